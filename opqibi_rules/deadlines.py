@@ -1,0 +1,33 @@
+"""Deadlines in years, counted « de quantième à quantième ».
+
+A period of one year that starts on 01/12/2016 ends on 01/12/2017, that day included; one that starts on
+29/02 ends on 28/02 of a year that has no 29 (articles 641 and 642 of the French code of civil procedure:
+the day of the last year that bears the same number; failing such a day, the last of the month). The sources
+do not say whether the printed day itself is included: we include it, and whoever answers says so on that
+very day.
+"""
+
+from datetime import date
+
+from opqibi_rules.errors import DateError
+from opqibi_rules.messages import Message
+
+
+def add_years(day: date, years: int) -> date:
+    """The same day and month, ``years`` later; 28 February where there is no 29.
+
+    >>> add_years(date(2024, 2, 29), 1), add_years(date(2024, 2, 29), 4)
+    (datetime.date(2025, 2, 28), datetime.date(2028, 2, 29))
+
+    Raises:
+        DateError: the year would leave the calendar (1 to 9999).
+    """
+    year = day.year + years
+    if not 1 <= year <= 9999:
+        raise DateError(
+            Message("{day:date} and {years} years: the calendar ends in 9999.", day=day, years=years)
+        )
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)

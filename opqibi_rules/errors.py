@@ -1,0 +1,96 @@
+"""Every error a caller may meet.
+
+::
+
+    ValueError
+    └── OpqibiError               one clear message, in both languages
+        ├── AmountError           not an amount of euros, or one that cannot be (negative, absurd)
+        ├── DateError             not a day, or a day for which the question has no meaning
+        ├── RequestError          a question that does not hold together (event, counts, options)
+        │   ├── UnknownCodeError    a qualification code that no table knows
+        │   └── UnknownTariffError  a qualification whose tariff code nobody gave
+        ├── TableError            the facts do not answer (no schedule on that day, no such territory)
+        └── FileError             a file that cannot be read; ``mistakes`` lists all that is wrong with it
+
+A message says what was given, what is expected and how to mend it. ``str(error)`` is neutral English;
+``error.message`` can be rendered in French.
+"""
+
+from dataclasses import dataclass
+
+from opqibi_rules.messages import Message, Say
+
+
+class OpqibiError(ValueError):
+    """The root of all errors of this package."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def explain(self, say: Say = str) -> str:
+        """The whole error as text, each sentence rendered by ``say``."""
+        return say(self.message)
+
+    def __str__(self) -> str:
+        return self.explain()
+
+
+class AmountError(OpqibiError):
+    """Not an amount of euros, or one that cannot be (negative, absurd, ambiguous)."""
+
+
+class DateError(OpqibiError):
+    """Not a day, or a day for which the question has no meaning."""
+
+
+class RequestError(OpqibiError):
+    """A question that does not hold together."""
+
+
+class UnknownCodeError(RequestError):
+    """A qualification code that no table knows."""
+
+
+class UnknownTariffError(RequestError):
+    """A qualification whose tariff code nobody gave: the published schedule does not say it."""
+
+
+class TableError(OpqibiError):
+    """The facts at hand do not answer the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing that is wrong in a file: what, and where."""
+
+    message: Message
+    path: str = ""
+    """Where in the data, as ``$.qualifications[3].tariff``; empty for the file as a whole."""
+    line: int | None = None
+    column: int | None = None
+
+    def explain(self, say: Say = str) -> str:
+        """``line 4, column 7, $.turnovers[0].year: …``."""
+        where = []
+        if self.line is not None:
+            where.append(say(Message("line {line}", line=self.line)))
+        if self.column is not None:
+            where.append(say(Message("column {column}", column=self.column)))
+        if self.path:
+            where.append(self.path)
+        text = say(self.message)
+        return f"{', '.join(where)}: {text}" if where else text
+
+
+class FileError(OpqibiError):
+    """A file that cannot be read, with all its mistakes, in the order of the file."""
+
+    def __init__(self, name: str, mistakes: list[Mistake]) -> None:
+        super().__init__(Message("{name} cannot be read.", name=name))
+        self.name = name
+        self.mistakes = tuple(sorted(mistakes, key=lambda m: (m.line or 0, m.column or 0)))
+
+    def explain(self, say: Say = str) -> str:
+        """One line a mistake, each with the file's name."""
+        return "\n".join(f"{self.name}: {mistake.explain(say)}" for mistake in self.mistakes)

@@ -1,0 +1,97 @@
+"""A sentence that can be said in any language: its English text and the values it names.
+
+The core never formats for a reader. It yields a :class:`Message`; a door renders it in the reader's
+language, with amounts and dates as that language writes them. ``str(message)`` is the neutral English
+form, with ISO dates and plain amounts, for logs and exceptions.
+
+Format specifications name what a value is, so that a language knows how to write it:
+``{turnover:euro}``, ``{rate:permille}``, ``{rate:percent}``, ``{day:date}``; none: as it stands.
+
+>>> str(Message("The turnover {turnover:euro} is negative.", turnover=-5))
+'The turnover -5 € is negative.'
+"""
+
+import string
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Say = Callable[["Message"], str]
+"""How a door renders a message: ``str`` for neutral English, or a language's own voice."""
+
+
+class Message:
+    """An English template and its values; immutable, equal by content."""
+
+    __slots__ = ("many", "text", "values")
+    text: str
+    many: str | None
+    values: Mapping[str, Any]
+
+    def __init__(self, text: str, /, many: str | None = None, **values: Any) -> None:
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "many", many)
+        object.__setattr__(self, "values", values)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a Message cannot be changed: {name}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a Message cannot be changed: {name}")
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Message)
+            and (self.text, self.many) == (other.text, other.many)
+            and self.values == other.values
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.many))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (self.text, self.many, dict(self.values))
+
+    def __str__(self) -> str:
+        singular = self.many is None or self.values["n"] == 1
+        return Formatter().vformat(self.text if singular else self.many or "", (), self.values)
+
+    def __repr__(self) -> str:
+        return f"Message({str(self)!r})"
+
+
+def _rebuild(text: str, many: str | None, values: dict[str, Any]) -> Message:
+    return Message(text, many, **values)
+
+
+def plural(one: str, many: str, /, *, n: int, **values: Any) -> Message:
+    """A message whose form depends on the number ``n``.
+
+    >>> str(plural("{n} qualification", "{n} qualifications", n=2))
+    '2 qualifications'
+    """
+    return Message(one, many, n=n, **values)
+
+
+class Formatter(string.Formatter):
+    """Writes the values of a message in the neutral form; a language overrides :meth:`write`."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Render one value; a nested message is rendered by the same rules."""
+        if isinstance(value, Message):
+            return self.say(value)
+        if isinstance(value, (list, tuple)):
+            return ", ".join(self.format_field(item, format_spec) for item in value)
+        return self.write(value, format_spec)
+
+    def say(self, message: Message) -> str:
+        """Render a nested message."""
+        return str(message)
+
+    def write(self, value: Any, kind: str) -> str:
+        """Write a value of a kind: ``euro``, ``permille``, ``percent``, ``date`` or as it stands."""
+        if kind == "euro":
+            return f"{value} €"
+        if kind in {"permille", "percent"}:
+            scaled = format((value * (1000 if kind == "permille" else 100)).normalize(), "f")
+            return f"{scaled} {'‰' if kind == 'permille' else '%'}"
+        return str(value)

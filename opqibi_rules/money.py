@@ -1,0 +1,141 @@
+"""Amounts of euros: exact decimals, one rounding, and reading what people type.
+
+Money is :class:`decimal.Decimal`, never ``float``. All arithmetic runs in :data:`EXACT`, a context of our
+own, so that a caller's context (precision 3, other rounding, traps) changes nothing.
+
+>>> parse_amount("350 000,50 €")
+Decimal('350000.50')
+>>> parse_amount("1,234.56")
+Traceback (most recent call last):
+opqibi_rules.errors.AmountError: « 1,234.56 » is ambiguous ...
+"""
+
+import re
+from decimal import ROUND_HALF_UP, Clamped, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+
+from opqibi_rules.errors import AmountError
+from opqibi_rules.messages import Message
+
+CENT = Decimal("0.01")
+ZERO = Decimal(0)
+
+LARGEST = Decimal(1_000_000_000_000)
+"""No turnover of a firm reaches a thousand billion euros: beyond is a typing error, and is refused."""
+
+EXACT = Context(
+    prec=60, rounding=ROUND_HALF_UP, traps=[InvalidOperation, DivisionByZero, Overflow, Clamped], capitals=1
+)
+"""Sixty digits: no amount of the schedule, times any accepted turnover, is ever rounded by arithmetic."""
+
+_SPACES = r"[ \u00a0\u202f\u2009\u2007]"
+"""Space, no-break, narrow no-break, thin and figure space: what keyboards and spreadsheets put in an amount."""
+_AMOUNT = re.compile(
+    rf"(?P<sign>[-−]?)(?P<whole>[0-9]+|[0-9]{{1,3}}(?:{_SPACES}[0-9]{{3}})+)(?:[.,](?P<cents>[0-9]{{1,2}}))?"
+    rf"(?:{_SPACES}?(?:€|EUR))?"
+)
+_FOREIGN = re.compile(r"[-−]?[0-9]{1,3}(?:([.,'])[0-9]{3})+(?:[.,][0-9]+)?")
+
+
+def parse_amount(text: str) -> Decimal:
+    """Read an amount in French or plain notation, exactly.
+
+    Accepted: ``350000``, ``350000.50``, ``350 000,50``, ``350 000,50 €`` with any kind of space.
+
+    Raises:
+        AmountError: the text is no amount, or could be read two ways (``1,234.56``, ``12,345``).
+    """
+    match = _AMOUNT.fullmatch(text.strip())
+    if match is None:
+        if _FOREIGN.fullmatch(text.strip()):
+            raise AmountError(
+                Message(
+                    "« {text} » is ambiguous: is the comma or the point a thousands separator? "
+                    "Write 350000.50 or 350 000,50.",
+                    text=text,
+                )
+            )
+        raise AmountError(
+            Message(
+                "« {text} » is not an amount in euros. Write 350000, 350000.50 or 350 000,50 €.",
+                text=text[:80],
+            )
+        )
+    whole = re.sub(_SPACES, "", match["whole"])
+    if len(whole) > 30:
+        raise AmountError(Message("« {text} » is too large to be an amount in euros.", text=text[:80]))
+    decimals = f".{match['cents']}" if match["cents"] else ""
+    return Decimal(f"{'-' if match['sign'] else ''}{whole}{decimals}")
+
+
+def to_amount(value: object, name: str = "amount") -> Decimal:
+    """An amount in euros given as ``Decimal``, ``int`` or text: exact, zero or more, in whole cents.
+
+    ``name`` is the field's name, for the error.
+
+    >>> to_amount(800_000)
+    Decimal('800000.00')
+
+    Raises:
+        AmountError: a ``float`` (it says how to convert), a negative or absurd amount, a third decimal,
+            NaN, an infinity, or anything that is no number.
+    """
+    if isinstance(value, str):
+        value = parse_amount(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        value = Decimal(value)
+    elif isinstance(value, float):
+        raise AmountError(
+            Message(
+                "{name}: {value} is a float, which is not exact. Give an int, a text or a Decimal; "
+                "a float that you must convert goes through Decimal(repr(value)).",
+                name=name,
+                value=repr(value),
+            )
+        )
+    if not isinstance(value, Decimal) or not value.is_finite():
+        raise AmountError(
+            Message("{name}: {value} is not an amount in euros.", name=name, value=repr(value)[:80])
+        )
+    if value < ZERO:
+        raise AmountError(
+            Message("{name}: {value} is negative; zero or more is expected.", name=name, value=str(value)[:80])
+        )
+    if value > LARGEST:
+        raise AmountError(
+            Message(
+                "{name}: {value} is over {largest:euro}, the largest amount accepted; check the unit.",
+                name=name,
+                value=str(value)[:80],
+                largest=LARGEST,
+            )
+        )
+    cents = EXACT.quantize(value, CENT)
+    if cents != value:
+        raise AmountError(
+            Message(
+                "{name}: {value} has more than two decimals; an amount in euros stops at the cent.",
+                name=name,
+                value=str(value)[:80],
+            )
+        )
+    return cents
+
+
+def round_cents(value: Decimal) -> Decimal:
+    """To the cent, half up: the one rounding of a fee or of a VAT amount.
+
+    >>> round_cents(Decimal("557.505"))
+    Decimal('557.51')
+    """
+    return EXACT.quantize(value, CENT)
+
+
+def plain(value: Decimal) -> str:
+    """The text of an amount in JSON: a point, two decimals, or more where the amount has them.
+
+    >>> plain(Decimal("212.5")), plain(Decimal("200.006160"))
+    ('212.50', '200.00616')
+    """
+    text = format(value, "f")
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"

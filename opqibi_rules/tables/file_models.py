@@ -1,0 +1,384 @@
+"""What a file of facts must look like: the models behind the JSON Schemas and behind every error in a table.
+
+Loaded only to check a file that is new or edited; a released table has been through here already
+(:mod:`opqibi_rules.tables.library`).
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+)
+
+from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.messages import Message
+from opqibi_rules.tables.strict_yaml import Document, Path
+
+
+def _text_like(pattern: str, expected: Message) -> BeforeValidator:
+    compiled = re.compile(pattern)
+
+    def check(value: Any) -> Any:
+        if not isinstance(value, str) or not compiled.fullmatch(value):
+            given = "null" if value is None else str(value)[:60]
+            raise RequestError(Message("« {given} »; expected {expected}.", given=given, expected=expected))
+        return value
+
+    return BeforeValidator(check)
+
+
+def _decimal(pattern: str, expected: Message) -> Any:
+    return Annotated[
+        Decimal,
+        _text_like(pattern, expected),
+        PlainSerializer(lambda value: format(value, "f"), return_type=str),
+        WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"}),
+    ]
+
+
+def _coded(pattern: str, expected: Message) -> Any:
+    return Annotated[
+        str, _text_like(pattern, expected), WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
+    ]
+
+
+Amount = _decimal(
+    r"[0-9]{1,12}(\.[0-9]{1,2})?",
+    Message('an amount in euros with a point, such as "212.50"'),
+)
+Rate = _decimal(r"(0(\.[0-9]{1,7})?|1)", Message('a rate from 0 to 1 with a point, such as "0.00080"'))
+Code = _coded(r"[0-9]{4}", Message('a code of four digits, such as "0607"'))
+Identifier = _coded(r"[a-z][a-z0-9_-]*", Message("small letters, digits, - and _"))
+Count = Annotated[
+    int,
+    _text_like(r"[0-9]{1,4}", Message("a whole number")),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 9999}),
+]
+TariffKey = Annotated[
+    int,
+    _text_like(r"[1-9][0-9]?", Message("a tariff code: a whole number from 1")),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 99}),
+]
+Day = Annotated[
+    date,
+    _text_like(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", Message("a day, as 2024-02-08")),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+Filled = _coded(r"(?s).*\S.*", Message("a text"))
+
+
+_Checked = TypeVar("_Checked", bound=BaseModel)
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TextModel(_Model):
+    """A text in both languages."""
+
+    fr: Filled
+    en: Filled
+
+
+class SourceModel(_Model):
+    """Where a fact was read."""
+
+    document: Filled = Field(description="Title of the document.")
+    address: Filled = Field(description="Where it can be read: a URL, or the publisher's.")
+    dated: Filled | None = Field(None, description="Date or edition, as the document states it.")
+    reliability: Literal["opqibi", "law", "administration", "press", "third_party", "user"] = "user"
+
+
+class AssumptionModel(_Model):
+    """An interpretation that the source does not settle, with its reason."""
+
+    id: Identifier
+    article: Filled | None = None
+    text: TextModel
+    reason: TextModel
+
+
+class RoundingModel(_Model):
+    """How amounts computed from this table are rounded."""
+
+    unit: Literal["0.01"]
+    mode: Literal["half_up"]
+    where: TextModel
+
+
+class FactsModel(_Model):
+    """What every table says about itself."""
+
+    id: Identifier
+    title: TextModel
+    in_force_from: Day = Field(description="First day for which the table answers.")
+    in_force_until: Day | None = Field(None, description="Last day, where it is known.")
+    checked_on: Day = Field(description="When a person last compared the table with its source.")
+    checked_by: Filled
+    sources: list[SourceModel] = Field(min_length=1)
+    rounding: RoundingModel | None = Field(None, description="null: the table leads to no amount.")
+    assumptions: list[AssumptionModel] = []
+
+
+class PriceModel(_Model):
+    """An amount in euros excl. VAT, and its article."""
+
+    article: Filled
+    amount: Amount
+
+
+def _sorted_codes(value: dict[int, Decimal]) -> dict[int, Decimal]:
+    return dict(sorted(value.items()))
+
+
+class UnitPricesModel(_Model):
+    """Prices per qualification, by tariff code."""
+
+    article: Filled
+    prices: Annotated[dict[TariffKey, Amount], AfterValidator(_sorted_codes)] = Field(
+        min_length=1,
+        json_schema_extra={"propertyNames": {"pattern": "^[1-9][0-9]?$"}},
+    )
+
+
+class InstructionModel(_Model):
+    """Article II."""
+
+    flat: PriceModel
+    per_qualification: UnitPricesModel
+
+
+class TrancheModel(_Model):
+    """A slice of the turnover: above ``above``, up to ``up_to`` included."""
+
+    above: Amount
+    up_to: Amount | None = Field(description="null: no upper limit (the last tranche).")
+    rate: Rate
+
+
+class BrandUsageModel(_Model):
+    """Article III."""
+
+    article: Filled
+    years: Count
+    tranches: list[TrancheModel] = Field(min_length=1)
+    floor: PriceModel
+    cap: PriceModel
+    energy_audit_codes: list[Code]
+
+
+class AnnualControlModel(_Model):
+    """Article IV."""
+
+    flat: PriceModel
+    per_qualification: UnitPricesModel
+    new_requests: PriceModel
+
+
+class ScheduleModel(FactsModel):
+    """A fee schedule: one edition, one file."""
+
+    kind: Literal["schedule"]
+    rounding: RoundingModel
+    dossier: PriceModel
+    instruction: InstructionModel
+    brand_usage: BrandUsageModel
+    annual_control: AnnualControlModel
+
+
+class EntryModel(_Model):
+    """A qualification of the nomenclature."""
+
+    code: Code
+    name: Filled | None = None
+    rubric: Filled | None = None
+    tariff: TariffKey | None = Field(None, description="null: no source gives it.")
+    rge: bool | None = None
+    rge_as_of: Day | None = None
+    entails: list[Code] = Field([], description="Codes attributed automatically with this one.")
+    source: SourceModel
+    note: Filled | None = None
+
+
+class NomenclatureModel(FactsModel):
+    """A nomenclature of qualifications, or a user's additions to one."""
+
+    kind: Literal["nomenclature"]
+    entries: list[EntryModel]
+
+
+class TermModel(_Model):
+    """A duration in whole years."""
+
+    years: Count
+    controls: Count = 0
+    renewals: Count | None = None
+    wording: list[Filled] = []
+    source: SourceModel
+
+
+class ValidityModel(FactsModel):
+    """How long certificates and qualifications run."""
+
+    kind: Literal["validity"]
+    certificate: TermModel
+    qualification: TermModel
+    probationary: TermModel
+
+
+class TerritoryModel(_Model):
+    """The VAT of one territory."""
+
+    id: Identifier
+    name: TextModel
+    rate: Rate
+    treatment: Literal["standard", "no_vat", "reverse_charge"]
+    in_force_from: Day
+    in_force_until: Day | None = None
+    mention: TextModel | None = None
+    postcodes: list[Filled] = []
+    source: SourceModel
+
+
+class VatModel(FactsModel):
+    """VAT by the customer's territory."""
+
+    kind: Literal["vat"]
+    territories: list[TerritoryModel] = Field(min_length=1)
+
+
+MODELS: Mapping[str, type[FactsModel]] = {
+    "schedule": ScheduleModel,
+    "nomenclature": NomenclatureModel,
+    "validity": ValidityModel,
+    "vat": VatModel,
+}
+
+
+def check(document: Document) -> dict[str, Any]:
+    """The checked content of a table, as plain JSON data.
+
+    Raises:
+        FileError: all that is wrong, each mistake with its path and line.
+    """
+    value = document.value
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if kind not in MODELS:
+        message = Message(
+            "kind: {kinds} expected; a table of facts says which kind it is.", kinds=tuple(MODELS)
+        )
+        raise FileError(document.name, [document.mistake(("kind",) if kind else (), message)])
+    model = checked(document, MODELS[kind])
+    mistakes = [document.mistake(path, message) for path, message in _contradictions(model)]
+    if mistakes:
+        raise FileError(document.name, mistakes)
+    return model.model_dump(mode="json")
+
+
+def checked(document: Document, model: type[_Checked]) -> _Checked:
+    """The document as a ``model``.
+
+    Raises:
+        FileError: all that is wrong, each mistake with its path and line.
+    """
+    try:
+        return model.model_validate(document.value)
+    except ValidationError as error:
+        mistakes = [_mistake(document, item) for item in error.errors(include_url=False)]
+        raise FileError(document.name, mistakes) from None
+
+
+_SENTENCES = {
+    "missing": Message("missing; it must be given."),
+    "extra_forbidden": Message("not a field of this file; check its spelling or remove it."),
+    "model_type": Message("a group of fields expected."),
+    "dict_type": Message("a group of fields expected."),
+    "list_type": Message("a list expected."),
+    "bool_type": Message("true or false expected."),
+    "bool_parsing": Message("true or false expected."),
+    "string_type": Message("a text expected."),
+    "too_short": Message("empty; at least one is expected."),
+    "date_from_datetime_parsing": Message("not a day of the calendar."),
+    "date_parsing": Message("not a day of the calendar."),
+}
+
+
+def _mistake(document: Document, item: Any) -> Mistake:
+    path: Path = tuple(part for part in item["loc"] if part != "[key]")
+    cause = item.get("ctx", {}).get("error")
+    if isinstance(cause, RequestError):
+        return document.mistake(path, cause.message)
+    if item["type"] == "literal_error":
+        expected = Message("{expected} expected.", expected=item["ctx"]["expected"].replace(" or ", ", "))
+        return document.mistake(path, expected)
+    return document.mistake(path, _SENTENCES.get(item["type"], Message("{problem}", problem=item["msg"])))
+
+
+def _contradictions(model: FactsModel) -> list[tuple[Path, Message]]:
+    """What is well written but cannot be."""
+    found: list[tuple[Path, Message]] = []
+    if model.in_force_until and model.in_force_until < model.in_force_from:
+        found.append((("in_force_until",), Message("ends before it starts.")))
+    if isinstance(model, ScheduleModel):
+        found += _schedule_contradictions(model)
+    if isinstance(model, NomenclatureModel):
+        seen: dict[str, int] = {}
+        for index, entry in enumerate(model.entries):
+            if entry.code in seen:
+                message = Message("code {code} is given twice; keep one entry.", code=entry.code)
+                found.append((("entries", index, "code"), message))
+            seen[entry.code] = index
+    identifiers = [assumption.id for assumption in model.assumptions]
+    for index, identifier in enumerate(identifiers):
+        if identifier in identifiers[:index]:
+            found.append((("assumptions", index, "id"), Message("given twice; keep one.")))
+    return found
+
+
+def _schedule_contradictions(model: ScheduleModel) -> list[tuple[Path, Message]]:
+    found: list[tuple[Path, Message]] = []
+    usage = model.brand_usage
+    expected: Decimal | None = Decimal(0)
+    for index, tranche in enumerate(usage.tranches):
+        path: Path = ("brand_usage", "tranches", index)
+        if expected is None:
+            found.append((path, Message("a tranche after the one without limit; only the last has none.")))
+            break
+        if tranche.above != expected:
+            message = Message(
+                "starts above {above:euro} where the tranche before ends at {expected:euro}; "
+                "tranches follow one another, without gap nor overlap.",
+                above=tranche.above,
+                expected=expected,
+            )
+            found.append(((*path, "above"), message))
+        if tranche.up_to is not None and tranche.up_to <= tranche.above:
+            found.append(((*path, "up_to"), Message("ends where it starts, or before.")))
+        expected = tranche.up_to
+    else:
+        if expected is not None:
+            message = Message("the last tranche has a limit; without « up_to: null », no fee is known above.")
+            found.append((("brand_usage", "tranches", len(usage.tranches) - 1, "up_to"), message))
+    if usage.floor.amount > usage.cap.amount:
+        found.append((("brand_usage", "floor", "amount"), Message("the floor is over the cap.")))
+    if usage.years == 0:
+        found.append((("brand_usage", "years"), Message("at least one year is expected.")))
+    asked = set(model.instruction.per_qualification.prices)
+    held = set(model.annual_control.per_qualification.prices)
+    for tariff in sorted(asked ^ held):
+        block = "annual_control" if tariff in asked else "instruction"
+        message = Message("tariff {tariff} has no price here, and has one in the other article.", tariff=tariff)
+        found.append(((block, "per_qualification", "prices"), message))
+    return found

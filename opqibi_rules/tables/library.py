@@ -1,0 +1,217 @@
+"""Where tables are found, which one is in force on a day, and how a user's own are laid over ours.
+
+The shipped tables lie in ``data/``. Reading one costs a YAML parse and a full check; a released table never
+changes, so ``data/checked.json`` keeps the checked content of each beside the very text it was made from.
+The copy serves only while that text and the file are equal, byte for byte: an edited table is always seen.
+``python -m opqibi_rules.tables.library`` makes the copy and the JSON Schemas anew.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from opqibi_rules.errors import DateError, FileError, Mistake, TableError
+from opqibi_rules.messages import Message
+from opqibi_rules.tables import nomenclature, schedule, validity, vat
+from opqibi_rules.tables.nomenclature import Nomenclature
+from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.tables.validity import Validity
+from opqibi_rules.tables.vat import VatTable
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+SHIPPED = _PACKAGE / "data" if (_PACKAGE / "data").is_dir() else _PACKAGE.parent / "data"
+"""In a wheel, inside the package; in a checkout, at the top of the repository."""
+
+_COPY = "checked.json"
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """The checked content of one table file, as plain data.
+
+    Raises:
+        FileError: the file cannot be opened, or all that is wrong in it.
+    """
+    return _check(_bytes(path), str(path))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
+        raise FileError(str(path), [Mistake(message)]) from None
+
+
+def _check(data: bytes, name: str) -> dict[str, Any]:
+    from opqibi_rules.tables import file_models, strict_yaml  # noqa: PLC0415 - only a new or edited table pays
+
+    return file_models.check(strict_yaml.read(data, name))
+
+
+class Tables:
+    """The facts at hand: the shipped tables, with a user's own laid over them entry by entry.
+
+    A user's folder holds ``*.yaml`` files. A schedule there is one more edition (it replaces ours if it bears
+    the same ``id``); nomenclature and VAT entries replace ours one by one; validity replaces ours as a whole.
+
+    Raises:
+        FileError: on first use of a malformed table, all its mistakes.
+        TableError: the folder does not exist, or two schedules start on the same day.
+    """
+
+    def __init__(self, own: Path | str | None = None, *, shipped: Path | str = SHIPPED) -> None:
+        self.shipped = Path(shipped)
+        self.own = None if own is None else Path(own)
+        if self.own is not None and not self.own.is_dir():
+            raise TableError(
+                Message("tables: {folder} is not a folder; give the folder of your tables.", folder=str(own))
+            )
+
+    @cached_property
+    def _copies(self) -> Mapping[str, Any]:
+        try:
+            copies: Mapping[str, Any] = json.loads((self.shipped / _COPY).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return copies
+
+    def _shipped(self, prefix: str) -> list[dict[str, Any]]:
+        """The shipped tables whose file name starts with ``prefix``."""
+        tables = []
+        for path in sorted(self.shipped.glob(f"{prefix}*.yaml")):
+            data = _bytes(path)
+            copy = self._copies.get(path.name)
+            if copy is not None and copy["text"].encode() == data:
+                tables.append(copy["content"])
+            else:
+                tables.append(_check(data, str(path)))
+        return tables
+
+    @cached_property
+    def _user(self) -> list[dict[str, Any]]:
+        """All the tables of the user's folder, with all the mistakes of all its files."""
+        tables: list[dict[str, Any]] = []
+        if self.own is None:
+            return tables
+        errors: list[FileError] = []
+        for path in sorted([*self.own.glob("*.yaml"), *self.own.glob("*.yml")]):
+            try:
+                tables.append(read_table(path))
+            except FileError as error:
+                errors.append(error)
+        if errors:
+            raise errors[0] if len(errors) == 1 else _together(errors)
+        return tables
+
+    def _of_user(self, kind: str) -> Iterable[dict[str, Any]]:
+        return (table for table in self._user if table["kind"] == kind)
+
+    @cached_property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """Every edition of the fee schedule, the oldest first."""
+        editions = {table["id"]: schedule.build(table) for table in self._shipped("bareme_")}
+        for table in self._of_user("schedule"):
+            editions[table["id"]] = schedule.build(table, from_user=True)
+        ordered = sorted(editions.values(), key=lambda edition: edition.in_force_from)
+        for before, after in zip(ordered, ordered[1:], strict=False):
+            if before.in_force_from == after.in_force_from:
+                raise TableError(
+                    Message(
+                        "schedules: {first} and {second} both start on {day:date}; which one holds? "
+                        "Correct in_force_from in one of them.",
+                        first=before.id,
+                        second=after.id,
+                        day=before.in_force_from,
+                    )
+                )
+        return tuple(ordered)
+
+    def schedule(self, on: date) -> Schedule:
+        """The schedule in force on a day.
+
+        Raises:
+            DateError: before the first schedule, or after the stated end of the last.
+        """
+        found = None
+        for edition in self.schedules:
+            if edition.in_force_from <= on:
+                found = edition
+        if found is None:
+            raise DateError(
+                Message(
+                    "{day:date}: no fee schedule is known on that day; the first one known is of {first:date}.",
+                    day=on,
+                    first=self.schedules[0].in_force_from,
+                )
+            )
+        if found.in_force_until is not None and found.in_force_until < on:
+            raise DateError(
+                Message(
+                    "{day:date}: the schedule {id} ended on {until:date} and no later one is known. "
+                    "Add the new one to your tables (--tables).",
+                    day=on,
+                    id=found.id,
+                    until=found.in_force_until,
+                )
+            )
+        return found
+
+    @cached_property
+    def nomenclature(self) -> Nomenclature:
+        """The nomenclature, with the user's entries laid over ours."""
+        layers = [*self._shipped("nomenclature"), *self._of_user("nomenclature")]
+        result = nomenclature.build(layers[0])
+        for layer in layers[1:]:
+            result = nomenclature.build(layer, below=result)
+        return result
+
+    @cached_property
+    def vat(self) -> VatTable:
+        """The VAT rules by territory, with the user's laid over ours."""
+        layers = [*self._shipped("vat"), *self._of_user("vat")]
+        result = vat.build(layers[0])
+        for layer in layers[1:]:
+            result = vat.build(layer, below=result)
+        return result
+
+    @cached_property
+    def validity(self) -> Validity:
+        """The durations of certificates and qualifications."""
+        return validity.build([*self._shipped("validity"), *self._of_user("validity")][-1])
+
+
+def _together(errors: list[FileError]) -> FileError:
+    """Several files' mistakes as one error, each line with its own file's name."""
+    return FileError(
+        "tables",
+        [
+            Mistake(Message("{name}: {mistake}", name=error.name, mistake=mistake.message), mistake.path)
+            for error in errors
+            for mistake in error.mistakes
+        ],
+    )
+
+
+def generate(folder: Path) -> dict[Path, str]:
+    """The generated files of a folder of tables: the checked copy, and a JSON Schema for each kind."""
+    from opqibi_rules.tables import file_models  # noqa: PLC0415 - only when asked to generate
+
+    copies = {
+        path.name: {"text": path.read_text("utf-8"), "content": read_table(path)}
+        for path in sorted(folder.glob("*.yaml"))
+    }
+    files = {folder / _COPY: json.dumps(copies, ensure_ascii=False, indent=1) + "\n"}
+    for kind, model in file_models.MODELS.items():
+        json_schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+        text = json.dumps(json_schema, ensure_ascii=False, indent=2) + "\n"
+        files[folder / "schemas" / f"{kind}.schema.json"] = text
+    return files
+
+
+if __name__ == "__main__":
+    for target, text in generate(SHIPPED).items():
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(text, "utf-8")
