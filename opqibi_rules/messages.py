@@ -13,7 +13,18 @@ Format specifications name what a value is, so that a language knows how to writ
 
 import string
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Text(NamedTuple):
+    """A text that a table of facts holds in both languages; it needs no catalogue."""
+
+    fr: str
+    en: str
+
+    def said(self, language: str) -> str:
+        """The text in ``fr``, else in English."""
+        return self.fr if language == "fr" else self.en
 
 Say = Callable[["Message"], str]
 """How a door renders a message: ``str`` for neutral English, or a language's own voice."""
@@ -79,6 +90,8 @@ class Formatter(string.Formatter):
         """Render one value; a nested message is rendered by the same rules."""
         if isinstance(value, Message):
             return self.say(value)
+        if isinstance(value, Text):
+            return self.said(value)
         if isinstance(value, (list, tuple)):
             return ", ".join(self.format_field(item, format_spec) for item in value)
         return self.write(value, format_spec)
@@ -86,6 +99,10 @@ class Formatter(string.Formatter):
     def say(self, message: Message) -> str:
         """Render a nested message."""
         return str(message)
+
+    def said(self, text: Text) -> str:
+        """Choose the language of a table's own text."""
+        return text.en
 
     def write(self, value: Any, kind: str) -> str:
         """Write a value of a kind: ``euro``, ``permille``, ``percent``, ``date`` or as it stands."""

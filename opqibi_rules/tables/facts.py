@@ -3,18 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
-
-class Text(NamedTuple):
-    """A text of a table in both languages."""
-
-    fr: str
-    en: str
-
-    def said(self, language: str) -> str:
-        """The text in ``fr`` or ``en``."""
-        return self.fr if language == "fr" else self.en
+from opqibi_rules.messages import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +28,8 @@ class Assumption:
     article: str | None
     text: Text
     reason: Text
+    tariffs: frozenset[int] = frozenset()
+    """The tariff codes that it concerns, where it concerns only some."""
 
 
 def build_source(data: Mapping[str, Any]) -> Source:
@@ -56,7 +49,13 @@ def build_facts(data: Mapping[str, Any]) -> dict[str, Any]:
         "checked_on": date.fromisoformat(data["checked_on"]),
         "checked_by": data["checked_by"],
         "assumptions": {
-            item["id"]: Assumption(item["id"], item["article"], Text(**item["text"]), Text(**item["reason"]))
+            item["id"]: Assumption(
+                item["id"],
+                item["article"],
+                Text(**item["text"]),
+                Text(**item["reason"]),
+                frozenset(item["tariffs"]),
+            )
             for item in data["assumptions"]
         },
     }

@@ -108,6 +108,7 @@ class AssumptionModel(_Model):
     article: Filled | None = None
     text: TextModel
     reason: TextModel
+    tariffs: list[TariffKey] = Field([], description="The tariff codes it concerns, if only some.")
 
 
 class RoundingModel(_Model):

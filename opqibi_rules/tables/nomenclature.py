@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from opqibi_rules.tables.facts import Assumption, Source, Text, build_facts, build_source
+from opqibi_rules.messages import Text
+from opqibi_rules.tables.facts import Assumption, Source, build_facts, build_source
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from opqibi_rules.tables.facts import Assumption, Source, Text, build_facts
+from opqibi_rules.messages import Text
+from opqibi_rules.tables.facts import Assumption, Source, build_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,9 @@ class BrandUsage:
     """A structure that holds only these pays on its energy-audit turnover."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Schedule:
-    """One edition of the fee schedule."""
+    """One edition of the fee schedule; compared by identity, so that rules can be made once for each."""
 
     id: str
     title: Text

@@ -1,5 +1,6 @@
 """VAT by the customer's territory: the rate of a service between businesses, and the law that says so."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -7,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from opqibi_rules.errors import TableError
-from opqibi_rules.messages import Message
-from opqibi_rules.tables.facts import Assumption, Source, Text, build_facts, build_source
+from opqibi_rules.messages import Message, Text
+from opqibi_rules.tables.facts import Assumption, Source, build_facts, build_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class VatRule:
     source: Source
     postcodes: tuple[str, ...]
     """Beginnings of the postcodes of the territory, where they tell it."""
+    assumptions: tuple[Assumption, ...]
+    """Those of its table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,8 @@ class VatTable:
     checked_on: date
     checked_by: str
     assumptions: Mapping[str, Assumption]
-    rules: tuple[VatRule, ...]
-
-    @property
-    def territories(self) -> tuple[str, ...]:
-        """The territories that the table knows."""
-        return tuple(dict.fromkeys(rule.territory for rule in self.rules))
+    rules: Mapping[str, tuple[VatRule, ...]]
+    """By territory, the most recent first."""
 
     def rule(self, territory: str, on: date) -> VatRule:
         """The rule of ``territory`` in force on that day.
@@ -55,39 +54,50 @@ class VatTable:
         Raises:
             TableError: a territory that the table does not know, or a day it does not cover.
         """
-        known = [rule for rule in self.rules if rule.territory == territory]
+        known = self.rules.get(territory) or self.rules.get(self._named(territory), ())
+        for rule in known:
+            if rule.in_force_from <= on and (rule.in_force_until is None or on <= rule.in_force_until):
+                return rule
         if not known:
             raise TableError(
                 Message(
                     "VAT: « {territory} » is not a territory of the table; known: {known}. "
                     "A rate can be given too: 20 % or 0.20.",
-                    territory=territory,
-                    known=self.territories,
+                    territory=territory[:40],
+                    known=tuple(self.rules),
                 )
             )
-        in_force = [
-            rule
-            for rule in known
-            if rule.in_force_from <= on and (rule.in_force_until is None or on <= rule.in_force_until)
-        ]
-        if not in_force:
-            raise TableError(
-                Message(
-                    "VAT: no rate is known for {territory} on {day:date}; the first is of {first:date}.",
-                    territory=territory,
-                    day=on,
-                    first=min(rule.in_force_from for rule in known),
-                )
+        raise TableError(
+            Message(
+                "VAT: no rate is known for {territory} on {day:date}; the first known is of {first:date}.",
+                territory=territory,
+                day=on,
+                first=known[-1].in_force_from,
             )
-        return max(in_force, key=lambda rule: rule.in_force_from)
+        )
+
+    def _named(self, name: str) -> str:
+        """The territory whose name, in either language, is ``name``, accents, case and article aside."""
+        wanted = _fold(name)
+        for territory, (rule, *_) in self.rules.items():
+            if wanted in {_fold(territory), _fold(rule.name.fr), _fold(rule.name.en)}:
+                return territory
+        return ""
+
+
+def _fold(text: str) -> str:
+    folded = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if char.isalnum())
+    return folded.removeprefix("la")
 
 
 def build(data: Mapping[str, Any], below: VatTable | None = None) -> VatTable:
     """The VAT table that a checked file states, laid over ``below`` territory by territory."""
-    rules = []
+    facts = build_facts(data)
+    rules: dict[str, tuple[VatRule, ...]] = dict(below.rules) if below else {}
+    own: dict[str, list[VatRule]] = {}
     for item in data["territories"]:
         until, mention = item["in_force_until"], item["mention"]
-        rules.append(
+        own.setdefault(item["id"], []).append(
             VatRule(
                 territory=item["id"],
                 name=Text(**item["name"]),
@@ -98,9 +108,9 @@ def build(data: Mapping[str, Any], below: VatTable | None = None) -> VatTable:
                 mention=None if mention is None else Text(**mention),
                 source=build_source(item["source"]),
                 postcodes=tuple(item["postcodes"]),
+                assumptions=tuple(facts["assumptions"].values()),
             )
         )
-    if below:
-        own = {rule.territory for rule in rules}
-        rules += [rule for rule in below.rules if rule.territory not in own]
-    return VatTable(**build_facts(data), rules=tuple(rules))
+    for territory, dated in own.items():
+        rules[territory] = tuple(sorted(dated, key=lambda rule: rule.in_force_from, reverse=True))
+    return VatTable(**facts, rules=rules)

@@ -1,0 +1,77 @@
+"""The structure (the firm): what it holds or asks for, and its turnovers."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from opqibi_rules.errors import RequestError
+from opqibi_rules.messages import Message
+
+_CODE = re.compile(r"([0-9]{4})(?::([0-9]{1,2}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Qualification:
+    """One qualification, asked for or held."""
+
+    code: str
+    """Four digits, leading zero kept."""
+    tariff: int | None = None
+    """``None``: left to the nomenclature."""
+    probationary: bool = False
+    granted_on: date | None = None
+
+    @classmethod
+    def parse(cls, text: str, *, probationary: bool = False) -> "Qualification":
+        """Read ``CODE`` or ``CODE:TARIFF``.
+
+        >>> Qualification.parse("0607:5").tariff
+        5
+
+        Raises:
+            RequestError: anything else.
+        """
+        match = _CODE.fullmatch(text.strip())
+        if match is None:
+            raise RequestError(
+                Message(
+                    "« {text} » is not a qualification. Write a code of four digits, and its tariff code after "
+                    "a colon if you know it: 1905 or 1905:5.",
+                    text=text[:40],
+                )
+            )
+        return cls(match[1], int(match[2]) if match[2] else None, probationary)
+
+    def __str__(self) -> str:
+        return self.code if self.tariff is None else f"{self.code}:{self.tariff}"
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """The turnovers of one year, in euros excl. VAT; ``None`` where unknown, never zero for missing."""
+
+    year: int
+    engineering: Decimal | None = None
+    """« Ingénierie » turnover: the base of article III in general."""
+    energy_audit: Decimal | None = None
+    """« Audit énergétique » turnover: the base where only energy-audit qualifications are held."""
+    document: str | None = None
+    """The fiscal or accounting document, external to the firm, that certifies it (article III)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """A firm: who it is, its qualifications, its turnovers."""
+
+    siren: str | None = None
+    name: str | None = None
+    territory: str | None = None
+    """A territory of the VAT table."""
+    qualifications: tuple[Qualification, ...] = ()
+    turnovers: tuple[Turnover, ...] = ()
+
+    def last_turnover(self, on: date) -> Turnover | None:
+        """The last known turnover: the greatest year not after that of ``on``."""
+        known = [turnover for turnover in self.turnovers if turnover.year <= on.year]
+        return max(known, key=lambda turnover: turnover.year, default=None)
