@@ -27,12 +27,13 @@ EXACT = Context(
 )
 """Sixty digits: no amount of the schedule, times any accepted turnover, is ever rounded by arithmetic."""
 
-_SPACES = r"[ \u00a0\u202f\u2009\u2007]"
+_SPACES = "[ \u00a0\u202f\u2009\u2007]"
 """Space, no-break, narrow no-break, thin and figure space: what keyboards and spreadsheets put in an amount."""
-_AMOUNT = re.compile(
+AMOUNT = re.compile(
     rf"(?P<sign>[-−]?)(?P<whole>[0-9]+|[0-9]{{1,3}}(?:{_SPACES}[0-9]{{3}})+)(?:[.,](?P<cents>[0-9]{{1,2}}))?"
     rf"(?:{_SPACES}?(?:€|EUR))?"
 )
+"""An amount as people write it, spaces around it put aside."""
 _FOREIGN = re.compile(r"[-−]?[0-9]{1,3}(?:([.,'])[0-9]{3})+(?:[.,][0-9]+)?")
 
 
@@ -44,7 +45,7 @@ def parse_amount(text: str) -> Decimal:
     Raises:
         AmountError: the text is no amount, or could be read two ways (``1,234.56``, ``12,345``).
     """
-    match = _AMOUNT.fullmatch(text.strip())
+    match = AMOUNT.fullmatch(text.strip())
     if match is None:
         if _FOREIGN.fullmatch(text.strip()):
             raise AmountError(
