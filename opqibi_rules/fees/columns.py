@@ -200,7 +200,10 @@ class _Pricing:
     """
 
     def __init__(self, frame: Any, on: date | None, tables: Tables, integers: str) -> None:
-        self._table = nw.from_native(frame)
+        table = nw.from_native(frame)
+        # polars computes a chain of steps far faster when it sees them all before it starts.
+        self._deferred = isinstance(table, nw.DataFrame) and table.implementation.is_polars()
+        self._table = table.lazy() if self._deferred else table
         self._types = dict(self._table.collect_schema())
         self._on = on
         self._integers = integers
@@ -232,25 +235,17 @@ class _Pricing:
 
     def result(self) -> Any:
         """The native table with the output columns."""
-        columns = list(self._types)
         table = self._table.with_columns(**{_mark(name): value for name, value in self._read().items()})
-        faults = self._faults()
-        clean = isinstance(table, nw.DataFrame) and not bool(
-            table.select(nw.any_horizontal(*faults.values(), ignore_nulls=True).any()).item()
-        )
-        if clean:
-            # An eager table can be asked first: without a fault, no row needs to be put aside.
-            return self._priced(table, nw.lit(value=True), nw.lit(None, nw.String)).select(*columns, *OUTPUTS).to_native()
-        error = _first_fault(faults)
-        table = table.with_columns(error.alias(_mark(ERROR)))
-        sound = nw.col(_mark(ERROR)).is_null()
+        table = table.with_columns(_first_fault(self._faults()).alias(ERROR))
+        sound = nw.col(ERROR).is_null()
+        bounded = (TURNOVER, *self._held.values(), *self._new.values())
         table = table.with_columns(
-            **{
-                _mark(name): nw.when(sound).then(nw.col(_mark(name))).otherwise(nw.lit(0))
-                for name in (TURNOVER, *self._held.values(), *self._new.values())
-            }
+            nw.when(sound).then(nw.col(_mark(name))).otherwise(nw.lit(0)).alias(_mark(name)) for name in bounded
         )
-        return self._priced(table, sound, nw.col(_mark(ERROR))).select(*columns, *OUTPUTS).to_native()
+        table = table.with_columns(self._fees(sound))
+        table = table.with_columns(nw.when(sound).then(nw.sum_horizontal(*FEES)).alias(TOTAL))
+        table = table.select(*self._types, *OUTPUTS)
+        return (table.collect() if self._deferred else table).to_native()
 
     def _read(self) -> dict[str, nw.Expr]:
         types = self._types
@@ -294,7 +289,7 @@ class _Pricing:
             return nw.col(_mark(EVENT)) == event
         return nw.lit(event == "first")
 
-    def _priced(self, table: Any, sound: nw.Expr, error: nw.Expr) -> Any:
+    def _fees(self, sound: nw.Expr) -> list[nw.Expr]:
         turnover = nw.col(_mark(TURNOVER))
         held = {tariff: nw.col(_mark(name)) for tariff, name in self._held.items()}
         new = {tariff: nw.col(_mark(name)) for tariff, name in self._new.items()}
@@ -305,14 +300,10 @@ class _Pricing:
             BRAND_USAGE: (~control, [rule.brand_usage(turnover) for rule in self._rules]),
             ANNUAL_CONTROL: (control, [rule.annual_control(held, new) for rule in self._rules]),
         }
-        table = table.with_columns(
-            **{
-                fee: nw.when(sound & borne).then(self._by_day(editions))
-                for fee, (borne, editions) in fees.items()
-            }
-        )
-        total = nw.sum_horizontal(*FEES)
-        return table.with_columns(nw.when(sound).then(total).alias(TOTAL), error.alias(ERROR))
+        return [
+            nw.when(sound & borne).then(self._by_day(editions)).alias(fee)
+            for fee, (borne, editions) in fees.items()
+        ]
 
     def _by_day(self, editions: Sequence[nw.Expr]) -> nw.Expr:
         """Of one expression per schedule, the one in force on the row's day."""
