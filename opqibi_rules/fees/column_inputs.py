@@ -26,7 +26,7 @@ NOT_A_DAY, NO_SCHEDULE = -1, -2
 
 _BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 """All that ``str.strip`` takes away: engines disagree on ``\\s``."""
-_AMOUNT_TEXT = rf"^[{_BLANKS}]*{re.sub(r'[?]P<[a-z]+>', '?:', AMOUNT.pattern)}[{_BLANKS}]*$"
+_AMOUNT_TEXT = rf"^[{_BLANKS}]*{re.sub(r'[?]P<[a-z]+>', '?:', AMOUNT)}[{_BLANKS}]*$"
 """What :func:`opqibi_rules.money.parse_amount` accepts, in the regular expressions that all engines share."""
 _SIGN = rf"^[{_BLANKS}]*[-−]"
 _MOST_WRITTEN, _MOST_DIGITS = 32, 17
