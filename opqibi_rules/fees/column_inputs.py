@@ -1,4 +1,4 @@
-"""Reading a table's columns strictly: turnover, counts, event and day, as whole numbers that any engine holds.
+"""A table's columns read strictly: turnover, counts, event and day, as whole numbers that any engine holds.
 
 Each reader yields a narwhals expression that never fails on a row. What cannot be read becomes a marker out
 of range, which :mod:`opqibi_rules.fees.columns` turns into that row's ``error``: a bad row is never dropped
@@ -7,7 +7,7 @@ and never stops the others.
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, time
 
 import narwhals.stable.v2 as nw
 
@@ -51,12 +51,14 @@ def turnover_cents(name: str, dtype: nw.dtypes.DType, *, integers: str) -> nw.Ex
     if dtype.is_integer():
         if integers == "cents":
             return _wide(column, dtype, TOO_LARGE)
-        return _wide(column, dtype, TOO_LARGE).clip(-1, TOO_LARGE // 100) * 100
+        return _wide(column, dtype, TOO_LARGE).clip(-1, TOO_LARGE // 100 + 1) * 100
     if dtype == nw.Decimal:
         text = column.cast(nw.String)
         fraction = text.str.contains("[.]")
         return _text_cents(
-            nw.when(fraction).then(text.str.replace_all("0+$", "").str.replace_all("[.]$", "")).otherwise(text)
+            nw.when(fraction)
+            .then(text.str.replace_all("0+$", "").str.replace_all("[.]$", ""))
+            .otherwise(text)
         )
     if _is_text(dtype):
         return _text_cents(column.cast(nw.String))
@@ -108,25 +110,26 @@ def edition(name: str, dtype: nw.dtypes.DType, schedules: Sequence[Schedule]) ->
         RequestError: the column holds neither days nor text.
     """
     column = nw.col(name)
-    if dtype == nw.Date:
-        readable = ~column.is_null()
-    elif _is_text(dtype):
+    readable = ~column.is_null()
+    if _is_text(dtype):
         column = column.cast(nw.String)
         # « $ » alone lets a last line feed pass on some engines.
         readable = column.str.contains(_DAY_TEXT) & (column.str.len_chars() == 10)
-    else:
+    elif dtype != nw.Date and not (isinstance(dtype, nw.Datetime) and dtype.time_zone is None):
         raise _unfit(name, dtype, Message("days, or text as 2026-03-02"))
 
-    def bound(day: date) -> nw.Expr:
-        # ISO days sort as text does.
-        return nw.lit(day) if dtype == nw.Date else nw.lit(day.isoformat())
+    def bound(day: date, hour: time) -> nw.Expr:
+        if dtype == nw.Date:
+            return nw.lit(day)
+        # pandas has moments only; and days written by ISO sort as text does.
+        return nw.lit(day.isoformat()) if _is_text(dtype) else nw.lit(datetime.combine(day, hour))
 
     index = nw.lit(NO_SCHEDULE)
     for number, schedule in enumerate(schedules):
-        started = column >= bound(schedule.in_force_from)
+        started = column >= bound(schedule.in_force_from, time.min)
         index = nw.when(started).then(nw.lit(number)).otherwise(index)
         if schedule.in_force_until is not None:
-            ended = column > bound(schedule.in_force_until)
+            ended = column > bound(schedule.in_force_until, time.max)
             index = nw.when(ended).then(nw.lit(NO_SCHEDULE)).otherwise(index)
     return nw.when(readable).then(index).otherwise(nw.lit(NOT_A_DAY)).cast(nw.Int64)
 

@@ -20,7 +20,7 @@ from datetime import date
 from decimal import Decimal
 from functools import reduce
 from operator import add
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 
@@ -95,7 +95,7 @@ class FeeColumns:
             slopes = nw.when(above).then(nw.lit(slope, nw.Int64)).otherwise(slopes)
             intercepts = nw.when(above).then(nw.lit(intercept, nw.Int64)).otherwise(intercepts)
         exact = turnover * slopes + intercepts
-        limited = exact.clip(self._floor * self.scale, self._cap * self.scale)
+        limited: nw.Expr = exact.clip(self._floor * self.scale, self._cap * self.scale)
         return (limited + self.scale // 2) // self.scale
 
     def annual_control(self, held: dict[int, nw.Expr], new: dict[int, nw.Expr]) -> nw.Expr:
@@ -108,7 +108,7 @@ class FeeColumns:
         return fee + added
 
     def _prove_bounds(self) -> None:
-        """Refuse a schedule for which any intermediate value could leave int64, or the division its doubles."""
+        """Refuse a schedule for which a value on the way could leave int64, or the division its doubles."""
         most_new = self._new_flat + MOST_OF_A_TARIFF * sum(self._instruction.values())
         largest = [
             self._dossier
@@ -123,8 +123,8 @@ class FeeColumns:
         if max(largest) > _INT64 or divided > _DOUBLE:
             raise TableError(
                 Message(
-                    "The schedule {id} has amounts too large, or rates with too many decimals, to be computed "
-                    "exactly on columns up to a turnover of {largest:euro}. Price these structures one by one.",
+                    "The schedule {id} has amounts too large, or rates with too many decimals, for columns to "
+                    "be exact up to a turnover of {largest:euro}. Price these structures one by one.",
                     id=self.schedule.id,
                     largest=LARGEST,
                 )
@@ -153,7 +153,7 @@ def with_fees(
         DateError: no schedule is known on the day ``on``.
         TableError: a schedule too large to be computed on columns.
     """
-    return _Pricing(frame, on, tables or shipped_tables(), integers).result()
+    return cast("_Frame", _Pricing(frame, on, tables or shipped_tables(), integers).result())
 
 
 _FAULTS = {
@@ -240,7 +240,8 @@ class _Pricing:
         sound = nw.col(ERROR).is_null()
         bounded = (TURNOVER, *self._held.values(), *self._new.values())
         table = table.with_columns(
-            nw.when(sound).then(nw.col(_mark(name))).otherwise(nw.lit(0)).alias(_mark(name)) for name in bounded
+            nw.when(sound).then(nw.col(_mark(name))).otherwise(nw.lit(0)).alias(_mark(name))
+            for name in bounded
         )
         table = table.with_columns(self._fees(sound))
         table = table.with_columns(nw.when(sound).then(nw.sum_horizontal(*FEES)).alias(TOTAL))
@@ -250,7 +251,9 @@ class _Pricing:
     def _read(self) -> dict[str, nw.Expr]:
         types = self._types
         read = {TURNOVER: inputs.turnover_cents(TURNOVER, types[TURNOVER], integers=self._integers)}
-        read |= {name: inputs.count(name, types[name]) for name in (*self._held.values(), *self._new.values())}
+        read |= {
+            name: inputs.count(name, types[name]) for name in (*self._held.values(), *self._new.values())
+        }
         if EVENT in types:
             read[EVENT] = inputs.event(EVENT, types[EVENT])
         if self._dated:
@@ -276,7 +279,9 @@ class _Pricing:
             for tariff, name in (*self._held.items(), *self._new.items()):
                 if tariff not in rule.schedule.tariffs:
                     here = (nw.col(_mark(DAY)) == number) & (nw.col(_mark(name)) != 0)
-                    faults[name + _FOREIGN] = faults[name + _FOREIGN] | here if name + _FOREIGN in faults else here
+                    faults[name + _FOREIGN] = (
+                        faults[name + _FOREIGN] | here if name + _FOREIGN in faults else here
+                    )
         none = [nw.col(_mark(name)) == 0 for name in self._held.values()]
         faults["no_qualification"] = nw.all_horizontal(*none, ignore_nulls=True)
         if self._new:
