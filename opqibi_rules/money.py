@@ -7,7 +7,7 @@ own, so that a caller's context (precision 3, other rounding, traps) changes not
 Decimal('350000.50')
 >>> parse_amount("1,234.56")
 Traceback (most recent call last):
-opqibi_rules.errors.AmountError: « 1,234.56 » is ambiguous ...
+opqibi_rules.errors.AmountError: « 1,234.56 » is ambiguous: ...
 """
 
 import re

@@ -2,7 +2,7 @@
 
 import decimal
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import FrozenInstanceError, fields, is_dataclass
@@ -104,8 +104,10 @@ def _everything(value: object, seen: list[object]) -> Iterator[object]:
     if is_dataclass(value):
         for field in fields(value):
             yield from _everything(getattr(value, field.name), seen)
-    elif isinstance(value, tuple):
-        for item in value:
+    elif isinstance(value, Message):
+        yield from _everything(value.values, seen)
+    elif isinstance(value, (tuple, Mapping)):
+        for item in value.values() if isinstance(value, Mapping) else value:
             yield from _everything(item, seen)
 
 
