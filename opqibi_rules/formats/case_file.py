@@ -26,13 +26,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from opqibi_rules.errors import DateError, FileError, Mistake, RequestError, TableError
+from opqibi_rules.errors import DateError, FileError, RequestError, TableError
 from opqibi_rules.fees.quote import Quote, quote
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, to_amount
 from opqibi_rules.tables import strict_yaml
 from opqibi_rules.tables.file_models import Count, Day, Filled, TariffKey, checked
-from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.library import Tables, file_bytes
 
 Euros = Annotated[Decimal, BeforeValidator(to_amount)]
 
@@ -151,12 +151,7 @@ def read_cases(path: Path) -> tuple[Case, ...]:
     Raises:
         FileError: the file cannot be opened, or all that is wrong in it, with path and line.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
-        raise FileError(str(path), [Mistake(message)]) from None
-    return parse_cases(data, str(path))
+    return parse_cases(file_bytes(path), str(path))
 
 
 def parse_cases(data: bytes, name: str) -> tuple[Case, ...]:

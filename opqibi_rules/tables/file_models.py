@@ -276,7 +276,7 @@ def check(document: Document) -> dict[str, Any]:
     """
     value = document.value
     kind = value.get("kind") if isinstance(value, dict) else None
-    if kind not in MODELS:
+    if not isinstance(kind, str) or kind not in MODELS:
         message = Message(
             "kind: {kinds} expected; a table of facts says which kind it is.", kinds=tuple(MODELS)
         )
