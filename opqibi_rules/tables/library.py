@@ -17,9 +17,9 @@ from typing import Any
 from opqibi_rules.errors import DateError, FileError, Mistake, TableError
 from opqibi_rules.messages import Message
 from opqibi_rules.tables import nomenclature, schedule, validity, vat
+from opqibi_rules.tables.facts import MAX_BYTES
 from opqibi_rules.tables.nomenclature import Nomenclature
 from opqibi_rules.tables.schedule import Schedule
-from opqibi_rules.tables.strict_yaml import MAX_BYTES
 from opqibi_rules.tables.validity import Validity
 from opqibi_rules.tables.vat import VatTable
 
