@@ -152,6 +152,7 @@ class _Reader:
     def _mapping(self, path: Path) -> dict[str, Any]:
         yaml = self.yaml
         result: dict[str, Any] = {}
+        event: Any
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self._node(event, (*path, "?"))
             self.places.pop((*path, "?"), None)
