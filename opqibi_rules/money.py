@@ -7,7 +7,7 @@ own, so that a caller's context (precision 3, other rounding, traps) changes not
 Decimal('350000.50')
 >>> parse_amount("1,234.56")
 Traceback (most recent call last):
-opqibi_rules.errors.AmountError: « 1,234.56 » is ambiguous ...
+opqibi_rules.errors.AmountError: « 1,234.56 » is ambiguous: ...
 """
 
 import re
@@ -52,7 +52,7 @@ def parse_amount(text: str) -> Decimal:
                 Message(
                     "« {text} » is ambiguous: is the comma or the point a thousands separator? "
                     "Write 350000.50 or 350 000,50.",
-                    text=text,
+                    text=text[:80],
                 )
             )
         raise AmountError(
@@ -121,7 +121,7 @@ def to_amount(value: object, name: str = "amount") -> Decimal:
                 value=str(value)[:80],
             )
         )
-    return cents
+    return EXACT.plus(cents)  # a zero written -0 loses its sign
 
 
 def round_cents(value: Decimal) -> Decimal:
