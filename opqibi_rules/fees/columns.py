@@ -95,8 +95,9 @@ class FeeColumns:
             slopes = nw.when(above).then(nw.lit(slope, nw.Int64)).otherwise(slopes)
             intercepts = nw.when(above).then(nw.lit(intercept, nw.Int64)).otherwise(intercepts)
         exact = turnover * slopes + intercepts
-        limited: nw.Expr = exact.clip(self._floor * self.scale, self._cap * self.scale)
-        return (limited + self.scale // 2) // self.scale
+        limited = exact.clip(self._floor * self.scale, self._cap * self.scale)
+        rounded: nw.Expr = (limited + self.scale // 2) // self.scale
+        return rounded
 
     def annual_control(self, held: dict[int, nw.Expr], new: dict[int, nw.Expr]) -> nw.Expr:
         """Article IV, from the counts held and those newly asked for by tariff code."""

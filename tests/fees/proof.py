@@ -18,15 +18,11 @@ from opqibi_rules.errors import OpqibiError
 from opqibi_rules.fees.columns import OUTPUTS, with_fees
 from opqibi_rules.fees.quote import quote, shipped_tables
 from opqibi_rules.tables.library import Tables
+from tests import oracle
 
 ON = date(2026, 3, 2)
 AMOUNTS = OUTPUTS[:-1]
 TARIFFS = range(1, 8)
-
-# The schedule of 08/02/2024, article III, typed from the paper and from nowhere else in this repository:
-# the last euro of each tranche, and its rate in hundredths of a mille (0,80 ‰ is 80).
-TRANCHES = ((250_000, 80), (800_000, 65), (3_000_000, 50), (15_000_000, 40), (10**15, 25))
-FLOOR, CAP = 18_000, 4_000_000
 
 
 def euro_by_euro(first: int, last: int, before: int) -> tuple[pl.Series, int]:
@@ -36,13 +32,14 @@ def euro_by_euro(first: int, last: int, before: int) -> tuple[pl.Series, int]:
     The second answer is ``before`` for the turnover that follows ``last``.
     """
     euro = pl.int_range(first + 1, last + 2, dtype=pl.Int64, eager=True)
-    rate = pl.lit(0)
-    for upper, hundredths in reversed(TRANCHES):
-        rate = pl.when(euro <= upper).then(pl.lit(hundredths)).otherwise(rate)
-    bears = pl.select(rate=rate.cast(pl.Int64)).to_series()
+    bears = pl.select(
+        pl.sum_horizontal(
+            pl.lit(oracle.LAST_RATE), *(over * (euro * 100 <= end) for end, over in oracle.OVER_THE_NEXT)
+        )
+    ).to_series()
     after = bears.cum_sum() + before
     exact = after - bears
-    return ((exact + 500) // 1000).clip(FLOOR, CAP), int(after[-1])
+    return ((exact + 500) // 1000).clip(oracle.FLOOR, oracle.CAP), int(after[-1])
 
 
 def sweep(upto: int, chunk: int, told: Callable[[int], None] = lambda _: None) -> int:
@@ -58,20 +55,11 @@ def sweep(upto: int, chunk: int, told: Callable[[int], None] = lambda _: None) -
     return wrong
 
 
-def by_hand(cents: int) -> int:
-    """The brand-usage fee in cents of a turnover in cents, in Python's own unbounded integers."""
-    exact, lower = 0, 0
-    for upper, hundredths in TRANCHES:
-        exact += max(0, min(cents, upper * 100) - lower * 100) * hundredths
-        lower = upper
-    return min(max((exact + 50_000) // 100_000, FLOOR), CAP)
-
-
 def edges() -> list[int]:
     """Turnovers in cents where something changes, one cent around each, and every half-cent tie near by."""
-    corners = [0, *(upper * 100 for upper, _ in TRANCHES), 10**14]
-    # By hand: 180 € / 0,80 ‰; and 15 M€ + (40 000 € - 6 457,50 €) / 0,25 ‰.
-    corners += [*range(22_500_000 - 2_000, 22_502_000), *range(14_917_000_000 - 6_000, 14_917_006_000)]
+    corners = [0, *oracle.EDGES, 10**14]
+    for crossing in (oracle.REACHES_FLOOR, oracle.REACHES_CAP):
+        corners += range(crossing - 6_000, crossing + 6_000)
     around = {cents + step for cents in corners for step in (-1, 0, 1)}
     ties = range(80_000_000, 300_000_000, 1_000_000)
     around |= {base + step for base in ties for step in range(0, 3_000, 500)}

@@ -14,6 +14,7 @@ from opqibi_rules.errors import DateError, OpqibiError, RequestError, TableError
 from opqibi_rules.fees.columns import OUTPUTS, FeeColumns, explain, with_fees
 from opqibi_rules.money import parse_amount, to_amount
 from opqibi_rules.tables.library import Tables
+from tests import oracle
 from tests.fees import proof
 from tests.fees.proof import AMOUNTS, ENGINES, ON
 
@@ -153,7 +154,7 @@ def test_whole_euros_are_exact_euro_by_euro() -> None:
 def test_edges_ties_and_crossings_are_exact() -> None:
     cents = proof.edges()
     priced = with_fees(pl.DataFrame({"turnover": cents, "t1": [1] * len(cents)}), on=ON)
-    assert priced["brand_usage"].to_list() == [proof.by_hand(turnover) for turnover in cents]
+    assert priced["brand_usage"].to_list() == [oracle.brand_usage(turnover) for turnover in cents]
 
 
 # What is written, and the euros in cents that it means; None where nobody can say.
@@ -172,7 +173,7 @@ WRITTEN: list[tuple[str | None, int | None]] = [
 @every_engine
 def test_text_is_read_strictly(engine: str) -> None:
     priced = proof.on_engine(engine, turnovers([text for text, _ in WRITTEN]), on=ON)
-    expected = [None if cents is None else proof.by_hand(cents) for _, cents in WRITTEN]
+    expected = [None if cents is None else oracle.brand_usage(cents) for _, cents in WRITTEN]
     assert priced["brand_usage"].to_list() == expected
 
 
@@ -181,7 +182,7 @@ def test_text_is_read_strictly(engine: str) -> None:
 def test_a_text_is_an_amount_on_columns_where_it_is_one_alone(texts: list[str]) -> None:
     def alone(text: str) -> int | None:
         try:
-            return proof.by_hand(int(to_amount(parse_amount(text)).scaleb(2)))
+            return oracle.brand_usage(int(to_amount(parse_amount(text)).scaleb(2)))
         except OpqibiError:
             return None
 
