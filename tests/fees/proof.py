@@ -32,11 +32,9 @@ def euro_by_euro(first: int, last: int, before: int) -> tuple[pl.Series, int]:
     The second answer is ``before`` for the turnover that follows ``last``.
     """
     euro = pl.int_range(first + 1, last + 2, dtype=pl.Int64, eager=True)
-    bears = pl.select(
-        pl.sum_horizontal(
-            pl.lit(oracle.LAST_RATE), *(over * (euro * 100 <= end) for end, over in oracle.OVER_THE_NEXT)
-        )
-    ).to_series()
+    bears = pl.repeat(oracle.LAST_RATE, len(euro), dtype=pl.Int64, eager=True)
+    for end, over in oracle.OVER_THE_NEXT:
+        bears += (euro * 100 <= end).cast(pl.Int64) * over
     after = bears.cum_sum() + before
     exact = after - bears
     return ((exact + 500) // 1000).clip(oracle.FLOOR, oracle.CAP), int(after[-1])
