@@ -98,7 +98,9 @@ def to_amount(value: object, name: str = "amount") -> Decimal:
         )
     if value < ZERO:
         raise AmountError(
-            Message("{name}: {value} is negative; zero or more is expected.", name=name, value=str(value)[:80])
+            Message(
+                "{name}: {value} is negative; zero or more is expected.", name=name, value=str(value)[:80]
+            )
         )
     if value > LARGEST:
         raise AmountError(

@@ -373,7 +373,9 @@ def _day(value: date | str) -> date:
 
 def _named(items: Iterable[str | Qualification], *, probationary: bool) -> tuple[Qualification, ...]:
     if isinstance(items, str):
-        raise RequestError(Message("A list of qualifications is expected, not the text « {text} ».", text=items))
+        raise RequestError(
+            Message("A list of qualifications is expected, not the text « {text} ».", text=items)
+        )
     return tuple(
         Qualification.parse(item, probationary=probationary)
         if isinstance(item, str)
@@ -581,7 +583,9 @@ def _base(request: QuoteRequest, schedule: Schedule) -> TurnoverBase:
             ),
             undetermined=True,
         )
-    return TurnoverBase("engineering", turnover, _GENERAL_RULE, assumptions=("engineering-turnover-in-general",))
+    return TurnoverBase(
+        "engineering", turnover, _GENERAL_RULE, assumptions=("engineering-turnover-in-general",)
+    )
 
 
 _GENERAL_RULE = Message(
