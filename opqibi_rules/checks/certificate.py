@@ -135,8 +135,8 @@ def certificate_standing(certificate: Certificate, on: date, validity: Validity)
     running = max((day for day in _last_days_of_lists(certificate, validity) if on <= day), default=None)
     if running is not None:
         message = Message(
-            "Its year ended on {ends:date} and its qualifications may run until {running:date}: no renewal is "
-            "seen here. Ask for the certificate issued since.",
+            "Its year ended on {ends:date} and its qualifications may run until {running:date}: no renewal "
+            "is seen here. Ask for the certificate issued since.",
             ends=ends,
             running=running,
         )

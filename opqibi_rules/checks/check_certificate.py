@@ -9,7 +9,6 @@ from opqibi_rules.checks.certificate import (
     Certificate,
     CertificateStanding,
     QualificationStanding,
-    Status,
     certificate_standing,
     qualification_standings,
 )

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from opqibi_rules.checks.certificate import Certificate, Listed, last_day
 from opqibi_rules.checks.verdict import Reason
 from opqibi_rules.deadlines import add_years
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, plural
 from opqibi_rules.tables.validity import Validity
 
 _PLACEHOLDER = "string"
@@ -63,32 +63,36 @@ def _address(url: str | None, hosts: tuple[str, ...]) -> Iterator[Reason]:
         yield Reason("foreign-host", message)
 
 
+_FULL, _PROBATIONARY = Message("qualifications"), Message("probationary qualifications")
+
+
 def _dates(certificate: Certificate, validity: Validity) -> Iterator[Reason]:
     issued = certificate.issued
     full, probationary = certificate.qualifications_until, certificate.probationary_until
-    if issued is not None:
-        for until in (full, probationary):
-            if until is not None and until < issued:
-                message = Message(
-                    "A date of validity, {until:date}, comes before the issue, {issued:date}.",
-                    until=until,
-                    issued=issued,
-                )
-                yield Reason("dates-order", message)
-        for until, term, rule in (
-            (full, validity.qualification, "qualification-four-years"),
-            (probationary, validity.probationary, "probationary-one-year"),
-        ):
-            if until is not None and until > add_years(issued, term.years):
-                message = Message(
-                    "The date {until:date} is over {years} years after the issue, {issued:date}."
-                    if term.years > 1
-                    else "The probationary date {until:date} is over one year after the issue, {issued:date}.",
-                    until=until,
-                    years=term.years,
-                    issued=issued,
-                )
-                yield Reason(rule, message)
+    for name, until, term, rule in (
+        (_FULL, full, validity.qualification, "qualification-four-years"),
+        (_PROBATIONARY, probationary, validity.probationary, "probationary-one-year"),
+    ):
+        if issued is None or until is None:
+            continue
+        if until < issued:
+            message = Message(
+                "The date of the {name}, {until:date}, comes before the issue, {issued:date}.",
+                name=name,
+                until=until,
+                issued=issued,
+            )
+            yield Reason("dates-order", message)
+        elif until > add_years(issued, term.years):
+            message = plural(
+                "The date of the {name}, {until:date}, is over {n} year after the issue, {issued:date}.",
+                "The date of the {name}, {until:date}, is over {n} years after the issue, {issued:date}.",
+                n=term.years,
+                name=name,
+                until=until,
+                issued=issued,
+            )
+            yield Reason(rule, message)
     known = [day for day in (issued, full, probationary) if day is not None]
     if len({(day.month, 28 if (day.month, day.day) == (2, 29) else day.day) for day in known}) > 1:
         message = Message("The dates {days:date} do not fall on the same day of the same month.", days=known)
@@ -97,11 +101,10 @@ def _dates(certificate: Certificate, validity: Validity) -> Iterator[Reason]:
 
 def _lists(certificate: Certificate) -> Iterator[Reason]:
     full, probationary = certificate.qualifications, certificate.probationary
-    lists = (
-        (full, certificate.qualifications_until, Message("qualifications")),
-        (probationary, certificate.probationary_until, Message("probationary qualifications")),
-    )
-    for held, until, name in lists:
+    for held, until, name in (
+        (full, certificate.qualifications_until, _FULL),
+        (probationary, certificate.probationary_until, _PROBATIONARY),
+    ):
         if held is None:
             message = Message("The answer does not give the list of {name}.", name=name)
             yield Reason("missing-is-undetermined", message)
@@ -129,20 +132,21 @@ def is_code(code: str) -> bool:
 
 
 def _last_days(certificate: Certificate, on: date, validity: Validity) -> Iterator[Reason]:
-    for day, held, what in (
-        (last_day(certificate, validity), True, Message("the certificate")),
-        (certificate.qualifications_until, certificate.qualifications, Message("the qualifications")),
-        (
-            certificate.probationary_until,
-            certificate.probationary,
-            Message("the probationary qualifications"),
-        ),
+    if on == last_day(certificate, validity):
+        message = Message(
+            "{day:date} is the last day of the certificate; it is counted as valid, which no source states.",
+            day=on,
+        )
+        yield Reason("last-day", message)
+    for name, held, until in (
+        (_FULL, certificate.qualifications, certificate.qualifications_until),
+        (_PROBATIONARY, certificate.probationary, certificate.probationary_until),
     ):
-        if on == day and held:
+        if held and on == until:
             message = Message(
-                "{day:date} is the last day of {what}; it is counted as valid, which no source states.",
-                day=day,
-                what=what,
+                "{day:date} is the last day of the {name}; it is counted as valid, which no source states.",
+                day=on,
+                name=name,
             )
             yield Reason("last-day", message)
 

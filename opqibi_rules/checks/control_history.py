@@ -5,9 +5,10 @@ anniversaries. A probationary one runs one year, and may be renewed twice. Same 
 the verdict on a certificate (``validity.yaml``), read from the firm's side.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from opqibi_rules.checks.certificate import Status
@@ -16,7 +17,7 @@ from opqibi_rules.deadlines import add_years
 from opqibi_rules.fees.structure import Qualification, Structure
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.validity import Validity
+from opqibi_rules.tables.validity import Term, Validity
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,11 @@ class Control:
         """Passed after its day."""
         return self.passed_on is not None and self.passed_on > self.due
 
-    def overdue(self, on: date) -> bool:
-        """Its day is over and it was not passed."""
-        return self.passed_on is None and on > self.due
+    def made(self, on: date) -> Verdict:
+        """Whether it was made; undetermined while its day has not passed."""
+        if self.passed_on is not None:
+            return Verdict.YES
+        return Verdict.NO if on > self.due else Verdict.UNDETERMINED
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,32 +148,36 @@ def control_history(structure: Structure, *, on: date, tables: Tables | None = N
 
 
 def _full(held: Qualification, passed: Iterable[date], on: date, tables: Tables) -> QualificationHistory:
-    name, granted = tables.nomenclature.name(held.code), held.granted_on
-    if granted is None:
-        return QualificationHistory(held.code, name, False, None, None, Status.UNDETERMINED, _undated())
+    if held.granted_on is None:
+        return _undated(held, tables)
     validity = tables.validity
-    ends = add_years(granted, validity.qualification.years)
-    controls = _controls(granted, passed, validity)
+    ends = add_years(held.granted_on, validity.qualification.years)
+    controls = _controls(held.granted_on, passed, validity)
     following = next((control for control in controls if control.passed_on is None), None)
-    late = tuple(
-        Reason(
-            "control-each-year",
-            Message(
-                "Control {number} was passed on {day:date}, after its day, {due:date}.",
-                number=control.number,
-                day=control.passed_on,
-                due=control.due,
-            ),
-        )
-        for control in controls
-        if control.late
-    )
-    made = Verdict.YES if following is None else Verdict.NO if following.overdue(on) else Verdict.UNDETERMINED
-    status, reason = _full_status(granted, ends, following, on)
-    running = status in {Status.VALID, Status.NOT_RENEWED}
+    status, reason = _full_status(held.granted_on, ends, following, on)
     return QualificationHistory(
-        held.code, name, False, granted, ends, status, reason, controls, made, following if running else None, warnings=late
-    )  # fmt: skip
+        code=held.code,
+        name=tables.nomenclature.name(held.code),
+        probationary=False,
+        granted_on=held.granted_on,
+        valid_until=ends,
+        status=status,
+        reason=reason,
+        controls=controls,
+        controls_made=all_of(control.made(on) for control in controls),
+        next_control=following if status in {Status.VALID, Status.NOT_RENEWED} else None,
+        warnings=tuple(_late(control) for control in controls if control.late),
+    )
+
+
+def _late(control: Control) -> Reason:
+    message = Message(
+        "Control {number} was passed on {day:date}, after its day, {due:date}.",
+        number=control.number,
+        day=control.passed_on,
+        due=control.due,
+    )
+    return Reason("control-each-year", message)
 
 
 def _controls(granted: date, passed: Iterable[date], validity: Validity) -> tuple[Control, ...]:
@@ -193,7 +200,7 @@ def _full_status(granted: date, ends: date, following: Control | None, on: date)
     if on > ends:
         message = Message("Its four years ended on {day:date}.", day=ends)
         return Status.EXPIRED, Reason("qualification-four-years", message)
-    if following is not None and following.overdue(on):
+    if following is not None and following.made(on) is Verdict.NO:
         message = Message(
             "Control {number} was due by {day:date} and is not in the file.",
             number=following.number,
@@ -210,38 +217,45 @@ def _full_status(granted: date, ends: date, following: Control | None, on: date)
 
 
 def _probationary(held: Qualification, on: date, tables: Tables) -> QualificationHistory:
-    name, granted, term = tables.nomenclature.name(held.code), held.granted_on, tables.validity.probationary
-    if granted is None:
-        return QualificationHistory(held.code, name, True, None, None, Status.UNDETERMINED, _undated())
-    renewed = sorted(day for day in held.renewed_on if granted < day <= on)
-    starts = [granted, *renewed]
+    if held.granted_on is None:
+        return _undated(held, tables)
+    term = tables.validity.probationary
+    renewed = sorted(day for day in held.renewed_on if held.granted_on < day <= on)
+    starts = [held.granted_on, *renewed]
     ends = add_years(starts[-1], term.years)
-    most = term.renewals
-    warnings = [
-        Reason(
-            "probationary-one-year",
-            Message(
-                "Renewed on {day:date}, after its term ended on {end:date}.",
-                day=after,
-                end=add_years(before, term.years),
-            ),
-        )
-        for before, after in zip(starts, renewed, strict=False)
-        if after > add_years(before, term.years)
-    ]
-    if most is not None and len(renewed) > most:
-        message = Message("Renewed {times} times; {most} at most.", times=len(renewed), most=most)
-        warnings.append(Reason("probationary-renewals", message))
-    status, reason = _probationary_status(granted, ends, on)
-    if most is not None and len(renewed) >= most:
+    status, reason = _probationary_status(held.granted_on, ends, on)
+    if term.renewals is not None and len(renewed) >= term.renewals:
         may_renew = Verdict.NO
     else:
         # No source says whether one that has ended can still be renewed.
         may_renew = Verdict.UNDETERMINED if on > ends else Verdict.YES
     return QualificationHistory(
-        held.code, name, True, granted, ends, status, reason,
-        renewals=len(renewed), may_renew=may_renew, warnings=tuple(warnings),
-    )  # fmt: skip
+        code=held.code,
+        name=tables.nomenclature.name(held.code),
+        probationary=True,
+        granted_on=held.granted_on,
+        valid_until=ends,
+        status=status,
+        reason=reason,
+        renewals=len(renewed),
+        may_renew=may_renew,
+        warnings=tuple(_odd_renewals(starts, term)),
+    )
+
+
+def _odd_renewals(starts: list[date], term: Term) -> Iterator[Reason]:
+    """Renewals that come too late, or too often."""
+    for before, after in pairwise(starts):
+        end = add_years(before, term.years)
+        if after > end:
+            message = Message(
+                "Renewed on {day:date}, after its term ended on {end:date}.", day=after, end=end
+            )
+            yield Reason("probationary-one-year", message)
+    times = len(starts) - 1
+    if term.renewals is not None and times > term.renewals:
+        message = Message("Renewed {times} times; {most} at most.", times=times, most=term.renewals)
+        yield Reason("probationary-renewals", message)
 
 
 def _probationary_status(granted: date, ends: date, on: date) -> tuple[Status, Reason]:
@@ -255,7 +269,14 @@ def _probationary_status(granted: date, ends: date, on: date) -> tuple[Status, R
     return Status.VALID, Reason("probationary-one-year", message)
 
 
-def _undated() -> Reason:
-    return Reason(
-        "missing-is-undetermined", Message("The file does not say when it was granted (granted_on).")
+def _undated(held: Qualification, tables: Tables) -> QualificationHistory:
+    message = Message("The file does not say when it was granted (granted_on).")
+    return QualificationHistory(
+        code=held.code,
+        name=tables.nomenclature.name(held.code),
+        probationary=held.probationary,
+        granted_on=None,
+        valid_until=None,
+        status=Status.UNDETERMINED,
+        reason=Reason("missing-is-undetermined", message),
     )

@@ -143,7 +143,7 @@ def _ended(certificate: OrganicCertificate, on: date, organic: Organic) -> tuple
         return Status.EXPIRED, Reason("bio-state", message)
     if state == _SUSPENDED:
         message = Message(
-            "Suspended since {day:date}; a suspension that lasts until {end:date} becomes a withdrawal (RETIREE).",
+            "Suspended since {day:date}; a suspension that lasts until {end:date} becomes a withdrawal.",
             day=since,
             end=add_years(since, organic.suspension_years),
         )

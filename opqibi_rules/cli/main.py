@@ -21,9 +21,7 @@ COMMANDS: Mapping[str, str] = {
 """Each command and its module. A module holds ``command`` (a function) or ``subcommands`` (a dictionary of
 name to (function, help, examples)), ``HELP`` and ``EXAMPLES``."""
 
-_HELP = marked(
-    "The price and the validity of an OPQIBI qualification: exact fees, verdicts with their reasons."
-)
+_HELP = marked("The price and the validity of an OPQIBI qualification: exact fees, verdicts with their reasons.")
 _EXAMPLES = (
     "opqibi-fees quote -t 1=5 -t 2=3 --turnover 800000",
     "opqibi-fees quote --event control -t 4=1 -t 1=2 --new-tariff 5=1 --explain",
@@ -55,9 +53,7 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        message = Message(
-            "{name}: {problem}.", name=error.filename or "", problem=error.strerror or str(error)
-        )
+        message = Message("{name}: {problem}.", name=error.filename or "", problem=error.strerror or str(error))
         print(language.say(message), file=sys.stderr)  # noqa: T201
         return UNREADABLE
 

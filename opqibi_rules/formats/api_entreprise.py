@@ -129,7 +129,7 @@ def _listed(items: list[_Item] | None) -> Listed:
 
 
 def _refusal(errors: Any, name: str) -> Answer:
-    """An error body in any of its forms: objects (v3), flat sentences (v2), one or several, alone or in a list."""
+    """An error body in any of its forms: objects (v3), flat sentences (v2), one or several, listed or not."""
     given = errors if isinstance(errors, list) else [] if errors is None else [errors]
     read: list[ApiError] = []
     for index, error in enumerate(given):

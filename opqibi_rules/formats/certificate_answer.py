@@ -1,7 +1,7 @@
 """Reading saved answers of registers: the dialect is recognised, whatever the file holds.
 
-A file holds one answer, a list of answers, or an answer as ``fetch-certificate`` saves it, with the day it was
-fetched. A folder holds such files. What is none of these is refused, by name.
+A file holds one answer, a list of answers, or an answer as ``fetch-certificate`` saves it, with the day it
+was fetched. A folder holds such files. What is none of these is refused, by name.
 """
 
 from collections.abc import Iterable, Iterator
@@ -110,8 +110,8 @@ def _read(value: Any, name: str, layers: int) -> list[Answer]:
         [
             Mistake(
                 Message(
-                    "not an answer about an OPQIBI certificate (API Entreprise v3 or v2, OPQIBI) nor of Agence BIO. "
-                    "Save the whole body of the answer."
+                    "not an answer about an OPQIBI certificate (API Entreprise v3 or v2, OPQIBI) nor of Agence "
+                    "BIO. Save the whole body of the answer."
                 )
             )
         ],

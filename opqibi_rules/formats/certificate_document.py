@@ -1,6 +1,7 @@
 """A verdict on a certificate as a document: the facts, its qualifications, the requirements, the warnings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from opqibi_rules.checks.certificate import Certificate, Status
@@ -109,7 +110,7 @@ def _qualifications(report: CertificateReport) -> Table:
     return Table(columns, rows)
 
 
-def _flag(value: bool | None) -> Message | str:
+def _flag(value: object) -> Message | str:
     if value is None:
         return "?"
     return Message("yes") if value else Message("no")
@@ -160,24 +161,12 @@ def summary_document(reports: Iterable[CertificateReport], unread: Iterable[File
 
 def flat_document(reports: Iterable[CertificateReport], unread: Iterable[FileError]) -> Document:
     """One line for each part of each answer: what a spreadsheet sorts and filters."""
-    rows: list[Row] = []
-    for report in reports:
-        common = (report.answer.name, report.siren, Cell(report.on, "date"))
-        rows.append((*common, Message("verdict"), None, None, None, None, report.verdict, report.reason.message, report.reason.rule))  # fmt: skip
-        if (one := report.certificate) is not None:
-            rows.append((*common, Message("certificate"), one.number, None, None, Cell(one.valid_until, "date"), str(one.status), one.reason.message, one.reason.rule))  # fmt: skip
-        for held in report.qualifications:
-            part = Message("probationary qualification") if held.probationary else Message("qualification")
-            rows.append((*common, part, held.code, held.name, _flag(held.rge), Cell(held.valid_until, "date"), str(held.status), held.reason.message, held.reason.rule))  # fmt: skip
-        for result in report.requirements:
-            rows.append((*common, Message("requirement"), str(result.requirement), result.by, None, None, result.status, result.reason.message, result.reason.rule))  # fmt: skip
-        for warning in report.warnings:
-            rows.append(
-                (*common, Message("warning"), None, None, None, None, None, warning.message, warning.rule)
-            )
+    rows = [row for report in reports for row in _flat_rows(report)]
     for error in unread:
-        for mistake in error.mistakes:
-            rows.append((error.name, None, None, Message("verdict"), None, None, None, None, "unreadable", mistake.message, None))  # fmt: skip
+        rows += [
+            _flat(error.name, None, None, Message("verdict"), status="unreadable", why=mistake.message)
+            for mistake in error.mistakes
+        ]
     columns = (
         Message("Answer"),
         Message("SIREN"),
@@ -194,8 +183,64 @@ def flat_document(reports: Iterable[CertificateReport], unread: Iterable[FileErr
     return Document(Message("Certificate check"), (), [Table(columns, rows)])
 
 
+def _flat_rows(report: CertificateReport) -> Iterator[Row]:
+    def row(part: Message, **cells: Any) -> Row:
+        return _flat(report.answer.name, report.siren, report.on, part, **cells)
+
+    def because(reason: Reason) -> dict[str, Any]:
+        return {"why": reason.message, "rule": reason.rule}
+
+    yield row(Message("verdict"), status=report.verdict, **because(report.reason))
+    if (one := report.certificate) is not None:
+        yield row(
+            Message("certificate"),
+            code=one.number,
+            until=one.valid_until,
+            status=one.status,
+            **because(one.reason),
+        )
+    for held in report.qualifications:
+        yield row(
+            Message("probationary qualification") if held.probationary else Message("qualification"),
+            code=held.code,
+            name=held.name,
+            rge=_flag(held.rge),
+            until=held.valid_until,
+            status=held.status,
+            **because(held.reason),
+        )
+    for result in report.requirements:
+        yield row(
+            Message("requirement"),
+            code=str(result.requirement),
+            name=result.by,
+            rge=Message("yes") if result.requirement.rge else None,
+            status=result.status,
+            **because(result.reason),
+        )
+    for warning in report.warnings:
+        yield row(Message("warning"), **because(warning))
+
+
+def _flat(
+    source: str,
+    siren: str | None,
+    on: date | None,
+    part: Message,
+    *,
+    code: str | None = None,
+    name: str | None = None,
+    rge: Message | str | None = None,
+    until: date | None = None,
+    status: str | None = None,
+    why: Message | None = None,
+    rule: str | None = None,
+) -> Row:
+    return (source, siren, Cell(on, "date"), part, code, name, rge, Cell(until, "date"), status, why, rule)
+
+
 def passe_marche(report: CertificateReport, say: Say = str) -> dict[str, Any]:
-    """The three fields that Passe Marché keeps of an OPQIBI answer, plus what it does not reckon: the verdict."""
+    """The three fields that Passe Marché keeps of an OPQIBI answer, and what it lacks: the verdict."""
     content = report.answer.content
     held = content if isinstance(content, Certificate) else Certificate()
     certificate = report.certificate

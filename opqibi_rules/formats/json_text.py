@@ -17,7 +17,9 @@ MAX_BYTES = 5_000_000
 MAX_DEPTH = 30
 
 _TOKEN = re.compile(
-    r"""(?P<string> "(?:[^"\\]++|\\.?)*+"? ) | (?P<comment> //[^\n]* ) | (?P<open> [\[{] ) | (?P<close> [\]}] )""",
+    r"""(?P<string> "(?:[^"\\]++|\\.?)*+"? )
+      | (?P<comment> //[^\n]* )
+      | (?P<open> [\[{] ) | (?P<close> [\]}] )""",
     re.VERBOSE | re.DOTALL,
 )
 _TRAILING_COMMA = re.compile(r",(\s*+[\]}])")
