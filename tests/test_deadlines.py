@@ -33,7 +33,11 @@ def test_the_calendar_has_an_end(start: str, years: int) -> None:
         add_years(date.fromisoformat(start), years)
 
 
-@given(st.dates(date(1900, 1, 1), date(2900, 1, 1)), st.dates(date(1900, 1, 1), date(2900, 1, 1)), st.integers(0, 9))
+@given(
+    st.dates(date(1900, 1, 1), date(2900, 1, 1)),
+    st.dates(date(1900, 1, 1), date(2900, 1, 1)),
+    st.integers(0, 9),
+)
 def test_later_starts_never_end_earlier(one: date, other: date, years: int) -> None:
     first, last = sorted((one, other))
     assert add_years(first, years) <= add_years(last, years)

@@ -21,7 +21,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.errors import FileError, Mistake, OpqibiError, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.strict_yaml import Document, Path
 
@@ -281,7 +281,7 @@ class ApiErrorAdviceModel(_Model):
     codes: list[ErrorCode] = Field([], description="Codes, or the beginning of codes.")
     subcodes: list[ErrorSubcode] = Field([], description="Last three digits, whoever the provider.")
     statuses: list[Count] = Field([], description="HTTP statuses.")
-    retry: bool = Field(False, description="Whether asking again later may help.")
+    retry: bool = Field(default=False, description="Whether asking again later may help.")
 
 
 class ApiErrorsModel(FactsModel):
@@ -331,7 +331,7 @@ def check(document: Document) -> dict[str, Any]:
     """
     value = document.value
     kind = value.get("kind") if isinstance(value, dict) else None
-    if kind not in MODELS:
+    if not isinstance(kind, str) or kind not in MODELS:
         message = Message(
             "kind: {kinds} expected; a table of facts says which kind it is.", kinds=tuple(MODELS)
         )
@@ -374,7 +374,7 @@ _SENTENCES = {
 def _mistake(document: Document, item: Any) -> Mistake:
     path: Path = tuple(part for part in item["loc"] if part != "[key]")
     cause = item.get("ctx", {}).get("error")
-    if isinstance(cause, RequestError):
+    if isinstance(cause, OpqibiError):
         return document.mistake(path, cause.message)
     if item["type"] == "literal_error":
         expected = Message("{expected} expected.", expected=item["ctx"]["expected"].replace(" or ", ", "))

@@ -12,8 +12,8 @@ from typing import Any
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
+from opqibi_rules.tables.facts import MAX_BYTES
 
-MAX_BYTES = 5_000_000
 MAX_DEPTH = 20
 
 Path = tuple[str | int, ...]
@@ -67,7 +67,7 @@ def read(data: bytes, name: str) -> Document:
 
 def _check_json(text: str, name: str) -> None:
     try:
-        json.loads(text)
+        json.loads(text, parse_int=str, parse_float=str)
     except RecursionError:
         raise FileError(name, [Mistake(_too_deep())]) from None
     except json.JSONDecodeError as error:
@@ -100,7 +100,8 @@ class _Reader:
             if not isinstance(event, yaml.StreamEndEvent):
                 value = self._node(next(self.events), ())
                 next(self.events)  # the end of the document
-                if not isinstance(next(self.events), yaml.StreamEndEvent):
+                event = next(self.events)
+                if not isinstance(event, yaml.StreamEndEvent):
                     self._refuse((), event, Message("a second document (---); one is expected."))
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark

@@ -44,7 +44,9 @@ def test_a_probationary_qualification_ends_before_its_certificate(build: Build) 
 
 
 def test_a_certificate_of_29_february_ends_on_28(build: Build) -> None:
-    answer = build(issued=date(2024, 2, 29), qualifications_until=date(2028, 2, 29), probationary_until=date(2025, 2, 28))
+    answer = build(
+        issued=date(2024, 2, 29), qualifications_until=date(2028, 2, 29), probationary_until=date(2025, 2, 28)
+    )
     last = check_certificate(answer, on=date(2025, 2, 28))
     assert statuses(last) == ("valid", "valid", "valid", "valid")
     assert "dates-same-day" not in {warning.rule for warning in last.warnings}
@@ -53,7 +55,10 @@ def test_a_certificate_of_29_february_ends_on_28(build: Build) -> None:
 
 def test_every_last_day_is_flagged_on_that_day_alone(build: Build) -> None:
     flagged = {
-        on: sum(warning.rule == "last-day" for warning in check_certificate(build(), on=date.fromisoformat(on)).warnings)
+        on: sum(
+            warning.rule == "last-day"
+            for warning in check_certificate(build(), on=date.fromisoformat(on)).warnings
+        )
         for on in ("2017-11-30", "2017-12-01", "2017-12-02", "2018-12-01")
     }
     assert flagged == {"2017-11-30": 0, "2017-12-01": 2, "2017-12-02": 0, "2018-12-01": 1}
@@ -103,7 +108,11 @@ def test_a_list_that_is_not_given_is_not_an_empty_one(build: Build) -> None:
 def test_the_names_come_from_the_answer_else_from_the_nomenclature(build: Build) -> None:
     from opqibi_rules.checks.certificate import CertifiedQualification
 
-    held = (CertifiedQualification("0316", "Le nom de la réponse"), CertifiedQualification("0317"), CertifiedQualification("9999"))
+    held = (
+        CertifiedQualification("0316", "Le nom de la réponse"),
+        CertifiedQualification("0317"),
+        CertifiedQualification("9999"),
+    )
     report = check_certificate(build(qualifications=held), on=ISSUED)
     assert [one.name for one in report.qualifications[:3]] == [
         "Le nom de la réponse",
@@ -124,5 +133,7 @@ def test_what_a_qualification_entails_comes_with_it(build: Build) -> None:
 def test_an_empty_certificate_has_no_certain_part() -> None:
     from opqibi_rules.checks.check_certificate import Answer
 
-    report = check_certificate(Answer("opqibi", Certificate(qualifications=None, probationary=None)), on=ISSUED)
+    report = check_certificate(
+        Answer("opqibi", Certificate(qualifications=None, probationary=None)), on=ISSUED
+    )
     assert report.verdict == "undetermined"

@@ -46,20 +46,28 @@ def test_11003_under_another_status_is_not_believed() -> None:
 
 
 def test_the_cause_is_told_and_what_to_do() -> None:
-    answer = Answer("api_entreprise_v3", Refusal((ApiError("00429", "Trop de requêtes"), ApiError(None, None, " "))))
+    answer = Answer(
+        "api_entreprise_v3", Refusal((ApiError("00429", "Trop de requêtes"), ApiError(None, None, " ")))
+    )
     report = check_certificate(answer, on=ON, siren="732829320", requires=["1905"])
     said = [str(warning.message) for warning in report.warnings]
     assert "Trop de requêtes" in said[0]
     assert "Retry-After" in said[0]
     assert report.requirements[0].status == "undetermined"
-    unknown = check_certificate(replace(answer, content=Refusal((ApiError("11003"),))), on=ON, requires=["1905"])
+    unknown = check_certificate(
+        replace(answer, content=Refusal((ApiError("11003"),))), on=ON, requires=["1905"]
+    )
     assert unknown.requirements[0].status == "unmet"
 
 
 def test_an_answer_about_another_firm_proves_nothing(build: Build) -> None:
     for on in (ON, date(2019, 1, 1)):
         report = check_certificate(build(), on=on, siren="434717997")
-        assert (report.verdict, report.reason.rule, report.siren) == ("undetermined", "siren-differs", "434717997")
+        assert (report.verdict, report.reason.rule, report.siren) == (
+            "undetermined",
+            "siren-differs",
+            "434717997",
+        )
 
 
 def test_an_old_answer_says_nothing_of_what_came_after(build: Build) -> None:
@@ -77,23 +85,44 @@ def test_a_mended_text_is_said(build: Build) -> None:
 
 def test_the_json_has_what_the_contract_names(build: Build) -> None:
     data = check_certificate(build(), on=ON, requires=["1905"]).to_dict()
-    assert {"verdict", "on", "siren", "dialect", "certificate", "qualifications", "requirements", "warnings"} <= data.keys()
+    assert {
+        "verdict",
+        "on",
+        "siren",
+        "dialect",
+        "certificate",
+        "qualifications",
+        "requirements",
+        "warnings",
+    } <= data.keys()
     assert data["schema_version"] == 1
     assert data["on"] == "2017-06-01"
     assert data["certificate"].keys() >= {"number", "issued", "valid_until", "status", "reason"}
-    assert data["qualifications"][0].keys() >= {"code", "name", "probationary", "valid_until", "status", "reason", "rge"}
+    assert data["qualifications"][0].keys() >= {
+        "code",
+        "name",
+        "probationary",
+        "valid_until",
+        "status",
+        "reason",
+        "rge",
+    }
     assert data["requirements"][0].keys() >= {"code", "status", "by", "reason"}
     assert data["warnings"][0].keys() >= {"code", "message"}
     assert {"certificate-one-year", "requirement-held"} <= {rule["id"] for rule in data["rules"]}
 
 
-def test_a_users_own_rules_and_durations_are_obeyed(build: Build, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_users_own_rules_and_durations_are_obeyed(
+    build: Build, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     from opqibi_rules.tables.library import SHIPPED
 
     folder = tmp_path_factory.mktemp("tables")
     text = (SHIPPED / "validity.yaml").read_text("utf-8")
     head, _, _ = text.partition("rules:")
-    (folder / "validity.yaml").write_text(head.replace("valable un an", "valable deux ans").replace("years: 1", "years: 2", 1), "utf-8")
+    (folder / "validity.yaml").write_text(
+        head.replace("valable un an", "valable deux ans").replace("years: 1", "years: 2", 1), "utf-8"
+    )
     own = Tables(folder)
     report = check_certificate(build(duration="valable deux ans"), on=date(2018, 12, 1), tables=own)
     assert report.verdict == "valid"

@@ -48,7 +48,11 @@ def test_a_probationary_one_meets_it_only_where_the_buyer_says_so(build: Build) 
 
 def test_the_full_one_wins_over_the_probationary_one(build: Build) -> None:
     both = (CertifiedQualification("1905"),)
-    assert judged(build, "1905", probationary=both, probationary_until=date(2016, 12, 1)) == ("met", "1905", "requirement-held")
+    assert judged(build, "1905", probationary=both, probationary_until=date(2016, 12, 1)) == (
+        "met",
+        "1905",
+        "requirement-held",
+    )
     full_first = judged(build, "1905", probationary=both, accept_probationary=True)
     assert full_first == ("met", "1905", "requirement-held")
 
@@ -70,9 +74,7 @@ def test_what_cannot_be_read_may_hold_it(build: Build) -> None:
     assert judged(build, "1905", qualifications=seen)[0] == "met"
 
 
-@pytest.mark.parametrize(
-    ("rge", "status"), [(True, "met"), (False, "unmet"), (None, "undetermined")]
-)
+@pytest.mark.parametrize(("rge", "status"), [(True, "met"), (False, "unmet"), (None, "undetermined")])
 def test_the_rge_mention_is_that_of_the_answer(build: Build, rge: bool | None, status: str) -> None:
     report = check_certificate(
         build(qualifications=(CertifiedQualification("1905", rge=rge),)), on=ON, requires_rge=["1905"]
@@ -89,7 +91,10 @@ def test_no_answer_tells_the_rge_mention_of_what_is_entailed(build: Build) -> No
 def test_an_expired_one_is_unmet_before_its_mention_is_looked_at(build: Build) -> None:
     held = (CertifiedQualification("1905", rge=None),)
     report = check_certificate(build(qualifications=held), on=date(2019, 1, 1), requires_rge=["1905"])
-    assert (report.requirements[0].status, report.requirements[0].reason.rule) == ("unmet", "qualification-printed-date")
+    assert (report.requirements[0].status, report.requirements[0].reason.rule) == (
+        "unmet",
+        "qualification-printed-date",
+    )
 
 
 def test_the_verdict_follows_from_the_certificate_and_every_requirement(build: Build) -> None:

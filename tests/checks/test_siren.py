@@ -36,7 +36,9 @@ def test_a_wrong_key_is_a_warning_for_a_registered_company_may_bear_one() -> Non
     assert (bind("889742876", None).siren, rules("889742876", None)) == ("889742876", ["siren-key"])
 
 
-@pytest.mark.parametrize("text", ["", "12345678", "7328293200", "73282932O", "73282932²", "abc", "000000000", "00000000000000"])
+@pytest.mark.parametrize(
+    "text", ["", "12345678", "7328293200", "73282932O", "73282932²", "abc", "000000000", "00000000000000"]
+)
 def test_what_is_no_siren_is_refused(text: str) -> None:
     with pytest.raises(RequestError):
         bind(text, None)

@@ -1,6 +1,7 @@
 """JSON as people save it: mended where a person would, refused where nothing says what was meant."""
 
 import codecs
+import contextlib
 import time
 from typing import Any
 
@@ -14,7 +15,7 @@ from opqibi_rules.formats.json_text import MAX_BYTES, read_json
     ("text", "value"),
     [
         ('{"a": "b",}', {"a": "b"}),
-        ('[1, 2, // deux\n]', ["1", "2"]),
+        ("[1, 2, // deux\n]", ["1", "2"]),
         ('// avant\n{"a": "http://b"} // après', {"a": "http://b"}),
         ('{"a": "\\" // pas un commentaire", // si\n"b": []}', {"a": '" // pas un commentaire', "b": []}),
         ('{"a": ["x"]\n"b": {}\n"c": 1}', {"a": ["x"], "b": {}, "c": "1"}),
@@ -81,8 +82,6 @@ def test_a_pair_of_surrogates_is_one_character() -> None:
 )  # fmt: skip
 def test_no_text_takes_long(data: bytes) -> None:
     start = time.perf_counter()
-    try:
+    with contextlib.suppress(FileError):
         read_json(data, "x")
-    except FileError:
-        pass
     assert time.perf_counter() - start < 10  # seconds; each takes about one

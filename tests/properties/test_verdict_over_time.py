@@ -41,7 +41,11 @@ def deadlines(certificate: Certificate) -> set[date]:
     """Every last day, and the eve of every first one, by the text of the rules."""
     found = {certificate.qualifications_until, certificate.probationary_until}
     if certificate.issued is not None:
-        found |= {certificate.issued - DAY, add_years(certificate.issued, 1), add_years(certificate.issued, 4)}
+        found |= {
+            certificate.issued - DAY,
+            add_years(certificate.issued, 1),
+            add_years(certificate.issued, 4),
+        }
     return {day for day in found if day is not None}
 
 
@@ -87,7 +91,9 @@ def test_what_has_expired_stays_so(certificate: Certificate, one: date, other: d
 
 
 @given(certificates, days)
-def test_no_qualification_outlives_the_validity_of_its_certificate(certificate: Certificate, on: date) -> None:
+def test_no_qualification_outlives_the_validity_of_its_certificate(
+    certificate: Certificate, on: date
+) -> None:
     report = checked(certificate, on)
     assert report.certificate is not None
     if report.certificate.status is not Status.VALID:
@@ -101,7 +107,10 @@ def test_a_verdict_is_that_of_the_certificate_and_of_its_requirements(
 ) -> None:
     report = checked(certificate, on, requires=[code])
     assert report.certificate is not None
-    parts = [str(report.certificate.status.verdict), report.requirements[0].status.replace("unmet", "no").replace("met", "yes")]
+    parts = [
+        str(report.certificate.status.verdict),
+        report.requirements[0].status.replace("unmet", "no").replace("met", "yes"),
+    ]
     if "no" in parts:
         assert report.verdict == "not_valid"
     elif "undetermined" in parts:
@@ -111,7 +120,9 @@ def test_a_verdict_is_that_of_the_certificate_and_of_its_requirements(
 
 
 @given(certificates, days, codes, codes)
-def test_accepting_more_never_makes_it_worse(certificate: Certificate, on: date, one: str, other: str) -> None:
+def test_accepting_more_never_makes_it_worse(
+    certificate: Certificate, on: date, one: str, other: str
+) -> None:
     order = ["not_valid", "undetermined", "valid"]
     strict = checked(certificate, on, requires=[one]).verdict
     for looser in (
@@ -122,16 +133,25 @@ def test_accepting_more_never_makes_it_worse(certificate: Certificate, on: date,
 
 
 @given(certificates, days, requirements)
-def test_every_reason_names_a_rule_of_the_table(certificate: Certificate, on: date, requires: list[str]) -> None:
+def test_every_reason_names_a_rule_of_the_table(
+    certificate: Certificate, on: date, requires: list[str]
+) -> None:
     data = checked(certificate, on, requires=requires).to_dict()
     named = {part["rule"] for key in ("qualifications", "requirements") for part in data[key]}
     named |= {warning["code"] for warning in data["warnings"]} | {data["rule"], data["certificate"]["rule"]}
     assert named == {rule["id"] for rule in data["rules"]}
 
 
-states = st.sampled_from(["ENGAGEE", "SUSPENDUE", "RETIREE", "ARRETEE", "NON ENGAGEE", "BROUILLON", "AUTRE", None])
+states = st.sampled_from(
+    ["ENGAGEE", "SUSPENDUE", "RETIREE", "ARRETEE", "NON ENGAGEE", "BROUILLON", "AUTRE", None]
+)
 certifications = st.builds(
-    OrganicCertificate, states, st.sampled_from(["A", "B", None]), st.none() | days, st.none() | days, st.none() | days
+    OrganicCertificate,
+    states,
+    st.sampled_from(["A", "B", None]),
+    st.none() | days,
+    st.none() | days,
+    st.none() | days,
 )
 
 
