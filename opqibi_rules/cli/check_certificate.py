@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,10 +19,15 @@ from opqibi_rules.cli.options import (
     Output,
     Result,
     TablesFolder,
+    day_of,
+    tables_of,
 )
-from opqibi_rules.cli.quote import day_of, tables_of
 from opqibi_rules.errors import FileError
+from opqibi_rules.formats.language import Language
 from opqibi_rules.messages import marked
+
+if TYPE_CHECKING:
+    from opqibi_rules.formats.document import Document
 
 HELP = marked("Is a certificate valid on a day, part by part, and does it meet what a tender requires?")
 EXAMPLES = (
@@ -148,8 +153,8 @@ def put_reports(
     language = result.language
     alone = len(reports) == 1 and not unread
 
-    def json_of(one: Callable[[CertificateReport, Any], Any]) -> Callable[[], str]:
-        def content(machine: Any) -> Any:
+    def listed(one: Callable[[CertificateReport, Language], Any]) -> Callable[[Language], Any]:
+        def content(machine: Language) -> Any:
             if alone:
                 return one(reports[0], machine)
             refused = [
@@ -158,22 +163,22 @@ def put_reports(
             ]
             return [one(report, machine) for report in reports] + refused
 
-        return result.json(content)
+        return content
 
-    def joined(write: Callable[[Any], str]) -> str:
-        documents = [report_document(report, explain=explain) for report in reports]
-        if not alone:
-            documents.append(summary_document(reports, unread))
-        return "\n".join(write(document) for document in documents)
+    def documents() -> "list[Document]":
+        found = [report_document(report, explain=explain) for report in reports]
+        return found if alone else [*found, summary_document(reports, unread)]
 
-    result.put(
+    result.put_document(
+        lambda: flat_document(reports, unread),
+        listed(lambda report, machine: report.to_dict(machine.say, language=machine.name)),
         {
-            "table": lambda: joined(
-                lambda one: one.as_text(language, width=result.width, styled=result.on_terminal)
+            "table": lambda: "\n".join(
+                one.as_text(language, width=result.width, styled=result.on_terminal) for one in documents()
             ),
-            "json": json_of(lambda report, machine: report.to_dict(machine.say, language=machine.name)),
-            "csv": lambda: flat_document(reports, unread).as_csv(language),
-            "markdown": lambda: joined(lambda one: one.as_markdown(language)),
-            "passe-marche": json_of(lambda report, machine: passe_marche(report, machine.say)),
-        }
+            "markdown": lambda: "\n".join(one.as_markdown(language) for one in documents()),
+            "passe-marche": lambda: result.json(
+                listed(lambda report, machine: passe_marche(report, machine.say))
+            ),
+        },
     )

@@ -129,13 +129,17 @@ class Result:
 
         In JSON the sentences are in the reader's language; amounts and dates stay plain.
         """
-        machine = Language(self.language.name, machine=True)
         self.put(
             {
                 "table": lambda: document().as_text(self.language, width=self.width, styled=self.on_terminal),
-                "json": lambda: json.dumps(content(machine), ensure_ascii=False, indent=2) + "\n",
+                "json": lambda: self.json(content),
                 "csv": lambda: document().as_csv(self.language),
                 "markdown": lambda: document().as_markdown(self.language),
                 **(more or {}),
             }
         )
+
+    def json(self, content: Callable[[Language], Any]) -> str:
+        """A content as JSON."""
+        machine = Language(self.language.name, machine=True)
+        return json.dumps(content(machine), ensure_ascii=False, indent=2) + "\n"

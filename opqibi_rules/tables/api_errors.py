@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from opqibi_rules.tables.facts import Source, Text, build_facts
+from opqibi_rules.messages import Text
+from opqibi_rules.tables.facts import Source, build_facts
 
 _OWN = "00"
 """The provider digits of API Entreprise itself: behind them, the last three digits have no common meaning."""
