@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from opqibi_rules.checks.certificate import (
     Certificate,
@@ -17,11 +17,13 @@ from opqibi_rules.checks.organic import OrganicOperator, organic_standing
 from opqibi_rules.checks.requirement import Requirement, RequirementResult, judge, unseen
 from opqibi_rules.checks.siren import bind
 from opqibi_rules.checks.verdict import Reason, Verdict, all_of, any_of
+from opqibi_rules.deadlines import to_day
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Rule
 
 _NOT_FOUND = 404
+_Asked = TypeVar("_Asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def _standing(status: str, reason: Reason, say: Say) -> dict[str, str]:
 def check_certificate(
     answer: Answer,
     *,
-    on: date,
+    on: date | str,
     siren: str | None = None,
     requires: Iterable[str | Requirement] = (),
     requires_rge: Iterable[str] = (),
@@ -167,12 +169,12 @@ def check_certificate(
 
     Raises:
         RequestError: a malformed requirement or SIREN.
-        DateError: a certificate dated at the very end of the calendar.
+        DateError: ``on`` is no day, or a certificate dated at the very end of the calendar.
     """
-    tables = tables or Tables()
+    on, tables = to_day(on), tables or Tables()
     asked = [
-        *(Requirement.parse(text) if isinstance(text, str) else text for text in requires),
-        *(Requirement.parse(text, rge=True) for text in requires_rge),
+        *(Requirement.parse(text) if isinstance(text, str) else text for text in _listed(requires)),
+        *(Requirement.parse(text, rge=True) for text in _listed(requires_rge)),
     ]
     binding = bind(siren, answer.siren)
     content = answer.content
@@ -222,6 +224,11 @@ def check_certificate(
         warnings,
         tuple(rules.values()),
     )
+
+
+def _listed(given: Iterable[_Asked]) -> Iterable[_Asked | str]:
+    """Several requirements, or a single text, which is one and not a list of letters."""
+    return [given] if isinstance(given, str) else given
 
 
 def _complete(certificate: Certificate) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from opqibi_rules.checks.certificate import Status
 from opqibi_rules.checks.verdict import Reason, Verdict, all_of
-from opqibi_rules.deadlines import add_years
+from opqibi_rules.deadlines import add_years, to_day
 from opqibi_rules.fees.structure import Qualification, Structure
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.tables.library import Tables
@@ -127,15 +127,15 @@ def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def control_history(structure: Structure, *, on: date, tables: Tables | None = None) -> ControlHistory:
+def control_history(structure: Structure, *, on: date | str, tables: Tables | None = None) -> ControlHistory:
     """What the dates of a structure say on a day: controls made and due, terms, renewals left.
 
     What happened after ``on`` is left aside, so that the past can be asked about too.
 
     Raises:
-        DateError: a term that would leave the calendar.
+        DateError: ``on`` is no day, or a term would leave the calendar.
     """
-    tables = tables or Tables()
+    on, tables = to_day(on), tables or Tables()
     controls = sorted({day for day in structure.controls if day <= on})
     return ControlHistory(
         on,

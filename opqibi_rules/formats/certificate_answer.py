@@ -4,7 +4,7 @@ A file holds one answer, a list of answers, or an answer as ``fetch-certificate`
 was fetched. A folder holds such files. What is none of these is refused, by name.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,26 @@ def read_value(value: Any, name: str) -> list[Answer]:
         FileError: a field cannot be read, or it is no answer that we know.
     """
     return [replace(answer, name=name) for answer in _read(value, name, _LAYERS)]
+
+
+def one_answer(source: Answer | Path | bytes | Mapping[str, Any] | list[Any]) -> Answer:
+    """The answer of a file, of a body, or of a body already parsed; one, where several would be ambiguous.
+
+    Raises:
+        FileError: it cannot be read, is no answer that we know, or holds several.
+    """
+    if isinstance(source, Answer):
+        return source
+    if isinstance(source, Path):
+        answers = read_answer_file(source)
+    elif isinstance(source, bytes):
+        answers = read_answers(source, "answer")
+    else:
+        answers = read_value(source, "answer")
+    if len(answers) > 1:
+        message = Message("{n} answers, where one is expected; check them one by one.", n=len(answers))
+        raise FileError(answers[0].name, [Mistake(message)])
+    return answers[0]
 
 
 def read_answer_file(path: Path) -> list[Answer]:

@@ -3,7 +3,7 @@
 The shipped tables lie in ``data/``. Reading one costs a YAML parse and a full check; a released table never
 changes, so ``data/checked.json`` keeps the checked content of each beside the very text it was made from.
 The copy serves only while that text and the file are equal, byte for byte: an edited table is always seen.
-``python -m opqibi_rules.tables.library`` makes the copy and the JSON Schemas anew.
+``python -m opqibi_rules.tables`` makes the copy and the JSON Schemas anew.
 """
 
 import json
@@ -272,8 +272,3 @@ def generate(folder: Path) -> dict[Path, str]:
         files[folder / "schemas" / f"{kind}.schema.json"] = text
     return files
 
-
-if __name__ == "__main__":
-    for target, text in generate(SHIPPED).items():
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(text, "utf-8")
