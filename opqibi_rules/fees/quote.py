@@ -8,13 +8,14 @@ view of a price (table, JSON, page, the expected side of an invoice check) is a 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn
 
-from opqibi_rules.errors import DateError, RequestError, UnknownCodeError, UnknownTariffError
+from opqibi_rules.deadlines import to_day
+from opqibi_rules.errors import RequestError, UnknownCodeError, UnknownTariffError
 from opqibi_rules.fees.articles import (
     ANNUAL_CONTROL,
     BRAND_USAGE,
@@ -249,7 +250,7 @@ def quote(
     (Decimal('1160.00'), Decimal('557.50'), Decimal('1803.50'))
     """
     tables = tables or shipped_tables()
-    day = on if type(on) is date else _day(on)
+    day = on if type(on) is date else to_day(on)
     if event not in EVENTS:
         raise RequestError(
             Message("event: « {event} » is not one of {events}.", event=str(event)[:40], events=EVENTS)
@@ -356,21 +357,6 @@ def _answer(request: QuoteRequest, articles: Articles, tables: Tables) -> Quote:
 def shipped_tables() -> Tables:
     """The tables shipped with the package, read once in a process."""
     return Tables()
-
-
-def _day(value: date | str) -> date:
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise DateError(
-                Message("« {text} » is not a day; write it as 2026-03-02.", text=value[:40])
-            ) from None
-    if isinstance(value, datetime) or not isinstance(value, date):
-        raise DateError(
-            Message("{value} is not a day; give a date, or text as 2026-03-02.", value=repr(value)[:60])
-        )
-    return value
 
 
 def _named(items: Iterable[str | Qualification], *, probationary: bool) -> tuple[Qualification, ...]:
