@@ -17,6 +17,7 @@ from opqibi_rules.messages import Message, marked
 
 COMMANDS: Mapping[str, str] = {
     "quote": "opqibi_rules.cli.quote",
+    "batch": "opqibi_rules.cli.batch",
     "check-certificate": "opqibi_rules.cli.check_certificate",
     "fetch-certificate": "opqibi_rules.cli.fetch_certificate",
     "controls": "opqibi_rules.cli.controls",

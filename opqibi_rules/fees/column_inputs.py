@@ -14,7 +14,7 @@ import narwhals.stable.v2 as nw
 from opqibi_rules.errors import RequestError
 from opqibi_rules.fees.quote import MOST_OF_A_TARIFF
 from opqibi_rules.messages import Message
-from opqibi_rules.money import AMOUNT, LARGEST
+from opqibi_rules.money import AMOUNT, LARGEST, SPACES
 from opqibi_rules.tables.schedule import Schedule
 
 LARGEST_CENTS = int(LARGEST) * 100
@@ -28,9 +28,10 @@ _BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 """All that ``str.strip`` takes away: engines disagree on ``\\s``."""
 _AMOUNT_TEXT = rf"^[{_BLANKS}]*{re.sub(r'[?]P<[a-z]+>', '?:', AMOUNT)}[{_BLANKS}]*$"
 """What :func:`opqibi_rules.money.parse_amount` accepts, in the regular expressions that all engines share."""
-_SIGN = rf"^[{_BLANKS}]*[-−]"
-_MOST_WRITTEN, _MOST_DIGITS = 32, 17
-"""Digits down to the cent, with and without leading zeros: 30 for euros as for a single quote; int64."""
+_TOO_LONG = f"(?:[0-9]{SPACES}?){{31}}"
+"""More digits than the 30 that a single quote reads, leading zeros included."""
+_MOST_DIGITS = 15
+"""From the first that is not zero: a number of euros in cents then fits an int64, whatever its unit."""
 _LEAP = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26]|0[48])00)"
 _DAY_TEXT = (
     "^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
@@ -71,17 +72,32 @@ def _wide(column: nw.Expr, dtype: nw.dtypes.DType, beyond: int) -> nw.Expr:
 
 
 def _text_cents(text: nw.Expr) -> nw.Expr:
-    two = text.str.contains("[.,][0-9][0-9]")
-    one = text.str.contains("[.,]")
-    padding = nw.when(two).then(nw.lit("")).when(one).then(nw.lit("0")).otherwise(nw.lit("00"))
-    padded = nw.concat_str(text, padding).str.replace_all("[^0-9]", "")
-    digits = padded.str.replace_all("^0+", "")
-    readable = text.str.contains(_AMOUNT_TEXT)
-    short = (padded.str.len_chars() <= _MOST_WRITTEN) & (digits.str.len_chars() <= _MOST_DIGITS)
+    readable = text.str.contains(_AMOUNT_TEXT) & ~text.str.contains(_TOO_LONG)
+    # From the first digit that counts: « -0 350,5 » is 3505, in tenths of a euro.
+    digits = text.str.replace_all("^[^1-9]+|[^0-9]", "")
+    short = digits.str.len_chars() <= _MOST_DIGITS
     # The cast meets digits only, few enough for an int64: engines compute both branches of a condition.
-    number = nw.when(readable & short & (digits != "")).then(digits).otherwise(nw.lit("0")).cast(nw.Int64)
-    signed = nw.when(text.str.contains(_SIGN)).then(number * -1).otherwise(number)
-    cents = nw.when(~readable).then(nw.lit(UNREADABLE)).when(~short).then(nw.lit(TOO_LARGE)).otherwise(signed)
+    number = (
+        nw.when(readable & short)
+        .then(nw.concat_str(nw.lit("0"), digits))
+        .otherwise(nw.lit("0"))
+        .cast(nw.Int64)
+    )
+    unit = (
+        nw.when(text.str.contains("[.,][0-9][0-9]"))
+        .then(nw.lit(1))
+        .when(text.str.contains("[.,]"))
+        .then(nw.lit(10))
+        .otherwise(nw.lit(100))
+    )
+    sign = nw.when(text.str.contains("[-−]")).then(nw.lit(-1)).otherwise(nw.lit(1))
+    cents = (
+        nw.when(~readable)
+        .then(nw.lit(UNREADABLE))
+        .when(~short)
+        .then(nw.lit(TOO_LARGE))
+        .otherwise(number * unit * sign)
+    )
     return nw.when(~text.is_null() & (text != "")).then(cents)
 
 
