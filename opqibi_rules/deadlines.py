@@ -7,6 +7,7 @@ do not say whether the printed day itself is included: we include it, and whoeve
 very day.
 """
 
+from calendar import monthrange
 from datetime import date
 
 from opqibi_rules.errors import DateError
@@ -31,3 +32,17 @@ def add_years(day: date, years: int) -> date:
         return day.replace(year=year)
     except ValueError:
         return day.replace(year=year, day=28)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month, ``months`` later (or earlier); the last of the month where it has no such day.
+
+    >>> add_months(date(2026, 11, 30), 3), add_months(date(2026, 3, 2), -3)
+    (datetime.date(2027, 2, 28), datetime.date(2025, 12, 2))
+
+    Raises:
+        DateError: the year would leave the calendar (1 to 9999).
+    """
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    first = add_years(date(day.year, month + 1, 1), years - day.year)
+    return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
