@@ -67,8 +67,13 @@ class Probation:
 class Holdings:
     """What each event of a timeline is priced for, and the clocks of the probationary qualifications."""
 
-    asked: Mapping[Moment, Asked]
+    asked: Mapping[tuple[int, int], Asked]
+    """By cycle and number of the event in it."""
     probations: tuple[Probation, ...]
+
+    def at(self, moment: Moment) -> Asked:
+        """What the event of that moment is priced for; a notification is that of its application."""
+        return self.asked[moment.cycle, moment.number]
 
 
 def holdings(
@@ -93,28 +98,32 @@ def holdings(
             held, nothing held any more, or a probationary qualification already past its last day.
     """
     if outcome not in OUTCOMES:
-        raise RequestError(Message("« {outcome} » is not one of {known}.", outcome=outcome[:40], known=OUTCOMES))
+        raise RequestError(
+            Message("« {outcome} » is not one of {known}.", outcome=outcome[:40], known=OUTCOMES)
+        )
     moments = [moment for moment in timeline.moments() if moment.step != NOTIFICATION]
     by_event = _by_event(changes, moments)
     book = _Book(timeline, outcome)
     book.hold(qualifications, timeline.notified)
     counts = dict(tariffs)
-    asked: dict[Moment, Asked] = {}
+    asked: dict[tuple[int, int], Asked] = {}
     for moment in moments:
         change = by_event.get(_event(moment), Change(*_event(moment)))
         book.age(moment.day, change)
         _drop_counts(counts, change)
         if moment.step == CONTROL:
-            asked[moment] = Asked(dict(counts), book.held, change.add_tariffs, change.add)
             if not book.held and not any(counts.values()):
                 raise RequestError(Message("{event}: nothing is held any more.", event=str(change)))
+            asked[moment.cycle, moment.number] = Asked(
+                dict(counts), book.held, change.add_tariffs, change.add
+            )
             book.hold(change.add, moment.day)
         else:
             book.hold(change.add, timeline.opens(moment.cycle))
         for tariff, count in change.add_tariffs.items():
             counts[tariff] = counts.get(tariff, 0) + count
         if moment.step == APPLICATION:
-            asked[moment] = Asked(dict(counts), book.held)
+            asked[moment.cycle, moment.number] = Asked(dict(counts), book.held)
     return Holdings(asked, tuple(book.probations()))
 
 
@@ -199,7 +208,9 @@ class _Book:
             if code not in codes or (code in change.turn_full and code not in self.clocks):
                 raise RequestError(
                     Message(
-                        "{event}: {code} is not held then, or is not probationary.", event=str(change), code=code
+                        "{event}: {code} is not held then, or is not probationary.",
+                        event=str(change),
+                        code=code,
                     )
                 )
         for code, (granted, last, _) in self.clocks.items():

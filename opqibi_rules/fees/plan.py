@@ -5,21 +5,28 @@ that is invoiced that day, at the schedule in force on that day.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.fees.articles import BRAND_USAGE, DOSSIER, FEES, INSTRUCTION
-from opqibi_rules.fees.holdings import TURNED_FULL, Change, Holdings, Probation, holdings
-from opqibi_rules.fees.quote import EVENTS, Quote, Subtotals, quote, shipped_tables
+from opqibi_rules.fees.due_dates import DueDate, due_dates
+from opqibi_rules.fees.holdings import RENEWED, TURNED_FULL, Change, Holdings, Probation, holdings
+from opqibi_rules.fees.quote import EVENTS, Quote, Subtotals, as_qualifications, quote, shipped_tables
 from opqibi_rules.fees.spread import By, spread
 from opqibi_rules.fees.structure import Qualification, Structure, Turnover
-from opqibi_rules.fees.timeline import APPLICATION, MONTHS_TO_NOTIFICATION, NOTIFICATION, Moment, Timeline, timeline
-from opqibi_rules.messages import Message
-from opqibi_rules.money import EXACT, ZERO, round_cents, to_amount
+from opqibi_rules.fees.timeline import (
+    APPLICATION,
+    MONTHS_TO_NOTIFICATION,
+    NOTIFICATION,
+    Moment,
+    Timeline,
+    timeline,
+)
+from opqibi_rules.messages import Message, Say
+from opqibi_rules.money import CENT, EXACT, ZERO, plain, round_cents, to_amount
 from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.library import Tables
 
@@ -48,18 +55,6 @@ class NotPriced:
     code: str
     """``no_turnover`` (data is missing), ``probation_renewed`` or ``probation_turned_full`` (the schedule is
     silent)."""
-    day: date
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """A day not to be missed."""
-
-    key: str
-    """The same for the same deadline of the same structure, whatever becomes of its day."""
-    kind: str
-    """``control``, ``renewal``, ``certificate``, ``qualification`` or ``probation``."""
     day: date
     message: Message
 
@@ -125,12 +120,103 @@ class Plan:
     sums: Sums
     by_year: tuple[Year, ...]
     cycles: tuple[Cycle, ...]
-    deadlines: tuple[Deadline, ...]
+    due_dates: tuple[DueDate, ...]
     not_priced: tuple[NotPriced, ...]
     notes: tuple[Message, ...]
     assumptions: tuple[Assumption, ...]
     undetermined: bool
     """A turnover was given, and the data does not allow to use it."""
+
+    def to_dict(self, say: Say = str, *, language: str = "en") -> dict[str, Any]:
+        """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
+        days, structure = self.timeline, self.request.structure
+        return {
+            "schema_version": 1,
+            "event": self.request.event,
+            "from": days.start.isoformat(),
+            "until": (days.end - timedelta(days=1)).isoformat(),
+            "structure": None if structure is None else {"siren": structure.siren, "name": structure.name},
+            "notification": {
+                "date": days.notified.isoformat(),
+                "assumed": days.assumed_months is not None,
+                "months_assumed": days.assumed_months,
+            },
+            "payments": [_payment_dict(payment, say) for payment in self.payments],
+            **_sums_dict(self.sums),
+            "by_year": [
+                {
+                    "year": year.year,
+                    "expense": plain(year.expense),
+                    "cash_excl_vat": plain(year.cash),
+                    "cash_incl_vat": plain(year.cash_incl_vat),
+                    "prepaid": plain(year.prepaid),
+                }
+                for year in self.by_year
+            ],
+            "spread_by": self.request.spread_by,
+            "by_cycle": [
+                {
+                    "cycle": cycle.number,
+                    "from": cycle.opens.isoformat(),
+                    "until": cycle.last_day.isoformat(),
+                    **_sums_dict(cycle.sums),
+                }
+                for cycle in self.cycles
+            ],
+            "due_dates": [
+                {"id": item.key, "date": item.day.isoformat(), "kind": item.kind, "text": say(item.message)}
+                for item in self.due_dates
+            ],
+            "not_priced": [
+                {"date": item.day.isoformat(), "code": item.code, "text": say(item.message)}
+                for item in self.not_priced
+            ],
+            "notes": [say(note) for note in self.notes],
+            "assumptions": [
+                {
+                    "id": item.id,
+                    "article": item.article,
+                    "text": item.text.said(language),
+                    "reason": item.reason.said(language),
+                }
+                for item in self.assumptions
+            ],
+        }
+
+
+def _payment_dict(payment: Payment, say: Say) -> dict[str, Any]:
+    """What an invoice of that day says: the contract's fields, then where they come from."""
+    moment, whole = payment.moment, payment.quote.to_dict(say)
+    return {
+        "due": payment.due.isoformat(),
+        "event": moment.event,
+        "id": moment.key,
+        "step": moment.step,
+        "cycle": moment.cycle,
+        "control": moment.number or None,
+        "schedule": payment.quote.schedule.id,
+        **{
+            name: whole[name]
+            for name in (
+                "lines",
+                "subtotals",
+                "total_excl_vat",
+                "vat_rate",
+                "vat",
+                "total_incl_vat",
+                "turnover_base",
+            )
+        },
+    }
+
+
+def _sums_dict(sums: Sums) -> dict[str, Any]:
+    return {
+        "subtotals": {fee: plain(sums.by_fee[fee]) if fee in sums.by_fee else None for fee in FEES},
+        "total_excl_vat": plain(sums.total_excl_vat),
+        "vat": plain(sums.vat),
+        "total_incl_vat": plain(sums.total_incl_vat),
+    }
 
 
 def plan(
@@ -195,9 +281,7 @@ def plan(
             Message("event: « {event} » is not one of {events}.", event=str(event)[:40], events=EVENTS)
         )
     if not isinstance(growth, Decimal) or not -1 < growth <= LARGEST_GROWTH:
-        raise RequestError(
-            Message("growth: {growth} a year; write 3 % as 0.03.", growth=str(growth)[:40])
-        )
+        raise RequestError(Message("growth: {growth} a year; write 3 % as 0.03.", growth=str(growth)[:40]))
     named = (*as_qualifications(qualifications), *as_qualifications(probationary, probationary=True))
     if structure is not None and not named and not any((tariffs or {}).values()):
         named = structure.qualifications
@@ -260,3 +344,197 @@ def _turnover_at(request: PlanRequest, start: date, applied: date) -> tuple[Deci
         for amount in (known[-1].engineering, known[-1].energy_audit)
     )
     return engineering, audit
+
+
+def _answer(request: PlanRequest, days: Timeline, held: Holdings, tables: Tables) -> Plan:
+    payments: list[Payment] = []
+    not_priced: list[NotPriced] = []
+    notes: list[Message] = []
+    undetermined = False
+    for moment in days.moments():
+        whole = _quote(moment, request, days, held, tables)
+        if moment.step == NOTIFICATION:
+            part = _part(whole, {BRAND_USAGE})
+            undetermined |= whole.undetermined
+        elif moment.step == APPLICATION:
+            part = _part(whole, {DOSSIER, INSTRUCTION})
+        else:
+            part = whole
+        if part.lines:
+            payments.append(Payment(moment, part))
+        elif whole.base is not None:
+            not_priced.append(NotPriced("no_turnover", moment.day, whole.base.reason))
+        notes += [note for note in part.notes if note not in notes]
+    not_priced += [_unpriced(item) for item in held.probations if item.then in _UNPRICED]
+    return Plan(
+        request,
+        days,
+        tuple(payments),
+        _sums(payments),
+        _by_year(payments, request.spread_by),
+        tuple(_cycles(payments, days)),
+        due_dates(days, held.probations),
+        tuple(sorted(not_priced, key=lambda item: item.day)),
+        (*_own_notes(request, days, payments), *notes),
+        tuple(_assumptions(request, days, held, payments)),
+        undetermined,
+    )
+
+
+def _quote(moment: Moment, request: PlanRequest, days: Timeline, held: Holdings, tables: Tables) -> Quote:
+    """The quote of the whole event, on the day of the moment."""
+    asked = held.at(moment)
+    turnover = audit_turnover = None
+    if moment.step == NOTIFICATION:
+        turnover, audit_turnover = _turnover_at(request, days.start, days.applies(moment.cycle))
+    return quote(
+        on=moment.day,
+        event=moment.event,
+        tariffs=asked.tariffs,
+        qualifications=asked.qualifications,
+        new_tariffs=asked.new_tariffs,
+        new_qualifications=asked.new_qualifications,
+        turnover=turnover,
+        audit_turnover=audit_turnover,
+        vat=request.vat,
+        tables=tables,
+    )
+
+
+def _part(whole: Quote, fees: set[str]) -> Quote:
+    """The part of a quote that is invoiced apart: VAT is rounded on the sum of that invoice."""
+    subtotals = Subtotals(**{fee: getattr(whole.subtotals, fee) for fee in fees})
+    amounts = [amount for fee in fees if (amount := getattr(subtotals, fee)) is not None]
+    excl_vat = _total(amounts)
+    vat = round_cents(EXACT.multiply(excl_vat, whole.vat_rate))
+    base = whole.base if BRAND_USAGE in fees else None
+    unsaid = whole.base.reason if whole.base and base is None else None
+    return replace(
+        whole,
+        lines=tuple(line for line in whole.lines if line.fee in fees),
+        subtotals=subtotals,
+        base=base,
+        total_excl_vat=excl_vat,
+        vat=vat,
+        total_incl_vat=EXACT.add(excl_vat, vat),
+        notes=tuple(note for note in whole.notes if note != unsaid),
+    )
+
+
+def _total(amounts: Iterable[Decimal]) -> Decimal:
+    result = ZERO
+    for amount in amounts:
+        result = EXACT.add(result, amount)
+    return EXACT.quantize(result, CENT)
+
+
+def _sums(payments: Iterable[Payment]) -> Sums:
+    quotes = [payment.quote for payment in payments]
+    by_fee = {
+        fee: _total(amounts)
+        for fee in FEES
+        if (amounts := [amount for one in quotes if (amount := getattr(one.subtotals, fee)) is not None])
+    }
+    return Sums(
+        by_fee,
+        _total(one.total_excl_vat for one in quotes),
+        _total(one.vat for one in quotes),
+        _total(one.total_incl_vat for one in quotes),
+    )
+
+
+def _by_year(payments: Iterable[Payment], by: By) -> tuple[Year, ...]:
+    cash: dict[int, Decimal] = {}
+    incl_vat: dict[int, Decimal] = {}
+    expense: dict[int, Decimal] = {}
+    for payment in payments:
+        one, year = payment.quote, payment.due.year
+        _add(cash, year, one.total_excl_vat)
+        _add(incl_vat, year, one.total_incl_vat)
+        usage = one.subtotals.brand_usage
+        if usage is None:
+            _add(expense, year, one.total_excl_vat)
+        else:
+            for covered, part in spread(usage, payment.due, one.schedule.brand_usage.years, by).items():
+                _add(expense, covered, part)
+    rows = []
+    prepaid = ZERO
+    for year in range(min(expense, default=0), max(expense, default=-1) + 1):
+        paid, borne = (amounts.get(year, _NOTHING) for amounts in (cash, expense))
+        prepaid = EXACT.subtract(EXACT.add(prepaid, paid), borne)
+        rows.append(Year(year, paid, incl_vat.get(year, _NOTHING), borne, prepaid))
+    return tuple(rows)
+
+
+_NOTHING = Decimal("0.00")
+
+
+def _add(amounts: dict[int, Decimal], year: int, amount: Decimal) -> None:
+    amounts[year] = EXACT.add(amounts.get(year, _NOTHING), amount)
+
+
+def _cycles(payments: Iterable[Payment], days: Timeline) -> Iterable[Cycle]:
+    paid: dict[int, list[Payment]] = {}
+    for payment in payments:
+        paid.setdefault(payment.moment.cycle, []).append(payment)
+    for number, own in paid.items():
+        yield Cycle(number, days.opens(number), days.opens(number + 1), _sums(own))
+
+
+def _unpriced(probation: Probation) -> NotPriced:
+    if probation.then == RENEWED:
+        message = Message(
+            "Renewal of the probationary qualification {code}: the schedule has no price for it, beyond its annual "
+            "control.",
+            code=probation.code,
+        )
+        return NotPriced("probation_renewed", probation.day, message)
+    message = Message(
+        "Turning the probationary qualification {code} into a full one: the schedule has no price for it.",
+        code=probation.code,
+    )
+    return NotPriced("probation_turned_full", probation.day, message)
+
+
+_UNPRICED = {RENEWED, TURNED_FULL}
+
+
+def _own_notes(request: PlanRequest, days: Timeline, payments: Iterable[Payment]) -> Iterable[Message]:
+    if days.assumed_months is not None:
+        yield Message(
+            "The notification is assumed on {day:date}, {months} months after the application: no source says how "
+            "long it takes.",
+            day=days.notified,
+            months=days.assumed_months,
+        )
+    for payment in payments:
+        base = payment.quote.base
+        if payment.moment.cycle > 1 and base is not None and base.turnover is not None:
+            yield Message(
+                "The renewal of {day:date} is reckoned on a turnover of {turnover:euro} ({growth:percent} a year).",
+                day=days.applies(payment.moment.cycle),
+                turnover=base.turnover,
+                growth=request.growth,
+            )
+
+
+def _assumptions(
+    request: PlanRequest, days: Timeline, held: Holdings, payments: Iterable[Payment]
+) -> Iterable[Assumption]:
+    """The named assumptions of the days, then those of the amounts, each once."""
+    used = {
+        "qualifications-run-from-notification": True,
+        "control-on-the-last-day-of-the-certificate": True,
+        "renewal-takes-over": True,
+        "last-day-included": True,
+        "added-qualifications-end-with-the-others": any(
+            change.add or change.add_tariffs for change in request.changes
+        ),
+        "probationary-renewed-to-the-end": bool(held.probations),
+        "brand-usage-borne-from-notification": any(payment.quote.base for payment in payments),
+    }
+    known = days.validity.assumptions
+    found = {known[name].id: known[name] for name, is_used in used.items() if is_used and name in known}
+    for payment in payments:
+        found |= {item.id: item for item in payment.quote.assumptions}
+    return found.values()

@@ -257,7 +257,7 @@ def quote(
         )
     schedule = tables.schedule(day)
     articles = articles_of(schedule)
-    named = (*_named(qualifications, probationary=False), *_named(probationary, probationary=True))
+    named = (*as_qualifications(qualifications), *as_qualifications(probationary, probationary=True))
     counted = _counts(tariffs, schedule, "tariffs") if tariffs else {}
     if structure is not None:
         if not named and not counted:
@@ -267,7 +267,7 @@ def quote(
             if last is not None:
                 turnover, audit_turnover = last.engineering, last.energy_audit
         vat = vat or structure.territory
-    new_named = tuple(_named(new_qualifications, probationary=False)) if new_qualifications else ()
+    new_named = as_qualifications(new_qualifications)
     new_counted = _counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else {}
     if not named and not any(counted.values()):
         raise RequestError(
@@ -371,7 +371,14 @@ def _day(value: date | str) -> date:
     return value
 
 
-def _named(items: Iterable[str | Qualification], *, probationary: bool) -> tuple[Qualification, ...]:
+def as_qualifications(
+    items: Iterable[str | Qualification], *, probationary: bool = False
+) -> tuple[Qualification, ...]:
+    """Qualifications given as ``"CODE"``, ``"CODE:TARIFF"`` or as they are.
+
+    Raises:
+        RequestError: a text that is no qualification, or one text instead of a list.
+    """
     if isinstance(items, str):
         raise RequestError(Message("A list of qualifications is expected, not the text « {text} ».", text=items))
     return tuple(

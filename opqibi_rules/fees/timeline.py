@@ -75,6 +75,10 @@ class Timeline:
         """The first day of the qualifications of a cycle."""
         return add_years(self.notified, (cycle - 1) * self.cycle_years)
 
+    def applies(self, cycle: int) -> date:
+        """The day of the application for a cycle."""
+        return add_years(self.applied, (cycle - 1) * self.cycle_years)
+
     @property
     def cycles(self) -> int:
         """How many cycles begin before the end of the plan, the first included."""
@@ -97,10 +101,9 @@ class Timeline:
             first = cycle == 1
             if not (first and self.control):
                 event = self.event if first else "renewal"
-                applied = add_years(self.applied, (cycle - 1) * self.cycle_years)
-                if applied >= until:
+                if self.applies(cycle) >= until:
                     return
-                yield Moment(applied, APPLICATION, event, cycle, 0, 0)
+                yield Moment(self.applies(cycle), APPLICATION, event, cycle, 0, 0)
                 yield Moment(self.opens(cycle), NOTIFICATION, event, cycle, 0, 0)
             for number in range(1, controls + 1):
                 # A plan that starts at a control on 29 February keeps that very day.
@@ -136,7 +139,10 @@ def timeline(
         )
     if not 0 <= months_to_notification <= 12:
         raise RequestError(
-            Message("{months} months to the notification; from 0 to 12 are accepted.", months=months_to_notification)
+            Message(
+                "{months} months to the notification; from 0 to 12 are accepted.",
+                months=months_to_notification,
+            )
         )
     end = add_years(start, years)
     if event != "control":
