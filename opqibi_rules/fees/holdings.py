@@ -27,7 +27,7 @@ class Change:
     event: str
     """``control`` or ``renewal``."""
     number: int
-    """Which control of the plan, counted from the start of its first cycle; or which renewal after its start."""
+    """Which control, counted from the start of the plan's first cycle; or which renewal after its start."""
     add: tuple[Qualification, ...] = ()
     add_tariffs: Mapping[int, int] = field(default_factory=dict)
     """How many new qualifications by tariff code."""
@@ -87,6 +87,7 @@ def holdings(
     """Follow what is held from one event of ``timeline`` to the next.
 
     Args:
+        timeline: the events.
         tariffs: how many are held or asked for at the start, by tariff code.
         qualifications: the same, by code; ``granted_on`` starts the clock of a probationary one, else the
             first notification does.
@@ -94,8 +95,8 @@ def holdings(
         outcome: what becomes of a probationary qualification at its last day: ``turned_full`` or ``lost``.
 
     Raises:
-        RequestError: a change at an event that the plan does not have, something dropped or turned that is not
-            held, nothing held any more, or a probationary qualification already past its last day.
+        RequestError: a change at an event that the plan does not have, something given up or turned that is
+            not held, nothing held any more, or a probationary qualification already past its last day.
     """
     if outcome not in OUTCOMES:
         raise RequestError(
@@ -190,8 +191,8 @@ class _Book:
                 if last < self.timeline.start:
                     raise RequestError(
                         Message(
-                            "{code}: probationary since {day:date}, it cannot be so after {last:date}; it is a full "
-                            "qualification by now, or it is lost.",
+                            "{code}: probationary since {day:date}, it cannot be so after {last:date}; by "
+                            "then it is a full qualification, or it is lost.",
                             code=item.code,
                             day=start,
                             last=last,

@@ -14,7 +14,15 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.fees.articles import BRAND_USAGE, DOSSIER, FEES, INSTRUCTION
 from opqibi_rules.fees.due_dates import DueDate, due_dates
 from opqibi_rules.fees.holdings import RENEWED, TURNED_FULL, Change, Holdings, Probation, holdings
-from opqibi_rules.fees.quote import EVENTS, Quote, Subtotals, as_qualifications, quote, shipped_tables
+from opqibi_rules.fees.quote import (
+    EVENTS,
+    Quote,
+    Subtotals,
+    as_counts,
+    as_qualifications,
+    quote,
+    shipped_tables,
+)
 from opqibi_rules.fees.spread import By, spread
 from opqibi_rules.fees.structure import Qualification, Structure, Turnover
 from opqibi_rules.fees.timeline import (
@@ -96,7 +104,12 @@ class Cycle:
 class PlanRequest:
     """The question; :func:`plan` explains each field."""
 
+    start: date
+    years: int
     event: str
+    control: int
+    notified: date | None
+    months_to_notification: int
     tariffs: Mapping[int, int]
     qualifications: tuple[Qualification, ...]
     changes: tuple[Change, ...]
@@ -104,7 +117,6 @@ class PlanRequest:
     turnovers: tuple[Turnover, ...]
     """One a year, the oldest first."""
     growth: Decimal
-    """Of the turnovers, a year: ``0.03``."""
     vat: str | None
     spread_by: By
     structure: Structure | None
@@ -227,7 +239,7 @@ def plan(
     control: int = 1,
     notified: date | None = None,
     months_to_notification: int = MONTHS_TO_NOTIFICATION,
-    tariffs: Mapping[int, int] | None = None,
+    tariffs: Mapping[Any, int] | None = None,
     qualifications: Iterable[str | Qualification] = (),
     probationary: Iterable[str | Qualification] = (),
     changes: Iterable[Change] = (),
@@ -248,7 +260,8 @@ def plan(
         years: how many years, up to 40; the last day is the eve of the anniversary of ``start``.
         event: ``first`` or ``renewal`` (an application on ``start``), or ``control``.
         control: with ``control``, which one of its cycle it is.
-        notified: the day the application is notified; else ``months_to_notification`` later, and the plan says so.
+        notified: the day the application is notified, where it is known.
+        months_to_notification: how long it is assumed to take, where it is not; the plan says so.
         tariffs: how many qualifications by tariff code.
         qualifications: ``"CODE"``, ``"CODE:TARIFF"`` or :class:`Qualification`.
         probationary: the same, probationary.
@@ -267,12 +280,12 @@ def plan(
         RequestError, UnknownTariffError, AmountError, DateError, TableError: as a quote, a timeline and
             holdings do.
 
-    >>> answer = plan(start=date(2026, 3, 2), tariffs={1: 5, 2: 3}, turnover=800_000)
-    >>> [(str(payment.due), str(payment.quote.total_excl_vat)) for payment in answer.payments]
+    >>> four_years = plan(start=date(2026, 3, 2), tariffs={1: 5, 2: 3}, turnover=800_000)
+    >>> [(str(payment.due), str(payment.quote.total_excl_vat)) for payment in four_years.payments]
     ... # doctest: +NORMALIZE_WHITESPACE
     [('2026-03-02', '1246.00'), ('2026-06-02', '557.50'),
      ('2027-06-02', '290.00'), ('2028-06-02', '290.00'), ('2029-06-02', '290.00')]
-    >>> answer.sums.total_excl_vat
+    >>> four_years.sums.total_excl_vat
     Decimal('2673.50')
     """
     tables = tables or shipped_tables()
@@ -283,33 +296,52 @@ def plan(
     if not isinstance(growth, Decimal) or not -1 < growth <= LARGEST_GROWTH:
         raise RequestError(Message("growth: {growth} a year; write 3 % as 0.03.", growth=str(growth)[:40]))
     named = (*as_qualifications(qualifications), *as_qualifications(probationary, probationary=True))
-    if structure is not None and not named and not any((tariffs or {}).values()):
+    counted = as_counts(tariffs or {}, tables.schedule(start), "tariffs")
+    if structure is not None and not named and not any(counted.values()):
         named = structure.qualifications
     request = PlanRequest(
-        event,
-        tariffs or {},
-        named,
-        tuple(changes),
-        outcome,
-        _turnovers(start.year, turnover, audit_turnover, turnovers, structure),
-        growth,
-        str(vat) if vat else (structure.territory if structure else None),
-        spread_by,
-        structure,
-    )
-    days = timeline(
         start=start,
         years=years,
-        validity=tables.validity,
         event=event,
         control=control,
         notified=notified,
         months_to_notification=months_to_notification,
+        tariffs=counted,
+        qualifications=named,
+        changes=tuple(changes),
+        outcome=outcome,
+        turnovers=_turnovers(start.year, turnover, audit_turnover, turnovers, structure),
+        growth=growth,
+        vat=str(vat) if vat else (structure.territory if structure else None),
+        spread_by=spread_by,
+        structure=structure,
+    )
+    return answer(request, tables)
+
+
+def answer(request: PlanRequest, tables: Tables) -> Plan:
+    """The plan that a request asks for; a request can be changed (``dataclasses.replace``) and asked again.
+
+    Raises:
+        OpqibiError: as :func:`plan` does.
+    """
+    days = timeline(
+        start=request.start,
+        years=request.years,
+        validity=tables.validity,
+        event=request.event,
+        control=request.control,
+        notified=request.notified,
+        months_to_notification=request.months_to_notification,
     )
     held = holdings(
-        days, tariffs=request.tariffs, qualifications=named, changes=request.changes, outcome=outcome
+        days,
+        tariffs=request.tariffs,
+        qualifications=request.qualifications,
+        changes=request.changes,
+        outcome=request.outcome,
     )
-    return _answer(request, days, held, tables)
+    return _priced(request, days, held, tables)
 
 
 def _turnovers(
@@ -346,7 +378,7 @@ def _turnover_at(request: PlanRequest, start: date, applied: date) -> tuple[Deci
     return engineering, audit
 
 
-def _answer(request: PlanRequest, days: Timeline, held: Holdings, tables: Tables) -> Plan:
+def _priced(request: PlanRequest, days: Timeline, held: Holdings, tables: Tables) -> Plan:
     payments: list[Payment] = []
     not_priced: list[NotPriced] = []
     notes: list[Message] = []
@@ -405,7 +437,7 @@ def _part(whole: Quote, fees: set[str]) -> Quote:
     """The part of a quote that is invoiced apart: VAT is rounded on the sum of that invoice."""
     subtotals = Subtotals(**{fee: getattr(whole.subtotals, fee) for fee in fees})
     amounts = [amount for fee in fees if (amount := getattr(subtotals, fee)) is not None]
-    excl_vat = _total(amounts)
+    excl_vat = sum_of(amounts)
     vat = round_cents(EXACT.multiply(excl_vat, whole.vat_rate))
     base = whole.base if BRAND_USAGE in fees else None
     unsaid = whole.base.reason if whole.base and base is None else None
@@ -421,7 +453,8 @@ def _part(whole: Quote, fees: set[str]) -> Quote:
     )
 
 
-def _total(amounts: Iterable[Decimal]) -> Decimal:
+def sum_of(amounts: Iterable[Decimal]) -> Decimal:
+    """The exact sum of amounts in whole cents."""
     result = ZERO
     for amount in amounts:
         result = EXACT.add(result, amount)
@@ -431,15 +464,15 @@ def _total(amounts: Iterable[Decimal]) -> Decimal:
 def _sums(payments: Iterable[Payment]) -> Sums:
     quotes = [payment.quote for payment in payments]
     by_fee = {
-        fee: _total(amounts)
+        fee: sum_of(amounts)
         for fee in FEES
         if (amounts := [amount for one in quotes if (amount := getattr(one.subtotals, fee)) is not None])
     }
     return Sums(
         by_fee,
-        _total(one.total_excl_vat for one in quotes),
-        _total(one.vat for one in quotes),
-        _total(one.total_incl_vat for one in quotes),
+        sum_of(one.total_excl_vat for one in quotes),
+        sum_of(one.vat for one in quotes),
+        sum_of(one.total_incl_vat for one in quotes),
     )
 
 
@@ -484,8 +517,8 @@ def _cycles(payments: Iterable[Payment], days: Timeline) -> Iterable[Cycle]:
 def _unpriced(probation: Probation) -> NotPriced:
     if probation.then == RENEWED:
         message = Message(
-            "Renewal of the probationary qualification {code}: the schedule has no price for it, beyond its annual "
-            "control.",
+            "Renewal of the probationary qualification {code}: the schedule has no price for it, beyond the "
+            "annual control.",
             code=probation.code,
         )
         return NotPriced("probation_renewed", probation.day, message)
@@ -502,8 +535,8 @@ _UNPRICED = {RENEWED, TURNED_FULL}
 def _own_notes(request: PlanRequest, days: Timeline, payments: Iterable[Payment]) -> Iterable[Message]:
     if days.assumed_months is not None:
         yield Message(
-            "The notification is assumed on {day:date}, {months} months after the application: no source says how "
-            "long it takes.",
+            "The notification is assumed on {day:date}, {months} months after the application: no source "
+            "says how long it takes.",
             day=days.notified,
             months=days.assumed_months,
         )
@@ -511,7 +544,8 @@ def _own_notes(request: PlanRequest, days: Timeline, payments: Iterable[Payment]
         base = payment.quote.base
         if payment.moment.cycle > 1 and base is not None and base.turnover is not None:
             yield Message(
-                "The renewal of {day:date} is reckoned on a turnover of {turnover:euro} ({growth:percent} a year).",
+                "The renewal of {day:date} is reckoned on a turnover of {turnover:euro} "
+                "(growth: {growth:percent} a year).",
                 day=days.applies(payment.moment.cycle),
                 turnover=base.turnover,
                 growth=request.growth,

@@ -258,7 +258,7 @@ def quote(
     schedule = tables.schedule(day)
     articles = articles_of(schedule)
     named = (*as_qualifications(qualifications), *as_qualifications(probationary, probationary=True))
-    counted = _counts(tariffs, schedule, "tariffs") if tariffs else {}
+    counted = as_counts(tariffs, schedule, "tariffs") if tariffs else {}
     if structure is not None:
         if not named and not counted:
             named = structure.qualifications
@@ -268,7 +268,7 @@ def quote(
                 turnover, audit_turnover = last.engineering, last.energy_audit
         vat = vat or structure.territory
     new_named = as_qualifications(new_qualifications)
-    new_counted = _counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else {}
+    new_counted = as_counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else {}
     if not named and not any(counted.values()):
         raise RequestError(
             Message("No qualification is given; at least one is expected: -t TARIFF=COUNT or -q CODE:TARIFF.")
@@ -391,7 +391,12 @@ def as_qualifications(
     )
 
 
-def _counts(given: Mapping[Any, int], schedule: Schedule, name: str) -> dict[int, int]:
+def as_counts(given: Mapping[Any, int], schedule: Schedule, name: str) -> dict[int, int]:
+    """Counts by tariff code of the schedule, given under ``name``; a code may be text, as in JSON.
+
+    Raises:
+        RequestError: a tariff code that the schedule does not price, or a count that cannot be.
+    """
     counts = {}
     for key, count in given.items():
         tariff = int(key) if isinstance(key, str) and key.isascii() and key.isdigit() else key

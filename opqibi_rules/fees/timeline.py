@@ -125,6 +125,10 @@ def timeline(
     """The days of a plan of ``years`` that starts with ``event`` on ``start``.
 
     Args:
+        start: the day of that event.
+        years: how many, from that day.
+        validity: how long certificates and qualifications run.
+        event: ``first``, ``renewal`` or ``control``.
         control: with ``event="control"``, which control of its cycle falls on ``start``.
         notified: the day the decision on the application of ``start`` is notified, if it is known.
         months_to_notification: the delay assumed, if not.
