@@ -4,7 +4,7 @@ A plan prices nothing by itself: each payment is a :class:`~opqibi_rules.fees.qu
 that is invoiced that day, at the schedule in force on that day.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -78,6 +78,8 @@ class Year:
     """What the year bears: fees of the year, and its part of the brand-usage fees."""
     prepaid: Decimal
     """Paid by 31 December, for years to come (charges constatées d'avance)."""
+    cash_by_fee: Mapping[str, Decimal]
+    expense_by_fee: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,7 @@ class Plan:
                     "cash_excl_vat": plain(year.cash),
                     "cash_incl_vat": plain(year.cash_incl_vat),
                     "prepaid": plain(year.prepaid),
+                    "expense_by_fee": {fee: plain(part) for fee, part in year.expense_by_fee.items()},
                 }
                 for year in self.by_year
             ],
@@ -463,11 +466,10 @@ def sum_of(amounts: Iterable[Decimal]) -> Decimal:
 
 def _sums(payments: Iterable[Payment]) -> Sums:
     quotes = [payment.quote for payment in payments]
-    by_fee = {
-        fee: sum_of(amounts)
-        for fee in FEES
-        if (amounts := [amount for one in quotes if (amount := getattr(one.subtotals, fee)) is not None])
-    }
+    by_fee: dict[str, Decimal] = {}
+    for one in quotes:
+        for fee, amount in _fees(one):
+            by_fee[fee] = EXACT.add(by_fee.get(fee, _NOTHING), amount)
     return Sums(
         by_fee,
         sum_of(one.total_excl_vat for one in quotes),
@@ -477,33 +479,44 @@ def _sums(payments: Iterable[Payment]) -> Sums:
 
 
 def _by_year(payments: Iterable[Payment], by: By) -> tuple[Year, ...]:
-    cash: dict[int, Decimal] = {}
+    cash: dict[int, dict[str, Decimal]] = {}
+    expense: dict[int, dict[str, Decimal]] = {}
     incl_vat: dict[int, Decimal] = {}
-    expense: dict[int, Decimal] = {}
     for payment in payments:
         one, year = payment.quote, payment.due.year
-        _add(cash, year, one.total_excl_vat)
-        _add(incl_vat, year, one.total_incl_vat)
-        usage = one.subtotals.brand_usage
-        if usage is None:
-            _add(expense, year, one.total_excl_vat)
-        else:
-            for covered, part in spread(usage, payment.due, one.schedule.brand_usage.years, by).items():
-                _add(expense, covered, part)
+        incl_vat[year] = EXACT.add(incl_vat.get(year, _NOTHING), one.total_incl_vat)
+        for fee, amount in _fees(one):
+            _add(cash, year, fee, amount)
+            if fee == BRAND_USAGE:
+                years = one.schedule.brand_usage.years
+                for covered, part in spread(amount, payment.due, years, by).items():
+                    _add(expense, covered, fee, part)
+            else:
+                _add(expense, year, fee, amount)
     rows = []
-    prepaid = ZERO
+    prepaid = _NOTHING
     for year in range(min(expense, default=0), max(expense, default=-1) + 1):
-        paid, borne = (amounts.get(year, _NOTHING) for amounts in (cash, expense))
-        prepaid = EXACT.subtract(EXACT.add(prepaid, paid), borne)
-        rows.append(Year(year, paid, incl_vat.get(year, _NOTHING), borne, prepaid))
+        paid, borne = cash.get(year, {}), expense.get(year, {})
+        total_paid, total_borne = sum_of(paid.values()), sum_of(borne.values())
+        prepaid = EXACT.subtract(EXACT.add(prepaid, total_paid), total_borne)
+        rows.append(Year(year, total_paid, incl_vat.get(year, _NOTHING), total_borne, prepaid, paid, borne))
     return tuple(rows)
 
 
 _NOTHING = Decimal("0.00")
 
 
-def _add(amounts: dict[int, Decimal], year: int, amount: Decimal) -> None:
-    amounts[year] = EXACT.add(amounts.get(year, _NOTHING), amount)
+def _fees(one: Quote) -> Iterator[tuple[str, Decimal]]:
+    """The fees that a quote bears."""
+    for fee in FEES:
+        amount = getattr(one.subtotals, fee)
+        if amount is not None:
+            yield fee, amount
+
+
+def _add(amounts: dict[int, dict[str, Decimal]], year: int, fee: str, amount: Decimal) -> None:
+    of_year = amounts.setdefault(year, {})
+    of_year[fee] = EXACT.add(of_year.get(fee, _NOTHING), amount)
 
 
 def _cycles(payments: Iterable[Payment], days: Timeline) -> Iterable[Cycle]:
