@@ -203,7 +203,7 @@ def yearly_cost(plan: Plan, language: Language) -> Picture:
         _euros(axes.yaxis, language)
         axes.set_xlabel(say(Message("Each year: on the left what is paid, on the right what the year bears")))
         axes.set_ylabel(say(Message("Euros excl. VAT")))
-        axes.legend(loc="upper right", frameon=False, fontsize=8, handlelength=2.2, handleheight=1.2)
+        axes.figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=8, handleheight=1.2)
 
     return Picture(say(Message("What is paid, and what each year bears")), _sentences(sentences, say), draw)
 
