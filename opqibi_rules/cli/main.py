@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,11 +17,15 @@ from opqibi_rules.messages import Message, marked
 
 COMMANDS: Mapping[str, str] = {
     "quote": "opqibi_rules.cli.quote",
+    "tables": "opqibi_rules.cli.tables",
+    "nomenclature": "opqibi_rules.cli.nomenclature",
 }
 """Each command and its module. A module holds ``command`` (a function) or ``subcommands`` (a dictionary of
 name to (function, help, examples)), ``HELP`` and ``EXAMPLES``."""
 
-_HELP = marked("The price and the validity of an OPQIBI qualification: exact fees, verdicts with their reasons.")
+_HELP = marked(
+    "The price and the validity of an OPQIBI qualification: exact fees, verdicts with their reasons."
+)
 _EXAMPLES = (
     "opqibi-fees quote -t 1=5 -t 2=3 --turnover 800000",
     "opqibi-fees quote --event control -t 4=1 -t 1=2 --new-tariff 5=1 --explain",
@@ -52,7 +57,9 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        message = Message("{name}: {problem}.", name=error.filename or "", problem=error.strerror or str(error))
+        message = Message(
+            "{name}: {problem}.", name=error.filename or "", problem=error.strerror or str(error)
+        )
         print(language.say(message), file=sys.stderr)  # noqa: T201
         return UNREADABLE
 
@@ -161,6 +168,10 @@ def _usage(error: typer.exceptions.TyperException, language: Language) -> str:
         message = Message("No such option: {name}.", name=getattr(error, "option_name", ""))
     elif kind == "MissingParameter":
         message = Message("{name} is missing.", name=getattr(parameter, "human_readable_name", name))
+    elif kind == "BadOptionUsage":
+        message = Message("{name} needs a value.", name=getattr(error, "option_name", ""))
+    elif unknown := re.match(r"No such command '(.*?)'", error.format_message()):
+        message = Message("No such command: {name}.", name=unknown[1])
     else:
         message = Message("{problem}", problem=error.format_message())
     context = getattr(error, "ctx", None)

@@ -5,7 +5,7 @@ that is invoiced that day, at the schedule in force on that day.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -444,8 +444,7 @@ def _part(whole: Quote, fees: set[str]) -> Quote:
     vat = round_cents(EXACT.multiply(excl_vat, whole.vat_rate))
     base = whole.base if BRAND_USAGE in fees else None
     unsaid = whole.base.reason if whole.base and base is None else None
-    return replace(
-        whole,
+    return whole._replace(
         lines=tuple(line for line in whole.lines if line.fee in fees),
         subtotals=subtotals,
         base=base,

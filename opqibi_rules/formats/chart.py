@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from opqibi_rules.errors import RequestError
-from opqibi_rules.fees.articles import FEE_NAMES, FEES, articles_of, fee_of
+from opqibi_rules.fees.articles import FEE_NAMES, FEES, articles_of
 from opqibi_rules.fees.comparison import limits
 from opqibi_rules.fees.plan import Plan
 from opqibi_rules.formats.extras import load
@@ -95,7 +95,7 @@ def usage_curve(schedule: Schedule, turnover: Decimal | None, language: Language
     say, rules = language.say, articles_of(schedule)
 
     def fee(at: Decimal) -> Decimal:
-        return fee_of(rules.brand_usage(at))
+        return rules.brand_usage(at).amount
 
     usage, bounds = schedule.brand_usage, limits(schedule)
     edges = [tranche.upper for tranche in usage.tranches if tranche.upper is not None]

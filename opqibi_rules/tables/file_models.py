@@ -21,7 +21,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.errors import FileError, Mistake, OpqibiError, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.strict_yaml import Document, Path
 
@@ -276,7 +276,7 @@ def check(document: Document) -> dict[str, Any]:
     """
     value = document.value
     kind = value.get("kind") if isinstance(value, dict) else None
-    if kind not in MODELS:
+    if not isinstance(kind, str) or kind not in MODELS:
         message = Message(
             "kind: {kinds} expected; a table of facts says which kind it is.", kinds=tuple(MODELS)
         )
@@ -319,7 +319,7 @@ _SENTENCES = {
 def _mistake(document: Document, item: Any) -> Mistake:
     path: Path = tuple(part for part in item["loc"] if part != "[key]")
     cause = item.get("ctx", {}).get("error")
-    if isinstance(cause, RequestError):
+    if isinstance(cause, OpqibiError):
         return document.mistake(path, cause.message)
     if item["type"] == "literal_error":
         expected = Message("{expected} expected.", expected=item["ctx"]["expected"].replace(" or ", ", "))
@@ -380,6 +380,8 @@ def _schedule_contradictions(model: ScheduleModel) -> list[tuple[Path, Message]]
     held = set(model.annual_control.per_qualification.prices)
     for tariff in sorted(asked ^ held):
         block = "annual_control" if tariff in asked else "instruction"
-        message = Message("tariff {tariff} has no price here, and has one in the other article.", tariff=tariff)
+        message = Message(
+            "tariff {tariff} has no price here, and has one in the other article.", tariff=tariff
+        )
         found.append(((block, "per_qualification", "prices"), message))
     return found

@@ -12,8 +12,8 @@ from typing import Any
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
+from opqibi_rules.tables.facts import MAX_BYTES
 
-MAX_BYTES = 5_000_000
 MAX_DEPTH = 20
 
 Path = tuple[str | int, ...]
@@ -67,7 +67,7 @@ def read(data: bytes, name: str) -> Document:
 
 def _check_json(text: str, name: str) -> None:
     try:
-        json.loads(text)
+        json.loads(text, parse_int=str, parse_float=str)
     except RecursionError:
         raise FileError(name, [Mistake(_too_deep())]) from None
     except json.JSONDecodeError as error:
@@ -100,17 +100,18 @@ class _Reader:
             if not isinstance(event, yaml.StreamEndEvent):
                 value = self._node(next(self.events), ())
                 next(self.events)  # the end of the document
-                if not isinstance(next(self.events), yaml.StreamEndEvent):
+                event = next(self.events)
+                if not isinstance(event, yaml.StreamEndEvent):
                     self._refuse((), event, Message("a second document (---); one is expected."))
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             message = Message("not valid YAML: {problem}.", problem=error.problem or error.context)
             line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
-            raise FileError(
-                self.name, [*self.mistakes, Mistake(message, line=line, column=column)]
-            ) from None
+            raise FileError(self.name, [*self.mistakes, Mistake(message, line=line, column=column)]) from None
         except yaml.reader.ReaderError as error:
-            message = Message("a character that YAML does not allow ({code}).", code=f"U+{error.character:04X}")
+            message = Message(
+                "a character that YAML does not allow ({code}).", code=f"U+{error.character:04X}"
+            )
             line = text.count("\n", 0, error.position) + 1
             raise FileError(self.name, [Mistake(message, line=line)]) from None
         if self.mistakes:
@@ -127,10 +128,14 @@ class _Reader:
         if len(path) > MAX_DEPTH:
             raise FileError(self.name, [Mistake(_too_deep(), line=event.start_mark.line + 1)])
         if isinstance(event, yaml.AliasEvent):
-            self._refuse(path, event, Message("an alias (*{anchor}); write the value out.", anchor=event.anchor))
+            self._refuse(
+                path, event, Message("an alias (*{anchor}); write the value out.", anchor=event.anchor)
+            )
             return None
         if event.anchor:
-            self._refuse(path, event, Message("an anchor (&{anchor}); write the values out.", anchor=event.anchor))
+            self._refuse(
+                path, event, Message("an anchor (&{anchor}); write the values out.", anchor=event.anchor)
+            )
         if event.tag and event.tag != "!":
             self._refuse(path, event, Message("a tag ({tag}); tags are refused.", tag=event.tag))
         if isinstance(event, yaml.ScalarEvent):
