@@ -17,6 +17,7 @@ from opqibi_rules.messages import Message, marked
 
 COMMANDS: Mapping[str, str] = {
     "quote": "opqibi_rules.cli.quote",
+    "plan": "opqibi_rules.cli.plan",
     "tables": "opqibi_rules.cli.tables",
     "nomenclature": "opqibi_rules.cli.nomenclature",
 }

@@ -5,7 +5,7 @@ a picture printed in black and white says the same; each has a text that says it
 """
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from opqibi_rules.fees.plan import Plan
 from opqibi_rules.formats.extras import load
 from opqibi_rules.formats.language import Language
 from opqibi_rules.messages import Message
+from opqibi_rules.money import EXACT
 from opqibi_rules.tables.schedule import Schedule
 
 FORMS = ("svg", "png")
@@ -212,12 +213,13 @@ def _sentences(messages: Sequence[Message], say: Callable[[Message], str]) -> st
     return " ".join(f"{text}." if text[-1] != "." else text for text in map(say, messages))
 
 
-def _scale(least: Decimal, most: Decimal) -> list[Decimal]:
-    """Turnovers from ``least`` to ``most``, each a little over the one before, as a logarithmic scale wants."""
-    points = [least]
-    while points[-1] < most:
-        points.append(round(points[-1] * Decimal("1.08")))
-    return [Decimal(point) for point in points]
+def _scale(least: Decimal, most: Decimal) -> Iterator[Decimal]:
+    """Turnovers from ``least`` to beyond ``most``, each a little over the last, as a logarithmic scale wants."""
+    point = least
+    while point < most:
+        yield point
+        point = EXACT.to_integral_value(EXACT.multiply(point, Decimal("1.08")))
+    yield point
 
 
 def _euros(axis: Any, language: Language) -> None:
