@@ -367,16 +367,25 @@ def _turnovers(
     return tuple(known[year] for year in sorted(known))
 
 
-def _turnover_at(request: PlanRequest, start: date, applied: date) -> tuple[Decimal | None, Decimal | None]:
-    """The last turnovers known at an application, grown since the start of the plan."""
-    known = [item for item in request.turnovers if item.year <= applied.year]
-    if not known:
+def growth_years(request: PlanRequest, applied: date) -> int | None:
+    """How many years of growth separate an application from the last turnover known then; ``None``: none is.
+
+    The turnover given at the start is the last one known then, whatever its year: it grows from the start on.
+    """
+    known = [item.year for item in request.turnovers if item.year <= applied.year]
+    return applied.year - max(known[-1], request.start.year) if known else None
+
+
+def _turnover_at(request: PlanRequest, applied: date) -> tuple[Decimal | None, Decimal | None]:
+    """The last turnovers known at an application, grown since."""
+    years = growth_years(request, applied)
+    if years is None:
         return None, None
-    years = applied.year - max(known[-1].year, start.year)
-    factor = EXACT.power(EXACT.add(1, request.growth), max(years, 0))
+    factor = EXACT.power(EXACT.add(1, request.growth), years)
+    last = [item for item in request.turnovers if item.year <= applied.year][-1]
     engineering, audit = (
         None if amount is None else round_cents(EXACT.multiply(amount, factor))
-        for amount in (known[-1].engineering, known[-1].energy_audit)
+        for amount in (last.engineering, last.energy_audit)
     )
     return engineering, audit
 
@@ -421,7 +430,7 @@ def _quote(moment: Moment, request: PlanRequest, days: Timeline, held: Holdings,
     asked = held.at(moment)
     turnover = audit_turnover = None
     if moment.step == NOTIFICATION:
-        turnover, audit_turnover = _turnover_at(request, days.start, days.applies(moment.cycle))
+        turnover, audit_turnover = _turnover_at(request, days.applies(moment.cycle))
     return quote(
         on=moment.day,
         event=moment.event,
