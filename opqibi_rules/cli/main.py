@@ -18,6 +18,7 @@ from opqibi_rules.messages import Message, marked
 COMMANDS: Mapping[str, str] = {
     "quote": "opqibi_rules.cli.quote",
     "plan": "opqibi_rules.cli.plan",
+    "compare": "opqibi_rules.cli.compare",
     "tables": "opqibi_rules.cli.tables",
     "nomenclature": "opqibi_rules.cli.nomenclature",
 }

@@ -180,6 +180,15 @@ class OneMore:
     rate: Decimal | None
     """What the next euro of it adds to the fee: ``0.00050``; zero under the floor and from the cap on."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "schema_version": 1,
+            "one_more_qualification": {str(tariff): plain(cost) for tariff, cost in self.tariffs.items()},
+            "turnover": None if self.turnover is None else plain(self.turnover),
+            "next_euro": None if self.rate is None else format(self.rate, "f"),
+        }
+
 
 def one_more(request: PlanRequest, tables: Tables) -> OneMore:
     """What one more qualification of each tariff code, and one more euro of turnover, cost over the plan."""
@@ -204,6 +213,13 @@ class Limits:
     """Up to it the fee is the floor; ``None``: no turnover leaves it."""
     cap_from: Decimal | None
     """From it on the fee is the cap; ``None``: no turnover reaches it."""
+
+    def to_dict(self) -> dict[str, str | None]:
+        """The JSON form."""
+        return {
+            "floor_until": None if self.floor_until is None else plain(self.floor_until),
+            "cap_from": None if self.cap_from is None else plain(self.cap_from),
+        }
 
 
 def limits(schedule: Schedule) -> Limits:

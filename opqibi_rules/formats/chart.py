@@ -56,7 +56,7 @@ class Picture:
     title: str
     alternative: str
     _draw: Callable[[Any], None]
-    height: float = 3.1
+    height: float = 2.7
     """In inches, for a width of 6.7: the text width of an A4 page."""
 
     def render(self, form: str = "svg") -> bytes:
@@ -131,11 +131,11 @@ def usage_curve(schedule: Schedule, turnover: Decimal | None, language: Language
         for edge in edges:
             axes.plot([edge], [fee(edge)], marker="|", color=_ACCENT, markersize=9, markeredgewidth=1.4)
         axes.set_xlim(least, most)
-        axes.set_ylim(usage.floor.amount / 2, usage.cap.amount * 2)
+        axes.set_ylim(usage.floor.amount / 3, usage.cap.amount * 2)
         axes.grid(visible=True, which="major", color=_PALE, linewidth=0.6)
         axes.set_xticks([at for at in (10**n for n in range(5, 9)) if least <= at <= most])
         axes.set_yticks(
-            [at for at in (100, 1_000, 10_000) if usage.floor.amount / 2 <= at <= usage.cap.amount * 2]
+            [at for at in (100, 1_000, 10_000) if usage.floor.amount / 3 <= at <= usage.cap.amount * 2]
         )
         _euros(axes.xaxis, language)
         _euros(axes.yaxis, language)

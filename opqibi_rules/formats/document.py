@@ -82,7 +82,7 @@ class Document:
         for table in self.tables:
             lines = [f"## {_escaped(language.say(table.title))}", ""] if table.title else []
             lines.append("| " + " | ".join(_escaped(language.say(name)) for name in table.columns) + " |")
-            right = _right_columns(table)
+            right = right_columns(table)
             lines.append(
                 "|" + "|".join("---:" if column in right else "---" for column in _range(table)) + "|"
             )
@@ -169,7 +169,7 @@ def _wrapped(text: str, width: int, *, first: str, after: str) -> list[str]:
     ) or [first.rstrip()]
 
 
-def _right_columns(table: Table) -> frozenset[int]:
+def right_columns(table: Table) -> frozenset[int]:
     """The columns that hold a number somewhere."""
     return frozenset(
         column
@@ -183,7 +183,7 @@ def _text_table(table: Table, language: Language, width: int, *, styled: bool) -
     heads = [language.say(name) for name in table.columns]
     rows = [[shown(cell, language) for cell in row] for row in table.rows]
     widths = _fitted([heads, *rows], width)
-    right = _right_columns(table)
+    right = right_columns(table)
     lines = [_bold(language.say(table.title), styled=styled)] if table.title else []
     lines += [_bold(line, styled=styled) for line in _lines(heads, widths, right)]
     lines.append("─" * (sum(widths) + 2 * (len(widths) - 1)))

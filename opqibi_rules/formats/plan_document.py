@@ -4,6 +4,7 @@ from opqibi_rules.fees.articles import FEE_NAMES, FEES
 from opqibi_rules.fees.plan import Plan
 from opqibi_rules.fees.timeline import APPLICATION, NOTIFICATION, Moment
 from opqibi_rules.formats.document import Cell, Document, Row, Table
+from opqibi_rules.formats.quote_document import LINE_COLUMNS, line_row
 from opqibi_rules.messages import Message, Text, plural
 
 
@@ -167,3 +168,15 @@ def not_priced_table(plan: Plan) -> Table:
         rows,
         title=Message("Not priced by the schedule, or for want of data"),
     )
+
+
+def lines_table(plan: Plan) -> Table:
+    """The lines of every payment, each with its article."""
+    rows: list[Row] = []
+    strong = set()
+    for payment in plan.payments:
+        strong.add(len(rows))
+        title = Message("{day:date}: {what}", day=payment.due, what=moment_name(payment.moment))
+        rows.append(("", title, None, None, Cell(payment.quote.total_excl_vat, "euro")))
+        rows += [line_row(line) for line in payment.quote.lines]
+    return Table(LINE_COLUMNS, rows, frozenset(strong), Message("Lines, with the articles of the schedule"))
