@@ -75,7 +75,7 @@ Day = Annotated[
     _text_like(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", Message("a day, as 2024-02-08")),
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
-Filled = _coded(r"(?s).*\S.*", Message("a text"))
+Filled = _coded(r"[\s\S]*\S[\s\S]*", Message("a text"))
 
 
 _Checked = TypeVar("_Checked", bound=BaseModel)
