@@ -28,6 +28,7 @@ class Text(NamedTuple):
         """The text in ``fr``, else in English."""
         return self.fr if language == "fr" else self.en
 
+
 Say = Callable[["Message"], str]
 """How a door renders a message: ``str`` for neutral English, or a language's own voice."""
 

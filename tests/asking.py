@@ -38,7 +38,10 @@ def ask(
 def amounts(quote: package.Quote) -> dict[str, Any]:
     """The amounts of a quote, as its JSON gives them."""
     answer = quote.to_dict()
-    return {**answer["subtotals"], **{name: answer[name] for name in ("total_excl_vat", "vat", "total_incl_vat")}}
+    return {
+        **answer["subtotals"],
+        **{name: answer[name] for name in ("total_excl_vat", "vat", "total_incl_vat")},
+    }
 
 
 def expected(*question: Any, **more: Any) -> dict[str, Any]:

@@ -10,7 +10,9 @@ FILES = sorted((Path(__file__).parent / "examples").glob("*.yaml"))
 CASES = [(file.stem, case) for file in FILES for case in read_cases(file)]
 
 
-@pytest.mark.parametrize("case", [case for _, case in CASES], ids=[f"{stem}:{case.line}" for stem, case in CASES])
+@pytest.mark.parametrize(
+    "case", [case for _, case in CASES], ids=[f"{stem}:{case.line}" for stem, case in CASES]
+)
 def test_the_answer_is_the_one_worked_by_hand(case: Case) -> None:
     outcome = run_case(case)
     assert outcome.passed, f"{case.sentence} " + " ".join(str(item.message) for item in outcome.differences)

@@ -3,7 +3,7 @@
 The shipped tables lie in ``data/``. Reading one costs a YAML parse and a full check; a released table never
 changes, so ``data/checked.json`` keeps the checked content of each beside the very text it was made from.
 The copy serves only while that text and the file are equal, byte for byte: an edited table is always seen.
-``python -m opqibi_rules.tables.library`` makes the copy and the JSON Schemas anew.
+``python -m opqibi_rules.tables`` makes the copy and the JSON Schemas anew.
 """
 
 import json
@@ -11,17 +11,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opqibi_rules.errors import DateError, FileError, Mistake, TableError
 from opqibi_rules.messages import Message
-from opqibi_rules.tables import nomenclature, schedule, validity, vat
+from opqibi_rules.tables import schedule, vat
 from opqibi_rules.tables.facts import MAX_BYTES
-from opqibi_rules.tables.nomenclature import Nomenclature
 from opqibi_rules.tables.schedule import Schedule
-from opqibi_rules.tables.validity import Validity
 from opqibi_rules.tables.vat import VatTable
+
+if TYPE_CHECKING:
+    from opqibi_rules.tables.nomenclature import Nomenclature
+    from opqibi_rules.tables.validity import Validity
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 SHIPPED = _PACKAGE / "data" if (_PACKAGE / "data").is_dir() else _PACKAGE.parent / "data"
@@ -86,6 +89,27 @@ class Tables:
             return {}
         return copies
 
+    def contents(self) -> list[dict[str, Any]]:
+        """All the tables, ours then the user's, as their files state them."""
+        return [*self._shipped(""), *self._user]
+
+    def content(self, name: str) -> dict[str, Any]:
+        """One table, by its ``id``, as its file states it; the user's where both have it.
+
+        Raises:
+            TableError: no such table.
+        """
+        by_id = {table["id"]: table for table in self.contents()}
+        if name not in by_id:
+            raise TableError(
+                Message("« {name} » is not a table; known: {known}.", name=name[:40], known=tuple(by_id))
+            )
+        return by_id[name]
+
+    def is_own(self, table: Mapping[str, Any]) -> bool:
+        """The table comes from the user's folder."""
+        return any(table is own for own in self._user)
+
     def _shipped(self, prefix: str) -> list[dict[str, Any]]:
         """The shipped tables whose file name starts with ``prefix``."""
         tables = []
@@ -134,13 +158,14 @@ class Tables:
             if table["id"] in own:
                 raise TableError(
                     Message(
-                        "schedules: two of your tables bear the id {id}; give each edition its own.", id=table["id"]
+                        "schedules: two of your tables bear the id {id}; give each edition its own.",
+                        id=table["id"],
                     )
                 )
             own.add(table["id"])
             editions[table["id"]] = schedule.build(table, from_user=True)
         ordered = sorted(editions.values(), key=lambda edition: edition.in_force_from)
-        for before, after in zip(ordered, ordered[1:], strict=False):
+        for before, after in pairwise(ordered):
             if before.in_force_from == after.in_force_from:
                 raise TableError(
                     Message(
@@ -184,8 +209,10 @@ class Tables:
         return found
 
     @cached_property
-    def nomenclature(self) -> Nomenclature:
+    def nomenclature(self) -> "Nomenclature":
         """The nomenclature, with the user's entries laid over ours."""
+        from opqibi_rules.tables import nomenclature  # noqa: PLC0415 - a quote by counts does without
+
         layers = [*self._shipped("nomenclature"), *self._of_user("nomenclature")]
         result = nomenclature.build(layers[0])
         for layer in layers[1:]:
@@ -202,8 +229,10 @@ class Tables:
         return result
 
     @cached_property
-    def validity(self) -> Validity:
+    def validity(self) -> "Validity":
         """The durations of certificates and qualifications."""
+        from opqibi_rules.tables import validity  # noqa: PLC0415 - no quote needs it
+
         return validity.build([*self._shipped("validity"), *self._of_user("validity")][-1])
 
 
@@ -230,8 +259,3 @@ def generate(folder: Path) -> dict[Path, str]:
         files[folder / "schemas" / f"{kind}.schema.json"] = text
     return files
 
-
-if __name__ == "__main__":
-    for target, text in generate(SHIPPED).items():
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(text, "utf-8")

@@ -17,8 +17,14 @@ HARD = (0, oracle.REACHES_FLOOR, *oracle.EDGES, oracle.REACHES_CAP, LARGEST)
 TURNOVERS = st.one_of(
     st.integers(0, oracle.REACHES_CAP + 10_000_00),
     st.integers(0, LARGEST),
-    st.builds(lambda hard, off: min(max(hard + off, 0), LARGEST), st.sampled_from(HARD), st.integers(-5_000, 5_000)),
+    st.builds(
+        lambda hard, off: min(max(hard + off, 0), LARGEST), st.sampled_from(HARD), st.integers(-5_000, 5_000)
+    ),
     # Turnovers where the sum falls on half a cent, and their neighbours.
-    st.builds(lambda steps, off: 800_000_00 + 1_000 * (2 * steps + 1) + off, st.integers(0, 100_000), st.integers(-1, 1)),
+    st.builds(
+        lambda steps, off: 800_000_00 + 1_000 * (2 * steps + 1) + off,
+        st.integers(0, 100_000),
+        st.integers(-1, 1),
+    ),
 )
 """Turnovers in cents."""
