@@ -362,7 +362,7 @@ def shipped_tables() -> Tables:
 def _named(items: Iterable[str | Qualification], *, probationary: bool) -> tuple[Qualification, ...]:
     if isinstance(items, str):
         raise RequestError(
-            Message("A list of qualifications is expected, not the text « {text} ».", text=items)
+            Message("A list of qualifications is expected, not the text « {text} ».", text=items[:40])
         )
     return tuple(_qualification(item, probationary=probationary) for item in items)
 
