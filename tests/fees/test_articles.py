@@ -27,7 +27,12 @@ def schedule(folder: Path, tranches: list[tuple[str, str | None, str]], floor: s
     return Tables(folder).schedule(ON)
 
 
-ODD = [("0", "10.01", "0.0000001"), ("10.01", "10.02", "1"), ("10.02", "999999999999.99", "0"), ("999999999999.99", None, "0.3333333")]  # fmt: skip
+ODD = [
+    ("0", "10.01", "0.0000001"),
+    ("10.01", "10.02", "1"),
+    ("10.02", "999999999999.99", "0"),
+    ("999999999999.99", None, "0.3333333"),
+]
 
 
 @pytest.fixture(scope="module")
