@@ -8,7 +8,7 @@ very day.
 """
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, datetime
 
 from opqibi_rules.errors import DateError
 from opqibi_rules.messages import Message
@@ -34,8 +34,31 @@ def add_years(day: date, years: int) -> date:
         return day.replace(year=year, day=28)
 
 
+def to_day(value: date | str) -> date:
+    """A day given as ``date`` or as ISO text.
+
+    >>> to_day("2026-03-02")
+    datetime.date(2026, 3, 2)
+
+    Raises:
+        DateError: a date-time (whose day depends on a time zone), or anything that is no day.
+    """
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise DateError(
+                Message("« {text} » is not a day; write it as 2026-03-02.", text=value[:40])
+            ) from None
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise DateError(
+            Message("{value} is not a day; give a date, or text as 2026-03-02.", value=repr(value)[:60])
+        )
+    return value
+
+
 def add_months(day: date, months: int) -> date:
-    """The same day of the month, ``months`` later (or earlier); the last of the month where it has no such day.
+    """The same day of the month, ``months`` later or earlier; the last of a month that has no such day.
 
     >>> add_months(date(2026, 11, 30), 3), add_months(date(2026, 3, 2), -3)
     (datetime.date(2027, 2, 28), datetime.date(2025, 12, 2))

@@ -1,6 +1,6 @@
 """``opqibi-fees compare``: choices, and schedules, side by side."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -189,7 +189,7 @@ def _put_question(
 
 def _named_and_counted(
     given: Sequence[str], option: str, facts: Tables, on: date
-) -> tuple[list[str], dict[int, int]]:
+) -> tuple[list[str], Mapping[int, int]]:
     """Qualifications by code, and counts by tariff, given together."""
     from opqibi_rules.fees.quote import as_counts
 

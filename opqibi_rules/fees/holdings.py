@@ -80,7 +80,7 @@ def holdings(
     timeline: Timeline,
     *,
     tariffs: Mapping[int, int],
-    qualifications: Iterable[Qualification],
+    qualifications: tuple[Qualification, ...],
     changes: Iterable[Change] = (),
     outcome: str = TURNED_FULL,
 ) -> Holdings:
@@ -101,6 +101,10 @@ def holdings(
     if outcome not in OUTCOMES:
         raise RequestError(
             Message("« {outcome} » is not one of {known}.", outcome=outcome[:40], known=OUTCOMES)
+        )
+    if not any(tariffs.values()) and not qualifications:
+        raise RequestError(
+            Message("No qualification is given; at least one is expected: -t TARIFF=COUNT or -q CODE:TARIFF.")
         )
     moments = [moment for moment in timeline.moments() if moment.step != NOTIFICATION]
     by_event = _by_event(changes, moments)

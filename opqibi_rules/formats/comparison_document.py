@@ -20,7 +20,7 @@ def comparison_document(comparison: Comparison) -> Document:
     ]
     rows.append((_TOTAL, *(Cell(choice.total, "euro") for choice in choices)))
     rows.append((_DIFFERENCE, *(Cell(comparison.difference(choice), "euro") for choice in choices)))
-    by_fee = Table((Message("Fee"), *names), rows, frozenset({len(FEES)}), Message("By fee, excl. VAT"))
+    by_fee = Table((Message("Fee"), *names), rows, frozenset({len(FEES)}), title=Message("By fee, excl. VAT"))
     first = choices[0].plan.request
     facts = [
         (Message("From"), Cell(first.start, "date")),

@@ -94,7 +94,7 @@ def payments_table(plan: Plan) -> Table:
         Message("VAT"),
         Message("Incl. VAT"),
     )
-    return Table(columns, rows, frozenset({len(rows) - 1}), Message("Payments"))
+    return Table(columns, rows, frozenset({len(rows) - 1}), title=Message("Payments"))
 
 
 def years_table(plan: Plan) -> Table:
@@ -131,7 +131,7 @@ def years_table(plan: Plan) -> Table:
         if by == "days"
         else Message("By calendar year, brand usage spread by months")
     )
-    return Table(columns, rows, frozenset({len(rows) - 1}), title)
+    return Table(columns, rows, frozenset({len(rows) - 1}), title=title)
 
 
 def _cycles_table(plan: Plan) -> Table:
@@ -179,4 +179,6 @@ def lines_table(plan: Plan) -> Table:
         title = Message("{day:date}: {what}", day=payment.due, what=moment_name(payment.moment))
         rows.append(("", title, None, None, Cell(payment.quote.total_excl_vat, "euro")))
         rows += [line_row(line) for line in payment.quote.lines]
-    return Table(LINE_COLUMNS, rows, frozenset(strong), Message("Lines, with the articles of the schedule"))
+    return Table(
+        LINE_COLUMNS, rows, frozenset(strong), title=Message("Lines, with the articles of the schedule")
+    )
