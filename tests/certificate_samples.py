@@ -26,11 +26,11 @@ from opqibi_rules.tables.library import Tables
 DAYS = (date(2017, 6, 1), date(2021, 6, 15), date(2026, 11, 21))
 _HEAD = f"""# Every public sample, read
 
-Each sample of API Entreprise, OPQIBI and Agence BIO that we hold, as `check-certificate` reads it on three days. A sample
-of another register is refused, by name; it is never taken for « no certificate ».
+Each sample of API Entreprise, OPQIBI and Agence BIO that we hold, as `check-certificate` reads it on three days.
+A sample of another register is refused, by name; it is never taken for “no certificate”.
 
-Chaque échantillon d’API Entreprise, de l’OPQIBI et de l’Agence BIO dont nous disposons, tel que `check-certificate` le lit
-trois jours donnés. L’échantillon d’un autre registre est refusé, jamais pris pour « aucun certificat ».
+Chaque échantillon d’API Entreprise, de l’OPQIBI et de l’Agence BIO dont nous disposons, tel que `check-certificate`
+le lit trois jours donnés. L’échantillon d’un autre registre est refusé, jamais pris pour « aucun certificat ».
 
 Made by `tests/certificate_samples.py`; a test checks that it is current.
 
@@ -46,7 +46,7 @@ class _Recording(yaml.SafeLoader):
     """Ruby writes bytes under a tag of its own."""
 
 
-_Recording.add_constructor("!binary", lambda loader, node: base64.b64decode(loader.construct_scalar(node)))
+_Recording.add_constructor("!binary", lambda _, node: base64.b64decode(node.value))
 
 
 def bodies(folder: Path) -> Iterator[Body]:
@@ -72,7 +72,7 @@ def _printed(path: Path, name: str) -> Iterator[Body]:
 
 def _enveloped(path: Path, name: str) -> Iterator[Body]:
     """A staging payload, or a recorded HTTP exchange."""
-    content = yaml.load(path.read_text("utf-8"), _Recording)  # noqa: S506 - a safe loader, with one tag more
+    content = yaml.load(path.read_text("utf-8"), _Recording)
     if not isinstance(content, dict):
         return
     if "payload" in content:

@@ -12,6 +12,8 @@ from opqibi_rules.errors import FileError
 from opqibi_rules.formats.document import Cell, Document, Row, Table
 from opqibi_rules.messages import Message, Say, Text
 
+_LONGEST_NAME = 30
+
 VERDICT_WORDS = {
     Verdict.YES: Message("VALID"),
     Verdict.NO: Message("NOT VALID"),
@@ -142,14 +144,14 @@ def summary_document(reports: Iterable[CertificateReport], unread: Iterable[File
     done, failed = list(reports), list(unread)
     rows: list[Row] = [
         (
-            report.answer.name,
+            _short(report.answer.name),
             report.siren or "—",
             VERDICT_WORDS[report.outcome],
             report.reason.message,
         )
         for report in done
     ]
-    rows += [(error.name, "—", Message("UNREADABLE"), error.mistakes[0].message) for error in failed]
+    rows += [(_short(error.name), "—", Message("UNREADABLE"), error.mistakes[0].message) for error in failed]
     counts: list[tuple[Message, Cell | Message | Text | str]] = [
         (VERDICT_WORDS[verdict], str(sum(report.outcome is verdict for report in done)))
         for verdict in Verdict
@@ -157,6 +159,11 @@ def summary_document(reports: Iterable[CertificateReport], unread: Iterable[File
     counts.append((Message("UNREADABLE"), str(len(failed))))
     columns = (Message("Answer"), Message("SIREN"), Message("Verdict"), Message("Why"))
     return Document(Message("Summary"), counts, [Table(columns, rows)])
+
+
+def _short(name: str) -> str:
+    """The end of a long path: the table stays within the screen, and each answer is named in full above."""
+    return name if len(name) <= _LONGEST_NAME else f"…{name[-_LONGEST_NAME:]}"
 
 
 def flat_document(reports: Iterable[CertificateReport], unread: Iterable[FileError]) -> Document:
