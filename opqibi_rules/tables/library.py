@@ -271,4 +271,3 @@ def generate(folder: Path) -> dict[Path, str]:
         text = json.dumps(json_schema, ensure_ascii=False, indent=2) + "\n"
         files[folder / "schemas" / f"{kind}.schema.json"] = text
     return files
-
