@@ -11,6 +11,7 @@ from opqibi_rules.checks.verdict import Reason, Verdict
 from opqibi_rules.errors import FileError
 from opqibi_rules.formats.document import Cell, Document, Row, Table
 from opqibi_rules.messages import Message, Say, Text
+from opqibi_rules.tables.validity import Rule
 
 _LONGEST_NAME = 30
 
@@ -61,13 +62,14 @@ def report_document(report: CertificateReport, *, explain: bool = False) -> Docu
         tables.append(_qualifications(report))
     if report.requirements:
         tables.append(_requirements(report.requirements))
-    if explain:
-        tables.append(_rules(report))
     return Document(
         Message("Certificate check: {source}", source=report.answer.name or "—"),
         facts,
         tables,
-        [_why(warning) for warning in report.warnings],
+        [
+            *(_why(warning) for warning in report.warnings),
+            *(_rule(rule) for rule in report.rules if explain),
+        ],
     )
 
 
@@ -132,11 +134,14 @@ def _requirements(results: Sequence[RequirementResult]) -> Table:
     return Table((Message("Required"), Message("On that day"), Message("Why")), rows)
 
 
-def _rules(report: CertificateReport) -> Table:
-    rows: list[Row] = [
-        (rule.id, rule.text, f"{rule.source.document}, {rule.source.address}") for rule in report.rules
-    ]
-    return Table((Message("Rule"), Message("It says"), Message("Source")), rows)
+def _rule(rule: Rule) -> Message:
+    return Message(
+        "{rule}: {text} Source: {document}, {address}",
+        rule=rule.id,
+        text=rule.text,
+        document=rule.source.document,
+        address=rule.source.address,
+    )
 
 
 def summary_document(reports: Iterable[CertificateReport], unread: Iterable[FileError]) -> Document:

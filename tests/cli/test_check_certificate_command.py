@@ -194,7 +194,11 @@ def test_passe_marche_has_its_three_fields_and_the_verdict(
 @pytest.mark.parametrize("lang", ["fr", "en"])
 @pytest.mark.parametrize("more", [(), ("--explain",)])
 def test_the_table_fits_in_eighty_columns(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, lang: str, more: tuple[str, ...], error: Any
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    lang: str,
+    more: tuple[str, ...],
+    error: Any,
 ) -> None:
     monkeypatch.chdir(ANSWERS)
     files = ("v3_two_lists.json", "agence_bio_live.json", error("00429", "00201"))
@@ -205,7 +209,9 @@ def test_the_table_fits_in_eighty_columns(
 
 def test_explain_names_the_source_of_each_rule(capfd: pytest.CaptureFixture[str]) -> None:
     _, out, _ = call(capfd, V3, "--on", "2024-06-01", "--explain", "--format", "markdown")
-    assert "| certificate-one-year | A certificate is valid for one year from its issue. | OPQIBI," in out
+    assert (
+        "- certificate-one-year: A certificate is valid for one year from its issue. Source: OPQIBI," in out
+    )
 
 
 def test_a_file_is_written_whole(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def one_mistake(*changes: tuple[str, str], name: str = SCHEDULE) -> tuple[str, i
     return found
 
 
-@pytest.mark.parametrize("name", [SCHEDULE, "nomenclature.yaml", "validity.yaml", "vat.yaml"])
+@pytest.mark.parametrize("name", [SCHEDULE, "nomenclature.yaml", "validity.yaml", "vat.yaml", "api_errors.yaml"])
 def test_ours_are_right(name: str) -> None:
     content = file_models.check(strict_yaml.read(shipped(name).encode(), name))
     assert content["id"] == name.removesuffix(".yaml")
@@ -34,7 +34,8 @@ def test_ours_are_right(name: str) -> None:
 def test_a_table_says_its_kind(text: str) -> None:
     ((_, line, message),) = mistakes(text)
     assert message == (
-        "kind: schedule, nomenclature, validity, vat expected; a table of facts says which kind it is."
+        "kind: schedule, nomenclature, validity, vat, api_errors expected; "
+        "a table of facts says which kind it is."
     )
     assert line == (1 if text else None)
 

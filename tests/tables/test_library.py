@@ -349,6 +349,7 @@ def test_generating_reads_the_folder_as_it_is(copy: Path) -> None:
     (copy / "bareme_2027.yaml").write_text(EDITION_2027, "utf-8")
     files = generate(copy)
     assert sorted(path.name for path in files) == [
+        "api_errors.schema.json",
         "checked.json",
         "nomenclature.schema.json",
         "schedule.schema.json",
