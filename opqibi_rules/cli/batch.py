@@ -11,7 +11,7 @@ from opqibi_rules.cli.options import DONE, NOT_IN_ORDER, Lang, Result, TablesFol
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.fees.articles import FEE_NAMES
 from opqibi_rules.formats.document import Cell, Document, Row, Table
-from opqibi_rules.formats.extras import needs_extra
+from opqibi_rules.formats.extras import load
 from opqibi_rules.formats.language import Language
 from opqibi_rules.messages import Message, marked
 
@@ -62,8 +62,8 @@ def command(
 ) -> int:
     """Price a file."""
     language = Result(lang, None, None).language
-    with needs_extra("columns"):
-        from opqibi_rules.formats.batch import ENGINES, Batch, price_file
+    load("opqibi_rules.formats.batch", extra="columns")
+    from opqibi_rules.formats.batch import ENGINES, Batch, price_file
 
     if engine not in ENGINES:
         raise RequestError(
@@ -78,8 +78,7 @@ def command(
     if engine in {"auto", "polars"}:
         summary = price_file(batch)
     else:
-        with needs_extra(engine):
-            from opqibi_rules.formats.batch_engines import price_with_duckdb, price_with_spark
+        from opqibi_rules.formats.batch_engines import price_with_duckdb, price_with_spark
 
         summary = price_with_duckdb(batch) if engine == "duckdb" else price_with_spark(batch, master)
     progress.end()

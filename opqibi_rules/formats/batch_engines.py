@@ -17,6 +17,7 @@ from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.fees.columns import ERROR, TURNOVER
 from opqibi_rules.formats.batch import AMOUNTS, Batch, Summary, format_of
 from opqibi_rules.formats.csv_dialect import CsvDialect, header_dialect, in_utf8, read_dialect
+from opqibi_rules.formats.extras import load
 from opqibi_rules.formats.whole_file import whole_file
 from opqibi_rules.messages import Message
 
@@ -28,8 +29,7 @@ def price_with_duckdb(batch: Batch) -> Summary:
         RequestError: a workbook, or a table that cannot be exact.
         FileError: the source cannot be read, or the target not written.
     """
-    import duckdb  # noqa: PLC0415 - an extra
-
+    duckdb = load("duckdb", extra="duckdb")
     source_kind, target_kind = _csv_or_parquet(batch, "duckdb")
     dialect = read_dialect(batch.source_file, TURNOVER) if source_kind == "csv" else CsvDialect()
     try:
@@ -64,8 +64,8 @@ def price_with_spark(batch: Batch, master: str) -> Summary:
         RequestError: a workbook, a table that cannot be exact, or no Java to run Spark.
         FileError: the source cannot be read, or the target not written.
     """
+    expr = load("pyspark.sql.functions", extra="spark").expr
     from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
-    from pyspark.sql.functions import expr  # noqa: PLC0415
 
     source_kind, target_kind = _csv_or_parquet(batch, "spark")
     with _session(master) as session:

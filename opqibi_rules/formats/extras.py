@@ -1,26 +1,24 @@
-"""Optional packages: asked for only where they are needed, and missed in one clear sentence."""
+"""Libraries that only some formats need: loaded when a file asks for them, named when they are missing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import importlib
+from typing import Any
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 
 
-@contextmanager
-def needs_extra(name: str) -> Iterator[None]:
-    """Around the imports of an extra's packages.
+def load(module: str, *, extra: str) -> Any:
+    """The module of an optional dependency.
 
     Raises:
-        RequestError: one is missing, and how to install it.
+        RequestError: it is not installed; the message says how to install it.
     """
     try:
-        yield
-    except ModuleNotFoundError as error:
+        return importlib.import_module(module)
+    except ImportError:
         raise RequestError(
             Message(
-                'This needs the package {package}, which is not installed: pip install "opqibi-rules[{extra}]".',
-                package=error.name or "?",
-                extra=name,
+                'The « {extra} » extra is needed and is not installed: pip install "opqibi-rules[{extra}]".',
+                extra=extra,
             )
         ) from None
