@@ -134,7 +134,7 @@ def _price_csv(batch: Batch, dialect: CsvDialect) -> Summary:
         return _stream(
             batch,
             _priced_text(batch, table, dialect.header),
-            batch.source_file.stat().st_size // dialect.row_bytes,
+            batch.source_file.stat().st_size // dialect.row_bytes - 1,
             dialect,
         )
 

@@ -65,6 +65,7 @@ def price_with_spark(batch: Batch, master: str) -> Summary:
         FileError: the source cannot be read, or the target not written.
     """
     expr = load("pyspark.sql.functions", extra="spark").expr
+    from py4j.protocol import Py4JError  # noqa: PLC0415 - an extra
     from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
 
     source_kind, target_kind = _csv_or_parquet(batch, "spark")
@@ -72,19 +73,19 @@ def price_with_spark(batch: Batch, master: str) -> Summary:
         try:
             dialect = _dialect(batch, session) if source_kind == "csv" else CsvDialect()
             reader = session.read.options(**_options(dialect), header=True, mode="FAILFAST")
-            table = reader.csv(batch.source) if source_kind == "csv" else session.read.parquet(batch.source)
-            priced = batch.priced(table)
-            shown = priced.selectExpr(*_shown(priced.columns, batch, "`"))
-            with _folder(batch) as folder:
+            with _utf8_address(batch, dialect) as source, _folder(batch) as folder:
+                table = reader.csv(source) if source_kind == "csv" else session.read.parquet(source)
+                priced = batch.priced(table)
+                shown = priced.selectExpr(*_shown(priced.columns, batch, "`"))
                 if target_kind == "parquet":
                     shown.write.parquet(folder)
                 else:
                     shown.write.options(**_options(dialect), header=batch.is_remote).csv(folder)
                     if not batch.is_remote:
                         _joined(Path(folder), batch, shown.columns, dialect)
-            sums = [expr("count(*)"), *(expr(f"sum({name})") for name in AMOUNTS)]
-            return _summary(priced.groupBy(ERROR).agg(*sums).collect())
-        except PySparkException as error:
+                sums = [expr("count(*)"), *(expr(f"sum({name})") for name in AMOUNTS)]
+                return _summary(priced.groupBy(ERROR).agg(*sums).collect())
+        except (PySparkException, Py4JError) as error:
             raise _failed(batch, error) from None
 
 
@@ -123,7 +124,7 @@ def _summary(groups: Iterable[Sequence[Any]]) -> Summary:
 
 
 def _failed(batch: Batch, error: Exception) -> FileError:
-    problem = str(error).splitlines()[0][:300]
+    problem = str(getattr(error, "java_exception", error)).splitlines()[0][:300]
     message = Message("the engine could not read it, or not write the answer: {problem}", problem=problem)
     return FileError(batch.source, [Mistake(message)])
 
@@ -133,6 +134,10 @@ def _session(master: str) -> Iterator[Any]:
     from pyspark.errors import PySparkRuntimeError  # noqa: PLC0415 - an extra
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
+    running = SparkSession.getActiveSession()
+    if running is not None:  # the caller's own: not ours to stop
+        yield running
+        return
     try:
         session = (
             SparkSession.builder.master(master)
@@ -151,6 +156,15 @@ def _session(master: str) -> Iterator[Any]:
         session.stop()
 
 
+@contextmanager
+def _utf8_address(batch: Batch, dialect: CsvDialect) -> Iterator[str]:
+    if batch.is_remote:
+        yield batch.source
+        return
+    with in_utf8(batch.source_file, dialect, batch.target_file.parent) as source:
+        yield str(source)
+
+
 def _dialect(batch: Batch, session: Any) -> CsvDialect:
     if not batch.is_remote:
         return read_dialect(batch.source_file, TURNOVER)
@@ -159,10 +173,9 @@ def _dialect(batch: Batch, session: Any) -> CsvDialect:
 
 
 def _options(dialect: CsvDialect) -> dict[str, Any]:
-    """A quote inside quotes is doubled, as everywhere but in Spark; spaces are kept."""
+    """A quote inside quotes is doubled, as everywhere but in Spark; spaces are kept. Spark speaks UTF-8 here."""
     return {
         "sep": dialect.separator,
-        "encoding": "windows-1252" if dialect.encoding == "cp1252" else "UTF-8",
         "quote": '"',
         "escape": '"',
         "ignoreLeadingWhiteSpace": False,
