@@ -18,6 +18,8 @@ from opqibi_rules.messages import Message
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Term, Validity
 
+_UNDATED = "undated-list-longest-term"
+
 
 class Status(StrEnum):
     """What a certificate or a qualification is on a day."""
@@ -198,7 +200,7 @@ def _list_status(
         message = Message(
             "No date is printed, and the longest term ended on {furthest:date}.", furthest=furthest
         )
-        return Status.EXPIRED, Reason(longest, message)
+        return Status.EXPIRED, Reason(longest, message, _UNDATED)
     if of.status is Status.NOT_YET_VALID:
         message = Message("Its certificate is issued after the day asked.")
         return Status.NOT_YET_VALID, Reason("certificate-one-year", message)
@@ -209,7 +211,8 @@ def _list_status(
         message = Message(
             "It may run until {furthest:date}, under a certificate not renewed.", furthest=furthest
         )
-        return Status.NOT_RENEWED, Reason("qualification-yearly-control", message)
+        assumption = _UNDATED if until is None else None
+        return Status.NOT_RENEWED, Reason("qualification-yearly-control", message, assumption)
     if until is None:
         message = Message("The answer prints no date for this list.")
         return Status.UNDETERMINED, Reason("missing-is-undetermined", message)
