@@ -165,9 +165,10 @@ def test_csv_has_one_line_for_each_part(capfd: pytest.CaptureFixture[str]) -> No
     assert (False, "requirement", "1905", "unmet") in parts
 
 
-def test_csv_keeps_what_cannot_be_read(capfd: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = call(capfd, V3, __file__, "--on", "2024-06-01", "--format", "csv")
-    assert [row["Status"] for row in csv.DictReader(io.StringIO(out.lstrip("\ufeff")))][-1] == "unreadable"
+def test_csv_keeps_errors_and_what_cannot_be_read(capfd: pytest.CaptureFixture[str], error: Any) -> None:
+    _, out, _ = call(capfd, error("00429"), __file__, "--on", "2024-06-01", "--format", "csv")
+    statuses = [row["Status"] for row in csv.DictReader(io.StringIO(out.lstrip("\ufeff")))]
+    assert (statuses[0], statuses[-1]) == ("undetermined", "unreadable")
 
 
 def test_passe_marche_has_its_three_fields_and_the_verdict(
