@@ -55,4 +55,4 @@ def test_a_day_is_a_date_or_its_iso_text() -> None:
 @pytest.mark.parametrize("value", ["02/03/2026", "2026-02-30", "", datetime(2026, 3, 2), None, 20260302])  # noqa: DTZ001 - refused with or without a zone
 def test_what_is_no_day_is_refused(value: object) -> None:
     with pytest.raises(DateError, match="2026-03-02"):
-        to_day(value)  # type: ignore[arg-type] - what a careless caller gives
+        to_day(value)  # type: ignore[arg-type]  # what a careless caller gives
