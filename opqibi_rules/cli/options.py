@@ -101,7 +101,8 @@ class Result:
                 Message("--format: « {text} » is not one of {forms}.", text=form[:40], forms=tuple(forms))
             )
         made = forms[form]()
-        data = made if isinstance(made, bytes) else made.encode("utf-8")
+        # A file name that is no text leaves escaped, not in a traceback.
+        data = made if isinstance(made, bytes) else made.encode("utf-8", "backslashreplace")
         if self.output is not None:
             from opqibi_rules.formats.whole_file import write_whole
 

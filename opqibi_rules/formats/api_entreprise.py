@@ -97,13 +97,9 @@ def read_own_refusal(text: str) -> Answer | None:
 
 
 def _is_own(value: dict[str, Any]) -> bool:
-    items = [
-        item
-        for key in ("qualifications", "qualifications_probatoires")
-        for item in value.get(key) or ()
-        if isinstance(item, dict)
-    ]
-    return bool(value.keys() & _OWN_KEYS) or any(item.keys() & _OWN_KEYS for item in items)
+    lists = (value.get("qualifications"), value.get("qualifications_probatoires"))
+    items = [item for held in lists if isinstance(held, list) for item in held if isinstance(item, dict)]
+    return any(part.keys() & _OWN_KEYS for part in (value, *items))
 
 
 def _certificate(value: dict[str, Any], dialect: str, name: str, at: tuple[str, ...]) -> Answer:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,14 @@ def test_a_folder_and_a_list_in_one_file(capfd: pytest.CaptureFixture[str], tmp_
     assert (code, len(data)) == (0, 2)
     (tmp_path / "empty").mkdir()
     assert call(capfd, str(tmp_path / "empty"))[0] == 2
+
+
+def test_a_file_whose_name_is_no_text(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    named = os.fsdecode(os.fsencode(tmp_path) + b"/r\xff.json")
+    Path(named).write_bytes(Path(V3).read_bytes())
+    assert call(capfd, named, "--on", "2024-06-01")[0] == 0
+    assert as_json(capfd, named, "--on", "2024-06-01")[0] == 0
+    assert call(capfd, str(tmp_path), __file__, "--format", "json")[0] == 2
 
 
 def test_the_standard_input(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -234,6 +234,11 @@ def test_a_code_that_lost_its_text_is_kept_as_given() -> None:
         ({"date_delivrance_certificat": "9999-12-31"}, "$.date_delivrance_certificat", "is not a day"),
         ({"date_delivrance_certificat": True}, "$.date_delivrance_certificat", "a text expected"),
         (
+            {"date_de_delivrance_du_certificat": "01/01/2021", "qualifications": 1},
+            "$.qualifications",
+            "a list expected",
+        ),
+        (
             {"date_delivrance_certificat": "2021-01-01", "qualifications": "0316"},
             "$.qualifications",
             "a list expected",
