@@ -113,8 +113,11 @@ def certificate_standing(certificate: Certificate, on: date, validity: Validity)
     """The certificate on a day, by the first clock."""
     issued, ends = certificate.issued, last_day(certificate, validity)
 
-    def standing(status: Status, rule: str, message: Message) -> CertificateStanding:
-        return CertificateStanding(certificate.number, issued, ends, status, Reason(rule, message))
+    def standing(
+        status: Status, rule: str, message: Message, assumption: str | None = None
+    ) -> CertificateStanding:
+        reason = Reason(rule, message, assumption)
+        return CertificateStanding(certificate.number, issued, ends, status, reason)
 
     if issued is None:
         message = Message("The answer gives no date of issue: its year cannot be counted.")
@@ -142,7 +145,9 @@ def certificate_standing(certificate: Certificate, on: date, validity: Validity)
             ends=ends,
             running=running,
         )
-        return standing(Status.NOT_RENEWED, "certificate-not-renewed", message)
+        printed = {certificate.qualifications_until, certificate.probationary_until}
+        assumption = None if running in printed else _UNDATED
+        return standing(Status.NOT_RENEWED, "certificate-not-renewed", message, assumption)
     message = Message("Its year ended on {ends:date}, and none of its qualifications still runs.", ends=ends)
     return standing(Status.EXPIRED, "certificate-one-year", message)
 

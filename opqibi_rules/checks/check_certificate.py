@@ -18,6 +18,7 @@ from opqibi_rules.checks.requirement import Requirement, RequirementResult, judg
 from opqibi_rules.checks.siren import bind
 from opqibi_rules.checks.verdict import Reason, Verdict, all_of, any_of, assumptions_of
 from opqibi_rules.deadlines import to_day
+from opqibi_rules.fees.quote import shipped_tables
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.library import Tables
@@ -175,7 +176,7 @@ def check_certificate(
         RequestError: a malformed requirement or SIREN.
         DateError: ``on`` is no day, or a certificate dated at the very end of the calendar.
     """
-    on, tables = to_day(on), tables or Tables()
+    on, tables = to_day(on), tables or shipped_tables()
     asked = [
         *(Requirement.parse(text) if isinstance(text, str) else text for text in _listed(requires)),
         *(Requirement.parse(text, rge=True) for text in _listed(requires_rge)),

@@ -14,6 +14,7 @@ from typing import Any
 from opqibi_rules.checks.certificate import Status
 from opqibi_rules.checks.verdict import Reason, Verdict, all_of, assumptions_of
 from opqibi_rules.deadlines import add_years, to_day
+from opqibi_rules.fees.quote import shipped_tables
 from opqibi_rules.fees.structure import Qualification, Structure
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.tables.facts import Assumption
@@ -139,7 +140,7 @@ def control_history(structure: Structure, *, on: date | str, tables: Tables | No
     Raises:
         DateError: ``on`` is no day, or a term would leave the calendar.
     """
-    on, tables = to_day(on), tables or Tables()
+    on, tables = to_day(on), tables or shipped_tables()
     controls = sorted({day for day in structure.controls if day <= on})
     held = tuple(
         _probationary(one, on, tables) if one.probationary else _full(one, controls, on, tables)

@@ -261,7 +261,7 @@ def test_the_python_door() -> None:
     import opqibi_rules as opqibi
 
     body = json.loads(Path(V3).read_text("utf-8"))
-    for given in (Path(V3), Path(V3).read_bytes(), body):
+    for given in (Path(V3), V3, Path(V3).read_bytes(), body):
         assert opqibi.check_certificate(given, on="2024-06-01", requires=["1905"]).verdict == "valid"
     report = opqibi.check_certificate(body, on="2024-06-01", requires="1905", requires_rge="1202")
     assert [one.status for one in report.requirements] == ["met", "undetermined"]

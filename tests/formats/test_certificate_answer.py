@@ -267,6 +267,21 @@ def test_a_field_that_cannot_be_read_is_named_with_its_place(value: Any, path: s
     assert raised.value.name == "answer.json"
 
 
+def test_in_a_list_the_one_that_cannot_be_read_is_named() -> None:
+    v3 = json.loads((ANSWERS / "v3_two_lists.json").read_text("utf-8"))
+    for bad, path in (
+        ({}, "$[1]"),
+        ({"date_delivrance_certificat": "hier"}, "$[1].date_delivrance_certificat"),
+        ({"errors": [{"code": []}]}, "$[1].errors[0].code"),
+        ({"numeroBio": []}, "$[1].numeroBio"),
+        ({"fetched_on": "hier", "answer": {}, "siren": "1"}, "$[1].fetched_on"),
+        ({"fetched_on": "2024-05-06", "answer": {}, "siren": "1"}, "$[1].answer"),
+    ):
+        with pytest.raises(FileError) as raised:
+            read([v3, bad])
+        assert raised.value.mistakes[0].path == path
+
+
 @pytest.mark.parametrize(
     "value",
     [
