@@ -20,7 +20,7 @@ from opqibi_rules.cli.options import (
     TablesFolder,
     tables_of,
 )
-from opqibi_rules.errors import FetchError, FileError, Mistake, RequestError
+from opqibi_rules.errors import FetchError, FileError, Mistake, RequestError, what_failed
 from opqibi_rules.messages import Message, marked
 
 HELP = marked("Read a certificate live from API Entreprise, and save the answer with its day.")
@@ -102,7 +102,7 @@ def _token(file: str | None) -> str:
         except UnicodeDecodeError:
             raise FileError(file, [Mistake(Message("not in UTF-8; save the file as UTF-8."))]) from None
         except OSError as error:
-            message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
+            message = Message("cannot be opened: {problem}.", problem=what_failed(error))
             raise FileError(file, [Mistake(message)]) from None
     token = os.environ.get(TOKEN)
     if not token:

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import Field
 
 from opqibi_rules.checks.check_certificate import Answer
-from opqibi_rules.errors import FileError, Mistake
+from opqibi_rules.errors import FileError, Mistake, what_failed
 from opqibi_rules.formats.agence_bio import read_operators
 from opqibi_rules.formats.answer_fields import AnswerModel, Day, Words, read_part
 from opqibi_rules.formats.api_entreprise import read_opqibi, read_own_refusal
@@ -87,7 +87,7 @@ def read_answer_file(path: Path) -> list[Answer]:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
+        message = Message("cannot be opened: {problem}.", problem=what_failed(error))
         raise FileError(str(path), [Mistake(message)]) from None
     return read_answers(data, str(path))
 

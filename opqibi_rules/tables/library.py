@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from opqibi_rules.errors import DateError, FileError, Mistake, TableError
+from opqibi_rules.errors import DateError, FileError, Mistake, TableError, what_failed
 from opqibi_rules.messages import Message
 from opqibi_rules.tables import schedule, vat
 from opqibi_rules.tables.facts import MAX_BYTES
@@ -53,7 +53,7 @@ def file_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
+        message = Message("cannot be opened: {problem}.", problem=what_failed(error))
         raise FileError(str(path), [Mistake(message)]) from None
 
 
@@ -145,7 +145,7 @@ class Tables:
             except FileError as error:
                 errors.append(error)
         if errors:
-            raise errors[0] if len(errors) == 1 else _together(errors)
+            raise errors[0] if len(errors) == 1 else together(errors)
         return tables
 
     def _of_user(self, kind: str) -> Iterable[dict[str, Any]]:
@@ -249,7 +249,7 @@ class Tables:
         return api_errors.build([*self._shipped("api_errors"), *self._of_user("api_errors")][-1])
 
 
-def _together(errors: list[FileError]) -> FileError:
+def together(errors: list[FileError]) -> FileError:
     """Several files' mistakes as one error, each line with its own file's name."""
     return FileError(
         ", ".join(error.name for error in errors),
