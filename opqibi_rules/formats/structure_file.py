@@ -37,6 +37,13 @@ def _siren(value: object) -> str:
     from stdnum.fr import siren  # noqa: PLC0415
 
     text = str(value)
+    digits = siren.compact(text)
+    if len(digits) == 14 and digits.isascii() and digits.isdigit():
+        raise RequestError(
+            Message("« {text} » is a SIRET; its SIREN is {siren}.", text=text[:40], siren=digits[:9])
+        )
+    if digits and not digits.strip("0"):
+        raise RequestError(Message("a SIREN of zeros names no firm."))
     try:
         return str(siren.validate(text))
     except InvalidChecksum:

@@ -62,5 +62,7 @@ def test_the_last_known_turnover(years: tuple[int, ...], on: date, found: int | 
 
 def test_a_structure_is_empty_until_it_is_said_otherwise() -> None:
     empty: Any = Structure()
-    assert (empty.siren, empty.name, empty.territory, empty.qualifications, empty.turnovers) == (None,) * 3 + ((), ())
+    assert (empty.siren, empty.name, empty.territory, empty.qualifications, empty.turnovers) == (
+        None,
+    ) * 3 + ((), ())
     assert Turnover(2025) == Turnover(2025, None, None, None)
