@@ -85,6 +85,10 @@ def _rows(name: str, rows: list[tuple[int, list[str]]]) -> list[tuple[str, str |
             "the first line must name the columns: code, name, tariff (« ; » or « , » between)."
         )
         raise FileError(name, [Mistake(message, line=1)])
+    twice = [at for at, heading in enumerate(headings) if heading and heading in headings[:at]]
+    if twice:
+        message = Message("a column given twice: {name}; keep one.", name=rows[0][1][twice[0]].strip())
+        raise FileError(name, [Mistake(message, "", 1, twice[0] + 1)])
     column = {heading: headings.index(heading) for heading in headings if heading}
     found: list[tuple[str, str | None, int | None]] = []
     mistakes: list[Mistake] = []
@@ -128,6 +132,8 @@ def nomenclature_table(
     rows: list[tuple[str, str | None, int | None]], *, origin: str, imported_on: date
 ) -> str:
     """The rows as a table of ours, in YAML, ready for a folder of one's own tables."""
+
+    origin = origin if origin.strip() else repr(origin)
 
     def quoted(value: str | None) -> str:
         # JSON's strings are YAML's, but for a few characters that YAML wants escaped too.

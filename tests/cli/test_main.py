@@ -96,7 +96,7 @@ def test_words_that_are_not_understood(arguments: list[str], said: str) -> None:
 
 
 def test_words_that_only_the_parser_knows_to_refuse() -> None:
-    class Odd(typer.exceptions.TyperException):  # type: ignore[name-defined,misc] # of untyped parts of Typer
+    class Odd(typer.exceptions.TyperException):
         pass
 
     with patch.object(main, "_called", side_effect=Odd("something odd.")):
