@@ -10,7 +10,7 @@ from opqibi_rules.cli.options import DONE, Format, Lang, Output, Result, TablesF
 from opqibi_rules.errors import FileError
 from opqibi_rules.formats.document import Cell, Document, Row, Table
 from opqibi_rules.messages import Message, Text, marked
-from opqibi_rules.tables.library import read_table, together
+from opqibi_rules.tables.library import read_table
 
 HELP = marked("The facts: list them, show one, check a file of your own.")
 EXAMPLES = (
@@ -108,7 +108,7 @@ def _check(
         except FileError as error:
             errors.append(error)
     if errors:
-        raise together(errors)
+        raise FileError.together(errors)
     rows: list[Row] = [
         (name, _KINDS[table["kind"]], table["id"], Message("right")) for name, table in checked
     ]

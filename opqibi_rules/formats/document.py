@@ -55,18 +55,18 @@ class Document:
 
     def said_notes(self, language: Language) -> list[str]:
         """The notes in that language."""
-        return [_shown(note, language) for note in self.notes]
+        return [shown(note, language) for note in self.notes]
 
     def as_text(self, language: Language, *, width: int = 80, styled: bool = False) -> str:
         """For a terminal, or a plain text file: never wider than ``width`` where words allow."""
-        title = _wrapped(_shown(self.title, language), width, first="", after="")
+        title = _wrapped(shown(self.title, language), width, first="", after="")
         parts = ["\n".join(_bold(line, styled=styled) for line in title)]
         if self.facts:
             labels = [language.say(label) for label, _ in self.facts]
             margin = max(len(label) for label in labels) + 2
             facts = []
             for label, (_, value) in zip(labels, self.facts, strict=True):
-                text = _shown(value, language)
+                text = shown(value, language)
                 facts += _wrapped(text, width, first=f"{label:<{margin}}", after=" " * margin)
             parts.append("\n".join(facts))
         parts += [_text_table(table, language, width, styled=styled) for table in self.tables if table.rows]
@@ -85,19 +85,19 @@ class Document:
         if self.facts:
             parts.append(
                 "\n".join(
-                    f"- **{_escaped(language.say(label))}** : {_escaped(_shown(value, language))}"
+                    f"- **{_escaped(language.say(label))}** : {_escaped(shown(value, language))}"
                     for label, value in self.facts
                 )
             )
         for table in filter(lambda table: table.rows, self.tables):
             lines = [f"## {_escaped(language.say(table.title))}", ""] if table.title else []
             lines.append("| " + " | ".join(_escaped(language.say(name)) for name in table.columns) + " |")
-            right = _right_columns(table)
+            right = right_columns(table)
             lines.append(
                 "|" + "|".join("---:" if column in right else "---" for column in _range(table)) + "|"
             )
             for index, row in enumerate(table.rows):
-                cells = [_escaped(_shown(cell, language)) for cell in row]
+                cells = [_escaped(shown(cell, language)) for cell in row]
                 if index in table.strong:
                     cells = [f"**{cell}**" if cell else "" for cell in cells]
                 lines.append("| " + " | ".join(cells) + " |")
@@ -122,7 +122,8 @@ def _range(table: Table) -> range:
     return range(len(table.columns))
 
 
-def _shown(cell: Cell | Message | Text | str | None, language: Language) -> str:
+def shown(cell: Cell | Message | Text | str | None, language: Language) -> str:
+    """A cell as text, as its reader writes it."""
     if cell is None:
         return ""
     if isinstance(cell, Message):
@@ -138,7 +139,7 @@ def _shown(cell: Cell | Message | Text | str | None, language: Language) -> str:
     if cell.kind == "count":
         return language.number(cell.value)
     if cell.kind == "text":
-        return _shown(cell.value, language)
+        return shown(cell.value, language)
     return language.write(cell.value, cell.kind)
 
 
@@ -151,7 +152,7 @@ def _csv_cell(cell: Cell | Message | Text | str | None, language: Language) -> s
             return value.strftime("%d/%m/%Y") if language.name == "fr" else value.isoformat()
         text = format(value, "f") if isinstance(value, Decimal) else str(value)
         return text.replace(".", ",") if language.name == "fr" else text
-    return _unarmed(_shown(cell, language))
+    return _unarmed(shown(cell, language))
 
 
 def _unarmed(text: str) -> str:
@@ -182,7 +183,7 @@ def _wrapped(text: str, width: int, *, first: str, after: str) -> list[str]:
     ) or [first.rstrip()]
 
 
-def _right_columns(table: Table) -> frozenset[int]:
+def right_columns(table: Table) -> frozenset[int]:
     """The columns that hold a number somewhere."""
     return frozenset(
         column
@@ -194,9 +195,9 @@ def _right_columns(table: Table) -> frozenset[int]:
 
 def _text_table(table: Table, language: Language, width: int, *, styled: bool) -> str:
     heads = [language.say(name) for name in table.columns]
-    rows = [[_shown(cell, language) for cell in row] for row in table.rows]
+    rows = [[shown(cell, language) for cell in row] for row in table.rows]
     widths = _fitted([heads, *rows], width)
-    right = _right_columns(table)
+    right = right_columns(table)
     lines = [_bold(language.say(table.title), styled=styled)] if table.title else []
     lines += [_bold(line, styled=styled) for line in _lines(heads, widths, right)]
     lines.append("─" * (sum(widths) + 2 * (len(widths) - 1)))

@@ -132,7 +132,6 @@ def nomenclature_table(
     rows: list[tuple[str, str | None, int | None]], *, origin: str, imported_on: date
 ) -> str:
     """The rows as a table of ours, in YAML, ready for a folder of one's own tables."""
-
     origin = origin if origin.strip() else repr(origin)
 
     def quoted(value: str | None) -> str:

@@ -1,5 +1,6 @@
 """What a quote answers besides its amounts: lines and articles, notes, assumptions; and what it refuses."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -152,9 +153,9 @@ class TestTheAnswer:
 
 
 class TestTheBase:
-    """Article III: the « ingénierie » turnover, or the « audit énergétique » one; said, or refused with its reason."""
+    """Article III: the « ingénierie » turnover, or the « audit énergétique » one; or neither, and why."""
 
-    AUDITS = {"qualifications": ["1905:5", "1911:7"]}
+    AUDITS: Mapping[str, Any] = {"qualifications": ["1905:5", "1911:7"]}
 
     def base(self, **arguments: Any) -> tuple[str | None, bool, str]:
         answer = ask(**arguments)
@@ -282,7 +283,7 @@ class TestAssumptions:
         assert self.used(tariffs={1: 1}, vat=None) == [self.FIRST, "customer-is-a-business"]
 
     def test_each_of_the_schedule_is_used_by_some_answer(self) -> None:
-        answers = [
+        answers: list[dict[str, Any]] = [
             {"probationary": ["1905:5"], "audit_turnover": 0},
             {"tariffs": {1: 1}, "turnover": 800_010},
             {"event": "control", "tariffs": {5: 1}, "new_tariffs": {1: 1}},
@@ -299,9 +300,8 @@ class TestAssumptions:
 
 class TestNotes:
     def test_a_code_that_the_extract_does_not_hold(self) -> None:
-        assert "9901 is not in the nomenclature at hand, an extract; check it." in notes(
-            ask(qualifications=["9901:1"])
-        )
+        said = "9901 is not in the nomenclature at hand, an extract; check it."
+        assert said in notes(ask(qualifications=["9901:1"]))
         assert not any("nomenclature" in note for note in notes(ask(qualifications=["1905:1"])))
 
     def test_a_tariff_other_than_the_nomenclature_s(self, tmp_path: Path) -> None:
@@ -438,13 +438,13 @@ class TestUnknownTariff:
 
     def test_each_of_the_four_ways_works(self, tmp_path: Path) -> None:
         (tmp_path / "n.yaml").write_text(nomenclature('code: "1905", tariff: 5'), "utf-8")
-        firm = Structure(qualifications=(Qualification("1905", 5),))
-        for way in (
+        ways: list[dict[str, Any]] = [
             {"qualifications": ["1905:5"]},
             {"tariffs": {5: 1}},
-            {"structure": firm},
+            {"structure": Structure(qualifications=(Qualification("1905", 5),))},
             {"qualifications": ["1905"], "tables": Tables(tmp_path)},
-        ):
+        ]
+        for way in ways:
             assert ask(event="renewal", **way).subtotals.instruction == Decimal(1550)
 
 
@@ -493,7 +493,8 @@ class TestRefusals:
         [
             (-1, "turnover: -1 is negative; zero or more is expected."),
             ("-0,01", "turnover: -0.01 is negative; zero or more is expected."),
-            (10**18, "turnover: 1000000000000000000 is over 1000000000000 €, the largest amount accepted; check the unit."),
+            (10**18, "turnover: 1000000000000000000 is over 1000000000000 €, the largest amount accepted; "
+                     "check the unit."),
             ("1,234.56", "« 1,234.56 » is ambiguous: is the comma or the point a thousands separator? "
                          "Write 350000.50 or 350 000,50."),
             ("", "«  » is not an amount in euros. Write 350000, 350000.50 or 350 000,50 €."),

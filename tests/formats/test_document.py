@@ -29,7 +29,7 @@ def read_csv(text: str, delimiter: str) -> list[list[str]]:
 
 
 def test_each_kind_of_cell_in_each_form() -> None:
-    cells = [
+    cells: list[Cell | Message | Text | str | None] = [
         Cell(Decimal("1160.5"), "euro"),
         Cell(5, "count"),
         Cell(Decimal("0.00080"), "permille"),

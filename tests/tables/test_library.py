@@ -11,8 +11,8 @@ import pytest
 
 from opqibi_rules.errors import DateError, FileError, TableError, UnknownTariffError
 from opqibi_rules.fees.quote import quote
+from opqibi_rules.tables.facts import MAX_BYTES
 from opqibi_rules.tables.library import SHIPPED, Tables, generate, read_table
-from opqibi_rules.tables.strict_yaml import MAX_BYTES
 from tests.asking import ON
 from tests.tables.editing import edited, nomenclature, shipped, vat
 
@@ -299,6 +299,28 @@ class TestFolders:
             quote(tariffs={1: 1}, on=ON, tables=Tables(shipped=tmp_path))
 
 
+class TestContents:
+    """The tables as their files state them, for whoever wants to look at them."""
+
+    def test_ours_then_the_user_s(self, own: Path) -> None:
+        (own / "n.yaml").write_text(nomenclature('code: "1905", tariff: 5'), "utf-8")
+        tables = Tables(own)
+        ids = [table["id"] for table in tables.contents()]
+        assert ids == [*sorted(path.stem for path in SHIPPED.glob("*.yaml")), "ours"]
+        assert [tables.is_own(table) for table in tables.contents()] == [*[False] * (len(ids) - 1), True]
+        assert tables.content("ours")["entries"][0]["tariff"] == 5
+
+    def test_the_user_s_comes_first_where_both_have_it(self, own: Path) -> None:
+        (own / "n.yaml").write_text(nomenclature('code: "9901"', id="nomenclature"), "utf-8")
+        assert [entry["code"] for entry in Tables(own).content("nomenclature")["entries"]] == ["9901"]
+
+    def test_an_unknown_table_is_refused_with_those_known(self) -> None:
+        with pytest.raises(TableError) as raised:
+            Tables().content("x" * 100)
+        known = ", ".join(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
+        assert str(raised.value) == f"« {'x' * 40} » is not a table; known: {known}."
+
+
 class TestTheCheckedCopy:
     """The copy of the checked content spares a parse; it must never hide an edit."""
 
@@ -362,13 +384,8 @@ class TestTheCheckedCopy:
 def test_generating_reads_the_folder_as_it_is(copy: Path) -> None:
     (copy / "bareme_2027.yaml").write_text(EDITION_2027, "utf-8")
     files = generate(copy)
-    assert sorted(path.name for path in files) == [
-        "checked.json",
-        "nomenclature.schema.json",
-        "schedule.schema.json",
-        "validity.schema.json",
-        "vat.schema.json",
-    ]
+    schemas = {path.name for path in (SHIPPED / "schemas").iterdir()}
+    assert {path.name for path in files} == {"checked.json", *schemas}
     assert json.loads(files[copy / "checked.json"])["bareme_2027.yaml"]["content"]["id"] == "bareme_2027"
     assert files[copy / "schemas" / "vat.schema.json"] == (SHIPPED / "schemas" / "vat.schema.json").read_text(
         "utf-8"
