@@ -6,7 +6,8 @@ and never stops the others.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 import narwhals.stable.v2 as nw
@@ -40,8 +41,8 @@ _DAY_TEXT = (
 """A day of the calendar, 29 February included: engines parse dates each in its own way."""
 
 
-def turnover_cents(name: str, dtype: nw.dtypes.DType, *, integers: str) -> nw.Expr:
-    """The turnover in cents: null where there is none, :data:`UNREADABLE` or :data:`TOO_LARGE` where so.
+def amount_cents(name: str, dtype: nw.dtypes.DType, *, integers: str) -> nw.Expr:
+    """An amount in cents: null where there is none, :data:`UNREADABLE` or :data:`TOO_LARGE` where so.
 
     ``integers`` says what a column of integers counts: ``cents`` or ``euros``.
 
@@ -91,14 +92,14 @@ def _text_cents(text: nw.Expr) -> nw.Expr:
         .otherwise(nw.lit(100))
     )
     sign = nw.when(text.str.contains("[-−]")).then(nw.lit(-1)).otherwise(nw.lit(1))
-    cents = (
+    value = (
         nw.when(~readable)
         .then(nw.lit(UNREADABLE))
         .when(~short)
         .then(nw.lit(TOO_LARGE))
         .otherwise(number * unit * sign)
     )
-    return nw.when(~text.is_null() & (text != "")).then(cents)
+    return nw.when(~text.is_null() & (text != "")).then(value)
 
 
 def count(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
@@ -119,35 +120,57 @@ def count(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
     raise _unfit(name, dtype, Message("whole numbers or text"))
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A column of days, of whichever type: compared with literals, never computed with."""
+
+    column: nw.Expr
+    readable: nw.Expr
+    bound: Callable[[date, time], nw.Expr]
+    """A day as the column's type writes it; the hour serves a column of moments."""
+
+    def since(self, day: date) -> nw.Expr:
+        """On that day or later."""
+        return self.column >= self.bound(day, time.min)
+
+    def after(self, day: date) -> nw.Expr:
+        """Later than that day."""
+        return self.column > self.bound(day, time.max)
+
+
+def days(name: str, dtype: nw.dtypes.DType) -> Days:
+    """A column of days, or of text as 2026-03-02.
+
+    Raises:
+        RequestError: the column holds neither days nor text.
+    """
+    column = nw.col(name)
+    if _is_text(dtype):
+        column = column.cast(nw.String)
+        # « $ » alone lets a last line feed pass on some engines. Days written by ISO sort as text does.
+        readable = column.str.contains(_DAY_TEXT) & (column.str.len_chars() == 10)
+        return Days(column, readable, lambda day, _: nw.lit(day.isoformat()))
+    if dtype == nw.Date:
+        return Days(column, ~column.is_null(), lambda day, _: nw.lit(day))
+    if isinstance(dtype, nw.Datetime) and dtype.time_zone is None:
+        # pandas has moments only.
+        return Days(column, ~column.is_null(), lambda day, hour: nw.lit(datetime.combine(day, hour)))
+    raise _unfit(name, dtype, Message("days, or text as 2026-03-02"))
+
+
 def edition(name: str, dtype: nw.dtypes.DType, schedules: Sequence[Schedule]) -> nw.Expr:
     """The index of the schedule in force on the row's day, else :data:`NOT_A_DAY` or :data:`NO_SCHEDULE`.
 
     Raises:
         RequestError: the column holds neither days nor text.
     """
-    column = nw.col(name)
-    readable = ~column.is_null()
-    if _is_text(dtype):
-        column = column.cast(nw.String)
-        # « $ » alone lets a last line feed pass on some engines.
-        readable = column.str.contains(_DAY_TEXT) & (column.str.len_chars() == 10)
-    elif dtype != nw.Date and not (isinstance(dtype, nw.Datetime) and dtype.time_zone is None):
-        raise _unfit(name, dtype, Message("days, or text as 2026-03-02"))
-
-    def bound(day: date, hour: time) -> nw.Expr:
-        if dtype == nw.Date:
-            return nw.lit(day)
-        # pandas has moments only; and days written by ISO sort as text does.
-        return nw.lit(day.isoformat()) if _is_text(dtype) else nw.lit(datetime.combine(day, hour))
-
+    day = days(name, dtype)
     index = nw.lit(NO_SCHEDULE)
     for number, schedule in enumerate(schedules):
-        started = column >= bound(schedule.in_force_from, time.min)
-        index = nw.when(started).then(nw.lit(number)).otherwise(index)
+        index = nw.when(day.since(schedule.in_force_from)).then(nw.lit(number)).otherwise(index)
         if schedule.in_force_until is not None:
-            ended = column > bound(schedule.in_force_until, time.max)
-            index = nw.when(ended).then(nw.lit(NO_SCHEDULE)).otherwise(index)
-    return nw.when(readable).then(index).otherwise(nw.lit(NOT_A_DAY)).cast(nw.Int64)
+            index = nw.when(day.after(schedule.in_force_until)).then(nw.lit(NO_SCHEDULE)).otherwise(index)
+    return nw.when(day.readable).then(index).otherwise(nw.lit(NOT_A_DAY)).cast(nw.Int64)
 
 
 def event(name: str, dtype: nw.dtypes.DType) -> nw.Expr:

@@ -251,7 +251,7 @@ class _Pricing:
 
     def _read(self) -> dict[str, nw.Expr]:
         types = self._types
-        read = {TURNOVER: inputs.turnover_cents(TURNOVER, types[TURNOVER], integers=self._integers)}
+        read = {TURNOVER: inputs.amount_cents(TURNOVER, types[TURNOVER], integers=self._integers)}
         read |= {
             name: inputs.count(name, types[name]) for name in (*self._held.values(), *self._new.values())
         }

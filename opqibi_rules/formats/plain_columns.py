@@ -9,14 +9,14 @@ from collections.abc import Iterable
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from opqibi_rules.fees.column_inputs import turnover_cents
+from opqibi_rules.fees.column_inputs import amount_cents
 
 _PLAIN = "^[0-9]{1,12}(?:[.,][0-9]{1,2})?$"
 _EUROS = pl.Decimal(38, 2)
 
 
 def plain_turnover(name: str) -> pl.Expr:
-    """A column of text as cents, with the marks of :func:`~opqibi_rules.fees.column_inputs.turnover_cents`."""
+    """A column of text as cents, with the marks of :func:`~opqibi_rules.fees.column_inputs.amount_cents`."""
     text = pl.col(name)
     plain = text.str.contains(_PLAIN)
     euros = text.str.replace(",", ".", literal=True).cast(_EUROS, strict=False)
@@ -32,7 +32,7 @@ def _by_the_rule(text: pl.Series) -> pl.Series:
     if not found.any():
         return cents
     rows = pl.DataFrame({"turnover": text.filter(found)})
-    read = nw.from_native(rows).select(turnover_cents("turnover", nw.String(), integers="cents"))
+    read = nw.from_native(rows).select(amount_cents("turnover", nw.String(), integers="cents"))
     return cents.scatter(found.arg_true(), read.to_native().to_series())
 
 
