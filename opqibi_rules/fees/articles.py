@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from opqibi_rules.deadlines import add_years
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import EXACT, ZERO, round_cents
 from opqibi_rules.tables.schedule import Schedule, Tranche, UnitPrices
 
@@ -158,16 +158,16 @@ _CAP = Message("Brought down to the cap")
 
 
 _ASKED = (
-    "Qualifications at tariff {tariff}",
-    "Qualifications at tariff {tariff}: {codes}",
+    marked("Qualifications at tariff {tariff}"),
+    marked("Qualifications at tariff {tariff}: {codes}"),
 )
 _HELD = (
-    "Qualifications held at tariff {tariff}",
-    "Qualifications held at tariff {tariff}: {codes}",
+    marked("Qualifications held at tariff {tariff}"),
+    marked("Qualifications held at tariff {tariff}: {codes}"),
 )
 _NEW = (
-    "New qualifications at tariff {tariff}, instruction price",
-    "New qualifications at tariff {tariff}, instruction price: {codes}",
+    marked("New qualifications at tariff {tariff}, instruction price"),
+    marked("New qualifications at tariff {tariff}, instruction price: {codes}"),
 )
 
 
