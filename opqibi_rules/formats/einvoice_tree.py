@@ -53,8 +53,8 @@ def flavor_of(root: Any, name: str) -> tuple[str, str]:
         )
     else:
         message = Message(
-            "not an e-invoice: the XML starts with <{tag}>; CrossIndustryInvoice (CII), Invoice or CreditNote (UBL) "
-            "is expected.",
+            "not an e-invoice: the XML starts with <{tag}>; CrossIndustryInvoice (CII), Invoice or "
+            "CreditNote (UBL) is expected.",
             tag=local[:60],
         )
     raise FileError(name, [Mistake(message, line=root.sourceline)])

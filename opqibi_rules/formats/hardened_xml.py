@@ -52,8 +52,8 @@ def parse(data: bytes, name: str, *, without: frozenset[str] = frozenset()) -> A
             mistake = Mistake(message, line=error.lineno, column=error.offset + 1)
         else:
             message = Message(
-                "not well-formed XML from here on: each tag is closed in its turn, and a « & » or a « < » in a "
-                "text is written &amp; or &lt;."
+                "not well-formed XML from here on: each tag is closed in its turn, and a « & » or a « < » "
+                "in a text is written &amp; or &lt;."
             )
             mistake = Mistake(message, line=error.lineno, column=error.offset + 1)
         raise FileError(name, [mistake]) from None

@@ -84,8 +84,8 @@ def _extract(reader: Any, name: str) -> Attachment:
         raise _refused(
             name,
             Message(
-                "no attachment is named {expected}; there is: {names}. If one of them is the invoice, save it "
-                "and give that file.",
+                "no attachment is named {expected}; there is: {names}. If one of them is the invoice, save "
+                "it and give that file.",
                 expected=NAMES[0],
                 names=[str(item.name)[:60] for item in attached[:5]],
             ),
@@ -105,7 +105,7 @@ def _extract(reader: Any, name: str) -> Attachment:
                 name=str(named[0].name)[:60],
             ),
         )
-    notes = ()
+    notes: tuple[Message, ...] = ()
     if relationship != RELATIONSHIPS[0]:
         notes = (
             Message(
