@@ -83,9 +83,7 @@ class Document:
             lines = [f"## {_escaped(language.say(table.title))}", ""] if table.title else []
             lines.append("| " + " | ".join(_escaped(language.say(name)) for name in table.columns) + " |")
             right = _right_columns(table)
-            lines.append(
-                "|" + "|".join("---:" if column in right else "---" for column in _range(table)) + "|"
-            )
+            lines.append("|" + "|".join("---:" if column in right else "---" for column in _range(table)) + "|")
             for index, row in enumerate(table.rows):
                 cells = [_escaped(_shown(cell, language)) for cell in row]
                 if index in table.strong:

@@ -27,7 +27,9 @@ def quote_document(quote: Quote, *, explain: bool = False) -> Document:
     if explain:
         tables.append(_calculation(quote))
         notes += [
-            Message("Interpretation {id}: {text} {reason}", id=item.id, text=item.text, reason=item.reason)
+            Message(
+                "Interpretation {id}: {text} {reason}", id=item.id, text=item.text, reason=item.reason
+            )
             for item in quote.assumptions
         ]
     return Document(
@@ -64,7 +66,9 @@ def _lines_table(quote: Quote) -> Table:
             subtotal = getattr(quote.subtotals, fee)
             total(FEE_NAMES[fee], Cell(subtotal, "euro"))
     total(Message("Total excl. VAT"), Cell(quote.total_excl_vat, "euro"))
-    rows.append(("", Message("VAT"), None, Cell(quote.vat_rate, "percent"), Cell(quote.vat, "euro")))
+    rows.append(
+        ("", Message("VAT"), None, Cell(quote.vat_rate, "percent"), Cell(quote.vat, "euro"))
+    )
     total(Message("Total incl. VAT"), Cell(quote.total_incl_vat, "euro"))
     return Table(_COLUMNS, rows, frozenset(strong))
 
