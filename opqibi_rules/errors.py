@@ -69,6 +69,8 @@ class Mistake:
     """Where in the data, as ``$.qualifications[3].tariff``; empty for the file as a whole."""
     line: int | None = None
     column: int | None = None
+    file: str = ""
+    """Which file, where several were read together; empty: the one that the error names."""
 
     def explain(self, say: Say = str) -> str:
         """``line 4, column 7, $.turnovers[0].year: …``."""
@@ -89,8 +91,8 @@ class FileError(OpqibiError):
     def __init__(self, name: str, mistakes: list[Mistake]) -> None:
         super().__init__(Message("{name} cannot be read.", name=name))
         self.name = name
-        self.mistakes = tuple(sorted(mistakes, key=lambda m: (m.line or 0, m.column or 0)))
+        self.mistakes = tuple(sorted(mistakes, key=lambda m: (m.file, m.line or 0, m.column or 0)))
 
     def explain(self, say: Say = str) -> str:
-        """One line a mistake, each with the file's name."""
-        return "\n".join(f"{self.name}: {mistake.explain(say)}" for mistake in self.mistakes)
+        """One line a mistake, each with its file's name."""
+        return "\n".join(f"{mistake.file or self.name}: {mistake.explain(say)}" for mistake in self.mistakes)

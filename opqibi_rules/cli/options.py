@@ -5,18 +5,23 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.errors import DateError, FileError, Mistake, RequestError
 from opqibi_rules.formats.language import LANGUAGES, Language, chosen_language
-from opqibi_rules.formats.whole_file import write_whole
 from opqibi_rules.messages import Message, marked
+from opqibi_rules.tables.library import Tables
+
+if TYPE_CHECKING:
+    from opqibi_rules.formats.document import Document
 
 Lang = Annotated[
-    str | None, typer.Option("--lang", metavar="fr|en", help=marked("Language (default: OPQIBI_LANG, locale, French)."))
+    str | None,
+    typer.Option("--lang", metavar="fr|en", help=marked("Language (default: OPQIBI_LANG, locale, French).")),
 ]
 Format = Annotated[
     str | None,
@@ -24,7 +29,9 @@ Format = Annotated[
 ]
 Output = Annotated[
     str | None,
-    typer.Option("-o", "--output", metavar="FILE", help=marked("Write the result to FILE, whole or not at all.")),
+    typer.Option(
+        "-o", "--output", metavar="FILE", help=marked("Write the result to FILE, whole or not at all.")
+    ),
 ]
 TablesFolder = Annotated[
     str | None,
@@ -35,6 +42,26 @@ TablesFolder = Annotated[
 
 DONE, NOT_IN_ORDER, UNREADABLE, UNDETERMINED = 0, 1, 2, 3
 """The exit codes: all in order; something is not; bad usage or input; the answer is undetermined."""
+
+
+def day_of(text: str | None) -> date:
+    """The day of an option, today by default.
+
+    Raises:
+        DateError: not a day.
+    """
+    if text is None:
+        return date.today()  # noqa: DTZ011 - the user's own calendar day is meant
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise DateError(Message("« {text} » is not a day; write it as 2026-03-02.", text=text[:40])) from None
+
+
+def tables_of(folder: str | None) -> Tables:
+    """The facts, with the user's own laid over ours (option, else ``OPQIBI_TABLES``)."""
+    return Tables(folder or os.environ.get("OPQIBI_TABLES") or None)
+
 
 _SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".txt": "table"}
 
@@ -78,6 +105,8 @@ class Result:
         made = forms[form]()
         data = made if isinstance(made, bytes) else made.encode("utf-8")
         if self.output is not None:
+            from opqibi_rules.formats.whole_file import write_whole
+
             try:
                 write_whole(self.output, data)
             except OSError as error:
@@ -90,7 +119,23 @@ class Result:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
 
-    def json(self, content: Callable[[Language], Any]) -> Callable[[], str]:
-        """The JSON form: sentences in the reader's language, amounts and dates plain."""
-        language = Language(self.language.name, machine=True)
-        return lambda: json.dumps(content(language), ensure_ascii=False, indent=2) + "\n"
+    def put_document(
+        self,
+        document: Callable[[], "Document"],
+        content: Callable[[Language], Any],
+        more: Mapping[str, Callable[[], str | bytes]] | None = None,
+    ) -> None:
+        """Let out a document as table, csv or markdown, or its content as JSON; ``more`` adds forms.
+
+        In JSON the sentences are in the reader's language; amounts and dates stay plain.
+        """
+        machine = Language(self.language.name, machine=True)
+        self.put(
+            {
+                "table": lambda: document().as_text(self.language, width=self.width, styled=self.on_terminal),
+                "json": lambda: json.dumps(content(machine), ensure_ascii=False, indent=2) + "\n",
+                "csv": lambda: document().as_csv(self.language),
+                "markdown": lambda: document().as_markdown(self.language),
+                **(more or {}),
+            }
+        )

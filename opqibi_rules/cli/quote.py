@@ -1,19 +1,30 @@
 """``opqibi-fees quote``: the price of an event, each euro with its article."""
 
-import os
 from collections.abc import Iterable, Sequence
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opqibi_rules.cli.options import DONE, UNDETERMINED, Format, Lang, Output, Result, TablesFolder
-from opqibi_rules.errors import DateError, RequestError
+from opqibi_rules.cli.options import (
+    DONE,
+    UNDETERMINED,
+    Format,
+    Lang,
+    Output,
+    Result,
+    TablesFolder,
+    day_of,
+    tables_of,
+)
+from opqibi_rules.errors import RequestError
 from opqibi_rules.fees.quote import Quote
 from opqibi_rules.fees.quote import quote as price
 from opqibi_rules.messages import Message, marked
-from opqibi_rules.tables.library import Tables
+
+if TYPE_CHECKING:
+    from opqibi_rules.formats.document import Document
+    from opqibi_rules.formats.language import Language
 
 HELP = marked("The price of an event, to the cent, each euro with its article.")
 EXAMPLES = (
@@ -22,27 +33,35 @@ EXAMPLES = (
 )
 
 Event = Annotated[
-    str, typer.Option("--event", metavar="first|renewal|control", help=marked("What is priced (default: first)."))
+    str,
+    typer.Option("--event", metavar="first|renewal|control", help=marked("What is priced (default: first).")),
 ]
 Qualifications = Annotated[
     list[str],
     typer.Option(
-        "-q", "--qualification", metavar="CODE[:T]", help=marked("A qualification, by code; repeat for several.")
+        "-q",
+        "--qualification",
+        metavar="CODE[:T]",
+        help=marked("A qualification, by code; repeat for several."),
     ),
 ]
 Probationary = Annotated[
-    list[str], typer.Option("-p", "--probationary", metavar="CODE[:T]", help=marked("A probationary qualification."))
+    list[str],
+    typer.Option("-p", "--probationary", metavar="CODE[:T]", help=marked("A probationary qualification.")),
 ]
 Tariffs = Annotated[
     list[str],
-    typer.Option("-t", "--tariff", metavar="T=N", help=marked("N qualifications at tariff T; repeat for several.")),
+    typer.Option(
+        "-t", "--tariff", metavar="T=N", help=marked("N qualifications at tariff T; repeat for several.")
+    ),
 ]
 New = Annotated[
     list[str],
     typer.Option("--new", metavar="CODE[:T]", help=marked("At a control: a new qualification asked for.")),
 ]
 NewTariffs = Annotated[
-    list[str], typer.Option("--new-tariff", metavar="T=N", help=marked("At a control: N new ones at tariff T."))
+    list[str],
+    typer.Option("--new-tariff", metavar="T=N", help=marked("At a control: N new ones at tariff T.")),
 ]
 Turnover = Annotated[
     str | None,
@@ -50,9 +69,13 @@ Turnover = Annotated[
 ]
 AuditTurnover = Annotated[
     str | None,
-    typer.Option("--audit-turnover", metavar="EUR", help=marked("Last « audit énergétique » turnover, excl. VAT.")),
+    typer.Option(
+        "--audit-turnover", metavar="EUR", help=marked("Last « audit énergétique » turnover, excl. VAT.")
+    ),
 ]
-Day = Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help=marked("The day (default: today)."))]
+Day = Annotated[
+    str | None, typer.Option("--date", metavar="YYYY-MM-DD", help=marked("The day (default: today)."))
+]
 Vat = Annotated[
     str | None,
     typer.Option(
@@ -133,46 +156,20 @@ def put_quote(answer: Quote, result: Result, *, explain: bool) -> None:
     """Let a quote out in the form asked for."""
     from opqibi_rules.fees.explanation import explain as steps
 
-    language = result.language
-
-    def content(machine: Any) -> dict[str, Any]:
+    def content(machine: "Language") -> dict[str, Any]:
         data = answer.to_dict(machine.say, language=machine.name)
         if explain:
-            data["steps"] = [{"article": step.article, "text": machine.say(step.text)} for step in steps(answer)]
+            data["steps"] = [
+                {"article": step.article, "text": machine.say(step.text)} for step in steps(answer)
+            ]
         return data
 
-    def document() -> Any:
+    def document() -> "Document":
         from opqibi_rules.formats.quote_document import quote_document
 
         return quote_document(answer, explain=explain)
 
-    result.put(
-        {
-            "table": lambda: document().as_text(language, width=result.width, styled=result.on_terminal),
-            "json": result.json(content),
-            "csv": lambda: document().as_csv(language),
-            "markdown": lambda: document().as_markdown(language),
-        }
-    )
-
-
-def day_of(text: str | None) -> date:
-    """The day of an option, today by default.
-
-    Raises:
-        DateError: not a day.
-    """
-    if text is None:
-        return date.today()  # noqa: DTZ011 - a user's own calendar day is meant
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise DateError(Message("« {text} » is not a day; write it as 2026-03-02.", text=text[:40])) from None
-
-
-def tables_of(folder: str | None) -> Tables:
-    """The facts, with the user's own laid over ours (option, else ``OPQIBI_TABLES``)."""
-    return Tables(folder or os.environ.get("OPQIBI_TABLES") or None)
+    result.put_document(document, content)
 
 
 def _counts(given: Iterable[str], option: str) -> dict[str, int]:
@@ -191,7 +188,9 @@ def _counts(given: Iterable[str], option: str) -> dict[str, int]:
             )
         if tariff in counts:
             raise RequestError(
-                Message("{option}: tariff {tariff} is given twice; add the counts.", option=option, tariff=tariff)
+                Message(
+                    "{option}: tariff {tariff} is given twice; add the counts.", option=option, tariff=tariff
+                )
             )
         counts[tariff] = int(count[:12])
     return counts

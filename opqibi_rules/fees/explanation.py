@@ -79,7 +79,9 @@ def _brand_usage(quote: Quote, lines: Sequence[Line]) -> Iterator[Step]:
     if rounded != exact:
         yield Step(
             article,
-            Message("Rounded once, to the cent, half up: {exact:euro} → {fee:euro}", exact=exact, fee=rounded),
+            Message(
+                "Rounded once, to the cent, half up: {exact:euro} → {fee:euro}", exact=exact, fee=rounded
+            ),
         )
     for line in lines[len(tranches) :]:
         usage = quote.schedule.brand_usage

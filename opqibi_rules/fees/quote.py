@@ -7,11 +7,12 @@ view of a price (table, JSON, page, the expected side of an invoice check) is a 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NoReturn
+from types import MappingProxyType
+from typing import Any, NamedTuple, NoReturn
 
 from opqibi_rules.errors import DateError, RequestError, UnknownCodeError, UnknownTariffError
 from opqibi_rules.fees.articles import (
@@ -22,7 +23,6 @@ from opqibi_rules.fees.articles import (
     Articles,
     Line,
     articles_of,
-    fee_of,
     total,
 )
 from opqibi_rules.fees.structure import Qualification, Structure
@@ -38,12 +38,12 @@ EVENTS = ("first", "renewal", "control")
 MOST_OF_A_TARIFF = 1000
 """The nomenclature holds some 190 qualifications: a larger count is a typing error, and is refused."""
 
-_PERCENT = re.compile(r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)[ \u00a0\u202f]?%")
-_FRACTION = re.compile(r"0(?:\.[0-9]{1,4})?")
+_PERCENT = r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)[ \u00a0\u202f]?%"
+_FRACTION = r"0(?:\.[0-9]{1,4})?"
+_TARIFF = r"[0-9]{1,2}"
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteRequest:
+class QuoteRequest(NamedTuple):
     """The question: an event, on a day, for some qualifications and a turnover."""
 
     event: str
@@ -77,8 +77,7 @@ class QuoteRequest:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Subtotals:
+class Subtotals(NamedTuple):
     """Euros excl. VAT by fee; ``None`` where the event does not bear it, or where data is missing."""
 
     dossier: Decimal | None = None
@@ -100,8 +99,7 @@ class Subtotals:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class TurnoverBase:
+class TurnoverBase(NamedTuple):
     """Which turnover article III takes, and why."""
 
     kind: str | None
@@ -113,8 +111,7 @@ class TurnoverBase:
     assumptions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """The answer: cited lines, subtotals, VAT and total."""
 
     request: QuoteRequest
@@ -257,7 +254,9 @@ def quote(
         )
     schedule = tables.schedule(day)
     articles = articles_of(schedule)
-    named = (*_named(qualifications, probationary=False), *_named(probationary, probationary=True))
+    named = _named(qualifications, probationary=False) if qualifications else ()
+    if probationary:
+        named = (*named, *_named(probationary, probationary=True))
     counted = _counts(tariffs, schedule, "tariffs") if tariffs else {}
     if structure is not None:
         if not named and not counted:
@@ -266,8 +265,8 @@ def quote(
             last = structure.last_turnover(day)
             if last is not None:
                 turnover, audit_turnover = last.engineering, last.energy_audit
-        vat = vat or structure.territory
-    new_named = tuple(_named(new_qualifications, probationary=False)) if new_qualifications else ()
+        vat = structure.territory if vat is None else vat
+    new_named = _named(new_qualifications, probationary=False) if new_qualifications else ()
     new_counted = _counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else {}
     if not named and not any(counted.values()):
         raise RequestError(
@@ -283,13 +282,13 @@ def quote(
     request = QuoteRequest(
         event,
         day,
-        counted,
+        MappingProxyType(counted),
         named,
-        new_counted,
+        MappingProxyType(new_counted),
         new_named,
         None if turnover is None else to_amount(turnover, "turnover"),
         None if audit_turnover is None else to_amount(audit_turnover, "audit_turnover"),
-        "metropolitan" if vat is None else str(vat),
+        "metropolitan" if vat is None else _vat_text(vat),
     )
     return _answer(request, articles, tables)
 
@@ -307,27 +306,28 @@ def _answer(request: QuoteRequest, articles: Articles, tables: Tables) -> Quote:
         new, new_codes = _with_named(new, request.new_qualifications, by_code)
 
     base: TurnoverBase | None = None
-    dossier = instruction = brand_usage = annual_control = None
-    lines: tuple[Line, ...] = ()
     if request.event == "control":
-        lines = articles.annual_control(held, new, codes, new_codes)
-        annual_control = fee_of(lines)
-        sum_excl_vat = annual_control
+        control = articles.annual_control(held, new, codes, new_codes)
+        lines = control.lines
+        sum_excl_vat = control.amount
+        subtotals = Subtotals(annual_control=sum_excl_vat)
     else:
-        asked = articles.instruction(held, codes)
-        instruction = sum_excl_vat = fee_of(asked)
-        lines = asked
+        instruction = articles.instruction(held, codes)
+        lines = instruction.lines
+        sum_excl_vat = instruction_amount = instruction.amount
+        dossier_amount = usage_amount = None
         if request.event == "first":
-            bought = articles.dossier()
-            dossier = bought[0].amount
-            lines = (*bought, *lines)
-            sum_excl_vat = EXACT.add(sum_excl_vat, dossier)
+            dossier = articles.dossier()
+            lines = (*dossier.lines, *lines)
+            dossier_amount = dossier.amount
+            sum_excl_vat = EXACT.add(sum_excl_vat, dossier_amount)
         base = _base(request, schedule)
         if base.turnover is not None:
             usage = articles.brand_usage(base.turnover)
-            brand_usage = fee_of(usage)
-            lines = (*lines, *usage)
-            sum_excl_vat = EXACT.add(sum_excl_vat, brand_usage)
+            lines = (*lines, *usage.lines)
+            usage_amount = usage.amount
+            sum_excl_vat = EXACT.add(sum_excl_vat, usage_amount)
+        subtotals = Subtotals(dossier_amount, instruction_amount, usage_amount)
         notes.append(base.reason)
     rule, rate = _vat(request, tables, notes)
     vat = round_cents(EXACT.multiply(sum_excl_vat, rate))
@@ -340,7 +340,7 @@ def _answer(request: QuoteRequest, articles: Articles, tables: Tables) -> Quote:
         schedule,
         rule,
         lines,
-        Subtotals(dossier, instruction, brand_usage, annual_control),
+        subtotals,
         base,
         sum_excl_vat,
         rate,
@@ -373,29 +373,42 @@ def _day(value: date | str) -> date:
 
 def _named(items: Iterable[str | Qualification], *, probationary: bool) -> tuple[Qualification, ...]:
     if isinstance(items, str):
-        raise RequestError(Message("A list of qualifications is expected, not the text « {text} ».", text=items))
-    return tuple(
-        Qualification.parse(item, probationary=probationary)
-        if isinstance(item, str)
-        else replace(item, probationary=True)
-        if probationary
-        else item
-        for item in items
-    )
+        raise RequestError(
+            Message("A list of qualifications is expected, not the text « {text} ».", text=items)
+        )
+    return tuple(_qualification(item, probationary=probationary) for item in items)
+
+
+def _qualification(item: object, *, probationary: bool) -> Qualification:
+    if isinstance(item, str):
+        return Qualification.parse(item, probationary=probationary)
+    if not isinstance(item, Qualification):
+        raise RequestError(
+            Message(
+                "{value} is not a qualification; give a text, as 1905 or 1905:5 with its leading zero, or a "
+                "Qualification.",
+                value=_shown(item),
+            )
+        )
+    return replace(item, probationary=True) if probationary else item
 
 
 def _counts(given: Mapping[Any, int], schedule: Schedule, name: str) -> dict[int, int]:
     counts = {}
     for key, count in given.items():
-        tariff = int(key) if isinstance(key, str) and key.isascii() and key.isdigit() else key
+        tariff = int(key) if isinstance(key, str) and re.fullmatch(_TARIFF, key) else key
         _check_tariff(tariff, schedule)
-        if not isinstance(count, int) or isinstance(count, bool):
+        if tariff in counts:
+            raise RequestError(
+                Message("{name}: tariff {tariff} is given twice; give one count.", name=name, tariff=tariff)
+            )
+        if type(count) is not int:
             raise RequestError(
                 Message(
                     "{name}: the count of tariff {tariff} is {count}; a whole number is expected.",
                     name=name,
                     tariff=tariff,
-                    count=repr(count)[:40],
+                    count=_shown(count),
                 )
             )
         if not 0 <= count <= MOST_OF_A_TARIFF:
@@ -404,7 +417,7 @@ def _counts(given: Mapping[Any, int], schedule: Schedule, name: str) -> dict[int
                     "{name}: {count} qualifications at tariff {tariff}; from 0 to {most} are accepted.",
                     name=name,
                     tariff=tariff,
-                    count=str(count)[:40],
+                    count=_shown(count),
                     most=MOST_OF_A_TARIFF,
                 )
             )
@@ -413,15 +426,21 @@ def _counts(given: Mapping[Any, int], schedule: Schedule, name: str) -> dict[int
 
 
 def _check_tariff(tariff: object, schedule: Schedule) -> None:
-    if isinstance(tariff, bool) or tariff not in schedule.instruction_prices.by_tariff:
+    if type(tariff) is not int or tariff not in schedule.instruction_prices.by_tariff:
         raise RequestError(
             Message(
                 "« {tariff} » is not a tariff code of the schedule {id}; its codes: {tariffs}.",
-                tariff=str(tariff)[:40],
+                tariff=_shown(tariff),
                 id=schedule.id,
                 tariffs=schedule.tariffs,
             )
         )
+
+
+def _shown(value: object) -> str:
+    """A wrong value, short enough for a sentence."""
+    # Python does not write an integer of thousands of digits; a Decimal has no such limit.
+    return str(Decimal(value) if type(value) is int else value)[:40]
 
 
 _FOUR_WAYS = Message(
@@ -468,16 +487,17 @@ def _tariffs_of(
     if unpriced:
         _refuse_unpriced(unpriced, nomenclature.entries)
     for code in by_code:
-        for entailed in nomenclature.entries[code].entails if code in nomenclature.entries else ():
-            if entailed in by_code:
-                notes.append(
-                    Message(
-                        "{code} entails {entailed}; the schedule does not say whether the latter is then "
-                        "billed. Both are priced here.",
-                        code=code,
-                        entailed=entailed,
-                    )
-                )
+        entry = nomenclature.entries.get(code)
+        notes += [
+            Message(
+                "{code} entails {entailed}; the schedule does not say whether the latter is then billed. "
+                "Both are priced here.",
+                code=code,
+                entailed=entailed,
+            )
+            for entailed in (entry.entails if entry else ())
+            if entailed in by_code
+        ]
     return by_code
 
 
@@ -532,6 +552,8 @@ def _base(request: QuoteRequest, schedule: Schedule) -> TurnoverBase:
     turnover, audit_turnover = request.turnover, request.audit_turnover
     if turnover is None and audit_turnover is None:
         return _NO_TURNOVER
+    if not request.qualifications and audit_turnover is None:
+        return TurnoverBase("engineering", turnover, _GENERAL_RULE, assumptions=_GENERAL_ASSUMPTION)
     audit_codes = schedule.brand_usage.energy_audit_codes
     others = [item.code for item in request.qualifications if item.code not in audit_codes]
     probationary = ("probationary-counts-for-the-base",) * any(q.probationary for q in request.qualifications)
@@ -560,13 +582,13 @@ def _base(request: QuoteRequest, schedule: Schedule) -> TurnoverBase:
                 Message(
                     "Brand-usage fee undetermined: with energy audits only ({codes}), article III takes the "
                     "« audit énergétique » turnover, and it is not given (--audit-turnover).",
-                    codes=[item.code for item in request.qualifications],
+                    codes=tuple(item.code for item in request.qualifications),
                 ),
                 undetermined=True,
             )
         reason = Message(
             "Brand-usage fee on the « audit énergétique » turnover (article III): energy audits only ({codes}).",
-            codes=[item.code for item in request.qualifications],
+            codes=tuple(item.code for item in request.qualifications),
         )
         return TurnoverBase("energy_audit", audit_turnover, reason, assumptions=probationary)
     if audit_turnover is not None:
@@ -577,25 +599,39 @@ def _base(request: QuoteRequest, schedule: Schedule) -> TurnoverBase:
                 "Brand-usage fee undetermined: without the codes of the qualifications, nothing says whether "
                 "they are all energy audits ({codes}). Give the codes (-q CODE:TARIFF), or only the turnover "
                 "that article III takes.",
-                codes=sorted(audit_codes),
+                codes=tuple(sorted(audit_codes)),
             ),
             undetermined=True,
         )
-    return TurnoverBase("engineering", turnover, _GENERAL_RULE, assumptions=("engineering-turnover-in-general",))
+    return TurnoverBase("engineering", turnover, _GENERAL_RULE, assumptions=_GENERAL_ASSUMPTION)
 
 
+_GENERAL_ASSUMPTION = ("engineering-turnover-in-general",)
 _GENERAL_RULE = Message(
     "Brand-usage fee on the turnover given, taken as the « ingénierie » one (article III, general rule)."
 )
 
 
+def _vat_text(vat: object) -> str:
+    if isinstance(vat, str):
+        return vat
+    if isinstance(vat, Decimal) or type(vat) is int:
+        return format(Decimal(vat), "f")
+    raise RequestError(
+        Message(
+            "vat: {value} is neither a rate nor a territory; give a text or a Decimal, never a float.",
+            value=_shown(vat),
+        )
+    )
+
+
 def _vat(request: QuoteRequest, tables: Tables, notes: list[Message]) -> tuple[VatRule | None, Decimal]:
     given = request.vat.strip()
-    if match := _PERCENT.fullmatch(given):
-        return None, EXACT.divide(Decimal(match[1].replace(",", ".")), Decimal(100))
-    if _FRACTION.fullmatch(given):
-        return None, Decimal(given)
     if given[:1].isdigit():
+        if match := re.fullmatch(_PERCENT, given):
+            return None, EXACT.divide(Decimal(match[1].replace(",", ".")), Decimal(100))
+        if re.fullmatch(_FRACTION, given):
+            return None, Decimal(given)
         raise RequestError(
             Message(
                 "vat: « {text} » is not a rate. Write 20 % or 0.20, or the customer's territory: {known}.",

@@ -31,11 +31,15 @@ Row = Sequence[Cell | Message | Text | str | None]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under headings; numbers to the right. ``strong`` rows are subtotals and totals."""
+    """Rows under headings; numbers to the right.
+
+    ``strong`` rows are subtotals and totals; in a text, an empty line follows each of ``breaks``.
+    """
 
     columns: Sequence[Message]
     rows: Sequence[Row]
     strong: frozenset[int] = frozenset()
+    breaks: frozenset[int] = frozenset()
     title: Message | None = None
 
 
@@ -83,7 +87,9 @@ class Document:
             lines = [f"## {_escaped(language.say(table.title))}", ""] if table.title else []
             lines.append("| " + " | ".join(_escaped(language.say(name)) for name in table.columns) + " |")
             right = _right_columns(table)
-            lines.append("|" + "|".join("---:" if column in right else "---" for column in _range(table)) + "|")
+            lines.append(
+                "|" + "|".join("---:" if column in right else "---" for column in _range(table)) + "|"
+            )
             for index, row in enumerate(table.rows):
                 cells = [_escaped(_shown(cell, language)) for cell in row]
                 if index in table.strong:
@@ -187,6 +193,8 @@ def _text_table(table: Table, language: Language, width: int, *, styled: bool) -
     for index, row in enumerate(rows):
         block = _lines(row, widths, right)
         lines += [_bold(line, styled=styled and index in table.strong) for line in block]
+        if index in table.breaks:
+            lines.append("")
     return "\n".join(lines)
 
 
@@ -194,7 +202,8 @@ def _fitted(rows: Iterable[Sequence[str]], width: int) -> list[int]:
     """The width of each column; the widest gives way until the table fits."""
     columns = list(zip(*rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
-    least = [max(len(word) for cell in column for word in (cell.split(" ") or [""])) for column in columns]
+    # A longer word (an address) is cut rather than the table made wider than the page.
+    least = [min(30, max(len(word) for cell in column for word in cell.split(" "))) for column in columns]
     while sum(widths) + 2 * (len(widths) - 1) > width:
         spare = [have - need for have, need in zip(widths, least, strict=True)]
         widest = max(range(len(widths)), key=lambda column: (spare[column] > 0, widths[column]))
@@ -206,7 +215,7 @@ def _fitted(rows: Iterable[Sequence[str]], width: int) -> list[int]:
 
 def _lines(cells: Sequence[str], widths: Sequence[int], right: frozenset[int]) -> list[str]:
     blocks = [
-        textwrap.wrap(cell, width, break_long_words=False, break_on_hyphens=False) or [""]
+        textwrap.wrap(cell, width, break_on_hyphens=False) or [""]
         for cell, width in zip(cells, widths, strict=True)
     ]
     height = max(map(len, blocks))

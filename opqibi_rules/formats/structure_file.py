@@ -18,19 +18,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.errors import FileError, RequestError
 from opqibi_rules.fees.structure import Qualification, Structure, Turnover
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
 from opqibi_rules.tables import strict_yaml
 from opqibi_rules.tables.file_models import Code, Day, Filled, TariffKey, checked
+from opqibi_rules.tables.library import file_bytes
 
 
 def _turnover(value: object) -> Decimal:
-    try:
-        return to_amount(value, "turnover")
-    except ValueError as error:
-        raise RequestError(error.args[0]) from None
+    return to_amount(value, "turnover")
 
 
 def _siren(value: object) -> str:
@@ -91,12 +89,7 @@ def read_structure(path: Path) -> Structure:
     Raises:
         FileError: all its mistakes, each with its path and line.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
-        raise FileError(str(path), [Mistake(message)]) from None
-    document = strict_yaml.read(data, str(path))
+    document = strict_yaml.read(file_bytes(path), str(path))
     model = checked(document, StructureModel)
     mistakes = []
     for name, keys in (

@@ -21,12 +21,13 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.errors import FileError, Mistake, OpqibiError, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.strict_yaml import Document, Path
 
 
-def _text_like(pattern: str, expected: Message) -> BeforeValidator:
+def _like(pattern: str, expected: Message) -> BeforeValidator:
+    """Accept only a text of that form, and say what was expected."""
     compiled = re.compile(pattern)
 
     def check(value: Any) -> Any:
@@ -38,44 +39,52 @@ def _text_like(pattern: str, expected: Message) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _decimal(pattern: str, expected: Message) -> Any:
-    return Annotated[
-        Decimal,
-        _text_like(pattern, expected),
-        PlainSerializer(lambda value: format(value, "f"), return_type=str),
-        WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"}),
-    ]
+def _shown_as(pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
 
 
-def _coded(pattern: str, expected: Message) -> Any:
-    return Annotated[
-        str, _text_like(pattern, expected), WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
-    ]
+_EXACTLY = PlainSerializer(lambda value: format(value, "f"), return_type=str)
+_AMOUNT = r"[0-9]{1,12}(\.[0-9]{1,2})?"
+_RATE = r"(0(\.[0-9]{1,7})?|1)"
+_CODE = r"[0-9]{4}"
+_IDENTIFIER = r"[a-z][a-z0-9_-]*"
 
-
-Amount = _decimal(
-    r"[0-9]{1,12}(\.[0-9]{1,2})?",
-    Message('an amount in euros with a point, such as "212.50"'),
-)
-Rate = _decimal(r"(0(\.[0-9]{1,7})?|1)", Message('a rate from 0 to 1 with a point, such as "0.00080"'))
-Code = _coded(r"[0-9]{4}", Message('a code of four digits, such as "0607"'))
-Identifier = _coded(r"[a-z][a-z0-9_-]*", Message("small letters, digits, - and _"))
+Amount = Annotated[
+    Decimal,
+    _like(_AMOUNT, Message('an amount in euros with a point, such as "212.50"')),
+    _EXACTLY,
+    _shown_as(_AMOUNT),
+]
+Rate = Annotated[
+    Decimal,
+    _like(_RATE, Message('a rate from 0 to 1 with a point, such as "0.00080"')),
+    _EXACTLY,
+    _shown_as(_RATE),
+]
+Code = Annotated[str, _like(_CODE, Message('a code of four digits, such as "0607"')), _shown_as(_CODE)]
+Identifier = Annotated[
+    str, _like(_IDENTIFIER, Message("small letters, digits, - and _")), _shown_as(_IDENTIFIER)
+]
+Filled = Annotated[
+    str,
+    _like(r"(?s).*\S.*", Message("a text")),
+    WithJsonSchema({"type": "string", "pattern": r"\S"}),
+]
 Count = Annotated[
     int,
-    _text_like(r"[0-9]{1,4}", Message("a whole number")),
+    _like(r"[0-9]{1,4}", Message("a whole number")),
     WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 9999}),
 ]
 TariffKey = Annotated[
     int,
-    _text_like(r"[1-9][0-9]?", Message("a tariff code: a whole number from 1")),
+    _like(r"[1-9][0-9]?", Message("a tariff code: a whole number from 1")),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 99}),
 ]
 Day = Annotated[
     date,
-    _text_like(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", Message("a day, as 2024-02-08")),
+    _like(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", Message("a day, as 2024-02-08")),
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
-Filled = _coded(r"(?s).*\S.*", Message("a text"))
 
 
 _Checked = TypeVar("_Checked", bound=BaseModel)
@@ -276,7 +285,7 @@ def check(document: Document) -> dict[str, Any]:
     """
     value = document.value
     kind = value.get("kind") if isinstance(value, dict) else None
-    if kind not in MODELS:
+    if not isinstance(kind, str) or kind not in MODELS:
         message = Message(
             "kind: {kinds} expected; a table of facts says which kind it is.", kinds=tuple(MODELS)
         )
@@ -319,7 +328,7 @@ _SENTENCES = {
 def _mistake(document: Document, item: Any) -> Mistake:
     path: Path = tuple(part for part in item["loc"] if part != "[key]")
     cause = item.get("ctx", {}).get("error")
-    if isinstance(cause, RequestError):
+    if isinstance(cause, OpqibiError):
         return document.mistake(path, cause.message)
     if item["type"] == "literal_error":
         expected = Message("{expected} expected.", expected=item["ctx"]["expected"].replace(" or ", ", "))
@@ -380,6 +389,8 @@ def _schedule_contradictions(model: ScheduleModel) -> list[tuple[Path, Message]]
     held = set(model.annual_control.per_qualification.prices)
     for tariff in sorted(asked ^ held):
         block = "annual_control" if tariff in asked else "instruction"
-        message = Message("tariff {tariff} has no price here, and has one in the other article.", tariff=tariff)
+        message = Message(
+            "tariff {tariff} has no price here, and has one in the other article.", tariff=tariff
+        )
         found.append(((block, "per_qualification", "prices"), message))
     return found

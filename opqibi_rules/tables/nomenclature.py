@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from opqibi_rules.messages import Text
@@ -100,9 +101,9 @@ def build(data: Mapping[str, Any], below: Nomenclature | None = None) -> Nomencl
         entries[upper.code] = _laid_over(upper, lower) if lower else upper
     facts = build_facts(data)
     if below:
-        facts["assumptions"] = {**below.assumptions, **facts["assumptions"]}
+        facts["assumptions"] = MappingProxyType({**below.assumptions, **facts["assumptions"]})
         facts["sources"] = (*facts["sources"], *below.sources)
-    return Nomenclature(**facts, entries=dict(sorted(entries.items())))
+    return Nomenclature(**facts, entries=MappingProxyType(dict(sorted(entries.items()))))
 
 
 def _laid_over(upper: NomenclatureEntry, lower: NomenclatureEntry) -> NomenclatureEntry:
