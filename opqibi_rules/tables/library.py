@@ -23,6 +23,7 @@ from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.vat import VatTable
 
 if TYPE_CHECKING:
+    from opqibi_rules.tables.accounts import Accounts
     from opqibi_rules.tables.nomenclature import Nomenclature
     from opqibi_rules.tables.validity import Validity
 
@@ -235,6 +236,13 @@ class Tables:
 
         return validity.build([*self._shipped("validity"), *self._of_user("validity")][-1])
 
+    @cached_property
+    def accounts(self) -> "Accounts":
+        """The accounts by which an invoice is booked; the user's replace ours."""
+        from opqibi_rules.tables import accounts  # noqa: PLC0415 - as above
+
+        return accounts.build([*self._shipped("accounts"), *self._of_user("accounts")][-1])
+
 
 def _together(errors: list[FileError]) -> FileError:
     """Several files' mistakes as one error, each line with its own file's name."""
@@ -258,4 +266,3 @@ def generate(folder: Path) -> dict[Path, str]:
         text = json.dumps(json_schema, ensure_ascii=False, indent=2) + "\n"
         files[folder / "schemas" / f"{kind}.schema.json"] = text
     return files
-
