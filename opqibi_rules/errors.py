@@ -10,6 +10,7 @@
         │   ├── UnknownCodeError    a qualification code that no table knows
         │   └── UnknownTariffError  a qualification whose tariff code nobody gave
         ├── TableError            the facts do not answer (no schedule on that day, no such territory)
+        ├── FetchError            a register that gave no answer: refused, silent, cut off, unreadable
         └── FileError             a file that cannot be read; ``mistakes`` lists all that is wrong with it
 
 A message says what was given, what is expected and how to mend it. ``str(error)`` is neutral English;
@@ -58,6 +59,10 @@ class UnknownTariffError(RequestError):
 
 class TableError(OpqibiError):
     """The facts at hand do not answer the question."""
+
+
+class FetchError(OpqibiError):
+    """A register that gave no answer about the firm: it says nothing of its certificate."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from opqibi_rules.tables.vat import VatTable
 
 if TYPE_CHECKING:
     from opqibi_rules.tables.accounts import Accounts
+    from opqibi_rules.tables.api_errors import ApiErrors
     from opqibi_rules.tables.nomenclature import Nomenclature
     from opqibi_rules.tables.validity import Validity
 
@@ -67,7 +68,8 @@ class Tables:
     """The facts at hand: the shipped tables, with a user's own laid over them entry by entry.
 
     A user's folder holds ``*.yaml`` files. A schedule there is one more edition (it replaces ours if it bears
-    the same ``id``); nomenclature and VAT entries replace ours one by one; validity replaces ours as a whole.
+    the same ``id``); nomenclature and VAT entries replace ours one by one; the durations of validity replace
+    ours as a whole, and its rules one by one.
 
     Raises:
         FileError: on first use of a malformed table, all its mistakes.
@@ -231,10 +233,21 @@ class Tables:
 
     @cached_property
     def validity(self) -> "Validity":
-        """The durations of certificates and qualifications."""
+        """The durations of certificates and qualifications; the user's rules laid over ours."""
         from opqibi_rules.tables import validity  # noqa: PLC0415 - no quote needs it
 
-        return validity.build([*self._shipped("validity"), *self._of_user("validity")][-1])
+        layers = [*self._shipped("validity"), *self._of_user("validity")]
+        result = validity.build(layers[0])
+        for layer in layers[1:]:
+            result = validity.build(layer, below=result)
+        return result
+
+    @cached_property
+    def api_errors(self) -> "ApiErrors":
+        """The errors of API Entreprise, and what to do about each."""
+        from opqibi_rules.tables import api_errors  # noqa: PLC0415 - as above
+
+        return api_errors.build([*self._shipped("api_errors"), *self._of_user("api_errors")][-1])
 
     @cached_property
     def accounts(self) -> "Accounts":

@@ -30,7 +30,10 @@ def refused(text: str | bytes, name: str = "t.yaml") -> list[str]:
         ("# a comment\n", None),
         ("a: 1", {"a": "1"}),
         ("code: 0607", {"code": "0607"}),
-        ("a: 1.50\nb: 1e3\nc: 0x10\nd: 2024-02-08\ne: yes", {"a": "1.50", "b": "1e3", "c": "0x10", "d": "2024-02-08", "e": "yes"}),
+        (
+            "a: 1.50\nb: 1e3\nc: 0x10\nd: 2024-02-08\ne: yes",
+            {"a": "1.50", "b": "1e3", "c": "0x10", "d": "2024-02-08", "e": "yes"},
+        ),
         ("a: null\nb: ~\nc:\nd: Null", {"a": None, "b": None, "c": None, "d": None}),
         ("a: true\nb: false", {"a": True, "b": False}),
         ('a: "null"\nb: "true"\nc: ""', {"a": "null", "b": "true", "c": ""}),
@@ -62,7 +65,9 @@ def test_each_part_has_its_place() -> None:
     ("path", "place"),
     [(("list", 1, "deep"), (4, 6)), (("list", 1, "absent"), (4, 5)), (("nowhere", 0), (1, 1)), ((), (1, 1))],
 )
-def test_a_mistake_stands_at_the_nearest_part_that_is_written(path: strict_yaml.Path, place: tuple[int, int]) -> None:
+def test_a_mistake_stands_at_the_nearest_part_that_is_written(
+    path: strict_yaml.Path, place: tuple[int, int]
+) -> None:
     mistake = parsed("a: 1\nlist:\n  - x\n  - {deep: y}\n").mistake(path, strict_yaml.Message("wrong."))
     assert (mistake.line, mistake.column) == place
     assert mistake.path == path_text(path)
@@ -127,7 +132,10 @@ def test_malformed_yaml_says_where(text: str, beginning: str) -> None:
 
 
 def test_what_was_refused_before_the_text_broke_is_said_too() -> None:
-    assert [line.partition(":")[0] for line in refused("a: !x 1\nb: ]")] == ["line 1, column 4, $.a", "line 2, column 4"]
+    assert [line.partition(":")[0] for line in refused("a: !x 1\nb: ]")] == [
+        "line 1, column 4, $.a",
+        "line 2, column 4",
+    ]
 
 
 def test_a_billion_laughs_are_refused_at_once() -> None:
@@ -155,7 +163,8 @@ def test_a_huge_file_is_not_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "line"), [("a: é".encode("cp1252"), 1), ("a: 1\nb: œ\nc: 2".encode("cp1252"), 2), (b"\xff\xfea\x00", 1)]
+    ("data", "line"),
+    [("a: é".encode("cp1252"), 1), ("a: 1\nb: œ\nc: 2".encode("cp1252"), 2), (b"\xff\xfea\x00", 1)],
 )
 def test_what_is_not_utf_8_says_how_to_mend_it(data: bytes, line: int) -> None:
     assert refused(data) == [f"line {line}: not in UTF-8; save the file as UTF-8."]
@@ -200,8 +209,10 @@ class TestJson:
 
 TREES = st.recursive(
     st.none() | st.booleans() | st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=8),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.text("abcdefgh", min_size=1, max_size=4), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text("abcdefgh", min_size=1, max_size=4), inner, max_size=4)
+    ),
     max_leaves=20,
 )
 
@@ -211,7 +222,9 @@ def test_any_json_is_read_back(tree: Any) -> None:
     assert parsed(json.dumps(tree), "t.json").value == tree
 
 
-@given(st.binary(max_size=60) | st.text("{}[]:,-?&*!|>'\"#%@` \n\tab0\u0085\u2028é", max_size=40).map(str.encode))
+@given(
+    st.binary(max_size=60) | st.text("{}[]:,-?&*!|>'\"#%@` \n\tab0\u0085\u2028é", max_size=40).map(str.encode)
+)
 def test_any_bytes_are_a_document_or_a_file_error(data: bytes) -> None:
     for name in ("t.yaml", "t.json"):
         try:
