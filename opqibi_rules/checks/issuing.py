@@ -11,7 +11,7 @@ from itertools import count
 
 from opqibi_rules.checks.invoice import Invoice, InvoiceLine, Party, VatGroup
 from opqibi_rules.errors import RequestError
-from opqibi_rules.fees.articles import BRAND_USAGE, FEE_NAMES, FEES
+from opqibi_rules.fees.articles import BRAND_USAGE, FEE_NAMES, FEES, Line
 from opqibi_rules.fees.quote import Quote
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import EXACT, ZERO, round_cents
@@ -113,9 +113,7 @@ def _lines(quote: Quote, billed: Sequence[str], category: str, say: Say) -> Iter
     for fee in billed:
         own = [line for line in quote.lines if line.fee == fee]
         if fee == BRAND_USAGE:
-            steps = tuple(
-                Message("{label} ({article})", label=line.label, article=line.article) for line in own
-            )
+            steps = [_step(line) for line in own]
             amount = quote.subtotals.brand_usage or ZERO
             priced = [(FEE_NAMES[fee], Message("{steps}", steps=steps), 1, amount)]
         else:
@@ -139,3 +137,19 @@ def _lines(quote: Quote, billed: Sequence[str], category: str, say: Say) -> Iter
                 vat_rate=quote.vat_rate,
                 vat_category=category,
             )
+
+
+def _step(line: Line) -> Message:
+    """One step of the brand-usage fee, as one would write it by hand."""
+    if line.rate is None or line.base is None:
+        return Message(
+            "{label} ({article}): {amount:euro}", label=line.label, article=line.article, amount=line.amount
+        )
+    return Message(
+        "{label} ({article}): {base:euro} × {rate:permille} = {amount:euro}",
+        label=line.label,
+        article=line.article,
+        base=line.base,
+        rate=line.rate,
+        amount=line.amount,
+    )

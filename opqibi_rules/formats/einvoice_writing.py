@@ -56,7 +56,7 @@ def _terms(invoice: Invoice, parties: PartiesModel) -> dict[str, Any]:
         "BT-3": invoice.type_code,
         "BT-5": invoice.currency,
         "BT-9": parties.payment.due,
-        "BT-20": parties.payment.terms,
+        "BT-20": parties.payment.words(),
         "BT-23": parties.operation,
         "BT-72": invoice.issued,
         "BT-106": _amount(invoice.lines_total),

@@ -141,5 +141,7 @@ def _xlsx(rows: list[list[Value]]) -> bytes:
                 else:
                     sheet.write_string(line, column, value)
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
         sheet.autofilter(0, 0, len(rows), len(COLUMNS) - 1)
     return out.getvalue()

@@ -60,7 +60,9 @@ def _content(invoice: Invoice, parties: PartiesModel, language: Language) -> dic
     facts = [(Message("Date"), Message("{day:date}", day=invoice.issued))]
     if parties.payment.due:
         facts.append((Message("Due on"), Message("{day:date}", day=parties.payment.due)))
-    mentions = [parties.payment.terms, *parties.mentions.model_dump().values()]
+    mentions: list[str] = list(parties.mentions.model_dump().values())
+    if words := parties.payment.words():
+        mentions.insert(0, words)
     if group.reason:
         mentions.insert(0, group.reason)
     if parties.seller.iban:

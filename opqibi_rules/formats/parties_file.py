@@ -113,7 +113,12 @@ class PaymentModel(_Model):
     """When it is due."""
 
     due: Day | None = None
-    terms: Filled = "Paiement à réception."
+    terms: Filled | None = None
+    """In words; « Paiement à réception » where nothing is said."""
+
+    def words(self) -> str | None:
+        """The terms to print; none where the due date says it all."""
+        return self.terms or (None if self.due else "Paiement à réception.")
 
 
 class PartiesModel(_Model):
