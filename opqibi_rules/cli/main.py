@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "check-certificate": "opqibi_rules.cli.check_certificate",
     "fetch-certificate": "opqibi_rules.cli.fetch_certificate",
     "controls": "opqibi_rules.cli.controls",
+    "invoice": "opqibi_rules.cli.invoice",
     "tables": "opqibi_rules.cli.tables",
     "nomenclature": "opqibi_rules.cli.nomenclature",
 }
