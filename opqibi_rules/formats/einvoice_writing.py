@@ -17,6 +17,7 @@ from opqibi_rules.formats.quiet import silence
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, plain
 
+_NUMBER = re.compile("[A-Za-z0-9+_/-]{1,35}")
 _UNIT = "C62"
 """UN/ECE recommendation 20: one."""
 _TRANSFER = "30"
@@ -30,7 +31,7 @@ def xml_of(invoice: Invoice, parties: PartiesModel) -> bytes:
     """The XML of an invoice (CII, profile EN 16931).
 
     Raises:
-        RequestError: no number or date, no VAT number of a customer who is to pay the VAT itself, or the
+        RequestError: no date or no number that platforms accept, no VAT number of a customer who is to pay the VAT itself, or the
             ``invoice`` extra is not installed.
     """
     generator = load("facturx.generate_xml", extra="invoice")
@@ -44,8 +45,14 @@ def xml_of(invoice: Invoice, parties: PartiesModel) -> bytes:
 
 def _terms(invoice: Invoice, parties: PartiesModel) -> dict[str, Any]:
     """The invoice by the terms of EN 16931."""
-    if invoice.number is None or invoice.issued is None:
-        raise RequestError(Message("An invoice bears a number and a date."))
+    if invoice.issued is None or not _NUMBER.fullmatch(invoice.number or ""):
+        raise RequestError(
+            Message(
+                "« {number} » is no invoice number: 1 to 35 letters without accents, digits and + - _ / "
+                "(rules BR-FR-01 and BR-FR-02 of the French reform).",
+                number=(invoice.number or "")[:40],
+            )
+        )
     group = invoice.vat_groups[0]
     if group.category == "AE" and parties.buyer.vat_id is None:
         raise RequestError(Message("buyer.vat_id: a customer who pays the VAT itself bears a VAT number."))
