@@ -41,7 +41,7 @@ def main(rules: str, *invoices: str) -> None:
                 piece.partition(">")[0] + piece.partition("<svrl:text>")[2].partition("</svrl:text>")[0]
                 for piece in report.split("<svrl:failed-assert")[1:]
             ]
-    print(json.dumps(found))
+    sys.stdout.write(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ import pytest
 
 from opqibi_rules.checks.invoice import Adjustment, Invoice, InvoiceLine, Party, VatGroup
 from opqibi_rules.errors import FileError, RequestError
-from opqibi_rules.formats import extras
 from opqibi_rules.formats.einvoice import read_einvoice
+from opqibi_rules.formats.quiet import silence
 from tests.formats.made_invoices import CII_NAMESPACE, cii, flate_bomb, line, pdf, ubl
 
 D = Decimal
@@ -265,16 +265,45 @@ def test_a_pdf_that_cannot_be_trusted_says_why(data: bytes, expected: str) -> No
     assert expected in refusal(data)
 
 
-def test_a_password_is_named() -> None:
+def test_the_issue_date_may_be_missing_as_a_whole() -> None:
+    start, end = cii().index(b"<ram:IssueDateTime>"), cii().index(b"</rsm:ExchangedDocument>")
+    assert "BT-2: the issue date is missing" in refusal(cii()[:start] + cii()[end:])
+
+
+def test_readings_at_the_same_time_leave_the_logs_as_they_were() -> None:
+    logger = logging.getLogger("factur-x")
+    level = logger.level
+    with silence():
+        with silence():
+            assert not logger.isEnabledFor(logging.CRITICAL)
+        assert not logger.isEnabledFor(logging.CRITICAL)
+    assert logger.level == level
+
+
+def test_a_way_of_locking_that_needs_another_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pypdf
+
+    def locked(*_: object) -> None:
+        raise pypdf.errors.DependencyError("cryptography is required")
+
+    monkeypatch.setattr(pypdf, "PdfReader", locked)
+    assert "protected by a password" in refusal(pdf(cii()))
+
+
+@pytest.mark.parametrize("word", ["secret", ""])
+def test_a_password_is_named(word: str) -> None:
     import io
 
     import pypdf
 
     writer = pypdf.PdfWriter(io.BytesIO(pdf(cii())))
-    writer.encrypt("secret", algorithm="RC4-128")
+    writer.encrypt(word, algorithm="RC4-128")
     out = io.BytesIO()
     writer.write(out)
-    assert "protected by a password" in refusal(out.getvalue())
+    if word:
+        assert "protected by a password" in refusal(out.getvalue())
+    else:
+        assert read_einvoice(out.getvalue(), "f").number == "F-1"
 
 
 def test_nothing_of_the_invoice_is_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -293,7 +322,7 @@ def test_a_missing_extra_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch)
     def missing(_name: str) -> None:
         raise ImportError
 
-    monkeypatch.setattr(extras.importlib, "import_module", missing)
+    monkeypatch.setattr("opqibi_rules.formats.extras.importlib.import_module", missing)
     with pytest.raises(RequestError, match=r"opqibi-rules\[invoice\]"):
         read_einvoice(cii(), "f")
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-import python_calamine
 import pytest
+import python_calamine
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,5 +1,6 @@
 """Files meant to harm: one clear line each, under a second, under 300 MB, whatever their form."""
 
+import contextlib
 import io
 import json
 import subprocess
@@ -50,7 +51,7 @@ ATTACKS: dict[str, Callable[[], tuple[bytes, str]]] = {
 }
 
 _READ = """
-import resource, sys
+import json, pathlib, re, sys
 from opqibi_rules.errors import FileError
 from opqibi_rules.formats.invoice_file import invoices_in
 data = open(sys.argv[1], "rb").read()
@@ -59,8 +60,9 @@ try:
     said = "read"
 except FileError as error:
     said = str(error)
-import json
-print(json.dumps([said, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024]))
+status = pathlib.Path("/proc/self/status")  # not getrusage: it counts what the parent held
+peak = re.search("VmHWM:\\s*([0-9]+)", status.read_text()) if status.exists() else None
+print(json.dumps([said, int(peak[1]) // 1024 if peak else 0]))
 """
 
 
@@ -137,15 +139,14 @@ def test_a_spoilt_file_is_read_or_refused_and_nothing_else(data: bytes) -> None:
     try:
         invoices = invoices_in(data, "facture")
     except FileError as error:
-        assert str(error).startswith("facture: ")
+        told = str(error)
     else:
-        assert all(isinstance(invoice, Invoice) for invoice in invoices)
+        told = "facture: read" if all(isinstance(invoice, Invoice) for invoice in invoices) else ""
+    assert told.startswith("facture: ")
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for start in (b"", b"<", b"%PDF-1.7\n", b"PK\3\4", b"{", b"\xff\xfe<\0"):
-        try:
-            invoices_in(start + data, "facture")
-        except FileError as error:
-            assert str(error)
+        with contextlib.suppress(FileError):
+            assert invoices_in(start + data, "facture")

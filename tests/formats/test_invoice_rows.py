@@ -1,5 +1,6 @@
 """Invoices in CSV, XLSX and JSON: forgiving about names, strict about values."""
 
+import contextlib
 import io
 import json
 import zipfile
@@ -299,9 +300,6 @@ _CELLS = st.text(max_size=12) | st.sampled_from(["Montant HT", "1 160,00", "20 %
 
 @given(st.lists(st.lists(_CELLS, max_size=6), max_size=8), st.sampled_from(";,\t|"))
 def test_any_table_is_read_or_refused(rows: list[list[str]], delimiter: str) -> None:
-    try:
+    with contextlib.suppress(FileError):
         invoices = invoices_in("\n".join(map(delimiter.join, rows)).encode(), "f")
-    except FileError as error:
-        assert str(error)
-    else:
         assert all(isinstance(invoice, Invoice) for invoice in invoices)
