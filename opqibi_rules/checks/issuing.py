@@ -113,14 +113,13 @@ def _lines(quote: Quote, billed: Sequence[str], category: str, say: Say) -> Iter
     for fee in billed:
         own = [line for line in quote.lines if line.fee == fee]
         if fee == BRAND_USAGE:
-            steps = [_step(line) for line in own]
-            amount = quote.subtotals.brand_usage or ZERO
-            priced = [(FEE_NAMES[fee], Message("{steps}", steps=steps), 1, amount)]
+            steps = " ; ".join(say(_step(line)) for line in own)
+            priced = [(say(FEE_NAMES[fee]), steps, 1, quote.subtotals.brand_usage or ZERO)]
         else:
             priced = [
                 (
-                    Message("{fee}: {what}", fee=FEE_NAMES[fee], what=line.label),
-                    Message("Article {article} of the schedule", article=line.article),
+                    say(Message("{fee}: {what}", fee=FEE_NAMES[fee], what=line.label)),
+                    say(Message("Article {article} of the schedule", article=line.article)),
                     line.quantity or 1,
                     line.amount if line.unit_price is None else line.unit_price,
                 )
@@ -129,8 +128,8 @@ def _lines(quote: Quote, billed: Sequence[str], category: str, say: Say) -> Iter
         for name, description, quantity, price in priced:
             yield InvoiceLine(
                 id=str(next(order)),
-                name=say(name),
-                description=say(description),
+                name=name,
+                description=description,
                 quantity=Decimal(quantity),
                 unit_price=price,
                 amount=EXACT.multiply(price, quantity),
