@@ -178,6 +178,13 @@ def test_every_heading_names_one_field() -> None:
     assert field_named("Couleur") is None
 
 
+@pytest.mark.parametrize("page", ["guide.en/invoices.md", "guide.fr/factures.md"])
+def test_the_guide_lists_every_heading(page: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text("utf-8")
+    for field, names in NAMES.items():
+        assert f"| `{field}` | {', '.join(names)} |" in text
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
