@@ -31,8 +31,8 @@ def xml_of(invoice: Invoice, parties: PartiesModel) -> bytes:
     """The XML of an invoice (CII, profile EN 16931).
 
     Raises:
-        RequestError: no date or no number that platforms accept, no VAT number of a customer who is to pay the VAT itself, or the
-            ``invoice`` extra is not installed.
+        RequestError: no date, no number that platforms accept, no VAT number of a customer who is to pay the
+            VAT itself, or the ``invoice`` extra is not installed.
     """
     generator = load("facturx.generate_xml", extra="invoice")
     terms = _terms(invoice, parties)

@@ -185,7 +185,11 @@ def test_the_guide_lists_every_heading(page: str) -> None:
         assert f"| `{field}` | {', '.join(names)} |" in text
     example = text.partition("```json\n")[2].partition("```")[0]
     (invoice,) = invoices_in(example.encode(), "example")
-    assert (invoice.number, invoice.seller.name, invoice.total_incl_vat) == ("F-2026-12", "OPQIBI", D("360.00"))
+    assert (invoice.number, invoice.seller.name, invoice.total_incl_vat) == (
+        "F-2026-12",
+        "OPQIBI",
+        D("360.00"),
+    )
     assert [(line.quantity, line.amount) for line in invoice.lines] == [(D(5), D("300.00"))]
 
 
