@@ -19,6 +19,7 @@ from opqibi_rules.messages import Message, marked
 
 COMMANDS: Mapping[str, str] = {
     "quote": "opqibi_rules.cli.quote",
+    "batch": "opqibi_rules.cli.batch",
     "plan": "opqibi_rules.cli.plan",
     "compare": "opqibi_rules.cli.compare",
     "init": "opqibi_rules.cli.init",
