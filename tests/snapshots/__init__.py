@@ -45,8 +45,15 @@ def snapshots() -> dict[Path, str]:
         ),
         FOLDER / "qualifications.txt": _table(
             "By qualifications (tariff=count), without turnover; « +1 »: a control with one more asked for at tariff 1.",
-            ("qualifications", "instruction", "first incl.", "renewal incl.", "control", "control incl.")
-            + tuple(f"+{tariff}" for tariff in TARIFFS),
+            (
+                "qualifications",
+                "instruction",
+                "first incl.",
+                "renewal incl.",
+                "control",
+                "control incl.",
+                *(f"+{tariff}" for tariff in TARIFFS),
+            ),
             map(_by_mix, MIXES),
         ),
         FOLDER / "vat.txt": _table(
