@@ -566,6 +566,13 @@ class TestRefusals:
             " is not a qualification; give a text, as 1905 or 1905:5 with its leading zero, or a Qualification."
         )
 
+    def test_a_code_may_be_a_qualification(self) -> None:
+        held = Qualification("1905", 5, granted_on=date(2023, 3, 1))
+        request = ask(qualifications=[held], probationary=[Qualification("1911", 7)]).request
+        assert request.qualifications == (held, Qualification("1911", 7, probationary=True))
+        both = ask(qualifications=[Qualification("1911", 7, probationary=True)]).request
+        assert both.qualifications[0].probationary
+
     def test_an_iterator_of_codes_is_read_once(self) -> None:
         answer = ask(event="renewal", qualifications=iter(["1905:5"]), probationary=(c for c in ["1911:7"]))
         assert answer.subtotals.instruction == Decimal(1815)
