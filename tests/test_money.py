@@ -202,15 +202,16 @@ class TestToAmount:
             to_amount(value)
         assert len(str(raised.value)) < 200
 
-    @given(st.decimals(allow_nan=True, allow_infinity=True) | st.integers() | st.floats())
-    def test_anything_is_an_amount_or_an_amount_error(self, value: Any) -> None:
-        try:
-            amount = to_amount(value)
-        except AmountError:
-            return
-        assert amount == value
-        assert amount.as_tuple().exponent == -2
-        assert not amount.is_signed()
+
+@given(st.decimals(allow_nan=True, allow_infinity=True) | st.integers() | st.floats())
+def test_anything_is_an_amount_or_an_amount_error(value: Any) -> None:
+    try:
+        amount = to_amount(value)
+    except AmountError:
+        return
+    assert amount == value
+    assert amount.as_tuple().exponent == -2
+    assert not amount.is_signed()
 
 
 @pytest.mark.parametrize(
