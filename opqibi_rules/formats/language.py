@@ -98,4 +98,5 @@ class Language(Formatter):
         """A day, the month in letters: no reader can take the month for the day."""
         from babel.dates import format_date  # noqa: PLC0415 - as above
 
-        return str(format_date(day, format="medium", locale=_LOCALES[self.name]))
+        text = str(format_date(day, format="medium", locale=_LOCALES[self.name]))
+        return text.replace("1", "1er", 1) if self.name == "fr" and day.day == 1 else text
