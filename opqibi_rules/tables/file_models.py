@@ -458,6 +458,8 @@ def _contradictions(model: FactsModel) -> list[tuple[Path, Message]]:
         found.append((("in_force_until",), Message("ends before it starts.")))
     if isinstance(model, ScheduleModel):
         found += _schedule_contradictions(model)
+    if isinstance(model, VatModel):
+        found += _vat_contradictions(model)
     if isinstance(model, NomenclatureModel):
         seen: dict[str, int] = {}
         for index, entry in enumerate(model.entries):
@@ -472,6 +474,22 @@ def _contradictions(model: FactsModel) -> list[tuple[Path, Message]]:
         for index, identifier in enumerate(identifiers):
             if identifier in identifiers[:index]:
                 found.append(((field, index, "id"), Message("given twice; keep one.")))
+    return found
+
+
+def _vat_contradictions(model: VatModel) -> list[tuple[Path, Message]]:
+    found: list[tuple[Path, Message]] = []
+    starts: set[tuple[str, date]] = set()
+    for index, item in enumerate(model.territories):
+        path: Path = ("territories", index)
+        if item.in_force_until and item.in_force_until < item.in_force_from:
+            found.append(((*path, "in_force_until"), Message("ends before it starts.")))
+        if (item.id, item.in_force_from) in starts:
+            message = Message("{id} is given twice from the same day; keep one.", id=item.id)
+            found.append(((*path, "in_force_from"), message))
+        starts.add((item.id, item.in_force_from))
+        if item.treatment != "standard" and item.rate:
+            found.append(((*path, "rate"), Message("a rate where no VAT is billed; write 0.")))
     return found
 
 
