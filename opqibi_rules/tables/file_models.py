@@ -260,11 +260,69 @@ class VatModel(FactsModel):
     territories: list[TerritoryModel] = Field(min_length=1)
 
 
+class PhrasesModel(_Model):
+    """Phrases in both languages; accents, case and punctuation do not count."""
+
+    fr: list[Filled] = []
+    en: list[Filled] = []
+
+
+class FeeWordsModel(_Model):
+    """The phrases that name each fee."""
+
+    dossier: PhrasesModel = PhrasesModel()
+    instruction: PhrasesModel = PhrasesModel()
+    brand_usage: PhrasesModel = PhrasesModel()
+    annual_control: PhrasesModel = PhrasesModel()
+
+
+class PartWordsModel(_Model):
+    """The phrases that name a part of a fee."""
+
+    flat: PhrasesModel = PhrasesModel()
+    new_requests: PhrasesModel = PhrasesModel()
+
+
+class InvoiceWordingModel(FactsModel):
+    """The words by which an invoice line names a fee; a user's are added to ours."""
+
+    kind: Literal["invoice_wording"]
+    fees: FeeWordsModel = FeeWordsModel()
+    parts: PartWordsModel = PartWordsModel()
+    tariff: PhrasesModel = Field(PhrasesModel(), description="What stands before a tariff code.")
+
+
+class StatusModel(_Model):
+    """A status of an e-invoice's life cycle."""
+
+    code: Count
+    name: TextModel
+
+
+class ReasonModel(_Model):
+    """A reason code, the statuses that admit it, and the findings it goes with."""
+
+    code: Filled
+    name: TextModel
+    statuses: list[Count] = Field(min_length=1)
+    findings: list[Identifier] = Field(description="Empty for the one reason that serves all the others.")
+
+
+class DisputeCodesModel(FactsModel):
+    """The official reasons for disputing an e-invoice."""
+
+    kind: Literal["dispute_codes"]
+    statuses: list[StatusModel] = Field(min_length=1)
+    reasons: list[ReasonModel] = Field(min_length=1)
+
+
 MODELS: Mapping[str, type[FactsModel]] = {
     "schedule": ScheduleModel,
     "nomenclature": NomenclatureModel,
     "validity": ValidityModel,
     "vat": VatModel,
+    "invoice_wording": InvoiceWordingModel,
+    "dispute_codes": DisputeCodesModel,
 }
 
 
@@ -341,10 +399,26 @@ def _contradictions(model: FactsModel) -> list[tuple[Path, Message]]:
                 message = Message("code {code} is given twice; keep one entry.", code=entry.code)
                 found.append((("entries", index, "code"), message))
             seen[entry.code] = index
+    if isinstance(model, DisputeCodesModel):
+        found += _dispute_contradictions(model)
     identifiers = [assumption.id for assumption in model.assumptions]
     for index, identifier in enumerate(identifiers):
         if identifier in identifiers[:index]:
             found.append((("assumptions", index, "id"), Message("given twice; keep one.")))
+    return found
+
+
+def _dispute_contradictions(model: DisputeCodesModel) -> list[tuple[Path, Message]]:
+    found: list[tuple[Path, Message]] = []
+    known = [status.code for status in model.statuses]
+    for index, reason in enumerate(model.reasons):
+        for place, code in enumerate(reason.statuses):
+            if code not in known:
+                message = Message("status {code} is not among those of this file: {known}.", code=code, known=known)
+                found.append((("reasons", index, "statuses", place), message))
+    if len([reason for reason in model.reasons if not reason.findings]) != 1:
+        message = Message("one reason, and one only, has no findings: the one for all that has no other.")
+        found.append((("reasons",), message))
     return found
 
 

@@ -15,7 +15,9 @@ from typing import Any
 
 from opqibi_rules.errors import DateError, FileError, Mistake, TableError
 from opqibi_rules.messages import Message
-from opqibi_rules.tables import nomenclature, schedule, validity, vat
+from opqibi_rules.tables import dispute_codes, invoice_wording, nomenclature, schedule, validity, vat
+from opqibi_rules.tables.dispute_codes import DisputeCodes
+from opqibi_rules.tables.invoice_wording import InvoiceWording
 from opqibi_rules.tables.nomenclature import Nomenclature
 from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.validity import Validity
@@ -55,7 +57,8 @@ class Tables:
     """The facts at hand: the shipped tables, with a user's own laid over them entry by entry.
 
     A user's folder holds ``*.yaml`` files. A schedule there is one more edition (it replaces ours if it bears
-    the same ``id``); nomenclature and VAT entries replace ours one by one; validity replaces ours as a whole.
+    the same ``id``); nomenclature and VAT entries replace ours one by one, words of invoices are added to ours; validity and
+    dispute codes replace ours as a whole.
 
     Raises:
         FileError: on first use of a malformed table, all its mistakes.
@@ -181,6 +184,20 @@ class Tables:
     def validity(self) -> Validity:
         """The durations of certificates and qualifications."""
         return validity.build([*self._shipped("validity"), *self._of_user("validity")][-1])
+
+    @cached_property
+    def invoice_wording(self) -> InvoiceWording:
+        """The words by which an invoice line names a fee, the user's added to ours."""
+        layers = [*self._shipped("invoice_wording"), *self._of_user("invoice_wording")]
+        result = invoice_wording.build(layers[0])
+        for layer in layers[1:]:
+            result = invoice_wording.build(layer, below=result)
+        return result
+
+    @cached_property
+    def dispute_codes(self) -> DisputeCodes:
+        """The official reasons for disputing an e-invoice."""
+        return dispute_codes.build([*self._shipped("dispute_codes"), *self._of_user("dispute_codes")][-1])
 
 
 def _together(errors: list[FileError]) -> FileError:
