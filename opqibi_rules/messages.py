@@ -26,6 +26,7 @@ class Text(NamedTuple):
         """The text in ``fr``, else in English."""
         return self.fr if language == "fr" else self.en
 
+
 Say = Callable[["Message"], str]
 """How a door renders a message: ``str`` for neutral English, or a language's own voice."""
 
@@ -112,3 +113,8 @@ class Formatter(string.Formatter):
             scaled = format((value * (1000 if kind == "permille" else 100)).normalize(), "f")
             return f"{scaled} {'‰' if kind == 'permille' else '%'}"
         return str(value)
+
+
+def marked(text: str) -> str:
+    """Mark a text for the catalogue, as it stands: a help text, a heading, looked up when it is shown."""
+    return text

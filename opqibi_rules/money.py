@@ -29,11 +29,11 @@ EXACT = Context(
 
 _SPACES = r"[ \u00a0\u202f\u2009\u2007]"
 """Space, no-break, narrow no-break, thin and figure space: what keyboards and spreadsheets put in an amount."""
-_AMOUNT = re.compile(
+_AMOUNT = (
     rf"(?P<sign>[-−]?)(?P<whole>[0-9]+|[0-9]{{1,3}}(?:{_SPACES}[0-9]{{3}})+)(?:[.,](?P<cents>[0-9]{{1,2}}))?"
     rf"(?:{_SPACES}?(?:€|EUR))?"
 )
-_FOREIGN = re.compile(r"[-−]?[0-9]{1,3}(?:([.,'])[0-9]{3})+(?:[.,][0-9]+)?")
+_FOREIGN = r"[-−]?[0-9]{1,3}(?:([.,'])[0-9]{3})+(?:[.,][0-9]+)?"
 
 
 def parse_amount(text: str) -> Decimal:
@@ -44,9 +44,9 @@ def parse_amount(text: str) -> Decimal:
     Raises:
         AmountError: the text is no amount, or could be read two ways (``1,234.56``, ``12,345``).
     """
-    match = _AMOUNT.fullmatch(text.strip())
+    match = re.fullmatch(_AMOUNT, text.strip())
     if match is None:
-        if _FOREIGN.fullmatch(text.strip()):
+        if re.fullmatch(_FOREIGN, text.strip()):
             raise AmountError(
                 Message(
                     "« {text} » is ambiguous: is the comma or the point a thousands separator? "
@@ -98,7 +98,9 @@ def to_amount(value: object, name: str = "amount") -> Decimal:
         )
     if value < ZERO:
         raise AmountError(
-            Message("{name}: {value} is negative; zero or more is expected.", name=name, value=str(value)[:80])
+            Message(
+                "{name}: {value} is negative; zero or more is expected.", name=name, value=str(value)[:80]
+            )
         )
     if value > LARGEST:
         raise AmountError(

@@ -2,20 +2,21 @@
 
 Each rule of the schedule yields :class:`Line` s: what it is for, quantity, unit price or rate, base, amount,
 and the article that says so. Amounts are euros excl. VAT, exact; the brand-usage fee alone may fall between
-two cents, and :func:`fee_of` rounds it once, half up.
+two cents, and :attr:`Fee.amount` rounds it once, half up.
 
 Source: OPQIBI, « Barème de tarification », articles I to IV.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from opqibi_rules.deadlines import add_years
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import EXACT, ZERO, round_cents
-from opqibi_rules.tables.schedule import Schedule, Tranche, UnitPrices
+from opqibi_rules.tables.schedule import Price, Schedule, Tranche, UnitPrices
 
 DOSSIER = "dossier"
 INSTRUCTION = "instruction"
@@ -38,8 +39,7 @@ FEE_NAMES: Mapping[str, Message] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One euro amount, and the article of the schedule that asks for it."""
 
     fee: str
@@ -58,16 +58,24 @@ class Line:
 
 
 def total(lines: Iterable[Line]) -> Decimal:
-    """The exact sum of the lines."""
+    """The exact sum of some lines."""
     result = ZERO
     for line in lines:
         result = EXACT.add(result, line.amount)
     return result
 
 
-def fee_of(lines: Iterable[Line]) -> Decimal:
-    """What the lines of one fee come to: their exact sum, rounded once, half up, to the cent."""
-    return round_cents(total(lines))
+class Fee(NamedTuple):
+    """What one fee comes to, and its lines."""
+
+    lines: tuple[Line, ...]
+    exact: Decimal
+    """The sum of the lines, to its last digit."""
+
+    @property
+    def amount(self) -> Decimal:
+        """Euros excl. VAT: the exact sum, rounded once, half up, to the cent."""
+        return round_cents(self.exact)
 
 
 class Articles:
@@ -75,12 +83,15 @@ class Articles:
 
     def __init__(self, schedule: Schedule) -> None:
         self.schedule = schedule
-        flat, new = schedule.instruction_flat, schedule.new_requests_flat
-        control, usage = schedule.control_flat, schedule.brand_usage
-        self._dossier = (_flat(DOSSIER, schedule.dossier.article, _FILE, schedule.dossier.amount),)
-        self._instruction_flat = _flat(INSTRUCTION, flat.article, _FLAT, flat.amount)
-        self._control_flat = _flat(ANNUAL_CONTROL, control.article, _FLAT, control.amount)
-        self._new_flat = _flat(ANNUAL_CONTROL, new.article, _NEW_FLAT, new.amount)
+        dossier, flat, new = schedule.dossier, schedule.instruction_flat, schedule.new_requests_flat
+        self._dossier = Fee((_flat(DOSSIER, dossier, _FILE),), dossier.amount)
+        self._instruction_flat = _flat(INSTRUCTION, flat, _FLAT)
+        self._control_flat = _flat(ANNUAL_CONTROL, schedule.control_flat, _FLAT)
+        self._new_flat = _flat(ANNUAL_CONTROL, new, _NEW_FLAT)
+        asked, held = schedule.instruction_prices, schedule.control_prices
+        self._asked = _lines_of(INSTRUCTION, asked, _ASKED)
+        self._held = _lines_of(ANNUAL_CONTROL, held, _HELD)
+        self._newly_asked = _lines_of(ANNUAL_CONTROL, asked, _NEW)
         self.old_after = add_years(schedule.in_force_from, 1)
         """Past that day, if no later schedule is known, a quote says that one may exist."""
         self.old_note = Message(
@@ -88,60 +99,62 @@ class Articles:
             "Check with OPQIBI.",
             day=schedule.in_force_from,
         )
-        self._full_tranches = tuple(
-            _tranche_line(usage.article, tranche, EXACT.subtract(tranche.upper, tranche.lower))
-            for tranche in usage.tranches
-            if tranche.upper is not None
-        )
+        # The tranches that a turnover fills whole, added up once: full[n] is what the first n come to.
+        tranches = schedule.brand_usage.tranches
+        self._uppers = [tranche.upper for tranche in tranches if tranche.upper is not None]
+        self._full = [Fee((), ZERO)]
+        self._labels = [_tranche_label(tranche) for tranche in tranches]
+        for index, upper in enumerate(self._uppers):
+            lines, exact = self._full[-1]
+            line = self._tranche(index, EXACT.subtract(upper, tranches[index].lower))
+            self._full.append(Fee((*lines, line), EXACT.add(exact, line.amount)))
 
-    def dossier(self) -> tuple[Line, ...]:
+    def dossier(self) -> Fee:
         """Article I: the price of the application file, for a first application only."""
         return self._dossier
 
-    def instruction(self, asked: Counts, codes: Codes = _NO_CODES) -> tuple[Line, ...]:
+    def instruction(self, asked: Counts, codes: Codes = _NO_CODES) -> Fee:
         """Article II: a flat part, and a price per qualification asked for, by tariff code."""
-        prices = self.schedule.instruction_prices
-        return (self._instruction_flat, *_by_tariff(INSTRUCTION, prices, asked, codes, _ASKED))
+        return _with_each(self._instruction_flat, asked, codes, self._asked)
 
-    def brand_usage(self, turnover: Decimal) -> tuple[Line, ...]:
+    def brand_usage(self, turnover: Decimal) -> Fee:
         """Article III: cumulative tranches of the turnover, then the floor or the cap; for four years.
 
-        The sum of the tranches is rounded once before the floor and the cap are applied, so that
-        ``fee_of`` these lines is the fee.
+        The sum of the tranches is rounded once before the floor and the cap are applied; what these add or
+        take away is a line of its own, so that the lines still add up to the fee, to the cent.
         """
         usage = self.schedule.brand_usage
-        lines: list[Line] = []
-        exact = ZERO
-        for index, tranche in enumerate(usage.tranches):
-            if turnover <= tranche.lower and index:
-                break
-            if tranche.upper is not None and turnover >= tranche.upper:
-                line = self._full_tranches[index]
-            else:
-                line = _tranche_line(usage.article, tranche, EXACT.subtract(turnover, tranche.lower))
-            lines.append(line)
-            exact = EXACT.add(exact, line.amount)
+        filled = bisect_right(self._uppers, turnover)
+        lines, exact = self._full[filled]
+        lower = usage.tranches[filled].lower
+        if turnover > lower or not filled:
+            line = self._tranche(filled, EXACT.subtract(turnover, lower))
+            lines, exact = (*lines, line), EXACT.add(exact, line.amount)
         rounded = round_cents(exact)
-        for limit, label in ((usage.floor, _FLOOR), (usage.cap, _CAP)):
-            beyond = rounded < limit.amount if label is _FLOOR else rounded > limit.amount
-            if beyond:
-                added = EXACT.subtract(limit.amount, rounded)
-                lines.append(_flat(BRAND_USAGE, limit.article, label, added))
-        return tuple(lines)
+        if usage.floor.amount <= rounded <= usage.cap.amount:
+            return Fee(lines, exact)
+        limit, label = (usage.floor, _FLOOR) if rounded < usage.floor.amount else (usage.cap, _CAP)
+        change = Line(BRAND_USAGE, limit.article, label, EXACT.subtract(limit.amount, rounded))
+        return Fee((*lines, change), EXACT.add(exact, change.amount))
 
     def annual_control(
         self, held: Counts, new: Counts, codes: Codes = _NO_CODES, new_codes: Codes = _NO_CODES
-    ) -> tuple[Line, ...]:
+    ) -> Fee:
         """Article IV: a flat part, and a price per qualification held, by tariff code.
 
         New requests add a flat fee, once, and their instruction prices.
         """
-        prices = self.schedule.control_prices
-        lines = (self._control_flat, *_by_tariff(ANNUAL_CONTROL, prices, held, codes, _HELD))
+        control = _with_each(self._control_flat, held, codes, self._held)
         if not any(new.values()):
-            return lines
-        prices = self.schedule.instruction_prices
-        return (*lines, self._new_flat, *_by_tariff(ANNUAL_CONTROL, prices, new, new_codes, _NEW))
+            return control
+        asked = _with_each(self._new_flat, new, new_codes, self._newly_asked)
+        return Fee((*control.lines, *asked.lines), EXACT.add(control.exact, asked.exact))
+
+    def _tranche(self, index: int, base: Decimal) -> Line:
+        usage = self.schedule.brand_usage
+        rate = usage.tranches[index].rate
+        amount = EXACT.multiply(base, rate)
+        return Line(BRAND_USAGE, usage.article, self._labels[index], amount, None, None, base, rate)
 
 
 @lru_cache(maxsize=256)
@@ -158,50 +171,53 @@ _CAP = Message("Brought down to the cap")
 
 
 _ASKED = (
-    "Qualifications at tariff {tariff}",
-    "Qualifications at tariff {tariff}: {codes}",
+    marked("Qualifications at tariff {tariff}"),
+    marked("Qualifications at tariff {tariff}: {codes}"),
 )
 _HELD = (
-    "Qualifications held at tariff {tariff}",
-    "Qualifications held at tariff {tariff}: {codes}",
+    marked("Qualifications held at tariff {tariff}"),
+    marked("Qualifications held at tariff {tariff}: {codes}"),
 )
 _NEW = (
-    "New qualifications at tariff {tariff}, instruction price",
-    "New qualifications at tariff {tariff}, instruction price: {codes}",
+    marked("New qualifications at tariff {tariff}, instruction price"),
+    marked("New qualifications at tariff {tariff}, instruction price: {codes}"),
 )
 
 
-@lru_cache(maxsize=512)
-def _label(wording: tuple[str, str], tariff: int, codes: tuple[str, ...]) -> Message:
-    if codes:
-        return Message(wording[1], tariff=tariff, codes=codes)
-    return Message(wording[0], tariff=tariff)
-
-
-def _flat(fee: str, article: str, label: Message, amount: Decimal) -> Line:
-    return Line(fee, article, label, amount, 1, amount)
-
-
-def _by_tariff(
-    fee: str, prices: UnitPrices, counts: Counts, codes: Codes, wording: tuple[str, str]
-) -> list[Line]:
-    lines = []
-    for tariff, price in prices.by_tariff.items():
-        count = counts.get(tariff)
-        if count:
-            label = _label(wording, tariff, codes.get(tariff, ()))
-            amount = EXACT.multiply(price, count)
-            lines.append(Line(fee, prices.article, label, amount, count, price, None, None, tariff))
-    return lines
-
-
-def _tranche_line(article: str, tranche: Tranche, base: Decimal) -> Line:
+def _tranche_label(tranche: Tranche) -> Message:
     if tranche.upper is None:
-        label = Message("Turnover above {lower:euro}", lower=tranche.lower)
-    else:
-        label = Message(
-            "Turnover from {lower:euro} to {upper:euro}", lower=tranche.lower, upper=tranche.upper
+        return Message("Turnover above {lower:euro}", lower=tranche.lower)
+    return Message("Turnover from {lower:euro} to {upper:euro}", lower=tranche.lower, upper=tranche.upper)
+
+
+def _flat(fee: str, price: Price, label: Message) -> Line:
+    return Line(fee, price.article, label, price.amount, 1, price.amount)
+
+
+def _lines_of(
+    fee: str, prices: UnitPrices, wording: tuple[str, str]
+) -> Callable[[int, int, tuple[str, ...]], Line]:
+    """What makes the line of so many qualifications at a tariff, those of small counts only once."""
+
+    @lru_cache(maxsize=1024)
+    def line(tariff: int, count: int, codes: tuple[str, ...]) -> Line:
+        price = prices.by_tariff[tariff]
+        label = Message(wording[bool(codes)], tariff=tariff, codes=codes)
+        return Line(
+            fee, prices.article, label, EXACT.multiply(price, count), count, price, None, None, tariff
         )
-    return Line(
-        BRAND_USAGE, article, label, EXACT.multiply(base, tranche.rate), None, None, base, tranche.rate
-    )
+
+    return line
+
+
+def _with_each(
+    flat: Line, counts: Counts, codes: Codes, line_of: Callable[[int, int, tuple[str, ...]], Line]
+) -> Fee:
+    """The flat part, then a line for each tariff."""
+    lines, exact = [flat], flat.amount
+    for tariff in sorted(counts):
+        if count := counts[tariff]:
+            line = line_of(tariff, count, codes.get(tariff, ()))
+            lines.append(line)
+            exact = EXACT.add(exact, line.amount)
+    return Fee(tuple(lines), exact)

@@ -7,11 +7,11 @@ view of a price (table, JSON, page, the expected side of an invoice check) is a 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from opqibi_rules.errors import DateError, RequestError, UnknownCodeError, UnknownTariffError
 from opqibi_rules.fees.articles import (
@@ -22,7 +22,6 @@ from opqibi_rules.fees.articles import (
     Articles,
     Line,
     articles_of,
-    fee_of,
     total,
 )
 from opqibi_rules.fees.structure import Qualification, Structure
@@ -38,12 +37,11 @@ EVENTS = ("first", "renewal", "control")
 MOST_OF_A_TARIFF = 1000
 """The nomenclature holds some 190 qualifications: a larger count is a typing error, and is refused."""
 
-_PERCENT = re.compile(r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)[ \u00a0\u202f]?%")
-_FRACTION = re.compile(r"0(?:\.[0-9]{1,4})?")
+_PERCENT = r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)[ \u00a0\u202f]?%"
+_FRACTION = r"0(?:\.[0-9]{1,4})?"
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteRequest:
+class QuoteRequest(NamedTuple):
     """The question: an event, on a day, for some qualifications and a turnover."""
 
     event: str
@@ -77,8 +75,7 @@ class QuoteRequest:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Subtotals:
+class Subtotals(NamedTuple):
     """Euros excl. VAT by fee; ``None`` where the event does not bear it, or where data is missing."""
 
     dossier: Decimal | None = None
@@ -100,8 +97,7 @@ class Subtotals:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class TurnoverBase:
+class TurnoverBase(NamedTuple):
     """Which turnover article III takes, and why."""
 
     kind: str | None
@@ -113,8 +109,7 @@ class TurnoverBase:
     assumptions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """The answer: cited lines, subtotals, VAT and total."""
 
     request: QuoteRequest
@@ -257,7 +252,9 @@ def quote(
         )
     schedule = tables.schedule(day)
     articles = articles_of(schedule)
-    named = (*_named(qualifications, probationary=False), *_named(probationary, probationary=True))
+    named = _named(qualifications, probationary=False) if qualifications else ()
+    if probationary:
+        named = (*named, *_named(probationary, probationary=True))
     counted = _counts(tariffs, schedule, "tariffs") if tariffs else {}
     if structure is not None:
         if not named and not counted:
@@ -267,7 +264,7 @@ def quote(
             if last is not None:
                 turnover, audit_turnover = last.engineering, last.energy_audit
         vat = vat or structure.territory
-    new_named = tuple(_named(new_qualifications, probationary=False)) if new_qualifications else ()
+    new_named = _named(new_qualifications, probationary=False) if new_qualifications else ()
     new_counted = _counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else {}
     if not named and not any(counted.values()):
         raise RequestError(
@@ -307,27 +304,28 @@ def _answer(request: QuoteRequest, articles: Articles, tables: Tables) -> Quote:
         new, new_codes = _with_named(new, request.new_qualifications, by_code)
 
     base: TurnoverBase | None = None
-    dossier = instruction = brand_usage = annual_control = None
-    lines: tuple[Line, ...] = ()
     if request.event == "control":
-        lines = articles.annual_control(held, new, codes, new_codes)
-        annual_control = fee_of(lines)
-        sum_excl_vat = annual_control
+        control = articles.annual_control(held, new, codes, new_codes)
+        lines = control.lines
+        sum_excl_vat = control.amount
+        subtotals = Subtotals(annual_control=sum_excl_vat)
     else:
-        asked = articles.instruction(held, codes)
-        instruction = sum_excl_vat = fee_of(asked)
-        lines = asked
+        instruction = articles.instruction(held, codes)
+        lines = instruction.lines
+        sum_excl_vat = instruction_amount = instruction.amount
+        dossier_amount = usage_amount = None
         if request.event == "first":
-            bought = articles.dossier()
-            dossier = bought[0].amount
-            lines = (*bought, *lines)
-            sum_excl_vat = EXACT.add(sum_excl_vat, dossier)
+            dossier = articles.dossier()
+            lines = (*dossier.lines, *lines)
+            dossier_amount = dossier.amount
+            sum_excl_vat = EXACT.add(sum_excl_vat, dossier_amount)
         base = _base(request, schedule)
         if base.turnover is not None:
             usage = articles.brand_usage(base.turnover)
-            brand_usage = fee_of(usage)
-            lines = (*lines, *usage)
-            sum_excl_vat = EXACT.add(sum_excl_vat, brand_usage)
+            lines = (*lines, *usage.lines)
+            usage_amount = usage.amount
+            sum_excl_vat = EXACT.add(sum_excl_vat, usage_amount)
+        subtotals = Subtotals(dossier_amount, instruction_amount, usage_amount)
         notes.append(base.reason)
     rule, rate = _vat(request, tables, notes)
     vat = round_cents(EXACT.multiply(sum_excl_vat, rate))
@@ -340,7 +338,7 @@ def _answer(request: QuoteRequest, articles: Articles, tables: Tables) -> Quote:
         schedule,
         rule,
         lines,
-        Subtotals(dossier, instruction, brand_usage, annual_control),
+        subtotals,
         base,
         sum_excl_vat,
         rate,
@@ -373,7 +371,9 @@ def _day(value: date | str) -> date:
 
 def _named(items: Iterable[str | Qualification], *, probationary: bool) -> tuple[Qualification, ...]:
     if isinstance(items, str):
-        raise RequestError(Message("A list of qualifications is expected, not the text « {text} ».", text=items))
+        raise RequestError(
+            Message("A list of qualifications is expected, not the text « {text} ».", text=items)
+        )
     return tuple(
         Qualification.parse(item, probationary=probationary)
         if isinstance(item, str)
@@ -389,7 +389,7 @@ def _counts(given: Mapping[Any, int], schedule: Schedule, name: str) -> dict[int
     for key, count in given.items():
         tariff = int(key) if isinstance(key, str) and key.isascii() and key.isdigit() else key
         _check_tariff(tariff, schedule)
-        if not isinstance(count, int) or isinstance(count, bool):
+        if type(count) is not int:
             raise RequestError(
                 Message(
                     "{name}: the count of tariff {tariff} is {count}; a whole number is expected.",
@@ -413,7 +413,7 @@ def _counts(given: Mapping[Any, int], schedule: Schedule, name: str) -> dict[int
 
 
 def _check_tariff(tariff: object, schedule: Schedule) -> None:
-    if isinstance(tariff, bool) or tariff not in schedule.instruction_prices.by_tariff:
+    if type(tariff) is not int or tariff not in schedule.instruction_prices.by_tariff:
         raise RequestError(
             Message(
                 "« {tariff} » is not a tariff code of the schedule {id}; its codes: {tariffs}.",
@@ -532,6 +532,8 @@ def _base(request: QuoteRequest, schedule: Schedule) -> TurnoverBase:
     turnover, audit_turnover = request.turnover, request.audit_turnover
     if turnover is None and audit_turnover is None:
         return _NO_TURNOVER
+    if not request.qualifications and audit_turnover is None:
+        return TurnoverBase("engineering", turnover, _GENERAL_RULE, assumptions=_GENERAL_ASSUMPTION)
     audit_codes = schedule.brand_usage.energy_audit_codes
     others = [item.code for item in request.qualifications if item.code not in audit_codes]
     probationary = ("probationary-counts-for-the-base",) * any(q.probationary for q in request.qualifications)
@@ -581,9 +583,10 @@ def _base(request: QuoteRequest, schedule: Schedule) -> TurnoverBase:
             ),
             undetermined=True,
         )
-    return TurnoverBase("engineering", turnover, _GENERAL_RULE, assumptions=("engineering-turnover-in-general",))
+    return TurnoverBase("engineering", turnover, _GENERAL_RULE, assumptions=_GENERAL_ASSUMPTION)
 
 
+_GENERAL_ASSUMPTION = ("engineering-turnover-in-general",)
 _GENERAL_RULE = Message(
     "Brand-usage fee on the turnover given, taken as the « ingénierie » one (article III, general rule)."
 )
@@ -591,11 +594,11 @@ _GENERAL_RULE = Message(
 
 def _vat(request: QuoteRequest, tables: Tables, notes: list[Message]) -> tuple[VatRule | None, Decimal]:
     given = request.vat.strip()
-    if match := _PERCENT.fullmatch(given):
-        return None, EXACT.divide(Decimal(match[1].replace(",", ".")), Decimal(100))
-    if _FRACTION.fullmatch(given):
-        return None, Decimal(given)
     if given[:1].isdigit():
+        if match := re.fullmatch(_PERCENT, given):
+            return None, EXACT.divide(Decimal(match[1].replace(",", ".")), Decimal(100))
+        if re.fullmatch(_FRACTION, given):
+            return None, Decimal(given)
         raise RequestError(
             Message(
                 "vat: « {text} » is not a rate. Write 20 % or 0.20, or the customer's territory: {known}.",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 
-_CODE = re.compile(r"([0-9]{4})(?::([0-9]{1,2}))?")
+_CODE = r"([0-9]{4})(?::([0-9]{1,2}))?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Qualification:
         Raises:
             RequestError: anything else.
         """
-        match = _CODE.fullmatch(text.strip())
+        match = re.fullmatch(_CODE, text.strip())
         if match is None:
             raise RequestError(
                 Message(

@@ -454,6 +454,8 @@ def _schedule_contradictions(model: ScheduleModel) -> list[tuple[Path, Message]]
     held = set(model.annual_control.per_qualification.prices)
     for tariff in sorted(asked ^ held):
         block = "annual_control" if tariff in asked else "instruction"
-        message = Message("tariff {tariff} has no price here, and has one in the other article.", tariff=tariff)
+        message = Message(
+            "tariff {tariff} has no price here, and has one in the other article.", tariff=tariff
+        )
         found.append(((block, "per_qualification", "prices"), message))
     return found

@@ -11,17 +11,19 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opqibi_rules.errors import DateError, FileError, Mistake, TableError
 from opqibi_rules.messages import Message
-from opqibi_rules.tables import dispute_codes, invoice_wording, nomenclature, schedule, validity, vat
-from opqibi_rules.tables.dispute_codes import DisputeCodes
-from opqibi_rules.tables.invoice_wording import InvoiceWording
-from opqibi_rules.tables.nomenclature import Nomenclature
+from opqibi_rules.tables import schedule, vat
 from opqibi_rules.tables.schedule import Schedule
-from opqibi_rules.tables.validity import Validity
 from opqibi_rules.tables.vat import VatTable
+
+if TYPE_CHECKING:
+    from opqibi_rules.tables.dispute_codes import DisputeCodes
+    from opqibi_rules.tables.invoice_wording import InvoiceWording
+    from opqibi_rules.tables.nomenclature import Nomenclature
+    from opqibi_rules.tables.validity import Validity
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 SHIPPED = _PACKAGE / "data" if (_PACKAGE / "data").is_dir() else _PACKAGE.parent / "data"
@@ -80,6 +82,27 @@ class Tables:
         except (OSError, ValueError):
             return {}
         return copies
+
+    def contents(self) -> list[dict[str, Any]]:
+        """All the tables, ours then the user's, as their files state them."""
+        return [*self._shipped(""), *self._user]
+
+    def content(self, name: str) -> dict[str, Any]:
+        """One table, by its ``id``, as its file states it; the user's where both have it.
+
+        Raises:
+            TableError: no such table.
+        """
+        by_id = {table["id"]: table for table in self.contents()}
+        if name not in by_id:
+            raise TableError(
+                Message("« {name} » is not a table; known: {known}.", name=name[:40], known=tuple(by_id))
+            )
+        return by_id[name]
+
+    def is_own(self, table: Mapping[str, Any]) -> bool:
+        """The table comes from the user's folder."""
+        return any(table is own for own in self._user)
 
     def _shipped(self, prefix: str) -> list[dict[str, Any]]:
         """The shipped tables whose file name starts with ``prefix``."""
@@ -163,8 +186,10 @@ class Tables:
         return found
 
     @cached_property
-    def nomenclature(self) -> Nomenclature:
+    def nomenclature(self) -> "Nomenclature":
         """The nomenclature, with the user's entries laid over ours."""
+        from opqibi_rules.tables import nomenclature  # noqa: PLC0415 - a quote by counts does without
+
         layers = [*self._shipped("nomenclature"), *self._of_user("nomenclature")]
         result = nomenclature.build(layers[0])
         for layer in layers[1:]:
@@ -181,13 +206,17 @@ class Tables:
         return result
 
     @cached_property
-    def validity(self) -> Validity:
+    def validity(self) -> "Validity":
         """The durations of certificates and qualifications."""
+        from opqibi_rules.tables import validity  # noqa: PLC0415 - no quote needs it
+
         return validity.build([*self._shipped("validity"), *self._of_user("validity")][-1])
 
     @cached_property
-    def invoice_wording(self) -> InvoiceWording:
+    def invoice_wording(self) -> "InvoiceWording":
         """The words by which an invoice line names a fee, the user's added to ours."""
+        from opqibi_rules.tables import invoice_wording  # noqa: PLC0415 - as above
+
         layers = [*self._shipped("invoice_wording"), *self._of_user("invoice_wording")]
         result = invoice_wording.build(layers[0])
         for layer in layers[1:]:
@@ -195,8 +224,10 @@ class Tables:
         return result
 
     @cached_property
-    def dispute_codes(self) -> DisputeCodes:
+    def dispute_codes(self) -> "DisputeCodes":
         """The official reasons for disputing an e-invoice."""
+        from opqibi_rules.tables import dispute_codes  # noqa: PLC0415 - as above
+
         return dispute_codes.build([*self._shipped("dispute_codes"), *self._of_user("dispute_codes")][-1])
 
 

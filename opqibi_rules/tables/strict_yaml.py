@@ -106,11 +106,11 @@ class _Reader:
             mark = error.problem_mark or error.context_mark
             message = Message("not valid YAML: {problem}.", problem=error.problem or error.context)
             line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
-            raise FileError(
-                self.name, [*self.mistakes, Mistake(message, line=line, column=column)]
-            ) from None
+            raise FileError(self.name, [*self.mistakes, Mistake(message, line=line, column=column)]) from None
         except yaml.reader.ReaderError as error:
-            message = Message("a character that YAML does not allow ({code}).", code=f"U+{error.character:04X}")
+            message = Message(
+                "a character that YAML does not allow ({code}).", code=f"U+{error.character:04X}"
+            )
             line = text.count("\n", 0, error.position) + 1
             raise FileError(self.name, [Mistake(message, line=line)]) from None
         if self.mistakes:
@@ -127,10 +127,14 @@ class _Reader:
         if len(path) > MAX_DEPTH:
             raise FileError(self.name, [Mistake(_too_deep(), line=event.start_mark.line + 1)])
         if isinstance(event, yaml.AliasEvent):
-            self._refuse(path, event, Message("an alias (*{anchor}); write the value out.", anchor=event.anchor))
+            self._refuse(
+                path, event, Message("an alias (*{anchor}); write the value out.", anchor=event.anchor)
+            )
             return None
         if event.anchor:
-            self._refuse(path, event, Message("an anchor (&{anchor}); write the values out.", anchor=event.anchor))
+            self._refuse(
+                path, event, Message("an anchor (&{anchor}); write the values out.", anchor=event.anchor)
+            )
         if event.tag and event.tag != "!":
             self._refuse(path, event, Message("a tag ({tag}); tags are refused.", tag=event.tag))
         if isinstance(event, yaml.ScalarEvent):

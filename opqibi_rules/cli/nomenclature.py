@@ -1,0 +1,141 @@
+"""``opqibi-fees nomenclature``: find a qualification, see what is known of it, bring in one's own codes."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from opqibi_rules.cli.options import DONE, Format, Lang, Output, Result, TablesFolder, tables_of
+from opqibi_rules.errors import RequestError, UnknownCodeError
+from opqibi_rules.formats.document import Cell, Document, Row, Table
+from opqibi_rules.formats.nomenclature_file import nomenclature_table, read_nomenclature_csv
+from opqibi_rules.messages import Message, marked
+from opqibi_rules.tables.nomenclature import NomenclatureEntry
+
+HELP = marked("The qualifications: search, show one, import your own codes and tariff codes.")
+EXAMPLES = (
+    "opqibi-fees nomenclature search audit énergétique",
+    "opqibi-fees nomenclature show 1905",
+    "opqibi-fees nomenclature import codes.csv -o my-tables/nomenclature.yaml",
+)
+
+_UNKNOWN = Message("unknown")
+
+
+def _entry(entry: NomenclatureEntry) -> dict[str, Any]:
+    return {
+        "code": entry.code,
+        "name": entry.name,
+        "rubric": entry.rubric,
+        "tariff": entry.tariff,
+        "rge": entry.rge,
+        "rge_as_of": entry.rge_as_of.isoformat() if entry.rge_as_of else None,
+        "entails": list(entry.entails),
+        "source": {
+            "document": entry.source.document,
+            "address": entry.source.address,
+            "dated": entry.source.dated,
+            "reliability": entry.source.reliability,
+        },
+        "note": entry.note,
+    }
+
+
+def _rge(entry: NomenclatureEntry) -> Message:
+    return _UNKNOWN if entry.rge is None else Message("yes") if entry.rge else Message("no")
+
+
+def _search(
+    words: Annotated[
+        list[str], typer.Argument(metavar="WORDS", help=marked("Words of the name, or digits."))
+    ],
+    tables: TablesFolder = None,
+    lang: Lang = None,
+    form: Format = None,
+    output: Output = None,
+) -> int:
+    result = Result(lang, form, output)
+    found = tables_of(tables).nomenclature.search(" ".join(words))
+    rows: list[Row] = [
+        (
+            entry.code,
+            entry.name or Message("name unknown"),
+            Cell(entry.tariff, "count") if entry.tariff else _UNKNOWN,
+            _rge(entry),
+        )
+        for entry in found
+    ]
+    columns = (Message("Code"), Message("Name"), Message("Tariff"), Message("RGE"))
+    document = Document(
+        Message("Qualifications found: {n}", n=len(found)),
+        tables=[Table(columns, rows)] if found else [],
+        notes=[Message("The nomenclature at hand is an extract: a code that is not here may exist.")],
+    )
+    result.put_document(
+        lambda: document, lambda _: {"schema_version": 1, "entries": [_entry(entry) for entry in found]}
+    )
+    return DONE
+
+
+def _show(
+    code: Annotated[str, typer.Argument(metavar="CODE", help=marked("Four digits."))],
+    tables: TablesFolder = None,
+    lang: Lang = None,
+    form: Format = None,
+    output: Output = None,
+) -> int:
+    result = Result(lang, form, output)
+    entry = tables_of(tables).nomenclature.entries.get(code)
+    if entry is None:
+        raise UnknownCodeError(
+            Message(
+                "{code} is not in the nomenclature at hand, an extract. Check the code, or add it to your own "
+                "tables (nomenclature import).",
+                code=code[:40],
+            )
+        )
+    rows: list[Row] = [
+        (Message("Name"), entry.name or _UNKNOWN),
+        (Message("Rubric"), entry.rubric or _UNKNOWN),
+        (Message("Tariff"), str(entry.tariff) if entry.tariff else _UNKNOWN),
+        (Message("RGE"), _rge(entry)),
+        (Message("RGE as of"), Cell(entry.rge_as_of, "date")),
+        (Message("Entails"), ", ".join(entry.entails) or Message("nothing known")),
+        (Message("Source"), entry.source.document),
+        (Message("Address"), entry.source.address),
+        (Message("Edition"), entry.source.dated or _UNKNOWN),
+        (Message("Reliability"), entry.source.reliability),
+        (Message("Note"), entry.note),
+    ]
+    document = Document(
+        Message("Qualification {code}", code=code),
+        tables=[Table((Message("Field"), Message("Value")), rows)],
+    )
+    result.put_document(lambda: document, lambda _: {"schema_version": 1, **_entry(entry)})
+    return DONE
+
+
+def _import(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help=marked("Columns code, name, tariff."))],
+    lang: Lang = None,
+    output: Output = None,
+) -> int:
+    result = Result(lang, "yaml", output)
+    rows = read_nomenclature_csv(file)
+    if result.output is not None and result.output.suffix not in {".yaml", ".yml"}:
+        raise RequestError(
+            Message(
+                "-o: a folder of tables reads *.yaml; name the file so: {name}.", name="nomenclature.yaml"
+            )
+        )
+    today = date.today()  # noqa: DTZ011 - the user's own calendar day is meant
+    result.put({"yaml": lambda: nomenclature_table(rows, origin=file.name, imported_on=today)})
+    return DONE
+
+
+subcommands = {
+    "search": (_search, marked("Qualifications whose code, name or rubric holds every word."), EXAMPLES[:1]),
+    "show": (_show, marked("All that is known of one qualification, with its source."), EXAMPLES[1:2]),
+    "import": (_import, marked("A CSV of codes as a table of your own, whole or not at all."), EXAMPLES[2:]),
+}

@@ -1,0 +1,116 @@
+"""``opqibi-fees tables``: the facts at hand, where they come from, and whether a file of yours is right."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from opqibi_rules.cli.options import DONE, Format, Lang, Output, Result, TablesFolder, tables_of
+from opqibi_rules.formats.document import Document, Row, Table
+from opqibi_rules.messages import Message, Text, marked
+from opqibi_rules.tables.library import read_table
+
+HELP = marked("The facts: list them, show one, check a file of your own.")
+EXAMPLES = (
+    "opqibi-fees tables list",
+    "opqibi-fees tables show bareme_2024",
+    "opqibi-fees tables check my-tables/bareme_2027.yaml",
+)
+
+_KINDS = {
+    "schedule": Message("fee schedule"),
+    "nomenclature": Message("nomenclature"),
+    "validity": Message("durations of validity"),
+    "vat": Message("VAT by territory"),
+}
+
+
+def _list(tables: TablesFolder = None, lang: Lang = None, form: Format = None, output: Output = None) -> int:
+    result = Result(lang, form, output)
+    facts = tables_of(tables)
+    rows: list[Row] = []
+    content = []
+    for table in facts.contents():
+        own = facts.is_own(table)
+        rows.append(
+            (
+                table["id"],
+                _KINDS[table["kind"]],
+                table["in_force_from"],
+                table["checked_on"],
+                Message("yours") if own else Message("shipped"),
+            )
+        )
+        keys = ("id", "kind", "in_force_from", "in_force_until", "checked_on", "checked_by", "sources")
+        content.append({**{key: table[key] for key in keys}, "origin": "own" if own else "shipped"})
+    columns = (
+        Message("Table"),
+        Message("Kind"),
+        Message("In force from"),
+        Message("Checked on"),
+        Message("Origin"),
+    )
+    document = Document(Message("Tables of facts"), tables=[Table(columns, rows)])
+    result.put_document(lambda: document, lambda _: {"schema_version": 1, "tables": content})
+    return DONE
+
+
+def _show(
+    name: Annotated[str, typer.Argument(metavar="ID", help=marked("The table’s id, as « list » gives it."))],
+    tables: TablesFolder = None,
+    lang: Lang = None,
+    form: Format = None,
+    output: Output = None,
+) -> int:
+    result = Result(lang, form, output)
+    facts = tables_of(tables)
+    table = facts.content(name)
+    result.put_document(lambda: _table_document(table), lambda _: {"schema_version": 1, **table})
+    return DONE
+
+
+def _table_document(table: dict[str, Any]) -> Document:
+    """A table as it stands: every value with its place, then its assumptions."""
+    rows: list[Row] = []
+
+    def walk(path: str, value: Any) -> None:
+        if isinstance(value, dict):
+            for key, part in value.items():
+                walk(f"{path}.{key}" if path else str(key), part)
+        elif isinstance(value, list) and any(isinstance(part, dict | list) for part in value):
+            for index, part in enumerate(value):
+                walk(f"{path}[{index}]", part)
+        elif value not in (None, []):
+            rows.append((path, ", ".join(map(str, value)) if isinstance(value, list) else str(value)))
+
+    walk("", {key: value for key, value in table.items() if key not in {"title", "kind", "id"}})
+    return Document(
+        Message("{title}", title=Text(**table["title"])),
+        [(Message("Table"), table["id"]), (Message("Kind"), _KINDS[table["kind"]])],
+        [Table((Message("Field"), Message("Value")), rows)],
+    )
+
+
+def _check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=marked("The files to check."))],
+    lang: Lang = None,
+    form: Format = None,
+    output: Output = None,
+) -> int:
+    result = Result(lang, form, output)
+    checked = [(str(path), read_table(path)) for path in files]
+    rows: list[Row] = [
+        (name, _KINDS[table["kind"]], table["id"], Message("right")) for name, table in checked
+    ]
+    columns = (Message("File"), Message("Kind"), Message("Table"), Message("Verdict"))
+    content = [{"file": name, "kind": table["kind"], "id": table["id"]} for name, table in checked]
+    document = Document(Message("Tables checked"), tables=[Table(columns, rows)])
+    result.put_document(lambda: document, lambda _: {"schema_version": 1, "checked": content})
+    return DONE
+
+
+subcommands = {
+    "list": (_list, marked("The tables at hand, ours and yours."), EXAMPLES[:1]),
+    "show": (_show, marked("One table, every value with its place."), EXAMPLES[1:2]),
+    "check": (_check, marked("Check files of your own: all their mistakes, with their lines."), EXAMPLES[2:]),
+}

@@ -1,0 +1,77 @@
+"""A quote as a document: the lines under their fees, the subtotals, VAT and total; or its calculation."""
+
+from opqibi_rules.fees.articles import FEE_NAMES, FEES, Line
+from opqibi_rules.fees.quote import Quote
+from opqibi_rules.formats.document import Cell, Document, Row, Table
+from opqibi_rules.messages import Message, Text
+
+EVENT_NAMES = {
+    "first": Message("first application"),
+    "renewal": Message("renewal"),
+    "control": Message("annual control"),
+}
+
+_COLUMNS = (
+    Message("Article"),
+    Message("What for"),
+    Message("Quantity, base"),
+    Message("Price, rate"),
+    Message("Excl. VAT"),
+)
+
+
+def quote_document(quote: Quote, *, explain: bool = False) -> Document:
+    """The quote to be read; with ``explain``, how each amount is found and on which interpretations."""
+    notes: list[Message | Text | str] = list(quote.notes)
+    tables = [_lines_table(quote)]
+    if explain:
+        tables.append(_calculation(quote))
+        notes += [
+            Message("Interpretation {id}: {text} {reason}", id=item.id, text=item.text, reason=item.reason)
+            for item in quote.assumptions
+        ]
+    return Document(
+        Message("OPQIBI quote: {event}", event=EVENT_NAMES[quote.event]),
+        [
+            (Message("Date"), Cell(quote.on, "date")),
+            (Message("Schedule"), quote.schedule.title),
+        ],
+        tables,
+        notes,
+    )
+
+
+def _line_row(line: Line) -> Row:
+    if line.rate is not None:
+        quantity, price = Cell(line.base, "euro"), Cell(line.rate, "permille")
+    else:
+        quantity, price = Cell(line.quantity, "count"), Cell(line.unit_price, "euro")
+    return (line.article, line.label, quantity, price, Cell(line.amount, "euro"))
+
+
+def _lines_table(quote: Quote) -> Table:
+    rows: list[Row] = []
+    strong = set()
+
+    def total(label: Message, amount: Cell) -> None:
+        strong.add(len(rows))
+        rows.append(("", label, None, None, amount))
+
+    for fee in FEES:
+        lines = [line for line in quote.lines if line.fee == fee]
+        if lines:
+            rows += [_line_row(line) for line in lines]
+            subtotal = getattr(quote.subtotals, fee)
+            total(FEE_NAMES[fee], Cell(subtotal, "euro"))
+    total(Message("Total excl. VAT"), Cell(quote.total_excl_vat, "euro"))
+    rows.append(("", Message("VAT"), None, Cell(quote.vat_rate, "percent"), Cell(quote.vat, "euro")))
+    total(Message("Total incl. VAT"), Cell(quote.total_incl_vat, "euro"))
+    return Table(_COLUMNS, rows, frozenset(strong))
+
+
+def _calculation(quote: Quote) -> Table:
+    """Each step as one would redo it by hand."""
+    from opqibi_rules.fees.explanation import explain  # noqa: PLC0415 - only when asked
+
+    rows: list[Row] = [(step.article, step.text) for step in explain(quote)]
+    return Table((Message("Article"), Message("Calculation")), rows, title=Message("Step by step"))

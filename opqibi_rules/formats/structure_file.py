@@ -1,0 +1,125 @@
+"""The structure file: a firm, its qualifications and its turnovers, in YAML or JSON.
+
+It stands for the options of every command::
+
+    siren: "435054481"
+    name: Bureau d’études Exemple
+    territory: metropolitan
+    qualifications:
+      - {code: "1905", tariff: 5, granted_on: 2023-03-01}
+      - {code: "0607", tariff: 5, probationary: true}
+    turnovers:
+      - {year: 2024, engineering: "800 000", energy_audit: "90 000", document: liasse fiscale 2024}
+"""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.fees.structure import Qualification, Structure, Turnover
+from opqibi_rules.messages import Message
+from opqibi_rules.money import to_amount
+from opqibi_rules.tables import strict_yaml
+from opqibi_rules.tables.file_models import Code, Day, Filled, TariffKey, checked
+
+
+def _turnover(value: object) -> Decimal:
+    try:
+        return to_amount(value, "turnover")
+    except ValueError as error:
+        raise RequestError(error.args[0]) from None
+
+
+def _siren(value: object) -> str:
+    from stdnum.exceptions import InvalidChecksum, ValidationError  # noqa: PLC0415 - only a file that names one
+    from stdnum.fr import siren  # noqa: PLC0415
+
+    text = str(value)
+    try:
+        return str(siren.validate(text))
+    except InvalidChecksum:
+        # A few registered companies fail the Luhn key: unusual, not wrong.
+        return str(siren.compact(text))
+    except ValidationError:
+        raise RequestError(
+            Message("« {text} » is not a SIREN; nine digits are expected.", text=text[:40])
+        ) from None
+
+
+_Turnover = Annotated[Decimal, BeforeValidator(_turnover)]
+_Year = Annotated[int, Field(ge=1980, le=2200)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class QualificationModel(_Model):
+    """A qualification, held or asked for."""
+
+    code: Code
+    tariff: TariffKey | None = None
+    probationary: bool = False
+    granted_on: Day | None = None
+
+
+class TurnoverModel(_Model):
+    """The turnovers of one year, euros excl. VAT."""
+
+    year: _Year
+    engineering: _Turnover | None = None
+    energy_audit: _Turnover | None = None
+    document: Filled | None = None
+
+
+class StructureModel(_Model):
+    """A structure file."""
+
+    siren: Annotated[str, BeforeValidator(_siren)] | None = None
+    name: Filled | None = None
+    territory: Filled | None = None
+    qualifications: list[QualificationModel] = []
+    turnovers: list[TurnoverModel] = []
+
+
+def read_structure(path: Path) -> Structure:
+    """Read a structure file, to its end.
+
+    Raises:
+        FileError: all its mistakes, each with its path and line.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
+        raise FileError(str(path), [Mistake(message)]) from None
+    document = strict_yaml.read(data, str(path))
+    model = checked(document, StructureModel)
+    mistakes = []
+    for name, keys in (
+        ("qualifications", [item.code for item in model.qualifications]),
+        ("turnovers", [item.year for item in model.turnovers]),
+    ):
+        mistakes += [
+            document.mistake((name, index), Message("{key} is given twice; keep one.", key=key))
+            for index, key in enumerate(keys)
+            if key in keys[:index]
+        ]
+    if mistakes:
+        raise FileError(document.name, mistakes)
+    return Structure(
+        siren=model.siren,
+        name=model.name,
+        territory=model.territory,
+        qualifications=tuple(
+            Qualification(item.code, item.tariff, item.probationary, item.granted_on)
+            for item in model.qualifications
+        ),
+        turnovers=tuple(
+            Turnover(item.year, item.engineering, item.energy_audit, item.document)
+            for item in model.turnovers
+        ),
+    )
