@@ -15,10 +15,11 @@ from opqibi_rules.fees.articles import (
     INSTRUCTION,
     Line,
     articles_of,
-    fee_of,
+    total,
 )
 from opqibi_rules.fees.inversion import in_cents
 from opqibi_rules.fees.quote import Quote
+from opqibi_rules.money import round_cents
 from opqibi_rules.tables.schedule import Price, Schedule
 
 ALL, FLAT, EACH, NEW_FLAT, NEW_EACH = "all", "flat", "each", "new_flat", "new_each"
@@ -60,10 +61,10 @@ class Billing:
         """The lines of the schedule."""
         articles = articles_of(self.schedule)
         if self.event == "control":
-            return articles.annual_control(self.held, self.new)
-        dossier = articles.dossier() if self.event == "first" else ()
-        usage = articles.brand_usage(self.turnover) if self.turnover is not None else ()
-        return (*dossier, *articles.instruction(self.held), *usage)
+            return articles.annual_control(self.held, self.new).lines
+        dossier = articles.dossier().lines if self.event == "first" else ()
+        usage = () if self.turnover is None else articles.brand_usage(self.turnover).lines
+        return (*dossier, *articles.instruction(self.held).lines, *usage)
 
     def amounts(self) -> dict[Part, int]:
         """Cents by part."""
@@ -76,7 +77,7 @@ def amounts_of(lines: Iterable[Line], schedule: Schedule) -> dict[Part, int]:
     usage = [line for line in lines if line.fee == BRAND_USAGE]
     amounts = {part_of(line, schedule): in_cents(line.amount) for line in lines if line.fee != BRAND_USAGE}
     if usage:
-        amounts[Part(BRAND_USAGE)] = in_cents(fee_of(usage))
+        amounts[Part(BRAND_USAGE)] = in_cents(round_cents(total(usage)))
     return amounts
 
 

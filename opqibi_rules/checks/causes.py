@@ -23,12 +23,12 @@ from opqibi_rules.fees.articles import (
     BRAND_USAGE,
     FEE_NAMES,
     INSTRUCTION,
-    Line,
+    Fee,
     articles_of,
-    fee_of,
     total,
 )
 from opqibi_rules.fees.inversion import in_cents, in_euros, turnovers_from_fee
+from opqibi_rules.fees.quote import EVENT_NAMES
 from opqibi_rules.messages import Message, plural
 from opqibi_rules.money import CENT, EXACT, LARGEST, ZERO, round_cents
 from opqibi_rules.tables.schedule import Schedule
@@ -38,13 +38,6 @@ MOST_ADDED = 20
 
 EXACT_CAUSE, COUNTED_CAUSE, FREE_CAUSE = 0, 1, 1000
 """How much a cause may bend: no free number; a count; any amount at all. The stiffest are the likeliest."""
-
-EVENT_NAMES: Mapping[str, Message] = {
-    "first": Message("first application"),
-    "renewal": Message("renewal"),
-    "control": Message("annual control"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -318,9 +311,9 @@ def _other_prices(billing: Billing, fee: str, piece: str, counts: Mapping[int, i
 
 def _brand_usage(schedule: Schedule, turnover: Decimal, others: Iterable[OtherTurnover]) -> Iterator[Change]:
     seen: set[tuple[str, int]] = set()
-    lines = articles_of(schedule).brand_usage(turnover)
-    right = in_cents(fee_of(lines))
-    for cause, article, message, billed in _other_usages(schedule, turnover, lines, others):
+    fee = articles_of(schedule).brand_usage(turnover)
+    right = in_cents(fee.amount)
+    for cause, article, message, billed in _other_usages(schedule, turnover, fee, others):
         cents = in_cents(billed)
         if cents != right and (cause, cents) not in seen:
             seen.add((cause, cents))
@@ -328,12 +321,12 @@ def _brand_usage(schedule: Schedule, turnover: Decimal, others: Iterable[OtherTu
 
 
 def _other_usages(
-    schedule: Schedule, turnover: Decimal, lines: tuple[Line, ...], others: Iterable[OtherTurnover]
+    schedule: Schedule, turnover: Decimal, fee: Fee, others: Iterable[OtherTurnover]
 ) -> Iterator[tuple[str, str, Message, Decimal]]:
     """Cause, article, message and fee of each way to get article III wrong."""
     usage, articles = schedule.brand_usage, articles_of(schedule)
-    tranches = [line for line in lines if line.rate is not None]
-    exact, right = total(tranches), fee_of(lines)
+    tranches = [line for line in fee.lines if line.rate is not None]
+    exact, right = total(tranches), fee.amount
     raw, years, article = round_cents(exact), Decimal(usage.years), usage.article
     floor, cap = usage.floor, usage.cap
     yearly_cap = round_cents(EXACT.divide(cap.amount, years))
@@ -357,11 +350,11 @@ def _other_usages(
     yield "billed_each_year", article, message, EXACT.multiply(right, years)
     for other in others:
         message = Message("the turnover taken is {name}: {amount:euro}", name=other.name, amount=other.amount)
-        yield "turnover_base", article, message, fee_of(articles.brand_usage(other.amount))
+        yield "turnover_base", article, message, articles.brand_usage(other.amount).amount
     for power, message in _SLIPS:
         slipped = EXACT.scaleb(turnover, power)
         if slipped <= LARGEST:
-            yield "turnover_unit", article, message, fee_of(articles.brand_usage(slipped))
+            yield "turnover_unit", article, message, articles.brand_usage(slipped).amount
     by_tranche = ZERO
     for line in tranches:
         by_tranche = EXACT.add(by_tranche, round_cents(line.amount))

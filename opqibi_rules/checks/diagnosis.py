@@ -79,6 +79,8 @@ class Explanation:
     """Euros excl. VAT billed too much, or too little where negative."""
     fee: str | None
     confidence: str = POSSIBLE
+    of_vat: bool = False
+    """The gap is in the VAT, and ``effect`` is euros of VAT."""
 
     @property
     def cause(self) -> str:
@@ -108,6 +110,7 @@ class Explanation:
         return {
             "cause": self.cause,
             "fee": self.fee,
+            "about": "vat" if self.of_vat else "price",
             "effect": plain(self.effect),
             "message": say(self.message),
             "confidence": self.confidence,

@@ -24,10 +24,11 @@ from opqibi_rules.checks.billing import (
 )
 from opqibi_rules.checks.diagnosis import Block
 from opqibi_rules.checks.invoice import InvoiceLine
+from opqibi_rules.checks.sums import amount_of
 from opqibi_rules.fees.articles import ANNUAL_CONTROL, BRAND_USAGE, DOSSIER, FEES, INSTRUCTION
 from opqibi_rules.fees.inversion import in_cents
 from opqibi_rules.fees.quote import Quote
-from opqibi_rules.money import EXACT, round_cents
+from opqibi_rules.money import round_cents
 from opqibi_rules.tables.invoice_wording import InvoiceWording, Named
 
 EVENT_FEES = {
@@ -62,13 +63,6 @@ class Reading:
     def fees(self) -> frozenset[str]:
         """The fees billed."""
         return frozenset(fee for block in self.blocks for fee in block.fees)
-
-
-def amount_of(line: InvoiceLine) -> Decimal | None:
-    """The amount of a line: its own, else quantity times price."""
-    if line.amount is None and line.quantity is not None and line.unit_price is not None:
-        return round_cents(EXACT.multiply(line.quantity, line.unit_price))
-    return line.amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +218,7 @@ class Matcher:
 
 
 def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | None) -> Iterator[Reading]:
-    """What the invoice may bill, the plainest first; ``asked``: the fees it is said to bear."""
+    """What the invoice may bill, the fewest fees first; ``asked``: the fees it is said to bear."""
     named = [item for item in matched if item.fees]
     loose = tuple(item for item in matched if not item.fees)
     settled = _blocks(named)
@@ -243,7 +237,7 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
         yield Reading(settled)
         return
     cents = sum(item.cents for item in loose)
-    for count in range(len(left), 0, -1):
+    for count in range(1, len(left) + 1):
         for fees in combinations(left, count):
             yield Reading((*settled, Block(frozenset(fees), cents, open=count == len(event))))
     if settled:

@@ -10,7 +10,6 @@ from decimal import Decimal
 
 from opqibi_rules.checks.findings import DOCUMENT, ERROR, INFO, WARNING, Finding
 from opqibi_rules.checks.invoice import Invoice, InvoiceLine, VatGroup
-from opqibi_rules.checks.matching import amount_of
 from opqibi_rules.messages import Message
 from opqibi_rules.money import CENT, EXACT, ZERO, round_cents
 from opqibi_rules.tables.dispute_codes import DisputeCodes
@@ -30,18 +29,17 @@ def sum_findings(invoice: Invoice, codes: DisputeCodes) -> Iterator[Finding]:
             undetermined=True,
         )
     for line in _details(invoice):
-        if line.amount is not None and line.quantity is not None and line.unit_price is not None:
-            product = round_cents(EXACT.multiply(line.quantity, line.unit_price))
-            if product != line.amount:
-                message = Message(
-                    "Line {line}: {quantity} × {price:euro} is {product:euro}, and {amount:euro} is written.",
-                    line=line.id,
-                    quantity=line.quantity,
-                    price=line.unit_price,
-                    product=product,
-                    amount=line.amount,
-                )
-                yield _error("line_amount", message, product, line.amount, codes, line.id)
+        product = product_of(line)
+        if line.amount is not None and product is not None and product != line.amount:
+            message = Message(
+                "Line {line}: {quantity} × {price:euro} comes to {product:euro}, and {amount:euro} is written.",
+                line=line.id,
+                quantity=line.quantity,
+                price=line.unit_price,
+                product=product,
+                amount=line.amount,
+            )
+            yield _error("line_amount", message, product, line.amount, codes, line.id)
     for code, message, expected, stated in _rules(invoice):
         if expected != stated:
             yield _error(code, message, expected, stated, codes)
@@ -55,6 +53,20 @@ def total_excl_vat(invoice: Invoice) -> Decimal | None:
         return invoice.total_excl_vat
     lines = _lines_sum(invoice)
     return None if lines is None else _after_allowances(invoice, lines)
+
+
+def product_of(line: InvoiceLine) -> Decimal | None:
+    """Quantity × price, less allowances, plus charges, to the cent (BT-131)."""
+    if line.quantity is None or line.unit_price is None or line.price_quantity == ZERO:
+        return None
+    price = EXACT.divide(line.unit_price, line.price_quantity or Decimal(1))
+    charged = EXACT.add(EXACT.multiply(line.quantity, price), line.charges or ZERO)
+    return round_cents(EXACT.subtract(charged, line.allowances or ZERO))
+
+
+def amount_of(line: InvoiceLine) -> Decimal | None:
+    """The amount of a line: its own, else what quantity and price come to."""
+    return product_of(line) if line.amount is None else line.amount
 
 
 def _details(invoice: Invoice) -> list[InvoiceLine]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from math import gcd
 from typing import Any
 
-from opqibi_rules.fees.articles import articles_of, fee_of
+from opqibi_rules.fees.articles import articles_of
 from opqibi_rules.money import EXACT, LARGEST, plain, to_amount
 from opqibi_rules.tables.schedule import Schedule
 
@@ -67,7 +67,7 @@ def turnovers_from_fee(fee: Decimal | int | str, schedule: Schedule) -> Turnover
     cents = range(in_cents(LARGEST) + 1)
 
     def fee_at(turnover: int) -> int:
-        return in_cents(fee_of(articles.brand_usage(in_euros(turnover))))
+        return in_cents(articles.brand_usage(in_euros(turnover)).amount)
 
     target = in_cents(amount)
     lowest = bisect_left(cents, target, key=fee_at)

@@ -33,6 +33,11 @@ from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.vat import VatRule
 
 EVENTS = ("first", "renewal", "control")
+EVENT_NAMES: Mapping[str, Message] = {
+    "first": Message("first application"),
+    "renewal": Message("renewal"),
+    "control": Message("annual control"),
+}
 
 MOST_OF_A_TARIFF = 1000
 """The nomenclature holds some 190 qualifications: a larger count is a typing error, and is refused."""

@@ -59,6 +59,7 @@ Amount = _decimal(
 )
 Rate = _decimal(r"(0(\.[0-9]{1,7})?|1)", Message('a rate from 0 to 1 with a point, such as "0.00080"'))
 Code = _coded(r"[0-9]{4}", Message('a code of four digits, such as "0607"'))
+Country = _coded(r"[A-Z]{2}", Message("a country code of two capitals, such as DE"))
 Identifier = _coded(r"[a-z][a-z0-9_-]*", Message("small letters, digits, - and _"))
 Count = Annotated[
     int,
@@ -250,6 +251,7 @@ class TerritoryModel(_Model):
     in_force_until: Day | None = None
     mention: TextModel | None = None
     postcodes: list[Filled] = []
+    countries: list[Country] = Field([], description="ISO 3166-1 codes, where the country tells the territory.")
     source: SourceModel
 
 
