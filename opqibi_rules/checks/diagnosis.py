@@ -81,6 +81,8 @@ class Explanation:
     confidence: str = POSSIBLE
     of_vat: bool = False
     """The gap is in the VAT, and ``effect`` is euros of VAT."""
+    condition: Message | None = None
+    """What it takes for granted of what the invoice bills."""
 
     @property
     def cause(self) -> str:
@@ -98,7 +100,14 @@ class Explanation:
         first, *others = (change.message for change in self.changes)
         for other in others:
             first = Message("{first}, and {other}", first=first, other=other)
+        if self.condition is not None:
+            return Message("{first} ({condition})", first=first, condition=self.condition)
         return first
+
+    @property
+    def stiff(self) -> bool:
+        """No change in it could account for any amount at all."""
+        return all(change.bend < FREE_CAUSE for change in self.changes)
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -160,6 +169,8 @@ class _Search:
     def explain(self, block: Block) -> list[tuple[Change, ...]]:
         """The smallest sets of changes that explain a block's gap."""
         gap = block.gap(self.amounts)
+        if not block.fees:
+            return [(_UNEXPECTED,)]
         if block.fees.isdisjoint(part.fee for part in self.amounts):
             return [(_not_due(block, self.billing.schedule),)]
         moved = [(change, block.seen(change.moves)) for change in self.singles]
@@ -241,12 +252,18 @@ def _by_part(
     return [tuple(chosen)]
 
 
+_UNEXPECTED = Change(
+    "unexpected_line", None, (), Message("something billed that the schedule does not know"), {}, 1, 2 * FREE_CAUSE
+)
+
+
 def _not_due(block: Block, schedule: Schedule) -> Change:
     """The event does not bear what was billed."""
     fee = min(block.fees)
     message = Message("not due at this event: {fee}", fee=FEE_NAMES[fee])
     part = Part(fee)
-    return Change("fee_not_due", fee, (article_of(part, schedule),), message, {part: block.billed})
+    articles = (article_of(part, schedule),)
+    return Change("fee_not_due", fee, articles, message, {part: block.billed}, 1, FREE_CAUSE)
 
 
 def explain(
@@ -295,7 +312,7 @@ def _in_scenario(
         yield (change,)
     elif len(left) == 1 and not left[0].fees.isdisjoint(part.fee for part in search.amounts):
         for (other, *more) in search.explain(left[0]):
-            if not more and other.bend != FREE_CAUSE:
+            if not more and other.bend < FREE_CAUSE:
                 yield (change, other)
 
 
@@ -305,7 +322,7 @@ def _effect(block: Block, amounts: Mapping[Part, int]) -> int:
 
 def _judged(found: Sequence[tuple[Change, ...]], effect: int) -> tuple[Explanation, ...]:
     """Explanations of one gap, the best first; certain only where one stands alone and bends to nothing."""
-    stiff = [chosen for chosen in found if all(change.bend != FREE_CAUSE for change in chosen)]
+    stiff = [chosen for chosen in found if all(change.bend < FREE_CAUSE for change in chosen)]
     explanations = []
     for chosen in found:
         confidence = POSSIBLE

@@ -6,6 +6,7 @@ the one that is right, or else the one explained by the fewest changes.
 """
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
@@ -53,11 +54,9 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the whole invoice may bill."""
+    """What the whole invoice may bill; a block without fees is what bills nothing of the schedule."""
 
     blocks: tuple[Block, ...]
-    unexpected: tuple[Matched, ...] = ()
-    """Lines that bill nothing of the schedule."""
 
     @property
     def fees(self) -> frozenset[str]:
@@ -78,14 +77,14 @@ class _Offer:
 
 
 class Matcher:
-    """The lines of one invoice against one quote."""
+    """The lines of one invoice against one quote; ``asked``: the fees it is said to bear."""
 
-    def __init__(self, quote: Quote, wording: InvoiceWording) -> None:
+    def __init__(self, quote: Quote, wording: InvoiceWording, asked: frozenset[str] | None = None) -> None:
         self.quote = quote
         self.wording = wording
         self.schedule = quote.schedule
         self.amounts = amounts_of(quote.lines, quote.schedule)
-        self.fees = EVENT_FEES[quote.event]
+        self.fees = tuple(fee for fee in EVENT_FEES[quote.event] if asked is None or fee in asked)
         self.has_new = any(part.piece == NEW_FLAT for part in self.amounts)
 
     def match(self, lines: Sequence[InvoiceLine]) -> tuple[Matched, ...]:
@@ -95,7 +94,9 @@ class Matcher:
             amount = amount_of(line)
             if amount:
                 text = " ".join(filter(None, (line.name, line.description)))
-                matched.append(Matched(line, in_cents(round_cents(amount)), named=self._heard(text)))
+                matched.append(Matched(line, in_cents(round_cents(amount)), named=self.wording.read(text)))
+        if self.has_new and not any(item.named.fees & {DOSSIER, BRAND_USAGE} for item in matched):
+            matched = [replace(item, named=_of_control(item.named)) for item in matched]
         offers = list(self._offers())
         ranked = sorted(
             (
@@ -112,20 +113,13 @@ class Matcher:
                 taken.add(index)
                 offer = offers[index]
                 matched[place] = replace(matched[place], fees=frozenset({offer.fee}), part=offer.part)
-        return tuple(
-            item if place in done else self._by_words(item, offers) for place, item in enumerate(matched)
-        )
-
-    def _heard(self, text: str) -> Named:
-        """The words of a line, as this event means them: at a control, « instruction » is for new requests."""
-        named = self.wording.read(text)
-        if self.has_new and INSTRUCTION in named.fees:
-            fees = (named.fees - {INSTRUCTION}) | {ANNUAL_CONTROL}
-            named = replace(named, fees=fees, parts=named.parts | {"new_requests"})
-        return named
+        for place, item in enumerate(matched):
+            if place not in done:
+                matched[place] = self._by_words(item, offers, {other.part for other in matched})
+        return tuple(matched)
 
     def _offers(self) -> Iterator[_Offer]:
-        for line in self.quote.lines:
+        for line in (line for line in self.quote.lines if line.fee in self.fees):
             if line.rate is not None:  # a tranche of the brand-usage fee, billed on its own
                 yield _Offer(line.fee, Part(line.fee), in_cents(round_cents(line.amount)))
             elif line.fee != BRAND_USAGE:
@@ -168,7 +162,9 @@ class Matcher:
             score += 1
         return score
 
-    def _by_words(self, item: Matched, offers: Sequence[_Offer]) -> Matched:
+    def _by_words(
+        self, item: Matched, offers: Sequence[_Offer], taken: AbstractSet[Part | None]
+    ) -> Matched:
         """A line that no amount settles: the fee by its words, else by its price; the part by its price."""
         named = item.named
         if len(named.fees) > 1:
@@ -177,7 +173,7 @@ class Matcher:
         if again and not named.tariffs:
             return replace(item, fees=frozenset({again[-1].fee}), part=again[-1].part)
         for fee in named.fees or self._priced_fees(named):
-            part = self._part(item, fee)
+            part = self._part(item, fee, taken)
             if part is not None or named.fees:
                 return replace(item, fees=frozenset({fee}), part=part)
         return item
@@ -189,7 +185,7 @@ class Matcher:
         """The fees that price qualifications one by one, at this event."""
         return tuple(fee for fee in self.fees if fee in {INSTRUCTION, ANNUAL_CONTROL} or named.fees)
 
-    def _part(self, item: Matched, fee: str) -> Part | None:
+    def _part(self, item: Matched, fee: str, taken: AbstractSet[Part | None]) -> Part | None:
         """The part of a fee that a line bills: by its unit price, its amount, then its words."""
         if fee in {DOSSIER, BRAND_USAGE}:
             return Part(fee)
@@ -205,16 +201,35 @@ class Matcher:
         counted = line.quantity is not None and line.quantity == int(line.quantity)
         for piece in pieces:
             prices = unit_prices(fee, piece, self.schedule)
-            at_price = [t for t, price in prices.items() if line.unit_price == price]
-            agreed = [t for t in at_price if t in named.tariffs]
-            if counted and at_price:
-                return Part(fee, piece, (agreed or at_price)[0])
+            at_price = [Part(fee, piece, t) for t, price in prices.items() if line.unit_price == price]
+            worded = [Part(fee, piece, t) for t in named.tariffs if t in prices]
+            if not counted or not at_price:
+                continue
+            if len(worded) == 1 and worded[0] not in at_price and self._quantity(worded[0]) == line.quantity:
+                return worded[0]  # the tariff and the number are right, the price is not
+            return min(
+                at_price, key=lambda part: (part not in worded, part in taken, part not in self.amounts)
+            )
         known = named.tariffs & unit_prices(fee, pieces[0], self.schedule).keys()
         if len(known) == 1:
             return Part(fee, pieces[0], min(known))
         if "flat" in named.parts:
             return Part(fee, NEW_FLAT if new else FLAT)
         return None
+
+
+    def _quantity(self, part: Part) -> int | None:
+        """How many qualifications the quote has at a part."""
+        lines = (line for line in self.quote.lines if part_of(line, self.schedule) == part)
+        return next((line.quantity for line in lines), None)
+
+
+def _of_control(named: Named) -> Named:
+    """At a control, « instruction » is for new requests."""
+    if INSTRUCTION not in named.fees:
+        return named
+    fees = (named.fees - {INSTRUCTION}) | {ANNUAL_CONTROL}
+    return replace(named, fees=fees, parts=named.parts | {"new_requests"})
 
 
 def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | None) -> Iterator[Reading]:
@@ -225,23 +240,25 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     taken = frozenset(fee for block in settled for fee in block.fees)
     event = EVENT_FEES[quote.event]
     left = [fee for fee in FEES if fee in (event if asked is None else asked) and fee not in taken]
-    if asked is not None:
-        if loose and left:
-            whole = Block(frozenset(left), sum(item.cents for item in loose), open=frozenset(left) == set(event))
-            yield Reading((*settled, whole))
+    cents = sum(item.cents for item in loose)
+    if asked is not None and (left or not loose):
+        if loose:
+            settled = (*settled, Block(frozenset(left), cents, open=frozenset(left) == set(event)))
         else:
-            missing = tuple(Block(frozenset({fee}), 0) for fee in left)
-            yield Reading((*settled, *missing), loose)
+            settled = (*settled, *(Block(frozenset({fee}), 0) for fee in left))
+        yield Reading(settled)
         return
     if not loose:
         yield Reading(settled)
         return
-    cents = sum(item.cents for item in loose)
     for count in range(1, len(left) + 1):
         for fees in combinations(left, count):
             yield Reading((*settled, Block(frozenset(fees), cents, open=count == len(event))))
+    for block in settled:
+        others = tuple(other for other in settled if other is not block)
+        yield Reading((*others, Block(block.fees, block.billed + cents)))
     if settled:
-        yield Reading(settled, loose)
+        yield Reading((*settled, Block(frozenset(), cents, open=True)))
 
 
 def _blocks(named: Sequence[Matched]) -> tuple[Block, ...]:

@@ -5,12 +5,12 @@ cent is kept, else the one explained by the fewest changes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from opqibi_rules.checks.billing import Billing, Part, amounts_of, article_of, part_of
 from opqibi_rules.checks.causes import Change, OtherTurnover, another_turnover
-from opqibi_rules.checks.diagnosis import CERTAIN, LIKELY, Block, Diagnosis, Explanation, explain
+from opqibi_rules.checks.diagnosis import LIKELY, POSSIBLE, Block, Diagnosis, Explanation, explain
 from opqibi_rules.checks.findings import ERROR, INFO, PRICE, WARNING, Finding
 from opqibi_rules.checks.invoice import Invoice, InvoiceLine
 from opqibi_rules.checks.matching import EVENT_FEES, Matched, Matcher, Reading, readings
@@ -69,8 +69,7 @@ class _Choice:
         """What is not explained, how many changes it takes, how far they bend."""
         impossible = len(self.unknown) - len(self.turnovers)
         unexplained, size, (_, bent) = self.diagnosis.rank
-        changes = size + len(self.reading.unexpected) + len(self.unknown)
-        return unexplained + impossible, changes, bent
+        return unexplained + impossible, size + len(self.unknown), bent
 
 
 _RIGHT = (0, 0, 0)
@@ -92,7 +91,7 @@ class PriceChecker:
         self.schedule = expected.schedule
         self.billing = Billing.of(expected)
         self.amounts = amounts_of(expected.lines, expected.schedule)
-        self.matcher = Matcher(expected, tables.invoice_wording)
+        self.matcher = Matcher(expected, tables.invoice_wording, asked)
         self.editions = tables.schedules
         self.codes = tables.dispute_codes
         self.tolerance = in_cents(tolerance)
@@ -123,17 +122,13 @@ class PriceChecker:
                 choices = choices[-1:]
                 break
         choice = min(choices, key=lambda choice: choice.cost)
-        doubtful = len([other for other in choices if other.cost[:2] == choice.cost[:2]]) > 1
-        explanations = tuple(self._explanations(choice, doubtful=doubtful and choice.cost[1] > 0))
+        rivals = [other for other in choices if other is not choice and other.cost[:2] == choice.cost[:2]]
+        explanations = tuple(self._explanations(choice, rivals))
         findings = (
             *self._context(invoice, sign),
             *self._findings(choice, matched, explanations),
         )
         rows = tuple(row for block in choice.reading.blocks for row in self._rows(block, matched))
-        rows += tuple(
-            Row(_NOT_OF_SCHEDULE, (), (), ZERO, in_euros(item.cents), (item.line.id,))
-            for item in choice.reading.unexpected
-        )
         return PriceCheck(findings, explanations, rows)
 
     def _judge(self, reading: Reading) -> _Choice:
@@ -148,16 +143,19 @@ class PriceChecker:
         diagnosis = explain(self.billing, known, editions=self.editions, others=self.others)
         return _Choice(reading, known, unknown, tuple(turnovers), diagnosis)
 
-    def _explanations(self, choice: _Choice, *, doubtful: bool) -> Iterator[Explanation]:
-        for explanation in choice.diagnosis.explanations:
-            if doubtful and explanation.confidence == CERTAIN:
-                yield Explanation(explanation.changes, explanation.effect, explanation.fee, LIKELY)
-            else:
-                yield explanation
-        for item in choice.reading.unexpected:
-            message = Message("a line that the schedule does not know: {name}", name=item.line.name or item.line.id)
-            amount = in_euros(item.cents)
-            yield Explanation((Change("unexpected_line", None, (), message, {}),), amount, None, LIKELY)
+    def _explanations(self, choice: _Choice, rivals: Sequence[_Choice]) -> Iterator[Explanation]:
+        """Those of the reading kept, then those as small of the other readings, each with its condition."""
+        own = choice.diagnosis.explanations
+        others = []
+        for rival in rivals:
+            fees = [FEE_NAMES[fee] for fee in FEES if fee in rival.reading.fees]
+            only = Message("if the invoice bills: {fees}", fees=fees)
+            for item in rival.diagnosis.explanations:
+                if fees and item.stiff and rival.cost[1] == len(item.changes):
+                    others.append(replace(item, confidence=POSSIBLE, condition=only))
+        if others:
+            own = tuple(replace(item, confidence=POSSIBLE) for item in own)
+        yield from sorted((*own, *others), key=lambda item: item.rank)
         for change in choice.turnovers:
             yield Explanation((change,), ZERO, BRAND_USAGE, LIKELY)
 
@@ -192,6 +190,8 @@ class PriceChecker:
                 yield Finding(
                     "within_tolerance", INFO, PRICE, message, expected=expected, invoiced=in_euros(block.billed)
                 )
+            elif not block.fees:
+                yield from self._unexpected(matched)
             elif block.parts is not None and not block.fees.isdisjoint(part.fee for part in self.amounts):
                 for part in gap:
                     if part is not None:
@@ -211,17 +211,25 @@ class PriceChecker:
                 invoiced=in_euros(block.billed),
                 undetermined=True,
             )
-        for item in choice.reading.unexpected:
-            message = Message("Nothing of the schedule corresponds to this line: {name}.", name=item.line.name or "?")
-            yield Finding(
-                "unexpected_line", ERROR, PRICE, message, item.line.id, None, (), ZERO, in_euros(item.cents),
-                dispute=self.codes.reason("unexpected_line"),
-            )  # fmt: skip
         for fee in EVENT_FEES[self.expected.event]:
             if fee not in choice.reading.fees:
                 expected = self._due(fee)
                 message = Message("Not billed here: {fee}.", fee=FEE_NAMES[fee])
                 yield Finding("fee_not_billed", INFO, PRICE, message, fee=fee, expected=expected)
+
+    def _unexpected(self, matched: Sequence[Matched]) -> Iterator[Finding]:
+        for item in matched:
+            if not item.fees:
+                yield Finding(
+                    "unexpected_line",
+                    ERROR,
+                    PRICE,
+                    Message("Nothing of the schedule corresponds to this line: {name}.", name=item.line.name or "?"),
+                    item.line.id,
+                    expected=ZERO,
+                    invoiced=in_euros(item.cents),
+                    dispute=self.codes.reason("unexpected_line"),
+                )
 
     def _due(self, fee: str) -> Decimal | None:
         amounts = [cents for part, cents in self.amounts.items() if part.fee == fee]
@@ -295,7 +303,7 @@ class PriceChecker:
                 due, billed = in_euros(self.amounts.get(part, 0)), in_euros(block.parts.get(part, 0))
                 yield Row(self._label(part), fees, (article_of(part, self.schedule),), due, billed, lines)
             return
-        label = FEE_NAMES[fees[0]]
+        label = FEE_NAMES[fees[0]] if fees else _NOT_OF_SCHEDULE
         for fee in fees[1:]:
             label = Message("{first} + {other}", first=label, other=FEE_NAMES[fee])
         due = None

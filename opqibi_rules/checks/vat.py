@@ -10,7 +10,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from opqibi_rules.checks.causes import Change
 from opqibi_rules.checks.diagnosis import CERTAIN, POSSIBLE, Explanation
-from opqibi_rules.checks.findings import ERROR, VAT, WARNING, Finding
+from opqibi_rules.checks.findings import ERROR, INFO, VAT, WARNING, Finding
 from opqibi_rules.checks.invoice import Invoice, Party
 from opqibi_rules.checks.sums import add, amount_of, total_excl_vat
 from opqibi_rules.errors import TableError
@@ -88,6 +88,10 @@ def vat_findings(invoice: Invoice, expected: Quote, tables: Tables) -> Iterator[
                 stated=invoice.vat,
             )
             yield _error("vat_rate", message, right, invoice.vat, codes)
+        elif invoice.vat != right:
+            message = Message("VAT: {stated:euro} instead of {right:euro}; one cent of rounding is accepted.",
+                              stated=invoice.vat, right=right)  # fmt: skip
+            yield Finding("vat_rounding", INFO, VAT, message, expected=right, invoiced=invoice.vat)
         return
     rates = {line.vat_rate for line in invoice.lines if line.kind == "detail" and line.vat_rate is not None}
     for wrong in sorted(rates - {rate}):
