@@ -36,8 +36,9 @@ from opqibi_rules.tables.schedule import Schedule
 MOST_ADDED = 20
 """How many qualifications too many of one tariff are looked for."""
 
-EXACT_CAUSE, COUNTED_CAUSE, FREE_CAUSE = 0, 1, 1000
-"""How much a cause may bend: no free number; a count; any amount at all. The stiffest are the likeliest."""
+EXACT_CAUSE, COUNTED_CAUSE, LIMIT_CAUSE, FREE_CAUSE = 0, 1, 2, 1000
+"""How much a cause may bend: no free number; a count; many numbers, all brought to the floor or to the cap;
+any amount at all. The stiffest are the likeliest."""
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -53,6 +54,11 @@ class Change:
     units: int = 1
     """How many times: two qualifications too many count two."""
     bend: int = EXACT_CAUSE
+
+    @property
+    def stiff(self) -> bool:
+        """It accounts for few amounts, so that one it accounts for is hardly by chance."""
+        return self.bend <= COUNTED_CAUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,9 @@ def another_turnover(billing: Billing, fee: int) -> Change | None:
     part = Part(BRAND_USAGE)
     before = billing.amounts().get(part, 0)
     usage = billing.schedule.brand_usage
-    return Change("turnover", BRAND_USAGE, (usage.article,), message, {part: fee - before}, 1, FREE_CAUSE)
+    limited = found.fee in {usage.floor.amount, usage.cap.amount}
+    bend = LIMIT_CAUSE + 1 if limited else FREE_CAUSE
+    return Change("turnover", BRAND_USAGE, (usage.article,), message, {part: fee - before}, 1, bend)
 
 
 def _whole_fee(fee: str, amounts: Mapping[Part, int], schedule: Schedule) -> Iterator[Change]:
@@ -313,11 +321,14 @@ def _brand_usage(schedule: Schedule, turnover: Decimal, others: Iterable[OtherTu
     seen: set[tuple[str, int]] = set()
     fee = articles_of(schedule).brand_usage(turnover)
     right = in_cents(fee.amount)
+    limits = {in_cents(schedule.brand_usage.floor.amount), in_cents(schedule.brand_usage.cap.amount)}
     for cause, article, message, billed in _other_usages(schedule, turnover, fee, others):
         cents = in_cents(billed)
         if cents != right and (cause, cents) not in seen:
             seen.add((cause, cents))
-            yield Change(cause, BRAND_USAGE, (article,), message, {Part(BRAND_USAGE): cents - right})
+            limited = cause == "turnover_unit" and cents in limits
+            bend = LIMIT_CAUSE if limited else EXACT_CAUSE
+            yield Change(cause, BRAND_USAGE, (article,), message, {Part(BRAND_USAGE): cents - right}, 1, bend)
 
 
 def _other_usages(

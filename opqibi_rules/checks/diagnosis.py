@@ -107,7 +107,7 @@ class Explanation:
     @property
     def stiff(self) -> bool:
         """No change in it could account for any amount at all."""
-        return all(change.bend < FREE_CAUSE for change in self.changes)
+        return all(change.stiff for change in self.changes)
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -312,7 +312,7 @@ def _in_scenario(
         yield (change,)
     elif len(left) == 1 and not left[0].fees.isdisjoint(part.fee for part in search.amounts):
         for (other, *more) in search.explain(left[0]):
-            if not more and other.bend < FREE_CAUSE:
+            if not more and other.stiff:
                 yield (change, other)
 
 
@@ -322,7 +322,7 @@ def _effect(block: Block, amounts: Mapping[Part, int]) -> int:
 
 def _judged(found: Sequence[tuple[Change, ...]], effect: int) -> tuple[Explanation, ...]:
     """Explanations of one gap, the best first; certain only where one stands alone and bends to nothing."""
-    stiff = [chosen for chosen in found if all(change.bend < FREE_CAUSE for change in chosen)]
+    stiff = [chosen for chosen in found if all(change.stiff for change in chosen)]
     explanations = []
     for chosen in found:
         confidence = POSSIBLE

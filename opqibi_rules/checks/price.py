@@ -116,7 +116,7 @@ class PriceChecker:
         sign = -1 if untaxed < ZERO else 1
         matched = self.matcher.match(_billed_lines(invoice, untaxed, sign))
         choices = []
-        for reading in readings(matched, self.expected, self.asked):
+        for reading in self._readings(matched):
             choices.append(self._judge(reading))
             if choices[-1].cost == _RIGHT:
                 choices = choices[-1:]
@@ -130,6 +130,16 @@ class PriceChecker:
         )
         rows = tuple(row for block in choice.reading.blocks for row in self._rows(block, matched))
         return PriceCheck(findings, explanations, rows)
+
+    def _readings(self, matched: tuple[Matched, ...]) -> Iterator[Reading]:
+        """As the amounts tell; then as the words alone tell, for an amount may be another by chance."""
+        yield from readings(matched, self.expected, self.asked)
+        worded = tuple(
+            item if item.named.fees or item.named.tariffs else Matched(item.line, item.cents, named=item.named)
+            for item in matched
+        )
+        if worded != matched:
+            yield from readings(worded, self.expected, self.asked)
 
     def _judge(self, reading: Reading) -> _Choice:
         unknown = tuple(block for block in reading.blocks if block.fees & self.unpriced)
@@ -146,13 +156,15 @@ class PriceChecker:
     def _explanations(self, choice: _Choice, rivals: Sequence[_Choice]) -> Iterator[Explanation]:
         """Those of the reading kept, then those as small of the other readings, each with its condition."""
         own = choice.diagnosis.explanations
-        others = []
+        others: list[Explanation] = []
         for rival in rivals:
-            fees = [FEE_NAMES[fee] for fee in FEES if fee in rival.reading.fees]
-            only = Message("if the invoice bills: {fees}", fees=fees)
+            fees = rival.reading.fees
+            only = Message("if the invoice bills: {fees}", fees=[FEE_NAMES[fee] for fee in FEES if fee in fees])
+            condition = None if fees == choice.reading.fees else only
             for item in rival.diagnosis.explanations:
-                if fees and item.stiff and rival.cost[1] == len(item.changes):
-                    others.append(replace(item, confidence=POSSIBLE, condition=only))
+                known = [seen.message for seen in (*own, *others)]
+                if fees and item.stiff and rival.cost[1] == len(item.changes) and item.message not in known:
+                    others.append(replace(item, confidence=POSSIBLE, condition=condition))
         if others:
             own = tuple(replace(item, confidence=POSSIBLE) for item in own)
         yield from sorted((*own, *others), key=lambda item: item.rank)
