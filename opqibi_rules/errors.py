@@ -10,6 +10,7 @@
         │   ├── UnknownCodeError    a qualification code that no table knows
         │   └── UnknownTariffError  a qualification whose tariff code nobody gave
         ├── TableError            the facts do not answer (no schedule on that day, no such territory)
+        ├── FetchError            a register that gave no answer: refused, silent, cut off, unreadable
         └── FileError             a file that cannot be read; ``mistakes`` lists all that is wrong with it
 
 A message says what was given, what is expected and how to mend it. ``str(error)`` is neutral English;
@@ -60,6 +61,10 @@ class TableError(OpqibiError):
     """The facts at hand do not answer the question."""
 
 
+class FetchError(OpqibiError):
+    """A register that gave no answer about the firm: it says nothing of its certificate."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mistake:
     """One thing that is wrong in a file: what, and where."""
@@ -69,6 +74,8 @@ class Mistake:
     """Where in the data, as ``$.qualifications[3].tariff``; empty for the file as a whole."""
     line: int | None = None
     column: int | None = None
+    file: str = ""
+    """Which file, where several were read together; empty: the one that the error names."""
 
     def explain(self, say: Say = str) -> str:
         """``line 4, column 7, $.turnovers[0].year: …``."""
@@ -89,8 +96,8 @@ class FileError(OpqibiError):
     def __init__(self, name: str, mistakes: list[Mistake]) -> None:
         super().__init__(Message("{name} cannot be read.", name=name))
         self.name = name
-        self.mistakes = tuple(sorted(mistakes, key=lambda m: (m.line or 0, m.column or 0)))
+        self.mistakes = tuple(sorted(mistakes, key=lambda m: (m.file, m.line or 0, m.column or 0)))
 
     def explain(self, say: Say = str) -> str:
-        """One line a mistake, each with the file's name."""
-        return "\n".join(f"{self.name}: {mistake.explain(say)}" for mistake in self.mistakes)
+        """One line a mistake, each with its file's name."""
+        return "\n".join(f"{mistake.file or self.name}: {mistake.explain(say)}" for mistake in self.mistakes)

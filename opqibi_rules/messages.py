@@ -13,6 +13,8 @@ Format specifications name what a value is, so that a language knows how to writ
 
 import string
 from collections.abc import Callable, Mapping
+from decimal import Context
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
@@ -42,7 +44,7 @@ class Message:
     def __init__(self, text: str, /, many: str | None = None, **values: Any) -> None:
         object.__setattr__(self, "text", text)
         object.__setattr__(self, "many", many)
-        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "values", MappingProxyType(values))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a Message cannot be changed: {name}")
@@ -84,6 +86,10 @@ def plural(one: str, many: str, /, *, n: int, **values: Any) -> Message:
     return Message(one, many, n=n, **values)
 
 
+_WRITING = Context(prec=60)
+"""Rates are written whole, whatever the caller's decimal context."""
+
+
 class Formatter(string.Formatter):
     """Writes the values of a message in the neutral form; a language overrides :meth:`write`."""
 
@@ -110,8 +116,8 @@ class Formatter(string.Formatter):
         if kind == "euro":
             return f"{value} €"
         if kind in {"permille", "percent"}:
-            scaled = format((value * (1000 if kind == "permille" else 100)).normalize(), "f")
-            return f"{scaled} {'‰' if kind == 'permille' else '%'}"
+            scaled = _WRITING.normalize(_WRITING.scaleb(value, 3 if kind == "permille" else 2))
+            return f"{scaled:f} {'‰' if kind == 'permille' else '%'}"
         return str(value)
 
 

@@ -1,0 +1,1 @@
+"""The verdicts: what is asked, yes, no or undetermined, with reasons."""

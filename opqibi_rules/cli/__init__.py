@@ -1,0 +1,1 @@
+"""The commands of ``opqibi-fees``; no rule of the trade lives here."""

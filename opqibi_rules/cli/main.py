@@ -17,12 +17,16 @@ from opqibi_rules.messages import Message, marked
 
 COMMANDS: Mapping[str, str] = {
     "quote": "opqibi_rules.cli.quote",
+    "check-certificate": "opqibi_rules.cli.check_certificate",
+    "fetch-certificate": "opqibi_rules.cli.fetch_certificate",
+    "controls": "opqibi_rules.cli.controls",
     "tables": "opqibi_rules.cli.tables",
     "nomenclature": "opqibi_rules.cli.nomenclature",
 }
 """Each command and its module. A module holds ``command`` (a function) or ``subcommands`` (a dictionary of
 name to (function, help, examples)), ``HELP`` and ``EXAMPLES``."""
 
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
 _HELP = marked(
     "The price and the validity of an OPQIBI qualification: exact fees, verdicts with their reasons."
 )
@@ -77,7 +81,7 @@ def _option(name: str, arguments: Sequence[str]) -> str | None:
 def _command(arguments: Sequence[str], language: Language) -> Any:
     """The parser: the command that is called, or all of them where the list is to be shown."""
     wanted = next((argument for argument in arguments if not argument.startswith("-")), None)
-    names = [wanted] if wanted in COMMANDS else list(COMMANDS)
+    names = [wanted] if wanted is not None and wanted in COMMANDS else list(COMMANDS)
     app = _app(_HELP, _EXAMPLES)
     for name in names:
         module = importlib.import_module(COMMANDS[name])
@@ -95,9 +99,14 @@ def _command(arguments: Sequence[str], language: Language) -> Any:
 
 def _app(text: str, examples: Sequence[str]) -> typer.Typer:
     app = typer.Typer(
-        cls=_Group, help=text, epilog=_shown(examples), add_completion=False, rich_markup_mode=None,
-        no_args_is_help=False, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]},
-    )  # fmt: skip
+        cls=_Group,
+        help=text,
+        epilog=_shown(examples),
+        add_completion=False,
+        rich_markup_mode=None,
+        invoke_without_command=True,
+        context_settings=_SETTINGS,
+    )
 
     @app.callback()
     def group(context: typer.Context) -> None:
@@ -108,42 +117,40 @@ def _app(text: str, examples: Sequence[str]) -> typer.Typer:
 
 
 def _add(app: typer.Typer, name: str, function: Any, text: str, examples: Sequence[str]) -> None:
-    settings = {"help_option_names": ["-h", "--help"]}
-    app.command(name, cls=_Command, help=text, epilog=_shown(examples), context_settings=settings)(function)
+    app.command(name, cls=_Command, help=text, epilog=_shown(examples), context_settings=_SETTINGS)(function)
 
 
 def _shown(examples: Sequence[str]) -> str:
     return "\b\n" + "\n".join(f"  {example}" for example in examples)
 
 
-class _Voice:
-    """A parser whose help is in the reader's language."""
+def _spoken(text: str, language: Language) -> str:
+    """A help page with the parser's own words in the reader's language."""
+    for word in (
+        Message("Usage"),
+        Message("Options"),
+        Message("Commands"),
+        Message("Arguments"),
+        Message("Show this message and exit."),
+        Message("required"),
+        Message("default"),
+    ):
+        text = text.replace(word.text, language.say(word))
+    return text.replace("\n\n  opqibi-fees", f"\n\n{language.say(Message('Examples'))}:\n  opqibi-fees", 1)
 
+
+class _Group(TyperGroup):
     language = Language("en")
 
-    def get_help(self, context: Any) -> str:
-        text = super().get_help(context)  # type: ignore[misc] - a mix-in of Typer's own classes
-        say = self.language.say
-        for heading in (
-            Message("Usage"),
-            Message("Options"),
-            Message("Commands"),
-            Message("Arguments"),
-            Message("Show this message and exit."),
-            Message("required"),
-            Message("default"),
-        ):
-            text = text.replace(heading.text, say(heading))
-        epilog = say(Message("Examples"))
-        return str(text).replace("\n\n  opqibi-fees", f"\n\n{epilog}:\n  opqibi-fees", 1)
+    def get_help(self, ctx: Any) -> str:
+        return _spoken(super().get_help(ctx), self.language)
 
 
-class _Group(_Voice, TyperGroup):
-    pass
+class _Command(TyperCommand):
+    language = Language("en")
 
-
-class _Command(_Voice, TyperCommand):
-    pass
+    def get_help(self, ctx: Any) -> str:
+        return _spoken(super().get_help(ctx), self.language)
 
 
 def _translate(command: Any, language: Language) -> None:

@@ -1,0 +1,1 @@
+"""The price: the four fees, the quote, the plan."""

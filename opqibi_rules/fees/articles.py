@@ -34,7 +34,7 @@ _NO_CODES: Codes = {}
 FEE_NAMES: Mapping[str, Message] = {
     DOSSIER: Message("Application file"),
     INSTRUCTION: Message("Instruction fee"),
-    BRAND_USAGE: Message("Brand-usage fee (four years)"),
+    BRAND_USAGE: Message("Brand-usage fee (4 years)"),
     ANNUAL_CONTROL: Message("Annual-control fee"),
 }
 
@@ -186,8 +186,8 @@ _NEW = (
 
 def _tranche_label(tranche: Tranche) -> Message:
     if tranche.upper is None:
-        return Message("Turnover above {lower:euro}", lower=tranche.lower)
-    return Message("Turnover from {lower:euro} to {upper:euro}", lower=tranche.lower, upper=tranche.upper)
+        return Message("Tranche above {lower:euro}", lower=tranche.lower)
+    return Message("Tranche from {lower:euro} to {upper:euro}", lower=tranche.lower, upper=tranche.upper)
 
 
 def _flat(fee: str, price: Price, label: Message) -> Line:

@@ -8,12 +8,14 @@ view of a price (table, JSON, page, the expected side of an invoice check) is a 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn
 
-from opqibi_rules.errors import DateError, RequestError, UnknownCodeError, UnknownTariffError
+from opqibi_rules.deadlines import to_day
+from opqibi_rules.errors import RequestError, UnknownCodeError, UnknownTariffError
 from opqibi_rules.fees.articles import (
     ANNUAL_CONTROL,
     BRAND_USAGE,
@@ -39,11 +41,14 @@ EVENT_NAMES: Mapping[str, Message] = {
     "control": Message("annual control"),
 }
 
+_NONE: Mapping[int, int] = MappingProxyType({})
+
 MOST_OF_A_TARIFF = 1000
 """The nomenclature holds some 190 qualifications: a larger count is a typing error, and is refused."""
 
 _PERCENT = r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)[ \u00a0\u202f]?%"
 _FRACTION = r"0(?:\.[0-9]{1,4})?"
+_TARIFF = r"[0-9]{1,2}"
 
 
 class QuoteRequest(NamedTuple):
@@ -250,7 +255,7 @@ def quote(
     (Decimal('1160.00'), Decimal('557.50'), Decimal('1803.50'))
     """
     tables = tables or shipped_tables()
-    day = _day(on)
+    day = on if type(on) is date else to_day(on)
     if event not in EVENTS:
         raise RequestError(
             Message("event: « {event} » is not one of {events}.", event=str(event)[:40], events=EVENTS)
@@ -260,7 +265,7 @@ def quote(
     named = _named(qualifications, probationary=False) if qualifications else ()
     if probationary:
         named = (*named, *_named(probationary, probationary=True))
-    counted = _counts(tariffs, schedule, "tariffs") if tariffs else {}
+    counted = _counts(tariffs, schedule, "tariffs") if tariffs else _NONE
     if structure is not None:
         if not named and not counted:
             named = structure.qualifications
@@ -268,9 +273,9 @@ def quote(
             last = structure.last_turnover(day)
             if last is not None:
                 turnover, audit_turnover = last.engineering, last.energy_audit
-        vat = vat or structure.territory
+        vat = structure.territory if vat is None else vat
     new_named = _named(new_qualifications, probationary=False) if new_qualifications else ()
-    new_counted = _counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else {}
+    new_counted = _counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else _NONE
     if not named and not any(counted.values()):
         raise RequestError(
             Message("No qualification is given; at least one is expected: -t TARIFF=COUNT or -q CODE:TARIFF.")
@@ -291,7 +296,7 @@ def quote(
         new_named,
         None if turnover is None else to_amount(turnover, "turnover"),
         None if audit_turnover is None else to_amount(audit_turnover, "audit_turnover"),
-        "metropolitan" if vat is None else str(vat),
+        "metropolitan" if vat is None else _vat_text(vat),
     )
     return _answer(request, articles, tables)
 
@@ -359,48 +364,46 @@ def shipped_tables() -> Tables:
     return Tables()
 
 
-def _day(value: date | str) -> date:
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise DateError(
-                Message("« {text} » is not a day; write it as 2026-03-02.", text=value[:40])
-            ) from None
-    if isinstance(value, datetime) or not isinstance(value, date):
-        raise DateError(
-            Message("{value} is not a day; give a date, or text as 2026-03-02.", value=repr(value)[:60])
-        )
-    return value
-
-
 def _named(items: Iterable[str | Qualification], *, probationary: bool) -> tuple[Qualification, ...]:
     if isinstance(items, str):
         raise RequestError(
-            Message("A list of qualifications is expected, not the text « {text} ».", text=items)
+            Message("A list of qualifications is expected, not the text « {text} ».", text=items[:40])
         )
-    return tuple(
-        Qualification.parse(item, probationary=probationary)
-        if isinstance(item, str)
-        else replace(item, probationary=True)
-        if probationary
-        else item
-        for item in items
-    )
+    return tuple(_qualification(item, probationary=probationary) for item in items)
 
 
-def _counts(given: Mapping[Any, int], schedule: Schedule, name: str) -> dict[int, int]:
-    counts = {}
+def _qualification(item: object, *, probationary: bool) -> Qualification:
+    if isinstance(item, str):
+        return Qualification.parse(item, probationary=probationary)
+    if not isinstance(item, Qualification):
+        raise RequestError(
+            Message(
+                "{value} is not a qualification; give a text, as 1905 or 1905:5 with its leading zero, or a "
+                "Qualification.",
+                value=_shown(item),
+            )
+        )
+    return replace(item, probationary=True) if probationary else item
+
+
+def _counts(given: Mapping[Any, int], schedule: Schedule, name: str) -> Mapping[int, int]:
+    counts: dict[int, int] = {}
+    priced = schedule.instruction_prices.by_tariff
     for key, count in given.items():
-        tariff = int(key) if isinstance(key, str) and key.isascii() and key.isdigit() else key
-        _check_tariff(tariff, schedule)
+        tariff = int(key) if type(key) is str and re.fullmatch(_TARIFF, key) else key
+        if type(tariff) is not int or tariff not in priced:
+            _refuse_tariff(tariff, schedule)
+        if tariff in counts:
+            raise RequestError(
+                Message("{name}: tariff {tariff} is given twice; give one count.", name=name, tariff=tariff)
+            )
         if type(count) is not int:
             raise RequestError(
                 Message(
                     "{name}: the count of tariff {tariff} is {count}; a whole number is expected.",
                     name=name,
                     tariff=tariff,
-                    count=repr(count)[:40],
+                    count=_shown(count),
                 )
             )
         if not 0 <= count <= MOST_OF_A_TARIFF:
@@ -409,24 +412,29 @@ def _counts(given: Mapping[Any, int], schedule: Schedule, name: str) -> dict[int
                     "{name}: {count} qualifications at tariff {tariff}; from 0 to {most} are accepted.",
                     name=name,
                     tariff=tariff,
-                    count=str(count)[:40],
+                    count=_shown(count),
                     most=MOST_OF_A_TARIFF,
                 )
             )
         counts[tariff] = count
-    return counts
+    return MappingProxyType(counts)
 
 
-def _check_tariff(tariff: object, schedule: Schedule) -> None:
-    if type(tariff) is not int or tariff not in schedule.instruction_prices.by_tariff:
-        raise RequestError(
-            Message(
-                "« {tariff} » is not a tariff code of the schedule {id}; its codes: {tariffs}.",
-                tariff=str(tariff)[:40],
-                id=schedule.id,
-                tariffs=schedule.tariffs,
-            )
+def _refuse_tariff(tariff: object, schedule: Schedule) -> NoReturn:
+    raise RequestError(
+        Message(
+            "« {tariff} » is not a tariff code of the schedule {id}; its codes: {tariffs}.",
+            tariff=_shown(tariff),
+            id=schedule.id,
+            tariffs=schedule.tariffs,
         )
+    )
+
+
+def _shown(value: object) -> str:
+    """A wrong value, short enough for a sentence."""
+    # Python does not write an integer of thousands of digits; a Decimal has no such limit.
+    return str(Decimal(value) if type(value) is int else value)[:40]
 
 
 _FOUR_WAYS = Message(
@@ -455,7 +463,8 @@ def _tariffs_of(
         if tariff is None:
             unpriced.append(item.code)
             continue
-        _check_tariff(tariff, schedule)
+        if type(tariff) is not int or tariff not in schedule.instruction_prices.by_tariff:
+            _refuse_tariff(tariff, schedule)
         by_code[item.code] = tariff
         if entry is None:
             notes.append(
@@ -473,16 +482,17 @@ def _tariffs_of(
     if unpriced:
         _refuse_unpriced(unpriced, nomenclature.entries)
     for code in by_code:
-        for entailed in nomenclature.entries[code].entails if code in nomenclature.entries else ():
-            if entailed in by_code:
-                notes.append(
-                    Message(
-                        "{code} entails {entailed}; the schedule does not say whether the latter is then "
-                        "billed. Both are priced here.",
-                        code=code,
-                        entailed=entailed,
-                    )
-                )
+        entry = nomenclature.entries.get(code)
+        notes += [
+            Message(
+                "{code} entails {entailed}; the schedule does not say whether the latter is then billed. "
+                "Both are priced here.",
+                code=code,
+                entailed=entailed,
+            )
+            for entailed in (entry.entails if entry else ())
+            if entailed in by_code
+        ]
     return by_code
 
 
@@ -567,13 +577,13 @@ def _base(request: QuoteRequest, schedule: Schedule) -> TurnoverBase:
                 Message(
                     "Brand-usage fee undetermined: with energy audits only ({codes}), article III takes the "
                     "« audit énergétique » turnover, and it is not given (--audit-turnover).",
-                    codes=[item.code for item in request.qualifications],
+                    codes=tuple(item.code for item in request.qualifications),
                 ),
                 undetermined=True,
             )
         reason = Message(
             "Brand-usage fee on the « audit énergétique » turnover (article III): energy audits only ({codes}).",
-            codes=[item.code for item in request.qualifications],
+            codes=tuple(item.code for item in request.qualifications),
         )
         return TurnoverBase("energy_audit", audit_turnover, reason, assumptions=probationary)
     if audit_turnover is not None:
@@ -584,7 +594,7 @@ def _base(request: QuoteRequest, schedule: Schedule) -> TurnoverBase:
                 "Brand-usage fee undetermined: without the codes of the qualifications, nothing says whether "
                 "they are all energy audits ({codes}). Give the codes (-q CODE:TARIFF), or only the turnover "
                 "that article III takes.",
-                codes=sorted(audit_codes),
+                codes=tuple(sorted(audit_codes)),
             ),
             undetermined=True,
         )
@@ -595,6 +605,19 @@ _GENERAL_ASSUMPTION = ("engineering-turnover-in-general",)
 _GENERAL_RULE = Message(
     "Brand-usage fee on the turnover given, taken as the « ingénierie » one (article III, general rule)."
 )
+
+
+def _vat_text(vat: object) -> str:
+    if isinstance(vat, str):
+        return vat
+    if isinstance(vat, Decimal) or type(vat) is int:
+        return format(Decimal(vat), "f")
+    raise RequestError(
+        Message(
+            "vat: {value} is neither a rate nor a territory; give a text or a Decimal, never a float.",
+            value=_shown(vat),
+        )
+    )
 
 
 def _vat(request: QuoteRequest, tables: Tables, notes: list[Message]) -> tuple[VatRule | None, Decimal]:

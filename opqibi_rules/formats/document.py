@@ -31,11 +31,15 @@ Row = Sequence[Cell | Message | Text | str | None]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under headings; numbers to the right. ``strong`` rows are subtotals and totals."""
+    """Rows under headings; numbers to the right.
+
+    ``strong`` rows are subtotals and totals; in a text, an empty line follows each of ``breaks``.
+    """
 
     columns: Sequence[Message]
     rows: Sequence[Row]
     strong: frozenset[int] = frozenset()
+    breaks: frozenset[int] = frozenset()
     title: Message | None = None
 
 
@@ -189,6 +193,8 @@ def _text_table(table: Table, language: Language, width: int, *, styled: bool) -
     for index, row in enumerate(rows):
         block = _lines(row, widths, right)
         lines += [_bold(line, styled=styled and index in table.strong) for line in block]
+        if index in table.breaks:
+            lines.append("")
     return "\n".join(lines)
 
 

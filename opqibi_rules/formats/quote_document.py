@@ -1,6 +1,6 @@
 """A quote as a document: the lines under their fees, the subtotals, VAT and total; or its calculation."""
 
-from opqibi_rules.fees.articles import FEE_NAMES, FEES, Line
+from opqibi_rules.fees.articles import DOSSIER, FEE_NAMES, FEES, Line
 from opqibi_rules.fees.quote import EVENT_NAMES, Quote
 from opqibi_rules.formats.document import Cell, Document, Row, Table
 from opqibi_rules.messages import Message, Text
@@ -45,7 +45,7 @@ def _line_row(line: Line) -> Row:
 
 def _lines_table(quote: Quote) -> Table:
     rows: list[Row] = []
-    strong = set()
+    strong, breaks = set(), set()
 
     def total(label: Message, amount: Cell) -> None:
         strong.add(len(rows))
@@ -55,12 +55,15 @@ def _lines_table(quote: Quote) -> Table:
         lines = [line for line in quote.lines if line.fee == fee]
         if lines:
             rows += [_line_row(line) for line in lines]
-            subtotal = getattr(quote.subtotals, fee)
-            total(FEE_NAMES[fee], Cell(subtotal, "euro"))
+            if fee == DOSSIER:  # one line, which is its own subtotal
+                strong.add(len(rows) - 1)
+            else:
+                total(FEE_NAMES[fee], Cell(getattr(quote.subtotals, fee), "euro"))
+            breaks.add(len(rows) - 1)
     total(Message("Total excl. VAT"), Cell(quote.total_excl_vat, "euro"))
     rows.append(("", Message("VAT"), None, Cell(quote.vat_rate, "percent"), Cell(quote.vat, "euro")))
     total(Message("Total incl. VAT"), Cell(quote.total_incl_vat, "euro"))
-    return Table(_COLUMNS, rows, frozenset(strong))
+    return Table(_COLUMNS, rows, frozenset(strong), frozenset(breaks))
 
 
 def _calculation(quote: Quote) -> Table:

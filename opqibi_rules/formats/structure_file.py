@@ -7,7 +7,8 @@ It stands for the options of every command::
     territory: metropolitan
     qualifications:
       - {code: "1905", tariff: 5, granted_on: 2023-03-01}
-      - {code: "0607", tariff: 5, probationary: true}
+      - {code: "0607", tariff: 5, probationary: true, granted_on: 2023-03-01, renewed_on: [2024-03-01]}
+    controls: [2024-02-20, 2025-02-18]
     turnovers:
       - {year: 2024, engineering: "800 000", energy_audit: "90 000", document: liasse fiscale 2024}
 """
@@ -18,19 +19,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.errors import FileError, RequestError
 from opqibi_rules.fees.structure import Qualification, Structure, Turnover
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
 from opqibi_rules.tables import strict_yaml
 from opqibi_rules.tables.file_models import Code, Day, Filled, TariffKey, checked
+from opqibi_rules.tables.library import file_bytes
 
 
 def _turnover(value: object) -> Decimal:
-    try:
-        return to_amount(value, "turnover")
-    except ValueError as error:
-        raise RequestError(error.args[0]) from None
+    return to_amount(value, "turnover")
 
 
 def _siren(value: object) -> str:
@@ -64,6 +63,7 @@ class QualificationModel(_Model):
     tariff: TariffKey | None = None
     probationary: bool = False
     granted_on: Day | None = None
+    renewed_on: list[Day] = []
 
 
 class TurnoverModel(_Model):
@@ -83,6 +83,7 @@ class StructureModel(_Model):
     territory: Filled | None = None
     qualifications: list[QualificationModel] = []
     turnovers: list[TurnoverModel] = []
+    controls: list[Day] = []
 
 
 def read_structure(path: Path) -> Structure:
@@ -91,12 +92,7 @@ def read_structure(path: Path) -> Structure:
     Raises:
         FileError: all its mistakes, each with its path and line.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
-        raise FileError(str(path), [Mistake(message)]) from None
-    document = strict_yaml.read(data, str(path))
+    document = strict_yaml.read(file_bytes(path), str(path))
     model = checked(document, StructureModel)
     mistakes = []
     for name, keys in (
@@ -115,11 +111,12 @@ def read_structure(path: Path) -> Structure:
         name=model.name,
         territory=model.territory,
         qualifications=tuple(
-            Qualification(item.code, item.tariff, item.probationary, item.granted_on)
+            Qualification(item.code, item.tariff, item.probationary, item.granted_on, tuple(item.renewed_on))
             for item in model.qualifications
         ),
         turnovers=tuple(
             Turnover(item.year, item.engineering, item.energy_audit, item.document)
             for item in model.turnovers
         ),
+        controls=tuple(model.controls),
     )

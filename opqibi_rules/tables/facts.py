@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from opqibi_rules.messages import Text
+
+MAX_BYTES = 5_000_000
+"""A larger file is no table: it is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +52,16 @@ def build_facts(data: Mapping[str, Any]) -> dict[str, Any]:
         "sources": tuple(build_source(source) for source in data["sources"]),
         "checked_on": date.fromisoformat(data["checked_on"]),
         "checked_by": data["checked_by"],
-        "assumptions": {
-            item["id"]: Assumption(
-                item["id"],
-                item["article"],
-                Text(**item["text"]),
-                Text(**item["reason"]),
-                frozenset(item["tariffs"]),
-            )
-            for item in data["assumptions"]
-        },
+        "assumptions": MappingProxyType(
+            {
+                item["id"]: Assumption(
+                    item["id"],
+                    item["article"],
+                    Text(**item["text"]),
+                    Text(**item["reason"]),
+                    frozenset(item["tariffs"]),
+                )
+                for item in data["assumptions"]
+            }
+        ),
     }

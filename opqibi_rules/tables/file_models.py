@@ -21,12 +21,13 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.errors import FileError, Mistake, OpqibiError, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.strict_yaml import Document, Path
 
 
-def _text_like(pattern: str, expected: Message) -> BeforeValidator:
+def _like(pattern: str, expected: Message) -> BeforeValidator:
+    """Accept only a text of that form, and say what was expected."""
     compiled = re.compile(pattern)
 
     def check(value: Any) -> Any:
@@ -38,45 +39,70 @@ def _text_like(pattern: str, expected: Message) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _decimal(pattern: str, expected: Message) -> Any:
-    return Annotated[
-        Decimal,
-        _text_like(pattern, expected),
-        PlainSerializer(lambda value: format(value, "f"), return_type=str),
-        WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"}),
-    ]
+def _shown_as(pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
 
 
-def _coded(pattern: str, expected: Message) -> Any:
-    return Annotated[
-        str, _text_like(pattern, expected), WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
-    ]
+_EXACTLY = PlainSerializer(lambda value: format(value, "f"), return_type=str)
+_AMOUNT = r"[0-9]{1,12}(\.[0-9]{1,2})?"
+_RATE = r"(0(\.[0-9]{1,7})?|1)"
+_CODE = r"[0-9]{4}"
+_COUNTRY = r"[A-Z]{2}"
+_IDENTIFIER = r"[a-z][a-z0-9_-]*"
+_ERROR_CODE = r"[0-9]{2,5}"
+_ERROR_SUBCODE = r"[0-9]{3}"
 
-
-Amount = _decimal(
-    r"[0-9]{1,12}(\.[0-9]{1,2})?",
-    Message('an amount in euros with a point, such as "212.50"'),
-)
-Rate = _decimal(r"(0(\.[0-9]{1,7})?|1)", Message('a rate from 0 to 1 with a point, such as "0.00080"'))
-Code = _coded(r"[0-9]{4}", Message('a code of four digits, such as "0607"'))
-Country = _coded(r"[A-Z]{2}", Message("a country code of two capitals, such as DE"))
-Identifier = _coded(r"[a-z][a-z0-9_-]*", Message("small letters, digits, - and _"))
+Amount = Annotated[
+    Decimal,
+    _like(_AMOUNT, Message('an amount in euros with a point, such as "212.50"')),
+    _EXACTLY,
+    _shown_as(_AMOUNT),
+]
+Rate = Annotated[
+    Decimal,
+    _like(_RATE, Message('a rate from 0 to 1 with a point, such as "0.00080"')),
+    _EXACTLY,
+    _shown_as(_RATE),
+]
+Code = Annotated[str, _like(_CODE, Message('a code of four digits, such as "0607"')), _shown_as(_CODE)]
+Identifier = Annotated[
+    str, _like(_IDENTIFIER, Message("small letters, digits, - and _")), _shown_as(_IDENTIFIER)
+]
+Country = Annotated[
+    str,
+    _like(_COUNTRY, Message("a country code of two capitals, such as DE")),
+    _shown_as(_COUNTRY),
+]
+Filled = Annotated[
+    str,
+    _like(r"(?s).*\S.*", Message("a text")),
+    WithJsonSchema({"type": "string", "pattern": r"\S"}),
+]
 Count = Annotated[
     int,
-    _text_like(r"[0-9]{1,4}", Message("a whole number")),
+    _like(r"[0-9]{1,4}", Message("a whole number")),
     WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 9999}),
 ]
 TariffKey = Annotated[
     int,
-    _text_like(r"[1-9][0-9]?", Message("a tariff code: a whole number from 1")),
+    _like(r"[1-9][0-9]?", Message("a tariff code: a whole number from 1")),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 99}),
 ]
 Day = Annotated[
     date,
-    _text_like(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", Message("a day, as 2024-02-08")),
+    _like(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", Message("a day, as 2024-02-08")),
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
-Filled = _coded(r"(?s).*\S.*", Message("a text"))
+ErrorCode = Annotated[
+    str,
+    _like(_ERROR_CODE, Message('an error code or its beginning, such as "11003" or "003"')),
+    _shown_as(_ERROR_CODE),
+]
+ErrorSubcode = Annotated[
+    str,
+    _like(_ERROR_SUBCODE, Message('the last three digits of an error code, such as "999"')),
+    _shown_as(_ERROR_SUBCODE),
+]
 
 
 _Checked = TypeVar("_Checked", bound=BaseModel)
@@ -231,13 +257,65 @@ class TermModel(_Model):
     source: SourceModel
 
 
+class CertificateTermModel(TermModel):
+    """The duration of a certificate, and what one looks like."""
+
+    number_form: Filled = Field(description="Y, M and N stand for digits; MM is a month.")
+    hosts: list[Filled] = Field(description="Hosts where a certificate is published.")
+
+
+class OrganicStateModel(_Model):
+    """A state of an organic certification, and whether it certifies; null: nothing says."""
+
+    state: Filled
+    certified: bool | None
+
+
+class OrganicModel(_Model):
+    """The states of Agence BIO: an open list, what is not in it is undetermined."""
+
+    states: list[OrganicStateModel] = Field(min_length=1)
+    suspension_years: Count
+    source: SourceModel
+
+
+class RuleModel(_Model):
+    """A rule that a verdict can name."""
+
+    id: Identifier
+    text: TextModel
+    source: SourceModel
+
+
 class ValidityModel(FactsModel):
-    """How long certificates and qualifications run."""
+    """How long certificates and qualifications run, and the rules that verdicts name."""
 
     kind: Literal["validity"]
-    certificate: TermModel
+    certificate: CertificateTermModel
     qualification: TermModel
     probationary: TermModel
+    organic: OrganicModel
+    rules: list[RuleModel] = Field([], description="Laid over ours, rule by rule.")
+
+
+class ApiErrorAdviceModel(_Model):
+    """What to do about a family of errors."""
+
+    id: Identifier
+    text: TextModel
+    codes: list[ErrorCode] = Field([], description="Codes, or the beginning of codes.")
+    subcodes: list[ErrorSubcode] = Field([], description="Last three digits, whoever the provider.")
+    statuses: list[Count] = Field([], description="HTTP statuses.")
+    retry: bool = Field(default=False, description="Whether asking again later may help.")
+
+
+class ApiErrorsModel(FactsModel):
+    """The errors of API Entreprise, and what to do about each."""
+
+    kind: Literal["api_errors"]
+    no_certificate: ApiErrorAdviceModel
+    advice: list[ApiErrorAdviceModel] = Field(min_length=1)
+    otherwise: TextModel = Field(description="What to do about an error that is not in the list.")
 
 
 class TerritoryModel(_Model):
@@ -325,6 +403,7 @@ MODELS: Mapping[str, type[FactsModel]] = {
     "vat": VatModel,
     "invoice_wording": InvoiceWordingModel,
     "dispute_codes": DisputeCodesModel,
+    "api_errors": ApiErrorsModel,
 }
 
 
@@ -336,7 +415,7 @@ def check(document: Document) -> dict[str, Any]:
     """
     value = document.value
     kind = value.get("kind") if isinstance(value, dict) else None
-    if kind not in MODELS:
+    if not isinstance(kind, str) or kind not in MODELS:
         message = Message(
             "kind: {kinds} expected; a table of facts says which kind it is.", kinds=tuple(MODELS)
         )
@@ -379,7 +458,7 @@ _SENTENCES = {
 def _mistake(document: Document, item: Any) -> Mistake:
     path: Path = tuple(part for part in item["loc"] if part != "[key]")
     cause = item.get("ctx", {}).get("error")
-    if isinstance(cause, RequestError):
+    if isinstance(cause, OpqibiError):
         return document.mistake(path, cause.message)
     if item["type"] == "literal_error":
         expected = Message("{expected} expected.", expected=item["ctx"]["expected"].replace(" or ", ", "))
@@ -403,10 +482,13 @@ def _contradictions(model: FactsModel) -> list[tuple[Path, Message]]:
             seen[entry.code] = index
     if isinstance(model, DisputeCodesModel):
         found += _dispute_contradictions(model)
-    identifiers = [assumption.id for assumption in model.assumptions]
-    for index, identifier in enumerate(identifiers):
-        if identifier in identifiers[:index]:
-            found.append((("assumptions", index, "id"), Message("given twice; keep one.")))
+    named: dict[str, list[str]] = {"assumptions": [assumption.id for assumption in model.assumptions]}
+    if isinstance(model, ValidityModel):
+        named["rules"] = [rule.id for rule in model.rules]
+    for field, identifiers in named.items():
+        for index, identifier in enumerate(identifiers):
+            if identifier in identifiers[:index]:
+                found.append(((field, index, "id"), Message("given twice; keep one.")))
     return found
 
 

@@ -3,23 +3,27 @@
 The shipped tables lie in ``data/``. Reading one costs a YAML parse and a full check; a released table never
 changes, so ``data/checked.json`` keeps the checked content of each beside the very text it was made from.
 The copy serves only while that text and the file are equal, byte for byte: an edited table is always seen.
-``python -m opqibi_rules.tables.library`` makes the copy and the JSON Schemas anew.
+``python -m opqibi_rules.tables`` makes the copy and the JSON Schemas anew.
 """
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opqibi_rules.errors import DateError, FileError, Mistake, TableError
 from opqibi_rules.messages import Message
 from opqibi_rules.tables import schedule, vat
+from opqibi_rules.tables.facts import MAX_BYTES
 from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.vat import VatTable
 
 if TYPE_CHECKING:
+    from opqibi_rules.tables.api_errors import ApiErrors
     from opqibi_rules.tables.dispute_codes import DisputeCodes
     from opqibi_rules.tables.invoice_wording import InvoiceWording
     from opqibi_rules.tables.nomenclature import Nomenclature
@@ -38,12 +42,18 @@ def read_table(path: Path) -> dict[str, Any]:
     Raises:
         FileError: the file cannot be opened, or all that is wrong in it.
     """
-    return _check(_bytes(path), str(path))
+    return _check(file_bytes(path), str(path))
 
 
-def _bytes(path: Path) -> bytes:
+def file_bytes(path: Path) -> bytes:
+    """The content of a file, up to one byte more than what is accepted: a device without end is no danger.
+
+    Raises:
+        FileError: the file cannot be opened.
+    """
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
         raise FileError(str(path), [Mistake(message)]) from None
@@ -59,8 +69,8 @@ class Tables:
     """The facts at hand: the shipped tables, with a user's own laid over them entry by entry.
 
     A user's folder holds ``*.yaml`` files. A schedule there is one more edition (it replaces ours if it bears
-    the same ``id``); nomenclature and VAT entries replace ours one by one, words of invoices are added to ours; validity and
-    dispute codes replace ours as a whole.
+    the same ``id``); nomenclature and VAT entries replace ours one by one; the durations of validity replace
+    ours as a whole, and its rules one by one; words of invoices are added to ours; dispute codes replace ours.
 
     Raises:
         FileError: on first use of a malformed table, all its mistakes.
@@ -108,12 +118,20 @@ class Tables:
         """The shipped tables whose file name starts with ``prefix``."""
         tables = []
         for path in sorted(self.shipped.glob(f"{prefix}*.yaml")):
-            data = _bytes(path)
+            data = file_bytes(path)
             copy = self._copies.get(path.name)
             if copy is not None and copy["text"].encode() == data:
                 tables.append(copy["content"])
             else:
                 tables.append(_check(data, str(path)))
+        if not tables:
+            raise TableError(
+                Message(
+                    "No table {name} in {folder}: the package is not whole; install it again.",
+                    name=f"{prefix}*.yaml",
+                    folder=str(self.shipped),
+                )
+            )
         return tables
 
     @cached_property
@@ -139,10 +157,19 @@ class Tables:
     def schedules(self) -> tuple[Schedule, ...]:
         """Every edition of the fee schedule, the oldest first."""
         editions = {table["id"]: schedule.build(table) for table in self._shipped("bareme_")}
+        own: set[str] = set()
         for table in self._of_user("schedule"):
+            if table["id"] in own:
+                raise TableError(
+                    Message(
+                        "schedules: two of your tables bear the id {id}; give each edition its own.",
+                        id=table["id"],
+                    )
+                )
+            own.add(table["id"])
             editions[table["id"]] = schedule.build(table, from_user=True)
         ordered = sorted(editions.values(), key=lambda edition: edition.in_force_from)
-        for before, after in zip(ordered, ordered[1:], strict=False):
+        for before, after in pairwise(ordered):
             if before.in_force_from == after.in_force_from:
                 raise TableError(
                     Message(
@@ -207,10 +234,21 @@ class Tables:
 
     @cached_property
     def validity(self) -> "Validity":
-        """The durations of certificates and qualifications."""
+        """The durations of certificates and qualifications; the user's rules laid over ours."""
         from opqibi_rules.tables import validity  # noqa: PLC0415 - no quote needs it
 
-        return validity.build([*self._shipped("validity"), *self._of_user("validity")][-1])
+        layers = [*self._shipped("validity"), *self._of_user("validity")]
+        result = validity.build(layers[0])
+        for layer in layers[1:]:
+            result = validity.build(layer, below=result)
+        return result
+
+    @cached_property
+    def api_errors(self) -> "ApiErrors":
+        """The errors of API Entreprise, and what to do about each."""
+        from opqibi_rules.tables import api_errors  # noqa: PLC0415 - as above
+
+        return api_errors.build([*self._shipped("api_errors"), *self._of_user("api_errors")][-1])
 
     @cached_property
     def invoice_wording(self) -> "InvoiceWording":
@@ -234,12 +272,8 @@ class Tables:
 def _together(errors: list[FileError]) -> FileError:
     """Several files' mistakes as one error, each line with its own file's name."""
     return FileError(
-        "tables",
-        [
-            Mistake(Message("{name}: {mistake}", name=error.name, mistake=mistake.message), mistake.path)
-            for error in errors
-            for mistake in error.mistakes
-        ],
+        ", ".join(error.name for error in errors),
+        [replace(mistake, file=error.name) for error in errors for mistake in error.mistakes],
     )
 
 
@@ -257,9 +291,3 @@ def generate(folder: Path) -> dict[Path, str]:
         text = json.dumps(json_schema, ensure_ascii=False, indent=2) + "\n"
         files[folder / "schemas" / f"{kind}.schema.json"] = text
     return files
-
-
-if __name__ == "__main__":
-    for target, text in generate(SHIPPED).items():
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(text, "utf-8")

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from opqibi_rules.messages import Text
@@ -55,6 +56,18 @@ class Nomenclature:
         entry = self.entries.get(code)
         return entry.name if entry else None
 
+    def entailed(self, code: str) -> tuple[str, ...]:
+        """The codes attributed automatically with a qualification, and with those in turn."""
+        found: list[str] = []
+        pending = [code]
+        while pending:
+            entry = self.entries.get(pending.pop())
+            for other in entry.entails if entry else ():
+                if other != code and other not in found:
+                    found.append(other)
+                    pending.append(other)
+        return tuple(found)
+
     def search(self, words: str) -> tuple[NomenclatureEntry, ...]:
         """The entries whose code, name, rubric or note holds every word, accents and case aside."""
         wanted = _fold(words).split()
@@ -100,9 +113,9 @@ def build(data: Mapping[str, Any], below: Nomenclature | None = None) -> Nomencl
         entries[upper.code] = _laid_over(upper, lower) if lower else upper
     facts = build_facts(data)
     if below:
-        facts["assumptions"] = {**below.assumptions, **facts["assumptions"]}
+        facts["assumptions"] = MappingProxyType({**below.assumptions, **facts["assumptions"]})
         facts["sources"] = (*facts["sources"], *below.sources)
-    return Nomenclature(**facts, entries=dict(sorted(entries.items())))
+    return Nomenclature(**facts, entries=MappingProxyType(dict(sorted(entries.items()))))
 
 
 def _laid_over(upper: NomenclatureEntry, lower: NomenclatureEntry) -> NomenclatureEntry:

@@ -87,7 +87,7 @@ def _price(data: Mapping[str, Any]) -> Price:
 
 
 def _prices(data: Mapping[str, Any]) -> UnitPrices:
-    prices = {int(code): Decimal(amount) for code, amount in sorted(data["prices"].items())}
+    prices = {int(code): Decimal(amount) for code, amount in data["prices"].items()}
     return UnitPrices(data["article"], MappingProxyType(prices))
 
 

@@ -7,13 +7,14 @@ refused, size and depth are bounded, and every scalar stays the text that was wr
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
+from opqibi_rules.tables.facts import MAX_BYTES
 
-MAX_BYTES = 5_000_000
 MAX_DEPTH = 20
 
 Path = tuple[str | int, ...]
@@ -60,19 +61,25 @@ def read(data: bytes, name: str) -> Document:
             name, [Mistake(Message("not in UTF-8; save the file as UTF-8."), line=line)]
         ) from None
     if text.lstrip()[:1] in {"{", "["} and name.endswith(".json"):
-        _check_json(text, name)
-        text = text.replace("\t", " ")  # libyaml refuses the tabs that JSON allows between tokens
+        text = _yaml_of_json(text, name)
     return _Reader(name).read(text)
 
 
-def _check_json(text: str, name: str) -> None:
+_ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|.)")
+"""An escape in JSON; a character beyond U+FFFF takes two, which YAML does not know."""
+
+
+def _yaml_of_json(text: str, name: str) -> str:
+    """The same text, without what JSON allows and libyaml does not: tabs between tokens, paired escapes."""
     try:
-        json.loads(text)
+        json.loads(text, parse_int=str, parse_float=str)
     except RecursionError:
         raise FileError(name, [Mistake(_too_deep())]) from None
     except json.JSONDecodeError as error:
         message = Message("not valid JSON: {problem}.", problem=error.msg)
         raise FileError(name, [Mistake(message, line=error.lineno, column=error.colno)]) from None
+    text = text.replace("\t", " ")
+    return _ESCAPE.sub(lambda found: json.loads(f'"{found[0]}"') if len(found[0]) > 2 else found[0], text)
 
 
 def _too_deep() -> Message:
@@ -100,7 +107,8 @@ class _Reader:
             if not isinstance(event, yaml.StreamEndEvent):
                 value = self._node(next(self.events), ())
                 next(self.events)  # the end of the document
-                if not isinstance(next(self.events), yaml.StreamEndEvent):
+                event = next(self.events)
+                if not isinstance(event, yaml.StreamEndEvent):
                     self._refuse((), event, Message("a second document (---); one is expected."))
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
@@ -151,6 +159,7 @@ class _Reader:
     def _mapping(self, path: Path) -> dict[str, Any]:
         yaml = self.yaml
         result: dict[str, Any] = {}
+        event: Any
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self._node(event, (*path, "?"))
             self.places.pop((*path, "?"), None)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from opqibi_rules.errors import TableError
@@ -136,4 +137,4 @@ def build(data: Mapping[str, Any], below: VatTable | None = None) -> VatTable:
         )
     for territory, dated in own.items():
         rules[territory] = tuple(sorted(dated, key=lambda rule: rule.in_force_from, reverse=True))
-    return VatTable(**facts, rules=rules)
+    return VatTable(**facts, rules=MappingProxyType(rules))

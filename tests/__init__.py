@@ -1,0 +1,1 @@
+"""What is true of opqibi_rules, stated independently of it."""

@@ -1,0 +1,97 @@
+"""A sentence: its template, its values, its neutral form, and what it shares with its equals."""
+
+import copy
+import pickle
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from opqibi_rules.messages import Formatter, Message, Text, marked, plural
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (Message("Nothing to fill in."), "Nothing to fill in."),
+        (Message("{amount:euro}", amount=Decimal("12.50")), "12.50 €"),
+        (Message("{rate:percent}", rate=Decimal("0.20")), "20 %"),
+        (Message("{rate:percent}", rate=Decimal("0.085")), "8.5 %"),
+        (Message("{rate:permille}", rate=Decimal("0.00080")), "0.8 ‰"),
+        (Message("{rate:permille}", rate=Decimal("0.1")), "100 ‰"),
+        (Message("{day:date}", day=date(2024, 2, 8)), "2024-02-08"),
+        (Message("{what}", what=None), "None"),
+        (Message("{codes}", codes=("1905", "1911")), "1905, 1911"),
+        (Message("{codes:euro}", codes=[1, 2]), "1 €, 2 €"),
+        (Message("{text}", text=Text("en français", "in English")), "in English"),
+        (Message("Because: {why}", why=Message("{n} is odd.", n=3)), "Because: 3 is odd."),
+        (Message("{{literal}} {n}", n=1), "{literal} 1"),
+    ],
+)
+def test_the_neutral_form(message: Message, said: str) -> None:
+    assert str(message) == said
+    assert repr(message) == f"Message({said!r})"
+
+
+@pytest.mark.parametrize(("n", "said"), [(0, "0 codes"), (1, "1 code"), (2, "2 codes")])
+def test_the_form_follows_the_number(n: int, said: str) -> None:
+    assert str(plural("{n} code", "{n} codes", n=n)) == said
+
+
+def test_a_table_s_text_is_said_in_the_language_asked() -> None:
+    text = Text(fr="barème", en="schedule")
+    assert [text.said(language) for language in ("fr", "en", "de")] == ["barème", "schedule", "schedule"]
+
+
+def test_equal_by_content() -> None:
+    one = Message("{n} codes", n=1)
+    assert one == Message("{n} codes", n=1)
+    assert hash(one) == hash(Message("{n} codes", n=1))
+    others: list[Any] = [
+        Message("{n} codes", n=2),
+        Message("{n} code", n=1),
+        plural("{n} codes", "x", n=1),
+        "1 codes",
+    ]
+    for other in others:
+        assert one != other
+
+
+@pytest.mark.parametrize(
+    "message", [Message("{amount:euro}", amount=Decimal("12.50")), plural("{n} code", "{n} codes", n=2)]
+)
+def test_copied_and_pickled_it_is_the_same(message: Message) -> None:
+    for other in (pickle.loads(pickle.dumps(message)), copy.copy(message), copy.deepcopy(message)):
+        assert other == message
+        assert str(other) == str(message)
+
+
+def test_it_cannot_be_changed() -> None:
+    message: Any = Message("{n}", n=1)
+    with pytest.raises(AttributeError, match="a Message cannot be changed: text"):
+        message.text = "other"
+    with pytest.raises(AttributeError, match="a Message cannot be changed: many"):
+        del message.many
+    with pytest.raises(TypeError):
+        message.values["n"] = 2
+    assert str(message) == "1"
+
+
+def test_a_voice_of_one_s_own() -> None:
+    class Loud(Formatter):
+        def say(self, message: Message) -> str:
+            return self.vformat(message.text, (), message.values).upper()
+
+        def said(self, text: Text) -> str:
+            return text.fr
+
+        def write(self, value: Any, kind: str) -> str:
+            return f"<{kind}:{value}>"
+
+    message = Message("{a:euro} {b} {c}", a=1, b=Message("so {x}", x=2), c=Text("oui", "yes"))
+    assert Loud().vformat(message.text, (), message.values) == "<euro:1> SO <:2> oui"
+
+
+def test_a_marked_text_stands_as_it_is() -> None:
+    assert marked("The day.") == "The day."
