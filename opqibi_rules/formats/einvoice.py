@@ -41,7 +41,6 @@ INVOICE_TYPES = frozenset(
 _NEEDED: Mapping[str, Message] = {
     "BT-1": Message("the invoice number is missing."),
     "BT-3": Message("the type of the document (380, 381…) is missing."),
-    "BT-5": Message("the currency is missing."),
     "BG-4": Message("the seller is missing."),
     "BG-7": Message("the buyer is missing."),
     "BT-109": Message("the total excl. VAT is missing, or is not in the invoice's currency."),
@@ -70,10 +69,13 @@ def read_einvoice(data: bytes, name: str) -> Invoice:
     root = parse(data, name, without=_ATTACHED)
     syntax, flavor = flavor_of(root, name)
     issued = prepare(root, syntax, name)
+    parser = load("facturx.parse_xml", extra="invoice")
     with silence():
-        fields = load("facturx.parse_xml", extra="invoice").parse_ubl_cii_xml(
-            root, flavor=flavor, level="extended", check_xsd=False
-        )
+        try:
+            fields = parser.parse_ubl_cii_xml(root, flavor=flavor, level="extended", check_xsd=False)
+        except Exception:  # noqa: BLE001 - what it did not foresee is no traceback, and its words may quote the invoice
+            message = Message("the structure of the invoice is not what its format says.")
+            raise FileError(name, [Mistake(message)]) from None
     _check(fields, issued, name)
     return Invoice(
         number=fields["BT-1"],

@@ -15,6 +15,9 @@ from opqibi_rules.messages import Message
 MAX_LINES = 1000
 """No OPQIBI invoice has as many: a file that has more is meant to keep the machine busy."""
 
+MOST_MISTAKES = 20
+"""Past that many, a file is not read further: it is not mended line by line."""
+
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CII = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
 _FLAVORS = {
@@ -74,6 +77,8 @@ def prepare(root: Any, syntax: str, name: str) -> date | None:
     issued: date | None = None
     lines = 0
     for element in list(root.iterdescendants()):
+        if len(mistakes) >= MOST_MISTAKES:
+            break
         local, text = _local(element), (element.text or "").strip()
         lines += local in _LINES
         if currency and element.get("currencyID", currency) != currency:
@@ -123,6 +128,8 @@ def _currency(root: Any, mistakes: list[Mistake]) -> str | None:
                 )
                 mistakes.append(Mistake(message, local, element.sourceline))
             own = text
+    if own is None and not mistakes:
+        mistakes.append(Mistake(Message("the currency is missing."), "BT-5"))
     return own
 
 

@@ -19,6 +19,8 @@ MAX_ATTRIBUTES = 50
 MAX_NAME = 1000
 """Characters of a tag's name, its namespace included."""
 
+_LAST_LINE = 65_535
+"""An element keeps its line in sixteen bits."""
 _CUT_SHORT = frozenset({"no element found", "unclosed token", "partial character", "unclosed CDATA section"})
 
 
@@ -98,7 +100,7 @@ class _Builder:
             self._refuse(Message("an XML element with a huge name or too many attributes: refused."))
         qualified = _qualified(tag)
         element = self._tree.start(qualified, {_qualified(key): value for key, value in attributes.items()})
-        element.sourceline = self._parser.CurrentLineNumber
+        element.sourceline = min(self._parser.CurrentLineNumber, _LAST_LINE)
         self._open.append(qualified)
 
     def _end(self, _tag: str) -> None:

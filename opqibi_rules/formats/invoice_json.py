@@ -20,6 +20,8 @@ from opqibi_rules.formats.invoice_columns import field_named
 from opqibi_rules.formats.invoice_rows import Row, invoices_from
 from opqibi_rules.messages import Message
 
+MAX_BYTES = 5_000_000
+
 _LINES = frozenset({"lines", "lignes", "items"})
 
 
@@ -35,6 +37,9 @@ def read_json(data: bytes, name: str) -> tuple[Invoice, ...]:
     Raises:
         FileError: not JSON, a key given twice, or every value that cannot be read, with its path.
     """
+    if len(data) > MAX_BYTES:
+        message = Message("over {limit} MB of JSON: refused; split the file.", limit=MAX_BYTES // 10**6)
+        raise FileError(name, [Mistake(message)])
     content = _parsed(data, name)
     if isinstance(content, dict) and isinstance(content.get("invoice"), dict):
         content = content["invoice"]

@@ -15,6 +15,9 @@ from opqibi_rules.errors import Mistake
 from opqibi_rules.formats.invoice_columns import LINE_FIELDS, ValueRefusedError, read_value, total_named
 from opqibi_rules.messages import Message
 
+MOST_MISTAKES = 20
+"""Past that many, a file is not read further: its columns are not what they seem."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -38,6 +41,8 @@ def invoices_from(rows: Iterable[Row], syntax: str, mistakes: list[Mistake]) -> 
     gathered: dict[str | None, _Gathered] = {}
     number: str | None = None
     for row in rows:
+        if len(mistakes) >= MOST_MISTAKES:
+            break
         values = _read(row, mistakes)
         if not values:
             continue

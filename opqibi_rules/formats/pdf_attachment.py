@@ -16,6 +16,13 @@ from opqibi_rules.messages import Message
 NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
 """Factur-X and ZUGFeRD 2.1 on; ZUGFeRD 2.0 (and 1, whose content is refused by its namespace); XRechnung."""
 
+MAX_STRUCTURE = 3_000_000
+"""Bytes that a stream of the PDF's own structure may take, packed and unpacked: some ways of packing cost a
+hundred times that in memory."""
+
+_PLAIN = ("/FlateDecode", "/Fl")
+"""The one way of packing that the attachment may use: what it expands to is measured as it is undone."""
+
 RELATIONSHIPS = ("/Data", "/Source", "/Alternative")
 """What Factur-X lets the XML be to the page (AFRelationship, ISO 19005-3)."""
 
@@ -47,12 +54,13 @@ def invoice_xml(data: bytes, name: str) -> Attachment:
         RequestError: the ``invoice`` extra is not installed.
     """
     pypdf = load("pypdf", extra="invoice")
-    with (
-        silence(),
-        pypdf.apply_configuration(**dict.fromkeys(_CAPPED, MAX_BYTES), stream_filters_maximum_length=4),
-    ):
+    structure = {**_caps(MAX_STRUCTURE), "stream_decoding_work_maximum_length": MAX_STRUCTURE}
+    with silence():
         try:
-            return _extract(pypdf.PdfReader(io.BytesIO(data)), name)
+            with pypdf.apply_configuration(**structure):
+                stream, notes = _attached(pypdf.PdfReader(io.BytesIO(data)), name)
+            with pypdf.apply_configuration(**_caps(MAX_BYTES)):
+                return Attachment(stream.get_data(), notes)
         except FileError:
             raise
         except pypdf.errors.LimitReachedError:
@@ -67,7 +75,12 @@ def invoice_xml(data: bytes, name: str) -> Attachment:
     raise FileError(name, [Mistake(message)])
 
 
-def _extract(reader: Any, name: str) -> Attachment:
+def _caps(limit: int) -> dict[str, int]:
+    return dict.fromkeys(_CAPPED, limit)
+
+
+def _attached(reader: Any, name: str) -> tuple[Any, tuple[Message, ...]]:
+    """The stream of the invoice, still packed, and what is unusual about how it is attached."""
     if reader.is_encrypted and not reader.decrypt(""):
         raise _refused(name, Message("protected by a password: save it without one."))
     attached = list(reader.attachment_list)
@@ -114,7 +127,12 @@ def _extract(reader: Any, name: str) -> Attachment:
                 expected=RELATIONSHIPS[0],
             ),
         )
-    return Attachment(named[0].content, notes)
+    files = named[0].pdf_object["/EF"].get_object()
+    stream = (files.get("/UF") or files["/F"]).get_object()
+    packing = stream.get("/Filter", ())
+    if any(filter_ not in _PLAIN for filter_ in ([packing] if isinstance(packing, str) else packing)):
+        raise _refused(name, Message("the attachment is packed in a way that no e-invoice uses: refused."))
+    return stream, notes
 
 
 def _refused(name: str, message: Message) -> FileError:

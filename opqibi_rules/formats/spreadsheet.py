@@ -18,6 +18,8 @@ from opqibi_rules.formats.invoice_rows import Row, invoices_from
 from opqibi_rules.messages import Message
 
 MAX_BYTES = 20_000_000
+MAX_CSV_BYTES = 5_000_000
+MAX_ROWS = 50_000
 MAX_CELLS = 1_000_000
 _PART_WEIGHT = 20_000
 """What each file inside a workbook counts for beside its content: a thousand empty ones are enough."""
@@ -36,6 +38,13 @@ def read_csv(data: bytes, name: str) -> tuple[Invoice, ...]:
     Raises:
         FileError: no headings that name an amount, or every value that cannot be read, with its row.
     """
+    if len(data) > MAX_CSV_BYTES or data.count(b"\n") > MAX_ROWS:
+        message = Message(
+            "over {limit} MB or {rows} rows: refused; split the file.",
+            limit=MAX_CSV_BYTES // 10**6,
+            rows=MAX_ROWS,
+        )
+        raise FileError(name, [Mistake(message)])
     try:
         text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
     except UnicodeDecodeError:
@@ -141,6 +150,8 @@ def _headings(rows: Sequence[Cells]) -> tuple[int, dict[int, str]]:
 
 def _invoices(rows: Sequence[Cells], syntax: str, name: str) -> tuple[Invoice, ...]:
     start, fields = _headings(rows[:_HEADINGS_WITHIN])
+    if len(rows) > MAX_ROWS:
+        raise FileError(name, [Mistake(Message("over {rows} rows: refused; split the file.", rows=MAX_ROWS))])
     if not set(fields.values()) & {"amount", "total_excl_vat", "total_incl_vat", "unit_price"}:
         message = Message(
             "no row of headings names an amount; for instance: Numéro;Date;Libellé;Quantité;Prix unitaire;"

@@ -51,6 +51,7 @@ _COUNTRY = r"[A-Z]{2}"
 _IDENTIFIER = r"[a-z][a-z0-9_-]*"
 _ERROR_CODE = r"[0-9]{2,5}"
 _ERROR_SUBCODE = r"[0-9]{3}"
+_ACCOUNT = r"[0-9]{3}[0-9A-Za-z]{0,17}"
 
 Amount = Annotated[
     Decimal,
@@ -396,6 +397,48 @@ class DisputeCodesModel(FactsModel):
     reasons: list[ReasonModel] = Field(min_length=1)
 
 
+class NamedCodeModel(_Model):
+    """A code of the accounting system, and its name."""
+
+    code: Filled
+    name: Filled
+
+
+class AccountModel(_Model):
+    """An account of the chart: three digits, then what the firm adds to them."""
+
+    number: Annotated[
+        str,
+        _like(_ACCOUNT, Message('an account of three digits or more, such as "6511"')),
+        _shown_as(_ACCOUNT),
+    ]
+    name: Filled
+
+
+class PurposesModel(_Model):
+    """The account of each purpose."""
+
+    supplier: AccountModel
+    dossier: AccountModel
+    instruction: AccountModel
+    brand_usage: AccountModel
+    annual_control: AccountModel
+    other: AccountModel
+    prepaid: AccountModel
+    vat: AccountModel
+    loss: AccountModel
+    gain: AccountModel
+
+
+class AccountsModel(FactsModel):
+    """The accounts by which an invoice is booked."""
+
+    kind: Literal["accounts"]
+    journal: NamedCodeModel
+    auxiliary: NamedCodeModel
+    accounts: PurposesModel
+
+
 MODELS: Mapping[str, type[FactsModel]] = {
     "schedule": ScheduleModel,
     "nomenclature": NomenclatureModel,
@@ -404,6 +447,7 @@ MODELS: Mapping[str, type[FactsModel]] = {
     "invoice_wording": InvoiceWordingModel,
     "dispute_codes": DisputeCodesModel,
     "api_errors": ApiErrorsModel,
+    "accounts": AccountsModel,
 }
 
 

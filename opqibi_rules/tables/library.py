@@ -23,6 +23,7 @@ from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.vat import VatTable
 
 if TYPE_CHECKING:
+    from opqibi_rules.tables.accounts import Accounts
     from opqibi_rules.tables.api_errors import ApiErrors
     from opqibi_rules.tables.dispute_codes import DisputeCodes
     from opqibi_rules.tables.invoice_wording import InvoiceWording
@@ -267,6 +268,13 @@ class Tables:
         from opqibi_rules.tables import dispute_codes  # noqa: PLC0415 - as above
 
         return dispute_codes.build([*self._shipped("dispute_codes"), *self._of_user("dispute_codes")][-1])
+
+    @cached_property
+    def accounts(self) -> "Accounts":
+        """The accounts by which an invoice is booked; the user's replace ours."""
+        from opqibi_rules.tables import accounts  # noqa: PLC0415 - as above
+
+        return accounts.build([*self._shipped("accounts"), *self._of_user("accounts")][-1])
 
 
 def _together(errors: list[FileError]) -> FileError:
