@@ -105,7 +105,9 @@ def shaped(items: list[Item], shape: str, *, rate: str = "0.20", party: Party | 
             name = "Prestation" if shape == "unnamed" else item.name
             price = item.amount if item.price is None else item.price
             lines.append(
-                InvoiceLine(str(number), name, None, Decimal(item.quantity), price, item.amount, Decimal(rate))
+                InvoiceLine(
+                    str(number), name, None, Decimal(item.quantity), price, item.amount, Decimal(rate)
+                )
             )
     elif shape == "by_fee":
         for number, fee in enumerate(dict.fromkeys(item.fee for item in items), 1):
@@ -154,7 +156,11 @@ def wrong(seed: int) -> Case:
 
 def _differs(case: Case) -> bool:
     """The seeded error changed an amount, and did not make, by chance, a right price of some of the fees."""
-    if not case.options and case.shape not in {"detailed", "by_fee"} and case.invoice.total_excl_vat in _right(case):
+    if (
+        not case.options
+        and case.shape not in {"detailed", "by_fee"}
+        and case.invoice.total_excl_vat in _right(case)
+    ):
         return case.cause in {"vat_rate", "vat_rounding"}
     items = items_of(case.expected)
     plain = shaped(items, case.shape)
@@ -169,7 +175,9 @@ def _right(case: Case) -> set[Decimal]:
     """What each choice of the event's fees comes to."""
     amounts = [amount for amount in case.expected.subtotals if amount is not None]
     return {
-        sum(chosen, Decimal(0)) for count in range(1, len(amounts) + 1) for chosen in combinations(amounts, count)
+        sum(chosen, Decimal(0))
+        for count in range(1, len(amounts) + 1)
+        for chosen in combinations(amounts, count)
     }
 
 
@@ -183,7 +191,7 @@ def _count_off(random: Random, shape: str) -> Case:
     key = "new_tariffs" if given.get("new_tariffs") and random.random() < 0.3 else "tariffs"
     tariff = random.choice(list(given[key]) if random.random() < 0.8 else list(range(1, 8)))
     held = given[key].get(tariff, 0)
-    step = random.choice([n for n in (-2, -1, 1, 2) if 0 <= held + n])
+    step = random.choice([n for n in (-2, -1, 1, 2) if held + n >= 0])
     counts = {**given[key], tariff: held + step}
     if not any(counts.values()):
         counts = {**given[key], tariff: held + 1}
@@ -349,9 +357,7 @@ def _vat_rounding(random: Random, shape: str) -> Case | None:
     due = quote(**inputs(random, _any_event(random)), vat="reunion")
     invoice = shaped(items_of(due), shape, rate="0.085")
     rate = Decimal("0.085")
-    vat = sum(
-        ((line.amount or 0) * rate for line in invoice.lines), Decimal(0)
-    ) and sum(
+    vat = sum(((line.amount or 0) * rate for line in invoice.lines), Decimal(0)) and sum(
         ((line.amount or Decimal(0)) * rate).quantize(CENT, ROUND_HALF_UP) for line in invoice.lines
     )
     if vat == invoice.vat or not invoice.lines:

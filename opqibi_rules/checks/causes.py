@@ -40,6 +40,7 @@ EXACT_CAUSE, COUNTED_CAUSE, LIMIT_CAUSE, FREE_CAUSE = 0, 1, 2, 1000
 """How much a cause may bend: no free number; a count; many numbers, all brought to the floor or to the cap;
 any amount at all. The stiffest are the likeliest."""
 
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One mistake, and what it moves."""
@@ -105,7 +106,7 @@ def scenarios(billing: Billing, editions: Iterable[Schedule]) -> Iterator[tuple[
             yield _scenario("wrong_event", message, before, other), other
     for edition in editions:
         priced = {*billing.held, *billing.new} <= set(edition.tariffs)
-        if edition is not billing.schedule and priced:
+        if edition.id != billing.schedule.id and priced:
             other = replace(billing, schedule=edition)
             message = Message(
                 "billed by another schedule: {schedule}, of {day:date}",
@@ -215,9 +216,7 @@ def _control_flats(billing: Billing, amounts: Mapping[Part, int]) -> Iterator[Ch
     yield change("new_controlled", message, moves, prices.article)
 
 
-def _per_qualification(
-    billing: Billing, fee: str, piece: str, counts: Mapping[int, int]
-) -> Iterator[Change]:
+def _per_qualification(billing: Billing, fee: str, piece: str, counts: Mapping[int, int]) -> Iterator[Change]:
     prices = {t: in_cents(price) for t, price in unit_prices(fee, piece, billing.schedule).items()}
     articles = (article_of(Part(fee, piece, 1), billing.schedule),)
     yield from _other_prices(billing, fee, piece, counts)
@@ -305,10 +304,14 @@ def _other_prices(billing: Billing, fee: str, piece: str, counts: Mapping[int, i
         if count
     }
     if for_control:
-        whole = Message("instruction prices instead of control prices (article {article})", article=wrong.article)
+        whole = Message(
+            "instruction prices instead of control prices (article {article})", article=wrong.article
+        )
         cause = "instruction_prices"
     else:
-        whole = Message("control prices instead of instruction prices (article {article})", article=wrong.article)
+        whole = Message(
+            "control prices instead of instruction prices (article {article})", article=wrong.article
+        )
         cause = "control_prices"
     yield Change(cause, fee, (wrong.article,), whole, moves)
     if len(moves) > 1:
@@ -342,7 +345,12 @@ def _other_usages(
     floor, cap = usage.floor, usage.cap
     yearly_cap = round_cents(EXACT.divide(cap.amount, years))
     if raw < floor.amount:
-        yield "floor_forgotten", floor.article, Message("the floor of {floor:euro} forgotten", floor=floor.amount), raw
+        yield (
+            "floor_forgotten",
+            floor.article,
+            Message("the floor of {floor:euro} forgotten", floor=floor.amount),
+            raw,
+        )
     if raw > cap.amount:
         yield "cap_forgotten", cap.article, Message("the cap of {cap:euro} forgotten", cap=cap.amount), raw
     by_year = round_cents(EXACT.divide(right, years))
@@ -388,5 +396,3 @@ _ROUNDINGS = (
     (Decimal(1), ROUND_HALF_UP, Message("rounded to the euro")),
     (Decimal(1), ROUND_DOWN, Message("rounded down to the euro")),
 )
-
-

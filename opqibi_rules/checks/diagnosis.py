@@ -253,7 +253,13 @@ def _by_part(
 
 
 _UNEXPECTED = Change(
-    "unexpected_line", None, (), Message("something billed that the schedule does not know"), {}, 1, 2 * FREE_CAUSE
+    "unexpected_line",
+    None,
+    (),
+    Message("something billed that the schedule does not know"),
+    {},
+    1,
+    2 * FREE_CAUSE,
 )
 
 
@@ -300,9 +306,7 @@ def explain(
     return Diagnosis(tuple(explanations), unexplained, size)
 
 
-def _in_scenario(
-    search: _Search, blocks: Sequence[Block], change: Change
-) -> Iterator[tuple[Change, ...]]:
+def _in_scenario(search: _Search, blocks: Sequence[Block], change: Change) -> Iterator[tuple[Change, ...]]:
     """The scenario alone, where it explains all; else with one more change of one block."""
     named = frozenset(fee for block in blocks if not block.open for fee in block.fees)
     of_event = frozenset(part.fee for part in search.amounts) - named
@@ -311,7 +315,7 @@ def _in_scenario(
     if not left:
         yield (change,)
     elif len(left) == 1 and not left[0].fees.isdisjoint(part.fee for part in search.amounts):
-        for (other, *more) in search.explain(left[0]):
+        for other, *more in search.explain(left[0]):
             if not more and other.stiff:
                 yield (change, other)
 

@@ -18,16 +18,15 @@ from opqibi_rules.checks.findings import (
 )
 from opqibi_rules.checks.invoice import Invoice, InvoiceLine, Party
 from opqibi_rules.checks.price import PriceChecker, Row
-from opqibi_rules.checks.sums import add, sum_findings
+from opqibi_rules.checks.sums import add, sum_findings, total_excl_vat
 from opqibi_rules.checks.vat import taxed, vat_explanations, vat_findings
 from opqibi_rules.errors import RequestError
 from opqibi_rules.fees.articles import FEES
 from opqibi_rules.fees.quote import Quote, shipped_tables
 from opqibi_rules.fees.structure import Structure
 from opqibi_rules.messages import Message, Say, plural
-from opqibi_rules.money import ZERO, plain, to_amount
+from opqibi_rules.money import EXACT, ZERO, plain, to_amount
 from opqibi_rules.tables.library import Tables
-
 
 _MOST_TOLD = 2
 """How many possible causes the one line of the verdict tells; the others follow below."""
@@ -61,11 +60,32 @@ class InvoiceCheck:
         return add(row.difference for row in self.rows if row.difference is not None)
 
     @property
+    def by_fee(self) -> Mapping[str, Decimal]:
+        """Euros excl. VAT billed for each fee, signed as the document signs them; nothing where one amount
+        bills several fees and is not their price.
+        """
+        untaxed = total_excl_vat(self.invoice)
+        sign = -1 if untaxed is not None and untaxed < ZERO else 1
+        found: dict[str, Decimal] = {}
+        for row in self.rows:
+            amounts = dict.fromkeys(row.fees, row.invoiced)
+            if len(row.fees) > 1:
+                due = {fee: getattr(self.expected.subtotals, fee) for fee in row.fees}
+                amounts = (
+                    {fee: amount for fee, amount in due.items() if amount} if row.difference == ZERO else {}
+                )
+            for fee, amount in amounts.items():
+                found[fee] = EXACT.add(found.get(fee, ZERO), EXACT.multiply(amount, sign))
+        return found
+
+    @property
     def summary(self) -> Message:
         """The verdict in one line."""
         verdicts = self.verdicts
         if self.verdict == CONFORM:
-            return Message("Conform: {total:euro} excl. VAT, to the cent.", total=add(r.invoiced for r in self.rows))
+            return Message(
+                "Conform: {total:euro} excl. VAT, to the cent.", total=add(r.invoiced for r in self.rows)
+            )
         if verdicts[PRICE] == DISCREPANCY:
             return self._price_gap()
         wrong = [finding for finding in self.findings if finding.severity == "error"]
@@ -135,6 +155,7 @@ def check_invoice(
     fees: Collection[str] | None = None,
     structure: Structure | None = None,
     other_turnovers: Mapping[str, Decimal | int | str] | None = None,
+    dated: bool = False,
     tables: Tables | None = None,
 ) -> InvoiceCheck:
     """Check an invoice against the price of the event it bills.
@@ -146,6 +167,7 @@ def check_invoice(
         fees: those the invoice is said to bear (``instruction``…); by default its lines tell.
         structure: its other turnovers may explain a brand-usage fee.
         other_turnovers: more of them, by name: ``{"total turnover": 5_000_000}``.
+        dated: the quote's day is meant, whatever the invoice's own.
         tables: the facts; those shipped by default.
 
     Raises:
@@ -157,7 +179,7 @@ def check_invoice(
     >>> bill = Invoice("F1", date(2026, 3, 2), total_excl_vat=Decimal("1280.00"), vat=Decimal("256.00"))
     >>> due = quote(on=date(2026, 3, 2), tariffs={1: 5, 2: 3})
     >>> print(check_invoice(bill, expected=due, fees=["instruction"]).summary)
-    Discrepancy: 120.00 € excl. VAT too much: one qualification at tariff 2 too many, or one ... 2 more possible causes.
+    Discrepancy: 120.00 € excl. VAT too much: one qualification at tariff 2 too many, or ... 2 more possible causes.
     """
     tables = tables or shipped_tables()
     unknown = set(fees or ()) - set(FEES)
@@ -172,6 +194,7 @@ def check_invoice(
         tolerance=to_amount(tolerance, "tolerance"),
         asked=None if fees is None else frozenset(fees),
         others=_turnovers(expected, structure, other_turnovers or {}),
+        dated=dated,
     )
     price = checker.check(invoice)
     findings = (

@@ -30,7 +30,7 @@ from opqibi_rules.fees.articles import ANNUAL_CONTROL, BRAND_USAGE, DOSSIER, FEE
 from opqibi_rules.fees.inversion import in_cents
 from opqibi_rules.fees.quote import Quote
 from opqibi_rules.money import round_cents
-from opqibi_rules.tables.invoice_wording import InvoiceWording, Named
+from opqibi_rules.tables.invoice_wording import NOTHING, InvoiceWording, Named
 
 EVENT_FEES = {
     "first": (DOSSIER, INSTRUCTION, BRAND_USAGE),
@@ -49,7 +49,7 @@ class Matched:
     fees: frozenset[str] = frozenset()
     """Empty: nothing tells."""
     part: Part | None = None
-    named: Named = Named()
+    named: Named = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +162,7 @@ class Matcher:
             score += 1
         return score
 
-    def _by_words(
-        self, item: Matched, offers: Sequence[_Offer], taken: AbstractSet[Part | None]
-    ) -> Matched:
+    def _by_words(self, item: Matched, offers: Sequence[_Offer], taken: AbstractSet[Part | None]) -> Matched:
         """A line that no amount settles: the fee by its words, else by its price; the part by its price."""
         named = item.named
         if len(named.fees) > 1:
@@ -216,7 +214,6 @@ class Matcher:
         if "flat" in named.parts:
             return Part(fee, NEW_FLAT if new else FLAT)
         return None
-
 
     def _quantity(self, part: Part) -> int | None:
         """How many qualifications the quote has at a part."""

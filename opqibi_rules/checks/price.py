@@ -20,7 +20,6 @@ from opqibi_rules.fees.inversion import in_cents, in_euros
 from opqibi_rules.fees.quote import EVENT_NAMES, Quote
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, ZERO, round_cents
-from opqibi_rules.tables.dispute_codes import DisputeCodes
 from opqibi_rules.tables.library import Tables
 
 
@@ -86,6 +85,7 @@ class PriceChecker:
         tolerance: Decimal = ZERO,
         asked: frozenset[str] | None = None,
         others: Iterable[OtherTurnover] = (),
+        dated: bool = False,
     ) -> None:
         self.expected = expected
         self.schedule = expected.schedule
@@ -96,6 +96,7 @@ class PriceChecker:
         self.codes = tables.dispute_codes
         self.tolerance = in_cents(tolerance)
         self.asked = asked
+        self.dated = dated
         self.others = tuple(others)
         unpriced = expected.base is not None and expected.base.turnover is None
         self.unpriced = frozenset({BRAND_USAGE}) if unpriced else frozenset()
@@ -135,7 +136,9 @@ class PriceChecker:
         """As the amounts tell; then as the words alone tell, for an amount may be another by chance."""
         yield from readings(matched, self.expected, self.asked)
         worded = tuple(
-            item if item.named.fees or item.named.tariffs else Matched(item.line, item.cents, named=item.named)
+            item
+            if item.named.fees or item.named.tariffs
+            else Matched(item.line, item.cents, named=item.named)
             for item in matched
         )
         if worded != matched:
@@ -159,7 +162,9 @@ class PriceChecker:
         others: list[Explanation] = []
         for rival in rivals:
             fees = rival.reading.fees
-            only = Message("if the invoice bills: {fees}", fees=[FEE_NAMES[fee] for fee in FEES if fee in fees])
+            only = Message(
+                "if the invoice bills: {fees}", fees=[FEE_NAMES[fee] for fee in FEES if fee in fees]
+            )
             condition = None if fees == choice.reading.fees else only
             for item in rival.diagnosis.explanations:
                 known = [seen.message for seen in (*own, *others)]
@@ -179,15 +184,23 @@ class PriceChecker:
         if invoice.type_code == "386":
             message = Message("A prepayment invoice: a later invoice will complete it.")
             yield Finding("prepayment", INFO, PRICE, message)
-        if invoice.issued is not None:
-            editions = [item for item in self.editions if item.in_force_from <= invoice.issued]
-            if not editions or editions[-1] is not self.schedule:
-                message = Message(
-                    "The invoice is of {issued:date}; the price is compared with the schedule of {day:date}.",
-                    issued=invoice.issued,
-                    day=self.schedule.in_force_from,
-                )
-                yield Finding("other_date", WARNING, PRICE, message)
+        if invoice.issued is None or self.dated:
+            return
+        editions = [item for item in self.editions if item.in_force_from <= invoice.issued]
+        values = {"issued": invoice.issued, "day": self.schedule.in_force_from}
+        if not editions:
+            message = Message(
+                "The invoice is of {issued:date}, before the first schedule known; it is compared with that of "
+                "{day:date}, which may not be the one it follows.",
+                **values,
+            )
+            yield Finding("no_schedule", WARNING, PRICE, message, undetermined=True)
+        elif editions[-1].id != self.schedule.id:
+            message = Message(
+                "The invoice is of {issued:date}; the price is compared with the schedule of {day:date}.",
+                **values,
+            )
+            yield Finding("other_schedule", WARNING, PRICE, message)
 
     def _findings(
         self, choice: _Choice, matched: Sequence[Matched], explanations: Sequence[Explanation]
@@ -200,7 +213,12 @@ class PriceChecker:
                 expected = in_euros(block.billed - sum(gap.values()))
                 message = Message("A difference within the tolerance is accepted.")
                 yield Finding(
-                    "within_tolerance", INFO, PRICE, message, expected=expected, invoiced=in_euros(block.billed)
+                    "within_tolerance",
+                    INFO,
+                    PRICE,
+                    message,
+                    expected=expected,
+                    invoiced=in_euros(block.billed),
                 )
             elif not block.fees:
                 yield from self._unexpected(matched)
@@ -236,8 +254,11 @@ class PriceChecker:
                     "unexpected_line",
                     ERROR,
                     PRICE,
-                    Message("Nothing of the schedule corresponds to this line: {name}.", name=item.line.name or "?"),
-                    item.line.id,
+                    Message(
+                        "Nothing of the schedule corresponds to this line: {name}.",
+                        name=item.line.name or "?",
+                    ),
+                    item.line.id or None,
                     expected=ZERO,
                     invoiced=in_euros(item.cents),
                     dispute=self.codes.reason("unexpected_line"),
@@ -248,7 +269,11 @@ class PriceChecker:
         return in_euros(sum(amounts)) if amounts else None
 
     def _block_finding(
-        self, block: Block, gap: dict[Part | None, int], matched: Sequence[Matched], found: Sequence[Explanation]
+        self,
+        block: Block,
+        gap: dict[Part | None, int],
+        matched: Sequence[Matched],
+        found: Sequence[Explanation],
     ) -> Finding:
         fees = [fee for fee in FEES if fee in block.fees]
         due = not block.fees.isdisjoint(part.fee for part in self.amounts)
@@ -257,7 +282,9 @@ class PriceChecker:
         if not due:
             event = EVENT_NAMES[self.expected.event]
             code = "fee_not_due"
-            message = Message("{fees}: {invoiced:euro} billed, and not due here ({event}).", event=event, **values)
+            message = Message(
+                "{fees}: {invoiced:euro} billed, and not due here ({event}).", event=event, **values
+            )
         else:
             code = "fee_amount" if len(fees) == 1 else "total_price"
             message = Message("{fees}: {invoiced:euro} billed, {expected:euro} expected.", **values)
@@ -286,10 +313,14 @@ class PriceChecker:
         values = {"label": self._label(part), "invoiced": in_euros(billed), "expected": in_euros(expected)}
         if price is not None and items and quantities != {price} and None not in quantities:
             code = "line_unit_price"
-            message = Message("{label}: {invoiced:euro} billed, {expected:euro} expected (unit price).", **values)
+            message = Message(
+                "{label}: {invoiced:euro} billed, {expected:euro} expected (unit price).", **values
+            )
         elif part.tariff is not None:
             code = "line_quantity"
-            message = Message("{label}: {invoiced:euro} billed, {expected:euro} expected (quantity).", **values)
+            message = Message(
+                "{label}: {invoiced:euro} billed, {expected:euro} expected (quantity).", **values
+            )
         else:
             code = "fee_amount"
             message = Message("{label}: {invoiced:euro} billed, {expected:euro} expected.", **values)
@@ -340,7 +371,7 @@ _NOT_OF_SCHEDULE = Message("Line unknown to the schedule")
 
 
 def _ids(lines: Iterable[InvoiceLine]) -> str | None:
-    return ", ".join(line.id for line in lines) or None
+    return ", ".join(line.id for line in lines if line.id) or None
 
 
 def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[InvoiceLine]:
@@ -350,15 +381,17 @@ def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[Invoice
     if not details or None in amounts:
         return [InvoiceLine("", amount=EXACT.multiply(untaxed, sign))]
     lines = [
-        _turned(line, amount, sign) for line, amount in zip(details, amounts, strict=True) if amount is not None
+        _turned(line, amount, sign)
+        for line, amount in zip(details, amounts, strict=True)
+        if amount is not None
     ]
     if invoice.adjustments:
-        for place, item in enumerate(invoice.adjustments, 1):
+        for item in invoice.adjustments:
             amount = EXACT.multiply(item.amount or ZERO, sign)
-            lines.append(InvoiceLine(f"BG-20/21.{place}", item.reason, amount=amount))
+            lines.append(InvoiceLine("", item.reason, amount=amount))
     else:
         adjusted = EXACT.subtract(invoice.charges or ZERO, invoice.allowances or ZERO)
-        lines.append(InvoiceLine("BT-107/108", amount=EXACT.multiply(adjusted, sign)))
+        lines.append(InvoiceLine("", amount=EXACT.multiply(adjusted, sign)))
     return lines
 
 

@@ -165,13 +165,19 @@ def _group(group: VatGroup, codes: DisputeCodes) -> Iterator[Finding]:
         yield Finding("vat_rounding", INFO, DOCUMENT, message, None, None, (), expected, group.amount)
         return
     message = Message(
-        "VAT at {rate:percent} on {taxable:euro} is {expected:euro}; {stated:euro} is written (BT-117).", **values
+        "VAT at {rate:percent} on {taxable:euro} is {expected:euro}; {stated:euro} is written (BT-117).",
+        **values,
     )
     yield _error("vat_amount", message, expected, group.amount, codes)
 
 
 def _error(
-    code: str, message: Message, expected: Decimal, invoiced: Decimal, codes: DisputeCodes, line: str | None = None
+    code: str,
+    message: Message,
+    expected: Decimal,
+    invoiced: Decimal,
+    codes: DisputeCodes,
+    line: str | None = None,
 ) -> Finding:
     reason = codes.reason(code)
     return Finding(

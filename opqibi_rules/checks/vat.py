@@ -22,6 +22,8 @@ from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.vat import VatRule
 
 _DEFAULT = "metropolitan"
+
+
 def taxed(expected: Quote, invoice: Invoice, tables: Tables) -> Quote:
     """The quote with the VAT of the buyer's own territory, on the invoice's day, where the document says it."""
     if expected.vat_rule is None or expected.vat_rule.territory != _DEFAULT:
@@ -107,7 +109,9 @@ def _wrong_rate(
 ) -> Finding:
     right = expected.vat_rate
     if expected.vat_rule is None:
-        message = Message("VAT is billed at {rate:percent} instead of {right:percent}.", rate=rate, right=right)
+        message = Message(
+            "VAT is billed at {rate:percent} instead of {right:percent}.", rate=rate, right=right
+        )
     else:
         message = Message(
             "VAT is billed at {rate:percent} instead of {right:percent} ({name}; {source}).",

@@ -10,7 +10,9 @@ from decimal import Decimal
 from math import gcd
 from typing import Any
 
-from opqibi_rules.fees.articles import articles_of
+from opqibi_rules.errors import RequestError
+from opqibi_rules.fees.articles import ANNUAL_CONTROL, INSTRUCTION, articles_of
+from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, LARGEST, plain, to_amount
 from opqibi_rules.tables.schedule import Schedule
 
@@ -76,6 +78,39 @@ def turnovers_from_fee(fee: Decimal | int | str, schedule: Schedule) -> Turnover
     beyond = bisect_left(cents, target + 1, lo=lowest, key=fee_at)
     highest = None if beyond == len(cents) else in_euros(beyond - 1)
     return TurnoverRange(amount, in_euros(lowest), highest)
+
+
+def counts_from_fee(
+    fee_amount: Decimal | int | str,
+    schedule: Schedule,
+    *,
+    fee: str = INSTRUCTION,
+    most: int = MOST_QUALIFICATIONS,
+) -> tuple[dict[int, int], ...]:
+    """All the counts by tariff code for which article II or IV gives exactly ``fee_amount``, the fewest first.
+
+    Args:
+        fee_amount: euros excl. VAT, flat part included.
+        schedule: the edition.
+        fee: ``instruction`` or ``annual_control`` (without new requests).
+        most: how many qualifications in all, at most; complete within this bound.
+
+    Raises:
+        AmountError: no amount, negative, or with a third decimal.
+        RequestError: another fee.
+    """
+    if fee not in {INSTRUCTION, ANNUAL_CONTROL}:
+        raise RequestError(
+            Message(
+                "« {fee} » is not priced by qualification: instruction or annual_control.", fee=str(fee)[:40]
+            )
+        )
+    asked = fee == INSTRUCTION
+    flat = schedule.instruction_flat if asked else schedule.control_flat
+    prices = schedule.instruction_prices if asked else schedule.control_prices
+    left = EXACT.subtract(to_amount(fee_amount, "fee"), flat.amount)
+    found = counts_from_amount(left, prices.by_tariff, most)
+    return tuple(sorted(found, key=lambda counts: (sum(counts.values()), sorted(counts.items()))))
 
 
 def counts_from_amount(

@@ -330,7 +330,9 @@ class TerritoryModel(_Model):
     in_force_until: Day | None = None
     mention: TextModel | None = None
     postcodes: list[Filled] = []
-    countries: list[Country] = Field([], description="ISO 3166-1 codes, where the country tells the territory.")
+    countries: list[Country] = Field(
+        [], description="ISO 3166-1 codes, where the country tells the territory."
+    )
     source: SourceModel
 
 
@@ -542,7 +544,9 @@ def _dispute_contradictions(model: DisputeCodesModel) -> list[tuple[Path, Messag
     for index, reason in enumerate(model.reasons):
         for place, code in enumerate(reason.statuses):
             if code not in known:
-                message = Message("status {code} is not among those of this file: {known}.", code=code, known=known)
+                message = Message(
+                    "status {code} is not among those of this file: {known}.", code=code, known=known
+                )
                 found.append((("reasons", index, "statuses", place), message))
     if len([reason for reason in model.reasons if not reason.findings]) != 1:
         message = Message("one reason, and one only, has no findings: the one for all that has no other.")

@@ -26,6 +26,9 @@ class Named:
     """Numbers of four digits, as qualification codes are written; years are among them."""
 
 
+NOTHING = Named()
+
+
 @dataclass(frozen=True, slots=True)
 class InvoiceWording:
     """The phrases of one table, or of several laid over one another; the longest first."""
@@ -49,7 +52,9 @@ class InvoiceWording:
         tariffs = frozenset(
             int(number)
             for words in self.tariff_words
-            for group in re.findall(rf" {words}s? (?:n |no |numero )?([1-9][0-9]?(?: et [1-9][0-9]?)*)(?= )", left)
+            for group in re.findall(
+                rf" {words}s? (?:n |no |numero )?([1-9][0-9]?(?: et [1-9][0-9]?)*)(?= )", left
+            )
             for number in group.split(" et ")
         )
         found: dict[str, set[str]] = {"fee": set(), "part": set()}
