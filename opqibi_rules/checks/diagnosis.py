@@ -53,12 +53,16 @@ class Block:
     """Cents by part, where the invoice details the fee."""
     open: bool = False
     """Nothing names the fees: they are those of the event, whichever it is."""
+    lines: tuple[str, ...] = ()
+    """Identifiers of the invoice lines."""
 
     def seen(self, amounts: Mapping[Part, int]) -> dict[Part | None, int]:
         """What this block shows of a price: its parts, or their sum."""
-        own = {part: cents for part, cents in amounts.items() if part.fee in self.fees and cents}
+        own: dict[Part | None, int] = {
+            part: cents for part, cents in amounts.items() if part.fee in self.fees and cents
+        }
         if self.parts is not None:
-            return dict[Part | None, int](own)
+            return own
         whole = sum(own.values())
         return {None: whole} if whole else {}
 
@@ -175,7 +179,7 @@ class _Search:
             return [(_not_due(block, self.billing.schedule),)]
         moved = [(change, block.seen(change.moves)) for change in self.singles]
         moved = [(change, move) for change, move in moved if move]
-        found = [(change,) for change, move in moved if move == gap]
+        found: list[tuple[Change, ...]] = [(change,) for change, move in moved if move == gap]
         free = self._another_turnover(block)
         if found:
             return found + ([(free,)] if free else [])

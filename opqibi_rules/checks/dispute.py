@@ -43,9 +43,7 @@ def _paragraphs(check: InvoiceCheck, errors: list[Finding]) -> Iterator[Message]
         told = causes[0].message
         for cause in causes[1:]:
             told = Message("{first}; or {other}", first=told, other=cause.message)
-        yield Message(
-            "The difference may come from one of these, each of which accounts for it: {causes}.", causes=told
-        )
+        yield Message("The difference may come from any one of these: {causes}.", causes=told)
     if any(row.difference for row in check.rows):
         billed = [row for row in check.rows if row.expected is not None]
         yield Message(

@@ -61,8 +61,9 @@ class InvoiceCheck:
 
     @property
     def by_fee(self) -> Mapping[str, Decimal]:
-        """Euros excl. VAT billed for each fee, signed as the document signs them; nothing where one amount
-        bills several fees and is not their price.
+        """Euros excl. VAT billed for each fee, signed as the document signs them.
+
+        Nothing where one amount bills several fees and is not their price.
         """
         untaxed = total_excl_vat(self.invoice)
         sign = -1 if untaxed is not None and untaxed < ZERO else 1

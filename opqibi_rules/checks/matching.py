@@ -238,9 +238,11 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     event = EVENT_FEES[quote.event]
     left = [fee for fee in FEES if fee in (event if asked is None else asked) and fee not in taken]
     cents = sum(item.cents for item in loose)
+    ids = tuple(item.line.id for item in loose if item.line.id)
     if asked is not None and (left or not loose):
         if loose:
-            settled = (*settled, Block(frozenset(left), cents, open=frozenset(left) == set(event)))
+            whole = frozenset(left) == set(event)
+            settled = (*settled, Block(frozenset(left), cents, open=whole, lines=ids))
         else:
             settled = (*settled, *(Block(frozenset({fee}), 0) for fee in left))
         yield Reading(settled)
@@ -250,12 +252,12 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
         return
     for count in range(1, len(left) + 1):
         for fees in combinations(left, count):
-            yield Reading((*settled, Block(frozenset(fees), cents, open=count == len(event))))
+            yield Reading((*settled, Block(frozenset(fees), cents, open=count == len(event), lines=ids)))
     for block in settled:
         others = tuple(other for other in settled if other is not block)
-        yield Reading((*others, Block(block.fees, block.billed + cents)))
+        yield Reading((*others, Block(block.fees, block.billed + cents, lines=(*block.lines, *ids))))
     if settled:
-        yield Reading((*settled, Block(frozenset(), cents, open=True)))
+        yield Reading((*settled, Block(frozenset(), cents, open=True, lines=ids)))
 
 
 def _blocks(named: Sequence[Matched]) -> tuple[Block, ...]:
@@ -275,5 +277,7 @@ def _blocks(named: Sequence[Matched]) -> tuple[Block, ...]:
             if item.part is not None:
                 parts[item.part] = parts.get(item.part, 0) + item.cents
         detailed = all(item.part is not None for item in items)
-        blocks.append(Block(fees, sum(item.cents for item in items), parts if detailed else None))
+        ids = tuple(item.line.id for item in items if item.line.id)
+        billed = sum(item.cents for item in items)
+        blocks.append(Block(fees, billed, parts if detailed else None, lines=ids))
     return tuple(blocks)

@@ -7,6 +7,7 @@ cent is kept, else the one explained by the fewest changes.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from opqibi_rules.checks.billing import Billing, Part, amounts_of, article_of, part_of
 from opqibi_rules.checks.causes import Change, OtherTurnover, another_turnover
@@ -187,7 +188,7 @@ class PriceChecker:
         if invoice.issued is None or self.dated:
             return
         editions = [item for item in self.editions if item.in_force_from <= invoice.issued]
-        values = {"issued": invoice.issued, "day": self.schedule.in_force_from}
+        values: dict[str, Any] = {"issued": invoice.issued, "day": self.schedule.in_force_from}
         if not editions:
             message = Message(
                 "The invoice is of {issued:date}, before the first schedule known; it is compared with that of "
@@ -221,13 +222,13 @@ class PriceChecker:
                     invoiced=in_euros(block.billed),
                 )
             elif not block.fees:
-                yield from self._unexpected(matched)
+                yield from self._unexpected(block, matched)
             elif block.parts is not None and not block.fees.isdisjoint(part.fee for part in self.amounts):
                 for part in gap:
                     if part is not None:
                         yield self._part_finding(part, block.parts.get(part, 0), matched)
             else:
-                yield self._block_finding(block, gap, matched, explanations)
+                yield self._block_finding(block, gap, explanations)
         for block in choice.unknown:
             base = self.expected.base
             assert base is not None  # else no fee is unpriced
@@ -243,13 +244,12 @@ class PriceChecker:
             )
         for fee in EVENT_FEES[self.expected.event]:
             if fee not in choice.reading.fees:
-                expected = self._due(fee)
                 message = Message("Not billed here: {fee}.", fee=FEE_NAMES[fee])
-                yield Finding("fee_not_billed", INFO, PRICE, message, fee=fee, expected=expected)
+                yield Finding("fee_not_billed", INFO, PRICE, message, fee=fee, expected=self._due(fee))
 
-    def _unexpected(self, matched: Sequence[Matched]) -> Iterator[Finding]:
+    def _unexpected(self, block: Block, matched: Sequence[Matched]) -> Iterator[Finding]:
         for item in matched:
-            if not item.fees:
+            if not item.fees or item.line.id in block.lines:
                 yield Finding(
                     "unexpected_line",
                     ERROR,
@@ -272,13 +272,16 @@ class PriceChecker:
         self,
         block: Block,
         gap: dict[Part | None, int],
-        matched: Sequence[Matched],
         found: Sequence[Explanation],
     ) -> Finding:
         fees = [fee for fee in FEES if fee in block.fees]
         due = not block.fees.isdisjoint(part.fee for part in self.amounts)
         expected, invoiced = in_euros(block.billed - sum(gap.values())), in_euros(block.billed)
-        values = {"fees": tuple(FEE_NAMES[fee] for fee in fees), "expected": expected, "invoiced": invoiced}
+        values: dict[str, Any] = {
+            "fees": tuple(FEE_NAMES[fee] for fee in fees),
+            "expected": expected,
+            "invoiced": invoiced,
+        }
         if not due:
             event = EVENT_NAMES[self.expected.event]
             code = "fee_not_due"
@@ -296,7 +299,7 @@ class PriceChecker:
             ERROR,
             PRICE,
             message,
-            _ids(item.line for item in matched if item.fees and item.fees <= block.fees),
+            ", ".join(block.lines) or None,
             fees[0] if len(fees) == 1 else None,
             self._articles(block.fees),
             expected,
@@ -310,7 +313,11 @@ class PriceChecker:
         quantities = {item.line.unit_price for item in items}
         right = [line for line in self.expected.lines if part_of(line, self.schedule) == part]
         price = right[0].unit_price if right else None
-        values = {"label": self._label(part), "invoiced": in_euros(billed), "expected": in_euros(expected)}
+        values: dict[str, Any] = {
+            "label": self._label(part),
+            "invoiced": in_euros(billed),
+            "expected": in_euros(expected),
+        }
         if price is not None and items and quantities != {price} and None not in quantities:
             code = "line_unit_price"
             message = Message(
@@ -342,18 +349,17 @@ class PriceChecker:
         if block.parts is not None and not block.fees & self.unpriced:
             expected = [part for part in self.amounts if part.fee in block.fees]
             for part in dict.fromkeys((*expected, *block.parts)):
-                lines = tuple(item.line.id for item in matched if item.part == part)
-                due, billed = in_euros(self.amounts.get(part, 0)), in_euros(block.parts.get(part, 0))
-                yield Row(self._label(part), fees, (article_of(part, self.schedule),), due, billed, lines)
+                lines = tuple(item.line.id for item in matched if item.part == part and item.line.id)
+                right, billed = in_euros(self.amounts.get(part, 0)), in_euros(block.parts.get(part, 0))
+                yield Row(self._label(part), fees, (article_of(part, self.schedule),), right, billed, lines)
             return
         label = FEE_NAMES[fees[0]] if fees else _NOT_OF_SCHEDULE
         for fee in fees[1:]:
             label = Message("{first} + {other}", first=label, other=FEE_NAMES[fee])
-        due = None
+        due: Decimal | None = None
         if not block.fees & self.unpriced:
             due = in_euros(sum(cents for part, cents in self.amounts.items() if part.fee in block.fees))
-        lines = tuple(item.line.id for item in matched if item.fees <= block.fees)
-        yield Row(label, fees, self._articles(block.fees), due, in_euros(block.billed), lines)
+        yield Row(label, fees, self._articles(block.fees), due, in_euros(block.billed), block.lines)
 
     def _articles(self, fees: frozenset[str]) -> tuple[str, ...]:
         parts = [part for part in self.amounts if part.fee in fees] or [Part(fee) for fee in sorted(fees)]
