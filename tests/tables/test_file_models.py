@@ -34,7 +34,7 @@ def test_ours_are_right(name: str) -> None:
 def test_a_table_says_its_kind(text: str) -> None:
     ((_, line, message),) = mistakes(text)
     assert message == (
-        "kind: schedule, nomenclature, validity, vat expected; a table of facts says which kind it is."
+        f"kind: {', '.join(file_models.MODELS)} expected; a table of facts says which kind it is."
     )
     assert line == (1 if text else None)
 
