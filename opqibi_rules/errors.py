@@ -17,7 +17,8 @@ A message says what was given, what is expected and how to mend it. ``str(error)
 ``error.message`` can be rendered in French.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from opqibi_rules.messages import Message, Say
 
@@ -97,6 +98,14 @@ class FileError(OpqibiError):
         super().__init__(Message("{name} cannot be read.", name=name))
         self.name = name
         self.mistakes = tuple(sorted(mistakes, key=lambda m: (m.file, m.line or 0, m.column or 0)))
+
+    @classmethod
+    def together(cls, errors: Sequence["FileError"]) -> "FileError":
+        """The mistakes of several files as one error, each with its own file."""
+        return cls(
+            ", ".join(error.name for error in errors),
+            [replace(mistake, file=error.name) for error in errors for mistake in error.mistakes],
+        )
 
     def explain(self, say: Say = str) -> str:
         """One line a mistake, each with its file's name."""

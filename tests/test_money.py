@@ -191,7 +191,7 @@ class TestToAmount:
         assert str(raised.value) == problem
 
     def test_the_name_is_amount_when_none_is_given(self) -> None:
-        with pytest.raises(AmountError, match="^amount: -1 is negative"):
+        with pytest.raises(AmountError, match=r"^amount: -1 is negative"):
             to_amount(-1)
 
     @pytest.mark.parametrize(

@@ -289,7 +289,11 @@ def _about_reading(answer: Answer, on: date) -> tuple[Reason, ...]:
     if answer.repaired:
         message = Message("Comments or stray commas were set aside to read the answer.")
         remarks.append(Reason("tolerant-reading", message))
-    if answer.fetched_on is not None and on > answer.fetched_on:
+    if answer.fetched_on is None:
+        if isinstance(answer.content, OrganicOperator):
+            message = Message("The state is that of the day of the answer, which the answer does not tell.")
+            remarks.append(Reason("answer-age", message))
+    elif on > answer.fetched_on:
         message = Message(
             "The answer was fetched on {day:date}, before the day asked: ask again to be sure.",
             day=answer.fetched_on,

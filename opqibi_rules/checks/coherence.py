@@ -93,7 +93,7 @@ def _dates(certificate: Certificate, validity: Validity) -> Iterator[Reason]:
                 issued=issued,
             )
             yield Reason(rule, message)
-    known = [day for day in (issued, full, probationary) if day is not None]
+    known = sorted({day for day in (issued, full, probationary) if day is not None})
     if len({(day.month, 28 if (day.month, day.day) == (2, 29) else day.day) for day in known}) > 1:
         message = Message("The dates {days:date} do not fall on the same day of the same month.", days=known)
         yield Reason("dates-same-day", message)

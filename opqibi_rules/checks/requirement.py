@@ -85,12 +85,13 @@ def judge(
     best = min(weighed, key=lambda result: order.index(result.verdict), default=None)
     if not complete and (best is None or best.verdict is Verdict.NO):
         message = Message(
-            "{codes} may stand in a part of the answer that cannot be read.", codes=requirement.codes
+            "{code}: what would meet it may stand in a part of the answer that cannot be read.",
+            code=str(requirement),
         )
         return _result(requirement, Verdict.UNDETERMINED, None, "missing-is-undetermined", message)
     if best is None:
         message = Message(
-            "{codes}: not on this certificate, nor entailed by what is.", codes=requirement.codes
+            "{code}: nothing on this certificate meets it, nor entails it.", code=str(requirement)
         )
         return _result(requirement, Verdict.NO, None, "requirement-held", message)
     return best

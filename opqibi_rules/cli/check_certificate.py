@@ -118,7 +118,7 @@ def _checked(
 ) -> tuple[list[CertificateReport], list[FileError]]:
     """Check every answer; a file that cannot be read does not keep the others from it."""
     from opqibi_rules.formats.certificate_answer import answer_files, read_answer_file, read_answers
-    from opqibi_rules.formats.json_text import MAX_BYTES
+    from opqibi_rules.tables.facts import MAX_BYTES
 
     reports: list[CertificateReport] = []
     unread: list[FileError] = []

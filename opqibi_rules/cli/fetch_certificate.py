@@ -22,6 +22,7 @@ from opqibi_rules.cli.options import (
 )
 from opqibi_rules.errors import FetchError, FileError, Mistake, RequestError
 from opqibi_rules.messages import Message, marked
+from opqibi_rules.tables.library import file_bytes
 
 HELP = marked("Read a certificate live from API Entreprise, and save the answer with its day.")
 EXAMPLES = (
@@ -98,12 +99,9 @@ def _token(file: str | None) -> str:
     """The token, from a file or from the environment; never from the command line, which others can read."""
     if file is not None:
         try:
-            return Path(file).read_text("utf-8")
+            return file_bytes(Path(file)).decode()
         except UnicodeDecodeError:
             raise FileError(file, [Mistake(Message("not in UTF-8; save the file as UTF-8."))]) from None
-        except OSError as error:
-            message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
-            raise FileError(file, [Mistake(message)]) from None
     token = os.environ.get(TOKEN)
     if not token:
         raise RequestError(

@@ -20,8 +20,8 @@ from opqibi_rules.checks.check_certificate import Answer, Refusal
 from opqibi_rules.checks.siren import bind
 from opqibi_rules.errors import FetchError, FileError, RequestError
 from opqibi_rules.formats.certificate_answer import read_answers
-from opqibi_rules.formats.json_text import MAX_BYTES
 from opqibi_rules.messages import Message
+from opqibi_rules.tables.facts import MAX_BYTES
 from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.formats.agence_bio import read_operators
 from opqibi_rules.formats.answer_fields import AnswerModel, Day, Words, read_part
 from opqibi_rules.formats.api_entreprise import read_opqibi, read_own_refusal
-from opqibi_rules.formats.json_text import MAX_BYTES, decoded, read_json
+from opqibi_rules.formats.json_text import decoded, read_json
 from opqibi_rules.messages import Message
+from opqibi_rules.tables.library import file_bytes
 
 _SUFFIXES = {".json", ".txt"}
 _LAYERS = 2
@@ -83,13 +84,7 @@ def read_answer_file(path: Path) -> list[Answer]:
     Raises:
         FileError: it cannot be opened or read, or is no answer that we know.
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
-        raise FileError(str(path), [Mistake(message)]) from None
-    return read_answers(data, str(path))
+    return read_answers(file_bytes(path), str(path))
 
 
 def answer_files(paths: Iterable[Path]) -> Iterator[Path]:

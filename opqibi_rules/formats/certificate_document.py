@@ -11,6 +11,9 @@ from opqibi_rules.checks.verdict import Reason, Verdict
 from opqibi_rules.errors import FileError
 from opqibi_rules.formats.document import Cell, Document, Row, Table
 from opqibi_rules.messages import Message, Say, Text
+from opqibi_rules.tables.validity import Rule
+
+_LONGEST_NAME = 30
 
 VERDICT_WORDS = {
     Verdict.YES: Message("VALID"),
@@ -59,13 +62,14 @@ def report_document(report: CertificateReport, *, explain: bool = False) -> Docu
         tables.append(_qualifications(report))
     if report.requirements:
         tables.append(_requirements(report.requirements))
-    if explain:
-        tables.append(_rules(report))
     return Document(
         Message("Certificate check: {source}", source=report.answer.name or "—"),
         facts,
         tables,
-        [_why(warning) for warning in report.warnings],
+        [
+            *(_why(warning) for warning in report.warnings),
+            *(_rule(rule) for rule in report.rules if explain),
+        ],
     )
 
 
@@ -130,11 +134,14 @@ def _requirements(results: Sequence[RequirementResult]) -> Table:
     return Table((Message("Required"), Message("On that day"), Message("Why")), rows)
 
 
-def _rules(report: CertificateReport) -> Table:
-    rows: list[Row] = [
-        (rule.id, rule.text, f"{rule.source.document}, {rule.source.address}") for rule in report.rules
-    ]
-    return Table((Message("Rule"), Message("It says"), Message("Source")), rows)
+def _rule(rule: Rule) -> Message:
+    return Message(
+        "{rule}: {text} Source: {document}, {address}",
+        rule=rule.id,
+        text=rule.text,
+        document=rule.source.document,
+        address=rule.source.address,
+    )
 
 
 def summary_document(reports: Iterable[CertificateReport], unread: Iterable[FileError]) -> Document:
@@ -142,14 +149,14 @@ def summary_document(reports: Iterable[CertificateReport], unread: Iterable[File
     done, failed = list(reports), list(unread)
     rows: list[Row] = [
         (
-            report.answer.name,
+            _short(report.answer.name),
             report.siren or "—",
             VERDICT_WORDS[report.outcome],
             report.reason.message,
         )
         for report in done
     ]
-    rows += [(error.name, "—", Message("UNREADABLE"), error.mistakes[0].message) for error in failed]
+    rows += [(_short(error.name), "—", Message("UNREADABLE"), error.mistakes[0].message) for error in failed]
     counts: list[tuple[Message, Cell | Message | Text | str]] = [
         (VERDICT_WORDS[verdict], str(sum(report.outcome is verdict for report in done)))
         for verdict in Verdict
@@ -157,6 +164,11 @@ def summary_document(reports: Iterable[CertificateReport], unread: Iterable[File
     counts.append((Message("UNREADABLE"), str(len(failed))))
     columns = (Message("Answer"), Message("SIREN"), Message("Verdict"), Message("Why"))
     return Document(Message("Summary"), counts, [Table(columns, rows)])
+
+
+def _short(name: str) -> str:
+    """The end of a long path: the table stays within the screen, and each answer is named in full above."""
+    return name if len(name) <= _LONGEST_NAME else f"…{name[-_LONGEST_NAME:]}"
 
 
 def flat_document(reports: Iterable[CertificateReport], unread: Iterable[FileError]) -> Document:

@@ -81,7 +81,6 @@ def _probationary(held: list[QualificationHistory]) -> Table:
             None if one.renewals is None else str(one.renewals),
             None if one.may_renew is None else _RENEWABLE[one.may_renew],
             STATUS_WORDS[one.status],
-            Message("{message} [{rule}]", message=one.reason.message, rule=one.reason.rule),
         )
         for one in held
     ]
@@ -92,6 +91,5 @@ def _probationary(held: list[QualificationHistory]) -> Table:
         Message("Renewals"),
         Message("Renewable"),
         Message("On that day"),
-        Message("Why"),
     )
     return Table(columns, rows, title=Message("Probationary qualifications"))

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, NoReturn
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
+from opqibi_rules.tables.facts import MAX_BYTES
 
-MAX_BYTES = 5_000_000
 MAX_DEPTH = 30
 
 _TOKEN = re.compile(

@@ -8,7 +8,6 @@ The copy serves only while that text and the file are equal, byte for byte: an e
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -148,7 +147,7 @@ class Tables:
             except FileError as error:
                 errors.append(error)
         if errors:
-            raise errors[0] if len(errors) == 1 else _together(errors)
+            raise FileError.together(errors)
         return tables
 
     def _of_user(self, kind: str) -> Iterable[dict[str, Any]]:
@@ -275,14 +274,6 @@ class Tables:
         from opqibi_rules.tables import accounts  # noqa: PLC0415 - as above
 
         return accounts.build([*self._shipped("accounts"), *self._of_user("accounts")][-1])
-
-
-def _together(errors: list[FileError]) -> FileError:
-    """Several files' mistakes as one error, each line with its own file's name."""
-    return FileError(
-        ", ".join(error.name for error in errors),
-        [replace(mistake, file=error.name) for error in errors for mistake in error.mistakes],
-    )
 
 
 def generate(folder: Path) -> dict[Path, str]:

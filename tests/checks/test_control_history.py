@@ -8,6 +8,7 @@ import pytest
 from opqibi_rules.checks.control_history import ControlHistory, QualificationHistory, control_history
 from opqibi_rules.checks.verdict import Verdict
 from opqibi_rules.fees.structure import Qualification, Structure
+from opqibi_rules.tables.library import Tables
 
 GRANTED = date(2020, 3, 1)
 
@@ -125,3 +126,13 @@ def test_the_structure_as_a_whole() -> None:
 def test_nothing_is_due_of_an_empty_structure() -> None:
     nothing = control_history(Structure(), on=GRANTED)
     assert (nothing.next_due, nothing.verdict) == (None, Verdict.YES)
+
+
+def test_every_reason_names_a_rule_of_the_table(tables: Tables) -> None:
+    for one in (
+        full("2021-06-01", "2021-04-15"),
+        full("2025-01-01"),
+        full("2020-01-01"),
+        probationary("2022-06-01", "2021-04-01"),
+    ):
+        assert {one.reason.rule, *(warning.rule for warning in one.warnings)} <= tables.validity.rules.keys()

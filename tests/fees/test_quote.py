@@ -1,5 +1,6 @@
 """What a quote answers besides its amounts: lines and articles, notes, assumptions; and what it refuses."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -106,7 +107,11 @@ class TestTheAnswer:
 
     def test_the_line_of_the_floor_says_what_it_added(self) -> None:
         *_, tranche, floor = ask(tariffs={1: 1}, turnover=100_000).lines
-        assert (floor.article, str(floor.label), floor.amount) == ("III.min", "Raised to the floor", Decimal(100))
+        assert (floor.article, str(floor.label), floor.amount) == (
+            "III.min",
+            "Raised to the floor",
+            Decimal(100),
+        )
         assert tranche.amount == Decimal(80)
 
     def test_the_line_of_the_cap_says_what_it_removed(self) -> None:
@@ -148,9 +153,9 @@ class TestTheAnswer:
 
 
 class TestTheBase:
-    """Article III: the « ingénierie » turnover, or the « audit énergétique » one; said, or refused with its reason."""
+    """Article III: the « ingénierie » turnover, or the « audit énergétique » one; or neither, and why."""
 
-    AUDITS = {"qualifications": ["1905:5", "1911:7"]}
+    AUDITS: Mapping[str, Any] = {"qualifications": ["1905:5", "1911:7"]}
 
     def base(self, **arguments: Any) -> tuple[str | None, bool, str]:
         answer = ask(**arguments)
@@ -231,14 +236,22 @@ class TestAssumptions:
         assert self.used(tariffs={1: 1}, turnover=250_000) == [self.FIRST, self.GENERAL]
 
     def test_two_tranches(self) -> None:
-        assert self.used(tariffs={1: 1}, turnover=800_000) == [self.FIRST, self.GENERAL, "continuous-tranches"]
+        assert self.used(tariffs={1: 1}, turnover=800_000) == [
+            self.FIRST,
+            self.GENERAL,
+            "continuous-tranches",
+        ]
 
     def test_a_fee_between_two_cents(self) -> None:
         expected = [self.FIRST, self.GENERAL, "continuous-tranches", "round-once-half-up"]
         assert self.used(tariffs={1: 1}, turnover=800_010) == expected
 
     def test_the_floor(self) -> None:
-        assert self.used(tariffs={1: 1}, turnover=1000) == [self.FIRST, self.GENERAL, "floor-and-cap-for-four-years"]
+        assert self.used(tariffs={1: 1}, turnover=1000) == [
+            self.FIRST,
+            self.GENERAL,
+            "floor-and-cap-for-four-years",
+        ]
 
     def test_the_cap(self) -> None:
         expected = [self.FIRST, self.GENERAL, "continuous-tranches", "floor-and-cap-for-four-years"]
@@ -270,7 +283,7 @@ class TestAssumptions:
         assert self.used(tariffs={1: 1}, vat=None) == [self.FIRST, "customer-is-a-business"]
 
     def test_each_of_the_schedule_is_used_by_some_answer(self) -> None:
-        answers = [
+        answers: list[dict[str, Any]] = [
             {"probationary": ["1905:5"], "audit_turnover": 0},
             {"tariffs": {1: 1}, "turnover": 800_010},
             {"event": "control", "tariffs": {5: 1}, "new_tariffs": {1: 1}},
@@ -287,7 +300,8 @@ class TestAssumptions:
 
 class TestNotes:
     def test_a_code_that_the_extract_does_not_hold(self) -> None:
-        assert "9901 is not in the nomenclature at hand, an extract; check it." in notes(ask(qualifications=["9901:1"]))
+        said = "9901 is not in the nomenclature at hand, an extract; check it."
+        assert said in notes(ask(qualifications=["9901:1"]))
         assert not any("nomenclature" in note for note in notes(ask(qualifications=["1905:1"])))
 
     def test_a_tariff_other_than_the_nomenclature_s(self, tmp_path: Path) -> None:
@@ -339,7 +353,9 @@ class TestVat:
         assert answer.vat_rate == Decimal(rate)
         assert answer.vat_rule is None
 
-    @pytest.mark.parametrize("given", ["20", "1.5", "0,20", "100 %", "8,555 %", "0.00001", 20, Decimal("1.2"), "²"])
+    @pytest.mark.parametrize(
+        "given", ["20", "1.5", "0,20", "100 %", "8,555 %", "0.00001", 20, Decimal("1.2"), "²"]
+    )
     def test_what_is_not_a_rate(self, given: Any) -> None:
         assert refusal(RequestError, tariffs={1: 1}, vat=given) == (
             f"vat: « {given} » is not a rate. Write 20 % or 0.20, or the customer's territory: metropolitan, "
@@ -422,13 +438,13 @@ class TestUnknownTariff:
 
     def test_each_of_the_four_ways_works(self, tmp_path: Path) -> None:
         (tmp_path / "n.yaml").write_text(nomenclature('code: "1905", tariff: 5'), "utf-8")
-        firm = Structure(qualifications=(Qualification("1905", 5),))
-        for way in (
+        ways: list[dict[str, Any]] = [
             {"qualifications": ["1905:5"]},
             {"tariffs": {5: 1}},
-            {"structure": firm},
+            {"structure": Structure(qualifications=(Qualification("1905", 5),))},
             {"qualifications": ["1905"], "tables": Tables(tmp_path)},
-        ):
+        ]
+        for way in ways:
             assert ask(event="renewal", **way).subtotals.instruction == Decimal(1550)
 
 
@@ -436,7 +452,9 @@ class TestRefusals:
     @pytest.mark.parametrize("tariff", [0, 8, -1, 10**9, "8", "0", "x", "", "1.0", " 1", "9" * 5000, HUGE])
     def test_a_tariff_outside_the_schedule(self, tariff: Any) -> None:
         said = refusal(RequestError, tariffs={tariff: 1})
-        assert said.endswith(" » is not a tariff code of the schedule bareme_2024; its codes: 1, 2, 3, 4, 5, 6, 7.")
+        assert said.endswith(
+            " » is not a tariff code of the schedule bareme_2024; its codes: 1, 2, 3, 4, 5, 6, 7."
+        )
         assert len(said) < 150
 
     @pytest.mark.parametrize("tariff", [1.0, True, None, (1,), Decimal(1)])
@@ -475,7 +493,8 @@ class TestRefusals:
         [
             (-1, "turnover: -1 is negative; zero or more is expected."),
             ("-0,01", "turnover: -0.01 is negative; zero or more is expected."),
-            (10**18, "turnover: 1000000000000000000 is over 1000000000000 €, the largest amount accepted; check the unit."),
+            (10**18, "turnover: 1000000000000000000 is over 1000000000000 €, the largest amount accepted; "
+                     "check the unit."),
             ("1,234.56", "« 1,234.56 » is ambiguous: is the comma or the point a thousands separator? "
                          "Write 350000.50 or 350 000,50."),
             ("", "«  » is not an amount in euros. Write 350000, 350000.50 or 350 000,50 €."),

@@ -22,10 +22,10 @@ def test_a_qualification_is_a_code_or_a_code_and_its_tariff(text: str, code: str
     assert Qualification.parse(text, probationary=True).probationary
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "607", "19055", "1905:", "1905:x", "1905:-1", "1905:5:5", "1905 5", "a905", "1905:123", "١٩٠٥", "1905\n:5", "x" * 500],
-)  # fmt: skip
+NOT_QUALIFICATIONS = "|607|19055|1905:|1905:x|1905:-1|1905:5:5|1905 5|a905|1905:123|١٩٠٥|1905\n:5"
+
+
+@pytest.mark.parametrize("text", [*NOT_QUALIFICATIONS.split("|"), "x" * 500])
 def test_what_is_no_qualification_says_how_to_write_one(text: str) -> None:
     with pytest.raises(RequestError) as raised:
         Qualification.parse(text)
@@ -62,5 +62,7 @@ def test_the_last_known_turnover(years: tuple[int, ...], on: date, found: int | 
 
 def test_a_structure_is_empty_until_it_is_said_otherwise() -> None:
     empty: Any = Structure()
-    assert (empty.siren, empty.name, empty.territory, empty.qualifications, empty.turnovers) == (None,) * 3 + ((), ())
+    assert (empty.siren, empty.name, empty.territory, empty.qualifications, empty.turnovers) == (
+        None,
+    ) * 3 + ((), ())
     assert Turnover(2025) == Turnover(2025, None, None, None)

@@ -14,7 +14,7 @@ from opqibi_rules.checks.certificate import Certificate
 from opqibi_rules.checks.check_certificate import Refusal, check_certificate
 from opqibi_rules.errors import FetchError, RequestError
 from opqibi_rules.formats.api_entreprise_client import ApiEntreprise
-from opqibi_rules.formats.json_text import MAX_BYTES
+from opqibi_rules.tables.facts import MAX_BYTES
 
 from .loopback import Loopback, Reply, serving
 
@@ -82,7 +82,8 @@ def test_no_certificate_known_is_an_answer() -> None:
         (409, "00015", "application/json"), (422, "00301", "application/json; charset=utf-8"),
         (429, "00429", "application/json"), (502, "11999", "application/vnd.api+json"),
         (502, "11001", "application/vnd.api+json"), (504, "11001", "application/vnd.api+json"),
-        (504, "11002", "application/vnd.api+json"), (503, "11020", "application/json"), (404, "18003", "application/json"),
+        (504, "11002", "application/vnd.api+json"), (503, "11020", "application/json"),
+        (404, "18003", "application/json"),
         (502, "11003", "application/json"), (200, "11003", "application/json"),
     ],
 )  # fmt: skip

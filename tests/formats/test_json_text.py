@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.formats.json_text import MAX_BYTES, read_json
+from opqibi_rules.formats.json_text import read_json
+from opqibi_rules.tables.facts import MAX_BYTES
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 
 from opqibi_rules.errors import DateError, FileError, TableError, UnknownTariffError
 from opqibi_rules.fees.quote import quote
+from opqibi_rules.tables.facts import MAX_BYTES
 from opqibi_rules.tables.library import SHIPPED, Tables, generate, read_table
-from opqibi_rules.tables.strict_yaml import MAX_BYTES
 from tests.asking import ON
 from tests.tables.editing import edited, nomenclature, shipped, vat
 
@@ -67,7 +67,9 @@ class TestEditions:
         assert not any("may have been replaced" in str(note) for note in answer.notes)
 
     def test_the_same_id_replaces_ours(self, own: Path) -> None:
-        (own / "mine.yml").write_text(edited("bareme_2024.yaml", ('amount: "86.00"', 'amount: "90.00"')), "utf-8")
+        (own / "mine.yml").write_text(
+            edited("bareme_2024.yaml", ('amount: "86.00"', 'amount: "90.00"')), "utf-8"
+        )
         (edition,) = Tables(own).schedules
         assert (edition.dossier.amount, edition.from_user) == (Decimal(90), True)
 
@@ -117,7 +119,9 @@ class TestNomenclature:
     def test_tariffs_of_one_s_own_price_the_codes(self, own: Path) -> None:
         with pytest.raises(UnknownTariffError):
             quote(qualifications=["1905"], on=ON)
-        (own / "n.yaml").write_text(nomenclature('code: "1905", tariff: 5', 'code: "9901", tariff: 1'), "utf-8")
+        (own / "n.yaml").write_text(
+            nomenclature('code: "1905", tariff: 5', 'code: "9901", tariff: 1'), "utf-8"
+        )
         answer = quote(event="renewal", qualifications=["1905", "9901"], on=ON, tables=Tables(own))
         assert answer.subtotals.instruction == Decimal(500 + 1050 + 60)
 
@@ -188,9 +192,7 @@ class TestVat:
             table.rule("monaco", date(2019, 12, 31))
 
     def test_the_last_day_of_a_rate_is_part_of_it(self, own: Path) -> None:
-        (own / "v.yaml").write_text(
-            vat(self.MONACO + '"2020-01-01", in_force_until: "2020-12-31"'), "utf-8"
-        )
+        (own / "v.yaml").write_text(vat(self.MONACO + '"2020-01-01", in_force_until: "2020-12-31"'), "utf-8")
         table = Tables(own).vat
         assert table.rule("monaco", date(2020, 12, 31))
         with pytest.raises(TableError, match="no rate is known for monaco on 2021-01-01"):
@@ -231,7 +233,11 @@ class TestVat:
 def test_validity_is_replaced_as_a_whole(own: Path) -> None:
     ours = Tables().validity
     assert (ours.certificate.years, ours.qualification.years, ours.qualification.controls) == (1, 4, 3)
-    text = edited("validity.yaml", ("id: validity", "id: mine"), ("certificate:\n  years: 1", "certificate:\n  years: 2"))
+    text = edited(
+        "validity.yaml",
+        ("id: validity", "id: mine"),
+        ("certificate:\n  years: 1", "certificate:\n  years: 2"),
+    )
     (own / "v.yaml").write_text(text, "utf-8")
     assert (Tables(own).validity.id, Tables(own).validity.certificate.years) == ("mine", 2)
     assert Tables(own).validity.certificate.wording == ("valable un an",)
@@ -270,7 +276,10 @@ class TestFolders:
             f"{own / 'b.yaml'}: line 10",
             f"{own / 'c.yaml'}: line 1",
         ]
-        assert str(raised.value.message) == f"{own / 'a.yaml'}, {own / 'b.yaml'}, {own / 'c.yaml'} cannot be read."
+        assert (
+            str(raised.value.message)
+            == f"{own / 'a.yaml'}, {own / 'b.yaml'}, {own / 'c.yaml'} cannot be read."
+        )
 
     def test_what_cannot_be_opened_says_so(self, own: Path) -> None:
         (own / "folder.yaml").mkdir()
@@ -290,6 +299,28 @@ class TestFolders:
             quote(tariffs={1: 1}, on=ON, tables=Tables(shipped=tmp_path))
 
 
+class TestContents:
+    """The tables as their files state them, for whoever wants to look at them."""
+
+    def test_ours_then_the_user_s(self, own: Path) -> None:
+        (own / "n.yaml").write_text(nomenclature('code: "1905", tariff: 5'), "utf-8")
+        tables = Tables(own)
+        ids = [table["id"] for table in tables.contents()]
+        assert ids == [*sorted(path.stem for path in SHIPPED.glob("*.yaml")), "ours"]
+        assert [tables.is_own(table) for table in tables.contents()] == [*[False] * (len(ids) - 1), True]
+        assert tables.content("ours")["entries"][0]["tariff"] == 5
+
+    def test_the_user_s_comes_first_where_both_have_it(self, own: Path) -> None:
+        (own / "n.yaml").write_text(nomenclature('code: "9901"', id="nomenclature"), "utf-8")
+        assert [entry["code"] for entry in Tables(own).content("nomenclature")["entries"]] == ["9901"]
+
+    def test_an_unknown_table_is_refused_with_those_known(self) -> None:
+        with pytest.raises(TableError) as raised:
+            Tables().content("x" * 100)
+        known = ", ".join(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
+        assert str(raised.value) == f"« {'x' * 40} » is not a table; known: {known}."
+
+
 class TestTheCheckedCopy:
     """The copy of the checked content spares a parse; it must never hide an edit."""
 
@@ -303,7 +334,12 @@ class TestTheCheckedCopy:
         def content(folder: Path) -> dict[str, object]:
             tables = Tables(shipped=folder)
             answer = quote(
-                tariffs={1: 5, 2: 3}, qualifications=["1905:5"], turnover=10**7, on=ON, vat="guyane", tables=tables
+                tariffs={1: 5, 2: 3},
+                qualifications=["1905:5"],
+                turnover=10**7,
+                on=ON,
+                vat="guyane",
+                tables=tables,
             )
             return answer.to_dict()
 
@@ -348,12 +384,9 @@ class TestTheCheckedCopy:
 def test_generating_reads_the_folder_as_it_is(copy: Path) -> None:
     (copy / "bareme_2027.yaml").write_text(EDITION_2027, "utf-8")
     files = generate(copy)
-    assert sorted(path.name for path in files) == [
-        "checked.json",
-        "nomenclature.schema.json",
-        "schedule.schema.json",
-        "validity.schema.json",
-        "vat.schema.json",
-    ]
+    schemas = {path.name for path in (SHIPPED / "schemas").iterdir()}
+    assert {path.name for path in files} == {"checked.json", *schemas}
     assert json.loads(files[copy / "checked.json"])["bareme_2027.yaml"]["content"]["id"] == "bareme_2027"
-    assert files[copy / "schemas" / "vat.schema.json"] == (SHIPPED / "schemas" / "vat.schema.json").read_text("utf-8")
+    assert files[copy / "schemas" / "vat.schema.json"] == (SHIPPED / "schemas" / "vat.schema.json").read_text(
+        "utf-8"
+    )

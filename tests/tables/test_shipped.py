@@ -64,7 +64,9 @@ def test_the_json_schemas_see_what_is_wrong(kind: str, path: tuple[Any, ...], va
     assert not jsonschema.Draft202012Validator(schema).is_valid(content)
 
 
-@pytest.mark.parametrize(("path", "text"), generate(SHIPPED).items(), ids=lambda item: getattr(item, "name", ""))
+@pytest.mark.parametrize(
+    ("path", "text"), generate(SHIPPED).items(), ids=lambda item: getattr(item, "name", "")
+)
 def test_each_generated_file_is_current(path: Path, text: str) -> None:
     # Else: python -m opqibi_rules.tables
     assert path.read_text("utf-8") == text
