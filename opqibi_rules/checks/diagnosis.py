@@ -200,7 +200,7 @@ class _Search:
     def _nearest_counts(self, block: Block) -> Iterator[tuple[Change, ...]]:
         """The counts that give the block's amount with the fewest qualifications changed."""
         pieces = [part for part in self.amounts if part.fee in block.fees and part.piece in {EACH, NEW_EACH}]
-        if len(block.fees) != 1 or len({part.piece for part in pieces}) != 1:
+        if block.parts is not None or len(block.fees) != 1 or len({part.piece for part in pieces}) != 1:
             return
         piece = pieces[0].piece
         fee = pieces[0].fee

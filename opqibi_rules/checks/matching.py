@@ -51,6 +51,16 @@ class Matched:
     part: Part | None = None
     named: Named = NOTHING
 
+    @property
+    def worded(self) -> bool:
+        """Its words say what it bills."""
+        return bool(self.named.fees or self.named.parts or self.named.tariffs)
+
+    @property
+    def counted(self) -> bool:
+        """It bills several of something, at a price each: its amount is no sum of fees."""
+        return self.line.quantity not in {None, 1} and self.line.unit_price is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -253,7 +263,10 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     for count in range(1, len(left) + 1):
         for fees in combinations(left, count):
             yield Reading((*settled, Block(frozenset(fees), cents, open=count == len(event), lines=ids)))
+    amounts = amounts_of(quote.lines, quote.schedule)
     for block in settled:
+        if not block.fees & {INSTRUCTION, ANNUAL_CONTROL} and not block.gap(amounts):
+            continue  # one amount, and it is right: nothing is to be added to it
         others = tuple(other for other in settled if other is not block)
         yield Reading((*others, Block(block.fees, block.billed + cents, lines=(*block.lines, *ids))))
     if settled:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from opqibi_rules.checks.billing import Billing, Part, amounts_of, article_of, part_of
-from opqibi_rules.checks.causes import Change, OtherTurnover, another_turnover
+from opqibi_rules.checks.causes import FREE_CAUSE, Change, OtherTurnover, another_turnover
 from opqibi_rules.checks.diagnosis import LIKELY, POSSIBLE, Block, Diagnosis, Explanation, explain
 from opqibi_rules.checks.findings import ERROR, INFO, PRICE, WARNING, Finding
 from opqibi_rules.checks.invoice import Invoice, InvoiceLine
@@ -117,12 +117,7 @@ class PriceChecker:
             return PriceCheck((Finding("currency", WARNING, PRICE, message, undetermined=True),))
         sign = -1 if untaxed < ZERO else 1
         matched = self.matcher.match(_billed_lines(invoice, untaxed, sign))
-        choices = []
-        for reading in self._readings(matched):
-            choices.append(self._judge(reading))
-            if choices[-1].cost == _RIGHT:
-                choices = choices[-1:]
-                break
+        choices = self._choices(matched)
         choice = min(choices, key=lambda choice: choice.cost)
         rivals = [other for other in choices if other is not choice and other.cost[:2] == choice.cost[:2]]
         explanations = tuple(self._explanations(choice, rivals))
@@ -133,17 +128,27 @@ class PriceChecker:
         rows = tuple(row for block in choice.reading.blocks for row in self._rows(block, matched))
         return PriceCheck(findings, explanations, rows)
 
-    def _readings(self, matched: tuple[Matched, ...]) -> Iterator[Reading]:
-        """As the amounts tell; then as the words alone tell, for an amount may be another by chance."""
-        yield from readings(matched, self.expected, self.asked)
+    def _choices(self, matched: tuple[Matched, ...]) -> list[_Choice]:
+        """The readings as the amounts tell; then as the words alone do, for an amount may be right by chance.
+
+        The first that is right is the only one kept.
+        """
+        choices = []
+        for reading in readings(matched, self.expected, self.asked):
+            choices.append(self._judge(reading))
+            if choices[-1].cost == _RIGHT:
+                return choices[-1:]
         worded = tuple(
-            item
-            if item.named.fees or item.named.tariffs
-            else Matched(item.line, item.cents, named=item.named)
-            for item in matched
+            item if item.worded else Matched(item.line, item.cents, named=item.named) for item in matched
         )
-        if worded != matched:
-            yield from readings(worded, self.expected, self.asked)
+        counted = any(item.counted for item in worded if not item.fees)
+        for reading in readings(worded, self.expected, self.asked) if worded != matched else ():
+            choice = self._judge(reading)
+            if choice.cost == _RIGHT and not counted:
+                return [choice]
+            if _RIGHT < choice.cost and choice.cost[2] < FREE_CAUSE:
+                choices.append(choice)
+        return choices
 
     def _judge(self, reading: Reading) -> _Choice:
         unknown = tuple(block for block in reading.blocks if block.fees & self.unpriced)
