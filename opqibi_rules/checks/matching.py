@@ -180,7 +180,7 @@ class Matcher:
         again = [offer for offer in offers if self._likeness(item, offer) and not self._is_tranche(offer)]
         if again and not named.tariffs:
             return replace(item, fees=frozenset({again[-1].fee}), part=again[-1].part)
-        for fee in named.fees or self._priced_fees(named):
+        for fee in named.fees or self._priced_fees():
             part = self._part(item, fee, taken)
             if part is not None or named.fees:
                 return replace(item, fees=frozenset({fee}), part=part)
@@ -189,9 +189,9 @@ class Matcher:
     def _is_tranche(self, offer: _Offer) -> bool:
         return offer.fee == BRAND_USAGE and not self._whole(offer)
 
-    def _priced_fees(self, named: Named) -> tuple[str, ...]:
+    def _priced_fees(self) -> tuple[str, ...]:
         """The fees that price qualifications one by one, at this event."""
-        return tuple(fee for fee in self.fees if fee in {INSTRUCTION, ANNUAL_CONTROL} or named.fees)
+        return tuple(fee for fee in self.fees if fee in {INSTRUCTION, ANNUAL_CONTROL})
 
     def _part(self, item: Matched, fee: str, taken: AbstractSet[Part | None]) -> Part | None:
         """The part of a fee that a line bills: by its unit price, its amount, then its words."""

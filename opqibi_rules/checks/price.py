@@ -125,8 +125,9 @@ class PriceChecker:
             *self._context(invoice, sign),
             *self._findings(choice, matched, explanations),
         )
-        rows = tuple(row for block in choice.reading.blocks for row in self._rows(block, matched))
-        return PriceCheck(findings, explanations, rows)
+        rows = [row for block in choice.reading.blocks for row in self._rows(block, matched)]
+        rows.sort(key=lambda row: [FEES.index(fee) for fee in row.fees] or [len(FEES)])
+        return PriceCheck(findings, explanations, tuple(rows))
 
     def _choices(self, matched: tuple[Matched, ...]) -> list[_Choice]:
         """The readings as the amounts tell; then as the words alone do, for an amount may be right by chance.
@@ -146,7 +147,7 @@ class PriceChecker:
             choice = self._judge(reading)
             if choice.cost == _RIGHT and not counted:
                 return [choice]
-            if _RIGHT < choice.cost and choice.cost[2] < FREE_CAUSE:
+            if choice.cost > _RIGHT and choice.cost[2] < FREE_CAUSE:
                 choices.append(choice)
         return choices
 
@@ -229,9 +230,8 @@ class PriceChecker:
             elif not block.fees:
                 yield from self._unexpected(block, matched)
             elif block.parts is not None and not block.fees.isdisjoint(part.fee for part in self.amounts):
-                for part in gap:
-                    if part is not None:
-                        yield self._part_finding(part, block.parts.get(part, 0), matched)
+                for part in filter(None, gap):
+                    yield self._part_finding(part, block.parts.get(part, 0), matched)
             else:
                 yield self._block_finding(block, gap, explanations)
         for block in choice.unknown:

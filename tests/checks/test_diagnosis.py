@@ -204,10 +204,13 @@ class TestSeveralErrors:
         lines = (line(INSTRUCTION, "1280.00"), line(MARK, "339.38", number=2))
         answer = check_invoice(bill(*lines), expected=first())
         assert codes(answer) == ["fee_amount", "fee_amount"]
-        assert [item.cause for item in answer.explanations if item.fee == "brand_usage"][
-            0
-        ] == "billed_by_year"
+        causes = [item.cause for item in answer.explanations if item.fee == "brand_usage"]
+        assert causes[:1] == ["billed_by_year"]
         assert "one qualification at tariff 2 too many" in told(answer)
+        assert str(answer.summary) == (
+            "Discrepancy: 898.12 € excl. VAT too little: Instruction fee 120.00 €, one qualification at tariff 2 too "
+            "many; Brand-usage fee (4 years) -1018.12 €, the fee for 4 years billed for one."
+        )
 
     def test_two_changes_on_one_fee(self) -> None:
         # 1 160 + 265 + 850 = 2 275,00: no single change gives 1 115,00.
@@ -279,3 +282,15 @@ def test_each_tranche_rounded(two_editions: Tables) -> None:
     due = quote(on="2021-01-01", event="renewal", tariffs={1: 1}, turnover="251007.14", tables=two_editions)
     answer = check_invoice(bill(line(MARK, "200.65"), issued=due.on), expected=due, tables=two_editions)
     assert "each tranche rounded instead of their sum" in told(answer)
+
+
+def test_an_invoice_of_another_edition_s_day(two_editions: Tables) -> None:
+    due = first(on="2021-01-01", tables=two_editions)
+    answer = check_invoice(totals("1110.00"), expected=due, tables=two_editions)
+    assert answer.verdict == "conform"
+    assert codes(answer, "warning") == ["other_schedule"]
+
+
+def test_a_turnover_too_large_for_thousands_to_be_taken_for_euros() -> None:
+    answer = check_invoice(bill(line(MARK, "180.00")), expected=renewal("5000000000"))
+    assert "another turnover: 225006.24 € or less" in told(answer)

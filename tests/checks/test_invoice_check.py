@@ -15,7 +15,7 @@ from opqibi_rules.checks.invoice_run import check_run
 from opqibi_rules.errors import AmountError, RequestError
 from opqibi_rules.formats.language import Language
 from opqibi_rules.tables.library import Tables
-from tests.checks.bills import ON, bill, check_invoice, codes, control, first, line, totals
+from tests.checks.bills import ON, bill, check_invoice, control, first, line, totals
 
 CODES = Tables().dispute_codes
 FIRM = Party("Bureau d’études", siren="434717997")

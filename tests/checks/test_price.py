@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 
 from opqibi_rules.checks.invoice import Adjustment, InvoiceLine
+from opqibi_rules.checks.invoice_check import InvoiceCheck
+from opqibi_rules.money import ZERO
 from tests.checks.bills import ON, bill, check_invoice, codes, control, first, line, told, totals
 
 DETAIL = (
@@ -18,11 +20,8 @@ DETAIL = (
 )
 
 
-def rows(answer: object) -> list[tuple[tuple[str, ...], str, str, tuple[str, ...]]]:
-    return [
-        (row.articles, str(row.expected), str(row.invoiced), row.lines)
-        for row in answer.rows  # type: ignore[attr-defined] - whatever bears rows
-    ]
+def rows(answer: InvoiceCheck) -> list[tuple[tuple[str, ...], str, str, tuple[str, ...]]]:
+    return [(row.articles, str(row.expected), str(row.invoiced), row.lines) for row in answer.rows]
 
 
 def test_a_detailed_invoice_is_compared_line_by_line() -> None:
@@ -30,11 +29,11 @@ def test_a_detailed_invoice_is_compared_line_by_line() -> None:
     assert answer.verdict == "conform"
     assert str(answer.summary) == "Conform: 2603.50 € excl. VAT, to the cent."
     assert rows(answer) == [
-        (("III",), "1357.50", "1357.50", ("5",)),
         (("I",), "86.00", "86.00", ("1",)),
         (("II.1",), "500.00", "500.00", ("2",)),
         (("II.2",), "300.00", "300.00", ("3",)),
         (("II.2",), "360.00", "360.00", ("4",)),
+        (("III",), "1357.50", "1357.50", ("5",)),
     ]
 
 
@@ -232,7 +231,9 @@ class TestOtherDocuments:
         assert answer.by_fee == {"instruction": Decimal("1160.00")}
 
     def test_a_negative_invoice_too(self) -> None:
-        lines = [replace(item, amount=-(item.amount or 0), quantity=-(item.quantity or 0)) for item in DETAIL]
+        lines = [
+            replace(item, amount=-(item.amount or ZERO), quantity=-(item.quantity or ZERO)) for item in DETAIL
+        ]
         answer = check_invoice(bill(*lines), expected=first())
         assert answer.verdict == "conform"
         assert answer.by_fee["dossier"] == Decimal("-86.00")
@@ -267,3 +268,51 @@ class TestOtherDocuments:
         assert check_invoice(old, expected=first(), dated=True).verdict == "conform"
         assert check_invoice(totals("1160.00", issued=None), expected=first()).verdict == "conform"
         assert check_invoice(totals("1160.00", issued=ON), expected=first()).verdict == "conform"
+
+
+class TestAmountsThatTellLittle:
+    def test_a_total_that_is_a_part_by_chance(self) -> None:
+        # 180,00 is the floor of the mark, and three qualifications at tariff 1.
+        due = first(event="renewal", tariffs={1: 3, 7: 1}, turnover="89029.56")
+        answer = check_invoice(totals("180.00"), expected=due)
+        assert answer.verdict == "conform"
+        assert answer.by_fee == {"brand_usage": Decimal("180.00")}
+
+    def test_two_readings_that_a_single_change_explains(self) -> None:
+        # 1 306,00 is 86 + 1 160 + 60, without the mark; or 86 + 1 160 + 180 − 120.
+        answer = check_invoice(totals("1306.00"), expected=first(turnover="100000"))
+        assert told(answer)[0] == "one qualification at tariff 1 too many"
+        assert (
+            "one qualification at tariff 2 not billed "
+            "(if the invoice bills: Application file, Instruction fee, Brand-usage fee (4 years))"
+        ) in told(answer)
+        assert {item.confidence for item in answer.explanations} == {"possible"}
+
+    def test_one_amount_for_several_fees_is_theirs_where_it_is_right(self) -> None:
+        whole = line("Dossier postulant et instruction", "1246.00")
+        right = check_invoice(bill(whole), expected=first())
+        assert right.by_fee == {"dossier": Decimal("86.00"), "instruction": Decimal("1160.00")}
+        wrong = check_invoice(bill(replace(whole, amount=Decimal("1160.00"))), expected=first())
+        assert wrong.by_fee == {}
+        assert "not billed: Application file" in told(wrong)
+
+    def test_less_than_the_fees_beside_the_mark(self) -> None:
+        answer = check_invoice(
+            bill(line("Instruction et utilisation de la marque", "100.01")), expected=first()
+        )
+        assert told(answer) == []
+
+    def test_a_line_billed_twice_without_a_word(self) -> None:
+        lines = [replace(item, name="Prestation") for item in (*DETAIL, DETAIL[0], DETAIL[4])]
+        answer = check_invoice(bill(*lines), expected=first())
+        assert {text for text in told(answer) if "turnover" not in text} == {
+            "billed twice: Brand-usage fee (4 years)",
+            "billed twice: Application file",
+        }
+
+    def test_two_tranches_right_and_one_wrong(self) -> None:
+        amounts = ("200.00", "357.50", "900.00")
+        lines = [line("Prestation", amount, number=index) for index, amount in enumerate(amounts, 1)]
+        answer = check_invoice(bill(*lines), expected=first())
+        # 1 457,50 is what 2 600 000 € give.
+        assert told(answer) == ["another turnover: from 2599990.00 € to 2600009.99 €"]
