@@ -83,7 +83,9 @@ def to_amount(value: object, name: str = "amount") -> Decimal:
     if type(value) is not Decimal:
         value = _as_decimal(value, name)
     if not value.is_finite():
-        raise AmountError(Message("{name}: {value} is not an amount in euros.", name=name, value=repr(value)))
+        raise AmountError(
+            Message("{name}: {value} is not an amount in euros.", name=name, value=repr(value)[:80])
+        )
     if not ZERO <= value <= LARGEST:
         shown = str(value)[:80]
         if value < ZERO:

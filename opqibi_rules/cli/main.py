@@ -26,7 +26,11 @@ COMMANDS: Mapping[str, str] = {
     "check-certificate": "opqibi_rules.cli.check_certificate",
     "fetch-certificate": "opqibi_rules.cli.fetch_certificate",
     "controls": "opqibi_rules.cli.controls",
+    "check-invoice": "opqibi_rules.cli.check_invoice",
+    "turnover-from-fee": "opqibi_rules.cli.turnover_from_fee",
+    "counts-from-fee": "opqibi_rules.cli.counts_from_fee",
     "cases": "opqibi_rules.cli.cases",
+    "invoice": "opqibi_rules.cli.invoice",
     "tables": "opqibi_rules.cli.tables",
     "nomenclature": "opqibi_rules.cli.nomenclature",
 }
