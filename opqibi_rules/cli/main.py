@@ -175,9 +175,9 @@ _PARSER_WORDS = (Message("Show this message and exit."), Message("[required]"))
 
 def _spoken(text: str, language: Language) -> str:
     """A help page with the parser's own words in the reader's language."""
-    text = re.sub(
-        r"\{(\S+)\}(\.\.\.)?", r"\1", text, count=1
-    )  # « {CODE} », « CODE <str> »: the name is enough
+    # « {CODE} », « FILE…... », « CODE <str> »: the name of an argument is enough.
+    text = re.sub(r"\{(\S+)\}", r"\1", text, count=1)
+    text = re.sub(r"(…\]?)\.\.\.", r"\1", text, count=1)
     text = re.sub(r"^(  [A-Z.…]+) <\S+>", r"\1", text, flags=re.MULTILINE)
     for heading in _HEADINGS:
         text = re.sub(f"^{heading.text}", language.say(heading), text, flags=re.MULTILINE)
