@@ -208,14 +208,11 @@ class _Command(_Spoken, TyperCommand):
 
 
 def _translate(command: Any, language: Language) -> None:
-    """Put the help of a parser and of all below it in the reader's language."""
+    """Put the help of a parser and of all below it in the reader's language; each of them has one."""
     command.language = language
-    if command.help:
-        command.help = language.say(Message(command.help))
+    command.help = language.say(Message(command.help))
     for parameter in command.params:
-        text = getattr(parameter, "help", None)
-        if text:
-            parameter.help = language.say(Message(text))
+        parameter.help = language.say(Message(parameter.help))
         parameter.show_default = False  # the text says it, in the reader's language
     for child in getattr(command, "commands", {}).values():
         _translate(child, language)
@@ -245,5 +242,5 @@ def _usage(error: typer.exceptions.TyperException, arguments: Sequence[str], lan
     return language.say(Message("{message} See {path} --help.", message=message, path=path))
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - run as a process of its own, by tests/cli/test_installed.py
     main()
