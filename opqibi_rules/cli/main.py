@@ -175,10 +175,9 @@ _PARSER_WORDS = (Message("Show this message and exit."), Message("[required]"))
 
 def _spoken(text: str, language: Language) -> str:
     """A help page with the parser's own words in the reader's language."""
-    # « {CODE} », « FILE…... », « CODE <str> »: the name of an argument is enough.
+    # « {CODE} », « FILE…... »: the name of an argument is enough.
     text = re.sub(r"\{(\S+)\}", r"\1", text, count=1)
     text = re.sub(r"(…\]?)\.\.\.", r"\1", text, count=1)
-    text = re.sub(r"^(  [A-Z.…]+) <\S+>", r"\1", text, flags=re.MULTILINE)
     for heading in _HEADINGS:
         text = re.sub(f"^{heading.text}", language.say(heading), text, flags=re.MULTILINE)
     for word in _PARSER_WORDS:
@@ -214,6 +213,8 @@ def _translate(command: Any, language: Language) -> None:
     for parameter in command.params:
         parameter.help = language.say(Message(parameter.help))
         parameter.show_default = False  # the text says it, in the reader's language
+        if parameter.param_type_name == "argument":
+            parameter.display_type_rich = lambda ctx: None  # its type, in Python's words
     for child in getattr(command, "commands", {}).values():
         _translate(child, language)
 
