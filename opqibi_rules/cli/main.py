@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "quote": "opqibi_rules.cli.quote",
     "plan": "opqibi_rules.cli.plan",
     "compare": "opqibi_rules.cli.compare",
+    "init": "opqibi_rules.cli.init",
     "check-certificate": "opqibi_rules.cli.check_certificate",
     "fetch-certificate": "opqibi_rules.cli.fetch_certificate",
     "controls": "opqibi_rules.cli.controls",

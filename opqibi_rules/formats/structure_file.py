@@ -32,7 +32,12 @@ def _turnover(value: object) -> Decimal:
     return to_amount(value, "turnover")
 
 
-def _siren(value: object) -> str:
+def as_siren(value: object) -> str:
+    """A SIREN without its spaces; one whose key is wrong passes, for a few companies have such.
+
+    Raises:
+        RequestError: not nine digits.
+    """
     from stdnum.exceptions import InvalidChecksum, ValidationError  # noqa: PLC0415 - only a file that names one
     from stdnum.fr import siren  # noqa: PLC0415
 
@@ -84,7 +89,7 @@ class TurnoverModel(_Model):
 class StructureModel(_Model):
     """A structure file."""
 
-    siren: Annotated[str, BeforeValidator(_siren)] | None = None
+    siren: Annotated[str, BeforeValidator(as_siren)] | None = None
     name: Filled | None = None
     territory: Filled | None = None
     qualifications: list[QualificationModel] = []
