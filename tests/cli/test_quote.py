@@ -341,6 +341,16 @@ def test_a_table_is_never_wider_than_80_columns(
     assert not re.search(r"[ \t]$", outcome.out, re.MULTILINE)
 
 
+@pytest.mark.parametrize("question", [FIRST, CONTROL], ids=["first", "control"])
+@pytest.mark.parametrize(
+    ("form", "starts"), [("xlsx", b"PK"), ("pdf", b"%PDF"), ("svg", b"<?xml"), ("png", b"\x89PNG")]
+)
+def test_a_file_of_another_kind(tmp_path: Path, question: tuple[str, ...], form: str, starts: bytes) -> None:
+    path = tmp_path / f"devis.{form}"
+    assert asked(*question, "-o", str(path)) == (0, "", "")
+    assert path.read_bytes().startswith(starts)
+
+
 def test_the_calculation_as_one_would_redo_it() -> None:
     out = asked(*FIRST, "--explain", "--lang", "en").out
     for step in (
