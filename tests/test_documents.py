@@ -1,6 +1,7 @@
 """What is written for people is true: commands run, snippets run, interpretations are all there."""
 
 import contextlib
+import html
 import io
 import re
 import shlex
@@ -125,3 +126,11 @@ def test_both_readmes_say_the_same() -> None:
     assert len(blocks(READMES[0], "sh")) == len(blocks(READMES[1], "sh"))
     assert english.count("\n## ") == french.count("\n## ")
     assert next(commands(READMES[0])) == next(commands(READMES[1])) == QUOTES[0]
+
+
+@pytest.mark.parametrize(("picture", "language"), [("quote.svg", "en"), ("devis.svg", "fr")])
+def test_the_pictures_show_what_the_command_prints(picture: str, language: str) -> None:
+    drawn = (ROOT / "docs" / "pictures" / picture).read_text("utf-8")
+    command, _, *lines = [html.unescape(line) for line in re.findall(r"<text[^>]*>(.*?)</text>", drawn)]
+    outcome = asked(*shlex.split(command)[2:], "--lang", language)
+    assert lines == outcome.out.rstrip().splitlines()
