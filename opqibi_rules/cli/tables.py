@@ -26,6 +26,8 @@ _KINDS = {
     "vat": Message("VAT by territory"),
     "api_errors": Message("errors of API Entreprise"),
     "accounts": Message("accounts of the fees"),
+    "invoice_wording": Message("wording of invoices"),
+    "dispute_codes": Message("codes of disputes"),
 }
 
 
@@ -111,7 +113,8 @@ def _check(
     if errors:
         raise FileError.together(errors)
     rows: list[Row] = [
-        (name, _KINDS.get(table["kind"], table["kind"]), table["id"], Message("right")) for name, table in checked
+        (name, _KINDS.get(table["kind"], table["kind"]), table["id"], Message("right"))
+        for name, table in checked
     ]
     columns = (Message("File"), Message("Kind"), Message("Table"), Message("Verdict"))
     content = [{"file": name, "kind": table["kind"], "id": table["id"]} for name, table in checked]
