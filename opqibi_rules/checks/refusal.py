@@ -4,7 +4,7 @@ One error says that no certificate is known: 404 with the code 11003. All others
 certificate; taking an outage or a refused token for « no certificate » is the mistake to avoid.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opqibi_rules.checks.verdict import Reason, Verdict
 from opqibi_rules.messages import Message
@@ -55,6 +55,8 @@ def judge_refusal(
         return Verdict.UNDETERMINED, Reason("error-is-no-answer", message), remarks
     unlike = (error for error in refusal.errors if error.code not in catalogue.no_certificate)
     first = next(unlike, refusal.errors[0])
+    if first.title is not None:
+        first = replace(first, detail=None)  # the remark on it tells it whole
     message = Message("The answer is an error, not a certificate: {what}", what=_told(first))
     return Verdict.UNDETERMINED, Reason("error-is-no-answer", message), remarks
 
