@@ -240,5 +240,6 @@ def counts_of(given: Iterable[str], option: str) -> dict[str, int]:
                     "{option}: tariff {tariff} is given twice; add the counts.", option=option, tariff=tariff
                 )
             )
-        counts[tariff] = int(count[:12])
+        # A count of thousands of digits is cut: it is refused all the same, and Python does not read it.
+        counts[tariff] = int(count.removesuffix(digits) + (digits.lstrip("0") or "0")[:12])
     return counts
