@@ -118,7 +118,6 @@ def command(
 ) -> int:
     """Price an event."""
     result = Result(lang, form, output)
-    firm = structure_of(structure)
     answer = quote_of(
         event=event,
         qualifications=qualification,
@@ -130,10 +129,10 @@ def command(
         audit_turnover=audit_turnover,
         on=day,
         vat=vat,
-        structure=firm,
+        structure=structure,
         tables=tables,
     )
-    put_quote(answer, result, explain=explain, structure=firm)
+    put_quote(answer, result, explain=explain, structure=structure)
     return UNDETERMINED if answer.undetermined else DONE
 
 
@@ -142,7 +141,7 @@ def quote_of(
     tariffs: Sequence[str],
     new_tariffs: Sequence[str],
     on: str | None,
-    structure: Structure | None,
+    structure: str | None,
     tables: str | None,
     **given: Any,
 ) -> Quote:
@@ -151,13 +150,13 @@ def quote_of(
         tariffs=counts_of(tariffs, "--tariff"),
         new_tariffs=counts_of(new_tariffs, "--new-tariff"),
         on=day_of(on),
-        structure=structure,
+        structure=structure_of(structure),
         tables=tables_of(tables),
         **given,
     )
 
 
-def put_quote(answer: Quote, result: Result, *, explain: bool, structure: Structure | None = None) -> None:
+def put_quote(answer: Quote, result: Result, *, explain: bool, structure: str | None = None) -> None:
     """Let a quote out in the form asked for."""
 
     def content(machine: "Language") -> dict[str, Any]:
@@ -183,7 +182,7 @@ def put_quote(answer: Quote, result: Result, *, explain: bool, structure: Struct
     def pdf() -> bytes:
         from opqibi_rules.formats.pdf import quote_pdf
 
-        return quote_pdf(answer, result.language, made_on=day_of(None), structure=structure)
+        return quote_pdf(answer, result.language, made_on=day_of(None), structure=structure_of(structure))
 
     def picture(form: str) -> bytes:
         from opqibi_rules.formats.chart import usage_curve
