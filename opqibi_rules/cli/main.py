@@ -19,12 +19,16 @@ from opqibi_rules.messages import Message, marked
 
 COMMANDS: Mapping[str, str] = {
     "quote": "opqibi_rules.cli.quote",
+    "batch": "opqibi_rules.cli.batch",
     "plan": "opqibi_rules.cli.plan",
     "compare": "opqibi_rules.cli.compare",
     "init": "opqibi_rules.cli.init",
     "check-certificate": "opqibi_rules.cli.check_certificate",
     "fetch-certificate": "opqibi_rules.cli.fetch_certificate",
     "controls": "opqibi_rules.cli.controls",
+    "check-invoice": "opqibi_rules.cli.check_invoice",
+    "turnover-from-fee": "opqibi_rules.cli.turnover_from_fee",
+    "counts-from-fee": "opqibi_rules.cli.counts_from_fee",
     "cases": "opqibi_rules.cli.cases",
     "invoice": "opqibi_rules.cli.invoice",
     "tables": "opqibi_rules.cli.tables",
