@@ -19,6 +19,7 @@ from opqibi_rules.messages import Message, marked
 
 COMMANDS: Mapping[str, str] = {
     "quote": "opqibi_rules.cli.quote",
+    "batch": "opqibi_rules.cli.batch",
     "plan": "opqibi_rules.cli.plan",
     "compare": "opqibi_rules.cli.compare",
     "init": "opqibi_rules.cli.init",
@@ -26,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "fetch-certificate": "opqibi_rules.cli.fetch_certificate",
     "controls": "opqibi_rules.cli.controls",
     "cases": "opqibi_rules.cli.cases",
+    "invoice": "opqibi_rules.cli.invoice",
     "tables": "opqibi_rules.cli.tables",
     "nomenclature": "opqibi_rules.cli.nomenclature",
 }

@@ -48,6 +48,7 @@ _AMOUNT = r"[0-9]{1,12}(\.[0-9]{1,2})?"
 _RATE = r"(0(\.[0-9]{1,7})?|1)"
 _CODE = r"[0-9]{4}"
 _IDENTIFIER = r"[a-z][a-z0-9_-]*"
+_ACCOUNT = r"[0-9]{3}[0-9A-Za-z]{0,17}"
 _ERROR_CODE = r"[0-9]{2,5}"
 _ERROR_SUBCODE = r"[0-9]{3}"
 
@@ -339,11 +340,54 @@ class VatModel(FactsModel):
     territories: list[TerritoryModel] = Field(min_length=1)
 
 
+class NamedCodeModel(_Model):
+    """A code of the accounting system, and its name."""
+
+    code: Filled
+    name: Filled
+
+
+class AccountModel(_Model):
+    """An account of the chart: three digits, then what the firm adds to them."""
+
+    number: Annotated[
+        str,
+        _like(_ACCOUNT, Message('an account of three digits or more, such as "6511"')),
+        _shown_as(_ACCOUNT),
+    ]
+    name: Filled
+
+
+class PurposesModel(_Model):
+    """The account of each purpose."""
+
+    supplier: AccountModel
+    dossier: AccountModel
+    instruction: AccountModel
+    brand_usage: AccountModel
+    annual_control: AccountModel
+    other: AccountModel
+    prepaid: AccountModel
+    vat: AccountModel
+    loss: AccountModel
+    gain: AccountModel
+
+
+class AccountsModel(FactsModel):
+    """The accounts by which an invoice is booked."""
+
+    kind: Literal["accounts"]
+    journal: NamedCodeModel
+    auxiliary: NamedCodeModel
+    accounts: PurposesModel
+
+
 MODELS: Mapping[str, type[FactsModel]] = {
     "schedule": ScheduleModel,
     "nomenclature": NomenclatureModel,
     "validity": ValidityModel,
     "vat": VatModel,
+    "accounts": AccountsModel,
     "api_errors": ApiErrorsModel,
 }
 

@@ -22,6 +22,7 @@ from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.vat import VatTable
 
 if TYPE_CHECKING:
+    from opqibi_rules.tables.accounts import Accounts
     from opqibi_rules.tables.api_errors import ApiErrors
     from opqibi_rules.tables.nomenclature import Nomenclature
     from opqibi_rules.tables.validity import Validity
@@ -246,6 +247,13 @@ class Tables:
         from opqibi_rules.tables import api_errors  # noqa: PLC0415 - as above
 
         return api_errors.build([*self._shipped("api_errors"), *self._of_user("api_errors")][-1])
+
+    @cached_property
+    def accounts(self) -> "Accounts":
+        """The accounts by which an invoice is booked; the user's replace ours."""
+        from opqibi_rules.tables import accounts  # noqa: PLC0415 - as above
+
+        return accounts.build([*self._shipped("accounts"), *self._of_user("accounts")][-1])
 
 
 def generate(folder: Path) -> dict[Path, str]:
