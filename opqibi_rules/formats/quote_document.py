@@ -1,6 +1,6 @@
 """A quote as a document: the lines under their fees, the subtotals, VAT and total; or its calculation."""
 
-from opqibi_rules.fees.articles import DOSSIER, FEE_NAMES, FEES, Line
+from opqibi_rules.fees.articles import BRAND_USAGE, DOSSIER, FEE_NAMES, FEES, Line
 from opqibi_rules.fees.quote import EVENT_NAMES, Quote
 from opqibi_rules.formats.document import Cell, Document, Row, Table
 from opqibi_rules.messages import Message, Text
@@ -61,6 +61,10 @@ def lines_table(quote: Quote) -> Table:
                 strong.add(len(rows) - 1)
             else:
                 total(FEE_NAMES[fee], Cell(getattr(quote.subtotals, fee), "euro"))
+            breaks.add(len(rows) - 1)
+        elif fee == BRAND_USAGE and quote.base is not None:
+            state = Message("undetermined") if quote.undetermined else Message("not computed")
+            rows.append((quote.schedule.brand_usage.article, FEE_NAMES[fee], None, None, state))
             breaks.add(len(rows) - 1)
     total(Message("Total excl. VAT"), Cell(quote.total_excl_vat, "euro"))
     rows.append(("", Message("VAT"), None, Cell(quote.vat_rate, "percent"), Cell(quote.vat, "euro")))

@@ -1,28 +1,60 @@
 """Files written whole or not at all: to a temporary neighbour first, then renamed."""
 
+import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write ``data`` to ``path``; if anything fails, whatever stood there is untouched.
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A place to write to, which takes the place of ``path`` if all goes well.
+
+    If anything fails, or is interrupted, whatever stood there is untouched. A link is followed: what it points
+    to is replaced, not the link. A device or a pipe (``/dev/stdout``) is written to as it stands.
 
     Raises:
-        OSError: no such folder, no rights, a full disk.
+        OSError: a folder, no such folder, no rights, a full disk.
     """
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not path.is_file():
+        yield path
+        return
+    path = Path(os.path.realpath(path))
+    if path.exists():
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        mode = path.stat().st_mode & 0o777
+    else:
+        mode = 0o666 & ~_umask()
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".opqibi-")
+    os.close(handle)
+    draft = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
+        yield draft
+        with draft.open("rb") as file:
             os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        draft.chmod(mode)
+        draft.replace(path)
+    finally:
+        try:
+            draft.unlink(missing_ok=True)
+        except KeyboardInterrupt:  # a second Ctrl-C, from an impatient hand
+            draft.unlink(missing_ok=True)
+            raise
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path``, whole or not at all, as :func:`whole_file` does.
+
+    Raises:
+        OSError: a folder, no such folder, no rights, a full disk.
+    """
+    with whole_file(path) as draft:
+        draft.write_bytes(data)
 
 
 def _umask() -> int:
