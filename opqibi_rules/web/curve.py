@@ -12,7 +12,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.tables.schedule import Schedule
 
 WIDTH, HEIGHT = 640, 260
-LEFT, RIGHT, TOP, BOTTOM = 64, 20, 18, 36
+LEFT, RIGHT, TOP, BOTTOM = 80, 20, 18, 36
 _ROUND = (1, 2, 5)
 
 

@@ -40,7 +40,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The answer that says what is wrong, in the caller's language."""
-    title = language.say(_TITLES.get(status, Message("{name}", name=HTTPStatus(status).phrase)))
+    title = language.say(_TITLES.get(status, Message("{problem}", problem=HTTPStatus(status).phrase)))
     errors = [{"field": item.field, "reason": language.say(item.reason)} for item in wrong]
     content: dict[str, Any] = {"type": f"/docs#problem-{status}", "title": title, "status": status}
     if errors:
