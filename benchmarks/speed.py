@@ -27,7 +27,19 @@ def main() -> None:
     pass
 app()
 """
-QUOTE = ["quote", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--date", "2026-03-02", "--format", "json"]
+QUOTE = [
+    "quote",
+    "-t",
+    "1=5",
+    "-t",
+    "2=3",
+    "--turnover",
+    "800000",
+    "--date",
+    "2026-03-02",
+    "--format",
+    "json",
+]
 
 
 def bare(tariffs: dict[int, int], turnover: Decimal) -> tuple[Decimal, Decimal, Decimal]:

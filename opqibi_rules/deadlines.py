@@ -7,7 +7,7 @@ do not say whether the printed day itself is included: we include it, and whoeve
 very day.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from opqibi_rules.errors import DateError
 from opqibi_rules.messages import Message
@@ -31,3 +31,26 @@ def add_years(day: date, years: int) -> date:
         return day.replace(year=year)
     except ValueError:
         return day.replace(year=year, day=28)
+
+
+def to_day(value: date | str) -> date:
+    """A day given as ``date`` or as ISO text.
+
+    >>> to_day("2026-03-02")
+    datetime.date(2026, 3, 2)
+
+    Raises:
+        DateError: a date-time (whose day depends on a time zone), or anything that is no day.
+    """
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise DateError(
+                Message("« {text} » is not a day; write it as 2026-03-02.", text=value[:40])
+            ) from None
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise DateError(
+            Message("{value} is not a day; give a date, or text as 2026-03-02.", value=repr(value)[:60])
+        )
+    return value

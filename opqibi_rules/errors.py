@@ -10,13 +10,15 @@
         │   ├── UnknownCodeError    a qualification code that no table knows
         │   └── UnknownTariffError  a qualification whose tariff code nobody gave
         ├── TableError            the facts do not answer (no schedule on that day, no such territory)
+        ├── FetchError            a register that gave no answer: refused, silent, cut off, unreadable
         └── FileError             a file that cannot be read; ``mistakes`` lists all that is wrong with it
 
 A message says what was given, what is expected and how to mend it. ``str(error)`` is neutral English;
 ``error.message`` can be rendered in French.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from opqibi_rules.messages import Message, Say
 
@@ -60,6 +62,10 @@ class TableError(OpqibiError):
     """The facts at hand do not answer the question."""
 
 
+class FetchError(OpqibiError):
+    """A register that gave no answer about the firm: it says nothing of its certificate."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mistake:
     """One thing that is wrong in a file: what, and where."""
@@ -92,6 +98,14 @@ class FileError(OpqibiError):
         super().__init__(Message("{name} cannot be read.", name=name))
         self.name = name
         self.mistakes = tuple(sorted(mistakes, key=lambda m: (m.file, m.line or 0, m.column or 0)))
+
+    @classmethod
+    def together(cls, errors: Sequence["FileError"]) -> "FileError":
+        """The mistakes of several files as one error, each with its own file."""
+        return cls(
+            ", ".join(error.name for error in errors),
+            [replace(mistake, file=error.name) for error in errors for mistake in error.mistakes],
+        )
 
     def explain(self, say: Say = str) -> str:
         """One line a mistake, each with its file's name."""

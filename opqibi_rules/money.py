@@ -79,35 +79,21 @@ def to_amount(value: object, name: str = "amount") -> Decimal:
         AmountError: a ``float`` (it says how to convert), a negative or absurd amount, a third decimal,
             NaN, an infinity, or anything that is no number.
     """
-    if isinstance(value, str):
-        value = parse_amount(value)
-    elif isinstance(value, int) and not isinstance(value, bool):
-        value = Decimal(value)
-    elif isinstance(value, float):
-        raise AmountError(
-            Message(
-                "{name}: {value} is a float, which is not exact. Give an int, a text or a Decimal; "
-                "a float that you must convert goes through Decimal(repr(value)).",
-                name=name,
-                value=repr(value),
+    if type(value) is not Decimal:
+        value = _as_decimal(value, name)
+    if not value.is_finite():
+        raise AmountError(Message("{name}: {value} is not an amount in euros.", name=name, value=repr(value)))
+    if not ZERO <= value <= LARGEST:
+        shown = str(value)[:80]
+        if value < ZERO:
+            raise AmountError(
+                Message("{name}: {value} is negative; zero or more is expected.", name=name, value=shown)
             )
-        )
-    if not isinstance(value, Decimal) or not value.is_finite():
-        raise AmountError(
-            Message("{name}: {value} is not an amount in euros.", name=name, value=repr(value)[:80])
-        )
-    if value < ZERO:
-        raise AmountError(
-            Message(
-                "{name}: {value} is negative; zero or more is expected.", name=name, value=str(value)[:80]
-            )
-        )
-    if value > LARGEST:
         raise AmountError(
             Message(
                 "{name}: {value} is over {largest:euro}, the largest amount accepted; check the unit.",
                 name=name,
-                value=str(value)[:80],
+                value=shown,
                 largest=LARGEST,
             )
         )
@@ -120,7 +106,29 @@ def to_amount(value: object, name: str = "amount") -> Decimal:
                 value=str(value)[:80],
             )
         )
-    return EXACT.plus(cents)  # a zero written -0 loses its sign
+    return cents or _NOTHING  # a zero written -0 loses its sign
+
+
+_NOTHING = Decimal("0.00")
+
+
+def _as_decimal(value: object, name: str) -> Decimal:
+    if isinstance(value, str):
+        return parse_amount(value)
+    if isinstance(value, float):
+        raise AmountError(
+            Message(
+                "{name}: {value} is a float, which is not exact. Give an int, a text or a Decimal; "
+                "a float that you must convert goes through Decimal(repr(value)).",
+                name=name,
+                value=repr(value),
+            )
+        )
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return Decimal(value)
+    raise AmountError(
+        Message("{name}: {value} is not an amount in euros.", name=name, value=repr(value)[:80])
+    )
 
 
 def round_cents(value: Decimal) -> Decimal:

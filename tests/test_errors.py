@@ -77,7 +77,9 @@ def test_the_mistakes_of_a_file_come_in_its_order_each_with_its_name() -> None:
 def test_the_mistakes_of_several_files_keep_their_own_file() -> None:
     error = FileError(
         "a.yaml, b.yaml",
-        [Mistake(Message("wrong."), line=2, file="b.yaml"), Mistake(Message("wrong."), line=7, file="a.yaml")],
+        [
+            Mistake(Message("wrong."), line=2, file="b.yaml"),
+            Mistake(Message("wrong."), line=7, file="a.yaml"),
+        ],
     )
     assert str(error) == "a.yaml: line 7: wrong.\nb.yaml: line 2: wrong."
-

@@ -48,7 +48,12 @@ def test_equal_by_content() -> None:
     one = Message("{n} codes", n=1)
     assert one == Message("{n} codes", n=1)
     assert hash(one) == hash(Message("{n} codes", n=1))
-    others: list[Any] = [Message("{n} codes", n=2), Message("{n} code", n=1), plural("{n} codes", "x", n=1), "1 codes"]
+    others: list[Any] = [
+        Message("{n} codes", n=2),
+        Message("{n} code", n=1),
+        plural("{n} codes", "x", n=1),
+        "1 codes",
+    ]
     for other in others:
         assert one != other
 

@@ -42,7 +42,18 @@ def test_an_amount_is_read_as_written(text: str, amount: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1,234.56", "1.234,56", "12,345", "12.345", "1'234", "1.234.567", "-1,234.5", "1,234,567", "1,234,567.891"]
+    "text",
+    [
+        "1,234.56",
+        "1.234,56",
+        "12,345",
+        "12.345",
+        "1'234",
+        "1.234.567",
+        "-1,234.5",
+        "1,234,567",
+        "1,234,567.891",
+    ],
 )
 def test_what_can_be_read_two_ways_is_ambiguous(text: str) -> None:
     with pytest.raises(AmountError, match=r"is ambiguous.*Write 350000\.50 or 350 000,50\."):
@@ -83,7 +94,9 @@ def test_what_can_be_read_two_ways_is_ambiguous(text: str) -> None:
     ],
 )
 def test_what_is_no_amount_is_refused(text: str) -> None:
-    with pytest.raises(AmountError, match=r"is not an amount in euros\. Write 350000, 350000\.50 or 350 000,50 €\."):
+    with pytest.raises(
+        AmountError, match=r"is not an amount in euros\. Write 350000, 350000\.50 or 350 000,50 €\."
+    ):
         parse_amount(text)
 
 
@@ -178,7 +191,7 @@ class TestToAmount:
         assert str(raised.value) == problem
 
     def test_the_name_is_amount_when_none_is_given(self) -> None:
-        with pytest.raises(AmountError, match="^amount: -1 is negative"):
+        with pytest.raises(AmountError, match=r"^amount: -1 is negative"):
             to_amount(-1)
 
     @pytest.mark.parametrize(

@@ -17,6 +17,10 @@ from opqibi_rules.messages import Message, marked
 
 COMMANDS: Mapping[str, str] = {
     "quote": "opqibi_rules.cli.quote",
+    "check-certificate": "opqibi_rules.cli.check_certificate",
+    "fetch-certificate": "opqibi_rules.cli.fetch_certificate",
+    "controls": "opqibi_rules.cli.controls",
+    "cases": "opqibi_rules.cli.cases",
     "tables": "opqibi_rules.cli.tables",
     "nomenclature": "opqibi_rules.cli.nomenclature",
 }

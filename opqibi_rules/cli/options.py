@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opqibi_rules.errors import DateError, FileError, Mistake, RequestError
+from opqibi_rules.deadlines import to_day
+from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.formats.language import LANGUAGES, Language, chosen_language
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.tables.library import Tables
@@ -52,10 +53,7 @@ def day_of(text: str | None) -> date:
     """
     if text is None:
         return date.today()  # noqa: DTZ011 - the user's own calendar day is meant
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise DateError(Message("« {text} » is not a day; write it as 2026-03-02.", text=text[:40])) from None
+    return to_day(text)
 
 
 def tables_of(folder: str | None) -> Tables:
@@ -129,13 +127,17 @@ class Result:
 
         In JSON the sentences are in the reader's language; amounts and dates stay plain.
         """
-        machine = Language(self.language.name, machine=True)
         self.put(
             {
                 "table": lambda: document().as_text(self.language, width=self.width, styled=self.on_terminal),
-                "json": lambda: json.dumps(content(machine), ensure_ascii=False, indent=2) + "\n",
+                "json": lambda: self.json(content),
                 "csv": lambda: document().as_csv(self.language),
                 "markdown": lambda: document().as_markdown(self.language),
                 **(more or {}),
             }
         )
+
+    def json(self, content: Callable[[Language], Any]) -> str:
+        """A content as JSON."""
+        machine = Language(self.language.name, machine=True)
+        return json.dumps(content(machine), ensure_ascii=False, indent=2) + "\n"

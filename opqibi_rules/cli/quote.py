@@ -154,11 +154,12 @@ def quote_of(
 
 def put_quote(answer: Quote, result: Result, *, explain: bool) -> None:
     """Let a quote out in the form asked for."""
-    from opqibi_rules.fees.explanation import explain as steps
 
     def content(machine: "Language") -> dict[str, Any]:
         data = answer.to_dict(machine.say, language=machine.name)
         if explain:
+            from opqibi_rules.fees.explanation import explain as steps
+
             data["steps"] = [
                 {"article": step.article, "text": machine.say(step.text)} for step in steps(answer)
             ]

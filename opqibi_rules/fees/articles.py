@@ -2,7 +2,7 @@
 
 Each rule of the schedule yields :class:`Line` s: what it is for, quantity, unit price or rate, base, amount,
 and the article that says so. Amounts are euros excl. VAT, exact; the brand-usage fee alone may fall between
-two cents, and :attr:`Fee.amount` rounds it once, half up.
+two cents, and is rounded once, half up.
 
 Source: OPQIBI, « Barème de tarification », articles I to IV.
 """
@@ -69,13 +69,8 @@ class Fee(NamedTuple):
     """What one fee comes to, and its lines."""
 
     lines: tuple[Line, ...]
-    exact: Decimal
-    """The sum of the lines, to its last digit."""
-
-    @property
-    def amount(self) -> Decimal:
-        """Euros excl. VAT: the exact sum, rounded once, half up, to the cent."""
-        return round_cents(self.exact)
+    amount: Decimal
+    """Euros excl. VAT: the exact sum of the lines, rounded once, half up, to the cent."""
 
 
 class Articles:
@@ -102,12 +97,12 @@ class Articles:
         # The tranches that a turnover fills whole, added up once: full[n] is what the first n come to.
         tranches = schedule.brand_usage.tranches
         self._uppers = [tranche.upper for tranche in tranches if tranche.upper is not None]
-        self._full = [Fee((), ZERO)]
+        self._full: list[tuple[tuple[Line, ...], Decimal]] = [((), ZERO)]
         self._labels = [_tranche_label(tranche) for tranche in tranches]
         for index, upper in enumerate(self._uppers):
             lines, exact = self._full[-1]
             line = self._tranche(index, EXACT.subtract(upper, tranches[index].lower))
-            self._full.append(Fee((*lines, line), EXACT.add(exact, line.amount)))
+            self._full.append(((*lines, line), EXACT.add(exact, line.amount)))
 
     def dossier(self) -> Fee:
         """Article I: the price of the application file, for a first application only."""
@@ -132,10 +127,10 @@ class Articles:
             lines, exact = (*lines, line), EXACT.add(exact, line.amount)
         rounded = round_cents(exact)
         if usage.floor.amount <= rounded <= usage.cap.amount:
-            return Fee(lines, exact)
+            return Fee(lines, rounded)
         limit, label = (usage.floor, _FLOOR) if rounded < usage.floor.amount else (usage.cap, _CAP)
         change = Line(BRAND_USAGE, limit.article, label, EXACT.subtract(limit.amount, rounded))
-        return Fee((*lines, change), EXACT.add(exact, change.amount))
+        return Fee((*lines, change), limit.amount)
 
     def annual_control(
         self, held: Counts, new: Counts, codes: Codes = _NO_CODES, new_codes: Codes = _NO_CODES
@@ -148,7 +143,7 @@ class Articles:
         if not any(new.values()):
             return control
         asked = _with_each(self._new_flat, new, new_codes, self._newly_asked)
-        return Fee((*control.lines, *asked.lines), EXACT.add(control.exact, asked.exact))
+        return Fee((*control.lines, *asked.lines), EXACT.add(control.amount, asked.amount))
 
     def _tranche(self, index: int, base: Decimal) -> Line:
         usage = self.schedule.brand_usage
@@ -213,11 +208,11 @@ def _lines_of(
 def _with_each(
     flat: Line, counts: Counts, codes: Codes, line_of: Callable[[int, int, tuple[str, ...]], Line]
 ) -> Fee:
-    """The flat part, then a line for each tariff."""
-    lines, exact = [flat], flat.amount
+    """The flat part, then a line for each tariff; prices are in whole cents, and so is their sum."""
+    lines, amount = [flat], flat.amount
     for tariff in sorted(counts):
         if count := counts[tariff]:
             line = line_of(tariff, count, codes.get(tariff, ()))
             lines.append(line)
-            exact = EXACT.add(exact, line.amount)
-    return Fee(tuple(lines), exact)
+            amount = EXACT.add(amount, line.amount)
+    return Fee(tuple(lines), amount)

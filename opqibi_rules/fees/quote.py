@@ -8,13 +8,14 @@ view of a price (table, JSON, page, the expected side of an invoice check) is a 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn
 
-from opqibi_rules.errors import DateError, RequestError, UnknownCodeError, UnknownTariffError
+from opqibi_rules.deadlines import to_day
+from opqibi_rules.errors import RequestError, UnknownCodeError, UnknownTariffError
 from opqibi_rules.fees.articles import (
     ANNUAL_CONTROL,
     BRAND_USAGE,
@@ -34,6 +35,8 @@ from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.vat import VatRule
 
 EVENTS = ("first", "renewal", "control")
+
+_NONE: Mapping[int, int] = MappingProxyType({})
 
 MOST_OF_A_TARIFF = 1000
 """The nomenclature holds some 190 qualifications: a larger count is a typing error, and is refused."""
@@ -247,7 +250,7 @@ def quote(
     (Decimal('1160.00'), Decimal('557.50'), Decimal('1803.50'))
     """
     tables = tables or shipped_tables()
-    day = _day(on)
+    day = on if type(on) is date else to_day(on)
     if event not in EVENTS:
         raise RequestError(
             Message("event: « {event} » is not one of {events}.", event=str(event)[:40], events=EVENTS)
@@ -257,7 +260,7 @@ def quote(
     named = _named(qualifications, probationary=False) if qualifications else ()
     if probationary:
         named = (*named, *_named(probationary, probationary=True))
-    counted = _counts(tariffs, schedule, "tariffs") if tariffs else {}
+    counted = _counts(tariffs, schedule, "tariffs") if tariffs else _NONE
     if structure is not None:
         if not named and not counted:
             named = structure.qualifications
@@ -267,7 +270,7 @@ def quote(
                 turnover, audit_turnover = last.engineering, last.energy_audit
         vat = structure.territory if vat is None else vat
     new_named = _named(new_qualifications, probationary=False) if new_qualifications else ()
-    new_counted = _counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else {}
+    new_counted = _counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else _NONE
     if not named and not any(counted.values()):
         raise RequestError(
             Message("No qualification is given; at least one is expected: -t TARIFF=COUNT or -q CODE:TARIFF.")
@@ -282,9 +285,9 @@ def quote(
     request = QuoteRequest(
         event,
         day,
-        MappingProxyType(counted),
+        counted,
         named,
-        MappingProxyType(new_counted),
+        new_counted,
         new_named,
         None if turnover is None else to_amount(turnover, "turnover"),
         None if audit_turnover is None else to_amount(audit_turnover, "audit_turnover"),
@@ -356,25 +359,10 @@ def shipped_tables() -> Tables:
     return Tables()
 
 
-def _day(value: date | str) -> date:
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise DateError(
-                Message("« {text} » is not a day; write it as 2026-03-02.", text=value[:40])
-            ) from None
-    if isinstance(value, datetime) or not isinstance(value, date):
-        raise DateError(
-            Message("{value} is not a day; give a date, or text as 2026-03-02.", value=repr(value)[:60])
-        )
-    return value
-
-
 def _named(items: Iterable[str | Qualification], *, probationary: bool) -> tuple[Qualification, ...]:
     if isinstance(items, str):
         raise RequestError(
-            Message("A list of qualifications is expected, not the text « {text} ».", text=items)
+            Message("A list of qualifications is expected, not the text « {text} ».", text=items[:40])
         )
     return tuple(_qualification(item, probationary=probationary) for item in items)
 
@@ -393,11 +381,13 @@ def _qualification(item: object, *, probationary: bool) -> Qualification:
     return replace(item, probationary=True) if probationary else item
 
 
-def _counts(given: Mapping[Any, int], schedule: Schedule, name: str) -> dict[int, int]:
-    counts = {}
+def _counts(given: Mapping[Any, int], schedule: Schedule, name: str) -> Mapping[int, int]:
+    counts: dict[int, int] = {}
+    priced = schedule.instruction_prices.by_tariff
     for key, count in given.items():
-        tariff = int(key) if isinstance(key, str) and re.fullmatch(_TARIFF, key) else key
-        _check_tariff(tariff, schedule)
+        tariff = int(key) if type(key) is str and re.fullmatch(_TARIFF, key) else key
+        if type(tariff) is not int or tariff not in priced:
+            _refuse_tariff(tariff, schedule)
         if tariff in counts:
             raise RequestError(
                 Message("{name}: tariff {tariff} is given twice; give one count.", name=name, tariff=tariff)
@@ -422,19 +412,18 @@ def _counts(given: Mapping[Any, int], schedule: Schedule, name: str) -> dict[int
                 )
             )
         counts[tariff] = count
-    return counts
+    return MappingProxyType(counts)
 
 
-def _check_tariff(tariff: object, schedule: Schedule) -> None:
-    if type(tariff) is not int or tariff not in schedule.instruction_prices.by_tariff:
-        raise RequestError(
-            Message(
-                "« {tariff} » is not a tariff code of the schedule {id}; its codes: {tariffs}.",
-                tariff=_shown(tariff),
-                id=schedule.id,
-                tariffs=schedule.tariffs,
-            )
+def _refuse_tariff(tariff: object, schedule: Schedule) -> NoReturn:
+    raise RequestError(
+        Message(
+            "« {tariff} » is not a tariff code of the schedule {id}; its codes: {tariffs}.",
+            tariff=_shown(tariff),
+            id=schedule.id,
+            tariffs=schedule.tariffs,
         )
+    )
 
 
 def _shown(value: object) -> str:
@@ -469,7 +458,8 @@ def _tariffs_of(
         if tariff is None:
             unpriced.append(item.code)
             continue
-        _check_tariff(tariff, schedule)
+        if type(tariff) is not int or tariff not in schedule.instruction_prices.by_tariff:
+            _refuse_tariff(tariff, schedule)
         by_code[item.code] = tariff
         if entry is None:
             notes.append(

@@ -21,6 +21,8 @@ class Qualification:
     """``None``: left to the nomenclature."""
     probationary: bool = False
     granted_on: date | None = None
+    renewed_on: tuple[date, ...] = ()
+    """The renewals of a probationary one."""
 
     @classmethod
     def parse(cls, text: str, *, probationary: bool = False) -> "Qualification":
@@ -70,6 +72,8 @@ class Structure:
     """A territory of the VAT table."""
     qualifications: tuple[Qualification, ...] = ()
     turnovers: tuple[Turnover, ...] = ()
+    controls: tuple[date, ...] = ()
+    """The days on which annual controls were passed."""
 
     def last_turnover(self, on: date) -> Turnover | None:
         """The last known turnover: the greatest year not after that of ``on``."""

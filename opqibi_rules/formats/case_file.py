@@ -94,30 +94,33 @@ class Case:
     """By name, only what the file states."""
 
 
+NOTHING = Message("nothing")
+"""What stands where nothing is due."""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One expectation that the answer does not meet."""
+    """One expectation that the answer does not meet: euros, words, or ``None`` for nothing due."""
 
     name: str
-    expected: Any
-    found: Any
+    expected: Decimal | Message | None
+    found: Decimal | Message | None
+
+    @property
+    def amount(self) -> Decimal | None:
+        """By how many euros what was found is over what was expected; ``None`` where one is no amount."""
+        if isinstance(self.expected, Decimal) and isinstance(self.found, Decimal):
+            return EXACT.subtract(self.found, self.expected)
+        return None
 
     @property
     def message(self) -> Message:
-        """What was expected, what was found, and by how much they differ."""
-        if isinstance(self.expected, Decimal) and isinstance(self.found, Decimal):
-            return Message(
-                "{name}: {expected:euro} expected, {found:euro} found, a difference of {difference:euro}.",
-                name=self.name,
-                expected=self.expected,
-                found=self.found,
-                difference=EXACT.subtract(self.found, self.expected),
-            )
+        """The difference in a sentence."""
         return Message(
             "{name}: {expected:euro} expected, {found:euro} found.",
             name=self.name,
-            expected=_said(self.expected),
-            found=_said(self.found),
+            expected=NOTHING if self.expected is None else self.expected,
+            found=NOTHING if self.found is None else self.found,
         )
 
 
@@ -136,13 +139,14 @@ class Outcome:
         return not self.differences
 
 
-_NOTHING = Message("nothing")
 _REFUSAL = Message("a refusal")
 _PRICE = Message("a price")
 
 
-def _said(value: Any) -> Any:
-    return _NOTHING if value is None or value == () else value
+def _said(value: Any) -> Decimal | Message | None:
+    if value is None or isinstance(value, Decimal):
+        return value
+    return Message("{value}", value=value)
 
 
 def read_cases(path: Path) -> tuple[Case, ...]:
@@ -218,7 +222,7 @@ def _differences(expected: Mapping[str, Any], answer: Quote) -> Iterator[Differe
     found = _found(answer)
     for name, value in expected.items():
         if name in found and value != found[name]:
-            yield Difference(name, value, found[name])
+            yield Difference(name, _said(value), _said(found[name]))
 
 
 def _found(answer: Quote) -> dict[str, Any]:

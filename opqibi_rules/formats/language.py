@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from opqibi_rules.messages import Formatter, Message, Text
+from opqibi_rules.money import EXACT
 
 LANGUAGES = ("fr", "en")
 _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
@@ -70,7 +71,9 @@ class Language(Formatter):
             return self.euro(value)
         scale, sign = (1000, "‰") if kind == "permille" else (100, "%")
         space = "\N{NARROW NO-BREAK SPACE}" if self.name == "fr" else ""
-        return f"{self.number(value * scale, decimals=2 * (scale == 1000))}{space}{sign}"
+        return (
+            f"{self.number(EXACT.multiply(value, Decimal(scale)), decimals=2 * (scale == 1000))}{space}{sign}"
+        )
 
     def number(self, value: Decimal | int, *, decimals: int = 0, most: int = 10) -> str:
         """A number with at least ``decimals`` and at most ``most`` decimals."""
@@ -95,4 +98,5 @@ class Language(Formatter):
         """A day, the month in letters: no reader can take the month for the day."""
         from babel.dates import format_date  # noqa: PLC0415 - as above
 
-        return str(format_date(day, format="medium", locale=_LOCALES[self.name]))
+        text = str(format_date(day, format="medium", locale=_LOCALES[self.name]))
+        return text.replace("1", "1er", 1) if self.name == "fr" and day.day == 1 else text

@@ -7,7 +7,8 @@ It stands for the options of every command::
     territory: metropolitan
     qualifications:
       - {code: "1905", tariff: 5, granted_on: 2023-03-01}
-      - {code: "0607", tariff: 5, probationary: true}
+      - {code: "0607", tariff: 5, probationary: true, granted_on: 2023-03-01, renewed_on: [2024-03-01]}
+    controls: [2024-02-20, 2025-02-18]
     turnovers:
       - {year: 2024, engineering: "800 000", energy_audit: "90 000", document: liasse fiscale 2024}
 """
@@ -62,6 +63,7 @@ class QualificationModel(_Model):
     tariff: TariffKey | None = None
     probationary: bool = False
     granted_on: Day | None = None
+    renewed_on: list[Day] = []
 
 
 class TurnoverModel(_Model):
@@ -81,6 +83,7 @@ class StructureModel(_Model):
     territory: Filled | None = None
     qualifications: list[QualificationModel] = []
     turnovers: list[TurnoverModel] = []
+    controls: list[Day] = []
 
 
 def read_structure(path: Path) -> Structure:
@@ -113,11 +116,12 @@ def structure_of(model: StructureModel) -> Structure:
         name=model.name,
         territory=model.territory,
         qualifications=tuple(
-            Qualification(item.code, item.tariff, item.probationary, item.granted_on)
+            Qualification(item.code, item.tariff, item.probationary, item.granted_on, tuple(item.renewed_on))
             for item in model.qualifications
         ),
         turnovers=tuple(
             Turnover(item.year, item.engineering, item.energy_audit, item.document)
             for item in model.turnovers
         ),
+        controls=tuple(model.controls),
     )

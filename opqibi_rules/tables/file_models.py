@@ -48,6 +48,8 @@ _AMOUNT = r"[0-9]{1,12}(\.[0-9]{1,2})?"
 _RATE = r"(0(\.[0-9]{1,7})?|1)"
 _CODE = r"[0-9]{4}"
 _IDENTIFIER = r"[a-z][a-z0-9_-]*"
+_ERROR_CODE = r"[0-9]{2,5}"
+_ERROR_SUBCODE = r"[0-9]{3}"
 
 Amount = Annotated[
     Decimal,
@@ -84,6 +86,16 @@ Day = Annotated[
     date,
     _like(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", Message("a day, as 2024-02-08")),
     WithJsonSchema({"type": "string", "format": "date"}),
+]
+ErrorCode = Annotated[
+    str,
+    _like(_ERROR_CODE, Message('an error code or its beginning, such as "11003" or "003"')),
+    _shown_as(_ERROR_CODE),
+]
+ErrorSubcode = Annotated[
+    str,
+    _like(_ERROR_SUBCODE, Message('the last three digits of an error code, such as "999"')),
+    _shown_as(_ERROR_SUBCODE),
 ]
 
 
@@ -239,13 +251,65 @@ class TermModel(_Model):
     source: SourceModel
 
 
+class CertificateTermModel(TermModel):
+    """The duration of a certificate, and what one looks like."""
+
+    number_form: Filled = Field(description="Y, M and N stand for digits; MM is a month.")
+    hosts: list[Filled] = Field(description="Hosts where a certificate is published.")
+
+
+class OrganicStateModel(_Model):
+    """A state of an organic certification, and whether it certifies; null: nothing says."""
+
+    state: Filled
+    certified: bool | None
+
+
+class OrganicModel(_Model):
+    """The states of Agence BIO: an open list, what is not in it is undetermined."""
+
+    states: list[OrganicStateModel] = Field(min_length=1)
+    suspension_years: Count
+    source: SourceModel
+
+
+class RuleModel(_Model):
+    """A rule that a verdict can name."""
+
+    id: Identifier
+    text: TextModel
+    source: SourceModel
+
+
 class ValidityModel(FactsModel):
-    """How long certificates and qualifications run."""
+    """How long certificates and qualifications run, and the rules that verdicts name."""
 
     kind: Literal["validity"]
-    certificate: TermModel
+    certificate: CertificateTermModel
     qualification: TermModel
     probationary: TermModel
+    organic: OrganicModel
+    rules: list[RuleModel] = Field([], description="Laid over ours, rule by rule.")
+
+
+class ApiErrorAdviceModel(_Model):
+    """What to do about a family of errors."""
+
+    id: Identifier
+    text: TextModel
+    codes: list[ErrorCode] = Field([], description="Codes, or the beginning of codes.")
+    subcodes: list[ErrorSubcode] = Field([], description="Last three digits, whoever the provider.")
+    statuses: list[Count] = Field([], description="HTTP statuses.")
+    retry: bool = Field(default=False, description="Whether asking again later may help.")
+
+
+class ApiErrorsModel(FactsModel):
+    """The errors of API Entreprise, and what to do about each."""
+
+    kind: Literal["api_errors"]
+    no_certificate: ApiErrorAdviceModel
+    advice: list[ApiErrorAdviceModel] = Field(min_length=1)
+    otherwise: TextModel = Field(description="What to do about an error that is not in the list.")
 
 
 class TerritoryModel(_Model):
@@ -274,6 +338,7 @@ MODELS: Mapping[str, type[FactsModel]] = {
     "nomenclature": NomenclatureModel,
     "validity": ValidityModel,
     "vat": VatModel,
+    "api_errors": ApiErrorsModel,
 }
 
 
@@ -355,10 +420,13 @@ def _contradictions(model: FactsModel) -> list[tuple[Path, Message]]:
                 message = Message("code {code} is given twice; keep one entry.", code=entry.code)
                 found.append((("entries", index, "code"), message))
             seen[entry.code] = index
-    identifiers = [assumption.id for assumption in model.assumptions]
-    for index, identifier in enumerate(identifiers):
-        if identifier in identifiers[:index]:
-            found.append((("assumptions", index, "id"), Message("given twice; keep one.")))
+    named: dict[str, list[str]] = {"assumptions": [assumption.id for assumption in model.assumptions]}
+    if isinstance(model, ValidityModel):
+        named["rules"] = [rule.id for rule in model.rules]
+    for field, identifiers in named.items():
+        for index, identifier in enumerate(identifiers):
+            if identifier in identifiers[:index]:
+                found.append(((field, index, "id"), Message("given twice; keep one.")))
     return found
 
 

@@ -8,7 +8,6 @@ The copy serves only while that text and the file are equal, byte for byte: an e
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -23,6 +22,7 @@ from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.vat import VatTable
 
 if TYPE_CHECKING:
+    from opqibi_rules.tables.api_errors import ApiErrors
     from opqibi_rules.tables.nomenclature import Nomenclature
     from opqibi_rules.tables.validity import Validity
 
@@ -66,7 +66,8 @@ class Tables:
     """The facts at hand: the shipped tables, with a user's own laid over them entry by entry.
 
     A user's folder holds ``*.yaml`` files. A schedule there is one more edition (it replaces ours if it bears
-    the same ``id``); nomenclature and VAT entries replace ours one by one; validity replaces ours as a whole.
+    the same ``id``); nomenclature and VAT entries replace ours one by one; the durations of validity replace
+    ours as a whole, and its rules one by one.
 
     Raises:
         FileError: on first use of a malformed table, all its mistakes.
@@ -143,7 +144,7 @@ class Tables:
             except FileError as error:
                 errors.append(error)
         if errors:
-            raise errors[0] if len(errors) == 1 else _together(errors)
+            raise FileError.together(errors)
         return tables
 
     def _of_user(self, kind: str) -> Iterable[dict[str, Any]]:
@@ -230,18 +231,21 @@ class Tables:
 
     @cached_property
     def validity(self) -> "Validity":
-        """The durations of certificates and qualifications."""
+        """The durations of certificates and qualifications; the user's rules laid over ours."""
         from opqibi_rules.tables import validity  # noqa: PLC0415 - no quote needs it
 
-        return validity.build([*self._shipped("validity"), *self._of_user("validity")][-1])
+        layers = [*self._shipped("validity"), *self._of_user("validity")]
+        result = validity.build(layers[0])
+        for layer in layers[1:]:
+            result = validity.build(layer, below=result)
+        return result
 
+    @cached_property
+    def api_errors(self) -> "ApiErrors":
+        """The errors of API Entreprise, and what to do about each."""
+        from opqibi_rules.tables import api_errors  # noqa: PLC0415 - as above
 
-def _together(errors: list[FileError]) -> FileError:
-    """Several files' mistakes as one error, each line with its own file's name."""
-    return FileError(
-        ", ".join(error.name for error in errors),
-        [replace(mistake, file=error.name) for error in errors for mistake in error.mistakes],
-    )
+        return api_errors.build([*self._shipped("api_errors"), *self._of_user("api_errors")][-1])
 
 
 def generate(folder: Path) -> dict[Path, str]:
@@ -258,4 +262,3 @@ def generate(folder: Path) -> dict[Path, str]:
         text = json.dumps(json_schema, ensure_ascii=False, indent=2) + "\n"
         files[folder / "schemas" / f"{kind}.schema.json"] = text
     return files
-

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from opqibi_rules.messages import Text
+from opqibi_rules.money import round_cents
 from opqibi_rules.tables.facts import Assumption, Source, build_facts
 
 
@@ -82,12 +83,17 @@ class Schedule:
         return tuple(self.instruction_prices.by_tariff)
 
 
+def _cents(amount: str) -> Decimal:
+    """An amount of a table, written with its two decimals so that sums keep them."""
+    return round_cents(Decimal(amount))
+
+
 def _price(data: Mapping[str, Any]) -> Price:
-    return Price(data["article"], Decimal(data["amount"]))
+    return Price(data["article"], _cents(data["amount"]))
 
 
 def _prices(data: Mapping[str, Any]) -> UnitPrices:
-    prices = {int(code): Decimal(amount) for code, amount in sorted(data["prices"].items())}
+    prices = {int(code): _cents(amount) for code, amount in data["prices"].items()}
     return UnitPrices(data["article"], MappingProxyType(prices))
 
 

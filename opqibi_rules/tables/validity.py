@@ -1,4 +1,4 @@
-"""How long certificates and qualifications run, and how many controls and renewals they take."""
+"""How long certificates and qualifications run, and the rules that verdicts name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,8 +24,37 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateForm:
+    """What a certificate looks like when nothing is odd about it."""
+
+    number: str
+    """``YY MM NNNN``: Y, M and N stand for digits, MM for a month."""
+    hosts: tuple[str, ...]
+    """Where a certificate is published; their subdomains too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organic:
+    """The states of Agence BIO: whether each certifies. ``None``, or no entry: nothing says."""
+
+    states: Mapping[str, bool | None]
+    suspension_years: int
+    """A suspension that lasts so long becomes a withdrawal."""
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that a verdict names: its sentence and its source."""
+
+    id: str
+    text: Text
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Validity:
-    """The durations of one edition."""
+    """The durations of one edition, and its rules by identifier."""
 
     id: str
     title: Text
@@ -38,6 +67,9 @@ class Validity:
     certificate: Term
     qualification: Term
     probationary: Term
+    form: CertificateForm
+    organic: Organic
+    rules: Mapping[str, Rule]
 
 
 def _term(data: Mapping[str, Any]) -> Term:
@@ -50,11 +82,22 @@ def _term(data: Mapping[str, Any]) -> Term:
     )
 
 
-def build(data: Mapping[str, Any]) -> Validity:
-    """The durations that a checked table states."""
+def build(data: Mapping[str, Any], below: Validity | None = None) -> Validity:
+    """What a checked table states: its durations as a whole, its rules laid over those of ``below``."""
+    certificate, organic = data["certificate"], data["organic"]
+    rules = dict(below.rules) if below else {}
+    for rule in data["rules"]:
+        rules[rule["id"]] = Rule(rule["id"], Text(**rule["text"]), build_source(rule["source"]))
     return Validity(
         **build_facts(data),
-        certificate=_term(data["certificate"]),
+        certificate=_term(certificate),
         qualification=_term(data["qualification"]),
         probationary=_term(data["probationary"]),
+        form=CertificateForm(certificate["number_form"], tuple(certificate["hosts"])),
+        organic=Organic(
+            {state["state"]: state["certified"] for state in organic["states"]},
+            organic["suspension_years"],
+            build_source(organic["source"]),
+        ),
+        rules=rules,
     )

@@ -1,0 +1,122 @@
+"""``opqibi-fees cases``: questions with the answers expected, worked by hand, put to the rules."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from opqibi_rules.cli.options import DONE, NOT_IN_ORDER, Format, Lang, Output, Result, TablesFolder, tables_of
+from opqibi_rules.errors import FileError
+from opqibi_rules.formats.case_file import NOTHING, Case, Difference, Outcome, read_cases, run_case
+from opqibi_rules.formats.language import Language
+from opqibi_rules.messages import Message, marked, plural
+from opqibi_rules.money import plain
+
+if TYPE_CHECKING:
+    from opqibi_rules.formats.document import Document, Row
+
+HELP = marked("Cases worked by hand: run them, and see what differs.")
+EXAMPLES = ("opqibi-fees cases run my-cases.yaml", "opqibi-fees cases run cases/*.yaml --tables my-tables")
+
+
+def _run(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=marked("Files of cases, in YAML."))],
+    tables: TablesFolder = None,
+    lang: Lang = None,
+    form: Format = None,
+    output: Output = None,
+) -> int:
+    result = Result(lang, form, output)
+    facts = tables_of(tables)
+    ran = [(name, run_case(case, facts)) for name, case in _read(files)]
+    result.put_document(lambda: _document(ran), lambda language: _content(ran, language))
+    return DONE if all(outcome.passed for _, outcome in ran) else NOT_IN_ORDER
+
+
+def _read(files: Sequence[Path]) -> list[tuple[str, Case]]:
+    """The cases of all the files, or the mistakes of all the files."""
+    cases: list[tuple[str, Case]] = []
+    errors: list[FileError] = []
+    for path in files:
+        try:
+            cases += [(str(path), case) for case in read_cases(path)]
+        except FileError as error:
+            errors.append(error)
+    if errors:
+        raise FileError.together(errors)
+    return cases
+
+
+def _document(ran: Sequence[tuple[str, Outcome]]) -> "Document":
+    """How many agree; then, for each that does not, what was expected and what was found."""
+    from opqibi_rules.formats.document import Document, Table
+
+    columns = (Message("Name"), Message("Expected"), Message("Found"), Message("Difference"))
+    differing = [(name, outcome) for name, outcome in ran if not outcome.passed]
+    return Document(
+        Message("Cases worked by hand"),
+        facts=[
+            (Message("As expected"), plural("{n} case", "{n} cases", n=len(ran) - len(differing))),
+            (Message("Different"), plural("{n} case", "{n} cases", n=len(differing))),
+        ],
+        tables=[
+            Table(columns, [_row(item) for item in outcome.differences], title=_place(name, outcome))
+            for name, outcome in differing
+        ],
+        notes=[
+            Message("{place} {refusal}", place=_place(name, outcome), refusal=outcome.refusal)
+            for name, outcome in differing
+            if outcome.refusal is not None
+        ],
+    )
+
+
+def _place(name: str, outcome: Outcome) -> Message:
+    return Message(
+        "{file}, line {line}: {case}", file=name, line=outcome.case.line, case=outcome.case.sentence
+    )
+
+
+def _row(item: Difference) -> "Row":
+    from opqibi_rules.formats.document import Cell
+
+    def cell(value: Decimal | Message | None) -> Cell | Message:
+        return NOTHING if value is None else value if isinstance(value, Message) else Cell(value, "euro")
+
+    return (item.name, cell(item.expected), cell(item.found), Cell(item.amount, "euro"))
+
+
+def _content(ran: Sequence[tuple[str, Outcome]], language: Language) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "cases": [
+            {
+                "file": name,
+                "line": outcome.case.line,
+                "case": outcome.case.sentence,
+                "passed": outcome.passed,
+                "differences": [
+                    {
+                        "name": item.name,
+                        "expected": _plain(item.expected, language),
+                        "found": _plain(item.found, language),
+                        "difference": _plain(item.amount, language),
+                    }
+                    for item in outcome.differences
+                ],
+                "refusal": None if outcome.refusal is None else language.say(outcome.refusal),
+            }
+            for name, outcome in ran
+        ],
+    }
+
+
+def _plain(value: Decimal | Message | None, language: Language) -> str | None:
+    if value is None:
+        return None
+    return language.say(value) if isinstance(value, Message) else plain(value)
+
+
+subcommands = {"run": (_run, marked("Run the cases of some files; exit code 1 if one differs."), EXAMPLES)}

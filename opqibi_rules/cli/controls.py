@@ -1,0 +1,60 @@
+"""``opqibi-fees controls``: which annual control is due next, and what may still be renewed."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from opqibi_rules.checks.control_history import control_history
+from opqibi_rules.checks.verdict import Verdict
+from opqibi_rules.cli.options import (
+    DONE,
+    NOT_IN_ORDER,
+    UNDETERMINED,
+    Format,
+    Lang,
+    Output,
+    Result,
+    TablesFolder,
+    day_of,
+    tables_of,
+)
+from opqibi_rules.formats.structure_file import read_structure
+from opqibi_rules.messages import marked
+
+if TYPE_CHECKING:
+    from opqibi_rules.formats.document import Document
+
+HELP = marked("The control history of a structure: which control is due next, what may still be renewed.")
+EXAMPLES = (
+    "opqibi-fees controls structure.yaml",
+    "opqibi-fees controls structure.yaml --on 2026-11-21 --format json",
+)
+
+_EXIT_CODES = {Verdict.YES: DONE, Verdict.NO: NOT_IN_ORDER, Verdict.UNDETERMINED: UNDETERMINED}
+
+
+def command(
+    structure: Annotated[
+        str, typer.Argument(metavar="FILE", help=marked("A structure file, with its dates, in YAML or JSON."))
+    ],
+    on: Annotated[
+        str | None,
+        typer.Option("--on", metavar="YYYY-MM-DD", help=marked("The day asked about (default: today).")),
+    ] = None,
+    tables: TablesFolder = None,
+    lang: Lang = None,
+    form: Format = None,
+    output: Output = None,
+) -> int:
+    """Tell the control history of a structure."""
+    result = Result(lang, form, output)
+    history = control_history(read_structure(Path(structure)), on=day_of(on), tables=tables_of(tables))
+
+    def document() -> "Document":
+        from opqibi_rules.formats.control_document import control_document
+
+        return control_document(history)
+
+    result.put_document(document, lambda machine: history.to_dict(machine.say))
+    return _EXIT_CODES[history.verdict]

@@ -1,0 +1,110 @@
+"""``opqibi-fees fetch-certificate``: read a certificate live, for the administrations that may."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from opqibi_rules.checks.check_certificate import Refusal
+from opqibi_rules.checks.siren import bind
+from opqibi_rules.cli.options import (
+    DONE,
+    NOT_IN_ORDER,
+    UNDETERMINED,
+    Lang,
+    Output,
+    Result,
+    TablesFolder,
+    tables_of,
+)
+from opqibi_rules.errors import FetchError, FileError, Mistake, RequestError
+from opqibi_rules.messages import Message, marked
+from opqibi_rules.tables.library import file_bytes
+
+HELP = marked("Read a certificate live from API Entreprise, and save the answer with its day.")
+EXAMPLES = (
+    "opqibi-fees fetch-certificate 434717997 --recipient 13002526500013 \\",
+    '    --context "Marchés publics" --object "Marché 2026-042" -o answer.json',
+    "opqibi-fees check-certificate answer.json --requires 1905",
+)
+
+TOKEN = "API_ENTREPRISE_TOKEN"  # noqa: S105 - the name of the variable
+
+
+def command(
+    siren: Annotated[str, typer.Argument(metavar="SIREN", help=marked("The firm asked about."))],
+    recipient: Annotated[
+        str,
+        typer.Option(
+            "--recipient", metavar="SIRET", help=marked("The administration that will use the data.")
+        ),
+    ],
+    context: Annotated[
+        str, typer.Option("--context", metavar="TEXT", help=marked("Why: public contracts, grants…"))
+    ],
+    purpose: Annotated[
+        str, typer.Option("--object", metavar="TEXT", help=marked("The procedure, in under 50 characters."))
+    ],
+    token_file: Annotated[
+        str | None,
+        typer.Option(
+            "--token-file",
+            metavar="FILE",
+            help=marked("A file that holds the token (default: API_ENTREPRISE_TOKEN)."),
+        ),
+    ] = None,
+    staging: Annotated[
+        bool, typer.Option("--staging", help=marked("Call the staging server: made-up data."))
+    ] = False,
+    tables: TablesFolder = None,
+    lang: Lang = None,
+    output: Output = None,
+) -> int:
+    """Fetch one answer, and save it whole or not at all."""
+    from opqibi_rules.formats.api_entreprise_client import ApiEntreprise
+
+    result = Result(lang, "json", output)
+
+    def note(message: Message) -> None:
+        print(result.language.say(message), file=sys.stderr)  # noqa: T201 - notes have their own stream
+
+    for warning in bind(siren, None).warnings:
+        note(warning.message)
+    if len(purpose) > 50:
+        note(Message("--object has {n} characters; the API documents 50 at most.", n=len(purpose)))
+    api = ApiEntreprise(
+        _token(token_file),
+        recipient=recipient,
+        context=context,
+        purpose=purpose,
+        host="staging" if staging else "production",
+        tables=tables_of(tables),
+    )
+    try:
+        fetched = api.fetch(siren)
+    except FetchError as error:
+        note(error.message)
+        return UNDETERMINED
+    result.put({"json": lambda: json.dumps(fetched.saved, ensure_ascii=False, indent=2) + "\n"})
+    if isinstance(fetched.answer.content, Refusal):
+        note(Message("No certificate is known for this firm today (404, 11003)."))
+        return NOT_IN_ORDER
+    return DONE
+
+
+def _token(file: str | None) -> str:
+    """The token, from a file or from the environment; never from the command line, which others can read."""
+    if file is not None:
+        try:
+            return file_bytes(Path(file)).decode()
+        except UnicodeDecodeError:
+            raise FileError(file, [Mistake(Message("not in UTF-8; save the file as UTF-8."))]) from None
+    token = os.environ.get(TOKEN)
+    if not token:
+        raise RequestError(
+            Message("No token: put it in {variable}, or in a file named by --token-file.", variable=TOKEN)
+        )
+    return token

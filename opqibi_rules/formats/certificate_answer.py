@@ -1,0 +1,146 @@
+"""Reading saved answers of registers: the dialect is recognised, whatever the file holds.
+
+A file holds one answer, a list of answers, or an answer as ``fetch-certificate`` saves it, with the day it
+was fetched. A folder holds such files. What is none of these is refused, by name.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from opqibi_rules.checks.check_certificate import Answer
+from opqibi_rules.errors import FileError, Mistake
+from opqibi_rules.formats.agence_bio import read_operators
+from opqibi_rules.formats.answer_fields import AnswerModel, Day, Words, read_part
+from opqibi_rules.formats.api_entreprise import read_opqibi, read_own_refusal
+from opqibi_rules.formats.json_text import decoded, read_json
+from opqibi_rules.messages import Message
+from opqibi_rules.tables.library import file_bytes
+
+_SUFFIXES = {".json", ".txt"}
+_LAYERS = 2
+"""A list may hold lists (Agence BIO answers by an array); no register nests them deeper."""
+
+
+class SavedAnswer(AnswerModel):
+    """An answer as ``fetch-certificate`` saves it: the body, whole, and what the body does not say."""
+
+    fetched_on: Day
+    siren: Words
+    http_status: int | None = Field(None, ge=100, le=599)
+    answer: Any
+
+
+def read_answers(data: bytes, name: str) -> list[Answer]:
+    """Every answer of a file's content.
+
+    Raises:
+        FileError: it cannot be read, or is no answer that we know.
+    """
+    if data.lstrip()[:1] not in {b"{", b"["} and (refusal := _plain_refusal(data, name)):
+        return [replace(refusal, name=name)]
+    value, repaired = read_json(data, name)
+    answers = [replace(answer, repaired=repaired) for answer in _read(value, name, _LAYERS)]
+    if len(answers) == 1:
+        return [replace(answers[0], name=name)]
+    return [replace(answer, name=f"{name}[{index}]") for index, answer in enumerate(answers)]
+
+
+def read_value(value: Any, name: str) -> list[Answer]:
+    """Every answer of a parsed JSON value, as an HTTP client gives it.
+
+    Raises:
+        FileError: a field cannot be read, or it is no answer that we know.
+    """
+    return [replace(answer, name=name) for answer in _read(value, name, _LAYERS)]
+
+
+def one_answer(source: Answer | Path | bytes | Mapping[str, Any] | list[Any]) -> Answer:
+    """The answer of a file, of a body, or of a body already parsed; one, where several would be ambiguous.
+
+    Raises:
+        FileError: it cannot be read, is no answer that we know, or holds several.
+    """
+    if isinstance(source, Answer):
+        return source
+    if isinstance(source, Path):
+        answers = read_answer_file(source)
+    elif isinstance(source, bytes):
+        answers = read_answers(source, "answer")
+    else:
+        answers = read_value(source, "answer")
+    if len(answers) > 1:
+        message = Message("{n} answers, where one is expected; check them one by one.", n=len(answers))
+        raise FileError(answers[0].name, [Mistake(message)])
+    return answers[0]
+
+
+def read_answer_file(path: Path) -> list[Answer]:
+    """Every answer of a file.
+
+    Raises:
+        FileError: it cannot be opened or read, or is no answer that we know.
+    """
+    return read_answers(file_bytes(path), str(path))
+
+
+def answer_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files named, and those of the folders named, in order of their names.
+
+    Raises:
+        FileError: a folder without any file to read.
+    """
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        inside = sorted(
+            file for file in path.rglob("*") if file.suffix.lower() in _SUFFIXES and file.is_file()
+        )
+        if not inside:
+            raise FileError(str(path), [Mistake(Message("the folder holds no .json nor .txt file."))])
+        yield from inside
+
+
+def _plain_refusal(data: bytes, name: str) -> Answer | None:
+    return read_own_refusal(decoded(data, name))
+
+
+def _read(value: Any, name: str, layers: int) -> list[Answer]:
+    if isinstance(value, dict) and {"answer", "fetched_on"} <= value.keys():
+        return _saved(value, name, layers)
+    operators = read_operators(value, name)
+    if operators is not None:
+        return operators
+    opqibi = read_opqibi(value, name)
+    if opqibi is not None:
+        return [opqibi]
+    if isinstance(value, list) and value and layers:
+        return [answer for item in value for answer in _read(item, name, layers - 1)]
+    raise FileError(
+        name,
+        [
+            Mistake(
+                Message(
+                    "not an answer about an OPQIBI certificate (API Entreprise v3 or v2, OPQIBI) nor of Agence "
+                    "BIO. Save the whole body of the answer."
+                )
+            )
+        ],
+    )
+
+
+def _saved(value: Any, name: str, layers: int) -> list[Answer]:
+    saved = read_part(value, SavedAnswer, name)
+    return [
+        replace(
+            answer,
+            siren=answer.siren or saved.siren,
+            fetched_on=saved.fetched_on,
+            http_status=saved.http_status,
+        )
+        for answer in _read(saved.answer, name, layers)
+    ]
