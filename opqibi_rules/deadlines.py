@@ -7,6 +7,7 @@ do not say whether the printed day itself is included: we include it, and whoeve
 very day.
 """
 
+from calendar import monthrange
 from datetime import date, datetime
 
 from opqibi_rules.errors import DateError
@@ -54,3 +55,17 @@ def to_day(value: date | str) -> date:
             Message("{value} is not a day; give a date, or text as 2026-03-02.", value=repr(value)[:60])
         )
     return value
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month, ``months`` later or earlier; the last of a month that has no such day.
+
+    >>> add_months(date(2026, 11, 30), 3), add_months(date(2026, 3, 2), -3)
+    (datetime.date(2027, 2, 28), datetime.date(2025, 12, 2))
+
+    Raises:
+        DateError: the year would leave the calendar (1 to 9999).
+    """
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    first = add_years(date(day.year, month + 1, 1), years - day.year)
+    return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))

@@ -17,6 +17,8 @@ from opqibi_rules.messages import Message, marked
 
 COMMANDS: Mapping[str, str] = {
     "quote": "opqibi_rules.cli.quote",
+    "plan": "opqibi_rules.cli.plan",
+    "compare": "opqibi_rules.cli.compare",
     "check-certificate": "opqibi_rules.cli.check_certificate",
     "fetch-certificate": "opqibi_rules.cli.fetch_certificate",
     "controls": "opqibi_rules.cli.controls",

@@ -20,6 +20,7 @@ from opqibi_rules.cli.options import (
 from opqibi_rules.errors import RequestError
 from opqibi_rules.fees.quote import Quote
 from opqibi_rules.fees.quote import quote as price
+from opqibi_rules.fees.structure import Structure
 from opqibi_rules.messages import Message, marked
 
 if TYPE_CHECKING:
@@ -137,16 +138,11 @@ def quote_of(
     **given: Any,
 ) -> Quote:
     """The quote that the options of a command ask for."""
-    firm = None
-    if structure is not None:
-        from opqibi_rules.formats.structure_file import read_structure
-
-        firm = read_structure(Path(structure))
     return price(
-        tariffs=_counts(tariffs, "--tariff"),
-        new_tariffs=_counts(new_tariffs, "--new-tariff"),
+        tariffs=counts_of(tariffs, "--tariff"),
+        new_tariffs=counts_of(new_tariffs, "--new-tariff"),
         on=day_of(on),
-        structure=firm,
+        structure=structure_of(structure),
         tables=tables_of(tables),
         **given,
     )
@@ -173,8 +169,25 @@ def put_quote(answer: Quote, result: Result, *, explain: bool) -> None:
     result.put_document(document, content)
 
 
-def _counts(given: Iterable[str], option: str) -> dict[str, int]:
-    """``T=N`` options as counts; the same tariff twice is refused, for nobody can say which was meant."""
+def structure_of(path: str | None) -> Structure | None:
+    """The structure of ``--structure``, if it is given.
+
+    Raises:
+        FileError: all that is wrong in the file.
+    """
+    if path is None:
+        return None
+    from opqibi_rules.formats.structure_file import read_structure
+
+    return read_structure(Path(path))
+
+
+def counts_of(given: Iterable[str], option: str) -> dict[str, int]:
+    """``T=N`` options as counts; the same tariff twice is refused, for nobody can say which was meant.
+
+    Raises:
+        RequestError: anything that is no ``T=N``, or a tariff given twice.
+    """
     counts: dict[str, int] = {}
     for text in given:
         tariff, equals, count = (part.strip() for part in text.partition("="))

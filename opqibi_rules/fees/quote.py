@@ -257,10 +257,10 @@ def quote(
         )
     schedule = tables.schedule(day)
     articles = articles_of(schedule)
-    named = _named(qualifications, probationary=False) if qualifications else ()
+    named = as_qualifications(qualifications) if qualifications else ()
     if probationary:
-        named = (*named, *_named(probationary, probationary=True))
-    counted = _counts(tariffs, schedule, "tariffs") if tariffs else _NONE
+        named = (*named, *as_qualifications(probationary, probationary=True))
+    counted = as_counts(tariffs, schedule, "tariffs") if tariffs else _NONE
     if structure is not None:
         if not named and not counted:
             named = structure.qualifications
@@ -269,8 +269,8 @@ def quote(
             if last is not None:
                 turnover, audit_turnover = last.engineering, last.energy_audit
         vat = structure.territory if vat is None else vat
-    new_named = _named(new_qualifications, probationary=False) if new_qualifications else ()
-    new_counted = _counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else _NONE
+    new_named = as_qualifications(new_qualifications) if new_qualifications else ()
+    new_counted = as_counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else _NONE
     if not named and not any(counted.values()):
         raise RequestError(
             Message("No qualification is given; at least one is expected: -t TARIFF=COUNT or -q CODE:TARIFF.")
@@ -359,7 +359,14 @@ def shipped_tables() -> Tables:
     return Tables()
 
 
-def _named(items: Iterable[str | Qualification], *, probationary: bool) -> tuple[Qualification, ...]:
+def as_qualifications(
+    items: Iterable[str | Qualification], *, probationary: bool = False
+) -> tuple[Qualification, ...]:
+    """Qualifications given as ``"CODE"``, ``"CODE:TARIFF"`` or as they are.
+
+    Raises:
+        RequestError: a text that is no qualification, or one text instead of a list.
+    """
     if isinstance(items, str):
         raise RequestError(
             Message("A list of qualifications is expected, not the text « {text} ».", text=items[:40])
@@ -381,7 +388,12 @@ def _qualification(item: object, *, probationary: bool) -> Qualification:
     return replace(item, probationary=True) if probationary else item
 
 
-def _counts(given: Mapping[Any, int], schedule: Schedule, name: str) -> Mapping[int, int]:
+def as_counts(given: Mapping[Any, int], schedule: Schedule, name: str) -> Mapping[int, int]:
+    """Counts by tariff code of the schedule, given under ``name``; a code may be text, as in JSON.
+
+    Raises:
+        RequestError: a tariff code that the schedule does not price, or a count that cannot be.
+    """
     counts: dict[int, int] = {}
     priced = schedule.instruction_prices.by_tariff
     for key, count in given.items():

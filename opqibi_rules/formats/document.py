@@ -60,7 +60,7 @@ class Document:
             margin = max(len(label) for label in labels) + 2
             facts = []
             for label, (_, value) in zip(labels, self.facts, strict=True):
-                text = _shown(value, language)
+                text = shown(value, language)
                 facts += _wrapped(text, width, first=f"{label:<{margin}}", after=" " * margin)
             parts.append("\n".join(facts))
         parts += [_text_table(table, language, width, styled=styled) for table in self.tables]
@@ -68,7 +68,7 @@ class Document:
             lines = [
                 line
                 for note in self.notes
-                for line in _wrapped(_shown(note, language), width, first="• ", after="  ")
+                for line in _wrapped(shown(note, language), width, first="• ", after="  ")
             ]
             parts.append("\n".join(lines))
         return "\n\n".join(parts) + "\n"
@@ -79,25 +79,25 @@ class Document:
         if self.facts:
             parts.append(
                 "\n".join(
-                    f"- **{_escaped(language.say(label))}** : {_escaped(_shown(value, language))}"
+                    f"- **{_escaped(language.say(label))}** : {_escaped(shown(value, language))}"
                     for label, value in self.facts
                 )
             )
         for table in self.tables:
             lines = [f"## {_escaped(language.say(table.title))}", ""] if table.title else []
             lines.append("| " + " | ".join(_escaped(language.say(name)) for name in table.columns) + " |")
-            right = _right_columns(table)
+            right = right_columns(table)
             lines.append(
                 "|" + "|".join("---:" if column in right else "---" for column in _range(table)) + "|"
             )
             for index, row in enumerate(table.rows):
-                cells = [_escaped(_shown(cell, language)) for cell in row]
+                cells = [_escaped(shown(cell, language)) for cell in row]
                 if index in table.strong:
                     cells = [f"**{cell}**" if cell else "" for cell in cells]
                 lines.append("| " + " | ".join(cells) + " |")
             parts.append("\n".join(lines))
         if self.notes:
-            parts.append("\n".join(f"- {_escaped(_shown(note, language))}" for note in self.notes))
+            parts.append("\n".join(f"- {_escaped(shown(note, language))}" for note in self.notes))
         return "\n\n".join(parts) + "\n"
 
     def as_csv(self, language: Language) -> str:
@@ -116,7 +116,8 @@ def _range(table: Table) -> range:
     return range(len(table.columns))
 
 
-def _shown(cell: Cell | Message | Text | str | None, language: Language) -> str:
+def shown(cell: Cell | Message | Text | str | None, language: Language) -> str:
+    """A cell as text, as its reader writes it."""
     if cell is None:
         return ""
     if isinstance(cell, Message):
@@ -132,7 +133,7 @@ def _shown(cell: Cell | Message | Text | str | None, language: Language) -> str:
     if cell.kind == "count":
         return language.number(cell.value)
     if cell.kind == "text":
-        return _shown(cell.value, language)
+        return shown(cell.value, language)
     return language.write(cell.value, cell.kind)
 
 
@@ -145,7 +146,7 @@ def _csv_cell(cell: Cell | Message | Text | str | None, language: Language) -> s
             return value.strftime("%d/%m/%Y") if language.name == "fr" else value.isoformat()
         text = format(value, "f") if isinstance(value, Decimal) else str(value)
         return text.replace(".", ",") if language.name == "fr" else text
-    return _unarmed(_shown(cell, language))
+    return _unarmed(shown(cell, language))
 
 
 def _unarmed(text: str) -> str:
@@ -172,7 +173,7 @@ def _wrapped(text: str, width: int, *, first: str, after: str) -> list[str]:
     ) or [first.rstrip()]
 
 
-def _right_columns(table: Table) -> frozenset[int]:
+def right_columns(table: Table) -> frozenset[int]:
     """The columns that hold a number somewhere."""
     return frozenset(
         column
@@ -184,9 +185,9 @@ def _right_columns(table: Table) -> frozenset[int]:
 
 def _text_table(table: Table, language: Language, width: int, *, styled: bool) -> str:
     heads = [language.say(name) for name in table.columns]
-    rows = [[_shown(cell, language) for cell in row] for row in table.rows]
+    rows = [[shown(cell, language) for cell in row] for row in table.rows]
     widths = _fitted([heads, *rows], width)
-    right = _right_columns(table)
+    right = right_columns(table)
     lines = [_bold(language.say(table.title), styled=styled)] if table.title else []
     lines += [_bold(line, styled=styled) for line in _lines(heads, widths, right)]
     lines.append("─" * (sum(widths) + 2 * (len(widths) - 1)))

@@ -11,7 +11,7 @@ EVENT_NAMES = {
     "control": Message("annual control"),
 }
 
-_COLUMNS = (
+LINE_COLUMNS = (
     Message("Article"),
     Message("What for"),
     Message("Quantity, base"),
@@ -23,9 +23,9 @@ _COLUMNS = (
 def quote_document(quote: Quote, *, explain: bool = False) -> Document:
     """The quote to be read; with ``explain``, how each amount is found and on which interpretations."""
     notes: list[Message | Text | str] = list(quote.notes)
-    tables = [_lines_table(quote)]
+    tables = [lines_table(quote)]
     if explain:
-        tables.append(_calculation(quote))
+        tables.append(calculation_table(quote))
         notes += [
             Message("Interpretation {id}: {text} {reason}", id=item.id, text=item.text, reason=item.reason)
             for item in quote.assumptions
@@ -41,7 +41,8 @@ def quote_document(quote: Quote, *, explain: bool = False) -> Document:
     )
 
 
-def _line_row(line: Line) -> Row:
+def line_row(line: Line) -> Row:
+    """A line under :data:`LINE_COLUMNS`."""
     if line.rate is not None:
         quantity, price = Cell(line.base, "euro"), Cell(line.rate, "permille")
     else:
@@ -49,7 +50,8 @@ def _line_row(line: Line) -> Row:
     return (line.article, line.label, quantity, price, Cell(line.amount, "euro"))
 
 
-def _lines_table(quote: Quote) -> Table:
+def lines_table(quote: Quote) -> Table:
+    """The lines under their fees, then the totals."""
     rows: list[Row] = []
     strong, breaks = set(), set()
 
@@ -60,7 +62,7 @@ def _lines_table(quote: Quote) -> Table:
     for fee in FEES:
         lines = [line for line in quote.lines if line.fee == fee]
         if lines:
-            rows += [_line_row(line) for line in lines]
+            rows += [line_row(line) for line in lines]
             if fee == DOSSIER:  # one line, which is its own subtotal
                 strong.add(len(rows) - 1)
             else:
@@ -69,10 +71,10 @@ def _lines_table(quote: Quote) -> Table:
     total(Message("Total excl. VAT"), Cell(quote.total_excl_vat, "euro"))
     rows.append(("", Message("VAT"), None, Cell(quote.vat_rate, "percent"), Cell(quote.vat, "euro")))
     total(Message("Total incl. VAT"), Cell(quote.total_incl_vat, "euro"))
-    return Table(_COLUMNS, rows, frozenset(strong), frozenset(breaks))
+    return Table(LINE_COLUMNS, rows, frozenset(strong), frozenset(breaks))
 
 
-def _calculation(quote: Quote) -> Table:
+def calculation_table(quote: Quote) -> Table:
     """Each step as one would redo it by hand."""
     from opqibi_rules.fees.explanation import explain  # noqa: PLC0415 - only when asked
 

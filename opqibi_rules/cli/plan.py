@@ -1,0 +1,324 @@
+"""``opqibi-fees plan``: the cost of the years to come, what is due when, and which year bears it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+import typer
+
+from opqibi_rules.cli.options import DONE, UNDETERMINED, Lang, Output, Result, TablesFolder, day_of, tables_of
+from opqibi_rules.cli.quote import (
+    AuditTurnover,
+    Event,
+    Probationary,
+    Qualifications,
+    StructureFile,
+    Tariffs,
+    Turnover,
+    Vat,
+    counts_of,
+    structure_of,
+)
+from opqibi_rules.errors import RequestError
+from opqibi_rules.fees.holdings import TURNED_FULL, Change
+from opqibi_rules.fees.plan import Plan
+from opqibi_rules.fees.plan import plan as make_plan
+from opqibi_rules.fees.structure import Qualification
+from opqibi_rules.fees.structure import Turnover as TurnoverOfYear
+from opqibi_rules.fees.timeline import MONTHS_TO_NOTIFICATION
+from opqibi_rules.messages import Message, marked
+from opqibi_rules.money import EXACT, ZERO, to_amount
+
+HELP = marked("What qualifications cost over the years, what is due when, and which year bears it.")
+EXAMPLES = (
+    "opqibi-fees plan -t 1=5 -t 2=3 --turnover 800000 --from 2026-03-02",
+    "opqibi-fees plan --structure firm.yaml --years 8 --turnover-growth 3% --add 1905:5@control-2 -o plan.pdf",
+    "opqibi-fees plan --structure firm.yaml --notified 2026-05-18 -o controls.ics",
+)
+
+Control = Annotated[
+    int,
+    typer.Option("--control", metavar="N", help=marked("With --event control: which control of its cycle.")),
+]
+Start = Annotated[
+    str | None,
+    typer.Option("--from", metavar="YYYY-MM-DD", help=marked("The day of the first event (default: today).")),
+]
+Years = Annotated[
+    int, typer.Option("--years", metavar="N", help=marked("How many years, 1 to 40 (default: 4)."))
+]
+Notified = Annotated[
+    str | None,
+    typer.Option("--notified", metavar="YYYY-MM-DD", help=marked("The day of the notification, if known.")),
+]
+MonthsToNotification = Annotated[
+    int,
+    typer.Option(
+        "--months-to-notification",
+        metavar="N",
+        help=marked("Else how long it is assumed to take (default: 3)."),
+    ),
+]
+Add = Annotated[
+    list[str],
+    typer.Option(
+        "--add",
+        metavar="CODE[:T]@EVENT",
+        help=marked("One more asked for at control-1, control-2… or renewal-1."),
+    ),
+]
+AddTariff = Annotated[
+    list[str],
+    typer.Option(
+        "--add-tariff", metavar="T=N@EVENT", help=marked("N more asked for at tariff T, at an event.")
+    ),
+]
+Drop = Annotated[
+    list[str],
+    typer.Option("--drop", metavar="CODE@EVENT", help=marked("A qualification given up at an event.")),
+]
+DropTariff = Annotated[
+    list[str],
+    typer.Option("--drop-tariff", metavar="T=N@EVENT", help=marked("N given up at tariff T, at an event.")),
+]
+TurnFull = Annotated[
+    list[str],
+    typer.Option(
+        "--turn-full",
+        metavar="CODE@EVENT",
+        help=marked("A probationary one turned into a full one at an event."),
+    ),
+]
+AfterProbation = Annotated[
+    str,
+    typer.Option(
+        "--after-probation",
+        metavar="turned_full|lost",
+        help=marked("What becomes of a probationary one after its last renewal (default: turned_full)."),
+    ),
+]
+TurnoverIn = Annotated[
+    list[str],
+    typer.Option(
+        "--turnover-in", metavar="YEAR=EUR", help=marked("The « ingénierie » turnover of another year.")
+    ),
+]
+Growth = Annotated[
+    str | None,
+    typer.Option(
+        "--turnover-growth", metavar="RATE", help=marked("Yearly growth of the turnover: 3% or 0.03.")
+    ),
+]
+Spread = Annotated[
+    str,
+    typer.Option(
+        "--spread",
+        metavar="days|months",
+        help=marked("How brand usage is spread over its years (default: days)."),
+    ),
+]
+Compare = Annotated[
+    tuple[str, str] | None,
+    typer.Option("--compare", metavar="A B", help=marked("Compare the plans of two structure files.")),
+]
+Explain = Annotated[
+    bool, typer.Option("--explain", help=marked("Show the interpretations on which the plan rests."))
+]
+PlanFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help=marked("table (default), json, csv, markdown, xlsx, pdf, ics, svg or png."),
+    ),
+]
+
+
+def command(
+    event: Event = "first",
+    control: Control = 1,
+    start: Start = None,
+    years: Years = 4,
+    notified: Notified = None,
+    months_to_notification: MonthsToNotification = MONTHS_TO_NOTIFICATION,
+    qualification: Qualifications = [],  # noqa: B006 - Typer copies its defaults
+    probationary: Probationary = [],  # noqa: B006
+    tariff: Tariffs = [],  # noqa: B006
+    add: Add = [],  # noqa: B006
+    add_tariff: AddTariff = [],  # noqa: B006
+    drop: Drop = [],  # noqa: B006
+    drop_tariff: DropTariff = [],  # noqa: B006
+    turn_full: TurnFull = [],  # noqa: B006
+    after_probation: AfterProbation = TURNED_FULL,
+    turnover: Turnover = None,
+    audit_turnover: AuditTurnover = None,
+    turnover_in: TurnoverIn = [],  # noqa: B006
+    turnover_growth: Growth = None,
+    spread: Spread = "days",
+    vat: Vat = None,
+    structure: StructureFile = None,
+    compare: Compare = None,
+    explain: Explain = False,
+    tables: TablesFolder = None,
+    lang: Lang = None,
+    form: PlanFormat = None,
+    output: Output = None,
+) -> int:
+    """Plan the years."""
+    result = Result(lang, form, output)
+    asked: dict[str, Any] = {
+        "event": event,
+        "control": control,
+        "start": day_of(start),
+        "years": years,
+        "notified": None if notified is None else day_of(notified),
+        "months_to_notification": months_to_notification,
+        "tariffs": counts_of(tariff, "--tariff"),
+        "qualifications": qualification,
+        "probationary": probationary,
+        "changes": _changes(
+            {
+                "--add": add,
+                "--add-tariff": add_tariff,
+                "--drop": drop,
+                "--drop-tariff": drop_tariff,
+                "--turn-full": turn_full,
+            }
+        ),
+        "outcome": after_probation,
+        "turnover": turnover,
+        "audit_turnover": audit_turnover,
+        "turnovers": _turnovers(turnover_in),
+        "growth": growth_of(turnover_growth),
+        "vat": vat,
+        "spread_by": spread,
+        "tables": tables_of(tables),
+    }
+    if compare is not None:
+        from opqibi_rules.cli.compare import put_plans
+
+        return put_plans(
+            compare, [make_plan(structure=structure_of(name), **asked) for name in compare], result
+        )
+    answer = make_plan(structure=structure_of(structure), **asked)
+    put_plan(answer, result, explain=explain)
+    return UNDETERMINED if answer.undetermined else DONE
+
+
+def put_plan(answer: Plan, result: Result, *, explain: bool) -> None:
+    """Let a plan out in the form asked for; a form's library is loaded when it is the one asked for."""
+    language = result.language
+
+    def document() -> Any:
+        from opqibi_rules.formats.plan_document import plan_document
+
+        return plan_document(answer, explain=explain)
+
+    def calendar() -> bytes:
+        from opqibi_rules.formats.calendar import plan_calendar
+
+        return plan_calendar(answer, language, stamp=datetime.now(UTC))
+
+    def workbook() -> bytes:
+        from opqibi_rules.formats.workbook import plan_workbook
+
+        return plan_workbook(answer, language)
+
+    def pdf() -> bytes:
+        from opqibi_rules.formats.pdf import plan_pdf
+
+        return plan_pdf(answer, language, made_on=date.today())  # noqa: DTZ011 - the user's calendar day
+
+    def picture(form: str) -> bytes:
+        from opqibi_rules.formats.chart import yearly_cost
+
+        return yearly_cost(answer, language).render(form)
+
+    result.put_document(
+        document,
+        lambda machine: answer.to_dict(machine.say, language=machine.name),
+        {
+            "xlsx": workbook,
+            "pdf": pdf,
+            "ics": calendar,
+            "svg": lambda: picture("svg"),
+            "png": lambda: picture("png"),
+        },
+    )
+
+
+def growth_of(text: str | None) -> Decimal:
+    """The yearly growth of an option: ``3%``, ``-2,5 %`` or ``0.03``.
+
+    Raises:
+        RequestError: not a rate.
+    """
+    if text is None:
+        return ZERO
+    percent = re.fullmatch(r"([-+−]?)([0-9]{1,3}(?:[.,][0-9]{1,3})?)[ \u00a0\u202f]?%", text.strip())
+    fraction = re.fullmatch(r"([-+−]?)([0-9]\.[0-9]{1,5})", text.strip())
+    if percent is None and fraction is None:
+        raise RequestError(
+            Message("--turnover-growth: « {text} » is not a rate; write 3% or 0.03.", text=text[:40])
+        )
+    sign, digits = (percent or fraction).groups()  # type: ignore[union-attr] # one of them matched
+    rate = Decimal(digits.replace(",", "."))
+    if percent is not None:
+        rate = EXACT.divide(rate, Decimal(100))
+    return EXACT.minus(rate) if sign in {"-", "−"} else rate
+
+
+def _turnovers(given: Sequence[str]) -> list[TurnoverOfYear]:
+    found = {}
+    for text in given:
+        match = re.fullmatch(r"((?:19|20|21)[0-9]{2})=(.+)", text.strip())
+        if match is None:
+            raise RequestError(
+                Message("--turnover-in: « {text} » is not YEAR=EUR; write 2030=900000.", text=text[:40])
+            )
+        year = int(match[1])
+        if year in found:
+            raise RequestError(Message("--turnover-in: {year} is given twice; keep one.", year=str(year)))
+        found[year] = TurnoverOfYear(year, to_amount(match[2], "--turnover-in"))
+    return list(found.values())
+
+
+def _changes(given: Mapping[str, Sequence[str]]) -> list[Change]:
+    """The changes that options ask for, one for each event that they name."""
+    by_event: dict[tuple[str, int], dict[str, list[str]]] = {}
+    for option, texts in given.items():
+        for text in texts:
+            what, _, event = text.rpartition("@")
+            match = re.fullmatch(r"(control|renewal)-([0-9]{1,2})", event.strip())
+            if match is None or not what:
+                raise RequestError(
+                    Message(
+                        "{option}: « {text} » does not say when; end it with @control-1, @control-2… or @renewal-1.",
+                        option=option,
+                        text=text[:60],
+                    )
+                )
+            by_event.setdefault((match[1], int(match[2])), {}).setdefault(option, []).append(what.strip())
+    return [
+        Change(
+            event,
+            number,
+            add=tuple(Qualification.parse(text) for text in asked.get("--add", ())),
+            add_tariffs=_counts(asked, "--add-tariff"),
+            drop=tuple(asked.get("--drop", ())),
+            drop_tariffs=_counts(asked, "--drop-tariff"),
+            turn_full=tuple(asked.get("--turn-full", ())),
+        )
+        for (event, number), asked in by_event.items()
+    ]
+
+
+def _counts(asked: Mapping[str, Sequence[str]], option: str) -> dict[int, int]:
+    counts = counts_of(asked.get(option, ()), option)
+    if wrong := [tariff for tariff in counts if not (tariff.isascii() and tariff.isdigit())]:
+        raise RequestError(
+            Message("{option}: « {tariff} » is not a tariff code.", option=option, tariff=wrong[0][:40])
+        )
+    return {int(tariff): count for tariff, count in counts.items()}

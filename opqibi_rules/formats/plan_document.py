@@ -1,0 +1,184 @@
+"""A plan as a document: payments, years, cycles, dates, and what has no price."""
+
+from opqibi_rules.fees.articles import FEE_NAMES, FEES
+from opqibi_rules.fees.plan import Plan
+from opqibi_rules.fees.timeline import APPLICATION, NOTIFICATION, Moment
+from opqibi_rules.formats.document import Cell, Document, Row, Table
+from opqibi_rules.formats.quote_document import LINE_COLUMNS, line_row
+from opqibi_rules.messages import Message, Text, plural
+
+
+def moment_name(moment: Moment) -> Message:
+    """What is paid on a moment, in a few words."""
+    if moment.step == NOTIFICATION:
+        return Message("Notification: brand usage, four years")
+    if moment.step == APPLICATION:
+        if moment.event == "first":
+            return Message("Application: file and instruction")
+        return Message("Renewal: instruction")
+    return Message("Annual control {number}", number=moment.number)
+
+
+def plan_document(plan: Plan, *, explain: bool = False) -> Document:
+    """The plan to be read; with ``explain``, on which interpretations it rests."""
+    tables = [payments_table(plan), years_table(plan)]
+    if len(plan.cycles) > 1:
+        tables.append(_cycles_table(plan))
+    tables.append(dates_table(plan))
+    if plan.not_priced:
+        tables.append(not_priced_table(plan))
+    notes: list[Message | Text | str] = list(plan.notes)
+    if explain:
+        notes += [
+            Message("Interpretation {id}: {text} {reason}", id=item.id, text=item.text, reason=item.reason)
+            for item in plan.assumptions
+        ]
+    return Document(plan_title(plan), plan_facts(plan), tables, notes)
+
+
+def plan_title(plan: Plan) -> Message:
+    """How long, and for what."""
+    years = plan.request.years
+    return plural("OPQIBI plan over {n} year", "OPQIBI plan over {n} years", n=years)
+
+
+def plan_facts(plan: Plan) -> list[tuple[Message, Cell | Message | Text | str]]:
+    """Who, from when, on which turnover."""
+    days, structure = plan.timeline, plan.request.structure
+    facts: list[tuple[Message, Cell | Message | Text | str]] = []
+    if structure is not None and (structure.name or structure.siren):
+        facts.append((Message("Structure"), " ".join(filter(None, (structure.name, structure.siren)))))
+    facts.append((Message("From"), Cell(days.start, "date")))
+    if not days.control:
+        if days.assumed_months is None:
+            facts.append((Message("Notified"), Cell(days.notified, "date")))
+        else:
+            facts.append((Message("Notified"), Message("{day:date} (assumed)", day=days.notified)))
+    for payment in plan.payments:
+        base = payment.quote.base
+        if base is not None and base.turnover is not None:
+            facts.append((Message("Turnover excl. VAT"), Cell(base.turnover, "euro")))
+            break
+    schedules = {payment.quote.schedule.id: payment.quote.schedule.title for payment in plan.payments}
+    facts += [(Message("Schedule"), title) for title in schedules.values()]
+    return facts
+
+
+def payments_table(plan: Plan) -> Table:
+    """Every payment, and the total."""
+    rows: list[Row] = [
+        (
+            Cell(payment.due, "date"),
+            moment_name(payment.moment),
+            Cell(payment.quote.total_excl_vat, "euro"),
+            Cell(payment.quote.vat, "euro"),
+            Cell(payment.quote.total_incl_vat, "euro"),
+        )
+        for payment in plan.payments
+    ]
+    sums = plan.sums
+    total = Message("Total")
+    rows.append(
+        (
+            None,
+            total,
+            Cell(sums.total_excl_vat, "euro"),
+            Cell(sums.vat, "euro"),
+            Cell(sums.total_incl_vat, "euro"),
+        )
+    )
+    columns = (
+        Message("Due"),
+        Message("What for"),
+        Message("Excl. VAT"),
+        Message("VAT"),
+        Message("Incl. VAT"),
+    )
+    return Table(columns, rows, frozenset({len(rows) - 1}), title=Message("Payments"))
+
+
+def years_table(plan: Plan) -> Table:
+    """Cash and expense side by side, calendar year by calendar year."""
+    rows: list[Row] = [
+        (
+            str(year.year),
+            Cell(year.cash_incl_vat, "euro"),
+            Cell(year.cash, "euro"),
+            Cell(year.expense, "euro"),
+            Cell(year.prepaid, "euro"),
+        )
+        for year in plan.by_year
+    ]
+    rows.append(
+        (
+            Message("Total"),
+            Cell(plan.sums.total_incl_vat, "euro"),
+            Cell(plan.sums.total_excl_vat, "euro"),
+            Cell(plan.sums.total_excl_vat, "euro"),
+            None,
+        )
+    )
+    columns = (
+        Message("Year"),
+        Message("Paid incl. VAT"),
+        Message("Paid excl. VAT"),
+        Message("Borne by the year"),
+        Message("Prepaid on 31 December"),
+    )
+    by = plan.request.spread_by
+    title = (
+        Message("By calendar year, brand usage spread by days")
+        if by == "days"
+        else Message("By calendar year, brand usage spread by months")
+    )
+    return Table(columns, rows, frozenset({len(rows) - 1}), title=title)
+
+
+def _cycles_table(plan: Plan) -> Table:
+    rows: list[Row] = [
+        (
+            Message(
+                "{number}: {opens:date} to {last:date}",
+                number=cycle.number,
+                opens=cycle.opens,
+                last=cycle.last_day,
+            ),
+            *(Cell(cycle.sums.by_fee.get(fee), "euro") for fee in FEES),
+            Cell(cycle.sums.total_excl_vat, "euro"),
+        )
+        for cycle in plan.cycles
+    ]
+    columns = (Message("Cycle"), *(FEE_NAMES[fee] for fee in FEES), Message("Total excl. VAT"))
+    return Table(columns, rows, title=Message("By cycle, what this plan pays of it"))
+
+
+def dates_table(plan: Plan) -> Table:
+    """All that is due or ends, to the end of the last cycle begun."""
+    rows: list[Row] = [(Cell(item.day, "date"), item.message) for item in plan.due_dates]
+    return Table(
+        (Message("Date"), Message("What is due, what ends")), rows, title=Message("Dates not to be missed")
+    )
+
+
+def not_priced_table(plan: Plan) -> Table:
+    """What happens and has no amount."""
+    rows: list[Row] = [(Cell(item.day, "date"), item.message) for item in plan.not_priced]
+    return Table(
+        (Message("Date"), Message("Not priced")),
+        rows,
+        title=Message("Not priced by the schedule, or for want of data"),
+    )
+
+
+def lines_table(plan: Plan) -> Table:
+    """The lines of every payment, each with its article."""
+    rows: list[Row] = []
+    strong = set()
+    for payment in plan.payments:
+        strong.add(len(rows))
+        title = Message("{day:date}: {what}", day=payment.due, what=moment_name(payment.moment))
+        rows.append(("", title, None, None, Cell(payment.quote.total_excl_vat, "euro")))
+        rows += [line_row(line) for line in payment.quote.lines]
+    return Table(
+        LINE_COLUMNS, rows, frozenset(strong), title=Message("Lines, with the articles of the schedule")
+    )
