@@ -15,9 +15,12 @@ the environment or the network; the only files read are the tables of facts.
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from opqibi_rules.checks.invoice import Invoice, InvoiceLine, Party, VatGroup
+from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import (
     AmountError,
     DateError,
@@ -37,7 +40,11 @@ from opqibi_rules.money import parse_amount
 from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from opqibi_rules.checks.check_certificate import Answer, CertificateReport
+    from opqibi_rules.checks.invoice_check import InvoiceCheck
+    from opqibi_rules.fees.inversion import TurnoverRange
 
 __version__ = "0.1.0"
 
@@ -46,9 +53,12 @@ __all__ = [
     "DateError",
     "FetchError",
     "FileError",
+    "Invoice",
+    "InvoiceLine",
     "Language",
     "Message",
     "OpqibiError",
+    "Party",
     "Qualification",
     "Quote",
     "RequestError",
@@ -58,10 +68,13 @@ __all__ = [
     "Turnover",
     "UnknownCodeError",
     "UnknownTariffError",
+    "VatGroup",
     "__version__",
     "check_certificate",
+    "check_invoice",
     "parse_amount",
     "quote",
+    "turnovers_from_fee",
 ]
 
 
@@ -101,3 +114,49 @@ def check_certificate(
         accept_probationary=accept_probationary,
         tables=tables or shipped_tables(),
     )
+
+
+def check_invoice(
+    invoice: Invoice,
+    *,
+    expected: Quote,
+    tolerance: Decimal | int | str = 0,
+    fees: "Collection[str] | None" = None,
+    structure: Structure | None = None,
+    tables: Tables | None = None,
+) -> "InvoiceCheck":
+    """Is an invoice right, and if not, why? No file is needed: the invoice is built in memory.
+
+    The arguments are those of :func:`opqibi_rules.checks.invoice_check.check_invoice`.
+
+    >>> due = quote(on="2026-03-02", tariffs={1: 5, 2: 3})
+    >>> bill = Invoice("F1", date(2026, 3, 2), total_excl_vat=Decimal(1160), vat=Decimal(232))
+    >>> check_invoice(bill, expected=due, fees=["instruction"]).verdict
+    'conform'
+
+    Raises:
+        RequestError: a fee that is not one of the four.
+        AmountError: a tolerance that is no amount.
+    """
+    from opqibi_rules.checks import invoice_check
+
+    return invoice_check.check_invoice(
+        invoice, expected=expected, tolerance=tolerance, fees=fees, structure=structure, tables=tables
+    )
+
+
+def turnovers_from_fee(
+    fee: Decimal | int | str, *, on: date | str, tables: Tables | None = None
+) -> "TurnoverRange | None":
+    """Every turnover, to the cent, that gives a brand-usage fee on a day; ``None`` where none does.
+
+    >>> turnovers_from_fee("1657.50", on="2026-03-02").lowest
+    Decimal('2999990.00')
+
+    Raises:
+        AmountError: ``fee`` is no amount.
+        DateError: no schedule is known on that day.
+    """
+    from opqibi_rules.fees import inversion
+
+    return inversion.turnovers_from_fee(fee, (tables or shipped_tables()).schedule(to_day(on)))

@@ -4,6 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from opqibi_rules.messages import Message
+
+CREDIT_NOTE_TYPES = frozenset(
+    {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "502", "503", "532"}
+)
+"""Codes of UNTDID 1001 that name a credit note (EN 16931-3-2: those that UBL writes as ``CreditNote``)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -28,9 +35,27 @@ class InvoiceLine:
     unit_price: Decimal | None = None
     amount: Decimal | None = None
     vat_rate: Decimal | None = None
+    """As a fraction, like a quote's: ``Decimal("0.2")`` for 20 %."""
     vat_category: str | None = None
     kind: str = "detail"
     """``detail``, ``group`` or ``information`` (EXTENDED sub-lines): only details add up."""
+    price_quantity: Decimal | None = None
+    """BT-149: how many units the unit price is for; ``None`` is one."""
+    allowances: Decimal | None = None
+    """BT-136: what the line takes off quantity × price, in all; ``None`` is nothing."""
+    charges: Decimal | None = None
+    """BT-141: what the line adds to quantity × price, in all; ``None`` is nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """BG-20 and BG-21: an allowance (negative amount) or a charge on the whole document, excl. VAT."""
+
+    amount: Decimal | None
+    vat_rate: Decimal | None = None
+    """As a fraction: ``Decimal("0.2")``."""
+    vat_category: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +63,7 @@ class VatGroup:
     """BG-23: the VAT of one rate."""
 
     rate: Decimal | None
+    """As a fraction: ``Decimal("0.2")``."""
     taxable: Decimal | None
     amount: Decimal | None
     category: str | None = None
@@ -46,7 +72,11 @@ class VatGroup:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """One invoice or credit note."""
+    """One invoice or credit note, its amounts signed as the document signs them.
+
+    A credit note (type 381) states what is given back as positive amounts; a negative invoice (type 380)
+    states it as negative ones. Neither is turned round here: see :attr:`is_credit_note`.
+    """
 
     number: str | None
     issued: date | None
@@ -78,3 +108,13 @@ class Invoice:
     payable: Decimal | None = None
     """BT-115."""
     vat_groups: tuple[VatGroup, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    notes: tuple[Message, ...] = ()
+    """What the reader noticed, that changes no figure."""
+    file: str | None = None
+    """The name of the file it was read from, without its folder."""
+
+    @property
+    def is_credit_note(self) -> bool:
+        """Whether positive amounts are given back to the buyer."""
+        return self.type_code in CREDIT_NOTE_TYPES

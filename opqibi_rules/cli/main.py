@@ -23,6 +23,9 @@ COMMANDS: Mapping[str, str] = {
     "fetch-certificate": "opqibi_rules.cli.fetch_certificate",
     "controls": "opqibi_rules.cli.controls",
     "cases": "opqibi_rules.cli.cases",
+    "check-invoice": "opqibi_rules.cli.check_invoice",
+    "turnover-from-fee": "opqibi_rules.cli.turnover_from_fee",
+    "counts-from-fee": "opqibi_rules.cli.counts_from_fee",
     "tables": "opqibi_rules.cli.tables",
     "nomenclature": "opqibi_rules.cli.nomenclature",
 }

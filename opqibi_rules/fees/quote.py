@@ -35,6 +35,11 @@ from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.vat import VatRule
 
 EVENTS = ("first", "renewal", "control")
+EVENT_NAMES: Mapping[str, Message] = {
+    "first": Message("first application"),
+    "renewal": Message("renewal"),
+    "control": Message("annual control"),
+}
 
 _NONE: Mapping[int, int] = MappingProxyType({})
 

@@ -47,9 +47,11 @@ _EXACTLY = PlainSerializer(lambda value: format(value, "f"), return_type=str)
 _AMOUNT = r"[0-9]{1,12}(\.[0-9]{1,2})?"
 _RATE = r"(0(\.[0-9]{1,7})?|1)"
 _CODE = r"[0-9]{4}"
+_COUNTRY = r"[A-Z]{2}"
 _IDENTIFIER = r"[a-z][a-z0-9_-]*"
 _ERROR_CODE = r"[0-9]{2,5}"
 _ERROR_SUBCODE = r"[0-9]{3}"
+_ACCOUNT = r"[0-9]{3}[0-9A-Za-z]{0,17}"
 
 Amount = Annotated[
     Decimal,
@@ -66,6 +68,11 @@ Rate = Annotated[
 Code = Annotated[str, _like(_CODE, Message('a code of four digits, such as "0607"')), _shown_as(_CODE)]
 Identifier = Annotated[
     str, _like(_IDENTIFIER, Message("small letters, digits, - and _")), _shown_as(_IDENTIFIER)
+]
+Country = Annotated[
+    str,
+    _like(_COUNTRY, Message("a country code of two capitals, such as DE")),
+    _shown_as(_COUNTRY),
 ]
 Filled = Annotated[
     str,
@@ -323,6 +330,9 @@ class TerritoryModel(_Model):
     in_force_until: Day | None = None
     mention: TextModel | None = None
     postcodes: list[Filled] = []
+    countries: list[Country] = Field(
+        [], description="ISO 3166-1 codes, where the country tells the territory."
+    )
     source: SourceModel
 
 
@@ -333,12 +343,113 @@ class VatModel(FactsModel):
     territories: list[TerritoryModel] = Field(min_length=1)
 
 
+class PhrasesModel(_Model):
+    """Phrases in both languages; accents, case and punctuation do not count."""
+
+    fr: list[Filled] = []
+    en: list[Filled] = []
+
+
+class FeeWordsModel(_Model):
+    """The phrases that name each fee."""
+
+    dossier: PhrasesModel = PhrasesModel()
+    instruction: PhrasesModel = PhrasesModel()
+    brand_usage: PhrasesModel = PhrasesModel()
+    annual_control: PhrasesModel = PhrasesModel()
+
+
+class PartWordsModel(_Model):
+    """The phrases that name a part of a fee."""
+
+    flat: PhrasesModel = PhrasesModel()
+    new_requests: PhrasesModel = PhrasesModel()
+
+
+class InvoiceWordingModel(FactsModel):
+    """The words by which an invoice line names a fee; a user's are added to ours."""
+
+    kind: Literal["invoice_wording"]
+    fees: FeeWordsModel = FeeWordsModel()
+    parts: PartWordsModel = PartWordsModel()
+    tariff: PhrasesModel = Field(PhrasesModel(), description="What stands before a tariff code.")
+
+
+class StatusModel(_Model):
+    """A status of an e-invoice's life cycle."""
+
+    code: Count
+    name: TextModel
+
+
+class ReasonModel(_Model):
+    """A reason code, the statuses that admit it, and the findings it goes with."""
+
+    code: Filled
+    name: TextModel
+    statuses: list[Count] = Field(min_length=1)
+    findings: list[Identifier] = Field(description="Empty for the one reason that serves all the others.")
+
+
+class DisputeCodesModel(FactsModel):
+    """The official reasons for disputing an e-invoice."""
+
+    kind: Literal["dispute_codes"]
+    statuses: list[StatusModel] = Field(min_length=1)
+    reasons: list[ReasonModel] = Field(min_length=1)
+
+
+class NamedCodeModel(_Model):
+    """A code of the accounting system, and its name."""
+
+    code: Filled
+    name: Filled
+
+
+class AccountModel(_Model):
+    """An account of the chart: three digits, then what the firm adds to them."""
+
+    number: Annotated[
+        str,
+        _like(_ACCOUNT, Message('an account of three digits or more, such as "6511"')),
+        _shown_as(_ACCOUNT),
+    ]
+    name: Filled
+
+
+class PurposesModel(_Model):
+    """The account of each purpose."""
+
+    supplier: AccountModel
+    dossier: AccountModel
+    instruction: AccountModel
+    brand_usage: AccountModel
+    annual_control: AccountModel
+    other: AccountModel
+    prepaid: AccountModel
+    vat: AccountModel
+    loss: AccountModel
+    gain: AccountModel
+
+
+class AccountsModel(FactsModel):
+    """The accounts by which an invoice is booked."""
+
+    kind: Literal["accounts"]
+    journal: NamedCodeModel
+    auxiliary: NamedCodeModel
+    accounts: PurposesModel
+
+
 MODELS: Mapping[str, type[FactsModel]] = {
     "schedule": ScheduleModel,
     "nomenclature": NomenclatureModel,
     "validity": ValidityModel,
     "vat": VatModel,
+    "invoice_wording": InvoiceWordingModel,
+    "dispute_codes": DisputeCodesModel,
     "api_errors": ApiErrorsModel,
+    "accounts": AccountsModel,
 }
 
 
@@ -420,6 +531,8 @@ def _contradictions(model: FactsModel) -> list[tuple[Path, Message]]:
                 message = Message("code {code} is given twice; keep one entry.", code=entry.code)
                 found.append((("entries", index, "code"), message))
             seen[entry.code] = index
+    if isinstance(model, DisputeCodesModel):
+        found += _dispute_contradictions(model)
     named: dict[str, list[str]] = {"assumptions": [assumption.id for assumption in model.assumptions]}
     if isinstance(model, ValidityModel):
         named["rules"] = [rule.id for rule in model.rules]
@@ -427,6 +540,22 @@ def _contradictions(model: FactsModel) -> list[tuple[Path, Message]]:
         for index, identifier in enumerate(identifiers):
             if identifier in identifiers[:index]:
                 found.append(((field, index, "id"), Message("given twice; keep one.")))
+    return found
+
+
+def _dispute_contradictions(model: DisputeCodesModel) -> list[tuple[Path, Message]]:
+    found: list[tuple[Path, Message]] = []
+    known = [status.code for status in model.statuses]
+    for index, reason in enumerate(model.reasons):
+        for place, code in enumerate(reason.statuses):
+            if code not in known:
+                message = Message(
+                    "status {code} is not among those of this file: {known}.", code=code, known=known
+                )
+                found.append((("reasons", index, "statuses", place), message))
+    if len([reason for reason in model.reasons if not reason.findings]) != 1:
+        message = Message("one reason, and one only, has no findings: the one for all that has no other.")
+        found.append((("reasons",), message))
     return found
 
 

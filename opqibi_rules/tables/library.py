@@ -22,7 +22,10 @@ from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.vat import VatTable
 
 if TYPE_CHECKING:
+    from opqibi_rules.tables.accounts import Accounts
     from opqibi_rules.tables.api_errors import ApiErrors
+    from opqibi_rules.tables.dispute_codes import DisputeCodes
+    from opqibi_rules.tables.invoice_wording import InvoiceWording
     from opqibi_rules.tables.nomenclature import Nomenclature
     from opqibi_rules.tables.validity import Validity
 
@@ -67,7 +70,7 @@ class Tables:
 
     A user's folder holds ``*.yaml`` files. A schedule there is one more edition (it replaces ours if it bears
     the same ``id``); nomenclature and VAT entries replace ours one by one; the durations of validity replace
-    ours as a whole, and its rules one by one.
+    ours as a whole, and its rules one by one; words of invoices are added to ours; dispute codes replace ours.
 
     Raises:
         FileError: on first use of a malformed table, all its mistakes.
@@ -246,6 +249,31 @@ class Tables:
         from opqibi_rules.tables import api_errors  # noqa: PLC0415 - as above
 
         return api_errors.build([*self._shipped("api_errors"), *self._of_user("api_errors")][-1])
+
+    @cached_property
+    def invoice_wording(self) -> "InvoiceWording":
+        """The words by which an invoice line names a fee, the user's added to ours."""
+        from opqibi_rules.tables import invoice_wording  # noqa: PLC0415 - as above
+
+        layers = [*self._shipped("invoice_wording"), *self._of_user("invoice_wording")]
+        result = invoice_wording.build(layers[0])
+        for layer in layers[1:]:
+            result = invoice_wording.build(layer, below=result)
+        return result
+
+    @cached_property
+    def dispute_codes(self) -> "DisputeCodes":
+        """The official reasons for disputing an e-invoice."""
+        from opqibi_rules.tables import dispute_codes  # noqa: PLC0415 - as above
+
+        return dispute_codes.build([*self._shipped("dispute_codes"), *self._of_user("dispute_codes")][-1])
+
+    @cached_property
+    def accounts(self) -> "Accounts":
+        """The accounts by which an invoice is booked; the user's replace ours."""
+        from opqibi_rules.tables import accounts  # noqa: PLC0415 - as above
+
+        return accounts.build([*self._shipped("accounts"), *self._of_user("accounts")][-1])
 
 
 def generate(folder: Path) -> dict[Path, str]:

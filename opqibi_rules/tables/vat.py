@@ -30,6 +30,8 @@ class VatRule:
     source: Source
     postcodes: tuple[str, ...]
     """Beginnings of the postcodes of the territory, where they tell it."""
+    countries: frozenset[str]
+    """ISO 3166-1 codes of the territory, where they tell it."""
     assumptions: tuple[Assumption, ...]
     """Those of its table."""
 
@@ -77,6 +79,23 @@ class VatTable:
             )
         )
 
+    def territory(self, country: str | None, postcode: str | None) -> str | None:
+        """The territory of an address; ``None`` where the table cannot tell.
+
+        A country that the table knows decides; in France, the longest beginning of the postcode that it knows.
+        """
+        code = (country or "").strip().upper()
+        digits = (postcode or "").replace(" ", "")
+        found, longest = None, -1
+        for territory, (rule, *_) in self.rules.items():
+            if code in rule.countries:
+                return territory
+            if code in {"", _FRANCE} and len(digits) == 5 and digits.isdigit():
+                for start in rule.postcodes:
+                    if digits.startswith(start) and len(start) > longest:
+                        found, longest = territory, len(start)
+        return found
+
     def _named(self, name: str) -> str:
         """The territory whose name, in either language, is ``name``, accents, case and article aside."""
         wanted = _fold(name)
@@ -84,6 +103,9 @@ class VatTable:
             if wanted in {_fold(territory), _fold(rule.name.fr), _fold(rule.name.en)}:
                 return territory
         return ""
+
+
+_FRANCE = "FR"
 
 
 def _fold(text: str) -> str:
@@ -109,6 +131,7 @@ def build(data: Mapping[str, Any], below: VatTable | None = None) -> VatTable:
                 mention=None if mention is None else Text(**mention),
                 source=build_source(item["source"]),
                 postcodes=tuple(item["postcodes"]),
+                countries=frozenset(item["countries"]),
                 assumptions=tuple(facts["assumptions"].values()),
             )
         )

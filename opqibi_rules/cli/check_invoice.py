@@ -1,0 +1,324 @@
+"""``opqibi-fees check-invoice``: is an invoice right, and if not, why?"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from opqibi_rules.checks.dispute import dispute_letter
+from opqibi_rules.checks.findings import CONFORM, DISCREPANCY
+from opqibi_rules.checks.findings import UNDETERMINED as UNSURE
+from opqibi_rules.checks.invoice import Invoice
+from opqibi_rules.checks.invoice_check import InvoiceCheck, check_invoice
+from opqibi_rules.checks.invoice_run import check_run
+from opqibi_rules.cli.options import (
+    DONE,
+    NOT_IN_ORDER,
+    UNDETERMINED,
+    UNREADABLE,
+    Format,
+    Lang,
+    Output,
+    Result,
+    TablesFolder,
+    day_of,
+    tables_of,
+)
+from opqibi_rules.cli.quote import (
+    AuditTurnover,
+    Event,
+    New,
+    NewTariffs,
+    Probationary,
+    Qualifications,
+    StructureFile,
+    Tariffs,
+    Turnover,
+    Vat,
+    quote_of,
+)
+from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.fees.quote import Quote
+from opqibi_rules.formats.language import Language
+from opqibi_rules.messages import Message, marked, plural
+from opqibi_rules.money import parse_amount
+
+if TYPE_CHECKING:
+    from opqibi_rules.formats.document import Document
+
+HELP = marked("Is an invoice right, and if not, why? The gap is explained to the cent, article by article.")
+EXAMPLES = (
+    "opqibi-fees check-invoice F2026-118.pdf --event first -t 1=5 -t 2=3 --turnover 800000",
+    "opqibi-fees check-invoice invoices/ --structure firm.yaml --format xlsx -o checked.xlsx",
+    "opqibi-fees check-invoice F.xml --structure firm.yaml --fees instruction --dispute-text --lang en",
+)
+
+_EXIT_CODES = {CONFORM: DONE, DISCREPANCY: NOT_IN_ORDER, UNSURE: UNDETERMINED}
+_WORST = (UNREADABLE, NOT_IN_ORDER, UNDETERMINED, DONE)
+_SUFFIXES = {".pdf", ".xml", ".csv", ".xlsx", ".json"}
+_MANY = 20
+"""From so many files on, progress is told."""
+
+Files = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE…",
+        help=marked("Invoices: Factur-X PDF, CII or UBL XML, CSV, XLSX, JSON; files or folders."),
+    ),
+]
+Day = Annotated[
+    str | None,
+    typer.Option(
+        "--date", metavar="YYYY-MM-DD", help=marked("The day of the price (default: the invoice's own).")
+    ),
+]
+Tolerance = Annotated[
+    str,
+    typer.Option(
+        "--tolerance", metavar="EUR", help=marked("A difference per fee that is accepted (default 0.00).")
+    ),
+]
+Fees = Annotated[
+    str | None,
+    typer.Option(
+        "--fees",
+        metavar="FEE,…",
+        help=marked("The fees this invoice bears: dossier, instruction, brand_usage, annual_control."),
+    ),
+]
+OtherTurnovers = Annotated[
+    list[str],
+    typer.Option(
+        "--other-turnover",
+        metavar="NAME=EUR",
+        help=marked("A turnover that may have been taken by mistake; repeat for several."),
+    ),
+]
+DisputeText = Annotated[
+    bool, typer.Option("--dispute-text", help=marked("Add the ready letter that disputes the invoice."))
+]
+Entries = Annotated[
+    str | None,
+    typer.Option(
+        "--entries",
+        metavar="FILE",
+        help=marked("Write the purchase journal: .txt (FEC), .csv or .xlsx; disputed invoices are left out."),
+    ),
+]
+Prepaid = Annotated[
+    str,
+    typer.Option(
+        "--prepaid", metavar="days|months|none", help=marked("How the entries spread the four-year fee.")
+    ),
+]
+
+
+def command(
+    files: Files,
+    event: Event = "first",
+    qualification: Qualifications = [],  # noqa: B006 - Typer copies its defaults
+    probationary: Probationary = [],  # noqa: B006
+    tariff: Tariffs = [],  # noqa: B006
+    new: New = [],  # noqa: B006
+    new_tariff: NewTariffs = [],  # noqa: B006
+    turnover: Turnover = None,
+    audit_turnover: AuditTurnover = None,
+    day: Day = None,
+    vat: Vat = None,
+    structure: StructureFile = None,
+    tolerance: Tolerance = "0",
+    fees: Fees = None,
+    other_turnover: OtherTurnovers = [],  # noqa: B006
+    dispute_text: DisputeText = False,
+    entries: Entries = None,
+    prepaid: Prepaid = "days",
+    tables: TablesFolder = None,
+    lang: Lang = None,
+    form: Format = None,
+    output: Output = None,
+) -> int:
+    """Check invoices."""
+    result = Result(lang, form, output)
+    facts = tables_of(tables)
+    quotes: dict[str, Quote] = {}
+    firm = None
+    if structure is not None:
+        from opqibi_rules.formats.structure_file import read_structure
+
+        firm = read_structure(Path(structure))
+
+    def due(invoice: Invoice) -> Quote:
+        issued = invoice.issued or day_of(None)
+        on = day or max(issued, facts.schedules[0].in_force_from).isoformat()
+        if on not in quotes:
+            quotes[on] = quote_of(
+                event=event,
+                qualifications=qualification,
+                probationary=probationary,
+                tariffs=tariff,
+                new_qualifications=new,
+                new_tariffs=new_tariff,
+                turnover=turnover,
+                audit_turnover=audit_turnover,
+                on=on,
+                vat=vat,
+                structure=structure,
+                tables=tables,
+            )
+        return quotes[on]
+
+    asked = None if fees is None else [fee.strip() for fee in fees.split(",")]
+    others = dict(_named_amount(text) for text in other_turnover)
+
+    def check(invoice: Invoice) -> InvoiceCheck:
+        return check_invoice(
+            invoice,
+            expected=due(invoice),
+            tolerance=tolerance,
+            fees=asked,
+            structure=firm,
+            other_turnovers=others,
+            dated=day is not None,
+            tables=facts,
+        )
+
+    checks, unread = _checked(files, check, result.language)
+    if unread and not checks and len(unread) == 1:
+        raise unread[0]
+    for error in unread:
+        print(error.explain(result.language.say), file=sys.stderr)  # noqa: T201 - errors have their own stream
+    answers = check_run(checks, facts.dispute_codes)
+    if entries is not None:
+        _book(answers, Path(entries), prepaid, facts, result.language)
+    put_checks(answers, unread, result, letters=dispute_text)
+    codes = [_EXIT_CODES[answer.verdict] for answer in answers] + [UNREADABLE] * len(unread)
+    return min(codes, key=_WORST.index)
+
+
+def _named_amount(text: str) -> tuple[str, Any]:
+    name, equals, amount = text.partition("=")
+    if not equals:
+        raise RequestError(Message("--other-turnover: « {text} » is not NAME=EUR.", text=text[:60]))
+    return name.strip(), parse_amount(amount)
+
+
+def _checked(
+    files: Sequence[str], check: Callable[[Invoice], InvoiceCheck], language: Language
+) -> tuple[list[InvoiceCheck], list[FileError]]:
+    """Check every invoice; a file that cannot be read does not keep the others from it."""
+    from opqibi_rules.formats.invoice_file import read_invoices
+
+    checks: list[InvoiceCheck] = []
+    unread: list[FileError] = []
+    paths = []
+    for name in files:
+        try:
+            paths += list(_files(Path(name)))
+        except FileError as error:
+            unread.append(error)
+    for number, path in enumerate(paths, 1):
+        try:
+            checks += map(check, read_invoices(path))
+        except FileError as error:
+            unread.append(error)
+        if len(paths) >= _MANY and sys.stderr.isatty():
+            message = Message("{number} of {count} files", number=number, count=len(paths))
+            end = "\n" if number == len(paths) else "\r"
+            print(language.say(message), end=end, file=sys.stderr)  # noqa: T201 - progress goes there
+    return checks, unread
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """The file, or those of the folder, in order of their names."""
+    if not path.is_dir():
+        yield path
+        return
+    inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in _SUFFIXES and file.is_file())
+    if not inside:
+        message = Message("the folder holds no invoice ({suffixes}).", suffixes=sorted(_SUFFIXES))
+        raise FileError(str(path), [Mistake(message)])
+    yield from inside
+
+
+def _book(checks: Sequence[InvoiceCheck], path: Path, prepaid: str, facts: Any, language: Language) -> None:
+    """Write the purchase journal of the invoices that are not disputed."""
+    from opqibi_rules.checks.booking import bill_of, entries
+    from opqibi_rules.formats.fec import journal
+    from opqibi_rules.formats.whole_file import write_whole
+
+    if prepaid not in {"days", "months", "none"}:
+        raise RequestError(Message("--prepaid: « {text} » is not days, months or none.", text=prepaid[:40]))
+    kept = [check for check in checks if check.verdict != DISCREPANCY]
+    bills = [bill_of(check.invoice, check.by_fee) for check in kept]
+    spread: Any = None if prepaid == "none" else prepaid
+    booked = entries(bills, facts.accounts, prepaid=spread)
+    write_whole(path, journal(booked, path.suffix.lower().removeprefix("."), language.say))
+    if left := len(checks) - len(kept):
+        message = plural(
+            "{n} invoice with a discrepancy is not booked.",
+            "{n} invoices with a discrepancy are not booked.",
+            n=left,
+        )
+        print(language.say(message), file=sys.stderr)  # noqa: T201 - a note, not the result
+
+
+def put_checks(
+    checks: Sequence[InvoiceCheck], unread: Sequence[FileError], result: Result, *, letters: bool
+) -> None:
+    """Let the verdicts out in the form asked for: one alone, several as a list."""
+    from opqibi_rules.formats.invoice_document import check_document, run_document
+
+    language = result.language
+    alone = len(checks) == 1 and not unread
+
+    def one(check: InvoiceCheck, machine: Language) -> dict[str, Any]:
+        data = check.to_dict(machine.say, language=machine.name)
+        if letters:
+            data["dispute_text"] = _letter(check, Language(machine.name)) or None
+        return data
+
+    def content(machine: Language) -> Any:
+        if alone:
+            return one(checks[0], machine)
+        refused = [
+            {"schema_version": 1, "source": error.name, "error": error.explain(machine.say)}
+            for error in unread
+        ]
+        return [one(check, machine) for check in checks] + refused
+
+    def whole() -> "Document":
+        return check_document(checks[0]) if alone else run_document(checks)
+
+    def told(render: Callable[["Document"], str]) -> str:
+        texts = [render(check_document(check)) for check in checks]
+        if letters:
+            texts = [text + _after(check, language) for text, check in zip(texts, checks, strict=True)]
+        return "\n".join(texts)
+
+    def workbook() -> bytes:
+        from opqibi_rules.formats.document_xlsx import document_xlsx
+
+        return document_xlsx(run_document(checks), language)
+
+    result.put_document(
+        whole,
+        content,
+        {
+            "table": lambda: told(
+                lambda document: document.as_text(language, width=result.width, styled=result.on_terminal)
+            ),
+            "markdown": lambda: told(lambda document: document.as_markdown(language)),
+            "xlsx": workbook,
+        },
+    )
+
+
+def _after(check: InvoiceCheck, language: Language) -> str:
+    letter = _letter(check, language)
+    return f"\n{letter}" if letter else ""
+
+
+def _letter(check: InvoiceCheck, language: Language) -> str:
+    return "".join(f"{language.say(paragraph)}\n\n" for paragraph in dispute_letter(check))

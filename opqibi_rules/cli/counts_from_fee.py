@@ -1,0 +1,93 @@
+"""``opqibi-fees counts-from-fee``: every count by tariff code that gives an instruction or a control fee."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from opqibi_rules.cli.options import (
+    DONE,
+    NOT_IN_ORDER,
+    Format,
+    Lang,
+    Output,
+    Result,
+    TablesFolder,
+    day_of,
+    tables_of,
+)
+from opqibi_rules.cli.quote import Day
+from opqibi_rules.errors import RequestError
+from opqibi_rules.fees.inversion import MOST_QUALIFICATIONS, counts_from_fee
+from opqibi_rules.messages import Message, marked
+
+if TYPE_CHECKING:
+    from opqibi_rules.formats.document import Document
+    from opqibi_rules.formats.language import Language
+
+HELP = marked("The counts by tariff code that give an instruction fee or an annual-control fee.")
+EXAMPLES = (
+    "opqibi-fees counts-from-fee 1280",
+    "opqibi-fees counts-from-fee 245 --fee annual_control --most 10 --format json",
+)
+
+Amount = Annotated[str, typer.Argument(metavar="EUR", help=marked("The fee, excl. VAT, flat part included."))]
+Kind = Annotated[
+    str,
+    typer.Option(
+        "--fee", metavar="instruction|annual_control", help=marked("Which fee (default: instruction).")
+    ),
+]
+Most = Annotated[
+    int,
+    typer.Option("--most", metavar="N", help=marked("At most so many qualifications in all (default 20).")),
+]
+_SHOWN = 40
+
+
+def command(
+    amount: Amount,
+    fee: Kind = "instruction",
+    most: Most = MOST_QUALIFICATIONS,
+    day: Day = None,
+    tables: TablesFolder = None,
+    lang: Lang = None,
+    form: Format = None,
+    output: Output = None,
+) -> int:
+    """Invert article II or IV."""
+    result = Result(lang, form, output)
+    if not 1 <= most <= 60:
+        raise RequestError(Message("--most: {most} is not between 1 and 60.", most=most))
+    schedule = tables_of(tables).schedule(day_of(day))
+    found = counts_from_fee(amount, schedule, fee=fee, most=most)
+
+    def content(_: "Language") -> dict[str, Any]:
+        counts = [{str(tariff): count for tariff, count in item.items()} for item in found]
+        return {"schema_version": 1, "schedule": schedule.id, "fee": fee, "most": most, "counts": counts}
+
+    def document() -> "Document":
+        from opqibi_rules.formats.document import Cell, Document, Table
+
+        columns = (
+            *(Message("Tariff {tariff}", tariff=tariff) for tariff in schedule.tariffs),
+            Message("Qualifications"),
+        )
+        rows = [
+            (
+                *(Cell(item.get(tariff), "count") for tariff in schedule.tariffs),
+                Cell(sum(item.values()), "count"),
+            )
+            for item in found[:_SHOWN]
+        ]
+        notes = [
+            Message(
+                "All the combinations of at most {most} qualifications: {count}.", most=most, count=len(found)
+            )
+        ]
+        if len(found) > _SHOWN:
+            notes.append(Message("The first {shown} are shown; --format json has them all.", shown=_SHOWN))
+        tables = [Table(columns, rows)] if rows else []
+        return Document(Message("Counts that give {amount}", amount=amount), (), tables, notes)
+
+    result.put_document(document, content)
+    return DONE if found else NOT_IN_ORDER

@@ -1,0 +1,206 @@
+"""The columns by which people write an invoice in a spreadsheet or in JSON, in French and in English.
+
+Forgiving about names: accents, case, spaces and punctuation do not count, and each field has several. Strict
+about values: an amount, a day or a rate that could be read two ways is refused, with its row. The whole
+vocabulary is in ``docs/invoice-files.md``.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from opqibi_rules.errors import AmountError
+from opqibi_rules.messages import Message
+from opqibi_rules.money import EXACT, parse_amount
+
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "number": ("numéro", "n°", "numéro de facture", "n° facture", "n° de facture", "facture", "référence",
+        "pièce", "number", "invoice number", "invoice no", "invoice"),
+    "issued": ("date", "date de facture", "date facture", "date d’émission", "émise le", "invoice date",
+        "issue date", "issued"),
+    "type_code": ("type", "type de document", "type de facture", "type code", "document type"),
+    "currency": ("devise", "monnaie", "currency"),
+    "seller": ("vendeur", "fournisseur", "émetteur", "seller", "supplier"),
+    "seller_siren": ("siren vendeur", "siren fournisseur", "seller siren", "supplier siren"),
+    "seller_vat_id": ("tva intracommunautaire vendeur", "n° tva vendeur", "n° tva fournisseur",
+        "seller vat id"),
+    "buyer": ("acheteur", "client", "structure", "destinataire", "buyer", "customer"),
+    "buyer_siren": ("siren", "siren acheteur", "siren client", "buyer siren", "customer siren"),
+    "buyer_vat_id": ("tva intracommunautaire client", "n° tva client", "n° tva acheteur", "buyer vat id"),
+    "buyer_postcode": ("code postal", "code postal client", "code postal acheteur", "cp", "buyer postcode",
+        "postcode"),
+    "buyer_country": ("pays", "pays client", "pays acheteur", "buyer country", "country"),
+    "total_excl_vat": ("total ht", "montant total ht", "total hors taxes", "total net ht",
+        "total excl vat", "net total", "tax exclusive amount"),
+    "vat": ("tva", "total tva", "montant tva", "montant de la tva", "vat", "vat amount", "total vat"),
+    "total_incl_vat": ("ttc", "total ttc", "montant ttc", "montant total ttc", "total incl vat",
+        "gross total", "tax inclusive amount"),
+    "prepaid": ("acompte", "acomptes versés", "déjà payé", "déjà réglé", "prepaid", "paid amount"),
+    "payable": ("net à payer", "reste à payer", "solde", "payable", "amount due"),
+    "id": ("ligne", "n° ligne", "n° de ligne", "line", "line id", "id"),
+    "name": ("libellé", "désignation", "intitulé", "article", "prestation", "objet", "name", "label",
+        "item"),
+    "description": ("description", "détail", "commentaire", "details"),
+    "quantity": ("quantité", "qté", "nombre", "nb", "quantity", "qty"),
+    "unit_price": ("prix unitaire", "prix unitaire ht", "pu", "pu ht", "p.u. ht", "tarif unitaire",
+        "unit price"),
+    "amount": ("montant", "montant ht", "montant ligne", "montant ligne ht", "total ligne",
+        "total ligne ht", "prix total ht", "amount", "line amount", "line total", "net amount"),
+    "vat_rate": ("taux", "taux tva", "taux de tva", "% tva", "tva %", "vat rate", "vat %"),
+    "vat_category": ("catégorie tva", "catégorie de tva", "vat category"),
+}  # fmt: skip
+"""Each field, and the headings that name it."""
+
+LINE_FIELDS = frozenset(
+    {"id", "name", "description", "quantity", "unit_price", "amount", "vat_rate", "vat_category"}
+)
+TOTALS = frozenset({"total_excl_vat", "vat", "total_incl_vat", "prepaid", "payable"})
+
+_TYPES = {
+    "facture": "380",
+    "invoice": "380",
+    "avoir": "381",
+    "creditnote": "381",
+    "notedecredit": "381",
+    "facturerectificative": "384",
+    "correctedinvoice": "384",
+    "facturedacompte": "386",
+    "acompte": "386",
+    "prepaymentinvoice": "386",
+}
+_RATE_BEHIND = re.compile(r"[\s\d.,%:()à]+$")
+_DAY = re.compile(r"(?P<day>[0-9]{1,2})[/.](?P<month>[0-9]{1,2})[/.](?P<year>[0-9]{4})")
+_COUNT = re.compile(r"[-−]?[0-9]{1,12}(?:[.,][0-9]{1,6})?")
+_RATE = re.compile(r"(?P<number>[0-9]{1,2}(?:[.,][0-9]{1,4})?|100)[ \u00a0\u202f]?(?P<sign>%?)")
+_SMALLEST_PERCENT, _LARGEST_FRACTION = Decimal("0.9"), Decimal("0.3")
+"""No rate is under 0,9 %, none over 30 %: what lies between could be read two ways."""
+
+
+class ValueRefusedError(Exception):
+    """A cell that does not hold what its column says; the reader of the file adds where."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def field_named(heading: object) -> str | None:
+    """The field that a heading names, if any.
+
+    >>> field_named("Qté"), field_named("P.U. HT"), field_named("Numéro de facture"), field_named("Colour")
+    ('quantity', 'unit_price', 'number', None)
+    """
+    return _FIELDS.get(_folded(str(heading)))
+
+
+def total_named(label: object) -> str | None:
+    """The total that a row's label names, its rate and its colon aside.
+
+    >>> total_named("TVA (20 %) :"), total_named("Total HT"), total_named("TVA du dossier")
+    ('vat', 'total_excl_vat', None)
+    """
+    named = field_named(_RATE_BEHIND.sub("", str(label)))
+    return named if named in TOTALS else None
+
+
+def _folded(text: str) -> str:
+    """Letters, digits and the signs that change a meaning (n°, %), without accents, case or spaces."""
+    plain = unicodedata.normalize("NFKD", text.replace("°", "o").replace("%", "percent").casefold())
+    return "".join(char for char in plain if char.isalnum())
+
+
+_FIELDS = {_folded(name): field for field, names in NAMES.items() for name in (field, *names)}
+
+
+def read_value(field: str, value: object) -> Any:
+    """The value of a cell as its field wants it; ``None`` where the cell is empty.
+
+    Raises:
+        ValueRefusedError: anything else.
+    """
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    return _READERS.get(field, _text)(value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # a spreadsheet keeps the invoice number 2026001 as a float
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()[:10]
+    return str(value).strip()
+
+
+def _amount(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueRefusedError(Message("« {text} » is not an amount in euros.", text=str(value)[:40]))
+    try:
+        return parse_amount(value if isinstance(value, str) else _digits(value))
+    except AmountError as error:
+        raise ValueRefusedError(error.message) from None
+
+
+def _digits(value: float) -> str:
+    """The shortest text of a spreadsheet's number: what the person typed (0.1, not 0.1000000000000000055)."""
+    return format(Decimal(repr(value)), "f").removesuffix(".0")
+
+
+def _count(value: object) -> Decimal:
+    text = _digits(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+    if not _COUNT.fullmatch(text.strip()):
+        raise ValueRefusedError(Message("« {text} » is not a quantity; write 5 or 2,5.", text=text[:40]))
+    return Decimal(text.strip().replace(",", ".").replace("−", "-"))
+
+
+def _rate(value: object) -> Decimal:
+    text = _digits(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+    match = _RATE.fullmatch(text.strip())
+    if match is not None:
+        number = Decimal(match["number"].replace(",", "."))
+        if match["sign"] or number > _SMALLEST_PERCENT:
+            return EXACT.divide(number, Decimal(100))
+        if number <= _LARGEST_FRACTION:
+            return number
+    raise ValueRefusedError(
+        Message(
+            "« {text} » is not a VAT rate, or could be read two ways; write 20 % or 0,20.", text=text[:40]
+        )
+    )
+
+
+def _day(value: object) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    text = str(value).strip()
+    try:
+        if match := _DAY.fullmatch(text):
+            return date(int(match["year"]), int(match["month"]), int(match["day"]))
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueRefusedError(
+            Message("« {text} » is not a day; write 21/11/2026 or 2026-11-21.", text=text[:40])
+        ) from None
+
+
+def _type(value: object) -> str:
+    text = _text(value)
+    code = _TYPES.get(_folded(text), text)
+    if not re.fullmatch("[0-9]{2,3}", code, re.ASCII):
+        raise ValueRefusedError(
+            Message("« {text} » is no type of document; write 380 (facture) or 381 (avoir).", text=text[:40])
+        )
+    return code
+
+
+_READERS: Mapping[str, Callable[[object], Any]] = {
+    "issued": _day,
+    "type_code": _type,
+    "quantity": _count,
+    "vat_rate": _rate,
+    **dict.fromkeys((*TOTALS, "unit_price", "amount"), _amount),
+}
