@@ -13,8 +13,9 @@ from starlette.middleware.cors import CORSMiddleware
 
 import opqibi_rules
 from opqibi_rules.web import api, page, reference
+from opqibi_rules.web.desk import Desk
 from opqibi_rules.web.problems import problem
-from opqibi_rules.web.questions import Desk, wrong_fields
+from opqibi_rules.web.questions import wrong_fields
 from opqibi_rules.web.refusals import RefusedError
 from opqibi_rules.web.settings import Settings
 from opqibi_rules.web.shield import Shield

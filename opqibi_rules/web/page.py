@@ -6,15 +6,16 @@ from fastapi import APIRouter, Request, Response
 
 from opqibi_rules.fees.articles import FEE_NAMES, FEES
 from opqibi_rules.fees.explanation import explain
-from opqibi_rules.fees.quote import Quote
+from opqibi_rules.fees.quote import EVENT_NAMES, Quote
 from opqibi_rules.formats.language import Language
-from opqibi_rules.formats.quote_document import EVENT_NAMES, quote_document
+from opqibi_rules.formats.quote_document import quote_document
 from opqibi_rules.messages import Message
 from opqibi_rules.web.api import desk_of
 from opqibi_rules.web.curve import usage_curve
 from opqibi_rules.web.pages import render, spoken
 from opqibi_rules.web.problems import json_bytes
-from opqibi_rules.web.questions import Desk, QuoteQuestion, ask_quote, understood
+from opqibi_rules.web.desk import Desk
+from opqibi_rules.web.questions import QuoteQuestion, understood
 from opqibi_rules.web.quote_form import QuoteForm, Row
 from opqibi_rules.web.refusals import RefusedError, Wrong
 from opqibi_rules.web.voices import MACHINE, chosen
@@ -63,7 +64,7 @@ def _quote_page(request: Request, lang: str) -> Response:
         context["rows"] = [*form.rows, Row()]
     if not form.empty:
         try:
-            answer = ask_quote(understood(QuoteQuestion, form.question()), desk)
+            answer = desk.quote(understood(QuoteQuestion, form.question()))
             context["answer"] = quote_view(answer, voice)
         except RefusedError as refused:
             context["wrong"] = [said_on_page(item, form, voice) for item in _by_code(refused.wrong)]
@@ -137,7 +138,7 @@ def said_on_page(item: Wrong, form: QuoteForm, voice: Language) -> dict[str, str
 async def quote_file(request: Request, kind: str, lang: str | None = None) -> Response:
     """The quote of the address as a file: ``json``, ``csv`` or ``md``."""
     name = chosen(lang, request.headers.get("accept-language", ""))
-    answer = ask_quote(understood(QuoteQuestion, form_of(request).question()), desk_of(request))
+    answer = desk_of(request).quote(understood(QuoteQuestion, form_of(request).question()))
     if kind == "json":
         machine = MACHINE[name]
         return download(json_bytes(answer.to_dict(machine.say, language=name)), "application/json", "opqibi-quote.json")

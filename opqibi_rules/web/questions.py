@@ -1,89 +1,29 @@
-"""The questions that a program may ask, as they come in, and the answers of the house to them.
+"""The questions that a program may ask, as they come in; the HTTP API, the page and the assistants read them alike."""
 
-One model a question: the HTTP API, the page and the assistants' tools read it alike. Nothing is computed
-here: a question is checked, handed to the core, and its refusal told field by field.
-"""
-
-from collections.abc import Callable, Mapping
-from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from opqibi_rules.errors import DateError, OpqibiError, RequestError, TableError
-from opqibi_rules.fees.quote import MOST_OF_A_TARIFF, Quote, quote
-from opqibi_rules.fees.structure import Qualification
-from opqibi_rules.formats.structure_file import StructureModel, structure_of
-from opqibi_rules.messages import Message
-from opqibi_rules.money import to_amount
-from opqibi_rules.tables.file_models import Day, reason
-from opqibi_rules.tables.library import Tables
-from opqibi_rules.web.refusals import RefusedError, Wrong, blamed
+from opqibi_rules.fees.articles import FEES
+from opqibi_rules.formats.structure_file import StructureModel, TurnoverModel
+from opqibi_rules.tables.file_models import Code, Day, reason
+from opqibi_rules.web.question_fields import (
+    MOST_NAMED,
+    AuditTurnover,
+    Counts,
+    Growth,
+    NamedList,
+    RequiredList,
+    ShortText,
+    Turnover,
+    amount,
+)
+from opqibi_rules.web.refusals import RefusedError, Wrong
 
-MOST_NAMED = 300
-"""The nomenclature holds some 190 qualifications; a list far longer is no question."""
-LONGEST_TEXT = 200
-
-_AMOUNT_FORM = {
-    "anyOf": [{"type": "string", "maxLength": 60}, {"type": "integer", "minimum": 0, "maximum": 10**12}],
-    "description": "Euros excl. VAT: 800000, « 350000.50 » or « 350 000,50 € ».",
-}
-
-
-def amount(name: str) -> Any:
-    """The type of an amount in euros, named as in an error."""
-
-    def read(value: object) -> Decimal:
-        if not isinstance(value, (str, int)) or isinstance(value, bool):
-            raise RequestError(Message('an amount as a text ("350000.50") or a whole number is expected.'))
-        return to_amount(value, name)
-
-    return Annotated[Decimal, BeforeValidator(read), WithJsonSchema(_AMOUNT_FORM)]
-
-
-def _count(value: object) -> object:
-    if type(value) is not int or not 0 <= value <= MOST_OF_A_TARIFF:
-        raise RequestError(
-            Message(
-                "« {count} »: a whole number from 0 to {most} is expected.",
-                count=str(value)[:40],
-                most=MOST_OF_A_TARIFF,
-            )
-        )
-    return value
-
-
-def _named(value: object) -> object:
-    if not isinstance(value, str):
-        raise RequestError(Message("a text expected."))
-    Qualification.parse(value)
-    return value
-
-
-def _text(value: object) -> object:
-    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
-        raise RequestError(Message("a text expected."))
-    return value
-
-
-Turnover = amount("turnover")
-AuditTurnover = amount("audit_turnover")
-Named = Annotated[
-    str,
-    BeforeValidator(_named),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}(:[0-9]{1,2})?$", "examples": ["1905:5"]}),
-]
-Count = Annotated[
-    int,
-    BeforeValidator(_count),
-    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MOST_OF_A_TARIFF}),
-]
-Counts = dict[Annotated[str, Field(pattern="^[1-9][0-9]?$")], Count]
-ShortText = Annotated[
-    str, BeforeValidator(_text), WithJsonSchema({"type": "string", "maxLength": LONGEST_TEXT})
-]
-NamedList = Annotated[list[Named], Field(max_length=MOST_NAMED)]
+Event = Literal["first", "renewal", "control"]
+Fee = amount("fee")
+Tolerance = amount("tolerance")
+OtherTurnover = amount("other_turnovers")
 
 
 class Question(BaseModel):
@@ -92,28 +32,97 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class QuoteQuestion(Question):
-    """What does an event cost on a day? The arguments of ``opqibi_rules.quote``; see ``request`` in an answer."""
+class Holding(Question):
+    """What a firm holds or asks for, and its turnovers: the part that a quote and a plan share."""
 
-    event: Literal["first", "renewal", "control"] = "first"
-    on: Annotated[Day | None, Field(description="The day; today by default.")] = None
+    event: Event = "first"
     tariffs: Annotated[Counts, Field(description="How many qualifications by tariff code.")] = {}
     qualifications: Annotated[NamedList, Field(description="CODE or CODE:TARIFF.")] = []
     probationary: Annotated[NamedList, Field(description="The same, probationary.")] = []
+    turnover: Annotated[Turnover | None, Field(description="Last « ingénierie » turnover, excl. VAT.")] = None
+    audit_turnover: Annotated[
+        AuditTurnover | None, Field(description="Last « audit énergétique » turnover, excl. VAT.")
+    ] = None
+    vat: Annotated[ShortText | None, Field(description="A territory (reunion…) or a rate (20 %, 0.085).")] = None
+    structure: Annotated[StructureModel | None, Field(description="The content of a structure file.")] = None
+
+
+class QuoteQuestion(Holding):
+    """What does an event cost on a day? The arguments of ``opqibi_rules.quote``; ``request`` in an answer is one."""
+
+    on: Annotated[Day | None, Field(description="The day; today by default.")] = None
     new_tariffs: Annotated[Counts, Field(description="At a control: new requests, by tariff code.")] = {}
     new_qualifications: Annotated[NamedList, Field(description="At a control: new requests, by code.")] = []
-    turnover: Annotated[Turnover | None, Field(description="Last « ingénierie » turnover.")] = None
-    audit_turnover: Annotated[AuditTurnover | None, Field(description="Last « audit énergétique » turnover.")] = None
-    vat: Annotated[ShortText | None, Field(description="A territory (reunion…) or a rate (20 %, 0.085).")] = None
-    structure: Annotated[StructureModel | None, Field(description="A structure file’s content.")] = None
 
 
-class Desk:
-    """What the answers rest on: the facts, and what day it is."""
+class ChangeQuestion(Question):
+    """What is asked for, or given up, at a later control or renewal."""
 
-    def __init__(self, tables: Tables, today: Callable[[], date]) -> None:
-        self.tables = tables
-        self.today = today
+    event: Literal["control", "renewal"]
+    number: Annotated[int, Field(ge=1, le=40, strict=True)]
+    add: NamedList = []
+    add_tariffs: Counts = {}
+    drop: Annotated[list[Code], Field(max_length=MOST_NAMED)] = []
+    drop_tariffs: Counts = {}
+    turn_full: Annotated[list[Code], Field(max_length=MOST_NAMED)] = []
+
+
+class PlanQuestion(Holding):
+    """What will be paid over the years, when, and which year bears it? The arguments of ``opqibi_rules.plan``."""
+
+    start: Annotated[Day | None, Field(description="The day of the first event; today by default.")] = None
+    years: Annotated[int, Field(ge=1, le=40, strict=True, description="How many years.")] = 4
+    control: Annotated[int, Field(ge=1, le=40, strict=True, description="With a control: which of its cycle.")] = 1
+    notified: Annotated[Day | None, Field(description="The day of the notification, if known.")] = None
+    months_to_notification: Annotated[
+        int, Field(ge=0, le=60, strict=True, description="Else how long it is assumed to take.")
+    ] = 3
+    changes: Annotated[list[ChangeQuestion], Field(max_length=40)] = []
+    outcome: Literal["turned_full", "lost"] = "turned_full"
+    turnovers: Annotated[list[TurnoverModel], Field(max_length=60, description="Those of other years.")] = []
+    growth: Annotated[Growth | None, Field(description="Yearly growth of the turnover, 0.03 for 3 %.")] = None
+    spread_by: Literal["days", "months"] = "days"
+
+
+class TurnoverQuestion(Question):
+    """Which turnovers give that brand-usage fee?"""
+
+    fee: Annotated[Fee, Field(description="The fee for four years, excl. VAT.")]
+    on: Annotated[Day | None, Field(description="The day; today by default.")] = None
+
+
+class InvoiceQuestion(Question):
+    """What was that invoice expected to say?"""
+
+    expected: Annotated[QuoteQuestion, Field(description="The price expected; on the invoice’s own day by default.")]
+    tolerance: Annotated[Tolerance | None, Field(description="A difference per fee that is accepted.")] = None
+    fees: Annotated[
+        list[Literal["dossier", "instruction", "brand_usage", "annual_control"]] | None,
+        Field(max_length=len(FEES), description="The fees it bears; by default its lines tell."),
+    ] = None
+    other_turnovers: Annotated[
+        dict[ShortText, OtherTurnover],
+        Field(max_length=20, description="Turnovers that may have been taken by mistake, by name."),
+    ] = {}
+
+
+class CertificateQuestion(Question):
+    """Is that certificate valid on a day, and does it meet what a tender requires?"""
+
+    on: Annotated[Day | None, Field(description="The day; today by default.")] = None
+    siren: Annotated[ShortText | None, Field(description="The firm asked about.")] = None
+    requires: Annotated[RequiredList, Field(description="Codes; 1905|1911: either.")] = []
+    requires_rge: Annotated[RequiredList, Field(description="The same, with the RGE mention.")] = []
+    accept_probationary: Annotated[bool, Field(strict=True, description="A probationary one meets it too.")] = False
+
+
+class CertificateCheck(CertificateQuestion):
+    """The same, with what the register answered."""
+
+    answer: Annotated[
+        dict[str, Any] | list[Any],
+        Field(description="The whole body that API Entreprise, OPQIBI or Agence BIO answered."),
+    ]
 
 
 _Asked = TypeVar("_Asked", bound=BaseModel)
@@ -139,44 +148,6 @@ def wrong_fields(errors: Any, *, skip: int = 0) -> list[Wrong]:
 def _place(parts: tuple[Any, ...]) -> str | None:
     text = ""
     for part in parts:
-        if part == "[key]":
-            continue
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+        if part != "[key]":
+            text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text or None
-
-
-def ask(answer: Callable[[], Any], lists: Mapping[str, Any]) -> Any:
-    """Let the core answer; its refusal names the field at fault where its sentence tells it.
-
-    Raises:
-        RefusedError: what the core refused.
-    """
-    try:
-        return answer()
-    except OpqibiError as error:
-        field = blamed(error, lists)
-        if field is None and isinstance(error, DateError):
-            field = "on"
-        elif field is None and (isinstance(error, TableError) or "known" in error.message.values):
-            field = "vat"
-        raise RefusedError([Wrong(field, error.message)]) from None
-
-
-def ask_quote(question: QuoteQuestion, desk: Desk) -> Quote:
-    """The quote asked for.
-
-    Raises:
-        RefusedError: a question without an answer.
-    """
-    given = question.model_dump(exclude={"structure", "on"})
-    lists = {name: given[name] for name in ("qualifications", "probationary", "new_qualifications")}
-    answer: Quote = ask(
-        lambda: quote(
-            **given,
-            on=question.on or desk.today(),
-            structure=None if question.structure is None else structure_of(question.structure),
-            tables=desk.tables,
-        ),
-        lists,
-    )
-    return answer
