@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 import opqibi_rules
-from opqibi_rules.web import api, page, reference
+from opqibi_rules.web import api, file_pages, plan_page, quote_page, reference
 from opqibi_rules.web.desk import Desk
 from opqibi_rules.web.problems import problem
 from opqibi_rules.web.questions import wrong_fields
@@ -49,7 +49,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(api.router)
     app.include_router(api.health_router)
     app.include_router(reference.router)
-    app.include_router(page.router)
+    app.include_router(quote_page.router)
+    app.include_router(plan_page.router)
+    app.include_router(file_pages.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(RefusedError, _refused)

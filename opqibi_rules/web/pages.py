@@ -54,6 +54,7 @@ def _environment(lang: str) -> jinja2.Environment:
     }
     environment.filters |= {
         "euro": lambda text: language.amount(Decimal(text)),
+        "gap": lambda text: f"{'+' if Decimal(text) > 0 else ''}{language.amount(Decimal(text))}",
         "euro_short": lambda amount: language.euro(Decimal(amount)),
         "percent": lambda text: language.write(Decimal(text), "percent"),
         "permille": lambda text: language.write(Decimal(text), "permille"),

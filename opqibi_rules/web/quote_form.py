@@ -1,7 +1,9 @@
 """The form of a quote: read from an address, asked as a question, written back as an address."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -65,7 +67,7 @@ class QuoteForm:
             {str(t): value for t in tariffs if (value := text(f"n{t}"))},
             text("turnover"),
             text("audit_turnover"),
-            text("on") or today,
+            text("on", today),
             text("vat") or "metropolitan",
         )
 
@@ -81,22 +83,33 @@ class QuoteForm:
             (index, row) for index, row in enumerate(self.rows) if self.event == "control" or row.nature != "new"
         ]
 
-    def question(self) -> dict[str, Any]:
-        """The question as the API takes it."""
+    def held(self) -> dict[str, Any]:
+        """What is held or asked for, as the API takes it."""
         question: dict[str, Any] = {
             "event": self.event,
-            "on": self.on,
             "tariffs": {tariff: _number(text) for tariff, text in self.counts.items()},
             "vat": self.vat,
             **{name: [] for name in _FIELDS.values()},
         }
         for _, row in self._rows_meant:
             question[_FIELDS[row.nature]].append(str(row))
+        return question
+
+    def question(self) -> dict[str, Any]:
+        """The question as the API takes it."""
+        question = self.held()
+        if self.on:
+            question["on"] = self.on
         if self.event == "control":
             question["new_tariffs"] = {tariff: _number(text) for tariff, text in self.new_counts.items()}
         else:
-            question |= {"turnover": self.turnover or None, "audit_turnover": self.audit_turnover or None}
+            question |= self.turnovers()
         return question
+
+    def turnovers(self) -> dict[str, str]:
+        """The turnovers given."""
+        given = {"turnover": self.turnover, "audit_turnover": self.audit_turnover}
+        return {name: text for name, text in given.items() if text}
 
     def input_of(self, field: str | None) -> str | None:
         """The identifier of the input that a field of the question comes from."""
@@ -114,15 +127,64 @@ class QuoteForm:
 
     def address(self) -> str:
         """The query that asks the same again, without what is blank."""
-        pairs = [("event", self.event)]
-        pairs += [(NATURES[row.nature], str(row)) for _, row in self._rows_meant]
-        pairs += [(f"t{tariff}", text) for tariff, text in self.counts.items()]
+        pairs = self._held_pairs()
         if self.event == "control":
             pairs += [(f"n{tariff}", text) for tariff, text in self.new_counts.items()]
         else:
-            pairs += [("turnover", self.turnover), ("audit_turnover", self.audit_turnover)]
-        pairs += [("on", self.on), ("vat", self.vat)]
-        return urlencode([(name, value) for name, value in pairs if value], errors="replace")
+            pairs += self.turnovers().items()
+        return _query([*pairs, ("on", self.on), ("vat", self.vat)])
+
+    def _held_pairs(self) -> list[tuple[str, str]]:
+        return [
+            ("event", self.event),
+            *((NATURES[row.nature], str(row)) for _, row in self._rows_meant),
+            *((f"t{tariff}", text) for tariff, text in self.counts.items()),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanForm(QuoteForm):
+    """The form of a plan: what is held, and over which years."""
+
+    start: str = ""
+    years: str = "4"
+    notified: str = ""
+    growth: str = ""
+    """Percent a year."""
+
+    @classmethod
+    def read(cls, given: "ImmutableMultiDict[str, Any]", tariffs: Sequence[int], today: str) -> "PlanForm":
+        """The form that an address holds."""
+        form = QuoteForm.read(given, tariffs, today)
+        values = {name: getattr(form, name) for name in QuoteForm.__dataclass_fields__}
+        values["rows"] = tuple(row for row in form.rows if row.nature != "new")
+        own = {name: str(given.get(name, "")).strip() for name in ("start", "years", "notified", "growth")}
+        return cls(**values | own | {"start": own["start"] or today, "years": own["years"] or "4"})
+
+    def question(self) -> dict[str, Any]:
+        """The question as the API takes it."""
+        question = self.held() | self.turnovers() | {"start": self.start, "years": _number(self.years)}
+        del question[_FIELDS["new"]]
+        if self.notified:
+            question["notified"] = self.notified
+        if self.growth:
+            question["growth"] = _fraction(self.growth)
+        return question
+
+    def address(self) -> str:
+        """The query that asks the same again, without what is blank."""
+        own = [(name, getattr(self, name)) for name in ("start", "years", "notified", "growth", "vat")]
+        return _query([*self._held_pairs(), *self.turnovers().items(), *own])
+
+
+def _query(pairs: list[tuple[str, str]]) -> str:
+    return urlencode([(name, value) for name, value in pairs if value], errors="replace")
+
+
+def _fraction(percent: str) -> str:
+    """« 2,5 » or « 2.5 % » as « 0.025 »; anything else as it stands, to be refused."""
+    match = re.fullmatch(r"(-?[0-9]{1,3}(?:[.,][0-9]{1,3})?)\s*%?", percent)
+    return format(Decimal(match[1].replace(",", ".")).scaleb(-2), "f") if match else percent
 
 
 def _parted(text: str) -> tuple[str, str]:

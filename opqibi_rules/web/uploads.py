@@ -12,6 +12,7 @@ from opqibi_rules.web.refusals import RefusedError, Wrong
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f/\\]+")
 LONGEST_NAME = 100
+CHOOSE_A_FILE = Message("Choose a file.")
 
 
 class _InMemory(MultiPartParser):
@@ -28,8 +29,8 @@ class Upload(NamedTuple):
     fields: FormData
 
 
-async def upload_of(request: Request) -> Upload:
-    """The file of a multipart form.
+async def upload_of(request: Request, *, needed: bool = True) -> Upload:
+    """The file of a multipart form; an empty one where none was chosen and none is ``needed``.
 
     Raises:
         RefusedError: no such form (415), a broken one (400), or no file in it (422).
@@ -42,6 +43,8 @@ async def upload_of(request: Request) -> Upload:
         raise RefusedError([Wrong(None, Message("the form cannot be read."))], 400) from None
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
-        raise RefusedError([Wrong("file", Message("choose a file."))])
+        if not needed:
+            return Upload("", b"", form)
+        raise RefusedError([Wrong("file", CHOOSE_A_FILE)])
     name = _CONTROLS.sub(" ", file.filename)[-LONGEST_NAME:]
     return Upload(name, await file.read(), form)

@@ -84,65 +84,72 @@ if (live) {
     waiting = setTimeout(ask, 180);
   };
 
-  const rows = document.getElementById("rows");
-  const addRow = () => {
-    const count = rows.children.length;
-    const row = rows.lastElementChild.cloneNode(true);
-    for (const field of row.querySelectorAll("input, select, label, button")) {
-      for (const name of ["id", "for"]) {
-        const value = field.getAttribute(name);
-        if (value) field.setAttribute(name, value.replace(/\d+$/, count));
-      }
-      if (field.matches("input")) field.value = "";
-      if (field.matches("select")) field.selectedIndex = 0;
-      if (field.matches("button")) {
-        field.value = count;
-        field.setAttribute("aria-label", field.getAttribute("aria-label").replace(/\d+/, count + 1));
-      }
-    }
-    row.querySelector(".named").textContent = "";
-    for (const text of row.querySelectorAll(".mistake")) text.remove();
-    rows.append(row);
-    row.querySelector("input").focus();
-  };
-
-  const removeRow = (row) => {
-    if (rows.children.length > 1) {
-      const next = row.nextElementSibling || row.previousElementSibling;
-      row.remove();
-      next.querySelector("input").focus();
-    } else {
-      row.querySelector("input").value = "";
-      row.querySelector(".named").textContent = "";
-      row.querySelector("input").focus();
-    }
-    soon();
-  };
-
-  live.addEventListener("input", (event) => {
-    const row = event.target.closest("[data-row]");
-    if (row && event.target.matches("input")) {
-      const known = [...document.querySelectorAll("#codes option")].find((o) => o.value === event.target.value);
-      row.querySelector(".named").textContent = known ? known.textContent : "";
-      if (known && known.dataset.tariff) row.querySelector("select").value = known.dataset.tariff;
-    }
-    soon();
-  });
-  live.addEventListener("click", (event) => {
-    const button = event.target.closest("button");
-    if (!button) return;
-    if (button.id === "more") {
-      event.preventDefault();
-      addRow();
-    } else if (button.name === "without") {
-      event.preventDefault();
-      removeRow(button.closest("[data-row]"));
-    }
-  });
+  live.addEventListener("input", soon);
+  live.addEventListener("change-rows", soon);
   live.addEventListener("submit", (event) => {
     event.preventDefault();
     ask();
   });
+}
+
+const rows = document.getElementById("rows");
+let named = rows ? rows.children.length : 0;
+const addRow = () => {
+  const count = named;
+  named += 1;
+  const row = rows.lastElementChild.cloneNode(true);
+  for (const field of row.querySelectorAll("input, select, label, button")) {
+    for (const name of ["id", "for"]) {
+      const value = field.getAttribute(name);
+      if (value) field.setAttribute(name, value.replace(/\d+$/, count));
+    }
+    if (field.matches("input")) field.value = "";
+    if (field.matches("select")) field.selectedIndex = 0;
+    if (field.matches("button")) {
+      field.value = count;
+      field.setAttribute("aria-label", field.getAttribute("aria-label").replace(/\d+/, count + 1));
+    }
+  }
+  row.querySelector(".named").textContent = "";
+  for (const text of row.querySelectorAll(".mistake")) text.remove();
+  rows.append(row);
+  row.querySelector("input").focus();
+};
+
+const removeRow = (row) => {
+  if (rows.children.length > 1) {
+    const next = row.nextElementSibling || row.previousElementSibling;
+    row.remove();
+    next.querySelector("input").focus();
+  } else {
+    row.querySelector("input").value = "";
+    row.querySelector(".named").textContent = "";
+    row.querySelector("input").focus();
+  }
+};
+
+if (rows) {
+  const form = rows.closest("form");
+  form.addEventListener("input", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (!row || !event.target.matches("input")) return;
+    const known = [...document.querySelectorAll("#codes option")].find((o) => o.value === event.target.value);
+    row.querySelector(".named").textContent = known ? known.textContent : "";
+    if (known && known.dataset.tariff) row.querySelector("select").value = known.dataset.tariff;
+  }, { capture: true });
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button || !(button.id === "more" || button.name === "without")) return;
+    event.preventDefault();
+    if (button.id === "more") addRow();
+    else removeRow(button.closest("[data-row]"));
+    form.dispatchEvent(new Event("change-rows"));
+  });
+}
+
+for (const drop of document.querySelectorAll(".drop")) {
+  for (const name of ["dragenter", "dragover"]) drop.addEventListener(name, () => drop.classList.add("over"));
+  for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
 }
 
 reveal(document);

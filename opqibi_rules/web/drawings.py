@@ -1,4 +1,4 @@
-"""The curve of the brand-usage fee against the turnover, as coordinates of a drawing.
+"""The drawings of the page, as coordinates: the brand-usage fee against the turnover, the years of a plan.
 
 The fee is a straight line between its breaks, so that a line through them is exact.
 """
@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from opqibi_rules.fees.articles import articles_of
+from opqibi_rules.fees.plan import Plan
 from opqibi_rules.formats.language import Language
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.schedule import Schedule
@@ -90,3 +91,69 @@ def _short(value: Decimal, language: Language) -> str:
         if value >= unit:
             return f"{language.number(value / unit)}\N{NO-BREAK SPACE}{name}"
     return f"{language.number(value)}\N{NO-BREAK SPACE}€"
+
+
+class Bar(NamedTuple):
+    """A rectangle, its width that of all."""
+
+    x: str
+    y: str
+    height: str
+
+
+class YearBars(NamedTuple):
+    """What a year pays, beside what it bears."""
+
+    name: str
+    middle: str
+    paid: Bar
+    borne: Bar
+
+
+class Bars(NamedTuple):
+    """A drawing in a box of ``WIDTH`` by ``HEIGHT``."""
+
+    years: tuple[YearBars, ...]
+    up: tuple[Tick, ...]
+    bar: str
+    label: str
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    bottom: int = HEIGHT - BOTTOM
+
+
+def yearly_bars(plan: Plan, language: Language) -> Bars:
+    """The years of a plan, side by side."""
+    highest = _round_up(max(max(year.cash, year.expense) for year in plan.by_year) or Decimal(1))
+    room = Decimal(WIDTH - LEFT - RIGHT) / len(plan.by_year)
+    bar = min(room * Decimal("0.36"), Decimal(46))
+
+    def drawn(amount: Decimal, x: Decimal) -> Bar:
+        height = amount / highest * (HEIGHT - TOP - BOTTOM)
+        return Bar(f"{x:.1f}", f"{HEIGHT - BOTTOM - height:.1f}", f"{height:.1f}")
+
+    years = []
+    for index, year in enumerate(plan.by_year):
+        middle = LEFT + room * index + room / 2
+        borne = drawn(year.expense, middle + 1)
+        years.append(YearBars(str(year.year), f"{middle:.1f}", drawn(year.cash, middle - bar - 1), borne))
+    told = [
+        language.say(
+            Message(
+                "{year}: {paid:euro} paid, {borne:euro} borne",
+                year=str(year.year),
+                paid=year.cash,
+                borne=year.expense,
+            )
+        )
+        for year in plan.by_year
+    ]
+    steps = tuple(highest * n / 4 for n in range(5))
+    return Bars(
+        tuple(years),
+        tuple(Tick(drawn(step, Decimal(0)).y, _short(step, language)) for step in steps),
+        f"{bar:.1f}",
+        " ; ".join(told),
+    )
