@@ -26,6 +26,8 @@ COMMANDS: Mapping[str, str] = {
     "check-invoice": "opqibi_rules.cli.check_invoice",
     "turnover-from-fee": "opqibi_rules.cli.turnover_from_fee",
     "counts-from-fee": "opqibi_rules.cli.counts_from_fee",
+    "serve": "opqibi_rules.cli.serve",
+    "mcp": "opqibi_rules.cli.mcp",
     "tables": "opqibi_rules.cli.tables",
     "nomenclature": "opqibi_rules.cli.nomenclature",
 }

@@ -46,7 +46,7 @@ Words = Annotated[str, Query(max_length=100, description="A code, or words of th
 
 def described(model: Any, summary: str, **more: Any) -> dict[str, Any]:
     """What ``/openapi.json`` says of a route."""
-    problems = {status: _PROBLEM for status in (400, 403, 413, 422, 503, 504)}
+    problems = dict.fromkeys((400, 401, 403, 413, 415, 421, 422, 500, 503, 504), _PROBLEM)
     return {
         "summary": summary,
         "response_class": Response,
@@ -103,13 +103,15 @@ async def quote(question: QuoteQuestion, request: Request, lang: Lang = None) ->
 
 @router.post("/plan", **described(PlanAnswer, "What will be paid over the years, and when?"))
 async def plan(question: PlanQuestion, request: Request, lang: Lang = None) -> Response:
-    """Every payment of the years to come, each priced on its own day; totals, years and dates not to be missed."""
+    """Every payment of the years to come, each priced on its own day, then totals, years and dates."""
     voice = language_of(request, lang)
     answer = await to_thread.run_sync(desk_of(request).plan, question)
     return answered(answer.to_dict(voice.say, language=voice.name))
 
 
-@router.post("/turnovers/from-fee", **described(TurnoversAnswer, "Which turnovers give that brand-usage fee?"))
+@router.post(
+    "/turnovers/from-fee", **described(TurnoversAnswer, "Which turnovers give that brand-usage fee?")
+)
 async def turnovers(question: TurnoverQuestion, request: Request) -> Response:
     """Every turnover, to the cent, for which article III gives exactly that fee; null where none does."""
     return answered(await to_thread.run_sync(desk_of(request).turnovers, question))
@@ -120,7 +122,9 @@ async def turnovers(question: TurnoverQuestion, request: Request) -> Response:
     **described(
         InvoiceAnswer | list[InvoiceAnswer],
         "Is that invoice right, and if not, why?",
-        openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _INVOICE_FORM}}}},
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _INVOICE_FORM}}}
+        },
     ),
 )
 async def invoices(request: Request, lang: Lang = None) -> Response:
@@ -135,7 +139,10 @@ async def invoices(request: Request, lang: Lang = None) -> Response:
     return await checked(request, lang, INVOICE, question, upload.name, upload.data)
 
 
-@router.post("/certificates/check", **described(CertificateAnswer | list[CertificateAnswer], "Is that certificate valid on a day?"))
+@router.post(
+    "/certificates/check",
+    **described(CertificateAnswer | list[CertificateAnswer], "Is that certificate valid on a day?"),
+)
 async def certificates(question: CertificateCheck, request: Request, lang: Lang = None) -> Response:
     """Reads what API Entreprise (v3, v2), OPQIBI or Agence BIO answered; several answers give a list."""
     asked_alone = CertificateQuestion(**question.model_dump(exclude={"answer"}))
@@ -167,7 +174,9 @@ async def read_apart(
         message = Message("reading it took too much time or memory, and was stopped.")
         raise RefusedError([Wrong("file", message)]) from None
     if "wrong" in result:
-        raise RefusedError([Wrong(i["field"], Message("{problem}", problem=i["reason"])) for i in result["wrong"]])
+        raise RefusedError(
+            [Wrong(i["field"], Message("{problem}", problem=i["reason"])) for i in result["wrong"]]
+        )
     answers: list[Any] = result["answers"]
     return answers
 

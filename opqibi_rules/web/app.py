@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 import opqibi_rules
 from opqibi_rules.web import api, file_pages, plan_page, quote_page, reference
 from opqibi_rules.web.desk import Desk
+from opqibi_rules.web.examples import described
 from opqibi_rules.web.problems import problem
 from opqibi_rules.web.questions import wrong_fields
 from opqibi_rules.web.refusals import RefusedError
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         license_info={"name": "MIT", "identifier": "MIT"},
     )
+    app.openapi = lambda: described(app)  # type: ignore[method-assign] # the documented way to extend it
     app.state.desk = Desk(settings.tables, settings.today)
     app.state.settings = settings
     app.include_router(api.router)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from opqibi_rules.errors import DateError, OpqibiError, TableError
+from opqibi_rules.errors import DateError, FileError, OpqibiError, TableError
 from opqibi_rules.fees.holdings import Change
 from opqibi_rules.fees.inversion import turnovers_from_fee
 from opqibi_rules.fees.plan import Plan
@@ -97,6 +97,8 @@ def told(answer: Callable[[], _Answer], lists: Mapping[str, Sequence[str]], day:
     """
     try:
         return answer()
+    except FileError as error:
+        raise RefusedError([Wrong("file", mistake.message) for mistake in error.mistakes]) from None
     except OpqibiError as error:
         field = blamed(error, lists)
         if field is None and isinstance(error, DateError):

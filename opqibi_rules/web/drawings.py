@@ -80,7 +80,7 @@ def _cents(value: Decimal) -> Decimal:
 
 
 def _round_up(value: Decimal) -> Decimal:
-    """The next of 1, 2, 5, 10, 20, 50…"""
+    """The next round value: 1, 2, 5, 10, 20, 50 and so on."""
     scale = Decimal(10) ** value.adjusted()
     return next(step * scale for step in (*_ROUND, 10) if step * scale >= value)
 

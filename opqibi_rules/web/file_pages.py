@@ -10,7 +10,7 @@ from opqibi_rules.formats.certificate_document import DIALECT_WORDS, STATUS_WORD
 from opqibi_rules.formats.language import Language
 from opqibi_rules.messages import Message
 from opqibi_rules.web.api import desk_of, read_apart
-from opqibi_rules.web.page_parts import all_said, form_context
+from opqibi_rules.web.page_parts import all_said, form_context, shown_answers
 from opqibi_rules.web.pages import render, spoken
 from opqibi_rules.web.questions import CertificateQuestion, InvoiceQuestion, understood
 from opqibi_rules.web.quote_form import QuoteForm, Row
@@ -65,7 +65,16 @@ def _invoice_page(
         context["rows"] = [*form.rows, Row()]
     shown = all_said(wrong, form, spoken(lang))
     status = 422 if wrong else 200
-    return render(request, "invoice.html", lang=lang, status=status, tab="invoice", answers=answers, wrong=shown, **context)
+    return render(
+        request,
+        "invoice.html",
+        lang=lang,
+        status=status,
+        tab="invoice",
+        answers=answers,
+        wrong=shown,
+        **context,
+    )
 
 
 async def _checked_invoice(request: Request, lang: str) -> Response:
@@ -76,15 +85,16 @@ async def _checked_invoice(request: Request, lang: str) -> Response:
     if wrong:
         return _invoice_page(request, lang, form, wrong=wrong)
     try:
-        if form.empty:
-            raise RefusedError([Wrong("tariffs", Message("Say which qualifications were asked for."))])
-        _chosen(upload)
+        _complete(upload, form)
         question = understood(InvoiceQuestion, {"expected": form.question()})
         answers = await read_apart(
             request, INVOICE, question, upload.name, upload.data, lang=lang, machine=False
         )
     except RefusedError as refused:
-        wrong = [item._replace(field=(item.field or "").removeprefix("expected.") or None) for item in refused.wrong]
+        wrong = [
+            item._replace(field=(item.field or "").removeprefix("expected.") or None)
+            for item in refused.wrong
+        ]
         return _invoice_page(request, lang, form, wrong=wrong)
     return _invoice_page(request, lang, form, answers)
 
@@ -95,6 +105,12 @@ async def _upload(request: Request) -> tuple[Upload, list[Wrong]]:
         return await upload_of(request, needed=False), []
     except RefusedError as refused:
         return Upload("", b"", FormData()), list(refused.wrong)
+
+
+def _complete(upload: Upload, form: QuoteForm) -> None:
+    if form.empty:
+        raise RefusedError([Wrong("tariffs", Message("Say which qualifications were asked for."))])
+    _chosen(upload)
 
 
 def _chosen(upload: Upload) -> None:
@@ -202,4 +218,4 @@ async def _checked_certificate(request: Request, lang: str) -> Response:
         )
     except RefusedError as refused:
         return _certificate_page(request, lang, form, wrong=refused.wrong)
-    return _certificate_page(request, lang, form, answers)
+    return _certificate_page(request, lang, form, shown_answers(answers))

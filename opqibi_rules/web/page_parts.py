@@ -69,6 +69,14 @@ def _by_code(wrong: Sequence[Wrong]) -> list[Wrong]:
     return found
 
 
+def shown_answers(answers: list[Any]) -> list[Any]:
+    """The answers of a worker, their warnings without command-line options."""
+    for answer in answers:
+        for warning in answer.get("warnings", ()):
+            warning["message"] = without_options(warning["message"])
+    return answers
+
+
 def said_on_page(item: Wrong, form: QuoteForm, voice: Language) -> dict[str, str | None]:
     """What is wrong, and the input where it can be mended."""
     named = item.reason.values.get("code")

@@ -1,4 +1,4 @@
-"""The questions that a program may ask, as they come in; the HTTP API, the page and the assistants read them alike."""
+"""The questions that a program may ask; the HTTP API, the page and the assistants read them alike."""
 
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -43,7 +43,9 @@ class Holding(Question):
     audit_turnover: Annotated[
         AuditTurnover | None, Field(description="Last « audit énergétique » turnover, excl. VAT.")
     ] = None
-    vat: Annotated[ShortText | None, Field(description="A territory (reunion…) or a rate (20 %, 0.085).")] = None
+    vat: Annotated[ShortText | None, Field(description="A territory (reunion…) or a rate (20 %, 0.085).")] = (
+        None
+    )
     structure: Annotated[StructureModel | None, Field(description="The content of a structure file.")] = None
 
 
@@ -72,7 +74,9 @@ class PlanQuestion(Holding):
 
     start: Annotated[Day | None, Field(description="The day of the first event; today by default.")] = None
     years: Annotated[int, Field(ge=1, le=40, strict=True, description="How many years.")] = 4
-    control: Annotated[int, Field(ge=1, le=40, strict=True, description="With a control: which of its cycle.")] = 1
+    control: Annotated[
+        int, Field(ge=1, le=40, strict=True, description="With a control: which of its cycle.")
+    ] = 1
     notified: Annotated[Day | None, Field(description="The day of the notification, if known.")] = None
     months_to_notification: Annotated[
         int, Field(ge=0, le=60, strict=True, description="Else how long it is assumed to take.")
@@ -94,7 +98,9 @@ class TurnoverQuestion(Question):
 class InvoiceQuestion(Question):
     """What was that invoice expected to say?"""
 
-    expected: Annotated[QuoteQuestion, Field(description="The price expected; on the invoice’s own day by default.")]
+    expected: Annotated[
+        QuoteQuestion, Field(description="The price expected; on the invoice’s own day by default.")
+    ]
     tolerance: Annotated[Tolerance | None, Field(description="A difference per fee that is accepted.")] = None
     fees: Annotated[
         list[Literal["dossier", "instruction", "brand_usage", "annual_control"]] | None,
@@ -113,7 +119,9 @@ class CertificateQuestion(Question):
     siren: Annotated[ShortText | None, Field(description="The firm asked about.")] = None
     requires: Annotated[RequiredList, Field(description="Codes; 1905|1911: either.")] = []
     requires_rge: Annotated[RequiredList, Field(description="The same, with the RGE mention.")] = []
-    accept_probationary: Annotated[bool, Field(strict=True, description="A probationary one meets it too.")] = False
+    accept_probationary: Annotated[
+        bool, Field(strict=True, description="A probationary one meets it too.")
+    ] = False
 
 
 class CertificateCheck(CertificateQuestion):

@@ -80,7 +80,9 @@ class QuoteForm:
     def _rows_meant(self) -> list[tuple[int, Row]]:
         """The rows that count: new requests are for a control, and are hidden elsewhere."""
         return [
-            (index, row) for index, row in enumerate(self.rows) if self.event == "control" or row.nature != "new"
+            (index, row)
+            for index, row in enumerate(self.rows)
+            if self.event == "control" or row.nature != "new"
         ]
 
     def held(self) -> dict[str, Any]:

@@ -23,8 +23,9 @@ async def docs(request: Request) -> Response:
 
 
 def _shown(operation: dict[str, Any], described: dict[str, Any]) -> dict[str, Any]:
-    body = operation.get("requestBody", {}).get("content", {})
-    kind, content = next(iter(body.items()), ("", {}))
+    body: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
+    nothing: tuple[str, dict[str, Any]] = ("", {})
+    kind, content = next(iter(body.items()), nothing)
     name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
     schema = described["components"]["schemas"].get(name, content.get("schema", {}))
     examples = [
@@ -38,7 +39,11 @@ def _shown(operation: dict[str, Any], described: dict[str, Any]) -> dict[str, An
         "parameters": operation.get("parameters", []),
         "kind": kind,
         "fields": [
-            {"name": field, "description": part.get("description", ""), "needed": field in schema.get("required", ())}
+            {
+                "name": field,
+                "description": part.get("description", ""),
+                "needed": field in schema.get("required", ()),
+            }
             for field, part in schema.get("properties", {}).items()
         ],
         "examples": examples,

@@ -21,7 +21,14 @@ from opqibi_rules.web.voices import voice_of
 LOG = logging.getLogger("opqibi_rules.web")
 
 COOKIE = "opqibi_token"
-UPLOADS = ("/api/invoices/check", "/api/certificates/check", "/facture", "/certificat", "/en/invoice", "/en/certificate")
+UPLOADS = (
+    "/api/invoices/check",
+    "/api/certificates/check",
+    "/facture",
+    "/certificat",
+    "/en/invoice",
+    "/en/certificate",
+)
 
 _HEADERS = tuple(
     (name.encode(), value.encode())
@@ -57,7 +64,9 @@ class Shield:
             if scope["type"] == "lifespan":
                 await self.app(scope, receive, send)
             return  # no route speaks over a web socket
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+        }
         answer = _Answer(send, fresh=not scope["path"].startswith("/static/"))
 
         async def refuse(status: int, more: dict[str, str] | None = None) -> None:
@@ -86,9 +95,15 @@ class Shield:
                 await self.app(scope, _bounded(receive, limit), answer.send)
         except Exception as error:  # noqa: BLE001 - nothing that happens in a route may reach a log with its content
             if not isinstance(error, (_TooLargeError, TimeoutError)):
-                LOG.error("%s in %s", type(error).__name__, _place(error))
+                LOG.error("%s in %s", type(error).__name__, _place(error))  # noqa: TRY400 - a trace may quote the caller
             if not answer.begun:
-                await refuse(413 if isinstance(error, _TooLargeError) else 504 if isinstance(error, TimeoutError) else 500)
+                await refuse(
+                    413
+                    if isinstance(error, _TooLargeError)
+                    else 504
+                    if isinstance(error, TimeoutError)
+                    else 500
+                )
         finally:
             self.serving -= 1
 
@@ -175,7 +190,8 @@ async def _enter(scope: Scope, send: Send, token: str) -> None:
     rest = urlencode([(name, value) for name, value in _parameters(scope) if name != "token"])
     address = scope["path"] + (f"?{rest}" if rest else "")
     cookie = SimpleCookie({COOKIE: token})
-    cookie[COOKIE].update({"path": "/", "httponly": True, "samesite": "Strict"})
+    for name, value in (("path", "/"), ("httponly", "true"), ("samesite", "Strict")):
+        cookie[COOKIE][name] = value
     headers = [
         (b"location", address.encode("latin-1", "replace")),
         (b"set-cookie", cookie[COOKIE].OutputString().encode("latin-1")),
