@@ -16,7 +16,6 @@ from opqibi_rules.web.answers import (
     InvoiceAnswer,
     NomenclatureAnswer,
     PlanAnswer,
-    Problem,
     QuoteAnswer,
     SchedulesAnswer,
     TurnoversAnswer,
@@ -57,7 +56,7 @@ def described(model: Any, summary: str, **more: Any) -> dict[str, Any]:
 
 _PROBLEM: dict[str, Any] = {
     "description": "No answer: what is wrong, field by field.",
-    "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 
 
@@ -69,7 +68,7 @@ _INVOICE_FORM: dict[str, Any] = {
         "question": {
             "type": "string",
             "contentMediaType": "application/json",
-            "description": "What was expected, as JSON (see InvoiceQuestion): the fields of a quote under `expected`.",
+            "description": "What was expected, as JSON (InvoiceQuestion): a quote’s fields under `expected`.",
         },
     },
 }
@@ -145,7 +144,7 @@ async def invoices(request: Request, lang: Lang = None) -> Response:
 )
 async def certificates(question: CertificateCheck, request: Request, lang: Lang = None) -> Response:
     """Reads what API Entreprise (v3, v2), OPQIBI or Agence BIO answered; several answers give a list."""
-    asked_alone = CertificateQuestion(**question.model_dump(exclude={"answer"}))
+    asked_alone = CertificateQuestion(**question.model_dump(mode="json", exclude={"answer"}))
     return await checked(request, lang, CERTIFICATE, asked_alone, "answer", json_bytes(question.answer))
 
 

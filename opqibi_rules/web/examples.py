@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from opqibi_rules.formats.language import Language
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.web import readings
+from opqibi_rules.web.answers import Problem
 from opqibi_rules.web.desk import Desk
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.questions import (
@@ -130,9 +131,9 @@ def described(app: FastAPI) -> dict[str, Any]:
                 for name, body in bodies.items()
             }
             operation["responses"]["200"]["content"]["application/json"]["example"] = answers[path]
-        schema["components"]["schemas"]["InvoiceQuestion"] = InvoiceQuestion.model_json_schema(
-            ref_template="#/components/schemas/{model}"
-        )
-        schema["components"]["schemas"]["InvoiceQuestion"].pop("$defs")
+        # Models that no route takes as they are: a form holds the one, refusals are the other.
+        for model in (InvoiceQuestion, Problem):
+            whole = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schema["components"]["schemas"] |= whole.pop("$defs", {}) | {model.__name__: whole}
         app.openapi_schema = schema
     return app.openapi_schema

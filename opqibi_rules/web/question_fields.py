@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -17,21 +17,23 @@ MOST_NAMED = 300
 """The nomenclature holds some 190 qualifications; a list far longer is no question."""
 LONGEST_TEXT = 200
 
-_AMOUNT_FORM = {
-    "anyOf": [{"type": "string", "maxLength": 60}, {"type": "integer", "minimum": 0, "maximum": 10**12}],
-    "description": "Euros excl. VAT: 800000, « 350000.50 » or « 350 000,50 € ».",
-}
+_AMOUNT = WithJsonSchema(
+    {
+        "anyOf": [{"type": "string", "maxLength": 60}, {"type": "integer", "minimum": 0, "maximum": 10**12}],
+        "description": "Euros excl. VAT: 800000, « 350000.50 » or « 350 000,50 € ».",
+    }
+)
 
 
-def amount(name: str) -> Any:
-    """The type of an amount in euros, named as in an error."""
+def _amount(name: str) -> BeforeValidator:
+    """Reads an amount in euros; ``name`` is for errors."""
 
     def read(value: object) -> Decimal:
         if not isinstance(value, (str, int)) or isinstance(value, bool):
             raise RequestError(Message('an amount as a text ("350000.50") or a whole number is expected.'))
         return to_amount(value, name)
 
-    return Annotated[Decimal, BeforeValidator(read), WithJsonSchema(_AMOUNT_FORM)]
+    return BeforeValidator(read)
 
 
 def _count(value: object) -> object:
@@ -59,8 +61,11 @@ def _text(value: object) -> object:
     return value
 
 
-Turnover = amount("turnover")
-AuditTurnover = amount("audit_turnover")
+Turnover = Annotated[Decimal, _amount("turnover"), _AMOUNT]
+AuditTurnover = Annotated[Decimal, _amount("audit_turnover"), _AMOUNT]
+OtherTurnover = Annotated[Decimal, _amount("other_turnovers"), _AMOUNT]
+Fee = Annotated[Decimal, _amount("fee"), _AMOUNT]
+Tolerance = Annotated[Decimal, _amount("tolerance"), _AMOUNT]
 Named = Annotated[
     str,
     BeforeValidator(_named),

@@ -11,19 +11,18 @@ from opqibi_rules.web.question_fields import (
     MOST_NAMED,
     AuditTurnover,
     Counts,
+    Fee,
     Growth,
     NamedList,
+    OtherTurnover,
     RequiredList,
     ShortText,
+    Tolerance,
     Turnover,
-    amount,
 )
 from opqibi_rules.web.refusals import RefusedError, Wrong
 
 Event = Literal["first", "renewal", "control"]
-Fee = amount("fee")
-Tolerance = amount("tolerance")
-OtherTurnover = amount("other_turnovers")
 
 
 class Question(BaseModel):

@@ -14,7 +14,7 @@ import os
 import sys
 from collections import deque
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 MEMORY = 2_000_000_000
@@ -100,11 +100,16 @@ def main() -> None:
     bound(60)
     for name in _READ_BY_ALL:
         importlib.import_module(name)  # while it waits for its file
-    asked = json.loads(sys.stdin.buffer.readline())
-    module, _, function = asked["task"].partition(":")
-    answer = getattr(importlib.import_module(module), function)(asked["question"], sys.stdin.buffer.read())
     with os.fdopen(out, "wb") as stream:
-        stream.write(json.dumps(answer).encode())
+        serve_one(sys.stdin.buffer, stream)
+
+
+def serve_one(incoming: BinaryIO, outgoing: BinaryIO) -> None:
+    """Do the work of a line about the bytes that follow it."""
+    asked = json.loads(incoming.readline())
+    module, _, function = asked["task"].partition(":")
+    answer = getattr(importlib.import_module(module), function)(asked["question"], incoming.read())
+    outgoing.write(json.dumps(answer).encode())
 
 
 if __name__ == "__main__":
