@@ -79,7 +79,7 @@ __all__ = [
 
 
 def check_certificate(
-    certificate: "Answer | Path | bytes | Mapping[str, Any] | list[Any]",
+    certificate: "Answer | Path | str | bytes | Mapping[str, Any] | list[Any]",
     *,
     on: date | str,
     siren: str | None = None,
@@ -90,7 +90,7 @@ def check_certificate(
 ) -> "CertificateReport":
     """Is a certificate valid on a day, part by part, and does it meet what a tender requires?
 
-    ``certificate`` is what a register answered: a saved file, the bytes of a body, or the parsed JSON. The
+    ``certificate`` is what a register answered: the path of a file, the bytes of a body, or the parsed JSON. The
     other arguments are those of :func:`opqibi_rules.checks.check_certificate.check_certificate`.
 
     >>> refusal = {"errors": [{"code": "11003", "title": "Entité non trouvée"}]}

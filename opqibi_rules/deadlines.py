@@ -45,11 +45,12 @@ def to_day(value: date | str) -> date:
     """
     if isinstance(value, str):
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
-            raise DateError(
-                Message("« {text} » is not a day; write it as 2026-03-02.", text=value[:40])
-            ) from None
+            day = None
+        if day is None or day.isoformat() != value:  # Python reads 20260302 and 2026-W10-1 as well
+            raise DateError(Message("« {text} » is not a day; write it as 2026-03-02.", text=value[:40]))
+        return day
     if isinstance(value, datetime) or not isinstance(value, date):
         raise DateError(
             Message("{value} is not a day; give a date, or text as 2026-03-02.", value=repr(value)[:60])

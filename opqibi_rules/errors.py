@@ -17,6 +17,7 @@ A message says what was given, what is expected and how to mend it. ``str(error)
 ``error.message`` can be rendered in French.
 """
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -110,3 +111,23 @@ class FileError(OpqibiError):
     def explain(self, say: Say = str) -> str:
         """One line a mistake, each with its file's name."""
         return "\n".join(f"{mistake.file or self.name}: {mistake.explain(say)}" for mistake in self.mistakes)
+
+
+_FAILURES = {
+    errno.ENOENT: Message("no such file or folder"),
+    errno.ENOTDIR: Message("a part of its path is not a folder"),
+    errno.EISDIR: Message("it is a folder, not a file"),
+    errno.EACCES: Message("you have no right to"),
+    errno.EPERM: Message("you have no right to"),
+    errno.EROFS: Message("the disk is read-only"),
+    errno.ENOSPC: Message("the disk is full"),
+    errno.EDQUOT: Message("your share of the disk is full"),
+    errno.ENAMETOOLONG: Message("its name is too long"),
+    errno.EBADF: Message("it is closed"),
+}
+
+
+def what_failed(error: OSError) -> Message:
+    """Why a file cannot be opened or written, in words that can be said in French."""
+    known = _FAILURES.get(error.errno or 0)
+    return known or Message("{problem}", problem=error.strerror or str(error) or type(error).__name__)

@@ -1,12 +1,12 @@
 """« De quantième à quantième »."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opqibi_rules.deadlines import add_years
+from opqibi_rules.deadlines import add_years, to_day
 from opqibi_rules.errors import DateError
 
 
@@ -46,3 +46,13 @@ def test_later_starts_never_end_earlier(one: date, other: date, years: int) -> N
 @given(st.dates(date(1900, 1, 1), date(2900, 1, 1)), st.integers(1, 9))
 def test_a_year_has_365_or_366_days(start: date, years: int) -> None:
     assert 365 * years <= (add_years(start, years) - start).days <= 366 * years
+
+
+def test_a_day_is_a_date_or_its_iso_text() -> None:
+    assert to_day("2026-03-02") == to_day(date(2026, 3, 2)) == date(2026, 3, 2)
+
+
+@pytest.mark.parametrize("value", ["02/03/2026", "2026-02-30", "", datetime(2026, 3, 2), None, 20260302])  # noqa: DTZ001 - refused with or without a zone
+def test_what_is_no_day_is_refused(value: object) -> None:
+    with pytest.raises(DateError, match="2026-03-02"):
+        to_day(value)  # type: ignore[arg-type]  # what a careless caller gives

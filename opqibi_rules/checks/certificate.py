@@ -18,6 +18,8 @@ from opqibi_rules.messages import Message
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Term, Validity
 
+_UNDATED = "undated-list-longest-term"
+
 
 class Status(StrEnum):
     """What a certificate or a qualification is on a day."""
@@ -111,8 +113,11 @@ def certificate_standing(certificate: Certificate, on: date, validity: Validity)
     """The certificate on a day, by the first clock."""
     issued, ends = certificate.issued, last_day(certificate, validity)
 
-    def standing(status: Status, rule: str, message: Message) -> CertificateStanding:
-        return CertificateStanding(certificate.number, issued, ends, status, Reason(rule, message))
+    def standing(
+        status: Status, rule: str, message: Message, assumption: str | None = None
+    ) -> CertificateStanding:
+        reason = Reason(rule, message, assumption)
+        return CertificateStanding(certificate.number, issued, ends, status, reason)
 
     if issued is None:
         message = Message("The answer gives no date of issue: its year cannot be counted.")
@@ -140,7 +145,9 @@ def certificate_standing(certificate: Certificate, on: date, validity: Validity)
             ends=ends,
             running=running,
         )
-        return standing(Status.NOT_RENEWED, "certificate-not-renewed", message)
+        printed = {certificate.qualifications_until, certificate.probationary_until}
+        assumption = None if running in printed else _UNDATED
+        return standing(Status.NOT_RENEWED, "certificate-not-renewed", message, assumption)
     message = Message("Its year ended on {ends:date}, and none of its qualifications still runs.", ends=ends)
     return standing(Status.EXPIRED, "certificate-one-year", message)
 
@@ -198,7 +205,7 @@ def _list_status(
         message = Message(
             "No date is printed, and the longest term ended on {furthest:date}.", furthest=furthest
         )
-        return Status.EXPIRED, Reason(longest, message)
+        return Status.EXPIRED, Reason(longest, message, _UNDATED)
     if of.status is Status.NOT_YET_VALID:
         message = Message("Its certificate is issued after the day asked.")
         return Status.NOT_YET_VALID, Reason("certificate-one-year", message)
@@ -209,7 +216,8 @@ def _list_status(
         message = Message(
             "It may run until {furthest:date}, under a certificate not renewed.", furthest=furthest
         )
-        return Status.NOT_RENEWED, Reason("qualification-yearly-control", message)
+        assumption = _UNDATED if until is None else None
+        return Status.NOT_RENEWED, Reason("qualification-yearly-control", message, assumption)
     if until is None:
         message = Message("The answer prints no date for this list.")
         return Status.UNDETERMINED, Reason("missing-is-undetermined", message)

@@ -16,9 +16,11 @@ from opqibi_rules.checks.coherence import coherence_warnings, is_code
 from opqibi_rules.checks.organic import OrganicOperator, organic_standing
 from opqibi_rules.checks.requirement import Requirement, RequirementResult, judge, unseen
 from opqibi_rules.checks.siren import bind
-from opqibi_rules.checks.verdict import Reason, Verdict, all_of, any_of
+from opqibi_rules.checks.verdict import Reason, Verdict, all_of, any_of, assumptions_of
 from opqibi_rules.deadlines import to_day
+from opqibi_rules.fees.quote import shipped_tables
 from opqibi_rules.messages import Message, Say
+from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Rule
 
@@ -76,6 +78,8 @@ class CertificateReport:
     warnings: tuple[Reason, ...]
     rules: tuple[Rule, ...]
     """Every rule named above, once, in that order."""
+    assumptions: tuple[Assumption, ...] = ()
+    """The interpretations they rest on, where the sources leave a point open."""
 
     @property
     def verdict(self) -> str:
@@ -135,6 +139,7 @@ class CertificateReport:
                 }
                 for rule in self.rules
             ],
+            "assumptions": [item.to_dict(language) for item in self.assumptions],
         }
 
 
@@ -171,7 +176,7 @@ def check_certificate(
         RequestError: a malformed requirement or SIREN.
         DateError: ``on`` is no day, or a certificate dated at the very end of the calendar.
     """
-    on, tables = to_day(on), tables or Tables()
+    on, tables = to_day(on), tables or shipped_tables()
     asked = [
         *(Requirement.parse(text) if isinstance(text, str) else text for text in _listed(requires)),
         *(Requirement.parse(text, rge=True) for text in _listed(requires_rge)),
@@ -223,6 +228,7 @@ def check_certificate(
         results,
         warnings,
         tuple(rules.values()),
+        assumptions_of(named, tables.validity),
     )
 
 

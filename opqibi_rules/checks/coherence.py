@@ -137,7 +137,7 @@ def _last_days(certificate: Certificate, on: date, validity: Validity) -> Iterat
             "{day:date} is the last day of the certificate; it is counted as valid, which no source states.",
             day=on,
         )
-        yield Reason("last-day", message)
+        yield Reason("last-day", message, "last-day-included")
     for name, held, until in (
         (_FULL, certificate.qualifications, certificate.qualifications_until),
         (_PROBATIONARY, certificate.probationary, certificate.probationary_until),
@@ -148,7 +148,7 @@ def _last_days(certificate: Certificate, on: date, validity: Validity) -> Iterat
                 day=on,
                 name=name,
             )
-            yield Reason("last-day", message)
+            yield Reason("last-day", message, "last-day-included")
 
 
 def _renewals(certificate: Certificate, validity: Validity) -> Iterator[Reason]:

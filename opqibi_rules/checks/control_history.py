@@ -12,10 +12,12 @@ from itertools import pairwise
 from typing import Any
 
 from opqibi_rules.checks.certificate import Status
-from opqibi_rules.checks.verdict import Reason, Verdict, all_of
+from opqibi_rules.checks.verdict import Reason, Verdict, all_of, assumptions_of
 from opqibi_rules.deadlines import add_years, to_day
+from opqibi_rules.fees.quote import shipped_tables
 from opqibi_rules.fees.structure import Qualification, Structure
 from opqibi_rules.messages import Message, Say
+from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Term, Validity
 
@@ -72,6 +74,8 @@ class ControlHistory:
     on: date
     structure: Structure
     qualifications: tuple[QualificationHistory, ...]
+    assumptions: tuple[Assumption, ...] = ()
+    """The interpretations that the answer rests on."""
 
     @property
     def verdict(self) -> Verdict:
@@ -83,8 +87,8 @@ class ControlHistory:
         """The day by which the next control is due, whichever qualification asks for it first."""
         return min((one.next_control.due for one in self.qualifications if one.next_control), default=None)
 
-    def to_dict(self, say: Say = str) -> dict[str, Any]:
-        """The JSON form; ``say`` renders its sentences."""
+    def to_dict(self, say: Say = str, *, language: str = "en") -> dict[str, Any]:
+        """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
         return {
             "schema_version": 1,
             "verdict": str(self.verdict),
@@ -120,6 +124,7 @@ class ControlHistory:
                 }
                 for one in self.qualifications
             ],
+            "assumptions": [item.to_dict(language) for item in self.assumptions],
         }
 
 
@@ -135,16 +140,14 @@ def control_history(structure: Structure, *, on: date | str, tables: Tables | No
     Raises:
         DateError: ``on`` is no day, or a term would leave the calendar.
     """
-    on, tables = to_day(on), tables or Tables()
+    on, tables = to_day(on), tables or shipped_tables()
     controls = sorted({day for day in structure.controls if day <= on})
-    return ControlHistory(
-        on,
-        structure,
-        tuple(
-            _probationary(one, on, tables) if one.probationary else _full(one, controls, on, tables)
-            for one in structure.qualifications
-        ),
+    held = tuple(
+        _probationary(one, on, tables) if one.probationary else _full(one, controls, on, tables)
+        for one in structure.qualifications
     )
+    reasons = (reason for one in held for reason in (one.reason, *one.warnings))
+    return ControlHistory(on, structure, held, assumptions_of(reasons, tables.validity))
 
 
 def _full(held: Qualification, passed: Iterable[date], on: date, tables: Tables) -> QualificationHistory:
@@ -177,7 +180,7 @@ def _late(control: Control) -> Reason:
         day=control.passed_on,
         due=control.due,
     )
-    return Reason("control-each-year", message)
+    return Reason("control-each-year", message, "late-control-counts")
 
 
 def _controls(granted: date, passed: Iterable[date], validity: Validity) -> tuple[Control, ...]:
@@ -223,7 +226,7 @@ def _probationary(held: Qualification, on: date, tables: Tables) -> Qualificatio
     renewed = sorted(day for day in held.renewed_on if held.granted_on < day <= on)
     starts = [held.granted_on, *renewed]
     ends = add_years(starts[-1], term.years)
-    status, reason = _probationary_status(held.granted_on, ends, on)
+    status, reason = _probationary_status(starts, ends, on)
     if term.renewals is not None and len(renewed) >= term.renewals:
         may_renew = Verdict.NO
     else:
@@ -258,15 +261,16 @@ def _odd_renewals(starts: list[date], term: Term) -> Iterator[Reason]:
         yield Reason("probationary-renewals", message)
 
 
-def _probationary_status(granted: date, ends: date, on: date) -> tuple[Status, Reason]:
-    if on < granted:
-        message = Message("Granted on {day:date}, after the day asked.", day=granted)
+def _probationary_status(starts: list[date], ends: date, on: date) -> tuple[Status, Reason]:
+    assumption = "renewal-from-its-date" if len(starts) > 1 else None
+    if on < starts[0]:
+        message = Message("Granted on {day:date}, after the day asked.", day=starts[0])
         return Status.NOT_YET_VALID, Reason("probationary-one-year", message)
     if on > ends:
         message = Message("Its year ended on {day:date}.", day=ends)
-        return Status.EXPIRED, Reason("probationary-one-year", message)
+        return Status.EXPIRED, Reason("probationary-one-year", message, assumption)
     message = Message("Its year runs until {day:date}.", day=ends)
-    return Status.VALID, Reason("probationary-one-year", message)
+    return Status.VALID, Reason("probationary-one-year", message, assumption)
 
 
 def _undated(held: Qualification, tables: Tables) -> QualificationHistory:

@@ -1,7 +1,7 @@
 """What a tender requires, and whether a certificate meets it on the day asked."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opqibi_rules.checks.certificate import QualificationStanding
 from opqibi_rules.checks.coherence import is_code
@@ -88,12 +88,14 @@ def judge(
             "{code}: what would meet it may stand in a part of the answer that cannot be read.",
             code=str(requirement),
         )
-        return _result(requirement, Verdict.UNDETERMINED, None, "missing-is-undetermined", message)
+        return RequirementResult(
+            requirement, Verdict.UNDETERMINED, None, Reason("missing-is-undetermined", message)
+        )
     if best is None:
         message = Message(
             "{code}: nothing on this certificate meets it, nor entails it.", code=str(requirement)
         )
-        return _result(requirement, Verdict.NO, None, "requirement-held", message)
+        return RequirementResult(requirement, Verdict.NO, None, Reason("requirement-held", message))
     return best
 
 
@@ -111,24 +113,22 @@ def _weigh(
     by = standing.code
     if standing.probationary and not accept_probationary:
         message = Message("{code} is held as probationary only, which the tender does not accept.", code=by)
-        return _result(requirement, Verdict.NO, by, "requirement-not-probationary", message)
+        return RequirementResult(requirement, Verdict.NO, by, Reason("requirement-not-probationary", message))
     mention, about_mention = _mention(requirement, code, standing)
     verdict = all_of((standing.status.verdict, mention))
     if standing.status.verdict is verdict and verdict is not Verdict.YES:
-        return _result(
-            requirement,
-            verdict,
-            by,
-            standing.reason.rule,
-            Message("{code}: {why}", code=by, why=standing.reason.message),
-        )
+        message = Message("{code}: {why}", code=by, why=standing.reason.message)
+        return RequirementResult(requirement, verdict, by, replace(standing.reason, message=message))
     if verdict is not Verdict.YES:
-        return _result(requirement, verdict, by, "requirement-rge", about_mention)
+        return RequirementResult(requirement, verdict, by, Reason("requirement-rge", about_mention))
     if code != by:
         message = Message(
             "{by} is held and entails {code}. {why}", by=by, code=code, why=standing.reason.message
         )
-        return _result(requirement, verdict, by, "requirement-entailed", message)
+        assumption = "probationary-entails-probationary" if standing.probationary else None
+        return RequirementResult(
+            requirement, verdict, by, Reason("requirement-entailed", message, assumption)
+        )
     held = (
         Message(
             "{code} is held as probationary, which is accepted. {why}", code=by, why=standing.reason.message
@@ -136,7 +136,7 @@ def _weigh(
         if standing.probationary
         else Message("{code} is held. {why}", code=by, why=standing.reason.message)
     )
-    return _result(requirement, verdict, by, "requirement-held", held)
+    return RequirementResult(requirement, verdict, by, Reason("requirement-held", held))
 
 
 def _mention(requirement: Requirement, code: str, standing: QualificationStanding) -> tuple[Verdict, Message]:
@@ -155,9 +155,3 @@ def _mention(requirement: Requirement, code: str, standing: QualificationStandin
     if standing.rge:
         return Verdict.YES, Message("{code} bears the RGE mention.", code=code)
     return Verdict.NO, Message("{code} does not bear the RGE mention.", code=code)
-
-
-def _result(
-    requirement: Requirement, verdict: Verdict, by: str | None, rule: str, message: Message
-) -> RequirementResult:
-    return RequirementResult(requirement, verdict, by, Reason(rule, message))

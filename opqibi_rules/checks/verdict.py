@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from opqibi_rules.messages import Message
+from opqibi_rules.tables.facts import Assumption
+from opqibi_rules.tables.validity import Validity
 
 
 class Verdict(StrEnum):
@@ -47,3 +49,11 @@ class Reason:
 
     rule: str
     message: Message
+    assumption: str | None = None
+    """The interpretation it rests on, where the sources leave the point open."""
+
+
+def assumptions_of(reasons: Iterable[Reason], validity: Validity) -> tuple[Assumption, ...]:
+    """The interpretations that reasons rest on, each once, in that order."""
+    named = dict.fromkeys(reason.assumption for reason in reasons if reason.assumption is not None)
+    return tuple(validity.assumptions[name] for name in named)

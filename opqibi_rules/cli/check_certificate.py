@@ -14,7 +14,6 @@ from opqibi_rules.cli.options import (
     NOT_IN_ORDER,
     UNDETERMINED,
     UNREADABLE,
-    Format,
     Lang,
     Output,
     Result,
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 HELP = marked("Is a certificate valid on a day, part by part, and does it meet what a tender requires?")
 EXAMPLES = (
     "opqibi-fees check-certificate answer.json --on 2026-11-21 --siren 434717997",
-    'opqibi-fees check-certificate answers/ --requires "1905|1911" --requires-rge 1331 --format json',
+    'opqibi-fees check-certificate answers/ --requires "1905|1911" --format csv',
 )
 
 _EXIT_CODES = {Verdict.YES: DONE, Verdict.NO: NOT_IN_ORDER, Verdict.UNDETERMINED: UNDETERMINED}
@@ -71,6 +70,12 @@ AcceptProbationary = Annotated[
         "--accept-probationary", help=marked("A probationary qualification meets a requirement too.")
     ),
 ]
+Form = Annotated[
+    str | None,
+    typer.Option(
+        "--format", metavar="NAME", help=marked("table (default), json, csv, markdown or passe-marche.")
+    ),
+]
 
 
 def command(
@@ -85,7 +90,7 @@ def command(
     ] = False,
     tables: TablesFolder = None,
     lang: Lang = None,
-    form: Format = None,
+    form: Form = None,
     output: Output = None,
 ) -> int:
     """Check saved answers."""

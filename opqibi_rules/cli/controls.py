@@ -56,5 +56,5 @@ def command(
 
         return control_document(history)
 
-    result.put_document(document, lambda machine: history.to_dict(machine.say))
+    result.put_document(document, lambda machine: history.to_dict(machine.say, language=machine.name))
     return _EXIT_CODES[history.verdict]

@@ -1,24 +1,27 @@
 """``opqibi-fees``: one door for all commands. A command's module is loaded only when it is called."""
 
+import contextlib
 import importlib
 import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from opqibi_rules.cli.options import UNREADABLE
-from opqibi_rules.errors import OpqibiError
-from opqibi_rules.formats.language import Language, chosen_language
+from opqibi_rules import __version__
+from opqibi_rules.cli.options import DONE, UNREADABLE, Lang
+from opqibi_rules.errors import OpqibiError, what_failed
+from opqibi_rules.formats.language import Language, chosen_language, harmless
 from opqibi_rules.messages import Message, marked
 
 COMMANDS: Mapping[str, str] = {
     "quote": "opqibi_rules.cli.quote",
     "plan": "opqibi_rules.cli.plan",
     "compare": "opqibi_rules.cli.compare",
+    "init": "opqibi_rules.cli.init",
     "check-certificate": "opqibi_rules.cli.check_certificate",
     "fetch-certificate": "opqibi_rules.cli.fetch_certificate",
     "controls": "opqibi_rules.cli.controls",
@@ -34,6 +37,7 @@ COMMANDS: Mapping[str, str] = {
 """Each command and its module. A module holds ``command`` (a function) or ``subcommands`` (a dictionary of
 name to (function, help, examples)), ``HELP`` and ``EXAMPLES``."""
 
+_INTERRUPTED = 130
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 _HELP = marked(
     "The price and the validity of an OPQIBI qualification: exact fees, verdicts with their reasons."
@@ -53,27 +57,56 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command; the exit code. Bad input ends in one clear message, never in a traceback."""
     language = Language(chosen_language(_option("--lang", arguments), os.environ))
     try:
-        command = _command(arguments, language)
-        return int(command.main(list(arguments), prog_name="opqibi-fees", standalone_mode=False) or 0)
+        code = _called(arguments, language)
+        if sys.stdout:
+            sys.stdout.flush()
     except OpqibiError as error:
-        print(error.explain(language.say), file=sys.stderr)  # noqa: T201 - the door speaks
-        return UNREADABLE
+        return _refused(error.explain(language.say))
     except typer.exceptions.TyperException as error:
-        print(_usage(error, language), file=sys.stderr)  # noqa: T201
-        return UNREADABLE
+        return _refused(_usage(error, arguments, language))
     except (KeyboardInterrupt, typer.Abort):
-        print(language.say(Message("Interrupted; nothing was written.")), file=sys.stderr)  # noqa: T201
-        return 130
+        return _refused(language.say(Message("Interrupted; nothing was written.")), _INTERRUPTED)
     except BrokenPipeError:
-        # The reader (``head``, a pager) has seen enough; keep the interpreter from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        _leave_standard_output()
+        return DONE
     except OSError as error:
-        message = Message(
-            "{name}: {problem}.", name=error.filename or "", problem=error.strerror or str(error)
-        )
-        print(language.say(message), file=sys.stderr)  # noqa: T201
-        return UNREADABLE
+        _leave_standard_output()
+        name = error.filename or Message("standard output")
+        return _refused(language.say(Message("{name}: {problem}.", name=name, problem=what_failed(error))))
+    return code
+
+
+def _called(arguments: Sequence[str], language: Language) -> int:
+    """Run the parser and the command; the exit code."""
+    arguments = _behind(list(arguments))
+    command = _command(arguments, language)
+    try:
+        code = int(command.main(arguments, prog_name="opqibi-fees", standalone_mode=False) or DONE)
+    except SystemExit:
+        # So the parser leaves when the reader (``head``, a pager) has seen enough.
+        return DONE
+    if code == _INTERRUPTED:
+        raise KeyboardInterrupt
+    return code
+
+
+def _refused(text: str, code: int = UNREADABLE) -> int:
+    if sys.stderr:  # closed, it is None, and print would turn to the standard output
+        with contextlib.suppress(OSError):
+            print(harmless(text), file=sys.stderr)  # noqa: T201 - the door speaks
+    return code
+
+
+def _leave_standard_output() -> None:
+    """Send nowhere what is still to be written, so that the interpreter does not complain at its end."""
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # closed, or not one of the system's
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _behind(arguments: list[str]) -> list[str]:
+    """``--lang en quote …`` as ``quote … --lang en``: it may stand before the command as well."""
+    count = 2 if arguments[:1] == ["--lang"] else 1 if arguments and arguments[0].startswith("--lang=") else 0
+    return [*arguments[count:], *arguments[:count]]
 
 
 def _option(name: str, arguments: Sequence[str]) -> str | None:
@@ -117,7 +150,16 @@ def _app(text: str, examples: Sequence[str]) -> typer.Typer:
     )
 
     @app.callback()
-    def group(context: typer.Context) -> None:
+    def group(
+        context: typer.Context,
+        version: Annotated[
+            bool, typer.Option("--version", help=marked("Show the version and exit."))
+        ] = False,
+        lang: Lang = None,
+    ) -> None:
+        if version:
+            typer.echo(f"opqibi-fees {__version__}")
+            raise typer.Exit
         if context.invoked_subcommand is None:
             typer.echo(context.get_help())
 
@@ -132,33 +174,43 @@ def _shown(examples: Sequence[str]) -> str:
     return "\b\n" + "\n".join(f"  {example}" for example in examples)
 
 
+_HEADINGS = (Message("Usage:"), Message("Options:"), Message("Commands:"), Message("Arguments:"))
+_EXAMPLES_HEADING = Message("Examples:")
+_PARSER_WORDS = (Message("Show this message and exit."), Message("[required]"))
+
+
 def _spoken(text: str, language: Language) -> str:
     """A help page with the parser's own words in the reader's language."""
-    for word in (
-        Message("Usage"),
-        Message("Options"),
-        Message("Commands"),
-        Message("Arguments"),
-        Message("Show this message and exit."),
-        Message("required"),
-        Message("default"),
-    ):
+    text = re.sub(
+        r"\{(\S+)\}(\.\.\.)?", r"\1", text, count=1
+    )  # « {CODE} », « CODE <str> »: the name is enough
+    text = re.sub(r"^(  [A-Z.…]+) <\S+>", r"\1", text, flags=re.MULTILINE)
+    for heading in _HEADINGS:
+        text = re.sub(f"^{heading.text}", language.say(heading), text, flags=re.MULTILINE)
+    for word in _PARSER_WORDS:
         text = text.replace(word.text, language.say(word))
-    return text.replace("\n\n  opqibi-fees", f"\n\n{language.say(Message('Examples'))}:\n  opqibi-fees", 1)
+    return text.replace("\n\n  opqibi-fees", f"\n\n{language.say(_EXAMPLES_HEADING)}\n  opqibi-fees", 1)
 
 
-class _Group(TyperGroup):
+class _Spoken:
+    """What a command and a group of commands share: a help page in the reader's language."""
+
     language = Language("en")
+    help: str | None
 
     def get_help(self, ctx: Any) -> str:
-        return _spoken(super().get_help(ctx), self.language)
+        return _spoken(super().get_help(ctx), self.language)  # type: ignore[misc] # that of the parser's class
+
+    def get_short_help_str(self, limit: int = 0) -> str:
+        return self.help or ""
 
 
-class _Command(TyperCommand):
-    language = Language("en")
+class _Group(_Spoken, TyperGroup):
+    """A group of commands."""
 
-    def get_help(self, ctx: Any) -> str:
-        return _spoken(super().get_help(ctx), self.language)
+
+class _Command(_Spoken, TyperCommand):
+    """A command."""
 
 
 def _translate(command: Any, language: Language) -> None:
@@ -170,27 +222,32 @@ def _translate(command: Any, language: Language) -> None:
         text = getattr(parameter, "help", None)
         if text:
             parameter.help = language.say(Message(text))
+        parameter.show_default = False  # the text says it, in the reader's language
     for child in getattr(command, "commands", {}).values():
         _translate(child, language)
 
 
-def _usage(error: typer.exceptions.TyperException, language: Language) -> str:
+def _usage(error: typer.exceptions.TyperException, arguments: Sequence[str], language: Language) -> str:
     """What is wrong with the words of a call, and where to read what is right."""
-    kind = type(error).__name__
-    parameter = getattr(error, "param", None)
-    name = max(getattr(parameter, "opts", None) or [""], key=len)
+    kind, said = type(error).__name__, error.format_message()
+    option = getattr(error, "option_name", "")
     if kind == "NoSuchOption":
-        message = Message("No such option: {name}.", name=getattr(error, "option_name", ""))
+        message = Message("No such option: {name}.", name=option)
     elif kind == "MissingParameter":
-        message = Message("{name} is missing.", name=getattr(parameter, "human_readable_name", name))
+        message = Message("{name} is missing.", name=getattr(error, "param").metavar)  # noqa: B009 - of that kind only
+    elif kind == "BadOptionUsage" and "not take a value" in said:
+        message = Message("{name} takes no value.", name=option)
     elif kind == "BadOptionUsage":
-        message = Message("{name} needs a value.", name=getattr(error, "option_name", ""))
-    elif unknown := re.match(r"No such command '(.*?)'", error.format_message()):
+        message = Message("{name} needs a value.", name=option)
+    elif unknown := re.match(r"No such command '(.*?)'", said):
         message = Message("No such command: {name}.", name=unknown[1])
+    elif extra := re.match(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", said):
+        message = Message("Not expected here: {words}.", words=extra[1])
     else:
-        message = Message("{problem}", problem=error.format_message())
+        message = Message("{problem}", problem=said)
     context = getattr(error, "ctx", None)
-    path = context.command_path if context else "opqibi-fees"
+    words = ["opqibi-fees", *(word for word in arguments[:1] if word in COMMANDS)]
+    path = context.command_path if context else " ".join(words)
     return language.say(Message("{message} See {path} --help.", message=message, path=path))
 
 

@@ -69,7 +69,7 @@ def _search(
     columns = (Message("Code"), Message("Name"), Message("Tariff"), Message("RGE"))
     document = Document(
         Message("Qualifications found: {n}", n=len(found)),
-        tables=[Table(columns, rows)] if found else [],
+        tables=[Table(columns, rows)],
         notes=[Message("The nomenclature at hand is an extract: a code that is not here may exist.")],
     )
     result.put_document(
@@ -90,7 +90,7 @@ def _show(
     if entry is None:
         raise UnknownCodeError(
             Message(
-                "{code} is not in the nomenclature at hand, an extract. Check the code, or add it to your own "
+                "« {code} » is not in the nomenclature at hand, an extract. Check the code, or add it to your own "
                 "tables (nomenclature import).",
                 code=code[:40],
             )

@@ -1,5 +1,6 @@
 """The options that several commands share, and how a result leaves: screen or file, in the form asked for."""
 
+import errno
 import json
 import os
 import shutil
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from opqibi_rules.deadlines import to_day
-from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.errors import FileError, Mistake, RequestError, what_failed
 from opqibi_rules.formats.language import LANGUAGES, Language, chosen_language
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.tables.library import Tables
@@ -57,7 +58,16 @@ def day_of(text: str | None) -> date:
 
 
 def tables_of(folder: str | None) -> Tables:
-    """The facts, with the user's own laid over ours (option, else ``OPQIBI_TABLES``)."""
+    """The facts, with the user's own laid over ours (option, else ``OPQIBI_TABLES``).
+
+    Raises:
+        RequestError: an empty option, as a script's empty variable leaves it: ours alone were not meant.
+        TableError: no such folder.
+    """
+    if folder == "":
+        raise RequestError(
+            Message("--tables: empty; give the folder of your tables, or leave the option out.")
+        )
     return Tables(folder or os.environ.get("OPQIBI_TABLES") or None)
 
 
@@ -74,13 +84,15 @@ class Result:
         if lang is not None and lang not in LANGUAGES:
             raise RequestError(Message("--lang: « {text} » is not fr or en.", text=lang[:40]))
         self.language = Language(chosen_language(lang, os.environ))
+        if output == "":
+            raise RequestError(Message("-o: empty; give a file, or leave the option out."))
         self.output = None if output in {None, "-"} else Path(str(output))
         self._form = form
 
     @property
     def on_terminal(self) -> bool:
         """The result goes to a person's screen."""
-        return self.output is None and sys.stdout.isatty()
+        return self.output is None and sys.stdout is not None and sys.stdout.isatty()
 
     @property
     def width(self) -> int:
@@ -95,24 +107,29 @@ class Result:
             FileError: the file cannot be written.
         """
         suffixes = {**_SUFFIXES, **{f".{name}": name for name in forms}}
-        form = self._form or (suffixes.get(self.output.suffix.lower()) if self.output else None) or "table"
+        form = self._form
+        if form is None:
+            form = suffixes.get(self.output.suffix.lower(), "table") if self.output else "table"
         if form not in forms:
             raise RequestError(
                 Message("--format: « {text} » is not one of {forms}.", text=form[:40], forms=tuple(forms))
             )
         made = forms[form]()
-        data = made if isinstance(made, bytes) else made.encode("utf-8")
+        # A file's name may hold bytes that are no text: they are shown as JSON writes them.
+        data = made if isinstance(made, bytes) else made.encode("utf-8", "backslashreplace")
         if self.output is not None:
             from opqibi_rules.formats.whole_file import write_whole
 
             try:
                 write_whole(self.output, data)
             except OSError as error:
-                message = Message("cannot be written: {problem}.", problem=error.strerror or "?")
+                message = Message("cannot be written: {problem}.", problem=what_failed(error))
                 raise FileError(str(self.output), [Mistake(message)]) from None
-        elif isinstance(made, bytes) and sys.stdout.isatty():
+        elif isinstance(made, bytes) and self.on_terminal:
             raise RequestError(Message("--format {form} makes a file: say where with -o FILE.", form=form))
         else:
+            if sys.stdout is None:
+                raise OSError(errno.EBADF, os.strerror(errno.EBADF))
             sys.stdout.flush()
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
@@ -131,11 +148,17 @@ class Result:
             {
                 "table": lambda: document().as_text(self.language, width=self.width, styled=self.on_terminal),
                 "json": lambda: self.json(content),
-                "csv": lambda: document().as_csv(self.language),
+                "csv": lambda: self._csv(document()),
                 "markdown": lambda: document().as_markdown(self.language),
                 **(more or {}),
             }
         )
+
+    def _csv(self, document: "Document") -> str:
+        """The tables; what a spreadsheet has no place for is said on standard error."""
+        for note in document.said_notes(self.language):
+            print(note, file=sys.stderr)  # noqa: T201 - notes have their own stream
+        return document.as_csv(self.language)
 
     def json(self, content: Callable[[Language], Any]) -> str:
         """A content as JSON."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -229,7 +229,7 @@ def put_plan(answer: Plan, result: Result, *, explain: bool) -> None:
     def pdf() -> bytes:
         from opqibi_rules.formats.pdf import plan_pdf
 
-        return plan_pdf(answer, language, made_on=date.today())  # noqa: DTZ011 - the user's calendar day
+        return plan_pdf(answer, language, made_on=day_of(None))
 
     def picture(form: str) -> bytes:
         from opqibi_rules.formats.chart import yearly_cost

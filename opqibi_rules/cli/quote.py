@@ -9,7 +9,6 @@ import typer
 from opqibi_rules.cli.options import (
     DONE,
     UNDETERMINED,
-    Format,
     Lang,
     Output,
     Result,
@@ -87,6 +86,15 @@ StructureFile = Annotated[
     str | None, typer.Option("--structure", metavar="FILE", help=marked("A structure file, YAML or JSON."))
 ]
 
+QuoteFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help=marked("table (default), json, csv, markdown, xlsx, pdf, svg or png."),
+    ),
+]
+
 
 def command(
     event: Event = "first",
@@ -105,7 +113,7 @@ def command(
     ] = False,
     tables: TablesFolder = None,
     lang: Lang = None,
-    form: Format = None,
+    form: QuoteFormat = None,
     output: Output = None,
 ) -> int:
     """Price an event."""
@@ -166,7 +174,32 @@ def put_quote(answer: Quote, result: Result, *, explain: bool) -> None:
 
         return quote_document(answer, explain=explain)
 
-    result.put_document(document, content)
+    def workbook() -> bytes:
+        from opqibi_rules.formats.workbook import quote_workbook
+
+        return quote_workbook(answer, result.language)
+
+    def pdf() -> bytes:
+        from opqibi_rules.formats.pdf import quote_pdf
+
+        return quote_pdf(answer, result.language, made_on=day_of(None))
+
+    def picture(form: str) -> bytes:
+        from opqibi_rules.formats.chart import usage_curve
+
+        base = answer.base
+        return usage_curve(answer.schedule, base.turnover if base else None, result.language).render(form)
+
+    result.put_document(
+        document,
+        content,
+        {
+            "xlsx": workbook,
+            "pdf": pdf,
+            "svg": lambda: picture("svg"),
+            "png": lambda: picture("png"),
+        },
+    )
 
 
 def structure_of(path: str | None) -> Structure | None:
@@ -206,5 +239,6 @@ def counts_of(given: Iterable[str], option: str) -> dict[str, int]:
                     "{option}: tariff {tariff} is given twice; add the counts.", option=option, tariff=tariff
                 )
             )
-        counts[tariff] = int(count[:12])
+        # A count of thousands of digits is cut: it is refused all the same, and Python does not read it.
+        counts[tariff] = int(count.removesuffix(digits) + (digits.lstrip("0") or "0")[:12])
     return counts

@@ -1,12 +1,14 @@
 """``opqibi-fees tables``: the facts at hand, where they come from, and whether a file of yours is right."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from opqibi_rules.cli.options import DONE, Format, Lang, Output, Result, TablesFolder, tables_of
-from opqibi_rules.formats.document import Document, Row, Table
+from opqibi_rules.errors import FileError
+from opqibi_rules.formats.document import Cell, Document, Row, Table
 from opqibi_rules.messages import Message, Text, marked
 from opqibi_rules.tables.library import read_table
 
@@ -22,6 +24,7 @@ _KINDS = {
     "nomenclature": Message("nomenclature"),
     "validity": Message("durations of validity"),
     "vat": Message("VAT by territory"),
+    "api_errors": Message("errors of API Entreprise"),
 }
 
 
@@ -36,8 +39,8 @@ def _list(tables: TablesFolder = None, lang: Lang = None, form: Format = None, o
             (
                 table["id"],
                 _KINDS[table["kind"]],
-                table["in_force_from"],
-                table["checked_on"],
+                Cell(date.fromisoformat(table["in_force_from"]), "date"),
+                Cell(date.fromisoformat(table["checked_on"]), "date"),
                 Message("yours") if own else Message("shipped"),
             )
         )
@@ -98,7 +101,14 @@ def _check(
     output: Output = None,
 ) -> int:
     result = Result(lang, form, output)
-    checked = [(str(path), read_table(path)) for path in files]
+    checked, errors = [], []
+    for path in files:
+        try:
+            checked.append((str(path), read_table(path)))
+        except FileError as error:
+            errors.append(error)
+    if errors:
+        raise FileError.together(errors)
     rows: list[Row] = [
         (name, _KINDS[table["kind"]], table["id"], Message("right")) for name, table in checked
     ]

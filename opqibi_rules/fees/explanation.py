@@ -29,16 +29,7 @@ def explain(quote: Quote) -> Iterator[Step]:
             yield from (step._replace(fee=fee) for step in _priced(fee, lines))
     subtotals = [amount for fee in FEES if (amount := getattr(quote.subtotals, fee)) is not None]
     yield Step("", _addition(Message("Total excl. VAT"), subtotals, quote.total_excl_vat))
-    yield Step(
-        "",
-        Message(
-            "VAT: {base:euro} × {rate:percent} = {exact:euro}, to the cent {vat:euro}",
-            base=quote.total_excl_vat,
-            rate=quote.vat_rate,
-            exact=EXACT.multiply(quote.total_excl_vat, quote.vat_rate),
-            vat=quote.vat,
-        ),
-    )
+    yield Step("", _vat(quote))
     yield Step(
         "", _addition(Message("Total incl. VAT"), [quote.total_excl_vat, quote.vat], quote.total_incl_vat)
     )
@@ -93,6 +84,19 @@ def _brand_usage(quote: Quote, lines: Sequence[Line]) -> Iterator[Step]:
         else:
             text = Message("{rounded:euro} is under the floor: {fee:euro}", rounded=rounded, fee=fee)
         yield Step(line.article, text)
+
+
+def _vat(quote: Quote) -> Message:
+    exact = EXACT.multiply(quote.total_excl_vat, quote.vat_rate)
+    product = Message(
+        "VAT: {base:euro} × {rate:percent} = {exact:euro}",
+        base=quote.total_excl_vat,
+        rate=quote.vat_rate,
+        exact=exact,
+    )
+    if exact == quote.vat:
+        return product
+    return Message("{product}, to the cent {vat:euro}", product=product, vat=quote.vat)
 
 
 def _addition(label: Message, terms: Sequence[Decimal], result: Decimal) -> Message:

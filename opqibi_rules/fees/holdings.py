@@ -116,19 +116,17 @@ def holdings(
         change = by_event.get(_event(moment), Change(*_event(moment)))
         book.age(moment.day, change)
         _drop_counts(counts, change)
+        granted = moment.day if moment.step == CONTROL else timeline.opens(moment.cycle)
         if moment.step == CONTROL:
-            if not book.held and not any(counts.values()):
-                raise RequestError(Message("{event}: nothing is held any more.", event=str(change)))
-            asked[moment.cycle, moment.number] = Asked(
-                dict(counts), book.held, change.add_tariffs, change.add
-            )
-            book.hold(change.add, moment.day)
-        else:
-            book.hold(change.add, timeline.opens(moment.cycle))
+            found = Asked(dict(counts), book.held, change.add_tariffs, change.add)
+        book.hold(change.add, granted)
         for tariff, count in change.add_tariffs.items():
             counts[tariff] = counts.get(tariff, 0) + count
         if moment.step == APPLICATION:
-            asked[moment.cycle, moment.number] = Asked(dict(counts), book.held)
+            found = Asked(dict(counts), book.held)
+        if not found.qualifications and not any(found.tariffs.values()):
+            raise RequestError(Message("{event}: nothing is held any more.", event=str(change)))
+        asked[moment.cycle, moment.number] = found
     return Holdings(asked, tuple(book.probations()))
 
 
@@ -234,9 +232,9 @@ class _Book:
     def probations(self) -> Iterator[Probation]:
         """Every last day of the probationary qualifications, to the end of the last cycle begun."""
         for code, (granted, ends, how) in sorted(self.clocks.items()):
-            for year in range(1, self.years + 1):
+            year, day = 0, granted
+            while day < ends:
+                year += 1
                 day = min(add_years(granted, year), ends)
                 if self.timeline.start <= day <= self.timeline.horizon:
                     yield Probation(code, day, year, how if day == ends else RENEWED)
-                if day == ends:
-                    break

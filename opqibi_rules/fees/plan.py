@@ -296,7 +296,7 @@ def plan(
         raise RequestError(
             Message("event: « {event} » is not one of {events}.", event=str(event)[:40], events=EVENTS)
         )
-    if not isinstance(growth, Decimal) or not -1 < growth <= LARGEST_GROWTH:
+    if not isinstance(growth, Decimal) or not growth.is_finite() or not -1 < growth <= LARGEST_GROWTH:
         raise RequestError(Message("growth: {growth} a year; write 3 % as 0.03.", growth=str(growth)[:40]))
     named = (*as_qualifications(qualifications), *as_qualifications(probationary, probationary=True))
     counted = as_counts(tariffs or {}, tables.schedule(start), "tariffs")
@@ -406,7 +406,8 @@ def _priced(request: PlanRequest, days: Timeline, held: Holdings, tables: Tables
             part = whole
         if part.lines:
             payments.append(Payment(moment, part))
-        elif whole.base is not None:
+        else:
+            assert whole.base is not None  # only a brand-usage fee can want for data
             not_priced.append(NotPriced("no_turnover", moment.day, whole.base.reason))
         notes += [note for note in part.notes if note not in notes]
     not_priced += [_unpriced(item) for item in held.probations if item.then in _UNPRICED]
@@ -554,10 +555,16 @@ _UNPRICED = {RENEWED, TURNED_FULL}
 
 
 def _own_notes(request: PlanRequest, days: Timeline, payments: Iterable[Payment]) -> Iterable[Message]:
-    if days.assumed_months is not None:
+    if days.control:
         yield Message(
-            "The notification is assumed on {day:date}, {months} months after the application: no source "
+            "The renewal is assumed to be applied for {months} months before the qualifications end: no source "
             "says how long it takes.",
+            months=days.assumed_months,
+        )
+    elif days.assumed_months is not None:
+        yield Message(
+            "The notification is assumed on {day:date}, {months} months after the application: no source says "
+            "how long it takes.",
             day=days.notified,
             months=days.assumed_months,
         )

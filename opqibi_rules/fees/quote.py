@@ -185,15 +185,7 @@ class Quote(NamedTuple):
                 "turnover": None if self.base.turnover is None else plain(self.base.turnover),
                 "reason": say(self.base.reason),
             },
-            "assumptions": [
-                {
-                    "id": assumption.id,
-                    "article": assumption.article,
-                    "text": assumption.text.said(language),
-                    "reason": assumption.reason.said(language),
-                }
-                for assumption in self.assumptions
-            ],
+            "assumptions": [assumption.to_dict(language) for assumption in self.assumptions],
             "request": self.request.to_dict(),
         }
 

@@ -97,12 +97,11 @@ class Timeline:
 
     def _all(self, until: date) -> Iterator[Moment]:
         controls = self.validity.qualification.controls
-        for cycle in range(1, MOST_YEARS // self.cycle_years + 3):
+        cycle = 1
+        while self.applies(cycle) < until:
             first = cycle == 1
             if not (first and self.control):
                 event = self.event if first else "renewal"
-                if self.applies(cycle) >= until:
-                    return
                 yield Moment(self.applies(cycle), APPLICATION, event, cycle, 0, 0)
                 yield Moment(self.opens(cycle), NOTIFICATION, event, cycle, 0, 0)
             for number in range(1, controls + 1):
@@ -110,6 +109,7 @@ class Timeline:
                 starts = first and number == self.control
                 day = self.start if starts else add_years(self.opens(cycle), number)
                 yield Moment(day, CONTROL, "control", cycle, number, (cycle - 1) * controls + number)
+            cycle += 1
 
 
 def timeline(

@@ -11,6 +11,7 @@ from pydantic import AliasChoices, Field
 from opqibi_rules.checks.check_certificate import Answer
 from opqibi_rules.checks.organic import OrganicCertificate, OrganicOperator, OrganicRecord
 from opqibi_rules.formats.answer_fields import AnswerModel, Day, Words, read_part
+from opqibi_rules.tables.strict_yaml import Path
 
 AGENCE_BIO = "agence_bio"
 
@@ -38,25 +39,25 @@ def is_operator(value: Any) -> bool:
     return isinstance(value, dict) and bool(value.keys() & _KEYS)
 
 
-def read_operators(value: Any, name: str) -> list[Answer] | None:
+def read_operators(value: Any, name: str, at: Path = ()) -> list[Answer] | None:
     """One answer for each SIRET of a parsed answer; ``None`` where it is something else.
 
     Raises:
         FileError: it is such an answer, and a field cannot be read.
     """
     if is_operator(value):
-        return _grouped([value], name, ())
+        return _grouped([value], name, at, alone=True)
     if isinstance(value, list) and value and all(is_operator(item) for item in value):
-        return _grouped(value, name, ())
+        return _grouped(value, name, at)
     if isinstance(value, dict) and isinstance(value.get("items"), list) and "nbTotal" in value:
-        return _grouped(value["items"], name, ("items",)) or [Answer(AGENCE_BIO, OrganicOperator(()))]
+        return _grouped(value["items"], name, (*at, "items")) or [Answer(AGENCE_BIO, OrganicOperator(()))]
     return None
 
 
-def _grouped(records: list[Any], name: str, at: tuple[str, ...]) -> list[Answer]:
+def _grouped(records: list[Any], name: str, at: Path, *, alone: bool = False) -> list[Answer]:
     operators: dict[str | None, list[OrganicRecord]] = {}
     for index, record in enumerate(records):
-        part = read_part(record, _Operator, name, (*at, index))
+        part = read_part(record, _Operator, name, at if alone else (*at, index))
         operators.setdefault(part.siret or part.number, []).append(
             OrganicRecord(
                 part.number,

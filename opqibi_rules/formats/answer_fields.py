@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
-from opqibi_rules.tables.strict_yaml import path_text
+from opqibi_rules.tables.strict_yaml import Path, path_text
 
 _MISSING = {"", "donnée indisponible"}
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -81,7 +81,7 @@ _SENTENCES: dict[str, Callable[[Any], Message]] = {
 }
 
 
-def read_part(value: Any, model: type[_Read], name: str, at: tuple[str | int, ...] = ()) -> _Read:
+def read_part(value: Any, model: type[_Read], name: str, at: Path = ()) -> _Read:
     """A value as a ``model``.
 
     Raises:

@@ -12,6 +12,7 @@ from pydantic import AliasChoices, Field
 from opqibi_rules.checks.certificate import Certificate, CertifiedQualification, Listed
 from opqibi_rules.checks.check_certificate import Answer, ApiError, Refusal
 from opqibi_rules.formats.answer_fields import AnswerModel, Day, Flag, Words, read_part
+from opqibi_rules.tables.strict_yaml import Path
 
 V3, V2, OPQIBI = "api_entreprise_v3", "api_entreprise_v2", "opqibi"
 
@@ -68,7 +69,7 @@ class _Error(AnswerModel):
     detail: Words = None
 
 
-def read_opqibi(value: Any, name: str) -> Answer | None:
+def read_opqibi(value: Any, name: str, at: Path = ()) -> Answer | None:
     """The certificate of a parsed answer, whichever its dialect; ``None`` where it is something else.
 
     Raises:
@@ -77,14 +78,14 @@ def read_opqibi(value: Any, name: str) -> Answer | None:
     if not isinstance(value, dict):
         return None
     if "errors" in value:
-        return _refusal(value["errors"], name)
+        return _refusal(value["errors"], name, at)
     inner = value.get("data")
     if isinstance(inner, dict) and inner.keys() & _V3_KEYS:
-        return _certificate(inner, V3, name, ("data",))
+        return _certificate(inner, V3, name, (*at, "data"))
     if value.keys() & _V3_KEYS:  # the inside of a v3 answer, without its envelope
-        return _certificate(value, V3, name, ())
+        return _certificate(value, V3, name, at)
     if value.keys() & (_V2_KEYS | _OWN_KEYS):
-        return _certificate(value, OPQIBI if _is_own(value) else V2, name, ())
+        return _certificate(value, OPQIBI if _is_own(value) else V2, name, at)
     return None
 
 
@@ -97,16 +98,12 @@ def read_own_refusal(text: str) -> Answer | None:
 
 
 def _is_own(value: dict[str, Any]) -> bool:
-    items = [
-        item
-        for key in ("qualifications", "qualifications_probatoires")
-        for item in value.get(key) or ()
-        if isinstance(item, dict)
-    ]
-    return bool(value.keys() & _OWN_KEYS) or any(item.keys() & _OWN_KEYS for item in items)
+    lists = (value.get("qualifications"), value.get("qualifications_probatoires"))
+    items = [item for held in lists if isinstance(held, list) for item in held if isinstance(item, dict)]
+    return any(part.keys() & _OWN_KEYS for part in (value, *items))
 
 
-def _certificate(value: dict[str, Any], dialect: str, name: str, at: tuple[str, ...]) -> Answer:
+def _certificate(value: dict[str, Any], dialect: str, name: str, at: Path) -> Answer:
     body = read_part(value, _Body, name, at)
     certificate = Certificate(
         number=body.number,
@@ -128,13 +125,13 @@ def _listed(items: list[_Item] | None) -> Listed:
     return tuple(CertifiedQualification(item.code or "", item.name, item.rge) for item in items)
 
 
-def _refusal(errors: Any, name: str) -> Answer:
+def _refusal(errors: Any, name: str, at: Path) -> Answer:
     """An error body in any of its forms: objects (v3), flat sentences (v2), one or several, listed or not."""
     given = errors if isinstance(errors, list) else [] if errors is None else [errors]
     read: list[ApiError] = []
     for index, error in enumerate(given):
         if isinstance(error, dict):
-            part = read_part(error, _Error, name, ("errors", index))
+            part = read_part(error, _Error, name, (*at, "errors", index))
             read.append(ApiError(part.code, part.title, part.detail))
         else:
             read.append(ApiError(None, detail=str(error)[:500]))

@@ -19,6 +19,7 @@ from opqibi_rules.checks.certificate import Certificate
 from opqibi_rules.checks.check_certificate import Answer, Refusal
 from opqibi_rules.checks.siren import bind
 from opqibi_rules.errors import FetchError, FileError, RequestError
+from opqibi_rules.fees.quote import shipped_tables
 from opqibi_rules.formats.certificate_answer import read_answers
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.facts import MAX_BYTES
@@ -82,7 +83,7 @@ class ApiEntreprise:
         }
         self._host = HOSTS.get(host, host).rstrip("/")
         self._timeout = timeout
-        self._tables = tables or Tables()
+        self._tables = tables or shipped_tables()
         self._clock, self._sleep = clock, sleep
         self._resume_at = 0.0
 

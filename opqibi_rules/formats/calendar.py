@@ -49,7 +49,8 @@ def plan_calendar(plan: Plan, language: Language, *, stamp: datetime) -> bytes:
     structure = plan.request.structure
     if structure is not None and structure.name:
         name = Message("OPQIBI: {structure}", structure=structure.name)
-    calendar.add("x-wr-calname", language.say(name))
+    for key in ("name", "x-wr-calname"):  # RFC 7986, and what calendars read before it
+        calendar[key] = icalendar.vText(language.say(name))
     payments = {payment.moment.key: payment for payment in plan.payments}
     for item in plan.due_dates:
         calendar.add_component(

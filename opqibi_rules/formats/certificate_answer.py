@@ -19,10 +19,12 @@ from opqibi_rules.formats.api_entreprise import read_opqibi, read_own_refusal
 from opqibi_rules.formats.json_text import decoded, read_json
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.library import file_bytes
+from opqibi_rules.tables.strict_yaml import Path as Place
+from opqibi_rules.tables.strict_yaml import path_text
 
 _SUFFIXES = {".json", ".txt"}
-_LAYERS = 2
-"""A list may hold lists (Agence BIO answers by an array); no register nests them deeper."""
+_LAYERS = 3
+"""How deep an answer may lie: in a list, saved with its day, itself an array (Agence BIO)."""
 
 
 class SavedAnswer(AnswerModel):
@@ -43,7 +45,7 @@ def read_answers(data: bytes, name: str) -> list[Answer]:
     if data.lstrip()[:1] not in {b"{", b"["} and (refusal := _plain_refusal(data, name)):
         return [replace(refusal, name=name)]
     value, repaired = read_json(data, name)
-    answers = [replace(answer, repaired=repaired) for answer in _read(value, name, _LAYERS)]
+    answers = [replace(answer, repaired=repaired) for answer in _read(value, name)]
     if len(answers) == 1:
         return [replace(answers[0], name=name)]
     return [replace(answer, name=f"{name}[{index}]") for index, answer in enumerate(answers)]
@@ -55,19 +57,19 @@ def read_value(value: Any, name: str) -> list[Answer]:
     Raises:
         FileError: a field cannot be read, or it is no answer that we know.
     """
-    return [replace(answer, name=name) for answer in _read(value, name, _LAYERS)]
+    return [replace(answer, name=name) for answer in _read(value, name)]
 
 
-def one_answer(source: Answer | Path | bytes | Mapping[str, Any] | list[Any]) -> Answer:
-    """The answer of a file, of a body, or of a body already parsed; one, where several would be ambiguous.
+def one_answer(source: Answer | Path | str | bytes | Mapping[str, Any] | list[Any]) -> Answer:
+    """The answer of a file (by its path), of the bytes of a body, or of a body already parsed.
 
     Raises:
         FileError: it cannot be read, is no answer that we know, or holds several.
     """
     if isinstance(source, Answer):
         return source
-    if isinstance(source, Path):
-        answers = read_answer_file(source)
+    if isinstance(source, (Path, str)):
+        answers = read_answer_file(Path(source))
     elif isinstance(source, bytes):
         answers = read_answers(source, "answer")
     else:
@@ -109,32 +111,26 @@ def _plain_refusal(data: bytes, name: str) -> Answer | None:
     return read_own_refusal(decoded(data, name))
 
 
-def _read(value: Any, name: str, layers: int) -> list[Answer]:
+def _read(value: Any, name: str, at: Place = ()) -> list[Answer]:
     if isinstance(value, dict) and {"answer", "fetched_on"} <= value.keys():
-        return _saved(value, name, layers)
-    operators = read_operators(value, name)
+        return _saved(value, name, at)
+    operators = read_operators(value, name, at)
     if operators is not None:
         return operators
-    opqibi = read_opqibi(value, name)
+    opqibi = read_opqibi(value, name, at)
     if opqibi is not None:
         return [opqibi]
-    if isinstance(value, list) and value and layers:
-        return [answer for item in value for answer in _read(item, name, layers - 1)]
-    raise FileError(
-        name,
-        [
-            Mistake(
-                Message(
-                    "not an answer about an OPQIBI certificate (API Entreprise v3 or v2, OPQIBI) nor of Agence "
-                    "BIO. Save the whole body of the answer."
-                )
-            )
-        ],
+    if isinstance(value, list) and value and len(at) < _LAYERS:
+        return [answer for index, item in enumerate(value) for answer in _read(item, name, (*at, index))]
+    message = Message(
+        "not an answer about an OPQIBI certificate (API Entreprise v3 or v2, OPQIBI) nor of Agence BIO. "
+        "Save the whole body of the answer."
     )
+    raise FileError(name, [Mistake(message, path_text(at) if at else "")])
 
 
-def _saved(value: Any, name: str, layers: int) -> list[Answer]:
-    saved = read_part(value, SavedAnswer, name)
+def _saved(value: Any, name: str, at: Place) -> list[Answer]:
+    saved = read_part(value, SavedAnswer, name, at)
     return [
         replace(
             answer,
@@ -142,5 +138,5 @@ def _saved(value: Any, name: str, layers: int) -> list[Answer]:
             fetched_on=saved.fetched_on,
             http_status=saved.http_status,
         )
-        for answer in _read(saved.answer, name, layers)
+        for answer in _read(saved.answer, name, (*at, "answer"))
     ]

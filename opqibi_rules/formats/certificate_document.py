@@ -11,6 +11,7 @@ from opqibi_rules.checks.verdict import Reason, Verdict
 from opqibi_rules.errors import FileError
 from opqibi_rules.formats.document import Cell, Document, Row, Table
 from opqibi_rules.messages import Message, Say, Text
+from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.validity import Rule
 
 _LONGEST_NAME = 30
@@ -69,6 +70,7 @@ def report_document(report: CertificateReport, *, explain: bool = False) -> Docu
         [
             *(_why(warning) for warning in report.warnings),
             *(_rule(rule) for rule in report.rules if explain),
+            *(interpretation(item) for item in report.assumptions if explain),
         ],
     )
 
@@ -132,6 +134,11 @@ def _requirements(results: Sequence[RequirementResult]) -> Table:
         for result in results
     ]
     return Table((Message("Required"), Message("On that day"), Message("Why")), rows)
+
+
+def interpretation(item: Assumption) -> Message:
+    """A point that the sources leave open, and how it was settled."""
+    return Message("Interpretation {id}: {text} {reason}", id=item.id, text=item.text, reason=item.reason)
 
 
 def _rule(rule: Rule) -> Message:

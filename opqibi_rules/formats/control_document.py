@@ -2,7 +2,7 @@
 
 from opqibi_rules.checks.control_history import ControlHistory, QualificationHistory
 from opqibi_rules.checks.verdict import Verdict
-from opqibi_rules.formats.certificate_document import STATUS_WORDS
+from opqibi_rules.formats.certificate_document import STATUS_WORDS, interpretation
 from opqibi_rules.formats.document import Cell, Document, Row, Table
 from opqibi_rules.messages import Message
 
@@ -38,7 +38,8 @@ def control_document(history: ControlHistory) -> Document:
             Message("{code}: {message} [{rule}]", code=one.code, message=warning.message, rule=warning.rule)
             for one in history.qualifications
             for warning in one.warnings
-        ],
+        ]
+        + [interpretation(item) for item in history.assumptions],
     )
 
 

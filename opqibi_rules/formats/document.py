@@ -6,6 +6,7 @@ each form writes them in its own way: ``1 160,00 €`` on a screen, ``1160,00`` 
 
 import csv
 import io
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from opqibi_rules.formats.language import Language
+from opqibi_rules.formats.language import Language, harmless
 from opqibi_rules.messages import Message, Text
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
@@ -52,9 +53,14 @@ class Document:
     tables: Sequence[Table] = ()
     notes: Sequence[Message | Text | str] = field(default=())
 
+    def said_notes(self, language: Language) -> list[str]:
+        """The notes in that language."""
+        return [shown(note, language) for note in self.notes]
+
     def as_text(self, language: Language, *, width: int = 80, styled: bool = False) -> str:
         """For a terminal, or a plain text file: never wider than ``width`` where words allow."""
-        parts = [_bold(language.say(self.title), styled=styled)]
+        title = _wrapped(shown(self.title, language), width, first="", after="")
+        parts = ["\n".join(_bold(line, styled=styled) for line in title)]
         if self.facts:
             labels = [language.say(label) for label, _ in self.facts]
             margin = max(len(label) for label in labels) + 2
@@ -63,12 +69,12 @@ class Document:
                 text = shown(value, language)
                 facts += _wrapped(text, width, first=f"{label:<{margin}}", after=" " * margin)
             parts.append("\n".join(facts))
-        parts += [_text_table(table, language, width, styled=styled) for table in self.tables]
+        parts += [_text_table(table, language, width, styled=styled) for table in self.tables if table.rows]
         if self.notes:
             lines = [
                 line
-                for note in self.notes
-                for line in _wrapped(shown(note, language), width, first="• ", after="  ")
+                for note in self.said_notes(language)
+                for line in _wrapped(note, width, first="• ", after="  ")
             ]
             parts.append("\n".join(lines))
         return "\n\n".join(parts) + "\n"
@@ -83,7 +89,7 @@ class Document:
                     for label, value in self.facts
                 )
             )
-        for table in self.tables:
+        for table in filter(lambda table: table.rows, self.tables):
             lines = [f"## {_escaped(language.say(table.title))}", ""] if table.title else []
             lines.append("| " + " | ".join(_escaped(language.say(name)) for name in table.columns) + " |")
             right = right_columns(table)
@@ -97,7 +103,7 @@ class Document:
                 lines.append("| " + " | ".join(cells) + " |")
             parts.append("\n".join(lines))
         if self.notes:
-            parts.append("\n".join(f"- {_escaped(shown(note, language))}" for note in self.notes))
+            parts.append("\n".join(f"- {_escaped(note)}" for note in self.said_notes(language)))
         return "\n\n".join(parts) + "\n"
 
     def as_csv(self, language: Language) -> str:
@@ -121,11 +127,11 @@ def shown(cell: Cell | Message | Text | str | None, language: Language) -> str:
     if cell is None:
         return ""
     if isinstance(cell, Message):
-        return language.say(cell)
+        return harmless(language.say(cell))
     if isinstance(cell, Text):
-        return language.said(cell)
+        return harmless(language.said(cell))
     if isinstance(cell, str):
-        return cell
+        return harmless(cell)
     if cell.value is None:
         return ""
     if cell.kind == "euro":
@@ -151,11 +157,15 @@ def _csv_cell(cell: Cell | Message | Text | str | None, language: Language) -> s
 
 def _unarmed(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    return f"'{text}" if re.match(r"\s*[-=+@＝＋－＠]", text) else text
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+    """A text that Markdown shows as it stands: no markup, no link, no HTML, no broken row."""
+    text = re.sub(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+", " ", text)
+    text = text.replace("&", "&amp;").replace("<", "&lt;")
+    # An underscore within a word is no markup; escaped, it would break an address.
+    return re.sub(r"([\\`*|~]|(?<!\w)_|_(?!\w)|\[|\])", r"\\\1", text)
 
 
 def _bold(text: str, *, styled: bool) -> str:
@@ -203,8 +213,12 @@ def _fitted(rows: Iterable[Sequence[str]], width: int) -> list[int]:
     """The width of each column; the widest gives way until the table fits."""
     columns = list(zip(*rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
-    # A longer word (an address) is cut rather than the table made wider than the page.
-    least = [min(30, max(len(word) for cell in column for word in cell.split(" "))) for column in columns]
+    # A longer word (an address) is cut rather than the table made wider than the page; what a row is about
+    # stands in the first column, and is cut last.
+    least = [
+        min(30 if index else 45, max(len(word) for cell in column for word in cell.split(" ")))
+        for index, column in enumerate(columns)
+    ]
     while sum(widths) + 2 * (len(widths) - 1) > width:
         spare = [have - need for have, need in zip(widths, least, strict=True)]
         widest = max(range(len(widths)), key=lambda column: (spare[column] > 0, widths[column]))

@@ -5,9 +5,10 @@ French, compiled to ``fr.mo``. A test checks that both say the same things.
 """
 
 import gettext
+import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,14 @@ def chosen_language(option: str | None, environment: Mapping[str, str]) -> str:
         if value := environment.get(name, ""):
             return "en" if value.lower().startswith("en") else "fr"
     return "fr"
+
+
+_CONTROL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f]")
+
+
+def harmless(text: str) -> str:
+    """A text without the control characters by which a file could command the reader's terminal."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
 
 
 class Language(Formatter):
@@ -71,16 +80,16 @@ class Language(Formatter):
             return self.euro(value)
         scale, sign = (1000, "‰") if kind == "permille" else (100, "%")
         space = "\N{NARROW NO-BREAK SPACE}" if self.name == "fr" else ""
-        return (
-            f"{self.number(EXACT.multiply(value, Decimal(scale)), decimals=2 * (scale == 1000))}{space}{sign}"
-        )
+        number = self.number(EXACT.multiply(value, Decimal(scale)), decimals=2 * (scale == 1000))
+        return f"{number}{space}{sign}"
 
     def number(self, value: Decimal | int, *, decimals: int = 0, most: int = 10) -> str:
         """A number with at least ``decimals`` and at most ``most`` decimals."""
         from babel.numbers import format_decimal  # noqa: PLC0415 - 60 ms that JSON output does not pay
 
         pattern = f"#,##0.{'0' * decimals}{'#' * (most - decimals)}"
-        return str(format_decimal(value, format=pattern, locale=_LOCALES[self.name]))
+        with localcontext(EXACT):  # Babel computes in the caller's context, which may round to three digits
+            return str(format_decimal(value, format=pattern, locale=_LOCALES[self.name]))
 
     def euro(self, amount: Decimal | int) -> str:
         """An amount: two decimals, more where it has more, none where it is whole thousands in a sentence."""

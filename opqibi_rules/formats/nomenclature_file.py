@@ -7,11 +7,14 @@ UTF-8 or Windows-1252.
 import csv
 import io
 import json
+import re
 from datetime import date
 from pathlib import Path
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
+from opqibi_rules.tables.facts import MAX_BYTES
+from opqibi_rules.tables.library import file_bytes
 
 _HEADINGS = {
     "code": "code",
@@ -25,7 +28,8 @@ _HEADINGS = {
     "tarif": "tariff",
     "code tarif": "tariff",
 }
-MAX_BYTES = 5_000_000
+
+_NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def read_nomenclature_csv(path: Path) -> list[tuple[str, str | None, int | None]]:
@@ -38,17 +42,13 @@ def read_nomenclature_csv(path: Path) -> list[tuple[str, str | None, int | None]
         FileError: each bad row with its line and column.
     """
     name = str(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
-        raise FileError(name, [Mistake(message)]) from None
+    data = file_bytes(path)
     if len(data) > MAX_BYTES or b"\0" in data:
         raise FileError(name, [Mistake(Message("not a CSV text, or over {limit} bytes.", limit=MAX_BYTES))])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
+        text = _windows_text(data, name)
     first = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",")
     try:
@@ -60,6 +60,24 @@ def read_nomenclature_csv(path: Path) -> list[tuple[str, str | None, int | None]
     return _rows(name, rows)
 
 
+def _windows_text(data: bytes, name: str) -> str:
+    """The text as Excel saves it on Windows.
+
+    Raises:
+        FileError: each line with a byte that stands for no character, in UTF-8 nor in Windows-1252.
+    """
+    mistakes = []
+    for line, part in enumerate(data.split(b"\n"), 1):
+        try:
+            part.decode("cp1252")
+        except UnicodeDecodeError as error:
+            message = Message("a character that is neither UTF-8 nor Windows-1252; save the file as UTF-8.")
+            mistakes.append(Mistake(message, "", line, error.start + 1))
+    if mistakes:
+        raise FileError(name, mistakes)
+    return data.decode("cp1252")
+
+
 def _rows(name: str, rows: list[tuple[int, list[str]]]) -> list[tuple[str, str | None, int | None]]:
     headings = [_HEADINGS.get(cell.strip().casefold()) for cell in rows[0][1]] if rows else []
     if not {"code", "tariff"} <= set(headings):
@@ -67,6 +85,10 @@ def _rows(name: str, rows: list[tuple[int, list[str]]]) -> list[tuple[str, str |
             "the first line must name the columns: code, name, tariff (« ; » or « , » between)."
         )
         raise FileError(name, [Mistake(message, line=1)])
+    twice = [at for at, heading in enumerate(headings) if heading and heading in headings[:at]]
+    if twice:
+        message = Message("a column given twice: {name}; keep one.", name=rows[0][1][twice[0]].strip())
+        raise FileError(name, [Mistake(message, "", 1, twice[0] + 1)])
     column = {heading: headings.index(heading) for heading in headings if heading}
     found: list[tuple[str, str | None, int | None]] = []
     mistakes: list[Mistake] = []
@@ -110,10 +132,14 @@ def nomenclature_table(
     rows: list[tuple[str, str | None, int | None]], *, origin: str, imported_on: date
 ) -> str:
     """The rows as a table of ours, in YAML, ready for a folder of one's own tables."""
+    origin = origin if origin.strip() else repr(origin)
 
     def quoted(value: str | None) -> str:
-        # JSON's strings are YAML's, whatever stands in them.
-        return "null" if value is None else json.dumps(value, ensure_ascii=False)
+        # JSON's strings are YAML's, but for a few characters that YAML wants escaped too.
+        if value is None:
+            return "null"
+        text = value.encode("utf-8", "backslashreplace").decode()  # the bytes of a file's name may be no text
+        return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
 
     lines = [
         "kind: nomenclature",

@@ -62,6 +62,10 @@ def lines_table(quote: Quote) -> Table:
             else:
                 total(FEE_NAMES[fee], Cell(getattr(quote.subtotals, fee), "euro"))
             breaks.add(len(rows) - 1)
+        elif fee == BRAND_USAGE and quote.base is not None:
+            state = Message("undetermined") if quote.undetermined else Message("not computed")
+            rows.append((quote.schedule.brand_usage.article, FEE_NAMES[fee], None, None, state))
+            breaks.add(len(rows) - 1)
     total(Message("Total excl. VAT"), Cell(quote.total_excl_vat, "euro"))
     rows.append(("", Message("VAT"), None, Cell(quote.vat_rate, "percent"), Cell(quote.vat, "euro")))
     total(Message("Total incl. VAT"), Cell(quote.total_incl_vat, "euro"))

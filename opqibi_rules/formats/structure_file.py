@@ -17,14 +17,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from opqibi_rules.errors import FileError, RequestError
 from opqibi_rules.fees.structure import Qualification, Structure, Turnover
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
 from opqibi_rules.tables import strict_yaml
-from opqibi_rules.tables.file_models import Code, Day, Filled, TariffKey, checked
+from opqibi_rules.tables.file_models import Code, Day, Filled, TariffKey, Year, checked
 from opqibi_rules.tables.library import file_bytes
 
 
@@ -32,11 +32,23 @@ def _turnover(value: object) -> Decimal:
     return to_amount(value, "turnover")
 
 
-def _siren(value: object) -> str:
+def as_siren(value: object) -> str:
+    """A SIREN without its spaces; one whose key is wrong passes, for a few companies have such.
+
+    Raises:
+        RequestError: not nine digits.
+    """
     from stdnum.exceptions import InvalidChecksum, ValidationError  # noqa: PLC0415 - only a file that names one
     from stdnum.fr import siren  # noqa: PLC0415
 
     text = str(value)
+    digits = siren.compact(text)
+    if digits and not digits.strip("0"):
+        raise RequestError(Message("a SIREN of zeros names no firm."))
+    if len(digits) == 14 and digits.isascii() and digits.isdigit():
+        raise RequestError(
+            Message("« {text} » is a SIRET; its SIREN is {siren}.", text=text[:40], siren=digits[:9])
+        )
     try:
         return str(siren.validate(text))
     except InvalidChecksum:
@@ -49,7 +61,6 @@ def _siren(value: object) -> str:
 
 
 _Turnover = Annotated[Decimal, BeforeValidator(_turnover)]
-_Year = Annotated[int, Field(ge=1980, le=2200)]
 
 
 class _Model(BaseModel):
@@ -69,7 +80,7 @@ class QualificationModel(_Model):
 class TurnoverModel(_Model):
     """The turnovers of one year, euros excl. VAT."""
 
-    year: _Year
+    year: Year
     engineering: _Turnover | None = None
     energy_audit: _Turnover | None = None
     document: Filled | None = None
@@ -78,7 +89,7 @@ class TurnoverModel(_Model):
 class StructureModel(_Model):
     """A structure file."""
 
-    siren: Annotated[str, BeforeValidator(_siren)] | None = None
+    siren: Annotated[str, BeforeValidator(as_siren)] | None = None
     name: Filled | None = None
     territory: Filled | None = None
     qualifications: list[QualificationModel] = []

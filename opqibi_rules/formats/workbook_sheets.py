@@ -98,7 +98,7 @@ class Workbook:
         """The cells of each schedule, by its id and what they hold."""
         self.main = self.say(Message("Payments"))
         self.rows: dict[str, int] = {}
-        self._main_sheet = self.sheet(self.main, [46, *[17] * (len(invoices) + 1)])
+        self.main_sheet = self.sheet(self.main, [46, *[17] * (len(invoices) + 1)])
         self._usage_sheet: Any = None
         self._usage = self.say(Message("Brand usage"))
         self._usage_row = 0
@@ -145,7 +145,7 @@ class Workbook:
         growth: Decimal | None = None,
     ) -> None:
         """The main sheet, and those it draws on: the schedules, and the tranches of brand usage."""
-        sheet, style = self._main_sheet, self.style
+        sheet, style = self.main_sheet, self.style
         self._schedule_sheets()
         sheet.write_string(0, 0, self.say(title), style["title"])
         row = 1
@@ -171,7 +171,7 @@ class Workbook:
 
     def _main_rows(self, row: int) -> None:
         """The labels of the rows, and where each row stands."""
-        sheet, style = self._main_sheet, self.style
+        sheet, style = self.main_sheet, self.style
         sheet.write_string(row, 0, "", style["head"])
         for column, one in enumerate(self.invoices, 1):
             sheet.write_string(row, column, self.say(one.name), style["head"])
@@ -195,7 +195,7 @@ class Workbook:
             sheet.write_string(row, 0, self.say(label), style[look])
 
     def _invoice(self, column: int, one: Invoice) -> None:
-        sheet, style, rows, quote = self._main_sheet, self.style, self.rows, one.quote
+        sheet, style, rows, quote = self.main_sheet, self.style, self.rows, one.quote
         sheet.write_datetime(rows["due"], column, quote.on, style["in_date"])
         sheet.write_number(rows["rate"], column, quote.vat_rate, style["in_rate"])
         self._counts(column, one)
@@ -221,20 +221,22 @@ class Workbook:
             sheet.write_formula(rows[name], column, formula, style[_look(name)], value)
 
     def _counts(self, column: int, one: Invoice) -> None:
-        """How many by tariff code: inputs in the first column that has them, and what follows from it."""
-        sheet, style, rows = self._main_sheet, self.style, self.rows
-        first = next((at for at, other in enumerate(self.invoices, 1) if other.counts is not None), column)
+        """How many by tariff code: inputs in the first column that has them; then what follows from before."""
+        earlier = [at for at in range(1, column) if self.invoices[at - 1].counts is not None]
         for tariff in self._tariffs:
+            row, new_row = self.rows[f"count {tariff}"], self.rows[f"new {tariff}"]
             if one.counts is not None:
-                row, count = rows[f"count {tariff}"], one.counts.get(tariff, 0)
-                if column == first:
-                    self._count_input(row, column, count)
+                count = one.counts.get(tariff, 0)
+                if earlier:
+                    before = self.invoices[earlier[-1] - 1]
+                    held = (before.counts or {}).get(tariff, 0) + (before.new or {}).get(tariff, 0)
+                    change = f"{count - held:+d}" if count != held else ""
+                    cells = f"={self.cell(row, earlier[-1])}+{self.cell(new_row, earlier[-1])}{change}"
+                    self.main_sheet.write_formula(row, column, cells, self.style["count"], count)
                 else:
-                    change = count - (self.invoices[first - 1].counts or {}).get(tariff, 0)
-                    follows = f"={self.cell(row, first)}{f'{change:+d}' if change else ''}"
-                    sheet.write_formula(row, column, follows, style["count"], count)
+                    self._count_input(row, column, count)
             if one.new is not None:
-                self._count_input(rows[f"new {tariff}"], column, one.new.get(tariff, 0))
+                self._count_input(new_row, column, one.new.get(tariff, 0))
 
     def _fee(self, fee: str, column: int, one: Invoice) -> str:
         """The formula of a fee: the articles of its schedule, cell by cell."""
@@ -254,7 +256,7 @@ class Workbook:
         return f"=ROUND({held}+IF(SUM({new})>0,{at['new']}+SUMPRODUCT({new},{at['asked']}),0),2)"
 
     def _total_column(self, column: int) -> None:
-        sheet, style, rows = self._main_sheet, self.style, self.rows
+        sheet, style, rows = self.main_sheet, self.style, self.rows
         sheet.write_string(rows["due"] - 1, column, self.say(Message("Total")), style["head"])
         quotes = [one.quote for one in self.invoices]
         totals = {fee: sum((getattr(one.subtotals, fee) or 0 for one in quotes), ZERO) for fee in FEES}
@@ -268,14 +270,14 @@ class Workbook:
             sheet.write_formula(rows[name], column, f"=ROUND(SUM({cells}),2)", style[_look(name)], value)
 
     def _euro_input(self, row: int, column: int, amount: Decimal | None) -> None:
-        self._main_sheet.write_number(row, column, amount, self.style["in_euro"])
+        self.main_sheet.write_number(row, column, amount, self.style["in_euro"])
         limits = {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": int(LARGEST)}
-        self._main_sheet.data_validation(row, column, row, column, limits)
+        self.main_sheet.data_validation(row, column, row, column, limits)
 
     def _count_input(self, row: int, column: int, count: int) -> None:
-        self._main_sheet.write_number(row, column, count, self.style["in_count"])
+        self.main_sheet.write_number(row, column, count, self.style["in_count"])
         limits = {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": MOST_OF_A_TARIFF}
-        self._main_sheet.data_validation(row, column, row, column, limits)
+        self.main_sheet.data_validation(row, column, row, column, limits)
 
     # Article III: the tranches, one block for each brand-usage fee.
 

@@ -35,6 +35,15 @@ class Assumption:
     tariffs: frozenset[int] = frozenset()
     """The tariff codes that it concerns, where it concerns only some."""
 
+    def to_dict(self, language: str) -> dict[str, str | None]:
+        """The JSON form, in one language."""
+        return {
+            "id": self.id,
+            "article": self.article,
+            "text": self.text.said(language),
+            "reason": self.reason.said(language),
+        }
+
 
 def build_source(data: Mapping[str, Any]) -> Source:
     """The source that a checked table states."""

@@ -105,6 +105,12 @@ ErrorSubcode = Annotated[
     _shown_as(_ERROR_SUBCODE),
 ]
 
+Year = Annotated[
+    int,
+    _like(r"(19[89]|2[01][0-9])[0-9]", Message("a year, as 2024")),
+    WithJsonSchema({"type": "integer", "minimum": 1980, "maximum": 2199}),
+]
+
 
 _Checked = TypeVar("_Checked", bound=BaseModel)
 

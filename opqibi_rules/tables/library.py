@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from opqibi_rules.errors import DateError, FileError, Mistake, TableError
+from opqibi_rules.errors import DateError, FileError, Mistake, TableError, what_failed
 from opqibi_rules.messages import Message
 from opqibi_rules.tables import schedule, vat
 from opqibi_rules.tables.facts import MAX_BYTES
@@ -55,7 +55,7 @@ def file_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
+        message = Message("cannot be opened: {problem}.", problem=what_failed(error))
         raise FileError(str(path), [Mistake(message)]) from None
 
 

@@ -46,7 +46,7 @@ class Workers:
             try:
                 async with asyncio.timeout(self.seconds):
                     line = json.dumps({"task": task, "question": question}).encode() + b"\n"
-                    answer, _ = await worker.communicate(line + data)
+                    answer = await _exchange(worker, line + data)
             except (TimeoutError, BrokenPipeError, ConnectionResetError):
                 raise StoppedError from None
             finally:
@@ -66,6 +66,26 @@ class Workers:
             if worker.returncode is None:
                 worker.kill()
             await worker.wait()
+
+
+async def _exchange(worker: asyncio.subprocess.Process, work: bytes) -> bytes:
+    """Give a worker its work and take its answer, up to one byte more than the largest."""
+    giving = asyncio.create_task(_give(worker, work))
+    answer = bytearray()
+    if worker.stdout is not None:
+        while len(answer) <= LARGEST_ANSWER and (part := await worker.stdout.read(65_536)):
+            answer += part
+    await giving
+    if len(answer) <= LARGEST_ANSWER:
+        await worker.wait()
+    return bytes(answer)
+
+
+async def _give(worker: asyncio.subprocess.Process, work: bytes) -> None:
+    if worker.stdin is not None:
+        worker.stdin.write(work)
+        await worker.stdin.drain()
+        worker.stdin.close()
 
 
 async def _start() -> asyncio.subprocess.Process:

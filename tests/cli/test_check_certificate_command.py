@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,14 @@ def test_a_folder_and_a_list_in_one_file(capfd: pytest.CaptureFixture[str], tmp_
     assert call(capfd, str(tmp_path / "empty"))[0] == 2
 
 
+def test_a_file_whose_name_is_no_text(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    named = os.fsdecode(os.fsencode(tmp_path) + b"/r\xff.json")
+    Path(named).write_bytes(Path(V3).read_bytes())
+    assert call(capfd, named, "--on", "2024-06-01")[0] == 0
+    assert as_json(capfd, named, "--on", "2024-06-01")[0] == 0
+    assert call(capfd, str(tmp_path), __file__, "--format", "json")[0] == 2
+
+
 def test_the_standard_input(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(Path(V3).read_bytes())))
     code, data = as_json(capfd, "-", "--on", "2024-06-01")
@@ -165,9 +174,10 @@ def test_csv_has_one_line_for_each_part(capfd: pytest.CaptureFixture[str]) -> No
     assert (False, "requirement", "1905", "unmet") in parts
 
 
-def test_csv_keeps_what_cannot_be_read(capfd: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = call(capfd, V3, __file__, "--on", "2024-06-01", "--format", "csv")
-    assert [row["Status"] for row in csv.DictReader(io.StringIO(out.lstrip("\ufeff")))][-1] == "unreadable"
+def test_csv_keeps_errors_and_what_cannot_be_read(capfd: pytest.CaptureFixture[str], error: Any) -> None:
+    _, out, _ = call(capfd, error("00429"), __file__, "--on", "2024-06-01", "--format", "csv")
+    statuses = [row["Status"] for row in csv.DictReader(io.StringIO(out.lstrip("\ufeff")))]
+    assert (statuses[0], statuses[-1]) == ("undetermined", "unreadable")
 
 
 def test_passe_marche_has_its_three_fields_and_the_verdict(
@@ -251,7 +261,7 @@ def test_the_python_door() -> None:
     import opqibi_rules as opqibi
 
     body = json.loads(Path(V3).read_text("utf-8"))
-    for given in (Path(V3), Path(V3).read_bytes(), body):
+    for given in (Path(V3), V3, Path(V3).read_bytes(), body):
         assert opqibi.check_certificate(given, on="2024-06-01", requires=["1905"]).verdict == "valid"
     report = opqibi.check_certificate(body, on="2024-06-01", requires="1905", requires_rge="1202")
     assert [one.status for one in report.requirements] == ["met", "undetermined"]

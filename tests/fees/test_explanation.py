@@ -1,6 +1,10 @@
 """The calculation step by step: what one would write by hand, and nothing that does not add up."""
 
+from decimal import Decimal
 from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from opqibi_rules.fees.explanation import explain
 from opqibi_rules.fees.quote import quote
@@ -47,10 +51,36 @@ def test_a_control_with_new_requests() -> None:
         ("II.2", "New qualifications at tariff 5, instruction price: 1 × 1050.00 € = 1050.00 €"),
         ("", "Annual-control fee: 125.00 € + 212.50 € + 375.00 € + 1050.00 € = 1762.50 €"),
         ("", "Total excl. VAT: 1762.50 €"),
-        ("", "VAT: 1762.50 € × 0 % = 0.00 €, to the cent 0.00 €"),
+        ("", "VAT: 1762.50 € × 0 % = 0.00 €"),
         ("", "Total incl. VAT: 1762.50 € + 0.00 € = 1762.50 €"),
     ]
 
 
 def test_without_turnover_there_is_no_step_for_the_brand() -> None:
     assert not [step for step in steps(tariffs={1: 1}) if step[0].startswith("III")]
+
+
+@given(
+    st.sampled_from(["first", "renewal", "control"]),
+    st.dictionaries(st.integers(1, 7), st.integers(1, 50), min_size=1),
+    st.none() | st.integers(0, 10**14).map(lambda cents: Decimal(cents).scaleb(-2)),
+)
+def test_every_equation_holds(event: str, tariffs: dict[int, int], turnover: Decimal | None) -> None:
+    for step in [text for _, text in steps(event=event, tariffs=tariffs, turnover=turnover)]:
+        *_, equation = step.rsplit(": ", 1)
+        if " = " not in equation:
+            continue
+        left, right = equation.split(", to the cent")[0].split(" = ")
+        assert value(left) == value(right), step
+
+
+def value(text: str) -> Decimal:
+    """An expression of amounts, rates, sums and products, computed without the package."""
+    total = Decimal(0)
+    for term in text.split(" + "):
+        product = Decimal(1)
+        for factor in term.split(" × "):
+            number, _, unit = factor.strip().partition(" ")
+            product *= Decimal(number) * {"‰": Decimal("0.001"), "%": Decimal("0.01")}.get(unit, Decimal(1))
+        total += product
+    return total

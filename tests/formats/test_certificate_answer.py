@@ -234,6 +234,11 @@ def test_a_code_that_lost_its_text_is_kept_as_given() -> None:
         ({"date_delivrance_certificat": "9999-12-31"}, "$.date_delivrance_certificat", "is not a day"),
         ({"date_delivrance_certificat": True}, "$.date_delivrance_certificat", "a text expected"),
         (
+            {"date_de_delivrance_du_certificat": "01/01/2021", "qualifications": 1},
+            "$.qualifications",
+            "a list expected",
+        ),
+        (
             {"date_delivrance_certificat": "2021-01-01", "qualifications": "0316"},
             "$.qualifications",
             "a list expected",
@@ -260,6 +265,21 @@ def test_a_field_that_cannot_be_read_is_named_with_its_place(value: Any, path: s
     assert mistake.path == path
     assert expected in raised.value.explain()
     assert raised.value.name == "answer.json"
+
+
+def test_in_a_list_the_one_that_cannot_be_read_is_named() -> None:
+    v3 = json.loads((ANSWERS / "v3_two_lists.json").read_text("utf-8"))
+    for bad, path in (
+        ({}, "$[1]"),
+        ({"date_delivrance_certificat": "hier"}, "$[1].date_delivrance_certificat"),
+        ({"errors": [{"code": []}]}, "$[1].errors[0].code"),
+        ({"numeroBio": []}, "$[1].numeroBio"),
+        ({"fetched_on": "hier", "answer": {}, "siren": "1"}, "$[1].fetched_on"),
+        ({"fetched_on": "2024-05-06", "answer": {}, "siren": "1"}, "$[1].answer"),
+    ):
+        with pytest.raises(FileError) as raised:
+            read([v3, bad])
+        assert raised.value.mistakes[0].path == path
 
 
 @pytest.mark.parametrize(

@@ -283,9 +283,9 @@ class TestFolders:
 
     def test_what_cannot_be_opened_says_so(self, own: Path) -> None:
         (own / "folder.yaml").mkdir()
-        with pytest.raises(FileError, match=r"folder\.yaml: cannot be opened: Is a directory\."):
+        with pytest.raises(FileError, match=r"folder\.yaml: cannot be opened: it is a folder, not a file\."):
             _ = Tables(own).vat
-        with pytest.raises(FileError, match="cannot be opened: No such file or directory"):
+        with pytest.raises(FileError, match="cannot be opened: no such file or folder"):
             read_table(own / "absent.yaml")
 
     def test_a_huge_file_is_not_read_to_its_end(self, own: Path) -> None:

@@ -1,0 +1,123 @@
+"""Whatever words are given, an exit code and a message; never a traceback."""
+
+import json
+import re
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.cli.running import asked
+
+_OPTIONS = [
+    "--event",
+    "-q",
+    "--qualification",
+    "-p",
+    "-t",
+    "--tariff",
+    "--new",
+    "--new-tariff",
+    "--turnover",
+    "--audit-turnover",
+    "--date",
+    "--vat",
+    "--structure",
+    "--explain",
+    "--tables",
+    "--lang",
+    "--format",
+    "--help",
+    "--version",
+    "--",
+]
+_VALUES = st.one_of(
+    st.sampled_from(
+        [
+            "first",
+            "renewal",
+            "control",
+            "1905:5",
+            "0607",
+            "1=5",
+            "7=1000",
+            "9=1",
+            "800000",
+            "350 000,50 €",
+            "1e6",
+            "NaN",
+            "-1",
+            "2026-03-02",
+            "0000-00-00",
+            "9999-12-31",
+            "20 %",
+            "reunion",
+            "fr",
+            "en",
+            "json",
+            "csv",
+            "markdown",
+            "/dev/null",
+            "/",
+            "",
+            " ",
+            "{amount:euro}",
+            "%s",
+            "\udcff",
+            "🙂",
+        ]
+    ),
+    # No shell can pass a NUL.
+    st.text(st.characters(exclude_characters="\0"), max_size=20),
+)
+_COMMANDS = st.sampled_from(
+    [
+        ["quote"],
+        ["quote", "-t", "1=5"],
+        ["tables"],
+        ["tables", "list"],
+        ["tables", "show"],
+        ["tables", "check"],
+        ["nomenclature", "search"],
+        ["nomenclature", "show"],
+        ["nomenclature", "import"],
+        [],
+    ]
+)
+
+
+@settings(max_examples=300)
+@given(_COMMANDS, st.lists(st.one_of(st.sampled_from(_OPTIONS), _VALUES), max_size=6))
+def test_any_words(command: list[str], words: list[str]) -> None:
+    outcome = asked(*command, *words)
+    assert outcome.code in {0, 2, 3}
+    assert bool(outcome.err) or outcome.code != 2
+    assert "Traceback" not in outcome.err
+    assert not re.search(r"\{[a-z]+(:[a-z]+)?\}", re.sub(r"\{amount:euro\}", "", outcome.err))
+    assert not (outcome.code == 2 and outcome.out)
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(st.tuples(st.integers(1, 7), st.integers(0, 1000)), max_size=4, unique_by=lambda pair: pair[0]),
+    st.none() | st.integers(0, 10**14).map(lambda cents: f"{cents // 100}.{cents % 100:02d}"),
+    st.sampled_from(["first", "renewal", "control"]),
+    st.sampled_from(["fr", "en"]),
+)
+def test_any_question_that_holds_together(
+    counts: list[tuple[int, int]], turnover: str | None, event: str, language: str
+) -> None:
+    arguments = ["quote", "--event", event, "--date", "2026-03-02", "--lang", language]
+    arguments += [word for tariff, count in counts for word in ("-t", f"{tariff}={count}")]
+    arguments += ["--turnover", turnover] if turnover else []
+    asked_for: dict[str, Any] = {
+        form: asked(*arguments, "--format", form) for form in ("table", "json", "csv")
+    }
+    if not any(count for _, count in counts):
+        assert {outcome.code for outcome in asked_for.values()} == {2}
+        return
+    assert {outcome.code for outcome in asked_for.values()} == {0}
+    assert max(map(len, asked_for["table"].out.splitlines())) <= 80
+    total = json.loads(asked_for["json"].out)["total_incl_vat"]
+    shown = asked_for["csv"].out.split("\r\n")[-2].rsplit(";" if language == "fr" else ",", 1)[1]
+    assert shown.replace(",", ".") == total
