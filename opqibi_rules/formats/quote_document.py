@@ -1,6 +1,6 @@
 """A quote as a document: the lines under their fees, the subtotals, VAT and total; or its calculation."""
 
-from opqibi_rules.fees.articles import DOSSIER, FEE_NAMES, FEES, Line
+from opqibi_rules.fees.articles import BRAND_USAGE, DOSSIER, FEE_NAMES, FEES, Line
 from opqibi_rules.fees.quote import EVENT_NAMES, Quote
 from opqibi_rules.formats.document import Cell, Document, Row, Table
 from opqibi_rules.messages import Message, Text
