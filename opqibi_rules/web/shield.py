@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opqibi_rules.web.problems import problem
@@ -44,10 +45,6 @@ _HEADERS = tuple(
         "cross-origin-resource-policy": "same-origin",
     }.items()
 )
-
-
-class _TooLargeError(Exception):
-    """The body is longer than what is accepted here."""
 
 
 class Shield:
@@ -94,16 +91,11 @@ class Shield:
             async with asyncio.timeout(self.settings.seconds):
                 await self.app(scope, _bounded(receive, limit), answer.send)
         except Exception as error:  # noqa: BLE001 - nothing that happens in a route may reach a log with its content
-            if not isinstance(error, (_TooLargeError, TimeoutError)):
+            late = isinstance(error, TimeoutError)
+            if not late:
                 LOG.error("%s in %s", type(error).__name__, _place(error))  # noqa: TRY400 - a trace may quote the caller
             if not answer.begun:
-                await refuse(
-                    413
-                    if isinstance(error, _TooLargeError)
-                    else 504
-                    if isinstance(error, TimeoutError)
-                    else 500
-                )
+                await refuse(504 if late else 500)
         finally:
             self.serving -= 1
 
@@ -155,7 +147,7 @@ def _bounded(receive: Receive, limit: int) -> Receive:
         message = await receive()
         left -= len(message.get("body", b""))
         if left < 0:
-            raise _TooLargeError
+            raise HTTPException(413)  # the one kind that FastAPI lets through while it reads a body
         return message
 
     return bounded

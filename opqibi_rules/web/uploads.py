@@ -42,9 +42,10 @@ async def upload_of(request: Request, *, needed: bool = True) -> Upload:
     except (MultiPartException, KeyError, UnicodeDecodeError):
         raise RefusedError([Wrong(None, Message("the form cannot be read."))], 400) from None
     file = form.get("file")
-    if not isinstance(file, UploadFile) or not file.filename:
-        if not needed:
-            return Upload("", b"", form)
+    name, data = "", b""
+    if isinstance(file, UploadFile):
+        name, data = _CONTROLS.sub(" ", file.filename or "")[-LONGEST_NAME:], await file.read()
+    await form.close()
+    if needed and not name:
         raise RefusedError([Wrong("file", CHOOSE_A_FILE)])
-    name = _CONTROLS.sub(" ", file.filename)[-LONGEST_NAME:]
-    return Upload(name, await file.read(), form)
+    return Upload(name, data, form)
