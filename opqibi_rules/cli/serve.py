@@ -117,10 +117,8 @@ def _listen(host: str, port: int) -> socket.socket:
     """The listening socket: a port already taken is told in one line."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        if sys.platform != "win32":
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
+        # It listens from here on: whoever reads the address may call at once.
+        return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise RequestError(
             Message(
@@ -130,4 +128,3 @@ def _listen(host: str, port: int) -> socket.socket:
                 problem=error.strerror or "?",
             )
         ) from None
-    return listening
