@@ -27,12 +27,13 @@ EXACT = Context(
 )
 """Sixty digits: no amount of the schedule, times any accepted turnover, is ever rounded by arithmetic."""
 
-_SPACES = r"[ \u00a0\u202f\u2009\u2007]"
+SPACES = "[ \u00a0\u202f\u2009\u2007]"
 """Space, no-break, narrow no-break, thin and figure space: what keyboards and spreadsheets put in an amount."""
-_AMOUNT = (
-    rf"(?P<sign>[-−]?)(?P<whole>[0-9]+|[0-9]{{1,3}}(?:{_SPACES}[0-9]{{3}})+)(?:[.,](?P<cents>[0-9]{{1,2}}))?"
-    rf"(?:{_SPACES}?(?:€|EUR))?"
+AMOUNT = (
+    rf"(?P<sign>[-−]?)(?P<whole>[0-9]+|[0-9]{{1,3}}(?:{SPACES}[0-9]{{3}})+)(?:[.,](?P<cents>[0-9]{{1,2}}))?"
+    rf"(?:{SPACES}?(?:€|EUR))?"
 )
+"""An amount as people write it, as a regular expression; blanks around it are put aside first."""
 _FOREIGN = r"[-−]?[0-9]{1,3}(?:([.,'])[0-9]{3})+(?:[.,][0-9]+)?"
 
 
@@ -44,7 +45,7 @@ def parse_amount(text: str) -> Decimal:
     Raises:
         AmountError: the text is no amount, or could be read two ways (``1,234.56``, ``12,345``).
     """
-    match = re.fullmatch(_AMOUNT, text.strip())
+    match = re.fullmatch(AMOUNT, text.strip())
     if match is None:
         if re.fullmatch(_FOREIGN, text.strip()):
             raise AmountError(
@@ -60,7 +61,7 @@ def parse_amount(text: str) -> Decimal:
                 text=text[:80],
             )
         )
-    whole = re.sub(_SPACES, "", match["whole"])
+    whole = re.sub(SPACES, "", match["whole"])
     if len(whole) > 30:
         raise AmountError(Message("« {text} » is too large to be an amount in euros.", text=text[:80]))
     decimals = f".{match['cents']}" if match["cents"] else ""
@@ -82,7 +83,9 @@ def to_amount(value: object, name: str = "amount") -> Decimal:
     if type(value) is not Decimal:
         value = _as_decimal(value, name)
     if not value.is_finite():
-        raise AmountError(Message("{name}: {value} is not an amount in euros.", name=name, value=repr(value)))
+        raise AmountError(
+            Message("{name}: {value} is not an amount in euros.", name=name, value=repr(value)[:80])
+        )
     if not ZERO <= value <= LARGEST:
         shown = str(value)[:80]
         if value < ZERO:

@@ -1,7 +1,21 @@
 """Settings for all the tests."""
 
+import pytest
 from hypothesis import settings
+
+from opqibi_rules.fees.articles import articles_of
+from opqibi_rules.fees.quote import shipped_tables
 
 # A slow machine is no defect of a rule; every failure prints what reproduces it.
 settings.register_profile("proof", deadline=None, print_blob=True)
+settings.register_profile(
+    "quick", settings.get_profile("proof"), max_examples=10, derandomize=True, database=None
+)
 settings.load_profile("proof")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _facts_read_anew() -> None:
+    """Keep nothing from an earlier session in the same process: mutation testing runs one for each mutant."""
+    articles_of.cache_clear()
+    shipped_tables.cache_clear()

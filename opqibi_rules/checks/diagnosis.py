@@ -53,12 +53,16 @@ class Block:
     """Cents by part, where the invoice details the fee."""
     open: bool = False
     """Nothing names the fees: they are those of the event, whichever it is."""
+    lines: tuple[str, ...] = ()
+    """Identifiers of the invoice lines."""
 
     def seen(self, amounts: Mapping[Part, int]) -> dict[Part | None, int]:
         """What this block shows of a price: its parts, or their sum."""
-        own = {part: cents for part, cents in amounts.items() if part.fee in self.fees and cents}
+        own: dict[Part | None, int] = {
+            part: cents for part, cents in amounts.items() if part.fee in self.fees and cents
+        }
         if self.parts is not None:
-            return dict[Part | None, int](own)
+            return own
         whole = sum(own.values())
         return {None: whole} if whole else {}
 
@@ -175,7 +179,7 @@ class _Search:
             return [(_not_due(block, self.billing.schedule),)]
         moved = [(change, block.seen(change.moves)) for change in self.singles]
         moved = [(change, move) for change, move in moved if move]
-        found = [(change,) for change, move in moved if move == gap]
+        found: list[tuple[Change, ...]] = [(change,) for change, move in moved if move == gap]
         free = self._another_turnover(block)
         if found:
             return found + ([(free,)] if free else [])
@@ -196,7 +200,7 @@ class _Search:
     def _nearest_counts(self, block: Block) -> Iterator[tuple[Change, ...]]:
         """The counts that give the block's amount with the fewest qualifications changed."""
         pieces = [part for part in self.amounts if part.fee in block.fees and part.piece in {EACH, NEW_EACH}]
-        if len(block.fees) != 1 or len({part.piece for part in pieces}) != 1:
+        if block.parts is not None or len(block.fees) != 1 or len({part.piece for part in pieces}) != 1:
             return
         piece = pieces[0].piece
         fee = pieces[0].fee

@@ -43,9 +43,7 @@ def _paragraphs(check: InvoiceCheck, errors: list[Finding]) -> Iterator[Message]
         told = causes[0].message
         for cause in causes[1:]:
             told = Message("{first}; or {other}", first=told, other=cause.message)
-        yield Message(
-            "The difference may come from one of these, each of which accounts for it: {causes}.", causes=told
-        )
+        yield Message("The difference may come from any one of these: {causes}.", causes=told)
     if any(row.difference for row in check.rows):
         billed = [row for row in check.rows if row.expected is not None]
         yield Message(
@@ -53,8 +51,6 @@ def _paragraphs(check: InvoiceCheck, errors: list[Finding]) -> Iterator[Message]
             expected=sum(row.expected for row in billed if row.expected is not None),
             invoiced=sum(row.invoiced for row in billed),
         )
-    yield Message("Please send us a corrected invoice, or tell us what we have misread.")
-    yield Message("Yours faithfully,")
     reasons = {finding.dispute.code: finding.dispute for finding in errors if finding.dispute}
     for reason in reasons.values():
         yield Message(
@@ -63,6 +59,8 @@ def _paragraphs(check: InvoiceCheck, errors: list[Finding]) -> Iterator[Message]
             name=reason.name,
             statuses=[_status(status) for status in reason.statuses],
         )
+    yield Message("Please send us a corrected invoice, or tell us what we have misread.")
+    yield Message("Yours faithfully,")
 
 
 def _point(finding: Finding) -> Message:

@@ -21,7 +21,7 @@ from opqibi_rules.checks.price import PriceChecker, Row
 from opqibi_rules.checks.sums import add, sum_findings, total_excl_vat
 from opqibi_rules.checks.vat import taxed, vat_explanations, vat_findings
 from opqibi_rules.errors import RequestError
-from opqibi_rules.fees.articles import FEES
+from opqibi_rules.fees.articles import FEE_NAMES, FEES
 from opqibi_rules.fees.quote import Quote, shipped_tables
 from opqibi_rules.fees.structure import Structure
 from opqibi_rules.messages import Message, Say, plural
@@ -61,8 +61,9 @@ class InvoiceCheck:
 
     @property
     def by_fee(self) -> Mapping[str, Decimal]:
-        """Euros excl. VAT billed for each fee, signed as the document signs them; nothing where one amount
-        bills several fees and is not their price.
+        """Euros excl. VAT billed for each fee, signed as the document signs them.
+
+        Nothing where one amount bills several fees and is not their price.
         """
         untaxed = total_excl_vat(self.invoice)
         sign = -1 if untaxed is not None and untaxed < ZERO else 1
@@ -106,6 +107,9 @@ class InvoiceCheck:
         if not priced:
             return Message("{amount}; nothing looked for explains it.", amount=amount)
         best = priced[0]
+        by_fee = {item.fee: item for item in reversed(priced) if item.condition is None}
+        if len(by_fee) > 1 and None not in by_fee and add(item.effect for item in by_fee.values()) == gap:
+            return _fee_by_fee(amount, [by_fee[fee] for fee in FEES if fee in by_fee])
         rivals = [item for item in priced if item.fee == best.fee or None in {item.fee, best.fee}]
         causes = best.message
         for rival in rivals[1:_MOST_TOLD]:
@@ -145,6 +149,24 @@ class InvoiceCheck:
             "findings": [finding.to_dict(say, language=language) for finding in self.findings],
             "explanations": [explanation.to_dict(say) for explanation in self.explanations],
         }
+
+
+def _fee_by_fee(amount: Message, best: list[Explanation]) -> Message:
+    """The gap where several fees differ, each with the first of its causes."""
+    told = amount
+    for place, item in enumerate(best):
+        part = Message(
+            "{fee} {effect:euro}, {cause}",
+            fee=FEE_NAMES[item.fee or ""],
+            effect=item.effect,
+            cause=item.message,
+        )
+        told = (
+            Message("{first}; {part}", first=told, part=part)
+            if place
+            else Message("{first}: {part}", first=told, part=part)
+        )
+    return Message("{told}.", told=told)
 
 
 def check_invoice(

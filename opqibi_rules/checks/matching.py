@@ -51,6 +51,16 @@ class Matched:
     part: Part | None = None
     named: Named = NOTHING
 
+    @property
+    def worded(self) -> bool:
+        """Its words say what it bills."""
+        return bool(self.named.fees or self.named.parts or self.named.tariffs)
+
+    @property
+    def counted(self) -> bool:
+        """It bills several of something, at a price each: its amount is no sum of fees."""
+        return self.line.quantity not in {None, 1} and self.line.unit_price is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -170,7 +180,7 @@ class Matcher:
         again = [offer for offer in offers if self._likeness(item, offer) and not self._is_tranche(offer)]
         if again and not named.tariffs:
             return replace(item, fees=frozenset({again[-1].fee}), part=again[-1].part)
-        for fee in named.fees or self._priced_fees(named):
+        for fee in named.fees or self._priced_fees():
             part = self._part(item, fee, taken)
             if part is not None or named.fees:
                 return replace(item, fees=frozenset({fee}), part=part)
@@ -179,9 +189,9 @@ class Matcher:
     def _is_tranche(self, offer: _Offer) -> bool:
         return offer.fee == BRAND_USAGE and not self._whole(offer)
 
-    def _priced_fees(self, named: Named) -> tuple[str, ...]:
+    def _priced_fees(self) -> tuple[str, ...]:
         """The fees that price qualifications one by one, at this event."""
-        return tuple(fee for fee in self.fees if fee in {INSTRUCTION, ANNUAL_CONTROL} or named.fees)
+        return tuple(fee for fee in self.fees if fee in {INSTRUCTION, ANNUAL_CONTROL})
 
     def _part(self, item: Matched, fee: str, taken: AbstractSet[Part | None]) -> Part | None:
         """The part of a fee that a line bills: by its unit price, its amount, then its words."""
@@ -238,9 +248,11 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     event = EVENT_FEES[quote.event]
     left = [fee for fee in FEES if fee in (event if asked is None else asked) and fee not in taken]
     cents = sum(item.cents for item in loose)
+    ids = tuple(item.line.id for item in loose if item.line.id)
     if asked is not None and (left or not loose):
         if loose:
-            settled = (*settled, Block(frozenset(left), cents, open=frozenset(left) == set(event)))
+            whole = frozenset(left) == set(event)
+            settled = (*settled, Block(frozenset(left), cents, open=whole, lines=ids))
         else:
             settled = (*settled, *(Block(frozenset({fee}), 0) for fee in left))
         yield Reading(settled)
@@ -250,12 +262,15 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
         return
     for count in range(1, len(left) + 1):
         for fees in combinations(left, count):
-            yield Reading((*settled, Block(frozenset(fees), cents, open=count == len(event))))
+            yield Reading((*settled, Block(frozenset(fees), cents, open=count == len(event), lines=ids)))
+    amounts = amounts_of(quote.lines, quote.schedule)
     for block in settled:
+        if not block.fees & {INSTRUCTION, ANNUAL_CONTROL} and not block.gap(amounts):
+            continue  # one amount, and it is right: nothing is to be added to it
         others = tuple(other for other in settled if other is not block)
-        yield Reading((*others, Block(block.fees, block.billed + cents)))
+        yield Reading((*others, Block(block.fees, block.billed + cents, lines=(*block.lines, *ids))))
     if settled:
-        yield Reading((*settled, Block(frozenset(), cents, open=True)))
+        yield Reading((*settled, Block(frozenset(), cents, open=True, lines=ids)))
 
 
 def _blocks(named: Sequence[Matched]) -> tuple[Block, ...]:
@@ -275,5 +290,7 @@ def _blocks(named: Sequence[Matched]) -> tuple[Block, ...]:
             if item.part is not None:
                 parts[item.part] = parts.get(item.part, 0) + item.cents
         detailed = all(item.part is not None for item in items)
-        blocks.append(Block(fees, sum(item.cents for item in items), parts if detailed else None))
+        ids = tuple(item.line.id for item in items if item.line.id)
+        billed = sum(item.cents for item in items)
+        blocks.append(Block(fees, billed, parts if detailed else None, lines=ids))
     return tuple(blocks)

@@ -7,9 +7,10 @@ cent is kept, else the one explained by the fewest changes.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from opqibi_rules.checks.billing import Billing, Part, amounts_of, article_of, part_of
-from opqibi_rules.checks.causes import Change, OtherTurnover, another_turnover
+from opqibi_rules.checks.causes import FREE_CAUSE, Change, OtherTurnover, another_turnover
 from opqibi_rules.checks.diagnosis import LIKELY, POSSIBLE, Block, Diagnosis, Explanation, explain
 from opqibi_rules.checks.findings import ERROR, INFO, PRICE, WARNING, Finding
 from opqibi_rules.checks.invoice import Invoice, InvoiceLine
@@ -116,12 +117,7 @@ class PriceChecker:
             return PriceCheck((Finding("currency", WARNING, PRICE, message, undetermined=True),))
         sign = -1 if untaxed < ZERO else 1
         matched = self.matcher.match(_billed_lines(invoice, untaxed, sign))
-        choices = []
-        for reading in self._readings(matched):
-            choices.append(self._judge(reading))
-            if choices[-1].cost == _RIGHT:
-                choices = choices[-1:]
-                break
+        choices = self._choices(matched)
         choice = min(choices, key=lambda choice: choice.cost)
         rivals = [other for other in choices if other is not choice and other.cost[:2] == choice.cost[:2]]
         explanations = tuple(self._explanations(choice, rivals))
@@ -129,20 +125,31 @@ class PriceChecker:
             *self._context(invoice, sign),
             *self._findings(choice, matched, explanations),
         )
-        rows = tuple(row for block in choice.reading.blocks for row in self._rows(block, matched))
-        return PriceCheck(findings, explanations, rows)
+        rows = [row for block in choice.reading.blocks for row in self._rows(block, matched)]
+        rows.sort(key=lambda row: [FEES.index(fee) for fee in row.fees] or [len(FEES)])
+        return PriceCheck(findings, explanations, tuple(rows))
 
-    def _readings(self, matched: tuple[Matched, ...]) -> Iterator[Reading]:
-        """As the amounts tell; then as the words alone tell, for an amount may be another by chance."""
-        yield from readings(matched, self.expected, self.asked)
+    def _choices(self, matched: tuple[Matched, ...]) -> list[_Choice]:
+        """The readings as the amounts tell; then as the words alone do, for an amount may be right by chance.
+
+        The first that is right is the only one kept.
+        """
+        choices = []
+        for reading in readings(matched, self.expected, self.asked):
+            choices.append(self._judge(reading))
+            if choices[-1].cost == _RIGHT:
+                return choices[-1:]
         worded = tuple(
-            item
-            if item.named.fees or item.named.tariffs
-            else Matched(item.line, item.cents, named=item.named)
-            for item in matched
+            item if item.worded else Matched(item.line, item.cents, named=item.named) for item in matched
         )
-        if worded != matched:
-            yield from readings(worded, self.expected, self.asked)
+        counted = any(item.counted for item in worded if not item.fees)
+        for reading in readings(worded, self.expected, self.asked) if worded != matched else ():
+            choice = self._judge(reading)
+            if choice.cost == _RIGHT and not counted:
+                return [choice]
+            if choice.cost > _RIGHT and choice.cost[2] < FREE_CAUSE:
+                choices.append(choice)
+        return choices
 
     def _judge(self, reading: Reading) -> _Choice:
         unknown = tuple(block for block in reading.blocks if block.fees & self.unpriced)
@@ -187,7 +194,7 @@ class PriceChecker:
         if invoice.issued is None or self.dated:
             return
         editions = [item for item in self.editions if item.in_force_from <= invoice.issued]
-        values = {"issued": invoice.issued, "day": self.schedule.in_force_from}
+        values: dict[str, Any] = {"issued": invoice.issued, "day": self.schedule.in_force_from}
         if not editions:
             message = Message(
                 "The invoice is of {issued:date}, before the first schedule known; it is compared with that of "
@@ -221,13 +228,12 @@ class PriceChecker:
                     invoiced=in_euros(block.billed),
                 )
             elif not block.fees:
-                yield from self._unexpected(matched)
+                yield from self._unexpected(block, matched)
             elif block.parts is not None and not block.fees.isdisjoint(part.fee for part in self.amounts):
-                for part in gap:
-                    if part is not None:
-                        yield self._part_finding(part, block.parts.get(part, 0), matched)
+                for part in filter(None, gap):
+                    yield self._part_finding(part, block.parts.get(part, 0), matched)
             else:
-                yield self._block_finding(block, gap, matched, explanations)
+                yield self._block_finding(block, gap, explanations)
         for block in choice.unknown:
             base = self.expected.base
             assert base is not None  # else no fee is unpriced
@@ -243,13 +249,12 @@ class PriceChecker:
             )
         for fee in EVENT_FEES[self.expected.event]:
             if fee not in choice.reading.fees:
-                expected = self._due(fee)
                 message = Message("Not billed here: {fee}.", fee=FEE_NAMES[fee])
-                yield Finding("fee_not_billed", INFO, PRICE, message, fee=fee, expected=expected)
+                yield Finding("fee_not_billed", INFO, PRICE, message, fee=fee, expected=self._due(fee))
 
-    def _unexpected(self, matched: Sequence[Matched]) -> Iterator[Finding]:
+    def _unexpected(self, block: Block, matched: Sequence[Matched]) -> Iterator[Finding]:
         for item in matched:
-            if not item.fees:
+            if not item.fees or item.line.id in block.lines:
                 yield Finding(
                     "unexpected_line",
                     ERROR,
@@ -272,13 +277,16 @@ class PriceChecker:
         self,
         block: Block,
         gap: dict[Part | None, int],
-        matched: Sequence[Matched],
         found: Sequence[Explanation],
     ) -> Finding:
         fees = [fee for fee in FEES if fee in block.fees]
         due = not block.fees.isdisjoint(part.fee for part in self.amounts)
         expected, invoiced = in_euros(block.billed - sum(gap.values())), in_euros(block.billed)
-        values = {"fees": tuple(FEE_NAMES[fee] for fee in fees), "expected": expected, "invoiced": invoiced}
+        values: dict[str, Any] = {
+            "fees": tuple(FEE_NAMES[fee] for fee in fees),
+            "expected": expected,
+            "invoiced": invoiced,
+        }
         if not due:
             event = EVENT_NAMES[self.expected.event]
             code = "fee_not_due"
@@ -296,7 +304,7 @@ class PriceChecker:
             ERROR,
             PRICE,
             message,
-            _ids(item.line for item in matched if item.fees and item.fees <= block.fees),
+            ", ".join(block.lines) or None,
             fees[0] if len(fees) == 1 else None,
             self._articles(block.fees),
             expected,
@@ -310,7 +318,11 @@ class PriceChecker:
         quantities = {item.line.unit_price for item in items}
         right = [line for line in self.expected.lines if part_of(line, self.schedule) == part]
         price = right[0].unit_price if right else None
-        values = {"label": self._label(part), "invoiced": in_euros(billed), "expected": in_euros(expected)}
+        values: dict[str, Any] = {
+            "label": self._label(part),
+            "invoiced": in_euros(billed),
+            "expected": in_euros(expected),
+        }
         if price is not None and items and quantities != {price} and None not in quantities:
             code = "line_unit_price"
             message = Message(
@@ -342,18 +354,17 @@ class PriceChecker:
         if block.parts is not None and not block.fees & self.unpriced:
             expected = [part for part in self.amounts if part.fee in block.fees]
             for part in dict.fromkeys((*expected, *block.parts)):
-                lines = tuple(item.line.id for item in matched if item.part == part)
-                due, billed = in_euros(self.amounts.get(part, 0)), in_euros(block.parts.get(part, 0))
-                yield Row(self._label(part), fees, (article_of(part, self.schedule),), due, billed, lines)
+                lines = tuple(item.line.id for item in matched if item.part == part and item.line.id)
+                right, billed = in_euros(self.amounts.get(part, 0)), in_euros(block.parts.get(part, 0))
+                yield Row(self._label(part), fees, (article_of(part, self.schedule),), right, billed, lines)
             return
         label = FEE_NAMES[fees[0]] if fees else _NOT_OF_SCHEDULE
         for fee in fees[1:]:
             label = Message("{first} + {other}", first=label, other=FEE_NAMES[fee])
-        due = None
+        due: Decimal | None = None
         if not block.fees & self.unpriced:
             due = in_euros(sum(cents for part, cents in self.amounts.items() if part.fee in block.fees))
-        lines = tuple(item.line.id for item in matched if item.fees <= block.fees)
-        yield Row(label, fees, self._articles(block.fees), due, in_euros(block.billed), lines)
+        yield Row(label, fees, self._articles(block.fees), due, in_euros(block.billed), block.lines)
 
     def _articles(self, fees: frozenset[str]) -> tuple[str, ...]:
         parts = [part for part in self.amounts if part.fee in fees] or [Part(fee) for fee in sorted(fees)]

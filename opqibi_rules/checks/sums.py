@@ -7,6 +7,7 @@ marked as groups or information are not added. The official rules let VAT be wro
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import Any
 
 from opqibi_rules.checks.findings import DOCUMENT, ERROR, INFO, WARNING, Finding
 from opqibi_rules.checks.invoice import Invoice, InvoiceLine, VatGroup
@@ -155,7 +156,12 @@ def _group(group: VatGroup, codes: DisputeCodes) -> Iterator[Finding]:
     off = abs(EXACT.subtract(group.amount, expected))
     if off == ZERO:
         return
-    values = {"rate": group.rate, "taxable": group.taxable, "expected": expected, "stated": group.amount}
+    values: dict[str, Any] = {
+        "rate": group.rate,
+        "taxable": group.taxable,
+        "expected": expected,
+        "stated": group.amount,
+    }
     if off <= CENT:
         message = Message(
             "VAT at {rate:percent} on {taxable:euro}: {stated:euro} instead of {expected:euro}; one cent of rounding "

@@ -19,6 +19,7 @@ from opqibi_rules.cli.quote import Day
 from opqibi_rules.errors import RequestError
 from opqibi_rules.fees.inversion import MOST_QUALIFICATIONS, counts_from_fee
 from opqibi_rules.messages import Message, marked
+from opqibi_rules.money import to_amount
 
 if TYPE_CHECKING:
     from opqibi_rules.formats.document import Document
@@ -87,7 +88,9 @@ def command(
         if len(found) > _SHOWN:
             notes.append(Message("The first {shown} are shown; --format json has them all.", shown=_SHOWN))
         tables = [Table(columns, rows)] if rows else []
-        return Document(Message("Counts that give {amount}", amount=amount), (), tables, notes)
+        return Document(
+            Message("Counts that give {amount:euro}", amount=to_amount(amount)), (), tables, notes
+        )
 
     result.put_document(document, content)
     return DONE if found else NOT_IN_ORDER

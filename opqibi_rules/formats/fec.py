@@ -88,10 +88,12 @@ def _rows(entry: Entry, say: Say) -> Iterator[list[Value]]:
 def cleaned(text: str) -> str:
     """A text that no tool takes for two: each run of separators and controls is one space.
 
-    >>> cleaned("F-1|2\\tOPQIBI\\n")
-    'F-1 2 OPQIBI'
+    Typographic signs that old encodings lack become plain ones.
+
+    >>> cleaned("F-1|2, frais d’instruction")
+    "F-1 2, frais d'instruction"
     """
-    return _UNSAFE.sub(" ", text).strip()
+    return _UNSAFE.sub(" ", text.translate(_PLAIN)).strip()
 
 
 def _written(value: Value) -> str:
@@ -139,5 +141,7 @@ def _xlsx(rows: list[list[Value]]) -> bytes:
                 else:
                     sheet.write_string(line, column, value)
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
         sheet.autofilter(0, 0, len(rows), len(COLUMNS) - 1)
     return out.getvalue()

@@ -2,7 +2,7 @@
 
 Forgiving about names: accents, case, spaces and punctuation do not count, and each field has several. Strict
 about values: an amount, a day or a rate that could be read two ways is refused, with its row. The whole
-vocabulary is in ``docs/invoice-files.md``.
+vocabulary is in the guide.
 """
 
 import re

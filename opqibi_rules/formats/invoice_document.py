@@ -3,7 +3,19 @@
 from collections.abc import Iterator, Sequence
 
 from opqibi_rules.checks.diagnosis import CERTAIN, LIKELY, POSSIBLE, Explanation
-from opqibi_rules.checks.findings import CONFORM, DISCREPANCY, ERROR, INFO, UNDETERMINED, WARNING, Finding
+from opqibi_rules.checks.findings import (
+    CONFORM,
+    DISCREPANCY,
+    DOCUMENT,
+    ERROR,
+    INFO,
+    PRICE,
+    RUN,
+    UNDETERMINED,
+    VAT,
+    WARNING,
+    Finding,
+)
 from opqibi_rules.checks.invoice_check import InvoiceCheck
 from opqibi_rules.checks.sums import total_excl_vat
 from opqibi_rules.formats.document import Cell, Document, Row, Table
@@ -17,7 +29,7 @@ VERDICTS = {
 }
 CONFIDENCES = {CERTAIN: Message("certain"), LIKELY: Message("likely"), POSSIBLE: Message("possible")}
 SEVERITIES = {ERROR: Message("error"), WARNING: Message("warning"), INFO: Message("information")}
-ABOUT = {"document": Message("sums"), "vat": Message("VAT"), "price": Message("price"), "run": Message("run")}
+ABOUT = {DOCUMENT: Message("sums"), VAT: Message("VAT"), PRICE: Message("price"), RUN: Message("run")}
 
 MOST_EXPLANATIONS = 6
 """How many explanations a screen shows; JSON has them all."""
@@ -25,10 +37,12 @@ MOST_EXPLANATIONS = 6
 
 def check_document(check: InvoiceCheck) -> Document:
     """One invoice, to be read."""
-    verdicts = check.verdicts
+    said = {about: VERDICTS[verdict] for about, verdict in check.verdicts.items()}
     three = Message(
         "sums: {document}; VAT: {vat}; price: {price}",
-        **{about: VERDICTS[verdict] for about, verdict in verdicts.items()},
+        document=said[DOCUMENT],
+        vat=said[VAT],
+        price=said[PRICE],
     )
     facts: list[tuple[Message, Cell | Message | Text | str]] = [
         (Message("Verdict"), check.summary),

@@ -12,8 +12,14 @@ from typing import Any
 
 from opqibi_rules.checks.invoice import Invoice, InvoiceLine, Party
 from opqibi_rules.errors import Mistake
-from opqibi_rules.formats.invoice_columns import LINE_FIELDS, ValueRefusedError, read_value, total_named
-from opqibi_rules.messages import Message
+from opqibi_rules.formats.invoice_columns import (
+    LINE_FIELDS,
+    NAMES,
+    ValueRefusedError,
+    read_value,
+    total_named,
+)
+from opqibi_rules.messages import Message, Text
 
 MOST_MISTAKES = 20
 """Past that many, a file is not read further: its columns are not what they seem."""
@@ -60,7 +66,7 @@ def invoices_from(rows: Iterable[Row], syntax: str, mistakes: list[Mistake]) -> 
                     "{found} here, {known} above: one invoice has one {field}.",
                     found=str(value),
                     known=str(invoice.whole[name]),
-                    field=name,
+                    field=Text(NAMES[name][0], name),
                 )
                 mistakes.append(Mistake(message, row.path, row.line))
     return tuple(_invoice(number, parts, syntax) for number, parts in gathered.items())

@@ -3,22 +3,25 @@
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write ``data`` to ``path``; if anything fails, whatever stood there is untouched.
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A place to write to, which takes the place of ``path`` if all goes well.
 
-    A link is followed; a device or a pipe (``/dev/null``) is written to, never replaced; a file that its
-    owner protected against writing is left alone.
+    If anything fails, or is interrupted, whatever stood there is untouched. A link is followed: what it points
+    to is replaced, not the link. A device or a pipe (``/dev/stdout``) is written to as it stands.
 
     Raises:
-        OSError: no such folder, no rights, a full disk.
+        OSError: a folder, no such folder, no rights, a full disk.
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if path.exists() and not path.is_file():
-        path.write_bytes(data)
+        yield path
         return
     path = Path(os.path.realpath(path))
     if path.exists():
@@ -28,16 +31,30 @@ def write_whole(path: Path, data: bytes) -> None:
     else:
         mode = 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".opqibi-")
+    os.close(handle)
+    draft = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
+        yield draft
+        with draft.open("rb") as file:
             os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        draft.chmod(mode)
+        draft.replace(path)
+    finally:
+        try:
+            draft.unlink(missing_ok=True)
+        except KeyboardInterrupt:  # a second Ctrl-C, from an impatient hand
+            draft.unlink(missing_ok=True)
+            raise
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path``, whole or not at all, as :func:`whole_file` does.
+
+    Raises:
+        OSError: a folder, no such folder, no rights, a full disk.
+    """
+    with whole_file(path) as draft:
+        draft.write_bytes(data)
 
 
 def _umask() -> int:

@@ -20,7 +20,7 @@ from opqibi_rules.formats.plan_document import (
     plan_facts,
     plan_title,
 )
-from opqibi_rules.formats.quote_document import EVENT_NAMES
+from opqibi_rules.fees.quote import EVENT_NAMES
 from opqibi_rules.formats.workbook_sheets import Workbook
 from opqibi_rules.formats.workbook_years import write_years
 from opqibi_rules.messages import Message

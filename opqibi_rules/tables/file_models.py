@@ -49,9 +49,9 @@ _RATE = r"(0(\.[0-9]{1,7})?|1)"
 _CODE = r"[0-9]{4}"
 _COUNTRY = r"[A-Z]{2}"
 _IDENTIFIER = r"[a-z][a-z0-9_-]*"
+_ACCOUNT = r"[0-9]{3}[0-9A-Za-z]{0,17}"
 _ERROR_CODE = r"[0-9]{2,5}"
 _ERROR_SUBCODE = r"[0-9]{3}"
-_ACCOUNT = r"[0-9]{3}[0-9A-Za-z]{0,17}"
 
 Amount = Annotated[
     Decimal,
@@ -530,6 +530,8 @@ def _contradictions(model: FactsModel) -> list[tuple[Path, Message]]:
         found.append((("in_force_until",), Message("ends before it starts.")))
     if isinstance(model, ScheduleModel):
         found += _schedule_contradictions(model)
+    if isinstance(model, VatModel):
+        found += _vat_contradictions(model)
     if isinstance(model, NomenclatureModel):
         seen: dict[str, int] = {}
         for index, entry in enumerate(model.entries):
@@ -546,6 +548,22 @@ def _contradictions(model: FactsModel) -> list[tuple[Path, Message]]:
         for index, identifier in enumerate(identifiers):
             if identifier in identifiers[:index]:
                 found.append(((field, index, "id"), Message("given twice; keep one.")))
+    return found
+
+
+def _vat_contradictions(model: VatModel) -> list[tuple[Path, Message]]:
+    found: list[tuple[Path, Message]] = []
+    starts: set[tuple[str, date]] = set()
+    for index, item in enumerate(model.territories):
+        path: Path = ("territories", index)
+        if item.in_force_until and item.in_force_until < item.in_force_from:
+            found.append(((*path, "in_force_until"), Message("ends before it starts.")))
+        if (item.id, item.in_force_from) in starts:
+            message = Message("{id} is given twice from the same day; keep one.", id=item.id)
+            found.append(((*path, "in_force_from"), message))
+        starts.add((item.id, item.in_force_from))
+        if item.treatment != "standard" and item.rate:
+            found.append(((*path, "rate"), Message("a rate where no VAT is billed; write 0.")))
     return found
 
 

@@ -375,3 +375,4 @@ class CertificateAnswer(Part):
     requirements: list[RequirementAnswer]
     warnings: list[dict[str, str]]
     rules: list[dict[str, str]]
+    assumptions: list[Interpretation]

@@ -93,7 +93,7 @@ def test_a_malformed_file_stops_with_its_mistakes(
     out, err = capfd.readouterr()
     assert out == ""
     assert err.splitlines() == [
-        f"{tmp_path / 'absent.yaml'}: cannot be opened: No such file or directory.",
+        f"{tmp_path / 'absent.yaml'}: cannot be opened: no such file or folder.",
         f"{bad}: line 3, column 5, $.cases[0].date: « hier »; expected a day, as 2024-02-08.",
     ]
 

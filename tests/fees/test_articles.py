@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opqibi_rules.fees.articles import FEES, Articles, articles_of, total
+from opqibi_rules.fees.articles import FEES, Articles, Fee, articles_of, total
+from opqibi_rules.money import round_cents
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Schedule
 from tests.asking import ON
@@ -87,6 +88,97 @@ def test_floor_and_cap_come_after_the_rounding(
 def test_the_lines_add_up_to_the_fee_to_the_cent(cents: int) -> None:
     usage = articles_of(Tables().schedule(ON)).brand_usage(Decimal(cents) / 100)
     assert total(usage.lines).quantize(Decimal("0.01"), ROUND_HALF_UP) == usage.amount
+
+
+@pytest.fixture
+def ours() -> Articles:
+    """The rules of the schedule of 08/02/2024, made anew."""
+    return Articles(Tables().schedule(ON))
+
+
+def written(fee: Fee) -> list[tuple[str, str, str, str, int | None, str | None]]:
+    assert fee.amount == round_cents(total(fee.lines))
+    return [
+        (
+            line.fee,
+            line.article,
+            str(line.label),
+            str(line.amount),
+            line.quantity,
+            None if line.unit_price is None else str(line.unit_price),
+        )
+        for line in fee.lines
+    ]
+
+
+def test_article_1_line_by_line(ours: Articles) -> None:
+    assert written(ours.dossier()) == [
+        ("dossier", "I", "Application file, first application", "86.00", 1, "86.00")
+    ]
+
+
+def test_article_2_line_by_line(ours: Articles) -> None:
+    assert written(ours.instruction({5: 2, 1: 1, 3: 0}, {5: ("0607", "1905")})) == [
+        ("instruction", "II.1", "Flat part", "500.00", 1, "500.00"),
+        ("instruction", "II.2", "Qualifications at tariff 1", "60.00", 1, "60.00"),
+        ("instruction", "II.2", "Qualifications at tariff 5: 0607, 1905", "2100.00", 2, "1050.00"),
+    ]
+
+
+def test_article_3_line_by_line(ours: Articles) -> None:
+    usage = ours.brand_usage(Decimal("15000000.01"))
+    assert written(usage) == [
+        ("brand_usage", "III", "Tranche from 0 € to 250000 €", "200.00000", None, None),
+        ("brand_usage", "III", "Tranche from 250000 € to 800000 €", "357.50000", None, None),
+        ("brand_usage", "III", "Tranche from 800000 € to 3000000 €", "1100.00000", None, None),
+        ("brand_usage", "III", "Tranche from 3000000 € to 15000000 €", "4800.00000", None, None),
+        ("brand_usage", "III", "Tranche above 15000000 €", "0.0000025", None, None),
+    ]
+    assert [(str(line.base), str(line.rate)) for line in usage.lines] == [
+        ("250000", "0.00080"),
+        ("550000", "0.00065"),
+        ("2200000", "0.00050"),
+        ("12000000", "0.00040"),
+        ("0.01", "0.00025"),
+    ]
+    assert written(ours.brand_usage(Decimal(0)))[1:] == [
+        ("brand_usage", "III.min", "Raised to the floor", "180.00", None, None)
+    ]
+
+
+def test_article_4_line_by_line(ours: Articles) -> None:
+    assert written(ours.annual_control({4: 1}, {7: 1, 2: 0}, {4: ("0103",)}, {7: ("1911",)})) == [
+        ("annual_control", "IV.1", "Flat part", "125.00", 1, "125.00"),
+        ("annual_control", "IV.2", "Qualifications held at tariff 4: 0103", "212.50", 1, "212.50"),
+        (
+            "annual_control",
+            "IV.new",
+            "Flat fee for new qualifications asked for at the control",
+            "375.00",
+            1,
+            "375.00",
+        ),
+        (
+            "annual_control",
+            "II.2",
+            "New qualifications at tariff 7, instruction price: 1911",
+            "265.00",
+            1,
+            "265.00",
+        ),
+    ]
+    assert written(ours.annual_control({4: 1}, {2: 0})) == [
+        ("annual_control", "IV.1", "Flat part", "125.00", 1, "125.00"),
+        ("annual_control", "IV.2", "Qualifications held at tariff 4", "212.50", 1, "212.50"),
+    ]
+
+
+def test_a_schedule_grows_old_after_a_year(ours: Articles) -> None:
+    assert ours.old_after == date(2025, 2, 8)
+    assert str(ours.old_note) == (
+        "The schedule is of 2024-02-08, the latest known here: over a year old, it may have been replaced. "
+        "Check with OPQIBI."
+    )
 
 
 def test_the_sum_of_no_line_is_zero() -> None:

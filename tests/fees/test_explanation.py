@@ -33,6 +33,13 @@ def test_a_first_application() -> None:
     ]
 
 
+def test_two_tranches_are_added_up() -> None:
+    two = steps(event="renewal", tariffs={1: 1}, turnover=800_000)
+    assert ("III", "Sum of the tranches: 200.00000 € + 357.50000 € = 557.50000 €") in two
+    one = steps(event="renewal", tariffs={1: 1}, turnover=250_000)
+    assert not [text for _, text in one if text.startswith("Sum")]
+
+
 def test_the_floor_and_the_cap() -> None:
     floor = steps(event="renewal", tariffs={1: 1}, turnover=100_000)
     assert floor[3:5] == [

@@ -101,6 +101,18 @@ class TestTheAnswer:
         assert found["assumptions"][0]["text"] == "Le barème s’applique à partir du jour dont il est daté."
         assert found["assumptions"][0]["reason"].startswith("Il porte la date du 08/02/24")
 
+    def test_the_notes_and_the_assumptions_in_json(self) -> None:
+        answer = ask(tariffs={1: 1}, turnover=0)
+        found = answer.to_dict()
+        assert found["notes"] == [str(note) for note in answer.notes]
+        assert found["assumptions"][2] == {
+            "id": "floor-and-cap-for-four-years",
+            "article": "III",
+            "text": "The floor of 180\u00a0€ and the cap of 40\u202f000\u00a0€ hold for the four years, after rounding, "
+            "never per year.",
+            "reason": "The fee is paid every four years; “soit 45\u00a0€ par an” is only an equivalence.",
+        }
+
     def test_a_tranche_line_is_exact_to_its_last_digit(self) -> None:
         line = ask(tariffs={1: 1}, turnover="250 007,70").to_dict()["lines"][-1]
         assert (line["base"], line["rate"], line["amount"]) == ("7.70", "0.00065", "0.005005")
@@ -119,7 +131,11 @@ class TestTheAnswer:
         assert (cap.article, str(cap.label)) == ("III.max", "Brought down to the cap")
         assert cap.amount == Decimal("-12707.50")
 
-    def test_the_codes_stand_in_the_label_of_their_line(self) -> None:
+    def test_the_codes_asked_for_stand_in_the_label_of_their_line(self) -> None:
+        first = ask(qualifications=["1905:5", "0607:5"])
+        assert [str(line.label) for line in first.lines][-1] == "Qualifications at tariff 5: 0607, 1905"
+
+    def test_the_codes_held_stand_in_the_label_of_their_line(self) -> None:
         answer = ask(
             event="control",
             qualifications=["1905:5", "0103:1"],
@@ -268,6 +284,10 @@ class TestAssumptions:
         found = self.used(qualifications=["1905:5"], probationary=["0103:1"], turnover=250_000)
         assert found == [self.FIRST, probationary]
 
+    def test_counts_beside_audits_follow_the_general_rule(self) -> None:
+        found = self.used(tariffs={5: 1}, qualifications=["1905:5"], turnover=250_000)
+        assert found == [self.FIRST, self.GENERAL]
+
     def test_new_requests(self) -> None:
         new = ["new-requests-flat-once", "new-requests-at-instruction-prices-only"]
         assert self.used(event="control", tariffs={1: 1}, new_tariffs={5: 1}) == [self.FIRST, *new]
@@ -332,6 +352,13 @@ class TestNotes:
         assert said in notes(ask(tariffs={1: 1}, on=date(2025, 2, 9)))
         assert said not in notes(ask(tariffs={1: 1}, on=date(2025, 2, 8)))
 
+    def test_a_schedule_of_one_s_own(self, tmp_path: Path) -> None:
+        text = (Tables().shipped / "bareme_2024.yaml").read_text("utf-8").replace("0.00025", "0.0000001")
+        (tmp_path / "b.yaml").write_text(text, "utf-8")
+        answer = ask(tariffs={1: 1}, turnover=16_000_000, tables=Tables(tmp_path))
+        assert "The schedule bareme_2024 comes from your own tables." in notes(answer)
+        assert answer.to_dict()["lines"][-1]["rate"] == "0.0000001"
+
     def test_a_territory_without_french_vat(self) -> None:
         assert notes(ask(event="control", tariffs={1: 1}, vat="mayotte"))[0] == (
             "VAT is provisionally not applicable in French Guiana and Mayotte (article 294, 1 of the CGI)."
@@ -345,7 +372,7 @@ class TestVat:
         [
             ("20 %", "0.2"), ("20%", "0.2"), ("8,5 %", "0.085"), ("8.5 %", "0.085"), ("5,50\u202f%", "0.055"),
             ("0.20", "0.2"), ("0.085", "0.085"), ("0", "0"), ("0.0001", "0.0001"), (" 0.2 ", "0.2"),
-            (Decimal("0.2"), "0.2"), (Decimal("2E-1"), "0.2"), (0, "0"), ("0 %", "0"), ("99,99 %", "0.9999"),
+            (Decimal("0.2"), "0.2"), (Decimal("2E-1"), "0.2"), (Decimal("0E+1"), "0"), (0, "0"), ("0 %", "0"), ("99,99 %", "0.9999"),
         ],
     )  # fmt: skip
     def test_a_rate(self, given: Any, rate: str) -> None:
@@ -565,6 +592,37 @@ class TestRefusals:
         assert said.endswith(
             " is not a qualification; give a text, as 1905 or 1905:5 with its leading zero, or a Qualification."
         )
+
+    def test_a_code_may_be_a_qualification(self) -> None:
+        held = Qualification("1905", 5, granted_on=date(2023, 3, 1))
+        request = ask(qualifications=[held], probationary=[Qualification("1911", 7)]).request
+        assert request.qualifications == (held, Qualification("1911", 7, probationary=True))
+        new = ask(event="control", tariffs={1: 1}, new_qualifications=["1905:5"]).request
+        assert new.new_qualifications == (Qualification("1905", 5, probationary=False, granted_on=None),)
+        read = ask(qualifications=["1905:5"], probationary=["1911:7"]).request
+        assert [item.probationary for item in read.qualifications] == [False, True]
+        assert new.new_qualifications[0].probationary is False
+        both = ask(qualifications=[Qualification("1911", 7, probationary=True)]).request
+        assert both.qualifications[0].probationary
+
+    @pytest.mark.parametrize(
+        ("kind", "arguments", "beginning"),
+        [
+            (RequestError, {"event": "x" * 50}, f"event: « {'x' * 40} » is not"),
+            (RequestError, {"qualifications": "x" * 50}, "A list of qualifications is expected, not the text "
+             f"« {'x' * 40} »."),
+            (RequestError, {"qualifications": [("x" * 50,)]}, f"('{'x' * 38} is not a qualification;"),
+            (RequestError, {"qualifications": [1905]}, "1905 is not a qualification;"),
+            (RequestError, {"vat": "1" * 50}, f"vat: « {'1' * 40} » is not a rate."),
+            (RequestError, {"tariffs": {"x" * 50: 1}}, f"« {'x' * 40} » is not a tariff code"),
+            (RequestError, {"tariffs": {1: "x" * 50}}, f"tariffs: the count of tariff 1 is {'x' * 40}; a whole"),
+            (DateError, {"on": "x" * 50}, f"« {'x' * 40} » is not a day;"),
+        ],
+    )  # fmt: skip
+    def test_a_long_value_is_shown_by_its_beginning(
+        self, kind: type[OpqibiError], arguments: dict[str, Any], beginning: str
+    ) -> None:
+        assert refusal(kind, **{"tariffs": {1: 1}, **arguments}).startswith(beginning)
 
     def test_an_iterator_of_codes_is_read_once(self) -> None:
         answer = ask(event="renewal", qualifications=iter(["1905:5"]), probationary=(c for c in ["1911:7"]))

@@ -186,3 +186,17 @@ def test_nothing_of_an_outcome_can_be_changed() -> None:
     with pytest.raises(AttributeError):
         outcome.differences[0].name = "other"
     assert isinstance(outcome.differences[0], Difference)
+
+
+GUIDES = sorted((Path(__file__).parents[2] / "docs").glob("guide.*/ca*s*.md"))
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
+def test_the_case_of_the_guide_is_right(guide: Path) -> None:
+    written = guide.read_text("utf-8").split("```yaml\n")[1].split("```")[0]
+    (case,) = parse_cases(written.encode(), guide.name)
+    assert run_case(case).passed
+
+
+def test_both_guides_are_there() -> None:
+    assert [guide.parent.name for guide in GUIDES] == ["guide.en", "guide.fr"]

@@ -289,6 +289,21 @@ def test_a_wrong_territory() -> None:
     ]
 
 
+def test_what_a_territory_cannot_be() -> None:
+    start = "id: here, name: {fr: Ici, en: Here}, treatment: "
+    text = vat(
+        start + 'standard, rate: "0.2", in_force_from: "2024-01-01", in_force_until: "2023-12-31"',
+        start + 'standard, rate: "0.1", in_force_from: "2024-01-01", in_force_until: "2024-01-01"',
+        start + 'no_vat, rate: "0.1", in_force_from: "2025-01-01"',
+        start + 'reverse_charge, rate: "0.0", in_force_from: "2026-01-01"',
+    )
+    assert [(path, message) for path, _, message in mistakes(text)] == [
+        ("$.territories[0].in_force_until", "ends before it starts."),
+        ("$.territories[1].in_force_from", "here is given twice from the same day; keep one."),
+        ("$.territories[2].rate", "a rate where no VAT is billed; write 0."),
+    ]
+
+
 def test_an_end_on_the_first_day_is_possible() -> None:
     text = nomenclature('code: "1905"').replace(FACTS, FACTS + 'in_force_until: "2025-01-01"\n')
     assert file_models.check(strict_yaml.read(text.encode(), "t.yaml"))["in_force_until"] == "2025-01-01"

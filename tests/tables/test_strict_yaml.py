@@ -146,9 +146,9 @@ def test_what_was_refused_before_the_text_broke_is_said_too() -> None:
 def test_a_billion_laughs_are_refused_at_once() -> None:
     lines = ["a0: &a0 [x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
-    before = time.perf_counter()
+    before = time.process_time()
     mistakes = refused("\n".join(lines))
-    assert time.perf_counter() - before < 1
+    assert time.process_time() - before < 1
     assert mistakes[0] == "line 1, column 5, $.a0: an anchor (&a0); write the values out."
 
 

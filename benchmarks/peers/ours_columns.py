@@ -1,0 +1,26 @@
+"""opqibi-rules, columns: the three expressions that make the three fees, on polars."""
+
+import datetime
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from opqibi_rules import Tables
+from opqibi_rules.fees.columns import FeeColumns
+
+FEES = FeeColumns(Tables().schedule(datetime.date(2026, 3, 2)))
+COUNTS = {n: nw.col(f"t{n}") for n in range(1, 8)}
+
+
+def prepare(columns: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(columns)
+
+
+def batch(table: pl.DataFrame) -> tuple[pl.Series, ...]:
+    fees = nw.from_native(table).select(
+        instruction=FEES.instruction(COUNTS),
+        usage=FEES.brand_usage(nw.col("turnover")),
+        control=FEES.annual_control(COUNTS, {}),
+    )
+    return tuple(fees.to_native().get_columns())

@@ -1,0 +1,115 @@
+"""Tables in Excel workbooks: the first sheet in, one sheet out.
+
+A workbook holds numbers as binary floats. Those of our columns are read as the decimal text that the
+spreadsheet shows, ``Decimal(repr(…))``, so that a third decimal is seen and refused, not rounded away. Other
+columns keep their values and kinds.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import python_calamine
+import xlsxwriter
+
+from opqibi_rules.errors import FileError, Mistake
+from opqibi_rules.messages import Message
+
+MOST_ROWS = 1_048_575
+"""What a sheet holds below its header."""
+
+
+def read_sheet(path: Path) -> pl.DataFrame:
+    """The first sheet: each column as numbers, days, moments or truths where all its cells are so, else text.
+
+    Raises:
+        FileError: no workbook, or no header.
+    """
+    try:
+        rows: list[list[Any]] = (
+            python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+        )
+    except python_calamine.CalamineError as error:
+        raise FileError(
+            str(path),
+            [Mistake(Message("not a workbook that can be read: {problem}.", problem=str(error)[:80]))],
+        ) from None
+    if not rows:
+        raise FileError(str(path), [Mistake(Message("empty; a header is expected on the first line."))])
+    names = [_text(cell) or "" for cell in rows[0]]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise FileError(
+            str(path), [Mistake(Message("the header names twice: {names}.", names=twice), line=1)]
+        )
+    columns = zip(*rows[1:], strict=True) if rows[1:] else [()] * len(names)
+    return pl.DataFrame([_column(name, cells) for name, cells in zip(names, columns, strict=True)])
+
+
+def _column(name: str, cells: Sequence[Any]) -> pl.Series:
+    cells = [None if cell == "" else cell for cell in cells]
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if kinds == {int}:
+        return pl.Series(name, cells, pl.Int64)
+    if kinds and kinds <= {int, float}:
+        return _numbers(name, cells)
+    if kinds in ({date}, {datetime}, {bool}):
+        return pl.Series(name, cells)
+    return pl.Series(name, [_text(cell) for cell in cells], pl.String)
+
+
+def _numbers(name: str, cells: Sequence[Any]) -> pl.Series:
+    """Floats where the cells are no whole numbers: a sheet knows one kind of number."""
+    if all(cell is None or (abs(cell) < 2**53 and cell == int(cell)) for cell in cells):
+        return pl.Series(name, [None if cell is None else int(cell) for cell in cells], pl.Int64)
+    return pl.Series(name, cells, pl.Float64, strict=False)
+
+
+def exact_text(column: str) -> pl.Expr:
+    """A column of floats as the shortest decimals that they stand for."""
+    return pl.col(column).map_elements(_text, return_dtype=pl.String)
+
+
+def _text(cell: Any) -> str | None:
+    if isinstance(cell, float):
+        return format(Decimal(repr(cell)), "f").removesuffix(".0")
+    return None if cell is None else str(cell)
+
+
+def write_sheet(path: Path, frames: Iterable[pl.DataFrame], amounts: Sequence[str], *, name: str) -> None:
+    """A sheet whose columns ``amounts`` are shown with two decimals; ``name`` is the file, for an error.
+
+    Raises:
+        FileError: more rows than a sheet holds.
+    """
+    book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "in_memory": False})
+    sheet = book.add_worksheet()
+    bold = book.add_format({"bold": True})
+    shown = {name: book.add_format({"num_format": "#,##0.00"}) for name in amounts}
+    days = {pl.Date: "yyyy-mm-dd", pl.Datetime: "yyyy-mm-dd hh:mm:ss"}
+    dates = {kind: book.add_format({"num_format": form}) for kind, form in days.items()}
+    row = 0
+    try:
+        for frame in frames:
+            formats = [
+                shown.get(name) or dates.get(dtype.base_type()) for name, dtype in frame.schema.items()
+            ]
+            if not row:
+                sheet.freeze_panes(1, 0)
+                sheet.write_row(0, 0, frame.columns, bold)
+                sheet.autofilter(0, 0, 0, len(frame.columns) - 1)
+            if row + frame.height > MOST_ROWS:
+                message = Message("a sheet holds {most} rows; write CSV or Parquet instead.", most=MOST_ROWS)
+                raise FileError(name, [Mistake(message)])
+            for cells in frame.iter_rows():
+                row += 1
+                for column, cell in enumerate(cells):
+                    if isinstance(cell, str):
+                        sheet.write_string(row, column, cell)
+                    elif cell is not None:
+                        sheet.write(row, column, cell, formats[column])
+    finally:
+        book.close()

@@ -1,0 +1,279 @@
+"""``opqibi-fees batch``: files in, files out, what is said, and what is left behind."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from opqibi_rules.cli.main import run
+from opqibi_rules.fees.quote import quote
+from opqibi_rules.formats.table_xlsx import write_sheet
+
+ENGINES = ["polars", "duckdb", "spark"]
+ON = ["--date", "2026-03-02", "--lang", "en"]
+PLAIN = '''\
+siret,event,turnover,t1,t2,note
+00123456700011,first,800000,5,3,"a, b"
+00123456700029,control,,1,,"say ""yes"""
+00123456700037,renewal,"350 000,50 €",1,0,
+00123456700045,first,beaucoup,1,0,é
+00123456700052,first,-1,1,0,
+'''
+PRICED = [
+    ["86.00", "1160.00", "557.50", "", "1803.50", ""],
+    ["", "", "", "140.00", "140.00", ""],
+    ["", "560.00", "265.00", "", "825.00", ""],
+    ["", "", "", "", "", "turnover_not_an_amount"],
+    ["", "", "", "", "", "turnover_negative"],
+]
+"""By hand: 200 € and 100 000,50 € at 0,65 ‰ are 265,000325 €."""
+
+
+def priced(source: Path, target: Path, *options: str) -> int:
+    return run(["batch", str(source), "-o", str(target), *ON, *options])
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    path = tmp_path / "structures.csv"
+    path.write_text(PLAIN, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_csv_to_csv(engine: str, plain: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "priced.csv"
+    assert priced(plain, target, "--engine", engine) == 1
+    header, *rows = csv.reader(target.read_text("utf-8").splitlines())
+    assert header == [*["siret", "event", "turnover", "t1", "t2", "note"], *["dossier", "instruction", "brand_usage"],
+                      *["annual_control", "total_excl_vat", "error"]]  # fmt: skip
+    assert [row[:6] for row in rows] == list(csv.reader(PLAIN.splitlines()))[1:]
+    assert [row[6:] for row in rows] == PRICED
+    out, err = capfd.readouterr()
+    assert not out
+    assert "€2,768.50" in err
+    assert "turnover: negative; zero or more is expected." in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["priced.csv", "structures.csv"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_french_csv(engine: str, encoding: str, tmp_path: Path) -> None:
+    source, target = tmp_path / "données.csv", tmp_path / "tarifées.csv"
+    text = "société;turnover;t1\r\nÉtude;800 000,00 €;5\r\nÀ côté;0,5;1\r\n"
+    source.write_bytes(text.encode(encoding))
+    assert priced(source, target, "--engine", engine, "--decimal-comma") == 0
+    rows = list(csv.reader(target.read_text("utf-8-sig").splitlines(), delimiter=";"))
+    assert rows[1] == ["Étude", "800 000,00 €", "5", "86,00", "800,00", "557,50", "", "1443,50", ""]
+    assert rows[2] == ["À côté", "0,5", "1", "86,00", "560,00", "180,00", "", "826,00", ""]
+
+
+def test_an_accent_far_into_the_file_is_windows_1252(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_bytes(b"name;turnover;t1\n" + b"a;1;1\n" * 200_000 + "é;1;1\n".encode("cp1252"))
+    assert priced(source, target) == 0
+    lines = target.read_text("utf-8-sig").splitlines()
+    assert len(lines) == 200_002
+    assert lines[-1].startswith("é;1;1;86.00;")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_parquet_keeps_types_and_is_exact(engine: str, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    table = pl.DataFrame(
+        {"turnover": [800_000, 250_008], "t1": [5, 1], "on": [date(2026, 1, 1), None], "x": [0.1, None]}
+    )
+    table.write_parquet(source)
+    assert priced(source, target, "--engine", engine) == 0
+    answer = pl.read_parquet(target / "*.parquet" if target.is_dir() else target)
+    assert answer.select(table.columns).equals(table)
+    assert answer["brand_usage"].to_list() == [Decimal("557.50"), Decimal("200.01")]
+    assert answer["error"].null_count() == 2
+
+
+def test_decimal_turnovers_in_parquet(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.parquet", tmp_path / "out.csv"
+    pl.DataFrame({"turnover": ["250007.70"], "t1": [1]}).with_columns(
+        pl.col("turnover").cast(pl.Decimal(12, 2))
+    ).write_parquet(source)
+    assert priced(source, target) == 0
+    assert target.read_text("utf-8").splitlines()[1] == "250007.70,1,86.00,560.00,200.01,,846.01,"
+
+
+def test_workbooks_keep_their_numbers(tmp_path: Path) -> None:
+    source, target, text = tmp_path / "in.xlsx", tmp_path / "out.xlsx", tmp_path / "out.csv"
+    frame = pl.DataFrame(
+        {
+            "siret": ["00123"] * 4,
+            "turnover": [800000.0, 250007.7, 250007.695, None],
+            "t1": [5, 1, 1, 1],
+            "seen": [date(2026, 1, 1)] * 4,
+            "score": [0.5, 1.0, None, 3.25],
+        }
+    )
+    write_sheet(source, [frame], ["turnover"], name="in.xlsx")
+    assert priced(source, text) == 1
+    rows = list(csv.reader(text.read_text("utf-8").splitlines()))
+    assert [row[-6:] for row in rows[1:]] == [
+        ["86.00", "800.00", "557.50", "", "1443.50", ""],
+        ["86.00", "560.00", "200.01", "", "846.01", ""],
+        ["", "", "", "", "", "turnover_not_an_amount"],
+        ["", "", "", "", "", "turnover_missing"],
+    ]
+    assert priced(source, target) == 1
+    back = tmp_path / "back.csv"
+    assert priced(target, back) == 2  # the fees are there already
+    answer = pl.read_excel(target, engine="calamine") if _has_fastexcel() else None
+    if answer is not None:
+        assert answer["siret"].to_list() == ["00123"] * 4
+
+
+def _has_fastexcel() -> bool:
+    import importlib.util
+
+    return importlib.util.find_spec("fastexcel") is not None
+
+
+def test_csv_to_workbook_keeps_leading_zeros_and_arms_no_formula(plain: Path, tmp_path: Path) -> None:
+    import python_calamine
+
+    plain.write_text("siret,turnover,t1\n0012,800000,5\n=1+1,1,1\n", "utf-8")
+    target = tmp_path / "out.xlsx"
+    assert priced(plain, target) == 0
+    header, first, second = (
+        python_calamine.CalamineWorkbook.from_path(target).get_sheet_by_index(0).to_python()
+    )
+    assert header[:3] == ["siret", "turnover", "t1"]
+    assert first[:3] == ["0012", "800000", "5"]
+    assert first[3:8] == [86.0, 800.0, 557.5, "", 1443.5]
+    assert second[0] == "=1+1"
+
+
+def test_each_row_may_have_its_day(plain: Path, tmp_path: Path) -> None:
+    plain.write_text("turnover,t1,date\n1,1,2026-03-02\n1,1,2020-01-01\n1,1,hier\n", "utf-8")
+    target = tmp_path / "out.csv"
+    assert priced(plain, target) == 1
+    assert [line.rsplit(",", 1)[1] for line in target.read_text("utf-8").splitlines()[1:]] == [
+        "", "date_without_schedule", "date_not_a_day",
+    ]  # fmt: skip
+
+
+def test_a_header_alone_is_a_table_of_no_row(plain: Path, tmp_path: Path) -> None:
+    plain.write_text("turnover,t1\n", "utf-8")
+    assert priced(plain, tmp_path / "out.csv") == 0
+    assert (tmp_path / "out.csv").read_text("utf-8").startswith("turnover,t1,dossier,")
+
+
+REFUSED: list[tuple[bytes, str]] = [
+    (b"", "empty"),
+    (b"\n\n", "empty"),
+    ("turnover;t1\n1;1\n".encode("utf-16"), "UTF-16"),
+    (b"turnover;t1\n\x81;1\n", "neither UTF-8 nor Windows-1252"),
+    (b"ca,t1\n1,1\n", "no column « turnover »"),
+    (b"turnover,x\n1,1\n", "t1 to t7"),
+    (b"turnover,t1,t1\n1,1,1\n", "twice"),
+    (b"turnover,t1,error\n1,1,x\n", "already"),
+    (b"turnover,t1\n1,1\n1,234,1\n", "line 3"),
+    (b'turnover,t1\n"1,1\n', "not a CSV"),
+]
+
+
+@pytest.mark.parametrize(("data", "word"), REFUSED)
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_a_file_that_cannot_be_read_leaves_what_was_there(
+    engine: str, data: bytes, word: str, plain: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    plain.write_bytes(data)
+    target = tmp_path / "out.csv"
+    target.write_text("before", "utf-8")
+    if engine == "duckdb" and word == "not a CSV":
+        return  # duckdb takes the quote for a character of the cell, whose row then says that it is no amount
+    code = priced(plain, target, "--engine", engine)
+    said = capfd.readouterr().err
+    if engine == "polars":
+        assert word in said
+    assert (code, target.read_text("utf-8")) == (2, "before")
+    assert "Traceback" not in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "structures.csv"]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "options", "word"),
+    [
+        ("structures.csv", "out.txt", [], "csv, parquet, xlsx"),
+        ("structures.dbf", "out.csv", [], "no such file"),
+        ("structures.csv", "out.csv", ["--engine", "abacus"], "--engine"),
+        ("structures.csv", "out.xlsx", ["--engine", "duckdb"], "polars does workbooks"),
+        ("s3a://bucket/in.csv", "out.csv", [], "Spark only"),
+        ("structures.csv", "none/out.csv", [], "none"),
+        ("bad.parquet", "out.csv", [], "Parquet"),
+        ("bad.parquet", "out.csv", ["--engine", "duckdb"], "bad.parquet"),
+        ("bad.parquet", "out.csv", ["--engine", "spark"], "bad.parquet"),
+        ("bad.xlsx", "out.csv", [], "workbook"),
+    ],
+)
+def test_bad_usage(
+    source: str, target: str, options: list[str], word: str, plain: Path, tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    for name in ("bad.parquet", "bad.xlsx"):
+        (tmp_path / name).write_bytes(b"nothing of the kind")
+    start = source if "://" in source else str(tmp_path / source)
+    assert run(["batch", start, "-o", str(tmp_path / target), *ON, *options]) == 2
+    said = capfd.readouterr().err
+    assert word in said
+    assert "Traceback" not in said
+
+
+def test_floats_in_parquet_are_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "in.parquet"
+    pl.DataFrame({"turnover": [1.5], "t1": [1]}).write_parquet(source)
+    assert priced(source, tmp_path / "out.csv") == 2
+    assert "Floats are not exact" in capfd.readouterr().err
+
+
+def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_bytes(b"name,turnover,t1\n" + b"a,1234567.89,1\n" * 6_000_000)
+    command = [sys.executable, "-m", "opqibi_rules.cli.main", "batch", str(source), "-o", str(target), *ON]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "POLARS_MAX_THREADS": "1"})
+    deadline = time.monotonic() + 60
+    while len(list(tmp_path.iterdir())) == 1 and time.monotonic() < deadline:
+        time.sleep(0.01)  # until the draft is there
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err.decode()
+    assert b"Traceback" not in err
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_a_progress_bar_on_a_terminal(plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+
+    from opqibi_rules.cli import batch
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr(batch, "_EACH", 0.0)
+    monkeypatch.setattr(sys, "stderr", screen)
+    assert priced(plain, tmp_path / "out.csv") == 1
+    assert "100%  5 rows, " in screen.getvalue()
+
+
+def test_a_batch_says_what_a_quote_says(plain: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    priced(plain, target)
+    first = next(csv.DictReader(target.read_text("utf-8").splitlines()))
+    answer = quote(on=date(2026, 3, 2), tariffs={1: 5, 2: 3}, turnover=800_000)
+    assert Decimal(first["total_excl_vat"]) == answer.total_excl_vat

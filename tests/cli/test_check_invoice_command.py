@@ -1,0 +1,294 @@
+"""``check-invoice`` and the inversions as their users call them: words, forms and exit codes of the contract."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from opqibi_rules.cli import check_invoice as module
+from opqibi_rules.cli.main import run
+
+FIRST = ("-t", "1=5", "-t", "2=3", "--turnover", "2400000")
+
+
+def invoice(number: str = "F1", amount: str = "1280.00", vat: str = "256.00", **more: Any) -> dict[str, Any]:
+    line = {"name": "Frais d’instruction", "quantity": 1, "unit_price": amount, "amount": amount}
+    incl_vat = f"{int(amount.replace('.', '')) + int(vat.replace('.', '')):03d}"
+    return {
+        "number": number,
+        "date": "2026-03-02",
+        "currency": "EUR",
+        "seller": {"name": "OPQIBI"},
+        "lines": [line],
+        "total_excl_vat": amount,
+        "vat": vat,
+        "total_incl_vat": f"{incl_vat[:-2]}.{incl_vat[-2:]}",
+        **more,
+    }
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Any:
+    def save(content: Any, name: str = "F1.json") -> str:
+        path = tmp_path / name
+        path.write_text(json.dumps(content), "utf-8")
+        return str(path)
+
+    return save
+
+
+def call(
+    capfd: pytest.CaptureFixture[str], *arguments: str, command: str = "check-invoice"
+) -> tuple[int, str, str]:
+    code = run([command, *arguments, *([] if "--lang" in arguments else ["--lang", "en"])])
+    out, err = capfd.readouterr()
+    return code, out, err
+
+
+def plain(text: str) -> str:
+    return " ".join(text.replace("\u00a0", " ").replace("\u202f", " ").split())
+
+
+def test_the_verdict_comes_first_then_the_comparison_then_the_explanation(
+    capfd: pytest.CaptureFixture[str], saved: Any
+) -> None:
+    code, out, _ = call(capfd, saved(invoice()), *FIRST)
+    assert code == 1
+    text = plain(out)
+    assert text.index("Verdict Discrepancy: €120 excl. VAT too much") < text.index(
+        "Expected Invoiced Difference"
+    )
+    assert text.index("Instruction fee (line 1) €1,160.00 €1,280.00 €120.00") < text.index(
+        "2 qualifications at tariff 1"
+    )
+    assert all(len(row) <= 80 for row in out.splitlines())
+
+
+def test_in_french(capfd: pytest.CaptureFixture[str], saved: Any) -> None:
+    code, out, _ = call(capfd, saved(invoice()), *FIRST, "--lang", "fr", "--dispute-text")
+    assert code == 1
+    text = plain(out)
+    assert "Écart de 120 € HT en trop : une qualification au tarif 2 de trop" in text
+    assert "Objet : votre facture F1 du 2 mars 2026" in text
+
+
+@pytest.mark.parametrize(
+    ("amount", "vat", "code", "verdict"),
+    [
+        ("1160.00", "232.00", 0, "conform"),
+        ("1280.00", "256.00", 1, "discrepancy"),
+        ("1160.00", "200.00", 1, "discrepancy"),
+    ],
+)
+def test_exit_codes(
+    capfd: pytest.CaptureFixture[str], saved: Any, amount: str, vat: str, code: int, verdict: str
+) -> None:
+    exit_code, out, _ = call(capfd, saved(invoice("F1", amount, vat)), *FIRST, "--format", "json")
+    assert (exit_code, json.loads(out)["verdict"]) == (code, verdict)
+
+
+def test_an_undetermined_invoice(capfd: pytest.CaptureFixture[str], saved: Any) -> None:
+    exit_code, out, _ = call(capfd, saved(invoice(currency="USD")), *FIRST)
+    assert exit_code == 3
+    assert "Undetermined: The price cannot be compared: the invoice is in USD" in plain(out)
+
+
+def test_several_files_are_a_list_and_the_worst_code(
+    capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path
+) -> None:
+    saved(invoice("A", "1160.00", "232.00"), "a.json")
+    saved(invoice("B"), "b.json")
+    (tmp_path / "notes.txt").write_text("not an invoice", "utf-8")
+    code, out, err = call(capfd, str(tmp_path), *FIRST, "--format", "json", "--dispute-text")
+    answers = json.loads(out)
+    assert code == 1
+    assert [item["verdict"] for item in answers] == ["conform", "discrepancy"]
+    assert answers[0]["dispute_text"] is None
+    assert answers[1]["dispute_text"].startswith("Subject: your invoice B of 2 Mar 2026")
+    assert err == ""
+
+
+def test_a_file_that_cannot_be_read_does_not_hide_the_others(
+    capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path
+) -> None:
+    good, bad = saved(invoice("A", "1160.00", "232.00"), "a.json"), str(tmp_path / "none.json")
+    code, out, err = call(capfd, good, bad, *FIRST, "--format", "json")
+    assert code == 2
+    assert "none.json" in err
+    assert json.loads(out)[1]["source"] == bad
+    code, out, err = call(capfd, bad, *FIRST)
+    assert (code, out) == (2, "")
+
+
+def test_an_empty_folder(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, out, err = call(capfd, str(tmp_path), *FIRST)
+    assert (code, out) == (2, "")
+    assert "holds no invoice" in err
+
+
+@pytest.mark.parametrize("form", ["csv", "markdown"])
+def test_other_forms(capfd: pytest.CaptureFixture[str], saved: Any, form: str) -> None:
+    code, out, _ = call(capfd, saved(invoice()), *FIRST, "--format", form)
+    assert code == 1
+    assert "1,280.00" in out or "1280.00" in out
+
+
+def test_a_csv_of_several_has_a_row_each_then_the_findings(
+    capfd: pytest.CaptureFixture[str], saved: Any
+) -> None:
+    files = [saved(invoice(name), f"{name}.json") for name in ("A", "B")]
+    _, out, _ = call(capfd, *files, *FIRST, "--format", "csv")
+    rows = list(csv.reader(io.StringIO(out.lstrip("\ufeff"))))
+    assert [row[1] for row in rows[1:3]] == ["A", "B"]
+    assert {row[3] for row in rows[5:]} >= {"fee_amount", "fee_not_billed"}
+
+
+def test_a_workbook_of_several(capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path) -> None:
+    files = [saved(invoice(name, "1160.00", "232.00"), f"{name}.json") for name in ("A", "=B")]
+    target = tmp_path / "checked.xlsx"
+    code, _, _ = call(capfd, *files, *FIRST, "-o", str(target))
+    assert code == 0
+    book = CalamineWorkbook.from_path(str(target))
+    assert book.sheet_names == ["Invoices", "Findings"]
+    rows = book.get_sheet_by_name("Invoices").to_python()
+    assert [row[1] for row in rows] == ["Invoice", "A", "=B"]
+    assert rows[1][4] == 1160.0
+    assert rows[1][3] == "conform"
+
+
+def test_the_tolerance_the_fees_and_another_turnover(capfd: pytest.CaptureFixture[str], saved: Any) -> None:
+    mark = invoice(lines=[], total_excl_vat="1657.50", vat="331.50", total_incl_vat="1989.00")
+    options = ("--fees", "brand_usage", "--other-turnover", "total=3 000 000,00")
+    code, out, _ = call(capfd, saved(mark), *FIRST, *options, "--format", "json")
+    assert code == 1
+    assert json.loads(out)["explanations"][0]["message"] == "the turnover taken is total: 3000000.00 €"
+    assert call(capfd, saved(mark), *FIRST, *options, "--tolerance", "300")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--other-turnover", "3000000"),
+        ("--other-turnover", "x=y"),
+        ("--fees", "mark"),
+        ("--tolerance", "1,234.56"),
+    ],
+)
+def test_bad_options(capfd: pytest.CaptureFixture[str], saved: Any, options: tuple[str, str]) -> None:
+    code, out, err = call(capfd, saved(invoice()), *FIRST, *options)
+    assert (code, out) == (2, "")
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_structure_file(capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path) -> None:
+    firm = tmp_path / "firm.yaml"
+    firm.write_text(
+        "qualifications:\n  - {code: '1905', tariff: 5}\nturnovers:\n"
+        "  - {year: 2024, energy_audit: '3000000'}\n  - {year: 2025, energy_audit: '2400000'}\n",
+        "utf-8",
+    )
+    mark = invoice(lines=[], total_excl_vat="1657.50", vat="331.50", total_incl_vat="1989.00")
+    code, out, err = call(
+        capfd, saved(mark), "--structure", str(firm), "--fees", "brand_usage", "--format", "json"
+    )
+    assert err == ""
+    assert code == 1
+    assert "year 2024" in json.loads(out)["explanations"][0]["message"]
+
+
+def test_the_purchase_journal(capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path) -> None:
+    target = tmp_path / "journal.txt"
+    good, bad = saved(invoice("A", "1160.00", "232.00"), "a.json"), saved(invoice("B"), "b.json")
+    code, _, err = call(capfd, good, bad, *FIRST, "--entries", str(target))
+    assert code == 1
+    assert err.strip() == "1 invoice with a discrepancy is not booked."
+    rows = list(csv.DictReader(io.StringIO(target.read_text("utf-8")), delimiter="\t"))
+    assert [(row["CompteNum"][:4], row["Debit"], row["Credit"]) for row in rows] == [
+        ("6228", "1160,00", "0,00"),
+        ("4456", "232,00", "0,00"),
+        ("401", "0,00", "1392,00"),
+    ]
+    assert call(capfd, good, *FIRST, "--entries", str(target), "--prepaid", "weeks")[0] == 2
+    assert call(capfd, good, *FIRST, "--entries", str(target), "--prepaid", "none")[0] == 0
+
+
+def test_progress_is_told_to_a_person(
+    capfd: pytest.CaptureFixture[str], saved: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Screen()
+    monkeypatch.setattr(module, "_MANY", 2)
+    monkeypatch.setattr("sys.stderr", screen)
+    files = [saved(invoice(name, "86.00", "17.20"), f"{name}.json") for name in ("A", "B")]
+    call(capfd, *files, *FIRST)
+    assert screen.getvalue() == "1 of 2 files\r2 of 2 files\n"
+
+
+def test_many_explanations_are_cut_on_a_screen(capfd: pytest.CaptureFixture[str], saved: Any) -> None:
+    # 125 + 20 × 15 + 20 × 30 + 20 × 54 = 2 105,00; 120,00 more is seven single changes.
+    control = invoice(lines=[], total_excl_vat="2225.00", vat="445.00", total_incl_vat="2670.00")
+    _, out, _ = call(capfd, saved(control), "--event", "control", "-t", "1=20", "-t", "2=20", "-t", "6=20")
+    assert (
+        plain(out).count("€120.00") == 7
+    )  # the comparison's line and total differ by it; six explanations less one
+    assert "1 more explanations: --format json shows them all." in plain(out)
+
+
+class TestTheTurnoverOfAFee:
+    def test_a_range(self, capfd: pytest.CaptureFixture[str]) -> None:
+        code, out, _ = call(capfd, "1 657,50", "--date", "2026-03-02", command="turnover-from-fee")
+        assert code == 0
+        assert "From €2,999,990.00" in plain(out)
+        assert "To €3,000,012.49" in plain(out)
+
+    def test_the_cap_has_no_end(self, capfd: pytest.CaptureFixture[str]) -> None:
+        _, out, _ = call(capfd, "40000", "--date", "2026-03-02", command="turnover-from-fee")
+        assert "no limit" in out
+
+    def test_no_turnover(self, capfd: pytest.CaptureFixture[str]) -> None:
+        code, out, _ = call(capfd, "12", "--date", "2026-03-02", command="turnover-from-fee")
+        assert code == 1
+        assert out.startswith("No turnover gives this brand-usage fee.")
+
+    def test_json(self, capfd: pytest.CaptureFixture[str]) -> None:
+        _, out, _ = call(
+            capfd, "180", "--date", "2026-03-02", "--format", "json", command="turnover-from-fee"
+        )
+        assert json.loads(out)["turnovers"] == {"fee": "180.00", "lowest": "0.00", "highest": "225006.24"}
+        _, out, _ = call(capfd, "12", "--date", "2026-03-02", "--format", "json", command="turnover-from-fee")
+        assert json.loads(out)["turnovers"] is None
+
+
+class TestTheCountsOfAFee:
+    def test_all_the_combinations(self, capfd: pytest.CaptureFixture[str]) -> None:
+        code, out, _ = call(capfd, "740", "--date", "2026-03-02", command="counts-from-fee")
+        # 240 is 240, 120 × 2, 120 + 60 × 2, 60 × 4.
+        assert code == 0
+        assert "All the combinations of at most 20 qualifications: 4." in out
+
+    def test_json(self, capfd: pytest.CaptureFixture[str]) -> None:
+        options = ("--fee", "annual_control", "--most", "3", "--date", "2026-03-02", "--format", "json")
+        _, out, _ = call(capfd, "352.50", *options, command="counts-from-fee")
+        assert json.loads(out)["counts"] == [{"1": 1, "4": 1}]
+
+    def test_too_many_to_show(self, capfd: pytest.CaptureFixture[str]) -> None:
+        _, out, _ = call(capfd, "3500", "--date", "2026-03-02", command="counts-from-fee")
+        assert "The first 40 are shown; --format json has them all." in out
+
+    def test_none(self, capfd: pytest.CaptureFixture[str]) -> None:
+        code, out, _ = call(capfd, "501", "--date", "2026-03-02", command="counts-from-fee")
+        assert code == 1
+        assert out.rstrip().endswith(": 0.")
+
+    @pytest.mark.parametrize("options", [("--most", "0"), ("--most", "61"), ("--fee", "dossier")])
+    def test_bad_options(self, capfd: pytest.CaptureFixture[str], options: tuple[str, str]) -> None:
+        code, out, err = call(capfd, "740", *options, "--date", "2026-03-02", command="counts-from-fee")
+        assert (code, out) == (2, "")
+        assert len(err.strip().splitlines()) == 1

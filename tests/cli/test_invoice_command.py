@@ -1,0 +1,72 @@
+"""``opqibi-fees invoice``: what lands in the file, and how a wrong call ends."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from opqibi_rules.cli.main import run
+from opqibi_rules.formats.invoice_file import read_invoices
+
+PARTIES = str(Path(__file__).parents[1] / "formats" / "parties.yaml")
+CALL = [
+    "invoice",
+    "-t",
+    "1=5",
+    "-t",
+    "2=3",
+    "--turnover",
+    "800000",
+    "--date",
+    "2026-03-02",
+    "--number",
+    "F-2026-12",
+]
+
+
+@pytest.mark.parametrize("suffix", ["pdf", "xml"])
+def test_the_file_s_name_says_the_form(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"F-2026-12.{suffix}"
+    assert run([*CALL, "--parties", PARTIES, "-o", str(path)]) == 0
+    (invoice,) = read_invoices(path)
+    assert (invoice.number, invoice.total_excl_vat, invoice.total_incl_vat) == (
+        "F-2026-12",
+        Decimal("1803.50"),
+        Decimal("2164.20"),
+    )
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+def test_without_a_file_the_xml_goes_to_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run([*CALL, "--parties", PARTIES, "--fees", "dossier, instruction", "--lang", "fr"]) == 0
+    out, err = capfd.readouterr()
+    assert out.startswith("<?xml")
+    assert "<ram:GrandTotalAmount>1495.20</ram:GrandTotalAmount>" in out
+    assert "Frais d’instruction" in out
+    assert err == ""
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (["--parties", "none.yaml"], "none.yaml: cannot be opened"),
+        (["--parties", PARTIES, "--fees", "x"], "« x » is not a fee"),
+        (["--parties", PARTIES, "--vat", "0"], "An invoice without VAT says why"),
+        (["--parties", PARTIES, "--format", "docx"], "« docx » is not one of pdf, xml"),
+        (["--parties", PARTIES, "--number", "F 1"], "« F 1 » is no invoice number"),
+        ([], "is missing"),
+    ],
+)
+def test_a_wrong_call_writes_nothing(
+    more: list[str], expected: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "F.pdf"
+    assert run([*CALL, *more, "--lang", "en", "-o", str(path)]) == 2
+    assert expected in capfd.readouterr().err
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_help_has_examples(lang: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["invoice", "--help", "--lang", lang]) == 0
+    assert "opqibi-fees invoice -t 1=5" in capfd.readouterr().out

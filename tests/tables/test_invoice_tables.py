@@ -1,0 +1,115 @@
+"""The words of invoices and the official dispute codes: what they read, and how a user adds to them."""
+
+from pathlib import Path
+
+import pytest
+
+from opqibi_rules.errors import FileError
+from opqibi_rules.tables import file_models, strict_yaml
+from opqibi_rules.tables.invoice_wording import fold
+from opqibi_rules.tables.library import SHIPPED, Tables
+
+WORDING = Tables().invoice_wording
+HEAD = """
+id: ours
+title: {fr: Nos mots, en: Our words}
+in_force_from: "2026-01-01"
+checked_on: "2026-01-01"
+checked_by: us
+sources: [{document: our invoices, address: https://example.org/}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "fees", "parts", "tariffs", "codes"),
+    [
+        ("Frais d'instruction : code-tarif n° 5", {"instruction"}, set(), {5}, ()),
+        ("INSTRUCTION DU DOSSIER POSTULANT", {"instruction"}, set(), set(), ()),
+        ("Dossier postulant et frais d’instruction", {"dossier", "instruction"}, set(), set(), ()),
+        ("Droit d’usage de la marque OPQIBI 2026-2030", {"brand_usage"}, set(), set(), ("2026", "2030")),
+        ("Contrôle annuel, tarifs 5 et 7", {"annual_control"}, set(), {5, 7}, ()),
+        ("Nouvelles qualifications : forfait", set(), {"new_requests", "flat"}, set(), ()),
+        ("Qualification 1905 (tariff 3), 12/03/2026", set(), set(), {3}, ("1905",)),
+        ("Annual control fee", {"annual_control"}, set(), set(), ()),
+        ("Prestation", set(), set(), set(), ()),
+        ("tarif 100", set(), set(), set(), ()),
+        ("", set(), set(), set(), ()),
+    ],
+)
+def test_what_a_line_names(
+    text: str, fees: set[str], parts: set[str], tariffs: set[int], codes: tuple[str, ...]
+) -> None:
+    named = WORDING.read(text)
+    assert (set(named.fees), set(named.parts), set(named.tariffs), named.codes) == (
+        fees,
+        parts,
+        tariffs,
+        codes,
+    )
+
+
+def test_accents_case_and_punctuation_do_not_count() -> None:
+    assert fold("  Frais d’INSTRUCTION – œuvre n°\u00a02 ") == "frais d instruction oeuvre n 2"
+
+
+def test_a_user_adds_words(tmp_path: Path) -> None:
+    text = f"kind: invoice_wording{HEAD}fees: {{instruction: {{fr: [Étude de recevabilité]}}}}\ntariff: {{fr: [niveau]}}\n"
+    (tmp_path / "words.yaml").write_text(text, "utf-8")
+    wording = Tables(tmp_path).invoice_wording
+    named = wording.read("Etude de recevabilite, niveau 4")
+    assert (named.fees, named.tariffs) == ({"instruction"}, {4})
+    assert wording.read("Dossier postulant").fees == {"dossier"}
+
+
+CODES = Tables().dispute_codes
+
+
+@pytest.mark.parametrize(
+    ("names", "code", "statuses"),
+    [
+        (("line_unit_price",), "PU_ERR", [206, 207]),
+        (("count_off", "fee_amount"), "QTE_ERR", [206, 207]),
+        (("unheard_of", "vat_rate"), "TX_TVA_ERR", [207, 210]),
+        (("total_incl_vat",), "MONTANTTOTAL_ERR", [207, 210, 213]),
+        (("vat_amount",), "CALCUL_ERR", [207, 210, 213]),
+        (("duplicate_fee",), "DOUBLE_FACT", [207, 210]),
+        (("duplicate_invoice",), "DOUBLON", [207, 210]),
+        (("unheard_of",), "AUTRE", [206, 207]),
+        ((), "AUTRE", [206, 207]),
+    ],
+)
+def test_the_official_reason_of_a_finding(names: tuple[str, ...], code: str, statuses: list[int]) -> None:
+    reason = CODES.reason(*names)
+    assert (reason.code, [status.code for status in reason.statuses]) == (code, statuses)
+
+
+def test_a_reason_is_named_in_both_languages() -> None:
+    assert CODES.reason("line_quantity").to_dict("fr")["name"] == "quantité erronée"
+    assert CODES.reason("line_quantity").to_dict()["statuses"][1] == {"code": 207, "name": "disputed"}
+
+
+def mistakes(text: str) -> list[tuple[str, str]]:
+    with pytest.raises(FileError) as raised:
+        file_models.check(strict_yaml.read(text.encode(), "t.yaml"))
+    return [(item.path, str(item.message)) for item in raised.value.mistakes]
+
+
+def test_a_status_that_the_file_does_not_have() -> None:
+    text = (
+        (SHIPPED / "dispute_codes.yaml")
+        .read_text("utf-8")
+        .replace("statuses: [207, 210, 213]", "statuses: [207, 299]", 1)
+    )
+    ((path, message),) = mistakes(text)
+    assert path.endswith(".statuses[1]")
+    assert message == "status 299 is not among those of this file: 206, 207, 210, 213."
+
+
+@pytest.mark.parametrize(
+    "change", [("findings: []", "findings: [x]"), ("findings: [vat_rate]", "findings: []")]
+)
+def test_one_reason_serves_all_the_others(change: tuple[str, str]) -> None:
+    text = (SHIPPED / "dispute_codes.yaml").read_text("utf-8").replace(*change)
+    ((path, message),) = mistakes(text)
+    assert path == "$.reasons"
+    assert message.startswith("one reason, and one only")
