@@ -31,6 +31,8 @@ COMMANDS: Mapping[str, str] = {
     "counts-from-fee": "opqibi_rules.cli.counts_from_fee",
     "cases": "opqibi_rules.cli.cases",
     "invoice": "opqibi_rules.cli.invoice",
+    "serve": "opqibi_rules.cli.serve",
+    "mcp": "opqibi_rules.cli.mcp",
     "tables": "opqibi_rules.cli.tables",
     "nomenclature": "opqibi_rules.cli.nomenclature",
 }
