@@ -74,7 +74,9 @@ def test_the_tools_are_read_only_and_described(answers: dict[str, Any]) -> None:
 
 
 def test_they_give_the_figures_of_the_command_line(answers: dict[str, Any]) -> None:
-    told = asked("quote", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--date", "2026-03-02", "--format", "json")
+    told = asked(
+        "quote", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--date", "2026-03-02", "--format", "json"
+    )
     assert answers["quote"].structured_content == json.loads(told.out)
     assert json.loads(answers["quote"].content[0].text) == json.loads(told.out)
     told = asked("plan", "-t", "1=5", "--turnover", "800000", "--from", "2026-03-02", "--format", "json")
@@ -93,7 +95,12 @@ def test_invoices_are_read(answers: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("call", "field"),
-    [("unknown tariff", "qualifications[0]"), ("no file", "file"), ("no path", "path"), ("no such tool", None)],
+    [
+        ("unknown tariff", "qualifications[0]"),
+        ("no file", "file"),
+        ("no path", "path"),
+        ("no such tool", None),
+    ],
 )
 def test_a_refusal_names_the_field(answers: dict[str, Any], call: str, field: str | None) -> None:
     assert answers[call].is_error

@@ -71,7 +71,9 @@ def test_killed_in_the_middle_of_an_upload_it_leaves_nothing_and_starts_again() 
         connection.putheader("Content-Type", "multipart/form-data; boundary=b")
         connection.putheader("Content-Length", "5000000")
         connection.endheaders()
-        connection.send(b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n' + b"x" * 2_000_000)
+        connection.send(
+            b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n' + b"x" * 2_000_000
+        )
         process.kill()
         process.wait(20)
         connection.close()
