@@ -89,7 +89,7 @@ def test_a_disk_that_fills_up_while_writing(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"old")
 
-    def full(draft: Path, data: bytes) -> int:
+    def full(draft: Path, data: bytes) -> None:
         with draft.open("wb") as file:
             file.write(data[:1])
         raise OSError(28, "No space left on device")
@@ -100,15 +100,18 @@ def test_a_disk_that_fills_up_while_writing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_second_interruption_leaves_no_draft(tmp_path: Path) -> None:
-    unlink, times = Path.unlink, [0]
+def test_a_second_ctrl_c_leaves_no_draft_behind(tmp_path: Path) -> None:
+    unlink, hands = Path.unlink, iter([KeyboardInterrupt(), None])
 
-    def interrupted_once(draft: Path, *, missing_ok: bool = False) -> None:
-        times[0] += 1
-        if times[0] == 1:
-            raise KeyboardInterrupt
+    def impatient(draft: Path, *, missing_ok: bool) -> None:
+        if hand := next(hands):
+            raise hand
         unlink(draft, missing_ok=missing_ok)
 
-    with patch.object(Path, "unlink", interrupted_once), pytest.raises(KeyboardInterrupt):
+    with (
+        patch.object(Path, "write_bytes", side_effect=KeyboardInterrupt),
+        patch.object(Path, "unlink", impatient),
+        pytest.raises(KeyboardInterrupt),
+    ):
         write_whole(tmp_path / "a", b"new")
-    assert {path.name for path in tmp_path.iterdir()} == {"a"}
+    assert not list(tmp_path.iterdir())
