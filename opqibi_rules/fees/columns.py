@@ -271,7 +271,7 @@ class _Pricing:
         turnover = nw.col(_mark(TURNOVER))
         faults = {}
         if EVENT in self._types:
-            faults["event_unknown"] = ~nw.col(_mark(EVENT)).is_in(EVENTS)
+            faults["event_unknown"] = nw.col(_mark(EVENT)) == inputs.NO_EVENT
         if self._dated:
             faults["date_not_a_day"] = nw.col(_mark(DAY)) == inputs.NOT_A_DAY
             faults["date_without_schedule"] = nw.col(_mark(DAY)) == inputs.NO_SCHEDULE
@@ -297,7 +297,7 @@ class _Pricing:
 
     def _is(self, event: str) -> nw.Expr:
         if EVENT in self._types:
-            return nw.col(_mark(EVENT)) == event
+            return nw.col(_mark(EVENT)) == EVENTS.index(event)
         return nw.lit(event == "first")
 
     def _fees(self, sound: nw.Expr) -> list[nw.Expr]:
