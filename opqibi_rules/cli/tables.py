@@ -25,6 +25,9 @@ _KINDS = {
     "validity": Message("durations of validity"),
     "vat": Message("VAT by territory"),
     "api_errors": Message("errors of API Entreprise"),
+    "invoice_wording": Message("words of invoices"),
+    "dispute_codes": Message("reasons of disputes"),
+    "accounts": Message("accounts"),
 }
 
 
