@@ -21,7 +21,11 @@ def test_a_firm_s_own_accounts_replace_ours(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "expected"),
     [
-        ('number: "486"', 'number: "48"', "$.accounts.prepaid.number: an account of three digits or more"),
+        (
+            'number: "486"',
+            'number: "48"',
+            "$.accounts.prepaid.number: « 48 »; expected an account of three digits or more",
+        ),
         ("  supplier:", "  suppliers:", "$.accounts.supplier: missing"),
         ("  supplier:", "  suppliers:", "$.accounts.suppliers: not a field of this file"),
     ],
