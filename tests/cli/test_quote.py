@@ -263,7 +263,7 @@ def test_an_unknown_tariff_stops_with_the_four_ways() -> None:
         (["-t", "1=1", "--vat", "Atlantide"], "metropolitan, guadeloupe"),
         (["-t", "1=1", "--vat", ""], "metropolitan, guadeloupe"),
         (["-t", "1=1", "--vat", "20"], "Écrivez 20 % ou 0.20"),
-        (["-t", "1=1", "--format", "xlsx"], "table, json, csv, markdown"),
+        (["-t", "1=1", "--format", "docx"], "table, json, csv, markdown"),
         (["-t", "1=1", "--format", ""], "table, json, csv, markdown"),
         (["-t", "1=1", "--structure", "absent.yaml"], "absent.yaml: ne peut être ouvert : ce fichier"),
         (["-t", "1=1", "--structure", ""], "ne peut être ouvert"),
