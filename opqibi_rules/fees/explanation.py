@@ -15,6 +15,8 @@ class Step(NamedTuple):
 
     article: str
     text: Message
+    fee: str = ""
+    """The fee that it is a step of; empty for the totals."""
 
 
 def explain(quote: Quote) -> Iterator[Step]:
@@ -22,9 +24,9 @@ def explain(quote: Quote) -> Iterator[Step]:
     for fee in FEES:
         lines = [line for line in quote.lines if line.fee == fee]
         if fee == BRAND_USAGE and lines:
-            yield from _brand_usage(quote, lines)
+            yield from (step._replace(fee=fee) for step in _brand_usage(quote, lines))
         elif lines:
-            yield from _priced(fee, lines)
+            yield from (step._replace(fee=fee) for step in _priced(fee, lines))
     subtotals = [amount for fee in FEES if (amount := getattr(quote.subtotals, fee)) is not None]
     yield Step("", _addition(Message("Total excl. VAT"), subtotals, quote.total_excl_vat))
     yield Step("", _vat(quote))

@@ -117,6 +117,11 @@ def read_structure(path: Path) -> Structure:
         ]
     if mistakes:
         raise FileError(document.name, mistakes)
+    return structure_of(model)
+
+
+def structure_of(model: StructureModel) -> Structure:
+    """The firm that a checked structure file, or a checked HTTP body, describes."""
     return Structure(
         siren=model.siren,
         name=model.name,

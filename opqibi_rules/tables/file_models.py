@@ -496,6 +496,7 @@ _SENTENCES = {
     "missing": Message("missing; it must be given."),
     "extra_forbidden": Message("not a field of this file; check its spelling or remove it."),
     "model_type": Message("a group of fields expected."),
+    "model_attributes_type": Message("a group of fields expected."),
     "dict_type": Message("a group of fields expected."),
     "list_type": Message("a list expected."),
     "bool_type": Message("true or false expected."),
@@ -509,13 +510,17 @@ _SENTENCES = {
 
 def _mistake(document: Document, item: Any) -> Mistake:
     path: Path = tuple(part for part in item["loc"] if part != "[key]")
+    return document.mistake(path, reason(item))
+
+
+def reason(item: Any) -> Message:
+    """What is wrong, in one sentence, from one error of a check by pydantic."""
     cause = item.get("ctx", {}).get("error")
     if isinstance(cause, OpqibiError):
-        return document.mistake(path, cause.message)
+        return cause.message
     if item["type"] == "literal_error":
-        expected = Message("{expected} expected.", expected=item["ctx"]["expected"].replace(" or ", ", "))
-        return document.mistake(path, expected)
-    return document.mistake(path, _SENTENCES.get(item["type"], Message("{problem}", problem=item["msg"])))
+        return Message("{expected} expected.", expected=item["ctx"]["expected"].replace(" or ", ", "))
+    return _SENTENCES.get(item["type"], Message("{problem}", problem=item["msg"]))
 
 
 def _contradictions(model: FactsModel) -> list[tuple[Path, Message]]:

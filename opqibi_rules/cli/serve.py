@@ -1,0 +1,130 @@
+"""``opqibi-fees serve``: the page and the HTTP API, on this machine."""
+
+import logging
+import os
+import socket
+import sys
+from typing import Annotated
+
+import typer
+
+from opqibi_rules.cli.options import DONE, Lang, TablesFolder, tables_of
+from opqibi_rules.errors import RequestError
+from opqibi_rules.formats.extras import load
+from opqibi_rules.formats.language import Language, chosen_language
+from opqibi_rules.messages import Message, marked
+
+HELP = marked("The page and the HTTP API, on this machine; Ctrl-C stops them.")
+EXAMPLES = ("opqibi-fees serve", 'opqibi-fees serve --host 0.0.0.0 --name fees.example.org --token "$TOKEN"')
+
+Host = Annotated[
+    str,
+    typer.Option("--host", metavar="ADDRESS", help=marked("The address to listen on (default: 127.0.0.1).")),
+]
+Port = Annotated[
+    int,
+    typer.Option(
+        "--port", metavar="N", min=0, max=65535, help=marked("The port (default: 8000); 0: any free one.")
+    ),
+]
+Token = Annotated[
+    str | None,
+    typer.Option(
+        "--token",
+        metavar="TEXT",
+        help=marked("What callers must present (default: OPQIBI_TOKEN); needed off this machine."),
+    ),
+]
+Names = Annotated[
+    list[str],
+    typer.Option(
+        "--name", metavar="HOST", help=marked("A name by which the server is called; repeat for several.")
+    ),
+]
+Origins = Annotated[
+    list[str],
+    typer.Option(
+        "--origin", metavar="URL", help=marked("A site whose pages may call the API; none by default.")
+    ),
+]
+BehindProxy = Annotated[
+    bool,
+    typer.Option("--behind-proxy", help=marked("A reverse proxy before it asks who calls: no token needed.")),
+]
+
+_LOCAL = {"127.0.0.1", "::1", "localhost"}
+_SHORTEST_TOKEN = 16
+
+
+def command(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    token: Token = None,
+    name: Names = [],  # noqa: B006 - Typer copies its defaults
+    origin: Origins = [],  # noqa: B006
+    behind_proxy: BehindProxy = False,
+    tables: TablesFolder = None,
+    lang: Lang = None,
+) -> int:
+    """Serve until told to stop."""
+    uvicorn = load("uvicorn", extra="web")
+    for module in ("fastapi", "jinja2", "python_multipart"):
+        load(module, extra="web")
+    from opqibi_rules.web.app import create_app
+    from opqibi_rules.web.settings import LOCAL_NAMES, Settings
+
+    voice = Language(chosen_language(lang, os.environ))
+    token = token or os.environ.get("OPQIBI_TOKEN") or None
+    if host not in _LOCAL and token is None and not behind_proxy:
+        raise RequestError(
+            Message(
+                "--host {host} opens the server to others: give a --token, or --behind-proxy where a proxy asks "
+                "who calls.",
+                host=host[:60],
+            )
+        )
+    if token is not None and len(token) < _SHORTEST_TOKEN:
+        raise RequestError(
+            Message("--token: at least {least} characters; nobody must guess it.", least=_SHORTEST_TOKEN)
+        )
+    facts = tables_of(tables)
+    facts.contents()  # a mistake in a table is told now, not to the first reader
+    listening = _listen(host, port)
+    names = (*LOCAL_NAMES, *(one.lower() for one in name), *([host] if host not in {"0.0.0.0", "::"} else []))  # noqa: S104 - compared, not opened
+    app = create_app(Settings(tables=facts, hosts=names, origins=tuple(origin), token=token))
+    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s", level=logging.WARNING)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,  # an address holds a turnover: it is nobody's to keep
+            server_header=False,
+            timeout_keep_alive=10,
+            timeout_graceful_shutdown=5,
+            h11_max_incomplete_event_size=32_768,
+            limit_concurrency=512,
+        )
+    )
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listening.getsockname()[1]}/"
+    message = Message("The page is at {address} (Ctrl-C to stop).", address=address)
+    print(voice.say(message), file=sys.stderr, flush=True)  # noqa: T201 - the door speaks
+    server.run(sockets=[listening])
+    return DONE
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The listening socket: a port already taken is told in one line."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        # It listens from here on: whoever reads the address may call at once.
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise RequestError(
+            Message(
+                "{host}:{port} cannot be listened on: {problem}. Choose another --port.",
+                host=host[:60],
+                port=str(port),
+                problem=error.strerror or "?",
+            )
+        ) from None

@@ -1,0 +1,80 @@
+"""The application: the API, the page, and what stands before both."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+
+import opqibi_rules
+from opqibi_rules.web import api, file_pages, plan_page, quote_page, reference
+from opqibi_rules.web.desk import Desk
+from opqibi_rules.web.examples import described
+from opqibi_rules.web.problems import problem
+from opqibi_rules.web.questions import wrong_fields
+from opqibi_rules.web.refusals import RefusedError
+from opqibi_rules.web.settings import Settings
+from opqibi_rules.web.shield import Shield
+from opqibi_rules.web.voices import voice_of
+from opqibi_rules.web.worker import Workers
+
+STATIC = Path(__file__).resolve().parent / "static"
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The ASGI application, ready for any server; all that it needs is in ``settings``."""
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.workers = Workers(settings.workers, settings.seconds - 5)
+        yield
+        await app.state.workers.close()
+
+    app = FastAPI(
+        title="OPQIBI fees",
+        version=opqibi_rules.__version__,
+        summary="The price and the validity of an OPQIBI qualification: exact fees, verdicts with their reasons.",
+        docs_url=None,  # their pages load scripts from elsewhere; ours loads nothing
+        redoc_url=None,
+        lifespan=lifespan,
+        license_info={"name": "MIT", "identifier": "MIT"},
+    )
+    app.openapi = lambda: described(app)  # type: ignore[method-assign] # the documented way to extend it
+    app.state.desk = Desk(settings.tables, settings.today)
+    app.state.settings = settings
+    app.include_router(api.router)
+    app.include_router(api.health_router)
+    app.include_router(reference.router)
+    app.include_router(quote_page.router)
+    app.include_router(plan_page.router)
+    app.include_router(file_pages.router)
+    app.mount("/static", StaticFiles(directory=STATIC))
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(RefusedError, _refused)
+    app.add_exception_handler(HTTPException, _http)
+    if settings.origins:
+        app.add_middleware(CORSMiddleware, allow_origins=settings.origins, allow_methods=["GET", "POST"])
+    app.add_middleware(Shield, settings=settings)
+    return app
+
+
+def _voice(request: Request) -> Any:
+    return voice_of(request.scope["query_string"], request.headers.get("accept-language", ""))
+
+
+def _malformed(request: Request, error: Any) -> Response:
+    return problem(422, _voice(request), wrong_fields(error.errors(), skip=1))
+
+
+def _refused(request: Request, error: Any) -> Response:
+    return problem(error.status, _voice(request), error.wrong)
+
+
+def _http(request: Request, error: Any) -> Response:
+    return problem(error.status_code, _voice(request), headers=error.headers)

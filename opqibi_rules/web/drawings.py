@@ -1,0 +1,159 @@
+"""The drawings of the page, as coordinates: the brand-usage fee against the turnover, the years of a plan.
+
+The fee is a straight line between its breaks, so that a line through them is exact.
+"""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from opqibi_rules.fees.articles import articles_of
+from opqibi_rules.fees.plan import Plan
+from opqibi_rules.formats.language import Language
+from opqibi_rules.messages import Message
+from opqibi_rules.tables.schedule import Schedule
+
+WIDTH, HEIGHT = 640, 260
+LEFT, RIGHT, TOP, BOTTOM = 80, 20, 18, 36
+_ROUND = (1, 2, 5)
+
+
+class Tick(NamedTuple):
+    """A graduation: where, and what it says."""
+
+    at: str
+    text: str
+
+
+class Curve(NamedTuple):
+    """A drawing in a box of ``WIDTH`` by ``HEIGHT``."""
+
+    points: str
+    across: tuple[Tick, ...]
+    up: tuple[Tick, ...]
+    dot: tuple[str, str]
+    label: str
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    top: int = TOP
+    bottom: int = HEIGHT - BOTTOM
+
+
+def usage_curve(schedule: Schedule, turnover: Decimal, language: Language) -> Curve:
+    """The curve around a turnover, with the turnover's own point on it."""
+    articles = articles_of(schedule)
+    most = _round_up(max(turnover * 2, Decimal(1_000_000)))
+    breaks = {Decimal(0), most, turnover} | {
+        edge
+        for tranche in schedule.brand_usage.tranches
+        for edge in (tranche.lower, tranche.upper)
+        if edge is not None and edge < most
+    }
+    steps = {most * step / 160 for step in range(161)}  # where the floor and the cap bend it
+    fees = {at: articles.brand_usage(_cents(at)).amount for at in breaks | steps}
+    highest = _round_up(max(fees.values()) * Decimal("1.05"))
+
+    def across(value: Decimal) -> str:
+        return f"{LEFT + value / most * (WIDTH - LEFT - RIGHT):.1f}"
+
+    def up(value: Decimal) -> str:
+        return f"{HEIGHT - BOTTOM - value / highest * (HEIGHT - TOP - BOTTOM):.1f}"
+
+    return Curve(
+        " ".join(f"{across(at)},{up(fees[at])}" for at in sorted(fees)),
+        tuple(Tick(across(most * n / 4), _short(most * n / 4, language)) for n in range(5)),
+        tuple(Tick(up(highest * n / 4), _short(highest * n / 4, language)) for n in range(5)),
+        (across(turnover), up(fees[turnover])),
+        language.say(
+            Message(
+                "Brand-usage fee against turnover: {fee:euro} for {turnover:euro}.",
+                fee=fees[turnover],
+                turnover=turnover,
+            )
+        ),
+    )
+
+
+def _cents(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.01"))
+
+
+def _round_up(value: Decimal) -> Decimal:
+    """The next round value: 1, 2, 5, 10, 20, 50 and so on."""
+    scale = Decimal(10) ** value.adjusted()
+    return next(step * scale for step in (*_ROUND, 10) if step * scale >= value)
+
+
+def _short(value: Decimal, language: Language) -> str:
+    """A graduation in a few signs: 500 000 as « 500 k€ », 2 000 000 as « 2 M€ »."""
+    for unit, name in ((1_000_000, "M€"), (1_000, "k€")):
+        if value >= unit:
+            return f"{language.number(value / unit)}\N{NO-BREAK SPACE}{name}"
+    return f"{language.number(value)}\N{NO-BREAK SPACE}€"
+
+
+class Bar(NamedTuple):
+    """A rectangle, its width that of all."""
+
+    x: str
+    y: str
+    height: str
+
+
+class YearBars(NamedTuple):
+    """What a year pays, beside what it bears."""
+
+    name: str
+    middle: str
+    paid: Bar
+    borne: Bar
+
+
+class Bars(NamedTuple):
+    """A drawing in a box of ``WIDTH`` by ``HEIGHT``."""
+
+    years: tuple[YearBars, ...]
+    up: tuple[Tick, ...]
+    bar: str
+    label: str
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    bottom: int = HEIGHT - BOTTOM
+
+
+def yearly_bars(plan: Plan, language: Language) -> Bars:
+    """The years of a plan, side by side."""
+    highest = _round_up(max(max(year.cash, year.expense) for year in plan.by_year) or Decimal(1))
+    room = Decimal(WIDTH - LEFT - RIGHT) / len(plan.by_year)
+    bar = min(room * Decimal("0.36"), Decimal(46))
+
+    def drawn(amount: Decimal, x: Decimal) -> Bar:
+        height = amount / highest * (HEIGHT - TOP - BOTTOM)
+        return Bar(f"{x:.1f}", f"{HEIGHT - BOTTOM - height:.1f}", f"{height:.1f}")
+
+    years = []
+    for index, year in enumerate(plan.by_year):
+        middle = LEFT + room * index + room / 2
+        borne = drawn(year.expense, middle + 1)
+        years.append(YearBars(str(year.year), f"{middle:.1f}", drawn(year.cash, middle - bar - 1), borne))
+    told = [
+        language.say(
+            Message(
+                "{year}: {paid:euro} paid, {borne:euro} borne",
+                year=str(year.year),
+                paid=year.cash,
+                borne=year.expense,
+            )
+        )
+        for year in plan.by_year
+    ]
+    steps = tuple(highest * n / 4 for n in range(5))
+    return Bars(
+        tuple(years),
+        tuple(Tick(drawn(step, Decimal(0)).y, _short(step, language)) for step in steps),
+        f"{bar:.1f}",
+        " ; ".join(told),
+    )

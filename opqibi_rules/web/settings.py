@@ -1,0 +1,35 @@
+"""How the server is open, and how much it gives to one caller."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from opqibi_rules.tables.library import Tables
+
+LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
+"""The names by which a browser on the same machine calls the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that a server needs to know; the defaults are those of one person on her own machine."""
+
+    tables: Tables = field(default_factory=Tables)
+    today: Callable[[], date] = date.today
+    hosts: tuple[str, ...] = LOCAL_NAMES
+    """The names accepted in ``Host``, without port: a page of another site that makes its own name point
+    here (DNS rebinding) is refused. ``*`` accepts any."""
+    origins: tuple[str, ...] = ()
+    """The sites whose pages may call the API (CORS); none by default."""
+    token: str | None = None
+    """What a caller must present; for a server that is open to others."""
+    largest_body: int = 21_000_000
+    """Bytes: an upload, and the form around it."""
+    largest_question: int = 200_000
+    """Bytes of a body that is no upload."""
+    seconds: float = 30.0
+    """How long one request may take, its body included."""
+    at_once: int = 64
+    """How many requests are served at the same time; more are told to come back."""
+    workers: int = 2
+    """How many files are read at the same time, each in a process of its own."""

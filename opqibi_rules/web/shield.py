@@ -1,0 +1,197 @@
+"""What stands before every route: names, token, other sites, sizes, time, numbers, and the headers of safety.
+
+One plain ASGI layer. What it refuses never reaches a route, and nothing that a caller sent is written to a
+log: an unforeseen error is logged by its kind and its place in the code alone.
+"""
+
+import asyncio
+import hmac
+import logging
+import traceback
+from collections.abc import Iterable
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from opqibi_rules.web.problems import problem
+from opqibi_rules.web.settings import Settings
+from opqibi_rules.web.voices import voice_of
+
+LOG = logging.getLogger("opqibi_rules.web")
+
+COOKIE = "opqibi_token"
+UPLOADS = (
+    "/api/invoices/check",
+    "/api/certificates/check",
+    "/facture",
+    "/certificat",
+    "/en/invoice",
+    "/en/certificate",
+)
+
+_HEADERS = tuple(
+    (name.encode(), value.encode())
+    for name, value in {
+        "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        # « no-referrer » would make a browser send « Origin: null » with our own forms.
+        "referrer-policy": "same-origin",
+        "permissions-policy": "camera=(), geolocation=(), microphone=()",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+    }.items()
+)
+
+
+class Shield:
+    """The ASGI application ``app``, kept from what it should not see."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+        self.serving = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self.app(scope, receive, send)
+            return  # no route speaks over a web socket
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        answer = _Answer(send, fresh=not scope["path"].startswith("/static/"))
+
+        async def refuse(status: int, more: dict[str, str] | None = None) -> None:
+            language = voice_of(scope["query_string"], headers.get("accept-language", ""))
+            await problem(status, language, headers=more)(scope, receive, answer.send)
+
+        if (status := self._stranger(scope, headers)) is not None:
+            await refuse(status)
+            return
+        if self.settings.token is not None and not self._known(scope, headers):
+            if _same(_asked_token(scope), self.settings.token) and scope["method"] == "GET":
+                await _enter(scope, answer.send, self.settings.token)
+            else:
+                await refuse(401, {"WWW-Authenticate": "Bearer"})
+            return
+        if self.serving >= self.settings.at_once:
+            await refuse(503, {"Retry-After": "1"})
+            return
+        limit = self.settings.largest_body if scope["path"] in UPLOADS else self.settings.largest_question
+        if _length(headers) > limit:
+            await refuse(413)
+            return
+        self.serving += 1
+        try:
+            async with asyncio.timeout(self.settings.seconds):
+                await self.app(scope, _bounded(receive, limit), answer.send)
+        except Exception as error:  # noqa: BLE001 - nothing that happens in a route may reach a log with its content
+            late = isinstance(error, TimeoutError)
+            if not late:
+                LOG.error("%s in %s", type(error).__name__, _place(error))  # noqa: TRY400 - a trace may quote the caller
+            if not answer.begun:
+                await refuse(504 if late else 500)
+        finally:
+            self.serving -= 1
+
+    def _stranger(self, scope: Scope, headers: dict[str, str]) -> int | None:
+        """The status that refuses a wrong name, or the page of another site; ``None``: all is well."""
+        name = _name(headers.get("host", ""))
+        if "*" not in self.settings.hosts and name not in self.settings.hosts:
+            return 421
+        origin = headers.get("origin")
+        if origin is None or scope["method"] in {"GET", "HEAD", "OPTIONS"} or origin in self.settings.origins:
+            return None
+        return None if urlsplit(origin).netloc == headers.get("host") else 403
+
+    def _known(self, scope: Scope, headers: dict[str, str]) -> bool:
+        token = self.settings.token or ""
+        if scope["path"] == "/health":
+            return True
+        kind, _, given = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and _same(given.strip(), token):
+            return True
+        try:
+            kept = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        except CookieError:
+            return False
+        return kept is not None and _same(kept.value, token)
+
+
+class _Answer:
+    """The way out: adds the headers of safety, and knows whether the answer has begun."""
+
+    def __init__(self, send: Send, *, fresh: bool) -> None:
+        self.out = send
+        self.begun = False
+        self.more = (*_HEADERS, (b"cache-control", b"no-store" if fresh else b"max-age=3600"))
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            message = {**message, "headers": [*message["headers"], *self.more]}
+        await self.out(message)
+
+
+def _bounded(receive: Receive, limit: int) -> Receive:
+    """The way in, up to ``limit`` bytes, whatever the length announced."""
+    left = limit
+
+    async def bounded() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(413)  # the one kind that FastAPI lets through while it reads a body
+        return message
+
+    return bounded
+
+
+def _length(headers: dict[str, str]) -> int:
+    text = headers.get("content-length", "0")
+    return int(text[:18]) if text.isascii() and text.isdigit() else 0
+
+
+def _name(host: str) -> str:
+    """``Host`` without its port, the brackets of an IPv6 address kept."""
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.partition(":")[0].lower()
+
+
+def _same(given: str, token: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), token.encode("utf-8", "replace"))
+
+
+def _asked_token(scope: Scope) -> str:
+    return dict(_parameters(scope)).get("token", "")
+
+
+def _parameters(scope: Scope) -> Iterable[tuple[str, str]]:
+    return parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+
+
+async def _enter(scope: Scope, send: Send, token: str) -> None:
+    """The token came in an address: keep it in a cookie, and take it out of the address bar."""
+    rest = urlencode([(name, value) for name, value in _parameters(scope) if name != "token"])
+    address = scope["path"] + (f"?{rest}" if rest else "")
+    cookie = SimpleCookie({COOKIE: token})
+    for name, value in (("path", "/"), ("httponly", "true"), ("samesite", "Strict")):
+        cookie[COOKIE][name] = value
+    headers = [
+        (b"location", address.encode("latin-1", "replace")),
+        (b"set-cookie", cookie[COOKIE].OutputString().encode("latin-1")),
+    ]
+    await send({"type": "http.response.start", "status": 303, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _place(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].name}, line {frames[-1].lineno}" if frames else "?"

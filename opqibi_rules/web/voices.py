@@ -1,0 +1,24 @@
+"""The caller's language: what the address asks for, else what the browser prefers, else French."""
+
+from urllib.parse import parse_qsl
+
+from opqibi_rules.formats.language import LANGUAGES, Language
+
+SPOKEN = {name: Language(name) for name in LANGUAGES}
+"""For people: amounts and days as the language writes them."""
+MACHINE = {name: Language(name, machine=True) for name in LANGUAGES}
+"""For programs: sentences in the language, amounts and days plain."""
+
+
+def chosen(lang: str | None, accepted: str) -> str:
+    """``fr`` or ``en``."""
+    if lang in LANGUAGES:
+        return str(lang)
+    first = accepted.partition(",")[0].strip().lower()
+    return "en" if first.startswith("en") else "fr"
+
+
+def voice_of(query: bytes, accepted: str) -> Language:
+    """The language for a program, from a raw address."""
+    lang = next((value for name, value in parse_qsl(query.decode("latin-1")) if name == "lang"), None)
+    return MACHINE[chosen(lang, accepted)]

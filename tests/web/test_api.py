@@ -1,0 +1,263 @@
+"""The HTTP API in this process: answers equal to the command line's, refusals by field."""
+
+import json
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.cli.running import asked
+
+FIRST = {"tariffs": {"1": 5, "2": 3}, "turnover": "800 000,00 €", "on": "2026-03-02"}
+INVOICE = (
+    "numéro;date;libellé;quantité;prix unitaire;montant ht;total ht;tva;total ttc\n"
+    "F1;02/03/2026;Frais d’instruction, partie forfaitaire;1;500,00;500,00;1280,00;256,00;1536,00\n"
+    "F1;02/03/2026;Frais d’instruction, tarif 1;5;60,00;300,00;1280,00;256,00;1536,00\n"
+    "F1;02/03/2026;Frais d’instruction, tarif 2;4;120,00;480,00;1280,00;256,00;1536,00\n"
+).encode()
+EXPECTED = {"expected": {"tariffs": {"1": 5, "2": 3}, "turnover": "800000"}, "fees": ["instruction"]}
+CERTIFICATE = {
+    "data": {
+        "numero_certificat": "24 03 4567",
+        "date_delivrance_certificat": "2024-03-01",
+        "duree_validite_certificat": "valable un an",
+        "qualifications": [{"nom": "Audit énergétique", "code_qualification": "1905", "rge": True}],
+        "date_validite_qualifications": "2028-03-01",
+        "qualifications_probatoires": [],
+        "date_validite_qualifications_probatoires": None,
+    },
+    "links": {},
+    "meta": {},
+}
+
+
+def refused(answer: Any) -> list[tuple[str | None, str]]:
+    """The fields and reasons of a refusal, in the form of RFC 9457."""
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == 422
+    assert {"type", "title", "detail"} <= problem.keys()
+    return [(error["field"], error["reason"]) for error in problem["errors"]]
+
+
+def test_a_quote_equals_the_command_line(client: TestClient) -> None:
+    answer = client.post("/api/quote?lang=fr", json=FIRST)
+    told = asked(
+        "quote", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--date", "2026-03-02", "--format", "json"
+    )
+    assert answer.json() == json.loads(told.out)
+    assert answer.json()["total_incl_vat"] == "2164.20"
+
+
+def test_the_question_of_an_answer_asks_the_same_again(client: TestClient) -> None:
+    question = {"event": "control", "qualifications": ["1905:5"], "new_tariffs": {"5": 1}, "vat": "reunion"}
+    answer = client.post("/api/quote", json=question).json()
+    assert client.post("/api/quote", json=answer["request"]).json() == answer
+    assert answer["date"] == "2026-03-02"  # the server's own day
+
+
+def test_a_plan_equals_the_command_line(client: TestClient) -> None:
+    question = {
+        "tariffs": {"1": 5, "2": 3},
+        "turnover": 800000,
+        "start": "2026-03-02",
+        "growth": "0.03",
+        "years": 8,
+    }
+    options = ("--from", "2026-03-02", "--years", "8", "--turnover-growth", "3%", "--format", "json")
+    told = asked("plan", "-t", "1=5", "-t", "2=3", "--turnover", "800000", *options)
+    assert client.post("/api/plan?lang=fr", json=question).json() == json.loads(told.out)
+
+
+def test_changes_of_a_plan_equal_the_command_line(client: TestClient) -> None:
+    change = {"event": "control", "number": 1, "add": ["1905:5"], "drop_tariffs": {"1": 1}}
+    question = {"tariffs": {"1": 2}, "turnover": "90000", "start": "2026-03-02", "changes": [change]}
+    options = ("--add", "1905:5@control-1", "--drop-tariff", "1=1@control-1", "--format", "json")
+    told = asked("plan", "-t", "1=2", "--turnover", "90000", "--from", "2026-03-02", *options)
+    assert client.post("/api/plan?lang=fr", json=question).json() == json.loads(told.out)
+
+
+def test_the_turnovers_of_a_fee_equal_the_command_line(client: TestClient) -> None:
+    answer = client.post("/api/turnovers/from-fee", json={"fee": "557,50", "on": "2026-03-02"})
+    told = asked("turnover-from-fee", "557.50", "--date", "2026-03-02", "--format", "json")
+    assert answer.json() == json.loads(told.out)
+
+
+def test_an_invoice_equals_the_command_line(client: TestClient, tmp_path: Any) -> None:
+    path = tmp_path / "F1.csv"
+    path.write_bytes(INVOICE)
+    files, data = {"file": ("F1.csv", INVOICE)}, {"question": json.dumps(EXPECTED)}
+    answer = client.post("/api/invoices/check?lang=fr", files=files, data=data).json()
+    options = ("--turnover", "800000", "--fees", "instruction", "--dispute-text", "--format", "json")
+    told = json.loads(asked("check-invoice", str(path), "-t", "1=5", "-t", "2=3", *options).out)
+    assert (answer["dispute_text"] or "").strip() == told.pop("dispute_text").strip()
+    answer.pop("dispute_text")
+    assert answer == told
+    assert answer["verdict"] == "discrepancy"
+    assert answer["comparison"][-1]["difference"] == "120.00"
+
+
+def test_several_invoices_answer_by_a_list(client: TestClient) -> None:
+    both = INVOICE + INVOICE.split(b"\n", 1)[1].replace(b"F1;", b"F2;")
+    answer = client.post(
+        "/api/invoices/check", files={"file": ("both.csv", both)}, data={"question": json.dumps(EXPECTED)}
+    )
+    assert [one["invoice"]["number"] for one in answer.json()] == ["F1", "F2"]
+
+
+def test_a_certificate_equals_the_command_line(client: TestClient, tmp_path: Any) -> None:
+    path = tmp_path / "answer"
+    path.write_text(json.dumps(CERTIFICATE), "utf-8")
+    question = {"answer": CERTIFICATE, "on": "2025-01-15", "requires": ["1905|1911"]}
+    answer = client.post("/api/certificates/check?lang=fr", json=question).json()
+    options = ("--on", "2025-01-15", "--requires", "1905|1911", "--format", "json")
+    told = json.loads(asked("check-certificate", str(path), *options).out)
+    assert {**answer, "source": told["source"]} == told
+    assert answer["verdict"] == "valid"
+
+
+@pytest.mark.parametrize(
+    ("question", "field"),
+    [
+        ({"tariffs": {"1": "five"}}, "tariffs.1"),
+        ({"tariffs": {"1": 1001}}, "tariffs.1"),
+        ({"tariffs": {"8": 1}}, "tariffs"),
+        ({"tariffs": {"0": 1}}, "tariffs.0"),
+        ({"qualifications": ["19O5"]}, "qualifications[0]"),
+        ({"qualifications": [1905]}, "qualifications[0]"),
+        ({"qualifications": ["0607:5", "1905"]}, "qualifications[1]"),
+        ({"qualifications": ["9999"]}, "qualifications[0]"),
+        ({"qualifications": ["1905:5"], "probationary": ["1905:5"]}, "qualifications[0]"),
+        ({"tariffs": {"1": 1}, "turnover": 800000.5}, "turnover"),
+        ({"tariffs": {"1": 1}, "turnover": "1,234.56"}, "turnover"),
+        ({"tariffs": {"1": 1}, "audit_turnover": "-1"}, "audit_turnover"),
+        ({"tariffs": {"1": 1}, "on": "1999-01-01"}, "on"),
+        ({"tariffs": {"1": 1}, "on": "02/03/2026"}, "on"),
+        ({"tariffs": {"1": 1}, "vat": "mars"}, "vat"),
+        ({"tariffs": {"1": 1}, "vat": "30 moons"}, "vat"),
+        ({"tariffs": {"1": 1}, "vat": 20}, "vat"),
+        ({"tariffs": {"1": 1}, "event": "party"}, "event"),
+        ({"tariffs": {"1": 1}, "price": 0}, "price"),
+        ({"tariffs": {"1": 1}, "structure": {"siren": "12"}}, "structure.siren"),
+        ({}, None),
+        ([], None),
+    ],
+)
+def test_a_refusal_names_the_field(client: TestClient, question: Any, field: str | None) -> None:
+    assert field in [named for named, _ in refused(client.post("/api/quote", json=question))]
+
+
+def test_all_that_is_wrong_is_said_at_once(client: TestClient) -> None:
+    errors = refused(
+        client.post("/api/quote?lang=en", json={"turnover": "x", "event": "y", "tariffs": {"1": -1}})
+    )
+    assert {field for field, _ in errors} == {"turnover", "event", "tariffs.1"}
+
+
+@pytest.mark.parametrize(
+    ("accepted", "lang", "word"),
+    [("en-GB", "", "expected"), ("", "", "attendu"), ("en", "fr", "attendu"), ("fr", "en", "expected")],
+)
+def test_the_language_of_a_refusal(client: TestClient, accepted: str, lang: str, word: str) -> None:
+    address = f"/api/quote?lang={lang}" if lang else "/api/quote"
+    answer = client.post(address, json={"event": "x"}, headers={"Accept-Language": accepted})
+    assert word in refused(answer)[0][1]
+
+
+@pytest.mark.parametrize(
+    "body", ["{", "[" * 100_000, '{"turnover": NaN}', '"\\ud800"', '{"vat": "\\ud800"}', ""]
+)
+def test_a_body_that_is_no_question(client: TestClient, body: str) -> None:
+    answer = client.post("/api/quote", content=body.encode(), headers={"Content-Type": "application/json"})
+    assert answer.status_code in {400, 422}
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_an_upload_without_its_parts(client: TestClient) -> None:
+    address = "/api/invoices/check"
+    assert client.post(address, json={}).status_code == 415
+    assert refused(client.post(address, files={"other": b"x"}))[0][0] == "file"
+    assert (
+        refused(client.post(address, files={"file": ("a.csv", b"x")}, data={"question": "{"}))[0][0]
+        == "question"
+    )
+    assert refused(client.post(address, files={"file": ("a.csv", b"x")}))[0][0] == "expected"
+    broken = client.post(
+        address, content=b"--x\r\n", headers={"Content-Type": "multipart/form-data; boundary=y"}
+    )
+    assert broken.status_code in {400, 422}
+    nameless = client.post(address, content=b"", headers={"Content-Type": "multipart/form-data"})
+    assert nameless.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"%PDF-1.7 nothing more", b"PK\x03\x04 no zip", b"<a>" * 50_000, b"\0" * 1000, b'{"a": ' * 50_000],
+    ids=["empty", "pdf", "zip", "xml", "zeros", "json"],
+)
+def test_a_hostile_invoice_is_refused_by_its_field(client: TestClient, data: bytes) -> None:
+    files = {"file": ("../../etc/passwd\n.pdf", data)}
+    errors = refused(client.post("/api/invoices/check", files=files, data={"question": json.dumps(EXPECTED)}))
+    assert errors[0][0] == "file"
+    assert not any("/etc/passwd" in reason for _, reason in errors)
+
+
+def test_an_invoice_whose_expected_price_has_no_answer(client: TestClient) -> None:
+    question = {"expected": {"qualifications": ["1905"]}}
+    answer = client.post(
+        "/api/invoices/check", files={"file": ("F1.csv", INVOICE)}, data={"question": json.dumps(question)}
+    )
+    assert refused(answer)[0][0] == "expected.qualifications[0]"
+
+
+def test_a_certificate_that_is_none(client: TestClient) -> None:
+    assert refused(client.post("/api/certificates/check", json={"answer": {"a": 1}}))[0][0] == "file"
+    wrong = {"answer": CERTIFICATE, "siren": "12"}
+    assert client.post("/api/certificates/check", json=wrong).status_code == 422
+
+
+def test_the_facts_at_hand(client: TestClient) -> None:
+    (schedule,) = client.get("/api/schedules").json()["schedules"]
+    assert (schedule["id"], schedule["in_force_from"]) == ("bareme_2024", "2024-02-08")
+    assert schedule["sources"][0]["reliability"] == "opqibi"
+    found = client.get("/api/nomenclature", params={"q": "ENERGETIQUE batiments"}).json()["entries"]
+    assert "1905" in {entry["code"] for entry in found}
+    assert {entry["tariff"] for entry in found} == {None}  # no source gives it
+    assert len(client.get("/api/nomenclature").json()["entries"]) > len(found)
+
+
+def test_the_description_is_whole_and_its_examples_are_true(client: TestClient) -> None:
+    described = client.get("/openapi.json").json()
+    assert set(described["paths"]) == {
+        "/api/quote",
+        "/api/plan",
+        "/api/turnovers/from-fee",
+        "/api/invoices/check",
+        "/api/certificates/check",
+        "/api/schedules",
+        "/api/nomenclature",
+        "/health",
+    }
+    for path in ("/api/quote", "/api/plan", "/api/turnovers/from-fee", "/api/certificates/check"):
+        operation = described["paths"][path]["post"]
+        content = operation["requestBody"]["content"]["application/json"]
+        question = next(iter(content["examples"].values()))["value"]
+        told = operation["responses"]["200"]["content"]["application/json"]["example"]
+        assert client.post(f"{path}?lang=en", json=question).json() == told
+
+
+def test_the_reference_loads_nothing_from_elsewhere(client: TestClient) -> None:
+    page = client.get("/docs").text
+    assert "POST /api/quote" in page
+    assert "src=&#34;http" not in page
+    assert 'src="http' not in page
+    assert 'href="http' not in page
+
+
+def test_nothing_at_an_address_and_a_wrong_method(client: TestClient) -> None:
+    nothing = client.get("/api/nothing?lang=en")
+    assert (nothing.status_code, nothing.json()["title"]) == (404, "There is nothing at this address.")
+    wrong = client.get("/api/quote")
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
+    assert wrong.headers["content-type"] == "application/problem+json"

@@ -1,0 +1,216 @@
+"""The page without a browser: what it says in both languages, what it keeps, where it says what is wrong."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.web.test_api import CERTIFICATE, INVOICE, json
+
+ADDRESSES = ("/", "/plan", "/facture", "/certificat", "/en", "/en/plan", "/en/invoice", "/en/certificate")
+FIRST = "t1=5&t2=3&turnover=800000&on=2026-03-02"
+
+
+def text_of(page: Any) -> str:
+    """The text of a page, with ordinary spaces."""
+    plain = unescape(re.sub(r"<[^>]*>", " ", page.text)).replace("\u00a0", " ").replace("\u202f", " ")
+    return re.sub(r"\s+", " ", plain)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_each_tab_has_its_address_in_both_languages(client: TestClient, address: str) -> None:
+    page = client.get(address)
+    lang = "en" if address.startswith("/en") else "fr"
+    assert page.status_code == 200
+    assert f'<html lang="{lang}">' in page.text
+    assert page.text.count('aria-current="page"') == 1
+    assert ("Quote" if lang == "en" else "Devis") in text_of(page)
+    assert not re.search(r"<script(?! src)|style=|\son[a-z]+=", page.text)
+    assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page.text)
+
+
+def test_the_quote_of_an_address(client: TestClient) -> None:
+    said = text_of(client.get(f"/?{FIRST}"))
+    for words in (
+        "2 164,20 €",
+        "1 803,50 €",
+        "5 × 60,00 €",
+        "550 000,00 € × 0,65 ‰",
+        "Interprétations retenues",
+    ):
+        assert words in said
+    said = text_of(client.get(f"/en?{FIRST}"))
+    assert "€2,164.20" in said
+    assert "First application" in said
+
+
+def test_the_other_language_keeps_the_question(client: TestClient) -> None:
+    assert f'href="/en?{FIRST.replace("&", "&amp;")}"' in client.get(f"/?{FIRST}").text
+
+
+def test_rows_become_a_short_address(client: TestClient) -> None:
+    rows = "code=1905&tariff=5&nature=full&code=0607&tariff=5&nature=probationary&code=&tariff=&nature=full"
+    page = client.get(f"/?{rows}&audit_turnover=90%20000&on=2026-03-02&part=answer")
+    (address,) = re.findall(r'data-address="([^"]*)"', page.text)
+    assert unescape(address) == (
+        "event=first&q=1905%3A5&p=0607%3A5&audit_turnover=90+000&on=2026-03-02&vat=metropolitan"
+    )
+    again = client.get(f"/?{unescape(address)}&part=answer")
+    assert again.text == page.text
+
+
+def test_the_unknown_tariff_is_asked_for_beside_its_code(client: TestClient) -> None:
+    page = client.get("/?q=1905&q=1911&t1=2")
+    assert 'href="#code-0"' in page.text
+    assert 'href="#code-1"' in page.text
+    said = text_of(page)
+    assert "choisissez-le à côté du code" in said
+    assert "--" not in said
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("t1=x", "t1"),
+        ("event=control&t1=1&n2=x", "n2"),
+        ("t1=1&turnover=1,234.56", "turnover"),
+        ("t1=1&audit_turnover=-5", "audit_turnover"),
+        ("t1=1&on=1999-01-01", "on"),
+        ("t1=1&vat=mars", "vat"),
+        ("q=19O5:1", "code-0"),
+        ("event=control&q=1905:5&new=19O5:1", "code-1"),
+        ("q=1905:5&p=1905:5", "code-0"),
+    ],
+)
+def test_what_is_wrong_stands_at_its_field(client: TestClient, query: str, field: str) -> None:
+    page = client.get(f"/?{query}")
+    assert page.status_code == 200
+    assert f'href="#{field}"' in page.text
+    assert f'id="{field}-wrong"' in page.text
+    assert re.search(rf'id="{field}"[^>]*aria-invalid="true"', page.text)
+
+
+def test_new_requests_are_for_a_control_alone(client: TestClient) -> None:
+    assert "alert" not in client.get("/?event=first&t1=1&n5=1&new=1905:5").text
+    said = text_of(client.get("/?event=control&t4=1&t1=2&n5=1&on=2026-03-02"))
+    assert "1 792,50 €" in said
+
+
+def test_a_row_is_added_and_removed_without_any_script(client: TestClient) -> None:
+    rows = "code=1905&tariff=5&nature=full&code=0607&tariff=5&nature=full"
+    assert client.get(f"/?{rows}&more=1").text.count("data-row") == 3
+    left = client.get(f"/?{rows}&without=0").text
+    assert left.count("data-row") == 1
+    assert 'value="0607"' in left
+
+
+def test_what_is_typed_is_escaped(client: TestClient) -> None:
+    hostile = '"><script>alert(1)</script>'
+    for address in ADDRESSES:
+        page = client.get(
+            address,
+            params={"q": hostile, "t1": hostile, "turnover": hostile, "vat": hostile, "siren": hostile},
+        )
+        assert "<script>" not in page.text
+        assert hostile not in page.text
+
+
+def test_the_plan_of_an_address(client: TestClient) -> None:
+    said = text_of(client.get("/plan?t1=5&t2=3&turnover=800000&start=2026-03-02"))
+    for words in ("3 208,20 €", "2 673,50 €", "2 juin 2026", "Dates à ne pas manquer"):
+        assert words in said
+    grown = text_of(
+        client.get("/plan?t1=5&turnover=800000&start=2026-03-02&years=8&growth=2,5 %25&notified=2026-05-18")
+    )
+    assert "18 mai 2026" in grown
+    for query, field in (
+        ("growth=lots", "growth"),
+        ("years=99", "years"),
+        ("start=1999-01-01", "start"),
+        ("notified=x", "notified"),
+    ):
+        assert f'href="#{field}"' in client.get(f"/plan?t1=1&turnover=1&{query}").text
+    assert client.get("/plan?code=1905&tariff=5&nature=full&more=1").text.count("data-row") == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "start"),
+    [
+        ("pdf", b"%PDF-"),
+        ("xlsx", b"PK"),
+        ("json", b"{"),
+        ("csv", b"\xef\xbb\xbf"),
+        ("ics", b"BEGIN:VCALENDAR"),
+    ],
+)
+def test_files_to_keep(client: TestClient, kind: str, start: bytes) -> None:
+    file = client.get(f"/plan.{kind}?t1=5&turnover=800000&start=2026-03-02&lang=fr")
+    assert file.content.startswith(start)
+    assert file.headers["content-disposition"] == f'attachment; filename="opqibi-plan.{kind}"'
+    if kind != "ics":
+        assert client.get(f"/quote.{kind}?{FIRST}&lang=fr").content.startswith(start)
+
+
+def test_a_file_that_cannot_be_made(client: TestClient) -> None:
+    assert client.get(f"/quote.doc?{FIRST}").status_code == 404
+    assert client.get("/quote.pdf?t1=x").status_code == 422
+
+
+def test_an_invoice_is_read_and_its_gap_explained(client: TestClient) -> None:
+    data = {"event": "first", "t1": "5", "t2": "3", "turnover": "800 000"}
+    page = client.post("/facture", files={"file": ("F1.csv", INVOICE)}, data=data)
+    said = text_of(page)
+    assert page.status_code == 200
+    for words in ("Écart", "480,00 €", "360,00 €", "+120,00 €", "La lettre qui la conteste"):
+        assert words in said
+    assert text_of(client.post("/en/invoice", files={"file": ("F1.csv", INVOICE)}, data=data)).count(
+        "Discrepancy"
+    )
+
+
+def test_an_invoice_page_says_what_is_missing(client: TestClient) -> None:
+    without_file = client.post("/facture", files={"file": ("", b"")}, data={"t1": "5"})
+    assert without_file.status_code == 422
+    assert 'href="#file"' in without_file.text
+    without_question = client.post("/facture", files={"file": ("F1.csv", INVOICE)})
+    assert 'href="#t1"' in without_question.text
+    hostile = client.post("/facture", files={"file": ("x.pdf", b"%PDF-1.7")}, data={"t1": "5"})
+    assert 'href="#file"' in hostile.text
+    unknown = client.post(
+        "/en/invoice",
+        files={"file": ("F1.csv", INVOICE)},
+        data={"code": "1905", "tariff": "", "nature": "full"},
+    )
+    assert 'href="#code-0"' in unknown.text
+    assert client.post("/facture", json={}).status_code == 422
+    more = client.post(
+        "/facture",
+        files={"file": ("", b"")},
+        data={"code": "1905", "tariff": "5", "nature": "full", "more": "1"},
+    )
+    assert more.text.count("data-row") == 2
+    assert client.get("/facture?q=1905:5").text.count('value="1905"') == 2  # the row, and the list of codes
+
+
+def test_a_certificate_is_read_part_by_part(client: TestClient) -> None:
+    file = ("answer.json", json.dumps(CERTIFICATE).encode())
+    data = {"on": "2025-01-15", "requires": "1905|1911, 0607", "accept_probationary": "1"}
+    said = text_of(client.post("/certificat", files={"file": file}, data=data))
+    for words in ("Non valable", "1905", "satisfaite", "non satisfaite", "15 janv. 2025"):
+        assert words in said
+    assert "--siren" not in said
+    english = text_of(client.post("/en/certificate", files={"file": file}, data={"on": "2025-01-15"}))
+    assert "Valid" in english
+
+
+def test_a_certificate_page_says_what_is_missing(client: TestClient) -> None:
+    assert 'href="#file"' in client.post("/certificat", files={"file": ("", b"")}).text
+    file = ("answer.json", json.dumps(CERTIFICATE).encode())
+    assert (
+        'href="#requires"' in client.post("/certificat", files={"file": file}, data={"requires": "19"}).text
+    )
+    assert 'href="#on"' in client.post("/certificat", files={"file": file}, data={"on": "soon"}).text
+    assert client.post("/certificat", json={}).status_code == 422
+    assert client.get("/certificat").status_code == 200
