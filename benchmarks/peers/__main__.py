@@ -24,7 +24,7 @@ ROOT = HERE.parents[1]
 SETUP = HERE / ".setup"
 PEERS_PYTHON = SETUP / "venv/bin/python"
 sys.path.insert(0, str(HERE))
-import work
+import work  # noqa: E402 - a module of the peers, which run where this package is not
 
 START, END = "<!-- peers: start -->", "<!-- peers: end -->"
 TIMEOUT = 900
@@ -32,7 +32,7 @@ TIMEOUT = 900
 
 def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PEERS_NODE": str(SETUP), **options.pop("env", {})}
-    return subprocess.run(
+    return subprocess.run(  # noqa: PLW1510 - each caller says what it checks
         command, text=True, capture_output=True, env=environment, cwd=ROOT, timeout=TIMEOUT, **options
     )
 

@@ -3,8 +3,9 @@
 import datetime
 from decimal import Decimal
 
-import opqibi_rules
 from work import Case
+
+import opqibi_rules
 
 ON = datetime.date(2026, 3, 2)
 

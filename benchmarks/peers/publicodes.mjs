@@ -1,10 +1,8 @@
 // publicodes: the same three fees, rounded to two decimals by its own mechanism; one engine for all cases.
-import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 
-const require = createRequire(pathToFileURL(process.env.PEERS_NODE + '/package.json'))
-const { default: Engine } = await import(pathToFileURL(require.resolve('publicodes')))
+const { default: Engine } = await import(pathToFileURL(`${process.env.PEERS_NODE}/node_modules/publicodes/dist/index.js`))
 const { tranches, asked, held } = JSON.parse(readFileSync(process.env.PEERS_SCHEDULE))
 
 const counts = asked.map((_, n) => `t${n + 1}`)

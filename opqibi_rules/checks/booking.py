@@ -130,7 +130,7 @@ def entries(
 def _postings(bill: Bill, accounts: Accounts, prepaid: By | None) -> Iterator[Posting]:
     account = accounts.by_purpose
     rounding = EXACT.subtract(bill.total_incl_vat, EXACT.add(_sum(bill.fees.values()), bill.vat))
-    if abs(rounding) > TOLERANCE:
+    if EXACT.abs(rounding) > TOLERANCE:
         raise RequestError(
             Message(
                 "{number}: the total incl. VAT differs by {gap:euro} from its parts; only a balanced invoice is "

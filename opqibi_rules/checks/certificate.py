@@ -134,7 +134,10 @@ def certificate_standing(certificate: Certificate, on: date, validity: Validity)
         return standing(Status.UNDETERMINED, "missing-is-undetermined", message)
     if on <= ends:
         message = Message(
-            "Issued on {issued:date} for one year: valid until {ends:date}.", issued=issued, ends=ends
+            "Issued on {issued:date}, « {duration} »: valid until {ends:date}.",
+            issued=issued,
+            duration=certificate.duration,
+            ends=ends,
         )
         return standing(Status.VALID, "certificate-one-year", message)
     running = max((day for day in _last_days_of_lists(certificate, validity) if on <= day), default=None)

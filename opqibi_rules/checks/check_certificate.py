@@ -14,6 +14,7 @@ from opqibi_rules.checks.certificate import (
 )
 from opqibi_rules.checks.coherence import coherence_warnings, is_code
 from opqibi_rules.checks.organic import OrganicOperator, organic_standing
+from opqibi_rules.checks.refusal import Refusal, judge_refusal
 from opqibi_rules.checks.requirement import Requirement, RequirementResult, judge, unseen
 from opqibi_rules.checks.siren import bind
 from opqibi_rules.checks.verdict import Reason, Verdict, all_of, any_of, assumptions_of
@@ -24,24 +25,7 @@ from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Rule
 
-_NOT_FOUND = 404
 _Asked = TypeVar("_Asked")
-
-
-@dataclass(frozen=True, slots=True)
-class ApiError:
-    """One error of an answer; ``None`` wherever it says nothing."""
-
-    code: str | None
-    title: str | None = None
-    detail: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An answer that is an error: never, by itself, « no certificate »."""
-
-    errors: tuple[ApiError, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +170,7 @@ def check_certificate(
     certificate: CertificateStanding | None = None
     held: tuple[QualificationStanding, ...] = ()
     if isinstance(content, Refusal):
-        refused, reason, remarks = _refused(answer, content, tables)
+        refused, reason, remarks = judge_refusal(content, answer.http_status, tables.api_errors)
         results = unseen(asked, refused, reason)
         parts = [(refused, reason)]
     elif isinstance(content, OrganicOperator):
@@ -253,40 +237,6 @@ def _any_valid(held: tuple[QualificationStanding, ...], *, complete: bool) -> tu
         return verdict, Reason("lists-empty", Message("The certificate lists no qualification at all."))
     best = next(one for one in held if one.status.verdict is verdict)
     return verdict, best.reason
-
-
-def _refused(answer: Answer, refusal: Refusal, tables: Tables) -> tuple[Verdict, Reason, tuple[Reason, ...]]:
-    """What an error means: « no certificate known » in one case, nothing in all others."""
-    catalogue = tables.api_errors
-    remarks = tuple(
-        Reason(
-            "no-certificate-known" if error.code in catalogue.no_certificate else "error-is-no-answer",
-            Message("{what} {advice}", what=_told(error), advice=advice.text),
-        )
-        for error in refusal.errors
-        for advice in [catalogue.advice(error.code, answer.http_status)]
-    )
-    not_found = answer.http_status in {None, _NOT_FOUND}
-    if refusal.errors and not_found and {error.code for error in refusal.errors} <= catalogue.no_certificate:
-        message = Message("No certificate was known for this firm on the day of the call.")
-        return Verdict.NO, Reason("no-certificate-known", message), remarks
-    if not refusal.errors:
-        message = Message("The answer is an error that names no cause.")
-        return Verdict.UNDETERMINED, Reason("error-is-no-answer", message), remarks
-    unlike = (error for error in refusal.errors if error.code not in catalogue.no_certificate)
-    first = next(unlike, refusal.errors[0])
-    message = Message("The answer is an error, not a certificate: {what}", what=_told(first))
-    return Verdict.UNDETERMINED, Reason("error-is-no-answer", message), remarks
-
-
-def _told(error: ApiError) -> Message:
-    """An error in its own words."""
-    text = " — ".join(part.strip() for part in (error.title, error.detail) if part and part.strip())
-    if not text:
-        text = "—"
-    if error.code is None:
-        return Message("« {text} ».", text=text)
-    return Message("{code}, « {text} ».", code=error.code, text=text)
 
 
 def _about_reading(answer: Answer, on: date) -> tuple[Reason, ...]:

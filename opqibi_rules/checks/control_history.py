@@ -201,7 +201,7 @@ def _full_status(granted: date, ends: date, following: Control | None, on: date)
         message = Message("Granted on {day:date}, after the day asked.", day=granted)
         return Status.NOT_YET_VALID, Reason("qualification-four-years", message)
     if on > ends:
-        message = Message("Its four years ended on {day:date}.", day=ends)
+        message = Message("Its term ended on {day:date}.", day=ends)
         return Status.EXPIRED, Reason("qualification-four-years", message)
     if following is not None and following.made(on) is Verdict.NO:
         message = Message(
@@ -267,9 +267,9 @@ def _probationary_status(starts: list[date], ends: date, on: date) -> tuple[Stat
         message = Message("Granted on {day:date}, after the day asked.", day=starts[0])
         return Status.NOT_YET_VALID, Reason("probationary-one-year", message)
     if on > ends:
-        message = Message("Its year ended on {day:date}.", day=ends)
+        message = Message("Its term ended on {day:date}.", day=ends)
         return Status.EXPIRED, Reason("probationary-one-year", message, assumption)
-    message = Message("Its year runs until {day:date}.", day=ends)
+    message = Message("Its term runs until {day:date}.", day=ends)
     return Status.VALID, Reason("probationary-one-year", message, assumption)
 
 

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opqibi_rules.cli.options import DONE, NOT_IN_ORDER, Lang, Result, TablesFolder, day_of, tables_of
+from opqibi_rules.cli.options import (
+    DONE,
+    NOT_IN_ORDER,
+    UNDETERMINED,
+    Lang,
+    Result,
+    TablesFolder,
+    day_of,
+    tables_of,
+)
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.fees.articles import FEE_NAMES
 from opqibi_rules.formats.document import Cell, Document, Row, Table
@@ -25,6 +34,11 @@ EXAMPLES = (
     "opqibi-fees batch structures.parquet -o priced.parquet --engine duckdb",
 )
 
+_VERDICTS = {
+    "conform": Message("as expected"),
+    "discrepancy": Message("otherwise"),
+    "undetermined": Message("undetermined"),
+}
 _EACH = 0.1
 """Seconds between two looks at the progress."""
 
@@ -43,6 +57,12 @@ def command(
             "--date",
             metavar="YYYY-MM-DD",
             help=marked("The day, for a file without a column date (default: today)."),
+        ),
+    ] = None,
+    billed: Annotated[
+        str | None,
+        typer.Option(
+            "--billed", metavar="COLUMN", help=marked("A column of amounts billed, excl. VAT: compare.")
         ),
     ] = None,
     engine: Annotated[
@@ -70,7 +90,7 @@ def command(
             Message("--engine: « {text} » is not one of {engines}.", text=engine[:40], engines=ENGINES)
         )
     progress = _Progress(language)
-    batch = Batch(source, target, day_of(day), tables_of(tables), decimal_comma, progress.show)
+    batch = Batch(source, target, day_of(day), tables_of(tables), billed, decimal_comma, progress.show)
     if batch.is_remote and engine != "spark":
         raise RequestError(Message("An address is read and written by Spark only: --engine spark."))
     if not batch.is_remote and not Path(source).exists():
@@ -83,7 +103,9 @@ def command(
         summary = price_with_duckdb(batch) if engine == "duckdb" else price_with_spark(batch, master)
     progress.end()
     print(_document(summary, progress.seconds).as_text(language), end="", file=sys.stderr)  # noqa: T201 - the door speaks
-    return NOT_IN_ORDER if summary.errors else DONE
+    if summary.errors or summary.verdicts["discrepancy"]:
+        return NOT_IN_ORDER
+    return UNDETERMINED if summary.verdicts["undetermined"] else DONE
 
 
 class _Progress:
@@ -125,6 +147,12 @@ def _document(summary: "Summary", seconds: float) -> Document:
     names = {**FEE_NAMES, TOTAL: Message("Total excl. VAT")}
     sums: list[Row] = [(name, Cell(summary.sum(column), "euro")) for column, name in names.items()]
     tables = [Table((Message("Fee"), Message("Sum excl. VAT")), sums, frozenset({len(sums) - 1}))]
+    if summary.verdicts:
+        verdicts: list[Row] = [
+            (_VERDICTS[verdict], Cell(summary.verdicts[verdict], "count")) for verdict in _VERDICTS
+        ]
+        verdicts.append((Message("Billed less expected"), Cell(summary.sum("difference"), "euro")))
+        tables.append(Table((Message("Billed"), Message("Rows")), verdicts))
     if summary.errors:
         errors: list[Row] = [
             (code, explain(code), Cell(count, "count")) for code, count in summary.errors.most_common()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from opqibi_rules.checks.check_certificate import Refusal
+from opqibi_rules.checks.refusal import Refusal
 from opqibi_rules.checks.siren import bind
 from opqibi_rules.cli.options import (
     DONE,

@@ -183,10 +183,9 @@ _PARSER_WORDS = (Message("Show this message and exit."), Message("[required]"))
 
 def _spoken(text: str, language: Language) -> str:
     """A help page with the parser's own words in the reader's language."""
-    text = re.sub(
-        r"\{(\S+)\}(\.\.\.)?", r"\1", text, count=1
-    )  # « {CODE} », « CODE <str> »: the name is enough
-    text = re.sub(r"^(  [A-Z.…]+) <\S+>", r"\1", text, flags=re.MULTILINE)
+    # « {CODE} », « FILE…... »: the name of an argument is enough.
+    text = re.sub(r"\{(\S+)\}", r"\1", text, count=1)
+    text = re.sub(r"(…\]?)\.\.\.", r"\1", text, count=1)
     for heading in _HEADINGS:
         text = re.sub(f"^{heading.text}", language.say(heading), text, flags=re.MULTILINE)
     for word in _PARSER_WORDS:
@@ -216,15 +215,14 @@ class _Command(_Spoken, TyperCommand):
 
 
 def _translate(command: Any, language: Language) -> None:
-    """Put the help of a parser and of all below it in the reader's language."""
+    """Put the help of a parser and of all below it in the reader's language; each of them has one."""
     command.language = language
-    if command.help:
-        command.help = language.say(Message(command.help))
+    command.help = language.say(Message(command.help))
     for parameter in command.params:
-        text = getattr(parameter, "help", None)
-        if text:
-            parameter.help = language.say(Message(text))
+        parameter.help = language.say(Message(parameter.help))
         parameter.show_default = False  # the text says it, in the reader's language
+        if parameter.param_type_name == "argument":
+            parameter.display_type_rich = lambda ctx: None  # its type, in Python's words
     for child in getattr(command, "commands", {}).values():
         _translate(child, language)
 
@@ -253,5 +251,5 @@ def _usage(error: typer.exceptions.TyperException, arguments: Sequence[str], lan
     return language.say(Message("{message} See {path} --help.", message=message, path=path))
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - run as a process of its own, by tests/cli/test_installed.py
     main()

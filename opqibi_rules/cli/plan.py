@@ -40,14 +40,22 @@ EXAMPLES = (
 
 Control = Annotated[
     int,
-    typer.Option("--control", metavar="N", help=marked("With --event control: which control of its cycle.")),
+    typer.Option(
+        "--control",
+        metavar="N",
+        show_default=False,
+        help=marked("With --event control: which control of its cycle."),
+    ),
 ]
 Start = Annotated[
     str | None,
     typer.Option("--from", metavar="YYYY-MM-DD", help=marked("The day of the first event (default: today).")),
 ]
 Years = Annotated[
-    int, typer.Option("--years", metavar="N", help=marked("How many years, 1 to 40 (default: 4)."))
+    int,
+    typer.Option(
+        "--years", metavar="N", show_default=False, help=marked("How many years, 1 to 40 (default: 4).")
+    ),
 ]
 Notified = Annotated[
     str | None,
@@ -58,6 +66,7 @@ MonthsToNotification = Annotated[
     typer.Option(
         "--months-to-notification",
         metavar="N",
+        show_default=False,
         help=marked("Else how long it is assumed to take (default: 3)."),
     ),
 ]
@@ -96,6 +105,7 @@ AfterProbation = Annotated[
     typer.Option(
         "--after-probation",
         metavar="turned_full|lost",
+        show_default=False,
         help=marked("What becomes of a probationary one after its last renewal (default: turned_full)."),
     ),
 ]
@@ -116,6 +126,7 @@ Spread = Annotated[
     typer.Option(
         "--spread",
         metavar="days|months",
+        show_default=False,
         help=marked("How brand usage is spread over its years (default: days)."),
     ),
 ]

@@ -132,7 +132,7 @@ def command(
         structure=structure,
         tables=tables,
     )
-    put_quote(answer, result, explain=explain)
+    put_quote(answer, result, explain=explain, structure=structure)
     return UNDETERMINED if answer.undetermined else DONE
 
 
@@ -156,7 +156,7 @@ def quote_of(
     )
 
 
-def put_quote(answer: Quote, result: Result, *, explain: bool) -> None:
+def put_quote(answer: Quote, result: Result, *, explain: bool, structure: str | None = None) -> None:
     """Let a quote out in the form asked for."""
 
     def content(machine: "Language") -> dict[str, Any]:
@@ -182,7 +182,7 @@ def put_quote(answer: Quote, result: Result, *, explain: bool) -> None:
     def pdf() -> bytes:
         from opqibi_rules.formats.pdf import quote_pdf
 
-        return quote_pdf(answer, result.language, made_on=day_of(None))
+        return quote_pdf(answer, result.language, made_on=day_of(None), structure=structure_of(structure))
 
     def picture(form: str) -> bytes:
         from opqibi_rules.formats.chart import usage_curve

@@ -25,6 +25,9 @@ _KINDS = {
     "validity": Message("durations of validity"),
     "vat": Message("VAT by territory"),
     "api_errors": Message("errors of API Entreprise"),
+    "accounts": Message("accounts of the fees"),
+    "invoice_wording": Message("wording of invoices"),
+    "dispute_codes": Message("codes of disputes"),
 }
 
 
@@ -38,7 +41,7 @@ def _list(tables: TablesFolder = None, lang: Lang = None, form: Format = None, o
         rows.append(
             (
                 table["id"],
-                _KINDS[table["kind"]],
+                _KINDS.get(table["kind"], table["kind"]),
                 Cell(date.fromisoformat(table["in_force_from"]), "date"),
                 Cell(date.fromisoformat(table["checked_on"]), "date"),
                 Message("yours") if own else Message("shipped"),
@@ -89,7 +92,7 @@ def _table_document(table: dict[str, Any]) -> Document:
     walk("", {key: value for key, value in table.items() if key not in {"title", "kind", "id"}})
     return Document(
         Message("{title}", title=Text(**table["title"])),
-        [(Message("Table"), table["id"]), (Message("Kind"), _KINDS[table["kind"]])],
+        [(Message("Table"), table["id"]), (Message("Kind"), _KINDS.get(table["kind"], table["kind"]))],
         [Table((Message("Field"), Message("Value")), rows)],
     )
 
@@ -110,7 +113,8 @@ def _check(
     if errors:
         raise FileError.together(errors)
     rows: list[Row] = [
-        (name, _KINDS[table["kind"]], table["id"], Message("right")) for name, table in checked
+        (name, _KINDS.get(table["kind"], table["kind"]), table["id"], Message("right"))
+        for name, table in checked
     ]
     columns = (Message("File"), Message("Kind"), Message("Table"), Message("Verdict"))
     content = [{"file": name, "kind": table["kind"], "id": table["id"]} for name, table in checked]

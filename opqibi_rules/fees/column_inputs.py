@@ -64,7 +64,7 @@ def amount_cents(name: str, dtype: nw.dtypes.DType, *, integers: str) -> nw.Expr
         )
     if _is_text(dtype):
         return _text_cents(column.cast(nw.String))
-    raise _unfit(name, dtype, Message("whole numbers of {unit}, decimals or text", unit=integers))
+    raise _unfit(name, dtype, Message("whole numbers, decimals or text"))
 
 
 def _wide(column: nw.Expr, dtype: nw.dtypes.DType, beyond: int) -> nw.Expr:
@@ -192,8 +192,8 @@ def _is_text(dtype: nw.dtypes.DType) -> bool:
 def _unfit(name: str, dtype: nw.dtypes.DType, expected: Message) -> RequestError:
     return RequestError(
         Message(
-            "The column {name} holds {dtype}, where {expected} are expected. Floats are not exact: convert "
-            "them where the table is made.",
+            "The column {name} holds {dtype}, where {expected} are expected. (Floats are not exact: convert "
+            "them where the table is made.)",
             name=name,
             dtype=str(dtype),
             expected=expected,

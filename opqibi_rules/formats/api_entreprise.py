@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import AliasChoices, Field
 
 from opqibi_rules.checks.certificate import Certificate, CertifiedQualification, Listed
-from opqibi_rules.checks.check_certificate import Answer, ApiError, Refusal
+from opqibi_rules.checks.check_certificate import Answer
+from opqibi_rules.checks.refusal import ApiError, Refusal
 from opqibi_rules.formats.answer_fields import AnswerModel, Day, Flag, Words, read_part
 from opqibi_rules.tables.strict_yaml import Path
 

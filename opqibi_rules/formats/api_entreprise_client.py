@@ -16,7 +16,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from opqibi_rules.checks.certificate import Certificate
-from opqibi_rules.checks.check_certificate import Answer, Refusal
+from opqibi_rules.checks.check_certificate import Answer
+from opqibi_rules.checks.refusal import Refusal
 from opqibi_rules.checks.siren import bind
 from opqibi_rules.errors import FetchError, FileError, RequestError
 from opqibi_rules.fees.quote import shipped_tables
@@ -35,7 +36,7 @@ LONGEST_WAIT = 60.0
 """Seconds: the quota is counted by the minute, so no wait that the server asks for should be longer."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
-_OK, _NOT_FOUND, _TOO_MANY = 200, 404, 429
+_OK, _TOO_MANY = 200, 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ class ApiEntreprise:
                 Message("HTTP {status}, and a body that is not the one expected: not trusted.", status=status)
             )
         catalogue, errors = self._tables.api_errors, answer.content.errors
-        if status == _NOT_FOUND and errors and {error.code for error in errors} <= catalogue.no_certificate:
+        if answer.content.no_certificate_known(status, catalogue):
             return answer
         told = [
             Message(

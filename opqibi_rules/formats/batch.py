@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import polars as pl
 
+from opqibi_rules.checks.columns import DIFFERENCE, VERDICT, with_price_verdict
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.fees.columns import ERROR, OUTPUTS, TOTAL, TURNOVER, with_fees
 from opqibi_rules.formats.csv_dialect import CsvDialect, first_wide_row, in_utf8, read_dialect
@@ -27,7 +28,6 @@ from opqibi_rules.tables.library import Tables
 
 FORMATS = ("csv", "parquet", "xlsx")
 ENGINES = ("auto", "polars", "duckdb", "spark")
-AMOUNTS = OUTPUTS[:-1]
 
 _Frame = TypeVar("_Frame")
 _COUNT = re.compile("(?:new_)?t[1-9][0-9]?")
@@ -42,6 +42,8 @@ class Summary:
     """The sum of each amount column, in cents."""
     errors: Counter[str] = field(default_factory=Counter)
     """How many rows by code of error."""
+    verdicts: Counter[str] = field(default_factory=Counter)
+    """How many rows by verdict on the amount billed, where one was given."""
 
     def sum(self, column: str) -> Decimal:
         """The sum of an amount column, in euros excl. VAT."""
@@ -58,6 +60,8 @@ class Batch:
     on: date | None
     """The day that chooses the schedule, where the file has no ``date`` column."""
     tables: Tables
+    billed: str | None = None
+    """The column of the amounts billed, excl. VAT, to compare with the total."""
     decimal_comma: bool = False
     """In a CSV target, amounts with a comma; else with a point."""
     told: Callable[[int, int | None], None] = lambda rows, expected: None
@@ -80,7 +84,21 @@ class Batch:
 
     def priced(self, table: _Frame, *, integers: str = "euros") -> _Frame:
         """A table of any engine with its fees in cents; integers count euros, as in a file people write."""
-        return with_fees(table, on=self.on, tables=self.tables, integers=integers)
+        if self.billed is None:
+            return with_fees(table, on=self.on, tables=self.tables, integers=integers)
+        return with_price_verdict(
+            table, billed=self.billed, on=self.on, tables=self.tables, integers=integers
+        )
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The columns that come after the file's own."""
+        return OUTPUTS if self.billed is None else (*OUTPUTS, DIFFERENCE, VERDICT)
+
+    @property
+    def amounts(self) -> tuple[str, ...]:
+        """Those of them that are amounts."""
+        return tuple(name for name in self.outputs if name not in {ERROR, VERDICT})
 
 
 def format_of(name: str) -> str:
@@ -145,7 +163,7 @@ def _price_sheet(batch: Batch) -> Summary:
     table = read_sheet(batch.source_file)
     floats = [exact_text(name) for name, dtype in table.schema.items() if dtype == pl.Float64]
     # Our columns are read as text where the sheet holds floats; the answer keeps the sheet's own numbers.
-    fees = batch.priced(table.with_columns(floats)).select(OUTPUTS)
+    fees = batch.priced(table.with_columns(floats)).select(batch.outputs)
     return _stream(batch, table.hstack(fees).lazy(), table.height, CsvDialect())
 
 
@@ -158,7 +176,7 @@ def _priced_text(batch: Batch, table: pl.LazyFrame, columns: Sequence[str]) -> p
         table.with_columns(plain_turnover(TURNOVER), *plain_counts(counts)), integers="cents"
     )
     return priced.with_columns(pl.col(kept).alias(name) for name, kept in written.items()).select(
-        *columns, *OUTPUTS
+        *columns, *batch.outputs
     )
 
 
@@ -169,20 +187,22 @@ def _stream(batch: Batch, priced: pl.LazyFrame, expected: int, dialect: CsvDiale
         largest = frame[TOTAL].max() or 0
         assert isinstance(largest, int)
         wide = pl.Int64 if largest * frame.height < 2**63 else pl.Int128
-        sums = frame.select(pl.col(AMOUNTS).cast(wide).sum()).row(0, named=True)
+        sums = frame.select(pl.col(batch.amounts).cast(wide).sum()).row(0, named=True)
         errors = frame[ERROR].drop_nulls()
         kinds = dict(errors.value_counts().rows()) if len(errors) else {}
+        verdicts = {} if batch.billed is None else dict(frame[VERDICT].value_counts().rows())
         with lock:
             summary.rows += frame.height
             summary.cents.update(sums)
             summary.errors.update(kinds)
+            summary.verdicts.update(verdicts)
             batch.told(summary.rows, max(expected, summary.rows))
         return frame
 
     counted = priced.map_batches(count, streamable=True, schema=priced.collect_schema())
     # Cents are whole numbers of hundredths: multiplying by 0.01 only moves the point, and is the fast way.
     hundredth = pl.lit("0.01").cast(pl.Decimal(38, 2))
-    euros = [(pl.col(name).cast(pl.Decimal(38, 0)) * hundredth).alias(name) for name in AMOUNTS]
+    euros = [(pl.col(name).cast(pl.Decimal(38, 0)) * hundredth).alias(name) for name in batch.amounts]
     _write(batch, counted.with_columns(euros), dialect)
     return summary
 
@@ -204,7 +224,7 @@ def _write(batch: Batch, table: pl.LazyFrame, dialect: CsvDialect) -> None:
         else:
             from opqibi_rules.formats.table_xlsx import write_sheet  # noqa: PLC0415 - not for other formats
 
-            write_sheet(draft, table.collect_batches(maintain_order=True), AMOUNTS, name=batch.target)
+            write_sheet(draft, table.collect_batches(maintain_order=True), batch.amounts, name=batch.target)
 
 
 @contextmanager

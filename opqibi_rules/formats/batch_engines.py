@@ -13,9 +13,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from opqibi_rules.checks.columns import VERDICT
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.fees.columns import ERROR, TURNOVER
-from opqibi_rules.formats.batch import AMOUNTS, Batch, Summary, format_of
+from opqibi_rules.formats.batch import Batch, Summary, format_of
 from opqibi_rules.formats.csv_dialect import CsvDialect, header_dialect, in_utf8, read_dialect
 from opqibi_rules.formats.extras import load
 from opqibi_rules.formats.whole_file import whole_file
@@ -48,8 +49,9 @@ def price_with_duckdb(batch: Batch) -> Summary:
                 shown.write_csv(str(draft), sep=dialect.separator, header=True)
             else:
                 shown.write_parquet(str(draft))
-            sums = ", ".join(f"CAST(sum({name}) AS DECIMAL(38, 0))" for name in AMOUNTS)
-            return _summary(priced.aggregate(f"{ERROR}, count(*), {sums}", ERROR).fetchall())
+            sums = ", ".join(f"CAST(sum({name}) AS DECIMAL(38, 0))" for name in batch.amounts)
+            keys = ", ".join(_keys(batch))
+            return _summary(batch, priced.aggregate(f"{keys}, count(*), {sums}", keys).fetchall())
     except duckdb.Error as error:
         raise _failed(batch, error) from None
 
@@ -83,8 +85,8 @@ def price_with_spark(batch: Batch, master: str) -> Summary:
                     shown.write.options(**_options(dialect), header=batch.is_remote).csv(folder)
                     if not batch.is_remote:
                         _joined(Path(folder), batch, shown.columns, dialect)
-                sums = [expr("count(*)"), *(expr(f"sum({name})") for name in AMOUNTS)]
-                return _summary(priced.groupBy(ERROR).agg(*sums).collect())
+                sums = [expr("count(*)"), *(expr(f"sum({name})") for name in batch.amounts)]
+                return _summary(batch, priced.groupBy(*_keys(batch)).agg(*sums).collect())
         except (PySparkException, Py4JError) as error:
             raise _failed(batch, error) from None
 
@@ -103,7 +105,7 @@ def _csv_or_parquet(batch: Batch, engine: str) -> tuple[str, str]:
 def _shown(columns: Sequence[str], batch: Batch, quote: str) -> Iterator[str]:
     """The output's columns in SQL. A product of exact types only moves the point; a division is a double."""
     for name in columns:
-        if name not in AMOUNTS:
+        if name not in batch.amounts:
             yield f"{quote}{name.replace(quote, quote * 2)}{quote}"
             continue
         euros = f"CAST({name} * CAST(0.01 AS DECIMAL(3, 2)) AS DECIMAL(38, 2))"
@@ -112,14 +114,20 @@ def _shown(columns: Sequence[str], batch: Batch, quote: str) -> Iterator[str]:
         yield f"{euros} AS {name}"
 
 
-def _summary(groups: Iterable[Sequence[Any]]) -> Summary:
-    """From (error, rows, sum of each amount in cents), a group a kind of error."""
+def _keys(batch: Batch) -> list[str]:
+    return [ERROR] if batch.billed is None else [ERROR, VERDICT]
+
+
+def _summary(batch: Batch, groups: Iterable[Sequence[Any]]) -> Summary:
+    """From groups: their keys, how many rows, the sum of each amount in cents."""
     summary = Summary()
-    for error, rows, *sums in groups:
+    keys = len(_keys(batch))
+    for group in groups:
+        (error, *verdict), rows, sums = group[:keys], group[keys], group[keys + 1 :]
         summary.rows += rows
-        summary.cents.update({name: int(cents or 0) for name, cents in zip(AMOUNTS, sums, strict=True)})
-        if error is not None:
-            summary.errors[error] = rows
+        summary.cents.update({name: int(cents or 0) for name, cents in zip(batch.amounts, sums, strict=True)})
+        summary.errors.update({} if error is None else {error: rows})
+        summary.verdicts.update(dict.fromkeys(verdict, rows))
     return summary
 
 

@@ -45,10 +45,10 @@ def plan_calendar(plan: Plan, language: Language, *, stamp: datetime) -> bytes:
     calendar.add("prodid", "-//opqibi-rules//opqibi-rules//FR")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    name = Message("OPQIBI: controls and renewals")
+    name = Message("OPQIBI – controls and renewals")
     structure = plan.request.structure
     if structure is not None and structure.name:
-        name = Message("OPQIBI: {structure}", structure=structure.name)
+        name = Message("OPQIBI – {structure}", structure=structure.name)
     for key in ("name", "x-wr-calname"):  # RFC 7986, and what calendars read before it
         calendar[key] = icalendar.vText(language.say(name))
     payments = {payment.moment.key: payment for payment in plan.payments}
@@ -65,7 +65,7 @@ def _event(
     icalendar: Any, item: DueDate, payment: Payment | None, plan: Plan, language: Language, *, stamp: datetime
 ) -> Any:
     say = language.say
-    summary = say(Message("OPQIBI: {what}", what=item.message))
+    summary = say(Message("OPQIBI – {what}", what=item.message))
     event = icalendar.Event()
     event.add("uid", f"{item.key}.{_owner(plan)}@opqibi-rules")
     event.add("dtstamp", stamp)

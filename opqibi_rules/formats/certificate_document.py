@@ -175,7 +175,7 @@ def summary_document(reports: Iterable[CertificateReport], unread: Iterable[File
 
 def _short(name: str) -> str:
     """The end of a long path: the table stays within the screen, and each answer is named in full above."""
-    return name if len(name) <= _LONGEST_NAME else f"…{name[-_LONGEST_NAME:]}"
+    return name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"
 
 
 def flat_document(reports: Iterable[CertificateReport], unread: Iterable[FileError]) -> Document:

@@ -19,7 +19,7 @@ from opqibi_rules.checks.findings import (
 from opqibi_rules.checks.invoice_check import InvoiceCheck
 from opqibi_rules.checks.sums import total_excl_vat
 from opqibi_rules.formats.document import Cell, Document, Row, Table
-from opqibi_rules.messages import Message, Text
+from opqibi_rules.messages import Message, Text, plural
 from opqibi_rules.money import EXACT, round_cents
 
 VERDICTS = {
@@ -49,7 +49,7 @@ def check_document(check: InvoiceCheck) -> Document:
         (Message("In detail"), three),
         (Message("Schedule"), check.expected.schedule.title),
     ]
-    tables = [_comparison(check)]
+    tables = [_comparison(check)] if check.rows else []
     errors = [finding for finding in check.findings if finding.severity == ERROR]
     if errors:
         tables.append(_findings(errors))
@@ -58,7 +58,13 @@ def check_document(check: InvoiceCheck) -> Document:
     notes = [finding.message for finding in check.findings if finding.severity != ERROR]
     if len(check.explanations) > MOST_EXPLANATIONS:
         more = len(check.explanations) - MOST_EXPLANATIONS
-        notes.append(Message("{count} more explanations: --format json shows them all.", count=more))
+        notes.append(
+            plural(
+                "{n} more explanation: --format json shows it.",
+                "{n} more explanations: --format json shows them.",
+                n=more,
+            )
+        )
     return Document(title_of(check), facts, tables, [*notes, *check.invoice.notes])
 
 
@@ -100,8 +106,7 @@ def _totals(check: InvoiceCheck) -> Iterator[Row]:
     """The totals of what this invoice bills, due and stated."""
     invoice, quote = check.invoice, check.expected
     untaxed = total_excl_vat(invoice)
-    if untaxed is None:
-        return
+    assert untaxed is not None  # else nothing was compared
     sign = -1 if untaxed < 0 else 1
     due = EXACT.subtract(abs(untaxed), check.gap)
     vat = round_cents(EXACT.multiply(due, quote.vat_rate))

@@ -38,10 +38,14 @@ from opqibi_rules.tables.library import file_bytes
 
 
 def _shaped(pattern: str, expected: Message) -> BeforeValidator:
+    """Accept a text of that form, its spaces aside: people group the digits of a SIREN or an IBAN."""
+
     def check(value: Any) -> str:
         text = re.sub(r"\s", "", str(value))
         if not re.fullmatch(pattern, text):
-            raise RequestError(expected)
+            raise RequestError(
+                Message("« {given} »; expected {expected}.", given=text[:60], expected=expected)
+            )
         return text
 
     return BeforeValidator(check)

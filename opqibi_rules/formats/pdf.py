@@ -12,6 +12,7 @@ from typing import Any
 
 from opqibi_rules.fees.plan import Plan
 from opqibi_rules.fees.quote import Quote
+from opqibi_rules.fees.structure import Structure
 from opqibi_rules.formats.chart import Picture, usage_curve, yearly_cost
 from opqibi_rules.formats.document import Cell, Table, right_columns, shown
 from opqibi_rules.formats.extras import load
@@ -23,6 +24,7 @@ from opqibi_rules.formats.plan_document import (
     payments_table,
     plan_facts,
     plan_title,
+    structure_facts,
     years_table,
 )
 from opqibi_rules.formats.quote_document import calculation_table, quote_document
@@ -48,7 +50,6 @@ def plan_pdf(plan: Plan, language: Language, *, made_on: date) -> bytes:
     pages.table(dates_table(plan))
     if plan.not_priced:
         pages.table(not_priced_table(plan))
-    pages.turn()
     pages.table(lines_table(plan))
     for payment in plan.payments:
         base = payment.quote.base
@@ -66,13 +67,18 @@ def plan_pdf(plan: Plan, language: Language, *, made_on: date) -> bytes:
     return pages.set(plan_title(plan), plan_facts(plan), figures, schedules.values(), made_on)
 
 
-def quote_pdf(quote: Quote, language: Language, *, made_on: date) -> bytes:
+def quote_pdf(
+    quote: Quote, language: Language, *, made_on: date, structure: Structure | None = None
+) -> bytes:
     """The quote on one page or two: lines with their articles, calculation, the curve of brand usage, notes.
 
     Raises:
         RequestError: the « pdf » or the « chart » extra is not installed.
     """
     document = quote_document(quote)
+    facts = [*structure_facts(structure), *document.facts]
+    if quote.base is not None and quote.base.turnover is not None:
+        facts.append((Message("Turnover excl. VAT"), Cell(quote.base.turnover, "euro")))
     pages = _Pages(language)
     for table in document.tables:
         pages.table(table)
@@ -85,7 +91,7 @@ def quote_pdf(quote: Quote, language: Language, *, made_on: date) -> bytes:
         (Message("VAT"), Cell(quote.vat, "euro")),
         (Message("Total incl. VAT"), Cell(quote.total_incl_vat, "euro")),
     )
-    return pages.set(document.title, document.facts, figures, [quote.schedule], made_on)
+    return pages.set(document.title, facts, figures, [quote.schedule], made_on)
 
 
 class _Pages:
@@ -111,10 +117,6 @@ class _Pages:
                 "rows": [{"cells": row, "strong": index in table.strong} for index, row in enumerate(rows)],
             }
         )
-
-    def turn(self) -> None:
-        """Go on at the top of a page."""
-        self.parts.append({"kind": "page"})
 
     def picture(self, picture: Picture) -> None:
         self.parts.append(

@@ -1,7 +1,10 @@
 """A plan as a document: payments, years, cycles, dates, and what has no price."""
 
-from opqibi_rules.fees.articles import FEE_NAMES, FEES
-from opqibi_rules.fees.plan import Plan
+from datetime import date
+
+from opqibi_rules.fees.articles import FEE_NAMES, FEES, Line
+from opqibi_rules.fees.plan import Payment, Plan
+from opqibi_rules.fees.structure import Structure
 from opqibi_rules.fees.timeline import APPLICATION, NOTIFICATION, Moment
 from opqibi_rules.formats.document import Cell, Document, Row, Table
 from opqibi_rules.formats.quote_document import LINE_COLUMNS, line_row
@@ -42,12 +45,13 @@ def plan_title(plan: Plan) -> Message:
     return plural("OPQIBI plan over {n} year", "OPQIBI plan over {n} years", n=years)
 
 
-def plan_facts(plan: Plan) -> list[tuple[Message, Cell | Message | Text | str]]:
+Fact = tuple[Message, Cell | Message | Text | str]
+
+
+def plan_facts(plan: Plan) -> list[Fact]:
     """Who, from when, on which turnover."""
-    days, structure = plan.timeline, plan.request.structure
-    facts: list[tuple[Message, Cell | Message | Text | str]] = []
-    if structure is not None and (structure.name or structure.siren):
-        facts.append((Message("Structure"), " ".join(filter(None, (structure.name, structure.siren)))))
+    days = plan.timeline
+    facts = structure_facts(plan.request.structure)
     facts.append((Message("From"), Cell(days.start, "date")))
     if not days.control:
         if days.assumed_months is None:
@@ -62,6 +66,14 @@ def plan_facts(plan: Plan) -> list[tuple[Message, Cell | Message | Text | str]]:
     schedules = {payment.quote.schedule.id: payment.quote.schedule.title for payment in plan.payments}
     facts += [(Message("Schedule"), title) for title in schedules.values()]
     return facts
+
+
+def structure_facts(structure: Structure | None) -> list[Fact]:
+    """Who it is, where it is known."""
+    if structure is None or not (structure.name or structure.siren):
+        return []
+    siren = f"SIREN {structure.siren}" if structure.siren else None
+    return [(Message("Structure"), ", ".join(filter(None, (structure.name, siren))))]
 
 
 def payments_table(plan: Plan) -> Table:
@@ -153,11 +165,15 @@ def _cycles_table(plan: Plan) -> Table:
 
 
 def dates_table(plan: Plan) -> Table:
-    """All that is due or ends, to the end of the last cycle begun."""
-    rows: list[Row] = [(Cell(item.day, "date"), item.message) for item in plan.due_dates]
-    return Table(
-        (Message("Date"), Message("What is due, what ends")), rows, title=Message("Dates not to be missed")
-    )
+    """All that is due or ends, a row for each day, to the end of the last cycle begun."""
+    by_day: dict[date, Message] = {}
+    for item in plan.due_dates:
+        known = by_day.get(item.day)
+        both = None if known is None else Message("{first} · {second}", first=known, second=item.message)
+        by_day[item.day] = both or item.message
+    rows: list[Row] = [(Cell(day, "date"), message) for day, message in by_day.items()]
+    columns = (Message("Date"), Message("What is due, what ends"))
+    return Table(columns, rows, title=Message("Dates not to be missed"))
 
 
 def not_priced_table(plan: Plan) -> Table:
@@ -171,14 +187,19 @@ def not_priced_table(plan: Plan) -> Table:
 
 
 def lines_table(plan: Plan) -> Table:
-    """The lines of every payment, each with its article."""
+    """The lines of every payment, each with its article; payments with the same lines share them."""
+    by_lines: dict[tuple[Line, ...], list[Payment]] = {}
+    for payment in plan.payments:
+        by_lines.setdefault(payment.quote.lines, []).append(payment)
     rows: list[Row] = []
     strong = set()
-    for payment in plan.payments:
+    for lines, payments in by_lines.items():
+        name = moment_name(payments[0].moment)
+        if len(payments) > 1 and payments[0].moment.number:
+            name = Message("Annual control")
         strong.add(len(rows))
-        title = Message("{day:date}: {what}", day=payment.due, what=moment_name(payment.moment))
-        rows.append(("", title, None, None, Cell(payment.quote.total_excl_vat, "euro")))
-        rows += [line_row(line) for line in payment.quote.lines]
-    return Table(
-        LINE_COLUMNS, rows, frozenset(strong), title=Message("Lines, with the articles of the schedule")
-    )
+        title = Message("{days:date}: {what}", days=[payment.due for payment in payments], what=name)
+        rows.append(("", title, None, None, Cell(payments[0].quote.total_excl_vat, "euro")))
+        rows += [line_row(line) for line in lines]
+    title = Message("Lines of each payment, with the articles of the schedule")
+    return Table(LINE_COLUMNS, rows, frozenset(strong), title=title)

@@ -49,6 +49,10 @@ def _lines(structure: Structure, language: Language, remarks: Mapping[str, Messa
     yield "turnovers:" if structure.turnovers else "turnovers: []"
     for year in structure.turnovers:
         yield f"  - {_mapping(_turnover(year))}"
+    if structure.controls:
+        yield ""
+        yield comment(Message("The days of its annual controls, as far as they are known."))
+        yield f"controls: {_value([day.isoformat() for day in structure.controls])}"
 
 
 def _qualification(item: Qualification) -> dict[str, Any]:
@@ -57,6 +61,8 @@ def _qualification(item: Qualification) -> dict[str, Any]:
         fields["probationary"] = True
     if item.granted_on is not None:
         fields["granted_on"] = item.granted_on.isoformat()
+    if item.renewed_on:
+        fields["renewed_on"] = [day.isoformat() for day in item.renewed_on]
     return fields
 
 
@@ -76,5 +82,5 @@ def _mapping(fields: Mapping[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
-    """A scalar as JSON writes it, which YAML reads."""
+    """A scalar or a list of scalars as JSON writes it, which YAML reads."""
     return json.dumps(value, ensure_ascii=False)

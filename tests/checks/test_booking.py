@@ -1,7 +1,7 @@
 """Booking an invoice: worked by hand, and balanced whatever is billed."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_UP, Context, Decimal, Inexact, localcontext
 
 import pytest
 from hypothesis import given
@@ -195,3 +195,10 @@ def test_debits_equal_credits_to_the_cent(
     usage = fees.get("brand_usage", D(0))
     booked = [item for item in entry.postings if item.account.number in {"6511", "486"}]
     assert sum(item.debit - item.credit for item in booked) == usage
+
+
+def test_a_caller_s_decimal_context_changes_nothing() -> None:
+    right = entries([bill()], ACCOUNTS)
+    with localcontext(Context(prec=2, rounding=ROUND_UP, traps=[Inexact])):
+        assert entries([bill()], ACCOUNTS) == right
+        assert bill_of(INVOICE, {"brand_usage": D("180.00")}).fees[OTHER] == D("10.00")

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from opqibi_rules.checks.check_certificate import Answer, ApiError, Refusal, check_certificate
+from opqibi_rules.checks.check_certificate import Answer, check_certificate
+from opqibi_rules.checks.refusal import ApiError, Refusal
 from opqibi_rules.tables.library import Tables
 
 from .conftest import Build

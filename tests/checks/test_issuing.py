@@ -1,7 +1,7 @@
 """The invoice that bills a quote: its lines, its sums, and what it refuses."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_UP, Context, Decimal, Inexact, localcontext
 
 import pytest
 from hypothesis import given
@@ -116,3 +116,10 @@ def test_the_sums_are_those_of_the_quote(
         assert line.quantity is not None
         assert line.unit_price is not None
         assert line.quantity * line.unit_price == line.amount
+
+
+def test_a_caller_s_decimal_context_changes_nothing() -> None:
+    answer = quote(tariffs={1: 5, 2: 3}, turnover="800 000", on=DAY)
+    right = billed(answer)
+    with localcontext(Context(prec=2, rounding=ROUND_UP, traps=[Inexact])):
+        assert billed(answer) == right

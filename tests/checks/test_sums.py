@@ -64,7 +64,7 @@ def test_each_sum_is_checked(changes: dict[str, Any], codes: list[str]) -> None:
 def test_one_cent_of_vat_is_accepted_and_told_two_are_not() -> None:
     one = VatGroup(Decimal("0.2"), Decimal("854.00"), Decimal("170.79"))
     two = VatGroup(Decimal("0.2"), Decimal("854.00"), Decimal("170.78"))
-    amounts = {"payable": None, "total_incl_vat": None, "vat": None}
+    amounts: dict[str, Any] = {"payable": None, "total_incl_vat": None, "vat": None}
     assert found(replace(WHOLE, vat_groups=(one,), **amounts)) == [("vat_rounding", "info")]
     assert found(replace(WHOLE, vat_groups=(two,), **amounts)) == [("vat_amount", "error")]
 

@@ -277,3 +277,24 @@ def test_a_batch_says_what_a_quote_says(plain: Path, tmp_path: Path) -> None:
     first = next(csv.DictReader(target.read_text("utf-8").splitlines()))
     answer = quote(on=date(2026, 3, 2), tariffs={1: 5, 2: 3}, turnover=800_000)
     assert Decimal(first["total_excl_vat"]) == answer.total_excl_vat
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_amounts_billed_are_compared(
+    engine: str, plain: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "out.csv"
+    plain.write_text("turnover;t1;HT\n800000;5;1443,50\n800000;5;1 440\n800000;5;?\n", "utf-8")
+    assert priced(plain, target, "--billed", "HT", "--engine", engine) == 1
+    assert [line.split(";")[-3:] for line in target.read_text("utf-8").splitlines()] == [
+        ["error", "difference", "verdict"],
+        ["", "0.00", "conform"],
+        ["", "-3.50", "discrepancy"],
+        ["", "", "undetermined"],
+    ]
+    assert "-€3.50" in capfd.readouterr().err
+    plain.write_text("turnover;t1;HT\n800000;5;1443,50\n800000;5;\n", "utf-8")
+    assert priced(plain, target, "--billed", "HT", "--engine", engine) == 3
+    plain.write_text("turnover;t1;HT\n800000;5;1443,50\n", "utf-8")
+    assert priced(plain, target, "--billed", "HT", "--engine", engine) == 0
+    assert priced(plain, target, "--billed", "none", "--engine", engine) == 2

@@ -93,7 +93,8 @@ def test_any_words(command: list[str], words: list[str]) -> None:
     assert outcome.code in {0, 2, 3}
     assert bool(outcome.err) or outcome.code != 2
     assert "Traceback" not in outcome.err
-    assert not re.search(r"\{[a-z]+(:[a-z]+)?\}", re.sub(r"\{amount:euro\}", "", outcome.err))
+    if not any("{" in word for word in words):
+        assert not re.search(r"\{[a-z]+(:[a-z]+)?\}", outcome.err)  # every value has found its place
     assert not (outcome.code == 2 and outcome.out)
 
 

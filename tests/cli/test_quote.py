@@ -263,7 +263,7 @@ def test_an_unknown_tariff_stops_with_the_four_ways() -> None:
         (["-t", "1=1", "--vat", "Atlantide"], "metropolitan, guadeloupe"),
         (["-t", "1=1", "--vat", ""], "metropolitan, guadeloupe"),
         (["-t", "1=1", "--vat", "20"], "Écrivez 20 % ou 0.20"),
-        (["-t", "1=1", "--format", "xlsx"], "table, json, csv, markdown"),
+        (["-t", "1=1", "--format", "docx"], "table, json, csv, markdown"),
         (["-t", "1=1", "--format", ""], "table, json, csv, markdown"),
         (["-t", "1=1", "--structure", "absent.yaml"], "absent.yaml: ne peut être ouvert : ce fichier"),
         (["-t", "1=1", "--structure", ""], "ne peut être ouvert"),
@@ -330,7 +330,7 @@ def test_markdown() -> None:
         ["-q", "1905:5", "--turnover", "1000000"],
         ["-t", "1=1", "--vat", "eu"],
     ],
-    ids=" ".join,
+    ids=lambda words: " ".join(words)[:50],
 )
 def test_a_table_is_never_wider_than_80_columns(
     question: list[str], explain: list[str], language: str
@@ -339,6 +339,16 @@ def test_a_table_is_never_wider_than_80_columns(
     assert outcome.code in {0, 3}
     assert max(map(len, outcome.out.splitlines())) <= 80
     assert not re.search(r"[ \t]$", outcome.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("question", [FIRST, CONTROL], ids=["first", "control"])
+@pytest.mark.parametrize(
+    ("form", "starts"), [("xlsx", b"PK"), ("pdf", b"%PDF"), ("svg", b"<?xml"), ("png", b"\x89PNG")]
+)
+def test_a_file_of_another_kind(tmp_path: Path, question: tuple[str, ...], form: str, starts: bytes) -> None:
+    path = tmp_path / f"devis.{form}"
+    assert asked(*question, "-o", str(path)) == (0, "", "")
+    assert path.read_bytes().startswith(starts)
 
 
 def test_the_calculation_as_one_would_redo_it() -> None:

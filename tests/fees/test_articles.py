@@ -1,5 +1,6 @@
 """The four fees from a schedule that is not ours: the rules hold whatever the amounts."""
 
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 

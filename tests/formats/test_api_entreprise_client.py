@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from opqibi_rules.checks.certificate import Certificate
-from opqibi_rules.checks.check_certificate import Refusal, check_certificate
+from opqibi_rules.checks.check_certificate import check_certificate
+from opqibi_rules.checks.refusal import Refusal
 from opqibi_rules.errors import FetchError, RequestError
 from opqibi_rules.formats.api_entreprise_client import ApiEntreprise
 from opqibi_rules.tables.facts import MAX_BYTES

@@ -39,7 +39,7 @@ def test_every_due_date_is_an_event_with_its_day_and_reminders() -> None:
         (item.day, item.day + timedelta(days=1)) for item in found.due_dates
     ]
     control = read["cycle-1-control-1.435054481@opqibi-rules"]
-    assert control.summary.value == "OPQIBI: Annual control 1 of 3"
+    assert control.summary.value == "OPQIBI – Annual control 1 of 3"
     assert [alarm.trigger.value for alarm in control.valarm_list] == [
         timedelta(days=-60),
         timedelta(days=-14),
@@ -74,10 +74,10 @@ def test_two_firms_do_not_share_events() -> None:
 
 def test_the_name_of_the_calendar() -> None:
     text = plan_calendar(planned(), Language("en"), stamp=STAMP).decode()
-    assert vobject.readOne(text).contents["x-wr-calname"][0].value == f"OPQIBI: {FIRM.name}"
+    assert vobject.readOne(text).contents["x-wr-calname"][0].value == f"OPQIBI – {FIRM.name}"
     nobody = plan_calendar(plan(start=date(2026, 3, 2), tariffs={1: 1}), Language("fr"), stamp=STAMP)
     assert (
-        "OPQIBI : contrôles et renouvellements"
+        "OPQIBI – contrôles et renouvellements"
         in vobject.readOne(nobody.decode()).contents["x-wr-calname"][0].value
     )
 
@@ -102,5 +102,5 @@ def test_it_is_the_same_file_for_the_same_plan_and_minute() -> None:
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_words_in_both_languages(language: str) -> None:
-    words = {"fr": "OPQIBI : contrôle annuel 1 sur 3", "en": "OPQIBI: Annual control 1 of 3"}[language]
+    words = {"fr": "OPQIBI – Contrôle annuel 1 sur 3", "en": "OPQIBI – Annual control 1 of 3"}[language]
     assert words in {event.summary.value for event in events(planned(), language=language).values()}

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from opqibi_rules.checks.certificate import Certificate
-from opqibi_rules.checks.check_certificate import Answer, Refusal
+from opqibi_rules.checks.check_certificate import Answer
 from opqibi_rules.checks.organic import OrganicOperator
+from opqibi_rules.checks.refusal import Refusal
 from opqibi_rules.errors import FileError
 from opqibi_rules.formats.certificate_answer import answer_files, read_answer_file, read_answers, read_value
 

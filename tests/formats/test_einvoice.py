@@ -1,8 +1,9 @@
 """Reading e-invoices: what is read is what is written, in both syntaxes; what cannot be trusted is refused."""
 
 import logging
+import socket
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_UP, Context, Decimal, Inexact, localcontext
 
 import pytest
 
@@ -335,3 +336,14 @@ def test_what_factur_x_did_not_foresee_is_no_traceback(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(facturx.parse_xml, "parse_ubl_cii_xml", fails)
     assert "quoted" not in refusal(cii())
+
+
+def test_neither_the_network_nor_a_caller_s_decimal_context_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("the network")
+
+    right = [read_einvoice(data, "f") for data in (cii(), ubl(), pdf(cii()))]
+    for name in ("socket", "create_connection", "getaddrinfo"):
+        monkeypatch.setattr(socket, name, refused)
+    with localcontext(Context(prec=2, rounding=ROUND_UP, traps=[Inexact])):
+        assert [read_einvoice(data, "f") for data in (cii(), ubl(), pdf(cii()))] == right

@@ -151,13 +151,19 @@ def test_nothing_of_the_invoice_is_logged(caplog: pytest.LogCaptureFixture) -> N
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("seller: {name: A, siren: '12'}", "$.seller.siren: a SIREN: nine digits"),
+        ("seller: {name: A, siren: '12'}", "$.seller.siren: « 12 »; expected a SIREN: nine digits"),
         ("seller: {name: A, siren: '123456782'}", "$.seller.vat_id: missing"),
-        ("seller: {name: A, siren: '123456782', vat_id: x}", "$.seller.vat_id: a VAT number"),
+        ("seller: {name: A, siren: '123456782', vat_id: x}", "$.seller.vat_id: « x »; expected a VAT number"),
         ("buyer: {name: A}", "$.buyer: a French party bears a SIREN"),
-        ("buyer: {name: A, country: France}", "$.buyer.country: a country code of two capitals"),
-        ("buyer: {name: A, country: DE, electronic_scheme: '!'}", "$.buyer.electronic_scheme: a scheme"),
-        ("seller: {name: A, iban: '1'}", "$.seller.iban: an IBAN"),
+        (
+            "buyer: {name: A, country: France}",
+            "$.buyer.country: « France »; expected a country code of two capitals",
+        ),
+        (
+            "buyer: {name: A, country: DE, electronic_scheme: '!'}",
+            "$.buyer.electronic_scheme: « ! »; expected a scheme",
+        ),
+        ("seller: {name: A, iban: '1'}", "$.seller.iban: « 1 »; expected an IBAN"),
     ],
 )
 def test_a_file_of_parties_that_is_wrong(text: str, expected: str, tmp_path: Path) -> None:

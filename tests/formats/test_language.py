@@ -34,7 +34,8 @@ def test_an_amount_in_a_sentence_leaves_out_cents_that_are_not_there(amount: Dec
 
 @given(st.dates(date(1000, 1, 1)))
 def test_a_day_as_babel_writes_it_the_month_in_letters(day: date) -> None:
-    assert FR.day(day) == format_date(day, "medium", locale="fr_FR")
+    french = format_date(day, "medium", locale="fr_FR")
+    assert FR.day(day) == (french.replace("1 ", "1er ", 1) if day.day == 1 else french)
     assert EN.day(day) == format_date(day, "medium", locale="en_GB")
 
 

@@ -57,7 +57,7 @@ def test_a_quote_with_its_articles_on_two_pages_at_most() -> None:
 
 def test_it_is_an_archive_that_can_be_read_aloud() -> None:
     reader = PdfReader(io.BytesIO(plan_pdf(planned(), Language("fr"), made_on=MADE)))
-    catalogue = reader.trailer["/Root"]
+    catalogue: Any = reader.trailer["/Root"]
     assert catalogue["/Lang"] == "fr"
     assert catalogue["/MarkInfo"]["/Marked"]
     metadata = catalogue["/Metadata"].get_data().decode()
@@ -69,7 +69,8 @@ def test_it_is_an_archive_that_can_be_read_aloud() -> None:
 
 def test_its_font_is_embedded_and_has_the_narrow_space() -> None:
     reader = PdfReader(io.BytesIO(plan_pdf(planned(), Language("fr"), made_on=MADE)))
-    fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]
+    resources: list[Any] = [page["/Resources"] for page in reader.pages]
+    fonts = [font.get_object() for found in resources for font in found["/Font"].values()]
     names = {font["/BaseFont"].split("+")[1].split("-")[0] for font in fonts}
     assert names == {"LibertinusSerif"}
     for font in fonts:

@@ -71,14 +71,14 @@ def test_no_such_place(tmp_path: Path, where: Callable[[Path], Path]) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("step", ["fdopen", "fsync", "chmod", "replace"])
+@pytest.mark.parametrize("step", ["write_bytes", "fsync", "chmod", "replace"])
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_whatever_fails_what_stood_there_is_untouched(
     tmp_path: Path, step: str, error: BaseException
 ) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"old")
-    owner: object = os if step in {"fdopen", "fsync"} else Path
+    owner: object = os if step == "fsync" else Path
     with patch.object(owner, step, side_effect=error), pytest.raises(type(error)):
         write_whole(path, b"new")
     assert path.read_bytes() == b"old"
@@ -89,21 +89,29 @@ def test_a_disk_that_fills_up_while_writing(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"old")
 
-    class Full:
-        def __init__(self, handle: int, mode: str) -> None:
-            self.handle = handle
+    def full(draft: Path, data: bytes) -> None:
+        with draft.open("wb") as file:
+            file.write(data[:1])
+        raise OSError(28, "No space left on device")
 
-        def __enter__(self) -> "Full":
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            os.close(self.handle)
-
-        def write(self, data: bytes) -> None:
-            os.write(self.handle, data[:1])
-            raise OSError(28, "No space left on device")
-
-    with patch.object(os, "fdopen", Full), pytest.raises(OSError, match="No space"):
+    with patch.object(Path, "write_bytes", full), pytest.raises(OSError, match="No space"):
         write_whole(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_second_ctrl_c_leaves_no_draft_behind(tmp_path: Path) -> None:
+    unlink, hands = Path.unlink, iter([KeyboardInterrupt(), None])
+
+    def impatient(draft: Path, *, missing_ok: bool) -> None:
+        if hand := next(hands):
+            raise hand
+        unlink(draft, missing_ok=missing_ok)
+
+    with (
+        patch.object(Path, "write_bytes", side_effect=KeyboardInterrupt),
+        patch.object(Path, "unlink", impatient),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        write_whole(tmp_path / "a", b"new")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,190 @@
+"""``compare``: one question at a time, a file of structures under two schedules, and interruption."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opqibi_rules.cli import progress
+from opqibi_rules.cli.main import run
+from opqibi_rules.formats.structures_file import read_structures
+from opqibi_rules.tables.library import SHIPPED
+
+ASKED = ["compare", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--from", "2026-03-02", "--lang", "en"]
+
+
+@pytest.fixture
+def raised(tmp_path: Path) -> str:
+    """Tables with 5 € more at each control from 2027 on."""
+    folder = tmp_path / "raised"
+    folder.mkdir()
+    text = (SHIPPED / "bareme_2024.yaml").read_text("utf-8")
+    text = text.replace("id: bareme_2024", "id: bareme_2027").replace('"2024-02-08"', '"2027-01-01"')
+    (folder / "bareme_2027.yaml").write_text(text.replace('"125.00"', '"130.00"'), "utf-8")
+    return str(folder)
+
+
+def answered(capfd: pytest.CaptureFixture[str], *words: str, code: int = 0) -> Any:
+    assert run([*ASKED, *words, "--format", "json"]) == code
+    return json.loads(capfd.readouterr().out)
+
+
+def test_when_to_add_and_keep_or_drop(capfd: pytest.CaptureFixture[str]) -> None:
+    added = answered(capfd, "--when-to-add", "5=1", "--when-to-add", "0901:1")
+    assert [choice["difference"] for choice in added["choices"]] == ["0.00", "2349.00", "2681.00", "1110.00"]
+    dropped = answered(capfd, "--keep-or-drop", "1=2")
+    assert [choice["difference"] for choice in dropped["choices"]] == ["0.00", "-210.00", "-120.00"]
+    assert dropped["choices"][0]["name"] == "Kept"
+
+
+def test_one_more(capfd: pytest.CaptureFixture[str]) -> None:
+    found = answered(capfd, "--one-more")
+    assert found["one_more_qualification"]["1"] == "105.00"
+    assert (found["next_euro"], found["floor_until"], found["cap_from"]) == (
+        "0.00050", "225000.00", "149170000.00",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [["--one-more"], ["--when-to-add", "5=1"], ["--keep-or-drop", "1=1"]])
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_tables_fit_in_eighty_columns(capfd: pytest.CaptureFixture[str], words: list[str], lang: str) -> None:
+    assert run([*ASKED, *words, "--lang", lang]) == 0
+    assert max(map(len, capfd.readouterr().out.splitlines())) <= 80
+
+
+def structures(folder: Path, *lines: str, name: str = "structures.csv") -> str:
+    path = folder / name
+    path.write_text("\n".join(["name;turnover;t1;t5;event", *lines]), "utf-8")
+    return str(path)
+
+
+def test_a_file_under_two_schedules(capfd: pytest.CaptureFixture[str], tmp_path: Path, raised: str) -> None:
+    path = structures(tmp_path, "A;800000;5;;", "B;12 000,50 €;0;1;renewal", "C;;1;;first")
+    found = answered(capfd, path, "--against", raised)
+    # Three structures, three controls each, 5 € each.
+    assert (found["structures"], found["difference_excl_vat"], found["not_counted"]) == (3, "45.00", 0)
+    assert found["fees"]["annual_control"]["difference"] == "45.00"
+    assert found["fees"]["dossier"]["before"] == "172.00"
+
+
+def test_lines_that_cannot_be_priced_are_told_and_not_counted(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, raised: str
+) -> None:
+    path = structures(tmp_path, "A;800000;5;;", "B;1e6;1;;", "C;1;x;;", "D;1;;;", "E;1;1;;audit")
+    assert run([*ASKED, path, "--against", raised]) == 1
+    out, err = capfd.readouterr()
+    assert [line.split(": ")[0][-2:] for line in err.splitlines()] == [":3", ":4", ":5", ":6"]
+    assert re.search(r"Not counted, for want of right data +4", out)
+    many = structures(tmp_path, *["X;no;1;;"] * 30, "A;1;1;;")
+    assert run([*ASKED, many, "--against", raised]) == 1
+    err = capfd.readouterr().err
+    assert len(err.splitlines()) == 21
+    assert err.endswith("… and 10 more.\n")
+
+
+def test_one_structure_under_two_schedules(capfd: pytest.CaptureFixture[str], raised: str) -> None:
+    assert answered(capfd, "--against", raised)["difference_excl_vat"] == "15.00"
+
+
+def test_structure_files_side_by_side(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    names = []
+    for code in ("0901", "1905"):
+        path = tmp_path / f"{code}.yaml"
+        path.write_text(f'qualifications: [{{code: "{code}", tariff: 1}}]\n', "utf-8")
+        names.append(str(path))
+    assert run(["compare", *names, "--from", "2026-03-02", "--format", "json"]) == 0
+    found = json.loads(capfd.readouterr().out)
+    assert [choice["name"] for choice in found["choices"]] == ["0901.yaml", "1905.yaml"]
+    assert run(["compare", *names, "--turnover", "1", "--from", "2026-03-02"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "One question at a time"),
+        (["--one-more", "--when-to-add", "5=1"], "One question at a time"),
+        (["--when-to-add", "9=1"], "9"),
+        (["--when-to-add", "5:1"], "not a qualification"),
+        (["--keep-or-drop", "0901"], "0901"),
+        (["--against", "nowhere"], "not a folder"),
+        (["nowhere.csv", "--against", str(SHIPPED)], "nowhere.csv"),
+    ],
+)
+def test_mistakes(capfd: pytest.CaptureFixture[str], words: list[str], says: str) -> None:
+    assert run([*ASKED, *words]) == 2
+    assert says in capfd.readouterr().err
+
+
+def test_wrong_tables_are_said_once(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "wrong.yaml").write_text("kind: schedule\n", "utf-8")
+    path = structures(tmp_path, *["A;1;1;;"] * 5)
+    assert run([*ASKED, path, "--against", str(tmp_path)]) == 2
+    assert capfd.readouterr().err.count("$.id") == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [(b"", "empty"), (b"\xff\xfe;", "UTF-8"), (b"name;turnover\nA;1\n", "t1 to t7")],
+)
+def test_files_that_are_no_structures(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, data: bytes, says: str, raised: str
+) -> None:
+    (tmp_path / "x.csv").write_bytes(data)
+    assert run([*ASKED, str(tmp_path / "x.csv"), "--against", raised]) == 2
+    assert says in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_any_separator(tmp_path: Path, separator: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(separator.join(["turnover", "t1"]) + "\r\n" + separator.join(["12.50", "3"]), "utf-8-sig")
+    (row,) = read_structures(path)
+    assert row.ask()["tariffs"] == {1: 3}
+    assert str(row.ask()["turnover"]) == "12.50"
+
+
+class Screen:
+    """A standard error that is a terminal."""
+
+    def __init__(self) -> None:
+        self.said = ""
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> None:
+        self.said += text
+
+    def flush(self) -> None:
+        pass
+
+
+def test_progress_is_shown_on_a_terminal_and_wiped(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen, ticks = Screen(), iter(range(100))
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setattr("time.monotonic", lambda: next(ticks))
+    assert list(progress.watched("abc", 3, str)) == ["a", "b", "c"]
+    assert "2 of 3 structures" in screen.said
+    assert screen.said.endswith("\r\x1b[K")
+
+
+def test_progress_of_a_short_work_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    assert list(progress.watched("abc", 3, str)) == ["a", "b", "c"]
+    assert screen.said == ""
+
+
+def test_interrupted_nothing_is_written(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, raised: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("opqibi_rules.cli.compare.answer", interrupted)
+    path, target = structures(tmp_path, "A;1;1;;"), tmp_path / "rise.json"
+    assert run([*ASKED, path, "--against", raised, "-o", str(target)]) == 130
+    assert not target.exists()
+    assert "nothing was written" in capfd.readouterr().err

@@ -1,0 +1,162 @@
+"""``init``: questions, checks at each answer, and a file that every command takes."""
+
+import io
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opqibi_rules.cli.main import run
+from opqibi_rules.fees.structure import Qualification, Structure, Turnover
+from opqibi_rules.formats.language import Language
+from opqibi_rules.formats.structure_file import read_structure
+from opqibi_rules.formats.structure_text import structure_text
+from opqibi_rules.messages import Message
+
+CERTIFICATE = {
+    "data": {
+        "numero_certificat": "14 12 2819",
+        "url": "https://www.opqibi.com/fiche/1777",
+        "date_delivrance_certificat": "2026-01-28",
+        "duree_validite_certificat": "valable un an",
+        "assurances": "EXEMPLE",
+        "qualifications": [
+            {"nom": "Audit énergétique", "code_qualification": "1905", "definition": "", "rge": True}
+        ],
+        "date_validite_qualifications": "2028-01-28",
+        "qualifications_probatoires": [
+            {"nom": "Audit énergétique", "code_qualification": "1905", "definition": "", "rge": True},
+            {"nom": "", "code_qualification": "0607", "definition": "", "rge": False},
+        ],
+        "date_validite_qualifications_probatoires": "2027-01-28",
+    },
+    "links": {},
+    "meta": {},
+}
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+
+
+def test_questions_then_a_file_that_a_plan_takes(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    target = tmp_path / "firm.yaml"
+    typed(
+        monkeypatch, "Bureau « É », fils: et \"Cie\"", "123", "435 054 481", "lune", "La Réunion", "19", "1905:5", "",
+        "1905", "0607", "peut-être", "oui", "hier", "2026-01-15", "9", "2", "",
+        "two", "2025", "1,234.56", "800 000,50 €", "", "liasse 2025", "2025", "",
+    )  # fmt: skip
+    assert run(["init", "-o", str(target), "--lang", "en"]) == 0
+    out, err = capfd.readouterr()
+    assert out == ""
+    for words in ("nine digits", "not a territory", "1905 is already there", "Answer y or n", "1 to 7", "ambiguous",
+                  "not a year", "2025 is already there", "Audit énergétique des bâtiments"):  # fmt: skip
+        assert words in err
+    assert read_structure(target) == Structure(
+        "435054481",
+        'Bureau « É », fils: et "Cie"',
+        "reunion",
+        (Qualification("1905", 5), Qualification("0607", 2, probationary=True, granted_on=date(2026, 1, 15))),
+        (Turnover(2025, Decimal("800000.50"), None, "liasse 2025"),),
+    )
+    assert run(["plan", "--structure", str(target), "--from", "2026-03-02", "--format", "json"]) == 3
+    assert run(["quote", "--structure", str(target), "--event", "control", "--date", "2026-03-02"]) == 0
+
+
+def test_everything_may_be_left_out(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    typed(monkeypatch, *[""] * 5)
+    assert run(["init", "--lang", "fr"]) == 0
+    out = capfd.readouterr().out
+    assert out.startswith("# Une structure, telle que chaque commande")
+    assert "qualifications: []" in out
+
+
+def test_from_a_certificate(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    answer = tmp_path / "certificate.json"
+    answer.write_text(json.dumps(CERTIFICATE), "utf-8")
+    typed(monkeypatch, "Firme", "", "", "5", "", "", "")
+    assert run(["init", "--from", str(answer), "--lang", "en"]) == 0
+    out, err = capfd.readouterr()
+    assert "Tariff code of 1905" in err
+    assert '  # Audit énergétique\n  - {"' not in out
+    assert (
+        '  # Audit énergétique\n  - {code: "1905", tariff: 5}\n  - {code: "0607", tariff: null, probationary: true}'
+        in out
+    )
+
+
+def test_what_is_no_certificate(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    answer = tmp_path / "refusal.json"
+    answer.write_text(json.dumps({"errors": [{"code": "11003", "title": "t", "detail": "d"}]}), "utf-8")
+    assert run(["init", "--from", str(answer), "--lang", "en"]) == 2
+    assert "holds no OPQIBI certificate" in capfd.readouterr().err
+
+
+def test_a_file_is_replaced_only_if_the_answer_is_yes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    target = tmp_path / "firm.yaml"
+    target.write_text("mine", "utf-8")
+    for refusal in ("n", "", "?"):
+        typed(monkeypatch, refusal)
+        assert run(["init", "-o", str(target)]) == 130
+        assert target.read_text("utf-8") == "mine"
+    typed(monkeypatch, "o", *[""] * 5)
+    assert run(["init", "-o", str(target)]) == 0
+    assert read_structure(target).territory == "metropolitan"
+
+
+def test_interrupted_half_way_nothing_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    typed(monkeypatch, "Firme", "435054481")
+    assert run(["init", "-o", str(tmp_path / "firm.yaml")]) == 130
+    assert list(tmp_path.iterdir()) == []
+
+
+words = st.text(st.characters(blacklist_categories=["Cc", "Cs", "Cn", "Co"]), min_size=1, max_size=40).filter(
+    str.strip
+)
+days = st.dates(date(1990, 1, 1), date(2100, 1, 1))
+money = st.none() | st.decimals(0, 10**9, places=2)
+firms = st.builds(
+    Structure,
+    siren=st.none() | st.just("435054481"),
+    name=st.none() | words,
+    territory=st.none() | words,
+    qualifications=st.lists(
+        st.builds(
+            Qualification,
+            st.from_regex(r"[0-9]{4}", fullmatch=True).filter(str.isascii),
+            st.none() | st.integers(1, 7),
+            probationary=st.booleans(),
+            granted_on=st.none() | days,
+        ),
+        unique_by=lambda item: item.code,
+        max_size=5,
+    ).map(tuple),
+    turnovers=st.lists(
+        st.builds(Turnover, st.integers(1980, 2200), money, money, st.none() | words),
+        unique_by=lambda item: item.year,
+        max_size=5,
+    ).map(tuple),
+    controls=st.lists(days, max_size=3, unique=True).map(lambda found: tuple(sorted(found))),
+)
+
+
+@given(firms, st.sampled_from(["fr", "en"]))
+def test_what_is_written_is_what_is_read(
+    tmp_path_factory: pytest.TempPathFactory, firm: Structure, language: str
+) -> None:
+    path = tmp_path_factory.mktemp("firm") / "firm.yaml"
+    remarks: dict[str, Message | str] = {item.code: "une remarque" for item in firm.qualifications[::2]}
+    path.write_text(structure_text(firm, Language(language), remarks), "utf-8")
+    assert read_structure(path) == firm

@@ -1,0 +1,178 @@
+"""``plan``: the contract's JSON, every form, and mistakes said in one line."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from opqibi_rules.cli.main import run
+from opqibi_rules.cli.plan import growth_of
+from opqibi_rules.errors import RequestError
+
+ASKED = ["plan", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--from", "2026-03-02"]
+FIRM = """\
+siren: "435054481"
+name: Bureau d’études Exemple
+qualifications:
+  - {code: "0901", tariff: 5}
+  - {code: "0607", tariff: 2, probationary: true}
+turnovers:
+  - {year: 2025, engineering: "800 000"}
+"""
+
+
+@pytest.fixture
+def firm(tmp_path: Path) -> str:
+    path = tmp_path / "bureau.yaml"
+    path.write_text(FIRM, "utf-8")
+    return str(path)
+
+
+def answered(capfd: pytest.CaptureFixture[str], *words: str, code: int = 0) -> Any:
+    assert run([*words, "--format", "json"]) == code
+    return json.loads(capfd.readouterr().out)
+
+
+def test_done_when(capfd: pytest.CaptureFixture[str]) -> None:
+    four, five = answered(capfd, *ASKED), answered(capfd, *ASKED, "--years", "5")
+    assert [payment["total_excl_vat"] for payment in four["payments"]] == [
+        "1246.00", "557.50", "290.00", "290.00", "290.00",
+    ]  # fmt: skip
+    assert (four["total_excl_vat"], five["total_excl_vat"]) == ("2673.50", "4391.00")
+    assert sum(payment["event"] == "control" for payment in four["payments"]) == 3
+
+
+def test_changes_growth_and_other_turnovers(capfd: pytest.CaptureFixture[str], firm: str) -> None:
+    found = answered(
+        capfd, "plan", "--structure", firm, "--from", "2026-03-02", "--years", "5", "--notified", "2026-05-18",
+        "--add", "1905:5@control-2", "--add-tariff", "1=2@control-2", "--drop", "0901@renewal-1",
+        "--drop-tariff", "1=1@renewal-1", "--turn-full", "0607@control-1", "--turnover-growth", "3%",
+        "--turnover-in", "2028=900 000", "--spread", "months", "--after-probation", "lost",
+    )  # fmt: skip
+    assert found["structure"] == {"siren": "435054481", "name": "Bureau d’études Exemple"}
+    assert found["notification"] == {"date": "2026-05-18", "assumed": False, "months_assumed": None}
+    # 125 + 28 + 30; the same, 375, 1 050 and 2 × 60; 183 + 28 + 2 × 15; 500 + 120 + 1 050 + 60.
+    assert [payment["total_excl_vat"] for payment in found["payments"]][2:6] == [
+        "183.00", "1728.00", "241.00", "1730.00",
+    ]  # fmt: skip
+    # 900 000 × 1,03² = 954 810
+    assert found["payments"][6]["turnover_base"]["turnover"] == "954810.00"
+    assert [item["code"] for item in found["not_priced"]] == ["probation_turned_full"]
+    assert found["spread_by"] == "months"
+
+
+def test_from_a_control_on(capfd: pytest.CaptureFixture[str]) -> None:
+    found = answered(capfd, *ASKED, "--event", "control", "--control", "3", "--years", "1")
+    assert [payment["due"] for payment in found["payments"]] == ["2026-03-02", "2026-12-02"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("fr", "Plan OPQIBI sur 4 ans"), ("en", "OPQIBI plan over 4 years")]
+)
+def test_the_table_fits_in_eighty_columns(
+    capfd: pytest.CaptureFixture[str], lang: str, words: str, firm: str
+) -> None:
+    assert run(["plan", "--structure", firm, "--from", "2026-03-02", "--years", "9", "--lang", lang]) == 0
+    out = capfd.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    assert words.replace("4", "9") in out
+    assert run([*ASKED, "--lang", lang, "--explain"]) == 0
+    assert "qualifications-run-from-notification" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["csv", "markdown"])
+def test_text_forms_hold_the_payments(capfd: pytest.CaptureFixture[str], form: str) -> None:
+    assert run([*ASKED, "--format", form, "--lang", "en"]) == 0
+    out = capfd.readouterr().out
+    assert "2,673.50" in out or "2673.50" in out
+    assert "Annual control 3" in out
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"),
+    [("xlsx", b"PK"), ("pdf", b"%PDF"), ("ics", b"BEGIN:VCALENDAR"), ("svg", b"<?xml"), ("png", b"\x89PNG")],
+)
+def test_the_suffix_chooses_the_paper(tmp_path: Path, suffix: str, start: bytes) -> None:
+    target = tmp_path / f"plan.{suffix}"
+    assert run([*ASKED, "-o", str(target)]) == 0
+    assert target.read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "pdf", "svg", "png"])
+def test_a_quote_has_its_papers_too(tmp_path: Path, suffix: str, firm: str) -> None:
+    target = tmp_path / f"quote.{suffix}"
+    assert run(["quote", "--structure", firm, "--date", "2026-03-02", "-o", str(target)]) == 0
+    if suffix == "pdf":
+        assert "Bureau d’études Exemple" in PdfReader(io.BytesIO(target.read_bytes())).pages[0].extract_text()
+    control = ["quote", "--event", "control", "-t", "1=1", "--date", "2026-03-02", "-o", str(target)]
+    assert run(control) == 0
+
+
+def test_two_structures_side_by_side(capfd: pytest.CaptureFixture[str], firm: str, tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text('qualifications: [{code: "0901", tariff: 5}]\n', "utf-8")
+    found = answered(capfd, "plan", "--compare", firm, str(other), "--from", "2026-03-02")
+    assert [choice["name"] for choice in found["choices"]] == ["Bureau d’études Exemple", "other.yaml"]
+    # Without 0607 (120, 30 at two controls and one as a full one) and without a turnover (557,50).
+    assert found["choices"][1]["difference"] == "-767.50"
+
+
+def test_a_turnover_that_cannot_be_used_exits_with_3(capfd: pytest.CaptureFixture[str]) -> None:
+    found = answered(capfd, "plan", "-q", "1905:5", "--turnover", "1", "--from", "2026-03-02", code=3)
+    assert found["not_priced"][0]["code"] == "no_turnover"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--years", "41"], "1 to 40"),
+        (["--add", "0901:1"], "@control-1"),
+        (["--add", "@control-1"], "@control-1"),
+        (["--add", "0901:1@control"], "@control-1"),
+        (["--add-tariff", "x=1@control-1"], "not a tariff code"),
+        (["--add-tariff", "1@control-1"], "TARIFF=COUNT"),
+        (["--drop", "0901@control-9"], "control-3"),
+        (["--turnover-growth", "3"], "3% or 0.03"),
+        (["--turnover-in", "2030"], "YEAR=EUR"),
+        (["--turnover-in", "2030=1", "--turnover-in", "2030=2"], "given twice"),
+        (["--turnover-in", "2030=1,234.56"], "ambiguous"),
+        (["--spread", "weeks"], "weeks"),
+        (["--after-probation", "x"], "turned_full"),
+        (["--from", "soon"], "2026-03-02"),
+        (["--notified", "2020-01-01"], "2020"),
+        (["--format", "doc"], "xlsx"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_said_in_one_line(
+    capfd: pytest.CaptureFixture[str], words: list[str], says: str
+) -> None:
+    assert run([*ASKED, "--lang", "en", *words]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert says in err
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("3%", "0.03"),
+        ("3 %", "0.03"),
+        ("-2,5\u202f%", "-0.025"),
+        ("0.03", "0.03"),
+        ("−0.10", "-0.10"),
+        ("+1%", "0.01"),
+    ],
+)
+def test_growth(text: str, rate: str) -> None:
+    assert str(growth_of(text)) == rate
+    assert growth_of(None) == 0
+
+
+@pytest.mark.parametrize("text", ["3", "%", "3 pour cent", "1e-2", "NaN", "10.5", "0,03", ""])
+def test_growth_that_is_none(text: str) -> None:
+    with pytest.raises(RequestError):
+        growth_of(text)
