@@ -1,6 +1,7 @@
 """The assistants' tools, called by the SDK's own client over a real pipe: the same JSON, nothing written."""
 
 import asyncio
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -10,7 +11,6 @@ import pytest
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
-from opqibi_rules.formats import extras
 from tests.cli.running import asked, refused
 from tests.web.serving import ROOT, environment
 from tests.web.test_api import CERTIFICATE, EXPECTED, INVOICE
@@ -111,7 +111,7 @@ def test_without_its_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     def missing(_name: str) -> Any:
         raise ImportError
 
-    monkeypatch.setattr(extras.importlib, "import_module", missing)
+    monkeypatch.setattr(importlib, "import_module", missing)
     from opqibi_rules.cli import mcp
 
     with pytest.raises(ValueError, match=r"opqibi-rules\[mcp\]"):
