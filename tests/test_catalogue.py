@@ -15,13 +15,14 @@ from babel.messages.pofile import read_po
 
 PACKAGE = Path(__file__).parents[1] / "opqibi_rules"
 LOCALE = PACKAGE / "locale"
-KEYWORDS = {"Message": (1,), "plural": (1, 2), "marked": None}
+KEYWORDS = {"Message": (1,), "plural": (1, 2), "marked": None, "t": None}
+WHERE = [("**.py", "python"), ("web/templates/**", "jinja2")]
 
 
 def said_in_the_code() -> dict[str | tuple[str, ...], str]:
     """Each sentence, and the first file that says it."""
     found: dict[str | tuple[str, ...], str] = {}
-    extracted = extract_from_dir(PACKAGE, [("**.py", "python")], keywords=KEYWORDS)
+    extracted = extract_from_dir(PACKAGE, WHERE, keywords=KEYWORDS)
     for file, _, sentence, *_ in extracted:
         found.setdefault(sentence, file)
     return found

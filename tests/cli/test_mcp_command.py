@@ -1,6 +1,7 @@
 """The assistants' tools, called by the SDK's own client over a real pipe: the same JSON, nothing written."""
 
 import asyncio
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -10,7 +11,6 @@ import pytest
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
-from opqibi_rules.formats import extras
 from tests.cli.running import asked, refused
 from tests.web.serving import ROOT, environment
 from tests.web.test_api import CERTIFICATE, EXPECTED, INVOICE
@@ -74,7 +74,9 @@ def test_the_tools_are_read_only_and_described(answers: dict[str, Any]) -> None:
 
 
 def test_they_give_the_figures_of_the_command_line(answers: dict[str, Any]) -> None:
-    told = asked("quote", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--date", "2026-03-02", "--format", "json")
+    told = asked(
+        "quote", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--date", "2026-03-02", "--format", "json"
+    )
     assert answers["quote"].structured_content == json.loads(told.out)
     assert json.loads(answers["quote"].content[0].text) == json.loads(told.out)
     told = asked("plan", "-t", "1=5", "--turnover", "800000", "--from", "2026-03-02", "--format", "json")
@@ -93,7 +95,12 @@ def test_invoices_are_read(answers: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("call", "field"),
-    [("unknown tariff", "qualifications[0]"), ("no file", "file"), ("no path", "path"), ("no such tool", None)],
+    [
+        ("unknown tariff", "qualifications[0]"),
+        ("no file", "file"),
+        ("no path", "path"),
+        ("no such tool", None),
+    ],
 )
 def test_a_refusal_names_the_field(answers: dict[str, Any], call: str, field: str | None) -> None:
     assert answers[call].is_error
@@ -104,7 +111,7 @@ def test_without_its_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     def missing(_name: str) -> Any:
         raise ImportError
 
-    monkeypatch.setattr(extras.importlib, "import_module", missing)
+    monkeypatch.setattr(importlib, "import_module", missing)
     from opqibi_rules.cli import mcp
 
     with pytest.raises(ValueError, match=r"opqibi-rules\[mcp\]"):

@@ -1,7 +1,6 @@
 """``serve`` as people start it: the port it takes, who may call, and what is left when it is killed."""
 
 import http.client
-import os
 import signal
 import socket
 import subprocess
@@ -62,8 +61,12 @@ def test_stopped_by_ctrl_c_it_ends_quietly() -> None:
     assert process.returncode in {0, 130, -signal.SIGINT}
 
 
+def _temporary() -> set[str]:
+    return {path.name for path in Path(tempfile.gettempdir()).iterdir()}
+
+
 def test_killed_in_the_middle_of_an_upload_it_leaves_nothing_and_starts_again() -> None:
-    before = set(os.listdir(tempfile.gettempdir()))
+    before = _temporary()
     with server() as (address, process):
         where = urlsplit(address)
         connection = http.client.HTTPConnection(str(where.hostname), where.port or 0)
@@ -71,13 +74,14 @@ def test_killed_in_the_middle_of_an_upload_it_leaves_nothing_and_starts_again() 
         connection.putheader("Content-Type", "multipart/form-data; boundary=b")
         connection.putheader("Content-Length", "5000000")
         connection.endheaders()
-        connection.send(b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n' + b"x" * 2_000_000)
+        connection.send(
+            b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n' + b"x" * 2_000_000
+        )
         process.kill()
         process.wait(20)
         connection.close()
         port = str(where.port)
-    left = {name for name in set(os.listdir(tempfile.gettempdir())) - before if "opqibi" in name}
-    assert left == set()
+    assert not [name for name in _temporary() - before if "opqibi" in name]
     again = subprocess.Popen(
         command("serve", "--port", port), stderr=subprocess.PIPE, text=True, env=environment(), cwd=ROOT
     )

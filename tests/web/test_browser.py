@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # it ships no types
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.test_api import CERTIFICATE, INVOICE
@@ -37,7 +37,9 @@ def violations(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA and good practice."""
     found: Any = Axe().run(page).response
     assert len(found["passes"]) > 15  # it has looked
-    return [f"{item['id']}: {[node['html'][:120] for node in item['nodes'][:3]]}" for item in found["violations"]]
+    return [
+        f"{item['id']}: {[node['html'][:120] for node in item['nodes'][:3]]}" for item in found["violations"]
+    ]
 
 
 def filled_invoice(page: Page, site: str, file: Path) -> None:
@@ -185,7 +187,9 @@ def test_axe_finds_nothing(browser: Browser, site: str, tab: str, scheme: Any) -
     context.close()
 
 
-def test_axe_finds_nothing_in_answers_and_refusals(page: Page, site: str, invoice: Path, certificate: Path) -> None:
+def test_axe_finds_nothing_in_answers_and_refusals(
+    page: Page, site: str, invoice: Path, certificate: Path
+) -> None:
     filled_invoice(page, site, invoice)
     assert violations(page) == []
     filled_certificate(page, site, certificate)

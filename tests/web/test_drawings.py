@@ -22,7 +22,7 @@ def test_the_curve_rises_within_its_box_to_the_point(turnover: int) -> None:
     assert [x for x, _ in points] == sorted(x for x, _ in points)
     assert [y for _, y in points] == sorted((y for _, y in points), reverse=True)
     assert tuple(map(Decimal, curve.dot)) in points
-    assert [tick.text for tick in curve.across][0] == "0\N{NO-BREAK SPACE}€"
+    assert curve.across[0].text == "0\N{NO-BREAK SPACE}€"
 
 
 def test_the_curve_says_what_it_shows() -> None:

@@ -1,5 +1,6 @@
 """The page without a browser: what it says in both languages, what it keeps, where it says what is wrong."""
 
+import json
 import re
 from html import unescape
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.web.test_api import CERTIFICATE, INVOICE, json
+from tests.web.test_api import CERTIFICATE, INVOICE
 
 ADDRESSES = ("/", "/plan", "/facture", "/certificat", "/en", "/en/plan", "/en/invoice", "/en/certificate")
 FIRST = "t1=5&t2=3&turnover=800000&on=2026-03-02"

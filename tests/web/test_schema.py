@@ -1,6 +1,7 @@
 """Schemathesis against the description of the API: whatever it sends, the answers are those described."""
 
 from pathlib import Path
+from typing import Any
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
@@ -23,5 +24,5 @@ schema = schemathesis.openapi.from_asgi("/openapi.json", APP, config=CONFIG)
     deadline=None,
     derandomize=True,
 )
-def test_the_answers_are_those_described(case: schemathesis.Case) -> None:
+def test_the_answers_are_those_described(case: "schemathesis.Case[Any]") -> None:
     case.call_and_validate(headers={"Host": "localhost"})

@@ -76,7 +76,7 @@ def test_a_token_is_needed_and_never_shown() -> None:
     refused = client.get("/")
     assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
     for given in ("Bearer wrong", f"Basic {TOKEN}", "Bearer", "Bearer é"):
-        assert client.get("/", headers={"Authorization": given.encode()}).status_code == 401
+        assert client.get("/", headers=[(b"Authorization", given.encode())]).status_code == 401
     assert client.get("/", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
     assert client.get("/?token=wrong").status_code == 401
     assert client.get("/", headers={"Cookie": "opqibi_token=wrong; a[=b"}).status_code == 401

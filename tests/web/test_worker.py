@@ -5,6 +5,7 @@ import io
 import json
 import os
 import resource
+import sys
 import time
 from typing import Any
 
@@ -37,7 +38,7 @@ def floods(_question: dict[str, Any], _data: bytes) -> str:
 
 
 def writes(_question: dict[str, Any], _data: bytes) -> None:
-    print("a parser’s complaint")
+    sys.stdout.write("a parser’s complaint")
     with open("/dev/shm/opqibi-never", "wb") as file:  # noqa: PTH123 - as a parser would
         file.write(b"x")
         file.flush()
