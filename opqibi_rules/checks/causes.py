@@ -28,7 +28,7 @@ from opqibi_rules.fees.articles import (
     total,
 )
 from opqibi_rules.fees.inversion import in_cents, in_euros, turnovers_from_fee
-from opqibi_rules.fees.quote import EVENT_NAMES
+from opqibi_rules.fees.request import EVENT_NAMES
 from opqibi_rules.messages import Message, plural
 from opqibi_rules.money import CENT, EXACT, LARGEST, ZERO, round_cents
 from opqibi_rules.tables.schedule import Schedule

@@ -18,7 +18,8 @@ from opqibi_rules.checks.matching import EVENT_FEES, Matched, Matcher, Reading, 
 from opqibi_rules.checks.sums import amount_of, total_excl_vat
 from opqibi_rules.fees.articles import BRAND_USAGE, FEE_NAMES, FEES
 from opqibi_rules.fees.inversion import in_cents, in_euros
-from opqibi_rules.fees.quote import EVENT_NAMES, Quote
+from opqibi_rules.fees.quote import Quote
+from opqibi_rules.fees.request import EVENT_NAMES
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, ZERO, round_cents
 from opqibi_rules.tables.library import Tables

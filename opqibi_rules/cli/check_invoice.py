@@ -26,6 +26,7 @@ from opqibi_rules.cli.options import (
     day_of,
     tables_of,
 )
+from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.quote import (
     AuditTurnover,
     Event,
@@ -58,8 +59,6 @@ EXAMPLES = (
 _EXIT_CODES = {CONFORM: DONE, DISCREPANCY: NOT_IN_ORDER, UNSURE: UNDETERMINED}
 _WORST = (UNREADABLE, NOT_IN_ORDER, UNDETERMINED, DONE)
 _SUFFIXES = {".pdf", ".xml", ".csv", ".xlsx", ".json"}
-_MANY = 20
-"""From so many files on, progress is told."""
 
 Files = Annotated[
     list[str],
@@ -218,15 +217,11 @@ def _checked(
             paths += list(_files(Path(name)))
         except FileError as error:
             unread.append(error)
-    for number, path in enumerate(paths, 1):
+    for path in watched(paths, len(paths), language.say, marked("{done} of {total} files")):
         try:
             checks += map(check, read_invoices(path))
         except FileError as error:
             unread.append(error)
-        if len(paths) >= _MANY and sys.stderr.isatty():
-            message = Message("{number} of {count} files", number=number, count=len(paths))
-            end = "\n" if number == len(paths) else "\r"
-            print(language.say(message), end=end, file=sys.stderr)  # noqa: T201 - progress goes there
     return checks, unread
 
 

@@ -5,14 +5,16 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from opqibi_rules.messages import Message, Say
+from opqibi_rules.messages import Message, Say, marked
 
 _Item = TypeVar("_Item")
 _EVERY = 0.2
 """Seconds between two words: often enough to be seen moving, rarely enough to cost nothing."""
 
 
-def watched(items: Iterable[_Item], total: int, say: Say) -> Iterator[_Item]:
+def watched(
+    items: Iterable[_Item], total: int, say: Say, told_as: str = marked("{done} of {total} structures")
+) -> Iterator[_Item]:
     """The items, telling on standard error how many are done, if it is a terminal and the work lasts."""
     if not sys.stderr.isatty():
         yield from items
@@ -24,7 +26,7 @@ def watched(items: Iterable[_Item], total: int, say: Say) -> Iterator[_Item]:
             yield item
             if time.monotonic() - told >= _EVERY:
                 told, shown = time.monotonic(), True
-                text = say(Message("{done} of {total} structures", done=done, total=total))
+                text = say(Message(told_as, done=done, total=total))
                 sys.stderr.write(f"\r{text}\x1b[K")
                 sys.stderr.flush()
     finally:

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 import narwhals.stable.v2 as nw
 
 from opqibi_rules.errors import RequestError
-from opqibi_rules.fees.quote import MOST_OF_A_TARIFF
+from opqibi_rules.fees.request import MOST_OF_A_TARIFF
 from opqibi_rules.messages import Message
 from opqibi_rules.money import AMOUNT, LARGEST, SPACES
 from opqibi_rules.tables.schedule import Schedule

@@ -27,7 +27,8 @@ import narwhals.stable.v2 as nw
 from opqibi_rules.errors import RequestError, TableError
 from opqibi_rules.fees import column_inputs as inputs
 from opqibi_rules.fees.articles import ANNUAL_CONTROL, BRAND_USAGE, DOSSIER, FEES, INSTRUCTION
-from opqibi_rules.fees.quote import EVENTS, MOST_OF_A_TARIFF, shipped_tables
+from opqibi_rules.fees.quote import shipped_tables
+from opqibi_rules.fees.request import EVENTS, MOST_OF_A_TARIFF
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, LARGEST
 from opqibi_rules.tables.library import Tables

@@ -14,15 +14,8 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.fees.articles import BRAND_USAGE, DOSSIER, FEES, INSTRUCTION
 from opqibi_rules.fees.due_dates import DueDate, due_dates
 from opqibi_rules.fees.holdings import RENEWED, TURNED_FULL, Change, Holdings, Probation, holdings
-from opqibi_rules.fees.quote import (
-    EVENTS,
-    Quote,
-    Subtotals,
-    as_counts,
-    as_qualifications,
-    quote,
-    shipped_tables,
-)
+from opqibi_rules.fees.quote import Quote, Subtotals, quote, shipped_tables
+from opqibi_rules.fees.request import EVENTS, as_counts, as_qualifications
 from opqibi_rules.fees.spread import By, spread
 from opqibi_rules.fees.structure import Qualification, Structure, Turnover
 from opqibi_rules.fees.timeline import (

@@ -7,15 +7,13 @@ view of a price (table, JSON, page, the expected side of an invoice check) is a 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from types import MappingProxyType
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from opqibi_rules.deadlines import to_day
-from opqibi_rules.errors import RequestError, UnknownCodeError, UnknownTariffError
+from opqibi_rules.errors import RequestError
 from opqibi_rules.fees.articles import (
     ANNUAL_CONTROL,
     BRAND_USAGE,
@@ -26,63 +24,29 @@ from opqibi_rules.fees.articles import (
     articles_of,
     total,
 )
+from opqibi_rules.fees.request import (
+    EVENTS,
+    NONE,
+    QuoteRequest,
+    as_counts,
+    as_qualifications,
+    tariffs_of,
+    vat_text,
+    with_named,
+)
 from opqibi_rules.fees.structure import Qualification, Structure
-from opqibi_rules.messages import Message, Say, plural
+from opqibi_rules.fees.turnover_base import TurnoverBase, turnover_base
+from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import EXACT, ZERO, plain, round_cents, to_amount
 from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.vat import VatRule
 
-EVENTS = ("first", "renewal", "control")
-EVENT_NAMES: Mapping[str, Message] = {
-    "first": Message("first application"),
-    "renewal": Message("renewal"),
-    "control": Message("annual control"),
-}
-
-_NONE: Mapping[int, int] = MappingProxyType({})
-
-MOST_OF_A_TARIFF = 1000
-"""The nomenclature holds some 190 qualifications: a larger count is a typing error, and is refused."""
-
 _PERCENT = r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)[ \u00a0\u202f]?%"
+
+
 _FRACTION = r"0(?:\.[0-9]{1,4})?"
-_TARIFF = r"[0-9]{1,2}"
-
-
-class QuoteRequest(NamedTuple):
-    """The question: an event, on a day, for some qualifications and a turnover."""
-
-    event: str
-    on: date
-    tariffs: Mapping[int, int]
-    """How many qualifications by tariff code, those named below excluded."""
-    qualifications: tuple[Qualification, ...]
-    new_tariffs: Mapping[int, int]
-    """Those asked for at a control, on top of those held."""
-    new_qualifications: tuple[Qualification, ...]
-    turnover: Decimal | None
-    """Last known « ingénierie » turnover, euros excl. VAT."""
-    audit_turnover: Decimal | None
-    """Last known « audit énergétique » turnover, euros excl. VAT."""
-    vat: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """The arguments of :func:`quote` that ask the same question again."""
-        full = [str(item) for item in self.qualifications if not item.probationary]
-        return {
-            "event": self.event,
-            "on": self.on.isoformat(),
-            "tariffs": {str(tariff): count for tariff, count in self.tariffs.items()},
-            "qualifications": full,
-            "probationary": [str(item) for item in self.qualifications if item.probationary],
-            "new_tariffs": {str(tariff): count for tariff, count in self.new_tariffs.items()},
-            "new_qualifications": [str(item) for item in self.new_qualifications],
-            "turnover": None if self.turnover is None else plain(self.turnover),
-            "audit_turnover": None if self.audit_turnover is None else plain(self.audit_turnover),
-            "vat": self.vat,
-        }
 
 
 class Subtotals(NamedTuple):
@@ -105,18 +69,6 @@ class Subtotals(NamedTuple):
                 (ANNUAL_CONTROL, self.annual_control),
             )
         }
-
-
-class TurnoverBase(NamedTuple):
-    """Which turnover article III takes, and why."""
-
-    kind: str | None
-    """``engineering``, ``energy_audit``, or ``None`` where the data does not allow the choice."""
-    turnover: Decimal | None
-    reason: Message
-    undetermined: bool = False
-    """A turnover was given, and cannot be used for want of other data."""
-    assumptions: tuple[str, ...] = ()
 
 
 class Quote(NamedTuple):
@@ -257,7 +209,7 @@ def quote(
     named = as_qualifications(qualifications) if qualifications else ()
     if probationary:
         named = (*named, *as_qualifications(probationary, probationary=True))
-    counted = as_counts(tariffs, schedule, "tariffs") if tariffs else _NONE
+    counted = as_counts(tariffs, schedule, "tariffs") if tariffs else NONE
     if structure is not None:
         if not named and not counted:
             named = structure.qualifications
@@ -267,7 +219,7 @@ def quote(
                 turnover, audit_turnover = last.engineering, last.energy_audit
         vat = structure.territory if vat is None else vat
     new_named = as_qualifications(new_qualifications) if new_qualifications else ()
-    new_counted = as_counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else _NONE
+    new_counted = as_counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else NONE
     if not named and not any(counted.values()):
         raise RequestError(
             Message("No qualification is given; at least one is expected: -t TARIFF=COUNT or -q CODE:TARIFF.")
@@ -288,7 +240,7 @@ def quote(
         new_named,
         None if turnover is None else to_amount(turnover, "turnover"),
         None if audit_turnover is None else to_amount(audit_turnover, "audit_turnover"),
-        "metropolitan" if vat is None else _vat_text(vat),
+        "metropolitan" if vat is None else vat_text(vat),
     )
     return _answer(request, articles, tables)
 
@@ -301,9 +253,9 @@ def _answer(request: QuoteRequest, articles: Articles, tables: Tables) -> Quote:
     notes: list[Message] = []
     if request.qualifications or request.new_qualifications:
         named = (*request.qualifications, *request.new_qualifications)
-        by_code = _tariffs_of(named, schedule, tables, notes)
-        held, codes = _with_named(held, request.qualifications, by_code)
-        new, new_codes = _with_named(new, request.new_qualifications, by_code)
+        by_code = tariffs_of(named, schedule, tables, notes)
+        held, codes = with_named(held, request.qualifications, by_code)
+        new, new_codes = with_named(new, request.new_qualifications, by_code)
 
     base: TurnoverBase | None = None
     if request.event == "control":
@@ -321,7 +273,7 @@ def _answer(request: QuoteRequest, articles: Articles, tables: Tables) -> Quote:
             lines = (*dossier.lines, *lines)
             dossier_amount = dossier.amount
             sum_excl_vat = EXACT.add(sum_excl_vat, dossier_amount)
-        base = _base(request, schedule)
+        base = turnover_base(request, schedule)
         if base.turnover is not None:
             usage = articles.brand_usage(base.turnover)
             lines = (*lines, *usage.lines)
@@ -354,274 +306,6 @@ def _answer(request: QuoteRequest, articles: Articles, tables: Tables) -> Quote:
 def shipped_tables() -> Tables:
     """The tables shipped with the package, read once in a process."""
     return Tables()
-
-
-def as_qualifications(
-    items: Iterable[str | Qualification], *, probationary: bool = False
-) -> tuple[Qualification, ...]:
-    """Qualifications given as ``"CODE"``, ``"CODE:TARIFF"`` or as they are.
-
-    Raises:
-        RequestError: a text that is no qualification, or one text instead of a list.
-    """
-    if isinstance(items, str):
-        raise RequestError(
-            Message("A list of qualifications is expected, not the text « {text} ».", text=items[:40])
-        )
-    return tuple(_qualification(item, probationary=probationary) for item in items)
-
-
-def _qualification(item: object, *, probationary: bool) -> Qualification:
-    if isinstance(item, str):
-        return Qualification.parse(item, probationary=probationary)
-    if not isinstance(item, Qualification):
-        raise RequestError(
-            Message(
-                "{value} is not a qualification; give a text, as 1905 or 1905:5 with its leading zero, or a "
-                "Qualification.",
-                value=_shown(item),
-            )
-        )
-    return replace(item, probationary=True) if probationary else item
-
-
-def as_counts(given: Mapping[Any, int], schedule: Schedule, name: str) -> Mapping[int, int]:
-    """Counts by tariff code of the schedule, given under ``name``; a code may be text, as in JSON.
-
-    Raises:
-        RequestError: a tariff code that the schedule does not price, or a count that cannot be.
-    """
-    counts: dict[int, int] = {}
-    priced = schedule.instruction_prices.by_tariff
-    for key, count in given.items():
-        tariff = int(key) if type(key) is str and re.fullmatch(_TARIFF, key) else key
-        if type(tariff) is not int or tariff not in priced:
-            _refuse_tariff(tariff, schedule)
-        if tariff in counts:
-            raise RequestError(
-                Message("{name}: tariff {tariff} is given twice; give one count.", name=name, tariff=tariff)
-            )
-        if type(count) is not int:
-            raise RequestError(
-                Message(
-                    "{name}: the count of tariff {tariff} is {count}; a whole number is expected.",
-                    name=name,
-                    tariff=tariff,
-                    count=_shown(count),
-                )
-            )
-        if not 0 <= count <= MOST_OF_A_TARIFF:
-            raise RequestError(
-                Message(
-                    "{name}: {count} qualifications at tariff {tariff}; from 0 to {most} are accepted.",
-                    name=name,
-                    tariff=tariff,
-                    count=_shown(count),
-                    most=MOST_OF_A_TARIFF,
-                )
-            )
-        counts[tariff] = count
-    return MappingProxyType(counts)
-
-
-def _refuse_tariff(tariff: object, schedule: Schedule) -> NoReturn:
-    raise RequestError(
-        Message(
-            "« {tariff} » is not a tariff code of the schedule {id}; its codes: {tariffs}.",
-            tariff=_shown(tariff),
-            id=schedule.id,
-            tariffs=schedule.tariffs,
-        )
-    )
-
-
-def _shown(value: object) -> str:
-    """A wrong value, short enough for a sentence."""
-    # Python does not write an integer of thousands of digits; a Decimal has no such limit.
-    return str(Decimal(value) if type(value) is int else value)[:40]
-
-
-_FOUR_WAYS = Message(
-    "The published schedule does not give the tariff code of each qualification (see the nomenclature or your "
-    "last invoice). Four ways to give it: by code (-q {code}:5), as counts (-t 5=1), in a structure file "
-    "(--structure), or in your own nomenclature table (--tables).",
-    code="1905",
-)
-
-
-def _tariffs_of(
-    named: Iterable[Qualification], schedule: Schedule, tables: Tables, notes: list[Message]
-) -> dict[str, int]:
-    """The tariff code of each named qualification: the one given, else the nomenclature's."""
-    nomenclature = tables.nomenclature
-    by_code: dict[str, int] = {}
-    unpriced: list[str] = []
-    for item in named:
-        if item.code in by_code or item.code in unpriced:
-            raise RequestError(
-                Message("Qualification {code} is given twice; each is priced once.", code=item.code)
-            )
-        entry = nomenclature.entries.get(item.code)
-        recorded = entry.tariff if entry else None
-        tariff = recorded if item.tariff is None else item.tariff
-        if tariff is None:
-            unpriced.append(item.code)
-            continue
-        if type(tariff) is not int or tariff not in schedule.instruction_prices.by_tariff:
-            _refuse_tariff(tariff, schedule)
-        by_code[item.code] = tariff
-        if entry is None:
-            notes.append(
-                Message("{code} is not in the nomenclature at hand, an extract; check it.", code=item.code)
-            )
-        elif recorded is not None and recorded != tariff:
-            notes.append(
-                Message(
-                    "{code}: tariff {given} was given, the nomenclature says {recorded}; {given} is used.",
-                    code=item.code,
-                    given=tariff,
-                    recorded=recorded,
-                )
-            )
-    if unpriced:
-        _refuse_unpriced(unpriced, nomenclature.entries)
-    for code in by_code:
-        entry = nomenclature.entries.get(code)
-        notes += [
-            Message(
-                "{code} entails {entailed}; the schedule does not say whether the latter is then billed. "
-                "Both are priced here.",
-                code=code,
-                entailed=entailed,
-            )
-            for entailed in (entry.entails if entry else ())
-            if entailed in by_code
-        ]
-    return by_code
-
-
-def _refuse_unpriced(codes: list[str], known: Mapping[str, Any]) -> NoReturn:
-    unknown = [code for code in codes if code not in known]
-    ways = Message(_FOUR_WAYS.text, code=codes[0])
-    if unknown:
-        raise UnknownCodeError(
-            Message(
-                "Not in the nomenclature at hand, an extract, and so without a known tariff code: {codes}. "
-                "Check the code. {ways}",
-                codes=unknown,
-                ways=ways,
-            )
-        )
-    raise UnknownTariffError(
-        plural(
-            "The tariff code of {codes} is not known. {ways}",
-            "The tariff codes of {codes} are not known. {ways}",
-            n=len(codes),
-            codes=codes,
-            ways=ways,
-        )
-    )
-
-
-def _with_named(
-    counts: Mapping[int, int], named: Iterable[Qualification], by_code: Mapping[str, int]
-) -> tuple[dict[int, int], dict[int, tuple[str, ...]]]:
-    """The counts with the named qualifications added, and the codes of these by tariff."""
-    total = dict(counts)
-    codes: dict[int, tuple[str, ...]] = {}
-    for item in sorted(named, key=lambda item: item.code):
-        tariff = by_code[item.code]
-        total[tariff] = total.get(tariff, 0) + 1
-        codes[tariff] = (*codes.get(tariff, ()), item.code)
-    return total, codes
-
-
-_NO_TURNOVER = TurnoverBase(
-    None,
-    None,
-    Message(
-        "The brand-usage fee will be due after notification, and is not computed: it needs the last known "
-        "turnover excl. VAT (--turnover; --audit-turnover for energy audits only)."
-    ),
-)
-
-
-def _base(request: QuoteRequest, schedule: Schedule) -> TurnoverBase:
-    """Article III: the « ingénierie » turnover in general, the « audit énergétique » one for these alone."""
-    turnover, audit_turnover = request.turnover, request.audit_turnover
-    if turnover is None and audit_turnover is None:
-        return _NO_TURNOVER
-    if not request.qualifications and audit_turnover is None:
-        return TurnoverBase("engineering", turnover, _GENERAL_RULE, assumptions=_GENERAL_ASSUMPTION)
-    audit_codes = schedule.brand_usage.energy_audit_codes
-    others = [item.code for item in request.qualifications if item.code not in audit_codes]
-    probationary = ("probationary-counts-for-the-base",) * any(q.probationary for q in request.qualifications)
-    if others:
-        if turnover is None:
-            return TurnoverBase(
-                None,
-                None,
-                Message(
-                    "Brand-usage fee undetermined: {code} is no energy audit, so that article III takes the "
-                    "« ingénierie » turnover, and it is not given (--turnover).",
-                    code=others[0],
-                ),
-                undetermined=True,
-            )
-        reason = Message(
-            "Brand-usage fee on the « ingénierie » turnover (article III): {code} is no energy audit.",
-            code=others[0],
-        )
-        return TurnoverBase("engineering", turnover, reason, assumptions=probationary)
-    if not any(request.tariffs.values()):
-        if audit_turnover is None:
-            return TurnoverBase(
-                None,
-                None,
-                Message(
-                    "Brand-usage fee undetermined: with energy audits only ({codes}), article III takes the "
-                    "« audit énergétique » turnover, and it is not given (--audit-turnover).",
-                    codes=tuple(item.code for item in request.qualifications),
-                ),
-                undetermined=True,
-            )
-        reason = Message(
-            "Brand-usage fee on the « audit énergétique » turnover (article III): energy audits only ({codes}).",
-            codes=tuple(item.code for item in request.qualifications),
-        )
-        return TurnoverBase("energy_audit", audit_turnover, reason, assumptions=probationary)
-    if audit_turnover is not None:
-        return TurnoverBase(
-            None,
-            None,
-            Message(
-                "Brand-usage fee undetermined: without the codes of the qualifications, nothing says whether "
-                "they are all energy audits ({codes}). Give the codes (-q CODE:TARIFF), or only the turnover "
-                "that article III takes.",
-                codes=tuple(sorted(audit_codes)),
-            ),
-            undetermined=True,
-        )
-    return TurnoverBase("engineering", turnover, _GENERAL_RULE, assumptions=_GENERAL_ASSUMPTION)
-
-
-_GENERAL_ASSUMPTION = ("engineering-turnover-in-general",)
-_GENERAL_RULE = Message(
-    "Brand-usage fee on the turnover given, taken as the « ingénierie » one (article III, general rule)."
-)
-
-
-def _vat_text(vat: object) -> str:
-    if isinstance(vat, str):
-        return vat
-    if isinstance(vat, Decimal) or type(vat) is int:
-        return format(Decimal(vat), "f")
-    raise RequestError(
-        Message(
-            "vat: {value} is neither a rate nor a territory; give a text or a Decimal, never a float.",
-            value=_shown(vat),
-        )
-    )
 
 
 def _vat(request: QuoteRequest, tables: Tables, notes: list[Message]) -> tuple[VatRule | None, Decimal]:

@@ -1,7 +1,8 @@
 """A quote as a document: the lines under their fees, the subtotals, VAT and total; or its calculation."""
 
 from opqibi_rules.fees.articles import BRAND_USAGE, DOSSIER, FEE_NAMES, FEES, Line
-from opqibi_rules.fees.quote import EVENT_NAMES, Quote
+from opqibi_rules.fees.quote import Quote
+from opqibi_rules.fees.request import EVENT_NAMES
 from opqibi_rules.formats.document import Cell, Document, Row, Table
 from opqibi_rules.messages import Message, Text
 

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from opqibi_rules.fees.articles import ANNUAL_CONTROL, INSTRUCTION
 from opqibi_rules.fees.plan import Plan, growth_years
-from opqibi_rules.fees.quote import EVENT_NAMES, Quote
+from opqibi_rules.fees.quote import Quote
+from opqibi_rules.fees.request import EVENT_NAMES
 from opqibi_rules.formats.language import Language
 from opqibi_rules.formats.plan_document import (
     dates_table,

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from opqibi_rules.fees.articles import ANNUAL_CONTROL, BRAND_USAGE, DOSSIER, FEE_NAMES, FEES, INSTRUCTION
-from opqibi_rules.fees.quote import MOST_OF_A_TARIFF, Quote
+from opqibi_rules.fees.quote import Quote
+from opqibi_rules.fees.request import MOST_OF_A_TARIFF
 from opqibi_rules.formats.document import Cell, Table, shown
 from opqibi_rules.formats.extras import load
 from opqibi_rules.formats.language import Language

@@ -6,7 +6,7 @@ from typing import Any
 from anyio import to_thread
 from fastapi import Response
 
-from opqibi_rules.fees.quote import EVENT_NAMES
+from opqibi_rules.fees.request import EVENT_NAMES
 from opqibi_rules.formats.language import Language
 from opqibi_rules.messages import Message
 from opqibi_rules.web.desk import Desk, told

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from opqibi_rules.checks.requirement import Requirement
 from opqibi_rules.errors import RequestError
-from opqibi_rules.fees.quote import MOST_OF_A_TARIFF
+from opqibi_rules.fees.request import MOST_OF_A_TARIFF
 from opqibi_rules.fees.structure import Qualification
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount

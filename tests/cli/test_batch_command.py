@@ -298,3 +298,41 @@ def test_amounts_billed_are_compared(
     plain.write_text("turnover;t1;HT\n800000;5;1443,50\n", "utf-8")
     assert priced(plain, target, "--billed", "HT", "--engine", engine) == 0
     assert priced(plain, target, "--billed", "none", "--engine", engine) == 2
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_addresses_are_for_spark(name: str, plain: Path, tmp_path: Path) -> None:
+    source, target = plain.as_uri(), (tmp_path / name).as_uri()
+    assert source.startswith("file://")
+    assert run(["batch", source, "-o", target, *ON, "--engine", "spark"]) == 1
+    assert (tmp_path / name / "_SUCCESS").exists()
+    assert run(["batch", source, "-o", target, *ON, "--engine", "spark"]) == 2  # it is there already
+
+
+def test_spark_replaces_a_folder_of_parts(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    pl.DataFrame({"turnover": [1], "t1": [1]}).write_parquet(source)
+    for _ in range(2):
+        assert priced(source, target, "--engine", "spark") == 0
+    assert pl.read_parquet(target / "*.parquet").height == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.parquet", "out.parquet"]
+
+
+def test_spark_without_java(plain: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "opqibi_rules.cli.main",
+        "batch",
+        str(plain),
+        "-o",
+        str(tmp_path / "out.csv"),
+        *ON,
+    ]
+    bare = {**os.environ, "PATH": str(tmp_path), "JAVA_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [*command, "--engine", "spark"], capture_output=True, text=True, env=bare, check=False
+    )
+    assert done.returncode == 2
+    assert "Spark needs Java 17" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -144,7 +144,7 @@ firms = st.builds(
         max_size=5,
     ).map(tuple),
     turnovers=st.lists(
-        st.builds(Turnover, st.integers(1980, 2200), money, money, st.none() | words),
+        st.builds(Turnover, st.integers(1980, 2100), money, money, st.none() | words),
         unique_by=lambda item: item.year,
         max_size=5,
     ).map(tuple),

@@ -17,7 +17,8 @@ from opqibi_rules.errors import (
     UnknownCodeError,
     UnknownTariffError,
 )
-from opqibi_rules.fees.quote import MOST_OF_A_TARIFF, Quote, quote
+from opqibi_rules.fees.quote import Quote, quote
+from opqibi_rules.fees.request import MOST_OF_A_TARIFF
 from opqibi_rules.fees.structure import Qualification, Structure, Turnover
 from opqibi_rules.tables.library import Tables
 from tests.asking import ON

@@ -5,7 +5,6 @@ import io
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,7 +50,7 @@ ATTACKS: dict[str, Callable[[], tuple[bytes, str]]] = {
 }
 
 _READ = """
-import json, pathlib, re, sys
+import json, pathlib, re, sys, time
 from opqibi_rules.errors import FileError
 from opqibi_rules.formats.invoice_file import invoices_in
 data = open(sys.argv[1], "rb").read()
@@ -60,9 +59,10 @@ try:
     said = "read"
 except FileError as error:
     said = str(error)
+# Time of the processor, start-up and imports included: the clock also counts what else the machine does.
 status = pathlib.Path("/proc/self/status")  # not getrusage: it counts what the parent held
 peak = re.search("VmHWM:\\s*([0-9]+)", status.read_text()) if status.exists() else None
-print(json.dumps([said, int(peak[1]) // 1024 if peak else 0]))
+print(json.dumps([said, int(peak[1]) // 1024 if peak else 0, time.process_time()]))
 """
 
 
@@ -80,16 +80,14 @@ def test_an_attack_is_one_clear_line_soon_and_cheap(name: str, tmp_path: Path) -
     data, expected = ATTACKS[name]()
     path = tmp_path / "facture"
     path.write_bytes(data)
-    started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", _READ, str(path)], capture_output=True, text=True, check=True
     )
-    took = time.perf_counter() - started
-    said, megabytes = json.loads(done.stdout)
+    said, megabytes, seconds = json.loads(done.stdout)
     assert expected in said
     assert "\n" not in said
     assert megabytes < 300
-    assert took < 3  # under one second where nothing else runs; other tests may share the machine
+    assert seconds < 1
     assert done.stderr == ""
 
 

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from opqibi_rules.fees.quote import quote
+from opqibi_rules.fees.request import EVENT_NAMES
 from opqibi_rules.formats.language import Language
-from opqibi_rules.formats.quote_document import EVENT_NAMES, quote_document
+from opqibi_rules.formats.quote_document import quote_document
 
 FR, EN = Language("fr"), Language("en")
 
