@@ -38,7 +38,7 @@ CERTIFICATE = ROOT / "tests" / "answers" / "v3_two_lists.json"
 def kept(page: Page, name: str, width: int) -> None:
     """The whole page, in few colours: the pictures stay light."""
     picture = Image.open(io.BytesIO(page.screenshot(full_page=True)))
-    few = picture.convert("RGB").quantize(48, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few = picture.convert("RGB").quantize(128, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(HERE / f"page-{name}-{width}.png", optimize=True)
 
 
