@@ -1,7 +1,7 @@
 """The HTTP API under load, beside a bare FastAPI route that returns a constant: rates, latencies, memory.
 
-Both servers run in processes of their own, on this machine; the load comes from this one, over 32 connections that are
-kept open. Run it with ``python -m benchmarks.web``; ``--requests`` bounds it.
+Both servers run in processes of their own, on this machine; the load comes from this one, over 32 connections that
+are kept open. Run it with ``python -m benchmarks.web``; ``--requests`` bounds it.
 """
 
 import argparse
