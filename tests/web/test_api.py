@@ -261,3 +261,12 @@ def test_nothing_at_an_address_and_a_wrong_method(client: TestClient) -> None:
     wrong = client.get("/api/quote")
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
     assert wrong.headers["content-type"] == "application/problem+json"
+
+
+def test_a_file_that_takes_too_long_is_told(monkeypatch: pytest.MonkeyPatch, client: TestClient) -> None:
+    monkeypatch.setattr(client.app.state.workers, "seconds", 0.001)  # type: ignore[attr-defined] # the application's own
+    files = {"file": ("F1.csv", INVOICE)}
+    errors = refused(
+        client.post("/api/invoices/check?lang=en", files=files, data={"question": json.dumps(EXPECTED)})
+    )
+    assert errors == [("file", "reading it took too much time or memory, and was stopped.")]
