@@ -31,7 +31,7 @@ def answers(peer: Any) -> dict[str, Any]:
             told = [tuple(peer.single(case)) for case in given]
         truth = [work.right(case) for case in given]
         result[f"wrong_{name}"] = sum(a != b for a, b in zip(told, truth, strict=True))
-        if hasattr(peer, "batch") and hasattr(peer, "single"):
+        if getattr(peer, "ALONE_TOO", False):
             # An engine may answer otherwise alone than in a batch.
             result[f"otherwise_{name}"] = sum(
                 tuple(peer.single(case)) != answer

@@ -11,6 +11,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 from work import ASKED, HELD, TRANCHES, Case, as_columns
 
+ALONE_TOO = True
 DAY, ON = "2024-02-08", "2026-03-02"
 STRUCTURE = build_entity("structure", "structures", "A firm", is_person=True)
 
