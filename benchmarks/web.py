@@ -88,10 +88,7 @@ async def loaded(host: str, port: int, request: bytes, number: int) -> Load:
     latencies: list[float] = []
     started = time.perf_counter()
     await asyncio.gather(
-        *(
-            one_connection(host, port, request, number // CONNECTIONS, latencies)
-            for _ in range(CONNECTIONS)
-        )
+        *(one_connection(host, port, request, number // CONNECTIONS, latencies) for _ in range(CONNECTIONS))
     )
     seconds = time.perf_counter() - started
     cuts = statistics.quantiles(latencies, n=100)
