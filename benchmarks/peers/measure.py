@@ -25,12 +25,8 @@ def answers(peer: Any) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, given in (("random", some), ("hard", hard)):
         if hasattr(peer, "batch"):
-            told = list(
-                zip(
-                    *(map(int, part) for part in peer.batch(peer.prepare(work.as_columns(given)))),
-                    strict=True,
-                )
-            )
+            columns = getattr(peer, "told", peer.batch)(peer.prepare(work.as_columns(given)))
+            told = list(zip(*(map(int, part) for part in columns), strict=True))
         else:
             told = [tuple(peer.single(case)) for case in given]
         truth = [work.right(case) for case in given]

@@ -12,20 +12,19 @@ ON = datetime.date(2026, 3, 2)
 
 def itemised(case: Case) -> object:
     turnover, counts = case
-    tariffs = {n: count for n, count in enumerate(counts, 1) if count} or {1: 1}
-    return opqibi_rules.quote(event="first", tariffs=tariffs, turnover=Decimal(turnover).scaleb(-2), on=ON)
+    return opqibi_rules.quote(
+        event="first", tariffs=tariffs(counts), turnover=Decimal(turnover).scaleb(-2), on=ON
+    )
 
 
-def single(case: Case) -> tuple[int, int, int]:
+def tariffs(counts: list[int]) -> dict[int, int]:
+    return {n: count for n, count in enumerate(counts, 1) if count}
+
+
+def single(case: Case) -> tuple[int, ...]:
     turnover, counts = case
-    tariffs = dict(enumerate(counts, 1))
-    if not any(counts):  # the quote refuses a request without any qualification: its flat parts alone
-        tariffs = {1: 1}
-    first = opqibi_rules.quote(event="renewal", tariffs=tariffs, turnover=Decimal(turnover).scaleb(-2), on=ON)
-    control = opqibi_rules.quote(event="control", tariffs=tariffs, on=ON).subtotals.annual_control
-    instruction, usage = first.subtotals.instruction, first.subtotals.brand_usage
-    assert instruction is not None
-    assert usage is not None
-    assert control is not None
-    none = not any(counts)
-    return int(instruction * 100) - 60_00 * none, int(usage * 100), int(control * 100) - 15_00 * none
+    asked = tariffs(counts)
+    renewal = opqibi_rules.quote(event="renewal", tariffs=asked, turnover=Decimal(turnover).scaleb(-2), on=ON)
+    control = opqibi_rules.quote(event="control", tariffs=asked, on=ON)
+    fees = (renewal.subtotals.instruction, renewal.subtotals.brand_usage, control.subtotals.annual_control)
+    return tuple(int(fee * 100) for fee in fees if fee is not None)

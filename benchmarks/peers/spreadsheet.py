@@ -13,7 +13,7 @@ SOFFICE = shutil.which("soffice") or "soffice"
 
 
 def _array(values: list[float]) -> str:
-    return "{" + ";".join(map(str, values)) + "}"
+    return "{" + ";".join(f"{value:.5f}".rstrip("0").rstrip(".") for value in values) + "}"
 
 
 LOWER = _array([lower for lower, _, _ in TRANCHES])
@@ -36,6 +36,7 @@ _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><office:document '
     'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
     'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:of="urn:oasis:names:tc:opendocument:xmlns:of:1.2" '
     'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.2" '
     'office:mimetype="application/vnd.oasis.opendocument.spreadsheet"><office:body><office:spreadsheet>'
     '<table:table table:name="s">'

@@ -39,7 +39,8 @@ def cases() -> tuple[list[Case], list[Case]]:
     chance = random.Random(2024)
 
     def counts() -> list[int]:
-        return [chance.choice((0, 0, 0, 1, 2, 5)) for _ in TARIFFS]
+        held = [chance.choice((0, 0, 0, 1, 2, 5)) for _ in TARIFFS]
+        return held if any(held) else [1, *held[1:]]  # our own quote refuses a request for nothing
 
     def case(turnover: int) -> Case:
         return turnover, counts()

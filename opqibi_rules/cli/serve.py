@@ -60,8 +60,8 @@ def command(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     token: Token = None,
-    name: Names = [],  # noqa: B006 - Typer copies its defaults
-    origin: Origins = [],  # noqa: B006
+    name: Names = [],
+    origin: Origins = [],
     behind_proxy: BehindProxy = False,
     tables: TablesFolder = None,
     lang: Lang = None,

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 import narwhals.stable.v2 as nw
 
 from opqibi_rules.errors import RequestError
-from opqibi_rules.fees.request import MOST_OF_A_TARIFF
+from opqibi_rules.fees.request import EVENTS, MOST_OF_A_TARIFF
 from opqibi_rules.messages import Message
 from opqibi_rules.money import AMOUNT, LARGEST, SPACES
 from opqibi_rules.tables.schedule import Schedule
@@ -24,6 +24,7 @@ TOO_LARGE = LARGEST_CENTS + 1
 UNREADABLE = -(2**62)
 """Marks a value that is there and cannot be read; no cell of a real table holds it."""
 NOT_A_DAY, NO_SCHEDULE = -1, -2
+NO_EVENT = -1
 
 _BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 """All that ``str.strip`` takes away: engines disagree on ``\\s``."""
@@ -174,14 +175,18 @@ def edition(name: str, dtype: nw.dtypes.DType, schedules: Sequence[Schedule]) ->
 
 
 def event(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
-    """The event as text; empty where there is none.
+    """The index of the event in :data:`~opqibi_rules.fees.quote.EVENTS`, else :data:`NO_EVENT`.
 
     Raises:
         RequestError: the column does not hold text.
     """
     if not _is_text(dtype):
         raise _unfit(name, dtype, Message("text: first, renewal or control"))
-    return nw.col(name).cast(nw.String).fill_null("")
+    text = nw.col(name).cast(nw.String)
+    index = nw.lit(NO_EVENT)
+    for number, known in enumerate(EVENTS):
+        index = nw.when(text == known).then(nw.lit(number)).otherwise(index)
+    return index.cast(nw.Int64)
 
 
 def _is_text(dtype: nw.dtypes.DType) -> bool:

@@ -37,6 +37,7 @@ from opqibi_rules.tables.schedule import Schedule, UnitPrices
 TOTAL, ERROR = "total_excl_vat", "error"
 OUTPUTS = (*FEES, TOTAL, ERROR)
 """The columns that :func:`with_fees` adds: five in whole cents, and the error's code, null where right."""
+UNITS = ("cents", "euros")
 TURNOVER, EVENT, DAY = "turnover", "event", "date"
 
 _INT64 = 2**63 - 1
@@ -207,8 +208,11 @@ class _Pricing:
         self._deferred = isinstance(table, nw.DataFrame) and table.implementation.is_polars()
         self._table = table.lazy() if self._deferred else table
         self._types = dict(self._table.collect_schema())
-        self._on = on
         self._integers = integers
+        if integers not in UNITS:
+            raise RequestError(
+                Message("integers: « {text} » is not one of {units}.", text=str(integers)[:40], units=UNITS)
+            )
         self._dated = DAY in self._types
         if not self._dated and on is None:
             raise RequestError(Message("Neither a column date nor a day is given; which schedule holds?"))
@@ -267,7 +271,7 @@ class _Pricing:
         turnover = nw.col(_mark(TURNOVER))
         faults = {}
         if EVENT in self._types:
-            faults["event_unknown"] = ~nw.col(_mark(EVENT)).is_in(EVENTS)
+            faults["event_unknown"] = nw.col(_mark(EVENT)) == inputs.NO_EVENT
         if self._dated:
             faults["date_not_a_day"] = nw.col(_mark(DAY)) == inputs.NOT_A_DAY
             faults["date_without_schedule"] = nw.col(_mark(DAY)) == inputs.NO_SCHEDULE
@@ -293,7 +297,7 @@ class _Pricing:
 
     def _is(self, event: str) -> nw.Expr:
         if EVENT in self._types:
-            return nw.col(_mark(EVENT)) == event
+            return nw.col(_mark(EVENT)) == EVENTS.index(event)
         return nw.lit(event == "first")
 
     def _fees(self, sound: nw.Expr) -> list[nw.Expr]:
@@ -334,7 +338,8 @@ def _first_fault(faults: dict[str, nw.Expr]) -> nw.Expr:
 
 
 def _priced(prices: dict[int, int], counts: dict[int, nw.Expr]) -> nw.Expr:
-    return reduce(add, (count * prices[tariff] for tariff, count in counts.items() if tariff in prices))
+    priced = [count * prices[tariff] for tariff, count in counts.items() if tariff in prices]
+    return reduce(add, priced) if priced else nw.lit(0, nw.Int64)
 
 
 def _unit_cents(prices: UnitPrices) -> dict[int, int]:

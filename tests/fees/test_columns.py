@@ -302,6 +302,13 @@ def test_a_tariff_that_the_days_schedule_lacks_is_told(tmp_path: Path) -> None:
     assert errors == ["t8_not_in_schedule", None, "t8_not_in_schedule"]
 
 
+def test_a_table_whose_only_tariff_is_of_another_schedule(tmp_path: Path) -> None:
+    asked = table(turnover=[0, 0], t8=[1, 1], date=[date(2026, 3, 2), date(2027, 3, 2)])
+    priced = with_fees(asked, tables=tables_with(tmp_path))
+    assert priced["error"].to_list() == ["t8_not_in_schedule", None]
+    assert priced["instruction"].to_list() == [None, 60_999]
+
+
 def test_moments_without_a_zone_are_days() -> None:
     asked = table(turnover=[0, 0], t1=[1, 1], date=[datetime(2024, 2, 7, 23, 59), datetime(2024, 2, 8)])  # noqa: DTZ001
     assert with_fees(asked)["error"].to_list() == ["date_without_schedule", None]
@@ -324,6 +331,7 @@ def test_a_column_without_any_value_is_empty() -> None:
         ({"turnover": [1], "t1": [1], "event": [1]}, {"on": ON}, "event"),
         ({"turnover": [1], "t1": [1], "date": [1]}, {}, "date"),
         ({"turnover": [1], "t1": [1], "error": [""]}, {"on": ON}, "error"),
+        ({"turnover": [1], "t1": [1]}, {"on": ON, "integers": "euro"}, "cents"),
     ],
 )
 def test_a_table_that_cannot_be_exact_is_refused(columns: Any, options: Any, word: str) -> None:

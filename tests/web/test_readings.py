@@ -22,7 +22,8 @@ def work(question: Question, **more: Any) -> dict[str, Any]:
 
 
 def bill(**expected: Any) -> InvoiceQuestion:
-    return InvoiceQuestion.model_validate({**EXPECTED, "expected": {**EXPECTED["expected"], **expected}})
+    given: Any = EXPECTED["expected"]
+    return InvoiceQuestion.model_validate({**EXPECTED, "expected": {**given, **expected}})
 
 
 def test_an_invoice_is_checked_on_its_own_day() -> None:
