@@ -119,9 +119,6 @@ def _listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         # It listens from here on: whoever reads the address may call at once.
         listening = socket.create_server((host, port), family=family, backlog=2048)
-        # Else a short answer waits 40 ms for the acknowledgement of its own headers.
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listening
     except OSError as error:
         raise RequestError(
             Message(
@@ -131,3 +128,6 @@ def _listen(host: str, port: int) -> socket.socket:
                 problem=error.strerror or "?",
             )
         ) from None
+    # Else a short answer waits 40 ms for the acknowledgement of its own headers.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
