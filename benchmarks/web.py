@@ -31,6 +31,7 @@ app = FastAPI()
 async def constant():
     return {"total_incl_vat": "2164.20"}
 listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
+listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 print("http://127.0.0.1:%d/" % listening.getsockname()[1], file=sys.stderr, flush=True)
 uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False)).run(sockets=[listening])
 """

@@ -15,7 +15,10 @@ INVOICE = (
     "F1;02/03/2026;Frais d’instruction, tarif 1;5;60,00;300,00;1280,00;256,00;1536,00\n"
     "F1;02/03/2026;Frais d’instruction, tarif 2;4;120,00;480,00;1280,00;256,00;1536,00\n"
 ).encode()
-EXPECTED = {"expected": {"tariffs": {"1": 5, "2": 3}, "turnover": "800000"}, "fees": ["instruction"]}
+EXPECTED: dict[str, Any] = {
+    "expected": {"tariffs": {"1": 5, "2": 3}, "turnover": "800000"},
+    "fees": ["instruction"],
+}
 CERTIFICATE = {
     "data": {
         "numero_certificat": "24 03 4567",
