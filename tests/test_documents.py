@@ -17,7 +17,9 @@ from tests.cli.running import asked
 
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.fr.md"]
-GUIDES = sorted(path for path in ROOT.glob("docs/guide.*/*.md") if path.stem in {"quote", "devis", "tables"})
+GUIDES = sorted(
+    path for path in ROOT.glob("docs/guide.*/*.md") if path.stem in {"quote", "devis", "tables", "plan"}
+)
 FIRM = """\
 siren: "435054481"
 qualifications: [{code: "1905", tariff: 5}]
@@ -65,7 +67,7 @@ def test_every_command_of_the_readme_and_the_guide_works(page: Path, line: str) 
 
 @pytest.mark.usefixtures("place")
 @pytest.mark.parametrize(
-    "page", [page for page in GUIDES if page.stem != "tables"], ids=lambda page: page.stem
+    "page", [page for page in GUIDES if page.stem in {"quote", "devis"}], ids=lambda page: page.stem
 )
 def test_every_way_to_say_the_qualifications_works(page: Path) -> None:
     ways = re.findall(r"`(-[tqp-][^`]*)`", page.read_text("utf-8").split("\n## ")[1])
@@ -89,7 +91,7 @@ def test_the_snippet_of_the_readme_runs_and_gives_what_it_says(page: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "page", [page for page in GUIDES if page.stem != "tables"], ids=lambda page: page.stem
+    "page", [page for page in GUIDES if page.stem in {"quote", "devis"}], ids=lambda page: page.stem
 )
 def test_the_structure_file_of_the_guide_is_right(page: Path, place: Path) -> None:
     (block,) = blocks(page, "yaml")

@@ -125,7 +125,7 @@ def _scenario(cause: str, message: Message, before: Mapping[Part, int], other: B
 
 def another_turnover(billing: Billing, fee: int) -> Change | None:
     """The turnovers that give a brand-usage fee of ``fee`` cents: a free number, so the weakest cause."""
-    if fee < 0:
+    if not 0 <= fee <= in_cents(billing.schedule.brand_usage.cap.amount):
         return None
     found = turnovers_from_fee(in_euros(fee), billing.schedule)
     if found is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from opqibi_rules.checks.findings import ERROR, Finding
 from opqibi_rules.checks.invoice_check import InvoiceCheck
+from opqibi_rules.checks.sums import add
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.dispute_codes import Status
 
@@ -48,8 +49,8 @@ def _paragraphs(check: InvoiceCheck, errors: list[Finding]) -> Iterator[Message]
         billed = [row for row in check.rows if row.expected is not None]
         yield Message(
             "For what this invoice bills, we expect {expected:euro} excl. VAT, and not {invoiced:euro}.",
-            expected=sum(row.expected for row in billed if row.expected is not None),
-            invoiced=sum(row.invoiced for row in billed),
+            expected=add(row.expected for row in billed if row.expected is not None),
+            invoiced=add(row.invoiced for row in billed),
         )
     reasons = {finding.dispute.code: finding.dispute for finding in errors if finding.dispute}
     for reason in reasons.values():

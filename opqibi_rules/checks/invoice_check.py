@@ -100,7 +100,7 @@ class InvoiceCheck:
         if gap > ZERO:
             amount = Message("Discrepancy: {gap:euro} excl. VAT too much", gap=gap)
         elif gap < ZERO:
-            amount = Message("Discrepancy: {gap:euro} excl. VAT too little", gap=abs(gap))
+            amount = Message("Discrepancy: {gap:euro} excl. VAT too little", gap=gap.copy_abs())
         else:
             amount = Message("Discrepancy: amounts that offset one another")
         priced = [item for item in self.explanations if item.effect and not item.of_vat]

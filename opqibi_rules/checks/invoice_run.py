@@ -11,6 +11,7 @@ from opqibi_rules.checks.invoice_check import InvoiceCheck
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.fees.articles import ANNUAL_CONTROL, FEE_NAMES
 from opqibi_rules.messages import Message
+from opqibi_rules.money import ZERO
 from opqibi_rules.tables.dispute_codes import DisputeCodes
 from opqibi_rules.tables.invoice_wording import fold
 
@@ -92,7 +93,7 @@ def _given_back(fee: str, amount: Decimal, structure: str, run: Sequence[Invoice
     return any(
         _gives_back(other)
         and _identity(other.invoice.buyer) == structure
-        and abs(other.by_fee.get(fee, Decimal(0))) == amount
+        and other.by_fee.get(fee, ZERO).copy_abs() == amount
         for other in run
     )
 

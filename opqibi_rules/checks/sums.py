@@ -153,7 +153,7 @@ def _group(group: VatGroup, codes: DisputeCodes) -> Iterator[Finding]:
     if group.rate is None or group.taxable is None or group.amount is None:
         return
     expected = round_cents(EXACT.multiply(group.taxable, group.rate))
-    off = abs(EXACT.subtract(group.amount, expected))
+    off = EXACT.subtract(group.amount, expected).copy_abs()
     if off == ZERO:
         return
     values: dict[str, Any] = {

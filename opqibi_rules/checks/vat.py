@@ -81,7 +81,7 @@ def vat_findings(invoice: Invoice, expected: Quote, tables: Tables) -> Iterator[
         return
     if invoice.vat is not None and untaxed is not None:
         right = round_cents(EXACT.multiply(untaxed, rate))
-        if abs(EXACT.subtract(invoice.vat, right)) > CENT:
+        if EXACT.subtract(invoice.vat, right).copy_abs() > CENT:
             message = Message(
                 "VAT at {rate:percent} on {taxable:euro} is {right:euro}; {stated:euro} is billed.",
                 rate=rate,

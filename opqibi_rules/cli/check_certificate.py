@@ -82,8 +82,8 @@ def command(
     files: Files,
     on: On = None,
     siren: Siren = None,
-    requires: Requires = [],  # noqa: B006 - Typer copies its defaults
-    requires_rge: RequiresRge = [],  # noqa: B006
+    requires: Requires = [],
+    requires_rge: RequiresRge = [],
     accept_probationary: AcceptProbationary = False,
     explain: Annotated[
         bool, typer.Option("--explain", help=marked("Show every rule that is named, with its source."))

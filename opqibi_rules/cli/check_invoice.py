@@ -117,11 +117,11 @@ Prepaid = Annotated[
 def command(
     files: Files,
     event: Event = "first",
-    qualification: Qualifications = [],  # noqa: B006 - Typer copies its defaults
-    probationary: Probationary = [],  # noqa: B006
-    tariff: Tariffs = [],  # noqa: B006
-    new: New = [],  # noqa: B006
-    new_tariff: NewTariffs = [],  # noqa: B006
+    qualification: Qualifications = [],
+    probationary: Probationary = [],
+    tariff: Tariffs = [],
+    new: New = [],
+    new_tariff: NewTariffs = [],
     turnover: Turnover = None,
     audit_turnover: AuditTurnover = None,
     day: Day = None,
@@ -129,7 +129,7 @@ def command(
     structure: StructureFile = None,
     tolerance: Tolerance = "0",
     fees: Fees = None,
-    other_turnover: OtherTurnovers = [],  # noqa: B006
+    other_turnover: OtherTurnovers = [],
     dispute_text: DisputeText = False,
     entries: Entries = None,
     prepaid: Prepaid = "days",

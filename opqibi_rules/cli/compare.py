@@ -96,17 +96,17 @@ _MOST_TOLD = 20
 
 
 def command(
-    files: Files = [],  # noqa: B006 - Typer copies its defaults
-    when: WhenToAdd = [],  # noqa: B006
-    drop: KeepOrDrop = [],  # noqa: B006
+    files: Files = [],
+    when: WhenToAdd = [],
+    drop: KeepOrDrop = [],
     more: More = False,
     against: Against = None,
     event: Event = "first",
     control: Control = 1,
     start: Start = None,
     years: Years = 4,
-    qualification: Qualifications = [],  # noqa: B006
-    tariff: Tariffs = [],  # noqa: B006
+    qualification: Qualifications = [],
+    tariff: Tariffs = [],
     turnover: Turnover = None,
     audit_turnover: AuditTurnover = None,
     turnover_growth: Growth = None,

@@ -53,11 +53,11 @@ def command(
     number: Number,
     parties: Parties,
     event: Event = "first",
-    qualification: Qualifications = [],  # noqa: B006 - Typer copies its defaults
-    probationary: Probationary = [],  # noqa: B006
-    tariff: Tariffs = [],  # noqa: B006
-    new: New = [],  # noqa: B006
-    new_tariff: NewTariffs = [],  # noqa: B006
+    qualification: Qualifications = [],
+    probationary: Probationary = [],
+    tariff: Tariffs = [],
+    new: New = [],
+    new_tariff: NewTariffs = [],
     turnover: Turnover = None,
     audit_turnover: AuditTurnover = None,
     day: Day = None,

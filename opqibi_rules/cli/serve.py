@@ -60,8 +60,8 @@ def command(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     token: Token = None,
-    name: Names = [],  # noqa: B006 - Typer copies its defaults
-    origin: Origins = [],  # noqa: B006
+    name: Names = [],
+    origin: Origins = [],
     behind_proxy: BehindProxy = False,
     tables: TablesFolder = None,
     lang: Lang = None,
@@ -118,7 +118,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         # It listens from here on: whoever reads the address may call at once.
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listening = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise RequestError(
             Message(
@@ -128,3 +128,6 @@ def _listen(host: str, port: int) -> socket.socket:
                 problem=error.strerror or "?",
             )
         ) from None
+    # Else a short answer waits 40 ms for the acknowledgement of its own headers.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from opqibi_rules.formats.language import Language, harmless
 from opqibi_rules.messages import Message, Text
+from opqibi_rules.money import plain
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 
@@ -150,7 +151,10 @@ def _csv_cell(cell: Cell | Message | Text | str | None, language: Language) -> s
             return ""
         if isinstance(value, date):
             return value.strftime("%d/%m/%Y") if language.name == "fr" else value.isoformat()
-        text = format(value, "f") if isinstance(value, Decimal) else str(value)
+        if cell.kind == "euro":
+            text = plain(Decimal(value))  # its two decimals, more only where it has more
+        else:
+            text = format(value, "f") if isinstance(value, Decimal) else str(value)
         return text.replace(".", ",") if language.name == "fr" else text
     return _unarmed(shown(cell, language))
 

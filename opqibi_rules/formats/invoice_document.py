@@ -108,7 +108,7 @@ def _totals(check: InvoiceCheck) -> Iterator[Row]:
     untaxed = total_excl_vat(invoice)
     assert untaxed is not None  # else nothing was compared
     sign = -1 if untaxed < 0 else 1
-    due = EXACT.subtract(abs(untaxed), check.gap)
+    due = EXACT.subtract(untaxed.copy_abs(), check.gap)
     vat = round_cents(EXACT.multiply(due, quote.vat_rate))
     expected = (due, vat, EXACT.add(due, vat))
     stated = (untaxed, invoice.vat, invoice.total_incl_vat)

@@ -44,8 +44,7 @@ def plan_pdf(plan: Plan, language: Language, *, made_on: date) -> bytes:
     """
     pages = _Pages(language)
     pages.table(payments_table(plan))
-    if plan.by_year:
-        pages.picture(yearly_cost(plan, language))
+    pages.picture(yearly_cost(plan, language))
     pages.table(years_table(plan))
     pages.table(dates_table(plan))
     if plan.not_priced:

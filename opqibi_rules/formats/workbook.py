@@ -79,8 +79,7 @@ def plan_workbook(plan: Plan, language: Language) -> bytes:
     ]
     book = Workbook(language, invoices)
     book.front(plan_title(plan), plan_facts(plan), turnover=turnover, growth=plan.request.growth)
-    if plan.by_year:
-        write_years(book, plan.by_year, plan.request.spread_by)
+    write_years(book, plan.by_year, plan.request.spread_by)
     book.table(Message("Dates"), dates_table(plan))
     if plan.not_priced:
         book.table(Message("Not priced"), not_priced_table(plan))

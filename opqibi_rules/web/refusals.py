@@ -28,10 +28,8 @@ class RefusedError(Exception):
 def blamed(error: OpqibiError, question: Mapping[str, Sequence[str]]) -> str | None:
     """The field at fault, from what the error's own sentence names."""
     values = error.message.values
-    if values.get("name") in {"turnover", "audit_turnover", "tariffs", "new_tariffs"}:
-        return str(values["name"])
     if "tariff" in values:
-        return "tariffs"
+        return str(values.get("name", "tariffs"))
     named = values.get("codes") or [values.get("code")]
     for field, items in question.items():
         for index, item in enumerate(items):

@@ -47,7 +47,7 @@ class Workers:
                 async with asyncio.timeout(self.seconds):
                     line = json.dumps({"task": task, "question": question}).encode() + b"\n"
                     answer = await _exchange(worker, line + data)
-            except (TimeoutError, BrokenPipeError, ConnectionResetError):
+            except TimeoutError:
                 raise StoppedError from None
             finally:
                 if worker.returncode is None:
@@ -63,29 +63,32 @@ class Workers:
         """End the spare workers."""
         while self._spare:
             worker = self._spare.popleft()
-            if worker.returncode is None:
-                worker.kill()
+            worker.kill()  # no effect on one that has ended
             await worker.wait()
 
 
 async def _exchange(worker: asyncio.subprocess.Process, work: bytes) -> bytes:
     """Give a worker its work and take its answer, up to one byte more than the largest."""
-    giving = asyncio.create_task(_give(worker, work))
+    incoming, outgoing = worker.stdout, worker.stdin
+    assert incoming is not None
+    assert outgoing is not None
+    giving = asyncio.create_task(_give(outgoing, work))
     answer = bytearray()
-    if worker.stdout is not None:
-        while len(answer) <= LARGEST_ANSWER and (part := await worker.stdout.read(65_536)):
+    try:
+        while len(answer) <= LARGEST_ANSWER and (part := await incoming.read(65_536)):
             answer += part
-    await giving
+    finally:
+        giving.cancel()  # it has long ended, unless the worker ended without reading all
+        await asyncio.gather(giving, return_exceptions=True)
     if len(answer) <= LARGEST_ANSWER:
         await worker.wait()
     return bytes(answer)
 
 
-async def _give(worker: asyncio.subprocess.Process, work: bytes) -> None:
-    if worker.stdin is not None:
-        worker.stdin.write(work)
-        await worker.stdin.drain()
-        worker.stdin.close()
+async def _give(outgoing: asyncio.StreamWriter, work: bytes) -> None:
+    outgoing.write(work)
+    await outgoing.drain()
+    outgoing.close()
 
 
 async def _start() -> asyncio.subprocess.Process:

@@ -54,6 +54,21 @@ def test_tables_fit_in_eighty_columns(capfd: pytest.CaptureFixture[str], words: 
     assert max(map(len, capfd.readouterr().out.splitlines())) <= 80
 
 
+def test_one_more_without_a_turnover_nor_limits(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert run(["compare", "-t", "1=1", "--from", "2026-03-02", "--one-more", "--lang", "en"]) == 0
+    assert "more than a turnover" not in capfd.readouterr().out
+    text = (SHIPPED / "bareme_2024.yaml").read_text("utf-8")
+    text = re.sub(r'rate: "[0-9.]+"', 'rate: "0"', text).replace("id: bareme_2024", "id: flat_2024")
+    text = text.replace('"2024-02-08"', '"2025-01-01"')
+    (tmp_path / "flat.yaml").write_text(text, "utf-8")
+    found = [*ASKED, "--one-more", "--tables", str(tmp_path)]
+    code = run(found)
+    out, err = capfd.readouterr()
+    assert code == 0, err
+    assert "Floor up to" not in out
+    assert "Cap from" not in out
+
+
 def structures(folder: Path, *lines: str, name: str = "structures.csv") -> str:
     path = folder / name
     path.write_text("\n".join(["name;turnover;t1;t5;event", *lines]), "utf-8")
@@ -86,6 +101,8 @@ def test_lines_that_cannot_be_priced_are_told_and_not_counted(
 
 def test_one_structure_under_two_schedules(capfd: pytest.CaptureFixture[str], raised: str) -> None:
     assert answered(capfd, "--against", raised)["difference_excl_vat"] == "15.00"
+    assert run([*ASKED, "--against", raised]) == 0
+    assert "Not counted" not in capfd.readouterr().out
 
 
 def test_structure_files_side_by_side(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -109,6 +126,7 @@ def test_structure_files_side_by_side(capfd: pytest.CaptureFixture[str], tmp_pat
         (["--when-to-add", "5:1"], "not a qualification"),
         (["--keep-or-drop", "0901"], "0901"),
         (["--against", "nowhere"], "not a folder"),
+        (["--against", str(SHIPPED), "-q", "9999"], "9999"),
         (["nowhere.csv", "--against", str(SHIPPED)], "nowhere.csv"),
     ],
 )

@@ -72,6 +72,9 @@ def test_questions_then_a_file_that_a_plan_takes(
 def test_everything_may_be_left_out(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    typed(monkeypatch, *["", "", "", "9999:1", "non", "", ""])
+    assert run(["init", "--lang", "fr"]) == 0
+    assert '- {code: "9999", tariff: 1}' in capfd.readouterr().out
     typed(monkeypatch, *[""] * 5)
     assert run(["init", "--lang", "fr"]) == 0
     out = capfd.readouterr().out
@@ -139,6 +142,7 @@ firms = st.builds(
             st.none() | st.integers(1, 7),
             probationary=st.booleans(),
             granted_on=st.none() | days,
+            renewed_on=st.lists(days, max_size=2, unique=True).map(lambda found: tuple(sorted(found))),
         ),
         unique_by=lambda item: item.code,
         max_size=5,

@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
+from opqibi_rules.tables.library import Tables
 from tests.cli.running import asked, refused
 from tests.web.serving import ROOT, environment
 from tests.web.test_api import CERTIFICATE, EXPECTED, INVOICE
@@ -105,6 +107,52 @@ def test_invoices_are_read(answers: dict[str, Any]) -> None:
 def test_a_refusal_names_the_field(answers: dict[str, Any], call: str, field: str | None) -> None:
     assert answers[call].is_error
     assert answers[call].structured_content["errors"][0]["field"] == field
+
+
+def test_the_tools_in_this_process(answers: dict[str, Any]) -> None:
+    from opqibi_rules.cli.mcp import answer_to
+    from opqibi_rules.web.desk import Desk
+    from opqibi_rules.web.worker import Workers
+
+    async def told() -> list[dict[str, Any]]:
+        workers = Workers(1, 30)
+        desk = Desk(Tables(), lambda: date(2026, 3, 2))
+        path = str(answers["folder"] / "answer.json")
+        try:
+            return [
+                await answer_to("quote", dict(QUESTION), desk, "fr", workers),
+                await answer_to("plan", {"tariffs": {"1": 1}}, desk, "fr", workers),
+                await answer_to("turnover-from-fee", {"fee": "180"}, desk, "fr", workers),
+                await answer_to("check-certificate", {"path": path, "on": "2025-01-15"}, desk, "fr", workers),
+            ]
+        finally:
+            await workers.close()
+
+    quote, plan, turnover, certificate = asyncio.run(told())
+    assert quote == answers["quote"].structured_content
+    assert plan["from"] == "2026-03-02"
+    assert turnover["turnovers"]["lowest"] == "0.00"
+    assert certificate == answers["certificate"].structured_content
+
+
+def test_a_file_too_heavy_to_read_is_told(answers: dict[str, Any]) -> None:
+    from opqibi_rules.cli.mcp import answer_to
+    from opqibi_rules.web.desk import Desk
+    from opqibi_rules.web.refusals import RefusedError
+    from opqibi_rules.web.worker import Workers
+
+    async def told() -> None:
+        workers = Workers(1, 0.01)
+        desk = Desk(Tables(), lambda: date(2026, 3, 2))
+        try:
+            await answer_to(
+                "check-invoice", {"path": str(answers["folder"] / "F1.csv"), **EXPECTED}, desk, "fr", workers
+            )
+        finally:
+            await workers.close()
+
+    with pytest.raises(RefusedError, match="too much time"):
+        asyncio.run(told())
 
 
 def test_without_its_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Pictures: drawn alike each time, readable without colour, and said in words."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -13,6 +14,7 @@ from opqibi_rules.fees.plan import plan
 from opqibi_rules.fees.quote import shipped_tables
 from opqibi_rules.formats.chart import Picture, usage_curve, yearly_cost
 from opqibi_rules.formats.language import Language
+from opqibi_rules.tables.schedule import Tranche
 
 START = date(2026, 3, 2)
 SCHEDULE = shipped_tables().schedule(START)
@@ -57,6 +59,15 @@ def test_any_turnover_has_its_place(turnover: str | None) -> None:
     picture = usage_curve(SCHEDULE, None if turnover is None else Decimal(turnover), EN)
     assert ElementTree.fromstring(picture.render()).tag == f"{SVG}svg"
     assert ("This structure" in picture.alternative) == (turnover is not None)
+
+
+def test_a_schedule_without_floor_or_cap_says_neither() -> None:
+    flat = (Tranche(Decimal(0), None, Decimal(0)),)
+    usage = replace(SCHEDULE.brand_usage, tranches=flat)
+    picture = usage_curve(replace(SCHEDULE, brand_usage=usage), Decimal(800_000), EN)
+    assert "Floor" not in picture.alternative
+    assert "Cap" not in picture.alternative
+    assert picture.render().startswith(b"<?xml")
 
 
 def test_plans_long_short_and_empty() -> None:

@@ -45,8 +45,8 @@ def test_each_kind_of_cell_in_each_form() -> None:
     ]
     document = Document(Message("A"), tables=[Table([Message("B")] * len(cells), [cells])])
     fr, en = read_csv(document.as_csv(FR), ";"), read_csv(document.as_csv(EN), ",")
-    assert fr[1] == ["1160,5", "5", "0,00080", "0,2", "02/03/2026", "word", "oui", "", "", "oui", "oui", ""]
-    assert en[1] == ["1160.5", "5", "0.00080", "0.2", "2026-03-02", "word", "yes", "", "", "yes", "yes", ""]
+    assert fr[1] == ["1160,50", "5", "0,00080", "0,2", "02/03/2026", "word", "oui", "", "", "oui", "oui", ""]
+    assert en[1] == ["1160.50", "5", "0.00080", "0.2", "2026-03-02", "word", "yes", "", "", "yes", "yes", ""]
     shown = document.as_markdown(EN).splitlines()[-1]
     assert shown == "| €1,160.50 | 5 | 0.80‰ | 20% | 2 Mar 2026 | word | yes |  |  | yes | yes |  |"
 

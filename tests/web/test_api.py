@@ -15,7 +15,10 @@ INVOICE = (
     "F1;02/03/2026;Frais d’instruction, tarif 1;5;60,00;300,00;1280,00;256,00;1536,00\n"
     "F1;02/03/2026;Frais d’instruction, tarif 2;4;120,00;480,00;1280,00;256,00;1536,00\n"
 ).encode()
-EXPECTED = {"expected": {"tariffs": {"1": 5, "2": 3}, "turnover": "800000"}, "fees": ["instruction"]}
+EXPECTED: dict[str, Any] = {
+    "expected": {"tariffs": {"1": 5, "2": 3}, "turnover": "800000"},
+    "fees": ["instruction"],
+}
 CERTIFICATE = {
     "data": {
         "numero_certificat": "24 03 4567",
@@ -261,3 +264,12 @@ def test_nothing_at_an_address_and_a_wrong_method(client: TestClient) -> None:
     wrong = client.get("/api/quote")
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
     assert wrong.headers["content-type"] == "application/problem+json"
+
+
+def test_a_file_that_takes_too_long_is_told(monkeypatch: pytest.MonkeyPatch, client: TestClient) -> None:
+    monkeypatch.setattr(client.app.state.workers, "seconds", 0.001)  # type: ignore[attr-defined] # the application's own
+    files = {"file": ("F1.csv", INVOICE)}
+    errors = refused(
+        client.post("/api/invoices/check?lang=en", files=files, data={"question": json.dumps(EXPECTED)})
+    )
+    assert errors == [("file", "reading it took too much time or memory, and was stopped.")]
