@@ -152,7 +152,9 @@ PEERS = [
     RowByRow("**opqibi-rules**, one itemised quote with its articles", "ours_quote"),
     Peer("**opqibi-rules**, the three expressions on polars", "ours_columns", latency=False),
     Peer(
-        "**opqibi-rules**, `with_fees` on polars: first applications, 6 columns", "ours_table", latency=False
+        "**opqibi-rules**, `with_fees` on polars: first applications, 6 columns",
+        "ours_table",
+        latency=False,
     ),
     Peer("polars expression written by hand", "hand_polars", latency=False),
     Peer("numpy int64 written by hand", "hand_numpy", latency=False),
