@@ -152,7 +152,7 @@ PEERS = [
     RowByRow("**opqibi-rules**, one itemised quote with its articles", "ours_quote"),
     Peer("**opqibi-rules**, the three expressions on polars", "ours_columns", latency=False),
     Peer(
-        "**opqibi-rules**, `with_fees` on polars: first applications, rows checked, 6 columns",
+        "**opqibi-rules**, `with_fees` on polars: first applications, 6 columns",
         "ours_table",
         latency=False,
     ),
