@@ -1,7 +1,8 @@
 """JSON as people save it: strict first, then as documentation prints it.
 
-The samples of API Entreprise are no JSON: ``//`` comments outside strings, trailing commas, and once a comma
-forgotten. Such a text is mended and read, and the reading says so. Size and depth are bounded; a key given
+The samples of API Entreprise are no JSON: ``//`` comments outside strings, trailing commas, once a comma
+forgotten, and the page around them where the whole page was saved. Such a text is mended and read, and the
+reading says so. Size and depth are bounded; a key given
 twice is refused, since nothing says which value holds.
 """
 
@@ -24,6 +25,7 @@ _TOKEN = re.compile(
 )
 _TRAILING_COMMA = re.compile(r",(\s*+[\]}])")
 _MISSING_COMMA = re.compile(r"([\]}])\s(\s*+[\"\[{])")
+_OPENING = re.compile(r"^(?P<indent>[ \t]*+)[\[{][ \t]*+\r?$", re.MULTILINE)
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 _MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -46,11 +48,13 @@ def read_json(data: bytes, name: str) -> JsonText:
         return JsonText(_parsed(text, name), repaired=False)
     except json.JSONDecodeError as error:
         first = error
-    try:
-        return JsonText(_parsed(_mended(text), name), repaired=True)
-    except json.JSONDecodeError:
-        message = Message("not JSON ({problem}).", problem=first.msg)
-        raise FileError(name, [Mistake(message, line=first.lineno, column=first.colno)]) from None
+    for candidate in (text, _printed(text)):
+        try:
+            return JsonText(_parsed(_mended(candidate), name), repaired=True)
+        except json.JSONDecodeError:
+            continue
+    message = Message("not JSON ({problem}).", problem=first.msg)
+    raise FileError(name, [Mistake(message, line=first.lineno, column=first.colno)])
 
 
 def decoded(data: bytes, name: str) -> str:
@@ -105,6 +109,19 @@ def _parsed(text: str, name: str) -> Any:
                 name, [Mistake(Message("half a character (a lone surrogate, \\ud800)."))]
             ) from None
     return value
+
+
+def _printed(text: str) -> str:
+    """The sample that a page of documentation prints: from a bracket alone on its line to the one that closes it.
+
+    The closing one stands at the same indentation. The lines before are emptied, so that line numbers stay.
+    """
+    opening = _OPENING.search(text)
+    if opening is None:
+        return ""
+    closing = re.compile(rf"^{opening['indent']}[\]}}][ \t]*+$", re.MULTILINE).search(text, opening.end())
+    end = closing.end() if closing else len(text)
+    return "\n" * text.count("\n", 0, opening.start()) + text[opening.start() : end]
 
 
 def _mended(text: str) -> str:

@@ -86,3 +86,27 @@ def test_no_text_takes_long(data: bytes) -> None:
     with contextlib.suppress(FileError):
         read_json(data, "x")
     assert time.perf_counter() - start < 10  # seconds; each takes about one
+
+
+PAGE = b"""---
+title: A page of documentation
+sample: >-
+    {
+      // A comment.
+      "url": "http://example.org/{1}",
+      "list": [
+        "a",
+      ]
+    }
+description: not a part of it { }
+"""
+
+
+def test_a_sample_is_read_in_the_page_that_prints_it() -> None:
+    assert read_json(PAGE, "page") == ({"url": "http://example.org/{1}", "list": ["a"]}, True)
+
+
+@pytest.mark.parametrize("text", [b"words { } only", b"    {\n never closed", b"", b"{\n]\n"])
+def test_a_page_without_a_sample_is_no_json(text: bytes) -> None:
+    with pytest.raises(FileError, match="not JSON"):
+        read_json(text, "page")
