@@ -46,6 +46,19 @@ def test_11003_under_another_status_is_not_believed() -> None:
     assert refused("11003", status=502) == ("undetermined", "error-is-no-answer")
 
 
+@pytest.mark.parametrize(
+    ("title", "detail", "told"),
+    [
+        (None, "Le fournisseur ne répond pas", "« Le fournisseur ne répond pas »"),
+        ("Intermédiaire hors-délai", "Le fournisseur ne répond pas", "« Intermédiaire hors-délai »"),
+    ],
+)
+def test_an_error_is_named_by_its_title_else_by_its_detail(title: str | None, detail: str, told: str) -> None:
+    refusal = Refusal((ApiError("11002", title, detail),))
+    report = check_certificate(Answer("api_entreprise_v3", refusal), on=ON)
+    assert told in str(report.reason.message)
+
+
 def test_the_cause_is_told_and_what_to_do() -> None:
     answer = Answer(
         "api_entreprise_v3", Refusal((ApiError("00429", "Trop de requêtes"), ApiError(None, None, " ")))
