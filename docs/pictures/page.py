@@ -16,8 +16,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.web.conftest import FLAGS  # noqa: E402
-from tests.web.serving import server  # noqa: E402
+from tests.web.conftest import FLAGS  # noqa: E402 - found from the root, named above
+from tests.web.serving import server  # noqa: E402 - the same
 
 WIDTHS = (1280, 360)
 QUESTION = "?t1=5&t2=3&turnover=800000&on=2026-03-02&start=2026-03-02"

@@ -95,6 +95,8 @@ def command(
         raise RequestError(Message("An address is read and written by Spark only: --engine spark."))
     if not batch.is_remote and not Path(source).exists():
         raise FileError(source, [Mistake(Message("no such file."))])
+    if not batch.is_remote and Path(target).exists() and Path(source).samefile(target):
+        raise RequestError(Message("-o: the file that is read; give the answer a name of its own."))
     if engine in {"auto", "polars"}:
         summary = price_file(batch)
     else:

@@ -140,7 +140,7 @@ def _failed(batch: Batch, error: Exception) -> FileError:
 @contextmanager
 def _session(master: str) -> Iterator[Any]:
     from pyspark.errors import PySparkRuntimeError  # noqa: PLC0415 - an extra
-    from pyspark.sql import SparkSession  # noqa: PLC0415
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
 
     running = SparkSession.getActiveSession()
     if running is not None:  # the caller's own: not ours to stop

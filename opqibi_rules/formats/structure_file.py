@@ -39,7 +39,7 @@ def as_siren(value: object) -> str:
         RequestError: not nine digits.
     """
     from stdnum.exceptions import InvalidChecksum, ValidationError  # noqa: PLC0415 - only a file that names one
-    from stdnum.fr import siren  # noqa: PLC0415
+    from stdnum.fr import siren  # noqa: PLC0415 - the same
 
     text = str(value)
     digits = siren.compact(text)

@@ -30,7 +30,10 @@ def whole_file(path: Path) -> Iterator[Path]:
         mode = path.stat().st_mode & 0o777
     else:
         mode = 0o666 & ~_umask()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".opqibi-")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".opqibi-")
+    except OSError as error:  # told of the file that was asked for: nobody knows the draft's name
+        raise OSError(error.errno, error.strerror, str(path)) from None
     os.close(handle)
     draft = Path(name)
     try:

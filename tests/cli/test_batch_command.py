@@ -213,7 +213,8 @@ def test_a_file_that_cannot_be_read_leaves_what_was_there(
         ("structures.csv", "out.csv", ["--engine", "abacus"], "--engine"),
         ("structures.csv", "out.xlsx", ["--engine", "duckdb"], "polars does workbooks"),
         ("s3a://bucket/in.csv", "out.csv", [], "Spark only"),
-        ("structures.csv", "none/out.csv", [], "none"),
+        ("structures.csv", "none/out.csv", [], "none/out.csv"),
+        ("structures.csv", "structures.csv", [], "a name of its own"),
         ("bad.parquet", "out.csv", [], "Parquet"),
         ("bad.parquet", "out.csv", ["--engine", "duckdb"], "bad.parquet"),
         ("bad.parquet", "out.csv", ["--engine", "spark"], "bad.parquet"),
@@ -226,11 +227,13 @@ def test_bad_usage(
 ) -> None:  # fmt: skip
     for name in ("bad.parquet", "bad.xlsx"):
         (tmp_path / name).write_bytes(b"nothing of the kind")
+    before = plain.read_bytes()
     start = source if "://" in source else str(tmp_path / source)
     assert run(["batch", start, "-o", str(tmp_path / target), *ON, *options]) == 2
     said = capfd.readouterr().err
     assert word in said
     assert "Traceback" not in said
+    assert plain.read_bytes() == before
 
 
 def test_floats_in_parquet_are_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -310,7 +310,7 @@ def test_a_table_whose_only_tariff_is_of_another_schedule(tmp_path: Path) -> Non
 
 
 def test_moments_without_a_zone_are_days() -> None:
-    asked = table(turnover=[0, 0], t1=[1, 1], date=[datetime(2024, 2, 7, 23, 59), datetime(2024, 2, 8)])  # noqa: DTZ001
+    asked = table(turnover=[0, 0], t1=[1, 1], date=[datetime(2024, 2, 7, 23, 59), datetime(2024, 2, 8)])  # noqa: DTZ001 - a column without time zones
     assert with_fees(asked)["error"].to_list() == ["date_without_schedule", None]
 
 
