@@ -9,8 +9,8 @@ import time
 from collections import Counter
 
 from benchmarks.seeded_invoices import Case, right, wrong
-from opqibi_rules.checks.diagnosis import Explanation
-from opqibi_rules.checks.invoice_check import InvoiceCheck, check_invoice
+from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
+from opqibi_rules.invoice.diagnosis import Explanation
 
 
 def check(case: Case) -> InvoiceCheck:

@@ -11,8 +11,8 @@ from itertools import combinations
 from random import Random
 from typing import Any
 
-from opqibi_rules.checks.invoice import Invoice, InvoiceLine, Party
-from opqibi_rules.fees.quote import Quote, quote
+from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
+from opqibi_rules.price.quote import Quote, quote
 
 DAY = date(2026, 3, 2)
 CENT = Decimal("0.01")

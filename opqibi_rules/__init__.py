@@ -19,7 +19,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from opqibi_rules.checks.invoice import Invoice, InvoiceLine, Party, VatGroup
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import (
     AmountError,
@@ -32,21 +31,21 @@ from opqibi_rules.errors import (
     UnknownCodeError,
     UnknownTariffError,
 )
-from opqibi_rules.fees.quote import Quote, quote, shipped_tables
-from opqibi_rules.fees.structure import Qualification, Structure, Turnover
-from opqibi_rules.formats.language import Language
+from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party, VatGroup
 from opqibi_rules.messages import Message
 from opqibi_rules.money import parse_amount
+from opqibi_rules.paper.language import Language
+from opqibi_rules.price.quote import Quote, quote, shipped_tables
+from opqibi_rules.price.structure import Qualification, Structure, Turnover
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from opqibi_rules.checks.check_certificate import Answer, CertificateReport
-    from opqibi_rules.checks.invoice_check import InvoiceCheck
-    from opqibi_rules.fees.inversion import TurnoverRange
-
-__version__ = "0.1.0"
+    from opqibi_rules.certificate.check import Answer, CertificateReport
+    from opqibi_rules.invoice.check import InvoiceCheck
+    from opqibi_rules.price.inversion import TurnoverRange
 
 __all__ = [
     "AmountError",
@@ -91,7 +90,7 @@ def check_certificate(
     """Is a certificate valid on a day, part by part, and does it meet what a tender requires?
 
     ``certificate`` is what a register answered: the path of a file, the bytes of a body, or the parsed JSON. The
-    other arguments are those of :func:`opqibi_rules.checks.check_certificate.check_certificate`.
+    other arguments are those of :func:`opqibi_rules.certificate.check.check_certificate`.
 
     >>> refusal = {"errors": [{"code": "11003", "title": "Entité non trouvée"}]}
     >>> check_certificate(refusal, on="2026-11-21").verdict
@@ -102,8 +101,8 @@ def check_certificate(
         RequestError: a malformed requirement or SIREN.
         DateError: ``on`` is no day.
     """
-    from opqibi_rules.checks import check_certificate as checking
-    from opqibi_rules.formats.certificate_answer import one_answer
+    from opqibi_rules.certificate import check as checking
+    from opqibi_rules.certificate.reading.certificate_answer import one_answer
 
     return checking.check_certificate(
         one_answer(certificate),
@@ -127,7 +126,7 @@ def check_invoice(
 ) -> "InvoiceCheck":
     """Is an invoice right, and if not, why? No file is needed: the invoice is built in memory.
 
-    The arguments are those of :func:`opqibi_rules.checks.invoice_check.check_invoice`.
+    The arguments are those of :func:`opqibi_rules.invoice.check.check_invoice`.
 
     >>> due = quote(on="2026-03-02", tariffs={1: 5, 2: 3})
     >>> bill = Invoice("F1", date(2026, 3, 2), total_excl_vat=Decimal(1160), vat=Decimal(232))
@@ -138,7 +137,7 @@ def check_invoice(
         RequestError: a fee that is not one of the four.
         AmountError: a tolerance that is no amount.
     """
-    from opqibi_rules.checks import invoice_check
+    from opqibi_rules.invoice import check as invoice_check
 
     return invoice_check.check_invoice(
         invoice, expected=expected, tolerance=tolerance, fees=fees, structure=structure, tables=tables
@@ -157,6 +156,6 @@ def turnovers_from_fee(
         AmountError: ``fee`` is no amount.
         DateError: no schedule is known on that day.
     """
-    from opqibi_rules.fees import inversion
+    from opqibi_rules.price import inversion
 
     return inversion.turnovers_from_fee(fee, (tables or shipped_tables()).schedule(to_day(on)))

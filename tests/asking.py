@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-import opqibi_rules.fees.quote as package
+import opqibi_rules.price.quote as package
 from tests import oracle
 
 ON = date(2026, 3, 2)

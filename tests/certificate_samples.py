@@ -18,9 +18,9 @@ from typing import Any
 
 import yaml
 
-from opqibi_rules.checks.check_certificate import CertificateReport, check_certificate
+from opqibi_rules.certificate.check import CertificateReport, check_certificate
+from opqibi_rules.certificate.reading.certificate_answer import read_answers
 from opqibi_rules.errors import FileError
-from opqibi_rules.formats.certificate_answer import read_answers
 from opqibi_rules.tables.library import Tables
 
 DAYS = (date(2017, 6, 1), date(2021, 6, 15), date(2026, 11, 21))

@@ -5,8 +5,8 @@ import os
 import pytest
 from hypothesis import settings
 
-from opqibi_rules.fees.articles import articles_of
-from opqibi_rules.fees.quote import shipped_tables
+from opqibi_rules.price.articles import articles_of
+from opqibi_rules.price.quote import shipped_tables
 
 # A slow machine is no defect of a rule; every failure prints what reproduces it.
 settings.register_profile("proof", deadline=None, print_blob=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from opqibi_rules.cli.quote import EXAMPLES as QUOTES
-from opqibi_rules.formats.language import LANGUAGES
+from opqibi_rules.paper.language import LANGUAGES
 from opqibi_rules.tables.library import SHIPPED, Tables
 from tests.cli.running import asked
 

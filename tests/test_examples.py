@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from opqibi_rules.formats.case_file import Case, read_cases, run_case
+from opqibi_rules.price.files.case_file import Case, read_cases, run_case
 
 FILES = sorted((Path(__file__).parent / "examples").glob("*.yaml"))
 CASES = [(file.stem, case) for file in FILES for case in read_cases(file)]

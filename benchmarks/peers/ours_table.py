@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from opqibi_rules.fees.columns import with_fees
+from opqibi_rules.price.columns import with_fees
 
 ON = datetime.date(2026, 3, 2)
 

@@ -18,14 +18,14 @@ from opqibi_rules.cli.options import (
     tables_of,
 )
 from opqibi_rules.errors import FileError, Mistake, RequestError
-from opqibi_rules.fees.articles import FEE_NAMES
-from opqibi_rules.formats.document import Cell, Document, Row, Table
-from opqibi_rules.formats.extras import load
-from opqibi_rules.formats.language import Language
 from opqibi_rules.messages import Message, marked
+from opqibi_rules.paper.document import Cell, Document, Row, Table
+from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.language import Language
+from opqibi_rules.price.articles import FEE_NAMES
 
 if TYPE_CHECKING:
-    from opqibi_rules.formats.batch import Summary
+    from opqibi_rules.price.files.batch import Summary
 
 HELP = marked("Price a whole file: CSV, Parquet or XLSX, a structure a row.")
 EXAMPLES = (
@@ -82,8 +82,8 @@ def command(
 ) -> int:
     """Price a file."""
     language = Result(lang, None, None).language
-    load("opqibi_rules.formats.batch", extra="columns")
-    from opqibi_rules.formats.batch import ENGINES, Batch, price_file
+    load("opqibi_rules.price.files.batch", extra="columns")
+    from opqibi_rules.price.files.batch import ENGINES, Batch, price_file
 
     if engine not in ENGINES:
         raise RequestError(
@@ -100,7 +100,7 @@ def command(
     if engine in {"auto", "polars"}:
         summary = price_file(batch)
     else:
-        from opqibi_rules.formats.batch_engines import price_with_duckdb, price_with_spark
+        from opqibi_rules.price.files.batch_engines import price_with_duckdb, price_with_spark
 
         summary = price_with_duckdb(batch) if engine == "duckdb" else price_with_spark(batch, master)
     progress.end()
@@ -141,7 +141,7 @@ class _Progress:
 
 
 def _document(summary: "Summary", seconds: float) -> Document:
-    from opqibi_rules.fees.columns import TOTAL, explain
+    from opqibi_rules.price.columns import TOTAL, explain
 
     facts = [(Message("Rows"), Cell(summary.rows, "count"))]
     if seconds:

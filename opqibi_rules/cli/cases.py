@@ -9,13 +9,13 @@ import typer
 
 from opqibi_rules.cli.options import DONE, NOT_IN_ORDER, Format, Lang, Output, Result, TablesFolder, tables_of
 from opqibi_rules.errors import FileError
-from opqibi_rules.formats.case_file import NOTHING, Case, Difference, Outcome, read_cases, run_case
-from opqibi_rules.formats.language import Language
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import plain
+from opqibi_rules.paper.language import Language
+from opqibi_rules.price.files.case_file import NOTHING, Case, Difference, Outcome, read_cases, run_case
 
 if TYPE_CHECKING:
-    from opqibi_rules.formats.document import Document, Row
+    from opqibi_rules.paper.document import Document, Row
 
 HELP = marked("Cases worked by hand: run them, and see what differs.")
 EXAMPLES = ("opqibi-fees cases run my-cases.yaml", "opqibi-fees cases run cases/*.yaml --tables my-tables")
@@ -51,7 +51,7 @@ def _read(files: Sequence[Path]) -> list[tuple[str, Case]]:
 
 def _document(ran: Sequence[tuple[str, Outcome]]) -> "Document":
     """How many agree; then, for each that does not, what was expected and what was found."""
-    from opqibi_rules.formats.document import Document, Table
+    from opqibi_rules.paper.document import Document, Table
 
     columns = (Message("Name"), Message("Expected"), Message("Found"), Message("Difference"))
     differing = [(name, outcome) for name, outcome in ran if not outcome.passed]
@@ -80,7 +80,7 @@ def _place(name: str, outcome: Outcome) -> Message:
 
 
 def _row(item: Difference) -> "Row":
-    from opqibi_rules.formats.document import Cell
+    from opqibi_rules.paper.document import Cell
 
     def cell(value: Decimal | Message | None) -> Cell | Message:
         return NOTHING if value is None else value if isinstance(value, Message) else Cell(value, "euro")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opqibi_rules.checks.check_certificate import Answer, CertificateReport, check_certificate
-from opqibi_rules.checks.verdict import Verdict
+from opqibi_rules.certificate.check import Answer, CertificateReport, check_certificate
+from opqibi_rules.certificate.verdict import Verdict
 from opqibi_rules.cli.options import (
     DONE,
     NOT_IN_ORDER,
@@ -22,11 +22,11 @@ from opqibi_rules.cli.options import (
     tables_of,
 )
 from opqibi_rules.errors import FileError
-from opqibi_rules.formats.language import Language
 from opqibi_rules.messages import marked
+from opqibi_rules.paper.language import Language
 
 if TYPE_CHECKING:
-    from opqibi_rules.formats.document import Document
+    from opqibi_rules.paper.document import Document
 
 HELP = marked("Is a certificate valid on a day, part by part, and does it meet what a tender requires?")
 EXAMPLES = (
@@ -122,8 +122,12 @@ def _checked(
     files: list[str], check: Callable[[Answer], CertificateReport]
 ) -> tuple[list[CertificateReport], list[FileError]]:
     """Check every answer; a file that cannot be read does not keep the others from it."""
-    from opqibi_rules.formats.certificate_answer import answer_files, read_answer_file, read_answers
-    from opqibi_rules.tables.facts import MAX_BYTES
+    from opqibi_rules.certificate.reading.certificate_answer import (
+        answer_files,
+        read_answer_file,
+        read_answers,
+    )
+    from opqibi_rules.paper.files import MAX_BYTES
 
     reports: list[CertificateReport] = []
     unread: list[FileError] = []
@@ -148,7 +152,7 @@ def put_reports(
     reports: list[CertificateReport], unread: list[FileError], result: Result, *, explain: bool
 ) -> None:
     """Let the verdicts out in the form asked for: one alone, several as a list with a summary."""
-    from opqibi_rules.formats.certificate_document import (
+    from opqibi_rules.certificate.papers.certificate_document import (
         flat_document,
         passe_marche,
         report_document,

@@ -7,12 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opqibi_rules.checks.dispute import dispute_letter
-from opqibi_rules.checks.findings import CONFORM, DISCREPANCY
-from opqibi_rules.checks.findings import UNDETERMINED as UNSURE
-from opqibi_rules.checks.invoice import Invoice
-from opqibi_rules.checks.invoice_check import InvoiceCheck, check_invoice
-from opqibi_rules.checks.invoice_run import check_run
 from opqibi_rules.cli.options import (
     DONE,
     NOT_IN_ORDER,
@@ -41,13 +35,19 @@ from opqibi_rules.cli.quote import (
     quote_of,
 )
 from opqibi_rules.errors import FileError, Mistake, RequestError
-from opqibi_rules.fees.quote import Quote
-from opqibi_rules.formats.language import Language
+from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
+from opqibi_rules.invoice.dispute import dispute_letter
+from opqibi_rules.invoice.findings import CONFORM, DISCREPANCY
+from opqibi_rules.invoice.findings import UNDETERMINED as UNSURE
+from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.run import check_run
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import parse_amount
+from opqibi_rules.paper.language import Language
+from opqibi_rules.price.quote import Quote
 
 if TYPE_CHECKING:
-    from opqibi_rules.formats.document import Document
+    from opqibi_rules.paper.document import Document
 
 HELP = marked("Is an invoice right, and if not, why? The gap is explained to the cent, article by article.")
 EXAMPLES = (
@@ -144,7 +144,7 @@ def command(
     quotes: dict[str, Quote] = {}
     firm = None
     if structure is not None:
-        from opqibi_rules.formats.structure_file import read_structure
+        from opqibi_rules.price.files.structure_file import read_structure
 
         firm = read_structure(Path(structure))
 
@@ -207,7 +207,7 @@ def _checked(
     files: Sequence[str], check: Callable[[Invoice], InvoiceCheck], language: Language
 ) -> tuple[list[InvoiceCheck], list[FileError]]:
     """Check every invoice; a file that cannot be read does not keep the others from it."""
-    from opqibi_rules.formats.invoice_file import read_invoices
+    from opqibi_rules.invoice.reading.invoice_file import read_invoices
 
     checks: list[InvoiceCheck] = []
     unread: list[FileError] = []
@@ -239,9 +239,9 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _book(checks: Sequence[InvoiceCheck], path: Path, prepaid: str, facts: Any, language: Language) -> None:
     """Write the purchase journal of the invoices that are not disputed."""
-    from opqibi_rules.checks.booking import bill_of, entries
-    from opqibi_rules.formats.fec import journal
-    from opqibi_rules.formats.whole_file import write_whole
+    from opqibi_rules.invoice.booking import bill_of, entries
+    from opqibi_rules.invoice.papers.fec import journal
+    from opqibi_rules.paper.whole_file import write_whole
 
     if prepaid not in {"days", "months", "none"}:
         raise RequestError(Message("--prepaid: « {text} » is not days, months or none.", text=prepaid[:40]))
@@ -263,7 +263,7 @@ def put_checks(
     checks: Sequence[InvoiceCheck], unread: Sequence[FileError], result: Result, *, letters: bool
 ) -> None:
     """Let the verdicts out in the form asked for: one alone, several as a list."""
-    from opqibi_rules.formats.invoice_document import check_document, run_document
+    from opqibi_rules.invoice.papers.invoice_document import check_document, run_document
 
     language = result.language
     alone = len(checks) == 1 and not unread
@@ -293,7 +293,7 @@ def put_checks(
         return "\n".join(texts)
 
     def workbook() -> bytes:
-        from opqibi_rules.formats.document_xlsx import document_xlsx
+        from opqibi_rules.paper.document_xlsx import document_xlsx
 
         return document_xlsx(run_document(checks), language)
 

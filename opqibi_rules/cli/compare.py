@@ -33,7 +33,8 @@ from opqibi_rules.cli.quote import (
     structure_of,
 )
 from opqibi_rules.errors import OpqibiError, RequestError
-from opqibi_rules.fees.comparison import (
+from opqibi_rules.messages import Message, marked
+from opqibi_rules.price.comparison import (
     NO_RISE,
     Choice,
     Comparison,
@@ -43,10 +44,9 @@ from opqibi_rules.fees.comparison import (
     one_more,
     when_to_add,
 )
-from opqibi_rules.fees.plan import Plan, answer
-from opqibi_rules.fees.plan import plan as make_plan
-from opqibi_rules.fees.structure import Qualification
-from opqibi_rules.messages import Message, marked
+from opqibi_rules.price.plan import Plan, answer
+from opqibi_rules.price.plan import plan as make_plan
+from opqibi_rules.price.structure import Qualification
 from opqibi_rules.tables.library import Tables
 
 HELP = marked("Compare: structures, when to ask for a qualification, what one more costs, two schedules.")
@@ -159,7 +159,7 @@ def put_plans(names: Sequence[str], plans: Sequence[Plan], result: Result) -> in
 
 
 def _put_comparison(comparison: Comparison, result: Result) -> int:
-    from opqibi_rules.formats.comparison_document import comparison_document
+    from opqibi_rules.price.papers.comparison_document import comparison_document
 
     result.put_document(
         lambda: comparison_document(comparison), lambda machine: comparison.to_dict(machine.say)
@@ -178,7 +178,7 @@ def _put_question(
     if drop:
         codes, counts = _named_and_counted(drop, "--keep-or-drop", facts, request.start)
         return _put_comparison(keep_or_drop(request, facts, drop=tuple(codes), drop_tariffs=counts), result)
-    from opqibi_rules.formats.comparison_document import one_more_document
+    from opqibi_rules.price.papers.comparison_document import one_more_document
 
     one, bounds = one_more(request, facts), limits(facts.schedule(request.start))
     result.put_document(
@@ -191,7 +191,7 @@ def _named_and_counted(
     given: Sequence[str], option: str, facts: Tables, on: date
 ) -> tuple[list[str], Mapping[int, int]]:
     """Qualifications by code, and counts by tariff, given together."""
-    from opqibi_rules.fees.request import as_counts
+    from opqibi_rules.price.request import as_counts
 
     counts = as_counts(counts_of([text for text in given if "=" in text], option), facts.schedule(on), option)
     return [text for text in given if "=" not in text], counts
@@ -215,7 +215,7 @@ def _put_rise(files: Sequence[str], asked: dict[str, Any], after: Tables, result
                 typer.echo(f"{where}: {error.explain(say)}", err=True)
     if refused > _MOST_TOLD:
         typer.echo(say(Message("… and {n} more.", n=refused - _MOST_TOLD)), err=True)
-    from opqibi_rules.formats.comparison_document import rise_document
+    from opqibi_rules.price.papers.comparison_document import rise_document
 
     result.put_document(
         lambda: rise_document(rise, refused), lambda _: {**rise.to_dict(), "not_counted": refused}
@@ -228,7 +228,7 @@ def _questions(name: str | None, asked: dict[str, Any]) -> Iterator[tuple[str, C
     if name is None or Path(name).suffix.lower() not in {".csv", ".tsv"}:
         yield name or "", lambda: {**asked, "structure": structure_of(name)}
         return
-    from opqibi_rules.formats.structures_file import read_structures
+    from opqibi_rules.price.files.structures_file import read_structures
 
     for row in read_structures(Path(name)):
         yield f"{name}:{row.line}", partial(_own, row.ask, asked)

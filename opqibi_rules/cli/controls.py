@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opqibi_rules.checks.control_history import control_history
-from opqibi_rules.checks.verdict import Verdict
+from opqibi_rules.certificate.controls import control_history
+from opqibi_rules.certificate.verdict import Verdict
 from opqibi_rules.cli.options import (
     DONE,
     NOT_IN_ORDER,
@@ -19,11 +19,11 @@ from opqibi_rules.cli.options import (
     day_of,
     tables_of,
 )
-from opqibi_rules.formats.structure_file import read_structure
 from opqibi_rules.messages import marked
+from opqibi_rules.price.files.structure_file import read_structure
 
 if TYPE_CHECKING:
-    from opqibi_rules.formats.document import Document
+    from opqibi_rules.paper.document import Document
 
 HELP = marked("The control history of a structure: which control is due next, what may still be renewed.")
 EXAMPLES = (
@@ -52,7 +52,7 @@ def command(
     history = control_history(read_structure(Path(structure)), on=day_of(on), tables=tables_of(tables))
 
     def document() -> "Document":
-        from opqibi_rules.formats.control_document import control_document
+        from opqibi_rules.certificate.papers.control_document import control_document
 
         return control_document(history)
 

@@ -17,13 +17,13 @@ from opqibi_rules.cli.options import (
 )
 from opqibi_rules.cli.quote import Day
 from opqibi_rules.errors import RequestError
-from opqibi_rules.fees.inversion import MOST_QUALIFICATIONS, counts_from_fee
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import to_amount
+from opqibi_rules.price.inversion import MOST_QUALIFICATIONS, counts_from_fee
 
 if TYPE_CHECKING:
-    from opqibi_rules.formats.document import Document
-    from opqibi_rules.formats.language import Language
+    from opqibi_rules.paper.document import Document
+    from opqibi_rules.paper.language import Language
 
 HELP = marked("The counts by tariff code that give an instruction fee or an annual-control fee.")
 EXAMPLES = (
@@ -67,7 +67,7 @@ def command(
         return {"schema_version": 1, "schedule": schedule.id, "fee": fee, "most": most, "counts": counts}
 
     def document() -> "Document":
-        from opqibi_rules.formats.document import Cell, Document, Table
+        from opqibi_rules.paper.document import Cell, Document, Table
 
         columns = (
             *(Message("Tariff {tariff}", tariff=tariff) for tariff in schedule.tariffs),

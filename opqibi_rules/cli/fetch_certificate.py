@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from opqibi_rules.checks.refusal import Refusal
-from opqibi_rules.checks.siren import bind
+from opqibi_rules.certificate.refusal import Refusal
+from opqibi_rules.certificate.siren import bind
 from opqibi_rules.cli.options import (
     DONE,
     NOT_IN_ORDER,
@@ -22,7 +22,7 @@ from opqibi_rules.cli.options import (
 )
 from opqibi_rules.errors import FetchError, FileError, Mistake, RequestError
 from opqibi_rules.messages import Message, marked
-from opqibi_rules.tables.library import file_bytes
+from opqibi_rules.paper.files import file_bytes
 
 HELP = marked("Read a certificate live from API Entreprise, and save the answer with its day.")
 EXAMPLES = (
@@ -64,7 +64,7 @@ def command(
     output: Output = None,
 ) -> int:
     """Fetch one answer, and save it whole or not at all."""
-    from opqibi_rules.formats.api_entreprise_client import ApiEntreprise
+    from opqibi_rules.certificate.reading.api_entreprise_client import ApiEntreprise
 
     result = Result(lang, "json", output)
 

@@ -11,12 +11,12 @@ import typer
 from opqibi_rules.cli.options import DONE, Lang, Output, Result, TablesFolder, tables_of
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import OpqibiError, RequestError
-from opqibi_rules.fees.structure import Qualification, Structure, Turnover
 from opqibi_rules.messages import Message, Say, marked
 from opqibi_rules.money import to_amount
+from opqibi_rules.price.structure import Qualification, Structure, Turnover
 
 if TYPE_CHECKING:
-    from opqibi_rules.checks.certificate import Certificate
+    from opqibi_rules.certificate.model import Certificate
     from opqibi_rules.tables.library import Tables
 
 HELP = marked("Make a structure file by answering a few questions; every command then takes it.")
@@ -35,7 +35,7 @@ def command(
     source: From = None, tables: TablesFolder = None, lang: Lang = None, output: Output = None
 ) -> int:
     """Ask, then write."""
-    from opqibi_rules.formats.structure_text import structure_text
+    from opqibi_rules.price.files.structure_text import structure_text
 
     result = Result(lang, "yaml", output)
     asking = _Questions(result.language.say, tables_of(tables))
@@ -50,8 +50,8 @@ def command(
 
 def _certified(path: Path, remarks: dict[str, Message | str]) -> Structure:
     """What a certificate says of its structure."""
-    from opqibi_rules.checks.certificate import Certificate
-    from opqibi_rules.formats.certificate_answer import one_answer
+    from opqibi_rules.certificate.model import Certificate
+    from opqibi_rules.certificate.reading.certificate_answer import one_answer
 
     answer = one_answer(path)
     if not isinstance(answer.content, Certificate):
@@ -80,7 +80,7 @@ class _Questions:
 
     def structure(self, known: Structure, remarks: dict[str, Message | str]) -> Structure:
         """Ask all that is not known yet."""
-        from opqibi_rules.formats.structure_file import as_siren
+        from opqibi_rules.price.files.structure_file import as_siren
 
         name = self.ask(Message("Name of the structure (may be empty): "), str) or known.name
         siren = known.siren or self.ask(Message("SIREN, nine digits (may be empty): "), as_siren)

@@ -70,10 +70,10 @@ def command(
     output: Output = None,
 ) -> int:
     """Write an invoice."""
-    from opqibi_rules.checks.issuing import invoice_of
-    from opqibi_rules.formats.einvoice_writing import xml_of
-    from opqibi_rules.formats.invoice_page import pdf_of
-    from opqibi_rules.formats.parties_file import read_parties
+    from opqibi_rules.invoice.issuing import invoice_of
+    from opqibi_rules.invoice.papers.einvoice import xml_of
+    from opqibi_rules.invoice.papers.page import pdf_of
+    from opqibi_rules.invoice.reading.parties_file import read_parties
 
     result = Result(lang, form or (None if output else "xml"), output)
     answer = quote_of(

@@ -10,13 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opqibi_rules.cli.options import DONE, Lang, TablesFolder, tables_of
-from opqibi_rules.errors import FileError, Mistake
-from opqibi_rules.formats.extras import load
-from opqibi_rules.formats.invoice_file import MAX_BYTES
-from opqibi_rules.formats.language import Language, chosen_language
-from opqibi_rules.messages import Message, marked
-from opqibi_rules.web.desk import Desk, told
-from opqibi_rules.web.questions import (
+from opqibi_rules.desk.answering import Desk, told
+from opqibi_rules.desk.questions import (
     CertificateQuestion,
     InvoiceQuestion,
     PlanQuestion,
@@ -25,9 +20,14 @@ from opqibi_rules.web.questions import (
     TurnoverQuestion,
     understood,
 )
-from opqibi_rules.web.readings import CERTIFICATE, INVOICE, asked
-from opqibi_rules.web.refusals import RefusedError, Wrong
-from opqibi_rules.web.worker import StoppedError, Workers
+from opqibi_rules.desk.readings import CERTIFICATE, INVOICE, asked
+from opqibi_rules.desk.refusals import RefusedError, Wrong
+from opqibi_rules.desk.worker import StoppedError, Workers
+from opqibi_rules.errors import FileError, Mistake
+from opqibi_rules.invoice.reading.invoice_file import MAX_BYTES
+from opqibi_rules.messages import Message, marked
+from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.language import Language, chosen_language
 
 if TYPE_CHECKING:
     from mcp.server import ServerRequestContext

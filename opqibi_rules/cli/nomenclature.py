@@ -8,10 +8,10 @@ import typer
 
 from opqibi_rules.cli.options import DONE, Format, Lang, Output, Result, TablesFolder, tables_of
 from opqibi_rules.errors import RequestError, UnknownCodeError
-from opqibi_rules.formats.document import Cell, Document, Row, Table
-from opqibi_rules.formats.nomenclature_file import nomenclature_table, read_nomenclature_csv
 from opqibi_rules.messages import Message, marked
+from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.tables.nomenclature import NomenclatureEntry
+from opqibi_rules.tables.nomenclature_file import nomenclature_table, read_nomenclature_csv
 
 HELP = marked("The qualifications: search, show one, import your own codes and tariff codes.")
 EXAMPLES = (

@@ -14,12 +14,12 @@ import typer
 
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import FileError, Mistake, RequestError, what_failed
-from opqibi_rules.formats.language import LANGUAGES, Language, chosen_language
 from opqibi_rules.messages import Message, marked
+from opqibi_rules.paper.language import LANGUAGES, Language, chosen_language
 from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
-    from opqibi_rules.formats.document import Document
+    from opqibi_rules.paper.document import Document
 
 Lang = Annotated[
     str | None,
@@ -118,7 +118,7 @@ class Result:
         # A file's name may hold bytes that are no text: they are shown as JSON writes them.
         data = made if isinstance(made, bytes) else made.encode("utf-8", "backslashreplace")
         if self.output is not None:
-            from opqibi_rules.formats.whole_file import write_whole
+            from opqibi_rules.paper.whole_file import write_whole
 
             try:
                 write_whole(self.output, data)

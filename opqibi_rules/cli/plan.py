@@ -22,14 +22,14 @@ from opqibi_rules.cli.quote import (
     structure_of,
 )
 from opqibi_rules.errors import RequestError
-from opqibi_rules.fees.holdings import TURNED_FULL, Change
-from opqibi_rules.fees.plan import Plan
-from opqibi_rules.fees.plan import plan as make_plan
-from opqibi_rules.fees.structure import Qualification
-from opqibi_rules.fees.structure import Turnover as TurnoverOfYear
-from opqibi_rules.fees.timeline import MONTHS_TO_NOTIFICATION
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import EXACT, ZERO, to_amount
+from opqibi_rules.price.holdings import TURNED_FULL, Change
+from opqibi_rules.price.plan import Plan
+from opqibi_rules.price.plan import plan as make_plan
+from opqibi_rules.price.structure import Qualification
+from opqibi_rules.price.structure import Turnover as TurnoverOfYear
+from opqibi_rules.price.timeline import MONTHS_TO_NOTIFICATION
 
 HELP = marked("What qualifications cost over the years, what is due when, and which year bears it.")
 EXAMPLES = (
@@ -223,27 +223,27 @@ def put_plan(answer: Plan, result: Result, *, explain: bool) -> None:
     language = result.language
 
     def document() -> Any:
-        from opqibi_rules.formats.plan_document import plan_document
+        from opqibi_rules.price.papers.plan_document import plan_document
 
         return plan_document(answer, explain=explain)
 
     def calendar() -> bytes:
-        from opqibi_rules.formats.calendar import plan_calendar
+        from opqibi_rules.price.papers.calendar import plan_calendar
 
         return plan_calendar(answer, language, stamp=datetime.now(UTC))
 
     def workbook() -> bytes:
-        from opqibi_rules.formats.workbook import plan_workbook
+        from opqibi_rules.price.papers.workbook import plan_workbook
 
         return plan_workbook(answer, language)
 
     def pdf() -> bytes:
-        from opqibi_rules.formats.pdf import plan_pdf
+        from opqibi_rules.price.papers.pdf import plan_pdf
 
         return plan_pdf(answer, language, made_on=day_of(None))
 
     def picture(form: str) -> bytes:
-        from opqibi_rules.formats.chart import yearly_cost
+        from opqibi_rules.price.papers.chart import yearly_cost
 
         return yearly_cost(answer, language).render(form)
 

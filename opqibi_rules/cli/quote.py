@@ -17,14 +17,14 @@ from opqibi_rules.cli.options import (
     tables_of,
 )
 from opqibi_rules.errors import RequestError
-from opqibi_rules.fees.quote import Quote
-from opqibi_rules.fees.quote import quote as price
-from opqibi_rules.fees.structure import Structure
 from opqibi_rules.messages import Message, marked
+from opqibi_rules.price.quote import Quote
+from opqibi_rules.price.quote import quote as price
+from opqibi_rules.price.structure import Structure
 
 if TYPE_CHECKING:
-    from opqibi_rules.formats.document import Document
-    from opqibi_rules.formats.language import Language
+    from opqibi_rules.paper.document import Document
+    from opqibi_rules.paper.language import Language
 
 HELP = marked("The price of an event, to the cent, each euro with its article.")
 EXAMPLES = (
@@ -162,7 +162,7 @@ def put_quote(answer: Quote, result: Result, *, explain: bool, structure: str | 
     def content(machine: "Language") -> dict[str, Any]:
         data = answer.to_dict(machine.say, language=machine.name)
         if explain:
-            from opqibi_rules.fees.explanation import explain as steps
+            from opqibi_rules.price.explanation import explain as steps
 
             data["steps"] = [
                 {"article": step.article, "text": machine.say(step.text)} for step in steps(answer)
@@ -170,22 +170,22 @@ def put_quote(answer: Quote, result: Result, *, explain: bool, structure: str | 
         return data
 
     def document() -> "Document":
-        from opqibi_rules.formats.quote_document import quote_document
+        from opqibi_rules.price.papers.quote_document import quote_document
 
         return quote_document(answer, explain=explain)
 
     def workbook() -> bytes:
-        from opqibi_rules.formats.workbook import quote_workbook
+        from opqibi_rules.price.papers.workbook import quote_workbook
 
         return quote_workbook(answer, result.language)
 
     def pdf() -> bytes:
-        from opqibi_rules.formats.pdf import quote_pdf
+        from opqibi_rules.price.papers.pdf import quote_pdf
 
         return quote_pdf(answer, result.language, made_on=day_of(None), structure=structure_of(structure))
 
     def picture(form: str) -> bytes:
-        from opqibi_rules.formats.chart import usage_curve
+        from opqibi_rules.price.papers.chart import usage_curve
 
         base = answer.base
         return usage_curve(answer.schedule, base.turnover if base else None, result.language).render(form)
@@ -210,7 +210,7 @@ def structure_of(path: str | None) -> Structure | None:
     """
     if path is None:
         return None
-    from opqibi_rules.formats.structure_file import read_structure
+    from opqibi_rules.price.files.structure_file import read_structure
 
     return read_structure(Path(path))
 

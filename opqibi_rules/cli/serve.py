@@ -10,9 +10,9 @@ import typer
 
 from opqibi_rules.cli.options import DONE, Lang, TablesFolder, tables_of
 from opqibi_rules.errors import RequestError
-from opqibi_rules.formats.extras import load
-from opqibi_rules.formats.language import Language, chosen_language
 from opqibi_rules.messages import Message, marked
+from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.language import Language, chosen_language
 
 HELP = marked("The page and the HTTP API, on this machine; Ctrl-C stops them.")
 EXAMPLES = ("opqibi-fees serve", 'opqibi-fees serve --host 0.0.0.0 --name fees.example.org --token "$TOKEN"')

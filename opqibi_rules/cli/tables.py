@@ -8,8 +8,8 @@ import typer
 
 from opqibi_rules.cli.options import DONE, Format, Lang, Output, Result, TablesFolder, tables_of
 from opqibi_rules.errors import FileError
-from opqibi_rules.formats.document import Cell, Document, Row, Table
 from opqibi_rules.messages import Message, Text, marked
+from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.tables.library import read_table
 
 HELP = marked("The facts: list them, show one, check a file of your own.")

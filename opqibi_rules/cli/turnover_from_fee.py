@@ -16,12 +16,12 @@ from opqibi_rules.cli.options import (
     tables_of,
 )
 from opqibi_rules.cli.quote import Day
-from opqibi_rules.fees.inversion import turnovers_from_fee
 from opqibi_rules.messages import Message, marked
+from opqibi_rules.price.inversion import turnovers_from_fee
 
 if TYPE_CHECKING:
-    from opqibi_rules.formats.document import Document
-    from opqibi_rules.formats.language import Language
+    from opqibi_rules.paper.document import Document
+    from opqibi_rules.paper.language import Language
 
 HELP = marked("The turnovers, to the cent, that give a brand-usage fee.")
 EXAMPLES = ("opqibi-fees turnover-from-fee 1657.50", "opqibi-fees turnover-from-fee 180 --format json")
@@ -49,7 +49,7 @@ def command(
         return {"schema_version": 1, "schedule": schedule.id, "turnovers": turnovers}
 
     def document() -> "Document":
-        from opqibi_rules.formats.document import Cell, Document
+        from opqibi_rules.paper.document import Cell, Document
 
         facts: list[Any] = [(Message("Schedule"), schedule.title)]
         if found is None:

@@ -8,9 +8,6 @@ from typing import Any
 
 from opqibi_rules.messages import Text
 
-MAX_BYTES = 5_000_000
-"""A larger file is no table: it is not read."""
-
 
 @dataclass(frozen=True, slots=True)
 class Source:

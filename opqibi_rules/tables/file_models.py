@@ -23,7 +23,7 @@ from pydantic import (
 
 from opqibi_rules.errors import FileError, Mistake, OpqibiError, RequestError
 from opqibi_rules.messages import Message
-from opqibi_rules.tables.strict_yaml import Document, Path
+from opqibi_rules.paper.strict_yaml import Document, Path
 
 
 def _like(pattern: str, expected: Message) -> BeforeValidator:

@@ -14,10 +14,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from opqibi_rules.errors import DateError, FileError, Mistake, TableError, what_failed
+from opqibi_rules.errors import DateError, FileError, TableError
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.tables import schedule, vat
-from opqibi_rules.tables.facts import MAX_BYTES
 from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.vat import VatTable
 
@@ -45,22 +45,9 @@ def read_table(path: Path) -> dict[str, Any]:
     return _check(file_bytes(path), str(path))
 
 
-def file_bytes(path: Path) -> bytes:
-    """The content of a file, up to one byte more than what is accepted: a device without end is no danger.
-
-    Raises:
-        FileError: the file cannot be opened.
-    """
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        message = Message("cannot be opened: {problem}.", problem=what_failed(error))
-        raise FileError(str(path), [Mistake(message)]) from None
-
-
 def _check(data: bytes, name: str) -> dict[str, Any]:
-    from opqibi_rules.tables import file_models, strict_yaml  # noqa: PLC0415 - only a new or edited table pays
+    from opqibi_rules.paper import strict_yaml  # noqa: PLC0415 - only a new or edited table pays
+    from opqibi_rules.tables import file_models  # noqa: PLC0415 - only a new or edited table pays
 
     return file_models.check(strict_yaml.read(data, name))
 

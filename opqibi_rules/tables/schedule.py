@@ -1,7 +1,7 @@
 """The fee schedule (« barème de tarification »): the amounts, tranches and named assumptions of one edition.
 
 A schedule is built from a checked table (:mod:`opqibi_rules.tables.library`); it is immutable and holds no
-rule: the rules that use it are in :mod:`opqibi_rules.fees.articles`.
+rule: the rules that use it are in :mod:`opqibi_rules.price.articles`.
 """
 
 from collections.abc import Mapping

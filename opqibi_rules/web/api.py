@@ -8,8 +8,21 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 
 import opqibi_rules
-from opqibi_rules.formats.language import Language
+from opqibi_rules.desk.answering import Desk
+from opqibi_rules.desk.questions import (
+    CertificateCheck,
+    CertificateQuestion,
+    InvoiceQuestion,
+    PlanQuestion,
+    QuoteQuestion,
+    TurnoverQuestion,
+    understood,
+)
+from opqibi_rules.desk.readings import CERTIFICATE, INVOICE, asked
+from opqibi_rules.desk.refusals import RefusedError, Wrong
+from opqibi_rules.desk.worker import StoppedError, Workers
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.language import Language
 from opqibi_rules.web.answers import (
     CertificateAnswer,
     HealthAnswer,
@@ -20,22 +33,9 @@ from opqibi_rules.web.answers import (
     SchedulesAnswer,
     TurnoversAnswer,
 )
-from opqibi_rules.web.desk import Desk
 from opqibi_rules.web.problems import json_bytes
-from opqibi_rules.web.questions import (
-    CertificateCheck,
-    CertificateQuestion,
-    InvoiceQuestion,
-    PlanQuestion,
-    QuoteQuestion,
-    TurnoverQuestion,
-    understood,
-)
-from opqibi_rules.web.readings import CERTIFICATE, INVOICE, asked
-from opqibi_rules.web.refusals import RefusedError, Wrong
 from opqibi_rules.web.uploads import upload_of
 from opqibi_rules.web.voices import MACHINE, chosen
-from opqibi_rules.web.worker import StoppedError, Workers
 
 router = APIRouter(prefix="/api")
 

@@ -12,16 +12,16 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 import opqibi_rules
+from opqibi_rules.desk.answering import Desk
+from opqibi_rules.desk.questions import wrong_fields
+from opqibi_rules.desk.refusals import RefusedError
+from opqibi_rules.desk.worker import Workers
 from opqibi_rules.web import api, file_pages, plan_page, quote_page, reference
-from opqibi_rules.web.desk import Desk
 from opqibi_rules.web.examples import described
 from opqibi_rules.web.problems import problem
-from opqibi_rules.web.questions import wrong_fields
-from opqibi_rules.web.refusals import RefusedError
 from opqibi_rules.web.settings import Settings
 from opqibi_rules.web.shield import Shield
 from opqibi_rules.web.voices import voice_of
-from opqibi_rules.web.worker import Workers
 
 STATIC = Path(__file__).resolve().parent / "static"
 

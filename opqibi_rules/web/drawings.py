@@ -6,10 +6,10 @@ The fee is a straight line between its breaks, so that a line through them is ex
 from decimal import Decimal
 from typing import NamedTuple
 
-from opqibi_rules.fees.articles import articles_of
-from opqibi_rules.fees.plan import Plan
-from opqibi_rules.formats.language import Language
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.language import Language
+from opqibi_rules.price.articles import articles_of
+from opqibi_rules.price.plan import Plan
 from opqibi_rules.tables.schedule import Schedule
 
 WIDTH, HEIGHT = 640, 260

@@ -6,13 +6,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from opqibi_rules.formats.language import Language
-from opqibi_rules.tables.library import Tables
-from opqibi_rules.web import readings
-from opqibi_rules.web.answers import Problem
-from opqibi_rules.web.desk import Desk
-from opqibi_rules.web.problems import json_bytes
-from opqibi_rules.web.questions import (
+from opqibi_rules.desk import readings
+from opqibi_rules.desk.answering import Desk
+from opqibi_rules.desk.questions import (
     CertificateQuestion,
     InvoiceQuestion,
     PlanQuestion,
@@ -20,6 +16,10 @@ from opqibi_rules.web.questions import (
     QuoteQuestion,
     TurnoverQuestion,
 )
+from opqibi_rules.paper.language import Language
+from opqibi_rules.tables.library import Tables
+from opqibi_rules.web.answers import Problem
+from opqibi_rules.web.problems import json_bytes
 
 DAY = date(2026, 3, 2)
 

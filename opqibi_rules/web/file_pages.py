@@ -6,16 +6,16 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
-from opqibi_rules.formats.certificate_document import DIALECT_WORDS, STATUS_WORDS
-from opqibi_rules.formats.language import Language
+from opqibi_rules.certificate.papers.certificate_document import DIALECT_WORDS, STATUS_WORDS
+from opqibi_rules.desk.questions import CertificateQuestion, InvoiceQuestion, understood
+from opqibi_rules.desk.readings import CERTIFICATE, INVOICE
+from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.language import Language
 from opqibi_rules.web.api import desk_of, read_apart
 from opqibi_rules.web.page_parts import all_said, form_context, shown_answers
 from opqibi_rules.web.pages import render, spoken
-from opqibi_rules.web.questions import CertificateQuestion, InvoiceQuestion, understood
 from opqibi_rules.web.quote_form import QuoteForm, Row
-from opqibi_rules.web.readings import CERTIFICATE, INVOICE
-from opqibi_rules.web.refusals import RefusedError, Wrong
 from opqibi_rules.web.uploads import CHOOSE_A_FILE, Upload, upload_of
 
 router = APIRouter(include_in_schema=False)

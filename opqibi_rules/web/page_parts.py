@@ -6,12 +6,12 @@ from typing import Any
 from anyio import to_thread
 from fastapi import Response
 
-from opqibi_rules.fees.request import EVENT_NAMES
-from opqibi_rules.formats.language import Language
+from opqibi_rules.desk.answering import Desk, told
+from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.messages import Message
-from opqibi_rules.web.desk import Desk, told
+from opqibi_rules.paper.language import Language
+from opqibi_rules.price.request import EVENT_NAMES
 from opqibi_rules.web.quote_form import QuoteForm, Row
-from opqibi_rules.web.refusals import RefusedError, Wrong
 
 _KINDS = {
     "json": "application/json",

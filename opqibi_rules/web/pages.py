@@ -11,8 +11,8 @@ import jinja2
 from fastapi import Request, Response
 
 import opqibi_rules
-from opqibi_rules.formats.language import Language
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.language import Language
 from opqibi_rules.web.voices import SPOKEN
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"

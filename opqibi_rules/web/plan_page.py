@@ -6,17 +6,17 @@ from typing import Any
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
-from opqibi_rules.fees.plan import Plan
-from opqibi_rules.formats.language import Language
-from opqibi_rules.formats.plan_document import moment_name, plan_document, plan_title
+from opqibi_rules.desk.questions import PlanQuestion, understood
+from opqibi_rules.desk.refusals import RefusedError
+from opqibi_rules.paper.language import Language
+from opqibi_rules.price.papers.plan_document import moment_name, plan_document, plan_title
+from opqibi_rules.price.plan import Plan
 from opqibi_rules.web.api import desk_of
 from opqibi_rules.web.drawings import yearly_bars
 from opqibi_rules.web.page_parts import all_said, download, form_context, without_options
 from opqibi_rules.web.pages import render, spoken
 from opqibi_rules.web.problems import json_bytes
-from opqibi_rules.web.questions import PlanQuestion, understood
 from opqibi_rules.web.quote_form import PlanForm, Row
-from opqibi_rules.web.refusals import RefusedError
 from opqibi_rules.web.voices import MACHINE, chosen
 
 router = APIRouter(include_in_schema=False)
@@ -77,17 +77,17 @@ async def plan_file(request: Request, kind: str, lang: str | None = None) -> Res
     answer = await to_thread.run_sync(desk.plan, question)
 
     def workbook() -> bytes:
-        from opqibi_rules.formats.workbook import plan_workbook  # noqa: PLC0415 - an extra, and slow to load
+        from opqibi_rules.price.papers.workbook import plan_workbook  # noqa: PLC0415 - an extra, and slow to load
 
         return plan_workbook(answer, voice)
 
     def pdf() -> bytes:
-        from opqibi_rules.formats.pdf import plan_pdf  # noqa: PLC0415 - the same
+        from opqibi_rules.price.papers.pdf import plan_pdf  # noqa: PLC0415 - the same
 
         return plan_pdf(answer, voice, made_on=desk.today())
 
     def calendar() -> bytes:
-        from opqibi_rules.formats.calendar import plan_calendar  # noqa: PLC0415 - the same
+        from opqibi_rules.price.papers.calendar import plan_calendar  # noqa: PLC0415 - the same
 
         return plan_calendar(answer, voice, stamp=datetime.now(UTC))
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from fastapi import Response
 
-from opqibi_rules.formats.language import Language
+from opqibi_rules.desk.refusals import Wrong
 from opqibi_rules.messages import Message
-from opqibi_rules.web.refusals import Wrong
+from opqibi_rules.paper.language import Language
 
 
 def json_bytes(content: Any) -> bytes:

@@ -4,19 +4,19 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from opqibi_rules.fees.articles import FEE_NAMES, FEES
-from opqibi_rules.fees.explanation import explain
-from opqibi_rules.fees.quote import Quote
-from opqibi_rules.formats.language import Language
-from opqibi_rules.formats.quote_document import quote_document
+from opqibi_rules.desk.questions import QuoteQuestion, understood
+from opqibi_rules.desk.refusals import RefusedError
+from opqibi_rules.paper.language import Language
+from opqibi_rules.price.articles import FEE_NAMES, FEES
+from opqibi_rules.price.explanation import explain
+from opqibi_rules.price.papers.quote_document import quote_document
+from opqibi_rules.price.quote import Quote
 from opqibi_rules.web.api import desk_of
 from opqibi_rules.web.drawings import usage_curve
 from opqibi_rules.web.page_parts import all_said, download, form_context, without_options
 from opqibi_rules.web.pages import render, spoken
 from opqibi_rules.web.problems import json_bytes
-from opqibi_rules.web.questions import QuoteQuestion, understood
 from opqibi_rules.web.quote_form import QuoteForm, Row
-from opqibi_rules.web.refusals import RefusedError
 from opqibi_rules.web.voices import MACHINE, chosen
 
 router = APIRouter(include_in_schema=False)
@@ -87,12 +87,12 @@ async def quote_file(request: Request, kind: str, lang: str | None = None) -> Re
     answer = desk.quote(understood(QuoteQuestion, form_of(request).question()))
 
     def workbook() -> bytes:
-        from opqibi_rules.formats.workbook import quote_workbook  # noqa: PLC0415 - an extra, and slow to load
+        from opqibi_rules.price.papers.workbook import quote_workbook  # noqa: PLC0415 - an extra, and slow to load
 
         return quote_workbook(answer, voice)
 
     def pdf() -> bytes:
-        from opqibi_rules.formats.pdf import quote_pdf  # noqa: PLC0415 - the same
+        from opqibi_rules.price.papers.pdf import quote_pdf  # noqa: PLC0415 - the same
 
         return quote_pdf(answer, voice, made_on=desk.today())
 

@@ -7,8 +7,8 @@ from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.messages import Message
-from opqibi_rules.web.refusals import RefusedError, Wrong
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f/\\]+")
 LONGEST_NAME = 100

@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qsl
 
-from opqibi_rules.formats.language import LANGUAGES, Language
+from opqibi_rules.paper.language import LANGUAGES, Language
 
 SPOKEN = {name: Language(name) for name in LANGUAGES}
 """For people: amounts and days as the language writes them."""

@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 
 from opqibi_rules.cli.main import run
-from opqibi_rules.fees.quote import quote
-from opqibi_rules.formats.table_xlsx import write_sheet
+from opqibi_rules.paper.table_xlsx import write_sheet
+from opqibi_rules.price.quote import quote
 
 ENGINES = ["polars", "duckdb", "spark"]
 ON = ["--date", "2026-03-02", "--lang", "en"]

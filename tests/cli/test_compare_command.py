@@ -9,7 +9,7 @@ import pytest
 
 from opqibi_rules.cli import progress
 from opqibi_rules.cli.main import run
-from opqibi_rules.formats.structures_file import read_structures
+from opqibi_rules.price.files.structures_file import read_structures
 from opqibi_rules.tables.library import SHIPPED
 
 ASKED = ["compare", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--from", "2026-03-02", "--lang", "en"]

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from opqibi_rules.certificate.reading import api_entreprise_client
 from opqibi_rules.cli.main import run
-from opqibi_rules.formats import api_entreprise_client
-from tests.formats.loopback import Reply, serving
+from tests.certificate.reading.loopback import Reply, serving
 
 V3 = json.loads((Path(__file__).parent.parent / "answers" / "v3_two_lists.json").read_text("utf-8"))
 TOKEN = "un.jeton-de_test"

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.cli.main import run
-from opqibi_rules.fees.structure import Qualification, Structure, Turnover
-from opqibi_rules.formats.language import Language
-from opqibi_rules.formats.structure_file import read_structure
-from opqibi_rules.formats.structure_text import structure_text
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.language import Language
+from opqibi_rules.price.files.structure_file import read_structure
+from opqibi_rules.price.files.structure_text import structure_text
+from opqibi_rules.price.structure import Qualification, Structure, Turnover
 
 CERTIFICATE = {
     "data": {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from opqibi_rules.cli.main import run
-from opqibi_rules.formats.invoice_file import read_invoices
+from opqibi_rules.invoice.reading.invoice_file import read_invoices
 
 PARTIES = str(Path(__file__).parents[1] / "formats" / "parties.yaml")
 CALL = [

@@ -111,8 +111,8 @@ def test_a_refusal_names_the_field(answers: dict[str, Any], call: str, field: st
 
 def test_the_tools_in_this_process(answers: dict[str, Any]) -> None:
     from opqibi_rules.cli.mcp import answer_to
-    from opqibi_rules.web.desk import Desk
-    from opqibi_rules.web.worker import Workers
+    from opqibi_rules.desk.answering import Desk
+    from opqibi_rules.desk.worker import Workers
 
     async def told() -> list[dict[str, Any]]:
         workers = Workers(1, 30)
@@ -137,9 +137,9 @@ def test_the_tools_in_this_process(answers: dict[str, Any]) -> None:
 
 def test_a_file_too_heavy_to_read_is_told(answers: dict[str, Any]) -> None:
     from opqibi_rules.cli.mcp import answer_to
-    from opqibi_rules.web.desk import Desk
-    from opqibi_rules.web.refusals import RefusedError
-    from opqibi_rules.web.worker import Workers
+    from opqibi_rules.desk.answering import Desk
+    from opqibi_rules.desk.refusals import RefusedError
+    from opqibi_rules.desk.worker import Workers
 
     async def told() -> None:
         workers = Workers(1, 0.01)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opqibi_rules.fees.quote import Quote, quote
+from opqibi_rules.price.quote import Quote, quote
 from tests import oracle
 from tests.asking import ON, amounts, ask
 from tests.properties.strategies import COUNTS, EVENTS, LARGEST, SOME, TARIFFS, TERRITORIES, TURNOVERS

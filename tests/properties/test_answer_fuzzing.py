@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opqibi_rules.checks.check_certificate import Answer, check_certificate
+from opqibi_rules.certificate.check import Answer, check_certificate
+from opqibi_rules.certificate.reading.certificate_answer import read_answers, read_value
 from opqibi_rules.errors import FileError
-from opqibi_rules.formats.certificate_answer import read_answers, read_value
 from opqibi_rules.tables.library import Tables
 
 TABLES = Tables()

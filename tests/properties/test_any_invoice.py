@@ -8,13 +8,13 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opqibi_rules.checks.dispute import dispute_letter
-from opqibi_rules.checks.invoice import Adjustment, Invoice, InvoiceLine, Party, VatGroup
-from opqibi_rules.checks.invoice_check import check_invoice
-from opqibi_rules.checks.invoice_run import check_run
-from opqibi_rules.fees.quote import Quote
+from opqibi_rules.invoice.check import check_invoice
+from opqibi_rules.invoice.dispute import dispute_letter
+from opqibi_rules.invoice.model import Adjustment, Invoice, InvoiceLine, Party, VatGroup
+from opqibi_rules.invoice.run import check_run
+from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.library import Tables
-from tests.checks.bills import control, first
+from tests.invoice.bills import control, first
 
 CODES = Tables().dispute_codes
 QUOTES = (

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.errors import AmountError, RequestError
-from opqibi_rules.fees.quote import Quote, quote
 from opqibi_rules.messages import Message
+from opqibi_rules.price.quote import Quote, quote
 from tests import oracle
 from tests.asking import ON, amounts, ask, expected
 from tests.properties.strategies import COUNTS, SOME, TURNOVERS

@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opqibi_rules.checks.certificate import Certificate, CertifiedQualification, Status
-from opqibi_rules.checks.check_certificate import Answer, CertificateReport, check_certificate
-from opqibi_rules.checks.organic import OrganicCertificate, OrganicOperator, OrganicRecord
+from opqibi_rules.certificate.check import Answer, CertificateReport, check_certificate
+from opqibi_rules.certificate.model import Certificate, CertifiedQualification, Status
+from opqibi_rules.certificate.organic import OrganicCertificate, OrganicOperator, OrganicRecord
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.tables.library import Tables
 

@@ -3,7 +3,8 @@
 import pytest
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.tables import file_models, strict_yaml
+from opqibi_rules.paper import strict_yaml
+from opqibi_rules.tables import file_models
 from tests.tables.editing import FACTS, SOURCE, edited, line_of, nomenclature, shipped, vat
 
 SCHEDULE = "bareme_2024.yaml"

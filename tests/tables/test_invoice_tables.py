@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.tables import file_models, strict_yaml
+from opqibi_rules.paper import strict_yaml
+from opqibi_rules.tables import file_models
 from opqibi_rules.tables.invoice_wording import fold
 from opqibi_rules.tables.library import SHIPPED, Tables
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from opqibi_rules.errors import DateError, FileError, TableError, UnknownTariffError
-from opqibi_rules.fees.quote import quote
-from opqibi_rules.tables.facts import MAX_BYTES
+from opqibi_rules.paper.files import MAX_BYTES
+from opqibi_rules.price.quote import quote
 from opqibi_rules.tables.library import SHIPPED, Tables, generate, read_table
 from tests.asking import ON
 from tests.tables.editing import edited, nomenclature, shipped, vat

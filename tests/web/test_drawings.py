@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from opqibi_rules.fees.plan import plan
-from opqibi_rules.formats.language import Language
+from opqibi_rules.paper.language import Language
+from opqibi_rules.price.plan import plan
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.web.drawings import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, usage_curve, yearly_bars
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from fastapi.testclient import TestClient
 
-from opqibi_rules.formats.language import Language
 from opqibi_rules.money import parse_amount
+from opqibi_rules.paper.language import Language
 from tests.cli.running import asked
 
 CASES = 200

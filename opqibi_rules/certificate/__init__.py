@@ -1,0 +1,1 @@
+"""What is valid: answers of registers, verdicts, requirements and controls."""

@@ -1,0 +1,162 @@
+"""What is odd in a certificate: warnings, never rejections.
+
+Test recordings, hand-made fixtures and mistyped records all break these regularities; so may a true
+certificate one day. A breach is worth a look, and proves nothing.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from urllib.parse import urlsplit
+
+from opqibi_rules.certificate.model import Certificate, Listed, last_day
+from opqibi_rules.certificate.verdict import Reason
+from opqibi_rules.deadlines import add_years
+from opqibi_rules.messages import Message, plural
+from opqibi_rules.tables.validity import Validity
+
+_PLACEHOLDER = "string"
+_CODE = re.compile(r"[0-9]{4}")
+
+
+def coherence_warnings(certificate: Certificate, on: date, validity: Validity) -> tuple[Reason, ...]:
+    """Every regularity that the certificate breaks, and what must be said on this very day."""
+    return (
+        *_number(certificate.number, validity.form.number),
+        *_address(certificate.url, validity.form.hosts),
+        *_dates(certificate, validity),
+        *_lists(certificate),
+        *_last_days(certificate, on, validity),
+        *_renewals(certificate, validity),
+    )
+
+
+def _number(number: str | None, form: str) -> Iterator[Reason]:
+    if number is None:
+        yield Reason("number-form", Message("The answer gives no certificate number."))
+    elif number.strip().casefold() == _PLACEHOLDER:
+        message = Message(
+            "The certificate number reads « {number} »: this is a sample, not a record.", number=number
+        )
+        yield Reason("placeholder", message)
+    elif not re.fullmatch(_pattern(form), number.strip()):
+        message = Message(
+            "The certificate number « {number} » is not of the usual form {form}.", number=number, form=form
+        )
+        yield Reason("number-form", message)
+
+
+def _pattern(form: str) -> str:
+    """``YY MM NNNN`` as a regular expression: digits, and a month from 01 to 12."""
+    return re.sub(r"[YN]", "[0-9]", re.escape(form).replace("MM", "(0[1-9]|1[0-2])"))
+
+
+def _address(url: str | None, hosts: tuple[str, ...]) -> Iterator[Reason]:
+    if not url:
+        return
+    try:
+        host = urlsplit(url.strip()).hostname or ""
+    except ValueError:  # a malformed IPv6 host
+        host = ""
+    if not any(host == known or host.endswith(f".{known}") for known in hosts):
+        message = Message("The address « {url} » is not on {hosts}.", url=url[:200], hosts=hosts)
+        yield Reason("foreign-host", message)
+
+
+_FULL, _PROBATIONARY = Message("qualifications"), Message("probationary qualifications")
+
+
+def _dates(certificate: Certificate, validity: Validity) -> Iterator[Reason]:
+    issued = certificate.issued
+    full, probationary = certificate.qualifications_until, certificate.probationary_until
+    for name, until, term, rule in (
+        (_FULL, full, validity.qualification, "qualification-four-years"),
+        (_PROBATIONARY, probationary, validity.probationary, "probationary-one-year"),
+    ):
+        if issued is None or until is None:
+            continue
+        if until < issued:
+            message = Message(
+                "The date of the {name}, {until:date}, comes before the issue, {issued:date}.",
+                name=name,
+                until=until,
+                issued=issued,
+            )
+            yield Reason("dates-order", message)
+        elif until > add_years(issued, term.years):
+            message = plural(
+                "The date of the {name}, {until:date}, is over {n} year after the issue, {issued:date}.",
+                "The date of the {name}, {until:date}, is over {n} years after the issue, {issued:date}.",
+                n=term.years,
+                name=name,
+                until=until,
+                issued=issued,
+            )
+            yield Reason(rule, message)
+    known = sorted({day for day in (issued, full, probationary) if day is not None})
+    if len({(day.month, 28 if (day.month, day.day) == (2, 29) else day.day) for day in known}) > 1:
+        message = Message("The dates {days:date} do not fall on the same day of the same month.", days=known)
+        yield Reason("dates-same-day", message)
+
+
+def _lists(certificate: Certificate) -> Iterator[Reason]:
+    full, probationary = certificate.qualifications, certificate.probationary
+    for held, until, name in (
+        (full, certificate.qualifications_until, _FULL),
+        (probationary, certificate.probationary_until, _PROBATIONARY),
+    ):
+        if held is None:
+            message = Message("The answer does not give the list of {name}.", name=name)
+            yield Reason("missing-is-undetermined", message)
+        elif until is not None and not held:
+            message = Message("A date, {until:date}, for an empty list of {name}.", until=until, name=name)
+            yield Reason("date-without-list", message)
+        elif until is None and held:
+            yield Reason("list-without-date", Message("The list of {name} has no date.", name=name))
+    if not full and not probationary:
+        yield Reason("lists-empty", Message("The certificate lists no qualification at all."))
+    for code in sorted(_codes(full) & _codes(probationary)):
+        message = Message("{code} stands in both lists; the full qualification wins.", code=code)
+        yield Reason("two-lists-full-wins", message)
+    for code in sorted(code for code in _codes(full) | _codes(probationary) if not is_code(code)):
+        yield Reason("code-form", Message("« {code} » is not a code of four digits.", code=code[:40]))
+
+
+def _codes(held: Listed) -> set[str]:
+    return {qualification.code for qualification in held or ()}
+
+
+def is_code(code: str) -> bool:
+    """Whether a text is a qualification code: four digits."""
+    return _CODE.fullmatch(code) is not None
+
+
+def _last_days(certificate: Certificate, on: date, validity: Validity) -> Iterator[Reason]:
+    if on == last_day(certificate, validity):
+        message = Message(
+            "{day:date} is the last day of the certificate; it is counted as valid, which no source states.",
+            day=on,
+        )
+        yield Reason("last-day", message, "last-day-included")
+    for name, held, until in (
+        (_FULL, certificate.qualifications, certificate.qualifications_until),
+        (_PROBATIONARY, certificate.probationary, certificate.probationary_until),
+    ):
+        if held and on == until:
+            message = Message(
+                "{day:date} is the last day of the {name}; it is counted as valid, which no source states.",
+                day=on,
+                name=name,
+            )
+            yield Reason("last-day", message, "last-day-included")
+
+
+def _renewals(certificate: Certificate, validity: Validity) -> Iterator[Reason]:
+    renewals = validity.probationary.renewals
+    if certificate.probationary and renewals is not None:
+        message = Message(
+            "The answer does not tell how many times the probationary qualifications were renewed "
+            "({renewals} at most).",
+            renewals=renewals,
+        )
+        yield Reason("probationary-renewals", message)

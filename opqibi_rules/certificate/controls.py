@@ -1,0 +1,286 @@
+"""The control history of a structure: which control is due next, and what may still be renewed.
+
+A qualification runs four years from the day it was granted, subject to one control by each of the first three
+anniversaries. A probationary one runs one year, and may be renewed twice. Same durations and same rules as
+the verdict on a certificate (``validity.yaml``), read from the firm's side.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from opqibi_rules.certificate.model import Status
+from opqibi_rules.certificate.verdict import Reason, Verdict, all_of, assumptions_of
+from opqibi_rules.deadlines import add_years, to_day
+from opqibi_rules.messages import Message, Say
+from opqibi_rules.price.quote import shipped_tables
+from opqibi_rules.price.structure import Qualification, Structure
+from opqibi_rules.tables.facts import Assumption
+from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.validity import Term, Validity
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One annual control of a qualification."""
+
+    number: int
+    due: date
+    """Its anniversary, included."""
+    passed_on: date | None
+
+    @property
+    def late(self) -> bool:
+        """Passed after its day."""
+        return self.passed_on is not None and self.passed_on > self.due
+
+    def made(self, on: date) -> Verdict:
+        """Whether it was made; undetermined while its day has not passed."""
+        if self.passed_on is not None:
+            return Verdict.YES
+        return Verdict.NO if on > self.due else Verdict.UNDETERMINED
+
+
+@dataclass(frozen=True, slots=True)
+class QualificationHistory:
+    """One qualification on a day, as its past makes it."""
+
+    code: str
+    name: str | None
+    probationary: bool
+    granted_on: date | None
+    valid_until: date | None
+    """Last day of the term that runs, included."""
+    status: Status
+    reason: Reason
+    controls: tuple[Control, ...] = ()
+    """All those of the term, passed or not; none for a probationary one."""
+    controls_made: Verdict | None = None
+    """Whether all were made; undetermined while one is still to come."""
+    next_control: Control | None = None
+    renewals: int | None = None
+    """How many times a probationary one was renewed."""
+    may_renew: Verdict | None = None
+    """Whether a probationary one can still be renewed."""
+    warnings: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ControlHistory:
+    """The qualifications of a structure on a day."""
+
+    on: date
+    structure: Structure
+    qualifications: tuple[QualificationHistory, ...]
+    assumptions: tuple[Assumption, ...] = ()
+    """The interpretations that the answer rests on."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether every qualification is in order on that day."""
+        return all_of(one.status.verdict for one in self.qualifications)
+
+    @property
+    def next_due(self) -> date | None:
+        """The day by which the next control is due, whichever qualification asks for it first."""
+        return min((one.next_control.due for one in self.qualifications if one.next_control), default=None)
+
+    def to_dict(self, say: Say = str, *, language: str = "en") -> dict[str, Any]:
+        """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
+        return {
+            "schema_version": 1,
+            "verdict": str(self.verdict),
+            "on": self.on.isoformat(),
+            "siren": self.structure.siren,
+            "name": self.structure.name,
+            "next_control_due": _iso(self.next_due),
+            "qualifications": [
+                {
+                    "code": one.code,
+                    "name": one.name,
+                    "probationary": one.probationary,
+                    "granted_on": _iso(one.granted_on),
+                    "valid_until": _iso(one.valid_until),
+                    "status": str(one.status),
+                    "reason": say(one.reason.message),
+                    "rule": one.reason.rule,
+                    "controls": [
+                        {
+                            "number": control.number,
+                            "due": control.due.isoformat(),
+                            "passed_on": _iso(control.passed_on),
+                        }
+                        for control in one.controls
+                    ],
+                    "controls_made": one.controls_made and str(one.controls_made),
+                    "next_control_due": one.next_control and one.next_control.due.isoformat(),
+                    "renewals": one.renewals,
+                    "may_renew": one.may_renew and str(one.may_renew),
+                    "warnings": [
+                        {"code": warning.rule, "message": say(warning.message)} for warning in one.warnings
+                    ],
+                }
+                for one in self.qualifications
+            ],
+            "assumptions": [item.to_dict(language) for item in self.assumptions],
+        }
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def control_history(structure: Structure, *, on: date | str, tables: Tables | None = None) -> ControlHistory:
+    """What the dates of a structure say on a day: controls made and due, terms, renewals left.
+
+    What happened after ``on`` is left aside, so that the past can be asked about too.
+
+    Raises:
+        DateError: ``on`` is no day, or a term would leave the calendar.
+    """
+    on, tables = to_day(on), tables or shipped_tables()
+    controls = sorted({day for day in structure.controls if day <= on})
+    held = tuple(
+        _probationary(one, on, tables) if one.probationary else _full(one, controls, on, tables)
+        for one in structure.qualifications
+    )
+    reasons = (reason for one in held for reason in (one.reason, *one.warnings))
+    return ControlHistory(on, structure, held, assumptions_of(reasons, tables.validity))
+
+
+def _full(held: Qualification, passed: Iterable[date], on: date, tables: Tables) -> QualificationHistory:
+    if held.granted_on is None:
+        return _undated(held, tables)
+    validity = tables.validity
+    ends = add_years(held.granted_on, validity.qualification.years)
+    controls = _controls(held.granted_on, passed, validity)
+    following = next((control for control in controls if control.passed_on is None), None)
+    status, reason = _full_status(held.granted_on, ends, following, on)
+    return QualificationHistory(
+        code=held.code,
+        name=tables.nomenclature.name(held.code),
+        probationary=False,
+        granted_on=held.granted_on,
+        valid_until=ends,
+        status=status,
+        reason=reason,
+        controls=controls,
+        controls_made=all_of(control.made(on) for control in controls),
+        next_control=following if status in {Status.VALID, Status.NOT_RENEWED} else None,
+        warnings=tuple(_late(control) for control in controls if control.late),
+    )
+
+
+def _late(control: Control) -> Reason:
+    message = Message(
+        "Control {number} was passed on {day:date}, after its day, {due:date}.",
+        number=control.number,
+        day=control.passed_on,
+        due=control.due,
+    )
+    return Reason("control-each-year", message, "late-control-counts")
+
+
+def _controls(granted: date, passed: Iterable[date], validity: Validity) -> tuple[Control, ...]:
+    """Give each control passed to the earliest one still missing, once the year it closes has begun."""
+    remaining = [day for day in passed if day > granted]
+    controls = []
+    for number in range(1, validity.qualification.controls + 1):
+        opens = add_years(granted, number - 1)
+        day = next((day for day in remaining if day > opens), None)
+        controls.append(Control(number, add_years(granted, number), day))
+        if day is not None:
+            remaining = [later for later in remaining if later > day]
+    return tuple(controls)
+
+
+def _full_status(granted: date, ends: date, following: Control | None, on: date) -> tuple[Status, Reason]:
+    if on < granted:
+        message = Message("Granted on {day:date}, after the day asked.", day=granted)
+        return Status.NOT_YET_VALID, Reason("qualification-four-years", message)
+    if on > ends:
+        message = Message("Its term ended on {day:date}.", day=ends)
+        return Status.EXPIRED, Reason("qualification-four-years", message)
+    if following is not None and following.made(on) is Verdict.NO:
+        message = Message(
+            "Control {number} was due by {day:date} and is not in the file.",
+            number=following.number,
+            day=following.due,
+        )
+        return Status.NOT_RENEWED, Reason("control-each-year", message)
+    if following is not None:
+        message = Message(
+            "Next control: number {number}, by {day:date}.", number=following.number, day=following.due
+        )
+        return Status.VALID, Reason("control-each-year", message)
+    message = Message("All controls were made; to be renewed by {day:date}.", day=ends)
+    return Status.VALID, Reason("qualification-four-years", message)
+
+
+def _probationary(held: Qualification, on: date, tables: Tables) -> QualificationHistory:
+    if held.granted_on is None:
+        return _undated(held, tables)
+    term = tables.validity.probationary
+    renewed = sorted(day for day in held.renewed_on if held.granted_on < day <= on)
+    starts = [held.granted_on, *renewed]
+    ends = add_years(starts[-1], term.years)
+    status, reason = _probationary_status(starts, ends, on)
+    if term.renewals is not None and len(renewed) >= term.renewals:
+        may_renew = Verdict.NO
+    else:
+        # No source says whether one that has ended can still be renewed.
+        may_renew = Verdict.UNDETERMINED if on > ends else Verdict.YES
+    return QualificationHistory(
+        code=held.code,
+        name=tables.nomenclature.name(held.code),
+        probationary=True,
+        granted_on=held.granted_on,
+        valid_until=ends,
+        status=status,
+        reason=reason,
+        renewals=len(renewed),
+        may_renew=may_renew,
+        warnings=tuple(_odd_renewals(starts, term)),
+    )
+
+
+def _odd_renewals(starts: list[date], term: Term) -> Iterator[Reason]:
+    """Renewals that come too late, or too often."""
+    for before, after in pairwise(starts):
+        end = add_years(before, term.years)
+        if after > end:
+            message = Message(
+                "Renewed on {day:date}, after its term ended on {end:date}.", day=after, end=end
+            )
+            yield Reason("probationary-one-year", message)
+    times = len(starts) - 1
+    if term.renewals is not None and times > term.renewals:
+        message = Message("Renewed {times} times; {most} at most.", times=times, most=term.renewals)
+        yield Reason("probationary-renewals", message)
+
+
+def _probationary_status(starts: list[date], ends: date, on: date) -> tuple[Status, Reason]:
+    assumption = "renewal-from-its-date" if len(starts) > 1 else None
+    if on < starts[0]:
+        message = Message("Granted on {day:date}, after the day asked.", day=starts[0])
+        return Status.NOT_YET_VALID, Reason("probationary-one-year", message)
+    if on > ends:
+        message = Message("Its term ended on {day:date}.", day=ends)
+        return Status.EXPIRED, Reason("probationary-one-year", message, assumption)
+    message = Message("Its term runs until {day:date}.", day=ends)
+    return Status.VALID, Reason("probationary-one-year", message, assumption)
+
+
+def _undated(held: Qualification, tables: Tables) -> QualificationHistory:
+    message = Message("The file does not say when it was granted (granted_on).")
+    return QualificationHistory(
+        code=held.code,
+        name=tables.nomenclature.name(held.code),
+        probationary=held.probationary,
+        granted_on=None,
+        valid_until=None,
+        status=Status.UNDETERMINED,
+        reason=Reason("missing-is-undetermined", message),
+    )

@@ -1,0 +1,152 @@
+"""An operator of Agence BIO: is its organic certification engaged on that day?
+
+The state is authoritative, and it is that of the day of the answer: the dates say since when. The list of
+states is open; one that no table knows leaves the answer undetermined.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+
+from opqibi_rules.certificate.model import CertificateStanding, Status
+from opqibi_rules.certificate.verdict import Reason
+from opqibi_rules.deadlines import add_years
+from opqibi_rules.messages import Message
+from opqibi_rules.tables.validity import Organic
+
+_SUSPENDED = "SUSPENDUE"
+
+
+@dataclass(frozen=True, slots=True)
+class OrganicCertificate:
+    """One certification, by one certifying body."""
+
+    state: str | None
+    body: str | None = None
+    engaged_on: date | None = None
+    suspended_on: date | None = None
+    stopped_on: date | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganicRecord:
+    """One record of an operator; a migration left some operators with two."""
+
+    number: str | None
+    """« Numéro BIO »."""
+    siret: str | None
+    name: str | None
+    certificates: tuple[OrganicCertificate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganicOperator:
+    """All that Agence BIO answers of one operator."""
+
+    records: tuple[OrganicRecord, ...]
+
+
+def organic_standing(
+    operator: OrganicOperator, on: date, organic: Organic
+) -> tuple[CertificateStanding, tuple[Reason, ...]]:
+    """The certification on a day, and what must be said of it."""
+    judged = [
+        (record, certificate, *_status(certificate, on, organic))
+        for record in operator.records
+        for certificate in record.certificates
+    ]
+    if not judged:
+        message = Message("The answer holds no certification.")
+        nothing = Reason("bio-no-operator", message)
+        return CertificateStanding(None, None, None, Status.UNDETERMINED, nothing), ()
+    order = (Status.VALID, Status.UNDETERMINED, Status.NOT_YET_VALID, Status.EXPIRED)
+    engaged = [item for item in judged if _certified(item[1], organic)]
+    record, certificate, status, reason = min(engaged or judged, key=lambda item: order.index(item[2]))
+    warnings = []
+    if len(engaged) > 1 and _duplicated(engaged):
+        status = Status.UNDETERMINED
+        message = Message(
+            "{count} records are engaged: nothing says which one is current.", count=len(engaged)
+        )
+        reason = Reason("bio-two-engaged", message)
+    elif engaged and len(engaged) < len(judged):
+        message = Message("Of {count} certifications, the engaged one prevails.", count=len(judged))
+        warnings.append(Reason("bio-engaged-prevails", message))
+    ends = certificate.stopped_on or certificate.suspended_on if not engaged else None
+    return CertificateStanding(record.number, certificate.engaged_on, ends, status, reason), tuple(warnings)
+
+
+def _duplicated(engaged: list[tuple[OrganicRecord, OrganicCertificate, Status, Reason]]) -> bool:
+    """Whether two say the same; one record engaged with two bodies is no duplicate."""
+    first = engaged[0][0]
+    bodies = [certificate.body for _, certificate, _, _ in engaged]
+    return any(record is not first for record, *_ in engaged) or len(set(bodies)) < len(bodies)
+
+
+def _certified(certificate: OrganicCertificate, organic: Organic) -> bool | None:
+    return organic.states.get(_plain(certificate.state or ""))
+
+
+def _plain(state: str) -> str:
+    """A state in capitals, without accents nor underscores: ``Engagée`` is ``ENGAGEE``."""
+    decomposed = unicodedata.normalize("NFKD", state.upper().replace("_", " "))
+    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())
+
+
+def _status(certificate: OrganicCertificate, on: date, organic: Organic) -> tuple[Status, Reason]:
+    certified, state, engaged_on = _certified(certificate, organic), certificate.state, certificate.engaged_on
+    if engaged_on is not None and on < engaged_on:
+        message = Message("Engaged on {day:date}, after the day asked.", day=engaged_on)
+        return Status.NOT_YET_VALID, Reason("bio-state", message)
+    if certified is None:
+        message = (
+            Message("The state « {state} » is not one that any rule knows.", state=state[:40])
+            if state
+            else Message("The answer gives no state.")
+        )
+        return Status.UNDETERMINED, Reason("bio-state", message)
+    if certified:
+        return _engaged(certificate, on)
+    return _ended(certificate, on, organic)
+
+
+def _engaged(certificate: OrganicCertificate, on: date) -> tuple[Status, Reason]:
+    stopped = certificate.stopped_on
+    if stopped is not None and stopped <= on:
+        message = Message("The state is ENGAGEE, and a stop is dated {day:date}.", day=stopped)
+        return Status.UNDETERMINED, Reason("bio-state", message)
+    message = (
+        Message("Engaged since {day:date}.", day=certificate.engaged_on)
+        if certificate.engaged_on
+        else Message("Engaged on the day of the answer; since when is not said.")
+    )
+    return Status.VALID, Reason("bio-state", message)
+
+
+def _ended(certificate: OrganicCertificate, on: date, organic: Organic) -> tuple[Status, Reason]:
+    state = _plain(certificate.state or "")
+    since = (
+        certificate.suspended_on
+        if state == _SUSPENDED
+        else certificate.stopped_on or certificate.suspended_on
+    )
+    if since is not None and on < since:
+        message = Message(
+            "{state} since {day:date}, after the day asked: what it was on that day is not said.",
+            state=state,
+            day=since,
+        )
+        return Status.UNDETERMINED, Reason("bio-state", message)
+    if since is None:
+        message = Message("{state} on the day of the answer; since when is not said.", state=state)
+        return Status.EXPIRED, Reason("bio-state", message)
+    if state == _SUSPENDED:
+        message = Message(
+            "Suspended since {day:date}; a suspension that lasts until {end:date} becomes a withdrawal.",
+            day=since,
+            end=add_years(since, organic.suspension_years),
+        )
+        return Status.EXPIRED, Reason("bio-suspension", message)
+    message = Message("{state} since {day:date}.", state=state, day=since)
+    return Status.EXPIRED, Reason("bio-state", message)

@@ -1,0 +1,287 @@
+"""A verdict on a certificate as a document: the facts, its qualifications, the requirements, the warnings."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from opqibi_rules.certificate.check import CertificateReport
+from opqibi_rules.certificate.model import Certificate, Status
+from opqibi_rules.certificate.requirement import RequirementResult
+from opqibi_rules.certificate.verdict import Reason, Verdict
+from opqibi_rules.errors import FileError
+from opqibi_rules.messages import Message, Say, Text
+from opqibi_rules.paper.document import Cell, Document, Row, Table
+from opqibi_rules.tables.facts import Assumption
+from opqibi_rules.tables.validity import Rule
+
+_LONGEST_NAME = 30
+
+VERDICT_WORDS = {
+    Verdict.YES: Message("VALID"),
+    Verdict.NO: Message("NOT VALID"),
+    Verdict.UNDETERMINED: Message("UNDETERMINED"),
+}
+STATUS_WORDS = {
+    Status.VALID: Message("valid"),
+    Status.EXPIRED: Message("expired"),
+    Status.NOT_RENEWED: Message("not renewed"),
+    Status.NOT_YET_VALID: Message("not yet valid"),
+    Status.UNDETERMINED: Message("undetermined"),
+}
+DIALECT_WORDS = {
+    "api_entreprise_v3": Message("API Entreprise v3"),
+    "api_entreprise_v2": Message("API Entreprise v2"),
+    "opqibi": Message("OPQIBI’s own"),
+    "agence_bio": Message("Agence BIO"),
+}
+_REQUIREMENT_WORDS = {
+    Verdict.YES: Message("met"),
+    Verdict.NO: Message("unmet"),
+    Verdict.UNDETERMINED: Message("undetermined"),
+}
+
+
+def report_document(report: CertificateReport, *, explain: bool = False) -> Document:
+    """The verdict to be read; with ``explain``, every rule it names, with its source."""
+    certificate = report.certificate
+    facts: list[tuple[Message, Cell | Message | Text | str]] = [
+        (Message("Verdict"), _verdict_line(report)),
+        (Message("On"), Cell(report.on, "date")),
+        (Message("SIREN"), report.siren or Message("not named by the answer")),
+        (Message("Answer"), _origin(report)),
+    ]
+    if certificate is not None:
+        status = Message(
+            "{number}: {status}. {why}",
+            number=certificate.number or "—",
+            status=STATUS_WORDS[certificate.status],
+            why=_why(certificate.reason),
+        )
+        facts.append((Message("Certificate"), status))
+    tables = []
+    if report.qualifications:
+        tables.append(_qualifications(report))
+    if report.requirements:
+        tables.append(_requirements(report.requirements))
+    return Document(
+        Message("Certificate check: {source}", source=report.answer.name or "—"),
+        facts,
+        tables,
+        [
+            *(_why(warning) for warning in report.warnings),
+            *(_rule(rule) for rule in report.rules if explain),
+            *(interpretation(item) for item in report.assumptions if explain),
+        ],
+    )
+
+
+def _verdict_line(report: CertificateReport) -> Message:
+    certificate = report.certificate
+    if certificate is not None and report.reason == certificate.reason:
+        return VERDICT_WORDS[report.outcome]  # its reason is told with the certificate, a few lines below
+    return Message("{verdict}. {why}", verdict=VERDICT_WORDS[report.outcome], why=_why(report.reason))
+
+
+def _origin(report: CertificateReport) -> Message:
+    dialect = DIALECT_WORDS[report.answer.dialect]
+    if report.answer.fetched_on is None:
+        return dialect
+    return Message("{dialect}, fetched on {day:date}", dialect=dialect, day=report.answer.fetched_on)
+
+
+def _why(reason: Reason) -> Message:
+    return Message("{message} [{rule}]", message=reason.message, rule=reason.rule)
+
+
+def _qualifications(report: CertificateReport) -> Table:
+    rows: list[Row] = [
+        (
+            held.code,
+            Message("{name} (probationary)", name=held.name or "—")
+            if held.probationary
+            else held.name or "—",
+            _flag(held.rge),
+            Cell(held.valid_until, "date"),
+            STATUS_WORDS[held.status],
+        )
+        for held in report.qualifications
+    ]
+    columns = (
+        Message("Code"),
+        Message("Qualification"),
+        Message("RGE"),
+        Message("Printed date"),
+        Message("On that day"),
+    )
+    return Table(columns, rows)
+
+
+def _flag(value: object) -> Message | str:
+    if value is None:
+        return "?"
+    return Message("yes") if value else Message("no")
+
+
+def _requirements(results: Sequence[RequirementResult]) -> Table:
+    rows: list[Row] = [
+        (
+            Message("{codes} RGE", codes=str(result.requirement))
+            if result.requirement.rge
+            else str(result.requirement),
+            _REQUIREMENT_WORDS[result.verdict],
+            _why(result.reason),
+        )
+        for result in results
+    ]
+    return Table((Message("Required"), Message("On that day"), Message("Why")), rows)
+
+
+def interpretation(item: Assumption) -> Message:
+    """A point that the sources leave open, and how it was settled."""
+    return Message("Interpretation {id}: {text} {reason}", id=item.id, text=item.text, reason=item.reason)
+
+
+def _rule(rule: Rule) -> Message:
+    return Message(
+        "{rule}: {text} Source: {document}, {address}",
+        rule=rule.id,
+        text=rule.text,
+        document=rule.source.document,
+        address=rule.source.address,
+    )
+
+
+def summary_document(reports: Iterable[CertificateReport], unread: Iterable[FileError]) -> Document:
+    """Many answers, one line each, and how many of each verdict."""
+    done, failed = list(reports), list(unread)
+    rows: list[Row] = [
+        (
+            _short(report.answer.name),
+            report.siren or "—",
+            VERDICT_WORDS[report.outcome],
+            report.reason.message,
+        )
+        for report in done
+    ]
+    rows += [(_short(error.name), "—", Message("UNREADABLE"), error.mistakes[0].message) for error in failed]
+    counts: list[tuple[Message, Cell | Message | Text | str]] = [
+        (VERDICT_WORDS[verdict], str(sum(report.outcome is verdict for report in done)))
+        for verdict in Verdict
+    ]
+    counts.append((Message("UNREADABLE"), str(len(failed))))
+    columns = (Message("Answer"), Message("SIREN"), Message("Verdict"), Message("Why"))
+    return Document(Message("Summary"), counts, [Table(columns, rows)])
+
+
+def _short(name: str) -> str:
+    """The end of a long path: the table stays within the screen, and each answer is named in full above."""
+    return name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"
+
+
+def flat_document(reports: Iterable[CertificateReport], unread: Iterable[FileError]) -> Document:
+    """One line for each part of each answer: what a spreadsheet sorts and filters."""
+    rows = [row for report in reports for row in _flat_rows(report)]
+    for error in unread:
+        rows += [
+            _flat(error.name, None, None, Message("verdict"), status="unreadable", why=mistake.message)
+            for mistake in error.mistakes
+        ]
+    columns = (
+        Message("Answer"),
+        Message("SIREN"),
+        Message("On"),
+        Message("Part"),
+        Message("Code"),
+        Message("Name, or met by"),
+        Message("RGE"),
+        Message("Valid until"),
+        Message("Status"),
+        Message("Why"),
+        Message("Rule"),
+    )
+    return Document(Message("Certificate check"), (), [Table(columns, rows)])
+
+
+def _flat_rows(report: CertificateReport) -> Iterator[Row]:
+    def row(part: Message, **cells: Any) -> Row:
+        return _flat(report.answer.name, report.siren, report.on, part, **cells)
+
+    def because(reason: Reason) -> dict[str, Any]:
+        return {"why": reason.message, "rule": reason.rule}
+
+    yield row(Message("verdict"), status=report.verdict, **because(report.reason))
+    if (one := report.certificate) is not None:
+        yield row(
+            Message("certificate"),
+            code=one.number,
+            until=one.valid_until,
+            status=one.status,
+            **because(one.reason),
+        )
+    for held in report.qualifications:
+        yield row(
+            Message("probationary qualification") if held.probationary else Message("qualification"),
+            code=held.code,
+            name=held.name,
+            rge=_flag(held.rge),
+            until=held.valid_until,
+            status=held.status,
+            **because(held.reason),
+        )
+    for result in report.requirements:
+        yield row(
+            Message("requirement"),
+            code=str(result.requirement),
+            name=result.by,
+            rge=Message("yes") if result.requirement.rge else None,
+            status=result.status,
+            **because(result.reason),
+        )
+    for warning in report.warnings:
+        yield row(Message("warning"), **because(warning))
+
+
+def _flat(
+    source: str,
+    siren: str | None,
+    on: date | None,
+    part: Message,
+    *,
+    code: str | None = None,
+    name: str | None = None,
+    rge: Message | str | None = None,
+    until: date | None = None,
+    status: str | None = None,
+    why: Message | None = None,
+    rule: str | None = None,
+) -> Row:
+    return (source, siren, Cell(on, "date"), part, code, name, rge, Cell(until, "date"), status, why, rule)
+
+
+def passe_marche(report: CertificateReport, say: Say = str) -> dict[str, Any]:
+    """The three fields that Passe Marché keeps of an OPQIBI answer, and what it lacks: the verdict."""
+    content = report.answer.content
+    held = content if isinstance(content, Certificate) else Certificate()
+    certificate = report.certificate
+    return {
+        "schema_version": 1,
+        "url": held.url,
+        "date_delivrance_certificat": held.issued and held.issued.isoformat(),
+        "duree_validite_certificat": held.duration,
+        "siren": report.siren,
+        "on": report.on.isoformat(),
+        "verdict": report.verdict,
+        "reason": say(report.reason.message),
+        "rule": report.reason.rule,
+        "certificate_status": certificate and str(certificate.status),
+        "certificate_valid_until": certificate
+        and certificate.valid_until
+        and certificate.valid_until.isoformat(),
+        "qualifications": [
+            {"code": one.code, "probationary": one.probationary, "status": str(one.status)}
+            for one in report.qualifications
+        ],
+        "requirements": [
+            {"code": str(one.requirement), "status": one.status, "by": one.by} for one in report.requirements
+        ],
+    }

@@ -1,0 +1,96 @@
+"""A control history as a document: what is due next, and the life of each qualification."""
+
+from opqibi_rules.certificate.controls import ControlHistory, QualificationHistory
+from opqibi_rules.certificate.papers.certificate_document import STATUS_WORDS, interpretation
+from opqibi_rules.certificate.verdict import Verdict
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.document import Cell, Document, Row, Table
+
+_IN_ORDER = {
+    Verdict.YES: Message("in order"),
+    Verdict.NO: Message("not in order"),
+    Verdict.UNDETERMINED: Message("undetermined"),
+}
+_RENEWABLE = {
+    Verdict.YES: Message("yes"),
+    Verdict.NO: Message("no"),
+    Verdict.UNDETERMINED: Message("no source says"),
+}
+
+
+def control_document(history: ControlHistory) -> Document:
+    """The history to be read."""
+    due = history.next_due
+    full = [one for one in history.qualifications if not one.probationary]
+    probationary = [one for one in history.qualifications if one.probationary]
+    return Document(
+        Message("Annual controls: {name}", name=history.structure.name or history.structure.siren or "—"),
+        [
+            (Message("On"), Cell(history.on, "date")),
+            (Message("Qualifications"), _IN_ORDER[history.verdict]),
+            (Message("Next control"), Message("none is due") if due is None else Cell(due, "date")),
+        ],
+        [
+            *([_full(full)] if full else []),
+            *([_probationary(probationary)] if probationary else []),
+        ],
+        [
+            Message("{code}: {message} [{rule}]", code=one.code, message=warning.message, rule=warning.rule)
+            for one in history.qualifications
+            for warning in one.warnings
+        ]
+        + [interpretation(item) for item in history.assumptions],
+    )
+
+
+def _full(held: list[QualificationHistory]) -> Table:
+    rows: list[Row] = [
+        (
+            one.code,
+            Cell(one.granted_on, "date"),
+            Cell(one.valid_until, "date"),
+            _made(one),
+            STATUS_WORDS[one.status],
+            Message("{message} [{rule}]", message=one.reason.message, rule=one.reason.rule),
+        )
+        for one in held
+    ]
+    columns = (
+        Message("Code"),
+        Message("Granted"),
+        Message("Until"),
+        Message("Controls"),
+        Message("On that day"),
+        Message("Why"),
+    )
+    return Table(columns, rows, title=Message("Qualifications"))
+
+
+def _made(one: QualificationHistory) -> Message | None:
+    if not one.controls:
+        return None
+    passed = sum(control.passed_on is not None for control in one.controls)
+    return Message("{passed} of {all}", passed=passed, all=len(one.controls))
+
+
+def _probationary(held: list[QualificationHistory]) -> Table:
+    rows: list[Row] = [
+        (
+            one.code,
+            Cell(one.granted_on, "date"),
+            Cell(one.valid_until, "date"),
+            None if one.renewals is None else str(one.renewals),
+            None if one.may_renew is None else _RENEWABLE[one.may_renew],
+            STATUS_WORDS[one.status],
+        )
+        for one in held
+    ]
+    columns = (
+        Message("Code"),
+        Message("Granted"),
+        Message("Until"),
+        Message("Renewals"),
+        Message("Renewable"),
+        Message("On that day"),
+    )
+    return Table(columns, rows, title=Message("Probationary qualifications"))

@@ -1,0 +1,1 @@
+"""Answers of registers, read from files and live."""

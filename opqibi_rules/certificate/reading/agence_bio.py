@@ -1,0 +1,76 @@
+"""Answers of Agence BIO: the v2 array of API Entreprise, and its own live form (camelCase, ``items``).
+
+A migration left some operators with two records for one SIRET: these are read as one operator, and the
+verdict settles between them. Records of other SIRETs are other operators.
+"""
+
+from typing import Any
+
+from pydantic import AliasChoices, Field
+
+from opqibi_rules.certificate.check import Answer
+from opqibi_rules.certificate.organic import OrganicCertificate, OrganicOperator, OrganicRecord
+from opqibi_rules.certificate.reading.answer_fields import AnswerModel, Day, Words, read_part
+from opqibi_rules.paper.strict_yaml import Path
+
+AGENCE_BIO = "agence_bio"
+
+_KEYS = {"certificats", "numero_bio", "numeroBio"}
+
+
+class _Certification(AnswerModel):
+    state: Words = Field(None, validation_alias=AliasChoices("etat_certification", "etatCertification"))
+    body: Words = Field(None, validation_alias="organisme")
+    engaged_on: Day = Field(None, validation_alias=AliasChoices("date_engagement", "dateEngagement"))
+    suspended_on: Day = Field(None, validation_alias=AliasChoices("date_suspension", "dateSuspension"))
+    stopped_on: Day = Field(None, validation_alias=AliasChoices("date_arret", "dateArret"))
+    url: Words = None
+
+
+class _Operator(AnswerModel):
+    number: Words = Field(None, validation_alias=AliasChoices("numero_bio", "numeroBio"))
+    siret: Words = None
+    name: Words = Field(None, validation_alias=AliasChoices("raison_sociale", "raisonSociale"))
+    certificates: list[_Certification] | None = Field(None, validation_alias="certificats")
+
+
+def is_operator(value: Any) -> bool:
+    """Whether a parsed value is a record of Agence BIO."""
+    return isinstance(value, dict) and bool(value.keys() & _KEYS)
+
+
+def read_operators(value: Any, name: str, at: Path = ()) -> list[Answer] | None:
+    """One answer for each SIRET of a parsed answer; ``None`` where it is something else.
+
+    Raises:
+        FileError: it is such an answer, and a field cannot be read.
+    """
+    if is_operator(value):
+        return _grouped([value], name, at, alone=True)
+    if isinstance(value, list) and value and all(is_operator(item) for item in value):
+        return _grouped(value, name, at)
+    if isinstance(value, dict) and isinstance(value.get("items"), list) and "nbTotal" in value:
+        return _grouped(value["items"], name, (*at, "items")) or [Answer(AGENCE_BIO, OrganicOperator(()))]
+    return None
+
+
+def _grouped(records: list[Any], name: str, at: Path, *, alone: bool = False) -> list[Answer]:
+    operators: dict[str | None, list[OrganicRecord]] = {}
+    for index, record in enumerate(records):
+        part = read_part(record, _Operator, name, at if alone else (*at, index))
+        operators.setdefault(part.siret or part.number, []).append(
+            OrganicRecord(
+                part.number,
+                part.siret,
+                part.name,
+                tuple(OrganicCertificate(**dict(one)) for one in part.certificates or ()),
+            )
+        )
+    return [
+        Answer(AGENCE_BIO, OrganicOperator(tuple(group)), siren=_siren(group[0].siret))
+        for group in operators.values()
+    ]
+
+
+def _siren(siret: str | None) -> str | None:
+    return siret and "".join(siret.split())[:9]

@@ -1,0 +1,142 @@
+"""Reading saved answers of registers: the dialect is recognised, whatever the file holds.
+
+A file holds one answer, a list of answers, or an answer as ``fetch-certificate`` saves it, with the day it
+was fetched. A folder holds such files. What is none of these is refused, by name.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from opqibi_rules.certificate.check import Answer
+from opqibi_rules.certificate.reading.agence_bio import read_operators
+from opqibi_rules.certificate.reading.answer_fields import AnswerModel, Day, Words, read_part
+from opqibi_rules.certificate.reading.api_entreprise import read_opqibi, read_own_refusal
+from opqibi_rules.errors import FileError, Mistake
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.files import file_bytes
+from opqibi_rules.paper.json_text import decoded, read_json
+from opqibi_rules.paper.strict_yaml import Path as Place
+from opqibi_rules.paper.strict_yaml import path_text
+
+_SUFFIXES = {".json", ".txt"}
+_LAYERS = 3
+"""How deep an answer may lie: in a list, saved with its day, itself an array (Agence BIO)."""
+
+
+class SavedAnswer(AnswerModel):
+    """An answer as ``fetch-certificate`` saves it: the body, whole, and what the body does not say."""
+
+    fetched_on: Day
+    siren: Words
+    http_status: int | None = Field(None, ge=100, le=599)
+    answer: Any
+
+
+def read_answers(data: bytes, name: str) -> list[Answer]:
+    """Every answer of a file's content.
+
+    Raises:
+        FileError: it cannot be read, or is no answer that we know.
+    """
+    if data.lstrip()[:1] not in {b"{", b"["} and (refusal := _plain_refusal(data, name)):
+        return [replace(refusal, name=name)]
+    value, repaired = read_json(data, name)
+    answers = [replace(answer, repaired=repaired) for answer in _read(value, name)]
+    if len(answers) == 1:
+        return [replace(answers[0], name=name)]
+    return [replace(answer, name=f"{name}[{index}]") for index, answer in enumerate(answers)]
+
+
+def read_value(value: Any, name: str) -> list[Answer]:
+    """Every answer of a parsed JSON value, as an HTTP client gives it.
+
+    Raises:
+        FileError: a field cannot be read, or it is no answer that we know.
+    """
+    return [replace(answer, name=name) for answer in _read(value, name)]
+
+
+def one_answer(source: Answer | Path | str | bytes | Mapping[str, Any] | list[Any]) -> Answer:
+    """The answer of a file (by its path), of the bytes of a body, or of a body already parsed.
+
+    Raises:
+        FileError: it cannot be read, is no answer that we know, or holds several.
+    """
+    if isinstance(source, Answer):
+        return source
+    if isinstance(source, (Path, str)):
+        answers = read_answer_file(Path(source))
+    elif isinstance(source, bytes):
+        answers = read_answers(source, "answer")
+    else:
+        answers = read_value(source, "answer")
+    if len(answers) > 1:
+        message = Message("{n} answers, where one is expected; check them one by one.", n=len(answers))
+        raise FileError(answers[0].name, [Mistake(message)])
+    return answers[0]
+
+
+def read_answer_file(path: Path) -> list[Answer]:
+    """Every answer of a file.
+
+    Raises:
+        FileError: it cannot be opened or read, or is no answer that we know.
+    """
+    return read_answers(file_bytes(path), str(path))
+
+
+def answer_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files named, and those of the folders named, in order of their names.
+
+    Raises:
+        FileError: a folder without any file to read.
+    """
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        inside = sorted(
+            file for file in path.rglob("*") if file.suffix.lower() in _SUFFIXES and file.is_file()
+        )
+        if not inside:
+            raise FileError(str(path), [Mistake(Message("the folder holds no .json nor .txt file."))])
+        yield from inside
+
+
+def _plain_refusal(data: bytes, name: str) -> Answer | None:
+    return read_own_refusal(decoded(data, name))
+
+
+def _read(value: Any, name: str, at: Place = ()) -> list[Answer]:
+    if isinstance(value, dict) and {"answer", "fetched_on"} <= value.keys():
+        return _saved(value, name, at)
+    operators = read_operators(value, name, at)
+    if operators is not None:
+        return operators
+    opqibi = read_opqibi(value, name, at)
+    if opqibi is not None:
+        return [opqibi]
+    if isinstance(value, list) and value and len(at) < _LAYERS:
+        return [answer for index, item in enumerate(value) for answer in _read(item, name, (*at, index))]
+    message = Message(
+        "not an answer about an OPQIBI certificate (API Entreprise v3 or v2, OPQIBI) nor of Agence BIO. "
+        "Save the whole body of the answer."
+    )
+    raise FileError(name, [Mistake(message, path_text(at) if at else "")])
+
+
+def _saved(value: Any, name: str, at: Place) -> list[Answer]:
+    saved = read_part(value, SavedAnswer, name, at)
+    return [
+        replace(
+            answer,
+            siren=answer.siren or saved.siren,
+            fetched_on=saved.fetched_on,
+            http_status=saved.http_status,
+        )
+        for answer in _read(saved.answer, name, (*at, "answer"))
+    ]

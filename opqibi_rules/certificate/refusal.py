@@ -1,0 +1,69 @@
+"""An answer that is an error: what it means for a certificate, and what to do about it.
+
+One error says that no certificate is known: 404 with the code 11003. All others say nothing of the
+certificate; taking an outage or a refused token for « no certificate » is the mistake to avoid.
+"""
+
+from dataclasses import dataclass, replace
+
+from opqibi_rules.certificate.verdict import Reason, Verdict
+from opqibi_rules.messages import Message
+from opqibi_rules.tables.api_errors import ApiErrors
+
+_NOT_FOUND = 404
+
+
+@dataclass(frozen=True, slots=True)
+class ApiError:
+    """One error of an answer; ``None`` wherever it says nothing."""
+
+    code: str | None
+    title: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An error body: one error, several, or none that can be named."""
+
+    errors: tuple[ApiError, ...]
+
+    def no_certificate_known(self, http_status: int | None, catalogue: ApiErrors) -> bool:
+        """Whether it says so, with one voice, and under the status that goes with it (if one is known)."""
+        codes = {error.code for error in self.errors}
+        return bool(codes) and codes <= catalogue.no_certificate and http_status in {None, _NOT_FOUND}
+
+
+def judge_refusal(
+    refusal: Refusal, http_status: int | None, catalogue: ApiErrors
+) -> tuple[Verdict, Reason, tuple[Reason, ...]]:
+    """What an error body means, why, and what to do about each of its errors."""
+    remarks = tuple(
+        Reason(
+            "no-certificate-known" if error.code in catalogue.no_certificate else "error-is-no-answer",
+            Message(
+                "{what} {advice}", what=_told(error), advice=catalogue.advice(error.code, http_status).text
+            ),
+        )
+        for error in refusal.errors
+    )
+    if refusal.no_certificate_known(http_status, catalogue):
+        message = Message("No certificate was known for this firm on the day of the call.")
+        return Verdict.NO, Reason("no-certificate-known", message), remarks
+    if not refusal.errors:
+        message = Message("The answer is an error that names no cause.")
+        return Verdict.UNDETERMINED, Reason("error-is-no-answer", message), remarks
+    unlike = (error for error in refusal.errors if error.code not in catalogue.no_certificate)
+    first = next(unlike, refusal.errors[0])
+    if first.title is not None:
+        first = replace(first, detail=None)  # the remark on it tells it whole
+    message = Message("The answer is an error, not a certificate: {what}", what=_told(first))
+    return Verdict.UNDETERMINED, Reason("error-is-no-answer", message), remarks
+
+
+def _told(error: ApiError) -> Message:
+    """An error in its own words."""
+    text = " — ".join(part.strip() for part in (error.title, error.detail) if part and part.strip()) or "—"
+    if error.code is None:
+        return Message("« {text} ».", text=text)
+    return Message("{code}, « {text} ».", code=error.code, text=text)

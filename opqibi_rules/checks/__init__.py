@@ -1,1 +1,0 @@
-"""The verdicts: what is asked, yes, no or undetermined, with reasons."""

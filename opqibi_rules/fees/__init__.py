@@ -1,1 +1,0 @@
-"""The price: the four fees, the quote, the plan."""

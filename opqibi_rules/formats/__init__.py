@@ -1,1 +1,0 @@
-"""The doors: one file a format, reading and writing."""

@@ -1,0 +1,1 @@
+"""What is billed: invoices, what is wrong with them, and how they are booked."""

@@ -1,0 +1,1 @@
+"""What is written about invoices: reports, journals, and invoices themselves."""

@@ -1,0 +1,149 @@
+"""Writing an e-invoice: Factur-X, profile EN 16931, as XML or inside its PDF.
+
+The ``factur-x`` library knows where each term stands; the figures are those of the
+:class:`~opqibi_rules.invoice.model.Invoice`, as they are. What it gives passes the official rules (EN 16931
+and those of the French reform), which a test runs. The page of the PDF is a PDF/A-3 one.
+"""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from opqibi_rules.errors import RequestError
+from opqibi_rules.invoice.model import Invoice, InvoiceLine
+from opqibi_rules.invoice.reading.parties_file import PartiesModel, PartyModel
+from opqibi_rules.messages import Message
+from opqibi_rules.money import EXACT, plain
+from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.quiet import silence
+
+_NUMBER = re.compile("[A-Za-z0-9+_/-]{1,35}")
+_UNIT = "C62"
+"""UN/ECE recommendation 20: one."""
+_TRANSFER = "30"
+"""UNCL 4461: credit transfer."""
+_SIREN = "0002"
+_AE_CODE = "VATEX-EU-AE"
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def xml_of(invoice: Invoice, parties: PartiesModel) -> bytes:
+    """The XML of an invoice (CII, profile EN 16931).
+
+    Raises:
+        RequestError: no date, no number that platforms accept, no VAT number of a customer who is to pay the
+            VAT itself, or the ``invoice`` extra is not installed.
+    """
+    generator = load("facturx.generate_xml", extra="invoice")
+    terms = _terms(invoice, parties)
+    with silence():
+        xml: bytes = generator.generate_cii_xml(
+            terms, level="en16931", check_xsd=True, check_schematron="none"
+        )
+    return xml
+
+
+def _terms(invoice: Invoice, parties: PartiesModel) -> dict[str, Any]:
+    """The invoice by the terms of EN 16931."""
+    if invoice.issued is None or not _NUMBER.fullmatch(invoice.number or ""):
+        raise RequestError(
+            Message(
+                "« {number} » is no invoice number: 1 to 35 letters without accents, digits and + - _ / "
+                "(rules BR-FR-01 and BR-FR-02 of the French reform).",
+                number=(invoice.number or "")[:40],
+            )
+        )
+    group = invoice.vat_groups[0]
+    if group.category == "AE" and parties.buyer.vat_id is None:
+        raise RequestError(Message("buyer.vat_id: a customer who pays the VAT itself bears a VAT number."))
+    mentions = parties.mentions
+    terms: dict[str, Any] = {
+        "BT-1": invoice.number,
+        "BT-2": invoice.issued,
+        "BT-3": invoice.type_code,
+        "BT-5": invoice.currency,
+        "BT-9": parties.payment.due,
+        "BT-20": parties.payment.words(),
+        "BT-23": parties.operation,
+        "BT-72": invoice.issued,
+        "BT-106": _amount(invoice.lines_total),
+        "BT-109": _amount(invoice.total_excl_vat),
+        "BT-110": _amount(invoice.vat),
+        "BT-112": _amount(invoice.total_incl_vat),
+        "BT-115": _amount(invoice.payable),
+        "BG-1": [
+            {"BT-21": "PMD", "BT-22": mentions.late_penalties},
+            {"BT-21": "PMT", "BT-22": mentions.recovery_fee},
+            {"BT-21": "AAB", "BT-22": mentions.discount},
+        ],
+        "BG-4": _party(parties.seller),
+        "BG-7": _party(parties.buyer),
+        "BG-23": [
+            {
+                "BT-116": _amount(group.taxable),
+                "BT-117": _amount(group.amount),
+                "BT-118": group.category,
+                "BT-119": _percent(group.rate),
+                "BT-120": group.reason,
+                "BT-121": _AE_CODE if group.category == "AE" else None,
+            }
+        ],
+        "BG-25": [_line(line) for line in invoice.lines],
+    }
+    if parties.seller.iban:
+        terms |= {"BT-81": _TRANSFER, "BT-84": parties.seller.iban}
+    filled: dict[str, Any] = _filled(terms)
+    return filled
+
+
+def _line(line: InvoiceLine) -> dict[str, Any]:
+    return {
+        "BT-126": line.id,
+        "BT-129": _figure(line.quantity),
+        "BT-130": _UNIT,
+        "BT-131": _amount(line.amount),
+        "BT-146": _amount(line.unit_price),
+        "BT-151": line.vat_category,
+        "BT-152": _percent(line.vat_rate),
+        "BT-153": line.name,
+        "BT-154": line.description,
+    }
+
+
+def _party(party: PartyModel) -> dict[str, Any]:
+    lines = [*party.address, None, None, None]
+    return {
+        "name": party.name,
+        "legal_identifier": party.siren,
+        "legal_identifier_schemeid": _SIREN if party.siren else None,
+        "vat_identifier": party.vat_id,
+        "einvoicing_addr": party.electronic_address or party.siren,
+        "einvoicing_addr_schemeid": party.electronic_scheme,
+        "addr_l1": lines[0],
+        "addr_l2": lines[1],
+        "addr_l3": lines[2],
+        "postcode": party.postcode,
+        "city": party.city,
+        "country_code": party.country,
+    }
+
+
+def _amount(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)
+
+
+def _figure(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")
+
+
+def _percent(rate: Decimal | None) -> str | None:
+    return None if rate is None else plain(EXACT.multiply(rate, 100))
+
+
+def _filled(terms: Any) -> Any:
+    """Without what is empty, and without the characters that XML has no place for."""
+    if isinstance(terms, dict):
+        return {key: _filled(value) for key, value in terms.items() if value is not None}
+    if isinstance(terms, list):
+        return [_filled(value) for value in terms]
+    return _UNPRINTABLE.sub(" ", terms) if isinstance(terms, str) else terms

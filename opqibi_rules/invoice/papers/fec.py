@@ -1,0 +1,147 @@
+"""A purchase journal in the shape of the FEC: the eighteen columns that French accounting tools import.
+
+Article A47 A-1 of the livre des procédures fiscales: tab-separated, UTF-8, decimal comma, dates AAAAMMJJ, no
+separator inside a text. The journal of a few invoices is FEC-shaped; it is not the legal FEC of a year, which
+only the accounting software that holds all the entries can give.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+
+from opqibi_rules.errors import RequestError
+from opqibi_rules.invoice.booking import Entry
+from opqibi_rules.messages import Message, Say
+from opqibi_rules.money import EXACT, ZERO, plain
+from opqibi_rules.paper.extras import load
+
+COLUMNS = (
+    "JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib", "CompAuxNum", "CompAuxLib",
+    "PieceRef", "PieceDate", "EcritureLib", "Debit", "Credit", "EcritureLet", "DateLet", "ValidDate",
+    "Montantdevise", "Idevise",
+)  # fmt: skip
+_UNSAFE = re.compile(r"[\s|;\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+"""Separators and controls, which break a line or a column, and spaces of all kinds."""
+_PLAIN = str.maketrans({"’": "'", "–": "-", "—": "-", "−": "-", "«": '"', "»": '"', "…": "..."})
+_WIDTHS = {"CompteLib": 34, "EcritureLib": 52, "JournalLib": 11, "CompAuxLib": 11}
+
+Value = str | date | Decimal
+
+
+def journal(entries: Iterable[Entry], form: str, say: Say = str) -> bytes:
+    """The file of a purchase journal.
+
+    Args:
+        entries: balanced entries, in order.
+        form: ``txt`` (FEC: tabs), ``csv`` (semicolons, for a spreadsheet) or ``xlsx``.
+        say: how the labels are said.
+
+    Raises:
+        RequestError: another form, entries that do not balance, or the ``invoice`` extra is not installed.
+    """
+    writers: Mapping[str, Callable[[list[list[Value]]], bytes]] = {"txt": _txt, "csv": _csv, "xlsx": _xlsx}
+    if form not in writers:
+        raise RequestError(
+            Message("« {form} » is not a form of the journal: {known}.", form=form[:20], known=tuple(writers))
+        )
+    return writers[form]([row for entry in entries for row in _rows(entry, say)])
+
+
+def _rows(entry: Entry, say: Say) -> Iterator[list[Value]]:
+    balance = ZERO
+    for posting in entry.postings:
+        balance = EXACT.add(balance, EXACT.subtract(posting.debit, posting.credit))
+        auxiliary = posting.auxiliary
+        yield [
+            cleaned(entry.journal.number),
+            cleaned(entry.journal.name),
+            str(entry.number),
+            entry.day,
+            cleaned(posting.account.number),
+            cleaned(posting.account.name),
+            cleaned(auxiliary.number) if auxiliary else "",
+            cleaned(auxiliary.name) if auxiliary else "",
+            cleaned(entry.piece),
+            entry.day,
+            cleaned(say(posting.label)),
+            posting.debit,
+            posting.credit,
+            "",
+            "",
+            entry.day,
+            "",
+            "",
+        ]
+    if balance:
+        raise RequestError(
+            Message(
+                "Entry {number} does not balance: {gap:euro}. Nothing is written.",
+                number=entry.number,
+                gap=balance,
+            )
+        )
+
+
+def cleaned(text: str) -> str:
+    """A text that no tool takes for two: each run of separators and controls is one space.
+
+    Typographic signs that old encodings lack become plain ones.
+
+    >>> cleaned("F-1|2, frais d’instruction")
+    "F-1 2, frais d'instruction"
+    """
+    return _UNSAFE.sub(" ", text.translate(_PLAIN)).strip()
+
+
+def _written(value: Value) -> str:
+    if isinstance(value, date):
+        return value.strftime("%Y%m%d")
+    return plain(value).replace(".", ",") if isinstance(value, Decimal) else value
+
+
+def _txt(rows: list[list[Value]]) -> bytes:
+    lines = ["\t".join(COLUMNS), *("\t".join(map(_written, row)) for row in rows)]
+    return "".join(f"{line}\r\n" for line in lines).encode()
+
+
+def _csv(rows: list[list[Value]]) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([_unarmed(_written(value)) for value in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _unarmed(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
+
+
+def _xlsx(rows: list[list[Value]]) -> bytes:
+    out = io.BytesIO()
+    with load("xlsxwriter", extra="invoice").Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False}
+    ) as book:
+        sheet = book.add_worksheet("Journal d’achats")
+        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        amount = book.add_format({"num_format": "#,##0.00"})
+        for column, name in enumerate(COLUMNS):
+            sheet.write_string(0, column, name, head)
+            sheet.set_column(column, column, _WIDTHS.get(name, 12))
+        for line, row in enumerate(rows, 1):
+            for column, value in enumerate(row):
+                if isinstance(value, date):
+                    sheet.write_datetime(line, column, value, day)
+                elif isinstance(value, Decimal):
+                    sheet.write_number(line, column, value, amount)
+                else:
+                    sheet.write_string(line, column, value)
+        sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.autofilter(0, 0, len(rows), len(COLUMNS) - 1)
+    return out.getvalue()

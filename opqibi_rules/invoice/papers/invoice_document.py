@@ -1,0 +1,229 @@
+"""The check of an invoice as a document: the verdict first, then the comparison, then what explains it."""
+
+from collections.abc import Iterator, Sequence
+
+from opqibi_rules.invoice.check import InvoiceCheck
+from opqibi_rules.invoice.diagnosis import CERTAIN, LIKELY, POSSIBLE, Explanation
+from opqibi_rules.invoice.findings import (
+    CONFORM,
+    DISCREPANCY,
+    DOCUMENT,
+    ERROR,
+    INFO,
+    PRICE,
+    RUN,
+    UNDETERMINED,
+    VAT,
+    WARNING,
+    Finding,
+)
+from opqibi_rules.invoice.sums import total_excl_vat
+from opqibi_rules.messages import Message, Text, plural
+from opqibi_rules.money import EXACT, round_cents
+from opqibi_rules.paper.document import Cell, Document, Row, Table
+
+VERDICTS = {
+    CONFORM: Message("conform"),
+    DISCREPANCY: Message("discrepancy"),
+    UNDETERMINED: Message("undetermined"),
+}
+CONFIDENCES = {CERTAIN: Message("certain"), LIKELY: Message("likely"), POSSIBLE: Message("possible")}
+SEVERITIES = {ERROR: Message("error"), WARNING: Message("warning"), INFO: Message("information")}
+ABOUT = {DOCUMENT: Message("sums"), VAT: Message("VAT"), PRICE: Message("price"), RUN: Message("run")}
+
+MOST_EXPLANATIONS = 6
+"""How many explanations a screen shows; JSON has them all."""
+
+
+def check_document(check: InvoiceCheck) -> Document:
+    """One invoice, to be read."""
+    said = {about: VERDICTS[verdict] for about, verdict in check.verdicts.items()}
+    three = Message(
+        "sums: {document}; VAT: {vat}; price: {price}",
+        document=said[DOCUMENT],
+        vat=said[VAT],
+        price=said[PRICE],
+    )
+    facts: list[tuple[Message, Cell | Message | Text | str]] = [
+        (Message("Verdict"), check.summary),
+        (Message("In detail"), three),
+        (Message("Schedule"), check.expected.schedule.title),
+    ]
+    tables = [_comparison(check)] if check.rows else []
+    errors = [finding for finding in check.findings if finding.severity == ERROR]
+    if errors:
+        tables.append(_findings(errors))
+    if check.explanations:
+        tables.append(_explanations(check.explanations))
+    notes = [finding.message for finding in check.findings if finding.severity != ERROR]
+    if len(check.explanations) > MOST_EXPLANATIONS:
+        more = len(check.explanations) - MOST_EXPLANATIONS
+        notes.append(
+            plural(
+                "{n} more explanation: --format json shows it.",
+                "{n} more explanations: --format json shows them.",
+                n=more,
+            )
+        )
+    return Document(title_of(check), facts, tables, [*notes, *check.invoice.notes])
+
+
+def title_of(check: InvoiceCheck) -> Message:
+    """The invoice's number and day."""
+    number = check.invoice.number or check.invoice.file or Message("(no number)")
+    if check.invoice.issued is None:
+        return Message("Invoice {number}", number=number)
+    return Message("Invoice {number} of {day:date}", number=number, day=check.invoice.issued)
+
+
+def _comparison(check: InvoiceCheck) -> Table:
+    rows: list[Row] = []
+    for row in check.rows:
+        label: Message = row.label
+        lines = ", ".join(line for line in row.lines if line)
+        if lines:
+            label = Message("{label} (line {lines})", label=row.label, lines=lines)
+        amounts = (Cell(row.expected, "euro"), Cell(row.invoiced, "euro"), Cell(row.difference, "euro"))
+        rows.append((", ".join(row.articles), label, *amounts))
+    strong = len(rows)
+    known = [row for row in check.rows if row.expected is not None]
+    if len(known) == len(check.rows):
+        rows.extend(_totals(check))
+    return Table(
+        (
+            Message("Article"),
+            Message("What for"),
+            Message("Expected"),
+            Message("Invoiced"),
+            Message("Difference"),
+        ),
+        rows,
+        frozenset(range(strong, len(rows))),
+    )
+
+
+def _totals(check: InvoiceCheck) -> Iterator[Row]:
+    """The totals of what this invoice bills, due and stated."""
+    invoice, quote = check.invoice, check.expected
+    untaxed = total_excl_vat(invoice)
+    assert untaxed is not None  # else nothing was compared
+    sign = -1 if untaxed < 0 else 1
+    due = EXACT.subtract(untaxed.copy_abs(), check.gap)
+    vat = round_cents(EXACT.multiply(due, quote.vat_rate))
+    expected = (due, vat, EXACT.add(due, vat))
+    stated = (untaxed, invoice.vat, invoice.total_incl_vat)
+    labels = (
+        Message("Total excl. VAT"),
+        Message("VAT at {rate:percent}", rate=quote.vat_rate),
+        Message("Total incl. VAT"),
+    )
+    for label, right, given in zip(labels, expected, stated, strict=True):
+        if given is not None:
+            billed = EXACT.multiply(given, sign)
+            difference = EXACT.subtract(billed, right)
+            yield "", label, Cell(right, "euro"), Cell(billed, "euro"), Cell(difference, "euro")
+
+
+def _findings(findings: Sequence[Finding]) -> Table:
+    rows: list[Row] = [
+        (finding.dispute.code if finding.dispute else finding.code, finding.message) for finding in findings
+    ]
+    return Table((Message("Code"), Message("What is wrong")), rows, title=Message("Findings"))
+
+
+def _explanations(explanations: Sequence[Explanation]) -> Table:
+    rows: list[Row] = [
+        (
+            Cell(item.effect, "euro"),
+            item.message,
+            ", ".join(item.articles),
+            CONFIDENCES[item.confidence],
+        )
+        for item in explanations[:MOST_EXPLANATIONS]
+    ]
+    return Table(
+        (
+            Message("Effect"),
+            Message("What accounts for it, to the cent"),
+            Message("Article"),
+            Message("Confidence"),
+        ),
+        rows,
+        title=Message("Explanation"),
+    )
+
+
+def run_document(checks: Sequence[InvoiceCheck]) -> Document:
+    """Many invoices: one row each, then every finding."""
+    count = {verdict: sum(check.verdict == verdict for check in checks) for verdict in VERDICTS}
+    facts = [(VERDICTS[verdict], Cell(number, "count")) for verdict, number in count.items()]
+    return Document(
+        Message("{count} invoices checked", count=len(checks)),
+        facts,
+        [_invoices(checks), _all_findings(checks)],
+    )
+
+
+def _invoices(checks: Sequence[InvoiceCheck]) -> Table:
+    rows: list[Row] = []
+    for check in checks:
+        invoice = check.invoice
+        rows.append(
+            (
+                invoice.file or "",
+                invoice.number or "",
+                Cell(invoice.issued, "date"),
+                VERDICTS[check.verdict],
+                Cell(total_excl_vat(invoice), "euro"),
+                Cell(check.gap, "euro"),
+                check.summary,
+            )
+        )
+    return Table(
+        (
+            Message("File"),
+            Message("Invoice"),
+            Message("Date"),
+            Message("Verdict"),
+            Message("Total excl. VAT"),
+            Message("Difference"),
+            Message("In one line"),
+        ),
+        rows,
+        title=Message("Invoices"),
+    )
+
+
+def _all_findings(checks: Sequence[InvoiceCheck]) -> Table:
+    rows: list[Row] = [
+        (
+            check.invoice.number or check.invoice.file or "",
+            SEVERITIES[finding.severity],
+            ABOUT[finding.about],
+            finding.code,
+            finding.dispute.code if finding.dispute else "",
+            finding.line or "",
+            Cell(finding.expected, "euro"),
+            Cell(finding.invoiced, "euro"),
+            Cell(finding.difference, "euro"),
+            finding.message,
+        )
+        for check in checks
+        for finding in check.findings
+    ]
+    return Table(
+        (
+            Message("Invoice"),
+            Message("Severity"),
+            Message("About"),
+            Message("Finding"),
+            Message("Dispute code"),
+            Message("Line"),
+            Message("Expected"),
+            Message("Invoiced"),
+            Message("Difference"),
+            Message("Message"),
+        ),
+        rows,
+        title=Message("Findings"),
+    )

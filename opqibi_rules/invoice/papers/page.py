@@ -1,0 +1,118 @@
+"""The PDF of an invoice: a page to be read (PDF/A-3, made by Typst), and the XML inside it (Factur-X)."""
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.papers.einvoice import xml_of
+from opqibi_rules.invoice.reading.parties_file import PartiesModel, PartyModel
+from opqibi_rules.messages import Message
+from opqibi_rules.money import ZERO
+from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.quiet import silence
+
+_TEMPLATE = "invoice_page.typ"
+
+
+def pdf_of(invoice: Invoice, parties: PartiesModel, language: Language) -> bytes:
+    """A Factur-X PDF (profile EN 16931): the page in ``language``, and the XML attached to it.
+
+    Raises:
+        RequestError: as for :func:`~opqibi_rules.invoice.papers.einvoice.xml_of`; the ``pdf`` or the
+            ``invoice`` extra is not installed.
+    """
+    xml = xml_of(invoice, parties)
+    page = load("typst", extra="pdf").compile(
+        files("opqibi_rules.formats").joinpath(_TEMPLATE).read_bytes(),
+        format="pdf",
+        pdf_standards="a-3b",
+        sys_inputs={"invoice": json.dumps(_content(invoice, parties, language), ensure_ascii=False)},
+    )
+    with silence():
+        pdf: bytes = load("facturx", extra="invoice").generate_from_binary(
+            page,
+            xml,
+            flavor="factur-x",
+            level="en16931",
+            check_xsd=False,
+            lang=language.name,
+            afrelationship="data",
+            pdf_metadata={
+                "author": parties.seller.name,
+                "keywords": "Factur-X",
+                "title": language.say(_title(invoice)),
+                "subject": language.say(_title(invoice)),
+            },
+        )
+    return pdf
+
+
+def _title(invoice: Invoice) -> Message:
+    return Message("Invoice {number}", number=invoice.number)
+
+
+def _content(invoice: Invoice, parties: PartiesModel, language: Language) -> dict[str, Any]:
+    """What the page shows, word for word."""
+    say = language.say
+    group = invoice.vat_groups[0]
+    facts = [(Message("Date"), Message("{day:date}", day=invoice.issued))]
+    if parties.payment.due:
+        facts.append((Message("Due on"), Message("{day:date}", day=parties.payment.due)))
+    mentions: list[str] = list(parties.mentions.model_dump().values())
+    if words := parties.payment.words():
+        mentions.insert(0, words)
+    if group.reason:
+        mentions.insert(0, group.reason)
+    if parties.seller.iban:
+        mentions.insert(0, f"IBAN : {parties.seller.iban}")
+    return {
+        "language": language.name,
+        "title": say(_title(invoice)),
+        "seller": _address(parties.seller),
+        "buyer": _address(parties.buyer),
+        "facts": [[say(name), say(value)] for name, value in facts],
+        "headings": [
+            say(Message("Description")),
+            say(Message("Quantity")),
+            say(Message("Unit price excl. VAT")),
+            say(Message("VAT")),
+            say(Message("Amount excl. VAT")),
+        ],
+        "lines": [
+            {
+                "name": line.name,
+                "description": line.description,
+                "quantity": language.number(line.quantity or ZERO),
+                "unit_price": language.amount(line.unit_price or ZERO),
+                "vat_rate": language.write(line.vat_rate or ZERO, "percent"),
+                "amount": language.amount(line.amount or ZERO),
+            }
+            for line in invoice.lines
+        ],
+        "totals": [
+            [say(Message("Total excl. VAT")), language.amount(invoice.total_excl_vat or ZERO)],
+            [
+                say(Message("VAT {rate:percent}", rate=group.rate)),
+                language.amount(invoice.vat or ZERO),
+            ],
+        ],
+        "due": [say(Message("Total incl. VAT")), language.amount(invoice.total_incl_vat or ZERO)],
+        "mentions": mentions,
+        "footer": " — ".join(_identifiers(parties.seller)),
+    }
+
+
+def _address(party: PartyModel) -> list[str]:
+    town = " ".join(part for part in (party.postcode, party.city) if part)
+    return [party.name, *party.address, *([town] if town else []), *_identifiers(party)[1:]]
+
+
+def _identifiers(party: PartyModel) -> list[str]:
+    found = [party.name]
+    if party.siren:
+        found.append(f"SIREN {party.siren[:3]}\u202f{party.siren[3:6]}\u202f{party.siren[6:]}")
+    if party.vat_id:
+        found.append(f"TVA {party.vat_id}")
+    return found

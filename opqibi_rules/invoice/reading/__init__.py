@@ -1,0 +1,1 @@
+"""Invoices and parties, read from every form in which they come."""

@@ -1,0 +1,250 @@
+"""Reading an e-invoice: Factur-X and ZUGFeRD 2 PDF (every profile), CII and UBL XML, invoice and credit note.
+
+The ``factur-x`` library knows where each term of EN 16931 (BT-1, BT-2…) stands in both syntaxes. It trusts
+what it reads, and what comes from strangers does not deserve it: our own parser builds the tree
+(:mod:`~opqibi_rules.paper.hardened_xml`), which is checked and trimmed
+(:mod:`~opqibi_rules.invoice.reading.einvoice_tree`) before it is handed over. No schema is applied: a gap in a field
+that no sum needs must not hide the invoice. Amounts are those of the invoice's own currency (BT-5), signed as
+the document signs them.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from opqibi_rules.errors import FileError, Mistake
+from opqibi_rules.invoice.model import CREDIT_NOTE_TYPES, Adjustment, Invoice, InvoiceLine, Party, VatGroup
+from opqibi_rules.invoice.reading.einvoice_tree import flavor_of, prepare
+from opqibi_rules.invoice.reading.pdf_attachment import invoice_xml
+from opqibi_rules.messages import Message
+from opqibi_rules.money import EXACT, ZERO
+from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.hardened_xml import parse
+from opqibi_rules.paper.quiet import silence
+
+_ATTACHED = frozenset({"AttachmentBinaryObject", "EmbeddedDocumentBinaryObject"})
+_PROFILE = re.compile(
+    r"urn:(?:cen\.eu:en16931:\d{4}(?:#(?:compliant|conformant)#.+)?"
+    r"|(?:factur-x\.eu|zugferd\.de):[12]p0:(?:minimum|basicwl)"
+    r"|ferd:CrossIndustryDocument:invoice:1p0:(?:basic|comfort|extended))"
+)
+"""BT-24: the standard alone, or narrowed by a country or a trade; the two profiles below it; early drafts."""
+
+INVOICE_TYPES = frozenset(
+    "71 80 82 84 102 130 202 203 204 211 218 219 295 325 326 331 380 382 383 384 385 386 387 388 389 390 393 "  # noqa: SIM905 - one to a line, fifty codes would be a page
+    "394 395 456 457 471 472 473 500 501 527 553 575 623 633 751 780 817 870 875 876 877 935".split()
+)
+"""Codes of UNTDID 1001 that name an invoice, as EN 16931 keeps them."""
+
+_NEEDED: Mapping[str, Message] = {
+    "BT-1": Message("the invoice number is missing."),
+    "BT-3": Message("the type of the document (380, 381…) is missing."),
+    "BG-4": Message("the seller is missing."),
+    "BG-7": Message("the buyer is missing."),
+    "BT-109": Message("the total excl. VAT is missing, or is not in the invoice's currency."),
+    "BT-112": Message("the total incl. VAT is missing, or is not in the invoice's currency."),
+}
+_SIREN_SCHEME, _SIRET_SCHEME = "0002", "0009"
+
+Fields = Mapping[str, Any]
+
+
+def read_einvoice(data: bytes, name: str) -> Invoice:
+    """The invoice in a PDF or an XML file.
+
+    Args:
+        data: the whole file.
+        name: its name, for errors.
+
+    Raises:
+        FileError: not an e-invoice, or one that cannot be trusted to be read right; every mistake is named,
+            with the line of the XML where it stands.
+        RequestError: the ``invoice`` extra is not installed.
+    """
+    notes: tuple[Message, ...] = ()
+    if data[:1024].lstrip().startswith(b"%PDF-"):
+        data, notes = invoice_xml(data, name)
+    root = parse(data, name, without=_ATTACHED)
+    syntax, flavor = flavor_of(root, name)
+    issued = prepare(root, syntax, name)
+    parser = load("facturx.parse_xml", extra="invoice")
+    with silence():
+        try:
+            fields = parser.parse_ubl_cii_xml(root, flavor=flavor, level="extended", check_xsd=False)
+        except Exception:  # noqa: BLE001 - what it did not foresee is no traceback, and its words may quote the invoice
+            message = Message("the structure of the invoice is not what its format says.")
+            raise FileError(name, [Mistake(message)]) from None
+    _check(fields, issued, name)
+    return Invoice(
+        number=fields["BT-1"],
+        issued=issued,
+        type_code=fields["BT-3"],
+        currency=fields["BT-5"],
+        syntax=syntax,
+        profile=fields.get("BT-24"),
+        seller=_party(fields["BG-4"]),
+        buyer=_party(fields["BG-7"]),
+        lines=tuple(_line(line, order) for order, line in enumerate(fields.get("BG-25", ()), 1)),
+        lines_total=_number(fields, "BT-106"),
+        allowances=_number(fields, "BT-107"),
+        charges=_number(fields, "BT-108"),
+        total_excl_vat=_number(fields, "BT-109"),
+        vat=_number(fields, "BT-110"),
+        total_incl_vat=_number(fields, "BT-112"),
+        prepaid=_number(fields, "BT-113"),
+        rounding=_number(fields, "BT-114"),
+        payable=_number(fields, "BT-115"),
+        vat_groups=tuple(
+            _group(group) for group in fields.get("BG-23", ()) if "BT-116" in group or "BT-117" in group
+        ),
+        adjustments=(
+            *(_adjustment(item, -1) for item in fields.get("BG-20", ())),
+            *(_adjustment(item, 1) for item in fields.get("BG-21", ())),
+            *_service_charges(root),
+        ),
+        notes=notes,
+    )
+
+
+def _check(fields: Fields, issued: date | None, name: str) -> None:
+    """Refuse what cannot be judged: a term missing, given twice, or of an unknown kind."""
+    mistakes = [Mistake(message, term) for term, message in _NEEDED.items() if not fields.get(term)]
+    if issued is None:
+        mistakes.append(Mistake(Message("the issue date is missing."), "BT-2"))
+    for where, term in _repeated(fields):
+        mistakes.append(Mistake(Message("given twice, where one value is expected."), f"{where}{term}"))
+    code = fields.get("BT-3")
+    if isinstance(code, str) and code not in INVOICE_TYPES | CREDIT_NOTE_TYPES:
+        message = Message(
+            "« {code} » is the type of no invoice nor credit note (380, 381, 384, 386…; UNTDID 1001).",
+            code=code[:20],
+        )
+        mistakes.append(Mistake(message, "BT-3"))
+    profile = fields.get("BT-24")
+    if isinstance(profile, str) and not _PROFILE.fullmatch(profile):
+        message = Message(
+            "« {profile} » is no profile of EN 16931, Factur-X or ZUGFeRD 2; for instance "
+            "urn:cen.eu:en16931:2017.",
+            profile=profile[:200],
+        )
+        mistakes.append(Mistake(message, "BT-24"))
+    if mistakes:
+        raise FileError(name, mistakes)
+
+
+_SINGLE = ("BT-1", "BT-3", "BT-5", "BT-24", *(f"BT-{term}" for term in (*range(106, 111), *range(112, 116))))
+_SINGLE_IN_LINE = ("BT-126", "BT-129", "BT-131", "BT-146", "BT-149", "BT-151", "BT-152", "EXT-FR-FE-163")
+_SINGLE_IN_GROUP = ("BT-116", "BT-117", "BT-118", "BT-119")
+
+
+def _repeated(fields: Fields) -> Iterable[tuple[str, str]]:
+    """The terms that hold several values where EN 16931 has one: nobody can say which is meant."""
+    for term in _SINGLE:
+        if isinstance(fields.get(term), list):
+            yield "", term
+    for parent, terms in (("BG-25", _SINGLE_IN_LINE), ("BG-23", _SINGLE_IN_GROUP)):
+        for order, item in enumerate(fields.get(parent, ()), 1):
+            for term in terms:
+                if isinstance(item.get(term), list):
+                    yield f"{parent}[{order}].", term
+
+
+def _number(fields: Fields, term: str) -> Decimal | None:
+    text = fields.get(term)
+    return Decimal(text) if isinstance(text, str) else None
+
+
+def _rate(fields: Fields, term: str) -> Decimal | None:
+    """A percentage, as a fraction."""
+    percent = _number(fields, term)
+    return None if percent is None else EXACT.divide(percent, Decimal(100))
+
+
+def _text(fields: Fields, term: str) -> str | None:
+    """A text; where a term holds several, all of them."""
+    value = fields.get(term)
+    return " ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _line(fields: Fields, order: int) -> InvoiceLine:
+    kind = str(fields.get("EXT-FR-FE-163", "detail")).lower()
+    return InvoiceLine(
+        id=_text(fields, "BT-126") or str(order),
+        name=_text(fields, "BT-153"),
+        description=_text(fields, "BT-154"),
+        quantity=_number(fields, "BT-129"),
+        unit_price=_number(fields, "BT-146"),
+        amount=_number(fields, "BT-131"),
+        vat_rate=_rate(fields, "BT-152"),
+        vat_category=_text(fields, "BT-151"),
+        kind=kind if kind in {"group", "information"} else "detail",
+        price_quantity=_number(fields, "BT-149"),
+        allowances=_sum(fields.get("BG-27", ())),
+        charges=_sum(fields.get("BG-28", ())),
+    )
+
+
+def _sum(items: Iterable[Fields]) -> Decimal | None:
+    amounts = [amount for amount in (_number(item, "amount") for item in items) if amount is not None]
+    if not amounts:
+        return None
+    total = ZERO
+    for amount in amounts:
+        total = EXACT.add(total, amount)
+    return total
+
+
+def _group(fields: Fields) -> VatGroup:
+    return VatGroup(
+        rate=_rate(fields, "BT-119"),
+        taxable=_number(fields, "BT-116"),
+        amount=_number(fields, "BT-117"),
+        category=_text(fields, "BT-118"),
+        reason=_text(fields, "BT-120") or _text(fields, "BT-121"),
+    )
+
+
+def _adjustment(fields: Fields, sign: int) -> Adjustment:
+    amount = _number(fields, "amount")
+    return Adjustment(
+        amount=None if amount is None else EXACT.multiply(amount, sign),
+        vat_rate=_rate(fields, "vat_rate"),
+        vat_category=_text(fields, "vat_category_code"),
+        reason=_text(fields, "reason") or _text(fields, "reason_code"),
+    )
+
+
+def _service_charges(root: Any) -> Iterable[Adjustment]:
+    """The logistics charges of the EXTENDED profile, which count as charges and which factur-x leaves out."""
+    for charge in root.iterdescendants("{*}SpecifiedLogisticsServiceCharge"):
+        texts = {
+            str(item.tag).rpartition("}")[2]: (item.text or "").strip() for item in charge.iterdescendants()
+        }
+        fields = {term: text for term, text in texts.items() if text}
+        yield Adjustment(
+            amount=_number(fields, "AppliedAmount"),
+            vat_rate=_rate(fields, "RateApplicablePercent"),
+            vat_category=fields.get("CategoryCode"),
+            reason=fields.get("Description"),
+        )
+
+
+def _party(fields: Fields) -> Party:
+    identifiers = fields.get("identifiers", {})
+    legal = re.sub(r"\s", "", _text(fields, "legal_identifier") or "")
+    scheme = fields.get("legal_identifier_schemeid")
+    vat_id = re.sub(r"\s", "", _text(fields, "vat_identifier") or "") or None
+    siret = identifiers.get(_SIRET_SCHEME) or (legal if scheme == _SIRET_SCHEME else None)
+    siren = legal if scheme in {_SIREN_SCHEME, None} and re.fullmatch("[0-9]{9}", legal) else None
+    if siren is None and vat_id and re.fullmatch("FR[0-9A-Z]{2}[0-9]{9}", vat_id):
+        siren = vat_id[4:]  # a French VAT number is a key of two characters, then the SIREN
+    return Party(
+        name=_text(fields, "name") or _text(fields, "biz_name"),
+        siren=siren,
+        siret=siret,
+        vat_id=vat_id,
+        postcode=_text(fields, "postcode"),
+        country=_text(fields, "country_code"),
+    )

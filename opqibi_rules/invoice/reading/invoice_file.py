@@ -1,0 +1,59 @@
+"""A file of invoices, whatever its form: Factur-X PDF, CII or UBL XML, CSV, XLSX or JSON.
+
+What a file holds decides, not what its name ends in: an XML named ``.txt`` is read as XML.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from opqibi_rules.errors import FileError, Mistake
+from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.messages import Message
+
+MAX_BYTES = 20_000_000
+
+
+def read_invoices(path: Path) -> tuple[Invoice, ...]:
+    """Every invoice of a file: one for a PDF or an XML, one or more for the others.
+
+    Raises:
+        FileError: it cannot be opened, is too large, or is not what it looks like; one line says why.
+        RequestError: the ``invoice`` extra is needed and not installed.
+    """
+    name = str(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
+        raise FileError(name, [Mistake(message)]) from None
+    return tuple(replace(invoice, file=path.name) for invoice in invoices_in(data, name))
+
+
+def invoices_in(data: bytes, name: str) -> tuple[Invoice, ...]:
+    """The invoices in the content of a file; ``name`` is for errors.
+
+    Raises:
+        FileError, RequestError: as for :func:`read_invoices`.
+    """
+    start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if len(data) > MAX_BYTES:
+        message = Message("over {limit} MB: refused; no invoice is so large.", limit=MAX_BYTES // 10**6)
+        raise FileError(name, [Mistake(message)])
+    if not start:
+        raise FileError(name, [Mistake(Message("an empty file."))])
+    if start.startswith((b"%PDF-", b"<", b"\xff\xfe<", b"\xfe\xff\0<")):
+        from opqibi_rules.invoice.reading.einvoice import read_einvoice  # noqa: PLC0415 - 200 ms that a CSV does not pay
+
+        return (read_einvoice(data, name),)
+    if start.startswith(b"PK"):
+        from opqibi_rules.invoice.reading.spreadsheet import read_xlsx  # noqa: PLC0415 - as above
+
+        return read_xlsx(data, name)
+    if start.startswith((b"{", b"[")):
+        from opqibi_rules.invoice.reading.invoice_json import read_json  # noqa: PLC0415 - as above
+
+        return read_json(data, name)
+    from opqibi_rules.invoice.reading.spreadsheet import read_csv  # noqa: PLC0415 - as above
+
+    return read_csv(data, name)

@@ -1,0 +1,145 @@
+"""Who sells and who buys: what an invoice must say of them that a quote does not, in YAML or JSON.
+
+::
+
+    seller:
+      name: OPQIBI
+      siren: "123456782"
+      vat_id: FR11123456782
+      address: [1 rue de l’Exemple]
+      postcode: "75002"
+      city: Paris
+      iban: FR7630006000011234567890189
+    buyer:
+      name: Bureau d’études Exemple
+      siren: "987654321"
+      vat_id: FR05987654321
+      address: [2 avenue du Modèle]
+      postcode: "69003"
+      city: Lyon
+    payment: {due: 2026-12-21}
+
+``electronic_address`` is where the e-invoice is sent (BT-34, BT-49): the SIREN by default, scheme 0225. The
+mentions that French law asks for have defaults, which ``mentions`` replaces.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from opqibi_rules.errors import RequestError
+from opqibi_rules.invoice.model import Party
+from opqibi_rules.messages import Message
+from opqibi_rules.paper import strict_yaml
+from opqibi_rules.paper.files import file_bytes
+from opqibi_rules.tables.file_models import Day, Filled, checked
+
+
+def _shaped(pattern: str, expected: Message) -> BeforeValidator:
+    """Accept a text of that form, its spaces aside: people group the digits of a SIREN or an IBAN."""
+
+    def check(value: Any) -> str:
+        text = re.sub(r"\s", "", str(value))
+        if not re.fullmatch(pattern, text):
+            raise RequestError(
+                Message("« {given} »; expected {expected}.", given=text[:60], expected=expected)
+            )
+        return text
+
+    return BeforeValidator(check)
+
+
+_Country = Annotated[str, _shaped("[A-Z]{2}", Message("a country code of two capitals, such as DE"))]
+_Siren = Annotated[str, _shaped("[0-9]{9}", Message("a SIREN: nine digits"))]
+_VatId = Annotated[str, _shaped("[A-Z]{2}[0-9A-Z]{2,13}", Message("a VAT number, such as FR11123456782"))]
+_Iban = Annotated[str, _shaped("[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}", Message("an IBAN, such as FR7630006000…"))]
+_Scheme = Annotated[
+    str, _shaped("[0-9A-Z]{2,4}", Message("a scheme of electronic addresses, such as 0225 or EM"))
+]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PartyModel(_Model):
+    """The seller or the buyer."""
+
+    name: Filled
+    siren: _Siren | None = None
+    vat_id: _VatId | None = None
+    address: list[Filled] = Field([], max_length=3)
+    postcode: Filled | None = None
+    city: Filled | None = None
+    country: _Country = "FR"
+    electronic_address: Filled | None = None
+    electronic_scheme: _Scheme = "0225"
+
+    @model_validator(mode="after")
+    def _french_has_a_siren(self) -> "PartyModel":
+        if self.country == "FR" and self.siren is None:
+            raise RequestError(Message("a French party bears a SIREN of nine digits."))
+        return self
+
+    def party(self) -> Party:
+        """What a check knows of it."""
+        return Party(
+            name=self.name,
+            siren=self.siren,
+            vat_id=self.vat_id,
+            postcode=self.postcode,
+            country=self.country,
+        )
+
+
+class SellerModel(PartyModel):
+    """The seller, who is also paid."""
+
+    vat_id: _VatId
+    iban: _Iban | None = None
+
+
+class MentionsModel(_Model):
+    """What every invoice between firms in France says (code de commerce, articles L. 441-9 and L. 441-10)."""
+
+    late_penalties: Filled = (
+        "En cas de retard de paiement, des pénalités au taux de trois fois l’intérêt légal sont exigibles."
+    )
+    recovery_fee: Filled = (
+        "Indemnité forfaitaire pour frais de recouvrement en cas de retard de paiement : 40 €."
+    )
+    discount: Filled = "Pas d’escompte pour paiement anticipé."
+
+
+class PaymentModel(_Model):
+    """When it is due."""
+
+    due: Day | None = None
+    terms: Filled | None = None
+    """In words; « Paiement à réception » where nothing is said."""
+
+    def words(self) -> str | None:
+        """The terms to print; none where the due date says it all."""
+        return self.terms or (None if self.due else "Paiement à réception.")
+
+
+class PartiesModel(_Model):
+    """The whole file."""
+
+    seller: SellerModel
+    buyer: PartyModel
+    payment: PaymentModel = PaymentModel()
+    mentions: MentionsModel = MentionsModel()
+    operation: Literal["B1", "S1", "M1"] = "S1"
+    """BT-23: what is billed (goods, services, both); OPQIBI bills services."""
+
+
+def read_parties(path: Path) -> PartiesModel:
+    """Read a file of parties.
+
+    Raises:
+        FileError: all its mistakes, each with its path and line.
+    """
+    return checked(strict_yaml.read(file_bytes(path), str(path)), PartiesModel)

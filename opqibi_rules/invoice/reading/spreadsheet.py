@@ -1,0 +1,177 @@
+"""Invoices from CSV and XLSX files: columns of :mod:`~opqibi_rules.invoice.reading.headings`, in any order.
+
+The headings may stand below a title, and columns that name nothing are left aside.
+A workbook comes from strangers too: it is unpacked here, to a bounded size, before its reader sees it.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+
+from opqibi_rules.errors import FileError, Mistake
+from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.reading.headings import field_named
+from opqibi_rules.invoice.reading.rows import Row, invoices_from
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.extras import load
+
+MAX_BYTES = 20_000_000
+MAX_CSV_BYTES = 5_000_000
+MAX_ROWS = 50_000
+MAX_CELLS = 1_000_000
+_PART_WEIGHT = 20_000
+"""What each file inside a workbook counts for beside its content: a thousand empty ones are enough."""
+_HEADINGS_WITHIN = 20
+"""Rows among which the headings are looked for."""
+_CELL = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)([0-9]*)""")
+
+Cells = Sequence[object]
+
+
+def read_csv(data: bytes, name: str) -> tuple[Invoice, ...]:
+    """The invoices of a CSV file, whatever its separator: ``;``, ``,``, tab or ``|``.
+
+    In UTF-8, or in UTF-16 or Windows-1252 as Excel writes them.
+
+    Raises:
+        FileError: no headings that name an amount, or every value that cannot be read, with its row.
+    """
+    if len(data) > MAX_CSV_BYTES or data.count(b"\n") > MAX_ROWS:
+        message = Message(
+            "over {limit} MB or {rows} rows: refused; split the file.",
+            limit=MAX_CSV_BYTES // 10**6,
+            rows=MAX_ROWS,
+        )
+        raise FileError(name, [Mistake(message)])
+    try:
+        text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    if "\0" in text:
+        raise FileError(name, [Mistake(Message("not a text file; CSV, XLSX, JSON, XML or PDF is expected."))])
+    tables = []
+    for delimiter in ";,\t|":
+        try:
+            head = _rows(text, delimiter, _HEADINGS_WITHIN)
+        except csv.Error:
+            continue
+        tables.append((_headings(head)[1], delimiter))
+    _, delimiter = max(tables, key=lambda table: len(table[0]), default=({}, ";"))
+    try:
+        return _invoices(_rows(text, delimiter), "csv", name)
+    except csv.Error:
+        message = Message("a cell is too long, or a quotation mark is never closed.")
+        raise FileError(name, [Mistake(message)]) from None
+
+
+def _rows(text: str, delimiter: str, most: int | None = None) -> list[list[str]]:
+    rows = []
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+        rows.append(row)
+        if len(rows) == most:
+            break
+    return rows
+
+
+def read_xlsx(data: bytes, name: str) -> tuple[Invoice, ...]:
+    """The invoices of the sheet whose headings name the most fields.
+
+    Raises:
+        FileError: no workbook, one that expands beyond measure, or as for :func:`read_csv`.
+        RequestError: the ``invoice`` extra is not installed.
+    """
+    calamine = load("python_calamine", extra="invoice")
+    workbook = _unpacked(data, name)
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(workbook)
+        sheets = [
+            book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in book.sheet_names
+        ]
+    except Exception:  # noqa: BLE001 - a broken workbook makes its reader fail in any way; none is a traceback
+        message = Message("a damaged workbook, or one with a password. Save it again as XLSX.")
+        raise FileError(name, [Mistake(message)]) from None
+    sheets.sort(key=lambda rows: len(_headings(rows[:_HEADINGS_WITHIN])[1]), reverse=True)
+    return _invoices(sheets[0] if sheets else [], "xlsx", name)
+
+
+def _unpacked(data: bytes, name: str) -> io.BytesIO:
+    """The workbook with nothing left to expand: what its reader sees is what was measured."""
+    clean = io.BytesIO()
+    size = 0
+    message = None
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(clean, "w") as plain:
+            for part in packed.infolist():
+                with packed.open(part) as stream:
+                    content = stream.read(MAX_BYTES - size + 1)
+                size += len(content) + _PART_WEIGHT
+                if size > MAX_BYTES or _extent(content) > MAX_CELLS:
+                    message = Message(
+                        "the workbook expands beyond {limit} MB, or beyond {cells} cells: refused.",
+                        limit=MAX_BYTES // 10**6,
+                        cells=MAX_CELLS,
+                    )
+                    break
+                plain.writestr(part.filename, content)
+    except Exception:  # noqa: BLE001 - a broken archive makes zipfile fail in any way; none is a traceback
+        message = Message("not a workbook: it cannot be unpacked.")
+    if message is not None:
+        raise FileError(name, [Mistake(message)])
+    clean.seek(0)
+    return clean
+
+
+def _extent(content: bytes) -> int:
+    """The cells of the rectangle that a sheet spans: its reader holds them all, empty or not."""
+    widest = tallest = 0
+    for letters, digits in _CELL.findall(content):
+        column = 0
+        for letter in letters[:8].upper():
+            column = column * 26 + letter - 64
+        widest, tallest = max(widest, column), max(tallest, int(digits[:12] or 0))
+    return widest * tallest
+
+
+def _headings(rows: Sequence[Cells]) -> tuple[int, dict[int, str]]:
+    """Where the headings stand, and the field of each column they name."""
+    best: tuple[int, dict[int, str]] = (0, {})
+    for index, row in enumerate(rows):
+        fields: dict[int, str] = {}
+        for column, heading in enumerate(row):
+            named = field_named(heading)
+            if named is not None and named not in fields.values():
+                fields[column] = named
+        if len(fields) > len(best[1]):
+            best = index, fields
+    return best
+
+
+def _invoices(rows: Sequence[Cells], syntax: str, name: str) -> tuple[Invoice, ...]:
+    start, fields = _headings(rows[:_HEADINGS_WITHIN])
+    if len(rows) > MAX_ROWS:
+        raise FileError(name, [Mistake(Message("over {rows} rows: refused; split the file.", rows=MAX_ROWS))])
+    if not set(fields.values()) & {"amount", "total_excl_vat", "total_incl_vat", "unit_price"}:
+        message = Message(
+            "no row of headings names an amount; for instance: Numéro;Date;Libellé;Quantité;Prix unitaire;"
+            "Montant HT;Taux TVA."
+        )
+        raise FileError(name, [Mistake(message)])
+    if "amount" not in fields.values() and "unit_price" in fields.values():
+        # Beside a unit price, « Total HT » is what each line comes to.
+        fields = {
+            column: "amount" if field == "total_excl_vat" else field for column, field in fields.items()
+        }
+    mistakes: list[Mistake] = []
+    invoices = invoices_from(_named(rows[start + 1 :], fields, start + 2), syntax, mistakes)
+    if not invoices and not mistakes:
+        mistakes.append(Mistake(Message("headings, and no invoice below them.")))
+    if mistakes:
+        raise FileError(name, mistakes)
+    return invoices
+
+
+def _named(rows: Sequence[Cells], fields: dict[int, str], first: int) -> Iterable[Row]:
+    for line, row in enumerate(rows, first):
+        yield Row({field: row[column] for column, field in fields.items() if column < len(row)}, line)

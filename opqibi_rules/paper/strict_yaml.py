@@ -1,0 +1,176 @@
+"""YAML read strictly: plain data and the line of each value, nothing else.
+
+YAML can run constructors, explode through aliases, keep the last of two equal keys and turn ``0607`` into
+391. None of that has a place in a table of facts: tags, anchors, aliases, merge keys and duplicate keys are
+refused, size and depth are bounded, and every scalar stays the text that was written, but for ``null``,
+``true`` and ``false``. The reader goes to the end of the text and reports all it refused.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from opqibi_rules.errors import FileError, Mistake
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.files import MAX_BYTES
+
+MAX_DEPTH = 20
+
+Path = tuple[str | int, ...]
+_CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The value of a text, and where each part of it stands."""
+
+    name: str
+    value: Any
+    places: dict[Path, tuple[int, int]] = field(default_factory=dict)
+
+    def mistake(self, path: Path, message: Message) -> Mistake:
+        """A mistake at ``path``, with the line of the nearest part that is written down."""
+        at = path
+        while at and at not in self.places:
+            at = at[:-1]
+        line, column = self.places.get(at, (None, None))
+        return Mistake(message, path_text(path), line, column)
+
+
+def path_text(path: Path) -> str:
+    """``("turnovers", 0, "year")`` as ``$.turnovers[0].year``."""
+    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+
+
+def read(data: bytes, name: str) -> Document:
+    """Read one YAML (or JSON) document.
+
+    Raises:
+        FileError: not UTF-8, too large, too deep, malformed, or with a construct that is refused.
+    """
+    if len(data) > MAX_BYTES:
+        raise FileError(
+            name, [Mistake(Message("over {limit} bytes; such a file is not read.", limit=MAX_BYTES))]
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise FileError(
+            name, [Mistake(Message("not in UTF-8; save the file as UTF-8."), line=line)]
+        ) from None
+    if text.lstrip()[:1] in {"{", "["} and name.endswith(".json"):
+        text = _yaml_of_json(text, name)
+    return _Reader(name).read(text)
+
+
+_ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|.)")
+"""An escape in JSON; a character beyond U+FFFF takes two, which YAML does not know."""
+
+
+def _yaml_of_json(text: str, name: str) -> str:
+    """The same text, without what JSON allows and libyaml does not: tabs between tokens, paired escapes."""
+    try:
+        json.loads(text, parse_int=str, parse_float=str)
+    except RecursionError:
+        raise FileError(name, [Mistake(_too_deep())]) from None
+    except json.JSONDecodeError as error:
+        message = Message("not valid JSON: {problem}.", problem=error.msg)
+        raise FileError(name, [Mistake(message, line=error.lineno, column=error.colno)]) from None
+    text = text.replace("\t", " ")
+    return _ESCAPE.sub(lambda found: json.loads(f'"{found[0]}"') if len(found[0]) > 2 else found[0], text)
+
+
+def _too_deep() -> Message:
+    return Message("nested over {depth} levels; such a file is not read.", depth=MAX_DEPTH)
+
+
+class _Reader:
+    """Builds plain values from the event stream of the YAML parser."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.places: dict[Path, tuple[int, int]] = {}
+        self.mistakes: list[Mistake] = []
+
+    def read(self, text: str) -> Document:
+        import yaml  # noqa: PLC0415 - 15 ms that a command reading only released tables does not pay
+
+        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        self.yaml = yaml
+        try:
+            self.events = iter(yaml.parse(text, Loader=loader))
+            next(self.events)  # the start of the stream
+            event = next(self.events)
+            value = None
+            if not isinstance(event, yaml.StreamEndEvent):
+                value = self._node(next(self.events), ())
+                next(self.events)  # the end of the document
+                event = next(self.events)
+                if not isinstance(event, yaml.StreamEndEvent):
+                    self._refuse((), event, Message("a second document (---); one is expected."))
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            message = Message("not valid YAML: {problem}.", problem=error.problem or error.context)
+            line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+            raise FileError(self.name, [*self.mistakes, Mistake(message, line=line, column=column)]) from None
+        except yaml.reader.ReaderError as error:
+            message = Message(
+                "a character that YAML does not allow ({code}).", code=f"U+{error.character:04X}"
+            )
+            line = text.count("\n", 0, error.position) + 1
+            raise FileError(self.name, [Mistake(message, line=line)]) from None
+        if self.mistakes:
+            raise FileError(self.name, self.mistakes)
+        return Document(self.name, value, self.places)
+
+    def _refuse(self, path: Path, event: Any, message: Message) -> None:
+        mark = event.start_mark
+        self.mistakes.append(Mistake(message, path_text(path), mark.line + 1, mark.column + 1))
+
+    def _node(self, event: Any, path: Path) -> Any:
+        yaml = self.yaml
+        self.places[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
+        if len(path) > MAX_DEPTH:
+            raise FileError(self.name, [Mistake(_too_deep(), line=event.start_mark.line + 1)])
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse(
+                path, event, Message("an alias (*{anchor}); write the value out.", anchor=event.anchor)
+            )
+            return None
+        if event.anchor:
+            self._refuse(
+                path, event, Message("an anchor (&{anchor}); write the values out.", anchor=event.anchor)
+            )
+        if event.tag and event.tag != "!":
+            self._refuse(path, event, Message("a tag ({tag}); tags are refused.", tag=event.tag))
+        if isinstance(event, yaml.ScalarEvent):
+            if not event.style and event.value in _CONSTANTS:
+                return _CONSTANTS[event.value]
+            return event.value
+        if isinstance(event, yaml.SequenceStartEvent):
+            items: list[Any] = []
+            while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+                items.append(self._node(event, (*path, len(items))))
+            return items
+        return self._mapping(path)
+
+    def _mapping(self, path: Path) -> dict[str, Any]:
+        yaml = self.yaml
+        result: dict[str, Any] = {}
+        event: Any
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            key = self._node(event, (*path, "?"))
+            self.places.pop((*path, "?"), None)
+            if not isinstance(key, str):
+                self._refuse(path, event, Message("a key that is not a word."))
+                key = "?"
+            elif key == "<<":
+                self._refuse(path, event, Message("a merge key (<<); write the values out."))
+            elif key in result:
+                self._refuse((*path, key), event, Message("given twice; keep one."))
+            value = self._node(next(self.events), (*path, key))
+            result[key] = value
+            self.places[(*path, key)] = (event.start_mark.line + 1, event.start_mark.column + 1)
+        return result

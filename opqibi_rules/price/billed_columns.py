@@ -1,0 +1,67 @@
+"""Fees on columns against what was billed, on whichever engine holds the table: the same answers as one by one."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar, cast
+
+import narwhals.stable.v2 as nw
+
+from opqibi_rules.errors import RequestError
+from opqibi_rules.messages import Message
+from opqibi_rules.money import to_amount
+from opqibi_rules.price import column_inputs as inputs
+from opqibi_rules.price.columns import OUTPUTS, with_fees
+from opqibi_rules.tables.library import Tables
+
+_Frame = TypeVar("_Frame")
+
+DIFFERENCE, VERDICT = "difference", "verdict"
+
+
+def with_price_verdict(
+    frame: _Frame,
+    *,
+    billed: str,
+    against: str = "total_excl_vat",
+    tolerance: Decimal | int | str = 0,
+    on: date | None = None,
+    tables: Tables | None = None,
+    integers: str = "cents",
+) -> _Frame:
+    """The table with its fees, and the column ``billed`` compared with one of them.
+
+    Adds the columns of :func:`~opqibi_rules.price.columns.with_fees`, then ``difference`` (billed less expected, in
+    cents) and ``verdict``: ``conform``, ``discrepancy``, or ``undetermined`` where the fee or the amount
+    billed is not known. Amounts are excl. VAT; ``tolerance`` is in euros, either way, inclusive.
+
+    Raises:
+        RequestError: no such column, or one of ours is there already; else as ``with_fees``.
+        AmountError: a tolerance that is no amount.
+    """
+    margin = int(to_amount(tolerance, "tolerance") * 100)
+    table = nw.from_native(cast("Any", frame))
+    types = dict(table.collect_schema())
+    if billed not in types or against not in OUTPUTS[:-1]:
+        known: tuple[str, ...] = tuple(types)[:40] if billed not in types else OUTPUTS[:-1]
+        name = billed if billed not in types else against
+        raise RequestError(
+            Message("There is no column {name}; the columns are: {columns}.", name=name, columns=known)
+        )
+    inputs.refuse_taken(types, (DIFFERENCE, VERDICT))
+    mark = f"__opqibi_{billed}"
+    amount = inputs.amount_cents(billed, types[billed], integers=integers)
+    marked = table.with_columns(amount.alias(mark)).to_native()
+    priced = nw.from_native(with_fees(marked, on=on, tables=tables, integers=integers))
+    # A credit note is negative: only what cannot be read, or cannot be an amount, is put aside.
+    acceptable = nw.col(mark).is_between(-inputs.LARGEST_CENTS, inputs.LARGEST_CENTS)
+    priced = priced.with_columns(nw.when(acceptable).then(nw.col(mark)).alias(mark))
+    priced = priced.with_columns((nw.col(mark) - nw.col(against)).alias(DIFFERENCE))
+    verdict = (
+        nw.when(nw.col(DIFFERENCE).is_null())
+        .then(nw.lit("undetermined"))
+        .when(nw.col(DIFFERENCE).is_between(-margin, margin))
+        .then(nw.lit("conform"))
+        .otherwise(nw.lit("discrepancy"))
+    )
+    priced = priced.with_columns(verdict.alias(VERDICT))
+    return cast("_Frame", priced.select(*types, *OUTPUTS, DIFFERENCE, VERDICT).to_native())

@@ -1,0 +1,87 @@
+"""The days of a plan not to be missed: payments, controls, renewals, and last days of validity."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from opqibi_rules.deadlines import add_years
+from opqibi_rules.messages import Message
+from opqibi_rules.price.holdings import DROPPED, LOST, RENEWED, Probation
+from opqibi_rules.price.timeline import APPLICATION, CONTROL, Moment, Timeline
+
+APPLICATION_DUE, PAYMENT, CONTROL_DUE, RENEWAL = "application", "payment", "control", "renewal"
+CERTIFICATE, QUALIFICATION, PROBATION = "certificate", "qualification", "probation"
+
+
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    """A day, and what is due or ends on it."""
+
+    key: str
+    """The same for the same thing of the same structure, whatever becomes of its day."""
+    kind: str
+    """``application``, ``payment``, ``control``, ``renewal``, ``certificate``, ``qualification`` or
+    ``probation``."""
+    day: date
+    message: Message
+
+
+def due_dates(timeline: Timeline, probations: Iterable[Probation]) -> tuple[DueDate, ...]:
+    """All of them, from the start of the plan to the end of the last cycle it begins, in order of days."""
+    after = timeline.horizon + timedelta(days=1)
+    found = [
+        _paid(moment, timeline) for moment in timeline.moments(after) if not _of_next_cycle(moment, timeline)
+    ]
+    found += [item for item in _last_days(timeline) if item.day >= timeline.start]
+    found += [_of_probation(probation) for probation in probations]
+    return tuple(sorted(found, key=lambda item: item.day))
+
+
+def _of_next_cycle(moment: Moment, timeline: Timeline) -> bool:
+    """The next renewal is worth knowing, its payment on notification is not yet."""
+    return moment.cycle > timeline.cycles and moment.step != APPLICATION
+
+
+def _paid(moment: Moment, timeline: Timeline) -> DueDate:
+    if moment.step == CONTROL:
+        controls = timeline.validity.qualification.controls
+        message = Message("Annual control {number} of {last}", number=moment.number, last=controls)
+        return DueDate(moment.key, CONTROL_DUE, moment.day, message)
+    if moment.step == APPLICATION:
+        if moment.event == "first":
+            return DueDate(moment.key, APPLICATION_DUE, moment.day, Message("First application"))
+        return DueDate(moment.key, RENEWAL, moment.day, Message("Renewal to be applied for"))
+    return DueDate(
+        moment.key, PAYMENT, moment.day, Message("Notification: brand-usage fee due, for four years")
+    )
+
+
+def _last_days(timeline: Timeline) -> Iterator[DueDate]:
+    for cycle in range(1, timeline.cycles + 1):
+        for year in range(1, timeline.cycle_years):
+            day = add_years(timeline.opens(cycle), year)
+            key = f"cycle-{cycle}-certificate-{year}"
+            yield DueDate(key, CERTIFICATE, day, Message("Last day of the certificate, unless controlled"))
+        yield DueDate(
+            f"cycle-{cycle}-qualifications",
+            QUALIFICATION,
+            timeline.opens(cycle + 1),
+            Message("Last day of the certificate and of the qualifications, unless renewed"),
+        )
+
+
+def _of_probation(probation: Probation) -> DueDate:
+    code, year, then = probation.code, probation.year, probation.then
+    if then == RENEWED:
+        message = Message(
+            "Probationary qualification {code}: last day of year {year}, unless renewed", code=code, year=year
+        )
+    elif then == DROPPED:
+        message = Message("Probationary qualification {code}: given up", code=code)
+    elif then == LOST:
+        message = Message(
+            "Probationary qualification {code}: last day, it cannot be renewed again", code=code
+        )
+    else:
+        message = Message("Probationary qualification {code}: to be turned into a full one", code=code)
+    return DueDate(f"probation-{code}-{year}", PROBATION, probation.day, message)

@@ -1,0 +1,1 @@
+"""Files about prices: structures, cases, whole tables of them."""

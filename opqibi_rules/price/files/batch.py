@@ -1,0 +1,250 @@
+"""A whole file priced: CSV, Parquet or XLSX in, the same with its fees out.
+
+CSV and Parquet stream through polars, or duckdb, or Spark (:mod:`opqibi_rules.price.files.batch_engines`): memory
+does not grow with the file. The answer is written whole or not at all; other columns are kept as they are.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path, PurePath
+from threading import Lock
+from typing import TypeVar
+
+import polars as pl
+
+from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.csv_dialect import CsvDialect, first_wide_row, in_utf8, read_dialect
+from opqibi_rules.paper.whole_file import whole_file
+from opqibi_rules.price.billed_columns import DIFFERENCE, VERDICT, with_price_verdict
+from opqibi_rules.price.columns import ERROR, OUTPUTS, TOTAL, TURNOVER, with_fees
+from opqibi_rules.price.files.plain_columns import plain_counts, plain_turnover
+from opqibi_rules.tables.library import Tables
+
+FORMATS = ("csv", "parquet", "xlsx")
+ENGINES = ("auto", "polars", "duckdb", "spark")
+
+_Frame = TypeVar("_Frame")
+_COUNT = re.compile("(?:new_)?t[1-9][0-9]?")
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a batch came to."""
+
+    rows: int = 0
+    cents: Counter[str] = field(default_factory=Counter)
+    """The sum of each amount column, in cents."""
+    errors: Counter[str] = field(default_factory=Counter)
+    """How many rows by code of error."""
+    verdicts: Counter[str] = field(default_factory=Counter)
+    """How many rows by verdict on the amount billed, where one was given."""
+
+    def sum(self, column: str) -> Decimal:
+        """The sum of an amount column, in euros excl. VAT."""
+        return Decimal(self.cents[column]).scaleb(-2)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batch: which file becomes which, under which schedules."""
+
+    source: str
+    target: str
+    """A path, or for Spark an address."""
+    on: date | None
+    """The day that chooses the schedule, where the file has no ``date`` column."""
+    tables: Tables
+    billed: str | None = None
+    """The column of the amounts billed, excl. VAT, to compare with the total."""
+    decimal_comma: bool = False
+    """In a CSV target, amounts with a comma; else with a point."""
+    told: Callable[[int, int | None], None] = lambda rows, expected: None
+    """Called now and then with the rows done, and the rows expected where that is known or guessed."""
+
+    @property
+    def source_file(self) -> Path:
+        """The source as a file of this machine."""
+        return Path(self.source)
+
+    @property
+    def target_file(self) -> Path:
+        """The target as a file of this machine."""
+        return Path(self.target)
+
+    @property
+    def is_remote(self) -> bool:
+        """The source or the target is an address that only Spark can reach."""
+        return "://" in self.source or "://" in self.target
+
+    def priced(self, table: _Frame, *, integers: str = "euros") -> _Frame:
+        """A table of any engine with its fees in cents; integers count euros, as in a file people write."""
+        if self.billed is None:
+            return with_fees(table, on=self.on, tables=self.tables, integers=integers)
+        return with_price_verdict(
+            table, billed=self.billed, on=self.on, tables=self.tables, integers=integers
+        )
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The columns that come after the file's own."""
+        return OUTPUTS if self.billed is None else (*OUTPUTS, DIFFERENCE, VERDICT)
+
+    @property
+    def amounts(self) -> tuple[str, ...]:
+        """Those of them that are amounts."""
+        return tuple(name for name in self.outputs if name not in {ERROR, VERDICT})
+
+
+def format_of(name: str) -> str:
+    """The format that a file's name says.
+
+    Raises:
+        RequestError: none that we read and write.
+    """
+    suffix = PurePath(name).suffix.lower().removeprefix(".")
+    if suffix not in FORMATS:
+        raise RequestError(
+            Message("{name}: the name must end in one of {formats}.", name=name, formats=FORMATS)
+        )
+    return suffix
+
+
+def price_file(batch: Batch) -> Summary:
+    """Price a file with polars.
+
+    Raises:
+        FileError: the source cannot be read, or the target cannot hold the answer.
+        RequestError: a column is missing, or of a type that cannot be exact.
+    """
+    kind = format_of(batch.source)
+    format_of(batch.target)
+    if kind == "xlsx":
+        return _price_sheet(batch)
+    if kind == "parquet":
+        with _reading(batch.source_file):
+            table = pl.scan_parquet(batch.source_file, glob=False)
+            expected = table.select(pl.len()).collect().item()
+            return _stream(batch, batch.priced(table), expected, CsvDialect())
+    dialect = read_dialect(batch.source_file, TURNOVER)
+    try:
+        return _price_csv(batch, dialect)
+    except _NotUtf8Error:
+        # The first accent stood beyond the sample.
+        return _price_csv(batch, replace(dialect, encoding="cp1252", bom=False))
+
+
+class _NotUtf8Error(Exception):
+    pass
+
+
+def _price_csv(batch: Batch, dialect: CsvDialect) -> Summary:
+    with (
+        in_utf8(batch.source_file, dialect, batch.target_file.parent) as source,
+        _reading(batch.source_file, dialect),
+    ):
+        table = pl.scan_csv(source, separator=dialect.separator, infer_schema=False, glob=False)
+        return _stream(
+            batch,
+            _priced_text(batch, table, dialect.header),
+            batch.source_file.stat().st_size // dialect.row_bytes - 1,
+            dialect,
+        )
+
+
+def _price_sheet(batch: Batch) -> Summary:
+    from opqibi_rules.paper.table_xlsx import exact_text, read_sheet  # noqa: PLC0415 - not for other formats
+
+    table = read_sheet(batch.source_file)
+    floats = [exact_text(name) for name, dtype in table.schema.items() if dtype == pl.Float64]
+    # Our columns are read as text where the sheet holds floats; the answer keeps the sheet's own numbers.
+    fees = batch.priced(table.with_columns(floats)).select(batch.outputs)
+    return _stream(batch, table.hstack(fees).lazy(), table.height, CsvDialect())
+
+
+def _priced_text(batch: Batch, table: pl.LazyFrame, columns: Sequence[str]) -> pl.LazyFrame:
+    """A table of text priced; our own columns come out as they were written."""
+    counts = [name for name in columns if _COUNT.fullmatch(name)]
+    written = {name: f"__written_{name}" for name in (TURNOVER, *counts)}
+    table = table.with_columns(pl.col(name).alias(kept) for name, kept in written.items())
+    priced = batch.priced(
+        table.with_columns(plain_turnover(TURNOVER), *plain_counts(counts)), integers="cents"
+    )
+    return priced.with_columns(pl.col(kept).alias(name) for name, kept in written.items()).select(
+        *columns, *batch.outputs
+    )
+
+
+def _stream(batch: Batch, priced: pl.LazyFrame, expected: int, dialect: CsvDialect) -> Summary:
+    summary, lock = Summary(), Lock()
+
+    def count(frame: pl.DataFrame) -> pl.DataFrame:
+        largest = frame[TOTAL].max() or 0
+        assert isinstance(largest, int)
+        wide = pl.Int64 if largest * frame.height < 2**63 else pl.Int128
+        sums = frame.select(pl.col(batch.amounts).cast(wide).sum()).row(0, named=True)
+        errors = frame[ERROR].drop_nulls()
+        kinds = dict(errors.value_counts().rows()) if len(errors) else {}
+        verdicts = {} if batch.billed is None else dict(frame[VERDICT].value_counts().rows())
+        with lock:
+            summary.rows += frame.height
+            summary.cents.update(sums)
+            summary.errors.update(kinds)
+            summary.verdicts.update(verdicts)
+            batch.told(summary.rows, max(expected, summary.rows))
+        return frame
+
+    counted = priced.map_batches(count, streamable=True, schema=priced.collect_schema())
+    # Cents are whole numbers of hundredths: multiplying by 0.01 only moves the point, and is the fast way.
+    hundredth = pl.lit("0.01").cast(pl.Decimal(38, 2))
+    euros = [(pl.col(name).cast(pl.Decimal(38, 0)) * hundredth).alias(name) for name in batch.amounts]
+    _write(batch, counted.with_columns(euros), dialect)
+    return summary
+
+
+def _write(batch: Batch, table: pl.LazyFrame, dialect: CsvDialect) -> None:
+    kind = format_of(batch.target)
+    with whole_file(batch.target_file) as draft:
+        if kind == "csv":
+            table.sink_csv(
+                draft,
+                include_bom=dialect.bom or dialect.encoding == "cp1252",
+                separator=dialect.separator,
+                line_terminator=dialect.newline,
+                decimal_comma=batch.decimal_comma,
+                check_extension=False,
+            )
+        elif kind == "parquet":
+            table.sink_parquet(draft)
+        else:
+            from opqibi_rules.paper.table_xlsx import write_sheet  # noqa: PLC0415 - not for other formats
+
+            write_sheet(draft, table.collect_batches(maintain_order=True), batch.amounts, name=batch.target)
+
+
+@contextmanager
+def _reading(path: Path, dialect: CsvDialect | None = None) -> Iterator[None]:
+    """Tell what polars could not read as a mistake of the file."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        problem = str(error).splitlines()[0]
+        if dialect is None:
+            message = Message("not a Parquet file that can be read: {problem}", problem=problem)
+            raise FileError(str(path), [Mistake(message)]) from None
+        if "utf-8" in problem and dialect.encoding == "utf-8":
+            raise _NotUtf8Error from None
+        line = first_wide_row(path, dialect)
+        if line is not None:
+            message = Message(
+                "more cells than the header has columns; a cell that holds « {separator} » stands in quotes.",
+                separator=dialect.separator,
+            )
+        else:
+            message = Message("not a CSV that can be read: {problem}", problem=problem)
+        raise FileError(str(path), [Mistake(message, line=line)]) from None

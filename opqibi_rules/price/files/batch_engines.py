@@ -1,0 +1,218 @@
+"""The same batch on duckdb, or on Spark: this machine's cores, or a cluster's.
+
+The fees are the same expressions (:mod:`opqibi_rules.price.columns`); only reading, writing and adding up are
+the engine's own.
+"""
+
+import csv
+import io
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.csv_dialect import CsvDialect, header_dialect, in_utf8, read_dialect
+from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.whole_file import whole_file
+from opqibi_rules.price.billed_columns import VERDICT
+from opqibi_rules.price.columns import ERROR, TURNOVER
+from opqibi_rules.price.files.batch import Batch, Summary, format_of
+
+
+def price_with_duckdb(batch: Batch) -> Summary:
+    """Price a CSV or Parquet file with duckdb.
+
+    Raises:
+        RequestError: a workbook, or a table that cannot be exact.
+        FileError: the source cannot be read, or the target not written.
+    """
+    duckdb = load("duckdb", extra="duckdb")
+    source_kind, target_kind = _csv_or_parquet(batch, "duckdb")
+    dialect = read_dialect(batch.source_file, TURNOVER) if source_kind == "csv" else CsvDialect()
+    try:
+        with (
+            duckdb.connect() as database,
+            in_utf8(batch.source_file, dialect, batch.target_file.parent) as source,
+            whole_file(batch.target_file) as draft,
+        ):
+            if source_kind == "csv":
+                table = database.read_csv(str(source), sep=dialect.separator, header=True, all_varchar=True)
+            else:
+                table = database.read_parquet(str(source))
+            priced = batch.priced(table)
+            shown = priced.project(", ".join(_shown(priced.columns, batch, '"')))
+            if target_kind == "csv":
+                shown.write_csv(str(draft), sep=dialect.separator, header=True)
+            else:
+                shown.write_parquet(str(draft))
+            sums = ", ".join(f"CAST(sum({name}) AS DECIMAL(38, 0))" for name in batch.amounts)
+            keys = ", ".join(_keys(batch))
+            return _summary(batch, priced.aggregate(f"{keys}, count(*), {sums}", keys).fetchall())
+    except duckdb.Error as error:
+        raise _failed(batch, error) from None
+
+
+def price_with_spark(batch: Batch, master: str) -> Summary:
+    """Price a CSV or Parquet file, or folder, with Spark.
+
+    A path of this machine gives one CSV file, or a folder of Parquet parts, whole or not at all; an address
+    (``hdfs://…``, ``s3a://…``) is written by Spark itself, which says the end by ``_SUCCESS``.
+
+    Raises:
+        RequestError: a workbook, a table that cannot be exact, or no Java to run Spark.
+        FileError: the source cannot be read, or the target not written.
+    """
+    expr = load("pyspark.sql.functions", extra="spark").expr
+    from py4j.protocol import Py4JError  # noqa: PLC0415 - an extra
+    from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
+
+    source_kind, target_kind = _csv_or_parquet(batch, "spark")
+    with _session(master) as session:
+        try:
+            dialect = _dialect(batch, session) if source_kind == "csv" else CsvDialect()
+            reader = session.read.options(**_options(dialect), header=True, mode="FAILFAST")
+            with _utf8_address(batch, dialect) as source, _folder(batch) as folder:
+                table = reader.csv(source) if source_kind == "csv" else session.read.parquet(source)
+                priced = batch.priced(table)
+                shown = priced.selectExpr(*_shown(priced.columns, batch, "`"))
+                if target_kind == "parquet":
+                    shown.write.parquet(folder)
+                else:
+                    shown.write.options(**_options(dialect), header=batch.is_remote).csv(folder)
+                    if not batch.is_remote:
+                        _joined(Path(folder), batch, shown.columns, dialect)
+                sums = [expr("count(*)"), *(expr(f"sum({name})") for name in batch.amounts)]
+                return _summary(batch, priced.groupBy(*_keys(batch)).agg(*sums).collect())
+        except (PySparkException, Py4JError) as error:
+            raise _failed(batch, error) from None
+
+
+def _csv_or_parquet(batch: Batch, engine: str) -> tuple[str, str]:
+    kinds = format_of(batch.source), format_of(batch.target)
+    if "xlsx" in kinds:
+        raise RequestError(
+            Message(
+                "--engine {engine} reads and writes CSV and Parquet; polars does workbooks.", engine=engine
+            )
+        )
+    return kinds
+
+
+def _shown(columns: Sequence[str], batch: Batch, quote: str) -> Iterator[str]:
+    """The output's columns in SQL. A product of exact types only moves the point; a division is a double."""
+    for name in columns:
+        if name not in batch.amounts:
+            yield f"{quote}{name.replace(quote, quote * 2)}{quote}"
+            continue
+        euros = f"CAST({name} * CAST(0.01 AS DECIMAL(3, 2)) AS DECIMAL(38, 2))"
+        if batch.decimal_comma and format_of(batch.target) == "csv":
+            euros = f"replace(CAST({euros} AS STRING), '.', ',')"
+        yield f"{euros} AS {name}"
+
+
+def _keys(batch: Batch) -> list[str]:
+    return [ERROR] if batch.billed is None else [ERROR, VERDICT]
+
+
+def _summary(batch: Batch, groups: Iterable[Sequence[Any]]) -> Summary:
+    """From groups: their keys, how many rows, the sum of each amount in cents."""
+    summary = Summary()
+    keys = len(_keys(batch))
+    for group in groups:
+        (error, *verdict), rows, sums = group[:keys], group[keys], group[keys + 1 :]
+        summary.rows += rows
+        summary.cents.update({name: int(cents or 0) for name, cents in zip(batch.amounts, sums, strict=True)})
+        summary.errors.update({} if error is None else {error: rows})
+        summary.verdicts.update(dict.fromkeys(verdict, rows))
+    return summary
+
+
+def _failed(batch: Batch, error: Exception) -> FileError:
+    problem = str(getattr(error, "java_exception", error)).splitlines()[0][:300]
+    message = Message("the engine could not read it, or not write the answer: {problem}", problem=problem)
+    return FileError(batch.source, [Mistake(message)])
+
+
+@contextmanager
+def _session(master: str) -> Iterator[Any]:
+    from pyspark.errors import PySparkRuntimeError  # noqa: PLC0415 - an extra
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
+
+    running = SparkSession.getActiveSession()
+    if running is not None:  # the caller's own: not ours to stop
+        yield running
+        return
+    try:
+        session = (
+            SparkSession.builder.master(master)
+            .appName("opqibi-fees batch")
+            .config("spark.ui.showConsoleProgress", "false")
+            .getOrCreate()
+        )
+    except PySparkRuntimeError:
+        raise RequestError(
+            Message("Spark needs Java 17 or later on this machine (Debian: openjdk-17-jre-headless).")
+        ) from None
+    session.sparkContext.setLogLevel("ERROR")
+    try:
+        yield session
+    finally:
+        session.stop()
+
+
+@contextmanager
+def _utf8_address(batch: Batch, dialect: CsvDialect) -> Iterator[str]:
+    if batch.is_remote:
+        yield batch.source
+        return
+    with in_utf8(batch.source_file, dialect, batch.target_file.parent) as source:
+        yield str(source)
+
+
+def _dialect(batch: Batch, session: Any) -> CsvDialect:
+    if not batch.is_remote:
+        return read_dialect(batch.source_file, TURNOVER)
+    first = session.read.text(batch.source).first()
+    return header_dialect(batch.source, first[0] if first else "", TURNOVER)
+
+
+def _options(dialect: CsvDialect) -> dict[str, Any]:
+    """A quote inside quotes is doubled, as everywhere but in Spark; spaces are kept. Spark speaks UTF-8 here."""
+    return {
+        "sep": dialect.separator,
+        "quote": '"',
+        "escape": '"',
+        "ignoreLeadingWhiteSpace": False,
+        "ignoreTrailingWhiteSpace": False,
+    }
+
+
+@contextmanager
+def _folder(batch: Batch) -> Iterator[str]:
+    """Where Spark writes its parts: the address itself, or a neighbour that takes the target's place."""
+    if batch.is_remote:
+        yield batch.target
+        return
+    target = batch.target_file
+    with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as place:
+        parts = Path(place) / "parts"
+        yield str(parts)
+        if format_of(batch.target) == "parquet":
+            if target.is_dir():
+                shutil.rmtree(target)
+            parts.replace(target)
+
+
+def _joined(parts: Path, batch: Batch, columns: Sequence[str], dialect: CsvDialect) -> None:
+    """One CSV file out of Spark's parts, in the order of the source."""
+    with whole_file(batch.target_file) as draft, draft.open("wb") as joined:
+        header = io.StringIO(newline="")
+        csv.writer(header, delimiter=dialect.separator, lineterminator="\n").writerow(columns)
+        joined.write(header.getvalue().encode("utf-8"))
+        for part in sorted(parts.glob("part-*")):
+            with part.open("rb") as file:
+                shutil.copyfileobj(file, joined)

@@ -1,0 +1,86 @@
+"""Writing a structure file: the YAML that :mod:`opqibi_rules.price.files.structure_file` reads, with comments."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from opqibi_rules.messages import Message
+from opqibi_rules.money import plain
+from opqibi_rules.paper.language import Language
+from opqibi_rules.price.structure import Qualification, Structure, Turnover
+
+
+def structure_text(
+    structure: Structure, language: Language, remarks: Mapping[str, Message | str] | None = None
+) -> str:
+    """The file, each part explained in the reader's language; ``remarks`` say something of a qualification."""
+    return "\n".join(_lines(structure, language, remarks or {})) + "\n"
+
+
+def _lines(structure: Structure, language: Language, remarks: Mapping[str, Message | str]) -> Iterator[str]:
+    def comment(message: Message | str) -> str:
+        return f"# {message if isinstance(message, str) else language.say(message)}"
+
+    yield comment(Message("A structure, as every command of opqibi-fees takes it: --structure FILE."))
+    yield comment(Message("Whoever it is (both may be left out)."))
+    yield f"siren: {_value(structure.siren)}"
+    yield f"name: {_value(structure.name)}"
+    yield comment(
+        Message("Where it is established, for VAT; opqibi-fees tables show vat lists the territories.")
+    )
+    yield f"territory: {_value(structure.territory)}"
+    yield ""
+    yield comment(
+        Message("Its qualifications, held or asked for. The tariff code, 1 to 7, is in the nomenclature")
+    )
+    yield comment(
+        Message("of OPQIBI or on your last invoice; null leaves it to the nomenclature table at hand.")
+    )
+    yield "qualifications:" if structure.qualifications else "qualifications: []"
+    for item in structure.qualifications:
+        if item.code in remarks:
+            yield f"  {comment(remarks[item.code])}"
+        yield f"  - {_mapping(_qualification(item))}"
+    yield ""
+    yield comment(
+        Message("Its turnovers, in euros excl. VAT, certified by an external document (article III);")
+    )
+    yield comment(Message("a year without a figure is left out: missing is not zero."))
+    yield "turnovers:" if structure.turnovers else "turnovers: []"
+    for year in structure.turnovers:
+        yield f"  - {_mapping(_turnover(year))}"
+    if structure.controls:
+        yield ""
+        yield comment(Message("The days of its annual controls, as far as they are known."))
+        yield f"controls: {_value([day.isoformat() for day in structure.controls])}"
+
+
+def _qualification(item: Qualification) -> dict[str, Any]:
+    fields: dict[str, Any] = {"code": item.code, "tariff": item.tariff}
+    if item.probationary:
+        fields["probationary"] = True
+    if item.granted_on is not None:
+        fields["granted_on"] = item.granted_on.isoformat()
+    if item.renewed_on:
+        fields["renewed_on"] = [day.isoformat() for day in item.renewed_on]
+    return fields
+
+
+def _turnover(year: Turnover) -> dict[str, Any]:
+    fields: dict[str, Any] = {"year": year.year}
+    for name in ("engineering", "energy_audit"):
+        amount = getattr(year, name)
+        if amount is not None:
+            fields[name] = plain(amount)
+    if year.document is not None:
+        fields["document"] = year.document
+    return fields
+
+
+def _mapping(fields: Mapping[str, Any]) -> str:
+    return "{" + ", ".join(f"{name}: {_value(value)}" for name, value in fields.items()) + "}"
+
+
+def _value(value: Any) -> str:
+    """A scalar or a list of scalars as JSON writes it, which YAML reads."""
+    return json.dumps(value, ensure_ascii=False)

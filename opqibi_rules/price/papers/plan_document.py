@@ -1,0 +1,205 @@
+"""A plan as a document: payments, years, cycles, dates, and what has no price."""
+
+from datetime import date
+
+from opqibi_rules.messages import Message, Text, plural
+from opqibi_rules.paper.document import Cell, Document, Row, Table
+from opqibi_rules.price.articles import FEE_NAMES, FEES, Line
+from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, line_row
+from opqibi_rules.price.plan import Payment, Plan
+from opqibi_rules.price.structure import Structure
+from opqibi_rules.price.timeline import APPLICATION, NOTIFICATION, Moment
+
+
+def moment_name(moment: Moment) -> Message:
+    """What is paid on a moment, in a few words."""
+    if moment.step == NOTIFICATION:
+        return Message("Notification: brand usage, four years")
+    if moment.step == APPLICATION:
+        if moment.event == "first":
+            return Message("Application: file and instruction")
+        return Message("Renewal: instruction")
+    return Message("Annual control {number}", number=moment.number)
+
+
+def plan_document(plan: Plan, *, explain: bool = False) -> Document:
+    """The plan to be read; with ``explain``, on which interpretations it rests."""
+    tables = [payments_table(plan), years_table(plan)]
+    if len(plan.cycles) > 1:
+        tables.append(_cycles_table(plan))
+    tables.append(dates_table(plan))
+    if plan.not_priced:
+        tables.append(not_priced_table(plan))
+    notes: list[Message | Text | str] = list(plan.notes)
+    if explain:
+        notes += [
+            Message("Interpretation {id}: {text} {reason}", id=item.id, text=item.text, reason=item.reason)
+            for item in plan.assumptions
+        ]
+    return Document(plan_title(plan), plan_facts(plan), tables, notes)
+
+
+def plan_title(plan: Plan) -> Message:
+    """How long, and for what."""
+    years = plan.request.years
+    return plural("OPQIBI plan over {n} year", "OPQIBI plan over {n} years", n=years)
+
+
+Fact = tuple[Message, Cell | Message | Text | str]
+
+
+def plan_facts(plan: Plan) -> list[Fact]:
+    """Who, from when, on which turnover."""
+    days = plan.timeline
+    facts = structure_facts(plan.request.structure)
+    facts.append((Message("From"), Cell(days.start, "date")))
+    if not days.control:
+        if days.assumed_months is None:
+            facts.append((Message("Notified"), Cell(days.notified, "date")))
+        else:
+            facts.append((Message("Notified"), Message("{day:date} (assumed)", day=days.notified)))
+    for payment in plan.payments:
+        base = payment.quote.base
+        if base is not None and base.turnover is not None:
+            facts.append((Message("Turnover excl. VAT"), Cell(base.turnover, "euro")))
+            break
+    schedules = {payment.quote.schedule.id: payment.quote.schedule.title for payment in plan.payments}
+    facts += [(Message("Schedule"), title) for title in schedules.values()]
+    return facts
+
+
+def structure_facts(structure: Structure | None) -> list[Fact]:
+    """Who it is, where it is known."""
+    if structure is None or not (structure.name or structure.siren):
+        return []
+    siren = f"SIREN {structure.siren}" if structure.siren else None
+    return [(Message("Structure"), ", ".join(filter(None, (structure.name, siren))))]
+
+
+def payments_table(plan: Plan) -> Table:
+    """Every payment, and the total."""
+    rows: list[Row] = [
+        (
+            Cell(payment.due, "date"),
+            moment_name(payment.moment),
+            Cell(payment.quote.total_excl_vat, "euro"),
+            Cell(payment.quote.vat, "euro"),
+            Cell(payment.quote.total_incl_vat, "euro"),
+        )
+        for payment in plan.payments
+    ]
+    sums = plan.sums
+    total = Message("Total")
+    rows.append(
+        (
+            None,
+            total,
+            Cell(sums.total_excl_vat, "euro"),
+            Cell(sums.vat, "euro"),
+            Cell(sums.total_incl_vat, "euro"),
+        )
+    )
+    columns = (
+        Message("Due"),
+        Message("What for"),
+        Message("Excl. VAT"),
+        Message("VAT"),
+        Message("Incl. VAT"),
+    )
+    return Table(columns, rows, frozenset({len(rows) - 1}), title=Message("Payments"))
+
+
+def years_table(plan: Plan) -> Table:
+    """Cash and expense side by side, calendar year by calendar year."""
+    rows: list[Row] = [
+        (
+            str(year.year),
+            Cell(year.cash_incl_vat, "euro"),
+            Cell(year.cash, "euro"),
+            Cell(year.expense, "euro"),
+            Cell(year.prepaid, "euro"),
+        )
+        for year in plan.by_year
+    ]
+    rows.append(
+        (
+            Message("Total"),
+            Cell(plan.sums.total_incl_vat, "euro"),
+            Cell(plan.sums.total_excl_vat, "euro"),
+            Cell(plan.sums.total_excl_vat, "euro"),
+            None,
+        )
+    )
+    columns = (
+        Message("Year"),
+        Message("Paid incl. VAT"),
+        Message("Paid excl. VAT"),
+        Message("Borne by the year"),
+        Message("Prepaid on 31 December"),
+    )
+    by = plan.request.spread_by
+    title = (
+        Message("By calendar year, brand usage spread by days")
+        if by == "days"
+        else Message("By calendar year, brand usage spread by months")
+    )
+    return Table(columns, rows, frozenset({len(rows) - 1}), title=title)
+
+
+def _cycles_table(plan: Plan) -> Table:
+    rows: list[Row] = [
+        (
+            Message(
+                "{number}: {opens:date} to {last:date}",
+                number=cycle.number,
+                opens=cycle.opens,
+                last=cycle.last_day,
+            ),
+            *(Cell(cycle.sums.by_fee.get(fee), "euro") for fee in FEES),
+            Cell(cycle.sums.total_excl_vat, "euro"),
+        )
+        for cycle in plan.cycles
+    ]
+    columns = (Message("Cycle"), *(FEE_NAMES[fee] for fee in FEES), Message("Total excl. VAT"))
+    return Table(columns, rows, title=Message("By cycle, what this plan pays of it"))
+
+
+def dates_table(plan: Plan) -> Table:
+    """All that is due or ends, a row for each day, to the end of the last cycle begun."""
+    by_day: dict[date, Message] = {}
+    for item in plan.due_dates:
+        known = by_day.get(item.day)
+        both = None if known is None else Message("{first} · {second}", first=known, second=item.message)
+        by_day[item.day] = both or item.message
+    rows: list[Row] = [(Cell(day, "date"), message) for day, message in by_day.items()]
+    columns = (Message("Date"), Message("What is due, what ends"))
+    return Table(columns, rows, title=Message("Dates not to be missed"))
+
+
+def not_priced_table(plan: Plan) -> Table:
+    """What happens and has no amount."""
+    rows: list[Row] = [(Cell(item.day, "date"), item.message) for item in plan.not_priced]
+    return Table(
+        (Message("Date"), Message("Not priced")),
+        rows,
+        title=Message("Not priced by the schedule, or for want of data"),
+    )
+
+
+def lines_table(plan: Plan) -> Table:
+    """The lines of every payment, each with its article; payments with the same lines share them."""
+    by_lines: dict[tuple[Line, ...], list[Payment]] = {}
+    for payment in plan.payments:
+        by_lines.setdefault(payment.quote.lines, []).append(payment)
+    rows: list[Row] = []
+    strong = set()
+    for lines, payments in by_lines.items():
+        name = moment_name(payments[0].moment)
+        if len(payments) > 1 and payments[0].moment.number:
+            name = Message("Annual control")
+        strong.add(len(rows))
+        title = Message("{days:date}: {what}", days=[payment.due for payment in payments], what=name)
+        rows.append(("", title, None, None, Cell(payments[0].quote.total_excl_vat, "euro")))
+        rows += [line_row(line) for line in lines]
+    title = Message("Lines of each payment, with the articles of the schedule")
+    return Table(LINE_COLUMNS, rows, frozenset(strong), title=title)

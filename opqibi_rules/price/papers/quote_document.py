@@ -1,0 +1,81 @@
+"""A quote as a document: the lines under their fees, the subtotals, VAT and total; or its calculation."""
+
+from opqibi_rules.messages import Message, Text
+from opqibi_rules.paper.document import Cell, Document, Row, Table
+from opqibi_rules.price.articles import BRAND_USAGE, DOSSIER, FEE_NAMES, FEES, Line
+from opqibi_rules.price.quote import Quote
+from opqibi_rules.price.request import EVENT_NAMES
+
+LINE_COLUMNS = (
+    Message("Article"),
+    Message("What for"),
+    Message("Quantity, base"),
+    Message("Price, rate"),
+    Message("Excl. VAT"),
+)
+
+
+def quote_document(quote: Quote, *, explain: bool = False) -> Document:
+    """The quote to be read; with ``explain``, how each amount is found and on which interpretations."""
+    notes: list[Message | Text | str] = list(quote.notes)
+    tables = [lines_table(quote)]
+    if explain:
+        tables.append(calculation_table(quote))
+        notes += [
+            Message("Interpretation {id}: {text} {reason}", id=item.id, text=item.text, reason=item.reason)
+            for item in quote.assumptions
+        ]
+    return Document(
+        Message("OPQIBI quote: {event}", event=EVENT_NAMES[quote.event]),
+        [
+            (Message("Date"), Cell(quote.on, "date")),
+            (Message("Schedule"), quote.schedule.title),
+        ],
+        tables,
+        notes,
+    )
+
+
+def line_row(line: Line) -> Row:
+    """A line under :data:`LINE_COLUMNS`."""
+    if line.rate is not None:
+        quantity, price = Cell(line.base, "euro"), Cell(line.rate, "permille")
+    else:
+        quantity, price = Cell(line.quantity, "count"), Cell(line.unit_price, "euro")
+    return (line.article, line.label, quantity, price, Cell(line.amount, "euro"))
+
+
+def lines_table(quote: Quote) -> Table:
+    """The lines under their fees, then the totals."""
+    rows: list[Row] = []
+    strong, breaks = set(), set()
+
+    def total(label: Message, amount: Cell) -> None:
+        strong.add(len(rows))
+        rows.append(("", label, None, None, amount))
+
+    for fee in FEES:
+        lines = [line for line in quote.lines if line.fee == fee]
+        if lines:
+            rows += [line_row(line) for line in lines]
+            if fee == DOSSIER:  # one line, which is its own subtotal
+                strong.add(len(rows) - 1)
+            else:
+                total(FEE_NAMES[fee], Cell(getattr(quote.subtotals, fee), "euro"))
+            breaks.add(len(rows) - 1)
+        elif fee == BRAND_USAGE and quote.base is not None:
+            state = Message("undetermined") if quote.undetermined else Message("not computed")
+            rows.append((quote.schedule.brand_usage.article, FEE_NAMES[fee], None, None, state))
+            breaks.add(len(rows) - 1)
+    total(Message("Total excl. VAT"), Cell(quote.total_excl_vat, "euro"))
+    rows.append(("", Message("VAT"), None, Cell(quote.vat_rate, "percent"), Cell(quote.vat, "euro")))
+    total(Message("Total incl. VAT"), Cell(quote.total_incl_vat, "euro"))
+    return Table(LINE_COLUMNS, rows, frozenset(strong), frozenset(breaks))
+
+
+def calculation_table(quote: Quote) -> Table:
+    """Each step as one would redo it by hand."""
+    from opqibi_rules.price.explanation import explain  # noqa: PLC0415 - only when asked
+
+    rows: list[Row] = [(step.article, step.text) for step in explain(quote)]
+    return Table((Message("Article"), Message("Calculation")), rows, title=Message("Step by step"))

@@ -1,0 +1,86 @@
+"""The states of Agence BIO: an open list, which is authoritative where it is known."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from opqibi_rules.certificate.check import Answer, check_certificate
+from opqibi_rules.certificate.organic import OrganicCertificate, OrganicOperator, OrganicRecord
+
+ON = date(2024, 6, 1)
+SIRET = "73282932000074"
+
+
+def one(state: str | None = "ENGAGEE", **changes: Any) -> OrganicCertificate:
+    return OrganicCertificate(state, **{"body": "A", "engaged_on": date(2020, 9, 29), **changes})
+
+
+def checked(*records: tuple[OrganicCertificate, ...], on: date = ON, **options: Any) -> tuple[str, str, str]:
+    operator = OrganicOperator(
+        tuple(OrganicRecord(str(index), SIRET, "Ferme", record) for index, record in enumerate(records))
+    )
+    report = check_certificate(Answer("agence_bio", operator, siren=SIRET[:9]), on=on, **options)
+    assert report.certificate is not None
+    return report.verdict, str(report.certificate.status), report.certificate.reason.rule
+
+
+@pytest.mark.parametrize("state", ["ENGAGEE", "Engagée", " engagee "])
+def test_engaged_is_valid_from_its_day_on(state: str) -> None:
+    assert checked((one(state),)) == ("valid", "valid", "bio-state")
+    assert checked((one(state),), on=date(2020, 9, 28))[1] == "not_yet_valid"
+    assert checked((one(state, engaged_on=None),))[0] == "valid"
+
+
+@pytest.mark.parametrize("state", ["SUSPENDUE", "RETIREE", "ARRETEE", "NON ENGAGEE", "NON_ENGAGEE"])
+def test_what_is_over_is_not_valid(state: str) -> None:
+    assert checked((one(state),))[:2] == ("not_valid", "expired")
+
+
+@pytest.mark.parametrize("state", [None, "", "BROUILLON", "EN ATTENTE", "string"])
+def test_what_no_table_knows_is_undetermined(state: str | None) -> None:
+    assert checked((one(state),))[:2] == ("undetermined", "undetermined")
+
+
+def test_a_suspension_shows_its_day_and_the_day_it_becomes_a_withdrawal() -> None:
+    suspended = one("SUSPENDUE", suspended_on=date(2024, 2, 29))
+    operator = OrganicOperator((OrganicRecord("1", SIRET, "Ferme", (suspended,)),))
+    report = check_certificate(Answer("agence_bio", operator), on=ON)
+    assert report.certificate is not None
+    assert report.certificate.valid_until == date(2024, 2, 29)
+    assert "2025-02-28" in str(report.certificate.reason.message)
+
+
+def test_before_it_was_over_nothing_says_what_it_was() -> None:
+    assert checked((one("ARRETEE", stopped_on=date(2024, 7, 1)),))[0] == "undetermined"
+    assert checked((one("ARRETEE", stopped_on=date(2024, 6, 1)),))[0] == "not_valid"
+    assert checked((one("RETIREE", suspended_on=date(2024, 7, 1)),))[0] == "undetermined"
+
+
+def test_engaged_and_stopped_contradict_each_other() -> None:
+    assert checked((one(stopped_on=date(2024, 1, 1)),))[0] == "undetermined"
+    assert checked((one(stopped_on=date(2024, 7, 1)),))[0] == "valid"
+
+
+def test_among_duplicates_the_engaged_one_prevails() -> None:
+    assert checked((one("ARRETEE"),), (one(),))[0] == "valid"
+    assert checked((one("SUSPENDUE"), one()))[0] == "valid"
+
+
+def test_two_engaged_duplicates_are_undetermined() -> None:
+    assert checked((one(),), (one(body="B"),)) == ("undetermined", "undetermined", "bio-two-engaged")
+    assert checked((one(), one()))[0] == "undetermined"
+
+
+def test_one_operator_engaged_with_two_bodies_is_no_duplicate() -> None:
+    assert checked((one(), one(body="B")))[0] == "valid"
+
+
+def test_no_record_proves_nothing() -> None:
+    assert checked() == ("undetermined", "undetermined", "bio-no-operator")
+    assert checked(()) == ("undetermined", "undetermined", "bio-no-operator")
+
+
+def test_it_says_nothing_of_an_opqibi_qualification() -> None:
+    assert checked((one(),), requires=["1905"])[0] == "undetermined"
+    assert checked((one("ARRETEE"),), requires=["1905"])[0] == "not_valid"

@@ -1,0 +1,114 @@
+"""What a tender requires: met, unmet or undetermined, by which qualification, and why."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from opqibi_rules.certificate.check import check_certificate
+from opqibi_rules.certificate.model import CertifiedQualification
+from opqibi_rules.certificate.requirement import Requirement
+from opqibi_rules.errors import RequestError
+
+from .conftest import Build
+
+ON = date(2017, 6, 1)
+
+
+def judged(build: Build, requires: str, **changes: Any) -> tuple[str, str | None, str]:
+    options = {name: changes.pop(name) for name in ("accept_probationary", "on") if name in changes}
+    report = check_certificate(build(**changes), requires=[requires], **{"on": ON, **options})
+    (result,) = report.requirements
+    return result.status, result.by, result.reason.rule
+
+
+def test_held(build: Build) -> None:
+    assert judged(build, "1905") == ("met", "1905", "requirement-held")
+
+
+@pytest.mark.parametrize(("code", "by"), [("0316", "0317"), ("1911", "1905")])
+def test_entailed_by_what_is_held(build: Build, code: str, by: str) -> None:
+    assert judged(build, code) == ("met", by, "requirement-entailed")
+
+
+def test_what_is_entailed_does_not_entail_back(build: Build) -> None:
+    held = (CertifiedQualification("0316"),)
+    assert judged(build, "0317", qualifications=held) == ("unmet", None, "requirement-held")
+
+
+def test_held_itself_rather_than_entailed(build: Build) -> None:
+    held = (CertifiedQualification("0317"), CertifiedQualification("0316"))
+    assert judged(build, "0316", qualifications=held) == ("met", "0316", "requirement-held")
+
+
+def test_a_probationary_one_meets_it_only_where_the_buyer_says_so(build: Build) -> None:
+    assert judged(build, "1331") == ("unmet", "1331", "requirement-not-probationary")
+    assert judged(build, "1331", accept_probationary=True) == ("met", "1331", "requirement-held")
+
+
+def test_the_full_one_wins_over_the_probationary_one(build: Build) -> None:
+    both = (CertifiedQualification("1905"),)
+    assert judged(build, "1905", probationary=both, probationary_until=date(2016, 12, 1)) == (
+        "met",
+        "1905",
+        "requirement-held",
+    )
+    full_first = judged(build, "1905", probationary=both, accept_probationary=True)
+    assert full_first == ("met", "1905", "requirement-held")
+
+
+def test_either_will_do(build: Build) -> None:
+    assert judged(build, "1202|1905") == ("met", "1905", "requirement-held")
+    assert judged(build, "1202|1224")[:2] == ("unmet", None)
+
+
+def test_a_lapsed_certificate_meets_nothing(build: Build) -> None:
+    assert judged(build, "1905", on=date(2018, 6, 1)) == ("unmet", "1905", "qualification-yearly-control")
+
+
+def test_what_cannot_be_read_may_hold_it(build: Build) -> None:
+    assert judged(build, "1202", qualifications=None)[0] == "undetermined"
+    assert judged(build, "0901", qualifications=(CertifiedQualification("901"),))[0] == "undetermined"
+    assert judged(build, "1905", qualifications_until=None)[0] == "undetermined"
+    seen = (CertifiedQualification("901"), CertifiedQualification("1905"))
+    assert judged(build, "1905", qualifications=seen)[0] == "met"
+
+
+@pytest.mark.parametrize(("rge", "status"), [(True, "met"), (False, "unmet"), (None, "undetermined")])
+def test_the_rge_mention_is_that_of_the_answer(build: Build, rge: bool | None, status: str) -> None:
+    report = check_certificate(
+        build(qualifications=(CertifiedQualification("1905", rge=rge),)), on=ON, requires_rge=["1905"]
+    )
+    assert report.requirements[0].status == status
+    assert report.verdict == {"met": "valid", "unmet": "not_valid"}.get(status, "undetermined")
+
+
+def test_no_answer_tells_the_rge_mention_of_what_is_entailed(build: Build) -> None:
+    report = check_certificate(build(), on=ON, requires_rge=["1911"])
+    assert (report.requirements[0].status, report.requirements[0].by) == ("undetermined", "1905")
+
+
+def test_an_expired_one_is_unmet_before_its_mention_is_looked_at(build: Build) -> None:
+    held = (CertifiedQualification("1905", rge=None),)
+    report = check_certificate(build(qualifications=held), on=date(2019, 1, 1), requires_rge=["1905"])
+    assert (report.requirements[0].status, report.requirements[0].reason.rule) == (
+        "unmet",
+        "qualification-printed-date",
+    )
+
+
+def test_the_verdict_follows_from_the_certificate_and_every_requirement(build: Build) -> None:
+    met = check_certificate(build(), on=ON, requires=["1905", "0316"])
+    assert (met.verdict, met.reason.rule) == ("valid", "requirement-held")
+    one_unmet = check_certificate(build(), on=ON, requires=["1905", "1202"])
+    assert (one_unmet.verdict, str(one_unmet.reason.message)[:4]) == ("not_valid", "1202")
+
+
+@pytest.mark.parametrize("text", ["", "190", "19O5", "1905|", "|", "1905,1911", "１９０５", "1905:5"])
+def test_a_malformed_requirement_says_what_is_expected(text: str) -> None:
+    with pytest.raises(RequestError, match="four digits"):
+        Requirement.parse(text)
+
+
+def test_spaces_and_repetitions_do_not_matter() -> None:
+    assert str(Requirement.parse(" 1905 | 1911|1905 ")) == "1905|1911"

@@ -1,0 +1,50 @@
+"""Whom an answer is about."""
+
+import pytest
+
+from opqibi_rules.certificate.siren import bind
+from opqibi_rules.errors import RequestError
+
+
+def rules(asked: str | None, named: str | None) -> list[str]:
+    return [warning.rule for warning in bind(asked, named).warnings]
+
+
+def test_the_one_asked_for_is_the_one_named() -> None:
+    binding = bind("732 829 320", "732829320")
+    assert (binding.siren, binding.warnings, binding.differs) == ("732829320", (), None)
+
+
+def test_an_answer_that_names_nobody_asks_for_the_number() -> None:
+    assert (bind(None, None).siren, rules(None, None)) == (None, ["siren-asked"])
+    assert (bind("732829320", None).siren, rules("732829320", None)) == ("732829320", [])
+    assert (bind(None, "732829320").siren, rules(None, "732829320")) == ("732829320", [])
+
+
+def test_another_firm_is_said() -> None:
+    binding = bind("732829320", "434717997")
+    assert binding.differs is not None
+    assert binding.differs.rule == "siren-differs"
+
+
+def test_a_siret_is_cut_to_its_siren_and_it_is_said() -> None:
+    assert bind("73282932000074", None).siren == "732829320"
+    assert rules("73282932000074", None) == ["siren-form"]
+
+
+def test_a_wrong_key_is_a_warning_for_a_registered_company_may_bear_one() -> None:
+    assert (bind("889742876", None).siren, rules("889742876", None)) == ("889742876", ["siren-key"])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "12345678", "7328293200", "73282932O", "73282932²", "abc", "000000000", "00000000000000"]
+)
+def test_what_is_no_siren_is_refused(text: str) -> None:
+    with pytest.raises(RequestError):
+        bind(text, None)
+
+
+@pytest.mark.parametrize("text", ["12", "Donnée", "000000000"])
+def test_what_the_answer_names_wrongly_is_a_warning(text: str) -> None:
+    assert rules("732829320", text) == ["siren-form"]
+    assert bind("732829320", text).differs is None

@@ -1,0 +1,100 @@
+"""Files read in a process of its own: it answers by JSON, it can be killed, it takes nothing with it."""
+
+import asyncio
+import io
+import json
+import os
+import resource
+import sys
+import time
+from typing import Any
+
+import pytest
+
+from opqibi_rules.desk import worker
+from opqibi_rules.desk.worker import StoppedError, Workers, serve_one
+
+ECHO = "tests.desk.test_worker:echo"
+
+
+def echo(question: dict[str, Any], data: bytes) -> dict[str, Any]:
+    return {"question": question, "size": len(data), "process": os.getpid()}
+
+
+def sleeps(_question: dict[str, Any], _data: bytes) -> None:
+    time.sleep(60)
+
+
+def dies(_question: dict[str, Any], _data: bytes) -> None:
+    os.kill(os.getpid(), 9)
+
+
+def devours(_question: dict[str, Any], _data: bytes) -> None:
+    bytearray(worker.MEMORY)
+
+
+def floods(_question: dict[str, Any], _data: bytes) -> str:
+    return "x" * (worker.LARGEST_ANSWER + 1)
+
+
+def writes(_question: dict[str, Any], _data: bytes) -> None:
+    sys.stdout.write("a parser’s complaint")
+    with open("/dev/shm/opqibi-never", "wb") as file:  # noqa: PTH123 - as a parser would
+        file.write(b"x")
+        file.flush()
+
+
+async def told(task: str, data: bytes = b"", seconds: float = 20, times: int = 1) -> list[Any]:
+    workers = Workers(2, seconds)
+    try:
+        return [await workers.run(f"tests.desk.test_worker:{task}", {"a": "é"}, data) for _ in range(times)]
+    finally:
+        await workers.close()
+
+
+def test_each_file_has_a_process_of_its_own() -> None:
+    first, second = asyncio.run(told("echo", b"x" * 3_000_000, times=2))
+    assert first["question"] == {"a": "é"}
+    assert first["size"] == 3_000_000
+    assert len({first["process"], second["process"], os.getpid()}) == 3
+
+
+@pytest.mark.parametrize("task", ["dies", "devours", "floods", "writes"])
+def test_a_file_that_asks_too_much_is_stopped(task: str) -> None:
+    with pytest.raises(StoppedError):
+        asyncio.run(told(task))
+
+
+def test_a_file_that_takes_too_long_is_killed() -> None:
+    started = time.monotonic()
+    with pytest.raises(StoppedError):
+        asyncio.run(told("sleeps", b"x" * 1_000_000, seconds=3))
+    assert time.monotonic() - started < 20
+
+
+def test_the_next_file_is_read_all_the_same() -> None:
+    async def both() -> Any:
+        workers = Workers(1, 20)
+        try:
+            with pytest.raises(StoppedError):
+                await workers.run("tests.desk.test_worker:dies", {}, b"")
+            return await workers.run(ECHO, {}, b"abc")
+        finally:
+            await workers.close()
+
+    assert asyncio.run(both())["size"] == 3
+
+
+def test_the_work_is_a_line_and_the_bytes_after_it() -> None:
+    out = io.BytesIO()
+    serve_one(io.BytesIO(json.dumps({"task": ECHO, "question": {"b": 1}}).encode() + b"\n\0\xff\n"), out)
+    assert json.loads(out.getvalue()) == {"question": {"b": 1}, "size": 3, "process": os.getpid()}
+
+
+def test_the_bounds_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {}
+    monkeypatch.setattr(resource, "setrlimit", lambda kind, limits: asked.update({kind: limits[0]}))
+    worker.bound(7)
+    assert asked[resource.RLIMIT_CPU] == 7
+    assert asked[resource.RLIMIT_AS] == worker.MEMORY
+    assert asked[resource.RLIMIT_FSIZE] == 0

@@ -1,0 +1,320 @@
+"""Invoices in CSV, XLSX and JSON: forgiving about names, strict about values."""
+
+import contextlib
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opqibi_rules.errors import FileError
+from opqibi_rules.invoice.model import Invoice, InvoiceLine
+from opqibi_rules.invoice.reading import spreadsheet
+from opqibi_rules.invoice.reading.headings import NAMES, ValueRefusedError, field_named, read_value
+from opqibi_rules.invoice.reading.invoice_file import invoices_in, read_invoices
+from tests.invoice.reading.made_invoices import cii, pdf
+
+D = Decimal
+FRENCH = """Facture de l’OPQIBI
+
+Numéro;Date;Client;SIREN;Code postal;Libellé;Qté;P.U. HT;Montant HT;Taux TVA;Couleur
+F-1;02/03/2026;BE Exemple;987654321;97400;Instruction, partie forfaitaire;1;500,00 €;500,00;8,5 %;bleu
+;;;;;Instruction, tarif 1;5;60;300,00;8,5;
+;;;;;;;;;;
+;;;;;Total HT;;;800,00;;
+;;;;;TVA (8,5 %) :;;;68,00;;
+;;;;;Total TTC;;;868,00;;
+;;;;;Net à payer;;;868,00;;
+"""
+
+
+def refusal(data: bytes) -> str:
+    with pytest.raises(FileError) as caught:
+        invoices_in(data, "f")
+    return str(caught.value)
+
+
+def workbook(*rows: Sequence[object]) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        book.add_worksheet("notes").write_string(0, 0, "nothing here")
+        sheet = book.add_worksheet("factures")
+        for line, row in enumerate(rows):
+            for column, value in enumerate(row):
+                if isinstance(value, date):
+                    sheet.write_datetime(line, column, value, day)
+                elif value is not None:
+                    sheet.write(line, column, value)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_french_sheet_with_a_title_and_totals_below(encoding: str) -> None:
+    (invoice,) = invoices_in(FRENCH.encode(encoding), "f.csv")
+    assert (invoice.number, invoice.issued, invoice.syntax, invoice.currency) == (
+        "F-1",
+        date(2026, 3, 2),
+        "csv",
+        "EUR",
+    )
+    assert (invoice.buyer.name, invoice.buyer.siren, invoice.buyer.postcode) == (
+        "BE Exemple",
+        "987654321",
+        "97400",
+    )
+    assert invoice.lines == (
+        InvoiceLine("1", "Instruction, partie forfaitaire", None, D(1), D("500.00"), D("500.00"), D("0.085")),
+        InvoiceLine("2", "Instruction, tarif 1", None, D(5), D(60), D("300.00"), D("0.085")),
+    )
+    totals = (invoice.total_excl_vat, invoice.vat, invoice.total_incl_vat, invoice.payable)
+    assert totals == (D("800.00"), D("68.00"), D("868.00"), D("868.00"))
+
+
+def test_windows_1252() -> None:
+    (invoice,) = invoices_in("Désignation;Montant\nétude;1\n".encode("cp1252"), "f.csv")
+    assert invoice.lines[0].name == "étude"
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+def test_one_row_an_invoice_on_totals_alone(delimiter: str) -> None:
+    rows = [
+        ["N°", "Type", "Total HT", "TVA", "Total TTC"],
+        ["A", "Avoir", "100.00", "20", "120"],
+        ["B", "380", "1", "0", "1"],
+    ]
+    first, second = invoices_in("\n".join(map(delimiter.join, rows)).encode(), "f.csv")
+    assert (first.number, first.type_code, first.is_credit_note, first.lines) == ("A", "381", True, ())
+    assert (first.total_excl_vat, first.vat, first.total_incl_vat) == (D("100.00"), D(20), D(120))
+    assert (second.number, second.type_code) == ("B", "380")
+
+
+def test_beside_a_unit_price_total_ht_is_what_the_line_comes_to() -> None:
+    (invoice,) = invoices_in("Désignation;Quantité;Prix unitaire;Total HT\nx;2;10;20\n".encode(), "f.csv")
+    assert (invoice.lines[0].amount, invoice.total_excl_vat) == (D(20), None)
+
+
+def test_two_headings_for_one_field_the_first_holds() -> None:
+    (invoice,) = invoices_in(b"Montant;Amount\n1;2\n", "f.csv")
+    assert [line.amount for line in invoice.lines] == [D(1)]
+
+
+def test_what_rows_say_of_one_invoice_must_agree() -> None:
+    said = refusal("N°;Date;Montant\nA;2026-01-01;1\nA;2026-01-02;1\n".encode())
+    assert said == "f: line 3: 2026-01-02 here, 2026-01-01 above: one invoice has one issued."
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "read"),
+    [
+        ("amount", "1 160,00 €", D("1160.00")),
+        ("amount", 86.1, D("86.1")),
+        ("amount", -0.1, D("-0.1")),
+        ("amount", 12, D(12)),
+        ("quantity", "2,5", D("2.5")),
+        ("quantity", 3.0, D(3)),
+        ("vat_rate", "20 %", D("0.2")),
+        ("vat_rate", "20", D("0.2")),
+        ("vat_rate", 0.085, D("0.085")),
+        ("vat_rate", "2,1", D("0.021")),
+        ("vat_rate", "0", D(0)),
+        ("vat_rate", "0,9 %", D("0.009")),
+        ("issued", "2/3/2026", date(2026, 3, 2)),
+        ("issued", "02.03.2026", date(2026, 3, 2)),
+        ("issued", "2026-03-02", date(2026, 3, 2)),
+        ("issued", datetime(2026, 3, 2, 9), date(2026, 3, 2)),  # noqa: DTZ001 - a spreadsheet knows no zone
+        ("issued", date(2026, 3, 2), date(2026, 3, 2)),
+        ("number", 2026001.0, "2026001"),
+        ("number", date(2026, 3, 2), "2026-03-02"),
+        ("type_code", "Facture d’acompte", "386"),
+        ("type_code", 380.0, "380"),
+        ("name", "  x ", "x"),
+        ("name", "   ", None),
+        ("amount", None, None),
+    ],
+)
+def test_values(field: str, value: object, read: object) -> None:
+    assert read_value(field, value) == read
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("amount", "1,234.56"),
+        ("amount", "2400,000"),
+        ("amount", "1E5"),
+        ("amount", "NaN"),
+        ("amount", float("nan")),
+        ("amount", float("inf")),
+        ("amount", 0.001),
+        ("amount", True),
+        ("amount", date(2026, 1, 1)),
+        ("quantity", "cinq"),
+        ("quantity", True),
+        ("vat_rate", "0,5"),
+        ("vat_rate", "200"),
+        ("vat_rate", "x"),
+        ("issued", "31/02/2026"),
+        ("issued", "03/2026"),
+        ("issued", 46000.0),
+        ("type_code", "devis"),
+    ],
+)
+def test_values_that_could_be_read_two_ways_or_none(field: str, value: object) -> None:
+    with pytest.raises(ValueRefusedError):
+        read_value(field, value)
+
+
+def test_every_heading_names_one_field() -> None:
+    for field, names in NAMES.items():
+        assert {field_named(name) for name in (field, *names)} == {field}
+    assert field_named("Couleur") is None
+
+
+@pytest.mark.parametrize("page", ["guide.en/invoices.md", "guide.fr/factures.md"])
+def test_the_guide_lists_every_heading(page: str) -> None:
+    text = (Path(__file__).parents[3] / "docs" / page).read_text("utf-8")
+    for field, names in NAMES.items():
+        assert f"| `{field}` | {', '.join(names)} |" in text
+    example = text.partition("```json\n")[2].partition("```")[0]
+    (invoice,) = invoices_in(example.encode(), "example")
+    assert (invoice.number, invoice.seller.name, invoice.total_incl_vat) == (
+        "F-2026-12",
+        "OPQIBI",
+        D("360.00"),
+    )
+    assert [(line.quantity, line.amount) for line in invoice.lines] == [(D(5), D("300.00"))]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"a;b\n1;2\n", "no row of headings names an amount"),
+        (b"Montant HT\n", "headings, and no invoice below them"),
+        (b"Montant HT\nx\n", "line 2, amount: « x » is not an amount"),
+        (b"Montant HT\n" + b"x\n" * 99, "line 21, amount"),
+        (b"Montant HT\n" + b"1\n" * 50_001, "over 5 MB or 50000 rows"),
+        (b'Montant HT\n"' + b"a" * 200_000, "a cell is too long"),
+        (b"Montant\0HT\n", "not a text file"),
+        (b"\x93NUMPY", "no row of headings"),
+        (b"", "an empty file"),
+        (b"x" * 20_000_001, "over 20 MB"),
+        (b"PK\3\4 no", "not a workbook"),
+        (b"[NaN]", "NaN is not an amount"),
+        (b"[1]", "$[0]: an object is expected"),
+        (b"{", "line 1, column 2: not JSON from here on"),
+        (b"{}", "no invoice in it"),
+        (b'{"lines": [1]}', "$[0].lines[0]: an object is expected"),
+        (b'{"a": 1, "a": 2}', "a key is given twice"),
+        (b"[" * 100_000, "too many levels of JSON"),
+        (b'{"a": "\xff"}', "not in UTF-8"),
+        (b'[{"Montant": 1e9}]', "$[0].amount: « 1e9 »"),
+        (b"[" + b"1," * 2_500_001 + b"1]", "over 5 MB of JSON"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused_with_its_place(data: bytes, expected: str) -> None:
+    assert expected in refusal(data)
+
+
+def test_a_hopeless_sheet_is_not_told_row_by_row() -> None:
+    assert len(refusal(b"Montant HT\n" + b"x\n" * 99).splitlines()) == 20
+
+
+def test_a_workbook() -> None:
+    data = workbook(
+        ["Facture", "Date", "Désignation", "Qté", "PU", "Montant", "TVA %"],
+        [2026001, date(2026, 3, 2), "Dossier postulant", 1, 86, 86.1, 0.2],
+        [None, None, "TVA 20 %", None, None, 17.22, None],
+    )
+    (invoice,) = invoices_in(data, "f.xlsx")
+    assert (invoice.number, invoice.issued, invoice.syntax) == ("2026001", date(2026, 3, 2), "xlsx")
+    assert invoice.lines == (InvoiceLine("1", "Dossier postulant", None, D(1), D(86), D("86.1"), D("0.2")),)
+    assert invoice.vat == D("17.22")
+
+
+def test_a_workbook_that_holds_too_much_is_not_opened() -> None:
+    sparse = workbook(["Montant"], *[[]] * 0)
+    with zipfile.ZipFile(io.BytesIO(sparse)) as packed:
+        parts = {part: packed.read(part) for part in packed.namelist()}
+    sheet = "xl/worksheets/sheet2.xml"
+    for spoilt in (
+        {sheet: parts[sheet].replace(b'r="A1"', b'r="XFD1048576"')},
+        {sheet: b"\0" * 30_000_000},
+        {f"x{n}": b"" for n in range(1001)},
+    ):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+            for part, content in (parts | spoilt).items():
+                packed.writestr(part, content)
+        assert "expands beyond" in refusal(out.getvalue())
+
+
+def test_a_workbook_that_is_none() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("mimetype", "no")
+    assert "a damaged workbook" in refusal(out.getvalue())
+
+
+def test_a_workbook_of_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreadsheet, "MAX_ROWS", 1)
+    assert "over 1 rows" in refusal(workbook(["Montant"], [1], [2]))
+
+
+def test_json_of_our_own_form_and_of_rows() -> None:
+    whole = {
+        "number": "F-1",
+        "date": "2026-03-02",
+        "seller": {"name": "OPQIBI", "siren": "123456782"},
+        "buyer": "BE Exemple",
+        "payment": {"due": "2026-04-01"},
+        "colour": "blue",
+        "lines": [{"label": "Dossier", "quantity": 1, "amount": 86.00, "colour": "blue"}],
+        "total_excl_vat": "86.00",
+    }
+    for form in (whole, [whole], {"schema_version": 1, "invoice": whole}):
+        (invoice,) = invoices_in(json.dumps(form).encode(), "f.json")
+        assert (invoice.number, invoice.seller.name, invoice.seller.siren) == ("F-1", "OPQIBI", "123456782")
+        assert (invoice.buyer.name, invoice.total_excl_vat, invoice.syntax) == (
+            "BE Exemple",
+            D("86.00"),
+            "json",
+        )
+        assert [(line.name, line.amount) for line in invoice.lines] == [("Dossier", D("86.0"))]
+    rows = [{"Numéro": "A", "Montant": "1"}, {"Numéro": "B", "Montant": 2}]
+    assert [one.number for one in invoices_in(json.dumps(rows).encode(), "f")] == ["A", "B"]
+
+
+def test_a_file_is_known_by_its_content_and_remembers_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "facture.txt"
+    for content, syntax in (
+        (cii(), "cii"),
+        (pdf(cii()), "cii"),
+        (b"\n" + cii()[39:], "cii"),
+        (b"Montant\n1\n", "csv"),
+    ):
+        path.write_bytes(content)
+        (invoice,) = read_invoices(path)
+        assert (invoice.syntax, invoice.file) == (syntax, "facture.txt")
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="cannot be opened"):
+        read_invoices(tmp_path / "none.pdf")
+
+
+_CELLS = st.text(max_size=12) | st.sampled_from(["Montant HT", "1 160,00", "20 %", "02/03/2026", "Total TTC"])
+
+
+@given(st.lists(st.lists(_CELLS, max_size=6), max_size=8), st.sampled_from(";,\t|"))
+def test_any_table_is_read_or_refused(rows: list[list[str]], delimiter: str) -> None:
+    with contextlib.suppress(FileError):
+        invoices = invoices_in("\n".join(map(delimiter.join, rows)).encode(), "f")
+        assert all(isinstance(invoice, Invoice) for invoice in invoices)

@@ -1,0 +1,204 @@
+"""Booking an invoice: worked by hand, and balanced whatever is billed."""
+
+from datetime import date
+from decimal import ROUND_UP, Context, Decimal, Inexact, localcontext
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opqibi_rules.errors import AmountError, RequestError
+from opqibi_rules.invoice.booking import OTHER, Bill, Entry, bill_of, entries
+from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.price.articles import FEES
+from opqibi_rules.price.quote import shipped_tables
+
+D = Decimal
+ACCOUNTS = shipped_tables().accounts
+DAY = date(2026, 11, 21)
+
+
+def bill(**changes: object) -> Bill:
+    parts: dict[str, object] = {
+        "number": "F-1",
+        "issued": DAY,
+        "fees": {"instruction": D("1160.00"), "brand_usage": D("657.50")},
+        "vat": D("363.50"),
+        "total_incl_vat": D("2181.00"),
+        "usage_from": DAY,
+    }
+    return Bill(**(parts | changes))  # type: ignore[arg-type] # the fields by name
+
+
+def sides(entry: Entry) -> list[tuple[str, str, str]]:
+    return [(item.account.number, str(item.debit), str(item.credit)) for item in entry.postings]
+
+
+def test_as_worked_by_hand_by_days() -> None:
+    # 657,50 € for 1 461 days from 21/11/2026, 41 of them in 2026: 657,50 × 41 / 1461 = 18,4514…
+    (entry,) = entries([bill()], ACCOUNTS)
+    assert sides(entry) == [
+        ("6228", "1160.00", "0"),
+        ("486", "639.05", "0"),
+        ("6511", "18.45", "0"),
+        ("44566", "363.50", "0"),
+        ("401", "0", "2181.00"),
+    ]
+    assert (entry.number, entry.journal.number, entry.day, entry.piece) == (1, "ACH", DAY, "F-1")
+    assert entry.postings[-1].auxiliary == ACCOUNTS.auxiliary
+    assert str(entry.postings[1].label) == "OPQIBI F-1, Brand-usage fee (4 years), 2027 to 2030"
+
+
+def test_by_months_or_at_once() -> None:
+    # November and December 2026 are 2 of 48 months: 657,50 × 2 / 48 = 27,3958…
+    (by_months,) = entries([bill()], ACCOUNTS, prepaid="months")
+    assert ("486", "630.10", "0") in sides(by_months)
+    assert ("6511", "27.40", "0") in sides(by_months)
+    (at_once,) = entries([bill()], ACCOUNTS, prepaid=None)
+    assert ("6511", "657.50", "0") in sides(at_once)
+    assert "486" not in [number for number, *_ in sides(at_once)]
+
+
+def test_use_that_starts_next_year_is_prepaid_as_a_whole() -> None:
+    (entry,) = entries([bill(usage_from=date(2027, 1, 1))], ACCOUNTS)
+    assert ("486", "657.50", "0") in sides(entry)
+    assert "6511" not in [number for number, *_ in sides(entry)]
+
+
+def test_no_vat_no_line() -> None:
+    (entry,) = entries([bill(vat=D(0), total_incl_vat=D("1817.50"))], ACCOUNTS)
+    assert "44566" not in [number for number, *_ in sides(entry)]
+
+
+@pytest.mark.parametrize(
+    ("total", "account", "side"), [("2181.02", "658", "debit"), ("2180.97", "758", "credit")]
+)
+def test_a_rounding_of_the_document(total: str, account: str, side: str) -> None:
+    (entry,) = entries([bill(total_incl_vat=D(total))], ACCOUNTS)
+    (rounding,) = [item for item in entry.postings if item.account.number == account]
+    assert getattr(rounding, side) == abs(D(total) - D("2181.00"))
+
+
+def test_beyond_a_rounding_nothing_is_booked() -> None:
+    with pytest.raises(RequestError, match=r"F-1: the total incl\. VAT differs by 0\.06 €"):
+        entries([bill(total_incl_vat=D("2181.06"))], ACCOUNTS)
+    with pytest.raises(AmountError, match="not in whole cents"):
+        entries([bill(vat=D("363.501"), total_incl_vat=D("2181.001"))], ACCOUNTS)
+
+
+def test_entries_are_numbered_by_date() -> None:
+    later, sooner = bill(number="B"), bill(number="A", issued=date(2026, 1, 1), usage_from=date(2026, 1, 1))
+    assert [(entry.number, entry.piece) for entry in entries([later, sooner], ACCOUNTS, first=7)] == [
+        (7, "A"),
+        (8, "B"),
+    ]
+
+
+def test_ones_own_accounts() -> None:
+    accounts = ACCOUNTS.numbered({"brand_usage": "651100", "supplier": "401OPQ"})
+    (entry,) = entries([bill()], accounts)
+    assert {"651100", "401OPQ"} <= {number for number, *_ in sides(entry)}
+    with pytest.raises(RequestError, match="« marque » is not booked; one of supplier"):
+        ACCOUNTS.numbered({"marque": "6511"})
+    with pytest.raises(RequestError, match="« 65 » is no account"):
+        ACCOUNTS.numbered({"brand_usage": "65"})
+
+
+def test_the_defaults_are_those_documented() -> None:
+    numbers = {purpose: account.number for purpose, account in ACCOUNTS.by_purpose.items()}
+    assert numbers == {
+        "supplier": "401",
+        **dict.fromkeys(("dossier", "instruction", "annual_control", "other"), "6228"),
+        "brand_usage": "6511",
+        "prepaid": "486",
+        "vat": "44566",
+        "loss": "658",
+        "gain": "758",
+    }
+    assert ACCOUNTS.sources
+    assert "default-accounts" in ACCOUNTS.assumptions
+
+
+INVOICE = Invoice(
+    number="F-1",
+    issued=DAY,
+    type_code="380",
+    currency="EUR",
+    total_excl_vat=D("190.00"),
+    vat=D("38.00"),
+    total_incl_vat=D("228.00"),
+)
+
+
+def test_what_an_invoice_bills() -> None:
+    found = bill_of(INVOICE, {"brand_usage": D("180.00")})
+    assert found == Bill(
+        "F-1", DAY, {"brand_usage": D("180.00"), OTHER: D("10.00")}, D("38.00"), D("228.00"), DAY
+    )
+    assert bill_of(INVOICE, {"brand_usage": D("190.00")}, usage_from=date(2027, 1, 1)).usage_from == date(
+        2027, 1, 1
+    )
+
+
+def test_a_credit_note_swaps_the_sides() -> None:
+    from dataclasses import replace
+
+    back = bill_of(replace(INVOICE, type_code="381", vat=None), {"brand_usage": D("190.00")})
+    negative = replace(INVOICE, total_excl_vat=D("-190.00"), vat=D("-38.00"), total_incl_vat=D("-228.00"))
+    assert back == bill_of(negative, {"brand_usage": D("-190.00")})
+    (entry,) = entries([back], ACCOUNTS, prepaid=None)
+    assert sides(entry) == [("6511", "0", "190.00"), ("44566", "0", "38.00"), ("401", "228.00", "0")]
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        {"number": None},
+        {"issued": None},
+        {"total_excl_vat": None},
+        {"total_incl_vat": None},
+        {"currency": "DKK"},
+    ],
+)
+def test_what_cannot_be_booked(missing: dict[str, object]) -> None:
+    from dataclasses import replace
+
+    with pytest.raises(RequestError):
+        bill_of(replace(INVOICE, **missing), {})  # type: ignore[arg-type] # one field, by its name
+
+
+CENTS = st.integers(-(10**9), 10**9).map(lambda cents: D(cents) / 100)
+
+
+@given(
+    fees=st.dictionaries(st.sampled_from([*FEES, OTHER]), CENTS, min_size=1),
+    vat=CENTS,
+    rounding=st.integers(-5, 5).map(lambda cents: D(cents) / 100),
+    issued=st.dates(date(2020, 1, 1), date(2080, 1, 1)),
+    start=st.dates(date(2020, 1, 1), date(2080, 1, 1)),
+    prepaid=st.sampled_from(["days", "months", None]),
+)
+def test_debits_equal_credits_to_the_cent(
+    fees: dict[str, Decimal], vat: Decimal, rounding: Decimal, issued: date, start: date, prepaid: str | None
+) -> None:
+    total = sum(fees.values()) + vat + rounding
+    (entry,) = entries(
+        [Bill("F", issued, fees, vat, total, start)],
+        ACCOUNTS,
+        prepaid=prepaid,  # type: ignore[arg-type] # sampled from its words
+    )
+    assert sum(item.debit for item in entry.postings) == sum(item.credit for item in entry.postings)
+    for item in entry.postings:
+        assert (item.debit == 0) != (item.credit == 0)
+        assert item.debit >= 0
+        assert item.credit >= 0
+    usage = fees.get("brand_usage", D(0))
+    booked = [item for item in entry.postings if item.account.number in {"6511", "486"}]
+    assert sum(item.debit - item.credit for item in booked) == usage
+
+
+def test_a_caller_s_decimal_context_changes_nothing() -> None:
+    right = entries([bill()], ACCOUNTS)
+    with localcontext(Context(prec=2, rounding=ROUND_UP, traps=[Inexact])):
+        assert entries([bill()], ACCOUNTS) == right
+        assert bill_of(INVOICE, {"brand_usage": D("180.00")}).fees[OTHER] == D("10.00")

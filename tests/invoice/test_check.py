@@ -1,0 +1,244 @@
+"""The answer as a whole: the contract's keys, the one line, what is refused, and invoices of one run."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+import opqibi_rules as opqibi
+from opqibi_rules.errors import AmountError, RequestError
+from opqibi_rules.invoice.check import InvoiceCheck
+from opqibi_rules.invoice.dispute import dispute_letter
+from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
+from opqibi_rules.invoice.run import check_run
+from opqibi_rules.paper.language import Language
+from opqibi_rules.tables.library import Tables
+from tests.invoice.bills import ON, bill, check_invoice, control, first, line, totals
+
+CODES = Tables().dispute_codes
+FIRM = Party("Bureau d’études", siren="434717997")
+
+
+def test_the_json_of_the_contract() -> None:
+    answer = check_invoice(bill(line("Frais d’instruction", "1280.00", "1", "1280")), expected=first())
+    content = json.loads(json.dumps(answer.to_dict()))
+    assert content["schema_version"] == 1
+    assert content["verdict"] == "discrepancy"
+    assert content["verdicts"] == {"document": "conform", "vat": "conform", "price": "discrepancy"}
+    assert content["invoice"] == {
+        "number": "F1",
+        "date": "2026-03-02",
+        "type": None,
+        "currency": None,
+        "file": None,
+        "seller": dict.fromkeys(("name", "siren", "siret", "vat_id", "postcode", "country")),
+        "buyer": dict.fromkeys(("name", "siren", "siret", "vat_id", "postcode", "country")),
+        "lines": [
+            {
+                "id": "1",
+                "name": "Frais d’instruction",
+                "quantity": "1",
+                "unit_price": "1280.00",
+                "amount": "1280.00",
+                "vat_rate": "0.2",
+                "kind": "detail",
+            }
+        ],
+        "total_excl_vat": "1280.00",
+        "vat": "256.00",
+        "total_incl_vat": "1536.00",
+    }
+    assert content["expected"]["subtotals"]["instruction"] == "1160.00"
+    assert content["findings"][0] == {
+        "code": "fee_amount",
+        "severity": "error",
+        "about": "price",
+        "line": "1",
+        "fee": "instruction",
+        "articles": ["II.1", "II.2"],
+        "expected": "1160.00",
+        "invoiced": "1280.00",
+        "difference": "120.00",
+        "message": "Instruction fee: 1280.00 € billed, 1160.00 € expected.",
+        "dispute": {
+            "code": "PU_ERR",
+            "name": "wrong unit price",
+            "statuses": [{"code": 206, "name": "partially approved"}, {"code": 207, "name": "disputed"}],
+        },
+    }
+    assert content["explanations"][0] == {
+        "cause": "count_off",
+        "fee": "instruction",
+        "about": "price",
+        "effect": "120.00",
+        "message": "one qualification at tariff 2 too many",
+        "confidence": "possible",
+        "articles": ["II.2"],
+        "changes": [
+            {
+                "cause": "count_off",
+                "fee": "instruction",
+                "articles": ["II.2"],
+                "effect": "120.00",
+                "message": "one qualification at tariff 2 too many",
+            }
+        ],
+    }
+    assert content["comparison"] == [
+        {
+            "label": "Instruction fee",
+            "fees": ["instruction"],
+            "articles": ["II.1", "II.2"],
+            "expected": "1160.00",
+            "invoiced": "1280.00",
+            "difference": "120.00",
+            "lines": ["1"],
+        }
+    ]
+
+
+def test_an_invoice_that_says_nothing() -> None:
+    content = check_invoice(Invoice(None, None, lines=(InvoiceLine("1"),)), expected=first()).to_dict()
+    assert content["verdict"] == "undetermined"
+    assert content["invoice"]["date"] is None
+    assert content["invoice"]["lines"][0]["quantity"] is None
+    assert content["comparison"] == []
+
+
+def test_one_line_that_tells_two_causes_or_three() -> None:
+    # 500 forgotten is also what no count gives: one cause; 60 more, two.
+    one = check_invoice(bill(line("Frais d’instruction", "660.00")), expected=first())
+    assert str(one.summary) == (
+        "Discrepancy: 500.00 € excl. VAT too little: the flat part of 500.00 € forgotten (article II.1)."
+    )
+    two = check_invoice(bill(line("Frais d’instruction", "1220.00")), expected=first())
+    assert str(two.summary) == (
+        "Discrepancy: 60.00 € excl. VAT too much: one qualification at tariff 1 too many, "
+        "or one qualification billed at tariff 2 instead of tariff 1."
+    )
+
+
+@pytest.mark.parametrize("fees", [["mark"], "instruction", ["instruction", "vat"]])
+def test_a_fee_that_is_none_is_refused(fees: Any) -> None:
+    with pytest.raises(RequestError, match="dossier, instruction, brand_usage, annual_control"):
+        check_invoice(totals("1.00"), expected=first(), fees=fees)
+
+
+def test_a_tolerance_that_is_no_amount_is_refused() -> None:
+    with pytest.raises(AmountError):
+        check_invoice(totals("1.00"), expected=first(), tolerance="-1")
+
+
+def test_the_public_door() -> None:
+    due = opqibi.quote(on="2026-03-02", tariffs={1: 5, 2: 3})
+    answer = opqibi.check_invoice(opqibi.Invoice("F1", ON, total_excl_vat=Decimal("1160.00")), expected=due)
+    assert answer.verdict == "undetermined"
+    assert opqibi.turnovers_from_fee(1, on=ON) is None
+
+
+def run(*bills: Invoice, **quoted: Any) -> list[list[str]]:
+    """The findings about the run, invoice by invoice."""
+    due = control(**quoted) if quoted else first()
+    checks = [check_invoice(item, expected=due) for item in bills]
+    return [[f.code for f in item.findings if f.about == "run"] for item in check_run(checks, CODES)]
+
+
+def fee(number: str | None, amount: str = "1160.00", **changes: Any) -> Invoice:
+    given = {"number": number, "seller": Party("OPQIBI"), "buyer": FIRM, **changes}
+    return totals(amount, **given)
+
+
+class TestARun:
+    def test_the_same_number_of_the_same_seller(self) -> None:
+        twice = fee("F-1", "86.00", buyer=Party())
+        assert run(twice, fee("f 1", buyer=Party()), fee("F-2", "86.00", buyer=Party())) == [
+            [],
+            ["duplicate_invoice"],
+            [],
+        ]
+        assert run(twice, fee("F-1", seller=Party("Other"), buyer=Party())) == [[], []]
+        assert run(fee(None, buyer=Party()), fee(None, buyer=Party())) == [[], []]
+
+    def test_the_same_fee_for_the_same_structure(self) -> None:
+        by_siret = Party(siret="434 717 997 00019")
+        by_vat = Party(vat_id="FR 12 434717997")
+        assert run(fee("A"), fee("B", buyer=by_siret), fee("C", buyer=by_vat)) == [
+            [],
+            ["duplicate_fee"],
+            ["duplicate_fee"],
+        ]
+        assert run(fee("A"), fee("B", buyer=Party("Other")), fee("C", "86.00")) == [[], [], []]
+        assert run(fee("A", buyer=Party(vat_id="DE123")), fee("B", buyer=Party(vat_id="DE123"))) == [
+            [],
+            ["duplicate_fee"],
+        ]
+
+    def test_a_fee_of_four_years_comes_back_after_them(self) -> None:
+        later = fee("B", issued=date(2030, 2, 1))
+        soon = fee("C", issued=date(2028, 2, 1))
+        assert run(fee("A"), later) == [[], []]
+        assert run(fee("A"), soon) == [[], ["duplicate_fee"]]
+        assert run(fee("A"), fee("B", issued=None)) == [[], ["duplicate_fee"]]
+
+    def test_a_control_comes_back_every_year(self) -> None:
+        def control_of(number: str, day: date) -> Invoice:
+            return fee(number, "367.50", issued=day)
+
+        quoted = {"tariffs": {1: 2, 4: 1}}
+        assert run(control_of("A", ON), control_of("B", date(2027, 3, 2)), **quoted) == [[], []]
+        assert run(control_of("A", ON), control_of("B", date(2026, 6, 2)), **quoted) == [
+            [],
+            ["duplicate_fee"],
+        ]
+
+    def test_a_credit_note_makes_room(self) -> None:
+        back = fee("N", type_code="381")
+        assert run(fee("A"), back, fee("B")) == [[], [], []]
+        minus = fee("N", "-1160.00")
+        assert run(fee("A"), minus, fee("B")) == [[], [], []]
+
+    def test_a_verdict_counts_the_run(self) -> None:
+        checks = [check_invoice(fee(number), expected=first()) for number in ("A", "B")]
+        answers = check_run(checks, CODES)
+        assert [item.verdict for item in answers] == ["conform", "discrepancy"]
+        assert str(answers[1].summary) == (
+            "Discrepancy: Instruction fee: the same amount was billed to the same structure by invoice A (—)."
+        )
+
+
+def letter(answer: InvoiceCheck, language: str = "en") -> str:
+    return "\n".join(map(Language(language).say, dispute_letter(answer)))
+
+
+class TestTheLetter:
+    def test_nothing_to_dispute(self) -> None:
+        assert dispute_letter(check_invoice(totals("1160.00"), expected=first())) == ()
+
+    def test_one_cause(self) -> None:
+        answer = check_invoice(bill(line("Frais d’instruction", "660.00")), expected=first())
+        text = letter(answer)
+        assert "Subject: your invoice F1 of 2 Mar 2026" in text
+        assert "accounted for, to the cent, by this: the flat part of €500 forgotten (article II.1)." in text
+        assert "we expect €1,160 excl. VAT, and not €660." in text
+        assert "PU_ERR (wrong unit price); status: 206 partially approved, 207 disputed." in text
+
+    def test_several_causes_in_french(self) -> None:
+        answer = check_invoice(bill(line("Frais d’instruction", "1280.00")), expected=first())
+        text = letter(answer, "fr").replace("\u00a0", " ").replace("\u202f", " ")
+        assert "Objet : votre facture F1 du 2 mars 2026" in text
+        assert "une qualification au tarif 2 de trop ; ou une qualification facturée au tarif 3" in text
+        assert "207 en litige" in text
+
+    def test_vat_alone_and_no_number(self) -> None:
+        invoice = bill(line("Contrôle annuel", "367.50"), rate="0", number=None, issued=None)
+        text = letter(check_invoice(invoice, expected=control()))
+        assert text.startswith("Subject: your invoice (no number)\n")
+        assert "excl. VAT, and not" not in text
+        assert "TX_TVA_ERR" in text
+
+    def test_an_unexplained_gap(self) -> None:
+        text = letter(check_invoice(bill(line("Frais d’instruction", "0.07")), expected=first()))
+        assert "accounted for" not in text
+        assert "may come" not in text

@@ -1,0 +1,296 @@
+"""Why an amount differs: cases worked by hand, one for each cause."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opqibi_rules.price.quote import Quote, quote
+from opqibi_rules.price.structure import Structure, Turnover
+from opqibi_rules.tables.library import SHIPPED, Tables
+from tests.invoice.bills import ON, bill, check_invoice, codes, control, first, line, told, totals
+
+INSTRUCTION, MARK, CONTROL = "Frais d’instruction", "Utilisation de la marque", "Contrôle annuel"
+
+
+def renewal(turnover: str, **changes: Any) -> Quote:
+    return quote(**{"on": ON, "event": "renewal", "tariffs": {1: 1}, "turnover": turnover, **changes})
+
+
+class TestTheCaseOfTheIssue:
+    """An instruction fee of 1 280,00 € for -t 1=5 -t 2=3 (1 160,00 €)."""
+
+    CAUSES = (
+        "one qualification at tariff 2 too many",
+        "one qualification billed at tariff 3 instead of tariff 2",
+        "2 qualifications at tariff 1 too many",
+        "2 qualifications billed at tariff 2 instead of tariff 1",
+    )
+
+    @pytest.mark.parametrize("invoice", [bill(line(INSTRUCTION, "1280.00")), totals("1280.00")])
+    def test_all_the_equally_small_causes_are_given(self, invoice: Any) -> None:
+        answer = check_invoice(invoice, expected=first())
+        assert answer.verdict == "discrepancy"
+        assert answer.gap == Decimal("120.00")
+        assert tuple(told(answer)) == self.CAUSES
+        assert {item.confidence for item in answer.explanations} == {"possible"}
+        assert {item.articles for item in answer.explanations} == {("II.2",)}
+        assert str(answer.summary).startswith(
+            "Discrepancy: 120.00 € excl. VAT too much: one qualification at tariff 2"
+        )
+
+    def test_detailed_lines_leave_one_cause(self) -> None:
+        lines = (
+            line(f"{INSTRUCTION}, forfait", "500.00", "1", "500"),
+            line(f"{INSTRUCTION}, tarif 1", "300.00", "5", "60", 2),
+            line(f"{INSTRUCTION}, tarif 2", "480.00", "4", "120", 3),
+        )
+        answer = check_invoice(bill(*lines), expected=first())
+        (explanation,) = answer.explanations
+        assert (explanation.cause, explanation.confidence) == ("count_off", "certain")
+        assert codes(answer) == ["line_quantity"]
+        (finding,) = (item for item in answer.findings if item.severity == "error")
+        assert finding.dispute is not None
+        assert (finding.line, finding.dispute.code) == ("3", "QTE_ERR")
+
+
+@pytest.mark.parametrize(
+    ("turnover", "billed", "words"),
+    [
+        ("2400000", "1657.50", "another turnover: from 2999990.00 € to 3000012.49 €"),
+        ("2400000", "180.00", "another turnover: 225006.24 € or less"),
+        ("2400000", "40000.00", "another turnover: 149169980.00 € or more"),
+        ("2400000", "339.38", "the fee for 4 years billed for one"),
+        ("2400000", "5430.00", "the fee for 4 years billed for each year"),
+        ("2400000", "2715.00", "billed twice: Brand-usage fee (4 years)"),
+        ("2400000", "1357.00", "rounded down to the euro"),
+        ("2400000", "1358.00", "rounded to the euro"),
+        ("100000", "80.00", "the floor of 180.00 € forgotten"),
+        ("100000", "45.00", "the fee for 4 years billed for one"),
+        ("100000", "720.00", "the floor of 180.00 € applied per year"),
+        ("800000", "180.00", "the floor of 180.00 € applied per year"),
+        ("200000000", "52707.50", "the cap of 40000.00 € forgotten"),
+        ("200000000", "10000.00", "the cap of 10000.00 € a year applied to the whole fee"),
+        ("1000000000", "160000.00", "the cap of 40000.00 € applied per year"),
+        ("2400000", "40000.00", "the turnover multiplied by a thousand: thousands taken for euros"),
+        # 240 000 000 €: 6 457,50 + 225 000 000 × 0,25 ‰ = 62 707,50, the cap.
+        ("24000", "1357.50", "the turnover multiplied by a hundred: cents taken for euros"),
+        ("24000000", "192.00", "the turnover divided by a hundred: euros taken for cents"),
+        ("800000000", "557.50", "the turnover taken in thousands of euros"),
+        # 250 010 €: 200 + 10 × 0,65 ‰ = 200,0065.
+        ("250007.77", "200.00", "rounded down to the cent"),
+    ],
+)
+def test_the_brand_usage_fee(turnover: str, billed: str, words: str) -> None:
+    answer = check_invoice(bill(line(MARK, billed)), expected=renewal(turnover))
+    assert answer.verdict == "discrepancy"
+    assert words in told(answer)[:3]
+    assert all(item.fee == "brand_usage" for item in answer.explanations)
+
+
+@pytest.mark.parametrize("billed", ["0.01", "44.99", "41000.00"])
+def test_an_amount_that_nothing_gives(billed: str) -> None:
+    answer = check_invoice(bill(line(MARK, billed)), expected=renewal("2400000"))
+    assert answer.explanations == ()
+    assert str(answer.summary).endswith("; nothing looked for explains it.")
+
+
+def test_a_turnover_that_is_known_is_named() -> None:
+    firm = Structure(
+        turnovers=(Turnover(2024, Decimal("3000000")), Turnover(2025, Decimal("2400000"), Decimal(90000)))
+    )
+    answer = check_invoice(
+        bill(line(MARK, "1657.50")),
+        expected=renewal("2400000"),
+        structure=firm,
+        other_turnovers={"total": "7 000 000", "the same": "2400000"},
+    )
+    assert told(answer)[0] == "the turnover taken is « ingénierie », year 2024: 3000000 €"
+    assert answer.explanations[0].confidence == "likely"
+    total = check_invoice(
+        bill(line(MARK, "3257.50")), expected=renewal("2400000"), other_turnovers={"total": 7_000_000}
+    )
+    assert told(total)[0] == "the turnover taken is total: 7000000.00 €"
+
+
+class TestTheControl:
+    """125,00 + 2 × 15,00 + 212,50 = 367,50 €; with one new at tariff 5: + 375,00 + 1 050,00 €."""
+
+    @pytest.mark.parametrize(
+        ("billed", "words"),
+        [
+            ("742.50", "the flat fee of 375.00 € added, without any new qualification (article IV.new)"),
+            ("242.50", "the flat part of 125.00 € forgotten (article IV.1)"),
+            ("1095.00", "instruction prices instead of control prices (article II.2)"),
+            ("457.50", "at tariff 1: instruction prices instead of control prices (article II.2)"),
+            ("155.00", "one qualification at tariff 4 not billed"),
+            ("735.00", "billed twice: Annual-control fee"),
+            ("395.50", "one qualification at tariff 5 too many"),
+        ],
+    )
+    def test_without_new_requests(self, billed: str, words: str) -> None:
+        answer = check_invoice(bill(line(CONTROL, billed)), expected=control())
+        assert words in told(answer)[:3]
+
+    @pytest.mark.parametrize(
+        ("billed", "words"),
+        [
+            ("2467.50", "the flat fee of 375.00 € for new qualifications forgotten (article IV.new)"),
+            (
+                "3217.50",
+                "the flat fee of 375.00 € billed for each new qualification instead of once (article IV.new)",
+            ),
+            (
+                "3342.50",
+                "the flat part of 500.00 € of an application added to new qualifications (article II.1)",
+            ),
+            ("367.50", "the new qualifications not billed"),
+            ("798.50", "control prices instead of instruction prices (article IV.2)"),
+            (
+                "2898.50",
+                "the new qualifications billed a control price on top of their instruction price",
+            ),
+            ("1792.50", "one new qualification at tariff 5 not billed"),
+            ("3892.50", "one new qualification at tariff 5 too many"),
+        ],
+    )
+    def test_with_two_new_requests(self, billed: str, words: str) -> None:
+        # 367,50 + 375,00 + 2 × 1 050,00 = 2 842,50 €.
+        answer = check_invoice(bill(line(CONTROL, billed)), expected=control(new_tariffs={5: 2}))
+        assert words in told(answer)[:3]
+
+
+class TestTheEvent:
+    def test_a_first_application_billed_to_a_renewal(self) -> None:
+        answer = check_invoice(
+            totals("1846.00"), expected=quote(on=ON, event="renewal", tariffs={1: 1, 3: 5}, turnover=1)
+        )
+        # 86 + 500 + 60 + 1 200 = 1 846,00 against 1 760,00 + 180,00: the mark is not billed, the file is.
+        assert answer.verdict == "discrepancy"
+        whole = check_invoice(
+            totals("2026.00"), expected=quote(on=ON, event="renewal", tariffs={1: 1, 3: 5}, turnover=1)
+        )
+        assert told(whole)[0] == "billed as another event: first application instead of renewal"
+
+    def test_a_control_billed_to_a_renewal(self) -> None:
+        lines = (line(f"{CONTROL}, forfait", "125.00"), line(f"{CONTROL}, tarif 1", "15.00", "1", "15", 2))
+        answer = check_invoice(bill(*lines), expected=renewal("2400000"))
+        assert told(answer)[0] == "billed as another event: annual control instead of renewal"
+        assert codes(answer) == ["fee_not_due"]
+
+    def test_a_fee_that_the_event_does_not_bear(self) -> None:
+        lines = (line(CONTROL, "367.50"), line("Dossier postulant", "86.00", number=2))
+        answer = check_invoice(bill(*lines), expected=control())
+        assert codes(answer) == ["fee_not_due"]
+        assert told(answer) == ["not due at this event: Application file"]
+
+    def test_a_control_with_new_requests_billed_as_an_application_for_all(self) -> None:
+        # 500 + 2 × 60 + 850 + 1 050 = 2 520,00 €.
+        answer = check_invoice(totals("2520.00"), expected=control(new_tariffs={5: 1}))
+        assert answer.verdict == "discrepancy"
+
+    def test_an_event_and_a_count(self) -> None:
+        # A control of five at tariff 1 and three at tariff 2 is 290,00; with one more at tariff 2, 320,00.
+        lines = (line(f"{CONTROL}, forfait", "125.00"), line(f"{CONTROL}, tarif 1", "75.00", "5", "15", 2))
+        more = line(f"{CONTROL}, tarif 2", "120.00", "4", "30", 3)
+        answer = check_invoice(bill(*lines, more), expected=first())
+        assert told(answer)[0] == "not due at this event: Annual-control fee"
+        assert answer.verdict == "discrepancy"
+
+
+class TestSeveralErrors:
+    def test_two_fees_are_explained_one_by_one(self) -> None:
+        lines = (line(INSTRUCTION, "1280.00"), line(MARK, "339.38", number=2))
+        answer = check_invoice(bill(*lines), expected=first())
+        assert codes(answer) == ["fee_amount", "fee_amount"]
+        causes = [item.cause for item in answer.explanations if item.fee == "brand_usage"]
+        assert causes[:1] == ["billed_by_year"]
+        assert "one qualification at tariff 2 too many" in told(answer)
+        assert str(answer.summary) == (
+            "Discrepancy: 898.12 € excl. VAT too little: Instruction fee 120.00 €, one qualification at tariff 2 too "
+            "many; Brand-usage fee (4 years) -1018.12 €, the fee for 4 years billed for one."
+        )
+
+    def test_two_changes_on_one_fee(self) -> None:
+        # 1 160 + 265 + 850 = 2 275,00: no single change gives 1 115,00.
+        answer = check_invoice(bill(line(INSTRUCTION, "2275.00")), expected=first())
+        best = answer.explanations[0]
+        assert best.cause == "combination"
+        assert len(best.changes) == 2
+        assert best.confidence == "possible"
+        assert sum(sum(change.moves.values()) for change in best.changes) == 111_500
+
+    def test_the_nearest_counts(self) -> None:
+        # 500 + 850 + 265 + 1 050 = 2 665,00 for one at tariff 1: three tariffs too many, one too few.
+        answer = check_invoice(
+            bill(line(INSTRUCTION, "2665.00")), expected=quote(on=ON, tariffs={1: 1}, turnover=1)
+        )
+        assert answer.explanations
+        for item in answer.explanations:
+            assert sum(sum(change.moves.values()) for change in item.changes) == 266_500 - 56_000
+
+    def test_a_detailed_fee_wrong_in_three_places(self) -> None:
+        lines = (
+            line(f"{INSTRUCTION}, forfait", "500.00", "1", "500"),
+            line(f"{INSTRUCTION}, tarif 1", "360.00", "6", "60", 2),
+            line(f"{INSTRUCTION}, tarif 2", "600.00", "5", "120", 3),
+            line(f"{INSTRUCTION}, tarif 4", "850.00", "1", "850", 4),
+        )
+        answer = check_invoice(bill(*lines), expected=first())
+        assert codes(answer) == ["line_quantity"] * 3
+        assert told(answer) == [
+            "one qualification at tariff 1 too many, and 2 qualifications at tariff 2 too many, "
+            "and one qualification at tariff 4 too many"
+        ]
+        assert [change["cause"] for change in answer.explanations[0].to_dict()["changes"]] == [
+            "count_off"
+        ] * 3
+
+    def test_a_part_that_nothing_explains(self) -> None:
+        lines = (
+            line(f"{INSTRUCTION}, forfait", "500.00", "1", "500"),
+            line(f"{INSTRUCTION}, tarif 1", "300.00", "5", "60", 2),
+            line(f"{INSTRUCTION}, tarif 2", "375.00", "3", "125", 3),
+        )
+        answer = check_invoice(bill(*lines), expected=first())
+        assert codes(answer) == ["line_unit_price"]
+        assert answer.explanations == ()
+        assert str(answer.summary).endswith("nothing looked for explains it.")
+
+
+@pytest.fixture
+def two_editions(tmp_path: Path) -> Tables:
+    """Our schedule, and an older one of a user's: 50,00 € at tariff 1, and tranches that fall between cents."""
+    text = (SHIPPED / "bareme_2024.yaml").read_text("utf-8")
+    text = text.replace("id: bareme_2024", "id: bareme_2020").replace('"2024-02-08"', '"2020-01-01"')
+    text = text.replace('"1": "60.00"', '"1": "50.00"').replace('"250000"', '"250003.07"')
+    (tmp_path / "old.yaml").write_text(text, "utf-8")
+    return Tables(tmp_path)
+
+
+def test_another_schedule(two_editions: Tables) -> None:
+    due = first(tables=two_editions)
+    answer = check_invoice(bill(line(INSTRUCTION, "1110.00")), expected=due, tables=two_editions)
+    assert told(answer) == ["billed by another schedule: OPQIBI fee schedule of 08/02/2024, of 2020-01-01"]
+    assert answer.explanations[0].cause == "other_schedule"
+
+
+def test_each_tranche_rounded(two_editions: Tables) -> None:
+    # 250 003,07 × 0,80 ‰ = 200,002456 and 1 000,08 × 0,65 ‰ = 0,650052: 200,00 + 0,65, and 200,65 together;
+    # with 1 004,07 €: 0,6526455, together 200,6551 → 200,66, apart 200,00 + 0,65.
+    due = quote(on="2021-01-01", event="renewal", tariffs={1: 1}, turnover="251007.14", tables=two_editions)
+    answer = check_invoice(bill(line(MARK, "200.65"), issued=due.on), expected=due, tables=two_editions)
+    assert "each tranche rounded instead of their sum" in told(answer)
+
+
+def test_an_invoice_of_another_edition_s_day(two_editions: Tables) -> None:
+    due = first(on="2021-01-01", tables=two_editions)
+    answer = check_invoice(totals("1110.00"), expected=due, tables=two_editions)
+    assert answer.verdict == "conform"
+    assert codes(answer, "warning") == ["other_schedule"]
+
+
+def test_a_turnover_too_large_for_thousands_to_be_taken_for_euros() -> None:
+    answer = check_invoice(bill(line(MARK, "180.00")), expected=renewal("5000000000"))
+    assert "another turnover: 225006.24 € or less" in told(answer)

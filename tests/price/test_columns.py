@@ -1,0 +1,377 @@
+"""The fees on columns: by hand, against the single quote, euro by euro; every engine alike."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opqibi_rules.errors import DateError, OpqibiError, RequestError, TableError
+from opqibi_rules.money import parse_amount, to_amount
+from opqibi_rules.price.columns import OUTPUTS, FeeColumns, explain, with_fees
+from opqibi_rules.tables.library import Tables
+from tests import oracle
+from tests.price import proof
+from tests.price.proof import AMOUNTS, ENGINES, ON
+
+pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+every_engine = pytest.mark.parametrize("engine", ENGINES)
+several_engines = pytest.mark.parametrize(
+    "engine", ["polars", "duckdb", "pyarrow", "pandas on Arrow", "PySpark"]
+)
+
+NEXT_SCHEDULE = """\
+kind: schedule
+id: bareme_2027
+title: {fr: Barème d’essai, en: Trial schedule}
+in_force_from: "2027-01-15"
+in_force_until: "2028-06-30"
+checked_on: "2026-11-21"
+checked_by: tests
+sources: [{document: made for a test, address: none}]
+rounding: {unit: "0.01", mode: half_up, where: {fr: à la fin, en: at the end}}
+dossier: {article: "I", amount: "90.50"}
+instruction:
+  flat: {article: "II.1", amount: "510.00"}
+  per_qualification:
+    article: "II.2"
+    prices: {"1": "61.25", "2": "120.00", "3": "240.00", "4": "850.00", "5": "1050.00", "6": "1250.00",
+             "7": "265.00", "8": "99.99"}
+brand_usage:
+  article: "III"
+  years: 4
+  tranches:
+    - {above: "0", up_to: "100000.50", rate: "0.0000007"}
+    - {above: "100000.50", up_to: "900000", rate: "0.0012345"}
+    - {above: "900000", up_to: null, rate: "0.0003"}
+  floor: {article: "III.min", amount: "0.05"}
+  cap: {article: "III.max", amount: "5000.55"}
+  energy_audit_codes: []
+annual_control:
+  flat: {article: "IV.1", amount: "130.00"}
+  per_qualification:
+    article: "IV.2"
+    prices: {"1": "15.00", "2": "30.00", "3": "60.00", "4": "212.50", "5": "28.00", "6": "54.00",
+             "7": "28.00", "8": "7.77"}
+  new_requests: {article: "IV.new", amount: "380.00"}
+"""
+
+
+def tables_with(folder: Path, text: str = NEXT_SCHEDULE) -> Tables:
+    (folder / "schedule.yaml").write_text(text, "utf-8")
+    return Tables(folder)
+
+
+def table(**columns: list[Any]) -> pl.DataFrame:
+    rows = len(next(iter(columns.values())))
+    return pl.DataFrame({"row": list(range(rows)), **columns})
+
+
+def turnovers(values: list[Any], dtype: Any = None) -> pl.DataFrame:
+    return table(turnover=values, t1=[1] * len(values)).with_columns(
+        pl.col("turnover").cast(dtype or pl.String)
+    )
+
+
+# By hand, from the schedule on paper: event, turnover in cents, counts held, counts newly asked for, then
+# dossier, instruction, brand usage, annual control and total in cents.
+BY_HAND = [
+    # 86; 500 + 5·60 + 3·120; 200 + 550 000 · 0,65 ‰
+    ("first", 80_000_000, (5, 3, 0, 0, 0, 0, 0), (0,) * 7, 8_600, 116_000, 55_750, None, 180_350),
+    # 500 + 850 + 1050 + 1250 + 265; 15 M€ bear 200 + 357,50 + 1 100 + 4 800
+    ("renewal", 1_500_000_000, (0, 0, 0, 1, 1, 1, 1), (0,) * 7, None, 391_500, 645_750, None, 1_037_250),
+    # 125 + 2·212,50 + 28; new: 375 + 1 050 + 2·60
+    ("control", None, (0, 0, 0, 2, 1, 0, 0), (2, 0, 0, 0, 1, 0, 0), None, None, None, 212_300, 212_300),
+    # the half cent: 200 + 0,007 69 · 0,65 is 200,005, told 200,01 only from 250 007,70
+    ("renewal", 25_000_769, (1, 0, 0, 0, 0, 0, 0), (0,) * 7, None, 56_000, 20_000, None, 76_000),
+    ("renewal", 25_000_770, (1, 0, 0, 0, 0, 0, 0), (0,) * 7, None, 56_000, 20_001, None, 76_001),
+    # floor and cap
+    ("renewal", 0, (0, 0, 1, 0, 0, 0, 0), (0,) * 7, None, 74_000, 18_000, None, 92_000),
+    (
+        "renewal",
+        100_000_000_000_000,
+        (0, 0, 1, 0, 0, 0, 0),
+        (0,) * 7,
+        None,
+        74_000,
+        4_000_000,
+        None,
+        4_074_000,
+    ),
+]
+
+
+@every_engine
+def test_the_fees_are_those_worked_by_hand(engine: str) -> None:
+    asked = table(
+        event=[case[0] for case in BY_HAND],
+        turnover=[case[1] for case in BY_HAND],
+        **{f"t{n + 1}": [case[2][n] for case in BY_HAND] for n in range(7)},
+        **{f"new_t{n + 1}": [case[3][n] for case in BY_HAND] for n in range(7)},
+    )
+    priced = proof.on_engine(engine, asked, on=ON)
+    assert priced.select(AMOUNTS).rows() == [case[4:] for case in BY_HAND]
+    assert priced["error"].null_count() == len(BY_HAND)
+
+
+@every_engine
+def test_random_rows_get_what_a_single_quote_answers(engine: str) -> None:
+    asked = proof.random_table(4_000, seed=11)
+    priced = proof.on_engine(engine, asked)
+    assert proof.wrong_rows(priced, proof.one_by_one(asked)) == 0
+
+
+@several_engines
+def test_each_row_is_priced_by_the_schedule_of_its_day(engine: str, tmp_path: Path) -> None:
+    days = [date(*day) for day in (
+        (2024, 2, 7), (2024, 2, 8), (2026, 3, 2), (2027, 1, 14), (2027, 1, 15), (2028, 6, 30), (2028, 7, 1),
+    )]  # fmt: skip
+    tables = tables_with(tmp_path)
+    asked = proof.random_table(3_000, seed=3, days=days)
+    expected = proof.one_by_one(asked, tables)
+    assert proof.wrong_rows(proof.on_engine(engine, asked, tables=tables), expected) == 0
+    as_text = asked.with_columns(pl.col("date").cast(pl.String))
+    assert proof.wrong_rows(proof.on_engine(engine, as_text, tables=tables), expected) == 0
+
+
+def test_every_turnover_of_a_finely_written_schedule_is_exact(tmp_path: Path) -> None:
+    tables = tables_with(tmp_path)
+    asked = proof.random_table(5_000, seed=4, days=[date(2027, 5, 1)], faults=False)
+    assert (
+        proof.wrong_rows(proof.on_engine("polars", asked, tables=tables), proof.one_by_one(asked, tables))
+        == 0
+    )
+
+
+def test_whole_euros_are_exact_euro_by_euro() -> None:
+    assert proof.sweep(3_200_000, 700_000) == 0
+
+
+def test_edges_ties_and_crossings_are_exact() -> None:
+    cents = proof.edges()
+    priced = with_fees(pl.DataFrame({"turnover": cents, "t1": [1] * len(cents)}), on=ON)
+    assert priced["brand_usage"].to_list() == [oracle.brand_usage(turnover) for turnover in cents]
+
+
+# What is written, and the euros in cents that it means; None where nobody can say.
+WRITTEN: list[tuple[str | None, int | None]] = [
+    ("350000", 35_000_000), ("350000.5", 35_000_050), ("350 000,50 €", 35_000_050), ("0", 0), ("000,00", 0),
+    ("350\u202f000,50\u00a0€", 35_000_050), (" 350000\n", 35_000_000), ("0350000", 35_000_000), ("-0", 0),
+    ("350000 EUR", 35_000_000),
+    ("1000000000000", 10**14), ("1000000000000,01", None), ("9" * 40, None), ("0" * 31, None),
+    ("-1", None), ("−1", None), ("1,234.56", None), ("12,345", None), ("1e6", None), ("NaN", None),
+    ("1 00", None),
+    ("", None), (" ", None), (None, None), ("350000\n1", None), ("٣", None), ("1.", None), (".5", None),
+    ("€", None),
+]  # fmt: skip
+
+
+@every_engine
+def test_text_is_read_strictly(engine: str) -> None:
+    priced = proof.on_engine(engine, turnovers([text for text, _ in WRITTEN]), on=ON)
+    expected = [None if cents is None else oracle.brand_usage(cents) for _, cents in WRITTEN]
+    assert priced["brand_usage"].to_list() == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text("0123456789., €-−\u00a0\u202fEUR\n\t", max_size=24), min_size=1, max_size=80))
+def test_a_text_is_an_amount_on_columns_where_it_is_one_alone(texts: list[str]) -> None:
+    def alone(text: str) -> int | None:
+        try:
+            return oracle.brand_usage(int(to_amount(parse_amount(text)).scaleb(2)))
+        except OpqibiError:
+            return None
+
+    priced = with_fees(turnovers(texts), on=ON)
+    assert priced["brand_usage"].to_list() == [alone(text) for text in texts]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text("0123456789-", min_size=9, max_size=11) | st.dates().map(date.isoformat), min_size=1))
+def test_a_text_is_a_day_on_columns_where_it_is_one_alone(texts: list[str]) -> None:
+    def alone(text: str) -> bool:
+        try:
+            return len(text) == 10 and date.fromisoformat(text) >= date(2024, 2, 8)
+        except ValueError:
+            return False
+
+    asked = table(turnover=[1] * len(texts), t1=[1] * len(texts), date=texts)
+    assert with_fees(asked)["error"].is_null().to_list() == [alone(text) for text in texts]
+
+
+@several_engines
+@pytest.mark.parametrize("scale", [0, 1, 2, 5])
+def test_decimals_are_euros(engine: str, scale: int) -> None:
+    amounts = ["0", "225000", "250007", "800000", "149170001", "-3", None]
+    asked = turnovers(amounts, pl.Decimal(38, scale))
+    priced = proof.on_engine(engine, asked, on=ON)
+    assert priced["brand_usage"].to_list() == [18_000, 18_000, 20_000, 55_750, 4_000_000, None, None]
+    assert priced["error"].to_list()[-2:] == ["turnover_negative", "turnover_missing"]
+
+
+def test_a_third_decimal_is_refused() -> None:
+    asked = turnovers(["250007.690", "250007.695"], pl.Decimal(38, 3))
+    assert with_fees(asked, on=ON)["error"].to_list() == [None, "turnover_not_an_amount"]
+
+
+@several_engines
+@pytest.mark.parametrize(
+    "dtype", [pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64]
+)
+def test_integers_of_any_width_are_read(engine: str, dtype: Any) -> None:
+    if engine == "PySpark" and dtype in {pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64}:
+        dtype = pl.Int64  # Spark has no unsigned integers
+    asked = turnovers([0, 127], dtype).with_columns(t1=pl.Series([1, 5], dtype=dtype))
+    assert proof.on_engine(engine, asked, on=ON)["instruction"].to_list() == [56_000, 80_000]
+
+
+def test_the_largest_unsigned_integers_are_refused_not_wrapped() -> None:
+    asked = table(turnover=[2**64 - 1, 1], t1=[1, 2**64 - 1]).with_columns(
+        pl.col("turnover", "t1").cast(pl.UInt64)
+    )
+    errors = ["turnover_too_large", "t1_not_a_count"]
+    assert with_fees(asked, on=ON)["error"].to_list() == errors
+    assert with_fees(asked, on=ON, integers="euros")["error"].to_list() == errors
+
+
+def test_integers_count_cents_or_euros_as_told() -> None:
+    asked = turnovers([800_000, 10**12, 10**12 + 1, 2**63 - 1, -(2**63)], pl.Int64)
+    priced = with_fees(asked, on=ON, integers="euros")
+    assert priced["brand_usage"].to_list() == [55_750, 4_000_000, None, None, None]
+    assert priced["error"].to_list()[2:] == ["turnover_too_large", "turnover_too_large", "turnover_negative"]
+
+
+@every_engine
+def test_a_row_that_cannot_be_priced_stays_and_says_why(engine: str) -> None:
+    faults: list[tuple[str | None, Any, Any, Any, Any, str | None]] = [
+        ("first", "1", "1", None, "2026-03-02", None),
+        (None, "1", "1", None, "2026-03-02", "event_unknown"),
+        ("FIRST", "1", "1", None, "2026-03-02", "event_unknown"),
+        ("first", "1", "1", None, None, "date_not_a_day"),
+        ("first", "1", "1", None, "2026-02-29", "date_not_a_day"),
+        ("first", "1", "1", None, "2024-02-07", "date_without_schedule"),
+        ("first", None, "1", None, "2026-03-02", "turnover_missing"),
+        ("renewal", "", "1", None, "2026-03-02", "turnover_missing"),
+        ("control", None, "1", "", "2026-03-02", None),
+        ("control", "-1", "1", None, "2026-03-02", "turnover_negative"),
+        ("first", "beaucoup", "1", None, "2026-03-02", "turnover_not_an_amount"),
+        ("first", "1000000000001", "1", None, "2026-03-02", "turnover_too_large"),
+        ("first", "1", "-1", None, "2026-03-02", "t1_not_a_count"),
+        ("first", "1", "1.0", None, "2026-03-02", "t1_not_a_count"),
+        ("first", "1", "1\n", None, "2026-03-02", "t1_not_a_count"),
+        ("first", "1", "9" * 30, None, "2026-03-02", "t1_not_a_count"),
+        ("control", "1", "1", "1001", "2026-03-02", "new_t2_not_a_count"),
+        ("first", "1", "0", None, "2026-03-02", "no_qualification"),
+        ("renewal", "1", "1", "1", "2026-03-02", "new_without_control"),
+    ]  # fmt: skip
+    names = ("event", "turnover", "t1", "new_t2", "date")
+    asked = table(
+        **{name: [fault[n] for fault in faults] for n, name in enumerate(names)}, kept=["é"] * len(faults)
+    )
+    priced = proof.on_engine(engine, asked)
+    assert priced.columns == ["row", *names, "kept", *OUTPUTS]
+    assert priced.select(asked.columns).cast(pl.String).equals(asked.cast(pl.String))
+    assert priced["error"].to_list() == [fault[5] for fault in faults]
+    refused = priced.filter(pl.col("error").is_not_null())
+    assert all(refused[name].null_count() == refused.height for name in AMOUNTS)
+    for code in refused["error"]:
+        assert str(explain(code)).strip()
+
+
+def test_a_tariff_that_the_days_schedule_lacks_is_told(tmp_path: Path) -> None:
+    asked = table(
+        turnover=[0, 0, 0],
+        t1=[1, 1, 1],
+        t8=[1, 0, 1],
+        date=[date(2026, 3, 2), date(2026, 3, 2), date(2027, 3, 2)],
+    )
+    priced = with_fees(asked, tables=tables_with(tmp_path))
+    assert priced["error"].to_list() == ["t8_not_in_schedule", None, None]
+    assert "t8" in str(explain("t8_not_in_schedule"))
+    third = NEXT_SCHEDULE.replace("bareme_2027", "bareme_2029").replace("2027-01-15", "2029-01-01")
+    third = (
+        third.replace("2028-06-30", "2030-01-01").replace(', "8": "99.99"', "").replace(', "8": "7.77"', "")
+    )
+    (tmp_path / "third.yaml").write_text(third, "utf-8")
+    later = asked.with_columns(date=pl.lit(date(2029, 5, 5)))
+    errors = with_fees(later, tables=Tables(tmp_path))["error"].to_list()
+    assert errors == ["t8_not_in_schedule", None, "t8_not_in_schedule"]
+
+
+def test_a_table_whose_only_tariff_is_of_another_schedule(tmp_path: Path) -> None:
+    asked = table(turnover=[0, 0], t8=[1, 1], date=[date(2026, 3, 2), date(2027, 3, 2)])
+    priced = with_fees(asked, tables=tables_with(tmp_path))
+    assert priced["error"].to_list() == ["t8_not_in_schedule", None]
+    assert priced["instruction"].to_list() == [None, 60_999]
+
+
+def test_moments_without_a_zone_are_days() -> None:
+    asked = table(turnover=[0, 0], t1=[1, 1], date=[datetime(2024, 2, 7, 23, 59), datetime(2024, 2, 8)])  # noqa: DTZ001 - a column without time zones
+    assert with_fees(asked)["error"].to_list() == ["date_without_schedule", None]
+
+
+def test_a_column_without_any_value_is_empty() -> None:
+    asked = pl.DataFrame({"turnover": [None], "t1": [1], "t2": [None], "event": ["control"]})
+    assert with_fees(asked, on=ON)["total_excl_vat"].to_list() == [14_000]
+
+
+@pytest.mark.parametrize(
+    ("columns", "options", "word"),
+    [
+        ({"t1": [1]}, {"on": ON}, "turnover"),
+        ({"turnover": [1]}, {"on": ON}, "t7"),
+        ({"turnover": [1], "t1": [1]}, {}, "date"),
+        ({"turnover": [1.5], "t1": [1]}, {"on": ON}, "Float64"),
+        ({"turnover": [1], "t1": [1.0]}, {"on": ON}, "t1"),
+        ({"turnover": [True], "t1": [1]}, {"on": ON}, "Boolean"),
+        ({"turnover": [1], "t1": [1], "event": [1]}, {"on": ON}, "event"),
+        ({"turnover": [1], "t1": [1], "date": [1]}, {}, "date"),
+        ({"turnover": [1], "t1": [1], "error": [""]}, {"on": ON}, "error"),
+        ({"turnover": [1], "t1": [1]}, {"on": ON, "integers": "euro"}, "cents"),
+    ],
+)
+def test_a_table_that_cannot_be_exact_is_refused(columns: Any, options: Any, word: str) -> None:
+    with pytest.raises(RequestError, match=word):
+        with_fees(pl.DataFrame(columns), **options)
+
+
+def test_a_day_before_any_schedule_is_refused() -> None:
+    with pytest.raises(DateError):
+        with_fees(pl.DataFrame({"turnover": [1], "t1": [1]}), on=date(2000, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('amount: "5000.55"', 'amount: "999999999999.99"'),
+        ('"1": "61.25"', ", ".join(f'"{code}": "999999999999.99"' for code in (1, *range(9, 100)))),
+        ('rate: "0.0003"', 'rate: "0.9999999"'),
+    ],
+)
+def test_a_schedule_that_int64_cannot_hold_is_refused(old: str, new: str, tmp_path: Path) -> None:
+    text = NEXT_SCHEDULE.replace(old, new)
+    if "61.25" in old:  # the codes of article II are those of article IV
+        text = text.replace(
+            '"8": "7.77"',
+            '"8": "7.77", ' + ", ".join(f'"{code}": "999999999999.99"' for code in range(9, 100)),
+        )
+    tables = tables_with(tmp_path, text)
+    with pytest.raises(TableError, match="too large"):
+        FeeColumns(tables.schedule(date(2027, 5, 1)))
+
+
+def test_a_schedule_of_whole_rates_is_exact(tmp_path: Path) -> None:
+    text = NEXT_SCHEDULE
+    for rate in ("0.0000007", "0.0012345", "0.0003"):
+        text = text.replace(f'"{rate}"', '"1"')
+    fees = FeeColumns(tables_with(tmp_path, text).schedule(date(2027, 5, 1)))
+    assert fees.scale == 10
+    asked = turnovers(["0.04", "0.06", "5000.54", "5000.56"])
+    asked = asked.with_columns(date=pl.lit(date(2027, 5, 1)))
+    priced = with_fees(asked, tables=Tables(tmp_path))
+    assert priced["brand_usage"].to_list() == [5, 6, 500_054, 500_055]
+    assert Decimal(fees.scale) == 10

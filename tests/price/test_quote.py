@@ -1,0 +1,630 @@
+"""What a quote answers besides its amounts: lines and articles, notes, assumptions; and what it refuses."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opqibi_rules.errors import (
+    AmountError,
+    DateError,
+    OpqibiError,
+    RequestError,
+    TableError,
+    UnknownCodeError,
+    UnknownTariffError,
+)
+from opqibi_rules.price.quote import Quote, quote
+from opqibi_rules.price.request import MOST_OF_A_TARIFF
+from opqibi_rules.price.structure import Qualification, Structure, Turnover
+from opqibi_rules.tables.library import Tables
+from tests.asking import ON
+from tests.tables.editing import nomenclature
+
+FOUR_WAYS = (
+    "The published schedule does not give the tariff code of each qualification (see the nomenclature or your "
+    "last invoice). Four ways to give it: by code (-q {code}:5), as counts (-t 5=1), in a structure file "
+    "(--structure), or in your own nomenclature table (--tables)."
+)
+
+HUGE = pytest.param(10**5000, id="huge")
+"""An integer that Python refuses to write."""
+
+
+def ask(**arguments: Any) -> Quote:
+    return quote(**{"on": ON, **arguments})
+
+
+def notes(answer: Quote) -> list[str]:
+    return [str(note) for note in answer.notes]
+
+
+def refusal(kind: type[OpqibiError], **arguments: Any) -> str:
+    with pytest.raises(kind) as raised:
+        ask(**arguments)
+    assert type(raised.value) is kind
+    return str(raised.value)
+
+
+class TestTheAnswer:
+    def test_the_json_of_the_issue(self) -> None:
+        found = ask(tariffs={1: 5, 2: 3}, turnover=800_000).to_dict()
+        assert found["lines"] == [
+            {"fee": "dossier", "article": "I", "label": "Application file, first application",
+             "quantity": 1, "unit_price": "86.00", "amount": "86.00"},
+            {"fee": "instruction", "article": "II.1", "label": "Flat part",
+             "quantity": 1, "unit_price": "500.00", "amount": "500.00"},
+            {"fee": "instruction", "article": "II.2", "label": "Qualifications at tariff 1",
+             "quantity": 5, "unit_price": "60.00", "amount": "300.00"},
+            {"fee": "instruction", "article": "II.2", "label": "Qualifications at tariff 2",
+             "quantity": 3, "unit_price": "120.00", "amount": "360.00"},
+            {"fee": "brand_usage", "article": "III", "label": "Tranche from 0 € to 250000 €",
+             "base": "250000.00", "rate": "0.00080", "amount": "200.00"},
+            {"fee": "brand_usage", "article": "III", "label": "Tranche from 250000 € to 800000 €",
+             "base": "550000.00", "rate": "0.00065", "amount": "357.50"},
+        ]  # fmt: skip
+        assert found["subtotals"] == {
+            "dossier": "86.00", "instruction": "1160.00", "brand_usage": "557.50", "annual_control": None,
+        }  # fmt: skip
+        assert found["schema_version"] == 1
+        assert (found["event"], found["date"]) == ("first", "2026-03-02")
+        assert (found["total_excl_vat"], found["vat_rate"], found["vat"], found["total_incl_vat"]) == (
+            "1803.50", "0.20", "360.70", "2164.20",
+        )  # fmt: skip
+        assert found["schedule"] == {
+            "id": "bareme_2024",
+            "title": "OPQIBI fee schedule of 08/02/2024",
+            "in_force_from": "2024-02-08",
+            "source": "OPQIBI, « Barème de tarification - 08/02/24 » (https://www.opqibi.com/)",
+            "checked_on": "2026-11-21",
+        }
+        assert found["turnover_base"] == {
+            "kind": "engineering",
+            "turnover": "800000.00",
+            "reason": "Brand-usage fee on the turnover given, taken as the « ingénierie » one "
+            "(article III, general rule).",
+        }
+        assert found["request"] == {
+            "event": "first", "on": "2026-03-02", "tariffs": {"1": 5, "2": 3}, "qualifications": [],
+            "probationary": [], "new_tariffs": {}, "new_qualifications": [], "turnover": "800000.00",
+            "audit_turnover": None, "vat": "metropolitan",
+        }  # fmt: skip
+
+    def test_the_json_in_french(self) -> None:
+        found = ask(tariffs={1: 1}).to_dict(lambda message: "!", language="fr")
+        assert found["schedule"]["title"] == "Barème de tarification de l’OPQIBI du 08/02/2024"
+        assert {line["label"] for line in found["lines"]} == {"!"}
+        assert set(found["notes"]) == {"!"}
+        assert found["turnover_base"]["reason"] == "!"
+        assert found["assumptions"][0]["text"] == "Le barème s’applique à partir du jour dont il est daté."
+        assert found["assumptions"][0]["reason"].startswith("Il porte la date du 08/02/24")
+
+    def test_the_notes_and_the_assumptions_in_json(self) -> None:
+        answer = ask(tariffs={1: 1}, turnover=0)
+        found = answer.to_dict()
+        assert found["notes"] == [str(note) for note in answer.notes]
+        assert found["assumptions"][2] == {
+            "id": "floor-and-cap-for-four-years",
+            "article": "III",
+            "text": "The floor of 180\u00a0€ and the cap of 40\u202f000\u00a0€ hold for the four years, after rounding, "
+            "never per year.",
+            "reason": "The fee is paid every four years; “soit 45\u00a0€ par an” is only an equivalence.",
+        }
+
+    def test_a_tranche_line_is_exact_to_its_last_digit(self) -> None:
+        line = ask(tariffs={1: 1}, turnover="250 007,70").to_dict()["lines"][-1]
+        assert (line["base"], line["rate"], line["amount"]) == ("7.70", "0.00065", "0.005005")
+
+    def test_the_line_of_the_floor_says_what_it_added(self) -> None:
+        *_, tranche, floor = ask(tariffs={1: 1}, turnover=100_000).lines
+        assert (floor.article, str(floor.label), floor.amount) == (
+            "III.min",
+            "Raised to the floor",
+            Decimal(100),
+        )
+        assert tranche.amount == Decimal(80)
+
+    def test_the_line_of_the_cap_says_what_it_removed(self) -> None:
+        cap = ask(tariffs={1: 1}, turnover=200_000_000).lines[-1]
+        assert (cap.article, str(cap.label)) == ("III.max", "Brought down to the cap")
+        assert cap.amount == Decimal("-12707.50")
+
+    def test_the_codes_asked_for_stand_in_the_label_of_their_line(self) -> None:
+        first = ask(qualifications=["1905:5", "0607:5"])
+        assert [str(line.label) for line in first.lines][-1] == "Qualifications at tariff 5: 0607, 1905"
+
+    def test_the_codes_held_stand_in_the_label_of_their_line(self) -> None:
+        answer = ask(
+            event="control",
+            qualifications=["1905:5", "0103:1"],
+            probationary=["0607:5"],
+            new_qualifications=["1911:7"],
+            new_tariffs={2: 1},
+        )
+        assert [str(line.label) for line in answer.lines] == [
+            "Flat part",
+            "Qualifications held at tariff 1: 0103",
+            "Qualifications held at tariff 5: 0607, 1905",
+            "Flat fee for new qualifications asked for at the control",
+            "New qualifications at tariff 2, instruction price",
+            "New qualifications at tariff 7, instruction price: 1911",
+        ]
+        assert [line.tariff for line in answer.lines] == [None, 1, 5, None, 2, 7]
+        assert (answer.event, answer.on, answer.base) == ("control", ON, None)
+        assert answer.to_dict()["turnover_base"] is None
+
+    def test_a_quote_without_turnover_says_what_is_missing(self) -> None:
+        answer = ask(tariffs={1: 1})
+        assert answer.subtotals.brand_usage is None
+        assert not answer.undetermined
+        assert notes(answer)[0] == (
+            "The brand-usage fee will be due after notification, and is not computed: it needs the last known "
+            "turnover excl. VAT (--turnover; --audit-turnover for energy audits only)."
+        )
+
+    def test_a_day_may_be_a_text(self) -> None:
+        assert ask(tariffs={1: 1}, on="2026-03-02").on == ON
+
+
+class TestTheBase:
+    """Article III: the « ingénierie » turnover, or the « audit énergétique » one; or neither, and why."""
+
+    AUDITS: Mapping[str, Any] = {"qualifications": ["1905:5", "1911:7"]}
+
+    def base(self, **arguments: Any) -> tuple[str | None, bool, str]:
+        answer = ask(**arguments)
+        assert answer.base is not None
+        assert str(answer.base.reason) in notes(answer)
+        assert answer.undetermined == answer.base.undetermined
+        assert (answer.subtotals.brand_usage is None) == (answer.base.kind is None)
+        return answer.base.kind, answer.base.undetermined, str(answer.base.reason)
+
+    def test_only_audits(self) -> None:
+        assert self.base(**self.AUDITS, turnover=500_000, audit_turnover=90_000) == (
+            "energy_audit",
+            False,
+            "Brand-usage fee on the « audit énergétique » turnover (article III): energy audits only (1905, 1911).",
+        )
+
+    def test_only_audits_without_their_turnover(self) -> None:
+        assert self.base(**self.AUDITS, turnover=500_000) == (
+            None,
+            True,
+            "Brand-usage fee undetermined: with energy audits only (1905, 1911), article III takes the "
+            "« audit énergétique » turnover, and it is not given (--audit-turnover).",
+        )
+
+    def test_another_qualification(self) -> None:
+        assert self.base(qualifications=["1905:5", "0103:1"], turnover=500_000, audit_turnover=90_000) == (
+            "engineering",
+            False,
+            "Brand-usage fee on the « ingénierie » turnover (article III): 0103 is no energy audit.",
+        )
+
+    def test_another_qualification_without_its_turnover(self) -> None:
+        assert self.base(qualifications=["1905:5", "0103:1"], audit_turnover=90_000) == (
+            None,
+            True,
+            "Brand-usage fee undetermined: 0103 is no energy audit, so that article III takes the "
+            "« ingénierie » turnover, and it is not given (--turnover).",
+        )
+
+    @pytest.mark.parametrize("turnover", [None, 500_000])
+    @pytest.mark.parametrize("codes", [[], ["1905:5"]])
+    def test_counts_without_codes_and_an_audit_turnover(self, turnover: int | None, codes: list[str]) -> None:
+        assert self.base(tariffs={5: 1}, qualifications=codes, turnover=turnover, audit_turnover=90_000) == (
+            None,
+            True,
+            "Brand-usage fee undetermined: without the codes of the qualifications, nothing says whether they are "
+            "all energy audits (0607, 1717, 1905, 1911). Give the codes (-q CODE:TARIFF), or only the turnover "
+            "that article III takes.",
+        )
+
+    @pytest.mark.parametrize("codes", [[], ["1905:5"]])
+    def test_counts_and_a_turnover_follow_the_general_rule(self, codes: list[str]) -> None:
+        kind, undetermined, reason = self.base(tariffs={5: 1}, qualifications=codes, turnover=500_000)
+        assert (kind, undetermined) == ("engineering", False)
+        assert "general rule" in reason
+
+    def test_counts_of_zero_beside_audits_count_for_nothing(self) -> None:
+        assert self.base(**self.AUDITS, tariffs={1: 0}, audit_turnover=1)[0] == "energy_audit"
+
+    def test_another_qualification_beside_counts_decides(self) -> None:
+        found = self.base(tariffs={5: 1}, qualifications=["0103:1"], turnover=500_000, audit_turnover=1)
+        assert found[0] == "engineering"
+
+
+class TestAssumptions:
+    """The interpretations that an answer used, and no other."""
+
+    def used(self, **arguments: Any) -> list[str]:
+        return [assumption.id for assumption in ask(**{"vat": "0.20", **arguments}).assumptions]
+
+    FIRST = "in-force-from-its-date"
+    GENERAL = "engineering-turnover-in-general"
+
+    def test_a_quote_without_turnover(self) -> None:
+        assert self.used(tariffs={1: 1}) == [self.FIRST]
+
+    def test_one_tranche(self) -> None:
+        assert self.used(tariffs={1: 1}, turnover=250_000) == [self.FIRST, self.GENERAL]
+
+    def test_two_tranches(self) -> None:
+        assert self.used(tariffs={1: 1}, turnover=800_000) == [
+            self.FIRST,
+            self.GENERAL,
+            "continuous-tranches",
+        ]
+
+    def test_a_fee_between_two_cents(self) -> None:
+        expected = [self.FIRST, self.GENERAL, "continuous-tranches", "round-once-half-up"]
+        assert self.used(tariffs={1: 1}, turnover=800_010) == expected
+
+    def test_the_floor(self) -> None:
+        assert self.used(tariffs={1: 1}, turnover=1000) == [
+            self.FIRST,
+            self.GENERAL,
+            "floor-and-cap-for-four-years",
+        ]
+
+    def test_the_cap(self) -> None:
+        expected = [self.FIRST, self.GENERAL, "continuous-tranches", "floor-and-cap-for-four-years"]
+        assert self.used(tariffs={1: 1}, turnover=200_000_000) == expected
+
+    def test_a_turnover_of_zero(self) -> None:
+        expected = [self.FIRST, self.GENERAL, "floor-and-cap-for-four-years", "zero-turnover-pays-the-floor"]
+        assert self.used(tariffs={1: 1}, turnover=0) == expected
+
+    def test_a_probationary_qualification(self) -> None:
+        probationary = "probationary-counts-for-the-base"
+        assert self.used(probationary=["1905:5"], audit_turnover=250_000) == [self.FIRST, probationary]
+        assert self.used(qualifications=["1905:5"], audit_turnover=250_000) == [self.FIRST]
+        found = self.used(qualifications=["1905:5"], probationary=["0103:1"], turnover=250_000)
+        assert found == [self.FIRST, probationary]
+
+    def test_counts_beside_audits_follow_the_general_rule(self) -> None:
+        found = self.used(tariffs={5: 1}, qualifications=["1905:5"], turnover=250_000)
+        assert found == [self.FIRST, self.GENERAL]
+
+    def test_new_requests(self) -> None:
+        new = ["new-requests-flat-once", "new-requests-at-instruction-prices-only"]
+        assert self.used(event="control", tariffs={1: 1}, new_tariffs={5: 1}) == [self.FIRST, *new]
+        assert self.used(event="control", tariffs={1: 1}, new_tariffs={5: 0}) == [self.FIRST]
+
+    @pytest.mark.parametrize("tariff", range(1, 8))
+    def test_the_row_of_tariffs_5_and_7(self, tariff: int) -> None:
+        shared = ["tariffs-5-and-7-each"] if tariff in {5, 7} else []
+        assert self.used(event="control", tariffs={tariff: 1}) == [self.FIRST, *shared]
+        assert self.used(event="renewal", tariffs={tariff: 1}) == [self.FIRST]
+
+    def test_a_territory_brings_those_of_the_vat_table(self) -> None:
+        assert self.used(tariffs={1: 1}, vat=None) == [self.FIRST, "customer-is-a-business"]
+
+    def test_each_of_the_schedule_is_used_by_some_answer(self) -> None:
+        answers: list[dict[str, Any]] = [
+            {"probationary": ["1905:5"], "audit_turnover": 0},
+            {"tariffs": {1: 1}, "turnover": 800_010},
+            {"event": "control", "tariffs": {5: 1}, "new_tariffs": {1: 1}},
+        ]
+        used = {name for arguments in answers for name in self.used(**arguments)}
+        assert used == set(Tables().schedule(ON).assumptions)
+
+    def test_a_user_s_schedule_without_them_uses_none(self, tmp_path: Path) -> None:
+        text = (Tables().shipped / "bareme_2024.yaml").read_text("utf-8")
+        (tmp_path / "b.yaml").write_text(text[: text.index("assumptions:")], "utf-8")
+        answer = ask(tariffs={1: 1}, turnover=0, vat="0.20", tables=Tables(tmp_path))
+        assert answer.assumptions == ()
+
+
+class TestNotes:
+    def test_a_code_that_the_extract_does_not_hold(self) -> None:
+        said = "9901 is not in the nomenclature at hand, an extract; check it."
+        assert said in notes(ask(qualifications=["9901:1"]))
+        assert not any("nomenclature" in note for note in notes(ask(qualifications=["1905:1"])))
+
+    def test_a_tariff_other_than_the_nomenclature_s(self, tmp_path: Path) -> None:
+        (tmp_path / "n.yaml").write_text(nomenclature('code: "1905", tariff: 5'), "utf-8")
+        tables = Tables(tmp_path)
+        said = "1905: tariff 6 was given, the nomenclature says 5; 6 is used."
+        assert said in notes(ask(qualifications=["1905:6"], tables=tables))
+        assert not any("tariff" in note for note in notes(ask(qualifications=["1905:5"], tables=tables)))
+
+    def test_a_code_that_entails_another(self, tmp_path: Path) -> None:
+        entries = ('code: "9901", tariff: 1, entails: ["9902", "9903"]', 'code: "9902", tariff: 2')
+        (tmp_path / "n.yaml").write_text(nomenclature(*entries), "utf-8")
+        said = (
+            "9901 entails 9902; the schedule does not say whether the latter is then billed. "
+            "Both are priced here."
+        )
+        tables = Tables(tmp_path)
+        both = ask(event="renewal", qualifications=["9901", "9902"], tables=tables)
+        assert [note for note in notes(both) if "entails" in note] == [said]
+        assert both.subtotals.instruction == Decimal(680)
+        assert not any("entails" in note for note in notes(ask(qualifications=["9901"], tables=tables)))
+
+    def test_a_schedule_over_a_year_old(self) -> None:
+        said = (
+            "The schedule is of 2024-02-08, the latest known here: over a year old, it may have been replaced. "
+            "Check with OPQIBI."
+        )
+        assert said in notes(ask(tariffs={1: 1}, on=date(2025, 2, 9)))
+        assert said not in notes(ask(tariffs={1: 1}, on=date(2025, 2, 8)))
+
+    def test_a_schedule_of_one_s_own(self, tmp_path: Path) -> None:
+        text = (Tables().shipped / "bareme_2024.yaml").read_text("utf-8").replace("0.00025", "0.0000001")
+        (tmp_path / "b.yaml").write_text(text, "utf-8")
+        answer = ask(tariffs={1: 1}, turnover=16_000_000, tables=Tables(tmp_path))
+        assert "The schedule bareme_2024 comes from your own tables." in notes(answer)
+        assert answer.to_dict()["lines"][-1]["rate"] == "0.0000001"
+
+    def test_a_territory_without_french_vat(self) -> None:
+        assert notes(ask(event="control", tariffs={1: 1}, vat="mayotte"))[0] == (
+            "VAT is provisionally not applicable in French Guiana and Mayotte (article 294, 1 of the CGI)."
+        )
+        assert notes(ask(event="control", tariffs={1: 1}, on=date(2024, 3, 1))) == []
+
+
+class TestVat:
+    @pytest.mark.parametrize(
+        ("given", "rate"),
+        [
+            ("20 %", "0.2"), ("20%", "0.2"), ("8,5 %", "0.085"), ("8.5 %", "0.085"), ("5,50\u202f%", "0.055"),
+            ("0.20", "0.2"), ("0.085", "0.085"), ("0", "0"), ("0.0001", "0.0001"), (" 0.2 ", "0.2"),
+            (Decimal("0.2"), "0.2"), (Decimal("2E-1"), "0.2"), (Decimal("0E+1"), "0"), (0, "0"), ("0 %", "0"), ("99,99 %", "0.9999"),
+        ],
+    )  # fmt: skip
+    def test_a_rate(self, given: Any, rate: str) -> None:
+        answer = ask(tariffs={1: 1}, vat=given)
+        assert answer.vat_rate == Decimal(rate)
+        assert answer.vat_rule is None
+
+    @pytest.mark.parametrize(
+        "given", ["20", "1.5", "0,20", "100 %", "8,555 %", "0.00001", 20, Decimal("1.2"), "²"]
+    )
+    def test_what_is_not_a_rate(self, given: Any) -> None:
+        assert refusal(RequestError, tariffs={1: 1}, vat=given) == (
+            f"vat: « {given} » is not a rate. Write 20 % or 0.20, or the customer's territory: metropolitan, "
+            "guadeloupe, martinique, reunion, guyane, mayotte, eu."
+        )
+
+    @pytest.mark.parametrize("given", [0.2, True, ["reunion"]])
+    def test_what_is_neither_a_rate_nor_a_territory(self, given: Any) -> None:
+        assert refusal(RequestError, tariffs={1: 1}, vat=given) == (
+            f"vat: {given} is neither a rate nor a territory; give a text or a Decimal, never a float."
+        )
+
+    @pytest.mark.parametrize("given", ["", "-20 %", "Atlantide", "NaN"])
+    def test_an_unknown_territory(self, given: str) -> None:
+        assert refusal(TableError, tariffs={1: 1}, vat=given).startswith(
+            f"VAT: « {given} » is not a territory of the table"
+        )
+
+
+class TestTheStructure:
+    FIRM = Structure(
+        siren="732829320",
+        territory="reunion",
+        qualifications=(Qualification("1905", 5), Qualification("1911", 7, probationary=True)),
+        turnovers=(
+            Turnover(2023, Decimal(1), Decimal(1)),
+            Turnover(2025, Decimal(800_000), Decimal(300_000)),
+            Turnover(2027, Decimal(5), Decimal(5)),
+        ),
+    )
+
+    def test_it_stands_for_the_arguments(self) -> None:
+        answer = ask(event="renewal", structure=self.FIRM)
+        assert answer.subtotals.instruction == Decimal(1815)
+        assert answer.base is not None
+        assert (answer.base.kind, answer.base.turnover) == ("energy_audit", Decimal(300_000))
+        assert answer.vat_rate == Decimal("0.085")
+        again = quote(**answer.to_dict()["request"])
+        assert again.to_dict() == answer.to_dict()
+
+    def test_an_argument_comes_before_it(self) -> None:
+        answer = ask(event="renewal", structure=self.FIRM, tariffs={1: 1}, turnover=250_000, vat=Decimal(0))
+        assert answer.subtotals.instruction == Decimal(560)
+        assert answer.subtotals.brand_usage == Decimal(200)
+        assert answer.vat == 0
+        named = ask(event="renewal", structure=self.FIRM, qualifications=["0103:1"], audit_turnover=1)
+        assert named.undetermined
+        assert named.request.turnover is None
+
+    def test_one_without_turnovers_nor_territory(self) -> None:
+        answer = ask(structure=Structure(qualifications=(Qualification("1905", 5),)))
+        assert answer.subtotals.brand_usage is None
+        assert answer.vat_rate == Decimal("0.20")
+
+    def test_an_empty_one_is_no_question(self) -> None:
+        assert refusal(RequestError, structure=Structure()).startswith("No qualification is given")
+
+
+class TestUnknownTariff:
+    def test_one_code(self) -> None:
+        ways = FOUR_WAYS.format(code="1905")
+        said = refusal(UnknownTariffError, qualifications=["1905"], turnover=100_000)
+        assert said == f"The tariff code of 1905 is not known. {ways}"
+
+    def test_several_codes_at_once(self) -> None:
+        ways = FOUR_WAYS.format(code="1905")
+        said = refusal(UnknownTariffError, qualifications=["1905", "0607:5"], probationary=["1911"])
+        assert said == f"The tariff codes of 1905, 1911 are not known. {ways}"
+
+    def test_a_new_request(self) -> None:
+        said = refusal(UnknownTariffError, event="control", tariffs={1: 1}, new_qualifications=["0607"])
+        assert said.startswith("The tariff code of 0607 is not known.")
+
+    def test_a_code_that_no_table_knows(self) -> None:
+        ways = FOUR_WAYS.format(code="1905")
+        assert refusal(UnknownCodeError, qualifications=["1905", "9901", "9902"]) == (
+            "Not in the nomenclature at hand, an extract, and so without a known tariff code: 9901, 9902. "
+            f"Check the code. {ways}"
+        )
+
+    def test_each_of_the_four_ways_works(self, tmp_path: Path) -> None:
+        (tmp_path / "n.yaml").write_text(nomenclature('code: "1905", tariff: 5'), "utf-8")
+        ways: list[dict[str, Any]] = [
+            {"qualifications": ["1905:5"]},
+            {"tariffs": {5: 1}},
+            {"structure": Structure(qualifications=(Qualification("1905", 5),))},
+            {"qualifications": ["1905"], "tables": Tables(tmp_path)},
+        ]
+        for way in ways:
+            assert ask(event="renewal", **way).subtotals.instruction == Decimal(1550)
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("tariff", [0, 8, -1, 10**9, "8", "0", "x", "", "1.0", " 1", "9" * 5000, HUGE])
+    def test_a_tariff_outside_the_schedule(self, tariff: Any) -> None:
+        said = refusal(RequestError, tariffs={tariff: 1})
+        assert said.endswith(
+            " » is not a tariff code of the schedule bareme_2024; its codes: 1, 2, 3, 4, 5, 6, 7."
+        )
+        assert len(said) < 150
+
+    @pytest.mark.parametrize("tariff", [1.0, True, None, (1,), Decimal(1)])
+    def test_a_tariff_that_is_no_whole_number(self, tariff: Any) -> None:
+        assert refusal(RequestError, tariffs={tariff: 1}).startswith(f"« {tariff} » is not a tariff code")
+
+    def test_a_tariff_outside_the_schedule_by_code(self) -> None:
+        said = "« 8 » is not a tariff code of the schedule bareme_2024; its codes: 1, 2, 3, 4, 5, 6, 7."
+        assert refusal(RequestError, qualifications=["1905:8"]) == said
+        assert refusal(RequestError, event="control", tariffs={1: 1}, new_qualifications=["1905:8"]) == said
+        assert refusal(RequestError, structure=Structure(qualifications=(Qualification("1905", 8),))) == said
+
+    @pytest.mark.parametrize("name", ["tariffs", "new_tariffs"])
+    @pytest.mark.parametrize("count", [-1, MOST_OF_A_TARIFF + 1, 10**9, HUGE])
+    def test_a_count_that_cannot_be(self, name: str, count: int) -> None:
+        said = refusal(RequestError, **{"event": "control", "tariffs": {1: 1}, name: {1: count}})
+        shown = "1" + "0" * 39 if count == 10**5000 else str(count)
+        assert said == f"{name}: {shown} qualifications at tariff 1; from 0 to 1000 are accepted."
+
+    def test_the_largest_count(self) -> None:
+        assert ask(event="renewal", tariffs={1: MOST_OF_A_TARIFF}).subtotals.instruction == Decimal(60_500)
+
+    @pytest.mark.parametrize("count", ["5", 2.0, None, True, Decimal(1)])
+    def test_a_count_that_is_no_whole_number(self, count: Any) -> None:
+        assert refusal(RequestError, tariffs={3: count}) == (
+            f"tariffs: the count of tariff 3 is {count}; a whole number is expected."
+        )
+
+    def test_a_tariff_counted_twice(self) -> None:
+        said = "tariffs: tariff 1 is given twice; give one count."
+        assert refusal(RequestError, tariffs={1: 5, "1": 3}) == said
+        assert refusal(RequestError, tariffs={"01": 5, "1": 3}) == said
+
+    @pytest.mark.parametrize(
+        ("turnover", "problem"),
+        [
+            (-1, "turnover: -1 is negative; zero or more is expected."),
+            ("-0,01", "turnover: -0.01 is negative; zero or more is expected."),
+            (10**18, "turnover: 1000000000000000000 is over 1000000000000 €, the largest amount accepted; "
+                     "check the unit."),
+            ("1,234.56", "« 1,234.56 » is ambiguous: is the comma or the point a thousands separator? "
+                         "Write 350000.50 or 350 000,50."),
+            ("", "«  » is not an amount in euros. Write 350000, 350000.50 or 350 000,50 €."),
+            ("1e6", "« 1e6 » is not an amount in euros. Write 350000, 350000.50 or 350 000,50 €."),
+        ],
+    )  # fmt: skip
+    def test_a_turnover_that_cannot_be(self, turnover: Any, problem: str) -> None:
+        assert refusal(AmountError, tariffs={1: 1}, turnover=turnover) == problem
+        audit = refusal(AmountError, tariffs={1: 1}, audit_turnover=turnover)
+        assert audit == problem.replace("turnover:", "audit_turnover:")
+
+    @pytest.mark.parametrize("on", [date(2024, 2, 7), "2024-02-07", date.min])
+    def test_a_day_before_the_first_schedule(self, on: Any) -> None:
+        assert "no fee schedule is known on that day; the first one known is of 2024-02-08." in refusal(
+            DateError, tariffs={1: 1}, on=on
+        )
+
+    @pytest.mark.parametrize("on", ["02/03/2026", "2026-02-30", "", "hier"])
+    def test_a_text_that_is_no_day(self, on: str) -> None:
+        assert refusal(DateError, tariffs={1: 1}, on=on) == f"« {on} » is not a day; write it as 2026-03-02."
+
+    @pytest.mark.parametrize("on", [20260302, None, datetime(2026, 3, 2, 12, 0)])  # noqa: DTZ001 - refused anyway
+    def test_a_value_that_is_no_day(self, on: Any) -> None:
+        assert refusal(DateError, tariffs={1: 1}, on=on) == (
+            f"{on!r} is not a day; give a date, or text as 2026-03-02."
+        )
+
+    @pytest.mark.parametrize("event", ["First", "", None, "audit", ["first"]])
+    def test_an_unknown_event(self, event: Any) -> None:
+        said = f"event: « {event} » is not one of first, renewal, control."
+        assert refusal(RequestError, tariffs={1: 1}, event=event) == said
+
+    @pytest.mark.parametrize("arguments", [{}, {"tariffs": {}}, {"tariffs": {1: 0}}, {"new_tariffs": {1: 1}}])
+    def test_no_qualification(self, arguments: dict[str, Any]) -> None:
+        assert refusal(RequestError, event="control", **arguments) == (
+            "No qualification is given; at least one is expected: -t TARIFF=COUNT or -q CODE:TARIFF."
+        )
+
+    @pytest.mark.parametrize("event", ["first", "renewal"])
+    @pytest.mark.parametrize("new", [{"new_tariffs": {1: 1}}, {"new_qualifications": ["1905:5"]}])
+    def test_new_requests_outside_a_control(self, event: str, new: dict[str, Any]) -> None:
+        assert refusal(RequestError, event=event, tariffs={1: 1}, **new) == (
+            "New qualifications on top of those held are for a control; at a first application or a renewal, all "
+            "the qualifications asked for are given alike."
+        )
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            {"qualifications": ["1905:5", "1905:5"]},
+            {"qualifications": ["1905:5", "1905:6"]},
+            {"qualifications": ["1905:5"], "probationary": ["1905:5"]},
+            {"qualifications": ["1905", "1905"]},
+            {"event": "control", "qualifications": ["1905:5"], "new_qualifications": ["1905:5"]},
+        ],
+    )
+    def test_a_code_given_twice(self, arguments: dict[str, Any]) -> None:
+        assert refusal(RequestError, **arguments) == "Qualification 1905 is given twice; each is priced once."
+
+    def test_a_text_where_a_list_is_expected(self) -> None:
+        said = "A list of qualifications is expected, not the text « 1905:5 »."
+        for name in ("qualifications", "probationary", "new_qualifications"):
+            assert refusal(RequestError, **{"event": "control", "tariffs": {1: 1}, name: "1905:5"}) == said
+
+    @pytest.mark.parametrize("item", [1905, None, 607.0, ("1905", 5), HUGE])
+    def test_a_code_that_is_no_text(self, item: Any) -> None:
+        said = refusal(RequestError, qualifications=[item])
+        assert said.endswith(
+            " is not a qualification; give a text, as 1905 or 1905:5 with its leading zero, or a Qualification."
+        )
+
+    def test_a_code_may_be_a_qualification(self) -> None:
+        held = Qualification("1905", 5, granted_on=date(2023, 3, 1))
+        request = ask(qualifications=[held], probationary=[Qualification("1911", 7)]).request
+        assert request.qualifications == (held, Qualification("1911", 7, probationary=True))
+        new = ask(event="control", tariffs={1: 1}, new_qualifications=["1905:5"]).request
+        assert new.new_qualifications == (Qualification("1905", 5, probationary=False, granted_on=None),)
+        read = ask(qualifications=["1905:5"], probationary=["1911:7"]).request
+        assert [item.probationary for item in read.qualifications] == [False, True]
+        assert new.new_qualifications[0].probationary is False
+        both = ask(qualifications=[Qualification("1911", 7, probationary=True)]).request
+        assert both.qualifications[0].probationary
+
+    @pytest.mark.parametrize(
+        ("kind", "arguments", "beginning"),
+        [
+            (RequestError, {"event": "x" * 50}, f"event: « {'x' * 40} » is not"),
+            (RequestError, {"qualifications": "x" * 50}, "A list of qualifications is expected, not the text "
+             f"« {'x' * 40} »."),
+            (RequestError, {"qualifications": [("x" * 50,)]}, f"('{'x' * 38} is not a qualification;"),
+            (RequestError, {"qualifications": [1905]}, "1905 is not a qualification;"),
+            (RequestError, {"vat": "1" * 50}, f"vat: « {'1' * 40} » is not a rate."),
+            (RequestError, {"tariffs": {"x" * 50: 1}}, f"« {'x' * 40} » is not a tariff code"),
+            (RequestError, {"tariffs": {1: "x" * 50}}, f"tariffs: the count of tariff 1 is {'x' * 40}; a whole"),
+            (DateError, {"on": "x" * 50}, f"« {'x' * 40} » is not a day;"),
+        ],
+    )  # fmt: skip
+    def test_a_long_value_is_shown_by_its_beginning(
+        self, kind: type[OpqibiError], arguments: dict[str, Any], beginning: str
+    ) -> None:
+        assert refusal(kind, **{"tariffs": {1: 1}, **arguments}).startswith(beginning)
+
+    def test_an_iterator_of_codes_is_read_once(self) -> None:
+        answer = ask(event="renewal", qualifications=iter(["1905:5"]), probationary=(c for c in ["1911:7"]))
+        assert answer.subtotals.instruction == Decimal(1815)

@@ -1,0 +1,68 @@
+"""The structure: its qualifications as they are written, its last known turnover."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opqibi_rules.errors import RequestError
+from opqibi_rules.price.structure import Qualification, Structure, Turnover
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "tariff"),
+    [("1905", "1905", None), ("0607:5", "0607", 5), (" 1905:7 ", "1905", 7), ("1905:12", "1905", 12)],
+)
+def test_a_qualification_is_a_code_or_a_code_and_its_tariff(text: str, code: str, tariff: int | None) -> None:
+    found = Qualification.parse(text)
+    assert (found.code, found.tariff, found.probationary, found.granted_on) == (code, tariff, False, None)
+    assert Qualification.parse(text, probationary=True).probationary
+
+
+NOT_QUALIFICATIONS = "|607|19055|1905:|1905:x|1905:-1|1905:5:5|1905 5|a905|1905:123|١٩٠٥|1905\n:5"
+
+
+@pytest.mark.parametrize("text", [*NOT_QUALIFICATIONS.split("|"), "x" * 500])
+def test_what_is_no_qualification_says_how_to_write_one(text: str) -> None:
+    with pytest.raises(RequestError) as raised:
+        Qualification.parse(text)
+    assert str(raised.value) == (
+        f"« {text[:40]} » is not a qualification. Write a code of four digits, and its tariff code after a colon "
+        "if you know it: 1905 or 1905:5."
+    )
+
+
+@given(st.integers(0, 9999), st.none() | st.integers(0, 99))
+def test_a_qualification_is_written_as_it_is_read(code: int, tariff: int | None) -> None:
+    item = Qualification(f"{code:04d}", tariff)
+    assert Qualification.parse(str(item)) == item
+
+
+def turnover(year: int) -> Turnover:
+    return Turnover(year, Decimal(year))
+
+
+@pytest.mark.parametrize(
+    ("years", "on", "found"),
+    [
+        ((2023, 2025, 2024), date(2026, 3, 2), 2025),
+        ((2023, 2026, 2024), date(2026, 1, 1), 2026),
+        ((2023, 2027), date(2026, 3, 2), 2023),
+        ((2027,), date(2026, 3, 2), None),
+        ((), date(2026, 3, 2), None),
+    ],
+)
+def test_the_last_known_turnover(years: tuple[int, ...], on: date, found: int | None) -> None:
+    last = Structure(turnovers=tuple(turnover(year) for year in years)).last_turnover(on)
+    assert (last.year if last else None) == found
+
+
+def test_a_structure_is_empty_until_it_is_said_otherwise() -> None:
+    empty: Any = Structure()
+    assert (empty.siren, empty.name, empty.territory, empty.qualifications, empty.turnovers) == (
+        None,
+    ) * 3 + ((), ())
+    assert Turnover(2025) == Turnover(2025, None, None, None)

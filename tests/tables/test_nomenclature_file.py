@@ -1,0 +1,161 @@
+"""A nomenclature in CSV, as spreadsheets save it, and the table made of it."""
+
+import csv
+import io
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opqibi_rules.errors import FileError
+from opqibi_rules.tables.library import read_table
+from opqibi_rules.tables.nomenclature_file import nomenclature_table, read_nomenclature_csv
+
+ROWS = [("1905", "Audit énergétique", 5), ("0607", None, 5), ("9998", "Étude", None)]
+
+
+def read(tmp_path: Path, data: bytes | str) -> list[tuple[str, str | None, int | None]]:
+    path = tmp_path / "codes.csv"
+    path.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
+    return read_nomenclature_csv(path)
+
+
+def mistakes(tmp_path: Path, data: bytes | str) -> list[str]:
+    with pytest.raises(FileError) as error:
+        read(tmp_path, data)
+    return [mistake.explain() for mistake in error.value.mistakes]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("delimiter", [";", ","])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_as_spreadsheets_save_it(tmp_path: Path, encoding: str, delimiter: str, ending: str) -> None:
+    lines = ["code;name;tariff", "1905;Audit énergétique;5", "0607;;5", ";;", "", "9998;Étude;", ""]
+    text = ending.join(lines).replace(";", delimiter)
+    assert read(tmp_path, text.encode(encoding)) == ROWS
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "Code ; Nom ; Tarif",
+        "TARIF;CODE;Libellé",
+        "Code qualification;Intitulé;Code tarif",
+        "code;autre;tariff;name",
+    ],
+)
+def test_headings_in_either_language_and_any_order(tmp_path: Path, headings: str) -> None:
+    names = [name.strip().casefold() for name in headings.split(";")]
+    cells = {"code": "0607", "code qualification": "0607", "tarif": "5", "tariff": "5", "code tarif": "5"}
+    row = ";".join(cells.get(name, "x") for name in names)
+    assert read(tmp_path, f"{headings}\n{row}\n") == [("0607", "x", 5)]
+
+
+def test_without_names(tmp_path: Path) -> None:
+    assert read(tmp_path, "code,tariff\n0607,5\n1905\n") == [("0607", None, 5), ("1905", None, None)]
+
+
+def test_quotes_delimiters_and_lines_within_a_cell(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        'code;name;tariff\r\n1905;"Audit ; ""grand""\r\nou petit";5\r\n0607;x;y\r\n'.replace("y", "1"),
+    )
+    assert found[0] == ("1905", 'Audit ; "grand"\r\nou petit', 5)
+
+
+def test_all_the_bad_rows_each_with_its_line_and_column(tmp_path: Path) -> None:
+    text = """\
+name;code;tariff
+Transport;607;5
+Audit;1905;cinq
+Audit;1905;5
+"Sur
+deux lignes";19 05;0
+;;7
+Étude;9998;1;trop
+Étude;9997;100
+Étude;9996;²
+"""
+    assert mistakes(tmp_path, text) == [
+        'line 2, column 2, code: « 607 »; expected a code of four digits, such as "0607".',
+        "line 3, column 3, tariff: « cinq »; expected a tariff code, a whole number from 1, or nothing.",
+        "line 4, column 2, code: code 1905 already stands on line 3.",
+        'line 6, column 2, code: « 19 05 »; expected a code of four digits, such as "0607".',
+        "line 6, column 3, tariff: « 0 »; expected a tariff code, a whole number from 1, or nothing.",
+        'line 7, column 2, code: «  »; expected a code of four digits, such as "0607".',
+        "line 8, column 4: more cells than columns.",
+        "line 9, column 3, tariff: « 100 »; expected a tariff code, a whole number from 1, or nothing.",
+        "line 10, column 3, tariff: « ² »; expected a tariff code, a whole number from 1, or nothing.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "line 1: the first line must name the columns"),
+        (b"\n\n", "line 1: the first line must name the columns"),
+        (b"code;name\n1905;x\n", "line 1: the first line must name the columns"),
+        (b"code\ttariff\n1905\t5\n", "line 1: the first line must name the columns"),
+        (b"code;tariff\n", "line 1: no row under the headings."),
+        (b"code;tariff;tarif\n1905;5;6\n", "line 1, column 3: a column given twice: tarif; keep one."),
+        ("code;tariff\n".encode("utf-16"), "not a CSV text"),
+        (b"PK\x03\x04\0\0", "not a CSV text"),
+        (
+            b"code;tariff\n1905;5\n0607;\x81\n",
+            "line 3, column 6: a character that is neither UTF-8 nor Windows-1252",
+        ),
+        (b"code;tariff\n" + b"x" * 200_000, "line 2: not a CSV text"),
+        (b"x" * 5_000_001, "over 5000000 bytes"),
+    ],
+)
+def test_what_is_no_nomenclature(tmp_path: Path, data: bytes, said: str) -> None:
+    assert mistakes(tmp_path, data)[0].startswith(said) or said in mistakes(tmp_path, data)[0]
+
+
+@pytest.mark.parametrize("path", [path for path in (Path("/dev/zero"),) if path.exists()])
+def test_a_device_without_end_is_not_read_to_its_end(path: Path) -> None:
+    with pytest.raises(FileError, match="not a CSV text"):
+        read_nomenclature_csv(path)
+
+
+def test_what_cannot_be_opened(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "absent.csv"):
+        with pytest.raises(FileError, match="cannot be opened"):
+            read_nomenclature_csv(path)
+
+
+_NAMES = st.none() | st.text(
+    st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1
+).map(str.strip).filter(bool)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9999).map("{:04}".format), _NAMES, st.none() | st.integers(1, 99)),
+        min_size=1,
+        max_size=5,
+        unique_by=lambda row: row[0],
+    ),
+    st.binary(min_size=1, max_size=20).map(os.fsdecode),
+)
+def test_whatever_is_imported_is_a_right_table_that_says_the_same(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str | None, int | None]], origin: str
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=";").writerows([("code", "name", "tariff"), *rows])
+    path = folder / "codes.csv"
+    path.write_bytes(out.getvalue().encode("utf-8"))
+    try:
+        found = read_nomenclature_csv(path)
+    except FileError as error:
+        assert "not a CSV text" in str(error)
+        return
+    assert found == rows
+    made = folder / "own.yaml"
+    made.write_text(nomenclature_table(found, origin=origin, imported_on=date(2026, 3, 2)), "utf-8")
+    entries = read_table(made)["entries"]
+    assert [(entry["code"], entry["name"], entry["tariff"]) for entry in entries] == rows
