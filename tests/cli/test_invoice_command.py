@@ -8,7 +8,7 @@ import pytest
 from opqibi_rules.cli.main import run
 from opqibi_rules.invoice.reading.invoice_file import read_invoices
 
-PARTIES = str(Path(__file__).parents[1] / "formats" / "parties.yaml")
+PARTIES = str(Path(__file__).parents[1] / "invoice" / "papers" / "parties.yaml")
 CALL = [
     "invoice",
     "-t",

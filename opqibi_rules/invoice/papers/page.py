@@ -13,7 +13,7 @@ from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.quiet import silence
 
-_TEMPLATE = "invoice_page.typ"
+_TEMPLATE = "page.typ"
 
 
 def pdf_of(invoice: Invoice, parties: PartiesModel, language: Language) -> bytes:
@@ -25,7 +25,7 @@ def pdf_of(invoice: Invoice, parties: PartiesModel, language: Language) -> bytes
     """
     xml = xml_of(invoice, parties)
     page = load("typst", extra="pdf").compile(
-        files("opqibi_rules.formats").joinpath(_TEMPLATE).read_bytes(),
+        files("opqibi_rules.invoice.papers").joinpath(_TEMPLATE).read_bytes(),
         format="pdf",
         pdf_standards="a-3b",
         sys_inputs={"invoice": json.dumps(_content(invoice, parties, language), ensure_ascii=False)},
