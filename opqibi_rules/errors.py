@@ -20,6 +20,7 @@ A message says what was given, what is expected and how to mend it. ``str(error)
 import errno
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from opqibi_rules.messages import Message, Say
 
@@ -27,9 +28,14 @@ from opqibi_rules.messages import Message, Say
 class OpqibiError(ValueError):
     """The root of all errors of this package."""
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, *, field: str | None = None) -> None:
         super().__init__(message)
         self.message = message
+        self.field = field
+        """Which field of the question is at fault, where one is: ``tariffs``, ``turnover``…"""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.message, self.field)
 
     def explain(self, say: Say = str) -> str:
         """The whole error as text, each sentence rendered by ``say``."""
@@ -37,6 +43,10 @@ class OpqibiError(ValueError):
 
     def __str__(self) -> str:
         return self.explain()
+
+
+def _rebuild(kind: type[OpqibiError], message: Message, field: str | None) -> OpqibiError:
+    return kind(message, field=field)
 
 
 class AmountError(OpqibiError):
@@ -99,6 +109,9 @@ class FileError(OpqibiError):
         super().__init__(Message("{name} cannot be read.", name=name))
         self.name = name
         self.mistakes = tuple(sorted(mistakes, key=lambda m: (m.file, m.line or 0, m.column or 0)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.name, list(self.mistakes))
 
     @classmethod
     def together(cls, errors: Sequence["FileError"]) -> "FileError":

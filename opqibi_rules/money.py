@@ -1,7 +1,8 @@
 """Amounts of euros: exact decimals, one rounding, and reading what people type.
 
-Money is :class:`decimal.Decimal`, never ``float``. All arithmetic runs in :data:`EXACT`, a context of our
-own, so that a caller's context (precision 3, other rounding, traps) changes nothing.
+Money is :class:`decimal.Decimal`, never ``float``. A function that computes is marked :func:`exactly`: its
+arithmetic, and that of all it calls, runs in :data:`EXACT`, a context of our own, so that a caller's context
+(precision 3, other rounding, traps) changes nothing, and sums read as sums.
 
 >>> parse_amount("350 000,50 €")
 Decimal('350000.50')
@@ -11,7 +12,21 @@ opqibi_rules.errors.AmountError: « 1,234.56 » is ambiguous: ...
 """
 
 import re
-from decimal import ROUND_HALF_UP, Clamped, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from collections.abc import Callable
+from decimal import (
+    ROUND_HALF_UP,
+    Clamped,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+    getcontext,
+    setcontext,
+)
+from functools import wraps
+from inspect import isgeneratorfunction
+from typing import ParamSpec, TypeVar
 
 from opqibi_rules.errors import AmountError
 from opqibi_rules.messages import Message
@@ -26,6 +41,36 @@ EXACT = Context(
     prec=60, rounding=ROUND_HALF_UP, traps=[InvalidOperation, DivisionByZero, Overflow, Clamped], capitals=1
 )
 """Sixty digits: no amount of the schedule, times any accepted turnover, is ever rounded by arithmetic."""
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+def exactly(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+    """Run a function's arithmetic in :data:`EXACT`, whatever the context of its caller.
+
+    >>> from decimal import localcontext
+    >>> with localcontext(prec=2):
+    ...     exactly(lambda: Decimal("1160.00") + Decimal("557.50"))()
+    Decimal('1717.50')
+
+    Raises:
+        TypeError: a generator, which would compute after its caller's context is back.
+    """
+    if isgeneratorfunction(function):
+        raise TypeError(f"{function.__qualname__} is a generator; mark what consumes it")
+
+    @wraps(function)
+    def run(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+        outer = getcontext()
+        setcontext(EXACT)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            setcontext(outer)
+
+    return run
+
 
 SPACES = "[ \u00a0\u202f\u2009\u2007]"
 """Space, no-break, narrow no-break, thin and figure space: what keyboards and spreadsheets put in an amount."""

@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import settings
 
-from opqibi_rules.price.articles import articles_of
+from opqibi_rules.price.fees import rules_of
 from opqibi_rules.price.quote import shipped_tables
 
 # A slow machine is no defect of a rule; every failure prints what reproduces it.
@@ -21,5 +21,5 @@ settings.load_profile("ci" if os.environ.get("CI") else "proof")
 @pytest.fixture(scope="session", autouse=True)
 def _facts_read_anew() -> None:
     """Keep nothing from an earlier session in the same process: mutation testing runs one for each mutant."""
-    articles_of.cache_clear()
+    rules_of.cache_clear()
     shipped_tables.cache_clear()

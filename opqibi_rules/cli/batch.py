@@ -22,7 +22,7 @@ from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.articles import FEE_NAMES
+from opqibi_rules.price.fees import FEE_NAMES
 
 if TYPE_CHECKING:
     from opqibi_rules.price.files.batch import Summary

@@ -191,7 +191,7 @@ def _named_and_counted(
     given: Sequence[str], option: str, facts: Tables, on: date
 ) -> tuple[list[str], Mapping[int, int]]:
     """Qualifications by code, and counts by tariff, given together."""
-    from opqibi_rules.price.request import as_counts
+    from opqibi_rules.price.question import as_counts
 
     counts = as_counts(counts_of([text for text in given if "=" in text], option), facts.schedule(on), option)
     return [text for text in given if "=" not in text], counts

@@ -10,7 +10,7 @@ from opqibi_rules.certificate.requirement import Requirement
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
-from opqibi_rules.price.request import MOST_OF_A_TARIFF
+from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.price.structure import Qualification
 
 MOST_NAMED = 300

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from opqibi_rules.money import round_cents
-from opqibi_rules.price.articles import (
+from opqibi_rules.price.fees import (
     ANNUAL_CONTROL,
     BRAND_USAGE,
     DOSSIER,

@@ -15,7 +15,7 @@ from opqibi_rules.errors import AmountError, RequestError
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, ZERO, round_cents
-from opqibi_rules.price.articles import BRAND_USAGE, FEE_NAMES
+from opqibi_rules.price.fees import BRAND_USAGE, FEE_NAMES
 from opqibi_rules.price.spread import By, spread
 from opqibi_rules.tables.accounts import Account, Accounts
 

@@ -20,7 +20,7 @@ from opqibi_rules.invoice.billing import (
 )
 from opqibi_rules.messages import Message, plural
 from opqibi_rules.money import CENT, EXACT, LARGEST, ZERO, round_cents
-from opqibi_rules.price.articles import (
+from opqibi_rules.price.fees import (
     ANNUAL_CONTROL,
     BRAND_USAGE,
     FEE_NAMES,
@@ -30,7 +30,7 @@ from opqibi_rules.price.articles import (
     total,
 )
 from opqibi_rules.price.inversion import in_cents, in_euros, turnovers_from_fee
-from opqibi_rules.price.request import EVENT_NAMES
+from opqibi_rules.price.question import EVENT_NAMES
 from opqibi_rules.tables.schedule import Schedule
 
 MOST_ADDED = 20

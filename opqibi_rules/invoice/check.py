@@ -23,7 +23,7 @@ from opqibi_rules.invoice.sums import add, sum_findings, total_excl_vat
 from opqibi_rules.invoice.vat import taxed, vat_explanations, vat_findings
 from opqibi_rules.messages import Message, Say, plural
 from opqibi_rules.money import EXACT, ZERO, plain, to_amount
-from opqibi_rules.price.articles import FEE_NAMES, FEES
+from opqibi_rules.price.fees import FEE_NAMES, FEES
 from opqibi_rules.price.quote import Quote, shipped_tables
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.library import Tables

@@ -32,7 +32,7 @@ from opqibi_rules.invoice.causes import (
 )
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import plain
-from opqibi_rules.price.articles import BRAND_USAGE, FEE_NAMES
+from opqibi_rules.price.fees import BRAND_USAGE, FEE_NAMES
 from opqibi_rules.price.inversion import counts_from_amount, in_euros
 from opqibi_rules.tables.schedule import Schedule
 

@@ -13,7 +13,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party, VatGroup
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import EXACT, ZERO, round_cents
-from opqibi_rules.price.articles import BRAND_USAGE, FEE_NAMES, FEES, Line
+from opqibi_rules.price.fees import BRAND_USAGE, FEE_NAMES, FEES, Line
 from opqibi_rules.price.quote import Quote
 
 INVOICE = "380"

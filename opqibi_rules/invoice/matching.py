@@ -27,7 +27,7 @@ from opqibi_rules.invoice.diagnosis import Block
 from opqibi_rules.invoice.model import InvoiceLine
 from opqibi_rules.invoice.sums import amount_of
 from opqibi_rules.money import round_cents
-from opqibi_rules.price.articles import ANNUAL_CONTROL, BRAND_USAGE, DOSSIER, FEES, INSTRUCTION
+from opqibi_rules.price.fees import ANNUAL_CONTROL, BRAND_USAGE, DOSSIER, FEES, INSTRUCTION
 from opqibi_rules.price.inversion import in_cents
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.invoice_wording import NOTHING, InvoiceWording, Named

@@ -18,10 +18,10 @@ from opqibi_rules.invoice.model import Invoice, InvoiceLine
 from opqibi_rules.invoice.sums import amount_of, total_excl_vat
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, ZERO, round_cents
-from opqibi_rules.price.articles import BRAND_USAGE, FEE_NAMES, FEES
+from opqibi_rules.price.fees import BRAND_USAGE, FEE_NAMES, FEES
 from opqibi_rules.price.inversion import in_cents, in_euros
 from opqibi_rules.price.quote import Quote
-from opqibi_rules.price.request import EVENT_NAMES
+from opqibi_rules.price.question import EVENT_NAMES
 from opqibi_rules.tables.library import Tables
 
 

@@ -11,7 +11,7 @@ from opqibi_rules.invoice.findings import ERROR, RUN, Finding
 from opqibi_rules.invoice.model import Invoice, Party
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO
-from opqibi_rules.price.articles import ANNUAL_CONTROL, FEE_NAMES
+from opqibi_rules.price.fees import ANNUAL_CONTROL, FEE_NAMES
 from opqibi_rules.tables.dispute_codes import DisputeCodes
 from opqibi_rules.tables.invoice_wording import fold
 

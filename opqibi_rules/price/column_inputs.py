@@ -16,7 +16,7 @@ import narwhals.stable.v2 as nw
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import AMOUNT, LARGEST, SPACES
-from opqibi_rules.price.request import EVENTS, MOST_OF_A_TARIFF
+from opqibi_rules.price.question import EVENTS, MOST_OF_A_TARIFF
 from opqibi_rules.tables.schedule import Schedule
 
 LARGEST_CENTS = int(LARGEST) * 100

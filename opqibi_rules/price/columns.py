@@ -28,9 +28,9 @@ from opqibi_rules.errors import RequestError, TableError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, LARGEST
 from opqibi_rules.price import column_inputs as inputs
-from opqibi_rules.price.articles import ANNUAL_CONTROL, BRAND_USAGE, DOSSIER, FEES, INSTRUCTION
+from opqibi_rules.price.fees import ANNUAL_CONTROL, BRAND_USAGE, DOSSIER, FEES, INSTRUCTION
 from opqibi_rules.price.quote import shipped_tables
-from opqibi_rules.price.request import EVENTS, MOST_OF_A_TARIFF
+from opqibi_rules.price.question import EVENTS, MOST_OF_A_TARIFF
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Schedule, UnitPrices
 
@@ -50,7 +50,7 @@ _Frame = TypeVar("_Frame")
 
 
 class FeeColumns:
-    """The rules of one schedule as expressions: the columns' :class:`~opqibi_rules.price.articles.Articles`.
+    """The rules of one schedule as expressions: the columns' :class:`~opqibi_rules.price.fees.Articles`.
 
     Turnovers and counts given to them are int64 columns within bounds (0 to
     :data:`~opqibi_rules.money.LARGEST`, 0 to :data:`~opqibi_rules.price.quote.MOST_OF_A_TARIFF`).

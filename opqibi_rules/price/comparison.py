@@ -12,7 +12,7 @@ from typing import Any
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import EXACT, ZERO, plain, round_cents
-from opqibi_rules.price.articles import FEES
+from opqibi_rules.price.fees import FEES
 from opqibi_rules.price.holdings import Change
 from opqibi_rules.price.plan import Plan, PlanRequest, answer, sum_of
 from opqibi_rules.price.structure import Qualification

@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from opqibi_rules.messages import Message
-from opqibi_rules.money import EXACT, round_cents
-from opqibi_rules.price.articles import BRAND_USAGE, FEE_NAMES, FEES, Line, total
+from opqibi_rules.money import exactly, round_cents
+from opqibi_rules.price.fees import Line, total
 from opqibi_rules.price.quote import Quote
+from opqibi_rules.tables.schedule import CAP, Fee, Tranches
 
 
 class Step(NamedTuple):
@@ -15,19 +16,33 @@ class Step(NamedTuple):
 
     article: str
     text: Message
-    fee: str = ""
-    """The fee that it is a step of; empty for the totals."""
+    fee: Fee | None = None
+    """The fee that it is a step of; none for the totals."""
 
 
-def explain(quote: Quote) -> Iterator[Step]:
+@exactly
+def explain(quote: Quote) -> tuple[Step, ...]:
     """The steps of a quote, in the order of the schedule."""
-    for fee in FEES:
-        lines = [line for line in quote.lines if line.fee == fee]
-        if fee == BRAND_USAGE and lines:
-            yield from (step._replace(fee=fee) for step in _brand_usage(quote, lines))
-        elif lines:
-            yield from (step._replace(fee=fee) for step in _priced(fee, lines))
-    subtotals = [amount for fee in FEES if (amount := getattr(quote.subtotals, fee)) is not None]
+    return tuple(_steps(quote))
+
+
+def _steps(quote: Quote) -> Iterator[Step]:
+    for fee in quote.fees:
+        amounts = []
+        for part in fee.parts:
+            lines = [line for line in quote.of(fee) if line.part == part]
+            if not lines:
+                continue
+            if isinstance(part, Tranches):
+                steps, amount = _tranches(lines)
+                yield from (step._replace(fee=fee) for step in steps)
+                amounts.append(amount)
+            else:
+                yield from (Step(line.article, _product(line), fee) for line in lines)
+                amounts += [line.amount for line in lines]
+        if len(amounts) > 1:
+            yield Step("", _addition(fee.title, amounts, sum(amounts, Decimal(0))), fee)
+    subtotals = [amount for amount in quote.subtotals.values() if amount is not None]
     yield Step("", _addition(Message("Total excl. VAT"), subtotals, quote.total_excl_vat))
     yield Step("", _vat(quote))
     yield Step(
@@ -35,26 +50,21 @@ def explain(quote: Quote) -> Iterator[Step]:
     )
 
 
-def _priced(fee: str, lines: Sequence[Line]) -> Iterator[Step]:
-    for line in lines:
-        yield Step(
-            line.article,
-            Message(
-                "{label}: {quantity} × {price:euro} = {amount:euro}",
-                label=line.label,
-                quantity=line.quantity,
-                price=line.unit_price,
-                amount=line.amount,
-            ),
-        )
-    if len(lines) > 1:
-        yield Step("", _addition(FEE_NAMES[fee], [line.amount for line in lines], total(lines)))
+def _product(line: Line) -> Message:
+    return Message(
+        "{label}: {quantity} × {price:euro} = {amount:euro}",
+        label=line.label,
+        quantity=line.quantity,
+        price=line.unit_price,
+        amount=line.amount,
+    )
 
 
-def _brand_usage(quote: Quote, lines: Sequence[Line]) -> Iterator[Step]:
+def _tranches(lines: Sequence[Line]) -> tuple[list[Step], Decimal]:
+    """The steps of a part by tranches, and what it comes to."""
     tranches = [line for line in lines if line.rate is not None]
-    for line in tranches:
-        yield Step(
+    steps = [
+        Step(
             line.article,
             Message(
                 "{label}: {base:euro} × {rate:permille} = {amount:euro}",
@@ -64,30 +74,31 @@ def _brand_usage(quote: Quote, lines: Sequence[Line]) -> Iterator[Step]:
                 amount=line.amount,
             ),
         )
+        for line in tranches
+    ]
     exact = total(tranches)
     rounded = round_cents(exact)
     article = tranches[0].article
     if len(tranches) > 1:
-        yield Step(article, _addition(Message("Sum of the tranches"), [t.amount for t in tranches], exact))
+        amounts = [line.amount for line in tranches]
+        steps.append(Step(article, _addition(Message("Sum of the tranches"), amounts, exact)))
     if rounded != exact:
-        yield Step(
-            article,
-            Message(
-                "Rounded once, to the cent, half up: {exact:euro} → {fee:euro}", exact=exact, fee=rounded
-            ),
+        text = Message(
+            "Rounded once, to the cent, half up: {exact:euro} → {fee:euro}", exact=exact, fee=rounded
         )
-    for line in lines[len(tranches) :]:
-        usage = quote.schedule.brand_usage
-        fee = quote.subtotals.brand_usage
-        if line.article == usage.cap.article:
-            text = Message("{rounded:euro} is over the cap: {fee:euro}", rounded=rounded, fee=fee)
-        else:
-            text = Message("{rounded:euro} is under the floor: {fee:euro}", rounded=rounded, fee=fee)
-        yield Step(line.article, text)
+        steps.append(Step(article, text))
+    for line in lines:
+        if line.limit is not None:
+            fee = rounded + line.amount
+            over = Message("{rounded:euro} is over the cap: {fee:euro}", rounded=rounded, fee=fee)
+            under = Message("{rounded:euro} is under the floor: {fee:euro}", rounded=rounded, fee=fee)
+            steps.append(Step(line.article, over if line.limit == CAP else under))
+            rounded = fee
+    return steps, rounded
 
 
 def _vat(quote: Quote) -> Message:
-    exact = EXACT.multiply(quote.total_excl_vat, quote.vat_rate)
+    exact = quote.total_excl_vat * quote.vat_rate
     product = Message(
         "VAT: {base:euro} × {rate:percent} = {exact:euro}",
         base=quote.total_excl_vat,

@@ -13,7 +13,7 @@ from typing import Any
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, LARGEST, plain, to_amount
-from opqibi_rules.price.articles import ANNUAL_CONTROL, INSTRUCTION, articles_of
+from opqibi_rules.price.fees import ANNUAL_CONTROL, INSTRUCTION, articles_of
 from opqibi_rules.tables.schedule import Schedule
 
 MOST_QUALIFICATIONS = 20

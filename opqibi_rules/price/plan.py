@@ -13,11 +13,11 @@ from typing import Any
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import CENT, EXACT, ZERO, plain, round_cents, to_amount
-from opqibi_rules.price.articles import BRAND_USAGE, DOSSIER, FEES, INSTRUCTION
+from opqibi_rules.price.fees import BRAND_USAGE, DOSSIER, FEES, INSTRUCTION
 from opqibi_rules.price.due_dates import DueDate, due_dates
 from opqibi_rules.price.holdings import RENEWED, TURNED_FULL, Change, Holdings, Probation, holdings
 from opqibi_rules.price.quote import Quote, Subtotals, quote, shipped_tables
-from opqibi_rules.price.request import EVENTS, as_counts, as_qualifications
+from opqibi_rules.price.question import EVENTS, as_counts, as_qualifications
 from opqibi_rules.price.spread import By, spread
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
 from opqibi_rules.price.timeline import (

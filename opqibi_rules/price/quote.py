@@ -1,190 +1,176 @@
-"""The quote: what an OPQIBI event costs, each euro with its article.
+"""The quote: what an event costs, each euro with its article.
 
-``QuoteRequest`` → the schedule in force on its day → lines, fee by fee → subtotals → VAT → total. Every other
-view of a price (table, JSON, page, the expected side of an invoice check) is a rendering of one
-:class:`Quote`.
+A question → the schedule in force on its day → the fees that its event bears → lines, part by part → subtotals
+→ VAT → total. Every other view of a price (table, JSON, page, the expected side of an invoice check) is a
+rendering of one :class:`Quote`.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
-from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say
-from opqibi_rules.money import EXACT, ZERO, plain, round_cents, to_amount
-from opqibi_rules.price.articles import (
-    ANNUAL_CONTROL,
-    BRAND_USAGE,
-    DOSSIER,
-    INSTRUCTION,
-    Articles,
-    Line,
-    articles_of,
-    total,
-)
-from opqibi_rules.price.request import (
-    EVENTS,
-    NONE,
-    QuoteRequest,
-    as_counts,
-    as_qualifications,
-    tariffs_of,
-    vat_text,
-    with_named,
-)
-from opqibi_rules.price.structure import Qualification, Structure
+from opqibi_rules.money import EXACT, ZERO, exactly, plain, round_cents
+from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, Held, Line, rules_of, total
+from opqibi_rules.price.question import Asked, Question, question, tariffs_of, together
 from opqibi_rules.price.turnover_base import TurnoverBase, turnover_base
-from opqibi_rules.tables.facts import Assumption
+from opqibi_rules.tables.facts import Assumption, Situation
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.tables.schedule import Event, Fee, Schedule
 from opqibi_rules.tables.vat import VatRule
 
 _PERCENT = r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)[ \u00a0\u202f]?%"
-
-
 _FRACTION = r"0(?:\.[0-9]{1,4})?"
 
 
-class Subtotals(NamedTuple):
-    """Euros excl. VAT by fee; ``None`` where the event does not bear it, or where data is missing."""
+class Subtotals(FrozenDict[str, Decimal | None]):
+    """Euros excl. VAT by fee, as items or as attributes: ``subtotals.instruction``, ``subtotals["instruction"]``.
 
-    dossier: Decimal | None = None
-    instruction: Decimal | None = None
-    brand_usage: Decimal | None = None
-    """For four years."""
-    annual_control: Decimal | None = None
+    All the fees of the schedule are there; ``None`` where the event does not bear one, or where data is missing.
+    """
+
+    __slots__ = ()
+
+    def __getattr__(self, fee: str) -> Decimal | None:
+        try:
+            return self[fee]
+        except KeyError:
+            raise AttributeError(f"no fee « {fee} »; the schedule has {', '.join(self)}") from None
 
     def to_dict(self) -> dict[str, str | None]:
         """Amounts as text."""
-        return {
-            fee: None if amount is None else plain(amount)
-            for fee, amount in (
-                (DOSSIER, self.dossier),
-                (INSTRUCTION, self.instruction),
-                (BRAND_USAGE, self.brand_usage),
-                (ANNUAL_CONTROL, self.annual_control),
-            )
-        }
+        return {fee: None if amount is None else plain(amount) for fee, amount in self.items()}
 
 
 class Quote(NamedTuple):
     """The answer: cited lines, subtotals, VAT and total."""
 
-    request: QuoteRequest
+    question: Question
+    event: Event
     schedule: Schedule
     vat_rule: VatRule | None
     """``None``: a rate was given outright."""
     lines: tuple[Line, ...]
     subtotals: Subtotals
-    base: TurnoverBase | None
-    """``None`` where the event does not bear the brand-usage fee."""
+    bases: Mapping[str, TurnoverBase]
+    """By fee, for those that a turnover is needed for: which one it takes, and why."""
     total_excl_vat: Decimal
+    """Of the fees that could be computed; see :attr:`missing`."""
     vat_rate: Decimal
     vat: Decimal
     total_incl_vat: Decimal
     notes: tuple[Message, ...]
 
     @property
-    def event(self) -> str:
-        """``first``, ``renewal`` or ``control``."""
-        return self.request.event
-
-    @property
     def on(self) -> date:
         """The day the quote is for."""
-        return self.request.on
+        return self.question.on
+
+    @property
+    def base(self) -> TurnoverBase | None:
+        """The turnover of the first fee that needs one; ``None`` where the event bears none such."""
+        return next(iter(self.bases.values()), None)
 
     @property
     def undetermined(self) -> bool:
-        """A fee is due that the data given does not allow to compute."""
-        return self.base is not None and self.base.undetermined
+        """A turnover was given, and the data does not allow to use it."""
+        return any(base.undetermined for base in self.bases.values())
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The fees that are due and that the data given does not allow to compute."""
+        return tuple(fee for fee, base in self.bases.items() if base.turnover is None)
+
+    @property
+    def fees(self) -> tuple[Fee, ...]:
+        """The fees that it comes to, in the order of the schedule."""
+        return tuple(fee for fee in self.schedule.fees if self.subtotals.get(fee.id) is not None)
+
+    def of(self, fee: Fee) -> tuple[Line, ...]:
+        """The lines of one fee."""
+        return tuple(line for line in self.lines if line.fee == fee)
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
         """The named assumptions, of the schedule and of the VAT table, that this quote used."""
-        known = self.schedule.assumptions
-        used = [known[name] for name in _assumptions_used(self) if name in known]
+        situations = set(_situations(self))
+        used = tuple(item for item in self.schedule.assumptions if _is_used(item, situations, self.lines))
         return (*used, *(self.vat_rule.assumptions if self.vat_rule else ()))
 
     def to_dict(self, say: Say = str, *, language: str = "en") -> dict[str, Any]:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
+        source = self.schedule.sources[0]
         return {
             "schema_version": 1,
-            "event": self.event,
+            "event": self.event.id,
             "date": self.on.isoformat(),
             "schedule": {
                 "id": self.schedule.id,
                 "title": self.schedule.title.said(language),
                 "in_force_from": self.schedule.in_force_from.isoformat(),
-                "source": f"{self.schedule.sources[0].document} ({self.schedule.sources[0].address})",
+                "source": f"{source.document} ({source.address})",
                 "checked_on": self.schedule.checked_on.isoformat(),
             },
             "lines": [_line_dict(line, say) for line in self.lines],
             "subtotals": self.subtotals.to_dict(),
+            "complete": not self.missing,
+            "missing": list(self.missing),
             "total_excl_vat": plain(self.total_excl_vat),
             "vat_rate": plain(self.vat_rate),
             "vat": plain(self.vat),
             "total_incl_vat": plain(self.total_incl_vat),
             "notes": [say(note) for note in self.notes],
-            "turnover_base": None
-            if self.base is None
-            else {
-                "kind": self.base.kind,
-                "turnover": None if self.base.turnover is None else plain(self.base.turnover),
-                "reason": say(self.base.reason),
-            },
+            "turnover_base": None if self.base is None else _base_dict(self.base, say),
+            "turnover_bases": {fee: _base_dict(base, say) for fee, base in self.bases.items()},
             "assumptions": [assumption.to_dict(language) for assumption in self.assumptions],
-            "request": self.request.to_dict(),
+            "request": self.question.to_dict(self.schedule),
         }
 
 
+def _base_dict(base: TurnoverBase, say: Say) -> dict[str, str | None]:
+    turnover = None if base.turnover is None else plain(base.turnover)
+    return {"kind": base.kind, "turnover": turnover, "reason": say(base.reason)}
+
+
 def _line_dict(line: Line, say: Say) -> dict[str, Any]:
-    result: dict[str, Any] = {"fee": line.fee, "article": line.article, "label": say(line.label)}
+    result: dict[str, Any] = {
+        "fee": line.fee.id,
+        "part": line.part_id,
+        "article": line.article,
+        "label": say(line.label),
+    }
     if line.rate is not None and line.base is not None:
         result |= {"base": plain(line.base), "rate": format(line.rate, "f")}
     else:
         result |= {
             "quantity": line.quantity,
             "unit_price": None if line.unit_price is None else plain(line.unit_price),
+            "tariff": line.tariff,
+            "codes": list(line.codes),
         }
     return {**result, "amount": plain(line.amount)}
 
 
-def quote(
-    *,
-    on: date | str,
-    event: str = "first",
-    tariffs: Mapping[Any, int] | None = None,
-    qualifications: Iterable[str | Qualification] = (),
-    probationary: Iterable[str | Qualification] = (),
-    new_tariffs: Mapping[Any, int] | None = None,
-    new_qualifications: Iterable[str | Qualification] = (),
-    turnover: Decimal | int | str | None = None,
-    audit_turnover: Decimal | int | str | None = None,
-    structure: Structure | None = None,
-    vat: str | Decimal | None = None,
-    tables: Tables | None = None,
-) -> Quote:
+@lru_cache(maxsize=1)
+def shipped_tables() -> Tables:
+    """The tables shipped with the package, read once in a process."""
+    return Tables()
+
+
+def quote(*, on: date | str, tables: Tables | None = None, **asked: Unpack[Asked]) -> Quote:
     """The price of an event on a day, in euros excl. VAT, VAT and incl. VAT.
 
     Args:
         on: the day; it chooses the schedule. Never today by default: the core reads no clock.
-        event: ``first`` (dossier, instruction, brand usage), ``renewal`` (instruction, brand usage) or
-            ``control`` (annual control, and new requests if any).
-        tariffs: how many qualifications by tariff code, ``{1: 5, 2: 3}``.
-        qualifications: ``"CODE"``, ``"CODE:TARIFF"`` or :class:`Qualification`.
-        probationary: the same, probationary; the schedule prices them alike.
-        new_tariffs: those newly asked for at a control, as ``tariffs``.
-        new_qualifications: the same, as ``qualifications``.
-        turnover: last known « ingénierie » turnover, euros excl. VAT, certified (article III).
-        audit_turnover: last known « audit énergétique » turnover, euros excl. VAT.
-        structure: its qualifications, last turnovers and territory stand where the arguments are silent.
-        vat: a territory of the VAT table (default: mainland France) or a rate, ``"8,5 %"`` or ``"0.085"``.
         tables: the facts; those shipped by default.
+        asked: the event, qualifications, turnovers and VAT, as :class:`~opqibi_rules.price.question.Asked` says:
+            ``event``, ``tariffs``, ``qualifications``, ``probationary``, ``new_tariffs``, ``new_qualifications``,
+            ``turnover``, ``audit_turnover``, ``turnovers``, ``structure``, ``vat``.
 
     Raises:
         RequestError: an unknown event or tariff code, a negative or absurd count, a code given twice.
@@ -199,117 +185,75 @@ def quote(
     (Decimal('1160.00'), Decimal('557.50'), Decimal('1803.50'))
     """
     tables = tables or shipped_tables()
-    day = on if type(on) is date else to_day(on)
-    if event not in EVENTS:
-        raise RequestError(
-            Message("event: « {event} » is not one of {events}.", event=str(event)[:40], events=EVENTS)
-        )
-    schedule = tables.schedule(day)
-    articles = articles_of(schedule)
-    named = as_qualifications(qualifications) if qualifications else ()
-    if probationary:
-        named = (*named, *as_qualifications(probationary, probationary=True))
-    counted = as_counts(tariffs, schedule, "tariffs") if tariffs else NONE
-    if structure is not None:
-        if not named and not counted:
-            named = structure.qualifications
-        if turnover is None and audit_turnover is None:
-            last = structure.last_turnover(day)
-            if last is not None:
-                turnover, audit_turnover = last.engineering, last.energy_audit
-        vat = structure.territory if vat is None else vat
-    new_named = as_qualifications(new_qualifications) if new_qualifications else ()
-    new_counted = as_counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else NONE
-    if not named and not any(counted.values()):
-        raise RequestError(
-            Message("No qualification is given; at least one is expected: -t TARIFF=COUNT or -q CODE:TARIFF.")
-        )
-    if event != "control" and (new_named or any(new_counted.values())):
-        raise RequestError(
-            Message(
-                "New qualifications on top of those held are for a control; at a first application or a "
-                "renewal, all the qualifications asked for are given alike."
-            )
-        )
-    request = QuoteRequest(
-        event,
-        day,
-        counted,
-        named,
-        new_counted,
-        new_named,
-        None if turnover is None else to_amount(turnover, "turnover"),
-        None if audit_turnover is None else to_amount(audit_turnover, "audit_turnover"),
-        "metropolitan" if vat is None else vat_text(vat),
-    )
-    return _answer(request, articles, tables)
+    checked, schedule = question(on, asked, tables)
+    return answer(checked, schedule, tables)
 
 
-def _answer(request: QuoteRequest, articles: Articles, tables: Tables) -> Quote:
-    schedule = articles.schedule
-    held, new = request.tariffs, request.new_tariffs
-    codes: dict[int, tuple[str, ...]] = {}
-    new_codes: dict[int, tuple[str, ...]] = {}
+@exactly
+def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
+    """The quote of a question that holds together, under the schedule of its day.
+
+    Raises:
+        RequestError: a code given twice, or a tariff code that the schedule does not price.
+        UnknownTariffError: a qualification whose tariff code is not known.
+        TableError: a territory without a VAT rule.
+    """
+    rules = rules_of(schedule)
+    event = schedule.event(question.event)
     notes: list[Message] = []
-    if request.qualifications or request.new_qualifications:
-        named = (*request.qualifications, *request.new_qualifications)
-        by_code = tariffs_of(named, schedule, tables, notes)
-        held, codes = with_named(held, request.qualifications, by_code)
-        new, new_codes = with_named(new, request.new_qualifications, by_code)
-
-    base: TurnoverBase | None = None
-    if request.event == "control":
-        control = articles.annual_control(held, new, codes, new_codes)
-        lines = control.lines
-        sum_excl_vat = control.amount
-        subtotals = Subtotals(annual_control=sum_excl_vat)
-    else:
-        instruction = articles.instruction(held, codes)
-        lines = instruction.lines
-        sum_excl_vat = instruction_amount = instruction.amount
-        dossier_amount = usage_amount = None
-        if request.event == "first":
-            dossier = articles.dossier()
-            lines = (*dossier.lines, *lines)
-            dossier_amount = dossier.amount
-            sum_excl_vat = EXACT.add(sum_excl_vat, dossier_amount)
-        base = turnover_base(request, schedule)
-        if base.turnover is not None:
-            usage = articles.brand_usage(base.turnover)
-            lines = (*lines, *usage.lines)
-            usage_amount = usage.amount
-            sum_excl_vat = EXACT.add(sum_excl_vat, usage_amount)
-        subtotals = Subtotals(dossier_amount, instruction_amount, usage_amount)
-        notes.append(base.reason)
-    rule, rate = _vat(request, tables, notes)
-    vat = round_cents(EXACT.multiply(sum_excl_vat, rate))
-    if request.on > articles.old_after and schedule is tables.schedules[-1]:
-        notes.append(articles.old_note)
-    if schedule.from_user:
+    asked, new = _held(question, schedule, tables, notes)
+    lines: list[Line] = []
+    subtotals: dict[str, Decimal | None] = dict.fromkeys(rules.fees)
+    bases: dict[str, TurnoverBase] = {}
+    excl_vat = NO_EUROS
+    for rule in rules.borne[event.id]:
+        turnover = None
+        if rule.tranches is not None:
+            base = turnover_base(question, rule.fee, rule.tranches, schedule)
+            bases[rule.fee.id] = base
+            notes.append(base.reason)
+            turnover = base.turnover
+            if turnover is None:
+                continue
+        amount = rule.charge(lines, asked, new, turnover)
+        subtotals[rule.fee.id] = amount
+        excl_vat += amount
+    vat_rule, rate = _vat(question, tables, notes)
+    vat = round_cents(excl_vat * rate)
+    if question.on > rules.old_after and schedule is tables.schedules[-1]:
+        notes.append(rules.old_note)
+    if tables.is_users(schedule):
         notes.append(Message("The schedule {id} comes from your own tables.", id=schedule.id))
     return Quote(
-        request,
-        schedule,
-        rule,
-        lines,
-        subtotals,
-        base,
-        sum_excl_vat,
-        rate,
-        vat,
-        EXACT.add(sum_excl_vat, vat),
-        tuple(notes),
+        question=question,
+        event=event,
+        schedule=schedule,
+        vat_rule=vat_rule,
+        lines=tuple(lines),
+        subtotals=Subtotals(subtotals),
+        bases=FrozenDict(bases),
+        total_excl_vat=excl_vat,
+        vat_rate=rate,
+        vat=vat,
+        total_incl_vat=excl_vat + vat,
+        notes=tuple(notes),
     )
 
 
-@lru_cache(maxsize=1)
-def shipped_tables() -> Tables:
-    """The tables shipped with the package, read once in a process."""
-    return Tables()
+def _held(question: Question, schedule: Schedule, tables: Tables, notes: list[Message]) -> tuple[Held, Held]:
+    """What is asked for or held, and what is newly asked for, by tariff code."""
+    if not question.qualifications and not question.new_qualifications:
+        return Held(question.tariffs), Held(question.new_tariffs) if question.new_tariffs else NONE_HELD
+    named = (*question.qualifications, *question.new_qualifications)
+    by_code = tariffs_of(named, schedule, tables, notes, "qualifications")
+    return (
+        together(question.tariffs, question.qualifications, by_code),
+        together(question.new_tariffs, question.new_qualifications, by_code),
+    )
 
 
-def _vat(request: QuoteRequest, tables: Tables, notes: list[Message]) -> tuple[VatRule | None, Decimal]:
-    given = request.vat.strip()
+def _vat(question: Question, tables: Tables, notes: list[Message]) -> tuple[VatRule | None, Decimal]:
+    given = question.vat.strip()
     if given[:1].isdigit():
         if match := re.fullmatch(_PERCENT, given):
             return None, EXACT.divide(Decimal(match[1].replace(",", ".")), Decimal(100))
@@ -320,34 +264,50 @@ def _vat(request: QuoteRequest, tables: Tables, notes: list[Message]) -> tuple[V
                 "vat: « {text} » is not a rate. Write 20 % or 0.20, or the customer's territory: {known}.",
                 text=given[:40],
                 known=tuple(tables.vat.rules),
-            )
+            ),
+            field="vat",
         )
-    rule = tables.vat.rule(given, request.on)
+    rule = tables.vat.rule(given, question.on)
     if rule.mention is not None:
         notes.append(Message("{mention}", mention=rule.mention))
     return rule, rule.rate
 
 
-def _assumptions_used(quote: Quote) -> Iterator[str]:
-    """The identifiers of the schedule's assumptions on which the answer rests."""
-    yield "in-force-from-its-date"
-    schedule, base = quote.schedule, quote.base
-    articles = {line.article for line in quote.lines}
-    if base is not None and base.turnover is not None:
-        usage = [line for line in quote.lines if line.fee == BRAND_USAGE]
-        yield from base.assumptions
-        if len([line for line in usage if line.rate is not None]) > 1:
-            yield "continuous-tranches"
-        if total(usage) != quote.subtotals.brand_usage:
-            yield "round-once-half-up"
-        if articles & {schedule.brand_usage.floor.article, schedule.brand_usage.cap.article}:
-            yield "floor-and-cap-for-four-years"
+def _situations(quote: Quote) -> Iterator[tuple[str, Situation]]:
+    """FEE.PART and the situations in which the quote found it."""
+    yield "", Situation.ALWAYS
+    for line in quote.lines:
+        where = f"{line.fee.id}.{line.part.id}"
+        yield where, Situation.USED
+        if line.limit is not None:
+            yield where, Situation.LIMITED
+    for fee, base in quote.bases.items():
+        if base.turnover is None:
+            continue
+        own = [line for line in quote.lines if line.fee.id == fee]
+        tranches = [line for line in own if line.rate is not None]
+        where = f"{fee}.{tranches[0].part.id}" if tranches else fee
+        for situation in base.situations:
+            yield where, situation
+        if len(tranches) > 1:
+            yield where, Situation.SEVERAL_TRANCHES
+        if total(own) != quote.subtotals[fee]:
+            yield where, Situation.ROUNDED
         if base.turnover == ZERO:
-            yield "zero-turnover-pays-the-floor"
-    if schedule.new_requests_flat.article in articles:
-        yield "new-requests-flat-once"
-        yield "new-requests-at-instruction-prices-only"
-    for assumption in schedule.assumptions.values():
-        priced = (line.tariff for line in quote.lines if line.article == assumption.article)
-        if not assumption.tariffs.isdisjoint(priced):
-            yield assumption.id
+            yield where, Situation.ZERO_TURNOVER
+
+
+def _is_used(assumption: Assumption, situations: set[tuple[str, Situation]], lines: tuple[Line, ...]) -> bool:
+    if assumption.when is None:
+        return False
+    part = assumption.part or ""
+    found = any(
+        situation is assumption.when and (where == part or where.startswith(f"{part}."))
+        for where, situation in situations
+    )
+    if not found or not assumption.tariffs:
+        return found
+    return any(
+        line.tariff in assumption.tariffs and f"{line.fee.id}.{line.part.id}".startswith(part)
+        for line in lines
+    )

@@ -1,12 +1,15 @@
 """The structure (the firm): what it holds or asks for, and its turnovers."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from opqibi_rules.errors import RequestError
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
+from opqibi_rules.tables.schedule import Schedule
 
 _CODE = r"([0-9]{4})(?::([0-9]{1,2}))?"
 
@@ -25,7 +28,9 @@ class Qualification:
     """The renewals of a probationary one."""
 
     @classmethod
-    def parse(cls, text: str, *, probationary: bool = False) -> "Qualification":
+    def parse(
+        cls, text: str, *, probationary: bool = False, field: str = "qualifications"
+    ) -> "Qualification":
         """Read ``CODE`` or ``CODE:TARIFF``.
 
         >>> Qualification.parse("0607:5").tariff
@@ -41,7 +46,8 @@ class Qualification:
                     "« {text} » is not a qualification. Write a code of four digits, and its tariff code after "
                     "a colon if you know it: 1905 or 1905:5.",
                     text=text[:40],
-                )
+                ),
+                field=field,
             )
         return cls(match[1], int(match[2]) if match[2] else None, probationary)
 
@@ -60,6 +66,14 @@ class Turnover:
     """« Audit énergétique » turnover: the base where only energy-audit qualifications are held."""
     document: str | None = None
     """The fiscal or accounting document, external to the firm, that certifies it (article III)."""
+    others: Mapping[str, Decimal] = FrozenDict()
+    """By the ids of the turnovers that another schedule declares."""
+
+    @property
+    def amounts(self) -> Mapping[str, Decimal]:
+        """Those that are known, by the ids that schedules declare."""
+        known = {"engineering": self.engineering, "energy_audit": self.energy_audit, **self.others}
+        return {base: amount for base, amount in known.items() if amount is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +93,9 @@ class Structure:
         """The last known turnover: the greatest year not after that of ``on``."""
         known = [turnover for turnover in self.turnovers if turnover.year <= on.year]
         return max(known, key=lambda turnover: turnover.year, default=None)
+
+    def turnovers_known(self, on: date, schedule: Schedule) -> Mapping[str, Decimal]:
+        """The last known turnovers, of those on which the schedule reckons."""
+        last = self.last_turnover(on)
+        amounts = last.amounts if last else {}
+        return FrozenDict({base.id: amounts[base.id] for base in schedule.turnovers if base.id in amounts})

@@ -1,100 +1,179 @@
-"""Which turnover article III takes: « ingénierie » in general, « audit énergétique » for these audits alone.
+"""Which turnover a fee by tranches takes: in general the one its part names, another for some qualifications alone.
 
 When the data given does not allow the choice, the answer says so instead of choosing.
 """
 
 from decimal import Decimal
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from opqibi_rules.messages import Message
-from opqibi_rules.price.request import QuoteRequest
-from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.price.question import Question
+from opqibi_rules.tables.facts import Situation
+from opqibi_rules.tables.schedule import Fee, OtherBase, Schedule, Tranches
 
 
 class TurnoverBase(NamedTuple):
-    """Which turnover article III takes, and why."""
+    """Which turnover a fee takes, and why."""
 
     kind: str | None
-    """``engineering``, ``energy_audit``, or ``None`` where the data does not allow the choice."""
+    """The id of the turnover, or ``None`` where the data does not allow the choice."""
     turnover: Decimal | None
     reason: Message
     undetermined: bool = False
     """A turnover was given, and cannot be used for want of other data."""
-    assumptions: tuple[str, ...] = ()
+    situations: frozenset[Situation] = frozenset()
 
 
-_NO_TURNOVER = TurnoverBase(
-    None,
-    None,
-    Message(
-        "The brand-usage fee will be due after notification, and is not computed: it needs the last known "
-        "turnover excl. VAT (--turnover; --audit-turnover for energy audits only)."
-    ),
-)
+_GENERAL = frozenset({Situation.GENERAL_TURNOVER})
 
 
-def turnover_base(request: QuoteRequest, schedule: Schedule) -> TurnoverBase:
-    """Article III: the « ingénierie » turnover in general, the « audit énergétique » one for these alone."""
-    turnover, audit_turnover = request.turnover, request.audit_turnover
-    if turnover is None and audit_turnover is None:
-        return _NO_TURNOVER
-    if not request.qualifications and audit_turnover is None:
-        return TurnoverBase("engineering", turnover, _GENERAL_RULE, assumptions=_GENERAL_ASSUMPTION)
-    audit_codes = schedule.brand_usage.energy_audit_codes
-    others = [item.code for item in request.qualifications if item.code not in audit_codes]
-    probationary = ("probationary-counts-for-the-base",) * any(q.probationary for q in request.qualifications)
-    if others:
-        if turnover is None:
-            return TurnoverBase(
-                None,
-                None,
-                Message(
-                    "Brand-usage fee undetermined: {code} is no energy audit, so that article III takes the "
-                    "« ingénierie » turnover, and it is not given (--turnover).",
-                    code=others[0],
-                ),
-                undetermined=True,
-            )
-        reason = Message(
-            "Brand-usage fee on the « ingénierie » turnover (article III): {code} is no energy audit.",
-            code=others[0],
-        )
-        return TurnoverBase("engineering", turnover, reason, assumptions=probationary)
-    if not any(request.tariffs.values()):
-        if audit_turnover is None:
-            return TurnoverBase(
-                None,
-                None,
-                Message(
-                    "Brand-usage fee undetermined: with energy audits only ({codes}), article III takes the "
-                    "« audit énergétique » turnover, and it is not given (--audit-turnover).",
-                    codes=tuple(item.code for item in request.qualifications),
-                ),
-                undetermined=True,
-            )
-        reason = Message(
-            "Brand-usage fee on the « audit énergétique » turnover (article III): energy audits only ({codes}).",
-            codes=tuple(item.code for item in request.qualifications),
-        )
-        return TurnoverBase("energy_audit", audit_turnover, reason, assumptions=probationary)
-    if audit_turnover is not None:
+def turnover_base(question: Question, fee: Fee, part: Tranches, schedule: Schedule) -> TurnoverBase:
+    """The turnover on which ``part`` of ``fee`` is reckoned."""
+    turnovers = question.turnovers
+    if (
+        not question.qualifications and len(turnovers) == 1 and part.turnover in turnovers
+    ):  # by far the most asked
+        reason, situations = _usual(schedule)[fee.id]
+        return TurnoverBase(part.turnover, turnovers[part.turnover], reason, False, situations)  # noqa: FBT003
+    choice = _Choice(question, fee, part, schedule)
+    usable = {part.turnover, *(item.turnover for item in part.exceptions)}
+    if usable.isdisjoint(question.turnovers):
+        return choice.none_given()
+    if not part.exceptions:
+        return choice.taken(part.turnover, _stated(fee, part, schedule))
+    if not question.qualifications and set(question.turnovers).isdisjoint(
+        item.turnover for item in part.exceptions
+    ):
+        return choice.general()
+    outside = [item.code for item in question.qualifications if item.code not in part.exceptions[0].held_only]
+    covering = choice.covering()
+    if covering is None and question.qualifications:
+        return choice.for_others(outside[0])
+    if covering is not None and question.qualifications and not any(question.tariffs.values()):
+        return choice.for_those_alone(covering)
+    others = [item for item in part.exceptions if item.turnover in question.turnovers]
+    return choice.not_told(others[0]) if others else choice.general()
+
+
+class _Choice:
+    """One question about one part, and each of its answers in words."""
+
+    def __init__(self, question: Question, fee: Fee, part: Tranches, schedule: Schedule) -> None:
+        self.question, self.fee, self.part, self.schedule = question, fee, part, schedule
+        self.values: dict[str, Any] = {"fee": fee.name, "article": part.article}
+        probationary = any(item.probationary for item in question.qualifications)
+        self.situations = frozenset({Situation.PROBATIONARY} if probationary else ())
+
+    def covering(self) -> OtherBase | None:
+        """The exception whose codes are all that is named, if there is one."""
+        codes = {item.code for item in self.question.qualifications}
+        return next((item for item in self.part.exceptions if codes <= set(item.held_only)), None)
+
+    def taken(self, base: str, reason: Message, *situations: Situation) -> TurnoverBase:
         return TurnoverBase(
-            None,
-            None,
-            Message(
-                "Brand-usage fee undetermined: without the codes of the qualifications, nothing says whether "
-                "they are all energy audits ({codes}). Give the codes (-q CODE:TARIFF), or only the turnover "
-                "that article III takes.",
-                codes=tuple(sorted(audit_codes)),
-            ),
-            undetermined=True,
+            base, self.question.turnovers[base], reason, situations=self.situations.union(situations)
         )
-    return TurnoverBase("engineering", turnover, _GENERAL_RULE, assumptions=_GENERAL_ASSUMPTION)
+
+    def wanting(self, reason: Message) -> TurnoverBase:
+        return TurnoverBase(None, None, reason, undetermined=True)
+
+    def name(self, base: str) -> object:
+        return self.schedule.base(base).name
+
+    def none_given(self) -> TurnoverBase:
+        bases = [self.part.turnover, *(item.turnover for item in self.part.exceptions)]
+        reason = Message(
+            "{fee}: it will be due, and is not computed: it needs the last known turnover excl. VAT ({bases}).",
+            fee=self.values["fee"],
+            bases=tuple(self.name(base) for base in dict.fromkeys(bases)),
+        )
+        return TurnoverBase(None, None, reason)
+
+    def general(self) -> TurnoverBase:
+        if self.part.turnover not in self.question.turnovers:
+            return self.not_told(self.part.exceptions[0])
+        reason = _general_rule(self.fee, self.part, self.schedule)
+        amount = self.question.turnovers[self.part.turnover]
+        return TurnoverBase(self.part.turnover, amount, reason, situations=_GENERAL)
+
+    def for_others(self, code: str) -> TurnoverBase:
+        values: dict[str, Any] = {
+            "base": self.name(self.part.turnover),
+            "code": code,
+            "codes": self.part.exceptions[0].held_only,
+            **self.values,
+        }
+        if self.part.turnover not in self.question.turnovers:
+            return self.wanting(
+                Message(
+                    "{fee} undetermined: {code} is not among {codes}, so that article {article} takes the {base} "
+                    "turnover, and it is not given.",
+                    **values,
+                )
+            )
+        reason = Message(
+            "{fee}: on the {base} turnover (article {article}), for {code} is not among {codes}.", **values
+        )
+        return self.taken(self.part.turnover, reason)
+
+    def for_those_alone(self, other: OtherBase) -> TurnoverBase:
+        values: dict[str, Any] = {
+            "base": self.name(other.turnover),
+            "codes": tuple(item.code for item in self.question.qualifications),
+            **self.values,
+        }
+        if other.turnover not in self.question.turnovers:
+            return self.wanting(
+                Message(
+                    "{fee} undetermined: with these qualifications only ({codes}), article {article} takes the "
+                    "{base} turnover, and it is not given.",
+                    **values,
+                )
+            )
+        reason = Message(
+            "{fee}: on the {base} turnover (article {article}), these qualifications only ({codes}).",
+            **values,
+        )
+        return self.taken(other.turnover, reason)
+
+    def not_told(self, other: OtherBase) -> TurnoverBase:
+        return self.wanting(
+            Message(
+                "{fee} undetermined: without the codes of the qualifications, nothing says whether they are all "
+                "among {codes}. Give the codes, or only the turnover that article {article} takes.",
+                codes=tuple(sorted(other.held_only)),
+                **self.values,
+            )
+        )
 
 
-_GENERAL_ASSUMPTION = ("engineering-turnover-in-general",)
+def _general_rule(fee: Fee, part: Tranches, schedule: Schedule) -> Message:
+    return Message(
+        "{fee}: on the turnover given, taken as the {base} one (article {article}, general rule).",
+        fee=fee.name,
+        article=part.article,
+        base=schedule.base(part.turnover).name,
+    )
 
 
-_GENERAL_RULE = Message(
-    "Brand-usage fee on the turnover given, taken as the « ingénierie » one (article III, general rule)."
-)
+def _stated(fee: Fee, part: Tranches, schedule: Schedule) -> Message:
+    return Message(
+        "{fee}: on the {base} turnover (article {article}).",
+        fee=fee.name,
+        article=part.article,
+        base=schedule.base(part.turnover).name,
+    )
+
+
+@lru_cache(maxsize=256)
+def _usual(schedule: Schedule) -> dict[str, tuple[Message, frozenset[Situation]]]:
+    """By fee, the reason where qualifications are counted and the general turnover alone is given."""
+    return {
+        fee.id: (_general_rule(fee, part, schedule), _GENERAL)
+        if part.exceptions
+        else (_stated(fee, part, schedule), frozenset())
+        for fee in schedule.fees
+        for part in fee.parts
+        if isinstance(part, Tranches)
+    }

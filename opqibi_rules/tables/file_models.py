@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -24,6 +23,8 @@ from pydantic import (
 from opqibi_rules.errors import FileError, Mistake, OpqibiError, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.strict_yaml import Document, Path
+from opqibi_rules.tables import check as table_check
+from opqibi_rules.tables.schedule import Schedule
 
 
 def _like(pattern: str, expected: Message) -> BeforeValidator:
@@ -165,72 +166,6 @@ class FactsModel(_Model):
     sources: list[SourceModel] = Field(min_length=1)
     rounding: RoundingModel | None = Field(None, description="null: the table leads to no amount.")
     assumptions: list[AssumptionModel] = []
-
-
-class PriceModel(_Model):
-    """An amount in euros excl. VAT, and its article."""
-
-    article: Filled
-    amount: Amount
-
-
-def _sorted_codes(value: dict[int, Decimal]) -> dict[int, Decimal]:
-    return dict(sorted(value.items()))
-
-
-class UnitPricesModel(_Model):
-    """Prices per qualification, by tariff code."""
-
-    article: Filled
-    prices: Annotated[dict[TariffKey, Amount], AfterValidator(_sorted_codes)] = Field(
-        min_length=1,
-        json_schema_extra={"propertyNames": {"pattern": "^[1-9][0-9]?$"}},
-    )
-
-
-class InstructionModel(_Model):
-    """Article II."""
-
-    flat: PriceModel
-    per_qualification: UnitPricesModel
-
-
-class TrancheModel(_Model):
-    """A slice of the turnover: above ``above``, up to ``up_to`` included."""
-
-    above: Amount
-    up_to: Amount | None = Field(description="null: no upper limit (the last tranche).")
-    rate: Rate
-
-
-class BrandUsageModel(_Model):
-    """Article III."""
-
-    article: Filled
-    years: Count
-    tranches: list[TrancheModel] = Field(min_length=1)
-    floor: PriceModel
-    cap: PriceModel
-    energy_audit_codes: list[Code]
-
-
-class AnnualControlModel(_Model):
-    """Article IV."""
-
-    flat: PriceModel
-    per_qualification: UnitPricesModel
-    new_requests: PriceModel
-
-
-class ScheduleModel(FactsModel):
-    """A fee schedule: one edition, one file."""
-
-    kind: Literal["schedule"]
-    rounding: RoundingModel
-    dossier: PriceModel
-    instruction: InstructionModel
-    brand_usage: BrandUsageModel
-    annual_control: AnnualControlModel
 
 
 class EntryModel(_Model):
@@ -448,7 +383,6 @@ class AccountsModel(FactsModel):
 
 
 MODELS: Mapping[str, type[FactsModel]] = {
-    "schedule": ScheduleModel,
     "nomenclature": NomenclatureModel,
     "validity": ValidityModel,
     "vat": VatModel,
@@ -467,9 +401,11 @@ def check(document: Document) -> dict[str, Any]:
     """
     value = document.value
     kind = value.get("kind") if isinstance(value, dict) else None
+    if kind == "schedule":
+        return table_check.check(document, Schedule)
     if not isinstance(kind, str) or kind not in MODELS:
         message = Message(
-            "kind: {kinds} expected; a table of facts says which kind it is.", kinds=tuple(MODELS)
+            "kind: {kinds} expected; a table of facts says which kind it is.", kinds=("schedule", *MODELS)
         )
         raise FileError(document.name, [document.mistake(("kind",) if kind else (), message)])
     model = checked(document, MODELS[kind])
@@ -528,8 +464,6 @@ def _contradictions(model: FactsModel) -> list[tuple[Path, Message]]:
     found: list[tuple[Path, Message]] = []
     if model.in_force_until and model.in_force_until < model.in_force_from:
         found.append((("in_force_until",), Message("ends before it starts.")))
-    if isinstance(model, ScheduleModel):
-        found += _schedule_contradictions(model)
     if isinstance(model, VatModel):
         found += _vat_contradictions(model)
     if isinstance(model, NomenclatureModel):
@@ -580,43 +514,4 @@ def _dispute_contradictions(model: DisputeCodesModel) -> list[tuple[Path, Messag
     if len([reason for reason in model.reasons if not reason.findings]) != 1:
         message = Message("one reason, and one only, has no findings: the one for all that has no other.")
         found.append((("reasons",), message))
-    return found
-
-
-def _schedule_contradictions(model: ScheduleModel) -> list[tuple[Path, Message]]:
-    found: list[tuple[Path, Message]] = []
-    usage = model.brand_usage
-    expected: Decimal | None = Decimal(0)
-    for index, tranche in enumerate(usage.tranches):
-        path: Path = ("brand_usage", "tranches", index)
-        if expected is None:
-            found.append((path, Message("a tranche after the one without limit; only the last has none.")))
-            break
-        if tranche.above != expected:
-            message = Message(
-                "starts above {above:euro} where the tranche before ends at {expected:euro}; "
-                "tranches follow one another, without gap nor overlap.",
-                above=tranche.above,
-                expected=expected,
-            )
-            found.append(((*path, "above"), message))
-        if tranche.up_to is not None and tranche.up_to <= tranche.above:
-            found.append(((*path, "up_to"), Message("ends where it starts, or before.")))
-        expected = tranche.up_to
-    else:
-        if expected is not None:
-            message = Message("the last tranche has a limit; without « up_to: null », no fee is known above.")
-            found.append((("brand_usage", "tranches", len(usage.tranches) - 1, "up_to"), message))
-    if usage.floor.amount > usage.cap.amount:
-        found.append((("brand_usage", "floor", "amount"), Message("the floor is over the cap.")))
-    if usage.years == 0:
-        found.append((("brand_usage", "years"), Message("at least one year is expected.")))
-    asked = set(model.instruction.per_qualification.prices)
-    held = set(model.annual_control.per_qualification.prices)
-    for tariff in sorted(asked ^ held):
-        block = "annual_control" if tariff in asked else "instruction"
-        message = Message(
-            "tariff {tariff} has no price here, and has one in the other article.", tariff=tariff
-        )
-        found.append(((block, "per_qualification", "prices"), message))
     return found

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from opqibi_rules.errors import DateError, FileError, TableError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import file_bytes
-from opqibi_rules.tables import schedule, vat
+from opqibi_rules.tables import vat
+from opqibi_rules.tables.description import structured
 from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.vat import VatTable
 
@@ -143,7 +144,7 @@ class Tables:
     @cached_property
     def schedules(self) -> tuple[Schedule, ...]:
         """Every edition of the fee schedule, the oldest first."""
-        editions = {table["id"]: schedule.build(table) for table in self._shipped("bareme_")}
+        editions = {table["id"]: _edition(table) for table in self._shipped("bareme_")}
         own: set[str] = set()
         for table in self._of_user("schedule"):
             if table["id"] in own:
@@ -154,7 +155,7 @@ class Tables:
                     )
                 )
             own.add(table["id"])
-            editions[table["id"]] = schedule.build(table, from_user=True)
+            editions[table["id"]] = _edition(table)
         ordered = sorted(editions.values(), key=lambda edition: edition.in_force_from)
         for before, after in pairwise(ordered):
             if before.in_force_from == after.in_force_from:
@@ -168,6 +169,10 @@ class Tables:
                     )
                 )
         return tuple(ordered)
+
+    def is_users(self, schedule: Schedule) -> bool:
+        """The schedule comes from the user's own folder of tables."""
+        return self.own is not None and any(table["id"] == schedule.id for table in self._of_user("schedule"))
 
     def schedule(self, on: date) -> Schedule:
         """The schedule in force on a day.
@@ -263,17 +268,25 @@ class Tables:
         return accounts.build([*self._shipped("accounts"), *self._of_user("accounts")][-1])
 
 
+def _edition(table: Mapping[str, Any]) -> Schedule:
+    edition: Schedule = structured(Schedule, table)
+    return edition
+
+
 def generate(folder: Path) -> dict[Path, str]:
     """The generated files of a folder of tables: the checked copy, and a JSON Schema for each kind."""
-    from opqibi_rules.tables import file_models  # noqa: PLC0415 - only when asked to generate
+    from pydantic import TypeAdapter  # noqa: PLC0415 - only when asked to generate
+
+    from opqibi_rules.tables import file_models  # noqa: PLC0415 - as above
 
     copies = {
         path.name: {"text": path.read_text("utf-8"), "content": read_table(path)}
         for path in sorted(folder.glob("*.yaml"))
     }
     files = {folder / _COPY: json.dumps(copies, ensure_ascii=False, indent=1) + "\n"}
-    for kind, model in file_models.MODELS.items():
-        json_schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+    schemas = {kind: model.model_json_schema() for kind, model in file_models.MODELS.items()}
+    for kind, described in {"schedule": TypeAdapter(Schedule).json_schema(), **schemas}.items():
+        json_schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **described}
         text = json.dumps(json_schema, ensure_ascii=False, indent=2) + "\n"
         files[folder / "schemas" / f"{kind}.schema.json"] = text
     return files

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.articles import articles_of
+from opqibi_rules.price.fees import articles_of
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.tables.schedule import Schedule
 

@@ -10,7 +10,7 @@ from opqibi_rules.desk.answering import Desk, told
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.request import EVENT_NAMES
+from opqibi_rules.price.question import EVENT_NAMES
 from opqibi_rules.web.quote_form import QuoteForm, Row
 
 _KINDS = {

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from opqibi_rules.desk.questions import QuoteQuestion, understood
 from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.articles import FEE_NAMES, FEES
+from opqibi_rules.price.fees import FEE_NAMES, FEES
 from opqibi_rules.price.explanation import explain
 from opqibi_rules.price.papers.quote_document import quote_document
 from opqibi_rules.price.quote import Quote

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from opqibi_rules.errors import AmountError, RequestError
 from opqibi_rules.invoice.booking import OTHER, Bill, Entry, bill_of, entries
 from opqibi_rules.invoice.model import Invoice
-from opqibi_rules.price.articles import FEES
+from opqibi_rules.price.fees import FEES
 from opqibi_rules.price.quote import shipped_tables
 
 D = Decimal

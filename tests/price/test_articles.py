@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.money import round_cents
-from opqibi_rules.price.articles import FEES, Articles, Fee, articles_of, total
+from opqibi_rules.price.fees import FEES, Articles, Fee, articles_of, total
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Schedule
 from tests.asking import ON

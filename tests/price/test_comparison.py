@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.messages import Message
-from opqibi_rules.price.articles import FEES
+from opqibi_rules.price.fees import FEES
 from opqibi_rules.price.comparison import (
     NO_RISE,
     Choice,

@@ -15,7 +15,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.articles import FEE_NAMES, FEES, articles_of
+from opqibi_rules.price.fees import FEE_NAMES, FEES, articles_of
 from opqibi_rules.price.comparison import limits
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.tables.schedule import Schedule

@@ -4,7 +4,7 @@ from datetime import date
 
 from opqibi_rules.messages import Message, Text, plural
 from opqibi_rules.paper.document import Cell, Document, Row, Table
-from opqibi_rules.price.articles import FEE_NAMES, FEES, Line
+from opqibi_rules.price.fees import FEE_NAMES, FEES, Line
 from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, line_row
 from opqibi_rules.price.plan import Payment, Plan
 from opqibi_rules.price.structure import Structure

@@ -2,9 +2,9 @@
 
 from opqibi_rules.messages import Message, Text
 from opqibi_rules.paper.document import Cell, Document, Row, Table
-from opqibi_rules.price.articles import BRAND_USAGE, DOSSIER, FEE_NAMES, FEES, Line
+from opqibi_rules.price.fees import BRAND_USAGE, DOSSIER, FEE_NAMES, FEES, Line
 from opqibi_rules.price.quote import Quote
-from opqibi_rules.price.request import EVENT_NAMES
+from opqibi_rules.price.question import EVENT_NAMES
 
 LINE_COLUMNS = (
     Message("Article"),

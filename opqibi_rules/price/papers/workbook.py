@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.articles import ANNUAL_CONTROL, INSTRUCTION
+from opqibi_rules.price.fees import ANNUAL_CONTROL, INSTRUCTION
 from opqibi_rules.price.papers.plan_document import (
     dates_table,
     moment_name,
@@ -23,7 +23,7 @@ from opqibi_rules.price.papers.workbook_sheets import Workbook
 from opqibi_rules.price.papers.workbook_years import write_years
 from opqibi_rules.price.plan import Plan, growth_years
 from opqibi_rules.price.quote import Quote
-from opqibi_rules.price.request import EVENT_NAMES
+from opqibi_rules.price.question import EVENT_NAMES
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from opqibi_rules.money import LARGEST, ZERO, round_cents
 from opqibi_rules.paper.document import Cell, Table, shown
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.articles import ANNUAL_CONTROL, BRAND_USAGE, DOSSIER, FEE_NAMES, FEES, INSTRUCTION
+from opqibi_rules.price.fees import ANNUAL_CONTROL, BRAND_USAGE, DOSSIER, FEE_NAMES, FEES, INSTRUCTION
 from opqibi_rules.price.papers.workbook_schedule import (
     FROM,
     RATE,
@@ -22,7 +22,7 @@ from opqibi_rules.price.papers.workbook_schedule import (
     write_schedule,
 )
 from opqibi_rules.price.quote import Quote
-from opqibi_rules.price.request import MOST_OF_A_TARIFF
+from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.tables.facts import Assumption
 
 EXCL_VAT, VAT, INCL_VAT = "excl_vat", "vat", "incl_vat"

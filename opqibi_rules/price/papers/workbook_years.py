@@ -6,7 +6,7 @@ from typing import Any
 
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO
-from opqibi_rules.price.articles import BRAND_USAGE
+from opqibi_rules.price.fees import BRAND_USAGE
 from opqibi_rules.price.papers.workbook_sheets import EXCL_VAT, INCL_VAT, Workbook
 from opqibi_rules.price.plan import Year
 from opqibi_rules.price.spread import By, spread

@@ -1,0 +1,410 @@
+"""The question behind a price: an event, on a day, for some qualifications and turnovers.
+
+:class:`Asked` says once what may be asked, as every door takes it; :func:`question` checks it against the
+schedule of its day and makes a :class:`Question` of it. What is counted by tariff code and what is named by
+code come together here: each named qualification gets the tariff code that was given with it, else the
+nomenclature's; where nobody gave one, the question is refused.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple, NoReturn, TypedDict
+
+from opqibi_rules.deadlines import to_day
+from opqibi_rules.errors import RequestError, UnknownCodeError, UnknownTariffError
+from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.messages import Message, plural
+from opqibi_rules.money import plain, to_amount
+from opqibi_rules.price.fees import NO_COUNTS, Counts, Held, rules_of
+from opqibi_rules.price.structure import Qualification, Structure
+from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.schedule import Schedule
+
+MOST_OF_A_TARIFF = 1000
+"""The nomenclature holds some 190 qualifications: a larger count is a typing error, and is refused."""
+
+AUDIT = "energy_audit"
+"""The turnover that ``audit_turnover`` gives, where a schedule has it."""
+
+MAINLAND = "metropolitan"
+"""The territory whose VAT is meant where none is named."""
+
+_TARIFF = r"[0-9]{1,2}"
+
+Amount = Decimal | int | str
+Qualifications = Iterable[str | Qualification]
+
+
+class Asked(TypedDict, total=False):
+    """What may be asked, in the words of every door: Python, command line, page, HTTP, assistants, files."""
+
+    event: str | None
+    """An event that the schedule declares; by default its first: ``first``, a first application."""
+    tariffs: Mapping[Any, int] | None
+    """How many qualifications by tariff code, ``{1: 5, 2: 3}``."""
+    qualifications: Qualifications | None
+    """``"CODE"``, ``"CODE:TARIFF"`` or :class:`~opqibi_rules.price.structure.Qualification`."""
+    probationary: Qualifications | None
+    """The same, probationary; the schedule prices them alike."""
+    new_tariffs: Mapping[Any, int] | None
+    """Those newly asked for at a control, as ``tariffs``."""
+    new_qualifications: Qualifications | None
+    """The same, as ``qualifications``."""
+    turnover: Amount | None
+    """Last known turnover on which the fee is reckoned in general (« ingénierie »), euros excl. VAT, certified."""
+    audit_turnover: Amount | None
+    """Last known « audit énergétique » turnover, euros excl. VAT."""
+    turnovers: Mapping[str, Amount | None] | None
+    """Turnovers by the ids that the schedule declares, where it declares others."""
+    structure: Structure | None
+    """Its qualifications, last turnovers and territory stand where the other fields are silent."""
+    vat: str | Decimal | None
+    """A territory of the VAT table (default: mainland France) or a rate, ``"8,5 %"`` or ``"0.085"``."""
+
+
+class Question(NamedTuple):
+    """A question that holds together, under the schedule of its day."""
+
+    event: str
+    on: date
+    tariffs: Counts
+    """How many qualifications by tariff code, those named below excluded."""
+    qualifications: tuple[Qualification, ...]
+    new_tariffs: Counts
+    """Those asked for at a control, on top of those held."""
+    new_qualifications: tuple[Qualification, ...]
+    turnovers: Mapping[str, Decimal]
+    """Last known turnovers by the schedule's ids, euros excl. VAT; only those given."""
+    vat: str
+
+    def to_dict(self, schedule: Schedule) -> dict[str, Any]:
+        """The arguments of :func:`~opqibi_rules.price.quote.quote` that ask the same question again."""
+        given = {base: plain(amount) for base, amount in self.turnovers.items()}
+        general = schedule.turnovers[0].id if schedule.turnovers else ""
+        result = {
+            "event": self.event,
+            "on": self.on.isoformat(),
+            "tariffs": {str(tariff): count for tariff, count in self.tariffs.items()},
+            "qualifications": [str(item) for item in self.qualifications if not item.probationary],
+            "probationary": [str(item) for item in self.qualifications if item.probationary],
+            "new_tariffs": {str(tariff): count for tariff, count in self.new_tariffs.items()},
+            "new_qualifications": [str(item) for item in self.new_qualifications],
+            "turnover": given.pop(general, None),
+            "audit_turnover": given.pop(AUDIT, None),
+            "vat": self.vat,
+        }
+        return {**result, "turnovers": given} if given else result
+
+
+def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Schedule]:
+    """What is asked, checked against the schedule of its day; and that schedule.
+
+    Raises:
+        RequestError: an unknown event, tariff code or turnover, an absurd count, no qualification at all.
+        AmountError: a turnover that is negative, absurd, a float or no amount.
+        DateError: no day, or one before the first schedule.
+    """
+    day = on if type(on) is date else to_day(on)
+    schedule = tables.schedule(day)
+    event = schedule.event(asked.get("event"))
+    named = held_by(asked)
+    counted = as_counts(asked.get("tariffs"), schedule, "tariffs")
+    turnovers = as_turnovers(asked, schedule)
+    vat = asked.get("vat")
+    structure = asked.get("structure")
+    if structure is not None:
+        if not named and not counted:
+            named = structure.qualifications
+        if not turnovers:
+            turnovers = structure.turnovers_known(day, schedule)
+        vat = structure.territory if vat is None else vat
+    if not named and not any(counted.values()):
+        raise nothing_given()
+    new = asked.get("new_qualifications")
+    new_named = as_qualifications(new, "new_qualifications") if new else ()
+    new_counted = as_counts(asked.get("new_tariffs"), schedule, "new_tariffs")
+    if (new_named or any(new_counted.values())) and not schedule.takes_new(event):
+        raise RequestError(
+            Message(
+                "New qualifications on top of those held are for a control; at a first application or a "
+                "renewal, all the qualifications asked for are given alike."
+            ),
+            field="new_qualifications" if new_named else "new_tariffs",
+        )
+    checked = Question(
+        event.id,
+        day,
+        counted,
+        named,
+        new_counted,
+        new_named,
+        turnovers,
+        MAINLAND if vat is None else vat_text(vat),
+    )
+    return checked, schedule
+
+
+def nothing_given() -> RequestError:
+    """The refusal of a question about no qualification."""
+    return RequestError(Message("No qualification is given; at least one is expected."), field="tariffs")
+
+
+def held_by(asked: Asked) -> tuple[Qualification, ...]:
+    """The qualifications that are named, full then probationary."""
+    full, probationary = asked.get("qualifications"), asked.get("probationary")
+    named = as_qualifications(full, "qualifications") if full else ()
+    if not probationary:
+        return named
+    return (*named, *as_qualifications(probationary, "probationary", probationary=True))
+
+
+def as_turnovers(asked: Asked, schedule: Schedule) -> Mapping[str, Decimal]:
+    """The turnovers given, by the ids of the schedule.
+
+    Raises:
+        RequestError: a turnover that the schedule does not know, or one given twice.
+        AmountError: one that is no amount.
+    """
+    turnover, audit, others = asked.get("turnover"), asked.get("audit_turnover"), asked.get("turnovers")
+    if turnover is None and audit is None and not others:
+        return _NO_TURNOVERS
+    known = [base.id for base in schedule.turnovers]
+    if audit is None and not others and known:
+        return FrozenDict({known[0]: to_amount(turnover, "turnover")})
+    given: list[tuple[str, str, Amount | None]] = [
+        ("turnovers", base, item) for base, item in (others or {}).items()
+    ]
+    if turnover is not None and known:
+        given.append(("turnover", known[0], turnover))
+    if audit is not None:
+        given.append(("audit_turnover", AUDIT, audit))
+    found: dict[str, Decimal] = {}
+    for field, base, amount in given:
+        if base not in known:
+            raise RequestError(
+                Message(
+                    "{field}: the schedule {id} knows no turnover « {base} »; it knows: {known}.",
+                    field=field,
+                    id=schedule.id,
+                    base=str(base)[:40],
+                    known=tuple(known),
+                ),
+                field=field,
+            )
+        if base in found:
+            raise RequestError(Message("turnover {base}: given twice; give one.", base=base), field=field)
+        if amount is not None:
+            found[base] = to_amount(amount, field)
+    return FrozenDict(found)
+
+
+_NO_TURNOVERS: Mapping[str, Decimal] = FrozenDict()
+
+
+def as_qualifications(
+    items: Qualifications, name: str = "qualifications", *, probationary: bool = False
+) -> tuple[Qualification, ...]:
+    """Qualifications given under ``name``, as ``"CODE"``, ``"CODE:TARIFF"`` or as they are.
+
+    Raises:
+        RequestError: a text that is no qualification, or one text instead of a list.
+    """
+    if isinstance(items, str):
+        raise RequestError(
+            Message("A list of qualifications is expected, not the text « {text} ».", text=items[:40]),
+            field=name,
+        )
+    return tuple(_qualification(item, name, probationary=probationary) for item in items)
+
+
+def _qualification(item: object, name: str, *, probationary: bool) -> Qualification:
+    if isinstance(item, str):
+        return Qualification.parse(item, probationary=probationary, field=name)
+    if not isinstance(item, Qualification):
+        raise RequestError(
+            Message(
+                "{value} is not a qualification; give a text, as 1905 or 1905:5 with its leading zero, or a "
+                "Qualification.",
+                value=_shown(item),
+            ),
+            field=name,
+        )
+    return replace(item, probationary=True) if probationary else item
+
+
+def as_counts(given: Mapping[Any, int] | None, schedule: Schedule, name: str) -> Counts:
+    """Counts by tariff code of the schedule, given under ``name``; a code may be text, as in JSON.
+
+    Raises:
+        RequestError: a tariff code that the schedule does not price, or a count that cannot be.
+    """
+    if not given:
+        return NO_COUNTS
+    counts: dict[int, int] = {}
+    priced = rules_of(schedule).tariffs
+    for key, count in given.items():
+        tariff = int(key) if type(key) is str and re.fullmatch(_TARIFF, key) else key
+        if type(tariff) is not int or tariff not in priced:
+            _refuse_tariff(tariff, schedule, name)
+        if tariff in counts:
+            raise RequestError(
+                Message("{name}: tariff {tariff} is given twice; give one count.", name=name, tariff=tariff),
+                field=name,
+            )
+        if type(count) is not int:
+            raise RequestError(
+                Message(
+                    "{name}: the count of tariff {tariff} is {count}; a whole number is expected.",
+                    name=name,
+                    tariff=tariff,
+                    count=_shown(count),
+                ),
+                field=name,
+            )
+        if not 0 <= count <= MOST_OF_A_TARIFF:
+            raise RequestError(
+                Message(
+                    "{name}: {count} qualifications at tariff {tariff}; from 0 to {most} are accepted.",
+                    name=name,
+                    tariff=tariff,
+                    count=_shown(count),
+                    most=MOST_OF_A_TARIFF,
+                ),
+                field=name,
+            )
+        counts[tariff] = count
+    return FrozenDict(counts)
+
+
+def _refuse_tariff(tariff: object, schedule: Schedule, field: str) -> NoReturn:
+    raise RequestError(
+        Message(
+            "« {tariff} » is not a tariff code of the schedule {id}; its codes: {tariffs}.",
+            tariff=_shown(tariff),
+            id=schedule.id,
+            tariffs=schedule.tariffs,
+        ),
+        field=field,
+    )
+
+
+def _shown(value: object) -> str:
+    """A wrong value, short enough for a sentence."""
+    # Python does not write an integer of thousands of digits; a Decimal has no such limit.
+    return str(Decimal(value) if type(value) is int else value)[:40]
+
+
+def vat_text(vat: object) -> str:
+    """A rate or a territory as text; a ``float`` rate is refused, for it is not exact."""
+    if isinstance(vat, str):
+        return vat
+    if isinstance(vat, Decimal) or type(vat) is int:
+        return format(Decimal(vat), "f")
+    raise RequestError(
+        Message(
+            "vat: {value} is neither a rate nor a territory; give a text or a Decimal, never a float.",
+            value=_shown(vat),
+        ),
+        field="vat",
+    )
+
+
+def tariffs_of(
+    named: Iterable[Qualification], schedule: Schedule, tables: Tables, notes: list[Message], field: str
+) -> Mapping[str, int]:
+    """The tariff code of each named qualification: the one given, else the nomenclature's.
+
+    Raises:
+        RequestError: a code given twice, or a tariff code that the schedule does not price.
+        UnknownTariffError: nobody gave the tariff code.
+    """
+    nomenclature = tables.nomenclature
+    by_code: dict[str, int] = {}
+    unpriced: list[str] = []
+    for item in named:
+        if item.code in by_code or item.code in unpriced:
+            raise RequestError(
+                Message("Qualification {code} is given twice; each is priced once.", code=item.code),
+                field=field,
+            )
+        entry = nomenclature.entries.get(item.code)
+        recorded = entry.tariff if entry else None
+        tariff = recorded if item.tariff is None else item.tariff
+        if tariff is None:
+            unpriced.append(item.code)
+            continue
+        if type(tariff) is not int or tariff not in rules_of(schedule).tariffs:
+            _refuse_tariff(tariff, schedule, field)
+        by_code[item.code] = tariff
+        if entry is None:
+            notes.append(
+                Message("{code} is not in the nomenclature at hand, an extract; check it.", code=item.code)
+            )
+        elif recorded is not None and recorded != tariff:
+            notes.append(
+                Message(
+                    "{code}: tariff {given} was given, the nomenclature says {recorded}; {given} is used.",
+                    code=item.code,
+                    given=tariff,
+                    recorded=recorded,
+                )
+            )
+    if unpriced:
+        _refuse_unpriced(unpriced, nomenclature.entries, field)
+    for code in by_code:
+        entry = nomenclature.entries.get(code)
+        notes += [
+            Message(
+                "{code} entails {entailed}; the schedule does not say whether the latter is then billed. "
+                "Both are priced here.",
+                code=code,
+                entailed=entailed,
+            )
+            for entailed in (entry.entails if entry else ())
+            if entailed in by_code
+        ]
+    return by_code
+
+
+def _refuse_unpriced(codes: list[str], known: Mapping[str, Any], field: str) -> NoReturn:
+    unknown = [code for code in codes if code not in known]
+    ways = Message(
+        "The published schedule does not give the tariff code of each qualification (see the nomenclature or "
+        "your last invoice). Four ways to give it: with the code ({code}:5), as counts by tariff code, in a "
+        "structure file, or in your own nomenclature table.",
+        code=codes[0],
+    )
+    if unknown:
+        raise UnknownCodeError(
+            Message(
+                "Not in the nomenclature at hand, an extract, and so without a known tariff code: {codes}. "
+                "Check the code. {ways}",
+                codes=tuple(unknown),
+                ways=ways,
+            ),
+            field=field,
+        )
+    raise UnknownTariffError(
+        plural(
+            "The tariff code of {codes} is not known. {ways}",
+            "The tariff codes of {codes} are not known. {ways}",
+            n=len(codes),
+            codes=tuple(codes),
+            ways=ways,
+        ),
+        field=field,
+    )
+
+
+def together(counts: Counts, named: Iterable[Qualification], by_code: Mapping[str, int]) -> Held:
+    """The counts with the named qualifications added, and the codes of these by tariff."""
+    total = dict(counts)
+    codes: dict[int, tuple[str, ...]] = {}
+    for item in sorted(named, key=lambda item: item.code):
+        tariff = by_code[item.code]
+        total[tariff] = total.get(tariff, 0) + 1
+        codes[tariff] = (*codes.get(tariff, ()), item.code)
+    return Held(total, codes)
