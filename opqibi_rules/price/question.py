@@ -107,7 +107,7 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
         AmountError: a turnover that is negative, absurd, a float or no amount.
         DateError: no day, or one before the first schedule.
     """
-    day = on if type(on) is date else to_day(on)
+    day = on if type(on) is date else to_day(on, "on")
     schedule = tables.schedule(day)
     event = schedule.event(asked.get("event"))
     named = held_by(asked)

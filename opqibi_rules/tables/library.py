@@ -190,17 +190,19 @@ class Tables:
                     "{day:date}: no fee schedule is known on that day; the first one known is of {first:date}.",
                     day=on,
                     first=self.schedules[0].in_force_from,
-                )
+                ),
+                field="on",
             )
         if found.in_force_until is not None and found.in_force_until < on:
             raise DateError(
                 Message(
                     "{day:date}: the schedule {id} ended on {until:date} and no later one is known. "
-                    "Add the new one to your tables (--tables).",
+                    "Add the new one to your tables.",
                     day=on,
                     id=found.id,
                     until=found.in_force_until,
-                )
+                ),
+                field="on",
             )
         return found
 
