@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Text
+from opqibi_rules.paper.shape import Json, Shape, Voice
 from opqibi_rules.tables.description import Day, Filled, Identifier, TariffCode, Words, fact, structured
 
 
@@ -55,14 +56,18 @@ class Assumption:
     tariffs: frozenset[TariffCode] = frozenset()
     """The tariff codes that it concerns, if only some."""
 
-    def to_dict(self, language: str) -> dict[str, str | None]:
+    def to_dict(self, language: str) -> Json:
         """The JSON form, in one language."""
-        return {
-            "id": self.id,
-            "article": self.article,
-            "text": self.text.said(language),
-            "reason": self.reason.said(language),
-        }
+        return AssumptionShape.written(self, Voice(language=language))
+
+
+class AssumptionShape(Shape, of=Assumption):
+    """What the source does not settle, and how it was settled here."""
+
+    id: str
+    article: str | None
+    text: Text
+    reason: Text
 
 
 @fact
