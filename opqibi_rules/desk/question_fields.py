@@ -1,39 +1,37 @@
-"""The kinds of values that a question may hold: what is accepted, how it is said when it is not."""
+"""The kinds of values that a question may hold: what is accepted, how it is said when it is not.
+
+:func:`asks` makes the fields of a question of what the core says may be asked, each kind of Python value having
+its form in JSON (:data:`_FORMS`): a new field of the core is a new field at every door.
+"""
 
 import re
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Annotated
+from functools import reduce
+from operator import or_
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, WithJsonSchema, create_model
 
 from opqibi_rules.certificate.requirement import Requirement
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
-from opqibi_rules.price.question import MOST_OF_A_TARIFF
-from opqibi_rules.price.structure import Qualification
+from opqibi_rules.paper.json_schema import descriptions
+from opqibi_rules.price.files.structure_file import StructureModel
+from opqibi_rules.price.question import MOST_OF_A_TARIFF, Amount, Qualifications
+from opqibi_rules.price.structure import Qualification, Structure
 
 MOST_NAMED = 300
 """The nomenclature holds some 190 qualifications; a list far longer is no question."""
 LONGEST_TEXT = 200
 
-_AMOUNT = WithJsonSchema(
-    {
-        "anyOf": [{"type": "string", "maxLength": 60}, {"type": "integer", "minimum": 0, "maximum": 10**12}],
-        "description": "Euros excl. VAT: 800000, « 350000.50 » or « 350 000,50 € ».",
-    }
-)
 
-
-def _amount(name: str) -> BeforeValidator:
-    """Reads an amount in euros; ``name`` is for errors."""
-
-    def read(value: object) -> Decimal:
-        if not isinstance(value, (str, int)) or isinstance(value, bool):
-            raise RequestError(Message('an amount as a text ("350000.50") or a whole number is expected.'))
-        return to_amount(value, name)
-
-    return BeforeValidator(read)
+def _amount(value: object, info: ValidationInfo) -> Decimal:
+    if not isinstance(value, (str, int)) or isinstance(value, bool):
+        raise RequestError(Message('an amount as a text ("350000.50") or a whole number is expected.'))
+    return to_amount(value, info.field_name or "amount")
 
 
 def _count(value: object) -> object:
@@ -48,27 +46,39 @@ def _count(value: object) -> object:
     return value
 
 
-def _named(value: object) -> object:
-    if not isinstance(value, str):
-        raise RequestError(Message("a text expected."))
-    Qualification.parse(value)
-    return value
-
-
-def _text(value: object) -> object:
+def _text(value: object) -> str:
     if not isinstance(value, str) or len(value) > LONGEST_TEXT:
         raise RequestError(Message("a text expected."))
     return value
 
 
-Turnover = Annotated[Decimal, _amount("turnover"), _AMOUNT]
-AuditTurnover = Annotated[Decimal, _amount("audit_turnover"), _AMOUNT]
-OtherTurnover = Annotated[Decimal, _amount("other_turnovers"), _AMOUNT]
-Fee = Annotated[Decimal, _amount("fee"), _AMOUNT]
-Tolerance = Annotated[Decimal, _amount("tolerance"), _AMOUNT]
+def _read_by(parse: Callable[[str], object]) -> BeforeValidator:
+    """Accepts a text that ``parse`` reads, and keeps it as it stands."""
+
+    def read(value: object) -> str:
+        text = _text(value)
+        parse(text)
+        return text
+
+    return BeforeValidator(read)
+
+
+Euros = Annotated[
+    Decimal,
+    BeforeValidator(_amount),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "maxLength": 60},
+                {"type": "integer", "minimum": 0, "maximum": 10**12},
+            ],
+            "description": "Euros excl. VAT: 800000, « 350000.50 » or « 350 000,50 € ».",
+        }
+    ),
+]
 Named = Annotated[
     str,
-    BeforeValidator(_named),
+    _read_by(Qualification.parse),
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}(:[0-9]{1,2})?$", "examples": ["1905:5"]}),
 ]
 Count = Annotated[
@@ -90,20 +100,56 @@ def _growth(value: object) -> Decimal:
     return Decimal(text)
 
 
-def _required(value: object) -> object:
-    if not isinstance(value, str):
-        raise RequestError(Message("a text expected."))
-    Requirement.parse(value)
-    return value
-
-
 _GROWTH = r"-?[0-9](\.[0-9]{1,5})?"
 Growth = Annotated[
     Decimal, BeforeValidator(_growth), WithJsonSchema({"type": "string", "pattern": f"^{_GROWTH}$"})
 ]
 Required = Annotated[
     str,
-    BeforeValidator(_required),
+    _read_by(Requirement.parse),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]{4}(\|[0-9]{4})*$", "maxLength": LONGEST_TEXT}),
 ]
 RequiredList = Annotated[list[Required], Field(max_length=MOST_NAMED)]
+
+_FORMS: tuple[tuple[object, object], ...] = (
+    (str, ShortText),
+    (str | Decimal, ShortText),
+    (Amount, Euros),
+    (Qualifications, NamedList),
+    (Mapping[Any, int], Counts),
+    (Mapping[str, Amount | None], dict[ShortText, Euros | None]),
+    (Structure, StructureModel),
+)
+"""What the core takes, and the form in which a question gives it."""
+
+_Question = TypeVar("_Question", bound=BaseModel)
+
+
+def asks(
+    asked: type, *, without: frozenset[str] = frozenset()
+) -> Callable[[type[_Question]], type[_Question]]:
+    """Give a question the fields of ``asked``, each optional, with what is said of it there.
+
+    Raises:
+        TypeError: a field of a kind that has no form here yet.
+    """
+    said = descriptions(asked)
+    fields: dict[str, Any] = {
+        name: (_form_of(kind) | None, Field(None, description=said[name]))
+        for name, kind in get_type_hints(asked).items()
+        if name not in without
+    }
+
+    def made(question: type[_Question]) -> type[_Question]:
+        return create_model(question.__name__, __base__=question, __doc__=question.__doc__, **fields)
+
+    return made
+
+
+def _form_of(kind: Any) -> Any:
+    if get_origin(kind) in {Union, UnionType}:
+        kind = reduce(or_, (item for item in get_args(kind) if item is not NoneType))
+    for known, form in _FORMS:
+        if kind == known:
+            return form
+    raise TypeError(f"a question has no form for {kind}")

@@ -1,28 +1,28 @@
 """The questions that a program may ask; the HTTP API, the page and the assistants read them alike."""
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from opqibi_rules.desk.question_fields import (
     MOST_NAMED,
-    AuditTurnover,
     Counts,
-    Fee,
+    Euros,
     Growth,
     NamedList,
-    OtherTurnover,
     RequiredList,
     ShortText,
-    Tolerance,
-    Turnover,
+    asks,
 )
 from opqibi_rules.desk.refusals import RefusedError, Wrong
-from opqibi_rules.price.fees import FEES
-from opqibi_rules.price.files.structure_file import StructureModel, TurnoverModel
-from opqibi_rules.tables.file_models import Code, Day, reason
+from opqibi_rules.price.files.structure_file import StructureModel, TurnoverModel, structure_of
+from opqibi_rules.price.question import Asked
+from opqibi_rules.tables.description import Code, Day
+from opqibi_rules.tables.file_models import reason
 
-Event = Literal["first", "renewal", "control"]
+MOST_FEES = 50
+"""No schedule declares as many."""
+_NEW = frozenset({"new_tariffs", "new_qualifications"})
 
 
 class Question(BaseModel):
@@ -30,30 +30,21 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-
-class Holding(Question):
-    """What a firm holds or asks for, and its turnovers: the part that a quote and a plan share."""
-
-    event: Event = "first"
-    tariffs: Annotated[Counts, Field(description="How many qualifications by tariff code.")] = {}
-    qualifications: Annotated[NamedList, Field(description="CODE or CODE:TARIFF.")] = []
-    probationary: Annotated[NamedList, Field(description="The same, probationary.")] = []
-    turnover: Annotated[Turnover | None, Field(description="Last « ingénierie » turnover, excl. VAT.")] = None
-    audit_turnover: Annotated[
-        AuditTurnover | None, Field(description="Last « audit énergétique » turnover, excl. VAT.")
-    ] = None
-    vat: Annotated[ShortText | None, Field(description="A territory (reunion…) or a rate (20 %, 0.085).")] = (
-        None
-    )
-    structure: Annotated[StructureModel | None, Field(description="The content of a structure file.")] = None
+    def asked(self) -> Asked:
+        """What is asked of the core, those of its fields that were given."""
+        given = {
+            name: getattr(self, name) for name in type(self).model_fields if name in Asked.__annotations__
+        }
+        if isinstance(structure := given.get("structure"), StructureModel):
+            given["structure"] = structure_of(structure)
+        return cast("Asked", {name: value for name, value in given.items() if value is not None})
 
 
-class QuoteQuestion(Holding):
+@asks(Asked)
+class QuoteQuestion(Question):
     """What does an event cost on a day? The arguments of ``opqibi_rules.quote``; ``request`` in an answer is one."""
 
     on: Annotated[Day | None, Field(description="The day; today by default.")] = None
-    new_tariffs: Annotated[Counts, Field(description="At a control: new requests, by tariff code.")] = {}
-    new_qualifications: Annotated[NamedList, Field(description="At a control: new requests, by code.")] = []
 
 
 class ChangeQuestion(Question):
@@ -68,8 +59,9 @@ class ChangeQuestion(Question):
     turn_full: Annotated[list[Code], Field(max_length=MOST_NAMED)] = []
 
 
-class PlanQuestion(Holding):
-    """What will be paid over the years, when, and which year bears it? The arguments of ``opqibi_rules.plan``."""
+@asks(Asked, without=_NEW | {"turnovers"})
+class PlanQuestion(Question):
+    """What will be paid over the years, when, and which year bears it?"""
 
     start: Annotated[Day | None, Field(description="The day of the first event; today by default.")] = None
     years: Annotated[int, Field(ge=1, le=40, strict=True, description="How many years.")] = 4
@@ -90,7 +82,7 @@ class PlanQuestion(Holding):
 class TurnoverQuestion(Question):
     """Which turnovers give that brand-usage fee?"""
 
-    fee: Annotated[Fee, Field(description="The fee for four years, excl. VAT.")]
+    fee: Annotated[Euros, Field(description="The fee for four years, excl. VAT.")]
     on: Annotated[Day | None, Field(description="The day; today by default.")] = None
 
 
@@ -100,13 +92,13 @@ class InvoiceQuestion(Question):
     expected: Annotated[
         QuoteQuestion, Field(description="The price expected; on the invoice’s own day by default.")
     ]
-    tolerance: Annotated[Tolerance | None, Field(description="A difference per fee that is accepted.")] = None
+    tolerance: Annotated[Euros | None, Field(description="A difference per fee that is accepted.")] = None
     fees: Annotated[
-        list[Literal["dossier", "instruction", "brand_usage", "annual_control"]] | None,
-        Field(max_length=len(FEES), description="The fees it bears; by default its lines tell."),
+        list[ShortText] | None,
+        Field(max_length=MOST_FEES, description="The fees it bears, by id; by default its lines tell."),
     ] = None
     other_turnovers: Annotated[
-        dict[ShortText, OtherTurnover],
+        dict[ShortText, Euros],
         Field(max_length=20, description="Turnovers that may have been taken by mistake, by name."),
     ] = {}
 

@@ -284,7 +284,7 @@ def _held(question: Question, schedule: Schedule, tables: Tables, notes: list[Me
     if not question.qualifications and not question.new_qualifications:
         return Held(question.tariffs), Held(question.new_tariffs) if question.new_tariffs else NONE_HELD
     named = (*question.qualifications, *question.new_qualifications)
-    by_code = tariffs_of(named, schedule, tables, notes, "qualifications")
+    by_code = tariffs_of(named, schedule, tables, notes, question.place)
     return (
         together(question.tariffs, question.qualifications, by_code),
         together(question.new_tariffs, question.new_qualifications, by_code),

@@ -98,6 +98,27 @@ class Table:
     assumptions: tuple[Assumption, ...] = ()
 
 
+class SourceShape(Shape, of=Source):
+    """Where a fact was read."""
+
+    document: str
+    address: str
+    dated: str | None
+    reliability: str
+
+
+class TableShape(Shape, of=Table):
+    """A table: where it comes from, since when it holds."""
+
+    id: str
+    title: Text
+    in_force_from: Day
+    in_force_until: Day | None
+    checked_on: Day
+    checked_by: str
+    sources: tuple[SourceShape, ...]
+
+
 def build_source(data: Mapping[str, Any]) -> Source:
     """The source that a checked table states."""
     source: Source = structured(Source, data)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from opqibi_rules.messages import Text
+from opqibi_rules.paper.shape import Shape
 from opqibi_rules.tables.facts import Assumption, Source, build_facts, build_source
 
 
@@ -29,6 +30,19 @@ class NomenclatureEntry:
     entails: tuple[str, ...]
     """Codes attributed automatically with this one."""
     source: Source
+    note: str | None
+
+
+class NomenclatureEntryShape(Shape, of=NomenclatureEntry):
+    """What is known of a qualification; null where no source says it."""
+
+    code: str
+    name: str | None
+    rubric: str | None
+    tariff: int | None
+    rge: bool | None
+    rge_as_of: date | None
+    entails: tuple[str, ...]
     note: str | None
 
 
