@@ -237,7 +237,7 @@ def _qualification(item: object, name: str, *, probationary: bool) -> Qualificat
             Message(
                 "{value} is not a qualification; give a text, as 1905 or 1905:5 with its leading zero, or a "
                 "Qualification.",
-                value=_shown(item),
+                value=shown(item),
             ),
             field=name,
         )
@@ -269,7 +269,7 @@ def as_counts(given: Mapping[Any, int] | None, schedule: Schedule, name: str) ->
                     "{name}: the count of tariff {tariff} is {count}; a whole number is expected.",
                     name=name,
                     tariff=tariff,
-                    count=_shown(count),
+                    count=shown(count),
                 ),
                 field=name,
             )
@@ -279,7 +279,7 @@ def as_counts(given: Mapping[Any, int] | None, schedule: Schedule, name: str) ->
                     "{name}: {count} qualifications at tariff {tariff}; from 0 to {most} are accepted.",
                     name=name,
                     tariff=tariff,
-                    count=_shown(count),
+                    count=shown(count),
                     most=MOST_OF_A_TARIFF,
                 ),
                 field=name,
@@ -292,7 +292,7 @@ def _refuse_tariff(tariff: object, schedule: Schedule, field: str) -> NoReturn:
     raise RequestError(
         Message(
             "« {tariff} » is not a tariff code of the schedule {id}; its codes: {tariffs}.",
-            tariff=_shown(tariff),
+            tariff=shown(tariff),
             id=schedule.id,
             tariffs=schedule.tariffs,
         ),
@@ -300,7 +300,7 @@ def _refuse_tariff(tariff: object, schedule: Schedule, field: str) -> NoReturn:
     )
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """A wrong value, short enough for a sentence."""
     # Python does not write an integer of thousands of digits; a Decimal has no such limit.
     return str(Decimal(value) if type(value) is int else value)[:40]
@@ -315,7 +315,7 @@ def vat_text(vat: object) -> str:
     raise RequestError(
         Message(
             "vat: {value} is neither a rate nor a territory; give a text or a Decimal, never a float.",
-            value=_shown(vat),
+            value=shown(vat),
         ),
         field="vat",
     )
