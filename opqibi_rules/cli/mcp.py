@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from opqibi_rules.cli.options import DONE, Lang, TablesFolder, tables_of
 from opqibi_rules.desk.answering import Desk, told
-from opqibi_rules.desk.questions import (
-    CertificateQuestion,
-    InvoiceQuestion,
-    PlanQuestion,
-    Question,
-    QuoteQuestion,
-    TurnoverQuestion,
+from opqibi_rules.desk.requests import (
+    CertificateRequest,
+    InvoiceRequest,
+    PlanRequest,
+    ProgramRequest,
+    QuoteRequest,
+    TurnoversRequest,
     understood,
 )
 from opqibi_rules.desk.readings import CERTIFICATE, INVOICE, asked
@@ -52,16 +52,16 @@ class Tool:
 
     name: str
     title: str
-    question: type[Question]
+    question: type[ProgramRequest]
     reads_file: bool = False
 
 
 TOOLS = (
-    Tool("quote", "The price of an OPQIBI event, each euro with its article", QuoteQuestion),
-    Tool("plan", "What will be paid over the years, when, and which year bears it", PlanQuestion),
-    Tool("check-invoice", "Is an invoice right, and if not, why", InvoiceQuestion, reads_file=True),
-    Tool("check-certificate", "Is a certificate valid on a day", CertificateQuestion, reads_file=True),
-    Tool("turnover-from-fee", "The turnovers that give a brand-usage fee", TurnoverQuestion),
+    Tool("quote", "The price of an OPQIBI event, each euro with its article", QuoteRequest),
+    Tool("plan", "What will be paid over the years, when, and which year bears it", PlanRequest),
+    Tool("check-invoice", "Is an invoice right, and if not, why", InvoiceRequest, reads_file=True),
+    Tool("check-certificate", "Is a certificate valid on a day", CertificateRequest, reads_file=True),
+    Tool("turnover-from-fee", "The turnovers that give a brand-usage fee", TurnoversRequest),
 )
 
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import date
 
 from opqibi_rules.certificate.check import check_certificate
-from opqibi_rules.desk.questions import CertificateQuestion, InvoiceQuestion, Question, understood
 from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
+from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, ProgramRequest, understood
 from opqibi_rules.desk.service import Service
 from opqibi_rules.desk.worker import StoppedError, Workers
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
@@ -24,13 +24,13 @@ from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.library import Tables
 
 _TASKS = {
-    InvoiceQuestion: "opqibi_rules.desk.readings:invoices",
-    CertificateQuestion: "opqibi_rules.desk.readings:certificates",
+    InvoiceRequest: "opqibi_rules.desk.readings:invoices",
+    CertificateRequest: "opqibi_rules.desk.readings:certificates",
 }
 
 
 async def checked_apart(
-    workers: Workers, question: Question, service: Service, data: bytes, *, name: str, voice: Language
+    workers: Workers, question: ProgramRequest, service: Service, data: bytes, *, name: str, voice: Language
 ) -> list[Json]:
     """The verdicts on all that a file called ``name`` holds, each as JSON.
 
@@ -51,7 +51,7 @@ async def checked_apart(
     return answers
 
 
-def work_on(question: Question, service: Service, *, name: str, voice: Language) -> Json:
+def work_on(question: ProgramRequest, service: Service, *, name: str, voice: Language) -> Json:
     """The work as a worker takes it: the question, and all that it would otherwise know from here."""
     return {
         "question": question.model_dump(mode="json", exclude_none=True),
@@ -87,7 +87,7 @@ def _answered(work: Json, check: Callable[[Service, Language], list[Json]]) -> J
 def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> list[Json]:
     from opqibi_rules.invoice.reading.invoice_file import invoices_in  # noqa: PLC0415 - a certificate does without
 
-    question = understood(InvoiceQuestion, work["question"])
+    question = understood(InvoiceRequest, work["question"])
     known = service.tables.schedules[0].in_force_from
 
     def due(bill: Invoice) -> Quote:
@@ -126,7 +126,7 @@ def _with_letter(check: InvoiceCheck, voice: Language) -> Json:
 def _certificates(work: Json, data: bytes, service: Service, voice: Language) -> list[Json]:
     from opqibi_rules.certificate.reading.certificate_answer import read_answers  # noqa: PLC0415 - an invoice does without
 
-    question = understood(CertificateQuestion, work["question"])
+    question = understood(CertificateRequest, work["question"])
     return [
         check_certificate(
             answer,

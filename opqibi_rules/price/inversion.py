@@ -121,7 +121,7 @@ def _rule(schedule: Schedule, fee_id: str | None, fit: tuple[FeeRule, ...]) -> F
             id=schedule.id,
             known=tuple(rule.fee.id for rule in fit),
         ),
-        field="fee",
+        field="fee_id",
     )
 
 

@@ -313,7 +313,7 @@ class _Pricing:
         found = {}
         for moment, change in changes.items():
             schedule = self.tables.schedule(moment.day)
-            tariffs_of(change.add, schedule, self.tables, [], "changes")
+            tariffs_of(change.add, schedule, self.tables, [], lambda _: "changes")
             found[moment] = replace(change, add_tariffs=as_counts(change.add_tariffs, schedule, "changes"))
         return found
 

@@ -8,18 +8,18 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.routing import APIRoute
 
 from opqibi_rules.desk.answers import FoundEntries, Health, HealthShape, NomenclatureShape, SchedulesShape
-from opqibi_rules.desk.questions import (
-    CertificateCheck,
-    CertificateQuestion,
-    InvoiceQuestion,
-    PlanQuestion,
-    Question,
-    QuoteQuestion,
-    TurnoverQuestion,
-    understood,
-)
 from opqibi_rules.desk.readings import checked_apart
 from opqibi_rules.desk.refusals import RefusedError, Wrong
+from opqibi_rules.desk.requests import (
+    CertificateAnswerRequest,
+    CertificateRequest,
+    InvoiceRequest,
+    PlanRequest,
+    ProgramRequest,
+    QuoteRequest,
+    TurnoversRequest,
+    understood,
+)
 from opqibi_rules.desk.service import Service
 from opqibi_rules.errors import FileError
 from opqibi_rules.paper.json_text import number, strict_json
@@ -81,7 +81,7 @@ def answered(content: object) -> Response:
 
 
 @router.post("/quote", **described("Quote", "What does an event cost?"))
-async def quote(question: QuoteQuestion, request: Request, lang: Lang = None) -> Response:
+async def quote(question: QuoteRequest, request: Request, lang: Lang = None) -> Response:
     """The price of a first application, a renewal, an annual control or another event, each euro with its article.
 
     A quote takes microseconds, less than a change of thread: it is priced where it is asked.
@@ -91,7 +91,7 @@ async def quote(question: QuoteQuestion, request: Request, lang: Lang = None) ->
 
 
 @router.post("/plan", **described("Plan", "What will be paid over the years, and when?"))
-async def plan(question: PlanQuestion, request: Request, lang: Lang = None) -> Response:
+async def plan(question: PlanRequest, request: Request, lang: Lang = None) -> Response:
     """Every payment of the years to come, each priced on its own day, then totals, years and dates."""
     voice = language_of(request, lang)
     answer = await to_thread.run_sync(service_of(request).plan, question)
@@ -99,7 +99,7 @@ async def plan(question: PlanQuestion, request: Request, lang: Lang = None) -> R
 
 
 @router.post("/turnovers/from-fee", **described("Turnovers", "Which turnovers give that fee?"))
-async def turnovers(question: TurnoverQuestion, request: Request) -> Response:
+async def turnovers(question: TurnoversRequest, request: Request) -> Response:
     """Every turnover, to the cent, for which the schedule gives exactly that fee; null where none does."""
     return answered(await to_thread.run_sync(service_of(request).turnovers, question))
 
@@ -113,7 +113,7 @@ async def invoices(request: Request, lang: Lang = None) -> Response:
     upload = await upload_of(request)
     text = upload.fields.get("question")
     data = text.encode("utf-8", "replace") if isinstance(text, str) else b"{}"
-    question = understood(InvoiceQuestion, json_of(data, "question"))
+    question = understood(InvoiceRequest, json_of(data, "question"))
     return await _checked(request, lang, question, upload.data, upload.name)
 
 
@@ -121,14 +121,14 @@ async def invoices(request: Request, lang: Lang = None) -> Response:
     "/certificates/check",
     **described("CertificateReport", "Is that certificate valid on a day?", several=True),
 )
-async def certificates(question: CertificateCheck, request: Request, lang: Lang = None) -> Response:
+async def certificates(question: CertificateAnswerRequest, request: Request, lang: Lang = None) -> Response:
     """Reads what API Entreprise (v3, v2), OPQIBI or Agence BIO answered; several answers give a list."""
-    asked_alone = CertificateQuestion(**question.model_dump(mode="json", exclude={"answer"}))
+    asked_alone = CertificateRequest(**question.model_dump(mode="json", exclude={"answer"}))
     return await _checked(request, lang, asked_alone, json_bytes(question.answer), "answer")
 
 
 async def _checked(
-    request: Request, lang: str | None, question: Question, data: bytes, name: str
+    request: Request, lang: str | None, question: ProgramRequest, data: bytes, name: str
 ) -> Response:
     """The verdicts on a file, as JSON: one alone, several as a list."""
     answers = await read_apart(request, question, data, name=name, voice=language_of(request, lang))
@@ -136,7 +136,7 @@ async def _checked(
 
 
 async def read_apart(
-    request: Request, question: Question, data: bytes, *, name: str, voice: Language
+    request: Request, question: ProgramRequest, data: bytes, *, name: str, voice: Language
 ) -> list[Json]:
     """The verdicts on a file, by a worker of this server.
 

@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 import opqibi_rules
-from opqibi_rules.desk.questions import wrong_fields
 from opqibi_rules.desk.refusals import RefusedError
+from opqibi_rules.desk.requests import wrong_fields
 from opqibi_rules.desk.service import Service
 from opqibi_rules.desk.worker import Workers
 from opqibi_rules.paper.language import Language

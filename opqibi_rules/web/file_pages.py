@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
 from opqibi_rules.certificate.papers.certificate_document import DIALECT_WORDS, STATUS_WORDS
-from opqibi_rules.desk.questions import CertificateQuestion, InvoiceQuestion, QuoteQuestion, understood
 from opqibi_rules.desk.refusals import RefusedError, Wrong
+from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, QuoteRequest, understood
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
@@ -45,7 +45,7 @@ async def checked_invoice(voice: Language, request: Request) -> Response:
         return _invoice_answer(request, voice, form, wrong=wrong)
     try:
         _complete(upload, form)
-        question = understood(InvoiceQuestion, {"expected": form.question()})
+        question = understood(InvoiceRequest, {"expected": form.question()})
         answers = await read_apart(request, question, upload.data, name=upload.name, voice=voice)
     except RefusedError as refused:
         wrong = [
@@ -58,7 +58,7 @@ async def checked_invoice(voice: Language, request: Request) -> Response:
 
 def _quote_form(request: Request, given: Given) -> QuestionForm:
     service = service_of(request)
-    return QuestionForm.read(QuoteQuestion, given, service.tables, service.today())
+    return QuestionForm.read(QuoteRequest, given, service.tables, service.today())
 
 
 def _invoice_answer(
@@ -144,7 +144,7 @@ async def checked_certificate(voice: Language, request: Request) -> Response:
         return _certificate_answer(request, voice, form, wrong=wrong)
     try:
         _chosen(upload)
-        question = understood(CertificateQuestion, form.question())
+        question = understood(CertificateRequest, form.question())
         answers = await read_apart(request, question, upload.data, name=upload.name, voice=voice)
     except RefusedError as refused:
         return _certificate_answer(request, voice, form, wrong=refused.wrong)

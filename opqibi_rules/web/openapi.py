@@ -8,13 +8,13 @@ from fastapi.openapi.utils import get_openapi
 
 from opqibi_rules.desk import readings
 from opqibi_rules.desk.answers import ANSWERS
-from opqibi_rules.desk.questions import (
-    CertificateQuestion,
-    InvoiceQuestion,
-    PlanQuestion,
-    Question,
-    QuoteQuestion,
-    TurnoverQuestion,
+from opqibi_rules.desk.requests import (
+    CertificateRequest,
+    InvoiceRequest,
+    PlanRequest,
+    ProgramRequest,
+    QuoteRequest,
+    TurnoversRequest,
 )
 from opqibi_rules.desk.service import Service
 from opqibi_rules.paper.json_schema import definitions
@@ -36,7 +36,7 @@ INVOICE_FORM: Json = {
         "question": {
             "type": "string",
             "contentMediaType": "application/json",
-            "description": "What was expected, as JSON (InvoiceQuestion): a quote’s fields under `expected`.",
+            "description": "What was expected, as JSON (InvoiceRequest): a quote’s fields under `expected`.",
         },
     },
 }
@@ -140,21 +140,21 @@ _BODIES: dict[str, Json] = {
 def _answers() -> dict[str, Json]:
     service, voice = Service(Tables(), lambda: DAY), Language("en", machine=True)
 
-    def read(task: Callable[[Json, bytes], Json], question: Question, name: str, data: bytes) -> Json:
+    def read(task: Callable[[Json, bytes], Json], question: ProgramRequest, name: str, data: bytes) -> Json:
         work = readings.work_on(question, service, name=name, voice=voice)
         answer: Json = task(work, data)["answers"][0]
         return answer
 
-    certificate = CertificateQuestion(**{key: CERTIFICATE[key] for key in ("on", "requires")})
+    certificate = CertificateRequest(**{key: CERTIFICATE[key] for key in ("on", "requires")})
     return {
-        "/api/quote": service.quote(QuoteQuestion(**QUOTE)).to_dict(voice.say),
-        "/api/plan": service.plan(PlanQuestion(**PLAN)).to_dict(voice.say),
-        "/api/turnovers/from-fee": service.turnovers(TurnoverQuestion(**TURNOVER)),
+        "/api/quote": service.quote(QuoteRequest(**QUOTE)).to_dict(voice.say),
+        "/api/plan": service.plan(PlanRequest(**PLAN)).to_dict(voice.say),
+        "/api/turnovers/from-fee": service.turnovers(TurnoversRequest(**TURNOVER)),
         "/api/certificates/check": read(
             readings.certificates, certificate, "answer", json_bytes(CERTIFICATE["answer"])
         ),
         "/api/invoices/check": read(
-            readings.invoices, InvoiceQuestion(**INVOICE), "F2026-118.csv", INVOICE_FILE
+            readings.invoices, InvoiceRequest(**INVOICE), "F2026-118.csv", INVOICE_FILE
         ),
     }
 
@@ -171,9 +171,9 @@ def description(app: FastAPI) -> Json:
         )
         _show_examples(schema["paths"], _answers())
         # A form holds this question, so that no route takes it as it is.
-        invoice = InvoiceQuestion.model_json_schema(ref_template=_REFERENCE.replace("{}", "{model}"))
+        invoice = InvoiceRequest.model_json_schema(ref_template=_REFERENCE.replace("{}", "{model}"))
         shapes = definitions([*ANSWERS.values(), ProblemShape], _REFERENCE)
-        schema["components"]["schemas"] |= invoice.pop("$defs", {}) | {"InvoiceQuestion": invoice} | shapes
+        schema["components"]["schemas"] |= invoice.pop("$defs", {}) | {"InvoiceRequest": invoice} | shapes
         app.openapi_schema = schema
     return app.openapi_schema
 

@@ -5,8 +5,8 @@ from functools import partial
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
-from opqibi_rules.desk.questions import PlanQuestion, understood
 from opqibi_rules.desk.refusals import RefusedError
+from opqibi_rules.desk.requests import PlanRequest, understood
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.papers.forms import plan_forms
@@ -24,7 +24,7 @@ router = APIRouter(include_in_schema=False)
 
 def _form_of(request: Request) -> QuestionForm:
     service = service_of(request)
-    return QuestionForm.read(PlanQuestion, request.query_params, service.tables, service.today(), day="start")
+    return QuestionForm.read(PlanRequest, request.query_params, service.tables, service.today(), day="start")
 
 
 @in_both_languages(router, PLAN)
@@ -34,7 +34,7 @@ async def plan_page(voice: Language, request: Request) -> Response:
     answer, wrong = None, []
     if not form.empty:
         try:
-            question = understood(PlanQuestion, form.question())
+            question = understood(PlanRequest, form.question())
             answer = plan_view(await to_thread.run_sync(service.plan, question), voice)
         except RefusedError as refused:
             wrong = all_said(refused.wrong, form, voice)
@@ -64,7 +64,7 @@ def plan_view(answer: Plan, voice: Language) -> Json:
 async def plan_file(request: Request, kind: str, lang: str | None = None) -> Response:
     """The plan of the address as a file."""
     service, voice = service_of(request), SPOKEN[asked_for(request, lang)]
-    question = understood(PlanQuestion, _form_of(request).question())
+    question = understood(PlanRequest, _form_of(request).question())
     answer = await to_thread.run_sync(service.plan, question)
     return await download(
         "opqibi-plan",

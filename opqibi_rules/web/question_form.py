@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import FormData, QueryParams
 
 from opqibi_rules.deadlines import to_day
-from opqibi_rules.desk.questions import Question
+from opqibi_rules.desk.requests import ProgramRequest
 from opqibi_rules.errors import OpqibiError
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.question import AUDIT, MAINLAND
@@ -51,7 +51,7 @@ class Row:
 class QuestionForm:
     """What the reader has typed, as typed."""
 
-    asks: type[Question]
+    asks: type[ProgramRequest]
     schedule: Schedule
     typed: Mapping[str, str]
     """By input, those left blank excluded."""
@@ -59,7 +59,7 @@ class QuestionForm:
 
     @classmethod
     def read(
-        cls, asks: type[Question], given: Given, tables: Tables, today: date, *, day: str | None = None
+        cls, asks: type[ProgramRequest], given: Given, tables: Tables, today: date, *, day: str | None = None
     ) -> "QuestionForm":
         """The form that an address, or a body, holds; ``day`` is the input that is today where it is blank."""
         names = [name for name in asks.model_fields if name not in _NOT_TYPED]
@@ -205,7 +205,7 @@ def _rows(given: Given) -> Iterator[Row]:
             yield Row(code, tariff, nature if nature in NATURES else "full")
 
 
-def _value(name: str, text: str, asks: type[Question]) -> int | str:
+def _value(name: str, text: str, asks: type[ProgramRequest]) -> int | str:
     """What an input says, as the API takes it."""
     if name == "growth":
         return _fraction(text)

@@ -4,8 +4,8 @@ from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
-from opqibi_rules.desk.questions import QuoteQuestion, understood
 from opqibi_rules.desk.refusals import RefusedError
+from opqibi_rules.desk.requests import QuoteRequest, understood
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.explanation import explain
@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False)
 def _form_of(request: Request) -> QuestionForm:
     """The form that the address holds."""
     service = service_of(request)
-    return QuestionForm.read(QuoteQuestion, request.query_params, service.tables, service.today(), day="on")
+    return QuestionForm.read(QuoteRequest, request.query_params, service.tables, service.today(), day="on")
 
 
 @in_both_languages(router, QUOTE)
@@ -35,7 +35,7 @@ async def quote_page(voice: Language, request: Request) -> Response:
     answer, wrong = None, []
     if not form.empty:
         try:
-            answer = quote_view(service.quote(understood(QuoteQuestion, form.question())), voice)
+            answer = quote_view(service.quote(understood(QuoteRequest, form.question())), voice)
         except RefusedError as refused:
             wrong = all_said(refused.wrong, form, voice)
     context = {
@@ -76,7 +76,7 @@ def quote_view(answer: Quote, voice: Language) -> Json:
 async def quote_file(request: Request, kind: str, lang: str | None = None) -> Response:
     """The quote of the address as a file."""
     service, voice = service_of(request), SPOKEN[asked_for(request, lang)]
-    answer = service.quote(understood(QuoteQuestion, _form_of(request).question()))
+    answer = service.quote(understood(QuoteRequest, _form_of(request).question()))
     return await download(
         "opqibi-quote",
         kind,

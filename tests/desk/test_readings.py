@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from opqibi_rules.desk.answering import Desk
-from opqibi_rules.desk.questions import CertificateQuestion, InvoiceQuestion, Question
+from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, Question
 from opqibi_rules.desk.readings import asked, certificate, invoice
 from opqibi_rules.tables.library import Tables
 from tests.web.test_api import CERTIFICATE, EXPECTED, INVOICE
@@ -21,9 +21,9 @@ def work(question: Question, **more: Any) -> dict[str, Any]:
     return told
 
 
-def bill(**expected: Any) -> InvoiceQuestion:
+def bill(**expected: Any) -> InvoiceRequest:
     given: Any = EXPECTED["expected"]
-    return InvoiceQuestion.model_validate({**EXPECTED, "expected": {**given, **expected}})
+    return InvoiceRequest.model_validate({**EXPECTED, "expected": {**given, **expected}})
 
 
 def test_an_invoice_is_checked_on_its_own_day() -> None:
@@ -58,16 +58,16 @@ def test_what_is_wrong_names_its_field() -> None:
     assert unknown["field"] == "expected.qualifications[0]"
     (vague,) = invoice(work(bill(tariffs={})), INVOICE)["wrong"]
     assert vague["field"] is None
-    question = CertificateQuestion(siren="12")
+    question = CertificateRequest(siren="12")
     (siren,) = certificate(work(question), json.dumps(CERTIFICATE).encode())["wrong"]
     assert "12" in siren["reason"]
 
 
 def test_a_certificate_is_checked_on_the_server_s_day(tmp_path: Path) -> None:
     data = json.dumps(CERTIFICATE).encode()
-    (answer,) = certificate(work(CertificateQuestion()), data)["answers"]
+    (answer,) = certificate(work(CertificateRequest()), data)["answers"]
     assert answer["on"] == "2026-03-02"
     own = Desk(Tables(tmp_path), DESK.today)
-    told = asked(CertificateQuestion(), own, lang="fr", machine=False, name="a")
+    told = asked(CertificateRequest(), own, lang="fr", machine=False, name="a")
     assert told["tables"] == str(tmp_path)
     assert certificate(told, data)["answers"][0]["verdict"] == answer["verdict"]
