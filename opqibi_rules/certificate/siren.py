@@ -5,7 +5,7 @@ The v3 answer of API Entreprise names no firm: a saved file alone proves nothing
 
 from dataclasses import dataclass
 
-from opqibi_rules.certificate.verdict import Reason
+from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.identifiers import compact, has_right_key, read_siren, siren_of
 from opqibi_rules.messages import Message
 
