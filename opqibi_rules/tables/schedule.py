@@ -353,6 +353,8 @@ def _of_fee(fee: Fee, schedule: Schedule) -> Iterator[tuple[Path, Message]]:
     if not fee.parts:
         yield ("parts",), Message("empty; at least one is expected.")
     yield from _twice("parts", [part.id for part in fee.parts])
+    for index in [index for index, part in enumerate(fee.parts) if isinstance(part, Tranches)][1:]:
+        yield ("parts", index), Message("a fee takes one turnover; make another fee of this part.")
     for index, part in enumerate(fee.parts):
         for path, message in _of_part(part, schedule):
             yield ("parts", index, *path), message
