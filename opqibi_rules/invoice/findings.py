@@ -6,8 +6,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from opqibi_rules.invoice.model import as_text
 from opqibi_rules.messages import Message, Say
-from opqibi_rules.money import EXACT, plain
+from opqibi_rules.money import exactly
 from opqibi_rules.tables.dispute_codes import DisputeCodes, DisputeReason
 from opqibi_rules.verdict import Verdict, all_of
 
@@ -79,14 +80,10 @@ class Finding:
         }
 
 
+@exactly
 def beyond(invoiced: Decimal | None, expected: Decimal | None) -> Decimal | None:
     """Euros invoiced beyond what was expected; ``None`` where either is not known."""
-    return None if invoiced is None or expected is None else EXACT.subtract(invoiced, expected)
-
-
-def as_text(amount: Decimal | None) -> str | None:
-    """An amount as JSON has it."""
-    return None if amount is None else plain(amount)
+    return None if invoiced is None or expected is None else invoiced - expected
 
 
 def missing(code: str, about: About, message: Message) -> Finding:
