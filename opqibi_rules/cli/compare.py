@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from opqibi_rules.cli.asking import counts_of, firm, structure_of
+from opqibi_rules.cli.asking import facts as facts_of
 from opqibi_rules.cli.options import (
     DONE,
     NOT_IN_ORDER,
@@ -16,22 +18,11 @@ from opqibi_rules.cli.options import (
     Lang,
     Output,
     Result,
-    TablesFolder,
     day_of,
-    tables_of,
 )
 from opqibi_rules.cli.plan import Control, Growth, Start, Years, growth_of
 from opqibi_rules.cli.progress import watched
-from opqibi_rules.cli.quote import (
-    AuditTurnover,
-    Event,
-    Qualifications,
-    Tariffs,
-    Turnover,
-    Vat,
-    counts_of,
-    structure_of,
-)
+from opqibi_rules.cli.takes import takes
 from opqibi_rules.errors import OpqibiError, RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.price.comparison import (
@@ -46,6 +37,7 @@ from opqibi_rules.price.comparison import (
 )
 from opqibi_rules.price.plan import Plan, answer
 from opqibi_rules.price.plan import plan as make_plan
+from opqibi_rules.price.question import Asked
 from opqibi_rules.price.structure import Qualification
 from opqibi_rules.tables.library import Tables
 
@@ -95,42 +87,32 @@ _MOST_TOLD = 20
 """How many lines that cannot be priced are told one by one."""
 
 
+@takes(firm, facts_of)
 def command(
+    given: Asked,
+    tables: Tables,
     files: Files = [],
     when: WhenToAdd = [],
     drop: KeepOrDrop = [],
     more: More = False,
     against: Against = None,
-    event: Event = "first",
     control: Control = 1,
     start: Start = None,
     years: Years = 4,
-    qualification: Qualifications = [],
-    tariff: Tariffs = [],
-    turnover: Turnover = None,
-    audit_turnover: AuditTurnover = None,
-    turnover_growth: Growth = None,
-    vat: Vat = None,
-    tables: TablesFolder = None,
+    growth: Growth = None,
     lang: Lang = None,
     form: Format = None,
     output: Output = None,
 ) -> int:
     """Answer one question about choices."""
     result = Result(lang, form, output)
-    facts = tables_of(tables)
     asked: dict[str, Any] = {
-        "event": event,
+        **given,
         "control": control,
         "start": day_of(start),
         "years": years,
-        "qualifications": qualification,
-        "tariffs": counts_of(tariff, "--tariff"),
-        "turnover": turnover,
-        "audit_turnover": audit_turnover,
-        "growth": growth_of(turnover_growth),
-        "vat": vat,
-        "tables": facts,
+        "growth": growth_of(growth),
+        "tables": tables,
     }
     questions = [bool(when), bool(drop), more, against is not None]
     if sum(questions) > 1 or not (any(questions) or len(files) > 1):
@@ -145,7 +127,7 @@ def command(
     plans = [make_plan(structure=structure_of(name), **asked) for name in (files or (None,))]
     if len(plans) > 1:
         return put_plans(files, plans, result)
-    return _put_question(plans[0], facts, when=when, drop=drop, result=result)
+    return _put_question(plans[0], tables, when=when, drop=drop, result=result)
 
 
 def put_plans(names: Sequence[str], plans: Sequence[Plan], result: Result) -> int:

@@ -1,9 +1,11 @@
 """``opqibi-fees counts-from-fee``: every count by tariff code that gives an instruction or a control fee."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from opqibi_rules.cli.asking import facts, on_day
 from opqibi_rules.cli.options import (
     DONE,
     NOT_IN_ORDER,
@@ -11,15 +13,13 @@ from opqibi_rules.cli.options import (
     Lang,
     Output,
     Result,
-    TablesFolder,
-    day_of,
-    tables_of,
 )
-from opqibi_rules.cli.quote import Day
+from opqibi_rules.cli.takes import takes
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import to_amount
 from opqibi_rules.price.inversion import MOST_QUALIFICATIONS, counts_from_fee
+from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
     from opqibi_rules.paper.document import Document
@@ -45,12 +45,13 @@ Most = Annotated[
 _SHOWN = 40
 
 
+@takes(on_day, facts)
 def command(
+    on: date,
+    tables: Tables,
     amount: Amount,
     fee: Kind = "instruction",
     most: Most = MOST_QUALIFICATIONS,
-    day: Day = None,
-    tables: TablesFolder = None,
     lang: Lang = None,
     form: Format = None,
     output: Output = None,
@@ -59,7 +60,7 @@ def command(
     result = Result(lang, form, output)
     if not 1 <= most <= 60:
         raise RequestError(Message("--most: {most} is not between 1 and 60.", most=most))
-    schedule = tables_of(tables).schedule(day_of(day))
+    schedule = tables.schedule(on)
     found = counts_from_fee(amount, schedule, fee=fee, most=most)
 
     def content(_: "Language") -> dict[str, Any]:

@@ -8,28 +8,20 @@ from typing import Annotated, Any
 
 import typer
 
-from opqibi_rules.cli.options import DONE, UNDETERMINED, Lang, Output, Result, TablesFolder, day_of, tables_of
-from opqibi_rules.cli.quote import (
-    AuditTurnover,
-    Event,
-    Probationary,
-    Qualifications,
-    StructureFile,
-    Tariffs,
-    Turnover,
-    Vat,
-    counts_of,
-    structure_of,
-)
+from opqibi_rules.cli.asking import counts_of, facts, firm, structure_of
+from opqibi_rules.cli.options import DONE, UNDETERMINED, Lang, Output, Result, day_of
+from opqibi_rules.cli.takes import takes
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import EXACT, ZERO, to_amount
 from opqibi_rules.price.holdings import TURNED_FULL, Change
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.plan import plan as make_plan
-from opqibi_rules.price.structure import Qualification
+from opqibi_rules.price.question import Asked
+from opqibi_rules.price.structure import Qualification, Structure
 from opqibi_rules.price.structure import Turnover as TurnoverOfYear
 from opqibi_rules.price.timeline import MONTHS_TO_NOTIFICATION
+from opqibi_rules.tables.library import Tables
 
 HELP = marked("What qualifications cost over the years, what is due when, and which year bears it.")
 EXAMPLES = (
@@ -147,32 +139,27 @@ PlanFormat = Annotated[
 ]
 
 
+@takes(firm, structure_of, facts)
 def command(
-    event: Event = "first",
+    given: Asked,
+    structure: Structure | None,
+    tables: Tables,
     control: Control = 1,
     start: Start = None,
     years: Years = 4,
     notified: Notified = None,
     months_to_notification: MonthsToNotification = MONTHS_TO_NOTIFICATION,
-    qualification: Qualifications = [],
-    probationary: Probationary = [],
-    tariff: Tariffs = [],
     add: Add = [],
     add_tariff: AddTariff = [],
     drop: Drop = [],
     drop_tariff: DropTariff = [],
     turn_full: TurnFull = [],
-    after_probation: AfterProbation = TURNED_FULL,
-    turnover: Turnover = None,
-    audit_turnover: AuditTurnover = None,
+    outcome: AfterProbation = TURNED_FULL,
     turnover_in: TurnoverIn = [],
-    turnover_growth: Growth = None,
-    spread: Spread = "days",
-    vat: Vat = None,
-    structure: StructureFile = None,
+    growth: Growth = None,
+    spread_by: Spread = "days",
     compare: Compare = None,
     explain: Explain = False,
-    tables: TablesFolder = None,
     lang: Lang = None,
     form: PlanFormat = None,
     output: Output = None,
@@ -180,15 +167,12 @@ def command(
     """Plan the years."""
     result = Result(lang, form, output)
     asked: dict[str, Any] = {
-        "event": event,
+        **given,
         "control": control,
         "start": day_of(start),
         "years": years,
         "notified": None if notified is None else day_of(notified),
         "months_to_notification": months_to_notification,
-        "tariffs": counts_of(tariff, "--tariff"),
-        "qualifications": qualification,
-        "probationary": probationary,
         "changes": _changes(
             {
                 "--add": add,
@@ -198,14 +182,11 @@ def command(
                 "--turn-full": turn_full,
             }
         ),
-        "outcome": after_probation,
-        "turnover": turnover,
-        "audit_turnover": audit_turnover,
+        "outcome": outcome,
         "turnovers": _turnovers(turnover_in),
-        "growth": growth_of(turnover_growth),
-        "vat": vat,
-        "spread_by": spread,
-        "tables": tables_of(tables),
+        "growth": growth_of(growth),
+        "spread_by": spread_by,
+        "tables": tables,
     }
     if compare is not None:
         from opqibi_rules.cli.compare import put_plans
@@ -213,7 +194,7 @@ def command(
         return put_plans(
             compare, [make_plan(structure=structure_of(name), **asked) for name in compare], result
         )
-    answer = make_plan(structure=structure_of(structure), **asked)
+    answer = make_plan(structure=structure, **asked)
     put_plan(answer, result, explain=explain)
     return UNDETERMINED if answer.undetermined else DONE
 

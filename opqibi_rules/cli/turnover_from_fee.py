@@ -1,9 +1,11 @@
 """``opqibi-fees turnover-from-fee``: every turnover that gives a brand-usage fee."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from opqibi_rules.cli.asking import facts, on_day
 from opqibi_rules.cli.options import (
     DONE,
     NOT_IN_ORDER,
@@ -11,13 +13,11 @@ from opqibi_rules.cli.options import (
     Lang,
     Output,
     Result,
-    TablesFolder,
-    day_of,
-    tables_of,
 )
-from opqibi_rules.cli.quote import Day
+from opqibi_rules.cli.takes import takes
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.price.inversion import turnovers_from_fee
+from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
     from opqibi_rules.paper.document import Document
@@ -31,17 +31,18 @@ Fee = Annotated[
 ]
 
 
+@takes(on_day, facts)
 def command(
+    on: date,
+    tables: Tables,
     fee: Fee,
-    day: Day = None,
-    tables: TablesFolder = None,
     lang: Lang = None,
     form: Format = None,
     output: Output = None,
 ) -> int:
     """Invert article III."""
     result = Result(lang, form, output)
-    schedule = tables_of(tables).schedule(day_of(day))
+    schedule = tables.schedule(on)
     found = turnovers_from_fee(fee, schedule)
 
     def content(_: "Language") -> dict[str, Any]:

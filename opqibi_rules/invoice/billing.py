@@ -67,10 +67,6 @@ class Billing:
             return None
         return turnover_base(self.question, rule.fee, rule.tranches, self.schedule).turnover
 
-    def fee_at(self, rule: FeeRule, turnover: Decimal) -> int:
-        """The cents of a fee, were this its turnover."""
-        return in_cents(rule.amount(Held(self.held), Held(self.new), turnover))
-
     def counts(self, part: PerQualification) -> Counts:
         """The qualifications that a part prices."""
         return self.new if is_new(part) else self.held

@@ -1,7 +1,6 @@
 """The ways to get a part by tranches wrong: its limits, its years, its turnover, its unit, its rounding."""
 
 from collections.abc import Iterable, Iterator
-from bisect import bisect_left
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
@@ -10,8 +9,8 @@ from opqibi_rules.invoice.billing import Billing, Piece
 from opqibi_rules.invoice.changes import Change, Freedom, OtherTurnover
 from opqibi_rules.messages import Message
 from opqibi_rules.money import CENT, LARGEST, ZERO, exactly, round_cents
-from opqibi_rules.price.fees import rules_of, total
-from opqibi_rules.price.inversion import in_cents, in_euros
+from opqibi_rules.price.fees import Held, rules_of, total
+from opqibi_rules.price.inversion import TurnoverRange, in_cents, in_euros, turnovers_from_fee
 from opqibi_rules.tables.schedule import Fee, Tranches
 
 
@@ -148,36 +147,33 @@ _ROUNDINGS = (
 )
 
 
+@exactly
 def another_turnover(billing: Billing, fee: str, cents: int) -> Change | None:
     """The turnovers that make a fee come to so many cents: a free number, so the weakest cause."""
     rule = rules_of(billing.schedule).fees[fee]
-    if rule.tranches is None or cents < 0:
+    by_count = rule.amount(Held(billing.held), Held(billing.new)) - rule.amount()
+    amount = in_euros(cents) - by_count
+    if rule.tranches is None or not ZERO <= amount <= LARGEST:
         return None
-    possible = range(in_cents(LARGEST) + 1)
-    lowest = bisect_left(possible, cents, key=lambda turnover: billing.fee_at(rule, in_euros(turnover)))
-    if lowest == len(possible) or billing.fee_at(rule, in_euros(lowest)) != cents:
+    found = turnovers_from_fee(amount, billing.schedule, fee)
+    if found is None:
         return None
-    beyond = bisect_left(
-        possible, cents + 1, lo=lowest, key=lambda turnover: billing.fee_at(rule, in_euros(turnover))
-    )
+    at_limit = found.highest is None or found.lowest == ZERO
     return Change(
         cause="turnover",
         fee=fee,
         articles=(rule.tranches.article,),
-        message=_between(lowest, None if beyond == len(possible) else beyond - 1),
+        message=_between(found),
         moves=FrozenDict({Piece(fee, rule.tranches.id): cents - billing.total(fee)}),
-        freedom=Freedom.TURNOVER_AT_LIMIT if lowest == 0 or beyond == len(possible) else Freedom.ANY_AMOUNT,
+        freedom=Freedom.TURNOVER_AT_LIMIT if at_limit else Freedom.ANY_AMOUNT,
     )
 
 
-def _between(lowest: int, highest: int | None) -> Message:
-    """Turnovers in cents, in words."""
-    if highest is None:
-        return Message("another turnover: {lowest:euro} or more", lowest=in_euros(lowest))
-    if lowest == 0:
-        return Message("another turnover: {highest:euro} or less", highest=in_euros(highest))
+def _between(found: TurnoverRange) -> Message:
+    if found.highest is None:
+        return Message("another turnover: {lowest:euro} or more", lowest=found.lowest)
+    if found.lowest == ZERO:
+        return Message("another turnover: {highest:euro} or less", highest=found.highest)
     return Message(
-        "another turnover: from {lowest:euro} to {highest:euro}",
-        lowest=in_euros(lowest),
-        highest=in_euros(highest),
+        "another turnover: from {lowest:euro} to {highest:euro}", lowest=found.lowest, highest=found.highest
     )

@@ -107,7 +107,7 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
         AmountError: a turnover that is negative, absurd, a float or no amount.
         DateError: no day, or one before the first schedule.
     """
-    day = on if type(on) is date else to_day(on)
+    day = on if type(on) is date else to_day(on, "on")
     schedule = tables.schedule(day)
     event = schedule.event(asked.get("event"))
     named = held_by(asked)
@@ -228,7 +228,7 @@ def _qualification(item: object, name: str, *, probationary: bool) -> Qualificat
             Message(
                 "{value} is not a qualification; give a text, as 1905 or 1905:5 with its leading zero, or a "
                 "Qualification.",
-                value=_shown(item),
+                value=shown(item),
             ),
             field=name,
         )
@@ -260,7 +260,7 @@ def as_counts(given: Mapping[Any, int] | None, schedule: Schedule, name: str) ->
                     "{name}: the count of tariff {tariff} is {count}; a whole number is expected.",
                     name=name,
                     tariff=tariff,
-                    count=_shown(count),
+                    count=shown(count),
                 ),
                 field=name,
             )
@@ -270,7 +270,7 @@ def as_counts(given: Mapping[Any, int] | None, schedule: Schedule, name: str) ->
                     "{name}: {count} qualifications at tariff {tariff}; from 0 to {most} are accepted.",
                     name=name,
                     tariff=tariff,
-                    count=_shown(count),
+                    count=shown(count),
                     most=MOST_OF_A_TARIFF,
                 ),
                 field=name,
@@ -283,7 +283,7 @@ def _refuse_tariff(tariff: object, schedule: Schedule, field: str) -> NoReturn:
     raise RequestError(
         Message(
             "« {tariff} » is not a tariff code of the schedule {id}; its codes: {tariffs}.",
-            tariff=_shown(tariff),
+            tariff=shown(tariff),
             id=schedule.id,
             tariffs=schedule.tariffs,
         ),
@@ -291,7 +291,7 @@ def _refuse_tariff(tariff: object, schedule: Schedule, field: str) -> NoReturn:
     )
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """A wrong value, short enough for a sentence."""
     # Python does not write an integer of thousands of digits; a Decimal has no such limit.
     return str(Decimal(value) if type(value) is int else value)[:40]
@@ -306,7 +306,7 @@ def vat_text(vat: object) -> str:
     raise RequestError(
         Message(
             "vat: {value} is neither a rate nor a territory; give a text or a Decimal, never a float.",
-            value=_shown(vat),
+            value=shown(vat),
         ),
         field="vat",
     )

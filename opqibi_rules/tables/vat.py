@@ -68,7 +68,8 @@ class VatTable:
                     "A rate can be given too: 20 % or 0.20.",
                     territory=territory[:40],
                     known=tuple(self.rules),
-                )
+                ),
+                field="vat",
             )
         raise TableError(
             Message(
@@ -76,7 +77,8 @@ class VatTable:
                 territory=territory,
                 day=on,
                 first=known[-1].in_force_from,
-            )
+            ),
+            field="vat",
         )
 
     def territory(self, country: str | None, postcode: str | None) -> str | None:
