@@ -14,7 +14,16 @@ from opqibi_rules.invoice.turnover_causes import misuses
 from opqibi_rules.messages import Message, Text, marked, plural
 from opqibi_rules.price.fees import Counts
 from opqibi_rules.price.inversion import in_cents
-from opqibi_rules.tables.schedule import Event, Fee, Flat, Part, PerQualification, PriceList, Schedule, Tranches
+from opqibi_rules.tables.schedule import (
+    Event,
+    Fee,
+    Flat,
+    Part,
+    PerQualification,
+    PriceList,
+    Schedule,
+    Tranches,
+)
 
 MOST_ADDED = 20
 """How many qualifications too many of one tariff are looked for."""
@@ -24,9 +33,11 @@ def changes(billing: Billing, others: Iterable[OtherTurnover] = ()) -> Iterator[
     """Every single change of a price, scenarios aside."""
     others = tuple(others)
     due = {piece.fee for piece in billing.amounts}
-    for fee in billing.schedule.borne(billing.event):
+    fees = billing.schedule.borne(billing.event)
+    for fee in fees:
         if fee.id in due:
             yield from _whole_fee(billing, fee)
+    for fee in fees:
         for part in fee.parts:
             yield from _of_part(billing, fee, part, others)
         if any(billing.new.values()):
@@ -37,11 +48,10 @@ def _of_part(billing: Billing, fee: Fee, part: Part, others: Iterable[OtherTurno
     match part:
         case Flat() if is_new(part):
             yield from _flat_of_new_requests(billing, fee, part)
-        case Flat():
-            if len(fee.parts) > 1:  # else it is the whole fee
-                message = marked("the flat part of {amount:euro} forgotten (article {article})")
-                yield _flat("flat_forgotten", message, fee, part, -1)
-        case PerQualification():
+        case Flat() if len(fee.parts) > 1:  # else it is the whole fee
+            message = marked("the flat part of {amount:euro} forgotten (article {article})")
+            yield _flat("flat_forgotten", message, fee, part, -1)
+        case PerQualification() if any(billing.new.values()) or not is_new(part):
             yield from _other_prices(billing, fee, part)
             yield from _counts_off(billing, fee, part)
             yield from _tariffs_swapped(billing, fee, part)
@@ -79,9 +89,7 @@ def _flat_of_new_requests(billing: Billing, fee: Fee, part: Flat) -> Iterator[Ch
         )
         yield _flat("flat_added", message, fee, part, 1)
         return
-    message = marked(
-        "the flat fee of {amount:euro} for new qualifications forgotten (article {article})"
-    )
+    message = marked("the flat fee of {amount:euro} for new qualifications forgotten (article {article})")
     yield _flat("flat_forgotten", message, fee, part, -1)
     if requests > 1:
         message = marked(
@@ -96,7 +104,9 @@ def _of_new_requests(billing: Billing, fee: Fee) -> Iterator[Change]:
     if not parts:
         return
     ids = {part.id for part in parts}
-    own = {piece: cents for piece, cents in billing.amounts.items() if piece.fee == fee.id and piece.part in ids}
+    own = {
+        piece: cents for piece, cents in billing.amounts.items() if piece.fee == fee.id and piece.part in ids
+    }
     for lender, borrower in lenders(billing.schedule, billing.event).items():
         asked = billing.schedule.fee(lender)
         for flat in asked.parts if asked and borrower == fee else ():
@@ -219,7 +229,9 @@ def recount(billing: Billing, fee: Fee, part: PerQualification, counts: Counts) 
     """The changes from the counts expected to other ``counts``, one a tariff."""
     expected = billing.counts(part)
     more = {t: counts.get(t, 0) - expected.get(t, 0) for t in billing.prices(part)}
-    return tuple(_count_off(fee, part, t, more[t], price) for t, price in billing.prices(part).items() if more[t])
+    return tuple(
+        _count_off(fee, part, t, more[t], price) for t, price in billing.prices(part).items() if more[t]
+    )
 
 
 def _other_prices(billing: Billing, fee: Fee, part: PerQualification) -> Iterator[Change]:

@@ -27,6 +27,9 @@ class Freedom(IntEnum):
     """Not even something that the schedule knows."""
 
 
+_NOTHING: FrozenDict[Piece, int] = FrozenDict()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One mistake, and what it moves."""
@@ -36,7 +39,7 @@ class Change:
     """``None`` where it touches several fees."""
     articles: tuple[str, ...] = ()
     message: Message
-    moves: FrozenDict[Piece, int] = FrozenDict()
+    moves: FrozenDict[Piece, int] = _NOTHING
     """Cents added to each piece."""
     units: int = 1
     """How many times: two qualifications too many count two."""
@@ -51,8 +54,8 @@ class Change:
 class Stretch(NamedTuple):
     """How far changes stretch the truth: the least is the likeliest."""
 
-    freedom: Freedom = Freedom.NONE
-    """That of the freest of them."""
+    free: int = 0
+    """How many could account for any amount; what the schedule does not know counts twice."""
     bend: int = 0
     """How many times each, and how freely, together."""
 
@@ -66,11 +69,11 @@ class Rank(NamedTuple):
 
 def stretch_of(changes: Iterable[Change]) -> Stretch:
     """How far changes stretch the truth together."""
-    freedom, bend = Freedom.NONE, 0
+    free = bend = 0
     for change in changes:
-        freedom = max(freedom, change.freedom)
+        free += max(0, change.freedom - Freedom.TURNOVER_AT_LIMIT)
         bend += change.freedom + change.units
-    return Stretch(freedom, bend)
+    return Stretch(free, bend)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,9 +90,7 @@ class Comparison:
 
     def _turnover_missing(self, fee: Fee, block: Block) -> Finding:
         finding = missing("turnover_missing", About.PRICE, self.expected.bases[fee.id].reason)
-        return replace(
-            finding, fee=fee.id, articles=(fee.article,), invoiced=in_euros(block.billed)
-        )
+        return replace(finding, fee=fee.id, articles=(fee.article,), invoiced=in_euros(block.billed))
 
     def _of_block(self, block: Block) -> Iterator[Finding]:
         gap = block.gap(self._amounts)
@@ -120,9 +118,7 @@ class Comparison:
                 message = Message(
                     "Nothing of the schedule corresponds to this line: {name}.", name=item.line.name or "?"
                 )
-                yield self._error(
-                    "unexpected_line", message, 0, item.cents, line=item.line.id or None
-                )
+                yield self._error("unexpected_line", message, 0, item.cents, line=item.line.id or None)
 
     def _of_amount(self, block: Block, gap: Gap) -> Finding:
         """One amount for a fee, or several, that is not their price."""
@@ -261,4 +257,6 @@ class Comparison:
 
     def _label(self, piece: Piece) -> Message:
         line = self._due.get(piece)
-        return label_of(piece, self.expected.schedule) if line is None or line.rate is not None else line.label
+        return (
+            label_of(piece, self.expected.schedule) if line is None or line.rate is not None else line.label
+        )

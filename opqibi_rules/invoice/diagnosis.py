@@ -72,8 +72,9 @@ class Block:
 
     def gap(self, amounts: Mapping[Piece, int]) -> Gap:
         """Cents billed beyond a price, where they differ."""
-        billed: dict[Piece | None, int] = {None: self.billed} if self.pieces is None else {**self.pieces}
-        return _beyond(billed, self.seen(amounts))
+        if self.pieces is None:
+            return _beyond({None: self.billed}, self.seen(amounts))
+        return _beyond(dict(self.pieces.items()), self.seen(amounts))
 
     def is_due(self, amounts: Mapping[Piece, int]) -> bool:
         """Whether a price has any of its fees."""

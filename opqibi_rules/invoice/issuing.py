@@ -86,7 +86,8 @@ def _billed(quote: Quote, fees: Collection[str] | None) -> tuple[Fee, ...]:
             )
         if name in quote.missing:
             message = Message(
-                "{fee} is not known without the turnover: give it, or bill the other fees alone.", fee=fee.name
+                "{fee} is not known without the turnover: give it, or bill the other fees alone.",
+                fee=fee.name,
             )
             raise RequestError(message, field="turnover")
         if name not in due:

@@ -70,9 +70,7 @@ def naming(wording: InvoiceWording, schedule: Schedule) -> InvoiceWording:
     own = {fee.id for fee in schedule.fees}
     phrases = {item for item in wording.phrases if item[1] != "fee" or item[2] in own}
     silent = own - {name for _, kind, name in phrases if kind == "fee"}
-    phrases |= {
-        (fold(name), "fee", fee.id) for fee in schedule.fees if fee.id in silent for name in fee.name
-    }
+    phrases |= {(fold(name), "fee", fee.id) for fee in schedule.fees if fee.id in silent for name in fee.name}
     return replace(wording, phrases=tuple(sorted(phrases, key=lambda item: (-len(item[0]), item))))
 
 
@@ -84,9 +82,7 @@ class Matcher:
         self.schedule = quote.schedule
         self.wording = naming(wording, quote.schedule)
         self.amounts = amounts_of(quote.lines)
-        self.fees = tuple(
-            fee for fee in self.schedule.borne(quote.event) if asked is None or fee.id in asked
-        )
+        self.fees = tuple(fee for fee in self.schedule.borne(quote.event) if asked is None or fee.id in asked)
         self.has_new = any(is_new(line.part) for line in quote.lines)
         self.offers = (*self._of_lines(), *self._of_fees())
 
@@ -272,9 +268,7 @@ def _of_amount(item: Matched, fee: Fee, flats: list[Flat]) -> Piece | None:
     """The flat part that costs what the line bills."""
     if item.named.tariffs:
         return None
-    return next(
-        (Piece(fee.id, part.id) for part in flats if item.cents == in_cents(part.amount)), None
-    )
+    return next((Piece(fee.id, part.id) for part in flats if item.cents == in_cents(part.amount)), None)
 
 
 def _named_flat(item: Matched, fee: Fee, flats: list[Flat], *, new: bool) -> Piece | None:

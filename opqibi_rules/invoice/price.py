@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from opqibi_rules.invoice.billing import Billing
-from opqibi_rules.invoice.changes import Change, Freedom, OtherTurnover
+from opqibi_rules.invoice.changes import Change, OtherTurnover
 from opqibi_rules.invoice.comparison import Comparison, Row
 from opqibi_rules.invoice.diagnosis import RIGHT, Block, Confidence, Cost, Diagnoser, Diagnosis, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
@@ -128,7 +128,7 @@ class PriceChecker:
             if choice.cost == RIGHT:
                 if not counted:
                     return [choice]
-            elif choice.cost.stretch.freedom < Freedom.ANY_AMOUNT:
+            elif not choice.cost.stretch.free:
                 choices.append(choice)
         return choices
 
@@ -148,7 +148,9 @@ class PriceChecker:
         """The turnovers that would give what a block bills of the one fee that could not be computed."""
         unpriced = block.fees & self.unpriced
         rest = sum(map(self.billing.total, block.fees - unpriced))
-        return another_turnover(self.billing, min(unpriced), block.billed - rest) if len(unpriced) == 1 else None
+        return (
+            another_turnover(self.billing, min(unpriced), block.billed - rest) if len(unpriced) == 1 else None
+        )
 
     def _explanations(self, choice: _Choice, rivals: Sequence[_Choice]) -> Iterator[Explanation]:
         """Those of the reading kept, then those as small of the other readings, each with its condition."""

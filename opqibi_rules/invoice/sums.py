@@ -22,11 +22,11 @@ def sum_findings(invoice: Invoice, untaxed: Decimal | None, codes: DisputeCodes)
 
     ``untaxed`` is the total excl. VAT, as :func:`total_excl_vat` finds it.
     """
-    found = [_line_finding(line, codes) for line in _details(invoice)]
-    for rule in _rules(invoice):
-        if rule.right != rule.stated:
-            found.append(_wrong(rule, codes))
-    found += [_group_finding(group, codes) for group in invoice.vat_groups]
+    found = [
+        *(_line_finding(line, codes) for line in _details(invoice)),
+        *(_rule_finding(rule, codes) for rule in _rules(invoice)),
+        *(_group_finding(group, codes) for group in invoice.vat_groups),
+    ]
     if untaxed is None:
         message = Message("The document states neither a total excl. VAT nor the amounts of its lines.")
         found.insert(0, missing("no_amount", About.DOCUMENT, message))
@@ -87,7 +87,13 @@ def _line_finding(line: InvoiceLine, codes: DisputeCodes) -> Finding | None:
         amount=line.amount,
     )
     return wrong_amount(
-        "line_amount", About.DOCUMENT, message, expected=product, invoiced=line.amount, codes=codes, line=line.id
+        "line_amount",
+        About.DOCUMENT,
+        message,
+        expected=product,
+        invoiced=line.amount,
+        codes=codes,
+        line=line.id,
     )
 
 
@@ -100,8 +106,8 @@ class _Rule(NamedTuple):
     stated: Decimal | None
 
 
-def _wrong(rule: _Rule, codes: DisputeCodes) -> Finding | None:
-    if rule.right is None or rule.stated is None:
+def _rule_finding(rule: _Rule, codes: DisputeCodes) -> Finding | None:
+    if rule.right is None or rule.stated is None or rule.right == rule.stated:
         return None
     message = Message(rule.sentence, expected=rule.right, stated=rule.stated)
     return wrong_amount(
@@ -121,7 +127,9 @@ def _rules(invoice: Invoice) -> Iterator[_Rule]:
     )
     yield _Rule(
         "total_excl_vat",
-        marked("Lines, charges and allowances come to {expected:euro}; the total excl. VAT says {stated:euro} (BT-109)."),
+        marked(
+            "Lines, charges and allowances come to {expected:euro}; the total excl. VAT says {stated:euro} (BT-109)."
+        ),
         None if lines is None else _after_allowances(invoice, lines),
         untaxed,
     )

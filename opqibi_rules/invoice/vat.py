@@ -109,9 +109,7 @@ class VatChecker:
                 stated=vat,
                 right=right,
             )
-            yield Finding(
-                code="vat_rounding", about=About.VAT, message=message, expected=right, invoiced=vat
-            )
+            yield Finding(code="vat_rounding", about=About.VAT, message=message, expected=right, invoiced=vat)
 
     def _of_lines(self) -> Iterator[Finding]:
         rates = {line.vat_rate for line in self.details if line.vat_rate is not None}

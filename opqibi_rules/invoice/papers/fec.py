@@ -55,7 +55,9 @@ def _rows(entry: Entry, say: Say) -> Iterator[list[Value]]:
     if gap := _balance(entry):
         raise RequestError(
             Message(
-                "Entry {number} does not balance: {gap:euro}. Nothing is written.", number=entry.number, gap=gap
+                "Entry {number} does not balance: {gap:euro}. Nothing is written.",
+                number=entry.number,
+                gap=gap,
             )
         )
     for posting in entry.postings:
