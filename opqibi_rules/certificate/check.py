@@ -14,16 +14,17 @@ from opqibi_rules.certificate.model import (
     qualification_standings,
 )
 from opqibi_rules.certificate.organic import OrganicOperator, organic_standing
+from opqibi_rules.certificate.reason import Reason, assumptions_of
 from opqibi_rules.certificate.refusal import Refusal, judge_refusal
 from opqibi_rules.certificate.requirement import Requirement, RequirementResult, judge, unseen
 from opqibi_rules.certificate.siren import bind
-from opqibi_rules.certificate.verdict import Reason, Verdict, all_of, any_of, assumptions_of
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Rule
+from opqibi_rules.verdict import CERTIFICATE, Verdict, all_of, any_of
 
 _Asked = TypeVar("_Asked")
 
@@ -68,7 +69,7 @@ class CertificateReport:
     @property
     def verdict(self) -> str:
         """``valid``, ``not_valid`` or ``undetermined``."""
-        return self.outcome.worded("valid", "not_valid")
+        return self.outcome.worded(CERTIFICATE)
 
     def to_dict(self, say: Say = str, *, language: str = "en") -> dict[str, Any]:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the rules' own texts."""

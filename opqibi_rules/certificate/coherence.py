@@ -10,7 +10,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from opqibi_rules.certificate.model import Certificate, Listed, last_day
-from opqibi_rules.certificate.verdict import Reason
+from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.messages import Message, plural
 from opqibi_rules.tables.validity import Validity

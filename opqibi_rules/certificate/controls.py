@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from opqibi_rules.certificate.model import Status
-from opqibi_rules.certificate.verdict import Reason, Verdict, all_of, assumptions_of
+from opqibi_rules.certificate.reason import Reason, assumptions_of
 from opqibi_rules.deadlines import add_years, to_day
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.price.quote import shipped_tables
@@ -20,6 +20,7 @@ from opqibi_rules.price.structure import Qualification, Structure
 from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Term, Validity
+from opqibi_rules.verdict import Verdict, all_of
 
 
 @dataclass(frozen=True, slots=True)

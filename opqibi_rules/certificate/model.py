@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from opqibi_rules.certificate.verdict import Reason, Verdict
+from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Term, Validity
+from opqibi_rules.verdict import Verdict
 
 _UNDATED = "undated-list-longest-term"
 

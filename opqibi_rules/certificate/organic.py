@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from opqibi_rules.certificate.model import CertificateStanding, Status
-from opqibi_rules.certificate.verdict import Reason
+from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.validity import Organic

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from opqibi_rules.certificate.coherence import is_code
 from opqibi_rules.certificate.model import QualificationStanding
-from opqibi_rules.certificate.verdict import Reason, Verdict, all_of
+from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
+from opqibi_rules.verdict import REQUIREMENT, Verdict, all_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class RequirementResult:
     @property
     def status(self) -> str:
         """``met``, ``unmet`` or ``undetermined``."""
-        return self.verdict.worded("met", "unmet")
+        return self.verdict.worded(REQUIREMENT)
 
 
 def judge(

@@ -11,9 +11,6 @@ import typer
 
 from opqibi_rules.cli.asking import facts, question
 from opqibi_rules.cli.options import (
-    DONE,
-    NOT_IN_ORDER,
-    UNDETERMINED,
     UNREADABLE,
     Format,
     Lang,
@@ -26,8 +23,6 @@ from opqibi_rules.cli.takes import takes
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
-from opqibi_rules.invoice.findings import CONFORM, DISCREPANCY
-from opqibi_rules.invoice.findings import UNDETERMINED as UNSURE
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.messages import Message, marked, plural
@@ -36,6 +31,7 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.price.question import Asked
 from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.verdict import Verdict, worst
 
 if TYPE_CHECKING:
     from opqibi_rules.paper.document import Document
@@ -47,8 +43,6 @@ EXAMPLES = (
     "opqibi-fees check-invoice F.xml --structure firm.yaml --fees instruction --dispute-text --lang en",
 )
 
-_EXIT_CODES = {CONFORM: DONE, DISCREPANCY: NOT_IN_ORDER, UNSURE: UNDETERMINED}
-_WORST = (UNREADABLE, NOT_IN_ORDER, UNDETERMINED, DONE)
 _SUFFIXES = {".pdf", ".xml", ".csv", ".xlsx", ".json"}
 
 Files = Annotated[
@@ -157,8 +151,7 @@ def command(
     if entries is not None:
         _book(answers, Path(entries), prepaid, tables, result.language)
     put_checks(answers, unread, result, letters=dispute_text)
-    codes = [_EXIT_CODES[answer.verdict] for answer in answers] + [UNREADABLE] * len(unread)
-    return min(codes, key=_WORST.index)
+    return worst([*(answer.outcome.exit_code for answer in answers), *(UNREADABLE for _ in unread)])
 
 
 def _named_amount(text: str) -> tuple[str, Decimal]:
@@ -212,8 +205,8 @@ def _book(
 
     if prepaid not in {"days", "months", "none"}:
         raise RequestError(Message("--prepaid: « {text} » is not days, months or none.", text=prepaid[:40]))
-    kept = [check for check in checks if check.verdict != DISCREPANCY]
-    bills = [bill_of(check.invoice, check.by_fee) for check in kept]
+    kept = [check for check in checks if check.outcome is not Verdict.NO]
+    bills = [bill_of(check.invoice, check.by_fee, check.expected.schedule) for check in kept]
     spread: Any = None if prepaid == "none" else prepaid
     booked = entries(bills, tables.accounts, prepaid=spread)
     write_whole(path, journal(booked, path.suffix.lower().removeprefix("."), language.say))

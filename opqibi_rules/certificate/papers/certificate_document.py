@@ -6,13 +6,14 @@ from typing import Any
 
 from opqibi_rules.certificate.check import CertificateReport
 from opqibi_rules.certificate.model import Certificate, Status
+from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.certificate.requirement import RequirementResult
-from opqibi_rules.certificate.verdict import Reason, Verdict
 from opqibi_rules.errors import FileError
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.validity import Rule
+from opqibi_rules.verdict import Verdict
 
 _LONGEST_NAME = 30
 

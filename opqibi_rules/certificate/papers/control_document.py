@@ -2,9 +2,9 @@
 
 from opqibi_rules.certificate.controls import ControlHistory, QualificationHistory
 from opqibi_rules.certificate.papers.certificate_document import STATUS_WORDS, interpretation
-from opqibi_rules.certificate.verdict import Verdict
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.document import Cell, Document, Row, Table
+from opqibi_rules.verdict import Verdict
 
 _IN_ORDER = {
     Verdict.YES: Message("in order"),

@@ -11,6 +11,7 @@ from pydantic import AliasChoices, Field
 from opqibi_rules.certificate.check import Answer
 from opqibi_rules.certificate.organic import OrganicCertificate, OrganicOperator, OrganicRecord
 from opqibi_rules.certificate.reading.answer_fields import AnswerModel, Day, Words, read_part
+from opqibi_rules.identifiers import siren_of
 from opqibi_rules.paper.strict_yaml import Path
 
 AGENCE_BIO = "agence_bio"
@@ -67,10 +68,7 @@ def _grouped(records: list[Any], name: str, at: Path, *, alone: bool = False) ->
             )
         )
     return [
-        Answer(AGENCE_BIO, OrganicOperator(tuple(group)), siren=_siren(group[0].siret))
+        Answer(AGENCE_BIO, OrganicOperator(tuple(group)), siren=siren_of(siret) or siret)
         for group in operators.values()
+        for siret in [group[0].siret]
     ]
-
-
-def _siren(siret: str | None) -> str | None:
-    return siret and "".join(siret.split())[:9]

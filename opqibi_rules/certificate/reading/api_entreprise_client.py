@@ -21,6 +21,7 @@ from opqibi_rules.certificate.reading.certificate_answer import read_answers
 from opqibi_rules.certificate.refusal import Refusal
 from opqibi_rules.certificate.siren import bind
 from opqibi_rules.errors import FetchError, FileError, RequestError
+from opqibi_rules.identifiers import read_siret
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import MAX_BYTES
 from opqibi_rules.paper.json_text import number, strict_json
@@ -79,7 +80,7 @@ class ApiEntreprise:
         self._httpx = _httpx()
         self._token = _well_formed(token)
         self._traces = {
-            "recipient": _siret(recipient),
+            "recipient": read_siret(recipient),
             "context": _filled(context, "context"),
             "object": _filled(purpose, "object"),
         }
@@ -208,18 +209,6 @@ def _well_formed(token: str) -> str:
     if not _TOKEN.fullmatch(token):
         raise RequestError(Message("The token is empty or malformed; copy it whole from your account."))
     return token
-
-
-def _siret(text: str) -> str:
-    digits = "".join(text.split())
-    if not (digits.isascii() and digits.isdigit() and len(digits) == 14 and digits.strip("0")):
-        raise RequestError(
-            Message(
-                "--recipient: « {text} » is not a SIRET: the fourteen digits of the administration that asks.",
-                text=text[:40],
-            )
-        )
-    return digits
 
 
 def _filled(text: str, name: str) -> str:
