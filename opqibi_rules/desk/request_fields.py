@@ -29,7 +29,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
 from opqibi_rules.paper.json_schema import descriptions
-from opqibi_rules.price.files.structure_file import StructureModel, TurnoverModel, structure_of
+from opqibi_rules.price.files.structure_file import StructureModel, TurnoverModel, structure_of, turnover_of
 from opqibi_rules.price.holdings import Change
 from opqibi_rules.price.question import MOST_OF_A_TARIFF, Amount, Qualifications
 from opqibi_rules.price.spread import By
@@ -178,7 +178,7 @@ def _core(value: object) -> object:
         case StructureModel():
             return structure_of(value)
         case TurnoverModel():
-            return Turnover(value.year, value.engineering, value.energy_audit, value.document)
+            return turnover_of(value)
         case ChangeRequest():
             return Change(**given_of(value, Change))  # type: ignore[arg-type] # its fields are those of Change
     return value

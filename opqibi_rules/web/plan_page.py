@@ -10,7 +10,7 @@ from opqibi_rules.desk.requests import PlanRequest, understood
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.papers.forms import plan_forms
-from opqibi_rules.price.papers.plan_document import moment_name, plan_document, plan_title
+from opqibi_rules.price.papers.plan_document import payment_name, plan_document, plan_title
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.web.api import service_of
 from opqibi_rules.web.drawings import yearly_bars
@@ -54,7 +54,7 @@ def plan_view(answer: Plan, voice: Language) -> Json:
     content = answer.to_dict(voice.say, language=voice.name)
     content["title"] = voice.say(plan_title(answer))
     for shown, payment in zip(content["payments"], answer.payments, strict=True):
-        shown["name"] = voice.say(moment_name(payment.moment))
+        shown["name"] = voice.say(payment_name(payment))
     content["bars"] = yearly_bars(answer, voice)
     content["undetermined"] = answer.undetermined
     return content

@@ -8,12 +8,13 @@ from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import QuoteRequest, understood
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
+from opqibi_rules.price.curve import curves
 from opqibi_rules.price.explanation import explain
 from opqibi_rules.price.papers.forms import quote_forms
-from opqibi_rules.price.papers.quote_document import quote_document
+from opqibi_rules.price.papers.quote_document import quote_document, quote_title
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.web.api import service_of
-from opqibi_rules.web.drawings import usage_curve
+from opqibi_rules.web.drawings import turnover_line
 from opqibi_rules.web.languages import SPOKEN, asked_for
 from opqibi_rules.web.page_parts import all_said, download, form_context, incomplete
 from opqibi_rules.web.pages import QUOTE, in_both_languages, render
@@ -53,7 +54,7 @@ def quote_view(answer: Quote, voice: Language) -> Json:
     """A quote as its page shows it: its own JSON, the lines under their fees, and the calculation."""
     content = answer.to_dict(voice.say, language=voice.name)
     steps = explain(answer)
-    content["title"] = answer.event.name
+    content["title"] = quote_title(answer)
     content["fees"] = [
         {
             "name": fee.title,
@@ -64,9 +65,9 @@ def quote_view(answer: Quote, voice: Language) -> Json:
         for fee in answer.fees
     ]
     content["curves"] = [
-        usage_curve(answer.schedule, base.turnover, voice)
-        for base in answer.bases.values()
-        if base.turnover is not None
+        turnover_line(curve, curve.turnover, voice)
+        for curve in curves(answer)
+        if curve.turnover is not None
     ]
     content["incomplete"] = incomplete(answer.missing, answer.schedule, voice)
     return content

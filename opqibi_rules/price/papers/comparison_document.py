@@ -5,8 +5,8 @@ from decimal import Decimal
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT
 from opqibi_rules.paper.document import Cell, Document, Row, Table
-from opqibi_rules.price.fees import FEE_NAMES, FEES
 from opqibi_rules.price.comparison import NOTHING, Comparison, Limits, OneMore, Rise
+from opqibi_rules.price.fees import FEE_NAMES, FEES
 
 _TOTAL, _DIFFERENCE = Message("Total excl. VAT"), Message("Difference")
 

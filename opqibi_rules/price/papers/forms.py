@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 
 from opqibi_rules.paper.language import Language
+from opqibi_rules.price.curve import curves
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
@@ -27,10 +28,9 @@ def quote_forms(
         return quote_pdf(quote, language, made_on=made_on, structure=structure)
 
     def picture(form: str) -> bytes:
-        from opqibi_rules.price.papers.chart import usage_curve  # noqa: PLC0415 - the same
+        from opqibi_rules.price.papers.chart import turnover_curves  # noqa: PLC0415 - the same
 
-        base = quote.base
-        return usage_curve(quote.schedule, base.turnover if base else None, language).render(form)
+        return turnover_curves(curves(quote), language).render(form)
 
     return {"xlsx": workbook, "pdf": pdf, "svg": lambda: picture("svg"), "png": lambda: picture("png")}
 
