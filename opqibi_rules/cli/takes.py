@@ -26,7 +26,10 @@ def takes(*groups: Callable[..., object]) -> Callable[[Callable[..., _Made]], Ca
         all_options = {name: option for options in shared for name, option in options.items()}
         all_options |= {option.name: option for option in own}
 
-        def called(**given: object) -> _Made:
+        defaults = {name: option.default for name, option in all_options.items()}
+
+        def called(**named: object) -> _Made:
+            given = {**defaults, **named}
             made = [
                 group(**{name: given[name] for name in options})
                 for group, options in zip(groups, shared, strict=True)

@@ -47,16 +47,21 @@ def _amount(value: object, info: ValidationInfo) -> Decimal:
     return to_amount(value, info.field_name or "amount")
 
 
-def _count(value: object) -> object:
-    if type(value) is not int or not 0 <= value <= MOST_OF_A_TARIFF:
-        raise RequestError(
-            Message(
-                "« {count} »: a whole number from 0 to {most} is expected.",
-                count=str(value)[:40],
-                most=MOST_OF_A_TARIFF,
+def _whole(most: int) -> BeforeValidator:
+    """Accepts a whole number from zero to ``most``, never a text or a truth value."""
+
+    def read(value: object) -> int:
+        if type(value) is not int or not 0 <= value <= most:
+            raise RequestError(
+                Message(
+                    "« {count} »: a whole number from 0 to {most} is expected.",
+                    count=str(value)[:40],
+                    most=most,
+                )
             )
-        )
-    return value
+        return value
+
+    return BeforeValidator(read)
 
 
 def _tariff(value: object) -> int:
@@ -99,7 +104,7 @@ Euros = Annotated[
 TariffKey = Annotated[
     int, BeforeValidator(_tariff), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]?$"})
 ]
-Whole = Annotated[int, Field(strict=True, ge=0, le=9999)]
+Whole = Annotated[int, _whole(9999), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 9999})]
 Named = Annotated[
     str,
     _read_by(Qualification.parse),
@@ -107,7 +112,7 @@ Named = Annotated[
 ]
 Count = Annotated[
     int,
-    BeforeValidator(_count),
+    _whole(MOST_OF_A_TARIFF),
     WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MOST_OF_A_TARIFF}),
 ]
 Counts = dict[TariffKey, Count]

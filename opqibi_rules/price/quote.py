@@ -179,14 +179,15 @@ class QuoteShape(Shape, of=Quote):
     lines: tuple[LineShape, ...]
     subtotals: Mapping[str, Decimal | None]
     """Euros excl. VAT by fee of the schedule; null where the event does not bear it or data is missing."""
-    complete: bool = at(lambda quote: not quote.missing)
-    missing: tuple[str, ...]
-    """The fees that are due and that the data given does not allow to compute."""
     total_excl_vat: Decimal
     vat_rate: Share
     vat: Decimal
     total_incl_vat: Decimal
     notes: tuple[Message, ...]
+    complete: bool = at(lambda quote: not quote.missing)
+    """Every fee that is due is computed."""
+    missing: tuple[str, ...]
+    """The fees that are due and that the data given does not allow to compute."""
     turnover_base: TurnoverBaseShape | None = at("base")
     turnover_bases: Mapping[str, TurnoverBaseShape] = at("bases")
     """The same for each fee that a turnover is needed for."""

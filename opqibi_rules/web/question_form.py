@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import get_type_hints
 from urllib.parse import urlencode
 
 from starlette.datastructures import FormData, QueryParams
@@ -17,6 +18,7 @@ from opqibi_rules.deadlines import to_day
 from opqibi_rules.desk.requests import ProgramRequest
 from opqibi_rules.errors import OpqibiError
 from opqibi_rules.paper.shape import Json
+from opqibi_rules.price.plan_question import PlanAsked
 from opqibi_rules.price.question import AUDIT, MAINLAND
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Event, Schedule, Tranches
@@ -29,6 +31,7 @@ _NEW = {_LISTS["new"], _COUNTS["n"]}
 _GENERAL, _AUDIT = "turnover", "audit_turnover"
 _NOT_TYPED = {*_LISTS.values(), *_COUNTS.values(), _GENERAL, _AUDIT, "turnovers", "structure", "changes"}
 """Fields that no single input of their name holds."""
+_WHOLE = {name for name, kind in get_type_hints(PlanAsked).items() if kind is int}
 _DEFAULTS = {"years": "4", "vat": MAINLAND}
 _MOST_ROWS = 300
 
@@ -120,7 +123,7 @@ class QuestionForm:
     def question(self) -> Json:
         """The question as the API takes it."""
         question: Json = {
-            name: _value(name, text, self.asks)
+            name: _value(name, text)
             for name, text in self.typed.items()
             if text and name in self.asks.model_fields and name not in _NOT_TYPED
         }
@@ -205,11 +208,11 @@ def _rows(given: Given) -> Iterator[Row]:
             yield Row(code, tariff, nature if nature in NATURES else "full")
 
 
-def _value(name: str, text: str, asks: type[ProgramRequest]) -> int | str:
+def _value(name: str, text: str) -> int | str:
     """What an input says, as the API takes it."""
     if name == "growth":
         return _fraction(text)
-    return _number(text) if asks.model_fields[name].annotation is int else text
+    return _number(text) if name in _WHOLE else text
 
 
 def _fraction(percent: str) -> str:

@@ -8,13 +8,12 @@ from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import QuoteRequest, understood
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
-from opqibi_rules.price.curve import curves
 from opqibi_rules.price.explanation import explain
 from opqibi_rules.price.papers.forms import quote_forms
 from opqibi_rules.price.papers.quote_document import quote_document, quote_title
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.web.api import service_of
-from opqibi_rules.web.drawings import turnover_line
+from opqibi_rules.web.drawings import turnover_lines
 from opqibi_rules.web.languages import SPOKEN, asked_for
 from opqibi_rules.web.page_parts import all_said, download, form_context, incomplete
 from opqibi_rules.web.pages import QUOTE, in_both_languages, render
@@ -64,11 +63,7 @@ def quote_view(answer: Quote, voice: Language) -> Json:
         }
         for fee in answer.fees
     ]
-    content["curves"] = [
-        turnover_line(curve, curve.turnover, voice)
-        for curve in curves(answer)
-        if curve.turnover is not None
-    ]
+    content["curves"] = turnover_lines(answer, voice)
     content["incomplete"] = incomplete(answer.missing, answer.schedule, voice)
     return content
 
