@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from opqibi_rules.certificate.check import Answer, CertificateReport, check_certificate
-from opqibi_rules.certificate.verdict import Verdict
 from opqibi_rules.cli.options import (
-    DONE,
-    NOT_IN_ORDER,
-    UNDETERMINED,
     UNREADABLE,
     Lang,
     Output,
@@ -24,6 +20,7 @@ from opqibi_rules.cli.options import (
 from opqibi_rules.errors import FileError
 from opqibi_rules.messages import marked
 from opqibi_rules.paper.language import Language
+from opqibi_rules.verdict import worst
 
 if TYPE_CHECKING:
     from opqibi_rules.paper.document import Document
@@ -33,9 +30,6 @@ EXAMPLES = (
     "opqibi-fees check-certificate answer.json --on 2026-11-21 --siren 434717997",
     'opqibi-fees check-certificate answers/ --requires "1905|1911" --format csv',
 )
-
-_EXIT_CODES = {Verdict.YES: DONE, Verdict.NO: NOT_IN_ORDER, Verdict.UNDETERMINED: UNDETERMINED}
-_WORST = (UNREADABLE, NOT_IN_ORDER, UNDETERMINED, DONE)
 
 Files = Annotated[
     list[str],
@@ -114,8 +108,7 @@ def command(
     for error in unread:
         print(error.explain(result.language.say), file=sys.stderr)  # noqa: T201 - errors have their own stream
     put_reports(reports, unread, result, explain=explain)
-    codes = [_EXIT_CODES[report.outcome] for report in reports] + [UNREADABLE] * len(unread)
-    return min(codes, key=_WORST.index)
+    return worst([*(report.outcome.exit_code for report in reports), *(UNREADABLE for _ in unread)])
 
 
 def _checked(

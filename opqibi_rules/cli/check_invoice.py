@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from opqibi_rules.cli.options import (
-    DONE,
-    NOT_IN_ORDER,
-    UNDETERMINED,
     UNREADABLE,
     Format,
     Lang,
@@ -37,14 +34,13 @@ from opqibi_rules.cli.quote import (
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
-from opqibi_rules.invoice.findings import CONFORM, DISCREPANCY
-from opqibi_rules.invoice.findings import UNDETERMINED as UNSURE
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import parse_amount
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.quote import Quote
+from opqibi_rules.verdict import Verdict, worst
 
 if TYPE_CHECKING:
     from opqibi_rules.paper.document import Document
@@ -56,8 +52,6 @@ EXAMPLES = (
     "opqibi-fees check-invoice F.xml --structure firm.yaml --fees instruction --dispute-text --lang en",
 )
 
-_EXIT_CODES = {CONFORM: DONE, DISCREPANCY: NOT_IN_ORDER, UNSURE: UNDETERMINED}
-_WORST = (UNREADABLE, NOT_IN_ORDER, UNDETERMINED, DONE)
 _SUFFIXES = {".pdf", ".xml", ".csv", ".xlsx", ".json"}
 
 Files = Annotated[
@@ -192,8 +186,7 @@ def command(
     if entries is not None:
         _book(answers, Path(entries), prepaid, facts, result.language)
     put_checks(answers, unread, result, letters=dispute_text)
-    codes = [_EXIT_CODES[answer.verdict] for answer in answers] + [UNREADABLE] * len(unread)
-    return min(codes, key=_WORST.index)
+    return worst([*(answer.outcome.exit_code for answer in answers), *(UNREADABLE for _ in unread)])
 
 
 def _named_amount(text: str) -> tuple[str, Any]:
@@ -245,7 +238,7 @@ def _book(checks: Sequence[InvoiceCheck], path: Path, prepaid: str, facts: Any, 
 
     if prepaid not in {"days", "months", "none"}:
         raise RequestError(Message("--prepaid: « {text} » is not days, months or none.", text=prepaid[:40]))
-    kept = [check for check in checks if check.verdict != DISCREPANCY]
+    kept = [check for check in checks if check.outcome is not Verdict.NO]
     bills = [bill_of(check.invoice, check.by_fee) for check in kept]
     spread: Any = None if prepaid == "none" else prepaid
     booked = entries(bills, facts.accounts, prepaid=spread)

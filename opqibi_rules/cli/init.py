@@ -80,10 +80,10 @@ class _Questions:
 
     def structure(self, known: Structure, remarks: dict[str, Message | str]) -> Structure:
         """Ask all that is not known yet."""
-        from opqibi_rules.price.files.structure_file import as_siren
+        from opqibi_rules.identifiers import read_siren
 
         name = self.ask(Message("Name of the structure (may be empty): "), str) or known.name
-        siren = known.siren or self.ask(Message("SIREN, nine digits (may be empty): "), as_siren)
+        siren = known.siren or self.ask(Message("SIREN, nine digits (may be empty): "), read_siren)
         territory = (
             self.ask(Message("Territory, for VAT [metropolitan]: "), self._territory) or "metropolitan"
         )

@@ -17,6 +17,7 @@ from opqibi_rules.errors import FileError, Mistake, RequestError, what_failed
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.language import LANGUAGES, Language, chosen_language
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.verdict import ExitCode
 
 if TYPE_CHECKING:
     from opqibi_rules.paper.document import Document
@@ -42,8 +43,7 @@ TablesFolder = Annotated[
     ),
 ]
 
-DONE, NOT_IN_ORDER, UNREADABLE, UNDETERMINED = 0, 1, 2, 3
-"""The exit codes: all in order; something is not; bad usage or input; the answer is undetermined."""
+DONE, NOT_IN_ORDER, UNREADABLE, UNDETERMINED, FAULT = ExitCode
 
 
 def day_of(text: str | None) -> date:

@@ -9,8 +9,6 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.causes import OtherTurnover
 from opqibi_rules.invoice.diagnosis import Explanation
 from opqibi_rules.invoice.findings import (
-    CONFORM,
-    DISCREPANCY,
     DOCUMENT,
     PRICE,
     VAT,
@@ -27,6 +25,7 @@ from opqibi_rules.price.fees import FEE_NAMES, FEES
 from opqibi_rules.price.quote import Quote, shipped_tables
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.verdict import INVOICE, Verdict
 
 _MOST_TOLD = 2
 """How many possible causes the one line of the verdict tells; the others follow below."""
@@ -45,14 +44,24 @@ class InvoiceCheck:
     rows: tuple[Row, ...]
 
     @property
-    def verdict(self) -> str:
-        """``conform``, ``discrepancy`` or ``undetermined``."""
+    def outcome(self) -> Verdict:
+        """Whether the invoice conforms."""
         return verdict_of(self.findings)
 
     @property
-    def verdicts(self) -> Mapping[str, str]:
-        """The three verdicts: ``document``, ``vat``, ``price``."""
+    def outcomes(self) -> Mapping[str, Verdict]:
+        """Whether it does, on each of three subjects: ``document``, ``vat``, ``price``."""
         return {about: verdict_of(self.findings, about) for about in (DOCUMENT, VAT, PRICE)}
+
+    @property
+    def verdict(self) -> str:
+        """``conform``, ``discrepancy`` or ``undetermined``."""
+        return self.outcome.worded(INVOICE)
+
+    @property
+    def verdicts(self) -> Mapping[str, str]:
+        """The three verdicts, in the same words."""
+        return {about: outcome.worded(INVOICE) for about, outcome in self.outcomes.items()}
 
     @property
     def gap(self) -> Decimal:
@@ -82,12 +91,11 @@ class InvoiceCheck:
     @property
     def summary(self) -> Message:
         """The verdict in one line."""
-        verdicts = self.verdicts
-        if self.verdict == CONFORM:
+        if self.outcome is Verdict.YES:
             return Message(
                 "Conform: {total:euro} excl. VAT, to the cent.", total=add(r.invoiced for r in self.rows)
             )
-        if verdicts[PRICE] == DISCREPANCY:
+        if self.outcomes[PRICE] is Verdict.NO:
             return self._price_gap()
         wrong = [finding for finding in self.findings if finding.severity == "error"]
         if wrong:
@@ -130,7 +138,7 @@ class InvoiceCheck:
         return {
             "schema_version": 1,
             "verdict": self.verdict,
-            "verdicts": dict(self.verdicts),
+            "verdicts": self.verdicts,
             "summary": say(self.summary),
             "invoice": _invoice_dict(self.invoice),
             "expected": self.expected.to_dict(say, language=language),

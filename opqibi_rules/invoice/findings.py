@@ -8,8 +8,8 @@ from typing import Any
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import EXACT, plain
 from opqibi_rules.tables.dispute_codes import DisputeReason
+from opqibi_rules.verdict import Verdict, all_of
 
-CONFORM, DISCREPANCY, UNDETERMINED = "conform", "discrepancy", "undetermined"
 ERROR, WARNING, INFO = "error", "warning", "info"
 DOCUMENT, VAT, PRICE, RUN = "document", "vat", "price", "run"
 """What a finding is about: the document's own sums, its VAT, its price, or the other invoices of the run."""
@@ -43,6 +43,13 @@ class Finding:
             return None
         return EXACT.subtract(self.invoiced, self.expected)
 
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the invoice conforms, as far as this one goes."""
+        if self.severity == ERROR:
+            return Verdict.NO
+        return Verdict.UNDETERMINED if self.undetermined else Verdict.YES
+
     def to_dict(self, say: Say = str, *, language: str = "en") -> dict[str, Any]:
         """The JSON form."""
         return {
@@ -64,9 +71,6 @@ def _text(amount: Decimal | None) -> str | None:
     return None if amount is None else plain(amount)
 
 
-def verdict_of(findings: Iterable[Finding], about: str | None = None) -> str:
+def verdict_of(findings: Iterable[Finding], about: str | None = None) -> Verdict:
     """The verdict that findings come to, on one subject or on all."""
-    kept = [finding for finding in findings if about is None or finding.about == about]
-    if any(finding.severity == ERROR for finding in kept):
-        return DISCREPANCY
-    return UNDETERMINED if any(finding.undetermined for finding in kept) else CONFORM
+    return all_of(finding.verdict for finding in findings if about is None or finding.about == about)

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from opqibi_rules.deadlines import add_years
+from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.findings import ERROR, RUN, Finding
 from opqibi_rules.invoice.model import Invoice, Party
@@ -104,11 +105,8 @@ def _gives_back(check: InvoiceCheck) -> bool:
 
 def _identity(party: Party) -> str | None:
     """What tells a firm: its SIREN, else that of its SIRET or VAT number, else its name."""
-    siret, vat_id = party.siret or "", (party.vat_id or "").replace(" ", "")
-    siren = (
-        party.siren or siret.replace(" ", "")[:9] or (vat_id[4:] if vat_id[:2].upper() == "FR" else vat_id)
-    )
-    return siren.replace(" ", "") or _folded(party.name)
+    siren = siren_of(party.siren) or siren_of(party.siret) or siren_of_vat_number(party.vat_id)
+    return siren or compact(party.siren or party.siret or party.vat_id or "") or _folded(party.name)
 
 
 def _folded(text: str | None) -> str | None:

@@ -5,14 +5,11 @@ from collections.abc import Iterator, Sequence
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.diagnosis import CERTAIN, LIKELY, POSSIBLE, Explanation
 from opqibi_rules.invoice.findings import (
-    CONFORM,
-    DISCREPANCY,
     DOCUMENT,
     ERROR,
     INFO,
     PRICE,
     RUN,
-    UNDETERMINED,
     VAT,
     WARNING,
     Finding,
@@ -21,11 +18,12 @@ from opqibi_rules.invoice.sums import total_excl_vat
 from opqibi_rules.messages import Message, Text, plural
 from opqibi_rules.money import EXACT, round_cents
 from opqibi_rules.paper.document import Cell, Document, Row, Table
+from opqibi_rules.verdict import Verdict
 
 VERDICTS = {
-    CONFORM: Message("conform"),
-    DISCREPANCY: Message("discrepancy"),
-    UNDETERMINED: Message("undetermined"),
+    Verdict.YES: Message("conform"),
+    Verdict.NO: Message("discrepancy"),
+    Verdict.UNDETERMINED: Message("undetermined"),
 }
 CONFIDENCES = {CERTAIN: Message("certain"), LIKELY: Message("likely"), POSSIBLE: Message("possible")}
 SEVERITIES = {ERROR: Message("error"), WARNING: Message("warning"), INFO: Message("information")}
@@ -37,7 +35,7 @@ MOST_EXPLANATIONS = 6
 
 def check_document(check: InvoiceCheck) -> Document:
     """One invoice, to be read."""
-    said = {about: VERDICTS[verdict] for about, verdict in check.verdicts.items()}
+    said = {about: VERDICTS[verdict] for about, verdict in check.outcomes.items()}
     three = Message(
         "sums: {document}; VAT: {vat}; price: {price}",
         document=said[DOCUMENT],
@@ -155,7 +153,7 @@ def _explanations(explanations: Sequence[Explanation]) -> Table:
 
 def run_document(checks: Sequence[InvoiceCheck]) -> Document:
     """Many invoices: one row each, then every finding."""
-    count = {verdict: sum(check.verdict == verdict for check in checks) for verdict in VERDICTS}
+    count = {verdict: sum(check.outcome is verdict for check in checks) for verdict in VERDICTS}
     facts = [(VERDICTS[verdict], Cell(number, "count")) for verdict, number in count.items()]
     return Document(
         Message("{count} invoices checked", count=len(checks)),
@@ -173,7 +171,7 @@ def _invoices(checks: Sequence[InvoiceCheck]) -> Table:
                 invoice.file or "",
                 invoice.number or "",
                 Cell(invoice.issued, "date"),
-                VERDICTS[check.verdict],
+                VERDICTS[check.outcome],
                 Cell(total_excl_vat(invoice), "euro"),
                 Cell(check.gap, "euro"),
                 check.summary,

@@ -19,7 +19,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from opqibi_rules.errors import FileError, RequestError
+from opqibi_rules.errors import FileError
+from opqibi_rules.identifiers import read_siren
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
 from opqibi_rules.paper import strict_yaml
@@ -30,34 +31,6 @@ from opqibi_rules.tables.file_models import Code, Day, Filled, TariffKey, Year, 
 
 def _turnover(value: object) -> Decimal:
     return to_amount(value, "turnover")
-
-
-def as_siren(value: object) -> str:
-    """A SIREN without its spaces; one whose key is wrong passes, for a few companies have such.
-
-    Raises:
-        RequestError: not nine digits.
-    """
-    from stdnum.exceptions import InvalidChecksum, ValidationError  # noqa: PLC0415 - only a file that names one
-    from stdnum.fr import siren  # noqa: PLC0415 - the same
-
-    text = str(value)
-    digits = siren.compact(text)
-    if digits and not digits.strip("0"):
-        raise RequestError(Message("a SIREN of zeros names no firm."))
-    if len(digits) == 14 and digits.isascii() and digits.isdigit():
-        raise RequestError(
-            Message("« {text} » is a SIRET; its SIREN is {siren}.", text=text[:40], siren=digits[:9])
-        )
-    try:
-        return str(siren.validate(text))
-    except InvalidChecksum:
-        # A few registered companies fail the Luhn key: unusual, not wrong.
-        return str(siren.compact(text))
-    except ValidationError:
-        raise RequestError(
-            Message("« {text} » is not a SIREN; nine digits are expected.", text=text[:40])
-        ) from None
 
 
 _Turnover = Annotated[Decimal, BeforeValidator(_turnover)]
@@ -89,7 +62,7 @@ class TurnoverModel(_Model):
 class StructureModel(_Model):
     """A structure file."""
 
-    siren: Annotated[str, BeforeValidator(as_siren)] | None = None
+    siren: Annotated[str, BeforeValidator(read_siren)] | None = None
     name: Filled | None = None
     territory: Filled | None = None
     qualifications: list[QualificationModel] = []
