@@ -1,6 +1,5 @@
 """``opqibi-fees fetch-certificate``: read a certificate live, for the administrations that may."""
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -89,7 +88,7 @@ def command(
     except FetchError as error:
         note(error.message)
         return UNDETERMINED
-    result.put({"json": lambda: json.dumps(fetched.saved, ensure_ascii=False, indent=2) + "\n"})
+    result.put({"json": lambda: fetched.saved})
     if isinstance(fetched.answer.content, Refusal):
         note(Message("No certificate is known for this firm today (404, 11003)."))
         return NOT_IN_ORDER
