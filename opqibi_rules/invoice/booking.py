@@ -17,7 +17,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, ZERO, round_cents
 from opqibi_rules.price.fees import BRAND_USAGE, FEE_NAMES
 from opqibi_rules.price.spread import By, spread
-from opqibi_rules.tables.accounts import Account, Accounts
+from opqibi_rules.tables.accounts import Account, Accounts, NamedCode
 
 OTHER = "other"
 USAGE_YEARS = 4
@@ -49,7 +49,7 @@ class Posting:
     label: Message
     debit: Decimal = ZERO
     credit: Decimal = ZERO
-    auxiliary: Account | None = None
+    auxiliary: NamedCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Entry:
     """One balanced entry of the purchase journal."""
 
     number: int
-    journal: Account
+    journal: NamedCode
     day: date
     piece: str
     postings: tuple[Posting, ...]
@@ -122,7 +122,7 @@ def entries(
     """
     ordered = sorted(bills, key=lambda bill: (bill.issued, bill.number))
     return tuple(
-        Entry(number, accounts.journal, bill.issued, bill.number, tuple(_postings(bill, accounts, prepaid)))
+        Entry(number, accounts.book, bill.issued, bill.number, tuple(_postings(bill, accounts, prepaid)))
         for number, bill in enumerate(ordered, first)
     )
 
@@ -156,7 +156,7 @@ def _postings(bill: Bill, accounts: Accounts, prepaid: By | None) -> Iterator[Po
 
 
 def _debit(
-    account: Account, bill: Bill, what: Message, amount: Decimal, auxiliary: Account | None = None
+    account: Account, bill: Bill, what: Message, amount: Decimal, auxiliary: NamedCode | None = None
 ) -> Iterator[Posting]:
     """A debit; a credit where the amount is negative; nothing where it is zero."""
     if round_cents(amount) != amount:

@@ -91,7 +91,7 @@ class Matcher:
 
     def __init__(self, quote: Quote, wording: InvoiceWording, asked: frozenset[str] | None = None) -> None:
         self.quote = quote
-        self.wording = wording
+        self.wording = wording.naming(quote.schedule.fees)
         self.schedule = quote.schedule
         self.amounts = amounts_of(quote.lines, quote.schedule)
         self.fees = tuple(fee for fee in EVENT_FEES[quote.event] if asked is None or fee in asked)

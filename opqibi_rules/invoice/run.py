@@ -13,7 +13,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO
 from opqibi_rules.price.fees import ANNUAL_CONTROL, FEE_NAMES
 from opqibi_rules.tables.dispute_codes import DisputeCodes
-from opqibi_rules.tables.invoice_wording import fold
+from opqibi_rules.tables.words import plain_words
 
 _MONTHS_BETWEEN_CONTROLS = 6
 """A control comes once a year: a second one billed within half a year is the same one."""
@@ -112,7 +112,7 @@ def _identity(party: Party) -> str | None:
 
 
 def _folded(text: str | None) -> str | None:
-    return fold(text or "") or None
+    return plain_words(text or "") or None
 
 
 def _where(invoice: Invoice) -> str:

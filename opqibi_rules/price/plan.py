@@ -588,7 +588,7 @@ def _assumptions(
         "probationary-renewed-to-the-end": bool(held.probations),
         "brand-usage-borne-from-notification": any(payment.quote.base for payment in payments),
     }
-    known = days.validity.assumptions
+    known = days.validity.named
     found = {known[name].id: known[name] for name, is_used in used.items() if is_used and name in known}
     for payment in payments:
         found |= {item.id: item for item in payment.quote.assumptions}

@@ -57,13 +57,13 @@ def _rows(entry: Entry, say: Say) -> Iterator[list[Value]]:
         balance = EXACT.add(balance, EXACT.subtract(posting.debit, posting.credit))
         auxiliary = posting.auxiliary
         yield [
-            cleaned(entry.journal.number),
+            cleaned(entry.journal.code),
             cleaned(entry.journal.name),
             str(entry.number),
             entry.day,
             cleaned(posting.account.number),
             cleaned(posting.account.name),
-            cleaned(auxiliary.number) if auxiliary else "",
+            cleaned(auxiliary.code) if auxiliary else "",
             cleaned(auxiliary.name) if auxiliary else "",
             cleaned(entry.piece),
             entry.day,
