@@ -59,6 +59,7 @@ def checked(document: "Document", kind: type[_Kind]) -> _Kind:
         mistakes = [
             document.mistake(_path(document, item["loc"]), reason(item))
             for item in error.errors(include_url=False)
+            if item["type"] != "too_short" or not item["input"]  # of what is left once its items are refused
         ]
         raise FileError(document.name, mistakes) from None
 
@@ -78,16 +79,20 @@ def reason(item: "Mapping[str, Any]") -> Message:
 
 
 def _path(document: "Document", loc: tuple[int | str, ...]) -> "Path":
-    """Where a mistake stands in the file: pydantic adds the kind of a union's member to the path."""
+    """Where a mistake stands in the file: pydantic says the kind of a union's member before its fields."""
     path: Path = ()
     value: Any = document.value
+    entered = False
     for part in loc:
-        is_kind = isinstance(value, dict) and part == value.get("kind") and part not in value
-        if part == "[key]" or is_kind:
+        if part == "[key]":
+            continue
+        if entered and isinstance(value, dict) and part == value.get("kind"):
+            entered = False
             continue
         path = (*path, part)
         try:
             value = value[part]
         except (KeyError, IndexError, TypeError):
             value = None
+        entered = True
     return path

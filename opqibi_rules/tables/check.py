@@ -88,5 +88,14 @@ def json_schemas() -> dict[str, dict[str, Any]]:
     for name, kind in KINDS.items():
         schema = adapter_of(kind).json_schema()
         schema["required"] = ["kind", *schema["required"]]
+        _close(schema)
         schemas[name] = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     return schemas
+
+
+def _close(schema: Any) -> None:
+    """Refuse, in a mapping whose keys have a form, the keys of another."""
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        _close(part)
+    if isinstance(schema, dict) and "patternProperties" in schema:
+        schema["additionalProperties"] = False

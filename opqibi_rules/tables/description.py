@@ -181,7 +181,7 @@ TariffCode = Annotated[
     Like(
         r"[1-9][0-9]?",
         Message("a tariff code: a whole number from 1"),
-        {"type": "integer", "minimum": 1, "maximum": 99},
+        {"type": "integer", "minimum": 1, "maximum": 99, "pattern": "^[1-9][0-9]?$"},
     ),
 ]
 Day = Annotated[

@@ -198,7 +198,8 @@ def _of_assumption(assumption: Assumption, schedule: Schedule) -> Found:
         yield ("when",), Message("« always » is for the whole schedule; leave « part » out.")
     if assumption.when not in {None, Situation.ALWAYS} and assumption.part is None:
         yield ("when",), Message("« part » must say whose situation that is.")
-    if parts and assumption.when in _OF_A_TURNOVER and not _may_be(assumption.when, parts):
+    by_tranches = any(isinstance(part, Tranches) for part in parts)
+    if parts and assumption.when in _OF_A_TURNOVER and not by_tranches:
         yield ("when",), Message("that part never comes into this situation.")
     priced = [part for part in parts if isinstance(part, PerQualification)]
     for tariff in sorted(assumption.tariffs):
@@ -211,16 +212,3 @@ def _named_parts(written: str | None, schedule: Schedule) -> list[Part]:
     name, _, piece = (written or "").partition(".")
     fee = schedule.fee(name)
     return [part for part in (fee.parts if fee else ()) if not piece or part.id == piece]
-
-
-def _may_be(situation: Situation | None, parts: list[Part]) -> bool:
-    """Whether one of the parts may come into a situation that only a turnover leads to."""
-    by_tranches = [part for part in parts if isinstance(part, Tranches)]
-    match situation:
-        case Situation.SEVERAL_TRANCHES:
-            return any(len(part.tranches) > 1 for part in by_tranches)
-        case Situation.LIMITED:
-            return any(part.floor or part.cap for part in by_tranches)
-        case Situation.GENERAL_TURNOVER | Situation.PROBATIONARY:
-            return any(part.exceptions for part in by_tranches)
-    return bool(by_tranches)
