@@ -18,9 +18,10 @@ from opqibi_rules.desk.question_fields import (
     Turnover,
 )
 from opqibi_rules.desk.refusals import RefusedError, Wrong
+from opqibi_rules.paper.checked import reason
 from opqibi_rules.price.fees import FEES
 from opqibi_rules.price.files.structure_file import StructureModel, TurnoverModel
-from opqibi_rules.tables.file_models import Code, Day, reason
+from opqibi_rules.tables.description import Code, Day
 
 Event = Literal["first", "renewal", "control"]
 

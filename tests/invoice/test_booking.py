@@ -45,7 +45,7 @@ def test_as_worked_by_hand_by_days() -> None:
         ("44566", "363.50", "0"),
         ("401", "0", "2181.00"),
     ]
-    assert (entry.number, entry.journal.number, entry.day, entry.piece) == (1, "ACH", DAY, "F-1")
+    assert (entry.number, entry.journal.code, entry.day, entry.piece) == (1, "ACH", DAY, "F-1")
     assert entry.postings[-1].auxiliary == ACCOUNTS.auxiliary
     assert str(entry.postings[1].label) == "OPQIBI F-1, Brand-usage fee (4 years), 2027 to 2030"
 
@@ -117,7 +117,7 @@ def test_the_defaults_are_those_documented() -> None:
         "gain": "758",
     }
     assert ACCOUNTS.sources
-    assert "default-accounts" in ACCOUNTS.assumptions
+    assert "default-accounts" in ACCOUNTS.named
 
 
 INVOICE = Invoice(

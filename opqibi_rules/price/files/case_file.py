@@ -30,9 +30,10 @@ from opqibi_rules.errors import DateError, FileError, RequestError, TableError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, to_amount
 from opqibi_rules.paper import strict_yaml
+from opqibi_rules.paper.checked import checked
 from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.price.quote import Quote, quote
-from opqibi_rules.tables.file_models import Count, Day, Filled, TariffKey, checked
+from opqibi_rules.tables.description import Count, Day, Filled, TariffCode
 from opqibi_rules.tables.library import Tables
 
 Euros = Annotated[Decimal, BeforeValidator(to_amount)]
@@ -64,10 +65,10 @@ class CaseModel(_Model):
     working: Filled | None = None
     event: Literal["first", "renewal", "control"] = "first"
     date: Day
-    tariffs: dict[TariffKey, Count] = {}
+    tariffs: dict[TariffCode, Count] = {}
     qualifications: list[Filled] = []
     probationary: list[Filled] = []
-    new_tariffs: dict[TariffKey, Count] = {}
+    new_tariffs: dict[TariffCode, Count] = {}
     new_qualifications: list[Filled] = []
     turnover: Euros | None = None
     audit_turnover: Euros | None = None

@@ -24,9 +24,10 @@ from opqibi_rules.identifiers import read_siren
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
 from opqibi_rules.paper import strict_yaml
+from opqibi_rules.paper.checked import checked
 from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
-from opqibi_rules.tables.file_models import Code, Day, Filled, TariffKey, Year, checked
+from opqibi_rules.tables.description import Code, Day, Filled, Like, TariffCode
 
 
 def _turnover(value: object) -> Decimal:
@@ -34,6 +35,14 @@ def _turnover(value: object) -> Decimal:
 
 
 _Turnover = Annotated[Decimal, BeforeValidator(_turnover)]
+_Year = Annotated[
+    int,
+    Like(
+        "(19[89]|2[01][0-9])[0-9]",
+        Message("a year, as 2024"),
+        {"type": "integer", "minimum": 1980, "maximum": 2199},
+    ),
+]
 
 
 class _Model(BaseModel):
@@ -44,7 +53,7 @@ class QualificationModel(_Model):
     """A qualification, held or asked for."""
 
     code: Code
-    tariff: TariffKey | None = None
+    tariff: TariffCode | None = None
     probationary: bool = False
     granted_on: Day | None = None
     renewed_on: list[Day] = []
@@ -53,7 +62,7 @@ class QualificationModel(_Model):
 class TurnoverModel(_Model):
     """The turnovers of one year, euros excl. VAT."""
 
-    year: Year
+    year: _Year
     engineering: _Turnover | None = None
     energy_audit: _Turnover | None = None
     document: Filled | None = None
