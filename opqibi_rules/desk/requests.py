@@ -12,10 +12,10 @@ from pydantic_core import ErrorDetails
 
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.request_fields import Euros, RequiredList, ShortText, asks, given_of
+from opqibi_rules.paper.checked import reason
 from opqibi_rules.price.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked
 from opqibi_rules.tables.description import Day
-from opqibi_rules.tables.file_models import reason
 
 _MOST_FEES = 50
 """No schedule declares as many."""

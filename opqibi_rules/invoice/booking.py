@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from opqibi_rules.errors import AmountError, RequestError, TableError
+from opqibi_rules.errors import AmountError, RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly, round_cents
 from opqibi_rules.price.spread import By, spread
-from opqibi_rules.tables.accounts import Account, Accounts
+from opqibi_rules.tables.accounts import Account, Accounts, NamedCode
 from opqibi_rules.tables.schedule import Schedule
 
 OTHER = "other"
@@ -50,7 +50,7 @@ class Posting:
     label: Message
     debit: Decimal = ZERO
     credit: Decimal = ZERO
-    auxiliary: Account | None = None
+    auxiliary: NamedCode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class Entry:
     """One balanced entry of the purchase journal."""
 
     number: int
-    journal: Account
+    journal: NamedCode
     day: date
     piece: str
     postings: tuple[Posting, ...]
@@ -131,7 +131,7 @@ def entries(
     return tuple(
         Entry(
             number=number,
-            journal=accounts.journal,
+            journal=accounts.book,
             day=bill.issued,
             piece=bill.number,
             postings=tuple(_Booked(bill, accounts).postings(prepaid)),
@@ -144,7 +144,7 @@ class _Booked:
     """One bill on its accounts."""
 
     def __init__(self, bill: Bill, accounts: Accounts) -> None:
-        self.bill, self.accounts = bill, accounts
+        self.bill, self.account, self.auxiliary = bill, accounts.by_purpose, accounts.auxiliary
 
     def postings(self, prepaid: By | None) -> Iterator[Posting]:
         bill = self.bill
@@ -160,11 +160,11 @@ class _Booked:
             )
         for fee, amount in bill.fees.items():
             yield from self._fee(fee, amount, prepaid)
-        yield from self._debit(self._account("vat"), Message("VAT"), bill.vat)
-        account = self._account("loss" if rounding > ZERO else "gain")
+        yield from self._debit(self.account["vat"], Message("VAT"), bill.vat)
+        account = self.account["loss" if rounding > ZERO else "gain"]
         yield from self._debit(account, Message("rounding"), rounding)
-        supplier = self._account("supplier")
-        yield from self._debit(supplier, Message("invoice"), -bill.total_incl_vat, self.accounts.auxiliary)
+        supplier = self.account["supplier"]
+        yield from self._debit(supplier, Message("invoice"), -bill.total_incl_vat, self.auxiliary)
 
     def _fee(self, name: str, amount: Decimal, prepaid: By | None) -> Iterator[Posting]:
         """A fee: what the years to come bear is prepaid, where it covers several."""
@@ -175,25 +175,11 @@ class _Booked:
             parts = spread(amount, self.bill.usage_from, fee.years, prepaid)
             now = sum((part for year, part in parts.items() if year <= issued.year), ZERO)
             later = Message("{fee}, {first} to {last}", fee=title, first=issued.year + 1, last=max(parts))
-            yield from self._debit(self._account("prepaid"), later, amount - now)
-        yield from self._debit(self._account(name), title, now)
-
-    def _account(self, purpose: str) -> Account:
-        account = self.accounts.by_purpose.get(purpose)
-        if account is None:
-            raise TableError(
-                Message(
-                    "accounts: the table {table} has no account for the fee « {fee} » of the schedule {schedule}; "
-                    "add it to your tables.",
-                    table=self.accounts.id,
-                    fee=purpose,
-                    schedule=self.bill.schedule.id,
-                )
-            )
-        return account
+            yield from self._debit(self.account["prepaid"], later, amount - now)
+        yield from self._debit(self.account[name], title, now)
 
     def _debit(
-        self, account: Account, what: Message, amount: Decimal, auxiliary: Account | None = None
+        self, account: Account, what: Message, amount: Decimal, auxiliary: NamedCode | None = None
     ) -> Iterator[Posting]:
         """A debit; a credit where the amount is negative; nothing where it is zero."""
         number = self.bill.number

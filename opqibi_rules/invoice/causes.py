@@ -48,9 +48,8 @@ def _of_part(billing: Billing, fee: Fee, part: Part, others: Iterable[OtherTurno
     match part:
         case Flat() if is_new(part):
             yield from _flat_of_new_requests(billing, fee, part)
-        case Flat() if len(fee.parts) > 1:  # else it is the whole fee
-            message = marked("the flat part of {amount:euro} forgotten (article {article})")
-            yield _flat("flat_forgotten", message, fee, part, -1)
+        case Flat():
+            yield from _flat_always_due(billing, fee, part)
         case PerQualification() if any(billing.new.values()) or not is_new(part):
             yield from _other_prices(billing, fee, part)
             yield from _counts_off(billing, fee, part)
@@ -79,6 +78,18 @@ def _flat(cause: str, message: str, fee: Fee, part: Flat, times: int, on: Piece 
         message=Message(message, amount=part.amount, article=part.article),
         moves=FrozenDict({on or Piece(fee.id, part.id): times * in_cents(part.amount)}),
     )
+
+
+def _flat_always_due(billing: Billing, fee: Fee, part: Flat) -> Iterator[Change]:
+    qualifications = sum(billing.held.values())
+    if len(fee.parts) > 1:
+        message = marked("the flat part of {amount:euro} forgotten (article {article})")
+        yield _flat("flat_forgotten", message, fee, part, -1)
+    elif qualifications > 1:  # the whole fee, which alone may be forgotten as such
+        message = marked(
+            "the flat fee of {amount:euro} billed for each qualification instead of once (article {article})"
+        )
+        yield _flat("flat_each", message, fee, part, qualifications - 1)
 
 
 def _flat_of_new_requests(billing: Billing, fee: Fee, part: Flat) -> Iterator[Change]:

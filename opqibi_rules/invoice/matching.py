@@ -16,8 +16,8 @@ from opqibi_rules.invoice.sums import amount_of
 from opqibi_rules.money import round_cents
 from opqibi_rules.price.inversion import in_cents
 from opqibi_rules.price.quote import Quote
-from opqibi_rules.tables.invoice_wording import NOTHING, InvoiceWording, Named, fold
-from opqibi_rules.tables.schedule import Fee, Flat, PerQualification, Schedule, Tranches
+from opqibi_rules.tables.invoice_wording import NOTHING, InvoiceWording, Named
+from opqibi_rules.tables.schedule import Fee, Flat, PerQualification, Tranches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,22 +65,13 @@ class _Offer(NamedTuple):
     """One tranche of a part by tranches."""
 
 
-def naming(wording: InvoiceWording, schedule: Schedule) -> InvoiceWording:
-    """The words for the fees of a schedule: one that no phrase names is named by its own name."""
-    own = {fee.id for fee in schedule.fees}
-    phrases = {item for item in wording.phrases if item[1] != "fee" or item[2] in own}
-    silent = own - {name for _, kind, name in phrases if kind == "fee"}
-    phrases |= {(fold(name), "fee", fee.id) for fee in schedule.fees if fee.id in silent for name in fee.name}
-    return replace(wording, phrases=tuple(sorted(phrases, key=lambda item: (-len(item[0]), item))))
-
-
 class Matcher:
     """The lines of one invoice against one quote; ``asked``: the fees it is said to bear."""
 
     def __init__(self, quote: Quote, wording: InvoiceWording, asked: frozenset[str] | None = None) -> None:
         self.quote = quote
         self.schedule = quote.schedule
-        self.wording = naming(wording, quote.schedule)
+        self.wording = wording.naming(quote.schedule.fees)
         self.amounts = amounts_of(quote.lines)
         self.fees = tuple(fee for fee in self.schedule.borne(quote.event) if asked is None or fee.id in asked)
         self.has_new = any(is_new(line.part) for line in quote.lines)

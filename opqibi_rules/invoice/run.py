@@ -13,8 +13,8 @@ from opqibi_rules.invoice.model import Invoice, Party
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO
 from opqibi_rules.tables.dispute_codes import DisputeCodes
-from opqibi_rules.tables.invoice_wording import fold
 from opqibi_rules.tables.schedule import Billed, Schedule
+from opqibi_rules.tables.words import plain_words
 
 _MONTHS_BETWEEN = 6
 """What comes once a year, as a control does, and is billed twice within half a year, is billed twice."""
@@ -132,7 +132,7 @@ def _identity(party: Party) -> str | None:
 
 
 def _folded(text: str | None) -> str | None:
-    return fold(text or "") or None
+    return plain_words(text or "") or None
 
 
 def _where(invoice: Invoice) -> str:

@@ -484,8 +484,8 @@ def _assumptions(
         "probationary-renewed-to-the-end": probations,
         "years-covered-from-the-bill": any(fee.years for payment in payments for fee in payment.quote.fees),
     }
-    known = tables.validity.assumptions
-    found = {name: known[name] for name, is_used in used.items() if is_used and name in known}
+    known = tables.validity.named
+    found = {known[name].id: known[name] for name, is_used in used.items() if is_used and name in known}
     for payment in payments:
         found |= {item.id: item for item in payment.quote.assumptions}
     return found.values()

@@ -260,7 +260,7 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
         excl_vat += amount
     vat_rule, rate = _vat(question, tables, notes)
     vat = round_cents(excl_vat * rate)
-    if question.on > rules.old_after and schedule is tables.schedules[-1]:
+    if question.on > rules.old_after and tables.is_latest(schedule):
         notes.append(rules.old_note)
     if tables.is_users(schedule):
         notes.append(Message("The schedule {id} comes from your own tables.", id=schedule.id))

@@ -63,13 +63,13 @@ def _rows(entry: Entry, say: Say) -> Iterator[list[Value]]:
     for posting in entry.postings:
         auxiliary = posting.auxiliary
         yield [
-            cleaned(entry.journal.number),
+            cleaned(entry.journal.code),
             cleaned(entry.journal.name),
             str(entry.number),
             entry.day,
             cleaned(posting.account.number),
             cleaned(posting.account.name),
-            cleaned(auxiliary.number) if auxiliary else "",
+            cleaned(auxiliary.code) if auxiliary else "",
             cleaned(auxiliary.name) if auxiliary else "",
             cleaned(entry.piece),
             entry.day,

@@ -25,12 +25,12 @@ from opqibi_rules.identifiers import read_siren
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
 from opqibi_rules.paper import strict_yaml
+from opqibi_rules.paper.checked import checked
 from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.price.declared import Declared, undeclared
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
-from opqibi_rules.tables.description import Code, Day, Filled, TariffCode
-from opqibi_rules.tables.file_models import Year, checked
+from opqibi_rules.tables.description import Code, Day, Filled, Like, TariffCode
 from opqibi_rules.tables.library import Tables
 
 
@@ -39,6 +39,14 @@ def _turnover(value: object) -> Decimal:
 
 
 _Turnover = Annotated[Decimal, BeforeValidator(_turnover)]
+_Year = Annotated[
+    int,
+    Like(
+        "(19[89]|2[01][0-9])[0-9]",
+        Message("a year, as 2024"),
+        {"type": "integer", "minimum": 1980, "maximum": 2199},
+    ),
+]
 
 
 class _Model(BaseModel):
@@ -60,7 +68,7 @@ class TurnoverModel(_Model):
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, _Turnover | None]
-    year: Year
+    year: _Year
     document: Filled | None = None
 
 
