@@ -7,7 +7,7 @@ others ``,`` and plain UTF-8. The header says which: it holds names that are kno
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,8 +36,8 @@ class CsvDialect:
     """What a row takes on average, as the first ones tell."""
 
 
-def read_dialect(path: Path, known: str) -> CsvDialect:
-    """The dialect of a file whose header holds the name ``known``.
+def read_dialect(path: Path, known: Collection[str]) -> CsvDialect:
+    """The dialect of a file whose header holds some of the names ``known``.
 
     Raises:
         FileError: the file is empty, in UTF-16, in neither of both encodings, or has no such column.
@@ -63,18 +63,21 @@ def read_dialect(path: Path, known: str) -> CsvDialect:
     )
 
 
-def header_dialect(name: str, header: str, known: str) -> CsvDialect:
+def header_dialect(name: str, header: str, known: Collection[str]) -> CsvDialect:
     """The dialect that a header tells, for a file called ``name``.
 
     Raises:
         FileError: no such column, or a name given twice.
     """
     cells = {separator: next(csv.reader([header], delimiter=separator), []) for separator in _SEPARATORS}
-    separator = next((mark for mark, names in cells.items() if known in names), None)
-    if separator is None:
-        message = Message("no column « {name} » in the header: {header}", name=known, header=header[:200])
-        raise _unreadable(name, message, 1)
+    separator = max(cells, key=lambda mark: len(set(known).intersection(cells[mark])))
     names = cells[separator]
+    if set(known).isdisjoint(names):
+        expected = tuple(known)[:10]
+        message = Message(
+            "none of the columns {names} in the header: {header}", names=expected, header=header[:200]
+        )
+        raise _unreadable(name, message, 1)
     twice = [name for index, name in enumerate(names) if name in names[:index]]
     if twice:
         raise _unreadable(name, Message("the header names twice: {names}.", names=twice), 1)
