@@ -15,7 +15,8 @@ from opqibi_rules import __version__
 from opqibi_rules.cli.options import DONE, UNREADABLE, Lang
 from opqibi_rules.errors import OpqibiError, what_failed
 from opqibi_rules.messages import Message, marked
-from opqibi_rules.paper.language import Language, chosen_language, harmless
+from opqibi_rules.paper.language import Language, chosen_language
+from opqibi_rules.paper.text import harmless
 
 COMMANDS: Mapping[str, str] = {
     "quote": "opqibi_rules.cli.quote",

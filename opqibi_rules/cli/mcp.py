@@ -3,11 +3,12 @@
 import asyncio
 import json
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from opqibi_rules.cli.options import DONE, Lang, TablesFolder, tables_of
 from opqibi_rules.desk.answering import Desk, told
@@ -23,10 +24,11 @@ from opqibi_rules.desk.questions import (
 from opqibi_rules.desk.readings import CERTIFICATE, INVOICE, asked
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.worker import StoppedError, Workers
-from opqibi_rules.errors import FileError, Mistake
-from opqibi_rules.invoice.reading.invoice_file import MAX_BYTES
-from opqibi_rules.messages import Message, marked
+from opqibi_rules.errors import FileError
+from opqibi_rules.messages import Message, Say, marked
 from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.files import MAX_DOCUMENT, file_bytes
+from opqibi_rules.paper.json_text import strict_json
 from opqibi_rules.paper.language import Language, chosen_language
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ HELP = marked("Our figures as read-only tools for an assistant (MCP, standard in
 EXAMPLES = ("opqibi-fees mcp",)
 
 _SECONDS = 60.0
+_WRONG = "what is wrong with this call"
 _INSTRUCTIONS = (
     "Exact OPQIBI fees and verdicts. Give these figures as they are, with their articles and notes; compute none "
     "of your own. « undetermined » is an answer: say what is missing."
@@ -77,6 +80,7 @@ async def _serve(desk: Desk, lang: str) -> None:
     from mcp.types import CallToolResult, ListToolsResult, TextContent, ToolAnnotations
     from mcp.types import Tool as ToolDescription
 
+    lines: Any = _Lines(sys.stdin.buffer, Language(lang).say)  # read as the library reads, line by line
     workers = Workers(1, _SECONDS)
     readonly = ToolAnnotations(
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
@@ -116,10 +120,46 @@ async def _serve(desk: Desk, lang: str) -> None:
         "opqibi-fees", instructions=_INSTRUCTIONS, on_list_tools=list_tools, on_call_tool=call_tool
     )
     try:
-        async with stdio_server() as (incoming, outgoing):
+        async with stdio_server(lines) as (incoming, outgoing):
             await server.run(incoming, outgoing, server.create_initialization_options())
     finally:
         await workers.close()
+
+
+class _Lines:
+    """What the assistant writes, line by line.
+
+    The protocol's library takes the last of two equal keys. A call that holds such is put so that it is refused.
+    """
+
+    def __init__(self, stream: BinaryIO, say: Say) -> None:
+        self._stream = stream
+        self._say = say
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
+        from anyio import to_thread
+
+        line = await to_thread.run_sync(self._stream.readline, abandon_on_cancel=True)
+        if not line:
+            raise StopAsyncIteration
+        try:
+            strict_json(line, "")
+        except FileError as error:
+            return _put_back(line, self._say(error.mistakes[0].message))
+        return line.decode()  # strict_json has decoded it already
+
+
+def _put_back(line: bytes, reason: str) -> str:
+    """The call with what is wrong in it as its only argument; a line that is no call stays as it is."""
+    try:
+        call = json.loads(line)
+        call["params"]["arguments"] = {_WRONG: reason}
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return line.decode("utf-8", "replace")
+    return json.dumps(call)
 
 
 def _schema(tool: Tool) -> dict[str, Any]:
@@ -144,6 +184,8 @@ async def answer_to(
     tool = next((tool for tool in TOOLS if tool.name == name), None)
     if tool is None:
         raise RefusedError([Wrong(None, Message("No such command: {name}.", name=name[:60]))])
+    if _WRONG in given:
+        raise RefusedError([Wrong(None, Message("{problem}", problem=given[_WRONG]))])
     path = given.pop("path", None) if tool.reads_file else None
     question: Any = understood(tool.question, given)
     if tool.reads_file:
@@ -162,7 +204,8 @@ async def _read(path: object, tool: Tool, work: dict[str, Any], workers: Workers
     if not isinstance(path, str):
         raise RefusedError([Wrong("path", Message("missing; it must be given."))])
     try:
-        data = told(lambda: _bytes(path), {})
+        # « - » is a file here: the standard input is where the assistant speaks.
+        data = told(lambda: file_bytes(Path(path).absolute(), MAX_DOCUMENT), {})
         result = await workers.run(INVOICE if tool.name == "check-invoice" else CERTIFICATE, work, data)
     except StoppedError:
         message = Message("reading it took too much time or memory, and was stopped.")
@@ -173,13 +216,3 @@ async def _read(path: object, tool: Tool, work: dict[str, Any], workers: Workers
         )
     answers: list[dict[str, Any]] = result["answers"]
     return answers[0] if len(answers) == 1 else {"answers": answers}
-
-
-def _bytes(path: str) -> bytes:
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        problem = getattr(error, "strerror", None) or "?"
-        message = Message("cannot be opened: {problem}.", problem=problem)
-        raise FileError(path[:200], [Mistake(message)]) from None

@@ -76,8 +76,8 @@ class Tables:
     @cached_property
     def _copies(self) -> Mapping[str, Any]:
         try:
-            copies: Mapping[str, Any] = json.loads((self.shipped / _COPY).read_bytes())
-        except (OSError, ValueError):
+            copies: Mapping[str, Any] = json.loads(file_bytes(self.shipped / _COPY))
+        except ValueError:  # no file, or no JSON: the tables themselves are read
             return {}
         return copies
 
@@ -280,7 +280,7 @@ def generate(folder: Path) -> dict[Path, str]:
     from opqibi_rules.tables import file_models  # noqa: PLC0415 - as above
 
     copies = {
-        path.name: {"text": path.read_text("utf-8"), "content": read_table(path)}
+        path.name: {"text": file_bytes(path).decode(), "content": read_table(path)}
         for path in sorted(folder.glob("*.yaml"))
     }
     files = {folder / _COPY: json.dumps(copies, ensure_ascii=False, indent=1) + "\n"}

@@ -1,11 +1,11 @@
 """The HTTP API: each question to its answer, as JSON."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.routing import APIRoute
 
 import opqibi_rules
 from opqibi_rules.desk.answering import Desk
@@ -21,7 +21,9 @@ from opqibi_rules.desk.questions import (
 from opqibi_rules.desk.readings import CERTIFICATE, INVOICE, asked
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.worker import StoppedError, Workers
+from opqibi_rules.errors import FileError
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.json_text import number, strict_json
 from opqibi_rules.paper.language import Language
 from opqibi_rules.web.answers import (
     CertificateAnswer,
@@ -37,7 +39,34 @@ from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.uploads import upload_of
 from opqibi_rules.web.voices import MACHINE, chosen
 
-router = APIRouter(prefix="/api")
+
+class _StrictRoute(APIRoute):
+    """A route whose body is JSON in which each key stands once: the framework would take the last."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handled = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            if request.headers.get("content-type", "").partition(";")[0].strip().endswith("json"):
+                json_of(await request.body(), None)
+            return await handled(request)
+
+        return handler
+
+
+def json_of(data: bytes, field: str | None) -> Any:
+    """The value of a JSON text that came in.
+
+    Raises:
+        RefusedError: it is none, or gives a key twice.
+    """
+    try:
+        return strict_json(data, "", numbers=number)
+    except FileError as error:
+        raise RefusedError([Wrong(field, mistake.message) for mistake in error.mistakes]) from None
+
+
+router = APIRouter(prefix="/api", route_class=_StrictRoute)
 
 Lang = Annotated[str | None, Query(pattern="^(fr|en)$", description="Language of the sentences.")]
 Words = Annotated[str, Query(max_length=100, description="A code, or words of the name; empty: all.")]
@@ -130,11 +159,8 @@ async def invoices(request: Request, lang: Lang = None) -> Response:
     """Reads Factur-X PDF, CII and UBL XML, CSV, XLSX or JSON; several invoices in a file answer by a list."""
     upload = await upload_of(request)
     text = upload.fields.get("question")
-    try:
-        value = json.loads(text if isinstance(text, str) else "{}")
-    except (ValueError, RecursionError):
-        raise RefusedError([Wrong("question", Message("not a JSON text."))]) from None
-    question = understood(InvoiceQuestion, value)
+    data = text.encode("utf-8", "replace") if isinstance(text, str) else b"{}"
+    question = understood(InvoiceQuestion, json_of(data, "question"))
     return await checked(request, lang, INVOICE, question, upload.name, upload.data)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import json
+import subprocess
 import sys
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from opqibi_rules.tables.library import Tables
-from tests.cli.running import asked, refused
+from tests.cli.running import asked, plain, refused
 from tests.web.serving import ROOT, environment
 from tests.web.test_api import CERTIFICATE, EXPECTED, INVOICE
 
@@ -107,6 +108,34 @@ def test_invoices_are_read(answers: dict[str, Any]) -> None:
 def test_a_refusal_names_the_field(answers: dict[str, Any], call: str, field: str | None) -> None:
     assert answers[call].is_error
     assert answers[call].structured_content["errors"][0]["field"] == field
+
+
+def test_a_key_given_twice_is_refused() -> None:
+    def message(**more: Any) -> str:
+        return json.dumps({"jsonrpc": "2.0", **more})
+
+    hello = {"protocolVersion": "2025-03-26", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
+    call = message(id=2, method="tools/call", params={"name": "quote", "arguments": {"tariffs": {"1": 5}}})
+    lines = [
+        message(id=1, method="initialize", params=hello),
+        message(method="notifications/initialized"),
+        call.replace('"1": 5', '"1": 5, "1": 6'),
+        '{"no call": 1, "no call": 2}',
+    ]
+    done = subprocess.Popen(
+        [sys.executable, "-m", "opqibi_rules.cli.main", "mcp", "--lang", "fr"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(), cwd=ROOT, text=True,
+    )  # fmt: skip
+    assert done.stdin is not None
+    assert done.stdout is not None
+    done.stdin.write("\n".join(lines) + "\n")
+    done.stdin.flush()
+    answers = [json.loads(done.stdout.readline()) for _ in range(2)]
+    done.stdin.close()
+    done.stdout.close()
+    assert done.wait(20) == 0
+    assert answers[1]["result"]["isError"] is True
+    assert "« 1 » est donné deux fois" in plain(answers[1]["result"]["content"][0]["text"])
 
 
 def test_the_tools_in_this_process(answers: dict[str, Any]) -> None:

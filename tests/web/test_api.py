@@ -177,6 +177,21 @@ def test_a_body_that_is_no_question(client: TestClient, body: str) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+def test_a_key_given_twice_is_refused(client: TestClient) -> None:
+    twice = b'{"tariffs": {"1": 5, "1": 6}}'
+    for address in ("/api/quote", "/api/plan"):
+        answer = client.post(address, content=twice, headers={"Content-Type": "application/json"})
+        assert "«\xa01\xa0»" in refused(answer)[0][1]
+    data = {"question": '{"expected": {"tariffs": {"1": 5}, "tariffs": {"1": 5}}}'}
+    answer = client.post("/api/invoices/check", files={"file": ("a.csv", INVOICE)}, data=data)
+    assert "«\xa0tariffs\xa0»" in refused(answer)[0][1]
+    certificate = b'{"answer": {"data": {}, "data": {}}}'
+    answer = client.post(
+        "/api/certificates/check", content=certificate, headers={"Content-Type": "application/json"}
+    )
+    assert "«\xa0data\xa0»" in refused(answer)[0][1]
+
+
 def test_an_upload_without_its_parts(client: TestClient) -> None:
     address = "/api/invoices/check"
     assert client.post(address, json={}).status_code == 415

@@ -23,6 +23,7 @@ from opqibi_rules.certificate.siren import bind
 from opqibi_rules.errors import FetchError, FileError, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import MAX_BYTES
+from opqibi_rules.paper.json_text import number, strict_json
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.library import Tables
 
@@ -110,7 +111,7 @@ class ApiEntreprise:
             "siren": firm,
             "http_status": response.status_code,
             "host": response.request.url.host,
-            "answer": json.loads(body),
+            "answer": strict_json(body, answer.name, numbers=number),
         }
         return Fetched(read_answers(json.dumps(saved).encode(), answer.name)[0], saved)
 
@@ -159,6 +160,7 @@ class ApiEntreprise:
         status = response.status_code
         try:
             (answer,) = read_answers(body, response.request.url.host)
+            strict_json(body, answer.name)  # a register writes JSON; what had to be mended was cut or changed
         except (FileError, ValueError):
             advice = self._tables.api_errors.advice(None, status).text
             raise FetchError(

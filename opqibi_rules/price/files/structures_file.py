@@ -1,13 +1,11 @@
 """A file of structures, one a line: the columns of « batch », read into plans.
 
 Columns: ``turnover``, ``t1`` to ``t7``, and optionally ``name`` and ``event``; others are left alone. The
-separator is a comma, a semicolon or a tab.
+separator and the encoding are those of any spreadsheet.
 """
 
-import csv
-import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,10 @@ from typing import Any
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
+from opqibi_rules.paper.csv_rows import read_rows
+from opqibi_rules.paper.files import MAX_LIST, file_bytes
 
-MOST_BYTES = 500_000_000
+_COUNT = re.compile("t[1-9][0-9]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Row:
     """One line of the file, not yet read."""
 
     line: int
-    cells: Mapping[str, str | None]
+    cells: Mapping[str, str]
     tariffs: Mapping[str, int]
     """The columns of counts, and their tariff codes."""
 
@@ -50,38 +50,25 @@ class Row:
         }
 
     def _text(self, name: str) -> str:
-        return (self.cells.get(name) or "").strip()
+        return self.cells.get(name, "").strip()
 
 
 def read_structures(path: Path) -> list[Row]:
     """Every line of the file; a line is read when it is asked, so that one that is wrong stops no other.
 
     Raises:
-        FileError: the file cannot be opened, is not UTF-8, is too large, or lacks the columns.
+        FileError: the file cannot be opened, is no text, is too large, or lacks the columns.
     """
-    try:
-        data = path.read_bytes() if path.stat().st_size <= MOST_BYTES else b""
-    except OSError as error:
-        message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
-        raise FileError(str(path), [Mistake(message)]) from None
-    if not data:
-        raise FileError(str(path), [Mistake(Message("empty, or over {limit} bytes.", limit=MOST_BYTES))])
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise FileError(str(path), [Mistake(Message("not in UTF-8; save the file as UTF-8."))]) from None
-    head = text.partition("\n")[0]
-    separator = max(";,\t", key=head.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
-    tariffs = {name: int(name[1:]) for name in reader.fieldnames or () if re.fullmatch(r"t[1-9][0-9]?", name)}
+    rows = read_rows(file_bytes(path, MAX_LIST), str(path), _known, most=MAX_LIST)
+    header = rows[0].cells if rows else []
+    tariffs = {name: int(name[1:]) for name in header if _COUNT.fullmatch(name)}
     if not tariffs:
-        raise FileError(
-            str(path),
-            [
-                Mistake(
-                    Message("no column t1 to t7; the first line names the columns, as turnover;t1;t2."),
-                    line=1,
-                )
-            ],
-        )
-    return [Row(reader.line_num, cells, tariffs) for cells in reader]
+        message = Message("no column t1 to t7; the first line names the columns, as turnover;t1;t2.")
+        raise FileError(str(path), [Mistake(message, line=1)])
+    return [
+        Row(row.line, dict(zip(header, row.cells, strict=False)), tariffs) for row in rows[1:] if row.cells
+    ]
+
+
+def _known(cells: Sequence[str]) -> int:
+    return sum(name in {"turnover", "event"} or bool(_COUNT.fullmatch(name)) for name in cells)
