@@ -6,7 +6,7 @@ and never stops the others.
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -52,16 +52,21 @@ def turnover_column(base: str, schedule: Schedule) -> str:
 
 
 class Editions:
-    """The schedules that the rows of a table may be priced by, and the columns that they read and add."""
+    """The schedules that the rows of a table may be priced by, and the columns that they read and add.
 
-    def __init__(self, schedules: Sequence[Schedule]) -> None:
+    ``known`` are all those at hand: a count under a tariff code that only another one has is read too, and is
+    then the row's fault, as it is for a single quote.
+    """
+
+    def __init__(self, schedules: Sequence[Schedule], known: Sequence[Schedule] = ()) -> None:
         self.schedules = tuple(schedules)
         self.fees: dict[str, Fee] = {fee.id: fee for schedule in schedules for fee in schedule.fees}
         """By id, each as the newest edition that has it declares it; in the order of the documents."""
         self.outputs = (*self.fees, TOTAL, ERROR)
         """The columns added: the fees and their sum in whole cents, and the error's code, null where right."""
         self.events = tuple(dict.fromkeys(item.id for schedule in schedules for item in schedule.events))
-        self.tariffs = tuple(sorted({tariff for schedule in schedules for tariff in schedule.tariffs}))
+        self.tariffs = _tariffs(schedules)
+        self.counted = _tariffs((*schedules, *known))
         self.bearing = [_bearing(schedule) for schedule in schedules]
         """For each schedule, the events that need a turnover, by the column that holds it."""
         self.turnovers = tuple(dict.fromkeys(name for bearing in self.bearing for name in bearing))
@@ -78,24 +83,45 @@ class Editions:
             return cls(tables.schedules)
         if on is None:
             raise RequestError(Message("Neither a column date nor a day is given; which schedule holds?"))
-        return cls((tables.schedule(on),))
+        return cls((tables.schedule(on),), tables.schedules)
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """All the columns of amounts and counts that may be read."""
-        counts = [f"{kind}{tariff}" for kind in ("t", "new_t") for tariff in self.tariffs]
+        counts = [f"{kind}{tariff}" for kind in ("t", "new_t") for tariff in self.counted]
         return (*self.turnovers, *counts)
 
-    def required(self, columns: Collection[str]) -> tuple[str, ...]:
-        """The turnovers that every schedule needs, at some event that the table may name."""
-        return tuple(
-            name
-            for name in self.turnovers
-            if all(
-                name in bearing and (EVENT in columns or schedule.events[0].id in bearing[name])
-                for schedule, bearing in zip(self.schedules, self.bearing, strict=True)
+    def check(self, columns: Collection[str]) -> None:
+        """Check that a table with such columns can be priced.
+
+        Raises:
+            RequestError: one is missing, or one of ours is there already.
+        """
+        required = tuple(self._required(EVENT in columns))
+        counts = tuple(f"t{tariff}" for tariff in self.tariffs)
+        if not set(required) <= set(columns) or not set(counts).intersection(columns):
+            raise RequestError(
+                Message(
+                    "These columns are expected: {expected}; the table has: {columns}.",
+                    expected=(*required, Message("one at least of {counts}", counts=counts)),
+                    columns=tuple(columns)[:40],
+                )
             )
-        )
+        refuse_taken(columns, self.outputs)
+
+    def _required(self, any_event: bool) -> Iterator[str]:  # noqa: FBT001 - this class alone asks
+        """The turnovers that every schedule needs, at its first event or at any."""
+        each = list(zip(self.schedules, self.bearing, strict=True))
+        for name in self.turnovers:
+            if all(
+                name in bearing and (any_event or schedule.events[0].id in bearing[name])
+                for schedule, bearing in each
+            ):
+                yield name
+
+
+def _tariffs(schedules: Sequence[Schedule]) -> tuple[int, ...]:
+    return tuple(sorted({tariff for schedule in schedules for tariff in schedule.tariffs}))
 
 
 def _bearing(schedule: Schedule) -> dict[str, set[str]]:

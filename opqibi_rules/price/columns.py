@@ -113,26 +113,12 @@ class _Pricing:
                 Message("integers: « {text} » is not one of {units}.", text=str(integers)[:40], units=UNITS)
             )
         self._editions = Editions.met(self._types, on, tables)
+        self._editions.check(self._types)
         self._rules = [FeeColumns(schedule) for schedule in self._editions.schedules]
-        tariffs = self._editions.tariffs
-        self._held = {tariff: f"t{tariff}" for tariff in tariffs if f"t{tariff}" in self._types}
-        self._new = {tariff: f"new_t{tariff}" for tariff in tariffs if f"new_t{tariff}" in self._types}
+        counted = self._editions.counted
+        self._held = {tariff: f"t{tariff}" for tariff in counted if f"t{tariff}" in self._types}
+        self._new = {tariff: f"new_t{tariff}" for tariff in counted if f"new_t{tariff}" in self._types}
         self._turnovers = [name for name in self._editions.turnovers if name in self._types]
-        self._check_columns()
-
-    def _check_columns(self) -> None:
-        required = self._editions.required(self._types)
-        if not self._held or not set(required) <= set(self._turnovers):
-            tariffs = self._editions.tariffs
-            counts = Message("{first} to {last}", first=f"t{tariffs[0]}", last=f"t{tariffs[-1]}")
-            raise RequestError(
-                Message(
-                    "These columns are expected: {expected}; the table has: {columns}.",
-                    expected=(*required, counts),
-                    columns=tuple(self._types)[:40],
-                )
-            )
-        inputs.refuse_taken(self._types, self._editions.outputs)
 
     def result(self) -> Any:
         """The native table with the output columns."""
@@ -169,36 +155,35 @@ class _Pricing:
             faults["date_not_a_day"] = _cell(DAY) == inputs.NOT_A_DAY
             faults["date_without_schedule"] = _cell(DAY) == inputs.NO_SCHEDULE
         if EVENT in self._types:
-            declared = [[event.id for event in schedule.events] for schedule in self._editions.schedules]
-            faults["event_unknown"] = ~self._row_is(declared)
+            faults["event_unknown"] = ~self._row_is(
+                [event.id for event in schedule.events] for schedule in self._editions.schedules
+            )
         for name in self._turnovers:
             faults[name + _NO_AMOUNT] = _cell(name) == inputs.UNREADABLE
             faults[name + _NEGATIVE] = _cell(name) < 0
             faults[name + _TOO_LARGE] = _cell(name) > inputs.LARGEST_CENTS
         for name in self._editions.turnovers:
-            needed = self._row_is([bearing.get(name, ()) for bearing in self._editions.bearing])
+            needed = self._row_is(bearing.get(name, ()) for bearing in self._editions.bearing)
             faults[name + _MISSING] = needed & _cell(name).is_null() if name in self._types else needed
+        return faults | self._faults_of_counts()
+
+    def _faults_of_counts(self) -> dict[str, nw.Expr]:
+        schedules = self._editions.schedules
+        faults: dict[str, nw.Expr] = {}
         for name in (*self._held.values(), *self._new.values()):
             faults[name + _COUNT] = ~_cell(name).is_between(0, MOST_OF_A_TARIFF)
         for tariff, name in (*self._held.items(), *self._new.items()):
-            lacking = [
-                _cell(DAY) == number
-                for number, schedule in enumerate(self._editions.schedules)
-                if tariff not in schedule.tariffs
-            ]
+            lacking = [number for number, schedule in enumerate(schedules) if tariff not in schedule.tariffs]
             if lacking:
-                faults[name + _FOREIGN] = reduce(or_, lacking) & (_cell(name) != 0)
+                faults[name + _FOREIGN] = (_cell(name) != 0) & reduce(or_, map(self._in_force, lacking))
         none = [_cell(name) == 0 for name in self._held.values()]
         faults["no_qualification"] = nw.all_horizontal(*none, ignore_nulls=True)
         if self._new:
             some = [_cell(name) != 0 for name in self._new.values()]
-            taking = [
-                [event.id for event in schedule.events if schedule.takes_new(event)]
-                for schedule in self._editions.schedules
-            ]
-            faults["new_without_control"] = nw.any_horizontal(*some, ignore_nulls=True) & ~self._row_is(
-                taking
+            taking = self._row_is(
+                [event.id for event in schedule.events if schedule.takes_new(event)] for schedule in schedules
             )
+            faults["new_without_control"] = nw.any_horizontal(*some, ignore_nulls=True) & ~taking
         return faults
 
     def _fee(self, fee: str, sound: nw.Expr) -> nw.Expr:
@@ -222,15 +207,17 @@ class _Pricing:
             turnovers={base: _cell(name) for base, name in columns.items() if name in self._turnovers},
         )
 
+    def _in_force(self, number: int) -> nw.Expr:
+        """Whether the row is priced by the schedule of that number."""
+        return nw.lit(value=True) if len(self._rules) == 1 else _cell(DAY) == number
+
     def _is(self, number: int, events: Collection[str]) -> nw.Expr:
-        """Whether the row is priced by the schedule of that number, and its event is one of these."""
+        """The same, and its event is one of these."""
         editions = self._editions
-        if EVENT in self._types:
-            indexes = [index for index, event in enumerate(editions.events) if event in events]
-            among = reduce(or_, [_cell(EVENT) == index for index in indexes] or [nw.lit(value=False)])
-        else:
-            among = nw.lit(editions.schedules[number].events[0].id in events)
-        return among if len(editions.schedules) == 1 else (_cell(DAY) == number) & among
+        if EVENT not in self._types:
+            return self._in_force(number) & nw.lit(editions.schedules[number].events[0].id in events)
+        among = [_cell(EVENT) == index for index, event in enumerate(editions.events) if event in events]
+        return self._in_force(number) & reduce(or_, among or [nw.lit(value=False)])
 
     def _row_is(self, events: Iterable[Collection[str]]) -> nw.Expr:
         """Whether the row's event is one of those given for the schedule of its day."""

@@ -103,9 +103,11 @@ class Batch:
         """The summary to fill for a file with such columns: it says which are added.
 
         Raises:
+            RequestError: a column is missing, or one of those added is there already.
             DateError: no schedule is known on the day.
         """
         editions = Editions.met(columns, self.on, self.tables)
+        editions.check(columns)
         names = {fee.id: fee.name for fee in editions.fees.values()}
         compared = () if self.billed is None else (DIFFERENCE, VERDICT)
         return Summary((*editions.outputs, *compared), names)
