@@ -307,12 +307,23 @@ class _Pricing:
         """The changes, what they add being priced by the schedule of their day.
 
         Raises:
-            RequestError: a tariff code that it does not price, or a count that cannot be.
+            RequestError: a tariff code that it does not price, a count that cannot be, or anything new where it
+                prices nothing new.
             UnknownTariffError: a qualification whose tariff code is not known.
         """
         found = {}
         for moment, change in changes.items():
             schedule = self.tables.schedule(moment.day)
+            adds = change.add or any(change.add_tariffs.values())
+            if adds and moment.role is Role.CONTROL and not schedule.takes_new(self.event(moment)):
+                raise RequestError(
+                    Message(
+                        "{event}: the schedule {id} prices no new qualification then; ask for it at a renewal.",
+                        event=str(change),
+                        id=schedule.id,
+                    ),
+                    field="changes",
+                )
             tariffs_of(change.add, schedule, self.tables, [], "changes")
             found[moment] = replace(change, add_tariffs=as_counts(change.add_tariffs, schedule, "changes"))
         return found

@@ -17,8 +17,8 @@ from opqibi_rules.errors import (
     UnknownCodeError,
     UnknownTariffError,
 )
-from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
+from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
 from opqibi_rules.tables.library import Tables
 from tests.asking import ON
