@@ -83,10 +83,10 @@ def put_quote(answer: Quote, result: Result, *, explain: bool, structure: Struct
         return quote_pdf(answer, result.language, made_on=day_of(None), structure=structure)
 
     def picture(form: str) -> bytes:
-        from opqibi_rules.price.papers.chart import usage_curve
+        from opqibi_rules.price.curve import curves
+        from opqibi_rules.price.papers.chart import turnover_curves
 
-        base = answer.base
-        return usage_curve(answer.schedule, base.turnover if base else None, result.language).render(form)
+        return turnover_curves(curves(answer), result.language).render(form)
 
     result.put_document(
         document,

@@ -349,13 +349,13 @@ class _Pricing:
             qualifications=subject.qualifications,
             new_tariffs=subject.new_tariffs,
             new_qualifications=subject.new_qualifications,
-            turnovers=turnovers_at(self.question, _reckoned_on(moment, self.days), schedule),
+            turnovers=turnovers_at(self.question, reckoned_on(moment, self.days), schedule),
             vat=self.question.vat,
             tables=self.tables,
         )
 
 
-def _reckoned_on(moment: Moment, days: Timeline) -> date:
+def reckoned_on(moment: Moment, days: Timeline) -> date:
     """The day whose last known turnover counts: a notification's fee is reckoned on that of its application."""
     return moment.day if moment.step is Billed.CONTROL else days.applies(moment.cycle)
 
@@ -474,7 +474,7 @@ def _own_notes(question: PlanQuestion, days: Timeline, payments: Iterable[Paymen
                 yield Message(
                     "{fee}, {day:date}: on a turnover of {turnover:euro} (growth: {growth:percent} a year).",
                     fee=fee.name,
-                    day=_reckoned_on(moment, days),
+                    day=reckoned_on(moment, days),
                     turnover=base.turnover,
                     growth=question.growth,
                 )

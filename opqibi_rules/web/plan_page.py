@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from opqibi_rules.desk.questions import PlanQuestion, understood
 from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.papers.plan_document import moment_name, plan_document, plan_title
+from opqibi_rules.price.papers.plan_document import payment_name, plan_document, plan_title
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.web.api import desk_of
 from opqibi_rules.web.drawings import yearly_bars
@@ -61,7 +61,7 @@ def plan_view(answer: Plan, voice: Language) -> dict[str, Any]:
     content = answer.to_dict(voice.say, language=voice.name)
     content["title"] = voice.say(plan_title(answer))
     for shown, payment in zip(content["payments"], answer.payments, strict=True):
-        shown["name"] = voice.say(moment_name(payment.moment))
+        shown["name"] = voice.say(payment_name(payment))
     content["notes"] = [without_options(note) for note in content["notes"]]
     content["bars"] = yearly_bars(answer, voice)
     content["undetermined"] = answer.undetermined
