@@ -8,6 +8,7 @@ from typing import NamedTuple
 from opqibi_rules.money import exactly
 from opqibi_rules.price.comparison import Limits, limits
 from opqibi_rules.price.fees import NONE_HELD, TranchesRule
+from opqibi_rules.price.inversion import by_turnover
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.schedule import Base, Fee, Tranches
 
@@ -18,6 +19,8 @@ class Curve(NamedTuple):
     fee: Fee
     part: Tranches
     base: Base
+    limits: Limits
+    """The turnovers between which it follows the turnover."""
     turnover: Decimal | None
     """The structure's own, where it is known."""
 
@@ -25,11 +28,6 @@ class Curve(NamedTuple):
     def amount(self, turnover: Decimal) -> Decimal:
         """What the part comes to on a turnover, in euros excl. VAT."""
         return _rule(self.fee, self.part).charge([], NONE_HELD, NONE_HELD, turnover)
-
-    @property
-    def limits(self) -> Limits:
-        """The turnovers between which it follows the turnover."""
-        return limits(self.part)
 
     @property
     def breaks(self) -> tuple[Decimal, ...]:
@@ -52,12 +50,12 @@ def _rule(fee: Fee, part: Tranches) -> TranchesRule:
 
 
 def curves(quote: Quote) -> tuple[Curve, ...]:
-    """Every part by tranches of the schedule, each at the turnover that the quote takes for it, if it takes one."""
+    """The fees by tranches of the schedule, each at the turnover that the quote takes for it, if it takes one."""
     found = []
-    for fee in quote.schedule.fees:
-        taken = quote.bases.get(fee.id)
-        for part in fee.parts:
-            if isinstance(part, Tranches):
-                base = quote.schedule.base((taken and taken.kind) or part.turnover)
-                found.append(Curve(fee, part, base, taken.turnover if taken else None))
+    for rule in by_turnover(quote.schedule):
+        if rule.tranches is not None:
+            taken = quote.bases.get(rule.fee.id)
+            base = quote.schedule.base((taken and taken.kind) or rule.tranches.turnover)
+            bounds = limits(quote.schedule, rule.fee.id)
+            found.append(Curve(rule.fee, rule.tranches, base, bounds, taken.turnover if taken else None))
     return tuple(found)

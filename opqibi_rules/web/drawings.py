@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.curve import Curve
+from opqibi_rules.price.curve import Curve, curves
 from opqibi_rules.price.plan import Plan
+from opqibi_rules.price.quote import Quote
 
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 80, 20, 18, 36
@@ -36,7 +37,13 @@ class Line(NamedTuple):
     bottom: int = HEIGHT - BOTTOM
 
 
-def turnover_line(curve: Curve, turnover: Decimal, language: Language) -> Line:
+def turnover_lines(quote: Quote, language: Language) -> tuple[Line, ...]:
+    """The fees of a quote that follow a turnover, each around the one that it takes."""
+    known = ((curve, curve.turnover) for curve in curves(quote))
+    return tuple(_line(curve, turnover, language) for curve, turnover in known if turnover is not None)
+
+
+def _line(curve: Curve, turnover: Decimal, language: Language) -> Line:
     """A fee by tranches around a turnover, with the turnover's own point on it."""
     most = _round_up(max(turnover * 2, Decimal(1_000_000)))
     points = curve.points(Decimal(0), most, also=[turnover])

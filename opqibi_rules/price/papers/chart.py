@@ -1,7 +1,7 @@
 """Two pictures, as SVG or PNG: fees by tranches against turnover, and what a plan costs each year.
 
-The PDF and the file have them; the curve is that of the page too. Shades, hatching and labels carry the meaning, so that
-a picture printed in black and white says the same; each has a text that says it without being seen.
+The curve is that of the page too. Shades, hatching and labels carry the meaning, so that a picture printed in
+black and white says the same; each has a text that says it without being seen.
 """
 
 import io
@@ -17,7 +17,6 @@ from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.curve import Curve
-from opqibi_rules.price.papers.plan_document import fees_paid
 from opqibi_rules.price.plan import Plan
 
 if TYPE_CHECKING:
@@ -208,9 +207,8 @@ class _TurnoverDrawing:
 def yearly_cost(plan: Plan, language: Language) -> Picture:
     """What is paid each calendar year and what it bears, stacked by fee, in euros excl. VAT."""
     say = language.say
-    fees = fees_paid([plan])
-    declared = dict.fromkeys(fee.id for one in plan.payments for fee in one.quote.schedule.fees)
-    looks = dict(zip(declared, cycle(_FILLS), strict=False))
+    looks = zip(plan.fees, cycle(_FILLS), strict=False)
+    fees = [(fee.id, say(fee.title), look) for fee, look in looks if fee.id in plan.sums.by_fee]
     sentences = [
         Message(
             "Paid and borne each calendar year, by fee, excl. VAT; {total:euro} in all.",
@@ -232,7 +230,7 @@ def yearly_cost(plan: Plan, language: Language) -> Picture:
             (-1, [year.cash_by_fee for year in plan.by_year]),
             (1, [year.expense_by_fee for year in plan.by_year]),
         ):
-            _stack(axes, side, amounts, [(fee.id, say(fee.title), looks[fee.id]) for fee in fees.values()])
+            _stack(axes, side, amounts, fees)
         years = [str(year.year) for year in plan.by_year]
         step = 1 + len(years) // 14
         axes.set_xticks(range(0, len(years), step), years[::step])

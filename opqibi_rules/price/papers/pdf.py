@@ -64,8 +64,7 @@ def plan_pdf(plan: Plan, language: Language, *, made_on: date) -> bytes:
         (Message("VAT"), Cell(sums.vat, "euro")),
         (Message("Total incl. VAT"), Cell(sums.total_incl_vat, "euro")),
     )
-    schedules = {payment.quote.schedule.id: payment.quote.schedule for payment in plan.payments}
-    return pages.set(plan_title(plan), plan_facts(plan), figures, schedules.values(), made_on)
+    return pages.set(plan_title(plan), plan_facts(plan), figures, plan.schedules, made_on)
 
 
 def quote_pdf(

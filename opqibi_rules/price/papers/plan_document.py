@@ -1,6 +1,5 @@
 """A plan as a document: payments, years, cycles, dates, and what has no price."""
 
-from collections.abc import Iterable
 from datetime import date
 
 from opqibi_rules.messages import Message, Text, plural
@@ -10,8 +9,7 @@ from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, line_row
 from opqibi_rules.price.plan import Payment, Plan
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
-from opqibi_rules.price.timeline import NOTIFICATION
-from opqibi_rules.tables.schedule import Event, Fee
+from opqibi_rules.tables.schedule import Billed, Event
 
 
 def payment_name(payment: Payment) -> Message:
@@ -20,7 +18,7 @@ def payment_name(payment: Payment) -> Message:
     if payment.moment.number:
         return Message("{event} {number}", event=event, number=payment.moment.number)
     fees = tuple(fee.title for fee in payment.quote.fees)
-    if payment.moment.step == NOTIFICATION:
+    if payment.moment.step is Billed.NOTIFICATION:
         return Message("Notification: {fees}", fees=fees)
     return Message("{event}: {fees}", event=event, fees=fees)
 
@@ -28,13 +26,6 @@ def payment_name(payment: Payment) -> Message:
 def begun(event: Event) -> Text:
     """The name of an event where a sentence begins with it."""
     return Text(*(text[:1].upper() + text[1:] for text in event.name))
-
-
-def fees_paid(plans: Iterable[Plan]) -> dict[str, Fee]:
-    """The fees that plans pay, by id, in the order of their schedules."""
-    quotes = [payment.quote for plan in plans for payment in plan.payments]
-    paid = {fee.id for quote in quotes for fee in quote.fees}
-    return {fee.id: fee for quote in quotes for fee in quote.schedule.fees if fee.id in paid}
 
 
 def plan_document(plan: Plan, *, explain: bool = False) -> Document:
@@ -56,7 +47,7 @@ def plan_document(plan: Plan, *, explain: bool = False) -> Document:
 
 def plan_title(plan: Plan) -> Message:
     """How long, and for what."""
-    years = plan.request.years
+    years = plan.question.years
     return plural("OPQIBI plan over {n} year", "OPQIBI plan over {n} years", n=years)
 
 
@@ -66,7 +57,7 @@ Fact = tuple[Message, Cell | Message | Text | str]
 def plan_facts(plan: Plan) -> list[Fact]:
     """Who, from when, on which turnover."""
     days = plan.timeline
-    facts = structure_facts(plan.request.structure)
+    facts = structure_facts(plan.question.structure)
     facts.append((Message("From"), Cell(days.start, "date")))
     if not days.control:
         if days.assumed_months is None:
@@ -75,8 +66,7 @@ def plan_facts(plan: Plan) -> list[Fact]:
             facts.append((Message("Notified"), Message("{day:date} (assumed)", day=days.notified)))
     first = next((turnovers for one in plan.payments if (turnovers := turnover_facts(one.quote))), [])
     facts += first
-    schedules = {payment.quote.schedule.id: payment.quote.schedule.title for payment in plan.payments}
-    facts += [(Message("Schedule"), title) for title in schedules.values()]
+    facts += [(Message("Schedule"), schedule.title) for schedule in plan.schedules]
     return facts
 
 
@@ -162,7 +152,7 @@ def years_table(plan: Plan) -> Table:
         Message("Borne by the year"),
         Message("Prepaid on 31 December"),
     )
-    by = plan.request.spread_by
+    by = plan.question.spread_by
     title = (
         Message("By calendar year, fees of several years spread by days")
         if by == "days"
@@ -172,7 +162,7 @@ def years_table(plan: Plan) -> Table:
 
 
 def _cycles_table(plan: Plan) -> Table:
-    fees = fees_paid([plan])
+    fees = [fee for fee in plan.fees if fee.id in plan.sums.by_fee]
     rows: list[Row] = [
         (
             Message(
@@ -181,12 +171,12 @@ def _cycles_table(plan: Plan) -> Table:
                 opens=cycle.opens,
                 last=cycle.last_day,
             ),
-            *(Cell(cycle.sums.by_fee.get(fee), "euro") for fee in fees),
+            *(Cell(cycle.sums.by_fee.get(fee.id), "euro") for fee in fees),
             Cell(cycle.sums.total_excl_vat, "euro"),
         )
         for cycle in plan.cycles
     ]
-    columns = (Message("Cycle"), *(fee.title for fee in fees.values()), Message("Total excl. VAT"))
+    columns = (Message("Cycle"), *(fee.title for fee in fees), Message("Total excl. VAT"))
     return Table(columns, rows, title=Message("By cycle, what this plan pays of it"))
 
 

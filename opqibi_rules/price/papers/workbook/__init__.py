@@ -21,7 +21,8 @@ from opqibi_rules.price.papers.quote_document import quote_title
 from opqibi_rules.price.papers.workbook.book import Book
 from opqibi_rules.price.papers.workbook.payments import Invoice, Payments
 from opqibi_rules.price.papers.workbook.years import write_years
-from opqibi_rules.price.plan import Plan, growth_years
+from opqibi_rules.price.plan import Plan, reckoned_on
+from opqibi_rules.price.plan_question import growth_years
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.facts import Assumption
 
@@ -32,22 +33,22 @@ def plan_workbook(plan: Plan, language: Language) -> bytes:
     Raises:
         RequestError: the « xlsx » extra is not installed.
     """
-    grows = len(plan.request.turnovers) == 1
+    grows = len(plan.question.turnovers) == 1
     invoices = [
         Invoice(
             payment_name(payment),
             payment.quote,
-            growth_years(plan.request, plan.timeline.applies(payment.moment.cycle)) if grows else None,
+            growth_years(plan.question, reckoned_on(payment.moment, plan.timeline)) if grows else None,
         )
         for payment in plan.payments
     ]
     book = Book(language)
     payments = Payments(book, invoices)
     used = {base for one in invoices for base in one.turnovers}
-    known = plan.request.turnovers[0].amounts if grows else {}
+    known = plan.question.turnovers[0].amounts if grows else {}
     starts = {base: amount for base, amount in known.items() if base in used}
-    payments.write(plan_title(plan), plan_facts(plan), starts, plan.request.growth)
-    write_years(book, payments, plan.by_year, plan.request.spread_by)
+    payments.write(plan_title(plan), plan_facts(plan), starts, plan.question.growth)
+    write_years(book, payments, plan.by_year, plan.question.spread_by)
     _table(book, Message("Dates"), dates_table(plan))
     if plan.not_priced:
         _table(book, Message("Not priced"), not_priced_table(plan))
