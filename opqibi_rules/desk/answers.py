@@ -10,6 +10,9 @@ from typing import Literal, NamedTuple
 
 from opqibi_rules.paper.json_schema import document_of, name_of
 from opqibi_rules.paper.shape import Shape
+from opqibi_rules.price.explanation import ExplainedQuoteShape
+from opqibi_rules.price.inversion import TurnoversShape
+from opqibi_rules.price.plan import PlanShape
 from opqibi_rules.price.quote import QuoteShape
 from opqibi_rules.tables.facts import TableShape
 from opqibi_rules.tables.library import Tables
@@ -52,7 +55,9 @@ class HealthShape(Shape, of=Health):
     version: str
 
 
-RESULTS: Mapping[str, type[Shape]] = {name_of(shape): shape for shape in (QuoteShape,)}
+RESULTS: Mapping[str, type[Shape]] = {
+    name_of(shape): shape for shape in (QuoteShape, ExplainedQuoteShape, PlanShape, TurnoversShape)
+}
 """The results of commands, by name."""
 ANSWERS: Mapping[str, type[Shape]] = {
     **RESULTS,

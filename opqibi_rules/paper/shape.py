@@ -74,6 +74,15 @@ def at(source: str | Callable[[Any], object]) -> Any:
     return _At(source)
 
 
+class _Added:
+    """Marks a key that is not always there: whoever gives the answer may add it."""
+
+
+def added() -> Any:
+    """A key that a door may add to what the shape writes."""
+    return _Added()
+
+
 class Shape:
     """The JSON shape of a kind of value: subclasses hold one annotation a key."""
 
@@ -104,7 +113,12 @@ class Key(NamedTuple):
     name: str
     kind: Any
     source: object
-    """An :class:`_At`, or a constant."""
+    """An :class:`_At`, a constant, or :class:`_Added`."""
+
+    @property
+    def always(self) -> bool:
+        """It stands in every answer."""
+        return not isinstance(self.source, _Added)
 
 
 def keys_of(shape: type[Shape]) -> Iterable[Key]:
@@ -116,7 +130,7 @@ def keys_of(shape: type[Shape]) -> Iterable[Key]:
 
 def _compiled(shape: type[Shape]) -> Callable[[object, Voice], Json]:
     """What writes a shape; made once, so that an answer costs little more than its values."""
-    keys = list(keys_of(shape))
+    keys = [key for key in keys_of(shape) if key.always]
     blank: Json = {key.name: None if isinstance(key.source, _At) else key.source for key in keys}
     found = [(key, key.source.source) for key in keys if isinstance(key.source, _At)]
     named = {key.name: source for key, source in found if isinstance(source, str)}
