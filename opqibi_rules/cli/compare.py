@@ -18,6 +18,7 @@ from opqibi_rules.cli.options import (
     Result,
     TablesFolder,
     day_of,
+    note,
     tables_of,
 )
 from opqibi_rules.cli.plan import Control, Growth, Start, Years, growth_of
@@ -212,9 +213,9 @@ def _put_rise(files: Sequence[str], asked: dict[str, Any], after: Tables, result
                 raise
             refused += 1
             if refused <= _MOST_TOLD:
-                typer.echo(f"{where}: {error.explain(say)}", err=True)
+                note(f"{where}: {error.explain(say)}")
     if refused > _MOST_TOLD:
-        typer.echo(say(Message("… and {n} more.", n=refused - _MOST_TOLD)), err=True)
+        note(say(Message("… and {n} more.", n=refused - _MOST_TOLD)))
     from opqibi_rules.price.papers.comparison_document import rise_document
 
     result.put_document(

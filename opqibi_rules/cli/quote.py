@@ -14,10 +14,12 @@ from opqibi_rules.cli.options import (
     Result,
     TablesFolder,
     day_of,
+    format_option,
     tables_of,
 )
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
+from opqibi_rules.paper.forms import GENERAL
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.quote import quote as price
 from opqibi_rules.price.structure import Structure
@@ -86,14 +88,7 @@ StructureFile = Annotated[
     str | None, typer.Option("--structure", metavar="FILE", help=marked("A structure file, YAML or JSON."))
 ]
 
-QuoteFormat = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="NAME",
-        help=marked("table (default), json, csv, markdown, xlsx, pdf, svg or png."),
-    ),
-]
+QuoteFormat = Annotated[str | None, format_option(*GENERAL, "pdf", "svg", "png")]
 
 
 def command(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from opqibi_rules.cli.options import DONE, Lang, TablesFolder, tables_of
+from opqibi_rules.cli.options import DONE, Lang, TablesFolder, note, tables_of
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.extras import load
@@ -108,7 +108,7 @@ def command(
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
     message = Message("The page is at {address} (Ctrl-C to stop).", address=address)
-    print(voice.say(message), file=sys.stderr, flush=True)  # noqa: T201 - the door speaks
+    note(voice.say(message))
     server.run(sockets=[listening])
     return DONE
 

@@ -105,14 +105,16 @@ def _note(found: os.stat_result) -> None:
 
 
 def spare(path: Path) -> None:
-    """Refuse to write to a file that the command reads, by whatever path, link or case it is named.
+    """Refuse to write to a file that the command reads, or has written, by whatever path, link or case it is named.
 
     Raises:
         FileError: it is one of them, or stands in a folder that is read whole.
     """
     read = _read.get() or set()
     if read and any(_identity(place) in read for place in (path, *Path(os.path.realpath(path)).parents)):
-        message = Message("this command reads that file; give the result a name of its own.")
+        message = Message(
+            "this command already reads or writes that file; give the result a name of its own."
+        )
         raise FileError(str(path), [Mistake(message)])
 
 

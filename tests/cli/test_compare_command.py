@@ -144,7 +144,7 @@ def test_wrong_tables_are_said_once(capfd: pytest.CaptureFixture[str], tmp_path:
 
 @pytest.mark.parametrize(
     ("data", "says"),
-    [(b"", "empty"), (b"\xff\xfe;", "UTF-8"), (b"name;turnover\nA;1\n", "t1 to t7")],
+    [(b"", "t1 to t7"), (b"\xff\xfe;", "UTF-8"), (b"name;turnover\nA;1\n", "t1 to t7")],
 )
 def test_files_that_are_no_structures(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, data: bytes, says: str, raised: str
