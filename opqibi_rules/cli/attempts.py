@@ -69,6 +69,17 @@ class Attempts:
         for error in self.failed:
             note(error.explain(say))
 
+    def all_or_none(self) -> None:
+        """Refuse the whole where one of them gave no answer.
+
+        Raises:
+            FileError: all that is wrong in all of them.
+        """
+        if faults := [error for error in self.failed if isinstance(error, FileFaultError)]:
+            raise faults[0]
+        if self.failed:
+            raise FileError.together(self.failed)
+
     def to_list(self, say: Say) -> list[dict[str, Any]]:
         """The same, among answers as JSON."""
         return [

@@ -22,6 +22,7 @@ from opqibi_rules.cli.options import (
     tables_of,
 )
 from opqibi_rules.messages import marked
+from opqibi_rules.paper.files import files_in
 from opqibi_rules.paper.forms import GENERAL
 from opqibi_rules.paper.language import Language
 
@@ -88,7 +89,7 @@ def command(
     output: Output = None,
 ) -> int:
     """Check saved answers."""
-    from opqibi_rules.certificate.reading.certificate_answer import answer_files, read_answer_file
+    from opqibi_rules.certificate.reading.certificate_answer import SUFFIXES, read_answer_file
 
     result = Result(lang, form, output)
     day, facts = day_of(on), tables_of(tables)
@@ -105,7 +106,7 @@ def command(
         )
 
     attempts = Attempts()
-    paths = attempts.each(files, lambda name: answer_files([Path(name)]))
+    paths = attempts.each(files, lambda name: files_in(Path(name), SUFFIXES))
     reports = list(attempts.each(paths, lambda path: map(check, read_answer_file(path))))
     attempts.told(len(reports), result.language.say)
     put_reports(reports, attempts, result, explain=explain)

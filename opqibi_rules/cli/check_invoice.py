@@ -1,6 +1,6 @@
 """``opqibi-fees check-invoice``: is an invoice right, and if not, why?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,7 +35,7 @@ from opqibi_rules.cli.quote import (
     Vat,
     quote_of,
 )
-from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.findings import CONFORM, DISCREPANCY
@@ -44,7 +44,7 @@ from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import parse_amount
-from opqibi_rules.paper.files import spare
+from opqibi_rules.paper.files import files_in, spare
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.quote import Quote
 
@@ -59,7 +59,7 @@ EXAMPLES = (
 )
 
 _EXIT_CODES = {CONFORM: DONE, DISCREPANCY: NOT_IN_ORDER, UNSURE: UNDETERMINED}
-_SUFFIXES = {".pdf", ".xml", ".csv", ".xlsx", ".json"}
+_SUFFIXES = frozenset({".pdf", ".xml", ".csv", ".xlsx", ".json"})
 
 Files = Annotated[
     list[str],
@@ -187,7 +187,7 @@ def command(
         )
 
     attempts = Attempts()
-    paths = list(attempts.each(map(Path, files), _files))
+    paths = list(attempts.each(files, lambda name: files_in(Path(name), _SUFFIXES)))
     seen = watched(paths, len(paths), result.language.say, marked("{done} of {total} files"))
     checks = list(attempts.each(seen, lambda path: map(check, read_invoices(path))))
     attempts.told(len(checks), result.language.say)
@@ -205,18 +205,6 @@ def _named_amount(text: str) -> tuple[str, Any]:
     if not equals:
         raise RequestError(Message("--other-turnover: « {text} » is not NAME=EUR.", text=text[:60]))
     return name.strip(), parse_amount(amount)
-
-
-def _files(path: Path) -> Iterator[Path]:
-    """The file, or those of the folder, in order of their names."""
-    if not path.is_dir():
-        yield path
-        return
-    inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in _SUFFIXES and file.is_file())
-    if not inside:
-        message = Message("the folder holds no invoice ({suffixes}).", suffixes=sorted(_SUFFIXES))
-        raise FileError(str(path), [Mistake(message)])
-    yield from inside
 
 
 def _book(checks: Sequence[InvoiceCheck], path: Path, prepaid: str, facts: Any, language: Language) -> None:

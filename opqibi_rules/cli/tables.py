@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from opqibi_rules.cli.attempts import Attempts
 from opqibi_rules.cli.options import DONE, Format, Lang, Output, Result, TablesFolder, tables_of
-from opqibi_rules.errors import FileError
 from opqibi_rules.messages import Message, Text, marked
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.tables.library import read_table
@@ -104,14 +104,9 @@ def _check(
     output: Output = None,
 ) -> int:
     result = Result(lang, form, output)
-    checked, errors = [], []
-    for path in files:
-        try:
-            checked.append((str(path), read_table(path)))
-        except FileError as error:
-            errors.append(error)
-    if errors:
-        raise FileError.together(errors)
+    attempts = Attempts()
+    checked = list(attempts.each(files, lambda path: [(str(path), read_table(path))]))
+    attempts.all_or_none()
     rows: list[Row] = [
         (name, _KINDS.get(table["kind"], table["kind"]), table["id"], Message("right"))
         for name, table in checked
