@@ -101,7 +101,7 @@ def test_ones_own_accounts() -> None:
     assert {"651100", "401OPQ"} <= {number for number, *_ in sides(entry)}
     with pytest.raises(RequestError, match="« marque » is not booked; one of supplier"):
         ACCOUNTS.numbered({"marque": "6511"})
-    with pytest.raises(RequestError, match="« 65 » is no account"):
+    with pytest.raises(RequestError, match="« 65 »"):
         ACCOUNTS.numbered({"brand_usage": "65"})
 
 
