@@ -15,12 +15,14 @@ from opqibi_rules.cli.options import (
     Result,
     TablesFolder,
     day_of,
+    note,
     tables_of,
 )
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.files import remember, spare
 from opqibi_rules.paper.language import Language
 
 if TYPE_CHECKING:
@@ -96,8 +98,9 @@ def command(
         raise RequestError(Message("An address is read and written by Spark only: --engine spark."))
     if not batch.is_remote and not Path(source).exists():
         raise FileError(source, [Mistake(Message("no such file."))])
-    if not batch.is_remote and Path(target).exists() and Path(source).samefile(target):
-        raise RequestError(Message("-o: the file that is read; give the answer a name of its own."))
+    if not batch.is_remote:
+        remember(Path(source))
+        spare(Path(target))
     if engine in {"auto", "polars"}:
         summary = price_file(batch)
     else:
@@ -105,7 +108,7 @@ def command(
 
         summary = price_with_duckdb(batch) if engine == "duckdb" else price_with_spark(batch, master)
     progress.end()
-    print(_document(summary, progress.seconds).as_text(language), end="", file=sys.stderr)  # noqa: T201 - the door speaks
+    note(_document(summary, progress.seconds).as_text(language).removesuffix("\n"))
     if summary.errors or summary.verdicts["discrepancy"]:
         return NOT_IN_ORDER
     return UNDETERMINED if summary.verdicts["undetermined"] else DONE

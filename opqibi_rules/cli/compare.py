@@ -10,7 +10,7 @@ import typer
 
 from opqibi_rules.cli.asking import counts_of, firm, structure_in
 from opqibi_rules.cli.asking import facts as facts_of
-from opqibi_rules.cli.options import DONE, NOT_IN_ORDER, Format, Lang, Output, Result, day_of
+from opqibi_rules.cli.options import DONE, NOT_IN_ORDER, Format, Lang, Output, Result, day_of, note
 from opqibi_rules.cli.plan import Control, Growth, Start, Years, growth_of
 from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.side_by_side import put_comparison, put_plans
@@ -158,9 +158,9 @@ def _put_rise(
                 raise
             refused += 1
             if refused <= _MOST_TOLD:
-                typer.echo(f"{where}: {error.explain(say)}", err=True)
+                note(f"{where}: {error.explain(say)}")
     if refused > _MOST_TOLD:
-        typer.echo(say(Message("… and {n} more.", n=refused - _MOST_TOLD)), err=True)
+        note(say(Message("… and {n} more.", n=refused - _MOST_TOLD)))
     from opqibi_rules.price.papers.comparison_document import rise_document
 
     result.put_document(

@@ -14,6 +14,7 @@ from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import OpqibiError, RequestError
 from opqibi_rules.messages import Message, Say, marked
 from opqibi_rules.money import to_amount
+from opqibi_rules.paper.files import spare
 from opqibi_rules.price.declared import Declared
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
 
@@ -40,12 +41,14 @@ def command(
     """Ask, then write."""
     from opqibi_rules.price.files.structure_text import structure_text
 
-    result = Result(lang, "yaml", output)
+    result = Result(lang, None, output)
+    result.form_among(["yaml"])
     asking = _Questions(result.language.say, tables_of(tables))
-    if result.output is not None and result.output.exists():
-        asking.confirm(Message("{name} exists: replace it? (y/n)", name=str(result.output)))
     remarks: dict[str, Message | str] = {}
     known = Structure() if source is None else _certified(Path(source), remarks)
+    if result.output is not None and result.output.exists():
+        spare(result.output)  # said before the questions, not after
+        asking.confirm(Message("{name} exists: replace it? (y/n)", name=str(result.output)))
     structure = asking.structure(known, remarks)
     tariffs = asking.declared.tariffs
     result.put({"yaml": lambda: structure_text(structure, result.language, remarks, tariffs=tariffs)})

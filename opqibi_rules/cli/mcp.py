@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self
 
 from opqibi_rules.cli.asking import facts
+from opqibi_rules.cli.attempts import fault
 from opqibi_rules.cli.options import DONE, Lang
 from opqibi_rules.cli.takes import takes
 from opqibi_rules.desk.readings import checked_apart
@@ -81,7 +82,8 @@ async def _serve(service: Service, lang: str) -> None:
     from mcp.types import CallToolResult, ListToolsResult, TextContent, ToolAnnotations
     from mcp.types import Tool as ToolDescription
 
-    lines: Any = _Lines(sys.stdin.buffer, Language(lang).say)  # read as the library reads, line by line
+    say = Language(lang).say
+    lines: Any = _Lines(sys.stdin.buffer, say)  # read as the library reads, line by line
     workers = Workers(1, _SECONDS)
     readonly = ToolAnnotations(
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
@@ -111,9 +113,10 @@ async def _serve(service: Service, lang: str) -> None:
                 False,
             )
         except RefusedError as refused:
-            say = Language(lang).say
             errors = [{"field": item.field, "reason": say(item.reason)} for item in refused.wrong]
             answer, failed = {"errors": errors}, True
+        except Exception as error:  # noqa: BLE001 - told to whoever asked, as one of ours
+            answer, failed = {"errors": [{"field": None, "reason": say(fault(error))}]}, True
         text = TextContent(type="text", text=json.dumps(answer, ensure_ascii=False))
         return CallToolResult(content=[text], structured_content=answer, is_error=failed)
 

@@ -9,12 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from opqibi_rules.cli.asking import counts_of, facts, firm, structure_in, structure_of
-from opqibi_rules.cli.options import DONE, UNDETERMINED, Lang, Output, Result, day_of
+from opqibi_rules.cli.options import DONE, UNDETERMINED, Lang, Output, Result, day_of, format_option
 from opqibi_rules.cli.side_by_side import put_plans
 from opqibi_rules.cli.takes import takes
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import EXACT, ZERO, to_amount
+from opqibi_rules.paper.forms import GENERAL
 from opqibi_rules.price.holdings import TURNED_FULL, Change
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.plan import plan as make_plan
@@ -129,14 +130,7 @@ Compare = Annotated[
 Explain = Annotated[
     bool, typer.Option("--explain", help=marked("Show the interpretations on which the plan rests."))
 ]
-PlanFormat = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="NAME",
-        help=marked("table (default), json, csv, markdown, xlsx, pdf, ics, svg or png."),
-    ),
-]
+PlanFormat = Annotated[str | None, format_option(*GENERAL, "pdf", "ics", "svg", "png")]
 
 
 @takes(firm, structure_of, facts)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from opqibi_rules.cli.asking import facts, on_day, question
-from opqibi_rules.cli.options import DONE, UNDETERMINED, Lang, Output, Result, day_of
+from opqibi_rules.cli.options import DONE, UNDETERMINED, Lang, Output, Result, day_of, format_option
 from opqibi_rules.cli.takes import takes
 from opqibi_rules.messages import marked
+from opqibi_rules.paper.forms import GENERAL
 from opqibi_rules.paper.shape import Json, Voice
 from opqibi_rules.price.question import Asked
 from opqibi_rules.price.quote import Quote
@@ -26,14 +27,7 @@ EXAMPLES = (
     "opqibi-fees quote --event control -q 1905:5 --new 0607:5 --date 2026-03-02 --format json",
 )
 
-QuoteFormat = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="NAME",
-        help=marked("table (default), json, csv, markdown, xlsx, pdf, svg or png."),
-    ),
-]
+QuoteFormat = Annotated[str | None, format_option(*GENERAL, "pdf", "svg", "png")]
 
 
 @takes(question, on_day, facts)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from opqibi_rules.cli.asking import facts
-from opqibi_rules.cli.options import DONE, Lang
+from opqibi_rules.cli.options import DONE, Lang, note
 from opqibi_rules.cli.takes import takes
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
@@ -111,7 +111,7 @@ def command(
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
     message = Message("The page is at {address} (Ctrl-C to stop).", address=address)
-    print(voice.say(message), file=sys.stderr, flush=True)  # noqa: T201 - the door speaks
+    note(voice.say(message))
     server.run(sockets=[listening])
     return DONE
 

@@ -233,7 +233,7 @@ class Matcher:
 def _meaning(named: Named, meant: Mapping[str, Fee]) -> Named:
     """The words of a line where some of the fees they name mean the new requests of another."""
     fees = {meant[fee].id if fee in meant else fee for fee in named.fees}
-    return replace(named, fees=frozenset(fees), parts=named.parts | {"new_requests"})
+    return named._replace(fees=frozenset(fees), parts=named.parts | {"new_requests"})
 
 
 def _likeness(item: Matched, offer: _Offer) -> int:

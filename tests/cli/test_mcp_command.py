@@ -152,7 +152,9 @@ def test_the_tools_in_this_process(answers: dict[str, Any]) -> None:
                 await answer_to("quote", dict(QUESTION), service, "fr", workers),
                 await answer_to("plan", {"tariffs": {"1": 1}}, service, "fr", workers),
                 await answer_to("turnover-from-fee", {"fee": "180"}, service, "fr", workers),
-                await answer_to("check-certificate", {"path": path, "on": "2025-01-15"}, service, "fr", workers),
+                await answer_to(
+                    "check-certificate", {"path": path, "on": "2025-01-15"}, service, "fr", workers
+                ),
             ]
         finally:
             await workers.close()
@@ -175,7 +177,11 @@ def test_a_file_too_heavy_to_read_is_told(answers: dict[str, Any]) -> None:
         service = Service(Tables(), lambda: date(2026, 3, 2))
         try:
             await answer_to(
-                "check-invoice", {"path": str(answers["folder"] / "F1.csv"), **EXPECTED}, service, "fr", workers
+                "check-invoice",
+                {"path": str(answers["folder"] / "F1.csv"), **EXPECTED},
+                service,
+                "fr",
+                workers,
             )
         finally:
             await workers.close()

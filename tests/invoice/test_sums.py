@@ -29,7 +29,9 @@ WHOLE = replace(
 
 
 def found(invoice: Invoice) -> list[tuple[str, str]]:
-    return [(finding.code, finding.severity) for finding in sum_findings(invoice, total_excl_vat(invoice), CODES)]
+    return [
+        (finding.code, finding.severity) for finding in sum_findings(invoice, total_excl_vat(invoice), CODES)
+    ]
 
 
 def test_a_document_that_agrees_with_itself() -> None:

@@ -192,6 +192,19 @@ def test_a_key_given_twice_is_refused(client: TestClient) -> None:
     assert "«\xa0data\xa0»" in refused(answer)[0][1]
 
 
+@pytest.mark.parametrize("address", ["/api/invoices/check", "/en/invoice"])
+def test_a_fault_in_a_check_is_ours(
+    client: TestClient, address: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for module in ("api", "file_pages"):
+        monkeypatch.setattr(f"opqibi_rules.web.{module}.INVOICE", "tests.desk.test_worker:faults")
+    data = {"question": json.dumps(EXPECTED), "t1": "1"}
+    answer = client.post(f"{address}?lang=en", files={"file": ("F.csv", INVOICE)}, data=data)
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert answer.json()["title"] == "The server made a mistake; nothing was kept."
+    assert "KeyError in faults" in caplog.text
+
+
 def test_an_upload_without_its_parts(client: TestClient) -> None:
     address = "/api/invoices/check"
     assert client.post(address, json={}).status_code == 415

@@ -4,7 +4,7 @@ A file holds one answer, a list of answers, or an answer as ``fetch-certificate`
 was fetched. A folder holds such files. What is none of these is refused, by name.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +23,8 @@ from opqibi_rules.paper.strict_yaml import Path as Place
 from opqibi_rules.paper.strict_yaml import path_text
 from opqibi_rules.paper.text import decoded
 
-_SUFFIXES = {".json", ".txt"}
+SUFFIXES = frozenset({".json", ".txt"})
+"""Of the files that a folder of answers holds."""
 _LAYERS = 3
 """How deep an answer may lie: in a list, saved with its day, itself an array (Agence BIO)."""
 
@@ -90,22 +91,8 @@ def read_answer_file(path: Path) -> list[Answer]:
     return read_answers(file_bytes(path), str(path))
 
 
-def answer_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files named, and those of the folders named, in order of their names.
-
-    Raises:
-        FileError: a folder without any file to read.
-    """
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        inside = sorted(
-            file for file in path.rglob("*") if file.suffix.lower() in _SUFFIXES and file.is_file()
-        )
-        if not inside:
-            raise FileError(str(path), [Mistake(Message("the folder holds no .json nor .txt file."))])
-        yield from inside
+def _plain_refusal(data: bytes, name: str) -> Answer | None:
+    return read_own_refusal(decoded(data, name))
 
 
 def _read(value: JsonValue, name: str, at: Place = ()) -> list[Answer]:
