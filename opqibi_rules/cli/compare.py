@@ -127,9 +127,9 @@ def _put_question(
         return put_comparison(keep_or_drop(question, facts, drop=tuple(codes), drop_tariffs=counts), result)
     from opqibi_rules.price.papers.comparison_document import one_more_document
 
-    one, bounds = one_more(question, facts), limits(facts.schedule(question.start))
+    one, schedule = one_more(question, facts), facts.schedule(question.start)
     result.put_document(
-        lambda: one_more_document(one, bounds), lambda _: {**one.to_dict(), **bounds.to_dict()}
+        lambda: one_more_document(one, schedule), lambda _: {**one.to_dict(), **limits(schedule).to_dict()}
     )
     return DONE
 

@@ -114,7 +114,6 @@ class _Drawing:
             }
         return {"$ref": self.reference.format(name)}
 
-
     def _described(self, key: Key, description: str | None) -> Json:
         schema = self.of(key.kind)
         return schema if description is None else {**schema, "description": description}

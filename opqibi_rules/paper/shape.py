@@ -18,6 +18,7 @@ same annotations.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -44,7 +45,8 @@ class Voice(NamedTuple):
 Write = Callable[[Any, Voice], Written]
 
 
-class Form(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
     """Marks a type that is written in a form of its own: ``Annotated[Decimal, Form(…)]``."""
 
     write: Write
@@ -61,6 +63,12 @@ Share = Annotated[Decimal, Form(lambda value, _: plain(value), _RATE_SCHEMA)]
 """A part of one with two decimals or more: 20 % is ``0.20``."""
 Rate = Annotated[Decimal, Form(exactly_written, _RATE_SCHEMA)]
 """A part of one with the digits that its source prints: ``0.00080``."""
+
+
+Figure = Annotated[
+    Decimal, Form(exactly_written, {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["5"]})
+]
+"""A number with the digits that its source prints: a quantity."""
 
 
 class _At(NamedTuple):
