@@ -35,17 +35,20 @@ class Account:
     name: Filled
 
 
+def no_account(purpose: str) -> Message:
+    """What is missing where a purpose has none."""
+    return Message(
+        "« {purpose} » has no account: give it one in a table of kind « accounts ».", purpose=purpose
+    )
+
+
 class _ByPurpose(FrozenDict[str, Account]):
     """The accounts by purpose; one that is missing is told as what it is, a gap in the tables."""
 
     __slots__ = ()
 
     def __missing__(self, purpose: str) -> Account:
-        raise TableError(
-            Message(
-                "« {purpose} » has no account: give it one in a table of kind « accounts ».", purpose=purpose
-            )
-        )
+        raise TableError(no_account(purpose))
 
 
 @fact
