@@ -263,7 +263,8 @@ class Tables:
                     "{day:date}: no fee schedule is known on that day; the first one known is of {first:date}.",
                     day=on,
                     first=self.schedules[0].in_force_from,
-                )
+                ),
+                field="on",
             )
         found = started.pop()
         if found.in_force_until is not None and found.in_force_until < on:
@@ -274,7 +275,8 @@ class Tables:
                     day=on,
                     id=found.id,
                     until=found.in_force_until,
-                )
+                ),
+                field="on",
             )
         return found
 
