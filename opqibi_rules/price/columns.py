@@ -29,8 +29,8 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, LARGEST
 from opqibi_rules.price import column_inputs as inputs
 from opqibi_rules.price.fees import ANNUAL_CONTROL, BRAND_USAGE, DOSSIER, FEES, INSTRUCTION
-from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.price.question import EVENTS, MOST_OF_A_TARIFF
+from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Schedule, UnitPrices
 
