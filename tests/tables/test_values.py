@@ -68,7 +68,9 @@ def test_they_are_equal_by_what_their_files_hold(tmp_path: Path) -> None:
 
 def test_a_fact_says_what_it_is() -> None:
     rule = Tables().vat.rule("reunion", DAY)
-    assert repr(rule).startswith("VatRule(id='reunion', name=Text(fr='La Réunion', en='Réunion'), rate=Decimal(")
+    assert repr(rule).startswith(
+        "VatRule(id='reunion', name=Text(fr='La Réunion', en='Réunion'), rate=Decimal("
+    )
     assert rule != object()
 
 
