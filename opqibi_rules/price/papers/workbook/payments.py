@@ -120,8 +120,8 @@ class Payments:
         """What each row is, what it is called, and how it looks."""
         yield "due", Message("Due"), "text"
         yield "rate", Message("VAT rate"), "text"
-        for base, name in self._bases.items():
-            yield f"turnover {base}", Message("Turnover excl. VAT: {base}", base=name), "text"
+        for base, words in self._bases.items():
+            yield f"turnover {base}", Message("Turnover excl. VAT: {base}", base=words), "text"
         for new, title in _COUNTED.items():
             if any(one.counts(new=new) is not None for one in self.invoices):
                 yield "", title, "section"
