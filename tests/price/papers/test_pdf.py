@@ -66,8 +66,7 @@ def test_a_plan_of_another_body_has_its_own_fees(tmp_path: Path) -> None:
     for words in (
         "€283.56",
         "€550.00",
-        "Subscription against turnover",
-        "Export duty against turnover",
+        "Export duty, Subscription against turnover",
         "Follow-up",
     ):
         assert words in text
