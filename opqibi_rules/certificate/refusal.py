@@ -6,9 +6,10 @@ certificate; taking an outage or a refused token for « no certificate » is the
 
 from dataclasses import dataclass, replace
 
-from opqibi_rules.certificate.verdict import Reason, Verdict
+from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.api_errors import ApiErrors
+from opqibi_rules.verdict import Verdict
 
 _NOT_FOUND = 404
 

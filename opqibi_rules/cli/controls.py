@@ -6,11 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from opqibi_rules.certificate.controls import control_history
-from opqibi_rules.certificate.verdict import Verdict
 from opqibi_rules.cli.options import (
-    DONE,
-    NOT_IN_ORDER,
-    UNDETERMINED,
     Format,
     Lang,
     Output,
@@ -30,8 +26,6 @@ EXAMPLES = (
     "opqibi-fees controls structure.yaml",
     "opqibi-fees controls structure.yaml --on 2026-11-21 --format json",
 )
-
-_EXIT_CODES = {Verdict.YES: DONE, Verdict.NO: NOT_IN_ORDER, Verdict.UNDETERMINED: UNDETERMINED}
 
 
 def command(
@@ -57,4 +51,4 @@ def command(
         return control_document(history)
 
     result.put_document(document, lambda machine: history.to_dict(machine.say, language=machine.name))
-    return _EXIT_CODES[history.verdict]
+    return history.verdict.exit_code

@@ -1,5 +1,6 @@
 """``opqibi-fees nomenclature``: find a qualification, see what is known of it, bring in one's own codes."""
 
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,22 +25,7 @@ _UNKNOWN = Message("unknown")
 
 
 def _entry(entry: NomenclatureEntry) -> dict[str, Any]:
-    return {
-        "code": entry.code,
-        "name": entry.name,
-        "rubric": entry.rubric,
-        "tariff": entry.tariff,
-        "rge": entry.rge,
-        "rge_as_of": entry.rge_as_of.isoformat() if entry.rge_as_of else None,
-        "entails": list(entry.entails),
-        "source": {
-            "document": entry.source.document,
-            "address": entry.source.address,
-            "dated": entry.source.dated,
-            "reliability": entry.source.reliability,
-        },
-        "note": entry.note,
-    }
+    return {**asdict(entry), "rge_as_of": entry.rge_as_of.isoformat() if entry.rge_as_of else None}
 
 
 def _rge(entry: NomenclatureEntry) -> Message:
@@ -121,14 +107,15 @@ def _import(
     lang: Lang = None,
     output: Output = None,
 ) -> int:
-    result = Result(lang, "yaml", output)
-    rows = read_nomenclature_csv(file)
-    if result.output is not None and result.output.suffix not in {".yaml", ".yml"}:
+    result = Result(lang, None, output)
+    result.form_among(["yaml"])
+    if result.output is not None and not result.output.suffix:
         raise RequestError(
             Message(
                 "-o: a folder of tables reads *.yaml; name the file so: {name}.", name="nomenclature.yaml"
             )
         )
+    rows = read_nomenclature_csv(file)
     today = date.today()  # noqa: DTZ011 - the user's own calendar day is meant
     result.put({"yaml": lambda: nomenclature_table(rows, origin=file.name, imported_on=today)})
     return DONE

@@ -307,13 +307,24 @@ class _Pricing:
         """The changes, what they add being priced by the schedule of their day.
 
         Raises:
-            RequestError: a tariff code that it does not price, or a count that cannot be.
+            RequestError: a tariff code that it does not price, a count that cannot be, or anything new where it
+                prices nothing new.
             UnknownTariffError: a qualification whose tariff code is not known.
         """
         found = {}
         for moment, change in changes.items():
             schedule = self.tables.schedule(moment.day)
-            tariffs_of(change.add, schedule, self.tables, [], "changes")
+            adds = change.add or any(change.add_tariffs.values())
+            if adds and moment.role is Role.CONTROL and not schedule.takes_new(self.event(moment)):
+                raise RequestError(
+                    Message(
+                        "{event}: the schedule {id} prices no new qualification then; ask for it at a renewal.",
+                        event=str(change),
+                        id=schedule.id,
+                    ),
+                    field="changes",
+                )
+            tariffs_of(change.add, schedule, self.tables, [], lambda _: "changes")
             found[moment] = replace(change, add_tariffs=as_counts(change.add_tariffs, schedule, "changes"))
         return found
 
@@ -484,8 +495,8 @@ def _assumptions(
         "probationary-renewed-to-the-end": probations,
         "years-covered-from-the-bill": any(fee.years for payment in payments for fee in payment.quote.fees),
     }
-    known = tables.validity.assumptions
-    found = {name: known[name] for name, is_used in used.items() if is_used and name in known}
+    known = tables.validity.named
+    found = {known[name].id: known[name] for name, is_used in used.items() if is_used and name in known}
     for payment in payments:
         found |= {item.id: item for item in payment.quote.assumptions}
     return found.values()

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from opqibi_rules.certificate.controls import ControlHistory, QualificationHistory, control_history
-from opqibi_rules.certificate.verdict import Verdict
 from opqibi_rules.price.structure import Qualification, Structure
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.verdict import Verdict
 
 GRANTED = date(2020, 3, 1)
 

@@ -91,6 +91,50 @@ def test_exit_codes(
     assert (exit_code, json.loads(out)["verdict"]) == (code, verdict)
 
 
+@pytest.fixture
+def a_control(tmp_path: Path) -> str:
+    """A flat part of 125,00 € and two qualifications at 15,00 €, on two lines."""
+    path = tmp_path / "inv5.csv"
+    path.write_text(
+        "number;date;name;quantity;unit price;amount;total excl vat;vat;total incl vat\n"
+        "F5;2026-03-02;Contrôle annuel, forfait;1;125.00;125.00;155.00;31.00;186.00\n"
+        "F5;2026-03-02;Contrôle annuel, tarif 1;2;15.00;30.00;155.00;31.00;186.00\n",
+        "utf-8",
+    )
+    return str(path)
+
+
+@pytest.mark.parametrize("edition", ["repeated", "more_fees"])
+def test_under_a_schedule_of_ones_own(
+    capfd: pytest.CaptureFixture[str], a_control: str, edition: str
+) -> None:
+    own = ("--tables", str(Path(__file__).parents[1] / "editions" / edition), "--event", "control")
+    code, out, err = call(capfd, a_control, "-t", "1=2", *own, "--format", "json")
+    answer = json.loads(out)
+    assert (code, answer["verdict"], answer["explanations"], err) == (0, "conform", [], "")
+    assert [(row["expected"], row["invoiced"]) for row in answer["comparison"]] == [
+        ("125.00", "125.00"),
+        ("30.00", "30.00"),
+    ]
+    code, out, _ = call(capfd, a_control, "-t", "1=4", *own, "--format", "json")
+    answer = json.loads(out)
+    assert (code, answer["verdict"]) == (1, "discrepancy")
+    assert [(item["cause"], item["effect"]) for item in answer["explanations"]] == [("count_off", "-30.00")]
+
+
+def test_the_entries_of_a_schedule_of_ones_own(
+    capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path
+) -> None:
+    lines = [{"name": "Visite de site", "quantity": 2, "unit_price": "10.00", "amount": "20.00"}]
+    bill = invoice("V1", "20.00", "4.00", lines=lines)
+    own = ("--tables", str(Path(__file__).parents[1] / "editions" / "more_fees"), "--event", "control")
+    journal = tmp_path / "journal.txt"
+    code, _, err = call(capfd, saved(bill), "-t", "1=2", *own, "--entries", str(journal))
+    assert (code, err) == (0, "")
+    accounts = [row.split("\t")[4] for row in journal.read_text("utf-8").splitlines()[1:]]
+    assert accounts == ["6256", "44566", "401"]
+
+
 def test_an_undetermined_invoice(capfd: pytest.CaptureFixture[str], saved: Any) -> None:
     exit_code, out, _ = call(capfd, saved(invoice(currency="USD")), *FIRST)
     assert exit_code == 3
@@ -127,7 +171,7 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(
 def test_an_empty_folder(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, out, err = call(capfd, str(tmp_path), *FIRST)
     assert (code, out) == (2, "")
-    assert "holds no invoice" in err
+    assert "holds no file to read" in err
 
 
 @pytest.mark.parametrize("form", ["csv", "markdown"])

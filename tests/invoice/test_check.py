@@ -1,6 +1,8 @@
 """The answer as a whole: the contract's keys, the one line, what is refused, and invoices of one run."""
 
 import json
+import pickle
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -242,3 +244,26 @@ class TestTheLetter:
         text = letter(check_invoice(bill(line("Frais d’instruction", "0.07")), expected=first()))
         assert "accounted for" not in text
         assert "may come" not in text
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        check_invoice(bill(line("Frais d’instruction", "1280.00")), expected=first()),
+        check_invoice(totals("2842.50"), expected=control(new_tariffs={5: 2})),
+        check_invoice(bill(line("Utilisation de la marque", "1657.50")), expected=first(turnover=None)),
+    ],
+    ids=["one fee", "a control", "no turnover"],
+)
+def test_an_answer_is_a_value(answer: InvoiceCheck) -> None:
+    for copy in (pickle.loads(pickle.dumps(answer)), deepcopy(answer)):
+        assert copy == answer
+        assert hash(copy) == hash(answer)
+        assert copy.to_dict() == answer.to_dict()
+    assert len({answer, deepcopy(answer)}) == 1
+    with pytest.raises(AttributeError):
+        answer.findings = ()  # type: ignore[misc] # it cannot be changed
+    for explanation in answer.explanations:
+        for change in explanation.changes:
+            with pytest.raises(TypeError):
+                change.moves.clear()  # type: ignore[misc] # nor what it holds

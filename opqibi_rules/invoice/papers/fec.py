@@ -15,7 +15,7 @@ from decimal import Decimal
 from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.booking import Entry
 from opqibi_rules.messages import Message, Say
-from opqibi_rules.money import EXACT, ZERO, plain
+from opqibi_rules.money import ZERO, exactly, plain
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.text import one_line, unarmed
 
@@ -52,18 +52,24 @@ def journal(entries: Iterable[Entry], form: str, say: Say = str) -> bytes:
 
 
 def _rows(entry: Entry, say: Say) -> Iterator[list[Value]]:
-    balance = ZERO
+    if gap := _balance(entry):
+        raise RequestError(
+            Message(
+                "Entry {number} does not balance: {gap:euro}. Nothing is written.",
+                number=entry.number,
+                gap=gap,
+            )
+        )
     for posting in entry.postings:
-        balance = EXACT.add(balance, EXACT.subtract(posting.debit, posting.credit))
         auxiliary = posting.auxiliary
         yield [
-            cleaned(entry.journal.number),
+            cleaned(entry.journal.code),
             cleaned(entry.journal.name),
             str(entry.number),
             entry.day,
             cleaned(posting.account.number),
             cleaned(posting.account.name),
-            cleaned(auxiliary.number) if auxiliary else "",
+            cleaned(auxiliary.code) if auxiliary else "",
             cleaned(auxiliary.name) if auxiliary else "",
             cleaned(entry.piece),
             entry.day,
@@ -76,14 +82,11 @@ def _rows(entry: Entry, say: Say) -> Iterator[list[Value]]:
             "",
             "",
         ]
-    if balance:
-        raise RequestError(
-            Message(
-                "Entry {number} does not balance: {gap:euro}. Nothing is written.",
-                number=entry.number,
-                gap=balance,
-            )
-        )
+
+
+@exactly
+def _balance(entry: Entry) -> Decimal:
+    return sum((posting.debit - posting.credit for posting in entry.postings), ZERO)
 
 
 def cleaned(text: str) -> str:

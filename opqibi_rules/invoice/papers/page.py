@@ -4,6 +4,7 @@ import json
 from importlib.resources import files
 from typing import Any
 
+from opqibi_rules.identifiers import grouped
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.papers.einvoice import xml_of
 from opqibi_rules.invoice.reading.parties_file import PartiesModel, PartyModel
@@ -112,7 +113,7 @@ def _address(party: PartyModel) -> list[str]:
 def _identifiers(party: PartyModel) -> list[str]:
     found = [party.name]
     if party.siren:
-        found.append(f"SIREN {party.siren[:3]}\u202f{party.siren[3:6]}\u202f{party.siren[6:]}")
+        found.append(f"SIREN {grouped(party.siren)}")
     if party.vat_id:
         found.append(f"TVA {party.vat_id}")
     return found

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from opqibi_rules.errors import FileError, Mistake
+from opqibi_rules.identifiers import siren_of, siren_of_vat_number
 from opqibi_rules.invoice.model import CREDIT_NOTE_TYPES, Adjustment, Invoice, InvoiceLine, Party, VatGroup
 from opqibi_rules.invoice.reading.einvoice_tree import flavor_of, prepare
 from opqibi_rules.invoice.reading.pdf_attachment import invoice_xml
@@ -237,12 +238,10 @@ def _party(fields: Fields) -> Party:
     scheme = fields.get("legal_identifier_schemeid")
     vat_id = re.sub(r"\s", "", _text(fields, "vat_identifier") or "") or None
     siret = identifiers.get(_SIRET_SCHEME) or (legal if scheme == _SIRET_SCHEME else None)
-    siren = legal if scheme in {_SIREN_SCHEME, None} and re.fullmatch("[0-9]{9}", legal) else None
-    if siren is None and vat_id and re.fullmatch("FR[0-9A-Z]{2}[0-9]{9}", vat_id):
-        siren = vat_id[4:]  # a French VAT number is a key of two characters, then the SIREN
+    siren = legal if scheme in {_SIREN_SCHEME, None} and siren_of(legal) == legal else None
     return Party(
         name=_text(fields, "name") or _text(fields, "biz_name"),
-        siren=siren,
+        siren=siren or siren_of_vat_number(vat_id),
         siret=siret,
         vat_id=vat_id,
         postcode=_text(fields, "postcode"),

@@ -30,15 +30,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from opqibi_rules.errors import RequestError
+from opqibi_rules.identifiers import read_siren, read_vat_number
 from opqibi_rules.invoice.model import Party
 from opqibi_rules.messages import Message
 from opqibi_rules.paper import strict_yaml
+from opqibi_rules.paper.checked import checked
 from opqibi_rules.paper.files import file_bytes
-from opqibi_rules.tables.file_models import Day, Filled, checked
+from opqibi_rules.tables.description import Day, Filled
 
 
 def _shaped(pattern: str, expected: Message) -> BeforeValidator:
-    """Accept a text of that form, its spaces aside: people group the digits of a SIREN or an IBAN."""
+    """Accept a text of that form, its spaces aside: people group the digits of an IBAN."""
 
     def check(value: Any) -> str:
         text = re.sub(r"\s", "", str(value))
@@ -52,8 +54,8 @@ def _shaped(pattern: str, expected: Message) -> BeforeValidator:
 
 
 _Country = Annotated[str, _shaped("[A-Z]{2}", Message("a country code of two capitals, such as DE"))]
-_Siren = Annotated[str, _shaped("[0-9]{9}", Message("a SIREN: nine digits"))]
-_VatId = Annotated[str, _shaped("[A-Z]{2}[0-9A-Z]{2,13}", Message("a VAT number, such as FR11123456782"))]
+_Siren = Annotated[str, BeforeValidator(read_siren)]
+_VatId = Annotated[str, BeforeValidator(read_vat_number)]
 _Iban = Annotated[str, _shaped("[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}", Message("an IBAN, such as FR7630006000…"))]
 _Scheme = Annotated[
     str, _shaped("[0-9A-Z]{2,4}", Message("a scheme of electronic addresses, such as 0225 or EM"))
