@@ -67,4 +67,16 @@ def codes(check: InvoiceCheck, *severities: str) -> list[str]:
     return [finding.code for finding in check.findings if finding.severity in (severities or ("error",))]
 
 
-__all__ = ["CONTROL_PRICES", "INSTRUCTION_PRICES", "ON", "bill", "check_invoice", "codes", "control", "first", "line", "told", "totals"]
+__all__ = [
+    "CONTROL_PRICES",
+    "INSTRUCTION_PRICES",
+    "ON",
+    "bill",
+    "check_invoice",
+    "codes",
+    "control",
+    "first",
+    "line",
+    "told",
+    "totals",
+]

@@ -135,9 +135,9 @@ def test_what_an_invoice_bills() -> None:
     found = bill_of(INVOICE, {"brand_usage": D("180.00")}, SCHEDULE)
     fees = {"brand_usage": D("180.00"), OTHER: D("10.00")}
     assert found == bill(fees=fees, vat=D("38.00"), total_incl_vat=D("228.00"))
-    assert bill_of(INVOICE, {"brand_usage": D("190.00")}, SCHEDULE, usage_from=date(2027, 1, 1)).usage_from == date(
-        2027, 1, 1
-    )
+    assert bill_of(
+        INVOICE, {"brand_usage": D("190.00")}, SCHEDULE, usage_from=date(2027, 1, 1)
+    ).usage_from == date(2027, 1, 1)
 
 
 def test_a_credit_note_swaps_the_sides() -> None:

@@ -9,7 +9,19 @@ import pytest
 from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.price.structure import Structure, Turnover
 from opqibi_rules.tables.library import SHIPPED, Tables
-from tests.invoice.bills import CONTROL_PRICES, INSTRUCTION_PRICES, ON, bill, check_invoice, codes, control, first, line, told, totals
+from tests.invoice.bills import (
+    CONTROL_PRICES,
+    INSTRUCTION_PRICES,
+    ON,
+    bill,
+    check_invoice,
+    codes,
+    control,
+    first,
+    line,
+    told,
+    totals,
+)
 
 INSTRUCTION, MARK, CONTROL = "Frais d’instruction", "Utilisation de la marque", "Contrôle annuel"
 

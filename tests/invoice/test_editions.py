@@ -59,7 +59,11 @@ class TestRepeatedArticles:
         ("billed", "cause", "words"),
         [
             ("30.00", "flat_forgotten", "the flat part of 125.00 € forgotten (article IV)"),
-            ("530.00", "flat_added", "the flat fee of 375.00 € added, without any new qualification (article IV)"),
+            (
+                "530.00",
+                "flat_added",
+                "the flat fee of 375.00 € added, without any new qualification (article IV)",
+            ),
             ("140.00", "count_off", "one qualification at tariff 1 not billed"),
             (
                 "245.00",
@@ -92,7 +96,9 @@ class TestMoreFees:
     """A fifth fee, 150,00 € at a renewal; a sixth, per qualification, at a control (10, 20, 30… by tariff)."""
 
     RENEWAL = due("more_fees", event="renewal", tariffs={1: 3}, turnover="800000")  # 680,00 + 557,50 + 150,00
-    CONTROL = due("more_fees", event="control", tariffs={1: 2, 3: 1})  # 125 + 30 + 60 = 215,00; 20 + 30 = 50,00
+    CONTROL = due(
+        "more_fees", event="control", tariffs={1: 2, 3: 1}
+    )  # 125 + 30 + 60 = 215,00; 20 + 30 = 50,00
 
     @pytest.mark.parametrize("amount", ["1387.50", "150.00", "830.00", "707.50"])
     def test_a_right_renewal(self, amount: str) -> None:
@@ -217,7 +223,9 @@ class TestAnotherBody:
         ],
     )
     def test_a_wrong_subscription(self, billed: str, cause: str, words: str) -> None:
-        turnovers = {"france": "20000000"} if cause == "cap_per_year" else {"france": "800000", "export": "300000"}
+        turnovers = (
+            {"france": "20000000"} if cause == "cap_per_year" else {"france": "800000", "export": "300000"}
+        )
         entry = due("other_body", qualifications=self.ASKED, turnovers=turnovers)
         answer = checked("other_body", bill(line("Cotisation", billed)), entry)
         assert answer.verdict == "discrepancy"

@@ -9,7 +9,18 @@ import pytest
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.model import Adjustment, InvoiceLine
 from opqibi_rules.money import ZERO
-from tests.invoice.bills import CONTROL_PRICES, ON, bill, check_invoice, codes, control, first, line, told, totals
+from tests.invoice.bills import (
+    CONTROL_PRICES,
+    ON,
+    bill,
+    check_invoice,
+    codes,
+    control,
+    first,
+    line,
+    told,
+    totals,
+)
 
 DETAIL = (
     line("Dossier", "86.00", "1", "86"),
