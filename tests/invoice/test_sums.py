@@ -31,7 +31,8 @@ WHOLE = replace(
 
 def found(invoice: Invoice) -> list[tuple[str, str]]:
     return [
-        (finding.code, finding.severity) for finding in with_reasons(sum_findings(invoice, total_excl_vat(invoice)), CODES)
+        (finding.code, finding.severity)
+        for finding in with_reasons(sum_findings(invoice, total_excl_vat(invoice)), CODES)
     ]
 
 
