@@ -1,9 +1,9 @@
 """The verdict on what a register answered: is it valid on that day, and does it meet what is required?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from opqibi_rules.certificate.coherence import coherence_warnings, is_code
 from opqibi_rules.certificate.model import (
@@ -17,16 +17,14 @@ from opqibi_rules.certificate.organic import OrganicOperator, organic_standing
 from opqibi_rules.certificate.reason import Reason, assumptions_of
 from opqibi_rules.certificate.refusal import Refusal, judge_refusal
 from opqibi_rules.certificate.requirement import Requirement, RequirementResult, judge, unseen
-from opqibi_rules.certificate.siren import bind
-from opqibi_rules.deadlines import to_day
+from opqibi_rules.certificate.siren import Binding, bind
+from opqibi_rules.deadlines import iso, to_day
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.validity import Rule
+from opqibi_rules.tables.validity import Rule, Validity
 from opqibi_rules.verdict import CERTIFICATE, Verdict, all_of, any_of
-
-_Asked = TypeVar("_Asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class Answer:
     """Where it was read: a file, and its place in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateReport:
     """The verdict on one answer, for one day, part by part."""
 
@@ -56,12 +54,12 @@ class CertificateReport:
     outcome: Verdict
     reason: Reason
     """Of the whole: what settled it."""
-    certificate: CertificateStanding | None
+    certificate: CertificateStanding | None = None
     """``None``: no certificate to speak of (an error)."""
-    qualifications: tuple[QualificationStanding, ...]
-    requirements: tuple[RequirementResult, ...]
-    warnings: tuple[Reason, ...]
-    rules: tuple[Rule, ...]
+    qualifications: tuple[QualificationStanding, ...] = ()
+    requirements: tuple[RequirementResult, ...] = ()
+    warnings: tuple[Reason, ...] = ()
+    rules: tuple[Rule, ...] = ()
     """Every rule named above, once, in that order."""
     assumptions: tuple[Assumption, ...] = ()
     """The interpretations they rest on, where the sources leave a point open."""
@@ -73,49 +71,19 @@ class CertificateReport:
 
     def to_dict(self, say: Say = str, *, language: str = "en") -> dict[str, Any]:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the rules' own texts."""
-        certificate = self.certificate
         return {
             "schema_version": 1,
             "verdict": self.verdict,
-            "reason": say(self.reason.message),
-            "rule": self.reason.rule,
+            **self.reason.to_dict(say),
             "on": self.on.isoformat(),
             "siren": self.siren,
             "dialect": self.answer.dialect,
             "source": self.answer.name,
-            "fetched_on": _iso(self.answer.fetched_on),
-            "certificate": None
-            if certificate is None
-            else {
-                "number": certificate.number,
-                "issued": _iso(certificate.issued),
-                "valid_until": _iso(certificate.valid_until),
-                **_standing(certificate.status, certificate.reason, say),
-            },
-            "qualifications": [
-                {
-                    "code": held.code,
-                    "name": held.name,
-                    "probationary": held.probationary,
-                    "valid_until": _iso(held.valid_until),
-                    **_standing(held.status, held.reason, say),
-                    "rge": held.rge,
-                    "entails": list(held.entails),
-                }
-                for held in self.qualifications
-            ],
-            "requirements": [
-                {
-                    "code": str(result.requirement),
-                    "rge_required": result.requirement.rge,
-                    **_standing(result.status, result.reason, say),
-                    "by": result.by,
-                }
-                for result in self.requirements
-            ],
-            "warnings": [
-                {"code": warning.rule, "message": say(warning.message)} for warning in self.warnings
-            ],
+            "fetched_on": iso(self.answer.fetched_on),
+            "certificate": self.certificate and self.certificate.to_dict(say),
+            "qualifications": [held.to_dict(say) for held in self.qualifications],
+            "requirements": [result.to_dict(say) for result in self.requirements],
+            "warnings": [warning.as_warning(say) for warning in self.warnings],
             "rules": [
                 {
                     "id": rule.id,
@@ -126,14 +94,6 @@ class CertificateReport:
             ],
             "assumptions": [item.to_dict(language) for item in self.assumptions],
         }
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _standing(status: str, reason: Reason, say: Say) -> dict[str, str]:
-    return {"status": str(status), "reason": say(reason.message), "rule": reason.rule}
 
 
 def check_certificate(
@@ -162,70 +122,99 @@ def check_certificate(
         DateError: ``on`` is no day, or a certificate dated at the very end of the calendar.
     """
     on, tables = to_day(on), tables or shipped_tables()
-    asked = [
-        *(Requirement.parse(text) if isinstance(text, str) else text for text in _listed(requires)),
-        *(Requirement.parse(text, rge=True) for text in _listed(requires_rge)),
-    ]
+    asked = [*_requirements(requires), *_requirements(requires_rge, rge=True)]
     binding = bind(siren, answer.siren)
-    content = answer.content
+    found = _found(answer, on, asked, tables, accept_probationary=accept_probationary)
+    return _report(answer, on, binding, found, tables.validity)
+
+
+def _requirements(given: Iterable[str | Requirement], *, rge: bool = False) -> Iterator[Requirement]:
+    """Several requirements, or a single text, which is one and not a list of letters."""
+    for one in [given] if isinstance(given, str) else given:
+        yield Requirement.parse(one, rge=rge) if isinstance(one, str) else one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What one kind of content comes to, whomever it is about."""
+
+    parts: Sequence[tuple[Verdict, Reason]]
+    """What the whole follows from, the requirements aside."""
+    requirements: tuple[RequirementResult, ...]
+    remarks: tuple[Reason, ...]
     certificate: CertificateStanding | None = None
-    held: tuple[QualificationStanding, ...] = ()
+    qualifications: tuple[QualificationStanding, ...] = ()
+
+    def settled(self) -> tuple[Verdict, Reason]:
+        """The verdict on the whole, and the reason of the first part that settles it."""
+        parts = [*self.parts, *((result.verdict, result.reason) for result in self.requirements)]
+        outcome = all_of(verdict for verdict, _ in parts)
+        if outcome is Verdict.YES and self.requirements:
+            message = Message("The certificate is valid and meets all that is required.")
+            return outcome, Reason("requirement-held", message)
+        return outcome, next(reason for verdict, reason in parts if verdict is outcome)
+
+
+def _found(
+    answer: Answer, on: date, asked: Sequence[Requirement], tables: Tables, *, accept_probationary: bool
+) -> _Found:
+    content, validity = answer.content, tables.validity
     if isinstance(content, Refusal):
-        refused, reason, remarks = judge_refusal(content, answer.http_status, tables.api_errors)
-        results = unseen(asked, refused, reason)
-        parts = [(refused, reason)]
-    elif isinstance(content, OrganicOperator):
-        certificate, remarks = organic_standing(content, on, tables.validity.organic)
+        verdict, reason, remarks = judge_refusal(content, answer.http_status, tables.api_errors)
+        results = unseen(asked, verdict, reason)
+        return _Found(parts=((verdict, reason),), requirements=results, remarks=remarks)
+    if isinstance(content, OrganicOperator):
+        standing, remarks = organic_standing(content, on, validity.organic)
         message = Message("An answer of Agence BIO does not speak of OPQIBI qualifications.")
         results = unseen(asked, Verdict.UNDETERMINED, Reason("bio-other-subject", message))
-        parts = [(certificate.status.verdict, certificate.reason)]
-    else:
-        certificate = certificate_standing(content, on, tables.validity)
-        held = qualification_standings(content, certificate, on, tables)
-        remarks = coherence_warnings(content, on, tables.validity)
-        complete = _complete(content)
-        results = tuple(
+        parts = ((standing.status.verdict, standing.reason),)
+        return _Found(parts=parts, requirements=results, remarks=remarks, certificate=standing)
+    standing = certificate_standing(content, on, validity)
+    held = qualification_standings(content, standing, on, tables)
+    complete = _complete(content)
+    parts = ((standing.status.verdict, standing.reason),)
+    return _Found(
+        parts=parts if asked else (*parts, _any_valid(held, complete=complete)),
+        requirements=tuple(
             judge(one, held, accept_probationary=accept_probationary, complete=complete) for one in asked
-        )
-        parts = [(certificate.status.verdict, certificate.reason)]
-        if not asked:
-            parts.append(_any_valid(held, complete=complete))
-    parts += [(result.verdict, result.reason) for result in results]
-    outcome = all_of(verdict for verdict, _ in parts)
-    reason = next(reason for verdict, reason in parts if verdict is outcome)
-    if outcome is Verdict.YES and asked:
-        reason = Reason(
-            "requirement-held", Message("The certificate is valid and meets all that is required.")
-        )
-    if binding.differs is not None:
-        outcome, reason = Verdict.UNDETERMINED, binding.differs
-    warnings = (*binding.warnings, *remarks, *_about_reading(answer, on))
-    named = [reason, *(part.reason for part in (certificate, *held, *results) if part is not None), *warnings]
-    rules = {one.rule: tables.validity.rules[one.rule] for one in named}
-    return CertificateReport(
-        answer,
-        on,
-        binding.siren,
-        outcome,
-        reason,
-        certificate,
-        held,
-        results,
-        warnings,
-        tuple(rules.values()),
-        assumptions_of(named, tables.validity),
+        ),
+        remarks=coherence_warnings(content, on, validity),
+        certificate=standing,
+        qualifications=held,
     )
 
 
-def _listed(given: Iterable[_Asked]) -> Iterable[_Asked | str]:
-    """Several requirements, or a single text, which is one and not a list of letters."""
-    return [given] if isinstance(given, str) else given
+def _report(
+    answer: Answer, on: date, binding: Binding, found: _Found, validity: Validity
+) -> CertificateReport:
+    """What was found, and whom it is about, with every rule and every interpretation that it names."""
+    outcome, reason = found.settled()
+    if binding.differs is not None:
+        outcome, reason = Verdict.UNDETERMINED, binding.differs
+    warnings = (*binding.warnings, *found.remarks, *_about_reading(answer, on))
+    standings = (*found.qualifications, *found.requirements)
+    certificate = () if found.certificate is None else (found.certificate,)
+    named = (reason, *(part.reason for part in (*certificate, *standings)), *warnings)
+    return CertificateReport(
+        answer=answer,
+        on=on,
+        siren=binding.siren,
+        outcome=outcome,
+        reason=reason,
+        certificate=found.certificate,
+        qualifications=found.qualifications,
+        requirements=found.requirements,
+        warnings=warnings,
+        rules=tuple(validity.rules[rule] for rule in dict.fromkeys(one.rule for one in named)),
+        assumptions=assumptions_of(named, validity),
+    )
 
 
 def _complete(certificate: Certificate) -> bool:
     """Whether every list, and every code in it, could be read."""
-    lists = (certificate.qualifications, certificate.probationary)
-    return all(held is not None and all(is_code(one.code) for one in held) for held in lists)
+    return all(
+        one.held is not None and all(is_code(held.code) for held in one.held) for one in certificate.lists
+    )
 
 
 def _any_valid(held: tuple[QualificationStanding, ...], *, complete: bool) -> tuple[Verdict, Reason]:
@@ -246,11 +235,10 @@ def _about_reading(answer: Answer, on: date) -> tuple[Reason, ...]:
     if answer.repaired:
         message = Message("Comments or stray commas were set aside to read the answer.")
         remarks.append(Reason("tolerant-reading", message))
-    if answer.fetched_on is None:
-        if isinstance(answer.content, OrganicOperator):
-            message = Message("The state is that of the day of the answer, which the answer does not tell.")
-            remarks.append(Reason("answer-age", message))
-    elif on > answer.fetched_on:
+    if answer.fetched_on is None and isinstance(answer.content, OrganicOperator):
+        message = Message("The state is that of the day of the answer, which the answer does not tell.")
+        remarks.append(Reason("answer-age", message))
+    if answer.fetched_on is not None and on > answer.fetched_on:
         message = Message(
             "The answer was fetched on {day:date}, before the day asked: ask again to be sure.",
             day=answer.fetched_on,

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from datetime import date
 from urllib.parse import urlsplit
 
-from opqibi_rules.certificate.model import Certificate, Listed, last_day
+from opqibi_rules.certificate.model import Certificate, CertifiedList, last_day
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.messages import Message, plural
 from opqibi_rules.tables.validity import Validity
 
+_NOT_A_LEAP_YEAR = 2001
+"""In it 29 February falls on the 28th, as a deadline does."""
 _PLACEHOLDER = "string"
 _CODE = re.compile(r"[0-9]{4}")
 
@@ -63,67 +65,72 @@ def _address(url: str | None, hosts: tuple[str, ...]) -> Iterator[Reason]:
         yield Reason("foreign-host", message)
 
 
-_FULL, _PROBATIONARY = Message("qualifications"), Message("probationary qualifications")
+def _named(one: CertifiedList) -> Message:
+    return Message("probationary qualifications") if one.probationary else Message("qualifications")
 
 
 def _dates(certificate: Certificate, validity: Validity) -> Iterator[Reason]:
     issued = certificate.issued
-    full, probationary = certificate.qualifications_until, certificate.probationary_until
-    for name, until, term, rule in (
-        (_FULL, full, validity.qualification, "qualification-four-years"),
-        (_PROBATIONARY, probationary, validity.probationary, "probationary-one-year"),
-    ):
-        if issued is None or until is None:
-            continue
-        if until < issued:
-            message = Message(
-                "The date of the {name}, {until:date}, comes before the issue, {issued:date}.",
-                name=name,
-                until=until,
-                issued=issued,
-            )
-            yield Reason("dates-order", message)
-        elif until > add_years(issued, term.years):
-            message = plural(
-                "The date of the {name}, {until:date}, is over {n} year after the issue, {issued:date}.",
-                "The date of the {name}, {until:date}, is over {n} years after the issue, {issued:date}.",
-                n=term.years,
-                name=name,
-                until=until,
-                issued=issued,
-            )
-            yield Reason(rule, message)
-    known = sorted({day for day in (issued, full, probationary) if day is not None})
-    if len({(day.month, 28 if (day.month, day.day) == (2, 29) else day.day) for day in known}) > 1:
+    for one in certificate.lists:
+        if issued is not None and one.until is not None:
+            yield from _date_of_list(one, issued, one.until, validity)
+    days = {issued, *(one.until for one in certificate.lists)}
+    known = tuple(sorted(day for day in days if day is not None))
+    if len({add_years(day, _NOT_A_LEAP_YEAR - day.year) for day in known}) > 1:
         message = Message("The dates {days:date} do not fall on the same day of the same month.", days=known)
         yield Reason("dates-same-day", message)
 
 
+def _date_of_list(one: CertifiedList, issued: date, until: date, validity: Validity) -> Iterator[Reason]:
+    years = one.term(validity).years
+    if until < issued:
+        message = Message(
+            "The date of the {name}, {until:date}, comes before the issue, {issued:date}.",
+            name=_named(one),
+            until=until,
+            issued=issued,
+        )
+        yield Reason("dates-order", message)
+    elif until > add_years(issued, years):
+        message = plural(
+            "The date of the {name}, {until:date}, is over {n} year after the issue, {issued:date}.",
+            "The date of the {name}, {until:date}, is over {n} years after the issue, {issued:date}.",
+            n=years,
+            name=_named(one),
+            until=until,
+            issued=issued,
+        )
+        yield Reason(one.term_rule, message)
+
+
 def _lists(certificate: Certificate) -> Iterator[Reason]:
-    full, probationary = certificate.qualifications, certificate.probationary
-    for held, until, name in (
-        (full, certificate.qualifications_until, _FULL),
-        (probationary, certificate.probationary_until, _PROBATIONARY),
-    ):
-        if held is None:
-            message = Message("The answer does not give the list of {name}.", name=name)
-            yield Reason("missing-is-undetermined", message)
-        elif until is not None and not held:
-            message = Message("A date, {until:date}, for an empty list of {name}.", until=until, name=name)
-            yield Reason("date-without-list", message)
-        elif until is None and held:
-            yield Reason("list-without-date", Message("The list of {name} has no date.", name=name))
-    if not full and not probationary:
+    for one in certificate.lists:
+        yield from _list(one)
+    if not any(one.held for one in certificate.lists):
         yield Reason("lists-empty", Message("The certificate lists no qualification at all."))
-    for code in sorted(_codes(full) & _codes(probationary)):
+    yield from _codes(*({held.code for held in one.held or ()} for one in certificate.lists))
+
+
+def _list(one: CertifiedList) -> Iterator[Reason]:
+    if one.held is None:
+        message = Message("The answer does not give the list of {name}.", name=_named(one))
+        yield Reason("missing-is-undetermined", message)
+    elif one.until is not None and not one.held:
+        message = Message(
+            "A date, {until:date}, for an empty list of {name}.", until=one.until, name=_named(one)
+        )
+        yield Reason("date-without-list", message)
+    elif one.until is None and one.held:
+        yield Reason("list-without-date", Message("The list of {name} has no date.", name=_named(one)))
+
+
+def _codes(full: set[str], probationary: set[str]) -> Iterator[Reason]:
+    for code in sorted(full & probationary):
         message = Message("{code} stands in both lists; the full qualification wins.", code=code)
         yield Reason("two-lists-full-wins", message)
-    for code in sorted(code for code in _codes(full) | _codes(probationary) if not is_code(code)):
-        yield Reason("code-form", Message("« {code} » is not a code of four digits.", code=code[:40]))
-
-
-def _codes(held: Listed) -> set[str]:
-    return {qualification.code for qualification in held or ()}
+    for code in sorted(full | probationary):
+        if not is_code(code):
+            yield Reason("code-form", Message("« {code} » is not a code of four digits.", code=code[:40]))
 
 
 def is_code(code: str) -> bool:
@@ -138,15 +145,12 @@ def _last_days(certificate: Certificate, on: date, validity: Validity) -> Iterat
             day=on,
         )
         yield Reason("last-day", message, "last-day-included")
-    for name, held, until in (
-        (_FULL, certificate.qualifications, certificate.qualifications_until),
-        (_PROBATIONARY, certificate.probationary, certificate.probationary_until),
-    ):
-        if held and on == until:
+    for one in certificate.lists:
+        if one.held and on == one.until:
             message = Message(
                 "{day:date} is the last day of the {name}; it is counted as valid, which no source states.",
                 day=on,
-                name=name,
+                name=_named(one),
             )
             yield Reason("last-day", message, "last-day-included")
 

@@ -3,8 +3,11 @@
 Like :mod:`opqibi_rules.price.columns`, on whichever engine holds the table, with the same answers as one by one.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar, cast
 
 import narwhals.stable.v2 as nw
@@ -16,7 +19,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.price import column_inputs as inputs
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.validity import Term, Validity
+from opqibi_rules.tables.validity import Term
 
 _Frame = TypeVar("_Frame")
 
@@ -46,10 +49,15 @@ def with_standings(frame: _Frame, *, on: date, tables: Tables | None = None) -> 
         raise RequestError(message)
     inputs.refuse_taken(types, STATUSES)
     validity = (tables or shipped_tables()).validity
-    standings = _Standings(types, on, validity)
-    first, *lists = STATUSES
-    table = table.with_columns(standings.certificate().alias(first))
-    table = table.with_columns(standings.of_list(name.removesuffix("_status")).alias(name) for name in lists)
+    lists = (
+        _List.of("qualifications", validity.qualification, types, on),
+        _List.of("probationary", validity.probationary, types, on),
+    )
+    issued = inputs.days("issued", types["issued"])
+    first, *others = STATUSES
+    table = table.with_columns(_of_certificate(issued, lists, types, on, validity.certificate).alias(first))
+    statuses = zip(others, lists, strict=True)
+    table = table.with_columns(_of_list(one, _known(issued)).alias(name) for name, one in statuses)
     return cast("_Frame", table.to_native())
 
 
@@ -64,77 +72,65 @@ def earliest_start(on: date, years: int) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class _Standings:
-    """The two clocks of :mod:`opqibi_rules.certificate.model`, as comparisons with literal days."""
+class _List:
+    """One of the two lists, as comparisons with literal days."""
 
-    types: dict[str, Any]
-    on: date
-    validity: Validity
+    held: nw.Expr
+    dated: nw.Expr
+    may_run: nw.Expr
+    """Until its printed date, or else a full term from the issue."""
 
-    def certificate(self) -> nw.Expr:
-        issued = inputs.days("issued", self.types["issued"])
-        worded = self._worded()
-        of_the_year = issued.since(earliest_start(self.on, self.validity.certificate.years))
-        running = self._may_run("qualifications") | self._may_run("probationary")
-        return _case(
-            (~_known(issued), Status.UNDETERMINED),
-            (issued.after(self.on), Status.NOT_YET_VALID),
-            (~worded, Status.UNDETERMINED),
-            (of_the_year, Status.VALID),
-            (running, Status.NOT_RENEWED),
-            otherwise=Status.EXPIRED,
-        )
+    @classmethod
+    def of(cls, kind: str, term: Term, types: dict[str, nw.dtypes.DType], on: date) -> "_List":
+        issued, until = inputs.days("issued", types["issued"]), f"{kind}_until"
+        held = inputs.count(kind, types[kind]) != 0 if kind in types else nw.lit(until in types)
+        runs = _known(issued) & _since(issued, earliest_start(on, term.years))
+        if until not in types:
+            return cls(held, nw.lit(value=False), held & runs)
+        printed = inputs.days(until, types[until])
+        dated = _known(printed)
+        return cls(held, dated, held & ((dated & _since(printed, on)) | (~dated & runs)))
 
-    def of_list(self, kind: str) -> nw.Expr:
-        standing = nw.col(STATUSES[0])
-        over = ~self._may_run(kind) & (
-            self._dated(kind) | _known(inputs.days("issued", self.types["issued"]))
-        )
-        status = _case(
-            (over, Status.EXPIRED),
-            (standing == str(Status.NOT_YET_VALID), Status.NOT_YET_VALID),
-            (standing == str(Status.UNDETERMINED), Status.UNDETERMINED),
-            (standing != str(Status.VALID), Status.NOT_RENEWED),
-            (~self._dated(kind), Status.UNDETERMINED),
-            otherwise=Status.VALID,
-        )
-        return nw.when(self._held(kind)).then(status)
 
-    def _worded(self) -> nw.Expr:
-        if "duration" not in self.types:
-            return nw.lit(value=True)
-        text = (
-            nw.col("duration")
-            .cast(nw.String)
-            .str.to_lowercase()
-            .str.replace_all("[ \u00a0\u202f\t\r\n]+", " ")
-        )
-        return text.str.strip_chars(" ").is_in(self.validity.certificate.wording).fill_null(value=False)
+def _of_certificate(
+    issued: inputs.Days, lists: Iterable[_List], types: dict[str, nw.dtypes.DType], on: date, term: Term
+) -> nw.Expr:
+    """The clock of the certificate."""
+    worded: nw.Expr = nw.lit(value=True)
+    if "duration" in types:
+        text = nw.col("duration").cast(nw.String).str.to_lowercase()
+        text = text.str.replace_all("[ \u00a0\u202f\t\r\n]+", " ").str.strip_chars(" ")
+        worded = text.is_in(term.wording).fill_null(value=False)
+    return _case(
+        (~_known(issued), Status.UNDETERMINED),
+        (issued.after(on), Status.NOT_YET_VALID),
+        (~worded, Status.UNDETERMINED),
+        (issued.since(earliest_start(on, term.years)), Status.VALID),
+        (reduce(or_, (one.may_run for one in lists)), Status.NOT_RENEWED),
+        otherwise=Status.EXPIRED,
+    )
 
-    def _held(self, kind: str) -> nw.Expr:
-        if kind in self.types:
-            return inputs.count(kind, self.types[kind]) != 0
-        return nw.lit(f"{kind}_until" in self.types)
 
-    def _dated(self, kind: str) -> nw.Expr:
-        name = f"{kind}_until"
-        return _known(inputs.days(name, self.types[name])) if name in self.types else nw.lit(value=False)
-
-    def _may_run(self, kind: str) -> nw.Expr:
-        """Whether a list may still run: until its printed date, or else a full term from the issue."""
-        term: Term = self.validity.probationary if kind == "probationary" else self.validity.qualification
-        issued = inputs.days("issued", self.types["issued"])
-        full_term = _known(issued) & issued.since(earliest_start(self.on, term.years)).fill_null(value=False)
-        name = f"{kind}_until"
-        if name not in self.types:
-            return self._held(kind) & full_term
-        until = inputs.days(name, self.types[name])
-        printed = until.since(self.on).fill_null(value=False)
-        return self._held(kind) & ((_known(until) & printed) | (~_known(until) & full_term))
+def _of_list(one: _List, issued: nw.Expr) -> nw.Expr:
+    """The clock of a list, under its certificate; null where it holds nothing."""
+    certificate = nw.col(STATUSES[0])
+    status = _case(
+        (~one.may_run & (one.dated | issued), Status.EXPIRED),
+        (certificate == str(Status.NOT_YET_VALID), Status.NOT_YET_VALID),
+        (certificate == str(Status.UNDETERMINED), Status.UNDETERMINED),
+        (certificate != str(Status.VALID), Status.NOT_RENEWED),
+        (~one.dated, Status.UNDETERMINED),
+        otherwise=Status.VALID,
+    )
+    return nw.when(one.held).then(status)
 
 
 def _known(days: inputs.Days) -> nw.Expr:
     return days.readable.fill_null(value=False)
+
+
+def _since(days: inputs.Days, day: date) -> nw.Expr:
+    return days.since(day).fill_null(value=False)
 
 
 def _case(*cases: tuple[nw.Expr, Status], otherwise: Status) -> nw.Expr:

@@ -5,21 +5,21 @@ anniversaries. A probationary one runs one year, and may be renewed twice. Same 
 the verdict on a certificate (``validity.yaml``), read from the firm's side.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
 from opqibi_rules.certificate.model import Status
 from opqibi_rules.certificate.reason import Reason, assumptions_of
-from opqibi_rules.deadlines import add_years, to_day
+from opqibi_rules.deadlines import add_years, iso, to_day
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.price.structure import Qualification, Structure
 from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.validity import Term, Validity
+from opqibi_rules.tables.validity import Term
 from opqibi_rules.verdict import Verdict, all_of
 
 
@@ -44,15 +44,15 @@ class Control:
         return Verdict.NO if on > self.due else Verdict.UNDETERMINED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QualificationHistory:
     """One qualification on a day, as its past makes it."""
 
     code: str
     name: str | None
     probationary: bool
-    granted_on: date | None
-    valid_until: date | None
+    granted_on: date | None = None
+    valid_until: date | None = None
     """Last day of the term that runs, included."""
     status: Status
     reason: Reason
@@ -67,8 +67,33 @@ class QualificationHistory:
     """Whether a probationary one can still be renewed."""
     warnings: tuple[Reason, ...] = ()
 
+    def to_dict(self, say: Say) -> dict[str, object]:
+        """The JSON form."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "probationary": self.probationary,
+            "granted_on": iso(self.granted_on),
+            "valid_until": iso(self.valid_until),
+            "status": str(self.status),
+            **self.reason.to_dict(say),
+            "controls": [
+                {
+                    "number": control.number,
+                    "due": control.due.isoformat(),
+                    "passed_on": iso(control.passed_on),
+                }
+                for control in self.controls
+            ],
+            "controls_made": self.controls_made and str(self.controls_made),
+            "next_control_due": iso(self.next_control.due if self.next_control else None),
+            "renewals": self.renewals,
+            "may_renew": self.may_renew and str(self.may_renew),
+            "warnings": [warning.as_warning(say) for warning in self.warnings],
+        }
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlHistory:
     """The qualifications of a structure on a day."""
 
@@ -96,41 +121,10 @@ class ControlHistory:
             "on": self.on.isoformat(),
             "siren": self.structure.siren,
             "name": self.structure.name,
-            "next_control_due": _iso(self.next_due),
-            "qualifications": [
-                {
-                    "code": one.code,
-                    "name": one.name,
-                    "probationary": one.probationary,
-                    "granted_on": _iso(one.granted_on),
-                    "valid_until": _iso(one.valid_until),
-                    "status": str(one.status),
-                    "reason": say(one.reason.message),
-                    "rule": one.reason.rule,
-                    "controls": [
-                        {
-                            "number": control.number,
-                            "due": control.due.isoformat(),
-                            "passed_on": _iso(control.passed_on),
-                        }
-                        for control in one.controls
-                    ],
-                    "controls_made": one.controls_made and str(one.controls_made),
-                    "next_control_due": one.next_control and one.next_control.due.isoformat(),
-                    "renewals": one.renewals,
-                    "may_renew": one.may_renew and str(one.may_renew),
-                    "warnings": [
-                        {"code": warning.rule, "message": say(warning.message)} for warning in one.warnings
-                    ],
-                }
-                for one in self.qualifications
-            ],
+            "next_control_due": iso(self.next_due),
+            "qualifications": [one.to_dict(say) for one in self.qualifications],
             "assumptions": [item.to_dict(language) for item in self.assumptions],
         }
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 def control_history(structure: Structure, *, on: date | str, tables: Tables | None = None) -> ControlHistory:
@@ -143,27 +137,40 @@ def control_history(structure: Structure, *, on: date | str, tables: Tables | No
     """
     on, tables = to_day(on), tables or shipped_tables()
     controls = sorted({day for day in structure.controls if day <= on})
-    held = tuple(
-        _probationary(one, on, tables) if one.probationary else _full(one, controls, on, tables)
-        for one in structure.qualifications
-    )
+    held = tuple(_history(one, controls, on, tables) for one in structure.qualifications)
     reasons = (reason for one in held for reason in (one.reason, *one.warnings))
-    return ControlHistory(on, structure, held, assumptions_of(reasons, tables.validity))
+    return ControlHistory(
+        on=on, structure=structure, qualifications=held, assumptions=assumptions_of(reasons, tables.validity)
+    )
 
 
-def _full(held: Qualification, passed: Iterable[date], on: date, tables: Tables) -> QualificationHistory:
-    if held.granted_on is None:
-        return _undated(held, tables)
-    validity = tables.validity
-    ends = add_years(held.granted_on, validity.qualification.years)
-    controls = _controls(held.granted_on, passed, validity)
-    following = next((control for control in controls if control.passed_on is None), None)
-    status, reason = _full_status(held.granted_on, ends, following, on)
-    return QualificationHistory(
+def _history(held: Qualification, passed: list[date], on: date, tables: Tables) -> QualificationHistory:
+    message = Message("The file does not say when it was granted (granted_on).")
+    undated = QualificationHistory(
         code=held.code,
         name=tables.nomenclature.name(held.code),
-        probationary=False,
-        granted_on=held.granted_on,
+        probationary=held.probationary,
+        status=Status.UNDETERMINED,
+        reason=Reason("missing-is-undetermined", message),
+    )
+    if held.granted_on is None:
+        return undated
+    if held.probationary:
+        renewed = sorted(day for day in held.renewed_on if held.granted_on < day <= on)
+        return _probationary(undated, [held.granted_on, *renewed], on, tables.validity.probationary)
+    return _full(undated, held.granted_on, passed, on, tables.validity.qualification)
+
+
+def _full(
+    undated: QualificationHistory, granted: date, passed: list[date], on: date, term: Term
+) -> QualificationHistory:
+    ends = add_years(granted, term.years)
+    controls = _controls(granted, passed, term)
+    following = next((control for control in controls if control.passed_on is None), None)
+    status, reason = _full_status(granted, ends, following, on)
+    return replace(
+        undated,
+        granted_on=granted,
         valid_until=ends,
         status=status,
         reason=reason,
@@ -184,16 +191,15 @@ def _late(control: Control) -> Reason:
     return Reason("control-each-year", message, "late-control-counts")
 
 
-def _controls(granted: date, passed: Iterable[date], validity: Validity) -> tuple[Control, ...]:
+def _controls(granted: date, passed: list[date], term: Term) -> tuple[Control, ...]:
     """Give each control passed to the earliest one still missing, once the year it closes has begun."""
-    remaining = [day for day in passed if day > granted]
-    controls = []
-    for number in range(1, validity.qualification.controls + 1):
-        opens = add_years(granted, number - 1)
-        day = next((day for day in remaining if day > opens), None)
+    controls: list[Control] = []
+    last = granted
+    for number in range(1, term.controls + 1):
+        opens = max(last, add_years(granted, number - 1))
+        day = next((day for day in passed if day > opens), None)
         controls.append(Control(number, add_years(granted, number), day))
-        if day is not None:
-            remaining = [later for later in remaining if later > day]
+        last = day or last
     return tuple(controls)
 
 
@@ -220,28 +226,22 @@ def _full_status(granted: date, ends: date, following: Control | None, on: date)
     return Status.VALID, Reason("qualification-four-years", message)
 
 
-def _probationary(held: Qualification, on: date, tables: Tables) -> QualificationHistory:
-    if held.granted_on is None:
-        return _undated(held, tables)
-    term = tables.validity.probationary
-    renewed = sorted(day for day in held.renewed_on if held.granted_on < day <= on)
-    starts = [held.granted_on, *renewed]
-    ends = add_years(starts[-1], term.years)
+def _probationary(
+    undated: QualificationHistory, starts: list[date], on: date, term: Term
+) -> QualificationHistory:
+    ends, renewals = add_years(starts[-1], term.years), len(starts) - 1
     status, reason = _probationary_status(starts, ends, on)
-    if term.renewals is not None and len(renewed) >= term.renewals:
+    # No source says whether one that has ended can still be renewed.
+    may_renew = Verdict.UNDETERMINED if on > ends else Verdict.YES
+    if term.renewals is not None and renewals >= term.renewals:
         may_renew = Verdict.NO
-    else:
-        # No source says whether one that has ended can still be renewed.
-        may_renew = Verdict.UNDETERMINED if on > ends else Verdict.YES
-    return QualificationHistory(
-        code=held.code,
-        name=tables.nomenclature.name(held.code),
-        probationary=True,
-        granted_on=held.granted_on,
+    return replace(
+        undated,
+        granted_on=starts[0],
         valid_until=ends,
         status=status,
         reason=reason,
-        renewals=len(renewed),
+        renewals=renewals,
         may_renew=may_renew,
         warnings=tuple(_odd_renewals(starts, term)),
     )
@@ -272,16 +272,3 @@ def _probationary_status(starts: list[date], ends: date, on: date) -> tuple[Stat
         return Status.EXPIRED, Reason("probationary-one-year", message, assumption)
     message = Message("Its term runs until {day:date}.", day=ends)
     return Status.VALID, Reason("probationary-one-year", message, assumption)
-
-
-def _undated(held: Qualification, tables: Tables) -> QualificationHistory:
-    message = Message("The file does not say when it was granted (granted_on).")
-    return QualificationHistory(
-        code=held.code,
-        name=tables.nomenclature.name(held.code),
-        probationary=held.probationary,
-        granted_on=None,
-        valid_until=None,
-        status=Status.UNDETERMINED,
-        reason=Reason("missing-is-undetermined", message),
-    )

@@ -13,8 +13,8 @@ from datetime import date
 from enum import StrEnum
 
 from opqibi_rules.certificate.reason import Reason
-from opqibi_rules.deadlines import add_years
-from opqibi_rules.messages import Message
+from opqibi_rules.deadlines import add_years, iso
+from opqibi_rules.messages import Message, Say
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Term, Validity
 from opqibi_rules.verdict import Verdict
@@ -55,6 +55,31 @@ Listed = tuple[CertifiedQualification, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
+class CertifiedList:
+    """One of the two lists of a certificate: one printed date, and one term, for all that it holds."""
+
+    held: Listed
+    until: date | None
+    """As printed, included."""
+    probationary: bool
+
+    @property
+    def term_rule(self) -> str:
+        """The rule that says its longest term."""
+        return "probationary-one-year" if self.probationary else "qualification-four-years"
+
+    def term(self, validity: Validity) -> Term:
+        """Its longest term."""
+        return validity.probationary if self.probationary else validity.qualification
+
+    def furthest(self, issued: date | None, validity: Validity) -> date | None:
+        """The last day it may run to: its printed date, or else a full term from the issue."""
+        if self.until is not None or issued is None:
+            return self.until
+        return add_years(issued, self.term(validity).years)
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """What a register says of a certificate; ``None`` wherever it says nothing."""
 
@@ -69,20 +94,38 @@ class Certificate:
     url: str | None = None
     insurers: str | None = None
 
+    @property
+    def lists(self) -> tuple[CertifiedList, CertifiedList]:
+        """The qualifications, then the probationary ones."""
+        return (
+            CertifiedList(self.qualifications, self.qualifications_until, probationary=False),
+            CertifiedList(self.probationary, self.probationary_until, probationary=True),
+        )
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateStanding:
     """A certificate on a day."""
 
-    number: str | None
-    issued: date | None
-    valid_until: date | None
+    number: str | None = None
+    issued: date | None = None
+    valid_until: date | None = None
     """Its last day, included."""
     status: Status
     reason: Reason
 
+    def to_dict(self, say: Say) -> dict[str, object]:
+        """The JSON form."""
+        return {
+            "number": self.number,
+            "issued": iso(self.issued),
+            "valid_until": iso(self.valid_until),
+            "status": str(self.status),
+            **self.reason.to_dict(say),
+        }
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QualificationStanding:
     """A qualification of a certificate on a day."""
 
@@ -96,6 +139,19 @@ class QualificationStanding:
     reason: Reason
     entails: tuple[str, ...] = ()
     """Codes attributed automatically with it."""
+
+    def to_dict(self, say: Say) -> dict[str, object]:
+        """The JSON form."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "probationary": self.probationary,
+            "valid_until": iso(self.valid_until),
+            "status": str(self.status),
+            **self.reason.to_dict(say),
+            "rge": self.rge,
+            "entails": list(self.entails),
+        }
 
 
 def last_day(certificate: Certificate, validity: Validity) -> date | None:
@@ -112,64 +168,58 @@ def last_day(certificate: Certificate, validity: Validity) -> date | None:
 
 def certificate_standing(certificate: Certificate, on: date, validity: Validity) -> CertificateStanding:
     """The certificate on a day, by the first clock."""
-    issued, ends = certificate.issued, last_day(certificate, validity)
+    ends = last_day(certificate, validity)
+    status, reason = _first_clock(certificate, ends, on, validity)
+    return CertificateStanding(
+        number=certificate.number, issued=certificate.issued, valid_until=ends, status=status, reason=reason
+    )
 
-    def standing(
-        status: Status, rule: str, message: Message, assumption: str | None = None
-    ) -> CertificateStanding:
-        reason = Reason(rule, message, assumption)
-        return CertificateStanding(certificate.number, issued, ends, status, reason)
 
+def _first_clock(
+    certificate: Certificate, ends: date | None, on: date, validity: Validity
+) -> tuple[Status, Reason]:
+    issued, duration = certificate.issued, certificate.duration
     if issued is None:
         message = Message("The answer gives no date of issue: its year cannot be counted.")
-        return standing(Status.UNDETERMINED, "missing-is-undetermined", message)
+        return Status.UNDETERMINED, Reason("missing-is-undetermined", message)
     if on < issued:
         message = Message("Issued on {issued:date}, after the day asked.", issued=issued)
-        return standing(Status.NOT_YET_VALID, "certificate-one-year", message)
+        return Status.NOT_YET_VALID, Reason("certificate-one-year", message)
     if ends is None:
-        message = (
-            Message("Its duration reads « {duration} », which no rule knows.", duration=certificate.duration)
-            if certificate.duration
-            else Message("The answer gives no duration.")
-        )
-        return standing(Status.UNDETERMINED, "missing-is-undetermined", message)
+        message = Message("The answer gives no duration.")
+        if duration:
+            message = Message("Its duration reads « {duration} », which no rule knows.", duration=duration)
+        return Status.UNDETERMINED, Reason("missing-is-undetermined", message)
     if on <= ends:
         message = Message(
             "Issued on {issued:date}, « {duration} »: valid until {ends:date}.",
             issued=issued,
-            duration=certificate.duration,
+            duration=duration,
             ends=ends,
         )
-        return standing(Status.VALID, "certificate-one-year", message)
-    running = max((day for day in _last_days_of_lists(certificate, validity) if on <= day), default=None)
-    if running is not None:
+        return Status.VALID, Reason("certificate-one-year", message)
+    return _past_its_year(certificate, ends, on, validity)
+
+
+def _past_its_year(
+    certificate: Certificate, ends: date, on: date, validity: Validity
+) -> tuple[Status, Reason]:
+    lists = [one for one in certificate.lists if one.held != ()]
+    days = (one.furthest(certificate.issued, validity) for one in lists)
+    running = max((day for day in days if day is not None and on <= day), default=None)
+    if running is None:
         message = Message(
-            "Its year ended on {ends:date} and its qualifications may run until {running:date}: no renewal "
-            "is seen here. Ask for the certificate issued since.",
-            ends=ends,
-            running=running,
+            "Its year ended on {ends:date}, and none of its qualifications still runs.", ends=ends
         )
-        printed = {certificate.qualifications_until, certificate.probationary_until}
-        assumption = None if running in printed else _UNDATED
-        return standing(Status.NOT_RENEWED, "certificate-not-renewed", message, assumption)
-    message = Message("Its year ended on {ends:date}, and none of its qualifications still runs.", ends=ends)
-    return standing(Status.EXPIRED, "certificate-one-year", message)
-
-
-def _last_days_of_lists(certificate: Certificate, validity: Validity) -> list[date]:
-    lists = (
-        (certificate.qualifications, certificate.qualifications_until, validity.qualification),
-        (certificate.probationary, certificate.probationary_until, validity.probationary),
+        return Status.EXPIRED, Reason("certificate-one-year", message)
+    message = Message(
+        "Its year ended on {ends:date} and its qualifications may run until {running:date}: no renewal "
+        "is seen here. Ask for the certificate issued since.",
+        ends=ends,
+        running=running,
     )
-    days = [_furthest(certificate, until, term) for held, until, term in lists if held != ()]
-    return [day for day in days if day is not None]
-
-
-def _furthest(certificate: Certificate, until: date | None, term: Term) -> date | None:
-    """The last day a list may run to: its printed date, or else a full term from the issue."""
-    if until is not None or certificate.issued is None:
-        return until
-    return add_years(certificate.issued, term.years)
+    printed = running in {one.until for one in certificate.lists}
+    return Status.NOT_RENEWED, Reason("certificate-not-renewed", message, None if printed else _UNDATED)
 
 
 def qualification_standings(
@@ -181,35 +231,33 @@ def qualification_standings(
             code=qualification.code,
             name=qualification.name or tables.nomenclature.name(qualification.code),
             rge=qualification.rge,
-            probationary=probationary,
-            valid_until=certificate.probationary_until if probationary else certificate.qualifications_until,
+            probationary=one.probationary,
+            valid_until=one.until,
             status=status,
             reason=reason,
             entails=tables.nomenclature.entailed(qualification.code),
         )
-        for held, probationary in ((certificate.qualifications, False), (certificate.probationary, True))
-        if held
-        for status, reason in [_list_status(certificate, of, on, tables.validity, probationary=probationary)]
-        for qualification in held
+        for one in certificate.lists
+        if one.held
+        for status, reason in [_own_clock(one, of, on, tables.validity)]
+        for qualification in one.held
     )
 
 
-def _list_status(
-    certificate: Certificate, of: CertificateStanding, on: date, validity: Validity, *, probationary: bool
+def _own_clock(
+    one: CertifiedList, of: CertificateStanding, on: date, validity: Validity
 ) -> tuple[Status, Reason]:
     """One date covers a whole list, so a whole list has one status."""
-    until = certificate.probationary_until if probationary else certificate.qualifications_until
-    term = validity.probationary if probationary else validity.qualification
-    longest = "probationary-one-year" if probationary else "qualification-four-years"
-    furthest = _furthest(certificate, until, term)
+    furthest = one.furthest(of.issued, validity)
+    undated = _UNDATED if one.until is None else None
     if furthest is not None and on > furthest:
-        if until is not None:
-            message = Message("Its printed date, {until:date}, is past.", until=until)
+        if not undated:
+            message = Message("Its printed date, {until:date}, is past.", until=one.until)
             return Status.EXPIRED, Reason("qualification-printed-date", message)
         message = Message(
             "No date is printed, and the longest term ended on {furthest:date}.", furthest=furthest
         )
-        return Status.EXPIRED, Reason(longest, message, _UNDATED)
+        return Status.EXPIRED, Reason(one.term_rule, message, undated)
     if of.status is Status.NOT_YET_VALID:
         message = Message("Its certificate is issued after the day asked.")
         return Status.NOT_YET_VALID, Reason("certificate-one-year", message)
@@ -220,11 +268,10 @@ def _list_status(
         message = Message(
             "It may run until {furthest:date}, under a certificate not renewed.", furthest=furthest
         )
-        assumption = _UNDATED if until is None else None
-        return Status.NOT_RENEWED, Reason("qualification-yearly-control", message, assumption)
-    if until is None:
+        return Status.NOT_RENEWED, Reason("qualification-yearly-control", message, undated)
+    if undated:
         message = Message("The answer prints no date for this list.")
         return Status.UNDETERMINED, Reason("missing-is-undetermined", message)
-    message = Message("Valid until {until:date}, under a certificate of the year.", until=until)
-    rule = longest if probationary else "qualification-printed-date"
+    message = Message("Valid until {until:date}, under a certificate of the year.", until=one.until)
+    rule = one.term_rule if one.probationary else "qualification-printed-date"
     return Status.VALID, Reason(rule, message)

@@ -5,8 +5,9 @@ states is open; one that no table knows leaves the answer undetermined.
 """
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from opqibi_rules.certificate.model import CertificateStanding, Status
 from opqibi_rules.certificate.reason import Reason
@@ -47,41 +48,59 @@ class OrganicOperator:
     records: tuple[OrganicRecord, ...]
 
 
+class _Judged(NamedTuple):
+    """One certification on a day."""
+
+    record: OrganicRecord
+    certificate: OrganicCertificate
+    status: Status
+    reason: Reason
+
+
+_ORDER = (Status.VALID, Status.UNDETERMINED, Status.NOT_YET_VALID, Status.EXPIRED)
+
+
 def organic_standing(
     operator: OrganicOperator, on: date, organic: Organic
 ) -> tuple[CertificateStanding, tuple[Reason, ...]]:
     """The certification on a day, and what must be said of it."""
     judged = [
-        (record, certificate, *_status(certificate, on, organic))
+        _Judged(record, certificate, *_status(certificate, on, organic))
         for record in operator.records
         for certificate in record.certificates
     ]
     if not judged:
-        message = Message("The answer holds no certification.")
-        nothing = Reason("bio-no-operator", message)
-        return CertificateStanding(None, None, None, Status.UNDETERMINED, nothing), ()
-    order = (Status.VALID, Status.UNDETERMINED, Status.NOT_YET_VALID, Status.EXPIRED)
-    engaged = [item for item in judged if _certified(item[1], organic)]
-    record, certificate, status, reason = min(engaged or judged, key=lambda item: order.index(item[2]))
-    warnings = []
-    if len(engaged) > 1 and _duplicated(engaged):
-        status = Status.UNDETERMINED
+        nothing = Reason("bio-no-operator", Message("The answer holds no certification."))
+        return CertificateStanding(status=Status.UNDETERMINED, reason=nothing), ()
+    engaged = [item for item in judged if _certified(item.certificate, organic)]
+    standing = _best(engaged or judged, ended=not engaged)
+    if _duplicated(engaged):
         message = Message(
             "{count} records are engaged: nothing says which one is current.", count=len(engaged)
         )
-        reason = Reason("bio-two-engaged", message)
-    elif engaged and len(engaged) < len(judged):
+        return replace(standing, status=Status.UNDETERMINED, reason=Reason("bio-two-engaged", message)), ()
+    if 0 < len(engaged) < len(judged):
         message = Message("Of {count} certifications, the engaged one prevails.", count=len(judged))
-        warnings.append(Reason("bio-engaged-prevails", message))
-    ends = certificate.stopped_on or certificate.suspended_on if not engaged else None
-    return CertificateStanding(record.number, certificate.engaged_on, ends, status, reason), tuple(warnings)
+        return standing, (Reason("bio-engaged-prevails", message),)
+    return standing, ()
 
 
-def _duplicated(engaged: list[tuple[OrganicRecord, OrganicCertificate, Status, Reason]]) -> bool:
+def _best(judged: list[_Judged], *, ended: bool) -> CertificateStanding:
+    best = min(judged, key=lambda item: _ORDER.index(item.status))
+    certificate = best.certificate
+    return CertificateStanding(
+        number=best.record.number,
+        issued=certificate.engaged_on,
+        valid_until=(certificate.stopped_on or certificate.suspended_on) if ended else None,
+        status=best.status,
+        reason=best.reason,
+    )
+
+
+def _duplicated(engaged: list[_Judged]) -> bool:
     """Whether two say the same; one record engaged with two bodies is no duplicate."""
-    first = engaged[0][0]
-    bodies = [certificate.body for _, certificate, _, _ in engaged]
-    return any(record is not first for record, *_ in engaged) or len(set(bodies)) < len(bodies)
+    bodies = {item.certificate.body for item in engaged}
+    return len(bodies) < len(engaged) or any(item.record is not engaged[0].record for item in engaged)
 
 
 def _certified(certificate: OrganicCertificate, organic: Organic) -> bool | None:

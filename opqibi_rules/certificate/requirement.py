@@ -7,7 +7,7 @@ from opqibi_rules.certificate.coherence import is_code
 from opqibi_rules.certificate.model import QualificationStanding
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.errors import RequestError
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, Say
 from opqibi_rules.verdict import REQUIREMENT, Verdict, all_of
 
 
@@ -44,13 +44,13 @@ class Requirement:
         return "|".join(self.codes)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementResult:
     """A requirement on a day: met, unmet or undetermined, by which qualification, and why."""
 
     requirement: Requirement
     verdict: Verdict
-    by: str | None
+    by: str | None = None
     """The code of the qualification that settles it; ``None`` where none bears on it."""
     reason: Reason
 
@@ -58,6 +58,16 @@ class RequirementResult:
     def status(self) -> str:
         """``met``, ``unmet`` or ``undetermined``."""
         return self.verdict.worded(REQUIREMENT)
+
+    def to_dict(self, say: Say) -> dict[str, object]:
+        """The JSON form."""
+        return {
+            "code": str(self.requirement),
+            "rge_required": self.requirement.rge,
+            "status": self.status,
+            **self.reason.to_dict(say),
+            "by": self.by,
+        }
 
 
 def judge(
@@ -79,65 +89,61 @@ def judge(
     ]
     bearing.sort(key=lambda pair: (pair[1].probationary, pair[0] != pair[1].code))  # full, then direct, first
     weighed = [
-        _weigh(requirement, code, standing, accept_probationary=accept_probationary)
+        (standing.code, *_weigh(requirement, code, standing, accept_probationary=accept_probationary))
         for code, standing in bearing
     ]
-    order = (Verdict.YES, Verdict.UNDETERMINED, Verdict.NO)
-    best = min(weighed, key=lambda result: order.index(result.verdict), default=None)
-    if not complete and (best is None or best.verdict is Verdict.NO):
+    by, verdict, reason = min(
+        weighed, key=lambda one: _BEST_FIRST.index(one[1]), default=_nothing(requirement)
+    )
+    if verdict is Verdict.NO and not complete:
         message = Message(
             "{code}: what would meet it may stand in a part of the answer that cannot be read.",
             code=str(requirement),
         )
-        return RequirementResult(
-            requirement, Verdict.UNDETERMINED, None, Reason("missing-is-undetermined", message)
-        )
-    if best is None:
-        message = Message(
-            "{code}: nothing on this certificate meets it, nor entails it.", code=str(requirement)
-        )
-        return RequirementResult(requirement, Verdict.NO, None, Reason("requirement-held", message))
-    return best
+        by, verdict, reason = None, Verdict.UNDETERMINED, Reason("missing-is-undetermined", message)
+    return RequirementResult(requirement=requirement, verdict=verdict, by=by, reason=reason)
+
+
+_BEST_FIRST = (Verdict.YES, Verdict.UNDETERMINED, Verdict.NO)
+
+
+def _nothing(requirement: Requirement) -> tuple[str | None, Verdict, Reason]:
+    message = Message("{code}: nothing on this certificate meets it, nor entails it.", code=str(requirement))
+    return None, Verdict.NO, Reason("requirement-held", message)
 
 
 def unseen(
     requirements: Iterable[Requirement], verdict: Verdict, reason: Reason
 ) -> tuple[RequirementResult, ...]:
     """The requirements where no certificate is there to weigh them: the same verdict and reason for all."""
-    return tuple(RequirementResult(requirement, verdict, None, reason) for requirement in requirements)
+    return tuple(
+        RequirementResult(requirement=requirement, verdict=verdict, reason=reason)
+        for requirement in requirements
+    )
 
 
 def _weigh(
     requirement: Requirement, code: str, standing: QualificationStanding, *, accept_probationary: bool
-) -> RequirementResult:
+) -> tuple[Verdict, Reason]:
     """What one qualification does for one code of a requirement."""
-    by = standing.code
+    by, why = standing.code, standing.reason.message
     if standing.probationary and not accept_probationary:
         message = Message("{code} is held as probationary only, which the tender does not accept.", code=by)
-        return RequirementResult(requirement, Verdict.NO, by, Reason("requirement-not-probationary", message))
+        return Verdict.NO, Reason("requirement-not-probationary", message)
     mention, about_mention = _mention(requirement, code, standing)
     verdict = all_of((standing.status.verdict, mention))
-    if standing.status.verdict is verdict and verdict is not Verdict.YES:
-        message = Message("{code}: {why}", code=by, why=standing.reason.message)
-        return RequirementResult(requirement, verdict, by, replace(standing.reason, message=message))
     if verdict is not Verdict.YES:
-        return RequirementResult(requirement, verdict, by, Reason("requirement-rge", about_mention))
+        if standing.status.verdict is not verdict:
+            return verdict, Reason("requirement-rge", about_mention)
+        return verdict, replace(standing.reason, message=Message("{code}: {why}", code=by, why=why))
     if code != by:
-        message = Message(
-            "{by} is held and entails {code}. {why}", by=by, code=code, why=standing.reason.message
-        )
+        message = Message("{by} is held and entails {code}. {why}", by=by, code=code, why=why)
         assumption = "probationary-entails-probationary" if standing.probationary else None
-        return RequirementResult(
-            requirement, verdict, by, Reason("requirement-entailed", message, assumption)
-        )
-    held = (
-        Message(
-            "{code} is held as probationary, which is accepted. {why}", code=by, why=standing.reason.message
-        )
-        if standing.probationary
-        else Message("{code} is held. {why}", code=by, why=standing.reason.message)
-    )
-    return RequirementResult(requirement, verdict, by, Reason("requirement-held", held))
+        return verdict, Reason("requirement-entailed", message, assumption)
+    held = Message("{code} is held. {why}", code=by, why=why)
+    if standing.probationary:
+        held = Message("{code} is held as probationary, which is accepted. {why}", code=by, why=why)
+    return verdict, Reason("requirement-held", held)
 
 
 def _mention(requirement: Requirement, code: str, standing: QualificationStanding) -> tuple[Verdict, Message]:

@@ -109,17 +109,24 @@ def firm(
     return {**asked, "turnovers": others} if others else asked
 
 
-def structure_of(structure: _StructureFile = None) -> Structure | None:
+def structure_of(structure: _StructureFile = None, tables: TablesFolder = None) -> Structure | None:
     """The structure of ``--structure``, if it is given.
 
     Raises:
         FileError: all that is wrong in the file.
     """
-    if structure is None:
-        return None
+    return None if structure is None else structure_in(structure, tables_of(tables))
+
+
+def structure_in(file: str, tables: Tables) -> Structure:
+    """The structure of a file, with turnovers that the schedules at hand declare.
+
+    Raises:
+        FileError: all that is wrong in the file.
+    """
     from opqibi_rules.price.files.structure_file import read_structure
 
-    return read_structure(Path(structure))
+    return read_structure(Path(file), tables)
 
 
 @takes(firm, structure_of)

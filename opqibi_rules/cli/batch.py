@@ -15,19 +15,22 @@ from opqibi_rules.cli.options import (
     Result,
     TablesFolder,
     day_of,
+    note,
     tables_of,
 )
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.files import remember, spare
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.fees import FEE_NAMES
 
 if TYPE_CHECKING:
     from opqibi_rules.price.files.batch import Summary
 
-HELP = marked("Price a whole file: CSV, Parquet or XLSX, a structure a row.")
+HELP = marked(
+    "Price a whole file: CSV, Parquet or XLSX, a structure a row; one column is added for each fee."
+)
 EXAMPLES = (
     "opqibi-fees batch structures.csv -o priced.csv",
     "opqibi-fees batch structures.xlsx -o priced.xlsx --date 2026-03-02",
@@ -95,8 +98,9 @@ def command(
         raise RequestError(Message("An address is read and written by Spark only: --engine spark."))
     if not batch.is_remote and not Path(source).exists():
         raise FileError(source, [Mistake(Message("no such file."))])
-    if not batch.is_remote and Path(target).exists() and Path(source).samefile(target):
-        raise RequestError(Message("-o: the file that is read; give the answer a name of its own."))
+    if not batch.is_remote:
+        remember(Path(source))
+        spare(Path(target))
     if engine in {"auto", "polars"}:
         summary = price_file(batch)
     else:
@@ -104,7 +108,7 @@ def command(
 
         summary = price_with_duckdb(batch) if engine == "duckdb" else price_with_spark(batch, master)
     progress.end()
-    print(_document(summary, progress.seconds).as_text(language), end="", file=sys.stderr)  # noqa: T201 - the door speaks
+    note(_document(summary, progress.seconds).as_text(language).removesuffix("\n"))
     if summary.errors or summary.verdicts["discrepancy"]:
         return NOT_IN_ORDER
     return UNDETERMINED if summary.verdicts["undetermined"] else DONE
@@ -141,13 +145,14 @@ class _Progress:
 
 
 def _document(summary: "Summary", seconds: float) -> Document:
-    from opqibi_rules.price.columns import TOTAL, explain
+    from opqibi_rules.price.column_inputs import TOTAL
+    from opqibi_rules.price.columns import explain
 
     facts = [(Message("Rows"), Cell(summary.rows, "count"))]
     if seconds:
         facts.append((Message("Rows per second"), Cell(int(summary.rows / seconds), "count")))
-    names = {**FEE_NAMES, TOTAL: Message("Total excl. VAT")}
-    sums: list[Row] = [(name, Cell(summary.sum(column), "euro")) for column, name in names.items()]
+    sums: list[Row] = [(name, Cell(summary.sum(fee), "euro")) for fee, name in summary.names.items()]
+    sums.append((Message("Total excl. VAT"), Cell(summary.sum(TOTAL), "euro")))
     tables = [Table((Message("Fee"), Message("Sum excl. VAT")), sums, frozenset({len(sums) - 1}))]
     if summary.verdicts:
         verdicts: list[Row] = [

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from opqibi_rules.cli.attempts import Attempts
 from opqibi_rules.cli.options import DONE, NOT_IN_ORDER, Format, Lang, Output, Result, TablesFolder, tables_of
-from opqibi_rules.errors import FileError
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import plain
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.files.case_file import NOTHING, Case, Difference, Outcome, read_cases, run_case
+from opqibi_rules.price.files.case_file import NOTHING, Difference, Outcome, read_cases, run_case
 
 if TYPE_CHECKING:
     from opqibi_rules.paper.document import Document, Row
@@ -30,23 +30,12 @@ def _run(
 ) -> int:
     result = Result(lang, form, output)
     facts = tables_of(tables)
-    ran = [(name, run_case(case, facts)) for name, case in _read(files)]
+    attempts = Attempts()
+    cases = list(attempts.each(files, lambda path: [(str(path), case) for case in read_cases(path, facts)]))
+    attempts.all_or_none()
+    ran = [(name, run_case(case, facts)) for name, case in cases]
     result.put_document(lambda: _document(ran), lambda language: _content(ran, language))
     return DONE if all(outcome.passed for _, outcome in ran) else NOT_IN_ORDER
-
-
-def _read(files: Sequence[Path]) -> list[tuple[str, Case]]:
-    """The cases of all the files, or the mistakes of all the files."""
-    cases: list[tuple[str, Case]] = []
-    errors: list[FileError] = []
-    for path in files:
-        try:
-            cases += [(str(path), case) for case in read_cases(path)]
-        except FileError as error:
-            errors.append(error)
-    if errors:
-        raise FileError.together(errors)
-    return cases
 
 
 def _document(ran: Sequence[tuple[str, Outcome]]) -> "Document":

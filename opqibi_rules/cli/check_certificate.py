@@ -1,6 +1,5 @@
 """``opqibi-fees check-certificate``: is it valid on that day, and does it meet what a tender requires?"""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,19 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from opqibi_rules.certificate.check import Answer, CertificateReport, check_certificate
+from opqibi_rules.cli.attempts import Attempts
 from opqibi_rules.cli.options import (
-    UNREADABLE,
     Lang,
     Output,
     Result,
     TablesFolder,
     day_of,
+    format_option,
     tables_of,
 )
-from opqibi_rules.errors import FileError
 from opqibi_rules.messages import marked
+from opqibi_rules.paper.files import files_in
+from opqibi_rules.paper.forms import GENERAL
 from opqibi_rules.paper.language import Language
-from opqibi_rules.verdict import worst
 
 if TYPE_CHECKING:
     from opqibi_rules.paper.document import Document
@@ -64,12 +64,7 @@ AcceptProbationary = Annotated[
         "--accept-probationary", help=marked("A probationary qualification meets a requirement too.")
     ),
 ]
-Form = Annotated[
-    str | None,
-    typer.Option(
-        "--format", metavar="NAME", help=marked("table (default), json, csv, markdown or passe-marche.")
-    ),
-]
+Form = Annotated[str | None, format_option(*GENERAL, "passe-marche")]
 
 
 def command(
@@ -88,6 +83,8 @@ def command(
     output: Output = None,
 ) -> int:
     """Check saved answers."""
+    from opqibi_rules.certificate.reading.certificate_answer import SUFFIXES, read_answer_file
+
     result = Result(lang, form, output)
     day, facts = day_of(on), tables_of(tables)
 
@@ -102,42 +99,16 @@ def command(
             tables=facts,
         )
 
-    reports, unread = _checked(files, check)
-    if len(unread) == 1 and not reports:
-        raise unread[0]
-    for error in unread:
-        print(error.explain(result.language.say), file=sys.stderr)  # noqa: T201 - errors have their own stream
-    put_reports(reports, unread, result, explain=explain)
-    return worst([*(report.outcome.exit_code for report in reports), *(UNREADABLE for _ in unread)])
-
-
-def _checked(
-    files: list[str], check: Callable[[Answer], CertificateReport]
-) -> tuple[list[CertificateReport], list[FileError]]:
-    """Check every answer; a file that cannot be read does not keep the others from it."""
-    from opqibi_rules.certificate.reading.certificate_answer import (
-        answer_files,
-        read_answer_file,
-    )
-
-    reports: list[CertificateReport] = []
-    unread: list[FileError] = []
-    for name in files:
-        try:
-            paths = list(answer_files([Path(name)]))
-        except FileError as error:
-            unread.append(error)
-            continue
-        for path in paths:
-            try:
-                reports += map(check, read_answer_file(path))
-            except FileError as error:
-                unread.append(error)
-    return reports, unread
+    attempts = Attempts()
+    paths = attempts.each(files, lambda name: files_in(Path(name), SUFFIXES))
+    reports = list(attempts.each(paths, lambda path: map(check, read_answer_file(path))))
+    attempts.told(len(reports), result.language.say)
+    put_reports(reports, attempts, result, explain=explain)
+    return attempts.code(report.outcome.exit_code for report in reports)
 
 
 def put_reports(
-    reports: list[CertificateReport], unread: list[FileError], result: Result, *, explain: bool
+    reports: list[CertificateReport], attempts: Attempts, result: Result, *, explain: bool
 ) -> None:
     """Let the verdicts out in the form asked for: one alone, several as a list with a summary."""
     from opqibi_rules.certificate.papers.certificate_document import (
@@ -147,35 +118,25 @@ def put_reports(
         summary_document,
     )
 
-    language = result.language
-    alone = len(reports) == 1 and not unread
+    alone = len(reports) == 1 and not attempts.failed
 
     def listed(one: Callable[[CertificateReport, Language], Any]) -> Callable[[Language], Any]:
         def content(machine: Language) -> Any:
-            if alone:
-                return one(reports[0], machine)
-            refused = [
-                {"schema_version": 1, "source": error.name, "error": error.explain(machine.say)}
-                for error in unread
-            ]
-            return [one(report, machine) for report in reports] + refused
+            found = [one(report, machine) for report in reports]
+            return found[0] if alone else found + attempts.to_list(machine.say)
 
         return content
 
     def documents() -> "list[Document]":
         found = [report_document(report, explain=explain) for report in reports]
-        return found if alone else [*found, summary_document(reports, unread)]
+        return found if alone else [*found, summary_document(reports, attempts.failed)]
+
+    def for_passe_marche() -> str:
+        return result.json(listed(lambda report, machine: passe_marche(report, machine.say)))
 
     result.put_document(
-        lambda: flat_document(reports, unread),
+        lambda: flat_document(reports, attempts.failed),
         listed(lambda report, machine: report.to_dict(machine.say, language=machine.name)),
-        {
-            "table": lambda: "\n".join(
-                one.as_text(language, width=result.width, styled=result.on_terminal) for one in documents()
-            ),
-            "markdown": lambda: "\n".join(one.as_markdown(language) for one in documents()),
-            "passe-marche": lambda: result.json(
-                listed(lambda report, machine: passe_marche(report, machine.say))
-            ),
-        },
+        {"passe-marche": for_passe_marche},
+        one_by_one=documents,
     )

@@ -1,7 +1,7 @@
 """``opqibi-fees check-invoice``: is an invoice right, and if not, why?"""
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,28 +10,30 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from opqibi_rules.cli.asking import facts, question
+from opqibi_rules.cli.attempts import Attempts
 from opqibi_rules.cli.options import (
-    UNREADABLE,
     Format,
     Lang,
     Output,
     Result,
     day_of,
+    note,
 )
 from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.takes import takes
-from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import parse_amount
+from opqibi_rules.paper.files import files_in, spare
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.question import Asked
 from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.verdict import Verdict, worst
+from opqibi_rules.verdict import Verdict
 
 if TYPE_CHECKING:
     from opqibi_rules.paper.document import Document
@@ -43,7 +45,7 @@ EXAMPLES = (
     "opqibi-fees check-invoice F.xml --structure firm.yaml --fees instruction --dispute-text --lang en",
 )
 
-_SUFFIXES = {".pdf", ".xml", ".csv", ".xlsx", ".json"}
+_SUFFIXES = frozenset({".pdf", ".xml", ".csv", ".xlsx", ".json"})
 
 Files = Annotated[
     list[str],
@@ -116,6 +118,8 @@ def command(
     output: Output = None,
 ) -> int:
     """Check invoices."""
+    from opqibi_rules.invoice.reading.invoice_file import read_invoices
+
     result = Result(lang, form, output)
     quotes: dict[date, Quote] = {}
     given = None if on is None else day_of(on)
@@ -142,16 +146,18 @@ def command(
             tables=tables,
         )
 
-    checks, unread = _checked(files, check, result.language)
-    if unread and not checks and len(unread) == 1:
-        raise unread[0]
-    for error in unread:
-        print(error.explain(result.language.say), file=sys.stderr)  # noqa: T201 - errors have their own stream
+    attempts = Attempts()
+    paths = list(attempts.each(files, lambda name: files_in(Path(name), _SUFFIXES)))
+    seen = watched(paths, len(paths), result.language.say, marked("{done} of {total} files"))
+    checks = list(attempts.each(seen, lambda path: map(check, read_invoices(path))))
+    attempts.told(len(checks), result.language.say)
     answers = check_run(checks, tables.dispute_codes)
     if entries is not None:
+        if result.output is not None:
+            spare(result.output)  # before the entries are written, not between the two
         _book(answers, Path(entries), prepaid, tables, result.language)
-    put_checks(answers, unread, result, letters=dispute_text)
-    return worst([*(answer.outcome.exit_code for answer in answers), *(UNREADABLE for _ in unread)])
+    put_checks(answers, attempts, result, letters=dispute_text)
+    return attempts.code(answer.outcome.exit_code for answer in answers)
 
 
 def _named_amount(text: str) -> tuple[str, Decimal]:
@@ -159,40 +165,6 @@ def _named_amount(text: str) -> tuple[str, Decimal]:
     if not equals:
         raise RequestError(Message("--other-turnover: « {text} » is not NAME=EUR.", text=text[:60]))
     return name.strip(), parse_amount(amount)
-
-
-def _checked(
-    files: Sequence[str], check: Callable[[Invoice], InvoiceCheck], language: Language
-) -> tuple[list[InvoiceCheck], list[FileError]]:
-    """Check every invoice; a file that cannot be read does not keep the others from it."""
-    from opqibi_rules.invoice.reading.invoice_file import read_invoices
-
-    checks: list[InvoiceCheck] = []
-    unread: list[FileError] = []
-    paths = []
-    for name in files:
-        try:
-            paths += list(_files(Path(name)))
-        except FileError as error:
-            unread.append(error)
-    for path in watched(paths, len(paths), language.say, marked("{done} of {total} files")):
-        try:
-            checks += map(check, read_invoices(path))
-        except FileError as error:
-            unread.append(error)
-    return checks, unread
-
-
-def _files(path: Path) -> Iterator[Path]:
-    """The file, or those of the folder, in order of their names."""
-    if not path.is_dir():
-        yield path
-        return
-    inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in _SUFFIXES and file.is_file())
-    if not inside:
-        message = Message("the folder holds no invoice ({suffixes}).", suffixes=sorted(_SUFFIXES))
-        raise FileError(str(path), [Mistake(message)])
-    yield from inside
 
 
 def _book(
@@ -216,64 +188,32 @@ def _book(
             "{n} invoices with a discrepancy are not booked.",
             n=left,
         )
-        print(language.say(message), file=sys.stderr)  # noqa: T201 - a note, not the result
+        note(language.say(message))
 
 
-def put_checks(
-    checks: Sequence[InvoiceCheck], unread: Sequence[FileError], result: Result, *, letters: bool
-) -> None:
+def put_checks(checks: Sequence[InvoiceCheck], attempts: Attempts, result: Result, *, letters: bool) -> None:
     """Let the verdicts out in the form asked for: one alone, several as a list."""
     from opqibi_rules.invoice.papers.invoice_document import check_document, run_document
 
     language = result.language
-    alone = len(checks) == 1 and not unread
+    alone = len(checks) == 1 and not attempts.failed
 
     def one(check: InvoiceCheck, machine: Language) -> dict[str, Any]:
         data = check.to_dict(machine.say, language=machine.name)
         if letters:
-            data["dispute_text"] = _letter(check, Language(machine.name)) or None
+            paragraphs = [f"{language.say(paragraph)}\n\n" for paragraph in dispute_letter(check)]
+            data["dispute_text"] = "".join(paragraphs) or None
         return data
 
     def content(machine: Language) -> Any:
-        if alone:
-            return one(checks[0], machine)
-        refused = [
-            {"schema_version": 1, "source": error.name, "error": error.explain(machine.say)}
-            for error in unread
-        ]
-        return [one(check, machine) for check in checks] + refused
+        found = [one(check, machine) for check in checks]
+        return found[0] if alone else found + attempts.to_list(machine.say)
 
-    def whole() -> "Document":
-        return check_document(checks[0]) if alone else run_document(checks)
-
-    def told(render: Callable[["Document"], str]) -> str:
-        texts = [render(check_document(check)) for check in checks]
-        if letters:
-            texts = [text + _after(check, language) for text, check in zip(texts, checks, strict=True)]
-        return "\n".join(texts)
-
-    def workbook() -> bytes:
-        from opqibi_rules.paper.document_xlsx import document_xlsx
-
-        return document_xlsx(run_document(checks), language)
+    def document(check: InvoiceCheck) -> "Document":
+        return replace(check_document(check), letter=dispute_letter(check) if letters else ())
 
     result.put_document(
-        whole,
+        lambda: check_document(checks[0]) if alone else run_document(checks),
         content,
-        {
-            "table": lambda: told(
-                lambda document: document.as_text(language, width=result.width, styled=result.on_terminal)
-            ),
-            "markdown": lambda: told(lambda document: document.as_markdown(language)),
-            "xlsx": workbook,
-        },
+        one_by_one=lambda: [document(check) for check in checks],
     )
-
-
-def _after(check: InvoiceCheck, language: Language) -> str:
-    letter = _letter(check, language)
-    return f"\n{letter}" if letter else ""
-
-
-def _letter(check: InvoiceCheck, language: Language) -> str:
-    return "".join(f"{language.say(paragraph)}\n\n" for paragraph in dispute_letter(check))

@@ -1,8 +1,6 @@
 """``opqibi-fees fetch-certificate``: read a certificate live, for the administrations that may."""
 
-import json
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +16,7 @@ from opqibi_rules.cli.options import (
     Output,
     Result,
     TablesFolder,
+    note,
     tables_of,
 )
 from opqibi_rules.errors import FetchError, RequestError
@@ -67,15 +66,14 @@ def command(
     """Fetch one answer, and save it whole or not at all."""
     from opqibi_rules.certificate.reading.api_entreprise_client import ApiEntreprise
 
-    result = Result(lang, "json", output)
+    result = Result(lang, None, output)
+    result.form_among(["json"])
 
-    def note(message: Message) -> None:
-        print(result.language.say(message), file=sys.stderr)  # noqa: T201 - notes have their own stream
-
+    say = result.language.say
     for warning in bind(siren, None).warnings:
-        note(warning.message)
+        note(say(warning.message))
     if len(purpose) > 50:
-        note(Message("--object has {n} characters; the API documents 50 at most.", n=len(purpose)))
+        note(say(Message("--object has {n} characters; the API documents 50 at most.", n=len(purpose))))
     api = ApiEntreprise(
         _token(token_file),
         recipient=recipient,
@@ -87,11 +85,11 @@ def command(
     try:
         fetched = api.fetch(siren)
     except FetchError as error:
-        note(error.message)
+        note(say(error.message))
         return UNDETERMINED
-    result.put({"json": lambda: json.dumps(fetched.saved, ensure_ascii=False, indent=2) + "\n"})
+    result.put({"json": lambda: result.json(lambda _: fetched.saved)})
     if isinstance(fetched.answer.content, Refusal):
-        note(Message("No certificate is known for this firm today (404, 11003)."))
+        note(say(Message("No certificate is known for this firm today (404, 11003).")))
         return NOT_IN_ORDER
     return DONE
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from opqibi_rules.cli.asking import facts, on_day, question
-from opqibi_rules.cli.options import DONE, Lang, Output, Result
+from opqibi_rules.cli.options import DONE, Lang, Output, Result, format_option
 from opqibi_rules.cli.takes import takes
 from opqibi_rules.messages import marked
 from opqibi_rules.price.question import Asked
@@ -35,10 +35,7 @@ Fees = Annotated[
         help=marked("The fees billed, by their ids in the schedule (default: all)."),
     ),
 ]
-Form = Annotated[
-    str | None,
-    typer.Option("--format", metavar="NAME", help=marked("pdf or xml (default: by the file's name).")),
-]
+Form = Annotated[str | None, format_option("xml", "pdf")]
 
 
 @takes(question, on_day, facts)
@@ -59,7 +56,7 @@ def command(
     from opqibi_rules.invoice.papers.page import pdf_of
     from opqibi_rules.invoice.reading.parties_file import read_parties
 
-    result = Result(lang, form or (None if output else "xml"), output)
+    result = Result(lang, form, output)
     answer = quote(on=on, tables=tables, **asked)
     who = read_parties(Path(parties))
     invoice = invoice_of(
@@ -70,5 +67,5 @@ def command(
         fees=[fee.strip() for fee in fees.split(",")] if fees else None,
         say=result.language.say,
     )
-    result.put({"pdf": lambda: pdf_of(invoice, who, result.language), "xml": lambda: xml_of(invoice, who)})
+    result.put({"xml": lambda: xml_of(invoice, who), "pdf": lambda: pdf_of(invoice, who, result.language)})
     return DONE

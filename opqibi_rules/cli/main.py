@@ -12,12 +12,13 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from opqibi_rules import __version__
-from opqibi_rules.cli.options import DONE, UNREADABLE, Lang
+from opqibi_rules.cli.attempts import code_of, fault
+from opqibi_rules.cli.options import DONE, FAULT, UNREADABLE, Lang, note
 from opqibi_rules.cli.takes import with_option
 from opqibi_rules.errors import OpqibiError, what_failed
 from opqibi_rules.messages import Message, marked
+from opqibi_rules.paper.files import remembered
 from opqibi_rules.paper.language import Language, chosen_language
-from opqibi_rules.paper.text import harmless
 
 COMMANDS: Mapping[str, str] = {
     "quote": "opqibi_rules.cli.quote",
@@ -61,11 +62,12 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command; the exit code. Bad input ends in one clear message, never in a traceback."""
     language = Language(chosen_language(_option("--lang", arguments), os.environ))
     try:
-        code = _called(arguments, language)
+        with remembered():
+            code = _called(arguments, language)
         if sys.stdout:
             sys.stdout.flush()
     except OpqibiError as error:
-        return _refused(error.explain(language.say))
+        return _refused(error.explain(language.say), code_of(error))
     except typer.exceptions.TyperException as error:
         return _refused(_usage(error, arguments, language))
     except (KeyboardInterrupt, typer.Abort):
@@ -77,6 +79,8 @@ def run(arguments: Sequence[str]) -> int:
         _leave_standard_output()
         name = error.filename or Message("standard output")
         return _refused(language.say(Message("{name}: {problem}.", name=name, problem=what_failed(error))))
+    except Exception as error:  # noqa: BLE001 - a fault of ours is no exit code that means something else
+        return _refused(language.say(fault(error)), FAULT)
     return code
 
 
@@ -95,9 +99,7 @@ def _called(arguments: Sequence[str], language: Language) -> int:
 
 
 def _refused(text: str, code: int = UNREADABLE) -> int:
-    if sys.stderr:  # closed, it is None, and print would turn to the standard output
-        with contextlib.suppress(OSError):
-            print(harmless(text), file=sys.stderr)  # noqa: T201 - the door speaks
+    note(text)
     return code
 
 

@@ -107,14 +107,15 @@ def _import(
     lang: Lang = None,
     output: Output = None,
 ) -> int:
-    result = Result(lang, "yaml", output)
-    rows = read_nomenclature_csv(file)
-    if result.output is not None and result.output.suffix not in {".yaml", ".yml"}:
+    result = Result(lang, None, output)
+    result.form_among(["yaml"])
+    if result.output is not None and not result.output.suffix:
         raise RequestError(
             Message(
                 "-o: a folder of tables reads *.yaml; name the file so: {name}.", name="nomenclature.yaml"
             )
         )
+    rows = read_nomenclature_csv(file)
     today = date.today()  # noqa: DTZ011 - the user's own calendar day is meant
     result.put({"yaml": lambda: nomenclature_table(rows, origin=file.name, imported_on=today)})
     return DONE

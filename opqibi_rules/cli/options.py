@@ -1,21 +1,26 @@
 """The options that several commands share, and how a result leaves: screen or file, in the form asked for."""
 
+import contextlib
 import errno
 import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from opqibi_rules.deadlines import to_day
-from opqibi_rules.errors import FileError, Mistake, RequestError, what_failed
+from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
+from opqibi_rules.paper.files import remember
+from opqibi_rules.paper.forms import CATALOGUE, GENERAL, Form, Screen, suffixes_of
 from opqibi_rules.paper.language import LANGUAGES, Language, chosen_language
+from opqibi_rules.paper.text import harmless
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.verdict import ExitCode
 
@@ -26,10 +31,15 @@ Lang = Annotated[
     str | None,
     typer.Option("--lang", metavar="fr|en", help=marked("Language (default: OPQIBI_LANG, locale, French).")),
 ]
-Format = Annotated[
-    str | None,
-    typer.Option("--format", metavar="NAME", help=marked("table (default), json, csv or markdown.")),
-]
+
+
+def format_option(*forms: str) -> Any:
+    """``--format`` with the names of the forms that a command writes."""
+    help_ = marked("The form of the result (default: as FILE’s name ends, else the first).")
+    return typer.Option("--format", metavar="|".join(forms), help=help_)
+
+
+Format = Annotated[str | None, format_option(*GENERAL)]
 Output = Annotated[
     str | None,
     typer.Option(
@@ -68,17 +78,27 @@ def tables_of(folder: str | None) -> Tables:
         raise RequestError(
             Message("--tables: empty; give the folder of your tables, or leave the option out.")
         )
-    return Tables(folder or os.environ.get("OPQIBI_TABLES") or None)
+    own = folder or os.environ.get("OPQIBI_TABLES") or None
+    for path in Path(own).glob("*.y*ml") if own else ():
+        remember(path)  # each is read when it is asked for, perhaps not before the result is written
+    return Tables(own)
 
 
-_SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".txt": "table"}
+def worst(codes: Iterable[int]) -> int:
+    """The exit code of a command that has several answers."""
+    return min(codes, key=(FAULT, UNREADABLE, NOT_IN_ORDER, UNDETERMINED, DONE).index, default=DONE)
+
+
+def note(text: str) -> None:
+    """A word that is not the result, on the standard error."""
+    if sys.stderr is None:  # closed: print would turn to the standard output
+        return
+    with contextlib.suppress(OSError):
+        print(harmless(text), file=sys.stderr, flush=True)  # noqa: T201 - the one place where a door speaks aside
 
 
 class Result:
-    """Where a result goes, in which language and form.
-
-    ``forms`` maps the name of each form to what makes it: text, or bytes for a file that only ``-o`` takes.
-    """
+    """Where a result goes, in which language and form."""
 
     def __init__(self, lang: str | None, form: str | None, output: str | None) -> None:
         if lang is not None and lang not in LANGUAGES:
@@ -95,36 +115,56 @@ class Result:
         return self.output is None and sys.stdout is not None and sys.stdout.isatty()
 
     @property
-    def width(self) -> int:
-        """The width a text may take."""
-        return min(shutil.get_terminal_size((80, 24)).columns, 100) if self.on_terminal else 80
+    def screen(self) -> Screen:
+        """What a text may take."""
+        if not self.on_terminal:
+            return Screen()
+        return Screen(min(shutil.get_terminal_size((80, 24)).columns, 100), styled=True)
+
+    def form_among(self, forms: Iterable[str]) -> str:
+        """The form asked for, else that of the file's name, else the first of ``forms``.
+
+        Raises:
+            RequestError: one that this command does not write.
+        """
+        known = tuple(forms)
+        if self._form is not None:
+            if self._form not in known:
+                raise RequestError(
+                    Message("--format: « {text} » is not one of {forms}.", text=self._form[:40], forms=known)
+                )
+            return self._form
+        suffix = self.output.suffix.lower() if self.output else ""
+        found = [name for name in known if suffix in suffixes_of(name)] if suffix else known
+        if not found:
+            suffixes = tuple(suffix for name in known for suffix in suffixes_of(name))
+            raise RequestError(
+                Message(
+                    "-o: « {suffix} » is no form that this command writes; those it can: {suffixes}.",
+                    suffix=suffix[:40],
+                    suffixes=suffixes,
+                )
+            )
+        return found[0]
 
     def put(self, forms: Mapping[str, Callable[[], str | bytes]]) -> None:
         """Make the form asked for, and let it out.
 
+        Args:
+            forms: what makes each form that the command writes: text, or bytes for a file.
+
         Raises:
             RequestError: a form that this command does not know, or bytes for a screen.
-            FileError: the file cannot be written.
+            FileError: the file cannot be written, or is one that the command reads.
         """
-        suffixes = {**_SUFFIXES, **{f".{name}": name for name in forms}}
-        form = self._form
-        if form is None:
-            form = suffixes.get(self.output.suffix.lower(), "table") if self.output else "table"
-        if form not in forms:
-            raise RequestError(
-                Message("--format: « {text} » is not one of {forms}.", text=form[:40], forms=tuple(forms))
-            )
+        form = self.form_among(forms)
         made = forms[form]()
         # A file's name may hold bytes that are no text: they are shown as JSON writes them.
         data = made if isinstance(made, bytes) else made.encode("utf-8", "backslashreplace")
         if self.output is not None:
             from opqibi_rules.paper.whole_file import write_whole
 
-            try:
-                write_whole(self.output, data)
-            except OSError as error:
-                message = Message("cannot be written: {problem}.", problem=what_failed(error))
-                raise FileError(str(self.output), [Mistake(message)]) from None
+            write_whole(self.output, data)
         elif isinstance(made, bytes) and self.on_terminal:
             raise RequestError(Message("--format {form} makes a file: say where with -o FILE.", form=form))
         else:
@@ -139,26 +179,31 @@ class Result:
         document: Callable[[], "Document"],
         content: Callable[[Language], Any],
         more: Mapping[str, Callable[[], str | bytes]] | None = None,
+        *,
+        one_by_one: Callable[[], Sequence["Document"]] | None = None,
     ) -> None:
-        """Let out a document as table, csv or markdown, or its content as JSON; ``more`` adds forms.
+        """Let out a document in any form of the catalogue, or its content as JSON.
 
-        In JSON the sentences are in the reader's language; amounts and dates stay plain.
+        Args:
+            document: what spreadsheets hold, and all that texts say unless ``one_by_one`` is given.
+            content: the same as data; its sentences are in the reader's language, amounts and dates plain.
+            more: the forms that this command has beside, or writes in a way of its own.
+            one_by_one: the documents that a text shows one after the other.
         """
-        self.put(
-            {
-                "table": lambda: document().as_text(self.language, width=self.width, styled=self.on_terminal),
-                "json": lambda: self.json(content),
-                "csv": lambda: self._csv(document()),
-                "markdown": lambda: document().as_markdown(self.language),
-                **(more or {}),
-            }
-        )
+        texts = one_by_one or (lambda: [document()])
 
-    def _csv(self, document: "Document") -> str:
-        """The tables; what a spreadsheet has no place for is said on standard error."""
-        for note in document.said_notes(self.language):
-            print(note, file=sys.stderr)  # noqa: T201 - notes have their own stream
-        return document.as_csv(self.language)
+        def written(form: Form) -> str | bytes:
+            if form.prose is not None:
+                prose = form.prose
+                return "\n".join(prose(one, self.language, self.screen) for one in texts())
+            if form.sheet is None:
+                return self.json(content)
+            flat = document()
+            for said in flat.said_notes(self.language):  # a spreadsheet has no place for them
+                note(said)
+            return form.sheet(flat, self.language)
+
+        self.put({**{name: partial(written, CATALOGUE[name]) for name in GENERAL}, **(more or {})})
 
     def json(self, content: Callable[[Language], Any]) -> str:
         """A content as JSON."""

@@ -8,20 +8,23 @@ from typing import Annotated, Any
 
 import typer
 
-from opqibi_rules.cli.asking import counts_of, facts, firm, structure_of
-from opqibi_rules.cli.options import DONE, UNDETERMINED, Lang, Output, Result, day_of
+from opqibi_rules.cli.asking import counts_of, facts, firm, structure_in, structure_of
+from opqibi_rules.cli.options import DONE, UNDETERMINED, Lang, Output, Result, day_of, format_option
+from opqibi_rules.cli.side_by_side import put_plans
 from opqibi_rules.cli.takes import takes
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import EXACT, ZERO, to_amount
+from opqibi_rules.paper.forms import GENERAL
 from opqibi_rules.price.holdings import TURNED_FULL, Change
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.plan import plan as make_plan
-from opqibi_rules.price.question import Asked
-from opqibi_rules.price.structure import Qualification, Structure
-from opqibi_rules.price.structure import Turnover as TurnoverOfYear
+from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.question import Asked, as_qualifications
+from opqibi_rules.price.structure import Structure, Turnover
 from opqibi_rules.price.timeline import MONTHS_TO_NOTIFICATION
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.schedule import Schedule
 
 HELP = marked("What qualifications cost over the years, what is due when, and which year bears it.")
 EXAMPLES = (
@@ -103,9 +106,7 @@ AfterProbation = Annotated[
 ]
 TurnoverIn = Annotated[
     list[str],
-    typer.Option(
-        "--turnover-in", metavar="YEAR=EUR", help=marked("The « ingénierie » turnover of another year.")
-    ),
+    typer.Option("--turnover-in", metavar="YEAR=[BASE=]EUR", help=marked("The turnover of another year.")),
 ]
 Growth = Annotated[
     str | None,
@@ -119,7 +120,7 @@ Spread = Annotated[
         "--spread",
         metavar="days|months",
         show_default=False,
-        help=marked("How brand usage is spread over its years (default: days)."),
+        help=marked("How a fee of several years is spread over them (default: days)."),
     ),
 ]
 Compare = Annotated[
@@ -129,14 +130,7 @@ Compare = Annotated[
 Explain = Annotated[
     bool, typer.Option("--explain", help=marked("Show the interpretations on which the plan rests."))
 ]
-PlanFormat = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="NAME",
-        help=marked("table (default), json, csv, markdown, xlsx, pdf, ics, svg or png."),
-    ),
-]
+PlanFormat = Annotated[str | None, format_option(*GENERAL, "pdf", "ics", "svg", "png")]
 
 
 @takes(firm, structure_of, facts)
@@ -166,12 +160,11 @@ def command(
 ) -> int:
     """Plan the years."""
     result = Result(lang, form, output)
-    asked: dict[str, Any] = {
+    asked: PlanAsked = {
         **given,
         "control": control,
-        "start": day_of(start),
         "years": years,
-        "notified": None if notified is None else day_of(notified),
+        "notified": notified,
         "months_to_notification": months_to_notification,
         "changes": _changes(
             {
@@ -183,54 +176,54 @@ def command(
             }
         ),
         "outcome": outcome,
-        "turnovers": _turnovers(turnover_in),
+        "turnovers_by_year": _turnovers(turnover_in, tables.schedule(day_of(start))),
         "growth": growth_of(growth),
         "spread_by": spread_by,
-        "tables": tables,
     }
+
+    def planned(firm: Structure | None) -> Plan:
+        question: PlanAsked = {**asked, "structure": firm}
+        return make_plan(start=day_of(start), tables=tables, **question)
+
     if compare is not None:
-        from opqibi_rules.cli.compare import put_plans
-
-        return put_plans(
-            compare, [make_plan(structure=structure_of(name), **asked) for name in compare], result
-        )
-    answer = make_plan(structure=structure, **asked)
-    put_plan(answer, result, explain=explain)
-    return UNDETERMINED if answer.undetermined else DONE
+        return put_plans(compare, [planned(structure_in(name, tables)) for name in compare], result)
+    plan = planned(structure)
+    put_plan(plan, result, explain=explain)
+    return UNDETERMINED if plan.undetermined else DONE
 
 
-def put_plan(answer: Plan, result: Result, *, explain: bool) -> None:
+def put_plan(plan: Plan, result: Result, *, explain: bool) -> None:
     """Let a plan out in the form asked for; a form's library is loaded when it is the one asked for."""
     language = result.language
 
     def document() -> Any:
         from opqibi_rules.price.papers.plan_document import plan_document
 
-        return plan_document(answer, explain=explain)
+        return plan_document(plan, explain=explain)
 
     def calendar() -> bytes:
         from opqibi_rules.price.papers.calendar import plan_calendar
 
-        return plan_calendar(answer, language, stamp=datetime.now(UTC))
+        return plan_calendar(plan, language, stamp=datetime.now(UTC))
 
     def workbook() -> bytes:
         from opqibi_rules.price.papers.workbook import plan_workbook
 
-        return plan_workbook(answer, language)
+        return plan_workbook(plan, language)
 
     def pdf() -> bytes:
         from opqibi_rules.price.papers.pdf import plan_pdf
 
-        return plan_pdf(answer, language, made_on=day_of(None))
+        return plan_pdf(plan, language, made_on=day_of(None))
 
     def picture(form: str) -> bytes:
         from opqibi_rules.price.papers.chart import yearly_cost
 
-        return yearly_cost(answer, language).render(form)
+        return yearly_cost(plan, language).render(form)
 
     result.put_document(
         document,
-        lambda machine: answer.to_dict(machine.say, language=machine.name),
+        lambda machine: plan.to_dict(machine.say, language=machine.name),
         {
             "xlsx": workbook,
             "pdf": pdf,
@@ -262,19 +255,25 @@ def growth_of(text: str | None) -> Decimal:
     return EXACT.minus(rate) if sign in {"-", "−"} else rate
 
 
-def _turnovers(given: Sequence[str]) -> list[TurnoverOfYear]:
-    found = {}
+def _turnovers(given: Sequence[str], schedule: Schedule) -> list[Turnover]:
+    """``YEAR=[BASE=]EUR`` options; the base is the schedule's first where none is named."""
+    found: dict[int, dict[str, Decimal | None]] = {}
+    known = tuple(base.id for base in schedule.turnovers)
     for text in given:
-        match = re.fullmatch(r"((?:19|20|21)[0-9]{2})=(.+)", text.strip())
+        match = re.fullmatch(r"((?:19|20|21)[0-9]{2})=(?:([^=]*)=)?([^=]+)", text.strip())
         if match is None:
             raise RequestError(
                 Message("--turnover-in: « {text} » is not YEAR=EUR; write 2030=900000.", text=text[:40])
             )
-        year = int(match[1])
-        if year in found:
-            raise RequestError(Message("--turnover-in: {year} is given twice; keep one.", year=str(year)))
-        found[year] = TurnoverOfYear(year, to_amount(match[2], "--turnover-in"))
-    return list(found.values())
+        base, of_year = match[2] or "".join(known[:1]), found.setdefault(int(match[1]), {})
+        if base not in known:
+            raise RequestError(
+                Message("--turnover-in: « {base} » is not one of {known}.", base=base[:40], known=known)
+            )
+        if base in of_year:
+            raise RequestError(Message("--turnover-in: {year} is given twice; keep one.", year=match[1]))
+        of_year[base] = to_amount(match[3], "--turnover-in")
+    return [Turnover.by_base(year, amounts) for year, amounts in found.items()]
 
 
 def _changes(given: Mapping[str, Sequence[str]]) -> list[Change]:
@@ -283,7 +282,7 @@ def _changes(given: Mapping[str, Sequence[str]]) -> list[Change]:
     for option, texts in given.items():
         for text in texts:
             what, _, event = text.rpartition("@")
-            match = re.fullmatch(r"(control|renewal)-([0-9]{1,2})", event.strip())
+            match = re.fullmatch(r"([a-z][a-z0-9_-]*)-([0-9]{1,2})", event.strip())
             if match is None or not what:
                 raise RequestError(
                     Message(
@@ -297,7 +296,7 @@ def _changes(given: Mapping[str, Sequence[str]]) -> list[Change]:
         Change(
             event,
             number,
-            add=tuple(Qualification.parse(text) for text in asked.get("--add", ())),
+            add=as_qualifications(asked.get("--add", ()), "changes"),
             add_tariffs=_counts(asked, "--add-tariff"),
             drop=tuple(asked.get("--drop", ())),
             drop_tariffs=_counts(asked, "--drop-tariff"),

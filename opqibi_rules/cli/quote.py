@@ -1,14 +1,16 @@
 """``opqibi-fees quote``: the price of an event, each euro with its article."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from opqibi_rules.cli.asking import facts, on_day, question
-from opqibi_rules.cli.options import DONE, UNDETERMINED, Lang, Output, Result, day_of
+from opqibi_rules.cli.options import DONE, UNDETERMINED, Lang, Output, Result, day_of, format_option
 from opqibi_rules.cli.takes import takes
 from opqibi_rules.messages import marked
+from opqibi_rules.paper.forms import GENERAL
+from opqibi_rules.paper.shape import Json, Voice
 from opqibi_rules.price.question import Asked
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.quote import quote as price
@@ -25,14 +27,7 @@ EXAMPLES = (
     "opqibi-fees quote --event control -q 1905:5 --new 0607:5 --date 2026-03-02 --format json",
 )
 
-QuoteFormat = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="NAME",
-        help=marked("table (default), json, csv, markdown, xlsx, pdf, svg or png."),
-    ),
-]
+QuoteFormat = Annotated[str | None, format_option(*GENERAL, "pdf", "svg", "png")]
 
 
 @takes(question, on_day, facts)
@@ -56,45 +51,19 @@ def command(
 
 def put_quote(answer: Quote, result: Result, *, explain: bool, structure: Structure | None = None) -> None:
     """Let a quote out in the form asked for."""
+    from opqibi_rules.price.papers.forms import quote_forms
 
-    def content(machine: "Language") -> dict[str, Any]:
-        data = answer.to_dict(machine.say, language=machine.name)
-        if explain:
-            from opqibi_rules.price.explanation import explain as steps
+    def content(machine: "Language") -> Json:
+        if not explain:
+            return answer.to_dict(machine.say, language=machine.name)
+        from opqibi_rules.price.explanation import ExplainedQuoteShape
 
-            data["steps"] = [
-                {"article": step.article, "text": machine.say(step.text)} for step in steps(answer)
-            ]
-        return data
+        return ExplainedQuoteShape.written(answer, Voice(machine.say, machine.name))
 
     def document() -> "Document":
         from opqibi_rules.price.papers.quote_document import quote_document
 
         return quote_document(answer, explain=explain)
 
-    def workbook() -> bytes:
-        from opqibi_rules.price.papers.workbook import quote_workbook
-
-        return quote_workbook(answer, result.language)
-
-    def pdf() -> bytes:
-        from opqibi_rules.price.papers.pdf import quote_pdf
-
-        return quote_pdf(answer, result.language, made_on=day_of(None), structure=structure)
-
-    def picture(form: str) -> bytes:
-        from opqibi_rules.price.papers.chart import usage_curve
-
-        base = answer.base
-        return usage_curve(answer.schedule, base.turnover if base else None, result.language).render(form)
-
-    result.put_document(
-        document,
-        content,
-        {
-            "xlsx": workbook,
-            "pdf": pdf,
-            "svg": lambda: picture("svg"),
-            "png": lambda: picture("png"),
-        },
-    )
+    more = quote_forms(answer, result.language, made_on=day_of(None), structure=structure)
+    result.put_document(document, content, more)

@@ -2,13 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from inspect import Parameter, Signature, signature
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol, TypeVar
 
 from opqibi_rules.errors import OpqibiError
 from opqibi_rules.messages import plural
-
-if TYPE_CHECKING:
-    from typer.core import TyperArgument, TyperOption
 
 _Made = TypeVar("_Made")
 
@@ -26,7 +23,10 @@ def takes(*groups: Callable[..., object]) -> Callable[[Callable[..., _Made]], Ca
         all_options = {name: option for options in shared for name, option in options.items()}
         all_options |= {option.name: option for option in own}
 
-        def called(**given: object) -> _Made:
+        defaults = {name: option.default for name, option in all_options.items()}
+
+        def called(**named: object) -> _Made:
+            given = {**defaults, **named}
             made = [
                 group(**{name: given[name] for name in options})
                 for group, options in zip(groups, shared, strict=True)
@@ -50,7 +50,15 @@ _GIVEN_BY = {
 """The options that give a field, where they are more than the one of its name."""
 
 
-def with_option(error: OpqibiError, options: "Iterable[TyperArgument | TyperOption]") -> OpqibiError:
+class _Option(Protocol):
+    """What the parser knows of an option."""
+
+    name: str | None
+    opts: list[str]
+    metavar: str | None
+
+
+def with_option(error: OpqibiError, options: Iterable[_Option]) -> OpqibiError:
     """An error of the core with the option that gives the field at fault, where the command has one.
 
     An option's parameter bears the name of the field that it fills: ``turnover`` is ``--turnover``.

@@ -16,11 +16,19 @@ from collections import deque
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from opqibi_rules.desk.faults import FaultError, described
+
 _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 MEMORY = 2_000_000_000
 """Bytes of address space that a worker may take."""
 LARGEST_ANSWER = 20_000_000
 _READ_BY_ALL = ("opqibi_rules.desk.readings",)
+
+
+_BOUNDS = (MemoryError, RecursionError, OSError)
+"""What a file that asks for too much makes Python say: no memory, no depth, no file to write."""
+_FAULT = 70
+"""How a worker ends on a fault of ours (``EX_SOFTWARE``)."""
 
 
 class StoppedError(Exception):
@@ -40,6 +48,7 @@ class Workers:
 
         Raises:
             StoppedError: it took too long, too much memory, or ended without an answer.
+            FaultError: the fault is ours.
         """
         async with self._room:
             worker = self._spare.popleft() if self._spare else await _start()
@@ -55,6 +64,8 @@ class Workers:
                     await worker.wait()
             if not self._spare:
                 self._spare.append(await _start())
+        if worker.returncode == _FAULT:
+            raise FaultError(answer.decode("utf-8", "replace"))
         if worker.returncode != 0 or len(answer) > LARGEST_ANSWER:
             raise StoppedError
         return json.loads(answer)
@@ -124,7 +135,14 @@ def main() -> None:
     for name in _READ_BY_ALL:
         importlib.import_module(name)  # while it waits for its file
     with os.fdopen(out, "wb") as stream:
-        serve_one(sys.stdin.buffer, stream)
+        try:
+            serve_one(sys.stdin.buffer, stream)
+        except _BOUNDS:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is not the file's
+            stream.write(described(error).encode())
+            stream.flush()
+            os._exit(_FAULT)
 
 
 def serve_one(incoming: BinaryIO, outgoing: BinaryIO) -> None:

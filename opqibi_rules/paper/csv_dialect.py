@@ -8,7 +8,7 @@ import codecs
 import csv
 import io
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,8 +38,8 @@ class CsvDialect:
     """What a row takes on average, as the first ones tell."""
 
 
-def read_dialect(path: Path, known: str) -> CsvDialect:
-    """The dialect of a file whose header holds the name ``known``.
+def read_dialect(path: Path, known: Collection[str]) -> CsvDialect:
+    """The dialect of a file whose header holds some of the names ``known``.
 
     Raises:
         FileError: the file cannot be opened, is empty or no text, or has no such column.
@@ -59,16 +59,20 @@ def read_dialect(path: Path, known: str) -> CsvDialect:
     )
 
 
-def header_dialect(name: str, header: str, known: str) -> CsvDialect:
+def header_dialect(name: str, header: str, known: Collection[str]) -> CsvDialect:
     """The dialect that a header tells, for a file called ``name``.
 
     Raises:
         FileError: no such column, or a name given twice.
     """
-    separator = separator_of(header, lambda cells: known in cells)
+    separator = separator_of(header, lambda cells: len(set(known).intersection(cells)))
     names = next(csv.reader([header], delimiter=separator), [])
-    if known not in names:
-        message = Message("no column « {name} » in the header: {header}", name=known, header=header[:200])
+    if set(known).isdisjoint(names):
+        message = Message(
+            "none of the columns {names} in the header: {header}",
+            names=tuple(known)[:10],
+            header=header[:200],
+        )
         raise _unreadable(name, message, 1)
     twice = [name for index, name in enumerate(names) if name in names[:index]]
     if twice:

@@ -54,6 +54,8 @@ class Document:
     facts: Sequence[tuple[Message, Cell | Message | Text | str]] = ()
     tables: Sequence[Table] = ()
     notes: Sequence[Message | Text | str] = field(default=())
+    letter: Sequence[Message] = ()
+    """Paragraphs to copy and send, after all the rest."""
 
     def said_notes(self, language: Language) -> list[str]:
         """The notes in that language."""
@@ -79,6 +81,7 @@ class Document:
                 for line in _wrapped(note, width, first="• ", after="  ")
             ]
             parts.append("\n".join(lines))
+        parts += [shown(paragraph, language) for paragraph in self.letter]
         return "\n\n".join(parts) + "\n"
 
     def as_markdown(self, language: Language) -> str:
@@ -106,6 +109,7 @@ class Document:
             parts.append("\n".join(lines))
         if self.notes:
             parts.append("\n".join(f"- {_escaped(note)}" for note in self.said_notes(language)))
+        parts += [_escaped(shown(paragraph, language)) for paragraph in self.letter]
         return "\n\n".join(parts) + "\n"
 
     def as_csv(self, language: Language) -> str:

@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import xlsxwriter
+
 from opqibi_rules.paper.document import Cell, Document, Table, shown
-from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
 
 _FORMATS = {"euro": '#,##0.00 "€"', "count": "0", "percent": "0.0 %", "date": "yyyy-mm-dd"}
@@ -14,14 +15,10 @@ _WIDEST = 60
 
 
 def document_xlsx(document: Document, language: Language) -> bytes:
-    """The workbook. Texts are never taken for formulas.
-
-    Raises:
-        RequestError: the ``xlsx`` extra is not installed.
-    """
+    """The workbook. Texts are never taken for formulas."""
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with load("xlsxwriter", extra="xlsx").Workbook(out, options) as book:
+    with xlsxwriter.Workbook(out, options) as book:
         for number, table in enumerate(document.tables, 1):
             title = language.say(table.title) if table.title else str(number)
             _sheet(book, book.add_worksheet(title[:31]), table, language)

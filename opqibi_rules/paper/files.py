@@ -42,13 +42,14 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         FileError: it cannot be opened.
     """
     if str(path) == STANDARD_INPUT and sys.stdin is not None:
-        _remember(sys.stdin.buffer)
+        with suppress(OSError):  # a stream of no file
+            remember(sys.stdin.fileno())
         yield sys.stdin.buffer
         return
     with _said(path):
         file = path.open("rb")
     with file:
-        _remember(file)
+        remember(file.fileno())
         yield file
 
 
@@ -87,38 +88,54 @@ def _said(path: Path) -> Iterator[None]:
     raise FileError(str(path), [Mistake(message)])
 
 
-def remember(path: Path) -> None:
-    """A file that others read for us (a library, a cluster), or will read: no result may cover it."""
-    with suppress(OSError, ValueError):
-        _note(path.stat())
+def remember(path: Path | int) -> None:
+    """A file, by its path or as the system numbers it: no result may cover it.
 
-
-def _remember(file: BinaryIO) -> None:
-    with suppress(OSError):  # a stream of no file
-        _note(os.fstat(file.fileno()))
-
-
-def _note(found: os.stat_result) -> None:
+    For those that a library or a cluster reads for us, or that will be read.
+    """
     read = _read.get()
-    if read is not None and (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+    found = _status(path)
+    if (
+        read is not None
+        and found is not None
+        and (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode))
+    ):
         read.add((found.st_dev, found.st_ino))
 
 
 def spare(path: Path) -> None:
-    """Refuse to write to a file that the command reads, by whatever path, link or case it is named.
+    """Refuse to write to a file that the command reads, or has written, by whatever path, link or case it is named.
 
     Raises:
         FileError: it is one of them, or stands in a folder that is read whole.
     """
     read = _read.get() or set()
-    if read and any(_identity(place) in read for place in (path, *Path(os.path.realpath(path)).parents)):
-        message = Message("this command reads that file; give the result a name of its own.")
-        raise FileError(str(path), [Mistake(message)])
+    for place in (path, *Path(os.path.realpath(path)).parents) if read else ():
+        found = _status(place)
+        if found is not None and (found.st_dev, found.st_ino) in read:
+            message = Message(
+                "this command already reads or writes that file; give the result a name of its own."
+            )
+            raise FileError(str(path), [Mistake(message)])
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _status(path: Path | int) -> os.stat_result | None:
     try:
-        found = path.stat()
+        return os.stat(path)  # noqa: PTH116 - it takes an open file as well
     except (OSError, ValueError):
         return None
-    return found.st_dev, found.st_ino
+
+
+def files_in(path: Path, suffixes: frozenset[str]) -> list[Path]:
+    """The file itself, or those of a folder and of all below it, in order of their names.
+
+    Raises:
+        FileError: a folder without any such file.
+    """
+    if not path.is_dir():
+        return [path]
+    inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in suffixes and file.is_file())
+    if not inside:
+        message = Message("the folder holds no file to read ({suffixes}).", suffixes=sorted(suffixes))
+        raise FileError(str(path), [Mistake(message)])
+    return inside

@@ -2,14 +2,13 @@
 
 import errno
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from opqibi_rules.errors import FileError, Mistake, what_failed
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.files import spare
+from opqibi_rules.paper.files import remember, spare
 
 
 @contextmanager
@@ -36,18 +35,19 @@ def whole_file(path: Path) -> Iterator[Path]:
         mode = path.stat().st_mode & 0o777
     else:
         mode = 0o666 & ~_umask()
+    # Named before it is made: an interruption at any point finds what to take away.
+    draft = path.with_name(f".opqibi-{os.urandom(8).hex()}")
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".opqibi-")
-    except OSError as error:  # told of the file that was asked for: nobody knows the draft's name
-        raise OSError(error.errno, error.strerror, str(path)) from None
-    os.close(handle)
-    draft = Path(name)
-    try:
+        try:
+            os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except OSError as error:  # told of the file that was asked for: nobody knows the draft's name
+            raise OSError(error.errno, error.strerror, str(path)) from None
         yield draft
         with draft.open("rb") as file:
             os.fsync(file.fileno())
         draft.chmod(mode)
         draft.replace(path)
+        remember(path)  # nor is it written over by another result of the same command
     finally:
         try:
             draft.unlink(missing_ok=True)

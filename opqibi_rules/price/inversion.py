@@ -75,7 +75,7 @@ def turnovers_from_fee(
     (Decimal('799992.31'), Decimal('800009.99'))
     """
     due = to_amount(amount, "fee")
-    rule = _rule(schedule, fee_id, by_turnover(schedule))
+    rule = chosen(fee_id, by_turnover(schedule), schedule)
 
     def fee_at(turnover: int) -> int:
         return in_cents(rule.amount(turnover=in_euros(turnover)))
@@ -110,18 +110,23 @@ def by_qualification(schedule: Schedule) -> tuple[FeeRule, ...]:
     )
 
 
-def _rule(schedule: Schedule, fee_id: str | None, fit: tuple[FeeRule, ...]) -> FeeRule:
+def chosen(fee_id: str | None, fit: tuple[FeeRule, ...], schedule: Schedule) -> FeeRule:
+    """The fee that is asked for among those that fit; the first where none is named.
+
+    Raises:
+        RequestError: it is not one of them.
+    """
     for rule in fit:
         if fee_id in {None, rule.fee.id}:
             return rule
     raise RequestError(
         Message(
-            "« {fee} »: this cannot be found from that fee of the schedule {id}; it can from: {known}.",
+            "« {fee} »: nothing is found from that fee of the schedule {id}; from: {known}.",
             fee=shown(fee_id or ""),
             id=schedule.id,
             known=tuple(rule.fee.id for rule in fit),
         ),
-        field="fee",
+        field="fee_id",
     )
 
 
@@ -157,7 +162,7 @@ def counts_from_fee(
         AmountError: no amount, negative, or with a third decimal.
         RequestError: another fee.
     """
-    rule = _rule(schedule, fee_id, by_qualification(schedule))
+    rule = chosen(fee_id, by_qualification(schedule), schedule)
     flat = rule.amount()
     prices = {tariff: rule.amount(Held({tariff: 1})) - flat for tariff in schedule.tariffs}
     left = to_amount(amount, "fee") - flat

@@ -307,13 +307,24 @@ class _Pricing:
         """The changes, what they add being priced by the schedule of their day.
 
         Raises:
-            RequestError: a tariff code that it does not price, or a count that cannot be.
+            RequestError: a tariff code that it does not price, a count that cannot be, or anything new where it
+                prices nothing new.
             UnknownTariffError: a qualification whose tariff code is not known.
         """
         found = {}
         for moment, change in changes.items():
             schedule = self.tables.schedule(moment.day)
-            tariffs_of(change.add, schedule, self.tables, [], "changes")
+            adds = change.add or any(change.add_tariffs.values())
+            if adds and moment.role is Role.CONTROL and not schedule.takes_new(self.event(moment)):
+                raise RequestError(
+                    Message(
+                        "{event}: the schedule {id} prices no new qualification then; ask for it at a renewal.",
+                        event=str(change),
+                        id=schedule.id,
+                    ),
+                    field="changes",
+                )
+            tariffs_of(change.add, schedule, self.tables, [], lambda _: "changes")
             found[moment] = replace(change, add_tariffs=as_counts(change.add_tariffs, schedule, "changes"))
         return found
 
@@ -338,13 +349,13 @@ class _Pricing:
             qualifications=subject.qualifications,
             new_tariffs=subject.new_tariffs,
             new_qualifications=subject.new_qualifications,
-            turnovers=turnovers_at(self.question, _reckoned_on(moment, self.days), schedule),
+            turnovers=turnovers_at(self.question, reckoned_on(moment, self.days), schedule),
             vat=self.question.vat,
             tables=self.tables,
         )
 
 
-def _reckoned_on(moment: Moment, days: Timeline) -> date:
+def reckoned_on(moment: Moment, days: Timeline) -> date:
     """The day whose last known turnover counts: a notification's fee is reckoned on that of its application."""
     return moment.day if moment.step is Billed.CONTROL else days.applies(moment.cycle)
 
@@ -463,7 +474,7 @@ def _own_notes(question: PlanQuestion, days: Timeline, payments: Iterable[Paymen
                 yield Message(
                     "{fee}, {day:date}: on a turnover of {turnover:euro} (growth: {growth:percent} a year).",
                     fee=fee.name,
-                    day=_reckoned_on(moment, days),
+                    day=reckoned_on(moment, days),
                     turnover=base.turnover,
                     growth=question.growth,
                 )

@@ -46,7 +46,7 @@ class PlanAsked(Asked, total=False):
     """Those of other years; each application takes the last one known in its year."""
     growth: Decimal
     """Yearly growth of the turnovers after the start: ``Decimal("0.03")`` for 3 %."""
-    spread_by: By
+    spread_by: str
     """How a fee that covers several years is spread over them: ``days`` or ``months``."""
 
 
@@ -173,12 +173,13 @@ def _growth(growth: object) -> Decimal:
     )
 
 
-def _spread_by(by: By) -> By:
-    if by not in BASES:
-        raise RequestError(
-            Message("« {by} » is not one of {bases}.", by=shown(by), bases=BASES), field="spread_by"
-        )
-    return by
+def _spread_by(by: str) -> By:
+    for known in BASES:
+        if by == known:
+            return known
+    raise RequestError(
+        Message("« {by} » is not one of {bases}.", by=shown(by), bases=BASES), field="spread_by"
+    )
 
 
 def growth_years(question: PlanQuestion, day: date) -> int | None:

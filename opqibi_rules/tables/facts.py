@@ -5,6 +5,8 @@ from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.messages import Text
+from opqibi_rules.paper.shape import Json, Shape, Voice
 from opqibi_rules.tables.description import SOME, Day, Filled, Identifier, TariffCode, Words, fact
 
 
@@ -53,14 +55,18 @@ class Assumption:
     tariffs: frozenset[TariffCode] = frozenset()
     """The tariff codes that it concerns, if only some."""
 
-    def to_dict(self, language: str) -> dict[str, str | None]:
+    def to_dict(self, language: str) -> Json:
         """The JSON form, in one language."""
-        return {
-            "id": self.id,
-            "article": self.article,
-            "text": self.text.said(language),
-            "reason": self.reason.said(language),
-        }
+        return AssumptionShape.written(self, Voice(language=language))
+
+
+class AssumptionShape(Shape, of=Assumption):
+    """What the source does not settle, and how it was settled here."""
+
+    id: str
+    article: str | None
+    text: Text
+    reason: Text
 
 
 @fact
@@ -102,6 +108,27 @@ class Table(_Remembering):
     def over(self, below: Self) -> Self:
         """This table laid over another of its kind: as a whole, unless its kind says better."""
         return self
+
+
+class SourceShape(Shape, of=Source):
+    """Where a fact was read."""
+
+    document: str
+    address: str
+    dated: str | None
+    reliability: str
+
+
+class TableShape(Shape, of=Table):
+    """A table: where it comes from, since when it holds."""
+
+    id: str
+    title: Text
+    in_force_from: Day
+    in_force_until: Day | None
+    checked_on: Day
+    checked_by: str
+    sources: tuple[SourceShape, ...]
 
 
 def kind_of(table: type[Table]) -> str:

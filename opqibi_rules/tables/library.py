@@ -97,6 +97,16 @@ def table_files(paths: Iterable[Path]) -> tuple[TableFile, ...]:
     return tuple(each_right(paths, lambda path: TableFile(path.name, file_bytes(path), str(path))))
 
 
+def read_table(path: Path) -> Plain:
+    """The checked content of one file of facts, as plain data.
+
+    Raises:
+        FileError: the file cannot be opened, or all that is wrong in it.
+    """
+    (file,) = table_files([path])
+    return file.checked()
+
+
 @dataclass(frozen=True, init=False)
 class Tables:
     """The facts at hand: the shipped tables, with a user's own laid over them entry by entry.

@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 from typing import Annotated, Literal, Self
 
 from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.paper.shape import Shape
 from opqibi_rules.tables.description import Code, Day, Filled, Keyed, TariffCode, fact
 from opqibi_rules.tables.facts import Source, Table
 from opqibi_rules.tables.words import plain_words
@@ -38,6 +39,19 @@ class NomenclatureEntry:
         if self.rge is not None:
             kept["rge_as_of"] = self.rge_as_of
         return replace(below, **kept)
+
+
+class NomenclatureEntryShape(Shape, of=NomenclatureEntry):
+    """What is known of a qualification; null where no source says it."""
+
+    code: str
+    name: str | None
+    rubric: str | None
+    tariff: int | None
+    rge: bool | None
+    rge_as_of: Day | None
+    entails: tuple[str, ...]
+    note: str | None
 
 
 @fact

@@ -355,7 +355,7 @@ class RequirementAnswer(Part):
     status: Literal["met", "unmet", "undetermined"]
     reason: str
     rule: str
-    by: Any
+    by: str | None
 
 
 class CertificateAnswer(Part):

@@ -7,27 +7,28 @@ log: an unforeseen error is logged by its kind and its place in the code alone.
 import asyncio
 import hmac
 import logging
-import traceback
 from collections.abc import Iterable
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from opqibi_rules.desk.faults import described
+from opqibi_rules.web.languages import machine_language
+from opqibi_rules.web.pages import CERTIFICATE, INVOICE
 from opqibi_rules.web.problems import problem
 from opqibi_rules.web.settings import Settings
-from opqibi_rules.web.voices import voice_of
 
 LOG = logging.getLogger("opqibi_rules.web")
 
 COOKIE = "opqibi_token"
-UPLOADS = (
-    "/api/invoices/check",
-    "/api/certificates/check",
-    "/facture",
-    "/certificat",
-    "/en/invoice",
-    "/en/certificate",
+UPLOADS = frozenset(
+    {
+        "/api/invoices/check",
+        "/api/certificates/check",
+        *INVOICE.addresses.values(),
+        *CERTIFICATE.addresses.values(),
+    }
 )
 
 _HEADERS = tuple(
@@ -66,7 +67,7 @@ class Shield:
         answer = _Answer(send, fresh=not scope["path"].startswith("/static/"))
 
         async def refuse(status: int, more: dict[str, str] | None = None) -> None:
-            language = voice_of(scope["query_string"], headers.get("accept-language", ""))
+            language = machine_language(scope["query_string"], headers.get("accept-language", ""))
             await problem(status, language, headers=more)(scope, receive, answer.send)
 
         if (status := self._stranger(scope, headers)) is not None:
@@ -92,7 +93,7 @@ class Shield:
         except Exception as error:  # noqa: BLE001 - nothing that happens in a route may reach a log with its content
             late = isinstance(error, TimeoutError)
             if not late:
-                LOG.error("%s in %s", type(error).__name__, _place(error))  # noqa: TRY400 - a trace may quote the caller
+                LOG.error(described(error))  # noqa: TRY400 - a trace may quote the caller
             if not answer.begun:
                 await refuse(504 if late else 500)
         finally:
@@ -185,8 +186,3 @@ async def _enter(scope: Scope, send: Send, token: str) -> None:
     ]
     await send({"type": "http.response.start", "status": 303, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
-
-
-def _place(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].name}, line {frames[-1].lineno}" if frames else "?"

@@ -171,7 +171,7 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(
 def test_an_empty_folder(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, out, err = call(capfd, str(tmp_path), *FIRST)
     assert (code, out) == (2, "")
-    assert "holds no invoice" in err
+    assert "holds no file to read" in err
 
 
 @pytest.mark.parametrize("form", ["csv", "markdown"])

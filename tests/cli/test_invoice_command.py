@@ -52,7 +52,7 @@ def test_without_a_file_the_xml_goes_to_standard_output(capfd: pytest.CaptureFix
         (["--parties", "none.yaml"], "none.yaml: cannot be opened"),
         (["--parties", PARTIES, "--fees", "x"], "« x » is not a fee"),
         (["--parties", PARTIES, "--vat", "0"], "An invoice without VAT says why"),
-        (["--parties", PARTIES, "--format", "docx"], "« docx » is not one of pdf, xml"),
+        (["--parties", PARTIES, "--format", "docx"], "« docx » is not one of xml, pdf"),
         (["--parties", PARTIES, "--number", "F 1"], "« F 1 » is no invoice number"),
         ([], "is missing"),
     ],

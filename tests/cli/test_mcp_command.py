@@ -140,19 +140,21 @@ def test_a_key_given_twice_is_refused() -> None:
 
 def test_the_tools_in_this_process(answers: dict[str, Any]) -> None:
     from opqibi_rules.cli.mcp import answer_to
-    from opqibi_rules.desk.answering import Desk
+    from opqibi_rules.desk.service import Service
     from opqibi_rules.desk.worker import Workers
 
     async def told() -> list[dict[str, Any]]:
         workers = Workers(1, 30)
-        desk = Desk(Tables(), lambda: date(2026, 3, 2))
+        service = Service(Tables(), lambda: date(2026, 3, 2))
         path = str(answers["folder"] / "answer.json")
         try:
             return [
-                await answer_to("quote", dict(QUESTION), desk, "fr", workers),
-                await answer_to("plan", {"tariffs": {"1": 1}}, desk, "fr", workers),
-                await answer_to("turnover-from-fee", {"fee": "180"}, desk, "fr", workers),
-                await answer_to("check-certificate", {"path": path, "on": "2025-01-15"}, desk, "fr", workers),
+                await answer_to("quote", dict(QUESTION), service, "fr", workers),
+                await answer_to("plan", {"tariffs": {"1": 1}}, service, "fr", workers),
+                await answer_to("turnover-from-fee", {"fee": "180"}, service, "fr", workers),
+                await answer_to(
+                    "check-certificate", {"path": path, "on": "2025-01-15"}, service, "fr", workers
+                ),
             ]
         finally:
             await workers.close()
@@ -166,16 +168,20 @@ def test_the_tools_in_this_process(answers: dict[str, Any]) -> None:
 
 def test_a_file_too_heavy_to_read_is_told(answers: dict[str, Any]) -> None:
     from opqibi_rules.cli.mcp import answer_to
-    from opqibi_rules.desk.answering import Desk
     from opqibi_rules.desk.refusals import RefusedError
+    from opqibi_rules.desk.service import Service
     from opqibi_rules.desk.worker import Workers
 
     async def told() -> None:
         workers = Workers(1, 0.01)
-        desk = Desk(Tables(), lambda: date(2026, 3, 2))
+        service = Service(Tables(), lambda: date(2026, 3, 2))
         try:
             await answer_to(
-                "check-invoice", {"path": str(answers["folder"] / "F1.csv"), **EXPECTED}, desk, "fr", workers
+                "check-invoice",
+                {"path": str(answers["folder"] / "F1.csv"), **EXPECTED},
+                service,
+                "fr",
+                workers,
             )
         finally:
             await workers.close()

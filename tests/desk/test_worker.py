@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from opqibi_rules.desk import worker
+from opqibi_rules.desk.faults import FaultError
 from opqibi_rules.desk.worker import StoppedError, Workers, serve_one
 
 ECHO = "tests.desk.test_worker:echo"
@@ -35,6 +36,10 @@ def devours(_question: dict[str, Any], _data: bytes) -> None:
 
 def floods(_question: dict[str, Any], _data: bytes) -> str:
     return "x" * (worker.LARGEST_ANSWER + 1)
+
+
+def faults(question: dict[str, Any], _data: bytes) -> Any:
+    return question["what we forgot"]
 
 
 def writes(_question: dict[str, Any], _data: bytes) -> None:
@@ -63,6 +68,11 @@ def test_each_file_has_a_process_of_its_own() -> None:
 def test_a_file_that_asks_too_much_is_stopped(task: str) -> None:
     with pytest.raises(StoppedError):
         asyncio.run(told(task))
+
+
+def test_a_fault_of_ours_is_told_as_one() -> None:
+    with pytest.raises(FaultError, match=r"^KeyError in faults, test_worker\.py, line [0-9]+$"):
+        asyncio.run(told("faults"))
 
 
 def test_a_file_that_takes_too_long_is_killed() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.paper.files import file_bytes, remember, remembered, spare
+from opqibi_rules.paper.files import file_bytes, files_in, remember, remembered, spare
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.whole_file import write_whole
 from tests.cli.running import plain
@@ -67,14 +67,15 @@ def test_no_result_covers_a_file_that_was_read(
         other = Path("read.csv")
     else:
         other = read
-    with pytest.raises(FileError, match="this command reads that file"):
+    with pytest.raises(FileError, match="this command already reads or writes that file"):
         write_whole(other, b"new")
 
 
 def test_a_neighbour_is_written(read: Path) -> None:
     write_whole(read.with_name("new.csv"), b"new")
-    write_whole(read.with_name("new.csv"), b"newer")
-    assert read.with_name("new.csv").read_bytes() == b"newer"
+    assert read.with_name("new.csv").read_bytes() == b"new"
+    with pytest.raises(FileError, match="this command already reads or writes that file"):
+        write_whole(read.with_name("new.csv"), b"another result")
 
 
 def test_what_a_library_reads_for_us_is_remembered_too(tmp_path: Path) -> None:
@@ -111,3 +112,16 @@ def test_nothing_is_remembered_beyond_the_command(read: Path) -> None:
         spare(read)  # another command's
     with pytest.raises(FileError):
         spare(read)
+
+
+def test_a_folder_is_read_whole_and_in_order(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    for name in ("b.json", "a.txt", "sub/c.JSON", "photo.png"):
+        (tmp_path / name).write_text("{}", "utf-8")
+    suffixes = frozenset({".json", ".txt"})
+    found = [path.relative_to(tmp_path).as_posix() for path in files_in(tmp_path, suffixes)]
+    assert found == ["a.txt", "b.json", "sub/c.JSON"]
+    assert files_in(tmp_path / "photo.png", suffixes) == [tmp_path / "photo.png"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FileError, match=r"holds no file to read \(\.json, \.txt\)"):
+        files_in(tmp_path / "empty", suffixes)

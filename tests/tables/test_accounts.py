@@ -50,7 +50,9 @@ def test_a_firm_s_own_are_laid_over_ours_purpose_by_purpose(tmp_path: Path) -> N
 
 
 def test_a_purpose_without_account_is_told_as_what_it_is() -> None:
-    with pytest.raises(TableError, match="« audit » has no account: give it one in a table of kind « accounts »"):
+    with pytest.raises(
+        TableError, match="« audit » has no account: give it one in a table of kind « accounts »"
+    ):
         Tables().accounts.by_purpose["audit"]
     with pytest.raises(TableError, match="names a journal"):
         _ = replace(Tables().accounts, journal=None).book

@@ -216,7 +216,11 @@ class TestTranches:
         text = shipped(SCHEDULE)
         start, end = text.index("        tranches:"), text.index("        floor:")
         assert mistakes(text[:start] + "        tranches: []\n" + text[end:]) == [
-            ("$.fees[2].parts[0].tranches", line_of(text, "        tranches:"), "empty; at least one is expected.")
+            (
+                "$.fees[2].parts[0].tranches",
+                line_of(text, "        tranches:"),
+                "empty; at least one is expected.",
+            )
         ]
 
     def test_one_alone_is_enough(self) -> None:

@@ -41,12 +41,17 @@ def test_a_table_is_a_value(kind: str) -> None:
 def test_the_tables_are_a_value(folder: Path | None) -> None:
     tables = Tables(folder)
     _ = [getattr(tables, kind) for kind in KINDS]
-    for other in (Tables(folder), pickle.loads(pickle.dumps(tables)), copy.deepcopy(tables), copy.copy(tables)):
+    for other in (
+        Tables(folder),
+        pickle.loads(pickle.dumps(tables)),
+        copy.deepcopy(tables),
+        copy.copy(tables),
+    ):
         assert (other, hash(other)) == (tables, hash(tables))
         assert all(getattr(other, kind) == getattr(tables, kind) for kind in KINDS)
         assert other.contents() == tables.contents()
     assert (tables == Tables()) == (folder is None)
-    assert tables != "tables"
+    assert tables != object()
 
 
 def test_they_are_equal_by_what_their_files_hold(tmp_path: Path) -> None:
@@ -59,6 +64,14 @@ def test_they_are_equal_by_what_their_files_hold(tmp_path: Path) -> None:
     assert second == first, "it was read when it was made"
     assert Tables(tmp_path / "b") != first
     assert "9901" in second.nomenclature.entries
+
+
+def test_a_fact_says_what_it_is() -> None:
+    rule = Tables().vat.rule("reunion", DAY)
+    assert repr(rule).startswith(
+        "VatRule(id='reunion', name=Text(fr='La Réunion', en='Réunion'), rate=Decimal("
+    )
+    assert rule != object()
 
 
 def test_nothing_that_they_give_can_be_changed() -> None:
@@ -89,8 +102,16 @@ def test_a_quote_by_counts_loads_only_what_it_needs() -> None:
         "o.quote(tariffs={1: 5}, turnover=800000, on=date(2026, 3, 2)); "
         "print(*sorted(sys.modules), sep='\\n')"
     )
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    unwanted = {"pydantic", "pydantic_core", "yaml", "opqibi_rules.paper.checked", "opqibi_rules.tables.check"}
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    unwanted = {
+        "pydantic",
+        "pydantic_core",
+        "yaml",
+        "opqibi_rules.paper.checked",
+        "opqibi_rules.tables.check",
+    }
     assert unwanted.isdisjoint(loaded)
     tables = {name for name in loaded if name.startswith("opqibi_rules.tables.")}
     assert {name.rpartition(".")[2] for name in tables} == {
@@ -110,7 +131,8 @@ class TestAnEditionOfLater:
         assert tables.schedule(eve) == Tables().schedule(eve)
         assert tables.schedule(eve).tariffs == (1, 2, 3, 4, 5, 6, 7)
         ours, theirs = (
-            quote(tariffs={1: 5, 7: 1}, turnover=60_000_000, on=eve, tables=each) for each in (Tables(), tables)
+            quote(tariffs={1: 5, 7: 1}, turnover=60_000_000, on=eve, tables=each)
+            for each in (Tables(), tables)
         )
         assert theirs.lines == ours.lines
         assert theirs.subtotals == ours.subtotals

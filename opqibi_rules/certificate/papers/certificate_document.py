@@ -1,19 +1,20 @@
 """A verdict on a certificate as a document: the facts, its qualifications, the requirements, the warnings."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
-from typing import Any
 
 from opqibi_rules.certificate.check import CertificateReport
 from opqibi_rules.certificate.model import Certificate, Status
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.certificate.requirement import RequirementResult
+from opqibi_rules.deadlines import iso
 from opqibi_rules.errors import FileError
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.validity import Rule
 from opqibi_rules.verdict import Verdict
+
+Fact = tuple[Message, Cell | Message | Text | str]
 
 _LONGEST_NAME = 30
 
@@ -44,43 +45,38 @@ _REQUIREMENT_WORDS = {
 
 def report_document(report: CertificateReport, *, explain: bool = False) -> Document:
     """The verdict to be read; with ``explain``, every rule it names, with its source."""
-    certificate = report.certificate
-    facts: list[tuple[Message, Cell | Message | Text | str]] = [
-        (Message("Verdict"), _verdict_line(report)),
-        (Message("On"), Cell(report.on, "date")),
-        (Message("SIREN"), report.siren or Message("not named by the answer")),
-        (Message("Answer"), _origin(report)),
-    ]
-    if certificate is not None:
+    notes = [*map(why, report.warnings)]
+    if explain:
+        notes += map(_rule, report.rules)
+        notes += map(interpretation, report.assumptions)
+    return Document(
+        Message("Certificate check: {source}", source=report.answer.name or "—"),
+        list(_facts(report)),
+        [_qualifications(report), _requirements(report.requirements)],  # without rows, not shown
+        notes,
+    )
+
+
+def _facts(report: CertificateReport) -> Iterator[Fact]:
+    yield Message("Verdict"), _verdict_line(report)
+    yield Message("On"), Cell(report.on, "date")
+    yield Message("SIREN"), report.siren or Message("not named by the answer")
+    yield Message("Answer"), _origin(report)
+    if (certificate := report.certificate) is not None:
         status = Message(
             "{number}: {status}. {why}",
             number=certificate.number or "—",
             status=STATUS_WORDS[certificate.status],
-            why=_why(certificate.reason),
+            why=why(certificate.reason),
         )
-        facts.append((Message("Certificate"), status))
-    tables = []
-    if report.qualifications:
-        tables.append(_qualifications(report))
-    if report.requirements:
-        tables.append(_requirements(report.requirements))
-    return Document(
-        Message("Certificate check: {source}", source=report.answer.name or "—"),
-        facts,
-        tables,
-        [
-            *(_why(warning) for warning in report.warnings),
-            *(_rule(rule) for rule in report.rules if explain),
-            *(interpretation(item) for item in report.assumptions if explain),
-        ],
-    )
+        yield Message("Certificate"), status
 
 
 def _verdict_line(report: CertificateReport) -> Message:
     certificate = report.certificate
     if certificate is not None and report.reason == certificate.reason:
         return VERDICT_WORDS[report.outcome]  # its reason is told with the certificate, a few lines below
-    return Message("{verdict}. {why}", verdict=VERDICT_WORDS[report.outcome], why=_why(report.reason))
+    return Message("{verdict}. {why}", verdict=VERDICT_WORDS[report.outcome], why=why(report.reason))
 
 
 def _origin(report: CertificateReport) -> Message:
@@ -90,7 +86,8 @@ def _origin(report: CertificateReport) -> Message:
     return Message("{dialect}, fetched on {day:date}", dialect=dialect, day=report.answer.fetched_on)
 
 
-def _why(reason: Reason) -> Message:
+def why(reason: Reason) -> Message:
+    """A reason to be read, with its rule."""
     return Message("{message} [{rule}]", message=reason.message, rule=reason.rule)
 
 
@@ -130,7 +127,7 @@ def _requirements(results: Sequence[RequirementResult]) -> Table:
             if result.requirement.rge
             else str(result.requirement),
             _REQUIREMENT_WORDS[result.verdict],
-            _why(result.reason),
+            why(result.reason),
         )
         for result in results
     ]
@@ -165,7 +162,7 @@ def summary_document(reports: Iterable[CertificateReport], unread: Iterable[File
         for report in done
     ]
     rows += [(_short(error.name), "—", Message("UNREADABLE"), error.mistakes[0].message) for error in failed]
-    counts: list[tuple[Message, Cell | Message | Text | str]] = [
+    counts: list[Fact] = [
         (VERDICT_WORDS[verdict], str(sum(report.outcome is verdict for report in done)))
         for verdict in Verdict
     ]
@@ -182,11 +179,11 @@ def _short(name: str) -> str:
 def flat_document(reports: Iterable[CertificateReport], unread: Iterable[FileError]) -> Document:
     """One line for each part of each answer: what a spreadsheet sorts and filters."""
     rows = [row for report in reports for row in _flat_rows(report)]
-    for error in unread:
-        rows += [
-            _flat(error.name, None, None, Message("verdict"), status="unreadable", why=mistake.message)
-            for mistake in error.mistakes
-        ]
+    rows += [
+        (error.name, None, None, Message("verdict"), *_NOTHING, "unreadable", mistake.message, None)
+        for error in unread
+        for mistake in error.mistakes
+    ]
     columns = (
         Message("Answer"),
         Message("SIREN"),
@@ -203,63 +200,32 @@ def flat_document(reports: Iterable[CertificateReport], unread: Iterable[FileErr
     return Document(Message("Certificate check"), (), [Table(columns, rows)])
 
 
+_NOTHING = (None, None, None, None)
+"""No code, no name, no mention, no last day."""
+
+
 def _flat_rows(report: CertificateReport) -> Iterator[Row]:
-    def row(part: Message, **cells: Any) -> Row:
-        return _flat(report.answer.name, report.siren, report.on, part, **cells)
+    def row(part: Message, reason: Reason, *cells: Cell | Message | str | None) -> Row:
+        about = (report.answer.name, report.siren, Cell(report.on, "date"))
+        return (*about, part, *cells, reason.message, reason.rule)
 
-    def because(reason: Reason) -> dict[str, Any]:
-        return {"why": reason.message, "rule": reason.rule}
-
-    yield row(Message("verdict"), status=report.verdict, **because(report.reason))
+    yield row(Message("verdict"), report.reason, *_NOTHING, report.verdict)
     if (one := report.certificate) is not None:
-        yield row(
-            Message("certificate"),
-            code=one.number,
-            until=one.valid_until,
-            status=one.status,
-            **because(one.reason),
-        )
+        until = Cell(one.valid_until, "date")
+        yield row(Message("certificate"), one.reason, one.number, None, None, until, one.status)
     for held in report.qualifications:
-        yield row(
-            Message("probationary qualification") if held.probationary else Message("qualification"),
-            code=held.code,
-            name=held.name,
-            rge=_flag(held.rge),
-            until=held.valid_until,
-            status=held.status,
-            **because(held.reason),
-        )
+        part = Message("probationary qualification") if held.probationary else Message("qualification")
+        until = Cell(held.valid_until, "date")
+        yield row(part, held.reason, held.code, held.name, _flag(held.rge), until, held.status)
     for result in report.requirements:
-        yield row(
-            Message("requirement"),
-            code=str(result.requirement),
-            name=result.by,
-            rge=Message("yes") if result.requirement.rge else None,
-            status=result.status,
-            **because(result.reason),
-        )
+        mention = Message("yes") if result.requirement.rge else None
+        code = str(result.requirement)
+        yield row(Message("requirement"), result.reason, code, result.by, mention, None, result.status)
     for warning in report.warnings:
-        yield row(Message("warning"), **because(warning))
+        yield row(Message("warning"), warning, *_NOTHING, None)
 
 
-def _flat(
-    source: str,
-    siren: str | None,
-    on: date | None,
-    part: Message,
-    *,
-    code: str | None = None,
-    name: str | None = None,
-    rge: Message | str | None = None,
-    until: date | None = None,
-    status: str | None = None,
-    why: Message | None = None,
-    rule: str | None = None,
-) -> Row:
-    return (source, siren, Cell(on, "date"), part, code, name, rge, Cell(until, "date"), status, why, rule)
-
-
-def passe_marche(report: CertificateReport, say: Say = str) -> dict[str, Any]:
+def passe_marche(report: CertificateReport, say: Say = str) -> dict[str, object]:
     """The three fields that Passe Marché keeps of an OPQIBI answer, and what it lacks: the verdict."""
     content = report.answer.content
     held = content if isinstance(content, Certificate) else Certificate()
@@ -267,17 +233,14 @@ def passe_marche(report: CertificateReport, say: Say = str) -> dict[str, Any]:
     return {
         "schema_version": 1,
         "url": held.url,
-        "date_delivrance_certificat": held.issued and held.issued.isoformat(),
+        "date_delivrance_certificat": iso(held.issued),
         "duree_validite_certificat": held.duration,
         "siren": report.siren,
         "on": report.on.isoformat(),
         "verdict": report.verdict,
-        "reason": say(report.reason.message),
-        "rule": report.reason.rule,
+        **report.reason.to_dict(say),
         "certificate_status": certificate and str(certificate.status),
-        "certificate_valid_until": certificate
-        and certificate.valid_until
-        and certificate.valid_until.isoformat(),
+        "certificate_valid_until": iso(certificate.valid_until if certificate else None),
         "qualifications": [
             {"code": one.code, "probationary": one.probationary, "status": str(one.status)}
             for one in report.qualifications

@@ -1,7 +1,9 @@
 """A control history as a document: what is due next, and the life of each qualification."""
 
+from collections.abc import Iterator
+
 from opqibi_rules.certificate.controls import ControlHistory, QualificationHistory
-from opqibi_rules.certificate.papers.certificate_document import STATUS_WORDS, interpretation
+from opqibi_rules.certificate.papers.certificate_document import STATUS_WORDS, interpretation, why
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.verdict import Verdict
@@ -21,8 +23,7 @@ _RENEWABLE = {
 def control_document(history: ControlHistory) -> Document:
     """The history to be read."""
     due = history.next_due
-    full = [one for one in history.qualifications if not one.probationary]
-    probationary = [one for one in history.qualifications if one.probationary]
+    tables = [_full(history), _probationary(history)]
     return Document(
         Message("Annual controls: {name}", name=history.structure.name or history.structure.siren or "—"),
         [
@@ -30,20 +31,18 @@ def control_document(history: ControlHistory) -> Document:
             (Message("Qualifications"), _IN_ORDER[history.verdict]),
             (Message("Next control"), Message("none is due") if due is None else Cell(due, "date")),
         ],
-        [
-            *([_full(full)] if full else []),
-            *([_probationary(probationary)] if probationary else []),
-        ],
-        [
-            Message("{code}: {message} [{rule}]", code=one.code, message=warning.message, rule=warning.rule)
-            for one in history.qualifications
-            for warning in one.warnings
-        ]
-        + [interpretation(item) for item in history.assumptions],
+        [table for table in tables if table.rows],
+        [*_warnings(history), *map(interpretation, history.assumptions)],
     )
 
 
-def _full(held: list[QualificationHistory]) -> Table:
+def _warnings(history: ControlHistory) -> Iterator[Message]:
+    for one in history.qualifications:
+        for warning in one.warnings:
+            yield Message("{code}: {why}", code=one.code, why=why(warning))
+
+
+def _full(history: ControlHistory) -> Table:
     rows: list[Row] = [
         (
             one.code,
@@ -51,9 +50,10 @@ def _full(held: list[QualificationHistory]) -> Table:
             Cell(one.valid_until, "date"),
             _made(one),
             STATUS_WORDS[one.status],
-            Message("{message} [{rule}]", message=one.reason.message, rule=one.reason.rule),
+            why(one.reason),
         )
-        for one in held
+        for one in history.qualifications
+        if not one.probationary
     ]
     columns = (
         Message("Code"),
@@ -73,7 +73,7 @@ def _made(one: QualificationHistory) -> Message | None:
     return Message("{passed} of {all}", passed=passed, all=len(one.controls))
 
 
-def _probationary(held: list[QualificationHistory]) -> Table:
+def _probationary(history: ControlHistory) -> Table:
     rows: list[Row] = [
         (
             one.code,
@@ -83,7 +83,8 @@ def _probationary(held: list[QualificationHistory]) -> Table:
             None if one.may_renew is None else _RENEWABLE[one.may_renew],
             STATUS_WORDS[one.status],
         )
-        for one in held
+        for one in history.qualifications
+        if one.probationary
     ]
     columns = (
         Message("Code"),

@@ -4,9 +4,7 @@ A migration left some operators with two records for one SIRET: these are read a
 verdict settles between them. Records of other SIRETs are other operators.
 """
 
-from typing import Any
-
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, JsonValue
 
 from opqibi_rules.certificate.check import Answer
 from opqibi_rules.certificate.organic import OrganicCertificate, OrganicOperator, OrganicRecord
@@ -35,30 +33,32 @@ class _Operator(AnswerModel):
     certificates: list[_Certification] | None = Field(None, validation_alias="certificats")
 
 
-def is_operator(value: Any) -> bool:
+def _is_operator(value: JsonValue) -> bool:
     """Whether a parsed value is a record of Agence BIO."""
     return isinstance(value, dict) and bool(value.keys() & _KEYS)
 
 
-def read_operators(value: Any, name: str, at: Path = ()) -> list[Answer] | None:
-    """One answer for each SIRET of a parsed answer; ``None`` where it is something else.
+def read_operators(value: JsonValue, name: str, at: Path = ()) -> list[Answer]:
+    """One answer for each SIRET of a parsed answer; none where it is something else.
 
     Raises:
         FileError: it is such an answer, and a field cannot be read.
     """
-    if is_operator(value):
-        return _grouped([value], name, at, alone=True)
-    if isinstance(value, list) and value and all(is_operator(item) for item in value):
-        return _grouped(value, name, at)
-    if isinstance(value, dict) and isinstance(value.get("items"), list) and "nbTotal" in value:
-        return _grouped(value["items"], name, (*at, "items")) or [Answer(AGENCE_BIO, OrganicOperator(()))]
-    return None
+    if _is_operator(value):
+        return _grouped([(value, at)], name)
+    items = value.get("items") if isinstance(value, dict) and "nbTotal" in value else None
+    if isinstance(items, list):
+        placed = [(item, (*at, "items", index)) for index, item in enumerate(items)]
+        return _grouped(placed, name) or [Answer(AGENCE_BIO, OrganicOperator(()))]
+    if isinstance(value, list) and all(map(_is_operator, value)):
+        return _grouped([(item, (*at, index)) for index, item in enumerate(value)], name)
+    return []
 
 
-def _grouped(records: list[Any], name: str, at: Path, *, alone: bool = False) -> list[Answer]:
+def _grouped(records: list[tuple[JsonValue, Path]], name: str) -> list[Answer]:
     operators: dict[str | None, list[OrganicRecord]] = {}
-    for index, record in enumerate(records):
-        part = read_part(record, _Operator, name, at if alone else (*at, index))
+    for record, at in records:
+        part = read_part(record, _Operator, name, at)
         operators.setdefault(part.siret or part.number, []).append(
             OrganicRecord(
                 part.number,

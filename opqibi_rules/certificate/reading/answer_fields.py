@@ -5,11 +5,12 @@ what cannot be read is a mistake with its place, never a guess.
 """
 
 import re
-from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue, ValidationError
+from pydantic_core import ErrorDetails
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
@@ -27,7 +28,7 @@ _YEARS = range(1900, 3000)
 _Read = TypeVar("_Read", bound=BaseModel)
 
 
-def _text(value: Any) -> str | None:
+def _text(value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
@@ -36,26 +37,25 @@ def _text(value: Any) -> str | None:
     return None if cleaned.casefold() in _MISSING else cleaned
 
 
-def _day(value: Any) -> date | None:
+def _day(value: object) -> date | None:
     text = _text(value)
     if text is None:
         return None
     match = _DAY.fullmatch(text)
-    if match is not None:
+    if match is not None and int(match["year"] or match["y"]) in _YEARS:
         year, month, day = (
-            int(match[iso] or match[french]) for iso, french in (("year", "y"), ("month", "m"), ("day", "d"))
+            match["year"] or match["y"],
+            match["month"] or match["m"],
+            match["day"] or match["d"],
         )
-        try:
-            if year in _YEARS:
-                return date(year, month, day)
-        except ValueError:
-            pass  # 31/02: said below
+        with suppress(ValueError):  # 31/02: said below
+            return date(int(year), int(month), int(day))
     raise RequestError(
         Message("« {given} » is not a day; expected 2016-12-01 or 01/12/2016.", given=text[:40])
     )
 
 
-def _flag(value: Any) -> bool | None:
+def _flag(value: object) -> bool | None:
     """As the server reads it: ``"1"`` is true, ``"0"`` is false, anything else says nothing."""
     return {"true": True, "1": True, "false": False, "0": False}.get(str(value).strip().casefold())
 
@@ -73,15 +73,15 @@ class AnswerModel(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-_SENTENCES: dict[str, Callable[[Any], Message]] = {
-    "missing": lambda _: Message("missing; it must be given."),
-    "list_type": lambda _: Message("a list expected."),
-    "model_type": lambda _: Message("a group of fields expected."),
-    "model_attributes_type": lambda _: Message("a group of fields expected."),
+_SENTENCES = {
+    "missing": Message("missing; it must be given."),
+    "list_type": Message("a list expected."),
+    "model_type": Message("a group of fields expected."),
+    "model_attributes_type": Message("a group of fields expected."),
 }
 
 
-def read_part(value: Any, model: type[_Read], name: str, at: Path = ()) -> _Read:
+def read_part(value: JsonValue, model: type[_Read], name: str, at: Path = ()) -> _Read:
     """A value as a ``model``.
 
     Raises:
@@ -93,15 +93,14 @@ def read_part(value: Any, model: type[_Read], name: str, at: Path = ()) -> _Read
         raise FileError(
             name,
             [
-                Mistake(_said(item), path_text((*at, *(part for part in item["loc"]))))
+                Mistake(_said(item), path_text((*at, *item["loc"])))
                 for item in error.errors(include_url=False)
             ],
         ) from None
 
 
-def _said(item: Any) -> Message:
+def _said(item: ErrorDetails) -> Message:
     cause = item.get("ctx", {}).get("error")
     if isinstance(cause, RequestError):
         return cause.message
-    sentence = _SENTENCES.get(item["type"])
-    return Message("{problem}", problem=item["msg"]) if sentence is None else sentence(item)
+    return _SENTENCES.get(item["type"]) or Message("{problem}", problem=item["msg"])

@@ -5,9 +5,7 @@ cannot be mistaken for one another. Sources: the OpenAPI description of API Entr
 documentation, and recorded answers of OPQIBI (``date_de_validite_des_qualification``, in the singular).
 """
 
-from typing import Any
-
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, JsonValue
 
 from opqibi_rules.certificate.check import Answer
 from opqibi_rules.certificate.model import Certificate, CertifiedQualification, Listed
@@ -70,24 +68,24 @@ class _Error(AnswerModel):
     detail: Words = None
 
 
-def read_opqibi(value: Any, name: str, at: Path = ()) -> Answer | None:
-    """The certificate of a parsed answer, whichever its dialect; ``None`` where it is something else.
+def read_opqibi(value: JsonValue, name: str, at: Path = ()) -> list[Answer]:
+    """The certificate of a parsed answer, whichever its dialect; none where it is something else.
 
     Raises:
         FileError: it is such an answer, and a field cannot be read.
     """
     if not isinstance(value, dict):
-        return None
+        return []
     if "errors" in value:
-        return _refusal(value["errors"], name, at)
+        return [_refusal(value["errors"], name, at)]
     inner = value.get("data")
     if isinstance(inner, dict) and inner.keys() & _V3_KEYS:
-        return _certificate(inner, V3, name, (*at, "data"))
+        return [_certificate(inner, V3, name, (*at, "data"))]
     if value.keys() & _V3_KEYS:  # the inside of a v3 answer, without its envelope
-        return _certificate(value, V3, name, at)
+        return [_certificate(value, V3, name, at)]
     if value.keys() & (_V2_KEYS | _OWN_KEYS):
-        return _certificate(value, OPQIBI if _is_own(value) else V2, name, at)
-    return None
+        return [_certificate(value, OPQIBI if _is_own(value) else V2, name, at)]
+    return []
 
 
 def read_own_refusal(text: str) -> Answer | None:
@@ -98,13 +96,13 @@ def read_own_refusal(text: str) -> Answer | None:
     return Answer(OPQIBI, Refusal((ApiError(None, detail=said),)))
 
 
-def _is_own(value: dict[str, Any]) -> bool:
+def _is_own(value: dict[str, JsonValue]) -> bool:
     lists = (value.get("qualifications"), value.get("qualifications_probatoires"))
     items = [item for held in lists if isinstance(held, list) for item in held if isinstance(item, dict)]
     return any(part.keys() & _OWN_KEYS for part in (value, *items))
 
 
-def _certificate(value: dict[str, Any], dialect: str, name: str, at: Path) -> Answer:
+def _certificate(value: dict[str, JsonValue], dialect: str, name: str, at: Path) -> Answer:
     body = read_part(value, _Body, name, at)
     certificate = Certificate(
         number=body.number,
@@ -126,7 +124,7 @@ def _listed(items: list[_Item] | None) -> Listed:
     return tuple(CertifiedQualification(item.code or "", item.name, item.rge) for item in items)
 
 
-def _refusal(errors: Any, name: str, at: Path) -> Answer:
+def _refusal(errors: JsonValue, name: str, at: Path) -> Answer:
     """An error body in any of its forms: objects (v3), flat sentences (v2), one or several, listed or not."""
     given = errors if isinstance(errors, list) else [] if errors is None else [errors]
     read: list[ApiError] = []

@@ -13,7 +13,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
 
 from opqibi_rules.certificate.check import Answer
 from opqibi_rules.certificate.model import Certificate
@@ -23,9 +25,11 @@ from opqibi_rules.certificate.siren import bind
 from opqibi_rules.errors import FetchError, FileError, RequestError
 from opqibi_rules.identifiers import read_siret
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_BYTES
 from opqibi_rules.paper.json_text import number, strict_json
 from opqibi_rules.price.quote import shipped_tables
+from opqibi_rules.tables.api_errors import ApiErrors
 from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
@@ -46,8 +50,8 @@ class Fetched:
     """An answer, with what its body does not say."""
 
     answer: Answer
-    saved: dict[str, Any]
-    """What to write to a file, so that ``check-certificate`` knows whom it is about and how old it is."""
+    saved: str
+    """The JSON to write to a file, so that ``check-certificate`` knows whom it is about and how old it is."""
 
 
 class ApiEntreprise:
@@ -77,7 +81,7 @@ class ApiEntreprise:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._httpx = _httpx()
+        load("httpx", extra="fetch")  # refused here rather than at the first call
         self._token = _well_formed(token)
         self._traces = {
             "recipient": read_siret(recipient),
@@ -104,7 +108,7 @@ class ApiEntreprise:
         if response.status_code == _TOO_MANY and (wait := _wait(response, self._clock())) is not None:
             self._sleep(wait)
             response, body = self._call(response.request.url.path)
-        answer = self._read(response, body)
+        answer, content = self._read(response, body)
         day = date.fromtimestamp(self._clock())  # noqa: DTZ012 - the user's own calendar day is meant
         saved = {
             "schema_version": 1,
@@ -112,13 +116,15 @@ class ApiEntreprise:
             "siren": firm,
             "http_status": response.status_code,
             "host": response.request.url.host,
-            "answer": strict_json(body, answer.name, numbers=number),
+            "answer": content,
         }
-        return Fetched(read_answers(json.dumps(saved).encode(), answer.name)[0], saved)
+        text = json.dumps(saved, ensure_ascii=False, indent=2) + "\n"
+        return Fetched(read_answers(text.encode(), answer.name)[0], text)
 
     def _call(self, path: str) -> "tuple[httpx.Response, bytes]":
         """One call, within the quota; the whole body, within the time and the size allowed."""
-        httpx = self._httpx
+        import httpx  # noqa: PLC0415 - an extra: only those who fetch pay for it
+
         if (ahead := self._resume_at - self._clock()) > 0:
             self._sleep(min(ahead, LONGEST_WAIT))
         headers = {
@@ -127,19 +133,11 @@ class ApiEntreprise:
             "Accept-Encoding": "identity",  # a small answer; compressed, it could hide a huge one
         }
         over = time.monotonic() + self._timeout
-        body = bytearray()
         try:
             with httpx.stream(
                 "GET", f"{self._host}{path}", params=self._traces, headers=headers, timeout=self._timeout
             ) as response:
-                for chunk in response.iter_raw():
-                    body += chunk
-                    if len(body) > MAX_BYTES:
-                        raise FetchError(
-                            Message("The answer is over {limit} bytes; it is not read.", limit=MAX_BYTES)
-                        )
-                    if time.monotonic() > over:
-                        raise FetchError(_silent(self._timeout))
+                body = self._body(response, over)
         except httpx.TimeoutException:
             raise FetchError(_silent(self._timeout)) from None
         except httpx.RemoteProtocolError:
@@ -150,58 +148,63 @@ class ApiEntreprise:
             ) from None
         if response.headers.get("RateLimit-Remaining") == "0":
             self._resume_at = _number(response.headers.get("RateLimit-Reset")) or 0.0
-        return response, bytes(body)
+        return response, body
 
-    def _read(self, response: "httpx.Response", body: bytes) -> Answer:
-        """The answer of a response, where it is one about the certificate.
+    def _body(self, response: "httpx.Response", over: float) -> bytes:
+        """The whole body, within the size allowed and before the time is over, however slowly it comes."""
+        body = bytearray()
+        for chunk in response.iter_raw():
+            body += chunk
+            if len(body) > MAX_BYTES:
+                raise FetchError(
+                    Message("The answer is over {limit} bytes; it is not read.", limit=MAX_BYTES)
+                )
+            if time.monotonic() > over:
+                raise FetchError(_silent(self._timeout))
+        return bytes(body)
+
+    def _read(self, response: "httpx.Response", body: bytes) -> tuple[Answer, JsonValue]:
+        """The answer of a response, where it is one about the certificate, and its body as parsed.
 
         Raises:
             FetchError: it is not.
         """
-        status = response.status_code
+        status, catalogue = response.status_code, self._tables.api_errors
         try:
             (answer,) = read_answers(body, response.request.url.host)
-            strict_json(body, answer.name)  # a register writes JSON; what had to be mended was cut or changed
+            # A register writes JSON; what had to be mended was cut or changed.
+            content = strict_json(body, answer.name, numbers=number)
         except (FileError, ValueError):
-            advice = self._tables.api_errors.advice(None, status).text
+            advice = catalogue.advice(None, status).text
             raise FetchError(
                 Message("HTTP {status}, and a body that is no answer. {advice}", status=status, advice=advice)
             ) from None
-        if isinstance(answer.content, Certificate) and status == _OK:
-            return answer
-        if not isinstance(answer.content, Refusal):
+        if isinstance(answer.content, Refusal):
+            if not answer.content.no_certificate_known(status, catalogue):
+                raise FetchError(_told(answer.content, status, catalogue))
+        elif not isinstance(answer.content, Certificate) or status != _OK:
             raise FetchError(
                 Message("HTTP {status}, and a body that is not the one expected: not trusted.", status=status)
             )
-        catalogue, errors = self._tables.api_errors, answer.content.errors
-        if answer.content.no_certificate_known(status, catalogue):
-            return answer
-        told = [
-            Message(
-                "HTTP {status}, error {code}, « {title} ». {advice}",
-                status=status,
-                code=error.code or "—",
-                title=error.title or error.detail or "—",
-                advice=catalogue.advice(error.code, status).text,
-            )
-            for error in errors
-        ]
-        if not told:
-            advice = catalogue.advice(None, status).text
-            told = [
-                Message("HTTP {status}, an error that names no cause. {advice}", status=status, advice=advice)
-            ]
-        raise FetchError(told[0] if len(told) == 1 else Message("{errors}", errors=told))
+        return answer, content
 
 
-def _httpx() -> Any:
-    try:
-        import httpx  # noqa: PLC0415 - an extra: only those who fetch pay for it
-    except ImportError:
-        raise RequestError(
-            Message('Fetching needs one more package: pip install "opqibi-rules[fetch]".')
-        ) from None
-    return httpx
+def _told(refusal: Refusal, status: int, catalogue: ApiErrors) -> Message:
+    """What the server refuses, and what to do about it."""
+    told = tuple(
+        Message(
+            "HTTP {status}, error {code}, « {title} ». {advice}",
+            status=status,
+            code=error.code or "—",
+            title=error.title or error.detail or "—",
+            advice=catalogue.advice(error.code, status).text,
+        )
+        for error in refusal.errors
+    )
+    if not told:
+        advice = catalogue.advice(None, status).text
+        return Message("HTTP {status}, an error that names no cause. {advice}", status=status, advice=advice)
+    return told[0] if len(told) == 1 else Message("{errors}", errors=told)
 
 
 def _well_formed(token: str) -> str:

@@ -4,12 +4,12 @@ A file holds one answer, a list of answers, or an answer as ``fetch-certificate`
 was fetched. A folder holds such files. What is none of these is refused, by name.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, JsonValue, SkipValidation
 
 from opqibi_rules.certificate.check import Answer
 from opqibi_rules.certificate.reading.agence_bio import read_operators
@@ -23,7 +23,8 @@ from opqibi_rules.paper.strict_yaml import Path as Place
 from opqibi_rules.paper.strict_yaml import path_text
 from opqibi_rules.paper.text import decoded
 
-_SUFFIXES = {".json", ".txt"}
+SUFFIXES = frozenset({".json", ".txt"})
+"""Of the files that a folder of answers holds."""
 _LAYERS = 3
 """How deep an answer may lie: in a list, saved with its day, itself an array (Agence BIO)."""
 
@@ -34,7 +35,7 @@ class SavedAnswer(AnswerModel):
     fetched_on: Day
     siren: Words
     http_status: int | None = Field(None, ge=100, le=599)
-    answer: Any
+    answer: Annotated[JsonValue, SkipValidation]
 
 
 def read_answers(data: bytes, name: str) -> list[Answer]:
@@ -43,7 +44,7 @@ def read_answers(data: bytes, name: str) -> list[Answer]:
     Raises:
         FileError: it cannot be read, or is no answer that we know.
     """
-    if data.lstrip()[:1] not in {b"{", b"["} and (refusal := _plain_refusal(data, name)):
+    if data.lstrip()[:1] not in {b"{", b"["} and (refusal := read_own_refusal(decoded(data, name))):
         return [replace(refusal, name=name)]
     value, repaired = mended_json(data, name)
     answers = [replace(answer, repaired=repaired) for answer in _read(value, name)]
@@ -52,7 +53,7 @@ def read_answers(data: bytes, name: str) -> list[Answer]:
     return [replace(answer, name=f"{name}[{index}]") for index, answer in enumerate(answers)]
 
 
-def read_value(value: Any, name: str) -> list[Answer]:
+def read_value(value: JsonValue, name: str) -> list[Answer]:
     """Every answer of a parsed JSON value, as an HTTP client gives it.
 
     Raises:
@@ -61,7 +62,7 @@ def read_value(value: Any, name: str) -> list[Answer]:
     return [replace(answer, name=name) for answer in _read(value, name)]
 
 
-def one_answer(source: Answer | Path | str | bytes | Mapping[str, Any] | list[Any]) -> Answer:
+def one_answer(source: Answer | Path | str | bytes | Mapping[str, JsonValue] | list[JsonValue]) -> Answer:
     """The answer of a file (by its path), of the bytes of a body, or of a body already parsed.
 
     Raises:
@@ -74,7 +75,7 @@ def one_answer(source: Answer | Path | str | bytes | Mapping[str, Any] | list[An
     elif isinstance(source, bytes):
         answers = read_answers(source, "answer")
     else:
-        answers = read_value(source, "answer")
+        answers = read_value(dict(source) if isinstance(source, Mapping) else source, "answer")
     if len(answers) > 1:
         message = Message("{n} answers, where one is expected; check them one by one.", n=len(answers))
         raise FileError(answers[0].name, [Mistake(message)])
@@ -90,39 +91,16 @@ def read_answer_file(path: Path) -> list[Answer]:
     return read_answers(file_bytes(path), str(path))
 
 
-def answer_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files named, and those of the folders named, in order of their names.
-
-    Raises:
-        FileError: a folder without any file to read.
-    """
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        inside = sorted(
-            file for file in path.rglob("*") if file.suffix.lower() in _SUFFIXES and file.is_file()
-        )
-        if not inside:
-            raise FileError(str(path), [Mistake(Message("the folder holds no .json nor .txt file."))])
-        yield from inside
-
-
 def _plain_refusal(data: bytes, name: str) -> Answer | None:
     return read_own_refusal(decoded(data, name))
 
 
-def _read(value: Any, name: str, at: Place = ()) -> list[Answer]:
+def _read(value: JsonValue, name: str, at: Place = ()) -> list[Answer]:
     if isinstance(value, dict) and {"answer", "fetched_on"} <= value.keys():
         return _saved(value, name, at)
-    operators = read_operators(value, name, at)
-    if operators is not None:
-        return operators
-    opqibi = read_opqibi(value, name, at)
-    if opqibi is not None:
-        return [opqibi]
-    if isinstance(value, list) and value and len(at) < _LAYERS:
-        return [answer for index, item in enumerate(value) for answer in _read(item, name, (*at, index))]
+    found = read_operators(value, name, at) or read_opqibi(value, name, at) or _read_list(value, name, at)
+    if found:
+        return found
     message = Message(
         "not an answer about an OPQIBI certificate (API Entreprise v3 or v2, OPQIBI) nor of Agence BIO. "
         "Save the whole body of the answer."
@@ -130,7 +108,13 @@ def _read(value: Any, name: str, at: Place = ()) -> list[Answer]:
     raise FileError(name, [Mistake(message, path_text(at) if at else "")])
 
 
-def _saved(value: Any, name: str, at: Place) -> list[Answer]:
+def _read_list(value: JsonValue, name: str, at: Place) -> list[Answer]:
+    if not isinstance(value, list) or len(at) == _LAYERS:
+        return []
+    return [answer for index, item in enumerate(value) for answer in _read(item, name, (*at, index))]
+
+
+def _saved(value: JsonValue, name: str, at: Place) -> list[Answer]:
     saved = read_part(value, SavedAnswer, name, at)
     return [
         replace(

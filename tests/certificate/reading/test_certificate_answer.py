@@ -11,7 +11,6 @@ from opqibi_rules.certificate.check import Answer
 from opqibi_rules.certificate.model import Certificate
 from opqibi_rules.certificate.organic import OrganicOperator
 from opqibi_rules.certificate.reading.certificate_answer import (
-    answer_files,
     read_answer_file,
     read_answers,
     read_value,
@@ -312,19 +311,6 @@ def test_what_is_no_answer_is_refused(value: Any) -> None:
 def test_a_page_of_html_is_refused() -> None:
     with pytest.raises(FileError, match="not JSON"):
         read_answers(b"<html>502 Bad Gateway</html>", "page.html")
-
-
-def test_a_folder_is_read_whole_and_in_order(tmp_path: Path) -> None:
-    (tmp_path / "sub").mkdir()
-    for name in ("b.json", "a.txt", "sub/c.JSON", "photo.png"):
-        (tmp_path / name).write_text("{}", "utf-8")
-    found = [
-        path.relative_to(tmp_path).as_posix() for path in answer_files([tmp_path, tmp_path / "photo.png"])
-    ]
-    assert found == ["a.txt", "b.json", "sub/c.JSON", "photo.png"]
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(FileError, match=r"no \.json"):
-        list(answer_files([tmp_path / "empty"]))
 
 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
