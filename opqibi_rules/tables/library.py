@@ -242,13 +242,17 @@ class Tables:
     def _own_editions(self) -> frozenset[str]:
         return frozenset(edition.id for edition in _editions(self._users))
 
+    @cached_property
+    def _latest_start(self) -> date:
+        return max(edition.in_force_from for edition in self.schedules)
+
     def is_users(self, schedule: Schedule) -> bool:
         """The schedule comes from the user's own tables."""
         return schedule.id in self._own_editions
 
     def is_latest(self, schedule: Schedule) -> bool:
         """No later edition is known."""
-        return all(edition.in_force_from <= schedule.in_force_from for edition in self.schedules)
+        return schedule.in_force_from >= self._latest_start
 
     def schedule(self, on: date) -> Schedule:
         """The schedule in force on a day.

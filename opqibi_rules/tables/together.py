@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from opqibi_rules.errors import FileError
+from opqibi_rules.errors import FileError, TableError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.strict_yaml import Document, Path
@@ -40,7 +40,10 @@ def checked_together(files: Sequence[TableFile], ours: Tables) -> Together:
 
     Raises:
         FileError: all that is wrong in them; once each is right alone, all that contradicts another.
+        TableError: there is none.
     """
+    if not files:
+        raise TableError(Message("No table to check: files *.yaml are expected."))
     given = tuple(each_right(files, _alone))
     beside = _Beside(given, ours.laying(tuple(files)), ours.laying(()))
     each_right(given, beside.check)

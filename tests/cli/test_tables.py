@@ -93,6 +93,10 @@ def test_check_an_absent_file(tmp_path: Path) -> None:
     assert "n’existe pas" in refused("tables", "check", str(tmp_path / "absent.yaml"))
 
 
+def test_check_a_folder_without_tables(tmp_path: Path) -> None:
+    assert "*.yaml" in refused("tables", "check", str(tmp_path))
+
+
 def test_check_a_folder_lays_it_over_ours(tmp_path: Path) -> None:
     folder = EDITIONS / "more_fees"
     found = json.loads(asked("tables", "check", str(folder), "--format", "json").out)
