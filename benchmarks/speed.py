@@ -3,21 +3,24 @@
 (a) ``opqibi-fees quote … --format json`` as a whole process, against a Typer application with one empty
     command; (b) ``import opqibi_rules`` against ``import pydantic``; (c) one full itemised quote against a bare
     function that computes the three totals with ``Decimal``. Each pair runs in turn, A B A B, so that a machine
-    that slows down slows both; the figure is the median of the ratios, pair by pair.
+    that slows down slows both; the figure is the median of the ratios, pair by pair. On both sides every
+    question differs from the one before, by a cent of turnover and by its counts: no answer can be kept.
 """
 
+import itertools
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import timeit
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
-from opqibi_rules import quote
+from opqibi_rules import Quote, quote
+
+ON = date(2026, 3, 2)
 
 EMPTY = """
 import typer
@@ -27,19 +30,21 @@ def main() -> None:
     pass
 app()
 """
-QUOTE = [
-    "quote",
-    "-t",
-    "1=5",
-    "-t",
-    "2=3",
-    "--turnover",
-    "800000",
-    "--date",
-    "2026-03-02",
-    "--format",
-    "json",
-]
+Question = tuple[dict[int, int], Decimal]
+"""Counts by tariff code, and a turnover."""
+
+
+def questions(turnover: Decimal) -> Iterator[Question]:
+    """Questions without end, each other than the one before."""
+    for number in itertools.count():
+        yield {1: 1 + number % 37, 2: 1 + number % 23}, turnover + CENT * number
+
+
+def command(program: str, question: Question) -> list[str]:
+    """The same question in a terminal."""
+    tariffs, turnover = question
+    counts = [word for tariff, count in tariffs.items() for word in ("-t", f"{tariff}={count}")]
+    return [program, "quote", *counts, "--turnover", str(turnover), "--date", str(ON), "--format", "json"]
 
 
 def bare(tariffs: dict[int, int], turnover: Decimal) -> tuple[Decimal, Decimal, Decimal]:
@@ -66,17 +71,27 @@ TRANCHES = (
 )
 
 
-def process(command: list[str]) -> Callable[[], float]:
+def process(commands: Iterator[list[str]]) -> Callable[[], float]:
     def once() -> float:
+        asked = next(commands)
         start = time.perf_counter()
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(asked, check=True, stdout=subprocess.DEVNULL)
         return time.perf_counter() - start
 
     return once
 
 
-def in_process(function: Callable[[], object]) -> Callable[[], float]:
-    return lambda: timeit.timeit(function, number=2000) / 2000
+def in_process(answer: Callable[[dict[int, int], Decimal], object], turnover: Decimal) -> Callable[[], float]:
+    asked = questions(turnover)
+
+    def once() -> float:
+        batch = list(itertools.islice(asked, 2000))
+        start = time.perf_counter()
+        for tariffs, amount in batch:
+            answer(tariffs, amount)
+        return (time.perf_counter() - start) / len(batch)
+
+    return once
 
 
 def row(label: str, ours: Callable[[], float], theirs: Callable[[], float], limit: float, pairs: int) -> str:
@@ -87,39 +102,31 @@ def row(label: str, ours: Callable[[], float], theirs: Callable[[], float], limi
     return f"{label:<58}{a:>10.4f}{b:>10.4f}{ratio:>7.2f}{limit:>7.2f}  {'ok' if ratio <= limit else 'OVER'}"
 
 
+def itemised(tariffs: dict[int, int], turnover: Decimal) -> Quote:
+    return quote(tariffs=tariffs, turnover=turnover, on=ON)
+
+
 def main() -> None:
-    command = str(Path(sys.executable).with_name("opqibi-fees"))
+    program = str(Path(sys.executable).with_name("opqibi-fees"))
     print(f"{'':<58}{'ours, ms':>10}{'peer, ms':>10}{'ratio':>7}{'limit':>7}")
     with tempfile.TemporaryDirectory() as folder:
         empty = Path(folder) / "empty.py"
         empty.write_text(EMPTY)
-        peer = process([sys.executable, str(empty)])
-        print(row("(a) quote as JSON / an empty Typer command", process([command, *QUOTE]), peer, 1.25, 31))
-    ours = process([sys.executable, "-c", "import opqibi_rules"])
-    print(
-        row(
-            "(b) import opqibi_rules / import pydantic",
-            ours,
-            process([sys.executable, "-c", "import pydantic"]),
-            1.5,
-            31,
-        )
+        asked = (command(program, question) for question in questions(Decimal(800_000)))
+        peer = process(itertools.repeat([sys.executable, str(empty)]))
+        print(row("(a) quote as JSON / an empty Typer command", process(asked), peer, 1.25, 31))
+    ours, peer = (
+        process(itertools.repeat([sys.executable, "-c", f"import {module}"]))
+        for module in ("opqibi_rules", "pydantic")
     )
-    tariffs, on = {1: 5, 2: 3}, date(2026, 3, 2)
+    print(row("(b) import opqibi_rules / import pydantic", ours, peer, 1.5, 31))
     for turnover in (Decimal(800_000), Decimal(2_400_000)):
-        answer = quote(tariffs=tariffs, turnover=turnover, on=on)
-        totals = (answer.total_excl_vat, answer.vat, answer.total_incl_vat)
-        if totals != bare(tariffs, turnover):
-            raise AssertionError("the two sides do not compute the same thing")
-
-        def full(turnover: Decimal = turnover) -> object:
-            return quote(tariffs=tariffs, turnover=turnover, on=on)
-
-        def naked(turnover: Decimal = turnover) -> object:
-            return bare(tariffs, turnover)
-
+        for tariffs, amount in itertools.islice(questions(turnover), 100):
+            answer = itemised(tariffs, amount)
+            if (answer.total_excl_vat, answer.vat, answer.total_incl_vat) != bare(tariffs, amount):
+                raise AssertionError("the two sides do not compute the same thing")
         label = f"(c) an itemised quote ({turnover:,} €) / three bare totals"
-        print(row(label, in_process(full), in_process(naked), 3.0, 31))
+        print(row(label, in_process(itemised, turnover), in_process(bare, turnover), 3.0, 31))
 
 
 if __name__ == "__main__":

@@ -145,9 +145,11 @@ def check_invoice(
 
 
 def turnovers_from_fee(
-    fee: Decimal | int | str, *, on: date | str, tables: Tables | None = None
+    fee: Decimal | int | str, *, on: date | str, fee_id: str | None = None, tables: Tables | None = None
 ) -> "TurnoverRange | None":
-    """Every turnover, to the cent, that gives a brand-usage fee on a day; ``None`` where none does.
+    """Every turnover, to the cent, that gives a fee by tranches on a day; ``None`` where none does.
+
+    ``fee_id`` says which fee; by default the schedule's first that is reckoned on a turnover.
 
     >>> turnovers_from_fee("1657.50", on="2026-03-02").lowest
     Decimal('2999990.00')
@@ -155,7 +157,9 @@ def turnovers_from_fee(
     Raises:
         AmountError: ``fee`` is no amount.
         DateError: no schedule is known on that day.
+        RequestError: the schedule has no such fee by tranches.
     """
     from opqibi_rules.price import inversion
 
-    return inversion.turnovers_from_fee(fee, (tables or shipped_tables()).schedule(to_day(on)))
+    schedule = (tables or shipped_tables()).schedule(to_day(on, "on"))
+    return inversion.turnovers_from_fee(fee, schedule, fee_id)

@@ -34,8 +34,8 @@ def add_years(day: date, years: int) -> date:
         return day.replace(year=year, day=28)
 
 
-def to_day(value: date | str) -> date:
-    """A day given as ``date`` or as ISO text.
+def to_day(value: date | str, field: str | None = None) -> date:
+    """A day given as ``date`` or as ISO text; ``field`` is the field's name, for the error.
 
     >>> to_day("2026-03-02")
     datetime.date(2026, 3, 2)
@@ -49,11 +49,14 @@ def to_day(value: date | str) -> date:
         except ValueError:
             day = None
         if day is None or day.isoformat() != value:  # Python reads 20260302 and 2026-W10-1 as well
-            raise DateError(Message("« {text} » is not a day; write it as 2026-03-02.", text=value[:40]))
+            raise DateError(
+                Message("« {text} » is not a day; write it as 2026-03-02.", text=value[:40]), field=field
+            )
         return day
     if isinstance(value, datetime) or not isinstance(value, date):
         raise DateError(
-            Message("{value} is not a day; give a date, or text as 2026-03-02.", value=repr(value)[:60])
+            Message("{value} is not a day; give a date, or text as 2026-03-02.", value=repr(value)[:60]),
+            field=field,
         )
     return value
 

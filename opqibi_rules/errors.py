@@ -28,14 +28,16 @@ from opqibi_rules.messages import Message, Say
 class OpqibiError(ValueError):
     """The root of all errors of this package."""
 
-    def __init__(self, message: Message, *, field: str | None = None) -> None:
+    def __init__(self, message: Message, *, field: str | None = None, codes: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
-        """Which field of the question is at fault, where one is: ``tariffs``, ``turnover``…"""
+        """Which field of the question is at fault, where one is: ``tariffs``, ``qualifications[1]``…"""
+        self.codes = codes
+        """The qualifications at fault, where some are."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.message, self.field)
+        return _rebuild, (type(self), self.message, self.field, self.codes)
 
     def explain(self, say: Say = str) -> str:
         """The whole error as text, each sentence rendered by ``say``."""
@@ -45,8 +47,10 @@ class OpqibiError(ValueError):
         return self.explain()
 
 
-def _rebuild(kind: type[OpqibiError], message: Message, field: str | None) -> OpqibiError:
-    return kind(message, field=field)
+def _rebuild(
+    kind: type[OpqibiError], message: Message, field: str | None, codes: tuple[str, ...]
+) -> OpqibiError:
+    return kind(message, field=field, codes=codes)
 
 
 class AmountError(OpqibiError):

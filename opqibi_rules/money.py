@@ -125,8 +125,14 @@ def to_amount(value: object, name: str = "amount") -> Decimal:
         AmountError: a ``float`` (it says how to convert), a negative or absurd amount, a third decimal,
             NaN, an infinity, or anything that is no number.
     """
-    if type(value) is not Decimal:
-        value = _as_decimal(value, name)
+    try:
+        return _checked(value if type(value) is Decimal else _as_decimal(value, name), name)
+    except AmountError as error:
+        error.field = name
+        raise
+
+
+def _checked(value: Decimal, name: str) -> Decimal:
     if not value.is_finite():
         raise AmountError(
             Message("{name}: {value} is not an amount in euros.", name=name, value=repr(value)[:80])

@@ -26,8 +26,8 @@ def test_there_are_enough_and_each_shows_its_working() -> None:
 def test_every_tariff_is_asked_for_and_controlled() -> None:
     for event in ("renewal", "control"):
         alone = {
-            tuple(case.question["tariffs"].items())
+            tuple((case.asked.get("tariffs") or {}).items())
             for _, case in CASES
-            if case.question["event"] == event and not case.question["new_tariffs"]
+            if case.asked.get("event") == event and not case.asked.get("new_tariffs")
         }
         assert {((tariff, 1),) for tariff in range(1, 8)} <= alone

@@ -7,10 +7,10 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from opqibi_rules import Tables
-from opqibi_rules.price.columns import FeeColumns
+from opqibi_rules.price.fee_columns import Cells, FeeColumns
 
 FEES = FeeColumns(Tables().schedule(datetime.date(2026, 3, 2)))
-COUNTS = {n: nw.col(f"t{n}") for n in range(1, 8)}
+CELLS = Cells({n: nw.col(f"t{n}") for n in range(1, 8)}, turnovers={"engineering": nw.col("turnover")})
 
 
 def prepare(columns: dict[str, Any]) -> pl.DataFrame:
@@ -19,8 +19,8 @@ def prepare(columns: dict[str, Any]) -> pl.DataFrame:
 
 def batch(table: pl.DataFrame) -> tuple[pl.Series, ...]:
     fees = nw.from_native(table).select(
-        instruction=FEES.instruction(COUNTS),
-        usage=FEES.brand_usage(nw.col("turnover")),
-        control=FEES.annual_control(COUNTS, {}),
+        instruction=FEES.cents("instruction", CELLS),
+        usage=FEES.cents("brand_usage", CELLS),
+        control=FEES.cents("annual_control", CELLS),
     )
     return tuple(fees.to_native().get_columns())

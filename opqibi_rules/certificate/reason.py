@@ -29,4 +29,4 @@ class Reason:
 def assumptions_of(reasons: Iterable[Reason], validity: Validity) -> tuple[Assumption, ...]:
     """The interpretations that reasons rest on, each once, in that order."""
     named = dict.fromkeys(reason.assumption for reason in reasons if reason.assumption is not None)
-    return tuple(validity.assumptions[name] for name in named)
+    return tuple(validity.named[name] for name in named)

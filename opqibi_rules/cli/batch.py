@@ -22,12 +22,13 @@ from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.fees import FEE_NAMES
 
 if TYPE_CHECKING:
     from opqibi_rules.price.files.batch import Summary
 
-HELP = marked("Price a whole file: CSV, Parquet or XLSX, a structure a row.")
+HELP = marked(
+    "Price a whole file: CSV, Parquet or XLSX, a structure a row; one column is added for each fee."
+)
 EXAMPLES = (
     "opqibi-fees batch structures.csv -o priced.csv",
     "opqibi-fees batch structures.xlsx -o priced.xlsx --date 2026-03-02",
@@ -141,13 +142,14 @@ class _Progress:
 
 
 def _document(summary: "Summary", seconds: float) -> Document:
-    from opqibi_rules.price.columns import TOTAL, explain
+    from opqibi_rules.price.column_inputs import TOTAL
+    from opqibi_rules.price.columns import explain
 
     facts = [(Message("Rows"), Cell(summary.rows, "count"))]
     if seconds:
         facts.append((Message("Rows per second"), Cell(int(summary.rows / seconds), "count")))
-    names = {**FEE_NAMES, TOTAL: Message("Total excl. VAT")}
-    sums: list[Row] = [(name, Cell(summary.sum(column), "euro")) for column, name in names.items()]
+    sums: list[Row] = [(name, Cell(summary.sum(fee), "euro")) for fee, name in summary.names.items()]
+    sums.append((Message("Total excl. VAT"), Cell(summary.sum(TOTAL), "euro")))
     tables = [Table((Message("Fee"), Message("Sum excl. VAT")), sums, frozenset({len(sums) - 1}))]
     if summary.verdicts:
         verdicts: list[Row] = [

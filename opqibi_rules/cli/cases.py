@@ -13,6 +13,7 @@ from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import plain
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.files.case_file import NOTHING, Case, Difference, Outcome, read_cases, run_case
+from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
     from opqibi_rules.paper.document import Document, Row
@@ -30,18 +31,18 @@ def _run(
 ) -> int:
     result = Result(lang, form, output)
     facts = tables_of(tables)
-    ran = [(name, run_case(case, facts)) for name, case in _read(files)]
+    ran = [(name, run_case(case, facts)) for name, case in _read(files, facts)]
     result.put_document(lambda: _document(ran), lambda language: _content(ran, language))
     return DONE if all(outcome.passed for _, outcome in ran) else NOT_IN_ORDER
 
 
-def _read(files: Sequence[Path]) -> list[tuple[str, Case]]:
+def _read(files: Sequence[Path], facts: Tables) -> list[tuple[str, Case]]:
     """The cases of all the files, or the mistakes of all the files."""
     cases: list[tuple[str, Case]] = []
     errors: list[FileError] = []
     for path in files:
         try:
-            cases += [(str(path), case) for case in read_cases(path)]
+            cases += [(str(path), case) for case in read_cases(path, facts)]
         except FileError as error:
             errors.append(error)
     if errors:

@@ -118,17 +118,12 @@ def _checked(
     from opqibi_rules.certificate.reading.certificate_answer import (
         answer_files,
         read_answer_file,
-        read_answers,
     )
-    from opqibi_rules.paper.files import MAX_BYTES
 
     reports: list[CertificateReport] = []
     unread: list[FileError] = []
     for name in files:
         try:
-            if name == "-":
-                reports += map(check, read_answers(sys.stdin.buffer.read(MAX_BYTES + 1), "-"))
-                continue
             paths = list(answer_files([Path(name)]))
         except FileError as error:
             unread.append(error)

@@ -2,35 +2,24 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from opqibi_rules.cli.asking import facts, question
 from opqibi_rules.cli.options import (
     UNREADABLE,
     Format,
     Lang,
     Output,
     Result,
-    TablesFolder,
     day_of,
-    tables_of,
 )
 from opqibi_rules.cli.progress import watched
-from opqibi_rules.cli.quote import (
-    AuditTurnover,
-    Event,
-    New,
-    NewTariffs,
-    Probationary,
-    Qualifications,
-    StructureFile,
-    Tariffs,
-    Turnover,
-    Vat,
-    quote_of,
-)
+from opqibi_rules.cli.takes import takes
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
@@ -39,7 +28,9 @@ from opqibi_rules.invoice.run import check_run
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import parse_amount
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.quote import Quote
+from opqibi_rules.price.question import Asked
+from opqibi_rules.price.quote import Quote, quote
+from opqibi_rules.tables.library import Tables
 from opqibi_rules.verdict import Verdict, worst
 
 if TYPE_CHECKING:
@@ -108,61 +99,35 @@ Prepaid = Annotated[
 ]
 
 
+@takes(question, facts)
 def command(
+    asked: Asked,
+    tables: Tables,
     files: Files,
-    event: Event = "first",
-    qualification: Qualifications = [],
-    probationary: Probationary = [],
-    tariff: Tariffs = [],
-    new: New = [],
-    new_tariff: NewTariffs = [],
-    turnover: Turnover = None,
-    audit_turnover: AuditTurnover = None,
-    day: Day = None,
-    vat: Vat = None,
-    structure: StructureFile = None,
+    on: Day = None,
     tolerance: Tolerance = "0",
     fees: Fees = None,
     other_turnover: OtherTurnovers = [],
     dispute_text: DisputeText = False,
     entries: Entries = None,
     prepaid: Prepaid = "days",
-    tables: TablesFolder = None,
     lang: Lang = None,
     form: Format = None,
     output: Output = None,
 ) -> int:
     """Check invoices."""
     result = Result(lang, form, output)
-    facts = tables_of(tables)
-    quotes: dict[str, Quote] = {}
-    firm = None
-    if structure is not None:
-        from opqibi_rules.price.files.structure_file import read_structure
-
-        firm = read_structure(Path(structure))
+    quotes: dict[date, Quote] = {}
+    given = None if on is None else day_of(on)
 
     def due(invoice: Invoice) -> Quote:
         issued = invoice.issued or day_of(None)
-        on = day or max(issued, facts.schedules[0].in_force_from).isoformat()
-        if on not in quotes:
-            quotes[on] = quote_of(
-                event=event,
-                qualifications=qualification,
-                probationary=probationary,
-                tariffs=tariff,
-                new_qualifications=new,
-                new_tariffs=new_tariff,
-                turnover=turnover,
-                audit_turnover=audit_turnover,
-                on=on,
-                vat=vat,
-                structure=structure,
-                tables=tables,
-            )
-        return quotes[on]
+        day = given or max(issued, tables.schedules[0].in_force_from)
+        if day not in quotes:
+            quotes[day] = quote(on=day, tables=tables, **asked)
+        return quotes[day]
 
-    asked = None if fees is None else [fee.strip() for fee in fees.split(",")]
+    borne = None if fees is None else [fee.strip() for fee in fees.split(",")]
     others = dict(_named_amount(text) for text in other_turnover)
 
     def check(invoice: Invoice) -> InvoiceCheck:
@@ -170,11 +135,11 @@ def command(
             invoice,
             expected=due(invoice),
             tolerance=tolerance,
-            fees=asked,
-            structure=firm,
+            fees=borne,
+            structure=asked.get("structure"),
             other_turnovers=others,
-            dated=day is not None,
-            tables=facts,
+            dated=given is not None,
+            tables=tables,
         )
 
     checks, unread = _checked(files, check, result.language)
@@ -182,14 +147,14 @@ def command(
         raise unread[0]
     for error in unread:
         print(error.explain(result.language.say), file=sys.stderr)  # noqa: T201 - errors have their own stream
-    answers = check_run(checks, facts.dispute_codes)
+    answers = check_run(checks, tables.dispute_codes)
     if entries is not None:
-        _book(answers, Path(entries), prepaid, facts, result.language)
+        _book(answers, Path(entries), prepaid, tables, result.language)
     put_checks(answers, unread, result, letters=dispute_text)
     return worst([*(answer.outcome.exit_code for answer in answers), *(UNREADABLE for _ in unread)])
 
 
-def _named_amount(text: str) -> tuple[str, Any]:
+def _named_amount(text: str) -> tuple[str, Decimal]:
     name, equals, amount = text.partition("=")
     if not equals:
         raise RequestError(Message("--other-turnover: « {text} » is not NAME=EUR.", text=text[:60]))
@@ -230,7 +195,9 @@ def _files(path: Path) -> Iterator[Path]:
     yield from inside
 
 
-def _book(checks: Sequence[InvoiceCheck], path: Path, prepaid: str, facts: Any, language: Language) -> None:
+def _book(
+    checks: Sequence[InvoiceCheck], path: Path, prepaid: str, tables: Tables, language: Language
+) -> None:
     """Write the purchase journal of the invoices that are not disputed."""
     from opqibi_rules.invoice.booking import bill_of, entries
     from opqibi_rules.invoice.papers.fec import journal
@@ -239,9 +206,9 @@ def _book(checks: Sequence[InvoiceCheck], path: Path, prepaid: str, facts: Any, 
     if prepaid not in {"days", "months", "none"}:
         raise RequestError(Message("--prepaid: « {text} » is not days, months or none.", text=prepaid[:40]))
     kept = [check for check in checks if check.outcome is not Verdict.NO]
-    bills = [bill_of(check.invoice, check.by_fee) for check in kept]
+    bills = [bill_of(check.invoice, check.by_fee, check.expected.schedule) for check in kept]
     spread: Any = None if prepaid == "none" else prepaid
-    booked = entries(bills, facts.accounts, prepaid=spread)
+    booked = entries(bills, tables.accounts, prepaid=spread)
     write_whole(path, journal(booked, path.suffix.lower().removeprefix("."), language.say))
     if left := len(checks) - len(kept):
         message = plural(

@@ -1,53 +1,35 @@
 """``opqibi-fees compare``: choices, and schedules, side by side."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from opqibi_rules.cli.options import (
-    DONE,
-    NOT_IN_ORDER,
-    UNDETERMINED,
-    Format,
-    Lang,
-    Output,
-    Result,
-    TablesFolder,
-    day_of,
-    tables_of,
-)
+from opqibi_rules.cli.asking import counts_of, firm, structure_in
+from opqibi_rules.cli.asking import facts as facts_of
+from opqibi_rules.cli.options import DONE, NOT_IN_ORDER, Format, Lang, Output, Result, day_of
 from opqibi_rules.cli.plan import Control, Growth, Start, Years, growth_of
 from opqibi_rules.cli.progress import watched
-from opqibi_rules.cli.quote import (
-    AuditTurnover,
-    Event,
-    Qualifications,
-    Tariffs,
-    Turnover,
-    Vat,
-    counts_of,
-    structure_of,
-)
+from opqibi_rules.cli.side_by_side import put_comparison, put_plans
+from opqibi_rules.cli.takes import takes
 from opqibi_rules.errors import OpqibiError, RequestError
 from opqibi_rules.messages import Message, marked
-from opqibi_rules.price.comparison import (
-    NO_RISE,
-    Choice,
-    Comparison,
-    Rise,
-    keep_or_drop,
-    limits,
-    one_more,
-    when_to_add,
-)
-from opqibi_rules.price.plan import Plan, answer
+from opqibi_rules.price.comparison import NO_RISE, Rise, keep_or_drop, limits, one_more, when_to_add
+from opqibi_rules.price.fees import Counts
+from opqibi_rules.price.plan import answer
 from opqibi_rules.price.plan import plan as make_plan
-from opqibi_rules.price.structure import Qualification
+from opqibi_rules.price.plan_question import PlanAsked, PlanQuestion
+from opqibi_rules.price.question import Asked, as_counts, as_qualifications
 from opqibi_rules.tables.library import Tables
+
+if TYPE_CHECKING:
+    from opqibi_rules.price.files.structures_file import Row
+
+Ask = Callable[[], PlanAsked]
+"""What a structure asks, read when it is its turn."""
 
 HELP = marked("Compare: structures, when to ask for a qualification, what one more costs, two schedules.")
 EXAMPLES = (
@@ -95,43 +77,28 @@ _MOST_TOLD = 20
 """How many lines that cannot be priced are told one by one."""
 
 
+@takes(firm, facts_of)
 def command(
+    given: Asked,
+    tables: Tables,
     files: Files = [],
     when: WhenToAdd = [],
     drop: KeepOrDrop = [],
     more: More = False,
     against: Against = None,
-    event: Event = "first",
     control: Control = 1,
     start: Start = None,
     years: Years = 4,
-    qualification: Qualifications = [],
-    tariff: Tariffs = [],
-    turnover: Turnover = None,
-    audit_turnover: AuditTurnover = None,
-    turnover_growth: Growth = None,
-    vat: Vat = None,
-    tables: TablesFolder = None,
+    growth: Growth = None,
     lang: Lang = None,
     form: Format = None,
     output: Output = None,
 ) -> int:
     """Answer one question about choices."""
     result = Result(lang, form, output)
-    facts = tables_of(tables)
-    asked: dict[str, Any] = {
-        "event": event,
-        "control": control,
-        "start": day_of(start),
-        "years": years,
-        "qualifications": qualification,
-        "tariffs": counts_of(tariff, "--tariff"),
-        "turnover": turnover,
-        "audit_turnover": audit_turnover,
-        "growth": growth_of(turnover_growth),
-        "vat": vat,
-        "tables": facts,
-    }
+    own: PlanAsked = {"control": control, "years": years, "growth": growth_of(growth)}
+    asked = cast("PlanAsked", {**given, **own})
+    day = day_of(start)
     questions = [bool(when), bool(drop), more, against is not None]
     if sum(questions) > 1 or not (any(questions) or len(files) > 1):
         raise RequestError(
@@ -141,46 +108,26 @@ def command(
             )
         )
     if against is not None:
-        return _put_rise(files, asked, Tables(against), result)
-    plans = [make_plan(structure=structure_of(name), **asked) for name in (files or (None,))]
+        return _put_rise(_asked_by(files, asked, tables), day, (tables, Tables(against)), result)
+    plans = [make_plan(start=day, tables=tables, **ask()) for _, ask in _asked_by(files, asked, tables)]
     if len(plans) > 1:
         return put_plans(files, plans, result)
-    return _put_question(plans[0], facts, when=when, drop=drop, result=result)
-
-
-def put_plans(names: Sequence[str], plans: Sequence[Plan], result: Result) -> int:
-    """Let out the plans of several structures, side by side."""
-    choices = []
-    for name, plan in zip(names, plans, strict=True):
-        structure = plan.request.structure
-        known = structure.name if structure is not None else None
-        choices.append(Choice(Message("{name}", name=known or Path(name).name), plan))
-    return _put_comparison(Comparison(tuple(choices)), result)
-
-
-def _put_comparison(comparison: Comparison, result: Result) -> int:
-    from opqibi_rules.price.papers.comparison_document import comparison_document
-
-    result.put_document(
-        lambda: comparison_document(comparison), lambda machine: comparison.to_dict(machine.say)
-    )
-    return UNDETERMINED if any(choice.plan.undetermined for choice in comparison.choices) else DONE
+    return _put_question(plans[0].question, tables, when=when, drop=drop, result=result)
 
 
 def _put_question(
-    plan: Plan, facts: Tables, *, when: Sequence[str], drop: Sequence[str], result: Result
+    question: PlanQuestion, facts: Tables, *, when: Sequence[str], drop: Sequence[str], result: Result
 ) -> int:
-    request = plan.request
     if when:
-        codes, counts = _named_and_counted(when, "--when-to-add", facts, request.start)
-        added = tuple(Qualification.parse(code) for code in codes)
-        return _put_comparison(when_to_add(request, facts, add=added, add_tariffs=counts), result)
+        codes, counts = _named_and_counted(when, "--when-to-add", facts, question.start)
+        added = as_qualifications(codes)
+        return put_comparison(when_to_add(question, facts, add=added, add_tariffs=counts), result)
     if drop:
-        codes, counts = _named_and_counted(drop, "--keep-or-drop", facts, request.start)
-        return _put_comparison(keep_or_drop(request, facts, drop=tuple(codes), drop_tariffs=counts), result)
+        codes, counts = _named_and_counted(drop, "--keep-or-drop", facts, question.start)
+        return put_comparison(keep_or_drop(question, facts, drop=tuple(codes), drop_tariffs=counts), result)
     from opqibi_rules.price.papers.comparison_document import one_more_document
 
-    one, bounds = one_more(request, facts), limits(facts.schedule(request.start))
+    one, bounds = one_more(question, facts), limits(facts.schedule(question.start))
     result.put_document(
         lambda: one_more_document(one, bounds), lambda _: {**one.to_dict(), **bounds.to_dict()}
     )
@@ -189,26 +136,25 @@ def _put_question(
 
 def _named_and_counted(
     given: Sequence[str], option: str, facts: Tables, on: date
-) -> tuple[list[str], Mapping[int, int]]:
+) -> tuple[list[str], Counts]:
     """Qualifications by code, and counts by tariff, given together."""
-    from opqibi_rules.price.question import as_counts
-
     counts = as_counts(counts_of([text for text in given if "=" in text], option), facts.schedule(on), option)
     return [text for text in given if "=" not in text], counts
 
 
-def _put_rise(files: Sequence[str], asked: dict[str, Any], after: Tables, result: Result) -> int:
+def _put_rise(
+    asked: Sequence[tuple[str, Ask]], start: date, tables: tuple[Tables, Tables], result: Result
+) -> int:
     """The same structures under two tables; those that cannot be priced are told, and not counted."""
     rise, refused, say = NO_RISE, 0, result.language.say
-    for facts in (asked["tables"], after):
-        facts.schedule(asked["start"])  # tables that are wrong are said once, before the work
-    questions = [question for name in (files or (None,)) for question in _questions(name, asked)]
-    for where, question in watched(questions, len(questions), say):
+    for facts in tables:
+        facts.schedule(start)  # tables that are wrong are said once, before the work
+    for where, ask in watched(asked, len(asked), say):
         try:
-            before = make_plan(**question())
-            rise += Rise.between(before, answer(before.request, after))
+            before = make_plan(start=start, tables=tables[0], **ask())
+            rise += Rise.between(before, answer(before.question, tables[1]))
         except OpqibiError as error:
-            if len(questions) == 1:
+            if len(asked) == 1:
                 raise
             refused += 1
             if refused <= _MOST_TOLD:
@@ -223,16 +169,25 @@ def _put_rise(files: Sequence[str], asked: dict[str, Any], after: Tables, result
     return NOT_IN_ORDER if refused else DONE
 
 
-def _questions(name: str | None, asked: dict[str, Any]) -> Iterator[tuple[str, Callable[[], dict[str, Any]]]]:
-    """Where each structure of a file stands, and what it asks."""
-    if name is None or Path(name).suffix.lower() not in {".csv", ".tsv"}:
-        yield name or "", lambda: {**asked, "structure": structure_of(name)}
-        return
+def _asked_by(files: Sequence[str], asked: PlanAsked, tables: Tables) -> list[tuple[str, Ask]]:
+    """Where each structure of some files stands, and what it asks; a line that is wrong stops no other."""
     from opqibi_rules.price.files.structures_file import read_structures
 
-    for row in read_structures(Path(name)):
-        yield f"{name}:{row.line}", partial(_own, row.ask, asked)
+    if not files:
+        return [("", lambda: asked)]
+    found: list[tuple[str, Ask]] = []
+    for name in files:
+        if Path(name).suffix.lower() in {".csv", ".tsv"}:
+            rows = read_structures(Path(name))
+            found += [(f"{name}:{row.line}", partial(_of_row, row, asked)) for row in rows]
+        else:
+            found.append((name, partial(_of_file, name, asked, tables)))
+    return found
 
 
-def _own(ask: Callable[[], dict[str, Any]], asked: dict[str, Any]) -> dict[str, Any]:
-    return {**asked, **ask()}
+def _of_row(row: "Row", asked: PlanAsked) -> PlanAsked:
+    return {**asked, **row.asked()}
+
+
+def _of_file(name: str, asked: PlanAsked, tables: Tables) -> PlanAsked:
+    return {**asked, "structure": structure_in(name, tables)}

@@ -1,9 +1,11 @@
-"""``opqibi-fees counts-from-fee``: every count by tariff code that gives an instruction or a control fee."""
+"""``opqibi-fees counts-from-fee``: every count by tariff code that gives a fee by qualification."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from opqibi_rules.cli.asking import facts, on_day
 from opqibi_rules.cli.options import (
     DONE,
     NOT_IN_ORDER,
@@ -11,32 +13,28 @@ from opqibi_rules.cli.options import (
     Lang,
     Output,
     Result,
-    TablesFolder,
-    day_of,
-    tables_of,
 )
-from opqibi_rules.cli.quote import Day
+from opqibi_rules.cli.takes import takes
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import to_amount
-from opqibi_rules.price.inversion import MOST_QUALIFICATIONS, counts_from_fee
+from opqibi_rules.price.inversion import MOST_QUALIFICATIONS, by_qualification, chosen, counts_from_fee
+from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
     from opqibi_rules.paper.document import Document
     from opqibi_rules.paper.language import Language
 
-HELP = marked("The counts by tariff code that give an instruction fee or an annual-control fee.")
+HELP = marked("The counts by tariff code that give a fee by qualification.")
 EXAMPLES = (
     "opqibi-fees counts-from-fee 1280",
     "opqibi-fees counts-from-fee 245 --fee annual_control --most 10 --format json",
 )
 
 Amount = Annotated[str, typer.Argument(metavar="EUR", help=marked("The fee, excl. VAT, flat part included."))]
-Kind = Annotated[
-    str,
-    typer.Option(
-        "--fee", metavar="instruction|annual_control", help=marked("Which fee (default: instruction).")
-    ),
+FeeId = Annotated[
+    str | None,
+    typer.Option("--fee", metavar="ID", help=marked("Which fee (default: the first by qualification).")),
 ]
 Most = Annotated[
     int,
@@ -45,26 +43,28 @@ Most = Annotated[
 _SHOWN = 40
 
 
+@takes(on_day, facts)
 def command(
+    on: date,
+    tables: Tables,
     amount: Amount,
-    fee: Kind = "instruction",
+    fee_id: FeeId = None,
     most: Most = MOST_QUALIFICATIONS,
-    day: Day = None,
-    tables: TablesFolder = None,
     lang: Lang = None,
     form: Format = None,
     output: Output = None,
 ) -> int:
-    """Invert article II or IV."""
+    """From a fee back to the counts."""
     result = Result(lang, form, output)
     if not 1 <= most <= 60:
         raise RequestError(Message("--most: {most} is not between 1 and 60.", most=most))
-    schedule = tables_of(tables).schedule(day_of(day))
-    found = counts_from_fee(amount, schedule, fee=fee, most=most)
+    schedule = tables.schedule(on)
+    found = counts_from_fee(amount, schedule, fee_id=fee_id, most=most)
+    fee = chosen(fee_id, by_qualification(schedule), schedule).fee
 
     def content(_: "Language") -> dict[str, Any]:
         counts = [{str(tariff): count for tariff, count in item.items()} for item in found]
-        return {"schema_version": 1, "schedule": schedule.id, "fee": fee, "most": most, "counts": counts}
+        return {"schema_version": 1, "schedule": schedule.id, "fee": fee.id, "most": most, "counts": counts}
 
     def document() -> "Document":
         from opqibi_rules.paper.document import Cell, Document, Table

@@ -19,9 +19,10 @@ from opqibi_rules.cli.options import (
     TablesFolder,
     tables_of,
 )
-from opqibi_rules.errors import FetchError, FileError, Mistake, RequestError
+from opqibi_rules.errors import FetchError, RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.files import file_bytes
+from opqibi_rules.paper.text import decoded
 
 HELP = marked("Read a certificate live from API Entreprise, and save the answer with its day.")
 EXAMPLES = (
@@ -97,10 +98,7 @@ def command(
 def _token(file: str | None) -> str:
     """The token, from a file or from the environment; never from the command line, which others can read."""
     if file is not None:
-        try:
-            return file_bytes(Path(file)).decode()
-        except UnicodeDecodeError:
-            raise FileError(file, [Mistake(Message("not in UTF-8; save the file as UTF-8."))]) from None
+        return decoded(file_bytes(Path(file)), file)
     token = os.environ.get(TOKEN)
     if not token:
         raise RequestError(

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -13,11 +14,13 @@ from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import OpqibiError, RequestError
 from opqibi_rules.messages import Message, Say, marked
 from opqibi_rules.money import to_amount
+from opqibi_rules.price.declared import Declared
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
 
 if TYPE_CHECKING:
     from opqibi_rules.certificate.model import Certificate
     from opqibi_rules.tables.library import Tables
+    from opqibi_rules.tables.schedule import Base
 
 HELP = marked("Make a structure file by answering a few questions; every command then takes it.")
 EXAMPLES = ("opqibi-fees init -o firm.yaml", "opqibi-fees init --from certificate.json -o firm.yaml")
@@ -44,7 +47,8 @@ def command(
     remarks: dict[str, Message | str] = {}
     known = Structure() if source is None else _certified(Path(source), remarks)
     structure = asking.structure(known, remarks)
-    result.put({"yaml": lambda: structure_text(structure, result.language, remarks)})
+    tariffs = asking.declared.tariffs
+    result.put({"yaml": lambda: structure_text(structure, result.language, remarks, tariffs=tariffs)})
     return DONE
 
 
@@ -77,6 +81,7 @@ class _Questions:
     def __init__(self, say: Say, tables: "Tables") -> None:
         self.say = say
         self.tables = tables
+        self.declared = Declared(tables.schedules)
 
     def structure(self, known: Structure, remarks: dict[str, Message | str]) -> Structure:
         """Ask all that is not known yet."""
@@ -92,14 +97,9 @@ class _Questions:
             held.append(self._qualification(code, remarks))
         turnovers: list[Turnover] = []
         while year := self.ask(Message("Year of a turnover (empty: no more): "), self._year(turnovers)):
-            turnovers.append(
-                Turnover(
-                    year,
-                    self.ask(Message("« Ingénierie » turnover, € excl. VAT (empty: unknown): "), to_amount),
-                    self.ask(Message("« Audit énergétique » turnover (empty: unknown): "), to_amount),
-                    self.ask(Message("Document that certifies it (may be empty): "), str),
-                )
-            )
+            amounts = {base.id: self._turnover(base) for base in self.declared.turnovers.values()}
+            document = self.ask(Message("Document that certifies it (may be empty): "), str)
+            turnovers.append(Turnover.by_base(year, amounts, document))
         return Structure(siren, name, territory, tuple(held), tuple(turnovers))
 
     def confirm(self, question: Message) -> None:
@@ -158,9 +158,23 @@ class _Questions:
         entry = self.tables.nomenclature.entries.get(item.code)
         if item.tariff is not None or (entry is not None and entry.tariff is not None):
             return item
-        question = Message("Tariff code of {code}, 1 to 7 (empty: unknown): ", code=item.code)
-        tariff = self.ask(question, _tariff)
+        known = self.declared.tariffs
+        question = Message(
+            "Tariff code of {code}, one of {tariffs} (empty: unknown): ", code=item.code, tariffs=known
+        )
+        tariff = self.ask(question, self._tariff)
         return Qualification(item.code, tariff, item.probationary, item.granted_on)
+
+    def _tariff(self, text: str) -> int:
+        known = self.declared.tariffs
+        if text not in map(str, known):
+            raise RequestError(
+                Message("« {text} » is not a tariff code; they are {tariffs}.", text=text[:40], tariffs=known)
+            )
+        return int(text)
+
+    def _turnover(self, base: "Base") -> Decimal | None:
+        return self.ask(Message("{base} turnover, € excl. VAT (empty: unknown): ", base=base.name), to_amount)
 
     def _year(self, turnovers: list[Turnover]) -> Callable[[str], int]:
         def read(text: str) -> int:
@@ -178,9 +192,3 @@ def _yes(text: str) -> bool:
     if text.casefold() not in answers:
         raise RequestError(Message("Answer y or n."))
     return answers[text.casefold()]
-
-
-def _tariff(text: str) -> int:
-    if text not in {"1", "2", "3", "4", "5", "6", "7"}:
-        raise RequestError(Message("« {text} » is not a tariff code; they are 1 to 7.", text=text[:40]))
-    return int(text)

@@ -1,26 +1,18 @@
 """``opqibi-fees invoice``: from a quote, an invoice that any platform receives."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from opqibi_rules.cli.options import DONE, Lang, Output, Result, TablesFolder
-from opqibi_rules.cli.quote import (
-    AuditTurnover,
-    Day,
-    Event,
-    New,
-    NewTariffs,
-    Probationary,
-    Qualifications,
-    StructureFile,
-    Tariffs,
-    Turnover,
-    Vat,
-    quote_of,
-)
+from opqibi_rules.cli.asking import facts, on_day, question
+from opqibi_rules.cli.options import DONE, Lang, Output, Result
+from opqibi_rules.cli.takes import takes
 from opqibi_rules.messages import marked
+from opqibi_rules.price.question import Asked
+from opqibi_rules.price.quote import quote
+from opqibi_rules.tables.library import Tables
 
 HELP = marked("An electronic invoice (Factur-X, profile EN 16931) from a quote: a PDF, or its XML alone.")
 EXAMPLES = (
@@ -49,22 +41,14 @@ Form = Annotated[
 ]
 
 
+@takes(question, on_day, facts)
 def command(
+    asked: Asked,
+    on: date,
+    tables: Tables,
     number: Number,
     parties: Parties,
-    event: Event = "first",
-    qualification: Qualifications = [],
-    probationary: Probationary = [],
-    tariff: Tariffs = [],
-    new: New = [],
-    new_tariff: NewTariffs = [],
-    turnover: Turnover = None,
-    audit_turnover: AuditTurnover = None,
-    day: Day = None,
-    vat: Vat = None,
-    structure: StructureFile = None,
     fees: Fees = None,
-    tables: TablesFolder = None,
     lang: Lang = None,
     form: Form = None,
     output: Output = None,
@@ -76,20 +60,7 @@ def command(
     from opqibi_rules.invoice.reading.parties_file import read_parties
 
     result = Result(lang, form or (None if output else "xml"), output)
-    answer = quote_of(
-        event=event,
-        qualifications=qualification,
-        probationary=probationary,
-        tariffs=tariff,
-        new_qualifications=new,
-        new_tariffs=new_tariff,
-        turnover=turnover,
-        audit_turnover=audit_turnover,
-        on=day,
-        vat=vat,
-        structure=structure,
-        tables=tables,
-    )
+    answer = quote(on=on, tables=tables, **asked)
     who = read_parties(Path(parties))
     invoice = invoice_of(
         answer,

@@ -13,9 +13,11 @@ from typer.core import TyperCommand, TyperGroup
 
 from opqibi_rules import __version__
 from opqibi_rules.cli.options import DONE, UNREADABLE, Lang
+from opqibi_rules.cli.takes import with_option
 from opqibi_rules.errors import OpqibiError, what_failed
 from opqibi_rules.messages import Message, marked
-from opqibi_rules.paper.language import Language, chosen_language, harmless
+from opqibi_rules.paper.language import Language, chosen_language
+from opqibi_rules.paper.text import harmless
 
 COMMANDS: Mapping[str, str] = {
     "quote": "opqibi_rules.cli.quote",
@@ -212,6 +214,12 @@ class _Group(_Spoken, TyperGroup):
 
 class _Command(_Spoken, TyperCommand):
     """A command."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OpqibiError as error:
+            raise with_option(error, self.params) from None
 
 
 def _translate(command: Any, language: Language) -> None:

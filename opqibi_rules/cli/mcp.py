@@ -3,31 +3,36 @@
 import asyncio
 import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+import sys
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self
 
-from opqibi_rules.cli.options import DONE, Lang, TablesFolder, tables_of
-from opqibi_rules.desk.answering import Desk, told
-from opqibi_rules.desk.questions import (
-    CertificateQuestion,
-    InvoiceQuestion,
-    PlanQuestion,
-    Question,
-    QuoteQuestion,
-    TurnoverQuestion,
+from opqibi_rules.cli.asking import facts
+from opqibi_rules.cli.options import DONE, Lang
+from opqibi_rules.cli.takes import takes
+from opqibi_rules.desk.readings import checked_apart
+from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
+from opqibi_rules.desk.requests import (
+    CertificateRequest,
+    InvoiceRequest,
+    PlanRequest,
+    ProgramRequest,
+    QuoteRequest,
+    TurnoversRequest,
     understood,
 )
-from opqibi_rules.desk.readings import CERTIFICATE, INVOICE, asked
-from opqibi_rules.desk.refusals import RefusedError, Wrong
-from opqibi_rules.desk.worker import StoppedError, Workers
-from opqibi_rules.errors import FileError, Mistake
-from opqibi_rules.invoice.reading.invoice_file import MAX_BYTES
-from opqibi_rules.messages import Message, marked
+from opqibi_rules.desk.service import Service
+from opqibi_rules.desk.worker import Workers
+from opqibi_rules.errors import FileError
+from opqibi_rules.messages import Message, Say, marked
 from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.files import MAX_DOCUMENT, file_bytes
+from opqibi_rules.paper.json_text import strict_json
 from opqibi_rules.paper.language import Language, chosen_language
+from opqibi_rules.paper.shape import Json
+from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
     from mcp.server import ServerRequestContext
@@ -37,46 +42,46 @@ HELP = marked("Our figures as read-only tools for an assistant (MCP, standard in
 EXAMPLES = ("opqibi-fees mcp",)
 
 _SECONDS = 60.0
+_WRONG = "what is wrong with this call"
 _INSTRUCTIONS = (
     "Exact OPQIBI fees and verdicts. Give these figures as they are, with their articles and notes; compute none "
     "of your own. « undetermined » is an answer: say what is missing."
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(NamedTuple):
     """A question that an assistant may ask."""
 
-    name: str
     title: str
-    question: type[Question]
+    request: type[ProgramRequest]
     reads_file: bool = False
 
 
-TOOLS = (
-    Tool("quote", "The price of an OPQIBI event, each euro with its article", QuoteQuestion),
-    Tool("plan", "What will be paid over the years, when, and which year bears it", PlanQuestion),
-    Tool("check-invoice", "Is an invoice right, and if not, why", InvoiceQuestion, reads_file=True),
-    Tool("check-certificate", "Is a certificate valid on a day", CertificateQuestion, reads_file=True),
-    Tool("turnover-from-fee", "The turnovers that give a brand-usage fee", TurnoverQuestion),
-)
+TOOLS: Mapping[str, Tool] = {
+    "quote": Tool("The price of an OPQIBI event, each euro with its article", QuoteRequest),
+    "plan": Tool("What will be paid over the years, when, and which year bears it", PlanRequest),
+    "check-invoice": Tool("Is an invoice right, and if not, why", InvoiceRequest, reads_file=True),
+    "check-certificate": Tool("Is a certificate valid on a day", CertificateRequest, reads_file=True),
+    "turnover-from-fee": Tool("The turnovers that give a fee reckoned on one", TurnoversRequest),
+}
 
 
-def command(tables: TablesFolder = None, lang: Lang = None) -> int:
+@takes(facts)
+def command(tables: Tables, lang: Lang = None) -> int:
     """Serve an assistant until it goes away."""
     load("mcp.server", extra="mcp")
-    facts = tables_of(tables)
-    facts.contents()
-    asyncio.run(_serve(Desk(facts, date.today), chosen_language(lang, os.environ)))
+    tables.contents()  # a mistake in a table is told now, not at the first call
+    asyncio.run(_serve(Service(tables, date.today), chosen_language(lang, os.environ)))
     return DONE
 
 
-async def _serve(desk: Desk, lang: str) -> None:
+async def _serve(service: Service, lang: str) -> None:
     from mcp.server import Server
     from mcp.server.stdio import stdio_server
     from mcp.types import CallToolResult, ListToolsResult, TextContent, ToolAnnotations
     from mcp.types import Tool as ToolDescription
 
+    lines: Any = _Lines(sys.stdin.buffer, Language(lang).say)  # read as the library reads, line by line
     workers = Workers(1, _SECONDS)
     readonly = ToolAnnotations(
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
@@ -87,13 +92,13 @@ async def _serve(desk: Desk, lang: str) -> None:
     ) -> "ListToolsResult":
         described = [
             ToolDescription(
-                name=tool.name,
+                name=name,
                 title=tool.title,
-                description=tool.question.__doc__,
+                description=tool.request.__doc__,
                 input_schema=_schema(tool),
                 annotations=readonly,
             )
-            for tool in TOOLS
+            for name, tool in TOOLS.items()
         ]
         return ListToolsResult(tools=described)
 
@@ -102,7 +107,7 @@ async def _serve(desk: Desk, lang: str) -> None:
     ) -> "CallToolResult":
         try:
             answer, failed = (
-                await answer_to(params.name, dict(params.arguments or {}), desk, lang, workers),
+                await answer_to(params.name, dict(params.arguments or {}), service, lang, workers),
                 False,
             )
         except RefusedError as refused:
@@ -116,15 +121,51 @@ async def _serve(desk: Desk, lang: str) -> None:
         "opqibi-fees", instructions=_INSTRUCTIONS, on_list_tools=list_tools, on_call_tool=call_tool
     )
     try:
-        async with stdio_server() as (incoming, outgoing):
+        async with stdio_server(lines) as (incoming, outgoing):
             await server.run(incoming, outgoing, server.create_initialization_options())
     finally:
         await workers.close()
 
 
-def _schema(tool: Tool) -> dict[str, Any]:
-    """What a tool takes: the fields of its question, and the file where it reads one."""
-    schema = tool.question.model_json_schema()
+class _Lines:
+    """What the assistant writes, line by line.
+
+    The protocol's library takes the last of two equal keys. A call that holds such is put so that it is refused.
+    """
+
+    def __init__(self, stream: BinaryIO, say: Say) -> None:
+        self._stream = stream
+        self._say = say
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
+        from anyio import to_thread
+
+        line = await to_thread.run_sync(self._stream.readline, abandon_on_cancel=True)
+        if not line:
+            raise StopAsyncIteration
+        try:
+            strict_json(line, "")
+        except FileError as error:
+            return _put_back(line, self._say(error.mistakes[0].message))
+        return line.decode()  # strict_json has decoded it already
+
+
+def _put_back(line: bytes, reason: str) -> str:
+    """The call with what is wrong in it as its only argument; a line that is no call stays as it is."""
+    try:
+        call = json.loads(line)
+        call["params"]["arguments"] = {_WRONG: reason}
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return line.decode("utf-8", "replace")
+    return json.dumps(call)
+
+
+def _schema(tool: Tool) -> Json:
+    """What a tool takes: the fields of its request, and the file where it reads one."""
+    schema = tool.request.model_json_schema()
     if tool.reads_file:
         path = {"type": "string", "description": "The file, on this machine."}
         schema["properties"] = {"path": path, **schema["properties"]}
@@ -132,54 +173,31 @@ def _schema(tool: Tool) -> dict[str, Any]:
     return schema
 
 
-async def answer_to(
-    name: str, given: dict[str, Any], desk: Desk, lang: str, workers: Workers
-) -> dict[str, Any]:
+async def answer_to(name: str, given: Json, service: Service, lang: str, workers: Workers) -> Json:
     """The answer to a call, the same JSON as the command line's; several verdicts stand under ``answers``.
 
     Raises:
-        RefusedError: no such tool, or a question without an answer.
+        RefusedError: no such tool, or a request without an answer.
     """
-    voice = Language(lang, machine=True)
-    tool = next((tool for tool in TOOLS if tool.name == name), None)
+    tool = TOOLS.get(name)
     if tool is None:
         raise RefusedError([Wrong(None, Message("No such command: {name}.", name=name[:60]))])
+    if _WRONG in given:
+        raise RefusedError([Wrong(None, Message("{problem}", problem=given[_WRONG]))])
     path = given.pop("path", None) if tool.reads_file else None
-    question: Any = understood(tool.question, given)
-    if tool.reads_file:
-        return await _read(
-            path, tool, asked(question, desk, lang=lang, machine=True, name=str(path)), workers
-        )
-    answers: dict[str, Callable[[], dict[str, Any]]] = {
-        "quote": lambda: desk.quote(question).to_dict(voice.say, language=lang),
-        "plan": lambda: desk.plan(question).to_dict(voice.say, language=lang),
-        "turnover-from-fee": lambda: desk.turnovers(question),
-    }
-    return answers[name]()
-
-
-async def _read(path: object, tool: Tool, work: dict[str, Any], workers: Workers) -> dict[str, Any]:
+    request = understood(tool.request, given)
+    voice = Language(lang, machine=True)
+    match request:
+        case QuoteRequest():
+            return service.quote(request).to_dict(voice.say, language=lang)
+        case PlanRequest():
+            return service.plan(request).to_dict(voice.say, language=lang)
+        case TurnoversRequest():
+            return service.turnovers(request)
     if not isinstance(path, str):
         raise RefusedError([Wrong("path", Message("missing; it must be given."))])
-    try:
-        data = told(lambda: _bytes(path), {})
-        result = await workers.run(INVOICE if tool.name == "check-invoice" else CERTIFICATE, work, data)
-    except StoppedError:
-        message = Message("reading it took too much time or memory, and was stopped.")
-        raise RefusedError([Wrong("path", message)]) from None
-    if "wrong" in result:
-        raise RefusedError(
-            [Wrong(i["field"], Message("{problem}", problem=i["reason"])) for i in result["wrong"]]
-        )
-    answers: list[dict[str, Any]] = result["answers"]
+    with refused_by_field():
+        # « - » is a file here: the standard input is where the assistant speaks.
+        data = file_bytes(Path(path).absolute(), MAX_DOCUMENT)
+    answers = await checked_apart(workers, request, service, data, name=path, voice=voice)
     return answers[0] if len(answers) == 1 else {"answers": answers}
-
-
-def _bytes(path: str) -> bytes:
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        problem = getattr(error, "strerror", None) or "?"
-        message = Message("cannot be opened: {problem}.", problem=problem)
-        raise FileError(path[:200], [Mistake(message)]) from None

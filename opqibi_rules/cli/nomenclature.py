@@ -1,5 +1,6 @@
 """``opqibi-fees nomenclature``: find a qualification, see what is known of it, bring in one's own codes."""
 
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,22 +25,7 @@ _UNKNOWN = Message("unknown")
 
 
 def _entry(entry: NomenclatureEntry) -> dict[str, Any]:
-    return {
-        "code": entry.code,
-        "name": entry.name,
-        "rubric": entry.rubric,
-        "tariff": entry.tariff,
-        "rge": entry.rge,
-        "rge_as_of": entry.rge_as_of.isoformat() if entry.rge_as_of else None,
-        "entails": list(entry.entails),
-        "source": {
-            "document": entry.source.document,
-            "address": entry.source.address,
-            "dated": entry.source.dated,
-            "reliability": entry.source.reliability,
-        },
-        "note": entry.note,
-    }
+    return {**asdict(entry), "rge_as_of": entry.rge_as_of.isoformat() if entry.rge_as_of else None}
 
 
 def _rge(entry: NomenclatureEntry) -> Message:

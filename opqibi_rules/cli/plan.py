@@ -8,28 +8,22 @@ from typing import Annotated, Any
 
 import typer
 
-from opqibi_rules.cli.options import DONE, UNDETERMINED, Lang, Output, Result, TablesFolder, day_of, tables_of
-from opqibi_rules.cli.quote import (
-    AuditTurnover,
-    Event,
-    Probationary,
-    Qualifications,
-    StructureFile,
-    Tariffs,
-    Turnover,
-    Vat,
-    counts_of,
-    structure_of,
-)
+from opqibi_rules.cli.asking import counts_of, facts, firm, structure_in, structure_of
+from opqibi_rules.cli.options import DONE, UNDETERMINED, Lang, Output, Result, day_of
+from opqibi_rules.cli.side_by_side import put_plans
+from opqibi_rules.cli.takes import takes
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import EXACT, ZERO, to_amount
 from opqibi_rules.price.holdings import TURNED_FULL, Change
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.plan import plan as make_plan
-from opqibi_rules.price.structure import Qualification
-from opqibi_rules.price.structure import Turnover as TurnoverOfYear
+from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.question import Asked, as_qualifications
+from opqibi_rules.price.structure import Structure, Turnover
 from opqibi_rules.price.timeline import MONTHS_TO_NOTIFICATION
+from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.schedule import Schedule
 
 HELP = marked("What qualifications cost over the years, what is due when, and which year bears it.")
 EXAMPLES = (
@@ -111,9 +105,7 @@ AfterProbation = Annotated[
 ]
 TurnoverIn = Annotated[
     list[str],
-    typer.Option(
-        "--turnover-in", metavar="YEAR=EUR", help=marked("The « ingénierie » turnover of another year.")
-    ),
+    typer.Option("--turnover-in", metavar="YEAR=[BASE=]EUR", help=marked("The turnover of another year.")),
 ]
 Growth = Annotated[
     str | None,
@@ -127,7 +119,7 @@ Spread = Annotated[
         "--spread",
         metavar="days|months",
         show_default=False,
-        help=marked("How brand usage is spread over its years (default: days)."),
+        help=marked("How a fee of several years is spread over them (default: days)."),
     ),
 ]
 Compare = Annotated[
@@ -147,48 +139,39 @@ PlanFormat = Annotated[
 ]
 
 
+@takes(firm, structure_of, facts)
 def command(
-    event: Event = "first",
+    given: Asked,
+    structure: Structure | None,
+    tables: Tables,
     control: Control = 1,
     start: Start = None,
     years: Years = 4,
     notified: Notified = None,
     months_to_notification: MonthsToNotification = MONTHS_TO_NOTIFICATION,
-    qualification: Qualifications = [],
-    probationary: Probationary = [],
-    tariff: Tariffs = [],
     add: Add = [],
     add_tariff: AddTariff = [],
     drop: Drop = [],
     drop_tariff: DropTariff = [],
     turn_full: TurnFull = [],
-    after_probation: AfterProbation = TURNED_FULL,
-    turnover: Turnover = None,
-    audit_turnover: AuditTurnover = None,
+    outcome: AfterProbation = TURNED_FULL,
     turnover_in: TurnoverIn = [],
-    turnover_growth: Growth = None,
-    spread: Spread = "days",
-    vat: Vat = None,
-    structure: StructureFile = None,
+    growth: Growth = None,
+    spread_by: Spread = "days",
     compare: Compare = None,
     explain: Explain = False,
-    tables: TablesFolder = None,
     lang: Lang = None,
     form: PlanFormat = None,
     output: Output = None,
 ) -> int:
     """Plan the years."""
     result = Result(lang, form, output)
-    asked: dict[str, Any] = {
-        "event": event,
+    asked: PlanAsked = {
+        **given,
         "control": control,
-        "start": day_of(start),
         "years": years,
-        "notified": None if notified is None else day_of(notified),
+        "notified": notified,
         "months_to_notification": months_to_notification,
-        "tariffs": counts_of(tariff, "--tariff"),
-        "qualifications": qualification,
-        "probationary": probationary,
         "changes": _changes(
             {
                 "--add": add,
@@ -198,58 +181,55 @@ def command(
                 "--turn-full": turn_full,
             }
         ),
-        "outcome": after_probation,
-        "turnover": turnover,
-        "audit_turnover": audit_turnover,
-        "turnovers": _turnovers(turnover_in),
-        "growth": growth_of(turnover_growth),
-        "vat": vat,
-        "spread_by": spread,
-        "tables": tables_of(tables),
+        "outcome": outcome,
+        "turnovers_by_year": _turnovers(turnover_in, tables.schedule(day_of(start))),
+        "growth": growth_of(growth),
+        "spread_by": spread_by,
     }
+
+    def planned(firm: Structure | None) -> Plan:
+        question: PlanAsked = {**asked, "structure": firm}
+        return make_plan(start=day_of(start), tables=tables, **question)
+
     if compare is not None:
-        from opqibi_rules.cli.compare import put_plans
-
-        return put_plans(
-            compare, [make_plan(structure=structure_of(name), **asked) for name in compare], result
-        )
-    answer = make_plan(structure=structure_of(structure), **asked)
-    put_plan(answer, result, explain=explain)
-    return UNDETERMINED if answer.undetermined else DONE
+        return put_plans(compare, [planned(structure_in(name, tables)) for name in compare], result)
+    plan = planned(structure)
+    put_plan(plan, result, explain=explain)
+    return UNDETERMINED if plan.undetermined else DONE
 
 
-def put_plan(answer: Plan, result: Result, *, explain: bool) -> None:
+def put_plan(plan: Plan, result: Result, *, explain: bool) -> None:
     """Let a plan out in the form asked for; a form's library is loaded when it is the one asked for."""
     language = result.language
 
     def document() -> Any:
         from opqibi_rules.price.papers.plan_document import plan_document
 
-        return plan_document(answer, explain=explain)
+        return plan_document(plan, explain=explain)
 
     def calendar() -> bytes:
         from opqibi_rules.price.papers.calendar import plan_calendar
 
-        return plan_calendar(answer, language, stamp=datetime.now(UTC))
+        return plan_calendar(plan, language, stamp=datetime.now(UTC))
 
     def workbook() -> bytes:
         from opqibi_rules.price.papers.workbook import plan_workbook
 
-        return plan_workbook(answer, language)
+        return plan_workbook(plan, language)
 
     def pdf() -> bytes:
         from opqibi_rules.price.papers.pdf import plan_pdf
 
-        return plan_pdf(answer, language, made_on=day_of(None))
+        return plan_pdf(plan, language, made_on=day_of(None))
 
     def picture(form: str) -> bytes:
         from opqibi_rules.price.papers.chart import yearly_cost
 
-        return yearly_cost(answer, language).render(form)
+        return yearly_cost(plan, language).render(form)
 
     result.put_document(
         document,
-        lambda machine: answer.to_dict(machine.say, language=machine.name),
+        lambda machine: plan.to_dict(machine.say, language=machine.name),
         {
             "xlsx": workbook,
             "pdf": pdf,
@@ -281,19 +261,25 @@ def growth_of(text: str | None) -> Decimal:
     return EXACT.minus(rate) if sign in {"-", "−"} else rate
 
 
-def _turnovers(given: Sequence[str]) -> list[TurnoverOfYear]:
-    found = {}
+def _turnovers(given: Sequence[str], schedule: Schedule) -> list[Turnover]:
+    """``YEAR=[BASE=]EUR`` options; the base is the schedule's first where none is named."""
+    found: dict[int, dict[str, Decimal | None]] = {}
+    known = tuple(base.id for base in schedule.turnovers)
     for text in given:
-        match = re.fullmatch(r"((?:19|20|21)[0-9]{2})=(.+)", text.strip())
+        match = re.fullmatch(r"((?:19|20|21)[0-9]{2})=(?:([^=]*)=)?([^=]+)", text.strip())
         if match is None:
             raise RequestError(
                 Message("--turnover-in: « {text} » is not YEAR=EUR; write 2030=900000.", text=text[:40])
             )
-        year = int(match[1])
-        if year in found:
-            raise RequestError(Message("--turnover-in: {year} is given twice; keep one.", year=str(year)))
-        found[year] = TurnoverOfYear(year, to_amount(match[2], "--turnover-in"))
-    return list(found.values())
+        base, of_year = match[2] or "".join(known[:1]), found.setdefault(int(match[1]), {})
+        if base not in known:
+            raise RequestError(
+                Message("--turnover-in: « {base} » is not one of {known}.", base=base[:40], known=known)
+            )
+        if base in of_year:
+            raise RequestError(Message("--turnover-in: {year} is given twice; keep one.", year=match[1]))
+        of_year[base] = to_amount(match[3], "--turnover-in")
+    return [Turnover.by_base(year, amounts) for year, amounts in found.items()]
 
 
 def _changes(given: Mapping[str, Sequence[str]]) -> list[Change]:
@@ -302,7 +288,7 @@ def _changes(given: Mapping[str, Sequence[str]]) -> list[Change]:
     for option, texts in given.items():
         for text in texts:
             what, _, event = text.rpartition("@")
-            match = re.fullmatch(r"(control|renewal)-([0-9]{1,2})", event.strip())
+            match = re.fullmatch(r"([a-z][a-z0-9_-]*)-([0-9]{1,2})", event.strip())
             if match is None or not what:
                 raise RequestError(
                     Message(
@@ -316,7 +302,7 @@ def _changes(given: Mapping[str, Sequence[str]]) -> list[Change]:
         Change(
             event,
             number,
-            add=tuple(Qualification.parse(text) for text in asked.get("--add", ())),
+            add=as_qualifications(asked.get("--add", ()), "changes"),
             add_tariffs=_counts(asked, "--add-tariff"),
             drop=tuple(asked.get("--drop", ())),
             drop_tariffs=_counts(asked, "--drop-tariff"),

@@ -8,11 +8,14 @@ from typing import Annotated
 
 import typer
 
-from opqibi_rules.cli.options import DONE, Lang, TablesFolder, tables_of
+from opqibi_rules.cli.asking import facts
+from opqibi_rules.cli.options import DONE, Lang
+from opqibi_rules.cli.takes import takes
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language, chosen_language
+from opqibi_rules.tables.library import Tables
 
 HELP = marked("The page and the HTTP API, on this machine; Ctrl-C stops them.")
 EXAMPLES = ("opqibi-fees serve", 'opqibi-fees serve --host 0.0.0.0 --name fees.example.org --token "$TOKEN"')
@@ -56,14 +59,15 @@ _LOCAL = {"127.0.0.1", "::1", "localhost"}
 _SHORTEST_TOKEN = 16
 
 
+@takes(facts)
 def command(
+    tables: Tables,
     host: Host = "127.0.0.1",
     port: Port = 8000,
     token: Token = None,
     name: Names = [],
     origin: Origins = [],
     behind_proxy: BehindProxy = False,
-    tables: TablesFolder = None,
     lang: Lang = None,
 ) -> int:
     """Serve until told to stop."""
@@ -87,11 +91,10 @@ def command(
         raise RequestError(
             Message("--token: at least {least} characters; nobody must guess it.", least=_SHORTEST_TOKEN)
         )
-    facts = tables_of(tables)
-    facts.contents()  # a mistake in a table is told now, not to the first reader
+    tables.contents()  # a mistake in a table is told now, not to the first reader
     listening = _listen(host, port)
     names = (*LOCAL_NAMES, *(one.lower() for one in name), *([host] if host not in {"0.0.0.0", "::"} else []))  # noqa: S104 - compared, not opened
-    app = create_app(Settings(tables=facts, hosts=names, origins=tuple(origin), token=token))
+    app = create_app(Settings(tables=tables, hosts=names, origins=tuple(origin), token=token))
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s", level=logging.WARNING)
     server = uvicorn.Server(
         uvicorn.Config(

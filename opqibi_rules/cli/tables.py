@@ -1,22 +1,25 @@
 """``opqibi-fees tables``: the facts at hand, where they come from, and whether a file of yours is right."""
 
+import sys
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from opqibi_rules.cli.options import DONE, Format, Lang, Output, Result, TablesFolder, tables_of
-from opqibi_rules.errors import FileError
 from opqibi_rules.messages import Message, Text, marked
 from opqibi_rules.paper.document import Cell, Document, Row, Table
-from opqibi_rules.tables.library import read_table
+from opqibi_rules.paper.files import file_bytes
+from opqibi_rules.tables.library import Tables, table_files, tables_in
 
 HELP = marked("The facts: list them, show one, check a file of your own.")
 EXAMPLES = (
     "opqibi-fees tables list",
     "opqibi-fees tables show bareme_2024",
     "opqibi-fees tables check my-tables/bareme_2027.yaml",
+    "opqibi-fees tables convert old-tables/bareme_2025.yaml -o my-tables/bareme_2025.yaml",
 )
 
 _KINDS = {
@@ -34,21 +37,21 @@ _KINDS = {
 def _list(tables: TablesFolder = None, lang: Lang = None, form: Format = None, output: Output = None) -> int:
     result = Result(lang, form, output)
     facts = tables_of(tables)
-    rows: list[Row] = []
-    content = []
-    for table in facts.contents():
-        own = facts.is_own(table)
-        rows.append(
-            (
-                table["id"],
-                _KINDS.get(table["kind"], table["kind"]),
-                Cell(date.fromisoformat(table["in_force_from"]), "date"),
-                Cell(date.fromisoformat(table["checked_on"]), "date"),
-                Message("yours") if own else Message("shipped"),
-            )
+    found = [(table, own) for own in (False, True) for table in facts.contents(own=own)]
+    rows: list[Row] = [
+        (
+            table["id"],
+            _KINDS[table["kind"]],
+            Cell(date.fromisoformat(table["in_force_from"]), "date"),
+            Cell(date.fromisoformat(table["checked_on"]), "date"),
+            Message("yours") if own else Message("shipped"),
         )
-        keys = ("id", "kind", "in_force_from", "in_force_until", "checked_on", "checked_by", "sources")
-        content.append({**{key: table[key] for key in keys}, "origin": "own" if own else "shipped"})
+        for table, own in found
+    ]
+    keys = ("id", "kind", "in_force_from", "in_force_until", "checked_on", "checked_by", "sources")
+    content = [
+        {**{key: table[key] for key in keys}, "origin": "own" if own else "shipped"} for table, own in found
+    ]
     columns = (
         Message("Table"),
         Message("Kind"),
@@ -92,39 +95,73 @@ def _table_document(table: dict[str, Any]) -> Document:
     walk("", {key: value for key, value in table.items() if key not in {"title", "kind", "id"}})
     return Document(
         Message("{title}", title=Text(**table["title"])),
-        [(Message("Table"), table["id"]), (Message("Kind"), _KINDS.get(table["kind"], table["kind"]))],
+        [(Message("Table"), table["id"]), (Message("Kind"), _KINDS[table["kind"]])],
         [Table((Message("Field"), Message("Value")), rows)],
     )
 
 
 def _check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=marked("The files to check."))],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE…", help=marked("The files to check, or folders of them.")),
+    ],
     lang: Lang = None,
     form: Format = None,
     output: Output = None,
 ) -> int:
+    from opqibi_rules.tables.together import checked_together  # loads pydantic
+
     result = Result(lang, form, output)
-    checked, errors = [], []
-    for path in files:
-        try:
-            checked.append((str(path), read_table(path)))
-        except FileError as error:
-            errors.append(error)
-    if errors:
-        raise FileError.together(errors)
-    rows: list[Row] = [
-        (name, _KINDS.get(table["kind"], table["kind"]), table["id"], Message("right"))
-        for name, table in checked
+    paths = chain.from_iterable(tables_in(path) if path.is_dir() else [path] for path in files)
+    together = checked_together(table_files(paths), Tables())
+    content = [
+        {"file": document.name, "kind": document.value["kind"], "id": table.id}
+        for document, table in together.files
     ]
+    rows: list[Row] = [(item["file"], _KINDS[item["kind"]], item["id"], Message("right")) for item in content]
     columns = (Message("File"), Message("Kind"), Message("Table"), Message("Verdict"))
-    content = [{"file": name, "kind": table["kind"], "id": table["id"]} for name, table in checked]
-    document = Document(Message("Tables checked"), tables=[Table(columns, rows)])
-    result.put_document(lambda: document, lambda _: {"schema_version": 1, "checked": content})
+    document = Document(Message("Tables checked"), tables=[Table(columns, rows)], notes=list(together.notes))
+    result.put_document(
+        lambda: document,
+        lambda language: {
+            "schema_version": 1,
+            "checked": content,
+            "notes": [language.say(note) for note in together.notes],
+        },
+    )
+    return DONE
+
+
+def _convert(
+    file: Annotated[
+        Path, typer.Argument(metavar="OLD.yaml", help=marked("A schedule in the form of before."))
+    ],
+    lang: Lang = None,
+    output: Output = None,
+) -> int:
+    from opqibi_rules.tables.old_schedule import converted  # only a conversion needs it
+
+    result = Result(lang, "yaml", output)
+    made = converted(file_bytes(file), str(file))
+    result.put({"yaml": lambda: made.text})
+    for line, comment in made.lost:
+        note = Message(
+            "{file}: line {line}, a comment is not kept: {comment}",
+            file=str(file),
+            line=line,
+            comment=comment,
+        )
+        print(result.language.say(note), file=sys.stderr)  # noqa: T201 - notes have their own stream
     return DONE
 
 
 subcommands = {
     "list": (_list, marked("The tables at hand, ours and yours."), EXAMPLES[:1]),
     "show": (_show, marked("One table, every value with its place."), EXAMPLES[1:2]),
-    "check": (_check, marked("Check files of your own: all their mistakes, with their lines."), EXAMPLES[2:]),
+    "check": (
+        _check,
+        marked("Check files of your own, alone and laid over ours: all their mistakes, with their lines."),
+        EXAMPLES[2:3],
+    ),
+    "convert": (_convert, marked("A schedule in the form of before, written in today's."), EXAMPLES[3:]),
 }

@@ -1,9 +1,11 @@
-"""``opqibi-fees turnover-from-fee``: every turnover that gives a brand-usage fee."""
+"""``opqibi-fees turnover-from-fee``: every turnover that gives a fee by tranches."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from opqibi_rules.cli.asking import facts, on_day
 from opqibi_rules.cli.options import (
     DONE,
     NOT_IN_ORDER,
@@ -11,38 +13,43 @@ from opqibi_rules.cli.options import (
     Lang,
     Output,
     Result,
-    TablesFolder,
-    day_of,
-    tables_of,
 )
-from opqibi_rules.cli.quote import Day
+from opqibi_rules.cli.takes import takes
 from opqibi_rules.messages import Message, marked
-from opqibi_rules.price.inversion import turnovers_from_fee
+from opqibi_rules.price.inversion import by_turnover, chosen, turnovers_from_fee
+from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
     from opqibi_rules.paper.document import Document
     from opqibi_rules.paper.language import Language
 
-HELP = marked("The turnovers, to the cent, that give a brand-usage fee.")
+HELP = marked("The turnovers, to the cent, that give a fee by tranches.")
 EXAMPLES = ("opqibi-fees turnover-from-fee 1657.50", "opqibi-fees turnover-from-fee 180 --format json")
 
-Fee = Annotated[
-    str, typer.Argument(metavar="EUR", help=marked("The brand-usage fee, excl. VAT, for four years."))
+Amount = Annotated[
+    str, typer.Argument(metavar="EUR", help=marked("The fee, excl. VAT, for all the years that it covers."))
+]
+FeeId = Annotated[
+    str | None,
+    typer.Option("--fee", metavar="ID", help=marked("Which fee (default: the first on a turnover).")),
 ]
 
 
+@takes(on_day, facts)
 def command(
-    fee: Fee,
-    day: Day = None,
-    tables: TablesFolder = None,
+    on: date,
+    tables: Tables,
+    amount: Amount,
+    fee_id: FeeId = None,
     lang: Lang = None,
     form: Format = None,
     output: Output = None,
 ) -> int:
-    """Invert article III."""
+    """From a fee back to the turnovers."""
     result = Result(lang, form, output)
-    schedule = tables_of(tables).schedule(day_of(day))
-    found = turnovers_from_fee(fee, schedule)
+    schedule = tables.schedule(on)
+    found = turnovers_from_fee(amount, schedule, fee_id)
+    fee = chosen(fee_id, by_turnover(schedule), schedule).fee
 
     def content(_: "Language") -> dict[str, Any]:
         turnovers = None if found is None else found.to_dict()
@@ -53,12 +60,13 @@ def command(
 
         facts: list[Any] = [(Message("Schedule"), schedule.title)]
         if found is None:
-            return Document(Message("No turnover gives this brand-usage fee."), facts)
+            return Document(Message("{fee}: no turnover gives that amount.", fee=fee.title), facts)
         facts += [
             (Message("From"), Cell(found.lowest, "euro")),
             (Message("To"), Message("no limit") if found.highest is None else Cell(found.highest, "euro")),
         ]
-        return Document(Message("Turnover for a brand-usage fee of {fee:euro}", fee=found.fee), facts)
+        title = Message("{fee}: turnover that gives {amount:euro}", fee=fee.title, amount=found.fee)
+        return Document(title, facts)
 
     result.put_document(document, content)
     return NOT_IN_ORDER if found is None else DONE

@@ -1,1 +1,1 @@
-"""Questions as plain data, answered as plain data: what the page, the HTTP API and the assistants share."""
+"""The desk: what programs ask (HTTP, page, assistants), read, handed to the core, answered or refused by field."""

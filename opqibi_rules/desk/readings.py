@@ -1,78 +1,100 @@
-"""What a worker does with a file: read it, check it, and answer by JSON, in the reader's language.
+"""Files that may be hostile: read and checked in a process apart, answered by JSON in the reader's language.
 
-It runs in a process of its own (:mod:`opqibi_rules.desk.worker`): a file that makes a parser run mad takes
-nothing with it.
+:func:`checked_apart` is for the doors; :func:`invoices` and :func:`certificates` run in a worker
+(:mod:`opqibi_rules.desk.worker`), so that a file that makes a parser run mad takes nothing with it.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from opqibi_rules.certificate.check import check_certificate
-from opqibi_rules.desk.answering import Desk
-from opqibi_rules.desk.questions import CertificateQuestion, InvoiceQuestion, understood
-from opqibi_rules.desk.refusals import RefusedError
-from opqibi_rules.errors import FileError, OpqibiError
+from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
+from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, ProgramRequest, understood
+from opqibi_rules.desk.service import Service
+from opqibi_rules.desk.worker import StoppedError, Workers
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.run import check_run
+from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.library import Tables
 
-INVOICE = "opqibi_rules.desk.readings:invoice"
-CERTIFICATE = "opqibi_rules.desk.readings:certificate"
+_TASKS = {
+    InvoiceRequest: "opqibi_rules.desk.readings:invoices",
+    CertificateRequest: "opqibi_rules.desk.readings:certificates",
+}
 
 
-def asked(question: Any, desk: Desk, *, lang: str, machine: bool, name: str) -> dict[str, Any]:
-    """The work as a worker takes it: the question, and all that it would otherwise read from the server."""
+async def checked_apart(
+    workers: Workers, question: ProgramRequest, service: Service, data: bytes, *, name: str, voice: Language
+) -> list[Json]:
+    """The verdicts on all that a file called ``name`` holds, each as JSON.
+
+    Raises:
+        RefusedError: what the worker refused, or a file that made it run out of time or memory.
+    """
+    work = work_on(question, service, name=name, voice=voice)
+    try:
+        result = await workers.run(_TASKS[type(question)], work, data)
+    except StoppedError:
+        message = Message("reading it took too much time or memory, and was stopped.")
+        raise RefusedError([Wrong("file", message)]) from None
+    if "wrong" in result:
+        raise RefusedError(
+            [Wrong(item["field"], Message("{problem}", problem=item["reason"])) for item in result["wrong"]]
+        )
+    answers: list[Json] = result["answers"]
+    return answers
+
+
+def work_on(question: ProgramRequest, service: Service, *, name: str, voice: Language) -> Json:
+    """The work as a worker takes it: the question, and all that it would otherwise know from here."""
     return {
         "question": question.model_dump(mode="json", exclude_none=True),
-        "today": desk.today().isoformat(),
-        "tables": None if desk.tables.own is None else str(desk.tables.own),
-        "lang": lang,
-        "machine": machine,
+        "today": service.today().isoformat(),
+        "tables": None if service.tables.own is None else str(service.tables.own),
+        "lang": voice.name,
+        "machine": voice.machine,
         "name": name,
     }
 
 
-def invoice(work: dict[str, Any], data: bytes) -> dict[str, Any]:
+def invoices(work: Json, data: bytes) -> Json:
     """Every invoice of a file, checked: ``answers``; or what is ``wrong``."""
-    return _answered(work, lambda desk, voice: _invoices(work, data, desk, voice))
+    return _answered(work, lambda service, voice: _invoices(work, data, service, voice))
 
 
-def certificate(work: dict[str, Any], data: bytes) -> dict[str, Any]:
+def certificates(work: Json, data: bytes) -> Json:
     """Every certificate of a saved answer, checked: ``answers``; or what is ``wrong``."""
-    return _answered(work, lambda desk, voice: _certificates(work, data, desk, voice))
+    return _answered(work, lambda service, voice: _certificates(work, data, service, voice))
 
 
-def _answered(work: dict[str, Any], check: Callable[[Desk, Language], list[Any]]) -> dict[str, Any]:
+def _answered(work: Json, check: Callable[[Service, Language], list[Json]]) -> Json:
     day = date.fromisoformat(work["today"])
-    desk = Desk(Tables(work["tables"]), lambda: day)
+    service = Service(Tables(work["tables"]), lambda: day)
     voice = Language(work["lang"], machine=work["machine"])
     try:
-        return {"answers": check(desk, voice)}
+        with refused_by_field():
+            return {"answers": check(service, voice)}
     except RefusedError as refused:
         return {"wrong": [{"field": item.field, "reason": voice.say(item.reason)} for item in refused.wrong]}
-    except FileError as error:
-        return {"wrong": [{"field": "file", "reason": item.explain(voice.say)} for item in error.mistakes]}
-    except OpqibiError as error:
-        return {"wrong": [{"field": None, "reason": error.explain(voice.say)}]}
 
 
-def _invoices(work: dict[str, Any], data: bytes, desk: Desk, voice: Language) -> list[Any]:
+def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> list[Json]:
     from opqibi_rules.invoice.reading.invoice_file import invoices_in  # noqa: PLC0415 - a certificate does without
 
-    question = understood(InvoiceQuestion, work["question"])
-    known = desk.tables.schedules[0].in_force_from
+    question = understood(InvoiceRequest, work["question"])
+    known = service.tables.schedules[0].in_force_from
 
     def due(bill: Invoice) -> Quote:
         """The price on the invoice's own day, never before the first schedule known."""
-        on = question.expected.on or max(bill.issued or desk.today(), known)
+        on = question.expected.on or max(bill.issued or service.today(), known)
         try:
-            return desk.quote(question.expected.model_copy(update={"on": on}))
+            return service.quote(question.expected.model_copy(update={"on": on}))
         except RefusedError as refused:
             raise RefusedError(
                 [item._replace(field=item.field and f"expected.{item.field}") for item in refused.wrong]
@@ -86,14 +108,14 @@ def _invoices(work: dict[str, Any], data: bytes, desk: Desk, voice: Language) ->
             fees=question.fees,
             other_turnovers=question.other_turnovers,
             dated=question.expected.on is not None,
-            tables=desk.tables,
+            tables=service.tables,
         )
         for bill in (replace(found, file=work["name"]) for found in invoices_in(data, work["name"]))
     ]
-    return [_told(check, voice) for check in check_run(checks, desk.tables.dispute_codes)]
+    return [_with_letter(check, voice) for check in check_run(checks, service.tables.dispute_codes)]
 
 
-def _told(check: InvoiceCheck, voice: Language) -> dict[str, Any]:
+def _with_letter(check: InvoiceCheck, voice: Language) -> Json:
     letter = Language(voice.name)
     return {
         **check.to_dict(voice.say, language=voice.name),
@@ -101,19 +123,19 @@ def _told(check: InvoiceCheck, voice: Language) -> dict[str, Any]:
     }
 
 
-def _certificates(work: dict[str, Any], data: bytes, desk: Desk, voice: Language) -> list[Any]:
+def _certificates(work: Json, data: bytes, service: Service, voice: Language) -> list[Json]:
     from opqibi_rules.certificate.reading.certificate_answer import read_answers  # noqa: PLC0415 - an invoice does without
 
-    question = understood(CertificateQuestion, work["question"])
+    question = understood(CertificateRequest, work["question"])
     return [
         check_certificate(
             answer,
-            on=question.on or desk.today(),
+            on=question.on or service.today(),
             siren=question.siren,
             requires=question.requires,
             requires_rge=question.requires_rge,
             accept_probationary=question.accept_probationary,
-            tables=desk.tables,
+            tables=service.tables,
         ).to_dict(voice.say, language=voice.name)
         for answer in read_answers(data, work["name"])
     ]

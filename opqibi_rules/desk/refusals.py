@@ -1,10 +1,11 @@
 """What is refused, field by field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import NamedTuple
 
-from opqibi_rules.errors import OpqibiError
+from opqibi_rules.errors import FileError, OpqibiError, UnknownCodeError, UnknownTariffError
 from opqibi_rules.messages import Message
 
 
@@ -14,6 +15,8 @@ class Wrong(NamedTuple):
     field: str | None
     """Its place, as ``qualifications[0]``; ``None`` where the question as a whole is meant."""
     reason: Message
+    unpriced: tuple[str, ...] = ()
+    """The qualifications whose tariff code nobody gave, where that is what is wrong."""
 
 
 class RefusedError(Exception):
@@ -25,14 +28,20 @@ class RefusedError(Exception):
         self.status = int(status)
 
 
-def blamed(error: OpqibiError, question: Mapping[str, Sequence[str]]) -> str | None:
-    """The field at fault, from what the error's own sentence names."""
-    values = error.message.values
-    if "tariff" in values:
-        return str(values.get("name", "tariffs"))
-    named = values.get("codes") or [values.get("code")]
-    for field, items in question.items():
-        for index, item in enumerate(items):
-            if item.partition(":")[0] in named:
-                return f"{field}[{index}]"
-    return None
+@contextmanager
+def refused_by_field(**names: str) -> Iterator[None]:
+    """What the core refuses within the block is refused, each thing by its field.
+
+    ``names`` says where the question holds a field of the core, if not under its own name: ``on="start"``.
+
+    Raises:
+        RefusedError: what the core refused.
+    """
+    try:
+        yield
+    except FileError as error:
+        raise RefusedError([Wrong("file", mistake.message) for mistake in error.mistakes]) from None
+    except OpqibiError as error:
+        field = error.field and names.get(error.field.partition("[")[0], error.field)
+        unpriced = error.codes if isinstance(error, UnknownCodeError | UnknownTariffError) else ()
+        raise RefusedError([Wrong(field, error.message, unpriced)]) from None

@@ -1,4 +1,4 @@
-"""A price as whoever bills it sees it: an event, counts, a turnover, and what each part of each fee comes to.
+"""A price as whoever bills it sees it: an event, counts, turnovers, and what each piece of each fee comes to.
 
 Amounts here are integer cents: a gap is explained when two sums of integers are equal, nothing else.
 """
@@ -6,44 +6,39 @@ Amounts here are integer cents: a gap is explained when two sums of integers are
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 
-from opqibi_rules.money import round_cents
-from opqibi_rules.price.fees import (
-    ANNUAL_CONTROL,
-    BRAND_USAGE,
-    DOSSIER,
-    INSTRUCTION,
-    Line,
-    articles_of,
-    total,
-)
+from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.messages import Message
+from opqibi_rules.money import ZERO, exactly, round_cents
+from opqibi_rules.price.fees import Counts, FeeRule, Held, Line, at_tariff, rules_of
 from opqibi_rules.price.inversion import in_cents
+from opqibi_rules.price.question import Question
 from opqibi_rules.price.quote import Quote
-from opqibi_rules.tables.schedule import Price, Schedule
+from opqibi_rules.price.turnover_base import turnover_base
+from opqibi_rules.tables.schedule import Counted, Event, Fee, Flat, Part, PerQualification, Schedule, Tranches
 
-ALL, FLAT, EACH, NEW_FLAT, NEW_EACH = "all", "flat", "each", "new_flat", "new_each"
 
-
-class Part(NamedTuple):
-    """The finest piece of a price that an invoice line may bill."""
+class Piece(NamedTuple):
+    """The finest thing that an invoice line may bill: a flat part, one tariff of a part, or a part by tranches."""
 
     fee: str
-    piece: str = ALL
-    """``all`` (a fee of one amount), ``flat``, ``each`` (per qualification), ``new_flat``, ``new_each``."""
+    part: str
     tariff: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Billing:
     """What an event bears, whatever was billed of it."""
 
     schedule: Schedule
-    event: str
-    held: Mapping[int, int]
+    event: Event
+    held: Counts
     """Qualifications asked for, or held at a control, by tariff code."""
-    new: Mapping[int, int]
-    turnover: Decimal | None
+    new: Counts
+    question: Question
+    """It says the turnovers."""
 
     @classmethod
     def of(cls, quote: Quote) -> "Billing":
@@ -52,73 +47,110 @@ class Billing:
         new: dict[int, int] = {}
         for line in quote.lines:
             if line.tariff is not None and line.quantity is not None:
-                part = part_of(line, quote.schedule)
-                (new if part.piece == NEW_EACH else held)[line.tariff] = line.quantity
-        turnover = quote.base.turnover if quote.base else quote.request.turnover
-        return cls(quote.schedule, quote.event, held, new, turnover)
+                (new if is_new(line.part) else held)[line.tariff] = line.quantity
+        return cls(quote.schedule, quote.event, FrozenDict(held), FrozenDict(new), quote.question)
 
-    def lines(self) -> tuple[Line, ...]:
-        """The lines of the schedule."""
-        articles = articles_of(self.schedule)
-        if self.event == "control":
-            return articles.annual_control(self.held, self.new).lines
-        dossier = articles.dossier().lines if self.event == "first" else ()
-        usage = () if self.turnover is None else articles.brand_usage(self.turnover).lines
-        return (*dossier, *articles.instruction(self.held).lines, *usage)
+    @cached_property
+    @exactly
+    def amounts(self) -> Mapping[Piece, int]:
+        """Cents by piece; without the fees whose turnover is not known."""
+        lines: list[Line] = []
+        for rule in rules_of(self.schedule).borne[self.event.id]:
+            turnover = self.turnover(rule)
+            if rule.tranches is None or turnover is not None:
+                rule.charge(lines, Held(self.held), Held(self.new), turnover)
+        return amounts_of(lines)
 
-    def amounts(self) -> dict[Part, int]:
-        """Cents by part."""
-        return amounts_of(self.lines(), self.schedule)
+    def turnover(self, rule: FeeRule) -> Decimal | None:
+        """The turnover that a fee takes, in euros; ``None`` where it takes none, or is not known."""
+        if rule.tranches is None:
+            return None
+        return turnover_base(self.question, rule.fee, rule.tranches, self.schedule).turnover
 
+    def counts(self, part: PerQualification) -> Counts:
+        """The qualifications that a part prices."""
+        return self.new if is_new(part) else self.held
 
-def amounts_of(lines: Iterable[Line], schedule: Schedule) -> dict[Part, int]:
-    """Cents by part; the lines of the brand-usage fee make one, rounded as the fee is."""
-    lines = tuple(lines)
-    usage = [line for line in lines if line.fee == BRAND_USAGE]
-    amounts = {part_of(line, schedule): in_cents(line.amount) for line in lines if line.fee != BRAND_USAGE}
-    if usage:
-        amounts[Part(BRAND_USAGE)] = in_cents(round_cents(total(usage)))
-    return amounts
+    def prices(self, part: PerQualification) -> Mapping[int, int]:
+        """The cents per qualification of a part, by tariff."""
+        return cents_of(self.schedule, part.prices)
 
-
-def part_of(line: Line, schedule: Schedule) -> Part:
-    """The part that a line of a quote prices."""
-    if line.fee in {DOSSIER, BRAND_USAGE}:
-        return Part(line.fee)
-    if line.tariff is not None:
-        new = line.fee == ANNUAL_CONTROL and line.article == schedule.instruction_prices.article
-        return Part(line.fee, NEW_EACH if new else EACH, line.tariff)
-    return Part(line.fee, NEW_FLAT if line.article == schedule.new_requests_flat.article else FLAT)
+    def total(self, fee: str) -> int:
+        """The cents of one fee."""
+        return sum(cents for piece, cents in self.amounts.items() if piece.fee == fee)
 
 
-def flat_price(part: Part, schedule: Schedule) -> Price | None:
-    """The price of a part that is one amount of the schedule."""
+def cents_of(schedule: Schedule, price_list: str) -> Mapping[int, int]:
+    """A price list of a schedule, in cents."""
+    return {tariff: in_cents(price) for tariff, price in schedule.price_list(price_list).by_tariff.items()}
+
+
+@exactly
+def amounts_of(lines: Iterable[Line]) -> Mapping[Piece, int]:
+    """Cents by piece; the tranches of a part, its floor and its cap make one, rounded as the fee is."""
+    amounts: dict[Piece, Decimal] = {}
+    for line in lines:
+        piece = piece_of(line)
+        amounts[piece] = amounts.get(piece, ZERO) + line.amount
+    return FrozenDict({piece: in_cents(round_cents(amount)) for piece, amount in amounts.items()})
+
+
+def piece_of(line: Line) -> Piece:
+    """What a line of a quote prices."""
+    return Piece(line.fee.id, line.part.id, line.tariff)
+
+
+def is_new(part: Part) -> bool:
+    """A part for qualifications newly asked for, on top of those held."""
+    match part:
+        case Flat():
+            return part.when is not None
+        case PerQualification():
+            return part.counts is Counted.NEW
+        case Tranches():
+            return False
+
+
+def declared(piece: Piece, schedule: Schedule) -> tuple[Fee, Part]:
+    """The fee and the part of a piece, as the schedule declares them."""
+    fee = schedule.fee(piece.fee)
+    part = fee.part(piece.part) if fee else None
+    assert fee is not None  # pieces are made from a schedule
+    assert part is not None  # as above
+    return fee, part
+
+
+def article_of(piece: Piece, schedule: Schedule) -> str:
+    """The article that asks for a piece."""
+    return declared(piece, schedule)[1].article
+
+
+def label_of(piece: Piece, schedule: Schedule) -> Message:
+    """What a piece is called."""
+    fee, part = declared(piece, schedule)
+    match part:
+        case Flat():
+            return Message("{label}", label=part.label)
+        case PerQualification():
+            return Message("{label}", label=at_tariff(part, piece.tariff or 0))
+        case Tranches():
+            return fee.title
+
+
+def lenders(schedule: Schedule, event: Event) -> Mapping[str, Fee]:
+    """The fees that an event does not bear and whose prices its new requests take; each with the fee that does.
+
+    Where « instruction » is named at a control, the new requests are meant.
+    """
+    borrowers = {
+        part.prices: fee
+        for fee in schedule.borne(event)
+        for part in fee.parts
+        if isinstance(part, PerQualification) and is_new(part)
+    }
     return {
-        Part(DOSSIER): schedule.dossier,
-        Part(INSTRUCTION, FLAT): schedule.instruction_flat,
-        Part(ANNUAL_CONTROL, FLAT): schedule.control_flat,
-        Part(ANNUAL_CONTROL, NEW_FLAT): schedule.new_requests_flat,
-    }.get(part)
-
-
-def article_of(part: Part, schedule: Schedule) -> str:
-    """The article that asks for a part."""
-    price = flat_price(part, schedule)
-    if price is not None:
-        return price.article
-    if part.fee == BRAND_USAGE:
-        return schedule.brand_usage.article
-    held = part.fee == ANNUAL_CONTROL and part.piece == EACH
-    return (schedule.control_prices if held else schedule.instruction_prices).article
-
-
-def unit_prices(fee: str, piece: str, schedule: Schedule) -> Mapping[int, Decimal]:
-    """The prices per qualification of ``each`` or ``new_each``."""
-    held = fee == ANNUAL_CONTROL and piece == EACH
-    return (schedule.control_prices if held else schedule.instruction_prices).by_tariff
-
-
-def total_of(amounts: Mapping[Part, int], fees: Iterable[str]) -> int:
-    """The cents of some fees."""
-    wanted = frozenset(fees)
-    return sum(cents for part, cents in amounts.items() if part.fee in wanted)
+        fee.id: borrowers[part.prices]
+        for fee in schedule.fees
+        for part in fee.parts
+        if event.id not in fee.events and isinstance(part, PerQualification) and part.prices in borrowers
+    }

@@ -1,237 +1,219 @@
-"""Every single change that an amount may have undergone, with its effect to the cent.
+"""Every single change that an amount may have undergone, with its effect to the cent, kind of part by kind.
 
-A :class:`Change` is one mistake somebody may have made when billing: a count off, a tariff taken for another,
-the floor forgotten… It knows which parts of the price it moves, and by how many cents.
+A mistake somebody may have made when billing: a flat part forgotten, a count off, a tariff taken for another,
+another price list, another event… It knows which pieces of the price it moves, and by how many cents.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from dataclasses import replace
 
-from opqibi_rules.invoice.billing import (
-    EACH,
-    FLAT,
-    NEW_EACH,
-    NEW_FLAT,
-    Billing,
-    Part,
-    article_of,
-    unit_prices,
-)
-from opqibi_rules.messages import Message, plural
-from opqibi_rules.money import CENT, EXACT, LARGEST, ZERO, round_cents
-from opqibi_rules.price.fees import (
-    ANNUAL_CONTROL,
-    BRAND_USAGE,
-    FEE_NAMES,
-    INSTRUCTION,
+from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.invoice.billing import Billing, Piece, article_of, cents_of, is_new, lenders
+from opqibi_rules.invoice.changes import Change, Freedom, OtherTurnover
+from opqibi_rules.invoice.turnover_causes import misuses
+from opqibi_rules.messages import Message, Text, marked, plural
+from opqibi_rules.price.fees import Counts
+from opqibi_rules.price.inversion import in_cents
+from opqibi_rules.tables.schedule import (
+    Event,
     Fee,
-    articles_of,
-    total,
+    Flat,
+    Part,
+    PerQualification,
+    PriceList,
+    Schedule,
+    Tranches,
 )
-from opqibi_rules.price.inversion import in_cents, in_euros, turnovers_from_fee
-from opqibi_rules.price.question import EVENT_NAMES
-from opqibi_rules.tables.schedule import Schedule
 
 MOST_ADDED = 20
 """How many qualifications too many of one tariff are looked for."""
 
-EXACT_CAUSE, COUNTED_CAUSE, LIMIT_CAUSE, FREE_CAUSE = 0, 1, 2, 1000
-"""How much a cause may bend: no free number; a count; many numbers, all brought to the floor or to the cap;
-any amount at all. The stiffest are the likeliest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One mistake, and what it moves."""
-
-    cause: str
-    fee: str | None
-    """``None`` where it touches several fees."""
-    articles: tuple[str, ...]
-    message: Message
-    moves: Mapping[Part, int]
-    """Cents added to each part."""
-    units: int = 1
-    """How many times: two qualifications too many count two."""
-    bend: int = EXACT_CAUSE
-
-    @property
-    def stiff(self) -> bool:
-        """It accounts for few amounts, so that one it accounts for is hardly by chance."""
-        return self.bend <= COUNTED_CAUSE
-
-
-@dataclass(frozen=True, slots=True)
-class OtherTurnover:
-    """A turnover that may have been taken by mistake, and what it is."""
-
-    name: Message
-    amount: Decimal
-
 
 def changes(billing: Billing, others: Iterable[OtherTurnover] = ()) -> Iterator[Change]:
     """Every single change of a price, scenarios aside."""
-    amounts = billing.amounts()
-    for fee in dict.fromkeys(part.fee for part in amounts):
-        yield from _whole_fee(fee, amounts, billing.schedule)
-    if billing.event == "control":
-        yield from _control_flats(billing, amounts)
-        yield from _per_qualification(billing, ANNUAL_CONTROL, EACH, billing.held)
+    others = tuple(others)
+    due = {piece.fee for piece in billing.amounts}
+    fees = billing.schedule.borne(billing.event)
+    for fee in fees:
+        if fee.id in due:
+            yield from _whole_fee(billing, fee)
+    for fee in fees:
+        for part in fee.parts:
+            yield from _of_part(billing, fee, part, others)
         if any(billing.new.values()):
-            yield from _per_qualification(billing, ANNUAL_CONTROL, NEW_EACH, billing.new)
-    else:
-        yield _flat_forgotten(Part(INSTRUCTION, FLAT), amounts, billing.schedule)
-        yield from _per_qualification(billing, INSTRUCTION, EACH, billing.held)
-    if billing.turnover is not None and billing.event != "control":
-        yield from _brand_usage(billing.schedule, billing.turnover, others)
+            yield from _of_new_requests(billing, fee)
 
 
-def scenarios(billing: Billing, editions: Iterable[Schedule]) -> Iterator[tuple[Change, Billing]]:
-    """The price made from another event, or another schedule: everything in it may differ."""
-    before = billing.amounts()
-    for event in ("first", "renewal", "control"):
-        if event == billing.event:
-            continue
-        merged = dict(billing.held)
-        for tariff, count in billing.new.items():
-            merged[tariff] = merged.get(tariff, 0) + count
-        for held in [billing.held] + [merged] * (merged != billing.held):
-            other = replace(billing, event=event, held=held, new={})
-            message = Message(
-                "billed as another event: {billed} instead of {expected}",
-                billed=EVENT_NAMES[event],
-                expected=EVENT_NAMES[billing.event],
-            )
-            yield _scenario("wrong_event", message, before, other), other
-    for edition in editions:
-        priced = {*billing.held, *billing.new} <= set(edition.tariffs)
-        if edition.id != billing.schedule.id and priced:
-            other = replace(billing, schedule=edition)
-            message = Message(
-                "billed by another schedule: {schedule}, of {day:date}",
-                schedule=edition.title,
-                day=edition.in_force_from,
-            )
-            yield _scenario("other_schedule", message, before, other), other
+def _of_part(billing: Billing, fee: Fee, part: Part, others: Iterable[OtherTurnover]) -> Iterator[Change]:
+    match part:
+        case Flat() if is_new(part):
+            yield from _flat_of_new_requests(billing, fee, part)
+        case Flat():
+            yield from _flat_always_due(billing, fee, part)
+        case PerQualification() if any(billing.new.values()) or not is_new(part):
+            yield from _other_prices(billing, fee, part)
+            yield from _counts_off(billing, fee, part)
+            yield from _tariffs_swapped(billing, fee, part)
+        case Tranches():
+            yield from misuses(billing, fee, part, others)
 
 
-def _scenario(cause: str, message: Message, before: Mapping[Part, int], other: Billing) -> Change:
-    after = other.amounts()
-    moves = {part: after.get(part, 0) - before.get(part, 0) for part in (*before, *after)}
-    articles = dict.fromkeys(article_of(part, other.schedule) for part in after)
-    return Change(cause, None, tuple(articles), message, moves)
+def _whole_fee(billing: Billing, fee: Fee) -> Iterator[Change]:
+    own = {piece: cents for piece, cents in billing.amounts.items() if piece.fee == fee.id}
+    articles = tuple(dict.fromkeys(article_of(piece, billing.schedule) for piece in own))
+    for cause, message, sign in (
+        ("fee_missing", Message("not billed: {fee}", fee=fee.title), -1),
+        ("fee_twice", Message("billed twice: {fee}", fee=fee.title), 1),
+    ):
+        moves = FrozenDict({piece: sign * cents for piece, cents in own.items()})
+        yield Change(cause=cause, fee=fee.id, articles=articles, message=message, moves=moves)
 
 
-def another_turnover(billing: Billing, fee: int) -> Change | None:
-    """The turnovers that give a brand-usage fee of ``fee`` cents: a free number, so the weakest cause."""
-    if not 0 <= fee <= in_cents(billing.schedule.brand_usage.cap.amount):
-        return None
-    found = turnovers_from_fee(in_euros(fee), billing.schedule)
-    if found is None:
-        return None
-    if found.highest is None:
-        message = Message("another turnover: {lowest:euro} or more", lowest=found.lowest)
-    elif found.lowest == ZERO:
-        message = Message("another turnover: {highest:euro} or less", highest=found.highest)
-    else:
-        message = Message(
-            "another turnover: from {lowest:euro} to {highest:euro}",
-            lowest=found.lowest,
-            highest=found.highest,
-        )
-    part = Part(BRAND_USAGE)
-    before = billing.amounts().get(part, 0)
-    usage = billing.schedule.brand_usage
-    limited = found.fee in {usage.floor.amount, usage.cap.amount}
-    bend = LIMIT_CAUSE + 1 if limited else FREE_CAUSE
-    return Change("turnover", BRAND_USAGE, (usage.article,), message, {part: fee - before}, 1, bend)
-
-
-def _whole_fee(fee: str, amounts: Mapping[Part, int], schedule: Schedule) -> Iterator[Change]:
-    parts = {part: cents for part, cents in amounts.items() if part.fee == fee}
-    articles = tuple(dict.fromkeys(article_of(part, schedule) for part in parts))
-    forgotten = Message("not billed: {fee}", fee=FEE_NAMES[fee])
-    yield Change("fee_missing", fee, articles, forgotten, {part: -cents for part, cents in parts.items()})
-    yield Change("fee_twice", fee, articles, Message("billed twice: {fee}", fee=FEE_NAMES[fee]), parts)
-
-
-def _flat_forgotten(part: Part, amounts: Mapping[Part, int], schedule: Schedule) -> Change:
-    message = Message(
-        "the flat part of {amount:euro} forgotten (article {article})",
-        amount=in_euros(amounts[part]),
-        article=article_of(part, schedule),
+def _flat(cause: str, message: str, fee: Fee, part: Flat, times: int, on: Piece | None = None) -> Change:
+    """A flat part billed so many times more."""
+    return Change(
+        cause=cause,
+        fee=on.fee if on else fee.id,
+        articles=(part.article,),
+        message=Message(message, amount=part.amount, article=part.article),
+        moves=FrozenDict({on or Piece(fee.id, part.id): times * in_cents(part.amount)}),
     )
-    return Change("flat_forgotten", part.fee, (article_of(part, schedule),), message, {part: -amounts[part]})
 
 
-def _control_flats(billing: Billing, amounts: Mapping[Part, int]) -> Iterator[Change]:
-    schedule = billing.schedule
-    yield _flat_forgotten(Part(ANNUAL_CONTROL, FLAT), amounts, schedule)
-    flat, part = schedule.new_requests_flat, Part(ANNUAL_CONTROL, NEW_FLAT)
-    cents, requests = in_cents(flat.amount), sum(billing.new.values())
+def _flat_always_due(billing: Billing, fee: Fee, part: Flat) -> Iterator[Change]:
+    qualifications = sum(billing.held.values())
+    if len(fee.parts) > 1:
+        message = marked("the flat part of {amount:euro} forgotten (article {article})")
+        yield _flat("flat_forgotten", message, fee, part, -1)
+    elif qualifications > 1:  # the whole fee, which alone may be forgotten as such
+        message = marked(
+            "the flat fee of {amount:euro} billed for each qualification instead of once (article {article})"
+        )
+        yield _flat("flat_each", message, fee, part, qualifications - 1)
 
-    def change(cause: str, message: Message, moves: Mapping[Part, int], *articles: str) -> Change:
-        return Change(cause, ANNUAL_CONTROL, articles or (flat.article,), message, moves)
 
+def _flat_of_new_requests(billing: Billing, fee: Fee, part: Flat) -> Iterator[Change]:
+    requests = sum(billing.new.values())
     if not requests:
-        message = Message(
-            "the flat fee of {amount:euro} added, without any new qualification (article {article})",
-            amount=flat.amount,
-            article=flat.article,
+        message = marked(
+            "the flat fee of {amount:euro} added, without any new qualification (article {article})"
         )
-        yield change("flat_added", message, {part: cents})
+        yield _flat("flat_added", message, fee, part, 1)
         return
-    message = Message(
-        "the flat fee of {amount:euro} for new qualifications forgotten (article {article})",
-        amount=flat.amount,
-        article=flat.article,
-    )
-    yield change("flat_forgotten", message, {part: -cents})
+    message = marked("the flat fee of {amount:euro} for new qualifications forgotten (article {article})")
+    yield _flat("flat_forgotten", message, fee, part, -1)
     if requests > 1:
-        message = Message(
-            "the flat fee of {amount:euro} billed for each new qualification instead of once (article {article})",
-            amount=flat.amount,
-            article=flat.article,
+        message = marked(
+            "the flat fee of {amount:euro} billed for each new qualification instead of once (article {article})"
         )
-        yield change("flat_each", message, {part: cents * (requests - 1)})
-    asked = schedule.instruction_flat
-    message = Message(
-        "the flat part of {amount:euro} of an application added to new qualifications (article {article})",
-        amount=asked.amount,
-        article=asked.article,
-    )
-    yield change("flat_added", message, {part: in_cents(asked.amount)}, asked.article)
-    new = {item: cents for item, cents in amounts.items() if item.piece in {NEW_FLAT, NEW_EACH}}
-    message = Message("the new qualifications not billed")
-    articles = (flat.article, schedule.instruction_prices.article)
-    yield change("new_missing", message, {item: -cents for item, cents in new.items()}, *articles)
-    prices = schedule.control_prices
-    moves = {
-        Part(ANNUAL_CONTROL, NEW_EACH, tariff): count * in_cents(prices.by_tariff[tariff])
-        for tariff, count in billing.new.items()
-        if count
+        yield _flat("flat_each", message, fee, part, requests - 1)
+
+
+def _of_new_requests(billing: Billing, fee: Fee) -> Iterator[Change]:
+    """What happens to the new requests of a fee as a whole."""
+    parts = [part for part in fee.parts if is_new(part)]
+    if not parts:
+        return
+    ids = {part.id for part in parts}
+    own = {
+        piece: cents for piece, cents in billing.amounts.items() if piece.fee == fee.id and piece.part in ids
     }
-    message = Message("the new qualifications billed a control price on top of their instruction price")
-    yield change("new_controlled", message, moves, prices.article)
+    for lender, borrower in lenders(billing.schedule, billing.event).items():
+        asked = billing.schedule.fee(lender)
+        for flat in asked.parts if asked and borrower == fee else ():
+            if isinstance(flat, Flat) and not is_new(flat):
+                message = marked(
+                    "the flat part of {amount:euro} of an application added to new qualifications "
+                    "(article {article})"
+                )
+                yield _flat("flat_added", message, fee, flat, 1, Piece(fee.id, parts[0].id))
+    yield Change(
+        cause="new_missing",
+        fee=fee.id,
+        articles=tuple(dict.fromkeys(part.article for part in parts)),
+        message=Message("the new qualifications not billed"),
+        moves=FrozenDict({piece: -cents for piece, cents in own.items()}),
+    )
+    for part in parts:
+        if isinstance(part, PerQualification):
+            yield from _priced_as_held(billing, fee, part)
 
 
-def _per_qualification(billing: Billing, fee: str, piece: str, counts: Mapping[int, int]) -> Iterator[Change]:
-    prices = {t: in_cents(price) for t, price in unit_prices(fee, piece, billing.schedule).items()}
-    articles = (article_of(Part(fee, piece, 1), billing.schedule),)
-    yield from _other_prices(billing, fee, piece, counts)
-    for tariff, price in prices.items():
-        part, held = Part(fee, piece, tariff), counts.get(tariff, 0)
-        for n in range(1, MOST_ADDED + 1):
-            message = _too_many(piece, tariff, n)
-            yield Change("count_off", fee, articles, message, {part: n * price}, n, COUNTED_CAUSE)
-        for n in range(1, held + 1):
-            message = _too_few(piece, tariff, n)
-            yield Change("count_off", fee, articles, message, {part: -n * price}, n, COUNTED_CAUSE)
-        for other, other_price in prices.items():
-            if other_price == price:
+def _priced_as_held(billing: Billing, fee: Fee, new: PerQualification) -> Iterator[Change]:
+    for of_held in billing.schedule.borne(billing.event):
+        for held in of_held.parts:
+            if not isinstance(held, PerQualification) or is_new(held):
                 continue
-            for n in range(1, held + 1):
+            where = (fee.id, new.id) if of_held == fee else (of_held.id, held.id)
+            prices = billing.prices(held)
+            moves = {Piece(*where, tariff): n * prices[tariff] for tariff, n in billing.new.items() if n}
+            yield Change(
+                cause="new_controlled",
+                fee=where[0],
+                articles=(held.article,),
+                message=Message(
+                    "the new qualifications billed a price of those held on top of their own (article {article})",
+                    article=held.article,
+                ),
+                moves=FrozenDict(moves),
+            )
+
+
+def _counts_off(billing: Billing, fee: Fee, part: PerQualification) -> Iterator[Change]:
+    counts = billing.counts(part)
+    for tariff, price in billing.prices(part).items():
+        for n in (*range(1, MOST_ADDED + 1), *range(-1, -counts.get(tariff, 0) - 1, -1)):
+            yield _count_off(fee, part, tariff, n, price)
+
+
+def _count_off(fee: Fee, part: PerQualification, tariff: int, more: int, price: int) -> Change:
+    """So many qualifications too many, or too few where negative."""
+    return Change(
+        cause="count_off",
+        fee=fee.id,
+        articles=(part.article,),
+        message=_counted(tariff, more, new=is_new(part)),
+        moves=FrozenDict({Piece(fee.id, part.id, tariff): more * price}),
+        units=abs(more),
+        freedom=Freedom.COUNT,
+    )
+
+
+def _counted(tariff: int, more: int, *, new: bool) -> Message:
+    if new and more > 0:
+        return plural(
+            "one new qualification at tariff {tariff} too many",
+            "{n} new qualifications at tariff {tariff} too many",
+            n=more,
+            tariff=tariff,
+        )
+    if new:
+        return plural(
+            "one new qualification at tariff {tariff} not billed",
+            "{n} new qualifications at tariff {tariff} not billed",
+            n=-more,
+            tariff=tariff,
+        )
+    if more > 0:
+        return plural(
+            "one qualification at tariff {tariff} too many",
+            "{n} qualifications at tariff {tariff} too many",
+            n=more,
+            tariff=tariff,
+        )
+    return plural(
+        "one qualification at tariff {tariff} not billed",
+        "{n} qualifications at tariff {tariff} not billed",
+        n=-more,
+        tariff=tariff,
+    )
+
+
+def _tariffs_swapped(billing: Billing, fee: Fee, part: PerQualification) -> Iterator[Change]:
+    prices = billing.prices(part)
+    for tariff, count in billing.counts(part).items():
+        for other, price in prices.items():
+            for n in range(1, count + 1) if price != prices[tariff] else ():
                 message = plural(
                     "one qualification billed at tariff {other} instead of tariff {tariff}",
                     "{n} qualifications billed at tariff {other} instead of tariff {tariff}",
@@ -239,160 +221,127 @@ def _per_qualification(billing: Billing, fee: str, piece: str, counts: Mapping[i
                     other=other,
                     tariff=tariff,
                 )
-                moves = {part: -n * price, Part(fee, piece, other): n * other_price}
-                yield Change("tariff_swap", fee, articles, message, moves, n, COUNTED_CAUSE)
+                moves = {
+                    Piece(fee.id, part.id, tariff): -n * prices[tariff],
+                    Piece(fee.id, part.id, other): n * price,
+                }
+                yield Change(
+                    cause="tariff_swap",
+                    fee=fee.id,
+                    articles=(part.article,),
+                    message=message,
+                    moves=FrozenDict(moves),
+                    units=n,
+                    freedom=Freedom.COUNT,
+                )
 
 
-def _too_many(piece: str, tariff: int, n: int) -> Message:
-    if piece == NEW_EACH:
-        return plural(
-            "one new qualification at tariff {tariff} too many",
-            "{n} new qualifications at tariff {tariff} too many",
-            n=n,
-            tariff=tariff,
-        )
-    return plural(
-        "one qualification at tariff {tariff} too many",
-        "{n} qualifications at tariff {tariff} too many",
-        n=n,
-        tariff=tariff,
+def recount(billing: Billing, fee: Fee, part: PerQualification, counts: Counts) -> tuple[Change, ...]:
+    """The changes from the counts expected to other ``counts``, one a tariff."""
+    expected = billing.counts(part)
+    more = {t: counts.get(t, 0) - expected.get(t, 0) for t in billing.prices(part)}
+    return tuple(
+        _count_off(fee, part, t, more[t], price) for t, price in billing.prices(part).items() if more[t]
     )
 
 
-def _too_few(piece: str, tariff: int, n: int) -> Message:
-    if piece == NEW_EACH:
-        return plural(
-            "one new qualification at tariff {tariff} not billed",
-            "{n} new qualifications at tariff {tariff} not billed",
-            n=n,
-            tariff=tariff,
+def _other_prices(billing: Billing, fee: Fee, part: PerQualification) -> Iterator[Change]:
+    """Another price list of the schedule: for all the qualifications, or those of a tariff."""
+    right = billing.prices(part)
+    for wrong in billing.schedule.prices:
+        if wrong.id == part.prices:
+            continue
+        prices = cents_of(billing.schedule, wrong.id)
+        moves = {
+            Piece(fee.id, part.id, tariff): count * (prices[tariff] - right[tariff])
+            for tariff, count in billing.counts(part).items()
+            if count
+        }
+        whole = _prices_taken(billing.schedule, wrong, part)
+        for piece, message in [
+            (None, whole),
+            *((p, Message("at tariff {tariff}: {what}", tariff=p.tariff, what=whole)) for p in moves),
+        ]:
+            if piece is None or len(moves) > 1:
+                yield Change(
+                    cause=f"{wrong.id}_prices",
+                    fee=fee.id,
+                    articles=(wrong.article,),
+                    message=message,
+                    moves=FrozenDict(moves if piece is None else {piece: moves[piece]}),
+                )
+
+
+def _prices_taken(schedule: Schedule, wrong: PriceList, part: PerQualification) -> Message:
+    names = [_owner(schedule, wrong.id), _owner(schedule, part.prices)]
+    if names[0] == names[1]:
+        return Message(
+            "the prices « {wrong} » instead of « {right} » (article {article})",
+            wrong=wrong.id,
+            right=part.prices,
+            article=wrong.article,
         )
-    return plural(
-        "one qualification at tariff {tariff} not billed",
-        "{n} qualifications at tariff {tariff} not billed",
-        n=n,
-        tariff=tariff,
+    return Message(
+        "the prices of « {wrong} » instead of those of « {right} » (article {article})",
+        wrong=names[0],
+        right=names[1],
+        article=wrong.article,
     )
 
 
-def recount(
-    billing: Billing, fee: str, piece: str, held: Mapping[int, int], counts: Mapping[int, int]
-) -> tuple[Change, ...]:
-    """The changes from the counts ``held`` to other ``counts``, one a tariff."""
-    prices = unit_prices(fee, piece, billing.schedule)
-    found = []
-    for tariff, price in prices.items():
-        more = counts.get(tariff, 0) - held.get(tariff, 0)
-        if more:
-            message = _too_many(piece, tariff, more) if more > 0 else _too_few(piece, tariff, -more)
-            part = Part(fee, piece, tariff)
-            moves = {part: more * in_cents(price)}
-            articles = (article_of(part, billing.schedule),)
-            found.append(Change("count_off", fee, articles, message, moves, abs(more), COUNTED_CAUSE))
-    return tuple(found)
+def _owner(schedule: Schedule, price_list: str) -> Text | str:
+    """The name of the first fee whose prices these are; new requests borrow them."""
+    owners = [
+        fee.name
+        for new in (False, True)
+        for fee in schedule.fees
+        for part in fee.parts
+        if isinstance(part, PerQualification) and part.prices == price_list and is_new(part) is new
+    ]
+    return owners[0] if owners else price_list
 
 
-def _other_prices(billing: Billing, fee: str, piece: str, counts: Mapping[int, int]) -> Iterator[Change]:
-    """Control prices for instruction prices, or the reverse: for all the qualifications, or those of a tariff."""
-    schedule = billing.schedule
-    right = unit_prices(fee, piece, schedule)
-    for_control = right is schedule.control_prices.by_tariff
-    wrong = schedule.instruction_prices if for_control else schedule.control_prices
-    moves = {
-        Part(fee, piece, tariff): count * (in_cents(wrong.by_tariff[tariff]) - in_cents(right[tariff]))
-        for tariff, count in counts.items()
-        if count
-    }
-    if for_control:
-        whole = Message(
-            "instruction prices instead of control prices (article {article})", article=wrong.article
+def scenarios(billing: Billing, editions: Iterable[Schedule]) -> Iterator[tuple[Change, Billing]]:
+    """The price made from another event, or another schedule: everything in it may differ."""
+    merged = dict(billing.held)
+    for tariff, count in billing.new.items():
+        merged[tariff] = merged.get(tariff, 0) + count
+    for event in billing.schedule.events:
+        if event == billing.event:
+            continue
+        message = Message(
+            "billed as another event: {billed} instead of {expected}",
+            billed=event.name,
+            expected=billing.event.name,
         )
-        cause = "instruction_prices"
-    else:
-        whole = Message(
-            "control prices instead of instruction prices (article {article})", article=wrong.article
-        )
-        cause = "control_prices"
-    yield Change(cause, fee, (wrong.article,), whole, moves)
-    if len(moves) > 1:
-        for part, cents in moves.items():
-            message = Message("at tariff {tariff}: {what}", tariff=part.tariff, what=whole)
-            yield Change(cause, fee, (wrong.article,), message, {part: cents})
+        for held in [billing.held] + [FrozenDict(merged)] * (merged != billing.held):
+            other = replace(billing, event=event, held=held, new=FrozenDict())
+            yield _scenario("wrong_event", message, billing.amounts, other), other
+    for edition in editions:
+        same = _same_event(billing.event, edition)
+        if edition.id != billing.schedule.id and same and {*merged} <= {*edition.tariffs}:
+            other = replace(billing, schedule=edition, event=same)
+            message = Message(
+                "billed by another schedule: {schedule}, of {day:date}",
+                schedule=edition.title,
+                day=edition.in_force_from,
+            )
+            yield _scenario("other_schedule", message, billing.amounts, other), other
 
 
-def _brand_usage(schedule: Schedule, turnover: Decimal, others: Iterable[OtherTurnover]) -> Iterator[Change]:
-    seen: set[tuple[str, int]] = set()
-    fee = articles_of(schedule).brand_usage(turnover)
-    right = in_cents(fee.amount)
-    limits = {in_cents(schedule.brand_usage.floor.amount), in_cents(schedule.brand_usage.cap.amount)}
-    for cause, article, message, billed in _other_usages(schedule, turnover, fee, others):
-        cents = in_cents(billed)
-        if cents != right and (cause, cents) not in seen:
-            seen.add((cause, cents))
-            limited = cause == "turnover_unit" and cents in limits
-            bend = LIMIT_CAUSE if limited else EXACT_CAUSE
-            yield Change(cause, BRAND_USAGE, (article,), message, {Part(BRAND_USAGE): cents - right}, 1, bend)
+def _same_event(event: Event, edition: Schedule) -> Event | None:
+    """The event of another edition: the same id, else the same place in the life of a qualification."""
+    for other in edition.events:
+        if other.id == event.id:
+            return other
+    return edition.event_of(event.role) if event.role else None
 
 
-def _other_usages(
-    schedule: Schedule, turnover: Decimal, fee: Fee, others: Iterable[OtherTurnover]
-) -> Iterator[tuple[str, str, Message, Decimal]]:
-    """Cause, article, message and fee of each way to get article III wrong."""
-    usage, articles = schedule.brand_usage, articles_of(schedule)
-    tranches = [line for line in fee.lines if line.rate is not None]
-    exact, right = total(tranches), fee.amount
-    raw, years, article = round_cents(exact), Decimal(usage.years), usage.article
-    floor, cap = usage.floor, usage.cap
-    yearly_cap = round_cents(EXACT.divide(cap.amount, years))
-    if raw < floor.amount:
-        yield (
-            "floor_forgotten",
-            floor.article,
-            Message("the floor of {floor:euro} forgotten", floor=floor.amount),
-            raw,
-        )
-    if raw > cap.amount:
-        yield "cap_forgotten", cap.article, Message("the cap of {cap:euro} forgotten", cap=cap.amount), raw
-    by_year = round_cents(EXACT.divide(right, years))
-    message = Message("the fee for {years} years billed for one", years=usage.years)
-    yield "billed_by_year", article, message, by_year
-    every_floor = EXACT.multiply(floor.amount, years)
-    message = Message("the floor of {floor:euro} applied per year", floor=floor.amount)
-    yield "floor_per_year", floor.article, message, max(raw, every_floor)
-    if by_year < floor.amount:
-        yield "floor_per_year", floor.article, message, floor.amount
-    message = Message("the cap of {cap:euro} applied per year", cap=cap.amount)
-    yield "cap_per_year", cap.article, message, min(raw, EXACT.multiply(cap.amount, years))
-    message = Message("the cap of {cap:euro} a year applied to the whole fee", cap=yearly_cap)
-    yield "cap_per_year", cap.article, message, min(right, yearly_cap)
-    message = Message("the fee for {years} years billed for each year", years=usage.years)
-    yield "billed_each_year", article, message, EXACT.multiply(right, years)
-    for other in others:
-        message = Message("the turnover taken is {name}: {amount:euro}", name=other.name, amount=other.amount)
-        yield "turnover_base", article, message, articles.brand_usage(other.amount).amount
-    for power, message in _SLIPS:
-        slipped = EXACT.scaleb(turnover, power)
-        if slipped <= LARGEST:
-            yield "turnover_unit", article, message, articles.brand_usage(slipped).amount
-    by_tranche = ZERO
-    for line in tranches:
-        by_tranche = EXACT.add(by_tranche, round_cents(line.amount))
-    message = Message("each tranche rounded instead of their sum")
-    yield "rounding", article, message, min(max(by_tranche, floor.amount), cap.amount)
-    for unit, rounding, message in _ROUNDINGS:
-        rounded = EXACT.quantize(exact.quantize(unit, rounding, EXACT), CENT)
-        yield "rounding", article, message, min(max(rounded, floor.amount), cap.amount)
-
-
-_SLIPS = (
-    (-3, Message("the turnover taken in thousands of euros")),
-    (3, Message("the turnover multiplied by a thousand: thousands taken for euros")),
-    (2, Message("the turnover multiplied by a hundred: cents taken for euros")),
-    (-2, Message("the turnover divided by a hundred: euros taken for cents")),
-)
-_ROUNDINGS = (
-    (CENT, ROUND_DOWN, Message("rounded down to the cent")),
-    (CENT, ROUND_HALF_EVEN, Message("halves rounded to the even cent")),
-    (Decimal(1), ROUND_HALF_UP, Message("rounded to the euro")),
-    (Decimal(1), ROUND_DOWN, Message("rounded down to the euro")),
-)
+def _scenario(cause: str, message: Message, before: Mapping[Piece, int], other: Billing) -> Change:
+    after = other.amounts
+    return Change(
+        cause=cause,
+        articles=tuple(dict.fromkeys(article_of(piece, other.schedule) for piece in after)),
+        message=message,
+        moves=FrozenDict({p: after.get(p, 0) - before.get(p, 0) for p in (*before, *after)}),
+    )

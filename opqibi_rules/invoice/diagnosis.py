@@ -1,88 +1,100 @@
 """Why an amount differs: the fewest changes that account for the gap, to the cent.
 
-What was billed comes as :class:`Block` s: a fee, or several billed in one amount, or a fee detailed part by
-part. Each block's gap is explained by one change where one does; else by two on different parts; else by the
+What was billed comes as :class:`Block` s: a fee, or several billed in one amount, or a fee detailed piece by
+piece. Each block's gap is explained by one change where one does; else by two on different pieces; else by the
 counts nearest to those expected. A change of the whole price (another event, another schedule) competes with
 them. All the explanations of the smallest size are given; only one that stands alone is called certain.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from opqibi_rules.invoice.billing import (
-    EACH,
-    NEW_EACH,
-    Billing,
-    Part,
-    article_of,
-    total_of,
-    unit_prices,
-)
-from opqibi_rules.invoice.causes import (
-    FREE_CAUSE,
-    Change,
-    OtherTurnover,
-    another_turnover,
-    changes,
-    recount,
-    scenarios,
-)
+from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.invoice.billing import Billing, Piece, declared
+from opqibi_rules.invoice.causes import changes, recount, scenarios
+from opqibi_rules.invoice.changes import Change, Freedom, OtherTurnover, Rank, Stretch, stretch_of
+from opqibi_rules.invoice.turnover_causes import another_turnover
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import plain
-from opqibi_rules.price.fees import BRAND_USAGE, FEE_NAMES
 from opqibi_rules.price.inversion import counts_from_amount, in_euros
-from opqibi_rules.tables.schedule import Schedule
-
-CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
+from opqibi_rules.tables.schedule import Fee, PerQualification, Schedule
 
 MOST_PAIRS = 50
 """How many explanations by two changes are kept: beyond, none means anything."""
 
+MOST_COUNTS = 20_000
+"""How many counts are looked through for those nearest to the expected ones."""
 
-@dataclass(frozen=True, slots=True)
+
+class Confidence(StrEnum):
+    """How sure an explanation is."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+Gap = Mapping[Piece | None, int]
+"""Cents by piece; by ``None`` where one amount bills all of them."""
+Chosen = tuple[Change, ...]
+"""Changes that account for a gap together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """Fees that were billed together, and what was billed."""
 
     fees: frozenset[str]
+    """Their ids; none: nothing of the schedule."""
     billed: int
-    """Cents excl. VAT, all parts together."""
-    parts: Mapping[Part, int] | None = None
-    """Cents by part, where the invoice details the fee."""
+    """Cents excl. VAT, all pieces together."""
+    pieces: FrozenDict[Piece, int] | None = None
+    """Cents by piece, where the invoice details the fees."""
     open: bool = False
     """Nothing names the fees: they are those of the event, whichever it is."""
     lines: tuple[str, ...] = ()
     """Identifiers of the invoice lines."""
 
-    def seen(self, amounts: Mapping[Part, int]) -> dict[Part | None, int]:
-        """What this block shows of a price: its parts, or their sum."""
-        own: dict[Part | None, int] = {
-            part: cents for part, cents in amounts.items() if part.fee in self.fees and cents
+    def seen(self, amounts: Mapping[Piece, int]) -> Gap:
+        """What this block shows of a price: its pieces, or their sum."""
+        own: dict[Piece | None, int] = {
+            piece: cents for piece, cents in amounts.items() if piece.fee in self.fees and cents
         }
-        if self.parts is not None:
+        if self.pieces is not None:
             return own
         whole = sum(own.values())
         return {None: whole} if whole else {}
 
-    def gap(self, amounts: Mapping[Part, int]) -> dict[Part | None, int]:
+    def gap(self, amounts: Mapping[Piece, int]) -> Gap:
         """Cents billed beyond a price, where they differ."""
-        expected = self.seen(amounts)
-        billed: Mapping[Any, int] = {None: self.billed} if self.parts is None else self.parts
-        gaps = {part: billed.get(part, 0) - expected.get(part, 0) for part in (*billed, *expected)}
-        return {part: cents for part, cents in gaps.items() if cents}
+        if self.pieces is None:
+            return _beyond({None: self.billed}, self.seen(amounts))
+        return _beyond(dict(self.pieces.items()), self.seen(amounts))
+
+    def is_due(self, amounts: Mapping[Piece, int]) -> bool:
+        """Whether a price has any of its fees."""
+        return not self.fees.isdisjoint(piece.fee for piece in amounts)
 
 
-@dataclass(frozen=True, slots=True)
+def _beyond(billed: Gap, expected: Gap) -> Gap:
+    gaps = {piece: billed.get(piece, 0) - expected.get(piece, 0) for piece in (*billed, *expected)}
+    return {piece: cents for piece, cents in gaps.items() if cents}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """Changes that together account for a gap to the cent."""
 
-    changes: tuple[Change, ...]
+    changes: Chosen
     effect: Decimal
     """Euros excl. VAT billed too much, or too little where negative."""
-    fee: str | None
-    confidence: str = POSSIBLE
+    fee: str | None = None
+    confidence: Confidence = Confidence.POSSIBLE
     of_vat: bool = False
     """The gap is in the VAT, and ``effect`` is euros of VAT."""
     condition: Message | None = None
@@ -114,9 +126,9 @@ class Explanation:
         return all(change.stiff for change in self.changes)
 
     @property
-    def rank(self) -> tuple[int, int]:
-        """The fewest changes first, then the stiffest and the smallest counts."""
-        return len(self.changes), _bends(self.changes)
+    def rank(self) -> Rank:
+        """The least is the likeliest."""
+        return Rank(len(self.changes), stretch_of(self.changes))
 
     def to_dict(self, say: Say = str) -> dict[str, Any]:
         """The JSON form."""
@@ -126,7 +138,7 @@ class Explanation:
             "about": "vat" if self.of_vat else "price",
             "effect": plain(self.effect),
             "message": say(self.message),
-            "confidence": self.confidence,
+            "confidence": self.confidence.value,
             "articles": list(self.articles),
             "changes": [
                 {
@@ -141,7 +153,26 @@ class Explanation:
         }
 
 
-@dataclass(frozen=True, slots=True)
+class Cost(NamedTuple):
+    """How simply a reading of an invoice is explained: the least is the best."""
+
+    unexplained: int = 0
+    """How many blocks nothing explains."""
+    changes: int = 0
+    """How many changes explain the others."""
+    stretch: Stretch = Stretch()
+    """That of the best explanation."""
+
+    def as_simple_as(self, other: "Cost") -> bool:
+        """As many blocks without an explanation, and as many changes for the others."""
+        return (self.unexplained, self.changes) == (other.unexplained, other.changes)
+
+
+RIGHT = Cost()
+"""What is billed is what is due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
     """The explanations of an invoice's gaps, the best first, and what none explains."""
 
@@ -151,192 +182,203 @@ class Diagnosis:
     """How many changes explain it all."""
 
     @property
-    def rank(self) -> tuple[int, int, tuple[int, int]]:
+    def cost(self) -> Cost:
         """Whether a reading of the invoice is simpler than another."""
-        best = min((explanation.rank for explanation in self.explanations), default=(0, 0))
-        return len(self.unexplained), self.size, best
+        best = min((explanation.rank for explanation in self.explanations), default=Rank())
+        return Cost(len(self.unexplained), self.size, best.stretch)
 
 
-@dataclass(slots=True)
-class _Search:
+class Diagnoser:
+    """One price, and why what was billed differs from it."""
+
+    def __init__(
+        self, billing: Billing, editions: Iterable[Schedule] = (), others: Iterable[OtherTurnover] = ()
+    ) -> None:
+        """``editions``: the schedules that may have been taken instead; ``others``: the turnovers."""
+        self.others = tuple(others)
+        self.editions = tuple(editions)
+        self.due = _Price(billing, self.others)
+
+    @cached_property
+    def _instead(self) -> tuple[tuple[Change, "_Price"], ...]:
+        """The whole prices that may have been taken instead of the one due."""
+        found = scenarios(self.due.billing, self.editions)
+        return tuple((change, _Price(other, self.others)) for change, other in found)
+
+    def explain(self, blocks: Sequence[Block]) -> Diagnosis:
+        """The smallest explanations of what was billed."""
+        wrong = [block for block in blocks if block.gap(self.due.amounts)]
+        if not wrong:
+            return Diagnosis()
+        options = [(block, self.due.explain(block)) for block in wrong]
+        unexplained = tuple(block for block, found in options if not found)
+        size = sum(len(found[0]) for _, found in options if found)
+        rivals: dict[int, list[Chosen]] = {1: [], 2: []}
+        for change, price in self._instead:
+            for chosen in _in_scenario(price, blocks, change):
+                rivals[len(chosen)].append(chosen)
+        for smaller, found in rivals.items():
+            if found and (unexplained or smaller < size):
+                whole = sum(map(self._effect, wrong))
+                return Diagnosis(explanations=_judged(found, whole), size=smaller)
+        beside = rivals[1] if size == 1 else []
+        explanations = [
+            explanation
+            for block, found in options
+            for explanation in _judged([*found, *beside], self._effect(block))
+        ]
+        return Diagnosis(explanations=tuple(explanations), unexplained=unexplained, size=size)
+
+    def _effect(self, block: Block) -> int:
+        return sum(block.gap(self.due.amounts).values())
+
+
+class _Price:
     """One price, its single changes made once."""
 
-    billing: Billing
-    others: tuple[OtherTurnover, ...]
-    amounts: Mapping[Part, int] = field(init=False)
-    singles: tuple[Change, ...] = field(init=False)
+    def __init__(self, billing: Billing, others: tuple[OtherTurnover, ...]) -> None:
+        self.billing = billing
+        self.others = others
+        self.amounts = billing.amounts
 
-    def __post_init__(self) -> None:
-        self.amounts = self.billing.amounts()
-        self.singles = tuple(changes(self.billing, self.others))
+    @cached_property
+    def singles(self) -> tuple[Change, ...]:
+        return tuple(changes(self.billing, self.others))
 
-    def explain(self, block: Block) -> list[tuple[Change, ...]]:
+    def explain(self, block: Block) -> list[Chosen]:
         """The smallest sets of changes that explain a block's gap."""
-        gap = block.gap(self.amounts)
         if not block.fees:
             return [(_UNEXPECTED,)]
-        if block.fees.isdisjoint(part.fee for part in self.amounts):
+        if not block.is_due(self.amounts):
             return [(_not_due(block, self.billing.schedule),)]
+        gap = block.gap(self.amounts)
         moved = [(change, block.seen(change.moves)) for change in self.singles]
         moved = [(change, move) for change, move in moved if move]
-        found: list[tuple[Change, ...]] = [(change,) for change, move in moved if move == gap]
-        free = self._another_turnover(block)
+        found: list[Chosen] = [(change,) for change, move in moved if move == gap]
+        free = list(self._other_turnovers(block, gap))
         if found:
-            return found + ([(free,)] if free else [])
+            return found + free
         pairs = list(islice(_pairs(moved, gap), MOST_PAIRS))
         if free:
-            return [(free,), *pairs]
-        return pairs or _by_part(moved, gap) or list(self._nearest_counts(block))
+            return free + pairs
+        return pairs or _by_piece(moved, gap) or list(self._nearest_counts(block))
 
-    def _another_turnover(self, block: Block) -> Change | None:
-        part = Part(BRAND_USAGE)
-        if part not in self.amounts or BRAND_USAGE not in block.fees:
-            return None
-        if block.parts is not None:
-            return another_turnover(self.billing, block.parts[part]) if len(block.fees) == 1 else None
-        rest = total_of(self.amounts, block.fees - {BRAND_USAGE})
-        return another_turnover(self.billing, block.billed - rest)
+    def _other_turnovers(self, block: Block, gap: Gap) -> Iterator[Chosen]:
+        """For each fee by tranches: the turnovers that give what is billed of it, the rest being right."""
+        for piece in self.amounts:
+            _, part = declared(piece, self.billing.schedule)
+            moved = None if block.pieces is None else piece
+            if piece.fee in block.fees and part.kind == "tranches" and set(gap) <= {moved}:
+                billed = self.billing.total(piece.fee) + gap.get(moved, 0)
+                change = another_turnover(self.billing, piece.fee, billed)
+                if change:
+                    yield (change,)
 
-    def _nearest_counts(self, block: Block) -> Iterator[tuple[Change, ...]]:
+    def _nearest_counts(self, block: Block) -> Iterator[Chosen]:
         """The counts that give the block's amount with the fewest qualifications changed."""
-        pieces = [part for part in self.amounts if part.fee in block.fees and part.piece in {EACH, NEW_EACH}]
-        if block.parts is not None or len(block.fees) != 1 or len({part.piece for part in pieces}) != 1:
+        priced = self._priced_by_count(block)
+        if priced is None:
             return
-        piece = pieces[0].piece
-        fee = pieces[0].fee
-        flats = sum(cents for part, cents in self.amounts.items() if part.fee == fee and part.tariff is None)
-        prices = unit_prices(fee, piece, self.billing.schedule)
-        held = self.billing.held
+        fee, part = priced
+        expected, prices = self.billing.counts(part), self.billing.schedule.price_list(part.prices).by_tariff
+        rest = sum(
+            cents for piece, cents in self.amounts.items() if piece.fee == fee.id and piece.part != part.id
+        )
         nearest: list[dict[int, int]] = []
         least = None
-        for counts in islice(counts_from_amount(in_euros(block.billed - flats), prices), 20_000):
-            distance = sum(abs(counts.get(t, 0) - held.get(t, 0)) for t in prices)
+        for counts in islice(counts_from_amount(in_euros(block.billed - rest), prices), MOST_COUNTS):
+            distance = sum(abs(counts.get(t, 0) - expected.get(t, 0)) for t in prices)
             if least is None or distance < least:
                 nearest, least = [counts], distance
             elif distance == least:
                 nearest.append(counts)
         for counts in nearest:
-            yield recount(self.billing, fee, piece, held, counts)
+            yield recount(self.billing, fee, part, counts)
+
+    def _priced_by_count(self, block: Block) -> tuple[Fee, PerQualification] | None:
+        """The one part per qualification of a block that bills one fee in one amount."""
+        own = [declared(p, self.billing.schedule) for p in self.amounts if p.fee in block.fees]
+        parts = {part.id: (fee, part) for fee, part in own if isinstance(part, PerQualification)}
+        if block.pieces is not None or len(block.fees) != 1 or len(parts) != 1:
+            return None
+        return next(iter(parts.values()))
 
 
-def _pairs(
-    moved: Sequence[tuple[Change, Mapping[Part | None, int]]], gap: Mapping[Part | None, int]
-) -> Iterator[tuple[Change, ...]]:
-    """Two changes on different parts whose moves make the gap."""
-    by_move: dict[frozenset[tuple[Part | None, int]], list[tuple[int, Change]]] = {}
+def _pairs(moved: Sequence[tuple[Change, Gap]], gap: Gap) -> Iterator[Chosen]:
+    """Two changes on different pieces whose moves make the gap; the least stretched."""
+    by_move: dict[frozenset[tuple[Piece | None, int]], list[tuple[int, Change]]] = {}
     for index, (change, move) in enumerate(moved):
         by_move.setdefault(frozenset(move.items()), []).append((index, change))
-    found = []
-    for index, (change, move) in enumerate(moved):
-        rest = {part: gap.get(part, 0) - move.get(part, 0) for part in (*gap, *move)}
-        needed = frozenset((part, cents) for part, cents in rest.items() if cents)
-        for place, other in by_move.get(needed, ()):
-            if place > index and change.moves.keys().isdisjoint(other.moves):
-                found.append((change, other))
-    if found:
-        least = min(map(_bends, found))
-        yield from (pair for pair in found if _bends(pair) == least)
+    found = [
+        (change, other)
+        for index, (change, move) in enumerate(moved)
+        for place, other in by_move.get(frozenset(_beyond(gap, move).items()), ())
+        if place > index and change.moves.keys().isdisjoint(other.moves)
+    ]
+    least = min(map(stretch_of, found), default=None)
+    return (pair for pair in found if stretch_of(pair) == least)
 
 
-def _bends(chosen: tuple[Change, ...]) -> int:
-    """How far the changes bend: stiff ones first, then the smallest counts."""
-    return sum(change.bend + change.units for change in chosen)
-
-
-def _by_part(
-    moved: Sequence[tuple[Change, Mapping[Part | None, int]]], gap: Mapping[Part | None, int]
-) -> list[tuple[Change, ...]]:
-    """One change for each part of a detailed fee, where each part has one."""
+def _by_piece(moved: Sequence[tuple[Change, Gap]], gap: Gap) -> list[Chosen]:
+    """One change for each piece of a detailed fee, where each piece has one."""
     chosen = []
-    for part, cents in gap.items():
-        own = [change for change, move in moved if part is not None and move == {part: cents}]
+    for piece, cents in gap.items():
+        own = [change for change, move in moved if piece is not None and move == {piece: cents}]
         if not own:
             return []
-        chosen.append(min(own, key=lambda change: _bends((change,))))
+        chosen.append(min(own, key=lambda change: stretch_of((change,))))
     return [tuple(chosen)]
 
 
 _UNEXPECTED = Change(
-    "unexpected_line",
-    None,
-    (),
-    Message("something billed that the schedule does not know"),
-    {},
-    1,
-    2 * FREE_CAUSE,
+    cause="unexpected_line",
+    message=Message("something billed that the schedule does not know"),
+    freedom=Freedom.ANY_THING,
 )
 
 
 def _not_due(block: Block, schedule: Schedule) -> Change:
     """The event does not bear what was billed."""
-    fee = min(block.fees)
-    message = Message("not due at this event: {fee}", fee=FEE_NAMES[fee])
-    part = Part(fee)
-    articles = (article_of(part, schedule),)
-    return Change("fee_not_due", fee, articles, message, {part: block.billed}, 1, FREE_CAUSE)
+    fee = next(fee for fee in schedule.fees if fee.id in block.fees)
+    return Change(
+        cause="fee_not_due",
+        fee=fee.id,
+        articles=(fee.article,),
+        message=Message("not due at this event: {fee}", fee=fee.title),
+        moves=FrozenDict({Piece(fee.id, fee.parts[0].id): block.billed}),
+        freedom=Freedom.ANY_AMOUNT,
+    )
 
 
-def explain(
-    billing: Billing,
-    blocks: Sequence[Block],
-    *,
-    editions: Iterable[Schedule] = (),
-    others: Iterable[OtherTurnover] = (),
-) -> Diagnosis:
-    """The smallest explanations of what was billed (``blocks``) against what was due (``billing``).
-
-    ``editions`` are the schedules that may have been taken instead; ``others``, the turnovers.
-    """
-    others = tuple(others)
-    own = _Search(billing, others)
-    wrong = [block for block in blocks if block.gap(own.amounts)]
-    if not wrong:
-        return Diagnosis()
-    options = [(block, own.explain(block)) for block in wrong]
-    unexplained = tuple(block for block, found in options if not found)
-    size = sum(len(found[0]) for _, found in options if found)
-    whole = sum(_effect(block, own.amounts) for block in wrong)
-    rivals: dict[int, list[tuple[Change, ...]]] = {1: [], 2: []}
-    for change, other in scenarios(billing, editions):
-        for explained in _in_scenario(_Search(other, others), blocks, change):
-            rivals[len(explained)].append(explained)
-    for smaller, found in rivals.items():
-        if found and (unexplained or smaller < size):
-            return Diagnosis(_judged(found, whole), (), smaller)
-    explanations: list[Explanation] = []
-    for block, found in options:
-        beside = rivals[1] if size == 1 else []
-        explanations += _judged([*found, *beside], _effect(block, own.amounts))
-    return Diagnosis(tuple(explanations), unexplained, size)
-
-
-def _in_scenario(search: _Search, blocks: Sequence[Block], change: Change) -> Iterator[tuple[Change, ...]]:
+def _in_scenario(price: _Price, blocks: Sequence[Block], change: Change) -> Iterator[Chosen]:
     """The scenario alone, where it explains all; else with one more change of one block."""
     named = frozenset(fee for block in blocks if not block.open for fee in block.fees)
-    of_event = frozenset(part.fee for part in search.amounts) - named
+    of_event = frozenset(piece.fee for piece in price.amounts) - named
     moved = [replace(block, fees=of_event) if block.open else block for block in blocks]
-    left = [block for block in moved if block.gap(search.amounts)]
+    left = [block for block in moved if block.gap(price.amounts)]
     if not left:
         yield (change,)
-    elif len(left) == 1 and not left[0].fees.isdisjoint(part.fee for part in search.amounts):
-        for other, *more in search.explain(left[0]):
+    elif len(left) == 1 and left[0].is_due(price.amounts):
+        for other, *more in price.explain(left[0]):
             if not more and other.stiff:
                 yield (change, other)
 
 
-def _effect(block: Block, amounts: Mapping[Part, int]) -> int:
-    return sum(block.gap(amounts).values())
-
-
-def _judged(found: Sequence[tuple[Change, ...]], effect: int) -> tuple[Explanation, ...]:
+def _judged(found: Sequence[Chosen], effect: int) -> tuple[Explanation, ...]:
     """Explanations of one gap, the best first; certain only where one stands alone and bends to nothing."""
     stiff = [chosen for chosen in found if all(change.stiff for change in chosen)]
     explanations = []
     for chosen in found:
-        confidence = POSSIBLE
+        confidence = Confidence.POSSIBLE
         if len(chosen) == 1 and (len(found) == 1 or [chosen] == stiff):
-            confidence = CERTAIN if len(found) == 1 and stiff else LIKELY
+            confidence = Confidence.CERTAIN if len(found) == 1 and stiff else Confidence.LIKELY
         fees = {change.fee for change in chosen}
-        fee = fees.pop() if len(fees) == 1 else None
-        explanations.append(Explanation(chosen, in_euros(effect), fee, confidence))
+        explanations.append(
+            Explanation(
+                changes=chosen,
+                effect=in_euros(effect),
+                fee=fees.pop() if len(fees) == 1 else None,
+                confidence=confidence,
+            )
+        )
     return tuple(sorted(explanations, key=lambda explanation: explanation.rank))

@@ -6,18 +6,19 @@ It is made of sentences (:class:`Message`): a door says them in the reader's lan
 from collections.abc import Iterator
 
 from opqibi_rules.invoice.check import InvoiceCheck
-from opqibi_rules.invoice.findings import ERROR, Finding
-from opqibi_rules.invoice.sums import add
+from opqibi_rules.invoice.findings import Finding, Severity
 from opqibi_rules.messages import Message
+from opqibi_rules.money import ZERO, exactly
 from opqibi_rules.tables.dispute_codes import Status
 
 MOST_CAUSES = 3
 """A letter that lists more possible causes helps nobody."""
 
 
+@exactly
 def dispute_letter(check: InvoiceCheck) -> tuple[Message, ...]:
     """The paragraphs of the letter; empty where nothing is to be disputed."""
-    errors = [finding for finding in check.findings if finding.severity == ERROR]
+    errors = [finding for finding in check.findings if finding.severity is Severity.ERROR]
     return tuple(_paragraphs(check, errors)) if errors else ()
 
 
@@ -49,8 +50,8 @@ def _paragraphs(check: InvoiceCheck, errors: list[Finding]) -> Iterator[Message]
         billed = [row for row in check.rows if row.expected is not None]
         yield Message(
             "For what this invoice bills, we expect {expected:euro} excl. VAT, and not {invoiced:euro}.",
-            expected=add(row.expected for row in billed if row.expected is not None),
-            invoiced=add(row.invoiced for row in billed),
+            expected=sum((row.expected for row in billed if row.expected is not None), ZERO),
+            invoiced=sum((row.invoiced for row in billed), ZERO),
         )
     reasons = {finding.dispute.code: finding.dispute for finding in errors if finding.dispute}
     for reason in reasons.values():

@@ -3,28 +3,43 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
+from opqibi_rules.invoice.model import as_text
 from opqibi_rules.messages import Message, Say
-from opqibi_rules.money import EXACT, plain
-from opqibi_rules.tables.dispute_codes import DisputeReason
+from opqibi_rules.money import exactly
+from opqibi_rules.tables.dispute_codes import DisputeCodes, DisputeReason
 from opqibi_rules.verdict import Verdict, all_of
 
-ERROR, WARNING, INFO = "error", "warning", "info"
-DOCUMENT, VAT, PRICE, RUN = "document", "vat", "price", "run"
-"""What a finding is about: the document's own sums, its VAT, its price, or the other invoices of the run."""
+
+class Severity(StrEnum):
+    """Whether a finding makes an invoice wrong."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
 
 
-@dataclass(frozen=True, slots=True)
+class About(StrEnum):
+    """What a finding is about."""
+
+    DOCUMENT = "document"
+    """The document's own sums."""
+    VAT = "vat"
+    PRICE = "price"
+    RUN = "run"
+    """The other invoices of the run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing found; amounts in euros, ``None`` where they mean nothing."""
 
     code: str
-    severity: str
-    """``error``, ``warning`` or ``info``."""
-    about: str
-    """``document``, ``vat``, ``price`` or ``run``."""
+    about: About
     message: Message
+    severity: Severity = Severity.INFO
     line: str | None = None
     """The identifier of the invoice line."""
     fee: str | None = None
@@ -39,14 +54,12 @@ class Finding:
     @property
     def difference(self) -> Decimal | None:
         """Euros invoiced beyond what was expected."""
-        if self.expected is None or self.invoiced is None:
-            return None
-        return EXACT.subtract(self.invoiced, self.expected)
+        return beyond(self.invoiced, self.expected)
 
     @property
     def verdict(self) -> Verdict:
         """Whether the invoice conforms, as far as this one goes."""
-        if self.severity == ERROR:
+        if self.severity is Severity.ERROR:
             return Verdict.NO
         return Verdict.UNDETERMINED if self.undetermined else Verdict.YES
 
@@ -54,23 +67,53 @@ class Finding:
         """The JSON form."""
         return {
             "code": self.code,
-            "severity": self.severity,
-            "about": self.about,
+            "severity": self.severity.value,
+            "about": self.about.value,
             "line": self.line,
             "fee": self.fee,
             "articles": list(self.articles),
-            "expected": _text(self.expected),
-            "invoiced": _text(self.invoiced),
-            "difference": _text(self.difference),
+            "expected": as_text(self.expected),
+            "invoiced": as_text(self.invoiced),
+            "difference": as_text(self.difference),
             "message": say(self.message),
             "dispute": None if self.dispute is None else self.dispute.to_dict(language),
         }
 
 
-def _text(amount: Decimal | None) -> str | None:
-    return None if amount is None else plain(amount)
+@exactly
+def beyond(invoiced: Decimal | None, expected: Decimal | None) -> Decimal | None:
+    """Euros invoiced beyond what was expected; ``None`` where either is not known."""
+    return None if invoiced is None or expected is None else invoiced - expected
 
 
-def verdict_of(findings: Iterable[Finding], about: str | None = None) -> Verdict:
+def missing(code: str, about: About, message: Message) -> Finding:
+    """What leaves a verdict undetermined, for want of data."""
+    return Finding(code=code, about=about, message=message, severity=Severity.WARNING, undetermined=True)
+
+
+def wrong_amount(
+    code: str,
+    about: About,
+    message: Message,
+    *,
+    expected: Decimal,
+    invoiced: Decimal,
+    codes: DisputeCodes,
+    line: str | None = None,
+) -> Finding:
+    """An error in an amount, with the official reason that its code goes with."""
+    return Finding(
+        code=code,
+        about=about,
+        message=message,
+        severity=Severity.ERROR,
+        line=line,
+        expected=expected,
+        invoiced=invoiced,
+        dispute=codes.reason(code),
+    )
+
+
+def verdict_of(findings: Iterable[Finding], about: About | None = None) -> Verdict:
     """The verdict that findings come to, on one subject or on all."""
-    return all_of(finding.verdict for finding in findings if about is None or finding.about == about)
+    return all_of(finding.verdict for finding in findings if about is None or finding.about is about)

@@ -1,20 +1,22 @@
 """The invoice that bills a quote: what OPQIBI's own accounts write, and what a check finds conform.
 
-One line for each price of the dossier, the instruction and the control; one line for the brand-usage fee,
-which is rounded once, its calculation beside it. VAT is that of the quote, on the group's total.
+One line for each price; one for a part by tranches, which is rounded once, its calculation beside it. VAT is that
+of the quote, on the group's total.
 """
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import count
+from itertools import groupby
+from typing import NamedTuple
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party, VatGroup
 from opqibi_rules.messages import Message, Say
-from opqibi_rules.money import EXACT, ZERO, round_cents
-from opqibi_rules.price.fees import BRAND_USAGE, FEE_NAMES, FEES, Line
+from opqibi_rules.money import ZERO, exactly, round_cents
+from opqibi_rules.price.fees import Line, total
 from opqibi_rules.price.quote import Quote
+from opqibi_rules.tables.schedule import Fee, Tranches
 
 INVOICE = "380"
 """UNTDID 1001: a commercial invoice."""
@@ -23,6 +25,7 @@ _CATEGORIES = {"standard": "S", "reverse_charge": "AE", "no_vat": "E"}
 """UNCL 5305, as EN 16931 keeps it, by the treatment of the customer's territory."""
 
 
+@exactly
 def invoice_of(
     quote: Quote,
     number: str,
@@ -50,11 +53,9 @@ def invoice_of(
     """
     category, reason = _category(quote, say)
     lines = tuple(_lines(quote, _billed(quote, fees), category, say))
-    excl_vat = ZERO
-    for line in lines:
-        excl_vat = EXACT.add(excl_vat, line.amount or ZERO)
-    vat = round_cents(EXACT.multiply(excl_vat, quote.vat_rate))
-    incl_vat = EXACT.add(excl_vat, vat)
+    excl_vat = sum((line.amount or ZERO for line in lines), ZERO)
+    vat = round_cents(excl_vat * quote.vat_rate)
+    incl_vat = excl_vat + vat
     return Invoice(
         number=number,
         issued=issued or quote.on,
@@ -72,27 +73,27 @@ def invoice_of(
     )
 
 
-def _billed(quote: Quote, fees: Collection[str] | None) -> tuple[str, ...]:
-    subtotals = quote.subtotals.to_dict()
-    borne = {line.fee for line in quote.lines}
-    wanted = tuple(fees) if fees else tuple(fee for fee in FEES if fee in borne or fee == _pending(quote))
-    for fee in wanted:
-        if fee not in FEES:
-            raise RequestError(Message("« {fee} » is not a fee: {known}.", fee=fee[:40], known=FEES))
-        if fee == _pending(quote):
+def _billed(quote: Quote, fees: Collection[str] | None) -> tuple[Fee, ...]:
+    """The fees to bill, in the order of the document."""
+    due = {fee.id for fee in quote.schedule.borne(quote.event)}
+    known = tuple(fee.id for fee in quote.schedule.fees)
+    wanted = set(fees) if fees else due
+    for name in sorted(wanted, key=lambda name: known.index(name) if name in known else -1):
+        fee = quote.schedule.fee(name)
+        if fee is None:
             raise RequestError(
-                Message(
-                    "The brand-usage fee is not known without the turnover: give it, or bill the other fees alone."
-                )
+                Message("« {fee} » is not a fee: {known}.", fee=name[:40], known=known), field="fees"
             )
-        if subtotals[fee] is None:
-            raise RequestError(Message("This event does not bear that fee: {fee}.", fee=FEE_NAMES[fee]))
-    return tuple(fee for fee in FEES if fee in wanted)
-
-
-def _pending(quote: Quote) -> str | None:
-    """The fee that is due and not known."""
-    return BRAND_USAGE if quote.base is not None and quote.subtotals.brand_usage is None else None
+        if name in quote.missing:
+            message = Message(
+                "{fee} is not known without the turnover: give it, or bill the other fees alone.",
+                fee=fee.name,
+            )
+            raise RequestError(message, field="turnover")
+        if name not in due:
+            message = Message("This event does not bear that fee: {fee}.", fee=fee.name)
+            raise RequestError(message, field="fees")
+    return tuple(fee for fee in quote.schedule.fees if fee.id in wanted)
 
 
 def _category(quote: Quote, say: Say) -> tuple[str, str | None]:
@@ -108,38 +109,50 @@ def _category(quote: Quote, say: Say) -> tuple[str, str | None]:
     return _CATEGORIES[rule.treatment], say(Message("{mention}", mention=rule.mention))
 
 
-def _lines(quote: Quote, billed: Sequence[str], category: str, say: Say) -> Iterator[InvoiceLine]:
-    order = count(1)
-    for fee in billed:
-        own = [line for line in quote.lines if line.fee == fee]
-        if fee == BRAND_USAGE:
-            steps = " ; ".join(say(_step(line)) for line in own)
-            priced = [(say(FEE_NAMES[fee]), steps, 1, quote.subtotals.brand_usage or ZERO)]
-        else:
-            priced = [
-                (
-                    say(Message("{fee}: {what}", fee=FEE_NAMES[fee], what=line.label)),
-                    say(Message("Article {article} of the schedule", article=line.article)),
-                    line.quantity or 1,
-                    line.amount if line.unit_price is None else line.unit_price,
-                )
-                for line in own
-            ]
-        for name, description, quantity, price in priced:
-            yield InvoiceLine(
-                id=str(next(order)),
-                name=name,
-                description=description,
-                quantity=Decimal(quantity),
-                unit_price=price,
-                amount=EXACT.multiply(price, quantity),
-                vat_rate=quote.vat_rate,
-                vat_category=category,
+class _Item(NamedTuple):
+    """What one line of the invoice bills."""
+
+    name: Message
+    description: str
+    quantity: int
+    unit_price: Decimal
+    """Euros excl. VAT."""
+
+
+def _lines(quote: Quote, billed: Sequence[Fee], category: str, say: Say) -> Iterator[InvoiceLine]:
+    items = [item for fee in billed for item in _items(quote, fee, say)]
+    for number, item in enumerate(items, 1):
+        yield InvoiceLine(
+            id=str(number),
+            name=say(item.name),
+            description=item.description,
+            quantity=Decimal(item.quantity),
+            unit_price=item.unit_price,
+            amount=item.unit_price * item.quantity,
+            vat_rate=quote.vat_rate,
+            vat_category=category,
+        )
+
+
+def _items(quote: Quote, fee: Fee, say: Say) -> Iterator[_Item]:
+    """A fee, part by part; a part by tranches is one line, its calculation beside it."""
+    for part, group in groupby(quote.of(fee), key=lambda line: line.part):
+        lines = list(group)
+        if isinstance(part, Tranches):
+            steps = " ; ".join(say(_step(line)) for line in lines)
+            yield _Item(fee.title, steps, 1, round_cents(total(lines)))
+            continue
+        for line in lines:
+            yield _Item(
+                name=Message("{fee}: {what}", fee=fee.title, what=line.label),
+                description=say(Message("Article {article} of the schedule", article=line.article)),
+                quantity=line.quantity or 1,
+                unit_price=line.amount if line.unit_price is None else line.unit_price,
             )
 
 
 def _step(line: Line) -> Message:
-    """One step of the brand-usage fee, as one would write it by hand."""
+    """One step of a part by tranches, as one would write it by hand."""
     if line.rate is None or line.base is None:
         return Message(
             "{label} ({article}): {amount:euro}", label=line.label, article=line.article, amount=line.amount

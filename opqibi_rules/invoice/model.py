@@ -1,10 +1,12 @@
 """The invoice as it was received: what a reader of any format yields, and what a check works on."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from opqibi_rules.messages import Message
+from opqibi_rules.money import plain
 
 CREDIT_NOTE_TYPES = frozenset(
     {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "502", "503", "532"}
@@ -45,6 +47,18 @@ class InvoiceLine:
     """BT-136: what the line takes off quantity × price, in all; ``None`` is nothing."""
     charges: Decimal | None = None
     """BT-141: what the line adds to quantity × price, in all; ``None`` is nothing."""
+
+    def to_dict(self) -> dict[str, str | None]:
+        """The JSON form."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "quantity": None if self.quantity is None else format(self.quantity, "f"),
+            "unit_price": as_text(self.unit_price),
+            "amount": as_text(self.amount),
+            "vat_rate": None if self.vat_rate is None else format(self.vat_rate, "f"),
+            "kind": self.kind,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +132,24 @@ class Invoice:
     def is_credit_note(self) -> bool:
         """Whether positive amounts are given back to the buyer."""
         return self.type_code in CREDIT_NOTE_TYPES
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form: what a check shows of it."""
+        return {
+            "number": self.number,
+            "date": None if self.issued is None else self.issued.isoformat(),
+            "type": self.type_code,
+            "currency": self.currency,
+            "file": self.file,
+            "seller": asdict(self.seller),
+            "buyer": asdict(self.buyer),
+            "lines": [line.to_dict() for line in self.lines],
+            "total_excl_vat": as_text(self.total_excl_vat),
+            "vat": as_text(self.vat),
+            "total_incl_vat": as_text(self.total_incl_vat),
+        }
+
+
+def as_text(amount: Decimal | None) -> str | None:
+    """An amount as JSON has it."""
+    return None if amount is None else plain(amount)

@@ -8,16 +8,16 @@ from decimal import Decimal
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.check import InvoiceCheck
-from opqibi_rules.invoice.findings import ERROR, RUN, Finding
+from opqibi_rules.invoice.findings import About, Finding, Severity
 from opqibi_rules.invoice.model import Invoice, Party
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO
-from opqibi_rules.price.fees import ANNUAL_CONTROL, FEE_NAMES
 from opqibi_rules.tables.dispute_codes import DisputeCodes
-from opqibi_rules.tables.invoice_wording import fold
+from opqibi_rules.tables.schedule import Billed, Schedule
+from opqibi_rules.tables.words import plain_words
 
-_MONTHS_BETWEEN_CONTROLS = 6
-"""A control comes once a year: a second one billed within half a year is the same one."""
+_MONTHS_BETWEEN = 6
+"""What comes once a year, as a control does, and is billed twice within half a year, is billed twice."""
 
 
 def check_run(checks: Sequence[InvoiceCheck], codes: DisputeCodes) -> tuple[InvoiceCheck, ...]:
@@ -40,13 +40,17 @@ def _same_number(
     number, seller = _folded(check.invoice.number), _identity(check.invoice.seller)
     for other in earlier:
         if number and number == _folded(other.invoice.number) and seller == _identity(other.invoice.seller):
-            message = Message(
-                "Invoice {number} of the same seller is already in this run ({file}).",
-                number=check.invoice.number,
-                file=_where(other.invoice),
+            yield Finding(
+                code="duplicate_invoice",
+                about=About.RUN,
+                severity=Severity.ERROR,
+                message=Message(
+                    "Invoice {number} of the same seller is already in this run ({file}).",
+                    number=check.invoice.number,
+                    file=_where(other.invoice),
+                ),
+                dispute=codes.reason("duplicate_invoice"),
             )
-            reason = codes.reason("duplicate_invoice")
-            yield Finding("duplicate_invoice", ERROR, RUN, message, dispute=reason)
             return
 
 
@@ -56,27 +60,36 @@ def _same_fee(
     structure = _identity(check.invoice.buyer)
     if structure is None or _gives_back(check) or _folded(check.invoice.number) is None:
         return
+    before = [
+        other
+        for other in earlier
+        if not _gives_back(other)
+        and _identity(other.invoice.buyer) == structure
+        and _folded(other.invoice.number) != _folded(check.invoice.number)
+    ]
     for fee, amount in check.by_fee.items():
-        for other in earlier:
-            twice = (
-                not _gives_back(other)
-                and _identity(other.invoice.buyer) == structure
-                and _folded(other.invoice.number) != _folded(check.invoice.number)
-                and other.by_fee.get(fee) == amount
-                and _close(fee, check, other)
-            )
-            if twice and not _given_back(fee, amount, structure, run):
-                message = Message(
+        same = (item for item in before if item.by_fee.get(fee) == amount and _close(fee, check, item))
+        other = next(same, None)
+        if other is not None and not _given_back(fee, amount, structure, run):
+            yield Finding(
+                code="duplicate_fee",
+                about=About.RUN,
+                severity=Severity.ERROR,
+                message=Message(
                     "{fee}: the same amount was billed to the same structure by invoice {number} ({file}).",
-                    fee=FEE_NAMES[fee],
+                    fee=_title(fee, check),
                     number=other.invoice.number,
                     file=_where(other.invoice),
-                )
-                reason = codes.reason("duplicate_fee")
-                yield Finding(
-                    "duplicate_fee", ERROR, RUN, message, None, fee, (), None, amount, dispute=reason
-                )
-                break
+                ),
+                fee=fee,
+                invoiced=amount,
+                dispute=codes.reason("duplicate_fee"),
+            )
+
+
+def _title(name: str, check: InvoiceCheck) -> Message | str:
+    fee = check.expected.schedule.fee(name)
+    return fee.title if fee else name
 
 
 def _close(fee: str, check: InvoiceCheck, other: InvoiceCheck) -> bool:
@@ -84,10 +97,19 @@ def _close(fee: str, check: InvoiceCheck, other: InvoiceCheck) -> bool:
     first, last = sorted((check.invoice.issued or date.min, other.invoice.issued or date.min))
     if first == date.min:
         return True
-    if fee == ANNUAL_CONTROL:
-        months = (last.year - first.year) * 12 + last.month - first.month
-        return months < _MONTHS_BETWEEN_CONTROLS
-    return last < add_years(first, check.expected.schedule.brand_usage.years - 1)
+    years = _years_between(fee, check.expected.schedule)
+    if years > 1:
+        return last < add_years(first, years - 1)
+    return (last.year - first.year) * 12 + last.month - first.month < _MONTHS_BETWEEN
+
+
+def _years_between(name: str, schedule: Schedule) -> int:
+    """How many years part two bills of a fee: those that it covers, or that one due with it does."""
+    fee = schedule.fee(name)
+    if fee is None or fee.billed is Billed.CONTROL:
+        return 1
+    together = (item for item in schedule.fees if not set(fee.events).isdisjoint(item.events))
+    return fee.years or max((item.years or 1 for item in together), default=1)
 
 
 def _given_back(fee: str, amount: Decimal, structure: str, run: Sequence[InvoiceCheck]) -> bool:
@@ -110,7 +132,7 @@ def _identity(party: Party) -> str | None:
 
 
 def _folded(text: str | None) -> str | None:
-    return fold(text or "") or None
+    return plain_words(text or "") or None
 
 
 def _where(invoice: Invoice) -> str:

@@ -5,49 +5,35 @@ marked as groups or information are not added. The official rules let VAT be wro
 (BR-CO-17); one cent is accepted here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from opqibi_rules.invoice.findings import DOCUMENT, ERROR, INFO, WARNING, Finding
+from opqibi_rules.invoice.findings import About, Finding, missing, wrong_amount
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, VatGroup
-from opqibi_rules.messages import Message
-from opqibi_rules.money import CENT, EXACT, ZERO, round_cents
+from opqibi_rules.messages import Message, marked
+from opqibi_rules.money import CENT, ZERO, exactly, round_cents
 from opqibi_rules.tables.dispute_codes import DisputeCodes
 
-Rule = tuple[str, Message, Decimal, Decimal]
-"""Code, sentence, expected amount and invoiced amount."""
+
+@exactly
+def sum_findings(invoice: Invoice, untaxed: Decimal | None, codes: DisputeCodes) -> tuple[Finding, ...]:
+    """One error for each sum that is wrong; one undetermined where the document states no amount.
+
+    ``untaxed`` is the total excl. VAT, as :func:`total_excl_vat` finds it.
+    """
+    found = [
+        *(_line_finding(line, codes) for line in _details(invoice)),
+        *(_rule_finding(rule, codes) for rule in _rules(invoice)),
+        *(_group_finding(group, codes) for group in invoice.vat_groups),
+    ]
+    if untaxed is None:
+        message = Message("The document states neither a total excl. VAT nor the amounts of its lines.")
+        found.insert(0, missing("no_amount", About.DOCUMENT, message))
+    return tuple(filter(None, found))
 
 
-def sum_findings(invoice: Invoice, codes: DisputeCodes) -> Iterator[Finding]:
-    """One error for each sum that is wrong; one undetermined where the document states no amount."""
-    if total_excl_vat(invoice) is None:
-        yield Finding(
-            "no_amount",
-            WARNING,
-            DOCUMENT,
-            Message("The document states neither a total excl. VAT nor the amounts of its lines."),
-            undetermined=True,
-        )
-    for line in _details(invoice):
-        product = product_of(line)
-        if line.amount is not None and product is not None and product != line.amount:
-            message = Message(
-                "Line {line}: {quantity} × {price:euro} comes to {product:euro}, and {amount:euro} is written.",
-                line=line.id,
-                quantity=line.quantity,
-                price=line.unit_price,
-                product=product,
-                amount=line.amount,
-            )
-            yield _error("line_amount", message, product, line.amount, codes, line.id)
-    for code, message, expected, stated in _rules(invoice):
-        if expected != stated:
-            yield _error(code, message, expected, stated, codes)
-    for group in invoice.vat_groups:
-        yield from _group(group, codes)
-
-
+@exactly
 def total_excl_vat(invoice: Invoice) -> Decimal | None:
     """The total excl. VAT: as written, else added from the lines."""
     if invoice.total_excl_vat is not None:
@@ -56,13 +42,13 @@ def total_excl_vat(invoice: Invoice) -> Decimal | None:
     return None if lines is None else _after_allowances(invoice, lines)
 
 
+@exactly
 def product_of(line: InvoiceLine) -> Decimal | None:
     """Quantity × price, less allowances, plus charges, to the cent (BT-131)."""
     if line.quantity is None or line.unit_price is None or line.price_quantity == ZERO:
         return None
-    price = EXACT.divide(line.unit_price, line.price_quantity or Decimal(1))
-    charged = EXACT.add(EXACT.multiply(line.quantity, price), line.charges or ZERO)
-    return round_cents(EXACT.subtract(charged, line.allowances or ZERO))
+    price = line.unit_price / (line.price_quantity or Decimal(1))
+    return round_cents(line.quantity * price + (line.charges or ZERO) - (line.allowances or ZERO))
 
 
 def amount_of(line: InvoiceLine) -> Decimal | None:
@@ -75,117 +61,139 @@ def _details(invoice: Invoice) -> list[InvoiceLine]:
 
 
 def _lines_sum(invoice: Invoice) -> Decimal | None:
-    amounts = [amount_of(line) for line in _details(invoice)]
+    return _sum([amount_of(line) for line in _details(invoice)])
+
+
+def _sum(amounts: list[Decimal | None]) -> Decimal | None:
+    """The sum of amounts that are all known; ``None`` where one is not, or there is none."""
     known = [amount for amount in amounts if amount is not None]
-    return add(known) if known and len(known) == len(amounts) else None
+    return sum(known, ZERO) if known and len(known) == len(amounts) else None
 
 
 def _after_allowances(invoice: Invoice, lines: Decimal) -> Decimal:
-    charged = EXACT.add(lines, invoice.charges or ZERO)
-    return EXACT.subtract(charged, invoice.allowances or ZERO)
+    return lines + (invoice.charges or ZERO) - (invoice.allowances or ZERO)
 
 
-def add(amounts: Iterable[Decimal]) -> Decimal:
-    """The exact sum."""
-    result = ZERO
-    for amount in amounts:
-        result = EXACT.add(result, amount)
-    return result
+def _line_finding(line: InvoiceLine, codes: DisputeCodes) -> Finding | None:
+    product = product_of(line)
+    if line.amount is None or product is None or product == line.amount:
+        return None
+    message = Message(
+        "Line {line}: {quantity} × {price:euro} comes to {product:euro}, and {amount:euro} is written.",
+        line=line.id,
+        quantity=line.quantity,
+        price=line.unit_price,
+        product=product,
+        amount=line.amount,
+    )
+    return wrong_amount(
+        "line_amount",
+        About.DOCUMENT,
+        message,
+        expected=product,
+        invoiced=line.amount,
+        codes=codes,
+        line=line.id,
+    )
 
 
-def _rules(invoice: Invoice) -> Iterator[Rule]:
-    lines, stated_lines = _lines_sum(invoice), invoice.lines_total
-    if lines is not None and stated_lines is not None:
-        message = Message(
-            "The lines add up to {expected:euro}; their stated sum is {stated:euro} (BT-106).",
-            expected=lines,
-            stated=stated_lines,
-        )
-        yield "lines_total", message, lines, stated_lines
-    lines = lines if stated_lines is None else stated_lines
-    untaxed, vat = invoice.total_excl_vat, invoice.vat
-    if lines is not None and untaxed is not None:
-        expected = _after_allowances(invoice, lines)
-        message = Message(
-            "Lines, charges and allowances come to {expected:euro}; the total excl. VAT says {stated:euro} (BT-109).",
-            expected=expected,
-            stated=untaxed,
-        )
-        yield "total_excl_vat", message, expected, untaxed
-    bases = [group.taxable for group in invoice.vat_groups if group.taxable is not None]
-    if bases and len(bases) == len(invoice.vat_groups) and untaxed is not None:
-        expected = add(bases)
-        message = Message(
-            "VAT is computed on {stated:euro}; the total excl. VAT is {expected:euro} (BT-116).",
-            expected=untaxed,
-            stated=expected,
-        )
-        yield "vat_base", message, untaxed, expected
-    amounts = [group.amount for group in invoice.vat_groups if group.amount is not None]
-    if amounts and len(amounts) == len(invoice.vat_groups) and vat is not None:
-        expected = add(amounts)
-        message = Message(
-            "The VAT of all rates comes to {expected:euro}; the total VAT says {stated:euro} (BT-110).",
-            expected=expected,
-            stated=vat,
-        )
-        yield "vat_total", message, expected, vat
-    if untaxed is not None and vat is not None and invoice.total_incl_vat is not None:
-        expected = EXACT.add(untaxed, vat)
-        message = Message(
-            "Excl. VAT plus VAT is {expected:euro}; the total incl. VAT says {stated:euro} (BT-112).",
-            expected=expected,
-            stated=invoice.total_incl_vat,
-        )
-        yield "total_incl_vat", message, expected, invoice.total_incl_vat
-    if invoice.total_incl_vat is not None and invoice.payable is not None:
-        rounded = EXACT.add(invoice.total_incl_vat, invoice.rounding or ZERO)
-        expected = EXACT.subtract(rounded, invoice.prepaid or ZERO)
-        message = Message(
-            "{expected:euro} remains to be paid; the document says {stated:euro} (BT-115).",
-            expected=expected,
-            stated=invoice.payable,
-        )
-        yield "payable", message, expected, invoice.payable
+class _Rule(NamedTuple):
+    """A sum that EN 16931 asks for: what it comes to, and what is stated."""
+
+    code: str
+    sentence: str
+    right: Decimal | None
+    stated: Decimal | None
 
 
-def _group(group: VatGroup, codes: DisputeCodes) -> Iterator[Finding]:
+def _rule_finding(rule: _Rule, codes: DisputeCodes) -> Finding | None:
+    if rule.right is None or rule.stated is None or rule.right == rule.stated:
+        return None
+    message = Message(rule.sentence, expected=rule.right, stated=rule.stated)
+    return wrong_amount(
+        rule.code, About.DOCUMENT, message, expected=rule.right, invoiced=rule.stated, codes=codes
+    )
+
+
+def _rules(invoice: Invoice) -> Iterator[_Rule]:
+    """The sums of a document; without a term, a sum is ``None``."""
+    added, untaxed, vat = _lines_sum(invoice), invoice.total_excl_vat, invoice.vat
+    lines = added if invoice.lines_total is None else invoice.lines_total
+    yield _Rule(
+        "lines_total",
+        marked("The lines add up to {expected:euro}; their stated sum is {stated:euro} (BT-106)."),
+        added,
+        invoice.lines_total,
+    )
+    yield _Rule(
+        "total_excl_vat",
+        marked(
+            "Lines, charges and allowances come to {expected:euro}; the total excl. VAT says {stated:euro} (BT-109)."
+        ),
+        None if lines is None else _after_allowances(invoice, lines),
+        untaxed,
+    )
+    yield _Rule(
+        "vat_base",
+        marked("VAT is computed on {stated:euro}; the total excl. VAT is {expected:euro} (BT-116)."),
+        untaxed,
+        _sum([group.taxable for group in invoice.vat_groups]),
+    )
+    yield _Rule(
+        "vat_total",
+        marked("The VAT of all rates comes to {expected:euro}; the total VAT says {stated:euro} (BT-110)."),
+        _sum([group.amount for group in invoice.vat_groups]),
+        vat,
+    )
+    yield _Rule(
+        "total_incl_vat",
+        marked("Excl. VAT plus VAT is {expected:euro}; the total incl. VAT says {stated:euro} (BT-112)."),
+        None if untaxed is None or vat is None else untaxed + vat,
+        invoice.total_incl_vat,
+    )
+    yield _Rule(
+        "payable",
+        marked("{expected:euro} remains to be paid; the document says {stated:euro} (BT-115)."),
+        _left_to_pay(invoice),
+        invoice.payable,
+    )
+
+
+def _left_to_pay(invoice: Invoice) -> Decimal | None:
+    if invoice.total_incl_vat is None:
+        return None
+    return invoice.total_incl_vat + (invoice.rounding or ZERO) - (invoice.prepaid or ZERO)
+
+
+def _group_finding(group: VatGroup, codes: DisputeCodes) -> Finding | None:
     if group.rate is None or group.taxable is None or group.amount is None:
-        return
-    expected = round_cents(EXACT.multiply(group.taxable, group.rate))
-    off = EXACT.subtract(group.amount, expected).copy_abs()
-    if off == ZERO:
-        return
+        return None
+    right = round_cents(group.taxable * group.rate)
     values: dict[str, Any] = {
         "rate": group.rate,
         "taxable": group.taxable,
-        "expected": expected,
+        "expected": right,
         "stated": group.amount,
     }
-    if off <= CENT:
+    if group.amount == right:
+        return None
+    if abs(group.amount - right) <= CENT:
         message = Message(
             "VAT at {rate:percent} on {taxable:euro}: {stated:euro} instead of {expected:euro}; one cent of rounding "
             "is accepted.",
             **values,
         )
-        yield Finding("vat_rounding", INFO, DOCUMENT, message, None, None, (), expected, group.amount)
-        return
+        return Finding(
+            code="vat_rounding",
+            about=About.DOCUMENT,
+            message=message,
+            expected=right,
+            invoiced=group.amount,
+        )
     message = Message(
         "VAT at {rate:percent} on {taxable:euro} is {expected:euro}; {stated:euro} is written (BT-117).",
         **values,
     )
-    yield _error("vat_amount", message, expected, group.amount, codes)
-
-
-def _error(
-    code: str,
-    message: Message,
-    expected: Decimal,
-    invoiced: Decimal,
-    codes: DisputeCodes,
-    line: str | None = None,
-) -> Finding:
-    reason = codes.reason(code)
-    return Finding(
-        code, ERROR, DOCUMENT, message, line, None, (), expected, invoiced, undetermined=False, dispute=reason
+    return wrong_amount(
+        "vat_amount", About.DOCUMENT, message, expected=right, invoiced=group.amount, codes=codes
     )

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 from opqibi_rules.messages import Message, Text
 from opqibi_rules.money import plain
-from opqibi_rules.paper.language import Language, harmless
+from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.text import harmless, unarmed
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 
@@ -114,7 +115,7 @@ class Document:
         for index, table in enumerate(self.tables):
             if index:
                 writer.writerow([])
-            writer.writerow([_unarmed(language.say(name)) for name in table.columns])
+            writer.writerow([unarmed(language.say(name)) for name in table.columns])
             writer.writerows([_csv_cell(cell, language) for cell in row] for row in table.rows)
         return "\N{ZERO WIDTH NO-BREAK SPACE}" + out.getvalue()
 
@@ -156,12 +157,7 @@ def _csv_cell(cell: Cell | Message | Text | str | None, language: Language) -> s
         else:
             text = format(value, "f") if isinstance(value, Decimal) else str(value)
         return text.replace(".", ",") if language.name == "fr" else text
-    return _unarmed(shown(cell, language))
-
-
-def _unarmed(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if re.match(r"\s*[-=+@＝＋－＠]", text) else text
+    return unarmed(shown(cell, language))
 
 
 def _escaped(text: str) -> str:

@@ -5,8 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from opqibi_rules.messages import Message, Text
-from opqibi_rules.paper.document import Cell, Document, Table
+from opqibi_rules.paper.document import Cell, Document, Table, shown
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
 
@@ -18,11 +17,11 @@ def document_xlsx(document: Document, language: Language) -> bytes:
     """The workbook. Texts are never taken for formulas.
 
     Raises:
-        RequestError: the ``invoice`` extra is not installed.
+        RequestError: the ``xlsx`` extra is not installed.
     """
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with load("xlsxwriter", extra="invoice").Workbook(out, options) as book:
+    with load("xlsxwriter", extra="xlsx").Workbook(out, options) as book:
         for number, table in enumerate(document.tables, 1):
             title = language.say(table.title) if table.title else str(number)
             _sheet(book, book.add_worksheet(title[:31]), table, language)
@@ -43,17 +42,9 @@ def _sheet(book: Any, sheet: Any, table: Table, language: Language) -> None:
             elif isinstance(value, date):
                 sheet.write_datetime(line, column, value, kinds["date"])
             elif value is not None:
-                sheet.write_string(line, column, _text(value, language))
-            widths[column] = max(widths[column], 12 if kind != "text" else len(_text(value, language)))
+                sheet.write_string(line, column, shown(value, language))
+            widths[column] = max(widths[column], 12 if kind != "text" else len(shown(value, language)))
     for column, width in enumerate(widths):
         sheet.set_column(column, column, min(width + 2, _WIDEST))
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
-
-
-def _text(value: Any, language: Language) -> str:
-    if isinstance(value, Message):
-        return language.say(value)
-    if isinstance(value, Text):
-        return language.said(value)
-    return "" if value is None else str(value)

@@ -11,8 +11,8 @@ from xml.parsers import expat
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.files import MAX_DOCUMENT, bounded
 
-MAX_BYTES = 20_000_000
 MAX_DEPTH = 100
 MAX_ELEMENTS = 200_000
 MAX_ATTRIBUTES = 50
@@ -36,11 +36,7 @@ def parse(data: bytes, name: str, *, without: frozenset[str] = frozenset()) -> A
         FileError: too large, too deep, too many elements, a DOCTYPE, cut short or not well-formed.
         RequestError: the ``invoice`` extra is not installed.
     """
-    if len(data) > MAX_BYTES:
-        message = Message(
-            "over {limit} MB of XML: refused; no invoice is so large.", limit=MAX_BYTES // 10**6
-        )
-        raise FileError(name, [Mistake(message)])
+    bounded(data, name, MAX_DOCUMENT)
     builder = _Builder(name, without)
     try:
         return builder.build(data)

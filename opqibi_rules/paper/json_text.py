@@ -1,21 +1,26 @@
-"""JSON as people save it: strict first, then as documentation prints it.
+"""JSON as it should be, read strictly; and as documentation prints it, mended.
+
+Size and depth are bounded; a key given twice is refused at every door, since nothing says which value holds, and
+so is what JSON has no word for (``NaN``).
 
 The samples of API Entreprise are no JSON: ``//`` comments outside strings, trailing commas, once a comma
 forgotten, and the page around them where the whole page was saved. Such a text is mended and read, and the
-reading says so. Size and depth are bounded; a key given
-twice is refused, since nothing says which value holds.
+reading says so.
 """
 
-import codecs
 import json
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.files import MAX_BYTES
+from opqibi_rules.paper.files import bounded
+from opqibi_rules.paper.text import decoded
 
 MAX_DEPTH = 30
+_LONG = 400
+"""Digits past which a whole number is no count, and takes Python long to read."""
 
 _TOKEN = re.compile(
     r"""(?P<string> "(?:[^"\\]++|\\.?)*+"? )
@@ -27,7 +32,6 @@ _TRAILING_COMMA = re.compile(r",(\s*+[\]}])")
 _MISSING_COMMA = re.compile(r"([\]}])\s(\s*+[\"\[{])")
 _OPENING = re.compile(r"^(?P<indent>[ \t]*+)[\[{][ \t]*+\r?$", re.MULTILINE)
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
-_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class JsonText(NamedTuple):
@@ -37,59 +41,67 @@ class JsonText(NamedTuple):
     repaired: bool
 
 
-def read_json(data: bytes, name: str) -> JsonText:
-    """Read one JSON document, tolerantly.
+def strict_json(data: bytes, name: str, *, numbers: Callable[[str], Any] = str) -> Any:
+    """The value of one JSON document.
+
+    Args:
+        data: its bytes.
+        name: its name, for errors.
+        numbers: what a number becomes. As text it is exact, and a million digits cost nothing.
 
     Raises:
-        FileError: too large, too deep, not Unicode, not JSON even when mended, or a key given twice.
+        FileError: too large, too deep, not Unicode, not JSON, or a key given twice.
     """
-    text = decoded(data, name)
+    text = decoded(bounded(data, name), name)
     try:
-        return JsonText(_parsed(text, name), repaired=False)
+        return parsed(text, name, numbers=numbers)
+    except json.JSONDecodeError as error:
+        raise FileError(name, [not_json(error)]) from None
+
+
+def number(text: str) -> int | float:
+    """A number of JSON as Python's own; what has more digits than anything we count is near enough."""
+    return int(text) if len(text) < _LONG and text.removeprefix("-").isdigit() else float(text)
+
+
+def mended_json(data: bytes, name: str) -> JsonText:
+    """The value of one JSON document, mended where it needs to be; numbers are texts.
+
+    Raises:
+        FileError: as for :func:`strict_json`, even when mended.
+    """
+    text = decoded(bounded(data, name), name)
+    try:
+        return JsonText(parsed(text, name), repaired=False)
     except json.JSONDecodeError as error:
         first = error
     for candidate in (text, _printed(text)):
         try:
-            return JsonText(_parsed(_mended(candidate), name), repaired=True)
+            return JsonText(parsed(_mended(candidate), name), repaired=True)
         except json.JSONDecodeError:
             continue
-    message = Message("not JSON ({problem}).", problem=first.msg)
-    raise FileError(name, [Mistake(message, line=first.lineno, column=first.colno)])
+    raise FileError(name, [not_json(first)])
 
 
-def decoded(data: bytes, name: str) -> str:
-    """The text of a file: UTF-8, or UTF-16 and UTF-32 where a mark says so.
+def not_json(error: json.JSONDecodeError) -> Mistake:
+    """What is wrong in a text that is no JSON, and where."""
+    return Mistake(Message("not JSON ({problem}).", problem=error.msg), line=error.lineno, column=error.colno)
+
+
+def parsed(text: str, name: str, *, numbers: Callable[[str], Any] = str, once: bool = True) -> Any:
+    """The value of a text, once it is known to be shallow enough for the parser.
+
+    ``once`` refuses a key given twice; a caller that knows how to say where it stands does so itself.
 
     Raises:
-        FileError: too large, or in no such encoding.
+        FileError: too deep, a key given twice, a constant that is no JSON, or half a character.
+        json.JSONDecodeError: no JSON.
     """
-    if len(data) > MAX_BYTES:
-        raise FileError(
-            name, [Mistake(Message("over {limit} bytes; such a file is not read.", limit=MAX_BYTES))]
-        )
-    wide = any(data.startswith(mark) for mark in _MARKS)
-    try:
-        return data.decode(json.detect_encoding(data) if wide else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise FileError(
-            name, [Mistake(Message("not in UTF-8; save the file as UTF-8."), line=line)]
-        ) from None
-
-
-def _parsed(text: str, name: str) -> Any:
-    """The value of a text, once it is known to be shallow enough for the parser."""
-    depth = 0
-    for token in _TOKEN.finditer(text):
-        depth += (token.lastgroup == "open") - (token.lastgroup == "close")
-        if depth > MAX_DEPTH:
-            line = text.count("\n", 0, token.start()) + 1
-            message = Message("nested over {depth} levels; such a file is not read.", depth=MAX_DEPTH)
-            raise FileError(name, [Mistake(message, line=line)])
+    _shallow(text, name)
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         result = dict(pairs)
-        if len(result) < len(pairs):
+        if once and len(result) < len(pairs):
             keys = [key for key, _ in pairs]
             twice = next(key for key in keys if keys.count(key) > 1)
             message = Message("« {key} » is given twice; nothing says which one holds.", key=twice[:80])
@@ -99,16 +111,27 @@ def _parsed(text: str, name: str) -> Any:
     def refuse(constant: str) -> NoReturn:
         raise FileError(name, [Mistake(Message("{constant} is not a JSON value.", constant=constant))])
 
-    # Numbers stay text: none is reckoned with here, and a million digits then cost nothing.
-    value = json.loads(text, object_pairs_hook=unique, parse_constant=refuse, parse_int=str, parse_float=str)
+    value = json.loads(
+        text, object_pairs_hook=unique, parse_constant=refuse, parse_int=numbers, parse_float=numbers
+    )
     if _HALF_CHARACTER.search(text):
         try:
-            json.dumps(value, ensure_ascii=False).encode()
+            json.dumps(value, ensure_ascii=False, default=str).encode()
         except UnicodeEncodeError:
             raise FileError(
                 name, [Mistake(Message("half a character (a lone surrogate, \\ud800)."))]
             ) from None
     return value
+
+
+def _shallow(text: str, name: str) -> None:
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        depth += (token.lastgroup == "open") - (token.lastgroup == "close")
+        if depth > MAX_DEPTH:
+            line = text.count("\n", 0, token.start()) + 1
+            message = Message("nested over {depth} levels; such a file is not read.", depth=MAX_DEPTH)
+            raise FileError(name, [Mistake(message, line=line)])
 
 
 def _printed(text: str) -> str:

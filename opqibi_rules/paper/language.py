@@ -5,7 +5,6 @@ French, compiled to ``fr.mo``. A test checks that both say the same things.
 """
 
 import gettext
-import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, localcontext
@@ -30,14 +29,6 @@ def chosen_language(option: str | None, environment: Mapping[str, str]) -> str:
         if value := environment.get(name, ""):
             return "en" if value.lower().startswith("en") else "fr"
     return "fr"
-
-
-_CONTROL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f]")
-
-
-def harmless(text: str) -> str:
-    """A text without the control characters by which a file could command the reader's terminal."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
 
 
 class Language(Formatter):

@@ -13,9 +13,9 @@ from typing import Any
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.files import MAX_BYTES
-
-MAX_DEPTH = 20
+from opqibi_rules.paper.files import bounded
+from opqibi_rules.paper.json_text import MAX_DEPTH, not_json, parsed
+from opqibi_rules.paper.text import decoded
 
 Path = tuple[str | int, ...]
 _CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "true": True, "false": False}
@@ -49,17 +49,7 @@ def read(data: bytes, name: str) -> Document:
     Raises:
         FileError: not UTF-8, too large, too deep, malformed, or with a construct that is refused.
     """
-    if len(data) > MAX_BYTES:
-        raise FileError(
-            name, [Mistake(Message("over {limit} bytes; such a file is not read.", limit=MAX_BYTES))]
-        )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise FileError(
-            name, [Mistake(Message("not in UTF-8; save the file as UTF-8."), line=line)]
-        ) from None
+    text = decoded(bounded(data, name), name)
     if text.lstrip()[:1] in {"{", "["} and name.endswith(".json"):
         text = _yaml_of_json(text, name)
     return _Reader(name).read(text)
@@ -72,18 +62,11 @@ _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F
 def _yaml_of_json(text: str, name: str) -> str:
     """The same text, without what JSON allows and libyaml does not: tabs between tokens, paired escapes."""
     try:
-        json.loads(text, parse_int=str, parse_float=str)
-    except RecursionError:
-        raise FileError(name, [Mistake(_too_deep())]) from None
+        parsed(text, name, once=False)  # the keys given twice are told below, each with its line
     except json.JSONDecodeError as error:
-        message = Message("not valid JSON: {problem}.", problem=error.msg)
-        raise FileError(name, [Mistake(message, line=error.lineno, column=error.colno)]) from None
+        raise FileError(name, [not_json(error)]) from None
     text = text.replace("\t", " ")
     return _ESCAPE.sub(lambda found: json.loads(f'"{found[0]}"') if len(found[0]) > 2 else found[0], text)
-
-
-def _too_deep() -> Message:
-    return Message("nested over {depth} levels; such a file is not read.", depth=MAX_DEPTH)
 
 
 class _Reader:
@@ -133,7 +116,8 @@ class _Reader:
         yaml = self.yaml
         self.places[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
         if len(path) > MAX_DEPTH:
-            raise FileError(self.name, [Mistake(_too_deep(), line=event.start_mark.line + 1)])
+            message = Message("nested over {depth} levels; such a file is not read.", depth=MAX_DEPTH)
+            raise FileError(self.name, [Mistake(message, line=event.start_mark.line + 1)])
         if isinstance(event, yaml.AliasEvent):
             self._refuse(
                 path, event, Message("an alias (*{anchor}); write the value out.", anchor=event.anchor)

@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from opqibi_rules.errors import FileError, Mistake, what_failed
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.files import spare
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
@@ -16,8 +20,10 @@ def whole_file(path: Path) -> Iterator[Path]:
     to is replaced, not the link. A device or a pipe (``/dev/stdout``) is written to as it stands.
 
     Raises:
+        FileError: a file that the command reads.
         OSError: a folder, no such folder, no rights, a full disk.
     """
+    spare(path)
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if path.exists() and not path.is_file():
@@ -54,10 +60,14 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write ``data`` to ``path``, whole or not at all, as :func:`whole_file` does.
 
     Raises:
-        OSError: a folder, no such folder, no rights, a full disk.
+        FileError: a file that the command reads, a folder, no such folder, no rights, a full disk.
     """
-    with whole_file(path) as draft:
-        draft.write_bytes(data)
+    try:
+        with whole_file(path) as draft:
+            draft.write_bytes(data)
+    except OSError as error:
+        message = Message("cannot be written: {problem}.", problem=what_failed(error))
+        raise FileError(str(path), [Mistake(message)]) from None
 
 
 def _umask() -> int:

@@ -10,7 +10,8 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
 from opqibi_rules.price import column_inputs as inputs
-from opqibi_rules.price.columns import OUTPUTS, with_fees
+from opqibi_rules.price.columns import with_fees
+from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.library import Tables
 
 _Frame = TypeVar("_Frame")
@@ -22,7 +23,7 @@ def with_price_verdict(
     frame: _Frame,
     *,
     billed: str,
-    against: str = "total_excl_vat",
+    against: str = inputs.TOTAL,
     tolerance: Decimal | int | str = 0,
     on: date | None = None,
     tables: Tables | None = None,
@@ -41,13 +42,15 @@ def with_price_verdict(
     margin = int(to_amount(tolerance, "tolerance") * 100)
     table = nw.from_native(cast("Any", frame))
     types = dict(table.collect_schema())
-    if billed not in types or against not in OUTPUTS[:-1]:
-        known: tuple[str, ...] = tuple(types)[:40] if billed not in types else OUTPUTS[:-1]
-        name = billed if billed not in types else against
-        raise RequestError(
-            Message("There is no column {name}; the columns are: {columns}.", name=name, columns=known)
-        )
-    inputs.refuse_taken(types, (DIFFERENCE, VERDICT))
+    outputs = inputs.Editions.met(types, on, tables or shipped_tables()).outputs
+    for name, known in ((billed, tuple(types)), (against, outputs[:-1])):
+        if name not in known:
+            raise RequestError(
+                Message(
+                    "There is no column {name}; the columns are: {columns}.", name=name, columns=known[:40]
+                )
+            )
+    inputs.refuse_taken((*types, *outputs), (DIFFERENCE, VERDICT))
     mark = f"__opqibi_{billed}"
     amount = inputs.amount_cents(billed, types[billed], integers=integers)
     marked = table.with_columns(amount.alias(mark)).to_native()
@@ -64,4 +67,4 @@ def with_price_verdict(
         .otherwise(nw.lit("discrepancy"))
     )
     priced = priced.with_columns(verdict.alias(VERDICT))
-    return cast("_Frame", priced.select(*types, *OUTPUTS, DIFFERENCE, VERDICT).to_native())
+    return cast("_Frame", priced.select(*types, *outputs, DIFFERENCE, VERDICT).to_native())

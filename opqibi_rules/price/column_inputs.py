@@ -1,4 +1,4 @@
-"""A table's columns read strictly: turnover, counts, event and day, as whole numbers that any engine holds.
+"""A table's columns: which are read and added, and each read strictly, as whole numbers that any engine holds.
 
 Each reader yields a narwhals expression that never fails on a row. What cannot be read becomes a marker out
 of range, which :mod:`opqibi_rules.price.columns` turns into that row's ``error``: a bad row is never dropped
@@ -6,18 +6,21 @@ and never stops the others.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
 
 import narwhals.stable.v2 as nw
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import AMOUNT, LARGEST, SPACES
-from opqibi_rules.price.question import EVENTS, MOST_OF_A_TARIFF
-from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.price.question import MOST_OF_A_TARIFF
+from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.schedule import Fee, Schedule, Tranches
+
+TURNOVER, EVENT, DAY = "turnover", "event", "date"
+TOTAL, ERROR = "total_excl_vat", "error"
 
 LARGEST_CENTS = int(LARGEST) * 100
 """The largest turnover accepted, as for a single quote."""
@@ -41,6 +44,93 @@ _DAY_TEXT = (
     f"|02-(?:0[1-9]|1[0-9]|2[0-8]))|{_LEAP}-02-29)$"
 )
 """A day of the calendar, 29 February included: engines parse dates each in its own way."""
+
+
+def turnover_column(base: str, schedule: Schedule) -> str:
+    """The column of one of a schedule's turnovers: ``turnover`` for the first, ``turnover_ID`` for another."""
+    return TURNOVER if base == schedule.turnovers[0].id else f"{TURNOVER}_{base}"
+
+
+class Editions:
+    """The schedules that the rows of a table may be priced by, and the columns that they read and add.
+
+    ``known`` are all those at hand: a count under a tariff code that only another one has is read too, and is
+    then the row's fault, as it is for a single quote.
+    """
+
+    def __init__(self, schedules: Sequence[Schedule], known: Sequence[Schedule] = ()) -> None:
+        self.schedules = tuple(schedules)
+        self.fees: dict[str, Fee] = {fee.id: fee for schedule in schedules for fee in schedule.fees}
+        """By id, each as the newest edition that has it declares it; in the order of the documents."""
+        self.outputs = (*self.fees, TOTAL, ERROR)
+        """The columns added: the fees and their sum in whole cents, and the error's code, null where right."""
+        self.events = tuple(dict.fromkeys(item.id for schedule in schedules for item in schedule.events))
+        self.tariffs = _tariffs(schedules)
+        self.counted = _tariffs((*schedules, *known))
+        self.bearing = [_bearing(schedule) for schedule in schedules]
+        """For each schedule, the events that need a turnover, by the column that holds it."""
+        self.turnovers = tuple(dict.fromkeys(name for bearing in self.bearing for name in bearing))
+
+    @classmethod
+    def met(cls, columns: Collection[str], on: date | None, tables: Tables) -> "Editions":
+        """Those that a table with such columns may meet: all if each row has its day, else the one of ``on``.
+
+        Raises:
+            RequestError: neither a column of days nor a day.
+            DateError: no schedule is known on the day ``on``.
+        """
+        if DAY in columns:
+            return cls(tables.schedules)
+        if on is None:
+            raise RequestError(Message("Neither a column date nor a day is given; which schedule holds?"))
+        return cls((tables.schedule(on),), tables.schedules)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """All the columns of amounts and counts that may be read."""
+        counts = [f"{kind}{tariff}" for kind in ("t", "new_t") for tariff in self.counted]
+        return (*self.turnovers, *counts)
+
+    def check(self, columns: Collection[str]) -> None:
+        """Check that a table with such columns can be priced.
+
+        Raises:
+            RequestError: one is missing, or one of ours is there already.
+        """
+        required = tuple(self._required(EVENT in columns))
+        counts = tuple(f"t{tariff}" for tariff in self.tariffs)
+        if not set(required) <= set(columns) or not set(counts).intersection(columns):
+            raise RequestError(
+                Message(
+                    "These columns are expected: {expected}; the table has: {columns}.",
+                    expected=(*required, Message("one at least of {counts}", counts=counts)),
+                    columns=tuple(columns)[:40],
+                )
+            )
+        refuse_taken(columns, self.outputs)
+
+    def _required(self, any_event: bool) -> Iterator[str]:  # noqa: FBT001 - this class alone asks
+        """The turnovers that every schedule needs, at its first event or at any."""
+        each = list(zip(self.schedules, self.bearing, strict=True))
+        for name in self.turnovers:
+            if all(
+                name in bearing and (any_event or schedule.events[0].id in bearing[name])
+                for schedule, bearing in each
+            ):
+                yield name
+
+
+def _tariffs(schedules: Sequence[Schedule]) -> tuple[int, ...]:
+    return tuple(sorted({tariff for schedule in schedules for tariff in schedule.tariffs}))
+
+
+def _bearing(schedule: Schedule) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for fee in schedule.fees:
+        for part in fee.parts:
+            if isinstance(part, Tranches):
+                found.setdefault(turnover_column(part.turnover, schedule), set()).update(fee.events)
+    return found
 
 
 def amount_cents(name: str, dtype: nw.dtypes.DType, *, integers: str) -> nw.Expr:
@@ -175,17 +265,17 @@ def edition(name: str, dtype: nw.dtypes.DType, schedules: Sequence[Schedule]) ->
     return nw.when(day.readable).then(index).otherwise(nw.lit(NOT_A_DAY)).cast(nw.Int64)
 
 
-def event(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
-    """The index of the event in :data:`~opqibi_rules.price.quote.EVENTS`, else :data:`NO_EVENT`.
+def event(name: str, dtype: nw.dtypes.DType, declared: Sequence[str]) -> nw.Expr:
+    """The index of the event among those declared, else :data:`NO_EVENT`.
 
     Raises:
         RequestError: the column does not hold text.
     """
     if not _is_text(dtype):
-        raise _unfit(name, dtype, Message("text: first, renewal or control"))
+        raise _unfit(name, dtype, Message("texts ({events})", events=tuple(declared)))
     text = nw.col(name).cast(nw.String)
     index = nw.lit(NO_EVENT)
-    for number, known in enumerate(EVENTS):
+    for number, known in enumerate(declared):
         index = nw.when(text == known).then(nw.lit(number)).otherwise(index)
     return index.cast(nw.Int64)
 
@@ -207,13 +297,13 @@ def _unfit(name: str, dtype: nw.dtypes.DType, expected: Message) -> RequestError
     )
 
 
-def refuse_taken(types: dict[str, Any], ours: tuple[str, ...]) -> None:
+def refuse_taken(columns: Collection[str], ours: Sequence[str]) -> None:
     """Refuse a table that has columns of ours already.
 
     Raises:
         RequestError: it has.
     """
-    taken = [name for name in ours if name in types]
+    taken = [name for name in ours if name in columns]
     if taken:
         raise RequestError(
             Message("The table has already: {columns}. Rename or remove them first.", columns=taken)

@@ -10,16 +10,17 @@ from decimal import Decimal
 from typing import Any
 
 from opqibi_rules.deadlines import add_years
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say
-from opqibi_rules.money import EXACT, ZERO, plain, round_cents
-from opqibi_rules.price.fees import FEES
-from opqibi_rules.price.holdings import Change
-from opqibi_rules.price.plan import Plan, PlanRequest, answer, sum_of
+from opqibi_rules.money import CENT, ZERO, exactly, plain
+from opqibi_rules.price.fees import NO_COUNTS, NO_EUROS, Counts, FeeRule, rules_of
+from opqibi_rules.price.holdings import Change, counted_together, with_change
+from opqibi_rules.price.inversion import by_turnover, exact_tranches, least_turnover
+from opqibi_rules.price.plan import Plan, answer
+from opqibi_rules.price.plan_question import PlanQuestion
 from opqibi_rules.price.structure import Qualification
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.schedule import Schedule
-
-NOTHING = Decimal("0.00")
+from opqibi_rules.tables.schedule import Fee, Role, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Choice:
 
     def fee(self, fee: str) -> Decimal:
         """What the plan pays of one fee, in euros excl. VAT."""
-        return self.plan.sums.by_fee.get(fee, NOTHING)
+        return self.plan.sums.by_fee.get(fee, NO_EUROS)
 
     @property
     def total(self) -> Decimal:
@@ -46,20 +47,26 @@ class Comparison:
     choices: tuple[Choice, ...]
     notes: tuple[Message, ...] = ()
 
+    @property
+    def fees(self) -> tuple[Fee, ...]:
+        """The fees of all the schedules met, in the order of the documents."""
+        return tuple({fee.id: fee for choice in self.choices for fee in choice.plan.fees}.values())
+
+    @exactly
     def difference(self, choice: Choice) -> Decimal:
         """What a choice costs more than the first, in euros excl. VAT; negative where it costs less."""
-        return EXACT.subtract(choice.total, self.choices[0].total)
+        return choice.total - self.choices[0].total
 
     def to_dict(self, say: Say = str) -> dict[str, Any]:
         """The JSON form."""
         return {
             "schema_version": 1,
-            "from": self.choices[0].plan.request.start.isoformat(),
-            "years": self.choices[0].plan.request.years,
+            "from": self.choices[0].plan.question.start.isoformat(),
+            "years": self.choices[0].plan.question.years,
             "choices": [
                 {
                     "name": say(choice.name),
-                    "subtotals": {fee: plain(choice.fee(fee)) for fee in FEES},
+                    "subtotals": {fee.id: plain(choice.fee(fee.id)) for fee in self.fees},
                     "total_excl_vat": plain(choice.total),
                     "difference": plain(self.difference(choice)),
                     "by_year": {
@@ -74,99 +81,106 @@ class Comparison:
 
 
 def when_to_add(
-    request: PlanRequest,
+    question: PlanQuestion,
     tables: Tables,
     *,
     add: tuple[Qualification, ...] = (),
-    add_tariffs: Mapping[int, int] | None = None,
+    add_tariffs: Counts = NO_COUNTS,
 ) -> Comparison:
     """Add these qualifications now, at the next control, at the renewal, or not at all.
 
     All four are followed until the renewal is paid, so that what each choice costs later is seen.
+
+    Raises:
+        OpqibiError: as a plan does.
     """
-    counts = dict(add_tariffs or {})
-    longer, notes = _until_the_renewal(request, tables)
-    at_control = Change("control", _next_control(request), add=add, add_tariffs=counts)
-    at_renewal = Change("renewal", 1, add=add, add_tariffs=counts)
-    if request.event == "control":
-        now = _changed(longer, Change("control", request.control, add=add, add_tariffs=counts))
+    longer, notes = _until_the_renewal(question, tables)
+    if question.role is Role.CONTROL:
+        now = _changed(longer, Role.CONTROL, question.control, add=add, add_tariffs=add_tariffs)
     else:
-        tariffs = dict(request.tariffs)
-        for tariff, count in counts.items():
-            tariffs[tariff] = tariffs.get(tariff, 0) + count
-        now = replace(longer, tariffs=tariffs, qualifications=(*request.qualifications, *add))
+        tariffs = counted_together(question.tariffs, add_tariffs)
+        now = replace(longer, tariffs=tariffs, qualifications=(*question.qualifications, *add))
+    at_control = _changed(longer, Role.CONTROL, _next_control(question), add=add, add_tariffs=add_tariffs)
+    at_renewal = _changed(longer, Role.RENEWAL, 1, add=add, add_tariffs=add_tariffs)
     asked = [
         (Message("Without them"), longer),
         (Message("Asked for now"), now),
-        (Message("Asked for at the next control"), _changed(longer, at_control)),
-        (Message("Asked for at the renewal"), _changed(longer, at_renewal)),
+        (Message("Asked for at the next control"), at_control),
+        (Message("Asked for at the renewal"), at_renewal),
     ]
     return _compared(asked, tables, notes)
 
 
 def keep_or_drop(
-    request: PlanRequest,
+    question: PlanQuestion,
     tables: Tables,
     *,
     drop: tuple[str, ...] = (),
-    drop_tariffs: Mapping[int, int] | None = None,
+    drop_tariffs: Counts = NO_COUNTS,
 ) -> Comparison:
-    """Keep these qualifications, give them up at the next control, or at the renewal."""
-    counts = dict(drop_tariffs or {})
-    longer, notes = _until_the_renewal(request, tables)
-    at_control = Change("control", _next_control(request), drop=drop, drop_tariffs=counts)
-    at_renewal = Change("renewal", 1, drop=drop, drop_tariffs=counts)
+    """Keep these qualifications, give them up at the next control, or at the renewal.
+
+    Raises:
+        OpqibiError: as a plan does.
+    """
+    longer, notes = _until_the_renewal(question, tables)
+    next_control = _next_control(question)
+    at_control = _changed(longer, Role.CONTROL, next_control, drop=drop, drop_tariffs=drop_tariffs)
+    at_renewal = _changed(longer, Role.RENEWAL, 1, drop=drop, drop_tariffs=drop_tariffs)
     asked = [
         (Message("Kept"), longer),
-        (Message("Given up at the next control"), _changed(longer, at_control)),
-        (Message("Given up at the renewal"), _changed(longer, at_renewal)),
+        (Message("Given up at the next control"), at_control),
+        (Message("Given up at the renewal"), at_renewal),
     ]
     return _compared(asked, tables, notes)
 
 
 def _compared(
-    asked: Iterable[tuple[Message, PlanRequest]], tables: Tables, notes: tuple[Message, ...]
+    asked: Iterable[tuple[Message, PlanQuestion]], tables: Tables, notes: tuple[Message, ...]
 ) -> Comparison:
-    return Comparison(tuple(Choice(name, answer(request, tables)) for name, request in asked), notes)
+    return Comparison(tuple(Choice(name, answer(question, tables)) for name, question in asked), notes)
 
 
-def _next_control(request: PlanRequest) -> int:
+def _next_control(question: PlanQuestion) -> int:
     """The control after the start, counted as changes count them."""
-    return request.control + 1 if request.event == "control" else 1
+    return question.control + 1 if question.role is Role.CONTROL else 1
 
 
-def _changed(request: PlanRequest, change: Change) -> PlanRequest:
-    """The request with one more change; two at the same event become one."""
-    merged = change
-    others = []
-    for known in request.changes:
-        if (known.event, known.number) == (change.event, change.number):
-            merged = replace(
-                known,
-                add=(*known.add, *change.add),
-                add_tariffs=_together(known.add_tariffs, change.add_tariffs),
-                drop=(*known.drop, *change.drop),
-                drop_tariffs=_together(known.drop_tariffs, change.drop_tariffs),
-            )
-        else:
-            others.append(known)
-    return replace(request, changes=(*others, merged))
+def _changed(
+    question: PlanQuestion,
+    role: Role,
+    number: int,
+    *,
+    add: tuple[Qualification, ...] = (),
+    add_tariffs: Counts = NO_COUNTS,
+    drop: tuple[str, ...] = (),
+    drop_tariffs: Counts = NO_COUNTS,
+) -> PlanQuestion:
+    """The question with one more change."""
+    change = Change(question.event_of(role).id, number, add, add_tariffs, drop, drop_tariffs)
+    return replace(question, changes=with_change(question.changes, change))
 
 
-def _together(first: Mapping[int, int], second: Mapping[int, int]) -> dict[int, int]:
-    return {tariff: first.get(tariff, 0) + second.get(tariff, 0) for tariff in {**first, **second}}
-
-
-def _until_the_renewal(request: PlanRequest, tables: Tables) -> tuple[PlanRequest, tuple[Message, ...]]:
-    """The request, made long enough for the next renewal to be paid whole; and a note where it was."""
-    days = answer(request, tables).timeline
-    years = request.years
-    while add_years(request.start, years) <= max(days.applies(2), days.opens(2)):
+def _until_the_renewal(question: PlanQuestion, tables: Tables) -> tuple[PlanQuestion, tuple[Message, ...]]:
+    """The question, made long enough for the next renewal to be paid whole; and a note where it was."""
+    days = answer(question, tables).timeline
+    years = question.years
+    while add_years(question.start, years) <= max(days.applies(2), days.opens(2)):
         years += 1
-    if years == request.years:
-        return request, ()
+    if years == question.years:
+        return question, ()
     note = Message("Reckoned over {years} years, so that the renewal is paid in each choice.", years=years)
-    return replace(request, years=years), (note,)
+    return replace(question, years=years), (note,)
+
+
+@dataclass(frozen=True, slots=True)
+class NextEuro:
+    """What the next euro of a turnover adds to the fees reckoned on it."""
+
+    turnover: Decimal
+    """Where the plan stands, in euros excl. VAT."""
+    rate: Decimal
+    """``0.00050``; zero under the floor and from the cap on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,44 +189,71 @@ class OneMore:
 
     tariffs: Mapping[int, Decimal]
     """One more qualification from the start, by tariff code."""
-    turnover: Decimal | None
-    """The turnover of the first brand-usage fee; ``None`` where the plan has none."""
-    rate: Decimal | None
-    """What the next euro of it adds to the fee: ``0.00050``; zero under the floor and from the cap on."""
+    euros: Mapping[str, NextEuro]
+    """By turnover, by the ids of the schedule: where each fee is first reckoned on it."""
+
+    @property
+    def turnover(self) -> Decimal | None:
+        """The first turnover on which the plan reckons a fee; ``None`` where it reckons on none."""
+        return next((euro.turnover for euro in self.euros.values()), None)
+
+    @property
+    def rate(self) -> Decimal | None:
+        """What the next euro of it adds."""
+        return next((euro.rate for euro in self.euros.values()), None)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form."""
+        euros = {
+            base: {"turnover": plain(euro.turnover), "next_euro": format(euro.rate, "f")}
+            for base, euro in self.euros.items()
+        }
         return {
             "schema_version": 1,
             "one_more_qualification": {str(tariff): plain(cost) for tariff, cost in self.tariffs.items()},
-            "turnover": None if self.turnover is None else plain(self.turnover),
-            "next_euro": None if self.rate is None else format(self.rate, "f"),
+            **next(iter(euros.values()), {"turnover": None, "next_euro": None}),
+            "next_euros": euros,
         }
 
 
-def one_more(request: PlanRequest, tables: Tables) -> OneMore:
-    """What one more qualification of each tariff code, and one more euro of turnover, cost over the plan."""
-    base = answer(request, tables)
-    schedule = tables.schedule(request.start)
+@exactly
+def one_more(question: PlanQuestion, tables: Tables) -> OneMore:
+    """What one more qualification of each tariff code, and one more euro of turnover, cost over the plan.
+
+    Raises:
+        OpqibiError: as a plan does.
+    """
+    base = answer(question, tables)
     tariffs = {}
-    for tariff in schedule.tariffs:
-        more = replace(request, tariffs=_together(request.tariffs, {tariff: 1}))
-        tariffs[tariff] = EXACT.subtract(answer(more, tables).sums.total_excl_vat, base.sums.total_excl_vat)
-    for payment in base.payments:
-        used = payment.quote.base
-        if used is not None and used.turnover is not None:
-            return OneMore(tariffs, used.turnover, next_rate(payment.quote.schedule, used.turnover))
-    return OneMore(tariffs, None, None)
+    for tariff in tables.schedule(question.start).tariffs:
+        more = replace(question, tariffs=counted_together(question.tariffs, {tariff: 1}))
+        tariffs[tariff] = answer(more, tables).sums.total_excl_vat - base.sums.total_excl_vat
+    return OneMore(FrozenDict(tariffs), FrozenDict(_next_euros(base)))
+
+
+def _next_euros(plan: Plan) -> dict[str, NextEuro]:
+    """By turnover, what its next euro adds to each fee the first time that it is due."""
+    found: dict[str, NextEuro] = {}
+    seen = set()
+    for payment in plan.payments:
+        for fee, base in payment.quote.bases.items():
+            if fee in seen or base.kind is None or base.turnover is None:
+                continue
+            seen.add(fee)
+            rate = next_rate(rules_of(payment.quote.schedule).fees[fee], base.turnover)
+            known = found.get(base.kind, NextEuro(base.turnover, ZERO))
+            found[base.kind] = replace(known, rate=known.rate + rate)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The turnovers, in euros, between which the brand-usage fee follows the turnover."""
+    """The turnovers, in euros, between which a fee follows the turnover."""
 
     floor_until: Decimal | None
-    """Up to it the fee is the floor; ``None``: no turnover leaves it."""
+    """Up to it the fee is the floor; ``None``: there is no floor, or no turnover leaves it."""
     cap_from: Decimal | None
-    """From it on the fee is the cap; ``None``: no turnover reaches it."""
+    """From it on the fee is the cap; ``None``: there is no cap, or no turnover reaches it."""
 
     def to_dict(self) -> dict[str, str | None]:
         """The JSON form."""
@@ -222,8 +263,10 @@ class Limits:
         }
 
 
-def limits(schedule: Schedule) -> Limits:
-    """The turnovers at which the tranches come to the floor, and to the cap.
+def limits(schedule: Schedule, fee_id: str | None = None) -> Limits:
+    """The turnovers at which the tranches of a fee come to its floor, and to its cap.
+
+    ``fee_id`` says which fee; by default the schedule's first that is reckoned on a turnover.
 
     >>> from datetime import date
     >>> from opqibi_rules.price.quote import shipped_tables
@@ -231,32 +274,27 @@ def limits(schedule: Schedule) -> Limits:
     >>> found.floor_until, found.cap_from
     (Decimal('225000.00'), Decimal('149170000.00'))
     """
-    usage = schedule.brand_usage
-    return Limits(_turnover_for(schedule, usage.floor.amount), _turnover_for(schedule, usage.cap.amount))
+    for rule in by_turnover(schedule):
+        part = rule.tranches
+        if part is not None and fee_id in {None, rule.fee.id}:
+            reached = [
+                None if limit is None else least_turnover(rule, limit.amount)
+                for limit in (part.floor, part.cap)
+            ]
+            return Limits(*reached)
+    return Limits(None, None)
 
 
-def _turnover_for(schedule: Schedule, fee: Decimal) -> Decimal | None:
-    """The turnover whose tranches sum to ``fee``, to the cent."""
-    left = fee
-    for tranche in schedule.brand_usage.tranches:
-        if tranche.rate == ZERO:
-            continue
-        reached = EXACT.add(tranche.lower, EXACT.divide(left, tranche.rate))
-        if tranche.upper is None or reached <= tranche.upper:
-            return round_cents(reached)
-        full = EXACT.multiply(EXACT.subtract(tranche.upper, tranche.lower), tranche.rate)
-        left = EXACT.subtract(left, full)
-    return None
-
-
-def next_rate(schedule: Schedule, turnover: Decimal) -> Decimal:
-    """What the euro after ``turnover`` adds to the brand-usage fee: the rate of its tranche, or zero."""
-    bounds = limits(schedule)
-    under = bounds.floor_until is None or turnover < bounds.floor_until
-    if under or (bounds.cap_from is not None and turnover >= bounds.cap_from):
+@exactly
+def next_rate(rule: FeeRule, turnover: Decimal) -> Decimal:
+    """What the euro after ``turnover`` adds to a fee by tranches: the rate of its tranche, or zero."""
+    part, reached = rule.tranches, exact_tranches(rule, turnover)
+    if part is None or (part.floor is not None and reached < part.floor.amount):
         return ZERO
-    rates = [tranche.rate for tranche in schedule.brand_usage.tranches if tranche.lower <= turnover]
-    return rates[-1]
+    if part.cap is not None and reached >= part.cap.amount:
+        return ZERO
+    last = [line for line in rule.lines(turnover=turnover + CENT) if line.rate is not None][-1]
+    return last.rate if last.rate is not None and last.base else ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,38 +302,44 @@ class Rise:
     """What structures pay under two tables, in euros excl. VAT, by fee."""
 
     structures: int
+    fees: Mapping[str, Fee]
+    """By id, those of the schedules met under either, in the order of the documents."""
     before: Mapping[str, Decimal]
     after: Mapping[str, Decimal]
 
     @classmethod
     def between(cls, before: Plan, after: Plan) -> "Rise":
         """The same structure under two tables."""
-        return cls(
-            1,
-            {fee: before.sums.by_fee.get(fee, NOTHING) for fee in FEES},
-            {fee: after.sums.by_fee.get(fee, NOTHING) for fee in FEES},
-        )
+        fees = FrozenDict({fee.id: fee for plan in (before, after) for fee in plan.fees})
+        return cls(1, fees, *(_added(fees, plan.sums.by_fee) for plan in (before, after)))
 
     def __add__(self, other: "Rise") -> "Rise":
-        return Rise(
-            self.structures + other.structures,
-            {fee: EXACT.add(self.before[fee], other.before[fee]) for fee in FEES},
-            {fee: EXACT.add(self.after[fee], other.after[fee]) for fee in FEES},
-        )
+        fees = FrozenDict({**self.fees, **other.fees})
+        before, after = (self.before, other.before), (self.after, other.after)
+        return Rise(self.structures + other.structures, fees, _added(fees, *before), _added(fees, *after))
 
+    @exactly
     def of(self, fee: str) -> Decimal:
         """What one fee rises by."""
-        return EXACT.subtract(self.after[fee], self.before[fee])
+        return self.after[fee] - self.before[fee]
 
     @property
+    @exactly
     def total_before(self) -> Decimal:
         """All the fees, under the first tables."""
-        return sum_of(self.before.values())
+        return sum(self.before.values(), NO_EUROS)
 
     @property
+    @exactly
     def total_after(self) -> Decimal:
         """All the fees, under the second."""
-        return sum_of(self.after.values())
+        return sum(self.after.values(), NO_EUROS)
+
+    @property
+    @exactly
+    def total(self) -> Decimal:
+        """What all the fees rise by."""
+        return self.total_after - self.total_before
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -308,13 +352,18 @@ class Rise:
                     "after": plain(self.after[fee]),
                     "difference": plain(self.of(fee)),
                 }
-                for fee in FEES
+                for fee in self.fees
             },
             "before_excl_vat": plain(self.total_before),
             "after_excl_vat": plain(self.total_after),
-            "difference_excl_vat": plain(EXACT.subtract(self.total_after, self.total_before)),
+            "difference_excl_vat": plain(self.total),
         }
 
 
-NO_RISE = Rise(0, dict.fromkeys(FEES, NOTHING), dict.fromkeys(FEES, NOTHING))
+@exactly
+def _added(fees: Iterable[str], *amounts: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
+    return FrozenDict({fee: sum((by_fee.get(fee, NO_EUROS) for by_fee in amounts), NO_EUROS) for fee in fees})
+
+
+NO_RISE = Rise(0, FrozenDict(), FrozenDict(), FrozenDict())
 """Of no structure: where a sum starts."""

@@ -1,13 +1,14 @@
 """The days of a plan not to be missed: payments, controls, renewals, and last days of validity."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.messages import Message
 from opqibi_rules.price.holdings import DROPPED, LOST, RENEWED, Probation
-from opqibi_rules.price.timeline import APPLICATION, CONTROL, Moment, Timeline
+from opqibi_rules.price.timeline import Moment, Timeline
+from opqibi_rules.tables.schedule import Billed, Fee, Role
 
 APPLICATION_DUE, PAYMENT, CONTROL_DUE, RENEWAL = "application", "payment", "control", "renewal"
 CERTIFICATE, QUALIFICATION, PROBATION = "certificate", "qualification", "probation"
@@ -26,39 +27,43 @@ class DueDate:
     message: Message
 
 
-def due_dates(timeline: Timeline, probations: Iterable[Probation]) -> tuple[DueDate, ...]:
-    """All of them, from the start of the plan to the end of the last cycle it begins, in order of days."""
+def due_dates(
+    timeline: Timeline, probations: Iterable[Probation], billed: Callable[[Moment], tuple[Fee, ...]]
+) -> tuple[DueDate, ...]:
+    """All of them, from the start of the plan to the end of the last cycle it begins, in order of days.
+
+    ``billed`` says which fees are invoiced at a moment.
+    """
     after = timeline.horizon + timedelta(days=1)
     found = [
-        _paid(moment, timeline) for moment in timeline.moments(after) if not _of_next_cycle(moment, timeline)
+        _paid(moment, timeline, billed)
+        for moment in timeline.moments(after)
+        # The next renewal is worth knowing, its payment on notification is not yet.
+        if moment.cycle <= timeline.cycles or moment.step is Billed.APPLICATION
     ]
     found += [item for item in _last_days(timeline) if item.day >= timeline.start]
     found += [_of_probation(probation) for probation in probations]
     return tuple(sorted(found, key=lambda item: item.day))
 
 
-def _of_next_cycle(moment: Moment, timeline: Timeline) -> bool:
-    """The next renewal is worth knowing, its payment on notification is not yet."""
-    return moment.cycle > timeline.cycles and moment.step != APPLICATION
-
-
-def _paid(moment: Moment, timeline: Timeline) -> DueDate:
-    if moment.step == CONTROL:
-        controls = timeline.validity.qualification.controls
-        message = Message("Annual control {number} of {last}", number=moment.number, last=controls)
-        return DueDate(moment.key, CONTROL_DUE, moment.day, message)
-    if moment.step == APPLICATION:
-        if moment.event == "first":
+def _paid(moment: Moment, timeline: Timeline, billed: Callable[[Moment], tuple[Fee, ...]]) -> DueDate:
+    match moment.step, moment.role:
+        case Billed.NOTIFICATION, _:
+            titles = tuple(fee.title for fee in billed(moment))
+            message = Message("Notification, to be paid: {fees}", fees=titles)
+            return DueDate(moment.key, PAYMENT, moment.day, message if titles else Message("Notification"))
+        case Billed.APPLICATION, Role.FIRST:
             return DueDate(moment.key, APPLICATION_DUE, moment.day, Message("First application"))
-        return DueDate(moment.key, RENEWAL, moment.day, Message("Renewal to be applied for"))
-    return DueDate(
-        moment.key, PAYMENT, moment.day, Message("Notification: brand-usage fee due, for four years")
-    )
+        case Billed.APPLICATION, _:
+            return DueDate(moment.key, RENEWAL, moment.day, Message("Renewal to be applied for"))
+    controls = timeline.qualification.controls
+    message = Message("Annual control {number} of {last}", number=moment.number, last=controls)
+    return DueDate(moment.key, CONTROL_DUE, moment.day, message)
 
 
 def _last_days(timeline: Timeline) -> Iterator[DueDate]:
     for cycle in range(1, timeline.cycles + 1):
-        for year in range(1, timeline.cycle_years):
+        for year in range(1, timeline.qualification.years):
             day = add_years(timeline.opens(cycle), year)
             key = f"cycle-{cycle}-certificate-{year}"
             yield DueDate(key, CERTIFICATE, day, Message("Last day of the certificate, unless controlled"))

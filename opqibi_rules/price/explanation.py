@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, round_cents
+from opqibi_rules.paper.shape import Shape, at
 from opqibi_rules.price.fees import Line, total
-from opqibi_rules.price.quote import Quote
+from opqibi_rules.price.quote import Quote, QuoteShape
 from opqibi_rules.tables.schedule import CAP, Fee, Tranches
 
 
@@ -20,10 +21,24 @@ class Step(NamedTuple):
     """The fee that it is a step of; none for the totals."""
 
 
+class StepShape(Shape, of=Step):
+    """One operation of the calculation."""
+
+    article: str
+    """The article that asks for it; empty for a total."""
+    text: Message
+
+
 @exactly
 def explain(quote: Quote) -> tuple[Step, ...]:
     """The steps of a quote, in the order of the schedule."""
     return tuple(_steps(quote))
+
+
+class ExplainedQuoteShape(QuoteShape, of=Quote):
+    """A quote, and how it is found."""
+
+    steps: tuple[StepShape, ...] = at(explain)
 
 
 def _steps(quote: Quote) -> Iterator[Step]:

@@ -193,8 +193,8 @@ def _lines_of(
     return line
 
 
-def at_tariff(part: PerQualification, tariff: int) -> Text:
-    """The label of a part for one tariff code."""
+def at_tariff(part: PerQualification, tariff: int | str) -> Text:
+    """The label of a part for one tariff code, or for several as they are written."""
     return Text(part.label.fr.format(tariff=tariff), part.label.en.format(tariff=tariff))
 
 

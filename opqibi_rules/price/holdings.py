@@ -5,15 +5,19 @@ renewal »); by then it has been turned into a full one, or it is lost. The sche
 :class:`Probation` says when they happen, and nothing prices them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.errors import RequestError
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
+from opqibi_rules.price.fees import NO_COUNTS, Counts
+from opqibi_rules.price.question import as_qualifications, nothing_given, shown
 from opqibi_rules.price.structure import Qualification
-from opqibi_rules.price.timeline import APPLICATION, CONTROL, NOTIFICATION, Moment, Timeline
+from opqibi_rules.price.timeline import Moment, Timeline
+from opqibi_rules.tables.schedule import Billed, Event, Role
 
 TURNED_FULL, LOST, RENEWED, DROPPED = "turned_full", "lost", "renewed", "dropped"
 OUTCOMES = (TURNED_FULL, LOST)
@@ -25,29 +29,59 @@ class Change:
     """What a structure asks for, or gives up, at a control or at a renewal."""
 
     event: str
-    """``control`` or ``renewal``."""
+    """The id of the event, as the schedule of the plan's start declares it: ``control`` or ``renewal``."""
     number: int
     """Which control, counted from the start of the plan's first cycle; or which renewal after its start."""
     add: tuple[Qualification, ...] = ()
-    add_tariffs: Mapping[int, int] = field(default_factory=dict)
+    add_tariffs: Counts = NO_COUNTS
     """How many new qualifications by tariff code."""
     drop: tuple[str, ...] = ()
     """Codes given up: no longer controlled nor renewed from that event on."""
-    drop_tariffs: Mapping[int, int] = field(default_factory=dict)
+    drop_tariffs: Counts = NO_COUNTS
     turn_full: tuple[str, ...] = ()
     """Codes of probationary qualifications turned into full ones."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "add", as_qualifications(self.add, "changes"))
+        for name in ("drop", "turn_full"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name in ("add_tariffs", "drop_tariffs"):
+            object.__setattr__(self, name, FrozenDict(getattr(self, name)))
 
     def __str__(self) -> str:
         return f"{self.event}-{self.number}"
 
 
+def with_change(changes: Iterable[Change], more: Change) -> tuple[Change, ...]:
+    """The changes with one more; two at the same event become one."""
+    others = [known for known in changes if str(known) != str(more)]
+    for known in changes:
+        if str(known) == str(more):
+            more = replace(
+                more,
+                add=(*known.add, *more.add),
+                add_tariffs=counted_together(known.add_tariffs, more.add_tariffs),
+                drop=(*known.drop, *more.drop),
+                drop_tariffs=counted_together(known.drop_tariffs, more.drop_tariffs),
+                turn_full=(*known.turn_full, *more.turn_full),
+            )
+    return (*others, more)
+
+
+def counted_together(first: Counts, second: Counts) -> Counts:
+    """Two counts by tariff code as one."""
+    return FrozenDict(
+        {tariff: first.get(tariff, 0) + second.get(tariff, 0) for tariff in {**first, **second}}
+    )
+
+
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Subject:
     """What one event is priced for: what is held, and at a control what is asked for on top."""
 
-    tariffs: Mapping[int, int]
+    tariffs: Counts
     qualifications: tuple[Qualification, ...]
-    new_tariffs: Mapping[int, int] = field(default_factory=dict)
+    new_tariffs: Counts = NO_COUNTS
     new_qualifications: tuple[Qualification, ...] = ()
 
 
@@ -67,22 +101,69 @@ class Probation:
 class Holdings:
     """What each event of a timeline is priced for, and the clocks of the probationary qualifications."""
 
-    asked: Mapping[tuple[int, int], Asked]
+    asked: Mapping[tuple[int, int], Subject]
     """By cycle and number of the event in it."""
     probations: tuple[Probation, ...]
 
-    def at(self, moment: Moment) -> Asked:
+    def at(self, moment: Moment) -> Subject:
         """What the event of that moment is priced for; a notification is that of its application."""
         return self.asked[moment.cycle, moment.number]
+
+
+def placed(
+    changes: Iterable[Change], timeline: Timeline, events: tuple[Event, ...]
+) -> Mapping[Moment, Change]:
+    """Each change at the moment of its event; ``events`` are those by whose ids changes are named.
+
+    Raises:
+        RequestError: a change at an event that the plan does not have, or two at the same.
+    """
+    roles = {event.id: event.role for event in events}
+    moments = {_place(moment): moment for moment in _events_of(timeline)}
+    found: dict[Moment, Change] = {}
+    for change in changes:
+        moment = moments.get((roles.get(change.event), change.number)) if change.number else None
+        if moment is None:
+            known = [
+                f"{name}-{number}"
+                for role, number in moments
+                for name in roles
+                if number and roles[name] is role
+            ]
+            raise RequestError(
+                Message(
+                    "« {event} » is not an event of this plan; its events: {known}.",
+                    event=str(change)[:40],
+                    known=tuple(known),
+                ),
+                field="changes",
+            )
+        if moment in found:
+            raise RequestError(
+                Message("{event} is changed twice; give one change.", event=str(change)), field="changes"
+            )
+        found[moment] = change
+    return found
+
+
+def _events_of(timeline: Timeline) -> list[Moment]:
+    """The moments at which something is asked for: a notification is that of its application."""
+    return [moment for moment in timeline.moments() if moment.step is not Billed.NOTIFICATION]
+
+
+def _place(moment: Moment) -> tuple[Role | None, int]:
+    """The event of a moment as a change names it; the number of an application with which a plan starts is 0."""
+    return moment.role, moment.ordinal if moment.role is Role.CONTROL else moment.cycle - 1
 
 
 def holdings(
     timeline: Timeline,
     *,
-    tariffs: Mapping[int, int],
+    tariffs: Counts,
     qualifications: tuple[Qualification, ...],
-    changes: Iterable[Change] = (),
+    changes: Mapping[Moment, Change] | None = None,
     outcome: str = TURNED_FULL,
+    on_top: Callable[[Moment], bool] = lambda moment: moment.role is Role.CONTROL,
 ) -> Holdings:
     """Follow what is held from one event of ``timeline`` to the next.
 
@@ -91,104 +172,89 @@ def holdings(
         tariffs: how many are held or asked for at the start, by tariff code.
         qualifications: the same, by code; ``granted_on`` starts the clock of a probationary one, else the
             first notification does.
-        changes: what is asked for or given up on the way.
+        changes: what is asked for or given up on the way, as :func:`placed` says when.
         outcome: what becomes of a probationary qualification at its last day: ``turned_full`` or ``lost``.
+        on_top: where what is newly asked for is priced apart from what is held.
 
     Raises:
-        RequestError: a change at an event that the plan does not have, something given up or turned that is
-            not held, nothing held any more, or a probationary qualification already past its last day.
+        RequestError: something given up or turned that is not held, nothing held any more, or a probationary
+            qualification already past its last day.
     """
     if outcome not in OUTCOMES:
         raise RequestError(
-            Message("« {outcome} » is not one of {known}.", outcome=outcome[:40], known=OUTCOMES)
+            Message("« {outcome} » is not one of {known}.", outcome=shown(outcome), known=OUTCOMES),
+            field="outcome",
         )
     if not any(tariffs.values()) and not qualifications:
-        raise RequestError(
-            Message("No qualification is given; at least one is expected: -t TARIFF=COUNT or -q CODE:TARIFF.")
-        )
-    moments = [moment for moment in timeline.moments() if moment.step != NOTIFICATION]
-    by_event = _by_event(changes, moments)
-    book = _Book(timeline, outcome)
-    book.hold(qualifications, timeline.notified)
-    counts = dict(tariffs)
-    asked: dict[tuple[int, int], Asked] = {}
-    for moment in moments:
-        change = by_event.get(_event(moment), Change(*_event(moment)))
-        book.age(moment.day, change)
-        _drop_counts(counts, change)
-        granted = moment.day if moment.step == CONTROL else timeline.opens(moment.cycle)
-        if moment.step == CONTROL:
-            found = Asked(dict(counts), book.held, change.add_tariffs, change.add)
-        book.hold(change.add, granted)
-        for tariff, count in change.add_tariffs.items():
-            counts[tariff] = counts.get(tariff, 0) + count
-        if moment.step == APPLICATION:
-            found = Asked(dict(counts), book.held)
-        if not found.qualifications and not any(found.tariffs.values()):
-            raise RequestError(Message("{event}: nothing is held any more.", event=str(change)))
-        asked[moment.cycle, moment.number] = found
-    return Holdings(asked, tuple(book.probations()))
+        raise nothing_given()
+    book = _Book(timeline, outcome, tariffs)
+    book.hold(qualifications, NO_COUNTS, timeline.notified)
+    asked: dict[tuple[int, int], Subject] = {}
+    for moment in _events_of(timeline):
+        change = (changes or {}).get(moment)
+        apart = change is not None and on_top(moment)
+        asked[moment.cycle, moment.number] = book.met(moment, change, apart=apart)
+    return Holdings(FrozenDict(asked), tuple(book.probations()))
 
 
-def _event(moment: Moment) -> tuple[str, int]:
-    """The event of a moment as a change names it; the start of a plan is named ``start``."""
-    if moment.step == CONTROL:
-        return "control", moment.ordinal
-    return ("renewal", moment.cycle - 1) if moment.cycle > 1 else ("start", 0)
-
-
-def _by_event(changes: Iterable[Change], moments: Iterable[Moment]) -> dict[tuple[str, int], Change]:
-    known = [_event(moment) for moment in moments]
-    found: dict[tuple[str, int], Change] = {}
-    for change in changes:
-        event = (change.event, change.number)
-        if event not in known or event[0] == "start":
-            raise RequestError(
-                Message(
-                    "« {event} » is not an event of this plan; its events: {known}.",
-                    event=str(change)[:40],
-                    known=[f"{name}-{number}" for name, number in known if name != "start"],
-                )
-            )
-        if event in found:
-            raise RequestError(Message("{event} is changed twice; give one change.", event=str(change)))
-        found[event] = change
-    return found
-
-
-def _drop_counts(counts: dict[int, int], change: Change) -> None:
+def _less(counts: Counts, change: Change) -> Counts:
+    """The counts without what a change gives up."""
+    left = dict(counts)
     for tariff, count in change.drop_tariffs.items():
-        held = counts.get(tariff, 0)
-        if not 0 <= count <= held:
+        held = left.get(tariff, 0)
+        if type(count) is not int or not 0 <= count <= held:
             raise RequestError(
                 Message(
                     "{event}: {count} qualifications at tariff {tariff} are given up, and {held} are held.",
                     event=str(change),
-                    count=count,
-                    tariff=tariff,
+                    count=shown(count),
+                    tariff=shown(tariff),
                     held=held,
-                )
+                ),
+                field="changes",
             )
-        counts[tariff] = held - count
+        left[tariff] = held - count
+    return FrozenDict(left)
 
 
 class _Book:
-    """The named qualifications held, and when each probationary one ceases to be so."""
+    """What is held, and when each probationary qualification ceases to be so."""
 
-    def __init__(self, timeline: Timeline, outcome: str) -> None:
+    def __init__(self, timeline: Timeline, outcome: str, counts: Counts) -> None:
         self.timeline = timeline
         self.outcome = outcome
-        term = timeline.validity.probationary
-        self.years = term.years * (1 + (term.renewals or 0))
+        self.years = timeline.probation.years * (1 + (timeline.probation.renewals or 0))
+        self.counts = counts
         self.held: tuple[Qualification, ...] = ()
         self.clocks: dict[str, tuple[date, date, str]] = {}
         """By code: the day it was granted, the day it ceases to be probationary, and how."""
 
-    def hold(self, items: Iterable[Qualification], granted: date) -> None:
+    def met(self, moment: Moment, change: Change | None, *, apart: bool) -> Subject:
+        """What an event is priced for, what it adds ``apart`` or not; then what it changes is held, or no longer."""
+        if change is not None:
+            self.give_up(moment.day, change)
+        self.age(moment.day, () if change is None else change.drop)
+        subject = Subject(self.counts, self.held)
+        if change is not None:
+            at_control = moment.role is Role.CONTROL
+            granted = moment.day if at_control else self.timeline.opens(moment.cycle)
+            self.hold(change.add, change.add_tariffs, granted)
+            if apart:
+                subject = replace(subject, new_tariffs=change.add_tariffs, new_qualifications=change.add)
+            else:
+                subject = Subject(self.counts, self.held)
+        if not subject.qualifications and not any(subject.tariffs.values()):
+            raise RequestError(
+                Message("{day:date}: nothing is held any more.", day=moment.day),
+                field="outcome" if change is None else "changes",
+            )
+        return subject
+
+    def hold(self, items: Iterable[Qualification], counts: Counts, granted: date) -> None:
+        """Hold more; ``granted`` starts the clock of a probationary one that has no day of its own."""
         for item in items:
-            held = item
+            start = item.granted_on or granted
             if item.probationary:
-                start = item.granted_on or granted
                 last = add_years(start, self.years)
                 if last < self.timeline.start:
                     raise RequestError(
@@ -198,14 +264,15 @@ class _Book:
                             code=item.code,
                             day=start,
                             last=last,
-                        )
+                        ),
+                        field="probationary",
                     )
                 self.clocks[item.code] = (start, last, self.outcome)
-                held = replace(item, granted_on=start)
-            self.held = (*self.held, held)
+            self.held = (*self.held, replace(item, granted_on=start) if item.probationary else item)
+        self.counts = counted_together(self.counts, counts)
 
-    def age(self, day: date, change: Change) -> None:
-        """Apply the end of probations up to ``day``, that day included, and what the change gives up."""
+    def give_up(self, day: date, change: Change) -> None:
+        """Refuse what is not held, stop the clocks of what is given up or turned full, and count the rest."""
         codes = {item.code for item in self.held}
         for code in (*change.drop, *change.turn_full):
             if code not in codes or (code in change.turn_full and code not in self.clocks):
@@ -213,20 +280,25 @@ class _Book:
                     Message(
                         "{event}: {code} is not held then, or is not probationary.",
                         event=str(change),
-                        code=code,
-                    )
+                        code=shown(code),
+                    ),
+                    field="changes",
                 )
         for code, (granted, last, _) in self.clocks.items():
             if code in change.turn_full:
                 self.clocks[code] = (granted, min(day, last), TURNED_FULL)
             elif code in change.drop:
                 self.clocks[code] = (granted, min(day, last), DROPPED)
+        self.counts = _less(self.counts, change)
+
+    def age(self, day: date, dropped: tuple[str, ...]) -> None:
+        """Apply the end of probations up to ``day``, that day included, and leave out what is given up."""
         kept = []
         for item in self.held:
-            _, ends, how = self.clocks.get(item.code, (day, day, ""))
-            if item.code in change.drop or (item.probationary and ends <= day and how == LOST):
+            over = item.probationary and self.clocks[item.code][1] <= day
+            if item.code in dropped or (over and self.clocks[item.code][2] == LOST):
                 continue
-            kept.append(replace(item, probationary=False) if item.probationary and ends <= day else item)
+            kept.append(replace(item, probationary=False) if over else item)
         self.held = tuple(kept)
 
     def probations(self) -> Iterator[Probation]:

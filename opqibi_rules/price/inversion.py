@@ -1,4 +1,4 @@
-"""From an amount back to what gives it: turnovers from a brand-usage fee, counts from a fee per qualification.
+"""From an amount back to what gives it: turnovers from a fee by tranches, counts from a fee per qualification.
 
 Both answers are complete: every turnover to the cent, every combination of counts within the bound asked.
 """
@@ -11,10 +11,12 @@ from math import gcd
 from typing import Any
 
 from opqibi_rules.errors import RequestError
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
-from opqibi_rules.money import EXACT, LARGEST, plain, to_amount
-from opqibi_rules.price.fees import ANNUAL_CONTROL, INSTRUCTION, articles_of
-from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.money import EXACT, LARGEST, exactly, plain, to_amount
+from opqibi_rules.price.fees import Counts, FeeRule, Held, rules_of, total
+from opqibi_rules.price.question import shown
+from opqibi_rules.tables.schedule import Counted, PerQualification, Schedule
 
 MOST_QUALIFICATIONS = 20
 """How many qualifications a combination may hold, unless told otherwise."""
@@ -22,7 +24,7 @@ MOST_QUALIFICATIONS = 20
 
 @dataclass(frozen=True, slots=True)
 class TurnoverRange:
-    """Every turnover, in euros excl. VAT and to the cent, that gives one and the same brand-usage fee."""
+    """Every turnover, in euros excl. VAT and to the cent, that gives one and the same fee."""
 
     fee: Decimal
     lowest: Decimal
@@ -48,68 +50,123 @@ def in_euros(cents: int) -> Decimal:
     return EXACT.scaleb(Decimal(cents), -2)
 
 
-def turnovers_from_fee(fee: Decimal | int | str, schedule: Schedule) -> TurnoverRange | None:
-    """The turnovers for which article III gives exactly ``fee`` (euros excl. VAT, for the four years).
+def turnovers_from_fee(
+    amount: Decimal | int | str, schedule: Schedule, fee_id: str | None = None
+) -> TurnoverRange | None:
+    """The turnovers for which a fee by tranches comes to exactly ``amount`` (euros excl. VAT, whole years).
 
     ``None`` where no turnover gives it (under the floor, over the cap, or between two steps). The fee never
     falls when the turnover rises, so the turnovers of one fee are one interval; both ends are found by
     bisection on cents, with the very rule that prices.
 
+    Args:
+        amount: what the fee comes to.
+        schedule: the edition.
+        fee_id: which fee; by default the schedule's first that is reckoned on a turnover.
+
     Raises:
-        AmountError: ``fee`` is no amount, negative, or has a third decimal.
+        AmountError: ``amount`` is no amount, negative, or has a third decimal.
+        RequestError: the schedule has no such fee, or none that is reckoned on a turnover.
 
     >>> from datetime import date
     >>> from opqibi_rules.tables.library import Tables
-    >>> answer = turnovers_from_fee("557.50", Tables().schedule(date(2026, 3, 2)))
-    >>> answer.lowest, answer.highest
+    >>> found = turnovers_from_fee("557.50", Tables().schedule(date(2026, 3, 2)))
+    >>> found.lowest, found.highest
     (Decimal('799992.31'), Decimal('800009.99'))
     """
-    amount = to_amount(fee, "fee")
-    articles = articles_of(schedule)
-    cents = range(in_cents(LARGEST) + 1)
+    due = to_amount(amount, "fee")
+    rule = chosen(fee_id, by_turnover(schedule), schedule)
 
     def fee_at(turnover: int) -> int:
-        return in_cents(articles.brand_usage(in_euros(turnover)).amount)
+        return in_cents(rule.amount(turnover=in_euros(turnover)))
 
-    target = in_cents(amount)
-    lowest = bisect_left(cents, target, key=fee_at)
-    if lowest == len(cents) or fee_at(lowest) != target:
+    target = in_cents(due)
+    lowest = bisect_left(_TURNOVERS, target, key=fee_at)
+    if lowest == len(_TURNOVERS) or fee_at(lowest) != target:
         return None
-    beyond = bisect_left(cents, target + 1, lo=lowest, key=fee_at)
-    highest = None if beyond == len(cents) else in_euros(beyond - 1)
-    return TurnoverRange(amount, in_euros(lowest), highest)
+    beyond = bisect_left(_TURNOVERS, target + 1, lo=lowest, key=fee_at)
+    highest = None if beyond == len(_TURNOVERS) else in_euros(beyond - 1)
+    return TurnoverRange(due, in_euros(lowest), highest)
 
 
+_TURNOVERS = range(in_cents(LARGEST) + 1)
+"""Every turnover that is accepted, in cents."""
+
+
+def by_turnover(schedule: Schedule) -> tuple[FeeRule, ...]:
+    """The fees of a schedule that are reckoned on a turnover."""
+    return tuple(rule for rule in rules_of(schedule).fees.values() if rule.tranches is not None)
+
+
+def by_qualification(schedule: Schedule) -> tuple[FeeRule, ...]:
+    """The fees of a schedule that qualifications alone, asked for or held, make vary."""
+    return tuple(
+        rule
+        for rule in rules_of(schedule).fees.values()
+        if rule.tranches is None
+        and any(
+            isinstance(part, PerQualification) and part.counts is not Counted.NEW for part in rule.fee.parts
+        )
+    )
+
+
+def chosen(fee_id: str | None, fit: tuple[FeeRule, ...], schedule: Schedule) -> FeeRule:
+    """The fee that is asked for among those that fit; the first where none is named.
+
+    Raises:
+        RequestError: it is not one of them.
+    """
+    for rule in fit:
+        if fee_id in {None, rule.fee.id}:
+            return rule
+    raise RequestError(
+        Message(
+            "« {fee} »: nothing is found from that fee of the schedule {id}; from: {known}.",
+            fee=shown(fee_id or ""),
+            id=schedule.id,
+            known=tuple(rule.fee.id for rule in fit),
+        ),
+        field="fee_id",
+    )
+
+
+@exactly
+def exact_tranches(rule: FeeRule, turnover: Decimal) -> Decimal:
+    """What the tranches of a fee sum to on a turnover, before it is rounded and limited."""
+    return total(line for line in rule.lines(turnover=turnover) if line.rate is not None)
+
+
+def least_turnover(rule: FeeRule, amount: Decimal) -> Decimal | None:
+    """The least turnover, to the cent, whose tranches sum to ``amount`` or more; ``None``: none that is accepted."""
+    found = bisect_left(_TURNOVERS, amount, key=lambda cents: exact_tranches(rule, in_euros(cents)))
+    return None if found == len(_TURNOVERS) else in_euros(found)
+
+
+@exactly
 def counts_from_fee(
-    fee_amount: Decimal | int | str,
+    amount: Decimal | int | str,
     schedule: Schedule,
     *,
-    fee: str = INSTRUCTION,
+    fee_id: str | None = None,
     most: int = MOST_QUALIFICATIONS,
-) -> tuple[dict[int, int], ...]:
-    """All the counts by tariff code for which article II or IV gives exactly ``fee_amount``, the fewest first.
+) -> tuple[Counts, ...]:
+    """All the counts by tariff code for which a fee comes to exactly ``amount``, the fewest first.
 
     Args:
-        fee_amount: euros excl. VAT, flat part included.
+        amount: euros excl. VAT, flat parts included.
         schedule: the edition.
-        fee: ``instruction`` or ``annual_control`` (without new requests).
+        fee_id: one that is priced by qualification, without new requests; by default the schedule's first.
         most: how many qualifications in all, at most; complete within this bound.
 
     Raises:
         AmountError: no amount, negative, or with a third decimal.
         RequestError: another fee.
     """
-    if fee not in {INSTRUCTION, ANNUAL_CONTROL}:
-        raise RequestError(
-            Message(
-                "« {fee} » is not priced by qualification: instruction or annual_control.", fee=str(fee)[:40]
-            )
-        )
-    asked = fee == INSTRUCTION
-    flat = schedule.instruction_flat if asked else schedule.control_flat
-    prices = schedule.instruction_prices if asked else schedule.control_prices
-    left = EXACT.subtract(to_amount(fee_amount, "fee"), flat.amount)
-    found = counts_from_amount(left, prices.by_tariff, most)
+    rule = chosen(fee_id, by_qualification(schedule), schedule)
+    flat = rule.amount()
+    prices = {tariff: rule.amount(Held({tariff: 1})) - flat for tariff in schedule.tariffs}
+    left = to_amount(amount, "fee") - flat
+    found = [FrozenDict(counts) for counts in counts_from_amount(left, prices, most)]
     return tuple(sorted(found, key=lambda counts: (sum(counts.values()), sorted(counts.items()))))
 
 

@@ -7,7 +7,7 @@ nomenclature's; where nobody gave one, the question is refused.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -46,7 +46,7 @@ class Asked(TypedDict, total=False):
     tariffs: Mapping[Any, int] | None
     """How many qualifications by tariff code, ``{1: 5, 2: 3}``."""
     qualifications: Qualifications | None
-    """``"CODE"``, ``"CODE:TARIFF"`` or :class:`~opqibi_rules.price.structure.Qualification`."""
+    """``"CODE"`` or ``"CODE:TARIFF"``; in Python, ``Qualification`` too."""
     probationary: Qualifications | None
     """The same, probationary; the schedule prices them alike."""
     new_tariffs: Mapping[Any, int] | None
@@ -80,6 +80,15 @@ class Question(NamedTuple):
     """Last known turnovers by the schedule's ids, euros excl. VAT; only those given."""
     vat: str
 
+    def place(self, index: int) -> str:
+        """Where a named qualification stands, as ``probationary[1]``; those newly asked for come after the others."""
+        held = self.qualifications
+        if index >= len(held):
+            return f"new_qualifications[{index - len(held)}]"
+        probationary = held[index].probationary
+        before = sum(item.probationary is probationary for item in held[:index])
+        return f"{'probationary' if probationary else 'qualifications'}[{before}]"
+
     def to_dict(self, schedule: Schedule) -> dict[str, Any]:
         """The arguments of :func:`~opqibi_rules.price.quote.quote` that ask the same question again."""
         given = {base: plain(amount) for base, amount in self.turnovers.items()}
@@ -107,7 +116,7 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
         AmountError: a turnover that is negative, absurd, a float or no amount.
         DateError: no day, or one before the first schedule.
     """
-    day = on if type(on) is date else to_day(on)
+    day = on if type(on) is date else to_day(on, "on")
     schedule = tables.schedule(day)
     event = schedule.event(asked.get("event"))
     named = held_by(asked)
@@ -228,7 +237,7 @@ def _qualification(item: object, name: str, *, probationary: bool) -> Qualificat
             Message(
                 "{value} is not a qualification; give a text, as 1905 or 1905:5 with its leading zero, or a "
                 "Qualification.",
-                value=_shown(item),
+                value=shown(item),
             ),
             field=name,
         )
@@ -260,7 +269,7 @@ def as_counts(given: Mapping[Any, int] | None, schedule: Schedule, name: str) ->
                     "{name}: the count of tariff {tariff} is {count}; a whole number is expected.",
                     name=name,
                     tariff=tariff,
-                    count=_shown(count),
+                    count=shown(count),
                 ),
                 field=name,
             )
@@ -270,7 +279,7 @@ def as_counts(given: Mapping[Any, int] | None, schedule: Schedule, name: str) ->
                     "{name}: {count} qualifications at tariff {tariff}; from 0 to {most} are accepted.",
                     name=name,
                     tariff=tariff,
-                    count=_shown(count),
+                    count=shown(count),
                     most=MOST_OF_A_TARIFF,
                 ),
                 field=name,
@@ -283,7 +292,7 @@ def _refuse_tariff(tariff: object, schedule: Schedule, field: str) -> NoReturn:
     raise RequestError(
         Message(
             "« {tariff} » is not a tariff code of the schedule {id}; its codes: {tariffs}.",
-            tariff=_shown(tariff),
+            tariff=shown(tariff),
             id=schedule.id,
             tariffs=schedule.tariffs,
         ),
@@ -291,7 +300,7 @@ def _refuse_tariff(tariff: object, schedule: Schedule, field: str) -> NoReturn:
     )
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """A wrong value, short enough for a sentence."""
     # Python does not write an integer of thousands of digits; a Decimal has no such limit.
     return str(Decimal(value) if type(value) is int else value)[:40]
@@ -306,16 +315,22 @@ def vat_text(vat: object) -> str:
     raise RequestError(
         Message(
             "vat: {value} is neither a rate nor a territory; give a text or a Decimal, never a float.",
-            value=_shown(vat),
+            value=shown(vat),
         ),
         field="vat",
     )
 
 
 def tariffs_of(
-    named: Iterable[Qualification], schedule: Schedule, tables: Tables, notes: list[Message], field: str
+    named: Iterable[Qualification],
+    schedule: Schedule,
+    tables: Tables,
+    notes: list[Message],
+    place: Callable[[int], str],
 ) -> Mapping[str, int]:
     """The tariff code of each named qualification: the one given, else the nomenclature's.
+
+    ``place`` says where the qualification of a number stands in the question, for an error.
 
     Raises:
         RequestError: a code given twice, or a tariff code that the schedule does not price.
@@ -323,21 +338,22 @@ def tariffs_of(
     """
     nomenclature = tables.nomenclature
     by_code: dict[str, int] = {}
-    unpriced: list[str] = []
-    for item in named:
+    unpriced: dict[str, int] = {}
+    for index, item in enumerate(named):
         if item.code in by_code or item.code in unpriced:
             raise RequestError(
                 Message("Qualification {code} is given twice; each is priced once.", code=item.code),
-                field=field,
+                field=place(index),
+                codes=(item.code,),
             )
         entry = nomenclature.entries.get(item.code)
         recorded = entry.tariff if entry else None
         tariff = recorded if item.tariff is None else item.tariff
         if tariff is None:
-            unpriced.append(item.code)
+            unpriced[item.code] = index
             continue
         if type(tariff) is not int or tariff not in rules_of(schedule).tariffs:
-            _refuse_tariff(tariff, schedule, field)
+            _refuse_tariff(tariff, schedule, place(index))
         by_code[item.code] = tariff
         if entry is None:
             notes.append(
@@ -353,7 +369,8 @@ def tariffs_of(
                 )
             )
     if unpriced:
-        _refuse_unpriced(unpriced, nomenclature.entries, field)
+        first = next(iter(unpriced.values()))
+        _refuse_unpriced(tuple(unpriced), nomenclature.entries, place(first))
     for code in by_code:
         entry = nomenclature.entries.get(code)
         notes += [
@@ -369,7 +386,7 @@ def tariffs_of(
     return by_code
 
 
-def _refuse_unpriced(codes: list[str], known: Mapping[str, Any], field: str) -> NoReturn:
+def _refuse_unpriced(codes: tuple[str, ...], known: Mapping[str, object], field: str) -> NoReturn:
     unknown = [code for code in codes if code not in known]
     ways = Message(
         "The published schedule does not give the tariff code of each qualification (see the nomenclature or "
@@ -386,16 +403,18 @@ def _refuse_unpriced(codes: list[str], known: Mapping[str, Any], field: str) -> 
                 ways=ways,
             ),
             field=field,
+            codes=codes,
         )
     raise UnknownTariffError(
         plural(
             "The tariff code of {codes} is not known. {ways}",
             "The tariff codes of {codes} are not known. {ways}",
             n=len(codes),
-            codes=tuple(codes),
+            codes=codes,
             ways=ways,
         ),
         field=field,
+        codes=codes,
     )
 
 

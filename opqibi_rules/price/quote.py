@@ -10,16 +10,18 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple, Unpack
+from typing import Any, Literal, NamedTuple, Unpack
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.messages import Message, Say
+from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.money import EXACT, ZERO, exactly, plain, round_cents
+from opqibi_rules.paper.shape import Rate, Shape, Share, Voice, at
 from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, Held, Line, rules_of, total
 from opqibi_rules.price.question import Asked, Question, question, tariffs_of, together
 from opqibi_rules.price.turnover_base import TurnoverBase, turnover_base
-from opqibi_rules.tables.facts import Assumption, Situation
+from opqibi_rules.tables.description import Day
+from opqibi_rules.tables.facts import Assumption, AssumptionShape, Situation, Source
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Event, Fee, Schedule
 from opqibi_rules.tables.vat import VatRule
@@ -104,56 +106,94 @@ class Quote(NamedTuple):
 
     def to_dict(self, say: Say = str, *, language: str = "en") -> dict[str, Any]:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
-        source = self.schedule.sources[0]
-        return {
-            "schema_version": 1,
-            "event": self.event.id,
-            "date": self.on.isoformat(),
-            "schedule": {
-                "id": self.schedule.id,
-                "title": self.schedule.title.said(language),
-                "in_force_from": self.schedule.in_force_from.isoformat(),
-                "source": f"{source.document} ({source.address})",
-                "checked_on": self.schedule.checked_on.isoformat(),
-            },
-            "lines": [_line_dict(line, say) for line in self.lines],
-            "subtotals": self.subtotals.to_dict(),
-            "complete": not self.missing,
-            "missing": list(self.missing),
-            "total_excl_vat": plain(self.total_excl_vat),
-            "vat_rate": plain(self.vat_rate),
-            "vat": plain(self.vat),
-            "total_incl_vat": plain(self.total_incl_vat),
-            "notes": [say(note) for note in self.notes],
-            "turnover_base": None if self.base is None else _base_dict(self.base, say),
-            "turnover_bases": {fee: _base_dict(base, say) for fee, base in self.bases.items()},
-            "assumptions": [assumption.to_dict(language) for assumption in self.assumptions],
-            "request": self.question.to_dict(self.schedule),
-        }
+        return QuoteShape.written(self, Voice(say, language))
 
 
-def _base_dict(base: TurnoverBase, say: Say) -> dict[str, str | None]:
-    turnover = None if base.turnover is None else plain(base.turnover)
-    return {"kind": base.kind, "turnover": turnover, "reason": say(base.reason)}
+class PricedLineShape(Shape, of=Line):
+    """A quantity at a unit price, or an amount, and the article that says so."""
+
+    fee: str = at("fee.id")
+    part: str = at("part_id")
+    """The part of the fee; `floor` or `cap` on the line that says what its limit added or took away."""
+    article: str
+    label: Message
+    quantity: int | None
+    unit_price: Decimal | None
+    tariff: int | None
+    codes: tuple[str, ...]
+    """The qualifications that were named."""
+    amount: Decimal
 
 
-def _line_dict(line: Line, say: Say) -> dict[str, Any]:
-    result: dict[str, Any] = {
-        "fee": line.fee.id,
-        "part": line.part_id,
-        "article": line.article,
-        "label": say(line.label),
-    }
-    if line.rate is not None and line.base is not None:
-        result |= {"base": plain(line.base), "rate": format(line.rate, "f")}
-    else:
-        result |= {
-            "quantity": line.quantity,
-            "unit_price": None if line.unit_price is None else plain(line.unit_price),
-            "tariff": line.tariff,
-            "codes": list(line.codes),
-        }
-    return {**result, "amount": plain(line.amount)}
+class RatedLineShape(Shape, of=Line):
+    """A slice of a turnover at a rate."""
+
+    fee: str = at("fee.id")
+    part: str = at("part_id")
+    article: str
+    label: Message
+    base: Decimal
+    rate: Rate
+    amount: Decimal
+    """Exact to its last digit; the subtotal is rounded."""
+
+    @classmethod
+    def fits(cls, value: object) -> bool:
+        """A line of a tranche."""
+        return isinstance(value, Line) and value.rate is not None
+
+
+LineShape = RatedLineShape | PricedLineShape
+
+
+class TurnoverBaseShape(Shape, of=TurnoverBase):
+    """Which turnover a fee takes, and why."""
+
+    kind: str | None
+    """The id of the turnover; null where the data given does not allow the choice."""
+    turnover: Decimal | None
+    reason: Message
+
+
+class ScheduleShape(Shape, of=Schedule):
+    """The edition of the fee schedule that prices a quote."""
+
+    id: str
+    title: Text
+    in_force_from: Day
+    source: str = at(lambda schedule: _named(schedule.sources[0]))
+    checked_on: Day
+
+
+def _named(source: Source) -> str:
+    return f"{source.document} ({source.address})"
+
+
+class QuoteShape(Shape, of=Quote):
+    """The price of an event, each euro with its article."""
+
+    schema_version: Literal[1] = 1
+    event: str = at("event.id")
+    date: Day = at("on")
+    schedule: ScheduleShape
+    lines: tuple[LineShape, ...]
+    subtotals: Mapping[str, Decimal | None]
+    """Euros excl. VAT by fee of the schedule; null where the event does not bear it or data is missing."""
+    total_excl_vat: Decimal
+    vat_rate: Share
+    vat: Decimal
+    total_incl_vat: Decimal
+    notes: tuple[Message, ...]
+    complete: bool = at(lambda quote: not quote.missing)
+    """Every fee that is due is computed."""
+    missing: tuple[str, ...]
+    """The fees that are due and that the data given does not allow to compute."""
+    turnover_base: TurnoverBaseShape | None = at("base")
+    turnover_bases: Mapping[str, TurnoverBaseShape] = at("bases")
+    """The same for each fee that a turnover is needed for."""
+    assumptions: tuple[AssumptionShape, ...]
+    request: Mapping[str, object] = at(lambda quote: quote.question.to_dict(quote.schedule))
+    """The question that asks for the same quote again."""
 
 
 @lru_cache(maxsize=1)
@@ -220,7 +260,7 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
         excl_vat += amount
     vat_rule, rate = _vat(question, tables, notes)
     vat = round_cents(excl_vat * rate)
-    if question.on > rules.old_after and schedule is tables.schedules[-1]:
+    if question.on > rules.old_after and tables.is_latest(schedule):
         notes.append(rules.old_note)
     if tables.is_users(schedule):
         notes.append(Message("The schedule {id} comes from your own tables.", id=schedule.id))
@@ -245,7 +285,7 @@ def _held(question: Question, schedule: Schedule, tables: Tables, notes: list[Me
     if not question.qualifications and not question.new_qualifications:
         return Held(question.tariffs), Held(question.new_tariffs) if question.new_tariffs else NONE_HELD
     named = (*question.qualifications, *question.new_qualifications)
-    by_code = tariffs_of(named, schedule, tables, notes, "qualifications")
+    by_code = tariffs_of(named, schedule, tables, notes, question.place)
     return (
         together(question.tariffs, question.qualifications, by_code),
         together(question.new_tariffs, question.new_qualifications, by_code),

@@ -1,7 +1,7 @@
 """Spreading an amount over the years it covers: what is an expense of which calendar year.
 
-The brand-usage fee is paid once for four years: its cost belongs to each of them in proportion to time
-(charges constatées d'avance, account 486 of the French plan comptable général). Two customs are in use, by
+A fee paid once for several years is a cost of each of them in proportion to time (charges constatées
+d'avance, account 486 of the French plan comptable général). Two customs are in use, by
 days and by whole months; neither loses a cent.
 """
 
@@ -12,8 +12,9 @@ from typing import Literal
 
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.errors import AmountError, RequestError
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
-from opqibi_rules.money import EXACT, ZERO, round_cents
+from opqibi_rules.money import ZERO, exactly, round_cents
 
 By = Literal["days", "months"]
 """``days``: each day weighs the same. ``months``: each month does, that of the start counted whole."""
@@ -21,6 +22,7 @@ By = Literal["days", "months"]
 BASES: tuple[By, ...] = ("days", "months")
 
 
+@exactly
 def spread(amount: Decimal, start: date, years: int, by: By = "days") -> Mapping[int, Decimal]:
     """The part of ``amount``, paid for ``years`` from ``start``, that each calendar year bears, in euros.
 
@@ -46,7 +48,9 @@ def spread(amount: Decimal, start: date, years: int, by: By = "days") -> Mapping
     if years < 1:
         raise RequestError(Message("An amount is spread over one year or more, not {years}.", years=years))
     if by not in BASES:
-        raise RequestError(Message("« {by} » is not one of {bases}.", by=str(by)[:40], bases=BASES))
+        raise RequestError(
+            Message("« {by} » is not one of {bases}.", by=str(by)[:40], bases=BASES), field="spread_by"
+        )
     end = add_years(start, years)
     position = _day if by == "days" else _month
     first, last = position(start), position(end)
@@ -54,12 +58,11 @@ def spread(amount: Decimal, start: date, years: int, by: By = "days") -> Mapping
     borne = ZERO
     for year in range(start.year, end.year + 1):
         reached = last if year == end.year else position(date(year + 1, 1, 1))
-        elapsed = EXACT.multiply(amount, reached - first)
-        up_to_here = round_cents(EXACT.divide(elapsed, last - first))
+        up_to_here = round_cents(amount * (reached - first) / (last - first))
         if reached > position(date(year, 1, 1)):  # a period that ends on 1 January has no day in that year
-            parts[year] = EXACT.subtract(up_to_here, borne)
+            parts[year] = up_to_here - borne
         borne = up_to_here
-    return parts
+    return FrozenDict(parts)
 
 
 def _day(day: date) -> int:

@@ -69,6 +69,15 @@ class Turnover:
     others: Mapping[str, Decimal] = FrozenDict()
     """By the ids of the turnovers that another schedule declares."""
 
+    @classmethod
+    def by_base(
+        cls, year: int, amounts: Mapping[str, Decimal | None], document: str | None = None
+    ) -> "Turnover":
+        """The turnovers of a year, by the ids that schedules declare."""
+        others = {base: amount for base, amount in amounts.items() if amount is not None}
+        engineering, audit = others.pop("engineering", None), others.pop("energy_audit", None)
+        return cls(year, engineering, audit, document, FrozenDict(others))
+
     @property
     def amounts(self) -> Mapping[str, Decimal]:
         """Those that are known, by the ids that schedules declare."""

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from opqibi_rules.deadlines import add_months, add_years
+from opqibi_rules.deadlines import add_months, add_years, to_day
 from opqibi_rules.errors import DateError, RequestError
 from opqibi_rules.messages import Message
-from opqibi_rules.tables.validity import Validity
-
-APPLICATION, NOTIFICATION, CONTROL = "application", "notification", "control"
+from opqibi_rules.price.question import shown
+from opqibi_rules.tables.schedule import Billed, Role
+from opqibi_rules.tables.validity import Term, Validity
 
 MONTHS_TO_NOTIFICATION = 3
 """From an application to its notification, where the day is not given: no source says it, and a plan that
@@ -26,18 +26,17 @@ MOST_YEARS = 40
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A day on which something is paid."""
+    """A day on which something may be paid."""
 
     day: date
-    step: str
-    """``application`` (file and instruction), ``notification`` (brand usage) or ``control``."""
-    event: str
-    """``first``, ``renewal`` or ``control``."""
+    step: Billed
+    """The fees of its event that are billed then are those of this step."""
+    role: Role
+    """What its event is in the life of a qualification; the schedule of the day names the event."""
     cycle: int
     """1 for the cycle in which the plan starts."""
     number: int
     """Which control of its cycle, from 1; 0 at an application or a notification."""
-
     ordinal: int
     """Which control of the plan, counted from the start of its first cycle; else 0."""
 
@@ -54,8 +53,8 @@ class Timeline:
     start: date
     end: date
     """The first day after the plan."""
-    event: str
-    """With which the plan starts."""
+    role: Role
+    """What the event is with which the plan starts."""
     control: int
     """Which control it starts with; 0 if it does not."""
     applied: date
@@ -64,25 +63,24 @@ class Timeline:
     """Its notification: the qualifications of the first cycle run from that day."""
     assumed_months: int | None
     """The delay between the two, where it is assumed; ``None``: the notification was given."""
-    validity: Validity
-
-    @property
-    def cycle_years(self) -> int:
-        """How long a qualification runs."""
-        return self.validity.qualification.years
+    qualification: Term
+    """How long a qualification runs, and its controls."""
+    probation: Term
+    """How long a probationary one runs, and how often it is renewed."""
 
     def opens(self, cycle: int) -> date:
         """The first day of the qualifications of a cycle."""
-        return add_years(self.notified, (cycle - 1) * self.cycle_years)
+        return add_years(self.notified, (cycle - 1) * self.qualification.years)
 
     def applies(self, cycle: int) -> date:
         """The day of the application for a cycle."""
-        return add_years(self.applied, (cycle - 1) * self.cycle_years)
+        return add_years(self.applied, (cycle - 1) * self.qualification.years)
 
     @property
     def cycles(self) -> int:
         """How many cycles begin before the end of the plan, the first included."""
-        return 1 + sum(self.opens(cycle) < self.end for cycle in range(2, MOST_YEARS // self.cycle_years + 2))
+        most = MOST_YEARS // self.qualification.years + 2
+        return 1 + sum(self.opens(cycle) < self.end for cycle in range(2, most))
 
     @property
     def horizon(self) -> date:
@@ -96,19 +94,20 @@ class Timeline:
         return tuple(sorted(found, key=lambda moment: (moment.day, moment.cycle)))
 
     def _all(self, until: date) -> Iterator[Moment]:
-        controls = self.validity.qualification.controls
+        controls = self.qualification.controls
         cycle = 1
         while self.applies(cycle) < until:
             first = cycle == 1
             if not (first and self.control):
-                event = self.event if first else "renewal"
-                yield Moment(self.applies(cycle), APPLICATION, event, cycle, 0, 0)
-                yield Moment(self.opens(cycle), NOTIFICATION, event, cycle, 0, 0)
+                role = self.role if first else Role.RENEWAL
+                yield Moment(self.applies(cycle), Billed.APPLICATION, role, cycle, 0, 0)
+                yield Moment(self.opens(cycle), Billed.NOTIFICATION, role, cycle, 0, 0)
             for number in range(1, controls + 1):
                 # A plan that starts at a control on 29 February keeps that very day.
                 starts = first and number == self.control
                 day = self.start if starts else add_years(self.opens(cycle), number)
-                yield Moment(day, CONTROL, "control", cycle, number, (cycle - 1) * controls + number)
+                ordinal = (cycle - 1) * controls + number
+                yield Moment(day, Billed.CONTROL, Role.CONTROL, cycle, number, ordinal)
             cycle += 1
 
 
@@ -117,64 +116,67 @@ def timeline(
     start: date,
     years: int,
     validity: Validity,
-    event: str = "first",
+    role: Role = Role.FIRST,
     control: int = 1,
-    notified: date | None = None,
+    notified: date | str | None = None,
     months_to_notification: int = MONTHS_TO_NOTIFICATION,
 ) -> Timeline:
-    """The days of a plan of ``years`` that starts with ``event`` on ``start``.
+    """The days of a plan of ``years`` that starts on ``start``.
 
     Args:
-        start: the day of that event.
+        start: the day of the first event.
         years: how many, from that day.
         validity: how long certificates and qualifications run.
-        event: ``first``, ``renewal`` or ``control``.
-        control: with ``event="control"``, which control of its cycle falls on ``start``.
+        role: what the first event is: a first application, a renewal or a control.
+        control: where it is a control, which one of its cycle.
         notified: the day the decision on the application of ``start`` is notified, if it is known.
         months_to_notification: the delay assumed, if not.
 
     Raises:
         RequestError: a number of years, months or controls that cannot be, or a notification at a control.
-        DateError: a notification before the application.
+        DateError: a notification before the application, or so long after that the calendar ends.
     """
-    if not 1 <= years <= MOST_YEARS:
-        raise RequestError(
-            Message("years: {years}; a plan covers from 1 to {most} years.", years=years, most=MOST_YEARS)
-        )
-    if not 0 <= months_to_notification <= 12:
-        raise RequestError(
-            Message(
-                "{months} months to the notification; from 0 to 12 are accepted.",
-                months=months_to_notification,
-            )
-        )
+    _refuse_outside("years", years, 1, MOST_YEARS)
+    _refuse_outside("months_to_notification", months_to_notification, 0, 12)
     end = add_years(start, years)
-    if event != "control":
-        if notified is not None and not start <= notified <= add_years(start, 1):
-            raise DateError(
+    terms = validity.qualification, validity.probationary
+    if role is Role.CONTROL:
+        _refuse_outside("control", control, 1, validity.qualification.controls)
+        if notified is not None:
+            raise RequestError(
                 Message(
-                    "notified: {day:date} is not in the year after the application of {start:date}.",
-                    day=notified,
-                    start=start,
-                )
+                    "notified: a plan that starts at a control takes its days from that control; leave it out."
+                ),
+                field="notified",
             )
-        opens = add_months(start, months_to_notification) if notified is None else notified
-        assumed = months_to_notification if notified is None else None
-        return Timeline(start, end, event, 0, start, opens, assumed, validity)
-    if not 1 <= control <= validity.qualification.controls:
+        opens = add_years(start, -control)
+        applied = add_months(opens, -months_to_notification)
+        return Timeline(start, end, role, control, applied, opens, months_to_notification, *terms)
+    if notified is None:
+        opens = add_months(start, months_to_notification)
+        return Timeline(start, end, role, 0, start, opens, months_to_notification, *terms)
+    day = to_day(notified, "notified")
+    if not start <= day <= add_years(start, 1):
+        raise DateError(
+            Message(
+                "notified: {day:date} is not in the year after the application of {start:date}.",
+                day=day,
+                start=start,
+            ),
+            field="notified",
+        )
+    return Timeline(start, end, role, 0, start, day, None, *terms)
+
+
+def _refuse_outside(name: str, number: object, least: int, most: int) -> None:
+    if type(number) is not int or not least <= number <= most:
         raise RequestError(
             Message(
-                "control: {number}; a cycle has controls 1 to {last}.",
-                number=control,
-                last=validity.qualification.controls,
-            )
+                "{name}: « {number} »; a whole number from {least} to {most} is expected.",
+                name=name,
+                number=shown(number),
+                least=least,
+                most=most,
+            ),
+            field=name,
         )
-    if notified is not None:
-        raise RequestError(
-            Message(
-                "notified: a plan that starts at a control takes its days from that control; leave it out."
-            )
-        )
-    opens = add_years(start, -control)
-    applied = add_months(opens, -months_to_notification)
-    return Timeline(start, end, event, control, applied, opens, months_to_notification, validity)

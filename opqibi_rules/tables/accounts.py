@@ -1,50 +1,96 @@
 """The accounts by which an invoice of OPQIBI is booked: defaults of the French chart, each of them changeable."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
+from dataclasses import field, replace
+from functools import cached_property
+from typing import Annotated, Literal, Self
 
-from opqibi_rules.errors import RequestError
-from opqibi_rules.messages import Message, Text
-from opqibi_rules.tables.facts import Assumption, Source, build_facts
+from opqibi_rules.errors import RequestError, TableError
+from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.messages import Message
+from opqibi_rules.tables.description import Filled, Identifier, Like, fact
+from opqibi_rules.tables.facts import Table
 
-_NUMBER = re.compile("[0-9]{3}[0-9A-Za-z]{0,17}")
+PURPOSES = ("supplier", "other", "prepaid", "vat", "loss", "gain")
+"""What is booked beside the fees."""
+
+_NUMBER = Like("[0-9]{3}[0-9A-Za-z]{0,17}", Message('an account of three digits or more, such as "6511"'))
 
 
-@dataclass(frozen=True, slots=True)
+@fact
+class NamedCode:
+    """A code of the accounting system, and its name."""
+
+    code: Filled
+    name: Filled
+
+
+@fact
 class Account:
-    """An account, and its name as the chart gives it (in French, whatever the reader's language)."""
+    """An account of the chart: three digits, then what the firm adds to them; its name in French, as the chart's."""
 
-    number: str
-    name: str
+    number: Annotated[str, _NUMBER]
+    name: Filled
 
 
-@dataclass(frozen=True, slots=True)
-class Accounts:
-    """The journal, the supplier, and the account of each purpose."""
+class _ByPurpose(FrozenDict[str, Account]):
+    """The accounts by purpose; one that is missing is told as what it is, a gap in the tables."""
 
-    id: str
-    title: Text
-    in_force_from: date
-    in_force_until: date | None
-    sources: tuple[Source, ...]
-    checked_on: date
-    checked_by: str
-    assumptions: Mapping[str, Assumption]
-    journal: Account
-    auxiliary: Account
-    by_purpose: Mapping[str, Account]
-    """``supplier``, each fee, ``other``, ``prepaid``, ``vat``, ``loss`` and ``gain``."""
+    __slots__ = ()
 
-    def numbered(self, numbers: Mapping[str, str]) -> "Accounts":
-        """The same, with other account numbers for some purposes: ``{"brand_usage": "651100"}``.
+    def __missing__(self, purpose: str) -> Account:
+        raise TableError(
+            Message(
+                "« {purpose} » has no account: give it one in a table of kind « accounts ».", purpose=purpose
+            )
+        )
+
+
+@fact
+class Accounts(Table):
+    """The accounts by which an invoice is booked; a user's are laid over ours, purpose by purpose."""
+
+    kind: Literal["accounts"] = "accounts"
+    journal: NamedCode | None = None
+    """The journal that entries go to; null: as in the table below."""
+    auxiliary: NamedCode | None = None
+    """The supplier's own account under the collective one; null: as in the table below."""
+    accounts: Mapping[Identifier, Account] = field(default_factory=FrozenDict)
+    """``supplier``, ``other``, ``prepaid``, ``vat``, ``loss``, ``gain``, and each fee by its id."""
+
+    @cached_property
+    def by_purpose(self) -> Mapping[str, Account]:
+        """The accounts; asking for one that is not there is a :class:`TableError`."""
+        return _ByPurpose(self.accounts)
+
+    @property
+    def book(self) -> NamedCode:
+        """The journal that entries go to.
+
+        Raises:
+            TableError: no table names one.
+        """
+        if self.journal is None:
+            raise TableError(Message("No table of kind « accounts » names a journal."))
+        return self.journal
+
+    def over(self, below: Self) -> Self:
+        """The accounts of this table, and those of ``below`` for what it leaves out."""
+        return replace(
+            self,
+            journal=self.journal or below.journal,
+            auxiliary=self.auxiliary or below.auxiliary,
+            accounts=FrozenDict({**below.accounts, **self.accounts}),
+            assumptions=(*below.assumptions, *self.assumptions),
+        )
+
+    def numbered(self, numbers: Mapping[str, str]) -> Self:
+        """The same, with other account numbers for some purposes: ``{"supplier": "401OPQ"}``.
 
         Raises:
             RequestError: an unknown purpose, or an account that does not start with three digits.
         """
-        changed = dict(self.by_purpose)
+        changed = dict(self.accounts)
         for purpose, number in numbers.items():
             if purpose not in changed:
                 raise RequestError(
@@ -54,23 +100,6 @@ class Accounts:
                         known=tuple(changed),
                     )
                 )
-            if not _NUMBER.fullmatch(number):
-                raise RequestError(
-                    Message(
-                        "« {number} » is no account: three digits of the chart, then up to seventeen digits or "
-                        "letters.",
-                        number=number[:40],
-                    )
-                )
+            _NUMBER.check(number)
             changed[purpose] = replace(changed[purpose], number=number)
-        return replace(self, by_purpose=changed)
-
-
-def build(data: Mapping[str, Any]) -> Accounts:
-    """The accounts that a checked table states."""
-    return Accounts(
-        **build_facts(data),
-        journal=Account(data["journal"]["code"], data["journal"]["name"]),
-        auxiliary=Account(data["auxiliary"]["code"], data["auxiliary"]["name"]),
-        by_purpose={purpose: Account(**account) for purpose, account in data["accounts"].items()},
-    )
+        return replace(self, accounts=FrozenDict(changed))

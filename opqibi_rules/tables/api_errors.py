@@ -1,68 +1,76 @@
 """The errors of API Entreprise: what each family means for a verdict, and what to do about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Annotated, Literal
 
-from opqibi_rules.messages import Text
-from opqibi_rules.tables.facts import Source, build_facts
+from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.messages import Message
+from opqibi_rules.tables.description import SOME, Count, Identifier, Like, Words, fact
+from opqibi_rules.tables.facts import Table
 
 _OWN = "00"
 """The provider digits of API Entreprise itself: behind them, the last three digits have no common meaning."""
 
+_ErrorCode = Annotated[
+    str, Like("[0-9]{2,5}", Message('an error code or its beginning, such as "11003" or "003"'))
+]
+_Subcode = Annotated[str, Like("[0-9]{3}", Message('the last three digits of an error code, such as "999"'))]
 
-@dataclass(frozen=True, slots=True)
+
+@fact
 class Advice:
-    """What to do about an error."""
+    """What to do about a family of errors."""
 
-    id: str
-    text: Text
-    retry: bool
-    """Whether asking again later may help."""
-
-
-@dataclass(frozen=True, slots=True)
-class ApiErrors:
-    """The catalogue: an error is found by its code, or else by its HTTP status."""
-
-    sources: tuple[Source, ...]
-    by_code: Mapping[str, Advice]
-    """Codes, and beginnings of codes."""
-    by_subcode: Mapping[str, Advice]
+    id: Identifier
+    text: Words
+    codes: tuple[_ErrorCode, ...] = ()
+    """Codes, or the beginning of codes."""
+    subcodes: tuple[_Subcode, ...] = ()
     """Last three digits, whoever the provider."""
-    by_status: Mapping[int, Advice]
-    otherwise: Advice
-    no_certificate: frozenset[str]
-    """The codes that say that no certificate is known."""
+    statuses: tuple[Count, ...] = ()
+    """HTTP statuses."""
+    retry: bool = False
+    """Whether asking again later may help."""
+    no_certificate: bool = False
+    """It says that no certificate is known: an answer, not a failure."""
+
+
+@fact
+class ApiErrors(Table):
+    """The errors of API Entreprise: one is found by its code, or else by its HTTP status."""
+
+    kind: Literal["api_errors"] = "api_errors"
+    families: Annotated[tuple[Advice, ...], SOME]
+    otherwise: Words
+    """What to do about an error that is not in the list."""
+
+    @cached_property
+    def no_certificate(self) -> frozenset[str]:
+        """The codes that say that no certificate is known."""
+        return frozenset(code for family in self.families if family.no_certificate for code in family.codes)
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, Advice]:
+        return FrozenDict({code: family for family in self.families for code in family.codes})
+
+    @cached_property
+    def _by_subcode(self) -> Mapping[str, Advice]:
+        return FrozenDict({code: family for family in self.families for code in family.subcodes})
+
+    @cached_property
+    def _by_status(self) -> Mapping[int, Advice]:
+        return FrozenDict({status: family for family in self.families for status in family.statuses})
 
     def advice(self, code: str | None, status: int | None = None) -> Advice:
         """What to do about an error: by its code, its last digits, its beginning, then its HTTP status."""
+        otherwise = Advice(id="otherwise", text=self.otherwise)
         if code is not None:
-            found = self.by_code.get(code)
+            found = self._by_code.get(code)
             if found is None and not code.startswith(_OWN):
-                found = self.by_subcode.get(code[2:])
+                found = self._by_subcode.get(code[2:])
             for length in range(len(code) - 1, 1, -1):
-                found = found or self.by_code.get(code[:length])
+                found = found or self._by_code.get(code[:length])
             if found is not None:
                 return found
-        return self.otherwise if status is None else self.by_status.get(status, self.otherwise)
-
-
-def build(data: Mapping[str, Any]) -> ApiErrors:
-    """The catalogue that a checked table states."""
-    by_code: dict[str, Advice] = {}
-    by_subcode: dict[str, Advice] = {}
-    by_status: dict[int, Advice] = {}
-    for item in [data["no_certificate"], *data["advice"]]:
-        advice = Advice(item["id"], Text(**item["text"]), item["retry"])
-        by_code.update(dict.fromkeys(item["codes"], advice))
-        by_subcode.update(dict.fromkeys(item["subcodes"], advice))
-        by_status.update(dict.fromkeys(item["statuses"], advice))
-    return ApiErrors(
-        build_facts(data)["sources"],
-        by_code,
-        by_subcode,
-        by_status,
-        Advice("otherwise", Text(**data["otherwise"]), retry=False),
-        frozenset(data["no_certificate"]["codes"]),
-    )
+        return otherwise if status is None else self._by_status.get(status, otherwise)

@@ -1,68 +1,101 @@
 """Checking a file of facts against its description: every mistake, with its line and column. Loads pydantic."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
 
 from opqibi_rules.errors import FileError
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.strict_yaml import Document, Path
-from opqibi_rules.tables import schedule
-from opqibi_rules.tables.facts import Table
+from opqibi_rules.paper import strict_yaml
+from opqibi_rules.paper.checked import adapter_of, checked
+from opqibi_rules.paper.strict_yaml import Document
+from opqibi_rules.tables.accounts import Accounts
+from opqibi_rules.tables.api_errors import ApiErrors
+from opqibi_rules.tables.contradictions import contradictions
+from opqibi_rules.tables.dispute_codes import DisputeCodes
+from opqibi_rules.tables.facts import Table, kind_of
+from opqibi_rules.tables.invoice_wording import InvoiceWording
+from opqibi_rules.tables.nomenclature import Nomenclature
+from opqibi_rules.tables.old_schedule import is_old
+from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.tables.validity import Validity
+from opqibi_rules.tables.vat import VatTable
 
-Contradictions = Callable[[Any], Iterator[tuple[Path, Message]]]
-_CONTRADICTIONS: Mapping[type[Table], Contradictions] = {schedule.Schedule: schedule.contradictions}
+KINDS: Mapping[str, type[Table]] = {
+    kind_of(kind): kind
+    for kind in (
+        Schedule,
+        Nomenclature,
+        Validity,
+        VatTable,
+        InvoiceWording,
+        DisputeCodes,
+        ApiErrors,
+        Accounts,
+    )
+}
 
 
-def check(document: Document, kind: type[Table]) -> dict[str, Any]:
-    """The checked content of a table of that kind, as plain JSON data.
+def checked_table(data: bytes, name: str) -> dict[str, Any]:
+    """The checked content of a file of facts, as plain JSON data.
 
     Raises:
         FileError: all that is wrong, each mistake with its path, line and column.
     """
-    from opqibi_rules.tables.file_models import reason  # noqa: PLC0415 - being moved here
+    return check(strict_yaml.read(data, name))
 
-    adapter = TypeAdapter(kind)
-    try:
-        table: Table = adapter.validate_python(document.value)
-    except ValidationError as error:
-        mistakes = [
-            document.mistake(_path(document, item["loc"]), reason(item))
-            for item in error.errors(include_url=False)
-        ]
-        raise FileError(document.name, mistakes) from None
-    found = list(_of_any(table)) + list(_CONTRADICTIONS[kind](table))
+
+def check(document: Document) -> dict[str, Any]:
+    """The checked content of a table, as plain JSON data.
+
+    Raises:
+        FileError: all that is wrong, each mistake with its path, line and column.
+    """
+    kind = _kind(document)
+    if kind is Schedule and is_old(document.value):
+        message = Message(
+            "a schedule in the form of before, its fees named at the top: « opqibi-fees tables convert » writes "
+            "it in today's, with the same amounts."
+        )
+        raise FileError(document.name, [document.mistake(("kind",), message)])
+    return checked_as(document, kind)
+
+
+def checked_as(document: Document, kind: type[Table]) -> dict[str, Any]:
+    """The same, for a document said to be of that kind.
+
+    Raises:
+        FileError: all that is wrong, each mistake with its path, line and column.
+    """
+    table = checked(document, kind)
+    found = [document.mistake(path, message) for path, message in contradictions(table, document.value)]
     if found:
-        raise FileError(document.name, [document.mistake(path, message) for path, message in found])
-    plain: dict[str, Any] = adapter.dump_python(table, mode="json")
+        raise FileError(document.name, found)
+    plain: dict[str, Any] = adapter_of(kind).dump_python(table, mode="json")
     return plain
 
 
-def _path(document: Document, loc: tuple[int | str, ...]) -> Path:
-    """Where a mistake stands in the file: pydantic adds the kind of a union's member to the path."""
-    path: Path = ()
-    for part in loc:
-        if part == "[key]":
-            continue
-        value = document.value
-        for step in path:
-            value = value[step]
-        if (
-            isinstance(value, dict)
-            and isinstance(part, str)
-            and part == value.get("kind")
-            and part not in value
-        ):
-            continue
-        path = (*path, part)
-    return path
+def _kind(document: Document) -> type[Table]:
+    name = document.value.get("kind") if isinstance(document.value, dict) else None
+    if isinstance(name, str) and name in KINDS:
+        return KINDS[name]
+    message = Message("kind: {kinds} expected; a table of facts says which kind it is.", kinds=tuple(KINDS))
+    raise FileError(document.name, [document.mistake(("kind",) if name else (), message)])
 
 
-def _of_any(table: Table) -> Iterator[tuple[Path, Message]]:
-    if table.in_force_until and table.in_force_until < table.in_force_from:
-        yield ("in_force_until",), Message("ends before it starts.")
-    identifiers = [assumption.id for assumption in table.assumptions]
-    for index, identifier in enumerate(identifiers):
-        if identifier in identifiers[:index]:
-            yield ("assumptions", index, "id"), Message("given twice; keep one.")
+def json_schemas() -> dict[str, dict[str, Any]]:
+    """The JSON Schema of each kind of table: what an editor completes and checks by."""
+    schemas = {}
+    for name, kind in KINDS.items():
+        schema = adapter_of(kind).json_schema()
+        schema["required"] = ["kind", *schema["required"]]
+        _close(schema)
+        schemas[name] = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return schemas
+
+
+def _close(schema: Any) -> None:
+    """Refuse, in a mapping whose keys have a form, the keys of another."""
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        _close(part)
+    if isinstance(schema, dict) and "patternProperties" in schema:
+        schema["additionalProperties"] = False

@@ -6,29 +6,53 @@ From that one description come the check of a file, with the line and column of 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    TypeVar,
+    Union,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Text
 
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core.core_schema import CoreSchema
+
 _Class = TypeVar("_Class", bound=type[Any])
+_Kind = TypeVar("_Kind")
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def fact(cls: _Class) -> _Class:
-    """Make of a class the description of something that a file states: no other field is accepted there."""
+    """Make of a class the description of something that a file states: no other field is accepted there.
+
+    What bears an ``id`` hashes by it: equal facts have equal ids, and hashing a whole schedule would cost.
+    """
     made: Any = dataclass(frozen=True, slots=True, kw_only=True)(cls)
     made.__pydantic_config__ = {"extra": "forbid", "use_attribute_docstrings": True}
+    if "id" in made.__dataclass_fields__:
+        made.__hash__ = _hash_of_id
     described: _Class = made
     return described
+
+
+def _hash_of_id(described: Any) -> int:
+    return hash(described.id)
 
 
 class Like:
@@ -39,7 +63,7 @@ class Like:
         self.expected = expected
         self.schema = schema or {"type": "string", "pattern": f"^{pattern}$"}
 
-    def check(self, value: Any) -> Any:
+    def check(self, value: object) -> object:
         """The value, as it was given.
 
         Raises:
@@ -52,7 +76,7 @@ class Like:
             )
         return value
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+    def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
         """How pydantic checks it."""
         from pydantic_core import core_schema  # noqa: PLC0415 - only a check loads pydantic
 
@@ -61,12 +85,12 @@ class Like:
             self.check, handler(source), serialization=written
         )
 
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+    def __get_pydantic_json_schema__(self, schema: object, handler: object) -> dict[str, Any]:
         """What a JSON Schema says of it."""
         return dict(self.schema)
 
 
-def _written(value: Any) -> Any:
+def _written(value: object) -> object:
     """A value of a checked table as plain data: exact numbers and days as text."""
     if isinstance(value, Decimal):
         return format(value, "f")
@@ -76,17 +100,54 @@ def _written(value: Any) -> Any:
 class ByKind:
     """Marks a union whose member is told by its field ``kind``."""
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+    def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
         """How pydantic chooses."""
         from pydantic import Field  # noqa: PLC0415 - only a check loads pydantic
 
         return handler.generate_schema(Annotated[source, Field(discriminator="kind")])
 
 
+class _Some:
+    """Marks a collection that has at least one item."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        """The same collection, not empty."""
+        some: Any = {**handler(source), "min_length": 1}
+        schema: CoreSchema = some
+        return schema
+
+
+SOME = _Some()
+
+
+class Keyed:
+    """Marks a mapping that a file states as a list: the item's field ``name`` is its key."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def keyed(self, items: Iterable[object]) -> FrozenDict[Any, Any]:
+        """The items by their key."""
+        return FrozenDict({getattr(item, self.name): item for item in items})
+
+    def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        """A list in the file, and again where it is written."""
+        from pydantic_core import core_schema  # noqa: PLC0415 - only a check loads pydantic
+
+        items = core_schema.list_schema(handler.generate_schema(get_args(source)[1]))
+        return core_schema.no_info_after_validator_function(
+            self.keyed,
+            items,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda keyed: list(keyed.values()), return_schema=items
+            ),
+        )
+
+
 class _InBothLanguages:
     """Marks a text that is written in French and in English."""
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+    def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
         """A group of two texts, neither of them empty."""
         from pydantic_core import core_schema  # noqa: PLC0415 - only a check loads pydantic
 
@@ -120,7 +181,7 @@ TariffCode = Annotated[
     Like(
         r"[1-9][0-9]?",
         Message("a tariff code: a whole number from 1"),
-        {"type": "integer", "minimum": 1, "maximum": 99},
+        {"type": "integer", "minimum": 1, "maximum": 99, "pattern": "^[1-9][0-9]?$"},
     ),
 ]
 Day = Annotated[
@@ -131,35 +192,49 @@ Day = Annotated[
 ]
 
 
-def structured(kind: Any, value: Any) -> Any:
+Country = Annotated[str, Like(r"[A-Z]{2}", Message("a country code of two capitals, such as DE"))]
+
+
+def structured(kind: type[_Kind], value: object) -> _Kind:
     """``value``, plain and checked, as ``kind`` says: a described class, a tuple, a day or a number."""
-    return _reader(kind)(value)
+    described: Any = kind
+    made: _Kind = _reader(described)(value)
+    return made
 
 
 @cache
 def _reader(kind: Any) -> Callable[[Any], Any]:
+    """What reads one kind of value; made once for each."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return _reader(arguments[0])
+        keyed = next((mark for mark in arguments[1:] if isinstance(mark, Keyed)), None)
+        return _reader(arguments[0]) if keyed is None else _keyed(keyed, arguments[0])
     if origin in (Union, UnionType):
         return _chosen([item for item in arguments if item is not NoneType], nullable=NoneType in arguments)
-    if kind is Text:
-        return lambda value: Text(**value)
-    if is_dataclass(kind):
-        return _described(kind)
-    if kind is Decimal:
-        return Decimal
-    if kind is date:
-        return date.fromisoformat
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind
     if origin in (tuple, frozenset):
         item = _reader(arguments[0])
         return lambda value: origin(map(item, value))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         key, item = _reader(arguments[0]), _reader(arguments[1])
         return lambda value: FrozenDict({key(name): item(one) for name, one in value.items()})
-    return int if kind is int else (lambda value: value)
+    if kind is Text:
+        return lambda value: Text(**value)
+    if is_dataclass(kind):
+        return _described(kind)
+    if kind is date:
+        return date.fromisoformat
+    if isinstance(kind, type) and issubclass(kind, (Decimal, Enum)):
+        return kind
+    return int if kind is int else _as_it_stands
+
+
+def _as_it_stands(value: object) -> object:
+    return value
+
+
+def _keyed(mark: Keyed, mapping: Any) -> Callable[[Any], Any]:
+    item = _reader(get_args(mapping)[1])
+    return lambda value: mark.keyed(map(item, value))
 
 
 def _chosen(kinds: list[Any], *, nullable: bool) -> Callable[[Any], Any]:
@@ -171,6 +246,6 @@ def _chosen(kinds: list[Any], *, nullable: bool) -> Callable[[Any], Any]:
 
 
 def _described(cls: Any) -> Callable[[Any], Any]:
-    hints = get_type_hints(cls, include_extras=False)
+    hints = get_type_hints(cls, include_extras=True)
     readers = {field.name: _reader(hints[field.name]) for field in fields(cls)}
     return lambda value: cls(**{name: read(value[name]) for name, read in readers.items() if name in value})

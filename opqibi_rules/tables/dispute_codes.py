@@ -1,33 +1,58 @@
 """The official reasons for disputing or refusing an e-invoice, and the statuses that admit each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from functools import cached_property
+from typing import Annotated, Literal, NamedTuple, TypedDict
 
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Text
-from opqibi_rules.tables.facts import Assumption, Source, build_facts
+from opqibi_rules.tables.description import SOME, Count, Filled, Identifier, Keyed, Words, fact
+from opqibi_rules.tables.facts import Table
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Status:
-    """A status of the life cycle of an e-invoice."""
+    """A status of the life cycle of an e-invoice, such as 207 (disputed) or 210 (refused)."""
+
+    code: Count
+    name: Words
+
+
+@fact
+class Reason:
+    """A reason code, the statuses that admit it, and the findings it goes with."""
+
+    code: Filled
+    name: Words
+    statuses: Annotated[tuple[Count, ...], SOME]
+    findings: tuple[Identifier, ...]
+    """Empty for the one reason that serves all the others."""
+
+
+class NamedCode(TypedDict):
+    """A code, and its name in one language."""
 
     code: int
-    """207: disputed; 210: refused…"""
-    name: Text
+    name: str
 
 
-@dataclass(frozen=True, slots=True)
-class DisputeReason:
-    """A reason code, as the buyer's platform expects it."""
+class DisputeJson(TypedDict):
+    """The JSON form of a reason."""
+
+    code: str
+    name: str
+    statuses: list[NamedCode]
+
+
+class DisputeReason(NamedTuple):
+    """A reason as the buyer's platform expects it."""
 
     code: str
     name: Text
     statuses: tuple[Status, ...]
     """Those it may be sent with."""
 
-    def to_dict(self, language: str = "en") -> dict[str, Any]:
+    def to_dict(self, language: str = "en") -> DisputeJson:
         """Codes, and names in ``language``."""
         return {
             "code": self.code,
@@ -38,37 +63,30 @@ class DisputeReason:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class DisputeCodes:
-    """The reasons of one edition, by what they go with."""
+@fact
+class DisputeCodes(Table):
+    """The official reasons for disputing an e-invoice."""
 
-    id: str
-    title: Text
-    in_force_from: date
-    in_force_until: date | None
-    sources: tuple[Source, ...]
-    checked_on: date
-    checked_by: str
-    assumptions: Mapping[str, Assumption]
-    by_finding: Mapping[str, DisputeReason]
-    """By the code of a finding, or of a cause."""
-    other: DisputeReason
+    kind: Literal["dispute_codes"] = "dispute_codes"
+    statuses: Annotated[Mapping[int, Status], Keyed("code")]
+    reasons: Annotated[tuple[Reason, ...], SOME]
+
+    @cached_property
+    def by_finding(self) -> Mapping[str, DisputeReason]:
+        """The reasons by the code of a finding, or of a cause."""
+        return FrozenDict(
+            {finding: self._admitted(reason) for reason in self.reasons for finding in reason.findings}
+        )
+
+    @cached_property
+    def other(self) -> DisputeReason:
+        """The reason of all that has no other."""
+        return next(self._admitted(reason) for reason in self.reasons if not reason.findings)
+
+    def _admitted(self, reason: Reason) -> DisputeReason:
+        statuses = tuple(self.statuses[code] for code in reason.statuses)
+        return DisputeReason(reason.code, reason.name, statuses)
 
     def reason(self, *names: str) -> DisputeReason:
         """The reason of the first of these findings or causes that has one; else « AUTRE »."""
         return next((self.by_finding[name] for name in names if name in self.by_finding), self.other)
-
-
-def build(data: Mapping[str, Any]) -> DisputeCodes:
-    """The reasons that a checked table states."""
-    statuses = {item["code"]: Status(item["code"], Text(**item["name"])) for item in data["statuses"]}
-    by_finding: dict[str, DisputeReason] = {}
-    other = None
-    for item in data["reasons"]:
-        reason = DisputeReason(
-            item["code"], Text(**item["name"]), tuple(statuses[code] for code in item["statuses"])
-        )
-        by_finding |= dict.fromkeys(item["findings"], reason)
-        other = reason if not item["findings"] else other
-    assert other is not None  # the model asks for it
-    return DisputeCodes(**build_facts(data), by_finding=by_finding, other=other)

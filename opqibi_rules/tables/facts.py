@@ -1,13 +1,13 @@
 """What every table of facts says about itself: where it comes from, since when it holds, who checked it."""
 
-from collections.abc import Mapping
-from datetime import date
 from enum import StrEnum
-from typing import Any, Literal
+from functools import cached_property
+from typing import Annotated, Literal, Self
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Text
-from opqibi_rules.tables.description import Day, Filled, Identifier, TariffCode, Words, fact, structured
+from opqibi_rules.paper.shape import Json, Shape, Voice
+from opqibi_rules.tables.description import SOME, Day, Filled, Identifier, TariffCode, Words, fact
 
 
 class Situation(StrEnum):
@@ -55,14 +55,18 @@ class Assumption:
     tariffs: frozenset[TariffCode] = frozenset()
     """The tariff codes that it concerns, if only some."""
 
-    def to_dict(self, language: str) -> dict[str, str | None]:
+    def to_dict(self, language: str) -> Json:
         """The JSON form, in one language."""
-        return {
-            "id": self.id,
-            "article": self.article,
-            "text": self.text.said(language),
-            "reason": self.reason.said(language),
-        }
+        return AssumptionShape.written(self, Voice(language=language))
+
+
+class AssumptionShape(Shape, of=Assumption):
+    """What the source does not settle, and how it was settled here."""
+
+    id: str
+    article: str | None
+    text: Text
+    reason: Text
 
 
 @fact
@@ -74,8 +78,12 @@ class Rounding:
     where: Words
 
 
+class _Remembering:
+    """Has room for what is computed from a table once, by ``cached_property``: no part of its value."""
+
+
 @fact
-class Table:
+class Table(_Remembering):
     """What every table says about itself."""
 
     id: Identifier
@@ -87,29 +95,43 @@ class Table:
     checked_on: Day
     """When a person last compared the table with its source."""
     checked_by: Filled
-    sources: tuple[Source, ...]
+    sources: Annotated[tuple[Source, ...], SOME]
     rounding: Rounding | None = None
     """null: the table leads to no amount."""
     assumptions: tuple[Assumption, ...] = ()
 
+    @cached_property
+    def named(self) -> FrozenDict[str, Assumption]:
+        """Its assumptions by id."""
+        return FrozenDict({assumption.id: assumption for assumption in self.assumptions})
 
-def build_source(data: Mapping[str, Any]) -> Source:
-    """The source that a checked table states."""
-    source: Source = structured(Source, data)
-    return source
+    def over(self, below: Self) -> Self:
+        """This table laid over another of its kind: as a whole, unless its kind says better."""
+        return self
 
 
-def build_facts(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that all tables share, from a checked table."""
-    until = data["in_force_until"]
-    assumptions = [structured(Assumption, item) for item in data["assumptions"]]
-    return {
-        "id": data["id"],
-        "title": Text(**data["title"]),
-        "in_force_from": date.fromisoformat(data["in_force_from"]),
-        "in_force_until": None if until is None else date.fromisoformat(until),
-        "sources": tuple(build_source(source) for source in data["sources"]),
-        "checked_on": date.fromisoformat(data["checked_on"]),
-        "checked_by": data["checked_by"],
-        "assumptions": FrozenDict({item.id: item for item in assumptions}),
-    }
+class SourceShape(Shape, of=Source):
+    """Where a fact was read."""
+
+    document: str
+    address: str
+    dated: str | None
+    reliability: str
+
+
+class TableShape(Shape, of=Table):
+    """A table: where it comes from, since when it holds."""
+
+    id: str
+    title: Text
+    in_force_from: Day
+    in_force_until: Day | None
+    checked_on: Day
+    checked_by: str
+    sources: tuple[SourceShape, ...]
+
+
+def kind_of(table: type[Table]) -> str:
+    """What a file of that kind of table writes as its ``kind``."""
+    name: str = table.__dataclass_fields__["kind"].default
+    return name

@@ -1,21 +1,22 @@
 """The words by which an invoice line names a fee, a part of it, or a tariff code."""
 
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import field, replace
+from functools import cached_property
+from typing import Literal, NamedTuple, Self
 
-from opqibi_rules.messages import Text
-from opqibi_rules.tables.facts import Assumption, Source, build_facts
+from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.tables.description import Filled, Identifier, fact
+from opqibi_rules.tables.facts import Table
+from opqibi_rules.tables.schedule import Fee
+from opqibi_rules.tables.words import plain_words
 
 _CODE = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _DATE = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}")
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """What the words of one line say."""
 
     fees: frozenset[str] = frozenset()
@@ -29,32 +30,94 @@ class Named:
 NOTHING = Named()
 
 
-@dataclass(frozen=True, slots=True)
-class InvoiceWording:
-    """The phrases of one table, or of several laid over one another; the longest first."""
+@fact
+class Phrases:
+    """Phrases in both languages; accents, case and punctuation do not count."""
 
-    id: str
-    title: Text
-    in_force_from: date
-    in_force_until: date | None
-    sources: tuple[Source, ...]
-    checked_on: date
-    checked_by: str
-    assumptions: Mapping[str, Assumption]
-    phrases: tuple[tuple[str, str, str], ...]
-    """Folded phrase, ``fee`` or ``part``, and what it names."""
-    tariff_words: tuple[str, ...]
+    fr: tuple[Filled, ...] = ()
+    en: tuple[Filled, ...] = ()
+
+    def over(self, below: "Phrases") -> "Phrases":
+        """The phrases of both."""
+        return Phrases(fr=_once(below.fr, self.fr), en=_once(below.en, self.en))
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """All of them, as they are compared."""
+        return tuple(plain_words(phrase) for phrase in (*self.fr, *self.en))
+
+
+def _once(below: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*below, *above)))
+
+
+@fact
+class PartWords:
+    """The phrases that name a part of a fee, by what it is."""
+
+    flat: Phrases = Phrases()
+    """A part of one amount."""
+    new_requests: Phrases = Phrases()
+    """What new requests add."""
+
+
+@fact
+class InvoiceWording(Table):
+    """The words by which an invoice line names a fee; a user's are added to ours."""
+
+    kind: Literal["invoice_wording"] = "invoice_wording"
+    fees: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
+    """By the fee's id; the fee's own name counts without being repeated here."""
+    parts: PartWords = PartWords()
+    tariff: Phrases = Phrases()
+    """What stands before a tariff code."""
+
+    def over(self, below: Self) -> Self:
+        """The phrases of both."""
+        fees = {
+            fee: self.fees.get(fee, _NONE).over(below.fees.get(fee, _NONE))
+            for fee in {**below.fees, **self.fees}
+        }
+        return replace(
+            self,
+            fees=FrozenDict(fees),
+            parts=PartWords(
+                flat=self.parts.flat.over(below.parts.flat),
+                new_requests=self.parts.new_requests.over(below.parts.new_requests),
+            ),
+            tariff=self.tariff.over(below.tariff),
+            assumptions=(*below.assumptions, *self.assumptions),
+        )
+
+    def naming(self, fees: Iterable[Fee]) -> Self:
+        """The same for the fees of one schedule, and no other: the names they bear count as well."""
+        named = {
+            fee.id: Phrases(fr=(fee.name.fr,), en=(fee.name.en,)).over(self.fees.get(fee.id, _NONE))
+            for fee in fees
+        }
+        return replace(self, fees=FrozenDict(named))
+
+    @cached_property
+    def phrases(self) -> tuple[tuple[str, str, str], ...]:
+        """Each phrase, ``fee`` or ``part``, and what it names; the longest first."""
+        found = [(phrase, "fee", fee) for fee, phrases in self.fees.items() for phrase in phrases.plain]
+        found += [(phrase, "part", "flat") for phrase in self.parts.flat.plain]
+        found += [(phrase, "part", "new_requests") for phrase in self.parts.new_requests.plain]
+        return tuple(sorted(set(found), key=lambda item: (-len(item[0]), item)))
+
+    @cached_property
+    def _tariffs(self) -> tuple[re.Pattern[str], ...]:
+        numbers = r"([1-9][0-9]?(?: et [1-9][0-9]?)*)(?= )"
+        words = sorted(set(self.tariff.plain))
+        return tuple(re.compile(rf" {word}s? (?:n |no |numero )?{numbers}") for word in words)
 
     def read(self, text: str) -> Named:
         """What a line's text names."""
-        codes = tuple(_CODE.findall(_DATE.sub(" ", text)))
-        left = f" {fold(text)} "
+        left = f" {plain_words(text)} "
         tariffs = frozenset(
             int(number)
-            for words in self.tariff_words
-            for group in re.findall(
-                rf" {words}s? (?:n |no |numero )?([1-9][0-9]?(?: et [1-9][0-9]?)*)(?= )", left
-            )
+            for pattern in self._tariffs
+            for group in pattern.findall(left)
             for number in group.split(" et ")
         )
         found: dict[str, set[str]] = {"fee": set(), "part": set()}
@@ -62,38 +125,8 @@ class InvoiceWording:
             if f" {phrase} " in left:
                 left = left.replace(f" {phrase} ", " | ")
                 found[kind].add(name)
+        codes = tuple(_CODE.findall(_DATE.sub(" ", text)))
         return Named(frozenset(found["fee"]), frozenset(found["part"]), tariffs, codes)
 
 
-def fold(text: str) -> str:
-    """Small letters without accents, punctuation as single spaces.
-
-    >>> fold("Frais d’Instruction : code-tarif n° 5")
-    'frais d instruction code tarif n 5'
-    """
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("°", " "))
-    kept = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", kept).split())
-
-
-def build(data: Mapping[str, Any], below: InvoiceWording | None = None) -> InvoiceWording:
-    """The words that a checked table states, added to those of ``below``."""
-    own = {
-        (fold(phrase), kind, name)
-        for kind, group in (("fee", data["fees"]), ("part", data["parts"]))
-        for name, texts in group.items()
-        for phrase in _both(texts)
-    }
-    tariff_words = {fold(phrase) for phrase in _both(data["tariff"])}
-    if below:
-        own |= set(below.phrases)
-        tariff_words |= set(below.tariff_words)
-    longest_first = sorted(own, key=lambda item: (-len(item[0]), item))
-    return InvoiceWording(
-        **build_facts(data), phrases=tuple(longest_first), tariff_words=tuple(sorted(tariff_words))
-    )
-
-
-def _both(texts: Mapping[str, list[str]]) -> Iterator[str]:
-    yield from texts["fr"]
-    yield from texts["en"]
+_NONE = Phrases()

@@ -7,20 +7,21 @@ The copy serves only while that text and the file are equal, byte for byte: an e
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from opqibi_rules.errors import DateError, FileError, TableError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import file_bytes
-from opqibi_rules.tables import vat
 from opqibi_rules.tables.description import structured
+from opqibi_rules.tables.facts import Table, kind_of
 from opqibi_rules.tables.schedule import Schedule
-from opqibi_rules.tables.vat import VatTable
 
 if TYPE_CHECKING:
     from opqibi_rules.tables.accounts import Accounts
@@ -29,63 +30,148 @@ if TYPE_CHECKING:
     from opqibi_rules.tables.invoice_wording import InvoiceWording
     from opqibi_rules.tables.nomenclature import Nomenclature
     from opqibi_rules.tables.validity import Validity
+    from opqibi_rules.tables.vat import VatTable
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 SHIPPED = _PACKAGE / "data" if (_PACKAGE / "data").is_dir() else _PACKAGE.parent / "data"
 """In a wheel, inside the package; in a checkout, at the top of the repository."""
 
-_COPY = "checked.json"
+COPY = "checked.json"
+
+Plain = dict[str, Any]
+"""A checked table as plain JSON data."""
+_Kind = TypeVar("_Kind", bound=Table)
+_Item = TypeVar("_Item")
+_Made = TypeVar("_Made")
 
 
-def read_table(path: Path) -> dict[str, Any]:
-    """The checked content of one table file, as plain data.
+def each_right(items: Iterable[_Item], read: Callable[[_Item], _Made]) -> list[_Made]:
+    """What ``read`` makes of each.
 
     Raises:
-        FileError: the file cannot be opened, or all that is wrong in it.
+        FileError: the mistakes of all of them together.
     """
-    return _check(file_bytes(path), str(path))
+    made: list[_Made] = []
+    errors: list[FileError] = []
+    for item in items:
+        try:
+            made.append(read(item))
+        except FileError as error:
+            errors.append(error)
+    if errors:
+        raise FileError.together(errors)
+    return made
 
 
-def _check(data: bytes, name: str) -> dict[str, Any]:
-    from opqibi_rules.paper import strict_yaml  # noqa: PLC0415 - only a new or edited table pays
-    from opqibi_rules.tables import file_models  # noqa: PLC0415 - only a new or edited table pays
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A file of facts as it was when it was read."""
 
-    return file_models.check(strict_yaml.read(data, name))
+    name: str
+    """Of the file, without its folder."""
+    data: bytes = field(repr=False)
+    path: str = field(compare=False)
+
+    def checked(self) -> Plain:
+        """Its content.
+
+        Raises:
+            FileError: all that is wrong in it.
+        """
+        from opqibi_rules.tables.check import checked_table  # noqa: PLC0415 - only a new or edited table pays
+
+        return checked_table(self.data, self.path)
 
 
+def tables_in(folder: Path) -> list[Path]:
+    """The files of facts of a folder, in the order of their names."""
+    return sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+
+
+def table_files(paths: Iterable[Path]) -> tuple[TableFile, ...]:
+    """The files as they are now.
+
+    Raises:
+        FileError: those that cannot be opened.
+    """
+    return tuple(each_right(paths, lambda path: TableFile(path.name, file_bytes(path), str(path))))
+
+
+@dataclass(frozen=True, init=False)
 class Tables:
     """The facts at hand: the shipped tables, with a user's own laid over them entry by entry.
 
     A user's folder holds ``*.yaml`` files. A schedule there is one more edition (it replaces ours if it bears
-    the same ``id``); nomenclature and VAT entries replace ours one by one; the durations of validity replace
-    ours as a whole, and its rules one by one; words of invoices are added to ours; dispute codes replace ours.
+    the same ``id``); nomenclature and VAT entries, accounts and rules of validity replace ours one by one; the
+    durations of validity, the dispute codes and the advice on errors replace ours as a whole; words of invoices
+    are added to ours.
+
+    The files are read when this is made, and never again: it is a value, equal to another that read the same, and
+    answers alike in any thread or process.
 
     Raises:
-        FileError: on first use of a malformed table, all its mistakes.
-        TableError: the folder does not exist, or two schedules start on the same day.
+        FileError: a file that cannot be opened; on first use of a malformed table, all the mistakes.
+        TableError: the folder does not exist, or (on first use) two schedules start on the same day.
     """
 
+    own: Path | None = field(compare=False)
+    shipped: Path = field(compare=False)
+    own_files: tuple[TableFile, ...] = field(repr=False)
+    shipped_files: tuple[TableFile, ...] = field(repr=False)
+
     def __init__(self, own: Path | str | None = None, *, shipped: Path | str = SHIPPED) -> None:
-        self.shipped = Path(shipped)
-        self.own = None if own is None else Path(own)
-        if self.own is not None and not self.own.is_dir():
+        folder = None if own is None else Path(own)
+        if folder is not None and not folder.is_dir():
             raise TableError(
                 Message("tables: {folder} is not a folder; give the folder of your tables.", folder=str(own))
             )
+        ours = table_files(sorted(Path(shipped).glob("*.yaml")))
+        self._set(folder, Path(shipped), table_files(tables_in(folder) if folder else ()), ours)
+
+    def _set(self, *values: object) -> None:
+        for name, value in zip(_FIELDS, values, strict=True):
+            object.__setattr__(self, name, value)
+
+    def laying(self, files: tuple[TableFile, ...]) -> "Tables":
+        """The same shipped tables, with other files laid over them."""
+        other = object.__new__(Tables)
+        other._set(None, self.shipped, files, self.shipped_files)
+        return other
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in _FIELDS}
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
 
     @cached_property
-    def _copies(self) -> Mapping[str, Any]:
+    def _ours(self) -> tuple[Plain, ...]:
         try:
-            copies: Mapping[str, Any] = json.loads((self.shipped / _COPY).read_bytes())
-        except (OSError, ValueError):
-            return {}
-        return copies
+            copies = json.loads(file_bytes(self.shipped / COPY))
+        except ValueError:  # no file, or no JSON: the tables themselves are read
+            copies = {}
 
-    def contents(self) -> list[dict[str, Any]]:
-        """All the tables, ours then the user's, as their files state them."""
-        return [*self._shipped(""), *self._user]
+        def content(file: TableFile) -> Plain:
+            copy = copies.get(file.name)
+            if copy is not None and copy["text"].encode() == file.data:
+                checked: Plain = copy["content"]
+                return checked
+            return file.checked()
 
-    def content(self, name: str) -> dict[str, Any]:
+        return tuple(each_right(self.shipped_files, content))
+
+    @cached_property
+    def _users(self) -> tuple[Plain, ...]:
+        return tuple(each_right(self.own_files, TableFile.checked))
+
+    def contents(self, *, own: bool | None = None) -> list[Plain]:
+        """The tables as their files state them: ours then the user's, or only the user's, or only ours."""
+        return deepcopy([*([] if own else self._ours), *(self._users if own in {None, True} else [])])
+
+    def content(self, name: str) -> Plain:
         """One table, by its ``id``, as its file states it; the user's where both have it.
 
         Raises:
@@ -98,64 +184,36 @@ class Tables:
             )
         return by_id[name]
 
-    def is_own(self, table: Mapping[str, Any]) -> bool:
-        """The table comes from the user's folder."""
-        return any(table is own for own in self._user)
+    def laid_over(self, kind: type[_Kind]) -> _Kind:
+        """Our table of a kind, with the user's of that kind laid over it, in the order of their files.
 
-    def _shipped(self, prefix: str) -> list[dict[str, Any]]:
-        """The shipped tables whose file name starts with ``prefix``."""
-        tables = []
-        for path in sorted(self.shipped.glob(f"{prefix}*.yaml")):
-            data = file_bytes(path)
-            copy = self._copies.get(path.name)
-            if copy is not None and copy["text"].encode() == data:
-                tables.append(copy["content"])
-            else:
-                tables.append(_check(data, str(path)))
-        if not tables:
-            raise TableError(
-                Message(
-                    "No table {name} in {folder}: the package is not whole; install it again.",
-                    name=f"{prefix}*.yaml",
-                    folder=str(self.shipped),
-                )
-            )
-        return tables
-
-    @cached_property
-    def _user(self) -> list[dict[str, Any]]:
-        """All the tables of the user's folder, with all the mistakes of all its files."""
-        tables: list[dict[str, Any]] = []
-        if self.own is None:
-            return tables
-        errors: list[FileError] = []
-        for path in sorted([*self.own.glob("*.yaml"), *self.own.glob("*.yml")]):
-            try:
-                tables.append(read_table(path))
-            except FileError as error:
-                errors.append(error)
-        if errors:
-            raise FileError.together(errors)
-        return tables
-
-    def _of_user(self, kind: str) -> Iterable[dict[str, Any]]:
-        return (table for table in self._user if table["kind"] == kind)
+        Raises:
+            FileError: a malformed table.
+            TableError: there is none.
+        """
+        name = kind_of(kind)
+        layers = [structured(kind, table) for table in (*self._ours, *self._users) if table["kind"] == name]
+        if not layers:
+            raise _not_whole(name, self.shipped)
+        return reduce(lambda below, above: above.over(below), layers)
 
     @cached_property
     def schedules(self) -> tuple[Schedule, ...]:
-        """Every edition of the fee schedule, the oldest first."""
-        editions = {table["id"]: _edition(table) for table in self._shipped("bareme_")}
+        """Every edition of the fee schedule, the oldest first; :meth:`schedule` tells which one is in force."""
+        editions = {edition.id: edition for edition in _editions(self._ours)}
         own: set[str] = set()
-        for table in self._of_user("schedule"):
-            if table["id"] in own:
+        for edition in _editions(self._users):
+            if edition.id in own:
                 raise TableError(
                     Message(
                         "schedules: two of your tables bear the id {id}; give each edition its own.",
-                        id=table["id"],
+                        id=edition.id,
                     )
                 )
-            own.add(table["id"])
-            editions[table["id"]] = _edition(table)
+            own.add(edition.id)
+            editions[edition.id] = edition
+        if not editions:
+            raise _not_whole(kind_of(Schedule), self.shipped)
         ordered = sorted(editions.values(), key=lambda edition: edition.in_force_from)
         for before, after in pairwise(ordered):
             if before.in_force_from == after.in_force_from:
@@ -170,9 +228,17 @@ class Tables:
                 )
         return tuple(ordered)
 
+    @cached_property
+    def _own_editions(self) -> frozenset[str]:
+        return frozenset(edition.id for edition in _editions(self._users))
+
     def is_users(self, schedule: Schedule) -> bool:
-        """The schedule comes from the user's own folder of tables."""
-        return self.own is not None and any(table["id"] == schedule.id for table in self._of_user("schedule"))
+        """The schedule comes from the user's own tables."""
+        return schedule.id in self._own_editions
+
+    def is_latest(self, schedule: Schedule) -> bool:
+        """No later edition is known."""
+        return all(edition.in_force_from <= schedule.in_force_from for edition in self.schedules)
 
     def schedule(self, on: date) -> Schedule:
         """The schedule in force on a day.
@@ -180,113 +246,107 @@ class Tables:
         Raises:
             DateError: before the first schedule, or after the stated end of the last.
         """
-        found = None
-        for edition in self.schedules:
-            if edition.in_force_from <= on:
-                found = edition
-        if found is None:
+        started = [edition for edition in self.schedules if edition.in_force_from <= on]
+        if not started:
             raise DateError(
                 Message(
                     "{day:date}: no fee schedule is known on that day; the first one known is of {first:date}.",
                     day=on,
                     first=self.schedules[0].in_force_from,
-                )
+                ),
+                field="on",
             )
+        found = started.pop()
         if found.in_force_until is not None and found.in_force_until < on:
             raise DateError(
                 Message(
                     "{day:date}: the schedule {id} ended on {until:date} and no later one is known. "
-                    "Add the new one to your tables (--tables).",
+                    "Add the new one to your own tables.",
                     day=on,
                     id=found.id,
                     until=found.in_force_until,
-                )
+                ),
+                field="on",
             )
         return found
 
+    # What a question does not need is not loaded: hence the imports below.
+
     @cached_property
     def nomenclature(self) -> "Nomenclature":
-        """The nomenclature, with the user's entries laid over ours."""
-        from opqibi_rules.tables import nomenclature  # noqa: PLC0415 - a quote by counts does without
+        """What is known of each qualification."""
+        from opqibi_rules.tables.nomenclature import Nomenclature  # noqa: PLC0415 - as said above
 
-        layers = [*self._shipped("nomenclature"), *self._of_user("nomenclature")]
-        result = nomenclature.build(layers[0])
-        for layer in layers[1:]:
-            result = nomenclature.build(layer, below=result)
-        return result
+        return self.laid_over(Nomenclature)
 
     @cached_property
-    def vat(self) -> VatTable:
-        """The VAT rules by territory, with the user's laid over ours."""
-        layers = [*self._shipped("vat"), *self._of_user("vat")]
-        result = vat.build(layers[0])
-        for layer in layers[1:]:
-            result = vat.build(layer, below=result)
-        return result
+    def vat(self) -> "VatTable":
+        """The VAT rules by territory."""
+        from opqibi_rules.tables.vat import VatTable  # noqa: PLC0415 - as said above
+
+        return self.laid_over(VatTable)
 
     @cached_property
     def validity(self) -> "Validity":
-        """The durations of certificates and qualifications; the user's rules laid over ours."""
-        from opqibi_rules.tables import validity  # noqa: PLC0415 - no quote needs it
+        """The durations of certificates and qualifications, and the rules that verdicts name."""
+        from opqibi_rules.tables.validity import Validity  # noqa: PLC0415 - as said above
 
-        layers = [*self._shipped("validity"), *self._of_user("validity")]
-        result = validity.build(layers[0])
-        for layer in layers[1:]:
-            result = validity.build(layer, below=result)
-        return result
+        return self.laid_over(Validity)
 
     @cached_property
     def api_errors(self) -> "ApiErrors":
         """The errors of API Entreprise, and what to do about each."""
-        from opqibi_rules.tables import api_errors  # noqa: PLC0415 - as above
+        from opqibi_rules.tables.api_errors import ApiErrors  # noqa: PLC0415 - as said above
 
-        return api_errors.build([*self._shipped("api_errors"), *self._of_user("api_errors")][-1])
+        return self.laid_over(ApiErrors)
 
     @cached_property
     def invoice_wording(self) -> "InvoiceWording":
-        """The words by which an invoice line names a fee, the user's added to ours."""
-        from opqibi_rules.tables import invoice_wording  # noqa: PLC0415 - as above
+        """The words by which an invoice line names a fee."""
+        from opqibi_rules.tables.invoice_wording import InvoiceWording  # noqa: PLC0415 - as said above
 
-        layers = [*self._shipped("invoice_wording"), *self._of_user("invoice_wording")]
-        result = invoice_wording.build(layers[0])
-        for layer in layers[1:]:
-            result = invoice_wording.build(layer, below=result)
-        return result
+        return self.laid_over(InvoiceWording)
 
     @cached_property
     def dispute_codes(self) -> "DisputeCodes":
         """The official reasons for disputing an e-invoice."""
-        from opqibi_rules.tables import dispute_codes  # noqa: PLC0415 - as above
+        from opqibi_rules.tables.dispute_codes import DisputeCodes  # noqa: PLC0415 - as said above
 
-        return dispute_codes.build([*self._shipped("dispute_codes"), *self._of_user("dispute_codes")][-1])
+        return self.laid_over(DisputeCodes)
 
     @cached_property
     def accounts(self) -> "Accounts":
-        """The accounts by which an invoice is booked; the user's replace ours."""
-        from opqibi_rules.tables import accounts  # noqa: PLC0415 - as above
+        """The accounts by which an invoice is booked."""
+        from opqibi_rules.tables.accounts import Accounts  # noqa: PLC0415 - as said above
 
-        return accounts.build([*self._shipped("accounts"), *self._of_user("accounts")][-1])
+        return self.laid_over(Accounts)
 
 
-def _edition(table: Mapping[str, Any]) -> Schedule:
-    edition: Schedule = structured(Schedule, table)
-    return edition
+_FIELDS = ("own", "shipped", "own_files", "shipped_files")
+
+
+def _editions(tables: Iterable[Plain]) -> list[Schedule]:
+    return [structured(Schedule, table) for table in tables if table["kind"] == kind_of(Schedule)]
+
+
+def _not_whole(kind: str, folder: Path) -> TableError:
+    return TableError(
+        Message(
+            "No table of kind {kind} in {folder}: the package is not whole; install it again.",
+            kind=kind,
+            folder=str(folder),
+        )
+    )
 
 
 def generate(folder: Path) -> dict[Path, str]:
     """The generated files of a folder of tables: the checked copy, and a JSON Schema for each kind."""
-    from pydantic import TypeAdapter  # noqa: PLC0415 - only when asked to generate
+    from opqibi_rules.tables.check import json_schemas  # noqa: PLC0415 - only when asked to generate
 
-    from opqibi_rules.tables import file_models  # noqa: PLC0415 - as above
-
-    copies = {
-        path.name: {"text": path.read_text("utf-8"), "content": read_table(path)}
-        for path in sorted(folder.glob("*.yaml"))
-    }
-    files = {folder / _COPY: json.dumps(copies, ensure_ascii=False, indent=1) + "\n"}
-    schemas = {kind: model.model_json_schema() for kind, model in file_models.MODELS.items()}
-    for kind, described in {"schedule": TypeAdapter(Schedule).json_schema(), **schemas}.items():
-        json_schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **described}
-        text = json.dumps(json_schema, ensure_ascii=False, indent=2) + "\n"
-        files[folder / "schemas" / f"{kind}.schema.json"] = text
-    return files
+    files = table_files(sorted(folder.glob("*.yaml")))
+    copies = {file.name: {"text": file.data.decode(), "content": file.checked()} for file in files}
+    made = {folder / COPY: json.dumps(copies, ensure_ascii=False, indent=1) + "\n"}
+    for kind, schema in json_schemas().items():
+        text = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+        made[folder / "schemas" / f"{kind}.schema.json"] = text
+    return made

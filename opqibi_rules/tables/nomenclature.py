@@ -4,47 +4,74 @@ The shipped table is a sourced extract without tariff codes: ``tariff`` is ``Non
 and « entails nothing » means that none was found, not that none exists.
 """
 
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from types import MappingProxyType
-from typing import Any
+from dataclasses import fields, replace
+from typing import Annotated, Literal, Self
 
-from opqibi_rules.messages import Text
-from opqibi_rules.tables.facts import Assumption, Source, build_facts, build_source
+from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.paper.shape import Shape
+from opqibi_rules.tables.description import Code, Day, Filled, Keyed, TariffCode, fact
+from opqibi_rules.tables.facts import Source, Table
+from opqibi_rules.tables.words import plain_words
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class NomenclatureEntry:
-    """What is known of one qualification code."""
+    """A qualification: what is known of one code."""
+
+    code: Code
+    name: Filled | None = None
+    rubric: Filled | None = None
+    tariff: TariffCode | None = None
+    """null: no source gives it."""
+    rge: bool | None = None
+    rge_as_of: Day | None = None
+    """The day of the list that gave the RGE flag; it may have changed since."""
+    entails: tuple[Code, ...] = ()
+    """Codes attributed automatically with this one."""
+    source: Source
+    note: Filled | None = None
+
+    def over(self, below: Self) -> Self:
+        """This entry, and what ``below`` says of what it leaves out (``null``, no entailed code)."""
+        stated = {field.name: getattr(self, field.name) for field in fields(self)}
+        kept = {name: value for name, value in stated.items() if value not in (None, ())}
+        if self.rge is not None:
+            kept["rge_as_of"] = self.rge_as_of
+        return replace(below, **kept)
+
+
+class NomenclatureEntryShape(Shape, of=NomenclatureEntry):
+    """What is known of a qualification; null where no source says it."""
 
     code: str
     name: str | None
     rubric: str | None
     tariff: int | None
     rge: bool | None
-    rge_as_of: date | None
-    """The day of the list that gave the RGE flag; it may have changed since."""
+    rge_as_of: Day | None
     entails: tuple[str, ...]
-    """Codes attributed automatically with this one."""
-    source: Source
     note: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Nomenclature:
-    """The entries of one table, or of several laid over one another."""
+@fact
+class Nomenclature(Table):
+    """A nomenclature of qualifications, or a user's additions to one."""
 
-    id: str
-    title: Text
-    in_force_from: date
-    in_force_until: date | None
-    sources: tuple[Source, ...]
-    checked_on: date
-    checked_by: str
-    assumptions: Mapping[str, Assumption]
-    entries: Mapping[str, NomenclatureEntry]
+    kind: Literal["nomenclature"] = "nomenclature"
+    entries: Annotated[Mapping[str, NomenclatureEntry], Keyed("code")]
+
+    def over(self, below: Self) -> Self:
+        """The entries of both, by code; one that both have is laid over the other."""
+        entries = dict(below.entries)
+        for code, entry in self.entries.items():
+            entries[code] = entry.over(entries[code]) if code in entries else entry
+        return replace(
+            self,
+            entries=FrozenDict(dict(sorted(entries.items()))),
+            assumptions=(*below.assumptions, *self.assumptions),
+            sources=(*self.sources, *below.sources),
+        )
 
     def tariff(self, code: str) -> int | None:
         """The tariff code of a qualification, where a table gives it."""
@@ -70,63 +97,9 @@ class Nomenclature:
 
     def search(self, words: str) -> tuple[NomenclatureEntry, ...]:
         """The entries whose code, name, rubric or note holds every word, accents and case aside."""
-        wanted = _fold(words).split()
-        return tuple(
-            entry
-            for entry in self.entries.values()
-            if all(
-                word in _fold(" ".join(filter(None, (entry.code, entry.name, entry.rubric, entry.note))))
-                for word in wanted
-            )
-        )
+        wanted = plain_words(words).split()
 
+        def told(entry: NomenclatureEntry) -> str:
+            return plain_words(" ".join(filter(None, (entry.code, entry.name, entry.rubric, entry.note))))
 
-def _fold(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
-
-
-def _entry(data: Mapping[str, Any]) -> NomenclatureEntry:
-    as_of = data["rge_as_of"]
-    return NomenclatureEntry(
-        code=data["code"],
-        name=data["name"],
-        rubric=data["rubric"],
-        tariff=data["tariff"],
-        rge=data["rge"],
-        rge_as_of=None if as_of is None else date.fromisoformat(as_of),
-        entails=tuple(data["entails"]),
-        source=build_source(data["source"]),
-        note=data["note"],
-    )
-
-
-def build(data: Mapping[str, Any], below: Nomenclature | None = None) -> Nomenclature:
-    """The nomenclature that a checked table states, laid over ``below`` entry by entry.
-
-    What the upper table leaves out of an entry (``null``, no entailed code) stays as below.
-    """
-    entries = dict(below.entries) if below else {}
-    for item in data["entries"]:
-        upper = _entry(item)
-        lower = entries.get(upper.code)
-        entries[upper.code] = _laid_over(upper, lower) if lower else upper
-    facts = build_facts(data)
-    if below:
-        facts["assumptions"] = MappingProxyType({**below.assumptions, **facts["assumptions"]})
-        facts["sources"] = (*facts["sources"], *below.sources)
-    return Nomenclature(**facts, entries=MappingProxyType(dict(sorted(entries.items()))))
-
-
-def _laid_over(upper: NomenclatureEntry, lower: NomenclatureEntry) -> NomenclatureEntry:
-    return NomenclatureEntry(
-        code=upper.code,
-        name=upper.name or lower.name,
-        rubric=upper.rubric or lower.rubric,
-        tariff=upper.tariff if upper.tariff is not None else lower.tariff,
-        rge=upper.rge if upper.rge is not None else lower.rge,
-        rge_as_of=upper.rge_as_of if upper.rge is not None else lower.rge_as_of,
-        entails=upper.entails or lower.entails,
-        source=upper.source,
-        note=upper.note or lower.note,
-    )
+        return tuple(entry for entry in self.entries.values() if all(word in told(entry) for word in wanted))

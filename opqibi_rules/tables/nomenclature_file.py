@@ -4,25 +4,25 @@ Columns ``code``, ``name``, ``tariff`` (or « nom », « libellé », « tarif �
 UTF-8 or Windows-1252.
 """
 
-import csv
-import io
 import json
 import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.files import MAX_BYTES, file_bytes
+from opqibi_rules.paper.csv_rows import CsvRow, read_rows
+from opqibi_rules.paper.files import file_bytes
+from opqibi_rules.paper.text import fold
 
 _HEADINGS = {
     "code": "code",
     "code qualification": "code",
     "name": "name",
     "nom": "name",
-    "libellé": "name",
     "libelle": "name",
-    "intitulé": "name",
+    "intitule": "name",
     "tariff": "tariff",
     "tarif": "tariff",
     "code tarif": "tariff",
@@ -41,44 +41,16 @@ def read_nomenclature_csv(path: Path) -> list[tuple[str, str | None, int | None]
         FileError: each bad row with its line and column.
     """
     name = str(path)
-    data = file_bytes(path)
-    if len(data) > MAX_BYTES or b"\0" in data:
-        raise FileError(name, [Mistake(Message("not a CSV text, or over {limit} bytes.", limit=MAX_BYTES))])
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = _windows_text(data, name)
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",")
-    try:
-        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise FileError(
-            name, [Mistake(Message("not a CSV text: {problem}.", problem=str(error)), line=reader.line_num)]
-        ) from None
-    return _rows(name, rows)
+    rows = read_rows(file_bytes(path), name, lambda cells: sum(map(bool, _named(cells))))
+    return _rows(name, [row for row in rows if any(cell.strip() for cell in row.cells)])
 
 
-def _windows_text(data: bytes, name: str) -> str:
-    """The text as Excel saves it on Windows.
-
-    Raises:
-        FileError: each line with a byte that stands for no character, in UTF-8 nor in Windows-1252.
-    """
-    mistakes = []
-    for line, part in enumerate(data.split(b"\n"), 1):
-        try:
-            part.decode("cp1252")
-        except UnicodeDecodeError as error:
-            message = Message("a character that is neither UTF-8 nor Windows-1252; save the file as UTF-8.")
-            mistakes.append(Mistake(message, "", line, error.start + 1))
-    if mistakes:
-        raise FileError(name, mistakes)
-    return data.decode("cp1252")
+def _named(cells: Sequence[str]) -> list[str | None]:
+    return [_HEADINGS.get(fold(cell.strip())) for cell in cells]
 
 
-def _rows(name: str, rows: list[tuple[int, list[str]]]) -> list[tuple[str, str | None, int | None]]:
-    headings = [_HEADINGS.get(cell.strip().casefold()) for cell in rows[0][1]] if rows else []
+def _rows(name: str, rows: list[CsvRow]) -> list[tuple[str, str | None, int | None]]:
+    headings = _named(rows[0].cells) if rows else []
     if not {"code", "tariff"} <= set(headings):
         message = Message(
             "the first line must name the columns: code, name, tariff (« ; » or « , » between)."
@@ -86,7 +58,7 @@ def _rows(name: str, rows: list[tuple[int, list[str]]]) -> list[tuple[str, str |
         raise FileError(name, [Mistake(message, line=1)])
     twice = [at for at, heading in enumerate(headings) if heading and heading in headings[:at]]
     if twice:
-        message = Message("a column given twice: {name}; keep one.", name=rows[0][1][twice[0]].strip())
+        message = Message("a column given twice: {name}; keep one.", name=rows[0].cells[twice[0]].strip())
         raise FileError(name, [Mistake(message, "", 1, twice[0] + 1)])
     column = {heading: headings.index(heading) for heading in headings if heading}
     found: list[tuple[str, str | None, int | None]] = []

@@ -1,103 +1,71 @@
 """How long certificates and qualifications run, and the rules that verdicts name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from dataclasses import field, replace
+from typing import Annotated, Literal, Self
 
-from opqibi_rules.messages import Text
-from opqibi_rules.tables.facts import Assumption, Source, build_facts, build_source
+from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.tables.description import SOME, Count, Filled, Identifier, Keyed, Words, fact
+from opqibi_rules.tables.facts import Source, Table
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Term:
-    """One duration, in whole years, and who says so."""
+    """A duration in whole years, and who says so."""
 
-    years: int
-    controls: int
+    years: Count
+    controls: Count = 0
     """Annual controls within it."""
-    renewals: int | None
-    """How many times it may be renewed for the same length; ``None``: no limit is stated."""
-    wording: tuple[str, ...]
-    """How an issuing body writes it, in lower case."""
+    renewals: Count | None = None
+    """How many times it may be renewed for the same length; null: no limit is stated."""
+    wording: tuple[Filled, ...] = ()
+    """How an issuing body writes it, in small letters."""
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class CertificateForm:
     """What a certificate looks like when nothing is odd about it."""
 
-    number: str
+    number: Filled
     """``YY MM NNNN``: Y, M and N stand for digits, MM for a month."""
-    hosts: tuple[str, ...]
+    hosts: tuple[Filled, ...]
     """Where a certificate is published; their subdomains too."""
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Organic:
-    """The states of Agence BIO: whether each certifies. ``None``, or no entry: nothing says."""
+    """The states of Agence BIO, and whether each certifies: an open list, what is not in it is undetermined."""
 
-    states: Mapping[str, bool | None]
-    suspension_years: int
+    states: Annotated[Mapping[Filled, bool | None], SOME]
+    """null: nothing says."""
+    suspension_years: Count
     """A suspension that lasts so long becomes a withdrawal."""
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Rule:
     """A rule that a verdict names: its sentence and its source."""
 
-    id: str
-    text: Text
+    id: Identifier
+    text: Words
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Validity:
-    """The durations of one edition, and its rules by identifier."""
+@fact
+class Validity(Table):
+    """How long certificates and qualifications run, and the rules that verdicts name."""
 
-    id: str
-    title: Text
-    in_force_from: date
-    in_force_until: date | None
-    sources: tuple[Source, ...]
-    checked_on: date
-    checked_by: str
-    assumptions: Mapping[str, Assumption]
+    kind: Literal["validity"] = "validity"
     certificate: Term
+    form: CertificateForm
     qualification: Term
     probationary: Term
-    form: CertificateForm
     organic: Organic
-    rules: Mapping[str, Rule]
+    rules: Annotated[Mapping[str, Rule], Keyed("id")] = field(default_factory=FrozenDict)
+    """Laid over ours, rule by rule."""
 
-
-def _term(data: Mapping[str, Any]) -> Term:
-    return Term(
-        data["years"],
-        data["controls"],
-        data["renewals"],
-        tuple(word.casefold() for word in data["wording"]),
-        build_source(data["source"]),
-    )
-
-
-def build(data: Mapping[str, Any], below: Validity | None = None) -> Validity:
-    """What a checked table states: its durations as a whole, its rules laid over those of ``below``."""
-    certificate, organic = data["certificate"], data["organic"]
-    rules = dict(below.rules) if below else {}
-    for rule in data["rules"]:
-        rules[rule["id"]] = Rule(rule["id"], Text(**rule["text"]), build_source(rule["source"]))
-    return Validity(
-        **build_facts(data),
-        certificate=_term(certificate),
-        qualification=_term(data["qualification"]),
-        probationary=_term(data["probationary"]),
-        form=CertificateForm(certificate["number_form"], tuple(certificate["hosts"])),
-        organic=Organic(
-            {state["state"]: state["certified"] for state in organic["states"]},
-            organic["suspension_years"],
-            build_source(organic["source"]),
-        ),
-        rules=rules,
-    )
+    def over(self, below: Self) -> Self:
+        """The durations of this table as a whole; the rules of both."""
+        return replace(self, rules=FrozenDict({**below.rules, **self.rules}))

@@ -1,55 +1,68 @@
 """VAT by the customer's territory: the rate of a service between businesses, and the law that says so."""
 
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
-from types import MappingProxyType
-from typing import Any
+from functools import cached_property
+from typing import Annotated, Literal, Self
 
 from opqibi_rules.errors import TableError
-from opqibi_rules.messages import Message, Text
-from opqibi_rules.tables.facts import Assumption, Source, build_facts, build_source
+from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.messages import Message
+from opqibi_rules.tables.description import SOME, Country, Day, Filled, Identifier, Rate, Words, fact
+from opqibi_rules.tables.facts import Assumption, Source, Table
+from opqibi_rules.tables.words import plain_words
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class VatRule:
     """How a service billed to a business of a territory is taxed."""
 
-    territory: str
-    name: Text
-    rate: Decimal
+    id: Identifier
+    """Which territory."""
+    name: Words
+    rate: Rate
     """``0.20``; zero where no French VAT is billed."""
-    treatment: str
-    """``standard``, ``no_vat`` or ``reverse_charge``."""
-    in_force_from: date
-    in_force_until: date | None
-    mention: Text | None
+    treatment: Literal["standard", "no_vat", "reverse_charge"]
+    in_force_from: Day
+    in_force_until: Day | None = None
+    mention: Words | None = None
     """What the reader should know where no VAT is billed."""
-    source: Source
-    postcodes: tuple[str, ...]
+    postcodes: tuple[Filled, ...] = ()
     """Beginnings of the postcodes of the territory, where they tell it."""
-    countries: frozenset[str]
-    """ISO 3166-1 codes of the territory, where they tell it."""
-    assumptions: tuple[Assumption, ...]
-    """Those of its table."""
+    countries: tuple[Country, ...] = ()
+    """ISO 3166-1 codes, where the country tells the territory."""
+    source: Source
+    assumptions: tuple[Assumption, ...] = ()
+    """Interpretations of this rule's own; those of its table come on top."""
+
+    @property
+    def territory(self) -> str:
+        """The id of the territory."""
+        return self.id
 
 
-@dataclass(frozen=True, slots=True)
-class VatTable:
-    """The rules by territory, the most recent first."""
+@fact
+class VatTable(Table):
+    """VAT by the customer's territory."""
 
-    id: str
-    title: Text
-    in_force_from: date
-    in_force_until: date | None
-    sources: tuple[Source, ...]
-    checked_on: date
-    checked_by: str
-    assumptions: Mapping[str, Assumption]
-    rules: Mapping[str, tuple[VatRule, ...]]
-    """By territory, the most recent first."""
+    kind: Literal["vat"] = "vat"
+    territories: Annotated[tuple[VatRule, ...], SOME]
+
+    @cached_property
+    def rules(self) -> Mapping[str, tuple[VatRule, ...]]:
+        """By territory, the most recent first; each rule with the assumptions of its table."""
+        found: dict[str, tuple[VatRule, ...]] = {}
+        for rule in sorted(self.territories, key=lambda rule: rule.in_force_from):
+            resting = replace(rule, assumptions=(*self.assumptions, *rule.assumptions))
+            found[rule.id] = (resting, *found.get(rule.id, ()))
+        return FrozenDict({rule.id: found[rule.id] for rule in self.territories})
+
+    def over(self, below: Self) -> Self:
+        """The rules of this table, and those of ``below`` for the territories that it leaves out."""
+        rules = {**below.rules, **self.rules}
+        every = tuple(rule for dated in rules.values() for rule in dated)
+        return replace(self, territories=every, assumptions=())
 
     def rule(self, territory: str, on: date) -> VatRule:
         """The rule of ``territory`` in force on that day.
@@ -68,7 +81,8 @@ class VatTable:
                     "A rate can be given too: 20 % or 0.20.",
                     territory=territory[:40],
                     known=tuple(self.rules),
-                )
+                ),
+                field="vat",
             )
         raise TableError(
             Message(
@@ -76,7 +90,8 @@ class VatTable:
                 territory=territory,
                 day=on,
                 first=known[-1].in_force_from,
-            )
+            ),
+            field="vat",
         )
 
     def territory(self, country: str | None, postcode: str | None) -> str | None:
@@ -85,22 +100,25 @@ class VatTable:
         A country that the table knows decides; in France, the longest beginning of the postcode that it knows.
         """
         code = (country or "").strip().upper()
-        digits = (postcode or "").replace(" ", "")
-        found, longest = None, -1
         for territory, (rule, *_) in self.rules.items():
             if code in rule.countries:
                 return territory
-            if code in {"", _FRANCE} and len(digits) == 5 and digits.isdigit():
-                for start in rule.postcodes:
-                    if digits.startswith(start) and len(start) > longest:
-                        found, longest = territory, len(start)
-        return found
+        digits = (postcode or "").replace(" ", "")
+        if code not in {"", _FRANCE} or len(digits) != 5 or not digits.isdigit():
+            return None
+        told = [
+            (len(start), rule.id)
+            for rule, *_ in self.rules.values()
+            for start in rule.postcodes
+            if digits.startswith(start)
+        ]
+        return max(told, key=lambda item: item[0])[1] if told else None
 
     def _named(self, name: str) -> str:
         """The territory whose name, in either language, is ``name``, accents, case and article aside."""
-        wanted = _fold(name)
+        wanted = _name(name)
         for territory, (rule, *_) in self.rules.items():
-            if wanted in {_fold(territory), _fold(rule.name.fr), _fold(rule.name.en)}:
+            if wanted in {_name(territory), _name(rule.name.fr), _name(rule.name.en)}:
                 return territory
         return ""
 
@@ -108,33 +126,5 @@ class VatTable:
 _FRANCE = "FR"
 
 
-def _fold(text: str) -> str:
-    folded = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if char.isalnum())
-    return folded.removeprefix("la")
-
-
-def build(data: Mapping[str, Any], below: VatTable | None = None) -> VatTable:
-    """The VAT table that a checked file states, laid over ``below`` territory by territory."""
-    facts = build_facts(data)
-    rules: dict[str, tuple[VatRule, ...]] = dict(below.rules) if below else {}
-    own: dict[str, list[VatRule]] = {}
-    for item in data["territories"]:
-        until, mention = item["in_force_until"], item["mention"]
-        own.setdefault(item["id"], []).append(
-            VatRule(
-                territory=item["id"],
-                name=Text(**item["name"]),
-                rate=Decimal(item["rate"]),
-                treatment=item["treatment"],
-                in_force_from=date.fromisoformat(item["in_force_from"]),
-                in_force_until=None if until is None else date.fromisoformat(until),
-                mention=None if mention is None else Text(**mention),
-                source=build_source(item["source"]),
-                postcodes=tuple(item["postcodes"]),
-                countries=frozenset(item["countries"]),
-                assumptions=tuple(facts["assumptions"].values()),
-            )
-        )
-    for territory, dated in own.items():
-        rules[territory] = tuple(sorted(dated, key=lambda rule: rule.in_force_from, reverse=True))
-    return VatTable(**facts, rules=MappingProxyType(rules))
+def _name(text: str) -> str:
+    return plain_words(text).replace(" ", "").removeprefix("la")

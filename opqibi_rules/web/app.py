@@ -12,16 +12,17 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 import opqibi_rules
-from opqibi_rules.desk.answering import Desk
-from opqibi_rules.desk.questions import wrong_fields
 from opqibi_rules.desk.refusals import RefusedError
+from opqibi_rules.desk.requests import wrong_fields
+from opqibi_rules.desk.service import Service
 from opqibi_rules.desk.worker import Workers
+from opqibi_rules.paper.language import Language
 from opqibi_rules.web import api, file_pages, plan_page, quote_page, reference
-from opqibi_rules.web.examples import described
+from opqibi_rules.web.languages import machine_language
+from opqibi_rules.web.openapi import description
 from opqibi_rules.web.problems import problem
 from opqibi_rules.web.settings import Settings
 from opqibi_rules.web.shield import Shield
-from opqibi_rules.web.voices import voice_of
 
 STATIC = Path(__file__).resolve().parent / "static"
 
@@ -45,8 +46,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         license_info={"name": "MIT", "identifier": "MIT"},
     )
-    app.openapi = lambda: described(app)  # type: ignore[method-assign] # the documented way to extend it
-    app.state.desk = Desk(settings.tables, settings.today)
+    app.openapi = lambda: description(app)  # type: ignore[method-assign] # the documented way to extend it
+    app.state.service = Service(settings.tables, settings.today)
     app.state.settings = settings
     app.include_router(api.router)
     app.include_router(api.health_router)
@@ -64,8 +65,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _voice(request: Request) -> Any:
-    return voice_of(request.scope["query_string"], request.headers.get("accept-language", ""))
+def _voice(request: Request) -> Language:
+    return machine_language(request.scope["query_string"], request.headers.get("accept-language", ""))
 
 
 def _malformed(request: Request, error: Any) -> Response:

@@ -1,16 +1,13 @@
-"""The drawings of the page, as coordinates: the brand-usage fee against the turnover, the years of a plan.
-
-The fee is a straight line between its breaks, so that a line through them is exact.
-"""
+"""The drawings of the page, as coordinates: a fee by tranches against the turnover, the years of a plan."""
 
 from decimal import Decimal
 from typing import NamedTuple
 
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.fees import articles_of
+from opqibi_rules.price.curve import Curve, curves
 from opqibi_rules.price.plan import Plan
-from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.price.quote import Quote
 
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 80, 20, 18, 36
@@ -24,7 +21,7 @@ class Tick(NamedTuple):
     text: str
 
 
-class Curve(NamedTuple):
+class Line(NamedTuple):
     """A drawing in a box of ``WIDTH`` by ``HEIGHT``."""
 
     points: str
@@ -40,19 +37,18 @@ class Curve(NamedTuple):
     bottom: int = HEIGHT - BOTTOM
 
 
-def usage_curve(schedule: Schedule, turnover: Decimal, language: Language) -> Curve:
-    """The curve around a turnover, with the turnover's own point on it."""
-    articles = articles_of(schedule)
+def turnover_lines(quote: Quote, language: Language) -> tuple[Line, ...]:
+    """The fees of a quote that follow a turnover, each around the one that it takes."""
+    known = ((curve, curve.turnover) for curve in curves(quote))
+    return tuple(_line(curve, turnover, language) for curve, turnover in known if turnover is not None)
+
+
+def _line(curve: Curve, turnover: Decimal, language: Language) -> Line:
+    """A fee by tranches around a turnover, with the turnover's own point on it."""
     most = _round_up(max(turnover * 2, Decimal(1_000_000)))
-    breaks = {Decimal(0), most, turnover} | {
-        edge
-        for tranche in schedule.brand_usage.tranches
-        for edge in (tranche.lower, tranche.upper)
-        if edge is not None and edge < most
-    }
-    steps = {most * step / 160 for step in range(161)}  # where the floor and the cap bend it
-    fees = {at: articles.brand_usage(_cents(at)).amount for at in breaks | steps}
-    highest = _round_up(max(fees.values()) * Decimal("1.05"))
+    points = curve.points(Decimal(0), most, also=[turnover])
+    fee = curve.amount(turnover)
+    highest = _round_up(max(amount for _, amount in points) * Decimal("1.05") or Decimal(1))
 
     def across(value: Decimal) -> str:
         return f"{LEFT + value / most * (WIDTH - LEFT - RIGHT):.1f}"
@@ -60,23 +56,19 @@ def usage_curve(schedule: Schedule, turnover: Decimal, language: Language) -> Cu
     def up(value: Decimal) -> str:
         return f"{HEIGHT - BOTTOM - value / highest * (HEIGHT - TOP - BOTTOM):.1f}"
 
-    return Curve(
-        " ".join(f"{across(at)},{up(fees[at])}" for at in sorted(fees)),
+    said = Message(
+        "{name} against turnover: {fee:euro} for {turnover:euro}.",
+        name=curve.fee.name,
+        fee=fee,
+        turnover=turnover,
+    )
+    return Line(
+        " ".join(f"{across(at)},{up(amount)}" for at, amount in points),
         tuple(Tick(across(most * n / 4), _short(most * n / 4, language)) for n in range(5)),
         tuple(Tick(up(highest * n / 4), _short(highest * n / 4, language)) for n in range(5)),
-        (across(turnover), up(fees[turnover])),
-        language.say(
-            Message(
-                "Brand-usage fee against turnover: {fee:euro} for {turnover:euro}.",
-                fee=fees[turnover],
-                turnover=turnover,
-            )
-        ),
+        (across(turnover), up(fee)),
+        language.say(said),
     )
-
-
-def _cents(value: Decimal) -> Decimal:
-    return value.quantize(Decimal("0.01"))
 
 
 def _round_up(value: Decimal) -> Decimal:

@@ -1,21 +1,21 @@
 """« Facture » and « Certificat »: drop a file, read the verdict. The file is read apart, in memory, and forgotten."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
 from opqibi_rules.certificate.papers.certificate_document import DIALECT_WORDS, STATUS_WORDS
-from opqibi_rules.desk.questions import CertificateQuestion, InvoiceQuestion, understood
-from opqibi_rules.desk.readings import CERTIFICATE, INVOICE
 from opqibi_rules.desk.refusals import RefusedError, Wrong
+from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, QuoteRequest, understood
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
-from opqibi_rules.web.api import desk_of, read_apart
-from opqibi_rules.web.page_parts import all_said, form_context, shown_answers
-from opqibi_rules.web.pages import render, spoken
-from opqibi_rules.web.quote_form import QuoteForm, Row
+from opqibi_rules.paper.shape import Json
+from opqibi_rules.web.api import read_apart, service_of
+from opqibi_rules.web.page_parts import all_said, form_context
+from opqibi_rules.web.pages import CERTIFICATE, INVOICE, in_both_languages, render
+from opqibi_rules.web.question_form import Given, QuestionForm
 from opqibi_rules.web.uploads import CHOOSE_A_FILE, Upload, upload_of
 
 router = APIRouter(include_in_schema=False)
@@ -28,75 +28,55 @@ _VERDICTS = {
 _REQUIREMENTS = {"met": Message("met"), "unmet": Message("unmet"), "undetermined": Message("undetermined")}
 
 
-@router.get("/facture")
-async def invoice_fr(request: Request) -> Response:
+@in_both_languages(router, INVOICE)
+async def invoice_page(voice: Language, request: Request) -> Response:
     """« Facture », before a file is given."""
-    return _invoice_page(request, "fr", _quote_form(request, request.query_params))
+    return _invoice_answer(request, voice, _quote_form(request, request.query_params))
 
 
-@router.get("/en/invoice")
-async def invoice_en(request: Request) -> Response:
-    """The same, in English."""
-    return _invoice_page(request, "en", _quote_form(request, request.query_params))
-
-
-@router.post("/facture")
-async def checked_fr(request: Request) -> Response:
+@in_both_languages(router, INVOICE, "POST")
+async def checked_invoice(voice: Language, request: Request) -> Response:
     """The verdict on an invoice."""
-    return await _checked_invoice(request, "fr")
-
-
-@router.post("/en/invoice")
-async def checked_en(request: Request) -> Response:
-    """The same, in English."""
-    return await _checked_invoice(request, "en")
-
-
-def _quote_form(request: Request, given: Any) -> QuoteForm:
-    tariffs = desk_of(request).tables.schedules[-1].tariffs
-    return QuoteForm.read(given, tariffs, "")
-
-
-def _invoice_page(
-    request: Request, lang: str, form: QuoteForm, answers: Any = None, wrong: Any = (), *, more: bool = False
-) -> Response:
-    context = form_context(form, desk_of(request))
-    if more:
-        context["rows"] = [*form.rows, Row()]
-    shown = all_said(wrong, form, spoken(lang))
-    status = 422 if wrong else 200
-    return render(
-        request,
-        "invoice.html",
-        lang=lang,
-        status=status,
-        tab="invoice",
-        answers=answers,
-        wrong=shown,
-        **context,
-    )
-
-
-async def _checked_invoice(request: Request, lang: str) -> Response:
     upload, wrong = await _upload(request)
     form = _quote_form(request, upload.fields)
     if "more" in upload.fields or "without" in upload.fields:
-        return _invoice_page(request, lang, form, more="more" in upload.fields)
+        return _invoice_answer(request, voice, form, more="more" in upload.fields)
     if wrong:
-        return _invoice_page(request, lang, form, wrong=wrong)
+        return _invoice_answer(request, voice, form, wrong=wrong)
     try:
         _complete(upload, form)
-        question = understood(InvoiceQuestion, {"expected": form.question()})
-        answers = await read_apart(
-            request, INVOICE, question, upload.name, upload.data, lang=lang, machine=False
-        )
+        question = understood(InvoiceRequest, {"expected": form.question()})
+        answers = await read_apart(request, question, upload.data, name=upload.name, voice=voice)
     except RefusedError as refused:
         wrong = [
             item._replace(field=(item.field or "").removeprefix("expected.") or None)
             for item in refused.wrong
         ]
-        return _invoice_page(request, lang, form, wrong=wrong)
-    return _invoice_page(request, lang, form, answers)
+        return _invoice_answer(request, voice, form, wrong=wrong)
+    return _invoice_answer(request, voice, form, answers)
+
+
+def _quote_form(request: Request, given: Given) -> QuestionForm:
+    service = service_of(request)
+    return QuestionForm.read(QuoteRequest, given, service.tables, service.today())
+
+
+def _invoice_answer(
+    request: Request,
+    voice: Language,
+    form: QuestionForm,
+    answers: Sequence[Json] | None = None,
+    *,
+    wrong: Sequence[Wrong] = (),
+    more: bool = False,
+) -> Response:
+    context = {
+        **form_context(form, service_of(request), more=more),
+        "tab": INVOICE.name,
+        "answers": answers,
+        "wrong": all_said(wrong, form, voice),
+    }
+    return render(request, "invoice.html", voice, context, 422 if wrong else 200)
 
 
 async def _upload(request: Request) -> tuple[Upload, list[Wrong]]:
@@ -107,7 +87,7 @@ async def _upload(request: Request) -> tuple[Upload, list[Wrong]]:
         return Upload("", b"", FormData()), list(refused.wrong)
 
 
-def _complete(upload: Upload, form: QuoteForm) -> None:
+def _complete(upload: Upload, form: QuestionForm) -> None:
     if form.empty:
         raise RefusedError([Wrong("tariffs", Message("Say which qualifications were asked for."))])
     _chosen(upload)
@@ -128,7 +108,7 @@ class CertificateForm:
     requires_rge: str = ""
     accept_probationary: bool = False
 
-    def question(self) -> dict[str, Any]:
+    def question(self) -> Json:
         """The question as the API takes it."""
         return {
             "on": self.on or None,
@@ -139,7 +119,7 @@ class CertificateForm:
         }
 
     @classmethod
-    def read(cls, given: Any, today: str) -> "CertificateForm":
+    def read(cls, given: Given, today: str) -> "CertificateForm":
         """The form that an address, or a body, holds."""
 
         def text(name: str) -> str:
@@ -149,73 +129,56 @@ class CertificateForm:
         return cls(text("on") or today, text("siren"), text("requires"), text("requires_rge"), probationary)
 
 
-@router.get("/certificat")
-async def certificate_fr(request: Request) -> Response:
+@in_both_languages(router, CERTIFICATE)
+async def certificate_page(voice: Language, request: Request) -> Response:
     """« Certificat », before a file is given."""
-    return _certificate_page(request, "fr", _certificate_form(request, request.query_params))
+    return _certificate_answer(request, voice, _certificate_form(request, request.query_params))
 
 
-@router.get("/en/certificate")
-async def certificate_en(request: Request) -> Response:
-    """The same, in English."""
-    return _certificate_page(request, "en", _certificate_form(request, request.query_params))
-
-
-@router.post("/certificat")
-async def certificate_checked_fr(request: Request) -> Response:
+@in_both_languages(router, CERTIFICATE, "POST")
+async def checked_certificate(voice: Language, request: Request) -> Response:
     """The verdict on a certificate."""
-    return await _checked_certificate(request, "fr")
+    upload, wrong = await _upload(request)
+    form = _certificate_form(request, upload.fields)
+    if wrong:
+        return _certificate_answer(request, voice, form, wrong=wrong)
+    try:
+        _chosen(upload)
+        question = understood(CertificateRequest, form.question())
+        answers = await read_apart(request, question, upload.data, name=upload.name, voice=voice)
+    except RefusedError as refused:
+        return _certificate_answer(request, voice, form, wrong=refused.wrong)
+    return _certificate_answer(request, voice, form, answers)
 
 
-@router.post("/en/certificate")
-async def certificate_checked_en(request: Request) -> Response:
-    """The same, in English."""
-    return await _checked_certificate(request, "en")
+def _certificate_form(request: Request, given: Given) -> CertificateForm:
+    return CertificateForm.read(given, service_of(request).today().isoformat())
 
 
-def _certificate_form(request: Request, given: Any) -> CertificateForm:
-    return CertificateForm.read(given, desk_of(request).today().isoformat())
-
-
-def _certificate_page(
-    request: Request, lang: str, form: CertificateForm, answers: Any = None, wrong: Any = ()
+def _certificate_answer(
+    request: Request,
+    voice: Language,
+    form: CertificateForm,
+    answers: Sequence[Json] | None = None,
+    *,
+    wrong: Sequence[Wrong] = (),
 ) -> Response:
-    voice = spoken(lang)
     shown = [
         {"input": (item.field or "").partition("[")[0] or None, "reason": voice.say(item.reason)}
         for item in wrong
     ]
-    return render(
-        request,
-        "certificate.html",
-        lang=lang,
-        status=422 if wrong else 200,
-        tab="certificate",
-        form=form,
-        answers=answers,
-        wrong=shown,
-        verdicts=_said(_VERDICTS, voice),
-        requirements=_said(_REQUIREMENTS, voice),
-        statuses=_said({str(status): word for status, word in STATUS_WORDS.items()}, voice),
-        dialects=_said(DIALECT_WORDS, voice),
-    )
+    context = {
+        "tab": CERTIFICATE.name,
+        "form": form,
+        "answers": answers,
+        "wrong": shown,
+        "verdicts": _said(_VERDICTS, voice),
+        "requirements": _said(_REQUIREMENTS, voice),
+        "statuses": _said({str(status): word for status, word in STATUS_WORDS.items()}, voice),
+        "dialects": _said(DIALECT_WORDS, voice),
+    }
+    return render(request, "certificate.html", voice, context, 422 if wrong else 200)
 
 
 def _said(words: dict[str, Message], voice: Language) -> dict[str, str]:
     return {key: voice.say(word) for key, word in words.items()}
-
-
-async def _checked_certificate(request: Request, lang: str) -> Response:
-    upload, wrong = await _upload(request)
-    form = _certificate_form(request, upload.fields)
-    if wrong:
-        return _certificate_page(request, lang, form, wrong=wrong)
-    try:
-        _chosen(upload)
-        question = understood(CertificateQuestion, form.question())
-        answers = await read_apart(
-            request, CERTIFICATE, question, upload.name, upload.data, lang=lang, machine=False
-        )
-    except RefusedError as refused:
-        return _certificate_page(request, lang, form, wrong=refused.wrong)
-    return _certificate_page(request, lang, form, shown_answers(answers))

@@ -1,17 +1,23 @@
 """What the tabs share: the fields of a form, what is wrong with them, and files to be kept."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
 
 from anyio import to_thread
 from fastapi import Response
 
-from opqibi_rules.desk.answering import Desk, told
-from opqibi_rules.desk.refusals import RefusedError, Wrong
-from opqibi_rules.messages import Message
+from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
+from opqibi_rules.desk.service import Service
+from opqibi_rules.messages import Message, Text
+from opqibi_rules.money import exactly
+from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.question import EVENT_NAMES
-from opqibi_rules.web.quote_form import QuoteForm, Row
+from opqibi_rules.paper.shape import Json
+from opqibi_rules.tables.schedule import Base, Counted, Event, PerQualification, Schedule, Tranches
+from opqibi_rules.web.languages import MACHINE
+from opqibi_rules.web.problems import json_bytes
+from opqibi_rules.web.question_form import QuestionForm, Row, needs_turnover
 
 _KINDS = {
     "json": "application/json",
@@ -19,85 +25,140 @@ _KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
     "ics": "text/calendar; charset=utf-8",
+    "svg": "image/svg+xml",
+    "png": "image/png",
 }
 
 
-def form_context(form: QuoteForm, desk: Desk) -> dict[str, Any]:
-    """What the fields of a quote need: prices by tariff, known codes, territories."""
-    schedule = desk.tables.schedules[-1]
-    rows = list(form.rows) or [Row()]
+class EventPrices(NamedTuple):
+    """An event, and what one qualification costs then, by tariff code."""
+
+    event: Event
+    held: Mapping[int, Decimal]
+    new: Mapping[int, Decimal]
+    """One newly asked for; nothing where the event takes none."""
+
+
+class TurnoverInput(NamedTuple):
+    """An input for a turnover that the schedule declares."""
+
+    name: str
+    base: Base
+    held_only: tuple[str, ...]
+    """The codes that must stand alone for it to be meant; nothing: it is meant in general."""
+
+
+def form_context(form: QuestionForm, service: Service, *, more: bool = False) -> dict[str, object]:
+    """What the fields of a question need: prices by tariff, turnovers, known codes, territories."""
+    schedule = form.schedule
     return {
         "form": form,
-        "rows": rows,
+        "rows": [*form.rows, Row()] if more or not form.rows else list(form.rows),
         "schedule": schedule,
-        "events": EVENT_NAMES,
-        "entries": list(desk.tables.nomenclature.entries.values()),
-        "territories": [rules[0] for rules in desk.tables.vat.rules.values()],
+        "prices": [_prices(schedule, event) for event in schedule.events],
+        "at_new": _where(schedule, Schedule.takes_new),
+        "at_turnover": _where(schedule, needs_turnover),
+        "turnovers": [
+            TurnoverInput(name, schedule.base(base), _held_only(schedule, base))
+            for base, name in form.turnovers.items()
+        ],
+        "entries": list(service.tables.nomenclature.entries.values()),
+        "territories": [rules[0] for rules in service.tables.vat.rules.values()],
     }
 
 
-def without_options(text: str) -> str:
-    """A sentence of the core without the command-line options that it names in brackets.
-
-    On the page, the field stands before the reader's eyes.
-    """
-    start = text.find(" (--")
-    if start < 0:
-        return text
-    end = text.find(")", start)
-    return text[:start] + text[end + 1 :]
+def _where(schedule: Schedule, holds: Callable[[Schedule, Event], bool]) -> str:
+    """The classes of what is shown at the events for which something holds; nothing: it never is."""
+    return " ".join(f"at-{index}" for index, event in enumerate(schedule.events) if holds(schedule, event))
 
 
-def _by_code(wrong: Sequence[Wrong]) -> list[Wrong]:
-    """Codes without a known tariff are asked for where they stand."""
-    found = []
-    for item in wrong:
-        if "ways" not in item.reason.values:
-            found.append(item)
-            continue
-        found += [
-            Wrong(
-                item.field,
-                Message(
-                    "The published schedule does not give the tariff code of {code}: choose it beside the code "
-                    "(it stands in the OPQIBI nomenclature, and on your last invoice).",
-                    code=code,
-                ),
-            )
-            for code in item.reason.values["codes"]
-        ]
-    return found
+@exactly
+def _prices(schedule: Schedule, event: Event) -> EventPrices:
+    parts = [
+        part for fee in schedule.borne(event) for part in fee.parts if isinstance(part, PerQualification)
+    ]
+    return EventPrices(
+        event,
+        _sums(schedule, (part.prices for part in parts if part.counts is not Counted.NEW)),
+        _sums(schedule, (part.prices for part in parts if part.counts is Counted.NEW)),
+    )
 
 
-def shown_answers(answers: list[Any]) -> list[Any]:
-    """The answers of a worker, their warnings without command-line options."""
-    for answer in answers:
-        for warning in answer.get("warnings", ()):
-            warning["message"] = without_options(warning["message"])
-    return answers
+def _sums(schedule: Schedule, lists: Iterable[str]) -> Mapping[int, Decimal]:
+    found = [schedule.price_list(name).by_tariff for name in lists]
+    if not found:
+        return {}
+    return {tariff: sum((prices[tariff] for prices in found), Decimal(0)) for tariff in schedule.tariffs}
 
 
-def said_on_page(item: Wrong, form: QuoteForm, voice: Language) -> dict[str, str | None]:
-    """What is wrong, and the input where it can be mended."""
-    named = item.reason.values.get("code")
-    place = next((f"code-{index}" for index, row in enumerate(form.rows) if row.code == named), None)
-    return {"input": place or form.input_of(item.field), "reason": without_options(voice.say(item.reason))}
+def _held_only(schedule: Schedule, base: str) -> tuple[str, ...]:
+    exceptions = [
+        item
+        for fee in schedule.fees
+        for part in fee.parts
+        if isinstance(part, Tranches)
+        for item in part.exceptions
+        if item.turnover == base
+    ]
+    return exceptions[0].held_only if exceptions else ()
 
 
-def all_said(wrong: Sequence[Wrong], form: QuoteForm, voice: Language) -> list[dict[str, str | None]]:
+def all_said(wrong: Sequence[Wrong], form: QuestionForm, voice: Language) -> list[dict[str, str | None]]:
     """All that is wrong, each at the input where it can be mended."""
-    return [said_on_page(item, form, voice) for item in _by_code(wrong)]
+    return [
+        {"input": place, "reason": voice.say(reason)}
+        for item in wrong
+        for place, reason in _placed(item, form)
+    ]
 
 
-async def download(forms: Mapping[str, Callable[[], bytes]], kind: str, name: str) -> Response:
-    """A file to be kept, made off the event loop.
+def _placed(item: Wrong, form: QuestionForm) -> Iterator[tuple[str | None, Message]]:
+    """A code without a known tariff is asked for where it stands."""
+    if not item.unpriced:
+        yield form.input_of(item.field), item.reason
+    for code in item.unpriced:
+        place = next((f"code-{index}" for index, row in enumerate(form.rows) if row.code == code), None)
+        yield (
+            place,
+            Message(
+                "The published schedule does not give the tariff code of {code}: choose it beside the code "
+                "(it stands in the OPQIBI nomenclature, and on your last invoice).",
+                code=code,
+            ),
+        )
+
+
+def incomplete(missing: Sequence[str], schedule: Schedule, voice: Language) -> str | None:
+    """What an answer lacks, in a sentence; nothing where it is whole."""
+    if not missing:
+        return None
+    names: list[Text] = [fee.name for fee in schedule.fees if fee.id in missing]
+    return voice.say(Message("Incomplete: without {fees}", fees=names))
+
+
+async def download(
+    name: str,
+    kind: str,
+    voice: Language,
+    *,
+    document: Callable[[], Document],
+    content: Callable[[Language], Json],
+    forms: Mapping[str, Callable[[], bytes]],
+) -> Response:
+    """A result as a file to be kept, made off the event loop.
 
     Raises:
         RefusedError: a kind that is not made here (404), or whose extra is not installed.
     """
-    if kind not in forms:
-        message = Message("{kinds} expected.", kinds=tuple(forms))
+    made = {
+        "json": lambda: json_bytes(content(MACHINE[voice.name])),
+        "csv": lambda: document().as_csv(voice).encode(),
+        **forms,
+    }
+    if kind not in made:
+        message = Message("{kinds} expected.", kinds=tuple(made))
         raise RefusedError([Wrong(None, message)], 404)
-    data = await to_thread.run_sync(lambda: told(forms[kind], {}))
+    with refused_by_field():
+        data = await to_thread.run_sync(made[kind])
     headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
     return Response(data, media_type=_KINDS[kind], headers=headers)

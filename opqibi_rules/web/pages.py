@@ -1,19 +1,19 @@
-"""Templates filled in a language: what every page shares."""
+"""Templates filled in a language, and addresses in both: what every page shares."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jinja2
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 
 import opqibi_rules
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
-from opqibi_rules.web.voices import SPOKEN
+from opqibi_rules.web.languages import SPOKEN
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
@@ -26,12 +26,24 @@ class Tab(NamedTuple):
     addresses: Mapping[str, str]
 
 
-TABS = (
-    Tab("quote", Message("Quote"), {"fr": "/", "en": "/en"}),
-    Tab("plan", Message("Four-year plan"), {"fr": "/plan", "en": "/en/plan"}),
-    Tab("invoice", Message("Invoice"), {"fr": "/facture", "en": "/en/invoice"}),
-    Tab("certificate", Message("Certificate"), {"fr": "/certificat", "en": "/en/certificate"}),
-)
+QUOTE = Tab("quote", Message("Quote"), {"fr": "/", "en": "/en"})
+PLAN = Tab("plan", Message("Four-year plan"), {"fr": "/plan", "en": "/en/plan"})
+INVOICE = Tab("invoice", Message("Invoice"), {"fr": "/facture", "en": "/en/invoice"})
+CERTIFICATE = Tab("certificate", Message("Certificate"), {"fr": "/certificat", "en": "/en/certificate"})
+TABS = (QUOTE, PLAN, INVOICE, CERTIFICATE)
+
+Page = Callable[[Language, Request], Awaitable[Response]]
+
+
+def in_both_languages(router: APIRouter, tab: Tab, method: str = "GET") -> Callable[[Page], Page]:
+    """Serve a page at the addresses of a tab, each in its language."""
+
+    def served(page: Page) -> Page:
+        for lang, address in tab.addresses.items():
+            router.add_route(address, partial(page, SPOKEN[lang]), [method])
+        return page
+
+    return served
 
 
 @lru_cache(maxsize=2)
@@ -63,14 +75,11 @@ def _environment(lang: str) -> jinja2.Environment:
     return environment
 
 
-def render(request: Request, template: str, *, lang: str, status: int = 200, **context: Any) -> Response:
+def render(
+    request: Request, template: str, voice: Language, context: Mapping[str, object], status: int = 200
+) -> Response:
     """A template as a page."""
-    page = _environment(lang).get_template(template)
+    page = _environment(voice.name).get_template(template)
     query = request.url.query
     text = page.render(**context, query=f"?{query}" if query else "")
     return Response(text.encode("utf-8", "replace"), status, media_type="text/html; charset=utf-8")
-
-
-def spoken(lang: str) -> Language:
-    """The voice of a page."""
-    return SPOKEN[lang]

@@ -3,16 +3,17 @@
 import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import NamedTuple
 
 from fastapi import Response
 
 from opqibi_rules.desk.refusals import Wrong
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.shape import Shape, Voice
 
 
-def json_bytes(content: Any) -> bytes:
+def json_bytes(content: object) -> bytes:
     """JSON as it leaves: UTF-8; a lone surrogate that came in goes out as its escape."""
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
@@ -33,6 +34,34 @@ _TITLES = {
 }
 
 
+class Problem(NamedTuple):
+    """Why there is no answer."""
+
+    type: str
+    title: Message
+    status: int
+    detail: str
+    errors: Sequence[Wrong]
+
+
+class WrongShape(Shape, of=Wrong):
+    """One thing that is wrong."""
+
+    field: str | None
+    """Its place in the question, as `qualifications[0]`; null where the question as a whole is meant."""
+    reason: Message
+
+
+class ProblemShape(Shape, of=Problem):
+    """Why there is no answer (RFC 9457)."""
+
+    type: str
+    title: Message
+    status: int
+    detail: str
+    errors: tuple[WrongShape, ...]
+
+
 def problem(
     status: int,
     language: Language,
@@ -40,10 +69,9 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The answer that says what is wrong, in the caller's language."""
-    title = language.say(_TITLES.get(status, Message("{problem}", problem=HTTPStatus(status).phrase)))
-    errors = [{"field": item.field, "reason": language.say(item.reason)} for item in wrong]
-    content: dict[str, Any] = {"type": f"/docs#problem-{status}", "title": title, "status": status}
-    if errors:
-        content["detail"] = " ".join(error["reason"] or "" for error in errors)
-        content["errors"] = errors
+    title = _TITLES.get(status, Message("{problem}", problem=HTTPStatus(status).phrase))
+    reasons = [item.reason for item in wrong] or [title]
+    detail = " ".join(map(language.say, reasons))
+    told = Problem(f"/docs#problem-{status}", title, status, detail, wrong)
+    content = ProblemShape.written(told, Voice(language.say, language.name))
     return Response(json_bytes(content), status, dict(headers or {}), "application/problem+json")

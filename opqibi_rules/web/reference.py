@@ -1,10 +1,11 @@
 """``/docs``: the reference of the API, made from ``/openapi.json`` itself, without any script."""
 
 import json
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from opqibi_rules.paper.shape import Json
+from opqibi_rules.web.languages import SPOKEN
 from opqibi_rules.web.pages import render
 
 router = APIRouter(include_in_schema=False)
@@ -19,12 +20,12 @@ async def docs(request: Request) -> Response:
         for path, operations in described["paths"].items()
         for method, operation in operations.items()
     ]
-    return render(request, "docs.html", lang="en", routes=routes, info=described["info"])
+    return render(request, "docs.html", SPOKEN["en"], {"routes": routes, "info": described["info"]})
 
 
-def _shown(operation: dict[str, Any], described: dict[str, Any]) -> dict[str, Any]:
-    body: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
-    nothing: tuple[str, dict[str, Any]] = ("", {})
+def _shown(operation: Json, described: Json) -> Json:
+    body: Json = operation.get("requestBody", {}).get("content", {})
+    nothing: tuple[str, Json] = ("", {})
     kind, content = next(iter(body.items()), nothing)
     name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
     schema = described["components"]["schemas"].get(name, content.get("schema", {}))

@@ -14,20 +14,21 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from opqibi_rules.web.languages import machine_language
+from opqibi_rules.web.pages import CERTIFICATE, INVOICE
 from opqibi_rules.web.problems import problem
 from opqibi_rules.web.settings import Settings
-from opqibi_rules.web.voices import voice_of
 
 LOG = logging.getLogger("opqibi_rules.web")
 
 COOKIE = "opqibi_token"
-UPLOADS = (
-    "/api/invoices/check",
-    "/api/certificates/check",
-    "/facture",
-    "/certificat",
-    "/en/invoice",
-    "/en/certificate",
+UPLOADS = frozenset(
+    {
+        "/api/invoices/check",
+        "/api/certificates/check",
+        *INVOICE.addresses.values(),
+        *CERTIFICATE.addresses.values(),
+    }
 )
 
 _HEADERS = tuple(
@@ -66,7 +67,7 @@ class Shield:
         answer = _Answer(send, fresh=not scope["path"].startswith("/static/"))
 
         async def refuse(status: int, more: dict[str, str] | None = None) -> None:
-            language = voice_of(scope["query_string"], headers.get("accept-language", ""))
+            language = machine_language(scope["query_string"], headers.get("accept-language", ""))
             await problem(status, language, headers=more)(scope, receive, answer.send)
 
         if (status := self._stranger(scope, headers)) is not None:

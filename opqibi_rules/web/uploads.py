@@ -9,8 +9,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.text import one_line
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f/\\]+")
 LONGEST_NAME = 100
 CHOOSE_A_FILE = Message("Choose a file.")
 
@@ -19,6 +19,11 @@ class _InMemory(MultiPartParser):
     """The parser of forms, made never to spill on the disk: the size of a body is bounded before it."""
 
     spool_max_size = 2**31
+
+
+def _safe(name: str) -> str:
+    """A name to show, without folders nor anything that a screen would obey."""
+    return one_line(re.sub(r"[/\\]+", " ", name))[-LONGEST_NAME:]
 
 
 class Upload(NamedTuple):
@@ -44,7 +49,7 @@ async def upload_of(request: Request, *, needed: bool = True) -> Upload:
     file = form.get("file")
     name, data = "", b""
     if isinstance(file, UploadFile):
-        name, data = _CONTROLS.sub(" ", file.filename or "")[-LONGEST_NAME:], await file.read()
+        name, data = _safe(file.filename or ""), await file.read()
     await form.close()
     if needed and not name:
         raise RefusedError([Wrong("file", CHOOSE_A_FILE)])

@@ -65,7 +65,7 @@ def test_csv_to_csv(engine: str, plain: Path, tmp_path: Path, capfd: pytest.Capt
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_french_csv(engine: str, encoding: str, tmp_path: Path) -> None:
     source, target = tmp_path / "données.csv", tmp_path / "tarifées.csv"
     text = "société;turnover;t1\r\nÉtude;800 000,00 €;5\r\nÀ côté;0,5;1\r\n"
@@ -74,6 +74,66 @@ def test_french_csv(engine: str, encoding: str, tmp_path: Path) -> None:
     rows = list(csv.reader(target.read_text("utf-8-sig").splitlines(), delimiter=";"))
     assert rows[1] == ["Étude", "800 000,00 €", "5", "86,00", "800,00", "557,50", "", "1443,50", ""]
     assert rows[2] == ["À côté", "0,5", "1", "86,00", "560,00", "180,00", "", "826,00", ""]
+
+
+# A flat fee at an entry, a fee of 1,25 ‰ of the second turnover, without limit; nothing else is as in 2024.
+OTHER = """\
+kind: schedule
+id: other
+title: {fr: Essai, en: Trial}
+in_force_from: "2026-01-01"
+checked_on: "2026-11-21"
+checked_by: tests
+sources: [{document: made for a test, address: none}]
+rounding: {unit: "0.01", mode: half_up, where: {fr: à la fin, en: at the end}}
+events: [{id: entry, name: {fr: entrée, en: entry}}, {id: yearly, name: {fr: annuelle, en: yearly}}]
+turnovers: [{id: home, name: {fr: France, en: home}}, {id: abroad, name: {fr: étranger, en: abroad}}]
+prices: [{id: each, article: "1", by_tariff: {"1": "10.00"}}]
+fees:
+  - id: entry-fee
+    name: {fr: Droit d’entrée, en: Right of entry}
+    article: "1"
+    events: [entry]
+    billed: application
+    parts:
+      - {kind: per_qualification, id: each, article: "1", label: {fr: "{tariff}", en: "{tariff}"}, counts: asked,
+         prices: each}
+  - id: order
+    name: {fr: Part à l’étranger, en: Share abroad}
+    article: "2"
+    events: [yearly]
+    billed: application
+    parts:
+      - {kind: tranches, id: slices, article: "2", turnover: abroad,
+         tranches: [{above: "0", up_to: null, rate: "0.00125"}]}
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_column_for_each_fee_that_the_schedule_declares(
+    engine: str, plain: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    tables, target = tmp_path / "tables", tmp_path / "out.csv"
+    tables.mkdir()
+    (tables / "other.yaml").write_text(OTHER, "utf-8")
+    plain.write_text("event;turnover_abroad;t1\nentry;;2\nyearly;4,00 €;1\nyearly;;1\nfirst;1;1\n", "utf-8")
+    assert priced(plain, target, "--engine", engine, "--tables", str(tables)) == 1
+    assert target.read_text("utf-8").splitlines() == [
+        "event;turnover_abroad;t1;entry-fee;order;total_excl_vat;error",
+        "entry;;2;20.00;;20.00;",
+        "yearly;4,00 €;1;;0.01;0.01;",  # half a cent
+        "yearly;;1;;;;turnover_abroad_missing",
+        "first;1;1;;;;event_unknown",
+    ]
+    said = capfd.readouterr().err
+    assert "Right of entry" in said
+    assert "€20.01" in said
+    assert "turnover_abroad: missing" in said
+    plain.write_text("turnover,t1\n1,1\n", "utf-8")
+    assert run(["batch", str(plain), "-o", str(target), "--date", "2025-12-31", "--tables", str(tables)]) == 0
+    assert target.read_text("utf-8").startswith(
+        "turnover,t1,dossier,instruction,brand_usage,annual_control,total"
+    )
 
 
 def test_an_accent_far_into_the_file_is_windows_1252(tmp_path: Path) -> None:
@@ -175,10 +235,13 @@ def test_a_header_alone_is_a_table_of_no_row(plain: Path, tmp_path: Path) -> Non
 REFUSED: list[tuple[bytes, str]] = [
     (b"", "empty"),
     (b"\n\n", "empty"),
-    ("turnover;t1\n1;1\n".encode("utf-16"), "UTF-16"),
     (b"turnover;t1\n\x81;1\n", "neither UTF-8 nor Windows-1252"),
-    (b"ca,t1\n1,1\n", "no column « turnover »"),
-    (b"turnover,x\n1,1\n", "t1 to t7"),
+    (
+        b"ca,t1\n1,1\n",
+        "expected: turnover, one at least of t1, t2, t3, t4, t5, t6, t7; the table has: ca, t1.",
+    ),
+    (b"ca;x\n1;1\n", "none of the columns turnover, t1"),
+    (b"turnover,x\n1,1\n", "t1, t2, t3, t4, t5, t6, t7"),
     (b"turnover,t1,t1\n1,1,1\n", "twice"),
     (b"turnover,t1,error\n1,1,x\n", "already"),
     (b"turnover,t1\n1,1\n1,234,1\n", "line 3"),

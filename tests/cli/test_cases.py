@@ -51,9 +51,7 @@ def test_what_differs_is_shown(wrong: str, capfd: pytest.CaptureFixture[str]) ->
     assert "Different    2 cases" in out
     assert "Une réponse juste" not in out
     assert "Quatre" not in out
-    assert "Four ways to give it" in " ".join(
-        out.split()
-    )  # wherever a line ends: the folder's name is long or short
+    assert "Four ways to give it" in " ".join(out.split())
 
 
 def test_in_french(wrong: str, capfd: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,16 @@ from opqibi_rules.cli import progress
 from opqibi_rules.cli.main import run
 from opqibi_rules.price.files.structures_file import read_structures
 from opqibi_rules.tables.library import SHIPPED
+from tests.editions.pinned import Pinned
 
 ASKED = ["compare", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--from", "2026-03-02", "--lang", "en"]
+
+
+@pytest.fixture(autouse=True)
+def pinned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The edition of 2024, whatever is shipped."""
+    monkeypatch.setattr("opqibi_rules.cli.options.Tables", Pinned)
+    monkeypatch.setattr("opqibi_rules.cli.compare.Tables", Pinned)
 
 
 @pytest.fixture
@@ -144,7 +153,7 @@ def test_wrong_tables_are_said_once(capfd: pytest.CaptureFixture[str], tmp_path:
 
 @pytest.mark.parametrize(
     ("data", "says"),
-    [(b"", "empty"), (b"\xff\xfe;", "UTF-8"), (b"name;turnover\nA;1\n", "t1 to t7")],
+    [(b"", "t1, t2"), (b"\xff\xfe;", "UTF-8"), (b"name;turnover\nA;1\n", "t1, t2")],
 )
 def test_files_that_are_no_structures(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, data: bytes, says: str, raised: str
@@ -159,8 +168,29 @@ def test_any_separator(tmp_path: Path, separator: str) -> None:
     path = tmp_path / "x.csv"
     path.write_text(separator.join(["turnover", "t1"]) + "\r\n" + separator.join(["12.50", "3"]), "utf-8-sig")
     (row,) = read_structures(path)
-    assert row.ask()["tariffs"] == {1: 3}
-    assert str(row.ask()["turnover"]) == "12.50"
+    assert row.asked().get("tariffs") == {1: 3}
+    assert str(row.asked().get("turnover")) == "12.50"
+
+
+def test_all_the_columns_of_batch_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("event;t1;t8;new_t3;turnover_export;other\ncontrol;0;2;1;12,50;x\n", "utf-8")
+    (row,) = read_structures(path)
+    assert row.asked() == {
+        "event": "control",
+        "tariffs": {8: 2},
+        "new_tariffs": {3: 1},
+        "turnover": None,
+        "turnovers": {"export": Decimal("12.50")},
+    }
+
+
+def test_an_event_of_the_command_stands_where_a_line_has_none(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, raised: str
+) -> None:
+    path = structures(tmp_path, "A;;5;;", "B;;5;;first")
+    found = answered(capfd, path, "--against", raised, "--event", "renewal")
+    assert found["fees"]["dossier"]["before"] == "86.00"
 
 
 class Screen:

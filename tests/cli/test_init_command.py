@@ -16,7 +16,9 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.price.files.structure_file import read_structure
 from opqibi_rules.price.files.structure_text import structure_text
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
+from tests.editions.pinned import OTHER_BODY, Pinned
 
+EDITIONS = Path(__file__).parents[1] / "editions"
 CERTIFICATE = {
     "data": {
         "numero_certificat": "14 12 2819",
@@ -39,6 +41,12 @@ CERTIFICATE = {
 }
 
 
+@pytest.fixture(autouse=True)
+def pinned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The edition of 2024, whatever is shipped."""
+    monkeypatch.setattr("opqibi_rules.cli.options.Tables", Pinned)
+
+
 def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
 
@@ -55,7 +63,7 @@ def test_questions_then_a_file_that_a_plan_takes(
     assert run(["init", "-o", str(target), "--lang", "en"]) == 0
     out, err = capfd.readouterr()
     assert out == ""
-    for words in ("nine digits", "not a territory", "1905 is already there", "Answer y or n", "1 to 7", "ambiguous",
+    for words in ("nine digits", "not a territory", "1905 is already there", "Answer y or n", "1, 2, 3, 4, 5, 6, 7", "ambiguous",
                   "not a year", "2025 is already there", "Audit énergétique des bâtiments"):  # fmt: skip
         assert words in err
     assert read_structure(target) == Structure(
@@ -67,6 +75,31 @@ def test_questions_then_a_file_that_a_plan_takes(
     )
     assert run(["plan", "--structure", str(target), "--from", "2026-03-02", "--format", "json"]) == 3
     assert run(["quote", "--structure", str(target), "--event", "control", "--date", "2026-03-02"]) == 0
+
+
+def test_the_tariff_codes_and_turnovers_of_the_schedules_at_hand(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    target, later = tmp_path / "firm.yaml", ["--tables", str(EDITIONS / "later")]
+    typed(monkeypatch, "", "", "", "9901", "n", "9", "8", "", "2025", "800 000", "", "", "")
+    assert run(["init", "-o", str(target), "--lang", "en", *later]) == 0
+    assert "they are 1, 2, 3, 4, 5, 6, 7, 8." in capfd.readouterr().err
+    assert (
+        "# Its qualifications, held or asked for. Tariff codes: 1, 2, 3, 4, 5, 6, 7, 8." in target.read_text()
+    )
+    asked = ["--structure", str(target), *later, "--event", "renewal", "--format", "json"]
+    assert run(["quote", *asked, "--date", "2027-03-02"]) == 0
+    # 520 + 410, and 212,50 + 385
+    assert json.loads(capfd.readouterr().out)["total_excl_vat"] == "1527.50"
+
+    body = ["--tables", str(EDITIONS / "other_body")]
+    typed(monkeypatch, "y", "", "", "", "9001:2", "n", "", "2025", "", "", "600 000", "300 000", "liasse", "")
+    assert run(["init", "-o", str(target), "--lang", "en", *body]) == 0
+    assert "« export » turnover" in capfd.readouterr().err
+    assert 'france: "600000.00", export: "300000.00"' in target.read_text()
+    assert run(["quote", "--structure", str(target), *body, "--date", "2026-03-02", "--format", "json"]) == 0
+    # 50 + 150, and on the turnover of export, for 9001 alone: 200 000 at 1 per mille
+    assert json.loads(capfd.readouterr().out)["total_excl_vat"] == "400.00"
 
 
 def test_everything_may_be_left_out(
@@ -148,7 +181,12 @@ firms = st.builds(
         max_size=5,
     ).map(tuple),
     turnovers=st.lists(
-        st.builds(Turnover, st.integers(1980, 2100), money, money, st.none() | words),
+        st.builds(
+            Turnover.by_base,
+            st.integers(1980, 2100),
+            st.fixed_dictionaries(dict.fromkeys(("engineering", "energy_audit", "france", "export"), money)),
+            st.none() | words,
+        ),
         unique_by=lambda item: item.year,
         max_size=5,
     ).map(tuple),
@@ -162,5 +200,5 @@ def test_what_is_written_is_what_is_read(
 ) -> None:
     path = tmp_path_factory.mktemp("firm") / "firm.yaml"
     remarks: dict[str, Message | str] = {item.code: "une remarque" for item in firm.qualifications[::2]}
-    path.write_text(structure_text(firm, Language(language), remarks), "utf-8")
-    assert read_structure(path) == firm
+    path.write_text(structure_text(firm, Language(language), remarks, tariffs=range(1, 8)), "utf-8")
+    assert read_structure(path, OTHER_BODY) == firm

@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import json
+import subprocess
 import sys
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from opqibi_rules.tables.library import Tables
-from tests.cli.running import asked, refused
+from tests.cli.running import asked, plain, refused
 from tests.web.serving import ROOT, environment
 from tests.web.test_api import CERTIFICATE, EXPECTED, INVOICE
 
@@ -109,21 +110,49 @@ def test_a_refusal_names_the_field(answers: dict[str, Any], call: str, field: st
     assert answers[call].structured_content["errors"][0]["field"] == field
 
 
+def test_a_key_given_twice_is_refused() -> None:
+    def message(**more: Any) -> str:
+        return json.dumps({"jsonrpc": "2.0", **more})
+
+    hello = {"protocolVersion": "2025-03-26", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
+    call = message(id=2, method="tools/call", params={"name": "quote", "arguments": {"tariffs": {"1": 5}}})
+    lines = [
+        message(id=1, method="initialize", params=hello),
+        message(method="notifications/initialized"),
+        call.replace('"1": 5', '"1": 5, "1": 6'),
+        '{"no call": 1, "no call": 2}',
+    ]
+    done = subprocess.Popen(
+        [sys.executable, "-m", "opqibi_rules.cli.main", "mcp", "--lang", "fr"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(), cwd=ROOT, text=True,
+    )  # fmt: skip
+    assert done.stdin is not None
+    assert done.stdout is not None
+    done.stdin.write("\n".join(lines) + "\n")
+    done.stdin.flush()
+    answers = [json.loads(done.stdout.readline()) for _ in range(2)]
+    done.stdin.close()
+    done.stdout.close()
+    assert done.wait(20) == 0
+    assert answers[1]["result"]["isError"] is True
+    assert "« 1 » est donné deux fois" in plain(answers[1]["result"]["content"][0]["text"])
+
+
 def test_the_tools_in_this_process(answers: dict[str, Any]) -> None:
     from opqibi_rules.cli.mcp import answer_to
-    from opqibi_rules.desk.answering import Desk
+    from opqibi_rules.desk.service import Service
     from opqibi_rules.desk.worker import Workers
 
     async def told() -> list[dict[str, Any]]:
         workers = Workers(1, 30)
-        desk = Desk(Tables(), lambda: date(2026, 3, 2))
+        service = Service(Tables(), lambda: date(2026, 3, 2))
         path = str(answers["folder"] / "answer.json")
         try:
             return [
-                await answer_to("quote", dict(QUESTION), desk, "fr", workers),
-                await answer_to("plan", {"tariffs": {"1": 1}}, desk, "fr", workers),
-                await answer_to("turnover-from-fee", {"fee": "180"}, desk, "fr", workers),
-                await answer_to("check-certificate", {"path": path, "on": "2025-01-15"}, desk, "fr", workers),
+                await answer_to("quote", dict(QUESTION), service, "fr", workers),
+                await answer_to("plan", {"tariffs": {"1": 1}}, service, "fr", workers),
+                await answer_to("turnover-from-fee", {"fee": "180"}, service, "fr", workers),
+                await answer_to("check-certificate", {"path": path, "on": "2025-01-15"}, service, "fr", workers),
             ]
         finally:
             await workers.close()
@@ -137,16 +166,16 @@ def test_the_tools_in_this_process(answers: dict[str, Any]) -> None:
 
 def test_a_file_too_heavy_to_read_is_told(answers: dict[str, Any]) -> None:
     from opqibi_rules.cli.mcp import answer_to
-    from opqibi_rules.desk.answering import Desk
     from opqibi_rules.desk.refusals import RefusedError
+    from opqibi_rules.desk.service import Service
     from opqibi_rules.desk.worker import Workers
 
     async def told() -> None:
         workers = Workers(1, 0.01)
-        desk = Desk(Tables(), lambda: date(2026, 3, 2))
+        service = Service(Tables(), lambda: date(2026, 3, 2))
         try:
             await answer_to(
-                "check-invoice", {"path": str(answers["folder"] / "F1.csv"), **EXPECTED}, desk, "fr", workers
+                "check-invoice", {"path": str(answers["folder"] / "F1.csv"), **EXPECTED}, service, "fr", workers
             )
         finally:
             await workers.close()

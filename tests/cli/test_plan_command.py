@@ -11,7 +11,9 @@ from pypdf import PdfReader
 from opqibi_rules.cli.main import run
 from opqibi_rules.cli.plan import growth_of
 from opqibi_rules.errors import RequestError
+from tests.editions.pinned import Pinned
 
+EDITIONS = Path(__file__).parents[1] / "editions"
 ASKED = ["plan", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--from", "2026-03-02"]
 FIRM = """\
 siren: "435054481"
@@ -22,6 +24,12 @@ qualifications:
 turnovers:
   - {year: 2025, engineering: "800 000"}
 """
+
+
+@pytest.fixture(autouse=True)
+def pinned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The edition of 2024, whatever is shipped."""
+    monkeypatch.setattr("opqibi_rules.cli.options.Tables", Pinned)
 
 
 @pytest.fixture
@@ -67,6 +75,32 @@ def test_changes_growth_and_other_turnovers(capfd: pytest.CaptureFixture[str], f
 def test_from_a_control_on(capfd: pytest.CaptureFixture[str]) -> None:
     found = answered(capfd, *ASKED, "--event", "control", "--control", "3", "--years", "1")
     assert [payment["due"] for payment in found["payments"]] == ["2026-03-02", "2026-12-02"]
+
+
+def test_another_body_s_events_and_turnovers(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    body = ["plan", "--tables", str(EDITIONS / "other_body"), "--from", "2026-03-02", "--years", "5"]
+    found = answered(
+        capfd, *body, "-t", "1=2", "-t", "3=1", "--turnover", "france=600000", "--drop-tariff", "1=2@suivi-2",
+        "--turnover-in", "2029=france=700 000",
+    )  # fmt: skip
+    # 50 + 2 × 100 + 220, and 450; visits of 49 then 25; the resumption of 50 + 220, and 500 on 700 000 €.
+    assert [payment["total_excl_vat"] for payment in found["payments"]] == [
+        "470.00", "450.00", "49.00", "25.00", "25.00", "270.00", "500.00",
+    ]  # fmt: skip
+    assert [payment["event"] for payment in found["payments"]][1:6] == ["entree", *["suivi"] * 3, "reprise"]
+    firm = tmp_path / "firm.yaml"
+    firm.write_text(
+        'qualifications: [{code: "9001", tariff: 1}]\nturnovers: [{year: 2025, export: 300000}]', "utf-8"
+    )
+    assert answered(capfd, *body, "--structure", str(firm))["payments"][1]["total_excl_vat"] == "200.00"
+    assert run([*ASKED, "--structure", str(firm)]) == 2
+    assert "$.turnovers[0].export" in capfd.readouterr().err
+    for wrong in (
+        ["--turnover-in", "2029=export"],
+        ["--turnover-in", "2029=north=1"],
+        ["--event", "duplicata"],
+    ):
+        assert run([*body, "-t", "1=1", *wrong]) == 2
 
 
 @pytest.mark.parametrize(

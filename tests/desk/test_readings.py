@@ -5,29 +5,30 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from opqibi_rules.desk.answering import Desk
-from opqibi_rules.desk.questions import CertificateQuestion, InvoiceQuestion, Question
-from opqibi_rules.desk.readings import asked, certificate, invoice
+from opqibi_rules.desk.readings import certificates, invoices, work_on
+from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, ProgramRequest
+from opqibi_rules.desk.service import Service
+from opqibi_rules.paper.language import Language
 from opqibi_rules.tables.library import Tables
 from tests.web.test_api import CERTIFICATE, EXPECTED, INVOICE
 
-DESK = Desk(Tables(), lambda: date(2026, 3, 2))
+SERVICE = Service(Tables(), lambda: date(2026, 3, 2))
 
 
-def work(question: Question, **more: Any) -> dict[str, Any]:
+def work(question: ProgramRequest, **more: Any) -> dict[str, Any]:
     """The work as it reaches a worker: through JSON."""
-    given = {"lang": "en", "machine": True, "name": "file", **more}
-    told: dict[str, Any] = json.loads(json.dumps(asked(question, DESK, **given)))
+    given = {"name": "file", "voice": Language("en", machine=True), **more}
+    told: dict[str, Any] = json.loads(json.dumps(work_on(question, SERVICE, **given)))
     return told
 
 
-def bill(**expected: Any) -> InvoiceQuestion:
+def bill(**expected: Any) -> InvoiceRequest:
     given: Any = EXPECTED["expected"]
-    return InvoiceQuestion.model_validate({**EXPECTED, "expected": {**given, **expected}})
+    return InvoiceRequest.model_validate({**EXPECTED, "expected": {**given, **expected}})
 
 
 def test_an_invoice_is_checked_on_its_own_day() -> None:
-    (answer,) = invoice(work(bill()), INVOICE)["answers"]
+    (answer,) = invoices(work(bill()), INVOICE)["answers"]
     assert answer["expected"]["date"] == "2026-03-02"
     assert answer["invoice"]["file"] == "file"
     assert answer["comparison"][-1]["difference"] == "120.00"
@@ -35,39 +36,39 @@ def test_an_invoice_is_checked_on_its_own_day() -> None:
 
 
 def test_an_invoice_older_than_the_first_schedule_is_priced_by_it() -> None:
-    (answer,) = invoice(work(bill()), INVOICE.replace(b"02/03/2026", b"01/01/2020"))["answers"]
+    (answer,) = invoices(work(bill()), INVOICE.replace(b"02/03/2026", b"01/01/2020"))["answers"]
     assert answer["expected"]["date"] == "2024-02-08"
 
 
 def test_the_day_given_is_the_day_meant() -> None:
-    (answer,) = invoice(work(bill(on="2025-06-01")), INVOICE)["answers"]
+    (answer,) = invoices(work(bill(on="2025-06-01")), INVOICE)["answers"]
     assert answer["expected"]["date"] == "2025-06-01"
 
 
 def test_sentences_are_for_people_or_for_programs() -> None:
-    (plain,) = invoice(work(bill(), lang="fr"), INVOICE)["answers"]
-    (spoken,) = invoice(work(bill(), lang="fr", machine=False), INVOICE)["answers"]
+    (plain,) = invoices(work(bill(), voice=Language("fr", machine=True)), INVOICE)["answers"]
+    (spoken,) = invoices(work(bill(), voice=Language("fr")), INVOICE)["answers"]
     assert "120.00" in plain["summary"]
     assert "120.00" not in spoken["summary"]
     assert plain["comparison"] == spoken["comparison"]
 
 
 def test_what_is_wrong_names_its_field() -> None:
-    assert invoice(work(bill()), b"%PDF-1.7")["wrong"][0]["field"] == "file"
-    (unknown,) = invoice(work(bill(qualifications=["1905"])), INVOICE)["wrong"]
+    assert invoices(work(bill()), b"%PDF-1.7")["wrong"][0]["field"] == "file"
+    (unknown,) = invoices(work(bill(qualifications=["1905"])), INVOICE)["wrong"]
     assert unknown["field"] == "expected.qualifications[0]"
-    (vague,) = invoice(work(bill(tariffs={})), INVOICE)["wrong"]
-    assert vague["field"] is None
-    question = CertificateQuestion(siren="12")
-    (siren,) = certificate(work(question), json.dumps(CERTIFICATE).encode())["wrong"]
+    (vague,) = invoices(work(bill(tariffs={})), INVOICE)["wrong"]
+    assert vague["field"] == "expected.tariffs"
+    question = CertificateRequest(siren="12")
+    (siren,) = certificates(work(question), json.dumps(CERTIFICATE).encode())["wrong"]
     assert "12" in siren["reason"]
 
 
 def test_a_certificate_is_checked_on_the_server_s_day(tmp_path: Path) -> None:
     data = json.dumps(CERTIFICATE).encode()
-    (answer,) = certificate(work(CertificateQuestion()), data)["answers"]
+    (answer,) = certificates(work(CertificateRequest()), data)["answers"]
     assert answer["on"] == "2026-03-02"
-    own = Desk(Tables(tmp_path), DESK.today)
-    told = asked(CertificateQuestion(), own, lang="fr", machine=False, name="a")
+    own = Service(Tables(tmp_path), SERVICE.today)
+    told = work_on(CertificateRequest(), own, voice=Language("fr"), name="a")
     assert told["tables"] == str(tmp_path)
-    assert certificate(told, data)["answers"][0]["verdict"] == answer["verdict"]
+    assert certificates(told, data)["answers"][0]["verdict"] == answer["verdict"]

@@ -9,6 +9,8 @@ from opqibi_rules.invoice.model import Invoice, InvoiceLine
 from opqibi_rules.price.quote import Quote, quote
 
 ON = date(2026, 3, 2)
+CONTROL_PRICES = "the prices of « Annual-control fee » instead of those of « Instruction fee »"
+INSTRUCTION_PRICES = "the prices of « Instruction fee » instead of those of « Annual-control fee »"
 
 
 def line(
@@ -65,4 +67,4 @@ def codes(check: InvoiceCheck, *severities: str) -> list[str]:
     return [finding.code for finding in check.findings if finding.severity in (severities or ("error",))]
 
 
-__all__ = ["ON", "bill", "check_invoice", "codes", "control", "first", "line", "told", "totals"]
+__all__ = ["CONTROL_PRICES", "INSTRUCTION_PRICES", "ON", "bill", "check_invoice", "codes", "control", "first", "line", "told", "totals"]

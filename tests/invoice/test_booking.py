@@ -10,18 +10,19 @@ from hypothesis import strategies as st
 from opqibi_rules.errors import AmountError, RequestError
 from opqibi_rules.invoice.booking import OTHER, Bill, Entry, bill_of, entries
 from opqibi_rules.invoice.model import Invoice
-from opqibi_rules.price.fees import FEES
 from opqibi_rules.price.quote import shipped_tables
 
 D = Decimal
 ACCOUNTS = shipped_tables().accounts
 DAY = date(2026, 11, 21)
+SCHEDULE = shipped_tables().schedule(DAY)
 
 
 def bill(**changes: object) -> Bill:
     parts: dict[str, object] = {
         "number": "F-1",
         "issued": DAY,
+        "schedule": SCHEDULE,
         "fees": {"instruction": D("1160.00"), "brand_usage": D("657.50")},
         "vat": D("363.50"),
         "total_incl_vat": D("2181.00"),
@@ -44,7 +45,7 @@ def test_as_worked_by_hand_by_days() -> None:
         ("44566", "363.50", "0"),
         ("401", "0", "2181.00"),
     ]
-    assert (entry.number, entry.journal.number, entry.day, entry.piece) == (1, "ACH", DAY, "F-1")
+    assert (entry.number, entry.journal.code, entry.day, entry.piece) == (1, "ACH", DAY, "F-1")
     assert entry.postings[-1].auxiliary == ACCOUNTS.auxiliary
     assert str(entry.postings[1].label) == "OPQIBI F-1, Brand-usage fee (4 years), 2027 to 2030"
 
@@ -116,7 +117,7 @@ def test_the_defaults_are_those_documented() -> None:
         "gain": "758",
     }
     assert ACCOUNTS.sources
-    assert "default-accounts" in ACCOUNTS.assumptions
+    assert "default-accounts" in ACCOUNTS.named
 
 
 INVOICE = Invoice(
@@ -131,11 +132,10 @@ INVOICE = Invoice(
 
 
 def test_what_an_invoice_bills() -> None:
-    found = bill_of(INVOICE, {"brand_usage": D("180.00")})
-    assert found == Bill(
-        "F-1", DAY, {"brand_usage": D("180.00"), OTHER: D("10.00")}, D("38.00"), D("228.00"), DAY
-    )
-    assert bill_of(INVOICE, {"brand_usage": D("190.00")}, usage_from=date(2027, 1, 1)).usage_from == date(
+    found = bill_of(INVOICE, {"brand_usage": D("180.00")}, SCHEDULE)
+    fees = {"brand_usage": D("180.00"), OTHER: D("10.00")}
+    assert found == bill(fees=fees, vat=D("38.00"), total_incl_vat=D("228.00"))
+    assert bill_of(INVOICE, {"brand_usage": D("190.00")}, SCHEDULE, usage_from=date(2027, 1, 1)).usage_from == date(
         2027, 1, 1
     )
 
@@ -143,9 +143,9 @@ def test_what_an_invoice_bills() -> None:
 def test_a_credit_note_swaps_the_sides() -> None:
     from dataclasses import replace
 
-    back = bill_of(replace(INVOICE, type_code="381", vat=None), {"brand_usage": D("190.00")})
+    back = bill_of(replace(INVOICE, type_code="381", vat=None), {"brand_usage": D("190.00")}, SCHEDULE)
     negative = replace(INVOICE, total_excl_vat=D("-190.00"), vat=D("-38.00"), total_incl_vat=D("-228.00"))
-    assert back == bill_of(negative, {"brand_usage": D("-190.00")})
+    assert back == bill_of(negative, {"brand_usage": D("-190.00")}, SCHEDULE)
     (entry,) = entries([back], ACCOUNTS, prepaid=None)
     assert sides(entry) == [("6511", "0", "190.00"), ("44566", "0", "38.00"), ("401", "228.00", "0")]
 
@@ -164,14 +164,14 @@ def test_what_cannot_be_booked(missing: dict[str, object]) -> None:
     from dataclasses import replace
 
     with pytest.raises(RequestError):
-        bill_of(replace(INVOICE, **missing), {})  # type: ignore[arg-type] # one field, by its name
+        bill_of(replace(INVOICE, **missing), {}, SCHEDULE)  # type: ignore[arg-type] # one field, by its name
 
 
 CENTS = st.integers(-(10**9), 10**9).map(lambda cents: D(cents) / 100)
 
 
 @given(
-    fees=st.dictionaries(st.sampled_from([*FEES, OTHER]), CENTS, min_size=1),
+    fees=st.dictionaries(st.sampled_from([*(fee.id for fee in SCHEDULE.fees), OTHER]), CENTS, min_size=1),
     vat=CENTS,
     rounding=st.integers(-5, 5).map(lambda cents: D(cents) / 100),
     issued=st.dates(date(2020, 1, 1), date(2080, 1, 1)),
@@ -183,7 +183,7 @@ def test_debits_equal_credits_to_the_cent(
 ) -> None:
     total = sum(fees.values()) + vat + rounding
     (entry,) = entries(
-        [Bill("F", issued, fees, vat, total, start)],
+        [bill(number="F", issued=issued, fees=fees, vat=vat, total_incl_vat=total, usage_from=start)],
         ACCOUNTS,
         prepaid=prepaid,  # type: ignore[arg-type] # sampled from its words
     )
@@ -201,4 +201,4 @@ def test_a_caller_s_decimal_context_changes_nothing() -> None:
     right = entries([bill()], ACCOUNTS)
     with localcontext(Context(prec=2, rounding=ROUND_UP, traps=[Inexact])):
         assert entries([bill()], ACCOUNTS) == right
-        assert bill_of(INVOICE, {"brand_usage": D("180.00")}).fees[OTHER] == D("10.00")
+        assert bill_of(INVOICE, {"brand_usage": D("180.00")}, SCHEDULE).fees[OTHER] == D("10.00")

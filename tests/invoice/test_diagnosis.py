@@ -9,7 +9,7 @@ import pytest
 from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.price.structure import Structure, Turnover
 from opqibi_rules.tables.library import SHIPPED, Tables
-from tests.invoice.bills import ON, bill, check_invoice, codes, control, first, line, told, totals
+from tests.invoice.bills import CONTROL_PRICES, INSTRUCTION_PRICES, ON, bill, check_invoice, codes, control, first, line, told, totals
 
 INSTRUCTION, MARK, CONTROL = "Frais d’instruction", "Utilisation de la marque", "Contrôle annuel"
 
@@ -120,10 +120,10 @@ class TestTheControl:
     @pytest.mark.parametrize(
         ("billed", "words"),
         [
-            ("742.50", "the flat fee of 375.00 € added, without any new qualification (article IV.new)"),
+            ("742.50", "the flat fee of 375.00 € added, without any new qualification (article IV)"),
             ("242.50", "the flat part of 125.00 € forgotten (article IV.1)"),
-            ("1095.00", "instruction prices instead of control prices (article II.2)"),
-            ("457.50", "at tariff 1: instruction prices instead of control prices (article II.2)"),
+            ("1095.00", f"{INSTRUCTION_PRICES} (article II.2)"),
+            ("457.50", f"at tariff 1: {INSTRUCTION_PRICES} (article II.2)"),
             ("155.00", "one qualification at tariff 4 not billed"),
             ("735.00", "billed twice: Annual-control fee"),
             ("395.50", "one qualification at tariff 5 too many"),
@@ -136,20 +136,20 @@ class TestTheControl:
     @pytest.mark.parametrize(
         ("billed", "words"),
         [
-            ("2467.50", "the flat fee of 375.00 € for new qualifications forgotten (article IV.new)"),
+            ("2467.50", "the flat fee of 375.00 € for new qualifications forgotten (article IV)"),
             (
                 "3217.50",
-                "the flat fee of 375.00 € billed for each new qualification instead of once (article IV.new)",
+                "the flat fee of 375.00 € billed for each new qualification instead of once (article IV)",
             ),
             (
                 "3342.50",
                 "the flat part of 500.00 € of an application added to new qualifications (article II.1)",
             ),
             ("367.50", "the new qualifications not billed"),
-            ("798.50", "control prices instead of instruction prices (article IV.2)"),
+            ("798.50", f"{CONTROL_PRICES} (article IV.2)"),
             (
                 "2898.50",
-                "the new qualifications billed a control price on top of their instruction price",
+                "the new qualifications billed a price of those held on top of their own (article IV.2)",
             ),
             ("1792.50", "one new qualification at tariff 5 not billed"),
             ("3892.50", "one new qualification at tariff 5 too many"),

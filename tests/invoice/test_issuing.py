@@ -53,7 +53,7 @@ def test_the_brand_usage_fee_shows_its_calculation() -> None:
     assert line.amount == D("180.00")
     assert line.description is not None
     assert "1000.00 € × 0.8 ‰ = 0.8" in line.description
-    assert "III.min" in line.description
+    assert "Raised to the floor (III): 179.20 €" in line.description
 
 
 def test_some_of_the_fees() -> None:
@@ -87,8 +87,8 @@ def test_vat_by_territory(vat: str, category: str, amount: str) -> None:
     ("asked", "fees", "expected"),
     [
         ({"vat": "0"}, ("dossier",), "An invoice without VAT says why"),
-        ({}, (), "The brand-usage fee is not known without the turnover"),
-        ({}, ("brand_usage",), "The brand-usage fee is not known"),
+        ({}, (), "Brand-usage fee is not known without the turnover"),
+        ({}, ("brand_usage",), "Brand-usage fee is not known"),
         ({}, ("annual_control",), "This event does not bear that fee"),
         ({}, ("marque",), "« marque » is not a fee"),
     ],

@@ -9,7 +9,7 @@ import pytest
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.model import Adjustment, InvoiceLine
 from opqibi_rules.money import ZERO
-from tests.invoice.bills import ON, bill, check_invoice, codes, control, first, line, told, totals
+from tests.invoice.bills import CONTROL_PRICES, ON, bill, check_invoice, codes, control, first, line, told, totals
 
 DETAIL = (
     line("Dossier", "86.00", "1", "86"),
@@ -145,7 +145,7 @@ class TestNewRequests:
             line("Nouvelles qualifications tarif 3", "120.00", "2", "60", 4),
         )
         answer = check_invoice(bill(*lines), expected=due)
-        assert told(answer) == ["control prices instead of instruction prices (article IV.2)"]
+        assert told(answer) == [f"{CONTROL_PRICES} (article IV.2)"]
         assert codes(answer) == ["line_unit_price"]
 
     def test_a_flat_part_told_by_its_words(self) -> None:

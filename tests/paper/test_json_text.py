@@ -9,7 +9,7 @@ import pytest
 
 from opqibi_rules.errors import FileError
 from opqibi_rules.paper.files import MAX_BYTES
-from opqibi_rules.paper.json_text import read_json
+from opqibi_rules.paper.json_text import mended_json
 
 
 @pytest.mark.parametrize(
@@ -29,18 +29,18 @@ from opqibi_rules.paper.json_text import read_json
 def test_as_documentation_prints_it(text: str, value: Any) -> None:
     if value is None:
         with pytest.raises(FileError, match="not JSON"):
-            read_json(text.encode(), "x")
+            mended_json(text.encode(), "x")
     else:
-        assert read_json(text.encode(), "x") == (value, True)
+        assert mended_json(text.encode(), "x") == (value, True)
 
 
 def test_strict_json_is_left_alone() -> None:
-    assert read_json(b'{"a": "//,]"}', "x") == ({"a": "//,]"}, False)
+    assert mended_json(b'{"a": "//,]"}', "x") == ({"a": "//,]"}, False)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 def test_unicode_with_or_without_its_mark(encoding: str) -> None:
-    assert read_json('{"é": "œ"}'.encode(encoding), "x").value == {"é": "œ"}
+    assert mended_json('{"é": "œ"}'.encode(encoding), "x").value == {"é": "œ"}
 
 
 @pytest.mark.parametrize(
@@ -62,17 +62,17 @@ def test_unicode_with_or_without_its_mark(encoding: str) -> None:
 )
 def test_what_is_refused_says_why_and_where(data: bytes, expected: str) -> None:
     with pytest.raises(FileError) as raised:
-        read_json(data, "réponse.json")
+        mended_json(data, "réponse.json")
     assert expected in raised.value.explain()
     assert "réponse.json" in raised.value.explain()
 
 
 def test_thirty_levels_are_read() -> None:
-    assert read_json(b"[" * 30 + b"]" * 30, "x").repaired is False
+    assert mended_json(b"[" * 30 + b"]" * 30, "x").repaired is False
 
 
 def test_a_pair_of_surrogates_is_one_character() -> None:
-    assert read_json(b'["\\ud83d\\ude00"]', "x").value == ["😀"]
+    assert mended_json(b'["\\ud83d\\ude00"]', "x").value == ["😀"]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_pair_of_surrogates_is_one_character() -> None:
 def test_no_text_takes_long(data: bytes) -> None:
     start = time.perf_counter()
     with contextlib.suppress(FileError):
-        read_json(data, "x")
+        mended_json(data, "x")
     assert time.perf_counter() - start < 10  # seconds; each takes about one
 
 
@@ -103,10 +103,10 @@ description: not a part of it { }
 
 
 def test_a_sample_is_read_in_the_page_that_prints_it() -> None:
-    assert read_json(PAGE, "page") == ({"url": "http://example.org/{1}", "list": ["a"]}, True)
+    assert mended_json(PAGE, "page") == ({"url": "http://example.org/{1}", "list": ["a"]}, True)
 
 
 @pytest.mark.parametrize("text", [b"words { } only", b"    {\n never closed", b"", b"{\n]\n"])
 def test_a_page_without_a_sample_is_no_json(text: bytes) -> None:
     with pytest.raises(FileError, match="not JSON"):
-        read_json(text, "page")
+        mended_json(text, "page")

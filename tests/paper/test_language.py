@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.messages import Message, Text, plural
-from opqibi_rules.paper.language import LANGUAGES, Language, chosen_language, harmless
+from opqibi_rules.paper.language import LANGUAGES, Language, chosen_language
+from opqibi_rules.paper.text import harmless
 
 FR, EN = Language("fr"), Language("en")
 CENTS = st.integers(0, 10**14).map(lambda cents: Decimal(cents).scaleb(-2))

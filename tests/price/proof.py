@@ -5,8 +5,9 @@ whole-euro turnover from 0 to 150,000,000. The tests beside run smaller samples 
 """
 
 import argparse
+import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -15,14 +16,29 @@ from typing import Any
 import polars as pl
 
 from opqibi_rules.errors import OpqibiError
-from opqibi_rules.price.columns import OUTPUTS, with_fees
-from opqibi_rules.price.quote import quote, shipped_tables
+from opqibi_rules.price.column_inputs import TOTAL, Editions, turnover_column
+from opqibi_rules.price.columns import with_fees
+from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.schedule import Schedule
 from tests import oracle
 
 ON = date(2026, 3, 2)
-AMOUNTS = OUTPUTS[:-1]
+AMOUNTS = ("dossier", "instruction", "brand_usage", "annual_control", "total_excl_vat")
 TARIFFS = range(1, 8)
+_COUNT = re.compile("(?:new_)?t[0-9]+")
+EVENTS = ("first", "renewal", "control")
+
+
+class Pinned(Tables):
+    """The shipped tables with the schedule of 2024 and a folder's own: a newer edition changes nothing here."""
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        return tuple(item for item in super().schedules if item.id == "bareme_2024" or self.is_users(item))
+
+
+TABLES = Pinned()
 
 
 def euro_by_euro(first: int, last: int, before: int) -> tuple[pl.Series, int]:
@@ -47,7 +63,9 @@ def sweep(upto: int, chunk: int, told: Callable[[int], None] = lambda _: None) -
         last = min(first + chunk - 1, upto)
         expected, before = euro_by_euro(first, last, before)
         turnover = pl.int_range(first, last + 1, dtype=pl.Int64, eager=True) * 100
-        priced = with_fees(pl.DataFrame({"turnover": turnover}).with_columns(t1=pl.lit(1)), on=ON)
+        priced = with_fees(
+            pl.DataFrame({"turnover": turnover}).with_columns(t1=pl.lit(1)), on=ON, tables=TABLES
+        )
         wrong += int((priced["brand_usage"] != expected).sum()) + priced["error"].count()
         told(last)
     return wrong
@@ -64,13 +82,22 @@ def edges() -> list[int]:
     return sorted(cents for cents in around if 0 <= cents <= 10**14)
 
 
-def random_table(rows: int, seed: int, *, days: Iterable[date] = (ON,), faults: bool = True) -> pl.DataFrame:
+def random_table(
+    rows: int,
+    seed: int,
+    *,
+    days: Iterable[date] = (ON,),
+    faults: bool = True,
+    events: Sequence[str] = EVENTS,
+    tariffs: Iterable[int] = TARIFFS,
+    turnovers: Iterable[str] = ("turnover",),
+) -> pl.DataFrame:
     """Random rows of all events: turnovers over eight orders of magnitude, sparse counts, and some faults."""
     from random import Random
 
     chance = Random(seed)
     known = edges()
-    days = list(days)
+    days, tariffs = list(days), list(tariffs)
 
     def turnover() -> int | None:
         kind = chance.random()
@@ -90,48 +117,60 @@ def random_table(rows: int, seed: int, *, days: Iterable[date] = (ON,), faults: 
         return chance.choice([None, "", "First", "audit"]) if faults and chance.random() < 0.01 else None
 
     table: dict[str, list[Any]] = {"row": list(range(rows))}
-    table["event"] = [event() or chance.choice(["first", "renewal", "control"]) for _ in range(rows)]
+    table["event"] = [event() or chance.choice(events) for _ in range(rows)]
     table["date"] = [chance.choice(days) for _ in range(rows)]
-    table["turnover"] = [turnover() for _ in range(rows)]
-    table |= {f"t{tariff}": [count() for _ in range(rows)] for tariff in TARIFFS}
+    table |= {name: [turnover() for _ in range(rows)] for name in turnovers}
+    table |= {f"t{tariff}": [count() for _ in range(rows)] for tariff in tariffs}
     # Twice as many rows without any new request, so that first applications and renewals are priced too.
     new = [chance.random() < 0.3 for _ in range(rows)]
-    table |= {f"new_t{tariff}": [count() if asked else None for asked in new] for tariff in TARIFFS}
+    table |= {f"new_t{tariff}": [count() if asked else None for asked in new] for tariff in tariffs}
     schema = dict.fromkeys(table, pl.Int64) | {"event": pl.String, "date": pl.Date}
     return pl.DataFrame(table, schema=schema)
 
 
-def one_by_one(table: pl.DataFrame, tables: Tables | None = None) -> pl.DataFrame:
-    """What :func:`quote` answers for each row: five amounts in cents, and whether the row is refused."""
-    answers = [_single(row, tables or shipped_tables()) for row in table.iter_rows(named=True)]
-    schema = dict.fromkeys(AMOUNTS, pl.Int64) | {"refused": pl.Boolean}
-    return pl.DataFrame(answers, schema=schema, orient="row")
+def amounts(tables: Tables) -> tuple[str, ...]:
+    """The columns of amounts that a table of rows with their days gets."""
+    return Editions(tables.schedules).outputs[:-1]
 
 
-_REFUSED = (None, None, None, None, None, True)
+def one_by_one(table: pl.DataFrame, tables: Tables = TABLES) -> pl.DataFrame:
+    """What :func:`quote` answers for each row: its amounts in cents, and whether the row is refused."""
+    names = amounts(tables)
+    answers = [_single(row, tables) for row in table.iter_rows(named=True)]
+    schema = dict.fromkeys(names, pl.Int64) | {"refused": pl.Boolean}
+    rows = [
+        {name: _cents(answer, name) for name in names} | {"refused": answer is None} for answer in answers
+    ]
+    return pl.DataFrame(rows, schema=schema)
 
 
-def _single(row: Mapping[str, Any], tables: Tables) -> tuple[int | bool | None, ...]:
-    turnover = None if row["turnover"] is None else Decimal(row["turnover"]).scaleb(-2)
+def _cents(answer: Quote | None, name: str) -> int | None:
+    if answer is None:
+        return None
+    amount = answer.total_excl_vat if name == TOTAL else answer.subtotals.get(name)
+    return None if amount is None else int(amount.scaleb(2))
+
+
+def _single(row: Mapping[str, Any], tables: Tables) -> Quote | None:
+    """The answer to a row; ``None`` where it is refused, or waits for a turnover: a row has no one to tell."""
+    counts = {name: count for name, count in row.items() if count and _COUNT.fullmatch(name)}
     try:
+        schedule = tables.schedule(row["date"])
         answer = quote(
             on=row["date"],
-            event=row["event"],
-            tariffs={tariff: row[f"t{tariff}"] for tariff in TARIFFS if row[f"t{tariff}"] is not None},
-            new_tariffs={
-                tariff: row[f"new_t{tariff}"] for tariff in TARIFFS if row[f"new_t{tariff}"] is not None
+            event=row.get("event"),
+            tariffs={int(name[1:]): count for name, count in counts.items() if name[0] == "t"},
+            new_tariffs={int(name[5:]): count for name, count in counts.items() if name[0] == "n"},
+            turnovers={
+                base.id: None if row[column] is None else Decimal(row[column]).scaleb(-2)
+                for base in schedule.turnovers
+                if (column := turnover_column(base.id, schedule)) in row
             },
-            turnover=turnover,
             tables=tables,
         )
     except OpqibiError:
-        return _REFUSED
-    if answer.event != "control" and turnover is None:
-        # A single quote waits for the turnover and says so; a row of a table has no one to tell.
-        return _REFUSED
-    fees = answer.subtotals
-    amounts = (fees.dossier, fees.instruction, fees.brand_usage, fees.annual_control, answer.total_excl_vat)
-    return (*(None if amount is None else int(amount.scaleb(2)) for amount in amounts), False)
+        return None
+    return None if answer.missing else answer
 
 
 @lru_cache(maxsize=1)
@@ -196,18 +235,20 @@ def _nullable(arrow_type: Any) -> Any:
 def on_engine(name: str, table: pl.DataFrame, **options: Any) -> pl.DataFrame:
     """``with_fees`` on an engine, back in polars, in the order of the column ``row``."""
     there, back = ENGINES[name]
-    priced = back(with_fees(there(table), **options))
-    return priced.sort("row").with_columns(pl.col(AMOUNTS).cast(pl.Int64), pl.col("error").cast(pl.String))
+    priced = back(with_fees(there(table), **{"tables": TABLES, **options}))
+    added = [column for column in priced.columns if column not in {*table.columns, "error"}]
+    return priced.sort("row").with_columns(pl.col(added).cast(pl.Int64), pl.col("error").cast(pl.String))
 
 
 def wrong_rows(priced: pl.DataFrame, expected: pl.DataFrame) -> int:
     """How many rows differ from the answers given one by one."""
+    names = [name for name in expected.columns if name != "refused"]
     same = pl.all_horizontal(
-        *(pl.col(name).eq_missing(pl.col(f"{name}_expected")) for name in AMOUNTS),
+        *(pl.col(name).eq_missing(pl.col(f"{name}_expected")) for name in names),
         pl.col("error").is_not_null() == pl.col("refused"),
     )
     both = pl.concat(
-        [priced, expected.rename({name: f"{name}_expected" for name in AMOUNTS})], how="horizontal"
+        [priced, expected.rename({name: f"{name}_expected" for name in names})], how="horizontal"
     )
     return both.height - both.filter(same).height
 

@@ -1,7 +1,8 @@
 """The fees on columns: by hand, against the single quote, euro by euro; every engine alike."""
 
+import calendar
+import re
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 
 from opqibi_rules.errors import DateError, OpqibiError, RequestError, TableError
 from opqibi_rules.money import parse_amount, to_amount
-from opqibi_rules.price.columns import OUTPUTS, FeeColumns, explain, with_fees
+from opqibi_rules.price import columns
+from opqibi_rules.price.columns import explain
+from opqibi_rules.price.fee_columns import FeeColumns
 from opqibi_rules.tables.library import Tables
 from tests import oracle
 from tests.price import proof
-from tests.price.proof import AMOUNTS, ENGINES, ON
+from tests.price.proof import AMOUNTS, ENGINES, ON, TABLES, Pinned
 
 pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
 every_engine = pytest.mark.parametrize("engine", ENGINES)
@@ -34,36 +37,76 @@ checked_on: "2026-11-21"
 checked_by: tests
 sources: [{document: made for a test, address: none}]
 rounding: {unit: "0.01", mode: half_up, where: {fr: à la fin, en: at the end}}
-dossier: {article: "I", amount: "90.50"}
-instruction:
-  flat: {article: "II.1", amount: "510.00"}
-  per_qualification:
+events:
+  - {id: first, role: first, name: {fr: première demande, en: first application}}
+  - {id: renewal, role: renewal, name: {fr: renouvellement, en: renewal}}
+  - {id: control, role: control, name: {fr: contrôle, en: control}}
+turnovers: [{id: engineering, name: {fr: « ingénierie », en: « ingénierie »}}]
+prices:
+  - id: instruction
     article: "II.2"
-    prices: {"1": "61.25", "2": "120.00", "3": "240.00", "4": "850.00", "5": "1050.00", "6": "1250.00",
-             "7": "265.00", "8": "99.99"}
-brand_usage:
-  article: "III"
-  years: 4
-  tranches:
-    - {above: "0", up_to: "100000.50", rate: "0.0000007"}
-    - {above: "100000.50", up_to: "900000", rate: "0.0012345"}
-    - {above: "900000", up_to: null, rate: "0.0003"}
-  floor: {article: "III.min", amount: "0.05"}
-  cap: {article: "III.max", amount: "5000.55"}
-  energy_audit_codes: []
-annual_control:
-  flat: {article: "IV.1", amount: "130.00"}
-  per_qualification:
+    by_tariff: {"1": "61.25", "2": "120.00", "3": "240.00", "4": "850.00", "5": "1050.00", "6": "1250.00",
+                "7": "265.00", "8": "99.99"}
+  - id: control
     article: "IV.2"
-    prices: {"1": "15.00", "2": "30.00", "3": "60.00", "4": "212.50", "5": "28.00", "6": "54.00",
-             "7": "28.00", "8": "7.77"}
-  new_requests: {article: "IV.new", amount: "380.00"}
+    by_tariff: {"1": "15.00", "2": "30.00", "3": "60.00", "4": "212.50", "5": "28.00", "6": "54.00",
+                "7": "28.00", "8": "7.77"}
+fees:
+  - id: dossier
+    name: {fr: Dossier, en: File}
+    article: "I"
+    events: [first]
+    billed: application
+    parts: [{kind: flat, id: file, article: "I", label: {fr: Dossier, en: File}, amount: "90.50"}]
+  - id: instruction
+    name: {fr: Instruction, en: Instruction}
+    article: "II"
+    events: [first, renewal]
+    billed: application
+    parts:
+      - {kind: flat, id: flat, article: "II.1", label: {fr: Forfait, en: Flat}, amount: "510.00"}
+      - {kind: per_qualification, id: each, article: "II.2", label: {fr: "Tarif {tariff}", en: "Tariff {tariff}"},
+         counts: asked, prices: instruction}
+  - id: brand_usage
+    name: {fr: Marque, en: Brand}
+    article: "III"
+    events: [first, renewal]
+    billed: notification
+    years: 4
+    parts:
+      - kind: tranches
+        id: tranches
+        article: "III"
+        turnover: engineering
+        tranches:
+          - {above: "0", up_to: "100000.50", rate: "0.0000007"}
+          - {above: "100000.50", up_to: "900000", rate: "0.0012345"}
+          - {above: "900000", up_to: null, rate: "0.0003"}
+        floor: {article: "III", amount: "0.05"}
+        cap: {article: "III", amount: "5000.55"}
+  - id: annual_control
+    name: {fr: Contrôle, en: Control}
+    article: "IV"
+    events: [control]
+    billed: control
+    parts:
+      - {kind: flat, id: flat, article: "IV.1", label: {fr: Forfait, en: Flat}, amount: "130.00"}
+      - {kind: per_qualification, id: each, article: "IV.2", label: {fr: "Tarif {tariff}", en: "Tariff {tariff}"},
+         counts: held, prices: control}
+      - {kind: flat, id: new_flat, article: "IV", label: {fr: Forfait, en: Flat}, amount: "380.00",
+         when: new_requests}
+      - {kind: per_qualification, id: new_each, article: "II.2", label: {fr: "Tarif {tariff}", en: "Tariff {tariff}"},
+         counts: new, prices: instruction}
 """
 
 
 def tables_with(folder: Path, text: str = NEXT_SCHEDULE) -> Tables:
     (folder / "schedule.yaml").write_text(text, "utf-8")
-    return Tables(folder)
+    return Pinned(folder)
+
+
+def with_fees(frame: pl.DataFrame, **options: Any) -> pl.DataFrame:
+    return columns.with_fees(frame, **{"tables": TABLES, **options})
 
 
 def table(**columns: list[Any]) -> pl.DataFrame:
@@ -194,10 +237,14 @@ def test_a_text_is_an_amount_on_columns_where_it_is_one_alone(texts: list[str]) 
 @given(st.lists(st.text("0123456789-", min_size=9, max_size=11) | st.dates().map(date.isoformat), min_size=1))
 def test_a_text_is_a_day_on_columns_where_it_is_one_alone(texts: list[str]) -> None:
     def alone(text: str) -> bool:
-        try:
-            return len(text) == 10 and date.fromisoformat(text) >= date(2024, 2, 8)
-        except ValueError:
+        # The parser of Python takes other forms for a day, more in each version; the form first, then the calendar.
+        match = re.fullmatch("([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
+        if match is None:
             return False
+        year, month, day = map(int, match.groups())
+        if not (year and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]):
+            return False
+        return (year, month, day) >= (2024, 2, 8)
 
     asked = table(turnover=[1] * len(texts), t1=[1] * len(texts), date=texts)
     assert with_fees(asked)["error"].is_null().to_list() == [alone(text) for text in texts]
@@ -273,7 +320,7 @@ def test_a_row_that_cannot_be_priced_stays_and_says_why(engine: str) -> None:
         **{name: [fault[n] for fault in faults] for n, name in enumerate(names)}, kept=["é"] * len(faults)
     )
     priced = proof.on_engine(engine, asked)
-    assert priced.columns == ["row", *names, "kept", *OUTPUTS]
+    assert priced.columns == ["row", *names, "kept", *AMOUNTS, "error"]
     assert priced.select(asked.columns).cast(pl.String).equals(asked.cast(pl.String))
     assert priced["error"].to_list() == [fault[5] for fault in faults]
     refused = priced.filter(pl.col("error").is_not_null())
@@ -298,7 +345,7 @@ def test_a_tariff_that_the_days_schedule_lacks_is_told(tmp_path: Path) -> None:
     )
     (tmp_path / "third.yaml").write_text(third, "utf-8")
     later = asked.with_columns(date=pl.lit(date(2029, 5, 5)))
-    errors = with_fees(later, tables=Tables(tmp_path))["error"].to_list()
+    errors = with_fees(later, tables=Pinned(tmp_path))["error"].to_list()
     assert errors == ["t8_not_in_schedule", None, "t8_not_in_schedule"]
 
 
@@ -344,22 +391,19 @@ def test_a_day_before_any_schedule_is_refused() -> None:
         with_fees(pl.DataFrame({"turnover": [1], "t1": [1]}), on=date(2000, 1, 1))
 
 
+LARGEST = "999999999999.99"
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ('amount: "5000.55"', 'amount: "999999999999.99"'),
-        ('"1": "61.25"', ", ".join(f'"{code}": "999999999999.99"' for code in (1, *range(9, 100)))),
+        ('amount: "5000.55"', f'amount: "{LARGEST}"'),
+        ('"8": ', ", ".join(f'"{code}": "{LARGEST}"' for code in range(9, 100)) + ', "8": '),
         ('rate: "0.0003"', 'rate: "0.9999999"'),
     ],
 )
 def test_a_schedule_that_int64_cannot_hold_is_refused(old: str, new: str, tmp_path: Path) -> None:
-    text = NEXT_SCHEDULE.replace(old, new)
-    if "61.25" in old:  # the codes of article II are those of article IV
-        text = text.replace(
-            '"8": "7.77"',
-            '"8": "7.77", ' + ", ".join(f'"{code}": "999999999999.99"' for code in range(9, 100)),
-        )
-    tables = tables_with(tmp_path, text)
+    tables = tables_with(tmp_path, NEXT_SCHEDULE.replace(old, new))
     with pytest.raises(TableError, match="too large"):
         FeeColumns(tables.schedule(date(2027, 5, 1)))
 
@@ -368,10 +412,7 @@ def test_a_schedule_of_whole_rates_is_exact(tmp_path: Path) -> None:
     text = NEXT_SCHEDULE
     for rate in ("0.0000007", "0.0012345", "0.0003"):
         text = text.replace(f'"{rate}"', '"1"')
-    fees = FeeColumns(tables_with(tmp_path, text).schedule(date(2027, 5, 1)))
-    assert fees.scale == 10
     asked = turnovers(["0.04", "0.06", "5000.54", "5000.56"])
     asked = asked.with_columns(date=pl.lit(date(2027, 5, 1)))
-    priced = with_fees(asked, tables=Tables(tmp_path))
+    priced = with_fees(asked, tables=tables_with(tmp_path, text))
     assert priced["brand_usage"].to_list() == [5, 6, 500_054, 500_055]
-    assert Decimal(fees.scale) == 10

@@ -6,12 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.messages import Message
-from opqibi_rules.price.fees import FEES
 from opqibi_rules.price.comparison import (
     NO_RISE,
     Choice,
@@ -23,21 +21,22 @@ from opqibi_rules.price.comparison import (
     one_more,
     when_to_add,
 )
+from opqibi_rules.price.fees import FeeRule, rules_of
 from opqibi_rules.price.holdings import Change
 from opqibi_rules.price.plan import Plan, answer, plan
-from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.price.structure import Qualification
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.schedule import Price, Schedule, Tranche
+from opqibi_rules.tables.schedule import Limit, Schedule, Tranche, Tranches
 from tests import oracle
+from tests.editions.pinned import LATER, MORE_FEES, OTHER_BODY, TABLES_2024
 
 START = date(2026, 3, 2)
-TABLES = shipped_tables()
+TABLES = TABLES_2024
 SCHEDULE = TABLES.schedule(START)
 
 
 def planned(**asked: Any) -> Plan:
-    return plan(**{"start": START, "tariffs": {1: 5, 2: 3}, "turnover": 800_000, **asked})
+    return plan(**{"start": START, "tariffs": {1: 5, 2: 3}, "turnover": 800_000, "tables": TABLES, **asked})
 
 
 def costs(comparison: Comparison) -> list[tuple[str, str]]:
@@ -45,7 +44,7 @@ def costs(comparison: Comparison) -> list[tuple[str, str]]:
 
 
 def test_when_to_add_one_at_tariff_5() -> None:
-    found = when_to_add(planned().request, TABLES, add_tariffs={5: 1})
+    found = when_to_add(planned().question, TABLES, add_tariffs={5: 1})
     assert costs(found) == [
         ("Without them", "0.00"),
         # 1 050 twice and 28 at three controls; 375 + 1 050, 28 at two and 1 050; 1 050.
@@ -59,7 +58,7 @@ def test_when_to_add_one_at_tariff_5() -> None:
 
 
 def test_when_to_add_by_code_from_a_control_on() -> None:
-    request = planned(event="control", control=1, years=8).request
+    request = planned(event="control", control=1, years=8).question
     found = when_to_add(request, TABLES, add=(Qualification("0901", 1),))
     # Now: 375 + 60, 15 at two controls, 60 at the renewal and 15 × 3 + 60 in the next cycle.
     assert costs(found)[1:] == [
@@ -72,20 +71,20 @@ def test_when_to_add_by_code_from_a_control_on() -> None:
 
 def test_a_choice_adds_to_what_was_already_asked_at_that_event() -> None:
     known = (Change("control", 1, add_tariffs={5: 1}), Change("control", 2, add_tariffs={1: 1}))
-    found = when_to_add(planned(changes=known, years=5).request, TABLES, add_tariffs={5: 1, 2: 1})
+    found = when_to_add(planned(changes=known, years=5).question, TABLES, add_tariffs={5: 1, 2: 1})
     # At the next control the flat fee is already paid: 1 050 + 120, 28 + 30 at two controls, 1 050 + 120.
     assert dict(costs(found))["Asked for at the next control"] == "2456.00"
 
 
 def test_keep_or_drop() -> None:
-    found = keep_or_drop(planned().request, TABLES, drop_tariffs={1: 2})
+    found = keep_or_drop(planned().question, TABLES, drop_tariffs={1: 2})
     assert costs(found) == [
         ("Kept", "0.00"),
         ("Given up at the next control", "-210.00"),  # 30 at three controls, 120 at the renewal
         ("Given up at the renewal", "-120.00"),
     ]
     named = planned(tariffs={1: 1}, qualifications=["0901:2"], event="control", control=2)
-    by_code = keep_or_drop(named.request, TABLES, drop=("0901",))
+    by_code = keep_or_drop(named.question, TABLES, drop=("0901",))
     assert costs(by_code)[1:] == [
         (
             "Given up at the next control",
@@ -96,14 +95,14 @@ def test_keep_or_drop() -> None:
 
 
 def test_one_more() -> None:
-    found = one_more(planned().request, TABLES)
+    found = one_more(planned().question, TABLES)
     # Its instruction and three controls.
     assert {tariff: str(cost) for tariff, cost in found.tariffs.items()} == {
         1: "105.00", 2: "210.00", 3: "420.00", 4: "1487.50", 5: "1134.00", 6: "1412.00", 7: "349.00",
     }  # fmt: skip
     assert (str(found.turnover), str(found.rate)) == ("800000.00", "0.00050")
     assert found.to_dict()["next_euro"] == "0.00050"
-    without = one_more(planned(turnover=None).request, TABLES)
+    without = one_more(planned(turnover=None).question, TABLES)
     assert (without.turnover, without.rate) == (None, None)
     assert without.to_dict()["turnover"] is without.to_dict()["next_euro"] is None
 
@@ -121,32 +120,47 @@ def test_the_next_rate_is_what_the_next_thousand_euros_add(turnover: int) -> Non
     if any(turnover < edge < turnover + 1_000 for edge in edges):
         return
     more = oracle.brand_usage((turnover + 1_000) * 100) - oracle.brand_usage(turnover * 100)
-    assert next_rate(SCHEDULE, Decimal(turnover)) * 100_000 == more
+    assert next_rate(usage_of(SCHEDULE), Decimal(turnover)) * 100_000 == more
+
+
+def usage_of(schedule: Schedule) -> FeeRule:
+    return rules_of(schedule).fees["brand_usage"]
 
 
 def _odd(floor: str, cap: str, *rates: str) -> Schedule:
     edges = [Decimal(100 * index) for index in range(len(rates))]
     tranches = tuple(
-        Tranche(lower, upper, Decimal(rate))
-        for lower, upper, rate in zip(edges, [*edges[1:], None], rates, strict=True)
+        Tranche(above=above, up_to=up_to, rate=Decimal(rate))
+        for above, up_to, rate in zip(edges, [*edges[1:], None], rates, strict=True)
     )
-    usage = replace(
-        SCHEDULE.brand_usage,
-        tranches=tranches,
-        floor=Price("III.min", Decimal(floor)),
-        cap=Price("III.max", Decimal(cap)),
-    )
-    return replace(SCHEDULE, brand_usage=usage)
+    usage = usage_of(SCHEDULE).fee
+    part = usage.parts[0]
+    assert isinstance(part, Tranches)
+    floored, capped = (Limit(article="III", amount=Decimal(amount)) for amount in (floor, cap))
+    part = replace(part, tranches=tranches, floor=floored, cap=capped)
+    return replace(SCHEDULE, fees=(replace(usage, parts=(part,)),))
 
 
 def test_limits_of_odd_schedules() -> None:
-    flat = limits(_odd("1", "50", "0", "0.1", "0"))
+    schedule = _odd("1", "50", "0", "0.1", "0")
+    flat = limits(schedule)
     # Nothing under 100, then 0,1 a euro up to 200: 1 € at 110, never 50 €.
     assert (flat.floor_until, flat.cap_from) == (Decimal("110.00"), None)
-    assert next_rate(_odd("1", "50", "0", "0.1", "0"), Decimal(150)) == Decimal("0.1")
+    assert next_rate(usage_of(schedule), Decimal(150)) == Decimal("0.1")
     never = _odd("1", "50", "0")
     assert limits(never).to_dict() == {"floor_until": None, "cap_from": None}
-    assert next_rate(never, Decimal(10**9)) == 0
+    assert next_rate(usage_of(never), Decimal(10**9)) == 0
+
+
+def test_another_body_without_a_floor() -> None:
+    body = OTHER_BODY.schedule(START)
+    # 400 € at 500 000 €, then 0,50 per mille: 5 000 € at 500 000 + 9 200 000 €.
+    assert limits(body).to_dict() == {"floor_until": None, "cap_from": "9700000.00"}
+    assert limits(body, "cotisation") == limits(body)
+    assert limits(body, "passage").cap_from is None
+    rule = rules_of(body).fees["cotisation"]
+    rates = [next_rate(rule, Decimal(turnover)) for turnover in (0, 99_999, 100_000, 500_000, 9_700_000)]
+    assert [str(rate) for rate in rates] == ["0", "0", "0.00100", "0.00050", "0"]
 
 
 def raised(folder: Path) -> Tables:
@@ -164,9 +178,9 @@ def test_the_same_structures_under_two_schedules(tmp_path: Path) -> None:
     total = NO_RISE
     for structures in range(1, 4):
         before = planned(tariffs={1: structures}, years=5)
-        total += Rise.between(before, answer(before.request, after))
+        total += Rise.between(before, answer(before.question, after))
     # Each: 5 € at three controls, and 50 € at the renewal.
-    assert {fee: str(total.of(fee)) for fee in FEES} == {
+    assert {fee: str(total.of(fee)) for fee in total.fees} == {
         "dossier": "0.00", "instruction": "150.00", "brand_usage": "0.00", "annual_control": "45.00",
     }  # fmt: skip
     data = total.to_dict()
@@ -187,6 +201,48 @@ def test_plans_side_by_side() -> None:
     assert data["choices"][0]["by_year"]["2026"] == {"cash_excl_vat": "1803.50", "expense": "1327.28"}
 
 
-@pytest.mark.parametrize("fee", FEES)
-def test_nothing_rises_between_a_plan_and_itself(fee: str) -> None:
-    assert Rise.between(planned(), planned()).of(fee) == 0
+def test_nothing_rises_between_a_plan_and_itself() -> None:
+    rise = Rise.between(planned(), planned())
+    assert [rise.of(fee) for fee in rise.fees] == [0, 0, 0, 0]
+    assert rise.total == 0
+
+
+def test_structures_under_the_editions_of_2027() -> None:
+    before = planned(years=5)
+    rise = Rise.between(before, answer(before.question, LATER))
+    # Three controls at 130 + 5 × 16 + 3 × 31 = 303 instead of 290; the renewal at 520 + 5 × 63 + 3 × 125 instead of
+    # 1 160, and 250 000 × 0,85 ‰ + 550 000 × 0,70 ‰ = 597,50 instead of 557,50.
+    assert {fee: str(rise.of(fee)) for fee in rise.fees} == {
+        "dossier": "0.00", "instruction": "50.00", "brand_usage": "40.00", "annual_control": "39.00",
+    }  # fmt: skip
+
+
+def test_a_fee_that_only_one_of_two_schedules_declares() -> None:
+    before = planned(years=5)
+    rise = Rise.between(before, answer(before.question, MORE_FEES)) + Rise.between(before, before)
+    # Visits at three controls, 5 × 10 + 3 × 20, and the audit of the renewal.
+    assert (str(rise.of("site_visit")), str(rise.of("renewal_audit"))) == ("330.00", "150.00")
+    assert rise.to_dict()["fees"]["site_visit"] == {
+        "before": "0.00",
+        "after": "330.00",
+        "difference": "330.00",
+    }
+    assert str(rise.total) == "480.00"
+
+
+def test_choices_of_another_body_use_its_own_events() -> None:
+    asked = {"tables": OTHER_BODY, "tariffs": {1: 2}, "turnover": 600_000}
+    kept = keep_or_drop(planned(**asked).question, OTHER_BODY, drop_tariffs={1: 1})
+    # A visit less at three controls, 12 each, and an expertise less at the resumption, 100.
+    assert costs(kept)[1:] == [
+        ("Given up at the next control", "-136.00"),
+        ("Given up at the renewal", "-100.00"),
+    ]
+    one = one_more(planned(**asked).question, OTHER_BODY)
+    # An expertise and three visits: 100 + 36, 150 + 55,50, 220 + 75.
+    assert {tariff: str(cost) for tariff, cost in one.tariffs.items()} == {
+        1: "136.00",
+        2: "205.50",
+        3: "295.00",
+    }
+    assert one.to_dict()["next_euros"] == {"france": {"turnover": "600000.00", "next_euro": "0.00050"}}

@@ -9,10 +9,14 @@ from hypothesis import strategies as st
 from opqibi_rules.price.explanation import explain
 from opqibi_rules.price.quote import quote
 from tests.asking import ON
+from tests.editions.pinned import REPEATED, TABLES_2024
 
 
 def steps(**arguments: Any) -> list[tuple[str, str]]:
-    return [(step.article, str(step.text)) for step in explain(quote(on=ON, **arguments))]
+    return [
+        (step.article, str(step.text))
+        for step in explain(quote(**{"on": ON, "tables": TABLES_2024, **arguments}))
+    ]
 
 
 def test_a_first_application() -> None:
@@ -44,23 +48,30 @@ def test_the_floor_and_the_cap() -> None:
     floor = steps(event="renewal", tariffs={1: 1}, turnover=100_000)
     assert floor[3:5] == [
         ("III", "Tranche from 0 € to 250000 €: 100000.00 € × 0.8 ‰ = 80.0000000 €"),
-        ("III.min", "80.00 € is under the floor: 180.00 €"),
+        ("III", "80.00 € is under the floor: 180.00 €"),
     ]
     cap = steps(event="renewal", tariffs={1: 1}, turnover=200_000_000)
-    assert cap[-4] == ("III.max", "52707.50 € is over the cap: 40000.00 €")
+    assert cap[-4] == ("III", "52707.50 € is over the cap: 40000.00 €")
 
 
 def test_a_control_with_new_requests() -> None:
     assert steps(event="control", tariffs={4: 1}, new_tariffs={5: 1}, vat="guyane") == [
         ("IV.1", "Flat part: 1 × 125.00 € = 125.00 €"),
         ("IV.2", "Qualifications held at tariff 4: 1 × 212.50 € = 212.50 €"),
-        ("IV.new", "Flat fee for new qualifications asked for at the control: 1 × 375.00 € = 375.00 €"),
+        ("IV", "Flat fee for new qualifications asked for at the control: 1 × 375.00 € = 375.00 €"),
         ("II.2", "New qualifications at tariff 5, instruction price: 1 × 1050.00 € = 1050.00 €"),
         ("", "Annual-control fee: 125.00 € + 212.50 € + 375.00 € + 1050.00 € = 1762.50 €"),
         ("", "Total excl. VAT: 1762.50 €"),
         ("", "VAT: 1762.50 € × 0 % = 0.00 €"),
         ("", "Total incl. VAT: 1762.50 € + 0.00 € = 1762.50 €"),
     ]
+
+
+def test_articles_that_repeat_hide_no_step() -> None:
+    floor = steps(event="renewal", tariffs={1: 1}, turnover=100_000, tables=REPEATED)
+    assert floor[4] == ("III", "80.00 € is under the floor: 180.00 €")
+    control = steps(event="control", tariffs={4: 1}, new_tariffs={5: 1}, tables=REPEATED)
+    assert control[4] == ("", "Annual-control fee: 125.00 € + 212.50 € + 375.00 € + 1050.00 € = 1762.50 €")
 
 
 def test_without_turnover_there_is_no_step_for_the_brand() -> None:

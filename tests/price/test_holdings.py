@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from opqibi_rules.errors import RequestError
-from opqibi_rules.price.holdings import Change, Holdings, holdings
-from opqibi_rules.price.quote import shipped_tables
+from opqibi_rules.price.holdings import Change, Holdings, holdings, placed
 from opqibi_rules.price.structure import Qualification
 from opqibi_rules.price.timeline import timeline
+from opqibi_rules.tables.schedule import Role
+from tests.editions.pinned import TABLES_2024
 
 START, NOTIFIED = date(2026, 3, 2), date(2026, 6, 2)
 FULL = Qualification("1905", 5)
@@ -29,12 +30,13 @@ def held(
         **{
             "start": START,
             "years": years,
-            "validity": shipped_tables().validity,
+            "validity": TABLES_2024.validity,
             "notified": NOTIFIED,
             **days,
         }
     )
-    return holdings(found, tariffs=tariffs or {}, qualifications=named, changes=changes, outcome=outcome)
+    at = placed(changes, found, TABLES_2024.schedule(START).events)
+    return holdings(found, tariffs=tariffs or {}, qualifications=named, changes=at, outcome=outcome)
 
 
 def codes(found: Holdings, cycle: int, number: int) -> list[str]:
@@ -75,7 +77,7 @@ def test_it_can_be_turned_full_or_given_up_before() -> None:
 
 def test_its_clock_started_when_it_was_granted() -> None:
     old = Qualification("0607", 2, probationary=True, granted_on=date(2024, 9, 1))
-    found = held(FULL, old, notified=None, event="control", control=1, start=date(2026, 9, 1), years=2)
+    found = held(FULL, old, notified=None, role=Role.CONTROL, control=1, start=date(2026, 9, 1), years=2)
     assert clocks(found) == [("0607", "2026-09-01", 2, "renewed"), ("0607", "2027-09-01", 3, "turned_full")]
     assert codes(found, 1, 2) == ["1905", "0607"]
 
@@ -141,8 +143,8 @@ def test_clocks_are_told_to_the_end_of_the_last_cycle_begun() -> None:
         ([Change("control", 1, drop_tariffs={1: 5})], "5 qualifications at tariff 1 .* 4 are held"),
         ([Change("control", 1, drop_tariffs={2: 1})], "0 are held"),
         ([Change("control", 1, drop_tariffs={1: -1})], "-1 qualifications"),
-        ([Change("control", 2, drop=("1905", "0607"), drop_tariffs={1: 4})], "control-2: nothing is held"),
-        ([Change("renewal", 1, drop=("1905", "0607"), drop_tariffs={1: 4})], "renewal-1: nothing is held"),
+        ([Change("control", 2, drop=("1905", "0607"), drop_tariffs={1: 4})], "2028-06-02: nothing is held"),
+        ([Change("renewal", 1, drop=("1905", "0607"), drop_tariffs={1: 4})], "2030-03-02: nothing is held"),
     ],
 )
 def test_what_cannot_be_changed(changes: list[Change], says: str) -> None:

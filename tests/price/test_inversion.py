@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 from opqibi_rules.errors import AmountError, RequestError
 from opqibi_rules.price.inversion import counts_from_amount, counts_from_fee, turnovers_from_fee
 from opqibi_rules.price.quote import quote
-from opqibi_rules.tables.library import Tables
+from tests.editions.pinned import LATER, OTHER_BODY, TABLES_2024
 
 ON = date(2026, 3, 2)
-SCHEDULE = Tables().schedule(ON)
+SCHEDULE = TABLES_2024.schedule(ON)
 
 
 def fee_of(turnover: Decimal) -> Decimal | None:
-    return quote(on=ON, event="renewal", tariffs={1: 1}, turnover=turnover).subtotals.brand_usage
+    return quote(
+        on=ON, event="renewal", tariffs={1: 1}, turnover=turnover, tables=TABLES_2024
+    ).subtotals.brand_usage
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ def test_the_fewest_qualifications_come_first() -> None:
 
 def test_a_control_is_inverted_too() -> None:
     # 125 + 2 × 15 + 212,50 €.
-    assert {1: 2, 4: 1} in counts_from_fee("367.50", SCHEDULE, fee="annual_control", most=4)
+    assert {1: 2, 4: 1} in counts_from_fee("367.50", SCHEDULE, fee_id="annual_control", most=4)
 
 
 @pytest.mark.parametrize("amount", ["499.99", "500.01", "510", "90000"])
@@ -118,4 +120,41 @@ def test_without_any_price_nothing_but_nothing_is_made() -> None:
 
 def test_a_fee_that_is_not_by_qualification_is_refused() -> None:
     with pytest.raises(RequestError, match="dossier"):
-        counts_from_fee("86", SCHEDULE, fee="dossier")
+        counts_from_fee("86", SCHEDULE, fee_id="dossier")
+
+
+@pytest.mark.parametrize("fee", ["dossier", "annual_control", "unheard_of"])
+def test_a_fee_that_is_not_on_a_turnover_is_refused(fee: str) -> None:
+    with pytest.raises(RequestError, match=r"brand_usage"):
+        turnovers_from_fee("180", SCHEDULE, fee)
+
+
+@pytest.mark.parametrize(
+    ("fee", "lowest", "highest"),
+    [
+        # Nothing up to 100 000 €, then 1 per mille: half a cent is 5 € of turnover; there is no floor.
+        ("0", "0.00", "100004.99"),
+        ("400", "499995.00", "500009.99"),
+        # 400 € at 500 000 €, then 0,50 per mille: 4 600 / 0,0005 = 9 200 000 €; half a cent less is 10 €.
+        ("5000", "9699990.00", None),
+    ],
+)
+def test_another_body_has_no_floor_and_tranches_from_another_origin(
+    fee: str, lowest: str, highest: str | None
+) -> None:
+    found = turnovers_from_fee(fee, OTHER_BODY.schedule(ON))
+    assert found is not None
+    data = found.to_dict()
+    assert (data["lowest"], data["highest"]) == (lowest, highest)
+    assert turnovers_from_fee(fee, OTHER_BODY.schedule(ON), "cotisation") == found
+
+
+def test_any_fee_by_qualification_is_inverted() -> None:
+    body = OTHER_BODY.schedule(ON)
+    # 50 + 2 × 100 + 150; then 12 + 25, or 2 × 18,50, without a flat part.
+    assert {1: 2, 2: 1} in counts_from_fee("400", body)
+    assert counts_from_fee("37", body, fee_id="passage", most=3) == ({1: 1, 3: 1}, {2: 2})
+    # 520 + 410, at the eighth tariff code of the edition of 2027.
+    assert counts_from_fee("930", LATER.schedule(date(2027, 3, 2)), most=1) == ({8: 1},)
+    with pytest.raises(RequestError, match="expertise"):
+        counts_from_fee("930", body, fee_id="cotisation")

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from opqibi_rules.deadlines import add_months
 from opqibi_rules.errors import DateError, RequestError
-from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.price.timeline import Timeline, timeline
+from opqibi_rules.tables.schedule import Billed, Role
+from tests.editions.pinned import TABLES_2024
 
-VALIDITY = shipped_tables().validity
+VALIDITY = TABLES_2024.validity
 DAYS = st.dates(date(2024, 2, 8), date(2080, 12, 31))
 
 
@@ -35,14 +36,14 @@ def test_two_cycles_day_by_day() -> None:
     ]
     assert (found.cycles, found.horizon) == (2, date(2034, 5, 18))
     assert [moment.ordinal for moment in found.moments() if moment.step == "control"] == [1, 2, 3, 4, 5, 6]
-    assert [moment.event for moment in found.moments() if moment.step == "application"] == [
+    assert [moment.role for moment in found.moments() if moment.step == "application"] == [
         "first",
         "renewal",
     ]
 
 
 def test_a_plan_that_starts_at_a_control_keeps_that_day_even_on_29_february() -> None:
-    found = timeline(start=date(2028, 2, 29), years=3, validity=VALIDITY, event="control", control=2)
+    found = timeline(start=date(2028, 2, 29), years=3, validity=VALIDITY, role=Role.CONTROL, control=2)
     assert days_of(found) == [
         ("2028-02-29", "cycle-1-control-2"),
         ("2029-02-28", "cycle-1-control-3"),
@@ -72,13 +73,13 @@ def test_four_years_hold_one_application_one_notification_and_three_controls(
     assert len({moment.key for moment in moments}) == len(moments)
     if years % 4 == 0:
         steps = [moment.step for moment in moments]
-        assert steps.count("application") == years // 4
-        assert years // 4 * 3 - (months == 12) <= steps.count("control") <= years // 4 * 3
+        assert steps.count(Billed.APPLICATION) == years // 4
+        assert years // 4 * 3 - (months == 12) <= steps.count(Billed.CONTROL) <= years // 4 * 3
 
 
 @given(DAYS, st.integers(1, 40), st.integers(1, 3))
 def test_a_plan_from_a_control_has_the_controls_that_are_left(start: date, years: int, control: int) -> None:
-    found = timeline(start=start, years=years, validity=VALIDITY, event="control", control=control)
+    found = timeline(start=start, years=years, validity=VALIDITY, role=Role.CONTROL, control=control)
     first = [moment.number for moment in found.moments() if moment.cycle == 1 and moment.step == "control"]
     assert first == list(range(control, 4))[:years]
     assert found.moments()[0].day == start
@@ -91,9 +92,9 @@ def test_a_plan_from_a_control_has_the_controls_that_are_left(start: date, years
         ({"years": 41}, RequestError, "from 1 to 40"),
         ({"months_to_notification": -1}, RequestError, "from 0 to 12"),
         ({"months_to_notification": 13}, RequestError, "from 0 to 12"),
-        ({"event": "control", "control": 0}, RequestError, "controls 1 to 3"),
-        ({"event": "control", "control": 4}, RequestError, "controls 1 to 3"),
-        ({"event": "control", "notified": date(2026, 5, 1)}, RequestError, "leave it out"),
+        ({"role": Role.CONTROL, "control": 0}, RequestError, "control: .* from 1 to 3"),
+        ({"role": Role.CONTROL, "control": 4}, RequestError, "control: .* from 1 to 3"),
+        ({"role": Role.CONTROL, "notified": date(2026, 5, 1)}, RequestError, "leave it out"),
         ({"notified": date(2026, 3, 1)}, DateError, "not in the year"),
         ({"notified": date(2027, 3, 3)}, DateError, "not in the year"),
     ],

@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.paper import strict_yaml
-from opqibi_rules.tables import file_models
-from opqibi_rules.tables.invoice_wording import fold
+from opqibi_rules.tables.check import checked_table
 from opqibi_rules.tables.library import SHIPPED, Tables
+from opqibi_rules.tables.words import plain_words
 
 WORDING = Tables().invoice_wording
 HEAD = """
@@ -50,7 +49,7 @@ def test_what_a_line_names(
 
 
 def test_accents_case_and_punctuation_do_not_count() -> None:
-    assert fold("  Frais d’INSTRUCTION – œuvre n°\u00a02 ") == "frais d instruction oeuvre n 2"
+    assert plain_words("  Frais d’INSTRUCTION – œuvre n°\u00a02 ") == "frais d instruction oeuvre n 2"
 
 
 def test_a_user_adds_words(tmp_path: Path) -> None:
@@ -91,7 +90,7 @@ def test_a_reason_is_named_in_both_languages() -> None:
 
 def mistakes(text: str) -> list[tuple[str, str]]:
     with pytest.raises(FileError) as raised:
-        file_models.check(strict_yaml.read(text.encode(), "t.yaml"))
+        checked_table(text.encode(), "t.yaml")
     return [(item.path, str(item.message)) for item in raised.value.mistakes]
 
 

@@ -11,9 +11,10 @@ import jsonschema
 import pytest
 import yaml
 
-from opqibi_rules.tables.library import SHIPPED, Tables, generate, read_table
+from opqibi_rules.tables.library import SHIPPED, Tables, generate
 from tests import oracle
 from tests.asking import ON
+from tests.tables.editing import read_table
 
 NAMES = sorted(path.name for path in SHIPPED.glob("*.yaml"))
 RELEASED = Path(__file__).parent / "released.txt"
@@ -42,12 +43,12 @@ def test_each_table_tells_an_editor_where_its_schema_is(name: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "path", "value"),
     [
-        ("schedule", ("dossier", "amount"), "86,00"),
-        ("schedule", ("dossier", "amount"), 86.0),
+        ("schedule", ("fees", 0, "parts", 0, "amount"), "86,00"),
+        ("schedule", ("fees", 0, "parts", 0, "amount"), 86.0),
         ("schedule", ("id",), None),
         ("schedule", ("surprise",), 1),
-        ("schedule", ("brand_usage", "tranches"), []),
-        ("schedule", ("instruction", "per_qualification", "prices"), {"one": "60.00"}),
+        ("schedule", ("fees", 2, "parts", 0, "tranches"), []),
+        ("schedule", ("prices", 0, "by_tariff"), {"one": "60.00"}),
         ("vat", ("territories", 0, "rate"), "20"),
         ("nomenclature", ("entries", 0, "code"), "607"),
         ("validity", ("certificate", "years"), -1),
@@ -133,17 +134,23 @@ def test_what_a_code_entails_is_a_code_of_four_digits_other_than_itself() -> Non
         assert all(len(code) == 4 and code.isdigit() for code in entry.entails)
 
 
+def part(fee: str, name: str) -> Any:
+    found = Tables().schedule(ON).fee(fee)
+    assert found is not None
+    return found.part(name)
+
+
 def test_the_schedule_states_the_amounts_of_the_text() -> None:
-    schedule = Tables().schedule(ON)
-    cents = {
-        "dossier": schedule.dossier.amount,
-        "asked": schedule.instruction_flat.amount,
-        "held": schedule.control_flat.amount,
-        "new": schedule.new_requests_flat.amount,
-        "floor": schedule.brand_usage.floor.amount,
-        "cap": schedule.brand_usage.cap.amount,
+    schedule, usage = Tables().schedule(ON), part("brand_usage", "tranches")
+    amounts = {
+        "dossier": part("dossier", "file").amount,
+        "asked": part("instruction", "flat").amount,
+        "held": part("annual_control", "flat").amount,
+        "new": part("annual_control", "new_flat").amount,
+        "floor": usage.floor.amount,
+        "cap": usage.cap.amount,
     }
-    assert {name: int(amount * 100) for name, amount in cents.items()} == {
+    assert {name: int(amount * 100) for name, amount in amounts.items()} == {
         "dossier": oracle.DOSSIER,
         "asked": oracle.ASKED_FLAT,
         "held": oracle.HELD_FLAT,
@@ -151,20 +158,22 @@ def test_the_schedule_states_the_amounts_of_the_text() -> None:
         "floor": oracle.FLOOR,
         "cap": oracle.CAP,
     }
-    assert {t: int(p * 100) for t, p in schedule.instruction_prices.by_tariff.items()} == oracle.ASKED
-    assert {t: int(p * 100) for t, p in schedule.control_prices.by_tariff.items()} == oracle.HELD
+    for name, prices in (("instruction", oracle.ASKED), ("control", oracle.HELD)):
+        assert {t: int(p * 100) for t, p in schedule.price_list(name).by_tariff.items()} == prices
     assert schedule.tariffs == (1, 2, 3, 4, 5, 6, 7)
-    assert [(t.upper, t.rate) for t in schedule.brand_usage.tranches] == [
-        (Decimal(250_000), Decimal("0.0008")),
-        (Decimal(800_000), Decimal("0.00065")),
-        (Decimal(3_000_000), Decimal("0.0005")),
-        (Decimal(15_000_000), Decimal("0.0004")),
-        (None, Decimal("0.00025")),
+    assert [(t.above, t.up_to, t.rate) for t in usage.tranches] == [
+        (Decimal(0), Decimal(250_000), Decimal("0.0008")),
+        (Decimal(250_000), Decimal(800_000), Decimal("0.00065")),
+        (Decimal(800_000), Decimal(3_000_000), Decimal("0.0005")),
+        (Decimal(3_000_000), Decimal(15_000_000), Decimal("0.0004")),
+        (Decimal(15_000_000), None, Decimal("0.00025")),
     ]
-    assert schedule.brand_usage.years == 4
-    assert schedule.brand_usage.energy_audit_codes == {"0607", "1717", "1905", "1911"}
+    assert [(fee.id, fee.years) for fee in schedule.fees if fee.years] == [("brand_usage", 4)]
+    assert [(item.turnover, set(item.held_only)) for item in usage.exceptions] == [
+        ("energy_audit", {"0607", "1717", "1905", "1911"})
+    ]
     assert schedule.in_force_until is None
-    assert not schedule.from_user
+    assert not Tables().is_users(schedule)
 
 
 def test_a_released_edition_is_never_edited() -> None:

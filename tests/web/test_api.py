@@ -131,7 +131,7 @@ def test_a_certificate_equals_the_command_line(client: TestClient, tmp_path: Any
         ({"qualifications": [1905]}, "qualifications[0]"),
         ({"qualifications": ["0607:5", "1905"]}, "qualifications[1]"),
         ({"qualifications": ["9999"]}, "qualifications[0]"),
-        ({"qualifications": ["1905:5"], "probationary": ["1905:5"]}, "qualifications[0]"),
+        ({"qualifications": ["1905:5"], "probationary": ["1905:5"]}, "probationary[0]"),
         ({"tariffs": {"1": 1}, "turnover": 800000.5}, "turnover"),
         ({"tariffs": {"1": 1}, "turnover": "1,234.56"}, "turnover"),
         ({"tariffs": {"1": 1}, "audit_turnover": "-1"}, "audit_turnover"),
@@ -143,7 +143,7 @@ def test_a_certificate_equals_the_command_line(client: TestClient, tmp_path: Any
         ({"tariffs": {"1": 1}, "event": "party"}, "event"),
         ({"tariffs": {"1": 1}, "price": 0}, "price"),
         ({"tariffs": {"1": 1}, "structure": {"siren": "12"}}, "structure.siren"),
-        ({}, None),
+        ({}, "tariffs"),
         ([], None),
     ],
 )
@@ -153,9 +153,9 @@ def test_a_refusal_names_the_field(client: TestClient, question: Any, field: str
 
 def test_all_that_is_wrong_is_said_at_once(client: TestClient) -> None:
     errors = refused(
-        client.post("/api/quote?lang=en", json={"turnover": "x", "event": "y", "tariffs": {"1": -1}})
+        client.post("/api/quote?lang=en", json={"turnover": "x", "vat": 20, "tariffs": {"1": -1}})
     )
-    assert {field for field, _ in errors} == {"turnover", "event", "tariffs.1"}
+    assert {field for field, _ in errors} == {"turnover", "vat", "tariffs.1"}
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_all_that_is_wrong_is_said_at_once(client: TestClient) -> None:
 )
 def test_the_language_of_a_refusal(client: TestClient, accepted: str, lang: str, word: str) -> None:
     address = f"/api/quote?lang={lang}" if lang else "/api/quote"
-    answer = client.post(address, json={"event": "x"}, headers={"Accept-Language": accepted})
+    answer = client.post(address, json={"vat": 20}, headers={"Accept-Language": accepted})
     assert word in refused(answer)[0][1]
 
 
@@ -175,6 +175,21 @@ def test_a_body_that_is_no_question(client: TestClient, body: str) -> None:
     answer = client.post("/api/quote", content=body.encode(), headers={"Content-Type": "application/json"})
     assert answer.status_code in {400, 422}
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_key_given_twice_is_refused(client: TestClient) -> None:
+    twice = b'{"tariffs": {"1": 5, "1": 6}}'
+    for address in ("/api/quote", "/api/plan"):
+        answer = client.post(address, content=twice, headers={"Content-Type": "application/json"})
+        assert "«\xa01\xa0»" in refused(answer)[0][1]
+    data = {"question": '{"expected": {"tariffs": {"1": 5}, "tariffs": {"1": 5}}}'}
+    answer = client.post("/api/invoices/check", files={"file": ("a.csv", INVOICE)}, data=data)
+    assert "«\xa0tariffs\xa0»" in refused(answer)[0][1]
+    certificate = b'{"answer": {"data": {}, "data": {}}}'
+    answer = client.post(
+        "/api/certificates/check", content=certificate, headers={"Content-Type": "application/json"}
+    )
+    assert "«\xa0data\xa0»" in refused(answer)[0][1]
 
 
 def test_an_upload_without_its_parts(client: TestClient) -> None:

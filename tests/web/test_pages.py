@@ -82,7 +82,7 @@ def test_the_unknown_tariff_is_asked_for_beside_its_code(client: TestClient) -> 
         ("t1=1&vat=mars", "vat"),
         ("q=19O5:1", "code-0"),
         ("event=control&q=1905:5&new=19O5:1", "code-1"),
-        ("q=1905:5&p=1905:5", "code-0"),
+        ("q=1905:5&p=1905:5", "code-1"),
     ],
 )
 def test_what_is_wrong_stands_at_its_field(client: TestClient, query: str, field: str) -> None:

@@ -15,9 +15,9 @@ from pydantic_core import ErrorDetails
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.strict_yaml import Path, path_text
+from opqibi_rules.paper.text import one_line
 
 _MISSING = {"", "donnée indisponible"}
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _DAY = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})(?:T[0-9:.+Z-]*)?"
     r"|(?P<d>[0-9]{2})/(?P<m>[0-9]{2})/(?P<y>[0-9]{4})"
@@ -33,7 +33,7 @@ def _text(value: object) -> str | None:
         return None
     if not isinstance(value, str):
         raise RequestError(Message("a text expected."))
-    cleaned = _CONTROLS.sub(" ", value).strip()
+    cleaned = one_line(value)
     return None if cleaned.casefold() in _MISSING else cleaned
 
 

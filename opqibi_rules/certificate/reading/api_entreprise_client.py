@@ -27,6 +27,7 @@ from opqibi_rules.identifiers import read_siret
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_BYTES
+from opqibi_rules.paper.json_text import number, strict_json
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.api_errors import ApiErrors
 from opqibi_rules.tables.library import Tables
@@ -171,7 +172,8 @@ class ApiEntreprise:
         status, catalogue = response.status_code, self._tables.api_errors
         try:
             (answer,) = read_answers(body, response.request.url.host)
-            content = json.loads(body)  # a text that had to be mended is no answer of this server
+            # A register writes JSON; what had to be mended was cut or changed.
+            content = strict_json(body, answer.name, numbers=number)
         except (FileError, ValueError):
             advice = catalogue.advice(None, status).text
             raise FetchError(

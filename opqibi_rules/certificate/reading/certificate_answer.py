@@ -18,9 +18,10 @@ from opqibi_rules.certificate.reading.api_entreprise import read_opqibi, read_ow
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import file_bytes
-from opqibi_rules.paper.json_text import decoded, read_json
+from opqibi_rules.paper.json_text import mended_json
 from opqibi_rules.paper.strict_yaml import Path as Place
 from opqibi_rules.paper.strict_yaml import path_text
+from opqibi_rules.paper.text import decoded
 
 _SUFFIXES = {".json", ".txt"}
 _LAYERS = 3
@@ -44,7 +45,7 @@ def read_answers(data: bytes, name: str) -> list[Answer]:
     """
     if data.lstrip()[:1] not in {b"{", b"["} and (refusal := read_own_refusal(decoded(data, name))):
         return [replace(refusal, name=name)]
-    value, repaired = read_json(data, name)
+    value, repaired = mended_json(data, name)
     answers = [replace(answer, repaired=repaired) for answer in _read(value, name)]
     if len(answers) == 1:
         return [replace(answers[0], name=name)]

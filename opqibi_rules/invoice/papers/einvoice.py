@@ -13,7 +13,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.model import Invoice, InvoiceLine
 from opqibi_rules.invoice.reading.parties_file import PartiesModel, PartyModel
 from opqibi_rules.messages import Message
-from opqibi_rules.money import EXACT, plain
+from opqibi_rules.money import exactly, plain
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.quiet import silence
 
@@ -136,8 +136,9 @@ def _figure(value: Decimal | None) -> str | None:
     return None if value is None else format(value, "f")
 
 
+@exactly
 def _percent(rate: Decimal | None) -> str | None:
-    return None if rate is None else plain(EXACT.multiply(rate, 100))
+    return None if rate is None else plain(rate * 100)
 
 
 def _filled(terms: Any) -> Any:

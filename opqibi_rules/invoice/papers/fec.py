@@ -15,16 +15,17 @@ from decimal import Decimal
 from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.booking import Entry
 from opqibi_rules.messages import Message, Say
-from opqibi_rules.money import EXACT, ZERO, plain
+from opqibi_rules.money import ZERO, exactly, plain
 from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.text import one_line, unarmed
 
 COLUMNS = (
     "JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib", "CompAuxNum", "CompAuxLib",
     "PieceRef", "PieceDate", "EcritureLib", "Debit", "Credit", "EcritureLet", "DateLet", "ValidDate",
     "Montantdevise", "Idevise",
 )  # fmt: skip
-_UNSAFE = re.compile(r"[\s|;\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-"""Separators and controls, which break a line or a column, and spaces of all kinds."""
+_UNSAFE = re.compile(r"[\s|;]+")
+"""Separators, which break a line or a column, and spaces of all kinds."""
 _PLAIN = str.maketrans({"’": "'", "–": "-", "—": "-", "−": "-", "«": '"', "»": '"', "…": "..."})
 _WIDTHS = {"CompteLib": 34, "EcritureLib": 52, "JournalLib": 11, "CompAuxLib": 11}
 
@@ -51,18 +52,24 @@ def journal(entries: Iterable[Entry], form: str, say: Say = str) -> bytes:
 
 
 def _rows(entry: Entry, say: Say) -> Iterator[list[Value]]:
-    balance = ZERO
+    if gap := _balance(entry):
+        raise RequestError(
+            Message(
+                "Entry {number} does not balance: {gap:euro}. Nothing is written.",
+                number=entry.number,
+                gap=gap,
+            )
+        )
     for posting in entry.postings:
-        balance = EXACT.add(balance, EXACT.subtract(posting.debit, posting.credit))
         auxiliary = posting.auxiliary
         yield [
-            cleaned(entry.journal.number),
+            cleaned(entry.journal.code),
             cleaned(entry.journal.name),
             str(entry.number),
             entry.day,
             cleaned(posting.account.number),
             cleaned(posting.account.name),
-            cleaned(auxiliary.number) if auxiliary else "",
+            cleaned(auxiliary.code) if auxiliary else "",
             cleaned(auxiliary.name) if auxiliary else "",
             cleaned(entry.piece),
             entry.day,
@@ -75,14 +82,11 @@ def _rows(entry: Entry, say: Say) -> Iterator[list[Value]]:
             "",
             "",
         ]
-    if balance:
-        raise RequestError(
-            Message(
-                "Entry {number} does not balance: {gap:euro}. Nothing is written.",
-                number=entry.number,
-                gap=balance,
-            )
-        )
+
+
+@exactly
+def _balance(entry: Entry) -> Decimal:
+    return sum((posting.debit - posting.credit for posting in entry.postings), ZERO)
 
 
 def cleaned(text: str) -> str:
@@ -93,7 +97,7 @@ def cleaned(text: str) -> str:
     >>> cleaned("F-1|2, frais d’instruction")
     "F-1 2, frais d'instruction"
     """
-    return _UNSAFE.sub(" ", text.translate(_PLAIN)).strip()
+    return _UNSAFE.sub(" ", one_line(text.translate(_PLAIN))).strip()
 
 
 def _written(value: Value) -> str:
@@ -111,13 +115,10 @@ def _csv(rows: list[list[Value]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows([_unarmed(_written(value)) for value in row] for row in rows)
+    writer.writerows(
+        [unarmed(value) if isinstance(value, str) else _written(value) for value in row] for row in rows
+    )
     return out.getvalue().encode("utf-8-sig")
-
-
-def _unarmed(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
 
 
 def _xlsx(rows: list[list[Value]]) -> bytes:

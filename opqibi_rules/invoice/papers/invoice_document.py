@@ -1,22 +1,12 @@
 """The check of an invoice as a document: the verdict first, then the comparison, then what explains it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from opqibi_rules.invoice.check import InvoiceCheck
-from opqibi_rules.invoice.diagnosis import CERTAIN, LIKELY, POSSIBLE, Explanation
-from opqibi_rules.invoice.findings import (
-    DOCUMENT,
-    ERROR,
-    INFO,
-    PRICE,
-    RUN,
-    VAT,
-    WARNING,
-    Finding,
-)
-from opqibi_rules.invoice.sums import total_excl_vat
+from opqibi_rules.invoice.diagnosis import Confidence, Explanation
+from opqibi_rules.invoice.findings import About, Finding, Severity
 from opqibi_rules.messages import Message, Text, plural
-from opqibi_rules.money import EXACT, round_cents
+from opqibi_rules.money import ZERO, exactly, round_cents
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.verdict import Verdict
 
@@ -25,9 +15,22 @@ VERDICTS = {
     Verdict.NO: Message("discrepancy"),
     Verdict.UNDETERMINED: Message("undetermined"),
 }
-CONFIDENCES = {CERTAIN: Message("certain"), LIKELY: Message("likely"), POSSIBLE: Message("possible")}
-SEVERITIES = {ERROR: Message("error"), WARNING: Message("warning"), INFO: Message("information")}
-ABOUT = {DOCUMENT: Message("sums"), VAT: Message("VAT"), PRICE: Message("price"), RUN: Message("run")}
+CONFIDENCES = {
+    Confidence.CERTAIN: Message("certain"),
+    Confidence.LIKELY: Message("likely"),
+    Confidence.POSSIBLE: Message("possible"),
+}
+SEVERITIES = {
+    Severity.ERROR: Message("error"),
+    Severity.WARNING: Message("warning"),
+    Severity.INFO: Message("information"),
+}
+ABOUT = {
+    About.DOCUMENT: Message("sums"),
+    About.VAT: Message("VAT"),
+    About.PRICE: Message("price"),
+    About.RUN: Message("run"),
+}
 
 MOST_EXPLANATIONS = 6
 """How many explanations a screen shows; JSON has them all."""
@@ -38,9 +41,9 @@ def check_document(check: InvoiceCheck) -> Document:
     said = {about: VERDICTS[verdict] for about, verdict in check.outcomes.items()}
     three = Message(
         "sums: {document}; VAT: {vat}; price: {price}",
-        document=said[DOCUMENT],
-        vat=said[VAT],
-        price=said[PRICE],
+        document=said[About.DOCUMENT],
+        vat=said[About.VAT],
+        price=said[About.PRICE],
     )
     facts: list[tuple[Message, Cell | Message | Text | str]] = [
         (Message("Verdict"), check.summary),
@@ -48,12 +51,12 @@ def check_document(check: InvoiceCheck) -> Document:
         (Message("Schedule"), check.expected.schedule.title),
     ]
     tables = [_comparison(check)] if check.rows else []
-    errors = [finding for finding in check.findings if finding.severity == ERROR]
+    errors = [finding for finding in check.findings if finding.severity is Severity.ERROR]
     if errors:
         tables.append(_findings(errors))
     if check.explanations:
         tables.append(_explanations(check.explanations))
-    notes = [finding.message for finding in check.findings if finding.severity != ERROR]
+    notes = [finding.message for finding in check.findings if finding.severity is not Severity.ERROR]
     if len(check.explanations) > MOST_EXPLANATIONS:
         more = len(check.explanations) - MOST_EXPLANATIONS
         notes.append(
@@ -100,26 +103,24 @@ def _comparison(check: InvoiceCheck) -> Table:
     )
 
 
-def _totals(check: InvoiceCheck) -> Iterator[Row]:
+@exactly
+def _totals(check: InvoiceCheck) -> list[Row]:
     """The totals of what this invoice bills, due and stated."""
-    invoice, quote = check.invoice, check.expected
-    untaxed = total_excl_vat(invoice)
+    invoice, rate, untaxed = check.invoice, check.expected.vat_rate, check.untaxed
     assert untaxed is not None  # else nothing was compared
-    sign = -1 if untaxed < 0 else 1
-    due = EXACT.subtract(untaxed.copy_abs(), check.gap)
-    vat = round_cents(EXACT.multiply(due, quote.vat_rate))
-    expected = (due, vat, EXACT.add(due, vat))
-    stated = (untaxed, invoice.vat, invoice.total_incl_vat)
-    labels = (
-        Message("Total excl. VAT"),
-        Message("VAT at {rate:percent}", rate=quote.vat_rate),
-        Message("Total incl. VAT"),
+    sign = -1 if untaxed < ZERO else 1
+    due = abs(untaxed) - check.gap
+    vat = round_cents(due * rate)
+    totals = (
+        (Message("Total excl. VAT"), due, untaxed),
+        (Message("VAT at {rate:percent}", rate=rate), vat, invoice.vat),
+        (Message("Total incl. VAT"), due + vat, invoice.total_incl_vat),
     )
-    for label, right, given in zip(labels, expected, stated, strict=True):
-        if given is not None:
-            billed = EXACT.multiply(given, sign)
-            difference = EXACT.subtract(billed, right)
-            yield "", label, Cell(right, "euro"), Cell(billed, "euro"), Cell(difference, "euro")
+    return [
+        ("", label, Cell(right, "euro"), Cell(stated * sign, "euro"), Cell(stated * sign - right, "euro"))
+        for label, right, stated in totals
+        if stated is not None
+    ]
 
 
 def _findings(findings: Sequence[Finding]) -> Table:
@@ -172,7 +173,7 @@ def _invoices(checks: Sequence[InvoiceCheck]) -> Table:
                 invoice.number or "",
                 Cell(invoice.issued, "date"),
                 VERDICTS[check.outcome],
-                Cell(total_excl_vat(invoice), "euro"),
+                Cell(check.untaxed, "euro"),
                 Cell(check.gap, "euro"),
                 check.summary,
             )

@@ -11,12 +11,10 @@ from typing import Any
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.text import MOST_MISTAKES
 
 MAX_LINES = 1000
 """No OPQIBI invoice has as many: a file that has more is meant to keep the machine busy."""
-
-MOST_MISTAKES = 20
-"""Past that many, a file is not read further: it is not mended line by line."""
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CII = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"

@@ -6,7 +6,6 @@ vocabulary is in the guide.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +14,7 @@ from typing import Any
 from opqibi_rules.errors import AmountError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, parse_amount
+from opqibi_rules.paper.text import fold
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "number": ("numéro", "n°", "numéro de facture", "n° facture", "n° de facture", "facture", "référence",
@@ -108,7 +108,7 @@ def total_named(label: object) -> str | None:
 
 def _folded(text: str) -> str:
     """Letters, digits and the signs that change a meaning (n°, %), without accents, case or spaces."""
-    plain = unicodedata.normalize("NFKD", text.replace("°", "o").replace("%", "percent").casefold())
+    plain = fold(text.replace("°", "o").replace("%", "percent"))
     return "".join(char for char in plain if char.isalnum())
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.messages import Message
-
-MAX_BYTES = 20_000_000
+from opqibi_rules.paper.files import MAX_DOCUMENT, bounded, file_bytes
 
 
 def read_invoices(path: Path) -> tuple[Invoice, ...]:
@@ -21,12 +20,7 @@ def read_invoices(path: Path) -> tuple[Invoice, ...]:
         RequestError: the ``invoice`` extra is needed and not installed.
     """
     name = str(path)
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
-        raise FileError(name, [Mistake(message)]) from None
+    data = file_bytes(path, MAX_DOCUMENT)
     return tuple(replace(invoice, file=path.name) for invoice in invoices_in(data, name))
 
 
@@ -36,10 +30,7 @@ def invoices_in(data: bytes, name: str) -> tuple[Invoice, ...]:
     Raises:
         FileError, RequestError: as for :func:`read_invoices`.
     """
-    start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if len(data) > MAX_BYTES:
-        message = Message("over {limit} MB: refused; no invoice is so large.", limit=MAX_BYTES // 10**6)
-        raise FileError(name, [Mistake(message)])
+    start = bounded(data, name, MAX_DOCUMENT)[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         raise FileError(name, [Mistake(Message("an empty file."))])
     if start.startswith((b"%PDF-", b"<", b"\xff\xfe<", b"\xfe\xff\0<")):

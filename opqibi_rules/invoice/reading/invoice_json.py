@@ -10,25 +10,16 @@ A list holds several invoices; ``lignes`` stands for ``lines``, and each heading
 :mod:`~opqibi_rules.invoice.reading.headings` for its field. Numbers are read from their digits.
 """
 
-import json
 from collections.abc import Iterator
-from typing import Any, NoReturn
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.reading.headings import field_named
 from opqibi_rules.invoice.reading.rows import Row, invoices_from
 from opqibi_rules.messages import Message
-
-MAX_BYTES = 5_000_000
+from opqibi_rules.paper.json_text import strict_json
 
 _LINES = frozenset({"lines", "lignes", "items"})
-
-
-class _Number(str):
-    """The digits of a JSON number."""
-
-    __slots__ = ()
 
 
 def read_json(data: bytes, name: str) -> tuple[Invoice, ...]:
@@ -37,10 +28,7 @@ def read_json(data: bytes, name: str) -> tuple[Invoice, ...]:
     Raises:
         FileError: not JSON, a key given twice, or every value that cannot be read, with its path.
     """
-    if len(data) > MAX_BYTES:
-        message = Message("over {limit} MB of JSON: refused; split the file.", limit=MAX_BYTES // 10**6)
-        raise FileError(name, [Mistake(message)])
-    content = _parsed(data, name)
+    content = strict_json(data, name)
     if isinstance(content, dict) and isinstance(content.get("invoice"), dict):
         content = content["invoice"]
     documents = content if isinstance(content, list) else [content]
@@ -63,45 +51,6 @@ def read_json(data: bytes, name: str) -> tuple[Invoice, ...]:
     if mistakes:
         raise FileError(name, mistakes)
     return invoices
-
-
-def _parsed(data: bytes, name: str) -> Any:
-    try:
-        return json.loads(
-            data.decode("utf-8-sig"),
-            parse_float=_Number,
-            parse_int=_Number,
-            parse_constant=_constant,
-            object_pairs_hook=_once,
-        )
-    except json.JSONDecodeError as error:
-        mistake = Mistake(Message("not JSON from here on."), line=error.lineno, column=error.colno)
-    except UnicodeDecodeError:
-        mistake = Mistake(Message("not in UTF-8; save the file as UTF-8."))
-    except RecursionError:
-        mistake = Mistake(Message("too many levels of JSON: refused."))
-    except _RefusedError as refused:
-        mistake = Mistake(refused.message)
-    raise FileError(name, [mistake])
-
-
-class _RefusedError(Exception):
-    def __init__(self, message: Message) -> None:
-        super().__init__(message)
-        self.message = message
-
-
-def _constant(text: str) -> NoReturn:
-    raise _RefusedError(Message("{text} is not an amount.", text=text))
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) != len(pairs):
-        raise _RefusedError(
-            Message("a key is given twice in the same object: nobody can say which is meant.")
-        )
-    return content
 
 
 def _rows(document: object, path: str, mistakes: list[Mistake]) -> Iterator[Row]:

@@ -34,8 +34,9 @@ from opqibi_rules.identifiers import read_siren, read_vat_number
 from opqibi_rules.invoice.model import Party
 from opqibi_rules.messages import Message
 from opqibi_rules.paper import strict_yaml
+from opqibi_rules.paper.checked import checked
 from opqibi_rules.paper.files import file_bytes
-from opqibi_rules.tables.file_models import Day, Filled, checked
+from opqibi_rules.tables.description import Day, Filled
 
 
 def _shaped(pattern: str, expected: Message) -> BeforeValidator:

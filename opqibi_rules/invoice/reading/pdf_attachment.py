@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
-from opqibi_rules.paper.hardened_xml import MAX_BYTES
+from opqibi_rules.paper.files import MAX_DOCUMENT
 from opqibi_rules.paper.quiet import silence
 
 NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
@@ -59,14 +59,14 @@ def invoice_xml(data: bytes, name: str) -> Attachment:
         try:
             with pypdf.apply_configuration(**structure):
                 stream, notes = _attached(pypdf.PdfReader(io.BytesIO(data)), name)
-            with pypdf.apply_configuration(**_caps(MAX_BYTES)):
+            with pypdf.apply_configuration(**_caps(MAX_DOCUMENT)):
                 return Attachment(stream.get_data(), notes)
         except FileError:
             raise
         except pypdf.errors.LimitReachedError:
             message = Message(
                 "what it holds expands beyond {limit} MB: refused; no invoice is so large.",
-                limit=MAX_BYTES // 10**6,
+                limit=MAX_DOCUMENT // 10**6,
             )
         except (pypdf.errors.FileNotDecryptedError, pypdf.errors.DependencyError):
             message = Message("protected by a password: save it without one.")

@@ -20,9 +20,7 @@ from opqibi_rules.invoice.reading.headings import (
     total_named,
 )
 from opqibi_rules.messages import Message, Text
-
-MOST_MISTAKES = 20
-"""Past that many, a file is not read further: its columns are not what they seem."""
+from opqibi_rules.paper.text import MOST_MISTAKES
 
 
 @dataclass(frozen=True, slots=True)

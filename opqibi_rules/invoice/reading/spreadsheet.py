@@ -4,7 +4,6 @@ The headings may stand below a title, and columns that name nothing are left asi
 A workbook comes from strangers too: it is unpacked here, to a bounded size, before its reader sees it.
 """
 
-import csv
 import io
 import re
 import zipfile
@@ -15,10 +14,10 @@ from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.reading.headings import field_named
 from opqibi_rules.invoice.reading.rows import Row, invoices_from
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.csv_rows import read_rows
 from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.files import MAX_DOCUMENT
 
-MAX_BYTES = 20_000_000
-MAX_CSV_BYTES = 5_000_000
 MAX_ROWS = 50_000
 MAX_CELLS = 1_000_000
 _PART_WEIGHT = 20_000
@@ -38,41 +37,10 @@ def read_csv(data: bytes, name: str) -> tuple[Invoice, ...]:
     Raises:
         FileError: no headings that name an amount, or every value that cannot be read, with its row.
     """
-    if len(data) > MAX_CSV_BYTES or data.count(b"\n") > MAX_ROWS:
-        message = Message(
-            "over {limit} MB or {rows} rows: refused; split the file.",
-            limit=MAX_CSV_BYTES // 10**6,
-            rows=MAX_ROWS,
-        )
-        raise FileError(name, [Mistake(message)])
-    try:
-        text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    if "\0" in text:
-        raise FileError(name, [Mistake(Message("not a text file; CSV, XLSX, JSON, XML or PDF is expected."))])
-    tables = []
-    for delimiter in ";,\t|":
-        try:
-            head = _rows(text, delimiter, _HEADINGS_WITHIN)
-        except csv.Error:
-            continue
-        tables.append((_headings(head)[1], delimiter))
-    _, delimiter = max(tables, key=lambda table: len(table[0]), default=({}, ";"))
-    try:
-        return _invoices(_rows(text, delimiter), "csv", name)
-    except csv.Error:
-        message = Message("a cell is too long, or a quotation mark is never closed.")
-        raise FileError(name, [Mistake(message)]) from None
-
-
-def _rows(text: str, delimiter: str, most: int | None = None) -> list[list[str]]:
-    rows = []
-    for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-        rows.append(row)
-        if len(rows) == most:
-            break
-    return rows
+    rows = read_rows(
+        data, name, lambda cells: len(_headings([cells])[1]), within=_HEADINGS_WITHIN, rows=MAX_ROWS + 1
+    )
+    return _invoices([row.cells for row in rows], [row.line for row in rows], "csv", name)
 
 
 def read_xlsx(data: bytes, name: str) -> tuple[Invoice, ...]:
@@ -93,7 +61,8 @@ def read_xlsx(data: bytes, name: str) -> tuple[Invoice, ...]:
         message = Message("a damaged workbook, or one with a password. Save it again as XLSX.")
         raise FileError(name, [Mistake(message)]) from None
     sheets.sort(key=lambda rows: len(_headings(rows[:_HEADINGS_WITHIN])[1]), reverse=True)
-    return _invoices(sheets[0] if sheets else [], "xlsx", name)
+    rows = sheets[0] if sheets else []
+    return _invoices(rows, range(1, len(rows) + 1), "xlsx", name)
 
 
 def _unpacked(data: bytes, name: str) -> io.BytesIO:
@@ -105,12 +74,12 @@ def _unpacked(data: bytes, name: str) -> io.BytesIO:
         with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(clean, "w") as plain:
             for part in packed.infolist():
                 with packed.open(part) as stream:
-                    content = stream.read(MAX_BYTES - size + 1)
+                    content = stream.read(MAX_DOCUMENT - size + 1)
                 size += len(content) + _PART_WEIGHT
-                if size > MAX_BYTES or _extent(content) > MAX_CELLS:
+                if size > MAX_DOCUMENT or _extent(content) > MAX_CELLS:
                     message = Message(
                         "the workbook expands beyond {limit} MB, or beyond {cells} cells: refused.",
-                        limit=MAX_BYTES // 10**6,
+                        limit=MAX_DOCUMENT // 10**6,
                         cells=MAX_CELLS,
                     )
                     break
@@ -148,7 +117,7 @@ def _headings(rows: Sequence[Cells]) -> tuple[int, dict[int, str]]:
     return best
 
 
-def _invoices(rows: Sequence[Cells], syntax: str, name: str) -> tuple[Invoice, ...]:
+def _invoices(rows: Sequence[Cells], lines: Sequence[int], syntax: str, name: str) -> tuple[Invoice, ...]:
     start, fields = _headings(rows[:_HEADINGS_WITHIN])
     if len(rows) > MAX_ROWS:
         raise FileError(name, [Mistake(Message("over {rows} rows: refused; split the file.", rows=MAX_ROWS))])
@@ -164,7 +133,7 @@ def _invoices(rows: Sequence[Cells], syntax: str, name: str) -> tuple[Invoice, .
             column: "amount" if field == "total_excl_vat" else field for column, field in fields.items()
         }
     mistakes: list[Mistake] = []
-    invoices = invoices_from(_named(rows[start + 1 :], fields, start + 2), syntax, mistakes)
+    invoices = invoices_from(_named(rows, lines, start + 1, fields), syntax, mistakes)
     if not invoices and not mistakes:
         mistakes.append(Mistake(Message("headings, and no invoice below them.")))
     if mistakes:
@@ -172,6 +141,6 @@ def _invoices(rows: Sequence[Cells], syntax: str, name: str) -> tuple[Invoice, .
     return invoices
 
 
-def _named(rows: Sequence[Cells], fields: dict[int, str], first: int) -> Iterable[Row]:
-    for line, row in enumerate(rows, first):
+def _named(rows: Sequence[Cells], lines: Sequence[int], first: int, fields: dict[int, str]) -> Iterable[Row]:
+    for row, line in zip(rows[first:], lines[first:], strict=True):
         yield Row({field: row[column] for column, field in fields.items() if column < len(row)}, line)

@@ -4,9 +4,8 @@ CSV and Parquet stream through polars, or duckdb, or Spark (:mod:`opqibi_rules.p
 does not grow with the file. The answer is written whole or not at all; other columns are kept as they are.
 """
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -18,11 +17,12 @@ from typing import TypeVar
 import polars as pl
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, Text
 from opqibi_rules.paper.csv_dialect import CsvDialect, first_wide_row, in_utf8, read_dialect
 from opqibi_rules.paper.whole_file import whole_file
 from opqibi_rules.price.billed_columns import DIFFERENCE, VERDICT, with_price_verdict
-from opqibi_rules.price.columns import ERROR, OUTPUTS, TOTAL, TURNOVER, with_fees
+from opqibi_rules.price.column_inputs import ERROR, TOTAL, TURNOVER, Editions
+from opqibi_rules.price.columns import with_fees
 from opqibi_rules.price.files.plain_columns import plain_counts, plain_turnover
 from opqibi_rules.tables.library import Tables
 
@@ -30,13 +30,17 @@ FORMATS = ("csv", "parquet", "xlsx")
 ENGINES = ("auto", "polars", "duckdb", "spark")
 
 _Frame = TypeVar("_Frame")
-_COUNT = re.compile("(?:new_)?t[1-9][0-9]?")
+_PLAIN = CsvDialect()
 
 
 @dataclass(slots=True)
 class Summary:
     """What a batch came to."""
 
+    added: tuple[str, ...] = ()
+    """The columns that come after the file's own."""
+    names: Mapping[str, Text] = field(default_factory=dict)
+    """The fees' names, by column."""
     rows: int = 0
     cents: Counter[str] = field(default_factory=Counter)
     """The sum of each amount column, in cents."""
@@ -44,6 +48,11 @@ class Summary:
     """How many rows by code of error."""
     verdicts: Counter[str] = field(default_factory=Counter)
     """How many rows by verdict on the amount billed, where one was given."""
+
+    @property
+    def amounts(self) -> tuple[str, ...]:
+        """Those of the columns added that are amounts."""
+        return tuple(name for name in self.added if name not in {ERROR, VERDICT})
 
     def sum(self, column: str) -> Decimal:
         """The sum of an amount column, in euros excl. VAT."""
@@ -90,15 +99,23 @@ class Batch:
             table, billed=self.billed, on=self.on, tables=self.tables, integers=integers
         )
 
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """The columns that come after the file's own."""
-        return OUTPUTS if self.billed is None else (*OUTPUTS, DIFFERENCE, VERDICT)
+    def summary(self, columns: Collection[str]) -> Summary:
+        """The summary to fill for a file with such columns: it says which are added.
+
+        Raises:
+            RequestError: a column is missing, or one of those added is there already.
+            DateError: no schedule is known on the day.
+        """
+        editions = Editions.met(columns, self.on, self.tables)
+        editions.check(columns)
+        names = {fee.id: fee.name for fee in editions.fees.values()}
+        compared = () if self.billed is None else (DIFFERENCE, VERDICT)
+        return Summary((*editions.outputs, *compared), names)
 
     @property
-    def amounts(self) -> tuple[str, ...]:
-        """Those of them that are amounts."""
-        return tuple(name for name in self.outputs if name not in {ERROR, VERDICT})
+    def inputs(self) -> tuple[str, ...]:
+        """The columns of amounts and counts that the schedules known may read."""
+        return Editions(self.tables.schedules).inputs
 
 
 def format_of(name: str) -> str:
@@ -130,8 +147,9 @@ def price_file(batch: Batch) -> Summary:
         with _reading(batch.source_file):
             table = pl.scan_parquet(batch.source_file, glob=False)
             expected = table.select(pl.len()).collect().item()
-            return _stream(batch, batch.priced(table), expected, CsvDialect())
-    dialect = read_dialect(batch.source_file, TURNOVER)
+            summary = batch.summary(table.collect_schema())
+            return _stream(batch, summary, batch.priced(table), expected)
+    dialect = read_dialect(batch.source_file, batch.inputs)
     try:
         return _price_csv(batch, dialect)
     except _NotUtf8Error:
@@ -149,12 +167,9 @@ def _price_csv(batch: Batch, dialect: CsvDialect) -> Summary:
         _reading(batch.source_file, dialect),
     ):
         table = pl.scan_csv(source, separator=dialect.separator, infer_schema=False, glob=False)
-        return _stream(
-            batch,
-            _priced_text(batch, table, dialect.header),
-            batch.source_file.stat().st_size // dialect.row_bytes - 1,
-            dialect,
-        )
+        summary = batch.summary(dialect.header)
+        expected = batch.source_file.stat().st_size // dialect.row_bytes - 1
+        return _stream(batch, summary, _priced_text(batch, summary, table, dialect.header), expected, dialect)
 
 
 def _price_sheet(batch: Batch) -> Summary:
@@ -162,32 +177,38 @@ def _price_sheet(batch: Batch) -> Summary:
 
     table = read_sheet(batch.source_file)
     floats = [exact_text(name) for name, dtype in table.schema.items() if dtype == pl.Float64]
+    summary = batch.summary(table.columns)
     # Our columns are read as text where the sheet holds floats; the answer keeps the sheet's own numbers.
-    fees = batch.priced(table.with_columns(floats)).select(batch.outputs)
-    return _stream(batch, table.hstack(fees).lazy(), table.height, CsvDialect())
+    fees = batch.priced(table.with_columns(floats)).select(summary.added)
+    return _stream(batch, summary, table.hstack(fees).lazy(), table.height)
 
 
-def _priced_text(batch: Batch, table: pl.LazyFrame, columns: Sequence[str]) -> pl.LazyFrame:
+def _priced_text(
+    batch: Batch, summary: Summary, table: pl.LazyFrame, columns: Collection[str]
+) -> pl.LazyFrame:
     """A table of text priced; our own columns come out as they were written."""
-    counts = [name for name in columns if _COUNT.fullmatch(name)]
-    written = {name: f"__written_{name}" for name in (TURNOVER, *counts)}
+    ours = [name for name in batch.inputs if name in columns]
+    amounts = [name for name in ours if name.startswith(TURNOVER)]
+    counts = [name for name in ours if name not in amounts]
+    written = {name: f"__written_{name}" for name in ours}
     table = table.with_columns(pl.col(name).alias(kept) for name, kept in written.items())
-    priced = batch.priced(
-        table.with_columns(plain_turnover(TURNOVER), *plain_counts(counts)), integers="cents"
-    )
+    plain = table.with_columns(*map(plain_turnover, amounts), *plain_counts(counts))
+    priced = batch.priced(plain, integers="cents")
     return priced.with_columns(pl.col(kept).alias(name) for name, kept in written.items()).select(
-        *columns, *batch.outputs
+        *columns, *summary.added
     )
 
 
-def _stream(batch: Batch, priced: pl.LazyFrame, expected: int, dialect: CsvDialect) -> Summary:
-    summary, lock = Summary(), Lock()
+def _stream(
+    batch: Batch, summary: Summary, priced: pl.LazyFrame, expected: int, dialect: CsvDialect = _PLAIN
+) -> Summary:
+    lock = Lock()
 
     def count(frame: pl.DataFrame) -> pl.DataFrame:
         largest = frame[TOTAL].max() or 0
         assert isinstance(largest, int)
         wide = pl.Int64 if largest * frame.height < 2**63 else pl.Int128
-        sums = frame.select(pl.col(batch.amounts).cast(wide).sum()).row(0, named=True)
+        sums = frame.select(pl.col(summary.amounts).cast(wide).sum()).row(0, named=True)
         errors = frame[ERROR].drop_nulls()
         kinds = dict(errors.value_counts().rows()) if len(errors) else {}
         verdicts = {} if batch.billed is None else dict(frame[VERDICT].value_counts().rows())
@@ -202,12 +223,12 @@ def _stream(batch: Batch, priced: pl.LazyFrame, expected: int, dialect: CsvDiale
     counted = priced.map_batches(count, streamable=True, schema=priced.collect_schema())
     # Cents are whole numbers of hundredths: multiplying by 0.01 only moves the point, and is the fast way.
     hundredth = pl.lit("0.01").cast(pl.Decimal(38, 2))
-    euros = [(pl.col(name).cast(pl.Decimal(38, 0)) * hundredth).alias(name) for name in batch.amounts]
-    _write(batch, counted.with_columns(euros), dialect)
+    euros = [(pl.col(name).cast(pl.Decimal(38, 0)) * hundredth).alias(name) for name in summary.amounts]
+    _write(batch, summary.amounts, counted.with_columns(euros), dialect)
     return summary
 
 
-def _write(batch: Batch, table: pl.LazyFrame, dialect: CsvDialect) -> None:
+def _write(batch: Batch, amounts: Sequence[str], table: pl.LazyFrame, dialect: CsvDialect) -> None:
     kind = format_of(batch.target)
     with whole_file(batch.target_file) as draft:
         if kind == "csv":
@@ -224,7 +245,7 @@ def _write(batch: Batch, table: pl.LazyFrame, dialect: CsvDialect) -> None:
         else:
             from opqibi_rules.paper.table_xlsx import write_sheet  # noqa: PLC0415 - not for other formats
 
-            write_sheet(draft, table.collect_batches(maintain_order=True), batch.amounts, name=batch.target)
+            write_sheet(draft, table.collect_batches(maintain_order=True), amounts, name=batch.target)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from opqibi_rules.paper.csv_dialect import CsvDialect, header_dialect, in_utf8, 
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.whole_file import whole_file
 from opqibi_rules.price.billed_columns import VERDICT
-from opqibi_rules.price.columns import ERROR, TURNOVER
+from opqibi_rules.price.column_inputs import ERROR
 from opqibi_rules.price.files.batch import Batch, Summary, format_of
 
 
@@ -32,7 +32,7 @@ def price_with_duckdb(batch: Batch) -> Summary:
     """
     duckdb = load("duckdb", extra="duckdb")
     source_kind, target_kind = _csv_or_parquet(batch, "duckdb")
-    dialect = read_dialect(batch.source_file, TURNOVER) if source_kind == "csv" else CsvDialect()
+    dialect = read_dialect(batch.source_file, batch.inputs) if source_kind == "csv" else CsvDialect()
     try:
         with (
             duckdb.connect() as database,
@@ -43,15 +43,16 @@ def price_with_duckdb(batch: Batch) -> Summary:
                 table = database.read_csv(str(source), sep=dialect.separator, header=True, all_varchar=True)
             else:
                 table = database.read_parquet(str(source))
-            priced = batch.priced(table)
-            shown = priced.project(", ".join(_shown(priced.columns, batch, '"')))
+            summary, priced = batch.summary(table.columns), batch.priced(table)
+            shown = priced.project(", ".join(_shown(priced.columns, summary, batch, '"')))
             if target_kind == "csv":
                 shown.write_csv(str(draft), sep=dialect.separator, header=True)
             else:
                 shown.write_parquet(str(draft))
-            sums = ", ".join(f"CAST(sum({name}) AS DECIMAL(38, 0))" for name in batch.amounts)
+            sums = ", ".join(f'CAST(sum("{name}") AS DECIMAL(38, 0))' for name in summary.amounts)
             keys = ", ".join(_keys(batch))
-            return _summary(batch, priced.aggregate(f"{keys}, count(*), {sums}", keys).fetchall())
+            _add_up(summary, priced.aggregate(f"{keys}, count(*), {sums}", keys).fetchall(), batch)
+            return summary
     except duckdb.Error as error:
         raise _failed(batch, error) from None
 
@@ -77,16 +78,17 @@ def price_with_spark(batch: Batch, master: str) -> Summary:
             reader = session.read.options(**_options(dialect), header=True, mode="FAILFAST")
             with _utf8_address(batch, dialect) as source, _folder(batch) as folder:
                 table = reader.csv(source) if source_kind == "csv" else session.read.parquet(source)
-                priced = batch.priced(table)
-                shown = priced.selectExpr(*_shown(priced.columns, batch, "`"))
+                summary, priced = batch.summary(table.columns), batch.priced(table)
+                shown = priced.selectExpr(*_shown(priced.columns, summary, batch, "`"))
                 if target_kind == "parquet":
                     shown.write.parquet(folder)
                 else:
                     shown.write.options(**_options(dialect), header=batch.is_remote).csv(folder)
                     if not batch.is_remote:
                         _joined(Path(folder), batch, shown.columns, dialect)
-                sums = [expr("count(*)"), *(expr(f"sum({name})") for name in batch.amounts)]
-                return _summary(batch, priced.groupBy(*_keys(batch)).agg(*sums).collect())
+                sums = [expr("count(*)"), *(expr(f"sum(`{name}`)") for name in summary.amounts)]
+                _add_up(summary, priced.groupBy(*_keys(batch)).agg(*sums).collect(), batch)
+                return summary
         except (PySparkException, Py4JError) as error:
             raise _failed(batch, error) from None
 
@@ -102,33 +104,34 @@ def _csv_or_parquet(batch: Batch, engine: str) -> tuple[str, str]:
     return kinds
 
 
-def _shown(columns: Sequence[str], batch: Batch, quote: str) -> Iterator[str]:
+def _shown(columns: Sequence[str], summary: Summary, batch: Batch, quote: str) -> Iterator[str]:
     """The output's columns in SQL. A product of exact types only moves the point; a division is a double."""
     for name in columns:
-        if name not in batch.amounts:
-            yield f"{quote}{name.replace(quote, quote * 2)}{quote}"
+        column = f"{quote}{name.replace(quote, quote * 2)}{quote}"
+        if name not in summary.amounts:
+            yield column
             continue
-        euros = f"CAST({name} * CAST(0.01 AS DECIMAL(3, 2)) AS DECIMAL(38, 2))"
+        euros = f"CAST({column} * CAST(0.01 AS DECIMAL(3, 2)) AS DECIMAL(38, 2))"
         if batch.decimal_comma and format_of(batch.target) == "csv":
             euros = f"replace(CAST({euros} AS STRING), '.', ',')"
-        yield f"{euros} AS {name}"
+        yield f"{euros} AS {column}"
 
 
 def _keys(batch: Batch) -> list[str]:
     return [ERROR] if batch.billed is None else [ERROR, VERDICT]
 
 
-def _summary(batch: Batch, groups: Iterable[Sequence[Any]]) -> Summary:
-    """From groups: their keys, how many rows, the sum of each amount in cents."""
-    summary = Summary()
+def _add_up(summary: Summary, groups: Iterable[Sequence[Any]], batch: Batch) -> None:
+    """Fill a summary from groups: their keys, how many rows, the sum of each amount in cents."""
     keys = len(_keys(batch))
     for group in groups:
         (error, *verdict), rows, sums = group[:keys], group[keys], group[keys + 1 :]
         summary.rows += rows
-        summary.cents.update({name: int(cents or 0) for name, cents in zip(batch.amounts, sums, strict=True)})
+        summary.cents.update(
+            {name: int(cents or 0) for name, cents in zip(summary.amounts, sums, strict=True)}
+        )
         summary.errors.update({} if error is None else {error: rows})
         summary.verdicts.update(dict.fromkeys(verdict, rows))
-    return summary
 
 
 def _failed(batch: Batch, error: Exception) -> FileError:
@@ -175,9 +178,9 @@ def _utf8_address(batch: Batch, dialect: CsvDialect) -> Iterator[str]:
 
 def _dialect(batch: Batch, session: Any) -> CsvDialect:
     if not batch.is_remote:
-        return read_dialect(batch.source_file, TURNOVER)
+        return read_dialect(batch.source_file, batch.inputs)
     first = session.read.text(batch.source).first()
-    return header_dialect(batch.source, first[0] if first else "", TURNOVER)
+    return header_dialect(batch.source, first[0] if first else "", batch.inputs)
 
 
 def _options(dialect: CsvDialect) -> dict[str, Any]:

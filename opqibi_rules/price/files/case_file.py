@@ -13,29 +13,38 @@
           instruction: 1 160,00
           brand_usage: 557,50
 
-The inputs bear the names of the arguments of :func:`opqibi_rules.price.quote.quote`; what is expected, the
-names of the JSON of a quote. Only what is written under ``expected`` is compared; ``null`` says that nothing
-is due.
+The inputs bear the names of :class:`~opqibi_rules.price.question.Asked`; what is expected, the ids of the fees
+and the names of the JSON of a quote. Only what is written under ``expected`` is compared; ``null`` says that
+nothing is due.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from opqibi_rules.errors import DateError, FileError, RequestError, TableError
+from opqibi_rules.errors import DateError, FileError, Mistake, RequestError, TableError
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
-from opqibi_rules.money import EXACT, to_amount
+from opqibi_rules.money import exactly, to_amount
 from opqibi_rules.paper import strict_yaml
+from opqibi_rules.paper.checked import checked
 from opqibi_rules.paper.files import file_bytes
-from opqibi_rules.price.quote import Quote, quote
-from opqibi_rules.tables.file_models import Count, Day, Filled, TariffKey, checked
+from opqibi_rules.price.declared import Declared, undeclared
+from opqibi_rules.price.files.structure_file import StructureModel, structure_of
+from opqibi_rules.price.question import Asked
+from opqibi_rules.price.quote import Quote, quote, shipped_tables
+from opqibi_rules.tables.description import Count, Day, Filled, TariffCode
 from opqibi_rules.tables.library import Tables
 
 Euros = Annotated[Decimal, BeforeValidator(to_amount)]
+Counted = Annotated[dict[TariffCode, Count], AfterValidator(FrozenDict)]
+Expected = Decimal | str | bool | tuple[str, ...] | None
+"""Euros, a word, whether it is refused, articles; nothing due."""
 
 
 class _Model(BaseModel):
@@ -43,17 +52,17 @@ class _Model(BaseModel):
 
 
 class ExpectedModel(_Model):
-    """The answer expected: euros, excl. VAT but for ``total_incl_vat``."""
+    """The answer expected: the fees by their ids, in euros, excl. VAT but for ``total_incl_vat``."""
 
-    dossier: Euros | None = None
-    instruction: Euros | None = None
-    brand_usage: Euros | None = None
-    annual_control: Euros | None = None
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, Euros | None]
     total_excl_vat: Euros | None = None
     vat: Euros | None = None
     total_incl_vat: Euros | None = None
-    base: Literal["engineering", "energy_audit", "undetermined"] | None = None
-    articles: list[Filled] = Field([], description="The articles that the lines cite, in order, each once.")
+    base: Filled | None = Field(None, description="The turnover taken, by its id; or « undetermined ».")
+    articles: tuple[Filled, ...] = Field(
+        (), description="The articles that the lines cite, in order, each once."
+    )
     refused: bool = Field(default=False, description="true: the question has no price, and must be refused.")
 
 
@@ -62,15 +71,17 @@ class CaseModel(_Model):
 
     case: Filled
     working: Filled | None = None
-    event: Literal["first", "renewal", "control"] = "first"
     date: Day
-    tariffs: dict[TariffKey, Count] = {}
-    qualifications: list[Filled] = []
-    probationary: list[Filled] = []
-    new_tariffs: dict[TariffKey, Count] = {}
-    new_qualifications: list[Filled] = []
+    event: Filled | None = None
+    tariffs: Counted = FrozenDict()
+    qualifications: tuple[Filled, ...] = ()
+    probationary: tuple[Filled, ...] = ()
+    new_tariffs: Counted = FrozenDict()
+    new_qualifications: tuple[Filled, ...] = ()
     turnover: Euros | None = None
     audit_turnover: Euros | None = None
+    turnovers: Annotated[dict[Filled, Euros], AfterValidator(FrozenDict)] = FrozenDict()
+    structure: Annotated[StructureModel, AfterValidator(structure_of)] | None = None
     vat: Filled | None = None
     expected: ExpectedModel
 
@@ -89,9 +100,9 @@ class Case:
     working: str | None
     line: int | None
     """Where it stands in its file."""
-    question: Mapping[str, Any]
-    """The arguments of :func:`quote`."""
-    expected: Mapping[str, Any]
+    on: date
+    asked: Asked
+    expected: Mapping[str, Expected]
     """By name, only what the file states."""
 
 
@@ -108,10 +119,11 @@ class Difference:
     found: Decimal | Message | None
 
     @property
+    @exactly
     def amount(self) -> Decimal | None:
         """By how many euros what was found is over what was expected; ``None`` where one is no amount."""
         if isinstance(self.expected, Decimal) and isinstance(self.found, Decimal):
-            return EXACT.subtract(self.found, self.expected)
+            return self.found - self.expected
         return None
 
     @property
@@ -144,33 +156,37 @@ _REFUSAL = Message("a refusal")
 _PRICE = Message("a price")
 
 
-def _said(value: Any) -> Decimal | Message | None:
-    if value is None or isinstance(value, Decimal):
-        return value
-    return Message("{value}", value=value)
+def _said(value: Expected) -> Decimal | Message | None:
+    return value if value is None or isinstance(value, Decimal) else Message("{value}", value=value)
 
 
-def read_cases(path: Path) -> tuple[Case, ...]:
+def read_cases(path: Path, tables: Tables | None = None) -> tuple[Case, ...]:
     """The cases of a file.
 
     Raises:
         FileError: the file cannot be opened, or all that is wrong in it, with path and line.
     """
-    return parse_cases(file_bytes(path), str(path))
+    return parse_cases(file_bytes(path), str(path), tables)
 
 
-def parse_cases(data: bytes, name: str) -> tuple[Case, ...]:
-    """The cases that a text holds; ``name`` stands for the file in errors.
+def parse_cases(data: bytes, name: str, tables: Tables | None = None) -> tuple[Case, ...]:
+    """The cases that a text holds.
+
+    Args:
+        data: the text.
+        name: what stands for the file in errors.
+        tables: the facts, whose schedules say which events, turnovers and fees there are; ours by default.
 
     Raises:
         FileError: all that is wrong in it, with path and line.
     """
     document = strict_yaml.read(data, name)
     model = checked(document, CaseFileModel)
+    declared = Declared((tables or shipped_tables()).schedules)
     mistakes = [
-        document.mistake(("cases", index, "expected"), Message("empty; at least one is expected."))
+        mistake
         for index, case in enumerate(model.cases)
-        if not case.expected.model_fields_set
+        for mistake in _mistakes(document, ("cases", index), case, declared)
     ]
     if mistakes:
         raise FileError(name, mistakes)
@@ -180,62 +196,62 @@ def parse_cases(data: bytes, name: str) -> tuple[Case, ...]:
     )
 
 
+def _mistakes(
+    document: strict_yaml.Document, at: strict_yaml.Path, case: CaseModel, declared: Declared
+) -> Iterator[Mistake]:
+    expected, fees = case.expected, case.expected.__pydantic_extra__
+    if not expected.model_fields_set and not fees:
+        yield document.mistake((*at, "expected"), Message("empty; at least one is expected."))
+    known = (*declared.fees, *ExpectedModel.model_fields)
+    yield from undeclared(document, [((*at, "expected", fee), fee) for fee in fees], known)
+    yield from undeclared(
+        document, [((*at, "turnovers", base), base) for base in case.turnovers], declared.turnovers
+    )
+    if case.event is not None:
+        yield from undeclared(document, [((*at, "event"), case.event)], declared.events)
+    if expected.base is not None:
+        bases = (*declared.turnovers, "undetermined")
+        yield from undeclared(document, [((*at, "expected", "base"), expected.base)], bases)
+
+
 def _case(model: CaseModel, line: int | None) -> Case:
-    question = {
-        "on": model.date,
-        **{name: getattr(model, name) for name in _QUESTION},
-    }
-    expected = {
-        name: tuple(value) if isinstance(value := getattr(model.expected, name), list) else value
+    asked = cast("Asked", FrozenDict({name: getattr(model, name) for name in Asked.__annotations__}))
+    stated: dict[str, Expected] = dict(model.expected.__pydantic_extra__)
+    stated |= {
+        name: getattr(model.expected, name)
         for name in ExpectedModel.model_fields
         if name in model.expected.model_fields_set
     }
-    return Case(model.case, model.working, line, question, expected)
-
-
-_QUESTION = (
-    "event",
-    "tariffs",
-    "qualifications",
-    "probationary",
-    "new_tariffs",
-    "new_qualifications",
-    "turnover",
-    "audit_turnover",
-    "vat",
-)
+    return Case(model.case, model.working, line, model.date, asked, FrozenDict(stated))
 
 
 def run_case(case: Case, tables: Tables | None = None) -> Outcome:
     """Ask the question of a case and compare the answer with the one expected."""
     expects_refusal = case.expected.get("refused", False)
     try:
-        answer = quote(**case.question, tables=tables)
+        found = quote(on=case.on, tables=tables, **case.asked)
     except (RequestError, DateError, TableError) as error:
         missing = () if expects_refusal else (Difference("refused", _PRICE, _REFUSAL),)
         return Outcome(case, missing, error.message)
     if expects_refusal:
         return Outcome(case, (Difference("refused", _REFUSAL, _PRICE),))
-    return Outcome(case, tuple(_differences(case.expected, answer)))
+    return Outcome(case, tuple(_differences(case.expected, _found(found))))
 
 
-def _differences(expected: Mapping[str, Any], answer: Quote) -> Iterator[Difference]:
-    found = _found(answer)
+def _differences(expected: Mapping[str, Expected], found: Mapping[str, Expected]) -> Iterator[Difference]:
     for name, value in expected.items():
-        if name in found and value != found[name]:
-            yield Difference(name, _said(value), _said(found[name]))
+        if name != "refused" and value != found.get(name):
+            yield Difference(name, _said(value), _said(found.get(name)))
 
 
-def _found(answer: Quote) -> dict[str, Any]:
-    subtotals, base = answer.subtotals, answer.base
+def _found(found: Quote) -> dict[str, Expected]:
+    """What is compared; a fee that only another schedule declares is not due."""
+    base = found.base
     return {
-        "dossier": subtotals.dossier,
-        "instruction": subtotals.instruction,
-        "brand_usage": subtotals.brand_usage,
-        "annual_control": subtotals.annual_control,
-        "total_excl_vat": answer.total_excl_vat,
-        "vat": answer.vat,
-        "total_incl_vat": answer.total_incl_vat,
+        **found.subtotals,
+        "total_excl_vat": found.total_excl_vat,
+        "vat": found.vat,
+        "total_incl_vat": found.total_incl_vat,
         "base": None if base is None else "undetermined" if base.undetermined else base.kind,
-        "articles": tuple(dict.fromkeys(line.article for line in answer.lines)),
+        "articles": tuple(dict.fromkeys(line.article for line in found.lines)),
     }

@@ -1,6 +1,6 @@
 """The structure file: a firm, its qualifications and its turnovers, in YAML or JSON.
 
-It stands for the options of every command::
+It stands for the options of every command; a turnover bears the id by which the fee schedule declares it::
 
     siren: "435054481"
     name: Bureau d’études Exemple
@@ -13,20 +13,25 @@ It stands for the options of every command::
       - {year: 2024, engineering: "800 000", energy_audit: "90 000", document: liasse fiscale 2024}
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from opqibi_rules.errors import FileError
+from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.identifiers import read_siren
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
 from opqibi_rules.paper import strict_yaml
+from opqibi_rules.paper.checked import checked
 from opqibi_rules.paper.files import file_bytes
+from opqibi_rules.price.declared import Declared, undeclared
+from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
-from opqibi_rules.tables.file_models import Code, Day, Filled, TariffKey, Year, checked
+from opqibi_rules.tables.description import Code, Day, Filled, Like, TariffCode
+from opqibi_rules.tables.library import Tables
 
 
 def _turnover(value: object) -> Decimal:
@@ -34,6 +39,14 @@ def _turnover(value: object) -> Decimal:
 
 
 _Turnover = Annotated[Decimal, BeforeValidator(_turnover)]
+_Year = Annotated[
+    int,
+    Like(
+        "(19[89]|2[01][0-9])[0-9]",
+        Message("a year, as 2024"),
+        {"type": "integer", "minimum": 1980, "maximum": 2199},
+    ),
+]
 
 
 class _Model(BaseModel):
@@ -44,18 +57,18 @@ class QualificationModel(_Model):
     """A qualification, held or asked for."""
 
     code: Code
-    tariff: TariffKey | None = None
+    tariff: TariffCode | None = None
     probationary: bool = False
     granted_on: Day | None = None
     renewed_on: list[Day] = []
 
 
 class TurnoverModel(_Model):
-    """The turnovers of one year, euros excl. VAT."""
+    """The turnovers of one year, euros excl. VAT, by the ids that the fee schedule declares."""
 
-    year: Year
-    engineering: _Turnover | None = None
-    energy_audit: _Turnover | None = None
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, _Turnover | None]
+    year: _Year
     document: Filled | None = None
 
 
@@ -70,27 +83,40 @@ class StructureModel(_Model):
     controls: list[Day] = []
 
 
-def read_structure(path: Path) -> Structure:
+def read_structure(path: Path, tables: Tables | None = None) -> Structure:
     """Read a structure file, to its end.
+
+    Args:
+        path: the file.
+        tables: the facts, whose schedules say which turnovers there are; those shipped by default.
 
     Raises:
         FileError: all its mistakes, each with its path and line.
     """
     document = strict_yaml.read(file_bytes(path), str(path))
     model = checked(document, StructureModel)
-    mistakes = []
+    if mistakes := [*_twice(document, model), *_undeclared(document, model, tables or shipped_tables())]:
+        raise FileError(document.name, mistakes)
+    return structure_of(model)
+
+
+def _twice(document: strict_yaml.Document, model: StructureModel) -> Iterator[Mistake]:
     for name, keys in (
         ("qualifications", [item.code for item in model.qualifications]),
         ("turnovers", [item.year for item in model.turnovers]),
     ):
-        mistakes += [
-            document.mistake((name, index), Message("{key} is given twice; keep one.", key=key))
-            for index, key in enumerate(keys)
-            if key in keys[:index]
-        ]
-    if mistakes:
-        raise FileError(document.name, mistakes)
-    return structure_of(model)
+        for index, key in enumerate(keys):
+            if key in keys[:index]:
+                yield document.mistake((name, index), Message("{key} is given twice; keep one.", key=key))
+
+
+def _undeclared(document: strict_yaml.Document, model: StructureModel, tables: Tables) -> Iterator[Mistake]:
+    names = [
+        (("turnovers", index, base), base)
+        for index, year in enumerate(model.turnovers)
+        for base in year.__pydantic_extra__
+    ]
+    return undeclared(document, names, Declared(tables.schedules).turnovers)
 
 
 def structure_of(model: StructureModel) -> Structure:
@@ -103,9 +129,11 @@ def structure_of(model: StructureModel) -> Structure:
             Qualification(item.code, item.tariff, item.probationary, item.granted_on, tuple(item.renewed_on))
             for item in model.qualifications
         ),
-        turnovers=tuple(
-            Turnover(item.year, item.engineering, item.energy_audit, item.document)
-            for item in model.turnovers
-        ),
+        turnovers=tuple(turnover_of(item) for item in model.turnovers),
         controls=tuple(model.controls),
     )
+
+
+def turnover_of(model: TurnoverModel) -> Turnover:
+    """The turnovers of a year that a checked file or body states."""
+    return Turnover.by_base(model.year, model.__pydantic_extra__, model.document)

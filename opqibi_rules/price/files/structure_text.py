@@ -1,9 +1,9 @@
 """Writing a structure file: the YAML that :mod:`opqibi_rules.price.files.structure_file` reads, with comments."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.money import plain
 from opqibi_rules.paper.language import Language
@@ -11,13 +11,22 @@ from opqibi_rules.price.structure import Qualification, Structure, Turnover
 
 
 def structure_text(
-    structure: Structure, language: Language, remarks: Mapping[str, Message | str] | None = None
+    structure: Structure,
+    language: Language,
+    remarks: Mapping[str, Message | str] = FrozenDict(),
+    *,
+    tariffs: Iterable[int],
 ) -> str:
-    """The file, each part explained in the reader's language; ``remarks`` say something of a qualification."""
-    return "\n".join(_lines(structure, language, remarks or {})) + "\n"
+    """The file, each part explained in the reader's language.
+
+    ``remarks`` say something of a qualification, by its code; ``tariffs`` are the tariff codes that there are.
+    """
+    return "\n".join(_lines(structure, language, remarks, tuple(tariffs))) + "\n"
 
 
-def _lines(structure: Structure, language: Language, remarks: Mapping[str, Message | str]) -> Iterator[str]:
+def _lines(
+    structure: Structure, language: Language, remarks: Mapping[str, Message | str], tariffs: tuple[int, ...]
+) -> Iterator[str]:
     def comment(message: Message | str) -> str:
         return f"# {message if isinstance(message, str) else language.say(message)}"
 
@@ -30,11 +39,9 @@ def _lines(structure: Structure, language: Language, remarks: Mapping[str, Messa
     )
     yield f"territory: {_value(structure.territory)}"
     yield ""
+    yield comment(Message("Its qualifications, held or asked for. Tariff codes: {tariffs}.", tariffs=tariffs))
     yield comment(
-        Message("Its qualifications, held or asked for. The tariff code, 1 to 7, is in the nomenclature")
-    )
-    yield comment(
-        Message("of OPQIBI or on your last invoice; null leaves it to the nomenclature table at hand.")
+        Message("Each is in the nomenclature or on your last invoice; null leaves it to the table at hand.")
     )
     yield "qualifications:" if structure.qualifications else "qualifications: []"
     for item in structure.qualifications:
@@ -42,9 +49,7 @@ def _lines(structure: Structure, language: Language, remarks: Mapping[str, Messa
             yield f"  {comment(remarks[item.code])}"
         yield f"  - {_mapping(_qualification(item))}"
     yield ""
-    yield comment(
-        Message("Its turnovers, in euros excl. VAT, certified by an external document (article III);")
-    )
+    yield comment(Message("Its turnovers, in euros excl. VAT, certified by an external document;"))
     yield comment(Message("a year without a figure is left out: missing is not zero."))
     yield "turnovers:" if structure.turnovers else "turnovers: []"
     for year in structure.turnovers:
@@ -55,8 +60,8 @@ def _lines(structure: Structure, language: Language, remarks: Mapping[str, Messa
         yield f"controls: {_value([day.isoformat() for day in structure.controls])}"
 
 
-def _qualification(item: Qualification) -> dict[str, Any]:
-    fields: dict[str, Any] = {"code": item.code, "tariff": item.tariff}
+def _qualification(item: Qualification) -> dict[str, object]:
+    fields: dict[str, object] = {"code": item.code, "tariff": item.tariff}
     if item.probationary:
         fields["probationary"] = True
     if item.granted_on is not None:
@@ -66,21 +71,20 @@ def _qualification(item: Qualification) -> dict[str, Any]:
     return fields
 
 
-def _turnover(year: Turnover) -> dict[str, Any]:
-    fields: dict[str, Any] = {"year": year.year}
-    for name in ("engineering", "energy_audit"):
-        amount = getattr(year, name)
-        if amount is not None:
-            fields[name] = plain(amount)
+def _turnover(year: Turnover) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "year": year.year,
+        **{base: plain(amount) for base, amount in year.amounts.items()},
+    }
     if year.document is not None:
         fields["document"] = year.document
     return fields
 
 
-def _mapping(fields: Mapping[str, Any]) -> str:
+def _mapping(fields: Mapping[str, object]) -> str:
     return "{" + ", ".join(f"{name}: {_value(value)}" for name, value in fields.items()) + "}"
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     """A scalar or a list of scalars as JSON writes it, which YAML reads."""
     return json.dumps(value, ensure_ascii=False)

@@ -1,22 +1,26 @@
 """A file of structures, one a line: the columns of « batch », read into plans.
 
-Columns: ``turnover``, ``t1`` to ``t7``, and optionally ``name`` and ``event``; others are left alone. The
-separator is a comma, a semicolon or a tab.
+Columns: ``turnover`` (``turnover_ID`` for another than the schedule's first), ``t1``, ``t2``… for the counts by
+tariff code, ``new_t1``… for those newly asked for, and optionally ``event``; others are left alone. The
+separator and the encoding are those of any spreadsheet.
 """
 
-import csv
-import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
+from opqibi_rules.paper.csv_rows import read_rows
+from opqibi_rules.paper.files import MAX_LIST, file_bytes
+from opqibi_rules.price.question import Asked
 
-MOST_BYTES = 500_000_000
+_COUNT = re.compile("(new_)?t([1-9][0-9]?)")
+_TURNOVER = re.compile("turnover(?:_([a-z][a-z0-9_-]*))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,64 +28,65 @@ class Row:
     """One line of the file, not yet read."""
 
     line: int
-    cells: Mapping[str, str | None]
-    tariffs: Mapping[str, int]
-    """The columns of counts, and their tariff codes."""
+    cells: Mapping[str, str]
 
-    def ask(self) -> dict[str, Any]:
-        """What the line gives of a plan: event, counts by tariff code, turnover.
+    def asked(self) -> Asked:
+        """What the line gives of a question: event, counts by tariff code, turnovers.
 
         Raises:
-            RequestError, AmountError: a cell that is no count or no amount.
+            RequestError: a cell that is no count.
+            AmountError: a turnover that is no amount.
         """
-        counts = {}
-        for name, tariff in self.tariffs.items():
-            text = self._text(name)
-            if text and not re.fullmatch(r"[0-9]{1,4}", text):
-                raise RequestError(
-                    Message("{name}: « {text} » is not a whole number.", name=name, text=text[:40])
-                )
-            counts[tariff] = int(text or 0)
-        turnover = self._text("turnover")
-        return {
-            "event": self._text("event") or "first",
-            "tariffs": counts,
-            "turnover": to_amount(turnover, "turnover") if turnover else None,
+        found: Asked = {
+            "tariffs": self._counts(""),
+            "new_tariffs": self._counts("new_"),
+            "turnover": self._amount("turnover"),
+            "turnovers": {
+                column[1]: self._amount(name)
+                for name in self.cells
+                if (column := _TURNOVER.fullmatch(name)) and column[1]
+            },
         }
+        event = self._text("event")
+        return {**found, "event": event} if event else found
+
+    def _counts(self, kind: str) -> dict[int, int]:
+        """The counts of a kind, zeros left out: a tariff code may be one of another schedule's."""
+        counts = {}
+        for name in self.cells:
+            column = _COUNT.fullmatch(name)
+            text = self._text(name)
+            if column is None or (column[1] or "") != kind or not text.strip("0"):
+                continue
+            if not re.fullmatch(r"[0-9]{1,4}", text):
+                raise RequestError(
+                    Message("{name}: « {text} » is not a whole number.", name=name, text=text[:40]),
+                    field=f"{kind}tariffs",
+                )
+            counts[int(column[2])] = int(text)
+        return counts
+
+    def _amount(self, name: str) -> Decimal | None:
+        text = self._text(name)
+        return to_amount(text, name) if text else None
 
     def _text(self, name: str) -> str:
-        return (self.cells.get(name) or "").strip()
+        return self.cells.get(name, "").strip()
 
 
 def read_structures(path: Path) -> list[Row]:
     """Every line of the file; a line is read when it is asked, so that one that is wrong stops no other.
 
     Raises:
-        FileError: the file cannot be opened, is not UTF-8, is too large, or lacks the columns.
+        FileError: the file cannot be opened, is no text, is too large, or lacks the columns.
     """
-    try:
-        data = path.read_bytes() if path.stat().st_size <= MOST_BYTES else b""
-    except OSError as error:
-        message = Message("cannot be opened: {problem}.", problem=error.strerror or "?")
-        raise FileError(str(path), [Mistake(message)]) from None
-    if not data:
-        raise FileError(str(path), [Mistake(Message("empty, or over {limit} bytes.", limit=MOST_BYTES))])
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise FileError(str(path), [Mistake(Message("not in UTF-8; save the file as UTF-8."))]) from None
-    head = text.partition("\n")[0]
-    separator = max(";,\t", key=head.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
-    tariffs = {name: int(name[1:]) for name in reader.fieldnames or () if re.fullmatch(r"t[1-9][0-9]?", name)}
-    if not tariffs:
-        raise FileError(
-            str(path),
-            [
-                Mistake(
-                    Message("no column t1 to t7; the first line names the columns, as turnover;t1;t2."),
-                    line=1,
-                )
-            ],
-        )
-    return [Row(reader.line_num, cells, tariffs) for cells in reader]
+    rows = read_rows(file_bytes(path, MAX_LIST), str(path), _known, most=MAX_LIST)
+    header = rows[0].cells if rows else []
+    if not any(_COUNT.fullmatch(name) for name in header):
+        message = Message("no column t1, t2…; the first line names the columns, as turnover;t1;t2.")
+        raise FileError(str(path), [Mistake(message, line=1)])
+    return [Row(row.line, FrozenDict(zip(header, row.cells, strict=False))) for row in rows[1:] if row.cells]
+
+
+def _known(cells: Sequence[str]) -> int:
+    return sum(name == "event" or bool(_COUNT.fullmatch(name) or _TURNOVER.fullmatch(name)) for name in cells)

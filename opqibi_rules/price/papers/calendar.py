@@ -46,7 +46,7 @@ def plan_calendar(plan: Plan, language: Language, *, stamp: datetime) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     name = Message("OPQIBI – controls and renewals")
-    structure = plan.request.structure
+    structure = plan.question.structure
     if structure is not None and structure.name:
         name = Message("OPQIBI – {structure}", structure=structure.name)
     for key in ("name", "x-wr-calname"):  # RFC 7986, and what calendars read before it
@@ -88,7 +88,7 @@ def _event(
 
 def _owner(plan: Plan) -> str:
     """Whose plan it is, for the identifiers; a plan of nobody known is told by its first day."""
-    structure = plan.request.structure
+    structure = plan.question.structure
     if structure is not None and (structure.siren or structure.name):
         return structure.siren or "".join(char if char.isalnum() else "-" for char in structure.name or "")
     return plan.timeline.start.isoformat()

@@ -1,35 +1,41 @@
-"""Two pictures, as SVG or PNG: the brand-usage fee against turnover, and what a plan costs each year.
+"""Two pictures, as SVG or PNG: fees by tranches against turnover, and what a plan costs each year.
 
-One definition serves the PDF, the page and the file. Shades, hatching and labels carry the meaning, so that
-a picture printed in black and white says the same; each has a text that says it without being seen.
+The curve is that of the page too. Shades, hatching and labels carry the meaning, so that a picture printed in
+black and white says the same; each has a text that says it without being seen.
 """
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from itertools import cycle
+from typing import TYPE_CHECKING
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
-from opqibi_rules.money import EXACT
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.fees import FEE_NAMES, FEES, articles_of
-from opqibi_rules.price.comparison import limits
+from opqibi_rules.price.curve import Curve
 from opqibi_rules.price.plan import Plan
-from opqibi_rules.tables.schedule import Schedule
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 FORMS = ("svg", "png")
 _INK, _GREY, _PALE = "#1a1a1a", "#6b6b6b", "#c9c9c9"
 _ACCENT = "#0b5fa5"
-_FILLS = {
-    "dossier": ("#1a1a1a", ""),
-    "instruction": ("#5f87ad", ""),
-    "brand_usage": ("#d7e3ee", "////"),
-    "annual_control": ("#ffffff", ""),
-}
-"""The colour and the hatching of each fee: they differ in lightness, and in pattern where that is close."""
+_FILLS = (
+    ("#1a1a1a", ""),
+    ("#5f87ad", ""),
+    ("#d7e3ee", "////"),
+    ("#ffffff", ""),
+    ("#9fb6cc", "...."),
+    ("#3b5876", "xx"),
+    ("#ffffff", "----"),
+)
+"""The colour and the hatching of each fee in turn: they differ in lightness, in pattern where that is close."""
 _SETTINGS = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
@@ -55,7 +61,8 @@ class Picture:
 
     title: str
     alternative: str
-    _draw: Callable[[Any], None]
+    drawings: tuple[Callable[["Axes"], None], ...]
+    """Each on axes of its own, one below the other."""
     height: float = 2.7
     """In inches, for a width of 6.7: the text width of an A4 page."""
 
@@ -74,7 +81,8 @@ class Picture:
             figure = load("matplotlib.figure", extra="chart").Figure(
                 figsize=(6.7, self.height), layout="constrained"
             )
-            self._draw(figure.add_subplot())
+            for number, draw in enumerate(self.drawings, 1):
+                draw(figure.add_subplot(len(self.drawings), 1, number))
             out = io.BytesIO()
             metadata = {"Title": self.title, "Description": self.alternative}
             if form == "svg":
@@ -91,77 +99,116 @@ class Picture:
         return svg.replace(b"<svg ", label, 1).replace(b"<metadata>", description, 1)
 
 
-def usage_curve(schedule: Schedule, turnover: Decimal | None, language: Language) -> Picture:
-    """The brand-usage fee against turnover (article III): floor, tranches, cap, and the structure's point."""
-    say, rules = language.say, articles_of(schedule)
+def turnover_curves(curves: Sequence[Curve], language: Language) -> Picture:
+    """Fees by tranches against the turnover, one below the other: floor, tranches, cap, the structure's point.
 
-    def fee(at: Decimal) -> Decimal:
-        return rules.brand_usage(at).amount
-
-    usage, bounds = schedule.brand_usage, limits(schedule)
-    edges = [tranche.upper for tranche in usage.tranches if tranche.upper is not None]
-    known = [
-        *edges,
-        *(limit for limit in (bounds.floor_until, bounds.cap_from) if limit),
-        *([turnover] if turnover else []),
-    ]
-    least, most = Decimal(50_000), max(known) * 2
-    points = sorted({*_scale(least, most), *(point for point in known if point >= least)})
-
-    floor = Message(
-        "Floor: {fee:euro} up to {turnover:euro}", fee=usage.floor.amount, turnover=bounds.floor_until
+    Raises:
+        RequestError: there is none.
+    """
+    if not curves:
+        raise RequestError(Message("No fee of this schedule follows a turnover: there is nothing to draw."))
+    drawings = [_TurnoverDrawing(curve, language) for curve in curves]
+    title = Message("{fees} against turnover", fees=tuple(curve.fee.name for curve in curves))
+    return Picture(
+        language.say(title),
+        _sentences([sentence for one in drawings for sentence in one.sentences()], language.say),
+        tuple(one.draw for one in drawings),
+        2.7 * len(drawings),
     )
-    cap = Message("Cap: {fee:euro} from {turnover:euro} on", fee=usage.cap.amount, turnover=bounds.cap_from)
-    sentences = [
-        Message("The brand-usage fee (article III, four years) against the turnover."),
-        *([floor] if bounds.floor_until else []),
-        *([cap] if bounds.cap_from else []),
-    ]
-    own = None
-    if turnover is not None:
-        own = Message("This structure: {fee:euro} for {turnover:euro}", fee=fee(turnover), turnover=turnover)
-        sentences.append(own)
 
-    def draw(axes: Any) -> None:
+
+class _TurnoverDrawing:
+    """A fee against its turnover, on logarithmic scales."""
+
+    def __init__(self, curve: Curve, language: Language) -> None:
+        self.curve, self.language = curve, language
+        own = curve.turnover or Decimal(1_000_000)
+        first = min(curve.breaks, default=own)
+        self.least = max(min(first, own) / Decimal("4.5"), first / 100)
+        self.most = max([*curve.breaks, own]) * 2
+        points = curve.points(self.least, self.most, also=_scale(self.least, self.most))
+        self.points = [(float(at), float(fee)) for at, fee in points if fee]
+        highest = max((fee for _, fee in self.points), default=1.0)
+        lowest = min((fee for _, fee in self.points), default=1.0)
+        self.range = (max(lowest / 3, highest / 30_000), highest * 2)
+        self.floor = self.cap = self.own = None
+        part, limits = curve.part, curve.limits
+        if part.floor and limits.floor_until:
+            self.floor = Message(
+                "Floor: {fee:euro} up to {turnover:euro}", fee=part.floor.amount, turnover=limits.floor_until
+            )
+        if part.cap and limits.cap_from:
+            self.cap = Message(
+                "Cap: {fee:euro} from {turnover:euro} on", fee=part.cap.amount, turnover=limits.cap_from
+            )
+        if curve.turnover is not None:
+            self.own = Message(
+                "This structure: {fee:euro} for {turnover:euro}",
+                fee=curve.amount(curve.turnover),
+                turnover=curve.turnover,
+            )
+
+    def sentences(self) -> list[Message]:
+        """What it says to who cannot see it."""
+        curve = self.curve
+        what = Message(
+            "{fee}, article {article}, against the turnover {base}.",
+            fee=curve.fee.title,
+            article=curve.part.article,
+            base=curve.base.name,
+        )
+        return [what, *filter(None, (self.floor, self.cap, self.own))]
+
+    def draw(self, axes: "Axes") -> None:
+        """Draw it."""
         axes.set_xscale("log")
         axes.set_yscale("log")
-        axes.plot(
-            points, [fee(point) for point in points], color=_ACCENT, linewidth=2.2, solid_capstyle="round"
-        )
-        for edge in edges:
-            axes.plot([edge], [fee(edge)], marker="|", color=_ACCENT, markersize=9, markeredgewidth=1.4)
-        axes.set_xlim(least, most)
-        axes.set_ylim(usage.floor.amount / 3, usage.cap.amount * 2)
+        axes.plot(*zip(*self.points, strict=True), color=_ACCENT, linewidth=2.2, solid_capstyle="round")
+        for tranche in self.curve.part.tranches:
+            if tranche.up_to is not None:
+                edge = [float(tranche.up_to)], [float(self.curve.amount(tranche.up_to))]
+                axes.plot(*edge, marker="|", color=_ACCENT, markersize=9, markeredgewidth=1.4)
+        axes.set_xlim(float(self.least), float(self.most))
+        axes.set_ylim(*self.range)
         axes.grid(visible=True, which="major", color=_PALE, linewidth=0.6)
-        axes.set_xticks([at for at in (10**n for n in range(5, 9)) if least <= at <= most])
-        axes.set_yticks(
-            [at for at in (100, 1_000, 10_000) if usage.floor.amount / 3 <= at <= usage.cap.amount * 2]
-        )
-        _euros(axes.xaxis, language)
-        _euros(axes.yaxis, language)
+        axes.set_xticks(_powers(float(self.least), float(self.most)))
+        axes.set_yticks(_powers(*self.range))
+        _euros(axes.xaxis, self.language)
+        _euros(axes.yaxis, self.language)
         axes.tick_params(which="minor", length=0)
-        axes.set_xlabel(say(Message("Turnover excl. VAT (logarithmic scale)")))
-        axes.set_ylabel(say(Message("Fee for four years, excl. VAT")))
-        if bounds.floor_until:
-            _label(axes, say(floor), (least, usage.floor.amount), (5, -12))
-        if bounds.cap_from:
-            _label(axes, say(cap), (bounds.cap_from, usage.cap.amount), (14, 12), ha="right")
-        if own is not None and turnover is not None:
-            at = (max(turnover, least), fee(turnover))
-            axes.plot(*[[value] for value in at], marker="o", markersize=8, color=_INK, mfc="white", mew=2)
-            if turnover > 10_000_000:
-                _label(axes, say(own), at, (-10, 10), ha="right", weight="bold")
-            else:
-                _label(axes, say(own), at, (11, -9), weight="bold")
+        say, curve = self.language.say, self.curve
+        axes.set_xlabel(say(Message("Turnover excl. VAT, {base} (logarithmic scale)", base=curve.base.name)))
+        axes.set_ylabel(say(Message("{fee}, excl. VAT", fee=curve.fee.title)))
+        self._labels(axes)
 
-    return Picture(say(Message("The brand-usage fee against turnover")), _sentences(sentences, say), draw)
+    def _labels(self, axes: "Axes") -> None:
+        """The floor, the cap and the structure's own point, each with its words."""
+        say, curve = self.language.say, self.curve
+        if self.floor and curve.part.floor:
+            _label(axes, say(self.floor), (float(self.least), float(curve.part.floor.amount)), (5, -12))
+        if self.cap and curve.part.cap and curve.limits.cap_from:
+            at = float(curve.limits.cap_from), float(curve.part.cap.amount)
+            _label(axes, say(self.cap), at, (14, 12), right=True)
+        if self.own and curve.turnover is not None:
+            at = float(max(curve.turnover, self.least)), float(curve.amount(curve.turnover))
+            at = at[0], max(at[1], self.range[0])
+            axes.plot([at[0]], [at[1]], marker="o", markersize=8, color=_INK, mfc="white", mew=2)
+            to_the_right = at[0] ** 3 > float(self.least) * float(self.most) ** 2
+            _label(
+                axes,
+                say(self.own),
+                at,
+                (-10, 10) if to_the_right else (11, -9),
+                right=to_the_right,
+                bold=True,
+            )
 
 
 def yearly_cost(plan: Plan, language: Language) -> Picture:
     """What is paid each calendar year and what it bears, stacked by fee, in euros excl. VAT."""
     say = language.say
-    years = [year.year for year in plan.by_year]
-    fees = [fee for fee in FEES if fee in plan.sums.by_fee]
+    looks = zip(plan.fees, cycle(_FILLS), strict=False)
+    fees = [(fee.id, say(fee.title), look) for fee, look in looks if fee.id in plan.sums.by_fee]
     sentences = [
         Message(
             "Paid and borne each calendar year, by fee, excl. VAT; {total:euro} in all.",
@@ -178,27 +225,18 @@ def yearly_cost(plan: Plan, language: Language) -> Picture:
         ),
     ]
 
-    def draw(axes: Any) -> None:
-        width = 0.38
-        highest = max((max(year.cash, year.expense) for year in plan.by_year), default=Decimal(1))
+    def draw(axes: "Axes") -> None:
         for side, amounts in (
             (-1, [year.cash_by_fee for year in plan.by_year]),
             (1, [year.expense_by_fee for year in plan.by_year]),
         ):
-            where = [index + side * width * 0.54 for index in range(len(years))]
-            bottom = [Decimal(0)] * len(years)
-            for fee in fees:
-                heights = [by_fee.get(fee, Decimal(0)) for by_fee in amounts]
-                colour, hatch = _FILLS[fee]
-                axes.bar(
-                    where, heights, width, bottom=bottom, color=colour, hatch=hatch, edgecolor=_INK,
-                    linewidth=0.7, label=say(FEE_NAMES[fee]) if side < 0 else None,
-                )  # fmt: skip
-                bottom = [base + height for base, height in zip(bottom, heights, strict=True)]
+            _stack(axes, side, amounts, fees)
+        years = [str(year.year) for year in plan.by_year]
         step = 1 + len(years) // 14
-        axes.set_xticks(range(0, len(years), step), [str(year) for year in years[::step]])
+        axes.set_xticks(range(0, len(years), step), years[::step])
         axes.tick_params(axis="x", length=0)
-        axes.set_ylim(0, highest * Decimal("1.08"))
+        highest = max((max(year.cash, year.expense) for year in plan.by_year), default=Decimal(1))
+        axes.set_ylim(0, float(highest) * 1.08)
         axes.grid(visible=True, axis="y", color=_PALE, linewidth=0.6)
         axes.set_axisbelow(True)
         _euros(axes.yaxis, language)
@@ -206,7 +244,27 @@ def yearly_cost(plan: Plan, language: Language) -> Picture:
         axes.set_ylabel(say(Message("Euros excl. VAT")))
         axes.figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=8, handleheight=1.2)
 
-    return Picture(say(Message("What is paid, and what each year bears")), _sentences(sentences, say), draw)
+    title = Message("What is paid, and what each year bears")
+    return Picture(say(title), _sentences(sentences, say), (draw,))
+
+
+def _stack(
+    axes: "Axes",
+    side: int,
+    amounts: Sequence[Mapping[str, Decimal]],
+    fees: Sequence[tuple[str, str, tuple[str, str]]],
+) -> None:
+    """The bars of one side of the years, fee upon fee (id, name, look); the legend names them once."""
+    width = 0.38
+    where = [index + side * width * 0.54 for index in range(len(amounts))]
+    bottom = [0.0] * len(amounts)
+    for fee, name, (colour, hatch) in fees:
+        heights = [float(by_fee.get(fee, 0)) for by_fee in amounts]
+        axes.bar(
+            where, heights, width, bottom=bottom, color=colour, hatch=hatch, edgecolor=_INK,
+            linewidth=0.7, label=name if side < 0 else None,
+        )  # fmt: skip
+        bottom = [base + height for base, height in zip(bottom, heights, strict=True)]
 
 
 def _sentences(messages: Sequence[Message], say: Callable[[Message], str]) -> str:
@@ -214,21 +272,33 @@ def _sentences(messages: Sequence[Message], say: Callable[[Message], str]) -> st
 
 
 def _scale(least: Decimal, most: Decimal) -> Iterator[Decimal]:
-    """Turnovers from ``least`` to beyond ``most``, each a little over the last, as a logarithmic scale wants."""
-    point = least
-    while point < most:
-        yield point
-        point = EXACT.to_integral_value(EXACT.multiply(point, Decimal("1.08")))
-    yield point
+    """Turnovers from ``least`` to ``most``, each a little over the last, as a logarithmic scale wants."""
+    step = math.log(1.08)
+    for number in range(int(math.log(most / least) / step) + 1):
+        yield Decimal(f"{float(least) * math.exp(number * step):.2f}")
 
 
-def _euros(axis: Any, language: Language) -> None:
+def _powers(least: float, most: float) -> list[float]:
+    """The powers of ten between two values."""
+    return [10.0**power for power in range(-2, 13) if least <= 10.0**power <= most]
+
+
+def _euros(axis: "Axis", language: Language) -> None:
     """Write the ticks of an axis as amounts."""
     axis.set_major_formatter(lambda value, _: language.euro(round(value)))
 
 
-def _label(axes: Any, text: str, at: tuple[Decimal, Decimal], offset: tuple[int, int], **style: Any) -> None:
+def _label(
+    axes: "Axes",
+    text: str,
+    at: tuple[float, float],
+    offset: tuple[int, int],
+    *,
+    right: bool = False,
+    bold: bool = False,
+) -> None:
     """A text beside a point, ``offset`` in points of print, over the lines of the grid."""
-    style = {"ha": "left", "va": "center", "fontsize": 8.5} | style
-    paper = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-    axes.annotate(text, at, offset, textcoords="offset points", bbox=paper, **style)
+    axes.annotate(
+        text, at, offset, textcoords="offset points", va="center", fontsize=8.5, ha="right" if right else "left",
+        weight="bold" if bold else "normal", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+    )  # fmt: skip

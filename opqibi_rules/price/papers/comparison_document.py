@@ -5,8 +5,10 @@ from decimal import Decimal
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT
 from opqibi_rules.paper.document import Cell, Document, Row, Table
-from opqibi_rules.price.fees import FEE_NAMES, FEES
-from opqibi_rules.price.comparison import NOTHING, Comparison, Limits, OneMore, Rise
+from opqibi_rules.price.comparison import Comparison, OneMore, Rise, limits
+from opqibi_rules.price.fees import NO_EUROS
+from opqibi_rules.price.inversion import by_turnover
+from opqibi_rules.tables.schedule import Schedule
 
 _TOTAL, _DIFFERENCE = Message("Total excl. VAT"), Message("Difference")
 
@@ -16,12 +18,13 @@ def comparison_document(comparison: Comparison) -> Document:
     choices = comparison.choices
     names = tuple(choice.name for choice in choices)
     rows: list[Row] = [
-        (FEE_NAMES[fee], *(Cell(choice.fee(fee), "euro") for choice in choices)) for fee in FEES
+        (fee.title, *(Cell(choice.fee(fee.id), "euro") for choice in choices)) for fee in comparison.fees
     ]
+    strong = frozenset({len(rows)})
     rows.append((_TOTAL, *(Cell(choice.total, "euro") for choice in choices)))
     rows.append((_DIFFERENCE, *(Cell(comparison.difference(choice), "euro") for choice in choices)))
-    by_fee = Table((Message("Fee"), *names), rows, frozenset({len(FEES)}), title=Message("By fee, excl. VAT"))
-    first = choices[0].plan.request
+    by_fee = Table((Message("Fee"), *names), rows, strong, title=Message("By fee, excl. VAT"))
+    first = choices[0].plan.question
     facts = [
         (Message("From"), Cell(first.start, "date")),
         (Message("Years"), Cell(first.years, "count")),
@@ -34,29 +37,37 @@ def _years(comparison: Comparison) -> Table:
         {year.year: year.cash for year in choice.plan.by_year if year.cash} for choice in comparison.choices
     ]
     rows: list[Row] = [
-        (str(year), *(Cell(cash.get(year, NOTHING), "euro") for cash in paid))
+        (str(year), *(Cell(cash.get(year, NO_EUROS), "euro") for cash in paid))
         for year in sorted({year for cash in paid for year in cash})
     ]
     columns = (Message("Year"), *(choice.name for choice in comparison.choices))
     return Table(columns, rows, title=Message("Paid each calendar year, excl. VAT"))
 
 
-def one_more_document(one: OneMore, limits: Limits) -> Document:
-    """What one more qualification, and one more euro of turnover, cost."""
+def one_more_document(one: OneMore, schedule: Schedule) -> Document:
+    """What one more qualification, and one more euro of turnover, cost under a schedule."""
     rows: list[Row] = [
         (Message("One more qualification at tariff {tariff}", tariff=tariff), Cell(cost, "euro"))
         for tariff, cost in one.tariffs.items()
     ]
-    if one.rate is not None and one.turnover is not None:
+    names = {base.id: base.name for base in schedule.turnovers}
+    for base, euro in one.euros.items():
         label = Message(
-            "{more:euro} more than a turnover of {turnover:euro}", more=Decimal(1000), turnover=one.turnover
+            "{more:euro} more than a turnover {base} of {turnover:euro}",
+            more=Decimal(1000),
+            base=names.get(base, base),
+            turnover=euro.turnover,
         )
-        rows.append((label, Cell(EXACT.multiply(one.rate, Decimal(1000)), "euro")))
+        rows.append((label, Cell(EXACT.multiply(euro.rate, Decimal(1000)), "euro")))
     facts = []
-    if limits.floor_until is not None:
-        facts.append((Message("Floor up to a turnover of"), Cell(limits.floor_until, "euro")))
-    if limits.cap_from is not None:
-        facts.append((Message("Cap from a turnover of"), Cell(limits.cap_from, "euro")))
+    for rule in by_turnover(schedule):
+        bounds = limits(schedule, rule.fee.id)
+        if bounds.floor_until is not None:
+            label = Message("{fee}: floor up to a turnover of", fee=rule.fee.name)
+            facts.append((label, Cell(bounds.floor_until, "euro")))
+        if bounds.cap_from is not None:
+            label = Message("{fee}: cap from a turnover of", fee=rule.fee.name)
+            facts.append((label, Cell(bounds.cap_from, "euro")))
     columns = (Message("One more"), Message("Over the plan, excl. VAT"))
     return Document(Message("What one more costs"), facts, [Table(columns, rows)])
 
@@ -65,15 +76,17 @@ def rise_document(rise: Rise, refused: int) -> Document:
     """What structures pay under two tables, fee by fee."""
     rows: list[Row] = [
         (
-            FEE_NAMES[fee],
-            *(Cell(amount, "euro") for amount in (rise.before[fee], rise.after[fee], rise.of(fee))),
+            fee.title,
+            *(Cell(amount, "euro") for amount in (rise.before[name], rise.after[name], rise.of(name))),
         )
-        for fee in FEES
+        for name, fee in rise.fees.items()
     ]
-    totals = (rise.total_before, rise.total_after, EXACT.subtract(rise.total_after, rise.total_before))
+    totals = (rise.total_before, rise.total_after, rise.total)
     rows.append((_TOTAL, *(Cell(amount, "euro") for amount in totals)))
     columns = (Message("Fee"), Message("First tables"), Message("Second tables"), _DIFFERENCE)
     facts = [(Message("Structures"), Cell(rise.structures, "count"))]
     if refused:
         facts.append((Message("Not counted, for want of right data"), Cell(refused, "count")))
-    return Document(Message("Two schedules compared"), facts, [Table(columns, rows, frozenset({len(FEES)}))])
+    return Document(
+        Message("Two schedules compared"), facts, [Table(columns, rows, frozenset({len(rows) - 1}))]
+    )

@@ -14,7 +14,8 @@ from opqibi_rules.messages import Message, Text
 from opqibi_rules.paper.document import Cell, Table, right_columns, shown
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.papers.chart import Picture, usage_curve, yearly_cost
+from opqibi_rules.price.curve import Curve, curves
+from opqibi_rules.price.papers.chart import Picture, turnover_curves, yearly_cost
 from opqibi_rules.price.papers.plan_document import (
     dates_table,
     lines_table,
@@ -23,6 +24,7 @@ from opqibi_rules.price.papers.plan_document import (
     plan_facts,
     plan_title,
     structure_facts,
+    turnover_facts,
     years_table,
 )
 from opqibi_rules.price.papers.quote_document import calculation_table, quote_document
@@ -52,9 +54,8 @@ def plan_pdf(plan: Plan, language: Language, *, made_on: date) -> bytes:
         pages.table(not_priced_table(plan))
     pages.table(lines_table(plan))
     for payment in plan.payments:
-        base = payment.quote.base
-        if base is not None and base.turnover is not None:
-            pages.picture(usage_curve(payment.quote.schedule, base.turnover, language))
+        if known := _known_curves(payment.quote):
+            pages.picture(turnover_curves(known, language))
             break
     pages.notes(plan.notes, plan.assumptions)
     sums = plan.sums
@@ -63,28 +64,25 @@ def plan_pdf(plan: Plan, language: Language, *, made_on: date) -> bytes:
         (Message("VAT"), Cell(sums.vat, "euro")),
         (Message("Total incl. VAT"), Cell(sums.total_incl_vat, "euro")),
     )
-    schedules = {payment.quote.schedule.id: payment.quote.schedule for payment in plan.payments}
-    return pages.set(plan_title(plan), plan_facts(plan), figures, schedules.values(), made_on)
+    return pages.set(plan_title(plan), plan_facts(plan), figures, plan.schedules, made_on)
 
 
 def quote_pdf(
     quote: Quote, language: Language, *, made_on: date, structure: Structure | None = None
 ) -> bytes:
-    """The quote on one page or two: lines with their articles, calculation, the curve of brand usage, notes.
+    """The quote on one page or two: lines with their articles, calculation, fees by tranches drawn, notes.
 
     Raises:
         RequestError: the « pdf » or the « chart » extra is not installed.
     """
     document = quote_document(quote)
-    facts = [*structure_facts(structure), *document.facts]
-    if quote.base is not None and quote.base.turnover is not None:
-        facts.append((Message("Turnover excl. VAT"), Cell(quote.base.turnover, "euro")))
+    facts = [*structure_facts(structure), *document.facts, *turnover_facts(quote)]
     pages = _Pages(language)
     for table in document.tables:
         pages.table(table)
     pages.table(calculation_table(quote))
-    if quote.base is not None and quote.base.turnover is not None:
-        pages.picture(usage_curve(quote.schedule, quote.base.turnover, language))
+    if known := _known_curves(quote):
+        pages.picture(turnover_curves(known, language))
     pages.notes(quote.notes, quote.assumptions)
     figures = (
         (Message("Total excl. VAT"), Cell(quote.total_excl_vat, "euro")),
@@ -92,6 +90,10 @@ def quote_pdf(
         (Message("Total incl. VAT"), Cell(quote.total_incl_vat, "euro")),
     )
     return pages.set(document.title, facts, figures, [quote.schedule], made_on)
+
+
+def _known_curves(quote: Quote) -> list[Curve]:
+    return [curve for curve in curves(quote) if curve.turnover is not None]
 
 
 class _Pages:

@@ -4,22 +4,28 @@ from datetime import date
 
 from opqibi_rules.messages import Message, Text, plural
 from opqibi_rules.paper.document import Cell, Document, Row, Table
-from opqibi_rules.price.fees import FEE_NAMES, FEES, Line
+from opqibi_rules.price.fees import Line
 from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, line_row
 from opqibi_rules.price.plan import Payment, Plan
+from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
-from opqibi_rules.price.timeline import APPLICATION, NOTIFICATION, Moment
+from opqibi_rules.tables.schedule import Billed, Event
 
 
-def moment_name(moment: Moment) -> Message:
-    """What is paid on a moment, in a few words."""
-    if moment.step == NOTIFICATION:
-        return Message("Notification: brand usage, four years")
-    if moment.step == APPLICATION:
-        if moment.event == "first":
-            return Message("Application: file and instruction")
-        return Message("Renewal: instruction")
-    return Message("Annual control {number}", number=moment.number)
+def payment_name(payment: Payment) -> Message:
+    """What is paid on a day, in a few words: the event, and the fees or its number."""
+    event = begun(payment.quote.event)
+    if payment.moment.number:
+        return Message("{event} {number}", event=event, number=payment.moment.number)
+    fees = tuple(fee.title for fee in payment.quote.fees)
+    if payment.moment.step is Billed.NOTIFICATION:
+        return Message("Notification: {fees}", fees=fees)
+    return Message("{event}: {fees}", event=event, fees=fees)
+
+
+def begun(event: Event) -> Text:
+    """The name of an event where a sentence begins with it."""
+    return Text(*(text[:1].upper() + text[1:] for text in event.name))
 
 
 def plan_document(plan: Plan, *, explain: bool = False) -> Document:
@@ -41,7 +47,7 @@ def plan_document(plan: Plan, *, explain: bool = False) -> Document:
 
 def plan_title(plan: Plan) -> Message:
     """How long, and for what."""
-    years = plan.request.years
+    years = plan.question.years
     return plural("OPQIBI plan over {n} year", "OPQIBI plan over {n} years", n=years)
 
 
@@ -51,21 +57,30 @@ Fact = tuple[Message, Cell | Message | Text | str]
 def plan_facts(plan: Plan) -> list[Fact]:
     """Who, from when, on which turnover."""
     days = plan.timeline
-    facts = structure_facts(plan.request.structure)
+    facts = structure_facts(plan.question.structure)
     facts.append((Message("From"), Cell(days.start, "date")))
     if not days.control:
         if days.assumed_months is None:
             facts.append((Message("Notified"), Cell(days.notified, "date")))
         else:
             facts.append((Message("Notified"), Message("{day:date} (assumed)", day=days.notified)))
-    for payment in plan.payments:
-        base = payment.quote.base
-        if base is not None and base.turnover is not None:
-            facts.append((Message("Turnover excl. VAT"), Cell(base.turnover, "euro")))
-            break
-    schedules = {payment.quote.schedule.id: payment.quote.schedule.title for payment in plan.payments}
-    facts += [(Message("Schedule"), title) for title in schedules.values()]
+    first = next((turnovers for one in plan.payments if (turnovers := turnover_facts(one.quote))), [])
+    facts += first
+    facts += [(Message("Schedule"), schedule.title) for schedule in plan.schedules]
     return facts
+
+
+def turnover_facts(quote: Quote) -> list[Fact]:
+    """The turnovers on which its fees are reckoned, each once."""
+    found = {base.kind: base.turnover for base in quote.bases.values() if base.turnover is not None}
+    if len(found) == 1:
+        return [(Message("Turnover excl. VAT"), Cell(turnover, "euro")) for turnover in found.values()]
+    names = {base.id: base.name for base in quote.schedule.turnovers}
+    return [
+        (Message("Turnover excl. VAT: {base}", base=names[kind]), Cell(turnover, "euro"))
+        for kind, turnover in found.items()
+        if kind
+    ]
 
 
 def structure_facts(structure: Structure | None) -> list[Fact]:
@@ -81,7 +96,7 @@ def payments_table(plan: Plan) -> Table:
     rows: list[Row] = [
         (
             Cell(payment.due, "date"),
-            moment_name(payment.moment),
+            payment_name(payment),
             Cell(payment.quote.total_excl_vat, "euro"),
             Cell(payment.quote.vat, "euro"),
             Cell(payment.quote.total_incl_vat, "euro"),
@@ -137,16 +152,17 @@ def years_table(plan: Plan) -> Table:
         Message("Borne by the year"),
         Message("Prepaid on 31 December"),
     )
-    by = plan.request.spread_by
+    by = plan.question.spread_by
     title = (
-        Message("By calendar year, brand usage spread by days")
+        Message("By calendar year, fees of several years spread by days")
         if by == "days"
-        else Message("By calendar year, brand usage spread by months")
+        else Message("By calendar year, fees of several years spread by months")
     )
     return Table(columns, rows, frozenset({len(rows) - 1}), title=title)
 
 
 def _cycles_table(plan: Plan) -> Table:
+    fees = [fee for fee in plan.fees if fee.id in plan.sums.by_fee]
     rows: list[Row] = [
         (
             Message(
@@ -155,12 +171,12 @@ def _cycles_table(plan: Plan) -> Table:
                 opens=cycle.opens,
                 last=cycle.last_day,
             ),
-            *(Cell(cycle.sums.by_fee.get(fee), "euro") for fee in FEES),
+            *(Cell(cycle.sums.by_fee.get(fee.id), "euro") for fee in fees),
             Cell(cycle.sums.total_excl_vat, "euro"),
         )
         for cycle in plan.cycles
     ]
-    columns = (Message("Cycle"), *(FEE_NAMES[fee] for fee in FEES), Message("Total excl. VAT"))
+    columns = (Message("Cycle"), *(fee.title for fee in fees), Message("Total excl. VAT"))
     return Table(columns, rows, title=Message("By cycle, what this plan pays of it"))
 
 
@@ -194,9 +210,9 @@ def lines_table(plan: Plan) -> Table:
     rows: list[Row] = []
     strong = set()
     for lines, payments in by_lines.items():
-        name = moment_name(payments[0].moment)
+        name = payment_name(payments[0])
         if len(payments) > 1 and payments[0].moment.number:
-            name = Message("Annual control")
+            name = Message("{event}", event=begun(payments[0].quote.event))
         strong.add(len(rows))
         title = Message("{days:date}: {what}", days=[payment.due for payment in payments], what=name)
         rows.append(("", title, None, None, Cell(payments[0].quote.total_excl_vat, "euro")))

@@ -2,9 +2,9 @@
 
 from opqibi_rules.messages import Message, Text
 from opqibi_rules.paper.document import Cell, Document, Row, Table
-from opqibi_rules.price.fees import BRAND_USAGE, DOSSIER, FEE_NAMES, FEES, Line
+from opqibi_rules.price.fees import Line
 from opqibi_rules.price.quote import Quote
-from opqibi_rules.price.question import EVENT_NAMES
+from opqibi_rules.tables.schedule import Fee, Flat
 
 LINE_COLUMNS = (
     Message("Article"),
@@ -13,6 +13,11 @@ LINE_COLUMNS = (
     Message("Price, rate"),
     Message("Excl. VAT"),
 )
+
+
+def quote_title(quote: Quote) -> Message:
+    """For what event."""
+    return Message("OPQIBI quote: {event}", event=quote.event.name)
 
 
 def quote_document(quote: Quote, *, explain: bool = False) -> Document:
@@ -26,7 +31,7 @@ def quote_document(quote: Quote, *, explain: bool = False) -> Document:
             for item in quote.assumptions
         ]
     return Document(
-        Message("OPQIBI quote: {event}", event=EVENT_NAMES[quote.event]),
+        quote_title(quote),
         [
             (Message("Date"), Cell(quote.on, "date")),
             (Message("Schedule"), quote.schedule.title),
@@ -54,23 +59,31 @@ def lines_table(quote: Quote) -> Table:
         strong.add(len(rows))
         rows.append(("", label, None, None, amount))
 
-    for fee in FEES:
-        lines = [line for line in quote.lines if line.fee == fee]
+    for fee in quote.schedule.fees:
+        lines = quote.of(fee)
         if lines:
             rows += [line_row(line) for line in lines]
-            if fee == DOSSIER:  # one line, which is its own subtotal
+            if _is_one_amount(fee):  # one line, which is its own subtotal
                 strong.add(len(rows) - 1)
             else:
-                total(FEE_NAMES[fee], Cell(getattr(quote.subtotals, fee), "euro"))
+                total(fee.title, Cell(quote.subtotals[fee.id], "euro"))
             breaks.add(len(rows) - 1)
-        elif fee == BRAND_USAGE and quote.base is not None:
-            state = Message("undetermined") if quote.undetermined else Message("not computed")
-            rows.append((quote.schedule.brand_usage.article, FEE_NAMES[fee], None, None, state))
+        elif fee.id in quote.missing:
+            rows.append((fee.article, fee.title, None, None, missing_state(quote, fee.id)))
             breaks.add(len(rows) - 1)
     total(Message("Total excl. VAT"), Cell(quote.total_excl_vat, "euro"))
     rows.append(("", Message("VAT"), None, Cell(quote.vat_rate, "percent"), Cell(quote.vat, "euro")))
     total(Message("Total incl. VAT"), Cell(quote.total_incl_vat, "euro"))
     return Table(LINE_COLUMNS, rows, frozenset(strong), frozenset(breaks))
+
+
+def _is_one_amount(fee: Fee) -> bool:
+    return fee.years is None and len(fee.parts) == 1 and isinstance(fee.parts[0], Flat)
+
+
+def missing_state(quote: Quote, fee: str) -> Message:
+    """Why a fee that is due has no amount: for want of other data, or of its turnover."""
+    return Message("undetermined") if quote.bases[fee].undetermined else Message("not computed")
 
 
 def calculation_table(quote: Quote) -> Table:

@@ -64,6 +64,11 @@ if (live) {
       answer.innerHTML = text;
       answer.querySelectorAll("details").forEach((item, index) => { item.open = open[index] ?? item.open; });
       const told = answer.firstElementChild;
+      if (told.dataset.schedule !== live.dataset.schedule) {
+        query.delete("part"); // another schedule has another form
+        location.assign(`${live.action.split("?")[0]}?${query}`);
+        return;
+      }
       const address = told.dataset.address ? `?${told.dataset.address}` : location.pathname;
       history.replaceState(null, "", address);
       const language = document.getElementById("language");

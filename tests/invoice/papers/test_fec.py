@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.errors import RequestError
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.booking import Bill, Entry, entries
 from opqibi_rules.invoice.papers.fec import COLUMNS, cleaned, journal
 from opqibi_rules.paper.language import Language
@@ -23,7 +24,13 @@ DAY = date(2026, 11, 21)
 
 def booked(number: str = "F-1") -> tuple[Entry, ...]:
     bill = Bill(
-        number, DAY, {"dossier": D("86.00"), "brand_usage": D("657.50")}, D("148.70"), D("892.20"), DAY
+        number=number,
+        issued=DAY,
+        schedule=shipped_tables().schedule(DAY),
+        fees=FrozenDict({"dossier": D("86.00"), "brand_usage": D("657.50")}),
+        vat=D("148.70"),
+        total_incl_vat=D("892.20"),
+        usage_from=DAY,
     )
     return entries([bill], shipped_tables().accounts)
 

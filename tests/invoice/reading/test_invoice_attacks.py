@@ -43,7 +43,7 @@ ATTACKS: dict[str, Callable[[], tuple[bytes, str]]] = {
     ),
     "a truncated XML": lambda: (cii()[:1500], "cut short"),
     "a truncated PDF": lambda: (pdf(cii())[:700], "a damaged PDF"),
-    "a million brackets": lambda: (b"[" * 4_000_000, "too many levels"),
+    "a million brackets": lambda: (b"[" * 4_000_000, "nested over 30 levels"),
     "a million open brackets in a PDF": lambda: (b"%PDF-1.7\n" + b"[" * 4_000_000, "a damaged PDF"),
     "a sheet of 17 thousand million cells": lambda: (_sparse(), "beyond 20 MB, or beyond"),
     "a million rows": lambda: (b"Montant HT\n" + b"1\n" * 1_000_000, "50000 rows"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from opqibi_rules.errors import FileError
 from opqibi_rules.price.files.structure_file import read_structure
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
+from tests.editions.pinned import LATER, OTHER_BODY
 
 WHOLE = """\
 siren: "435 054 481"
@@ -222,3 +223,22 @@ def test_any_json_is_read_or_refused_with_places(
     except FileError as error:
         assert error.mistakes
         assert all(mistake.explain() for mistake in error.mistakes)
+
+
+def test_the_turnovers_that_a_schedule_at_hand_declares(tmp_path: Path) -> None:
+    path = tmp_path / "firm.yaml"
+    path.write_text(
+        'turnovers: [{year: 2025, export: "12 000,50", engineering: 3, document: liasse}]', "utf-8"
+    )
+    (found,) = read_structure(path, OTHER_BODY).turnovers
+    assert found.amounts == {"engineering": Decimal(3), "export": Decimal("12000.50")}
+    assert (found.document, found.engineering) == ("liasse", Decimal(3))
+    said = "line 1, column 26, $.turnovers[0].export: « export » is not one of engineering, energy_audit."
+    assert mistakes(tmp_path, path.read_text("utf-8")) == [said]
+    assert "ambiguous" in mistakes(tmp_path, "turnovers: [{year: 2025, export: '1,234.56'}]")[0]
+
+
+def test_a_tariff_code_of_an_edition_to_come(tmp_path: Path) -> None:
+    path = tmp_path / "firm.yaml"
+    path.write_text('qualifications: [{code: "9901", tariff: 8}]', "utf-8")
+    assert read_structure(path, LATER).qualifications == (Qualification("9901", 8),)

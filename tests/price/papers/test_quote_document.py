@@ -6,8 +6,8 @@ import pytest
 
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.papers.quote_document import quote_document
-from opqibi_rules.price.quote import quote
 from opqibi_rules.price.question import EVENT_NAMES
+from opqibi_rules.price.quote import quote
 
 FR, EN = Language("fr"), Language("en")
 

@@ -1,8 +1,10 @@
 """The workbook is live: with any inputs, LibreOffice finds what the core finds, to the cent."""
 
 import random
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,10 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.price.holdings import Change
 from opqibi_rules.price.papers.workbook import plan_workbook, quote_workbook
 from opqibi_rules.price.plan import Plan, plan
-from opqibi_rules.price.quote import quote
+from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.price.structure import Turnover
+from opqibi_rules.tables.schedule import Schedule
+from tests.price.papers.editions import EXPORT_DUTY, edition
 from tests.price.papers.recalculated import Grid, change, read, recalculate
 
 START = date(2026, 3, 2)
@@ -47,13 +51,10 @@ def check_sheets(sheets: dict[str, Grid], expected: Plan) -> None:
     front, count = sheets["Payments"], len(expected.payments)
     quotes = [payment.quote for payment in expected.payments]
     start = row_of(front, "Amounts excl. VAT")
-    for label, name in (
-        ("Application file", "dossier"),
-        ("Instruction fee", "instruction"),
-        ("Brand-usage fee (4 years)", "brand_usage"),
-        ("Annual-control fee", "annual_control"),
-    ):
-        assert amounts(front, label, count, start) == [getattr(one.subtotals, name) for one in quotes]
+    for fee in expected.fees:
+        if fee.id in expected.sums.by_fee:
+            due = [one.subtotals.get(fee.id) for one in quotes]
+            assert amounts(front, EN.say(fee.title), count, start) == due
     assert amounts(front, "Total excl. VAT", count, start) == [one.total_excl_vat for one in quotes]
     assert amounts(front, "VAT", count, start) == [one.vat for one in quotes]
     assert amounts(front, "Total incl. VAT", count, start) == [one.total_incl_vat for one in quotes]
@@ -88,7 +89,7 @@ def random_structure(dice: random.Random) -> dict[str, Any]:
 def inputs(grid: Grid, of: dict[str, Any], count: int) -> dict[str, str]:
     """The cells to type in, by name."""
     cells = {
-        f"B{row_of(grid, 'Turnover excl. VAT at the start') + 1}": str(of["turnover"]),
+        f"B{row_of(grid, 'Turnover excl. VAT at the start: « ingénierie »') + 1}": str(of["turnover"]),
         f"B{row_of(grid, 'Growth of the turnover, a year') + 1}": str(of["growth"]),
     }
     rates = row_of(grid, "VAT rate")
@@ -125,28 +126,47 @@ def test_recalculated_on_200_random_structures(tmp_path: Path) -> None:
         check_sheets(read(path), expected)
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {"turnover": None},
-        {"event": "control", "control": 2},
-        {"event": "renewal", "years": 12},
-        {"turnovers": [Turnover(2029, Decimal("123456.78"))]},
-        {"tariffs": {}, "qualifications": ["1905:5"], "audit_turnover": 90_000, "turnover": None},
-        {"changes": [Change("control", 3, drop_tariffs={1: 2}), Change("renewal", 1, add_tariffs={7: 1})]},
-        {"start": date(2028, 2, 29), "months_to_notification": 0, "spread_by": "months"},
-        {"tariffs": {}, "qualifications": ["0901:1"], "probationary": ["0607:3"], "outcome": "lost"},
-    ],
-)
-def test_every_shape_of_plan_says_the_same_before_and_after(asked: dict[str, Any], tmp_path: Path) -> None:
-    expected = planned(**asked)
-    source = plan_workbook(expected, EN)
-    (tmp_path / "made.xlsx").write_bytes(source)
-    check_sheets(read(tmp_path / "made.xlsx"), expected)  # as a reader that recalculates nothing sees it
-    (tmp_path / "typed").mkdir()
-    change(source, tmp_path / "typed" / "bare.xlsx", {})
-    (found,) = recalculate([tmp_path / "typed" / "bare.xlsx"], tmp_path)
-    check_sheets(read(found), expected)
+SHAPES: list[dict[str, Any]] = [
+    {"turnover": None},
+    {"event": "control", "control": 2},
+    {"event": "renewal", "years": 12},
+    {"turnovers_by_year": [Turnover(2029, Decimal("123456.78"))]},
+    {"tariffs": {}, "qualifications": ["1905:5"], "audit_turnover": 90_000, "turnover": None},
+    {"changes": [Change("control", 3, drop_tariffs={1: 2}), Change("renewal", 1, add_tariffs={7: 1})]},
+    {"start": date(2028, 2, 29), "months_to_notification": 0, "spread_by": "months"},
+    {"tariffs": {}, "qualifications": ["0901:1"], "probationary": ["0607:3"], "outcome": "lost"},
+]
+
+
+def test_every_shape_of_plan_says_the_same_before_and_after(tmp_path: Path) -> None:
+    expected = [planned(**asked) for asked in SHAPES]
+    books = [plan_workbook(one, EN) for one in expected]
+    for book, wanted in zip(books, expected, strict=True):  # as a reader that recalculates nothing sees it
+        (tmp_path / "made.xlsx").write_bytes(book)
+        check_sheets(read(tmp_path / "made.xlsx"), wanted)
+    for sheets, wanted in zip(recalculated(books, tmp_path), expected, strict=True):
+        check_sheets(sheets, wanted)
+
+
+def recalculated(
+    made: Sequence[bytes], tmp_path: Path, typed: dict[str, str] | None = None
+) -> list[dict[str, Grid]]:
+    """The sheets as LibreOffice finds them, other inputs typed in the first."""
+    (tmp_path / "typed").mkdir(exist_ok=True)
+    paths = [tmp_path / "typed" / f"{number}.xlsx" for number in range(len(made))]
+    for path, book in zip(paths, made, strict=True):
+        change(book, path, typed or {})
+    return [read(found) for found in recalculate(paths, tmp_path)]
+
+
+def totals(sheets: dict[str, Grid]) -> list[str]:
+    """Excl. VAT, VAT, incl. VAT of the last column: all the invoices."""
+    front = sheets["Payments"]
+    start = row_of(front, "Amounts excl. VAT")
+    return [
+        str(cents(front[row_of(front, label, start)][-1]))
+        for label in ("Total excl. VAT", "VAT", "Total incl. VAT")
+    ]
 
 
 def test_a_quote_with_its_tranches_and_articles(tmp_path: Path) -> None:
@@ -156,13 +176,202 @@ def test_a_quote_with_its_tranches_and_articles(tmp_path: Path) -> None:
     front = sheets["Payments"]
     assert front[0][0] == "OPQIBI quote: first application"
     assert amounts(front, "Total incl. VAT", 1) == [answer.total_incl_vat]
-    tranches = [cells[3:5] for cells in sheets["Brand usage"][2:7]]
+    assert amounts(front, "Flat part", 1) == [Decimal("500.00")]
+    tranches = [cells[3:5] for cells in sheets["Tranches"][2:7]]
     assert tranches == [[250_000, 200], [550_000, 357.5], [0, 0], [0, 0], [0, 0]]
     articles = {cells[2] for cells in sheets["Schedule 1"] if isinstance(cells[2], str)}
-    assert {"I", "II.1", "IV.1", "IV.new", "III.min", "III.max"} <= articles
+    assert {"I", "II.1", "III", "IV.1", "IV"} <= articles
+
+
+def quoted(name: str, tmp_path: Path, **asked: Any) -> Quote:
+    """A quote under a schedule that ships nowhere."""
+    (tmp_path / "tables").mkdir()
+    more = asked.pop("more", "")
+    return quote(**{"on": START, "tables": edition(name, tmp_path / "tables", more=more), **asked})
+
+
+QUOTES: list[tuple[str, dict[str, Any], list[str]]] = [
+    # 90 + (520 + 5 × 63 + 410 = 1 245) + (212,50 + 385 + 1 100 + 4 800 + 8 750 + 10 000 000,07 × 0,15 ‰,
+    # that is 16 747,5000105, rounded 16 747,50) = 18 082,50.
+    (
+        "later",
+        {"on": date(2027, 3, 2), "tariffs": {1: 5, 8: 1}, "turnover": "60000000.07"},
+        ["18082.50", "3616.50", "21699.00"],
+    ),
+    # Articles that repeat: 125 + 2 × 15 = 155, as held (simplicity.md found 620); with a new one at tariff 2,
+    # 155 + 375 + 120 = 650.
+    ("repeated", {"event": "control", "tariffs": {1: 2}}, ["155.00", "31.00", "186.00"]),
+    (
+        "repeated",
+        {"event": "control", "tariffs": {1: 2}, "new_tariffs": {2: 1}},
+        ["650.00", "130.00", "780.00"],
+    ),
+    # Floor: 100 000 × 0,80 ‰ = 80, raised to 180; 500 + 60 + 180.
+    (
+        "repeated",
+        {"event": "renewal", "tariffs": {1: 1}, "turnover": 100_000},
+        ["740.00", "148.00", "888.00"],
+    ),
+    # 125 + 2 × 15 + 28 = 183, and site visits 2 × 10 + 70,50 = 90,50.
+    ("more_fees", {"event": "control", "tariffs": {1: 2, 7: 1}}, ["273.50", "54.70", "328.20"]),
+    # 500 + 2 × 60 + 265 = 885; 200 + 7,70 × 0,65 ‰ = 200,005005, rounded 200,01; the flat audit, 150.
+    (
+        "more_fees",
+        {"event": "renewal", "tariffs": {1: 2, 7: 1}, "turnover": "250007.70"},
+        ["1235.01", "247.00", "1482.01"],
+    ),
+    # 50 + 2 × 100 = 250; 400 000 × 1 ‰ + 123,45 × 0,5 ‰ = 400,061725, rounded 400,06. VAT 130,012.
+    (
+        "other_body",
+        {"tariffs": {1: 2}, "turnovers": {"france": "500123.45"}},
+        ["650.06", "130.01", "780.07"],
+    ),
+    # Under the first tranche nothing is due, for there is no floor; over the cap, 5 000.
+    ("other_body", {"tariffs": {1: 1}, "turnovers": {"france": 99_999}}, ["150.00", "30.00", "180.00"]),
+    (
+        "other_body",
+        {"tariffs": {1: 1}, "turnovers": {"france": 20_000_000}},
+        ["5150.00", "1030.00", "6180.00"],
+    ),
+    # 9001 alone: on the export turnover. 50 + 150 = 200; 400 + 1 499 999,99 × 0,5 ‰ = 1 149,999995.
+    (
+        "other_body",
+        {"qualifications": ["9001:2"], "turnovers": {"export": "1999999.99"}},
+        ["1350.00", "270.00", "1620.00"],
+    ),
+    ("other_body", {"event": "duplicata", "tariffs": {3: 2}}, ["50.00", "10.00", "60.00"]),
+    # No turnover: the subscription is due and is not in the sum, 50 + 2 × 220.
+    ("other_body", {"tariffs": {3: 2}}, ["490.00", "98.00", "588.00"]),
+    # Two turnovers: the duty, 10,10 + its floor of 30; 50 + 100 and 400 000 × 1 ‰ besides.
+    (
+        "other_body",
+        {"qualifications": ["1234:1"], "turnovers": {"france": 500_000, "export": 0}, "more": EXPORT_DUTY},
+        ["590.10", "118.02", "708.12"],
+    ),
+    # The largest turnovers stay exact: 999 999 950 000 × 0,0123457 = 12 345 699 382,715, half up; + 160,10.
+    (
+        "other_body",
+        {
+            "qualifications": ["1234:1"],
+            "turnovers": {"france": 0, "export": 999_999_950_000},
+            "more": EXPORT_DUTY,
+        },
+        ["12345699542.82", "2469139908.56", "14814839451.38"],
+    ),
+]
+
+
+def test_a_quote_under_any_schedule_is_found_again(tmp_path: Path) -> None:
+    books = []
+    for number, (name, asked, expected) in enumerate(QUOTES):
+        (tmp_path / str(number)).mkdir()
+        books.append(quote_workbook(quoted(name, tmp_path / str(number), **asked), EN))
+        (tmp_path / "made.xlsx").write_bytes(books[-1])
+        assert totals(read(tmp_path / "made.xlsx")) == expected
+    found = [totals(sheets) for sheets in recalculated(books, tmp_path)]
+    assert found == [expected for _, _, expected in QUOTES]
+
+
+def test_the_inputs_of_any_schedule_are_live(tmp_path: Path) -> None:
+    answer = quoted(
+        "other_body",
+        tmp_path,
+        qualifications=["1234:1"],
+        turnovers={"france": 1, "export": 1},
+        more=EXPORT_DUTY,
+    )
+    made = quote_workbook(answer, EN)
+    front = recalculated([made], tmp_path)[0]["Payments"]
+    counts = row_of(front, "Qualifications asked for, or held at a control")
+    typed = {
+        f"B{row_of(front, 'Turnover excl. VAT: « France »') + 1}": "700000",
+        f"B{row_of(front, 'Turnover excl. VAT: « export »') + 1}": "3000",
+        f"B{counts + 2}": "0",
+        f"B{counts + 4}": "2",
+        f"B{row_of(front, 'VAT rate') + 1}": "0.1",
+    }
+    # 50 + 2 × 220 = 490; 400 + 200 000 × 0,5 ‰ = 500; 10,10 + 3 000 × 0,0123457 = 10,10 + 37,04.
+    assert totals(recalculated([made], tmp_path, typed)[0]) == ["1037.14", "103.71", "1140.85"]
+
+
+def test_a_fee_without_its_turnover_says_so(tmp_path: Path) -> None:
+    (tmp_path / "quote.xlsx").write_bytes(quote_workbook(quoted("other_body", tmp_path, tariffs={1: 1}), EN))
+    front = read(tmp_path / "quote.xlsx")["Payments"]
+    assert front[row_of(front, "Subscription (2 years)")][1] == "not computed"
+
+
+def declared(schedule: Schedule) -> set[object]:
+    """Every amount of a schedule."""
+    found = {price for prices in schedule.prices for price in prices.by_tariff.values()}
+    for fee in schedule.fees:
+        for part in fee.parts:
+            if part.kind == "flat":
+                found.add(part.amount)
+            elif part.kind == "tranches":
+                found |= {limit.amount for limit in (part.floor, part.cap) if limit}
+                found |= {
+                    value for one in part.tranches for value in (one.above, one.up_to, one.rate) if value
+                }
+    return set(found)
+
+
+@pytest.mark.parametrize("name", ["later", "repeated", "more_fees", "other_body"])
+def test_the_sheet_of_a_schedule_lists_what_it_declares(name: str, tmp_path: Path) -> None:
+    answer = quoted(name, tmp_path, on=date(2027, 3, 2), tariffs={1: 1})
+    (tmp_path / "quote.xlsx").write_bytes(quote_workbook(answer, EN))
+    sheet = read(tmp_path / "quote.xlsx")["Schedule 1"]
+    numbers = {Decimal(repr(cell)) for cells in sheet for cell in cells if isinstance(cell, float | int)}
+    assert declared(answer.schedule) <= numbers
+    texts = {cell for cells in sheet for cell in cells if isinstance(cell, str)}
+    assert {EN.say(fee.title) for fee in answer.schedule.fees} <= texts
+
+
+PLANS: list[tuple[str, dict[str, Any]]] = [
+    (  # a plan over two schedules: an eighth tariff code is asked for once there is one
+        "later",
+        {
+            "tariffs": {1: 5},
+            "turnover": 800_000,
+            "changes": [
+                Change("control", 1, add_tariffs={8: 1}),
+                Change("renewal", 1, add_tariffs={8: 2}),
+            ],
+        },
+    ),
+    ("repeated", {"tariffs": {1: 5, 4: 1}, "turnover": "250007.69", "growth": Decimal("0.031")}),
+    ("more_fees", {"tariffs": {1: 5, 7: 1}, "turnover": 800_000}),
+    (
+        "other_body",
+        {"tariffs": {1: 5, 3: 1}, "turnovers": {"france": 800_000}, "growth": Decimal("0.02")},
+    ),
+    (
+        "other_body",
+        {
+            "tariffs": {},
+            "qualifications": ["1234:1", "1235:2"],
+            "turnovers": {"france": 800_000, "export": 123_456},
+            "growth": Decimal("-0.02"),
+            "more": EXPORT_DUTY,
+        },
+    ),
+]
+
+
+def test_a_plan_under_any_schedule_is_found_again(tmp_path: Path) -> None:
+    expected, books = [], []
+    for number, ((name, asked), by) in enumerate(product(PLANS, ["days", "months"])):
+        (tmp_path / str(number)).mkdir()
+        tables = edition(name, tmp_path / str(number), more=asked.get("more", ""))
+        question = {key: value for key, value in asked.items() if key != "more"}
+        expected.append(plan(**{"start": START, "years": 5, "spread_by": by, "tables": tables, **question}))
+        books.append(plan_workbook(expected[-1], EN))
+        (tmp_path / "made.xlsx").write_bytes(books[-1])
+        check_sheets(read(tmp_path / "made.xlsx"), expected[-1])
+    for sheets, wanted in zip(recalculated(books, tmp_path), expected, strict=True):
+        check_sheets(sheets, wanted)
 
 
 def test_in_french(tmp_path: Path) -> None:
     (tmp_path / "plan.xlsx").write_bytes(plan_workbook(planned(), Language("fr")))
     sheets = read(tmp_path / "plan.xlsx")
-    assert list(sheets) == ["Paiements", "Marque", "Années", "Dates", "Notes", "Barème 1"]
+    assert list(sheets) == ["Paiements", "Barème 1", "Tranches", "Années", "Dates", "Notes"]

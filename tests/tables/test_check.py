@@ -3,17 +3,16 @@
 import pytest
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.paper import strict_yaml
-from opqibi_rules.tables import file_models
+from opqibi_rules.tables.check import checked_table
 from tests.tables.editing import FACTS, SOURCE, edited, line_of, nomenclature, shipped, vat
 
 SCHEDULE = "bareme_2024.yaml"
-TRANCHE = '    - {{ above: "{}", up_to: {}, rate: "{}" }}\n'
+TRANCHE = '          - {{ above: "{}", up_to: {}, rate: "{}" }}\n'
 
 
 def mistakes(text: str) -> list[tuple[str, int | None, str]]:
     with pytest.raises(FileError) as raised:
-        file_models.check(strict_yaml.read(text.encode(), "t.yaml"))
+        checked_table(text.encode(), "t.yaml")
     return [(item.path, item.line, str(item.message)) for item in raised.value.mistakes]
 
 
@@ -24,7 +23,7 @@ def one_mistake(*changes: tuple[str, str], name: str = SCHEDULE) -> tuple[str, i
 
 @pytest.mark.parametrize("name", [SCHEDULE, "nomenclature.yaml", "validity.yaml", "vat.yaml"])
 def test_ours_are_right(name: str) -> None:
-    content = file_models.check(strict_yaml.read(shipped(name).encode(), name))
+    content = checked_table(shipped(name).encode(), name)
     assert content["id"] == name.removesuffix(".yaml")
 
 
@@ -73,7 +72,7 @@ FIRST = '"1": "60.00"'
 )
 def test_an_amount_is_written_with_a_point(written: str, message: str) -> None:
     text = edited(SCHEDULE, (FIRST, written))
-    expected = ("$.instruction.per_qualification.prices.1", line_of(text, written), message)
+    expected = ("$.prices[0].by_tariff.1", line_of(text, written), message)
     assert mistakes(text) == [expected]
 
 
@@ -83,7 +82,7 @@ def test_a_tariff_code_is_a_whole_number(key: str) -> None:
     (found,) = mistakes(text)
     word = key.strip('"')
     assert found == (
-        f"$.instruction.per_qualification.prices.{word}",
+        f"$.prices[0].by_tariff.{word}",
         line_of(text, f'{key}: "60.00"'),
         f"« {word} »; expected a tariff code: a whole number from 1.",
     )
@@ -92,7 +91,7 @@ def test_a_tariff_code_is_a_whole_number(key: str) -> None:
 @pytest.mark.parametrize("rate", ["1.5", "0,8", "80 %", "-0.1", "0.00000001", "2"])
 def test_a_rate_is_from_0_to_1(rate: str) -> None:
     path, line, message = one_mistake(('rate: "0.00080"', f'rate: "{rate}"'))
-    assert path == "$.brand_usage.tranches[0].rate"
+    assert path == "$.fees[2].parts[0].tranches[0].rate"
     assert line == line_of(shipped(SCHEDULE), 'rate: "0.00080"')
     assert message == f'« {rate} »; expected a rate from 0 to 1 with a point, such as "0.00080".'
 
@@ -100,10 +99,10 @@ def test_a_rate_is_from_0_to_1(rate: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "path", "message"),
     [
-        ("dossier: {", "dosier: {", "$.dosier", "not a field of this file; check its spelling or remove it."),
-        ('article: "I", amount', 'article: "", amount', "$.dossier.article", "«  »; expected a text."),
-        (', amount: "86.00" }', " }", "$.dossier.amount", "missing; it must be given."),
-        ('{ article: "I", amount: "86.00" }', '"86"', "$.dossier", "a group of fields expected."),
+        ("    billed: notification", "    biled: notification", "$.fees[2].biled", "not a field of this file; check its spelling or remove it."),
+        ('id: file\n        article: "I"', 'id: file\n        article: ""', "$.fees[0].parts[0].article", "«  »; expected a text."),
+        ('        amount: "86.00"\n', "", "$.fees[0].parts[0].amount", "missing; it must be given."),
+        ('floor: { article: "III", amount: "180.00" }', 'floor: "180"', "$.fees[2].parts[0].floor", "a group of fields expected."),
         ('unit: "0.01"', 'unit: "0.1"', "$.rounding.unit", "'0.01' expected."),
         ("mode: half_up", "mode: half_even", "$.rounding.mode", "'half_up' expected."),
         ('in_force_from: "2024-02-08"', 'in_force_from: "08/02/2024"', "$.in_force_from",
@@ -116,12 +115,12 @@ def test_a_rate_is_from_0_to_1(rate: str) -> None:
         ("reliability: opqibi", "reliability: sure", "$.sources[0].reliability",
          "'opqibi', 'law', 'administration', 'press', 'third_party', 'user' expected."),
         ('["0607", "1717", "1905", "1911"]', '["607", "1717", "1905", "1911"]',
-         "$.brand_usage.energy_audit_codes[0]", '« 607 »; expected a code of four digits, such as "0607".'),
-        ('["0607", "1717", "1905", "1911"]', '"0607"', "$.brand_usage.energy_audit_codes", "a list expected."),
-        ("  years: 4", "  years: four", "$.brand_usage.years", "« four »; expected a whole number."),
-        ("  years: 4", "  years: 0", "$.brand_usage.years", "at least one year is expected."),
-        ('floor: { article: "III.min", amount: "180.00" }', 'floor: { article: "III.min", amount: "40000.01" }',
-         "$.brand_usage.floor.amount", "the floor is over the cap."),
+         "$.fees[2].parts[0].exceptions[0].held_only[0]", '« 607 »; expected a code of four digits, such as "0607".'),
+        ('["0607", "1717", "1905", "1911"]', '"0607"', "$.fees[2].parts[0].exceptions[0].held_only", "a list expected."),
+        ("  years: 4", "  years: four", "$.fees[2].years", "« four »; expected a whole number."),
+        ("  years: 4", "  years: 0", "$.fees[2].years", "at least one year is expected."),
+        ('floor: { article: "III", amount: "180.00" }', 'floor: { article: "III", amount: "40000.01" }',
+         "$.fees[2].parts[0].floor.amount", "the floor is over the cap."),
         ("id: continuous-tranches", "id: in-force-from-its-date", "$.assumptions[1].id", "given twice; keep one."),
         ("    tariffs: [5, 7]", "    tariffs: [5, 0]", "$.assumptions[9].tariffs[1]",
          "« 0 »; expected a tariff code: a whole number from 1."),
@@ -147,24 +146,24 @@ def test_all_the_mistakes_are_said_together_in_the_order_of_the_file() -> None:
         ('amount: "375.00"', 'amounts: "375.00"'),
     )
     assert [(path, line) for path, line, _ in mistakes(text)] == [
-        ("$.dossier.amount", line_of(text, "86,00")),
-        ("$.instruction.per_qualification.prices.7", line_of(text, '"7": ""')),
-        ("$.brand_usage.tranches[4].rate", line_of(text, 'rate: "25"')),
-        ("$.annual_control.new_requests.amount", line_of(text, "amounts")),
-        ("$.annual_control.new_requests.amounts", line_of(text, "amounts")),
+        ("$.prices[0].by_tariff.7", line_of(text, '"7": ""')),
+        ("$.fees[0].parts[0].amount", line_of(text, "86,00")),
+        ("$.fees[2].parts[0].tranches[4].rate", line_of(text, 'rate: "25"')),
+        ("$.fees[3].parts[2].amount", line_of(text, "id: new_flat") - 1),
+        ("$.fees[3].parts[2].amounts", line_of(text, "amounts:")),
     ]
 
 
 class TestTranches:
-    """They follow one another from zero, without gap nor overlap, and only the last has no limit."""
+    """They follow one another, without gap nor overlap, and only the last has no limit."""
 
     def with_tranches(self, *tranches: tuple[str, str, str]) -> list[tuple[str, str]]:
         text = shipped(SCHEDULE)
-        start, end = text.index('    - { above: "0"'), text.index("  floor:")
+        start, end = text.index('          - { above: "0"'), text.index("        floor:")
         lines = "".join(TRANCHE.format(*tranche) for tranche in tranches)
         found = mistakes(text[:start] + lines + text[end:])
-        assert all(line is not None and line >= line_of(text, "  tranches:") for _, line, _ in found)
-        return [(path.removeprefix("$.brand_usage.tranches"), message) for path, _, message in found]
+        assert all(line is not None and line >= line_of(text, "        tranches:") for _, line, _ in found)
+        return [(path.removeprefix("$.fees[2].parts[0].tranches"), message) for path, _, message in found]
 
     def test_a_missing_one_leaves_a_gap(self) -> None:
         assert self.with_tranches(
@@ -177,10 +176,9 @@ class TestTranches:
             )
         ]
 
-    def test_the_first_starts_at_zero(self) -> None:
-        ((path, message),) = self.with_tranches(("1", "null", "0.0008"))
-        assert path == "[0].above"
-        assert message.startswith("starts above 1 € where the tranche before ends at 0 €")
+    def test_the_first_may_start_above_zero(self) -> None:
+        text = edited(SCHEDULE, ('above: "0"', 'above: "100"'))
+        assert checked_table(text.encode(), "t.yaml")
 
     def test_overlapping_ones(self) -> None:
         ((path, message),) = self.with_tranches(("0", '"250000"', "0.0008"), ("249999", "null", "0.0005"))
@@ -195,7 +193,7 @@ class TestTranches:
         found = self.with_tranches(
             ("250000", '"800000"', "0.00065"), ("0", '"250000"', "0.0008"), ("800000", "null", "0.0005")
         )
-        assert [path for path, _ in found] == ["[0].above", "[1].above", "[2].above"]
+        assert [path for path, _ in found] == ["[1].above", "[2].above"]
 
     @pytest.mark.parametrize("end", ['"250000"', '"0"'])
     def test_one_that_ends_where_it_starts_or_before(self, end: str) -> None:
@@ -216,42 +214,34 @@ class TestTranches:
 
     def test_a_schedule_has_at_least_one(self) -> None:
         text = shipped(SCHEDULE)
-        start, end = text.index("  tranches:"), text.index("  floor:")
-        assert mistakes(text[:start] + "  tranches: []\n" + text[end:]) == [
-            ("$.brand_usage.tranches", line_of(text, "  tranches:"), "empty; at least one is expected.")
+        start, end = text.index("        tranches:"), text.index("        floor:")
+        assert mistakes(text[:start] + "        tranches: []\n" + text[end:]) == [
+            ("$.fees[2].parts[0].tranches", line_of(text, "        tranches:"), "empty; at least one is expected.")
         ]
 
     def test_one_alone_is_enough(self) -> None:
         text = shipped(SCHEDULE)
-        start, end = text.index('    - { above: "0"'), text.index("  floor:")
+        start, end = text.index('          - { above: "0"'), text.index("        floor:")
         text = text[:start] + TRANCHE.format("0", "null", "0.001") + text[end:]
-        content = file_models.check(strict_yaml.read(text.encode(), "t.yaml"))
-        assert len(content["brand_usage"]["tranches"]) == 1
+        content = checked_table(text.encode(), "t.yaml")
+        assert len(content["fees"][2]["parts"][0]["tranches"]) == 1
 
     def test_a_floor_equal_to_the_cap_is_possible(self) -> None:
         text = edited(SCHEDULE, ('amount: "180.00"', 'amount: "40000.00"'))
-        assert file_models.check(strict_yaml.read(text.encode(), "t.yaml"))
+        assert checked_table(text.encode(), "t.yaml")
 
 
-def test_a_tariff_has_a_price_in_both_articles() -> None:
+def test_a_tariff_has_a_price_in_every_list() -> None:
     for_control = edited(SCHEDULE, ('      "4": "212.50"\n', ""))
-    message = "tariff 4 has no price here, and has one in the other article."
-    assert mistakes(for_control)[0][0::2] == ("$.annual_control.per_qualification.prices", message)
+    message = "tariff 4 has no price here, and has one elsewhere."
+    assert mistakes(for_control)[0][0::2] == ("$.prices[1].by_tariff", message)
     for_instruction = edited(SCHEDULE, ('      "4": "850.00"\n', ""))
-    assert mistakes(for_instruction)[0][0::2] == ("$.instruction.per_qualification.prices", message)
-
-
-def test_the_prices_come_out_in_the_order_of_the_tariffs() -> None:
-    text = edited(
-        SCHEDULE, ('      "1": "60.00"\n', ""), ('"7": "265.00"', '"7": "265.00"\n      "1": "60.00"')
-    )
-    content = file_models.check(strict_yaml.read(text.encode(), "t.yaml"))
-    assert list(content["instruction"]["per_qualification"]["prices"]) == list("1234567")
+    assert mistakes(for_instruction)[0][0::2] == ("$.prices[0].by_tariff", message)
 
 
 def test_a_code_stands_once_in_a_nomenclature() -> None:
     text = nomenclature('code: "1905"', 'code: "0607"', 'code: "1905", tariff: 5')
-    assert mistakes(text) == [("$.entries[2].code", 12, "code 1905 is given twice; keep one entry.")]
+    assert mistakes(text) == [("$.entries[2].code", 12, "given twice; keep one.")]
 
 
 @pytest.mark.parametrize(
@@ -276,7 +266,7 @@ def test_a_wrong_entry_of_a_nomenclature(entry: str, path: str, message: str) ->
 
 def test_a_code_keeps_its_leading_zero_quoted_or_not() -> None:
     text = nomenclature("code: 0607, tariff: 5")
-    content = file_models.check(strict_yaml.read(text.encode(), "t.yaml"))
+    content = checked_table(text.encode(), "t.yaml")
     assert (content["entries"][0]["code"], content["entries"][0]["tariff"]) == ("0607", 5)
 
 
@@ -300,11 +290,11 @@ def test_what_a_territory_cannot_be() -> None:
     )
     assert [(path, message) for path, _, message in mistakes(text)] == [
         ("$.territories[0].in_force_until", "ends before it starts."),
-        ("$.territories[1].in_force_from", "here is given twice from the same day; keep one."),
+        ("$.territories[1].id", "given twice; keep one."),
         ("$.territories[2].rate", "a rate where no VAT is billed; write 0."),
     ]
 
 
 def test_an_end_on_the_first_day_is_possible() -> None:
     text = nomenclature('code: "1905"').replace(FACTS, FACTS + 'in_force_until: "2025-01-01"\n')
-    assert file_models.check(strict_yaml.read(text.encode(), "t.yaml"))["in_force_until"] == "2025-01-01"
+    assert checked_table(text.encode(), "t.yaml")["in_force_until"] == "2025-01-01"

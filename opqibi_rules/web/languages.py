@@ -2,6 +2,8 @@
 
 from urllib.parse import parse_qsl
 
+from fastapi import Request
+
 from opqibi_rules.paper.language import LANGUAGES, Language
 
 SPOKEN = {name: Language(name) for name in LANGUAGES}
@@ -18,7 +20,12 @@ def chosen(lang: str | None, accepted: str) -> str:
     return "en" if first.startswith("en") else "fr"
 
 
-def voice_of(query: bytes, accepted: str) -> Language:
+def asked_for(request: Request, lang: str | None) -> str:
+    """The language of an answer, as the address, else the browser, asks for it."""
+    return chosen(lang, request.headers.get("accept-language", ""))
+
+
+def machine_language(query: bytes, accepted: str) -> Language:
     """The language for a program, from a raw address."""
     lang = next((value for name, value in parse_qsl(query.decode("latin-1")) if name == "lang"), None)
     return MACHINE[chosen(lang, accepted)]

@@ -1,0 +1,70 @@
+"""The JSON of every answer, by name: what ``/openapi.json`` describes, and the JSON Schemas inside the package.
+
+``python -m opqibi_rules.desk`` writes the schemas anew, into ``opqibi_rules/schemas/``.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from opqibi_rules.paper.json_schema import document_of, name_of
+from opqibi_rules.paper.shape import Shape
+from opqibi_rules.price.quote import QuoteShape
+from opqibi_rules.tables.facts import TableShape
+from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.nomenclature import NomenclatureEntry, NomenclatureEntryShape
+
+SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
+
+
+class SchedulesShape(Shape, of=Tables):
+    """The editions of the fee schedule at hand."""
+
+    schema_version: Literal[1] = 1
+    schedules: tuple[TableShape, ...]
+
+
+class FoundEntries(NamedTuple):
+    """What a search of the nomenclature found."""
+
+    entries: tuple[NomenclatureEntry, ...]
+
+
+class NomenclatureShape(Shape, of=FoundEntries):
+    """The qualifications that hold every word asked for."""
+
+    schema_version: Literal[1] = 1
+    entries: tuple[NomenclatureEntryShape, ...]
+
+
+class Health(NamedTuple):
+    """How a server is."""
+
+    status: Literal["ok"]
+    version: str
+
+
+class HealthShape(Shape, of=Health):
+    """The server answers."""
+
+    status: Literal["ok"]
+    version: str
+
+
+RESULTS: Mapping[str, type[Shape]] = {name_of(shape): shape for shape in (QuoteShape,)}
+"""The results of commands, by name."""
+ANSWERS: Mapping[str, type[Shape]] = {
+    **RESULTS,
+    **{name_of(shape): shape for shape in (SchedulesShape, NomenclatureShape, HealthShape)},
+}
+"""All that the HTTP API answers, by name."""
+
+
+def schema_files() -> dict[Path, str]:
+    """The JSON Schema of each result, as its file in the package holds it."""
+    return {
+        SCHEMAS / f"{name.lower()}.schema.json": json.dumps(document_of(shape), ensure_ascii=False, indent=2)
+        + "\n"
+        for name, shape in RESULTS.items()
+    }

@@ -1,0 +1,125 @@
+"""What a program may ask, as plain data; the HTTP API, the page and the assistants read it alike.
+
+The fields of a price and of a plan are those that the core says may be asked
+(:func:`~opqibi_rules.desk.request_fields.asks`).
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeVar, cast
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from opqibi_rules.desk.refusals import RefusedError, Wrong
+from opqibi_rules.desk.request_fields import Euros, RequiredList, ShortText, asks, given_of
+from opqibi_rules.paper.checked import reason
+from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.question import Asked
+from opqibi_rules.tables.description import Day
+
+_MOST_FEES = 50
+"""No schedule declares as many."""
+
+
+class ProgramRequest(BaseModel):
+    """What all requests share: a field that we do not know is refused, never passed over."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@asks(Asked)
+class QuoteRequest(ProgramRequest):
+    """What does an event cost on a day? The arguments of `opqibi_rules.quote`; `request` in an answer is one."""
+
+    on: Annotated[Day | None, Field(description="The day; today by default.")] = None
+
+    def asked(self) -> Asked:
+        """What is asked of the core."""
+        return cast("Asked", given_of(self, Asked))
+
+
+@asks(PlanAsked)
+class PlanRequest(ProgramRequest):
+    """What will be paid over the years, when, and which year bears it?"""
+
+    start: Annotated[Day | None, Field(description="The day of the first event; today by default.")] = None
+
+    def asked(self) -> PlanAsked:
+        """What is asked of the core."""
+        return cast("PlanAsked", given_of(self, PlanAsked))
+
+
+class TurnoversRequest(ProgramRequest):
+    """Which turnovers give that fee?"""
+
+    fee: Annotated[Euros, Field(description="What the fee comes to, for all its years, excl. VAT.")]
+    fee_id: Annotated[
+        ShortText | None, Field(description="Which fee; by default the first that is reckoned on a turnover.")
+    ] = None
+    on: Annotated[Day | None, Field(description="The day; today by default.")] = None
+
+
+class InvoiceRequest(ProgramRequest):
+    """What was that invoice expected to say?"""
+
+    expected: Annotated[
+        QuoteRequest, Field(description="The price expected; on the invoice’s own day by default.")
+    ]
+    tolerance: Annotated[Euros | None, Field(description="A difference per fee that is accepted.")] = None
+    fees: Annotated[
+        list[ShortText] | None,
+        Field(max_length=_MOST_FEES, description="The fees it bears, by id; by default its lines tell."),
+    ] = None
+    other_turnovers: Annotated[
+        dict[ShortText, Euros],
+        Field(max_length=20, description="Turnovers that may have been taken by mistake, by name."),
+    ] = {}
+
+
+class CertificateRequest(ProgramRequest):
+    """Is that certificate valid on a day, and does it meet what a tender requires?"""
+
+    on: Annotated[Day | None, Field(description="The day; today by default.")] = None
+    siren: Annotated[ShortText | None, Field(description="The firm asked about.")] = None
+    requires: Annotated[RequiredList, Field(description="Codes; 1905|1911: either.")] = []
+    requires_rge: Annotated[RequiredList, Field(description="The same, with the RGE mention.")] = []
+    accept_probationary: Annotated[
+        bool, Field(strict=True, description="A probationary one meets it too.")
+    ] = False
+
+
+class CertificateAnswerRequest(CertificateRequest):
+    """The same, with what the register answered."""
+
+    answer: Annotated[
+        dict[str, Any] | list[Any],
+        Field(description="The whole body that API Entreprise, OPQIBI or Agence BIO answered."),
+    ]
+
+
+_Asked = TypeVar("_Asked", bound=BaseModel)
+
+
+def understood(model: type[_Asked], value: object) -> _Asked:
+    """Outside data as a request.
+
+    Raises:
+        RefusedError: all that is wrong, field by field.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise RefusedError(wrong_fields(error.errors(include_url=False))) from None
+
+
+def wrong_fields(errors: Sequence[ErrorDetails], *, skip: int = 0) -> list[Wrong]:
+    """The errors of a check as fields and reasons; ``skip`` leaves out the outer parts of each place."""
+    return [Wrong(_place(item["loc"][skip:]), reason(item)) for item in errors]
+
+
+def _place(parts: tuple[int | str, ...]) -> str | None:
+    text = ""
+    for part in parts:
+        if part != "[key]":
+            text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text or None

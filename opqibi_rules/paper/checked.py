@@ -1,0 +1,98 @@
+"""Outside data against its description: every mistake in a sentence, with its line and column. Loads pydantic."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from opqibi_rules.errors import FileError, OpqibiError
+from opqibi_rules.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opqibi_rules.paper.strict_yaml import Document, Path
+
+_Kind = TypeVar("_Kind")
+
+_SENTENCES = {
+    "missing": Message("missing; it must be given."),
+    "extra_forbidden": Message("not a field of this file; check its spelling or remove it."),
+    "unexpected_keyword_argument": Message("not a field of this file; check its spelling or remove it."),
+    "model_type": Message("a group of fields expected."),
+    "model_attributes_type": Message("a group of fields expected."),
+    "dataclass_type": Message("a group of fields expected."),
+    "dict_type": Message("a group of fields expected."),
+    "mapping_type": Message("a group of fields expected."),
+    "list_type": Message("a list expected."),
+    "tuple_type": Message("a list expected."),
+    "frozen_set_type": Message("a list expected."),
+    "bool_type": Message("true or false expected."),
+    "bool_parsing": Message("true or false expected."),
+    "string_type": Message("a text expected."),
+    "too_short": Message("empty; at least one is expected."),
+    "date_from_datetime_parsing": Message("not a day of the calendar."),
+    "date_parsing": Message("not a day of the calendar."),
+}
+
+
+def adapter_of(kind: type[_Kind]) -> TypeAdapter[_Kind]:
+    """What checks a described class, and writes it again; made once for each."""
+    described: Any = kind
+    return _adapter(described)
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def checked(document: "Document", kind: type[_Kind]) -> _Kind:
+    """The document as ``kind``, a described class or a pydantic model.
+
+    Raises:
+        FileError: all that is wrong, each mistake with its path, line and column.
+    """
+    try:
+        return adapter_of(kind).validate_python(document.value)
+    except ValidationError as error:
+        mistakes = [
+            document.mistake(_path(document, item["loc"]), reason(item))
+            for item in error.errors(include_url=False)
+            if item["type"] != "too_short" or not item["input"]  # of what is left once its items are refused
+        ]
+        raise FileError(document.name, mistakes) from None
+
+
+def reason(item: "Mapping[str, Any]") -> Message:
+    """What is wrong, in one sentence, from one error of a check by pydantic."""
+    context = item.get("ctx", {})
+    if isinstance(cause := context.get("error"), OpqibiError):
+        return cause.message
+    if item["type"] in {"literal_error", "enum"}:
+        return Message("{expected} expected.", expected=context["expected"].replace(" or ", ", "))
+    if item["type"] in {"union_tag_invalid", "union_tag_not_found"}:
+        return Message(
+            "{expected} expected.", expected=context.get("expected_tags", context["discriminator"])
+        )
+    return _SENTENCES.get(item["type"], Message("{problem}", problem=item["msg"]))
+
+
+def _path(document: "Document", loc: tuple[int | str, ...]) -> "Path":
+    """Where a mistake stands in the file: pydantic says the kind of a union's member before its fields."""
+    path: Path = ()
+    value: Any = document.value
+    entered = False
+    for part in loc:
+        if part == "[key]":
+            continue
+        if entered and isinstance(value, dict) and part == value.get("kind"):
+            entered = False
+            continue
+        path = (*path, part)
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            value = None
+        entered = True
+    return path

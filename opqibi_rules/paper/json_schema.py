@@ -1,0 +1,128 @@
+"""The JSON Schema of a :class:`~opqibi_rules.paper.shape.Shape`: what stands in each key, in words too.
+
+The docstrings of a shape and of its keys are the descriptions.
+"""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from itertools import pairwise
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from opqibi_rules.messages import Message, Text
+from opqibi_rules.paper.shape import Form, Json, Shape, keys_of
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_PLAIN: Mapping[type, Mapping[str, object]] = {
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    Enum: {},
+    str: {"type": "string"},
+    Message: {"type": "string"},
+    Text: {"type": "string"},
+    Decimal: {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2,}$", "examples": ["1160.00"]},
+    date: {"type": "string", "format": "date"},
+}
+
+
+def name_of(shape: type[Shape]) -> str:
+    """The name of a shape among the definitions: ``QuoteShape`` is ``Quote``."""
+    return shape.__name__.removesuffix("Shape")
+
+
+def document_of(shape: type[Shape]) -> Json:
+    """The whole JSON Schema of a result, its parts under ``$defs``."""
+    parts = definitions([shape], "#/$defs/{}")
+    whole = parts.pop(name_of(shape))
+    return {"$schema": DIALECT, "title": name_of(shape), **whole, "$defs": parts}
+
+
+def definitions(shapes: Iterable[type[Shape]], reference: str) -> dict[str, Json]:
+    """The schemas of some shapes, and of all that they hold, by name.
+
+    ``reference`` is the address of a part, ``{}`` standing for its name.
+    """
+    drawn = _Drawing(reference)
+    for shape in shapes:
+        drawn.of(shape)
+    return dict(sorted(drawn.parts.items()))
+
+
+def descriptions(cls: type) -> dict[str, str]:
+    """The docstrings of the fields of a class, those of its bases included."""
+    found: dict[str, str] = {}
+    bases = [base for base in getattr(cls, "__orig_bases__", cls.__bases__) if isinstance(base, type)]
+    for base in bases:
+        found |= descriptions(base)
+    if "__annotations__" in vars(cls):
+        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+        body = tree.body if isinstance(tree, ast.ClassDef) else []
+        for field, text in pairwise(body):
+            match field, text:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
+                    found[name] = inspect.cleandoc(said).replace("``", "`")
+    return found
+
+
+class _Drawing:
+    """Schemas being made, each part once."""
+
+    def __init__(self, reference: str) -> None:
+        self.reference = reference
+        self.parts: dict[str, Json] = {}
+
+    def of(self, kind: Any) -> Json:
+        """The schema of a type."""
+        origin, arguments = get_origin(kind), get_args(kind)
+        if origin is Annotated:
+            form = next((item for item in arguments if isinstance(item, Form)), None)
+            return dict(form.schema) if form else self.of(arguments[0])
+        if origin in {Union, UnionType}:
+            return _any_of([self.of(item) for item in arguments])
+        if origin is Literal:
+            return {"enum": list(arguments)} if len(arguments) > 1 else {"const": arguments[0]}
+        if isinstance(origin, type) and issubclass(origin, Mapping):
+            return {"type": "object", "additionalProperties": self.of(arguments[1])}
+        if isinstance(origin, type) and issubclass(origin, Iterable):
+            return {"type": "array", "items": self.of(arguments[0])}
+        if kind is NoneType:
+            return {"type": "null"}
+        if issubclass(kind, Shape):
+            return self._part(kind)
+        if issubclass(kind, Enum):
+            return {"enum": [item.value for item in kind]}
+        return next((dict(schema) for known, schema in _PLAIN.items() if issubclass(kind, known)), {})
+
+    def _part(self, shape: type[Shape]) -> Json:
+        name = name_of(shape)
+        if name not in self.parts:
+            self.parts[name] = {}  # a shape may hold itself
+            said = descriptions(shape)
+            keys = {
+                key.name: self.of(key.kind)
+                | ({"description": said[field]} if (field := key.attribute) in said else {})
+                for key in keys_of(shape)
+            }
+            self.parts[name] = {
+                "type": "object",
+                "description": inspect.cleandoc(shape.__doc__ or ""),
+                "properties": keys,
+                "required": list(keys),
+                "additionalProperties": False,
+            }
+        return {"$ref": self.reference.format(name)}
+
+
+def _any_of(schemas: list[Json]) -> Json:
+    """One of several; a plain type and null are one type of two names."""
+    null = {"type": "null"}
+    others = [schema for schema in schemas if schema != null]
+    if null in schemas and len(others) == 1 and isinstance(others[0].get("type"), str):
+        return {**others[0], "type": [others[0]["type"], "null"]}
+    return {"anyOf": schemas}

@@ -1,0 +1,207 @@
+"""The JSON of a result, said once: a :class:`Shape` says how each value is written, and what its JSON Schema is.
+
+A shape has one annotation a key, in the order of the JSON. The value is the attribute of that name, another one
+(:func:`at`), or a constant; its type says how it is written: an amount as a text with two decimals, a day as
+ISO, a :class:`~opqibi_rules.messages.Message` as its reader reads it, a
+:class:`~opqibi_rules.messages.Text` in the reader's language. :mod:`opqibi_rules.paper.json_schema` reads the
+same annotations.
+
+>>> class Price(NamedTuple):
+...     name: Message
+...     amount: Decimal
+>>> class PriceShape(Shape, of=Price):
+...     schema_version: Literal[1] = 1
+...     label: Message = at("name")
+...     amount: Decimal
+>>> PriceShape.written(Price(Message("File"), Decimal("86")), Voice())
+{'schema_version': 1, 'label': 'File', 'amount': '86.00'}
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from operator import attrgetter
+from types import NoneType, UnionType
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+from opqibi_rules.messages import Message, Say, Text
+from opqibi_rules.money import plain
+
+Json = dict[str, Any]
+"""A JSON object, as Python holds it."""
+Written = Any
+"""A value of a JSON text: whatever JSON can hold."""
+
+
+class Voice(NamedTuple):
+    """How a reader's sentences are said: ``say`` renders them, ``language`` picks the tables' own texts."""
+
+    say: Say = str
+    language: str = "en"
+
+
+Write = Callable[[Any, Voice], Written]
+
+
+class Form(NamedTuple):
+    """Marks a type that is written in a form of its own: ``Annotated[Decimal, Form(…)]``."""
+
+    write: Write
+    schema: Mapping[str, object]
+
+
+def exactly_written(value: Decimal, _voice: Voice) -> str:
+    """A number with the very digits that it has."""
+    return format(value, "f")
+
+
+_RATE_SCHEMA = {"type": "string", "pattern": r"^[0-9]+\.[0-9]+$", "examples": ["0.20"]}
+Share = Annotated[Decimal, Form(lambda value, _: plain(value), _RATE_SCHEMA)]
+"""A part of one with two decimals or more: 20 % is ``0.20``."""
+Rate = Annotated[Decimal, Form(exactly_written, _RATE_SCHEMA)]
+"""A part of one with the digits that its source prints: ``0.00080``."""
+
+
+class _At(NamedTuple):
+    """Where a key's value stands, if not under its own name."""
+
+    source: str | Callable[[Any], object]
+
+
+def at(source: str | Callable[[Any], object]) -> Any:
+    """The value of a key: another attribute (``"event.id"``), or what a function makes of the whole."""
+    return _At(source)
+
+
+class Shape:
+    """The JSON shape of a kind of value: subclasses hold one annotation a key."""
+
+    _of: ClassVar[type]
+    _write: ClassVar[Callable[[object, Voice], Json] | None]
+
+    def __init_subclass__(cls, *, of: type) -> None:
+        cls._of, cls._write = of, None
+
+    @classmethod
+    def fits(cls, value: object) -> bool:
+        """The value has this shape, where several may be meant."""
+        return isinstance(value, cls._of)
+
+    @classmethod
+    def written(cls, value: object, voice: Voice) -> Json:
+        """The value as JSON."""
+        write = cls._write
+        if write is None:  # not when the class is made: the types that it names may come after it
+            write = cls._write = _compiled(cls)
+        return write(value, voice)
+
+
+class Key(NamedTuple):
+    """A key of a shape: its name in JSON, its type, and where its value stands."""
+
+    attribute: str
+    name: str
+    kind: Any
+    source: object
+    """An :class:`_At`, or a constant."""
+
+
+def keys_of(shape: type[Shape]) -> Iterable[Key]:
+    """The keys of a shape, in order; ``from_`` is written ``from``, which Python keeps for itself."""
+    for name, kind in get_type_hints(shape, include_extras=True).items():
+        if get_origin(kind) is not ClassVar:
+            yield Key(name, name.rstrip("_"), kind, getattr(shape, name, _At(name)))
+
+
+def _compiled(shape: type[Shape]) -> Callable[[object, Voice], Json]:
+    """What writes a shape; made once, so that an answer costs little more than its values."""
+    keys = list(keys_of(shape))
+    blank: Json = {key.name: None if isinstance(key.source, _At) else key.source for key in keys}
+    found = [(key, key.source.source) for key in keys if isinstance(key.source, _At)]
+    named = {key.name: source for key, source in found if isinstance(source, str)}
+    made = [(key.name, source) for key, source in found if not isinstance(source, str)]
+    writers = [(key.name, write) for key, _ in found if (write := writer_of(key.kind)) is not None]
+    names, get = tuple(named), attrgetter("__class__", *named.values())  # two or more make it give a tuple
+
+    def written(value: object, voice: Voice) -> Json:
+        result = blank.copy()
+        result.update(zip(names, get(value)[1:], strict=True))
+        for name, source in made:
+            result[name] = source(value)
+        for name, write in writers:
+            item = result[name]
+            if item is not None:
+                result[name] = write(item, voice)
+        return result
+
+    return written
+
+
+_WRITERS: Mapping[type, Write] = {
+    Message: lambda value, voice: voice.say(value),
+    Text: lambda value, voice: value.said(voice.language),
+    Decimal: lambda value, _: plain(value),
+    date: lambda value, _: value.isoformat(),
+    Enum: lambda value, _: value.value,
+}
+
+
+def writer_of(kind: Any) -> Write | None:
+    """What writes a value of that type; ``None``: it stands as it is. A null is never given to it.
+
+    Raises:
+        TypeError: a type that no JSON is known for.
+    """
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        form = next((item for item in arguments if isinstance(item, Form)), None)
+        return form.write if form else writer_of(arguments[0])
+    if origin in {Union, UnionType}:
+        return _writer_of_one_among([item for item in arguments if item is not NoneType])
+    if origin is Literal or kind in {str, int, bool, object}:
+        return None
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        write = _nullable(arguments[1])
+        return _mapping_writer(write) if write else lambda value, _: dict(value)
+    if isinstance(origin, type) and issubclass(origin, Iterable):
+        write = _nullable(arguments[0])
+        return _list_writer(write) if write else lambda value, _: list(value)
+    if isinstance(kind, type) and issubclass(kind, Shape):
+        written: Write = kind.written
+        return written
+    for known, write in _WRITERS.items():
+        if isinstance(kind, type) and issubclass(kind, known):
+            return write
+    raise TypeError(f"no JSON is known for {kind}")
+
+
+def _list_writer(write: Write) -> Write:
+    return lambda value, voice: [write(item, voice) for item in value]
+
+
+def _mapping_writer(write: Write) -> Write:
+    return lambda value, voice: {str(name): write(item, voice) for name, item in value.items()}
+
+
+def _nullable(kind: Any) -> Write | None:
+    """What writes an item of a list or of a mapping, null included."""
+    write = writer_of(kind)
+    if write is None or NoneType not in get_args(kind):
+        return write
+    some = write
+    return lambda value, voice: None if value is None else some(value, voice)
+
+
+def _writer_of_one_among(kinds: list[Any]) -> Write | None:
+    """What writes a value of one of several types: shapes, each of which knows what fits it."""
+    if len(kinds) == 1:
+        return writer_of(kinds[0])
+    if all(writer_of(kind) is None for kind in kinds):
+        return None
+    shapes = [(kind.fits, kind.written) for kind in kinds]
+
+    def written(value: object, voice: Voice) -> Written:
+        return next(write for fits, write in shapes if fits(value))(value, voice)
+
+    return written

@@ -1,0 +1,110 @@
+"""Text as it comes in and as it goes out: decoded once, folded once, and never a command to what shows it.
+
+A file from a stranger may hold escapes that move a terminal's cursor, marks that show a line backwards, or a
+cell that a spreadsheet takes for a formula: what leaves goes through here.
+"""
+
+import codecs
+import json
+import re
+import unicodedata
+
+from opqibi_rules.errors import FileError, Mistake
+from opqibi_rules.messages import Message
+
+MOST_MISTAKES = 20
+"""Past that many, a file is not what it seems: the others are not told."""
+
+_WIDE = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_CONTROLS = "\\x00-\\x1f\\x7f-\\x9f\u202a-\u202e\u2066-\u2069"
+"""Control characters, those of the terminal among them, and the marks that turn the reading round."""
+_UNSHOWN = re.compile(f"(?![\t\n])[{_CONTROLS}]")
+_RUN = re.compile(f"[{_CONTROLS}]+")
+_FORMULA = re.compile(r"\s*[-=+@＝＋－＠]")
+_WHOLE = {"œ": "oe", "æ": "ae", "ø": "o"}
+"""Letters that Unicode does not take apart."""
+
+
+def decoded(data: bytes, name: str, *, windows: bool = False, whole: bool = True) -> str:
+    """The text of a file: UTF-8, with its mark or without, or UTF-16 and UTF-32 where a mark says so.
+
+    Args:
+        data: its bytes.
+        name: its name, for errors.
+        windows: else in Windows-1252, as spreadsheets save.
+        whole: these are all the bytes; else the last character may be cut.
+
+    Raises:
+        FileError: in no such encoding, each line that is not; or with a NUL, which no text has.
+    """
+    encoding = encoding_of(data, windows=windows, whole=whole)
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(data, whole)
+    except UnicodeDecodeError as error:
+        raise FileError(name, _undecoded(data, error, windows=windows)) from None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise FileError(name, [Mistake(Message("not a text file."), line=line)])
+    return text
+
+
+def encoding_of(data: bytes, *, windows: bool, whole: bool = True) -> str:
+    """The encoding of a text, in Python's words, by its mark or by what its bytes can be."""
+    if data.startswith(_WIDE):
+        return json.detect_encoding(data)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data, whole)
+    except UnicodeDecodeError:
+        return "cp1252" if windows else "utf-8"
+    return "utf-8-sig"
+
+
+def _undecoded(data: bytes, error: UnicodeDecodeError, *, windows: bool) -> list[Mistake]:
+    if not windows or data.startswith(_WIDE):
+        message = Message("not in UTF-8; save the file as UTF-8.")
+        return [Mistake(message, line=data.count(b"\n", 0, error.start) + 1)]
+    mistakes = []
+    for line, part in enumerate(data.split(b"\n"), 1):
+        try:
+            part.decode("cp1252")
+        except UnicodeDecodeError as wrong:
+            message = Message("a character that is neither UTF-8 nor Windows-1252; save the file as UTF-8.")
+            mistakes.append(Mistake(message, "", line, wrong.start + 1))
+    return mistakes[:MOST_MISTAKES]
+
+
+def fold(text: str) -> str:
+    """A text without accents, ligatures nor capitals, to compare what people write.
+
+    >>> fold("Œuvre ÉNERGÉTIQUE")
+    'oeuvre energetique'
+    """
+    plain = "".join(_WHOLE.get(char, char) for char in text.casefold())
+    return "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
+
+
+def harmless(text: str) -> str:
+    r"""A text to show, without the characters by which a file could command the reader's terminal.
+
+    >>> harmless("a\x1b[2Jb")
+    'a�[2Jb'
+    """
+    return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
+
+
+def one_line(text: str) -> str:
+    r"""A text to keep, each run of control characters as one space.
+
+    >>> one_line(" F-1\r\n2 ")
+    'F-1 2'
+    """
+    return _RUN.sub(" ", text).strip()
+
+
+def unarmed(text: str) -> str:
+    """A text for a cell of CSV, that no spreadsheet takes for a formula.
+
+    >>> unarmed("=1+1"), unarmed("1+1")
+    ("'=1+1", '1+1')
+    """
+    return f"'{text}" if _FORMULA.match(text) else text

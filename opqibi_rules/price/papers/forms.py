@@ -1,0 +1,67 @@
+"""The files that a price is written to beside the general forms: what makes each, loaded when it is asked for."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+
+from opqibi_rules.paper.language import Language
+from opqibi_rules.price.curve import curves
+from opqibi_rules.price.plan import Plan
+from opqibi_rules.price.quote import Quote
+from opqibi_rules.price.structure import Structure
+
+Forms = Mapping[str, Callable[[], bytes]]
+
+
+def quote_forms(
+    quote: Quote, language: Language, *, made_on: date, structure: Structure | None = None
+) -> Forms:
+    """By name of the form, what writes a quote so."""
+
+    def workbook() -> bytes:
+        from opqibi_rules.price.papers.workbook import quote_workbook  # noqa: PLC0415 - an extra, and slow to load
+
+        return quote_workbook(quote, language)
+
+    def pdf() -> bytes:
+        from opqibi_rules.price.papers.pdf import quote_pdf  # noqa: PLC0415 - the same
+
+        return quote_pdf(quote, language, made_on=made_on, structure=structure)
+
+    def picture(form: str) -> bytes:
+        from opqibi_rules.price.papers.chart import turnover_curves  # noqa: PLC0415 - the same
+
+        return turnover_curves(curves(quote), language).render(form)
+
+    return {"xlsx": workbook, "pdf": pdf, "svg": lambda: picture("svg"), "png": lambda: picture("png")}
+
+
+def plan_forms(plan: Plan, language: Language, *, made_on: date) -> Forms:
+    """By name of the form, what writes a plan so."""
+
+    def workbook() -> bytes:
+        from opqibi_rules.price.papers.workbook import plan_workbook  # noqa: PLC0415 - the same
+
+        return plan_workbook(plan, language)
+
+    def pdf() -> bytes:
+        from opqibi_rules.price.papers.pdf import plan_pdf  # noqa: PLC0415 - the same
+
+        return plan_pdf(plan, language, made_on=made_on)
+
+    def calendar() -> bytes:
+        from opqibi_rules.price.papers.calendar import plan_calendar  # noqa: PLC0415 - the same
+
+        return plan_calendar(plan, language, stamp=datetime.now(UTC))
+
+    def picture(form: str) -> bytes:
+        from opqibi_rules.price.papers.chart import yearly_cost  # noqa: PLC0415 - the same
+
+        return yearly_cost(plan, language).render(form)
+
+    return {
+        "xlsx": workbook,
+        "pdf": pdf,
+        "ics": calendar,
+        "svg": lambda: picture("svg"),
+        "png": lambda: picture("png"),
+    }

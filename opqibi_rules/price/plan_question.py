@@ -1,0 +1,203 @@
+"""The question behind a plan: that of a price, and what becomes of it over the years.
+
+:class:`PlanAsked` says once what may be asked, as every door takes it; :func:`plan_question` checks it and
+makes a :class:`PlanQuestion` of it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from opqibi_rules.deadlines import to_day
+from opqibi_rules.errors import DateError, RequestError
+from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.messages import Message
+from opqibi_rules.money import ZERO, exactly, round_cents
+from opqibi_rules.price.fees import Counts
+from opqibi_rules.price.holdings import TURNED_FULL, Change, with_change
+from opqibi_rules.price.question import Asked, Question, as_turnovers, question, shown
+from opqibi_rules.price.spread import BASES, By
+from opqibi_rules.price.structure import Qualification, Structure, Turnover
+from opqibi_rules.price.timeline import MONTHS_TO_NOTIFICATION
+from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.schedule import Event, Role, Schedule
+
+LARGEST_GROWTH = Decimal(10)
+"""A turnover that grows more than elevenfold in a year is a typing error (3 for 3 %), and is refused."""
+
+
+class PlanAsked(Asked, total=False):
+    """What may be asked of a plan, on top of what may be asked of a price."""
+
+    years: int
+    """How many years, up to 40; the last day is the eve of the anniversary of the start. By default 4."""
+    control: int
+    """Where the plan starts at a control, which one of its cycle it is; by default the first."""
+    notified: date | str | None
+    """The day the application is notified, where it is known."""
+    months_to_notification: int
+    """How long it is assumed to take, where it is not; the plan says so."""
+    changes: Iterable[Change]
+    """What is asked for or given up at later controls and renewals."""
+    outcome: str
+    """What becomes of a probationary qualification after its last renewal: ``turned_full`` or ``lost``."""
+    turnovers_by_year: Iterable[Turnover]
+    """Those of other years; each application takes the last one known in its year."""
+    growth: Decimal
+    """Yearly growth of the turnovers after the start: ``Decimal("0.03")`` for 3 %."""
+    spread_by: str
+    """How a fee that covers several years is spread over them: ``days`` or ``months``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanQuestion:
+    """A question that holds together; :class:`PlanAsked` explains each field."""
+
+    start: date
+    years: int
+    event: Event
+    """With which the plan starts."""
+    events: tuple[Event, ...]
+    """Those of the schedule in force at the start, by whose ids changes are named."""
+    control: int
+    notified: date | str | None
+    months_to_notification: int
+    tariffs: Counts
+    qualifications: tuple[Qualification, ...]
+    changes: tuple[Change, ...]
+    outcome: str
+    turnovers: tuple[Turnover, ...]
+    """One a year, the oldest first."""
+    growth: Decimal
+    vat: str
+    spread_by: By
+    structure: Structure | None
+
+    @property
+    def role(self) -> Role:
+        """What the event is with which the plan starts."""
+        assert self.event.role is not None  # plan_question refuses any other
+        return self.event.role
+
+    def event_of(self, role: Role) -> Event:
+        """The event that is this in the life of a qualification.
+
+        Raises:
+            RequestError: the schedule of the start declares none.
+        """
+        found = next((event for event in self.events if event.role is role), None)
+        if found is None:
+            raise no_event(role, self.start)
+        return found
+
+
+def no_event(role: Role, day: date) -> RequestError:
+    """The refusal of a plan that meets an event which the schedule of that day does not declare."""
+    return RequestError(
+        Message(
+            "{day:date}: the schedule in force declares no event of the role « {role} », and the plan meets one.",
+            day=day,
+            role=str(role),
+        ),
+        field="event",
+    )
+
+
+def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQuestion:
+    """What is asked, checked against the schedule in force at the start.
+
+    Raises:
+        RequestError: as a quote's question does; an event with which no plan starts, or a growth or a way to
+            spread that cannot be.
+        AmountError: a turnover that is negative, absurd, a float or no amount.
+        DateError: no day, or one before the first schedule.
+    """
+    day = to_day(start, "start")
+    try:
+        first, schedule = question(day, asked, tables)
+    except DateError as error:
+        error.field = "start"
+        raise
+    event = schedule.event(first.event)
+    if event.role is None:
+        known = tuple(item.id for item in schedule.events if item.role is not None)
+        raise RequestError(
+            Message("event: no plan starts with « {event} »; with {known}.", event=event.id, known=known),
+            field="event",
+        )
+    structure = asked.get("structure")
+    control = asked.get("control", 1)
+    return PlanQuestion(
+        start=day,
+        years=asked.get("years", 4),
+        event=event,
+        events=schedule.events,
+        control=control,
+        notified=asked.get("notified"),
+        months_to_notification=asked.get("months_to_notification", MONTHS_TO_NOTIFICATION),
+        tariffs=first.tariffs,
+        qualifications=first.qualifications,
+        changes=_changes(asked, first, control if event.role is Role.CONTROL else 0),
+        outcome=asked.get("outcome", TURNED_FULL),
+        turnovers=_turnovers(asked, day, schedule),
+        growth=_growth(asked.get("growth", ZERO)),
+        vat=first.vat,
+        spread_by=_spread_by(asked.get("spread_by", "days")),
+        structure=structure,
+    )
+
+
+def _changes(asked: PlanAsked, first: Question, number: int) -> tuple[Change, ...]:
+    """The changes; what is newly asked for at the start is one more."""
+    changes = tuple(asked.get("changes") or ())
+    if not first.new_qualifications and not any(first.new_tariffs.values()):
+        return changes
+    return with_change(changes, Change(first.event, number, first.new_qualifications, first.new_tariffs))
+
+
+def _turnovers(asked: PlanAsked, start: date, schedule: Schedule) -> tuple[Turnover, ...]:
+    structure = asked.get("structure")
+    known = {item.year: item for item in (structure.turnovers if structure else ())}
+    if given := as_turnovers(asked, schedule):
+        known = {start.year: Turnover.by_base(start.year, given)}
+    known |= {item.year: item for item in asked.get("turnovers_by_year") or ()}
+    return tuple(known[year] for year in sorted(known))
+
+
+def _growth(growth: object) -> Decimal:
+    if isinstance(growth, Decimal) and growth.is_finite() and -1 < growth <= LARGEST_GROWTH:
+        return growth
+    raise RequestError(
+        Message("growth: {growth} a year; write 3 % as 0.03.", growth=shown(growth)), field="growth"
+    )
+
+
+def _spread_by(by: str) -> By:
+    for known in BASES:
+        if by == known:
+            return known
+    raise RequestError(
+        Message("« {by} » is not one of {bases}.", by=shown(by), bases=BASES), field="spread_by"
+    )
+
+
+def growth_years(question: PlanQuestion, day: date) -> int | None:
+    """How many years of growth separate a day from the last turnover known then; ``None``: none is.
+
+    The turnover given at the start is the last one known then, whatever its year: it grows from the start on.
+    """
+    known = [item.year for item in question.turnovers if item.year <= day.year]
+    return day.year - max(known[-1], question.start.year) if known else None
+
+
+@exactly
+def turnovers_at(question: PlanQuestion, day: date, schedule: Schedule) -> Mapping[str, Decimal]:
+    """The last turnovers known on a day, grown since, of those on which the schedule reckons."""
+    years = growth_years(question, day)
+    if years is None:
+        return FrozenDict()
+    last = [item for item in question.turnovers if item.year <= day.year][-1].amounts
+    factor = (1 + question.growth) ** years
+    known = [base.id for base in schedule.turnovers if base.id in last]
+    return FrozenDict({base: round_cents(last[base] * factor) for base in known})

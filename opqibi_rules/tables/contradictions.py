@@ -1,0 +1,133 @@
+"""What is well written in a table and cannot be, alone or beside the others; each with its place."""
+
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Any
+
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.strict_yaml import Path
+from opqibi_rules.tables.api_errors import ApiErrors
+from opqibi_rules.tables.dispute_codes import DisputeCodes
+from opqibi_rules.tables.facts import Table
+from opqibi_rules.tables.nomenclature import Nomenclature
+from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.tables.schedule_contradictions import schedule_contradictions
+from opqibi_rules.tables.validity import Validity
+from opqibi_rules.tables.vat import VatTable
+
+Found = Iterator[tuple[Path, Message]]
+
+_TWICE = Message("given twice; keep one.")
+
+
+def contradictions(table: Table, value: object) -> Found:
+    """All that cannot be in a table; ``value`` is what its file holds, as it stands there."""
+    yield from _of_any(value)
+    if not isinstance(table, Schedule):
+        for index, assumption in enumerate(table.assumptions):
+            if assumption.part is not None or assumption.when is not None:
+                message = Message("only a schedule says in which situation a price rests on it.")
+                yield ("assumptions", index, "when" if assumption.part is None else "part"), message
+    match table:
+        case Schedule():
+            yield from schedule_contradictions(table)
+        case Nomenclature():
+            yield from _of_nomenclature(table)
+        case VatTable():
+            yield from _of_vat(table)
+        case DisputeCodes():
+            yield from _of_disputes(table)
+        case ApiErrors():
+            yield from _of_errors(table)
+        case Validity():
+            yield from _of_validity(table)
+
+
+def _of_any(value: Any, path: Path = ()) -> Found:
+    """In any group: what ends before it starts, and what a list has twice."""
+    if isinstance(value, dict):
+        until, start = value.get("in_force_until"), value.get("in_force_from")
+        if until is not None and start is not None and until < start:
+            yield (*path, "in_force_until"), Message("ends before it starts.")
+        for key, part in value.items():
+            yield from _of_any(part, (*path, key))
+    elif isinstance(value, list):
+        seen: set[Hashable] = set()
+        for index, part in enumerate(value):
+            name, identity = _identity(part)
+            if identity in seen:
+                yield (*path, index, *([name] if name else [])), _TWICE
+            elif identity is not None:
+                seen.add(identity)
+            yield from _of_any(part, (*path, index))
+
+
+def _identity(item: Any) -> tuple[str | None, Hashable]:
+    """By what an item of a list is known, and in which of its fields; of a territory, the rates follow the days."""
+    if not isinstance(item, dict):
+        return None, item
+    name = next((name for name in ("id", "code") if name in item), None)
+    return (name, (item[name], item.get("in_force_from"))) if name else (None, None)
+
+
+def _of_nomenclature(table: Nomenclature) -> Found:
+    for index, entry in enumerate(table.entries.values()):
+        if entry.rge is None and entry.rge_as_of is not None:
+            yield ("entries", index, "rge_as_of"), Message("a day, and no RGE flag that it is the day of.")
+
+
+def _of_vat(table: VatTable) -> Found:
+    told: dict[str, str] = {}
+    for index, item in enumerate(table.territories):
+        if item.treatment != "standard" and item.rate:
+            yield ("territories", index, "rate"), Message("a rate where no VAT is billed; write 0.")
+        for name, signs in (("postcodes", item.postcodes), ("countries", item.countries)):
+            for sign in signs:
+                if told.setdefault(sign, item.id) != item.id:
+                    message = Message(
+                        "« {sign} » tells {other} already; keep one.", sign=sign, other=told[sign]
+                    )
+                    yield ("territories", index, name), message
+
+
+def _of_disputes(table: DisputeCodes) -> Found:
+    found: set[str] = set()
+    for index, reason in enumerate(table.reasons):
+        for place, code in enumerate(reason.statuses):
+            if code not in table.statuses:
+                message = Message(
+                    "status {code} is not among those of this file: {known}.",
+                    code=code,
+                    known=tuple(table.statuses),
+                )
+                yield ("reasons", index, "statuses", place), message
+        for place, name in enumerate(reason.findings):
+            if name in found:
+                yield ("reasons", index, "findings", place), Message("it goes with another reason already.")
+        found.update(reason.findings)
+    if len([reason for reason in table.reasons if not reason.findings]) != 1:
+        message = Message("one reason, and one only, has no findings: the one for all that has no other.")
+        yield ("reasons",), message
+
+
+def _of_errors(table: ApiErrors) -> Found:
+    found: set[tuple[str, Hashable]] = set()
+    for index, family in enumerate(table.families):
+        signs: dict[str, Iterable[Hashable]] = {
+            "codes": family.codes,
+            "subcodes": family.subcodes,
+            "statuses": family.statuses,
+        }
+        for name, own in signs.items():
+            if twice := {sign for sign in own if (name, sign) in found}:
+                message = Message(
+                    "{codes}: another family has it already.", codes=tuple(sorted(map(str, twice)))
+                )
+                yield ("families", index, name), message
+            found.update((name, sign) for sign in own)
+
+
+def _of_validity(table: Validity) -> Found:
+    for name in ("certificate", "qualification", "probationary"):
+        for index, words in enumerate(getattr(table, name).wording):
+            if words != words.casefold():
+                yield (name, "wording", index), Message("small letters are expected.")

@@ -1,0 +1,225 @@
+"""The form of a question: read from an address, asked as a question, written back as an address.
+
+Its inputs are those of the question's fields, and of what the schedule of the day declares: an input for each
+tariff code (``t1``, and ``n1`` for new requests) and for each turnover.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import get_type_hints
+from urllib.parse import urlencode
+
+from starlette.datastructures import FormData, QueryParams
+
+from opqibi_rules.deadlines import to_day
+from opqibi_rules.desk.requests import ProgramRequest
+from opqibi_rules.errors import OpqibiError
+from opqibi_rules.paper.shape import Json
+from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.question import AUDIT, MAINLAND
+from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.schedule import Event, Schedule, Tranches
+
+NATURES = {"full": "q", "probationary": "p", "new": "new"}
+"""What a named qualification is, and how an address calls it."""
+_LISTS = {"full": "qualifications", "probationary": "probationary", "new": "new_qualifications"}
+_COUNTS = {"t": "tariffs", "n": "new_tariffs"}
+_NEW = {_LISTS["new"], _COUNTS["n"]}
+_GENERAL, _AUDIT = "turnover", "audit_turnover"
+_NOT_TYPED = {*_LISTS.values(), *_COUNTS.values(), _GENERAL, _AUDIT, "turnovers", "structure", "changes"}
+"""Fields that no single input of their name holds."""
+_WHOLE = {name for name, kind in get_type_hints(PlanAsked).items() if kind is int}
+_DEFAULTS = {"years": "4", "vat": MAINLAND}
+_MOST_ROWS = 300
+
+Given = QueryParams | FormData
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A qualification named by its code."""
+
+    code: str = ""
+    tariff: str = ""
+    nature: str = "full"
+
+    def __str__(self) -> str:
+        return f"{self.code}:{self.tariff}" if self.tariff else self.code
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionForm:
+    """What the reader has typed, as typed."""
+
+    asks: type[ProgramRequest]
+    schedule: Schedule
+    typed: Mapping[str, str]
+    """By input, those left blank excluded."""
+    rows: tuple[Row, ...]
+
+    @classmethod
+    def read(
+        cls, asks: type[ProgramRequest], given: Given, tables: Tables, today: date, *, day: str | None = None
+    ) -> "QuestionForm":
+        """The form that an address, or a body, holds; ``day`` is the input that is today where it is blank."""
+        names = [name for name in asks.model_fields if name not in _NOT_TYPED]
+        typed = {"event": "", **{name: _DEFAULTS.get(name, "") for name in names}}
+        if day is not None:
+            typed[day] = today.isoformat()
+        typed |= {name: text for name in given if (text := str(given[name]).strip())}
+        schedule = _schedule_of(typed.get("start") or typed.get("on") or "", tables, today)
+        typed["event"] = typed["event"] or schedule.events[0].id
+        rows = [row for row in _rows(given) if _LISTS[row.nature] in asks.model_fields]
+        return cls(asks, schedule, typed, tuple(rows[:_MOST_ROWS]))
+
+    @property
+    def event(self) -> Event | None:
+        """The event chosen; nothing where the schedule declares none such."""
+        return next((event for event in self.schedule.events if event.id == self.typed["event"]), None)
+
+    @property
+    def empty(self) -> bool:
+        """No qualification is asked for yet: there is nothing to price."""
+        return not self._rows_meant and not any(text.strip("0") for text in self.counts("t").values())
+
+    def text(self, name: str) -> str:
+        """What stands in an input."""
+        return self.typed.get(name, "")
+
+    def counts(self, prefix: str) -> Mapping[str, str]:
+        """What stands in the inputs of tariff codes, by code; one that is none is the core's to refuse."""
+        found = ((re.fullmatch(rf"{prefix}([0-9]{{1,2}})", name), text) for name, text in self.typed.items())
+        return {match[1]: text for match, text in found if match}
+
+    @property
+    def turnovers(self) -> Mapping[str, str]:
+        """The inputs of turnovers, by the id that the schedule declares."""
+        return {
+            base.id: _AUDIT if base.id == AUDIT else f"{_GENERAL}-{base.id}" if index else _GENERAL
+            for index, base in enumerate(self.schedule.turnovers)
+        }
+
+    @property
+    def _takes_new(self) -> bool:
+        return self.event is not None and self.schedule.takes_new(self.event)
+
+    @property
+    def _takes_turnover(self) -> bool:
+        """A plan comes to every event in its turn."""
+        return (
+            "start" in self.asks.model_fields
+            or self.event is None
+            or needs_turnover(self.schedule, self.event)
+        )
+
+    @property
+    def _rows_meant(self) -> list[tuple[int, Row]]:
+        """The rows that count: new requests are hidden where they are not for the event."""
+        return [(index, row) for index, row in enumerate(self.rows) if row.nature != "new" or self._takes_new]
+
+    def question(self) -> Json:
+        """The question as the API takes it."""
+        question: Json = {
+            name: _value(name, text)
+            for name, text in self.typed.items()
+            if text and name in self.asks.model_fields and name not in _NOT_TYPED
+        }
+        for prefix, field in _COUNTS.items():
+            if self._asks(field):
+                question[field] = {tariff: _number(text) for tariff, text in self.counts(prefix).items()}
+        for _, row in self._rows_meant:
+            question.setdefault(_LISTS[row.nature], []).append(str(row))
+        return question | self._turnovers_given()
+
+    def _asks(self, field: str) -> bool:
+        return field in self.asks.model_fields and (field not in _NEW or self._takes_new)
+
+    def _turnovers_given(self) -> Json:
+        if not self._takes_turnover:
+            return {}
+        given = {base: text for base, name in self.turnovers.items() if (text := self.text(name))}
+        question: Json = {}
+        for base, name in self.turnovers.items():
+            if base in given and name in {_GENERAL, _AUDIT}:
+                question[name] = given.pop(base)
+        return {**question, "turnovers": given} if given else question
+
+    def input_of(self, field: str | None) -> str | None:
+        """The identifier of the input that a field of the question comes from."""
+        if field is None:
+            return None
+        name, _, place = field.replace("[", ".").rstrip("]").partition(".")
+        for prefix, counts in _COUNTS.items():
+            if name == counts:
+                return f"{prefix}{place or self.schedule.tariffs[0]}"
+        for nature, listed in _LISTS.items():
+            if name == listed:
+                rows = [index for index, row in self._rows_meant if row.nature == nature]
+                return f"code-{rows[int(place or 0)]}" if rows else f"t{self.schedule.tariffs[0]}"
+        if name == "turnovers":
+            return self.turnovers.get(place, _GENERAL)
+        return name
+
+    def address(self) -> str:
+        """The query that asks the same again, without what is blank."""
+        return urlencode([pair for pair in self._pairs() if pair[1]], errors="replace")
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        yield "event", self.typed["event"]
+        yield from ((NATURES[row.nature], str(row)) for _, row in self._rows_meant)
+        for prefix, field in _COUNTS.items():
+            if self._asks(field):
+                yield from ((f"{prefix}{tariff}", text) for tariff, text in self.counts(prefix).items())
+        if self._takes_turnover:
+            yield from ((name, self.text(name)) for name in self.turnovers.values())
+        own = [name for name in self.asks.model_fields if name not in {*_NOT_TYPED, "event", "vat"}]
+        yield from ((name, self.text(name)) for name in (*own, "vat"))
+
+
+def needs_turnover(schedule: Schedule, event: Event) -> bool:
+    """The event bears a fee that is reckoned on a turnover."""
+    return any(isinstance(part, Tranches) for fee in schedule.borne(event) for part in fee.parts)
+
+
+def _schedule_of(day: str, tables: Tables, today: date) -> Schedule:
+    """The schedule of the day asked about, else today's; the answer says what is wrong with a day without one."""
+    for wanted in (day, today):
+        try:
+            return tables.schedule(to_day(wanted))
+        except OpqibiError:
+            continue
+    begun = [schedule for schedule in tables.schedules if schedule.in_force_from <= today]
+    return begun[-1] if begun else tables.schedules[0]
+
+
+def _rows(given: Given) -> Iterator[Row]:
+    """The qualifications named, as an address has them, then as a form sends them."""
+    for nature, name in NATURES.items():
+        for value in given.getlist(name):
+            code, _, tariff = str(value).strip().partition(":")
+            yield Row(code, tariff, nature)
+    columns = [[str(value).strip() for value in given.getlist(name)] for name in ("code", "tariff", "nature")]
+    without = str(given.get("without", "")).strip()
+    for index, (code, tariff, nature) in enumerate(zip(*columns, strict=False)):
+        if code and str(index) != without:
+            yield Row(code, tariff, nature if nature in NATURES else "full")
+
+
+def _value(name: str, text: str) -> int | str:
+    """What an input says, as the API takes it."""
+    if name == "growth":
+        return _fraction(text)
+    return _number(text) if name in _WHOLE else text
+
+
+def _fraction(percent: str) -> str:
+    """« 2,5 » or « 2.5 % » as « 0.025 »; anything else as it stands, to be refused."""
+    match = re.fullmatch(r"(-?[0-9]{1,3}(?:[.,][0-9]{1,3})?)\s*%?", percent)
+    return format(Decimal(match[1].replace(",", ".")).scaleb(-2), "f") if match else percent
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text

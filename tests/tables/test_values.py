@@ -1,0 +1,146 @@
+"""Facts are values: equal by what they say, hashable, and the same in another thread or process."""
+
+import copy
+import pickle
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from opqibi_rules.errors import DateError, FileError
+from opqibi_rules.price.quote import quote
+from opqibi_rules.tables.library import SHIPPED, Tables
+from tests.tables.editing import nomenclature
+
+EDITIONS = Path(__file__).parents[1] / "editions"
+KINDS = (
+    "schedules",
+    "nomenclature",
+    "vat",
+    "validity",
+    "api_errors",
+    "invoice_wording",
+    "dispute_codes",
+    "accounts",
+)
+DAY = date(2026, 3, 2)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_table_is_a_value(kind: str) -> None:
+    table = getattr(Tables(), kind)
+    for other in (getattr(Tables(), kind), pickle.loads(pickle.dumps(table)), copy.deepcopy(table)):
+        assert (other, hash(other)) == (table, hash(table))
+
+
+@pytest.mark.parametrize("folder", [None, EDITIONS / "more_fees", EDITIONS / "later"])
+def test_the_tables_are_a_value(folder: Path | None) -> None:
+    tables = Tables(folder)
+    _ = [getattr(tables, kind) for kind in KINDS]
+    for other in (Tables(folder), pickle.loads(pickle.dumps(tables)), copy.deepcopy(tables), copy.copy(tables)):
+        assert (other, hash(other)) == (tables, hash(tables))
+        assert all(getattr(other, kind) == getattr(tables, kind) for kind in KINDS)
+        assert other.contents() == tables.contents()
+    assert (tables == Tables()) == (folder is None)
+    assert tables != "tables"
+
+
+def test_they_are_equal_by_what_their_files_hold(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "n.yaml").write_text(nomenclature('code: "9901"'), "utf-8")
+    first, second = Tables(tmp_path / "a"), Tables(tmp_path / "b")
+    assert (first, hash(first)) == (second, hash(second))
+    (tmp_path / "b" / "n.yaml").write_text(nomenclature('code: "9902"'), "utf-8")
+    assert second == first, "it was read when it was made"
+    assert Tables(tmp_path / "b") != first
+    assert "9901" in second.nomenclature.entries
+
+
+def test_nothing_that_they_give_can_be_changed() -> None:
+    tables = Tables()
+    tables.contents()[0]["id"] = "another"
+    assert tables.contents()[0]["id"] != "another"
+    with pytest.raises(AttributeError):
+        tables.shipped = Path()  # type: ignore[misc] # that it is refused is what is tested
+    with pytest.raises(TypeError):
+        tables.nomenclature.entries["1905"] = None  # type: ignore[index] # as above
+
+
+def price(tables: Tables) -> str:
+    return str(quote(tariffs={1: 2}, turnover=0, on=DAY, event="renewal", tables=tables).total_excl_vat)
+
+
+def test_threads_and_processes_share_them() -> None:
+    tables = Tables(EDITIONS / "more_fees")
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(price, [tables] * 20)) == {"950.00"}
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
+        assert processes.submit(price, tables).result() == "950.00"
+
+
+def test_a_quote_by_counts_loads_only_what_it_needs() -> None:
+    code = (
+        "import sys; from datetime import date; import opqibi_rules as o; "
+        "o.quote(tariffs={1: 5}, turnover=800000, on=date(2026, 3, 2)); "
+        "print(*sorted(sys.modules), sep='\\n')"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    unwanted = {"pydantic", "pydantic_core", "yaml", "opqibi_rules.paper.checked", "opqibi_rules.tables.check"}
+    assert unwanted.isdisjoint(loaded)
+    tables = {name for name in loaded if name.startswith("opqibi_rules.tables.")}
+    assert {name.rpartition(".")[2] for name in tables} == {
+        "description", "facts", "library", "schedule", "vat", "words",
+    }  # fmt: skip
+
+
+class TestAnEditionOfLater:
+    """Nothing of it holds before its first day."""
+
+    @pytest.fixture
+    def tables(self) -> Tables:
+        return Tables(EDITIONS / "later")
+
+    def test_until_its_eve_all_is_as_before(self, tables: Tables) -> None:
+        eve = date(2026, 12, 31)
+        assert tables.schedule(eve) == Tables().schedule(eve)
+        assert tables.schedule(eve).tariffs == (1, 2, 3, 4, 5, 6, 7)
+        ours, theirs = (
+            quote(tariffs={1: 5, 7: 1}, turnover=60_000_000, on=eve, tables=each) for each in (Tables(), tables)
+        )
+        assert theirs.lines == ours.lines
+        assert theirs.subtotals == ours.subtotals
+
+    def test_from_its_day_it_holds(self, tables: Tables) -> None:
+        # 520 + 5 x 63 + 410
+        found = quote(event="renewal", tariffs={1: 5, 8: 1}, on=date(2027, 1, 1), tables=tables)
+        assert str(found.subtotals.instruction) == "1245.00"
+
+    def test_only_the_last_known_may_be_out_of_date(self, tables: Tables) -> None:
+        before, after = tables.schedules
+        assert (tables.is_latest(before), tables.is_latest(after)) == (False, True)
+        assert Tables().is_latest(before)
+
+    def test_it_serves_shipped_as_laid_over(self, tmp_path: Path) -> None:
+        for path in (*SHIPPED.glob("*.yaml"), *(EDITIONS / "later").glob("*.yaml")):
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+        tables = Tables(shipped=tmp_path)
+        assert [each.id for each in tables.schedules] == ["bareme_2024", "bareme_2027"]
+        assert price(tables) == "800.00"  # 500 + 2 x 60 + the floor, 180
+        with pytest.raises(DateError):
+            tables.schedule(date(2024, 2, 7))
+
+
+def test_all_the_files_that_cannot_be_opened_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").mkdir()
+    (tmp_path / "b.yml").mkdir()
+    with pytest.raises(FileError) as raised:
+        Tables(tmp_path)
+    assert [mistake.file for mistake in raised.value.mistakes] == [
+        str(tmp_path / "a.yaml"),
+        str(tmp_path / "b.yml"),
+    ]
