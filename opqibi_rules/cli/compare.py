@@ -10,7 +10,17 @@ import typer
 
 from opqibi_rules.cli.asking import counts_of, firm, structure_in
 from opqibi_rules.cli.asking import facts as facts_of
-from opqibi_rules.cli.options import DONE, NOT_IN_ORDER, Format, Lang, Output, Result, day_of, note
+from opqibi_rules.cli.options import (
+    DONE,
+    NOT_IN_ORDER,
+    UNDETERMINED,
+    Format,
+    Lang,
+    Output,
+    Result,
+    day_of,
+    note,
+)
 from opqibi_rules.cli.plan import Control, Growth, Start, Years, growth_of
 from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.side_by_side import put_comparison, put_plans
@@ -131,7 +141,7 @@ def _put_question(
     result.put_document(
         lambda: one_more_document(one, schedule), lambda _: {**one.to_dict(), **limits(schedule).to_dict()}
     )
-    return DONE
+    return UNDETERMINED if None in one.tariffs.values() else DONE
 
 
 def _named_and_counted(

@@ -10,7 +10,7 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.changes import OtherTurnover
 from opqibi_rules.invoice.comparison import Row
 from opqibi_rules.invoice.diagnosis import Explanation, ExplanationShape
-from opqibi_rules.invoice.findings import About, Finding, FindingShape, Severity, verdict_of
+from opqibi_rules.invoice.findings import About, Finding, FindingShape, Severity, verdict_of, with_reasons
 from opqibi_rules.invoice.model import Invoice, InvoiceShape
 from opqibi_rules.invoice.price import PriceChecker
 from opqibi_rules.invoice.sums import sum_findings, total_excl_vat
@@ -244,10 +244,8 @@ def check_invoice(
         invoice=invoice,
         untaxed=untaxed,
         expected=quote,
-        findings=(
-            *sum_findings(invoice, untaxed, tables.dispute_codes),
-            *vat.findings(),
-            *price.findings,
+        findings=with_reasons(
+            (*sum_findings(invoice, untaxed), *vat.findings(), *price.findings), tables.dispute_codes
         ),
         explanations=(*price.explanations, *vat.explanations()),
         rows=price.rows,

@@ -1,7 +1,7 @@
 """A finding: one thing that an invoice shows, with its stable code and the official reason it goes with."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -91,26 +91,36 @@ def missing(code: str, about: About, message: Message) -> Finding:
     return Finding(code=code, about=about, message=message, severity=Severity.WARNING, undetermined=True)
 
 
-def wrong_amount(
+def wrong(
     code: str,
     about: About,
     message: Message,
     *,
-    expected: Decimal,
+    expected: Decimal | None = None,
     invoiced: Decimal,
-    codes: DisputeCodes,
     line: str | None = None,
+    fee: str | None = None,
 ) -> Finding:
-    """An error in an amount, with the official reason that its code goes with."""
+    """An error in an amount."""
     return Finding(
         code=code,
         about=about,
         message=message,
         severity=Severity.ERROR,
         line=line,
+        fee=fee,
         expected=expected,
         invoiced=invoiced,
-        dispute=codes.reason(code),
+    )
+
+
+def with_reasons(findings: Iterable[Finding], codes: DisputeCodes) -> tuple[Finding, ...]:
+    """The same, each error with the official reason that its code goes with, where it has none of its own."""
+    return tuple(
+        replace(finding, dispute=codes.reason(finding.code))
+        if finding.severity is Severity.ERROR and finding.dispute is None
+        else finding
+        for finding in findings
     )
 
 

@@ -210,8 +210,8 @@ class NextEuro:
 class OneMore:
     """What one more of something costs over a plan, in euros excl. VAT."""
 
-    tariffs: Mapping[int, Decimal]
-    """One more qualification from the start, by tariff code."""
+    tariffs: Mapping[int, Decimal | None]
+    """One more qualification from the start, by tariff code; ``None``: it would leave a fee without an amount."""
     euros: Mapping[str, NextEuro]
     """By turnover, by the ids of the schedule: where each fee is first reckoned on it."""
 
@@ -241,7 +241,7 @@ class OneMoreShape(Shape, of=OneMore):
     """What one more of something costs over a plan."""
 
     schema_version: Literal[1] = 1
-    one_more_qualification: Mapping[str, Decimal] = at("tariffs")
+    one_more_qualification: Mapping[str, Decimal | None] = at("tariffs")
     """By tariff code."""
     turnover: Decimal | None
     next_euro: Rate | None = at("rate")
@@ -259,10 +259,12 @@ def one_more(question: PlanQuestion, tables: Tables) -> OneMore:
         OpqibiError: as a plan does.
     """
     base = answer(question, tables)
-    tariffs = {}
+    tariffs: dict[int, Decimal | None] = {}
     for tariff in tables.schedule(question.start).tariffs:
         more = replace(question, tariffs=counted_together(question.tariffs, {tariff: 1}))
-        tariffs[tariff] = answer(more, tables).sums.total_excl_vat - base.sums.total_excl_vat
+        with_it = answer(more, tables)
+        same = [item.day for item in with_it.not_priced] == [item.day for item in base.not_priced]
+        tariffs[tariff] = with_it.sums.total_excl_vat - base.sums.total_excl_vat if same else None
     return OneMore(FrozenDict(tariffs), FrozenDict(_next_euros(base)))
 
 

@@ -107,6 +107,12 @@ def test_one_more() -> None:
     assert without.to_dict()["turnover"] is without.to_dict()["next_euro"] is None
 
 
+def test_one_more_that_would_leave_a_fee_undetermined_has_no_cost() -> None:
+    audits = planned(tariffs={}, qualifications=["1905:5"], turnover=None, audit_turnover=500_000)
+    assert set(one_more(audits.question, TABLES).tariffs.values()) == {None}
+    assert one_more(audits.question, TABLES).to_dict()["one_more_qualification"]["1"] is None
+
+
 def test_the_limits_are_where_the_fee_turns() -> None:
     found = limits(SCHEDULE)
     assert found.to_dict() == {"floor_until": "225000.00", "cap_from": "149170000.00"}
