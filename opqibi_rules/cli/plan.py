@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,6 +24,9 @@ from opqibi_rules.price.structure import Structure, Turnover
 from opqibi_rules.price.timeline import MONTHS_TO_NOTIFICATION
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Schedule
+
+if TYPE_CHECKING:
+    from opqibi_rules.paper.document import Document
 
 HELP = marked("What qualifications cost over the years, what is due when, and which year bears it.")
 EXAMPLES = (
@@ -194,43 +196,17 @@ def command(
 
 def put_plan(plan: Plan, result: Result, *, explain: bool) -> None:
     """Let a plan out in the form asked for; a form's library is loaded when it is the one asked for."""
-    language = result.language
+    from opqibi_rules.price.papers.forms import plan_forms
 
-    def document() -> Any:
+    def document() -> "Document":
         from opqibi_rules.price.papers.plan_document import plan_document
 
         return plan_document(plan, explain=explain)
 
-    def calendar() -> bytes:
-        from opqibi_rules.price.papers.calendar import plan_calendar
-
-        return plan_calendar(plan, language, stamp=datetime.now(UTC))
-
-    def workbook() -> bytes:
-        from opqibi_rules.price.papers.workbook import plan_workbook
-
-        return plan_workbook(plan, language)
-
-    def pdf() -> bytes:
-        from opqibi_rules.price.papers.pdf import plan_pdf
-
-        return plan_pdf(plan, language, made_on=day_of(None))
-
-    def picture(form: str) -> bytes:
-        from opqibi_rules.price.papers.chart import yearly_cost
-
-        return yearly_cost(plan, language).render(form)
-
     result.put_document(
         document,
         lambda machine: plan.to_dict(machine.say, language=machine.name),
-        {
-            "xlsx": workbook,
-            "pdf": pdf,
-            "ics": calendar,
-            "svg": lambda: picture("svg"),
-            "png": lambda: picture("png"),
-        },
+        plan_forms(plan, result.language, made_on=day_of(None)),
     )
 
 

@@ -21,7 +21,7 @@ from opqibi_rules.price.plan import PlanShape
 from opqibi_rules.price.quote import QuoteShape
 from opqibi_rules.tables.facts import TableShape
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.nomenclature import NomenclatureEntry, NomenclatureEntryShape
+from opqibi_rules.tables.nomenclature import NomenclatureShape
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 
@@ -31,19 +31,6 @@ class SchedulesShape(Shape, of=Tables):
 
     schema_version: Literal[1] = 1
     schedules: tuple[TableShape, ...]
-
-
-class FoundEntries(NamedTuple):
-    """What a search of the nomenclature found."""
-
-    entries: tuple[NomenclatureEntry, ...]
-
-
-class NomenclatureShape(Shape, of=FoundEntries):
-    """The qualifications that hold every word asked for."""
-
-    schema_version: Literal[1] = 1
-    entries: tuple[NomenclatureEntryShape, ...]
 
 
 class Health(NamedTuple):
