@@ -192,16 +192,6 @@ class OneMore:
     euros: Mapping[str, NextEuro]
     """By turnover, by the ids of the schedule: where each fee is first reckoned on it."""
 
-    @property
-    def turnover(self) -> Decimal | None:
-        """The first turnover on which the plan reckons a fee; ``None`` where it reckons on none."""
-        return next((euro.turnover for euro in self.euros.values()), None)
-
-    @property
-    def rate(self) -> Decimal | None:
-        """What the next euro of it adds."""
-        return next((euro.rate for euro in self.euros.values()), None)
-
     def to_dict(self) -> dict[str, Any]:
         """The JSON form."""
         euros = {

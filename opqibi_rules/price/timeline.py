@@ -138,34 +138,51 @@ def timeline(
     """
     _refuse_outside("years", years, 1, MOST_YEARS)
     _refuse_outside("months_to_notification", months_to_notification, 0, 12)
-    end = add_years(start, years)
-    terms = validity.qualification, validity.probationary
+    applied, assumed, at_control = start, None, 0
     if role is Role.CONTROL:
         _refuse_outside("control", control, 1, validity.qualification.controls)
-        if notified is not None:
-            raise RequestError(
-                Message(
-                    "notified: a plan that starts at a control takes its days from that control; leave it out."
-                ),
-                field="notified",
-            )
-        opens = add_years(start, -control)
+        _refuse_a_notification(notified)
+        opens, assumed, at_control = add_years(start, -control), months_to_notification, control
         applied = add_months(opens, -months_to_notification)
-        return Timeline(start, end, role, control, applied, opens, months_to_notification, *terms)
-    if notified is None:
-        opens = add_months(start, months_to_notification)
-        return Timeline(start, end, role, 0, start, opens, months_to_notification, *terms)
-    day = to_day(notified, "notified")
-    if not start <= day <= add_years(start, 1):
-        raise DateError(
+    elif notified is None:
+        opens, assumed = add_months(start, months_to_notification), months_to_notification
+    else:
+        opens = _notified(notified, start)
+    return Timeline(
+        start=start,
+        end=add_years(start, years),
+        role=role,
+        control=at_control,
+        applied=applied,
+        notified=opens,
+        assumed_months=assumed,
+        qualification=validity.qualification,
+        probation=validity.probationary,
+    )
+
+
+def _refuse_a_notification(notified: date | str | None) -> None:
+    if notified is not None:
+        raise RequestError(
             Message(
-                "notified: {day:date} is not in the year after the application of {start:date}.",
-                day=day,
-                start=start,
+                "notified: a plan that starts at a control takes its days from that control; leave it out."
             ),
             field="notified",
         )
-    return Timeline(start, end, role, 0, start, day, None, *terms)
+
+
+def _notified(given: date | str, start: date) -> date:
+    day = to_day(given, "notified")
+    if start <= day <= add_years(start, 1):
+        return day
+    raise DateError(
+        Message(
+            "notified: {day:date} is not in the year after the application of {start:date}.",
+            day=day,
+            start=start,
+        ),
+        field="notified",
+    )
 
 
 def _refuse_outside(name: str, number: object, least: int, most: int) -> None:
