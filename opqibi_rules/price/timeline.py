@@ -121,16 +121,10 @@ def timeline(
     notified: date | str | None = None,
     months_to_notification: int = MONTHS_TO_NOTIFICATION,
 ) -> Timeline:
-    """The days of a plan of ``years`` that starts on ``start``.
+    """The days of a plan of ``years`` that starts on ``start``, with an event that is ``role``.
 
-    Args:
-        start: the day of the first event.
-        years: how many, from that day.
-        validity: how long certificates and qualifications run.
-        role: what the first event is: a first application, a renewal or a control.
-        control: where it is a control, which one of its cycle.
-        notified: the day the decision on the application of ``start`` is notified, if it is known.
-        months_to_notification: the delay assumed, if not.
+    ``control`` is which control of its cycle it is, where it is one; ``notified`` is when the decision on the
+    application of ``start`` is, if it is known, else ``months_to_notification`` is assumed.
 
     Raises:
         RequestError: a number of years, months or controls that cannot be, or a notification at a control.
