@@ -271,15 +271,7 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
     Raises:
         OpqibiError: as :func:`plan` does.
     """
-    days = timeline(
-        start=question.start,
-        years=question.years,
-        validity=tables.validity,
-        role=question.role,
-        control=question.control,
-        notified=question.notified,
-        months_to_notification=question.months_to_notification,
-    )
+    days = _days(question, tables)
     pricing = _Pricing(question, days, tables)
     held = holdings(
         days,
@@ -306,6 +298,18 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
         notes=(*_own_notes(question, days, payments), *pricing.notes),
         assumptions=tuple(_assumptions(question, tables, payments, probations=bool(held.probations))),
         undetermined=pricing.undetermined,
+    )
+
+
+def _days(question: PlanQuestion, tables: Tables) -> Timeline:
+    return timeline(
+        start=question.start,
+        years=question.years,
+        validity=tables.validity,
+        role=question.role,
+        control=question.control,
+        notified=question.notified,
+        months_to_notification=question.months_to_notification,
     )
 
 
