@@ -57,23 +57,22 @@ def invoice_of(
         replace(line, id=str(number), vat_rate=quote.vat_rate, vat_category=category)
         for number, line in enumerate(billed, 1)
     )
-    excl_vat = sum((line.amount or ZERO for line in lines), ZERO)
-    vat = round_cents(excl_vat * quote.vat_rate)
-    incl_vat = excl_vat + vat
-    return Invoice(
-        number=number,
-        issued=issued or quote.on,
-        type_code=INVOICE,
-        currency="EUR",
-        seller=seller,
-        buyer=buyer,
-        lines=lines,
+    invoice = Invoice(number, issued or quote.on, INVOICE, "EUR", seller=seller, buyer=buyer, lines=lines)
+    return _totalled(invoice, quote.vat_rate, category, reason)
+
+
+def _totalled(invoice: Invoice, rate: Decimal, category: str, reason: str | None) -> Invoice:
+    """The invoice with its totals: VAT once, on the sum of its lines."""
+    excl_vat = sum((line.amount or ZERO for line in invoice.lines), ZERO)
+    vat = round_cents(excl_vat * rate)
+    return replace(
+        invoice,
         lines_total=excl_vat,
         total_excl_vat=excl_vat,
         vat=vat,
-        total_incl_vat=incl_vat,
-        payable=incl_vat,
-        vat_groups=(VatGroup(quote.vat_rate, excl_vat, vat, category, reason),),
+        total_incl_vat=excl_vat + vat,
+        payable=excl_vat + vat,
+        vat_groups=(VatGroup(rate, excl_vat, vat, category, reason),),
     )
 
 

@@ -214,24 +214,25 @@ def counts_from_amount(
         return
     left, steps = left // unit, [step // unit for step in steps]
     fewest = _fewest(left, steps)
-
-    def search(index: int, left: int, room: int) -> Iterator[dict[int, int]]:
-        if left == 0:
-            yield {}
-            return
-        for count in range(min(room, left // steps[index]), -1, -1):
-            rest = left - count * steps[index]
-            if index + 1 == len(steps):
-                if rest:
-                    return
-            elif fewest[index + 1][rest] > room - count:
-                continue
-            for others in search(index + 1, rest, room - count):
-                yield {tariffs[index]: count, **others} if count else others
-
     if fewest[0][left] <= most:
-        for found in search(0, left, most):
-            yield dict(sorted(found.items()))
+        for counts in _made_of(left, steps, fewest, most):
+            yield {tariff: count for tariff, count in sorted(zip(tariffs, counts, strict=False)) if count}
+
+
+def _made_of(left: int, steps: list[int], fewest: list[list[int]], room: int) -> Iterator[tuple[int, ...]]:
+    """Every way to make ``left`` of at most ``room`` steps: how many of each, the last ones left out."""
+    if left == 0:
+        yield ()
+        return
+    for count in range(min(room, left // steps[0]), -1, -1):
+        rest = left - count * steps[0]
+        if len(steps) == 1:
+            if rest:
+                return
+        elif fewest[1][rest] > room - count:
+            continue
+        for others in _made_of(rest, steps[1:], fewest[1:], room - count):
+            yield (count, *others)
 
 
 def _fewest(amount: int, steps: list[int]) -> list[list[int]]:

@@ -271,15 +271,7 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
     Raises:
         OpqibiError: as :func:`plan` does.
     """
-    days = timeline(
-        start=question.start,
-        years=question.years,
-        validity=tables.validity,
-        role=question.role,
-        control=question.control,
-        notified=question.notified,
-        months_to_notification=question.months_to_notification,
-    )
+    days = _days(question, tables)
     pricing = _Pricing(question, days, tables)
     held = holdings(
         days,
@@ -289,14 +281,15 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
         outcome=question.outcome,
         on_top=pricing.takes_new,
     )
-    for moment in days.moments():
+    moments = days.moments()
+    for moment in moments:
         pricing.price(moment, held.at(moment))
     payments = tuple(pricing.payments)
     not_priced = pricing.not_priced + [_unpriced(item) for item in held.probations if item.then in _UNPRICED]
     return Plan(
         question=question,
         timeline=days,
-        schedules=tuple(dict.fromkeys(tables.schedule(moment.day) for moment in days.moments())),
+        schedules=tuple(dict.fromkeys(tables.schedule(moment.day) for moment in moments)),
         payments=payments,
         sums=_sums(payments),
         by_year=_by_year(payments, question.spread_by),
@@ -306,6 +299,18 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
         notes=(*_own_notes(question, days, payments), *pricing.notes),
         assumptions=tuple(_assumptions(question, tables, payments, probations=bool(held.probations))),
         undetermined=pricing.undetermined,
+    )
+
+
+def _days(question: PlanQuestion, tables: Tables) -> Timeline:
+    return timeline(
+        start=question.start,
+        years=question.years,
+        validity=tables.validity,
+        role=question.role,
+        control=question.control,
+        notified=question.notified,
+        months_to_notification=question.months_to_notification,
     )
 
 

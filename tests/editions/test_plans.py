@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -13,8 +14,6 @@ from tests.cli.running import plain
 from tests.editions.doors import (
     EDITIONS,
     Edition,
-    assistant,
-    client_of,
     command,
     euros,
     fees_of,
@@ -63,7 +62,11 @@ def same_plan(found: dict[str, Any], edition: Edition, planned: Plan) -> None:
     cash: dict[int, list[str]] = {}
     for payment in planned.payments:
         cash.setdefault(int(payment.due[:4]), []).append(payment.total)
-    paid = {year["year"]: year["cash"] for year in found["by_year"] if year["cash"] not in nothing}
+    paid = {
+        year["year"]: year["cash_excl_vat"]
+        for year in found["by_year"]
+        if year["cash_excl_vat"] not in nothing
+    }
     assert {year: round(float(amount) * 100) for year, amount in paid.items()} == {
         year: sum(round(float(amount) * 100) for amount in amounts) for year, amounts in cash.items()
     }
@@ -97,17 +100,17 @@ def test_texts(edition: Edition, planned: Plan, form: str) -> None:
 
 
 @each_plan
-def test_http(edition: Edition, planned: Plan) -> None:
-    answer = client_of(edition).post("/api/plan?lang=en", json=planned.question())
+def test_http(edition: Edition, planned: Plan, clients: dict[str, TestClient]) -> None:
+    answer = clients[edition.name].post("/api/plan?lang=en", json=planned.question())
     assert answer.status_code == 200, answer.text
     same_plan(answer.json(), edition, planned)
     assert answer.json() == json_of(edition, "plan", *planned.options())
 
 
 @each_plan
-def test_page(edition: Edition, planned: Plan) -> None:
+def test_page(edition: Edition, planned: Plan, clients: dict[str, TestClient]) -> None:
     counts = "&".join(f"t{tariff}={count}" for tariff, count in planned.tariffs.items())
-    page = client_of(edition).get(
+    page = clients[edition.name].get(
         f"/en/plan?{counts}&turnover={planned.turnover}&start={planned.start}&notified={planned.notified}"
         f"&years={planned.years}&event={planned.event}"
     )
@@ -115,13 +118,6 @@ def test_page(edition: Edition, planned: Plan) -> None:
     amounts = [payment.total for payment in planned.payments]
     amounts += [planned.total, planned.incl, *planned.expense.values(), *planned.prepaid.values()]
     assert [amount for amount in amounts if euros(amount) not in said] == []
-
-
-def test_assistant(edition: Edition) -> None:
-    answers = assistant(edition, *(("plan", planned.question()) for planned in edition.plans))
-    for planned, answer in zip(edition.plans, answers, strict=True):
-        assert not answer.is_error, answer
-        same_plan(answer.structured_content, edition, planned)
 
 
 @each_plan
@@ -154,14 +150,10 @@ def test_years_are_those_that_the_fee_declares(edition: Edition) -> None:
     assert json.dumps(found).count('"years": 3') == 0
 
 
-@pytest.fixture(scope="module")
-def page(client: TestClient) -> str:
-    return str(client.get("/en/plan").text)
-
-
-def test_the_form_of_the_page_offers_the_events_of_the_schedule(edition: Edition, page: str) -> None:
-    import re
-
+def test_the_form_of_the_page_offers_the_events_of_the_schedule(
+    edition: Edition, clients: dict[str, TestClient]
+) -> None:
+    page = clients[edition.name].get("/en/plan").text
     offered = set(re.findall(r'<(?:option|input)[^>]* value="([a-z_]+)"', page))
     cycle = [event for event in edition.events if event != "duplicata"]
     assert set(cycle) <= offered

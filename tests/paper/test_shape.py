@@ -102,7 +102,14 @@ def test_the_schema_says_what_is_written() -> None:
     written = ShareShape.written(WHOLE, Voice())
     validator.validate(written)
     validator.validate({**written, "later": None})
-    for wrong in ({"more": 1}, {"kind": "three"}, {"by_name": {"1": 2}}, {"from": 3}, {"parts": [{}]}):
+    wrongs: list[dict[str, object]] = [
+        {"more": 1},
+        {"kind": "three"},
+        {"by_name": {"1": 2}},
+        {"from": 3},
+        {"parts": [{}]},
+    ]
+    for wrong in wrongs:
         assert not validator.is_valid({**written, **wrong}), wrong
     assert not validator.is_valid({key: value for key, value in written.items() if key != "from"})
     assert schema["properties"]["from"]["description"] == "The first day."

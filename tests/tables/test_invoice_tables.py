@@ -114,8 +114,12 @@ def test_the_official_reason_of_a_finding(names: tuple[str, ...], code: str, sta
 
 
 def test_a_reason_is_named_in_both_languages() -> None:
-    assert CODES.reason("line_quantity").to_dict("fr")["name"] == "quantité erronée"
-    assert CODES.reason("line_quantity").to_dict()["statuses"][1] == {"code": 207, "name": "disputed"}
+    reason = CODES.reason("line_quantity")
+    assert (reason.name.fr, reason.statuses[1].code, reason.statuses[1].name.en) == (
+        "quantité erronée",
+        207,
+        "disputed",
+    )
 
 
 def mistakes(text: str) -> list[tuple[str, str]]:
