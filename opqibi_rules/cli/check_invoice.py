@@ -1,6 +1,6 @@
 """``opqibi-fees check-invoice``: is an invoice right, and if not, why?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -101,15 +101,71 @@ Prepaid = Annotated[
 ]
 
 
+class _Checker:
+    """What checks one invoice after the other, each at the price of its own day or of the day given."""
+
+    def __init__(
+        self,
+        asked: Asked,
+        tables: Tables,
+        *,
+        on: date | None,
+        tolerance: str,
+        fees: Sequence[str] | None,
+        other_turnovers: Mapping[str, Decimal],
+    ) -> None:
+        self.asked, self.tables, self.on = asked, tables, on
+        self.tolerance, self.fees, self.other_turnovers = tolerance, fees, other_turnovers
+        self._quotes: dict[date, Quote] = {}
+
+    def __call__(self, invoice: Invoice) -> InvoiceCheck:
+        return check_invoice(
+            invoice,
+            expected=self._due(invoice),
+            tolerance=self.tolerance,
+            fees=self.fees,
+            structure=self.asked.get("structure"),
+            other_turnovers=self.other_turnovers,
+            dated=self.on is not None,
+            tables=self.tables,
+        )
+
+    def _due(self, invoice: Invoice) -> Quote:
+        issued = invoice.issued or day_of(None)
+        day = self.on or max(issued, self.tables.schedules[0].in_force_from)
+        if day not in self._quotes:
+            self._quotes[day] = quote(on=day, tables=self.tables, **self.asked)
+        return self._quotes[day]
+
+
 @takes(question, facts)
-def command(
+def checker(
     asked: Asked,
     tables: Tables,
-    files: Files,
     on: Day = None,
     tolerance: Tolerance = "0",
     fees: Fees = None,
-    other_turnover: OtherTurnovers = [],
+    other_turnovers: OtherTurnovers = [],
+) -> _Checker:
+    """What was expected, and what is accepted.
+
+    Raises:
+        OpqibiError: an option that is not well written.
+    """
+    return _Checker(
+        asked,
+        tables,
+        on=None if on is None else day_of(on),
+        tolerance=tolerance,
+        fees=None if fees is None else [fee.strip() for fee in fees.split(",")],
+        other_turnovers=dict(_named_amount(text) for text in other_turnovers),
+    )
+
+
+@takes(checker)
+def command(
+    check: _Checker,
+    files: Files,
     dispute_text: DisputeText = False,
     entries: Entries = None,
     prepaid: Prepaid = "days",
@@ -121,41 +177,16 @@ def command(
     from opqibi_rules.invoice.reading.invoice_file import read_invoices
 
     result = Result(lang, form, output)
-    quotes: dict[date, Quote] = {}
-    given = None if on is None else day_of(on)
-
-    def due(invoice: Invoice) -> Quote:
-        issued = invoice.issued or day_of(None)
-        day = given or max(issued, tables.schedules[0].in_force_from)
-        if day not in quotes:
-            quotes[day] = quote(on=day, tables=tables, **asked)
-        return quotes[day]
-
-    borne = None if fees is None else [fee.strip() for fee in fees.split(",")]
-    others = dict(_named_amount(text) for text in other_turnover)
-
-    def check(invoice: Invoice) -> InvoiceCheck:
-        return check_invoice(
-            invoice,
-            expected=due(invoice),
-            tolerance=tolerance,
-            fees=borne,
-            structure=asked.get("structure"),
-            other_turnovers=others,
-            dated=given is not None,
-            tables=tables,
-        )
-
     attempts = Attempts()
     paths = list(attempts.each(files, lambda name: files_in(Path(name), _SUFFIXES)))
     seen = watched(paths, len(paths), result.language.say, marked("{done} of {total} files"))
     checks = list(attempts.each(seen, lambda path: map(check, read_invoices(path))))
     attempts.told(len(checks), result.language.say)
-    answers = check_run(checks, tables.dispute_codes)
+    answers = check_run(checks, check.tables.dispute_codes)
     if entries is not None:
         if result.output is not None:
             spare(result.output)  # before the entries are written, not between the two
-        _book(answers, Path(entries), prepaid, tables, result.language)
+        _book(answers, Path(entries), prepaid, check.tables, result.language)
     put_checks(answers, attempts, result, letters=dispute_text)
     return attempts.code(answer.outcome.exit_code for answer in answers)
 

@@ -38,6 +38,7 @@ from opqibi_rules.tables.library import Tables
 if TYPE_CHECKING:
     from mcp.server import ServerRequestContext
     from mcp.types import CallToolRequestParams, CallToolResult, ListToolsResult, PaginatedRequestParams
+    from mcp.types import Tool as ToolDescription
 
 HELP = marked("Our figures as read-only tools for an assistant (MCP, standard input and output).")
 EXAMPLES = ("opqibi-fees mcp",)
@@ -79,46 +80,30 @@ def command(tables: Tables, lang: Lang = None) -> int:
 async def _serve(service: Service, lang: str) -> None:
     from mcp.server import Server
     from mcp.server.stdio import stdio_server
-    from mcp.types import CallToolResult, ListToolsResult, TextContent, ToolAnnotations
-    from mcp.types import Tool as ToolDescription
+    from mcp.types import ListToolsResult
 
     say = Language(lang).say
     lines: Any = _Lines(sys.stdin.buffer, say)  # read as the library reads, line by line
     workers = Workers(1, _SECONDS)
-    readonly = ToolAnnotations(
-        read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
-    )
 
     async def list_tools(
         _context: "ServerRequestContext", _params: "PaginatedRequestParams | None"
     ) -> "ListToolsResult":
-        described = [
-            ToolDescription(
-                name=name,
-                title=tool.title,
-                description=tool.request.__doc__,
-                input_schema=_schema(tool),
-                annotations=readonly,
-            )
-            for name, tool in TOOLS.items()
-        ]
-        return ListToolsResult(tools=described)
+        return ListToolsResult(tools=_described())
 
     async def call_tool(
         _context: "ServerRequestContext", params: "CallToolRequestParams"
     ) -> "CallToolResult":
         try:
-            answer, failed = (
-                await answer_to(params.name, dict(params.arguments or {}), service, lang, workers),
-                False,
-            )
+            given = dict(params.arguments or {})
+            return _result(await answer_to(params.name, given, service, lang, workers))
         except RefusedError as refused:
-            errors = [{"field": item.field, "reason": say(item.reason)} for item in refused.wrong]
-            answer, failed = {"errors": errors}, True
+            return _result(
+                {"errors": [{"field": item.field, "reason": say(item.reason)} for item in refused.wrong]},
+                failed=True,
+            )
         except Exception as error:  # noqa: BLE001 - told to whoever asked, as one of ours
-            answer, failed = {"errors": [{"field": None, "reason": say(fault(error))}]}, True
-        text = TextContent(type="text", text=json.dumps(answer, ensure_ascii=False))
-        return CallToolResult(content=[text], structured_content=answer, is_error=failed)
+            return _result({"errors": [{"field": None, "reason": say(fault(error))}]}, failed=True)
 
     server = Server(
         "opqibi-fees", instructions=_INSTRUCTIONS, on_list_tools=list_tools, on_call_tool=call_tool
@@ -128,6 +113,34 @@ async def _serve(service: Service, lang: str) -> None:
             await server.run(incoming, outgoing, server.create_initialization_options())
     finally:
         await workers.close()
+
+
+def _described() -> "list[ToolDescription]":
+    """The tools, in the protocol's words."""
+    from mcp.types import Tool as ToolDescription
+    from mcp.types import ToolAnnotations
+
+    readonly = ToolAnnotations(
+        read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+    )
+    return [
+        ToolDescription(
+            name=name,
+            title=tool.title,
+            description=tool.request.__doc__,
+            input_schema=_schema(tool),
+            annotations=readonly,
+        )
+        for name, tool in TOOLS.items()
+    ]
+
+
+def _result(answer: Json, *, failed: bool = False) -> "CallToolResult":
+    """An answer, in the protocol's words."""
+    from mcp.types import CallToolResult, TextContent
+
+    text = TextContent(type="text", text=json.dumps(answer, ensure_ascii=False))
+    return CallToolResult(content=[text], structured_content=answer, is_error=failed)
 
 
 class _Lines:

@@ -4,7 +4,8 @@ import logging
 import os
 import socket
 import sys
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -59,6 +60,18 @@ _LOCAL = {"127.0.0.1", "::1", "localhost"}
 _SHORTEST_TOKEN = 16
 
 
+_BOUNDS: Mapping[str, Any] = {
+    "log_config": None,
+    "access_log": False,  # an address holds a turnover: it is nobody's to keep
+    "server_header": False,
+    "timeout_keep_alive": 10,
+    "timeout_graceful_shutdown": 5,
+    "h11_max_incomplete_event_size": 32_768,
+    "limit_concurrency": 512,
+}
+"""What the server gives to a caller, and keeps of one."""
+
+
 @takes(facts)
 def command(
     tables: Tables,
@@ -79,6 +92,26 @@ def command(
 
     voice = Language(chosen_language(lang, os.environ))
     token = token or os.environ.get("OPQIBI_TOKEN") or None
+    _guarded(host, token, behind_proxy=behind_proxy)
+    tables.contents()  # a mistake in a table is told now, not to the first reader
+    listening = _listen(host, port)
+    names = (*LOCAL_NAMES, *(one.lower() for one in name), *([host] if host not in {"0.0.0.0", "::"} else []))  # noqa: S104 - compared, not opened
+    app = create_app(Settings(tables=tables, hosts=names, origins=tuple(origin), token=token))
+    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s", level=logging.WARNING)
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listening.getsockname()[1]}/"
+    message = Message("The page is at {address} (Ctrl-C to stop).", address=address)
+    note(voice.say(message))
+    uvicorn.Server(uvicorn.Config(app, **_BOUNDS)).run(sockets=[listening])
+    return DONE
+
+
+def _guarded(host: str, token: str | None, *, behind_proxy: bool) -> None:
+    """Refuse to open to others without asking who calls.
+
+    Raises:
+        RequestError: neither a token nor a proxy, or a token that can be guessed.
+    """
     if host not in _LOCAL and token is None and not behind_proxy:
         raise RequestError(
             Message(
@@ -91,29 +124,6 @@ def command(
         raise RequestError(
             Message("--token: at least {least} characters; nobody must guess it.", least=_SHORTEST_TOKEN)
         )
-    tables.contents()  # a mistake in a table is told now, not to the first reader
-    listening = _listen(host, port)
-    names = (*LOCAL_NAMES, *(one.lower() for one in name), *([host] if host not in {"0.0.0.0", "::"} else []))  # noqa: S104 - compared, not opened
-    app = create_app(Settings(tables=tables, hosts=names, origins=tuple(origin), token=token))
-    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s", level=logging.WARNING)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,  # an address holds a turnover: it is nobody's to keep
-            server_header=False,
-            timeout_keep_alive=10,
-            timeout_graceful_shutdown=5,
-            h11_max_incomplete_event_size=32_768,
-            limit_concurrency=512,
-        )
-    )
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{listening.getsockname()[1]}/"
-    message = Message("The page is at {address} (Ctrl-C to stop).", address=address)
-    note(voice.say(message))
-    server.run(sockets=[listening])
-    return DONE
 
 
 def _listen(host: str, port: int) -> socket.socket:
