@@ -238,7 +238,7 @@ class Tables:
 
     def is_latest(self, schedule: Schedule) -> bool:
         """No later edition is known."""
-        return all(edition.in_force_from <= schedule.in_force_from for edition in self.schedules)
+        return schedule.in_force_from >= self.schedules[-1].in_force_from
 
     def schedule(self, on: date) -> Schedule:
         """The schedule in force on a day.
@@ -246,8 +246,11 @@ class Tables:
         Raises:
             DateError: before the first schedule, or after the stated end of the last.
         """
-        started = [edition for edition in self.schedules if edition.in_force_from <= on]
-        if not started:
+        found = None
+        for edition in self.schedules:
+            if edition.in_force_from <= on:
+                found = edition
+        if found is None:
             raise DateError(
                 Message(
                     "{day:date}: no fee schedule is known on that day; the first one known is of {first:date}.",
@@ -256,7 +259,6 @@ class Tables:
                 ),
                 field="on",
             )
-        found = started.pop()
         if found.in_force_until is not None and found.in_force_until < on:
             raise DateError(
                 Message(
