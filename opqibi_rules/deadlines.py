@@ -73,8 +73,3 @@ def add_months(day: date, months: int) -> date:
     years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     first = add_years(date(day.year, month + 1, 1), years - day.year)
     return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
-
-
-def iso(day: date | None) -> str | None:
-    """A day as JSON gives it, where there is one."""
-    return None if day is None else day.isoformat()

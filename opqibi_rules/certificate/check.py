@@ -3,25 +3,35 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Literal
 
 from opqibi_rules.certificate.coherence import coherence_warnings, is_code
 from opqibi_rules.certificate.model import (
     Certificate,
     CertificateStanding,
+    CertificateStandingShape,
     QualificationStanding,
+    QualificationStandingShape,
     certificate_standing,
     qualification_standings,
 )
 from opqibi_rules.certificate.organic import OrganicOperator, organic_standing
-from opqibi_rules.certificate.reason import Reason, assumptions_of
+from opqibi_rules.certificate.reason import Reason, WarningShape, assumptions_of
 from opqibi_rules.certificate.refusal import Refusal, judge_refusal
-from opqibi_rules.certificate.requirement import Requirement, RequirementResult, judge, unseen
+from opqibi_rules.certificate.requirement import (
+    Requirement,
+    RequirementResult,
+    RequirementShape,
+    judge,
+    unseen,
+)
 from opqibi_rules.certificate.siren import Binding, bind
-from opqibi_rules.deadlines import iso, to_day
-from opqibi_rules.messages import Message, Say
+from opqibi_rules.deadlines import to_day
+from opqibi_rules.messages import Message, Say, Text
+from opqibi_rules.paper.shape import Json, Shape, Voice, at
 from opqibi_rules.price.quote import shipped_tables
-from opqibi_rules.tables.facts import Assumption
+from opqibi_rules.tables.description import Day
+from opqibi_rules.tables.facts import Assumption, AssumptionShape
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Rule, Validity
 from opqibi_rules.verdict import CERTIFICATE, Verdict, all_of, any_of
@@ -69,31 +79,40 @@ class CertificateReport:
         """``valid``, ``not_valid`` or ``undetermined``."""
         return self.outcome.worded(CERTIFICATE)
 
-    def to_dict(self, say: Say = str, *, language: str = "en") -> dict[str, Any]:
+    def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the rules' own texts."""
-        return {
-            "schema_version": 1,
-            "verdict": self.verdict,
-            **self.reason.to_dict(say),
-            "on": self.on.isoformat(),
-            "siren": self.siren,
-            "dialect": self.answer.dialect,
-            "source": self.answer.name,
-            "fetched_on": iso(self.answer.fetched_on),
-            "certificate": self.certificate and self.certificate.to_dict(say),
-            "qualifications": [held.to_dict(say) for held in self.qualifications],
-            "requirements": [result.to_dict(say) for result in self.requirements],
-            "warnings": [warning.as_warning(say) for warning in self.warnings],
-            "rules": [
-                {
-                    "id": rule.id,
-                    "text": rule.text.said(language),
-                    "source": f"{rule.source.document} ({rule.source.address})",
-                }
-                for rule in self.rules
-            ],
-            "assumptions": [item.to_dict(language) for item in self.assumptions],
-        }
+        return CertificateReportShape.written(self, Voice(say, language))
+
+
+class RuleShape(Shape, of=Rule):
+    """A rule that a verdict names, and where it is written."""
+
+    id: str
+    text: Text
+    source: str = at(lambda rule: str(rule.source))
+
+
+class CertificateReportShape(Shape, of=CertificateReport):
+    """The verdict on a certificate, part by part."""
+
+    schema_version: Literal[1] = 1
+    verdict: Literal["valid", "not_valid", "undetermined"]
+    reason: Message = at("reason.message")
+    rule: str = at("reason.rule")
+    on: Day
+    siren: str | None
+    dialect: str = at("answer.dialect")
+    source: str = at("answer.name")
+    """The file, and the place in it."""
+    fetched_on: Day | None = at("answer.fetched_on")
+    certificate: CertificateStandingShape | None
+    """Null: no certificate to speak of."""
+    qualifications: tuple[QualificationStandingShape, ...]
+    requirements: tuple[RequirementShape, ...]
+    warnings: tuple[WarningShape, ...]
+    rules: tuple[RuleShape, ...]
+    """Every rule named above, once, in that order."""
+    assumptions: tuple[AssumptionShape, ...]
 
 
 def check_certificate(

@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import Literal
 
 from opqibi_rules.certificate.model import Status
-from opqibi_rules.certificate.reason import Reason, assumptions_of
-from opqibi_rules.deadlines import add_years, iso, to_day
+from opqibi_rules.certificate.reason import Reason, WarningShape, assumptions_of
+from opqibi_rules.deadlines import add_years, to_day
 from opqibi_rules.messages import Message, Say
+from opqibi_rules.paper.shape import Json, Shape, Voice, at
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.price.structure import Qualification, Structure
-from opqibi_rules.tables.facts import Assumption
+from opqibi_rules.tables.description import Day
+from opqibi_rules.tables.facts import Assumption, AssumptionShape
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Term
 from opqibi_rules.verdict import Verdict, all_of
@@ -67,30 +69,33 @@ class QualificationHistory:
     """Whether a probationary one can still be renewed."""
     warnings: tuple[Reason, ...] = ()
 
-    def to_dict(self, say: Say) -> dict[str, object]:
-        """The JSON form."""
-        return {
-            "code": self.code,
-            "name": self.name,
-            "probationary": self.probationary,
-            "granted_on": iso(self.granted_on),
-            "valid_until": iso(self.valid_until),
-            "status": str(self.status),
-            **self.reason.to_dict(say),
-            "controls": [
-                {
-                    "number": control.number,
-                    "due": control.due.isoformat(),
-                    "passed_on": iso(control.passed_on),
-                }
-                for control in self.controls
-            ],
-            "controls_made": self.controls_made and str(self.controls_made),
-            "next_control_due": iso(self.next_control.due if self.next_control else None),
-            "renewals": self.renewals,
-            "may_renew": self.may_renew and str(self.may_renew),
-            "warnings": [warning.as_warning(say) for warning in self.warnings],
-        }
+
+class ControlShape(Shape, of=Control):
+    """An annual control: when it is due, when it was passed."""
+
+    number: int
+    due: Day
+    passed_on: Day | None
+
+
+class QualificationHistoryShape(Shape, of=QualificationHistory):
+    """What the dates of a qualification say on the day."""
+
+    code: str
+    name: str | None
+    probationary: bool
+    granted_on: Day | None
+    valid_until: Day | None
+    status: Status
+    reason: Message = at("reason.message")
+    rule: str = at("reason.rule")
+    controls: tuple[ControlShape, ...]
+    controls_made: Verdict | None
+    next_control_due: Day | None = at(lambda held: held.next_control.due if held.next_control else None)
+    renewals: int | None
+    may_renew: Verdict | None
+    """Whether a probationary one can still be renewed."""
+    warnings: tuple[WarningShape, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,18 +118,22 @@ class ControlHistory:
         """The day by which the next control is due, whichever qualification asks for it first."""
         return min((one.next_control.due for one in self.qualifications if one.next_control), default=None)
 
-    def to_dict(self, say: Say = str, *, language: str = "en") -> dict[str, Any]:
+    def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
-        return {
-            "schema_version": 1,
-            "verdict": str(self.verdict),
-            "on": self.on.isoformat(),
-            "siren": self.structure.siren,
-            "name": self.structure.name,
-            "next_control_due": iso(self.next_due),
-            "qualifications": [one.to_dict(say) for one in self.qualifications],
-            "assumptions": [item.to_dict(language) for item in self.assumptions],
-        }
+        return ControlHistoryShape.written(self, Voice(say, language))
+
+
+class ControlHistoryShape(Shape, of=ControlHistory):
+    """The annual controls of a structure on a day: made, due, missing."""
+
+    schema_version: Literal[1] = 1
+    verdict: Verdict
+    on: Day
+    siren: str | None = at("structure.siren")
+    name: str | None = at("structure.name")
+    next_control_due: Day | None = at("next_due")
+    qualifications: tuple[QualificationHistoryShape, ...]
+    assumptions: tuple[AssumptionShape, ...]
 
 
 def control_history(structure: Structure, *, on: date | str, tables: Tables | None = None) -> ControlHistory:

@@ -13,8 +13,10 @@ from datetime import date
 from enum import StrEnum
 
 from opqibi_rules.certificate.reason import Reason
-from opqibi_rules.deadlines import add_years, iso
-from opqibi_rules.messages import Message, Say
+from opqibi_rules.deadlines import add_years
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.shape import Shape, at
+from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Term, Validity
 from opqibi_rules.verdict import Verdict
@@ -114,15 +116,16 @@ class CertificateStanding:
     status: Status
     reason: Reason
 
-    def to_dict(self, say: Say) -> dict[str, object]:
-        """The JSON form."""
-        return {
-            "number": self.number,
-            "issued": iso(self.issued),
-            "valid_until": iso(self.valid_until),
-            "status": str(self.status),
-            **self.reason.to_dict(say),
-        }
+
+class CertificateStandingShape(Shape, of=CertificateStanding):
+    """Where a certificate stands on the day."""
+
+    number: str | None
+    issued: Day | None
+    valid_until: Day | None
+    status: Status
+    reason: Message = at("reason.message")
+    rule: str = at("reason.rule")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,18 +143,21 @@ class QualificationStanding:
     entails: tuple[str, ...] = ()
     """Codes attributed automatically with it."""
 
-    def to_dict(self, say: Say) -> dict[str, object]:
-        """The JSON form."""
-        return {
-            "code": self.code,
-            "name": self.name,
-            "probationary": self.probationary,
-            "valid_until": iso(self.valid_until),
-            "status": str(self.status),
-            **self.reason.to_dict(say),
-            "rge": self.rge,
-            "entails": list(self.entails),
-        }
+
+class QualificationStandingShape(Shape, of=QualificationStanding):
+    """Where a qualification stands on the day."""
+
+    code: str
+    name: str | None
+    probationary: bool
+    valid_until: Day | None
+    """The date printed for its list, included."""
+    status: Status
+    reason: Message = at("reason.message")
+    rule: str = at("reason.rule")
+    rge: bool | None
+    entails: tuple[str, ...]
+    """Codes attributed automatically with it."""
 
 
 def last_day(certificate: Certificate, validity: Validity) -> date | None:

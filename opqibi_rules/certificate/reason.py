@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from opqibi_rules.messages import Message, Say
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.shape import Shape, at
 from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.validity import Validity
 
@@ -17,13 +18,12 @@ class Reason:
     assumption: str | None = None
     """The interpretation it rests on, where the sources leave the point open."""
 
-    def to_dict(self, say: Say) -> dict[str, str]:
-        """What it adds to the JSON form of what it is the reason of."""
-        return {"reason": say(self.message), "rule": self.rule}
 
-    def as_warning(self, say: Say) -> dict[str, str]:
-        """The JSON form of a warning, which is about nothing else."""
-        return {"code": self.rule, "message": say(self.message)}
+class WarningShape(Shape, of=Reason):
+    """What is worth knowing, and settles nothing."""
+
+    code: str = at("rule")
+    message: Message
 
 
 def assumptions_of(reasons: Iterable[Reason], validity: Validity) -> tuple[Assumption, ...]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from opqibi_rules.certificate.coherence import is_code
 from opqibi_rules.certificate.model import QualificationStanding
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.errors import RequestError
-from opqibi_rules.messages import Message, Say
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.shape import Shape, at
 from opqibi_rules.verdict import REQUIREMENT, Verdict, all_of
 
 
@@ -59,15 +61,16 @@ class RequirementResult:
         """``met``, ``unmet`` or ``undetermined``."""
         return self.verdict.worded(REQUIREMENT)
 
-    def to_dict(self, say: Say) -> dict[str, object]:
-        """The JSON form."""
-        return {
-            "code": str(self.requirement),
-            "rge_required": self.requirement.rge,
-            "status": self.status,
-            **self.reason.to_dict(say),
-            "by": self.by,
-        }
+
+class RequirementShape(Shape, of=RequirementResult):
+    """Whether a requirement is met, and by which qualification."""
+
+    code: str = at(lambda result: str(result.requirement))
+    rge_required: bool = at("requirement.rge")
+    status: Literal["met", "unmet", "undetermined"]
+    reason: Message = at("reason.message")
+    rule: str = at("reason.rule")
+    by: str | None
 
 
 def judge(

@@ -71,7 +71,7 @@ Fees = Annotated[
     typer.Option(
         "--fees",
         metavar="FEE,…",
-        help=marked("The fees this invoice bears: dossier, instruction, brand_usage, annual_control."),
+        help=marked("The fees this invoice bears, by their ids in the schedule (default: its lines tell)."),
     ),
 ]
 OtherTurnovers = Annotated[
@@ -96,7 +96,7 @@ Entries = Annotated[
 Prepaid = Annotated[
     str,
     typer.Option(
-        "--prepaid", metavar="days|months|none", help=marked("How the entries spread the four-year fee.")
+        "--prepaid", metavar="days|months|none", help=marked("How the entries spread a fee of several years.")
     ),
 ]
 

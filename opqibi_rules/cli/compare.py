@@ -4,17 +4,16 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opqibi_rules.cli.asking import counts_of, firm, structure_in
-from opqibi_rules.cli.asking import facts as facts_of
-from opqibi_rules.cli.options import DONE, NOT_IN_ORDER, Format, Lang, Output, Result, day_of, note
-from opqibi_rules.cli.plan import Control, Growth, Start, Years, growth_of
+from opqibi_rules.cli.asking import counts_of, facts, firm, structure_in
+from opqibi_rules.cli.options import DONE, NOT_IN_ORDER, UNDETERMINED, Format, Lang, Output, Result, note
 from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.side_by_side import put_comparison, put_plans
 from opqibi_rules.cli.takes import takes
+from opqibi_rules.cli.years_ahead import span, start_of, together
 from opqibi_rules.errors import OpqibiError, RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.price.comparison import NO_RISE, Rise, keep_or_drop, limits, one_more, when_to_add
@@ -77,28 +76,24 @@ _MOST_TOLD = 20
 """How many lines that cannot be priced are told one by one."""
 
 
-@takes(firm, facts_of)
+@takes(firm, facts, start_of, span)
 def command(
     given: Asked,
     tables: Tables,
+    start: date,
+    how_long: PlanAsked,
     files: Files = [],
     when: WhenToAdd = [],
     drop: KeepOrDrop = [],
     more: More = False,
     against: Against = None,
-    control: Control = 1,
-    start: Start = None,
-    years: Years = 4,
-    growth: Growth = None,
     lang: Lang = None,
     form: Format = None,
     output: Output = None,
 ) -> int:
     """Answer one question about choices."""
     result = Result(lang, form, output)
-    own: PlanAsked = {"control": control, "years": years, "growth": growth_of(growth)}
-    asked = cast("PlanAsked", {**given, **own})
-    day = day_of(start)
+    asked = together(given, how_long)
     questions = [bool(when), bool(drop), more, against is not None]
     if sum(questions) > 1 or not (any(questions) or len(files) > 1):
         raise RequestError(
@@ -108,8 +103,8 @@ def command(
             )
         )
     if against is not None:
-        return _put_rise(_asked_by(files, asked, tables), day, (tables, Tables(against)), result)
-    plans = [make_plan(start=day, tables=tables, **ask()) for _, ask in _asked_by(files, asked, tables)]
+        return _put_rise(_asked_by(files, asked, tables), start, (tables, Tables(against)), result)
+    plans = [make_plan(start=start, tables=tables, **ask()) for _, ask in _asked_by(files, asked, tables)]
     if len(plans) > 1:
         return put_plans(files, plans, result)
     return _put_question(plans[0].question, tables, when=when, drop=drop, result=result)
@@ -127,11 +122,11 @@ def _put_question(
         return put_comparison(keep_or_drop(question, facts, drop=tuple(codes), drop_tariffs=counts), result)
     from opqibi_rules.price.papers.comparison_document import one_more_document
 
-    one, bounds = one_more(question, facts), limits(facts.schedule(question.start))
+    one, schedule = one_more(question, facts), facts.schedule(question.start)
     result.put_document(
-        lambda: one_more_document(one, bounds), lambda _: {**one.to_dict(), **bounds.to_dict()}
+        lambda: one_more_document(one, schedule), lambda _: {**one.to_dict(), **limits(schedule).to_dict()}
     )
-    return DONE
+    return UNDETERMINED if None in one.tariffs.values() else DONE
 
 
 def _named_and_counted(
@@ -147,8 +142,8 @@ def _put_rise(
 ) -> int:
     """The same structures under two tables; those that cannot be priced are told, and not counted."""
     rise, refused, say = NO_RISE, 0, result.language.say
-    for facts in tables:
-        facts.schedule(start)  # tables that are wrong are said once, before the work
+    for each in tables:
+        each.schedule(start)  # tables that are wrong are said once, before the work
     for where, ask in watched(asked, len(asked), say):
         try:
             before = make_plan(start=start, tables=tables[0], **ask())

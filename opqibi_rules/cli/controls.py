@@ -43,7 +43,8 @@ def command(
 ) -> int:
     """Tell the control history of a structure."""
     result = Result(lang, form, output)
-    history = control_history(read_structure(Path(structure)), on=day_of(on), tables=tables_of(tables))
+    facts = tables_of(tables)
+    history = control_history(read_structure(Path(structure), facts), on=day_of(on), tables=facts)
 
     def document() -> "Document":
         from opqibi_rules.certificate.papers.control_document import control_document

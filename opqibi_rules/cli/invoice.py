@@ -32,7 +32,7 @@ Fees = Annotated[
     typer.Option(
         "--fees",
         metavar="FEE,…",
-        help=marked("The fees billed: dossier, instruction, brand_usage, annual_control (default: all)."),
+        help=marked("The fees billed, by their ids in the schedule (default: all)."),
     ),
 ]
 Form = Annotated[str | None, format_option("xml", "pdf")]

@@ -1,9 +1,8 @@
 """``opqibi-fees nomenclature``: find a qualification, see what is known of it, bring in one's own codes."""
 
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -11,7 +10,13 @@ from opqibi_rules.cli.options import DONE, Format, Lang, Output, Result, TablesF
 from opqibi_rules.errors import RequestError, UnknownCodeError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.document import Cell, Document, Row, Table
-from opqibi_rules.tables.nomenclature import NomenclatureEntry
+from opqibi_rules.paper.shape import Voice
+from opqibi_rules.tables.nomenclature import (
+    FoundEntries,
+    NomenclatureEntry,
+    NomenclatureEntryShape,
+    NomenclatureShape,
+)
 from opqibi_rules.tables.nomenclature_file import nomenclature_table, read_nomenclature_csv
 
 HELP = marked("The qualifications: search, show one, import your own codes and tariff codes.")
@@ -22,10 +27,6 @@ EXAMPLES = (
 )
 
 _UNKNOWN = Message("unknown")
-
-
-def _entry(entry: NomenclatureEntry) -> dict[str, Any]:
-    return {**asdict(entry), "rge_as_of": entry.rge_as_of.isoformat() if entry.rge_as_of else None}
 
 
 def _rge(entry: NomenclatureEntry) -> Message:
@@ -59,7 +60,7 @@ def _search(
         notes=[Message("The nomenclature at hand is an extract: a code that is not here may exist.")],
     )
     result.put_document(
-        lambda: document, lambda _: {"schema_version": 1, "entries": [_entry(entry) for entry in found]}
+        lambda: document, lambda _: NomenclatureShape.written(FoundEntries(tuple(found)), Voice())
     )
     return DONE
 
@@ -98,7 +99,9 @@ def _show(
         Message("Qualification {code}", code=code),
         tables=[Table((Message("Field"), Message("Value")), rows)],
     )
-    result.put_document(lambda: document, lambda _: {"schema_version": 1, **_entry(entry)})
+    result.put_document(
+        lambda: document, lambda _: {"schema_version": 1, **NomenclatureEntryShape.written(entry, Voice())}
+    )
     return DONE
 
 

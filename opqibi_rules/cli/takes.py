@@ -53,9 +53,12 @@ _GIVEN_BY = {
 class _Option(Protocol):
     """What the parser knows of an option."""
 
-    name: str | None
-    opts: list[str]
-    metavar: str | None
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def opts(self) -> list[str]: ...
+    @property
+    def metavar(self) -> str | None: ...
 
 
 def with_option(error: OpqibiError, options: Iterable[_Option]) -> OpqibiError:

@@ -16,12 +16,18 @@ from opqibi_rules.cli.options import (
 )
 from opqibi_rules.cli.takes import takes
 from opqibi_rules.messages import Message, marked
-from opqibi_rules.price.inversion import by_turnover, chosen, turnovers_from_fee
+from opqibi_rules.paper.shape import Voice
+from opqibi_rules.price.inversion import (
+    FoundTurnovers,
+    TurnoversShape,
+    by_turnover,
+    chosen,
+    turnovers_from_fee,
+)
 from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
     from opqibi_rules.paper.document import Document
-    from opqibi_rules.paper.language import Language
 
 HELP = marked("The turnovers, to the cent, that give a fee by tranches.")
 EXAMPLES = ("opqibi-fees turnover-from-fee 1657.50", "opqibi-fees turnover-from-fee 180 --format json")
@@ -51,10 +57,6 @@ def command(
     found = turnovers_from_fee(amount, schedule, fee_id)
     fee = chosen(fee_id, by_turnover(schedule), schedule).fee
 
-    def content(_: "Language") -> dict[str, Any]:
-        turnovers = None if found is None else found.to_dict()
-        return {"schema_version": 1, "schedule": schedule.id, "turnovers": turnovers}
-
     def document() -> "Document":
         from opqibi_rules.paper.document import Cell, Document
 
@@ -68,5 +70,5 @@ def command(
         title = Message("{fee}: turnover that gives {amount:euro}", fee=fee.title, amount=found.fee)
         return Document(title, facts)
 
-    result.put_document(document, content)
+    result.put_document(document, lambda _: TurnoversShape.written(FoundTurnovers(schedule, found), Voice()))
     return NOT_IN_ORDER if found is None else DONE

@@ -4,16 +4,24 @@
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from opqibi_rules.certificate.check import CertificateReportShape
+from opqibi_rules.certificate.controls import ControlHistoryShape
+from opqibi_rules.invoice.check import InvoiceCheckShape
 from opqibi_rules.paper.json_schema import document_of, name_of
 from opqibi_rules.paper.shape import Shape
+from opqibi_rules.price.comparison import ComparisonShape, OneMoreShape, RiseShape
+from opqibi_rules.price.explanation import ExplainedQuoteShape
+from opqibi_rules.price.inversion import TurnoversShape
+from opqibi_rules.price.plan import PlanShape
 from opqibi_rules.price.quote import QuoteShape
 from opqibi_rules.tables.facts import TableShape
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.nomenclature import NomenclatureEntry, NomenclatureEntryShape
+from opqibi_rules.tables.nomenclature import NomenclatureShape
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 
@@ -23,19 +31,6 @@ class SchedulesShape(Shape, of=Tables):
 
     schema_version: Literal[1] = 1
     schedules: tuple[TableShape, ...]
-
-
-class FoundEntries(NamedTuple):
-    """What a search of the nomenclature found."""
-
-    entries: tuple[NomenclatureEntry, ...]
-
-
-class NomenclatureShape(Shape, of=FoundEntries):
-    """The qualifications that hold every word asked for."""
-
-    schema_version: Literal[1] = 1
-    entries: tuple[NomenclatureEntryShape, ...]
 
 
 class Health(NamedTuple):
@@ -52,7 +47,21 @@ class HealthShape(Shape, of=Health):
     version: str
 
 
-RESULTS: Mapping[str, type[Shape]] = {name_of(shape): shape for shape in (QuoteShape,)}
+RESULTS: Mapping[str, type[Shape]] = {
+    name_of(shape): shape
+    for shape in (
+        QuoteShape,
+        ExplainedQuoteShape,
+        PlanShape,
+        TurnoversShape,
+        ComparisonShape,
+        OneMoreShape,
+        RiseShape,
+        InvoiceCheckShape,
+        CertificateReportShape,
+        ControlHistoryShape,
+    )
+}
 """The results of commands, by name."""
 ANSWERS: Mapping[str, type[Shape]] = {
     **RESULTS,
@@ -64,7 +73,12 @@ ANSWERS: Mapping[str, type[Shape]] = {
 def schema_files() -> dict[Path, str]:
     """The JSON Schema of each result, as its file in the package holds it."""
     return {
-        SCHEMAS / f"{name.lower()}.schema.json": json.dumps(document_of(shape), ensure_ascii=False, indent=2)
+        SCHEMAS / f"{_dashed(name)}.schema.json": json.dumps(document_of(shape), ensure_ascii=False, indent=2)
         + "\n"
         for name, shape in RESULTS.items()
     }
+
+
+def _dashed(name: str) -> str:
+    """``InvoiceCheck`` as ``invoice-check``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()

@@ -13,8 +13,8 @@ from opqibi_rules.desk.requests import (
     QuoteRequest,
     TurnoversRequest,
 )
-from opqibi_rules.paper.shape import Json
-from opqibi_rules.price.inversion import turnovers_from_fee
+from opqibi_rules.paper.shape import Json, Voice
+from opqibi_rules.price.inversion import FoundTurnovers, TurnoversShape, turnovers_from_fee
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.plan import plan as make_plan
 from opqibi_rules.price.quote import Quote
@@ -56,8 +56,7 @@ class Service:
         with refused_by_field():
             schedule = self.tables.schedule(request.on or self.today())
             found = turnovers_from_fee(request.fee, schedule, request.fee_id)
-        turnovers = None if found is None else found.to_dict()
-        return {"schema_version": 1, "schedule": schedule.id, "turnovers": turnovers}
+        return TurnoversShape.written(FoundTurnovers(schedule, found), Voice())
 
 
 def _held_by_structure(request: QuoteRequest | PlanRequest) -> dict[str, str]:

@@ -79,6 +79,25 @@ def bill_of(
     Raises:
         RequestError: no number, no date, no total, or another currency than the euro.
     """
+    number, issued, total, incl_vat = _stated(invoice)
+    sign = -1 if invoice.is_credit_note else 1
+    billed = {fee: amount * sign for fee, amount in fees.items()}
+    rest = total * sign - sum(billed.values(), ZERO)
+    if rest:
+        billed[OTHER] = billed.get(OTHER, ZERO) + rest
+    return Bill(
+        number=number,
+        issued=issued,
+        schedule=schedule,
+        fees=FrozenDict(billed),
+        vat=(incl_vat - total if invoice.vat is None else invoice.vat) * sign,
+        total_incl_vat=incl_vat * sign,
+        usage_from=usage_from or issued,
+    )
+
+
+def _stated(invoice: Invoice) -> tuple[str, date, Decimal, Decimal]:
+    """Its number, its day, and its totals in euros excl. and incl. VAT."""
     total, incl_vat = invoice.total_excl_vat, invoice.total_incl_vat
     if invoice.number is None or invoice.issued is None or total is None or incl_vat is None:
         raise RequestError(
@@ -94,20 +113,7 @@ def bill_of(
                 currency=invoice.currency,
             )
         )
-    sign = -1 if invoice.is_credit_note else 1
-    billed = {fee: amount * sign for fee, amount in fees.items()}
-    rest = total * sign - sum(billed.values(), ZERO)
-    if rest:
-        billed[OTHER] = billed.get(OTHER, ZERO) + rest
-    return Bill(
-        number=invoice.number,
-        issued=invoice.issued,
-        schedule=schedule,
-        fees=FrozenDict(billed),
-        vat=(incl_vat - total if invoice.vat is None else invoice.vat) * sign,
-        total_incl_vat=incl_vat * sign,
-        usage_from=usage_from or invoice.issued,
-    )
+    return invoice.number, invoice.issued, total, incl_vat
 
 
 @exactly

@@ -58,26 +58,38 @@ def _of_part(billing: Billing, fee: Fee, part: Part, others: Iterable[OtherTurno
             yield from misuses(billing, fee, part, others)
 
 
-def _whole_fee(billing: Billing, fee: Fee) -> Iterator[Change]:
-    own = {piece: cents for piece, cents in billing.amounts.items() if piece.fee == fee.id}
-    articles = tuple(dict.fromkeys(article_of(piece, billing.schedule) for piece in own))
-    for cause, message, sign in (
-        ("fee_missing", Message("not billed: {fee}", fee=fee.title), -1),
-        ("fee_twice", Message("billed twice: {fee}", fee=fee.title), 1),
-    ):
-        moves = FrozenDict({piece: sign * cents for piece, cents in own.items()})
-        yield Change(cause=cause, fee=fee.id, articles=articles, message=message, moves=moves)
-
-
-def _flat(cause: str, message: str, fee: Fee, part: Flat, times: int, on: Piece | None = None) -> Change:
-    """A flat part billed so many times more."""
+def _change(
+    cause: str, fee: Fee, article: str, message: Message, moves: Mapping[Piece, int], n: int | None = None
+) -> Change:
+    """A change of one fee; ``n``: of how many qualifications."""
     return Change(
         cause=cause,
-        fee=on.fee if on else fee.id,
-        articles=(part.article,),
-        message=Message(message, amount=part.amount, article=part.article),
-        moves=FrozenDict({on or Piece(fee.id, part.id): times * in_cents(part.amount)}),
+        fee=fee.id,
+        articles=(article,),
+        message=message,
+        moves=FrozenDict(moves),
+        units=n or 1,
+        freedom=Freedom.NONE if n is None else Freedom.COUNT,
     )
+
+
+def _whole_fee(billing: Billing, fee: Fee) -> Iterator[Change]:
+    own = FrozenDict({piece: cents for piece, cents in billing.amounts.items() if piece.fee == fee.id})
+    none = FrozenDict({piece: -cents for piece, cents in own.items()})
+    articles = tuple(dict.fromkeys(article_of(piece, billing.schedule) for piece in own))
+    missing, twice = (
+        Message("not billed: {fee}", fee=fee.title),
+        Message("billed twice: {fee}", fee=fee.title),
+    )
+    yield Change(cause="fee_missing", fee=fee.id, articles=articles, message=missing, moves=none)
+    yield Change(cause="fee_twice", fee=fee.id, articles=articles, message=twice, moves=own)
+
+
+def _flat(cause: str, message: str, fee: Fee, part: Flat, times: int, where: Part | None = None) -> Change:
+    """A flat part billed so many times more, with another part of the fee where it is not one of it."""
+    moves = {Piece(fee.id, (where or part).id): times * in_cents(part.amount)}
+    said = Message(message, amount=part.amount, article=part.article)
+    return _change(cause, fee, part.article, said, moves)
 
 
 def _flat_always_due(billing: Billing, fee: Fee, part: Flat) -> Iterator[Change]:
@@ -111,102 +123,90 @@ def _flat_of_new_requests(billing: Billing, fee: Fee, part: Flat) -> Iterator[Ch
 
 def _of_new_requests(billing: Billing, fee: Fee) -> Iterator[Change]:
     """What happens to the new requests of a fee as a whole."""
-    parts = [part for part in fee.parts if is_new(part)]
+    parts = {part.id: part for part in fee.parts if is_new(part)}
     if not parts:
         return
-    ids = {part.id for part in parts}
-    own = {
-        piece: cents for piece, cents in billing.amounts.items() if piece.fee == fee.id and piece.part in ids
-    }
-    for lender, borrower in lenders(billing.schedule, billing.event).items():
-        asked = billing.schedule.fee(lender)
-        for flat in asked.parts if asked and borrower == fee else ():
+    first = next(iter(parts.values()))
+    for lender in billing.schedule.fees:
+        for flat in lender.parts if lenders(billing.schedule, billing.event).get(lender.id) == fee else ():
             if isinstance(flat, Flat) and not is_new(flat):
                 message = marked(
                     "the flat part of {amount:euro} of an application added to new qualifications "
                     "(article {article})"
                 )
-                yield _flat("flat_added", message, fee, flat, 1, Piece(fee.id, parts[0].id))
+                yield _flat("flat_added", message, fee, flat, 1, first)
     yield Change(
         cause="new_missing",
         fee=fee.id,
-        articles=tuple(dict.fromkeys(part.article for part in parts)),
+        articles=tuple(dict.fromkeys(part.article for part in parts.values())),
         message=Message("the new qualifications not billed"),
-        moves=FrozenDict({piece: -cents for piece, cents in own.items()}),
+        moves=FrozenDict({p: -n for p, n in billing.amounts.items() if p.fee == fee.id and p.part in parts}),
     )
-    for part in parts:
+    for part in parts.values():
         if isinstance(part, PerQualification):
             yield from _priced_as_held(billing, fee, part)
 
 
-def _priced_as_held(billing: Billing, fee: Fee, new: PerQualification) -> Iterator[Change]:
-    for of_held in billing.schedule.borne(billing.event):
-        for held in of_held.parts:
-            if not isinstance(held, PerQualification) or is_new(held):
-                continue
-            where = (fee.id, new.id) if of_held == fee else (of_held.id, held.id)
-            prices = billing.prices(held)
-            moves = {Piece(*where, tariff): n * prices[tariff] for tariff, n in billing.new.items() if n}
-            yield Change(
-                cause="new_controlled",
-                fee=where[0],
-                articles=(held.article,),
-                message=Message(
+def _priced_as_held(billing: Billing, of_new: Fee, new: PerQualification) -> Iterator[Change]:
+    for fee in billing.schedule.borne(billing.event):
+        for held in fee.parts:
+            if isinstance(held, PerQualification) and not is_new(held):
+                part, prices = new if fee == of_new else held, billing.prices(held)
+                message = Message(
                     "the new qualifications billed a price of those held on top of their own (article {article})",
                     article=held.article,
-                ),
-                moves=FrozenDict(moves),
-            )
+                )
+                moves = {Piece(fee.id, part.id, t): n * prices[t] for t, n in billing.new.items() if n}
+                yield _change("new_controlled", fee, held.article, message, moves)
 
 
 def _counts_off(billing: Billing, fee: Fee, part: PerQualification) -> Iterator[Change]:
     counts = billing.counts(part)
     for tariff, price in billing.prices(part).items():
-        for n in (*range(1, MOST_ADDED + 1), *range(-1, -counts.get(tariff, 0) - 1, -1)):
-            yield _count_off(fee, part, tariff, n, price)
+        for more in (*range(1, MOST_ADDED + 1), *range(-1, -counts.get(tariff, 0) - 1, -1)):
+            yield _count_off(fee, part, tariff, more, price)
 
 
 def _count_off(fee: Fee, part: PerQualification, tariff: int, more: int, price: int) -> Change:
     """So many qualifications too many, or too few where negative."""
-    return Change(
-        cause="count_off",
-        fee=fee.id,
-        articles=(part.article,),
-        message=_counted(tariff, more, new=is_new(part)),
-        moves=FrozenDict({Piece(fee.id, part.id, tariff): more * price}),
-        units=abs(more),
-        freedom=Freedom.COUNT,
-    )
+    message = (_new_off if is_new(part) else _held_off)(more, n=abs(more), tariff=tariff)
+    moves = {Piece(fee.id, part.id, tariff): more * price}
+    return _change("count_off", fee, part.article, message, moves, abs(more))
 
 
-def _counted(tariff: int, more: int, *, new: bool) -> Message:
-    if new and more > 0:
-        return plural(
-            "one new qualification at tariff {tariff} too many",
-            "{n} new qualifications at tariff {tariff} too many",
-            n=more,
-            tariff=tariff,
-        )
-    if new:
-        return plural(
-            "one new qualification at tariff {tariff} not billed",
-            "{n} new qualifications at tariff {tariff} not billed",
-            n=-more,
-            tariff=tariff,
-        )
+def _held_off(more: int, **told: int) -> Message:
     if more > 0:
         return plural(
             "one qualification at tariff {tariff} too many",
             "{n} qualifications at tariff {tariff} too many",
-            n=more,
-            tariff=tariff,
+            **told,
         )
     return plural(
         "one qualification at tariff {tariff} not billed",
         "{n} qualifications at tariff {tariff} not billed",
-        n=-more,
-        tariff=tariff,
+        **told,
     )
+
+
+def _new_off(more: int, **told: int) -> Message:
+    if more > 0:
+        return plural(
+            "one new qualification at tariff {tariff} too many",
+            "{n} new qualifications at tariff {tariff} too many",
+            **told,
+        )
+    return plural(
+        "one new qualification at tariff {tariff} not billed",
+        "{n} new qualifications at tariff {tariff} not billed",
+        **told,
+    )
+
+
+def recount(billing: Billing, fee: Fee, part: PerQualification, counts: Counts) -> tuple[Change, ...]:
+    """The changes from the counts expected to other ``counts``, one a tariff."""
+    expected = billing.counts(part)
+    more = {t: counts.get(t, 0) - expected.get(t, 0) for t in billing.prices(part)}
+    return tuple(_count_off(fee, part, t, more[t], p) for t, p in billing.prices(part).items() if more[t])
 
 
 def _tariffs_swapped(billing: Billing, fee: Fee, part: PerQualification) -> Iterator[Change]:
@@ -221,28 +221,9 @@ def _tariffs_swapped(billing: Billing, fee: Fee, part: PerQualification) -> Iter
                     other=other,
                     tariff=tariff,
                 )
-                moves = {
-                    Piece(fee.id, part.id, tariff): -n * prices[tariff],
-                    Piece(fee.id, part.id, other): n * price,
-                }
-                yield Change(
-                    cause="tariff_swap",
-                    fee=fee.id,
-                    articles=(part.article,),
-                    message=message,
-                    moves=FrozenDict(moves),
-                    units=n,
-                    freedom=Freedom.COUNT,
-                )
-
-
-def recount(billing: Billing, fee: Fee, part: PerQualification, counts: Counts) -> tuple[Change, ...]:
-    """The changes from the counts expected to other ``counts``, one a tariff."""
-    expected = billing.counts(part)
-    more = {t: counts.get(t, 0) - expected.get(t, 0) for t in billing.prices(part)}
-    return tuple(
-        _count_off(fee, part, t, more[t], price) for t, price in billing.prices(part).items() if more[t]
-    )
+                right, wrong = Piece(fee.id, part.id, tariff), Piece(fee.id, part.id, other)
+                moves = {right: -n * prices[tariff], wrong: n * price}
+                yield _change("tariff_swap", fee, part.article, message, moves, n)
 
 
 def _other_prices(billing: Billing, fee: Fee, part: PerQualification) -> Iterator[Change]:
@@ -251,36 +232,23 @@ def _other_prices(billing: Billing, fee: Fee, part: PerQualification) -> Iterato
     for wrong in billing.schedule.prices:
         if wrong.id == part.prices:
             continue
-        prices = cents_of(billing.schedule, wrong.id)
+        cause, prices = f"{wrong.id}_prices", cents_of(billing.schedule, wrong.id)
         moves = {
             Piece(fee.id, part.id, tariff): count * (prices[tariff] - right[tariff])
             for tariff, count in billing.counts(part).items()
             if count
         }
         whole = _prices_taken(billing.schedule, wrong, part)
-        for piece, message in [
-            (None, whole),
-            *((p, Message("at tariff {tariff}: {what}", tariff=p.tariff, what=whole)) for p in moves),
-        ]:
-            if piece is None or len(moves) > 1:
-                yield Change(
-                    cause=f"{wrong.id}_prices",
-                    fee=fee.id,
-                    articles=(wrong.article,),
-                    message=message,
-                    moves=FrozenDict(moves if piece is None else {piece: moves[piece]}),
-                )
+        yield _change(cause, fee, wrong.article, whole, moves)
+        for piece, cents in moves.items() if len(moves) > 1 else ():
+            message = Message("at tariff {tariff}: {what}", tariff=piece.tariff, what=whole)
+            yield _change(cause, fee, wrong.article, message, {piece: cents})
 
 
 def _prices_taken(schedule: Schedule, wrong: PriceList, part: PerQualification) -> Message:
-    names = [_owner(schedule, wrong.id), _owner(schedule, part.prices)]
+    names: list[Text | str] = [_owner(schedule, wrong.id), _owner(schedule, part.prices)]
     if names[0] == names[1]:
-        return Message(
-            "the prices « {wrong} » instead of « {right} » (article {article})",
-            wrong=wrong.id,
-            right=part.prices,
-            article=wrong.article,
-        )
+        names = [wrong.id, part.prices]
     return Message(
         "the prices of « {wrong} » instead of those of « {right} » (article {article})",
         wrong=names[0],
@@ -292,13 +260,12 @@ def _prices_taken(schedule: Schedule, wrong: PriceList, part: PerQualification) 
 def _owner(schedule: Schedule, price_list: str) -> Text | str:
     """The name of the first fee whose prices these are; new requests borrow them."""
     owners = [
-        fee.name
-        for new in (False, True)
+        (is_new(part), fee.name)
         for fee in schedule.fees
         for part in fee.parts
-        if isinstance(part, PerQualification) and part.prices == price_list and is_new(part) is new
+        if isinstance(part, PerQualification) and part.prices == price_list
     ]
-    return owners[0] if owners else price_list
+    return min(owners, key=lambda owner: owner[0], default=(False, price_list))[1]
 
 
 def scenarios(billing: Billing, editions: Iterable[Schedule]) -> Iterator[tuple[Change, Billing]]:

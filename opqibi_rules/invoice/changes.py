@@ -76,8 +76,7 @@ def stretch_of(changes: Iterable[Change]) -> Stretch:
     return Stretch(free, bend)
 
 
-@dataclass(frozen=True, slots=True)
-class OtherTurnover:
+class OtherTurnover(NamedTuple):
     """A turnover that may have been taken by mistake, and what it is."""
 
     name: Message

@@ -3,21 +3,22 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Literal
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.changes import OtherTurnover
 from opqibi_rules.invoice.comparison import Row
-from opqibi_rules.invoice.diagnosis import Explanation
-from opqibi_rules.invoice.findings import About, Finding, Severity, verdict_of
-from opqibi_rules.invoice.model import Invoice, as_text
+from opqibi_rules.invoice.diagnosis import Explanation, ExplanationShape
+from opqibi_rules.invoice.findings import About, Finding, FindingShape, Severity, verdict_of, with_reasons
+from opqibi_rules.invoice.model import Invoice, InvoiceShape
 from opqibi_rules.invoice.price import PriceChecker
 from opqibi_rules.invoice.sums import sum_findings, total_excl_vat
 from opqibi_rules.invoice.vat import VatChecker, taxed
 from opqibi_rules.messages import Message, Say, plural
-from opqibi_rules.money import ZERO, exactly, plain, to_amount
-from opqibi_rules.price.quote import Quote, shipped_tables
+from opqibi_rules.money import ZERO, exactly, to_amount
+from opqibi_rules.paper.shape import Json, Shape, Voice, added, at
+from opqibi_rules.price.quote import Quote, QuoteShape, shipped_tables
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Schedule
@@ -103,30 +104,38 @@ class InvoiceCheck:
         missing = [finding.message for finding in self.findings if finding.undetermined]
         return Message("Undetermined: {message}", message=missing[0])
 
-    def to_dict(self, say: Say = str, *, language: str = "en") -> dict[str, Any]:
+    def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
-        return {
-            "schema_version": 1,
-            "verdict": self.verdict,
-            "verdicts": self.verdicts,
-            "summary": say(self.summary),
-            "invoice": self.invoice.to_dict(),
-            "expected": self.expected.to_dict(say, language=language),
-            "comparison": [
-                {
-                    "label": say(row.label),
-                    "fees": list(row.fees),
-                    "articles": list(row.articles),
-                    "expected": as_text(row.expected),
-                    "invoiced": plain(row.invoiced),
-                    "difference": as_text(row.difference),
-                    "lines": [line for line in row.lines if line],
-                }
-                for row in self.rows
-            ],
-            "findings": [finding.to_dict(say, language=language) for finding in self.findings],
-            "explanations": [explanation.to_dict(say) for explanation in self.explanations],
-        }
+        return InvoiceCheckShape.written(self, Voice(say, language))
+
+
+class RowShape(Shape, of=Row):
+    """A fee, or several billed together: expected, invoiced, difference."""
+
+    label: Message
+    fees: tuple[str, ...]
+    articles: tuple[str, ...]
+    expected: Decimal | None
+    invoiced: Decimal
+    difference: Decimal | None
+    lines: tuple[str, ...] = at(lambda row: [line for line in row.lines if line])
+    """The identifiers of the invoice lines."""
+
+
+class InvoiceCheckShape(Shape, of=InvoiceCheck):
+    """The verdict on an invoice."""
+
+    schema_version: Literal[1] = 1
+    verdict: Literal["conform", "discrepancy", "undetermined"]
+    verdicts: Mapping[str, Literal["conform", "discrepancy", "undetermined"]]
+    summary: Message
+    invoice: InvoiceShape
+    expected: QuoteShape
+    comparison: tuple[RowShape, ...] = at("rows")
+    findings: tuple[FindingShape, ...]
+    explanations: tuple[ExplanationShape, ...]
+    dispute_text: str | None = added()
+    """The letter that disputes it, where it was asked for; null where there is nothing to dispute."""
 
 
 class _Gap:
@@ -235,10 +244,8 @@ def check_invoice(
         invoice=invoice,
         untaxed=untaxed,
         expected=quote,
-        findings=(
-            *sum_findings(invoice, untaxed, tables.dispute_codes),
-            *vat.findings(),
-            *price.findings,
+        findings=with_reasons(
+            (*sum_findings(invoice, untaxed), *vat.findings(), *price.findings), tables.dispute_codes
         ),
         explanations=(*price.explanations, *vat.explanations()),
         rows=price.rows,

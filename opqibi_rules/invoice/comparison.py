@@ -8,7 +8,7 @@ from typing import Any
 
 from opqibi_rules.invoice.billing import Piece, amounts_of, article_of, label_of, piece_of
 from opqibi_rules.invoice.diagnosis import Block, Explanation, Gap
-from opqibi_rules.invoice.findings import About, Finding, Severity, beyond, missing
+from opqibi_rules.invoice.findings import About, Finding, Severity, beyond, missing, wrong
 from opqibi_rules.invoice.matching import Matched
 from opqibi_rules.messages import Message
 from opqibi_rules.price.fees import Line
@@ -115,10 +115,16 @@ class Comparison:
     def _unexpected(self, block: Block) -> Iterator[Finding]:
         for item in self.matched:
             if not item.fees or item.line.id in block.lines:
-                message = Message(
-                    "Nothing of the schedule corresponds to this line: {name}.", name=item.line.name or "?"
+                name, billed, line = item.line.name or "?", in_euros(item.cents), item.line.id or None
+                message = Message("Nothing of the schedule corresponds to this line: {name}.", name=name)
+                yield wrong(
+                    "unexpected_line",
+                    About.PRICE,
+                    message,
+                    expected=in_euros(0),
+                    invoiced=billed,
+                    line=line,
                 )
-                yield self._error("unexpected_line", message, 0, item.cents, line=item.line.id or None)
 
     def _of_amount(self, block: Block, gap: Gap) -> Finding:
         """One amount for a fee, or several, that is not their price."""
@@ -139,14 +145,16 @@ class Comparison:
         else:
             code = "fee_amount" if len(fees) == 1 else "total_price"
             message = Message("{fees}: {invoiced:euro} billed, {expected:euro} expected.", **values)
-        return self._error(
-            code,
-            message,
-            due,
-            block.billed,
+        return Finding(
+            code=code,
+            about=About.PRICE,
+            severity=Severity.ERROR,
+            message=message,
             line=", ".join(block.lines) or None,
             fee=fees[0].id if len(fees) == 1 else None,
             articles=self._articles(block),
+            expected=values["expected"],
+            invoiced=values["invoiced"],
             dispute=self._reason(code, block),
         )
 
@@ -179,39 +187,16 @@ class Comparison:
         else:
             code = "fee_amount"
             message = Message("{label}: {invoiced:euro} billed, {expected:euro} expected.", **values)
-        return self._error(
-            code,
-            message,
-            due,
-            billed,
-            line=", ".join(item.line.id for item in items if item.line.id) or None,
-            fee=piece.fee,
-            articles=(article_of(piece, self.expected.schedule),),
-        )
-
-    def _error(
-        self,
-        code: str,
-        message: Message,
-        due: int,
-        billed: int,
-        *,
-        line: str | None,
-        fee: str | None = None,
-        articles: tuple[str, ...] = (),
-        dispute: DisputeReason | None = None,
-    ) -> Finding:
         return Finding(
             code=code,
             about=About.PRICE,
-            message=message,
             severity=Severity.ERROR,
-            line=line,
-            fee=fee,
-            articles=articles,
-            expected=in_euros(due),
-            invoiced=in_euros(billed),
-            dispute=dispute or self.codes.reason(code),
+            message=message,
+            expected=values["expected"],
+            invoiced=values["invoiced"],
+            line=", ".join(item.line.id for item in items if item.line.id) or None,
+            fee=piece.fee,
+            articles=(article_of(piece, self.expected.schedule),),
         )
 
     def rows(self) -> tuple[Row, ...]:

@@ -12,15 +12,15 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.billing import Billing, Piece, declared
 from opqibi_rules.invoice.causes import changes, recount, scenarios
 from opqibi_rules.invoice.changes import Change, Freedom, OtherTurnover, Rank, Stretch, stretch_of
 from opqibi_rules.invoice.turnover_causes import another_turnover
-from opqibi_rules.messages import Message, Say
-from opqibi_rules.money import plain
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.shape import Shape, at
 from opqibi_rules.price.inversion import counts_from_amount, in_euros
 from opqibi_rules.tables.schedule import Fee, PerQualification, Schedule
 
@@ -130,27 +130,29 @@ class Explanation:
         """The least is the likeliest."""
         return Rank(len(self.changes), stretch_of(self.changes))
 
-    def to_dict(self, say: Say = str) -> dict[str, Any]:
-        """The JSON form."""
-        return {
-            "cause": self.cause,
-            "fee": self.fee,
-            "about": "vat" if self.of_vat else "price",
-            "effect": plain(self.effect),
-            "message": say(self.message),
-            "confidence": self.confidence.value,
-            "articles": list(self.articles),
-            "changes": [
-                {
-                    "cause": change.cause,
-                    "fee": change.fee,
-                    "articles": list(change.articles),
-                    "effect": plain(in_euros(sum(change.moves.values()))),
-                    "message": say(change.message),
-                }
-                for change in self.changes
-            ],
-        }
+
+class ChangeShape(Shape, of=Change):
+    """One mistake, and what it moves."""
+
+    cause: str
+    fee: str | None
+    articles: tuple[str, ...]
+    effect: Decimal = at(lambda change: in_euros(sum(change.moves.values())))
+    message: Message
+
+
+class ExplanationShape(Shape, of=Explanation):
+    """Changes that together account for a gap, to the cent."""
+
+    cause: str
+    """The code of its change; `combination` of several."""
+    fee: str | None
+    about: Literal["vat", "price"] = at(lambda explanation: "vat" if explanation.of_vat else "price")
+    effect: Decimal
+    message: Message
+    confidence: Confidence
+    articles: tuple[str, ...]
+    changes: tuple[ChangeShape, ...]
 
 
 class Cost(NamedTuple):

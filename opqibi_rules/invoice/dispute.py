@@ -36,16 +36,7 @@ def _paragraphs(check: InvoiceCheck, errors: list[Finding]) -> Iterator[Message]
     )
     for finding in errors:
         yield Message("– {finding}", finding=_point(finding))
-    causes = [item for item in check.explanations if item.effect][:MOST_CAUSES]
-    if len(causes) == 1:
-        yield Message(
-            "The difference is accounted for, to the cent, by this: {cause}.", cause=causes[0].message
-        )
-    elif causes:
-        told = causes[0].message
-        for cause in causes[1:]:
-            told = Message("{first}; or {other}", first=told, other=cause.message)
-        yield Message("The difference may come from any one of these: {causes}.", causes=told)
+    yield from _causes(check)
     if any(row.difference for row in check.rows):
         billed = [row for row in check.rows if row.expected is not None]
         yield Message(
@@ -63,6 +54,19 @@ def _paragraphs(check: InvoiceCheck, errors: list[Finding]) -> Iterator[Message]
         )
     yield Message("Please send us a corrected invoice, or tell us what we have misread.")
     yield Message("Yours faithfully,")
+
+
+def _causes(check: InvoiceCheck) -> Iterator[Message]:
+    causes = [item for item in check.explanations if item.effect][:MOST_CAUSES]
+    if len(causes) == 1:
+        yield Message(
+            "The difference is accounted for, to the cent, by this: {cause}.", cause=causes[0].message
+        )
+    elif causes:
+        told = causes[0].message
+        for cause in causes[1:]:
+            told = Message("{first}; or {other}", first=told, other=cause.message)
+        yield Message("The difference may come from any one of these: {causes}.", causes=told)
 
 
 def _point(finding: Finding) -> Message:

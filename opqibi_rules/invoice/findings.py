@@ -1,15 +1,14 @@
 """A finding: one thing that an invoice shows, with its stable code and the official reason it goes with."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
-from opqibi_rules.invoice.model import as_text
-from opqibi_rules.messages import Message, Say
+from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly
-from opqibi_rules.tables.dispute_codes import DisputeCodes, DisputeReason
+from opqibi_rules.paper.shape import Shape
+from opqibi_rules.tables.dispute_codes import DisputeCodes, DisputeReason, DisputeReasonShape
 from opqibi_rules.verdict import Verdict, all_of
 
 
@@ -63,21 +62,22 @@ class Finding:
             return Verdict.NO
         return Verdict.UNDETERMINED if self.undetermined else Verdict.YES
 
-    def to_dict(self, say: Say = str, *, language: str = "en") -> dict[str, Any]:
-        """The JSON form."""
-        return {
-            "code": self.code,
-            "severity": self.severity.value,
-            "about": self.about.value,
-            "line": self.line,
-            "fee": self.fee,
-            "articles": list(self.articles),
-            "expected": as_text(self.expected),
-            "invoiced": as_text(self.invoiced),
-            "difference": as_text(self.difference),
-            "message": say(self.message),
-            "dispute": None if self.dispute is None else self.dispute.to_dict(language),
-        }
+
+class FindingShape(Shape, of=Finding):
+    """One thing that an invoice shows."""
+
+    code: str
+    severity: Severity
+    about: About
+    line: str | None
+    """The identifier of the invoice line."""
+    fee: str | None
+    articles: tuple[str, ...]
+    expected: Decimal | None
+    invoiced: Decimal | None
+    difference: Decimal | None
+    message: Message
+    dispute: DisputeReasonShape | None
 
 
 @exactly
@@ -91,26 +91,36 @@ def missing(code: str, about: About, message: Message) -> Finding:
     return Finding(code=code, about=about, message=message, severity=Severity.WARNING, undetermined=True)
 
 
-def wrong_amount(
+def wrong(
     code: str,
     about: About,
     message: Message,
     *,
-    expected: Decimal,
+    expected: Decimal | None = None,
     invoiced: Decimal,
-    codes: DisputeCodes,
     line: str | None = None,
+    fee: str | None = None,
 ) -> Finding:
-    """An error in an amount, with the official reason that its code goes with."""
+    """An error in an amount."""
     return Finding(
         code=code,
         about=about,
         message=message,
         severity=Severity.ERROR,
         line=line,
+        fee=fee,
         expected=expected,
         invoiced=invoiced,
-        dispute=codes.reason(code),
+    )
+
+
+def with_reasons(findings: Iterable[Finding], codes: DisputeCodes) -> tuple[Finding, ...]:
+    """The same, each error with the official reason that its code goes with, where it has none of its own."""
+    return tuple(
+        replace(finding, dispute=codes.reason(finding.code))
+        if finding.severity is Severity.ERROR and finding.dispute is None
+        else finding
+        for finding in findings
     )
 
 

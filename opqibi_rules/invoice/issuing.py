@@ -4,11 +4,11 @@ One line for each price; one for a part by tranches, which is rounded once, its 
 of the quote, on the group's total.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from typing import NamedTuple
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party, VatGroup
@@ -52,24 +52,27 @@ def invoice_of(
             all without a territory that says why.
     """
     category, reason = _category(quote, say)
-    lines = tuple(_lines(quote, _billed(quote, fees), category, say))
-    excl_vat = sum((line.amount or ZERO for line in lines), ZERO)
-    vat = round_cents(excl_vat * quote.vat_rate)
-    incl_vat = excl_vat + vat
-    return Invoice(
-        number=number,
-        issued=issued or quote.on,
-        type_code=INVOICE,
-        currency="EUR",
-        seller=seller,
-        buyer=buyer,
-        lines=lines,
+    billed = [line for fee in _billed(quote, fees) for line in _lines(quote, fee, say)]
+    lines = tuple(
+        replace(line, id=str(number), vat_rate=quote.vat_rate, vat_category=category)
+        for number, line in enumerate(billed, 1)
+    )
+    invoice = Invoice(number, issued or quote.on, INVOICE, "EUR", seller=seller, buyer=buyer, lines=lines)
+    return _totalled(invoice, quote.vat_rate, category, reason)
+
+
+def _totalled(invoice: Invoice, rate: Decimal, category: str, reason: str | None) -> Invoice:
+    """The invoice with its totals: VAT once, on the sum of its lines."""
+    excl_vat = sum((line.amount or ZERO for line in invoice.lines), ZERO)
+    vat = round_cents(excl_vat * rate)
+    return replace(
+        invoice,
         lines_total=excl_vat,
         total_excl_vat=excl_vat,
         vat=vat,
-        total_incl_vat=incl_vat,
-        payable=incl_vat,
-        vat_groups=(VatGroup(quote.vat_rate, excl_vat, vat, category, reason),),
+        total_incl_vat=excl_vat + vat,
+        payable=excl_vat + vat,
+        vat_groups=(VatGroup(rate, excl_vat, vat, category, reason),),
     )
 
 
@@ -109,45 +112,22 @@ def _category(quote: Quote, say: Say) -> tuple[str, str | None]:
     return _CATEGORIES[rule.treatment], say(Message("{mention}", mention=rule.mention))
 
 
-class _Item(NamedTuple):
-    """What one line of the invoice bills."""
-
-    name: Message
-    description: str
-    quantity: int
-    unit_price: Decimal
-    """Euros excl. VAT."""
-
-
-def _lines(quote: Quote, billed: Sequence[Fee], category: str, say: Say) -> Iterator[InvoiceLine]:
-    items = [item for fee in billed for item in _items(quote, fee, say)]
-    for number, item in enumerate(items, 1):
-        yield InvoiceLine(
-            id=str(number),
-            name=say(item.name),
-            description=item.description,
-            quantity=Decimal(item.quantity),
-            unit_price=item.unit_price,
-            amount=item.unit_price * item.quantity,
-            vat_rate=quote.vat_rate,
-            vat_category=category,
-        )
-
-
-def _items(quote: Quote, fee: Fee, say: Say) -> Iterator[_Item]:
+def _lines(quote: Quote, fee: Fee, say: Say) -> Iterator[InvoiceLine]:
     """A fee, part by part; a part by tranches is one line, its calculation beside it."""
     for part, group in groupby(quote.of(fee), key=lambda line: line.part):
         lines = list(group)
         if isinstance(part, Tranches):
-            steps = " ; ".join(say(_step(line)) for line in lines)
-            yield _Item(fee.title, steps, 1, round_cents(total(lines)))
+            steps, amount = " ; ".join(say(_step(line)) for line in lines), round_cents(total(lines))
+            yield InvoiceLine("", say(fee.title), steps, Decimal(1), amount, amount)
             continue
         for line in lines:
-            yield _Item(
-                name=Message("{fee}: {what}", fee=fee.title, what=line.label),
-                description=say(Message("Article {article} of the schedule", article=line.article)),
-                quantity=line.quantity or 1,
+            yield InvoiceLine(
+                "",
+                say(Message("{fee}: {what}", fee=fee.title, what=line.label)),
+                say(Message("Article {article} of the schedule", article=line.article)),
+                quantity=Decimal(line.quantity or 1),
                 unit_price=line.amount if line.unit_price is None else line.unit_price,
+                amount=line.amount,
             )
 
 

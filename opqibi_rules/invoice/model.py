@@ -1,12 +1,12 @@
 """The invoice as it was received: what a reader of any format yields, and what a check works on."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from opqibi_rules.messages import Message
-from opqibi_rules.money import plain
+from opqibi_rules.paper.shape import Figure, Json, Shape, Voice, at
+from opqibi_rules.tables.description import Day
 
 CREDIT_NOTE_TYPES = frozenset(
     {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "502", "503", "532"}
@@ -47,18 +47,6 @@ class InvoiceLine:
     """BT-136: what the line takes off quantity × price, in all; ``None`` is nothing."""
     charges: Decimal | None = None
     """BT-141: what the line adds to quantity × price, in all; ``None`` is nothing."""
-
-    def to_dict(self) -> dict[str, str | None]:
-        """The JSON form."""
-        return {
-            "id": self.id,
-            "name": self.name,
-            "quantity": None if self.quantity is None else format(self.quantity, "f"),
-            "unit_price": as_text(self.unit_price),
-            "amount": as_text(self.amount),
-            "vat_rate": None if self.vat_rate is None else format(self.vat_rate, "f"),
-            "kind": self.kind,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,23 +121,47 @@ class Invoice:
         """Whether positive amounts are given back to the buyer."""
         return self.type_code in CREDIT_NOTE_TYPES
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """The JSON form: what a check shows of it."""
-        return {
-            "number": self.number,
-            "date": None if self.issued is None else self.issued.isoformat(),
-            "type": self.type_code,
-            "currency": self.currency,
-            "file": self.file,
-            "seller": asdict(self.seller),
-            "buyer": asdict(self.buyer),
-            "lines": [line.to_dict() for line in self.lines],
-            "total_excl_vat": as_text(self.total_excl_vat),
-            "vat": as_text(self.vat),
-            "total_incl_vat": as_text(self.total_incl_vat),
-        }
+        return InvoiceShape.written(self, Voice())
 
 
-def as_text(amount: Decimal | None) -> str | None:
-    """An amount as JSON has it."""
-    return None if amount is None else plain(amount)
+class PartyShape(Shape, of=Party):
+    """The seller or the buyer, as the invoice names it."""
+
+    name: str | None
+    siren: str | None
+    siret: str | None
+    vat_id: str | None
+    postcode: str | None
+    country: str | None
+
+
+class InvoiceLineShape(Shape, of=InvoiceLine):
+    """A line of an invoice; null where the document does not say."""
+
+    id: str
+    name: str | None
+    quantity: Figure | None
+    unit_price: Decimal | None
+    amount: Decimal | None
+    vat_rate: Figure | None
+    """As a fraction: `0.2` for 20 %."""
+    kind: str
+
+
+class InvoiceShape(Shape, of=Invoice):
+    """What a check shows of an invoice; null where the document does not say."""
+
+    number: str | None
+    date: Day | None = at("issued")
+    type: str | None = at("type_code")
+    """UNTDID 1001: 380 invoice, 381 credit note…"""
+    currency: str | None
+    file: str | None
+    seller: PartyShape
+    buyer: PartyShape
+    lines: tuple[InvoiceLineShape, ...]
+    total_excl_vat: Decimal | None
+    vat: Decimal | None
+    total_incl_vat: Decimal | None

@@ -8,7 +8,7 @@ from decimal import Decimal
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.check import InvoiceCheck
-from opqibi_rules.invoice.findings import About, Finding, Severity
+from opqibi_rules.invoice.findings import About, Finding, Severity, with_reasons
 from opqibi_rules.invoice.model import Invoice, Party
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO
@@ -29,14 +29,12 @@ def check_run(checks: Sequence[InvoiceCheck], codes: DisputeCodes) -> tuple[Invo
     """
     answers: list[InvoiceCheck] = []
     for check in checks:
-        found = (*_same_number(check, answers, codes), *_same_fee(check, answers, checks, codes))
+        found = with_reasons((*_same_number(check, answers), *_same_fee(check, answers, checks)), codes)
         answers.append(replace(check, findings=(*check.findings, *found)) if found else check)
     return tuple(answers)
 
 
-def _same_number(
-    check: InvoiceCheck, earlier: Sequence[InvoiceCheck], codes: DisputeCodes
-) -> Iterator[Finding]:
+def _same_number(check: InvoiceCheck, earlier: Sequence[InvoiceCheck]) -> Iterator[Finding]:
     number, seller = _folded(check.invoice.number), _identity(check.invoice.seller)
     for other in earlier:
         if number and number == _folded(other.invoice.number) and seller == _identity(other.invoice.seller):
@@ -49,13 +47,12 @@ def _same_number(
                     number=check.invoice.number,
                     file=_where(other.invoice),
                 ),
-                dispute=codes.reason("duplicate_invoice"),
             )
             return
 
 
 def _same_fee(
-    check: InvoiceCheck, earlier: Sequence[InvoiceCheck], run: Sequence[InvoiceCheck], codes: DisputeCodes
+    check: InvoiceCheck, earlier: Sequence[InvoiceCheck], run: Sequence[InvoiceCheck]
 ) -> Iterator[Finding]:
     structure = _identity(check.invoice.buyer)
     if structure is None or _gives_back(check) or _folded(check.invoice.number) is None:
@@ -83,7 +80,6 @@ def _same_fee(
                 ),
                 fee=fee,
                 invoiced=amount,
-                dispute=codes.reason("duplicate_fee"),
             )
 
 

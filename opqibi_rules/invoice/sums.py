@@ -7,25 +7,24 @@ marked as groups or information are not added. The official rules let VAT be wro
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
-from opqibi_rules.invoice.findings import About, Finding, missing, wrong_amount
+from opqibi_rules.invoice.findings import About, Finding, missing, wrong
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, VatGroup
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import CENT, ZERO, exactly, round_cents
-from opqibi_rules.tables.dispute_codes import DisputeCodes
 
 
 @exactly
-def sum_findings(invoice: Invoice, untaxed: Decimal | None, codes: DisputeCodes) -> tuple[Finding, ...]:
+def sum_findings(invoice: Invoice, untaxed: Decimal | None) -> tuple[Finding, ...]:
     """One error for each sum that is wrong; one undetermined where the document states no amount.
 
     ``untaxed`` is the total excl. VAT, as :func:`total_excl_vat` finds it.
     """
     found = [
-        *(_line_finding(line, codes) for line in _details(invoice)),
-        *(_rule_finding(rule, codes) for rule in _rules(invoice)),
-        *(_group_finding(group, codes) for group in invoice.vat_groups),
+        *(_line_finding(line) for line in _details(invoice)),
+        *_total_findings(invoice),
+        *(_group_finding(group) for group in invoice.vat_groups),
     ]
     if untaxed is None:
         message = Message("The document states neither a total excl. VAT nor the amounts of its lines.")
@@ -74,7 +73,7 @@ def _after_allowances(invoice: Invoice, lines: Decimal) -> Decimal:
     return lines + (invoice.charges or ZERO) - (invoice.allowances or ZERO)
 
 
-def _line_finding(line: InvoiceLine, codes: DisputeCodes) -> Finding | None:
+def _line_finding(line: InvoiceLine) -> Finding | None:
     product = product_of(line)
     if line.amount is None or product is None or product == line.amount:
         return None
@@ -86,77 +85,48 @@ def _line_finding(line: InvoiceLine, codes: DisputeCodes) -> Finding | None:
         product=product,
         amount=line.amount,
     )
-    return wrong_amount(
+    return wrong(
         "line_amount",
         About.DOCUMENT,
         message,
         expected=product,
         invoiced=line.amount,
-        codes=codes,
         line=line.id,
     )
 
 
-class _Rule(NamedTuple):
-    """A sum that EN 16931 asks for: what it comes to, and what is stated."""
-
-    code: str
-    sentence: str
-    right: Decimal | None
-    stated: Decimal | None
-
-
-def _rule_finding(rule: _Rule, codes: DisputeCodes) -> Finding | None:
-    if rule.right is None or rule.stated is None or rule.right == rule.stated:
-        return None
-    message = Message(rule.sentence, expected=rule.right, stated=rule.stated)
-    return wrong_amount(
-        rule.code, About.DOCUMENT, message, expected=rule.right, invoiced=rule.stated, codes=codes
-    )
+_SENTENCES = {
+    "lines_total": marked("The lines add up to {expected:euro}; their stated sum is {stated:euro} (BT-106)."),
+    "total_excl_vat": marked(
+        "Lines, charges and allowances come to {expected:euro}; the total excl. VAT says {stated:euro} (BT-109)."
+    ),
+    "vat_base": marked("VAT is computed on {stated:euro}; the total excl. VAT is {expected:euro} (BT-116)."),
+    "vat_total": marked(
+        "The VAT of all rates comes to {expected:euro}; the total VAT says {stated:euro} (BT-110)."
+    ),
+    "total_incl_vat": marked(
+        "Excl. VAT plus VAT is {expected:euro}; the total incl. VAT says {stated:euro} (BT-112)."
+    ),
+    "payable": marked("{expected:euro} remains to be paid; the document says {stated:euro} (BT-115)."),
+}
 
 
-def _rules(invoice: Invoice) -> Iterator[_Rule]:
-    """The sums of a document; without a term, a sum is ``None``."""
+def _total_findings(invoice: Invoice) -> Iterator[Finding]:
+    """The sums that EN 16931 asks for; one with a missing term is not checked."""
     added, untaxed, vat = _lines_sum(invoice), invoice.total_excl_vat, invoice.vat
     lines = added if invoice.lines_total is None else invoice.lines_total
-    yield _Rule(
-        "lines_total",
-        marked("The lines add up to {expected:euro}; their stated sum is {stated:euro} (BT-106)."),
-        added,
-        invoice.lines_total,
-    )
-    yield _Rule(
-        "total_excl_vat",
-        marked(
-            "Lines, charges and allowances come to {expected:euro}; the total excl. VAT says {stated:euro} (BT-109)."
-        ),
-        None if lines is None else _after_allowances(invoice, lines),
-        untaxed,
-    )
-    yield _Rule(
-        "vat_base",
-        marked("VAT is computed on {stated:euro}; the total excl. VAT is {expected:euro} (BT-116)."),
-        untaxed,
-        _sum([group.taxable for group in invoice.vat_groups]),
-    )
-    yield _Rule(
-        "vat_total",
-        marked("The VAT of all rates comes to {expected:euro}; the total VAT says {stated:euro} (BT-110)."),
-        _sum([group.amount for group in invoice.vat_groups]),
-        vat,
-    )
-    yield _Rule(
-        "total_incl_vat",
-        marked("Excl. VAT plus VAT is {expected:euro}; the total incl. VAT says {stated:euro} (BT-112)."),
-        None if untaxed is None or vat is None else untaxed + vat,
-        invoice.total_incl_vat,
-    )
-    yield _Rule(
-        "payable",
-        marked("{expected:euro} remains to be paid; the document says {stated:euro} (BT-115)."),
-        _left_to_pay(invoice),
-        invoice.payable,
-    )
+    sums = {
+        "lines_total": (added, invoice.lines_total),
+        "total_excl_vat": (None if lines is None else _after_allowances(invoice, lines), untaxed),
+        "vat_base": (untaxed, _sum([group.taxable for group in invoice.vat_groups])),
+        "vat_total": (_sum([group.amount for group in invoice.vat_groups]), vat),
+        "total_incl_vat": (None if untaxed is None or vat is None else untaxed + vat, invoice.total_incl_vat),
+        "payable": (_left_to_pay(invoice), invoice.payable),
+    }
+    for code, (right, stated) in sums.items():
+        if right is not None and stated is not None and right != stated:
+            message = Message(_SENTENCES[code], expected=right, stated=stated)
+            yield wrong(code, About.DOCUMENT, message, expected=right, invoiced=stated)
 
 
 def _left_to_pay(invoice: Invoice) -> Decimal | None:
@@ -165,7 +135,7 @@ def _left_to_pay(invoice: Invoice) -> Decimal | None:
     return invoice.total_incl_vat + (invoice.rounding or ZERO) - (invoice.prepaid or ZERO)
 
 
-def _group_finding(group: VatGroup, codes: DisputeCodes) -> Finding | None:
+def _group_finding(group: VatGroup) -> Finding | None:
     if group.rate is None or group.taxable is None or group.amount is None:
         return None
     right = round_cents(group.taxable * group.rate)
@@ -194,6 +164,4 @@ def _group_finding(group: VatGroup, codes: DisputeCodes) -> Finding | None:
         "VAT at {rate:percent} on {taxable:euro} is {expected:euro}; {stated:euro} is written (BT-117).",
         **values,
     )
-    return wrong_amount(
-        "vat_amount", About.DOCUMENT, message, expected=right, invoiced=group.amount, codes=codes
-    )
+    return wrong("vat_amount", About.DOCUMENT, message, expected=right, invoiced=group.amount)

@@ -2,135 +2,118 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
-from typing import NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.billing import Billing, Piece
 from opqibi_rules.invoice.changes import Change, Freedom, OtherTurnover
 from opqibi_rules.messages import Message
 from opqibi_rules.money import CENT, LARGEST, ZERO, exactly, round_cents
-from opqibi_rules.price.fees import Held, rules_of, total
+from opqibi_rules.price.fees import Held, Line, rules_of, total
 from opqibi_rules.price.inversion import TurnoverRange, in_cents, in_euros, turnovers_from_fee
-from opqibi_rules.tables.schedule import Fee, Tranches
+from opqibi_rules.tables.schedule import Fee, Limit, Tranches
 
 
-class _Misuse(NamedTuple):
-    """One wrong way: its cause, the article concerned, in words, and what the part comes to, in euros."""
-
-    cause: str
-    article: str
-    message: Message
-    amount: Decimal
-
-
-def misuses(billing: Billing, fee: Fee, part: Tranches, others: Iterable[OtherTurnover]) -> Iterator[Change]:
+@exactly
+def misuses(
+    billing: Billing, fee: Fee, part: Tranches, others: Iterable[OtherTurnover]
+) -> tuple[Change, ...]:
     """Every way to get the part wrong that changes its amount."""
-    piece = Piece(fee.id, part.id)
     turnover = billing.turnover(rules_of(billing.schedule).fees[fee.id])
-    if turnover is None or piece not in billing.amounts:
-        return
-    right = billing.amounts[piece]
-    limits = {in_cents(limit.amount) for limit in (part.floor, part.cap) if limit}
-    seen: set[tuple[str, int]] = set()
-    for wrong in _Ways(billing, fee, part, turnover, tuple(others)).all():
-        cents = in_cents(wrong.amount)
-        if cents == right or (wrong.cause, cents) in seen:
-            continue
-        seen.add((wrong.cause, cents))
-        limited = wrong.cause == "turnover_unit" and cents in limits
-        yield Change(
-            cause=wrong.cause,
-            fee=fee.id,
-            articles=(wrong.article,),
-            message=wrong.message,
-            moves=FrozenDict({piece: cents - right}),
-            freedom=Freedom.LIMIT if limited else Freedom.NONE,
-        )
+    if turnover is None or not any(piece.part == part.id for piece in billing.amounts):
+        return ()
+    found: dict[tuple[str, object], Change] = {}
+    for change in _Ways(billing, fee, part, turnover).all(others):
+        if any(change.moves.values()):
+            found.setdefault((change.cause, change.moves), change)
+    return tuple(found.values())
 
 
 class _Ways:
     """One part on one turnover, and what each mistake makes of it."""
 
-    def __init__(
-        self, billing: Billing, fee: Fee, part: Tranches, turnover: Decimal, others: tuple[OtherTurnover, ...]
-    ) -> None:
-        self.part, self.turnover, self.others = part, turnover, others
+    def __init__(self, billing: Billing, fee: Fee, part: Tranches, turnover: Decimal) -> None:
+        self.fee, self.part, self.turnover, self.years = fee, part, turnover, fee.years or 1
         self.rule = rules_of(billing.schedule).fees[fee.id]
-        self.years = fee.years or 1
-        lines = [line for line in self.rule.lines(turnover=turnover) if line.part == part]
-        self.tranches = [line.amount for line in lines if line.limit is None]
-        self.right = round_cents(total(lines))
+        self.tranches = [line.amount for line in self.lines(turnover) if line.limit is None]
+        self.raw, self.right = round_cents(sum(self.tranches, ZERO)), self.on(turnover)
 
-    @exactly
-    def all(self) -> list[_Misuse]:
-        """All of them."""
-        return [*self.limits(), *self.by_year(), *self.turnovers(), *self.roundings()]
+    def wrong(self, cause: str, message: Message, amount: Decimal, limit: Limit | None = None) -> Change:
+        """The part comes to that amount; ``limit``: of which the mistake is."""
+        limits = [known.amount for known in (self.part.floor, self.part.cap) if known]
+        return Change(
+            cause=cause,
+            fee=self.fee.id,
+            articles=((limit or self.part).article,),
+            message=message,
+            moves=FrozenDict({Piece(self.fee.id, self.part.id): in_cents(amount) - in_cents(self.right)}),
+            freedom=Freedom.LIMIT if cause == "turnover_unit" and amount in limits else Freedom.NONE,
+        )
 
-    def limits(self) -> Iterator[_Misuse]:
-        raw, floor, cap = round_cents(sum(self.tranches, ZERO)), self.part.floor, self.part.cap
-        if floor is not None and raw < floor.amount:
-            message = Message("the floor of {floor:euro} forgotten", floor=floor.amount)
-            yield _Misuse("floor_forgotten", floor.article, message, raw)
-        if cap is not None and raw > cap.amount:
-            message = Message("the cap of {cap:euro} forgotten", cap=cap.amount)
-            yield _Misuse("cap_forgotten", cap.article, message, raw)
-
-    def by_year(self) -> Iterator[_Misuse]:
-        if self.years == 1:
-            return
-        years, article = self.years, self.part.article
-        message = Message("the fee for {years} years billed for one", years=years)
-        by_year = round_cents(self.right / years)
-        yield _Misuse("billed_by_year", article, message, by_year)
-        yield from self.limits_by_year(by_year)
-        message = Message("the fee for {years} years billed for each year", years=years)
-        yield _Misuse("billed_each_year", article, message, self.right * years)
-
-    def limits_by_year(self, by_year: Decimal) -> Iterator[_Misuse]:
-        raw, floor, cap = round_cents(sum(self.tranches, ZERO)), self.part.floor, self.part.cap
-        if floor is not None:
-            message = Message("the floor of {floor:euro} applied per year", floor=floor.amount)
-            yield _Misuse("floor_per_year", floor.article, message, max(raw, floor.amount * self.years))
-            if by_year < floor.amount:
-                yield _Misuse("floor_per_year", floor.article, message, floor.amount)
-        if cap is not None:
-            message = Message("the cap of {cap:euro} applied per year", cap=cap.amount)
-            yield _Misuse("cap_per_year", cap.article, message, min(raw, cap.amount * self.years))
-            yearly = round_cents(cap.amount / self.years)
-            message = Message("the cap of {cap:euro} a year applied to the whole fee", cap=yearly)
-            yield _Misuse("cap_per_year", cap.article, message, min(self.right, yearly))
-
-    def turnovers(self) -> Iterator[_Misuse]:
-        for other in self.others:
-            message = Message(
-                "the turnover taken is {name}: {amount:euro}", name=other.name, amount=other.amount
-            )
-            yield _Misuse("turnover_base", self.part.article, message, self.on(other.amount))
-        for power, message in _SLIPS:
-            slipped = self.turnover.scaleb(power)
-            if slipped <= LARGEST:
-                yield _Misuse("turnover_unit", self.part.article, message, self.on(slipped))
-
-    def roundings(self) -> Iterator[_Misuse]:
-        article, exact = self.part.article, sum(self.tranches, ZERO)
-        by_tranche = sum(map(round_cents, self.tranches), ZERO)
-        message = Message("each tranche rounded instead of their sum")
-        yield _Misuse("rounding", article, message, self.kept(by_tranche))
-        for unit, rounding, message in _ROUNDINGS:
-            yield _Misuse(
-                "rounding", article, message, self.kept(round_cents(exact.quantize(unit, rounding)))
-            )
+    def lines(self, turnover: Decimal) -> list[Line]:
+        """Those of the part."""
+        return [line for line in self.rule.lines(turnover=turnover) if line.part == self.part]
 
     def on(self, turnover: Decimal) -> Decimal:
-        """What the part comes to on another turnover."""
-        lines = self.rule.lines(turnover=turnover)
-        return round_cents(total(line for line in lines if line.part == self.part))
+        """What the part comes to on a turnover."""
+        return round_cents(total(self.lines(turnover)))
 
     def kept(self, amount: Decimal) -> Decimal:
         """An amount between the floor and the cap."""
         floor, cap = self.part.floor, self.part.cap
         raised = max(amount, floor.amount) if floor else amount
         return min(raised, cap.amount) if cap else raised
+
+    def all(self, others: Iterable[OtherTurnover]) -> list[Change]:
+        """All of them."""
+        by_year = self.by_year() if self.years > 1 else ()
+        return [*self.limits(), *by_year, *self.turnovers(others), *self.roundings()]
+
+    def limits(self) -> Iterator[Change]:
+        floor, cap = self.part.floor, self.part.cap
+        if floor is not None and self.raw < floor.amount:
+            message = Message("the floor of {floor:euro} forgotten", floor=floor.amount)
+            yield self.wrong("floor_forgotten", message, self.raw, floor)
+        if cap is not None and self.raw > cap.amount:
+            message = Message("the cap of {cap:euro} forgotten", cap=cap.amount)
+            yield self.wrong("cap_forgotten", message, self.raw, cap)
+
+    def by_year(self) -> Iterator[Change]:
+        message = Message("the fee for {years} years billed for one", years=self.years)
+        yield self.wrong("billed_by_year", message, round_cents(self.right / self.years))
+        yield from self.limits_by_year()
+        message = Message("the fee for {years} years billed for each year", years=self.years)
+        yield self.wrong("billed_each_year", message, self.right * self.years)
+
+    def limits_by_year(self) -> Iterator[Change]:
+        floor, cap = self.part.floor, self.part.cap
+        if floor is not None:
+            message = Message("the floor of {floor:euro} applied per year", floor=floor.amount)
+            yield self.wrong("floor_per_year", message, max(self.raw, floor.amount * self.years), floor)
+            if round_cents(self.right / self.years) < floor.amount:
+                yield self.wrong("floor_per_year", message, floor.amount, floor)
+        if cap is not None:
+            message = Message("the cap of {cap:euro} applied per year", cap=cap.amount)
+            yield self.wrong("cap_per_year", message, min(self.raw, cap.amount * self.years), cap)
+            yearly = round_cents(cap.amount / self.years)
+            message = Message("the cap of {cap:euro} a year applied to the whole fee", cap=yearly)
+            yield self.wrong("cap_per_year", message, min(self.right, yearly), cap)
+
+    def turnovers(self, others: Iterable[OtherTurnover]) -> Iterator[Change]:
+        for name, amount in others:
+            message = Message("the turnover taken is {name}: {amount:euro}", name=name, amount=amount)
+            yield self.wrong("turnover_base", message, self.on(amount))
+        for power, message in _SLIPS:
+            slipped = self.turnover.scaleb(power)
+            if slipped <= LARGEST:
+                yield self.wrong("turnover_unit", message, self.on(slipped))
+
+    def roundings(self) -> Iterator[Change]:
+        exact = sum(self.tranches, ZERO)
+        message = Message("each tranche rounded instead of their sum")
+        yield self.wrong("rounding", message, self.kept(sum(map(round_cents, self.tranches), ZERO)))
+        for unit, rounding, message in _ROUNDINGS:
+            amount = self.kept(round_cents(exact.quantize(unit, rounding)))
+            yield self.wrong("rounding", message, amount)
 
 
 _SLIPS = (

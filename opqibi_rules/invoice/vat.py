@@ -11,7 +11,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from opqibi_rules.errors import TableError
 from opqibi_rules.invoice.changes import Change
 from opqibi_rules.invoice.diagnosis import Confidence, Explanation
-from opqibi_rules.invoice.findings import About, Finding, Severity, missing, wrong_amount
+from opqibi_rules.invoice.findings import About, Finding, Severity, missing, wrong
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
 from opqibi_rules.invoice.sums import amount_of
 from opqibi_rules.messages import Message
@@ -138,8 +138,7 @@ class VatChecker:
         return self._wrong(message, round_cents(taxable * self.rate), billed)
 
     def _wrong(self, message: Message, right: Decimal, billed: Decimal) -> Finding:
-        codes = self.tables.dispute_codes
-        return wrong_amount("vat_rate", About.VAT, message, expected=right, invoiced=billed, codes=codes)
+        return wrong("vat_rate", About.VAT, message, expected=right, invoiced=billed)
 
     @exactly
     def explanations(self) -> tuple[Explanation, ...]:

@@ -15,7 +15,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from opqibi_rules.messages import Message, Text
-from opqibi_rules.paper.shape import Form, Json, Shape, keys_of
+from opqibi_rules.paper.shape import Form, Json, Key, Shape, keys_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -104,19 +104,19 @@ class _Drawing:
         if name not in self.parts:
             self.parts[name] = {}  # a shape may hold itself
             said = descriptions(shape)
-            keys = {
-                key.name: self.of(key.kind)
-                | ({"description": said[field]} if (field := key.attribute) in said else {})
-                for key in keys_of(shape)
-            }
+            keys = list(keys_of(shape))
             self.parts[name] = {
                 "type": "object",
                 "description": inspect.cleandoc(shape.__doc__ or ""),
-                "properties": keys,
-                "required": list(keys),
+                "properties": {key.name: self._described(key, said.get(key.attribute)) for key in keys},
+                "required": [key.name for key in keys if key.always],
                 "additionalProperties": False,
             }
         return {"$ref": self.reference.format(name)}
+
+    def _described(self, key: Key, description: str | None) -> Json:
+        schema = self.of(key.kind)
+        return schema if description is None else {**schema, "description": description}
 
 
 def _any_of(schemas: list[Json]) -> Json:

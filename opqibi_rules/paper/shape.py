@@ -18,6 +18,7 @@ same annotations.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -44,7 +45,8 @@ class Voice(NamedTuple):
 Write = Callable[[Any, Voice], Written]
 
 
-class Form(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
     """Marks a type that is written in a form of its own: ``Annotated[Decimal, Form(…)]``."""
 
     write: Write
@@ -63,6 +65,12 @@ Rate = Annotated[Decimal, Form(exactly_written, _RATE_SCHEMA)]
 """A part of one with the digits that its source prints: ``0.00080``."""
 
 
+Figure = Annotated[
+    Decimal, Form(exactly_written, {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["5"]})
+]
+"""A number with the digits that its source prints: a quantity."""
+
+
 class _At(NamedTuple):
     """Where a key's value stands, if not under its own name."""
 
@@ -72,6 +80,15 @@ class _At(NamedTuple):
 def at(source: str | Callable[[Any], object]) -> Any:
     """The value of a key: another attribute (``"event.id"``), or what a function makes of the whole."""
     return _At(source)
+
+
+class _Added:
+    """Marks a key that is not always there: whoever gives the answer may add it."""
+
+
+def added() -> Any:
+    """A key that a door may add to what the shape writes."""
+    return _Added()
 
 
 class Shape:
@@ -104,7 +121,12 @@ class Key(NamedTuple):
     name: str
     kind: Any
     source: object
-    """An :class:`_At`, or a constant."""
+    """An :class:`_At`, a constant, or :class:`_Added`."""
+
+    @property
+    def always(self) -> bool:
+        """It stands in every answer."""
+        return not isinstance(self.source, _Added)
 
 
 def keys_of(shape: type[Shape]) -> Iterable[Key]:
@@ -116,7 +138,7 @@ def keys_of(shape: type[Shape]) -> Iterable[Key]:
 
 def _compiled(shape: type[Shape]) -> Callable[[object, Voice], Json]:
     """What writes a shape; made once, so that an answer costs little more than its values."""
-    keys = list(keys_of(shape))
+    keys = [key for key in keys_of(shape) if key.always]
     blank: Json = {key.name: None if isinstance(key.source, _At) else key.source for key in keys}
     found = [(key, key.source.source) for key in keys if isinstance(key.source, _At)]
     named = {key.name: source for key, source in found if isinstance(source, str)}

@@ -7,18 +7,20 @@ the others are compared to it.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Literal, NamedTuple
 
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say
-from opqibi_rules.money import CENT, ZERO, exactly, plain
+from opqibi_rules.money import CENT, ZERO, exactly
+from opqibi_rules.paper.shape import Json, Rate, Shape, Voice, added, at
 from opqibi_rules.price.fees import NO_COUNTS, NO_EUROS, Counts, FeeRule, rules_of
 from opqibi_rules.price.holdings import Change, counted_together, with_change
 from opqibi_rules.price.inversion import by_turnover, exact_tranches, least_turnover
-from opqibi_rules.price.plan import Plan, answer
+from opqibi_rules.price.plan import Plan, Year, answer
 from opqibi_rules.price.plan_question import PlanQuestion
 from opqibi_rules.price.structure import Qualification
+from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Fee, Role, Schedule
 
@@ -57,27 +59,48 @@ class Comparison:
         """What a choice costs more than the first, in euros excl. VAT; negative where it costs less."""
         return choice.total - self.choices[0].total
 
-    def to_dict(self, say: Say = str) -> dict[str, Any]:
+    def to_dict(self, say: Say = str) -> Json:
         """The JSON form."""
-        return {
-            "schema_version": 1,
-            "from": self.choices[0].plan.question.start.isoformat(),
-            "years": self.choices[0].plan.question.years,
-            "choices": [
-                {
-                    "name": say(choice.name),
-                    "subtotals": {fee.id: plain(choice.fee(fee.id)) for fee in self.fees},
-                    "total_excl_vat": plain(choice.total),
-                    "difference": plain(self.difference(choice)),
-                    "by_year": {
-                        str(year.year): {"cash_excl_vat": plain(year.cash), "expense": plain(year.expense)}
-                        for year in choice.plan.by_year
-                    },
-                }
-                for choice in self.choices
-            ],
-            "notes": [say(note) for note in self.notes],
-        }
+        return ComparisonShape.written(self, Voice(say))
+
+
+class _Compared(NamedTuple):
+    choice: Choice
+    comparison: Comparison
+
+
+class ChoiceYearShape(Shape, of=Year):
+    """What a choice pays and bears in a calendar year."""
+
+    cash_excl_vat: Decimal = at("cash")
+    expense: Decimal
+
+
+class ChoiceShape(Shape, of=_Compared):
+    """What a choice costs."""
+
+    name: Message = at("choice.name")
+    subtotals: Mapping[str, Decimal] = at(
+        lambda one: {fee.id: one.choice.fee(fee.id) for fee in one.comparison.fees}
+    )
+    total_excl_vat: Decimal = at("choice.total")
+    difference: Decimal = at(lambda one: one.comparison.difference(one.choice))
+    """What it costs more than the first; negative where it costs less."""
+    by_year: Mapping[str, ChoiceYearShape] = at(
+        lambda one: {year.year: year for year in one.choice.plan.by_year}
+    )
+
+
+class ComparisonShape(Shape, of=Comparison):
+    """Choices over the same years; the first is the reference."""
+
+    schema_version: Literal[1] = 1
+    from_: Day = at(lambda comparison: comparison.choices[0].plan.question.start)
+    years: int = at(lambda comparison: comparison.choices[0].plan.question.years)
+    choices: tuple[ChoiceShape, ...] = at(
+        lambda comparison: [_Compared(choice, comparison) for choice in comparison.choices]
+    )
+    notes: tuple[Message, ...]
 
 
 def when_to_add(
@@ -187,8 +210,8 @@ class NextEuro:
 class OneMore:
     """What one more of something costs over a plan, in euros excl. VAT."""
 
-    tariffs: Mapping[int, Decimal]
-    """One more qualification from the start, by tariff code."""
+    tariffs: Mapping[int, Decimal | None]
+    """One more qualification from the start, by tariff code; ``None``: it would leave a fee without an amount."""
     euros: Mapping[str, NextEuro]
     """By turnover, by the ids of the schedule: where each fee is first reckoned on it."""
 
@@ -202,18 +225,30 @@ class OneMore:
         """What the next euro of it adds."""
         return next((euro.rate for euro in self.euros.values()), None)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """The JSON form."""
-        euros = {
-            base: {"turnover": plain(euro.turnover), "next_euro": format(euro.rate, "f")}
-            for base, euro in self.euros.items()
-        }
-        return {
-            "schema_version": 1,
-            "one_more_qualification": {str(tariff): plain(cost) for tariff, cost in self.tariffs.items()},
-            **next(iter(euros.values()), {"turnover": None, "next_euro": None}),
-            "next_euros": euros,
-        }
+        return OneMoreShape.written(self, Voice())
+
+
+class NextEuroShape(Shape, of=NextEuro):
+    """What the next euro of a turnover adds."""
+
+    turnover: Decimal
+    next_euro: Rate = at("rate")
+
+
+class OneMoreShape(Shape, of=OneMore):
+    """What one more of something costs over a plan."""
+
+    schema_version: Literal[1] = 1
+    one_more_qualification: Mapping[str, Decimal | None] = at("tariffs")
+    """By tariff code."""
+    turnover: Decimal | None
+    next_euro: Rate | None = at("rate")
+    next_euros: Mapping[str, NextEuroShape] = at("euros")
+    """The same for each turnover on which a fee is reckoned."""
+    floor_until: Decimal | None = added()
+    cap_from: Decimal | None = added()
 
 
 @exactly
@@ -224,10 +259,12 @@ def one_more(question: PlanQuestion, tables: Tables) -> OneMore:
         OpqibiError: as a plan does.
     """
     base = answer(question, tables)
-    tariffs = {}
+    tariffs: dict[int, Decimal | None] = {}
     for tariff in tables.schedule(question.start).tariffs:
         more = replace(question, tariffs=counted_together(question.tariffs, {tariff: 1}))
-        tariffs[tariff] = answer(more, tables).sums.total_excl_vat - base.sums.total_excl_vat
+        with_it = answer(more, tables)
+        same = [item.day for item in with_it.not_priced] == [item.day for item in base.not_priced]
+        tariffs[tariff] = with_it.sums.total_excl_vat - base.sums.total_excl_vat if same else None
     return OneMore(FrozenDict(tariffs), FrozenDict(_next_euros(base)))
 
 
@@ -255,12 +292,16 @@ class Limits:
     cap_from: Decimal | None
     """From it on the fee is the cap; ``None``: there is no cap, or no turnover reaches it."""
 
-    def to_dict(self) -> dict[str, str | None]:
+    def to_dict(self) -> Json:
         """The JSON form."""
-        return {
-            "floor_until": None if self.floor_until is None else plain(self.floor_until),
-            "cap_from": None if self.cap_from is None else plain(self.cap_from),
-        }
+        return LimitsShape.written(self, Voice())
+
+
+class LimitsShape(Shape, of=Limits):
+    """The turnovers between which a fee follows the turnover."""
+
+    floor_until: Decimal | None
+    cap_from: Decimal | None
 
 
 def limits(schedule: Schedule, fee_id: str | None = None) -> Limits:
@@ -341,23 +382,38 @@ class Rise:
         """What all the fees rise by."""
         return self.total_after - self.total_before
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """The JSON form."""
-        return {
-            "schema_version": 1,
-            "structures": self.structures,
-            "fees": {
-                fee: {
-                    "before": plain(self.before[fee]),
-                    "after": plain(self.after[fee]),
-                    "difference": plain(self.of(fee)),
-                }
-                for fee in self.fees
-            },
-            "before_excl_vat": plain(self.total_before),
-            "after_excl_vat": plain(self.total_after),
-            "difference_excl_vat": plain(self.total),
-        }
+        return RiseShape.written(self, Voice())
+
+
+class _FeeRise(NamedTuple):
+    before: Decimal
+    after: Decimal
+    difference: Decimal
+
+
+class FeeRiseShape(Shape, of=_FeeRise):
+    """What structures pay of one fee under two tables."""
+
+    before: Decimal
+    after: Decimal
+    difference: Decimal
+
+
+class RiseShape(Shape, of=Rise):
+    """What structures pay under two tables, in euros excl. VAT."""
+
+    schema_version: Literal[1] = 1
+    structures: int
+    fees: Mapping[str, FeeRiseShape] = at(
+        lambda rise: {fee: _FeeRise(rise.before[fee], rise.after[fee], rise.of(fee)) for fee in rise.fees}
+    )
+    before_excl_vat: Decimal = at("total_before")
+    after_excl_vat: Decimal = at("total_after")
+    difference_excl_vat: Decimal = at("total")
+    not_counted: int | None = added()
+    """The structures that cannot be priced."""
 
 
 @exactly

@@ -1,11 +1,8 @@
 """What the fee schedules at hand declare together: the names that files and questions may hold."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 
-from opqibi_rules.errors import Mistake
-from opqibi_rules.messages import Message
-from opqibi_rules.paper.strict_yaml import Document, Path
 from opqibi_rules.tables.schedule import Base, Event, Fee, Schedule
 
 
@@ -37,13 +34,3 @@ class Declared:
     def tariffs(self) -> tuple[int, ...]:
         """In order."""
         return tuple(sorted({tariff for schedule in self.schedules for tariff in schedule.tariffs}))
-
-
-def undeclared(
-    document: Document, names: Iterable[tuple[Path, str]], known: Collection[str]
-) -> Iterator[Mistake]:
-    """A mistake for each name of a file, given with its place, that is not known."""
-    for path, name in names:
-        if name not in known:
-            message = Message("« {name} » is not one of {known}.", name=name[:40], known=tuple(known))
-            yield document.mistake(path, message)

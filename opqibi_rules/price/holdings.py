@@ -122,19 +122,14 @@ def placed(
     moments = {_place(moment): moment for moment in _events_of(timeline)}
     found: dict[Moment, Change] = {}
     for change in changes:
-        moment = moments.get((roles.get(change.event), change.number)) if change.number else None
+        moment = moments.get((roles.get(change.event), change.number))
         if moment is None:
-            known = [
-                f"{name}-{number}"
-                for role, number in moments
-                for name in roles
-                if number and roles[name] is role
-            ]
+            named = [(name, number) for role, number in moments for name in roles if roles[name] is role]
             raise RequestError(
                 Message(
                     "« {event} » is not an event of this plan; its events: {known}.",
                     event=str(change)[:40],
-                    known=tuple(known),
+                    known=tuple(f"{name}-{number}" for name, number in named if number),
                 ),
                 field="changes",
             )

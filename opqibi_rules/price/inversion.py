@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from math import gcd
-from typing import Any
+from typing import Literal, NamedTuple
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
-from opqibi_rules.money import EXACT, LARGEST, exactly, plain, to_amount
+from opqibi_rules.money import EXACT, LARGEST, exactly, to_amount
+from opqibi_rules.paper.shape import Json, Shape, Voice, at
 from opqibi_rules.price.fees import Counts, FeeRule, Held, rules_of, total
 from opqibi_rules.price.question import shown
 from opqibi_rules.tables.schedule import Counted, PerQualification, Schedule
@@ -34,10 +35,32 @@ class TurnoverRange:
     def __contains__(self, turnover: Decimal) -> bool:
         return self.lowest <= turnover and (self.highest is None or turnover <= self.highest)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """Amounts as text."""
-        highest = None if self.highest is None else plain(self.highest)
-        return {"fee": plain(self.fee), "lowest": plain(self.lowest), "highest": highest}
+        return TurnoverRangeShape.written(self, Voice())
+
+
+class TurnoverRangeShape(Shape, of=TurnoverRange):
+    """Every turnover, to the cent, that gives a fee; highest is null where there is no limit."""
+
+    fee: Decimal
+    lowest: Decimal
+    highest: Decimal | None
+
+
+class FoundTurnovers(NamedTuple):
+    """The turnovers that give a fee of a schedule; ``None`` where none does."""
+
+    schedule: Schedule
+    turnovers: TurnoverRange | None
+
+
+class TurnoversShape(Shape, of=FoundTurnovers):
+    """The turnovers of a fee; null where none gives it."""
+
+    schema_version: Literal[1] = 1
+    schedule: str = at("schedule.id")
+    turnovers: TurnoverRangeShape | None
 
 
 def in_cents(amount: Decimal) -> int:
@@ -191,24 +214,25 @@ def counts_from_amount(
         return
     left, steps = left // unit, [step // unit for step in steps]
     fewest = _fewest(left, steps)
-
-    def search(index: int, left: int, room: int) -> Iterator[dict[int, int]]:
-        if left == 0:
-            yield {}
-            return
-        for count in range(min(room, left // steps[index]), -1, -1):
-            rest = left - count * steps[index]
-            if index + 1 == len(steps):
-                if rest:
-                    return
-            elif fewest[index + 1][rest] > room - count:
-                continue
-            for others in search(index + 1, rest, room - count):
-                yield {tariffs[index]: count, **others} if count else others
-
     if fewest[0][left] <= most:
-        for found in search(0, left, most):
-            yield dict(sorted(found.items()))
+        for counts in _made_of(left, steps, fewest, most):
+            yield {tariff: count for tariff, count in sorted(zip(tariffs, counts, strict=False)) if count}
+
+
+def _made_of(left: int, steps: list[int], fewest: list[list[int]], room: int) -> Iterator[tuple[int, ...]]:
+    """Every way to make ``left`` of at most ``room`` steps: how many of each, the last ones left out."""
+    if left == 0:
+        yield ()
+        return
+    for count in range(min(room, left // steps[0]), -1, -1):
+        rest = left - count * steps[0]
+        if len(steps) == 1:
+            if rest:
+                return
+        elif fewest[1][rest] > room - count:
+            continue
+        for others in _made_of(rest, steps[1:], fewest[1:], room - count):
+            yield (count, *others)
 
 
 def _fewest(amount: int, steps: list[int]) -> list[list[int]]:

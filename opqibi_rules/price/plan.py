@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, Unpack
+from typing import Literal, NamedTuple, Unpack
 
 from opqibi_rules.errors import DateError, RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say
-from opqibi_rules.money import exactly, plain, round_cents
+from opqibi_rules.money import exactly, round_cents
+from opqibi_rules.paper.shape import Json, Shape, Share, Voice, at
 from opqibi_rules.price.due_dates import DueDate, due_dates
 from opqibi_rules.price.fees import NO_EUROS
 from opqibi_rules.price.holdings import RENEWED, TURNED_FULL, Change, Probation, Subject, holdings, placed
@@ -26,10 +27,12 @@ from opqibi_rules.price.plan_question import (
     turnovers_at,
 )
 from opqibi_rules.price.question import as_counts, tariffs_of
-from opqibi_rules.price.quote import Quote, Subtotals, quote, shipped_tables
+from opqibi_rules.price.quote import LineShape, Quote, Subtotals, TurnoverBaseShape, quote, shipped_tables
 from opqibi_rules.price.spread import By, spread
+from opqibi_rules.price.structure import Structure
 from opqibi_rules.price.timeline import Moment, Timeline, timeline
-from opqibi_rules.tables.facts import Assumption
+from opqibi_rules.tables.description import Day
+from opqibi_rules.tables.facts import Assumption, AssumptionShape
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Billed, Event, Fee, Role, Schedule
 
@@ -118,81 +121,121 @@ class Plan:
         """The fees of all its schedules, in the order of the documents; one that several declare, as the last."""
         return tuple({fee.id: fee for schedule in self.schedules for fee in schedule.fees}.values())
 
-    def to_dict(self, say: Say = str, *, language: str = "en") -> dict[str, Any]:
+    def subtotals(self, sums: Sums) -> Mapping[str, Decimal | None]:
+        """Some sums by fee, with those of its fees that are not in them."""
+        return {fee.id: sums.by_fee.get(fee.id) for fee in self.fees}
+
+    def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
-        days, structure = self.timeline, self.question.structure
-        return {
-            "schema_version": 1,
-            "event": self.question.event.id,
-            "from": days.start.isoformat(),
-            "until": (days.end - timedelta(days=1)).isoformat(),
-            "structure": None if structure is None else {"siren": structure.siren, "name": structure.name},
-            "notification": {
-                "date": days.notified.isoformat(),
-                "assumed": days.assumed_months is not None,
-                "months_assumed": days.assumed_months,
-            },
-            "payments": [_payment_dict(payment, say) for payment in self.payments],
-            **_sums_dict(self.sums, self.fees),
-            "by_year": [_year_dict(year) for year in self.by_year],
-            "spread_by": self.question.spread_by,
-            "by_cycle": [
-                {
-                    "cycle": cycle.number,
-                    "from": cycle.opens.isoformat(),
-                    "until": cycle.last_day.isoformat(),
-                    **_sums_dict(cycle.sums, self.fees),
-                }
-                for cycle in self.cycles
-            ],
-            "due_dates": [
-                {"id": item.key, "date": item.day.isoformat(), "kind": item.kind, "text": say(item.message)}
-                for item in self.due_dates
-            ],
-            "not_priced": [
-                {"date": item.day.isoformat(), "code": item.code, "text": say(item.message)}
-                for item in self.not_priced
-            ],
-            "notes": [say(note) for note in self.notes],
-            "assumptions": [item.to_dict(language) for item in self.assumptions],
-        }
+        return PlanShape.written(self, Voice(say, language))
 
 
-def _payment_dict(payment: Payment, say: Say) -> dict[str, Any]:
-    """What an invoice of that day says: the contract's fields, then where they come from."""
-    moment, whole = payment.moment, payment.quote.to_dict(say)
-    amounts = ("subtotals", "total_excl_vat", "vat_rate", "vat", "total_incl_vat")
-    return {
-        "due": payment.due.isoformat(),
-        "event": payment.quote.event.id,
-        "id": moment.key,
-        "step": str(moment.step),
-        "cycle": moment.cycle,
-        "control": moment.number or None,
-        "schedule": payment.quote.schedule.id,
-        **{name: whole[name] for name in ("lines", *amounts, "turnover_base", "turnover_bases")},
-    }
+class PaymentShape(Shape, of=Payment):
+    """What an invoice of that day says, and where it comes from."""
+
+    due: Day
+    event: str = at("quote.event.id")
+    id: str = at("moment.key")
+    step: Billed = at("moment.step")
+    cycle: int = at("moment.cycle")
+    control: int | None = at(lambda payment: payment.moment.number or None)
+    """Which control of its cycle."""
+    schedule: str = at("quote.schedule.id")
+    lines: tuple[LineShape, ...] = at("quote.lines")
+    subtotals: Mapping[str, Decimal | None] = at("quote.subtotals")
+    total_excl_vat: Decimal = at("quote.total_excl_vat")
+    vat_rate: Share = at("quote.vat_rate")
+    vat: Decimal = at("quote.vat")
+    total_incl_vat: Decimal = at("quote.total_incl_vat")
+    turnover_base: TurnoverBaseShape | None = at("quote.base")
+    turnover_bases: Mapping[str, TurnoverBaseShape] = at("quote.bases")
 
 
-def _year_dict(year: Year) -> dict[str, Any]:
-    return {
-        "year": year.year,
-        "expense": plain(year.expense),
-        "cash_excl_vat": plain(year.cash),
-        "cash_incl_vat": plain(year.cash_incl_vat),
-        "prepaid": plain(year.prepaid),
-        "expense_by_fee": {fee: plain(part) for fee, part in year.expense_by_fee.items()},
-    }
+class YearShape(Shape, of=Year):
+    """What a calendar year pays, and what it bears."""
+
+    year: int
+    expense: Decimal
+    cash_excl_vat: Decimal = at("cash")
+    cash_incl_vat: Decimal
+    prepaid: Decimal
+    """Paid by 31 December, for years to come."""
+    expense_by_fee: Mapping[str, Decimal]
 
 
-def _sums_dict(sums: Sums, fees: Iterable[Fee]) -> dict[str, Any]:
-    by_fee = sums.by_fee
-    return {
-        "subtotals": {fee.id: plain(by_fee[fee.id]) if fee.id in by_fee else None for fee in fees},
-        "total_excl_vat": plain(sums.total_excl_vat),
-        "vat": plain(sums.vat),
-        "total_incl_vat": plain(sums.total_incl_vat),
-    }
+class _CycleOfPlan(NamedTuple):
+    cycle: Cycle
+    subtotals: Mapping[str, Decimal | None]
+
+
+class CycleShape(Shape, of=_CycleOfPlan):
+    """What this plan pays of a life of the qualifications."""
+
+    cycle: int = at("cycle.number")
+    from_: Day = at("cycle.opens")
+    until: Day = at("cycle.last_day")
+    subtotals: Mapping[str, Decimal | None]
+    total_excl_vat: Decimal = at("cycle.sums.total_excl_vat")
+    vat: Decimal = at("cycle.sums.vat")
+    total_incl_vat: Decimal = at("cycle.sums.total_incl_vat")
+
+
+class DueDateShape(Shape, of=DueDate):
+    """A day not to be missed."""
+
+    id: str = at("key")
+    date: Day = at("day")
+    kind: str
+    text: Message = at("message")
+
+
+class NotPricedShape(Shape, of=NotPriced):
+    """What happens and has no amount."""
+
+    date: Day = at("day")
+    code: str
+    text: Message = at("message")
+
+
+class StructureNameShape(Shape, of=Structure):
+    """Whose plan it is."""
+
+    siren: str | None
+    name: str | None
+
+
+class NotificationShape(Shape, of=Timeline):
+    """When the decision on the application is notified, or assumed to be."""
+
+    date: Day = at("notified")
+    assumed: bool = at(lambda days: days.assumed_months is not None)
+    months_assumed: int | None = at("assumed_months")
+
+
+class PlanShape(Shape, of=Plan):
+    """What the years cost, payment by payment."""
+
+    schema_version: Literal[1] = 1
+    event: str = at("question.event.id")
+    from_: Day = at("timeline.start")
+    until: Day = at(lambda plan: plan.timeline.end - timedelta(days=1))
+    structure: StructureNameShape | None = at("question.structure")
+    notification: NotificationShape = at("timeline")
+    payments: tuple[PaymentShape, ...]
+    subtotals: Mapping[str, Decimal | None] = at(lambda plan: plan.subtotals(plan.sums))
+    """Euros excl. VAT by fee of the schedules met; null where none is paid."""
+    total_excl_vat: Decimal = at("sums.total_excl_vat")
+    vat: Decimal = at("sums.vat")
+    total_incl_vat: Decimal = at("sums.total_incl_vat")
+    by_year: tuple[YearShape, ...]
+    spread_by: By = at("question.spread_by")
+    by_cycle: tuple[CycleShape, ...] = at(
+        lambda plan: [_CycleOfPlan(cycle, plan.subtotals(cycle.sums)) for cycle in plan.cycles]
+    )
+    due_dates: tuple[DueDateShape, ...]
+    not_priced: tuple[NotPricedShape, ...]
+    notes: tuple[Message, ...]
+    assumptions: tuple[AssumptionShape, ...]
 
 
 def plan(*, start: date | str, tables: Tables | None = None, **asked: Unpack[PlanAsked]) -> Plan:
@@ -228,15 +271,7 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
     Raises:
         OpqibiError: as :func:`plan` does.
     """
-    days = timeline(
-        start=question.start,
-        years=question.years,
-        validity=tables.validity,
-        role=question.role,
-        control=question.control,
-        notified=question.notified,
-        months_to_notification=question.months_to_notification,
-    )
+    days = _days(question, tables)
     pricing = _Pricing(question, days, tables)
     held = holdings(
         days,
@@ -246,14 +281,15 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
         outcome=question.outcome,
         on_top=pricing.takes_new,
     )
-    for moment in days.moments():
+    moments = days.moments()
+    for moment in moments:
         pricing.price(moment, held.at(moment))
     payments = tuple(pricing.payments)
     not_priced = pricing.not_priced + [_unpriced(item) for item in held.probations if item.then in _UNPRICED]
     return Plan(
         question=question,
         timeline=days,
-        schedules=tuple(dict.fromkeys(tables.schedule(moment.day) for moment in days.moments())),
+        schedules=tuple(dict.fromkeys(tables.schedule(moment.day) for moment in moments)),
         payments=payments,
         sums=_sums(payments),
         by_year=_by_year(payments, question.spread_by),
@@ -263,6 +299,18 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
         notes=(*_own_notes(question, days, payments), *pricing.notes),
         assumptions=tuple(_assumptions(question, tables, payments, probations=bool(held.probations))),
         undetermined=pricing.undetermined,
+    )
+
+
+def _days(question: PlanQuestion, tables: Tables) -> Timeline:
+    return timeline(
+        start=question.start,
+        years=question.years,
+        validity=tables.validity,
+        role=question.role,
+        control=question.control,
+        notified=question.notified,
+        months_to_notification=question.months_to_notification,
     )
 
 

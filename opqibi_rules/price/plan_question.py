@@ -108,8 +108,7 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
     """What is asked, checked against the schedule in force at the start.
 
     Raises:
-        RequestError: as a quote's question does; an event with which no plan starts, or a growth or a way to
-            spread that cannot be.
+        RequestError: as for a quote; an event with which no plan starts, a growth or a spread that cannot be.
         AmountError: a turnover that is negative, absurd, a float or no amount.
         DateError: no day, or one before the first schedule.
     """
@@ -126,7 +125,6 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
             Message("event: no plan starts with « {event} »; with {known}.", event=event.id, known=known),
             field="event",
         )
-    structure = asked.get("structure")
     control = asked.get("control", 1)
     return PlanQuestion(
         start=day,
@@ -144,7 +142,7 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
         growth=_growth(asked.get("growth", ZERO)),
         vat=first.vat,
         spread_by=_spread_by(asked.get("spread_by", "days")),
-        structure=structure,
+        structure=asked.get("structure"),
     )
 
 

@@ -21,7 +21,7 @@ from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, Held, Line, rules_of, t
 from opqibi_rules.price.question import Asked, Question, question, tariffs_of, together
 from opqibi_rules.price.turnover_base import TurnoverBase, turnover_base
 from opqibi_rules.tables.description import Day
-from opqibi_rules.tables.facts import Assumption, AssumptionShape, Situation, Source
+from opqibi_rules.tables.facts import Assumption, AssumptionShape, Situation
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Event, Fee, Schedule
 from opqibi_rules.tables.vat import VatRule
@@ -161,12 +161,8 @@ class ScheduleShape(Shape, of=Schedule):
     id: str
     title: Text
     in_force_from: Day
-    source: str = at(lambda schedule: _named(schedule.sources[0]))
+    source: str = at(lambda schedule: str(schedule.sources[0]))
     checked_on: Day
-
-
-def _named(source: Source) -> str:
-    return f"{source.document} ({source.address})"
 
 
 class QuoteShape(Shape, of=Quote):

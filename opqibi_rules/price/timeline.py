@@ -121,16 +121,10 @@ def timeline(
     notified: date | str | None = None,
     months_to_notification: int = MONTHS_TO_NOTIFICATION,
 ) -> Timeline:
-    """The days of a plan of ``years`` that starts on ``start``.
+    """The days of a plan of ``years`` that starts on ``start``, with an event that is ``role``.
 
-    Args:
-        start: the day of the first event.
-        years: how many, from that day.
-        validity: how long certificates and qualifications run.
-        role: what the first event is: a first application, a renewal or a control.
-        control: where it is a control, which one of its cycle.
-        notified: the day the decision on the application of ``start`` is notified, if it is known.
-        months_to_notification: the delay assumed, if not.
+    ``control`` is which control of its cycle it is, where it is one; ``notified`` is when the decision on the
+    application of ``start`` is, if it is known, else ``months_to_notification`` is assumed.
 
     Raises:
         RequestError: a number of years, months or controls that cannot be, or a notification at a control.
@@ -138,34 +132,51 @@ def timeline(
     """
     _refuse_outside("years", years, 1, MOST_YEARS)
     _refuse_outside("months_to_notification", months_to_notification, 0, 12)
-    end = add_years(start, years)
-    terms = validity.qualification, validity.probationary
+    applied, assumed, at_control = start, None, 0
     if role is Role.CONTROL:
         _refuse_outside("control", control, 1, validity.qualification.controls)
-        if notified is not None:
-            raise RequestError(
-                Message(
-                    "notified: a plan that starts at a control takes its days from that control; leave it out."
-                ),
-                field="notified",
-            )
-        opens = add_years(start, -control)
+        _refuse_a_notification(notified)
+        opens, assumed, at_control = add_years(start, -control), months_to_notification, control
         applied = add_months(opens, -months_to_notification)
-        return Timeline(start, end, role, control, applied, opens, months_to_notification, *terms)
-    if notified is None:
-        opens = add_months(start, months_to_notification)
-        return Timeline(start, end, role, 0, start, opens, months_to_notification, *terms)
-    day = to_day(notified, "notified")
-    if not start <= day <= add_years(start, 1):
-        raise DateError(
+    elif notified is None:
+        opens, assumed = add_months(start, months_to_notification), months_to_notification
+    else:
+        opens = _notified(notified, start)
+    return Timeline(
+        start=start,
+        end=add_years(start, years),
+        role=role,
+        control=at_control,
+        applied=applied,
+        notified=opens,
+        assumed_months=assumed,
+        qualification=validity.qualification,
+        probation=validity.probationary,
+    )
+
+
+def _refuse_a_notification(notified: date | str | None) -> None:
+    if notified is not None:
+        raise RequestError(
             Message(
-                "notified: {day:date} is not in the year after the application of {start:date}.",
-                day=day,
-                start=start,
+                "notified: a plan that starts at a control takes its days from that control; leave it out."
             ),
             field="notified",
         )
-    return Timeline(start, end, role, 0, start, day, None, *terms)
+
+
+def _notified(given: date | str, start: date) -> date:
+    day = to_day(given, "notified")
+    if start <= day <= add_years(start, 1):
+        return day
+    raise DateError(
+        Message(
+            "notified: {day:date} is not in the year after the application of {start:date}.",
+            day=day,
+            start=start,
+        ),
+        field="notified",
+    )
 
 
 def _refuse_outside(name: str, number: object, least: int, most: int) -> None:

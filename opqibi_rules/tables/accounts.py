@@ -5,7 +5,7 @@ from dataclasses import field, replace
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from opqibi_rules.errors import RequestError, TableError
+from opqibi_rules.errors import TableError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.description import Filled, Identifier, Like, fact
@@ -14,7 +14,9 @@ from opqibi_rules.tables.facts import Table
 PURPOSES = ("supplier", "other", "prepaid", "vat", "loss", "gain")
 """What is booked beside the fees."""
 
-_NUMBER = Like("[0-9]{3}[0-9A-Za-z]{0,17}", Message('an account of three digits or more, such as "6511"'))
+_Number = Annotated[
+    str, Like("[0-9]{3}[0-9A-Za-z]{0,17}", Message('an account of three digits or more, such as "6511"'))
+]
 
 
 @fact
@@ -29,8 +31,15 @@ class NamedCode:
 class Account:
     """An account of the chart: three digits, then what the firm adds to them; its name in French, as the chart's."""
 
-    number: Annotated[str, _NUMBER]
+    number: _Number
     name: Filled
+
+
+def no_account(purpose: str) -> Message:
+    """What is missing where a purpose has none."""
+    return Message(
+        "« {purpose} » has no account: give it one in a table of kind « accounts ».", purpose=purpose
+    )
 
 
 class _ByPurpose(FrozenDict[str, Account]):
@@ -39,11 +48,7 @@ class _ByPurpose(FrozenDict[str, Account]):
     __slots__ = ()
 
     def __missing__(self, purpose: str) -> Account:
-        raise TableError(
-            Message(
-                "« {purpose} » has no account: give it one in a table of kind « accounts ».", purpose=purpose
-            )
-        )
+        raise TableError(no_account(purpose))
 
 
 @fact
@@ -83,23 +88,3 @@ class Accounts(Table):
             accounts=FrozenDict({**below.accounts, **self.accounts}),
             assumptions=(*below.assumptions, *self.assumptions),
         )
-
-    def numbered(self, numbers: Mapping[str, str]) -> Self:
-        """The same, with other account numbers for some purposes: ``{"supplier": "401OPQ"}``.
-
-        Raises:
-            RequestError: an unknown purpose, or an account that does not start with three digits.
-        """
-        changed = dict(self.accounts)
-        for purpose, number in numbers.items():
-            if purpose not in changed:
-                raise RequestError(
-                    Message(
-                        "« {purpose} » is not booked; one of {known} is.",
-                        purpose=purpose[:40],
-                        known=tuple(changed),
-                    )
-                )
-            _NUMBER.check(number)
-            changed[purpose] = replace(changed[purpose], number=number)
-        return replace(self, accounts=FrozenDict(changed))

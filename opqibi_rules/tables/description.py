@@ -41,25 +41,39 @@ _Kind = TypeVar("_Kind")
 def fact(cls: _Class) -> _Class:
     """Make of a class the description of something that a file states: no other field is accepted there.
 
-    What bears an ``id`` hashes by it: equal facts have equal ids, and hashing a whole schedule would cost.
+    A fact never changes, and is equal to another that says the same. What bears an ``id`` hashes by it: equal facts
+    have equal ids, and hashing a whole schedule would cost.
     """
-    made: Any = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+    # What all facts share is not compiled for each of them: every command would wait for it.
+    made: Any = dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)(cls)
+    made.__eq__, made.__hash__, made.__repr__ = _equal, _hash, _repr
     made.__pydantic_config__ = {"extra": "forbid", "use_attribute_docstrings": True}
-    if "id" in made.__dataclass_fields__:
-        made.__hash__ = _hash_of_id
     described: _Class = made
     return described
 
 
-def _hash_of_id(described: Any) -> int:
-    return hash(described.id)
+def _values(described: Any) -> tuple[Any, ...]:
+    return tuple(getattr(described, name) for name in described.__dataclass_fields__)
+
+
+def _equal(self: object, other: object) -> bool:
+    return self is other or (type(self) is type(other) and _values(self) == _values(other))
+
+
+def _hash(self: Any) -> int:
+    return hash(self.id if "id" in self.__dataclass_fields__ else _values(self))
+
+
+def _repr(self: Any) -> str:
+    named = zip(self.__dataclass_fields__, _values(self), strict=True)
+    return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in named)})"
 
 
 class Like:
     """Accepts only a text of a form, and says what was expected."""
 
     def __init__(self, pattern: str, expected: Message, schema: Mapping[str, Any] | None = None) -> None:
-        self.form = re.compile(pattern)
+        self.pattern = pattern
         self.expected = expected
         self.schema = schema or {"type": "string", "pattern": f"^{pattern}$"}
 
@@ -69,7 +83,7 @@ class Like:
         Raises:
             RequestError: it is of another form.
         """
-        if not isinstance(value, str) or not self.form.fullmatch(value):
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
             given = "null" if value is None else str(value)[:60]
             raise RequestError(
                 Message("« {given} »; expected {expected}.", given=given, expected=self.expected)

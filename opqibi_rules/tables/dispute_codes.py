@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal, NamedTuple, TypedDict
+from typing import Annotated, Literal, NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Text
+from opqibi_rules.paper.shape import Shape
 from opqibi_rules.tables.description import SOME, Count, Filled, Identifier, Keyed, Words, fact
 from opqibi_rules.tables.facts import Table
 
@@ -29,21 +30,6 @@ class Reason:
     """Empty for the one reason that serves all the others."""
 
 
-class NamedCode(TypedDict):
-    """A code, and its name in one language."""
-
-    code: int
-    name: str
-
-
-class DisputeJson(TypedDict):
-    """The JSON form of a reason."""
-
-    code: str
-    name: str
-    statuses: list[NamedCode]
-
-
 class DisputeReason(NamedTuple):
     """A reason as the buyer's platform expects it."""
 
@@ -52,15 +38,21 @@ class DisputeReason(NamedTuple):
     statuses: tuple[Status, ...]
     """Those it may be sent with."""
 
-    def to_dict(self, language: str = "en") -> DisputeJson:
-        """Codes, and names in ``language``."""
-        return {
-            "code": self.code,
-            "name": self.name.said(language),
-            "statuses": [
-                {"code": status.code, "name": status.name.said(language)} for status in self.statuses
-            ],
-        }
+
+class StatusShape(Shape, of=Status):
+    """A status of the life cycle of an e-invoice."""
+
+    code: int
+    name: Text
+
+
+class DisputeReasonShape(Shape, of=DisputeReason):
+    """The official reason to send to the platform."""
+
+    code: str
+    name: Text
+    statuses: tuple[StatusShape, ...]
+    """Those it may be sent with."""
 
 
 @fact

@@ -39,6 +39,9 @@ class Source:
     """Date or edition, as the document states it."""
     reliability: Literal["opqibi", "law", "administration", "press", "third_party", "user"] = "user"
 
+    def __str__(self) -> str:
+        return f"{self.document} ({self.address})"
+
 
 @fact
 class Assumption:

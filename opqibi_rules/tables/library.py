@@ -97,6 +97,16 @@ def table_files(paths: Iterable[Path]) -> tuple[TableFile, ...]:
     return tuple(each_right(paths, lambda path: TableFile(path.name, file_bytes(path), str(path))))
 
 
+def read_table(path: Path) -> Plain:
+    """The checked content of one file of facts, as plain data.
+
+    Raises:
+        FileError: the file cannot be opened, or all that is wrong in it.
+    """
+    (file,) = table_files([path])
+    return file.checked()
+
+
 @dataclass(frozen=True, init=False)
 class Tables:
     """The facts at hand: the shipped tables, with a user's own laid over them entry by entry.
@@ -232,13 +242,17 @@ class Tables:
     def _own_editions(self) -> frozenset[str]:
         return frozenset(edition.id for edition in _editions(self._users))
 
+    @cached_property
+    def _latest_start(self) -> date:
+        return max(edition.in_force_from for edition in self.schedules)
+
     def is_users(self, schedule: Schedule) -> bool:
         """The schedule comes from the user's own tables."""
         return schedule.id in self._own_editions
 
     def is_latest(self, schedule: Schedule) -> bool:
         """No later edition is known."""
-        return schedule.in_force_from >= self.schedules[-1].in_force_from
+        return schedule.in_force_from >= self._latest_start
 
     def schedule(self, on: date) -> Schedule:
         """The schedule in force on a day.

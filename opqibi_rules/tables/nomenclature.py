@@ -6,12 +6,12 @@ and « entails nothing » means that none was found, not that none exists.
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.paper.shape import Shape
 from opqibi_rules.tables.description import Code, Day, Filled, Keyed, TariffCode, fact
-from opqibi_rules.tables.facts import Source, Table
+from opqibi_rules.tables.facts import Source, SourceShape, Table
 from opqibi_rules.tables.words import plain_words
 
 
@@ -51,7 +51,22 @@ class NomenclatureEntryShape(Shape, of=NomenclatureEntry):
     rge: bool | None
     rge_as_of: Day | None
     entails: tuple[str, ...]
+    """Codes attributed automatically with it."""
+    source: SourceShape
     note: str | None
+
+
+class FoundEntries(NamedTuple):
+    """What a search found."""
+
+    entries: tuple[NomenclatureEntry, ...]
+
+
+class NomenclatureShape(Shape, of=FoundEntries):
+    """The qualifications that hold every word asked for."""
+
+    schema_version: Literal[1] = 1
+    entries: tuple[NomenclatureEntryShape, ...]
 
 
 @fact

@@ -81,7 +81,7 @@ class _Conversion:
 
     def __init__(self, old: Document) -> None:
         self.old = old
-        self.places: dict[Path, tuple[int, int]] = {}
+        self.places: dict[Path, tuple[int, int]] = {(): old.places[()]}
         self.mistakes: list[Mistake] = []
 
     def made(self) -> dict[str, Any]:
@@ -171,6 +171,9 @@ def _comments(text: str) -> Iterator[tuple[int, str]]:
         for token in yaml.scan(text)
         if isinstance(token, yaml.ScalarToken)
     ]
-    for found in re.finditer(r"(?m)(?:^|(?<=\s))#.*$", text):
-        if not any(start <= found.start() < end for start, end in scalars):
-            yield text.count("\n", 0, found.start()) + 1, found[0].rstrip()
+    told = 0
+    for found in re.finditer(r"(?m)(?:^|(?<=\s))#", text):
+        line = text.count("\n", 0, found.start()) + 1
+        if line > told and not any(start <= found.start() < end for start, end in scalars):
+            told = line
+            yield line, text[found.start() :].partition("\n")[0].rstrip()

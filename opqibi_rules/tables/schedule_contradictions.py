@@ -114,20 +114,17 @@ def _billed_otherwise(fee: Fee, event: Event) -> bool:
 def _of_part(part: Part, fee: Fee, schedule: Schedule) -> Found:
     if part.id in {FLOOR, CAP}:
         yield ("id",), Message("« {id} » means something else; give the part another id.", id=part.id)
-    match part:
-        case Tranches():
-            yield from _of_bases(part, schedule)
-            yield from _of_tranches(part)
-        case Flat():
-            yield from _of_label(part, set())
-            events = [event for event in schedule.events if event.id in fee.events]
-            if part.when and not any(schedule.takes_new(event) for event in events):
-                yield ("when",), Message("nothing new can be asked for at the events of this fee.")
-        case PerQualification():
-            yield from _of_label(part, {"tariff"})
-            known = [prices.id for prices in schedule.prices]
-            if part.prices not in known:
-                yield ("prices",), _unknown(part.prices, known)
+    if isinstance(part, Tranches):
+        yield from _of_bases(part, schedule)
+        yield from _of_tranches(part)
+        return
+    yield from _of_label(part, {"tariff"} if isinstance(part, PerQualification) else set())
+    if isinstance(part, Flat):
+        events = [event for event in schedule.events if event.id in fee.events]
+        if part.when and not any(schedule.takes_new(event) for event in events):
+            yield ("when",), Message("nothing new can be asked for at the events of this fee.")
+    elif part.prices not in (known := [prices.id for prices in schedule.prices]):
+        yield ("prices",), _unknown(part.prices, known)
 
 
 def _of_label(part: Flat | PerQualification, expected: set[str]) -> Found:

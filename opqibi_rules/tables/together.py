@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from opqibi_rules.errors import FileError
+from opqibi_rules.errors import FileError, TableError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.strict_yaml import Document, Path
-from opqibi_rules.tables.accounts import PURPOSES, Accounts
+from opqibi_rules.tables.accounts import PURPOSES, Accounts, no_account
 from opqibi_rules.tables.check import KINDS, check
 from opqibi_rules.tables.description import structured
 from opqibi_rules.tables.facts import Table
@@ -40,7 +40,10 @@ def checked_together(files: Sequence[TableFile], ours: Tables) -> Together:
 
     Raises:
         FileError: all that is wrong in them; once each is right alone, all that contradicts another.
+        TableError: there is none.
     """
+    if not files:
+        raise TableError(Message("No table to check: files *.yaml are expected."))
     given = tuple(each_right(files, _alone))
     beside = _Beside(given, ours.laying(tuple(files)), ours.laying(()))
     each_right(given, beside.check)
@@ -98,10 +101,7 @@ class _Beside:
         phrases = self.tables.invoice_wording.fees
         for index, fee in enumerate(schedule.fees):
             if fee.id not in self.tables.accounts.accounts:
-                message = Message(
-                    "« {fee} » has no account: give it one in a table of kind « accounts ».", fee=fee.id
-                )
-                yield ("fees", index, "id"), message
+                yield ("fees", index, "id"), no_account(fee.id)
             own = {plain_words(fee.name.fr), plain_words(fee.name.en)}
             for other_fee in schedule.fees:
                 if other_fee is not fee and not own.isdisjoint(phrases.get(other_fee.id, Phrases()).plain):
@@ -122,7 +122,7 @@ class _Beside:
         laid = self.tables.accounts
         for purpose in PURPOSES:
             if purpose not in laid.accounts:
-                yield ("accounts",), Message("« {purpose} » has no account.", purpose=purpose)
+                yield ("accounts",), no_account(purpose)
         for name in ("journal", "auxiliary"):
             if getattr(laid, name) is None:
                 yield (name,), Message("missing; it must be given.")

@@ -2,10 +2,6 @@
 
 import re
 
-from opqibi_rules.paper.text import fold
-
-_BETWEEN = re.compile("[^a-z0-9]+")
-
 
 def plain_words(text: str) -> str:
     """Small letters without accents, punctuation as single spaces.
@@ -13,4 +9,6 @@ def plain_words(text: str) -> str:
     >>> plain_words("Frais d’Instruction : code-tarif n° 5")
     'frais d instruction code tarif n 5'
     """
-    return " ".join(_BETWEEN.sub(" ", fold(text.replace("°", " "))).split())
+    from opqibi_rules.paper.text import fold  # noqa: PLC0415 - a territory is most often named by its id
+
+    return " ".join(re.sub("[^a-z0-9]+", " ", fold(text.replace("°", " "))).split())

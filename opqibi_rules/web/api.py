@@ -7,7 +7,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.routing import APIRoute
 
-from opqibi_rules.desk.answers import FoundEntries, Health, HealthShape, NomenclatureShape, SchedulesShape
+from opqibi_rules.desk.answers import Health, HealthShape, SchedulesShape
 from opqibi_rules.desk.readings import checked_apart
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.requests import (
@@ -25,6 +25,7 @@ from opqibi_rules.errors import FileError
 from opqibi_rules.paper.json_text import number, strict_json
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json, Voice
+from opqibi_rules.tables.nomenclature import FoundEntries, NomenclatureShape
 from opqibi_rules.version import __version__
 from opqibi_rules.web.languages import MACHINE, asked_for
 from opqibi_rules.web.openapi import INVOICE_FORM, described

@@ -14,6 +14,7 @@ from opqibi_rules.price.files.structures_file import read_structures
 from opqibi_rules.tables.library import SHIPPED
 from tests.editions.pinned import Pinned
 
+EDITIONS = Path(__file__).parents[1] / "editions"
 ASKED = ["compare", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--from", "2026-03-02", "--lang", "en"]
 
 
@@ -76,6 +77,22 @@ def test_one_more_without_a_turnover_nor_limits(capfd: pytest.CaptureFixture[str
     assert code == 0, err
     assert "Floor up to" not in out
     assert "Cap from" not in out
+
+
+def test_another_body(capfd: pytest.CaptureFixture[str]) -> None:
+    body = ["compare", "--tables", str(EDITIONS / "other_body"), "--from", "2026-03-02", "-t", "1=2"]
+    asked = [*body, "--turnover", "france=600000", "--one-more"]
+    assert run([*asked, "--format", "json"]) == 0
+    found = json.loads(capfd.readouterr().out)
+    # An expertise, 100, and three visits of 12.
+    assert found["one_more_qualification"] == {"1": "136.00", "2": "205.50", "3": "295.00"}
+    assert (found["next_euro"], found["floor_until"], found["cap_from"]) == ("0.00050", None, "9700000.00")
+    assert run([*asked, "--lang", "en"]) == 0
+    assert "« france »" in capfd.readouterr().out.casefold()
+    assert run([*body, "--keep-or-drop", "1=1", "--format", "json"]) == 0
+    found = json.loads(capfd.readouterr().out)
+    assert [choice["difference"] for choice in found["choices"]] == ["0.00", "-136.00", "-100.00"]
+    assert list(found["choices"][0]["subtotals"])[-3:] == ["expertise", "cotisation", "passage"]
 
 
 def structures(folder: Path, *lines: str, name: str = "structures.csv") -> str:

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from opqibi_rules.cli.main import run
-from opqibi_rules.cli.plan import growth_of
+from opqibi_rules.cli.years_ahead import growth_of
 from opqibi_rules.errors import RequestError
 from tests.editions.pinned import Pinned
 

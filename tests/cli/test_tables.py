@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 
 from opqibi_rules.cli.tables import _KINDS
-from opqibi_rules.tables.file_models import MODELS
+from opqibi_rules.tables.check import KINDS
 from tests.cli.running import asked, refused
 
 SHIPPED = Path(__file__).parents[2] / "data"
+EDITIONS = Path(__file__).parents[1] / "editions"
 NAMES = sorted(path.stem for path in SHIPPED.glob("*.yaml"))
 
 
 def test_every_kind_of_table_has_a_name_for_people() -> None:
-    assert set(_KINDS) == set(MODELS)
+    assert set(_KINDS) == set(KINDS)
 
 
 def test_list() -> None:
@@ -59,9 +60,9 @@ def test_show(name: str, form: str, language: str) -> None:
 def test_show_gives_every_amount_with_its_place() -> None:
     out = asked("tables", "show", "bareme_2024").out
     for field in (
-        "dossier.amount",
-        "brand_usage.tranches[0].rate",
-        "annual_control.per_qualification.prices.7",
+        "fees[0].parts[0].amount",
+        "fees[2].parts[0].tranches[0].rate",
+        "prices[1].by_tariff.7",
     ):
         assert field in out
 
@@ -84,10 +85,30 @@ def test_check_tells_all_the_mistakes_of_all_the_files(tmp_path: Path) -> None:
     second.write_text("kind: schedule\nid: [1\n", "utf-8")
     said = refused("tables", "check", str(first), str(SHIPPED / "vat.yaml"), str(second))
     assert [line.split(": ")[0] for line in said.splitlines()] == [str(first), str(first), str(second)]
-    assert "$.dossier.amount: « 86,00 »" in said
+    assert "$.fees[0].parts[0].amount: « 86,00 »" in said
     assert "ligne " in said
 
 
-def test_check_an_absent_file_and_a_folder(tmp_path: Path) -> None:
+def test_check_an_absent_file(tmp_path: Path) -> None:
     assert "n’existe pas" in refused("tables", "check", str(tmp_path / "absent.yaml"))
-    assert "c’est un dossier" in refused("tables", "check", str(tmp_path))
+
+
+def test_check_a_folder_without_tables(tmp_path: Path) -> None:
+    assert "*.yaml" in refused("tables", "check", str(tmp_path))
+
+
+def test_check_a_folder_lays_it_over_ours(tmp_path: Path) -> None:
+    folder = EDITIONS / "more_fees"
+    found = json.loads(asked("tables", "check", str(folder), "--format", "json").out)
+    assert [item["id"] for item in found["checked"]] == ["accounts", "invoice_wording", "more_fees"]
+    assert found["notes"] == []
+    said = refused("tables", "check", str(folder / "schedule.yaml"))
+    assert [line.split(", ")[2].split(":")[0] for line in said.splitlines()] == [
+        "$.fees[4].id",
+        "$.fees[5].id",
+    ]
+    accounts, schedule = str(folder / "accounts.yaml"), str(folder / "schedule.yaml")
+    found = json.loads(asked("tables", "check", accounts, schedule, "--format", "json").out)
+    assert [len(found["checked"]), len(found["notes"])] == [2, 2]
+    outcome = asked("tables", "check", accounts, schedule)
+    assert (outcome.code, "renewal_audit" in outcome.out) == (0, True)

@@ -266,4 +266,4 @@ def test_an_answer_is_a_value(answer: InvoiceCheck) -> None:
     for explanation in answer.explanations:
         for change in explanation.changes:
             with pytest.raises(TypeError):
-                change.moves.clear()  # type: ignore[misc] # nor what it holds
+                change.moves.clear()

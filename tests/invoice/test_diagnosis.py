@@ -255,9 +255,7 @@ class TestSeveralErrors:
             "one qualification at tariff 1 too many, and 2 qualifications at tariff 2 too many, "
             "and one qualification at tariff 4 too many"
         ]
-        assert [change["cause"] for change in answer.explanations[0].to_dict()["changes"]] == [
-            "count_off"
-        ] * 3
+        assert [change.cause for change in answer.explanations[0].changes] == ["count_off"] * 3
 
     def test_a_part_that_nothing_explains(self) -> None:
         lines = (

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from opqibi_rules.invoice.findings import with_reasons
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, VatGroup
 from opqibi_rules.invoice.sums import amount_of, product_of, sum_findings, total_excl_vat
 from opqibi_rules.tables.library import Tables
@@ -30,7 +31,8 @@ WHOLE = replace(
 
 def found(invoice: Invoice) -> list[tuple[str, str]]:
     return [
-        (finding.code, finding.severity) for finding in sum_findings(invoice, total_excl_vat(invoice), CODES)
+        (finding.code, finding.severity)
+        for finding in with_reasons(sum_findings(invoice, total_excl_vat(invoice)), CODES)
     ]
 
 
@@ -73,7 +75,7 @@ def test_one_cent_of_vat_is_accepted_and_told_two_are_not() -> None:
 
 def test_a_line_is_quantity_times_price() -> None:
     wrong = bill(line("a", "361.00", "3", "120"))
-    (finding,) = sum_findings(wrong, total_excl_vat(wrong), CODES)
+    (finding,) = with_reasons(sum_findings(wrong, total_excl_vat(wrong)), CODES)
     assert (finding.code, finding.line, finding.difference) == ("line_amount", "1", Decimal("1.00"))
     assert finding.dispute is not None
     assert finding.dispute.code == "CALCUL_ERR"

@@ -14,6 +14,7 @@ from opqibi_rules.price.comparison import (
     NO_RISE,
     Choice,
     Comparison,
+    NextEuro,
     Rise,
     keep_or_drop,
     limits,
@@ -100,11 +101,17 @@ def test_one_more() -> None:
     assert {tariff: str(cost) for tariff, cost in found.tariffs.items()} == {
         1: "105.00", 2: "210.00", 3: "420.00", 4: "1487.50", 5: "1134.00", 6: "1412.00", 7: "349.00",
     }  # fmt: skip
-    assert (str(found.turnover), str(found.rate)) == ("800000.00", "0.00050")
-    assert found.to_dict()["next_euro"] == "0.00050"
+    assert found.euros == {"engineering": NextEuro(Decimal(800_000), Decimal("0.0005"))}
+    assert (found.to_dict()["turnover"], found.to_dict()["next_euro"]) == ("800000.00", "0.00050")
     without = one_more(planned(turnover=None).question, TABLES)
-    assert (without.turnover, without.rate) == (None, None)
+    assert without.euros == {}
     assert without.to_dict()["turnover"] is without.to_dict()["next_euro"] is None
+
+
+def test_one_more_that_would_leave_a_fee_undetermined_has_no_cost() -> None:
+    audits = planned(tariffs={}, qualifications=["1905:5"], turnover=None, audit_turnover=500_000)
+    assert set(one_more(audits.question, TABLES).tariffs.values()) == {None}
+    assert one_more(audits.question, TABLES).to_dict()["one_more_qualification"]["1"] is None
 
 
 def test_the_limits_are_where_the_fee_turns() -> None:

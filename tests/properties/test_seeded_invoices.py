@@ -110,7 +110,8 @@ def answered(edition: str, given: Mapping[str, Any], changes: Mapping[str, Any],
 @given(SEEDS, st.sampled_from(["detailed", "by_fee"]))
 def test_a_right_invoice_of_any_schedule_raises_no_alarm(edition: str, seed: int, shape: str) -> None:
     answer = answered(edition, asked(edition, Random(seed)), {}, shape)
-    assert (answer.verdict, answer.explanations, answer.gap) == ("conform", (), 0)
+    assert (answer.verdict, answer.explanations) == ("conform", ())
+    assert answer.gap == 0
 
 
 @EDITIONS

@@ -1,20 +1,11 @@
 """Tables for tests: ours, edited as a person would, in a text editor."""
 
-from pathlib import Path
-from typing import Any
-
-from opqibi_rules.tables.library import SHIPPED, table_files
+from opqibi_rules.tables.library import SHIPPED
 
 
 def shipped(name: str) -> str:
     """The text of a shipped table."""
     return (SHIPPED / name).read_text("utf-8")
-
-
-def read_table(path: Path) -> dict[str, Any]:
-    """The checked content of one file."""
-    (file,) = table_files([path])
-    return file.checked()
 
 
 def edited(name: str, *changes: tuple[str, str]) -> str:

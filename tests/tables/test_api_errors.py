@@ -65,6 +65,10 @@ def test_every_error_of_the_servers_own_catalogue_has_its_advice() -> None:
         assert [code for code in codes if CATALOGUE.advice(code).id == "otherwise"] == []
 
 
+def test_what_says_that_no_certificate_is_known() -> None:
+    assert CATALOGUE.no_certificate == {"11003"}
+
+
 def test_each_advice_is_said_in_both_languages() -> None:
     for text in (*(family.text for family in CATALOGUE.families), CATALOGUE.otherwise):
         assert text.fr.endswith(".")

@@ -1,5 +1,6 @@
 """The words of invoices and the official dispute codes: what they read, and how a user adds to them."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from opqibi_rules.tables.check import checked_table
 from opqibi_rules.tables.library import SHIPPED, Tables
 from opqibi_rules.tables.words import plain_words
 
+EDITIONS = Path(__file__).parents[1] / "editions"
 WORDING = Tables().invoice_wording
 HEAD = """
 id: ours
@@ -61,7 +63,35 @@ def test_a_user_adds_words(tmp_path: Path) -> None:
     assert wording.read("Dossier postulant").fees == {"dossier"}
 
 
+def test_a_fee_s_own_name_counts_and_only_those_of_the_schedule() -> None:
+    tables = Tables(EDITIONS / "other_body")
+    fees = tables.schedule(date(2026, 3, 2)).fees
+    wording = Tables().invoice_wording.naming(fees)
+    assert wording.read("Frais d'expertise 2026").fees == {"expertise"}
+    assert wording.read("COTISATION").fees == wording.read("subscription").fees == {"cotisation"}
+    assert wording.read("Dossier postulant").fees == frozenset()
+    assert tables.invoice_wording.naming(fees).read("passages, frais de passage").fees == {"passage"}
+    assert WORDING.read("Cotisation").fees == frozenset()
+
+
+def test_words_of_parts_are_added_too(tmp_path: Path) -> None:
+    text = f"kind: invoice_wording{HEAD}parts: {{flat: {{fr: [socle]}}, new_requests: {{en: [add-on]}}}}\n"
+    (tmp_path / "words.yaml").write_text(text, "utf-8")
+    wording = Tables(tmp_path).invoice_wording
+    assert wording.read("Socle").parts == wording.read("forfait").parts == {"flat"}
+    assert wording.read("1 add on").parts == wording.read("extension").parts == {"new_requests"}
+
+
 CODES = Tables().dispute_codes
+
+
+def test_a_user_s_codes_replace_ours(tmp_path: Path) -> None:
+    text = (
+        f"kind: dispute_codes{HEAD}statuses: [{{code: 207, name: {{fr: x, en: y}}}}]\n"
+        "reasons: [{code: TOUT, name: {fr: x, en: y}, statuses: [207], findings: []}]\n"
+    )
+    (tmp_path / "codes.yaml").write_text(text, "utf-8")
+    assert Tables(tmp_path).dispute_codes.reason("line_quantity").code == "TOUT"
 
 
 @pytest.mark.parametrize(
@@ -84,8 +114,12 @@ def test_the_official_reason_of_a_finding(names: tuple[str, ...], code: str, sta
 
 
 def test_a_reason_is_named_in_both_languages() -> None:
-    assert CODES.reason("line_quantity").to_dict("fr")["name"] == "quantité erronée"
-    assert CODES.reason("line_quantity").to_dict()["statuses"][1] == {"code": 207, "name": "disputed"}
+    reason = CODES.reason("line_quantity")
+    assert (reason.name.fr, reason.statuses[1].code, reason.statuses[1].name.en) == (
+        "quantité erronée",
+        207,
+        "disputed",
+    )
 
 
 def mistakes(text: str) -> list[tuple[str, str]]:

@@ -12,9 +12,9 @@ import pytest
 from opqibi_rules.errors import DateError, FileError, TableError, UnknownTariffError
 from opqibi_rules.paper.files import MAX_BYTES
 from opqibi_rules.price.quote import quote
-from opqibi_rules.tables.library import SHIPPED, Tables, generate
+from opqibi_rules.tables.library import SHIPPED, Tables, generate, read_table
 from tests.asking import ON
-from tests.tables.editing import edited, nomenclature, read_table, shipped, vat
+from tests.tables.editing import edited, nomenclature, shipped, vat
 
 EDITION_2027 = edited(
     "bareme_2024.yaml",
@@ -236,6 +236,35 @@ class TestVat:
             "reunion, guyane, mayotte, eu. A rate can be given too: 20 % or 0.20."
         )
 
+    @pytest.mark.parametrize(
+        ("country", "postcode", "territory"),
+        [
+            (None, "75001", "metropolitan"),
+            ("fr", "97 400", "reunion"),
+            ("", "97110", "guadeloupe"),
+            ("GP", None, "guadeloupe"),
+            ("DE", "97110", "eu"),
+            ("MC", "98000", "metropolitan"),
+            ("FR", "99999", None),
+            ("FR", "7500", None),
+            ("FR", None, None),
+            ("US", "97110", None),
+        ],
+    )
+    def test_an_address_tells_its_territory(
+        self, country: str | None, postcode: str | None, territory: str | None
+    ) -> None:
+        assert Tables().vat.territory(country, postcode) == territory
+
+    def test_the_longest_beginning_of_a_postcode_tells(self, own: Path) -> None:
+        here = 'id: here, name: {fr: Ici, en: Here}, rate: "0.1", treatment: standard, postcodes: ["9740"], '
+        (own / "v.yaml").write_text(vat(here + 'in_force_from: "2020-01-01"'), "utf-8")
+        table = Tables(own).vat
+        assert table.territory(None, "97400") == "here"
+        assert table.territory(None, "97410") == "reunion"
+        assert [item.id for item in table.rule("reunion", ON).assumptions] == ["customer-is-a-business"]
+        assert table.rule("here", ON).assumptions == ()
+
     def test_a_rule_says_its_source_and_its_table_s_assumptions(self) -> None:
         rule = Tables().vat.rule("reunion", ON)
         assert "article 296" in rule.source.document
@@ -306,6 +335,11 @@ class TestFolders:
             os.truncate(file.fileno(), 1_000 * MAX_BYTES)
         with pytest.raises(FileError, match="such a file is not read"):
             _ = Tables(own).vat
+
+    def test_a_package_without_one_of_its_tables_says_so(self, copy: Path) -> None:
+        (copy / "vat.yaml").unlink()
+        with pytest.raises(TableError, match="No table of kind vat in .*: the package is not whole"):
+            _ = Tables(shipped=copy).vat
 
     def test_a_package_without_its_tables_says_so(self, tmp_path: Path) -> None:
         with pytest.raises(TableError, match="No table of kind schedule in .*: the package is not whole"):

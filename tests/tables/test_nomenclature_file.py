@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.errors import FileError
+from opqibi_rules.tables.library import read_table
 from opqibi_rules.tables.nomenclature_file import nomenclature_table, read_nomenclature_csv
-from tests.tables.editing import read_table
 
 ROWS = [("1905", "Audit énergétique", 5), ("0607", None, 5), ("9998", "Étude", None)]
 

@@ -11,10 +11,9 @@ import jsonschema
 import pytest
 import yaml
 
-from opqibi_rules.tables.library import SHIPPED, Tables, generate
+from opqibi_rules.tables.library import SHIPPED, Tables, generate, read_table
 from tests import oracle
 from tests.asking import ON
-from tests.tables.editing import read_table
 
 NAMES = sorted(path.name for path in SHIPPED.glob("*.yaml"))
 RELEASED = Path(__file__).parent / "released.txt"

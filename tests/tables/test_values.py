@@ -51,7 +51,7 @@ def test_the_tables_are_a_value(folder: Path | None) -> None:
         assert all(getattr(other, kind) == getattr(tables, kind) for kind in KINDS)
         assert other.contents() == tables.contents()
     assert (tables == Tables()) == (folder is None)
-    assert tables != "tables"
+    assert tables != object()
 
 
 def test_they_are_equal_by_what_their_files_hold(tmp_path: Path) -> None:
@@ -64,6 +64,14 @@ def test_they_are_equal_by_what_their_files_hold(tmp_path: Path) -> None:
     assert second == first, "it was read when it was made"
     assert Tables(tmp_path / "b") != first
     assert "9901" in second.nomenclature.entries
+
+
+def test_a_fact_says_what_it_is() -> None:
+    rule = Tables().vat.rule("reunion", DAY)
+    assert repr(rule).startswith(
+        "VatRule(id='reunion', name=Text(fr='La Réunion', en='Réunion'), rate=Decimal("
+    )
+    assert rule != object()
 
 
 def test_nothing_that_they_give_can_be_changed() -> None:

@@ -1,15 +1,17 @@
 """A verdict on a certificate as a document: the facts, its qualifications, the requirements, the warnings."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 from opqibi_rules.certificate.check import CertificateReport
-from opqibi_rules.certificate.model import Certificate, Status
+from opqibi_rules.certificate.model import Certificate, QualificationStanding, Status
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.certificate.requirement import RequirementResult
-from opqibi_rules.deadlines import iso
 from opqibi_rules.errors import FileError
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.paper.document import Cell, Document, Row, Table
+from opqibi_rules.paper.shape import Json, Shape, Voice, at
+from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.validity import Rule
 from opqibi_rules.verdict import Verdict
@@ -225,27 +227,47 @@ def _flat_rows(report: CertificateReport) -> Iterator[Row]:
         yield row(Message("warning"), warning, *_NOTHING, None)
 
 
-def passe_marche(report: CertificateReport, say: Say = str) -> dict[str, object]:
+class _QualificationShape(Shape, of=QualificationStanding):
+    """A qualification, in short."""
+
+    code: str
+    probationary: bool
+    status: Status
+
+
+class _RequirementShape(Shape, of=RequirementResult):
+    """A requirement, in short."""
+
+    code: str = at(lambda result: str(result.requirement))
+    status: str
+    by: str | None
+
+
+class PasseMarcheShape(Shape, of=CertificateReport):
     """The three fields that Passe Marché keeps of an OPQIBI answer, and what it lacks: the verdict."""
+
+    schema_version: Literal[1] = 1
+    url: str | None = at(lambda report: _kept(report).url)
+    date_delivrance_certificat: Day | None = at(lambda report: _kept(report).issued)
+    duree_validite_certificat: str | None = at(lambda report: _kept(report).duration)
+    siren: str | None
+    on: Day
+    verdict: str
+    reason: Message = at("reason.message")
+    rule: str = at("reason.rule")
+    certificate_status: Status | None = at(lambda report: report.certificate and report.certificate.status)
+    certificate_valid_until: Day | None = at(
+        lambda report: report.certificate and report.certificate.valid_until
+    )
+    qualifications: tuple[_QualificationShape, ...]
+    requirements: tuple[_RequirementShape, ...]
+
+
+def _kept(report: CertificateReport) -> Certificate:
     content = report.answer.content
-    held = content if isinstance(content, Certificate) else Certificate()
-    certificate = report.certificate
-    return {
-        "schema_version": 1,
-        "url": held.url,
-        "date_delivrance_certificat": iso(held.issued),
-        "duree_validite_certificat": held.duration,
-        "siren": report.siren,
-        "on": report.on.isoformat(),
-        "verdict": report.verdict,
-        **report.reason.to_dict(say),
-        "certificate_status": certificate and str(certificate.status),
-        "certificate_valid_until": iso(certificate.valid_until if certificate else None),
-        "qualifications": [
-            {"code": one.code, "probationary": one.probationary, "status": str(one.status)}
-            for one in report.qualifications
-        ],
-        "requirements": [
-            {"code": str(one.requirement), "status": one.status, "by": one.by} for one in report.requirements
-        ],
-    }
+    return content if isinstance(content, Certificate) else Certificate()
+
+
+def passe_marche(report: CertificateReport, say: Say = str) -> Json:
+    """What Passe Marché keeps, as JSON."""
+    return PasseMarcheShape.written(report, Voice(say))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from opqibi_rules.errors import RequestError
-from opqibi_rules.invoice.model import Invoice, InvoiceLine
+from opqibi_rules.invoice.model import Invoice, InvoiceLine, VatGroup
 from opqibi_rules.invoice.reading.parties_file import PartiesModel, PartyModel
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, plain
@@ -43,8 +43,7 @@ def xml_of(invoice: Invoice, parties: PartiesModel) -> bytes:
     return xml
 
 
-def _terms(invoice: Invoice, parties: PartiesModel) -> dict[str, Any]:
-    """The invoice by the terms of EN 16931."""
+def _refuse_unwritable(invoice: Invoice, parties: PartiesModel) -> None:
     if invoice.issued is None or not _NUMBER.fullmatch(invoice.number or ""):
         raise RequestError(
             Message(
@@ -53,9 +52,13 @@ def _terms(invoice: Invoice, parties: PartiesModel) -> dict[str, Any]:
                 number=(invoice.number or "")[:40],
             )
         )
-    group = invoice.vat_groups[0]
-    if group.category == "AE" and parties.buyer.vat_id is None:
+    if invoice.vat_groups[0].category == "AE" and parties.buyer.vat_id is None:
         raise RequestError(Message("buyer.vat_id: a customer who pays the VAT itself bears a VAT number."))
+
+
+def _terms(invoice: Invoice, parties: PartiesModel) -> dict[str, Any]:
+    """The invoice by the terms of EN 16931."""
+    _refuse_unwritable(invoice, parties)
     mentions = parties.mentions
     terms: dict[str, Any] = {
         "BT-1": invoice.number,
@@ -78,16 +81,7 @@ def _terms(invoice: Invoice, parties: PartiesModel) -> dict[str, Any]:
         ],
         "BG-4": _party(parties.seller),
         "BG-7": _party(parties.buyer),
-        "BG-23": [
-            {
-                "BT-116": _amount(group.taxable),
-                "BT-117": _amount(group.amount),
-                "BT-118": group.category,
-                "BT-119": _percent(group.rate),
-                "BT-120": group.reason,
-                "BT-121": _AE_CODE if group.category == "AE" else None,
-            }
-        ],
+        "BG-23": [_vat(group) for group in invoice.vat_groups],
         "BG-25": [_line(line) for line in invoice.lines],
     }
     if parties.seller.iban:
@@ -96,7 +90,18 @@ def _terms(invoice: Invoice, parties: PartiesModel) -> dict[str, Any]:
     return filled
 
 
-def _line(line: InvoiceLine) -> dict[str, Any]:
+def _vat(group: VatGroup) -> dict[str, str | None]:
+    return {
+        "BT-116": _amount(group.taxable),
+        "BT-117": _amount(group.amount),
+        "BT-118": group.category,
+        "BT-119": _percent(group.rate),
+        "BT-120": group.reason,
+        "BT-121": _AE_CODE if group.category == "AE" else None,
+    }
+
+
+def _line(line: InvoiceLine) -> dict[str, str | None]:
     return {
         "BT-126": line.id,
         "BT-129": _figure(line.quantity),
@@ -110,7 +115,7 @@ def _line(line: InvoiceLine) -> dict[str, Any]:
     }
 
 
-def _party(party: PartyModel) -> dict[str, Any]:
+def _party(party: PartyModel) -> dict[str, str | None]:
     lines = [*party.address, None, None, None]
     return {
         "name": party.name,

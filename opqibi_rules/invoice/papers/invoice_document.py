@@ -1,10 +1,12 @@
 """The check of an invoice as a document: the verdict first, then the comparison, then what explains it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.diagnosis import Confidence, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity
+from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.messages import Message, Text, plural
 from opqibi_rules.money import ZERO, exactly, round_cents
 from opqibi_rules.paper.document import Cell, Document, Row, Table
@@ -53,9 +55,10 @@ def check_document(check: InvoiceCheck) -> Document:
     tables = [_comparison(check)] if check.rows else []
     errors = [finding for finding in check.findings if finding.severity is Severity.ERROR]
     if errors:
-        tables.append(_findings(errors))
+        tables.append(_table(Message("Findings"), _ERRORS, errors))
     if check.explanations:
-        tables.append(_explanations(check.explanations))
+        shown = check.explanations[:MOST_EXPLANATIONS]
+        tables.append(_table(Message("Explanation"), _EXPLANATIONS, shown))
     notes = [finding.message for finding in check.findings if finding.severity is not Severity.ERROR]
     if len(check.explanations) > MOST_EXPLANATIONS:
         more = len(check.explanations) - MOST_EXPLANATIONS
@@ -123,106 +126,59 @@ def _totals(check: InvoiceCheck) -> list[Row]:
     ]
 
 
-def _findings(findings: Sequence[Finding]) -> Table:
-    rows: list[Row] = [
-        (finding.dispute.code if finding.dispute else finding.code, finding.message) for finding in findings
-    ]
-    return Table((Message("Code"), Message("What is wrong")), rows, title=Message("Findings"))
+_Item = TypeVar("_Item")
+_Columns = Sequence[tuple[Message, Callable[[_Item], Cell | Message | Text | str]]]
+"""Each heading, and what stands below it."""
 
 
-def _explanations(explanations: Sequence[Explanation]) -> Table:
-    rows: list[Row] = [
-        (
-            Cell(item.effect, "euro"),
-            item.message,
-            ", ".join(item.articles),
-            CONFIDENCES[item.confidence],
-        )
-        for item in explanations[:MOST_EXPLANATIONS]
-    ]
-    return Table(
-        (
-            Message("Effect"),
-            Message("What accounts for it, to the cent"),
-            Message("Article"),
-            Message("Confidence"),
-        ),
-        rows,
-        title=Message("Explanation"),
-    )
+def _table(title: Message, columns: "_Columns[_Item]", items: Sequence[_Item]) -> Table:
+    rows = [tuple(value(item) for _, value in columns) for item in items]
+    return Table([heading for heading, _ in columns], rows, title=title)
+
+
+_ERRORS: _Columns[Finding] = (
+    (Message("Code"), lambda item: item.dispute.code if item.dispute else item.code),
+    (Message("What is wrong"), lambda item: item.message),
+)
+_EXPLANATIONS: _Columns[Explanation] = (
+    (Message("Effect"), lambda item: Cell(item.effect, "euro")),
+    (Message("What accounts for it, to the cent"), lambda item: item.message),
+    (Message("Article"), lambda item: ", ".join(item.articles)),
+    (Message("Confidence"), lambda item: CONFIDENCES[item.confidence]),
+)
+_INVOICES: _Columns[InvoiceCheck] = (
+    (Message("File"), lambda item: item.invoice.file or ""),
+    (Message("Invoice"), lambda item: item.invoice.number or ""),
+    (Message("Date"), lambda item: Cell(item.invoice.issued, "date")),
+    (Message("Verdict"), lambda item: VERDICTS[item.outcome]),
+    (Message("Total excl. VAT"), lambda item: Cell(item.untaxed, "euro")),
+    (Message("Difference"), lambda item: Cell(item.gap, "euro")),
+    (Message("In one line"), lambda item: item.summary),
+)
+_FINDINGS: _Columns[tuple[Invoice, Finding]] = (
+    (Message("Invoice"), lambda item: item[0].number or item[0].file or ""),
+    (Message("Severity"), lambda item: SEVERITIES[item[1].severity]),
+    (Message("About"), lambda item: ABOUT[item[1].about]),
+    (Message("Finding"), lambda item: item[1].code),
+    (Message("Dispute code"), lambda item: item[1].dispute.code if item[1].dispute else ""),
+    (Message("Line"), lambda item: item[1].line or ""),
+    (Message("Expected"), lambda item: Cell(item[1].expected, "euro")),
+    (Message("Invoiced"), lambda item: Cell(item[1].invoiced, "euro")),
+    (Message("Difference"), lambda item: Cell(item[1].difference, "euro")),
+    (Message("Message"), lambda item: item[1].message),
+)
 
 
 def run_document(checks: Sequence[InvoiceCheck]) -> Document:
     """Many invoices: one row each, then every finding."""
     count = {verdict: sum(check.outcome is verdict for check in checks) for verdict in VERDICTS}
     facts = [(VERDICTS[verdict], Cell(number, "count")) for verdict, number in count.items()]
+    findings = [(check.invoice, finding) for check in checks for finding in check.findings]
     return Document(
         Message("{count} invoices checked", count=len(checks)),
         facts,
-        [_invoices(checks), _all_findings(checks)],
-    )
-
-
-def _invoices(checks: Sequence[InvoiceCheck]) -> Table:
-    rows: list[Row] = []
-    for check in checks:
-        invoice = check.invoice
-        rows.append(
-            (
-                invoice.file or "",
-                invoice.number or "",
-                Cell(invoice.issued, "date"),
-                VERDICTS[check.outcome],
-                Cell(check.untaxed, "euro"),
-                Cell(check.gap, "euro"),
-                check.summary,
-            )
-        )
-    return Table(
-        (
-            Message("File"),
-            Message("Invoice"),
-            Message("Date"),
-            Message("Verdict"),
-            Message("Total excl. VAT"),
-            Message("Difference"),
-            Message("In one line"),
-        ),
-        rows,
-        title=Message("Invoices"),
-    )
-
-
-def _all_findings(checks: Sequence[InvoiceCheck]) -> Table:
-    rows: list[Row] = [
-        (
-            check.invoice.number or check.invoice.file or "",
-            SEVERITIES[finding.severity],
-            ABOUT[finding.about],
-            finding.code,
-            finding.dispute.code if finding.dispute else "",
-            finding.line or "",
-            Cell(finding.expected, "euro"),
-            Cell(finding.invoiced, "euro"),
-            Cell(finding.difference, "euro"),
-            finding.message,
-        )
-        for check in checks
-        for finding in check.findings
-    ]
-    return Table(
-        (
-            Message("Invoice"),
-            Message("Severity"),
-            Message("About"),
-            Message("Finding"),
-            Message("Dispute code"),
-            Message("Line"),
-            Message("Expected"),
-            Message("Invoiced"),
-            Message("Difference"),
-            Message("Message"),
-        ),
-        rows,
-        title=Message("Findings"),
+        [
+            _table(Message("Invoices"), _INVOICES, checks),
+            _table(Message("Findings"), _FINDINGS, findings),
+        ],
     )

@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from opqibi_rules.identifiers import grouped
-from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.model import Invoice, InvoiceLine
 from opqibi_rules.invoice.papers.einvoice import xml_of
 from opqibi_rules.invoice.reading.parties_file import PartiesModel, PartyModel
 from opqibi_rules.messages import Message
@@ -61,13 +61,6 @@ def _content(invoice: Invoice, parties: PartiesModel, language: Language) -> dic
     facts = [(Message("Date"), Message("{day:date}", day=invoice.issued))]
     if parties.payment.due:
         facts.append((Message("Due on"), Message("{day:date}", day=parties.payment.due)))
-    mentions: list[str] = list(parties.mentions.model_dump().values())
-    if words := parties.payment.words():
-        mentions.insert(0, words)
-    if group.reason:
-        mentions.insert(0, group.reason)
-    if parties.seller.iban:
-        mentions.insert(0, f"IBAN : {parties.seller.iban}")
     return {
         "language": language.name,
         "title": say(_title(invoice)),
@@ -81,17 +74,7 @@ def _content(invoice: Invoice, parties: PartiesModel, language: Language) -> dic
             say(Message("VAT")),
             say(Message("Amount excl. VAT")),
         ],
-        "lines": [
-            {
-                "name": line.name,
-                "description": line.description,
-                "quantity": language.number(line.quantity or ZERO),
-                "unit_price": language.amount(line.unit_price or ZERO),
-                "vat_rate": language.write(line.vat_rate or ZERO, "percent"),
-                "amount": language.amount(line.amount or ZERO),
-            }
-            for line in invoice.lines
-        ],
+        "lines": [_line(line, language) for line in invoice.lines],
         "totals": [
             [say(Message("Total excl. VAT")), language.amount(invoice.total_excl_vat or ZERO)],
             [
@@ -100,9 +83,32 @@ def _content(invoice: Invoice, parties: PartiesModel, language: Language) -> dic
             ],
         ],
         "due": [say(Message("Total incl. VAT")), language.amount(invoice.total_incl_vat or ZERO)],
-        "mentions": mentions,
+        "mentions": _mentions(invoice, parties),
         "footer": " — ".join(_identifiers(parties.seller)),
     }
+
+
+def _line(line: InvoiceLine, language: Language) -> dict[str, str | None]:
+    return {
+        "name": line.name,
+        "description": line.description,
+        "quantity": language.number(line.quantity or ZERO),
+        "unit_price": language.amount(line.unit_price or ZERO),
+        "vat_rate": language.write(line.vat_rate or ZERO, "percent"),
+        "amount": language.amount(line.amount or ZERO),
+    }
+
+
+def _mentions(invoice: Invoice, parties: PartiesModel) -> list[str]:
+    """How to pay, why there is no VAT, and what the law wants said."""
+    mentions: list[str] = list(parties.mentions.model_dump().values())
+    if words := parties.payment.words():
+        mentions.insert(0, words)
+    if reason := invoice.vat_groups[0].reason:
+        mentions.insert(0, reason)
+    if parties.seller.iban:
+        mentions.insert(0, f"IBAN : {parties.seller.iban}")
+    return mentions
 
 
 def _address(party: PartyModel) -> list[str]:

@@ -34,8 +34,8 @@ from opqibi_rules.money import exactly, to_amount
 from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.checked import checked
 from opqibi_rules.paper.files import file_bytes
-from opqibi_rules.price.declared import Declared, undeclared
-from opqibi_rules.price.files.structure_file import StructureModel, structure_of
+from opqibi_rules.price.declared import Declared
+from opqibi_rules.price.files.structure_file import StructureModel, structure_of, undeclared
 from opqibi_rules.price.question import Asked
 from opqibi_rules.price.quote import Quote, quote, shipped_tables
 from opqibi_rules.tables.description import Count, Day, Filled, TariffCode

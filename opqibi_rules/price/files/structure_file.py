@@ -13,7 +13,7 @@ It stands for the options of every command; a turnover bears the id by which the
       - {year: 2024, engineering: "800 000", energy_audit: "90 000", document: liasse fiscale 2024}
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -27,7 +27,9 @@ from opqibi_rules.money import to_amount
 from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.checked import checked
 from opqibi_rules.paper.files import file_bytes
-from opqibi_rules.price.declared import Declared, undeclared
+from opqibi_rules.paper.strict_yaml import Document
+from opqibi_rules.paper.strict_yaml import Path as Place
+from opqibi_rules.price.declared import Declared
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
 from opqibi_rules.tables.description import Code, Day, Filled, Like, TariffCode
@@ -100,7 +102,7 @@ def read_structure(path: Path, tables: Tables | None = None) -> Structure:
     return structure_of(model)
 
 
-def _twice(document: strict_yaml.Document, model: StructureModel) -> Iterator[Mistake]:
+def _twice(document: Document, model: StructureModel) -> Iterator[Mistake]:
     for name, keys in (
         ("qualifications", [item.code for item in model.qualifications]),
         ("turnovers", [item.year for item in model.turnovers]),
@@ -110,7 +112,17 @@ def _twice(document: strict_yaml.Document, model: StructureModel) -> Iterator[Mi
                 yield document.mistake((name, index), Message("{key} is given twice; keep one.", key=key))
 
 
-def _undeclared(document: strict_yaml.Document, model: StructureModel, tables: Tables) -> Iterator[Mistake]:
+def undeclared(
+    document: Document, names: Iterable[tuple[Place, str]], known: Collection[str]
+) -> Iterator[Mistake]:
+    """A mistake for each name of a file, given with its place, that is not known."""
+    for place, name in names:
+        if name not in known:
+            message = Message("« {name} » is not one of {known}.", name=name[:40], known=tuple(known))
+            yield document.mistake(place, message)
+
+
+def _undeclared(document: Document, model: StructureModel, tables: Tables) -> Iterator[Mistake]:
     names = [
         (("turnovers", index, base), base)
         for index, year in enumerate(model.turnovers)

@@ -4,8 +4,9 @@ Each event keeps its identifier from one export to the next, whatever becomes of
 again moves what has moved, and duplicates nothing.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
@@ -21,6 +22,9 @@ from opqibi_rules.price.due_dates import (
     DueDate,
 )
 from opqibi_rules.price.plan import Payment, Plan
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 _REMINDERS = {
     APPLICATION_DUE: (7,),
@@ -53,29 +57,24 @@ def plan_calendar(plan: Plan, language: Language, *, stamp: datetime) -> bytes:
         calendar[key] = icalendar.vText(language.say(name))
     payments = {payment.moment.key: payment for payment in plan.payments}
     for item in plan.due_dates:
-        calendar.add_component(
-            _event(
-                icalendar, item, payments.get(item.key), plan, language, stamp=stamp.replace(microsecond=0)
-            )
-        )
+        event = _event(item, _description(payments.get(item.key), plan), language)
+        event.add("uid", f"{item.key}.{_owner(plan)}@opqibi-rules")
+        for field in ("dtstamp", "last-modified"):
+            event.add(field, stamp.replace(microsecond=0))
+        event.add("sequence", _minutes(stamp))
+        calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
-def _event(
-    icalendar: Any, item: DueDate, payment: Payment | None, plan: Plan, language: Language, *, stamp: datetime
-) -> Any:
-    say = language.say
+def _event(item: DueDate, description: Iterable[Message], language: Language) -> "Event":
+    icalendar, say = load("icalendar", extra="calendar"), language.say
     summary = say(Message("OPQIBI – {what}", what=item.message))
-    event = icalendar.Event()
-    event.add("uid", f"{item.key}.{_owner(plan)}@opqibi-rules")
-    event.add("dtstamp", stamp)
-    event.add("last-modified", stamp)
-    event.add("sequence", _minutes(stamp))
+    event: Event = icalendar.Event()
     event.add("dtstart", item.day)
     event.add("dtend", item.day + timedelta(days=1))
     event.add("transp", "TRANSPARENT")
     event.add("summary", summary)
-    event.add("description", "\n".join(say(line) for line in _description(payment, plan)))
+    event.add("description", "\n".join(say(line) for line in description))
     event.add("categories", ["OPQIBI"])
     for days in _REMINDERS[item.kind]:
         alarm = icalendar.Alarm()

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import cycle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
+from opqibi_rules.money import exactly
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.curve import Curve
@@ -117,91 +118,87 @@ def turnover_curves(curves: Sequence[Curve], language: Language) -> Picture:
     )
 
 
+class _Label(NamedTuple):
+    """Words beside a point, their ``offset`` in points of print."""
+
+    text: Message
+    at: tuple[float, float]
+    offset: tuple[int, int]
+    align: Literal["left", "right"] = "left"
+    weight: str = "normal"
+
+
 class _TurnoverDrawing:
     """A fee against its turnover, on logarithmic scales."""
 
+    @exactly
     def __init__(self, curve: Curve, language: Language) -> None:
         self.curve, self.language = curve, language
         own = curve.turnover or Decimal(1_000_000)
         first = min(curve.breaks, default=own)
-        self.least = max(min(first, own) / Decimal("4.5"), first / 100)
-        self.most = max([*curve.breaks, own]) * 2
-        points = curve.points(self.least, self.most, also=_scale(self.least, self.most))
+        least, most = max(min(first, own) / Decimal("4.5"), first / 100), max([*curve.breaks, own]) * 2
+        points = curve.points(least, most, also=_scale(least, most))
         self.points = [(float(at), float(fee)) for at, fee in points if fee]
-        highest = max((fee for _, fee in self.points), default=1.0)
-        lowest = min((fee for _, fee in self.points), default=1.0)
-        self.range = (max(lowest / 3, highest / 30_000), highest * 2)
-        self.floor = self.cap = self.own = None
-        part, limits = curve.part, curve.limits
+        fees = [fee for _, fee in self.points] or [1.0]
+        self.across = float(least), float(most)
+        self.up = max(min(fees) / 3, max(fees) / 30_000), max(fees) * 2
+        self.labels = list(self._labels())
+
+    def _labels(self) -> Iterator[_Label]:
+        """The floor, the cap and the structure's own point, each with its words."""
+        part, limits, own = self.curve.part, self.curve.limits, self.curve.turnover
         if part.floor and limits.floor_until:
-            self.floor = Message(
-                "Floor: {fee:euro} up to {turnover:euro}", fee=part.floor.amount, turnover=limits.floor_until
-            )
+            fee, turnover = part.floor.amount, limits.floor_until
+            text = Message("Floor: {fee:euro} up to {turnover:euro}", fee=fee, turnover=turnover)
+            yield _Label(text, (self.across[0], float(fee)), (5, -12))
         if part.cap and limits.cap_from:
-            self.cap = Message(
-                "Cap: {fee:euro} from {turnover:euro} on", fee=part.cap.amount, turnover=limits.cap_from
-            )
-        if curve.turnover is not None:
-            self.own = Message(
-                "This structure: {fee:euro} for {turnover:euro}",
-                fee=curve.amount(curve.turnover),
-                turnover=curve.turnover,
-            )
+            fee, turnover = part.cap.amount, limits.cap_from
+            text = Message("Cap: {fee:euro} from {turnover:euro} on", fee=fee, turnover=turnover)
+            yield _Label(text, (float(turnover), float(fee)), (14, 12), "right")
+        if own is not None:
+            fee = self.curve.amount(own)
+            text = Message("This structure: {fee:euro} for {turnover:euro}", fee=fee, turnover=own)
+            at = max(float(own), self.across[0]), max(float(fee), self.up[0])
+            if at[0] ** 3 > self.across[0] * self.across[1] ** 2:  # two thirds to the right
+                yield _Label(text, at, (-10, 10), "right", "bold")
+            else:
+                yield _Label(text, at, (11, -9), "left", "bold")
 
     def sentences(self) -> list[Message]:
         """What it says to who cannot see it."""
-        curve = self.curve
+        fee, article, base = self.curve.fee.title, self.curve.part.article, self.curve.base.name
         what = Message(
-            "{fee}, article {article}, against the turnover {base}.",
-            fee=curve.fee.title,
-            article=curve.part.article,
-            base=curve.base.name,
+            "{fee}, article {article}, against the turnover {base}.", fee=fee, article=article, base=base
         )
-        return [what, *filter(None, (self.floor, self.cap, self.own))]
+        return [what, *(label.text for label in self.labels)]
 
     def draw(self, axes: "Axes") -> None:
         """Draw it."""
+        say, curve = self.language.say, self.curve
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.plot(*zip(*self.points, strict=True), color=_ACCENT, linewidth=2.2, solid_capstyle="round")
-        for tranche in self.curve.part.tranches:
-            if tranche.up_to is not None:
-                edge = [float(tranche.up_to)], [float(self.curve.amount(tranche.up_to))]
-                axes.plot(*edge, marker="|", color=_ACCENT, markersize=9, markeredgewidth=1.4)
-        axes.set_xlim(float(self.least), float(self.most))
-        axes.set_ylim(*self.range)
+        for edge in (tranche.up_to for tranche in curve.part.tranches if tranche.up_to is not None):
+            at = [float(edge)], [float(curve.amount(edge))]
+            axes.plot(*at, marker="|", color=_ACCENT, markersize=9, markeredgewidth=1.4)
+        axes.set_xlim(*self.across)
+        axes.set_ylim(*self.up)
         axes.grid(visible=True, which="major", color=_PALE, linewidth=0.6)
-        axes.set_xticks(_powers(float(self.least), float(self.most)))
-        axes.set_yticks(_powers(*self.range))
+        axes.set_xticks(_powers(*self.across))
+        axes.set_yticks(_powers(*self.up))
         _euros(axes.xaxis, self.language)
         _euros(axes.yaxis, self.language)
         axes.tick_params(which="minor", length=0)
-        say, curve = self.language.say, self.curve
         axes.set_xlabel(say(Message("Turnover excl. VAT, {base} (logarithmic scale)", base=curve.base.name)))
         axes.set_ylabel(say(Message("{fee}, excl. VAT", fee=curve.fee.title)))
-        self._labels(axes)
-
-    def _labels(self, axes: "Axes") -> None:
-        """The floor, the cap and the structure's own point, each with its words."""
-        say, curve = self.language.say, self.curve
-        if self.floor and curve.part.floor:
-            _label(axes, say(self.floor), (float(self.least), float(curve.part.floor.amount)), (5, -12))
-        if self.cap and curve.part.cap and curve.limits.cap_from:
-            at = float(curve.limits.cap_from), float(curve.part.cap.amount)
-            _label(axes, say(self.cap), at, (14, 12), right=True)
-        if self.own and curve.turnover is not None:
-            at = float(max(curve.turnover, self.least)), float(curve.amount(curve.turnover))
-            at = at[0], max(at[1], self.range[0])
-            axes.plot([at[0]], [at[1]], marker="o", markersize=8, color=_INK, mfc="white", mew=2)
-            to_the_right = at[0] ** 3 > float(self.least) * float(self.most) ** 2
-            _label(
-                axes,
-                say(self.own),
-                at,
-                (-10, 10) if to_the_right else (11, -9),
-                right=to_the_right,
-                bold=True,
-            )
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+        for text, point, offset, align, weight in self.labels:
+            if weight == "bold":
+                axes.plot([point[0]], [point[1]], marker="o", markersize=8, color=_INK, mfc="white", mew=2)
+            axes.annotate(
+                say(text), point, offset, textcoords="offset points", ha=align, va="center", weight=weight,
+                fontsize=8.5, bbox=paper,
+            )  # fmt: skip
 
 
 def yearly_cost(plan: Plan, language: Language) -> Picture:
@@ -209,28 +206,20 @@ def yearly_cost(plan: Plan, language: Language) -> Picture:
     say = language.say
     looks = zip(plan.fees, cycle(_FILLS), strict=False)
     fees = [(fee.id, say(fee.title), look) for fee, look in looks if fee.id in plan.sums.by_fee]
+    total = plan.sums.total_excl_vat
     sentences = [
-        Message(
-            "Paid and borne each calendar year, by fee, excl. VAT; {total:euro} in all.",
-            total=plan.sums.total_excl_vat,
-        ),
-        *(
-            Message(
-                "{year}: {cash:euro} paid, {expense:euro} borne",
-                year=year.year,
-                cash=year.cash,
-                expense=year.expense,
-            )
-            for year in plan.by_year
-        ),
+        Message("Paid and borne each calendar year, by fee, excl. VAT; {total:euro} in all.", total=total)
     ]
+    for one in plan.by_year:
+        year, cash, expense = one.year, one.cash, one.expense
+        text = Message(
+            "{year}: {cash:euro} paid, {expense:euro} borne", year=year, cash=cash, expense=expense
+        )
+        sentences.append(text)
 
     def draw(axes: "Axes") -> None:
-        for side, amounts in (
-            (-1, [year.cash_by_fee for year in plan.by_year]),
-            (1, [year.expense_by_fee for year in plan.by_year]),
-        ):
-            _stack(axes, side, amounts, fees)
+        _stack(axes, -1, [year.cash_by_fee for year in plan.by_year], fees)
+        _stack(axes, 1, [year.expense_by_fee for year in plan.by_year], fees)
         years = [str(year.year) for year in plan.by_year]
         step = 1 + len(years) // 14
         axes.set_xticks(range(0, len(years), step), years[::step])
@@ -286,19 +275,3 @@ def _powers(least: float, most: float) -> list[float]:
 def _euros(axis: "Axis", language: Language) -> None:
     """Write the ticks of an axis as amounts."""
     axis.set_major_formatter(lambda value, _: language.euro(round(value)))
-
-
-def _label(
-    axes: "Axes",
-    text: str,
-    at: tuple[float, float],
-    offset: tuple[int, int],
-    *,
-    right: bool = False,
-    bold: bool = False,
-) -> None:
-    """A text beside a point, ``offset`` in points of print, over the lines of the grid."""
-    axes.annotate(
-        text, at, offset, textcoords="offset points", va="center", fontsize=8.5, ha="right" if right else "left",
-        weight="bold" if bold else "normal", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
-    )  # fmt: skip

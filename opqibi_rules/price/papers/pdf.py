@@ -5,10 +5,9 @@ narrow no-break space of French amounts, and embeds it.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any
 
 from opqibi_rules.messages import Message, Text
 from opqibi_rules.paper.document import Cell, Table, right_columns, shown
@@ -28,7 +27,7 @@ from opqibi_rules.price.papers.plan_document import (
     years_table,
 )
 from opqibi_rules.price.papers.quote_document import calculation_table, quote_document
-from opqibi_rules.price.plan import Plan
+from opqibi_rules.price.plan import Plan, Sums
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.facts import Assumption
@@ -53,18 +52,9 @@ def plan_pdf(plan: Plan, language: Language, *, made_on: date) -> bytes:
     if plan.not_priced:
         pages.table(not_priced_table(plan))
     pages.table(lines_table(plan))
-    for payment in plan.payments:
-        if known := _known_curves(payment.quote):
-            pages.picture(turnover_curves(known, language))
-            break
+    pages.curves(payment.quote for payment in plan.payments)
     pages.notes(plan.notes, plan.assumptions)
-    sums = plan.sums
-    figures = (
-        (Message("Total excl. VAT"), Cell(sums.total_excl_vat, "euro")),
-        (Message("VAT"), Cell(sums.vat, "euro")),
-        (Message("Total incl. VAT"), Cell(sums.total_incl_vat, "euro")),
-    )
-    return pages.set(plan_title(plan), plan_facts(plan), figures, plan.schedules, made_on)
+    return pages.set(plan_title(plan), plan_facts(plan), _figures(plan.sums), plan.schedules, made_on)
 
 
 def quote_pdf(
@@ -76,24 +66,23 @@ def quote_pdf(
         RequestError: the « pdf » or the « chart » extra is not installed.
     """
     document = quote_document(quote)
-    facts = [*structure_facts(structure), *document.facts, *turnover_facts(quote)]
+    facts = [*structure_facts(structure), *document.facts, *turnover_facts([quote])]
     pages = _Pages(language)
     for table in document.tables:
         pages.table(table)
     pages.table(calculation_table(quote))
-    if known := _known_curves(quote):
-        pages.picture(turnover_curves(known, language))
+    pages.curves([quote])
     pages.notes(quote.notes, quote.assumptions)
-    figures = (
-        (Message("Total excl. VAT"), Cell(quote.total_excl_vat, "euro")),
-        (Message("VAT"), Cell(quote.vat, "euro")),
-        (Message("Total incl. VAT"), Cell(quote.total_incl_vat, "euro")),
-    )
-    return pages.set(document.title, facts, figures, [quote.schedule], made_on)
+    return pages.set(document.title, facts, _figures(quote), [quote.schedule], made_on)
 
 
-def _known_curves(quote: Quote) -> list[Curve]:
-    return [curve for curve in curves(quote) if curve.turnover is not None]
+def _figures(sums: Quote | Sums) -> list[tuple[Message, Cell]]:
+    """The totals, in large figures."""
+    return [
+        (Message("Total excl. VAT"), Cell(sums.total_excl_vat, "euro")),
+        (Message("VAT"), Cell(sums.vat, "euro")),
+        (Message("Total incl. VAT"), Cell(sums.total_incl_vat, "euro")),
+    ]
 
 
 class _Pages:
@@ -101,7 +90,7 @@ class _Pages:
 
     def __init__(self, language: Language) -> None:
         self.language = language
-        self.parts: list[dict[str, Any]] = []
+        self.parts: list[Mapping[str, object]] = []
 
     def table(self, table: Table) -> None:
         say = self.language.say
@@ -119,6 +108,15 @@ class _Pages:
                 "rows": [{"cells": row, "strong": index in table.strong} for index, row in enumerate(rows)],
             }
         )
+
+    def curves(self, quotes: Iterable[Quote]) -> None:
+        """The fees by tranches, each at the first turnover that the quotes take for it."""
+        found: dict[str, Curve] = {}
+        for curve in (curve for quote in quotes for curve in curves(quote)):
+            if curve.turnover is not None:
+                found.setdefault(curve.fee.id, curve)
+        if found:
+            self.picture(turnover_curves(tuple(found.values()), self.language))
 
     def picture(self, picture: Picture) -> None:
         self.parts.append(

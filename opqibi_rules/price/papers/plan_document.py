@@ -1,6 +1,8 @@
 """A plan as a document: payments, years, cycles, dates, and what has no price."""
 
+from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from opqibi_rules.messages import Message, Text, plural
 from opqibi_rules.paper.document import Cell, Document, Row, Table
@@ -9,7 +11,7 @@ from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, line_row
 from opqibi_rules.price.plan import Payment, Plan
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
-from opqibi_rules.tables.schedule import Billed, Event
+from opqibi_rules.tables.schedule import Base, Billed, Event
 
 
 def payment_name(payment: Payment) -> Message:
@@ -64,22 +66,23 @@ def plan_facts(plan: Plan) -> list[Fact]:
             facts.append((Message("Notified"), Cell(days.notified, "date")))
         else:
             facts.append((Message("Notified"), Message("{day:date} (assumed)", day=days.notified)))
-    first = next((turnovers for one in plan.payments if (turnovers := turnover_facts(one.quote))), [])
-    facts += first
+    facts += turnover_facts(payment.quote for payment in plan.payments)
     facts += [(Message("Schedule"), schedule.title) for schedule in plan.schedules]
     return facts
 
 
-def turnover_facts(quote: Quote) -> list[Fact]:
-    """The turnovers on which its fees are reckoned, each once."""
-    found = {base.kind: base.turnover for base in quote.bases.values() if base.turnover is not None}
+def turnover_facts(quotes: Iterable[Quote]) -> list[Fact]:
+    """The turnovers on which fees are reckoned, the first of each; named where there are several."""
+    found: dict[str, tuple[Base, Decimal]] = {}
+    for quote in quotes:
+        for base in quote.bases.values():
+            if base.kind is not None and base.turnover is not None:
+                found.setdefault(base.kind, (quote.schedule.base(base.kind), base.turnover))
     if len(found) == 1:
-        return [(Message("Turnover excl. VAT"), Cell(turnover, "euro")) for turnover in found.values()]
-    names = {base.id: base.name for base in quote.schedule.turnovers}
+        return [(Message("Turnover excl. VAT"), Cell(turnover, "euro")) for _, turnover in found.values()]
     return [
-        (Message("Turnover excl. VAT: {base}", base=names[kind]), Cell(turnover, "euro"))
-        for kind, turnover in found.items()
-        if kind
+        (Message("Turnover excl. VAT: {base}", base=base.name), Cell(turnover, "euro"))
+        for base, turnover in found.values()
     ]
 
 

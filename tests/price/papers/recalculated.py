@@ -48,6 +48,6 @@ def recalculate(files: list[Path], folder: Path) -> list[Path]:
             program, "--headless", f"-env:UserInstallation=file://{folder}/profile",
             "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder), *map(str, files),
         ],
-        check=True, capture_output=True, timeout=300,
+        check=True, capture_output=True, timeout=900,
     )  # fmt: skip
     return [folder / file.name for file in files]

@@ -1,6 +1,7 @@
 """The calendar, read back by another library; the same event keeps its name from one export to the next."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.price.papers.calendar import plan_calendar
 from opqibi_rules.price.plan import Plan, plan
 from opqibi_rules.price.structure import Qualification, Structure
+from tests.price.papers.editions import edition
 
 STAMP = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 FIRM = Structure(
@@ -85,6 +87,15 @@ def test_the_name_of_the_calendar() -> None:
 def test_a_plan_from_a_control_assumes_no_notification() -> None:
     read = events(planned(event="control"))
     assert not any("notification assumed" in event.description.value for event in read.values())
+
+
+def test_the_dates_of_another_body_have_its_amounts(tmp_path: Path) -> None:
+    tables = edition("other_body", tmp_path)
+    found = plan(start=date(2026, 3, 2), tariffs={1: 1}, turnovers={"france": 800_000}, tables=tables)
+    read = events(found)
+    told = read["cycle-1-notification.2026-03-02@opqibi-rules"]
+    assert "Subscription (2 years)" in told.summary.value
+    assert told.description.value.startswith("€550 excl. VAT, €110 VAT, €660 incl. VAT")
 
 
 @settings(max_examples=20)

@@ -1,30 +1,34 @@
 """Pictures: drawn alike each time, readable without colour, and said in words."""
 
 import re
-from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.papers.chart import Picture, usage_curve, yearly_cost
+from opqibi_rules.price.curve import curves
+from opqibi_rules.price.papers.chart import Picture, turnover_curves, yearly_cost
 from opqibi_rules.price.plan import plan
-from opqibi_rules.price.quote import shipped_tables
-from opqibi_rules.tables.schedule import Tranche
+from opqibi_rules.price.quote import quote
+from tests.price.papers.editions import EXPORT_DUTY, edition
 
 START = date(2026, 3, 2)
-SCHEDULE = shipped_tables().schedule(START)
 EN = Language("en")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def pictures(language: Language) -> list[Picture]:
     four_years = plan(start=START, tariffs={1: 5, 2: 3}, turnover=800_000)
-    return [usage_curve(SCHEDULE, Decimal(800_000), language), yearly_cost(four_years, language)]
+    return [curve(800_000, language), yearly_cost(four_years, language)]
+
+
+def curve(turnover: int | str | None, language: Language = EN, **asked: Any) -> Picture:
+    return turnover_curves(curves(quote(on=START, tariffs={1: 1}, turnover=turnover, **asked)), language)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -43,9 +47,9 @@ def test_an_svg_is_an_image_with_its_words(language: str, index: int) -> None:
 
 
 def test_the_words_say_what_the_eye_sees() -> None:
-    curve, years = pictures(EN)
-    assert curve.alternative == (
-        "The brand-usage fee (article III, four years) against the turnover. Floor: €180 up to €225,000. "
+    drawn, years = pictures(EN)
+    assert drawn.alternative == (
+        "Brand-usage fee (4 years), article III, against the turnover « ingénierie ». Floor: €180 up to €225,000. "
         "Cap: €40,000 from €149,170,000 on. This structure: €557.50 for €800,000."
     )
     assert years.alternative.startswith(
@@ -56,18 +60,44 @@ def test_the_words_say_what_the_eye_sees() -> None:
 
 @pytest.mark.parametrize("turnover", [None, "0", "225000", "149170000", "500000000", "0.01"])
 def test_any_turnover_has_its_place(turnover: str | None) -> None:
-    picture = usage_curve(SCHEDULE, None if turnover is None else Decimal(turnover), EN)
+    picture = curve(turnover)
     assert ElementTree.fromstring(picture.render()).tag == f"{SVG}svg"
     assert ("This structure" in picture.alternative) == (turnover is not None)
 
 
-def test_a_schedule_without_floor_or_cap_says_neither() -> None:
-    flat = (Tranche(Decimal(0), None, Decimal(0)),)
-    usage = replace(SCHEDULE.brand_usage, tranches=flat)
-    picture = usage_curve(replace(SCHEDULE, brand_usage=usage), Decimal(800_000), EN)
-    assert "Floor" not in picture.alternative
-    assert "Cap" not in picture.alternative
+def test_a_control_draws_the_fees_that_will_follow_the_turnover() -> None:
+    assert curve(None, event="control").title == "Brand-usage fee against turnover"
+
+
+def test_only_limits_that_are_declared_and_reached_are_said(tmp_path: Path) -> None:
+    tables = edition("other_body", tmp_path, more=EXPORT_DUTY)
+    asked = quote(
+        on=START, qualifications=["1234:1"], turnovers={"france": 0, "export": 10_000}, tables=tables
+    )
+    picture = turnover_curves(curves(asked), EN)
+    assert picture.title == "Subscription, Export duty against turnover"
+    # 5 000 = 400 + 4 600, which is 0,5 ‰ of 9 200 000 over 500 000; 30 is 1,23457 % of 2 429,995… .
+    assert picture.alternative == (
+        "Subscription (2 years), article B, against the turnover « France ». Cap: €5,000 from €9,700,000 on. "
+        "This structure: €0 for €0. "
+        "Export duty (3 years), article D, against the turnover « export ». Floor: €30 up to €2,430. "
+        "This structure: €123.46 for €10,000."
+    )
     assert picture.render().startswith(b"<?xml")
+
+
+def test_a_schedule_without_tranches_has_no_curve() -> None:
+    with pytest.raises(RequestError, match="nothing to draw"):
+        turnover_curves((), EN)
+
+
+@pytest.mark.parametrize(("name", "hatched"), [("later", 1), ("repeated", 1), ("more_fees", 3)])
+def test_each_fee_of_any_schedule_has_a_look_of_its_own(name: str, hatched: int, tmp_path: Path) -> None:
+    tables = edition(name, tmp_path)
+    found = plan(start=date(2027, 3, 2), years=5, tariffs={1: 1}, turnover=1, tables=tables)
+    svg = yearly_cost(found, EN).render().decode()
+    assert len(set(re.findall(r'<pattern id="(\w+)"', svg))) == hatched
+    assert {"#1a1a1a", "#5f87ad", "#ffffff"} <= set(re.findall(r"fill: (#[0-9a-f]{6})", svg))
 
 
 def test_plans_long_short_and_empty() -> None:

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.price.papers.pdf import plan_pdf, quote_pdf
 from opqibi_rules.price.plan import Plan, plan
 from opqibi_rules.price.quote import quote
+from tests.price.papers.editions import EXPORT_DUTY, edition
 
 START, MADE = date(2026, 3, 2), date(2026, 11, 21)
 SPACES = str.maketrans({"\u202f": " ", "\u00a0": " "})
@@ -53,6 +55,21 @@ def test_a_quote_with_its_articles_on_two_pages_at_most() -> None:
     assert len(PdfReader(io.BytesIO(pdf)).pages) <= 2
     without = quote(event="control", on=START, tariffs={1: 5})
     assert "200,00 €" in text_of(quote_pdf(without, Language("fr"), made_on=MADE))
+
+
+def test_a_plan_of_another_body_has_its_own_fees(tmp_path: Path) -> None:
+    tables = edition("other_body", tmp_path, more=EXPORT_DUTY)
+    turnovers = {"france": 800_000, "export": 10_000}
+    found = planned(tariffs={}, qualifications=["1234:1"], turnover=None, turnovers=turnovers, tables=tables)
+    text = text_of(plan_pdf(found, Language("en"), made_on=MADE)).replace("\n", " ")
+    # 50 + 100 and the duty, 10,10 + 123,46; 400 + 300 000 × 0,5 ‰; 12 at each control.
+    for words in (
+        "€283.56",
+        "€550.00",
+        "Export duty, Subscription against turnover",
+        "Follow-up",
+    ):
+        assert words in text
 
 
 def test_it_is_an_archive_that_can_be_read_aloud() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO
-from opqibi_rules.paper.document import Cell, Table
+from opqibi_rules.paper.document import Cell, Table, shown
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.papers.plan_document import (
     dates_table,
@@ -73,8 +73,11 @@ def _table(book: Book, name: Message, table: Table) -> None:
     sheet.page.freeze_panes(1, 0)
     sheet.heads(*table.columns)
     for row in table.rows:
-        day, what = (cell.value if isinstance(cell, Cell) else cell for cell in row)
-        sheet.line((day, "date"), (what, "wrapped"))
+        told = (shown(cell, book.language) for cell in row[1:])
+        sheet.line(
+            (row[0].value, "date") if isinstance(row[0], Cell) else None,
+            *((text, "wrapped") for text in told),
+        )
 
 
 def _closed(book: Book, notes: Iterable[Message], assumptions: Iterable[Assumption]) -> bytes:

@@ -17,15 +17,9 @@ from opqibi_rules.tables.schedule import Counted, Fee, Part, Tranche, Tranches
 
 
 def expression(fee: Fee, part: Part, stated: ScheduleSheet, held: str, new: str, block: str) -> str:
-    """The formula of a part.
+    """The formula of a part, from the cells of its amounts and of the qualifications asked for or held, and new.
 
-    Args:
-        fee: whose part it is.
-        part: the part.
-        stated: the cells of its amounts.
-        held: the cells of the qualifications asked for or held, by tariff code; empty where there are none.
-        new: those of the qualifications newly asked for.
-        block: the cell of what its tranches come to, where it has some.
+    ``held`` and ``new`` are empty where there are none; ``block`` is the cell of what its tranches come to.
     """
     match part:
         case kinds.Flat(when="new_requests"):

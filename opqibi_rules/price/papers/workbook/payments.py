@@ -91,8 +91,10 @@ class Payments:
             label = Message("Turnover excl. VAT at the start: {base}", base=self._bases[base])
             _, start = sheet.line((label, "text"), (turnover, "in_euro"))
             self._grown[base] = f"{start}*(1+{rate})"
-        hint = "Yellow cells are inputs: change one, and the amounts follow. Dates choose no other schedule."
-        sheet.line((Message(hint), "grey"))
+        hint = Message(
+            "Yellow cells are inputs: change one, and the amounts follow. Dates choose no other schedule."
+        )
+        sheet.line((hint, "grey"))
         sheet.line()
         sheet.page.set_row(sheet.row, 40)
         sheet.page.freeze_panes(sheet.row + 1, 1)
@@ -120,8 +122,8 @@ class Payments:
         """What each row is, what it is called, and how it looks."""
         yield "due", Message("Due"), "text"
         yield "rate", Message("VAT rate"), "text"
-        for base, name in self._bases.items():
-            yield f"turnover {base}", Message("Turnover excl. VAT: {base}", base=name), "text"
+        for base, words in self._bases.items():
+            yield f"turnover {base}", Message("Turnover excl. VAT: {base}", base=words), "text"
         for new, title in _COUNTED.items():
             if any(one.counts(new=new) is not None for one in self.invoices):
                 yield "", title, "section"

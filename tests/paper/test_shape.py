@@ -1,0 +1,141 @@
+"""A shape: each type written in its own way, a schema that says so, and what it refuses."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from opqibi_rules.messages import Message, Text
+from opqibi_rules.paper.json_schema import definitions, descriptions, document_of
+from opqibi_rules.paper.shape import Figure, Rate, Shape, Share, Voice, added, at
+
+
+class Kind(StrEnum):
+    ONE = "one"
+    TWO = "two"
+
+
+class Part(NamedTuple):
+    amount: Decimal
+    rate: Decimal | None = None
+
+
+class Whole(NamedTuple):
+    name: Text
+    said: Message
+    day: date | None
+    parts: tuple[Part, ...]
+    by_name: Mapping[int, Decimal | None]
+    kind: Kind = Kind.TWO
+
+
+class RatedShape(Shape, of=Part):
+    """A part at a rate."""
+
+    rate: Rate
+
+    @classmethod
+    def fits(cls, value: object) -> bool:
+        return isinstance(value, Part) and value.rate is not None
+
+
+class AmountShape(Shape, of=Part):
+    """A part of one amount."""
+
+    amount: Decimal
+
+
+class WholeShape(Shape, of=Whole):
+    """A whole, and its parts."""
+
+    schema_version: Literal[1] = 1
+    title: Text = at("name")
+    said: Message
+    from_: date | None = at("day")
+    """The first day."""
+    parts: tuple[RatedShape | AmountShape, ...]
+    by_name: Mapping[str, Decimal | None]
+    kind: Kind
+    share: Share = at("parts")
+    count: int = at(lambda whole: len(whole.parts))
+    later: str | None = added()
+
+
+class ShareShape(WholeShape, of=Whole):
+    """The same, with a share that can be written."""
+
+    share: Share = at(lambda whole: whole.parts[0].amount)
+
+
+WHOLE = Whole(
+    Text("un", "one"),
+    Message("{amount:euro}", amount=Decimal("1.5")),
+    date(2026, 3, 2),
+    (Part(Decimal("0.2")), Part(Decimal(1), Decimal("0.00080"))),
+    {1: Decimal("212.5"), 2: None},
+)
+
+
+def test_each_type_is_written_in_its_own_way() -> None:
+    assert ShareShape.written(WHOLE, Voice(language="fr")) == {
+        "schema_version": 1,
+        "title": "un",
+        "said": "1.5 €",
+        "from": "2026-03-02",
+        "parts": [{"amount": "0.20"}, {"rate": "0.00080"}],
+        "by_name": {"1": "212.50", "2": None},
+        "kind": "two",
+        "share": "0.20",
+        "count": 2,
+    }
+    assert ShareShape.written(WHOLE._replace(day=None), Voice())["from"] is None
+
+
+def test_the_schema_says_what_is_written() -> None:
+    schema = document_of(ShareShape)
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+    written = ShareShape.written(WHOLE, Voice())
+    validator.validate(written)
+    validator.validate({**written, "later": None})
+    wrongs: list[dict[str, object]] = [
+        {"more": 1},
+        {"kind": "three"},
+        {"by_name": {"1": 2}},
+        {"from": 3},
+        {"parts": [{}]},
+    ]
+    for wrong in wrongs:
+        assert not validator.is_valid({**written, **wrong}), wrong
+    assert not validator.is_valid({key: value for key, value in written.items() if key != "from"})
+    assert schema["properties"]["from"]["description"] == "The first day."
+    assert schema["description"] == "The same, with a share that can be written."
+    assert descriptions(ShareShape)["from_"] == "The first day."
+
+
+def test_parts_are_described_once_wherever_they_are_referred_to() -> None:
+    parts = definitions([ShareShape], "#/components/schemas/{}")
+    assert set(parts) == {"Share", "Rated", "Amount"}
+    assert parts["Share"]["properties"]["parts"]["items"]["anyOf"] == [
+        {"$ref": "#/components/schemas/Rated"},
+        {"$ref": "#/components/schemas/Amount"},
+    ]
+
+
+def test_a_figure_keeps_its_digits() -> None:
+    class FigureShape(Shape, of=Part):
+        amount: Figure
+
+    assert FigureShape.written(Part(Decimal("5")), Voice()) == {"amount": "5"}
+
+
+def test_a_type_without_json_is_refused() -> None:
+    class OddShape(Shape, of=Part):
+        amount: complex
+
+    with pytest.raises(TypeError, match="complex"):
+        OddShape.written(Part(Decimal(1)), Voice())
