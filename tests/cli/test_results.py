@@ -171,7 +171,7 @@ def broken(*_: Any, **__: Any) -> Any:
 
 
 def faulty(*arguments: str, env: dict[str, str] | None = None) -> Outcome:
-    with patch("opqibi_rules.cli.quote.quote_of", broken):
+    with patch("opqibi_rules.cli.quote.price", broken):
         return asked(*arguments, env=env)
 
 
