@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.running import asked
-from tests.editions.doors import BY_NAME, Edition, command, euros, json_of
+from tests.editions.doors import BY_NAME, Edition, asked, command, euros, json_of
 
 QUESTION = ("-t", "1=5", "-t", "2=3", "--turnover", "800000")
 

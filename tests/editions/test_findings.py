@@ -12,8 +12,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 import opqibi_rules as opqibi
-from tests.cli.running import asked, plain
-from tests.editions.doors import BY_NAME, client_of, command, json_of, text_of
+from tests.cli.running import plain
+from tests.editions.doors import BY_NAME, asked, client_of, command, json_of, text_of
+from tests.editions.pinned import Pinned
 from tests.price.papers.recalculated import change, read, recalculate
 
 LATER, REPEATED, MORE_FEES = (BY_NAME[name] for name in ("later", "repeated", "more_fees"))
@@ -343,14 +344,10 @@ class Test9YearsAreData:
 
     def test_a_bill_for_one_year_of_three(self, tables: str) -> None:
         # 557,50 / 3 = 185,833…, so 185,83.
-        due = opqibi.quote(
-            on="2026-03-02", tariffs={1: 1}, turnover=800_000, tables=opqibi.Tables(Path(tables))
-        )
+        due = opqibi.quote(on="2026-03-02", tariffs={1: 1}, turnover=800_000, tables=Pinned(Path(tables)))
         bill = opqibi.Invoice(
             "F1", date(2026, 3, 2), total_excl_vat=opqibi.parse_amount("185.83"),
             vat=opqibi.parse_amount("37.17"),
         )  # fmt: skip
-        answer = opqibi.check_invoice(
-            bill, expected=due, fees=["brand_usage"], tables=opqibi.Tables(Path(tables))
-        )
+        answer = opqibi.check_invoice(bill, expected=due, fees=["brand_usage"], tables=Pinned(Path(tables)))
         assert "the fee for 3 years billed for one" in [str(item.message) for item in answer.explanations]
