@@ -11,7 +11,10 @@ Sources: the table ``validity.yaml``, whose durations and rules this module appl
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
+from opqibi_rules.certificate.reading import answer_fields as given
+from opqibi_rules.certificate.reading.answer_fields import called
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.messages import Message
@@ -45,10 +48,10 @@ class Status(StrEnum):
 class CertifiedQualification:
     """A qualification as a certificate bears it."""
 
-    code: str
+    code: Annotated[given.Code, called("code_qualification", "CodeQualification")] = ""
     """Four digits, leading zero kept; anything else is kept as given, and pointed out."""
-    name: str | None = None
-    rge: bool | None = None
+    name: Annotated[given.Words, called("nom", "Nom")] = None
+    rge: given.Flag = None
     """The mention RGE; ``None``: the answer does not say."""
 
 
@@ -83,18 +86,32 @@ class CertifiedList:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What a register says of a certificate; ``None`` wherever it says nothing."""
+    """What a register says of a certificate, under its own names; ``None`` wherever it says nothing."""
 
-    number: str | None = None
-    issued: date | None = None
-    duration: str | None = None
+    number: Annotated[given.Words, called("numero_certificat")] = None
+    issued: Annotated[given.Day, called("date_delivrance_certificat", "date_de_delivrance_du_certificat")] = (
+        None
+    )
+    duration: Annotated[
+        given.Words, called("duree_validite_certificat", "duree_de_validite_du_certificat")
+    ] = None
     """As worded: « valable un an »."""
-    qualifications: Listed = ()
-    qualifications_until: date | None = None
-    probationary: Listed = ()
-    probationary_until: date | None = None
-    url: str | None = None
-    insurers: str | None = None
+    qualifications: Listed = None
+    qualifications_until: Annotated[
+        given.Day,
+        called(
+            "date_validite_qualifications",
+            "date_de_validite_des_qualifications",
+            "date_de_validite_des_qualification",
+        ),
+    ] = None
+    probationary: Annotated[Listed, called("qualifications_probatoires")] = None
+    probationary_until: Annotated[
+        given.Day,
+        called("date_validite_qualifications_probatoires", "date_de_validite_des_qualifications_probatoires"),
+    ] = None
+    url: given.Words = None
+    insurers: Annotated[given.Words, called("assurances", "assurance")] = None
 
     @property
     def lists(self) -> tuple[CertifiedList, CertifiedList]:

@@ -6,6 +6,7 @@ certificate; taking an outage or a refused token for « no certificate » is the
 
 from dataclasses import dataclass, replace
 
+from opqibi_rules.certificate.reading.answer_fields import Words
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.api_errors import ApiErrors
@@ -18,9 +19,9 @@ _NOT_FOUND = 404
 class ApiError:
     """One error of an answer; ``None`` wherever it says nothing."""
 
-    code: str | None
-    title: str | None = None
-    detail: str | None = None
+    code: Words = None
+    title: Words = None
+    detail: Words = None
 
 
 @dataclass(frozen=True, slots=True)
