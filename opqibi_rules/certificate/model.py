@@ -68,20 +68,19 @@ class CertifiedList:
     """As printed, included."""
     probationary: bool
 
-    @property
-    def term_rule(self) -> str:
-        """The rule that says its longest term."""
-        return "probationary-one-year" if self.probationary else "qualification-four-years"
-
-    def term(self, validity: Validity) -> Term:
-        """Its longest term."""
-        return validity.probationary if self.probationary else validity.qualification
-
     def furthest(self, issued: date | None, validity: Validity) -> date | None:
         """The last day it may run to: its printed date, or else a full term from the issue."""
         if self.until is not None or issued is None:
             return self.until
-        return add_years(issued, self.term(validity).years)
+        _, term = term_of(validity, probationary=self.probationary)
+        return add_years(issued, term.years)
+
+
+def term_of(validity: Validity, *, probationary: bool) -> tuple[str, Term]:
+    """The longest term of a qualification, after the rule that says it."""
+    if probationary:
+        return "probationary-one-year", validity.probationary
+    return "qualification-four-years", validity.qualification
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +271,7 @@ def _own_clock(
 ) -> tuple[Status, Reason]:
     """One date covers a whole list, so a whole list has one status."""
     furthest = one.furthest(of.issued, validity)
+    rule, _ = term_of(validity, probationary=one.probationary)
     undated = _UNDATED if one.until is None else None
     if furthest is not None and on > furthest:
         if not undated:
@@ -280,7 +280,7 @@ def _own_clock(
         message = Message(
             "No date is printed, and the longest term ended on {furthest:date}.", furthest=furthest
         )
-        return Status.EXPIRED, Reason(one.term_rule, message, undated)
+        return Status.EXPIRED, Reason(rule, message, undated)
     if of.status is Status.NOT_YET_VALID:
         message = Message("Its certificate is issued after the day asked.")
         return Status.NOT_YET_VALID, Reason("certificate-one-year", message)
@@ -296,5 +296,4 @@ def _own_clock(
         message = Message("The answer prints no date for this list.")
         return Status.UNDETERMINED, Reason("missing-is-undetermined", message)
     message = Message("Valid until {until:date}, under a certificate of the year.", until=one.until)
-    rule = one.term_rule if one.probationary else "qualification-printed-date"
-    return Status.VALID, Reason(rule, message)
+    return Status.VALID, Reason(rule if one.probationary else "qualification-printed-date", message)
