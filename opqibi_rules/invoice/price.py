@@ -7,7 +7,6 @@ cent is kept, else the one explained by the fewest changes.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
 from opqibi_rules.invoice.billing import Billing
 from opqibi_rules.invoice.changes import Change, OtherTurnover
@@ -180,29 +179,29 @@ class PriceChecker:
         """What the reader should know, that changes no verdict."""
         if sign < 0 or invoice.is_credit_note:
             message = Message("A credit note: what it gives back is compared with what was due.")
-            yield Finding(code="credit_note", about=About.PRICE, message=message)
+            yield Finding("credit_note", About.PRICE, message)
         if invoice.type_code == "386":
             message = Message("A prepayment invoice: a later invoice will complete it.")
-            yield Finding(code="prepayment", about=About.PRICE, message=message)
+            yield Finding("prepayment", About.PRICE, message)
         if invoice.issued is None or self.dated:
             return
-        editions = [item for item in self.editions if item.in_force_from <= invoice.issued]
-        values: dict[str, Any] = {"issued": invoice.issued, "day": self.schedule.in_force_from}
+        issued, day = invoice.issued, self.schedule.in_force_from
+        editions = [item for item in self.editions if item.in_force_from <= issued]
         if not editions:
             message = Message(
                 "The invoice is of {issued:date}, before the first schedule known; it is compared with that of "
                 "{day:date}, which may not be the one it follows.",
-                **values,
+                issued=issued,
+                day=day,
             )
             yield missing("no_schedule", About.PRICE, message)
         elif editions[-1].id != self.schedule.id:
             message = Message(
                 "The invoice is of {issued:date}; the price is compared with the schedule of {day:date}.",
-                **values,
+                issued=issued,
+                day=day,
             )
-            yield Finding(
-                code="other_schedule", about=About.PRICE, message=message, severity=Severity.WARNING
-            )
+            yield Finding("other_schedule", About.PRICE, message, Severity.WARNING)
 
 
 def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[InvoiceLine]:

@@ -11,7 +11,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from opqibi_rules.errors import TableError
 from opqibi_rules.invoice.changes import Change
 from opqibi_rules.invoice.diagnosis import Confidence, Explanation
-from opqibi_rules.invoice.findings import About, Finding, Severity, missing, wrong
+from opqibi_rules.invoice.findings import About, Finding, Severity, missing
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
 from opqibi_rules.invoice.sums import amount_of
 from opqibi_rules.messages import Message
@@ -66,17 +66,12 @@ class VatChecker:
     @exactly
     def findings(self) -> tuple[Finding, ...]:
         """Each rate that is not the territory's."""
-        groups = [group for group in self.invoice.vat_groups if group.rate is not None]
-        if groups:
-            wrong = [
-                self._wrong_rate(group.rate or ZERO, group.taxable, group.amount)
-                for group in groups
-                if group.rate != self.rate and group.taxable
-            ]
+        if any(group.rate is not None for group in self.invoice.vat_groups):
+            wrong = self._of_groups()
         elif self.invoice.vat is not None and self.untaxed is not None:
-            wrong = list(self._of_total(self.invoice.vat, self.untaxed))
+            wrong = self._of_total(self.invoice.vat, self.untaxed)
         else:
-            wrong = list(self._of_lines())
+            wrong = self._of_lines()
         return (*self._elsewhere(), *wrong)
 
     def _elsewhere(self) -> Iterator[Finding]:
@@ -88,9 +83,12 @@ class VatChecker:
                 document=self.tables.vat.rules[territory][0].name,
                 name=own.name,
             )
-            yield Finding(
-                code="territory_differs", about=About.VAT, message=message, severity=Severity.WARNING
-            )
+            yield Finding("territory_differs", About.VAT, message, Severity.WARNING)
+
+    def _of_groups(self) -> Iterator[Finding]:
+        for group in self.invoice.vat_groups:
+            if group.rate not in {None, self.rate} and group.taxable:
+                yield self._wrong_rate(group.rate or ZERO, group.taxable, group.amount)
 
     def _of_total(self, vat: Decimal, untaxed: Decimal) -> Iterator[Finding]:
         right = round_cents(untaxed * self.rate)
@@ -109,7 +107,7 @@ class VatChecker:
                 stated=vat,
                 right=right,
             )
-            yield Finding(code="vat_rounding", about=About.VAT, message=message, expected=right, invoiced=vat)
+            yield Finding("vat_rounding", About.VAT, message, expected=right, invoiced=vat)
 
     def _of_lines(self) -> Iterator[Finding]:
         rates = {line.vat_rate for line in self.details if line.vat_rate is not None}
@@ -120,25 +118,23 @@ class VatChecker:
             message = Message("The document shows no VAT: neither an amount nor a rate.")
             yield missing("vat_missing", About.VAT, message)
 
-    def _wrong_rate(self, rate: Decimal, taxable: Decimal | None, amount: Decimal | None) -> Finding:
-        taxable, rule = taxable or ZERO, self.expected.vat_rule
-        if rule is None:
-            message = Message(
-                "VAT is billed at {rate:percent} instead of {right:percent}.", rate=rate, right=self.rate
-            )
-        else:
+    def _wrong_rate(self, rate: Decimal, taxable: Decimal, amount: Decimal | None) -> Finding:
+        rule = self.expected.vat_rule
+        message = Message(
+            "VAT is billed at {rate:percent} instead of {right:percent}.", rate=rate, right=self.rate
+        )
+        if rule is not None:
             message = Message(
                 "VAT is billed at {rate:percent} instead of {right:percent} ({name}; {source}).",
-                rate=rate,
-                right=self.rate,
                 name=rule.name,
                 source=rule.source.document,
+                **message.values,
             )
         billed = round_cents(taxable * rate) if amount is None else amount
         return self._wrong(message, round_cents(taxable * self.rate), billed)
 
     def _wrong(self, message: Message, right: Decimal, billed: Decimal) -> Finding:
-        return wrong("vat_rate", About.VAT, message, expected=right, invoiced=billed)
+        return Finding("vat_rate", About.VAT, message, Severity.ERROR, expected=right, invoiced=billed)
 
     @exactly
     def explanations(self) -> tuple[Explanation, ...]:
