@@ -146,14 +146,9 @@ class VatChecker:
         if vat == right:
             return ()
         found = [*self._other_rates(untaxed, vat), *self._roundings(untaxed, vat)] if vat else [self._none()]
+        confidence = Confidence.CERTAIN if len(found) == 1 else Confidence.POSSIBLE
         return tuple(
-            Explanation(
-                changes=(change,),
-                effect=vat - right,
-                confidence=Confidence.CERTAIN if len(found) == 1 else Confidence.POSSIBLE,
-                of_vat=True,
-            )
-            for change in found
+            Explanation((change,), vat - right, confidence=confidence, of_vat=True) for change in found
         )
 
     def _none(self) -> Change:
