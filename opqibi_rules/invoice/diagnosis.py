@@ -321,8 +321,8 @@ def _by_piece(moved: Sequence[tuple[Change, Gap]], gap: Gap) -> list[Chosen]:
 
 
 _UNEXPECTED = Change(
-    cause="unexpected_line",
-    message=Message("something billed that the schedule does not know"),
+    "unexpected_line",
+    Message("something billed that the schedule does not know"),
     freedom=Freedom.ANY_THING,
 )
 
@@ -330,14 +330,9 @@ _UNEXPECTED = Change(
 def _not_due(block: Block, schedule: Schedule) -> Change:
     """The event does not bear what was billed."""
     fee = next(fee for fee in schedule.fees if fee.id in block.fees)
-    return Change(
-        cause="fee_not_due",
-        fee=fee.id,
-        articles=(fee.article,),
-        message=Message("not due at this event: {fee}", fee=fee.title),
-        moves=FrozenDict({Piece(fee.id, fee.parts[0].id): block.billed}),
-        freedom=Freedom.ANY_AMOUNT,
-    )
+    message = Message("not due at this event: {fee}", fee=fee.title)
+    moves = FrozenDict({Piece(fee.id, fee.parts[0].id): block.billed})
+    return Change("fee_not_due", message, fee.id, (fee.article,), moves, freedom=Freedom.ANY_AMOUNT)
 
 
 def _in_scenario(price: _Price, blocks: Sequence[Block], change: Change) -> Iterator[Chosen]:

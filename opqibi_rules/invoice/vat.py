@@ -153,7 +153,7 @@ class VatChecker:
 
     def _none(self) -> Change:
         message = Message("no VAT billed, where {rate:percent} is due", rate=self.rate)
-        return Change(cause="vat_missing", message=message)
+        return Change("vat_missing", message)
 
     def _other_rates(self, untaxed: Decimal, vat: Decimal) -> Iterator[Change]:
         on = self.invoice.issued or self.expected.on
@@ -170,7 +170,7 @@ class VatChecker:
                     names=tuple(rule.name for rule in rules),
                     rate=self.rate,
                 )
-                yield Change(cause="vat_rate", message=message)
+                yield Change("vat_rate", message)
 
     def _roundings(self, untaxed: Decimal, vat: Decimal) -> Iterator[Change]:
         exact = untaxed * self.rate
@@ -182,7 +182,7 @@ class VatChecker:
             (exact.quantize(Decimal(1)), Message("VAT rounded to the euro")),
         ):
             if vat == amount:
-                yield Change(cause="vat_rounding", message=message)
+                yield Change("vat_rounding", message)
 
 
 def _billed(line: InvoiceLine) -> Decimal:
