@@ -138,26 +138,25 @@ def _left_to_pay(invoice: Invoice) -> Decimal | None:
 def _group_finding(group: VatGroup) -> Finding | None:
     if group.rate is None or group.taxable is None or group.amount is None:
         return None
-    right, stated = round_cents(group.taxable * group.rate), group.amount
-    rounded = abs(stated - right) <= CENT
-    message = Message(
-        _CENT_OFF if rounded else _VAT_OFF,
-        rate=group.rate,
-        taxable=group.taxable,
-        expected=right,
-        stated=stated,
-    )
+    return vat_finding("vat_amount", About.DOCUMENT, group.rate, group.taxable, group.amount)
+
+
+def vat_finding(code: str, about: About, rate: Decimal, taxable: Decimal, stated: Decimal) -> Finding | None:
+    """What is wrong with an amount of VAT; one cent is a rounding, and no error."""
+    right = round_cents(taxable * rate)
     if stated == right:
         return None
+    rounded = abs(stated - right) <= CENT
+    message = Message(
+        _CENT_OFF if rounded else _VAT_OFF, rate=rate, taxable=taxable, expected=right, stated=stated
+    )
     if rounded:
-        return Finding("vat_rounding", About.DOCUMENT, message, expected=right, invoiced=stated)
-    return _wrong("vat_amount", message, right, stated)
+        return Finding("vat_rounding", about, message, expected=right, invoiced=stated)
+    return Finding(code, about, message, Severity.ERROR, expected=right, invoiced=stated)
 
 
 _CENT_OFF = marked(
     "VAT at {rate:percent} on {taxable:euro}: {stated:euro} instead of {expected:euro}; one cent of rounding "
     "is accepted."
 )
-_VAT_OFF = marked(
-    "VAT at {rate:percent} on {taxable:euro} is {expected:euro}; {stated:euro} is written (BT-117)."
-)
+_VAT_OFF = marked("VAT at {rate:percent} on {taxable:euro} is {expected:euro}; {stated:euro} is billed.")
