@@ -5,7 +5,6 @@ import re
 import shlex
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -21,9 +20,9 @@ from tests.cli.running import ON, asked, refused
 def pages() -> Iterator[tuple[str, ...]]:
     """Every command that has a help page."""
     yield ()
-    for name, module_name in main.COMMANDS.items():
+    for name in main.COMMANDS:
         yield (name,)
-        for subname in getattr(import_module(module_name), "subcommands", {}):
+        for subname in getattr(main.module_of(name), "subcommands", {}):
             yield (name, subname)
 
 
@@ -68,7 +67,7 @@ def test_the_examples_of_the_commands_of_facts_and_quote_work(
         edition.replace("bareme_2024", "bareme_2027").replace('"2024-02-08"', '"2027-01-01"'), "utf-8"
     )
     for name in ("quote", "tables", "nomenclature"):
-        for example in import_module(main.COMMANDS[name]).EXAMPLES:
+        for example in main.module_of(name).EXAMPLES:
             assert asked(*shlex.split(example)[1:]).code == 0, example
 
 
@@ -153,7 +152,7 @@ def test_what_a_file_or_an_argument_holds_cannot_command_the_terminal() -> None:
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, typer.Abort])
 def test_interrupted(error: type[BaseException]) -> None:
-    with patch("opqibi_rules.cli.quote.price", side_effect=error):
+    with patch("opqibi_rules.cli.commands.quote.price", side_effect=error):
         outcome = asked("quote", "-t", "1=5")
     assert outcome.code == 130
     assert "Interrompu" in outcome.err

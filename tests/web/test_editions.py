@@ -21,7 +21,7 @@ import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
 
-from opqibi_rules.cli.mcp import answer_to
+from opqibi_rules.cli.commands.mcp import answer_to
 from opqibi_rules.desk.service import Service
 from opqibi_rules.desk.worker import Workers
 from opqibi_rules.tables.library import Tables

@@ -7,53 +7,35 @@ import sys
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import typer
-
-from opqibi_rules.cli.asking import facts
-from opqibi_rules.cli.options import DONE, Lang, note
-from opqibi_rules.cli.takes import takes
+from opqibi_rules.cli.options import facts, option, takes, voice
+from opqibi_rules.cli.result import DONE, note
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.extras import load
-from opqibi_rules.paper.language import Language, chosen_language
+from opqibi_rules.paper.language import Language
 from opqibi_rules.tables.library import Tables
 
 HELP = marked("The page and the HTTP API, on this machine; Ctrl-C stops them.")
 EXAMPLES = ("opqibi-fees serve", 'opqibi-fees serve --host 0.0.0.0 --name fees.example.org --token "$TOKEN"')
 
-Host = Annotated[
-    str,
-    typer.Option("--host", metavar="ADDRESS", help=marked("The address to listen on (default: 127.0.0.1).")),
-]
+Host = Annotated[str, option("--host ADDRESS", marked("The address to listen on (default: 127.0.0.1)."))]
 Port = Annotated[
-    int,
-    typer.Option(
-        "--port", metavar="N", min=0, max=65535, help=marked("The port (default: 8000); 0: any free one.")
-    ),
+    int, option("--port N", marked("The port (default: 8000); 0: any free one."), min=0, max=65535)
 ]
 Token = Annotated[
     str | None,
-    typer.Option(
-        "--token",
-        metavar="TEXT",
-        help=marked("What callers must present (default: OPQIBI_TOKEN); needed off this machine."),
+    option(
+        "--token TEXT", marked("What callers must present (default: OPQIBI_TOKEN); needed off this machine.")
     ),
 ]
 Names = Annotated[
-    list[str],
-    typer.Option(
-        "--name", metavar="HOST", help=marked("A name by which the server is called; repeat for several.")
-    ),
+    list[str], option("--name HOST", marked("A name by which the server is called; repeat for several."))
 ]
 Origins = Annotated[
-    list[str],
-    typer.Option(
-        "--origin", metavar="URL", help=marked("A site whose pages may call the API; none by default.")
-    ),
+    list[str], option("--origin URL", marked("A site whose pages may call the API; none by default."))
 ]
 BehindProxy = Annotated[
-    bool,
-    typer.Option("--behind-proxy", help=marked("A reverse proxy before it asks who calls: no token needed.")),
+    bool, option("--behind-proxy", marked("A reverse proxy before it asks who calls: no token needed."))
 ]
 
 _LOCAL = {"127.0.0.1", "::1", "localhost"}
@@ -72,16 +54,16 @@ _BOUNDS: Mapping[str, Any] = {
 """What the server gives to a caller, and keeps of one."""
 
 
-@takes(facts)
+@takes(facts, voice)
 def command(
     tables: Tables,
+    language: Language,
     host: Host = "127.0.0.1",
     port: Port = 8000,
     token: Token = None,
     name: Names = [],
     origin: Origins = [],
     behind_proxy: BehindProxy = False,
-    lang: Lang = None,
 ) -> int:
     """Serve until told to stop."""
     uvicorn = load("uvicorn", extra="web")
@@ -90,7 +72,6 @@ def command(
     from opqibi_rules.web.app import create_app
     from opqibi_rules.web.settings import LOCAL_NAMES, Settings
 
-    voice = Language(chosen_language(lang, os.environ))
     token = token or os.environ.get("OPQIBI_TOKEN") or None
     _guarded(host, token, behind_proxy=behind_proxy)
     tables.contents()  # a mistake in a table is told now, not to the first reader
@@ -101,7 +82,7 @@ def command(
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
     message = Message("The page is at {address} (Ctrl-C to stop).", address=address)
-    note(voice.say(message))
+    note(language.say(message))
     uvicorn.Server(uvicorn.Config(app, **_BOUNDS)).run(sockets=[listening])
     return DONE
 

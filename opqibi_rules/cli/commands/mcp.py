@@ -2,17 +2,15 @@
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self
 
-from opqibi_rules.cli.asking import facts
 from opqibi_rules.cli.attempts import fault
-from opqibi_rules.cli.options import DONE, Lang
-from opqibi_rules.cli.takes import takes
+from opqibi_rules.cli.options import facts, takes, voice
+from opqibi_rules.cli.result import DONE
 from opqibi_rules.desk.readings import checked_apart
 from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
 from opqibi_rules.desk.requests import (
@@ -31,7 +29,7 @@ from opqibi_rules.messages import Message, Say, marked
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_DOCUMENT, file_bytes
 from opqibi_rules.paper.json_text import strict_json
-from opqibi_rules.paper.language import Language, chosen_language
+from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.tables.library import Tables
 
@@ -68,12 +66,12 @@ TOOLS: Mapping[str, Tool] = {
 }
 
 
-@takes(facts)
-def command(tables: Tables, lang: Lang = None) -> int:
+@takes(facts, voice)
+def command(tables: Tables, language: Language) -> int:
     """Serve an assistant until it goes away."""
     load("mcp.server", extra="mcp")
     tables.contents()  # a mistake in a table is told now, not at the first call
-    asyncio.run(_serve(Service(tables, date.today), chosen_language(lang, os.environ)))
+    asyncio.run(_serve(Service(tables, date.today), language.name))
     return DONE
 
 
