@@ -144,13 +144,8 @@ def _convert(
     result = Result(lang, "yaml", output)
     made = converted(file_bytes(file), str(file))
     result.put({"yaml": lambda: made.text})
-    for line, comment in made.lost:
-        note = Message(
-            "{file}: line {line}, a comment is not kept: {comment}",
-            file=str(file),
-            line=line,
-            comment=comment,
-        )
+    if made.loses_comments:
+        note = Message("{file}: the comments below its head are not kept.", file=str(file))
         print(result.language.say(note), file=sys.stderr)  # noqa: T201 - notes have their own stream
     return DONE
 

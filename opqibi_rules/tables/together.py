@@ -7,6 +7,7 @@ from opqibi_rules.errors import FileError, TableError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.strict_yaml import Document, Path
+from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.accounts import PURPOSES, Accounts, no_account
 from opqibi_rules.tables.check import KINDS, check
 from opqibi_rules.tables.description import structured
@@ -15,7 +16,6 @@ from opqibi_rules.tables.invoice_wording import InvoiceWording, Phrases
 from opqibi_rules.tables.library import TableFile, Tables, each_right
 from opqibi_rules.tables.nomenclature import Nomenclature
 from opqibi_rules.tables.schedule import Schedule
-from opqibi_rules.tables.words import plain_words
 
 Found = Iterator[tuple[Path, Message]]
 
