@@ -16,6 +16,7 @@ from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.csv_rows import CsvRow, read_rows
 from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.paper.strict_yaml import Document
+from opqibi_rules.paper.strict_yaml import Path as Place
 from opqibi_rules.paper.text import fold
 from opqibi_rules.tables.check import check
 
@@ -53,7 +54,7 @@ def read_nomenclature_csv(path: Path, *, imported_on: date) -> str:
     if mistakes:
         raise FileError(name, mistakes)
     table = _table(path.name, imported_on, [_cells(row, columns) for row in rows])
-    places = {
+    places: dict[Place, tuple[int, int]] = {
         ("entries", index, field): (row.line, at + 1)
         for index, row in enumerate(rows)
         for field, at in columns.items()
