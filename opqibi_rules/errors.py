@@ -20,7 +20,6 @@ A message says what was given, what is expected and how to mend it. ``str(error)
 import errno
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from opqibi_rules.messages import Message, Say
 
@@ -36,7 +35,7 @@ class OpqibiError(ValueError):
         self.codes = codes
         """The qualifications at fault, where some are."""
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.message, self.field, self.codes)
 
     def explain(self, say: Say = str) -> str:
@@ -114,7 +113,7 @@ class FileError(OpqibiError):
         self.name = name
         self.mistakes = tuple(sorted(mistakes, key=lambda m: (m.file, m.line or 0, m.column or 0)))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.name, list(self.mistakes))
 
     @classmethod

@@ -13,9 +13,9 @@ Format specifications name what a value is, so that a language knows how to writ
 
 import string
 from collections.abc import Callable, Mapping
-from decimal import Context
+from decimal import Context, Decimal
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Text(NamedTuple):
@@ -39,9 +39,9 @@ class Message:
     __slots__ = ("many", "text", "values")
     text: str
     many: str | None
-    values: Mapping[str, Any]
+    values: Mapping[str, object]
 
-    def __init__(self, text: str, /, many: str | None = None, **values: Any) -> None:
+    def __init__(self, text: str, many: str | None = None, /, **values: object) -> None:
         object.__setattr__(self, "text", text)
         object.__setattr__(self, "many", many)
         object.__setattr__(self, "values", MappingProxyType(values))
@@ -62,22 +62,29 @@ class Message:
     def __hash__(self) -> int:
         return hash((self.text, self.many))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (self.text, self.many, dict(self.values))
 
     def __str__(self) -> str:
-        singular = self.many is None or self.values["n"] == 1
+        singular = self.many is None or self.count == 1
         return Formatter().vformat(self.text if singular else self.many or "", (), self.values)
+
+    @property
+    def count(self) -> int:
+        """The number on which a plural depends."""
+        n = self.values["n"]
+        assert isinstance(n, int)
+        return n
 
     def __repr__(self) -> str:
         return f"Message({str(self)!r})"
 
 
-def _rebuild(text: str, many: str | None, values: dict[str, Any]) -> Message:
+def _rebuild(text: str, many: str | None, values: dict[str, object]) -> Message:
     return Message(text, many, **values)
 
 
-def plural(one: str, many: str, /, *, n: int, **values: Any) -> Message:
+def plural(one: str, many: str, /, *, n: int, **values: object) -> Message:
     """A message whose form depends on the number ``n``.
 
     >>> str(plural("{n} qualification", "{n} qualifications", n=2))
@@ -93,7 +100,7 @@ _WRITING = Context(prec=60)
 class Formatter(string.Formatter):
     """Writes the values of a message in the neutral form; a language overrides :meth:`write`."""
 
-    def format_field(self, value: Any, format_spec: str) -> str:
+    def format_field(self, value: object, format_spec: str) -> str:
         """Render one value; a nested message is rendered by the same rules."""
         if isinstance(value, Message):
             return self.say(value)
@@ -111,12 +118,12 @@ class Formatter(string.Formatter):
         """Choose the language of a table's own text."""
         return text.en
 
-    def write(self, value: Any, kind: str) -> str:
+    def write(self, value: object, kind: str) -> str:
         """Write a value of a kind: ``euro``, ``permille``, ``percent``, ``date`` or as it stands."""
         if kind == "euro":
             return f"{value} €"
         if kind in {"permille", "percent"}:
-            scaled = _WRITING.normalize(_WRITING.scaleb(value, 3 if kind == "permille" else 2))
+            scaled = _WRITING.normalize(_WRITING.scaleb(Decimal(str(value)), 3 if kind == "permille" else 2))
             return f"{scaled:f} {'‰' if kind == 'permille' else '%'}"
         return str(value)
 
