@@ -47,37 +47,45 @@ def read_dialect(value: JsonValue, name: str, at: Path) -> list[Answer]:
     Raises:
         FileError: it is such a body, and a field cannot be read.
     """
-    if isinstance(value, list):
-        records = [(item, (*at, index)) for index, item in enumerate(value)]
-        return _operators(records, name) if all(map(_is_operator, value)) else []
+    records = _records(value, at)
+    if records is not None:
+        return _operators(records, name) or [Answer(AGENCE_BIO, OrganicOperator(()))]
     if not isinstance(value, dict):
         return []
-    items = value.get("items")
-    if "nbTotal" in value and isinstance(items, list):
-        records = [(item, (*at, "items", index)) for index, item in enumerate(items)]
-        return _operators(records, name) or [Answer(AGENCE_BIO, OrganicOperator(()))]
-    if _is_operator(value):
-        return _operators([(value, at)], name)
     if "errors" in value:
         return [_refusal(value["errors"], name, (*at, "errors"))]
     inner = value.get("data")
     if isinstance(inner, dict) and inner.keys() & _V3_KEYS:
-        return [_certificate(inner, V3, name, (*at, "data"))]
-    if value.keys() & _V3_KEYS:  # the inside of a v3 answer, without its envelope
-        return [_certificate(value, V3, name, at)]
-    if value.keys() & (_V2_KEYS | _OWN_KEYS):
-        return [_certificate(value, OPQIBI if _is_own(value) else V2, name, at)]
-    return []
+        value, at = inner, (*at, "data")
+    dialect = _dialect(value)
+    return [_certificate(value, dialect, name, at)] if dialect else []
+
+
+def _records(value: JsonValue, at: Path) -> list[tuple[JsonValue, Path]] | None:
+    """The records of Agence BIO, each with its place: one alone, listed, or under ``items``."""
+    if _is_operator(value):
+        return [(value, at)]
+    if isinstance(value, list) and value and all(map(_is_operator, value)):
+        return [(item, (*at, index)) for index, item in enumerate(value)]
+    items = value.get("items") if isinstance(value, dict) and "nbTotal" in value else None
+    if isinstance(items, list):
+        return [(item, (*at, "items", index)) for index, item in enumerate(items)]
+    return None
 
 
 def _is_operator(value: JsonValue) -> bool:
     return isinstance(value, dict) and bool(value.keys() & _OPERATOR_KEYS)
 
 
-def _is_own(value: dict[str, JsonValue]) -> bool:
+def _dialect(value: dict[str, JsonValue]) -> str | None:
+    """In which dialect a certificate is told; the inside of a v3 answer may come without its envelope."""
+    if value.keys() & _V3_KEYS:
+        return V3
+    if not value.keys() & (_V2_KEYS | _OWN_KEYS):
+        return None
     lists = (value.get("qualifications"), value.get("qualifications_probatoires"))
     items = [item for held in lists if isinstance(held, list) for item in held if isinstance(item, dict)]
-    return any(part.keys() & _OWN_KEYS for part in (value, *items))
+    return OPQIBI if any(part.keys() & _OWN_KEYS for part in (value, *items)) else V2
 
 
 @dataclass(frozen=True, slots=True)
