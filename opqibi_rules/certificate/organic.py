@@ -75,14 +75,7 @@ def organic_standing(
         return CertificateStanding(status=Status.UNDETERMINED, reason=nothing), ()
     engaged = [item for item in judged if _certified(item.certificate, organic)]
     best = min(engaged or judged, key=lambda item: _ORDER.index(item.status))
-    ended = None if engaged else best.certificate.stopped_on or best.certificate.suspended_on
-    standing = CertificateStanding(
-        number=best.record.number,
-        issued=best.certificate.engaged_on,
-        valid_until=ended,
-        status=best.status,
-        reason=best.reason,
-    )
+    standing = _standing(best, ended=not engaged)
     bodies = {item.certificate.body for item in engaged if item.record is best.record}
     if len(bodies) < len(engaged):  # one record engaged with several bodies is no duplicate
         message = Message(
@@ -93,6 +86,17 @@ def organic_standing(
         message = Message("Of {count} certifications, the engaged one prevails.", count=len(judged))
         return standing, (Reason("bio-engaged-prevails", message),)
     return standing, ()
+
+
+def _standing(best: _Judged, *, ended: bool) -> CertificateStanding:
+    one = best.certificate
+    return CertificateStanding(
+        number=best.record.number,
+        issued=one.engaged_on,
+        valid_until=one.stopped_on or one.suspended_on if ended else None,
+        status=best.status,
+        reason=best.reason,
+    )
 
 
 def _certified(certificate: OrganicCertificate, organic: Organic) -> bool | None:
