@@ -4,7 +4,6 @@ The state is authoritative, and it is that of the day of the answer: the dates s
 states is open; one that no table knows leaves the answer undetermined.
 """
 
-import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, NamedTuple
@@ -15,6 +14,7 @@ from opqibi_rules.certificate.reading.answer_fields import called
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.text import fold
 from opqibi_rules.tables.validity import Organic
 
 _SUSPENDED = "SUSPENDUE"
@@ -105,8 +105,7 @@ def _certified(certificate: OrganicCertificate, organic: Organic) -> bool | None
 
 def _plain(state: str) -> str:
     """A state in capitals, without accents nor underscores: ``Engagée`` is ``ENGAGEE``."""
-    decomposed = unicodedata.normalize("NFKD", state.upper().replace("_", " "))
-    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())
+    return " ".join(fold(state.replace("_", " ")).upper().split())
 
 
 def _status(certificate: OrganicCertificate, on: date, organic: Organic) -> tuple[Status, Reason]:

@@ -8,7 +8,7 @@ import csv
 import io
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -27,6 +27,11 @@ class Cell(NamedTuple):
 
     value: Any
     kind: str = "text"
+
+
+def euros(amounts: Iterable[Decimal | None]) -> Iterator[Cell]:
+    """A cell for each amount."""
+    return (Cell(amount, "euro") for amount in amounts)
 
 
 Row = Sequence[Cell | Message | Text | str | None]
