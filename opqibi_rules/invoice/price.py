@@ -192,29 +192,20 @@ class PriceChecker:
 def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[InvoiceLine]:
     """What adds up to the total excl. VAT: lines and document allowances; the total alone, failing these."""
     details = [line for line in invoice.lines if line.kind == "detail"]
-    amounts = [amount_of(line) for line in details]
-    if not details or None in amounts:
+    billed = [(line, amount) for line in details if (amount := amount_of(line)) is not None]
+    if not billed or len(billed) < len(details):
         return [InvoiceLine("", amount=untaxed * sign)]
     lines = [
-        _turned(line, amount, sign)
-        for line, amount in zip(details, amounts, strict=True)
-        if amount is not None
+        replace(
+            line,
+            quantity=None if line.quantity is None else line.quantity * sign,
+            amount=round_cents(amount * sign),
+        )
+        for line, amount in billed
     ]
     if invoice.adjustments:
-        lines += [InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments]
-    else:
-        adjusted = (invoice.charges or ZERO) - (invoice.allowances or ZERO)
-        lines.append(InvoiceLine("", amount=adjusted * sign))
-    return lines
-
-
-def _turned(line: InvoiceLine, amount: Decimal, sign: int) -> InvoiceLine:
-    """A line of a negative invoice, the right way round."""
-    return InvoiceLine(
-        line.id,
-        line.name,
-        line.description,
-        quantity=None if line.quantity is None else line.quantity * sign,
-        unit_price=line.unit_price,
-        amount=round_cents(amount * sign),
-    )
+        return lines + [
+            InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments
+        ]
+    adjusted = (invoice.charges or ZERO) - (invoice.allowances or ZERO)
+    return [*lines, InvoiceLine("", amount=adjusted * sign)]

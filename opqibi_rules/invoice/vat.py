@@ -12,7 +12,7 @@ from opqibi_rules.errors import TableError
 from opqibi_rules.invoice.changes import Change
 from opqibi_rules.invoice.diagnosis import Confidence, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
-from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
+from opqibi_rules.invoice.model import Invoice, InvoiceLine
 from opqibi_rules.invoice.sums import amount_of, vat_finding
 from opqibi_rules.messages import Message
 from opqibi_rules.money import CENT, ZERO, exactly, round_cents
@@ -27,7 +27,7 @@ def taxed(expected: Quote, invoice: Invoice, tables: Tables) -> Quote:
     """The quote with the VAT of the buyer's own territory, on the invoice's day, where the document says it."""
     if expected.vat_rule is None or expected.vat_rule.territory != MAINLAND:
         return expected
-    territory = _territory(invoice.buyer, tables)
+    territory = tables.vat.territory(invoice.buyer.country, invoice.buyer.postcode)
     if territory is None or territory == MAINLAND:
         return expected
     rule = _rule(tables, territory, invoice.issued or expected.on)
@@ -42,10 +42,6 @@ def taxed(expected: Quote, invoice: Invoice, tables: Tables) -> Quote:
         total_incl_vat=expected.total_excl_vat + vat,
         notes=(*expected.notes, note),
     )
-
-
-def _territory(party: Party, tables: Tables) -> str | None:
-    return tables.vat.territory(party.country, party.postcode)
 
 
 def _rule(tables: Tables, territory: str, on: date) -> VatRule | None:
@@ -75,7 +71,8 @@ class VatChecker:
 
     def _elsewhere(self) -> Iterator[Finding]:
         """A buyer in another territory than the quote's."""
-        own, territory = self.expected.vat_rule, _territory(self.invoice.buyer, self.tables)
+        own, buyer = self.expected.vat_rule, self.invoice.buyer
+        territory = self.tables.vat.territory(buyer.country, buyer.postcode)
         if own is not None and territory is not None and territory != own.territory:
             message = Message(
                 "The document places the buyer elsewhere ({document}) than the quote ({name}).",
