@@ -51,22 +51,17 @@ class Change:
         return self.freedom <= Freedom.COUNT
 
 
-class Stretch(NamedTuple):
-    """How far changes stretch the truth: the least is the likeliest."""
+def stretch_of(changes: Iterable[Change]) -> tuple[int, int]:
+    """How far changes stretch the truth together: the least is the likeliest.
 
-    free: int = 0
-    """How many could account for any amount; what the schedule does not know counts twice."""
-    bend: int = 0
-    """How many times each, and how freely, together."""
-
-
-def stretch_of(changes: Iterable[Change]) -> Stretch:
-    """How far changes stretch the truth together."""
+    First how many could account for any amount (what the schedule does not know counts twice), then how many
+    times each bends it, and how freely.
+    """
     free = bend = 0
     for change in changes:
         free += max(0, change.freedom - Freedom.TURNOVER_AT_LIMIT)
         bend += change.freedom + change.units
-    return Stretch(free, bend)
+    return free, bend
 
 
 class OtherTurnover(NamedTuple):

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.billing import Billing, Piece, declared
 from opqibi_rules.invoice.causes import changes, recount, scenarios
-from opqibi_rules.invoice.changes import Change, Freedom, OtherTurnover, Stretch, stretch_of
+from opqibi_rules.invoice.changes import Change, Freedom, OtherTurnover, stretch_of
 from opqibi_rules.invoice.turnover_causes import another_turnover
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Shape, at
@@ -93,8 +93,10 @@ class Cost(NamedTuple):
     """How many blocks nothing explains."""
     changes: int = 0
     """How many changes explain the others."""
-    stretch: Stretch = Stretch()
-    """That of the best explanation."""
+    free: int = 0
+    """In the best explanation, how many changes could account for any amount at all."""
+    bend: int = 0
+    """How far the best explanation stretches the truth otherwise."""
 
 
 RIGHT = Cost()
@@ -143,7 +145,7 @@ class Explanation:
     @property
     def cost(self) -> Cost:
         """The least is the likeliest."""
-        return Cost(0, len(self.changes), stretch_of(self.changes))
+        return Cost(0, len(self.changes), *stretch_of(self.changes))
 
 
 class ChangeShape(Shape, of=Change):
@@ -183,7 +185,7 @@ class Diagnosis:
     def cost(self) -> Cost:
         """Whether a reading of the invoice is simpler than another."""
         best = min((explanation.cost for explanation in self.explanations), default=RIGHT)
-        return Cost(len(self.unexplained), self.size, best.stretch)
+        return best._replace(unexplained=len(self.unexplained), changes=self.size)
 
 
 class Diagnoser:

@@ -44,8 +44,9 @@ class _Choice(NamedTuple):
     @property
     def cost(self) -> Cost:
         """How simply it accounts for the invoice; the least is the best."""
-        unexplained, changes, stretch = self.diagnosis.cost
-        return Cost(unexplained + self.turnovers.count(None), changes + len(self.turnovers), stretch)
+        cost = self.diagnosis.cost
+        impossible, unknown = self.turnovers.count(None), len(self.turnovers)
+        return cost._replace(unexplained=cost.unexplained + impossible, changes=cost.changes + unknown)
 
 
 class PriceChecker:
@@ -118,7 +119,7 @@ class PriceChecker:
             if choice.cost == RIGHT:
                 if not counted:
                     return [choice]
-            elif not choice.cost.stretch.free:
+            elif not choice.cost.free:
                 choices.append(choice)
         return choices
 
@@ -191,9 +192,8 @@ class PriceChecker:
 
 def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[InvoiceLine]:
     """What adds up to the total excl. VAT: lines and document allowances; the total alone, failing these."""
-    details = [line for line in invoice.lines if line.kind == "detail"]
-    billed = [(line, amount) for line in details if (amount := amount_of(line)) is not None]
-    if not billed or len(billed) < len(details):
+    billed = [(line, amount) for line in invoice.details if (amount := amount_of(line)) is not None]
+    if not billed or len(billed) < len(invoice.details):
         return [InvoiceLine("", amount=untaxed * sign)]
     lines = [
         replace(

@@ -57,7 +57,6 @@ class VatChecker:
     def __init__(self, invoice: Invoice, untaxed: Decimal | None, expected: Quote, tables: Tables) -> None:
         self.invoice, self.untaxed, self.expected, self.tables = invoice, untaxed, expected, tables
         self.rate = expected.vat_rate
-        self.details = [line for line in invoice.lines if line.kind == "detail"]
 
     @exactly
     def findings(self) -> tuple[Finding, ...]:
@@ -87,7 +86,7 @@ class VatChecker:
                 yield self._wrong_rate(group.rate or ZERO, group.taxable, group.amount)
 
     def _of_lines(self) -> Iterator[Finding]:
-        rates = {line.vat_rate for line in self.details if line.vat_rate is not None}
+        rates = {line.vat_rate for line in self.invoice.details if line.vat_rate is not None}
         for rate in sorted(rates - {self.rate}):
             billed = sum((_billed(line) for line in self.invoice.lines if line.vat_rate == rate), ZERO)
             yield self._wrong_rate(rate, billed, None)
@@ -148,7 +147,7 @@ class VatChecker:
 
     def _roundings(self, untaxed: Decimal, vat: Decimal) -> Iterator[Change]:
         exact = untaxed * self.rate
-        by_line = sum((round_cents(_billed(line) * self.rate) for line in self.details), ZERO)
+        by_line = sum((round_cents(_billed(line) * self.rate) for line in self.invoice.details), ZERO)
         for amount, message in (
             (by_line, Message("VAT rounded on each line instead of once on their sum")),
             (exact.quantize(CENT, ROUND_DOWN), Message("VAT rounded down to the cent")),
