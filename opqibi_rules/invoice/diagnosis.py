@@ -15,9 +15,8 @@ from itertools import chain, islice
 from typing import Literal, NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Billing, Piece, declared
+from opqibi_rules.invoice.billing import Billing, Change, Freedom, OtherTurnover, Piece, declared, stretch_of
 from opqibi_rules.invoice.causes import changes, recount, scenarios
-from opqibi_rules.invoice.changes import Change, Freedom, OtherTurnover, stretch_of
 from opqibi_rules.invoice.turnover_causes import another_turnover
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Shape, at

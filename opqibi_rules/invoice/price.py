@@ -9,8 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from opqibi_rules.invoice.billing import Billing
-from opqibi_rules.invoice.changes import Change, OtherTurnover
+from opqibi_rules.invoice.billing import Billing, Change, OtherTurnover
 from opqibi_rules.invoice.comparison import Comparison, Row
 from opqibi_rules.invoice.diagnosis import RIGHT, Block, Confidence, Cost, Diagnoser, Diagnosis, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from opqibi_rules.errors import TableError
-from opqibi_rules.invoice.changes import Change
+from opqibi_rules.invoice.billing import Change
 from opqibi_rules.invoice.diagnosis import Confidence, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
 from opqibi_rules.invoice.model import Invoice, InvoiceLine
