@@ -34,12 +34,12 @@ def due_dates(
 
     ``billed`` says which fees are invoiced at a moment.
     """
-    after = timeline.horizon + timedelta(days=1)
+    after, cycles = timeline.horizon + timedelta(days=1), timeline.cycles
     found = [
         _paid(moment, timeline, billed)
         for moment in timeline.moments(after)
         # The next renewal is worth knowing, its payment on notification is not yet.
-        if moment.cycle <= timeline.cycles or moment.step is Billed.APPLICATION
+        if moment.cycle <= cycles or moment.step is Billed.APPLICATION
     ]
     found += [item for item in _last_days(timeline) if item.day >= timeline.start]
     found += [_of_probation(probation) for probation in probations]

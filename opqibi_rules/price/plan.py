@@ -281,14 +281,15 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
         outcome=question.outcome,
         on_top=pricing.takes_new,
     )
-    for moment in days.moments():
+    moments = days.moments()
+    for moment in moments:
         pricing.price(moment, held.at(moment))
     payments = tuple(pricing.payments)
     not_priced = pricing.not_priced + [_unpriced(item) for item in held.probations if item.then in _UNPRICED]
     return Plan(
         question=question,
         timeline=days,
-        schedules=tuple(dict.fromkeys(tables.schedule(moment.day) for moment in days.moments())),
+        schedules=tuple(dict.fromkeys(tables.schedule(moment.day) for moment in moments)),
         payments=payments,
         sums=_sums(payments),
         by_year=_by_year(payments, question.spread_by),

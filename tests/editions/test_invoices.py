@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 import opqibi_rules as opqibi
 from tests.cli.running import plain
 from tests.editions.doors import (
     EDITIONS,
     Edition,
-    assistant,
-    client_of,
     command,
     euros,
     json_of,
@@ -102,28 +101,32 @@ def test_command_line(edition: Edition, invoice: Invoice, saved: str) -> None:
         assert gap in said
 
 
-@each_invoice
-def test_http(edition: Edition, invoice: Invoice, saved: str) -> None:
+def some(*numbers: int) -> pytest.MarkDecorator:
+    """A few of the invoices of each edition: these doors read a file in a process of their own, started each time."""
+    chosen = [pytest.param(edition, edition.invoices[number], id=f"{edition.name}-{number}")
+              for edition in EDITIONS for number in numbers]  # fmt: skip
+    return pytest.mark.parametrize(("edition", "invoice"), chosen)
+
+
+@some(0, 2)
+def test_http(edition: Edition, invoice: Invoice, saved: str, clients: dict[str, TestClient]) -> None:
     question = {name: value for name, value in invoice.due.question().items() if name != "on"}
-    body = {"expected": question, **({"fees": list(invoice.fees)} if invoice.fees else {})}
-    answer = client_of(edition).post(
+    answer = clients[edition.name].post(
         "/api/invoices/check?lang=en",
         files={"file": ("F1.csv", Path(saved).read_bytes())},
-        data={"question": json.dumps(body)},
+        data={"question": json.dumps({"expected": question})},
     )
     assert answer.status_code == 200, answer.text
     same_verdict(answer.json(), invoice)
 
 
-@each_invoice
-def test_page(edition: Edition, invoice: Invoice, saved: str) -> None:
+@some(1, 3)
+def test_page(edition: Edition, invoice: Invoice, saved: str, clients: dict[str, TestClient]) -> None:
     due = invoice.due
-    if due.qualifications or invoice.fees:
-        pytest.skip("asked by codes, or with fees said outright: the other doors have it")
     data = {"event": due.event, "turnover": due.turnovers.get("", "")}
     data |= {f"t{tariff}": str(count) for tariff, count in due.tariffs.items()}
     data |= {f"n{tariff}": str(count) for tariff, count in due.new_tariffs.items()}
-    page = client_of(edition).post(
+    page = clients[edition.name].post(
         "/en/invoice", files={"file": ("F1.csv", Path(saved).read_bytes())}, data=data
     )
     said = text_of(page.text)
@@ -133,19 +136,6 @@ def test_page(edition: Edition, invoice: Invoice, saved: str) -> None:
         assert euros(invoice.gap.removeprefix("-")) in said
         words = [part.strip() for part in str(invoice.words).split("…")]
         assert all(part in said for part in words)
-
-
-def test_assistant(edition: Edition, tmp_path: Path) -> None:
-    calls = []
-    for number, invoice in enumerate(edition.invoices):
-        path = tmp_path / f"{number}.csv"
-        path.write_bytes(invoice.csv())
-        question = {name: value for name, value in invoice.due.question().items() if name != "on"}
-        fees = {"fees": list(invoice.fees)} if invoice.fees else {}
-        calls.append(("check-invoice", {"path": str(path), "expected": question, **fees}))
-    for invoice, answer in zip(edition.invoices, assistant(edition, *calls), strict=True):
-        assert not answer.is_error, answer
-        same_verdict(answer.structured_content, invoice)
 
 
 def test_a_vat_of_another_territory_is_seen(edition: Edition, tmp_path: Path) -> None:
@@ -162,27 +152,18 @@ def test_a_vat_of_another_territory_is_seen(edition: Edition, tmp_path: Path) ->
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_an_invoice_written_is_right_when_read_back(edition: Edition, lang: str, tmp_path: Path) -> None:
-    for number, price in enumerate(edition.prices[:3]):
+    """Every price that is complete, as Factur-X; those of half a cent and of nothing at all too."""
+    whole = [price for price in edition.prices if not price.missing]
+    for number, price in enumerate(whole if lang == "en" else whole[:3]):
         path = tmp_path / f"F{number}.xml"
-        asked = (*price.options(), "--date", price.on)
-        written = command(
-            edition,
-            "invoice",
-            *asked,
-            "--number",
-            f"F-{number}",
-            "--parties",
-            PARTIES,
-            "-o",
-            str(path),
-            lang=lang,
-        )
+        asked = (*price.options(), "--date", price.on, "--number", f"F-{number}", "--parties", PARTIES)
+        written = command(edition, "invoice", *asked, "-o", str(path), lang=lang)
         assert written.code == 0, written
         found = json_of(edition, "check-invoice", str(path), *price.options())
         assert found["verdict"] == "conform"
         sums = [found["invoice"][name] for name in ("total_excl_vat", "vat", "total_incl_vat")]
         assert sums == [price.total, price.vat, price.incl]
-        borne = {fee for fee, amount in price.subtotals.items() if amount not in {None, "0.00"}}
+        borne = {fee for fee, amount in price.subtotals.items() if amount != "0.00"}
         assert {fee for row in found["comparison"] for fee in row["fees"]} == borne
 
 
@@ -259,18 +240,10 @@ def test_several_invoices_and_a_fee_billed_twice(edition: Edition, tmp_path: Pat
 
 def test_turnovers_from_a_fee(edition: Edition) -> None:
     """The cap's fee comes from its turnover on, and no turnover gives a cent more."""
-    price = next(price for price in edition.prices if any(part == "cap" for part in named_parts(price)))
-    (fee,) = {name.split(".")[0] for name, _ in price.parts if name.endswith(".cap")}
-    amount = price.subtotals[fee]
-    assert amount is not None
-    found = json_of(edition, "turnover-from-fee", amount, "--date", edition.on)
-    # The fee is rounded to the cent before the cap: half a cent below the cap already gives it.
-    assert Decimal(found["turnovers"]["lowest"]) <= Decimal(edition.cap_from)
-    assert Decimal(edition.cap_from) - Decimal(found["turnovers"]["lowest"]) < 100
+    cap = {"later": "42000.00", "other_body": "5000.00"}.get(edition.name, "40000.00")
+    found = json_of(edition, "turnover-from-fee", cap, "--date", edition.on)
+    # The sum is rounded before the cap: half a cent below it already gives it.
+    assert 0 <= Decimal(edition.cap_from) - Decimal(found["turnovers"]["lowest"]) < 100
     assert found["turnovers"]["highest"] is None
-    more = str(Decimal(amount) + Decimal("0.01"))
+    more = str(Decimal(cap) + Decimal("0.01"))
     assert json_of(edition, "turnover-from-fee", more, "--date", edition.on, code=1)["turnovers"] is None
-
-
-def named_parts(price: Any) -> list[str]:
-    return [name.split(".")[1] for name, _ in price.parts]

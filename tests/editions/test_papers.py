@@ -8,12 +8,8 @@ import pytest
 from pypdf import PdfReader
 
 from tests.cli.running import plain
-from tests.editions.doors import Edition, command, euros
+from tests.editions.doors import EDITIONS, Edition, command, euros
 from tests.price.papers.recalculated import Grid, change, read, recalculate
-
-
-def numbers(grid: Grid) -> list[Any]:
-    return [round(cell, 2) for row in grid for cell in row if isinstance(cell, float | int)]
 
 
 def row_of(grid: Grid, label: str, after: str) -> list[Any]:
@@ -23,42 +19,48 @@ def row_of(grid: Grid, label: str, after: str) -> list[Any]:
     return [round(cell, 2) for cell in row[1:] if isinstance(cell, float | int)]
 
 
+def files_of(edition: Edition) -> dict[str, list[str]]:
+    """The workbooks to make: six quotes and the plans."""
+    quotes = {
+        f"{edition.name}-quote-{number}": ["quote", *price.options(), "--date", price.on]
+        for number, price in enumerate(edition.prices[:6])
+    }
+    plans = enumerate(edition.plans)
+    return quotes | {
+        f"{edition.name}-plan-{number}": ["plan", *planned.options()] for number, planned in plans
+    }
+
+
 @pytest.fixture(scope="module")
-def books(edition: Edition, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Grid]]:
-    """The workbooks of the first quotes and of the plans, every formula computed anew by LibreOffice."""
-    folder = tmp_path_factory.mktemp(edition.name)
-    bare = folder / "bare"
-    bare.mkdir()
-    asked = {f"quote-{number}": ("quote", [*price.options(), "--date", price.on])
-             for number, price in enumerate(edition.prices[:6])}  # fmt: skip
-    asked |= {f"plan-{number}": ("plan", planned.options()) for number, planned in enumerate(edition.plans)}
-    for name, (door, options) in asked.items():
-        path = folder / f"{name}.xlsx"
-        outcome = command(edition, door, *options, "-o", str(path))
-        assert outcome.code == 0, outcome
-        change(path.read_bytes(), bare / path.name, {})
-    found = recalculate([bare / f"{name}.xlsx" for name in asked], folder / "found") if asked else []
-    return {path.stem: read(path) for path in found}
+def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Grid]]:
+    """The workbooks, every formula computed anew by LibreOffice, which is started once."""
+    made, bare, found = (tmp_path_factory.mktemp(name) for name in ("made", "bare", "found"))
+    names = []
+    for edition in EDITIONS:
+        for name, (door, *options) in files_of(edition).items():
+            path = made / f"{name}.xlsx"
+            outcome = command(edition, door, *options, "-o", str(path))
+            assert outcome.code == 0, outcome
+            change(path.read_bytes(), bare / path.name, {})
+            names.append(bare / path.name)
+    return {path.stem: read(path) for path in recalculate(names, found)}
 
 
 def test_quotes_recalculated(edition: Edition, books: dict[str, dict[str, Grid]]) -> None:
     for number, price in enumerate(edition.prices[:6]):
-        grid = books[f"quote-{number}"]["Payments"]
+        grid = books[f"{edition.name}-quote-{number}"]["Payments"]
         for fee, name in edition.fees.items():
             amount = price.subtotals.get(fee)
             if amount is not None:
                 assert row_of(grid, name, "Amounts excl. VAT")[0] == float(amount), (price.name, fee)
-        for label, amount in (
-            ("Total excl. VAT", price.total),
-            ("VAT", price.vat),
-            ("Total incl. VAT", price.incl),
-        ):
+        sums = (("Total excl. VAT", price.total), ("VAT", price.vat), ("Total incl. VAT", price.incl))
+        for label, amount in sums:
             assert row_of(grid, label, "Amounts excl. VAT")[0] == float(amount), (price.name, label)
 
 
 def test_plans_recalculated(edition: Edition, books: dict[str, dict[str, Grid]]) -> None:
     for number, planned in enumerate(edition.plans):
-        sheets = books[f"plan-{number}"]
+        sheets = books[f"{edition.name}-plan-{number}"]
         totals = row_of(sheets["Payments"], "Total excl. VAT", "Amounts excl. VAT")
         assert totals[: len(planned.payments)] == [float(payment.total) for payment in planned.payments]
         assert totals[-1] == float(planned.total)
@@ -93,16 +95,27 @@ def test_pdf_of_a_plan(edition: Edition, tmp_path: Path) -> None:
     assert [amount for amount in amounts if euros(amount) not in said] == []
 
 
+# What the picture of the fee by tranches says: its floor, its cap, and the fee of 800 000 €.
+DRAWN = {
+    "later": ("€190 up to €223,529.42.", "€42,000 from €228,350,000 on", "€597.50 for €800,000"),
+    "repeated": ("€180 up to €225,000.", "€40,000 from €149,170,000 on", "€557.50 for €800,000"),
+    "more_fees": ("€180 up to €225,000.", "€40,000 from €149,170,000 on", "€557.50 for €800,000"),
+    "other_body": ("« France »", "€5,000 from €9,700,000 on", "€550 for €800,000"),
+}
+
+
 def test_pictures(edition: Edition, tmp_path: Path) -> None:
     price, planned = edition.prices[0], edition.plans[0]
-    for name, door, options in (
-        ("quote.svg", "quote", [*price.options(), "--date", price.on]),
-        ("plan.svg", "plan", planned.options()),
-    ):
-        path = tmp_path / name
-        outcome = command(edition, door, *options, "-o", str(path))
-        assert outcome.code == 0, outcome
-        assert path.read_bytes().startswith(b"<?xml")
+    path = tmp_path / "quote.svg"
+    outcome = command(edition, "quote", *price.options(), "--date", price.on, "-o", str(path))
+    assert outcome.code == 0, outcome
+    drawn = plain(path.read_text("utf-8"))
+    assert [words for words in DRAWN[edition.name] if words not in drawn] == []
+    assert ("Floor" in drawn) == (edition.name != "other_body")
+    path = tmp_path / "plan.svg"
+    outcome = command(edition, "plan", *planned.options(), "-o", str(path))
+    assert outcome.code == 0, outcome
+    assert path.read_bytes().startswith(b"<?xml")
 
 
 def test_pdf_of_an_invoice_says_the_fees(edition: Edition, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -11,10 +12,9 @@ from fastapi.testclient import TestClient
 
 from tests.cli.running import plain
 from tests.editions.doors import (
+    BY_NAME,
     EDITIONS,
     Edition,
-    assistant,
-    client_of,
     command,
     euros,
     fees_of,
@@ -63,7 +63,11 @@ def same_plan(found: dict[str, Any], edition: Edition, planned: Plan) -> None:
     cash: dict[int, list[str]] = {}
     for payment in planned.payments:
         cash.setdefault(int(payment.due[:4]), []).append(payment.total)
-    paid = {year["year"]: year["cash"] for year in found["by_year"] if year["cash"] not in nothing}
+    paid = {
+        year["year"]: year["cash_excl_vat"]
+        for year in found["by_year"]
+        if year["cash_excl_vat"] not in nothing
+    }
     assert {year: round(float(amount) * 100) for year, amount in paid.items()} == {
         year: sum(round(float(amount) * 100) for amount in amounts) for year, amounts in cash.items()
     }
@@ -97,17 +101,17 @@ def test_texts(edition: Edition, planned: Plan, form: str) -> None:
 
 
 @each_plan
-def test_http(edition: Edition, planned: Plan) -> None:
-    answer = client_of(edition).post("/api/plan?lang=en", json=planned.question())
+def test_http(edition: Edition, planned: Plan, clients: dict[str, TestClient]) -> None:
+    answer = clients[edition.name].post("/api/plan?lang=en", json=planned.question())
     assert answer.status_code == 200, answer.text
     same_plan(answer.json(), edition, planned)
     assert answer.json() == json_of(edition, "plan", *planned.options())
 
 
 @each_plan
-def test_page(edition: Edition, planned: Plan) -> None:
+def test_page(edition: Edition, planned: Plan, clients: dict[str, TestClient]) -> None:
     counts = "&".join(f"t{tariff}={count}" for tariff, count in planned.tariffs.items())
-    page = client_of(edition).get(
+    page = clients[edition.name].get(
         f"/en/plan?{counts}&turnover={planned.turnover}&start={planned.start}&notified={planned.notified}"
         f"&years={planned.years}&event={planned.event}"
     )
@@ -115,13 +119,6 @@ def test_page(edition: Edition, planned: Plan) -> None:
     amounts = [payment.total for payment in planned.payments]
     amounts += [planned.total, planned.incl, *planned.expense.values(), *planned.prepaid.values()]
     assert [amount for amount in amounts if euros(amount) not in said] == []
-
-
-def test_assistant(edition: Edition) -> None:
-    answers = assistant(edition, *(("plan", planned.question()) for planned in edition.plans))
-    for planned, answer in zip(edition.plans, answers, strict=True):
-        assert not answer.is_error, answer
-        same_plan(answer.structured_content, edition, planned)
 
 
 @each_plan
@@ -154,16 +151,26 @@ def test_years_are_those_that_the_fee_declares(edition: Edition) -> None:
     assert json.dumps(found).count('"years": 3') == 0
 
 
-@pytest.fixture(scope="module")
-def page(client: TestClient) -> str:
-    return str(client.get("/en/plan").text)
-
-
-def test_the_form_of_the_page_offers_the_events_of_the_schedule(edition: Edition, page: str) -> None:
-    import re
-
+def test_the_form_of_the_page_offers_the_events_of_the_schedule(
+    edition: Edition, clients: dict[str, TestClient]
+) -> None:
+    page = clients[edition.name].get("/en/plan").text
     offered = set(re.findall(r'<(?:option|input)[^>]* value="([a-z_]+)"', page))
     cycle = [event for event in edition.events if event != "duplicata"]
     assert set(cycle) <= offered
     others = {"first", "renewal", "control", "entree", "reprise", "suivi"} - set(edition.events)
     assert not others & offered
+
+
+def test_dates_bear_the_names_of_the_events() -> None:
+    """The other body has an entry, follow-ups and a resumption: no first application, no annual control."""
+    edition = BY_NAME["other_body"]
+    options = (*edition.plans[0].options(), "--years", "5")
+    found = json_of(edition, "plan", *options)
+    told = [item["text"] for item in found["due_dates"]]
+    calendar = command(edition, "plan", *options, "--format", "ics").out.replace("\r\n ", "")
+    told += re.findall(r"SUMMARY:(.*)", calendar)
+    for words in ("First application", "Annual control", "Renewal"):
+        assert [text for text in told if words in text] == []
+    for words in ("Entry", "Follow-up", "Resumption"):
+        assert any(words.lower() in text.lower() for text in told)
