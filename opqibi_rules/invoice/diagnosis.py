@@ -171,12 +171,12 @@ class ExplanationShape(Shape, of=Explanation):
     changes: tuple[ChangeShape, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(NamedTuple):
     """The explanations of an invoice's gaps, the best first, and what none explains."""
 
     explanations: tuple[Explanation, ...] = ()
-    unexplained: tuple[Block, ...] = ()
+    unexplained: int = 0
+    """How many blocks none explains."""
     size: int = 0
     """How many changes explain it all."""
 
@@ -184,7 +184,7 @@ class Diagnosis:
     def cost(self) -> Cost:
         """Whether a reading of the invoice is simpler than another."""
         best = min((explanation.cost for explanation in self.explanations), default=RIGHT)
-        return best._replace(unexplained=len(self.unexplained), changes=self.size)
+        return best._replace(unexplained=self.unexplained, changes=self.size)
 
 
 class Diagnoser:
@@ -210,7 +210,7 @@ class Diagnoser:
         if not wrong:
             return Diagnosis()
         options = [(block, self.due.explain(block)) for block in wrong]
-        unexplained = tuple(block for block, found in options if not found)
+        unexplained = sum(not found for _, found in options)
         size = sum(len(found[0]) for _, found in options if found)
         rivals = [chosen for change, price in self._instead for chosen in _in_scenario(price, blocks, change)]
         fewest = min(map(len, rivals), default=size)

@@ -111,7 +111,9 @@ class PriceChecker:
             choices.append(self._judge(reading))
             if choices[-1].cost == RIGHT:
                 return choices[-1:]
-        worded = tuple(item if item.worded else item.unsettled for item in matched)
+        worded = tuple(
+            item if item.worded else replace(item, fees=frozenset(), piece=None) for item in matched
+        )
         counted = any(item.counted for item in worded if not item.fees)
         for reading in readings(worded, self.expected, self.asked) if worded != matched else ():
             choice = self._judge(reading)
