@@ -35,21 +35,12 @@ class OpqibiError(ValueError):
         self.codes = codes
         """The qualifications at fault, where some are."""
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.message, self.field, self.codes)
-
     def explain(self, say: Say = str) -> str:
         """The whole error as text, each sentence rendered by ``say``."""
         return say(self.message)
 
     def __str__(self) -> str:
         return self.explain()
-
-
-def _rebuild(
-    kind: type[OpqibiError], message: Message, field: str | None, codes: tuple[str, ...]
-) -> OpqibiError:
-    return kind(message, field=field, codes=codes)
 
 
 class AmountError(OpqibiError):

@@ -13,9 +13,11 @@ Format specifications name what a value is, so that a language knows how to writ
 
 import string
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Context, Decimal
-from types import MappingProxyType
 from typing import NamedTuple
+
+from opqibi_rules.frozen import FrozenDict
 
 
 class Text(NamedTuple):
@@ -33,10 +35,10 @@ Say = Callable[["Message"], str]
 """How a door renders a message: ``str`` for neutral English, or a language's own voice."""
 
 
+@dataclass(frozen=True, slots=True, init=False, repr=False)
 class Message:
     """An English template and its values; immutable, equal by content."""
 
-    __slots__ = ("many", "text", "values")
     text: str
     many: str | None
     values: Mapping[str, object]
@@ -44,26 +46,10 @@ class Message:
     def __init__(self, text: str, many: str | None = None, /, **values: object) -> None:
         object.__setattr__(self, "text", text)
         object.__setattr__(self, "many", many)
-        object.__setattr__(self, "values", MappingProxyType(values))
+        object.__setattr__(self, "values", FrozenDict(values))
 
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a Message cannot be changed: {name}")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a Message cannot be changed: {name}")
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Message)
-            and (self.text, self.many) == (other.text, other.many)
-            and self.values == other.values
-        )
-
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # a value may have none
         return hash((self.text, self.many))
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (self.text, self.many, dict(self.values))
 
     def __str__(self) -> str:
         singular = self.many is None or self.count == 1
@@ -78,10 +64,6 @@ class Message:
 
     def __repr__(self) -> str:
         return f"Message({str(self)!r})"
-
-
-def _rebuild(text: str, many: str | None, values: dict[str, object]) -> Message:
-    return Message(text, many, **values)
 
 
 def plural(one: str, many: str, /, *, n: int, **values: object) -> Message:
