@@ -26,6 +26,11 @@ class Text(NamedTuple):
     fr: str
     en: str
 
+    @property
+    def capitalised(self) -> "Text":
+        """The same, as it starts a line."""
+        return Text(self.fr[:1].upper() + self.fr[1:], self.en[:1].upper() + self.en[1:])
+
     def said(self, language: str) -> str:
         """The text in ``fr``, else in English."""
         return self.fr if language == "fr" else self.en

@@ -24,6 +24,20 @@ class ExitCode(IntEnum):
     """A fault of ours."""
 
 
+_WORST_FIRST = (
+    ExitCode.FAULT,
+    ExitCode.UNREADABLE,
+    ExitCode.NOT_IN_ORDER,
+    ExitCode.UNDETERMINED,
+    ExitCode.DONE,
+)
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code of several answers together: that of the worst; done where there is none."""
+    return min(codes, key=_WORST_FIRST.index, default=ExitCode.DONE)
+
+
 class Wording(NamedTuple):
     """How a question says yes and no; where the answer is undetermined, all say so."""
 

@@ -27,11 +27,6 @@ Output = Annotated[
 DONE, NOT_IN_ORDER, UNREADABLE, UNDETERMINED, FAULT = ExitCode
 
 
-def worst(codes: Iterable[int]) -> int:
-    """The exit code of a command that has several answers."""
-    return min(codes, key=(FAULT, UNREADABLE, NOT_IN_ORDER, UNDETERMINED, DONE).index, default=DONE)
-
-
 def note(text: str) -> None:
     """A word that is not the result, on the standard error."""
     if sys.stderr is None:  # closed: print would turn to the standard output

@@ -64,7 +64,9 @@ class PriceChecker:
         self.expected = expected
         self.schedule = expected.schedule
         self.billing = Billing.of(expected)
-        self.diagnoser = Diagnoser(self.billing, tables.schedules, others)
+        # A schedule that is not in force yet explains nothing.
+        known = (edition for edition in tables.schedules if edition.in_force_from <= expected.on)
+        self.diagnoser = Diagnoser(self.billing, known, others)
         self.matcher = Matcher(expected, tables.invoice_wording, asked)
         self.editions = tables.schedules
         self.codes = tables.dispute_codes

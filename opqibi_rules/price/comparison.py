@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from opqibi_rules.deadlines import add_years
+from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import CENT, ZERO, exactly
@@ -17,7 +18,7 @@ from opqibi_rules.paper.shape import Json, Rate, Shape, Voice, added, at
 from opqibi_rules.price.fees import NO_COUNTS, NO_EUROS, Counts, FeeRule, rules_of
 from opqibi_rules.price.holdings import Change, counted_together, with_change
 from opqibi_rules.price.inversion import by_turnover, exact_tranches, least_turnover
-from opqibi_rules.price.plan import Plan, Year, answer
+from opqibi_rules.price.plan import NO_TURNOVER, Plan, Year, answer
 from opqibi_rules.price.plan_question import PlanQuestion
 from opqibi_rules.price.structure import Qualification
 from opqibi_rules.tables.description import Day
@@ -354,7 +355,17 @@ class Rise:
 
     @classmethod
     def between(cls, before: Plan, after: Plan) -> "Rise":
-        """The same structure under two tables."""
+        """The same structure under two tables.
+
+        Raises:
+            RequestError: under one of them alone, a fee lacks the turnover that it is reckoned on.
+        """
+        wanting = [any(item.code == NO_TURNOVER for item in plan.not_priced) for plan in (before, after)]
+        if wanting[0] != wanting[1]:
+            raise RequestError(
+                Message("Under one of the two tables, a fee lacks its turnover: they cannot be compared."),
+                field="turnovers",
+            )
         fees = {fee.id: fee for plan in (before, after) for fee in plan.fees}
         paid = [plan.sums.by_fee for plan in (before, after)]
         return cls(

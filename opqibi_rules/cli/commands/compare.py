@@ -30,7 +30,7 @@ from opqibi_rules.price.papers.comparison_document import (
     one_more_document,
     rise_document,
 )
-from opqibi_rules.price.plan import Plan, answer
+from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.plan import plan as make_plan
 from opqibi_rules.price.plan_question import PlanAsked, PlanQuestion
 from opqibi_rules.price.question import Asked, as_counts, as_qualifications
@@ -137,8 +137,11 @@ def _put_rise(
         each.schedule(start)  # tables that are wrong are said once, before the work
     for where, ask in watched(asked, len(asked), say):
         try:
-            before = make_plan(start=start, tables=tables[0], **ask())
-            rise += Rise.between(before, answer(before.question, tables[1]))
+            question = ask()
+            before = make_plan(start=start, tables=tables[0], **question)
+            event = tables[1].schedule(start).event_of(before.question.role)
+            question["event"] = event.id if event else question.get("event")
+            rise += Rise.between(before, make_plan(start=start, tables=tables[1], **question))
         except OpqibiError as error:
             if len(asked) == 1:
                 raise

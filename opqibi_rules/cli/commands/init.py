@@ -134,6 +134,8 @@ class _Questions:
             item = Qualification.parse(text)
             if item.code in {known.code for known in held}:
                 raise RequestError(Message("{code} is already there.", code=item.code))
+            if item.tariff is not None:
+                self._tariff(str(item.tariff))
             return item
 
         return read
