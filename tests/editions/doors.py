@@ -9,7 +9,6 @@ from datetime import date
 from html import unescape
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from fastapi.testclient import TestClient
 from mcp.client import Client
@@ -18,6 +17,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from tests.cli import running
 from tests.cli.running import Outcome, plain
 from tests.editions.pinned import Pinned
+from tests.editions.pinned_command import pinned
 from tests.editions.worked import EDITIONS, LATER, Edition
 from tests.web.serving import ROOT, environment
 
@@ -35,7 +35,7 @@ def tables_of(edition: Edition) -> Pinned:
 
 def asked(*arguments: str) -> Outcome:
     """``opqibi-fees ARGUMENTS`` with the schedule of 2024 and one's own, whatever is shipped."""
-    with patch("opqibi_rules.cli.options.Tables", Pinned), patch("opqibi_rules.cli.compare.Tables", Pinned):
+    with pinned():
         return running.asked(*arguments)
 
 
