@@ -117,7 +117,7 @@ class RowShape(Shape, of=Row):
     expected: Decimal | None
     invoiced: Decimal
     difference: Decimal | None
-    lines: tuple[str, ...] = at(lambda row: [line for line in row.lines if line])
+    lines: tuple[str, ...]
     """The identifiers of the invoice lines."""
 
 
