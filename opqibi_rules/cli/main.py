@@ -183,9 +183,14 @@ def _shown(examples: Sequence[str]) -> str:
     return "\b\n" + "\n".join(f"  {example}" for example in examples)
 
 
-_HEADINGS = (Message("Usage:"), Message("Options:"), Message("Commands:"), Message("Arguments:"))
-_EXAMPLES_HEADING = Message("Examples:")
-_PARSER_WORDS = (Message("Show this message and exit."), Message("[required]"))
+_PARSER_WORDS = (
+    Message("Usage:"),
+    Message("Options:"),
+    Message("Commands:"),
+    Message("Arguments:"),
+    Message("Show this message and exit."),
+    Message("[required]"),
+)
 
 
 def _spoken(text: str, language: Language) -> str:
@@ -193,11 +198,10 @@ def _spoken(text: str, language: Language) -> str:
     # « {CODE} », « FILE…... »: the name of an argument is enough.
     text = re.sub(r"\{(\S+)\}", r"\1", text, count=1)
     text = re.sub(r"(…\]?)\.\.\.", r"\1", text, count=1)
-    for heading in _HEADINGS:
-        text = re.sub(f"^{heading.text}", language.say(heading), text, flags=re.MULTILINE)
     for word in _PARSER_WORDS:
         text = text.replace(word.text, language.say(word))
-    return text.replace("\n\n  opqibi-fees", f"\n\n{language.say(_EXAMPLES_HEADING)}\n  opqibi-fees", 1)
+    examples = language.say(Message("Examples:"))
+    return text.replace("\n\n  opqibi-fees", f"\n\n{examples}\n  opqibi-fees", 1)
 
 
 class _Spoken:

@@ -15,6 +15,7 @@ from opqibi_rules.cli.options import Lang, option, voice
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.document import Document
+from opqibi_rules.paper.files import write_whole
 from opqibi_rules.paper.forms import CATALOGUE, GENERAL, Form, Screen, suffixes_of
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.text import harmless
@@ -103,8 +104,6 @@ class Result:
         # A file's name may hold bytes that are no text: they are shown as JSON writes them.
         data = made if isinstance(made, bytes) else made.encode("utf-8", "backslashreplace")
         if self.output is not None:
-            from opqibi_rules.paper.whole_file import write_whole
-
             write_whole(self.output, data)
         elif isinstance(made, bytes) and self.on_terminal:
             raise RequestError(Message("--format {form} makes a file: say where with -o FILE.", form=form))

@@ -61,7 +61,7 @@ def command(
     except FetchError as error:
         note(say(error.message))
         return UNDETERMINED
-    result.put({"json": lambda: result.json(lambda _: fetched.saved)})
+    result.put({"json": lambda: fetched.saved})
     if isinstance(fetched.answer.content, Refusal):
         note(say(Message("No certificate is known for this firm today (404, 11003).")))
         return NOT_IN_ORDER
