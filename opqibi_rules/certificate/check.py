@@ -197,7 +197,7 @@ def _found(
         requirements=tuple(
             judge(one, held, accept_probationary=accept_probationary, complete=complete) for one in asked
         ),
-        remarks=coherence_warnings(content, on, validity),
+        remarks=tuple(coherence_warnings(content, on, validity)),
         certificate=standing,
         qualifications=held,
     )

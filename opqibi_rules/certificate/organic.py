@@ -4,15 +4,17 @@ The state is authoritative, and it is that of the day of the answer: the dates s
 states is open; one that no table knows leaves the answer undetermined.
 """
 
-import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from opqibi_rules.certificate.model import CertificateStanding, Status
+from opqibi_rules.certificate.reading import answer_fields as given
+from opqibi_rules.certificate.reading.answer_fields import called
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.text import fold
 from opqibi_rules.tables.validity import Organic
 
 _SUSPENDED = "SUSPENDUE"
@@ -22,23 +24,22 @@ _SUSPENDED = "SUSPENDUE"
 class OrganicCertificate:
     """One certification, by one certifying body."""
 
-    state: str | None
-    body: str | None = None
-    engaged_on: date | None = None
-    suspended_on: date | None = None
-    stopped_on: date | None = None
-    url: str | None = None
+    state: Annotated[given.Words, called("etat_certification", "etatCertification")] = None
+    body: Annotated[given.Words, called("organisme")] = None
+    engaged_on: Annotated[given.Day, called("date_engagement", "dateEngagement")] = None
+    suspended_on: Annotated[given.Day, called("date_suspension", "dateSuspension")] = None
+    stopped_on: Annotated[given.Day, called("date_arret", "dateArret")] = None
 
 
 @dataclass(frozen=True, slots=True)
 class OrganicRecord:
     """One record of an operator; a migration left some operators with two."""
 
-    number: str | None
+    number: Annotated[given.Words, called("numero_bio", "numeroBio")] = None
     """« Numéro BIO »."""
-    siret: str | None
-    name: str | None
-    certificates: tuple[OrganicCertificate, ...]
+    siret: given.Words = None
+    name: Annotated[given.Words, called("raison_sociale", "raisonSociale")] = None
+    certificates: Annotated[tuple[OrganicCertificate, ...], given.OrNone, called("certificats")] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,7 @@ def _certified(certificate: OrganicCertificate, organic: Organic) -> bool | None
 
 def _plain(state: str) -> str:
     """A state in capitals, without accents nor underscores: ``Engagée`` is ``ENGAGEE``."""
-    decomposed = unicodedata.normalize("NFKD", state.upper().replace("_", " "))
-    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())
+    return " ".join(fold(state.replace("_", " ")).upper().split())
 
 
 def _status(certificate: OrganicCertificate, on: date, organic: Organic) -> tuple[Status, Reason]:

@@ -65,7 +65,7 @@ class Billing:
         """The turnover that a fee takes, in euros; ``None`` where it takes none, or is not known."""
         if rule.tranches is None:
             return None
-        return turnover_base(self.question, rule.fee, rule.tranches, self.schedule).turnover
+        return turnover_base(self.question, rule, rule.tranches).turnover
 
     def counts(self, part: PerQualification) -> Counts:
         """The qualifications that a part prices."""

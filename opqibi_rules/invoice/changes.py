@@ -30,15 +30,15 @@ class Freedom(IntEnum):
 _NOTHING: FrozenDict[Piece, int] = FrozenDict()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """One mistake, and what it moves."""
 
     cause: str
+    message: Message
     fee: str | None = None
     """``None`` where it touches several fees."""
     articles: tuple[str, ...] = ()
-    message: Message
     moves: FrozenDict[Piece, int] = _NOTHING
     """Cents added to each piece."""
     units: int = 1
@@ -58,13 +58,6 @@ class Stretch(NamedTuple):
     """How many could account for any amount; what the schedule does not know counts twice."""
     bend: int = 0
     """How many times each, and how freely, together."""
-
-
-class Rank(NamedTuple):
-    """The fewest changes first, then the least stretch."""
-
-    changes: int = 0
-    stretch: Stretch = Stretch()
 
 
 def stretch_of(changes: Iterable[Change]) -> Stretch:

@@ -55,6 +55,20 @@ def read(data: bytes, name: str) -> Document:
     return _Reader(name).read(text)
 
 
+def written(value: object) -> str:
+    """Plain data as the text of a YAML document, which :func:`read` reads again."""
+    import yaml  # noqa: PLC0415 - as below
+
+    class Plain(yaml.SafeDumper):
+        def ignore_aliases(self, data: object) -> bool:
+            return True
+
+    text: str = yaml.dump(
+        value, Dumper=Plain, allow_unicode=True, sort_keys=False, width=110, default_flow_style=None
+    )
+    return text
+
+
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|.)")
 """An escape in JSON; a character beyond U+FFFF takes two, which YAML does not know."""
 

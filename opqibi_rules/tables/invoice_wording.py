@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Literal, NamedTuple, Self
 
 from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.description import Filled, Identifier, fact
 from opqibi_rules.tables.facts import Table
 from opqibi_rules.tables.schedule import Fee
-from opqibi_rules.tables.words import plain_words
 
 _CODE = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _DATE = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}")

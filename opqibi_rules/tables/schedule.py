@@ -6,7 +6,6 @@ tranches; what a kind comes to is said in :mod:`opqibi_rules.price.fees`, and no
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -148,11 +147,6 @@ class Tranches:
     tranches: Annotated[tuple[Tranche, ...], SOME]
     floor: Limit | None = None
     cap: Limit | None = None
-
-    @property
-    def lowest(self) -> Decimal:
-        """What it never comes under; zero without a floor."""
-        return self.floor.amount if self.floor else Decimal("0.00")
 
 
 Part = Flat | PerQualification | Tranches

@@ -105,6 +105,7 @@ fees:
     billed: application
     parts:
       - {kind: tranches, id: slices, article: "2", turnover: abroad,
+         exceptions: [{turnover: home, held_only: ["9001"]}],
          tranches: [{above: "0", up_to: null, rate: "0.00125"}]}
 """
 

@@ -58,9 +58,9 @@ def test_the_examples_of_the_commands_of_facts_and_quote_work(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my-tables").mkdir()
-    (tmp_path / "old-tables").mkdir()
     old = Path(__file__).parents[1] / "tables" / "old_bareme_2024.txt"
-    (tmp_path / "old-tables" / "bareme_2025.yaml").write_bytes(old.read_bytes())
+    (tmp_path / "old-tables").mkdir()
+    (tmp_path / "old-tables" / "bareme_2025.yaml").write_text(old.read_text("utf-8"), "utf-8")
     (tmp_path / "codes.csv").write_text("code;nom;tarif\n1905;Audit;5\n", "utf-8")
     edition = (Path(opqibi_rules.tables.library.SHIPPED) / "bareme_2024.yaml").read_text("utf-8")
     (tmp_path / "my-tables" / "bareme_2027.yaml").write_text(

@@ -20,7 +20,7 @@ from pydantic import JsonValue
 from opqibi_rules.certificate.check import Answer
 from opqibi_rules.certificate.model import Certificate
 from opqibi_rules.certificate.reading.certificate_answer import read_answers
-from opqibi_rules.certificate.refusal import Refusal
+from opqibi_rules.certificate.refusal import Refusal, judge_refusal
 from opqibi_rules.certificate.siren import bind
 from opqibi_rules.errors import FetchError, FileError, RequestError
 from opqibi_rules.identifiers import read_siret
@@ -29,8 +29,8 @@ from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_BYTES
 from opqibi_rules.paper.json_text import number, strict_json
 from opqibi_rules.price.quote import shipped_tables
-from opqibi_rules.tables.api_errors import ApiErrors
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.verdict import Verdict
 
 if TYPE_CHECKING:
     import httpx
@@ -180,31 +180,17 @@ class ApiEntreprise:
                 Message("HTTP {status}, and a body that is no answer. {advice}", status=status, advice=advice)
             ) from None
         if isinstance(answer.content, Refusal):
-            if not answer.content.no_certificate_known(status, catalogue):
-                raise FetchError(_told(answer.content, status, catalogue))
+            verdict, reason, remarks = judge_refusal(answer.content, status, catalogue)
+            if verdict is not Verdict.NO:
+                advice = catalogue.advice(None, status).text
+                told = tuple(remark.message for remark in remarks)
+                told = told or (Message("{what} {advice}", what=reason.message, advice=advice),)
+                raise FetchError(Message("HTTP {status}: {told}", status=status, told=told))
         elif not isinstance(answer.content, Certificate) or status != _OK:
             raise FetchError(
                 Message("HTTP {status}, and a body that is not the one expected: not trusted.", status=status)
             )
         return answer, content
-
-
-def _told(refusal: Refusal, status: int, catalogue: ApiErrors) -> Message:
-    """What the server refuses, and what to do about it."""
-    told = tuple(
-        Message(
-            "HTTP {status}, error {code}, « {title} ». {advice}",
-            status=status,
-            code=error.code or "—",
-            title=error.title or error.detail or "—",
-            advice=catalogue.advice(error.code, status).text,
-        )
-        for error in refusal.errors
-    )
-    if not told:
-        advice = catalogue.advice(None, status).text
-        return Message("HTTP {status}, an error that names no cause. {advice}", status=status, advice=advice)
-    return told[0] if len(told) == 1 else Message("{errors}", errors=told)
 
 
 def _well_formed(token: str) -> str:

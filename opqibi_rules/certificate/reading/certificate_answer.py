@@ -5,16 +5,15 @@ was fetched. A folder holds such files. What is none of these is refused, by nam
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, JsonValue, SkipValidation
 
 from opqibi_rules.certificate.check import Answer
-from opqibi_rules.certificate.reading.agence_bio import read_operators
-from opqibi_rules.certificate.reading.answer_fields import AnswerModel, Day, Words, read_part
-from opqibi_rules.certificate.reading.api_entreprise import read_opqibi, read_own_refusal
+from opqibi_rules.certificate.reading.answer_fields import Day, Words, read_part
+from opqibi_rules.certificate.reading.dialects import read_dialect, read_own_refusal
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import file_bytes
@@ -29,13 +28,14 @@ _LAYERS = 3
 """How deep an answer may lie: in a list, saved with its day, itself an array (Agence BIO)."""
 
 
-class SavedAnswer(AnswerModel):
+@dataclass(frozen=True, slots=True)
+class _Saved:
     """An answer as ``fetch-certificate`` saves it: the body, whole, and what the body does not say."""
 
     fetched_on: Day
     siren: Words
-    http_status: int | None = Field(None, ge=100, le=599)
     answer: Annotated[JsonValue, SkipValidation]
+    http_status: Annotated[int | None, Field(ge=100, le=599)] = None
 
 
 def read_answers(data: bytes, name: str) -> list[Answer]:
@@ -91,14 +91,12 @@ def read_answer_file(path: Path) -> list[Answer]:
     return read_answers(file_bytes(path), str(path))
 
 
-def _plain_refusal(data: bytes, name: str) -> Answer | None:
-    return read_own_refusal(decoded(data, name))
-
-
 def _read(value: JsonValue, name: str, at: Place = ()) -> list[Answer]:
     if isinstance(value, dict) and {"answer", "fetched_on"} <= value.keys():
-        return _saved(value, name, at)
-    found = read_operators(value, name, at) or read_opqibi(value, name, at) or _read_list(value, name, at)
+        return _read_saved(value, name, at)
+    found = read_dialect(value, name, at)
+    if not found and isinstance(value, list) and len(at) < _LAYERS:
+        found = [answer for index, item in enumerate(value) for answer in _read(item, name, (*at, index))]
     if found:
         return found
     message = Message(
@@ -108,20 +106,10 @@ def _read(value: JsonValue, name: str, at: Place = ()) -> list[Answer]:
     raise FileError(name, [Mistake(message, path_text(at) if at else "")])
 
 
-def _read_list(value: JsonValue, name: str, at: Place) -> list[Answer]:
-    if not isinstance(value, list) or len(at) == _LAYERS:
-        return []
-    return [answer for index, item in enumerate(value) for answer in _read(item, name, (*at, index))]
-
-
-def _saved(value: JsonValue, name: str, at: Place) -> list[Answer]:
-    saved = read_part(value, SavedAnswer, name, at)
+def _read_saved(value: JsonValue, name: str, at: Place) -> list[Answer]:
+    saved = read_part(value, _Saved, name, at)
+    day, status = saved.fetched_on, saved.http_status
     return [
-        replace(
-            answer,
-            siren=answer.siren or saved.siren,
-            fetched_on=saved.fetched_on,
-            http_status=saved.http_status,
-        )
+        replace(answer, siren=answer.siren or saved.siren, fetched_on=day, http_status=status)
         for answer in _read(saved.answer, name, (*at, "answer"))
     ]

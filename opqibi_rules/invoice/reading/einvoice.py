@@ -17,10 +17,10 @@ from typing import Any
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.identifiers import siren_of, siren_of_vat_number
 from opqibi_rules.invoice.model import CREDIT_NOTE_TYPES, Adjustment, Invoice, InvoiceLine, Party, VatGroup
-from opqibi_rules.invoice.reading.einvoice_tree import flavor_of, prepare
+from opqibi_rules.invoice.reading.einvoice_tree import Element, flavor_of, prepare
 from opqibi_rules.invoice.reading.pdf_attachment import invoice_xml
 from opqibi_rules.messages import Message
-from opqibi_rules.money import EXACT, ZERO
+from opqibi_rules.money import ZERO, exactly
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.hardened_xml import parse
 from opqibi_rules.paper.quiet import silence
@@ -101,8 +101,8 @@ def read_einvoice(data: bytes, name: str) -> Invoice:
             _group(group) for group in fields.get("BG-23", ()) if "BT-116" in group or "BT-117" in group
         ),
         adjustments=(
-            *(_adjustment(item, -1) for item in fields.get("BG-20", ())),
-            *(_adjustment(item, 1) for item in fields.get("BG-21", ())),
+            *(_adjustment(item, allowed=True) for item in fields.get("BG-20", ())),
+            *(_adjustment(item, allowed=False) for item in fields.get("BG-21", ())),
             *_service_charges(root),
         ),
         notes=notes,
@@ -157,10 +157,11 @@ def _number(fields: Fields, term: str) -> Decimal | None:
     return Decimal(text) if isinstance(text, str) else None
 
 
+@exactly
 def _rate(fields: Fields, term: str) -> Decimal | None:
     """A percentage, as a fraction."""
     percent = _number(fields, term)
-    return None if percent is None else EXACT.divide(percent, Decimal(100))
+    return None if percent is None else percent / 100
 
 
 def _text(fields: Fields, term: str) -> str | None:
@@ -187,14 +188,10 @@ def _line(fields: Fields, order: int) -> InvoiceLine:
     )
 
 
+@exactly
 def _sum(items: Iterable[Fields]) -> Decimal | None:
-    amounts = [amount for amount in (_number(item, "amount") for item in items) if amount is not None]
-    if not amounts:
-        return None
-    total = ZERO
-    for amount in amounts:
-        total = EXACT.add(total, amount)
-    return total
+    amounts = [amount for item in items if (amount := _number(item, "amount")) is not None]
+    return sum(amounts, ZERO) if amounts else None
 
 
 def _group(fields: Fields) -> VatGroup:
@@ -207,17 +204,17 @@ def _group(fields: Fields) -> VatGroup:
     )
 
 
-def _adjustment(fields: Fields, sign: int) -> Adjustment:
+def _adjustment(fields: Fields, *, allowed: bool) -> Adjustment:
     amount = _number(fields, "amount")
     return Adjustment(
-        amount=None if amount is None else EXACT.multiply(amount, sign),
+        amount=amount.copy_negate() if allowed and amount is not None else amount,
         vat_rate=_rate(fields, "vat_rate"),
         vat_category=_text(fields, "vat_category_code"),
         reason=_text(fields, "reason") or _text(fields, "reason_code"),
     )
 
 
-def _service_charges(root: Any) -> Iterable[Adjustment]:
+def _service_charges(root: Element) -> Iterable[Adjustment]:
     """The logistics charges of the EXTENDED profile, which count as charges and which factur-x leaves out."""
     for charge in root.iterdescendants("{*}SpecifiedLogisticsServiceCharge"):
         texts = {
