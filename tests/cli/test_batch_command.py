@@ -87,7 +87,7 @@ checked_by: tests
 sources: [{document: made for a test, address: none}]
 rounding: {unit: "0.01", mode: half_up, where: {fr: à la fin, en: at the end}}
 events: [{id: entry, name: {fr: entrée, en: entry}}, {id: yearly, name: {fr: annuelle, en: yearly}}]
-turnovers: [{id: abroad, name: {fr: étranger, en: abroad}}]
+turnovers: [{id: home, name: {fr: France, en: home}}, {id: abroad, name: {fr: étranger, en: abroad}}]
 prices: [{id: each, article: "1", by_tariff: {"1": "10.00"}}]
 fees:
   - id: entry-fee
