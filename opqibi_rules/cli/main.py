@@ -5,7 +5,8 @@ import importlib
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -144,7 +145,7 @@ def _command(arguments: Sequence[str], language: Language) -> Any:
     return command
 
 
-def module_of(command: str) -> Any:
+def module_of(command: str) -> ModuleType:
     """The module of a command."""
     return importlib.import_module(f"opqibi_rules.cli.commands.{command.replace('-', '_')}")
 
@@ -175,7 +176,9 @@ def _app(text: str, examples: Sequence[str]) -> typer.Typer:
     return app
 
 
-def _add(app: typer.Typer, name: str, function: Any, text: str, examples: Sequence[str]) -> None:
+def _add(
+    app: typer.Typer, name: str, function: Callable[..., object], text: str, examples: Sequence[str]
+) -> None:
     app.command(name, cls=_Command, help=text, epilog=_shown(examples), context_settings=_SETTINGS)(function)
 
 
@@ -224,7 +227,7 @@ class _Group(_Spoken, TyperGroup):
 class _Command(_Spoken, TyperCommand):
     """A command."""
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, ctx: Any) -> object:
         try:
             return super().invoke(ctx)
         except OpqibiError as error:

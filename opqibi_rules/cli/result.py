@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from opqibi_rules.cli.options import Lang, option, voice
 from opqibi_rules.errors import RequestError
@@ -117,7 +117,7 @@ class Result:
     def put_document(
         self,
         document: Callable[[], Document],
-        content: Callable[[Language], Any],
+        content: Callable[[Language], object],
         more: Mapping[str, Callable[[], str | bytes]] | None = None,
         *,
         one_by_one: Callable[[], Sequence[Document]] | None = None,
@@ -145,7 +145,7 @@ class Result:
 
         self.put({**{name: partial(written, CATALOGUE[name]) for name in GENERAL}, **(more or {})})
 
-    def json(self, content: Callable[[Language], Any]) -> str:
+    def json(self, content: Callable[[Language], object]) -> str:
         """A content as JSON."""
         machine = Language(self.language.name, machine=True)
         return json.dumps(content(machine), ensure_ascii=False, indent=2) + "\n"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from opqibi_rules.certificate.check import CertificateReport, check_certificate
 from opqibi_rules.certificate.papers.certificate_document import (
@@ -87,7 +87,7 @@ def put_reports(
 ) -> None:
     """Let the verdicts out in the form asked for: one alone, several as a list with a summary."""
 
-    def listed(one: Callable[[CertificateReport, Language], Json]) -> Callable[[Language], Any]:
+    def listed(one: Callable[[CertificateReport, Language], Json]) -> Callable[[Language], object]:
         return lambda machine: attempts.as_json([one(report, machine) for report in reports], machine.say)
 
     def documents() -> list[Document]:

@@ -3,7 +3,7 @@
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from opqibi_rules.cli.options import argument, facts, takes
 from opqibi_rules.cli.result import DONE, Result, answer, note, saved_as
@@ -68,11 +68,11 @@ def _show(
     return DONE
 
 
-def _table_document(table: dict[str, Any]) -> Document:
+def _table_document(table: Json) -> Document:
     """A table as it stands: every value with its place, then its assumptions."""
     rows: list[Row] = []
 
-    def walk(path: str, value: Any) -> None:
+    def walk(path: str, value: object) -> None:
         if isinstance(value, dict):
             for key, part in value.items():
                 walk(f"{path}.{key}" if path else str(key), part)
