@@ -12,9 +12,9 @@ from typing import Annotated, Literal
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, plural
 from opqibi_rules.tables.description import (
+    BY_KIND,
     SOME,
     Amount,
-    ByKind,
     Code,
     Count,
     Filled,
@@ -166,7 +166,7 @@ class Fee:
     billed: Billed
     years: Count | None = None
     """How many years it covers, spread over them in the accounts; null: an expense of the year."""
-    parts: Annotated[tuple[Annotated[Part, ByKind()], ...], SOME]
+    parts: Annotated[tuple[Annotated[Part, BY_KIND], ...], SOME]
 
     @property
     def title(self) -> Message:
