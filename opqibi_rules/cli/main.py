@@ -5,7 +5,8 @@ import importlib
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -144,7 +145,7 @@ def _command(arguments: Sequence[str], language: Language) -> Any:
     return command
 
 
-def module_of(command: str) -> Any:
+def module_of(command: str) -> ModuleType:
     """The module of a command."""
     return importlib.import_module(f"opqibi_rules.cli.commands.{command.replace('-', '_')}")
 
@@ -175,7 +176,9 @@ def _app(text: str, examples: Sequence[str]) -> typer.Typer:
     return app
 
 
-def _add(app: typer.Typer, name: str, function: Any, text: str, examples: Sequence[str]) -> None:
+def _add(
+    app: typer.Typer, name: str, function: Callable[..., object], text: str, examples: Sequence[str]
+) -> None:
     app.command(name, cls=_Command, help=text, epilog=_shown(examples), context_settings=_SETTINGS)(function)
 
 
@@ -183,9 +186,14 @@ def _shown(examples: Sequence[str]) -> str:
     return "\b\n" + "\n".join(f"  {example}" for example in examples)
 
 
-_HEADINGS = (Message("Usage:"), Message("Options:"), Message("Commands:"), Message("Arguments:"))
-_EXAMPLES_HEADING = Message("Examples:")
-_PARSER_WORDS = (Message("Show this message and exit."), Message("[required]"))
+_PARSER_WORDS = (
+    Message("Usage:"),
+    Message("Options:"),
+    Message("Commands:"),
+    Message("Arguments:"),
+    Message("Show this message and exit."),
+    Message("[required]"),
+)
 
 
 def _spoken(text: str, language: Language) -> str:
@@ -193,11 +201,10 @@ def _spoken(text: str, language: Language) -> str:
     # « {CODE} », « FILE…... »: the name of an argument is enough.
     text = re.sub(r"\{(\S+)\}", r"\1", text, count=1)
     text = re.sub(r"(…\]?)\.\.\.", r"\1", text, count=1)
-    for heading in _HEADINGS:
-        text = re.sub(f"^{heading.text}", language.say(heading), text, flags=re.MULTILINE)
     for word in _PARSER_WORDS:
         text = text.replace(word.text, language.say(word))
-    return text.replace("\n\n  opqibi-fees", f"\n\n{language.say(_EXAMPLES_HEADING)}\n  opqibi-fees", 1)
+    examples = language.say(Message("Examples:"))
+    return text.replace("\n\n  opqibi-fees", f"\n\n{examples}\n  opqibi-fees", 1)
 
 
 class _Spoken:
@@ -220,7 +227,7 @@ class _Group(_Spoken, TyperGroup):
 class _Command(_Spoken, TyperCommand):
     """A command."""
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, ctx: Any) -> object:
         try:
             return super().invoke(ctx)
         except OpqibiError as error:

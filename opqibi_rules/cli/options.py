@@ -1,7 +1,8 @@
 """The options that several commands share, each stated once; a command takes groups of them, each as one value.
 
 A parameter bears the name of the field that it fills (of :class:`~opqibi_rules.price.question.Asked`), so that an
-error of the core, which names a field, leads back to the option: :func:`with_option`.
+error of the core, which names a field, leads back to the option: :func:`with_option`. What is not well written
+in an option or a file raises an ``OpqibiError``, told to whoever typed it.
 """
 
 import os
@@ -204,11 +205,7 @@ def firm(
     audit_turnover: _AuditTurnover = None,
     vat: _Vat = None,
 ) -> Asked:
-    """What a firm holds or asks for, and its turnovers.
-
-    Raises:
-        RequestError: counts or turnovers that are not well written.
-    """
+    """What a firm holds or asks for, and its turnovers."""
     general, others = _turnovers(turnover)
     asked: Asked = {
         "event": event,
@@ -223,11 +220,7 @@ def firm(
 
 
 def structure_of(structure: _StructureFile = None, tables: TablesFolder = None) -> Structure | None:
-    """The structure of ``--structure``, if it is given.
-
-    Raises:
-        FileError: all that is wrong in the file.
-    """
+    """The structure of ``--structure``, if it is given."""
     return None if structure is None else structure_in(structure, tables_of(tables))
 
 
@@ -246,12 +239,7 @@ def structure_in(file: str, tables: Tables) -> Structure:
 def question(
     asked: Asked, structure: Structure | None, new_qualifications: _New = [], new_tariffs: _NewTariffs = []
 ) -> Asked:
-    """All that may be asked of a price, but for its day.
-
-    Raises:
-        RequestError: counts or turnovers that are not well written.
-        FileError: all that is wrong in the structure file.
-    """
+    """All that may be asked of a price, but for its day."""
     return {
         **asked,
         "structure": structure,
@@ -275,12 +263,7 @@ on_that_day = day_in("--on YYYY-MM-DD", marked("The day asked about (default: to
 
 
 def facts(tables: TablesFolder = None) -> Tables:
-    """The facts, with the user's own laid over ours.
-
-    Raises:
-        RequestError: an empty option.
-        TableError: no such folder.
-    """
+    """The facts, with the user's own laid over ours."""
     return tables_of(tables)
 
 
@@ -314,11 +297,7 @@ def counts_of(given: Iterable[str], option: str) -> dict[str, int]:
 
 
 def _turnovers(given: Sequence[str]) -> tuple[str | None, dict[str, Amount | None]]:
-    """``[BASE=]EUR`` options: the turnover that names no base, and the others by base.
-
-    Raises:
-        RequestError: a base given twice.
-    """
+    """``[BASE=]EUR`` options: the turnover that names no base, and the others by base."""
     general: str | None = None
     others: dict[str, Amount | None] = {}
     for text in given:

@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from opqibi_rules.cli.options import Lang, option, voice
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.document import Document
+from opqibi_rules.paper.files import write_whole
 from opqibi_rules.paper.forms import CATALOGUE, GENERAL, Form, Screen, suffixes_of
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.text import harmless
@@ -98,8 +99,6 @@ class Result:
         # A file's name may hold bytes that are no text: they are shown as JSON writes them.
         data = made if isinstance(made, bytes) else made.encode("utf-8", "backslashreplace")
         if self.output is not None:
-            from opqibi_rules.paper.whole_file import write_whole
-
             write_whole(self.output, data)
         elif isinstance(made, bytes) and self.on_terminal:
             raise RequestError(Message("--format {form} makes a file: say where with -o FILE.", form=form))
@@ -113,7 +112,7 @@ class Result:
     def put_document(
         self,
         document: Callable[[], Document],
-        content: Callable[[Language], Any],
+        content: Callable[[Language], object],
         more: Mapping[str, Callable[[], str | bytes]] | None = None,
         *,
         one_by_one: Callable[[], Sequence[Document]] | None = None,
@@ -141,7 +140,7 @@ class Result:
 
         self.put({**{name: partial(written, CATALOGUE[name]) for name in GENERAL}, **(more or {})})
 
-    def json(self, content: Callable[[Language], Any]) -> str:
+    def json(self, content: Callable[[Language], object]) -> str:
         """A content as JSON."""
         machine = Language(self.language.name, machine=True)
         return json.dumps(content(machine), ensure_ascii=False, indent=2) + "\n"

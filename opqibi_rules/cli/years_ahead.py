@@ -59,11 +59,7 @@ start_of = day_in("--from YYYY-MM-DD", marked("The day of the first event (defau
 
 
 def span(control: _Control = 1, years: _Years = 4, growth: _Growth = None) -> PlanAsked:
-    """How long, from which control on, and how turnovers grow.
-
-    Raises:
-        RequestError: a growth that is no rate.
-    """
+    """How long, from which control on, and how turnovers grow."""
     return {"control": control, "years": years, "growth": growth_of(growth)}
 
 
@@ -94,11 +90,7 @@ def changes(
     drop_tariff: _DropTariff = [],
     turn_full: _TurnFull = [],
 ) -> list[Change]:
-    """The changes that options ask for, one for each event that they name.
-
-    Raises:
-        RequestError: an option that names no event, or that is not well written.
-    """
+    """The changes that options ask for, one for each event that they name."""
     by_event: dict[tuple[str, int], dict[str, list[str]]] = {}
     given = (
         ("--add", add),
@@ -115,9 +107,9 @@ def changes(
             event,
             number,
             add=as_qualifications(asked.get("--add", ()), "changes"),
-            add_tariffs=_counts(asked, "--add-tariff"),
+            add_tariffs=_counted(asked, "--add-tariff"),
             drop=tuple(asked.get("--drop", ())),
-            drop_tariffs=_counts(asked, "--drop-tariff"),
+            drop_tariffs=_counted(asked, "--drop-tariff"),
             turn_full=tuple(asked.get("--turn-full", ())),
         )
         for (event, number), asked in by_event.items()
@@ -139,13 +131,19 @@ def _at_event(option: str, text: str) -> tuple[str, tuple[str, int]]:
     return what.strip(), (match[1], int(match[2]))
 
 
-def _counts(asked: Mapping[str, Sequence[str]], option: str) -> dict[int, int]:
+def _counted(asked: Mapping[str, Sequence[str]], option: str) -> dict[int, int]:
     counts = counts_of(asked.get(option, ()), option)
     if wrong := [tariff for tariff in counts if not (tariff.isascii() and tariff.isdigit())]:
         raise RequestError(
             Message("{option}: « {tariff} » is not a tariff code.", option=option, tariff=wrong[0][:40])
         )
     return {int(tariff): count for tariff, count in counts.items()}
+
+
+_RATE = re.compile(
+    r"(?P<sign>[-+−]?)"
+    r"(?:(?P<percent>[0-9]{1,3}(?:[.,][0-9]{1,3})?)[ \u00a0\u202f]?%|(?P<part>[0-9]\.[0-9]{1,5}))"
+)
 
 
 @exactly
@@ -157,17 +155,13 @@ def growth_of(text: str | None) -> Decimal:
     """
     if text is None:
         return ZERO
-    percent = re.fullmatch(r"([-+−]?)([0-9]{1,3}(?:[.,][0-9]{1,3})?)[ \u00a0\u202f]?%", text.strip())
-    fraction = re.fullmatch(r"([-+−]?)([0-9]\.[0-9]{1,5})", text.strip())
-    if percent is None and fraction is None:
+    match = _RATE.fullmatch(text.strip())
+    if match is None:
         raise RequestError(
             Message("--turnover-growth: « {text} » is not a rate; write 3% or 0.03.", text=text[:40])
         )
-    sign, digits = (percent or fraction).groups()  # type: ignore[union-attr] # one of them matched
-    rate = Decimal(digits.replace(",", "."))
-    if percent is not None:
-        rate = rate / 100
-    return -rate if sign in {"-", "−"} else rate
+    rate = Decimal(match["part"] or match["percent"].replace(",", ".")) / (100 if match["percent"] else 1)
+    return -rate if match["sign"] in {"-", "−"} else rate
 
 
 def turnovers_of(given: Sequence[str], schedule: Schedule) -> list[Turnover]:

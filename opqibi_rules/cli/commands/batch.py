@@ -16,7 +16,7 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
-    from opqibi_rules.price.files.batch import Summary
+    from opqibi_rules.price.files.batch import Batch, Summary
 
 HELP = marked(
     "Price a whole file: CSV, Parquet or XLSX, a structure a row; one column is added for each fee."
@@ -58,36 +58,42 @@ def command(
 ) -> int:
     """Price a file."""
     load("opqibi_rules.price.files.batch", extra="columns")
-    from opqibi_rules.price.files.batch import ENGINES, Batch, price_file
+    from opqibi_rules.price.files.batch import Batch
 
-    if engine not in ENGINES:
-        raise RequestError(
-            Message("--engine: « {text} » is not one of {engines}.", text=engine[:40], engines=ENGINES)
-        )
     progress = Progress()
 
     def show(rows: int, expected: int | None) -> None:
         progress.tell(lambda: _progress(rows, expected, progress.seconds, language))
 
     batch = Batch(source, target, day, tables, billed, decimal_comma, show)
-    if batch.is_remote and engine != "spark":
-        raise RequestError(Message("An address is read and written by Spark only: --engine spark."))
-    if not batch.is_remote and not Path(source).exists():
-        raise FileError(source, [Mistake(Message("no such file."))])
-    if not batch.is_remote:
-        remember(Path(source))
-        spare(Path(target))
-    if engine in {"auto", "polars"}:
-        summary = price_file(batch)
-    else:
-        from opqibi_rules.price.files.batch_engines import price_with_duckdb, price_with_spark
-
-        summary = price_with_duckdb(batch) if engine == "duckdb" else price_with_spark(batch, master)
+    summary = _priced(batch, engine, master)
     progress.end()
     note(_document(summary, progress.seconds).as_text(language).removesuffix("\n"))
     if summary.errors or summary.verdicts["discrepancy"]:
         return NOT_IN_ORDER
     return UNDETERMINED if summary.verdicts["undetermined"] else DONE
+
+
+def _priced(batch: "Batch", engine: str, master: str) -> "Summary":
+    """The file priced by the engine asked for."""
+    from opqibi_rules.price.files.batch import ENGINES, price_file
+
+    if engine not in ENGINES:
+        raise RequestError(
+            Message("--engine: « {text} » is not one of {engines}.", text=engine[:40], engines=ENGINES)
+        )
+    if batch.is_remote and engine != "spark":
+        raise RequestError(Message("An address is read and written by Spark only: --engine spark."))
+    if not batch.is_remote:
+        if not Path(batch.source).exists():
+            raise FileError(str(batch.source), [Mistake(Message("no such file."))])
+        remember(Path(batch.source))
+        spare(Path(batch.target))
+    if engine in {"auto", "polars"}:
+        return price_file(batch)
+    from opqibi_rules.price.files.batch_engines import price_with_duckdb, price_with_spark
+
+    return price_with_duckdb(batch) if engine == "duckdb" else price_with_spark(batch, master)
 
 
 def _progress(rows: int, expected: int | None, seconds: float, language: Language) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from opqibi_rules.certificate.check import Answer, CertificateReport, check_certificate
+from opqibi_rules.certificate.check import CertificateReport, check_certificate
 from opqibi_rules.certificate.papers.certificate_document import (
     flat_document,
     passe_marche,
@@ -21,6 +22,7 @@ from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.files import files_in
 from opqibi_rules.paper.forms import GENERAL
 from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.shape import Json
 from opqibi_rules.tables.library import Tables
 
 HELP = marked("Is a certificate valid on a day, part by part, and does it meet what a tender requires?")
@@ -63,18 +65,15 @@ def command(
     ] = False,
 ) -> int:
     """Check saved answers."""
-
-    def check(answer: Answer) -> CertificateReport:
-        return check_certificate(
-            answer,
-            on=on,
-            siren=siren,
-            requires=requires,
-            requires_rge=requires_rge,
-            accept_probationary=accept_probationary,
-            tables=tables,
-        )
-
+    check = partial(
+        check_certificate,
+        on=on,
+        siren=siren,
+        requires=requires,
+        requires_rge=requires_rge,
+        accept_probationary=accept_probationary,
+        tables=tables,
+    )
     attempts = Attempts()
     paths = attempts.each(files, lambda name: files_in(Path(name), SUFFIXES))
     reports = list(attempts.each(paths, lambda path: map(check, read_answer_file(path))))
@@ -87,18 +86,13 @@ def put_reports(
     reports: list[CertificateReport], attempts: Attempts, result: Result, *, explain: bool
 ) -> None:
     """Let the verdicts out in the form asked for: one alone, several as a list with a summary."""
-    alone = len(reports) == 1 and not attempts.failed
 
-    def listed(one: Callable[[CertificateReport, Language], Any]) -> Callable[[Language], Any]:
-        def content(machine: Language) -> Any:
-            found = [one(report, machine) for report in reports]
-            return found[0] if alone else found + attempts.to_list(machine.say)
-
-        return content
+    def listed(one: Callable[[CertificateReport, Language], Json]) -> Callable[[Language], object]:
+        return lambda machine: attempts.as_json([one(report, machine) for report in reports], machine.say)
 
     def documents() -> list[Document]:
         found = [report_document(report, explain=explain) for report in reports]
-        return found if alone else [*found, summary_document(reports, attempts.failed)]
+        return found if attempts.alone(reports) else [*found, summary_document(reports, attempts.failed)]
 
     def for_passe_marche() -> str:
         return result.json(listed(lambda report, machine: passe_marche(report, machine.say)))

@@ -22,8 +22,9 @@ from opqibi_rules.invoice.run import check_run
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import parse_amount
 from opqibi_rules.paper.document import Document
-from opqibi_rules.paper.files import files_in, spare
+from opqibi_rules.paper.files import files_in, spare, write_whole
 from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.question import Asked
 from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.tables.library import Tables
@@ -153,7 +154,6 @@ def _book(
     """Write the purchase journal of the invoices that are not disputed."""
     from opqibi_rules.invoice.booking import bill_of, entries
     from opqibi_rules.invoice.papers.fec import journal
-    from opqibi_rules.paper.whole_file import write_whole
 
     if prepaid not in {"days", "months", "none"}:
         raise RequestError(Message("--prepaid: « {text} » is not days, months or none.", text=prepaid[:40]))
@@ -174,24 +174,19 @@ def _book(
 def put_checks(checks: Sequence[InvoiceCheck], attempts: Attempts, result: Result, *, letters: bool) -> None:
     """Let the verdicts out in the form asked for: one alone, several as a list."""
     language = result.language
-    alone = len(checks) == 1 and not attempts.failed
 
-    def one(check: InvoiceCheck, machine: Language) -> dict[str, Any]:
+    def one(check: InvoiceCheck, machine: Language) -> Json:
         data = check.to_dict(machine.say, language=machine.name)
         if letters:
             paragraphs = [f"{language.say(paragraph)}\n\n" for paragraph in dispute_letter(check)]
             data["dispute_text"] = "".join(paragraphs) or None
         return data
 
-    def content(machine: Language) -> Any:
-        found = [one(check, machine) for check in checks]
-        return found[0] if alone else found + attempts.to_list(machine.say)
-
     def document(check: InvoiceCheck) -> Document:
         return replace(check_document(check), letter=dispute_letter(check) if letters else ())
 
     result.put_document(
-        lambda: check_document(checks[0]) if alone else run_document(checks),
-        content,
+        lambda: check_document(checks[0]) if attempts.alone(checks) else run_document(checks),
+        lambda machine: attempts.as_json([one(check, machine) for check in checks], machine.say),
         one_by_one=lambda: [document(check) for check in checks],
     )

@@ -1,7 +1,7 @@
 """``opqibi-fees counts-from-fee``: every count by tariff code that gives a fee by qualification."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from opqibi_rules.cli.options import argument, facts, on_day, option, takes
 from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, Result, answer
@@ -10,6 +10,7 @@ from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import to_amount
 from opqibi_rules.paper.document import Cell, Document, Table
 from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.inversion import MOST_QUALIFICATIONS, by_qualification, chosen, counts_from_fee
 from opqibi_rules.tables.library import Tables
 
@@ -41,7 +42,7 @@ def command(
     found = counts_from_fee(amount, schedule, fee_id=fee_id, most=most)
     fee = chosen(fee_id, by_qualification(schedule), schedule).fee
 
-    def content(_: Language) -> dict[str, Any]:
+    def content(_: Language) -> Json:
         counts = [{str(tariff): count for tariff, count in item.items()} for item in found]
         return {"schema_version": 1, "schedule": schedule.id, "fee": fee.id, "most": most, "counts": counts}
 

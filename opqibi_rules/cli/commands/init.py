@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -22,7 +21,6 @@ from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
     from opqibi_rules.certificate.model import Certificate
-    from opqibi_rules.tables.schedule import Base
 
 HELP = marked("Make a structure file by answering a few questions; every command then takes it.")
 EXAMPLES = ("opqibi-fees init -o firm.yaml", "opqibi-fees init --from certificate.json -o firm.yaml")
@@ -31,6 +29,7 @@ From = Annotated[
     str | None, option("--from FILE", marked("A saved answer of API Entreprise: its qualifications."))
 ]
 _Answer = TypeVar("_Answer")
+_YES_OR_NO = {"y": True, "yes": True, "o": True, "oui": True, "n": False, "no": False, "non": False}
 
 
 @takes(facts, saved_as("yaml"))
@@ -90,24 +89,24 @@ class _Questions:
         territory = (
             self.ask(Message("Territory, for VAT [metropolitan]: "), self._territory) or "metropolitan"
         )
-        held = [self._completed(item, remarks) for item in known.qualifications]
+        held = [self._completed(item) for item in known.qualifications]
         while code := self.ask(Message("Code of a qualification (empty: no more): "), self._code(held)):
             held.append(self._qualification(code, remarks))
         turnovers: list[Turnover] = []
         while year := self.ask(Message("Year of a turnover (empty: no more): "), self._year(turnovers)):
-            amounts = {base.id: self._turnover(base) for base in self.declared.turnovers.values()}
+            amounts = {
+                base.id: self.ask(
+                    Message("{base} turnover, € excl. VAT (empty: unknown): ", base=base.name), to_amount
+                )
+                for base in self.declared.turnovers.values()
+            }
             document = self.ask(Message("Document that certifies it (may be empty): "), str)
             turnovers.append(Turnover.by_base(year, amounts, document))
         return Structure(siren, name, territory, tuple(held), tuple(turnovers))
 
     def confirm(self, question: Message) -> None:
         """Go on, or leave what is there untouched."""
-        if (self.ask(Message("{question} ", question=question), str) or "").casefold() not in {
-            "y",
-            "yes",
-            "o",
-            "oui",
-        }:
+        if not self.ask(Message("{question} ", question=question), _yes):
             raise typer.Abort
 
     def ask(self, question: Message, read: Callable[[str], _Answer]) -> _Answer | None:
@@ -150,10 +149,10 @@ class _Questions:
         if probationary:
             granted = self.ask(Message("Since which day, as 2026-03-02 (empty: not granted yet): "), to_day)
         return self._completed(
-            Qualification(item.code, item.tariff, probationary=probationary, granted_on=granted), remarks
+            Qualification(item.code, item.tariff, probationary=probationary, granted_on=granted)
         )
 
-    def _completed(self, item: Qualification, remarks: dict[str, Message | str]) -> Qualification:
+    def _completed(self, item: Qualification) -> Qualification:
         """The qualification with its tariff code, if anybody knows it."""
         entry = self.tables.nomenclature.entries.get(item.code)
         if item.tariff is not None or (entry is not None and entry.tariff is not None):
@@ -173,9 +172,6 @@ class _Questions:
             )
         return int(text)
 
-    def _turnover(self, base: "Base") -> Decimal | None:
-        return self.ask(Message("{base} turnover, € excl. VAT (empty: unknown): ", base=base.name), to_amount)
-
     def _year(self, turnovers: list[Turnover]) -> Callable[[str], int]:
         def read(text: str) -> int:
             if not (text.isascii() and text.isdigit() and 1980 <= int(text[:5]) <= 2200):
@@ -188,7 +184,6 @@ class _Questions:
 
 
 def _yes(text: str) -> bool:
-    answers = {"y": True, "yes": True, "o": True, "oui": True, "n": False, "no": False, "non": False}
-    if text.casefold() not in answers:
+    if text.casefold() not in _YES_OR_NO:
         raise RequestError(Message("Answer y or n."))
-    return answers[text.casefold()]
+    return _YES_OR_NO[text.casefold()]

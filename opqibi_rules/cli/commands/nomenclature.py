@@ -8,7 +8,7 @@ from opqibi_rules.cli.options import argument, facts, takes
 from opqibi_rules.cli.result import DONE, Result, answer, saved_as
 from opqibi_rules.errors import RequestError, UnknownCodeError
 from opqibi_rules.messages import Message, marked
-from opqibi_rules.paper.document import Cell, Document, Row, Table
+from opqibi_rules.paper.document import Cell, Columns, Document, Row, Table, tabulated
 from opqibi_rules.paper.shape import Voice
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.nomenclature import (
@@ -32,6 +32,14 @@ def _rge(entry: NomenclatureEntry) -> Message:
     return _UNKNOWN if entry.rge is None else Message("yes") if entry.rge else Message("no")
 
 
+_FOUND: Columns[NomenclatureEntry] = (
+    (Message("Code"), lambda entry: entry.code),
+    (Message("Name"), lambda entry: entry.name or Message("name unknown")),
+    (Message("Tariff"), lambda entry: Cell(entry.tariff, "count") if entry.tariff else _UNKNOWN),
+    (Message("RGE"), _rge),
+)
+
+
 @takes(facts, answer)
 def _search(
     tables: Tables,
@@ -39,19 +47,9 @@ def _search(
     words: Annotated[list[str], argument("WORDS", marked("Words of the name, or digits."))],
 ) -> int:
     found = tables.nomenclature.search(" ".join(words))
-    rows: list[Row] = [
-        (
-            entry.code,
-            entry.name or Message("name unknown"),
-            Cell(entry.tariff, "count") if entry.tariff else _UNKNOWN,
-            _rge(entry),
-        )
-        for entry in found
-    ]
-    columns = (Message("Code"), Message("Name"), Message("Tariff"), Message("RGE"))
     document = Document(
         Message("Qualifications found: {n}", n=len(found)),
-        tables=[Table(columns, rows)],
+        tables=[tabulated(found, _FOUND)],
         notes=[Message("The nomenclature at hand is an extract: a code that is not here may exist.")],
     )
     result.put_document(

@@ -6,14 +6,14 @@ from typing import Annotated
 from opqibi_rules.cli.options import day_of, facts, on_day, option, question, takes
 from opqibi_rules.cli.result import DONE, UNDETERMINED, Result, answer_in
 from opqibi_rules.messages import marked
-from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.forms import GENERAL
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json, Voice
+from opqibi_rules.price.explanation import ExplainedQuoteShape
+from opqibi_rules.price.papers.forms import quote_forms
+from opqibi_rules.price.papers.quote_document import quote_document
 from opqibi_rules.price.question import Asked
-from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.quote import quote as price
-from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.library import Tables
 
 HELP = marked("The price of an event, to the cent, each euro with its article.")
@@ -35,25 +35,16 @@ def command(
 ) -> int:
     """Price an event."""
     answer = price(on=on, tables=tables, **asked)
-    put_quote(answer, result, explain=explain, structure=asked.get("structure"))
-    return UNDETERMINED if answer.undetermined else DONE
-
-
-def put_quote(answer: Quote, result: Result, *, explain: bool, structure: Structure | None = None) -> None:
-    """Let a quote out in the form asked for."""
-    from opqibi_rules.price.papers.forms import quote_forms
 
     def content(machine: Language) -> Json:
-        if not explain:
-            return answer.to_dict(machine.say, language=machine.name)
-        from opqibi_rules.price.explanation import ExplainedQuoteShape
+        if explain:
+            return ExplainedQuoteShape.written(answer, Voice(machine.say, machine.name))
+        return answer.to_dict(machine.say, language=machine.name)
 
-        return ExplainedQuoteShape.written(answer, Voice(machine.say, machine.name))
-
-    def document() -> Document:
-        from opqibi_rules.price.papers.quote_document import quote_document
-
-        return quote_document(answer, explain=explain)
-
-    more = quote_forms(answer, result.language, made_on=day_of(None), structure=structure)
-    result.put_document(document, content, more)
+    structure = asked.get("structure")
+    result.put_document(
+        lambda: quote_document(answer, explain=explain),
+        content,
+        quote_forms(answer, result.language, made_on=day_of(None), structure=structure),
+    )
+    return UNDETERMINED if answer.undetermined else DONE

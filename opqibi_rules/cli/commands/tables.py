@@ -3,13 +3,14 @@
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from opqibi_rules.cli.options import argument, facts, takes
 from opqibi_rules.cli.result import DONE, Result, answer, note, saved_as
 from opqibi_rules.messages import Message, Text, marked
-from opqibi_rules.paper.document import Cell, Document, Row, Table
+from opqibi_rules.paper.document import Cell, Columns, Document, Row, Table, tabulated
 from opqibi_rules.paper.files import file_bytes
+from opqibi_rules.paper.shape import Json
 from opqibi_rules.tables.library import Tables, table_files, tables_in
 
 HELP = marked("The facts: list them, show one, check a file of your own.")
@@ -32,32 +33,27 @@ _KINDS = {
 }
 
 
+_LISTED: Columns[Json] = (
+    (Message("Table"), lambda table: table["id"]),
+    (Message("Kind"), lambda table: _KINDS[table["kind"]]),
+    (Message("In force from"), lambda table: Cell(date.fromisoformat(table["in_force_from"]), "date")),
+    (Message("Checked on"), lambda table: Cell(date.fromisoformat(table["checked_on"]), "date")),
+    (Message("Origin"), lambda table: Message("yours") if table["origin"] == "own" else Message("shipped")),
+)
+_TOLD = ("id", "kind", "in_force_from", "in_force_until", "checked_on", "checked_by", "sources")
+
+
 @takes(facts, answer)
 def _list(tables: Tables, result: Result) -> int:
-    found = [(table, own) for own in (False, True) for table in tables.contents(own=own)]
-    rows: list[Row] = [
-        (
-            table["id"],
-            _KINDS[table["kind"]],
-            Cell(date.fromisoformat(table["in_force_from"]), "date"),
-            Cell(date.fromisoformat(table["checked_on"]), "date"),
-            Message("yours") if own else Message("shipped"),
-        )
-        for table, own in found
+    found = [
+        {**{key: table[key] for key in _TOLD}, "origin": "own" if own else "shipped"}
+        for own in (False, True)
+        for table in tables.contents(own=own)
     ]
-    keys = ("id", "kind", "in_force_from", "in_force_until", "checked_on", "checked_by", "sources")
-    content = [
-        {**{key: table[key] for key in keys}, "origin": "own" if own else "shipped"} for table, own in found
-    ]
-    columns = (
-        Message("Table"),
-        Message("Kind"),
-        Message("In force from"),
-        Message("Checked on"),
-        Message("Origin"),
+    result.put_document(
+        lambda: Document(Message("Tables of facts"), tables=[tabulated(found, _LISTED)]),
+        lambda _: {"schema_version": 1, "tables": found},
     )
-    document = Document(Message("Tables of facts"), tables=[Table(columns, rows)])
-    result.put_document(lambda: document, lambda _: {"schema_version": 1, "tables": content})
     return DONE
 
 
@@ -72,11 +68,11 @@ def _show(
     return DONE
 
 
-def _table_document(table: dict[str, Any]) -> Document:
+def _table_document(table: Json) -> Document:
     """A table as it stands: every value with its place, then its assumptions."""
     rows: list[Row] = []
 
-    def walk(path: str, value: Any) -> None:
+    def walk(path: str, value: object) -> None:
         if isinstance(value, dict):
             for key, part in value.items():
                 walk(f"{path}.{key}" if path else str(key), part)

@@ -1,11 +1,11 @@
 """``opqibi-fees turnover-from-fee``: every turnover that gives a fee by tranches."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from opqibi_rules.cli.options import argument, facts, on_day, option, takes
 from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, Result, answer
-from opqibi_rules.messages import Message, marked
+from opqibi_rules.messages import Message, Text, marked
 from opqibi_rules.paper.document import Cell, Document
 from opqibi_rules.paper.shape import Voice
 from opqibi_rules.price.inversion import (
@@ -38,7 +38,7 @@ def command(
     fee = chosen(fee_id, by_turnover(schedule), schedule).fee
 
     def document() -> Document:
-        facts: list[Any] = [(Message("Schedule"), schedule.title)]
+        facts: list[tuple[Message, Cell | Message | Text]] = [(Message("Schedule"), schedule.title)]
         if found is None:
             return Document(Message("{fee}: no turnover gives that amount.", fee=fee.title), facts)
         facts += [

@@ -15,9 +15,9 @@ from typing import Any
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.csv_dialect import CsvDialect, header_dialect, in_utf8, read_dialect
+from opqibi_rules.paper.csv_rows import CsvDialect, header_dialect, in_utf8, read_dialect
 from opqibi_rules.paper.extras import load
-from opqibi_rules.paper.whole_file import whole_file
+from opqibi_rules.paper.files import whole_file
 from opqibi_rules.price.files.batch import Batch, Summary, format_of
 
 
