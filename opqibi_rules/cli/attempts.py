@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from opqibi_rules import __version__
-from opqibi_rules.cli.options import FAULT, UNREADABLE, note, worst
+from opqibi_rules.cli.result import FAULT, UNREADABLE, note, worst
 from opqibi_rules.desk.faults import described
 from opqibi_rules.errors import FileError, Mistake, OpqibiError
 from opqibi_rules.messages import Message, Say

@@ -2,14 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, cast
 
-import typer
-
-from opqibi_rules.cli.asking import counts_of
-from opqibi_rules.cli.options import day_of
+from opqibi_rules.cli.options import counts_of, day_in, option
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import ZERO, exactly, to_amount
@@ -20,101 +16,46 @@ from opqibi_rules.price.structure import Turnover
 from opqibi_rules.price.timeline import MONTHS_TO_NOTIFICATION
 from opqibi_rules.tables.schedule import Schedule
 
-_Control = Annotated[
-    int,
-    typer.Option(
-        "--control",
-        metavar="N",
-        show_default=False,
-        help=marked("With --event control: which control of its cycle."),
-    ),
-]
-_Start = Annotated[
-    str | None,
-    typer.Option("--from", metavar="YYYY-MM-DD", help=marked("The day of the first event (default: today).")),
-]
-_Years = Annotated[
-    int,
-    typer.Option(
-        "--years", metavar="N", show_default=False, help=marked("How many years, 1 to 40 (default: 4).")
-    ),
-]
+_Control = Annotated[int, option("--control N", marked("With --event control: which control of its cycle."))]
+_Years = Annotated[int, option("--years N", marked("How many years, 1 to 40 (default: 4)."))]
 _Growth = Annotated[
-    str | None,
-    typer.Option(
-        "--turnover-growth", metavar="RATE", help=marked("Yearly growth of the turnover: 3% or 0.03.")
-    ),
+    str | None, option("--turnover-growth RATE", marked("Yearly growth of the turnover: 3% or 0.03."))
 ]
 _Notified = Annotated[
-    str | None,
-    typer.Option("--notified", metavar="YYYY-MM-DD", help=marked("The day of the notification, if known.")),
+    str | None, option("--notified YYYY-MM-DD", marked("The day of the notification, if known."))
 ]
 _MonthsToNotification = Annotated[
-    int,
-    typer.Option(
-        "--months-to-notification",
-        metavar="N",
-        show_default=False,
-        help=marked("Else how long it is assumed to take (default: 3)."),
-    ),
+    int, option("--months-to-notification N", marked("Else how long it is assumed to take (default: 3)."))
 ]
 _AfterProbation = Annotated[
     str,
-    typer.Option(
-        "--after-probation",
-        metavar="turned_full|lost",
-        show_default=False,
-        help=marked("What becomes of a probationary one after its last renewal (default: turned_full)."),
+    option(
+        "--after-probation turned_full|lost",
+        marked("What becomes of a probationary one after its last renewal (default: turned_full)."),
     ),
 ]
 _Spread = Annotated[
     str,
-    typer.Option(
-        "--spread",
-        metavar="days|months",
-        show_default=False,
-        help=marked("How a fee of several years is spread over them (default: days)."),
-    ),
+    option("--spread days|months", marked("How a fee of several years is spread over them (default: days).")),
 ]
 _Add = Annotated[
     list[str],
-    typer.Option(
-        "--add",
-        metavar="CODE[:T]@EVENT",
-        help=marked("One more asked for at control-1, control-2… or renewal-1."),
-    ),
+    option("--add CODE[:T]@EVENT", marked("One more asked for at control-1, control-2… or renewal-1.")),
 ]
 _AddTariff = Annotated[
-    list[str],
-    typer.Option(
-        "--add-tariff", metavar="T=N@EVENT", help=marked("N more asked for at tariff T, at an event.")
-    ),
+    list[str], option("--add-tariff T=N@EVENT", marked("N more asked for at tariff T, at an event."))
 ]
-_Drop = Annotated[
-    list[str],
-    typer.Option("--drop", metavar="CODE@EVENT", help=marked("A qualification given up at an event.")),
-]
+_Drop = Annotated[list[str], option("--drop CODE@EVENT", marked("A qualification given up at an event."))]
 _DropTariff = Annotated[
-    list[str],
-    typer.Option("--drop-tariff", metavar="T=N@EVENT", help=marked("N given up at tariff T, at an event.")),
+    list[str], option("--drop-tariff T=N@EVENT", marked("N given up at tariff T, at an event."))
 ]
 _TurnFull = Annotated[
     list[str],
-    typer.Option(
-        "--turn-full",
-        metavar="CODE@EVENT",
-        help=marked("A probationary one turned into a full one at an event."),
-    ),
+    option("--turn-full CODE@EVENT", marked("A probationary one turned into a full one at an event.")),
 ]
 
 
-def start_of(start: _Start = None) -> date:
-    """The day of ``--from``, today by default.
-
-    Raises:
-        DateError: not a day.
-    """
-    return day_of(start)
+start_of = day_in("--from YYYY-MM-DD", marked("The day of the first event (default: today)."))
 
 
 def span(control: _Control = 1, years: _Years = 4, growth: _Growth = None) -> PlanAsked:
@@ -166,9 +107,9 @@ def changes(
         ("--drop-tariff", drop_tariff),
         ("--turn-full", turn_full),
     )
-    for option, text in ((option, text) for option, texts in given for text in texts):
-        what, event = _at_event(option, text)
-        by_event.setdefault(event, {}).setdefault(option, []).append(what)
+    for name, text in ((name, text) for name, texts in given for text in texts):
+        what, event = _at_event(name, text)
+        by_event.setdefault(event, {}).setdefault(name, []).append(what)
     return [
         Change(
             event,

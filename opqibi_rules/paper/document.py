@@ -8,11 +8,11 @@ import csv
 import io
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from opqibi_rules.messages import Message, Text
 from opqibi_rules.money import plain
@@ -27,6 +27,11 @@ class Cell(NamedTuple):
 
     value: Any
     kind: str = "text"
+
+
+def euros(amounts: Iterable[Decimal | None]) -> Iterator[Cell]:
+    """A cell for each amount."""
+    return (Cell(amount, "euro") for amount in amounts)
 
 
 Row = Sequence[Cell | Message | Text | str | None]
@@ -44,6 +49,17 @@ class Table:
     strong: frozenset[int] = frozenset()
     breaks: frozenset[int] = frozenset()
     title: Message | None = None
+
+
+_Item = TypeVar("_Item")
+Columns = Sequence[tuple[Message, Callable[[_Item], "Cell | Message | Text | str | None"]]]
+"""Headings, and what stands under each for an item."""
+
+
+def tabulated(items: Iterable[_Item], columns: Columns[_Item], title: Message | None = None) -> Table:
+    """A table with a row for each item."""
+    rows = [[cell(item) for _, cell in columns] for item in items]
+    return Table([heading for heading, _ in columns], rows, title=title)
 
 
 @dataclass(frozen=True, slots=True)

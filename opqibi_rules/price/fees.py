@@ -6,7 +6,7 @@ half up.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -78,7 +78,18 @@ def total(lines: Iterable[Line]) -> Decimal:
     return sum((line.amount for line in lines), ZERO)
 
 
+@exactly
+def amount_of(lines: Sequence[Line]) -> Decimal:
+    """What the lines of one part come to: the tranches rounded once, then the floor or the cap."""
+    limits = total(line for line in lines if line.limit)
+    return round_cents(total(line for line in lines if not line.limit)) + limits
+
+
 NO_EUROS = Decimal("0.00")
+
+Charge = Callable[[list[Line], Held, Held, Decimal | None], Decimal]
+"""What comes to so many euros for the qualifications asked for or held, those newly asked for, and a turnover;
+its lines are added to those given."""
 
 
 class FlatRule:
@@ -107,10 +118,10 @@ class PerQualificationRule:
     def charge(self, lines: list[Line], asked: Held, new: Held, turnover: Decimal | None) -> Decimal:
         """Its amount, and a line for each tariff; prices are in whole cents, and so is their sum."""
         counts, codes = new if self._new else asked
-        amount = NO_EUROS
+        priced, amount = self._line, NO_EUROS
         for tariff, count in sorted(counts.items()):
             if count:
-                line = self._line(tariff, count, codes.get(tariff, ()) if codes else ())
+                line = priced(tariff, count, codes.get(tariff, ()) if codes else ())
                 lines.append(line)
                 amount += line.amount
         return amount
@@ -143,9 +154,9 @@ class TranchesRule:
         filled = bisect_right(self._uppers, turnover)
         whole, exact = self._full[filled]
         lines += whole
-        base = turnover - part.tranches[filled].above
-        if base > ZERO or not filled:
-            line = self._tranche(filled, max(base, ZERO))
+        above = part.tranches[filled].above
+        if turnover > above or not filled:
+            line = self._tranche(filled, turnover - above if turnover > above else ZERO)
             lines.append(line)
             exact += line.amount
         rounded = round_cents(exact)
@@ -202,19 +213,18 @@ class FeeRule:
     """One fee, its parts interpreted."""
 
     def __init__(self, fee: Fee, schedule: Schedule) -> None:
-        self.fee = fee
-        self._parts = tuple(_rule_of(fee, part, schedule) for part in fee.parts)
-        self._only = self._parts[0] if len(self._parts) == 1 else None
+        self.id, self.fee, self.schedule = fee.id, fee, schedule
+        first, *others = (_rule_of(fee, part, schedule).charge for part in fee.parts)
+        self._first, self._others = first, tuple(others)
+        self.charge: Charge = self._sum if others else first
+        """What the fee comes to, in euros excl. VAT and whole cents; its lines are added to those given."""
         self.tranches = next((part for part in fee.parts if isinstance(part, Tranches)), None)
         """The part that a turnover is needed for, where there is one."""
 
-    def charge(self, lines: list[Line], asked: Held, new: Held, turnover: Decimal | None) -> Decimal:
-        """What the fee comes to, in euros excl. VAT and whole cents; its lines are added to ``lines``."""
-        if self._only is not None:
-            return self._only.charge(lines, asked, new, turnover)
-        amount = NO_EUROS
-        for rule in self._parts:
-            amount += rule.charge(lines, asked, new, turnover)
+    def _sum(self, lines: list[Line], asked: Held, new: Held, turnover: Decimal | None) -> Decimal:
+        amount = self._first(lines, asked, new, turnover)
+        for charge in self._others:
+            amount += charge(lines, asked, new, turnover)
         return amount
 
     @exactly
@@ -251,6 +261,8 @@ class Rules:
         self.schedule = schedule
         self.tariffs = frozenset(schedule.tariffs)
         self.fees = {fee.id: FeeRule(fee, schedule) for fee in schedule.fees}
+        self.nothing: Mapping[str, None] = dict.fromkeys(self.fees)
+        """By fee, no amount: what a quote starts from."""
         self.borne: Mapping[str, tuple[FeeRule, ...]] = {
             event.id: tuple(self.fees[fee.id] for fee in schedule.borne(event)) for event in schedule.events
         }

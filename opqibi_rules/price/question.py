@@ -132,10 +132,10 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
         vat = structure.territory if vat is None else vat
     if not named and not any(counted.values()):
         raise nothing_given()
-    new = asked.get("new_qualifications")
+    new, new_tariffs = asked.get("new_qualifications"), asked.get("new_tariffs")
     new_named = as_qualifications(new, "new_qualifications") if new else ()
-    new_counted = as_counts(asked.get("new_tariffs"), schedule, "new_tariffs")
-    if (new_named or any(new_counted.values())) and not schedule.takes_new(event):
+    new_counted = as_counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else NO_COUNTS
+    if (new_named or (new_counted and any(new_counted.values()))) and not schedule.takes_new(event):
         raise RequestError(
             Message(
                 "New qualifications on top of those held are for a control; at a first application or a "
@@ -178,11 +178,11 @@ def as_turnovers(asked: Asked, schedule: Schedule) -> Mapping[str, Decimal]:
         AmountError: one that is no amount.
     """
     turnover, audit, others = asked.get("turnover"), asked.get("audit_turnover"), asked.get("turnovers")
-    if turnover is None and audit is None and not others:
-        return _NO_TURNOVERS
+    if audit is None and not others and (turnover is None or schedule.turnovers):
+        if turnover is None:
+            return _NO_TURNOVERS
+        return FrozenDict({schedule.turnovers[0].id: to_amount(turnover, "turnover")})
     known = [base.id for base in schedule.turnovers]
-    if audit is None and not others and known:
-        return FrozenDict({known[0]: to_amount(turnover, "turnover")})
     given: list[tuple[str, str, Amount | None]] = [
         ("turnovers", base, item) for base, item in (others or {}).items()
     ]

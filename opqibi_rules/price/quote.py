@@ -239,20 +239,20 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
     notes: list[Message] = []
     asked, new = _held(question, schedule, tables, notes)
     lines: list[Line] = []
-    subtotals: dict[str, Decimal | None] = dict.fromkeys(rules.fees)
+    subtotals: dict[str, Decimal | None] = {**rules.nothing}
     bases: dict[str, TurnoverBase] = {}
     excl_vat = NO_EUROS
     for rule in rules.borne[event.id]:
         turnover = None
         if rule.tranches is not None:
-            base = turnover_base(question, rule.fee, rule.tranches, schedule)
-            bases[rule.fee.id] = base
+            base = turnover_base(question, rule, rule.tranches)
+            bases[rule.id] = base
             notes.append(base.reason)
             turnover = base.turnover
             if turnover is None:
                 continue
         amount = rule.charge(lines, asked, new, turnover)
-        subtotals[rule.fee.id] = amount
+        subtotals[rule.id] = amount
         excl_vat += amount
     vat_rule, rate = _vat(question, tables, notes)
     vat = round_cents(excl_vat * rate)
@@ -261,18 +261,18 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
     if tables.is_users(schedule):
         notes.append(Message("The schedule {id} comes from your own tables.", id=schedule.id))
     return Quote(
-        question=question,
-        event=event,
-        schedule=schedule,
-        vat_rule=vat_rule,
-        lines=tuple(lines),
-        subtotals=Subtotals(subtotals),
-        bases=FrozenDict(bases),
-        total_excl_vat=excl_vat,
-        vat_rate=rate,
-        vat=vat,
-        total_incl_vat=excl_vat + vat,
-        notes=tuple(notes),
+        question,
+        event,
+        schedule,
+        vat_rule,
+        tuple(lines),
+        Subtotals(subtotals),
+        FrozenDict(bases),
+        excl_vat,
+        rate,
+        vat,
+        excl_vat + vat,
+        tuple(notes),
     )
 
 

@@ -5,9 +5,10 @@ When the data given does not allow the choice, the answer says so instead of cho
 
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from opqibi_rules.messages import Message
+from opqibi_rules.price.fees import FeeRule
 from opqibi_rules.price.question import Question
 from opqibi_rules.tables.facts import Situation
 from opqibi_rules.tables.schedule import Fee, OtherBase, Schedule, Tranches
@@ -28,14 +29,14 @@ class TurnoverBase(NamedTuple):
 _GENERAL = frozenset({Situation.GENERAL_TURNOVER})
 
 
-def turnover_base(question: Question, fee: Fee, part: Tranches, schedule: Schedule) -> TurnoverBase:
-    """The turnover on which ``part`` of ``fee`` is reckoned."""
+def turnover_base(question: Question, rule: FeeRule, part: Tranches) -> TurnoverBase:
+    """The turnover that a fee takes, for its part by tranches."""
     turnovers = question.turnovers
-    if (
-        not question.qualifications and len(turnovers) == 1 and part.turnover in turnovers
-    ):  # by far the most asked
-        reason, situations = _usual(schedule)[fee.id]
-        return TurnoverBase(part.turnover, turnovers[part.turnover], reason, False, situations)  # noqa: FBT003
+    if not question.qualifications and len(turnovers) == 1 and part.turnover in turnovers:
+        # By far the most asked.
+        reason, situations = _usual(rule)
+        return TurnoverBase(part.turnover, turnovers[part.turnover], reason, False, situations)  # noqa: FBT003 - not undetermined
+    fee, schedule = rule.fee, rule.schedule
     choice = _Choice(question, fee, part, schedule)
     usable = {part.turnover, *(item.turnover for item in part.exceptions)}
     if usable.isdisjoint(question.turnovers):
@@ -61,7 +62,7 @@ class _Choice:
 
     def __init__(self, question: Question, fee: Fee, part: Tranches, schedule: Schedule) -> None:
         self.question, self.fee, self.part, self.schedule = question, fee, part, schedule
-        self.values: dict[str, Any] = {"fee": fee.name, "article": part.article}
+        self.values: dict[str, object] = {"fee": fee.name, "article": part.article}
         probationary = any(item.probationary for item in question.qualifications)
         self.situations = frozenset({Situation.PROBATIONARY} if probationary else ())
 
@@ -98,7 +99,7 @@ class _Choice:
         return TurnoverBase(self.part.turnover, amount, reason, situations=_GENERAL)
 
     def for_others(self, code: str) -> TurnoverBase:
-        values: dict[str, Any] = {
+        values: dict[str, object] = {
             "base": self.name(self.part.turnover),
             "code": code,
             "codes": self.part.exceptions[0].held_only,
@@ -118,7 +119,7 @@ class _Choice:
         return self.taken(self.part.turnover, reason)
 
     def for_those_alone(self, other: OtherBase) -> TurnoverBase:
-        values: dict[str, Any] = {
+        values: dict[str, object] = {
             "base": self.name(other.turnover),
             "codes": tuple(item.code for item in self.question.qualifications),
             **self.values,
@@ -167,13 +168,10 @@ def _stated(fee: Fee, part: Tranches, schedule: Schedule) -> Message:
 
 
 @lru_cache(maxsize=256)
-def _usual(schedule: Schedule) -> dict[str, tuple[Message, frozenset[Situation]]]:
-    """By fee, the reason where qualifications are counted and the general turnover alone is given."""
-    return {
-        fee.id: (_general_rule(fee, part, schedule), _GENERAL)
-        if part.exceptions
-        else (_stated(fee, part, schedule), frozenset())
-        for fee in schedule.fees
-        for part in fee.parts
-        if isinstance(part, Tranches)
-    }
+def _usual(rule: FeeRule) -> tuple[Message, frozenset[Situation]]:
+    """The reason where qualifications are counted and the general turnover alone is given."""
+    part = rule.tranches
+    assert part is not None  # else it takes no turnover
+    if part.exceptions:
+        return _general_rule(rule.fee, part, rule.schedule), _GENERAL
+    return _stated(rule.fee, part, rule.schedule), frozenset()

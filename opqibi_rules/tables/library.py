@@ -275,8 +275,11 @@ class Tables:
         Raises:
             DateError: before the first schedule, or after the stated end of the last.
         """
-        started = [edition for edition in self.schedules if edition.in_force_from <= on]
-        if not started:
+        found = None
+        for edition in self.schedules:
+            if edition.in_force_from <= on:
+                found = edition
+        if found is None:
             raise DateError(
                 Message(
                     "{day:date}: no fee schedule is known on that day; the first one known is of {first:date}.",
@@ -285,7 +288,6 @@ class Tables:
                 ),
                 field="on",
             )
-        found = started.pop()
         if found.in_force_until is not None and found.in_force_until < on:
             raise DateError(
                 Message(

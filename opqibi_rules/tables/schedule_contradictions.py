@@ -28,7 +28,9 @@ from opqibi_rules.tables.schedule import (
 
 Found = Iterator[tuple[Path, Message]]
 
-_COLUMNS = re.compile("turnover|audit_turnover|event|date|error|total_excl_vat|(new_)?t[0-9]+")
+_COLUMNS = re.compile(
+    "turnover(_.*)?|audit_turnover|event|date|error|total_excl_vat|difference|verdict|(new_)?t[0-9]+"
+)
 """The columns of a batch beside those that bear the names of fees."""
 _OF_A_TURNOVER = frozenset(Situation) - {Situation.ALWAYS, Situation.USED}
 

@@ -112,6 +112,11 @@ def test_what_a_schedule_cannot_be(old: str, new: str, path: str, message: str) 
     [
         ("id: extra", "id: vat", "id", "« vat » means something else; give it another id."),
         ("id: extra", "id: t1", "id", "« t1 » means something else; give it another id."),
+        ("id: extra", "id: verdict", "id", "« verdict » means something else; give it another id."),
+        (
+            "id: extra", "id: turnover_home", "id",
+            "« turnover_home » means something else; give it another id.",
+        ),
         ("id: extra", "id: items", "id", "« items » means something else; give it another id."),
         ("id: extra", "id: dossier", "id", "given twice; keep one."),
         ("{ fr: Supplément, en: Extra }\n    article", "{ fr: Dossier postulant, en: Application file }\n    article",

@@ -5,14 +5,14 @@ does not grow with the file. The answer is written whole or not at all; other co
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path, PurePath
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -53,6 +53,15 @@ class Summary:
     def amounts(self) -> tuple[str, ...]:
         """Those of the columns added that are amounts."""
         return tuple(name for name in self.added if name not in {ERROR, VERDICT})
+
+    def add(self, groups: Iterable[Sequence[Any]], keys: Sequence[str]) -> None:
+        """Count groups of rows: the values of ``keys``, how many rows, the sum of each amount in cents."""
+        for group in groups:
+            (error, *verdict), rows, sums = group[: len(keys)], group[len(keys)], group[len(keys) + 1 :]
+            self.rows += rows
+            self.cents.update({name: int(cents or 0) for name, cents in zip(self.amounts, sums, strict=True)})
+            self.errors.update({} if error is None else {error: rows})
+            self.verdicts.update(dict.fromkeys(verdict, rows))
 
     def sum(self, column: str) -> Decimal:
         """The sum of an amount column, in euros excl. VAT."""
@@ -111,6 +120,11 @@ class Batch:
         names = {fee.id: fee.name for fee in editions.fees.values()}
         compared = () if self.billed is None else (DIFFERENCE, VERDICT)
         return Summary((*editions.outputs, *compared), names)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns by which rows are counted."""
+        return (ERROR,) if self.billed is None else (ERROR, VERDICT)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -208,15 +222,10 @@ def _stream(
         largest = frame[TOTAL].max() or 0
         assert isinstance(largest, int)
         wide = pl.Int64 if largest * frame.height < 2**63 else pl.Int128
-        sums = frame.select(pl.col(summary.amounts).cast(wide).sum()).row(0, named=True)
-        errors = frame[ERROR].drop_nulls()
-        kinds = dict(errors.value_counts().rows()) if len(errors) else {}
-        verdicts = {} if batch.billed is None else dict(frame[VERDICT].value_counts().rows())
+        sums = pl.col(summary.amounts).cast(wide).sum()
+        groups = frame.group_by(batch.keys).agg(pl.len().alias("__rows"), sums).rows()
         with lock:
-            summary.rows += frame.height
-            summary.cents.update(sums)
-            summary.errors.update(kinds)
-            summary.verdicts.update(verdicts)
+            summary.add(groups, batch.keys)
             batch.told(summary.rows, max(expected, summary.rows))
         return frame
 

@@ -7,7 +7,7 @@ the engine's own.
 import csv
 import io
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,8 +18,6 @@ from opqibi_rules.messages import Message
 from opqibi_rules.paper.csv_dialect import CsvDialect, header_dialect, in_utf8, read_dialect
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.whole_file import whole_file
-from opqibi_rules.price.billed_columns import VERDICT
-from opqibi_rules.price.column_inputs import ERROR
 from opqibi_rules.price.files.batch import Batch, Summary, format_of
 
 
@@ -50,8 +48,8 @@ def price_with_duckdb(batch: Batch) -> Summary:
             else:
                 shown.write_parquet(str(draft))
             sums = ", ".join(f'CAST(sum("{name}") AS DECIMAL(38, 0))' for name in summary.amounts)
-            keys = ", ".join(_keys(batch))
-            _add_up(summary, priced.aggregate(f"{keys}, count(*), {sums}", keys).fetchall(), batch)
+            keys = ", ".join(batch.keys)
+            summary.add(priced.aggregate(f"{keys}, count(*), {sums}", keys).fetchall(), batch.keys)
             return summary
     except duckdb.Error as error:
         raise _failed(batch, error) from None
@@ -87,7 +85,7 @@ def price_with_spark(batch: Batch, master: str) -> Summary:
                     if not batch.is_remote:
                         _joined(Path(folder), batch, shown.columns, dialect)
                 sums = [expr("count(*)"), *(expr(f"sum(`{name}`)") for name in summary.amounts)]
-                _add_up(summary, priced.groupBy(*_keys(batch)).agg(*sums).collect(), batch)
+                summary.add(priced.groupBy(*batch.keys).agg(*sums).collect(), batch.keys)
                 return summary
         except (PySparkException, Py4JError) as error:
             raise _failed(batch, error) from None
@@ -115,23 +113,6 @@ def _shown(columns: Sequence[str], summary: Summary, batch: Batch, quote: str) -
         if batch.decimal_comma and format_of(batch.target) == "csv":
             euros = f"replace(CAST({euros} AS STRING), '.', ',')"
         yield f"{euros} AS {column}"
-
-
-def _keys(batch: Batch) -> list[str]:
-    return [ERROR] if batch.billed is None else [ERROR, VERDICT]
-
-
-def _add_up(summary: Summary, groups: Iterable[Sequence[Any]], batch: Batch) -> None:
-    """Fill a summary from groups: their keys, how many rows, the sum of each amount in cents."""
-    keys = len(_keys(batch))
-    for group in groups:
-        (error, *verdict), rows, sums = group[:keys], group[keys], group[keys + 1 :]
-        summary.rows += rows
-        summary.cents.update(
-            {name: int(cents or 0) for name, cents in zip(summary.amounts, sums, strict=True)}
-        )
-        summary.errors.update({} if error is None else {error: rows})
-        summary.verdicts.update(dict.fromkeys(verdict, rows))
 
 
 def _failed(batch: Batch, error: Exception) -> FileError:

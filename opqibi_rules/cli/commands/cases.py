@@ -3,45 +3,38 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import Annotated, Any
 
 from opqibi_rules.cli.attempts import Attempts
-from opqibi_rules.cli.options import DONE, NOT_IN_ORDER, Format, Lang, Output, Result, TablesFolder, tables_of
+from opqibi_rules.cli.options import argument, facts, takes
+from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, Result, answer
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import plain
+from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.files.case_file import NOTHING, Difference, Outcome, read_cases, run_case
-
-if TYPE_CHECKING:
-    from opqibi_rules.paper.document import Document, Row
+from opqibi_rules.tables.library import Tables
 
 HELP = marked("Cases worked by hand: run them, and see what differs.")
 EXAMPLES = ("opqibi-fees cases run my-cases.yaml", "opqibi-fees cases run cases/*.yaml --tables my-tables")
 
 
+@takes(facts, answer)
 def _run(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=marked("Files of cases, in YAML."))],
-    tables: TablesFolder = None,
-    lang: Lang = None,
-    form: Format = None,
-    output: Output = None,
+    tables: Tables,
+    result: Result,
+    files: Annotated[list[Path], argument("FILE…", marked("Files of cases, in YAML."))],
 ) -> int:
-    result = Result(lang, form, output)
-    facts = tables_of(tables)
     attempts = Attempts()
-    cases = list(attempts.each(files, lambda path: [(str(path), case) for case in read_cases(path, facts)]))
+    cases = list(attempts.each(files, lambda path: [(str(path), case) for case in read_cases(path, tables)]))
     attempts.all_or_none()
-    ran = [(name, run_case(case, facts)) for name, case in cases]
+    ran = [(name, run_case(case, tables)) for name, case in cases]
     result.put_document(lambda: _document(ran), lambda language: _content(ran, language))
     return DONE if all(outcome.passed for _, outcome in ran) else NOT_IN_ORDER
 
 
-def _document(ran: Sequence[tuple[str, Outcome]]) -> "Document":
+def _document(ran: Sequence[tuple[str, Outcome]]) -> Document:
     """How many agree; then, for each that does not, what was expected and what was found."""
-    from opqibi_rules.paper.document import Document, Table
-
     columns = (Message("Name"), Message("Expected"), Message("Found"), Message("Difference"))
     differing = [(name, outcome) for name, outcome in ran if not outcome.passed]
     return Document(
@@ -68,9 +61,7 @@ def _place(name: str, outcome: Outcome) -> Message:
     )
 
 
-def _row(item: Difference) -> "Row":
-    from opqibi_rules.paper.document import Cell
-
+def _row(item: Difference) -> Row:
     def cell(value: Decimal | Message | None) -> Cell | Message:
         return NOTHING if value is None else value if isinstance(value, Message) else Cell(value, "euro")
 

@@ -4,28 +4,37 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-import typer
-
-from opqibi_rules.cli.asking import counts_of, facts, firm, structure_in
-from opqibi_rules.cli.options import DONE, NOT_IN_ORDER, UNDETERMINED, Format, Lang, Output, Result, note
+from opqibi_rules.cli import result
+from opqibi_rules.cli.options import argument, counts_of, facts, firm, option, structure_in, takes
 from opqibi_rules.cli.progress import watched
-from opqibi_rules.cli.side_by_side import put_comparison, put_plans
-from opqibi_rules.cli.takes import takes
+from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, UNDETERMINED, Result, note
 from opqibi_rules.cli.years_ahead import span, start_of, together
 from opqibi_rules.errors import OpqibiError, RequestError
 from opqibi_rules.messages import Message, marked
-from opqibi_rules.price.comparison import NO_RISE, Rise, keep_or_drop, limits, one_more, when_to_add
+from opqibi_rules.price.comparison import (
+    NO_RISE,
+    Choice,
+    Comparison,
+    Rise,
+    keep_or_drop,
+    limits,
+    one_more,
+    when_to_add,
+)
 from opqibi_rules.price.fees import Counts
-from opqibi_rules.price.plan import answer
+from opqibi_rules.price.files.structures_file import Row, read_structures
+from opqibi_rules.price.papers.comparison_document import (
+    comparison_document,
+    one_more_document,
+    rise_document,
+)
+from opqibi_rules.price.plan import Plan, answer
 from opqibi_rules.price.plan import plan as make_plan
 from opqibi_rules.price.plan_question import PlanAsked, PlanQuestion
 from opqibi_rules.price.question import Asked, as_counts, as_qualifications
 from opqibi_rules.tables.library import Tables
-
-if TYPE_CHECKING:
-    from opqibi_rules.price.files.structures_file import Row
 
 Ask = Callable[[], PlanAsked]
 """What a structure asks, read when it is its turn."""
@@ -39,36 +48,23 @@ EXAMPLES = (
 )
 
 Files = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="FILE…", help=marked("Structure files; with --against, also a CSV of structures.")
-    ),
+    list[str], argument("FILE…", marked("Structure files; with --against, also a CSV of structures."))
 ]
 WhenToAdd = Annotated[
     list[str],
-    typer.Option(
-        "--when-to-add",
-        metavar="CODE:T|T=N",
-        help=marked("Ask for it now, at the next control, at the renewal, or never."),
+    option(
+        "--when-to-add CODE:T|T=N", marked("Ask for it now, at the next control, at the renewal, or never.")
     ),
 ]
 KeepOrDrop = Annotated[
     list[str],
-    typer.Option(
-        "--keep-or-drop",
-        metavar="CODE|T=N",
-        help=marked("Keep it, or give it up at the next control or renewal."),
-    ),
+    option("--keep-or-drop CODE|T=N", marked("Keep it, or give it up at the next control or renewal.")),
 ]
 More = Annotated[
-    bool,
-    typer.Option(
-        "--one-more", help=marked("One more qualification at each tariff; 1 000 € more of turnover.")
-    ),
+    bool, option("--one-more", marked("One more qualification at each tariff; 1 000 € more of turnover."))
 ]
 Against = Annotated[
-    str | None,
-    typer.Option("--against", metavar="DIR", help=marked("The same structures under these tables too.")),
+    str | None, option("--against DIR", marked("The same structures under these tables too."))
 ]
 
 
@@ -76,23 +72,20 @@ _MOST_TOLD = 20
 """How many lines that cannot be priced are told one by one."""
 
 
-@takes(firm, facts, start_of, span)
+@takes(firm, facts, start_of, span, result.answer)
 def command(
     given: Asked,
     tables: Tables,
     start: date,
     how_long: PlanAsked,
+    result: Result,
     files: Files = [],
     when: WhenToAdd = [],
     drop: KeepOrDrop = [],
     more: More = False,
     against: Against = None,
-    lang: Lang = None,
-    form: Format = None,
-    output: Output = None,
 ) -> int:
     """Answer one question about choices."""
-    result = Result(lang, form, output)
     asked = together(given, how_long)
     questions = [bool(when), bool(drop), more, against is not None]
     if sum(questions) > 1 or not (any(questions) or len(files) > 1):
@@ -120,8 +113,6 @@ def _put_question(
     if drop:
         codes, counts = _named_and_counted(drop, "--keep-or-drop", facts, question.start)
         return put_comparison(keep_or_drop(question, facts, drop=tuple(codes), drop_tariffs=counts), result)
-    from opqibi_rules.price.papers.comparison_document import one_more_document
-
     one, schedule = one_more(question, facts), facts.schedule(question.start)
     result.put_document(
         lambda: one_more_document(one, schedule), lambda _: {**one.to_dict(), **limits(schedule).to_dict()}
@@ -156,8 +147,6 @@ def _put_rise(
                 note(f"{where}: {error.explain(say)}")
     if refused > _MOST_TOLD:
         note(say(Message("… and {n} more.", n=refused - _MOST_TOLD)))
-    from opqibi_rules.price.papers.comparison_document import rise_document
-
     result.put_document(
         lambda: rise_document(rise, refused), lambda _: {**rise.to_dict(), "not_counted": refused}
     )
@@ -166,8 +155,6 @@ def _put_rise(
 
 def _asked_by(files: Sequence[str], asked: PlanAsked, tables: Tables) -> list[tuple[str, Ask]]:
     """Where each structure of some files stands, and what it asks; a line that is wrong stops no other."""
-    from opqibi_rules.price.files.structures_file import read_structures
-
     if not files:
         return [("", lambda: asked)]
     found: list[tuple[str, Ask]] = []
@@ -180,9 +167,27 @@ def _asked_by(files: Sequence[str], asked: PlanAsked, tables: Tables) -> list[tu
     return found
 
 
-def _of_row(row: "Row", asked: PlanAsked) -> PlanAsked:
+def _of_row(row: Row, asked: PlanAsked) -> PlanAsked:
     return {**asked, **row.asked()}
 
 
 def _of_file(name: str, asked: PlanAsked, tables: Tables) -> PlanAsked:
     return {**asked, "structure": structure_in(name, tables)}
+
+
+def put_plans(names: Sequence[str], plans: Sequence[Plan], result: Result) -> int:
+    """Let out the plans of several structures, each under its name, else that of its file."""
+    choices = []
+    for name, plan in zip(names, plans, strict=True):
+        structure = plan.question.structure
+        known = structure.name if structure is not None else None
+        choices.append(Choice(Message("{name}", name=known or Path(name).name), plan))
+    return put_comparison(Comparison(tuple(choices)), result)
+
+
+def put_comparison(comparison: Comparison, result: Result) -> int:
+    """Let out a comparison."""
+    result.put_document(
+        lambda: comparison_document(comparison), lambda machine: comparison.to_dict(machine.say)
+    )
+    return UNDETERMINED if any(choice.plan.undetermined for choice in comparison.choices) else DONE

@@ -1,14 +1,12 @@
 """``opqibi-fees tables``: the facts at hand, where they come from, and whether a file of yours is right."""
 
-import sys
 from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
-from opqibi_rules.cli.options import DONE, Format, Lang, Output, Result, TablesFolder, tables_of
+from opqibi_rules.cli.options import argument, facts, takes
+from opqibi_rules.cli.result import DONE, Result, answer, note, saved_as
 from opqibi_rules.messages import Message, Text, marked
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.paper.files import file_bytes
@@ -34,10 +32,9 @@ _KINDS = {
 }
 
 
-def _list(tables: TablesFolder = None, lang: Lang = None, form: Format = None, output: Output = None) -> int:
-    result = Result(lang, form, output)
-    facts = tables_of(tables)
-    found = [(table, own) for own in (False, True) for table in facts.contents(own=own)]
+@takes(facts, answer)
+def _list(tables: Tables, result: Result) -> int:
+    found = [(table, own) for own in (False, True) for table in tables.contents(own=own)]
     rows: list[Row] = [
         (
             table["id"],
@@ -64,16 +61,13 @@ def _list(tables: TablesFolder = None, lang: Lang = None, form: Format = None, o
     return DONE
 
 
+@takes(facts, answer)
 def _show(
-    name: Annotated[str, typer.Argument(metavar="ID", help=marked("The table’s id, as « list » gives it."))],
-    tables: TablesFolder = None,
-    lang: Lang = None,
-    form: Format = None,
-    output: Output = None,
+    tables: Tables,
+    result: Result,
+    name: Annotated[str, argument("ID", marked("The table’s id, as « list » gives it."))],
 ) -> int:
-    result = Result(lang, form, output)
-    facts = tables_of(tables)
-    table = facts.content(name)
+    table = tables.content(name)
     result.put_document(lambda: _table_document(table), lambda _: {"schema_version": 1, **table})
     return DONE
 
@@ -100,18 +94,13 @@ def _table_document(table: dict[str, Any]) -> Document:
     )
 
 
+@takes(answer)
 def _check(
-    files: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE…", help=marked("The files to check, or folders of them.")),
-    ],
-    lang: Lang = None,
-    form: Format = None,
-    output: Output = None,
+    result: Result,
+    files: Annotated[list[Path], argument("FILE…", marked("The files to check, or folders of them."))],
 ) -> int:
     from opqibi_rules.tables.together import checked_together  # loads pydantic
 
-    result = Result(lang, form, output)
     paths = chain.from_iterable(tables_in(path) if path.is_dir() else [path] for path in files)
     together = checked_together(table_files(paths), Tables())
     content = [
@@ -126,27 +115,24 @@ def _check(
         lambda language: {
             "schema_version": 1,
             "checked": content,
-            "notes": [language.say(note) for note in together.notes],
+            "notes": [language.say(remark) for remark in together.notes],
         },
     )
     return DONE
 
 
+@takes(saved_as("yaml"))
 def _convert(
-    file: Annotated[
-        Path, typer.Argument(metavar="OLD.yaml", help=marked("A schedule in the form of before."))
-    ],
-    lang: Lang = None,
-    output: Output = None,
+    result: Result,
+    file: Annotated[Path, argument("OLD.yaml", marked("A schedule in the form of before."))],
 ) -> int:
     from opqibi_rules.tables.old_schedule import converted  # only a conversion needs it
 
-    result = Result(lang, "yaml", output)
     made = converted(file_bytes(file), str(file))
     result.put({"yaml": lambda: made.text})
     if made.loses_comments:
-        note = Message("{file}: the comments below its head are not kept.", file=str(file))
-        print(result.language.say(note), file=sys.stderr)  # noqa: T201 - notes have their own stream
+        message = Message("{file}: the comments below its head are not kept.", file=str(file))
+        note(result.language.say(message))
     return DONE
 
 

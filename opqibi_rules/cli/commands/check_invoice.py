@@ -1,42 +1,33 @@
 """``opqibi-fees check-invoice``: is an invoice right, and if not, why?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-import typer
-
-from opqibi_rules.cli.asking import facts, question
 from opqibi_rules.cli.attempts import Attempts
-from opqibi_rules.cli.options import (
-    Format,
-    Lang,
-    Output,
-    Result,
-    day_of,
-    note,
-)
+from opqibi_rules.cli.options import argument, day_of, facts, option, question, takes
 from opqibi_rules.cli.progress import watched
-from opqibi_rules.cli.takes import takes
+from opqibi_rules.cli.result import Result, answer, note
 from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.papers.invoice_document import check_document, run_document
+from opqibi_rules.invoice.reading.invoice_file import read_invoices
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import parse_amount
+from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.files import files_in, spare
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.question import Asked
 from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.verdict import Verdict
-
-if TYPE_CHECKING:
-    from opqibi_rules.paper.document import Document
 
 HELP = marked("Is an invoice right, and if not, why? The gap is explained to the cent, article by article.")
 EXAMPLES = (
@@ -49,95 +40,70 @@ _SUFFIXES = frozenset({".pdf", ".xml", ".csv", ".xlsx", ".json"})
 
 Files = Annotated[
     list[str],
-    typer.Argument(
-        metavar="FILE…",
-        help=marked("Invoices: Factur-X PDF, CII or UBL XML, CSV, XLSX, JSON; files or folders."),
-    ),
+    argument("FILE…", marked("Invoices: Factur-X PDF, CII or UBL XML, CSV, XLSX, JSON; files or folders.")),
 ]
 Day = Annotated[
-    str | None,
-    typer.Option(
-        "--date", metavar="YYYY-MM-DD", help=marked("The day of the price (default: the invoice's own).")
-    ),
+    str | None, option("--date YYYY-MM-DD", marked("The day of the price (default: the invoice's own)."))
 ]
 Tolerance = Annotated[
-    str,
-    typer.Option(
-        "--tolerance", metavar="EUR", help=marked("A difference per fee that is accepted (default 0.00).")
-    ),
+    str, option("--tolerance EUR", marked("A difference per fee that is accepted (default 0.00)."))
 ]
 Fees = Annotated[
     str | None,
-    typer.Option(
-        "--fees",
-        metavar="FEE,…",
-        help=marked("The fees this invoice bears, by their ids in the schedule (default: its lines tell)."),
+    option(
+        "--fees FEE,…",
+        marked("The fees this invoice bears, by their ids in the schedule (default: its lines tell)."),
     ),
 ]
 OtherTurnovers = Annotated[
     list[str],
-    typer.Option(
-        "--other-turnover",
-        metavar="NAME=EUR",
-        help=marked("A turnover that may have been taken by mistake; repeat for several."),
+    option(
+        "--other-turnover NAME=EUR",
+        marked("A turnover that may have been taken by mistake; repeat for several."),
     ),
 ]
 DisputeText = Annotated[
-    bool, typer.Option("--dispute-text", help=marked("Add the ready letter that disputes the invoice."))
+    bool, option("--dispute-text", marked("Add the ready letter that disputes the invoice."))
 ]
 Entries = Annotated[
     str | None,
-    typer.Option(
-        "--entries",
-        metavar="FILE",
-        help=marked("Write the purchase journal: .txt (FEC), .csv or .xlsx; disputed invoices are left out."),
+    option(
+        "--entries FILE",
+        marked("Write the purchase journal: .txt (FEC), .csv or .xlsx; disputed invoices are left out."),
     ),
 ]
 Prepaid = Annotated[
-    str,
-    typer.Option(
-        "--prepaid", metavar="days|months|none", help=marked("How the entries spread a fee of several years.")
-    ),
+    str, option("--prepaid days|months|none", marked("How the entries spread a fee of several years."))
 ]
 
 
 @takes(question, facts)
-def command(
+def checker(
     asked: Asked,
     tables: Tables,
-    files: Files,
     on: Day = None,
     tolerance: Tolerance = "0",
     fees: Fees = None,
-    other_turnover: OtherTurnovers = [],
-    dispute_text: DisputeText = False,
-    entries: Entries = None,
-    prepaid: Prepaid = "days",
-    lang: Lang = None,
-    form: Format = None,
-    output: Output = None,
-) -> int:
-    """Check invoices."""
-    from opqibi_rules.invoice.reading.invoice_file import read_invoices
+    other_turnovers: OtherTurnovers = [],
+) -> Callable[[Invoice], InvoiceCheck]:
+    """What checks one invoice after the other, each at the price of its own day or of the day given.
 
-    result = Result(lang, form, output)
-    quotes: dict[date, Quote] = {}
+    Raises:
+        OpqibiError: an option that is not well written.
+    """
     given = None if on is None else day_of(on)
-
-    def due(invoice: Invoice) -> Quote:
-        issued = invoice.issued or day_of(None)
-        day = given or max(issued, tables.schedules[0].in_force_from)
-        if day not in quotes:
-            quotes[day] = quote(on=day, tables=tables, **asked)
-        return quotes[day]
-
     borne = None if fees is None else [fee.strip() for fee in fees.split(",")]
-    others = dict(_named_amount(text) for text in other_turnover)
+    others = dict(map(_named_amount, other_turnovers))
+    in_force_from = tables.schedules[0].in_force_from
+
+    @cache
+    def due(day: date) -> Quote:
+        return quote(on=day, tables=tables, **asked)
 
     def check(invoice: Invoice) -> InvoiceCheck:
         return check_invoice(
             invoice,
-            expected=due(invoice),
+            expected=due(given or max(invoice.issued or day_of(None), in_force_from)),
             tolerance=tolerance,
             fees=borne,
             structure=asked.get("structure"),
@@ -146,6 +112,20 @@ def command(
             tables=tables,
         )
 
+    return check
+
+
+@takes(checker, facts, answer)
+def command(
+    check: Callable[[Invoice], InvoiceCheck],
+    tables: Tables,
+    result: Result,
+    files: Files,
+    dispute_text: DisputeText = False,
+    entries: Entries = None,
+    prepaid: Prepaid = "days",
+) -> int:
+    """Check invoices."""
     attempts = Attempts()
     paths = list(attempts.each(files, lambda name: files_in(Path(name), _SUFFIXES)))
     seen = watched(paths, len(paths), result.language.say, marked("{done} of {total} files"))
@@ -193,8 +173,6 @@ def _book(
 
 def put_checks(checks: Sequence[InvoiceCheck], attempts: Attempts, result: Result, *, letters: bool) -> None:
     """Let the verdicts out in the form asked for: one alone, several as a list."""
-    from opqibi_rules.invoice.papers.invoice_document import check_document, run_document
-
     language = result.language
     alone = len(checks) == 1 and not attempts.failed
 
@@ -209,7 +187,7 @@ def put_checks(checks: Sequence[InvoiceCheck], attempts: Attempts, result: Resul
         found = [one(check, machine) for check in checks]
         return found[0] if alone else found + attempts.to_list(machine.say)
 
-    def document(check: InvoiceCheck) -> "Document":
+    def document(check: InvoiceCheck) -> Document:
         return replace(check_document(check), letter=dispute_letter(check) if letters else ())
 
     result.put_document(

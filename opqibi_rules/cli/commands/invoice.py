@@ -4,11 +4,8 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from opqibi_rules.cli.asking import facts, on_day, question
-from opqibi_rules.cli.options import DONE, Lang, Output, Result, format_option
-from opqibi_rules.cli.takes import takes
+from opqibi_rules.cli.options import facts, on_day, option, question, takes
+from opqibi_rules.cli.result import DONE, Result, answer_in
 from opqibi_rules.messages import marked
 from opqibi_rules.price.question import Asked
 from opqibi_rules.price.quote import quote
@@ -20,35 +17,25 @@ EXAMPLES = (
     "opqibi-fees invoice -t 1=5 --fees dossier,instruction --number F-13 --parties parties.yaml -o F-13.xml",
 )
 
-Number = Annotated[str, typer.Option("--number", metavar="TEXT", help=marked("The number of the invoice."))]
+Number = Annotated[str, option("--number TEXT", marked("The number of the invoice."))]
 Parties = Annotated[
-    str,
-    typer.Option(
-        "--parties", metavar="FILE", help=marked("The seller and the buyer, YAML or JSON (see the guide).")
-    ),
+    str, option("--parties FILE", marked("The seller and the buyer, YAML or JSON (see the guide)."))
 ]
 Fees = Annotated[
     str | None,
-    typer.Option(
-        "--fees",
-        metavar="FEE,…",
-        help=marked("The fees billed, by their ids in the schedule (default: all)."),
-    ),
+    option("--fees FEE,…", marked("The fees billed, by their ids in the schedule (default: all).")),
 ]
-Form = Annotated[str | None, format_option("xml", "pdf")]
 
 
-@takes(question, on_day, facts)
+@takes(question, on_day, facts, answer_in("xml", "pdf"))
 def command(
     asked: Asked,
     on: date,
     tables: Tables,
+    result: Result,
     number: Number,
     parties: Parties,
     fees: Fees = None,
-    lang: Lang = None,
-    form: Form = None,
-    output: Output = None,
 ) -> int:
     """Write an invoice."""
     from opqibi_rules.invoice.issuing import invoice_of
@@ -56,7 +43,6 @@ def command(
     from opqibi_rules.invoice.papers.page import pdf_of
     from opqibi_rules.invoice.reading.parties_file import read_parties
 
-    result = Result(lang, form, output)
     answer = quote(on=on, tables=tables, **asked)
     who = read_parties(Path(parties))
     invoice = invoice_of(

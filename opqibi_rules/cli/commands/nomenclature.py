@@ -4,13 +4,13 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from opqibi_rules.cli.options import DONE, Format, Lang, Output, Result, TablesFolder, tables_of
+from opqibi_rules.cli.options import argument, facts, takes
+from opqibi_rules.cli.result import DONE, Result, answer, saved_as
 from opqibi_rules.errors import RequestError, UnknownCodeError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.paper.shape import Voice
+from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.nomenclature import (
     FoundEntries,
     NomenclatureEntry,
@@ -32,17 +32,13 @@ def _rge(entry: NomenclatureEntry) -> Message:
     return _UNKNOWN if entry.rge is None else Message("yes") if entry.rge else Message("no")
 
 
+@takes(facts, answer)
 def _search(
-    words: Annotated[
-        list[str], typer.Argument(metavar="WORDS", help=marked("Words of the name, or digits."))
-    ],
-    tables: TablesFolder = None,
-    lang: Lang = None,
-    form: Format = None,
-    output: Output = None,
+    tables: Tables,
+    result: Result,
+    words: Annotated[list[str], argument("WORDS", marked("Words of the name, or digits."))],
 ) -> int:
-    result = Result(lang, form, output)
-    found = tables_of(tables).nomenclature.search(" ".join(words))
+    found = tables.nomenclature.search(" ".join(words))
     rows: list[Row] = [
         (
             entry.code,
@@ -64,15 +60,13 @@ def _search(
     return DONE
 
 
+@takes(facts, answer)
 def _show(
-    code: Annotated[str, typer.Argument(metavar="CODE", help=marked("Four digits."))],
-    tables: TablesFolder = None,
-    lang: Lang = None,
-    form: Format = None,
-    output: Output = None,
+    tables: Tables,
+    result: Result,
+    code: Annotated[str, argument("CODE", marked("Four digits."))],
 ) -> int:
-    result = Result(lang, form, output)
-    entry = tables_of(tables).nomenclature.entries.get(code)
+    entry = tables.nomenclature.entries.get(code)
     if entry is None:
         raise UnknownCodeError(
             Message(
@@ -104,15 +98,13 @@ def _show(
     return DONE
 
 
+@takes(saved_as("yaml"))
 def _import(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help=marked("Columns code, name, tariff."))],
-    lang: Lang = None,
-    output: Output = None,
+    result: Result,
+    file: Annotated[Path, argument("FILE.csv", marked("Columns code, name, tariff."))],
 ) -> int:
     from opqibi_rules.tables.nomenclature_file import read_nomenclature_csv  # loads pydantic
 
-    result = Result(lang, None, output)
-    result.form_among(["yaml"])
     if result.output is not None and not result.output.suffix:
         raise RequestError(
             Message(

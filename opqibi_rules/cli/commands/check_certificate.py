@@ -1,29 +1,27 @@
 """``opqibi-fees check-certificate``: is it valid on that day, and does it meet what a tender requires?"""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import Annotated, Any
 
 from opqibi_rules.certificate.check import Answer, CertificateReport, check_certificate
-from opqibi_rules.cli.attempts import Attempts
-from opqibi_rules.cli.options import (
-    Lang,
-    Output,
-    Result,
-    TablesFolder,
-    day_of,
-    format_option,
-    tables_of,
+from opqibi_rules.certificate.papers.certificate_document import (
+    flat_document,
+    passe_marche,
+    report_document,
+    summary_document,
 )
+from opqibi_rules.certificate.reading.certificate_answer import SUFFIXES, read_answer_file
+from opqibi_rules.cli.attempts import Attempts
+from opqibi_rules.cli.options import argument, facts, on_that_day, option, takes
+from opqibi_rules.cli.result import Result, answer_in
 from opqibi_rules.messages import marked
+from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.files import files_in
 from opqibi_rules.paper.forms import GENERAL
 from opqibi_rules.paper.language import Language
-
-if TYPE_CHECKING:
-    from opqibi_rules.paper.document import Document
+from opqibi_rules.tables.library import Tables
 
 HELP = marked("Is a certificate valid on a day, part by part, and does it meet what a tender requires?")
 EXAMPLES = (
@@ -32,71 +30,49 @@ EXAMPLES = (
 )
 
 Files = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="FILE…", help=marked("Saved answers: files, folders, or - for the standard input.")
-    ),
-]
-On = Annotated[
-    str | None,
-    typer.Option("--on", metavar="YYYY-MM-DD", help=marked("The day asked about (default: today).")),
+    list[str], argument("FILE…", marked("Saved answers: files, folders, or - for the standard input."))
 ]
 Siren = Annotated[
-    str | None,
-    typer.Option(
-        "--siren", metavar="SIREN", help=marked("The firm asked about; the v3 answer does not name it.")
-    ),
+    str | None, option("--siren SIREN", marked("The firm asked about; the v3 answer does not name it."))
 ]
 Requires = Annotated[
     list[str],
-    typer.Option(
-        "--requires",
-        metavar="CODE",
-        help=marked('A qualification the tender requires; "1905|1911": either. Repeat for several.'),
+    option(
+        "--requires CODE",
+        marked('A qualification the tender requires; "1905|1911": either. Repeat for several.'),
     ),
 ]
-RequiresRge = Annotated[
-    list[str], typer.Option("--requires-rge", metavar="CODE", help=marked("The same, with the RGE mention."))
-]
+RequiresRge = Annotated[list[str], option("--requires-rge CODE", marked("The same, with the RGE mention."))]
 AcceptProbationary = Annotated[
-    bool,
-    typer.Option(
-        "--accept-probationary", help=marked("A probationary qualification meets a requirement too.")
-    ),
+    bool, option("--accept-probationary", marked("A probationary qualification meets a requirement too."))
 ]
-Form = Annotated[str | None, format_option(*GENERAL, "passe-marche")]
 
 
+@takes(on_that_day, facts, answer_in(*GENERAL, "passe-marche"))
 def command(
+    on: date,
+    tables: Tables,
+    result: Result,
     files: Files,
-    on: On = None,
     siren: Siren = None,
     requires: Requires = [],
     requires_rge: RequiresRge = [],
     accept_probationary: AcceptProbationary = False,
     explain: Annotated[
-        bool, typer.Option("--explain", help=marked("Show every rule that is named, with its source."))
+        bool, option("--explain", marked("Show every rule that is named, with its source."))
     ] = False,
-    tables: TablesFolder = None,
-    lang: Lang = None,
-    form: Form = None,
-    output: Output = None,
 ) -> int:
     """Check saved answers."""
-    from opqibi_rules.certificate.reading.certificate_answer import SUFFIXES, read_answer_file
-
-    result = Result(lang, form, output)
-    day, facts = day_of(on), tables_of(tables)
 
     def check(answer: Answer) -> CertificateReport:
         return check_certificate(
             answer,
-            on=day,
+            on=on,
             siren=siren,
             requires=requires,
             requires_rge=requires_rge,
             accept_probationary=accept_probationary,
-            tables=facts,
+            tables=tables,
         )
 
     attempts = Attempts()
@@ -111,13 +87,6 @@ def put_reports(
     reports: list[CertificateReport], attempts: Attempts, result: Result, *, explain: bool
 ) -> None:
     """Let the verdicts out in the form asked for: one alone, several as a list with a summary."""
-    from opqibi_rules.certificate.papers.certificate_document import (
-        flat_document,
-        passe_marche,
-        report_document,
-        summary_document,
-    )
-
     alone = len(reports) == 1 and not attempts.failed
 
     def listed(one: Callable[[CertificateReport, Language], Any]) -> Callable[[Language], Any]:
@@ -127,7 +96,7 @@ def put_reports(
 
         return content
 
-    def documents() -> "list[Document]":
+    def documents() -> list[Document]:
         found = [report_document(report, explain=explain) for report in reports]
         return found if alone else [*found, summary_document(reports, attempts.failed)]
 

@@ -4,25 +4,15 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from opqibi_rules.certificate.refusal import Refusal
 from opqibi_rules.certificate.siren import bind
-from opqibi_rules.cli.options import (
-    DONE,
-    NOT_IN_ORDER,
-    UNDETERMINED,
-    Lang,
-    Output,
-    Result,
-    TablesFolder,
-    note,
-    tables_of,
-)
+from opqibi_rules.cli.options import argument, facts, option, takes
+from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, UNDETERMINED, Result, note, saved_as
 from opqibi_rules.errors import FetchError, RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.paper.text import decoded
+from opqibi_rules.tables.library import Tables
 
 HELP = marked("Read a certificate live from API Entreprise, and save the answer with its day.")
 EXAMPLES = (
@@ -34,40 +24,24 @@ EXAMPLES = (
 TOKEN = "API_ENTREPRISE_TOKEN"  # noqa: S105 - the name of the variable
 
 
+@takes(facts, saved_as("json"))
 def command(
-    siren: Annotated[str, typer.Argument(metavar="SIREN", help=marked("The firm asked about."))],
+    tables: Tables,
+    result: Result,
+    siren: Annotated[str, argument("SIREN", marked("The firm asked about."))],
     recipient: Annotated[
-        str,
-        typer.Option(
-            "--recipient", metavar="SIRET", help=marked("The administration that will use the data.")
-        ),
+        str, option("--recipient SIRET", marked("The administration that will use the data."))
     ],
-    context: Annotated[
-        str, typer.Option("--context", metavar="TEXT", help=marked("Why: public contracts, grants…"))
-    ],
-    purpose: Annotated[
-        str, typer.Option("--object", metavar="TEXT", help=marked("The procedure, in under 50 characters."))
-    ],
+    context: Annotated[str, option("--context TEXT", marked("Why: public contracts, grants…"))],
+    purpose: Annotated[str, option("--object TEXT", marked("The procedure, in under 50 characters."))],
     token_file: Annotated[
         str | None,
-        typer.Option(
-            "--token-file",
-            metavar="FILE",
-            help=marked("A file that holds the token (default: API_ENTREPRISE_TOKEN)."),
-        ),
+        option("--token-file FILE", marked("A file that holds the token (default: API_ENTREPRISE_TOKEN).")),
     ] = None,
-    staging: Annotated[
-        bool, typer.Option("--staging", help=marked("Call the staging server: made-up data."))
-    ] = False,
-    tables: TablesFolder = None,
-    lang: Lang = None,
-    output: Output = None,
+    staging: Annotated[bool, option("--staging", marked("Call the staging server: made-up data."))] = False,
 ) -> int:
     """Fetch one answer, and save it whole or not at all."""
     from opqibi_rules.certificate.reading.api_entreprise_client import ApiEntreprise
-
-    result = Result(lang, None, output)
-    result.form_among(["json"])
 
     say = result.language.say
     for warning in bind(siren, None).warnings:
@@ -80,14 +54,14 @@ def command(
         context=context,
         purpose=purpose,
         host="staging" if staging else "production",
-        tables=tables_of(tables),
+        tables=tables,
     )
     try:
         fetched = api.fetch(siren)
     except FetchError as error:
         note(say(error.message))
         return UNDETERMINED
-    result.put({"json": lambda: result.json(lambda _: fetched.saved)})
+    result.put({"json": lambda: fetched.saved})
     if isinstance(fetched.answer.content, Refusal):
         note(say(Message("No certificate is known for this firm today (404, 11003).")))
         return NOT_IN_ORDER

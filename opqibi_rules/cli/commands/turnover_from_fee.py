@@ -1,21 +1,12 @@
 """``opqibi-fees turnover-from-fee``: every turnover that gives a fee by tranches."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-import typer
-
-from opqibi_rules.cli.asking import facts, on_day
-from opqibi_rules.cli.options import (
-    DONE,
-    NOT_IN_ORDER,
-    Format,
-    Lang,
-    Output,
-    Result,
-)
-from opqibi_rules.cli.takes import takes
+from opqibi_rules.cli.options import argument, facts, on_day, option, takes
+from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, Result, answer
 from opqibi_rules.messages import Message, marked
+from opqibi_rules.paper.document import Cell, Document
 from opqibi_rules.paper.shape import Voice
 from opqibi_rules.price.inversion import (
     FoundTurnovers,
@@ -26,40 +17,27 @@ from opqibi_rules.price.inversion import (
 )
 from opqibi_rules.tables.library import Tables
 
-if TYPE_CHECKING:
-    from opqibi_rules.paper.document import Document
-
 HELP = marked("The turnovers, to the cent, that give a fee by tranches.")
 EXAMPLES = ("opqibi-fees turnover-from-fee 1657.50", "opqibi-fees turnover-from-fee 180 --format json")
 
-Amount = Annotated[
-    str, typer.Argument(metavar="EUR", help=marked("The fee, excl. VAT, for all the years that it covers."))
-]
-FeeId = Annotated[
-    str | None,
-    typer.Option("--fee", metavar="ID", help=marked("Which fee (default: the first on a turnover).")),
-]
+Amount = Annotated[str, argument("EUR", marked("The fee, excl. VAT, for all the years that it covers."))]
+FeeId = Annotated[str | None, option("--fee ID", marked("Which fee (default: the first on a turnover)."))]
 
 
-@takes(on_day, facts)
+@takes(on_day, facts, answer)
 def command(
     on: date,
     tables: Tables,
+    result: Result,
     amount: Amount,
     fee_id: FeeId = None,
-    lang: Lang = None,
-    form: Format = None,
-    output: Output = None,
 ) -> int:
     """From a fee back to the turnovers."""
-    result = Result(lang, form, output)
     schedule = tables.schedule(on)
     found = turnovers_from_fee(amount, schedule, fee_id)
     fee = chosen(fee_id, by_turnover(schedule), schedule).fee
 
-    def document() -> "Document":
-        from opqibi_rules.paper.document import Cell, Document
-
+    def document() -> Document:
         facts: list[Any] = [(Message("Schedule"), schedule.title)]
         if found is None:
             return Document(Message("{fee}: no turnover gives that amount.", fee=fee.title), facts)

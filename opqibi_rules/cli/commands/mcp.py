@@ -2,17 +2,15 @@
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self
 
-from opqibi_rules.cli.asking import facts
 from opqibi_rules.cli.attempts import fault
-from opqibi_rules.cli.options import DONE, Lang
-from opqibi_rules.cli.takes import takes
+from opqibi_rules.cli.options import facts, takes, voice
+from opqibi_rules.cli.result import DONE
 from opqibi_rules.desk.readings import checked_apart
 from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
 from opqibi_rules.desk.requests import (
@@ -31,13 +29,14 @@ from opqibi_rules.messages import Message, Say, marked
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_DOCUMENT, file_bytes
 from opqibi_rules.paper.json_text import strict_json
-from opqibi_rules.paper.language import Language, chosen_language
+from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
     from mcp.server import ServerRequestContext
     from mcp.types import CallToolRequestParams, CallToolResult, ListToolsResult, PaginatedRequestParams
+    from mcp.types import Tool as ToolDescription
 
 HELP = marked("Our figures as read-only tools for an assistant (MCP, standard input and output).")
 EXAMPLES = ("opqibi-fees mcp",)
@@ -67,58 +66,42 @@ TOOLS: Mapping[str, Tool] = {
 }
 
 
-@takes(facts)
-def command(tables: Tables, lang: Lang = None) -> int:
+@takes(facts, voice)
+def command(tables: Tables, language: Language) -> int:
     """Serve an assistant until it goes away."""
     load("mcp.server", extra="mcp")
     tables.contents()  # a mistake in a table is told now, not at the first call
-    asyncio.run(_serve(Service(tables, date.today), chosen_language(lang, os.environ)))
+    asyncio.run(_serve(Service(tables, date.today), language.name))
     return DONE
 
 
 async def _serve(service: Service, lang: str) -> None:
     from mcp.server import Server
     from mcp.server.stdio import stdio_server
-    from mcp.types import CallToolResult, ListToolsResult, TextContent, ToolAnnotations
-    from mcp.types import Tool as ToolDescription
+    from mcp.types import ListToolsResult
 
     say = Language(lang).say
     lines: Any = _Lines(sys.stdin.buffer, say)  # read as the library reads, line by line
     workers = Workers(1, _SECONDS)
-    readonly = ToolAnnotations(
-        read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
-    )
 
     async def list_tools(
         _context: "ServerRequestContext", _params: "PaginatedRequestParams | None"
     ) -> "ListToolsResult":
-        described = [
-            ToolDescription(
-                name=name,
-                title=tool.title,
-                description=tool.request.__doc__,
-                input_schema=_schema(tool),
-                annotations=readonly,
-            )
-            for name, tool in TOOLS.items()
-        ]
-        return ListToolsResult(tools=described)
+        return ListToolsResult(tools=_described())
 
     async def call_tool(
         _context: "ServerRequestContext", params: "CallToolRequestParams"
     ) -> "CallToolResult":
         try:
-            answer, failed = (
-                await answer_to(params.name, dict(params.arguments or {}), service, lang, workers),
-                False,
-            )
+            given = dict(params.arguments or {})
+            return _result(await answer_to(params.name, given, service, lang, workers))
         except RefusedError as refused:
-            errors = [{"field": item.field, "reason": say(item.reason)} for item in refused.wrong]
-            answer, failed = {"errors": errors}, True
+            return _result(
+                {"errors": [{"field": item.field, "reason": say(item.reason)} for item in refused.wrong]},
+                failed=True,
+            )
         except Exception as error:  # noqa: BLE001 - told to whoever asked, as one of ours
-            answer, failed = {"errors": [{"field": None, "reason": say(fault(error))}]}, True
-        text = TextContent(type="text", text=json.dumps(answer, ensure_ascii=False))
-        return CallToolResult(content=[text], structured_content=answer, is_error=failed)
+            return _result({"errors": [{"field": None, "reason": say(fault(error))}]}, failed=True)
 
     server = Server(
         "opqibi-fees", instructions=_INSTRUCTIONS, on_list_tools=list_tools, on_call_tool=call_tool
@@ -128,6 +111,34 @@ async def _serve(service: Service, lang: str) -> None:
             await server.run(incoming, outgoing, server.create_initialization_options())
     finally:
         await workers.close()
+
+
+def _described() -> "list[ToolDescription]":
+    """The tools, in the protocol's words."""
+    from mcp.types import Tool as ToolDescription
+    from mcp.types import ToolAnnotations
+
+    readonly = ToolAnnotations(
+        read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+    )
+    return [
+        ToolDescription(
+            name=name,
+            title=tool.title,
+            description=tool.request.__doc__,
+            input_schema=_schema(tool),
+            annotations=readonly,
+        )
+        for name, tool in TOOLS.items()
+    ]
+
+
+def _result(answer: Json, *, failed: bool = False) -> "CallToolResult":
+    """An answer, in the protocol's words."""
+    from mcp.types import CallToolResult, TextContent
+
+    text = TextContent(type="text", text=json.dumps(answer, ensure_ascii=False))
+    return CallToolResult(content=[text], structured_content=answer, is_error=failed)
 
 
 class _Lines:

@@ -1,29 +1,17 @@
 """``opqibi-fees counts-from-fee``: every count by tariff code that gives a fee by qualification."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-import typer
-
-from opqibi_rules.cli.asking import facts, on_day
-from opqibi_rules.cli.options import (
-    DONE,
-    NOT_IN_ORDER,
-    Format,
-    Lang,
-    Output,
-    Result,
-)
-from opqibi_rules.cli.takes import takes
+from opqibi_rules.cli.options import argument, facts, on_day, option, takes
+from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, Result, answer
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import to_amount
+from opqibi_rules.paper.document import Cell, Document, Table
+from opqibi_rules.paper.language import Language
 from opqibi_rules.price.inversion import MOST_QUALIFICATIONS, by_qualification, chosen, counts_from_fee
 from opqibi_rules.tables.library import Tables
-
-if TYPE_CHECKING:
-    from opqibi_rules.paper.document import Document
-    from opqibi_rules.paper.language import Language
 
 HELP = marked("The counts by tariff code that give a fee by qualification.")
 EXAMPLES = (
@@ -31,44 +19,33 @@ EXAMPLES = (
     "opqibi-fees counts-from-fee 245 --fee annual_control --most 10 --format json",
 )
 
-Amount = Annotated[str, typer.Argument(metavar="EUR", help=marked("The fee, excl. VAT, flat part included."))]
-FeeId = Annotated[
-    str | None,
-    typer.Option("--fee", metavar="ID", help=marked("Which fee (default: the first by qualification).")),
-]
-Most = Annotated[
-    int,
-    typer.Option("--most", metavar="N", help=marked("At most so many qualifications in all (default 20).")),
-]
+Amount = Annotated[str, argument("EUR", marked("The fee, excl. VAT, flat part included."))]
+FeeId = Annotated[str | None, option("--fee ID", marked("Which fee (default: the first by qualification)."))]
+Most = Annotated[int, option("--most N", marked("At most so many qualifications in all (default 20)."))]
 _SHOWN = 40
 
 
-@takes(on_day, facts)
+@takes(on_day, facts, answer)
 def command(
     on: date,
     tables: Tables,
+    result: Result,
     amount: Amount,
     fee_id: FeeId = None,
     most: Most = MOST_QUALIFICATIONS,
-    lang: Lang = None,
-    form: Format = None,
-    output: Output = None,
 ) -> int:
     """From a fee back to the counts."""
-    result = Result(lang, form, output)
     if not 1 <= most <= 60:
         raise RequestError(Message("--most: {most} is not between 1 and 60.", most=most))
     schedule = tables.schedule(on)
     found = counts_from_fee(amount, schedule, fee_id=fee_id, most=most)
     fee = chosen(fee_id, by_qualification(schedule), schedule).fee
 
-    def content(_: "Language") -> dict[str, Any]:
+    def content(_: Language) -> dict[str, Any]:
         counts = [{str(tariff): count for tariff, count in item.items()} for item in found]
         return {"schema_version": 1, "schedule": schedule.id, "fee": fee.id, "most": most, "counts": counts}
 
-    def document() -> "Document":
-        from opqibi_rules.paper.document import Cell, Document, Table
-
+    def document() -> Document:
         columns = (
             *(Message("Tariff {tariff}", tariff=tariff) for tariff in schedule.tariffs),
             Message("Qualifications"),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from opqibi_rules.cli.options import DONE, Lang, Output, Result, TablesFolder, tables_of
+from opqibi_rules.cli.options import facts, option, takes
+from opqibi_rules.cli.result import DONE, Result, saved_as
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import OpqibiError, RequestError
 from opqibi_rules.messages import Message, Say, marked
@@ -17,33 +18,27 @@ from opqibi_rules.money import to_amount
 from opqibi_rules.paper.files import spare
 from opqibi_rules.price.declared import Declared
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
+from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
     from opqibi_rules.certificate.model import Certificate
-    from opqibi_rules.tables.library import Tables
     from opqibi_rules.tables.schedule import Base
 
 HELP = marked("Make a structure file by answering a few questions; every command then takes it.")
 EXAMPLES = ("opqibi-fees init -o firm.yaml", "opqibi-fees init --from certificate.json -o firm.yaml")
 
 From = Annotated[
-    str | None,
-    typer.Option(
-        "--from", metavar="FILE", help=marked("A saved answer of API Entreprise: its qualifications.")
-    ),
+    str | None, option("--from FILE", marked("A saved answer of API Entreprise: its qualifications."))
 ]
 _Answer = TypeVar("_Answer")
 
 
-def command(
-    source: From = None, tables: TablesFolder = None, lang: Lang = None, output: Output = None
-) -> int:
+@takes(facts, saved_as("yaml"))
+def command(tables: Tables, result: Result, source: From = None) -> int:
     """Ask, then write."""
     from opqibi_rules.price.files.structure_text import structure_text
 
-    result = Result(lang, None, output)
-    result.form_among(["yaml"])
-    asking = _Questions(result.language.say, tables_of(tables))
+    asking = _Questions(result.language.say, tables)
     remarks: dict[str, Message | str] = {}
     known = Structure() if source is None else _certified(Path(source), remarks)
     if result.output is not None and result.output.exists():
@@ -81,7 +76,7 @@ def _qualifications(certificate: "Certificate", remarks: dict[str, Message | str
 class _Questions:
     """Questions on the standard error, answers from the standard input; a wrong one is asked again."""
 
-    def __init__(self, say: Say, tables: "Tables") -> None:
+    def __init__(self, say: Say, tables: Tables) -> None:
         self.say = say
         self.tables = tables
         self.declared = Declared(tables.schedules)

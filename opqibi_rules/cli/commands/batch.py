@@ -1,29 +1,19 @@
 """``opqibi-fees batch``: a whole file priced, row by row as exactly as one quote."""
 
-import sys
-import time
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from opqibi_rules.cli.options import (
-    DONE,
-    NOT_IN_ORDER,
-    UNDETERMINED,
-    Lang,
-    Result,
-    TablesFolder,
-    day_of,
-    note,
-    tables_of,
-)
+from opqibi_rules.cli.options import argument, day_in, facts, option, takes, voice
+from opqibi_rules.cli.progress import Progress
+from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, UNDETERMINED, note
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import remember, spare
 from opqibi_rules.paper.language import Language
+from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
     from opqibi_rules.price.files.batch import Summary
@@ -42,49 +32,31 @@ _VERDICTS = {
     "discrepancy": Message("otherwise"),
     "undetermined": Message("undetermined"),
 }
-_EACH = 0.1
-"""Seconds between two looks at the progress."""
+
+_on_day = day_in("--date YYYY-MM-DD", marked("The day, for a file without a column date (default: today)."))
 
 
+@takes(_on_day, facts, voice)
 def command(
-    source: Annotated[str, typer.Argument(metavar="IN", help=marked("CSV, Parquet or XLSX, by its name."))],
-    target: Annotated[
-        str,
-        typer.Option(
-            "-o", "--output", metavar="OUT", help=marked("CSV, Parquet or XLSX, whole or not at all.")
-        ),
-    ],
-    day: Annotated[
-        str | None,
-        typer.Option(
-            "--date",
-            metavar="YYYY-MM-DD",
-            help=marked("The day, for a file without a column date (default: today)."),
-        ),
-    ] = None,
+    day: date,
+    tables: Tables,
+    language: Language,
+    source: Annotated[str, argument("IN", marked("CSV, Parquet or XLSX, by its name."))],
+    target: Annotated[str, option("-o --output OUT", marked("CSV, Parquet or XLSX, whole or not at all."))],
     billed: Annotated[
-        str | None,
-        typer.Option(
-            "--billed", metavar="COLUMN", help=marked("A column of amounts billed, excl. VAT: compare.")
-        ),
+        str | None, option("--billed COLUMN", marked("A column of amounts billed, excl. VAT: compare."))
     ] = None,
     engine: Annotated[
-        str, typer.Option("--engine", metavar="NAME", help=marked("auto (polars), polars, duckdb or spark."))
+        str, option("--engine NAME", marked("auto (polars), polars, duckdb or spark."))
     ] = "auto",
     master: Annotated[
-        str,
-        typer.Option(
-            "--master", metavar="URL", help=marked("Spark’s master: this machine’s cores, or a cluster.")
-        ),
+        str, option("--master URL", marked("Spark’s master: this machine’s cores, or a cluster."))
     ] = "local[*]",
     decimal_comma: Annotated[
-        bool, typer.Option("--decimal-comma", help=marked("In a CSV, write amounts with a comma."))
+        bool, option("--decimal-comma", marked("In a CSV, write amounts with a comma."))
     ] = False,
-    tables: TablesFolder = None,
-    lang: Lang = None,
 ) -> int:
     """Price a file."""
-    language = Result(lang, None, None).language
     load("opqibi_rules.price.files.batch", extra="columns")
     from opqibi_rules.price.files.batch import ENGINES, Batch, price_file
 
@@ -92,8 +64,12 @@ def command(
         raise RequestError(
             Message("--engine: « {text} » is not one of {engines}.", text=engine[:40], engines=ENGINES)
         )
-    progress = _Progress(language)
-    batch = Batch(source, target, day_of(day), tables_of(tables), billed, decimal_comma, progress.show)
+    progress = Progress()
+
+    def show(rows: int, expected: int | None) -> None:
+        progress.tell(lambda: _progress(rows, expected, progress.seconds, language))
+
+    batch = Batch(source, target, day, tables, billed, decimal_comma, show)
     if batch.is_remote and engine != "spark":
         raise RequestError(Message("An address is read and written by Spark only: --engine spark."))
     if not batch.is_remote and not Path(source).exists():
@@ -114,34 +90,15 @@ def command(
     return UNDETERMINED if summary.verdicts["undetermined"] else DONE
 
 
-class _Progress:
-    """A bar on the terminal's last line; nothing where standard error is no terminal."""
-
-    def __init__(self, language: Language) -> None:
-        self._language = language
-        self._started = self._last = time.monotonic()
-        self._live = sys.stderr.isatty()
-        self.seconds = 0.0
-
-    def show(self, rows: int, expected: int | None) -> None:
-        """Tell how far we are, at most ten times a second."""
-        now = time.monotonic()
-        if not self._live or now - self._last < _EACH:
-            return
-        self._last = now
-        rate = int(rows / (now - self._started))
-        done = min(rows / expected, 1.0) if expected else 0.0
-        said = [self._language.number(number) for number in (rows, rate)]
-        text = self._language.say(Message("{rows} rows, {rate} rows/s", rows=said[0], rate=said[1]))
-        bar = "█" * int(20 * done) + "░" * (20 - int(20 * done)) if expected else ""
-        sys.stderr.write(f"\r\x1b[K{bar} {done:4.0%}  {text}" if expected else f"\r\x1b[K{text}")
-        sys.stderr.flush()
-
-    def end(self) -> None:
-        """Leave a clean line."""
-        self.seconds = time.monotonic() - self._started
-        if self._live:
-            sys.stderr.write("\r\x1b[K")
+def _progress(rows: int, expected: int | None, seconds: float, language: Language) -> str:
+    """How many rows are done, how fast, and a bar where their number is known."""
+    said = [language.number(number) for number in (rows, int(rows / seconds))]
+    text = language.say(Message("{rows} rows, {rate} rows/s", rows=said[0], rate=said[1]))
+    if not expected:
+        return text
+    done = min(rows / expected, 1.0)
+    full = int(20 * done)
+    return f"{'█' * full}{'░' * (20 - full)} {done:4.0%}  {text}"
 
 
 def _document(summary: "Summary", seconds: float) -> Document:
