@@ -7,7 +7,7 @@ From that one description come the check of a file, with the line and column of 
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, FrozenInstanceError, dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -17,6 +17,7 @@ from typing import (
     TYPE_CHECKING,
     Annotated,
     Any,
+    NoReturn,
     TypeVar,
     Union,
     dataclass_transform,
@@ -45,11 +46,36 @@ def fact(cls: _Class) -> _Class:
     have equal ids, and hashing a whole schedule would cost.
     """
     # What all facts share is not compiled for each of them: every command would wait for it.
-    made: Any = dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)(cls)
-    made.__eq__, made.__hash__, made.__repr__ = _equal, _hash, _repr
+    made: Any = dataclass(slots=True, kw_only=True, init=False, eq=False, repr=False)(cls)
+    for method, names in _SHARED.items():
+        for name in names:
+            setattr(made, name, method)
     made.__pydantic_config__ = {"extra": "forbid", "use_attribute_docstrings": True}
     described: _Class = made
     return described
+
+
+def _init(self: Any, **given: object) -> None:
+    for name, field in self.__dataclass_fields__.items():
+        if name in given:
+            value = given.pop(name)
+        elif field.default is not MISSING:
+            value = field.default
+        elif field.default_factory is not MISSING:
+            value = field.default_factory()
+        else:
+            raise TypeError(f"{type(self).__name__}: {name} is missing")
+        object.__setattr__(self, name, value)
+    if given:
+        raise TypeError(f"{type(self).__name__}: {', '.join(given)} unknown")
+
+
+def _refuse(_self: object, name: str, *_value: object) -> NoReturn:
+    raise FrozenInstanceError(f"cannot change {name}")
+
+
+def _restore(self: Any, state: tuple[object, ...]) -> None:
+    _init(self, **dict(zip(self.__dataclass_fields__, state, strict=True)))
 
 
 def _values(described: Any) -> tuple[Any, ...]:
@@ -67,6 +93,17 @@ def _hash(self: Any) -> int:
 def _repr(self: Any) -> str:
     named = zip(self.__dataclass_fields__, _values(self), strict=True)
     return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in named)})"
+
+
+_SHARED: Mapping[Callable[..., Any], tuple[str, ...]] = {
+    _init: ("__init__",),
+    _equal: ("__eq__",),
+    _hash: ("__hash__",),
+    _repr: ("__repr__",),
+    _refuse: ("__setattr__", "__delattr__"),
+    _values: ("__getstate__",),
+    _restore: ("__setstate__",),
+}
 
 
 class Like:
