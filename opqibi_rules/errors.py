@@ -20,7 +20,6 @@ A message says what was given, what is expected and how to mend it. ``str(error)
 import errno
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from opqibi_rules.messages import Message, Say
 
@@ -36,21 +35,12 @@ class OpqibiError(ValueError):
         self.codes = codes
         """The qualifications at fault, where some are."""
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.message, self.field, self.codes)
-
     def explain(self, say: Say = str) -> str:
         """The whole error as text, each sentence rendered by ``say``."""
         return say(self.message)
 
     def __str__(self) -> str:
         return self.explain()
-
-
-def _rebuild(
-    kind: type[OpqibiError], message: Message, field: str | None, codes: tuple[str, ...]
-) -> OpqibiError:
-    return kind(message, field=field, codes=codes)
 
 
 class AmountError(OpqibiError):
@@ -114,7 +104,7 @@ class FileError(OpqibiError):
         self.name = name
         self.mistakes = tuple(sorted(mistakes, key=lambda m: (m.file, m.line or 0, m.column or 0)))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.name, list(self.mistakes))
 
     @classmethod

@@ -126,17 +126,13 @@ def to_amount(value: object, name: str = "amount") -> Decimal:
             NaN, an infinity, or anything that is no number.
     """
     try:
-        return _checked(value if type(value) is Decimal else _as_decimal(value, name), name)
+        return _checked(_as_decimal(value, name), name)
     except AmountError as error:
         error.field = name
         raise
 
 
 def _checked(value: Decimal, name: str) -> Decimal:
-    if not value.is_finite():
-        raise AmountError(
-            Message("{name}: {value} is not an amount in euros.", name=name, value=repr(value)[:80])
-        )
     if not ZERO <= value <= LARGEST:
         shown = str(value)[:80]
         if value < ZERO:
@@ -160,10 +156,7 @@ def _checked(value: Decimal, name: str) -> Decimal:
                 value=str(value)[:80],
             )
         )
-    return cents or _NOTHING  # a zero written -0 loses its sign
-
-
-_NOTHING = Decimal("0.00")
+    return EXACT.abs(cents)  # a zero written -0 loses its sign
 
 
 def _as_decimal(value: object, name: str) -> Decimal:
@@ -179,7 +172,9 @@ def _as_decimal(value: object, name: str) -> Decimal:
             )
         )
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return Decimal(value)
+        number = Decimal(value)
+        if number.is_finite():
+            return number
     raise AmountError(
         Message("{name}: {value} is not an amount in euros.", name=name, value=repr(value)[:80])
     )

@@ -24,20 +24,6 @@ class ExitCode(IntEnum):
     """A fault of ours."""
 
 
-_BY_GRAVITY = (
-    ExitCode.FAULT,
-    ExitCode.UNREADABLE,
-    ExitCode.NOT_IN_ORDER,
-    ExitCode.UNDETERMINED,
-    ExitCode.DONE,
-)
-
-
-def worst(codes: Iterable[ExitCode]) -> ExitCode:
-    """The exit code of several answers together: that of the worst; done where there is none."""
-    return min(codes, key=_BY_GRAVITY.index, default=ExitCode.DONE)
-
-
 class Wording(NamedTuple):
     """How a question says yes and no; where the answer is undetermined, all say so."""
 

@@ -166,22 +166,21 @@ def _history(held: Qualification, passed: list[date], on: date, tables: Tables) 
         return undated
     granted = held.granted_on
     rule, term = term_of(tables.validity, probationary=held.probationary)
-    renewed = sorted(day for day in held.renewed_on if granted < day <= on) if held.probationary else []
-    starts = [granted, *renewed]
+    renewed = held.renewed_on if held.probationary else ()
+    starts = [granted, *sorted(day for day in renewed if granted < day <= on)]
     ends = add_years(starts[-1], term.years)
     controls = _controls(granted, passed, term)
-    following = next((control for control in controls if control.passed_on is None), None)
-    status, reason = _standing(starts, ends, controls, following, on, rule)
+    status, reason = _standing(starts, ends, controls, on, rule)
     dated = replace(undated, granted_on=granted, valid_until=ends, status=status, reason=reason)
     if held.probationary:
-        warnings = tuple(_odd_renewals(starts, term))
-        may_renew = _may_renew(len(renewed), term, over=on > ends)
-        return replace(dated, renewals=len(renewed), may_renew=may_renew, warnings=warnings)
+        times, warnings = len(starts) - 1, tuple(_odd_renewals(starts, term))
+        may_renew = _may_renew(times, term, over=on > ends)
+        return replace(dated, renewals=times, may_renew=may_renew, warnings=warnings)
     return replace(
         dated,
         controls=controls,
         controls_made=all_of(control.made(on) for control in controls),
-        next_control=following if status in {Status.VALID, Status.NOT_RENEWED} else None,
+        next_control=_first_missing(controls) if status in {Status.VALID, Status.NOT_RENEWED} else None,
         warnings=tuple(_late(control) for control in controls if control.late),
     )
 
@@ -202,7 +201,6 @@ def _standing(
     starts: list[date],
     ends: date,
     controls: tuple[Control, ...],
-    following: Control | None,
     on: date,
     rule: str,
 ) -> tuple[Status, Reason]:
@@ -214,7 +212,7 @@ def _standing(
     if on > ends:
         message = Message("Its term ended on {day:date}.", day=ends)
         return Status.EXPIRED, Reason(rule, message, renewed)
-    if following is None:
+    if (following := _first_missing(controls)) is None:
         message = Message("Its term runs until {day:date}.", day=ends)
         if controls:
             message = Message("All controls were made; to be renewed by {day:date}.", day=ends)
@@ -227,6 +225,10 @@ def _standing(
         return Status.NOT_RENEWED, Reason("control-each-year", message)
     message = Message("Next control: number {number}, by {day:date}.", number=number, day=due)
     return Status.VALID, Reason("control-each-year", message)
+
+
+def _first_missing(controls: tuple[Control, ...]) -> Control | None:
+    return next((control for control in controls if control.passed_on is None), None)
 
 
 def _late(control: Control) -> Reason:

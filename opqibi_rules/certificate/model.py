@@ -281,12 +281,8 @@ def _own_clock(
             "No date is printed, and the longest term ended on {furthest:date}.", furthest=furthest
         )
         return Status.EXPIRED, Reason(rule, message, undated)
-    if of.status is Status.NOT_YET_VALID:
-        message = Message("Its certificate is issued after the day asked.")
-        return Status.NOT_YET_VALID, Reason("certificate-one-year", message)
-    if of.status is Status.UNDETERMINED:
-        message = Message("Its certificate cannot be dated.")
-        return Status.UNDETERMINED, Reason("missing-is-undetermined", message)
+    if of.status in {Status.NOT_YET_VALID, Status.UNDETERMINED}:
+        return of.status, of.reason
     if of.status is not Status.VALID:
         message = Message(
             "It may run until {furthest:date}, under a certificate not renewed.", furthest=furthest

@@ -8,8 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Billing, Piece, article_of, cents_of, is_new, lenders
-from opqibi_rules.invoice.changes import Change, Freedom, OtherTurnover
+from opqibi_rules.invoice.billing import (
+    Billing,
+    Change,
+    Freedom,
+    OtherTurnover,
+    Piece,
+    article_of,
+    cents_of,
+    is_new,
+    lenders,
+)
 from opqibi_rules.invoice.turnover_causes import misuses
 from opqibi_rules.messages import Message, Text, marked, plural
 from opqibi_rules.price.fees import Counts

@@ -7,7 +7,7 @@ from typing import Literal
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.changes import OtherTurnover
+from opqibi_rules.invoice.billing import OtherTurnover
 from opqibi_rules.invoice.comparison import Row
 from opqibi_rules.invoice.diagnosis import Explanation, ExplanationShape
 from opqibi_rules.invoice.findings import About, Finding, FindingShape, Severity, verdict_of, with_reasons

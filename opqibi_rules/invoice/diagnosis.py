@@ -15,9 +15,8 @@ from itertools import chain, islice
 from typing import Literal, NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Billing, Piece, declared
+from opqibi_rules.invoice.billing import Billing, Change, Freedom, OtherTurnover, Piece, declared, stretch_of
 from opqibi_rules.invoice.causes import changes, recount, scenarios
-from opqibi_rules.invoice.changes import Change, Freedom, OtherTurnover, Stretch, stretch_of
 from opqibi_rules.invoice.turnover_causes import another_turnover
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Shape, at
@@ -93,8 +92,10 @@ class Cost(NamedTuple):
     """How many blocks nothing explains."""
     changes: int = 0
     """How many changes explain the others."""
-    stretch: Stretch = Stretch()
-    """That of the best explanation."""
+    free: int = 0
+    """In the best explanation, how many changes could account for any amount at all."""
+    bend: int = 0
+    """How far the best explanation stretches the truth otherwise."""
 
 
 RIGHT = Cost()
@@ -143,7 +144,7 @@ class Explanation:
     @property
     def cost(self) -> Cost:
         """The least is the likeliest."""
-        return Cost(0, len(self.changes), stretch_of(self.changes))
+        return Cost(0, len(self.changes), *stretch_of(self.changes))
 
 
 class ChangeShape(Shape, of=Change):
@@ -170,12 +171,12 @@ class ExplanationShape(Shape, of=Explanation):
     changes: tuple[ChangeShape, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(NamedTuple):
     """The explanations of an invoice's gaps, the best first, and what none explains."""
 
     explanations: tuple[Explanation, ...] = ()
-    unexplained: tuple[Block, ...] = ()
+    unexplained: int = 0
+    """How many blocks none explains."""
     size: int = 0
     """How many changes explain it all."""
 
@@ -183,7 +184,7 @@ class Diagnosis:
     def cost(self) -> Cost:
         """Whether a reading of the invoice is simpler than another."""
         best = min((explanation.cost for explanation in self.explanations), default=RIGHT)
-        return Cost(len(self.unexplained), self.size, best.stretch)
+        return best._replace(unexplained=self.unexplained, changes=self.size)
 
 
 class Diagnoser:
@@ -209,7 +210,7 @@ class Diagnoser:
         if not wrong:
             return Diagnosis()
         options = [(block, self.due.explain(block)) for block in wrong]
-        unexplained = tuple(block for block, found in options if not found)
+        unexplained = sum(not found for _, found in options)
         size = sum(len(found[0]) for _, found in options if found)
         rivals = [chosen for change, price in self._instead for chosen in _in_scenario(price, blocks, change)]
         fewest = min(map(len, rivals), default=size)

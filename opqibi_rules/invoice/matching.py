@@ -44,11 +44,6 @@ class Matched:
         """It bills several of something, at a price each: its amount is no sum of fees."""
         return self.line.quantity not in {None, 1} and self.line.unit_price is not None
 
-    @property
-    def unsettled(self) -> "Matched":
-        """The same line, whatever it was found to bill."""
-        return replace(self, fees=frozenset(), piece=None)
-
     def billing(self, fee: str, piece: Piece | None) -> "Matched":
         """The same line, and what it bills."""
         return replace(self, fees=frozenset({fee}), piece=piece)

@@ -9,8 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from opqibi_rules.invoice.billing import Billing
-from opqibi_rules.invoice.changes import Change, OtherTurnover
+from opqibi_rules.invoice.billing import Billing, Change, OtherTurnover
 from opqibi_rules.invoice.comparison import Comparison, Row
 from opqibi_rules.invoice.diagnosis import RIGHT, Block, Confidence, Cost, Diagnoser, Diagnosis, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
@@ -44,8 +43,9 @@ class _Choice(NamedTuple):
     @property
     def cost(self) -> Cost:
         """How simply it accounts for the invoice; the least is the best."""
-        unexplained, changes, stretch = self.diagnosis.cost
-        return Cost(unexplained + self.turnovers.count(None), changes + len(self.turnovers), stretch)
+        cost = self.diagnosis.cost
+        impossible, unknown = self.turnovers.count(None), len(self.turnovers)
+        return cost._replace(unexplained=cost.unexplained + impossible, changes=cost.changes + unknown)
 
 
 class PriceChecker:
@@ -111,14 +111,16 @@ class PriceChecker:
             choices.append(self._judge(reading))
             if choices[-1].cost == RIGHT:
                 return choices[-1:]
-        worded = tuple(item if item.worded else item.unsettled for item in matched)
+        worded = tuple(
+            item if item.worded else replace(item, fees=frozenset(), piece=None) for item in matched
+        )
         counted = any(item.counted for item in worded if not item.fees)
         for reading in readings(worded, self.expected, self.asked) if worded != matched else ():
             choice = self._judge(reading)
             if choice.cost == RIGHT:
                 if not counted:
                     return [choice]
-            elif not choice.cost.stretch.free:
+            elif not choice.cost.free:
                 choices.append(choice)
         return choices
 
@@ -191,30 +193,20 @@ class PriceChecker:
 
 def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[InvoiceLine]:
     """What adds up to the total excl. VAT: lines and document allowances; the total alone, failing these."""
-    details = [line for line in invoice.lines if line.kind == "detail"]
-    amounts = [amount_of(line) for line in details]
-    if not details or None in amounts:
+    billed = [(line, amount) for line in invoice.details if (amount := amount_of(line)) is not None]
+    if not billed or len(billed) < len(invoice.details):
         return [InvoiceLine("", amount=untaxed * sign)]
     lines = [
-        _turned(line, amount, sign)
-        for line, amount in zip(details, amounts, strict=True)
-        if amount is not None
+        replace(
+            line,
+            quantity=None if line.quantity is None else line.quantity * sign,
+            amount=round_cents(amount * sign),
+        )
+        for line, amount in billed
     ]
     if invoice.adjustments:
-        lines += [InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments]
-    else:
-        adjusted = (invoice.charges or ZERO) - (invoice.allowances or ZERO)
-        lines.append(InvoiceLine("", amount=adjusted * sign))
-    return lines
-
-
-def _turned(line: InvoiceLine, amount: Decimal, sign: int) -> InvoiceLine:
-    """A line of a negative invoice, the right way round."""
-    return InvoiceLine(
-        line.id,
-        line.name,
-        line.description,
-        quantity=None if line.quantity is None else line.quantity * sign,
-        unit_price=line.unit_price,
-        amount=round_cents(amount * sign),
-    )
+        return lines + [
+            InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments
+        ]
+    adjusted = (invoice.charges or ZERO) - (invoice.allowances or ZERO)
+    return [*lines, InvoiceLine("", amount=adjusted * sign)]

@@ -12,9 +12,9 @@ from opqibi_rules.invoice.findings import About, Finding, Severity, with_reasons
 from opqibi_rules.invoice.model import Party
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO
+from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.dispute_codes import DisputeCodes
 from opqibi_rules.tables.schedule import Billed, Schedule
-from opqibi_rules.tables.words import plain_words
 
 _MONTHS_BETWEEN = 6
 """What comes once a year, as a control does, and is billed twice within half a year, is billed twice."""

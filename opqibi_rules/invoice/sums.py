@@ -21,7 +21,7 @@ def sum_findings(invoice: Invoice, untaxed: Decimal | None) -> tuple[Finding, ..
     ``untaxed`` is the total excl. VAT, as :func:`total_excl_vat` finds it.
     """
     found = [
-        *(_line_finding(line) for line in _details(invoice)),
+        *(_line_finding(line) for line in invoice.details),
         *_total_findings(invoice),
         *(_group_finding(group) for group in invoice.vat_groups),
     ]
@@ -54,12 +54,8 @@ def amount_of(line: InvoiceLine) -> Decimal | None:
     return product_of(line) if line.amount is None else line.amount
 
 
-def _details(invoice: Invoice) -> list[InvoiceLine]:
-    return [line for line in invoice.lines if line.kind == "detail"]
-
-
 def _lines_sum(invoice: Invoice) -> Decimal | None:
-    return _sum([amount_of(line) for line in _details(invoice)])
+    return _sum([amount_of(line) for line in invoice.details])
 
 
 def _sum(amounts: list[Decimal | None]) -> Decimal | None:

@@ -9,10 +9,10 @@ from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from opqibi_rules.errors import TableError
-from opqibi_rules.invoice.changes import Change
+from opqibi_rules.invoice.billing import Change
 from opqibi_rules.invoice.diagnosis import Confidence, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
-from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
+from opqibi_rules.invoice.model import Invoice, InvoiceLine
 from opqibi_rules.invoice.sums import amount_of, vat_finding
 from opqibi_rules.messages import Message
 from opqibi_rules.money import CENT, ZERO, exactly, round_cents
@@ -27,7 +27,7 @@ def taxed(expected: Quote, invoice: Invoice, tables: Tables) -> Quote:
     """The quote with the VAT of the buyer's own territory, on the invoice's day, where the document says it."""
     if expected.vat_rule is None or expected.vat_rule.territory != MAINLAND:
         return expected
-    territory = _territory(invoice.buyer, tables)
+    territory = tables.vat.territory(invoice.buyer.country, invoice.buyer.postcode)
     if territory is None or territory == MAINLAND:
         return expected
     rule = _rule(tables, territory, invoice.issued or expected.on)
@@ -44,10 +44,6 @@ def taxed(expected: Quote, invoice: Invoice, tables: Tables) -> Quote:
     )
 
 
-def _territory(party: Party, tables: Tables) -> str | None:
-    return tables.vat.territory(party.country, party.postcode)
-
-
 def _rule(tables: Tables, territory: str, on: date) -> VatRule | None:
     try:
         return tables.vat.rule(territory, on)
@@ -61,7 +57,6 @@ class VatChecker:
     def __init__(self, invoice: Invoice, untaxed: Decimal | None, expected: Quote, tables: Tables) -> None:
         self.invoice, self.untaxed, self.expected, self.tables = invoice, untaxed, expected, tables
         self.rate = expected.vat_rate
-        self.details = [line for line in invoice.lines if line.kind == "detail"]
 
     @exactly
     def findings(self) -> tuple[Finding, ...]:
@@ -75,7 +70,8 @@ class VatChecker:
 
     def _elsewhere(self) -> Iterator[Finding]:
         """A buyer in another territory than the quote's."""
-        own, territory = self.expected.vat_rule, _territory(self.invoice.buyer, self.tables)
+        own, buyer = self.expected.vat_rule, self.invoice.buyer
+        territory = self.tables.vat.territory(buyer.country, buyer.postcode)
         if own is not None and territory is not None and territory != own.territory:
             message = Message(
                 "The document places the buyer elsewhere ({document}) than the quote ({name}).",
@@ -90,7 +86,7 @@ class VatChecker:
                 yield self._wrong_rate(group.rate or ZERO, group.taxable, group.amount)
 
     def _of_lines(self) -> Iterator[Finding]:
-        rates = {line.vat_rate for line in self.details if line.vat_rate is not None}
+        rates = {line.vat_rate for line in self.invoice.details if line.vat_rate is not None}
         for rate in sorted(rates - {self.rate}):
             billed = sum((_billed(line) for line in self.invoice.lines if line.vat_rate == rate), ZERO)
             yield self._wrong_rate(rate, billed, None)
@@ -151,7 +147,7 @@ class VatChecker:
 
     def _roundings(self, untaxed: Decimal, vat: Decimal) -> Iterator[Change]:
         exact = untaxed * self.rate
-        by_line = sum((round_cents(_billed(line) * self.rate) for line in self.details), ZERO)
+        by_line = sum((round_cents(_billed(line) * self.rate) for line in self.invoice.details), ZERO)
         for amount, message in (
             (by_line, Message("VAT rounded on each line instead of once on their sum")),
             (exact.quantize(CENT, ROUND_DOWN), Message("VAT rounded down to the cent")),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from opqibi_rules.deadlines import add_years
-from opqibi_rules.messages import Message
-from opqibi_rules.price.holdings import DROPPED, LOST, RENEWED, Probation
+from opqibi_rules.messages import Message, marked
+from opqibi_rules.price.holdings import DROPPED, LOST, RENEWED, TURNED_FULL, Probation
 from opqibi_rules.price.timeline import Moment, Timeline
 from opqibi_rules.tables.schedule import Billed, Fee, Role
 
@@ -75,18 +75,15 @@ def _last_days(timeline: Timeline) -> Iterator[DueDate]:
         )
 
 
+_PROBATIONS = {
+    RENEWED: marked("Probationary qualification {code}: last day of year {year}, unless renewed"),
+    DROPPED: marked("Probationary qualification {code}: given up"),
+    LOST: marked("Probationary qualification {code}: last day, it cannot be renewed again"),
+    TURNED_FULL: marked("Probationary qualification {code}: to be turned into a full one"),
+}
+
+
 def _of_probation(probation: Probation) -> DueDate:
-    code, year, then = probation.code, probation.year, probation.then
-    if then == RENEWED:
-        message = Message(
-            "Probationary qualification {code}: last day of year {year}, unless renewed", code=code, year=year
-        )
-    elif then == DROPPED:
-        message = Message("Probationary qualification {code}: given up", code=code)
-    elif then == LOST:
-        message = Message(
-            "Probationary qualification {code}: last day, it cannot be renewed again", code=code
-        )
-    else:
-        message = Message("Probationary qualification {code}: to be turned into a full one", code=code)
+    code, year = probation.code, probation.year
+    message = Message(_PROBATIONS[probation.then], code=code, year=year)
     return DueDate(f"probation-{code}-{year}", PROBATION, probation.day, message)

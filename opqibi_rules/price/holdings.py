@@ -118,21 +118,24 @@ def placed(
     Raises:
         RequestError: a change at an event that the plan does not have, or two at the same.
     """
-    roles = {event.id: event.role for event in events}
-    moments = {_place(moment): moment for moment in _events_of(timeline)}
+    moments = {
+        f"{event.id}-{number}": moment
+        for moment in _events_of(timeline)
+        for event in events
+        # A change names no application with which a plan starts.
+        if event.role is moment.role
+        and (number := moment.ordinal if moment.role is Role.CONTROL else moment.cycle - 1)
+    }
     found: dict[Moment, Change] = {}
     for change in changes:
-        moment = moments.get((roles.get(change.event), change.number))
+        moment = moments.get(str(change))
         if moment is None:
-            named = [(name, number) for role, number in moments for name in roles if roles[name] is role]
-            raise RequestError(
-                Message(
-                    "« {event} » is not an event of this plan; its events: {known}.",
-                    event=str(change)[:40],
-                    known=tuple(f"{name}-{number}" for name, number in named if number),
-                ),
-                field="changes",
+            message = Message(
+                "« {event} » is not an event of this plan; its events: {known}.",
+                event=str(change)[:40],
+                known=tuple(moments),
             )
+            raise RequestError(message, field="changes")
         if moment in found:
             raise RequestError(
                 Message("{event} is changed twice; give one change.", event=str(change)), field="changes"
@@ -144,11 +147,6 @@ def placed(
 def _events_of(timeline: Timeline) -> list[Moment]:
     """The moments at which something is asked for: a notification is that of its application."""
     return [moment for moment in timeline.moments() if moment.step is not Billed.NOTIFICATION]
-
-
-def _place(moment: Moment) -> tuple[Role | None, int]:
-    """The event of a moment as a change names it; the number of an application with which a plan starts is 0."""
-    return moment.role, moment.ordinal if moment.role is Role.CONTROL else moment.cycle - 1
 
 
 def holdings(

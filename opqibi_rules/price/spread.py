@@ -52,7 +52,7 @@ def spread(amount: Decimal, start: date, years: int, by: By = "days") -> Mapping
             Message("« {by} » is not one of {bases}.", by=str(by)[:40], bases=BASES), field="spread_by"
         )
     end = add_years(start, years)
-    position = _day if by == "days" else _month
+    position = date.toordinal if by == "days" else _month
     first, last = position(start), position(end)
     parts: dict[int, Decimal] = {}
     borne = ZERO
@@ -63,10 +63,6 @@ def spread(amount: Decimal, start: date, years: int, by: By = "days") -> Mapping
             parts[year] = up_to_here - borne
         borne = up_to_here
     return FrozenDict(parts)
-
-
-def _day(day: date) -> int:
-    return day.toordinal()
 
 
 def _month(day: date) -> int:

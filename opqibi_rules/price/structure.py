@@ -98,13 +98,9 @@ class Structure:
     controls: tuple[date, ...] = ()
     """The days on which annual controls were passed."""
 
-    def last_turnover(self, on: date) -> Turnover | None:
-        """The last known turnover: the greatest year not after that of ``on``."""
-        known = [turnover for turnover in self.turnovers if turnover.year <= on.year]
-        return max(known, key=lambda turnover: turnover.year, default=None)
-
     def turnovers_known(self, on: date, schedule: Schedule) -> Mapping[str, Decimal]:
-        """The last known turnovers, of those on which the schedule reckons."""
-        last = self.last_turnover(on)
-        amounts = last.amounts if last else {}
+        """The turnovers on which the schedule reckons, of the last year known that is not after that of ``on``."""
+        known = [turnover for turnover in self.turnovers if turnover.year <= on.year]
+        last = max(known, key=lambda turnover: turnover.year, default=Turnover(on.year))
+        amounts = last.amounts
         return FrozenDict({base.id: amounts[base.id] for base in schedule.turnovers if base.id in amounts})

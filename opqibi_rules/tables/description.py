@@ -111,27 +111,45 @@ def _written(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-class ByKind:
-    """Marks a union whose member is told by its field ``kind``."""
+class Mark:
+    """What a type means beyond its Python form: how pydantic checks it."""
+
+    def __init__(self, schema: "Callable[[Any, GetCoreSchemaHandler], CoreSchema]") -> None:
+        self._schema = schema
 
     def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
-        """How pydantic chooses."""
-        from pydantic import Field  # noqa: PLC0415 - only a check loads pydantic
-
-        return handler.generate_schema(Annotated[source, Field(discriminator="kind")])
+        """How pydantic checks it."""
+        return self._schema(source, handler)
 
 
-class _Some:
-    """Marks a collection that has at least one item."""
+def _by_kind(source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+    from pydantic import Field  # noqa: PLC0415 - only a check loads pydantic
 
-    def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
-        """The same collection, not empty."""
-        some: Any = {**handler(source), "min_length": 1}
-        schema: CoreSchema = some
-        return schema
+    return handler.generate_schema(Annotated[source, Field(discriminator="kind")])
 
 
-SOME = _Some()
+def _some(source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+    some: Any = {**handler(source), "min_length": 1}
+    schema: CoreSchema = some
+    return schema
+
+
+def _in_both_languages(source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+    from pydantic_core import core_schema  # noqa: PLC0415 - only a check loads pydantic
+
+    filled = core_schema.typed_dict_field(handler.generate_schema(Filled))
+    group = core_schema.typed_dict_schema({"fr": filled, "en": filled}, extra_behavior="forbid")
+    return core_schema.no_info_after_validator_function(
+        lambda value: Text(**value),
+        group,
+        serialization=core_schema.plain_serializer_function_ser_schema(Text._asdict),
+    )
+
+
+BY_KIND = Mark(_by_kind)
+"""A union whose member is told by its field ``kind``."""
+SOME = Mark(_some)
+"""A collection that has at least one item."""
 
 
 class Keyed:
@@ -158,22 +176,6 @@ class Keyed:
         )
 
 
-class _InBothLanguages:
-    """Marks a text that is written in French and in English."""
-
-    def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
-        """A group of two texts, neither of them empty."""
-        from pydantic_core import core_schema  # noqa: PLC0415 - only a check loads pydantic
-
-        filled = core_schema.typed_dict_field(handler.generate_schema(Filled))
-        group = core_schema.typed_dict_schema({"fr": filled, "en": filled}, extra_behavior="forbid")
-        return core_schema.no_info_after_validator_function(
-            lambda value: Text(**value),
-            group,
-            serialization=core_schema.plain_serializer_function_ser_schema(Text._asdict),
-        )
-
-
 Amount = Annotated[
     Decimal,
     Like(r"[0-9]{1,12}(\.[0-9]{1,2})?", Message('an amount in euros with a point, such as "212.50"')),
@@ -184,7 +186,7 @@ Rate = Annotated[
 Code = Annotated[str, Like(r"[0-9]{4}", Message('a code of four digits, such as "0607"'))]
 Identifier = Annotated[str, Like(r"[a-z][a-z0-9_-]*", Message("small letters, digits, - and _"))]
 Filled = Annotated[str, Like(r"(?s).*\S.*", Message("a text"), {"type": "string", "pattern": r"\S"})]
-Words = Annotated[Text, _InBothLanguages()]
+Words = Annotated[Text, Mark(_in_both_languages)]
 """A text in both languages."""
 Count = Annotated[
     int,
@@ -231,19 +233,19 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
     if isinstance(origin, type) and issubclass(origin, Mapping):
         key, item = _reader(arguments[0]), _reader(arguments[1])
         return lambda value: FrozenDict({key(name): item(one) for name, one in value.items()})
-    if kind is Text:
-        return lambda value: Text(**value)
-    if is_dataclass(kind):
-        return _described(kind)
-    if kind is date:
-        return date.fromisoformat
-    if isinstance(kind, type) and issubclass(kind, (Decimal, Enum)):
-        return kind
-    return int if kind is int else _as_it_stands
+    return _described(kind) if is_dataclass(kind) else _PLAIN.get(kind) or _as_it_stands(kind)
 
 
-def _as_it_stands(value: object) -> object:
-    return value
+_PLAIN: dict[object, Callable[[Any], Any]] = {
+    Text: lambda value: Text(**value),
+    date: date.fromisoformat,
+    Decimal: Decimal,
+    int: int,
+}
+
+
+def _as_it_stands(kind: object) -> Callable[[Any], Any]:
+    return kind if isinstance(kind, type) and issubclass(kind, Enum) else lambda value: value
 
 
 def _keyed(mark: Keyed, mapping: Any) -> Callable[[Any], Any]:

@@ -9,9 +9,9 @@ from typing import Annotated, Literal, Self
 from opqibi_rules.errors import TableError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.description import SOME, Country, Day, Filled, Identifier, Rate, Words, fact
 from opqibi_rules.tables.facts import Assumption, Source, Table
-from opqibi_rules.tables.words import plain_words
 
 
 @fact

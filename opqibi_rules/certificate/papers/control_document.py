@@ -1,9 +1,11 @@
 """A control history as a document: what is due next, and the life of each qualification."""
 
+from collections.abc import Iterator, Sequence
+
 from opqibi_rules.certificate.controls import ControlHistory, QualificationHistory
 from opqibi_rules.certificate.papers.certificate_document import STATUS_WORDS, interpretation, why
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.document import Cell, Columns, Document, tabulated
+from opqibi_rules.paper.document import Cell, Columns, Document, Table, tabulated
 from opqibi_rules.verdict import Verdict
 
 _IN_ORDER = {
@@ -47,25 +49,26 @@ _PROBATIONARY: Columns[QualificationHistory] = (
 
 def control_document(history: ControlHistory) -> Document:
     """The history to be read."""
-    due = history.next_due
-    full = [one for one in history.qualifications if not one.probationary]
-    probationary = [one for one in history.qualifications if one.probationary]
-    tables = (
-        tabulated(full, _FULL, Message("Qualifications")),
-        tabulated(probationary, _PROBATIONARY, Message("Probationary qualifications")),
-    )
-    warnings = [
-        Message("{code}: {why}", code=one.code, why=why(warning))
-        for one in history.qualifications
-        for warning in one.warnings
-    ]
+    name, due = history.structure.name or history.structure.siren or "—", history.next_due
     return Document(
-        Message("Annual controls: {name}", name=history.structure.name or history.structure.siren or "—"),
+        Message("Annual controls: {name}", name=name),
         [
             (Message("On"), Cell(history.on, "date")),
             (Message("Qualifications"), _IN_ORDER[history.verdict]),
             (Message("Next control"), Message("none is due") if due is None else Cell(due, "date")),
         ],
-        [table for table in tables if table.rows],
-        [*warnings, *map(interpretation, history.assumptions)],
+        [table for table in _tables(history.qualifications) if table.rows],
+        [*_warnings(history.qualifications), *map(interpretation, history.assumptions)],
     )
+
+
+def _tables(held: Sequence[QualificationHistory]) -> Iterator[Table]:
+    yield tabulated([one for one in held if not one.probationary], _FULL, Message("Qualifications"))
+    probationary = [one for one in held if one.probationary]
+    yield tabulated(probationary, _PROBATIONARY, Message("Probationary qualifications"))
+
+
+def _warnings(held: Sequence[QualificationHistory]) -> Iterator[Message]:
+    for one in held:
+        for warning in one.warnings:
+            yield Message("{code}: {why}", code=one.code, why=why(warning))

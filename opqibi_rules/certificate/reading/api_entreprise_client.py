@@ -132,14 +132,24 @@ class ApiEntreprise:
             "Accept": "application/json",
             "Accept-Encoding": "identity",  # a small answer; compressed, it could hide a huge one
         }
-        over = time.monotonic() + self._timeout
+        over, body = time.monotonic() + self._timeout, bytearray()
         try:
             with httpx.stream(
                 "GET", f"{self._host}{path}", params=self._traces, headers=headers, timeout=self._timeout
             ) as response:
-                body = self._body(response, over)
+                for chunk in response.iter_raw():
+                    body += chunk
+                    if len(body) > MAX_BYTES:
+                        message = Message(
+                            "The answer is over {limit} bytes; it is not read.", limit=MAX_BYTES
+                        )
+                        raise FetchError(message)
+                    if time.monotonic() > over:
+                        raise httpx.ReadTimeout("an answer that drips")
         except httpx.TimeoutException:
-            raise FetchError(_silent(self._timeout)) from None
+            seconds = f"{self._timeout:g}"
+            message = Message("No whole answer within {seconds} s; call again later.", seconds=seconds)
+            raise FetchError(message) from None
         except httpx.RemoteProtocolError:
             raise FetchError(Message("The server cut its answer short; call again in a minute.")) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -148,20 +158,7 @@ class ApiEntreprise:
             ) from None
         if response.headers.get("RateLimit-Remaining") == "0":
             self._resume_at = _number(response.headers.get("RateLimit-Reset")) or 0.0
-        return response, body
-
-    def _body(self, response: "httpx.Response", over: float) -> bytes:
-        """The whole body, within the size allowed and before the time is over, however slowly it comes."""
-        body = bytearray()
-        for chunk in response.iter_raw():
-            body += chunk
-            if len(body) > MAX_BYTES:
-                raise FetchError(
-                    Message("The answer is over {limit} bytes; it is not read.", limit=MAX_BYTES)
-                )
-            if time.monotonic() > over:
-                raise FetchError(_silent(self._timeout))
-        return bytes(body)
+        return response, bytes(body)
 
     def _read(self, response: "httpx.Response", body: bytes) -> tuple[Answer, JsonValue]:
         """The answer of a response, where it is one about the certificate, and its body as parsed.
@@ -206,10 +203,6 @@ def _filled(text: str, name: str) -> str:
             Message("--{name} is empty; API Entreprise wants to know why data is asked.", name=name)
         )
     return text.strip()
-
-
-def _silent(seconds: float) -> Message:
-    return Message("No whole answer within {seconds} s; call again later.", seconds=f"{seconds:g}")
 
 
 def _wait(response: "httpx.Response", now: float) -> float | None:

@@ -17,7 +17,6 @@ from opqibi_rules.tables.nomenclature import (
     NomenclatureEntryShape,
     NomenclatureShape,
 )
-from opqibi_rules.tables.nomenclature_file import nomenclature_table, read_nomenclature_csv
 
 HELP = marked("The qualifications: search, show one, import your own codes and tariff codes.")
 EXAMPLES = (
@@ -104,15 +103,17 @@ def _import(
     result: Result,
     file: Annotated[Path, argument("FILE.csv", marked("Columns code, name, tariff."))],
 ) -> int:
+    from opqibi_rules.tables.nomenclature_file import read_nomenclature_csv  # loads pydantic
+
     if result.output is not None and not result.output.suffix:
         raise RequestError(
             Message(
                 "-o: a folder of tables reads *.yaml; name the file so: {name}.", name="nomenclature.yaml"
             )
         )
-    rows = read_nomenclature_csv(file)
     today = date.today()  # noqa: DTZ011 - the user's own calendar day is meant
-    result.put({"yaml": lambda: nomenclature_table(rows, origin=file.name, imported_on=today)})
+    text = read_nomenclature_csv(file, imported_on=today)
+    result.put({"yaml": lambda: text})
     return DONE
 
 

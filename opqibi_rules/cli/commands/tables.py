@@ -130,13 +130,8 @@ def _convert(
 
     made = converted(file_bytes(file), str(file))
     result.put({"yaml": lambda: made.text})
-    for line, comment in made.lost:
-        message = Message(
-            "{file}: line {line}, a comment is not kept: {comment}",
-            file=str(file),
-            line=line,
-            comment=comment,
-        )
+    if made.loses_comments:
+        message = Message("{file}: the comments below its head are not kept.", file=str(file))
         note(result.language.say(message))
     return DONE
 

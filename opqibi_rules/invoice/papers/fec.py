@@ -5,10 +5,8 @@ separator inside a text. The journal of a few invoices is FEC-shaped; it is not 
 only the accounting software that holds all the entries can give.
 """
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -19,7 +17,7 @@ from opqibi_rules.money import ZERO, exactly, plain
 from opqibi_rules.paper.document import Cell, Document, Table
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
-from opqibi_rules.paper.text import one_line, unarmed
+from opqibi_rules.paper.text import one_line
 
 COLUMNS = (
     "JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib", "CompAuxNum", "CompAuxLib",
@@ -29,6 +27,8 @@ COLUMNS = (
 _UNSAFE = re.compile(r"[\s|;]+")
 """Separators, which break a line or a column, and spaces of all kinds."""
 _PLAIN = str.maketrans({"’": "'", "–": "-", "—": "-", "−": "-", "«": '"', "»": '"', "…": "..."})
+
+_FRENCH = Language("fr")
 
 Value = str | date | Decimal
 
@@ -96,21 +96,19 @@ def _txt(rows: list[list[Value]]) -> bytes:
 
 
 def _csv(rows: list[list[Value]]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(
-        [unarmed(value) if isinstance(value, str) else _written(value) for value in row] for row in rows
-    )
-    return out.getvalue().encode("utf-8-sig")
+    days = [[_written(value) if isinstance(value, date) else value for value in row] for row in rows]
+    return _document(days).as_csv(_FRENCH).encode()
 
 
 def _xlsx(rows: list[list[Value]]) -> bytes:
     writer = load("opqibi_rules.paper.document_xlsx", extra="invoice")
+    book: bytes = writer.document_xlsx(_document(rows), _FRENCH)
+    return book
+
+
+def _document(rows: Sequence[Sequence[Value]]) -> Document:
     title = Message("{name}", name="Journal d’achats")
     headings = [Message("{name}", name=name) for name in COLUMNS]
     kinds: Mapping[type, str] = {Decimal: "euro", date: "date"}
     cells = [[Cell(value, kinds.get(type(value), "text")) for value in row] for row in rows]
-    document = Document(title, tables=[Table(headings, cells, title=title)])
-    book: bytes = writer.document_xlsx(document, Language("fr"))
-    return book
+    return Document(title, tables=[Table(headings, cells, title=title)])

@@ -7,7 +7,7 @@ A workbook comes from strangers too: it is unpacked here, to a bounded size, bef
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.invoice.model import Invoice
@@ -109,16 +109,15 @@ def _extent(content: bytes) -> int:
 
 def _headings(rows: Sequence[Cells]) -> tuple[int, dict[int, str]]:
     """Where the headings stand, and the field of each column they name."""
-    best: tuple[int, dict[int, str]] = (0, {})
-    for index, row in enumerate(rows):
-        fields: dict[int, str] = {}
-        for column, heading in enumerate(row):
-            named = field_named(heading)
-            if named is not None and named not in fields.values():
-                fields[column] = named
-        if len(fields) > len(best[1]):
-            best = index, fields
-    return best
+    return max(enumerate(map(_named, rows)), key=lambda found: len(found[1]), default=(0, {}))
+
+
+def _named(row: Cells) -> dict[int, str]:
+    columns: dict[str, int] = {}
+    for column, heading in enumerate(row):
+        if (field := field_named(heading)) is not None:
+            columns.setdefault(field, column)
+    return {column: field for field, column in columns.items()}
 
 
 def _invoices(rows: Sequence[Cells], lines: Sequence[int], syntax: str, name: str) -> tuple[Invoice, ...]:
@@ -137,10 +136,8 @@ def _invoices(rows: Sequence[Cells], lines: Sequence[int], syntax: str, name: st
             column: "amount" if field == "total_excl_vat" else field for column, field in fields.items()
         }
     found = Gathering(syntax)
-    found.add(_named(rows, lines, start + 1, fields))
+    found.add(
+        Row({field: row[column] for column, field in fields.items() if column < len(row)}, line)
+        for row, line in zip(rows[start + 1 :], lines[start + 1 :], strict=True)
+    )
     return found.all(name, Message("headings, and no invoice below them."))
-
-
-def _named(rows: Sequence[Cells], lines: Sequence[int], first: int, fields: dict[int, str]) -> Iterable[Row]:
-    for row, line in zip(rows[first:], lines[first:], strict=True):
-        yield Row({field: row[column] for column, field in fields.items() if column < len(row)}, line)
