@@ -54,10 +54,16 @@ class Summary:
         """Those of the columns added that are amounts."""
         return tuple(name for name in self.added if name not in {ERROR, VERDICT})
 
-    def add(self, groups: Iterable[Sequence[Any]], keys: Sequence[str]) -> None:
-        """Count groups of rows: the values of ``keys``, how many rows, the sum of each amount in cents."""
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The others, by which rows are counted."""
+        return tuple(name for name in self.added if name in {ERROR, VERDICT})
+
+    def add(self, groups: Iterable[Sequence[Any]]) -> None:
+        """Count groups of rows: the values of :attr:`keys`, how many rows, the sum of each amount in cents."""
+        keys = len(self.keys)
         for group in groups:
-            (error, *verdict), rows, sums = group[: len(keys)], group[len(keys)], group[len(keys) + 1 :]
+            (error, *verdict), rows, sums = group[:keys], group[keys], group[keys + 1 :]
             self.rows += rows
             self.cents.update({name: int(cents or 0) for name, cents in zip(self.amounts, sums, strict=True)})
             self.errors.update({} if error is None else {error: rows})
@@ -120,11 +126,6 @@ class Batch:
         names = {fee.id: fee.name for fee in editions.fees.values()}
         compared = () if self.billed is None else (DIFFERENCE, VERDICT)
         return Summary((*editions.outputs, *compared), names)
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The columns by which rows are counted."""
-        return (ERROR,) if self.billed is None else (ERROR, VERDICT)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -223,9 +224,9 @@ def _stream(
         assert isinstance(largest, int)
         wide = pl.Int64 if largest * frame.height < 2**63 else pl.Int128
         sums = pl.col(summary.amounts).cast(wide).sum()
-        groups = frame.group_by(batch.keys).agg(pl.len().alias("__rows"), sums).rows()
+        groups = frame.group_by(summary.keys).agg(pl.len().alias("__rows"), sums).rows()
         with lock:
-            summary.add(groups, batch.keys)
+            summary.add(groups)
             batch.told(summary.rows, max(expected, summary.rows))
         return frame
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
@@ -19,6 +19,9 @@ from opqibi_rules.paper.csv_rows import CsvDialect, header_dialect, in_utf8, rea
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import whole_file
 from opqibi_rules.price.files.batch import Batch, Summary, format_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 def price_with_duckdb(batch: Batch) -> Summary:
@@ -48,8 +51,8 @@ def price_with_duckdb(batch: Batch) -> Summary:
             else:
                 shown.write_parquet(str(draft))
             sums = ", ".join(f'CAST(sum("{name}") AS DECIMAL(38, 0))' for name in summary.amounts)
-            keys = ", ".join(batch.keys)
-            summary.add(priced.aggregate(f"{keys}, count(*), {sums}", keys).fetchall(), batch.keys)
+            keys = ", ".join(summary.keys)
+            summary.add(priced.aggregate(f"{keys}, count(*), {sums}", keys).fetchall())
             return summary
     except duckdb.Error as error:
         raise _failed(batch, error) from None
@@ -85,7 +88,7 @@ def price_with_spark(batch: Batch, master: str) -> Summary:
                     if not batch.is_remote:
                         _joined(Path(folder), batch, shown.columns, dialect)
                 sums = [expr("count(*)"), *(expr(f"sum(`{name}`)") for name in summary.amounts)]
-                summary.add(priced.groupBy(*batch.keys).agg(*sums).collect(), batch.keys)
+                summary.add(priced.groupBy(*summary.keys).agg(*sums).collect())
                 return summary
         except (PySparkException, Py4JError) as error:
             raise _failed(batch, error) from None
@@ -122,7 +125,7 @@ def _failed(batch: Batch, error: Exception) -> FileError:
 
 
 @contextmanager
-def _session(master: str) -> Iterator[Any]:
+def _session(master: str) -> Iterator["SparkSession"]:
     from pyspark.errors import PySparkRuntimeError  # noqa: PLC0415 - an extra
     from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
 
@@ -157,14 +160,14 @@ def _utf8_address(batch: Batch, dialect: CsvDialect) -> Iterator[str]:
         yield str(source)
 
 
-def _dialect(batch: Batch, session: Any) -> CsvDialect:
+def _dialect(batch: Batch, session: "SparkSession") -> CsvDialect:
     if not batch.is_remote:
         return read_dialect(batch.source_file, batch.inputs)
     first = session.read.text(batch.source).first()
     return header_dialect(batch.source, first[0] if first else "", batch.inputs)
 
 
-def _options(dialect: CsvDialect) -> dict[str, Any]:
+def _options(dialect: CsvDialect) -> dict[str, str | bool]:
     """A quote inside quotes is doubled, as everywhere but in Spark; spaces are kept. Spark speaks UTF-8 here."""
     return {
         "sep": dialect.separator,

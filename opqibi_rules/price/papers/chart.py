@@ -175,9 +175,7 @@ class _TurnoverDrawing:
     def draw(self, axes: "Axes") -> None:
         """Draw it."""
         say, curve = self.language.say, self.curve
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        axes.plot(*zip(*self.points, strict=True), color=_ACCENT, linewidth=2.2, solid_capstyle="round")
+        axes.loglog(*zip(*self.points, strict=True), color=_ACCENT, linewidth=2.2, solid_capstyle="round")
         for edge in (tranche.up_to for tranche in curve.part.tranches if tranche.up_to is not None):
             at = [float(edge)], [float(curve.amount(edge))]
             axes.plot(*at, marker="|", color=_ACCENT, markersize=9, markeredgewidth=1.4)

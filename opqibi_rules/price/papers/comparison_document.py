@@ -58,16 +58,21 @@ def one_more_document(one: OneMore, schedule: Schedule) -> Document:
             turnover=euro.turnover,
         )
         rows.append((label, Cell(EXACT.multiply(euro.rate, Decimal(1000)), "euro")))
-    facts = []
-    for rule in by_turnover(schedule):
-        bounds, fee = limits(schedule, rule.fee.id), rule.fee.name
-        known = (
-            (Message("{fee}: floor up to a turnover of", fee=fee), bounds.floor_until),
-            (Message("{fee}: cap from a turnover of", fee=fee), bounds.cap_from),
-        )
-        facts += [(label, Cell(turnover, "euro")) for label, turnover in known if turnover is not None]
     columns = (Message("One more"), Message("Over the plan, excl. VAT"))
-    return Document(Message("What one more costs"), facts, [Table(columns, rows)])
+    tables = [Table(columns, rows), _limits(schedule)]
+    return Document(Message("What one more costs"), tables=[table for table in tables if table.rows])
+
+
+def _limits(schedule: Schedule) -> Table:
+    """The turnovers between which each fee follows its own."""
+    found = [(rule.fee.name, limits(schedule, rule.fee.id)) for rule in by_turnover(schedule)]
+    rows: list[Row] = [
+        (name, *euros((bounds.floor_until, bounds.cap_from)))
+        for name, bounds in found
+        if bounds.floor_until is not None or bounds.cap_from is not None
+    ]
+    columns = (Message("Fee"), Message("Floor up to a turnover of"), Message("Cap from a turnover of"))
+    return Table(columns, rows)
 
 
 def rise_document(rise: Rise, refused: int) -> Document:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly
 from opqibi_rules.paper.document import shown
+from opqibi_rules.price.declared import Declared
 from opqibi_rules.price.fees import NO_EUROS, Counts, amount_of, at_tariff
 from opqibi_rules.price.papers.plan_document import Fact
 from opqibi_rules.price.papers.quote_document import missing_state
@@ -63,7 +64,7 @@ class Payments:
         self.sheet = book.sheet(Message("Payments"), [46, *[17] * (len(invoices) + 1)])
         self._rows: dict[str, int] = {}
         schedules = {one.quote.schedule.id: one.quote.schedule for one in invoices}
-        self._tariffs = sorted({tariff for one in schedules.values() for tariff in one.tariffs})
+        self._tariffs = Declared(schedules.values()).tariffs
         self._stated = {
             name: ScheduleSheet(book, number, schedules[name], self._tariffs)
             for number, name in enumerate(schedules, 1)
