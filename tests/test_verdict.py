@@ -2,7 +2,6 @@
 
 import pytest
 
-from opqibi_rules.cli.result import worst
 from opqibi_rules.verdict import (
     CERTIFICATE,
     INVOICE,
@@ -12,6 +11,7 @@ from opqibi_rules.verdict import (
     Wording,
     all_of,
     any_of,
+    worst,
 )
 
 YES, NO, UNDETERMINED = Verdict.YES, Verdict.NO, Verdict.UNDETERMINED
