@@ -16,7 +16,7 @@ from opqibi_rules.certificate.model import Status
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
-from opqibi_rules.price import column_inputs as inputs
+from opqibi_rules.price.columns import inputs
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Term

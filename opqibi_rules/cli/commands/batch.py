@@ -108,8 +108,8 @@ def _progress(rows: int, expected: int | None, seconds: float, language: Languag
 
 
 def _document(summary: "Summary", seconds: float) -> Document:
-    from opqibi_rules.price.column_inputs import TOTAL
     from opqibi_rules.price.columns import explain
+    from opqibi_rules.price.columns.inputs import TOTAL
 
     facts = [(Message("Rows"), Cell(summary.rows, "count"))]
     if seconds:

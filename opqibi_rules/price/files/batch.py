@@ -20,10 +20,10 @@ from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message, Text
 from opqibi_rules.paper.csv_rows import CsvDialect, first_wide_row, in_utf8, read_dialect
 from opqibi_rules.paper.files import whole_file
-from opqibi_rules.price.billed_columns import DIFFERENCE, VERDICT, with_price_verdict
-from opqibi_rules.price.column_inputs import ERROR, TOTAL, TURNOVER, Editions
 from opqibi_rules.price.columns import with_fees
-from opqibi_rules.price.files.plain_columns import plain_counts, plain_turnover
+from opqibi_rules.price.columns.billed import DIFFERENCE, VERDICT, with_price_verdict
+from opqibi_rules.price.columns.inputs import ERROR, TOTAL, TURNOVER, Editions
+from opqibi_rules.price.columns.plain import plain_counts, plain_turnover
 from opqibi_rules.tables.library import Tables
 
 FORMATS = ("csv", "parquet", "xlsx")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opqibi_rules.price.column_inputs import amount_cents, count
-from opqibi_rules.price.files.plain_columns import plain_counts, plain_turnover
+from opqibi_rules.price.columns.inputs import amount_cents, count
+from opqibi_rules.price.columns.plain import plain_counts, plain_turnover
 
 TEXTS = (
     st.none()

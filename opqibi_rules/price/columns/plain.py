@@ -1,7 +1,7 @@
 """Columns of text in a CSV, read by polars' own parsers where they are plain: half the time of a batch.
 
 A turnover such as ``350000.50`` and a count such as ``3`` need no strict reading. Whatever is written in
-another way goes through the common rule of :mod:`opqibi_rules.price.column_inputs`, a few rows at a time.
+another way goes through the common rule of :mod:`opqibi_rules.price.columns.inputs`, a few rows at a time.
 """
 
 from collections.abc import Iterable
@@ -9,14 +9,14 @@ from collections.abc import Iterable
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from opqibi_rules.price.column_inputs import amount_cents
+from opqibi_rules.price.columns.inputs import amount_cents
 
 _PLAIN = "^[0-9]{1,12}(?:[.,][0-9]{1,2})?$"
 _EUROS = pl.Decimal(38, 2)
 
 
 def plain_turnover(name: str) -> pl.Expr:
-    """A column of text as cents, with the marks of :func:`~opqibi_rules.price.column_inputs.amount_cents`."""
+    """A column of text as cents, with the marks of :func:`~opqibi_rules.price.columns.inputs.amount_cents`."""
     text = pl.col(name)
     plain = text.str.contains(_PLAIN)
     euros = text.str.replace(",", ".", literal=True).cast(_EUROS, strict=False)

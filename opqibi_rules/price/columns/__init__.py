@@ -1,7 +1,7 @@
 """The fees on whole columns, on any engine, equal to the cent to :func:`opqibi_rules.price.quote.quote`.
 
 The fees are narwhals expressions made from the same :class:`~opqibi_rules.tables.schedule.Schedule` as a single
-quote (:mod:`opqibi_rules.price.fee_columns`), and run where the table is: polars (eager or lazy), duckdb,
+quote (:mod:`opqibi_rules.price.columns.fees`), and run where the table is: polars (eager or lazy), duckdb,
 pyarrow, pandas, PySpark.
 """
 
@@ -16,9 +16,9 @@ import narwhals.stable.v2 as nw
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import LARGEST
-from opqibi_rules.price import column_inputs as inputs
-from opqibi_rules.price.column_inputs import DAY, ERROR, EVENT, TOTAL, Editions
-from opqibi_rules.price.fee_columns import Cells, FeeColumns
+from opqibi_rules.price.columns import inputs
+from opqibi_rules.price.columns.fees import Cells, FeeColumns
+from opqibi_rules.price.columns.inputs import DAY, ERROR, EVENT, TOTAL, Editions
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.library import Tables

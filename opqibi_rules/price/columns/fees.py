@@ -24,7 +24,7 @@ from opqibi_rules.errors import TableError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.money import LARGEST, exactly
-from opqibi_rules.price.column_inputs import LARGEST_CENTS
+from opqibi_rules.price.columns.inputs import LARGEST_CENTS
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.tables.schedule import Counted, Flat, Part, PerQualification, PriceList, Schedule, Tranches
 

@@ -9,8 +9,7 @@ import narwhals.stable.v2 as nw
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
-from opqibi_rules.price import column_inputs as inputs
-from opqibi_rules.price.columns import with_fees
+from opqibi_rules.price.columns import inputs, with_fees
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.library import Tables
 
