@@ -27,9 +27,18 @@ from opqibi_rules.messages import Message, Say
 class OpqibiError(ValueError):
     """The root of all errors of this package."""
 
-    def __init__(self, message: Message, *, field: str | None = None, codes: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self,
+        message: Message | str,
+        /,
+        *,
+        field: str | None = None,
+        codes: tuple[str, ...] = (),
+        **values: object,
+    ) -> None:
+        """``message``, or the English text of one and its ``values``."""
+        self.message = Message(message, **values) if isinstance(message, str) else message
+        super().__init__(self.message)
         self.field = field
         """Which field of the question is at fault, where one is: ``tariffs``, ``qualifications[1]``…"""
         self.codes = codes

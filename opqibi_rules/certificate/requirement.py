@@ -34,11 +34,9 @@ class Requirement:
         codes = tuple(part.strip() for part in text.split("|"))
         if not all(is_code(code) for code in codes):
             raise RequestError(
-                Message(
-                    "« {text} » is not a requirement. Write a code of four digits, leading zero kept, as "
-                    "0316; alternatives with a bar: 1905|1911.",
-                    text=text[:80],
-                )
+                "« {text} » is not a requirement. Write a code of four digits, leading zero kept, as "
+                "0316; alternatives with a bar: 1905|1911.",
+                text=text[:80],
             )
         return cls(tuple(dict.fromkeys(codes)), rge)
 

@@ -128,7 +128,7 @@ def voice(lang: Lang = None) -> Language:
         RequestError: a language that we do not speak.
     """
     if lang is not None and lang not in LANGUAGES:
-        raise RequestError(Message("--lang: « {text} » is not fr or en.", text=lang[:40]))
+        raise RequestError("--lang: « {text} » is not fr or en.", text=lang[:40])
     return Language(chosen_language(lang, os.environ))
 
 
@@ -151,9 +151,7 @@ def tables_of(folder: str | None) -> Tables:
         TableError: no such folder.
     """
     if folder == "":
-        raise RequestError(
-            Message("--tables: empty; give the folder of your tables, or leave the option out.")
-        )
+        raise RequestError("--tables: empty; give the folder of your tables, or leave the option out.")
     own = folder or os.environ.get("OPQIBI_TABLES") or None
     for path in Path(own).glob("*.y*ml") if own else ():
         remember(path)  # each is read when it is asked for, perhaps not before the result is written
@@ -279,17 +277,13 @@ def counts_of(given: Iterable[str], option: str) -> dict[str, int]:
         digits = count.removeprefix("-")
         if not equals or not tariff or not (digits.isascii() and digits.isdigit()):
             raise RequestError(
-                Message(
-                    "{option}: « {text} » is not TARIFF=COUNT; for five at tariff 1, write 1=5.",
-                    option=option,
-                    text=text[:40],
-                )
+                "{option}: « {text} » is not TARIFF=COUNT; for five at tariff 1, write 1=5.",
+                option=option,
+                text=text[:40],
             )
         if tariff in counts:
             raise RequestError(
-                Message(
-                    "{option}: tariff {tariff} is given twice; add the counts.", option=option, tariff=tariff
-                )
+                "{option}: tariff {tariff} is given twice; add the counts.", option=option, tariff=tariff
             )
         # A count of thousands of digits is cut: it is refused all the same, and Python does not read it.
         counts[tariff] = int(count.removesuffix(digits) + (digits.lstrip("0") or "0")[:12])

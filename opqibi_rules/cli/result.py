@@ -13,7 +13,7 @@ from typing import Annotated
 
 from opqibi_rules.cli.options import Lang, option, voice
 from opqibi_rules.errors import RequestError
-from opqibi_rules.messages import Message, marked
+from opqibi_rules.messages import marked
 from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.files import write_whole
 from opqibi_rules.paper.forms import CATALOGUE, GENERAL, Form, Screen, suffixes_of
@@ -42,7 +42,7 @@ class Result:
     def __init__(self, lang: str | None, form: str | None, output: str | None) -> None:
         self.language = voice(lang)
         if output == "":
-            raise RequestError(Message("-o: empty; give a file, or leave the option out."))
+            raise RequestError("-o: empty; give a file, or leave the option out.")
         self.output = None if output in {None, "-"} else Path(str(output))
         self._form = form
 
@@ -68,7 +68,7 @@ class Result:
         if self._form is not None:
             if self._form not in known:
                 raise RequestError(
-                    Message("--format: « {text} » is not one of {forms}.", text=self._form[:40], forms=known)
+                    "--format: « {text} » is not one of {forms}.", text=self._form[:40], forms=known
                 )
             return self._form
         suffix = self.output.suffix.lower() if self.output else ""
@@ -76,11 +76,9 @@ class Result:
         if not found:
             suffixes = tuple(suffix for name in known for suffix in suffixes_of(name))
             raise RequestError(
-                Message(
-                    "-o: « {suffix} » is no form that this command writes; those it can: {suffixes}.",
-                    suffix=suffix[:40],
-                    suffixes=suffixes,
-                )
+                "-o: « {suffix} » is no form that this command writes; those it can: {suffixes}.",
+                suffix=suffix[:40],
+                suffixes=suffixes,
             )
         return found[0]
 
@@ -101,7 +99,7 @@ class Result:
         if self.output is not None:
             write_whole(self.output, data)
         elif isinstance(made, bytes) and self.on_terminal:
-            raise RequestError(Message("--format {form} makes a file: say where with -o FILE.", form=form))
+            raise RequestError("--format {form} makes a file: say where with -o FILE.", form=form)
         else:
             if sys.stdout is None:
                 raise OSError(errno.EBADF, os.strerror(errno.EBADF))

@@ -7,7 +7,7 @@ from typing import Annotated, cast
 
 from opqibi_rules.cli.options import counts_of, day_in, option
 from opqibi_rules.errors import RequestError
-from opqibi_rules.messages import Message, marked
+from opqibi_rules.messages import marked
 from opqibi_rules.money import ZERO, exactly, to_amount
 from opqibi_rules.price.holdings import TURNED_FULL, Change
 from opqibi_rules.price.plan_question import PlanAsked
@@ -122,11 +122,9 @@ def _at_event(option: str, text: str) -> tuple[str, tuple[str, int]]:
     match = re.fullmatch(r"([a-z][a-z0-9_-]*)-([0-9]{1,2})", event.strip())
     if match is None or not what:
         raise RequestError(
-            Message(
-                "{option}: « {text} » does not say when; end it with @control-1, @control-2… or @renewal-1.",
-                option=option,
-                text=text[:60],
-            )
+            "{option}: « {text} » does not say when; end it with @control-1, @control-2… or @renewal-1.",
+            option=option,
+            text=text[:60],
         )
     return what.strip(), (match[1], int(match[2]))
 
@@ -135,7 +133,7 @@ def _counted(asked: Mapping[str, Sequence[str]], option: str) -> dict[int, int]:
     counts = counts_of(asked.get(option, ()), option)
     if wrong := [tariff for tariff in counts if not (tariff.isascii() and tariff.isdigit())]:
         raise RequestError(
-            Message("{option}: « {tariff} » is not a tariff code.", option=option, tariff=wrong[0][:40])
+            "{option}: « {tariff} » is not a tariff code.", option=option, tariff=wrong[0][:40]
         )
     return {int(tariff): count for tariff, count in counts.items()}
 
@@ -157,9 +155,7 @@ def growth_of(text: str | None) -> Decimal:
         return ZERO
     match = _RATE.fullmatch(text.strip())
     if match is None:
-        raise RequestError(
-            Message("--turnover-growth: « {text} » is not a rate; write 3% or 0.03.", text=text[:40])
-        )
+        raise RequestError("--turnover-growth: « {text} » is not a rate; write 3% or 0.03.", text=text[:40])
     rate = Decimal(match["part"] or match["percent"].replace(",", ".")) / (100 if match["percent"] else 1)
     return -rate if match["sign"] in {"-", "−"} else rate
 
@@ -177,14 +173,14 @@ def turnovers_of(given: Sequence[str], schedule: Schedule) -> list[Turnover]:
         match = re.fullmatch(r"((?:19|20|21)[0-9]{2})=(?:([^=]*)=)?([^=]+)", text.strip())
         if match is None:
             raise RequestError(
-                Message("--turnover-in: « {text} » is not YEAR=EUR; write 2030=900000.", text=text[:40])
+                "--turnover-in: « {text} » is not YEAR=EUR; write 2030=900000.", text=text[:40]
             )
         base, of_year = match[2] or "".join(known[:1]), found.setdefault(int(match[1]), {})
         if base not in known:
             raise RequestError(
-                Message("--turnover-in: « {base} » is not one of {known}.", base=base[:40], known=known)
+                "--turnover-in: « {base} » is not one of {known}.", base=base[:40], known=known
             )
         if base in of_year:
-            raise RequestError(Message("--turnover-in: {year} is given twice; keep one.", year=match[1]))
+            raise RequestError("--turnover-in: {year} is given twice; keep one.", year=match[1])
         of_year[base] = to_amount(match[3], "--turnover-in")
     return [Turnover.by_base(year, amounts) for year, amounts in found.items()]

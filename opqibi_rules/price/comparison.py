@@ -363,7 +363,7 @@ class Rise:
         wanting = [any(item.code == NO_TURNOVER for item in plan.not_priced) for plan in (before, after)]
         if wanting[0] != wanting[1]:
             raise RequestError(
-                Message("Under one of the two tables, a fee lacks its turnover: they cannot be compared."),
+                "Under one of the two tables, a fee lacks its turnover: they cannot be compared.",
                 field="turnovers",
             )
         fees = {fee.id: fee for plan in (before, after) for fee in plan.fees}

@@ -138,7 +138,7 @@ def placed(
             raise RequestError(message, field="changes")
         if moment in found:
             raise RequestError(
-                Message("{event} is changed twice; give one change.", event=str(change)), field="changes"
+                "{event} is changed twice; give one change.", event=str(change), field="changes"
             )
         found[moment] = change
     return found
@@ -175,7 +175,9 @@ def holdings(
     """
     if outcome not in OUTCOMES:
         raise RequestError(
-            Message("« {outcome} » is not one of {known}.", outcome=shown(outcome), known=OUTCOMES),
+            "« {outcome} » is not one of {known}.",
+            outcome=shown(outcome),
+            known=OUTCOMES,
             field="outcome",
         )
     if not any(tariffs.values()) and not qualifications:
@@ -197,13 +199,11 @@ def _less(counts: Counts, change: Change) -> Counts:
         held = left.get(tariff, 0)
         if type(count) is not int or not 0 <= count <= held:
             raise RequestError(
-                Message(
-                    "{event}: {count} qualifications at tariff {tariff} are given up, and {held} are held.",
-                    event=str(change),
-                    count=shown(count),
-                    tariff=shown(tariff),
-                    held=held,
-                ),
+                "{event}: {count} qualifications at tariff {tariff} are given up, and {held} are held.",
+                event=str(change),
+                count=shown(count),
+                tariff=shown(tariff),
+                held=held,
                 field="changes",
             )
         left[tariff] = held - count
@@ -238,7 +238,8 @@ class _Book:
                 subject = Subject(self.counts, self.held)
         if not subject.qualifications and not any(subject.tariffs.values()):
             raise RequestError(
-                Message("{day:date}: nothing is held any more.", day=moment.day),
+                "{day:date}: nothing is held any more.",
+                day=moment.day,
                 field="outcome" if change is None else "changes",
             )
         return subject
@@ -251,13 +252,11 @@ class _Book:
                 last = add_years(start, self.years)
                 if last < self.timeline.start:
                     raise RequestError(
-                        Message(
-                            "{code}: probationary since {day:date}, it cannot be so after {last:date}; by "
-                            "then it is a full qualification, or it is lost.",
-                            code=item.code,
-                            day=start,
-                            last=last,
-                        ),
+                        "{code}: probationary since {day:date}, it cannot be so after {last:date}; by "
+                        "then it is a full qualification, or it is lost.",
+                        code=item.code,
+                        day=start,
+                        last=last,
                         field="probationary",
                     )
                 self.clocks[item.code] = (start, last, self.outcome)
@@ -270,11 +269,9 @@ class _Book:
         for code in (*change.drop, *change.turn_full):
             if code not in codes or (code in change.turn_full and code not in self.clocks):
                 raise RequestError(
-                    Message(
-                        "{event}: {code} is not held then, or is not probationary.",
-                        event=str(change),
-                        code=shown(code),
-                    ),
+                    "{event}: {code} is not held then, or is not probationary.",
+                    event=str(change),
+                    code=shown(code),
                     field="changes",
                 )
         for code, (granted, last, _) in self.clocks.items():

@@ -12,7 +12,6 @@ from typing import Literal, NamedTuple
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, LARGEST, exactly, to_amount
 from opqibi_rules.paper.shape import Json, Shape, Voice, at
 from opqibi_rules.price.fees import Counts, FeeRule, Held, rules_of, total
@@ -143,12 +142,10 @@ def chosen(fee_id: str | None, fit: tuple[FeeRule, ...], schedule: Schedule) -> 
         if fee_id in {None, rule.fee.id}:
             return rule
     raise RequestError(
-        Message(
-            "« {fee} »: nothing is found from that fee of the schedule {id}; from: {known}.",
-            fee=shown(fee_id or ""),
-            id=schedule.id,
-            known=tuple(rule.fee.id for rule in fit),
-        ),
+        "« {fee} »: nothing is found from that fee of the schedule {id}; from: {known}.",
+        fee=shown(fee_id or ""),
+        id=schedule.id,
+        known=tuple(rule.fee.id for rule in fit),
         field="fee_id",
     )
 

@@ -369,11 +369,9 @@ class _Pricing:
             adds = change.add or any(change.add_tariffs.values())
             if adds and moment.role is Role.CONTROL and not schedule.takes_new(self.event(moment)):
                 raise RequestError(
-                    Message(
-                        "{event}: the schedule {id} prices no new qualification then; ask for it at a renewal.",
-                        event=str(change),
-                        id=schedule.id,
-                    ),
+                    "{event}: the schedule {id} prices no new qualification then; ask for it at a renewal.",
+                    event=str(change),
+                    id=schedule.id,
                     field="changes",
                 )
             tariffs_of(change.add, schedule, self.tables, [], lambda _: "changes")

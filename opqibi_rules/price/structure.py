@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.messages import Message
 from opqibi_rules.tables.schedule import Schedule
 
 _CODE = r"([0-9]{4})(?::([0-9]{1,2}))?"
@@ -42,11 +41,9 @@ class Qualification:
         match = re.fullmatch(_CODE, text.strip())
         if match is None:
             raise RequestError(
-                Message(
-                    "« {text} » is not a qualification. Write a code of four digits, and its tariff code after "
-                    "a colon if you know it: 1905 or 1905:5.",
-                    text=text[:40],
-                ),
+                "« {text} » is not a qualification. Write a code of four digits, and its tariff code after "
+                "a colon if you know it: 1905 or 1905:5.",
+                text=text[:40],
                 field=field,
             )
         return cls(match[1], int(match[2]) if match[2] else None, probationary)

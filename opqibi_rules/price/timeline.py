@@ -170,12 +170,10 @@ def _notified(given: date | str, start: date, *, at_control: bool) -> date:
 def _refuse_outside(name: str, number: object, least: int, most: int) -> None:
     if type(number) is not int or not least <= number <= most:
         raise RequestError(
-            Message(
-                "{name}: « {number} »; a whole number from {least} to {most} is expected.",
-                name=name,
-                number=shown(number),
-                least=least,
-                most=most,
-            ),
+            "{name}: « {number} »; a whole number from {least} to {most} is expected.",
+            name=name,
+            number=shown(number),
+            least=least,
+            most=most,
             field=name,
         )

@@ -122,9 +122,7 @@ class Like:
         """
         if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
             given = "null" if value is None else str(value)[:60]
-            raise RequestError(
-                Message("« {given} »; expected {expected}.", given=given, expected=self.expected)
-            )
+            raise RequestError("« {given} »; expected {expected}.", given=given, expected=self.expected)
         return value
 
     def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":

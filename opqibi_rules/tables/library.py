@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from opqibi_rules.errors import DateError, FileError, TableError
-from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.tables.description import structured
 from opqibi_rules.tables.facts import Table, kind_of
@@ -142,7 +141,7 @@ class Tables:
         folder = Path(own) if isinstance(own, Path | str) else None
         if folder is not None and not folder.is_dir():
             raise TableError(
-                Message("tables: {folder} is not a folder; give the folder of your tables.", folder=str(own))
+                "tables: {folder} is not a folder; give the folder of your tables.", folder=str(own)
             )
         given = () if own is None or isinstance(own, Path | str) else tuple(own)
         self.__dict__.update(
@@ -208,9 +207,7 @@ class Tables:
         """
         by_id = {table["id"]: table for table in self.contents()}
         if name not in by_id:
-            raise TableError(
-                Message("« {name} » is not a table; known: {known}.", name=name[:40], known=tuple(by_id))
-            )
+            raise TableError("« {name} » is not a table; known: {known}.", name=name[:40], known=tuple(by_id))
         return by_id[name]
 
     def laid_over(self, kind: type[_Kind]) -> _Kind:
@@ -234,10 +231,8 @@ class Tables:
         for edition in _editions(self._users):
             if edition.id in own:
                 raise TableError(
-                    Message(
-                        "schedules: two of your tables bear the id {id}; give each edition its own.",
-                        id=edition.id,
-                    )
+                    "schedules: two of your tables bear the id {id}; give each edition its own.",
+                    id=edition.id,
                 )
             own.add(edition.id)
             editions[edition.id] = edition
@@ -247,13 +242,11 @@ class Tables:
         for before, after in pairwise(ordered):
             if before.in_force_from == after.in_force_from:
                 raise TableError(
-                    Message(
-                        "schedules: {first} and {second} both start on {day:date}; which one holds? "
-                        "Correct in_force_from in one of them.",
-                        first=before.id,
-                        second=after.id,
-                        day=before.in_force_from,
-                    )
+                    "schedules: {first} and {second} both start on {day:date}; which one holds? "
+                    "Correct in_force_from in one of them.",
+                    first=before.id,
+                    second=after.id,
+                    day=before.in_force_from,
                 )
         return tuple(ordered)
 
@@ -281,22 +274,18 @@ class Tables:
                 found = edition
         if found is None:
             raise DateError(
-                Message(
-                    "{day:date}: no fee schedule is known on that day; the first one known is of {first:date}.",
-                    day=on,
-                    first=self.schedules[0].in_force_from,
-                ),
+                "{day:date}: no fee schedule is known on that day; the first one known is of {first:date}.",
+                day=on,
+                first=self.schedules[0].in_force_from,
                 field="on",
             )
         if found.in_force_until is not None and found.in_force_until < on:
             raise DateError(
-                Message(
-                    "{day:date}: the schedule {id} ended on {until:date} and no later one is known. "
-                    "Add the new one to your own tables.",
-                    day=on,
-                    id=found.id,
-                    until=found.in_force_until,
-                ),
+                "{day:date}: the schedule {id} ended on {until:date} and no later one is known. "
+                "Add the new one to your own tables.",
+                day=on,
+                id=found.id,
+                until=found.in_force_until,
                 field="on",
             )
         return found
@@ -308,11 +297,9 @@ def _editions(tables: Iterable[Plain]) -> list[Schedule]:
 
 def _not_whole(kind: str, folder: Path) -> TableError:
     return TableError(
-        Message(
-            "No table of kind {kind} in {folder}: the package is not whole; install it again.",
-            kind=kind,
-            folder=str(folder),
-        )
+        "No table of kind {kind} in {folder}: the package is not whole; install it again.",
+        kind=kind,
+        folder=str(folder),
     )
 
 

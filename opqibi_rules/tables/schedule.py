@@ -215,7 +215,9 @@ class Schedule(Table):
                 return event
         known = tuple(event.id for event in self.events)
         raise RequestError(
-            Message("event: « {event} » is not one of {events}.", event=str(name)[:40], events=known),
+            "event: « {event} » is not one of {events}.",
+            event=str(name)[:40],
+            events=known,
             field="event",
         )
 

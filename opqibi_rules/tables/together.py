@@ -43,7 +43,7 @@ def checked_together(files: Sequence[TableFile], ours: Tables) -> Together:
         TableError: there is none.
     """
     if not files:
-        raise TableError(Message("No table to check: files *.yaml are expected."))
+        raise TableError("No table to check: files *.yaml are expected.")
     given = each_right(files, _alone)
     own = [item.table for item in given if isinstance(item.table, Schedule)]
     replaced = {schedule.id for schedule in own}

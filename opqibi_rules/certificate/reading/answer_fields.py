@@ -40,7 +40,7 @@ def _text(value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise RequestError(Message("a text expected."))
+        raise RequestError("a text expected.")
     cleaned = one_line(value)
     return None if cleaned.casefold() in _MISSING else cleaned
 
@@ -59,9 +59,7 @@ def _day(value: object) -> date | None:
     if numbers and numbers[0] in _YEARS:
         with suppress(ValueError):  # 31/02: said below
             return date(*numbers)
-    raise RequestError(
-        Message("« {given} » is not a day; expected 2016-12-01 or 01/12/2016.", given=text[:40])
-    )
+    raise RequestError("« {given} » is not a day; expected 2016-12-01 or 01/12/2016.", given=text[:40])
 
 
 def _flag(value: object) -> bool | None:

@@ -151,10 +151,10 @@ class ApiEntreprise:
             message = Message("No whole answer within {seconds} s; call again later.", seconds=seconds)
             raise FetchError(message) from None
         except httpx.RemoteProtocolError:
-            raise FetchError(Message("The server cut its answer short; call again in a minute.")) from None
+            raise FetchError("The server cut its answer short; call again in a minute.") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise FetchError(
-                Message("{host} cannot be reached: {problem}.", host=self._host, problem=str(error)[:200])
+                "{host} cannot be reached: {problem}.", host=self._host, problem=str(error)[:200]
             ) from None
         if response.headers.get("RateLimit-Remaining") == "0":
             self._resume_at = _number(response.headers.get("RateLimit-Reset")) or 0.0
@@ -174,7 +174,7 @@ class ApiEntreprise:
         except (FileError, ValueError):
             advice = catalogue.advice(None, status).text
             raise FetchError(
-                Message("HTTP {status}, and a body that is no answer. {advice}", status=status, advice=advice)
+                "HTTP {status}, and a body that is no answer. {advice}", status=status, advice=advice
             ) from None
         if isinstance(answer.content, Refusal):
             verdict, reason, remarks = judge_refusal(answer.content, status, catalogue)
@@ -182,10 +182,10 @@ class ApiEntreprise:
                 advice = catalogue.advice(None, status).text
                 told = tuple(remark.message for remark in remarks)
                 told = told or (Message("{what} {advice}", what=reason.message, advice=advice),)
-                raise FetchError(Message("HTTP {status}: {told}", status=status, told=told))
+                raise FetchError("HTTP {status}: {told}", status=status, told=told)
         elif not isinstance(answer.content, Certificate) or status != _OK:
             raise FetchError(
-                Message("HTTP {status}, and a body that is not the one expected: not trusted.", status=status)
+                "HTTP {status}, and a body that is not the one expected: not trusted.", status=status
             )
         return answer, content
 
@@ -193,15 +193,13 @@ class ApiEntreprise:
 def _well_formed(token: str) -> str:
     token = token.strip()
     if not _TOKEN.fullmatch(token):
-        raise RequestError(Message("The token is empty or malformed; copy it whole from your account."))
+        raise RequestError("The token is empty or malformed; copy it whole from your account.")
     return token
 
 
 def _filled(text: str, name: str) -> str:
     if not text.strip():
-        raise RequestError(
-            Message("--{name} is empty; API Entreprise wants to know why data is asked.", name=name)
-        )
+        raise RequestError("--{name} is empty; API Entreprise wants to know why data is asked.", name=name)
     return text.strip()
 
 

@@ -79,11 +79,9 @@ def _priced(batch: "Batch", engine: str, master: str) -> "Summary":
     from opqibi_rules.price.files.batch import ENGINES, price_file
 
     if engine not in ENGINES:
-        raise RequestError(
-            Message("--engine: « {text} » is not one of {engines}.", text=engine[:40], engines=ENGINES)
-        )
+        raise RequestError("--engine: « {text} » is not one of {engines}.", text=engine[:40], engines=ENGINES)
     if batch.is_remote and engine != "spark":
-        raise RequestError(Message("An address is read and written by Spark only: --engine spark."))
+        raise RequestError("An address is read and written by Spark only: --engine spark.")
     if not batch.is_remote:
         if not Path(batch.source).exists():
             raise FileError(str(batch.source), [Mistake(Message("no such file."))])

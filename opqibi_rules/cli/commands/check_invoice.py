@@ -19,7 +19,7 @@ from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.papers.invoice_document import check_document, run_document
 from opqibi_rules.invoice.reading.invoice_file import read_invoices
 from opqibi_rules.invoice.run import check_run
-from opqibi_rules.messages import Message, marked, plural
+from opqibi_rules.messages import marked, plural
 from opqibi_rules.money import parse_amount
 from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.files import files_in, spare, write_whole
@@ -144,7 +144,7 @@ def command(
 def _named_amount(text: str) -> tuple[str, Decimal]:
     name, equals, amount = text.partition("=")
     if not equals:
-        raise RequestError(Message("--other-turnover: « {text} » is not NAME=EUR.", text=text[:60]))
+        raise RequestError("--other-turnover: « {text} » is not NAME=EUR.", text=text[:60])
     return name.strip(), parse_amount(amount)
 
 
@@ -156,7 +156,7 @@ def _book(
     from opqibi_rules.invoice.papers.fec import journal
 
     if prepaid not in {"days", "months", "none"}:
-        raise RequestError(Message("--prepaid: « {text} » is not days, months or none.", text=prepaid[:40]))
+        raise RequestError("--prepaid: « {text} » is not days, months or none.", text=prepaid[:40])
     kept = [check for check in checks if check.outcome is not Verdict.NO]
     bills = [bill_of(check.invoice, check.by_fee, check.expected.schedule) for check in kept]
     spread: Any = None if prepaid == "none" else prepaid

@@ -90,10 +90,8 @@ def command(
     questions = [bool(when), bool(drop), more, against is not None]
     if sum(questions) > 1 or not (any(questions) or len(files) > 1):
         raise RequestError(
-            Message(
-                "One question at a time is expected: two structure files or more, --when-to-add, --keep-or-drop, "
-                "--one-more or --against."
-            )
+            "One question at a time is expected: two structure files or more, --when-to-add, --keep-or-drop, "
+            "--one-more or --against."
         )
     if against is not None:
         return _put_rise(_asked_by(files, asked, tables), start, (tables, Tables(against)), result)

@@ -37,7 +37,7 @@ def command(
 ) -> int:
     """From a fee back to the counts."""
     if not 1 <= most <= 60:
-        raise RequestError(Message("--most: {most} is not between 1 and 60.", most=most))
+        raise RequestError("--most: {most} is not between 1 and 60.", most=most)
     schedule = tables.schedule(on)
     found = counts_from_fee(amount, schedule, fee_id=fee_id, most=most)
     fee = chosen(fee_id, by_qualification(schedule), schedule).fee

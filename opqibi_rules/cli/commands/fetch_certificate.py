@@ -75,6 +75,6 @@ def _token(file: str | None) -> str:
     token = os.environ.get(TOKEN)
     if not token:
         raise RequestError(
-            Message("No token: put it in {variable}, or in a file named by --token-file.", variable=TOKEN)
+            "No token: put it in {variable}, or in a file named by --token-file.", variable=TOKEN
         )
     return token

@@ -56,7 +56,7 @@ def _certified(path: Path, remarks: dict[str, Message | str]) -> Structure:
 
     answer = one_answer(path)
     if not isinstance(answer.content, Certificate):
-        raise RequestError(Message("{name} holds no OPQIBI certificate.", name=str(path)))
+        raise RequestError("{name} holds no OPQIBI certificate.", name=str(path))
     return Structure(siren=answer.siren, qualifications=tuple(_qualifications(answer.content, remarks)))
 
 
@@ -132,7 +132,7 @@ class _Questions:
         def read(text: str) -> Qualification:
             item = Qualification.parse(text)
             if item.code in {known.code for known in held}:
-                raise RequestError(Message("{code} is already there.", code=item.code))
+                raise RequestError("{code} is already there.", code=item.code)
             if item.tariff is not None:
                 self._tariff(str(item.tariff))
             return item
@@ -168,16 +168,16 @@ class _Questions:
         known = self.declared.tariffs
         if text not in map(str, known):
             raise RequestError(
-                Message("« {text} » is not a tariff code; they are {tariffs}.", text=text[:40], tariffs=known)
+                "« {text} » is not a tariff code; they are {tariffs}.", text=text[:40], tariffs=known
             )
         return int(text)
 
     def _year(self, turnovers: list[Turnover]) -> Callable[[str], int]:
         def read(text: str) -> int:
             if not (text.isascii() and text.isdigit() and 1980 <= int(text[:5]) <= 2200):
-                raise RequestError(Message("« {text} » is not a year; write it as 2025.", text=text[:40]))
+                raise RequestError("« {text} » is not a year; write it as 2025.", text=text[:40])
             if int(text) in {known.year for known in turnovers}:
-                raise RequestError(Message("{code} is already there.", code=text))
+                raise RequestError("{code} is already there.", code=text)
             return int(text)
 
         return read
@@ -185,5 +185,5 @@ class _Questions:
 
 def _yes(text: str) -> bool:
     if text.casefold() not in _YES_OR_NO:
-        raise RequestError(Message("Answer y or n."))
+        raise RequestError("Answer y or n.")
     return _YES_OR_NO[text.casefold()]

@@ -67,11 +67,9 @@ def _show(
     entry = tables.nomenclature.entries.get(code)
     if entry is None:
         raise UnknownCodeError(
-            Message(
-                "« {code} » is not in the nomenclature at hand, an extract. Check the code, or add it to your own "
-                "tables (nomenclature import).",
-                code=code[:40],
-            )
+            "« {code} » is not in the nomenclature at hand, an extract. Check the code, or add it to your own "
+            "tables (nomenclature import).",
+            code=code[:40],
         )
     rows: list[Row] = [
         (Message("Name"), entry.name or _UNKNOWN),
@@ -105,9 +103,7 @@ def _import(
 
     if result.output is not None and not result.output.suffix:
         raise RequestError(
-            Message(
-                "-o: a folder of tables reads *.yaml; name the file so: {name}.", name="nomenclature.yaml"
-            )
+            "-o: a folder of tables reads *.yaml; name the file so: {name}.", name="nomenclature.yaml"
         )
     today = date.today()  # noqa: DTZ011 - the user's own calendar day is meant
     text = read_nomenclature_csv(file, imported_on=today)

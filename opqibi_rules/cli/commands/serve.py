@@ -95,15 +95,13 @@ def _guarded(host: str, token: str | None, *, behind_proxy: bool) -> None:
     """
     if host not in _LOCAL and token is None and not behind_proxy:
         raise RequestError(
-            Message(
-                "--host {host} opens the server to others: give a --token, or --behind-proxy where a proxy asks "
-                "who calls.",
-                host=host[:60],
-            )
+            "--host {host} opens the server to others: give a --token, or --behind-proxy where a proxy asks "
+            "who calls.",
+            host=host[:60],
         )
     if token is not None and len(token) < _SHORTEST_TOKEN:
         raise RequestError(
-            Message("--token: at least {least} characters; nobody must guess it.", least=_SHORTEST_TOKEN)
+            "--token: at least {least} characters; nobody must guess it.", least=_SHORTEST_TOKEN
         )
 
 
@@ -115,12 +113,10 @@ def _listen(host: str, port: int) -> socket.socket:
         listening = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise RequestError(
-            Message(
-                "{host}:{port} cannot be listened on: {problem}. Choose another --port.",
-                host=host[:60],
-                port=str(port),
-                problem=error.strerror or "?",
-            )
+            "{host}:{port} cannot be listened on: {problem}. Choose another --port.",
+            host=host[:60],
+            port=str(port),
+            problem=error.strerror or "?",
         ) from None
     # Else a short answer waits 40 ms for the acknowledgement of its own headers.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

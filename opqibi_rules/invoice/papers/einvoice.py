@@ -57,7 +57,7 @@ def _refuse_unwritable(invoice: Invoice, parties: PartiesModel) -> None:
         )
         raise RequestError(message)
     if invoice.vat_groups[0].category == "AE" and parties.buyer.vat_id is None:
-        raise RequestError(Message("buyer.vat_id: a customer who pays the VAT itself bears a VAT number."))
+        raise RequestError("buyer.vat_id: a customer who pays the VAT itself bears a VAT number.")
 
 
 def _terms(invoice: Invoice, parties: PartiesModel) -> Mapping[str, Term]:

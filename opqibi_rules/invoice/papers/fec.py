@@ -47,7 +47,7 @@ def journal(entries: Iterable[Entry], form: str, say: Say = str) -> bytes:
     writers: Mapping[str, Callable[[list[list[Value]]], bytes]] = {"txt": _txt, "csv": _csv, "xlsx": _xlsx}
     if form not in writers:
         raise RequestError(
-            Message("« {form} » is not a form of the journal: {known}.", form=form[:20], known=tuple(writers))
+            "« {form} » is not a form of the journal: {known}.", form=form[:20], known=tuple(writers)
         )
     return writers[form]([row for entry in entries for row in _rows(entry, say)])
 

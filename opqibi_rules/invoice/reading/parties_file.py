@@ -69,7 +69,7 @@ class PartyModel(_Model):
     @model_validator(mode="after")
     def _french_has_a_siren(self) -> "PartyModel":
         if self.country == "FR" and self.siren is None:
-            raise RequestError(Message("a French party bears a SIREN of nine digits."))
+            raise RequestError("a French party bears a SIREN of nine digits.")
         return self
 
     def party(self) -> Party:

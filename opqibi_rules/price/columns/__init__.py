@@ -92,7 +92,7 @@ def explain(error: str) -> Message:
         if error.endswith(fault):
             column = error.removesuffix(fault)
             return Message(sentence, column=column, most=MOST_OF_A_TARIFF, largest=LARGEST)
-    raise RequestError(Message("« {text} » is not a code of the column error.", text=error[:80]))
+    raise RequestError("« {text} » is not a code of the column error.", text=error[:80])
 
 
 class _Pricing:
@@ -110,7 +110,7 @@ class _Pricing:
         self._integers = integers
         if integers not in UNITS:
             raise RequestError(
-                Message("integers: « {text} » is not one of {units}.", text=str(integers)[:40], units=UNITS)
+                "integers: « {text} » is not one of {units}.", text=str(integers)[:40], units=UNITS
             )
         self._editions = Editions.met(self._types, on, tables)
         self._editions.check(self._types)

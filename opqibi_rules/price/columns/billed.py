@@ -7,7 +7,6 @@ from typing import Any, TypeVar, cast
 import narwhals.stable.v2 as nw
 
 from opqibi_rules.errors import RequestError
-from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
 from opqibi_rules.price.columns import inputs, with_fees
 from opqibi_rules.price.quote import shipped_tables
@@ -45,9 +44,7 @@ def with_price_verdict(
     for name, known in ((billed, tuple(types)), (against, outputs[:-1])):
         if name not in known:
             raise RequestError(
-                Message(
-                    "There is no column {name}; the columns are: {columns}.", name=name, columns=known[:40]
-                )
+                "There is no column {name}; the columns are: {columns}.", name=name, columns=known[:40]
             )
     inputs.refuse_taken((*types, *outputs), (DIFFERENCE, VERDICT))
     mark = f"__opqibi_{billed}"

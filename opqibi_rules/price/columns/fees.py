@@ -22,7 +22,6 @@ import narwhals.stable.v2 as nw
 
 from opqibi_rules.errors import TableError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.messages import Message
 from opqibi_rules.money import LARGEST, exactly
 from opqibi_rules.price.columns.inputs import LARGEST_CENTS
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
@@ -154,12 +153,10 @@ class FeeColumns:
         # Each fee is computed on each row, borne or not; what they come to together bounds every sum on the way.
         if max(sum(part.largest for part in every), *(part.largest_step for part in every)) > _INT64:
             raise TableError(
-                Message(
-                    "The schedule {id} has amounts too large, or rates with too many decimals, for columns to "
-                    "be exact up to a turnover of {largest:euro}. Price these structures one by one.",
-                    id=schedule.id,
-                    largest=LARGEST,
-                )
+                "The schedule {id} has amounts too large, or rates with too many decimals, for columns to "
+                "be exact up to a turnover of {largest:euro}. Price these structures one by one.",
+                id=schedule.id,
+                largest=LARGEST,
             )
 
     def cents(self, fee: str, cells: Cells) -> nw.Expr:

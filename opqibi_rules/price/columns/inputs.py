@@ -82,7 +82,7 @@ class Editions:
         if DAY in columns:
             return cls(tables.schedules)
         if on is None:
-            raise RequestError(Message("Neither a column date nor a day is given; which schedule holds?"))
+            raise RequestError("Neither a column date nor a day is given; which schedule holds?")
         return cls((tables.schedule(on),), tables.schedules)
 
     @property
@@ -101,11 +101,9 @@ class Editions:
         counts = tuple(f"t{tariff}" for tariff in self.tariffs)
         if not set(required) <= set(columns) or not set(counts).intersection(columns):
             raise RequestError(
-                Message(
-                    "These columns are expected: {expected}; the table has: {columns}.",
-                    expected=(*required, Message("one at least of {counts}", counts=counts)),
-                    columns=tuple(columns)[:40],
-                )
+                "These columns are expected: {expected}; the table has: {columns}.",
+                expected=(*required, Message("one at least of {counts}", counts=counts)),
+                columns=tuple(columns)[:40],
             )
         refuse_taken(columns, self.outputs)
 
@@ -287,13 +285,11 @@ def _is_text(dtype: nw.dtypes.DType) -> bool:
 
 def _unfit(name: str, dtype: nw.dtypes.DType, expected: Message) -> RequestError:
     return RequestError(
-        Message(
-            "The column {name} holds {dtype}, where {expected} are expected. (Floats are not exact: convert "
-            "them where the table is made.)",
-            name=name,
-            dtype=str(dtype),
-            expected=expected,
-        )
+        "The column {name} holds {dtype}, where {expected} are expected. (Floats are not exact: convert "
+        "them where the table is made.)",
+        name=name,
+        dtype=str(dtype),
+        expected=expected,
     )
 
 
@@ -305,6 +301,4 @@ def refuse_taken(columns: Collection[str], ours: Sequence[str]) -> None:
     """
     taken = [name for name in ours if name in columns]
     if taken:
-        raise RequestError(
-            Message("The table has already: {columns}. Rename or remove them first.", columns=taken)
-        )
+        raise RequestError("The table has already: {columns}. Rename or remove them first.", columns=taken)

@@ -141,9 +141,7 @@ def format_of(name: str) -> str:
     """
     suffix = PurePath(name).suffix.lower().removeprefix(".")
     if suffix not in FORMATS:
-        raise RequestError(
-            Message("{name}: the name must end in one of {formats}.", name=name, formats=FORMATS)
-        )
+        raise RequestError("{name}: the name must end in one of {formats}.", name=name, formats=FORMATS)
     return suffix
 
 

@@ -98,9 +98,7 @@ def _csv_or_parquet(batch: Batch, engine: str) -> tuple[str, str]:
     kinds = format_of(batch.source), format_of(batch.target)
     if "xlsx" in kinds:
         raise RequestError(
-            Message(
-                "--engine {engine} reads and writes CSV and Parquet; polars does workbooks.", engine=engine
-            )
+            "--engine {engine} reads and writes CSV and Parquet; polars does workbooks.", engine=engine
         )
     return kinds
 
@@ -142,7 +140,7 @@ def _session(master: str) -> Iterator["SparkSession"]:
         )
     except PySparkRuntimeError:
         raise RequestError(
-            Message("Spark needs Java 17 or later on this machine (Debian: openjdk-17-jre-headless).")
+            "Spark needs Java 17 or later on this machine (Debian: openjdk-17-jre-headless)."
         ) from None
     session.sparkContext.setLogLevel("ERROR")
     try:

@@ -59,7 +59,9 @@ class Row:
 def _count(name: str, text: str, field: str) -> int:
     if not re.fullmatch(r"[0-9]{1,4}", text):
         raise RequestError(
-            Message("{name}: « {text} » is not a whole number.", name=name, text=text[:40]),
+            "{name}: « {text} » is not a whole number.",
+            name=name,
+            text=text[:40],
             field=field,
         )
     return int(text)

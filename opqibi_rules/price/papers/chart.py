@@ -74,9 +74,7 @@ class Picture:
             RequestError: an unknown form, or the « chart » extra is not installed.
         """
         if form not in FORMS:
-            raise RequestError(
-                Message("A picture is made as {forms}, not « {form} ».", forms=FORMS, form=form[:20])
-            )
+            raise RequestError("A picture is made as {forms}, not « {form} ».", forms=FORMS, form=form[:20])
         matplotlib = load("matplotlib", extra="chart")
         with matplotlib.rc_context(_SETTINGS):
             figure = load("matplotlib.figure", extra="chart").Figure(
@@ -107,7 +105,7 @@ def turnover_curves(curves: Sequence[Curve], language: Language) -> Picture:
         RequestError: there is none.
     """
     if not curves:
-        raise RequestError(Message("No fee of this schedule follows a turnover: there is nothing to draw."))
+        raise RequestError("No fee of this schedule follows a turnover: there is nothing to draw.")
     drawings = [_TurnoverDrawing(curve, language) for curve in curves]
     title = Message("{fees} against turnover", fees=tuple(curve.fee.name for curve in curves))
     return Picture(
