@@ -248,7 +248,7 @@ def test_interrupted_nothing_is_written(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("opqibi_rules.cli.commands.compare.answer", interrupted)
+    monkeypatch.setattr("opqibi_rules.cli.commands.compare.make_plan", interrupted)
     path, target = structures(tmp_path, "A;1;1;;"), tmp_path / "rise.json"
     assert run([*ASKED, path, "--against", raised, "-o", str(target)]) == 130
     assert not target.exists()

@@ -107,7 +107,8 @@ def test_what_may_be_asked_is_said_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["cli/asking.py", "cli/quote.py", "cli/plan.py", "desk/service.py", "web/quote_page.py"]
+    "name",
+    ["cli/commands/quote.py", "cli/commands/plan.py", "desk/service.py", "web/quote_page.py"],
 )
 def test_the_main_flow_keeps_its_types(name: str) -> None:
     assert "Any" not in (PACKAGE / name).read_text("utf-8")
