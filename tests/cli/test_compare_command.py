@@ -245,7 +245,7 @@ def test_progress_of_a_short_work_is_silent(monkeypatch: pytest.MonkeyPatch) -> 
 def test_interrupted_nothing_is_written(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, raised: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("opqibi_rules.cli.commands.compare.make_plan", interrupted)
