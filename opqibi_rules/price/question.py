@@ -7,7 +7,7 @@ nomenclature's; where nobody gave one, the question is refused.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -21,7 +21,8 @@ from opqibi_rules.money import plain, to_amount
 from opqibi_rules.price.fees import NO_COUNTS, Counts, Held, rules_of
 from opqibi_rules.price.structure import Qualification, Structure
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.tables.nomenclature import NomenclatureEntry
+from opqibi_rules.tables.schedule import Event, Schedule
 
 MOST_OF_A_TARIFF = 1000
 """The nomenclature holds some 190 qualifications: a larger count is a typing error, and is refused."""
@@ -123,35 +124,31 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
     counted = as_counts(asked.get("tariffs"), schedule, "tariffs")
     turnovers = as_turnovers(asked, schedule)
     vat = asked.get("vat")
-    structure = asked.get("structure")
-    if structure is not None:
-        if not named and not counted:
-            named = structure.qualifications
-        if not turnovers:
-            turnovers = structure.turnovers_known(day, schedule)
+    if (structure := asked.get("structure")) is not None:
+        named = named if named or counted else structure.qualifications
+        turnovers = turnovers or structure.turnovers_known(day, schedule)
         vat = structure.territory if vat is None else vat
     if not named and not any(counted.values()):
         raise nothing_given()
+    new_counted, new_named = _new_requests(asked, schedule, event)
+    vat = MAINLAND if vat is None else vat_text(vat)
+    return Question(event.id, day, counted, named, new_counted, new_named, turnovers, vat), schedule
+
+
+def _new_requests(asked: Asked, schedule: Schedule, event: Event) -> tuple[Counts, tuple[Qualification, ...]]:
+    """What is asked for on top of what is held, by tariff code and by code."""
     new, new_tariffs = asked.get("new_qualifications"), asked.get("new_tariffs")
-    new_named = as_qualifications(new, "new_qualifications") if new else ()
-    new_counted = as_counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else NO_COUNTS
-    if (new_named or (new_counted and any(new_counted.values()))) and not schedule.takes_new(event):
+    if not new and not new_tariffs:
+        return NO_COUNTS, ()
+    named = as_qualifications(new, "new_qualifications") if new else ()
+    counted = as_counts(new_tariffs, schedule, "new_tariffs")
+    if (named or any(counted.values())) and not schedule.takes_new(event):
         raise RequestError(
             "New qualifications on top of those held are for a control; at a first application or a "
             "renewal, all the qualifications asked for are given alike.",
-            field="new_qualifications" if new_named else "new_tariffs",
+            field="new_qualifications" if named else "new_tariffs",
         )
-    checked = Question(
-        event.id,
-        day,
-        counted,
-        named,
-        new_counted,
-        new_named,
-        turnovers,
-        MAINLAND if vat is None else vat_text(vat),
-    )
-    return checked, schedule
+    return counted, named
 
 
 def nothing_given() -> RequestError:
@@ -180,14 +177,19 @@ def as_turnovers(asked: Asked, schedule: Schedule) -> Mapping[str, Decimal]:
         if turnover is None:
             return _NO_TURNOVERS
         return FrozenDict({schedule.turnovers[0].id: to_amount(turnover, "turnover")})
-    known = [base.id for base in schedule.turnovers]
     given: list[tuple[str, str, Amount | None]] = [
         ("turnovers", base, item) for base, item in (others or {}).items()
     ]
-    if turnover is not None and known:
-        given.append(("turnover", known[0], turnover))
+    if turnover is not None and schedule.turnovers:
+        given.append(("turnover", schedule.turnovers[0].id, turnover))
     if audit is not None:
         given.append(("audit_turnover", AUDIT, audit))
+    return FrozenDict(_by_base(given, schedule))
+
+
+def _by_base(given: Iterable[tuple[str, str, Amount | None]], schedule: Schedule) -> dict[str, Decimal]:
+    """Amounts by base, from the fields that gave them."""
+    known = tuple(base.id for base in schedule.turnovers)
     found: dict[str, Decimal] = {}
     for field, base, amount in given:
         if base not in known:
@@ -197,15 +199,15 @@ def as_turnovers(asked: Asked, schedule: Schedule) -> Mapping[str, Decimal]:
                     field=field,
                     id=schedule.id,
                     base=str(base)[:40],
-                    known=tuple(known),
+                    known=known,
                 ),
                 field=field,
             )
         if base in found:
-            raise RequestError("turnover {base}: given twice; give one.", base=base, field=field)
+            raise RequestError("turnover {base}: given twice; give one.", field=field, base=base)
         if amount is not None:
             found[base] = to_amount(amount, field)
-    return FrozenDict(found)
+    return found
 
 
 _NO_TURNOVERS: Mapping[str, Decimal] = FrozenDict()
@@ -327,55 +329,53 @@ def tariffs_of(
         RequestError: a code given twice, or a tariff code that the schedule does not price.
         UnknownTariffError: nobody gave the tariff code.
     """
-    nomenclature = tables.nomenclature
+    known = tables.nomenclature.entries
     by_code: dict[str, int] = {}
     unpriced: dict[str, int] = {}
     for index, item in enumerate(named):
         if item.code in by_code or item.code in unpriced:
             raise RequestError(
-                "Qualification {code} is given twice; each is priced once.",
-                code=item.code,
+                Message("Qualification {code} is given twice; each is priced once.", code=item.code),
                 field=place(index),
                 codes=(item.code,),
             )
-        entry = nomenclature.entries.get(item.code)
-        recorded = entry.tariff if entry else None
-        tariff = recorded if item.tariff is None else item.tariff
+        entry = known.get(item.code)
+        tariff = entry.tariff if item.tariff is None and entry else item.tariff
         if tariff is None:
             unpriced[item.code] = index
             continue
         if type(tariff) is not int or tariff not in rules_of(schedule).tariffs:
             _refuse_tariff(tariff, schedule, place(index))
         by_code[item.code] = tariff
-        if entry is None:
-            notes.append(
-                Message("{code} is not in the nomenclature at hand, an extract; check it.", code=item.code)
-            )
-        elif recorded is not None and recorded != tariff:
-            notes.append(
-                Message(
-                    "{code}: tariff {given} was given, the nomenclature says {recorded}; {given} is used.",
-                    code=item.code,
-                    given=tariff,
-                    recorded=recorded,
-                )
-            )
+        notes += _remarks(item.code, tariff, entry)
     if unpriced:
-        first = next(iter(unpriced.values()))
-        _refuse_unpriced(tuple(unpriced), nomenclature.entries, place(first))
-    for code in by_code:
-        entry = nomenclature.entries.get(code)
-        notes += [
-            Message(
-                "{code} entails {entailed}; the schedule does not say whether the latter is then billed. "
-                "Both are priced here.",
-                code=code,
-                entailed=entailed,
-            )
-            for entailed in (entry.entails if entry else ())
-            if entailed in by_code
-        ]
+        _refuse_unpriced(tuple(unpriced), known, place(next(iter(unpriced.values()))))
+    notes += [
+        Message(
+            "{code} entails {entailed}; the schedule does not say whether the latter is then billed. "
+            "Both are priced here.",
+            code=code,
+            entailed=entailed,
+        )
+        for code in by_code
+        if code in known
+        for entailed in known[code].entails
+        if entailed in by_code
+    ]
     return by_code
+
+
+def _remarks(code: str, tariff: int, entry: NomenclatureEntry | None) -> Iterator[Message]:
+    """What the nomenclature has to say of a qualification priced at a tariff."""
+    if entry is None:
+        yield Message("{code} is not in the nomenclature at hand, an extract; check it.", code=code)
+    elif entry.tariff not in {None, tariff}:
+        yield Message(
+            "{code}: tariff {given} was given, the nomenclature says {recorded}; {given} is used.",
+            code=code,
+            given=tariff,
+            recorded=entry.tariff,
+        )
 
 
 def _refuse_unpriced(codes: tuple[str, ...], known: Mapping[str, object], field: str) -> NoReturn:
