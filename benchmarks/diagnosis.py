@@ -53,7 +53,7 @@ def main() -> None:
             if "-v" in sys.argv:
                 print(seed, case.shape, case.cause, dict(case.told), result.summary)
                 for explanation in explanations[:5]:
-                    print("      ", explanation.rank, explanation.message)
+                    print("      ", explanation.cost, explanation.message)
         if explanations and explanations[0].confidence != "possible":
             unique += 1
             unique_first += is_true(explanations[0], case)

@@ -11,7 +11,6 @@ from calendar import monthrange
 from datetime import date, datetime
 
 from opqibi_rules.errors import DateError
-from opqibi_rules.messages import Message
 
 
 def add_years(day: date, years: int) -> date:
@@ -25,9 +24,7 @@ def add_years(day: date, years: int) -> date:
     """
     year = day.year + years
     if not 1 <= year <= 9999:
-        raise DateError(
-            Message("{day:date} and {years} years: the calendar ends in 9999.", day=day, years=years)
-        )
+        raise DateError("{day:date} and {years} years: the calendar ends in 9999.", day=day, years=years)
     try:
         return day.replace(year=year)
     except ValueError:
@@ -49,13 +46,12 @@ def to_day(value: date | str, field: str | None = None) -> date:
         except ValueError:
             day = None
         if day is None or day.isoformat() != value:  # Python reads 20260302 and 2026-W10-1 as well
-            raise DateError(
-                Message("« {text} » is not a day; write it as 2026-03-02.", text=value[:40]), field=field
-            )
+            raise DateError("« {text} » is not a day; write it as 2026-03-02.", text=value[:40], field=field)
         return day
     if isinstance(value, datetime) or not isinstance(value, date):
         raise DateError(
-            Message("{value} is not a day; give a date, or text as 2026-03-02.", value=repr(value)[:60]),
+            "{value} is not a day; give a date, or text as 2026-03-02.",
+            value=repr(value)[:60],
             field=field,
         )
     return value

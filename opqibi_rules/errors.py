@@ -20,7 +20,6 @@ A message says what was given, what is expected and how to mend it. ``str(error)
 import errno
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from opqibi_rules.messages import Message, Say
 
@@ -28,16 +27,22 @@ from opqibi_rules.messages import Message, Say
 class OpqibiError(ValueError):
     """The root of all errors of this package."""
 
-    def __init__(self, message: Message, *, field: str | None = None, codes: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self,
+        message: Message | str,
+        /,
+        *,
+        field: str | None = None,
+        codes: tuple[str, ...] = (),
+        **values: object,
+    ) -> None:
+        """``message``, or the English text of one and its ``values``."""
+        self.message = Message(message, **values) if isinstance(message, str) else message
+        super().__init__(self.message)
         self.field = field
         """Which field of the question is at fault, where one is: ``tariffs``, ``qualifications[1]``…"""
         self.codes = codes
         """The qualifications at fault, where some are."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.message, self.field, self.codes)
 
     def explain(self, say: Say = str) -> str:
         """The whole error as text, each sentence rendered by ``say``."""
@@ -45,12 +50,6 @@ class OpqibiError(ValueError):
 
     def __str__(self) -> str:
         return self.explain()
-
-
-def _rebuild(
-    kind: type[OpqibiError], message: Message, field: str | None, codes: tuple[str, ...]
-) -> OpqibiError:
-    return kind(message, field=field, codes=codes)
 
 
 class AmountError(OpqibiError):
@@ -114,7 +113,7 @@ class FileError(OpqibiError):
         self.name = name
         self.mistakes = tuple(sorted(mistakes, key=lambda m: (m.file, m.line or 0, m.column or 0)))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.name, list(self.mistakes))
 
     @classmethod

@@ -1,7 +1,7 @@
 """A dictionary that never changes: what results hold, so that they can be compared, hashed, pickled and shared."""
 
 from collections.abc import Hashable
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -19,7 +19,7 @@ class FrozenDict(dict[K, V]):
     def __hash__(self) -> int:  # type: ignore[override] # a dict has none because it changes; this one never does
         return hash(frozenset(self.items()))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return type(self), (dict(self),)
 
     def __deepcopy__(self, memo: object) -> "FrozenDict[K, V]":

@@ -11,7 +11,6 @@ their exceptions (La Poste); it is loaded once a number is met, so that a price 
 import re
 
 from opqibi_rules.errors import RequestError
-from opqibi_rules.messages import Message
 
 _SIREN = re.compile("[0-9]{9}")
 _SIREN_OR_SIRET = re.compile("[0-9]{9}(?:[0-9]{5})?")
@@ -51,13 +50,11 @@ def read_siren(value: object) -> str:
     """
     text, siren = str(value)[:40], siren_of(str(value))
     if siren is None and compact(value) and not compact(value).strip("0"):
-        raise RequestError(Message("« {text} »: a SIREN of zeros names no firm.", text=text))
+        raise RequestError("« {text} »: a SIREN of zeros names no firm.", text=text)
     if siren is None:
-        raise RequestError(
-            Message("« {text} » is not a SIREN; nine digits are expected, as 434717997.", text=text)
-        )
+        raise RequestError("« {text} » is not a SIREN; nine digits are expected, as 434717997.", text=text)
     if siren != compact(value):
-        raise RequestError(Message("« {text} » is a SIRET; its SIREN is {siren}.", text=text, siren=siren))
+        raise RequestError("« {text} » is a SIRET; its SIREN is {siren}.", text=text, siren=siren)
     return siren
 
 
@@ -70,10 +67,8 @@ def read_siret(value: object) -> str:
     digits = compact(value)
     if siren_of(digits) in {None, digits}:
         raise RequestError(
-            Message(
-                "« {text} » is not a SIRET; fourteen digits are expected, as 13002526500013.",
-                text=str(value)[:40],
-            )
+            "« {text} » is not a SIRET; fourteen digits are expected, as 13002526500013.",
+            text=str(value)[:40],
         )
     return digits
 
@@ -86,9 +81,7 @@ def read_vat_number(value: object) -> str:
     """
     number = compact(value)
     if not _FRENCH_VAT_NUMBER.fullmatch(number) and not _VAT_NUMBER.fullmatch(number):
-        raise RequestError(
-            Message("« {text} » is not a VAT number; write it as FR11123456782.", text=str(value)[:40])
-        )
+        raise RequestError("« {text} » is not a VAT number; write it as FR11123456782.", text=str(value)[:40])
     return number
 
 

@@ -13,9 +13,11 @@ Format specifications name what a value is, so that a language knows how to writ
 
 import string
 from collections.abc import Callable, Mapping
-from decimal import Context
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from typing import NamedTuple
+
+from opqibi_rules.frozen import FrozenDict
 
 
 class Text(NamedTuple):
@@ -23,6 +25,11 @@ class Text(NamedTuple):
 
     fr: str
     en: str
+
+    @property
+    def capitalised(self) -> "Text":
+        """The same, as it starts a line."""
+        return Text(self.fr[:1].upper() + self.fr[1:], self.en[:1].upper() + self.en[1:])
 
     def said(self, language: str) -> str:
         """The text in ``fr``, else in English."""
@@ -33,51 +40,38 @@ Say = Callable[["Message"], str]
 """How a door renders a message: ``str`` for neutral English, or a language's own voice."""
 
 
+@dataclass(frozen=True, slots=True, init=False, repr=False)
 class Message:
     """An English template and its values; immutable, equal by content."""
 
-    __slots__ = ("many", "text", "values")
     text: str
     many: str | None
-    values: Mapping[str, Any]
+    values: Mapping[str, object]
 
-    def __init__(self, text: str, /, many: str | None = None, **values: Any) -> None:
+    def __init__(self, text: str, many: str | None = None, /, **values: object) -> None:
         object.__setattr__(self, "text", text)
         object.__setattr__(self, "many", many)
-        object.__setattr__(self, "values", MappingProxyType(values))
+        object.__setattr__(self, "values", FrozenDict(values))
 
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a Message cannot be changed: {name}")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a Message cannot be changed: {name}")
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Message)
-            and (self.text, self.many) == (other.text, other.many)
-            and self.values == other.values
-        )
-
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # a value may have none
         return hash((self.text, self.many))
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (self.text, self.many, dict(self.values))
-
     def __str__(self) -> str:
-        singular = self.many is None or self.values["n"] == 1
+        singular = self.many is None or self.count == 1
         return Formatter().vformat(self.text if singular else self.many or "", (), self.values)
+
+    @property
+    def count(self) -> int:
+        """The number on which a plural depends."""
+        n = self.values["n"]
+        assert isinstance(n, int)
+        return n
 
     def __repr__(self) -> str:
         return f"Message({str(self)!r})"
 
 
-def _rebuild(text: str, many: str | None, values: dict[str, Any]) -> Message:
-    return Message(text, many, **values)
-
-
-def plural(one: str, many: str, /, *, n: int, **values: Any) -> Message:
+def plural(one: str, many: str, /, *, n: int, **values: object) -> Message:
     """A message whose form depends on the number ``n``.
 
     >>> str(plural("{n} qualification", "{n} qualifications", n=2))
@@ -93,7 +87,7 @@ _WRITING = Context(prec=60)
 class Formatter(string.Formatter):
     """Writes the values of a message in the neutral form; a language overrides :meth:`write`."""
 
-    def format_field(self, value: Any, format_spec: str) -> str:
+    def format_field(self, value: object, format_spec: str) -> str:
         """Render one value; a nested message is rendered by the same rules."""
         if isinstance(value, Message):
             return self.say(value)
@@ -111,12 +105,12 @@ class Formatter(string.Formatter):
         """Choose the language of a table's own text."""
         return text.en
 
-    def write(self, value: Any, kind: str) -> str:
+    def write(self, value: object, kind: str) -> str:
         """Write a value of a kind: ``euro``, ``permille``, ``percent``, ``date`` or as it stands."""
         if kind == "euro":
             return f"{value} €"
         if kind in {"permille", "percent"}:
-            scaled = _WRITING.normalize(_WRITING.scaleb(value, 3 if kind == "permille" else 2))
+            scaled = _WRITING.normalize(_WRITING.scaleb(Decimal(str(value)), 3 if kind == "permille" else 2))
             return f"{scaled:f} {'‰' if kind == 'permille' else '%'}"
         return str(value)
 

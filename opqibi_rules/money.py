@@ -29,7 +29,6 @@ from inspect import isgeneratorfunction
 from typing import ParamSpec, TypeVar
 
 from opqibi_rules.errors import AmountError
-from opqibi_rules.messages import Message
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
@@ -94,21 +93,16 @@ def parse_amount(text: str) -> Decimal:
     if match is None:
         if re.fullmatch(_FOREIGN, text.strip()):
             raise AmountError(
-                Message(
-                    "« {text} » is ambiguous: is the comma or the point a thousands separator? "
-                    "Write 350000.50 or 350 000,50.",
-                    text=text[:80],
-                )
-            )
-        raise AmountError(
-            Message(
-                "« {text} » is not an amount in euros. Write 350000, 350000.50 or 350 000,50 €.",
+                "« {text} » is ambiguous: is the comma or the point a thousands separator? "
+                "Write 350000.50 or 350 000,50.",
                 text=text[:80],
             )
+        raise AmountError(
+            "« {text} » is not an amount in euros. Write 350000, 350000.50 or 350 000,50 €.", text=text[:80]
         )
     whole = re.sub(SPACES, "", match["whole"])
     if len(whole) > 30:
-        raise AmountError(Message("« {text} » is too large to be an amount in euros.", text=text[:80]))
+        raise AmountError("« {text} » is too large to be an amount in euros.", text=text[:80])
     decimals = f".{match['cents']}" if match["cents"] else ""
     return Decimal(f"{'-' if match['sign'] else ''}{whole}{decimals}")
 
@@ -126,44 +120,33 @@ def to_amount(value: object, name: str = "amount") -> Decimal:
             NaN, an infinity, or anything that is no number.
     """
     try:
-        return _checked(value if type(value) is Decimal else _as_decimal(value, name), name)
+        return _checked(_as_decimal(value, name), name)
     except AmountError as error:
         error.field = name
         raise
 
 
 def _checked(value: Decimal, name: str) -> Decimal:
-    if not value.is_finite():
-        raise AmountError(
-            Message("{name}: {value} is not an amount in euros.", name=name, value=repr(value)[:80])
-        )
     if not ZERO <= value <= LARGEST:
         shown = str(value)[:80]
         if value < ZERO:
             raise AmountError(
-                Message("{name}: {value} is negative; zero or more is expected.", name=name, value=shown)
+                "{name}: {value} is negative; zero or more is expected.", name=name, value=shown
             )
         raise AmountError(
-            Message(
-                "{name}: {value} is over {largest:euro}, the largest amount accepted; check the unit.",
-                name=name,
-                value=shown,
-                largest=LARGEST,
-            )
+            "{name}: {value} is over {largest:euro}, the largest amount accepted; check the unit.",
+            name=name,
+            value=shown,
+            largest=LARGEST,
         )
     cents = EXACT.quantize(value, CENT)
     if cents != value:
         raise AmountError(
-            Message(
-                "{name}: {value} has more than two decimals; an amount in euros stops at the cent.",
-                name=name,
-                value=str(value)[:80],
-            )
+            "{name}: {value} has more than two decimals; an amount in euros stops at the cent.",
+            name=name,
+            value=str(value)[:80],
         )
-    return cents or _NOTHING  # a zero written -0 loses its sign
-
-
-_NOTHING = Decimal("0.00")
+    return EXACT.abs(cents)  # a zero written -0 loses its sign
 
 
 def _as_decimal(value: object, name: str) -> Decimal:
@@ -171,18 +154,16 @@ def _as_decimal(value: object, name: str) -> Decimal:
         return parse_amount(value)
     if isinstance(value, float):
         raise AmountError(
-            Message(
-                "{name}: {value} is a float, which is not exact. Give an int, a text or a Decimal; "
-                "a float that you must convert goes through Decimal(repr(value)).",
-                name=name,
-                value=repr(value),
-            )
+            "{name}: {value} is a float, which is not exact. Give an int, a text or a Decimal; "
+            "a float that you must convert goes through Decimal(repr(value)).",
+            name=name,
+            value=repr(value),
         )
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return Decimal(value)
-    raise AmountError(
-        Message("{name}: {value} is not an amount in euros.", name=name, value=repr(value)[:80])
-    )
+        number = Decimal(value)
+        if number.is_finite():
+            return number
+    raise AmountError("{name}: {value} is not an amount in euros.", name=name, value=repr(value)[:80])
 
 
 def round_cents(value: Decimal) -> Decimal:

@@ -24,7 +24,7 @@ class ExitCode(IntEnum):
     """A fault of ours."""
 
 
-_BY_GRAVITY = (
+_WORST_FIRST = (
     ExitCode.FAULT,
     ExitCode.UNREADABLE,
     ExitCode.NOT_IN_ORDER,
@@ -33,9 +33,9 @@ _BY_GRAVITY = (
 )
 
 
-def worst(codes: Iterable[ExitCode]) -> ExitCode:
+def worst(codes: Iterable[int]) -> int:
     """The exit code of several answers together: that of the worst; done where there is none."""
-    return min(codes, key=_BY_GRAVITY.index, default=ExitCode.DONE)
+    return min(codes, key=_WORST_FIRST.index, default=ExitCode.DONE)
 
 
 class Wording(NamedTuple):

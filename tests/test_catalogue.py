@@ -15,7 +15,16 @@ from babel.messages.pofile import read_po
 
 PACKAGE = Path(__file__).parents[1] / "opqibi_rules"
 LOCALE = PACKAGE / "locale"
-KEYWORDS = {"Message": (1,), "plural": (1, 2), "marked": None, "t": None}
+ERRORS = (
+    "AmountError",
+    "DateError",
+    "FetchError",
+    "RequestError",
+    "TableError",
+    "UnknownCodeError",
+    "UnknownTariffError",
+)
+KEYWORDS = {"Message": (1,), "plural": (1, 2), "marked": None, "t": None, **dict.fromkeys(ERRORS, (1,))}
 WHERE = [("**.py", "python"), ("web/templates/**", "jinja2")]
 
 

@@ -69,9 +69,9 @@ def test_copied_and_pickled_it_is_the_same(message: Message) -> None:
 
 def test_it_cannot_be_changed() -> None:
     message: Any = Message("{n}", n=1)
-    with pytest.raises(AttributeError, match="a Message cannot be changed: text"):
+    with pytest.raises(AttributeError):
         message.text = "other"
-    with pytest.raises(AttributeError, match="a Message cannot be changed: many"):
+    with pytest.raises(AttributeError):
         del message.many
     with pytest.raises(TypeError):
         message.values["n"] = 2

@@ -55,5 +55,5 @@ def test_the_exit_codes_are_those_of_the_contract() -> None:
 def test_the_worst_of_several_is_4_then_2_then_1_then_3_then_0() -> None:
     graver = [ExitCode(number) for number in (0, 3, 1, 2, 4)]
     for upto in range(1, 6):
-        assert worst(graver[:upto]) is graver[upto - 1]
-    assert worst([]) is ExitCode.DONE
+        assert worst(graver[:upto]) == graver[upto - 1]
+    assert worst([]) == ExitCode.DONE

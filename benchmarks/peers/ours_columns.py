@@ -7,7 +7,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from opqibi_rules import Tables
-from opqibi_rules.price.fee_columns import Cells, FeeColumns
+from opqibi_rules.price.columns.fees import Cells, FeeColumns
 
 FEES = FeeColumns(Tables().schedule(datetime.date(2026, 3, 2)))
 CELLS = Cells({n: nw.col(f"t{n}") for n in range(1, 8)}, turnovers={"engineering": nw.col("turnover")})

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from opqibi_rules.certificate.coherence import coherence_warnings, is_code
 from opqibi_rules.certificate.model import (
@@ -153,25 +153,15 @@ def _requirements(given: Iterable[str | Requirement], *, rge: bool = False) -> I
         yield Requirement.parse(one, rge=rge) if isinstance(one, str) else one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class _Found(NamedTuple):
     """What one kind of content comes to, whomever it is about."""
 
     parts: Sequence[tuple[Verdict, Reason]]
     """What the whole follows from, the requirements aside."""
     requirements: tuple[RequirementResult, ...]
-    remarks: tuple[Reason, ...]
+    remarks: Iterable[Reason]
     certificate: CertificateStanding | None = None
     qualifications: tuple[QualificationStanding, ...] = ()
-
-    def settled(self) -> tuple[Verdict, Reason]:
-        """The verdict on the whole, and the reason of the first part that settles it."""
-        parts = [*self.parts, *((result.verdict, result.reason) for result in self.requirements)]
-        outcome = all_of(verdict for verdict, _ in parts)
-        if outcome is Verdict.YES and self.requirements:
-            message = Message("The certificate is valid and meets all that is required.")
-            return outcome, Reason("requirement-held", message)
-        return outcome, next(reason for verdict, reason in parts if verdict is outcome)
 
 
 def _found(
@@ -180,40 +170,45 @@ def _found(
     content, validity = answer.content, tables.validity
     if isinstance(content, Refusal):
         verdict, reason, remarks = judge_refusal(content, answer.http_status, tables.api_errors)
-        results = unseen(asked, verdict, reason)
-        return _Found(parts=((verdict, reason),), requirements=results, remarks=remarks)
+        return _Found([(verdict, reason)], unseen(asked, verdict, reason), remarks)
     if isinstance(content, OrganicOperator):
         standing, remarks = organic_standing(content, on, validity.organic)
         message = Message("An answer of Agence BIO does not speak of OPQIBI qualifications.")
         results = unseen(asked, Verdict.UNDETERMINED, Reason("bio-other-subject", message))
-        parts = ((standing.status.verdict, standing.reason),)
-        return _Found(parts=parts, requirements=results, remarks=remarks, certificate=standing)
+        return _Found([(standing.status.verdict, standing.reason)], results, remarks, standing)
     standing = certificate_standing(content, on, validity)
     held = qualification_standings(content, standing, on, tables)
-    complete = _complete(content)
-    parts = ((standing.status.verdict, standing.reason),)
-    return _Found(
-        parts=parts if asked else (*parts, _any_valid(held, complete=complete)),
-        requirements=tuple(
-            judge(one, held, accept_probationary=accept_probationary, complete=complete) for one in asked
-        ),
-        remarks=coherence_warnings(content, on, validity),
-        certificate=standing,
-        qualifications=held,
+    complete = all(one.held is not None and all(is_code(it.code) for it in one.held) for one in content.lists)
+    parts = [(standing.status.verdict, standing.reason)]
+    if not asked:
+        parts.append(_any_valid(held, complete=complete))
+    results = tuple(
+        judge(one, held, accept_probationary=accept_probationary, complete=complete) for one in asked
     )
+    return _Found(parts, results, coherence_warnings(content, on, validity), standing, held)
+
+
+def _settled(found: _Found) -> tuple[Verdict, Reason]:
+    """The verdict on the whole, and the reason of the first part that settles it."""
+    parts = [*found.parts, *((result.verdict, result.reason) for result in found.requirements)]
+    outcome = all_of(verdict for verdict, _ in parts)
+    if outcome is Verdict.YES and found.requirements:
+        message = Message("The certificate is valid and meets all that is required.")
+        return outcome, Reason("requirement-held", message)
+    return outcome, next(reason for verdict, reason in parts if verdict is outcome)
 
 
 def _report(
     answer: Answer, on: date, binding: Binding, found: _Found, validity: Validity
 ) -> CertificateReport:
     """What was found, and whom it is about, with every rule and every interpretation that it names."""
-    outcome, reason = found.settled()
+    outcome, reason = _settled(found)
     if binding.differs is not None:
         outcome, reason = Verdict.UNDETERMINED, binding.differs
     warnings = (*binding.warnings, *found.remarks, *_about_reading(answer, on))
-    standings = (*found.qualifications, *found.requirements)
     certificate = () if found.certificate is None else (found.certificate,)
-    named = (reason, *(part.reason for part in (*certificate, *standings)), *warnings)
+    judged = (*certificate, *found.qualifications, *found.requirements)
+    named = (reason, *(part.reason for part in judged), *warnings)
     return CertificateReport(
         answer=answer,
         on=on,
@@ -229,13 +224,6 @@ def _report(
     )
 
 
-def _complete(certificate: Certificate) -> bool:
-    """Whether every list, and every code in it, could be read."""
-    return all(
-        one.held is not None and all(is_code(held.code) for held in one.held) for one in certificate.lists
-    )
-
-
 def _any_valid(held: tuple[QualificationStanding, ...], *, complete: bool) -> tuple[Verdict, Reason]:
     """Whether a qualification is valid, where none in particular is required."""
     verdict = any_of(one.status.verdict for one in held)
@@ -244,23 +232,20 @@ def _any_valid(held: tuple[QualificationStanding, ...], *, complete: bool) -> tu
         return Verdict.UNDETERMINED, Reason("missing-is-undetermined", message)
     if not held:
         return verdict, Reason("lists-empty", Message("The certificate lists no qualification at all."))
-    best = next(one for one in held if one.status.verdict is verdict)
-    return verdict, best.reason
+    return verdict, next(one.reason for one in held if one.status.verdict is verdict)
 
 
-def _about_reading(answer: Answer, on: date) -> tuple[Reason, ...]:
+def _about_reading(answer: Answer, on: date) -> Iterator[Reason]:
     """How the answer was read, and how old it is."""
-    remarks = []
     if answer.repaired:
         message = Message("Comments or stray commas were set aside to read the answer.")
-        remarks.append(Reason("tolerant-reading", message))
+        yield Reason("tolerant-reading", message)
     if answer.fetched_on is None and isinstance(answer.content, OrganicOperator):
         message = Message("The state is that of the day of the answer, which the answer does not tell.")
-        remarks.append(Reason("answer-age", message))
+        yield Reason("answer-age", message)
     if answer.fetched_on is not None and on > answer.fetched_on:
         message = Message(
             "The answer was fetched on {day:date}, before the day asked: ask again to be sure.",
             day=answer.fetched_on,
         )
-        remarks.append(Reason("answer-age", message))
-    return tuple(remarks)
+        yield Reason("answer-age", message)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from urllib.parse import urlsplit
 
-from opqibi_rules.certificate.model import Certificate, CertifiedList, last_day
+from opqibi_rules.certificate.model import Certificate, CertifiedList, last_day, term_of
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.messages import Message, plural
@@ -21,16 +21,30 @@ _PLACEHOLDER = "string"
 _CODE = re.compile(r"[0-9]{4}")
 
 
-def coherence_warnings(certificate: Certificate, on: date, validity: Validity) -> tuple[Reason, ...]:
+def coherence_warnings(certificate: Certificate, on: date, validity: Validity) -> Iterator[Reason]:
     """Every regularity that the certificate breaks, and what must be said on this very day."""
-    return (
-        *_number(certificate.number, validity.form.number),
-        *_address(certificate.url, validity.form.hosts),
-        *_dates(certificate, validity),
-        *_lists(certificate),
-        *_last_days(certificate, on, validity),
-        *_renewals(certificate, validity),
-    )
+    yield from _number(certificate.number, validity.form.number)
+    yield from _address(certificate.url, validity.form.hosts)
+    if on == last_day(certificate, validity):
+        message = Message(
+            "{day:date} is the last day of the certificate; it is counted as valid, which no source states.",
+            day=on,
+        )
+        yield Reason("last-day", message, "last-day-included")
+    for one in certificate.lists:
+        yield from _list(one, on)
+        if certificate.issued is not None and one.until is not None:
+            yield from _date(one, certificate.issued, one.until, validity)
+    yield from _same_day(certificate)
+    yield from _codes(*({held.code for held in one.held or ()} for one in certificate.lists))
+    renewals = validity.probationary.renewals
+    if certificate.probationary and renewals is not None:
+        message = Message(
+            "The answer does not tell how many times the probationary qualifications were renewed "
+            "({renewals} at most).",
+            renewals=renewals,
+        )
+        yield Reason("probationary-renewals", message)
 
 
 def _number(number: str | None, form: str) -> Iterator[Reason]:
@@ -69,49 +83,7 @@ def _named(one: CertifiedList) -> Message:
     return Message("probationary qualifications") if one.probationary else Message("qualifications")
 
 
-def _dates(certificate: Certificate, validity: Validity) -> Iterator[Reason]:
-    issued = certificate.issued
-    for one in certificate.lists:
-        if issued is not None and one.until is not None:
-            yield from _date_of_list(one, issued, one.until, validity)
-    days = {issued, *(one.until for one in certificate.lists)}
-    known = tuple(sorted(day for day in days if day is not None))
-    if len({add_years(day, _NOT_A_LEAP_YEAR - day.year) for day in known}) > 1:
-        message = Message("The dates {days:date} do not fall on the same day of the same month.", days=known)
-        yield Reason("dates-same-day", message)
-
-
-def _date_of_list(one: CertifiedList, issued: date, until: date, validity: Validity) -> Iterator[Reason]:
-    years = one.term(validity).years
-    if until < issued:
-        message = Message(
-            "The date of the {name}, {until:date}, comes before the issue, {issued:date}.",
-            name=_named(one),
-            until=until,
-            issued=issued,
-        )
-        yield Reason("dates-order", message)
-    elif until > add_years(issued, years):
-        message = plural(
-            "The date of the {name}, {until:date}, is over {n} year after the issue, {issued:date}.",
-            "The date of the {name}, {until:date}, is over {n} years after the issue, {issued:date}.",
-            n=years,
-            name=_named(one),
-            until=until,
-            issued=issued,
-        )
-        yield Reason(one.term_rule, message)
-
-
-def _lists(certificate: Certificate) -> Iterator[Reason]:
-    for one in certificate.lists:
-        yield from _list(one)
-    if not any(one.held for one in certificate.lists):
-        yield Reason("lists-empty", Message("The certificate lists no qualification at all."))
-    yield from _codes(*({held.code for held in one.held or ()} for one in certificate.lists))
-
-
-def _list(one: CertifiedList) -> Iterator[Reason]:
+def _list(one: CertifiedList, on: date) -> Iterator[Reason]:
     if one.held is None:
         message = Message("The answer does not give the list of {name}.", name=_named(one))
         yield Reason("missing-is-undetermined", message)
@@ -122,9 +94,48 @@ def _list(one: CertifiedList) -> Iterator[Reason]:
         yield Reason("date-without-list", message)
     elif one.until is None and one.held:
         yield Reason("list-without-date", Message("The list of {name} has no date.", name=_named(one)))
+    elif one.until == on:
+        message = Message(
+            "{day:date} is the last day of the {name}; it is counted as valid, which no source states.",
+            day=on,
+            name=_named(one),
+        )
+        yield Reason("last-day", message, "last-day-included")
+
+
+def _date(one: CertifiedList, issued: date, until: date, validity: Validity) -> Iterator[Reason]:
+    rule, term = term_of(validity, probationary=one.probationary)
+    if until < issued:
+        message = Message(
+            "The date of the {name}, {until:date}, comes before the issue, {issued:date}.",
+            name=_named(one),
+            until=until,
+            issued=issued,
+        )
+        yield Reason("dates-order", message)
+    elif until > add_years(issued, term.years):
+        message = plural(
+            "The date of the {name}, {until:date}, is over {n} year after the issue, {issued:date}.",
+            "The date of the {name}, {until:date}, is over {n} years after the issue, {issued:date}.",
+            n=term.years,
+            name=_named(one),
+            until=until,
+            issued=issued,
+        )
+        yield Reason(rule, message)
+
+
+def _same_day(certificate: Certificate) -> Iterator[Reason]:
+    days = {certificate.issued, *(one.until for one in certificate.lists)}
+    known = tuple(sorted(day for day in days if day is not None))
+    if len({add_years(day, _NOT_A_LEAP_YEAR - day.year) for day in known}) > 1:
+        message = Message("The dates {days:date} do not fall on the same day of the same month.", days=known)
+        yield Reason("dates-same-day", message)
 
 
 def _codes(full: set[str], probationary: set[str]) -> Iterator[Reason]:
+    if not full | probationary:
+        yield Reason("lists-empty", Message("The certificate lists no qualification at all."))
     for code in sorted(full & probationary):
         message = Message("{code} stands in both lists; the full qualification wins.", code=code)
         yield Reason("two-lists-full-wins", message)
@@ -136,31 +147,3 @@ def _codes(full: set[str], probationary: set[str]) -> Iterator[Reason]:
 def is_code(code: str) -> bool:
     """Whether a text is a qualification code: four digits."""
     return _CODE.fullmatch(code) is not None
-
-
-def _last_days(certificate: Certificate, on: date, validity: Validity) -> Iterator[Reason]:
-    if on == last_day(certificate, validity):
-        message = Message(
-            "{day:date} is the last day of the certificate; it is counted as valid, which no source states.",
-            day=on,
-        )
-        yield Reason("last-day", message, "last-day-included")
-    for one in certificate.lists:
-        if one.held and on == one.until:
-            message = Message(
-                "{day:date} is the last day of the {name}; it is counted as valid, which no source states.",
-                day=on,
-                name=_named(one),
-            )
-            yield Reason("last-day", message, "last-day-included")
-
-
-def _renewals(certificate: Certificate, validity: Validity) -> Iterator[Reason]:
-    renewals = validity.probationary.renewals
-    if certificate.probationary and renewals is not None:
-        message = Message(
-            "The answer does not tell how many times the probationary qualifications were renewed "
-            "({renewals} at most).",
-            renewals=renewals,
-        )
-        yield Reason("probationary-renewals", message)

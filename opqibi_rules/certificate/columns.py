@@ -16,7 +16,7 @@ from opqibi_rules.certificate.model import Status
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
-from opqibi_rules.price import column_inputs as inputs
+from opqibi_rules.price.columns import inputs
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Term
@@ -84,12 +84,12 @@ class _List:
     def of(cls, kind: str, term: Term, types: dict[str, nw.dtypes.DType], on: date) -> "_List":
         issued, until = inputs.days("issued", types["issued"]), f"{kind}_until"
         held = inputs.count(kind, types[kind]) != 0 if kind in types else nw.lit(until in types)
-        runs = _known(issued) & _since(issued, earliest_start(on, term.years))
+        runs = _known(issued) & issued.since(earliest_start(on, term.years)).fill_null(value=False)
         if until not in types:
             return cls(held, nw.lit(value=False), held & runs)
         printed = inputs.days(until, types[until])
         dated = _known(printed)
-        return cls(held, dated, held & ((dated & _since(printed, on)) | (~dated & runs)))
+        return cls(held, dated, held & ((dated & printed.since(on).fill_null(value=False)) | (~dated & runs)))
 
 
 def _of_certificate(
@@ -127,10 +127,6 @@ def _of_list(one: _List, issued: nw.Expr) -> nw.Expr:
 
 def _known(days: inputs.Days) -> nw.Expr:
     return days.readable.fill_null(value=False)
-
-
-def _since(days: inputs.Days, day: date) -> nw.Expr:
-    return days.since(day).fill_null(value=False)
 
 
 def _case(*cases: tuple[nw.Expr, Status], otherwise: Status) -> nw.Expr:

@@ -11,7 +11,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal
 
-from opqibi_rules.certificate.model import Status
+from opqibi_rules.certificate.model import Status, term_of
 from opqibi_rules.certificate.reason import Reason, WarningShape, assumptions_of
 from opqibi_rules.deadlines import add_years, to_day
 from opqibi_rules.messages import Message, Say
@@ -164,40 +164,25 @@ def _history(held: Qualification, passed: list[date], on: date, tables: Tables) 
     )
     if held.granted_on is None:
         return undated
-    if held.probationary:
-        renewed = sorted(day for day in held.renewed_on if held.granted_on < day <= on)
-        return _probationary(undated, [held.granted_on, *renewed], on, tables.validity.probationary)
-    return _full(undated, held.granted_on, passed, on, tables.validity.qualification)
-
-
-def _full(
-    undated: QualificationHistory, granted: date, passed: list[date], on: date, term: Term
-) -> QualificationHistory:
-    ends = add_years(granted, term.years)
+    granted = held.granted_on
+    rule, term = term_of(tables.validity, probationary=held.probationary)
+    renewed = held.renewed_on if held.probationary else ()
+    starts = [granted, *sorted(day for day in renewed if granted < day <= on)]
+    ends = add_years(starts[-1], term.years)
     controls = _controls(granted, passed, term)
-    following = next((control for control in controls if control.passed_on is None), None)
-    status, reason = _full_status(granted, ends, following, on)
+    status, reason = _standing(starts, ends, controls, on, rule)
+    dated = replace(undated, granted_on=granted, valid_until=ends, status=status, reason=reason)
+    if held.probationary:
+        times, warnings = len(starts) - 1, tuple(_odd_renewals(starts, term))
+        may_renew = _may_renew(times, term, over=on > ends)
+        return replace(dated, renewals=times, may_renew=may_renew, warnings=warnings)
     return replace(
-        undated,
-        granted_on=granted,
-        valid_until=ends,
-        status=status,
-        reason=reason,
+        dated,
         controls=controls,
         controls_made=all_of(control.made(on) for control in controls),
-        next_control=following if status in {Status.VALID, Status.NOT_RENEWED} else None,
+        next_control=_first_missing(controls) if status in {Status.VALID, Status.NOT_RENEWED} else None,
         warnings=tuple(_late(control) for control in controls if control.late),
     )
-
-
-def _late(control: Control) -> Reason:
-    message = Message(
-        "Control {number} was passed on {day:date}, after its day, {due:date}.",
-        number=control.number,
-        day=control.passed_on,
-        due=control.due,
-    )
-    return Reason("control-each-year", message, "late-control-counts")
 
 
 def _controls(granted: date, passed: list[date], term: Term) -> tuple[Control, ...]:
@@ -212,48 +197,54 @@ def _controls(granted: date, passed: list[date], term: Term) -> tuple[Control, .
     return tuple(controls)
 
 
-def _full_status(granted: date, ends: date, following: Control | None, on: date) -> tuple[Status, Reason]:
-    if on < granted:
-        message = Message("Granted on {day:date}, after the day asked.", day=granted)
-        return Status.NOT_YET_VALID, Reason("qualification-four-years", message)
+def _standing(
+    starts: list[date],
+    ends: date,
+    controls: tuple[Control, ...],
+    on: date,
+    rule: str,
+) -> tuple[Status, Reason]:
+    """One on a day, by its term, granted then renewed on ``starts``, and by the first control not passed."""
+    renewed = "renewal-from-its-date" if len(starts) > 1 else None
+    if on < starts[0]:
+        message = Message("Granted on {day:date}, after the day asked.", day=starts[0])
+        return Status.NOT_YET_VALID, Reason(rule, message)
     if on > ends:
         message = Message("Its term ended on {day:date}.", day=ends)
-        return Status.EXPIRED, Reason("qualification-four-years", message)
-    if following is not None and following.made(on) is Verdict.NO:
+        return Status.EXPIRED, Reason(rule, message, renewed)
+    if (following := _first_missing(controls)) is None:
+        message = Message("Its term runs until {day:date}.", day=ends)
+        if controls:
+            message = Message("All controls were made; to be renewed by {day:date}.", day=ends)
+        return Status.VALID, Reason(rule, message, renewed)
+    number, due = following.number, following.due
+    if on > due:
         message = Message(
-            "Control {number} was due by {day:date} and is not in the file.",
-            number=following.number,
-            day=following.due,
+            "Control {number} was due by {day:date} and is not in the file.", number=number, day=due
         )
         return Status.NOT_RENEWED, Reason("control-each-year", message)
-    if following is not None:
-        message = Message(
-            "Next control: number {number}, by {day:date}.", number=following.number, day=following.due
-        )
-        return Status.VALID, Reason("control-each-year", message)
-    message = Message("All controls were made; to be renewed by {day:date}.", day=ends)
-    return Status.VALID, Reason("qualification-four-years", message)
+    message = Message("Next control: number {number}, by {day:date}.", number=number, day=due)
+    return Status.VALID, Reason("control-each-year", message)
 
 
-def _probationary(
-    undated: QualificationHistory, starts: list[date], on: date, term: Term
-) -> QualificationHistory:
-    ends, renewals = add_years(starts[-1], term.years), len(starts) - 1
-    status, reason = _probationary_status(starts, ends, on)
-    # No source says whether one that has ended can still be renewed.
-    may_renew = Verdict.UNDETERMINED if on > ends else Verdict.YES
-    if term.renewals is not None and renewals >= term.renewals:
-        may_renew = Verdict.NO
-    return replace(
-        undated,
-        granted_on=starts[0],
-        valid_until=ends,
-        status=status,
-        reason=reason,
-        renewals=renewals,
-        may_renew=may_renew,
-        warnings=tuple(_odd_renewals(starts, term)),
+def _first_missing(controls: tuple[Control, ...]) -> Control | None:
+    return next((control for control in controls if control.passed_on is None), None)
+
+
+def _late(control: Control) -> Reason:
+    message = Message(
+        "Control {number} was passed on {day:date}, after its day, {due:date}.",
+        number=control.number,
+        day=control.passed_on,
+        due=control.due,
     )
+    return Reason("control-each-year", message, "late-control-counts")
+
+
+def _may_renew(times: int, term: Term, *, over: bool) -> Verdict:
+    if term.renewals is not None and times >= term.renewals:
+        return Verdict.NO
+    return Verdict.UNDETERMINED if over else Verdict.YES  # no source says, of one that has ended
 
 
 def _odd_renewals(starts: list[date], term: Term) -> Iterator[Reason]:
@@ -269,15 +260,3 @@ def _odd_renewals(starts: list[date], term: Term) -> Iterator[Reason]:
     if term.renewals is not None and times > term.renewals:
         message = Message("Renewed {times} times; {most} at most.", times=times, most=term.renewals)
         yield Reason("probationary-renewals", message)
-
-
-def _probationary_status(starts: list[date], ends: date, on: date) -> tuple[Status, Reason]:
-    assumption = "renewal-from-its-date" if len(starts) > 1 else None
-    if on < starts[0]:
-        message = Message("Granted on {day:date}, after the day asked.", day=starts[0])
-        return Status.NOT_YET_VALID, Reason("probationary-one-year", message)
-    if on > ends:
-        message = Message("Its term ended on {day:date}.", day=ends)
-        return Status.EXPIRED, Reason("probationary-one-year", message, assumption)
-    message = Message("Its term runs until {day:date}.", day=ends)
-    return Status.VALID, Reason("probationary-one-year", message, assumption)

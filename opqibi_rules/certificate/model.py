@@ -11,7 +11,10 @@ Sources: the table ``validity.yaml``, whose durations and rules this module appl
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
+from opqibi_rules.certificate.reading import answer_fields as given
+from opqibi_rules.certificate.reading.answer_fields import called
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.messages import Message
@@ -45,10 +48,10 @@ class Status(StrEnum):
 class CertifiedQualification:
     """A qualification as a certificate bears it."""
 
-    code: str
+    code: Annotated[given.Code, called("code_qualification", "CodeQualification")] = ""
     """Four digits, leading zero kept; anything else is kept as given, and pointed out."""
-    name: str | None = None
-    rge: bool | None = None
+    name: Annotated[given.Words, called("nom", "Nom")] = None
+    rge: given.Flag = None
     """The mention RGE; ``None``: the answer does not say."""
 
 
@@ -65,36 +68,49 @@ class CertifiedList:
     """As printed, included."""
     probationary: bool
 
-    @property
-    def term_rule(self) -> str:
-        """The rule that says its longest term."""
-        return "probationary-one-year" if self.probationary else "qualification-four-years"
-
-    def term(self, validity: Validity) -> Term:
-        """Its longest term."""
-        return validity.probationary if self.probationary else validity.qualification
-
     def furthest(self, issued: date | None, validity: Validity) -> date | None:
         """The last day it may run to: its printed date, or else a full term from the issue."""
         if self.until is not None or issued is None:
             return self.until
-        return add_years(issued, self.term(validity).years)
+        _, term = term_of(validity, probationary=self.probationary)
+        return add_years(issued, term.years)
+
+
+def term_of(validity: Validity, *, probationary: bool) -> tuple[str, Term]:
+    """The longest term of a qualification, after the rule that says it."""
+    if probationary:
+        return "probationary-one-year", validity.probationary
+    return "qualification-four-years", validity.qualification
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What a register says of a certificate; ``None`` wherever it says nothing."""
+    """What a register says of a certificate, under its own names; ``None`` wherever it says nothing."""
 
-    number: str | None = None
-    issued: date | None = None
-    duration: str | None = None
+    number: Annotated[given.Words, called("numero_certificat")] = None
+    issued: Annotated[given.Day, called("date_delivrance_certificat", "date_de_delivrance_du_certificat")] = (
+        None
+    )
+    duration: Annotated[
+        given.Words, called("duree_validite_certificat", "duree_de_validite_du_certificat")
+    ] = None
     """As worded: « valable un an »."""
-    qualifications: Listed = ()
-    qualifications_until: date | None = None
-    probationary: Listed = ()
-    probationary_until: date | None = None
-    url: str | None = None
-    insurers: str | None = None
+    qualifications: Listed = None
+    qualifications_until: Annotated[
+        given.Day,
+        called(
+            "date_validite_qualifications",
+            "date_de_validite_des_qualifications",
+            "date_de_validite_des_qualification",
+        ),
+    ] = None
+    probationary: Annotated[Listed, called("qualifications_probatoires")] = None
+    probationary_until: Annotated[
+        given.Day,
+        called("date_validite_qualifications_probatoires", "date_de_validite_des_qualifications_probatoires"),
+    ] = None
+    url: given.Words = None
+    insurers: Annotated[given.Words, called("assurances", "assurance")] = None
 
     @property
     def lists(self) -> tuple[CertifiedList, CertifiedList]:
@@ -255,6 +271,7 @@ def _own_clock(
 ) -> tuple[Status, Reason]:
     """One date covers a whole list, so a whole list has one status."""
     furthest = one.furthest(of.issued, validity)
+    rule, _ = term_of(validity, probationary=one.probationary)
     undated = _UNDATED if one.until is None else None
     if furthest is not None and on > furthest:
         if not undated:
@@ -263,13 +280,9 @@ def _own_clock(
         message = Message(
             "No date is printed, and the longest term ended on {furthest:date}.", furthest=furthest
         )
-        return Status.EXPIRED, Reason(one.term_rule, message, undated)
-    if of.status is Status.NOT_YET_VALID:
-        message = Message("Its certificate is issued after the day asked.")
-        return Status.NOT_YET_VALID, Reason("certificate-one-year", message)
-    if of.status is Status.UNDETERMINED:
-        message = Message("Its certificate cannot be dated.")
-        return Status.UNDETERMINED, Reason("missing-is-undetermined", message)
+        return Status.EXPIRED, Reason(rule, message, undated)
+    if of.status in {Status.NOT_YET_VALID, Status.UNDETERMINED}:
+        return of.status, of.reason
     if of.status is not Status.VALID:
         message = Message(
             "It may run until {furthest:date}, under a certificate not renewed.", furthest=furthest
@@ -279,5 +292,4 @@ def _own_clock(
         message = Message("The answer prints no date for this list.")
         return Status.UNDETERMINED, Reason("missing-is-undetermined", message)
     message = Message("Valid until {until:date}, under a certificate of the year.", until=one.until)
-    rule = one.term_rule if one.probationary else "qualification-printed-date"
-    return Status.VALID, Reason(rule, message)
+    return Status.VALID, Reason(rule if one.probationary else "qualification-printed-date", message)

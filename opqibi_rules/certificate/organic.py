@@ -4,15 +4,17 @@ The state is authoritative, and it is that of the day of the answer: the dates s
 states is open; one that no table knows leaves the answer undetermined.
 """
 
-import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from opqibi_rules.certificate.model import CertificateStanding, Status
+from opqibi_rules.certificate.reading import answer_fields as given
+from opqibi_rules.certificate.reading.answer_fields import called
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.text import fold
 from opqibi_rules.tables.validity import Organic
 
 _SUSPENDED = "SUSPENDUE"
@@ -22,23 +24,22 @@ _SUSPENDED = "SUSPENDUE"
 class OrganicCertificate:
     """One certification, by one certifying body."""
 
-    state: str | None
-    body: str | None = None
-    engaged_on: date | None = None
-    suspended_on: date | None = None
-    stopped_on: date | None = None
-    url: str | None = None
+    state: Annotated[given.Words, called("etat_certification", "etatCertification")] = None
+    body: Annotated[given.Words, called("organisme")] = None
+    engaged_on: Annotated[given.Day, called("date_engagement", "dateEngagement")] = None
+    suspended_on: Annotated[given.Day, called("date_suspension", "dateSuspension")] = None
+    stopped_on: Annotated[given.Day, called("date_arret", "dateArret")] = None
 
 
 @dataclass(frozen=True, slots=True)
 class OrganicRecord:
     """One record of an operator; a migration left some operators with two."""
 
-    number: str | None
+    number: Annotated[given.Words, called("numero_bio", "numeroBio")] = None
     """« Numéro BIO »."""
-    siret: str | None
-    name: str | None
-    certificates: tuple[OrganicCertificate, ...]
+    siret: given.Words = None
+    name: Annotated[given.Words, called("raison_sociale", "raisonSociale")] = None
+    certificates: Annotated[tuple[OrganicCertificate, ...], given.OrNone, called("certificats")] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,10 @@ def organic_standing(
         nothing = Reason("bio-no-operator", Message("The answer holds no certification."))
         return CertificateStanding(status=Status.UNDETERMINED, reason=nothing), ()
     engaged = [item for item in judged if _certified(item.certificate, organic)]
-    standing = _best(engaged or judged, ended=not engaged)
-    if _duplicated(engaged):
+    best = min(engaged or judged, key=lambda item: _ORDER.index(item.status))
+    standing = _standing(best, ended=not engaged)
+    bodies = {item.certificate.body for item in engaged if item.record is best.record}
+    if len(bodies) < len(engaged):  # one record engaged with several bodies is no duplicate
         message = Message(
             "{count} records are engaged: nothing says which one is current.", count=len(engaged)
         )
@@ -85,22 +88,15 @@ def organic_standing(
     return standing, ()
 
 
-def _best(judged: list[_Judged], *, ended: bool) -> CertificateStanding:
-    best = min(judged, key=lambda item: _ORDER.index(item.status))
-    certificate = best.certificate
+def _standing(best: _Judged, *, ended: bool) -> CertificateStanding:
+    one = best.certificate
     return CertificateStanding(
         number=best.record.number,
-        issued=certificate.engaged_on,
-        valid_until=(certificate.stopped_on or certificate.suspended_on) if ended else None,
+        issued=one.engaged_on,
+        valid_until=one.stopped_on or one.suspended_on if ended else None,
         status=best.status,
         reason=best.reason,
     )
-
-
-def _duplicated(engaged: list[_Judged]) -> bool:
-    """Whether two say the same; one record engaged with two bodies is no duplicate."""
-    bodies = {item.certificate.body for item in engaged}
-    return len(bodies) < len(engaged) or any(item.record is not engaged[0].record for item in engaged)
 
 
 def _certified(certificate: OrganicCertificate, organic: Organic) -> bool | None:
@@ -109,8 +105,7 @@ def _certified(certificate: OrganicCertificate, organic: Organic) -> bool | None
 
 def _plain(state: str) -> str:
     """A state in capitals, without accents nor underscores: ``Engagée`` is ``ENGAGEE``."""
-    decomposed = unicodedata.normalize("NFKD", state.upper().replace("_", " "))
-    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())
+    return " ".join(fold(state.replace("_", " ")).upper().split())
 
 
 def _status(certificate: OrganicCertificate, on: date, organic: Organic) -> tuple[Status, Reason]:
@@ -119,11 +114,9 @@ def _status(certificate: OrganicCertificate, on: date, organic: Organic) -> tupl
         message = Message("Engaged on {day:date}, after the day asked.", day=engaged_on)
         return Status.NOT_YET_VALID, Reason("bio-state", message)
     if certified is None:
-        message = (
-            Message("The state « {state} » is not one that any rule knows.", state=state[:40])
-            if state
-            else Message("The answer gives no state.")
-        )
+        message = Message("The answer gives no state.")
+        if state:
+            message = Message("The state « {state} » is not one that any rule knows.", state=state[:40])
         return Status.UNDETERMINED, Reason("bio-state", message)
     if certified:
         return _engaged(certificate, on)
@@ -131,36 +124,32 @@ def _status(certificate: OrganicCertificate, on: date, organic: Organic) -> tupl
 
 
 def _engaged(certificate: OrganicCertificate, on: date) -> tuple[Status, Reason]:
-    stopped = certificate.stopped_on
+    engaged, stopped = certificate.engaged_on, certificate.stopped_on
     if stopped is not None and stopped <= on:
         message = Message("The state is ENGAGEE, and a stop is dated {day:date}.", day=stopped)
         return Status.UNDETERMINED, Reason("bio-state", message)
-    message = (
-        Message("Engaged since {day:date}.", day=certificate.engaged_on)
-        if certificate.engaged_on
-        else Message("Engaged on the day of the answer; since when is not said.")
-    )
+    message = Message("Engaged on the day of the answer; since when is not said.")
+    if engaged is not None:
+        message = Message("Engaged since {day:date}.", day=engaged)
     return Status.VALID, Reason("bio-state", message)
 
 
 def _ended(certificate: OrganicCertificate, on: date, organic: Organic) -> tuple[Status, Reason]:
-    state = _plain(certificate.state or "")
-    since = (
-        certificate.suspended_on
-        if state == _SUSPENDED
-        else certificate.stopped_on or certificate.suspended_on
-    )
-    if since is not None and on < since:
+    state, since = _plain(certificate.state or ""), certificate.suspended_on
+    suspended = state == _SUSPENDED
+    if not suspended:
+        since = certificate.stopped_on or since
+    if since is None:
+        message = Message("{state} on the day of the answer; since when is not said.", state=state)
+        return Status.EXPIRED, Reason("bio-state", message)
+    if on < since:
         message = Message(
             "{state} since {day:date}, after the day asked: what it was on that day is not said.",
             state=state,
             day=since,
         )
         return Status.UNDETERMINED, Reason("bio-state", message)
-    if since is None:
-        message = Message("{state} on the day of the answer; since when is not said.", state=state)
-        return Status.EXPIRED, Reason("bio-state", message)
-    if state == _SUSPENDED:
+    if suspended:
         message = Message(
             "Suspended since {day:date}; a suspension that lasts until {end:date} becomes a withdrawal.",
             day=since,

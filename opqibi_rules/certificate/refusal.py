@@ -6,6 +6,7 @@ certificate; taking an outage or a refused token for « no certificate » is the
 
 from dataclasses import dataclass, replace
 
+from opqibi_rules.certificate.reading.answer_fields import Words
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.api_errors import ApiErrors
@@ -18,9 +19,9 @@ _NOT_FOUND = 404
 class ApiError:
     """One error of an answer; ``None`` wherever it says nothing."""
 
-    code: str | None
-    title: str | None = None
-    detail: str | None = None
+    code: Words = None
+    title: Words = None
+    detail: Words = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +30,34 @@ class Refusal:
 
     errors: tuple[ApiError, ...]
 
-    def no_certificate_known(self, http_status: int | None, catalogue: ApiErrors) -> bool:
-        """Whether it says so, with one voice, and under the status that goes with it (if one is known)."""
-        codes = {error.code for error in self.errors}
-        return bool(codes) and codes <= catalogue.no_certificate and http_status in {None, _NOT_FOUND}
-
 
 def judge_refusal(
     refusal: Refusal, http_status: int | None, catalogue: ApiErrors
 ) -> tuple[Verdict, Reason, tuple[Reason, ...]]:
-    """What an error body means, why, and what to do about each of its errors."""
+    """What an error body means, why, and what to do about each of its errors.
+
+    It says that no certificate is known with one voice, and under the status that goes with it (if one is known).
+    """
+    unlike = [error for error in refusal.errors if error.code not in catalogue.no_certificate]
     remarks = tuple(
         Reason(
-            "no-certificate-known" if error.code in catalogue.no_certificate else "error-is-no-answer",
+            "error-is-no-answer" if error in unlike else "no-certificate-known",
             Message(
                 "{what} {advice}", what=_told(error), advice=catalogue.advice(error.code, http_status).text
             ),
         )
         for error in refusal.errors
     )
-    if refusal.no_certificate_known(http_status, catalogue):
-        message = Message("No certificate was known for this firm on the day of the call.")
-        return Verdict.NO, Reason("no-certificate-known", message), remarks
     if not refusal.errors:
         message = Message("The answer is an error that names no cause.")
-        return Verdict.UNDETERMINED, Reason("error-is-no-answer", message), remarks
-    unlike = (error for error in refusal.errors if error.code not in catalogue.no_certificate)
-    first = next(unlike, refusal.errors[0])
-    if first.title is not None:
-        first = replace(first, detail=None)  # the remark on it tells it whole
-    message = Message("The answer is an error, not a certificate: {what}", what=_told(first))
+    elif not unlike and http_status in {None, _NOT_FOUND}:
+        message = Message("No certificate was known for this firm on the day of the call.")
+        return Verdict.NO, Reason("no-certificate-known", message), remarks
+    else:
+        first = (unlike or refusal.errors)[0]
+        if first.title is not None:
+            first = replace(first, detail=None)  # the remark on it tells it whole
+        message = Message("The answer is an error, not a certificate: {what}", what=_told(first))
     return Verdict.UNDETERMINED, Reason("error-is-no-answer", message), remarks
 
 

@@ -10,7 +10,7 @@ from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Shape, at
-from opqibi_rules.verdict import REQUIREMENT, Verdict, all_of
+from opqibi_rules.verdict import REQUIREMENT, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,9 @@ class Requirement:
         codes = tuple(part.strip() for part in text.split("|"))
         if not all(is_code(code) for code in codes):
             raise RequestError(
-                Message(
-                    "« {text} » is not a requirement. Write a code of four digits, leading zero kept, as "
-                    "0316; alternatives with a bar: 1905|1911.",
-                    text=text[:80],
-                )
+                "« {text} » is not a requirement. Write a code of four digits, leading zero kept, as "
+                "0316; alternatives with a bar: 1905|1911.",
+                text=text[:80],
             )
         return cls(tuple(dict.fromkeys(codes)), rge)
 
@@ -95,9 +93,9 @@ def judge(
         (standing.code, *_weigh(requirement, code, standing, accept_probationary=accept_probationary))
         for code, standing in bearing
     ]
-    by, verdict, reason = min(
-        weighed, key=lambda one: _BEST_FIRST.index(one[1]), default=_nothing(requirement)
-    )
+    message = Message("{code}: nothing on this certificate meets it, nor entails it.", code=str(requirement))
+    nothing = (None, Verdict.NO, Reason("requirement-held", message))
+    by, verdict, reason = min(weighed, key=lambda one: _BEST_FIRST.index(one[1]), default=nothing)
     if verdict is Verdict.NO and not complete:
         message = Message(
             "{code}: what would meet it may stand in a part of the answer that cannot be read.",
@@ -108,11 +106,6 @@ def judge(
 
 
 _BEST_FIRST = (Verdict.YES, Verdict.UNDETERMINED, Verdict.NO)
-
-
-def _nothing(requirement: Requirement) -> tuple[str | None, Verdict, Reason]:
-    message = Message("{code}: nothing on this certificate meets it, nor entails it.", code=str(requirement))
-    return None, Verdict.NO, Reason("requirement-held", message)
 
 
 def unseen(
@@ -133,12 +126,17 @@ def _weigh(
     if standing.probationary and not accept_probationary:
         message = Message("{code} is held as probationary only, which the tender does not accept.", code=by)
         return Verdict.NO, Reason("requirement-not-probationary", message)
-    mention, about_mention = _mention(requirement, code, standing)
-    verdict = all_of((standing.status.verdict, mention))
+    weighed = [
+        (
+            standing.status.verdict,
+            replace(standing.reason, message=Message("{code}: {why}", code=by, why=why)),
+        )
+    ]
+    if requirement.rge:
+        weighed.append(_mention(code, standing))
+    verdict, reason = max(weighed, key=lambda one: _BEST_FIRST.index(one[0]))
     if verdict is not Verdict.YES:
-        if standing.status.verdict is not verdict:
-            return verdict, Reason("requirement-rge", about_mention)
-        return verdict, replace(standing.reason, message=Message("{code}: {why}", code=by, why=why))
+        return verdict, reason
     if code != by:
         message = Message("{by} is held and entails {code}. {why}", by=by, code=code, why=why)
         assumption = "probationary-entails-probationary" if standing.probationary else None
@@ -149,19 +147,18 @@ def _weigh(
     return verdict, Reason("requirement-held", held)
 
 
-def _mention(requirement: Requirement, code: str, standing: QualificationStanding) -> tuple[Verdict, Message]:
-    """Whether the mention RGE is there, where it is asked for."""
-    if not requirement.rge:
-        return Verdict.YES, Message("No RGE mention is asked for.")
+def _mention(code: str, standing: QualificationStanding) -> tuple[Verdict, Reason]:
+    """Whether the mention RGE is there."""
+    verdict = Verdict.YES if standing.rge else Verdict.NO
+    message = Message("{code} does not bear the RGE mention.", code=code)
     if code != standing.code:
+        verdict = Verdict.UNDETERMINED
         message = Message(
             "{by} entails {code}, and the answer does not tell whether {code} bears the RGE mention.",
             by=standing.code,
             code=code,
         )
-        return Verdict.UNDETERMINED, message
-    if standing.rge is None:
-        return Verdict.UNDETERMINED, Message("{code}: the answer does not tell the RGE mention.", code=code)
-    if standing.rge:
-        return Verdict.YES, Message("{code} bears the RGE mention.", code=code)
-    return Verdict.NO, Message("{code} does not bear the RGE mention.", code=code)
+    elif standing.rge is None:
+        verdict = Verdict.UNDETERMINED
+        message = Message("{code}: the answer does not tell the RGE mention.", code=code)
+    return verdict, Reason("requirement-rge", message)

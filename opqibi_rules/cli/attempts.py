@@ -2,14 +2,16 @@
 
 import os
 import traceback
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from opqibi_rules import __version__
-from opqibi_rules.cli.options import FAULT, UNREADABLE, note, worst
+from opqibi_rules.cli.result import FAULT, UNREADABLE, note
 from opqibi_rules.desk.faults import described
 from opqibi_rules.errors import FileError, Mistake, OpqibiError
 from opqibi_rules.messages import Message, Say
+from opqibi_rules.paper.shape import Json
+from opqibi_rules.verdict import worst
 
 DEBUG = "OPQIBI_DEBUG"
 """The environment variable that shows the whole trace of a fault."""
@@ -80,9 +82,15 @@ class Attempts:
         if self.failed:
             raise FileError.together(self.failed)
 
-    def to_list(self, say: Say) -> list[dict[str, Any]]:
-        """The same, among answers as JSON."""
-        return [
+    def alone(self, answers: Sequence[object]) -> bool:
+        """There is one answer, and no file failed."""
+        return len(answers) == 1 and not self.failed
+
+    def as_json(self, answers: list[Json], say: Say) -> Json | list[Json]:
+        """One answer by itself; several as a list, with the files that gave none."""
+        if self.alone(answers):
+            return answers[0]
+        return answers + [
             {"schema_version": 1, "source": error.name, "error": error.explain(say)} for error in self.failed
         ]
 

@@ -5,7 +5,8 @@ import importlib
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -13,34 +14,34 @@ from typer.core import TyperCommand, TyperGroup
 
 from opqibi_rules import __version__
 from opqibi_rules.cli.attempts import code_of, fault
-from opqibi_rules.cli.options import DONE, FAULT, UNREADABLE, Lang, note
-from opqibi_rules.cli.takes import with_option
+from opqibi_rules.cli.options import Lang, option, with_option
+from opqibi_rules.cli.result import DONE, FAULT, UNREADABLE, note
 from opqibi_rules.errors import OpqibiError, what_failed
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.files import remembered
 from opqibi_rules.paper.language import Language, chosen_language
 
-COMMANDS: Mapping[str, str] = {
-    "quote": "opqibi_rules.cli.quote",
-    "batch": "opqibi_rules.cli.batch",
-    "plan": "opqibi_rules.cli.plan",
-    "compare": "opqibi_rules.cli.compare",
-    "init": "opqibi_rules.cli.init",
-    "check-certificate": "opqibi_rules.cli.check_certificate",
-    "fetch-certificate": "opqibi_rules.cli.fetch_certificate",
-    "controls": "opqibi_rules.cli.controls",
-    "check-invoice": "opqibi_rules.cli.check_invoice",
-    "turnover-from-fee": "opqibi_rules.cli.turnover_from_fee",
-    "counts-from-fee": "opqibi_rules.cli.counts_from_fee",
-    "cases": "opqibi_rules.cli.cases",
-    "invoice": "opqibi_rules.cli.invoice",
-    "serve": "opqibi_rules.cli.serve",
-    "mcp": "opqibi_rules.cli.mcp",
-    "tables": "opqibi_rules.cli.tables",
-    "nomenclature": "opqibi_rules.cli.nomenclature",
-}
-"""Each command and its module. A module holds ``command`` (a function) or ``subcommands`` (a dictionary of
-name to (function, help, examples)), ``HELP`` and ``EXAMPLES``."""
+COMMANDS = (
+    "quote",
+    "batch",
+    "plan",
+    "compare",
+    "init",
+    "check-certificate",
+    "fetch-certificate",
+    "controls",
+    "check-invoice",
+    "turnover-from-fee",
+    "counts-from-fee",
+    "cases",
+    "invoice",
+    "serve",
+    "mcp",
+    "tables",
+    "nomenclature",
+)
+"""Each is a module of its own, that holds ``command`` (a function) or ``subcommands`` (a dictionary of name to
+(function, help, examples)), ``HELP`` and ``EXAMPLES``."""
 
 _INTERRUPTED = 130
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
@@ -131,7 +132,7 @@ def _command(arguments: Sequence[str], language: Language) -> Any:
     names = [wanted] if wanted is not None and wanted in COMMANDS else list(COMMANDS)
     app = _app(_HELP, _EXAMPLES)
     for name in names:
-        module = importlib.import_module(COMMANDS[name])
+        module = module_of(name)
         if hasattr(module, "command"):
             _add(app, name, module.command, module.HELP, module.EXAMPLES)
         else:
@@ -142,6 +143,11 @@ def _command(arguments: Sequence[str], language: Language) -> Any:
     command = typer.main.get_command(app)
     _translate(command, language)
     return command
+
+
+def module_of(command: str) -> ModuleType:
+    """The module of a command."""
+    return importlib.import_module(f"opqibi_rules.cli.commands.{command.replace('-', '_')}")
 
 
 def _app(text: str, examples: Sequence[str]) -> typer.Typer:
@@ -158,9 +164,7 @@ def _app(text: str, examples: Sequence[str]) -> typer.Typer:
     @app.callback()
     def group(
         context: typer.Context,
-        version: Annotated[
-            bool, typer.Option("--version", help=marked("Show the version and exit."))
-        ] = False,
+        version: Annotated[bool, option("--version", marked("Show the version and exit."))] = False,
         lang: Lang = None,
     ) -> None:
         if version:
@@ -172,7 +176,9 @@ def _app(text: str, examples: Sequence[str]) -> typer.Typer:
     return app
 
 
-def _add(app: typer.Typer, name: str, function: Any, text: str, examples: Sequence[str]) -> None:
+def _add(
+    app: typer.Typer, name: str, function: Callable[..., object], text: str, examples: Sequence[str]
+) -> None:
     app.command(name, cls=_Command, help=text, epilog=_shown(examples), context_settings=_SETTINGS)(function)
 
 
@@ -180,9 +186,14 @@ def _shown(examples: Sequence[str]) -> str:
     return "\b\n" + "\n".join(f"  {example}" for example in examples)
 
 
-_HEADINGS = (Message("Usage:"), Message("Options:"), Message("Commands:"), Message("Arguments:"))
-_EXAMPLES_HEADING = Message("Examples:")
-_PARSER_WORDS = (Message("Show this message and exit."), Message("[required]"))
+_PARSER_WORDS = (
+    Message("Usage:"),
+    Message("Options:"),
+    Message("Commands:"),
+    Message("Arguments:"),
+    Message("Show this message and exit."),
+    Message("[required]"),
+)
 
 
 def _spoken(text: str, language: Language) -> str:
@@ -190,11 +201,10 @@ def _spoken(text: str, language: Language) -> str:
     # « {CODE} », « FILE…... »: the name of an argument is enough.
     text = re.sub(r"\{(\S+)\}", r"\1", text, count=1)
     text = re.sub(r"(…\]?)\.\.\.", r"\1", text, count=1)
-    for heading in _HEADINGS:
-        text = re.sub(f"^{heading.text}", language.say(heading), text, flags=re.MULTILINE)
     for word in _PARSER_WORDS:
         text = text.replace(word.text, language.say(word))
-    return text.replace("\n\n  opqibi-fees", f"\n\n{language.say(_EXAMPLES_HEADING)}\n  opqibi-fees", 1)
+    examples = language.say(Message("Examples:"))
+    return text.replace("\n\n  opqibi-fees", f"\n\n{examples}\n  opqibi-fees", 1)
 
 
 class _Spoken:
@@ -217,7 +227,7 @@ class _Group(_Spoken, TyperGroup):
 class _Command(_Spoken, TyperCommand):
     """A command."""
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, ctx: Any) -> object:
         try:
             return super().invoke(ctx)
         except OpqibiError as error:

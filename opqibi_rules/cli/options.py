@@ -1,59 +1,135 @@
-"""The options that several commands share, and how a result leaves: screen or file, in the form asked for."""
+"""The options that several commands share, each stated once; a command takes groups of them, each as one value.
 
-import contextlib
-import errno
-import json
+A parameter bears the name of the field that it fills (of :class:`~opqibi_rules.price.question.Asked`), so that an
+error of the core, which names a field, leads back to the option: :func:`with_option`. What is not well written
+in an option or a file raises an ``OpqibiError``, told to whoever typed it.
+"""
+
 import os
-import shutil
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from functools import partial
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Protocol, TypeVar
 
 import typer
 
 from opqibi_rules.deadlines import to_day
-from opqibi_rules.errors import RequestError
-from opqibi_rules.messages import Message, marked
+from opqibi_rules.errors import OpqibiError, RequestError
+from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.paper.files import remember
-from opqibi_rules.paper.forms import CATALOGUE, GENERAL, Form, Screen, suffixes_of
 from opqibi_rules.paper.language import LANGUAGES, Language, chosen_language
-from opqibi_rules.paper.text import harmless
+from opqibi_rules.price.question import Amount, Asked
+from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.verdict import ExitCode
 
-if TYPE_CHECKING:
-    from opqibi_rules.paper.document import Document
+_Made = TypeVar("_Made")
+_AT_THE_END = ("tables", "lang", "form", "output")
+"""The options of nearly every command: a help page shows them last."""
+
+
+def option(shown: str, meaning: str, **limits: int) -> object:
+    """An option as its help page shows it: ``-t --tariff T=N``; ``limits`` are those of Typer."""
+    names = [word for word in shown.split() if word.startswith("-")]
+    value = " ".join(word for word in shown.split() if not word.startswith("-"))
+    return typer.Option(*names, metavar=value or None, help=meaning, **limits)  # type: ignore[arg-type] # min, max
+
+
+def argument(shown: str, meaning: str) -> object:
+    """What stands without a name: ``FILE…``."""
+    return typer.Argument(metavar=shown, help=meaning)
+
+
+def takes(*groups: Callable[..., object]) -> Callable[[Callable[..., _Made]], Callable[..., _Made]]:
+    """Add the options of ``groups`` to a command, whose first arguments are what each group makes of its own.
+
+    What it decorates may be a group itself: groups are put together as commands are. An option that two groups
+    share is stated once and goes to both.
+    """
+
+    def added(command: Callable[..., _Made]) -> Callable[..., _Made]:
+        shared = [signature(group).parameters for group in groups]
+        own = list(signature(command).parameters.values())[len(groups) :]
+        stated = {name: given for options in shared for name, given in options.items()}
+        stated |= {given.name: given for given in own}
+        defaults = {name: given.default for name, given in stated.items()}
+
+        def called(**named: object) -> _Made:
+            given = {**defaults, **named}
+            made = [
+                group(**{name: given[name] for name in options})
+                for group, options in zip(groups, shared, strict=True)
+            ]
+            return command(*made, **{each.name: given[each.name] for each in own})
+
+        options = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in stated.values()]
+        options.sort(key=lambda each: each.name in _AT_THE_END and 1 + _AT_THE_END.index(each.name))
+        called.__dict__["__signature__"] = Signature(options)
+        called.__annotations__ = {each.name: each.annotation for each in options}
+        called.__doc__ = command.__doc__
+        return called
+
+    return added
+
+
+_GIVEN_BY = {
+    "tariffs": ("tariffs", "qualifications"),
+    "turnovers": ("turnovers", "turnover"),
+}
+"""The options that give a field, where they are more than the one of its name."""
+
+
+class _Stated(Protocol):
+    """What the parser knows of an option."""
+
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def opts(self) -> list[str]: ...
+    @property
+    def metavar(self) -> str | None: ...
+
+
+def with_option(error: OpqibiError, options: Iterable[_Stated]) -> OpqibiError:
+    """An error of the core with the option that gives the field at fault, where the command has one.
+
+    An option's parameter bears the name of the field that it fills: ``turnover`` is ``--turnover``.
+    """
+    field = (error.field or "").partition("[")[0].partition(".")[0]
+    given_by = _GIVEN_BY.get(field, (field,))
+    named = tuple(
+        f"{each.opts[-1]} {each.metavar or ''}".strip() for each in options if each.name in given_by
+    )
+    if named:
+        error.message = plural(
+            "{problem} Option: {options}.",
+            "{problem} Options: {options}.",
+            n=len(named),
+            problem=error.message,
+            options=named,
+        )
+    return error
+
 
 Lang = Annotated[
-    str | None,
-    typer.Option("--lang", metavar="fr|en", help=marked("Language (default: OPQIBI_LANG, locale, French).")),
+    str | None, option("--lang fr|en", marked("Language (default: OPQIBI_LANG, locale, French)."))
 ]
 
 
-def format_option(*forms: str) -> Any:
-    """``--format`` with the names of the forms that a command writes."""
-    help_ = marked("The form of the result (default: as FILE’s name ends, else the first).")
-    return typer.Option("--format", metavar="|".join(forms), help=help_)
-
-
-Format = Annotated[str | None, format_option(*GENERAL)]
-Output = Annotated[
-    str | None,
-    typer.Option(
-        "-o", "--output", metavar="FILE", help=marked("Write the result to FILE, whole or not at all.")
-    ),
-]
 TablesFolder = Annotated[
-    str | None,
-    typer.Option(
-        "--tables", metavar="DIR", help=marked("Your own tables, laid over ours (default: OPQIBI_TABLES).")
-    ),
+    str | None, option("--tables DIR", marked("Your own tables, laid over ours (default: OPQIBI_TABLES)."))
 ]
 
-DONE, NOT_IN_ORDER, UNREADABLE, UNDETERMINED, FAULT = ExitCode
+
+def voice(lang: Lang = None) -> Language:
+    """The language of ``--lang``, else the reader's own.
+
+    Raises:
+        RequestError: a language that we do not speak.
+    """
+    if lang is not None and lang not in LANGUAGES:
+        raise RequestError("--lang: « {text} » is not fr or en.", text=lang[:40])
+    return Language(chosen_language(lang, os.environ))
 
 
 def day_of(text: str | None) -> date:
@@ -75,137 +151,158 @@ def tables_of(folder: str | None) -> Tables:
         TableError: no such folder.
     """
     if folder == "":
-        raise RequestError(
-            Message("--tables: empty; give the folder of your tables, or leave the option out.")
-        )
+        raise RequestError("--tables: empty; give the folder of your tables, or leave the option out.")
     own = folder or os.environ.get("OPQIBI_TABLES") or None
     for path in Path(own).glob("*.y*ml") if own else ():
         remember(path)  # each is read when it is asked for, perhaps not before the result is written
     return Tables(own)
 
 
-def worst(codes: Iterable[int]) -> int:
-    """The exit code of a command that has several answers."""
-    return min(codes, key=(FAULT, UNREADABLE, NOT_IN_ORDER, UNDETERMINED, DONE).index, default=DONE)
+_Event = Annotated[
+    str | None,
+    option(
+        "--event first|renewal|control",
+        marked("What is priced (default: first), or another event of your own schedule."),
+    ),
+]
+_Qualifications = Annotated[
+    list[str], option("-q --qualification CODE[:T]", marked("A qualification, by code; repeat for several."))
+]
+_Probationary = Annotated[
+    list[str], option("-p --probationary CODE[:T]", marked("A probationary qualification."))
+]
+_Tariffs = Annotated[
+    list[str], option("-t --tariff T=N", marked("N qualifications at tariff T; repeat for several."))
+]
+_New = Annotated[list[str], option("--new CODE[:T]", marked("At a control: a new qualification asked for."))]
+_NewTariffs = Annotated[
+    list[str], option("--new-tariff T=N", marked("At a control: N new ones at tariff T."))
+]
+_Turnover = Annotated[
+    list[str],
+    option(
+        "--turnover [BASE=]EUR",
+        marked("Last « ingénierie » turnover, excl. VAT; BASE=: another that your schedule declares."),
+    ),
+]
+_AuditTurnover = Annotated[
+    str | None, option("--audit-turnover EUR", marked("Last « audit énergétique » turnover, excl. VAT."))
+]
+_Vat = Annotated[
+    str | None, option("--vat RATE|TERRITORY", marked("20 %, 0.20, reunion… (default: mainland France)."))
+]
+_StructureFile = Annotated[str | None, option("--structure FILE", marked("A structure file, YAML or JSON."))]
 
 
-def note(text: str) -> None:
-    """A word that is not the result, on the standard error."""
-    if sys.stderr is None:  # closed: print would turn to the standard output
-        return
-    with contextlib.suppress(OSError):
-        print(harmless(text), file=sys.stderr, flush=True)  # noqa: T201 - the one place where a door speaks aside
+def firm(
+    event: _Event = None,
+    qualifications: _Qualifications = [],
+    probationary: _Probationary = [],
+    tariffs: _Tariffs = [],
+    turnover: _Turnover = [],
+    audit_turnover: _AuditTurnover = None,
+    vat: _Vat = None,
+) -> Asked:
+    """What a firm holds or asks for, and its turnovers."""
+    general, others = _turnovers(turnover)
+    asked: Asked = {
+        "event": event,
+        "qualifications": qualifications,
+        "probationary": probationary,
+        "tariffs": counts_of(tariffs, "--tariff"),
+        "turnover": general,
+        "audit_turnover": audit_turnover,
+        "vat": vat,
+    }
+    return {**asked, "turnovers": others} if others else asked
 
 
-class Result:
-    """Where a result goes, in which language and form."""
+def structure_of(structure: _StructureFile = None, tables: TablesFolder = None) -> Structure | None:
+    """The structure of ``--structure``, if it is given."""
+    return None if structure is None else structure_in(structure, tables_of(tables))
 
-    def __init__(self, lang: str | None, form: str | None, output: str | None) -> None:
-        if lang is not None and lang not in LANGUAGES:
-            raise RequestError(Message("--lang: « {text} » is not fr or en.", text=lang[:40]))
-        self.language = Language(chosen_language(lang, os.environ))
-        if output == "":
-            raise RequestError(Message("-o: empty; give a file, or leave the option out."))
-        self.output = None if output in {None, "-"} else Path(str(output))
-        self._form = form
 
-    @property
-    def on_terminal(self) -> bool:
-        """The result goes to a person's screen."""
-        return self.output is None and sys.stdout is not None and sys.stdout.isatty()
+def structure_in(file: str, tables: Tables) -> Structure:
+    """The structure of a file, with turnovers that the schedules at hand declare.
 
-    @property
-    def screen(self) -> Screen:
-        """What a text may take."""
-        if not self.on_terminal:
-            return Screen()
-        return Screen(min(shutil.get_terminal_size((80, 24)).columns, 100), styled=True)
+    Raises:
+        FileError: all that is wrong in the file.
+    """
+    from opqibi_rules.price.files.structure_file import read_structure
 
-    def form_among(self, forms: Iterable[str]) -> str:
-        """The form asked for, else that of the file's name, else the first of ``forms``.
+    return read_structure(Path(file), tables)
 
-        Raises:
-            RequestError: one that this command does not write.
-        """
-        known = tuple(forms)
-        if self._form is not None:
-            if self._form not in known:
-                raise RequestError(
-                    Message("--format: « {text} » is not one of {forms}.", text=self._form[:40], forms=known)
-                )
-            return self._form
-        suffix = self.output.suffix.lower() if self.output else ""
-        found = [name for name in known if suffix in suffixes_of(name)] if suffix else known
-        if not found:
-            suffixes = tuple(suffix for name in known for suffix in suffixes_of(name))
+
+@takes(firm, structure_of)
+def question(
+    asked: Asked, structure: Structure | None, new_qualifications: _New = [], new_tariffs: _NewTariffs = []
+) -> Asked:
+    """All that may be asked of a price, but for its day."""
+    return {
+        **asked,
+        "structure": structure,
+        "new_qualifications": new_qualifications,
+        "new_tariffs": counts_of(new_tariffs, "--new-tariff"),
+    }
+
+
+def day_in(shown: str, meaning: str) -> Callable[..., date]:
+    """An option that gives a day, today by default."""
+    stated = Annotated[str | None, option(shown, meaning)]
+
+    def day(on: stated = None) -> date:
+        return day_of(on)
+
+    return day
+
+
+on_day = day_in("--date YYYY-MM-DD", marked("The day (default: today)."))
+on_that_day = day_in("--on YYYY-MM-DD", marked("The day asked about (default: today)."))
+
+
+def facts(tables: TablesFolder = None) -> Tables:
+    """The facts, with the user's own laid over ours."""
+    return tables_of(tables)
+
+
+def counts_of(given: Iterable[str], option: str) -> dict[str, int]:
+    """``T=N`` options as counts; the same tariff twice is refused, for nobody can say which was meant.
+
+    Raises:
+        RequestError: anything that is no ``T=N``, or a tariff given twice.
+    """
+    counts: dict[str, int] = {}
+    for text in given:
+        tariff, equals, count = (part.strip() for part in text.partition("="))
+        digits = count.removeprefix("-")
+        if not equals or not tariff or not (digits.isascii() and digits.isdigit()):
             raise RequestError(
-                Message(
-                    "-o: « {suffix} » is no form that this command writes; those it can: {suffixes}.",
-                    suffix=suffix[:40],
-                    suffixes=suffixes,
-                )
+                "{option}: « {text} » is not TARIFF=COUNT; for five at tariff 1, write 1=5.",
+                option=option,
+                text=text[:40],
             )
-        return found[0]
+        if tariff in counts:
+            raise RequestError(
+                "{option}: tariff {tariff} is given twice; add the counts.", option=option, tariff=tariff
+            )
+        # A count of thousands of digits is cut: it is refused all the same, and Python does not read it.
+        counts[tariff] = int(count.removesuffix(digits) + (digits.lstrip("0") or "0")[:12])
+    return counts
 
-    def put(self, forms: Mapping[str, Callable[[], str | bytes]]) -> None:
-        """Make the form asked for, and let it out.
 
-        Args:
-            forms: what makes each form that the command writes: text, or bytes for a file.
-
-        Raises:
-            RequestError: a form that this command does not know, or bytes for a screen.
-            FileError: the file cannot be written, or is one that the command reads.
-        """
-        form = self.form_among(forms)
-        made = forms[form]()
-        # A file's name may hold bytes that are no text: they are shown as JSON writes them.
-        data = made if isinstance(made, bytes) else made.encode("utf-8", "backslashreplace")
-        if self.output is not None:
-            from opqibi_rules.paper.whole_file import write_whole
-
-            write_whole(self.output, data)
-        elif isinstance(made, bytes) and self.on_terminal:
-            raise RequestError(Message("--format {form} makes a file: say where with -o FILE.", form=form))
+def _turnovers(given: Sequence[str]) -> tuple[str | None, dict[str, Amount | None]]:
+    """``[BASE=]EUR`` options: the turnover that names no base, and the others by base."""
+    general: str | None = None
+    others: dict[str, Amount | None] = {}
+    for text in given:
+        base, equals, amount = (part.strip() for part in text.rpartition("="))
+        if base in others or (not equals and general is not None):
+            message = Message(
+                "--turnover: « {text} » is one more for the same base; give one.", text=text[:40]
+            )
+            raise RequestError(message)
+        if equals:
+            others[base] = amount
         else:
-            if sys.stdout is None:
-                raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-            sys.stdout.flush()
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-
-    def put_document(
-        self,
-        document: Callable[[], "Document"],
-        content: Callable[[Language], Any],
-        more: Mapping[str, Callable[[], str | bytes]] | None = None,
-        *,
-        one_by_one: Callable[[], Sequence["Document"]] | None = None,
-    ) -> None:
-        """Let out a document in any form of the catalogue, or its content as JSON.
-
-        Args:
-            document: what spreadsheets hold, and all that texts say unless ``one_by_one`` is given.
-            content: the same as data; its sentences are in the reader's language, amounts and dates plain.
-            more: the forms that this command has beside, or writes in a way of its own.
-            one_by_one: the documents that a text shows one after the other.
-        """
-        texts = one_by_one or (lambda: [document()])
-
-        def written(form: Form) -> str | bytes:
-            if form.prose is not None:
-                prose = form.prose
-                return "\n".join(prose(one, self.language, self.screen) for one in texts())
-            if form.sheet is None:
-                return self.json(content)
-            flat = document()
-            for said in flat.said_notes(self.language):  # a spreadsheet has no place for them
-                note(said)
-            return form.sheet(flat, self.language)
-
-        self.put({**{name: partial(written, CATALOGUE[name]) for name in GENERAL}, **(more or {})})
-
-    def json(self, content: Callable[[Language], Any]) -> str:
-        """A content as JSON."""
-        machine = Language(self.language.name, machine=True)
-        return json.dumps(content(machine), ensure_ascii=False, indent=2) + "\n"
+            general = text
+    return general, others

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from opqibi_rules.messages import Message, Say, marked
@@ -12,23 +12,41 @@ _EVERY = 0.2
 """Seconds between two words: often enough to be seen moving, rarely enough to cost nothing."""
 
 
+class Progress:
+    """The last line of the terminal, for a work that lasts."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._started = self._told = time.monotonic()
+        self._shown = False
+
+    @property
+    def seconds(self) -> float:
+        """Since the work began."""
+        return time.monotonic() - self._started
+
+    def tell(self, said: Callable[[], str]) -> None:
+        """Show where we are, unless it was shown just before."""
+        if self._live and time.monotonic() - self._told >= _EVERY:
+            self._told, self._shown = time.monotonic(), True
+            sys.stderr.write(f"\r{said()}\x1b[K")
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        """Leave a clean line."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+
+
 def watched(
     items: Iterable[_Item], total: int, say: Say, told_as: str = marked("{done} of {total} structures")
 ) -> Iterator[_Item]:
-    """The items, telling on standard error how many are done, if it is a terminal and the work lasts."""
-    if not sys.stderr.isatty():
-        yield from items
-        return
-    told = time.monotonic()
-    shown = False
+    """The items, telling how many of them are done."""
+    progress = Progress()
     try:
         for done, item in enumerate(items, 1):
             yield item
-            if time.monotonic() - told >= _EVERY:
-                told, shown = time.monotonic(), True
-                text = say(Message(told_as, done=done, total=total))
-                sys.stderr.write(f"\r{text}\x1b[K")
-                sys.stderr.flush()
+            said = Message(told_as, done=done, total=total)
+            progress.tell(lambda said=said: say(said))  # type: ignore[misc] # the word of this very item
     finally:
-        if shown:
-            sys.stderr.write("\r\x1b[K")
+        progress.end()

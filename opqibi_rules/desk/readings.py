@@ -23,7 +23,7 @@ from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.library import Tables
 
-_TASKS = {
+TASKS: dict[type[ProgramRequest], str] = {
     InvoiceRequest: "opqibi_rules.desk.readings:invoices",
     CertificateRequest: "opqibi_rules.desk.readings:certificates",
 }
@@ -39,7 +39,7 @@ async def checked_apart(
     """
     work = work_on(question, service, name=name, voice=voice)
     try:
-        result = await workers.run(_TASKS[type(question)], work, data)
+        result = await workers.run(TASKS[type(question)], work, data)
     except StoppedError:
         message = Message("reading it took too much time or memory, and was stopped.")
         raise RefusedError([Wrong("file", message)]) from None

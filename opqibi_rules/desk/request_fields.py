@@ -26,7 +26,6 @@ from pydantic import (
 
 from opqibi_rules.certificate.requirement import Requirement
 from opqibi_rules.errors import RequestError
-from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
 from opqibi_rules.paper.json_schema import descriptions
 from opqibi_rules.price.files.structure_file import StructureModel, TurnoverModel, structure_of, turnover_of
@@ -43,7 +42,7 @@ LONGEST_TEXT = 200
 
 def _amount(value: object, info: ValidationInfo) -> Decimal:
     if not isinstance(value, (str, int)) or isinstance(value, bool):
-        raise RequestError(Message('an amount as a text ("350000.50") or a whole number is expected.'))
+        raise RequestError('an amount as a text ("350000.50") or a whole number is expected.')
     return to_amount(value, info.field_name or "amount")
 
 
@@ -53,11 +52,7 @@ def _whole(most: int) -> BeforeValidator:
     def read(value: object) -> int:
         if type(value) is not int or not 0 <= value <= most:
             raise RequestError(
-                Message(
-                    "« {count} »: a whole number from 0 to {most} is expected.",
-                    count=str(value)[:40],
-                    most=most,
-                )
+                "« {count} »: a whole number from 0 to {most} is expected.", count=str(value)[:40], most=most
             )
         return value
 
@@ -67,13 +62,13 @@ def _whole(most: int) -> BeforeValidator:
 def _tariff(value: object) -> int:
     text = str(value)
     if not re.fullmatch("[1-9][0-9]?", text):
-        raise RequestError(Message("« {tariff} » is not a tariff code.", tariff=text[:40]))
+        raise RequestError("« {tariff} » is not a tariff code.", tariff=text[:40])
     return int(text)
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or len(value) > LONGEST_TEXT:
-        raise RequestError(Message("a text expected."))
+        raise RequestError("a text expected.")
     return value
 
 
@@ -125,7 +120,7 @@ NamedList = Annotated[list[Named], Field(max_length=MOST_NAMED)]
 def _growth(value: object) -> Decimal:
     text = value.strip() if isinstance(value, str) else ""
     if not re.fullmatch(_GROWTH, text):
-        raise RequestError(Message('a yearly growth is expected, as "0.03" for 3 %.'))
+        raise RequestError('a yearly growth is expected, as "0.03" for 3 %.')
     return Decimal(text)
 
 

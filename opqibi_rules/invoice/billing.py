@@ -1,4 +1,4 @@
-"""A price as whoever bills it sees it: an event, counts, turnovers, and what each piece of each fee comes to.
+"""A price as whoever bills it sees it: what each piece of each fee comes to, and what a mistake changes in it.
 
 Amounts here are integer cents: a gap is explained when two sums of integers are equal, nothing else.
 """
@@ -6,6 +6,7 @@ Amounts here are integer cents: a gap is explained when two sums of integers are
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import IntEnum
 from functools import cached_property
 from typing import NamedTuple
 
@@ -154,3 +155,64 @@ def lenders(schedule: Schedule, event: Event) -> Mapping[str, Fee]:
         for part in fee.parts
         if event.id not in fee.events and isinstance(part, PerQualification) and part.prices in borrowers
     }
+
+
+class Freedom(IntEnum):
+    """How many amounts a cause could account for: the fewer, the likelier it is where it does."""
+
+    NONE = 0
+    """One amount."""
+    COUNT = 1
+    """One for each number of qualifications."""
+    LIMIT = 2
+    """Many numbers, all brought to the floor or to the cap."""
+    TURNOVER_AT_LIMIT = 3
+    """The same, of any turnover at all."""
+    ANY_AMOUNT = 4
+    ANY_THING = 5
+    """Not even something that the schedule knows."""
+
+
+_NOTHING: FrozenDict[Piece, int] = FrozenDict()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One mistake, and what it moves."""
+
+    cause: str
+    message: Message
+    fee: str | None = None
+    """``None`` where it touches several fees."""
+    articles: tuple[str, ...] = ()
+    moves: FrozenDict[Piece, int] = _NOTHING
+    """Cents added to each piece."""
+    units: int = 1
+    """How many times: two qualifications too many count two."""
+    freedom: Freedom = Freedom.NONE
+
+    @property
+    def stiff(self) -> bool:
+        """It accounts for few amounts, so that one it accounts for is hardly by chance."""
+        return self.freedom <= Freedom.COUNT
+
+
+def stretch_of(changes: Iterable[Change]) -> tuple[int, int]:
+    """How far changes stretch the truth together: the least is the likeliest.
+
+    First how many could account for any amount (what the schedule does not know counts twice), then how many
+    times each bends it, and how freely.
+    """
+    free = bend = 0
+    for change in changes:
+        free += max(0, change.freedom - Freedom.TURNOVER_AT_LIMIT)
+        bend += change.freedom + change.units
+    return free, bend
+
+
+class OtherTurnover(NamedTuple):
+    """A turnover that may have been taken by mistake, and what it is."""
+
+    name: Message
+    amount: Decimal
+    """Euros excl. VAT."""

@@ -42,7 +42,7 @@ class Bill:
     """The first day of the years that a fee covers."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Posting:
     """One side of an entry: an amount on an account."""
 
@@ -99,20 +99,15 @@ def bill_of(
 def _stated(invoice: Invoice) -> tuple[str, date, Decimal, Decimal]:
     """Its number, its day, and its totals in euros excl. and incl. VAT."""
     total, incl_vat = invoice.total_excl_vat, invoice.total_incl_vat
+    name = invoice.number or invoice.file or "?"
     if invoice.number is None or invoice.issued is None or total is None or incl_vat is None:
-        raise RequestError(
-            Message(
-                "An invoice without number, date and totals cannot be booked: {name}.", name=_name(invoice)
-            )
-        )
+        message = Message("An invoice without number, date and totals cannot be booked: {name}.", name=name)
+        raise RequestError(message)
     if invoice.currency != "EUR":
-        raise RequestError(
-            Message(
-                "{name} is in {currency}: only euros are booked.",
-                name=_name(invoice),
-                currency=invoice.currency,
-            )
+        message = Message(
+            "{name} is in {currency}: only euros are booked.", name=name, currency=invoice.currency
         )
+        raise RequestError(message)
     return invoice.number, invoice.issued, total, incl_vat
 
 
@@ -156,14 +151,13 @@ class _Booked:
         bill = self.bill
         rounding = bill.total_incl_vat - sum(bill.fees.values(), ZERO) - bill.vat
         if abs(rounding) > TOLERANCE:
-            raise RequestError(
-                Message(
-                    "{number}: the total incl. VAT differs by {gap:euro} from its parts; only a balanced invoice is "
-                    "booked.",
-                    number=bill.number,
-                    gap=rounding,
-                )
+            message = Message(
+                "{number}: the total incl. VAT differs by {gap:euro} from its parts; only a balanced invoice is "
+                "booked.",
+                number=bill.number,
+                gap=rounding,
             )
+            raise RequestError(message)
         for fee, amount in bill.fees.items():
             yield from self._fee(fee, amount, prepaid)
         yield from self._debit(self.account["vat"], Message("VAT"), bill.vat)
@@ -190,19 +184,15 @@ class _Booked:
         """A debit; a credit where the amount is negative; nothing where it is zero."""
         number = self.bill.number
         if round_cents(amount) != amount:
-            raise AmountError(
-                Message(
-                    "{number}: {amount:euro} is not in whole cents; it cannot be booked.",
-                    number=number,
-                    amount=amount,
-                )
+            message = Message(
+                "{number}: {amount:euro} is not in whole cents; it cannot be booked.",
+                number=number,
+                amount=amount,
             )
-        label, cents = Message("OPQIBI {number}, {what}", number=number, what=what), round_cents(abs(amount))
+            raise AmountError(message)
+        label = Message("OPQIBI {number}, {what}", number=number, what=what)
+        cents = round_cents(abs(amount))
         if amount > ZERO:
-            yield Posting(account=account, label=label, debit=cents, auxiliary=auxiliary)
+            yield Posting(account, label, debit=cents, auxiliary=auxiliary)
         elif amount < ZERO:
-            yield Posting(account=account, label=label, credit=cents, auxiliary=auxiliary)
-
-
-def _name(invoice: Invoice) -> str:
-    return invoice.number or invoice.file or "?"
+            yield Posting(account, label, credit=cents, auxiliary=auxiliary)

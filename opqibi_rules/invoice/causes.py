@@ -8,8 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Billing, Piece, article_of, cents_of, is_new, lenders
-from opqibi_rules.invoice.changes import Change, Freedom, OtherTurnover
+from opqibi_rules.invoice.billing import (
+    Billing,
+    Change,
+    Freedom,
+    OtherTurnover,
+    Piece,
+    article_of,
+    cents_of,
+    is_new,
+    lenders,
+)
 from opqibi_rules.invoice.turnover_causes import misuses
 from opqibi_rules.messages import Message, Text, marked, plural
 from opqibi_rules.price.fees import Counts
@@ -46,10 +55,8 @@ def changes(billing: Billing, others: Iterable[OtherTurnover] = ()) -> Iterator[
 
 def _of_part(billing: Billing, fee: Fee, part: Part, others: Iterable[OtherTurnover]) -> Iterator[Change]:
     match part:
-        case Flat() if is_new(part):
-            yield from _flat_of_new_requests(billing, fee, part)
         case Flat():
-            yield from _flat_always_due(billing, fee, part)
+            yield from _of_flat(billing, fee, part)
         case PerQualification() if any(billing.new.values()) or not is_new(part):
             yield from _other_prices(billing, fee, part)
             yield from _counts_off(billing, fee, part)
@@ -62,27 +69,17 @@ def _change(
     cause: str, fee: Fee, article: str, message: Message, moves: Mapping[Piece, int], n: int | None = None
 ) -> Change:
     """A change of one fee; ``n``: of how many qualifications."""
-    return Change(
-        cause=cause,
-        fee=fee.id,
-        articles=(article,),
-        message=message,
-        moves=FrozenDict(moves),
-        units=n or 1,
-        freedom=Freedom.NONE if n is None else Freedom.COUNT,
-    )
+    freedom = Freedom.NONE if n is None else Freedom.COUNT
+    return Change(cause, message, fee.id, (article,), FrozenDict(moves), n or 1, freedom)
 
 
 def _whole_fee(billing: Billing, fee: Fee) -> Iterator[Change]:
-    own = FrozenDict({piece: cents for piece, cents in billing.amounts.items() if piece.fee == fee.id})
-    none = FrozenDict({piece: -cents for piece, cents in own.items()})
+    own = {piece: cents for piece, cents in billing.amounts.items() if piece.fee == fee.id}
     articles = tuple(dict.fromkeys(article_of(piece, billing.schedule) for piece in own))
-    missing, twice = (
-        Message("not billed: {fee}", fee=fee.title),
-        Message("billed twice: {fee}", fee=fee.title),
-    )
-    yield Change(cause="fee_missing", fee=fee.id, articles=articles, message=missing, moves=none)
-    yield Change(cause="fee_twice", fee=fee.id, articles=articles, message=twice, moves=own)
+    none = FrozenDict({piece: -cents for piece, cents in own.items()})
+    yield Change("fee_missing", Message("not billed: {fee}", fee=fee.title), fee.id, articles, none)
+    twice = Message("billed twice: {fee}", fee=fee.title)
+    yield Change("fee_twice", twice, fee.id, articles, FrozenDict(own))
 
 
 def _flat(cause: str, message: str, fee: Fee, part: Flat, times: int, where: Part | None = None) -> Change:
@@ -92,57 +89,52 @@ def _flat(cause: str, message: str, fee: Fee, part: Flat, times: int, where: Par
     return _change(cause, fee, part.article, said, moves)
 
 
-def _flat_always_due(billing: Billing, fee: Fee, part: Flat) -> Iterator[Change]:
-    qualifications = sum(billing.held.values())
-    if len(fee.parts) > 1:
-        message = marked("the flat part of {amount:euro} forgotten (article {article})")
-        yield _flat("flat_forgotten", message, fee, part, -1)
-    elif qualifications > 1:  # the whole fee, which alone may be forgotten as such
-        message = marked(
-            "the flat fee of {amount:euro} billed for each qualification instead of once (article {article})"
-        )
-        yield _flat("flat_each", message, fee, part, qualifications - 1)
-
-
-def _flat_of_new_requests(billing: Billing, fee: Fee, part: Flat) -> Iterator[Change]:
-    requests = sum(billing.new.values())
-    if not requests:
-        message = marked(
-            "the flat fee of {amount:euro} added, without any new qualification (article {article})"
-        )
-        yield _flat("flat_added", message, fee, part, 1)
+def _of_flat(billing: Billing, fee: Fee, part: Flat) -> Iterator[Change]:
+    new = is_new(part)
+    times = sum((billing.new if new else billing.held).values())
+    if new and not times:
+        yield _flat("flat_added", _NEW_FLAT_ADDED, fee, part, 1)
         return
-    message = marked("the flat fee of {amount:euro} for new qualifications forgotten (article {article})")
-    yield _flat("flat_forgotten", message, fee, part, -1)
-    if requests > 1:
-        message = marked(
-            "the flat fee of {amount:euro} billed for each new qualification instead of once (article {article})"
-        )
-        yield _flat("flat_each", message, fee, part, requests - 1)
+    if new or len(fee.parts) > 1:  # else it is the whole fee, which is forgotten as such
+        yield _flat("flat_forgotten", _NEW_FLAT_FORGOTTEN if new else _FLAT_FORGOTTEN, fee, part, -1)
+    if times > 1 and (new or len(fee.parts) == 1):
+        yield _flat("flat_each", _NEW_FLAT_EACH if new else _FLAT_EACH, fee, part, times - 1)
+
+
+_FLAT_FORGOTTEN = marked("the flat part of {amount:euro} forgotten (article {article})")
+_FLAT_EACH = marked(
+    "the flat fee of {amount:euro} billed for each qualification instead of once (article {article})"
+)
+_NEW_FLAT_FORGOTTEN = marked(
+    "the flat fee of {amount:euro} for new qualifications forgotten (article {article})"
+)
+_NEW_FLAT_EACH = marked(
+    "the flat fee of {amount:euro} billed for each new qualification instead of once (article {article})"
+)
+_NEW_FLAT_ADDED = marked(
+    "the flat fee of {amount:euro} added, without any new qualification (article {article})"
+)
+_FLAT_OF_APPLICATION = marked(
+    "the flat part of {amount:euro} of an application added to new qualifications (article {article})"
+)
 
 
 def _of_new_requests(billing: Billing, fee: Fee) -> Iterator[Change]:
     """What happens to the new requests of a fee as a whole."""
-    parts = {part.id: part for part in fee.parts if is_new(part)}
+    parts = [part for part in fee.parts if is_new(part)]
     if not parts:
         return
-    first = next(iter(parts.values()))
+    meant = lenders(billing.schedule, billing.event)
     for lender in billing.schedule.fees:
-        for flat in lender.parts if lenders(billing.schedule, billing.event).get(lender.id) == fee else ():
+        for flat in lender.parts if meant.get(lender.id) == fee else ():
             if isinstance(flat, Flat) and not is_new(flat):
-                message = marked(
-                    "the flat part of {amount:euro} of an application added to new qualifications "
-                    "(article {article})"
-                )
-                yield _flat("flat_added", message, fee, flat, 1, first)
-    yield Change(
-        cause="new_missing",
-        fee=fee.id,
-        articles=tuple(dict.fromkeys(part.article for part in parts.values())),
-        message=Message("the new qualifications not billed"),
-        moves=FrozenDict({p: -n for p, n in billing.amounts.items() if p.fee == fee.id and p.part in parts}),
-    )
-    for part in parts.values():
+                yield _flat("flat_added", _FLAT_OF_APPLICATION, fee, flat, 1, parts[0])
+    own = {Piece(fee.id, part.id) for part in parts}
+    gone = {piece: -cents for piece, cents in billing.amounts.items() if piece._replace(tariff=None) in own}
+    articles = tuple(dict.fromkeys(part.article for part in parts))
+    message = Message("the new qualifications not billed")
+    yield Change("new_missing", message, fee.id, articles, FrozenDict(gone))
+    for part in parts:
         if isinstance(part, PerQualification):
             yield from _priced_as_held(billing, fee, part)
 
@@ -169,37 +161,33 @@ def _counts_off(billing: Billing, fee: Fee, part: PerQualification) -> Iterator[
 
 def _count_off(fee: Fee, part: PerQualification, tariff: int, more: int, price: int) -> Change:
     """So many qualifications too many, or too few where negative."""
-    message = (_new_off if is_new(part) else _held_off)(more, n=abs(more), tariff=tariff)
+    told = _COUNT_OFF[is_new(part), more > 0]
+    message = Message(told.text, told.many, n=abs(more), tariff=tariff)
     moves = {Piece(fee.id, part.id, tariff): more * price}
     return _change("count_off", fee, part.article, message, moves, abs(more))
 
 
-def _held_off(more: int, **told: int) -> Message:
-    if more > 0:
-        return plural(
-            "one qualification at tariff {tariff} too many",
-            "{n} qualifications at tariff {tariff} too many",
-            **told,
-        )
-    return plural(
+_COUNT_OFF = {
+    (False, True): plural(
+        "one qualification at tariff {tariff} too many", "{n} qualifications at tariff {tariff} too many", n=1
+    ),
+    (False, False): plural(
         "one qualification at tariff {tariff} not billed",
         "{n} qualifications at tariff {tariff} not billed",
-        **told,
-    )
-
-
-def _new_off(more: int, **told: int) -> Message:
-    if more > 0:
-        return plural(
-            "one new qualification at tariff {tariff} too many",
-            "{n} new qualifications at tariff {tariff} too many",
-            **told,
-        )
-    return plural(
+        n=1,
+    ),
+    (True, True): plural(
+        "one new qualification at tariff {tariff} too many",
+        "{n} new qualifications at tariff {tariff} too many",
+        n=1,
+    ),
+    (True, False): plural(
         "one new qualification at tariff {tariff} not billed",
         "{n} new qualifications at tariff {tariff} not billed",
-        **told,
-    )
+        n=1,
+    ),
+}
+"""By whether they are new requests, and whether there are too many."""
 
 
 def recount(billing: Billing, fee: Fee, part: PerQualification, counts: Counts) -> tuple[Change, ...]:
@@ -306,9 +294,6 @@ def _same_event(event: Event, edition: Schedule) -> Event | None:
 
 def _scenario(cause: str, message: Message, before: Mapping[Piece, int], other: Billing) -> Change:
     after = other.amounts
-    return Change(
-        cause=cause,
-        articles=tuple(dict.fromkeys(article_of(piece, other.schedule) for piece in after)),
-        message=message,
-        moves=FrozenDict({p: after.get(p, 0) - before.get(p, 0) for p in (*before, *after)}),
-    )
+    moves = {piece: after.get(piece, 0) - before.get(piece, 0) for piece in (*before, *after)}
+    articles = tuple(dict.fromkeys(article_of(piece, other.schedule) for piece in after))
+    return Change(cause, message, None, articles, FrozenDict(moves))

@@ -7,7 +7,7 @@ from typing import Literal
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.changes import OtherTurnover
+from opqibi_rules.invoice.billing import OtherTurnover
 from opqibi_rules.invoice.comparison import Row
 from opqibi_rules.invoice.diagnosis import Explanation, ExplanationShape
 from opqibi_rules.invoice.findings import About, Finding, FindingShape, Severity, verdict_of, with_reasons
@@ -15,7 +15,7 @@ from opqibi_rules.invoice.model import Invoice, InvoiceShape
 from opqibi_rules.invoice.price import PriceChecker
 from opqibi_rules.invoice.sums import sum_findings, total_excl_vat
 from opqibi_rules.invoice.vat import VatChecker, taxed
-from opqibi_rules.messages import Message, Say, plural
+from opqibi_rules.messages import Message, Say, marked, plural
 from opqibi_rules.money import ZERO, exactly, to_amount
 from opqibi_rules.paper.shape import Json, Shape, Voice, added, at
 from opqibi_rules.price.quote import Quote, QuoteShape, shipped_tables
@@ -79,14 +79,13 @@ class InvoiceCheck:
         sign = -1 if self.untaxed is not None and self.untaxed < ZERO else 1
         found: dict[str, Decimal] = {}
         for row in self.rows:
-            amounts = dict.fromkeys(row.fees, row.invoiced)
+            amounts: dict[str, Decimal | None] = dict.fromkeys(row.fees, row.invoiced)
             if len(row.fees) > 1:
-                due = {fee: self.expected.subtotals[fee] or ZERO for fee in row.fees}
-                amounts = (
-                    {fee: amount for fee, amount in due.items() if amount} if row.difference == ZERO else {}
-                )
+                right = row.difference == ZERO
+                amounts = {fee: self.expected.subtotals[fee] for fee in row.fees if right}
             for fee, amount in amounts.items():
-                found[fee] = found.get(fee, ZERO) + amount * sign
+                if amount:
+                    found[fee] = found.get(fee, ZERO) + amount * sign
         return FrozenDict(found)
 
     @property
@@ -97,7 +96,7 @@ class InvoiceCheck:
             billed = sum((row.invoiced for row in self.rows), ZERO)
             return Message("Conform: {total:euro} excl. VAT, to the cent.", total=billed)
         if self.outcomes[About.PRICE] is Verdict.NO:
-            return _Gap(self.gap, self.explanations, self.expected.schedule).told()
+            return _gap_told(self.gap, self.explanations, self.expected.schedule)
         wrong = [finding for finding in self.findings if finding.severity is Severity.ERROR]
         if wrong:
             return Message("Discrepancy: {message}", message=wrong[0].message)
@@ -118,7 +117,7 @@ class RowShape(Shape, of=Row):
     expected: Decimal | None
     invoiced: Decimal
     difference: Decimal | None
-    lines: tuple[str, ...] = at(lambda row: [line for line in row.lines if line])
+    lines: tuple[str, ...]
     """The identifiers of the invoice lines."""
 
 
@@ -138,58 +137,52 @@ class InvoiceCheckShape(Shape, of=InvoiceCheck):
     """The letter that disputes it, where it was asked for; null where there is nothing to dispute."""
 
 
-class _Gap:
+def _gap_told(gap: Decimal, explanations: Sequence[Explanation], schedule: Schedule) -> Message:
     """A gap between a price and what was billed, in one line."""
+    amount = Message("Discrepancy: amounts that offset one another")
+    if gap > ZERO:
+        amount = Message("Discrepancy: {gap:euro} excl. VAT too much", gap=gap)
+    elif gap < ZERO:
+        amount = Message("Discrepancy: {gap:euro} excl. VAT too little", gap=-gap)
+    priced = [item for item in explanations if item.effect and not item.of_vat]
+    if not priced:
+        return Message("{amount}; nothing looked for explains it.", amount=amount)
+    by_fee = {item.fee: item for item in reversed(priced) if item.condition is None}
+    effects = sum((item.effect for item in by_fee.values()), ZERO)
+    if len(by_fee) > 1 and None not in by_fee and effects == gap:
+        return _fee_by_fee(amount, by_fee, schedule)
+    best = priced[0]
+    rivals = [item for item in priced if item.fee == best.fee or None in {item.fee, best.fee}]
+    return _causes(amount, [item.message for item in rivals])
 
-    def __init__(self, gap: Decimal, explanations: Sequence[Explanation], schedule: Schedule) -> None:
-        self.gap = gap
-        self.priced = [item for item in explanations if item.effect and not item.of_vat]
-        self.schedule = schedule
 
-    def told(self) -> Message:
-        if not self.priced:
-            return Message("{amount}; nothing looked for explains it.", amount=self._amount())
-        by_fee = {item.fee: item for item in reversed(self.priced) if item.condition is None}
-        effects = sum((item.effect for item in by_fee.values()), ZERO)
-        if len(by_fee) > 1 and None not in by_fee and effects == self.gap:
-            return self._fee_by_fee(by_fee)
-        return self._causes(self.priced[0])
+def _fee_by_fee(amount: Message, best: Mapping[str | None, Explanation], schedule: Schedule) -> Message:
+    """Several fees differ: each with the first of its causes."""
+    told, joined = amount, marked("{first}: {part}")
+    for fee in schedule.fees:
+        if (item := best.get(fee.id)) is not None:
+            part = Message(
+                "{fee} {effect:euro}, {cause}", fee=fee.title, effect=item.effect, cause=item.message
+            )
+            told, joined = Message(joined, first=told, part=part), marked("{first}; {part}")
+    return Message("{told}.", told=told)
 
-    def _amount(self) -> Message:
-        if self.gap > ZERO:
-            return Message("Discrepancy: {gap:euro} excl. VAT too much", gap=self.gap)
-        if self.gap < ZERO:
-            return Message("Discrepancy: {gap:euro} excl. VAT too little", gap=-self.gap)
-        return Message("Discrepancy: amounts that offset one another")
 
-    def _causes(self, best: Explanation) -> Message:
-        """The best causes, and how many more there are."""
-        rivals = [item for item in self.priced if item.fee == best.fee or None in {item.fee, best.fee}]
-        causes = best.message
-        for rival in rivals[1:_MOST_TOLD]:
-            causes = Message("{first}, or {other}", first=causes, other=rival.message)
-        more = len(rivals) - _MOST_TOLD
-        if more <= 0:
-            return Message("{amount}: {causes}.", amount=self._amount(), causes=causes)
-        return plural(
-            "{amount}: {causes}, or {n} more possible cause.",
-            "{amount}: {causes}, or {n} more possible causes.",
-            n=more,
-            amount=self._amount(),
-            causes=causes,
-        )
-
-    def _fee_by_fee(self, best: Mapping[str | None, Explanation]) -> Message:
-        """Several fees differ: each with the first of its causes."""
-        parts = [
-            Message("{fee} {effect:euro}, {cause}", fee=fee.title, effect=item.effect, cause=item.message)
-            for fee in self.schedule.fees
-            if (item := best.get(fee.id)) is not None
-        ]
-        told = Message("{first}: {part}", first=self._amount(), part=parts[0])
-        for part in parts[1:]:
-            told = Message("{first}; {part}", first=told, part=part)
-        return Message("{told}.", told=told)
+def _causes(amount: Message, causes: Sequence[Message]) -> Message:
+    """The best causes, and how many more there are."""
+    told = causes[0]
+    for rival in causes[1:_MOST_TOLD]:
+        told = Message("{first}, or {other}", first=told, other=rival)
+    more = len(causes) - _MOST_TOLD
+    if more <= 0:
+        return Message("{amount}: {causes}.", amount=amount, causes=told)
+    return plural(
+        "{amount}: {causes}, or {n} more possible cause.",
+        "{amount}: {causes}, or {n} more possible causes.",
+        n=more,
+        amount=amount,
+        causes=told,
+    )
 
 
 @exactly
@@ -257,9 +250,8 @@ def _declared(fees: Collection[str], schedule: Schedule) -> frozenset[str]:
     unknown = set(fees) - set(known)
     if isinstance(fees, str) or unknown:
         given = fees if isinstance(fees, str) else tuple(sorted(map(str, unknown)))
-        raise RequestError(
-            Message("fees: {given} expected among {fees}.", given=given, fees=known), field="fees"
-        )
+        message = Message("fees: {given} expected among {fees}.", given=given, fees=known)
+        raise RequestError(message, field="fees")
     return frozenset(fees)
 
 

@@ -1,16 +1,15 @@
 """What is due beside what is billed, line by line, and the findings that their differences are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
 
 from opqibi_rules.invoice.billing import Piece, amounts_of, article_of, label_of, piece_of
-from opqibi_rules.invoice.diagnosis import Block, Explanation, Gap
-from opqibi_rules.invoice.findings import About, Finding, Severity, beyond, missing, wrong
+from opqibi_rules.invoice.diagnosis import Block, Explanation
+from opqibi_rules.invoice.findings import About, Finding, Severity, beyond, missing
 from opqibi_rules.invoice.matching import Matched
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, marked
 from opqibi_rules.price.fees import Line
 from opqibi_rules.price.inversion import in_euros
 from opqibi_rules.price.quote import Quote
@@ -18,7 +17,7 @@ from opqibi_rules.tables.dispute_codes import DisputeCodes, DisputeReason
 from opqibi_rules.tables.schedule import Fee
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of the comparison, in euros excl. VAT."""
 
@@ -58,8 +57,8 @@ class Comparison:
         return {piece_of(line): line for line in reversed(self.expected.lines)}
 
     @cached_property
-    def _amounts(self) -> dict[Piece, int]:
-        return {**amounts_of(self.expected.lines)}
+    def _amounts(self) -> Mapping[Piece, int]:
+        return amounts_of(self.expected.lines)
 
     def _fees(self, block: Block) -> tuple[Fee, ...]:
         """Those of a block, in the order of the document."""
@@ -76,85 +75,63 @@ class Comparison:
         for block in self.blocks:
             for fee in self._fees(block):
                 if fee.id in self.expected.missing:
-                    yield self._turnover_missing(fee, block)
+                    finding = missing("turnover_missing", About.PRICE, self.expected.bases[fee.id].reason)
+                    invoiced = in_euros(block.billed)
+                    yield replace(finding, fee=fee.id, articles=(fee.article,), invoiced=invoiced)
         billed = {fee for block in self.blocks for fee in block.fees}
         for fee in self.expected.schedule.borne(self.expected.event):
             if fee.id not in billed:
-                yield Finding(
-                    code="fee_not_billed",
-                    about=About.PRICE,
-                    message=Message("Not billed here: {fee}.", fee=fee.title),
-                    fee=fee.id,
-                    expected=self.expected.subtotals[fee.id],
-                )
-
-    def _turnover_missing(self, fee: Fee, block: Block) -> Finding:
-        finding = missing("turnover_missing", About.PRICE, self.expected.bases[fee.id].reason)
-        return replace(finding, fee=fee.id, articles=(fee.article,), invoiced=in_euros(block.billed))
+                message = Message("Not billed here: {fee}.", fee=fee.title)
+                due = self.expected.subtotals[fee.id]
+                yield Finding("fee_not_billed", About.PRICE, message, fee=fee.id, expected=due)
 
     def _of_block(self, block: Block) -> Iterator[Finding]:
         gap = block.gap(self._amounts)
+        billed, due = in_euros(block.billed), in_euros(block.billed - sum(gap.values()))
         if not gap:
             return
         if max(abs(sum(gap.values())), *map(abs, gap.values())) <= self.tolerance:
-            yield Finding(
-                code="within_tolerance",
-                about=About.PRICE,
-                message=Message("A difference within the tolerance is accepted."),
-                expected=in_euros(block.billed - sum(gap.values())),
-                invoiced=in_euros(block.billed),
-            )
+            message = Message("A difference within the tolerance is accepted.")
+            yield Finding("within_tolerance", About.PRICE, message, expected=due, invoiced=billed)
         elif not block.fees:
             yield from self._unexpected(block)
         elif block.pieces is not None and block.is_due(self._amounts):
             for piece in filter(None, gap):
-                yield self._of_piece(piece, block.pieces.get(piece, 0))
+                yield self._of_piece(piece, in_euros(block.pieces.get(piece, 0)))
         else:
-            yield self._of_amount(block, gap)
+            yield self._of_amount(block, billed, due)
 
     def _unexpected(self, block: Block) -> Iterator[Finding]:
         for item in self.matched:
             if not item.fees or item.line.id in block.lines:
-                name, billed, line = item.line.name or "?", in_euros(item.cents), item.line.id or None
+                name = item.line.name or "?"
                 message = Message("Nothing of the schedule corresponds to this line: {name}.", name=name)
-                yield wrong(
-                    "unexpected_line",
-                    About.PRICE,
-                    message,
-                    expected=in_euros(0),
-                    invoiced=billed,
-                    line=line,
-                )
+                yield _wrong("unexpected_line", message, in_euros(item.cents), in_euros(0), (item.line.id,))
 
-    def _of_amount(self, block: Block, gap: Gap) -> Finding:
+    def _of_amount(self, block: Block, billed: Decimal, due: Decimal) -> Finding:
         """One amount for a fee, or several, that is not their price."""
         fees = self._fees(block)
-        due = block.billed - sum(gap.values())
-        values: dict[str, Any] = {
-            "fees": tuple(fee.title for fee in fees),
-            "expected": in_euros(due),
-            "invoiced": in_euros(block.billed),
-        }
-        if not block.is_due(self._amounts):
+        titles = tuple(fee.title for fee in fees)
+        if block.is_due(self._amounts):
+            code = "fee_amount" if len(fees) == 1 else "total_price"
+            message = Message(
+                "{fees}: {invoiced:euro} billed, {expected:euro} expected.",
+                fees=titles,
+                invoiced=billed,
+                expected=due,
+            )
+        else:
             code = "fee_not_due"
             message = Message(
                 "{fees}: {invoiced:euro} billed, and not due here ({event}).",
+                fees=titles,
+                invoiced=billed,
                 event=self.expected.event.name,
-                **values,
             )
-        else:
-            code = "fee_amount" if len(fees) == 1 else "total_price"
-            message = Message("{fees}: {invoiced:euro} billed, {expected:euro} expected.", **values)
-        return Finding(
-            code=code,
-            about=About.PRICE,
-            severity=Severity.ERROR,
-            message=message,
-            line=", ".join(block.lines) or None,
+        return replace(
+            _wrong(code, message, billed, due, block.lines),
             fee=fees[0].id if len(fees) == 1 else None,
             articles=self._articles(block),
-            expected=values["expected"],
-            invoiced=values["invoiced"],
             dispute=self._reason(code, block),
         )
 
@@ -164,37 +141,17 @@ class Comparison:
         reasons = {self.codes.reason(cause, code).code for cause in causes}
         return self.codes.reason(*causes, code) if len(reasons) == 1 else self.codes.reason(code)
 
-    def _of_piece(self, piece: Piece, billed: int) -> Finding:
-        items = [item for item in self.matched if item.piece == piece]
-        due = self._amounts.get(piece, 0)
-        values: dict[str, Any] = {
-            "label": self._label(piece),
-            "invoiced": in_euros(billed),
-            "expected": in_euros(due),
-        }
+    def _of_piece(self, piece: Piece, billed: Decimal) -> Finding:
+        lines = [item.line for item in self.matched if item.piece == piece]
+        due = in_euros(self._amounts.get(piece, 0))
         price = self._due[piece].unit_price if piece in self._due else None
-        billed_at = {item.line.unit_price for item in items}
-        if price is not None and items and None not in billed_at and billed_at != {price}:
+        prices = {line.unit_price for line in lines} - {price}
+        code = "fee_amount" if piece.tariff is None else "line_quantity"
+        if price is not None and prices and None not in {line.unit_price for line in lines}:
             code = "line_unit_price"
-            message = Message(
-                "{label}: {invoiced:euro} billed, {expected:euro} expected (unit price).", **values
-            )
-        elif piece.tariff is not None:
-            code = "line_quantity"
-            message = Message(
-                "{label}: {invoiced:euro} billed, {expected:euro} expected (quantity).", **values
-            )
-        else:
-            code = "fee_amount"
-            message = Message("{label}: {invoiced:euro} billed, {expected:euro} expected.", **values)
-        return Finding(
-            code=code,
-            about=About.PRICE,
-            severity=Severity.ERROR,
-            message=message,
-            expected=values["expected"],
-            invoiced=values["invoiced"],
-            line=", ".join(item.line.id for item in items if item.line.id) or None,
+        message = Message(_OF_PIECE[code], label=self._label(piece), invoiced=billed, expected=due)
+        return replace(
+            _wrong(code, message, billed, due, [line.id for line in lines]),
             fee=piece.fee,
             articles=(article_of(piece, self.expected.schedule),),
         )
@@ -209,30 +166,23 @@ class Comparison:
     def _rows(self, block: Block) -> Iterator[Row]:
         fees = self._fees(block)
         ids = tuple(fee.id for fee in fees)
-        if block.pieces is not None and not self._is_unknown(block):
-            due = [piece for piece in self._amounts if piece.fee in block.fees]
-            for piece in dict.fromkeys((*due, *block.pieces)):
-                yield Row(
-                    label=self._label(piece),
-                    fees=ids,
-                    articles=(article_of(piece, self.expected.schedule),),
-                    expected=in_euros(self._amounts.get(piece, 0)),
-                    invoiced=in_euros(block.pieces.get(piece, 0)),
-                    lines=tuple(i.line.id for i in self.matched if i.piece == piece and i.line.id),
-                )
+        due = {piece: cents for piece, cents in self._amounts.items() if piece.fee in block.fees}
+        if block.pieces is None or self._is_unknown(block):
+            label = fees[0].title if fees else _NOT_OF_SCHEDULE
+            for fee in fees[1:]:
+                label = Message("{first} + {other}", first=label, other=fee.title)
+            expected = None if self._is_unknown(block) else in_euros(sum(due.values()))
+            yield Row(label, ids, self._articles(block), expected, in_euros(block.billed), block.lines)
             return
-        label = fees[0].title if fees else _NOT_OF_SCHEDULE
-        for fee in fees[1:]:
-            label = Message("{first} + {other}", first=label, other=fee.title)
-        whole = sum(cents for piece, cents in self._amounts.items() if piece.fee in block.fees)
-        yield Row(
-            label=label,
-            fees=ids,
-            articles=self._articles(block),
-            expected=None if self._is_unknown(block) else in_euros(whole),
-            invoiced=in_euros(block.billed),
-            lines=block.lines,
-        )
+        for piece in dict.fromkeys((*due, *block.pieces)):
+            yield Row(
+                self._label(piece),
+                ids,
+                (article_of(piece, self.expected.schedule),),
+                in_euros(due.get(piece, 0)),
+                in_euros(block.pieces.get(piece, 0)),
+                tuple(item.line.id for item in self.matched if item.piece == piece and item.line.id),
+            )
 
     def _articles(self, block: Block) -> tuple[str, ...]:
         """Those that ask for what is due of a block; those of its fees, where nothing is."""
@@ -242,6 +192,18 @@ class Comparison:
 
     def _label(self, piece: Piece) -> Message:
         line = self._due.get(piece)
-        return (
-            label_of(piece, self.expected.schedule) if line is None or line.rate is not None else line.label
-        )
+        if line is None or line.rate is not None:
+            return label_of(piece, self.expected.schedule)
+        return line.label
+
+
+_OF_PIECE = {
+    "line_unit_price": marked("{label}: {invoiced:euro} billed, {expected:euro} expected (unit price)."),
+    "line_quantity": marked("{label}: {invoiced:euro} billed, {expected:euro} expected (quantity)."),
+    "fee_amount": marked("{label}: {invoiced:euro} billed, {expected:euro} expected."),
+}
+
+
+def _wrong(code: str, message: Message, billed: Decimal, due: Decimal, lines: Iterable[str]) -> Finding:
+    ids = ", ".join(filter(None, lines)) or None
+    return Finding(code, About.PRICE, message, Severity.ERROR, expected=due, invoiced=billed, line=ids)

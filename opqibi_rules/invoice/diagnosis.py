@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Literal, NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Billing, Piece, declared
+from opqibi_rules.invoice.billing import Billing, Change, Freedom, OtherTurnover, Piece, declared, stretch_of
 from opqibi_rules.invoice.causes import changes, recount, scenarios
-from opqibi_rules.invoice.changes import Change, Freedom, OtherTurnover, Rank, Stretch, stretch_of
 from opqibi_rules.invoice.turnover_causes import another_turnover
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Shape, at
@@ -86,7 +85,24 @@ def _beyond(billed: Gap, expected: Gap) -> Gap:
     return {piece: cents for piece, cents in gaps.items() if cents}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost(NamedTuple):
+    """How simply what is billed is explained: the least is the best."""
+
+    unexplained: int = 0
+    """How many blocks nothing explains."""
+    changes: int = 0
+    """How many changes explain the others."""
+    free: int = 0
+    """In the best explanation, how many changes could account for any amount at all."""
+    bend: int = 0
+    """How far the best explanation stretches the truth otherwise."""
+
+
+RIGHT = Cost()
+"""What is billed is what is due."""
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Changes that together account for a gap to the cent."""
 
@@ -126,9 +142,9 @@ class Explanation:
         return all(change.stiff for change in self.changes)
 
     @property
-    def rank(self) -> Rank:
+    def cost(self) -> Cost:
         """The least is the likeliest."""
-        return Rank(len(self.changes), stretch_of(self.changes))
+        return Cost(0, len(self.changes), *stretch_of(self.changes))
 
 
 class ChangeShape(Shape, of=Change):
@@ -155,39 +171,20 @@ class ExplanationShape(Shape, of=Explanation):
     changes: tuple[ChangeShape, ...]
 
 
-class Cost(NamedTuple):
-    """How simply a reading of an invoice is explained: the least is the best."""
-
-    unexplained: int = 0
-    """How many blocks nothing explains."""
-    changes: int = 0
-    """How many changes explain the others."""
-    stretch: Stretch = Stretch()
-    """That of the best explanation."""
-
-    def as_simple_as(self, other: "Cost") -> bool:
-        """As many blocks without an explanation, and as many changes for the others."""
-        return (self.unexplained, self.changes) == (other.unexplained, other.changes)
-
-
-RIGHT = Cost()
-"""What is billed is what is due."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
+class Diagnosis(NamedTuple):
     """The explanations of an invoice's gaps, the best first, and what none explains."""
 
     explanations: tuple[Explanation, ...] = ()
-    unexplained: tuple[Block, ...] = ()
+    unexplained: int = 0
+    """How many blocks none explains."""
     size: int = 0
     """How many changes explain it all."""
 
     @property
     def cost(self) -> Cost:
         """Whether a reading of the invoice is simpler than another."""
-        best = min((explanation.rank for explanation in self.explanations), default=Rank())
-        return Cost(len(self.unexplained), self.size, best.stretch)
+        best = min((explanation.cost for explanation in self.explanations), default=RIGHT)
+        return best._replace(unexplained=self.unexplained, changes=self.size)
 
 
 class Diagnoser:
@@ -213,23 +210,16 @@ class Diagnoser:
         if not wrong:
             return Diagnosis()
         options = [(block, self.due.explain(block)) for block in wrong]
-        unexplained = tuple(block for block, found in options if not found)
+        unexplained = sum(not found for _, found in options)
         size = sum(len(found[0]) for _, found in options if found)
-        rivals: dict[int, list[Chosen]] = {1: [], 2: []}
-        for change, price in self._instead:
-            for chosen in _in_scenario(price, blocks, change):
-                rivals[len(chosen)].append(chosen)
-        for smaller, found in rivals.items():
-            if found and (unexplained or smaller < size):
-                whole = sum(map(self._effect, wrong))
-                return Diagnosis(explanations=_judged(found, whole), size=smaller)
-        beside = rivals[1] if size == 1 else []
-        explanations = [
-            explanation
-            for block, found in options
-            for explanation in _judged([*found, *beside], self._effect(block))
-        ]
-        return Diagnosis(explanations=tuple(explanations), unexplained=unexplained, size=size)
+        rivals = [chosen for change, price in self._instead for chosen in _in_scenario(price, blocks, change)]
+        fewest = min(map(len, rivals), default=size)
+        rivals = [chosen for chosen in rivals if len(chosen) == fewest]
+        if rivals and (unexplained or fewest < size):
+            return Diagnosis(_judged(rivals, sum(map(self._effect, wrong))), size=fewest)
+        beside = rivals if size == fewest == 1 else []
+        judged = (_judged([*found, *beside], self._effect(block)) for block, found in options)
+        return Diagnosis(tuple(chain.from_iterable(judged)), unexplained, size)
 
     def _effect(self, block: Block) -> int:
         return sum(block.gap(self.due.amounts).values())
@@ -286,16 +276,15 @@ class _Price:
         rest = sum(
             cents for piece, cents in self.amounts.items() if piece.fee == fee.id and piece.part != part.id
         )
-        nearest: list[dict[int, int]] = []
-        least = None
-        for counts in islice(counts_from_amount(in_euros(block.billed - rest), prices), MOST_COUNTS):
-            distance = sum(abs(counts.get(t, 0) - expected.get(t, 0)) for t in prices)
-            if least is None or distance < least:
-                nearest, least = [counts], distance
-            elif distance == least:
-                nearest.append(counts)
-        for counts in nearest:
-            yield recount(self.billing, fee, part, counts)
+        found = islice(counts_from_amount(in_euros(block.billed - rest), prices), MOST_COUNTS)
+        options = [
+            (sum(abs(counts.get(tariff, 0) - expected.get(tariff, 0)) for tariff in prices), counts)
+            for counts in found
+        ]
+        least = min((distance for distance, _ in options), default=0)
+        for distance, counts in options:
+            if distance == least:
+                yield recount(self.billing, fee, part, counts)
 
     def _priced_by_count(self, block: Block) -> tuple[Fee, PerQualification] | None:
         """The one part per qualification of a block that bills one fee in one amount."""
@@ -333,8 +322,8 @@ def _by_piece(moved: Sequence[tuple[Change, Gap]], gap: Gap) -> list[Chosen]:
 
 
 _UNEXPECTED = Change(
-    cause="unexpected_line",
-    message=Message("something billed that the schedule does not know"),
+    "unexpected_line",
+    Message("something billed that the schedule does not know"),
     freedom=Freedom.ANY_THING,
 )
 
@@ -342,14 +331,9 @@ _UNEXPECTED = Change(
 def _not_due(block: Block, schedule: Schedule) -> Change:
     """The event does not bear what was billed."""
     fee = next(fee for fee in schedule.fees if fee.id in block.fees)
-    return Change(
-        cause="fee_not_due",
-        fee=fee.id,
-        articles=(fee.article,),
-        message=Message("not due at this event: {fee}", fee=fee.title),
-        moves=FrozenDict({Piece(fee.id, fee.parts[0].id): block.billed}),
-        freedom=Freedom.ANY_AMOUNT,
-    )
+    message = Message("not due at this event: {fee}", fee=fee.title)
+    moves = FrozenDict({Piece(fee.id, fee.parts[0].id): block.billed})
+    return Change("fee_not_due", message, fee.id, (fee.article,), moves, freedom=Freedom.ANY_AMOUNT)
 
 
 def _in_scenario(price: _Price, blocks: Sequence[Block], change: Change) -> Iterator[Chosen]:
@@ -375,12 +359,6 @@ def _judged(found: Sequence[Chosen], effect: int) -> tuple[Explanation, ...]:
         if len(chosen) == 1 and (len(found) == 1 or [chosen] == stiff):
             confidence = Confidence.CERTAIN if len(found) == 1 and stiff else Confidence.LIKELY
         fees = {change.fee for change in chosen}
-        explanations.append(
-            Explanation(
-                changes=chosen,
-                effect=in_euros(effect),
-                fee=fees.pop() if len(fees) == 1 else None,
-                confidence=confidence,
-            )
-        )
-    return tuple(sorted(explanations, key=lambda explanation: explanation.rank))
+        fee = fees.pop() if len(fees) == 1 else None
+        explanations.append(Explanation(chosen, in_euros(effect), fee, confidence))
+    return tuple(sorted(explanations, key=lambda explanation: explanation.cost))

@@ -9,7 +9,6 @@ from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.findings import Finding, Severity
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly
-from opqibi_rules.tables.dispute_codes import Status
 
 MOST_CAUSES = 3
 """A letter that lists more possible causes helps nobody."""
@@ -50,7 +49,7 @@ def _paragraphs(check: InvoiceCheck, errors: list[Finding]) -> Iterator[Message]
             "Reason code for the e-invoicing platform: {code} ({name}); status: {statuses}.",
             code=reason.code,
             name=reason.name,
-            statuses=[_status(status) for status in reason.statuses],
+            statuses=[Message("{code} {name}", code=item.code, name=item.name) for item in reason.statuses],
         )
     yield Message("Please send us a corrected invoice, or tell us what we have misread.")
     yield Message("Yours faithfully,")
@@ -76,7 +75,3 @@ def _point(finding: Finding) -> Message:
     if finding.line:
         point = Message("{point} Invoice line: {line}.", point=point, line=finding.line)
     return point
-
-
-def _status(status: Status) -> Message:
-    return Message("{code} {name}", code=status.code, name=status.name)

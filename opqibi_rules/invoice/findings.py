@@ -1,7 +1,7 @@
 """A finding: one thing that an invoice shows, with its stable code and the official reason it goes with."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -31,7 +31,7 @@ class About(StrEnum):
     """The other invoices of the run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing found; amounts in euros, ``None`` where they mean nothing."""
 
@@ -39,6 +39,7 @@ class Finding:
     about: About
     message: Message
     severity: Severity = Severity.INFO
+    _: KW_ONLY
     line: str | None = None
     """The identifier of the invoice line."""
     fee: str | None = None
@@ -88,30 +89,7 @@ def beyond(invoiced: Decimal | None, expected: Decimal | None) -> Decimal | None
 
 def missing(code: str, about: About, message: Message) -> Finding:
     """What leaves a verdict undetermined, for want of data."""
-    return Finding(code=code, about=about, message=message, severity=Severity.WARNING, undetermined=True)
-
-
-def wrong(
-    code: str,
-    about: About,
-    message: Message,
-    *,
-    expected: Decimal | None = None,
-    invoiced: Decimal,
-    line: str | None = None,
-    fee: str | None = None,
-) -> Finding:
-    """An error in an amount."""
-    return Finding(
-        code=code,
-        about=about,
-        message=message,
-        severity=Severity.ERROR,
-        line=line,
-        fee=fee,
-        expected=expected,
-        invoiced=invoiced,
-    )
+    return Finding(code, about, message, Severity.WARNING, undetermined=True)
 
 
 def with_reasons(findings: Iterable[Finding], codes: DisputeCodes) -> tuple[Finding, ...]:

@@ -81,22 +81,21 @@ def _billed(quote: Quote, fees: Collection[str] | None) -> tuple[Fee, ...]:
     due = {fee.id for fee in quote.schedule.borne(quote.event)}
     known = tuple(fee.id for fee in quote.schedule.fees)
     wanted = set(fees) if fees else due
-    for name in sorted(wanted, key=lambda name: known.index(name) if name in known else -1):
-        fee = quote.schedule.fee(name)
-        if fee is None:
-            raise RequestError(
-                Message("« {fee} » is not a fee: {known}.", fee=name[:40], known=known), field="fees"
-            )
-        if name in quote.missing:
+    for name in sorted(wanted.difference(known)):
+        message = Message("« {fee} » is not a fee: {known}.", fee=name[:40], known=known)
+        raise RequestError(message, field="fees")
+    billed = tuple(fee for fee in quote.schedule.fees if fee.id in wanted)
+    for fee in billed:
+        if fee.id in quote.missing:
             message = Message(
                 "{fee} is not known without the turnover: give it, or bill the other fees alone.",
                 fee=fee.name,
             )
             raise RequestError(message, field="turnover")
-        if name not in due:
+        if fee.id not in due:
             message = Message("This event does not bear that fee: {fee}.", fee=fee.name)
             raise RequestError(message, field="fees")
-    return tuple(fee for fee in quote.schedule.fees if fee.id in wanted)
+    return billed
 
 
 def _category(quote: Quote, say: Say) -> tuple[str, str | None]:
@@ -104,11 +103,10 @@ def _category(quote: Quote, say: Say) -> tuple[str, str | None]:
         return "S", None
     rule = quote.vat_rule
     if rule is None or rule.mention is None:
-        raise RequestError(
-            Message(
-                "An invoice without VAT says why: give the customer's territory (guyane, eu…), not a rate."
-            )
+        message = Message(
+            "An invoice without VAT says why: give the customer's territory (guyane, eu…), not a rate."
         )
+        raise RequestError(message)
     return _CATEGORIES[rule.treatment], say(Message("{mention}", mention=rule.mention))
 
 

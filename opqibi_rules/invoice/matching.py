@@ -1,16 +1,19 @@
 """Which invoice line bills which piece of the price: amounts and quantities first, wording second.
 
-Each line is given the fee it bills, the piece of it where that is known, or several fees at once; what nothing
-tells is left to :mod:`opqibi_rules.invoice.readings`.
+Each line is given the fee it bills, the piece of it where that is known, or several fees at once. What nothing
+tells may be read in several ways: :func:`readings`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import combinations
 from typing import NamedTuple
 
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.billing import Piece, amounts_of, is_new, lenders, piece_of
+from opqibi_rules.invoice.diagnosis import Block
 from opqibi_rules.invoice.model import InvoiceLine
 from opqibi_rules.invoice.sums import amount_of
 from opqibi_rules.money import round_cents
@@ -41,11 +44,6 @@ class Matched:
         """It bills several of something, at a price each: its amount is no sum of fees."""
         return self.line.quantity not in {None, 1} and self.line.unit_price is not None
 
-    @property
-    def unsettled(self) -> "Matched":
-        """The same line, whatever it was found to bill."""
-        return replace(self, fees=frozenset(), piece=None)
-
     def billing(self, fee: str, piece: Piece | None) -> "Matched":
         """The same line, and what it bills."""
         return replace(self, fees=frozenset({fee}), piece=piece)
@@ -75,6 +73,7 @@ class Matcher:
         self.amounts = amounts_of(quote.lines)
         self.fees = tuple(fee for fee in self.schedule.borne(quote.event) if asked is None or fee.id in asked)
         self.has_new = any(is_new(line.part) for line in quote.lines)
+        self.quantities = {piece_of(line): line.quantity for line in quote.lines}
         self.offers = (*self._of_lines(), *self._of_fees())
 
     def match(self, lines: Sequence[InvoiceLine]) -> tuple[Matched, ...]:
@@ -160,60 +159,46 @@ class Matcher:
         ]
         if again and not named.tariffs:
             return item.billing(again[-1].fee, again[-1].piece)
-        fees = [fee for fee in self.schedule.fees if fee.id in named.fees] or self._priced_fees()
-        for fee in fees:
-            piece = self._piece(item, fee, taken)
+        fees = [fee for fee in self.schedule.fees if fee.id in named.fees]
+        for fee in fees or [fee for fee in self.fees if _priced_by_count(fee)]:
+            piece = next(self._pieces(item, fee, taken), None)
             if piece is not None or named.fees:
                 return item.billing(fee.id, piece)
         return item
 
-    def _priced_fees(self) -> list[Fee]:
-        """The fees that price qualifications one by one, at this event."""
-        return [fee for fee in self.fees if any(isinstance(part, PerQualification) for part in fee.parts)]
-
-    def _piece(self, item: Matched, fee: Fee, taken: AbstractSet[Piece | None]) -> Piece | None:
-        """The piece of a fee that a line bills: by its amount, its unit price, then its words."""
-        only = fee.parts[0] if len(fee.parts) == 1 else None
-        if only is not None and not isinstance(only, PerQualification):
-            return Piece(fee.id, only.id)
-        new = "new_requests" in item.named.parts and any(map(is_new, fee.parts))
+    def _pieces(self, item: Matched, fee: Fee, taken: AbstractSet[Piece | None]) -> Iterator[Piece]:
+        """The pieces of a fee that a line may bill: by its amount, its unit price, then its words."""
+        named, priced = item.named, _priced_by_count(fee)
+        if len(fee.parts) == 1 and not priced:
+            yield Piece(fee.id, fee.parts[0].id)
+        new = "new_requests" in named.parts and any(map(is_new, fee.parts))
         flats = [part for part in fee.parts if isinstance(part, Flat)]
-        parts = [part for part in fee.parts if isinstance(part, PerQualification) and is_new(part) == new]
+        parts = [part for part in priced if is_new(part) == new]
         if self.has_new and not new:
-            parts += [part for part in fee.parts if isinstance(part, PerQualification) and is_new(part)]
-        return (
-            _of_amount(item, fee, flats)
-            or self._at_price(item, fee, parts, taken)
-            or self._at_tariff(item, fee, parts[:1])
-            or _named_flat(item, fee, flats, new=new)
-        )
+            parts += filter(is_new, priced)
+        for flat in flats:
+            if item.cents == in_cents(flat.amount) and not named.tariffs:
+                yield Piece(fee.id, flat.id)
+        yield from self._at_price(item, fee, parts, taken)
+        tariffs = named.tariffs & {*self.schedule.tariffs}
+        if parts and len(tariffs) == 1:
+            yield Piece(fee.id, parts[0].id, min(tariffs))
+        for flat in flats:
+            if "flat" in named.parts and is_new(flat) == new:
+                yield Piece(fee.id, flat.id)
 
     def _at_price(
-        self, item: Matched, fee: Fee, parts: list[PerQualification], taken: AbstractSet[Piece | None]
-    ) -> Piece | None:
+        self, item: Matched, fee: Fee, parts: Iterable[PerQualification], taken: AbstractSet[Piece | None]
+    ) -> Iterator[Piece]:
         """The tariff whose price is the line's unit price; or the one named, where its number is the line's."""
-        line, tariffs = item.line, item.named.tariffs
-        if line.quantity is None or line.quantity != int(line.quantity):
-            return None
-        for part in parts:
+        line = item.line
+        for part in parts if line.quantity is not None and line.quantity == int(line.quantity) else ():
             prices = self.schedule.price_list(part.prices).by_tariff
             at_price = [Piece(fee.id, part.id, t) for t, price in prices.items() if line.unit_price == price]
-            worded = [Piece(fee.id, part.id, t) for t in tariffs if t in prices]
-            if not at_price:
-                continue
-            if len(worded) == 1 and worded[0] not in at_price and self._quantity(worded[0]) == line.quantity:
-                return worded[0]  # the tariff and the number are right, the price is not
-            return min(at_price, key=lambda p: (p not in worded, p in taken, p not in self.amounts))
-        return None
-
-    def _at_tariff(self, item: Matched, fee: Fee, parts: list[PerQualification]) -> Piece | None:
-        """The one tariff that the words name."""
-        known = item.named.tariffs & {*self.schedule.tariffs}
-        return Piece(fee.id, parts[0].id, min(known)) if parts and len(known) == 1 else None
-
-    def _quantity(self, piece: Piece) -> int | None:
-        """How many qualifications the quote has at a piece."""
-        return next((line.quantity for line in self.quote.lines if piece_of(line) == piece), None)
+            worded = [Piece(fee.id, part.id, t) for t in item.named.tariffs if t in prices]
+            if at_price and len(worded) == 1 and self.quantities.get(worded[0]) == line.quantity:
+                yield worded[0]  # the tariff and the number are right, the price need not be
+            yield from sorted(at_price, key=lambda p: (p not in worded, p in taken, p not in self.amounts))
 
     def _of_new_requests(self, matched: list[Matched]) -> list[Matched]:
         """The lines of an invoice where a fee that is not due, and lends its prices to new requests, means these.
@@ -255,15 +240,79 @@ def _likeness(item: Matched, offer: _Offer) -> int:
     )
 
 
-def _of_amount(item: Matched, fee: Fee, flats: list[Flat]) -> Piece | None:
-    """The flat part that costs what the line bills."""
-    if item.named.tariffs:
-        return None
-    return next((Piece(fee.id, part.id) for part in flats if item.cents == in_cents(part.amount)), None)
+def _priced_by_count(fee: Fee) -> list[PerQualification]:
+    return [part for part in fee.parts if isinstance(part, PerQualification)]
 
 
-def _named_flat(item: Matched, fee: Fee, flats: list[Flat], *, new: bool) -> Piece | None:
-    """The flat part that the words name."""
-    if "flat" not in item.named.parts:
-        return None
-    return next((Piece(fee.id, part.id) for part in flats if is_new(part) == new), None)
+Reading = tuple[Block, ...]
+"""What a whole invoice may bill; a block without fees is what bills nothing of the schedule."""
+
+
+def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | None) -> Iterator[Reading]:
+    """What the invoice may bill, the fewest fees first; ``asked``: the fees it is said to bear.
+
+    Where the lines do not tell, each reading is to be tried: the price check keeps the one that is right, or
+    else the one explained by the fewest changes.
+    """
+    due = [fee.id for fee in quote.schedule.borne(quote.event)]
+    settled = _blocks([item for item in matched if item.fees])
+    unsettled = [item for item in matched if not item.fees]
+    loose = _block(frozenset(), unsettled)
+    wanted = due if asked is None else [fee.id for fee in quote.schedule.fees if fee.id in asked]
+    left = [fee for fee in wanted if fee not in fees_of(settled)]
+    if not unsettled:
+        unbilled = () if asked is None else left
+        yield (*settled, *(Block(fees=frozenset({fee}), billed=0) for fee in unbilled))
+    elif asked is not None and left:
+        yield (*settled, replace(loose, fees=frozenset(left), open=set(left) == set(due)))
+    else:
+        for count in range(1, len(left) + 1):
+            for fees in combinations(left, count):
+                yield (*settled, replace(loose, fees=frozenset(fees), open=count == len(due)))
+        yield from _added(settled, loose, quote)
+
+
+def fees_of(reading: Reading) -> frozenset[str]:
+    """The fees that a reading bills."""
+    return frozenset(fee for block in reading for fee in block.fees)
+
+
+def _added(settled: Reading, loose: Block, quote: Quote) -> Iterator[Reading]:
+    """The loose amount added to what the other lines bill; or apart from the schedule."""
+    amounts = amounts_of(quote.lines)
+    divided = {fee.id for fee in quote.schedule.fees if len(fee.parts) > 1 or _priced_by_count(fee)}
+    for block in settled:
+        if block.fees.isdisjoint(divided) and not block.gap(amounts):
+            continue  # one amount, and it is right: nothing is to be added to it
+        others = tuple(other for other in settled if other is not block)
+        lines = (*block.lines, *loose.lines)
+        yield (*others, Block(fees=block.fees, billed=block.billed + loose.billed, lines=lines))
+    if settled:
+        yield (*settled, replace(loose, open=True))
+
+
+def _blocks(named: Sequence[Matched]) -> tuple[Block, ...]:
+    """The lines that name fees, put together fee by fee; those billed in one amount, together."""
+    groups: list[frozenset[str]] = []
+    for item in named:
+        joined = item.fees
+        for group in [group for group in groups if not group.isdisjoint(joined)]:
+            groups.remove(group)
+            joined |= group
+        groups.append(joined)
+    return tuple(
+        _block(fees, [item for item in named if item.fees <= fees]) for fees in sorted(groups, key=sorted)
+    )
+
+
+def _block(fees: frozenset[str], items: Sequence[Matched]) -> Block:
+    pieces: dict[Piece, int] = {}
+    for item in items:
+        if item.piece is not None:
+            pieces[item.piece] = pieces.get(item.piece, 0) + item.cents
+    return Block(
+        fees=fees,
+        billed=sum(item.cents for item in items),
+        pieces=FrozenDict(pieces) if all(item.piece is not None for item in items) else None,
+        lines=tuple(item.line.id for item in items if item.line.id),
+    )

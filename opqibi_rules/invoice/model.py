@@ -121,6 +121,11 @@ class Invoice:
         """Whether positive amounts are given back to the buyer."""
         return self.type_code in CREDIT_NOTE_TYPES
 
+    @property
+    def details(self) -> tuple[InvoiceLine, ...]:
+        """The lines that add up."""
+        return tuple(line for line in self.lines if line.kind == "detail")
+
     def to_dict(self) -> Json:
         """The JSON form: what a check shows of it."""
         return InvoiceShape.written(self, Voice())

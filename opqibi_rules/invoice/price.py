@@ -4,19 +4,17 @@ Where the lines do not tell which fees are billed, every reading of them is trie
 cent is kept, else the one explained by the fewest changes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 
-from opqibi_rules.invoice.billing import Billing
-from opqibi_rules.invoice.changes import Change, OtherTurnover
+from opqibi_rules.invoice.billing import Billing, Change, OtherTurnover
 from opqibi_rules.invoice.comparison import Comparison, Row
 from opqibi_rules.invoice.diagnosis import RIGHT, Block, Confidence, Cost, Diagnoser, Diagnosis, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
-from opqibi_rules.invoice.matching import Matched, Matcher
+from opqibi_rules.invoice.matching import Matched, Matcher, Reading, fees_of, readings
 from opqibi_rules.invoice.model import Invoice, InvoiceLine
-from opqibi_rules.invoice.readings import Reading, readings
 from opqibi_rules.invoice.sums import amount_of
 from opqibi_rules.invoice.turnover_causes import another_turnover
 from opqibi_rules.messages import Message
@@ -26,8 +24,7 @@ from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.library import Tables
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriceCheck:
+class PriceCheck(NamedTuple):
     """What the price check found."""
 
     findings: tuple[Finding, ...] = ()
@@ -35,24 +32,20 @@ class PriceCheck:
     rows: tuple[Row, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Choice:
+class _Choice(NamedTuple):
     """One reading of the invoice, judged."""
 
     reading: Reading
-    known: tuple[Block, ...]
-    unknown: tuple[Block, ...]
-    """Blocks with a fee that the quote could not compute."""
-    turnovers: tuple[Change, ...]
-    """For each unknown block, the turnovers that would give what it bills."""
     diagnosis: Diagnosis
+    turnovers: tuple[Change | None, ...]
+    """For each block with a fee that the quote could not compute, the turnovers that would give what it bills."""
 
     @property
     def cost(self) -> Cost:
         """How simply it accounts for the invoice; the least is the best."""
-        impossible = len(self.unknown) - len(self.turnovers)
         cost = self.diagnosis.cost
-        return Cost(cost.unexplained + impossible, cost.changes + len(self.unknown), cost.stretch)
+        impossible, unknown = self.turnovers.count(None), len(self.turnovers)
+        return cost._replace(unexplained=cost.unexplained + impossible, changes=cost.changes + unknown)
 
 
 class PriceChecker:
@@ -71,7 +64,9 @@ class PriceChecker:
         self.expected = expected
         self.schedule = expected.schedule
         self.billing = Billing.of(expected)
-        self.diagnoser = Diagnoser(self.billing, tables.schedules, others)
+        # A schedule that is not in force yet explains nothing.
+        known = (edition for edition in tables.schedules if edition.in_force_from <= expected.on)
+        self.diagnoser = Diagnoser(self.billing, known, others)
         self.matcher = Matcher(expected, tables.invoice_wording, asked)
         self.editions = tables.schedules
         self.codes = tables.dispute_codes
@@ -84,32 +79,29 @@ class PriceChecker:
         """The comparison, its findings and their explanations; ``untaxed`` is the total excl. VAT."""
         if untaxed is None:
             message = Message("The price cannot be compared: no amount excl. VAT is stated.")
-            return PriceCheck(findings=(missing("no_amount", About.PRICE, message),))
+            return PriceCheck((missing("no_amount", About.PRICE, message),))
         if invoice.currency not in {None, "", "EUR"}:
             message = Message(
                 "The price cannot be compared: the invoice is in {currency}, the schedule in euros.",
                 currency=invoice.currency,
             )
-            return PriceCheck(findings=(missing("currency", About.PRICE, message),))
+            return PriceCheck((missing("currency", About.PRICE, message),))
         sign = -1 if untaxed < ZERO else 1
         matched = self.matcher.match(_billed_lines(invoice, untaxed, sign))
         choices = self._choices(matched)
         choice = min(choices, key=lambda choice: choice.cost)
-        rivals = [other for other in choices if other is not choice and other.cost.as_simple_as(choice.cost)]
-        explanations = tuple(self._explanations(choice, rivals))
+        same_size = (item for item in choices if item.cost[:2] == choice.cost[:2] and item is not choice)
+        explanations = tuple(self._explanations(choice, same_size))
         comparison = Comparison(
             expected=self.expected,
             codes=self.codes,
             tolerance=self.tolerance,
             matched=matched,
-            blocks=choice.reading.blocks,
+            blocks=choice.reading,
             explanations=explanations,
         )
-        return PriceCheck(
-            findings=(*self._context(invoice, sign), *comparison.findings()),
-            explanations=explanations,
-            rows=comparison.rows(),
-        )
+        findings = (*self._context(invoice, sign), *comparison.findings())
+        return PriceCheck(findings, explanations, comparison.rows())
 
     def _choices(self, matched: tuple[Matched, ...]) -> list[_Choice]:
         """The readings as the amounts tell; then as the words alone do, for an amount may be right by chance.
@@ -121,28 +113,23 @@ class PriceChecker:
             choices.append(self._judge(reading))
             if choices[-1].cost == RIGHT:
                 return choices[-1:]
-        worded = tuple(item if item.worded else item.unsettled for item in matched)
+        worded = tuple(
+            item if item.worded else replace(item, fees=frozenset(), piece=None) for item in matched
+        )
         counted = any(item.counted for item in worded if not item.fees)
         for reading in readings(worded, self.expected, self.asked) if worded != matched else ():
             choice = self._judge(reading)
             if choice.cost == RIGHT:
                 if not counted:
                     return [choice]
-            elif not choice.cost.stretch.free:
+            elif not choice.cost.free:
                 choices.append(choice)
         return choices
 
     def _judge(self, reading: Reading) -> _Choice:
-        unknown = tuple(block for block in reading.blocks if block.fees & self.unpriced)
-        known = tuple(block for block in reading.blocks if not block.fees & self.unpriced)
-        turnovers = filter(None, map(self._turnover, unknown))
-        return _Choice(
-            reading=reading,
-            known=known,
-            unknown=unknown,
-            turnovers=tuple(turnovers),
-            diagnosis=self.diagnoser.explain(known),
-        )
+        known = [block for block in reading if not block.fees & self.unpriced]
+        unknown = [block for block in reading if block.fees & self.unpriced]
+        return _Choice(reading, self.diagnoser.explain(known), tuple(map(self._turnover, unknown)))
 
     def _turnover(self, block: Block) -> Change | None:
         """The turnovers that would give what a block bills of the one fee that could not be computed."""
@@ -152,85 +139,76 @@ class PriceChecker:
             another_turnover(self.billing, min(unpriced), block.billed - rest) if len(unpriced) == 1 else None
         )
 
-    def _explanations(self, choice: _Choice, rivals: Sequence[_Choice]) -> Iterator[Explanation]:
+    def _explanations(self, choice: _Choice, rivals: Iterable[_Choice]) -> Iterator[Explanation]:
         """Those of the reading kept, then those as small of the other readings, each with its condition."""
         own = choice.diagnosis.explanations
         others: list[Explanation] = []
         for rival in rivals:
             condition = self._condition(rival.reading, choice.reading)
             for item in rival.diagnosis.explanations:
-                known = [seen.message for seen in (*own, *others)]
+                told = {seen.message for seen in (*own, *others)}
                 simple = item.stiff and rival.cost.changes == len(item.changes)
-                if rival.reading.fees and simple and item.message not in known:
+                if simple and fees_of(rival.reading) and item.message not in told:
                     others.append(replace(item, confidence=Confidence.POSSIBLE, condition=condition))
         if others:
             own = tuple(replace(item, confidence=Confidence.POSSIBLE) for item in own)
-        yield from sorted((*own, *others), key=lambda item: item.rank)
-        for change in choice.turnovers:
-            yield Explanation(changes=(change,), effect=ZERO, fee=change.fee, confidence=Confidence.LIKELY)
+        yield from sorted((*own, *others), key=lambda item: item.cost)
+        for change in filter(None, choice.turnovers):
+            yield Explanation((change,), ZERO, change.fee, Confidence.LIKELY)
 
     def _condition(self, rival: Reading, kept: Reading) -> Message | None:
         """What a rival reading takes for granted."""
-        if rival.fees == kept.fees:
+        billed = fees_of(rival)
+        if billed == fees_of(kept):
             return None
-        fees = [fee.title for fee in self.schedule.fees if fee.id in rival.fees]
+        fees = [fee.title for fee in self.schedule.fees if fee.id in billed]
         return Message("if the invoice bills: {fees}", fees=fees)
 
     def _context(self, invoice: Invoice, sign: int) -> Iterator[Finding]:
         """What the reader should know, that changes no verdict."""
         if sign < 0 or invoice.is_credit_note:
             message = Message("A credit note: what it gives back is compared with what was due.")
-            yield Finding(code="credit_note", about=About.PRICE, message=message)
+            yield Finding("credit_note", About.PRICE, message)
         if invoice.type_code == "386":
             message = Message("A prepayment invoice: a later invoice will complete it.")
-            yield Finding(code="prepayment", about=About.PRICE, message=message)
+            yield Finding("prepayment", About.PRICE, message)
         if invoice.issued is None or self.dated:
             return
-        editions = [item for item in self.editions if item.in_force_from <= invoice.issued]
-        values: dict[str, Any] = {"issued": invoice.issued, "day": self.schedule.in_force_from}
+        issued, day = invoice.issued, self.schedule.in_force_from
+        editions = [item for item in self.editions if item.in_force_from <= issued]
         if not editions:
             message = Message(
                 "The invoice is of {issued:date}, before the first schedule known; it is compared with that of "
                 "{day:date}, which may not be the one it follows.",
-                **values,
+                issued=issued,
+                day=day,
             )
             yield missing("no_schedule", About.PRICE, message)
         elif editions[-1].id != self.schedule.id:
             message = Message(
                 "The invoice is of {issued:date}; the price is compared with the schedule of {day:date}.",
-                **values,
+                issued=issued,
+                day=day,
             )
-            yield Finding(
-                code="other_schedule", about=About.PRICE, message=message, severity=Severity.WARNING
-            )
+            yield Finding("other_schedule", About.PRICE, message, Severity.WARNING)
 
 
 def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[InvoiceLine]:
     """What adds up to the total excl. VAT: lines and document allowances; the total alone, failing these."""
-    details = [line for line in invoice.lines if line.kind == "detail"]
-    amounts = [amount_of(line) for line in details]
-    if not details or None in amounts:
+    billed = [(line, amount) for line in invoice.details if (amount := amount_of(line)) is not None]
+    if not billed or len(billed) < len(invoice.details):
         return [InvoiceLine("", amount=untaxed * sign)]
     lines = [
-        _turned(line, amount, sign)
-        for line, amount in zip(details, amounts, strict=True)
-        if amount is not None
+        replace(
+            line,
+            quantity=None if line.quantity is None else line.quantity * sign,
+            amount=round_cents(amount * sign),
+        )
+        for line, amount in billed
     ]
     if invoice.adjustments:
-        lines += [InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments]
-    else:
-        adjusted = (invoice.charges or ZERO) - (invoice.allowances or ZERO)
-        lines.append(InvoiceLine("", amount=adjusted * sign))
-    return lines
-
-
-def _turned(line: InvoiceLine, amount: Decimal, sign: int) -> InvoiceLine:
-    """A line of a negative invoice, the right way round."""
-    return InvoiceLine(
-        line.id,
-        line.name,
-        line.description,
-        quantity=None if line.quantity is None else line.quantity * sign,
-        unit_price=line.unit_price,
-        amount=round_cents(amount * sign),
-    )
+        return lines + [
+            InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments
+        ]
+    adjusted = (invoice.charges or ZERO) - (invoice.allowances or ZERO)
+    return [*lines, InvoiceLine("", amount=adjusted * sign)]

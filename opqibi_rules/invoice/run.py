@@ -9,12 +9,12 @@ from opqibi_rules.deadlines import add_years
 from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.findings import About, Finding, Severity, with_reasons
-from opqibi_rules.invoice.model import Invoice, Party
+from opqibi_rules.invoice.model import Party
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO
+from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.dispute_codes import DisputeCodes
 from opqibi_rules.tables.schedule import Billed, Schedule
-from opqibi_rules.tables.words import plain_words
 
 _MONTHS_BETWEEN = 6
 """What comes once a year, as a control does, and is billed twice within half a year, is billed twice."""
@@ -38,16 +38,12 @@ def _same_number(check: InvoiceCheck, earlier: Sequence[InvoiceCheck]) -> Iterat
     number, seller = _folded(check.invoice.number), _identity(check.invoice.seller)
     for other in earlier:
         if number and number == _folded(other.invoice.number) and seller == _identity(other.invoice.seller):
-            yield Finding(
-                code="duplicate_invoice",
-                about=About.RUN,
-                severity=Severity.ERROR,
-                message=Message(
-                    "Invoice {number} of the same seller is already in this run ({file}).",
-                    number=check.invoice.number,
-                    file=_where(other.invoice),
-                ),
+            message = Message(
+                "Invoice {number} of the same seller is already in this run ({file}).",
+                number=check.invoice.number,
+                file=other.invoice.file or "—",
             )
+            yield Finding("duplicate_invoice", About.RUN, message, Severity.ERROR)
             return
 
 
@@ -68,24 +64,14 @@ def _same_fee(
         same = (item for item in before if item.by_fee.get(fee) == amount and _close(fee, check, item))
         other = next(same, None)
         if other is not None and not _given_back(fee, amount, structure, run):
-            yield Finding(
-                code="duplicate_fee",
-                about=About.RUN,
-                severity=Severity.ERROR,
-                message=Message(
-                    "{fee}: the same amount was billed to the same structure by invoice {number} ({file}).",
-                    fee=_title(fee, check),
-                    number=other.invoice.number,
-                    file=_where(other.invoice),
-                ),
-                fee=fee,
-                invoiced=amount,
+            declared = check.expected.schedule.fee(fee)
+            message = Message(
+                "{fee}: the same amount was billed to the same structure by invoice {number} ({file}).",
+                fee=declared.title if declared else fee,
+                number=other.invoice.number,
+                file=other.invoice.file or "—",
             )
-
-
-def _title(name: str, check: InvoiceCheck) -> Message | str:
-    fee = check.expected.schedule.fee(name)
-    return fee.title if fee else name
+            yield Finding("duplicate_fee", About.RUN, message, Severity.ERROR, fee=fee, invoiced=amount)
 
 
 def _close(fee: str, check: InvoiceCheck, other: InvoiceCheck) -> bool:
@@ -129,7 +115,3 @@ def _identity(party: Party) -> str | None:
 
 def _folded(text: str | None) -> str | None:
     return plain_words(text or "") or None
-
-
-def _where(invoice: Invoice) -> str:
-    return invoice.file or "—"

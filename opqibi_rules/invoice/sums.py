@@ -7,9 +7,8 @@ marked as groups or information are not added. The official rules let VAT be wro
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
-from opqibi_rules.invoice.findings import About, Finding, missing, wrong
+from opqibi_rules.invoice.findings import About, Finding, Severity, missing
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, VatGroup
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import CENT, ZERO, exactly, round_cents
@@ -22,7 +21,7 @@ def sum_findings(invoice: Invoice, untaxed: Decimal | None) -> tuple[Finding, ..
     ``untaxed`` is the total excl. VAT, as :func:`total_excl_vat` finds it.
     """
     found = [
-        *(_line_finding(line) for line in _details(invoice)),
+        *(_line_finding(line) for line in invoice.details),
         *_total_findings(invoice),
         *(_group_finding(group) for group in invoice.vat_groups),
     ]
@@ -55,12 +54,8 @@ def amount_of(line: InvoiceLine) -> Decimal | None:
     return product_of(line) if line.amount is None else line.amount
 
 
-def _details(invoice: Invoice) -> list[InvoiceLine]:
-    return [line for line in invoice.lines if line.kind == "detail"]
-
-
 def _lines_sum(invoice: Invoice) -> Decimal | None:
-    return _sum([amount_of(line) for line in _details(invoice)])
+    return _sum([amount_of(line) for line in invoice.details])
 
 
 def _sum(amounts: list[Decimal | None]) -> Decimal | None:
@@ -85,13 +80,14 @@ def _line_finding(line: InvoiceLine) -> Finding | None:
         product=product,
         amount=line.amount,
     )
-    return wrong(
-        "line_amount",
-        About.DOCUMENT,
-        message,
-        expected=product,
-        invoiced=line.amount,
-        line=line.id,
+    return _wrong("line_amount", message, product, line.amount, line.id)
+
+
+def _wrong(
+    code: str, message: Message, expected: Decimal, invoiced: Decimal, line: str | None = None
+) -> Finding:
+    return Finding(
+        code, About.DOCUMENT, message, Severity.ERROR, expected=expected, invoiced=invoiced, line=line
     )
 
 
@@ -126,7 +122,7 @@ def _total_findings(invoice: Invoice) -> Iterator[Finding]:
     for code, (right, stated) in sums.items():
         if right is not None and stated is not None and right != stated:
             message = Message(_SENTENCES[code], expected=right, stated=stated)
-            yield wrong(code, About.DOCUMENT, message, expected=right, invoiced=stated)
+            yield _wrong(code, message, right, stated)
 
 
 def _left_to_pay(invoice: Invoice) -> Decimal | None:
@@ -138,30 +134,25 @@ def _left_to_pay(invoice: Invoice) -> Decimal | None:
 def _group_finding(group: VatGroup) -> Finding | None:
     if group.rate is None or group.taxable is None or group.amount is None:
         return None
-    right = round_cents(group.taxable * group.rate)
-    values: dict[str, Any] = {
-        "rate": group.rate,
-        "taxable": group.taxable,
-        "expected": right,
-        "stated": group.amount,
-    }
-    if group.amount == right:
+    return vat_finding("vat_amount", About.DOCUMENT, group.rate, group.taxable, group.amount)
+
+
+def vat_finding(code: str, about: About, rate: Decimal, taxable: Decimal, stated: Decimal) -> Finding | None:
+    """What is wrong with an amount of VAT; one cent is a rounding, and no error."""
+    right = round_cents(taxable * rate)
+    if stated == right:
         return None
-    if abs(group.amount - right) <= CENT:
-        message = Message(
-            "VAT at {rate:percent} on {taxable:euro}: {stated:euro} instead of {expected:euro}; one cent of rounding "
-            "is accepted.",
-            **values,
-        )
-        return Finding(
-            code="vat_rounding",
-            about=About.DOCUMENT,
-            message=message,
-            expected=right,
-            invoiced=group.amount,
-        )
+    rounded = abs(stated - right) <= CENT
     message = Message(
-        "VAT at {rate:percent} on {taxable:euro} is {expected:euro}; {stated:euro} is written (BT-117).",
-        **values,
+        _CENT_OFF if rounded else _VAT_OFF, rate=rate, taxable=taxable, expected=right, stated=stated
     )
-    return wrong("vat_amount", About.DOCUMENT, message, expected=right, invoiced=group.amount)
+    if rounded:
+        return Finding("vat_rounding", about, message, expected=right, invoiced=stated)
+    return Finding(code, about, message, Severity.ERROR, expected=right, invoiced=stated)
+
+
+_CENT_OFF = marked(
+    "VAT at {rate:percent} on {taxable:euro}: {stated:euro} instead of {expected:euro}; one cent of rounding "
+    "is accepted."
+)
+_VAT_OFF = marked("VAT at {rate:percent} on {taxable:euro} is {expected:euro}; {stated:euro} is billed.")

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Billing, Piece
-from opqibi_rules.invoice.changes import Change, Freedom, OtherTurnover
+from opqibi_rules.invoice.billing import Billing, Change, Freedom, OtherTurnover, Piece
 from opqibi_rules.messages import Message
 from opqibi_rules.money import CENT, LARGEST, ZERO, exactly, round_cents
 from opqibi_rules.price.fees import Held, Line, rules_of, total
@@ -21,8 +20,10 @@ def misuses(
     turnover = billing.turnover(rules_of(billing.schedule).fees[fee.id])
     if turnover is None or not any(piece.part == part.id for piece in billing.amounts):
         return ()
+    ways = _Ways(billing, fee, part, turnover)
+    by_year = ways.by_year() if ways.years > 1 else ()
     found: dict[tuple[str, object], Change] = {}
-    for change in _Ways(billing, fee, part, turnover).all(others):
+    for change in (*ways.limits(), *by_year, *ways.turnovers(others), *ways.roundings()):
         if any(change.moves.values()):
             found.setdefault((change.cause, change.moves), change)
     return tuple(found.values())
@@ -39,15 +40,10 @@ class _Ways:
 
     def wrong(self, cause: str, message: Message, amount: Decimal, limit: Limit | None = None) -> Change:
         """The part comes to that amount; ``limit``: of which the mistake is."""
-        limits = [known.amount for known in (self.part.floor, self.part.cap) if known]
-        return Change(
-            cause=cause,
-            fee=self.fee.id,
-            articles=((limit or self.part).article,),
-            message=message,
-            moves=FrozenDict({Piece(self.fee.id, self.part.id): in_cents(amount) - in_cents(self.right)}),
-            freedom=Freedom.LIMIT if cause == "turnover_unit" and amount in limits else Freedom.NONE,
-        )
+        at_limit = amount in {known.amount for known in (self.part.floor, self.part.cap) if known}
+        moves = FrozenDict({Piece(self.fee.id, self.part.id): in_cents(amount) - in_cents(self.right)})
+        freedom = Freedom.LIMIT if cause == "turnover_unit" and at_limit else Freedom.NONE
+        return Change(cause, message, self.fee.id, ((limit or self.part).article,), moves, freedom=freedom)
 
     def lines(self, turnover: Decimal) -> list[Line]:
         """Those of the part."""
@@ -62,11 +58,6 @@ class _Ways:
         floor, cap = self.part.floor, self.part.cap
         raised = max(amount, floor.amount) if floor else amount
         return min(raised, cap.amount) if cap else raised
-
-    def all(self, others: Iterable[OtherTurnover]) -> list[Change]:
-        """All of them."""
-        by_year = self.by_year() if self.years > 1 else ()
-        return [*self.limits(), *by_year, *self.turnovers(others), *self.roundings()]
 
     def limits(self) -> Iterator[Change]:
         floor, cap = self.part.floor, self.part.cap
@@ -142,14 +133,9 @@ def another_turnover(billing: Billing, fee: str, cents: int) -> Change | None:
     if found is None:
         return None
     at_limit = found.highest is None or found.lowest == ZERO
-    return Change(
-        cause="turnover",
-        fee=fee,
-        articles=(rule.tranches.article,),
-        message=_between(found),
-        moves=FrozenDict({Piece(fee, rule.tranches.id): cents - billing.total(fee)}),
-        freedom=Freedom.TURNOVER_AT_LIMIT if at_limit else Freedom.ANY_AMOUNT,
-    )
+    moves = FrozenDict({Piece(fee, rule.tranches.id): cents - billing.total(fee)})
+    freedom = Freedom.TURNOVER_AT_LIMIT if at_limit else Freedom.ANY_AMOUNT
+    return Change("turnover", _between(found), fee, (rule.tranches.article,), moves, freedom=freedom)
 
 
 def _between(found: TurnoverRange) -> Message:

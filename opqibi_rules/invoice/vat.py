@@ -4,16 +4,16 @@ The buyer's own postcode or country, where the document has them, says the terri
 rate given outright with the quote stands.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from opqibi_rules.errors import TableError
-from opqibi_rules.invoice.changes import Change
+from opqibi_rules.invoice.billing import Change
 from opqibi_rules.invoice.diagnosis import Confidence, Explanation
-from opqibi_rules.invoice.findings import About, Finding, Severity, missing, wrong
-from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
-from opqibi_rules.invoice.sums import amount_of
+from opqibi_rules.invoice.findings import About, Finding, Severity, missing
+from opqibi_rules.invoice.model import Invoice, InvoiceLine
+from opqibi_rules.invoice.sums import amount_of, vat_finding
 from opqibi_rules.messages import Message
 from opqibi_rules.money import CENT, ZERO, exactly, round_cents
 from opqibi_rules.price.question import MAINLAND
@@ -27,7 +27,7 @@ def taxed(expected: Quote, invoice: Invoice, tables: Tables) -> Quote:
     """The quote with the VAT of the buyer's own territory, on the invoice's day, where the document says it."""
     if expected.vat_rule is None or expected.vat_rule.territory != MAINLAND:
         return expected
-    territory = _territory(invoice.buyer, tables)
+    territory = tables.vat.territory(invoice.buyer.country, invoice.buyer.postcode)
     if territory is None or territory == MAINLAND:
         return expected
     rule = _rule(tables, territory, invoice.issued or expected.on)
@@ -44,10 +44,6 @@ def taxed(expected: Quote, invoice: Invoice, tables: Tables) -> Quote:
     )
 
 
-def _territory(party: Party, tables: Tables) -> str | None:
-    return tables.vat.territory(party.country, party.postcode)
-
-
 def _rule(tables: Tables, territory: str, on: date) -> VatRule | None:
     try:
         return tables.vat.rule(territory, on)
@@ -61,58 +57,36 @@ class VatChecker:
     def __init__(self, invoice: Invoice, untaxed: Decimal | None, expected: Quote, tables: Tables) -> None:
         self.invoice, self.untaxed, self.expected, self.tables = invoice, untaxed, expected, tables
         self.rate = expected.vat_rate
-        self.details = [line for line in invoice.lines if line.kind == "detail"]
 
     @exactly
     def findings(self) -> tuple[Finding, ...]:
         """Each rate that is not the territory's."""
-        groups = [group for group in self.invoice.vat_groups if group.rate is not None]
-        if groups:
-            wrong = [
-                self._wrong_rate(group.rate or ZERO, group.taxable, group.amount)
-                for group in groups
-                if group.rate != self.rate and group.taxable
-            ]
+        wrong: Iterable[Finding | None] = self._of_lines()
+        if any(group.rate is not None for group in self.invoice.vat_groups):
+            wrong = self._of_groups()
         elif self.invoice.vat is not None and self.untaxed is not None:
-            wrong = list(self._of_total(self.invoice.vat, self.untaxed))
-        else:
-            wrong = list(self._of_lines())
-        return (*self._elsewhere(), *wrong)
+            wrong = [vat_finding("vat_rate", About.VAT, self.rate, self.untaxed, self.invoice.vat)]
+        return (*self._elsewhere(), *filter(None, wrong))
 
     def _elsewhere(self) -> Iterator[Finding]:
         """A buyer in another territory than the quote's."""
-        own, territory = self.expected.vat_rule, _territory(self.invoice.buyer, self.tables)
+        own, buyer = self.expected.vat_rule, self.invoice.buyer
+        territory = self.tables.vat.territory(buyer.country, buyer.postcode)
         if own is not None and territory is not None and territory != own.territory:
             message = Message(
                 "The document places the buyer elsewhere ({document}) than the quote ({name}).",
                 document=self.tables.vat.rules[territory][0].name,
                 name=own.name,
             )
-            yield Finding(
-                code="territory_differs", about=About.VAT, message=message, severity=Severity.WARNING
-            )
+            yield Finding("territory_differs", About.VAT, message, Severity.WARNING)
 
-    def _of_total(self, vat: Decimal, untaxed: Decimal) -> Iterator[Finding]:
-        right = round_cents(untaxed * self.rate)
-        if abs(vat - right) > CENT:
-            message = Message(
-                "VAT at {rate:percent} on {taxable:euro} is {right:euro}; {stated:euro} is billed.",
-                rate=self.rate,
-                taxable=untaxed,
-                right=right,
-                stated=vat,
-            )
-            yield self._wrong(message, right, vat)
-        elif vat != right:
-            message = Message(
-                "VAT: {stated:euro} instead of {right:euro}; one cent of rounding is accepted.",
-                stated=vat,
-                right=right,
-            )
-            yield Finding(code="vat_rounding", about=About.VAT, message=message, expected=right, invoiced=vat)
+    def _of_groups(self) -> Iterator[Finding]:
+        for group in self.invoice.vat_groups:
+            if group.rate not in {None, self.rate} and group.taxable:
+                yield self._wrong_rate(group.rate or ZERO, group.taxable, group.amount)
 
     def _of_lines(self) -> Iterator[Finding]:
-        rates = {line.vat_rate for line in self.details if line.vat_rate is not None}
+        rates = {line.vat_rate for line in self.invoice.details if line.vat_rate is not None}
         for rate in sorted(rates - {self.rate}):
             billed = sum((_billed(line) for line in self.invoice.lines if line.vat_rate == rate), ZERO)
             yield self._wrong_rate(rate, billed, None)
@@ -120,25 +94,21 @@ class VatChecker:
             message = Message("The document shows no VAT: neither an amount nor a rate.")
             yield missing("vat_missing", About.VAT, message)
 
-    def _wrong_rate(self, rate: Decimal, taxable: Decimal | None, amount: Decimal | None) -> Finding:
-        taxable, rule = taxable or ZERO, self.expected.vat_rule
-        if rule is None:
-            message = Message(
-                "VAT is billed at {rate:percent} instead of {right:percent}.", rate=rate, right=self.rate
-            )
-        else:
+    def _wrong_rate(self, rate: Decimal, taxable: Decimal, amount: Decimal | None) -> Finding:
+        rule = self.expected.vat_rule
+        message = Message(
+            "VAT is billed at {rate:percent} instead of {right:percent}.", rate=rate, right=self.rate
+        )
+        if rule is not None:
             message = Message(
                 "VAT is billed at {rate:percent} instead of {right:percent} ({name}; {source}).",
-                rate=rate,
-                right=self.rate,
                 name=rule.name,
                 source=rule.source.document,
+                **message.values,
             )
         billed = round_cents(taxable * rate) if amount is None else amount
-        return self._wrong(message, round_cents(taxable * self.rate), billed)
-
-    def _wrong(self, message: Message, right: Decimal, billed: Decimal) -> Finding:
-        return wrong("vat_rate", About.VAT, message, expected=right, invoiced=billed)
+        right = round_cents(taxable * self.rate)
+        return Finding("vat_rate", About.VAT, message, Severity.ERROR, expected=right, invoiced=billed)
 
     @exactly
     def explanations(self) -> tuple[Explanation, ...]:
@@ -149,20 +119,14 @@ class VatChecker:
         right = round_cents(untaxed * self.rate)
         if vat == right:
             return ()
-        found = [*self._other_rates(untaxed, vat), *self._roundings(untaxed, vat)] if vat else [self._none()]
+        found = [*self._other_rates(untaxed, vat), *self._roundings(untaxed, vat)]
+        if not vat:
+            message = Message("no VAT billed, where {rate:percent} is due", rate=self.rate)
+            found = [Change("vat_missing", message)]
+        confidence = Confidence.CERTAIN if len(found) == 1 else Confidence.POSSIBLE
         return tuple(
-            Explanation(
-                changes=(change,),
-                effect=vat - right,
-                confidence=Confidence.CERTAIN if len(found) == 1 else Confidence.POSSIBLE,
-                of_vat=True,
-            )
-            for change in found
+            Explanation((change,), vat - right, confidence=confidence, of_vat=True) for change in found
         )
-
-    def _none(self) -> Change:
-        message = Message("no VAT billed, where {rate:percent} is due", rate=self.rate)
-        return Change(cause="vat_missing", message=message)
 
     def _other_rates(self, untaxed: Decimal, vat: Decimal) -> Iterator[Change]:
         on = self.invoice.issued or self.expected.on
@@ -179,11 +143,11 @@ class VatChecker:
                     names=tuple(rule.name for rule in rules),
                     rate=self.rate,
                 )
-                yield Change(cause="vat_rate", message=message)
+                yield Change("vat_rate", message)
 
     def _roundings(self, untaxed: Decimal, vat: Decimal) -> Iterator[Change]:
         exact = untaxed * self.rate
-        by_line = sum((round_cents(_billed(line) * self.rate) for line in self.details), ZERO)
+        by_line = sum((round_cents(_billed(line) * self.rate) for line in self.invoice.details), ZERO)
         for amount, message in (
             (by_line, Message("VAT rounded on each line instead of once on their sum")),
             (exact.quantize(CENT, ROUND_DOWN), Message("VAT rounded down to the cent")),
@@ -191,7 +155,7 @@ class VatChecker:
             (exact.quantize(Decimal(1)), Message("VAT rounded to the euro")),
         ):
             if vat == amount:
-                yield Change(cause="vat_rounding", message=message)
+                yield Change("vat_rounding", message)
 
 
 def _billed(line: InvoiceLine) -> Decimal:

@@ -1,16 +1,28 @@
-"""CSV as spreadsheets save it, row by row: the separator is recognised by the names that the headings bear."""
+"""CSV as spreadsheets save it: separator, encoding, byte-order mark and line ends are recognised, never asked for.
 
+French spreadsheets write ``;``, a decimal comma, and either Windows-1252 or UTF-8 with a byte-order mark;
+others ``,`` and plain UTF-8. The header says which: it holds names that are known.
+"""
+
+import codecs
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+import shutil
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.files import MAX_BYTES, bounded
-from opqibi_rules.paper.text import decoded
+from opqibi_rules.paper.files import MAX_BYTES, bounded, opened
+from opqibi_rules.paper.text import decoded, encoding_of
 
+_SAMPLE = 1 << 20
+_BLOCK = 1 << 22
 SEPARATORS = ";,\t|"
 
 Known = Callable[[Sequence[str]], int]
@@ -79,3 +91,96 @@ class _Rows:
         for cells in self._reader:
             yield CsvRow(self.line, cells)
             self.line = self._reader.line_num + 1
+
+
+@dataclass(frozen=True, slots=True)
+class CsvDialect:
+    """One way to write CSV."""
+
+    separator: str = ","
+    encoding: str = "utf-8"
+    """In Python's words; UTF-8 without its mark is ``utf-8``."""
+    bom: bool = False
+    newline: str = "\n"
+    header: tuple[str, ...] = ()
+    row_bytes: int = 1
+    """What a row takes on average, as the first ones tell."""
+
+
+def read_dialect(path: Path, known: Collection[str]) -> CsvDialect:
+    """The dialect of a file whose header holds some of the names ``known``.
+
+    Raises:
+        FileError: the file cannot be opened, is empty or no text, or has no such column.
+    """
+    with opened(path) as file:
+        sample = file.read(_SAMPLE)
+    text = decoded(sample, str(path), windows=True, whole=len(sample) < _SAMPLE)
+    if not text.strip():
+        raise _unreadable(path, Message("empty; a header is expected on the first line."))
+    encoding = encoding_of(sample, windows=True, whole=len(sample) < _SAMPLE)
+    return replace(
+        header_dialect(str(path), text.splitlines()[0], known),
+        encoding="utf-8" if encoding == "utf-8-sig" else encoding,
+        bom=sample.startswith(codecs.BOM_UTF8) or encoding not in {"utf-8-sig", "cp1252"},
+        newline="\r\n" if "\r\n" in text else "\n",
+        row_bytes=len(sample) // (text.count("\n") or 1) or 1,
+    )
+
+
+def header_dialect(name: str, header: str, known: Collection[str]) -> CsvDialect:
+    """The dialect that a header tells, for a file called ``name``.
+
+    Raises:
+        FileError: no such column, or a name given twice.
+    """
+    separator = separator_of(header, lambda cells: len(set(known).intersection(cells)))
+    names = next(csv.reader([header], delimiter=separator), [])
+    if set(known).isdisjoint(names):
+        message = Message(
+            "none of the columns {names} in the header: {header}",
+            names=tuple(known)[:10],
+            header=header[:200],
+        )
+        raise _unreadable(name, message, 1)
+    twice = [name for index, name in enumerate(names) if name in names[:index]]
+    if twice:
+        raise _unreadable(name, Message("the header names twice: {names}.", names=twice), 1)
+    return CsvDialect(separator, header=tuple(names))
+
+
+@contextmanager
+def in_utf8(path: Path, dialect: CsvDialect, folder: Path) -> Iterator[Path]:
+    """The file itself, or else a copy in UTF-8, made in ``folder`` and removed at the end."""
+    if dialect.encoding == "utf-8":
+        yield path
+        return
+    with TemporaryDirectory(dir=folder, prefix=f".{path.name}.") as place:
+        copy = Path(place) / path.name
+        try:
+            with _text(path, dialect) as source, copy.open("w", encoding="utf-8", newline="") as target:
+                shutil.copyfileobj(source, target, _BLOCK)
+        except UnicodeDecodeError:
+            message = Message("neither UTF-8 nor Windows-1252; save it as « CSV UTF-8 ».")
+            raise _unreadable(path, message) from None
+        yield copy
+
+
+@contextmanager
+def _text(path: Path, dialect: CsvDialect, errors: str = "strict") -> Iterator[io.TextIOWrapper]:
+    with opened(path) as raw, io.TextIOWrapper(raw, dialect.encoding, errors, newline="") as text:
+        yield text
+
+
+def first_wide_row(path: Path, dialect: CsvDialect) -> int | None:
+    """The line of the first row that has more cells than the header."""
+    with _text(path, dialect, errors="replace") as file:
+        reader = csv.reader(file, delimiter=dialect.separator)
+        for row in reader:
+            if len(row) > len(dialect.header):
+                return reader.line_num
+    return None
+
+
+def _unreadable(path: Path | str, message: Message, line: int | None = None) -> FileError:
+    return FileError(str(path), [Mistake(message, line=line)])

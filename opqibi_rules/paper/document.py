@@ -8,11 +8,11 @@ import csv
 import io
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from opqibi_rules.messages import Message, Text
 from opqibi_rules.money import plain
@@ -27,6 +27,11 @@ class Cell(NamedTuple):
 
     value: Any
     kind: str = "text"
+
+
+def euros(amounts: Iterable[Decimal | None]) -> Iterator[Cell]:
+    """A cell for each amount."""
+    return (Cell(amount, "euro") for amount in amounts)
 
 
 Row = Sequence[Cell | Message | Text | str | None]
@@ -44,6 +49,17 @@ class Table:
     strong: frozenset[int] = frozenset()
     breaks: frozenset[int] = frozenset()
     title: Message | None = None
+
+
+_Item = TypeVar("_Item")
+Columns = Sequence[tuple[Message, Callable[[_Item], "Cell | Message | Text | str | None"]]]
+"""Headings, and what stands under each for an item."""
+
+
+def tabulated(items: Iterable[_Item], columns: Columns[_Item], title: Message | None = None) -> Table:
+    """A table with a row for each item."""
+    rows = [[cell(item) for _, cell in columns] for item in items]
+    return Table([heading for heading, _ in columns], rows, title=title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +82,9 @@ class Document:
         title = _wrapped(shown(self.title, language), width, first="", after="")
         parts = ["\n".join(_bold(line, styled=styled) for line in title)]
         if self.facts:
-            labels = [language.say(label) for label, _ in self.facts]
-            margin = max(len(label) for label in labels) + 2
-            facts = []
-            for label, (_, value) in zip(labels, self.facts, strict=True):
-                text = shown(value, language)
-                facts += _wrapped(text, width, first=f"{label:<{margin}}", after=" " * margin)
-            parts.append("\n".join(facts))
+            rows = [[language.say(label), shown(value, language)] for label, value in self.facts]
+            widths = _fitted(rows, width)
+            parts.append("\n".join(line for row in rows for line in _lines(row, widths, frozenset())))
         parts += [_text_table(table, language, width, styled=styled) for table in self.tables if table.rows]
         if self.notes:
             lines = [
@@ -216,7 +228,7 @@ def _text_table(table: Table, language: Language, width: int, *, styled: bool) -
 def _fitted(rows: Iterable[Sequence[str]], width: int) -> list[int]:
     """The width of each column; the widest gives way until the table fits."""
     columns = list(zip(*rows, strict=True))
-    widths = [max(map(len, column)) for column in columns]
+    widths = [max(1, *map(len, column)) for column in columns]
     # A longer word (an address) is cut rather than the table made wider than the page; what a row is about
     # stands in the first column, and is cut last.
     least = [

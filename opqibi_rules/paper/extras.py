@@ -4,7 +4,6 @@ import importlib
 from typing import Any
 
 from opqibi_rules.errors import RequestError
-from opqibi_rules.messages import Message
 
 
 def load(module: str, *, extra: str) -> Any:
@@ -17,8 +16,6 @@ def load(module: str, *, extra: str) -> Any:
         return importlib.import_module(module)
     except ImportError:
         raise RequestError(
-            Message(
-                'The « {extra} » extra is needed and is not installed: pip install "opqibi-rules[{extra}]".',
-                extra=extra,
-            )
+            'The « {extra} » extra is needed and is not installed: pip install "opqibi-rules[{extra}]".',
+            extra=extra,
         ) from None

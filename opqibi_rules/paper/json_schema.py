@@ -5,6 +5,7 @@ The docstrings of a shape and of its keys are the descriptions.
 
 import ast
 import inspect
+import sys
 import textwrap
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -56,17 +57,18 @@ def definitions(shapes: Iterable[type[Shape]], reference: str) -> dict[str, Json
 
 def descriptions(cls: type) -> dict[str, str]:
     """The docstrings of the fields of a class, those of its bases included."""
+    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+    if not isinstance(tree, ast.ClassDef):
+        return {}
     found: dict[str, str] = {}
-    bases = [base for base in getattr(cls, "__orig_bases__", cls.__bases__) if isinstance(base, type)]
-    for base in bases:
-        found |= descriptions(base)
-    if "__annotations__" in vars(cls):
-        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
-        body = tree.body if isinstance(tree, ast.ClassDef) else []
-        for field, text in pairwise(body):
-            match field, text:
-                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
-                    found[name] = inspect.cleandoc(said).replace("``", "`")
+    for written in tree.bases:  # as they are written: a typed dictionary forgets them
+        base = vars(sys.modules[cls.__module__]).get(ast.unparse(written))
+        if isinstance(base, type):
+            found |= descriptions(base)
+    for field, text in pairwise(tree.body):
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
+                found[name] = inspect.cleandoc(said).replace("``", "`")
     return found
 
 

@@ -54,7 +54,7 @@ class Language(Formatter):
         if message.many is None:
             template = self._catalogue.gettext(message.text)
         else:
-            template = self._catalogue.ngettext(message.text, message.many, message.values["n"])
+            template = self._catalogue.ngettext(message.text, message.many, message.count)
         return self.vformat(template, (), message.values)
 
     def said(self, text: Text) -> str:

@@ -55,6 +55,29 @@ def read(data: bytes, name: str) -> Document:
     return _Reader(name).read(text)
 
 
+_BREAKS = re.compile("[\x85\u2028\u2029]")
+"""Ends of lines for YAML, which its writer would fold as if they were spaces."""
+
+
+def written(value: object) -> str:
+    """Plain data as the text of a YAML document, which :func:`read` reads again."""
+    import yaml  # noqa: PLC0415 - as below
+
+    class Plain(yaml.SafeDumper):
+        def ignore_aliases(self, data: object) -> bool:
+            return True
+
+    def words(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+        style = '"' if _BREAKS.search(text) else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+    Plain.add_representer(str, words)
+    text: str = yaml.dump(
+        value, Dumper=Plain, allow_unicode=True, sort_keys=False, width=110, default_flow_style=None
+    )
+    return text
+
+
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|.)")
 """An escape in JSON; a character beyond U+FFFF takes two, which YAML does not know."""
 

@@ -83,6 +83,15 @@ def fold(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
 
 
+def plain_words(text: str) -> str:
+    """The words of a text to compare: folded, punctuation as single spaces.
+
+    >>> plain_words("Frais d’Instruction : code-tarif n° 5")
+    'frais d instruction code tarif n 5'
+    """
+    return " ".join(re.sub("[^a-z0-9]+", " ", fold(text.replace("°", " "))).split())
+
+
 def harmless(text: str) -> str:
     r"""A text to show, without the characters by which a file could command the reader's terminal.
 

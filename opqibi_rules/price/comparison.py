@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from opqibi_rules.deadlines import add_years
+from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import CENT, ZERO, exactly
@@ -17,7 +18,7 @@ from opqibi_rules.paper.shape import Json, Rate, Shape, Voice, added, at
 from opqibi_rules.price.fees import NO_COUNTS, NO_EUROS, Counts, FeeRule, rules_of
 from opqibi_rules.price.holdings import Change, counted_together, with_change
 from opqibi_rules.price.inversion import by_turnover, exact_tranches, least_turnover
-from opqibi_rules.price.plan import Plan, Year, answer
+from opqibi_rules.price.plan import NO_TURNOVER, Plan, Year, answer
 from opqibi_rules.price.plan_question import PlanQuestion
 from opqibi_rules.price.structure import Qualification
 from opqibi_rules.tables.description import Day
@@ -118,18 +119,18 @@ def when_to_add(
         OpqibiError: as a plan does.
     """
     longer, notes = _until_the_renewal(question, tables)
+    at_renewal = Change(question.event_of(Role.RENEWAL).id, 1, add, add_tariffs)
     if question.role is Role.CONTROL:
-        now = _changed(longer, Role.CONTROL, question.control, add=add, add_tariffs=add_tariffs)
+        now = _with(longer, _at_control(question.control, at_renewal, question))
     else:
         tariffs = counted_together(question.tariffs, add_tariffs)
         now = replace(longer, tariffs=tariffs, qualifications=(*question.qualifications, *add))
-    at_control = _changed(longer, Role.CONTROL, _next_control(question), add=add, add_tariffs=add_tariffs)
-    at_renewal = _changed(longer, Role.RENEWAL, 1, add=add, add_tariffs=add_tariffs)
+    at_control = _at_control(_next_control(question), at_renewal, question)
     asked = [
         (Message("Without them"), longer),
         (Message("Asked for now"), now),
-        (Message("Asked for at the next control"), at_control),
-        (Message("Asked for at the renewal"), at_renewal),
+        (Message("Asked for at the next control"), _with(longer, at_control)),
+        (Message("Asked for at the renewal"), _with(longer, at_renewal)),
     ]
     return _compared(asked, tables, notes)
 
@@ -147,13 +148,12 @@ def keep_or_drop(
         OpqibiError: as a plan does.
     """
     longer, notes = _until_the_renewal(question, tables)
-    next_control = _next_control(question)
-    at_control = _changed(longer, Role.CONTROL, next_control, drop=drop, drop_tariffs=drop_tariffs)
-    at_renewal = _changed(longer, Role.RENEWAL, 1, drop=drop, drop_tariffs=drop_tariffs)
+    at_renewal = Change(question.event_of(Role.RENEWAL).id, 1, drop=drop, drop_tariffs=drop_tariffs)
+    at_control = _at_control(_next_control(question), at_renewal, question)
     asked = [
         (Message("Kept"), longer),
-        (Message("Given up at the next control"), at_control),
-        (Message("Given up at the renewal"), at_renewal),
+        (Message("Given up at the next control"), _with(longer, at_control)),
+        (Message("Given up at the renewal"), _with(longer, at_renewal)),
     ]
     return _compared(asked, tables, notes)
 
@@ -169,18 +169,11 @@ def _next_control(question: PlanQuestion) -> int:
     return question.control + 1 if question.role is Role.CONTROL else 1
 
 
-def _changed(
-    question: PlanQuestion,
-    role: Role,
-    number: int,
-    *,
-    add: tuple[Qualification, ...] = (),
-    add_tariffs: Counts = NO_COUNTS,
-    drop: tuple[str, ...] = (),
-    drop_tariffs: Counts = NO_COUNTS,
-) -> PlanQuestion:
-    """The question with one more change."""
-    change = Change(question.event_of(role).id, number, add, add_tariffs, drop, drop_tariffs)
+def _at_control(number: int, change: Change, question: PlanQuestion) -> Change:
+    return replace(change, event=question.event_of(Role.CONTROL).id, number=number)
+
+
+def _with(question: PlanQuestion, change: Change) -> PlanQuestion:
     return replace(question, changes=with_change(question.changes, change))
 
 
@@ -338,43 +331,69 @@ def next_rate(rule: FeeRule, turnover: Decimal) -> Decimal:
     return last.rate if last.rate is not None and last.base else ZERO
 
 
+class FeeRise(NamedTuple):
+    """What structures pay of one fee under two tables, in euros excl. VAT."""
+
+    fee: Fee
+    before: Decimal
+    after: Decimal
+
+    @property
+    @exactly
+    def difference(self) -> Decimal:
+        """What it rises by."""
+        return self.after - self.before
+
+
 @dataclass(frozen=True, slots=True)
 class Rise:
     """What structures pay under two tables, in euros excl. VAT, by fee."""
 
     structures: int
-    fees: Mapping[str, Fee]
+    fees: Mapping[str, FeeRise]
     """By id, those of the schedules met under either, in the order of the documents."""
-    before: Mapping[str, Decimal]
-    after: Mapping[str, Decimal]
 
     @classmethod
     def between(cls, before: Plan, after: Plan) -> "Rise":
-        """The same structure under two tables."""
-        fees = FrozenDict({fee.id: fee for plan in (before, after) for fee in plan.fees})
-        return cls(1, fees, *(_added(fees, plan.sums.by_fee) for plan in (before, after)))
+        """The same structure under two tables.
 
-    def __add__(self, other: "Rise") -> "Rise":
-        fees = FrozenDict({**self.fees, **other.fees})
-        before, after = (self.before, other.before), (self.after, other.after)
-        return Rise(self.structures + other.structures, fees, _added(fees, *before), _added(fees, *after))
+        Raises:
+            RequestError: under one of them alone, a fee lacks the turnover that it is reckoned on.
+        """
+        wanting = [any(item.code == NO_TURNOVER for item in plan.not_priced) for plan in (before, after)]
+        if wanting[0] != wanting[1]:
+            raise RequestError(
+                "Under one of the two tables, a fee lacks its turnover: they cannot be compared.",
+                field="turnovers",
+            )
+        fees = {fee.id: fee for plan in (before, after) for fee in plan.fees}
+        paid = [plan.sums.by_fee for plan in (before, after)]
+        return cls(
+            1,
+            FrozenDict(
+                {name: FeeRise(fee, *(one.get(name, NO_EUROS) for one in paid)) for name, fee in fees.items()}
+            ),
+        )
 
     @exactly
-    def of(self, fee: str) -> Decimal:
-        """What one fee rises by."""
-        return self.after[fee] - self.before[fee]
+    def __add__(self, other: "Rise") -> "Rise":
+        fees = {**self.fees, **other.fees}
+        for name in self.fees.keys() & other.fees.keys():
+            one, more = self.fees[name], other.fees[name]
+            fees[name] = FeeRise(more.fee, one.before + more.before, one.after + more.after)
+        return Rise(self.structures + other.structures, FrozenDict(fees))
 
     @property
     @exactly
     def total_before(self) -> Decimal:
         """All the fees, under the first tables."""
-        return sum(self.before.values(), NO_EUROS)
+        return sum((fee.before for fee in self.fees.values()), NO_EUROS)
 
     @property
     @exactly
     def total_after(self) -> Decimal:
         """All the fees, under the second."""
-        return sum(self.after.values(), NO_EUROS)
+        return sum((fee.after for fee in self.fees.values()), NO_EUROS)
 
     @property
     @exactly
@@ -387,13 +406,7 @@ class Rise:
         return RiseShape.written(self, Voice())
 
 
-class _FeeRise(NamedTuple):
-    before: Decimal
-    after: Decimal
-    difference: Decimal
-
-
-class FeeRiseShape(Shape, of=_FeeRise):
+class FeeRiseShape(Shape, of=FeeRise):
     """What structures pay of one fee under two tables."""
 
     before: Decimal
@@ -406,9 +419,7 @@ class RiseShape(Shape, of=Rise):
 
     schema_version: Literal[1] = 1
     structures: int
-    fees: Mapping[str, FeeRiseShape] = at(
-        lambda rise: {fee: _FeeRise(rise.before[fee], rise.after[fee], rise.of(fee)) for fee in rise.fees}
-    )
+    fees: Mapping[str, FeeRiseShape]
     before_excl_vat: Decimal = at("total_before")
     after_excl_vat: Decimal = at("total_after")
     difference_excl_vat: Decimal = at("total")
@@ -416,10 +427,5 @@ class RiseShape(Shape, of=Rise):
     """The structures that cannot be priced."""
 
 
-@exactly
-def _added(fees: Iterable[str], *amounts: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
-    return FrozenDict({fee: sum((by_fee.get(fee, NO_EUROS) for by_fee in amounts), NO_EUROS) for fee in fees})
-
-
-NO_RISE = Rise(0, FrozenDict(), FrozenDict(), FrozenDict())
+NO_RISE = Rise(0, FrozenDict())
 """Of no structure: where a sum starts."""

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
-from opqibi_rules.money import exactly
 from opqibi_rules.price.comparison import Limits, limits
-from opqibi_rules.price.fees import NONE_HELD, TranchesRule
+from opqibi_rules.price.fees import FeeRule, amount_of
 from opqibi_rules.price.inversion import by_turnover
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.schedule import Base, Fee, Tranches
@@ -16,7 +14,7 @@ from opqibi_rules.tables.schedule import Base, Fee, Tranches
 class Curve(NamedTuple):
     """A part by tranches of a fee, against its turnover."""
 
-    fee: Fee
+    rule: FeeRule
     part: Tranches
     base: Base
     limits: Limits
@@ -24,10 +22,14 @@ class Curve(NamedTuple):
     turnover: Decimal | None
     """The structure's own, where it is known."""
 
-    @exactly
+    @property
+    def fee(self) -> Fee:
+        """The whole fee."""
+        return self.rule.fee
+
     def amount(self, turnover: Decimal) -> Decimal:
         """What the part comes to on a turnover, in euros excl. VAT."""
-        return _rule(self.fee, self.part).charge([], NONE_HELD, NONE_HELD, turnover)
+        return amount_of([line for line in self.rule.lines(turnover=turnover) if line.part == self.part])
 
     @property
     def breaks(self) -> tuple[Decimal, ...]:
@@ -44,11 +46,6 @@ class Curve(NamedTuple):
         return tuple((at, self.amount(at)) for at in sorted(wanted) if least <= at <= most)
 
 
-@lru_cache(maxsize=64)
-def _rule(fee: Fee, part: Tranches) -> TranchesRule:
-    return TranchesRule(fee, part)
-
-
 def curves(quote: Quote) -> tuple[Curve, ...]:
     """The fees by tranches of the schedule, each at the turnover that the quote takes for it, if it takes one."""
     found = []
@@ -57,5 +54,5 @@ def curves(quote: Quote) -> tuple[Curve, ...]:
             taken = quote.bases.get(rule.fee.id)
             base = quote.schedule.base((taken and taken.kind) or rule.tranches.turnover)
             bounds = limits(quote.schedule, rule.fee.id)
-            found.append(Curve(rule.fee, rule.tranches, base, bounds, taken.turnover if taken else None))
+            found.append(Curve(rule, rule.tranches, base, bounds, taken.turnover if taken else None))
     return tuple(found)

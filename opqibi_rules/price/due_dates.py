@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from opqibi_rules.deadlines import add_years
-from opqibi_rules.messages import Message
-from opqibi_rules.price.holdings import DROPPED, LOST, RENEWED, Probation
+from opqibi_rules.messages import Message, marked
+from opqibi_rules.price.holdings import DROPPED, LOST, RENEWED, TURNED_FULL, Probation
 from opqibi_rules.price.timeline import Moment, Timeline
-from opqibi_rules.tables.schedule import Billed, Fee, Role
+from opqibi_rules.tables.schedule import Billed, Event, Fee, Role
 
 APPLICATION_DUE, PAYMENT, CONTROL_DUE, RENEWAL = "application", "payment", "control", "renewal"
 CERTIFICATE, QUALIFICATION, PROBATION = "certificate", "qualification", "probation"
@@ -27,16 +27,17 @@ class DueDate:
     message: Message
 
 
-def due_dates(
-    timeline: Timeline, probations: Iterable[Probation], billed: Callable[[Moment], tuple[Fee, ...]]
-) -> tuple[DueDate, ...]:
+Known = Callable[[Moment], tuple[Event | None, tuple[Fee, ...]]]
+
+
+def due_dates(timeline: Timeline, probations: Iterable[Probation], known: Known) -> tuple[DueDate, ...]:
     """All of them, from the start of the plan to the end of the last cycle it begins, in order of days.
 
-    ``billed`` says which fees are invoiced at a moment.
+    ``known`` says the event of a moment, and which fees are invoiced at it.
     """
     after, cycles = timeline.horizon + timedelta(days=1), timeline.cycles
     found = [
-        _paid(moment, timeline, billed)
+        _paid(moment, timeline, *known(moment))
         for moment in timeline.moments(after)
         # The next renewal is worth knowing, its payment on notification is not yet.
         if moment.cycle <= cycles or moment.step is Billed.APPLICATION
@@ -46,19 +47,27 @@ def due_dates(
     return tuple(sorted(found, key=lambda item: item.day))
 
 
-def _paid(moment: Moment, timeline: Timeline, billed: Callable[[Moment], tuple[Fee, ...]]) -> DueDate:
-    match moment.step, moment.role:
-        case Billed.NOTIFICATION, _:
-            titles = tuple(fee.title for fee in billed(moment))
-            message = Message("Notification, to be paid: {fees}", fees=titles)
-            return DueDate(moment.key, PAYMENT, moment.day, message if titles else Message("Notification"))
-        case Billed.APPLICATION, Role.FIRST:
-            return DueDate(moment.key, APPLICATION_DUE, moment.day, Message("First application"))
-        case Billed.APPLICATION, _:
-            return DueDate(moment.key, RENEWAL, moment.day, Message("Renewal to be applied for"))
-    controls = timeline.qualification.controls
-    message = Message("Annual control {number} of {last}", number=moment.number, last=controls)
-    return DueDate(moment.key, CONTROL_DUE, moment.day, message)
+def _paid(moment: Moment, timeline: Timeline, event: Event | None, fees: tuple[Fee, ...]) -> DueDate:
+    if moment.step is Billed.NOTIFICATION:
+        titles = tuple(fee.title for fee in fees)
+        message = Message("Notification, to be paid: {fees}", fees=titles)
+        return DueDate(moment.key, PAYMENT, moment.day, message if titles else Message("Notification"))
+    name = event.name.capitalised if event else _NAMES[moment.role]
+    if moment.step is Billed.CONTROL:
+        controls = timeline.qualification.controls
+        message = Message("{event} {number} of {last}", event=name, number=moment.number, last=controls)
+        return DueDate(moment.key, CONTROL_DUE, moment.day, message)
+    if moment.role is Role.FIRST:
+        return DueDate(moment.key, APPLICATION_DUE, moment.day, Message("{event}", event=name))
+    return DueDate(moment.key, RENEWAL, moment.day, Message("{event}: to be applied for", event=name))
+
+
+_NAMES = {
+    Role.FIRST: Message("First application"),
+    Role.RENEWAL: Message("Renewal"),
+    Role.CONTROL: Message("Annual control"),
+}
+"""Where no schedule says how the event is called."""
 
 
 def _last_days(timeline: Timeline) -> Iterator[DueDate]:
@@ -75,18 +84,15 @@ def _last_days(timeline: Timeline) -> Iterator[DueDate]:
         )
 
 
+_PROBATIONS = {
+    RENEWED: marked("Probationary qualification {code}: last day of year {year}, unless renewed"),
+    DROPPED: marked("Probationary qualification {code}: given up"),
+    LOST: marked("Probationary qualification {code}: last day, it cannot be renewed again"),
+    TURNED_FULL: marked("Probationary qualification {code}: to be turned into a full one"),
+}
+
+
 def _of_probation(probation: Probation) -> DueDate:
-    code, year, then = probation.code, probation.year, probation.then
-    if then == RENEWED:
-        message = Message(
-            "Probationary qualification {code}: last day of year {year}, unless renewed", code=code, year=year
-        )
-    elif then == DROPPED:
-        message = Message("Probationary qualification {code}: given up", code=code)
-    elif then == LOST:
-        message = Message(
-            "Probationary qualification {code}: last day, it cannot be renewed again", code=code
-        )
-    else:
-        message = Message("Probationary qualification {code}: to be turned into a full one", code=code)
+    code, year = probation.code, probation.year
+    message = Message(_PROBATIONS[probation.then], code=code, year=year)
     return DueDate(f"probation-{code}-{year}", PROBATION, probation.day, message)

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from opqibi_rules.messages import Message
-from opqibi_rules.money import exactly, round_cents
+from opqibi_rules.money import ZERO, exactly
 from opqibi_rules.paper.shape import Shape, at
-from opqibi_rules.price.fees import Line, total
+from opqibi_rules.price.fees import Line, amount_of, total
 from opqibi_rules.price.quote import Quote, QuoteShape
 from opqibi_rules.tables.schedule import CAP, Fee, Tranches
 
@@ -43,26 +43,22 @@ class ExplainedQuoteShape(QuoteShape, of=Quote):
 
 def _steps(quote: Quote) -> Iterator[Step]:
     for fee in quote.fees:
-        amounts = []
+        amounts: list[Decimal] = []
         for part in fee.parts:
             lines = [line for line in quote.of(fee) if line.part == part]
-            if not lines:
-                continue
-            if isinstance(part, Tranches):
-                steps, amount = _tranches(lines)
-                yield from (step._replace(fee=fee) for step in steps)
-                amounts.append(amount)
+            if lines and isinstance(part, Tranches):
+                yield from (Step(article, text, fee) for article, text in _tranches(lines))
+                amounts.append(amount_of(lines))
             else:
                 yield from (Step(line.article, _product(line), fee) for line in lines)
                 amounts += [line.amount for line in lines]
         if len(amounts) > 1:
-            yield Step("", _addition(fee.title, amounts, sum(amounts, Decimal(0))), fee)
+            yield Step("", _addition(fee.title, amounts, sum(amounts, ZERO)), fee)
     subtotals = [amount for amount in quote.subtotals.values() if amount is not None]
+    incl_vat = [quote.total_excl_vat, quote.vat]
     yield Step("", _addition(Message("Total excl. VAT"), subtotals, quote.total_excl_vat))
     yield Step("", _vat(quote))
-    yield Step(
-        "", _addition(Message("Total incl. VAT"), [quote.total_excl_vat, quote.vat], quote.total_incl_vat)
-    )
+    yield Step("", _addition(Message("Total incl. VAT"), incl_vat, quote.total_incl_vat))
 
 
 def _product(line: Line) -> Message:
@@ -75,41 +71,35 @@ def _product(line: Line) -> Message:
     )
 
 
-def _tranches(lines: Sequence[Line]) -> tuple[list[Step], Decimal]:
-    """The steps of a part by tranches, and what it comes to."""
+def _tranches(lines: Sequence[Line]) -> Iterator[tuple[str, Message]]:
+    """The steps of a part by tranches: the article, and the operation."""
     tranches = [line for line in lines if line.rate is not None]
-    steps = [
-        Step(
-            line.article,
-            Message(
-                "{label}: {base:euro} × {rate:permille} = {amount:euro}",
-                label=line.label,
-                base=line.base,
-                rate=line.rate,
-                amount=line.amount,
-            ),
+    for line in tranches:
+        text = Message(
+            "{label}: {base:euro} × {rate:permille} = {amount:euro}",
+            label=line.label,
+            base=line.base,
+            rate=line.rate,
+            amount=line.amount,
         )
-        for line in tranches
-    ]
-    exact = total(tranches)
-    rounded = round_cents(exact)
-    article = tranches[0].article
+        yield line.article, text
+    exact, rounded, article = total(tranches), amount_of(tranches), tranches[0].article
     if len(tranches) > 1:
         amounts = [line.amount for line in tranches]
-        steps.append(Step(article, _addition(Message("Sum of the tranches"), amounts, exact)))
+        yield article, _addition(Message("Sum of the tranches"), amounts, exact)
     if rounded != exact:
-        text = Message(
-            "Rounded once, to the cent, half up: {exact:euro} → {fee:euro}", exact=exact, fee=rounded
+        yield (
+            article,
+            Message(
+                "Rounded once, to the cent, half up: {exact:euro} → {fee:euro}", exact=exact, fee=rounded
+            ),
         )
-        steps.append(Step(article, text))
     for line in lines:
         if line.limit is not None:
-            fee = rounded + line.amount
+            fee = amount_of(lines)
             over = Message("{rounded:euro} is over the cap: {fee:euro}", rounded=rounded, fee=fee)
             under = Message("{rounded:euro} is under the floor: {fee:euro}", rounded=rounded, fee=fee)
-            steps.append(Step(line.article, over if line.limit == CAP else under))
-            rounded = fee
-    return steps, rounded
+            yield line.article, over if line.limit == CAP else under
 
 
 def _vat(quote: Quote) -> Message:

@@ -6,7 +6,7 @@ half up.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -76,6 +76,13 @@ class Line(NamedTuple):
 def total(lines: Iterable[Line]) -> Decimal:
     """The exact sum of some lines."""
     return sum((line.amount for line in lines), ZERO)
+
+
+@exactly
+def amount_of(lines: Sequence[Line]) -> Decimal:
+    """What the lines of one part come to: the tranches rounded once, then the floor or the cap."""
+    limits = total(line for line in lines if line.limit)
+    return round_cents(total(line for line in lines if not line.limit)) + limits
 
 
 NO_EUROS = Decimal("0.00")

@@ -118,24 +118,27 @@ def placed(
     Raises:
         RequestError: a change at an event that the plan does not have, or two at the same.
     """
-    roles = {event.id: event.role for event in events}
-    moments = {_place(moment): moment for moment in _events_of(timeline)}
+    moments = {
+        f"{event.id}-{number}": moment
+        for moment in _events_of(timeline)
+        for event in events
+        # A change names no application with which a plan starts.
+        if event.role is moment.role
+        and (number := moment.ordinal if moment.role is Role.CONTROL else moment.cycle - 1)
+    }
     found: dict[Moment, Change] = {}
     for change in changes:
-        moment = moments.get((roles.get(change.event), change.number))
+        moment = moments.get(str(change))
         if moment is None:
-            named = [(name, number) for role, number in moments for name in roles if roles[name] is role]
-            raise RequestError(
-                Message(
-                    "« {event} » is not an event of this plan; its events: {known}.",
-                    event=str(change)[:40],
-                    known=tuple(f"{name}-{number}" for name, number in named if number),
-                ),
-                field="changes",
+            message = Message(
+                "« {event} » is not an event of this plan; its events: {known}.",
+                event=str(change)[:40],
+                known=tuple(moments),
             )
+            raise RequestError(message, field="changes")
         if moment in found:
             raise RequestError(
-                Message("{event} is changed twice; give one change.", event=str(change)), field="changes"
+                "{event} is changed twice; give one change.", event=str(change), field="changes"
             )
         found[moment] = change
     return found
@@ -144,11 +147,6 @@ def placed(
 def _events_of(timeline: Timeline) -> list[Moment]:
     """The moments at which something is asked for: a notification is that of its application."""
     return [moment for moment in timeline.moments() if moment.step is not Billed.NOTIFICATION]
-
-
-def _place(moment: Moment) -> tuple[Role | None, int]:
-    """The event of a moment as a change names it; the number of an application with which a plan starts is 0."""
-    return moment.role, moment.ordinal if moment.role is Role.CONTROL else moment.cycle - 1
 
 
 def holdings(
@@ -177,7 +175,9 @@ def holdings(
     """
     if outcome not in OUTCOMES:
         raise RequestError(
-            Message("« {outcome} » is not one of {known}.", outcome=shown(outcome), known=OUTCOMES),
+            "« {outcome} » is not one of {known}.",
+            outcome=shown(outcome),
+            known=OUTCOMES,
             field="outcome",
         )
     if not any(tariffs.values()) and not qualifications:
@@ -199,13 +199,11 @@ def _less(counts: Counts, change: Change) -> Counts:
         held = left.get(tariff, 0)
         if type(count) is not int or not 0 <= count <= held:
             raise RequestError(
-                Message(
-                    "{event}: {count} qualifications at tariff {tariff} are given up, and {held} are held.",
-                    event=str(change),
-                    count=shown(count),
-                    tariff=shown(tariff),
-                    held=held,
-                ),
+                "{event}: {count} qualifications at tariff {tariff} are given up, and {held} are held.",
+                event=str(change),
+                count=shown(count),
+                tariff=shown(tariff),
+                held=held,
                 field="changes",
             )
         left[tariff] = held - count
@@ -240,7 +238,8 @@ class _Book:
                 subject = Subject(self.counts, self.held)
         if not subject.qualifications and not any(subject.tariffs.values()):
             raise RequestError(
-                Message("{day:date}: nothing is held any more.", day=moment.day),
+                "{day:date}: nothing is held any more.",
+                day=moment.day,
                 field="outcome" if change is None else "changes",
             )
         return subject
@@ -253,13 +252,11 @@ class _Book:
                 last = add_years(start, self.years)
                 if last < self.timeline.start:
                     raise RequestError(
-                        Message(
-                            "{code}: probationary since {day:date}, it cannot be so after {last:date}; by "
-                            "then it is a full qualification, or it is lost.",
-                            code=item.code,
-                            day=start,
-                            last=last,
-                        ),
+                        "{code}: probationary since {day:date}, it cannot be so after {last:date}; by "
+                        "then it is a full qualification, or it is lost.",
+                        code=item.code,
+                        day=start,
+                        last=last,
                         field="probationary",
                     )
                 self.clocks[item.code] = (start, last, self.outcome)
@@ -272,11 +269,9 @@ class _Book:
         for code in (*change.drop, *change.turn_full):
             if code not in codes or (code in change.turn_full and code not in self.clocks):
                 raise RequestError(
-                    Message(
-                        "{event}: {code} is not held then, or is not probationary.",
-                        event=str(change),
-                        code=shown(code),
-                    ),
+                    "{event}: {code} is not held then, or is not probationary.",
+                    event=str(change),
+                    code=shown(code),
                     field="changes",
                 )
         for code, (granted, last, _) in self.clocks.items():

@@ -12,7 +12,6 @@ from typing import Literal, NamedTuple
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, LARGEST, exactly, to_amount
 from opqibi_rules.paper.shape import Json, Shape, Voice, at
 from opqibi_rules.price.fees import Counts, FeeRule, Held, rules_of, total
@@ -143,12 +142,10 @@ def chosen(fee_id: str | None, fit: tuple[FeeRule, ...], schedule: Schedule) -> 
         if fee_id in {None, rule.fee.id}:
             return rule
     raise RequestError(
-        Message(
-            "« {fee} »: nothing is found from that fee of the schedule {id}; from: {known}.",
-            fee=shown(fee_id or ""),
-            id=schedule.id,
-            known=tuple(rule.fee.id for rule in fit),
-        ),
+        "« {fee} »: nothing is found from that fee of the schedule {id}; from: {known}.",
+        fee=shown(fee_id or ""),
+        id=schedule.id,
+        known=tuple(rule.fee.id for rule in fit),
         field="fee_id",
     )
 
@@ -203,36 +200,24 @@ def counts_from_amount(
     without an answer is ever entered: the time goes with the number of answers.
     """
     left = in_cents(amount)
-    tariffs = sorted((tariff for tariff in prices if prices[tariff]), key=lambda tariff: -prices[tariff])
+    tariffs = sorted(filter(prices.__getitem__, prices), key=lambda tariff: -prices[tariff])
     steps = [in_cents(prices[tariff]) for tariff in tariffs]
-    if not steps:
-        if left == 0:
-            yield {}
-        return
-    unit = gcd(*steps)
-    if left < 0 or left % unit or left > most * steps[0]:
+    unit = gcd(*steps) or 1
+    if left % unit or not 0 <= left <= most * max(steps, default=0):
         return
     left, steps = left // unit, [step // unit for step in steps]
-    fewest = _fewest(left, steps)
-    if fewest[0][left] <= most:
-        for counts in _made_of(left, steps, fewest, most):
-            yield {tariff: count for tariff, count in sorted(zip(tariffs, counts, strict=False)) if count}
+    for counts in _made_of(left, steps, _fewest(left, steps), most):
+        yield {tariff: count for tariff, count in sorted(zip(tariffs, counts, strict=False)) if count}
 
 
 def _made_of(left: int, steps: list[int], fewest: list[list[int]], room: int) -> Iterator[tuple[int, ...]]:
     """Every way to make ``left`` of at most ``room`` steps: how many of each, the last ones left out."""
     if left == 0:
         yield ()
-        return
-    for count in range(min(room, left // steps[0]), -1, -1):
-        rest = left - count * steps[0]
-        if len(steps) == 1:
-            if rest:
-                return
-        elif fewest[1][rest] > room - count:
-            continue
-        for others in _made_of(rest, steps[1:], fewest[1:], room - count):
-            yield (count, *others)
+    elif steps and fewest[0][left] <= room:
+        for count in range(min(room, left // steps[0]), -1, -1):
+            for others in _made_of(left - count * steps[0], steps[1:], fewest[1:], room - count):
+                yield (count, *others)
 
 
 def _fewest(amount: int, steps: list[int]) -> list[list[int]]:

@@ -51,6 +51,10 @@ class Payment:
         return self.moment.day
 
 
+NO_TURNOVER = "no_turnover"
+"""Why a fee has no amount: the turnover that it is reckoned on is not given."""
+
+
 @dataclass(frozen=True, slots=True)
 class NotPriced:
     """Something that happens in the plan, and that has no amount."""
@@ -294,7 +298,7 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
         sums=_sums(payments),
         by_year=_by_year(payments, question.spread_by),
         cycles=tuple(_cycles(payments, days)),
-        due_dates=due_dates(days, held.probations, pricing.billed_if_known),
+        due_dates=due_dates(days, held.probations, pricing.known),
         not_priced=tuple(sorted(not_priced, key=lambda item: item.day)),
         notes=(*_own_notes(question, days, payments), *pricing.notes),
         assumptions=tuple(_assumptions(question, tables, payments, probations=bool(held.probations))),
@@ -344,12 +348,12 @@ class _Pricing:
         borne = self.tables.schedule(moment.day).borne(self.event(moment))
         return tuple(fee for fee in borne if fee.billed is moment.step)
 
-    def billed_if_known(self, moment: Moment) -> tuple[Fee, ...]:
-        """The same; none on a day, after the plan, for which no schedule is known."""
+    def known(self, moment: Moment) -> tuple[Event | None, tuple[Fee, ...]]:
+        """The event of a moment and the fees invoiced at it; where no schedule is known, the event of the start."""
         try:
-            return self.billed(moment)
+            return self.event(moment), self.billed(moment)
         except (DateError, RequestError):
-            return ()
+            return self.tables.schedule(self.days.start).event_of(moment.role), ()
 
     def checked(self, changes: Mapping[Moment, Change]) -> Mapping[Moment, Change]:
         """The changes, what they add being priced by the schedule of their day.
@@ -365,11 +369,9 @@ class _Pricing:
             adds = change.add or any(change.add_tariffs.values())
             if adds and moment.role is Role.CONTROL and not schedule.takes_new(self.event(moment)):
                 raise RequestError(
-                    Message(
-                        "{event}: the schedule {id} prices no new qualification then; ask for it at a renewal.",
-                        event=str(change),
-                        id=schedule.id,
-                    ),
+                    "{event}: the schedule {id} prices no new qualification then; ask for it at a renewal.",
+                    event=str(change),
+                    id=schedule.id,
                     field="changes",
                 )
             tariffs_of(change.add, schedule, self.tables, [], lambda _: "changes")
@@ -382,7 +384,7 @@ class _Pricing:
         if part.fees:
             self.payments.append(Payment(moment, part))
         self.not_priced += [
-            NotPriced("no_turnover", moment.day, part.bases[fee].reason) for fee in part.missing
+            NotPriced(NO_TURNOVER, moment.day, part.bases[fee].reason) for fee in part.missing
         ]
         self.undetermined |= part.undetermined
         self.notes += [note for note in part.notes if note not in self.notes]

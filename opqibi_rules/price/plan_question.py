@@ -12,7 +12,6 @@ from decimal import Decimal
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import DateError, RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly, round_cents
 from opqibi_rules.price.fees import Counts
 from opqibi_rules.price.holdings import TURNED_FULL, Change, with_change
@@ -95,11 +94,9 @@ class PlanQuestion:
 def no_event(role: Role, day: date) -> RequestError:
     """The refusal of a plan that meets an event which the schedule of that day does not declare."""
     return RequestError(
-        Message(
-            "{day:date}: the schedule in force declares no event of the role « {role} », and the plan meets one.",
-            day=day,
-            role=str(role),
-        ),
+        "{day:date}: the schedule in force declares no event of the role « {role} », and the plan meets one.",
+        day=day,
+        role=str(role),
         field="event",
     )
 
@@ -122,7 +119,9 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
     if event.role is None:
         known = tuple(item.id for item in schedule.events if item.role is not None)
         raise RequestError(
-            Message("event: no plan starts with « {event} »; with {known}.", event=event.id, known=known),
+            "event: no plan starts with « {event} »; with {known}.",
+            event=event.id,
+            known=known,
             field="event",
         )
     control = asked.get("control", 1)
@@ -166,18 +165,14 @@ def _turnovers(asked: PlanAsked, start: date, schedule: Schedule) -> tuple[Turno
 def _growth(growth: object) -> Decimal:
     if isinstance(growth, Decimal) and growth.is_finite() and -1 < growth <= LARGEST_GROWTH:
         return growth
-    raise RequestError(
-        Message("growth: {growth} a year; write 3 % as 0.03.", growth=shown(growth)), field="growth"
-    )
+    raise RequestError("growth: {growth} a year; write 3 % as 0.03.", growth=shown(growth), field="growth")
 
 
 def _spread_by(by: str) -> By:
     for known in BASES:
         if by == known:
             return known
-    raise RequestError(
-        Message("« {by} » is not one of {bases}.", by=shown(by), bases=BASES), field="spread_by"
-    )
+    raise RequestError("« {by} » is not one of {bases}.", by=shown(by), bases=BASES, field="spread_by")
 
 
 def growth_years(question: PlanQuestion, day: date) -> int | None:

@@ -137,10 +137,8 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
     new_counted = as_counts(new_tariffs, schedule, "new_tariffs") if new_tariffs else NO_COUNTS
     if (new_named or (new_counted and any(new_counted.values()))) and not schedule.takes_new(event):
         raise RequestError(
-            Message(
-                "New qualifications on top of those held are for a control; at a first application or a "
-                "renewal, all the qualifications asked for are given alike."
-            ),
+            "New qualifications on top of those held are for a control; at a first application or a "
+            "renewal, all the qualifications asked for are given alike.",
             field="new_qualifications" if new_named else "new_tariffs",
         )
     checked = Question(
@@ -158,7 +156,7 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
 
 def nothing_given() -> RequestError:
     """The refusal of a question about no qualification."""
-    return RequestError(Message("No qualification is given; at least one is expected."), field="tariffs")
+    return RequestError("No qualification is given; at least one is expected.", field="tariffs")
 
 
 def held_by(asked: Asked) -> tuple[Qualification, ...]:
@@ -204,7 +202,7 @@ def as_turnovers(asked: Asked, schedule: Schedule) -> Mapping[str, Decimal]:
                 field=field,
             )
         if base in found:
-            raise RequestError(Message("turnover {base}: given twice; give one.", base=base), field=field)
+            raise RequestError("turnover {base}: given twice; give one.", base=base, field=field)
         if amount is not None:
             found[base] = to_amount(amount, field)
     return FrozenDict(found)
@@ -223,7 +221,8 @@ def as_qualifications(
     """
     if isinstance(items, str):
         raise RequestError(
-            Message("A list of qualifications is expected, not the text « {text} ».", text=items[:40]),
+            "A list of qualifications is expected, not the text « {text} ».",
+            text=items[:40],
             field=name,
         )
     return tuple(_qualification(item, name, probationary=probationary) for item in items)
@@ -234,11 +233,9 @@ def _qualification(item: object, name: str, *, probationary: bool) -> Qualificat
         return Qualification.parse(item, probationary=probationary, field=name)
     if not isinstance(item, Qualification):
         raise RequestError(
-            Message(
-                "{value} is not a qualification; give a text, as 1905 or 1905:5 with its leading zero, or a "
-                "Qualification.",
-                value=shown(item),
-            ),
+            "{value} is not a qualification; give a text, as 1905 or 1905:5 with its leading zero, or a "
+            "Qualification.",
+            value=shown(item),
             field=name,
         )
     return replace(item, probationary=True) if probationary else item
@@ -260,28 +257,26 @@ def as_counts(given: Mapping[Any, int] | None, schedule: Schedule, name: str) ->
             _refuse_tariff(tariff, schedule, name)
         if tariff in counts:
             raise RequestError(
-                Message("{name}: tariff {tariff} is given twice; give one count.", name=name, tariff=tariff),
+                "{name}: tariff {tariff} is given twice; give one count.",
+                name=name,
+                tariff=tariff,
                 field=name,
             )
         if type(count) is not int:
             raise RequestError(
-                Message(
-                    "{name}: the count of tariff {tariff} is {count}; a whole number is expected.",
-                    name=name,
-                    tariff=tariff,
-                    count=shown(count),
-                ),
+                "{name}: the count of tariff {tariff} is {count}; a whole number is expected.",
+                name=name,
+                tariff=tariff,
+                count=shown(count),
                 field=name,
             )
         if not 0 <= count <= MOST_OF_A_TARIFF:
             raise RequestError(
-                Message(
-                    "{name}: {count} qualifications at tariff {tariff}; from 0 to {most} are accepted.",
-                    name=name,
-                    tariff=tariff,
-                    count=shown(count),
-                    most=MOST_OF_A_TARIFF,
-                ),
+                "{name}: {count} qualifications at tariff {tariff}; from 0 to {most} are accepted.",
+                name=name,
+                tariff=tariff,
+                count=shown(count),
+                most=MOST_OF_A_TARIFF,
                 field=name,
             )
         counts[tariff] = count
@@ -290,12 +285,10 @@ def as_counts(given: Mapping[Any, int] | None, schedule: Schedule, name: str) ->
 
 def _refuse_tariff(tariff: object, schedule: Schedule, field: str) -> NoReturn:
     raise RequestError(
-        Message(
-            "« {tariff} » is not a tariff code of the schedule {id}; its codes: {tariffs}.",
-            tariff=shown(tariff),
-            id=schedule.id,
-            tariffs=schedule.tariffs,
-        ),
+        "« {tariff} » is not a tariff code of the schedule {id}; its codes: {tariffs}.",
+        tariff=shown(tariff),
+        id=schedule.id,
+        tariffs=schedule.tariffs,
         field=field,
     )
 
@@ -313,10 +306,8 @@ def vat_text(vat: object) -> str:
     if isinstance(vat, Decimal) or type(vat) is int:
         return format(Decimal(vat), "f")
     raise RequestError(
-        Message(
-            "vat: {value} is neither a rate nor a territory; give a text or a Decimal, never a float.",
-            value=shown(vat),
-        ),
+        "vat: {value} is neither a rate nor a territory; give a text or a Decimal, never a float.",
+        value=shown(vat),
         field="vat",
     )
 
@@ -342,7 +333,8 @@ def tariffs_of(
     for index, item in enumerate(named):
         if item.code in by_code or item.code in unpriced:
             raise RequestError(
-                Message("Qualification {code} is given twice; each is priced once.", code=item.code),
+                "Qualification {code} is given twice; each is priced once.",
+                code=item.code,
                 field=place(index),
                 codes=(item.code,),
             )

@@ -296,11 +296,9 @@ def _vat(question: Question, tables: Tables, notes: list[Message]) -> tuple[VatR
         if re.fullmatch(_FRACTION, given):
             return None, Decimal(given)
         raise RequestError(
-            Message(
-                "vat: « {text} » is not a rate. Write 20 % or 0.20, or the customer's territory: {known}.",
-                text=given[:40],
-                known=tuple(tables.vat.rules),
-            ),
+            "vat: « {text} » is not a rate. Write 20 % or 0.20, or the customer's territory: {known}.",
+            text=given[:40],
+            known=tuple(tables.vat.rules),
             field="vat",
         )
     rule = tables.vat.rule(given, question.on)

@@ -13,7 +13,6 @@ from typing import Literal
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.errors import AmountError, RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly, round_cents
 
 By = Literal["days", "months"]
@@ -43,16 +42,14 @@ def spread(amount: Decimal, start: date, years: int, by: By = "days") -> Mapping
     """
     if not isinstance(amount, Decimal) or not amount.is_finite() or round_cents(amount) != amount:
         raise AmountError(
-            Message("{amount} is not an amount in whole cents; round it, then spread it.", amount=str(amount))
+            "{amount} is not an amount in whole cents; round it, then spread it.", amount=str(amount)
         )
     if years < 1:
-        raise RequestError(Message("An amount is spread over one year or more, not {years}.", years=years))
+        raise RequestError("An amount is spread over one year or more, not {years}.", years=years)
     if by not in BASES:
-        raise RequestError(
-            Message("« {by} » is not one of {bases}.", by=str(by)[:40], bases=BASES), field="spread_by"
-        )
+        raise RequestError("« {by} » is not one of {bases}.", by=str(by)[:40], bases=BASES, field="spread_by")
     end = add_years(start, years)
-    position = _day if by == "days" else _month
+    position = date.toordinal if by == "days" else _month
     first, last = position(start), position(end)
     parts: dict[int, Decimal] = {}
     borne = ZERO
@@ -63,10 +60,6 @@ def spread(amount: Decimal, start: date, years: int, by: By = "days") -> Mapping
             parts[year] = up_to_here - borne
         borne = up_to_here
     return FrozenDict(parts)
-
-
-def _day(day: date) -> int:
-    return day.toordinal()
 
 
 def _month(day: date) -> int:

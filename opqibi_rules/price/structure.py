@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.messages import Message
 from opqibi_rules.tables.schedule import Schedule
 
 _CODE = r"([0-9]{4})(?::([0-9]{1,2}))?"
@@ -42,11 +41,9 @@ class Qualification:
         match = re.fullmatch(_CODE, text.strip())
         if match is None:
             raise RequestError(
-                Message(
-                    "« {text} » is not a qualification. Write a code of four digits, and its tariff code after "
-                    "a colon if you know it: 1905 or 1905:5.",
-                    text=text[:40],
-                ),
+                "« {text} » is not a qualification. Write a code of four digits, and its tariff code after "
+                "a colon if you know it: 1905 or 1905:5.",
+                text=text[:40],
                 field=field,
             )
         return cls(match[1], int(match[2]) if match[2] else None, probationary)
@@ -98,13 +95,9 @@ class Structure:
     controls: tuple[date, ...] = ()
     """The days on which annual controls were passed."""
 
-    def last_turnover(self, on: date) -> Turnover | None:
-        """The last known turnover: the greatest year not after that of ``on``."""
-        known = [turnover for turnover in self.turnovers if turnover.year <= on.year]
-        return max(known, key=lambda turnover: turnover.year, default=None)
-
     def turnovers_known(self, on: date, schedule: Schedule) -> Mapping[str, Decimal]:
-        """The last known turnovers, of those on which the schedule reckons."""
-        last = self.last_turnover(on)
-        amounts = last.amounts if last else {}
+        """The turnovers on which the schedule reckons, of the last year known that is not after that of ``on``."""
+        known = [turnover for turnover in self.turnovers if turnover.year <= on.year]
+        last = max(known, key=lambda turnover: turnover.year, default=Turnover(on.year))
+        amounts = last.amounts
         return FrozenDict({base.id: amounts[base.id] for base in schedule.turnovers if base.id in amounts})

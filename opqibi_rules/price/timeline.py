@@ -132,62 +132,48 @@ def timeline(
     """
     _refuse_outside("years", years, 1, MOST_YEARS)
     _refuse_outside("months_to_notification", months_to_notification, 0, 12)
-    applied, assumed, at_control = start, None, 0
-    if role is Role.CONTROL:
+    at_control = role is Role.CONTROL
+    given = None if notified is None else _notified(notified, start, at_control=at_control)
+    applied, opens = start, given or add_months(start, months_to_notification)
+    if at_control:
         _refuse_outside("control", control, 1, validity.qualification.controls)
-        _refuse_a_notification(notified)
-        opens, assumed, at_control = add_years(start, -control), months_to_notification, control
+        opens = add_years(start, -control)
         applied = add_months(opens, -months_to_notification)
-    elif notified is None:
-        opens, assumed = add_months(start, months_to_notification), months_to_notification
-    else:
-        opens = _notified(notified, start)
     return Timeline(
         start=start,
         end=add_years(start, years),
         role=role,
-        control=at_control,
+        control=control if at_control else 0,
         applied=applied,
         notified=opens,
-        assumed_months=assumed,
+        assumed_months=months_to_notification if given is None else None,
         qualification=validity.qualification,
         probation=validity.probationary,
     )
 
 
-def _refuse_a_notification(notified: date | str | None) -> None:
-    if notified is not None:
-        raise RequestError(
-            Message(
-                "notified: a plan that starts at a control takes its days from that control; leave it out."
-            ),
-            field="notified",
+def _notified(given: date | str, start: date, *, at_control: bool) -> date:
+    if at_control:
+        message = Message(
+            "notified: a plan that starts at a control takes its days from that control; leave it out."
         )
-
-
-def _notified(given: date | str, start: date) -> date:
+        raise RequestError(message, field="notified")
     day = to_day(given, "notified")
     if start <= day <= add_years(start, 1):
         return day
-    raise DateError(
-        Message(
-            "notified: {day:date} is not in the year after the application of {start:date}.",
-            day=day,
-            start=start,
-        ),
-        field="notified",
+    message = Message(
+        "notified: {day:date} is not in the year after the application of {start:date}.", day=day, start=start
     )
+    raise DateError(message, field="notified")
 
 
 def _refuse_outside(name: str, number: object, least: int, most: int) -> None:
     if type(number) is not int or not least <= number <= most:
         raise RequestError(
-            Message(
-                "{name}: « {number} »; a whole number from {least} to {most} is expected.",
-                name=name,
-                number=shown(number),
-                least=least,
-                most=most,
-            ),
+            "{name}: « {number} »; a whole number from {least} to {most} is expected.",
+            name=name,
+            number=shown(number),
+            least=least,
+            most=most,
             field=name,
         )

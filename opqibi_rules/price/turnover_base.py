@@ -5,7 +5,7 @@ When the data given does not allow the choice, the answer says so instead of cho
 
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from opqibi_rules.messages import Message
 from opqibi_rules.price.fees import FeeRule
@@ -62,7 +62,7 @@ class _Choice:
 
     def __init__(self, question: Question, fee: Fee, part: Tranches, schedule: Schedule) -> None:
         self.question, self.fee, self.part, self.schedule = question, fee, part, schedule
-        self.values: dict[str, Any] = {"fee": fee.name, "article": part.article}
+        self.values: dict[str, object] = {"fee": fee.name, "article": part.article}
         probationary = any(item.probationary for item in question.qualifications)
         self.situations = frozenset({Situation.PROBATIONARY} if probationary else ())
 
@@ -99,7 +99,7 @@ class _Choice:
         return TurnoverBase(self.part.turnover, amount, reason, situations=_GENERAL)
 
     def for_others(self, code: str) -> TurnoverBase:
-        values: dict[str, Any] = {
+        values: dict[str, object] = {
             "base": self.name(self.part.turnover),
             "code": code,
             "codes": self.part.exceptions[0].held_only,
@@ -119,7 +119,7 @@ class _Choice:
         return self.taken(self.part.turnover, reason)
 
     def for_those_alone(self, other: OtherBase) -> TurnoverBase:
-        values: dict[str, Any] = {
+        values: dict[str, object] = {
             "base": self.name(other.turnover),
             "codes": tuple(item.code for item in self.question.qualifications),
             **self.values,

@@ -76,7 +76,7 @@ class Accounts(Table):
             TableError: no table names one.
         """
         if self.journal is None:
-            raise TableError(Message("No table of kind « accounts » names a journal."))
+            raise TableError("No table of kind « accounts » names a journal.")
         return self.journal
 
     def over(self, below: Self) -> Self:

@@ -7,7 +7,7 @@ From that one description come the check of a file, with the line and column of 
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, FrozenInstanceError, dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -17,6 +17,7 @@ from typing import (
     TYPE_CHECKING,
     Annotated,
     Any,
+    NoReturn,
     TypeVar,
     Union,
     dataclass_transform,
@@ -45,11 +46,36 @@ def fact(cls: _Class) -> _Class:
     have equal ids, and hashing a whole schedule would cost.
     """
     # What all facts share is not compiled for each of them: every command would wait for it.
-    made: Any = dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)(cls)
-    made.__eq__, made.__hash__, made.__repr__ = _equal, _hash, _repr
+    made: Any = dataclass(slots=True, kw_only=True, init=False, eq=False, repr=False)(cls)
+    for method, names in _SHARED.items():
+        for name in names:
+            setattr(made, name, method)
     made.__pydantic_config__ = {"extra": "forbid", "use_attribute_docstrings": True}
     described: _Class = made
     return described
+
+
+def _init(self: Any, **given: object) -> None:
+    for name, field in self.__dataclass_fields__.items():
+        if name in given:
+            value = given.pop(name)
+        elif field.default is not MISSING:
+            value = field.default
+        elif field.default_factory is not MISSING:
+            value = field.default_factory()
+        else:
+            raise TypeError(f"{type(self).__name__}: {name} is missing")
+        object.__setattr__(self, name, value)
+    if given:
+        raise TypeError(f"{type(self).__name__}: {', '.join(given)} unknown")
+
+
+def _refuse(_self: object, name: str, *_value: object) -> NoReturn:
+    raise FrozenInstanceError(f"cannot change {name}")
+
+
+def _restore(self: Any, state: tuple[object, ...]) -> None:
+    _init(self, **dict(zip(self.__dataclass_fields__, state, strict=True)))
 
 
 def _values(described: Any) -> tuple[Any, ...]:
@@ -69,6 +95,17 @@ def _repr(self: Any) -> str:
     return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in named)})"
 
 
+_SHARED: Mapping[Callable[..., Any], tuple[str, ...]] = {
+    _init: ("__init__",),
+    _equal: ("__eq__",),
+    _hash: ("__hash__",),
+    _repr: ("__repr__",),
+    _refuse: ("__setattr__", "__delattr__"),
+    _values: ("__getstate__",),
+    _restore: ("__setstate__",),
+}
+
+
 class Like:
     """Accepts only a text of a form, and says what was expected."""
 
@@ -85,9 +122,7 @@ class Like:
         """
         if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
             given = "null" if value is None else str(value)[:60]
-            raise RequestError(
-                Message("« {given} »; expected {expected}.", given=given, expected=self.expected)
-            )
+            raise RequestError("« {given} »; expected {expected}.", given=given, expected=self.expected)
         return value
 
     def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
@@ -111,27 +146,45 @@ def _written(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-class ByKind:
-    """Marks a union whose member is told by its field ``kind``."""
+class Mark:
+    """What a type means beyond its Python form: how pydantic checks it."""
+
+    def __init__(self, schema: "Callable[[Any, GetCoreSchemaHandler], CoreSchema]") -> None:
+        self._schema = schema
 
     def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
-        """How pydantic chooses."""
-        from pydantic import Field  # noqa: PLC0415 - only a check loads pydantic
-
-        return handler.generate_schema(Annotated[source, Field(discriminator="kind")])
+        """How pydantic checks it."""
+        return self._schema(source, handler)
 
 
-class _Some:
-    """Marks a collection that has at least one item."""
+def _by_kind(source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+    from pydantic import Field  # noqa: PLC0415 - only a check loads pydantic
 
-    def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
-        """The same collection, not empty."""
-        some: Any = {**handler(source), "min_length": 1}
-        schema: CoreSchema = some
-        return schema
+    return handler.generate_schema(Annotated[source, Field(discriminator="kind")])
 
 
-SOME = _Some()
+def _some(source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+    some: Any = {**handler(source), "min_length": 1}
+    schema: CoreSchema = some
+    return schema
+
+
+def _in_both_languages(source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+    from pydantic_core import core_schema  # noqa: PLC0415 - only a check loads pydantic
+
+    filled = core_schema.typed_dict_field(handler.generate_schema(Filled))
+    group = core_schema.typed_dict_schema({"fr": filled, "en": filled}, extra_behavior="forbid")
+    return core_schema.no_info_after_validator_function(
+        lambda value: Text(**value),
+        group,
+        serialization=core_schema.plain_serializer_function_ser_schema(Text._asdict),
+    )
+
+
+BY_KIND = Mark(_by_kind)
+"""A union whose member is told by its field ``kind``."""
+SOME = Mark(_some)
+"""A collection that has at least one item."""
 
 
 class Keyed:
@@ -158,22 +211,6 @@ class Keyed:
         )
 
 
-class _InBothLanguages:
-    """Marks a text that is written in French and in English."""
-
-    def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
-        """A group of two texts, neither of them empty."""
-        from pydantic_core import core_schema  # noqa: PLC0415 - only a check loads pydantic
-
-        filled = core_schema.typed_dict_field(handler.generate_schema(Filled))
-        group = core_schema.typed_dict_schema({"fr": filled, "en": filled}, extra_behavior="forbid")
-        return core_schema.no_info_after_validator_function(
-            lambda value: Text(**value),
-            group,
-            serialization=core_schema.plain_serializer_function_ser_schema(Text._asdict),
-        )
-
-
 Amount = Annotated[
     Decimal,
     Like(r"[0-9]{1,12}(\.[0-9]{1,2})?", Message('an amount in euros with a point, such as "212.50"')),
@@ -184,7 +221,7 @@ Rate = Annotated[
 Code = Annotated[str, Like(r"[0-9]{4}", Message('a code of four digits, such as "0607"'))]
 Identifier = Annotated[str, Like(r"[a-z][a-z0-9_-]*", Message("small letters, digits, - and _"))]
 Filled = Annotated[str, Like(r"(?s).*\S.*", Message("a text"), {"type": "string", "pattern": r"\S"})]
-Words = Annotated[Text, _InBothLanguages()]
+Words = Annotated[Text, Mark(_in_both_languages)]
 """A text in both languages."""
 Count = Annotated[
     int,
@@ -231,19 +268,19 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
     if isinstance(origin, type) and issubclass(origin, Mapping):
         key, item = _reader(arguments[0]), _reader(arguments[1])
         return lambda value: FrozenDict({key(name): item(one) for name, one in value.items()})
-    if kind is Text:
-        return lambda value: Text(**value)
-    if is_dataclass(kind):
-        return _described(kind)
-    if kind is date:
-        return date.fromisoformat
-    if isinstance(kind, type) and issubclass(kind, (Decimal, Enum)):
-        return kind
-    return int if kind is int else _as_it_stands
+    return _described(kind) if is_dataclass(kind) else _PLAIN.get(kind) or _as_it_stands(kind)
 
 
-def _as_it_stands(value: object) -> object:
-    return value
+_PLAIN: dict[object, Callable[[Any], Any]] = {
+    Text: lambda value: Text(**value),
+    date: date.fromisoformat,
+    Decimal: Decimal,
+    int: int,
+}
+
+
+def _as_it_stands(kind: object) -> Callable[[Any], Any]:
+    return kind if isinstance(kind, type) and issubclass(kind, Enum) else lambda value: value
 
 
 def _keyed(mark: Keyed, mapping: Any) -> Callable[[Any], Any]:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from functools import cached_property
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple, Self, TypeVar
 
 from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.description import Filled, Identifier, fact
 from opqibi_rules.tables.facts import Table
 from opqibi_rules.tables.schedule import Fee
-from opqibi_rules.tables.words import plain_words
 
 _CODE = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _DATE = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}")
@@ -39,7 +39,9 @@ class Phrases:
 
     def over(self, below: "Phrases") -> "Phrases":
         """The phrases of both."""
-        return Phrases(fr=_once(below.fr, self.fr), en=_once(below.en, self.en))
+        return Phrases(
+            fr=tuple(dict.fromkeys((*below.fr, *self.fr))), en=tuple(dict.fromkeys((*below.en, *self.en)))
+        )
 
     @property
     def plain(self) -> tuple[str, ...]:
@@ -47,18 +49,12 @@ class Phrases:
         return tuple(plain_words(phrase) for phrase in (*self.fr, *self.en))
 
 
-def _once(below: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*below, *above)))
+_Key = TypeVar("_Key", bound=str)
 
 
-@fact
-class PartWords:
-    """The phrases that name a part of a fee, by what it is."""
-
-    flat: Phrases = Phrases()
-    """A part of one amount."""
-    new_requests: Phrases = Phrases()
-    """What new requests add."""
+def _merged(above: Mapping[_Key, Phrases], below: Mapping[_Key, Phrases]) -> FrozenDict[_Key, Phrases]:
+    none = Phrases()
+    return FrozenDict({key: above.get(key, none).over(below.get(key, none)) for key in {**below, **above}})
 
 
 @fact
@@ -68,41 +64,32 @@ class InvoiceWording(Table):
     kind: Literal["invoice_wording"] = "invoice_wording"
     fees: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
     """By the fee's id; the fee's own name counts without being repeated here."""
-    parts: PartWords = PartWords()
+    parts: Mapping[Literal["flat", "new_requests"], Phrases] = field(default_factory=FrozenDict)
+    """By what the part is: one amount, or what new requests add."""
     tariff: Phrases = Phrases()
     """What stands before a tariff code."""
 
     def over(self, below: Self) -> Self:
         """The phrases of both."""
-        fees = {
-            fee: self.fees.get(fee, _NONE).over(below.fees.get(fee, _NONE))
-            for fee in {**below.fees, **self.fees}
-        }
         return replace(
             self,
-            fees=FrozenDict(fees),
-            parts=PartWords(
-                flat=self.parts.flat.over(below.parts.flat),
-                new_requests=self.parts.new_requests.over(below.parts.new_requests),
-            ),
+            fees=_merged(self.fees, below.fees),
+            parts=_merged(self.parts, below.parts),
             tariff=self.tariff.over(below.tariff),
             assumptions=(*below.assumptions, *self.assumptions),
         )
 
     def naming(self, fees: Iterable[Fee]) -> Self:
         """The same for the fees of one schedule, and no other: the names they bear count as well."""
-        named = {
-            fee.id: Phrases(fr=(fee.name.fr,), en=(fee.name.en,)).over(self.fees.get(fee.id, _NONE))
-            for fee in fees
-        }
-        return replace(self, fees=FrozenDict(named))
+        names = {fee.id: Phrases(fr=(fee.name.fr,), en=(fee.name.en,)) for fee in fees}
+        worded = {fee: phrases for fee, phrases in self.fees.items() if fee in names}
+        return replace(self, fees=_merged(names, worded))
 
     @cached_property
     def phrases(self) -> tuple[tuple[str, str, str], ...]:
         """Each phrase, ``fee`` or ``part``, and what it names; the longest first."""
         found = [(phrase, "fee", fee) for fee, phrases in self.fees.items() for phrase in phrases.plain]
-        found += [(phrase, "part", "flat") for phrase in self.parts.flat.plain]
-        found += [(phrase, "part", "new_requests") for phrase in self.parts.new_requests.plain]
+        found += [(phrase, "part", part) for part, phrases in self.parts.items() for phrase in phrases.plain]
         return tuple(sorted(set(found), key=lambda item: (-len(item[0]), item)))
 
     @cached_property
@@ -127,6 +114,3 @@ class InvoiceWording(Table):
                 found[kind].add(name)
         codes = tuple(_CODE.findall(_DATE.sub(" ", text)))
         return Named(frozenset(found["fee"]), frozenset(found["part"]), tariffs, codes)
-
-
-_NONE = Phrases()

@@ -9,15 +9,15 @@ The copy serves only while that text and the file are equal, byte for byte: an e
 import json
 from collections.abc import Callable, Iterable
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property, reduce
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from opqibi_rules.errors import DateError, FileError, TableError
-from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.tables.description import structured
 from opqibi_rules.tables.facts import Table, kind_of
@@ -73,11 +73,7 @@ class TableFile:
     path: str = field(compare=False)
 
     def checked(self) -> Plain:
-        """Its content.
-
-        Raises:
-            FileError: all that is wrong in it.
-        """
+        """Its content; a :class:`FileError` tells all that is wrong in it."""
         from opqibi_rules.tables.check import checked_table  # noqa: PLC0415 - only a new or edited table pays
 
         return checked_table(self.data, self.path)
@@ -107,14 +103,24 @@ def read_table(path: Path) -> Plain:
     return file.checked()
 
 
+def _laid(module: str, kind: str) -> "cached_property[Table]":
+    """The table of a kind, loaded when it is first asked for: what a question does not need costs nothing."""
+
+    def laid(self: "Tables") -> Table:
+        table: type[Table] = getattr(import_module(f"opqibi_rules.tables.{module}"), kind)
+        return self.laid_over(table)
+
+    return cached_property(laid)
+
+
 @dataclass(frozen=True, init=False)
 class Tables:
     """The facts at hand: the shipped tables, with a user's own laid over them entry by entry.
 
-    A user's folder holds ``*.yaml`` files. A schedule there is one more edition (it replaces ours if it bears
-    the same ``id``); nomenclature and VAT entries, accounts and rules of validity replace ours one by one; the
-    durations of validity, the dispute codes and the advice on errors replace ours as a whole; words of invoices
-    are added to ours.
+    A user's folder holds ``*.yaml`` files; files already read do as well. A schedule there is one more edition
+    (it replaces ours if it bears the same ``id``); nomenclature and VAT entries, accounts and rules of validity
+    replace ours one by one; the durations of validity, the dispute codes and the advice on errors replace ours as a
+    whole; words of invoices are added to ours.
 
     The files are read when this is made, and never again: it is a value, equal to another that read the same, and
     answers alike in any thread or process.
@@ -129,33 +135,45 @@ class Tables:
     own_files: tuple[TableFile, ...] = field(repr=False)
     shipped_files: tuple[TableFile, ...] = field(repr=False)
 
-    def __init__(self, own: Path | str | None = None, *, shipped: Path | str = SHIPPED) -> None:
-        folder = None if own is None else Path(own)
+    def __init__(
+        self, own: Path | str | Iterable[TableFile] | None = None, *, shipped: Path | str = SHIPPED
+    ) -> None:
+        folder = Path(own) if isinstance(own, Path | str) else None
         if folder is not None and not folder.is_dir():
             raise TableError(
-                Message("tables: {folder} is not a folder; give the folder of your tables.", folder=str(own))
+                "tables: {folder} is not a folder; give the folder of your tables.", folder=str(own)
             )
-        ours = table_files(sorted(Path(shipped).glob("*.yaml")))
-        self._set(folder, Path(shipped), table_files(tables_in(folder) if folder else ()), ours)
-
-    def _set(self, *values: object) -> None:
-        for name, value in zip(_FIELDS, values, strict=True):
-            object.__setattr__(self, name, value)
-
-    def laying(self, files: tuple[TableFile, ...]) -> "Tables":
-        """The same shipped tables, with other files laid over them."""
-        other = object.__new__(Tables)
-        other._set(None, self.shipped, files, self.shipped_files)
-        return other
+        given = () if own is None or isinstance(own, Path | str) else tuple(own)
+        self.__dict__.update(
+            own=folder,
+            shipped=Path(shipped),
+            own_files=table_files(tables_in(folder)) if folder else given,
+            shipped_files=table_files(sorted(Path(shipped).glob("*.yaml"))),
+        )
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in _FIELDS}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def __copy__(self) -> Self:
         return self
 
     def __deepcopy__(self, memo: object) -> Self:
         return self
+
+    nomenclature = cast("cached_property[Nomenclature]", _laid("nomenclature", "Nomenclature"))
+    """What is known of each qualification."""
+    vat = cast("cached_property[VatTable]", _laid("vat", "VatTable"))
+    """The VAT rules by territory."""
+    validity = cast("cached_property[Validity]", _laid("validity", "Validity"))
+    """The durations of certificates and qualifications, and the rules that verdicts name."""
+    api_errors = cast("cached_property[ApiErrors]", _laid("api_errors", "ApiErrors"))
+    """The errors of API Entreprise, and what to do about each."""
+    invoice_wording = cast("cached_property[InvoiceWording]", _laid("invoice_wording", "InvoiceWording"))
+    """The words by which an invoice line names a fee."""
+    dispute_codes = cast("cached_property[DisputeCodes]", _laid("dispute_codes", "DisputeCodes"))
+    """The official reasons for disputing an e-invoice."""
+    accounts = cast("cached_property[Accounts]", _laid("accounts", "Accounts"))
+    """The accounts by which an invoice is booked."""
 
     @cached_property
     def _ours(self) -> tuple[Plain, ...]:
@@ -189,9 +207,7 @@ class Tables:
         """
         by_id = {table["id"]: table for table in self.contents()}
         if name not in by_id:
-            raise TableError(
-                Message("« {name} » is not a table; known: {known}.", name=name[:40], known=tuple(by_id))
-            )
+            raise TableError("« {name} » is not a table; known: {known}.", name=name[:40], known=tuple(by_id))
         return by_id[name]
 
     def laid_over(self, kind: type[_Kind]) -> _Kind:
@@ -215,10 +231,8 @@ class Tables:
         for edition in _editions(self._users):
             if edition.id in own:
                 raise TableError(
-                    Message(
-                        "schedules: two of your tables bear the id {id}; give each edition its own.",
-                        id=edition.id,
-                    )
+                    "schedules: two of your tables bear the id {id}; give each edition its own.",
+                    id=edition.id,
                 )
             own.add(edition.id)
             editions[edition.id] = edition
@@ -228,13 +242,11 @@ class Tables:
         for before, after in pairwise(ordered):
             if before.in_force_from == after.in_force_from:
                 raise TableError(
-                    Message(
-                        "schedules: {first} and {second} both start on {day:date}; which one holds? "
-                        "Correct in_force_from in one of them.",
-                        first=before.id,
-                        second=after.id,
-                        day=before.in_force_from,
-                    )
+                    "schedules: {first} and {second} both start on {day:date}; which one holds? "
+                    "Correct in_force_from in one of them.",
+                    first=before.id,
+                    second=after.id,
+                    day=before.in_force_from,
                 )
         return tuple(ordered)
 
@@ -242,17 +254,13 @@ class Tables:
     def _own_editions(self) -> frozenset[str]:
         return frozenset(edition.id for edition in _editions(self._users))
 
-    @cached_property
-    def _latest_start(self) -> date:
-        return max(edition.in_force_from for edition in self.schedules)
-
     def is_users(self, schedule: Schedule) -> bool:
         """The schedule comes from the user's own tables."""
         return schedule.id in self._own_editions
 
     def is_latest(self, schedule: Schedule) -> bool:
         """No later edition is known."""
-        return schedule.in_force_from >= self._latest_start
+        return schedule.in_force_from >= self.schedules[-1].in_force_from
 
     def schedule(self, on: date) -> Schedule:
         """The schedule in force on a day.
@@ -266,79 +274,21 @@ class Tables:
                 found = edition
         if found is None:
             raise DateError(
-                Message(
-                    "{day:date}: no fee schedule is known on that day; the first one known is of {first:date}.",
-                    day=on,
-                    first=self.schedules[0].in_force_from,
-                ),
+                "{day:date}: no fee schedule is known on that day; the first one known is of {first:date}.",
+                day=on,
+                first=self.schedules[0].in_force_from,
                 field="on",
             )
         if found.in_force_until is not None and found.in_force_until < on:
             raise DateError(
-                Message(
-                    "{day:date}: the schedule {id} ended on {until:date} and no later one is known. "
-                    "Add the new one to your own tables.",
-                    day=on,
-                    id=found.id,
-                    until=found.in_force_until,
-                ),
+                "{day:date}: the schedule {id} ended on {until:date} and no later one is known. "
+                "Add the new one to your own tables.",
+                day=on,
+                id=found.id,
+                until=found.in_force_until,
                 field="on",
             )
         return found
-
-    # What a question does not need is not loaded: hence the imports below.
-
-    @cached_property
-    def nomenclature(self) -> "Nomenclature":
-        """What is known of each qualification."""
-        from opqibi_rules.tables.nomenclature import Nomenclature  # noqa: PLC0415 - as said above
-
-        return self.laid_over(Nomenclature)
-
-    @cached_property
-    def vat(self) -> "VatTable":
-        """The VAT rules by territory."""
-        from opqibi_rules.tables.vat import VatTable  # noqa: PLC0415 - as said above
-
-        return self.laid_over(VatTable)
-
-    @cached_property
-    def validity(self) -> "Validity":
-        """The durations of certificates and qualifications, and the rules that verdicts name."""
-        from opqibi_rules.tables.validity import Validity  # noqa: PLC0415 - as said above
-
-        return self.laid_over(Validity)
-
-    @cached_property
-    def api_errors(self) -> "ApiErrors":
-        """The errors of API Entreprise, and what to do about each."""
-        from opqibi_rules.tables.api_errors import ApiErrors  # noqa: PLC0415 - as said above
-
-        return self.laid_over(ApiErrors)
-
-    @cached_property
-    def invoice_wording(self) -> "InvoiceWording":
-        """The words by which an invoice line names a fee."""
-        from opqibi_rules.tables.invoice_wording import InvoiceWording  # noqa: PLC0415 - as said above
-
-        return self.laid_over(InvoiceWording)
-
-    @cached_property
-    def dispute_codes(self) -> "DisputeCodes":
-        """The official reasons for disputing an e-invoice."""
-        from opqibi_rules.tables.dispute_codes import DisputeCodes  # noqa: PLC0415 - as said above
-
-        return self.laid_over(DisputeCodes)
-
-    @cached_property
-    def accounts(self) -> "Accounts":
-        """The accounts by which an invoice is booked."""
-        from opqibi_rules.tables.accounts import Accounts  # noqa: PLC0415 - as said above
-
-        return self.laid_over(Accounts)
-
-
-_FIELDS = ("own", "shipped", "own_files", "shipped_files")
 
 
 def _editions(tables: Iterable[Plain]) -> list[Schedule]:
@@ -347,11 +297,9 @@ def _editions(tables: Iterable[Plain]) -> list[Schedule]:
 
 def _not_whole(kind: str, folder: Path) -> TableError:
     return TableError(
-        Message(
-            "No table of kind {kind} in {folder}: the package is not whole; install it again.",
-            kind=kind,
-            folder=str(folder),
-        )
+        "No table of kind {kind} in {folder}: the package is not whole; install it again.",
+        kind=kind,
+        folder=str(folder),
     )
 
 

@@ -10,9 +10,9 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.paper.shape import Shape
+from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.description import Code, Day, Filled, Keyed, TariffCode, fact
 from opqibi_rules.tables.facts import Source, SourceShape, Table
-from opqibi_rules.tables.words import plain_words
 
 
 @fact

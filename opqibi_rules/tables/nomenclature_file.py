@@ -4,17 +4,21 @@ Columns ``code``, ``name``, ``tariff`` (or « nom », « libellé », « tarif �
 UTF-8 or Windows-1252.
 """
 
-import json
-import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
+from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.csv_rows import CsvRow, read_rows
 from opqibi_rules.paper.files import file_bytes
+from opqibi_rules.paper.strict_yaml import Document
+from opqibi_rules.paper.strict_yaml import Path as Place
 from opqibi_rules.paper.text import fold
+from opqibi_rules.tables.check import check
 
 _HEADINGS = {
     "code": "code",
@@ -28,106 +32,80 @@ _HEADINGS = {
     "code tarif": "tariff",
 }
 
-_NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
-
-def read_nomenclature_csv(path: Path) -> list[tuple[str, str | None, int | None]]:
-    """The rows as (code, name, tariff), all its mistakes reported together.
+def read_nomenclature_csv(path: Path, *, imported_on: date) -> str:
+    """The text of a table of ours that says what the file says, ready for a folder of one's own tables.
 
     A code that a spreadsheet has shorn of its leading zero (``607``) is refused, not mended: nobody can say
     what stood there.
 
     Raises:
-        FileError: each bad row with its line and column.
+        FileError: all that is wrong, each bad cell with its line and column.
     """
     name = str(path)
-    rows = read_rows(file_bytes(path), name, lambda cells: sum(map(bool, _named(cells))))
-    return _rows(name, [row for row in rows if any(cell.strip() for cell in row.cells)])
+    read = read_rows(file_bytes(path), name, lambda cells: sum(map(bool, _named(cells))))
+    headings, *rows = [row for row in read if any(cell.strip() for cell in row.cells)] or [CsvRow(1, [])]
+    columns = _columns(headings, name)
+    width = len(headings.cells)
+    too_long = [row.line for row in rows if any(cell.strip() for cell in row.cells[width:])]
+    mistakes = [Mistake(Message("more cells than columns."), "", line, width + 1) for line in too_long]
+    if not rows:
+        mistakes.append(Mistake(Message("no row under the headings."), line=1))
+    if mistakes:
+        raise FileError(name, mistakes)
+    table = _table(path.name, imported_on, [_cells(row, columns) for row in rows])
+    places: dict[Place, tuple[int, int]] = {
+        ("entries", index, field): (row.line, at + 1)
+        for index, row in enumerate(rows)
+        for field, at in columns.items()
+    }
+    try:
+        entries = check(Document(name, table, places))["entries"]
+    except FileError as error:
+        mistakes = [replace(item, path=item.path.rpartition(".")[2]) for item in error.mistakes]
+        raise FileError(name, mistakes) from None
+    stated = [{key: value for key, value in entry.items() if value not in (None, [])} for entry in entries]
+    return strict_yaml.written({**table, "entries": stated})
+
+
+def _table(file: str, day: date, entries: list[dict[str, str]]) -> dict[str, Any]:
+    title = file.encode("utf-8", "backslashreplace").decode()  # the bytes of a file's name may be no text
+    title = title if title.strip() else repr(title)
+    source = {"document": title, "address": title, "reliability": "user"}
+    return {
+        "kind": "nomenclature",
+        "id": "own_nomenclature",
+        "title": {"fr": "Nomenclature importée", "en": "Imported nomenclature"},
+        "in_force_from": day.isoformat(),
+        "checked_on": day.isoformat(),
+        "checked_by": "import",
+        "sources": [source],
+        "entries": [{**entry, "source": source} for entry in entries],
+    }
 
 
 def _named(cells: Sequence[str]) -> list[str | None]:
     return [_HEADINGS.get(fold(cell.strip())) for cell in cells]
 
 
-def _rows(name: str, rows: list[CsvRow]) -> list[tuple[str, str | None, int | None]]:
-    headings = _named(rows[0].cells) if rows else []
-    if not {"code", "tariff"} <= set(headings):
+def _columns(headings: CsvRow, name: str) -> dict[str, int]:
+    """Where each field stands."""
+    columns: dict[str, int] = {}
+    for at, field in enumerate(_named(headings.cells)):
+        if field in columns:
+            message = Message("a column given twice: {name}; keep one.", name=headings.cells[at].strip())
+            raise FileError(name, [Mistake(message, "", headings.line, at + 1)])
+        if field:
+            columns[field] = at
+    if not {"code", "tariff"} <= set(columns):
         message = Message(
             "the first line must name the columns: code, name, tariff (« ; » or « , » between)."
         )
         raise FileError(name, [Mistake(message, line=1)])
-    twice = [at for at, heading in enumerate(headings) if heading and heading in headings[:at]]
-    if twice:
-        message = Message("a column given twice: {name}; keep one.", name=rows[0].cells[twice[0]].strip())
-        raise FileError(name, [Mistake(message, "", 1, twice[0] + 1)])
-    column = {heading: headings.index(heading) for heading in headings if heading}
-    found: list[tuple[str, str | None, int | None]] = []
-    mistakes: list[Mistake] = []
-    lines: dict[str, int] = {}
-    for line, row in rows[1:]:
-        cells = {heading: row[at].strip() if at < len(row) else "" for heading, at in column.items()}
-        code, tariff = cells["code"], cells["tariff"]
-
-        def wrong(heading: str, message: Message, line: int = line) -> None:
-            mistakes.append(Mistake(message, heading, line, column[heading] + 1))
-
-        if not (len(code) == 4 and code.isascii() and code.isdigit()):
-            message = Message(
-                "« {given} »; expected {expected}.",
-                given=code[:40],
-                expected=Message('a code of four digits, such as "0607"'),
-            )
-            wrong("code", message)
-        elif code in lines:
-            wrong("code", Message("code {code} already stands on line {line}.", code=code, line=lines[code]))
-        lines.setdefault(code, line)
-        if tariff and not (len(tariff) <= 2 and tariff.isascii() and tariff.isdigit() and int(tariff)):
-            message = Message(
-                "« {given} »; expected {expected}.",
-                given=tariff[:40],
-                expected=Message("a tariff code, a whole number from 1, or nothing"),
-            )
-            wrong("tariff", message)
-        elif len(row) > len(headings) and any(cell.strip() for cell in row[len(headings) :]):
-            mistakes.append(Mistake(Message("more cells than columns."), "", line, len(headings) + 1))
-        else:
-            found.append((code, cells.get("name") or None, int(tariff) if tariff else None))
-    if not mistakes and not found:
-        mistakes.append(Mistake(Message("no row under the headings."), line=1))
-    if mistakes:
-        raise FileError(name, mistakes)
-    return found
+    return columns
 
 
-def nomenclature_table(
-    rows: list[tuple[str, str | None, int | None]], *, origin: str, imported_on: date
-) -> str:
-    """The rows as a table of ours, in YAML, ready for a folder of one's own tables."""
-    origin = origin if origin.strip() else repr(origin)
-
-    def quoted(value: str | None) -> str:
-        # JSON's strings are YAML's, but for a few characters that YAML wants escaped too.
-        if value is None:
-            return "null"
-        text = value.encode("utf-8", "backslashreplace").decode()  # the bytes of a file's name may be no text
-        return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
-
-    lines = [
-        "kind: nomenclature",
-        "id: own_nomenclature",
-        "title: { fr: Nomenclature importée, en: Imported nomenclature }",
-        f'in_force_from: "{imported_on.isoformat()}"',
-        f'checked_on: "{imported_on.isoformat()}"',
-        "checked_by: import",
-        "sources:",
-        f"  - {{ document: {quoted(origin)}, address: {quoted(origin)}, reliability: user }}",
-        "entries:",
-    ]
-    for code, name, tariff in rows:
-        lines += [
-            f'  - code: "{code}"',
-            f"    name: {quoted(name)}",
-            f"    tariff: {'null' if tariff is None else tariff}",
-            f"    source: {{ document: {quoted(origin)}, address: {quoted(origin)}, reliability: user }}",
-        ]
-    return "\n".join(lines) + "\n"
+def _cells(row: CsvRow, columns: dict[str, int]) -> dict[str, str]:
+    """A row by field; an empty cell says nothing, but for the code, which is needed."""
+    cells = {field: row.cells[at].strip() if at < len(row.cells) else "" for field, at in columns.items()}
+    return {field: cell for field, cell in cells.items() if cell or field == "code"}

@@ -20,16 +20,16 @@ from opqibi_rules.tables import library
 _HOLE = re.compile(r"<([a-z_.]+)>")
 _OWN_LABEL = re.compile(r"\.(min|max|new)$")
 """What we added to the article that the document prints; the part's id says it now."""
-_NUMBERS = {"years", "tariffs"}
-"""Fields that hold whole numbers, which YAML writes without quotes."""
+_HEAD = re.compile(r"(?:#.*\n|\s*\n)*")
+_COMMENT = re.compile(r"(?m)(?:^|\s)#")
 
 
 class Converted(NamedTuple):
     """A schedule in today's form."""
 
     text: str
-    lost: tuple[tuple[int, str], ...]
-    """The comments of the old file that it does not keep, each with its line."""
+    loses_comments: bool
+    """The old file may have comments below its head: they are not kept."""
 
 
 @cache
@@ -39,7 +39,7 @@ def _form() -> dict[str, Any]:
     return form
 
 
-def _holes(node: Any) -> Iterator[Path]:
+def _holes(node: object) -> Iterator[Path]:
     if isinstance(node, dict | list):
         for part in node.values() if isinstance(node, dict) else node:
             yield from _holes(part)
@@ -67,13 +67,11 @@ def converted(data: bytes, name: str) -> Converted:
         message = Message("not a schedule in the form of before: there is nothing to convert.")
         raise FileError(name, [Mistake(message)])
     conversion = _Conversion(old)
-    made = conversion.made()
-    check(Document(name, made, conversion.places))
+    made = check(Document(name, conversion.made(), conversion.places))
     text = decoded(data, name)
-    comments = list(_comments(text))
-    first = min(line for path, (line, _) in old.places.items() if len(path) == 1)
-    head = [comment for line, comment in comments if line < first]
-    return Converted("\n".join([*head, _written(made)]), tuple(item for item in comments if item[0] >= first))
+    head = _HEAD.match(text)
+    kept = head[0] if head else ""
+    return Converted(kept + strict_yaml.written(made), _COMMENT.search(text, len(kept)) is not None)
 
 
 class _Conversion:
@@ -85,95 +83,57 @@ class _Conversion:
         self.mistakes: list[Mistake] = []
 
     def made(self) -> dict[str, Any]:
-        form = _form()
-        roots = {hole[0] for hole in _holes(form)}
-        kept = [key for key in self.old.value if key not in roots and key != "assumptions"]
-        value = {key: self._taken((key,), (key,)) for key in kept}
-        for key in form:
-            if key != "assumptions":
-                value[key] = self._filled(form[key], (key,))
-        value["assumptions"] = self._assumptions(form["assumptions"])
-        self._refuse_what_is_left(set(_holes(form)), roots)
+        form = {key: part for key, part in _form().items() if key != "assumptions"}
+        holes = set(_holes(form))
+        roots = {hole[0] for hole in holes}
+        made = {key: self._taken((key,), (key,)) for key in self.old.value if key not in roots}
+        made.update({key: self._filled(part, (key,)) for key, part in form.items()})
+        if isinstance(made.get("assumptions"), list):
+            made["assumptions"] = [_resting(item) for item in made["assumptions"]]
+        for path in self.old.places:
+            known = any(path[: len(hole)] == hole[: len(path)] for hole in holes)
+            if path and path[0] in roots and not known:
+                self._refuse(path, Message("not a field of this file; check its spelling or remove it."))
         if self.mistakes:
             raise FileError(self.old.name, self.mistakes)
-        return value
+        return made
+
+    def _refuse(self, path: Path, message: Message) -> None:
+        self.mistakes.append(self.old.mistake(path, message))
 
     def _filled(self, node: Any, path: Path) -> Any:
         if isinstance(node, dict):
             return {key: self._filled(part, (*path, key)) for key, part in node.items()}
         if isinstance(node, list):
             return [self._filled(part, (*path, index)) for index, part in enumerate(node)]
-        hole = _HOLE.fullmatch(node) if isinstance(node, str) else None
-        return self._taken(tuple(hole[1].split(".")), path) if hole else node
+        source = next(_holes(node), None)
+        return node if source is None else self._taken(source, path)
 
     def _taken(self, source: Path, path: Path) -> Any:
         """What stood at ``source``, now at ``path``."""
         value: Any = self.old.value
         for step in source:
             if not isinstance(value, dict) or step not in value:
-                self.mistakes.append(self.old.mistake(source, Message("missing; it must be given.")))
+                self._refuse(source, Message("missing; it must be given."))
                 return None
             value = value[step]
         for place, where in self.old.places.items():
             if place[: len(source)] == source:
                 self.places[*path, *place[len(source) :]] = where
-        return _as_today(value, str(source[-1]))
-
-    def _assumptions(self, situations: dict[str, Any]) -> Any:
-        if "assumptions" not in self.old.value:
-            return []
-        items = self._taken(("assumptions",), ("assumptions",))
-        if not isinstance(items, list):
-            return items
-        known = [situations.get(str(item.get("id")), {}) if isinstance(item, dict) else {} for item in items]
-        return [{**item, **more} if more else item for item, more in zip(items, known, strict=True)]
-
-    def _refuse_what_is_left(self, taken: set[Path], roots: set[str | int]) -> None:
-        for path in self.old.places:
-            related = any(path[: len(hole)] == hole[: len(path)] for hole in taken)
-            if path and path[0] in roots and not related:
-                message = Message("not a field of this file; check its spelling or remove it.")
-                self.mistakes.append(self.old.mistake(path, message))
+        return _as_printed(value, source[-1])
 
 
-def _as_today(value: Any, name: str) -> Any:
+def _resting(assumption: Any) -> Any:
+    """An interpretation, with where a price rests on it, if quotes knew it by its id."""
+    if not isinstance(assumption, dict):
+        return assumption
+    return {**assumption, **_form()["assumptions"].get(str(assumption.get("id")), {})}
+
+
+def _as_printed(value: Any, name: str | int) -> Any:
+    """The same, its articles without what we added to them."""
     if isinstance(value, dict):
-        return {key: _as_today(part, str(key)) for key, part in value.items()}
+        return {key: _as_printed(part, key) for key, part in value.items()}
     if isinstance(value, list):
-        return [_as_today(part, name) for part in value]
-    if isinstance(value, str) and name == "article":
-        return _OWN_LABEL.sub("", value)
-    return value
-
-
-def _written(value: dict[str, Any]) -> str:
-    import yaml  # noqa: PLC0415 - only a conversion writes YAML
-
-    def in_numbers(value: Any, name: str = "") -> Any:
-        if isinstance(value, dict):
-            return {key: in_numbers(part, key) for key, part in value.items()}
-        if isinstance(value, list):
-            return [in_numbers(part, name) for part in value]
-        return int(value) if name in _NUMBERS and isinstance(value, str) else value
-
-    made: str = yaml.safe_dump(
-        in_numbers(value), allow_unicode=True, sort_keys=False, width=110, default_flow_style=None
-    )
-    return made
-
-
-def _comments(text: str) -> Iterator[tuple[int, str]]:
-    """The comments of a text of YAML, each with its line."""
-    import yaml  # noqa: PLC0415 - as above
-
-    scalars = [
-        (token.start_mark.index, token.end_mark.index)
-        for token in yaml.scan(text)
-        if isinstance(token, yaml.ScalarToken)
-    ]
-    told = 0
-    for found in re.finditer(r"(?m)(?:^|(?<=\s))#", text):
-        line = text.count("\n", 0, found.start()) + 1
-        if line > told and not any(start <= found.start() < end for start, end in scalars):
-            told = line
-            yield line, text[found.start() :].partition("\n")[0].rstrip()
+        return [_as_printed(part, name) for part in value]
+    return _OWN_LABEL.sub("", value) if name == "article" and isinstance(value, str) else value

@@ -6,16 +6,15 @@ tranches; what a kind comes to is said in :mod:`opqibi_rules.price.fees`, and no
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, plural
 from opqibi_rules.tables.description import (
+    BY_KIND,
     SOME,
     Amount,
-    ByKind,
     Code,
     Count,
     Filled,
@@ -149,11 +148,6 @@ class Tranches:
     floor: Limit | None = None
     cap: Limit | None = None
 
-    @property
-    def lowest(self) -> Decimal:
-        """What it never comes under; zero without a floor."""
-        return self.floor.amount if self.floor else Decimal("0.00")
-
 
 Part = Flat | PerQualification | Tranches
 FLOOR, CAP = "floor", "cap"
@@ -172,7 +166,7 @@ class Fee:
     billed: Billed
     years: Count | None = None
     """How many years it covers, spread over them in the accounts; null: an expense of the year."""
-    parts: Annotated[tuple[Annotated[Part, ByKind()], ...], SOME]
+    parts: Annotated[tuple[Annotated[Part, BY_KIND], ...], SOME]
 
     @property
     def title(self) -> Message:
@@ -221,7 +215,9 @@ class Schedule(Table):
                 return event
         known = tuple(event.id for event in self.events)
         raise RequestError(
-            Message("event: « {event} » is not one of {events}.", event=str(name)[:40], events=known),
+            "event: « {event} » is not one of {events}.",
+            event=str(name)[:40],
+            events=known,
             field="event",
         )
 

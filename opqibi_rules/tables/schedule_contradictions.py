@@ -2,8 +2,8 @@
 
 import re
 import string
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
@@ -13,12 +13,14 @@ from opqibi_rules.tables.facts import Assumption, Situation
 from opqibi_rules.tables.schedule import (
     CAP,
     FLOOR,
+    Base,
     Billed,
     Event,
     Fee,
     Flat,
     Part,
     PerQualification,
+    PriceList,
     Role,
     Schedule,
     Tranches,
@@ -36,16 +38,14 @@ _OF_A_TURNOVER = frozenset(Situation) - {Situation.ALWAYS, Situation.USED}
 def schedule_contradictions(schedule: Schedule) -> Found:
     """All that cannot be in a schedule."""
     roles = [event.role for event in schedule.events]
-    for index, event in enumerate(schedule.events):
-        if event.role is not None and event.role in roles[:index]:
+    for index, role in enumerate(roles):
+        if role is not None and role in roles[:index]:
             yield ("events", index, "role"), Message("another event is this already; keep one.")
-        if not schedule.borne(event):
-            yield ("events", index, "id"), Message("no fee is due at this event.")
     for index, prices in enumerate(schedule.prices):
         for tariff in (tariff for tariff in schedule.tariffs if tariff not in prices.by_tariff):
             message = Message("tariff {tariff} has no price here, and has one elsewhere.", tariff=tariff)
             yield ("prices", index, "by_tariff"), message
-    yield from _unused(schedule)
+    yield from _of_references(schedule)
     for index, fee in enumerate(schedule.fees):
         for path, message in _of_fee(fee, schedule):
             yield ("fees", index, *path), message
@@ -54,84 +54,82 @@ def schedule_contradictions(schedule: Schedule) -> Found:
             yield ("assumptions", index, *path), message
 
 
-def _parts(schedule: Schedule) -> list[Part]:
-    return [part for fee in schedule.fees for part in fee.parts]
-
-
-def _unused(schedule: Schedule) -> Found:
-    """What is declared, and no part ever takes."""
-    parts = _parts(schedule)
-    used = {part.prices for part in parts if isinstance(part, PerQualification)}
-    for part in parts:
-        if isinstance(part, Tranches):
-            used |= {part.turnover, *(other.turnover for other in part.exceptions)}
-    declared = {
-        "turnovers": [base.id for base in schedule.turnovers],
-        "prices": [prices.id for prices in schedule.prices],
+def _of_references(schedule: Schedule) -> Found:
+    """What is named and not declared, or declared and never named."""
+    named = list(_references(schedule))
+    declared: dict[str, Sequence[Event | Base | PriceList]] = {
+        "events": schedule.events,
+        "turnovers": schedule.turnovers,
+        "prices": schedule.prices,
     }
-    for name, identifiers in declared.items():
-        for index, identifier in enumerate(identifiers):
-            if identifier not in used:
-                message = Message("« {id} » is declared, and no part of a fee takes it.", id=identifier)
-                yield (name, index, "id"), message
+    for kind, items in declared.items():
+        known = tuple(item.id for item in items)
+        for path, name in [(path, name) for path, of, name in named if of == kind and name not in known]:
+            message = Message(
+                "« {id} » is not declared in this file; it declares: {known}.", id=name, known=known
+            )
+            yield path, message
+        taken = {name for _, of, name in named if of == kind}
+        for index, name in enumerate(known):
+            if name not in taken:
+                yield (kind, index, "id"), Message("« {id} » is declared, and no fee takes it.", id=name)
 
 
-def _unknown(identifier: str, known: Iterable[str]) -> Message:
-    return Message(
-        "« {id} » is not declared in this file; it declares: {known}.", id=identifier, known=tuple(known)
-    )
+def _references(schedule: Schedule) -> Iterator[tuple[Path, str, str]]:
+    """Each place that names an event, a turnover or a list of prices: among which of them, and its id."""
+    for at, fee in enumerate(schedule.fees):
+        for index, event in enumerate(fee.events):
+            yield ("fees", at, "events", index), "events", event
+        for index, part in enumerate(fee.parts):
+            path: Path = ("fees", at, "parts", index)
+            if isinstance(part, PerQualification):
+                yield (*path, "prices"), "prices", part.prices
+            elif isinstance(part, Tranches):
+                yield (*path, "turnover"), "turnovers", part.turnover
+                for place, other in enumerate(part.exceptions):
+                    yield (*path, "exceptions", place, "turnover"), "turnovers", other.turnover
 
 
 def _of_fee(fee: Fee, schedule: Schedule) -> Found:
     if fee.id in PURPOSES or _COLUMNS.fullmatch(fee.id) or hasattr(FrozenDict, fee.id):
-        yield ("id",), Message("« {id} » means something else; give the fee another id.", id=fee.id)
+        yield ("id",), Message("« {id} » means something else; give it another id.", id=fee.id)
     if any(fee.name == other.name for other in schedule.fees[: schedule.fees.index(fee)]):
         yield ("name",), Message("another fee bears this name.")
     if fee.years == 0:
         yield ("years",), Message("at least one year is expected.")
-    yield from _of_its_events(fee, schedule)
+    events = [event for event in schedule.events if event.id in fee.events]
+    for event in events:
+        # At a control, its fees are billed with it, and with it alone; an event without a role leaves the choice.
+        if event.role is not None and (event.role is Role.CONTROL) != (fee.billed is Billed.CONTROL):
+            yield ("billed",), Message("{event} is not billed then.", event=event.name)
     for index in [index for index, part in enumerate(fee.parts) if isinstance(part, Tranches)][1:]:
         yield ("parts", index), Message("a fee takes one turnover; make another fee of this part.")
+    takes_new = any(schedule.takes_new(event) for event in events)
     for index, part in enumerate(fee.parts):
-        for path, message in _of_part(part, fee, schedule):
+        for path, message in _of_part(part, takes_new=takes_new):
             yield ("parts", index, *path), message
 
 
-def _of_its_events(fee: Fee, schedule: Schedule) -> Found:
-    events = {event.id: event for event in schedule.events}
-    for index, name in enumerate(fee.events):
-        if name not in events:
-            yield ("events", index), _unknown(name, events)
-        elif _billed_otherwise(fee, events[name]):
-            yield ("billed",), Message("{event} is not billed then.", event=events[name].name)
-
-
-def _billed_otherwise(fee: Fee, event: Event) -> bool:
-    """At a control, its fees are billed with it, and with it alone; an event without a role leaves the choice."""
-    return event.role is not None and (event.role is Role.CONTROL) != (fee.billed is Billed.CONTROL)
-
-
-def _of_part(part: Part, fee: Fee, schedule: Schedule) -> Found:
+def _of_part(part: Part, *, takes_new: bool) -> Found:
     if part.id in {FLOOR, CAP}:
-        yield ("id",), Message("« {id} » means something else; give the part another id.", id=part.id)
-    if isinstance(part, Tranches):
-        yield from _of_bases(part, schedule)
-        yield from _of_tranches(part)
-        return
-    yield from _of_label(part, {"tariff"} if isinstance(part, PerQualification) else set())
-    if isinstance(part, Flat):
-        events = [event for event in schedule.events if event.id in fee.events]
-        if part.when and not any(schedule.takes_new(event) for event in events):
-            yield ("when",), Message("nothing new can be asked for at the events of this fee.")
-    elif part.prices not in (known := [prices.id for prices in schedule.prices]):
-        yield ("prices",), _unknown(part.prices, known)
+        yield ("id",), Message("« {id} » means something else; give it another id.", id=part.id)
+    match part:
+        case Tranches():
+            yield from _of_bases(part)
+            yield from _of_tranches(part)
+        case PerQualification():
+            message = Message("write « {{tariff}} » where the tariff code stands, and no other brace.")
+            yield from _of_label(part, {"tariff"}, message)
+        case Flat():
+            yield from _of_label(part, set(), Message("no brace is expected here."))
+            if part.when and not takes_new:
+                yield ("when",), Message("nothing new can be asked for at the events of this fee.")
 
 
-def _of_label(part: Flat | PerQualification, expected: set[str]) -> Found:
+def _of_label(part: Flat | PerQualification, expected: set[str], message: Message) -> Found:
     for language, text in part.label._asdict().items():
         if _placeholders(text) != expected:
-            message = Message("write « {{tariff}} » where the tariff code stands, and no other brace.")
-            yield ("label", language), message if expected else Message("no brace is expected here.")
+            yield ("label", language), message
 
 
 def _placeholders(text: str) -> set[str | None]:
@@ -143,64 +141,56 @@ def _placeholders(text: str) -> set[str | None]:
     return {None if written or conversion else name for _, name, written, conversion in fields}
 
 
-def _of_bases(part: Tranches, schedule: Schedule) -> Found:
-    known = [base.id for base in schedule.turnovers]
-    named: list[tuple[Path, str]] = [(("turnover",), part.turnover)]
-    named += [
-        (("exceptions", index, "turnover"), item.turnover) for index, item in enumerate(part.exceptions)
-    ]
-    for index, (path, name) in enumerate(named):
-        if name not in known:
-            yield path, _unknown(name, known)
-        if any(name == other for _, other in named[:index]):
-            yield path, Message("this turnover is taken already; an exception takes another.")
+def _of_bases(part: Tranches) -> Found:
+    taken = [part.turnover]
+    for index, other in enumerate(part.exceptions):
+        if other.turnover in taken:
+            message = Message("this turnover is taken already; an exception takes another.")
+            yield ("exceptions", index, "turnover"), message
+        taken.append(other.turnover)
 
 
 def _of_tranches(part: Tranches) -> Found:
-    expected: Decimal | None = part.tranches[0].above
-    for index, tranche in enumerate(part.tranches):
-        if expected is None:
+    if part.floor and part.cap and part.floor.amount > part.cap.amount:
+        yield ("floor", "amount"), Message("the floor is over the cap.")
+    *others, last = part.tranches
+    for index, tranche in enumerate(others):
+        if tranche.up_to is None:
             message = Message("a tranche after the one without limit; only the last has none.")
-            yield ("tranches", index), message
-            break
-        if tranche.above != expected:
+            yield ("tranches", index + 1), message
+            return
+    for index, (before, tranche) in enumerate(pairwise(part.tranches), 1):
+        if tranche.above != before.up_to:
             message = Message(
                 "starts above {above:euro} where the tranche before ends at {expected:euro}; "
                 "tranches follow one another, without gap nor overlap.",
                 above=tranche.above,
-                expected=expected,
+                expected=before.up_to,
             )
             yield ("tranches", index, "above"), message
+    for index, tranche in enumerate(part.tranches):
         if tranche.up_to is not None and tranche.up_to <= tranche.above:
             yield ("tranches", index, "up_to"), Message("ends where it starts, or before.")
-        expected = tranche.up_to
-    else:
-        if expected is not None:
-            message = Message("the last tranche has a limit; without « up_to: null », no fee is known above.")
-            yield ("tranches", len(part.tranches) - 1, "up_to"), message
-    if part.floor and part.cap and part.floor.amount > part.cap.amount:
-        yield ("floor", "amount"), Message("the floor is over the cap.")
+    if last.up_to is not None:
+        message = Message("the last tranche has a limit; without « up_to: null », no fee is known above.")
+        yield ("tranches", len(others), "up_to"), message
 
 
 def _of_assumption(assumption: Assumption, schedule: Schedule) -> Found:
     """Where a price would never say that it rests on it, although the file says when."""
-    parts = _named_parts(assumption.part, schedule)
-    if assumption.part is not None and not parts:
-        yield (
-            ("part",),
-            Message("« {part} » is not a part of a fee here; write FEE or FEE.PART.", part=assumption.part),
+    named, when = assumption.part, assumption.when
+    parts = _named_parts(named, schedule)
+    if (named is None) != (when in {None, Situation.ALWAYS}):
+        message = Message(
+            "« part » and « when » go together; « always », for the whole schedule, stands alone."
         )
-        return
-    if assumption.when is None and assumption.part is not None:
-        yield ("part",), Message("« when » must say in which situation a price rests on it.")
-    if assumption.when is Situation.ALWAYS and assumption.part is not None:
-        yield ("when",), Message("« always » is for the whole schedule; leave « part » out.")
-    if assumption.when not in {None, Situation.ALWAYS} and assumption.part is None:
-        yield ("when",), Message("« part » must say whose situation that is.")
-    by_tranches = any(isinstance(part, Tranches) for part in parts)
-    if parts and assumption.when in _OF_A_TURNOVER and not by_tranches:
+        yield ("part" if named else "when",), message
+    elif named is not None and not parts:
+        message = Message("« {part} » is not a part of a fee here; write FEE or FEE.PART.", part=named)
+        yield ("part",), message
+    elif when in _OF_A_TURNOVER and not any(isinstance(part, Tranches) for part in parts):
         yield ("when",), Message("that part never comes into this situation.")
-    priced = [part for part in parts if isinstance(part, PerQualification)]
+    priced = any(isinstance(part, PerQualification) for part in parts)
     for tariff in sorted(assumption.tariffs):
         if not priced or tariff not in schedule.tariffs:
             yield ("tariffs",), Message("tariff {tariff} is not priced by that part.", tariff=tariff)

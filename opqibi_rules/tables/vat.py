@@ -8,10 +8,9 @@ from typing import Annotated, Literal, Self
 
 from opqibi_rules.errors import TableError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.messages import Message
+from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.description import SOME, Country, Day, Filled, Identifier, Rate, Words, fact
 from opqibi_rules.tables.facts import Assumption, Source, Table
-from opqibi_rules.tables.words import plain_words
 
 
 @fact
@@ -76,21 +75,17 @@ class VatTable(Table):
                 return rule
         if not known:
             raise TableError(
-                Message(
-                    "VAT: « {territory} » is not a territory of the table; known: {known}. "
-                    "A rate can be given too: 20 % or 0.20.",
-                    territory=territory[:40],
-                    known=tuple(self.rules),
-                ),
+                "VAT: « {territory} » is not a territory of the table; known: {known}. "
+                "A rate can be given too: 20 % or 0.20.",
+                territory=territory[:40],
+                known=tuple(self.rules),
                 field="vat",
             )
         raise TableError(
-            Message(
-                "VAT: no rate is known for {territory} on {day:date}; the first known is of {first:date}.",
-                territory=territory,
-                day=on,
-                first=known[-1].in_force_from,
-            ),
+            "VAT: no rate is known for {territory} on {day:date}; the first known is of {first:date}.",
+            territory=territory,
+            day=on,
+            first=known[-1].in_force_from,
             field="vat",
         )
 

@@ -17,7 +17,7 @@ from opqibi_rules.certificate.model import (
 )
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.errors import AmountError, RequestError
-from opqibi_rules.price.billed_columns import with_price_verdict
+from opqibi_rules.price.columns.billed import with_price_verdict
 from opqibi_rules.tables.library import Tables
 from tests.price.proof import ENGINES, ON
 

@@ -325,14 +325,14 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
 def test_a_progress_bar_on_a_terminal(plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import io
 
-    from opqibi_rules.cli import batch
+    from opqibi_rules.cli import progress
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
     screen = Terminal()
-    monkeypatch.setattr(batch, "_EACH", 0.0)
+    monkeypatch.setattr(progress, "_EVERY", 0.0)
     monkeypatch.setattr(sys, "stderr", screen)
     assert priced(plain, tmp_path / "out.csv") == 1
     assert "100%  5 rows, " in screen.getvalue()

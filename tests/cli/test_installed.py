@@ -47,7 +47,7 @@ def test_exit_code_2_and_nothing_on_standard_output(tmp_path: Path) -> None:
     with process("quote", "-q", "1905", "--turnover", "100000", folder=tmp_path) as running:
         out, err = running.communicate()
     assert (running.returncode, out) == (2, b"")
-    assert "--structure" in err.decode("utf-8")
+    assert "--qualification" in err.decode("utf-8")
 
 
 def test_a_reader_that_leaves_early(tmp_path: Path) -> None:

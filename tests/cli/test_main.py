@@ -5,7 +5,6 @@ import re
 import shlex
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -21,9 +20,9 @@ from tests.cli.running import ON, asked, refused
 def pages() -> Iterator[tuple[str, ...]]:
     """Every command that has a help page."""
     yield ()
-    for name, module_name in main.COMMANDS.items():
+    for name in main.COMMANDS:
         yield (name,)
-        for subname in getattr(import_module(module_name), "subcommands", {}):
+        for subname in getattr(main.module_of(name), "subcommands", {}):
             yield (name, subname)
 
 
@@ -59,13 +58,16 @@ def test_the_examples_of_the_commands_of_facts_and_quote_work(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my-tables").mkdir()
+    old = Path(__file__).parents[1] / "tables" / "old_bareme_2024.txt"
+    (tmp_path / "old-tables").mkdir()
+    (tmp_path / "old-tables" / "bareme_2025.yaml").write_text(old.read_text("utf-8"), "utf-8")
     (tmp_path / "codes.csv").write_text("code;nom;tarif\n1905;Audit;5\n", "utf-8")
     edition = (Path(opqibi_rules.tables.library.SHIPPED) / "bareme_2024.yaml").read_text("utf-8")
     (tmp_path / "my-tables" / "bareme_2027.yaml").write_text(
         edition.replace("bareme_2024", "bareme_2027").replace('"2024-02-08"', '"2027-01-01"'), "utf-8"
     )
     for name in ("quote", "tables", "nomenclature"):
-        for example in import_module(main.COMMANDS[name]).EXAMPLES:
+        for example in main.module_of(name).EXAMPLES:
             assert asked(*shlex.split(example)[1:]).code == 0, example
 
 
@@ -150,7 +152,7 @@ def test_what_a_file_or_an_argument_holds_cannot_command_the_terminal() -> None:
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, typer.Abort])
 def test_interrupted(error: type[BaseException]) -> None:
-    with patch("opqibi_rules.cli.quote.quote_of", side_effect=error):
+    with patch("opqibi_rules.cli.commands.quote.price", side_effect=error):
         outcome = asked("quote", "-t", "1=5")
     assert outcome.code == 130
     assert "Interrompu" in outcome.err

@@ -139,7 +139,7 @@ def test_a_key_given_twice_is_refused() -> None:
 
 
 def test_the_tools_in_this_process(answers: dict[str, Any]) -> None:
-    from opqibi_rules.cli.mcp import answer_to
+    from opqibi_rules.cli.commands.mcp import answer_to
     from opqibi_rules.desk.service import Service
     from opqibi_rules.desk.worker import Workers
 
@@ -167,7 +167,7 @@ def test_the_tools_in_this_process(answers: dict[str, Any]) -> None:
 
 
 def test_a_file_too_heavy_to_read_is_told(answers: dict[str, Any]) -> None:
-    from opqibi_rules.cli.mcp import answer_to
+    from opqibi_rules.cli.commands.mcp import answer_to
     from opqibi_rules.desk.refusals import RefusedError
     from opqibi_rules.desk.service import Service
     from opqibi_rules.desk.worker import Workers
@@ -195,7 +195,7 @@ def test_without_its_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
         raise ImportError
 
     monkeypatch.setattr(importlib, "import_module", missing)
-    from opqibi_rules.cli import mcp
+    from opqibi_rules.cli.commands import mcp
 
     with pytest.raises(ValueError, match=r"opqibi-rules\[mcp\]"):
         mcp.command()

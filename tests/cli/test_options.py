@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import pytest
 
-from opqibi_rules.cli.options import Result
+from opqibi_rules.cli.result import Result
 from tests.cli.running import ON, asked, refused
 
 QUOTE = ("quote", "-t", "1=5", *ON)

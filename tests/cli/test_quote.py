@@ -414,3 +414,58 @@ def test_a_wrong_structure_file_is_refused_with_all_its_mistakes(tmp_path: Path)
         "ligne 1, colonne 1, $.siren",
         "ligne 4, colonne 20, $.qualifications[0].tarif",
     ]
+
+
+# ——— Schedules of other shapes ————————————————————————————————————————————————————————————
+
+EDITIONS = Path(__file__).parents[1] / "editions"
+
+
+@pytest.mark.parametrize(
+    ("edition", "words", "excl_vat", "step"),
+    [
+        # 90 + 520 + 63 + 190, the floor: 100 000 × 0,00085 = 85.
+        (
+            "later",
+            ("-t", "1=1", "--turnover", "100000", "--date", "2027-03-02"),
+            "863.00",
+            "€85 is under the floor: €190",
+        ),
+        # 500 + 2 × 60 + 180 + an audit of 150.
+        (
+            "more_fees",
+            ("--event", "renewal", "-t", "1=2", "--turnover", "100000", *ON),
+            "950.00",
+            "1 × €150 = €150",
+        ),
+        # 125 + 2 × 15 + two visits at 10.
+        ("more_fees", ("--event", "control", "-t", "1=2", *ON), "175.00", "2 × €10 = €20"),
+        # 50 + 2 × 100 + 400 000 × 0,001.
+        (
+            "other_body",
+            ("--event", "entree", "-t", "1=2", "--turnover", "france=500000", *ON),
+            "650.00",
+            "€400,000 × 1.00‰ = €400",
+        ),
+        ("other_body", ("--event", "duplicata", "-t", "2=1", *ON), "18.50", "1 × €18.50 = €18.50"),
+        # 125 + 2 × 15, under articles that repeat.
+        ("repeated", ("--event", "control", "-t", "1=2", *ON), "155.00", "2 × €15 = €30"),
+    ],
+)
+def test_any_declared_fee_in_every_form(
+    edition: str, words: tuple[str, ...], excl_vat: str, step: str
+) -> None:
+    question = ("quote", *words, "--tables", str(EDITIONS / edition), "--lang", "en")
+    assert answer(*question)["total_excl_vat"] == excl_vat
+    assert step in asked(*question, "--explain").out
+    assert step in asked(*question, "--explain", "--format", "markdown").out
+    (total,) = [row for row in rows(asked(*question, "--format", "csv"), ",") if row[1] == "Total excl. VAT"]
+    assert total[-1] == excl_vat
+
+
+def test_an_event_or_a_turnover_that_is_not_declared_is_refused_with_those_that_are() -> None:
+    other = ("quote", "-t", "1=1", "--tables", str(EDITIONS / "other_body"), *ON)
+    assert "entree, reprise, suivi, duplicata" in refused(*other, "--event", "first")
+    assert "france, export" in refused(*other, "--turnover", "engineering=5")
+    twice = refused(*other, "--turnover", "5", "--turnover", "france=6")
+    assert "--turnover" in twice

@@ -159,7 +159,7 @@ def test_a_form_written_down_once_serves_every_command(folder: Path) -> None:
     with patch.dict(CATALOGUE, {"html": Form("html", (".html",), prose=html)}):
         names = tuple(form.name for form in forms.CATALOGUE.values() if form.general)
         assert names == (*GENERAL, "html")
-        with patch("opqibi_rules.cli.options.GENERAL", names):
+        with patch("opqibi_rules.cli.result.GENERAL", names):
             for command, arguments in COMMANDS.items():
                 if command != "invoice":
                     assert asked(*arguments, "-o", "result.html").code in {0, 1, 3}
@@ -171,7 +171,7 @@ def broken(*_: Any, **__: Any) -> Any:
 
 
 def faulty(*arguments: str, env: dict[str, str] | None = None) -> Outcome:
-    with patch("opqibi_rules.cli.quote.quote_of", broken):
+    with patch("opqibi_rules.cli.commands.quote.price", broken):
         return asked(*arguments, env=env)
 
 
@@ -190,10 +190,14 @@ def test_a_fault_of_ours_has_a_sentence_and_a_code_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("command", "work", "good"),
     [
-        (("check-invoice", "-t", "1=1"), "opqibi_rules.cli.check_invoice.check_invoice", "invoice.json"),
+        (
+            ("check-invoice", "-t", "1=1"),
+            "opqibi_rules.cli.commands.check_invoice.check_invoice",
+            "invoice.json",
+        ),
         (
             ("check-certificate", "--on", "2026-03-02"),
-            "opqibi_rules.cli.check_certificate.check_certificate",
+            "opqibi_rules.cli.commands.check_certificate.check_certificate",
             "answer.json",
         ),
     ],

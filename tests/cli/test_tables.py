@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from opqibi_rules.cli.tables import _KINDS
+from opqibi_rules.cli.commands.tables import _KINDS
 from opqibi_rules.tables.check import KINDS
 from tests.cli.running import asked, refused
 

@@ -14,21 +14,29 @@ from fastapi.testclient import TestClient
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
-from opqibi_rules.tables.library import Tables
-from tests.cli.running import Outcome, asked, plain
+from tests.cli import running
+from tests.cli.running import Outcome, plain
+from tests.editions.pinned import Pinned
+from tests.editions.pinned_command import pinned
 from tests.editions.worked import EDITIONS, LATER, Edition
 from tests.web.serving import ROOT, environment
 
 __all__ = [
-    "BY_NAME", "EDITIONS", "LATER", "Edition", "assistant", "client_of", "command", "euros", "fees_of", "json_of",
+    "BY_NAME", "EDITIONS", "LATER", "Edition", "asked", "assistant", "client_of", "command", "euros", "fees_of", "json_of",
     "pairs", "same_amounts", "tables_of", "text_of",
 ]  # fmt: skip
 
 BY_NAME = {edition.name: edition for edition in EDITIONS}
 
 
-def tables_of(edition: Edition) -> Tables:
-    return Tables(Path(edition.folder))
+def tables_of(edition: Edition) -> Pinned:
+    return Pinned(Path(edition.folder))
+
+
+def asked(*arguments: str) -> Outcome:
+    """``opqibi-fees ARGUMENTS`` with the schedule of 2024 and one's own, whatever is shipped."""
+    with pinned():
+        return running.asked(*arguments)
 
 
 def command(edition: Edition, name: str, *arguments: str, lang: str = "en") -> Outcome:
@@ -63,7 +71,7 @@ def assistant(edition: Edition, *calls: tuple[str, Mapping[str, Any]]) -> list[A
     async def talk() -> list[Any]:
         parameters = StdioServerParameters(
             command=sys.executable,
-            args=["-m", "opqibi_rules.cli.main", "mcp", "--lang", "en", "--tables", edition.folder],
+            args=["-m", "tests.editions.pinned_command", "mcp", "--lang", "en", "--tables", edition.folder],
             env=environment(),
             cwd=ROOT,
         )

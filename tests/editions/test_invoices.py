@@ -152,27 +152,18 @@ def test_a_vat_of_another_territory_is_seen(edition: Edition, tmp_path: Path) ->
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_an_invoice_written_is_right_when_read_back(edition: Edition, lang: str, tmp_path: Path) -> None:
-    for number, price in enumerate(edition.prices[:3]):
+    """Every price that is complete, as Factur-X; those of half a cent and of nothing at all too."""
+    whole = [price for price in edition.prices if not price.missing]
+    for number, price in enumerate(whole if lang == "en" else whole[:3]):
         path = tmp_path / f"F{number}.xml"
-        asked = (*price.options(), "--date", price.on)
-        written = command(
-            edition,
-            "invoice",
-            *asked,
-            "--number",
-            f"F-{number}",
-            "--parties",
-            PARTIES,
-            "-o",
-            str(path),
-            lang=lang,
-        )
+        asked = (*price.options(), "--date", price.on, "--number", f"F-{number}", "--parties", PARTIES)
+        written = command(edition, "invoice", *asked, "-o", str(path), lang=lang)
         assert written.code == 0, written
         found = json_of(edition, "check-invoice", str(path), *price.options())
         assert found["verdict"] == "conform"
         sums = [found["invoice"][name] for name in ("total_excl_vat", "vat", "total_incl_vat")]
         assert sums == [price.total, price.vat, price.incl]
-        borne = {fee for fee, amount in price.subtotals.items() if amount not in {None, "0.00"}}
+        borne = {fee for fee, amount in price.subtotals.items() if amount != "0.00"}
         assert {fee for row in found["comparison"] for fee in row["fees"]} == borne
 
 

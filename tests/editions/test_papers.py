@@ -95,16 +95,27 @@ def test_pdf_of_a_plan(edition: Edition, tmp_path: Path) -> None:
     assert [amount for amount in amounts if euros(amount) not in said] == []
 
 
+# What the picture of the fee by tranches says: its floor, its cap, and the fee of 800 000 €.
+DRAWN = {
+    "later": ("€190 up to €223,529.42.", "€42,000 from €228,350,000 on", "€597.50 for €800,000"),
+    "repeated": ("€180 up to €225,000.", "€40,000 from €149,170,000 on", "€557.50 for €800,000"),
+    "more_fees": ("€180 up to €225,000.", "€40,000 from €149,170,000 on", "€557.50 for €800,000"),
+    "other_body": ("« France »", "€5,000 from €9,700,000 on", "€550 for €800,000"),
+}
+
+
 def test_pictures(edition: Edition, tmp_path: Path) -> None:
     price, planned = edition.prices[0], edition.plans[0]
-    for name, door, options in (
-        ("quote.svg", "quote", [*price.options(), "--date", price.on]),
-        ("plan.svg", "plan", planned.options()),
-    ):
-        path = tmp_path / name
-        outcome = command(edition, door, *options, "-o", str(path))
-        assert outcome.code == 0, outcome
-        assert path.read_bytes().startswith(b"<?xml")
+    path = tmp_path / "quote.svg"
+    outcome = command(edition, "quote", *price.options(), "--date", price.on, "-o", str(path))
+    assert outcome.code == 0, outcome
+    drawn = plain(path.read_text("utf-8"))
+    assert [words for words in DRAWN[edition.name] if words not in drawn] == []
+    assert ("Floor" in drawn) == (edition.name != "other_body")
+    path = tmp_path / "plan.svg"
+    outcome = command(edition, "plan", *planned.options(), "-o", str(path))
+    assert outcome.code == 0, outcome
+    assert path.read_bytes().startswith(b"<?xml")
 
 
 def test_pdf_of_an_invoice_says_the_fees(edition: Edition, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from tests.cli.running import plain
 from tests.editions.doors import (
+    BY_NAME,
     EDITIONS,
     Edition,
     command,
@@ -159,3 +160,17 @@ def test_the_form_of_the_page_offers_the_events_of_the_schedule(
     assert set(cycle) <= offered
     others = {"first", "renewal", "control", "entree", "reprise", "suivi"} - set(edition.events)
     assert not others & offered
+
+
+def test_dates_bear_the_names_of_the_events() -> None:
+    """The other body has an entry, follow-ups and a resumption: no first application, no annual control."""
+    edition = BY_NAME["other_body"]
+    options = (*edition.plans[0].options(), "--years", "5")
+    found = json_of(edition, "plan", *options)
+    told = [item["text"] for item in found["due_dates"]]
+    calendar = command(edition, "plan", *options, "--format", "ics").out.replace("\r\n ", "")
+    told += re.findall(r"SUMMARY:(.*)", calendar)
+    for words in ("First application", "Annual control", "Renewal"):
+        assert [text for text in told if words in text] == []
+    for words in ("Entry", "Follow-up", "Resumption"):
+        assert any(words.lower() in text.lower() for text in told)

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ JSON: list[Callable[[Path], Any]] = [
 CSV: list[tuple[Callable[[Path], Any], str]] = [
     (read_invoices, "Numéro;Montant HT\nÀ-1;86,00\n"),
     (read_structures, "name;turnover;t1\nÉtude;800 000;5\n"),
-    (read_nomenclature_csv, "code;libellé;tarif\n1905;Énergie;5\n"),
+    (partial(read_nomenclature_csv, imported_on=date(2026, 3, 2)), "code;libellé;tarif\n1905;Énergie;5\n"),
 ]
 PACKAGE = Path(opqibi_rules.__file__).parent
 
@@ -79,7 +81,6 @@ ASIDE = {
     "price/files/batch_engines.py",  # the parts that Spark has just written
     "cli/main.py",  # /dev/null
 }
-TO_MOVE = {"tables/nomenclature.py", "tables/vat.py", "tables/invoice_wording.py", "certificate/organic.py"}
 
 
 def test_nobody_else_opens_decodes_or_folds() -> None:
@@ -88,4 +89,4 @@ def test_nobody_else_opens_decodes_or_folds() -> None:
         for path in PACKAGE.rglob("*.py")
         if path.parent.name != "paper" and OPENS.search(path.read_text("utf-8"))
     }
-    assert found <= ASIDE | TO_MOVE
+    assert found <= ASIDE

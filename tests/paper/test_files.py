@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.paper.files import file_bytes, files_in, remember, remembered, spare
+from opqibi_rules.paper.files import file_bytes, files_in, remember, remembered, spare, write_whole
 from opqibi_rules.paper.language import Language
-from opqibi_rules.paper.whole_file import write_whole
 from tests.cli.running import plain
 
 FR = Language("fr")

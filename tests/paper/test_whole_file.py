@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.paper.whole_file import write_whole
+from opqibi_rules.paper.files import write_whole
 
 
 def test_a_new_file_has_the_rights_that_the_user_s_mask_gives(tmp_path: Path) -> None:

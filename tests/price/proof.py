@@ -16,8 +16,8 @@ from typing import Any
 import polars as pl
 
 from opqibi_rules.errors import OpqibiError
-from opqibi_rules.price.column_inputs import TOTAL, Editions, turnover_column
 from opqibi_rules.price.columns import with_fees
+from opqibi_rules.price.columns.inputs import TOTAL, Editions, turnover_column
 from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Schedule

@@ -15,7 +15,7 @@ from opqibi_rules.errors import DateError, OpqibiError, RequestError, TableError
 from opqibi_rules.money import parse_amount, to_amount
 from opqibi_rules.price import columns
 from opqibi_rules.price.columns import explain
-from opqibi_rules.price.fee_columns import FeeColumns
+from opqibi_rules.price.columns.fees import FeeColumns
 from opqibi_rules.tables.library import Tables
 from tests import oracle
 from tests.price import proof

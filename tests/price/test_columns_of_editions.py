@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from opqibi_rules.errors import RequestError
-from opqibi_rules.price.billed_columns import with_price_verdict
-from opqibi_rules.price.column_inputs import Editions
 from opqibi_rules.price.columns import explain, with_fees
+from opqibi_rules.price.columns.billed import with_price_verdict
+from opqibi_rules.price.columns.inputs import Editions
 from tests.price import proof
 from tests.price.proof import ON, Pinned
 

@@ -187,7 +187,7 @@ def test_the_same_structures_under_two_schedules(tmp_path: Path) -> None:
         before = planned(tariffs={1: structures}, years=5)
         total += Rise.between(before, answer(before.question, after))
     # Each: 5 € at three controls, and 50 € at the renewal.
-    assert {fee: str(total.of(fee)) for fee in total.fees} == {
+    assert {name: str(fee.difference) for name, fee in total.fees.items()} == {
         "dossier": "0.00", "instruction": "150.00", "brand_usage": "0.00", "annual_control": "45.00",
     }  # fmt: skip
     data = total.to_dict()
@@ -210,7 +210,7 @@ def test_plans_side_by_side() -> None:
 
 def test_nothing_rises_between_a_plan_and_itself() -> None:
     rise = Rise.between(planned(), planned())
-    assert [rise.of(fee) for fee in rise.fees] == [0, 0, 0, 0]
+    assert [fee.difference for fee in rise.fees.values()] == [0, 0, 0, 0]
     assert rise.total == 0
 
 
@@ -219,7 +219,7 @@ def test_structures_under_the_editions_of_2027() -> None:
     rise = Rise.between(before, answer(before.question, LATER))
     # Three controls at 130 + 5 × 16 + 3 × 31 = 303 instead of 290; the renewal at 520 + 5 × 63 + 3 × 125 instead of
     # 1 160, and 250 000 × 0,85 ‰ + 550 000 × 0,70 ‰ = 597,50 instead of 557,50.
-    assert {fee: str(rise.of(fee)) for fee in rise.fees} == {
+    assert {name: str(fee.difference) for name, fee in rise.fees.items()} == {
         "dossier": "0.00", "instruction": "50.00", "brand_usage": "40.00", "annual_control": "39.00",
     }  # fmt: skip
 
@@ -228,7 +228,10 @@ def test_a_fee_that_only_one_of_two_schedules_declares() -> None:
     before = planned(years=5)
     rise = Rise.between(before, answer(before.question, MORE_FEES)) + Rise.between(before, before)
     # Visits at three controls, 5 × 10 + 3 × 20, and the audit of the renewal.
-    assert (str(rise.of("site_visit")), str(rise.of("renewal_audit"))) == ("330.00", "150.00")
+    assert tuple(str(rise.fees[fee].difference) for fee in ("site_visit", "renewal_audit")) == (
+        "330.00",
+        "150.00",
+    )
     assert rise.to_dict()["fees"]["site_visit"] == {
         "before": "0.00",
         "after": "330.00",

@@ -5,20 +5,20 @@ from datetime import date
 from opqibi_rules.price.due_dates import due_dates
 from opqibi_rules.price.holdings import Probation
 from opqibi_rules.price.timeline import Moment, timeline
-from opqibi_rules.tables.schedule import Fee, Role
+from opqibi_rules.tables.schedule import Event, Fee, Role
 from tests.editions.pinned import TABLES_2024
 
 VALIDITY = TABLES_2024.validity
-FEE = TABLES_2024.schedule(date(2026, 3, 2)).fees[2]
+SCHEDULE = TABLES_2024.schedule(date(2026, 3, 2))
 
 
-def billed(_: Moment) -> tuple[Fee, ...]:
-    return (FEE,)
+def known(moment: Moment) -> tuple[Event | None, tuple[Fee, ...]]:
+    return SCHEDULE.event_of(moment.role), (SCHEDULE.fees[2],)
 
 
 def test_four_years_word_by_word() -> None:
     days = timeline(start=date(2026, 3, 2), years=4, validity=VALIDITY)
-    assert [(item.day.isoformat(), item.kind, str(item.message)) for item in due_dates(days, (), billed)] == [
+    assert [(item.day.isoformat(), item.kind, str(item.message)) for item in due_dates(days, (), known)] == [
         ("2026-03-02", "application", "First application"),
         ("2026-06-02", "payment", "Notification, to be paid: Brand-usage fee (4 years)"),
         ("2027-06-02", "control", "Annual control 1 of 3"),
@@ -27,7 +27,7 @@ def test_four_years_word_by_word() -> None:
         ("2028-06-02", "certificate", "Last day of the certificate, unless controlled"),
         ("2029-06-02", "control", "Annual control 3 of 3"),
         ("2029-06-02", "certificate", "Last day of the certificate, unless controlled"),
-        ("2030-03-02", "renewal", "Renewal to be applied for"),
+        ("2030-03-02", "renewal", "Renewal: to be applied for"),
         (
             "2030-06-02",
             "qualification",
@@ -38,7 +38,7 @@ def test_four_years_word_by_word() -> None:
 
 def test_a_plan_that_starts_at_a_control_says_nothing_of_what_is_over() -> None:
     days = timeline(start=date(2028, 6, 2), years=1, validity=VALIDITY, role=Role.CONTROL, control=3)
-    assert [item.key for item in due_dates(days, (), billed)] == [
+    assert [item.key for item in due_dates(days, (), known)] == [
         "cycle-1-control-3",
         "cycle-1-certificate-3",
         "cycle-2-application",
@@ -50,7 +50,7 @@ def test_each_end_of_a_probation_has_its_words() -> None:
     days = timeline(start=date(2026, 3, 2), years=1, validity=VALIDITY)
     said = {}
     for year, then in enumerate(("renewed", "turned_full", "lost", "dropped"), 1):
-        found = due_dates(days, [Probation("0607", date(2027, 6, 2), year, then)], billed)
+        found = due_dates(days, [Probation("0607", date(2027, 6, 2), year, then)], known)
         said[then] = next(str(item.message) for item in found if item.kind == "probation")
     assert said == {
         "renewed": "Probationary qualification 0607: last day of year 1, unless renewed",
@@ -62,5 +62,9 @@ def test_each_end_of_a_probation_has_its_words() -> None:
 
 def test_a_notification_at_which_nothing_is_billed() -> None:
     days = timeline(start=date(2026, 3, 2), years=1, validity=VALIDITY)
-    found = next(item for item in due_dates(days, (), lambda _: ()) if item.kind == "payment")
-    assert str(found.message) == "Notification"
+    found = due_dates(days, (), lambda _: (None, ()))
+    assert [(item.kind, str(item.message)) for item in found][:3] == [
+        ("application", "First application"),
+        ("payment", "Notification"),
+        ("control", "Annual control 1 of 3"),
+    ]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
+from opqibi_rules.tables.library import Tables
 
 
 @pytest.mark.parametrize(
@@ -56,8 +57,9 @@ def turnover(year: int) -> Turnover:
     ],
 )
 def test_the_last_known_turnover(years: tuple[int, ...], on: date, found: int | None) -> None:
-    last = Structure(turnovers=tuple(turnover(year) for year in years)).last_turnover(on)
-    assert (last.year if last else None) == found
+    firm = Structure(turnovers=tuple(turnover(year) for year in years))
+    known = firm.turnovers_known(on, Tables().schedule(date(2026, 3, 2)))
+    assert known == ({} if found is None else {"engineering": Decimal(found)})
 
 
 def test_a_structure_is_empty_until_it_is_said_otherwise() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from opqibi_rules.errors import FileError, TableError
+from opqibi_rules.tables.accounts import PURPOSES
 from opqibi_rules.tables.library import SHIPPED, Tables
 from tests.tables.editing import FACTS
 
@@ -56,3 +57,13 @@ def test_a_purpose_without_account_is_told_as_what_it_is() -> None:
         Tables().accounts.by_purpose["audit"]
     with pytest.raises(TableError, match="names a journal"):
         _ = replace(Tables().accounts, journal=None).book
+
+
+def test_ours_lack_nothing() -> None:
+    ours = Tables().accounts
+    assert ours.accounts.keys() >= {
+        *PURPOSES,
+        *(fee.id for edition in Tables().schedules for fee in edition.fees),
+    }
+    assert ours.book
+    assert ours.auxiliary

@@ -8,7 +8,7 @@ from opqibi_rules.errors import FileError
 from opqibi_rules.tables.check import checked_table
 from opqibi_rules.tables.library import SHIPPED, Tables, table_files, tables_in
 from opqibi_rules.tables.together import Together, checked_together
-from tests.tables.editing import FACTS, edited, line_of, nomenclature, shipped
+from tests.tables.editing import FACTS, edited, line_of, nomenclature
 
 SCHEDULE = "bareme_2024.yaml"
 EDITIONS = Path(__file__).parents[1] / "editions"
@@ -34,6 +34,9 @@ assumptions:
 """
 
 
+TOGETHER = "« part » and « when » go together; « always », for the whole schedule, stands alone."
+
+
 def with_fee(*changes: tuple[str, str]) -> str:
     """The shipped schedule with one more fee, some of its words replaced."""
     fee = FEE
@@ -51,12 +54,12 @@ def test_one_more_fee_is_right() -> None:
     ("old", "new", "path", "message"),
     [
         ("  - { id: energy_audit,", "  - { id: idle, name: { fr: x, en: x } }\n  - { id: energy_audit,",
-         "$.turnovers[1].id", "« idle » is declared, and no part of a fee takes it."),
+         "$.turnovers[1].id", "« idle » is declared, and no fee takes it."),
         ("prices: # euros", "prices:\n  - { id: idle, article: x, by_tariff: "
          '{ "1": "1", "2": "1", "3": "1", "4": "1", "5": "1", "6": "1", "7": "1" } }\n# euros',
-         "$.prices[0].id", "« idle » is declared, and no part of a fee takes it."),
+         "$.prices[0].id", "« idle » is declared, and no fee takes it."),
         ("  - { id: control, role: control,", "  - { id: idle, name: { fr: x, en: x } }\n  - { id: control, role: control,",
-         "$.events[2].id", "no fee is due at this event."),
+         "$.events[2].id", "« idle » is declared, and no fee takes it."),
         ("{ id: renewal, role: renewal,", "{ id: renewal, role: first,",
          "$.events[1].role", "another event is this already; keep one."),
         ("    billed: control", "    billed: application", "$.fees[3].billed", "annual control is not billed then."),
@@ -71,7 +74,7 @@ def test_one_more_fee_is_right() -> None:
          "« controls » is not declared in this file; it declares: instruction, control."),
         ("        id: new_flat", "        id: flat", "$.fees[3].parts[2].id", "given twice; keep one."),
         ("        id: tranches", "        id: floor", "$.fees[2].parts[0].id",
-         "« floor » means something else; give the part another id."),
+         "« floor » means something else; give it another id."),
         ('label: { fr: "Qualifications au tarif {tariff}",', 'label: { fr: "Qualifications au tarif",',
          "$.fees[1].parts[1].label.fr", "write « {tariff} » where the tariff code stands, and no other brace."),
         ('label: { fr: "Qualifications au tarif {tariff}",', 'label: { fr: "Qualifications {tariff:5}",',
@@ -81,11 +84,11 @@ def test_one_more_fee_is_right() -> None:
         ("    part: brand_usage.tranches\n    when: rounded", "    part: brand_usage.slices\n    when: rounded",
          "$.assumptions[2].part", "« brand_usage.slices » is not a part of a fee here; write FEE or FEE.PART."),
         ("    part: brand_usage.tranches\n    when: rounded", "    when: rounded",
-         "$.assumptions[2].when", "« part » must say whose situation that is."),
+         "$.assumptions[2].when", TOGETHER),
         ("    part: brand_usage.tranches\n    when: rounded", "    part: brand_usage.tranches",
-         "$.assumptions[2].part", "« when » must say in which situation a price rests on it."),
+         "$.assumptions[2].part", TOGETHER),
         ("    part: brand_usage.tranches\n    when: rounded", "    part: brand_usage.tranches\n    when: always",
-         "$.assumptions[2].when", "« always » is for the whole schedule; leave « part » out."),
+         "$.assumptions[2].part", TOGETHER),
         ("    part: brand_usage.tranches\n    when: rounded", "    part: instruction\n    when: rounded",
          "$.assumptions[2].when", "that part never comes into this situation."),
         ("    tariffs: [5, 7]", "    tariffs: [5, 8]", "$.assumptions[9].tariffs",
@@ -107,14 +110,14 @@ def test_what_a_schedule_cannot_be(old: str, new: str, path: str, message: str) 
 @pytest.mark.parametrize(
     ("old", "new", "path", "message"),
     [
-        ("id: extra", "id: vat", "id", "« vat » means something else; give the fee another id."),
-        ("id: extra", "id: t1", "id", "« t1 » means something else; give the fee another id."),
-        ("id: extra", "id: verdict", "id", "« verdict » means something else; give the fee another id."),
+        ("id: extra", "id: vat", "id", "« vat » means something else; give it another id."),
+        ("id: extra", "id: t1", "id", "« t1 » means something else; give it another id."),
+        ("id: extra", "id: verdict", "id", "« verdict » means something else; give it another id."),
         (
             "id: extra", "id: turnover_home", "id",
-            "« turnover_home » means something else; give the fee another id.",
+            "« turnover_home » means something else; give it another id.",
         ),
-        ("id: extra", "id: items", "id", "« items » means something else; give the fee another id."),
+        ("id: extra", "id: items", "id", "« items » means something else; give it another id."),
         ("id: extra", "id: dossier", "id", "given twice; keep one."),
         ("{ fr: Supplément, en: Extra }\n    article", "{ fr: Dossier postulant, en: Application file }\n    article",
          "name", "another fee bears this name."),
@@ -255,26 +258,9 @@ def test_the_same_words_name_one_fee(tmp_path: Path) -> None:
 def test_a_fee_does_not_bear_the_words_of_another(tmp_path: Path) -> None:
     named = with_fee(("name: { fr: Supplément,", "name: { fr: Suivi annuel,"))
     ((_, path, _, message),) = contradictions(tmp_path, schedule=named, accounts=ACCOUNT)
-    assert (path, message) == (
-        "$.fees[4].name",
-        "by this name an invoice is taken to bill « annual_control ».",
-    )
+    assert (path, message) == ("$.fees[4].name", "« Suivi annuel » names the fee « annual_control » already.")
 
 
 def test_each_file_is_right_alone_first(tmp_path: Path) -> None:
     found = contradictions(tmp_path, schedule=with_fee(), broken="kind: vat\n")
     assert {item[0] for item in found} == {"broken"}
-
-
-def test_a_package_whose_accounts_lack_a_purpose(tmp_path: Path) -> None:
-    lacking = shipped("accounts.yaml").replace("  loss:", "  loss_of_ours:").replace("journal:", "# journal:")
-    for path in SHIPPED.glob("*.yaml"):
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    (tmp_path / "accounts.yaml").write_text(lacking, "utf-8")
-    with pytest.raises(FileError) as raised:
-        checked_together(table_files([tmp_path / "accounts.yaml"]), Tables(shipped=tmp_path))
-    assert [item.path for item in raised.value.mistakes] == [
-        "$.journal",
-        "$.accounts",
-        "$.accounts.loss_of_ours",
-    ]

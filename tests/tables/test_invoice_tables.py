@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from opqibi_rules.errors import FileError
+from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.check import checked_table
 from opqibi_rules.tables.library import SHIPPED, Tables
-from opqibi_rules.tables.words import plain_words
 
 EDITIONS = Path(__file__).parents[1] / "editions"
 WORDING = Tables().invoice_wording

@@ -11,16 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.tables.library import read_table
-from opqibi_rules.tables.nomenclature_file import nomenclature_table, read_nomenclature_csv
+from opqibi_rules.tables.check import checked_table
+from opqibi_rules.tables.nomenclature_file import read_nomenclature_csv
 
+DAY = date(2026, 3, 2)
 ROWS = [("1905", "Audit énergétique", 5), ("0607", None, 5), ("9998", "Étude", None)]
 
 
 def read(tmp_path: Path, data: bytes | str) -> list[tuple[str, str | None, int | None]]:
     path = tmp_path / "codes.csv"
     path.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
-    return read_nomenclature_csv(path)
+    return rows_of(read_nomenclature_csv(path, imported_on=DAY))
+
+
+def rows_of(text: str) -> list[tuple[str, str | None, int | None]]:
+    """What a table made of a file says, read as any other."""
+    entries = checked_table(text.encode(), "own.yaml")["entries"]
+    return [(entry["code"], entry["name"], entry["tariff"]) for entry in entries]
 
 
 def mistakes(tmp_path: Path, data: bytes | str) -> list[str]:
@@ -71,25 +78,33 @@ def test_all_the_bad_rows_each_with_its_line_and_column(tmp_path: Path) -> None:
 name;code;tariff
 Transport;607;5
 Audit;1905;cinq
-Audit;1905;5
 "Sur
 deux lignes";19 05;0
 ;;7
-Étude;9998;1;trop
 Étude;9997;100
 Étude;9996;²
 """
+    code = 'expected a code of four digits, such as "0607".'
+    tariff = "expected a tariff code: a whole number from 1."
     assert mistakes(tmp_path, text) == [
-        'line 2, column 2, code: « 607 »; expected a code of four digits, such as "0607".',
-        "line 3, column 3, tariff: « cinq »; expected a tariff code, a whole number from 1, or nothing.",
-        "line 4, column 2, code: code 1905 already stands on line 3.",
-        'line 5, column 2, code: « 19 05 »; expected a code of four digits, such as "0607".',
-        "line 5, column 3, tariff: « 0 »; expected a tariff code, a whole number from 1, or nothing.",
-        'line 7, column 2, code: «  »; expected a code of four digits, such as "0607".',
-        "line 8, column 4: more cells than columns.",
-        "line 9, column 3, tariff: « 100 »; expected a tariff code, a whole number from 1, or nothing.",
-        "line 10, column 3, tariff: « ² »; expected a tariff code, a whole number from 1, or nothing.",
+        f"line 2, column 2, code: « 607 »; {code}",
+        f"line 3, column 3, tariff: « cinq »; {tariff}",
+        f"line 4, column 2, code: « 19 05 »; {code}",
+        f"line 4, column 3, tariff: « 0 »; {tariff}",
+        f"line 6, column 2, code: «  »; {code}",
+        f"line 7, column 3, tariff: « 100 »; {tariff}",
+        f"line 8, column 3, tariff: « ² »; {tariff}",
     ]
+
+
+def test_a_code_stands_once(tmp_path: Path) -> None:
+    said = mistakes(tmp_path, "code;tariff\n1905;5\n0607;5\n1905;\n")
+    assert said == ["line 4, column 1, code: given twice; keep one."]
+
+
+def test_a_row_is_no_longer_than_its_headings(tmp_path: Path) -> None:
+    said = mistakes(tmp_path, "code;tariff\n1905;5;;\n0607;5;1;trop\n")
+    assert said == ["line 3, column 3: more cells than columns."]
 
 
 @pytest.mark.parametrize(
@@ -117,13 +132,13 @@ def test_what_is_no_nomenclature(tmp_path: Path, data: bytes, said: str) -> None
 @pytest.mark.parametrize("path", [path for path in (Path("/dev/zero"),) if path.exists()])
 def test_a_device_without_end_is_not_read_to_its_end(path: Path) -> None:
     with pytest.raises(FileError, match="over 5000000 bytes"):
-        read_nomenclature_csv(path)
+        read_nomenclature_csv(path, imported_on=DAY)
 
 
 def test_what_cannot_be_opened(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "absent.csv"):
         with pytest.raises(FileError, match="cannot be opened"):
-            read_nomenclature_csv(path)
+            read_nomenclature_csv(path, imported_on=DAY)
 
 
 _NAMES = st.none() | st.text(
@@ -138,23 +153,21 @@ _NAMES = st.none() | st.text(
         max_size=5,
         unique_by=lambda row: row[0],
     ),
-    st.binary(min_size=1, max_size=20).map(os.fsdecode),
+    st.binary(min_size=1, max_size=20)
+    .filter(lambda name: not set(name) & set(b"\0/") and name not in {b".", b".."})
+    .map(os.fsdecode),
 )
 def test_whatever_is_imported_is_a_right_table_that_says_the_same(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str | None, int | None]], origin: str
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str | None, int | None]], name: str
 ) -> None:
     folder = tmp_path_factory.mktemp("any")
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=";").writerows([("code", "name", "tariff"), *rows])
-    path = folder / "codes.csv"
+    path = folder / name
     path.write_bytes(out.getvalue().encode("utf-8"))
     try:
-        found = read_nomenclature_csv(path)
+        made = read_nomenclature_csv(path, imported_on=DAY)
     except FileError as error:
         assert "not a CSV text" in str(error)
         return
-    assert found == rows
-    made = folder / "own.yaml"
-    made.write_text(nomenclature_table(found, origin=origin, imported_on=date(2026, 3, 2)), "utf-8")
-    entries = read_table(made)["entries"]
-    assert [(entry["code"], entry["name"], entry["tariff"]) for entry in entries] == rows
+    assert rows_of(made) == rows

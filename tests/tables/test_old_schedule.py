@@ -131,17 +131,11 @@ def test_without_assumptions_and_with_what_is_no_list_of_them() -> None:
 
 
 def test_the_comments_at_its_head_are_kept_and_the_others_told() -> None:
-    text = OLD.replace("  years: 4\n", '  years: 4 # « "quatre" »\n').replace(
-        "checked_by: opqibi-rules", 'checked_by: "us # no comment" # but this\n#'
-    )
-    made = converted(text.encode(), "old.yaml")
+    made = converted(OLD.encode(), "old.yaml")
     assert made.text.splitlines()[:2] == OLD.splitlines()[:2]
-    assert [comment for _, comment in made.lost][:2] == [
-        "# but this",
-        "# maintainers, word by word against the schedule",
-    ]
-    assert all(text.splitlines()[line - 1].endswith(comment) for line, comment in made.lost)
-    assert '# « "quatre" »' in [comment for _, comment in made.lost]
+    assert made.loses_comments
+    bare = "".join(f"{line.partition(' #')[0]}\n" for line in OLD.splitlines() if line[:1] != "#")
+    assert not converted(bare.encode(), "old.yaml").loses_comments
 
 
 def test_the_command(tmp_path: Path) -> None:
@@ -149,7 +143,7 @@ def test_the_command(tmp_path: Path) -> None:
     old.write_text(OLD, "utf-8")
     outcome = asked("tables", "convert", str(old), "-o", str(new))
     assert (outcome.code, outcome.out) == (0, "")
-    assert len(outcome.err.splitlines()) == 2, "one line for each comment that is not kept"
+    assert len(outcome.err.splitlines()) == 1, "its comments are not kept"
     assert asked("tables", "check", str(new)).code == 0
     assert asked("tables", "convert", str(old)).out == new.read_text("utf-8")
     assert "tables convert" in refused("tables", "check", str(old))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from opqibi_rules.desk.requests import InvoiceRequest
 from tests.cli.running import asked
 
 FIRST = {"tariffs": {"1": 5, "2": 3}, "turnover": "800 000,00 €", "on": "2026-03-02"}
@@ -196,8 +197,8 @@ def test_a_key_given_twice_is_refused(client: TestClient) -> None:
 def test_a_fault_in_a_check_is_ours(
     client: TestClient, address: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for module in ("api", "file_pages"):
-        monkeypatch.setattr(f"opqibi_rules.web.{module}.INVOICE", "tests.desk.test_worker:faults")
+    tasks: dict[Any, str] = {InvoiceRequest: "tests.desk.test_worker:faults"}
+    monkeypatch.setattr("opqibi_rules.desk.readings.TASKS", tasks)
     data = {"question": json.dumps(EXPECTED), "t1": "1"}
     answer = client.post(f"{address}?lang=en", files={"file": ("F.csv", INVOICE)}, data=data)
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")

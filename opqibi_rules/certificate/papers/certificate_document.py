@@ -1,15 +1,15 @@
 """A verdict on a certificate as a document: the facts, its qualifications, the requirements, the warnings."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 
 from opqibi_rules.certificate.check import CertificateReport
 from opqibi_rules.certificate.model import Certificate, QualificationStanding, Status
 from opqibi_rules.certificate.reason import Reason
-from opqibi_rules.certificate.requirement import RequirementResult
+from opqibi_rules.certificate.requirement import Requirement, RequirementResult
 from opqibi_rules.errors import FileError
 from opqibi_rules.messages import Message, Say, Text
-from opqibi_rules.paper.document import Cell, Document, Row, Table
+from opqibi_rules.paper.document import Cell, Columns, Document, Row, Table, tabulated
 from opqibi_rules.paper.shape import Json, Shape, Voice, at
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption
@@ -38,6 +38,7 @@ DIALECT_WORDS = {
     "opqibi": Message("OPQIBI’s own"),
     "agence_bio": Message("Agence BIO"),
 }
+_UNREADABLE = Message("UNREADABLE")
 _REQUIREMENT_WORDS = {
     Verdict.YES: Message("met"),
     Verdict.NO: Message("unmet"),
@@ -45,95 +46,9 @@ _REQUIREMENT_WORDS = {
 }
 
 
-def report_document(report: CertificateReport, *, explain: bool = False) -> Document:
-    """The verdict to be read; with ``explain``, every rule it names, with its source."""
-    notes = [*map(why, report.warnings)]
-    if explain:
-        notes += map(_rule, report.rules)
-        notes += map(interpretation, report.assumptions)
-    return Document(
-        Message("Certificate check: {source}", source=report.answer.name or "—"),
-        list(_facts(report)),
-        [_qualifications(report), _requirements(report.requirements)],  # without rows, not shown
-        notes,
-    )
-
-
-def _facts(report: CertificateReport) -> Iterator[Fact]:
-    yield Message("Verdict"), _verdict_line(report)
-    yield Message("On"), Cell(report.on, "date")
-    yield Message("SIREN"), report.siren or Message("not named by the answer")
-    yield Message("Answer"), _origin(report)
-    if (certificate := report.certificate) is not None:
-        status = Message(
-            "{number}: {status}. {why}",
-            number=certificate.number or "—",
-            status=STATUS_WORDS[certificate.status],
-            why=why(certificate.reason),
-        )
-        yield Message("Certificate"), status
-
-
-def _verdict_line(report: CertificateReport) -> Message:
-    certificate = report.certificate
-    if certificate is not None and report.reason == certificate.reason:
-        return VERDICT_WORDS[report.outcome]  # its reason is told with the certificate, a few lines below
-    return Message("{verdict}. {why}", verdict=VERDICT_WORDS[report.outcome], why=why(report.reason))
-
-
-def _origin(report: CertificateReport) -> Message:
-    dialect = DIALECT_WORDS[report.answer.dialect]
-    if report.answer.fetched_on is None:
-        return dialect
-    return Message("{dialect}, fetched on {day:date}", dialect=dialect, day=report.answer.fetched_on)
-
-
 def why(reason: Reason) -> Message:
     """A reason to be read, with its rule."""
     return Message("{message} [{rule}]", message=reason.message, rule=reason.rule)
-
-
-def _qualifications(report: CertificateReport) -> Table:
-    rows: list[Row] = [
-        (
-            held.code,
-            Message("{name} (probationary)", name=held.name or "—")
-            if held.probationary
-            else held.name or "—",
-            _flag(held.rge),
-            Cell(held.valid_until, "date"),
-            STATUS_WORDS[held.status],
-        )
-        for held in report.qualifications
-    ]
-    columns = (
-        Message("Code"),
-        Message("Qualification"),
-        Message("RGE"),
-        Message("Printed date"),
-        Message("On that day"),
-    )
-    return Table(columns, rows)
-
-
-def _flag(value: object) -> Message | str:
-    if value is None:
-        return "?"
-    return Message("yes") if value else Message("no")
-
-
-def _requirements(results: Sequence[RequirementResult]) -> Table:
-    rows: list[Row] = [
-        (
-            Message("{codes} RGE", codes=str(result.requirement))
-            if result.requirement.rge
-            else str(result.requirement),
-            _REQUIREMENT_WORDS[result.verdict],
-            why(result.reason),
-        )
-        for result in results
-    ]
-    return Table((Message("Required"), Message("On that day"), Message("Why")), rows)
 
 
 def interpretation(item: Assumption) -> Message:
@@ -151,9 +66,73 @@ def _rule(rule: Rule) -> Message:
     )
 
 
-def summary_document(reports: Iterable[CertificateReport], unread: Iterable[FileError]) -> Document:
+def _name(held: QualificationStanding) -> Message | str:
+    name = held.name or "—"
+    return Message("{name} (probationary)", name=name) if held.probationary else name
+
+
+def _rge(held: QualificationStanding) -> Message | str:
+    if held.rge is None:
+        return "?"
+    return Message("yes") if held.rge else Message("no")
+
+
+def _required(requirement: Requirement) -> Message | str:
+    codes = str(requirement)
+    return Message("{codes} RGE", codes=codes) if requirement.rge else codes
+
+
+_QUALIFICATIONS: Columns[QualificationStanding] = (
+    (Message("Code"), lambda held: held.code),
+    (Message("Qualification"), _name),
+    (Message("RGE"), _rge),
+    (Message("Printed date"), lambda held: Cell(held.valid_until, "date")),
+    (Message("On that day"), lambda held: STATUS_WORDS[held.status]),
+)
+_REQUIREMENTS: Columns[RequirementResult] = (
+    (Message("Required"), lambda result: _required(result.requirement)),
+    (Message("On that day"), lambda result: _REQUIREMENT_WORDS[result.verdict]),
+    (Message("Why"), lambda result: why(result.reason)),
+)
+
+
+def report_document(report: CertificateReport, *, explain: bool = False) -> Document:
+    """The verdict to be read; with ``explain``, every rule it names, with its source."""
+    notes = [*map(why, report.warnings)]
+    if explain:
+        notes += map(_rule, report.rules)
+        notes += map(interpretation, report.assumptions)
+    return Document(
+        Message("Certificate check: {source}", source=report.answer.name or "—"),
+        list(_facts(report)),
+        [tabulated(report.qualifications, _QUALIFICATIONS), tabulated(report.requirements, _REQUIREMENTS)],
+        notes,
+    )
+
+
+def _facts(report: CertificateReport) -> Iterator[Fact]:
+    verdict, certificate = VERDICT_WORDS[report.outcome], report.certificate
+    if certificate is None or report.reason != certificate.reason:  # else it is told a few lines below
+        verdict = Message("{verdict}. {why}", verdict=verdict, why=why(report.reason))
+    yield Message("Verdict"), verdict
+    yield Message("On"), Cell(report.on, "date")
+    yield Message("SIREN"), report.siren or Message("not named by the answer")
+    origin, day = DIALECT_WORDS[report.answer.dialect], report.answer.fetched_on
+    if day is not None:
+        origin = Message("{dialect}, fetched on {day:date}", dialect=origin, day=day)
+    yield Message("Answer"), origin
+    if certificate is not None:
+        status = Message(
+            "{number}: {status}. {why}",
+            number=certificate.number or "—",
+            status=STATUS_WORDS[certificate.status],
+            why=why(certificate.reason),
+        )
+        yield Message("Certificate"), status
+
+
+def summary_document(reports: Collection[CertificateReport], unread: Collection[FileError]) -> Document:
     """Many answers, one line each, and how many of each verdict."""
-    done, failed = list(reports), list(unread)
     rows: list[Row] = [
         (
             _short(report.answer.name),
@@ -161,14 +140,14 @@ def summary_document(reports: Iterable[CertificateReport], unread: Iterable[File
             VERDICT_WORDS[report.outcome],
             report.reason.message,
         )
-        for report in done
+        for report in reports
     ]
-    rows += [(_short(error.name), "—", Message("UNREADABLE"), error.mistakes[0].message) for error in failed]
+    rows += [(_short(error.name), "—", _UNREADABLE, error.mistakes[0].message) for error in unread]
     counts: list[Fact] = [
-        (VERDICT_WORDS[verdict], str(sum(report.outcome is verdict for report in done)))
-        for verdict in Verdict
+        (words, str(sum(report.outcome is verdict for report in reports)))
+        for verdict, words in VERDICT_WORDS.items()
     ]
-    counts.append((Message("UNREADABLE"), str(len(failed))))
+    counts.append((_UNREADABLE, str(len(unread))))
     columns = (Message("Answer"), Message("SIREN"), Message("Verdict"), Message("Why"))
     return Document(Message("Summary"), counts, [Table(columns, rows)])
 
@@ -176,6 +155,21 @@ def summary_document(reports: Iterable[CertificateReport], unread: Iterable[File
 def _short(name: str) -> str:
     """The end of a long path: the table stays within the screen, and each answer is named in full above."""
     return name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"
+
+
+_FLAT = (
+    Message("Answer"),
+    Message("SIREN"),
+    Message("On"),
+    Message("Part"),
+    Message("Code"),
+    Message("Name, or met by"),
+    Message("RGE"),
+    Message("Valid until"),
+    Message("Status"),
+    Message("Why"),
+    Message("Rule"),
+)
 
 
 def flat_document(reports: Iterable[CertificateReport], unread: Iterable[FileError]) -> Document:
@@ -186,20 +180,7 @@ def flat_document(reports: Iterable[CertificateReport], unread: Iterable[FileErr
         for error in unread
         for mistake in error.mistakes
     ]
-    columns = (
-        Message("Answer"),
-        Message("SIREN"),
-        Message("On"),
-        Message("Part"),
-        Message("Code"),
-        Message("Name, or met by"),
-        Message("RGE"),
-        Message("Valid until"),
-        Message("Status"),
-        Message("Why"),
-        Message("Rule"),
-    )
-    return Document(Message("Certificate check"), (), [Table(columns, rows)])
+    return Document(Message("Certificate check"), (), [Table(_FLAT, rows)])
 
 
 _NOTHING = (None, None, None, None)
@@ -218,7 +199,7 @@ def _flat_rows(report: CertificateReport) -> Iterator[Row]:
     for held in report.qualifications:
         part = Message("probationary qualification") if held.probationary else Message("qualification")
         until = Cell(held.valid_until, "date")
-        yield row(part, held.reason, held.code, held.name, _flag(held.rge), until, held.status)
+        yield row(part, held.reason, held.code, held.name, _rge(held), until, held.status)
     for result in report.requirements:
         mention = Message("yes") if result.requirement.rge else None
         code = str(result.requirement)

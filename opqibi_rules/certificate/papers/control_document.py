@@ -1,11 +1,11 @@
 """A control history as a document: what is due next, and the life of each qualification."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from opqibi_rules.certificate.controls import ControlHistory, QualificationHistory
 from opqibi_rules.certificate.papers.certificate_document import STATUS_WORDS, interpretation, why
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.document import Cell, Document, Row, Table
+from opqibi_rules.paper.document import Cell, Columns, Document, Table, tabulated
 from opqibi_rules.verdict import Verdict
 
 _IN_ORDER = {
@@ -20,52 +20,6 @@ _RENEWABLE = {
 }
 
 
-def control_document(history: ControlHistory) -> Document:
-    """The history to be read."""
-    due = history.next_due
-    tables = [_full(history), _probationary(history)]
-    return Document(
-        Message("Annual controls: {name}", name=history.structure.name or history.structure.siren or "—"),
-        [
-            (Message("On"), Cell(history.on, "date")),
-            (Message("Qualifications"), _IN_ORDER[history.verdict]),
-            (Message("Next control"), Message("none is due") if due is None else Cell(due, "date")),
-        ],
-        [table for table in tables if table.rows],
-        [*_warnings(history), *map(interpretation, history.assumptions)],
-    )
-
-
-def _warnings(history: ControlHistory) -> Iterator[Message]:
-    for one in history.qualifications:
-        for warning in one.warnings:
-            yield Message("{code}: {why}", code=one.code, why=why(warning))
-
-
-def _full(history: ControlHistory) -> Table:
-    rows: list[Row] = [
-        (
-            one.code,
-            Cell(one.granted_on, "date"),
-            Cell(one.valid_until, "date"),
-            _made(one),
-            STATUS_WORDS[one.status],
-            why(one.reason),
-        )
-        for one in history.qualifications
-        if not one.probationary
-    ]
-    columns = (
-        Message("Code"),
-        Message("Granted"),
-        Message("Until"),
-        Message("Controls"),
-        Message("On that day"),
-        Message("Why"),
-    )
-    return Table(columns, rows, title=Message("Qualifications"))
-
-
 def _made(one: QualificationHistory) -> Message | None:
     if not one.controls:
         return None
@@ -73,25 +27,48 @@ def _made(one: QualificationHistory) -> Message | None:
     return Message("{passed} of {all}", passed=passed, all=len(one.controls))
 
 
-def _probationary(history: ControlHistory) -> Table:
-    rows: list[Row] = [
-        (
-            one.code,
-            Cell(one.granted_on, "date"),
-            Cell(one.valid_until, "date"),
-            None if one.renewals is None else str(one.renewals),
-            None if one.may_renew is None else _RENEWABLE[one.may_renew],
-            STATUS_WORDS[one.status],
-        )
-        for one in history.qualifications
-        if one.probationary
-    ]
-    columns = (
-        Message("Code"),
-        Message("Granted"),
-        Message("Until"),
-        Message("Renewals"),
-        Message("Renewable"),
-        Message("On that day"),
+_DATES: Columns[QualificationHistory] = (
+    (Message("Code"), lambda one: one.code),
+    (Message("Granted"), lambda one: Cell(one.granted_on, "date")),
+    (Message("Until"), lambda one: Cell(one.valid_until, "date")),
+)
+_STATUS: Columns[QualificationHistory] = ((Message("On that day"), lambda one: STATUS_WORDS[one.status]),)
+_FULL: Columns[QualificationHistory] = (
+    *_DATES,
+    (Message("Controls"), _made),
+    *_STATUS,
+    (Message("Why"), lambda one: why(one.reason)),
+)
+_PROBATIONARY: Columns[QualificationHistory] = (
+    *_DATES,
+    (Message("Renewals"), lambda one: None if one.renewals is None else str(one.renewals)),
+    (Message("Renewable"), lambda one: None if one.may_renew is None else _RENEWABLE[one.may_renew]),
+    *_STATUS,
+)
+
+
+def control_document(history: ControlHistory) -> Document:
+    """The history to be read."""
+    name, due = history.structure.name or history.structure.siren or "—", history.next_due
+    return Document(
+        Message("Annual controls: {name}", name=name),
+        [
+            (Message("On"), Cell(history.on, "date")),
+            (Message("Qualifications"), _IN_ORDER[history.verdict]),
+            (Message("Next control"), Message("none is due") if due is None else Cell(due, "date")),
+        ],
+        [table for table in _tables(history.qualifications) if table.rows],
+        [*_warnings(history.qualifications), *map(interpretation, history.assumptions)],
     )
-    return Table(columns, rows, title=Message("Probationary qualifications"))
+
+
+def _tables(held: Sequence[QualificationHistory]) -> Iterator[Table]:
+    yield tabulated([one for one in held if not one.probationary], _FULL, Message("Qualifications"))
+    probationary = [one for one in held if one.probationary]
+    yield tabulated(probationary, _PROBATIONARY, Message("Probationary qualifications"))
+
+
+def _warnings(held: Sequence[QualificationHistory]) -> Iterator[Message]:
+    for one in held:
+        for warning in one.warnings:
+            yield Message("{code}: {why}", code=one.code, why=why(warning))

@@ -1,15 +1,19 @@
 """What the fields of a register's answer may hold, whichever the register: texts, days, flags.
 
 Outside data comes in here. What is missing (``null``, an empty text, « Donnée indisponible ») is ``None``;
-what cannot be read is a mistake with its place, never a guess.
+what cannot be read is a mistake with its place, never a guess. What we do not use is passed over, since
+registers add fields.
 """
 
 import re
+from collections.abc import Hashable
 from contextlib import suppress
 from datetime import date
-from typing import Annotated, TypeVar
+from functools import cache
+from typing import Annotated, TypeVar, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue, ValidationError
+from pydantic import AliasChoices, BeforeValidator, Field, JsonValue, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
@@ -18,21 +22,25 @@ from opqibi_rules.paper.strict_yaml import Path, path_text
 from opqibi_rules.paper.text import one_line
 
 _MISSING = {"", "donnée indisponible"}
-_DAY = re.compile(
-    r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})(?:T[0-9:.+Z-]*)?"
-    r"|(?P<d>[0-9]{2})/(?P<m>[0-9]{2})/(?P<y>[0-9]{4})"
-)
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T[0-9:.+Z-]*)?")
+_FRENCH_DAY = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 _YEARS = range(1900, 3000)
 """Wide enough for any certificate, and far enough from the end of the calendar to count years from it."""
 
-_Read = TypeVar("_Read", bound=BaseModel)
+_Read = TypeVar("_Read")
+
+
+def called(*names: str) -> FieldInfo:
+    """Marks a field that registers call otherwise: each by one of these names."""
+    alias: FieldInfo = Field(validation_alias=AliasChoices(*names))
+    return alias
 
 
 def _text(value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise RequestError(Message("a text expected."))
+        raise RequestError("a text expected.")
     cleaned = one_line(value)
     return None if cleaned.casefold() in _MISSING else cleaned
 
@@ -41,18 +49,17 @@ def _day(value: object) -> date | None:
     text = _text(value)
     if text is None:
         return None
-    match = _DAY.fullmatch(text)
-    if match is not None and int(match["year"] or match["y"]) in _YEARS:
-        year, month, day = (
-            match["year"] or match["y"],
-            match["month"] or match["m"],
-            match["day"] or match["d"],
-        )
+    if match := _DAY.fullmatch(text):
+        parts = match.groups()
+    elif match := _FRENCH_DAY.fullmatch(text):
+        parts = match.groups()[::-1]
+    else:
+        parts = ()
+    numbers = [int(part) for part in parts]
+    if numbers and numbers[0] in _YEARS:
         with suppress(ValueError):  # 31/02: said below
-            return date(int(year), int(month), int(day))
-    raise RequestError(
-        Message("« {given} » is not a day; expected 2016-12-01 or 01/12/2016.", given=text[:40])
-    )
+            return date(*numbers)
+    raise RequestError("« {given} » is not a day; expected 2016-12-01 or 01/12/2016.", given=text[:40])
 
 
 def _flag(value: object) -> bool | None:
@@ -62,41 +69,36 @@ def _flag(value: object) -> bool | None:
 
 Words = Annotated[str | None, BeforeValidator(_text)]
 """A text without control characters; ``None`` where missing."""
+Code = Annotated[str, BeforeValidator(lambda value: _text(value) or "")]
+"""A text that is needed: empty where missing."""
 Day = Annotated[date | None, BeforeValidator(_day)]
 """An ISO day or dd/mm/yyyy, never month first."""
 Flag = Annotated[bool | None, BeforeValidator(_flag)]
-
-
-class AnswerModel(BaseModel):
-    """A part of an answer; what we do not use is passed over, since registers add fields."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
+OrNone = BeforeValidator(lambda value: () if value is None else value)
+"""Marks a list that may not be there: it is then empty."""
 
 _SENTENCES = {
     "missing": Message("missing; it must be given."),
-    "list_type": Message("a list expected."),
-    "model_type": Message("a group of fields expected."),
-    "model_attributes_type": Message("a group of fields expected."),
+    "tuple_type": Message("a list expected."),
+    "dataclass_type": Message("a group of fields expected."),
 }
 
+_reader = cache(TypeAdapter)
 
-def read_part(value: JsonValue, model: type[_Read], name: str, at: Path = ()) -> _Read:
-    """A value as a ``model``.
+
+def read_part(value: JsonValue, kind: type[_Read], name: str, at: Path = ()) -> _Read:
+    """A value as one of ``kind``, a dataclass.
 
     Raises:
         FileError: all that is wrong, each mistake with its path.
     """
+    reader: TypeAdapter[_Read] = _reader(cast("Hashable", kind))
     try:
-        return model.model_validate(value)
+        return reader.validate_python(value)
     except ValidationError as error:
-        raise FileError(
-            name,
-            [
-                Mistake(_said(item), path_text((*at, *item["loc"])))
-                for item in error.errors(include_url=False)
-            ],
-        ) from None
+        wrong = error.errors(include_url=False)
+        mistakes = [Mistake(_said(item), path_text((*at, *item["loc"]))) for item in wrong]
+        raise FileError(name, mistakes) from None
 
 
 def _said(item: ErrorDetails) -> Message:

@@ -20,7 +20,7 @@ from pydantic import JsonValue
 from opqibi_rules.certificate.check import Answer
 from opqibi_rules.certificate.model import Certificate
 from opqibi_rules.certificate.reading.certificate_answer import read_answers
-from opqibi_rules.certificate.refusal import Refusal
+from opqibi_rules.certificate.refusal import Refusal, judge_refusal
 from opqibi_rules.certificate.siren import bind
 from opqibi_rules.errors import FetchError, FileError, RequestError
 from opqibi_rules.identifiers import read_siret
@@ -29,8 +29,8 @@ from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_BYTES
 from opqibi_rules.paper.json_text import number, strict_json
 from opqibi_rules.price.quote import shipped_tables
-from opqibi_rules.tables.api_errors import ApiErrors
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.verdict import Verdict
 
 if TYPE_CHECKING:
     import httpx
@@ -132,36 +132,33 @@ class ApiEntreprise:
             "Accept": "application/json",
             "Accept-Encoding": "identity",  # a small answer; compressed, it could hide a huge one
         }
-        over = time.monotonic() + self._timeout
+        over, body = time.monotonic() + self._timeout, bytearray()
         try:
             with httpx.stream(
                 "GET", f"{self._host}{path}", params=self._traces, headers=headers, timeout=self._timeout
             ) as response:
-                body = self._body(response, over)
+                for chunk in response.iter_raw():
+                    body += chunk
+                    if len(body) > MAX_BYTES:
+                        message = Message(
+                            "The answer is over {limit} bytes; it is not read.", limit=MAX_BYTES
+                        )
+                        raise FetchError(message)
+                    if time.monotonic() > over:
+                        raise httpx.ReadTimeout("an answer that drips")
         except httpx.TimeoutException:
-            raise FetchError(_silent(self._timeout)) from None
+            seconds = f"{self._timeout:g}"
+            message = Message("No whole answer within {seconds} s; call again later.", seconds=seconds)
+            raise FetchError(message) from None
         except httpx.RemoteProtocolError:
-            raise FetchError(Message("The server cut its answer short; call again in a minute.")) from None
+            raise FetchError("The server cut its answer short; call again in a minute.") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise FetchError(
-                Message("{host} cannot be reached: {problem}.", host=self._host, problem=str(error)[:200])
+                "{host} cannot be reached: {problem}.", host=self._host, problem=str(error)[:200]
             ) from None
         if response.headers.get("RateLimit-Remaining") == "0":
             self._resume_at = _number(response.headers.get("RateLimit-Reset")) or 0.0
-        return response, body
-
-    def _body(self, response: "httpx.Response", over: float) -> bytes:
-        """The whole body, within the size allowed and before the time is over, however slowly it comes."""
-        body = bytearray()
-        for chunk in response.iter_raw():
-            body += chunk
-            if len(body) > MAX_BYTES:
-                raise FetchError(
-                    Message("The answer is over {limit} bytes; it is not read.", limit=MAX_BYTES)
-                )
-            if time.monotonic() > over:
-                raise FetchError(_silent(self._timeout))
-        return bytes(body)
+        return response, bytes(body)
 
     def _read(self, response: "httpx.Response", body: bytes) -> tuple[Answer, JsonValue]:
         """The answer of a response, where it is one about the certificate, and its body as parsed.
@@ -177,53 +174,33 @@ class ApiEntreprise:
         except (FileError, ValueError):
             advice = catalogue.advice(None, status).text
             raise FetchError(
-                Message("HTTP {status}, and a body that is no answer. {advice}", status=status, advice=advice)
+                "HTTP {status}, and a body that is no answer. {advice}", status=status, advice=advice
             ) from None
         if isinstance(answer.content, Refusal):
-            if not answer.content.no_certificate_known(status, catalogue):
-                raise FetchError(_told(answer.content, status, catalogue))
+            verdict, reason, remarks = judge_refusal(answer.content, status, catalogue)
+            if verdict is not Verdict.NO:
+                advice = catalogue.advice(None, status).text
+                told = tuple(remark.message for remark in remarks)
+                told = told or (Message("{what} {advice}", what=reason.message, advice=advice),)
+                raise FetchError("HTTP {status}: {told}", status=status, told=told)
         elif not isinstance(answer.content, Certificate) or status != _OK:
             raise FetchError(
-                Message("HTTP {status}, and a body that is not the one expected: not trusted.", status=status)
+                "HTTP {status}, and a body that is not the one expected: not trusted.", status=status
             )
         return answer, content
-
-
-def _told(refusal: Refusal, status: int, catalogue: ApiErrors) -> Message:
-    """What the server refuses, and what to do about it."""
-    told = tuple(
-        Message(
-            "HTTP {status}, error {code}, « {title} ». {advice}",
-            status=status,
-            code=error.code or "—",
-            title=error.title or error.detail or "—",
-            advice=catalogue.advice(error.code, status).text,
-        )
-        for error in refusal.errors
-    )
-    if not told:
-        advice = catalogue.advice(None, status).text
-        return Message("HTTP {status}, an error that names no cause. {advice}", status=status, advice=advice)
-    return told[0] if len(told) == 1 else Message("{errors}", errors=told)
 
 
 def _well_formed(token: str) -> str:
     token = token.strip()
     if not _TOKEN.fullmatch(token):
-        raise RequestError(Message("The token is empty or malformed; copy it whole from your account."))
+        raise RequestError("The token is empty or malformed; copy it whole from your account.")
     return token
 
 
 def _filled(text: str, name: str) -> str:
     if not text.strip():
-        raise RequestError(
-            Message("--{name} is empty; API Entreprise wants to know why data is asked.", name=name)
-        )
+        raise RequestError("--{name} is empty; API Entreprise wants to know why data is asked.", name=name)
     return text.strip()
-
-
-def _silent(seconds: float) -> Message:
-    return Message("No whole answer within {seconds} s; call again later.", seconds=f"{seconds:g}")
 
 
 def _wait(response: "httpx.Response", now: float) -> float | None:

@@ -2,20 +2,28 @@
 
 A file holds one answer, a list of answers, or an answer as ``fetch-certificate`` saves it, with the day it
 was fetched. A folder holds such files. What is none of these is refused, by name.
+
+Three dialects about an OPQIBI certificate (API Entreprise v3 and v2, OPQIBI's own) say the same things under
+other names, and date them two ways (ISO, dd/mm/yyyy) that cannot be mistaken for one another. Sources: the
+OpenAPI description of API Entreprise v3, the v2 documentation, and recorded answers of OPQIBI
+(``date_de_validite_des_qualification``, in the singular). Agence BIO answers the v2 array of API Entreprise,
+or its own live form (camelCase, ``items``).
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, JsonValue, SkipValidation
 
 from opqibi_rules.certificate.check import Answer
-from opqibi_rules.certificate.reading.agence_bio import read_operators
-from opqibi_rules.certificate.reading.answer_fields import AnswerModel, Day, Words, read_part
-from opqibi_rules.certificate.reading.api_entreprise import read_opqibi, read_own_refusal
+from opqibi_rules.certificate.model import Certificate
+from opqibi_rules.certificate.organic import OrganicOperator, OrganicRecord
+from opqibi_rules.certificate.reading.answer_fields import Day, Words, read_part
+from opqibi_rules.certificate.refusal import ApiError, Refusal
 from opqibi_rules.errors import FileError, Mistake
+from opqibi_rules.identifiers import siren_of
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.paper.json_text import mended_json
@@ -23,19 +31,41 @@ from opqibi_rules.paper.strict_yaml import Path as Place
 from opqibi_rules.paper.strict_yaml import path_text
 from opqibi_rules.paper.text import decoded
 
+V3, V2, OPQIBI, AGENCE_BIO = "api_entreprise_v3", "api_entreprise_v2", "opqibi", "agence_bio"
+
+_OWN_KEYS = {"date_de_validite_des_qualification", "CodeQualification"}
+_V2_KEYS = {
+    "date_de_delivrance_du_certificat",
+    "duree_de_validite_du_certificat",
+    "date_de_validite_des_qualifications",
+    "date_de_validite_des_qualifications_probatoires",
+}
+_V3_KEYS = {"date_delivrance_certificat", "duree_validite_certificat", "date_validite_qualifications"}
+_OPERATOR_KEYS = {"certificats", "numero_bio", "numeroBio"}
+_OWN_REFUSAL = "siret incorrect"
+"""OPQIBI answers a number it does not know, or cannot read, by one sentence of plain text."""
+
 SUFFIXES = frozenset({".json", ".txt"})
 """Of the files that a folder of answers holds."""
 _LAYERS = 3
 """How deep an answer may lie: in a list, saved with its day, itself an array (Agence BIO)."""
 
 
-class SavedAnswer(AnswerModel):
+@dataclass(frozen=True, slots=True)
+class _Firm:
+    """Whom a certificate is about, where the answer names it."""
+
+    siren: Words = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
     """An answer as ``fetch-certificate`` saves it: the body, whole, and what the body does not say."""
 
     fetched_on: Day
     siren: Words
-    http_status: int | None = Field(None, ge=100, le=599)
     answer: Annotated[JsonValue, SkipValidation]
+    http_status: Annotated[int | None, Field(ge=100, le=599)] = None
 
 
 def read_answers(data: bytes, name: str) -> list[Answer]:
@@ -44,7 +74,7 @@ def read_answers(data: bytes, name: str) -> list[Answer]:
     Raises:
         FileError: it cannot be read, or is no answer that we know.
     """
-    if data.lstrip()[:1] not in {b"{", b"["} and (refusal := read_own_refusal(decoded(data, name))):
+    if data.lstrip()[:1] not in {b"{", b"["} and (refusal := _own_refusal(decoded(data, name))):
         return [replace(refusal, name=name)]
     value, repaired = mended_json(data, name)
     answers = [replace(answer, repaired=repaired) for answer in _read(value, name)]
@@ -91,14 +121,12 @@ def read_answer_file(path: Path) -> list[Answer]:
     return read_answers(file_bytes(path), str(path))
 
 
-def _plain_refusal(data: bytes, name: str) -> Answer | None:
-    return read_own_refusal(decoded(data, name))
-
-
 def _read(value: JsonValue, name: str, at: Place = ()) -> list[Answer]:
     if isinstance(value, dict) and {"answer", "fetched_on"} <= value.keys():
-        return _saved(value, name, at)
-    found = read_operators(value, name, at) or read_opqibi(value, name, at) or _read_list(value, name, at)
+        return _read_saved(value, name, at)
+    found = _read_dialect(value, name, at)
+    if not found and isinstance(value, list) and len(at) < _LAYERS:
+        found = [answer for index, item in enumerate(value) for answer in _read(item, name, (*at, index))]
     if found:
         return found
     message = Message(
@@ -108,20 +136,92 @@ def _read(value: JsonValue, name: str, at: Place = ()) -> list[Answer]:
     raise FileError(name, [Mistake(message, path_text(at) if at else "")])
 
 
-def _read_list(value: JsonValue, name: str, at: Place) -> list[Answer]:
-    if not isinstance(value, list) or len(at) == _LAYERS:
-        return []
-    return [answer for index, item in enumerate(value) for answer in _read(item, name, (*at, index))]
-
-
-def _saved(value: JsonValue, name: str, at: Place) -> list[Answer]:
-    saved = read_part(value, SavedAnswer, name, at)
+def _read_saved(value: JsonValue, name: str, at: Place) -> list[Answer]:
+    saved = read_part(value, _Saved, name, at)
+    day, status = saved.fetched_on, saved.http_status
     return [
-        replace(
-            answer,
-            siren=answer.siren or saved.siren,
-            fetched_on=saved.fetched_on,
-            http_status=saved.http_status,
-        )
+        replace(answer, siren=answer.siren or saved.siren, fetched_on=day, http_status=status)
         for answer in _read(saved.answer, name, (*at, "answer"))
+    ]
+
+
+def _own_refusal(text: str) -> Answer | None:
+    """OPQIBI's refusal, which is no JSON: one sentence that gives three causes at once."""
+    said = " ".join(text.split())
+    if len(said) > 200 or _OWN_REFUSAL not in said.casefold():
+        return None
+    return Answer(OPQIBI, Refusal((ApiError(detail=said),)))
+
+
+def _read_dialect(value: JsonValue, name: str, at: Place) -> list[Answer]:
+    """The answers of a parsed body, whichever its dialect: one an operator; none where it is something else."""
+    records = _records(value, at)
+    if records is not None:
+        return _operators(records, name) or [Answer(AGENCE_BIO, OrganicOperator(()))]
+    if not isinstance(value, dict):
+        return []
+    if "errors" in value:
+        return [_refusal(value["errors"], name, (*at, "errors"))]
+    inner = value.get("data")
+    if isinstance(inner, dict) and inner.keys() & _V3_KEYS:
+        value, at = inner, (*at, "data")
+    dialect = _dialect(value)
+    return [_certificate(value, dialect, name, at)] if dialect else []
+
+
+def _records(value: JsonValue, at: Place) -> list[tuple[JsonValue, Place]] | None:
+    """The records of Agence BIO, each with its place: one alone, listed, or under ``items``."""
+    if _is_operator(value):
+        return [(value, at)]
+    if isinstance(value, list) and value and all(map(_is_operator, value)):
+        return [(item, (*at, index)) for index, item in enumerate(value)]
+    items = value.get("items") if isinstance(value, dict) and "nbTotal" in value else None
+    if isinstance(items, list):
+        return [(item, (*at, "items", index)) for index, item in enumerate(items)]
+    return None
+
+
+def _is_operator(value: JsonValue) -> bool:
+    return isinstance(value, dict) and bool(value.keys() & _OPERATOR_KEYS)
+
+
+def _dialect(value: dict[str, JsonValue]) -> str | None:
+    """In which dialect a certificate is told; the inside of a v3 answer may come without its envelope."""
+    if value.keys() & _V3_KEYS:
+        return V3
+    if not value.keys() & (_V2_KEYS | _OWN_KEYS):
+        return None
+    lists = (value.get("qualifications"), value.get("qualifications_probatoires"))
+    items = [item for held in lists if isinstance(held, list) for item in held if isinstance(item, dict)]
+    return OPQIBI if any(part.keys() & _OWN_KEYS for part in (value, *items)) else V2
+
+
+def _certificate(value: JsonValue, dialect: str, name: str, at: Place) -> Answer:
+    firm = read_part(value, _Firm, name, at)
+    return Answer(dialect, read_part(value, Certificate, name, at), siren=firm.siren)
+
+
+def _refusal(errors: JsonValue, name: str, at: Place) -> Answer:
+    """An error body in any of its forms: objects (v3), flat sentences (v2), one or several, listed or not."""
+    given = errors if isinstance(errors, list) else [] if errors is None else [errors]
+    read = tuple(
+        read_part(error, ApiError, name, (*at, index))
+        if isinstance(error, dict)
+        else ApiError(detail=str(error)[:500])
+        for index, error in enumerate(given)
+    )
+    flat = bool(given) and not any(isinstance(error, dict) for error in given)
+    return Answer(V2 if flat else V3, Refusal(read))
+
+
+def _operators(records: list[tuple[JsonValue, Place]], name: str) -> list[Answer]:
+    """One answer for each SIRET: a migration left some operators with two records, and the verdict settles."""
+    operators: dict[str | None, list[OrganicRecord]] = {}
+    for value, at in records:
+        record = read_part(value, OrganicRecord, name, at)
+        operators.setdefault(record.siret or record.number, []).append(record)
+    return [
+        Answer(AGENCE_BIO, OrganicOperator(tuple(group)), siren=siren_of(siret) or siret)
+        for group in operators.values()
+        for siret in [group[0].siret]
     ]

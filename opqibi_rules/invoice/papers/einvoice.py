@@ -6,8 +6,9 @@ and those of the French reform), which a test runs. The page of the PDF is a PDF
 """
 
 import re
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, VatGroup
@@ -26,6 +27,9 @@ _SIREN = "0002"
 _AE_CODE = "VATEX-EU-AE"
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
+Term = str | date | None | Sequence["Term"] | Mapping[str, "Term"]
+"""What a term of EN 16931 holds: a text, a day, or a group of terms."""
+
 
 def xml_of(invoice: Invoice, parties: PartiesModel) -> bytes:
     """The XML of an invoice (CII, profile EN 16931).
@@ -35,7 +39,7 @@ def xml_of(invoice: Invoice, parties: PartiesModel) -> bytes:
             VAT itself, or the ``invoice`` extra is not installed.
     """
     generator = load("facturx.generate_xml", extra="invoice")
-    terms = _terms(invoice, parties)
+    terms = _filled(_terms(invoice, parties))
     with silence():
         xml: bytes = generator.generate_cii_xml(
             terms, level="en16931", check_xsd=True, check_schematron="none"
@@ -44,23 +48,23 @@ def xml_of(invoice: Invoice, parties: PartiesModel) -> bytes:
 
 
 def _refuse_unwritable(invoice: Invoice, parties: PartiesModel) -> None:
-    if invoice.issued is None or not _NUMBER.fullmatch(invoice.number or ""):
-        raise RequestError(
-            Message(
-                "« {number} » is no invoice number: 1 to 35 letters without accents, digits and + - _ / "
-                "(rules BR-FR-01 and BR-FR-02 of the French reform).",
-                number=(invoice.number or "")[:40],
-            )
+    number = invoice.number or ""
+    if invoice.issued is None or not _NUMBER.fullmatch(number):
+        message = Message(
+            "« {number} » is no invoice number: 1 to 35 letters without accents, digits and + - _ / "
+            "(rules BR-FR-01 and BR-FR-02 of the French reform).",
+            number=number[:40],
         )
+        raise RequestError(message)
     if invoice.vat_groups[0].category == "AE" and parties.buyer.vat_id is None:
-        raise RequestError(Message("buyer.vat_id: a customer who pays the VAT itself bears a VAT number."))
+        raise RequestError("buyer.vat_id: a customer who pays the VAT itself bears a VAT number.")
 
 
-def _terms(invoice: Invoice, parties: PartiesModel) -> dict[str, Any]:
+def _terms(invoice: Invoice, parties: PartiesModel) -> Mapping[str, Term]:
     """The invoice by the terms of EN 16931."""
     _refuse_unwritable(invoice, parties)
     mentions = parties.mentions
-    terms: dict[str, Any] = {
+    terms: dict[str, Term] = {
         "BT-1": invoice.number,
         "BT-2": invoice.issued,
         "BT-3": invoice.type_code,
@@ -86,8 +90,7 @@ def _terms(invoice: Invoice, parties: PartiesModel) -> dict[str, Any]:
     }
     if parties.seller.iban:
         terms |= {"BT-81": _TRANSFER, "BT-84": parties.seller.iban}
-    filled: dict[str, Any] = _filled(terms)
-    return filled
+    return terms
 
 
 def _vat(group: VatGroup) -> dict[str, str | None]:
@@ -116,7 +119,7 @@ def _line(line: InvoiceLine) -> dict[str, str | None]:
 
 
 def _party(party: PartyModel) -> dict[str, str | None]:
-    lines = [*party.address, None, None, None]
+    address = dict(zip(("addr_l1", "addr_l2", "addr_l3"), party.address, strict=False))
     return {
         "name": party.name,
         "legal_identifier": party.siren,
@@ -124,9 +127,7 @@ def _party(party: PartyModel) -> dict[str, str | None]:
         "vat_identifier": party.vat_id,
         "einvoicing_addr": party.electronic_address or party.siren,
         "einvoicing_addr_schemeid": party.electronic_scheme,
-        "addr_l1": lines[0],
-        "addr_l2": lines[1],
-        "addr_l3": lines[2],
+        **address,
         "postcode": party.postcode,
         "city": party.city,
         "country_code": party.country,
@@ -146,10 +147,10 @@ def _percent(rate: Decimal | None) -> str | None:
     return None if rate is None else plain(rate * 100)
 
 
-def _filled(terms: Any) -> Any:
+def _filled(terms: Term) -> Term:
     """Without what is empty, and without the characters that XML has no place for."""
-    if isinstance(terms, dict):
+    if isinstance(terms, Mapping):
         return {key: _filled(value) for key, value in terms.items() if value is not None}
-    if isinstance(terms, list):
-        return [_filled(value) for value in terms]
-    return _UNPRINTABLE.sub(" ", terms) if isinstance(terms, str) else terms
+    if isinstance(terms, str):
+        return _UNPRINTABLE.sub(" ", terms)
+    return [_filled(value) for value in terms] if isinstance(terms, Sequence) else terms

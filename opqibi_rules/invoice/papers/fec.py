@@ -5,10 +5,8 @@ separator inside a text. The journal of a few invoices is FEC-shaped; it is not 
 only the accounting software that holds all the entries can give.
 """
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -16,8 +14,10 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.booking import Entry
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import ZERO, exactly, plain
+from opqibi_rules.paper.document import Cell, Document, Table
 from opqibi_rules.paper.extras import load
-from opqibi_rules.paper.text import one_line, unarmed
+from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.text import one_line
 
 COLUMNS = (
     "JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib", "CompAuxNum", "CompAuxLib",
@@ -27,7 +27,8 @@ COLUMNS = (
 _UNSAFE = re.compile(r"[\s|;]+")
 """Separators, which break a line or a column, and spaces of all kinds."""
 _PLAIN = str.maketrans({"’": "'", "–": "-", "—": "-", "−": "-", "«": '"', "»": '"', "…": "..."})
-_WIDTHS = {"CompteLib": 34, "EcritureLib": 52, "JournalLib": 11, "CompAuxLib": 11}
+
+_FRENCH = Language("fr")
 
 Value = str | date | Decimal
 
@@ -46,42 +47,25 @@ def journal(entries: Iterable[Entry], form: str, say: Say = str) -> bytes:
     writers: Mapping[str, Callable[[list[list[Value]]], bytes]] = {"txt": _txt, "csv": _csv, "xlsx": _xlsx}
     if form not in writers:
         raise RequestError(
-            Message("« {form} » is not a form of the journal: {known}.", form=form[:20], known=tuple(writers))
+            "« {form} » is not a form of the journal: {known}.", form=form[:20], known=tuple(writers)
         )
     return writers[form]([row for entry in entries for row in _rows(entry, say)])
 
 
 def _rows(entry: Entry, say: Say) -> Iterator[list[Value]]:
     if gap := _balance(entry):
-        raise RequestError(
-            Message(
-                "Entry {number} does not balance: {gap:euro}. Nothing is written.",
-                number=entry.number,
-                gap=gap,
-            )
+        message = Message(
+            "Entry {number} does not balance: {gap:euro}. Nothing is written.", number=entry.number, gap=gap
         )
+        raise RequestError(message)
+    book = (entry.journal.code, entry.journal.name, str(entry.number), entry.day)
     for posting in entry.postings:
         auxiliary = posting.auxiliary
-        yield [
-            cleaned(entry.journal.code),
-            cleaned(entry.journal.name),
-            str(entry.number),
-            entry.day,
-            cleaned(posting.account.number),
-            cleaned(posting.account.name),
-            cleaned(auxiliary.code) if auxiliary else "",
-            cleaned(auxiliary.name) if auxiliary else "",
-            cleaned(entry.piece),
-            entry.day,
-            cleaned(say(posting.label)),
-            posting.debit,
-            posting.credit,
-            "",
-            "",
-            entry.day,
-            "",
-            "",
-        ]
+        whom = (auxiliary.code, auxiliary.name) if auxiliary else ("", "")
+        account = (posting.account.number, posting.account.name, *whom)
+        piece = (entry.piece, entry.day, say(posting.label))
+        row = (*book, *account, *piece, posting.debit, posting.credit, "", "", entry.day, "", "")
+        yield [cleaned(value) if isinstance(value, str) else value for value in row]
 
 
 @exactly
@@ -112,37 +96,19 @@ def _txt(rows: list[list[Value]]) -> bytes:
 
 
 def _csv(rows: list[list[Value]]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(
-        [unarmed(value) if isinstance(value, str) else _written(value) for value in row] for row in rows
-    )
-    return out.getvalue().encode("utf-8-sig")
+    days = [[_written(value) if isinstance(value, date) else value for value in row] for row in rows]
+    return _document(days).as_csv(_FRENCH).encode()
 
 
 def _xlsx(rows: list[list[Value]]) -> bytes:
-    out = io.BytesIO()
-    with load("xlsxwriter", extra="invoice").Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False}
-    ) as book:
-        sheet = book.add_worksheet("Journal d’achats")
-        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        day = book.add_format({"num_format": "dd/mm/yyyy"})
-        amount = book.add_format({"num_format": "#,##0.00"})
-        for column, name in enumerate(COLUMNS):
-            sheet.write_string(0, column, name, head)
-            sheet.set_column(column, column, _WIDTHS.get(name, 12))
-        for line, row in enumerate(rows, 1):
-            for column, value in enumerate(row):
-                if isinstance(value, date):
-                    sheet.write_datetime(line, column, value, day)
-                elif isinstance(value, Decimal):
-                    sheet.write_number(line, column, value, amount)
-                else:
-                    sheet.write_string(line, column, value)
-        sheet.freeze_panes(1, 0)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        sheet.autofilter(0, 0, len(rows), len(COLUMNS) - 1)
-    return out.getvalue()
+    writer = load("opqibi_rules.paper.document_xlsx", extra="invoice")
+    book: bytes = writer.document_xlsx(_document(rows), _FRENCH)
+    return book
+
+
+def _document(rows: Sequence[Sequence[Value]]) -> Document:
+    title = Message("{name}", name="Journal d’achats")
+    headings = [Message("{name}", name=name) for name in COLUMNS]
+    kinds: Mapping[type, str] = {Decimal: "euro", date: "date"}
+    cells = [[Cell(value, kinds.get(type(value), "text")) for value in row] for row in rows]
+    return Document(title, tables=[Table(headings, cells, title=title)])

@@ -84,15 +84,11 @@ def _comparison(check: InvoiceCheck) -> Table:
     rows: list[Row] = []
     for row in check.rows:
         label: Message = row.label
-        lines = ", ".join(line for line in row.lines if line)
-        if lines:
-            label = Message("{label} (line {lines})", label=row.label, lines=lines)
+        if row.lines:
+            label = Message("{label} (line {lines})", label=row.label, lines=row.lines)
         amounts = (Cell(row.expected, "euro"), Cell(row.invoiced, "euro"), Cell(row.difference, "euro"))
         rows.append((", ".join(row.articles), label, *amounts))
-    strong = len(rows)
-    known = [row for row in check.rows if row.expected is not None]
-    if len(known) == len(check.rows):
-        rows.extend(_totals(check))
+    totals = [] if any(row.expected is None for row in check.rows) else _totals(check)
     return Table(
         (
             Message("Article"),
@@ -101,8 +97,8 @@ def _comparison(check: InvoiceCheck) -> Table:
             Message("Invoiced"),
             Message("Difference"),
         ),
-        rows,
-        frozenset(range(strong, len(rows))),
+        [*rows, *totals],
+        strong=frozenset(range(len(rows), len(rows) + len(totals))),
     )
 
 

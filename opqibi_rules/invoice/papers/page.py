@@ -1,8 +1,8 @@
 """The PDF of an invoice: a page to be read (PDF/A-3, made by Typst), and the XML inside it (Factur-X)."""
 
 import json
+from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any
 
 from opqibi_rules.identifiers import grouped
 from opqibi_rules.invoice.model import Invoice, InvoiceLine
@@ -54,7 +54,7 @@ def _title(invoice: Invoice) -> Message:
     return Message("Invoice {number}", number=invoice.number)
 
 
-def _content(invoice: Invoice, parties: PartiesModel, language: Language) -> dict[str, Any]:
+def _content(invoice: Invoice, parties: PartiesModel, language: Language) -> Mapping[str, object]:
     """What the page shows, word for word."""
     say = language.say
     group = invoice.vat_groups[0]
@@ -67,25 +67,25 @@ def _content(invoice: Invoice, parties: PartiesModel, language: Language) -> dic
         "seller": _address(parties.seller),
         "buyer": _address(parties.buyer),
         "facts": [[say(name), say(value)] for name, value in facts],
-        "headings": [
-            say(Message("Description")),
-            say(Message("Quantity")),
-            say(Message("Unit price excl. VAT")),
-            say(Message("VAT")),
-            say(Message("Amount excl. VAT")),
-        ],
+        "headings": [say(heading) for heading in _HEADINGS],
         "lines": [_line(line, language) for line in invoice.lines],
         "totals": [
             [say(Message("Total excl. VAT")), language.amount(invoice.total_excl_vat or ZERO)],
-            [
-                say(Message("VAT {rate:percent}", rate=group.rate)),
-                language.amount(invoice.vat or ZERO),
-            ],
+            [say(Message("VAT {rate:percent}", rate=group.rate)), language.amount(invoice.vat or ZERO)],
         ],
         "due": [say(Message("Total incl. VAT")), language.amount(invoice.total_incl_vat or ZERO)],
         "mentions": _mentions(invoice, parties),
         "footer": " — ".join(_identifiers(parties.seller)),
     }
+
+
+_HEADINGS = (
+    Message("Description"),
+    Message("Quantity"),
+    Message("Unit price excl. VAT"),
+    Message("VAT"),
+    Message("Amount excl. VAT"),
+)
 
 
 def _line(line: InvoiceLine, language: Language) -> dict[str, str | None]:
@@ -101,14 +101,9 @@ def _line(line: InvoiceLine, language: Language) -> dict[str, str | None]:
 
 def _mentions(invoice: Invoice, parties: PartiesModel) -> list[str]:
     """How to pay, why there is no VAT, and what the law wants said."""
-    mentions: list[str] = list(parties.mentions.model_dump().values())
-    if words := parties.payment.words():
-        mentions.insert(0, words)
-    if reason := invoice.vat_groups[0].reason:
-        mentions.insert(0, reason)
-    if parties.seller.iban:
-        mentions.insert(0, f"IBAN : {parties.seller.iban}")
-    return mentions
+    iban = f"IBAN : {parties.seller.iban}" if parties.seller.iban else None
+    said = (iban, invoice.vat_groups[0].reason, parties.payment.words())
+    return [*filter(None, said), *parties.mentions.model_dump().values()]
 
 
 def _address(party: PartyModel) -> list[str]:

@@ -9,18 +9,17 @@ the document signs them.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.identifiers import siren_of, siren_of_vat_number
 from opqibi_rules.invoice.model import CREDIT_NOTE_TYPES, Adjustment, Invoice, InvoiceLine, Party, VatGroup
-from opqibi_rules.invoice.reading.einvoice_tree import flavor_of, prepare
+from opqibi_rules.invoice.reading.einvoice_tree import Element, flavor_of, prepare
 from opqibi_rules.invoice.reading.pdf_attachment import invoice_xml
 from opqibi_rules.messages import Message
-from opqibi_rules.money import EXACT, ZERO
+from opqibi_rules.money import ZERO, exactly
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.hardened_xml import parse
 from opqibi_rules.paper.quiet import silence
@@ -46,6 +45,7 @@ _NEEDED: Mapping[str, Message] = {
     "BG-7": Message("the buyer is missing."),
     "BT-109": Message("the total excl. VAT is missing, or is not in the invoice's currency."),
     "BT-112": Message("the total incl. VAT is missing, or is not in the invoice's currency."),
+    "BT-2": Message("the issue date is missing."),
 }
 _SIREN_SCHEME, _SIRET_SCHEME = "0002", "0009"
 
@@ -77,7 +77,8 @@ def read_einvoice(data: bytes, name: str) -> Invoice:
         except Exception:  # noqa: BLE001 - what it did not foresee is no traceback, and its words may quote the invoice
             message = Message("the structure of the invoice is not what its format says.")
             raise FileError(name, [Mistake(message)]) from None
-    _check(fields, issued, name)
+    if mistakes := list(_mistakes({**fields, "BT-2": issued})):
+        raise FileError(name, mistakes)
     return Invoice(
         number=fields["BT-1"],
         issued=issued,
@@ -101,55 +102,48 @@ def read_einvoice(data: bytes, name: str) -> Invoice:
             _group(group) for group in fields.get("BG-23", ()) if "BT-116" in group or "BT-117" in group
         ),
         adjustments=(
-            *(_adjustment(item, -1) for item in fields.get("BG-20", ())),
-            *(_adjustment(item, 1) for item in fields.get("BG-21", ())),
+            *(_adjustment(item, allowed=True) for item in fields.get("BG-20", ())),
+            *(_adjustment(item, allowed=False) for item in fields.get("BG-21", ())),
             *_service_charges(root),
         ),
         notes=notes,
     )
 
 
-def _check(fields: Fields, issued: date | None, name: str) -> None:
-    """Refuse what cannot be judged: a term missing, given twice, or of an unknown kind."""
-    mistakes = [Mistake(message, term) for term, message in _NEEDED.items() if not fields.get(term)]
-    if issued is None:
-        mistakes.append(Mistake(Message("the issue date is missing."), "BT-2"))
-    for where, term in _repeated(fields):
-        mistakes.append(Mistake(Message("given twice, where one value is expected."), f"{where}{term}"))
-    code = fields.get("BT-3")
+def _mistakes(fields: Fields) -> Iterator[Mistake]:
+    """What cannot be judged: a term missing, given twice, or of an unknown kind."""
+    for term, message in _NEEDED.items():
+        if not fields.get(term):
+            yield Mistake(message, term)
+    for parent, terms in _SINGLE.items():
+        items = fields.get(parent, ()) if parent else (fields,)
+        for order, item in enumerate(items, 1):
+            where = f"{parent}[{order}]." if parent else ""
+            for term in terms:
+                if isinstance(item.get(term), list):  # nobody can say which is meant
+                    yield Mistake(Message("given twice, where one value is expected."), f"{where}{term}")
+    code, profile = fields.get("BT-3"), fields.get("BT-24")
     if isinstance(code, str) and code not in INVOICE_TYPES | CREDIT_NOTE_TYPES:
         message = Message(
             "« {code} » is the type of no invoice nor credit note (380, 381, 384, 386…; UNTDID 1001).",
             code=code[:20],
         )
-        mistakes.append(Mistake(message, "BT-3"))
-    profile = fields.get("BT-24")
+        yield Mistake(message, "BT-3")
     if isinstance(profile, str) and not _PROFILE.fullmatch(profile):
         message = Message(
             "« {profile} » is no profile of EN 16931, Factur-X or ZUGFeRD 2; for instance "
             "urn:cen.eu:en16931:2017.",
             profile=profile[:200],
         )
-        mistakes.append(Mistake(message, "BT-24"))
-    if mistakes:
-        raise FileError(name, mistakes)
+        yield Mistake(message, "BT-24")
 
 
-_SINGLE = ("BT-1", "BT-3", "BT-5", "BT-24", *(f"BT-{term}" for term in (*range(106, 111), *range(112, 116))))
-_SINGLE_IN_LINE = ("BT-126", "BT-129", "BT-131", "BT-146", "BT-149", "BT-151", "BT-152", "EXT-FR-FE-163")
-_SINGLE_IN_GROUP = ("BT-116", "BT-117", "BT-118", "BT-119")
-
-
-def _repeated(fields: Fields) -> Iterable[tuple[str, str]]:
-    """The terms that hold several values where EN 16931 has one: nobody can say which is meant."""
-    for term in _SINGLE:
-        if isinstance(fields.get(term), list):
-            yield "", term
-    for parent, terms in (("BG-25", _SINGLE_IN_LINE), ("BG-23", _SINGLE_IN_GROUP)):
-        for order, item in enumerate(fields.get(parent, ()), 1):
-            for term in terms:
-                if isinstance(item.get(term), list):
-                    yield f"{parent}[{order}].", term
+_SINGLE = {
+    "": ("BT-1", "BT-3", "BT-5", "BT-24", *(f"BT-{term}" for term in (*range(106, 111), *range(112, 116)))),
+    "BG-25": ("BT-126", "BT-129", "BT-131", "BT-146", "BT-149", "BT-151", "BT-152", "EXT-FR-FE-163"),
+    "BG-23": ("BT-116", "BT-117", "BT-118", "BT-119"),
+}
+"""The terms that have one value, in the whole and in each group."""
 
 
 def _number(fields: Fields, term: str) -> Decimal | None:
@@ -157,10 +151,11 @@ def _number(fields: Fields, term: str) -> Decimal | None:
     return Decimal(text) if isinstance(text, str) else None
 
 
+@exactly
 def _rate(fields: Fields, term: str) -> Decimal | None:
     """A percentage, as a fraction."""
     percent = _number(fields, term)
-    return None if percent is None else EXACT.divide(percent, Decimal(100))
+    return None if percent is None else percent / 100
 
 
 def _text(fields: Fields, term: str) -> str | None:
@@ -187,14 +182,10 @@ def _line(fields: Fields, order: int) -> InvoiceLine:
     )
 
 
+@exactly
 def _sum(items: Iterable[Fields]) -> Decimal | None:
-    amounts = [amount for amount in (_number(item, "amount") for item in items) if amount is not None]
-    if not amounts:
-        return None
-    total = ZERO
-    for amount in amounts:
-        total = EXACT.add(total, amount)
-    return total
+    amounts = [amount for item in items if (amount := _number(item, "amount")) is not None]
+    return sum(amounts, ZERO) if amounts else None
 
 
 def _group(fields: Fields) -> VatGroup:
@@ -207,17 +198,17 @@ def _group(fields: Fields) -> VatGroup:
     )
 
 
-def _adjustment(fields: Fields, sign: int) -> Adjustment:
+def _adjustment(fields: Fields, *, allowed: bool) -> Adjustment:
     amount = _number(fields, "amount")
     return Adjustment(
-        amount=None if amount is None else EXACT.multiply(amount, sign),
+        amount=amount.copy_negate() if allowed and amount is not None else amount,
         vat_rate=_rate(fields, "vat_rate"),
         vat_category=_text(fields, "vat_category_code"),
         reason=_text(fields, "reason") or _text(fields, "reason_code"),
     )
 
 
-def _service_charges(root: Any) -> Iterable[Adjustment]:
+def _service_charges(root: Element) -> Iterable[Adjustment]:
     """The logistics charges of the EXTENDED profile, which count as charges and which factur-x leaves out."""
     for charge in root.iterdescendants("{*}SpecifiedLogisticsServiceCharge"):
         texts = {

@@ -13,6 +13,9 @@ from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.text import MOST_MISTAKES
 
+Element = Any
+"""One of lxml's, which is loaded for e-invoices alone."""
+
 MAX_LINES = 1000
 """No OPQIBI invoice has as many: a file that has more is meant to keep the machine busy."""
 
@@ -29,7 +32,7 @@ _CURRENCY = re.compile("[A-Z]{3}")
 _LINES = frozenset({"IncludedSupplyChainTradeLineItem", "InvoiceLine", "CreditNoteLine"})
 
 
-def flavor_of(root: Any, name: str) -> tuple[str, str]:
+def flavor_of(root: Element, name: str) -> tuple[str, str]:
     """The syntax (``cii`` or ``ubl``), and factur-x's own name for it.
 
     Raises:
@@ -61,7 +64,7 @@ def flavor_of(root: Any, name: str) -> tuple[str, str]:
     raise FileError(name, [Mistake(message, line=root.sourceline)])
 
 
-def prepare(root: Any, syntax: str, name: str) -> date | None:
+def prepare(root: Element, syntax: str, name: str) -> date | None:
     """Trim the tree for factur-x, and yield the issue date (BT-2), which it need not read.
 
     Amounts in another currency than the invoice's own (BT-5) are taken out: an invoice may state its VAT
@@ -70,86 +73,106 @@ def prepare(root: Any, syntax: str, name: str) -> date | None:
     Raises:
         FileError: each number, date or currency that is none, with its line; too many lines.
     """
-    mistakes: list[Mistake] = []
-    currency = _currency(root, mistakes)
-    issued: date | None = None
-    lines = 0
-    for element in list(root.iterdescendants()):
-        if len(mistakes) >= MOST_MISTAKES:
-            break
-        local, text = _local(element), (element.text or "").strip()
-        lines += local in _LINES
-        if currency and element.get("currencyID", currency) != currency:
-            element.getparent().remove(element)
-        elif local.endswith(("Amount", "Quantity", "Percent", "Numeric")):
+    tree = _Tree(root, syntax)
+    tree.trim()
+    if tree.mistakes:
+        raise FileError(name, tree.mistakes)
+    return tree.issued
+
+
+class _Tree:
+    """One tree, what it says of the whole invoice, and what is wrong in it."""
+
+    def __init__(self, root: Element, syntax: str) -> None:
+        self.root, self.syntax = root, syntax
+        self.mistakes: list[Mistake] = []
+        self.issued: date | None = None
+        self.currency = self._currency()
+
+    def trim(self) -> None:
+        lines = 0
+        for element in list(self.root.iterdescendants()):
+            if len(self.mistakes) >= MOST_MISTAKES:
+                break
+            lines += _local(element) in _LINES
+            if self.currency and element.get("currencyID", self.currency) != self.currency:
+                element.getparent().remove(element)
+            else:
+                self._trim_one(element, _local(element), _text(element))
+        if lines > MAX_LINES:
+            self.mistakes.append(Mistake(Message("over {limit} invoice lines: refused.", limit=MAX_LINES)))
+
+    def _trim_one(self, element: Element, local: str, text: str) -> None:
+        if local.endswith(("Amount", "Quantity", "Percent", "Numeric")):
             if text and not _DECIMAL.fullmatch(text):
                 message = Message(
                     "« {text} » is not a number; digits and a point are expected: 2400.00.", text=text[:40]
                 )
-                mistakes.append(Mistake(message, local, element.sourceline))
-            if local == "TaxTotalAmount" and currency:
-                element.set("currencyID", currency)  # EN 16931 wants it there; some writers leave it out
+                self._wrong(message, element)
+            if local == "TaxTotalAmount" and self.currency:
+                element.set("currencyID", self.currency)  # EN 16931 wants it there; some writers leave it out
         elif local in {"Indicator", "ChargeIndicator"} and text in {"0", "1"}:
             element.text = "true" if text == "1" else "false"
-        elif local in {"DateTimeString", "DateString"} or (syntax == "ubl" and local.endswith("Date")):
-            if _is_issue_date(element, root, syntax):
-                issued = _day(text, syntax, element, mistakes)
+        elif local in {"DateTimeString", "DateString"} or (self.syntax == "ubl" and local.endswith("Date")):
+            if self._is_issue_date(element):
+                self.issued = self._day(text, element)
             element.text = None
-    if lines > MAX_LINES:
-        mistakes.append(Mistake(Message("over {limit} invoice lines: refused.", limit=MAX_LINES)))
-    if mistakes:
-        raise FileError(name, mistakes)
-    return issued
+
+    def _wrong(self, message: Message, element: Element, where: str | None = None) -> None:
+        self.mistakes.append(Mistake(message, where or _local(element), element.sourceline))
+
+    def _currency(self) -> str | None:
+        """The invoice's own currency (BT-5); that of its accounts (BT-6) is held to the same pattern."""
+        own: str | None = None
+        for element in self.root.iterdescendants():
+            local, text = _local(element), _text(element)
+            if local not in {"InvoiceCurrencyCode", "DocumentCurrencyCode", "TaxCurrencyCode"}:
+                continue
+            if not _CURRENCY.fullmatch(text):
+                message = Message(
+                    "« {text} » is not a currency; three capitals are expected: EUR.", text=text[:40]
+                )
+                self._wrong(message, element)
+            elif local != "TaxCurrencyCode":
+                if own is not None:
+                    message = Message(
+                        "the currency of the invoice is given twice: {first}, {second}.",
+                        first=own,
+                        second=text,
+                    )
+                    self._wrong(message, element)
+                own = text
+        if own is None and not self.mistakes:
+            self.mistakes.append(Mistake(Message("the currency is missing."), "BT-5"))
+        return own
+
+    def _is_issue_date(self, element: Element) -> bool:
+        parent = element.getparent()
+        if self.syntax == "ubl":
+            return parent is self.root and _local(element) == "IssueDate"
+        return _local(parent) == "IssueDateTime" and _local(parent.getparent()) == "ExchangedDocument"
+
+    def _day(self, text: str, element: Element) -> date | None:
+        cii = self.syntax == "cii"
+        pattern, example = (r"\d{8}", "20261121") if cii else (r"\d{4}-\d{2}-\d{2}", "2026-11-21")
+        if re.fullmatch(pattern, text, re.ASCII):
+            try:
+                return date.fromisoformat(text)
+            except ValueError:
+                message = Message("the issue date « {text} » is no day of the calendar.", text=text)
+        else:
+            message = Message(
+                "the issue date « {text} » is not written as this format wants it: {example}.",
+                text=text[:40],
+                example=example,
+            )
+        self._wrong(message, element, "BT-2")
+        return None
 
 
-def _local(element: Any) -> str:
+def _local(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _currency(root: Any, mistakes: list[Mistake]) -> str | None:
-    """The invoice's own currency (BT-5); that of its accounts (BT-6) is held to the same pattern."""
-    own: str | None = None
-    for element in root.iterdescendants():
-        local = _local(element)
-        if local not in {"InvoiceCurrencyCode", "DocumentCurrencyCode", "TaxCurrencyCode"}:
-            continue
-        text = (element.text or "").strip()
-        if not _CURRENCY.fullmatch(text):
-            message = Message(
-                "« {text} » is not a currency; three capitals are expected: EUR.", text=text[:40]
-            )
-            mistakes.append(Mistake(message, local, element.sourceline))
-        elif local != "TaxCurrencyCode":
-            if own is not None:
-                message = Message(
-                    "the currency of the invoice is given twice: {first}, {second}.", first=own, second=text
-                )
-                mistakes.append(Mistake(message, local, element.sourceline))
-            own = text
-    if own is None and not mistakes:
-        mistakes.append(Mistake(Message("the currency is missing."), "BT-5"))
-    return own
-
-
-def _is_issue_date(element: Any, root: Any, syntax: str) -> bool:
-    parent = element.getparent()
-    if syntax == "ubl":
-        return parent is root and _local(element) == "IssueDate"
-    return _local(parent) == "IssueDateTime" and _local(parent.getparent()) == "ExchangedDocument"
-
-
-def _day(text: str, syntax: str, element: Any, mistakes: list[Mistake]) -> date | None:
-    pattern, example = (r"\d{8}", "20261121") if syntax == "cii" else (r"\d{4}-\d{2}-\d{2}", "2026-11-21")
-    if re.fullmatch(pattern, text, re.ASCII):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            message = Message("the issue date « {text} » is no day of the calendar.", text=text)
-    else:
-        message = Message(
-            "the issue date « {text} » is not written as this format wants it: {example}.",
-            text=text[:40],
-            example=example,
-        )
-    mistakes.append(Mistake(message, "BT-2", element.sourceline))
-    return None
+def _text(element: Element) -> str:
+    return (element.text or "").strip()

@@ -60,16 +60,10 @@ LINE_FIELDS = frozenset(
 TOTALS = frozenset({"total_excl_vat", "vat", "total_incl_vat", "prepaid", "payable"})
 
 _TYPES = {
-    "facture": "380",
-    "invoice": "380",
-    "avoir": "381",
-    "creditnote": "381",
-    "notedecredit": "381",
-    "facturerectificative": "384",
-    "correctedinvoice": "384",
-    "facturedacompte": "386",
-    "acompte": "386",
-    "prepaymentinvoice": "386",
+    "380": ("facture", "invoice"),
+    "381": ("avoir", "credit note", "note de crédit"),
+    "384": ("facture rectificative", "corrected invoice"),
+    "386": ("facture d’acompte", "acompte", "prepayment invoice"),
 }
 _RATE_BEHIND = re.compile(r"[\s\d.,%:()à]+$")
 _DAY = re.compile(r"(?P<day>[0-9]{1,2})[/.](?P<month>[0-9]{1,2})[/.](?P<year>[0-9]{4})")
@@ -113,6 +107,7 @@ def _folded(text: str) -> str:
 
 
 _FIELDS = {_folded(name): field for field, names in NAMES.items() for name in (field, *names)}
+_CODES = {_folded(name): code for code, names in _TYPES.items() for name in names}
 
 
 def read_value(field: str, value: object) -> Any:
@@ -138,26 +133,28 @@ def _amount(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueRefusedError(Message("« {text} » is not an amount in euros.", text=str(value)[:40]))
     try:
-        return parse_amount(value if isinstance(value, str) else _digits(value))
+        return parse_amount(_number(value))
     except AmountError as error:
         raise ValueRefusedError(error.message) from None
 
 
-def _digits(value: float) -> str:
-    """The shortest text of a spreadsheet's number: what the person typed (0.1, not 0.1000000000000000055)."""
-    return format(Decimal(repr(value)), "f").removesuffix(".0")
+def _number(value: object) -> str:
+    """The text of a number; the shortest of a spreadsheet's own: 0.1, not 0.1000000000000000055."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return format(Decimal(repr(value)), "f").removesuffix(".0")
+    return str(value).strip()
 
 
 def _count(value: object) -> Decimal:
-    text = _digits(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
-    if not _COUNT.fullmatch(text.strip()):
+    text = _number(value)
+    if not _COUNT.fullmatch(text):
         raise ValueRefusedError(Message("« {text} » is not a quantity; write 5 or 2,5.", text=text[:40]))
-    return Decimal(text.strip().replace(",", ".").replace("−", "-"))
+    return Decimal(text.replace(",", ".").replace("−", "-"))
 
 
 def _rate(value: object) -> Decimal:
-    text = _digits(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
-    match = _RATE.fullmatch(text.strip())
+    text = _number(value)
+    match = _RATE.fullmatch(text)
     if match is not None:
         number = Decimal(match["number"].replace(",", "."))
         if match["sign"] or number > _SMALLEST_PERCENT:
@@ -189,7 +186,7 @@ def _day(value: object) -> date:
 
 def _type(value: object) -> str:
     text = _text(value)
-    code = _TYPES.get(_folded(text), text)
+    code = _CODES.get(_folded(text), text)
     if not re.fullmatch("[0-9]{2,3}", code, re.ASCII):
         raise ValueRefusedError(
             Message("« {text} » is no type of document; write 380 (facture) or 381 (avoir).", text=text[:40])

@@ -23,42 +23,29 @@
 mentions that French law asks for have defaults, which ``mentions`` replaces.
 """
 
-import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from opqibi_rules.errors import RequestError
-from opqibi_rules.identifiers import read_siren, read_vat_number
+from opqibi_rules.identifiers import compact, read_siren, read_vat_number
 from opqibi_rules.invoice.model import Party
 from opqibi_rules.messages import Message
 from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.checked import checked
 from opqibi_rules.paper.files import file_bytes
-from opqibi_rules.tables.description import Day, Filled
+from opqibi_rules.tables.description import Country, Day, Filled, Like
 
-
-def _shaped(pattern: str, expected: Message) -> BeforeValidator:
-    """Accept a text of that form, its spaces aside: people group the digits of an IBAN."""
-
-    def check(value: Any) -> str:
-        text = re.sub(r"\s", "", str(value))
-        if not re.fullmatch(pattern, text):
-            raise RequestError(
-                Message("« {given} »; expected {expected}.", given=text[:60], expected=expected)
-            )
-        return text
-
-    return BeforeValidator(check)
-
-
-_Country = Annotated[str, _shaped("[A-Z]{2}", Message("a country code of two capitals, such as DE"))]
 _Siren = Annotated[str, BeforeValidator(read_siren)]
 _VatId = Annotated[str, BeforeValidator(read_vat_number)]
-_Iban = Annotated[str, _shaped("[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}", Message("an IBAN, such as FR7630006000…"))]
+_Iban = Annotated[
+    str,
+    Like("[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}", Message("an IBAN, such as FR7630006000…")),
+    BeforeValidator(compact),  # people group its digits
+]
 _Scheme = Annotated[
-    str, _shaped("[0-9A-Z]{2,4}", Message("a scheme of electronic addresses, such as 0225 or EM"))
+    str, Like("[0-9A-Z]{2,4}", Message("a scheme of electronic addresses, such as 0225 or EM"))
 ]
 
 
@@ -75,25 +62,19 @@ class PartyModel(_Model):
     address: list[Filled] = Field([], max_length=3)
     postcode: Filled | None = None
     city: Filled | None = None
-    country: _Country = "FR"
+    country: Country = "FR"
     electronic_address: Filled | None = None
     electronic_scheme: _Scheme = "0225"
 
     @model_validator(mode="after")
     def _french_has_a_siren(self) -> "PartyModel":
         if self.country == "FR" and self.siren is None:
-            raise RequestError(Message("a French party bears a SIREN of nine digits."))
+            raise RequestError("a French party bears a SIREN of nine digits.")
         return self
 
     def party(self) -> Party:
         """What a check knows of it."""
-        return Party(
-            name=self.name,
-            siren=self.siren,
-            vat_id=self.vat_id,
-            postcode=self.postcode,
-            country=self.country,
-        )
+        return Party(self.name, self.siren, None, self.vat_id, self.postcode, self.country)
 
 
 class SellerModel(PartyModel):

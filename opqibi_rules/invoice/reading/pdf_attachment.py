@@ -5,7 +5,7 @@ gigabyte), and whatever a broken one makes its reader do ends in one clear refus
 """
 
 import io
-from typing import Any, NamedTuple
+from typing import Any
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
@@ -20,12 +20,11 @@ MAX_STRUCTURE = 3_000_000
 """Bytes that a stream of the PDF's own structure may take, packed and unpacked: some ways of packing cost a
 hundred times that in memory."""
 
-_PLAIN = ("/FlateDecode", "/Fl")
+_PLAIN = frozenset({"/FlateDecode", "/Fl"})
 """The one way of packing that the attachment may use: what it expands to is measured as it is undone."""
 
-RELATIONSHIPS = ("/Data", "/Source", "/Alternative")
-"""What Factur-X lets the XML be to the page (AFRelationship, ISO 19005-3)."""
-
+RELATIONSHIP = "/Data"
+"""What the XML is to the page (AFRelationship, ISO 19005-3); Factur-X bears ``/Source`` and ``/Alternative`` too."""
 
 _CAPPED = (
     "maximum_declared_stream_length",
@@ -38,15 +37,19 @@ _CAPPED = (
 """What pypdf lets a stream expand to, by the way it is packed."""
 
 
-class Attachment(NamedTuple):
-    """The XML of the invoice, and what is unusual about how it is attached."""
-
-    xml: bytes
-    notes: tuple[Message, ...]
+_LOCKED = Message("protected by a password: save it without one.")
 
 
-def invoice_xml(data: bytes, name: str) -> Attachment:
-    """Take the invoice out of a PDF.
+class _RefusedError(Exception):
+    """A PDF that is no e-invoice, or hides what it holds."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def invoice_xml(data: bytes, name: str) -> tuple[bytes, tuple[Message, ...]]:
+    """The XML of the invoice that a PDF carries, and what is unusual about how it is attached.
 
     Raises:
         FileError: no attachment, none under a name of Factur-X, several, one that expands beyond measure, one
@@ -58,18 +61,18 @@ def invoice_xml(data: bytes, name: str) -> Attachment:
     with silence():
         try:
             with pypdf.apply_configuration(**structure):
-                stream, notes = _attached(pypdf.PdfReader(io.BytesIO(data)), name)
+                stream, notes = _attached(pypdf.PdfReader(io.BytesIO(data)))
             with pypdf.apply_configuration(**_caps(MAX_DOCUMENT)):
-                return Attachment(stream.get_data(), notes)
-        except FileError:
-            raise
+                return stream.get_data(), notes
+        except _RefusedError as refused:
+            message = refused.message
         except pypdf.errors.LimitReachedError:
             message = Message(
                 "what it holds expands beyond {limit} MB: refused; no invoice is so large.",
                 limit=MAX_DOCUMENT // 10**6,
             )
         except (pypdf.errors.FileNotDecryptedError, pypdf.errors.DependencyError):
-            message = Message("protected by a password: save it without one.")
+            message = _LOCKED
         except Exception:  # noqa: BLE001 - a broken PDF makes its reader fail in any way; none is a traceback
             message = Message("a damaged PDF: its structure cannot be read. Ask for the file again.")
     raise FileError(name, [Mistake(message)])
@@ -79,61 +82,51 @@ def _caps(limit: int) -> dict[str, int]:
     return dict.fromkeys(_CAPPED, limit)
 
 
-def _attached(reader: Any, name: str) -> tuple[Any, tuple[Message, ...]]:
+def _attached(reader: Any) -> tuple[Any, tuple[Message, ...]]:
     """The stream of the invoice, still packed, and what is unusual about how it is attached."""
     if reader.is_encrypted and not reader.decrypt(""):
-        raise _refused(name, Message("protected by a password: save it without one."))
-    attached = list(reader.attachment_list)
-    named = [item for item in attached if str(item.alternative_name or item.name).lower() in NAMES]
-    if not attached:
-        raise _refused(
-            name,
-            Message(
-                "a PDF without any attachment: the picture of an invoice, not an e-invoice (Factur-X). "
-                "Give the XML, or the amounts as CSV, XLSX or JSON."
-            ),
-        )
-    if not named:
-        raise _refused(
-            name,
-            Message(
-                "no attachment is named {expected}; there is: {names}. If one of them is the invoice, save "
-                "it and give that file.",
-                expected=NAMES[0],
-                names=[str(item.name)[:60] for item in attached[:5]],
-            ),
-        )
-    if len(named) > 1:
-        raise _refused(
-            name,
-            Message("{count} attachments bear the name of the invoice; one is expected.", count=len(named)),
-        )
-    relationship = named[0].pdf_object.get("/AFRelationship")
+        raise _RefusedError(_LOCKED)
+    attached = _only(list(reader.attachment_list))
+    relationship = attached.pdf_object.get("/AFRelationship")
     if relationship is None:
-        raise _refused(
-            name,
-            Message(
-                "the attachment {name} does not say what it is to the document (AFRelationship is missing, "
-                "ISO 19005-3), so this is no Factur-X. Save the attachment and give that file.",
-                name=str(named[0].name)[:60],
-            ),
+        message = Message(
+            "the attachment {name} does not say what it is to the document (AFRelationship is missing, "
+            "ISO 19005-3), so this is no Factur-X. Save the attachment and give that file.",
+            name=str(attached.name)[:60],
         )
-    notes: tuple[Message, ...] = ()
-    if relationship != RELATIONSHIPS[0]:
-        notes = (
-            Message(
-                "The XML is attached as {relationship}; every receiver accepts {expected} (Factur-X).",
-                relationship=str(relationship)[:40],
-                expected=RELATIONSHIPS[0],
-            ),
-        )
-    files = named[0].pdf_object["/EF"].get_object()
+        raise _RefusedError(message)
+    note = Message(
+        "The XML is attached as {relationship}; every receiver accepts {expected} (Factur-X).",
+        relationship=str(relationship)[:40],
+        expected=RELATIONSHIP,
+    )
+    files = attached.pdf_object["/EF"].get_object()
     stream = (files.get("/UF") or files["/F"]).get_object()
     packing = stream.get("/Filter", ())
-    if any(filter_ not in _PLAIN for filter_ in ([packing] if isinstance(packing, str) else packing)):
-        raise _refused(name, Message("the attachment is packed in a way that no e-invoice uses: refused."))
-    return stream, notes
+    if not set([packing] if isinstance(packing, str) else packing) <= _PLAIN:
+        raise _RefusedError(Message("the attachment is packed in a way that no e-invoice uses: refused."))
+    return stream, () if relationship == RELATIONSHIP else (note,)
 
 
-def _refused(name: str, message: Message) -> FileError:
-    return FileError(name, [Mistake(message)])
+def _only(attached: list[Any]) -> Any:
+    """The one attachment that bears the name of an invoice."""
+    named = [item for item in attached if str(item.alternative_name or item.name).lower() in NAMES]
+    if not attached:
+        message = Message(
+            "a PDF without any attachment: the picture of an invoice, not an e-invoice (Factur-X). "
+            "Give the XML, or the amounts as CSV, XLSX or JSON."
+        )
+    elif not named:
+        message = Message(
+            "no attachment is named {expected}; there is: {names}. If one of them is the invoice, save "
+            "it and give that file.",
+            expected=NAMES[0],
+            names=[str(item.name)[:60] for item in attached[:5]],
+        )
+    elif len(named) > 1:
+        message = Message(
+            "{count} attachments bear the name of the invoice; one is expected.", count=len(named)
+        )
+    else:
+        return named[0]
+    raise _RefusedError(message)

@@ -4,27 +4,43 @@ One row is one line of an invoice; the rows that bear the same number are one in
 the whole (date, client, totals) must agree. A row without a number goes on with the one above. A row whose
 label names a total (« Total HT », « TVA », « Total TTC », « Net à payer ») is that total and no line. A file
 without line columns gives one invoice a row, on totals only.
+
+JSON is our own form (what ``check-invoice`` gives back), or rows named as a spreadsheet's::
+
+    {"number": "F-2026-12", "date": "2026-11-21", "seller": {"name": "OPQIBI"}, "buyer": "BE Exemple",
+     "lines": [{"name": "Frais d’instruction, tarif 2", "quantity": 5, "amount": "300.00"}],
+     "total_excl_vat": "300.00", "vat": "60.00", "total_incl_vat": "360.00"}
+
+A list holds several invoices; ``lignes`` stands for ``lines``, and each heading of
+:mod:`~opqibi_rules.invoice.reading.headings` for its field. Numbers are read from their digits.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
-from opqibi_rules.errors import Mistake
+from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
 from opqibi_rules.invoice.reading.headings import (
     LINE_FIELDS,
     NAMES,
     ValueRefusedError,
+    field_named,
     read_value,
     total_named,
 )
 from opqibi_rules.messages import Message, Text
+from opqibi_rules.paper.json_text import strict_json
 from opqibi_rules.paper.text import MOST_MISTAKES
 
+_LINES = frozenset({"lines", "lignes", "items"})
 
-@dataclass(frozen=True, slots=True)
-class Row:
+Values = dict[str, Any]
+"""By field, as :func:`~opqibi_rules.invoice.reading.headings.read_value` gives them."""
+
+
+class Row(NamedTuple):
     """The values of one row by field, as they stand in the file, and where it stands."""
 
     values: Mapping[str, object]
@@ -36,22 +52,53 @@ class Row:
 class _Gathered:
     """What the rows of one invoice have said so far."""
 
-    whole: dict[str, Any] = field(default_factory=dict)
+    whole: Values = field(default_factory=dict)
     lines: list[InvoiceLine] = field(default_factory=list)
 
 
-def invoices_from(rows: Iterable[Row], syntax: str, mistakes: list[Mistake]) -> tuple[Invoice, ...]:
-    """The invoices that the rows make up, in their order; what is wrong goes to ``mistakes``."""
-    gathered: dict[str | None, _Gathered] = {}
-    number: str | None = None
-    for row in rows:
-        if len(mistakes) >= MOST_MISTAKES:
-            break
-        values = _read(row, mistakes)
-        if not values:
-            continue
-        number = values.pop("number", number)
-        invoice = gathered.setdefault(number, _Gathered())
+class Gathering:
+    """The invoices of one file, and all that is wrong in it."""
+
+    def __init__(self, syntax: str) -> None:
+        self.syntax = syntax
+        self.mistakes: list[Mistake] = []
+        self.invoices: list[Invoice] = []
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """The invoices that rows make up, in their order."""
+        gathered: dict[str | None, _Gathered] = {}
+        number: str | None = None
+        for row in rows:
+            if len(self.mistakes) >= MOST_MISTAKES:
+                break
+            if values := self._read(row):
+                number = values.pop("number", number)
+                self._gather(gathered.setdefault(number, _Gathered()), values, row)
+        self.invoices += [_invoice(number, parts, self.syntax) for number, parts in gathered.items()]
+
+    def all(self, name: str, none: Message) -> tuple[Invoice, ...]:
+        """All of them.
+
+        Raises:
+            FileError: what is wrong in the file of that name, or that there is no invoice in it (``none``).
+        """
+        if not self.invoices and not self.mistakes:
+            self.mistakes.append(Mistake(none))
+        if self.mistakes:
+            raise FileError(name, self.mistakes)
+        return tuple(self.invoices)
+
+    def _read(self, row: Row) -> Values:
+        values = {}
+        for name, raw in row.values.items():
+            try:
+                values[name] = read_value(name, raw)
+            except ValueRefusedError as refused:
+                path = f"{row.path}.{name}" if row.path else name
+                self.mistakes.append(Mistake(refused.message, path, row.line))
+        return {name: value for name, value in values.items() if value is not None}
+
+    def _gather(self, invoice: _Gathered, values: Values, row: Row) -> None:
         line = {name: values.pop(name) for name in list(values) if name in LINE_FIELDS}
         total = total_named(line.get("name", ""))
         if total is not None and "quantity" not in line and "amount" in line:
@@ -59,56 +106,74 @@ def invoices_from(rows: Iterable[Row], syntax: str, mistakes: list[Mistake]) -> 
         elif line.keys() - {"id", "vat_rate", "vat_category"}:
             invoice.lines.append(InvoiceLine(**{"id": str(len(invoice.lines) + 1), **line}))
         for name, value in values.items():
-            if invoice.whole.setdefault(name, value) != value:
+            known = invoice.whole.setdefault(name, value)
+            if known != value:
                 message = Message(
                     "{found} here, {known} above: one invoice has one {field}.",
                     found=str(value),
-                    known=str(invoice.whole[name]),
+                    known=str(known),
                     field=Text(NAMES[name][0], name),
                 )
-                mistakes.append(Mistake(message, row.path, row.line))
-    return tuple(_invoice(number, parts, syntax) for number, parts in gathered.items())
-
-
-def _read(row: Row, mistakes: list[Mistake]) -> dict[str, Any]:
-    values = {}
-    for name, raw in row.values.items():
-        try:
-            value = read_value(name, raw)
-        except ValueRefusedError as refused:
-            path = f"{row.path}.{name}" if row.path else name
-            mistakes.append(Mistake(refused.message, path, row.line))
-        else:
-            if value is not None:
-                values[name] = value
-    return values
+                self.mistakes.append(Mistake(message, row.path, row.line))
 
 
 def _invoice(number: str | None, parts: _Gathered, syntax: str) -> Invoice:
-    whole = parts.whole
+    own = {name: value for name, value in parts.whole.items() if not name.startswith(("seller", "buyer"))}
     return Invoice(
-        number=number,
-        issued=whole.get("issued"),
-        type_code=whole.get("type_code"),
-        currency=whole.get("currency", "EUR"),
+        number,
         syntax=syntax,
-        seller=_party(whole, "seller"),
-        buyer=_party(whole, "buyer"),
+        seller=_party(parts.whole, "seller"),
+        buyer=_party(parts.whole, "buyer"),
         lines=tuple(parts.lines),
-        total_excl_vat=whole.get("total_excl_vat"),
-        vat=whole.get("vat"),
-        total_incl_vat=whole.get("total_incl_vat"),
-        prepaid=whole.get("prepaid"),
-        payable=whole.get("payable"),
+        **{"issued": None, "currency": "EUR", **own},
     )
 
 
-def _party(whole: Mapping[str, Any], role: str) -> Party:
-    return Party(
-        name=whole.get(role),
-        **{
-            name: whole.get(f"{role}_{name}")
-            for name in ("siren", "vat_id", "postcode", "country")
-            if f"{role}_{name}" in whole
-        },
-    )
+def _party(whole: Values, role: str) -> Party:
+    told = {name: whole.get(f"{role}_{name}") for name in ("siren", "vat_id", "postcode", "country")}
+    return Party(name=whole.get(role), **told)
+
+
+def read_json(data: bytes, name: str) -> tuple[Invoice, ...]:
+    """The invoices of a JSON file.
+
+    Raises:
+        FileError: not JSON, a key given twice, or every value that cannot be read, with its path.
+    """
+    content = strict_json(data, name)
+    if isinstance(content, dict) and isinstance(content.get("invoice"), dict):
+        content = content["invoice"]
+    documents = content if isinstance(content, list) else [content]
+    found = Gathering("json")
+    rows = [_rows(document, f"$[{order}]", found.mistakes) for order, document in enumerate(documents)]
+    if any(isinstance(document, dict) and document.keys() & _LINES for document in documents):
+        for own in rows:
+            found.add(own)
+    else:
+        found.add(chain.from_iterable(rows))
+    return found.all(name, Message("no invoice in it; see the documentation of the JSON form."))
+
+
+def _rows(document: object, path: str, mistakes: list[Mistake]) -> Iterator[Row]:
+    """One row for the whole, then one for each line."""
+    if not isinstance(document, dict):
+        mistakes.append(Mistake(Message("an object is expected: an invoice, or a line of one."), path))
+        return
+    whole: Values = {}
+    lines: list[object] = []
+    for key, value in document.items():
+        named = field_named(key)
+        if key in _LINES and isinstance(value, list):
+            lines = value
+        elif isinstance(value, dict) and named in {"seller", "buyer"}:
+            whole |= {named if name == "name" else f"{named}_{name}": item for name, item in value.items()}
+        elif named is not None and not isinstance(value, dict):
+            whole[named] = value
+    yield Row(whole, path=path)
+    for order, line in enumerate(lines):
+        where = f"{path}.lines[{order}]"
+        if isinstance(line, dict):
+            fields = {field_named(key): value for key, value in line.items()}
+            yield Row({name: value for name, value in fields.items() if name is not None}, path=where)
+        else:
+            mistakes.append(Mistake(Message("an object is expected: a line of the invoice."), where))

@@ -7,12 +7,12 @@ A workbook comes from strangers too: it is unpacked here, to a bounded size, bef
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.reading.headings import field_named
-from opqibi_rules.invoice.reading.rows import Row, invoices_from
+from opqibi_rules.invoice.reading.rows import Gathering, Row
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.csv_rows import read_rows
 from opqibi_rules.paper.extras import load
@@ -68,28 +68,32 @@ def read_xlsx(data: bytes, name: str) -> tuple[Invoice, ...]:
 def _unpacked(data: bytes, name: str) -> io.BytesIO:
     """The workbook with nothing left to expand: what its reader sees is what was measured."""
     clean = io.BytesIO()
-    size = 0
-    message = None
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(clean, "w") as plain:
-            for part in packed.infolist():
-                with packed.open(part) as stream:
-                    content = stream.read(MAX_DOCUMENT - size + 1)
-                size += len(content) + _PART_WEIGHT
-                if size > MAX_DOCUMENT or _extent(content) > MAX_CELLS:
-                    message = Message(
-                        "the workbook expands beyond {limit} MB, or beyond {cells} cells: refused.",
-                        limit=MAX_DOCUMENT // 10**6,
-                        cells=MAX_CELLS,
-                    )
-                    break
-                plain.writestr(part.filename, content)
+            for part, content in _measured(packed, name):
+                plain.writestr(part, content)
+    except FileError:
+        raise
     except Exception:  # noqa: BLE001 - a broken archive makes zipfile fail in any way; none is a traceback
-        message = Message("not a workbook: it cannot be unpacked.")
-    if message is not None:
-        raise FileError(name, [Mistake(message)])
+        raise FileError(name, [Mistake(Message("not a workbook: it cannot be unpacked."))]) from None
     clean.seek(0)
     return clean
+
+
+def _measured(packed: zipfile.ZipFile, name: str) -> Iterator[tuple[str, bytes]]:
+    size = 0
+    for part in packed.infolist():
+        with packed.open(part) as stream:
+            content = stream.read(MAX_DOCUMENT - size + 1)
+        size += len(content) + _PART_WEIGHT
+        if size > MAX_DOCUMENT or _extent(content) > MAX_CELLS:
+            message = Message(
+                "the workbook expands beyond {limit} MB, or beyond {cells} cells: refused.",
+                limit=MAX_DOCUMENT // 10**6,
+                cells=MAX_CELLS,
+            )
+            raise FileError(name, [Mistake(message)])
+        yield part.filename, content
 
 
 def _extent(content: bytes) -> int:
@@ -105,16 +109,15 @@ def _extent(content: bytes) -> int:
 
 def _headings(rows: Sequence[Cells]) -> tuple[int, dict[int, str]]:
     """Where the headings stand, and the field of each column they name."""
-    best: tuple[int, dict[int, str]] = (0, {})
-    for index, row in enumerate(rows):
-        fields: dict[int, str] = {}
-        for column, heading in enumerate(row):
-            named = field_named(heading)
-            if named is not None and named not in fields.values():
-                fields[column] = named
-        if len(fields) > len(best[1]):
-            best = index, fields
-    return best
+    return max(enumerate(map(_named, rows)), key=lambda found: len(found[1]), default=(0, {}))
+
+
+def _named(row: Cells) -> dict[int, str]:
+    columns: dict[str, int] = {}
+    for column, heading in enumerate(row):
+        if (field := field_named(heading)) is not None:
+            columns.setdefault(field, column)
+    return {column: field for field, column in columns.items()}
 
 
 def _invoices(rows: Sequence[Cells], lines: Sequence[int], syntax: str, name: str) -> tuple[Invoice, ...]:
@@ -132,15 +135,9 @@ def _invoices(rows: Sequence[Cells], lines: Sequence[int], syntax: str, name: st
         fields = {
             column: "amount" if field == "total_excl_vat" else field for column, field in fields.items()
         }
-    mistakes: list[Mistake] = []
-    invoices = invoices_from(_named(rows, lines, start + 1, fields), syntax, mistakes)
-    if not invoices and not mistakes:
-        mistakes.append(Mistake(Message("headings, and no invoice below them.")))
-    if mistakes:
-        raise FileError(name, mistakes)
-    return invoices
-
-
-def _named(rows: Sequence[Cells], lines: Sequence[int], first: int, fields: dict[int, str]) -> Iterable[Row]:
-    for row, line in zip(rows[first:], lines[first:], strict=True):
-        yield Row({field: row[column] for column, field in fields.items() if column < len(row)}, line)
+    found = Gathering(syntax)
+    found.add(
+        Row({field: row[column] for column, field in fields.items() if column < len(row)}, line)
+        for row, line in zip(rows[start + 1 :], lines[start + 1 :], strict=True)
+    )
+    return found.all(name, Message("headings, and no invoice below them."))

@@ -5,25 +5,25 @@ does not grow with the file. The answer is written whole or not at all; other co
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path, PurePath
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message, Text
-from opqibi_rules.paper.csv_dialect import CsvDialect, first_wide_row, in_utf8, read_dialect
-from opqibi_rules.paper.whole_file import whole_file
-from opqibi_rules.price.billed_columns import DIFFERENCE, VERDICT, with_price_verdict
-from opqibi_rules.price.column_inputs import ERROR, TOTAL, TURNOVER, Editions
+from opqibi_rules.paper.csv_rows import CsvDialect, first_wide_row, in_utf8, read_dialect
+from opqibi_rules.paper.files import whole_file
 from opqibi_rules.price.columns import with_fees
-from opqibi_rules.price.files.plain_columns import plain_counts, plain_turnover
+from opqibi_rules.price.columns.billed import DIFFERENCE, VERDICT, with_price_verdict
+from opqibi_rules.price.columns.inputs import ERROR, TOTAL, TURNOVER, Editions
+from opqibi_rules.price.columns.plain import plain_counts, plain_turnover
 from opqibi_rules.tables.library import Tables
 
 FORMATS = ("csv", "parquet", "xlsx")
@@ -53,6 +53,21 @@ class Summary:
     def amounts(self) -> tuple[str, ...]:
         """Those of the columns added that are amounts."""
         return tuple(name for name in self.added if name not in {ERROR, VERDICT})
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The others, by which rows are counted."""
+        return tuple(name for name in self.added if name in {ERROR, VERDICT})
+
+    def add(self, groups: Iterable[Sequence[Any]]) -> None:
+        """Count groups of rows: the values of :attr:`keys`, how many rows, the sum of each amount in cents."""
+        keys = len(self.keys)
+        for group in groups:
+            (error, *verdict), rows, sums = group[:keys], group[keys], group[keys + 1 :]
+            self.rows += rows
+            self.cents.update({name: int(cents or 0) for name, cents in zip(self.amounts, sums, strict=True)})
+            self.errors.update({} if error is None else {error: rows})
+            self.verdicts.update(dict.fromkeys(verdict, rows))
 
     def sum(self, column: str) -> Decimal:
         """The sum of an amount column, in euros excl. VAT."""
@@ -126,9 +141,7 @@ def format_of(name: str) -> str:
     """
     suffix = PurePath(name).suffix.lower().removeprefix(".")
     if suffix not in FORMATS:
-        raise RequestError(
-            Message("{name}: the name must end in one of {formats}.", name=name, formats=FORMATS)
-        )
+        raise RequestError("{name}: the name must end in one of {formats}.", name=name, formats=FORMATS)
     return suffix
 
 
@@ -208,15 +221,10 @@ def _stream(
         largest = frame[TOTAL].max() or 0
         assert isinstance(largest, int)
         wide = pl.Int64 if largest * frame.height < 2**63 else pl.Int128
-        sums = frame.select(pl.col(summary.amounts).cast(wide).sum()).row(0, named=True)
-        errors = frame[ERROR].drop_nulls()
-        kinds = dict(errors.value_counts().rows()) if len(errors) else {}
-        verdicts = {} if batch.billed is None else dict(frame[VERDICT].value_counts().rows())
+        sums = pl.col(summary.amounts).cast(wide).sum()
+        groups = frame.group_by(summary.keys).agg(pl.len().alias("__rows"), sums).rows()
         with lock:
-            summary.rows += frame.height
-            summary.cents.update(sums)
-            summary.errors.update(kinds)
-            summary.verdicts.update(verdicts)
+            summary.add(groups)
             batch.told(summary.rows, max(expected, summary.rows))
         return frame
 

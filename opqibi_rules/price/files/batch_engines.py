@@ -7,20 +7,21 @@ the engine's own.
 import csv
 import io
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.csv_dialect import CsvDialect, header_dialect, in_utf8, read_dialect
+from opqibi_rules.paper.csv_rows import CsvDialect, header_dialect, in_utf8, read_dialect
 from opqibi_rules.paper.extras import load
-from opqibi_rules.paper.whole_file import whole_file
-from opqibi_rules.price.billed_columns import VERDICT
-from opqibi_rules.price.column_inputs import ERROR
+from opqibi_rules.paper.files import whole_file
 from opqibi_rules.price.files.batch import Batch, Summary, format_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 def price_with_duckdb(batch: Batch) -> Summary:
@@ -50,8 +51,8 @@ def price_with_duckdb(batch: Batch) -> Summary:
             else:
                 shown.write_parquet(str(draft))
             sums = ", ".join(f'CAST(sum("{name}") AS DECIMAL(38, 0))' for name in summary.amounts)
-            keys = ", ".join(_keys(batch))
-            _add_up(summary, priced.aggregate(f"{keys}, count(*), {sums}", keys).fetchall(), batch)
+            keys = ", ".join(summary.keys)
+            summary.add(priced.aggregate(f"{keys}, count(*), {sums}", keys).fetchall())
             return summary
     except duckdb.Error as error:
         raise _failed(batch, error) from None
@@ -87,7 +88,7 @@ def price_with_spark(batch: Batch, master: str) -> Summary:
                     if not batch.is_remote:
                         _joined(Path(folder), batch, shown.columns, dialect)
                 sums = [expr("count(*)"), *(expr(f"sum(`{name}`)") for name in summary.amounts)]
-                _add_up(summary, priced.groupBy(*_keys(batch)).agg(*sums).collect(), batch)
+                summary.add(priced.groupBy(*summary.keys).agg(*sums).collect())
                 return summary
         except (PySparkException, Py4JError) as error:
             raise _failed(batch, error) from None
@@ -97,9 +98,7 @@ def _csv_or_parquet(batch: Batch, engine: str) -> tuple[str, str]:
     kinds = format_of(batch.source), format_of(batch.target)
     if "xlsx" in kinds:
         raise RequestError(
-            Message(
-                "--engine {engine} reads and writes CSV and Parquet; polars does workbooks.", engine=engine
-            )
+            "--engine {engine} reads and writes CSV and Parquet; polars does workbooks.", engine=engine
         )
     return kinds
 
@@ -117,23 +116,6 @@ def _shown(columns: Sequence[str], summary: Summary, batch: Batch, quote: str) -
         yield f"{euros} AS {column}"
 
 
-def _keys(batch: Batch) -> list[str]:
-    return [ERROR] if batch.billed is None else [ERROR, VERDICT]
-
-
-def _add_up(summary: Summary, groups: Iterable[Sequence[Any]], batch: Batch) -> None:
-    """Fill a summary from groups: their keys, how many rows, the sum of each amount in cents."""
-    keys = len(_keys(batch))
-    for group in groups:
-        (error, *verdict), rows, sums = group[:keys], group[keys], group[keys + 1 :]
-        summary.rows += rows
-        summary.cents.update(
-            {name: int(cents or 0) for name, cents in zip(summary.amounts, sums, strict=True)}
-        )
-        summary.errors.update({} if error is None else {error: rows})
-        summary.verdicts.update(dict.fromkeys(verdict, rows))
-
-
 def _failed(batch: Batch, error: Exception) -> FileError:
     problem = str(getattr(error, "java_exception", error)).splitlines()[0][:300]
     message = Message("the engine could not read it, or not write the answer: {problem}", problem=problem)
@@ -141,7 +123,7 @@ def _failed(batch: Batch, error: Exception) -> FileError:
 
 
 @contextmanager
-def _session(master: str) -> Iterator[Any]:
+def _session(master: str) -> Iterator["SparkSession"]:
     from pyspark.errors import PySparkRuntimeError  # noqa: PLC0415 - an extra
     from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
 
@@ -158,7 +140,7 @@ def _session(master: str) -> Iterator[Any]:
         )
     except PySparkRuntimeError:
         raise RequestError(
-            Message("Spark needs Java 17 or later on this machine (Debian: openjdk-17-jre-headless).")
+            "Spark needs Java 17 or later on this machine (Debian: openjdk-17-jre-headless)."
         ) from None
     session.sparkContext.setLogLevel("ERROR")
     try:
@@ -176,14 +158,14 @@ def _utf8_address(batch: Batch, dialect: CsvDialect) -> Iterator[str]:
         yield str(source)
 
 
-def _dialect(batch: Batch, session: Any) -> CsvDialect:
+def _dialect(batch: Batch, session: "SparkSession") -> CsvDialect:
     if not batch.is_remote:
         return read_dialect(batch.source_file, batch.inputs)
     first = session.read.text(batch.source).first()
     return header_dialect(batch.source, first[0] if first else "", batch.inputs)
 
 
-def _options(dialect: CsvDialect) -> dict[str, Any]:
+def _options(dialect: CsvDialect) -> dict[str, str | bool]:
     """A quote inside quotes is doubled, as everywhere but in Spark; spaces are kept. Spark speaks UTF-8 here."""
     return {
         "sep": dialect.separator,

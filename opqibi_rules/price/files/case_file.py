@@ -183,45 +183,36 @@ def parse_cases(data: bytes, name: str, tables: Tables | None = None) -> tuple[C
     document = strict_yaml.read(data, name)
     model = checked(document, CaseFileModel)
     declared = Declared((tables or shipped_tables()).schedules)
-    mistakes = [
-        mistake
-        for index, case in enumerate(model.cases)
-        for mistake in _mistakes(document, ("cases", index), case, declared)
-    ]
+    cases: list[Case] = []
+    mistakes: list[Mistake] = []
+    for index, case in enumerate(model.cases):
+        place = ("cases", index)
+        mistakes += _mistakes(document, place, case, declared)
+        cases.append(_case(case, document.places.get(place, (None, None))[0]))
     if mistakes:
         raise FileError(name, mistakes)
-    return tuple(
-        _case(case, document.places.get(("cases", index), (None, None))[0])
-        for index, case in enumerate(model.cases)
-    )
+    return tuple(cases)
 
 
 def _mistakes(
     document: strict_yaml.Document, at: strict_yaml.Path, case: CaseModel, declared: Declared
 ) -> Iterator[Mistake]:
     expected, fees = case.expected, case.expected.__pydantic_extra__
-    if not expected.model_fields_set and not fees:
+    if not expected.model_fields_set:
         yield document.mistake((*at, "expected"), Message("empty; at least one is expected."))
+    answers, turnovers = (*at, "expected"), declared.turnovers
     known = (*declared.fees, *ExpectedModel.model_fields)
-    yield from undeclared(document, [((*at, "expected", fee), fee) for fee in fees], known)
-    yield from undeclared(
-        document, [((*at, "turnovers", base), base) for base in case.turnovers], declared.turnovers
-    )
+    yield from undeclared(document, [((*answers, fee), fee) for fee in fees], known)
+    yield from undeclared(document, [((*at, "turnovers", base), base) for base in case.turnovers], turnovers)
     if case.event is not None:
         yield from undeclared(document, [((*at, "event"), case.event)], declared.events)
     if expected.base is not None:
-        bases = (*declared.turnovers, "undetermined")
-        yield from undeclared(document, [((*at, "expected", "base"), expected.base)], bases)
+        yield from undeclared(document, [((*answers, "base"), expected.base)], (*turnovers, "undetermined"))
 
 
 def _case(model: CaseModel, line: int | None) -> Case:
     asked = cast("Asked", FrozenDict({name: getattr(model, name) for name in Asked.__annotations__}))
-    stated: dict[str, Expected] = dict(model.expected.__pydantic_extra__)
-    stated |= {
-        name: getattr(model.expected, name)
-        for name in ExpectedModel.model_fields
-        if name in model.expected.model_fields_set
-    }
+    stated = model.expected.__pydantic_extra__ | model.expected.model_dump(exclude_unset=True)
     return Case(model.case, model.working, line, model.date, asked, FrozenDict(stated))
 
 

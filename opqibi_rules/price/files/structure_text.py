@@ -57,28 +57,25 @@ def _lines(
     if structure.controls:
         yield ""
         yield comment(Message("The days of its annual controls, as far as they are known."))
-        yield f"controls: {_value([day.isoformat() for day in structure.controls])}"
+        yield f"controls: {_value(structure.controls)}"
 
 
 def _qualification(item: Qualification) -> dict[str, object]:
-    fields: dict[str, object] = {"code": item.code, "tariff": item.tariff}
-    if item.probationary:
-        fields["probationary"] = True
-    if item.granted_on is not None:
-        fields["granted_on"] = item.granted_on.isoformat()
-    if item.renewed_on:
-        fields["renewed_on"] = [day.isoformat() for day in item.renewed_on]
-    return fields
+    rest = {
+        "probationary": item.probationary,
+        "granted_on": item.granted_on,
+        "renewed_on": item.renewed_on,
+    }
+    return {"code": item.code, "tariff": item.tariff, **_known(rest)}
 
 
 def _turnover(year: Turnover) -> dict[str, object]:
-    fields: dict[str, object] = {
-        "year": year.year,
-        **{base: plain(amount) for base, amount in year.amounts.items()},
-    }
-    if year.document is not None:
-        fields["document"] = year.document
-    return fields
+    amounts = {base: plain(amount) for base, amount in year.amounts.items()}
+    return {"year": year.year, **amounts, **_known({"document": year.document})}
+
+
+def _known(fields: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value}
 
 
 def _mapping(fields: Mapping[str, object]) -> str:
@@ -86,5 +83,5 @@ def _mapping(fields: Mapping[str, object]) -> str:
 
 
 def _value(value: object) -> str:
-    """A scalar or a list of scalars as JSON writes it, which YAML reads."""
-    return json.dumps(value, ensure_ascii=False)
+    """A scalar or a list of scalars as JSON writes it, which YAML reads; days as ISO."""
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -37,41 +37,34 @@ class Row:
             RequestError: a cell that is no count.
             AmountError: a turnover that is no amount.
         """
+        counts: dict[str, dict[int, int]] = {"tariffs": {}, "new_tariffs": {}}
+        turnovers: dict[str, Decimal | None] = {}
+        for name, text in self.cells.items():
+            if column := _COUNT.fullmatch(name):
+                if text.strip("0"):  # zeros are left out: a tariff code may be one of another schedule's
+                    field = f"{column[1] or ''}tariffs"
+                    counts[field][int(column[2])] = _count(name, text, field)
+            elif column := _TURNOVER.fullmatch(name):
+                turnovers[column[1] or ""] = to_amount(text, name) if text else None
         found: Asked = {
-            "tariffs": self._counts(""),
-            "new_tariffs": self._counts("new_"),
-            "turnover": self._amount("turnover"),
-            "turnovers": {
-                column[1]: self._amount(name)
-                for name in self.cells
-                if (column := _TURNOVER.fullmatch(name)) and column[1]
-            },
+            "tariffs": counts["tariffs"],
+            "new_tariffs": counts["new_tariffs"],
+            "turnover": turnovers.pop("", None),
+            "turnovers": turnovers,
         }
-        event = self._text("event")
+        event = self.cells.get("event")
         return {**found, "event": event} if event else found
 
-    def _counts(self, kind: str) -> dict[int, int]:
-        """The counts of a kind, zeros left out: a tariff code may be one of another schedule's."""
-        counts = {}
-        for name in self.cells:
-            column = _COUNT.fullmatch(name)
-            text = self._text(name)
-            if column is None or (column[1] or "") != kind or not text.strip("0"):
-                continue
-            if not re.fullmatch(r"[0-9]{1,4}", text):
-                raise RequestError(
-                    Message("{name}: « {text} » is not a whole number.", name=name, text=text[:40]),
-                    field=f"{kind}tariffs",
-                )
-            counts[int(column[2])] = int(text)
-        return counts
 
-    def _amount(self, name: str) -> Decimal | None:
-        text = self._text(name)
-        return to_amount(text, name) if text else None
-
-    def _text(self, name: str) -> str:
-        return self.cells.get(name, "").strip()
+def _count(name: str, text: str, field: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", text):
+        raise RequestError(
+            "{name}: « {text} » is not a whole number.",
+            name=name,
+            text=text[:40],
+            field=field,
+        )
+    return int(text)
 
 
 def read_structures(path: Path) -> list[Row]:
@@ -85,7 +78,11 @@ def read_structures(path: Path) -> list[Row]:
     if not any(_COUNT.fullmatch(name) for name in header):
         message = Message("no column t1, t2…; the first line names the columns, as turnover;t1;t2.")
         raise FileError(str(path), [Mistake(message, line=1)])
-    return [Row(row.line, FrozenDict(zip(header, row.cells, strict=False))) for row in rows[1:] if row.cells]
+    return [
+        Row(row.line, FrozenDict(zip(header, map(str.strip, row.cells), strict=False)))
+        for row in rows[1:]
+        if row.cells
+    ]
 
 
 def _known(cells: Sequence[str]) -> int:

@@ -4,7 +4,6 @@ Each event keeps its identifier from one export to the next, whatever becomes of
 again moves what has moved, and duplicates nothing.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -44,7 +43,7 @@ def plan_calendar(plan: Plan, language: Language, *, stamp: datetime) -> bytes:
     Raises:
         RequestError: the « calendar » extra is not installed.
     """
-    icalendar = load("icalendar", extra="calendar")
+    icalendar, say = load("icalendar", extra="calendar"), language.say
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//opqibi-rules//opqibi-rules//FR")
     calendar.add("version", "2.0")
@@ -54,27 +53,29 @@ def plan_calendar(plan: Plan, language: Language, *, stamp: datetime) -> bytes:
     if structure is not None and structure.name:
         name = Message("OPQIBI – {structure}", structure=structure.name)
     for key in ("name", "x-wr-calname"):  # RFC 7986, and what calendars read before it
-        calendar[key] = icalendar.vText(language.say(name))
+        calendar[key] = icalendar.vText(say(name))
     payments = {payment.moment.key: payment for payment in plan.payments}
     for item in plan.due_dates:
-        event = _event(item, _description(payments.get(item.key), plan), language)
+        event = _event(item, language)
+        event.add("description", "\n".join(map(say, _description(payments.get(item.key), plan))))
         event.add("uid", f"{item.key}.{_owner(plan)}@opqibi-rules")
         for field in ("dtstamp", "last-modified"):
             event.add(field, stamp.replace(microsecond=0))
-        event.add("sequence", _minutes(stamp))
+        # A number that rises from one export to the next.
+        event.add("sequence", (stamp - datetime(2026, 1, 1, tzinfo=stamp.tzinfo)) // timedelta(minutes=1))
         calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
-def _event(item: DueDate, description: Iterable[Message], language: Language) -> "Event":
-    icalendar, say = load("icalendar", extra="calendar"), language.say
-    summary = say(Message("OPQIBI – {what}", what=item.message))
-    event: Event = icalendar.Event()
+def _event(item: DueDate, language: Language) -> "Event":
+    import icalendar  # noqa: PLC0415 - an extra, found above
+
+    summary = language.say(Message("OPQIBI – {what}", what=item.message))
+    event = icalendar.Event()
     event.add("dtstart", item.day)
     event.add("dtend", item.day + timedelta(days=1))
     event.add("transp", "TRANSPARENT")
     event.add("summary", summary)
-    event.add("description", "\n".join(say(line) for line in description))
     event.add("categories", ["OPQIBI"])
     for days in _REMINDERS[item.kind]:
         alarm = icalendar.Alarm()
@@ -93,27 +94,19 @@ def _owner(plan: Plan) -> str:
     return plan.timeline.start.isoformat()
 
 
-def _minutes(stamp: datetime) -> int:
-    """A sequence number that rises from one export to the next."""
-    return (stamp - datetime(2026, 1, 1, tzinfo=stamp.tzinfo)) // timedelta(minutes=1)
-
-
 def _description(payment: Payment | None, plan: Plan) -> list[Message]:
     lines = []
     if payment is not None:
         quote = payment.quote
-        lines.append(
-            Message(
-                "{excl:euro} excl. VAT, {vat:euro} VAT, {incl:euro} incl. VAT",
-                excl=quote.total_excl_vat,
-                vat=quote.vat,
-                incl=quote.total_incl_vat,
-            )
+        sums = Message(
+            "{excl:euro} excl. VAT, {vat:euro} VAT, {incl:euro} incl. VAT",
+            excl=quote.total_excl_vat,
+            vat=quote.vat,
+            incl=quote.total_incl_vat,
         )
-        lines.append(Message("{schedule}", schedule=quote.schedule.title))
-    if plan.timeline.assumed_months is not None and not plan.timeline.control:
-        lines.append(
-            Message("Reckoned from a notification assumed on {day:date}.", day=plan.timeline.notified)
-        )
+        lines += [sums, Message("{schedule}", schedule=quote.schedule.title)]
+    days = plan.timeline
+    if days.assumed_months is not None and not days.control:
+        lines.append(Message("Reckoned from a notification assumed on {day:date}.", day=days.notified))
     lines.append(Message("Reckoned by opqibi-rules; the day is to be checked with OPQIBI."))
     return lines

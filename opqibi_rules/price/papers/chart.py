@@ -74,9 +74,7 @@ class Picture:
             RequestError: an unknown form, or the « chart » extra is not installed.
         """
         if form not in FORMS:
-            raise RequestError(
-                Message("A picture is made as {forms}, not « {form} ».", forms=FORMS, form=form[:20])
-            )
+            raise RequestError("A picture is made as {forms}, not « {form} ».", forms=FORMS, form=form[:20])
         matplotlib = load("matplotlib", extra="chart")
         with matplotlib.rc_context(_SETTINGS):
             figure = load("matplotlib.figure", extra="chart").Figure(
@@ -107,7 +105,7 @@ def turnover_curves(curves: Sequence[Curve], language: Language) -> Picture:
         RequestError: there is none.
     """
     if not curves:
-        raise RequestError(Message("No fee of this schedule follows a turnover: there is nothing to draw."))
+        raise RequestError("No fee of this schedule follows a turnover: there is nothing to draw.")
     drawings = [_TurnoverDrawing(curve, language) for curve in curves]
     title = Message("{fees} against turnover", fees=tuple(curve.fee.name for curve in curves))
     return Picture(
@@ -175,9 +173,7 @@ class _TurnoverDrawing:
     def draw(self, axes: "Axes") -> None:
         """Draw it."""
         say, curve = self.language.say, self.curve
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        axes.plot(*zip(*self.points, strict=True), color=_ACCENT, linewidth=2.2, solid_capstyle="round")
+        axes.loglog(*zip(*self.points, strict=True), color=_ACCENT, linewidth=2.2, solid_capstyle="round")
         for edge in (tranche.up_to for tranche in curve.part.tranches if tranche.up_to is not None):
             at = [float(edge)], [float(curve.amount(edge))]
             axes.plot(*at, marker="|", color=_ACCENT, markersize=9, markeredgewidth=1.4)

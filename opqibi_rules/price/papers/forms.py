@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from functools import partial
 
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.curve import curves
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
@@ -17,51 +17,41 @@ def quote_forms(
 ) -> Forms:
     """By name of the form, what writes a quote so."""
 
-    def workbook() -> bytes:
-        from opqibi_rules.price.papers.workbook import quote_workbook  # noqa: PLC0415 - an extra, and slow to load
+    def written(form: str) -> bytes:
+        if form == "xlsx":
+            from opqibi_rules.price.papers.workbook import quote_workbook  # noqa: PLC0415 - slow to load
 
-        return quote_workbook(quote, language)
+            return quote_workbook(quote, language)
+        if form == "pdf":
+            from opqibi_rules.price.papers.pdf import quote_pdf  # noqa: PLC0415 - the same
 
-    def pdf() -> bytes:
-        from opqibi_rules.price.papers.pdf import quote_pdf  # noqa: PLC0415 - the same
-
-        return quote_pdf(quote, language, made_on=made_on, structure=structure)
-
-    def picture(form: str) -> bytes:
+            return quote_pdf(quote, language, made_on=made_on, structure=structure)
+        from opqibi_rules.price.curve import curves  # noqa: PLC0415 - the same
         from opqibi_rules.price.papers.chart import turnover_curves  # noqa: PLC0415 - the same
 
         return turnover_curves(curves(quote), language).render(form)
 
-    return {"xlsx": workbook, "pdf": pdf, "svg": lambda: picture("svg"), "png": lambda: picture("png")}
+    return {form: partial(written, form) for form in ("xlsx", "pdf", "svg", "png")}
 
 
 def plan_forms(plan: Plan, language: Language, *, made_on: date) -> Forms:
     """By name of the form, what writes a plan so."""
 
-    def workbook() -> bytes:
-        from opqibi_rules.price.papers.workbook import plan_workbook  # noqa: PLC0415 - the same
+    def written(form: str) -> bytes:
+        if form == "xlsx":
+            from opqibi_rules.price.papers.workbook import plan_workbook  # noqa: PLC0415 - the same
 
-        return plan_workbook(plan, language)
+            return plan_workbook(plan, language)
+        if form == "pdf":
+            from opqibi_rules.price.papers.pdf import plan_pdf  # noqa: PLC0415 - the same
 
-    def pdf() -> bytes:
-        from opqibi_rules.price.papers.pdf import plan_pdf  # noqa: PLC0415 - the same
+            return plan_pdf(plan, language, made_on=made_on)
+        if form == "ics":
+            from opqibi_rules.price.papers.calendar import plan_calendar  # noqa: PLC0415 - the same
 
-        return plan_pdf(plan, language, made_on=made_on)
-
-    def calendar() -> bytes:
-        from opqibi_rules.price.papers.calendar import plan_calendar  # noqa: PLC0415 - the same
-
-        return plan_calendar(plan, language, stamp=datetime.now(UTC))
-
-    def picture(form: str) -> bytes:
+            return plan_calendar(plan, language, stamp=datetime.now(UTC))
         from opqibi_rules.price.papers.chart import yearly_cost  # noqa: PLC0415 - the same
 
         return yearly_cost(plan, language).render(form)
 
-    return {
-        "xlsx": workbook,
-        "pdf": pdf,
-        "ics": calendar,
-        "svg": lambda: picture("svg"),
-        "png": lambda: picture("png"),
-    }
+    return {form: partial(written, form) for form in ("xlsx", "pdf", "ics", "svg", "png")}

@@ -5,12 +5,12 @@ narrow no-break space of French amounts, and embeds it.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from opqibi_rules.messages import Message, Text
-from opqibi_rules.paper.document import Cell, Table, right_columns, shown
+from opqibi_rules.paper.document import Document, Table, right_columns, shown
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.curve import Curve, curves
@@ -30,7 +30,6 @@ from opqibi_rules.price.papers.quote_document import calculation_table, quote_do
 from opqibi_rules.price.plan import Plan, Sums
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
-from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.version import __version__
 
@@ -44,17 +43,14 @@ def plan_pdf(plan: Plan, language: Language, *, made_on: date) -> bytes:
     Raises:
         RequestError: the « pdf » or the « chart » extra is not installed.
     """
-    pages = _Pages(language)
-    pages.table(payments_table(plan))
-    pages.picture(yearly_cost(plan, language))
-    pages.table(years_table(plan))
-    pages.table(dates_table(plan))
+    parts: list[Table | Picture] = [payments_table(plan)]
+    parts += [yearly_cost(plan, language), years_table(plan), dates_table(plan)]
     if plan.not_priced:
-        pages.table(not_priced_table(plan))
-    pages.table(lines_table(plan))
-    pages.curves(payment.quote for payment in plan.payments)
-    pages.notes(plan.notes, plan.assumptions)
-    return pages.set(plan_title(plan), plan_facts(plan), _figures(plan.sums), plan.schedules, made_on)
+        parts.append(not_priced_table(plan))
+    parts.append(lines_table(plan))
+    parts += _curves((payment.quote for payment in plan.payments), language)
+    document = Document(plan_title(plan), plan_facts(plan), notes=_notes(plan))
+    return _set(document, parts, plan.sums, plan.schedules, language, made_on)
 
 
 def quote_pdf(
@@ -65,108 +61,82 @@ def quote_pdf(
     Raises:
         RequestError: the « pdf » or the « chart » extra is not installed.
     """
-    document = quote_document(quote)
-    facts = [*structure_facts(structure), *document.facts, *turnover_facts([quote])]
-    pages = _Pages(language)
-    for table in document.tables:
-        pages.table(table)
-    pages.table(calculation_table(quote))
-    pages.curves([quote])
-    pages.notes(quote.notes, quote.assumptions)
-    return pages.set(document.title, facts, _figures(quote), [quote.schedule], made_on)
+    read = quote_document(quote)
+    facts = [*structure_facts(structure), *read.facts, *turnover_facts([quote])]
+    parts: list[Table | Picture] = [*read.tables, calculation_table(quote), *_curves([quote], language)]
+    document = Document(read.title, facts, notes=_notes(quote))
+    return _set(document, parts, quote, [quote.schedule], language, made_on)
 
 
-def _figures(sums: Quote | Sums) -> list[tuple[Message, Cell]]:
-    """The totals, in large figures."""
-    return [
-        (Message("Total excl. VAT"), Cell(sums.total_excl_vat, "euro")),
-        (Message("VAT"), Cell(sums.vat, "euro")),
-        (Message("Total incl. VAT"), Cell(sums.total_incl_vat, "euro")),
-    ]
+def _notes(priced: Plan | Quote) -> list[Message | Text]:
+    """The notes, and the interpretations without their reasons, which ``--explain`` gives."""
+    return [*priced.notes, *(item.text for item in priced.assumptions)]
 
 
-class _Pages:
-    """What stands on the pages, in order, as the template takes it."""
+def _curves(quotes: Iterable[Quote], language: Language) -> list[Picture]:
+    """The fees by tranches, each at the first turnover that the quotes take for it."""
+    found: dict[str, Curve] = {}
+    for curve in (curve for quote in quotes for curve in curves(quote)):
+        if curve.turnover is not None:
+            found.setdefault(curve.fee.id, curve)
+    return [turnover_curves(tuple(found.values()), language)] if found else []
 
-    def __init__(self, language: Language) -> None:
-        self.language = language
-        self.parts: list[Mapping[str, object]] = []
 
-    def table(self, table: Table) -> None:
-        say = self.language.say
-        right = right_columns(table)
-        rows = [[shown(cell, self.language) for cell in row] for row in table.rows]
-        longest = [max((len(row[column]) for row in rows), default=0) for column in range(len(table.columns))]
-        wide = longest.index(max(longest, default=0)) if longest else 0
-        self.parts.append(
-            {
-                "kind": "table",
-                "title": say(table.title) if table.title else "",
-                "columns": [say(name) for name in table.columns],
-                "right": sorted(right),
-                "widths": ["rest" if column == wide else "auto" for column in range(len(table.columns))],
-                "rows": [{"cells": row, "strong": index in table.strong} for index, row in enumerate(rows)],
-            }
-        )
+def _set(
+    document: Document,
+    parts: Iterable[Table | Picture],
+    sums: Quote | Sums,
+    schedules: Iterable[Schedule],
+    language: Language,
+    made_on: date,
+) -> bytes:
+    """The file: title, facts and totals in large figures, the parts in order, the notes."""
+    say = language.say
+    figures = (
+        (Message("Total excl. VAT"), sums.total_excl_vat),
+        (Message("VAT"), sums.vat),
+        (Message("Total incl. VAT"), sums.total_incl_vat),
+    )
+    foot = Message(
+        "{schedule}. Reckoned by opqibi-rules {version}; amounts in euros.",
+        schedule="; ".join(language.said(schedule.title) for schedule in schedules),
+        version=__version__,
+    )
+    notes = {"kind": "notes", "title": say(Message("Notes")), "items": document.said_notes(language)}
+    data = {
+        "lang": language.name,
+        "title": say(document.title),
+        "description": say(Message("Reckoned by opqibi-rules from the OPQIBI fee schedule.")),
+        "made": say(Message("Made on {day:date}", day=made_on)),
+        "facts": [[say(label), shown(value, language)] for label, value in document.facts],
+        "figures": [[say(label), language.amount(amount)] for label, amount in figures],
+        "parts": [*(_part(part, language) for part in parts), notes],
+        "foot": say(foot),
+    }
+    made = load("typst", extra="pdf").compile(
+        _TEMPLATE.read_bytes(),
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data)},
+        pdf_standards=_STANDARDS,
+        timestamp=int(datetime.combine(made_on, time(), UTC).timestamp()),
+    )
+    return bytes(made)
 
-    def curves(self, quotes: Iterable[Quote]) -> None:
-        """The fees by tranches, each at the first turnover that the quotes take for it."""
-        found: dict[str, Curve] = {}
-        for curve in (curve for quote in quotes for curve in curves(quote)):
-            if curve.turnover is not None:
-                found.setdefault(curve.fee.id, curve)
-        if found:
-            self.picture(turnover_curves(tuple(found.values()), self.language))
 
-    def picture(self, picture: Picture) -> None:
-        self.parts.append(
-            {
-                "kind": "picture",
-                "title": picture.title,
-                "svg": picture.render("svg").decode(),
-                "alternative": picture.alternative,
-            }
-        )
-
-    def notes(self, notes: Iterable[Message], assumptions: Iterable[Assumption]) -> None:
-        """The notes, and the interpretations without their reasons, which ``--explain`` gives."""
-        items = [self.language.say(note) for note in notes]
-        items += [self.language.said(item.text) for item in assumptions]
-        self.parts.append({"kind": "notes", "title": self.language.say(Message("Notes")), "items": items})
-
-    def set(
-        self,
-        title: Message,
-        facts: Iterable[tuple[Message, Cell | Message | Text | str]],
-        figures: Sequence[tuple[Message, Cell]],
-        schedules: Iterable[Schedule],
-        made_on: date,
-    ) -> bytes:
-        """The file."""
-        typst, language = load("typst", extra="pdf"), self.language
-        say = language.say
-        sources = "; ".join(language.said(schedule.title) for schedule in schedules)
-        data = {
-            "lang": language.name,
-            "title": say(title),
-            "description": say(Message("Reckoned by opqibi-rules from the OPQIBI fee schedule.")),
-            "made": say(Message("Made on {day:date}", day=made_on)),
-            "facts": [[say(label), shown(value, language)] for label, value in facts],
-            "figures": [[say(label), shown(value, language)] for label, value in figures],
-            "parts": self.parts,
-            "foot": say(
-                Message(
-                    "{schedule}. Reckoned by opqibi-rules {version}; amounts in euros.",
-                    schedule=sources,
-                    version=__version__,
-                )
-            ),
-        }
-        made = typst.compile(
-            _TEMPLATE.read_bytes(),
-            ignore_system_fonts=True,
-            sys_inputs={"data": json.dumps(data)},
-            pdf_standards=_STANDARDS,
-            timestamp=int(datetime.combine(made_on, time(), UTC).timestamp()),
-        )
-        return bytes(made)
+def _part(part: Table | Picture, language: Language) -> dict[str, object]:
+    """What stands on the pages, as the template takes it."""
+    if isinstance(part, Picture):
+        svg = part.render("svg").decode()
+        return {"kind": "picture", "title": part.title, "svg": svg, "alternative": part.alternative}
+    rows = [[shown(cell, language) for cell in row] for row in part.rows]
+    heads = list(map(language.say, part.columns))
+    longest = [max((len(row[column]) for row in rows), default=0) for column in range(len(heads))]
+    widest = longest.index(max(longest))
+    return {
+        "kind": "table",
+        "title": language.say(part.title) if part.title else "",
+        "columns": heads,
+        "right": sorted(right_columns(part)),
+        "widths": ["rest" if column == widest else "auto" for column in range(len(heads))],
+        "rows": [{"cells": row, "strong": index in part.strong} for index, row in enumerate(rows)],
+    }

@@ -5,10 +5,10 @@ from datetime import date
 from decimal import Decimal
 
 from opqibi_rules.messages import Message, Text, plural
-from opqibi_rules.paper.document import Cell, Document, Row, Table
+from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.fees import Line
-from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, line_row
-from opqibi_rules.price.plan import Payment, Plan
+from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, interpretations, line_row
+from opqibi_rules.price.plan import Payment, Plan, Sums
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.schedule import Base, Billed, Event
@@ -38,12 +38,7 @@ def plan_document(plan: Plan, *, explain: bool = False) -> Document:
     tables.append(dates_table(plan))
     if plan.not_priced:
         tables.append(not_priced_table(plan))
-    notes: list[Message | Text | str] = list(plan.notes)
-    if explain:
-        notes += [
-            Message("Interpretation {id}: {text} {reason}", id=item.id, text=item.text, reason=item.reason)
-            for item in plan.assumptions
-        ]
+    notes = [*plan.notes, *(interpretations(plan.assumptions) if explain else ())]
     return Document(plan_title(plan), plan_facts(plan), tables, notes)
 
 
@@ -97,26 +92,10 @@ def structure_facts(structure: Structure | None) -> list[Fact]:
 def payments_table(plan: Plan) -> Table:
     """Every payment, and the total."""
     rows: list[Row] = [
-        (
-            Cell(payment.due, "date"),
-            payment_name(payment),
-            Cell(payment.quote.total_excl_vat, "euro"),
-            Cell(payment.quote.vat, "euro"),
-            Cell(payment.quote.total_incl_vat, "euro"),
-        )
+        (Cell(payment.due, "date"), payment_name(payment), *euros(_totals(payment.quote)))
         for payment in plan.payments
     ]
-    sums = plan.sums
-    total = Message("Total")
-    rows.append(
-        (
-            None,
-            total,
-            Cell(sums.total_excl_vat, "euro"),
-            Cell(sums.vat, "euro"),
-            Cell(sums.total_incl_vat, "euro"),
-        )
-    )
+    rows.append((None, Message("Total"), *euros(_totals(plan.sums))))
     columns = (
         Message("Due"),
         Message("What for"),
@@ -127,27 +106,18 @@ def payments_table(plan: Plan) -> Table:
     return Table(columns, rows, frozenset({len(rows) - 1}), title=Message("Payments"))
 
 
+def _totals(sums: Quote | Sums) -> tuple[Decimal, ...]:
+    return sums.total_excl_vat, sums.vat, sums.total_incl_vat
+
+
 def years_table(plan: Plan) -> Table:
     """Cash and expense side by side, calendar year by calendar year."""
     rows: list[Row] = [
-        (
-            str(year.year),
-            Cell(year.cash_incl_vat, "euro"),
-            Cell(year.cash, "euro"),
-            Cell(year.expense, "euro"),
-            Cell(year.prepaid, "euro"),
-        )
+        (str(year.year), *euros((year.cash_incl_vat, year.cash, year.expense, year.prepaid)))
         for year in plan.by_year
     ]
-    rows.append(
-        (
-            Message("Total"),
-            Cell(plan.sums.total_incl_vat, "euro"),
-            Cell(plan.sums.total_excl_vat, "euro"),
-            Cell(plan.sums.total_excl_vat, "euro"),
-            None,
-        )
-    )
+    excl_vat = plan.sums.total_excl_vat
+    rows.append((Message("Total"), *euros((plan.sums.total_incl_vat, excl_vat, excl_vat)), None))
     columns = (
         Message("Year"),
         Message("Paid incl. VAT"),
@@ -155,13 +125,13 @@ def years_table(plan: Plan) -> Table:
         Message("Borne by the year"),
         Message("Prepaid on 31 December"),
     )
-    by = plan.question.spread_by
-    title = (
-        Message("By calendar year, fees of several years spread by days")
-        if by == "days"
-        else Message("By calendar year, fees of several years spread by months")
-    )
-    return Table(columns, rows, frozenset({len(rows) - 1}), title=title)
+    return Table(columns, rows, frozenset({len(rows) - 1}), title=_BY_YEAR[plan.question.spread_by])
+
+
+_BY_YEAR = {
+    "days": Message("By calendar year, fees of several years spread by days"),
+    "months": Message("By calendar year, fees of several years spread by months"),
+}
 
 
 def _cycles_table(plan: Plan) -> Table:
@@ -174,7 +144,7 @@ def _cycles_table(plan: Plan) -> Table:
                 opens=cycle.opens,
                 last=cycle.last_day,
             ),
-            *(Cell(cycle.sums.by_fee.get(fee.id), "euro") for fee in fees),
+            *euros(cycle.sums.by_fee.get(fee.id) for fee in fees),
             Cell(cycle.sums.total_excl_vat, "euro"),
         )
         for cycle in plan.cycles
@@ -187,9 +157,8 @@ def dates_table(plan: Plan) -> Table:
     """All that is due or ends, a row for each day, to the end of the last cycle begun."""
     by_day: dict[date, Message] = {}
     for item in plan.due_dates:
-        known = by_day.get(item.day)
-        both = None if known is None else Message("{first} · {second}", first=known, second=item.message)
-        by_day[item.day] = both or item.message
+        known, added = by_day.get(item.day), item.message
+        by_day[item.day] = Message("{first} · {second}", first=known, second=added) if known else added
     rows: list[Row] = [(Cell(day, "date"), message) for day, message in by_day.items()]
     columns = (Message("Date"), Message("What is due, what ends"))
     return Table(columns, rows, title=Message("Dates not to be missed"))
@@ -198,11 +167,8 @@ def dates_table(plan: Plan) -> Table:
 def not_priced_table(plan: Plan) -> Table:
     """What happens and has no amount."""
     rows: list[Row] = [(Cell(item.day, "date"), item.message) for item in plan.not_priced]
-    return Table(
-        (Message("Date"), Message("Not priced")),
-        rows,
-        title=Message("Not priced by the schedule, or for want of data"),
-    )
+    columns = (Message("Date"), Message("Not priced"))
+    return Table(columns, rows, title=Message("Not priced by the schedule, or for want of data"))
 
 
 def lines_table(plan: Plan) -> Table:

@@ -1,9 +1,13 @@
 """A quote as a document: the lines under their fees, the subtotals, VAT and total; or its calculation."""
 
-from opqibi_rules.messages import Message, Text
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from opqibi_rules.messages import Message
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.price.fees import Line
 from opqibi_rules.price.quote import Quote
+from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.schedule import Fee, Flat
 
 LINE_COLUMNS = (
@@ -22,22 +26,19 @@ def quote_title(quote: Quote) -> Message:
 
 def quote_document(quote: Quote, *, explain: bool = False) -> Document:
     """The quote to be read; with ``explain``, how each amount is found and on which interpretations."""
-    notes: list[Message | Text | str] = list(quote.notes)
-    tables = [lines_table(quote)]
-    if explain:
-        tables.append(calculation_table(quote))
-        notes += [
-            Message("Interpretation {id}: {text} {reason}", id=item.id, text=item.text, reason=item.reason)
-            for item in quote.assumptions
-        ]
     return Document(
         quote_title(quote),
-        [
-            (Message("Date"), Cell(quote.on, "date")),
-            (Message("Schedule"), quote.schedule.title),
-        ],
-        tables,
-        notes,
+        [(Message("Date"), Cell(quote.on, "date")), (Message("Schedule"), quote.schedule.title)],
+        [lines_table(quote), *([calculation_table(quote)] if explain else ())],
+        [*quote.notes, *(interpretations(quote.assumptions) if explain else ())],
+    )
+
+
+def interpretations(assumptions: Iterable[Assumption]) -> Iterator[Message]:
+    """Each with its reason."""
+    return (
+        Message("Interpretation {id}: {text} {reason}", id=item.id, text=item.text, reason=item.reason)
+        for item in assumptions
     )
 
 
@@ -55,9 +56,9 @@ def lines_table(quote: Quote) -> Table:
     rows: list[Row] = []
     strong, breaks = set(), set()
 
-    def total(label: Message, amount: Cell) -> None:
+    def total(label: Message, amount: Decimal | None) -> None:
         strong.add(len(rows))
-        rows.append(("", label, None, None, amount))
+        rows.append(("", label, None, None, Cell(amount, "euro")))
 
     for fee in quote.schedule.fees:
         lines = quote.of(fee)
@@ -66,14 +67,14 @@ def lines_table(quote: Quote) -> Table:
             if _is_one_amount(fee):  # one line, which is its own subtotal
                 strong.add(len(rows) - 1)
             else:
-                total(fee.title, Cell(quote.subtotals[fee.id], "euro"))
+                total(fee.title, quote.subtotals[fee.id])
             breaks.add(len(rows) - 1)
         elif fee.id in quote.missing:
             rows.append((fee.article, fee.title, None, None, missing_state(quote, fee.id)))
             breaks.add(len(rows) - 1)
-    total(Message("Total excl. VAT"), Cell(quote.total_excl_vat, "euro"))
+    total(Message("Total excl. VAT"), quote.total_excl_vat)
     rows.append(("", Message("VAT"), None, Cell(quote.vat_rate, "percent"), Cell(quote.vat, "euro")))
-    total(Message("Total incl. VAT"), Cell(quote.total_incl_vat, "euro"))
+    total(Message("Total incl. VAT"), quote.total_incl_vat)
     return Table(LINE_COLUMNS, rows, frozenset(strong), frozenset(breaks))
 
 

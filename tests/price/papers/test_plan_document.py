@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from opqibi_rules.paper.document import Cell, Table
+from opqibi_rules.paper.document import Cell, Table, shown
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.comparison import Rise, one_more, when_to_add
 from opqibi_rules.price.papers.comparison_document import (
@@ -87,14 +87,12 @@ def test_one_more_and_the_limits_of_each_fee(tmp_path: Path) -> None:
     tables = edition("other_body", tmp_path, more=EXPORT_DUTY)
     asked = plan_question(START, {"qualifications": ["1234:1"], "turnovers": TWO_TURNOVERS}, tables)
     document = one_more_document(one_more(asked, tables), tables.schedule(START))
-    facts = {str(label): str(value.value) for label, value in document.facts if isinstance(value, Cell)}
-    assert facts == {
-        "Subscription: cap from a turnover of": "9700000.00",
-        "Export duty: floor up to a turnover of": "2430.00",
-    }
+    amounts, bounds = document.tables
+    assert [shown(row[0], EN) for row in bounds.rows] == ["Subscription", "Export duty"]
+    assert [row[1:] for row in cells(bounds)] == [[None, Decimal(9_700_000)], [Decimal(2430), None]]
     # One more at tariff 1: 100 at the entry, 12 at each of three controls. 1 000 € more, in the order of
     # the payments: 1,23457 % at the application, 0,5 ‰ at the notification.
-    found = [amount for _, amount in cells(document.tables[0])]
+    found = [amount for _, amount in cells(amounts)]
     assert found == list(map(Decimal, ("136", "205.50", "295", "12.3457", "0.5")))
 
 

@@ -1,7 +1,7 @@
 """A plan or a quote as an Excel workbook with live formulas: change an input, and every amount follows.
 
 The amounts of the schedule are cells too, each with its article. To the cent, the formulas find what the core
-finds; what a part of a fee comes to is said once for each kind, in :mod:`.parts`.
+finds; what a part of a fee comes to is said once for each kind, in :mod:`.schedule`.
 """
 
 from collections.abc import Iterable

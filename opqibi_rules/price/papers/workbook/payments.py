@@ -7,12 +7,12 @@ from decimal import Decimal
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly
 from opqibi_rules.paper.document import shown
-from opqibi_rules.price.fees import NO_EUROS, Counts, at_tariff
+from opqibi_rules.price.declared import Declared
+from opqibi_rules.price.fees import NO_EUROS, Counts, amount_of, at_tariff
 from opqibi_rules.price.papers.plan_document import Fact
 from opqibi_rules.price.papers.quote_document import missing_state
 from opqibi_rules.price.papers.workbook.book import Book
-from opqibi_rules.price.papers.workbook.parts import TranchesSheet, amount_of, expression
-from opqibi_rules.price.papers.workbook.schedule import ScheduleSheet, tariff_name
+from opqibi_rules.price.papers.workbook.schedule import ScheduleSheet, TranchesSheet, expression, tariff_name
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.schedule import Counted, Fee, Part, PerQualification, Tranches
 
@@ -64,7 +64,7 @@ class Payments:
         self.sheet = book.sheet(Message("Payments"), [46, *[17] * (len(invoices) + 1)])
         self._rows: dict[str, int] = {}
         schedules = {one.quote.schedule.id: one.quote.schedule for one in invoices}
-        self._tariffs = sorted({tariff for one in schedules.values() for tariff in one.tariffs})
+        self._tariffs = Declared(schedules.values()).tariffs
         self._stated = {
             name: ScheduleSheet(book, number, schedules[name], self._tariffs)
             for number, name in enumerate(schedules, 1)
@@ -130,16 +130,23 @@ class Payments:
                 for tariff in self._tariffs:
                     yield f"count {tariff} {new}", tariff_name(tariff), "indented"
         yield "", Message("Amounts excl. VAT"), "section"
-        fees = [fee for one in self.invoices for fee in one.fees]
-        for name in dict.fromkeys(fee.id for fee in fees):
-            # Another schedule may give the same fee other parts.
-            parts = {part.id: part for fee in fees if fee.id == name for part in fee.parts}
-            for part in parts.values() if len(parts) > 1 else ():
-                yield f"part {name} {part.id}", self._part_name(part), "indented"
-            yield f"fee {name}", next(fee.title for fee in fees if fee.id == name), "text"
+        yield from self._fee_labels()
         yield EXCL_VAT, Message("Total excl. VAT"), "bold"
         yield VAT, Message("VAT"), "text"
         yield INCL_VAT, Message("Total incl. VAT"), "bold"
+
+    def _fee_labels(self) -> Iterator[tuple[str, Message, str]]:
+        """A row for each fee; where it has several parts, a row for each before it."""
+        titles: dict[str, Message] = {}
+        # Another schedule may give the same fee other parts.
+        by_fee: dict[str, dict[str, Part]] = {}
+        for fee in (fee for one in self.invoices for fee in one.fees):
+            titles.setdefault(fee.id, fee.title)
+            by_fee.setdefault(fee.id, {}).update({part.id: part for part in fee.parts})
+        for name, parts in by_fee.items():
+            for part in parts.values() if len(parts) > 1 else ():
+                yield f"part {name} {part.id}", self._part_name(part), "indented"
+            yield f"fee {name}", titles[name], "text"
 
     def _part_name(self, part: Part) -> Message:
         if isinstance(part, Tranches):

@@ -1,12 +1,32 @@
-"""The sheet of a schedule: all that it declares, every amount a cell, with its article."""
+"""A schedule in a workbook: all that it declares, every amount a cell with its article; and what its parts come to.
+
+A part has a formula for each kind. A spreadsheet reckons in binary fractions: to stay equal to the core to the
+cent, wherever something is rounded the formulas work on whole numbers, which binary holds exactly, and round
+half up with ``INT``.
+"""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from opqibi_rules.messages import Message
-from opqibi_rules.price.papers.workbook.book import Book
-from opqibi_rules.tables.schedule import CAP, FLOOR, Flat, Limit, Part, PerQualification, Schedule, Tranches
+from opqibi_rules.money import ZERO, exactly
+from opqibi_rules.price.fees import Line, amount_of
+from opqibi_rules.price.papers.workbook.book import Book, Sheet
+from opqibi_rules.tables.schedule import (
+    CAP,
+    FLOOR,
+    Counted,
+    Fee,
+    Flat,
+    Limit,
+    Part,
+    PerQualification,
+    Schedule,
+    Tranche,
+    Tranches,
+)
 
-FROM, UP_TO, RATE = Message("Turnover from"), Message("up to"), Message("Rate")
+_TRANCHE = (Message("Turnover from"), Message("up to"), Message("Rate"))
 _LIMITS = {FLOOR: Message("Floor"), CAP: Message("Cap")}
 
 
@@ -43,15 +63,12 @@ class ScheduleSheet:
                     places = self._sheet.line((label, "indented"), amount, (stated.article, "grey"))
                     self.amounts[fee.id, part.id, *name] = places[1]
                 if isinstance(part, Tranches):
-                    self._sheet.heads(FROM, UP_TO, RATE)
-                    self.tranches[fee.id, part.id] = [
-                        self._sheet.line(
-                            (tranche.above, "in_euro"),
-                            None if tranche.up_to is None else (tranche.up_to, "in_euro"),
-                            (tranche.rate, "in_rate"),
-                        )
-                        for tranche in part.tranches
-                    ]
+                    self._sheet.heads(*_TRANCHE)
+                    self.tranches[fee.id, part.id] = list(map(self._tranche, part.tranches))
+
+    def _tranche(self, tranche: Tranche) -> list[str]:
+        up_to = None if tranche.up_to is None else (tranche.up_to, "in_euro")
+        return self._sheet.line((tranche.above, "in_euro"), up_to, (tranche.rate, "in_rate"))
 
     def _price_lists(self, schedule: Schedule, tariffs: Sequence[int]) -> None:
         self._sheet.line()
@@ -77,11 +94,95 @@ def _single_amounts(part: Part) -> Iterator[tuple[tuple[str, ...], Message, Limi
 
 def _use(name: str, schedule: Schedule) -> Message:
     """What a price list is for."""
-    uses = {
-        fee.id: fee.name
+    fees = [
+        fee.name
         for fee in schedule.fees
-        for part in fee.parts
-        if isinstance(part, PerQualification) and part.prices == name
-    }
-    article = schedule.price_list(name).article
-    return Message("{fees} ({article})", fees=tuple(uses.values()), article=article)
+        if any(isinstance(part, PerQualification) and part.prices == name for part in fee.parts)
+    ]
+    return Message("{fees} ({article})", fees=fees, article=schedule.price_list(name).article)
+
+
+def expression(fee: Fee, part: Part, stated: ScheduleSheet, held: str, new: str, block: str) -> str:
+    """The formula of a part, from the cells of its amounts and of the qualifications asked for or held, and new.
+
+    ``held`` and ``new`` are empty where there are none; ``block`` is the cell of what its tranches come to.
+    """
+    match part:
+        case Flat(when="new_requests"):
+            return f"IF(SUM({new})>0,{stated.amounts[fee.id, part.id]},0)" if new else "0"
+        case Flat():
+            return stated.amounts[fee.id, part.id]
+        case PerQualification():
+            return f"SUMPRODUCT({new if part.counts is Counted.NEW else held},{stated.prices[part.prices]})"
+        case Tranches():
+            return block
+
+
+_RATES = 10**7
+"""A rate has seven decimals at most: so many times, it is a whole number."""
+_HEADS = (
+    *_TRANCHE,
+    Message("Part of the turnover"),
+    Message("Amount"),
+    Message("of which whole cents"),
+    Message("of which the rest, in units of 10⁻⁹ €"),
+)
+_PART, _AMOUNT, _CENTS, _REST = 3, 4, 5, 6
+
+
+class TranchesSheet:
+    """The tranches of each turnover: a block for each part that has some, in each invoice."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._sheet: Sheet | None = None
+
+    def block(
+        self,
+        fee: Fee,
+        part: Tranches,
+        stated: ScheduleSheet,
+        turnover: str,
+        lines: Sequence[Line],
+        title: Message,
+    ) -> str:
+        """Write what the turnover in a cell comes to; the cell of the part, between its floor and its cap."""
+        sheet = self._sheet or self._book.sheet(Message("Tranches"), [24, 22, 14, 22, 20, 22, 26])
+        self._sheet = sheet
+        sheet.line((title, "section"))
+        sheet.heads(*_HEADS)
+        first = sheet.row
+        bases = dict(enumerate(line.base or ZERO for line in lines if line.rate is not None))
+        for index, places in enumerate(stated.tranches[fee.id, part.id]):
+            _tranche(sheet, part.tranches[index], places, turnover, bases.get(index, ZERO))
+        cents, rest = (f"SUM({sheet.places((first, at), (sheet.row - 1, at))})" for at in (_CENTS, _REST))
+        rounded = f"({cents}+INT(({rest}+{_RATES // 2})/{_RATES}))/100"
+        kept = sheet.put(sheet.row, _AMOUNT, rounded, amount_of([line for line in lines if not line.limit]))
+        sheet.line((Message("Sum, rounded once, half up"), "text"))
+        for limit, keep in ((FLOOR, "MAX"), (CAP, "MIN")):
+            if place := stated.amounts.get((fee.id, part.id, limit)):
+                kept = f"{keep}({place},{kept})"
+        sheet.put(sheet.row, _AMOUNT, kept, amount_of(lines), "total")
+        sheet.line((Message("Fee, between its floor and its cap, if any"), "section"))
+        sheet.line()
+        return sheet.place(sheet.row - 2, _AMOUNT)
+
+
+@exactly
+def _tranche(sheet: Sheet, tranche: Tranche, places: Sequence[str], turnover: str, base: Decimal) -> None:
+    """A row: the part of the turnover, then its product cut in whole cents and a rest, both exact."""
+    row, (above, up_to, rate) = sheet.row, places
+    sheet.put(row, 0, above, tranche.above)
+    if tranche.up_to is not None:
+        sheet.put(row, 1, up_to, tranche.up_to)
+    sheet.put(row, 2, f"{rate}*1000", tranche.rate * 1000, "permille")
+    top = f"MIN({turnover},{up_to})" if up_to else turnover
+    part = sheet.put(row, _PART, f"MAX(0,{top}-{above})", base)
+    cents, units = f"ROUND({part}*100,0)", f"ROUND({rate}*{_RATES},0)"
+    whole = f"INT({cents}/{_RATES})"
+    blocks, left = divmod(base * 100, _RATES)
+    scaled = tranche.rate * _RATES
+    whole_cents = sheet.put(row, _CENTS, f"{whole}*{units}", blocks * scaled, "exact")
+    rest = sheet.put(row, _REST, f"({cents}-{whole}*{_RATES})*{units}", left * scaled, "exact")
+    sheet.put(row, _AMOUNT, f"{whole_cents}/100+{rest}/{100 * _RATES}", base * tranche.rate, "precise")
+    sheet.line()

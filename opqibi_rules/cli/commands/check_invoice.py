@@ -1,0 +1,192 @@
+"""``opqibi-fees check-invoice``: is an invoice right, and if not, why?"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from opqibi_rules.cli.attempts import Attempts
+from opqibi_rules.cli.options import argument, day_of, facts, option, question, takes
+from opqibi_rules.cli.progress import watched
+from opqibi_rules.cli.result import Result, answer, note
+from opqibi_rules.errors import RequestError
+from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
+from opqibi_rules.invoice.dispute import dispute_letter
+from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.papers.invoice_document import check_document, run_document
+from opqibi_rules.invoice.reading.invoice_file import read_invoices
+from opqibi_rules.invoice.run import check_run
+from opqibi_rules.messages import marked, plural
+from opqibi_rules.money import parse_amount
+from opqibi_rules.paper.document import Document
+from opqibi_rules.paper.files import files_in, spare, write_whole
+from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.shape import Json
+from opqibi_rules.price.question import Asked
+from opqibi_rules.price.quote import Quote, quote
+from opqibi_rules.tables.library import Tables
+from opqibi_rules.verdict import Verdict
+
+HELP = marked("Is an invoice right, and if not, why? The gap is explained to the cent, article by article.")
+EXAMPLES = (
+    "opqibi-fees check-invoice F2026-118.pdf --event first -t 1=5 -t 2=3 --turnover 800000",
+    "opqibi-fees check-invoice invoices/ --structure firm.yaml --format xlsx -o checked.xlsx",
+    "opqibi-fees check-invoice F.xml --structure firm.yaml --fees instruction --dispute-text --lang en",
+)
+
+_SUFFIXES = frozenset({".pdf", ".xml", ".csv", ".xlsx", ".json"})
+
+Files = Annotated[
+    list[str],
+    argument("FILE…", marked("Invoices: Factur-X PDF, CII or UBL XML, CSV, XLSX, JSON; files or folders.")),
+]
+Day = Annotated[
+    str | None, option("--date YYYY-MM-DD", marked("The day of the price (default: the invoice's own)."))
+]
+Tolerance = Annotated[
+    str, option("--tolerance EUR", marked("A difference per fee that is accepted (default 0.00)."))
+]
+Fees = Annotated[
+    str | None,
+    option(
+        "--fees FEE,…",
+        marked("The fees this invoice bears, by their ids in the schedule (default: its lines tell)."),
+    ),
+]
+OtherTurnovers = Annotated[
+    list[str],
+    option(
+        "--other-turnover NAME=EUR",
+        marked("A turnover that may have been taken by mistake; repeat for several."),
+    ),
+]
+DisputeText = Annotated[
+    bool, option("--dispute-text", marked("Add the ready letter that disputes the invoice."))
+]
+Entries = Annotated[
+    str | None,
+    option(
+        "--entries FILE",
+        marked("Write the purchase journal: .txt (FEC), .csv or .xlsx; disputed invoices are left out."),
+    ),
+]
+Prepaid = Annotated[
+    str, option("--prepaid days|months|none", marked("How the entries spread a fee of several years."))
+]
+
+
+@takes(question, facts)
+def checker(
+    asked: Asked,
+    tables: Tables,
+    on: Day = None,
+    tolerance: Tolerance = "0",
+    fees: Fees = None,
+    other_turnovers: OtherTurnovers = [],
+) -> Callable[[Invoice], InvoiceCheck]:
+    """What checks one invoice after the other, each at the price of its own day or of the day given.
+
+    Raises:
+        OpqibiError: an option that is not well written.
+    """
+    given = None if on is None else day_of(on)
+    borne = None if fees is None else [fee.strip() for fee in fees.split(",")]
+    others = dict(map(_named_amount, other_turnovers))
+    in_force_from = tables.schedules[0].in_force_from
+
+    @cache
+    def due(day: date) -> Quote:
+        return quote(on=day, tables=tables, **asked)
+
+    def check(invoice: Invoice) -> InvoiceCheck:
+        return check_invoice(
+            invoice,
+            expected=due(given or max(invoice.issued or day_of(None), in_force_from)),
+            tolerance=tolerance,
+            fees=borne,
+            structure=asked.get("structure"),
+            other_turnovers=others,
+            dated=given is not None,
+            tables=tables,
+        )
+
+    return check
+
+
+@takes(checker, facts, answer)
+def command(
+    check: Callable[[Invoice], InvoiceCheck],
+    tables: Tables,
+    result: Result,
+    files: Files,
+    dispute_text: DisputeText = False,
+    entries: Entries = None,
+    prepaid: Prepaid = "days",
+) -> int:
+    """Check invoices."""
+    attempts = Attempts()
+    paths = list(attempts.each(files, lambda name: files_in(Path(name), _SUFFIXES)))
+    seen = watched(paths, len(paths), result.language.say, marked("{done} of {total} files"))
+    checks = list(attempts.each(seen, lambda path: map(check, read_invoices(path))))
+    attempts.told(len(checks), result.language.say)
+    answers = check_run(checks, tables.dispute_codes)
+    if entries is not None:
+        if result.output is not None:
+            spare(result.output)  # before the entries are written, not between the two
+        _book(answers, Path(entries), prepaid, tables, result.language)
+    put_checks(answers, attempts, result, letters=dispute_text)
+    return attempts.code(answer.outcome.exit_code for answer in answers)
+
+
+def _named_amount(text: str) -> tuple[str, Decimal]:
+    name, equals, amount = text.partition("=")
+    if not equals:
+        raise RequestError("--other-turnover: « {text} » is not NAME=EUR.", text=text[:60])
+    return name.strip(), parse_amount(amount)
+
+
+def _book(
+    checks: Sequence[InvoiceCheck], path: Path, prepaid: str, tables: Tables, language: Language
+) -> None:
+    """Write the purchase journal of the invoices that are not disputed."""
+    from opqibi_rules.invoice.booking import bill_of, entries
+    from opqibi_rules.invoice.papers.fec import journal
+
+    if prepaid not in {"days", "months", "none"}:
+        raise RequestError("--prepaid: « {text} » is not days, months or none.", text=prepaid[:40])
+    kept = [check for check in checks if check.outcome is not Verdict.NO]
+    bills = [bill_of(check.invoice, check.by_fee, check.expected.schedule) for check in kept]
+    spread: Any = None if prepaid == "none" else prepaid
+    booked = entries(bills, tables.accounts, prepaid=spread)
+    write_whole(path, journal(booked, path.suffix.lower().removeprefix("."), language.say))
+    if left := len(checks) - len(kept):
+        message = plural(
+            "{n} invoice with a discrepancy is not booked.",
+            "{n} invoices with a discrepancy are not booked.",
+            n=left,
+        )
+        note(language.say(message))
+
+
+def put_checks(checks: Sequence[InvoiceCheck], attempts: Attempts, result: Result, *, letters: bool) -> None:
+    """Let the verdicts out in the form asked for: one alone, several as a list."""
+    language = result.language
+
+    def one(check: InvoiceCheck, machine: Language) -> Json:
+        data = check.to_dict(machine.say, language=machine.name)
+        if letters:
+            paragraphs = [f"{language.say(paragraph)}\n\n" for paragraph in dispute_letter(check)]
+            data["dispute_text"] = "".join(paragraphs) or None
+        return data
+
+    def document(check: InvoiceCheck) -> Document:
+        return replace(check_document(check), letter=dispute_letter(check) if letters else ())
+
+    result.put_document(
+        lambda: check_document(checks[0]) if attempts.alone(checks) else run_document(checks),
+        lambda machine: attempts.as_json([one(check, machine) for check in checks], machine.say),
+        one_by_one=lambda: [document(check) for check in checks],
+    )

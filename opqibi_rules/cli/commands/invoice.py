@@ -1,0 +1,57 @@
+"""``opqibi-fees invoice``: from a quote, an invoice that any platform receives."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from opqibi_rules.cli.options import facts, on_day, option, question, takes
+from opqibi_rules.cli.result import DONE, Result, answer_in
+from opqibi_rules.messages import marked
+from opqibi_rules.price.question import Asked
+from opqibi_rules.price.quote import quote
+from opqibi_rules.tables.library import Tables
+
+HELP = marked("An electronic invoice (Factur-X, profile EN 16931) from a quote: a PDF, or its XML alone.")
+EXAMPLES = (
+    "opqibi-fees invoice -t 1=5 -t 2=3 --turnover 800000 --number F-2026-12 --parties parties.yaml -o F-2026-12.pdf",
+    "opqibi-fees invoice -t 1=5 --fees dossier,instruction --number F-13 --parties parties.yaml -o F-13.xml",
+)
+
+Number = Annotated[str, option("--number TEXT", marked("The number of the invoice."))]
+Parties = Annotated[
+    str, option("--parties FILE", marked("The seller and the buyer, YAML or JSON (see the guide)."))
+]
+Fees = Annotated[
+    str | None,
+    option("--fees FEE,…", marked("The fees billed, by their ids in the schedule (default: all).")),
+]
+
+
+@takes(question, on_day, facts, answer_in("xml", "pdf"))
+def command(
+    asked: Asked,
+    on: date,
+    tables: Tables,
+    result: Result,
+    number: Number,
+    parties: Parties,
+    fees: Fees = None,
+) -> int:
+    """Write an invoice."""
+    from opqibi_rules.invoice.issuing import invoice_of
+    from opqibi_rules.invoice.papers.einvoice import xml_of
+    from opqibi_rules.invoice.papers.page import pdf_of
+    from opqibi_rules.invoice.reading.parties_file import read_parties
+
+    answer = quote(on=on, tables=tables, **asked)
+    who = read_parties(Path(parties))
+    invoice = invoice_of(
+        answer,
+        number,
+        seller=who.seller.party(),
+        buyer=who.buyer.party(),
+        fees=[fee.strip() for fee in fees.split(",")] if fees else None,
+        say=result.language.say,
+    )
+    result.put({"xml": lambda: xml_of(invoice, who), "pdf": lambda: pdf_of(invoice, who, result.language)})
+    return DONE

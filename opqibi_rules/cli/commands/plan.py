@@ -1,0 +1,76 @@
+"""``opqibi-fees plan``: the cost of the years to come, what is due when, and which year bears it."""
+
+from datetime import date
+from typing import Annotated
+
+from opqibi_rules.cli.commands.compare import put_plans
+from opqibi_rules.cli.options import day_of, facts, firm, option, structure_in, structure_of, takes
+from opqibi_rules.cli.result import DONE, UNDETERMINED, Result, answer_in
+from opqibi_rules.cli.years_ahead import changes, course, span, start_of, together, turnovers_of
+from opqibi_rules.messages import marked
+from opqibi_rules.paper.forms import GENERAL
+from opqibi_rules.price.holdings import Change
+from opqibi_rules.price.papers.forms import plan_forms
+from opqibi_rules.price.papers.plan_document import plan_document
+from opqibi_rules.price.plan import Plan
+from opqibi_rules.price.plan import plan as make_plan
+from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.question import Asked
+from opqibi_rules.price.structure import Structure
+from opqibi_rules.tables.library import Tables
+
+HELP = marked("What qualifications cost over the years, what is due when, and which year bears it.")
+EXAMPLES = (
+    "opqibi-fees plan -t 1=5 -t 2=3 --turnover 800000 --from 2026-03-02",
+    "opqibi-fees plan --structure firm.yaml --years 8 --turnover-growth 3% --add 1905:5@control-2 -o plan.pdf",
+    "opqibi-fees plan --structure firm.yaml --notified 2026-05-18 -o controls.ics",
+)
+
+TurnoverIn = Annotated[
+    list[str], option("--turnover-in YEAR=[BASE=]EUR", marked("The turnover of another year."))
+]
+Compare = Annotated[
+    tuple[str, str] | None, option("--compare A B", marked("Compare the plans of two structure files."))
+]
+Explain = Annotated[bool, option("--explain", marked("Show the interpretations on which the plan rests."))]
+
+
+@takes(
+    firm,
+    structure_of,
+    facts,
+    start_of,
+    span,
+    course,
+    changes,
+    answer_in(*GENERAL, "pdf", "ics", "svg", "png"),
+)
+def command(
+    given: Asked,
+    structure: Structure | None,
+    tables: Tables,
+    start: date,
+    how_long: PlanAsked,
+    assumed: PlanAsked,
+    changed: list[Change],
+    result: Result,
+    turnover_in: TurnoverIn = [],
+    compare: Compare = None,
+    explain: Explain = False,
+) -> int:
+    """Plan the years."""
+    others = turnovers_of(turnover_in, tables.schedule(start)) if turnover_in else ()
+
+    def planned(held: Structure | None) -> Plan:
+        asked: PlanAsked = {"changes": changed, "turnovers_by_year": others, "structure": held}
+        return make_plan(start=start, tables=tables, **together(given, how_long, assumed, asked))
+
+    if compare is not None:
+        return put_plans(compare, [planned(structure_in(name, tables)) for name in compare], result)
+    plan = planned(structure)
+    result.put_document(
+        lambda: plan_document(plan, explain=explain),
+        lambda machine: plan.to_dict(machine.say, language=machine.name),
+        plan_forms(plan, result.language, made_on=day_of(None)),
+    )
+    return UNDETERMINED if plan.undetermined else DONE

@@ -1,0 +1,123 @@
+"""``opqibi-fees serve``: the page and the HTTP API, on this machine."""
+
+import logging
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from opqibi_rules.cli.options import facts, option, takes, voice
+from opqibi_rules.cli.result import DONE, note
+from opqibi_rules.errors import RequestError
+from opqibi_rules.messages import Message, marked
+from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.language import Language
+from opqibi_rules.tables.library import Tables
+
+HELP = marked("The page and the HTTP API, on this machine; Ctrl-C stops them.")
+EXAMPLES = ("opqibi-fees serve", 'opqibi-fees serve --host 0.0.0.0 --name fees.example.org --token "$TOKEN"')
+
+Host = Annotated[str, option("--host ADDRESS", marked("The address to listen on (default: 127.0.0.1)."))]
+Port = Annotated[
+    int, option("--port N", marked("The port (default: 8000); 0: any free one."), min=0, max=65535)
+]
+Token = Annotated[
+    str | None,
+    option(
+        "--token TEXT", marked("What callers must present (default: OPQIBI_TOKEN); needed off this machine.")
+    ),
+]
+Names = Annotated[
+    list[str], option("--name HOST", marked("A name by which the server is called; repeat for several."))
+]
+Origins = Annotated[
+    list[str], option("--origin URL", marked("A site whose pages may call the API; none by default."))
+]
+BehindProxy = Annotated[
+    bool, option("--behind-proxy", marked("A reverse proxy before it asks who calls: no token needed."))
+]
+
+_LOCAL = {"127.0.0.1", "::1", "localhost"}
+_SHORTEST_TOKEN = 16
+
+
+_BOUNDS: Mapping[str, Any] = {
+    "log_config": None,
+    "access_log": False,  # an address holds a turnover: it is nobody's to keep
+    "server_header": False,
+    "timeout_keep_alive": 10,
+    "timeout_graceful_shutdown": 5,
+    "h11_max_incomplete_event_size": 32_768,
+    "limit_concurrency": 512,
+}
+"""What the server gives to a caller, and keeps of one."""
+
+
+@takes(facts, voice)
+def command(
+    tables: Tables,
+    language: Language,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    token: Token = None,
+    name: Names = [],
+    origin: Origins = [],
+    behind_proxy: BehindProxy = False,
+) -> int:
+    """Serve until told to stop."""
+    uvicorn = load("uvicorn", extra="web")
+    for module in ("fastapi", "jinja2", "python_multipart"):
+        load(module, extra="web")
+    from opqibi_rules.web.app import create_app
+    from opqibi_rules.web.settings import LOCAL_NAMES, Settings
+
+    token = token or os.environ.get("OPQIBI_TOKEN") or None
+    _guarded(host, token, behind_proxy=behind_proxy)
+    tables.contents()  # a mistake in a table is told now, not to the first reader
+    listening = _listen(host, port)
+    names = (*LOCAL_NAMES, *(one.lower() for one in name), *([host] if host not in {"0.0.0.0", "::"} else []))  # noqa: S104 - compared, not opened
+    app = create_app(Settings(tables=tables, hosts=names, origins=tuple(origin), token=token))
+    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s", level=logging.WARNING)
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listening.getsockname()[1]}/"
+    message = Message("The page is at {address} (Ctrl-C to stop).", address=address)
+    note(language.say(message))
+    uvicorn.Server(uvicorn.Config(app, **_BOUNDS)).run(sockets=[listening])
+    return DONE
+
+
+def _guarded(host: str, token: str | None, *, behind_proxy: bool) -> None:
+    """Refuse to open to others without asking who calls.
+
+    Raises:
+        RequestError: neither a token nor a proxy, or a token that can be guessed.
+    """
+    if host not in _LOCAL and token is None and not behind_proxy:
+        raise RequestError(
+            "--host {host} opens the server to others: give a --token, or --behind-proxy where a proxy asks "
+            "who calls.",
+            host=host[:60],
+        )
+    if token is not None and len(token) < _SHORTEST_TOKEN:
+        raise RequestError(
+            "--token: at least {least} characters; nobody must guess it.", least=_SHORTEST_TOKEN
+        )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The listening socket: a port already taken is told in one line."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        # It listens from here on: whoever reads the address may call at once.
+        listening = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise RequestError(
+            "{host}:{port} cannot be listened on: {problem}. Choose another --port.",
+            host=host[:60],
+            port=str(port),
+            problem=error.strerror or "?",
+        ) from None
+    # Else a short answer waits 40 ms for the acknowledgement of its own headers.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening

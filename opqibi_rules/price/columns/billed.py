@@ -1,0 +1,66 @@
+"""Fees on columns against what was billed, on whichever engine holds the table: the same answers as one by one."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar, cast
+
+import narwhals.stable.v2 as nw
+
+from opqibi_rules.errors import RequestError
+from opqibi_rules.money import to_amount
+from opqibi_rules.price.columns import inputs, with_fees
+from opqibi_rules.price.quote import shipped_tables
+from opqibi_rules.tables.library import Tables
+
+_Frame = TypeVar("_Frame")
+
+DIFFERENCE, VERDICT = "difference", "verdict"
+
+
+def with_price_verdict(
+    frame: _Frame,
+    *,
+    billed: str,
+    against: str = inputs.TOTAL,
+    tolerance: Decimal | int | str = 0,
+    on: date | None = None,
+    tables: Tables | None = None,
+    integers: str = "cents",
+) -> _Frame:
+    """The table with its fees, and the column ``billed`` compared with one of them.
+
+    Adds the columns of :func:`~opqibi_rules.price.columns.with_fees`, then ``difference`` (billed less expected, in
+    cents) and ``verdict``: ``conform``, ``discrepancy``, or ``undetermined`` where the fee or the amount
+    billed is not known. Amounts are excl. VAT; ``tolerance`` is in euros, either way, inclusive.
+
+    Raises:
+        RequestError: no such column, or one of ours is there already; else as ``with_fees``.
+        AmountError: a tolerance that is no amount.
+    """
+    margin = int(to_amount(tolerance, "tolerance") * 100)
+    table = nw.from_native(cast("Any", frame))
+    types = dict(table.collect_schema())
+    outputs = inputs.Editions.met(types, on, tables or shipped_tables()).outputs
+    for name, known in ((billed, tuple(types)), (against, outputs[:-1])):
+        if name not in known:
+            raise RequestError(
+                "There is no column {name}; the columns are: {columns}.", name=name, columns=known[:40]
+            )
+    inputs.refuse_taken((*types, *outputs), (DIFFERENCE, VERDICT))
+    mark = f"__opqibi_{billed}"
+    amount = inputs.amount_cents(billed, types[billed], integers=integers)
+    marked = table.with_columns(amount.alias(mark)).to_native()
+    priced = nw.from_native(with_fees(marked, on=on, tables=tables, integers=integers))
+    # A credit note is negative: only what cannot be read, or cannot be an amount, is put aside.
+    acceptable = nw.col(mark).is_between(-inputs.LARGEST_CENTS, inputs.LARGEST_CENTS)
+    priced = priced.with_columns(nw.when(acceptable).then(nw.col(mark)).alias(mark))
+    priced = priced.with_columns((nw.col(mark) - nw.col(against)).alias(DIFFERENCE))
+    verdict = (
+        nw.when(nw.col(DIFFERENCE).is_null())
+        .then(nw.lit("undetermined"))
+        .when(nw.col(DIFFERENCE).is_between(-margin, margin))
+        .then(nw.lit("conform"))
+        .otherwise(nw.lit("discrepancy"))
+    )
+    priced = priced.with_columns(verdict.alias(VERDICT))
+    return cast("_Frame", priced.select(*types, *outputs, DIFFERENCE, VERDICT).to_native())

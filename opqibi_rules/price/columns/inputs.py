@@ -1,0 +1,304 @@
+"""A table's columns: which are read and added, and each read strictly, as whole numbers that any engine holds.
+
+Each reader yields a narwhals expression that never fails on a row. What cannot be read becomes a marker out
+of range, which :mod:`opqibi_rules.price.columns` turns into that row's ``error``: a bad row is never dropped
+and never stops the others.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+import narwhals.stable.v2 as nw
+
+from opqibi_rules.errors import RequestError
+from opqibi_rules.messages import Message
+from opqibi_rules.money import AMOUNT, LARGEST, SPACES
+from opqibi_rules.price.question import MOST_OF_A_TARIFF
+from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.schedule import Fee, Schedule, Tranches
+
+TURNOVER, EVENT, DAY = "turnover", "event", "date"
+TOTAL, ERROR = "total_excl_vat", "error"
+
+LARGEST_CENTS = int(LARGEST) * 100
+"""The largest turnover accepted, as for a single quote."""
+TOO_LARGE = LARGEST_CENTS + 1
+UNREADABLE = -(2**62)
+"""Marks a value that is there and cannot be read; no cell of a real table holds it."""
+NOT_A_DAY, NO_SCHEDULE = -1, -2
+NO_EVENT = -1
+
+_BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+"""All that ``str.strip`` takes away: engines disagree on ``\\s``."""
+_AMOUNT_TEXT = rf"^[{_BLANKS}]*{re.sub(r'[?]P<[a-z]+>', '?:', AMOUNT)}[{_BLANKS}]*$"
+"""What :func:`opqibi_rules.money.parse_amount` accepts, in the regular expressions that all engines share."""
+_TOO_LONG = f"(?:[0-9]{SPACES}?){{31}}"
+"""More digits than the 30 that a single quote reads, leading zeros included."""
+_MOST_DIGITS = 15
+"""From the first that is not zero: a number of euros in cents then fits an int64, whatever its unit."""
+_LEAP = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26]|0[48])00)"
+_DAY_TEXT = (
+    "^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    f"|02-(?:0[1-9]|1[0-9]|2[0-8]))|{_LEAP}-02-29)$"
+)
+"""A day of the calendar, 29 February included: engines parse dates each in its own way."""
+
+
+def turnover_column(base: str, schedule: Schedule) -> str:
+    """The column of one of a schedule's turnovers: ``turnover`` for the first, ``turnover_ID`` for another."""
+    return TURNOVER if base == schedule.turnovers[0].id else f"{TURNOVER}_{base}"
+
+
+class Editions:
+    """The schedules that the rows of a table may be priced by, and the columns that they read and add.
+
+    ``known`` are all those at hand: a count under a tariff code that only another one has is read too, and is
+    then the row's fault, as it is for a single quote.
+    """
+
+    def __init__(self, schedules: Sequence[Schedule], known: Sequence[Schedule] = ()) -> None:
+        self.schedules = tuple(schedules)
+        self.fees: dict[str, Fee] = {fee.id: fee for schedule in schedules for fee in schedule.fees}
+        """By id, each as the newest edition that has it declares it; in the order of the documents."""
+        self.outputs = (*self.fees, TOTAL, ERROR)
+        """The columns added: the fees and their sum in whole cents, and the error's code, null where right."""
+        self.events = tuple(dict.fromkeys(item.id for schedule in schedules for item in schedule.events))
+        self.tariffs = _tariffs(schedules)
+        self.counted = _tariffs((*schedules, *known))
+        self.bearing = [_bearing(schedule) for schedule in schedules]
+        """For each schedule, the events that need a turnover, by the column that holds it."""
+        self.turnovers = tuple(dict.fromkeys(name for bearing in self.bearing for name in bearing))
+
+    @classmethod
+    def met(cls, columns: Collection[str], on: date | None, tables: Tables) -> "Editions":
+        """Those that a table with such columns may meet: all if each row has its day, else the one of ``on``.
+
+        Raises:
+            RequestError: neither a column of days nor a day.
+            DateError: no schedule is known on the day ``on``.
+        """
+        if DAY in columns:
+            return cls(tables.schedules)
+        if on is None:
+            raise RequestError("Neither a column date nor a day is given; which schedule holds?")
+        return cls((tables.schedule(on),), tables.schedules)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """All the columns of amounts and counts that may be read."""
+        counts = [f"{kind}{tariff}" for kind in ("t", "new_t") for tariff in self.counted]
+        return (*self.turnovers, *counts)
+
+    def check(self, columns: Collection[str]) -> None:
+        """Check that a table with such columns can be priced.
+
+        Raises:
+            RequestError: one is missing, or one of ours is there already.
+        """
+        required = tuple(self._required(EVENT in columns))
+        counts = tuple(f"t{tariff}" for tariff in self.tariffs)
+        if not set(required) <= set(columns) or not set(counts).intersection(columns):
+            raise RequestError(
+                "These columns are expected: {expected}; the table has: {columns}.",
+                expected=(*required, Message("one at least of {counts}", counts=counts)),
+                columns=tuple(columns)[:40],
+            )
+        refuse_taken(columns, self.outputs)
+
+    def _required(self, any_event: bool) -> Iterator[str]:  # noqa: FBT001 - this class alone asks
+        """The turnovers that every schedule needs, at its first event or at any."""
+        each = list(zip(self.schedules, self.bearing, strict=True))
+        for name in self.turnovers:
+            if all(
+                name in bearing and (any_event or schedule.events[0].id in bearing[name])
+                for schedule, bearing in each
+            ):
+                yield name
+
+
+def _tariffs(schedules: Sequence[Schedule]) -> tuple[int, ...]:
+    return tuple(sorted({tariff for schedule in schedules for tariff in schedule.tariffs}))
+
+
+def _bearing(schedule: Schedule) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for fee in schedule.fees:
+        for part in fee.parts:
+            if isinstance(part, Tranches):
+                found.setdefault(turnover_column(part.turnover, schedule), set()).update(fee.events)
+    return found
+
+
+def amount_cents(name: str, dtype: nw.dtypes.DType, *, integers: str) -> nw.Expr:
+    """An amount in cents: null where there is none, :data:`UNREADABLE` or :data:`TOO_LARGE` where so.
+
+    ``integers`` says what a column of integers counts: ``cents`` or ``euros``.
+
+    Raises:
+        RequestError: the column holds floats, which are not exact, or something else than amounts.
+    """
+    column = nw.col(name)
+    if dtype.is_integer():
+        if integers == "cents":
+            return _wide(column, dtype, TOO_LARGE)
+        return _wide(column, dtype, TOO_LARGE).clip(-1, TOO_LARGE // 100 + 1) * 100
+    if dtype == nw.Decimal:
+        text = column.cast(nw.String)
+        fraction = text.str.contains("[.]")
+        return _text_cents(
+            nw.when(fraction)
+            .then(text.str.replace_all("0+$", "").str.replace_all("[.]$", ""))
+            .otherwise(text)
+        )
+    if _is_text(dtype):
+        return _text_cents(column.cast(nw.String))
+    raise _unfit(name, dtype, Message("whole numbers, decimals or text"))
+
+
+def _wide(column: nw.Expr, dtype: nw.dtypes.DType, beyond: int) -> nw.Expr:
+    """Any integers as int64; of those that it cannot hold, only that they are ``beyond`` matters."""
+    return column.clip(0, beyond).cast(nw.Int64) if dtype == nw.UInt64 else column.cast(nw.Int64)
+
+
+def _text_cents(text: nw.Expr) -> nw.Expr:
+    readable = text.str.contains(_AMOUNT_TEXT) & ~text.str.contains(_TOO_LONG)
+    # From the first digit that counts: « -0 350,5 » is 3505, in tenths of a euro.
+    digits = text.str.replace_all("^[^1-9]+|[^0-9]", "")
+    short = digits.str.len_chars() <= _MOST_DIGITS
+    # The cast meets digits only, few enough for an int64: engines compute both branches of a condition.
+    number = (
+        nw.when(readable & short)
+        .then(nw.concat_str(nw.lit("0"), digits))
+        .otherwise(nw.lit("0"))
+        .cast(nw.Int64)
+    )
+    unit = (
+        nw.when(text.str.contains("[.,][0-9][0-9]"))
+        .then(nw.lit(1))
+        .when(text.str.contains("[.,]"))
+        .then(nw.lit(10))
+        .otherwise(nw.lit(100))
+    )
+    sign = nw.when(text.str.contains("[-−]")).then(nw.lit(-1)).otherwise(nw.lit(1))
+    value = (
+        nw.when(~readable)
+        .then(nw.lit(UNREADABLE))
+        .when(~short)
+        .then(nw.lit(TOO_LARGE))
+        .otherwise(number * unit * sign)
+    )
+    return nw.when(~text.is_null() & (text != "")).then(value)
+
+
+def count(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
+    """How many qualifications of a tariff: 0 where empty, out of range where it is no whole number.
+
+    Raises:
+        RequestError: the column holds neither whole numbers nor text.
+    """
+    column = nw.col(name)
+    if dtype.is_integer():
+        return _wide(column, dtype, MOST_OF_A_TARIFF + 1).fill_null(0)
+    if _is_text(dtype):
+        text = column.cast(nw.String).fill_null("")
+        digits = (text.str.len_chars() <= _MOST_DIGITS) & ~text.str.contains("[^0-9]")
+        # The cast meets digits only, few enough for an int64: engines compute both branches of a condition.
+        number = nw.when(digits & (text != "")).then(text).otherwise(nw.lit("0")).cast(nw.Int64)
+        return nw.when(digits).then(number).otherwise(nw.lit(-1))
+    raise _unfit(name, dtype, Message("whole numbers or text"))
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A column of days, of whichever type: compared with literals, never computed with."""
+
+    column: nw.Expr
+    readable: nw.Expr
+    bound: Callable[[date, time], nw.Expr]
+    """A day as the column's type writes it; the hour serves a column of moments."""
+
+    def since(self, day: date) -> nw.Expr:
+        """On that day or later."""
+        return self.column >= self.bound(day, time.min)
+
+    def after(self, day: date) -> nw.Expr:
+        """Later than that day."""
+        return self.column > self.bound(day, time.max)
+
+
+def days(name: str, dtype: nw.dtypes.DType) -> Days:
+    """A column of days, or of text as 2026-03-02.
+
+    Raises:
+        RequestError: the column holds neither days nor text.
+    """
+    column = nw.col(name)
+    if _is_text(dtype):
+        column = column.cast(nw.String)
+        # « $ » alone lets a last line feed pass on some engines. Days written by ISO sort as text does.
+        readable = column.str.contains(_DAY_TEXT) & (column.str.len_chars() == 10)
+        return Days(column, readable, lambda day, _: nw.lit(day.isoformat()))
+    if dtype == nw.Date:
+        return Days(column, ~column.is_null(), lambda day, _: nw.lit(day))
+    if isinstance(dtype, nw.Datetime) and dtype.time_zone is None:
+        # pandas has moments only.
+        return Days(column, ~column.is_null(), lambda day, hour: nw.lit(datetime.combine(day, hour)))
+    raise _unfit(name, dtype, Message("days, or text as 2026-03-02"))
+
+
+def edition(name: str, dtype: nw.dtypes.DType, schedules: Sequence[Schedule]) -> nw.Expr:
+    """The index of the schedule in force on the row's day, else :data:`NOT_A_DAY` or :data:`NO_SCHEDULE`.
+
+    Raises:
+        RequestError: the column holds neither days nor text.
+    """
+    day = days(name, dtype)
+    index = nw.lit(NO_SCHEDULE)
+    for number, schedule in enumerate(schedules):
+        index = nw.when(day.since(schedule.in_force_from)).then(nw.lit(number)).otherwise(index)
+        if schedule.in_force_until is not None:
+            index = nw.when(day.after(schedule.in_force_until)).then(nw.lit(NO_SCHEDULE)).otherwise(index)
+    return nw.when(day.readable).then(index).otherwise(nw.lit(NOT_A_DAY)).cast(nw.Int64)
+
+
+def event(name: str, dtype: nw.dtypes.DType, declared: Sequence[str]) -> nw.Expr:
+    """The index of the event among those declared, else :data:`NO_EVENT`.
+
+    Raises:
+        RequestError: the column does not hold text.
+    """
+    if not _is_text(dtype):
+        raise _unfit(name, dtype, Message("texts ({events})", events=tuple(declared)))
+    text = nw.col(name).cast(nw.String)
+    index = nw.lit(NO_EVENT)
+    for number, known in enumerate(declared):
+        index = nw.when(text == known).then(nw.lit(number)).otherwise(index)
+    return index.cast(nw.Int64)
+
+
+def _is_text(dtype: nw.dtypes.DType) -> bool:
+    # A column without any value has no type of its own on some engines.
+    return isinstance(dtype, (nw.String, nw.Categorical, nw.Enum, nw.Unknown))
+
+
+def _unfit(name: str, dtype: nw.dtypes.DType, expected: Message) -> RequestError:
+    return RequestError(
+        "The column {name} holds {dtype}, where {expected} are expected. (Floats are not exact: convert "
+        "them where the table is made.)",
+        name=name,
+        dtype=str(dtype),
+        expected=expected,
+    )
+
+
+def refuse_taken(columns: Collection[str], ours: Sequence[str]) -> None:
+    """Refuse a table that has columns of ours already.
+
+    Raises:
+        RequestError: it has.
+    """
+    taken = [name for name in ours if name in columns]
+    if taken:
+        raise RequestError("The table has already: {columns}. Rename or remove them first.", columns=taken)

@@ -1,0 +1,38 @@
+"""What polars reads by itself is what the common rule reads."""
+
+import narwhals.stable.v2 as nw
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opqibi_rules.price.columns.inputs import amount_cents, count
+from opqibi_rules.price.columns.plain import plain_counts, plain_turnover
+
+TEXTS = (
+    st.none()
+    | st.from_regex(r"\A[+-]?[0-9]{0,16}[.,]?[0-9]{0,3}\Z")
+    | st.text("0123456789., €-−+\u00a0EUR\n", max_size=20)
+)
+
+
+@settings(max_examples=80)
+@given(st.lists(TEXTS, min_size=1, max_size=60))
+def test_amounts_and_counts_are_read_alike(texts: list[str | None]) -> None:
+    table = pl.DataFrame(
+        {"turnover": texts, "t1": texts}, schema=dict.fromkeys(("turnover", "t1"), pl.String)
+    )
+    plain = table.select(plain_turnover("turnover"), *plain_counts(["t1"]))
+    rule = nw.from_native(table).select(
+        amount_cents("turnover", nw.String(), integers="cents").alias("turnover"),
+        count("t1", nw.String()).alias("t1"),
+    )
+    assert plain["turnover"].to_list() == rule["turnover"].to_list()
+    # A count beyond what is accepted is refused alike, whatever its marker.
+    accepted = [number if 0 <= number <= 1000 else None for number in plain["t1"].to_list()]
+    assert accepted == [number if 0 <= number <= 1000 else None for number in rule["t1"].to_list()]
+
+
+@pytest.mark.parametrize(("text", "cents"), [("0", 0), ("350000,5", 35_000_050), ("350000.50", 35_000_050)])
+def test_plain_amounts(text: str, cents: int) -> None:
+    assert pl.DataFrame({"turnover": [text]}).select(plain_turnover("turnover")).item() == cents
