@@ -146,10 +146,12 @@ def _checked(value: Decimal, name: str) -> Decimal:
             name=name,
             value=str(value)[:80],
         )
-    return EXACT.abs(cents)  # a zero written -0 loses its sign
+    return cents or EXACT.abs(cents)  # a zero written -0 loses its sign
 
 
 def _as_decimal(value: object, name: str) -> Decimal:
+    if type(value) is Decimal and value.is_finite():  # by far the most given
+        return value
     if isinstance(value, str):
         return parse_amount(value)
     if isinstance(value, float):

@@ -8,7 +8,7 @@ pyarrow, pandas, PySpark.
 from collections.abc import Collection, Iterable
 from datetime import date
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import Any, TypeVar, cast
 
 import narwhals.stable.v2 as nw
@@ -213,11 +213,18 @@ class _Pricing:
 
     def _is(self, number: int, events: Collection[str]) -> nw.Expr:
         """The same, and its event is one of these."""
-        editions = self._editions
+        among = self._among(self._editions.schedules[number].events[0].id, events)
+        return among if len(self._rules) == 1 else self._in_force(number) & among
+
+    def _among(self, first: str, events: Collection[str]) -> nw.Expr:
+        """Whether the row's event, or where none is named the schedule's first, is one of these."""
         if EVENT not in self._types:
-            return self._in_force(number) & nw.lit(editions.schedules[number].events[0].id in events)
-        among = [_cell(EVENT) == index for index, event in enumerate(editions.events) if event in events]
-        return self._in_force(number) & reduce(or_, among or [nw.lit(value=False)])
+            return nw.lit(first in events)
+        known = {inputs.NO_EVENT: None, **dict(enumerate(self._editions.events))}
+        others = [_cell(EVENT) != index for index, event in known.items() if event not in events]
+        among = [_cell(EVENT) == index for index, event in known.items() if event in events]
+        # Whichever says it in fewer comparisons.
+        return reduce(or_, among) if 0 < len(among) < len(others) else reduce(and_, others)
 
     def _row_is(self, events: Iterable[Collection[str]]) -> nw.Expr:
         """Whether the row's event is one of those given for the schedule of its day."""
