@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import AmountError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, parse_amount
@@ -177,7 +178,7 @@ def _day(value: object) -> date:
     try:
         if match := _DAY.fullmatch(text):
             return date(int(match["year"]), int(match["month"]), int(match["day"]))
-        return date.fromisoformat(text)
+        return to_day(text)  # stricter than Python, which takes 2030010100 and 2026-W10-1 for days
     except ValueError:
         raise ValueRefusedError(
             Message("« {text} » is not a day; write 21/11/2026 or 2026-11-21.", text=text[:40])
