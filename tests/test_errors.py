@@ -1,6 +1,7 @@
 """The errors: one tree, one clear sentence each, every mistake of a file with its place."""
 
 import inspect
+import pickle
 import re
 
 import pytest
@@ -83,3 +84,9 @@ def test_the_mistakes_of_several_files_keep_their_own_file() -> None:
         ],
     )
     assert str(error) == "a.yaml: line 7: wrong.\nb.yaml: line 2: wrong."
+
+
+def test_a_refused_file_travels_between_processes() -> None:
+    error = FileError("a.yaml", [Mistake(Message("not right."), "$.id", 3)])
+    again = pickle.loads(pickle.dumps(error))
+    assert (again.name, again.mistakes, str(again)) == (error.name, error.mistakes, str(error))

@@ -2,6 +2,7 @@
 
 import decimal
 import string
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.errors import AmountError
-from opqibi_rules.money import EXACT, LARGEST, parse_amount, plain, round_cents, to_amount
+from opqibi_rules.money import EXACT, LARGEST, exactly, parse_amount, plain, round_cents, to_amount
 
 NO_BREAK, NARROW, THIN, FIGURE = "\u00a0", "\u202f", "\u2009", "\u2007"
 
@@ -281,3 +282,11 @@ def test_the_arithmetic_of_money_is_exact_or_stops() -> None:
 )
 def test_an_amount_in_json(value: str, text: str) -> None:
     assert plain(Decimal(value)) == text
+
+
+def test_a_generator_is_not_exact_for_its_caller_computes() -> None:
+    def amounts() -> Iterator[Decimal]:
+        yield Decimal(1) / 3
+
+    with pytest.raises(TypeError, match="generator"):
+        exactly(amounts)

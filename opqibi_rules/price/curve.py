@@ -50,9 +50,9 @@ def curves(quote: Quote) -> tuple[Curve, ...]:
     """The fees by tranches of the schedule, each at the turnover that the quote takes for it, if it takes one."""
     found = []
     for rule in by_turnover(quote.schedule):
-        if rule.tranches is not None:
-            taken = quote.bases.get(rule.fee.id)
-            base = quote.schedule.base((taken and taken.kind) or rule.tranches.turnover)
-            bounds = limits(quote.schedule, rule.fee.id)
-            found.append(Curve(rule, rule.tranches, base, bounds, taken.turnover if taken else None))
+        assert rule.tranches is not None
+        taken = quote.bases.get(rule.fee.id)
+        base = quote.schedule.base((taken and taken.kind) or rule.tranches.turnover)
+        bounds = limits(quote.schedule, rule.fee.id)
+        found.append(Curve(rule, rule.tranches, base, bounds, taken.turnover if taken else None))
     return tuple(found)

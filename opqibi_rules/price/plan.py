@@ -448,8 +448,8 @@ def _amounts(one: Quote) -> Iterator[tuple[Fee, Decimal]]:
     """What each fee of a quote comes to."""
     for fee in one.fees:
         amount = one.subtotals[fee.id]
-        if amount is not None:
-            yield fee, amount
+        assert amount is not None  # it is one that the quote comes to
+        yield fee, amount
 
 
 def _by_year(payments: Iterable[Payment], by: By) -> tuple[Year, ...]:

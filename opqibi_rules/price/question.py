@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple, NoReturn, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypedDict
 
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError, UnknownCodeError, UnknownTariffError
@@ -21,8 +21,10 @@ from opqibi_rules.money import plain, to_amount
 from opqibi_rules.price.fees import NO_COUNTS, Counts, Held, rules_of
 from opqibi_rules.price.structure import Qualification, Structure
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.nomenclature import NomenclatureEntry
 from opqibi_rules.tables.schedule import Event, Schedule
+
+if TYPE_CHECKING:
+    from opqibi_rules.tables.nomenclature import NomenclatureEntry
 
 MOST_OF_A_TARIFF = 1000
 """The nomenclature holds some 190 qualifications: a larger count is a typing error, and is refused."""
@@ -365,7 +367,7 @@ def tariffs_of(
     return by_code
 
 
-def _remarks(code: str, tariff: int, entry: NomenclatureEntry | None) -> Iterator[Message]:
+def _remarks(code: str, tariff: int, entry: "NomenclatureEntry | None") -> Iterator[Message]:
     """What the nomenclature has to say of a qualification priced at a tariff."""
     if entry is None:
         yield Message("{code} is not in the nomenclature at hand, an extract; check it.", code=code)

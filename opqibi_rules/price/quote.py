@@ -332,8 +332,6 @@ def _situations(quote: Quote) -> Iterator[tuple[str, Situation]]:
 
 
 def _is_used(assumption: Assumption, situations: set[tuple[str, Situation]], lines: tuple[Line, ...]) -> bool:
-    if assumption.when is None:
-        return False
     part = assumption.part or ""
     found = any(
         situation is assumption.when and (where == part or where.startswith(f"{part}."))

@@ -92,8 +92,6 @@ class _Choice:
         return TurnoverBase(None, None, reason)
 
     def general(self) -> TurnoverBase:
-        if self.part.turnover not in self.question.turnovers:
-            return self.not_told(self.part.exceptions[0])
         reason = _general_rule(self.fee, self.part, self.schedule)
         amount = self.question.turnovers[self.part.turnover]
         return TurnoverBase(self.part.turnover, amount, reason, situations=_GENERAL)

@@ -11,11 +11,13 @@ import pytest
 
 import opqibi_rules as opqibi
 from opqibi_rules.errors import AmountError, RequestError
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.paper.language import Language
+from opqibi_rules.price.structure import Structure, Turnover
 from opqibi_rules.tables.library import Tables
 from tests.invoice.bills import ON, bill, check_invoice, control, first, line, totals
 
@@ -267,3 +269,14 @@ def test_an_answer_is_a_value(answer: InvoiceCheck) -> None:
         for change in explanation.changes:
             with pytest.raises(TypeError):
                 change.moves.clear()
+
+
+def test_a_turnover_that_the_schedule_does_not_know_explains_nothing() -> None:
+    years = (Turnover(2025, Decimal(100_000), others=FrozenDict(france=Decimal(5))),)
+    answer = check_invoice(totals("1.00"), expected=first(), structure=Structure(turnovers=years))
+    assert answer.verdict == "discrepancy"
+
+
+def test_an_invoice_as_json() -> None:
+    written = totals("1160.00").to_dict()
+    assert (written["total_excl_vat"], written["total_incl_vat"]) == ("1160.00", "1392.00")

@@ -1,14 +1,21 @@
 """Why an amount differs: cases worked by hand, one for each cause."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.invoice.billing import Billing
+from opqibi_rules.invoice.causes import _prices_taken
+from opqibi_rules.invoice.turnover_causes import misuses
 from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.price.structure import Structure, Turnover
 from opqibi_rules.tables.library import SHIPPED, Tables
+from opqibi_rules.tables.schedule import PerQualification, Tranches
+from tests.editions.pinned import TABLES_2024
 from tests.invoice.bills import (
     CONTROL_PRICES,
     INSTRUCTION_PRICES,
@@ -304,3 +311,29 @@ def test_an_invoice_of_another_edition_s_day(two_editions: Tables) -> None:
 def test_a_turnover_too_large_for_thousands_to_be_taken_for_euros() -> None:
     answer = check_invoice(bill(line(MARK, "180.00")), expected=renewal("5000000000"))
     assert "another turnover: 225006.24 € or less" in told(answer)
+
+
+def test_a_floor_and_no_cap_over_several_years() -> None:
+    known = TABLES_2024.schedule(ON)
+    fee = known.fees[2]
+    part = fee.parts[0]
+    assert isinstance(part, Tranches)
+    open_part = replace(part, cap=None)
+    fee = replace(fee, parts=(open_part,))
+    schedule = replace(known, fees=(*known.fees[:2], fee, known.fees[3]))
+    asked = first(turnover="100000")
+    billing = Billing(schedule, asked.event, FrozenDict({1: 1}), FrozenDict(), asked.question)
+    causes = {change.cause for change in misuses(billing, fee, open_part, ())}
+    assert "floor_per_year" in causes
+    assert "cap_per_year" not in causes
+
+
+def test_two_price_lists_of_one_fee_are_named_by_their_ids() -> None:
+    known = TABLES_2024.schedule(ON)
+    fee = known.fees[1]
+    part = fee.parts[1]
+    assert isinstance(part, PerQualification)
+    both = replace(fee, parts=(*fee.parts, replace(part, id="more", prices="control")))
+    schedule = replace(known, fees=(known.fees[0], both, *known.fees[2:]))
+    said = _prices_taken(schedule, schedule.price_list("control"), part)
+    assert (said.values["wrong"], said.values["right"]) == ("control", "instruction")

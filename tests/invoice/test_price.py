@@ -327,3 +327,22 @@ class TestAmountsThatTellLittle:
         answer = check_invoice(bill(*lines), expected=first())
         # 1 457,50 is what 2 600 000 € give.
         assert told(answer) == ["another turnover: from 2599990.00 € to 2600009.99 €"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "fee", "gap"),
+    [
+        (
+            (line("Instruction", "1160.00"), line("Partie forfaitaire", "500.00", number=2)),
+            "instruction",
+            "500",
+        ),
+        # 250 000 × 0,80 ‰ is already in the fee of 1 357,50.
+        ((line("Marque", "1357.50"), line("Tranche", "200.00", number=2)), "brand_usage", "200"),
+    ],
+)
+def test_what_is_billed_whole_is_not_billed_by_its_pieces_too(
+    lines: tuple[InvoiceLine, ...], fee: str, gap: str
+) -> None:
+    answer = check_invoice(bill(*lines), expected=first(), fees=[fee])
+    assert (answer.verdict, answer.gap) == ("discrepancy", Decimal(gap))

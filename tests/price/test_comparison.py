@@ -6,9 +6,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.price.comparison import (
     NO_RISE,
@@ -25,7 +27,7 @@ from opqibi_rules.price.comparison import (
 from opqibi_rules.price.fees import FeeRule, rules_of
 from opqibi_rules.price.holdings import Change
 from opqibi_rules.price.plan import Plan, answer, plan
-from opqibi_rules.price.structure import Qualification
+from opqibi_rules.price.structure import Qualification, Turnover
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Limit, Schedule, Tranche, Tranches
 from tests import oracle
@@ -256,3 +258,23 @@ def test_choices_of_another_body_use_its_own_events() -> None:
         3: "295.00",
     }
     assert one.to_dict()["next_euros"] == {"france": {"turnover": "600000.00", "next_euro": "0.00050"}}
+
+
+def test_two_tables_of_which_one_lacks_a_turnover_are_not_compared() -> None:
+    before = planned()
+    with pytest.raises(RequestError, match="lacks its turnover") as raised:
+        Rise.between(before, planned(tables=OTHER_BODY, tariffs={1: 1}, turnover=None))
+    assert raised.value.field == "turnovers"
+
+
+def test_the_next_euro_is_that_of_the_first_time_a_fee_is_due() -> None:
+    # 800 000 then 1 600 000 four years on: the first is at the foot of its third tranche.
+    asked = {"years": 5, "turnovers_by_year": [Turnover(2030, Decimal(4_000_000))]}
+    one = one_more(planned(**asked).question, TABLES_2024)
+    assert one.to_dict()["next_euros"] == {"engineering": {"turnover": "800000.00", "next_euro": "0.00050"}}
+
+
+def test_a_choice_at_an_event_that_the_schedule_does_not_declare() -> None:
+    question = replace(planned().question, events=(planned().question.event,))
+    with pytest.raises(RequestError, match="« renewal »"):
+        keep_or_drop(question, TABLES_2024, drop_tariffs={1: 1})

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,9 +20,10 @@ from opqibi_rules.errors import (
     UnknownTariffError,
 )
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
-from opqibi_rules.price.quote import Quote, quote
+from opqibi_rules.price.quote import Quote, answer, quote
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.schedule import Tranches
 from tests.asking import ON
 from tests.editions.pinned import LATER, MORE_FEES, OTHER_BODY, REPEATED, TABLES_2024
 from tests.tables.editing import nomenclature
@@ -670,3 +672,22 @@ class TestOtherSchedules:
         for arguments in ({"audit_turnover": 5}, {"turnovers": {"energy_audit": 5}}, {"event": "first"}):
             with pytest.raises(RequestError):
                 ask(tables=OTHER_BODY, tariffs={1: 1}, **arguments)
+
+
+def test_a_fee_that_the_schedule_does_not_have() -> None:
+    found = quote(on=date(2026, 3, 2), tariffs={1: 1}, tables=TABLES_2024).subtotals
+    with pytest.raises(AttributeError, match="no fee « audit »; the schedule has dossier, instruction"):
+        _ = found.audit
+
+
+def test_a_fee_by_tranches_without_exceptions_takes_its_turnover_whatever_is_held() -> None:
+    known = TABLES_2024.schedule(date(2026, 3, 2))
+    fee = known.fees[2]
+    part = fee.parts[0]
+    assert isinstance(part, Tranches)
+    plainer = replace(fee, parts=(replace(part, exceptions=()),))
+    schedule = replace(known, fees=(*known.fees[:2], plainer, known.fees[3]))
+    asked = quote(on=date(2026, 3, 2), qualifications=["1905:1"], turnover=800_000, tables=TABLES_2024)
+    assert asked.subtotals.brand_usage is None  # audits alone: it takes the other turnover
+    found = answer(asked.question, schedule, TABLES_2024)
+    assert (str(found.subtotals.brand_usage), found.bases["brand_usage"].kind) == ("557.50", "engineering")

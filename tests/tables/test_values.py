@@ -4,16 +4,22 @@ import copy
 import pickle
 import subprocess
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import field
 from datetime import date
+from decimal import Decimal
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
 from opqibi_rules.errors import DateError, FileError
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.price.quote import quote
+from opqibi_rules.tables.description import fact
 from opqibi_rules.tables.library import SHIPPED, Tables
+from opqibi_rules.tables.schedule import Limit
 from tests.tables.editing import nomenclature
 
 EDITIONS = Path(__file__).parents[1] / "editions"
@@ -166,3 +172,18 @@ def test_all_the_files_that_cannot_be_opened_are_told(tmp_path: Path) -> None:
         str(tmp_path / "a.yaml"),
         str(tmp_path / "b.yml"),
     ]
+
+
+@fact
+class Sample:
+    """A fact of the tests."""
+
+    words: Mapping[str, str] = field(default_factory=FrozenDict)
+
+
+def test_a_fact_is_described_whole() -> None:
+    assert Sample().words == {}
+    with pytest.raises(TypeError, match="Limit: amount is missing"):
+        Limit(article="III")  # type: ignore[call-arg] # what the types refuse, seen at run time
+    with pytest.raises(TypeError, match="Limit: years unknown"):
+        Limit(article="III", amount=Decimal(1), years=4)  # type: ignore[call-arg] # the same
