@@ -43,10 +43,6 @@ def turnover_base(question: Question, rule: FeeRule, part: Tranches) -> Turnover
         return choice.none_given()
     if not part.exceptions:
         return choice.taken(part.turnover, _stated(fee, part, schedule))
-    if not question.qualifications and set(question.turnovers).isdisjoint(
-        item.turnover for item in part.exceptions
-    ):
-        return choice.general()
     outside = [item.code for item in question.qualifications if item.code not in part.exceptions[0].held_only]
     covering = choice.covering()
     if covering is None and question.qualifications:

@@ -9,6 +9,8 @@ import pytest
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.model import Adjustment, InvoiceLine
 from opqibi_rules.money import ZERO
+from opqibi_rules.price.quote import answer
+from tests.editions.pinned import TABLES_2024
 from tests.invoice.bills import (
     CONTROL_PRICES,
     ON,
@@ -346,3 +348,21 @@ def test_what_is_billed_whole_is_not_billed_by_its_pieces_too(
 ) -> None:
     answer = check_invoice(bill(*lines), expected=first(), fees=[fee])
     assert (answer.verdict, answer.gap) == ("discrepancy", Decimal(gap))
+
+
+def test_a_part_by_tranches_beside_another_is_not_billed_by_its_tranches_too() -> None:
+    known = TABLES_2024.schedule(ON)
+    fee = known.fees[2]
+    flat = known.fees[1].parts[0]
+    both = replace(fee, parts=(flat, *fee.parts))  # 500, and 1 357,50 by tranches
+    schedule = replace(known, fees=(*known.fees[:2], both, known.fees[3]))
+    expected = answer(first().question, schedule, TABLES_2024)
+    lines = (
+        line("Part fixe", "500.00"),
+        line("Marque", "1357.50", number=2),
+        line("Tranche", "200.00", number=3),
+    )
+    found = check_invoice(bill(*lines), expected=expected, fees=["brand_usage"])
+    assert (found.verdict, found.gap) == ("discrepancy", Decimal(200))
+    right = check_invoice(bill(*lines[:2]), expected=expected, fees=["brand_usage"])
+    assert right.verdict == "conform"
