@@ -1,7 +1,7 @@
 """``opqibi-fees quote``: the price of an event, each euro with its article."""
 
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from opqibi_rules.cli.options import day_of, facts, on_day, option, question, takes
 from opqibi_rules.cli.result import DONE, UNDETERMINED, Result, answer_in
@@ -9,12 +9,13 @@ from opqibi_rules.messages import marked
 from opqibi_rules.paper.forms import GENERAL
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json, Voice
-from opqibi_rules.price.explanation import ExplainedQuoteShape
 from opqibi_rules.price.papers.forms import quote_forms
-from opqibi_rules.price.papers.quote_document import quote_document
 from opqibi_rules.price.question import Asked
 from opqibi_rules.price.quote import quote as price
 from opqibi_rules.tables.library import Tables
+
+if TYPE_CHECKING:
+    from opqibi_rules.paper.document import Document
 
 HELP = marked("The price of an event, to the cent, each euro with its article.")
 EXAMPLES = (
@@ -38,12 +39,19 @@ def command(
 
     def content(machine: Language) -> Json:
         if explain:
+            from opqibi_rules.price.explanation import ExplainedQuoteShape  # only when asked for
+
             return ExplainedQuoteShape.written(answer, Voice(machine.say, machine.name))
         return answer.to_dict(machine.say, language=machine.name)
 
+    def document() -> "Document":
+        from opqibi_rules.price.papers.quote_document import quote_document  # JSON does without
+
+        return quote_document(answer, explain=explain)
+
     structure = asked.get("structure")
     result.put_document(
-        lambda: quote_document(answer, explain=explain),
+        document,
         content,
         quote_forms(answer, result.language, made_on=day_of(None), structure=structure),
     )

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
+
+if TYPE_CHECKING:
+    from opqibi_rules.price.plan import Plan  # a quote does without
 
 Forms = Mapping[str, Callable[[], bytes]]
 
@@ -34,7 +37,7 @@ def quote_forms(
     return {form: partial(written, form) for form in ("xlsx", "pdf", "svg", "png")}
 
 
-def plan_forms(plan: Plan, language: Language, *, made_on: date) -> Forms:
+def plan_forms(plan: "Plan", language: Language, *, made_on: date) -> Forms:
     """By name of the form, what writes a plan so."""
 
     def written(form: str) -> bytes:
