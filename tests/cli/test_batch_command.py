@@ -385,6 +385,23 @@ def test_spark_replaces_a_folder_of_parts(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.parquet", "out.parquet"]
 
 
+@pytest.mark.parametrize(
+    ("source", "beside"), [("in.parquet", "out.parquet/notes.txt"), ("out.parquet/part-0.parquet", "")]
+)
+def test_spark_deletes_nothing_that_it_did_not_write(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, source: str, beside: str
+) -> None:
+    (tmp_path / "out.parquet").mkdir()
+    if beside:
+        (tmp_path / beside).write_text("precious", "utf-8")
+    pl.DataFrame({"turnover": [1], "t1": [1]}).write_parquet(tmp_path / source)
+    before = {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")}
+    called = ["batch", str(tmp_path / source), "-o", str(tmp_path / "out.parquet"), *ON, "--engine", "spark"]
+    assert run(called) == 2
+    assert "name of its own" in capfd.readouterr().err
+    assert {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")} == before
+
+
 def test_spark_without_java(plain: Path, tmp_path: Path) -> None:
     command = [
         sys.executable,

@@ -183,6 +183,7 @@ def _folder(batch: Batch) -> Iterator[str]:
         yield batch.target
         return
     target = batch.target_file
+    _refuse_not_ours(target, batch.source_file)
     with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as place:
         parts = Path(place) / "parts"
         yield str(parts)
@@ -190,6 +191,26 @@ def _folder(batch: Batch) -> Iterator[str]:
             if target.is_dir():
                 shutil.rmtree(target)
             parts.replace(target)
+
+
+_PARTS = ("part-", ".part-", "_SUCCESS", "._SUCCESS")
+"""What the names begin with in a folder that Spark wrote."""
+
+
+def _refuse_not_ours(target: Path, source: Path) -> None:
+    """Refuse, before any work, to replace a folder that holds the source, or anything but parts.
+
+    Raises:
+        FileError: it does.
+    """
+    if not target.is_dir():
+        return
+    read = source.resolve()
+    if target.resolve() in {read, *read.parents} or not all(
+        item.name.startswith(_PARTS) for item in target.iterdir()
+    ):
+        message = Message("a folder that holds other files than a result; give the result a name of its own.")
+        raise FileError(str(target), [Mistake(message)])
 
 
 def _joined(parts: Path, batch: Batch, columns: Sequence[str], dialect: CsvDialect) -> None:
