@@ -72,7 +72,7 @@ class AnswerDay:
 def under_reservation(reason: Reason, at: AnswerDay) -> Reason:
     """Why something is so on a day after the answer, as far as it can know."""
     message = Message(
-        "{why} Under reservation: so it was on {day:date}, and the answer says nothing of what happened since.",
+        "{why} Under reservation: so says an answer of {day:date}, which knows nothing of what came after.",
         why=reason.message,
         day=at.day,
     )
@@ -80,9 +80,9 @@ def under_reservation(reason: Reason, at: AnswerDay) -> Reason:
 
 
 def not_known(reason: Reason, at: AnswerDay) -> Reason:
-    """Why what was not so on the day of the answer may be so on a later one."""
+    """Why what an answer denies of a day after it may be so all the same."""
     message = Message(
-        "{why} So it was on {day:date}; the answer says nothing of what happened since.",
+        "{why} So says an answer of {day:date}, which knows nothing of what came after.",
         why=reason.message,
         day=at.day,
     )
@@ -116,61 +116,57 @@ def remarks(at: AnswerDay, content: object, validity: Validity) -> Iterator[Reas
             stated=at.stated,
         )
         yield Reason("answer-day", message)
-    if not at.is_past:
-        return
-    message = Message(
+    if at.is_past:
+        yield from _past_the_answer(at, content, validity)
+
+
+def _past_the_answer(at: AnswerDay, content: object, validity: Validity) -> Iterator[Reason]:
+    age = Message(
         "The day asked, {on:date}, comes after the answer, of {day:date}: what it holds is so under reservation, "
         "what it does not hold is not known.",
         on=at.on,
         day=at.day,
     )
-    yield Reason("answer-age", message)
-    yield _what_to_ask(at, content, validity)
-
-
-def _what_to_ask(at: AnswerDay, content: object, validity: Validity) -> Reason:
-    """What would settle it, and from when it can be had: reckoned from what the answer prints."""
-    rule, opening = "answer-age", Message("To be sure:")
+    asking, assumption = _what_to_ask(at, content, validity)
     if at.to_come:
-        rule, opening = "day-to-come", Message("{on:date} is still to come.", on=at.on)
-    if isinstance(content, Certificate) and (ends := last_day(content, validity)) and at.on > ends:
-        return _next_certificate(at, content, ends, rule, opening, validity)
+        yield Reason("answer-age", age)
+        message = Message("{on:date} is still to come. {asking}", on=at.on, asking=asking)
+        yield Reason("day-to-come", message, assumption)
+    else:
+        yield Reason("answer-age", Message("{age} {asking}", age=age, asking=asking), assumption)
+
+
+def _what_to_ask(at: AnswerDay, content: object, validity: Validity) -> tuple[Message, str | None]:
+    """What would settle it, reckoned from what the answer prints, and the interpretation that this rests on."""
     record = record_of(content, validity) if isinstance(content, Certificate) else ""
-    message = Message("{opening} ask the register again{record}.", opening=opening, record=record)
+    if isinstance(content, Certificate) and (ends := last_day(content, validity)) and at.on > ends:
+        return _next_certificate(at, content, ends, record)
     if at.to_come:
-        message = Message(
-            "{opening} Ask the register again on that day{record}.", opening=opening, record=record
-        )
-    return Reason(rule, message)
+        return Message("Ask the register again on that day{record}.", record=record), None
+    return Message("Ask the register again{record}.", record=record), None
 
 
 def _next_certificate(
-    at: AnswerDay, held: Certificate, ends: date, rule: str, opening: Message, validity: Validity
-) -> Reason:
+    at: AnswerDay, held: Certificate, ends: date, record: str
+) -> tuple[Message, str | None]:
     """The certificate that would cover the day asked: reissued after a control, or issued after the renewal."""
-    record = record_of(held, validity)
-    running = [one.until for one in held.lists if one.held and one.until is not None]
-    if running and at.on <= max(running):
-        control = ends
-        while (following := add_years(ends, control.year - ends.year + 1)) < at.on:
-            control = following
+    until = max((one.until for one in held.lists if one.held and one.until is not None), default=None)
+    if until is None:
+        return Message("Ask for the certificate of that day{record}.", record=record), None
+    if at.on > until:
         message = Message(
-            "{opening} Ask for the certificate reissued after the control of {control:date}{record}.",
-            opening=opening,
-            control=control,
-            record=record,
-        )
-        return Reason(rule, message, _CONTROL)
-    if running:
-        message = Message(
-            "{opening} Ask for the certificate issued after the renewal of the qualifications, printed until "
+            "Ask for the certificate issued after the renewal of the qualifications, printed until "
             "{until:date}{record}.",
-            opening=opening,
-            until=max(running),
+            until=until,
             record=record,
         )
-        return Reason(rule, message)
+        return message, None
+    control = ends
+    while (following := add_years(ends, control.year - ends.year + 1)) < at.on:
+        control = following
     message = Message(
-        "{opening} Ask for the certificate of that day{record}.", opening=opening, record=record
+        "Ask for the certificate reissued after the control of {control:date}{record}.",
+        control=control,
+        record=record,
     )
-    return Reason(rule, message)
+    return message, _CONTROL

@@ -18,8 +18,6 @@ from opqibi_rules.tables.validity import Validity
 
 _NOT_A_LEAP_YEAR = 2001
 """In it 29 February falls on the 28th, as a deadline does."""
-PLACEHOLDER = "string"
-"""What the documentation prints in place of a text."""
 _CODE = re.compile(r"[0-9]{4}")
 
 
@@ -52,11 +50,6 @@ def coherence_warnings(certificate: Certificate, on: date, validity: Validity) -
 def _number(number: str | None, form: str) -> Iterator[Reason]:
     if number is None:
         yield Reason("number-form", Message("The answer gives no certificate number."))
-    elif number.strip().casefold() == PLACEHOLDER:
-        message = Message(
-            "The certificate number reads « {number} »: this is a sample, not a record.", number=number
-        )
-        yield Reason("placeholder", message)
     elif not re.fullmatch(_pattern(form), number.strip()):
         message = Message(
             "The certificate number « {number} » is not of the usual form {form}.", number=number, form=form
@@ -142,13 +135,14 @@ def _codes(full: set[str], probationary: set[str]) -> Iterator[Reason]:
 
 def name_warnings(certificate: Certificate, nomenclature: Nomenclature) -> Iterator[Reason]:
     """Each name that is not the one known of its code, nor a part of it."""
+    of_others = {plain_words(entry.name) for entry in nomenclature.entries.values() if entry.name}
     for one in certificate.lists:
         for held in one.held or ():
             known = nomenclature.name(held.code)
             if known is None or not held.name:
                 continue
             given, expected = plain_words(held.name), plain_words(known)
-            if given not in expected and expected not in given:
+            if given not in expected and expected not in given and given not in of_others:
                 message = Message(
                     "{code} is named « {name} » here, and « {known} » in the nomenclature.",
                     code=held.code,

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from opqibi_rules.certificate.answer_day import AnswerDay
-from opqibi_rules.certificate.coherence import PLACEHOLDER
 from opqibi_rules.certificate.model import Certificate, CertifiedQualification
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.certificate.refusal import Refusal
@@ -17,6 +16,8 @@ from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.nomenclature import Nomenclature
 
 _OK = 200
+_PLACEHOLDER = "string"
+"""What the documentation prints in place of a text."""
 _ELSEWHERE = timedelta(days=1)
 """It may be tomorrow already where an answer was fetched."""
 
@@ -42,8 +43,8 @@ def _of_certificate(certificate: Certificate, at: AnswerDay, nomenclature: Nomen
     listed = [held for one in certificate.lists for held in one.held or ()]
     texts = [certificate.number, certificate.url, certificate.duration]
     texts += [text for held in listed for text in (held.code, held.name)]
-    if any(text is not None and text.casefold() == PLACEHOLDER for text in texts):
-        message = Message("« {text} » stands for data: this is a sample, not a record.", text=PLACEHOLDER)
+    if any(text is not None and text.casefold() == _PLACEHOLDER for text in texts):
+        message = Message("« {text} » stands for data: this is a sample, not a record.", text=_PLACEHOLDER)
         yield Reason("placeholder", message)
     if certificate.issued is not None and at.latest is not None and certificate.issued > at.latest:
         message = Message(

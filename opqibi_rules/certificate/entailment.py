@@ -21,6 +21,8 @@ _ENTAILS = re.compile(
 )
 _MAY_ENTAIL = re.compile("entrain[^.;]{0,200}?qualification")
 """A sentence on the matter, however it is worded."""
+_LONGEST = 20_000
+"""Characters: a definition has a few hundred, and no more is read."""
 
 
 class Entailment(NamedTuple):
@@ -44,11 +46,12 @@ def defined(code: str, definition: str) -> Entailment:
     ('0316',)
     """
     codes: list[str] = []
-    said, known = None, True
-    for part in _BREAKS.split(unescape(definition)):
+    said, known = None, len(definition) <= _LONGEST
+    for part in _BREAKS.split(unescape(definition[:_LONGEST])):
         told = " ".join(part.split())
-        found = _ENTAILS.findall(fold(told))
-        known = known and len(_MAY_ENTAIL.findall(fold(told))) == len(found)
+        folded = fold(told)
+        found = _ENTAILS.findall(folded)
+        known = known and len(_MAY_ENTAIL.findall(folded)) == len(found)
         named = [other for subject, others in found if subject == code for other in others.split()]
         if named:
             codes += [other.strip(",") for other in named if other != "et"]

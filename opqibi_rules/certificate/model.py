@@ -281,7 +281,7 @@ def _past_its_year(
         return Status.EXPIRED, Reason("certificate-one-year", message)
     message = Message(
         "Its year ended on {ends:date} and its qualifications may run until {running:date}: no renewal "
-        "is seen here. Ask for the certificate issued since{record}.",
+        "is seen here. Only a certificate issued since would cover that day{record}.",
         ends=ends,
         running=running,
         record=record_of(certificate, validity),
