@@ -43,8 +43,10 @@ CONTRADICTORY: list[dict[str, Any]] = [
 @pytest.mark.parametrize("changes", CONTRADICTORY)
 @pytest.mark.parametrize("on", [ON, date(2020, 6, 1)])
 def test_one_code_said_two_ways(build: Build, changes: dict[str, Any], on: date) -> None:
-    asked = {"requires": ["1905"], "requires_rge": ["1905"], "accept_probationary": True}
-    nothing_believed(check_certificate(build(**changes), on=on, **asked), "answer-contradicts-itself")
+    asked = check_certificate(
+        build(**changes), on=on, requires=["1905"], requires_rge=["1905"], accept_probationary=True
+    )
+    nothing_believed(asked, "answer-contradicts-itself")
     nothing_believed(check_certificate(build(**changes), on=on), "answer-contradicts-itself")
 
 
@@ -120,8 +122,11 @@ def test_a_certificate_under_another_status_is_not_the_body_expected(build: Buil
 def test_issued_after_the_day_it_was_fetched(build: Build) -> None:
     """Issued on 1 December 2016: an answer of November cannot hold it, nor one of a reader whose day is November."""
     eve = date(2016, 11, 30)
-    for told in ({"fetched": eve}, {"today": eve}):
-        nothing_believed(check_certificate(build(), on=eve, **told), "answer-contradicts-itself")
+    for report in (
+        check_certificate(build(), on=eve, fetched=eve),
+        check_certificate(build(), on=eve, today=eve),
+    ):
+        nothing_believed(report, "answer-contradicts-itself")
     assert check_certificate(build(), on=date(2016, 12, 1), fetched=date(2016, 12, 1)).verdict == "valid"
     early = check_certificate(build(), on=eve, today=ON)
     assert (early.verdict, str(early.certificate and early.certificate.status)) == (
