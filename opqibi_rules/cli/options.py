@@ -83,7 +83,9 @@ class _AsTyped:
     def _whole(self, text: str, param: _Parameter) -> int:
         if re.fullmatch(r"-?[0-9]{1,9}", text.strip()):
             number = int(text)
-            if (self._least is None or number >= self._least) and (self._most is None or number <= self._most):
+            if (self._least is None or number >= self._least) and (
+                self._most is None or number <= self._most
+            ):
                 return number
         option, limits = param.opts[-1], (self._least, self._most)
         if None in limits:
