@@ -50,8 +50,39 @@ def test_a_firm_without_dates_is_undetermined(capfd: pytest.CaptureFixture[str],
     path.write_text('qualifications: [{code: "1905"}, {code: "1331", probationary: true}]', "utf-8")
     assert run(["controls", str(path), "--on", "2025-06-01", "--lang", "en"]) == 3
     path.write_text("name: Rien", "utf-8")
-    assert run(["controls", str(path), "--on", "2025-06-01", "--lang", "en"]) == 0
     capfd.readouterr()
+    assert run(["controls", str(path), "--on", "2025-06-01", "--lang", "en"]) == 3
+    out = capfd.readouterr().out
+    assert "nothing can be said to be in order" in out
+    assert "not known" in out
+
+
+def test_a_code_that_was_probationary_then_full_is_told_as_one(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "bureau.yaml"
+    trial, full = (
+        '{code: "1331", probationary: true, granted_on: 2025-03-01}',
+        '{code: "1331", granted_on: %s}',
+    )
+    path.write_text(f"qualifications:\n  - {trial}\n  - {full % '2026-03-01'}\n", "utf-8")
+    assert run(["controls", str(path), "--on", "2026-11-21", "--format", "json"]) == 0
+    (one,) = json.loads(capfd.readouterr().out)["qualifications"]
+    assert (one["probationary"], one["granted_on"], one["valid_until"]) == (False, "2026-03-01", "2029-03-01")
+    path.write_text(f"qualifications:\n  - {trial}\n  - {full % '2025-01-01'}\n", "utf-8")
+    assert run(["controls", str(path), "--on", "2026-11-21", "--lang", "en"]) == 2
+    assert "line 3, column 5, $.qualifications[1]: 1331 is given twice" in capfd.readouterr().err
+
+
+def test_a_control_written_as_a_renewal_is_refused(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "bureau.yaml"
+    path.write_text(
+        'qualifications: [{code: "1905", granted_on: 2023-03-01, renewed_on: [2024-03-01]}]', "utf-8"
+    )
+    assert run(["controls", str(path), "--on", "2026-11-21", "--lang", "en"]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "annual controls go under controls" in err
 
 
 def test_a_malformed_file_is_exit_2_with_its_line(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:

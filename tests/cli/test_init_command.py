@@ -174,7 +174,7 @@ firms = st.builds(
             st.from_regex(r"[0-9]{4}", fullmatch=True).filter(str.isascii),
             st.none() | st.integers(1, 7),
             probationary=st.booleans(),
-            granted_on=st.none() | days,
+            granted_on=st.none() | st.dates(date(1980, 1, 1), date(1989, 12, 31)),
             renewed_on=st.lists(days, max_size=2, unique=True).map(lambda found: tuple(sorted(found))),
         ),
         unique_by=lambda item: item.code,

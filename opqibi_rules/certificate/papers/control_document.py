@@ -16,7 +16,7 @@ _IN_ORDER = {
 _RENEWABLE = {
     Verdict.YES: Message("yes"),
     Verdict.NO: Message("no"),
-    Verdict.UNDETERMINED: Message("no source says"),
+    Verdict.UNDETERMINED: Message("no source read says"),
 }
 
 
@@ -50,12 +50,14 @@ _PROBATIONARY: Columns[QualificationHistory] = (
 def control_document(history: ControlHistory) -> Document:
     """The history to be read."""
     name, due = history.structure.name or history.structure.siren or "—", history.next_due
+    unknown = history.verdict is Verdict.UNDETERMINED
+    none = Message("not known") if unknown else Message("none is due")
     return Document(
         Message("Annual controls: {name}", name=name),
         [
             (Message("On"), Cell(history.on, "date")),
             (Message("Qualifications"), _IN_ORDER[history.verdict]),
-            (Message("Next control"), Message("none is due") if due is None else Cell(due, "date")),
+            (Message("Next control"), none if due is None else Cell(due, "date")),
         ],
         [table for table in _tables(history.qualifications) if table.rows],
         [*_warnings(history.qualifications), *map(interpretation, history.assumptions)],
@@ -69,6 +71,8 @@ def _tables(held: Sequence[QualificationHistory]) -> Iterator[Table]:
 
 
 def _warnings(held: Sequence[QualificationHistory]) -> Iterator[Message]:
+    if not held:
+        yield Message("The file gives no qualification: nothing can be said to be in order.")
     for one in held:
         for warning in one.warnings:
             yield Message("{code}: {why}", code=one.code, why=why(warning))
