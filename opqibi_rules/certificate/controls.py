@@ -13,6 +13,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal
 
+from opqibi_rules.certificate.check import RuleShape
 from opqibi_rules.certificate.model import Status, term_of
 from opqibi_rules.certificate.reason import Reason, WarningShape, assumptions_of
 from opqibi_rules.deadlines import add_years, to_day
@@ -24,7 +25,7 @@ from opqibi_rules.price.structure import Qualification, Structure
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.validity import Term, Validity
+from opqibi_rules.tables.validity import Rule, Term, Validity
 from opqibi_rules.verdict import Verdict, all_of
 
 
@@ -110,6 +111,8 @@ class ControlHistory:
     qualifications: tuple[QualificationHistory, ...]
     next_due: date | None
     """The day by which the next control is due, whichever qualification asks for it first."""
+    rules: tuple[Rule, ...] = ()
+    """Every rule named above, once, in that order."""
     assumptions: tuple[Assumption, ...] = ()
     """The interpretations that the answer rests on."""
 
@@ -135,6 +138,8 @@ class ControlHistoryShape(Shape, of=ControlHistory):
     name: str | None = at("structure.name")
     next_control_due: Day | None = at("next_due")
     qualifications: tuple[QualificationHistoryShape, ...]
+    rules: tuple[RuleShape, ...]
+    """Every rule named above, once, in that order."""
     assumptions: tuple[AssumptionShape, ...]
 
 
@@ -153,12 +158,13 @@ def control_history(structure: Structure, *, on: date | str, tables: Tables | No
         replace(past.history(item), name=tables.nomenclature.name(item.code))
         for item in structure.held_on(on)
     )
-    reasons = (reason for one in held for reason in (one.reason, *one.warnings))
+    reasons = [reason for one in held for reason in (one.reason, *one.warnings)]
     return ControlHistory(
         on=on,
         structure=structure,
         qualifications=held,
         next_due=past.next_due(held),
+        rules=tuple(tables.validity.rules[name] for name in dict.fromkeys(one.rule for one in reasons)),
         assumptions=assumptions_of(reasons, tables.validity),
     )
 

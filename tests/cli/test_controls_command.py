@@ -90,3 +90,20 @@ def test_a_malformed_file_is_exit_2_with_its_line(capfd: pytest.CaptureFixture[s
     path.write_text("controls: [2024-02-30]\n", "utf-8")
     assert run(["controls", str(path), "--lang", "en"]) == 2
     assert "line 1" in capfd.readouterr().err
+
+
+def test_every_rule_named_is_shown_with_its_source(capfd: pytest.CaptureFixture[str], firm: str) -> None:
+    run(["controls", firm, "--on", "2025-06-01", "--format", "json"])
+    data = json.loads(capfd.readouterr().out)
+    named = {
+        rule
+        for one in data["qualifications"]
+        for rule in (one["rule"], *(warning["code"] for warning in one["warnings"]))
+    }
+    assert {rule["id"] for rule in data["rules"]} == named >= {"control-each-year", "disqualification"}
+    source = "https://opqibi.com/page/validity-follow-up-and-renewal"
+    assert all(source in rule["source"] for rule in data["rules"])
+    run(["controls", firm, "--on", "2025-06-01", "--format", "markdown"])
+    assert source not in capfd.readouterr().out
+    run(["controls", firm, "--on", "2025-06-01", "--format", "markdown", "--explain"])
+    assert capfd.readouterr().out.count(source) == len(data["rules"])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from opqibi_rules.certificate.controls import ControlHistory, QualificationHistory
-from opqibi_rules.certificate.papers.certificate_document import STATUS_WORDS, interpretation, why
+from opqibi_rules.certificate.papers.certificate_document import STATUS_WORDS, interpretation, sourced, why
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.document import Cell, Columns, Document, Table, tabulated
 from opqibi_rules.verdict import Verdict
@@ -47,8 +47,8 @@ _PROBATIONARY: Columns[QualificationHistory] = (
 )
 
 
-def control_document(history: ControlHistory) -> Document:
-    """The history to be read."""
+def control_document(history: ControlHistory, *, explain: bool = False) -> Document:
+    """The history to be read; with ``explain``, every rule it names, with its source."""
     name, due = history.structure.name or history.structure.siren or "—", history.next_due
     unknown = history.verdict is Verdict.UNDETERMINED
     none = Message("not known") if unknown else Message("none is due")
@@ -60,7 +60,11 @@ def control_document(history: ControlHistory) -> Document:
             (Message("Next control"), none if due is None else Cell(due, "date")),
         ],
         [table for table in _tables(history.qualifications) if table.rows],
-        [*_warnings(history.qualifications), *map(interpretation, history.assumptions)],
+        [
+            *_warnings(history.qualifications),
+            *(map(sourced, history.rules) if explain else ()),
+            *map(interpretation, history.assumptions),
+        ],
     )
 
 
