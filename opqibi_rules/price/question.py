@@ -127,7 +127,7 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
     turnovers = as_turnovers(asked, schedule)
     vat = asked.get("vat")
     if (structure := asked.get("structure")) is not None:
-        named = named if named or counted else structure.qualifications
+        named = named if named or counted else structure.held_on(day)
         turnovers = turnovers or structure.turnovers_known(day, schedule)
         vat = structure.territory if vat is None else vat
     if not named and not any(counted.values()):

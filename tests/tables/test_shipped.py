@@ -181,3 +181,21 @@ def test_a_released_edition_is_never_edited() -> None:
     assert listed
     for name, digest in listed.items():
         assert hashlib.sha256((SHIPPED / name).read_bytes()).hexdigest() == digest, f"{name} was edited"
+
+
+def test_what_was_not_read_is_not_said_to_be_silent() -> None:
+    # The manual of procedures exists (its table of contents was seen) and could not be opened: no interpretation that it
+    # may settle says « the sources do not say », each names it; and its rules on sanctions have their place, empty.
+    validity = Tables().validity
+    (manual,) = validity.unread
+    assert set(manual.sections) == {"2.6", "2.7", "2.8", "5", "6.4"}
+    assert manual.source.dated == "03/02/22"
+    for name in manual.may_settle:
+        assert "Manuel des procédures" in validity.named[name].reason.fr
+        assert "manual of procedures" in validity.named[name].reason.en
+    named = [item.id for item in validity.assumptions if "Manuel des procédures" in item.reason.fr]
+    assert sorted(named) == sorted(manual.may_settle)
+    silent = [item.id for item in validity.assumptions if "sources ne " in item.reason.fr]
+    assert silent == []
+    sanctions = validity.sanctions
+    assert (sanctions.warning, sanctions.suspension, sanctions.withdrawal) == (None, None, None)
