@@ -13,6 +13,9 @@ CREDIT_NOTE_TYPES = frozenset(
 )
 """Codes of UNTDID 1001 that name a credit note (EN 16931-3-2: those that UBL writes as ``CreditNote``)."""
 
+MAX_LINES = 1000
+"""No OPQIBI invoice has as many: one that has more is meant to keep the machine busy."""
+
 
 @dataclass(frozen=True, slots=True)
 class Party:

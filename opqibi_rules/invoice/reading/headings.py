@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import AmountError
@@ -82,6 +82,12 @@ class ValueRefusedError(Exception):
         self.message = message
 
 
+class BrokenCell(NamedTuple):
+    """A cell of a workbook that should hold a value, and why it holds none."""
+
+    message: Message
+
+
 def field_named(heading: object) -> str | None:
     """The field that a heading names, if any.
 
@@ -119,6 +125,8 @@ def read_value(field: str, value: object) -> Any:
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
+    if isinstance(value, BrokenCell):
+        raise ValueRefusedError(value.message)
     return _READERS.get(field, _text)(value)
 
 
