@@ -1,4 +1,4 @@
-"""Is an invoice right, and if not, why? Three verdicts, then one; the gap, and what explains it."""
+"""Is an invoice right, and if not, why? Five verdicts, then one; the gap, and what explains it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,18 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.billing import OtherTurnover
 from opqibi_rules.invoice.comparison import Row
 from opqibi_rules.invoice.diagnosis import Explanation, ExplanationShape
-from opqibi_rules.invoice.findings import About, Finding, FindingShape, Severity, verdict_of, with_reasons
+from opqibi_rules.invoice.findings import (
+    SUBJECTS,
+    About,
+    Finding,
+    FindingShape,
+    Severity,
+    verdict_of,
+    with_reasons,
+)
 from opqibi_rules.invoice.model import Invoice, InvoiceShape
+from opqibi_rules.invoice.parties import party_findings
+from opqibi_rules.invoice.payable import amount_due, payable_findings
 from opqibi_rules.invoice.price import PriceChecker
 from opqibi_rules.invoice.sums import sum_findings, total_excl_vat
 from opqibi_rules.invoice.vat import VatChecker, taxed
@@ -35,6 +45,8 @@ class InvoiceCheck:
     invoice: Invoice
     untaxed: Decimal | None
     """The total excl. VAT of the invoice: as written, else added from its lines."""
+    amount_due: Decimal | None
+    """What is left to pay, in the invoice's currency: as written, else as its totals leave it."""
     expected: Quote
     """With the VAT of the buyer's territory, where the document states it."""
     findings: tuple[Finding, ...]
@@ -49,9 +61,8 @@ class InvoiceCheck:
 
     @property
     def outcomes(self) -> Mapping[About, Verdict]:
-        """Whether it does, on each of three subjects: ``document``, ``vat``, ``price``."""
-        subjects = (About.DOCUMENT, About.VAT, About.PRICE)
-        return FrozenDict({about: verdict_of(self.findings, about) for about in subjects})
+        """Whether it does, on each of five subjects."""
+        return FrozenDict({about: verdict_of(self.findings, about) for about in SUBJECTS})
 
     @property
     def verdict(self) -> str:
@@ -60,8 +71,9 @@ class InvoiceCheck:
 
     @property
     def verdicts(self) -> Mapping[str, str]:
-        """The three verdicts, in the same words."""
-        return {about.value: outcome.worded(INVOICE) for about, outcome in self.outcomes.items()}
+        """The five verdicts, in the same words; ``document`` is ``sums`` by its older name."""
+        words = {about.value: outcome.worded(INVOICE) for about, outcome in self.outcomes.items()}
+        return {"sums": words[About.DOCUMENT.value], **words}
 
     @property
     @exactly
@@ -128,6 +140,8 @@ class InvoiceCheckShape(Shape, of=InvoiceCheck):
     verdict: Literal["conform", "discrepancy", "undetermined"]
     verdicts: Mapping[str, Literal["conform", "discrepancy", "undetermined"]]
     summary: Message
+    amount_due: Decimal | None
+    """What is left to pay, in the invoice's currency: as written, else as its totals leave it."""
     invoice: InvoiceShape
     expected: QuoteShape
     comparison: tuple[RowShape, ...] = at("rows")
@@ -236,9 +250,17 @@ def check_invoice(
     return InvoiceCheck(
         invoice=invoice,
         untaxed=untaxed,
+        amount_due=amount_due(invoice),
         expected=quote,
         findings=with_reasons(
-            (*sum_findings(invoice, untaxed), *vat.findings(), *price.findings), tables.dispute_codes
+            (
+                *sum_findings(invoice, untaxed),
+                *vat.findings(),
+                *price.findings,
+                *party_findings(invoice, quote.schedule, structure),
+                *payable_findings(invoice),
+            ),
+            tables.dispute_codes,
         ),
         explanations=(*price.explanations, *vat.explanations()),
         rows=price.rows,

@@ -91,6 +91,8 @@ class Invoice:
     syntax: str | None = None
     """``cii``, ``ubl``, ``csv``, ``xlsx``, ``json``."""
     profile: str | None = None
+    due: date | None = None
+    """BT-9: the day on which it is to be paid."""
     seller: Party = Party()
     buyer: Party = Party()
     lines: tuple[InvoiceLine, ...] = ()
@@ -173,3 +175,8 @@ class InvoiceShape(Shape, of=Invoice):
     total_excl_vat: Decimal | None
     vat: Decimal | None
     total_incl_vat: Decimal | None
+    prepaid: Decimal | None
+    rounding: Decimal | None
+    payable: Decimal | None
+    """What the document says is left to pay."""
+    due_date: Day | None = at("due")

@@ -30,7 +30,15 @@ def test_the_json_of_the_contract() -> None:
     content = json.loads(json.dumps(answer.to_dict()))
     assert content["schema_version"] == 1
     assert content["verdict"] == "discrepancy"
-    assert content["verdicts"] == {"document": "conform", "vat": "conform", "price": "discrepancy"}
+    assert content["verdicts"] == {
+        "sums": "conform",
+        "document": "conform",
+        "vat": "conform",
+        "price": "discrepancy",
+        "parties": "conform",
+        "payable": "conform",
+    }
+    assert content["amount_due"] == "1536.00"
     assert content["invoice"] == {
         "number": "F1",
         "date": "2026-03-02",
@@ -53,6 +61,10 @@ def test_the_json_of_the_contract() -> None:
         "total_excl_vat": "1280.00",
         "vat": "256.00",
         "total_incl_vat": "1536.00",
+        "prepaid": None,
+        "rounding": None,
+        "payable": None,
+        "due_date": None,
     }
     assert content["expected"]["subtotals"]["instruction"] == "1160.00"
     assert content["findings"][0] == {

@@ -31,6 +31,8 @@ ABOUT = {
     About.DOCUMENT: Message("sums"),
     About.VAT: Message("VAT"),
     About.PRICE: Message("price"),
+    About.PARTIES: Message("parties"),
+    About.PAYABLE: Message("amount due"),
     About.RUN: Message("run"),
 }
 
@@ -41,15 +43,14 @@ MOST_EXPLANATIONS = 6
 def check_document(check: InvoiceCheck) -> Document:
     """One invoice, to be read."""
     said = {about: VERDICTS[verdict] for about, verdict in check.outcomes.items()}
-    three = Message(
-        "sums: {document}; VAT: {vat}; price: {price}",
-        document=said[About.DOCUMENT],
-        vat=said[About.VAT],
-        price=said[About.PRICE],
+    five = Message(
+        "sums: {document}; VAT: {vat}; price: {price}; parties: {parties}; amount due: {payable}",
+        **{about.value: word for about, word in said.items()},
     )
     facts: list[tuple[Message, Cell | Message | Text | str]] = [
         (Message("Verdict"), check.summary),
-        (Message("In detail"), three),
+        (Message("In detail"), five),
+        (Message("Amount due"), _amount_due(check)),
         (Message("Schedule"), check.expected.schedule.title),
     ]
     tables = [_comparison(check)] if check.rows else []
@@ -78,6 +79,16 @@ def title_of(check: InvoiceCheck) -> Message:
     if check.invoice.issued is None:
         return Message("Invoice {number}", number=number)
     return Message("Invoice {number} of {day:date}", number=number, day=check.invoice.issued)
+
+
+def _amount_due(check: InvoiceCheck) -> Cell | Message:
+    """What is left to pay, and when."""
+    due, day = check.amount_due, check.invoice.due
+    if due is None:
+        return Message("not known")
+    if day is None:
+        return Cell(due, "euro")
+    return Message("{due:euro}, on {day:date}", due=due, day=day)
 
 
 def _comparison(check: InvoiceCheck) -> Table:
@@ -149,6 +160,7 @@ _INVOICES: _Columns[InvoiceCheck] = (
     (Message("Verdict"), lambda item: VERDICTS[item.outcome]),
     (Message("Total excl. VAT"), lambda item: Cell(item.untaxed, "euro")),
     (Message("Difference"), lambda item: Cell(item.gap, "euro")),
+    (Message("Amount due"), lambda item: Cell(item.amount_due, "euro")),
     (Message("In one line"), lambda item: item.summary),
 )
 _FINDINGS: _Columns[tuple[Invoice, Finding]] = (
