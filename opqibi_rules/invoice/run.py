@@ -6,19 +6,16 @@ series: what is left of it is judged, and no longer each document's own amount.
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from opqibi_rules.deadlines import add_years
-from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.findings import About, Finding, Severity, with_reasons
-from opqibi_rules.invoice.model import Party
-from opqibi_rules.invoice.series import Judge, reconciled
+from opqibi_rules.invoice.series import Judge, folded, identity, reconciled
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.dispute_codes import DisputeCodes
 from opqibi_rules.tables.schedule import Billed, Schedule
 
@@ -26,9 +23,7 @@ _MONTHS_BETWEEN = 6
 """What comes once a year, as a control does, and is billed twice within half a year, is billed twice."""
 
 
-def check_run(
-    checks: Sequence[InvoiceCheck], codes: DisputeCodes, judge: Judge
-) -> tuple[InvoiceCheck, ...]:
+def check_run(checks: Sequence[InvoiceCheck], codes: DisputeCodes, judge: Judge) -> tuple[InvoiceCheck, ...]:
     """The checks of one run, each as the others make it: series by their balance, what is billed twice named.
 
     The same number from the same seller is one invoice received twice. The same fee, of the same amount, for
@@ -69,12 +64,12 @@ class _Billed:
         number = folded(invoice.number)
         if number is None:
             return
-        other = self._numbers.setdefault((number, identity(invoice.seller)), check)
-        if other is not check:
+        first = self._numbers.setdefault((number, identity(invoice.seller)), check)
+        if first is not check:
             message = Message(
                 "Invoice {number} of the same seller is already in this run ({file}).",
                 number=invoice.number,
-                file=other.invoice.file or "—",
+                file=first.invoice.file or "—",
             )
             yield Finding("duplicate_invoice", About.RUN, message, Severity.ERROR)
         structure = identity(invoice.buyer)

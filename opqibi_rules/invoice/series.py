@@ -6,7 +6,7 @@ giving back the whole of one. A corrected invoice (384) takes the place of the o
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -28,6 +28,7 @@ Judge = Callable[[Invoice], InvoiceCheck]
 _CORRECTED = "384"
 _WORDS_OF_A_NUMBER = 6
 _BEFORE_A_NUMBER = frozenset({"facture", "invoice", "n", "no", "numero"})
+_NOTHING = Decimal("0.00")
 _OF_AMOUNTS = frozenset({About.DOCUMENT, About.VAT, About.PRICE, About.PAYABLE})
 """What no longer matters of an invoice that is given back whole."""
 
@@ -77,22 +78,15 @@ class _Links:
         invoice = self.checks[place].invoice
         for number in (*map(folded, invoice.preceding), *_numbers_in(invoice)):
             for other in self._numbers.get(number or "", ())[:_WORDS_OF_A_NUMBER]:
-                of_both = invoice, self.checks[other].invoice
-                if other != place and all(
-                    _may_be(*parties) for parties in (
-                        [bill.seller for bill in of_both], [bill.buyer for bill in of_both]
-                    )
-                ):
+                if other != place and _may_correct(invoice, self.checks[other].invoice):
                     yield other
 
     def _by_amounts(self, loose: Sequence[int]) -> None:
         """Give each credit note that names nothing the first invoice that it gives back whole."""
-        wanted = {self._amounts(place) for place in loose}
         bills: dict[object, deque[int]] = defaultdict(deque)
         for place in sorted(range(len(self.checks)), key=self._day):
             if not self.checks[place].gives_back and place not in self.notes:
-                if (amounts := self._amounts(place)) in wanted:
-                    bills[amounts].append(place)
+                bills[self._amounts(place)].append(place)
         for place in sorted(loose, key=self._day):
             found = bills[self._amounts(place)]
             if found and self._day(found[0]) <= self._day(place):
@@ -121,6 +115,10 @@ def _numbers_in(invoice: Invoice) -> Iterator[str]:
                     yield number
 
 
+def _may_correct(invoice: Invoice, other: Invoice) -> bool:
+    return _may_be(invoice.seller, other.seller) and _may_be(invoice.buyer, other.buyer)
+
+
 def _may_be(one: Party, other: Party) -> bool:
     """Nothing says that these are two."""
     sirens = [siren_of(party.siren) or siren_of_vat_number(party.vat_id) for party in (one, other)]
@@ -143,24 +141,30 @@ def _totals(check: InvoiceCheck) -> tuple[Decimal, Decimal]:
 def _settled(series: Sequence[InvoiceCheck], judge: Judge) -> Iterator[InvoiceCheck]:
     """An invoice and its credit notes, as what is left of them makes them."""
     bill, *notes = series
-    left, vat = map(sum, zip(*map(_totals, series), strict=True))
+    left, vat = (sum(amounts, ZERO) for amounts in zip(*map(_totals, series), strict=True))
     names = tuple(check.invoice.number or check.invoice.file or "?" for check in series)
     others, own = tuple(names[1:]), names[0]
     if not left and not vat:
         told = Message("Cancelled in full by {others}: nothing of it is left to pay.", others=others)
         back = Message("It cancels {own} in full: nothing of either is left to pay.", own=own)
-        found = Series(names, Decimal("0.00"), told, cancelled=True)
+        found = Series(names, _NOTHING, told, cancelled=True)
         yield _cancelled(bill, found)
         for note in notes:
             yield _cancelled(note, replace(found, message=back))
         return
     told = Message(
-        "With {others}, {left:euro} excl. VAT are left of it: they are what is judged.", others=others, left=left
+        "With {others}, {left:euro} excl. VAT are left of it: they are what is judged.",
+        others=others,
+        left=left,
     )
-    back = Message("It corrects {own}, of which {left:euro} excl. VAT are left: see there.", own=own, left=left)
+    back = Message(
+        "It corrects {own}, of which {left:euro} excl. VAT are left: see there.", own=own, left=left
+    )
     found = Series(names, left, told)
     if left < ZERO:
-        message = Message("{others}: more is given back than was billed ({left:euro}).", others=others, left=left)
+        message = Message(
+            "{others}: more is given back than was billed ({left:euro}).", others=others, left=left
+        )
         price: tuple[Finding, ...] = (Finding("credited_too_much", About.PRICE, message, Severity.ERROR),)
         explanations = tuple(item for item in bill.explanations if item.of_vat)
     else:
@@ -169,6 +173,7 @@ def _settled(series: Sequence[InvoiceCheck], judge: Judge) -> Iterator[InvoiceCh
         explanations = judged.explanations
     yield replace(
         bill,
+        amount_due=_sum(check.amount_due for check in series),
         findings=(*_but_price(bill), *price, Finding("series", About.PRICE, told)),
         explanations=explanations,
         rows=(*bill.rows, *map(_row_of, notes)),
@@ -180,11 +185,18 @@ def _settled(series: Sequence[InvoiceCheck], judge: Judge) -> Iterator[InvoiceCh
     for note in notes:
         yield replace(
             note,
+            amount_due=_NOTHING,
             findings=(*_but_price(note), finding),
             explanations=(),
             rows=tuple(replace(row, expected=None) for row in note.rows),
             series=replace(found, message=back),
         )
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """Of amounts that are all known."""
+    known = list(amounts)
+    return None if None in known else sum(filter(None, known), _NOTHING)
 
 
 def _but_price(check: InvoiceCheck) -> Iterator[Finding]:
@@ -203,18 +215,23 @@ def _cancelled(check: InvoiceCheck, series: Series) -> InvoiceCheck:
         replace(finding, severity=Severity.INFO, undetermined=False, dispute=None)
         if finding.about in _OF_AMOUNTS
         else finding
-        for finding in check.findings
+        for finding in _but_price(check)
     )
-    rows = tuple(replace(row, expected=None) for row in check.rows)
-    said = Finding("series", About.PRICE, series.message)
-    return replace(check, findings=(said, *findings), explanations=(), rows=rows, series=series)
+    return replace(
+        check,
+        amount_due=_NOTHING,
+        findings=(Finding("series", About.PRICE, series.message), *findings),
+        explanations=(),
+        rows=tuple(replace(row, expected=None) for row in check.rows),
+        series=series,
+    )
 
 
 def _replaced(check: InvoiceCheck, by: InvoiceCheck) -> InvoiceCheck:
     number = by.invoice.number or by.invoice.file or "?"
     told = Message("Replaced by the corrected invoice {number}: nothing of it is left to pay.", number=number)
     names = (check.invoice.number or check.invoice.file or "?", number)
-    return _cancelled(check, Series(names, Decimal("0.00"), told, cancelled=True, replaced=True))
+    return _cancelled(check, Series(names, _NOTHING, told, cancelled=True, replaced=True))
 
 
 def _balance(series: Sequence[InvoiceCheck], left: Decimal, vat: Decimal) -> Invoice:
@@ -226,7 +243,12 @@ def _balance(series: Sequence[InvoiceCheck], left: Decimal, vat: Decimal) -> Inv
         lines=tuple(lines),
         adjustments=(),
         vat_groups=(),
-        **dict.fromkeys(("lines_total", "allowances", "charges", "prepaid", "rounding", "payable")),
+        lines_total=None,
+        allowances=None,
+        charges=None,
+        prepaid=None,
+        rounding=None,
+        payable=None,
         total_excl_vat=left,
         vat=vat,
         total_incl_vat=left + vat,

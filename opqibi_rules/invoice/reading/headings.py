@@ -22,6 +22,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "pièce", "number", "invoice number", "invoice no", "invoice"),
     "issued": ("date", "date de facture", "date facture", "date d’émission", "émise le", "invoice date",
         "issue date", "issued"),
+    "preceding": ("facture d’origine", "facture corrigée", "facture annulée", "avoir sur facture",
+        "preceding invoice", "corrected invoice number"),
     "type_code": ("type", "type de document", "type de facture", "type code", "document type"),
     "currency": ("devise", "monnaie", "currency"),
     "seller": ("vendeur", "fournisseur", "émetteur", "seller", "supplier"),
@@ -208,5 +210,6 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "type_code": _type,
     "quantity": _count,
     "vat_rate": _rate,
+    "preceding": lambda value: (_text(value),),
     **dict.fromkeys((*TOTALS, "unit_price", "amount"), _amount),
 }

@@ -89,15 +89,15 @@ class Gathering:
                 if self._rows > MAX_ROWS:
                     return
                 values, wrong = self._read(row)
+                if not (values or wrong):
+                    continue
+                number = values.pop("number", number)
                 if "number" in wrong:
                     number = (sheet, self._rows)  # nobody can say whose row it is
-                elif values:
-                    number = values.pop("number", number)
-                if values or wrong:
-                    known = _Gathered(number if isinstance(number, str) else None)
-                    invoice = gathered.setdefault(number, known)
-                    right = self._gather(invoice, values, row) and not wrong
-                    invoice.spoilt = invoice.spoilt or not right
+                known = _Gathered(number if isinstance(number, str) else None)
+                invoice = gathered.setdefault(number, known)
+                right = self._gather(invoice, values, row) and not wrong
+                invoice.spoilt = invoice.spoilt or not right
         self.invoices += [_invoice(parts, self.syntax) for parts in gathered.values() if not parts.spoilt]
 
     def all(self, name: str, none: Message) -> tuple[Invoice, ...]:
