@@ -4,11 +4,12 @@ import random
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 import opqibi_rules as opqibi
 from benchmarks.diagnosis import schedule
 from benchmarks.diagnosis.schedule import BOUNDS, FEES, Items
-from benchmarks.diagnosis.wordings import CODES, FIRMS, pick
+from benchmarks.diagnosis.wordings import CODES, FIRMS
 
 POSTCODES = {
     "metropolitan": ("69003", "33000", "59800", "13006", "35000"),
@@ -59,9 +60,22 @@ class Situation:
     def vat(self) -> Decimal:
         return VAT[self.territory]
 
-    def code(self, tariff: int, number: int) -> str:
-        """The code of the so-and-so-many-th qualification at a tariff; which tariff a code has is ours to say."""
-        return pick(f"{self.siren}{number}", f"tariff {tariff}", sorted(CODES))
+    @property
+    def parts(self) -> tuple[tuple[str, Counts], tuple[str, Counts]]:
+        return ("each", self.held), ("new_each", self.new)
+
+    @cached_property
+    def codes(self) -> tuple[dict[tuple[str, int, int], str], list[str]]:
+        """The code of each qualification held or asked for (which tariff it has is ours to say), and the others."""
+        left = sorted(CODES)
+        random.Random(self.siren).shuffle(left)
+        places = [(part, t, k) for part, some in self.parts for t, n in some for k in range(n)]
+        return {place: left.pop() for place in places}, left
+
+    def code(self, part: str, tariff: int, number: int) -> str:
+        """The code of the so-and-so-many-th qualification billed at a tariff."""
+        known, others = self.codes
+        return known.get((part, tariff, number)) or others[(7 * number + tariff) % len(others)]
 
     def items(self) -> Items:
         """What is due now, item by item."""
@@ -79,24 +93,18 @@ class Situation:
                 return schedule.control(dict(self.held), dict(self.new))
 
     def quote(self) -> opqibi.Quote:
-        """The same question, put to the package measured."""
-        turnover = None if self.event == "control" else self.turnover
-        if self.coded:
-            named = [f"{1200 + 10 * t + k:04}:{t}" for t, n in self.held for k in range(n)]
-            return opqibi.quote(
-                on=self.on,
-                event=self.event,
-                qualifications=named,
-                new_tariffs=dict(self.new),
-                turnover=turnover,
-                vat=self.territory,
-            )
+        """The same question, put to the package measured; the qualifications by their codes, or counted."""
+        named = [
+            [f"{self.code(part, t, k)}:{t}" for t, n in some for k in range(n)] for part, some in self.parts
+        ]
         return opqibi.quote(
             on=self.on,
             event=self.event,
-            tariffs=dict(self.held),
-            new_tariffs=dict(self.new),
-            turnover=turnover,
+            tariffs=None if self.coded else dict(self.held),
+            new_tariffs=None if self.coded else dict(self.new),
+            qualifications=named[0] if self.coded else None,
+            new_qualifications=named[1] if self.coded else None,
+            turnover=None if self.event == "control" else self.turnover,
             vat=self.territory,
         )
 

@@ -6,6 +6,7 @@ changes the paper. ``sought`` says that the user guide announces the kind among 
 """
 
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
@@ -366,7 +367,7 @@ def _digits(_s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
                 yield Other(put(items, place, replace(item, unit=wrong)), item.fee, tariffs)
 
 
-@kind("a zero too many or too few", r"zero|ten times|decimal|digit|tenth|factor", shapes=BY_FEE)
+@kind("a zero too many or too few", r"zero|unit.?price|ten times|decimal|digit|tenth|factor", shapes=BY_FEE)
 def _zero(_s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
     for place, item in enumerate(items):
         for factor in (Decimal(10), Decimal("0.1")):
@@ -374,7 +375,7 @@ def _zero(_s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
             yield Other(put(items, place, replace(item, unit=cents(item.unit * factor))), item.fee, tariffs)
 
 
-@kind("a price mistyped", r"unit.?price|price of|price at|line_", listed=False, shapes=("parts", "codes"))
+@kind("a price mistyped", r"unit.?price|price of|price at", listed=False, shapes=("parts", "codes"))
 def _price(_s: Situation, items: Items, rng: random.Random) -> Iterator[Other]:
     for place, item, tariff in by_tariff(items):
         wrong = item.unit + rng.choice((-7, -3, 4, 6, 11, 13, 18, 23))
@@ -387,7 +388,11 @@ def _raised(_s: Situation, items: Items, rng: random.Random) -> Iterator[Other]:
     yield Other(scaled(items, 1 + Decimal(rng.choice((15, 20, 25, 30, 45, 62))) / 1000))
 
 
-@kind("one qualification at half price", r"half|price|line_", shapes=("parts", "codes", "amounts"))
+@kind(
+    "one qualification at half price",
+    r"half|unit.?price|price of|price at",
+    shapes=("parts", "codes", "amounts"),
+)
 def _half(_s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
     for place, item, tariff in by_tariff(items):
         half = replace(item, quantity=1, unit=cents(item.unit / 2))
@@ -480,18 +485,22 @@ def cause_of(name: str, other: Other, before: Items) -> Cause:
     return Cause(name, schedule.total(other.items) - schedule.total(before), other.fee, other.tariffs)
 
 
+def legible(items: Items, given: Situation, layout: Layout) -> list[tuple[Decimal, str]]:
+    """What can be read of the bill by who does not know which tariff each code has."""
+    read = list(lines(items, given, layout))
+    if layout.shape != "codes":
+        return [(line.amount, line.words) for line in read]
+    return sorted((line.amount, " ".join(re.findall(r"tarif \d", line.words))) for line in read)
+
+
 def told_apart(
     given: Situation, before: Items, after: Items, layout: Layout, true: Cause
 ) -> tuple[Cause, ...]:
     """The other single causes that give the very same paper."""
-    read, found = list(lines(after, given, layout)), []
+    read, found = legible(after, given, layout), []
     for each in KINDS.values():
         for other in each.make(given, before, NO_CHANCE) if each.listed and not each.gapless else ():
             cause = cause_of(each.name, other, before)
-            if (
-                cause.effect == true.effect
-                and cause != true
-                and list(lines(other.items, given, layout)) == read
-            ):
+            if cause.effect == true.effect and cause != true and legible(other.items, given, layout) == read:
                 found.append(cause)
     return tuple(dict.fromkeys(found))

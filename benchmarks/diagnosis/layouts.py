@@ -120,7 +120,7 @@ def lines(items: Items, situation: Situation, given: Layout) -> Iterator[Line]:
                     yield part_line(item, given)
                     continue
                 for number in range(item.quantity):
-                    code = situation.code(item.tariff, number)
+                    code = situation.code(item.part, item.tariff, number)
                     yield Line(wordings.of_code(item, number, code, given.seed), cents(item.unit))
         case _:
             yield from (part_line(item, given) for item in items)

@@ -83,6 +83,8 @@ def billed(each: Kind, rng: random.Random) -> Case | None:
     if schedule.total(after) <= 0 or (not each.gapless and not given.announced and ambiguous(given, after)):
         return None
     truth = Truth(cause, told_apart(given, items, after, how, cause))
+    if truth.others and not each.listed:
+        return None  # it happens to look like an everyday error
     gaps = frozenset((cause.effect,))
     paper = render(after, given, how)
     return Case(
@@ -118,7 +120,7 @@ def misprinted(each: PaperKind, rng: random.Random) -> Case | None:
     return Case(each.name, after, (truth,), gaps, announced=given.announced, sought=each.sought)
 
 
-SEEN_BOTH_WAYS = {"the lines are wrongly added up"}
+SEEN_BOTH_WAYS = {"the lines are wrongly added up", "an allowance listed, not deducted"}
 """The lines bear the right price and the total another: either says what is due."""
 
 

@@ -253,7 +253,25 @@ CODES = {
     "2014": "Solaire thermique, ingénierie",
     "2015": "Solaire photovoltaïque, ingénierie",
     "2111": "Génie écologique",
+} | {
+    f"{chapter}{number:02}": f"{what} {trade}"
+    for chapter, trade in {
+        11: "en voirie",
+        13: "en réseaux",
+        14: "en électricité",
+        15: "en acoustique",
+        17: "en infrastructures",
+        19: "en maîtrise d'ouvrage",
+    }.items()
+    for number, what in {
+        41: "Étude",
+        42: "Ingénierie",
+        43: "Assistance",
+        44: "Diagnostic",
+        45: "Contrôle",
+    }.items()
 }
+"""Some qualifications by their codes, and as many of our own making."""
 SHORT = (
     ("qualifications", "qualif."),
     ("qualification", "qualif."),
