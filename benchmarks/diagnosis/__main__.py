@@ -10,34 +10,13 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-import opqibi_rules as opqibi
-from benchmarks.diagnosis.forms import invoice
-from benchmarks.diagnosis.judge import Judged, judge
-from benchmarks.diagnosis.layouts import Party
+from benchmarks.diagnosis.judge import Judged, checked
 from benchmarks.diagnosis.seeded import NAMELESS, Case, right, wrong_ones
 
 Results = Sequence[tuple[Case, Judged]]
 HEADINGS = ("n", "found", "undet.", "missed", "first", "in 3", "gap")
-
-
-def checked(case: Case, folder: Path) -> Judged:
-    """The answer of the package to one case."""
-    given = case.situation
-    paper = case.paper
-    if not given.known:  # nothing to compare the buyer with
-        paper = replace(
-            paper, buyer=replace(paper.buyer, siren=None) if paper.buyer.siren else Party(paper.buyer.name)
-        )
-    answer = opqibi.check_invoice(
-        invoice(paper, folder),
-        expected=given.quote(),
-        fees=given.fees if case.announced else None,
-        structure=given.structure(),
-    )
-    return judge(case, answer.to_dict(), answer.gap)
 
 
 def share(number: int, of: int) -> str:

@@ -254,7 +254,7 @@ def _at_instruction(_s: Situation, items: Items, _r: random.Random) -> Iterator[
         yield Other(tuple(other), "annual_control")
 
 
-@kind("another event", r"event|renewal|control|application", sought=True, shapes=BY_FEE, alone=True)
+@kind("another event", r"event", sought=True, shapes=BY_FEE, announced=True, alone=True)
 def _event(s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
     if s.event == "control" and not s.new:
         yield Other(schedule.instruction(dict(s.held)))
@@ -356,23 +356,56 @@ def _excl(s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
     yield Other(scaled(items, 1 / (1 + s.vat / 100)))
 
 
-@kind("two digits swapped", r"digit|swap|transpos", shapes=BY_FEE)
-def _digits(_s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
-    for place, item in enumerate(items):
-        text = f"{item.unit:.2f}".rstrip("0").rstrip(".")
-        for k, (a, b) in enumerate(pairwise(text)):
-            if (a + b).isdigit() and a != b and (k or b != "0"):
-                wrong = Decimal(text[:k] + b + a + text[k + 2 :])
-                tariffs = () if item.tariff is None else (item.tariff,)
-                yield Other(put(items, place, replace(item, unit=wrong)), item.fee, tariffs)
+def swapped(amount: Decimal) -> Iterator[Decimal]:
+    """An amount with two digits that stand side by side put the other way round."""
+    text = f"{amount:.2f}".rstrip("0").rstrip(".")
+    for k, (a, b) in enumerate(pairwise(text)):
+        if (a + b).isdigit() and a != b and (k or b != "0"):
+            yield Decimal(text[:k] + b + a + text[k + 2 :])
 
 
-@kind("a zero too many or too few", r"zero|unit.?price|ten times|decimal|digit|tenth|factor", shapes=BY_FEE)
-def _zero(_s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
+def shifted(amount: Decimal) -> Iterator[Decimal]:
+    yield from (amount * 10, cents(amount / 10))
+
+
+def mistyped(items: Items, wrong: Callable[[Decimal], Iterator[Decimal]]) -> Iterator[Other]:
+    """The items with one price mistyped."""
     for place, item in enumerate(items):
-        for factor in (Decimal(10), Decimal("0.1")):
+        for unit in wrong(item.unit):
             tariffs = () if item.tariff is None else (item.tariff,)
-            yield Other(put(items, place, replace(item, unit=cents(item.unit * factor))), item.fee, tariffs)
+            yield Other(put(items, place, replace(item, unit=unit)), item.fee, tariffs)
+
+
+def fee_mistyped(items: Items, wrong: Callable[[Decimal], Iterator[Decimal]]) -> Iterator[Other]:
+    """The items with the amount of one fee mistyped; its parts are not shown."""
+    for fee in dict.fromkeys(item.fee for item in items):
+        places = of(items, fee)
+        for amount in wrong(schedule.total(tuple(items[k] for k in places))):
+            whole = Item(fee, "whole", 1, amount)
+            yield Other((*items[: places[0]], whole, *items[places[-1] + 1 :]), fee)
+
+
+DIGITS, ZERO = r"digit|swap of|transpos", r"zero|unit.?price|ten times|decimal|digit|tenth|factor"
+
+
+@kind("two digits of a price swapped", DIGITS, shapes=("parts", "codes"))
+def _digits(_s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
+    yield from mistyped(items, swapped)
+
+
+@kind("two digits of a fee swapped", DIGITS, shapes=("fees",), alone=True)
+def _fee_digits(_s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
+    yield from fee_mistyped(items, swapped)
+
+
+@kind("a price with a zero too many or too few", ZERO, shapes=("parts", "codes"))
+def _zero(_s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
+    yield from mistyped(items, shifted)
+
+
+@kind("a fee with a zero too many or too few", ZERO, shapes=("fees",), alone=True)
+def _fee_zero(_s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
+    yield from fee_mistyped(items, shifted)
 
 
 @kind("a price mistyped", r"unit.?price|price of|price at", listed=False, shapes=("parts", "codes"))
@@ -498,8 +531,11 @@ def told_apart(
 ) -> tuple[Cause, ...]:
     """The other single causes that give the very same paper."""
     read, found = legible(after, given, layout), []
-    for each in KINDS.values():
-        for other in each.make(given, before, NO_CHANCE) if each.listed and not each.gapless else ():
+    rivals = [
+        each for each in KINDS.values() if each.listed and not each.gapless and layout.shape in each.shapes
+    ]
+    for each in rivals:
+        for other in each.make(given, before, NO_CHANCE):
             cause = cause_of(each.name, other, before)
             if cause.effect == true.effect and cause != true and legible(other.items, given, layout) == read:
                 found.append(cause)

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import opqibi_rules as opqibi
 from benchmarks.diagnosis.errors import KINDS, Cause
+from benchmarks.diagnosis.forms import invoice
 from benchmarks.diagnosis.paper_errors import PAPER_KINDS
 from benchmarks.diagnosis.schedule import CONTROL, INSTRUCTION
 from benchmarks.diagnosis.seeded import Case, Truth
@@ -24,6 +27,21 @@ class Judged:
     said: tuple[tuple[str, bool], ...]
     """Each confidence word that was said of a price, and whether it was rightly said."""
     answer: Told
+
+
+def checked(case: Case, folder: Path) -> Judged:
+    """The answer of the package to one case."""
+    given = case.situation
+    paper = case.paper
+    if not given.known:  # nothing to compare the buyer with
+        paper = replace(paper, buyer=replace(paper.buyer, siren=None))
+    answer = opqibi.check_invoice(
+        invoice(paper, folder),
+        expected=given.quote(),
+        fees=given.fees if case.announced else None,
+        structure=given.structure(),
+    )
+    return judge(case, answer.to_dict(), answer.gap)
 
 
 def judge(case: Case, answer: Told, gap: Decimal | None) -> Judged:

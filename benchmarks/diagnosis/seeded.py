@@ -1,15 +1,15 @@
 """Cases: a right invoice, or one with an error or two and the truth about them."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
 
 from benchmarks.diagnosis import schedule
 from benchmarks.diagnosis.cases import Situation, situation
-from benchmarks.diagnosis.errors import BY_FEE, KINDS, SHOWN, Cause, Kind, cause_of, told_apart
-from benchmarks.diagnosis.layouts import Layout, Paper, Party, layout, render
+from benchmarks.diagnosis.errors import ANY, BY_FEE, KINDS, SHOWN, Cause, Kind, cause_of, told_apart
+from benchmarks.diagnosis.layouts import SHAPES, Layout, Paper, Party, layout, render
 from benchmarks.diagnosis.paper_errors import PAPER_KINDS, PaperKind
 from benchmarks.diagnosis.schedule import FEES, Items
 
@@ -41,10 +41,10 @@ class Case:
         return self.paper.situation
 
 
-def right(rng: random.Random) -> Case:
+def right(rng: random.Random, shapes: Sequence[str] = SHAPES) -> Case:
     """An invoice with nothing wrong; one in twelve has been paid in part, one in thirty names no seller."""
     given = situation(rng)
-    paper = render(given.items(), given, layout(rng))
+    paper = render(given.items(), given, layout(rng, shapes))
     if rng.random() < 1 / 12 and paper.layout.form != "csv":
         paper = replace(paper, prepaid=Decimal(rng.randrange(1, 9) * 10))
     nameless = rng.random() < 1 / 30
@@ -71,9 +71,12 @@ def drawn(each: Kind, given: Situation, items: Items, rng: random.Random) -> tup
     return other.items, cause
 
 
-def billed(each: Kind, rng: random.Random) -> Case | None:
+def misbilled(each: Kind, rng: random.Random, shapes: Sequence[str] = ANY) -> Case | None:
     """An invoice that bills something wrong, said in words and amounts that hang together."""
-    given, how = situation(rng), layout(rng, each.shapes)
+    allowed = [shape for shape in each.shapes if shape in shapes]
+    if not allowed:
+        return None
+    given, how = situation(rng), layout(rng, allowed)
     items = given.items()
     made = drawn(each, given, items, rng)
     if made is None:
@@ -170,7 +173,7 @@ def wrong_ones(rng: random.Random, number: int) -> Iterator[Case]:
             if k % 8 == 7:
                 case = pair(rng)
             elif name in KINDS:
-                case = billed(KINDS[name], rng)
+                case = misbilled(KINDS[name], rng)
             else:
                 case = misprinted(PAPER_KINDS[name], rng)
         yield case

@@ -268,7 +268,7 @@ CODES = {
         42: "Ingénierie",
         43: "Assistance",
         44: "Diagnostic",
-        45: "Contrôle",
+        45: "Programmation",
     }.items()
 }
 """Some qualifications by their codes, and as many of our own making."""
