@@ -106,17 +106,20 @@ def show(name: str, results: Results) -> Iterable[str]:
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.diagnosis", description=__doc__)
-    parser.add_argument("--seed", type=int, default=1, help="1 to 99; 1000 and more are kept for measuring")
     parser.add_argument(
-        "--cases", type=int, default=300, help="how many wrong invoices, and as many right ones"
+        "--seed", type=int, nargs="+", default=[1], help="1 to 99; from 1000 on for measuring"
+    )
+    parser.add_argument(
+        "--cases", type=int, default=300, help="wrong invoices a seed, and right ones as many"
     )
     parser.add_argument("--show", metavar="KIND", help="print the cases of this kind that went wrong")
     given = parser.parse_args(arguments)
-    rng = random.Random(given.seed)
+    wrong: list[tuple[Case, Judged]] = []
+    good: list[tuple[Case, Judged]] = []
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        wrong = [(case, checked(case, folder)) for case in wrong_ones(rng, given.cases)]
-        good = [(case, checked(case, folder)) for case in (right(rng) for _ in range(given.cases))]
+        for rng in map(random.Random, given.seed):
+            wrong += [(case, checked(case, Path(name))) for case in wrong_ones(rng, given.cases)]
+            good += [(case, checked(case, Path(name))) for case in (right(rng) for _ in range(given.cases))]
     if given.show is not None:
         print(*show(given.show, [*wrong, *good]), sep="\n")
         return 0

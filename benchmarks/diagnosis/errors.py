@@ -439,7 +439,7 @@ def _months(s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
         yield Other(scaled(items, Decimal(months) / 12), "annual_control")
 
 
-@kind("a deposit billed as the whole", r"deposit|advance|part payment|per ?cent", alone=True)
+@kind("a deposit billed as the whole", r"deposit|advance|part payment|per ?cent", announced=True, alone=True)
 def _deposit(_s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
     for share in (30, 40, 50):
         for words in wordings.DEPOSITS:

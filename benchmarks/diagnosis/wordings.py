@@ -152,6 +152,11 @@ GLOBAL: dict[frozenset[str], Sequence[str]] = {
         "Dossier postulant + instruction",
         "Dépôt de la demande : dossier et instruction",
     ),
+    frozenset(("dossier", "annual_control")): ("Dossier et contrôle annuel", "Contrôle annuel + dossier"),
+    frozenset(("brand_usage", "annual_control")): (
+        "Contrôle annuel et usage de la marque",
+        "Contrôle + marque",
+    ),
     frozenset(("dossier", "brand_usage")): ("Dossier postulant et droits de marque", "Dossier + marque"),
 }
 RENEWAL = ("Renouvellement - {words}", "{words} (renouvellement)", "{words}, renouvellement quadriennal")
