@@ -58,7 +58,7 @@ def judge(case: Case, answer: Told, gap: Decimal | None) -> Judged:
         gap_right=doubted or (gap or Decimal(0)) in case.gaps,
         first=doubted or all(place == 0 for place in ranks),
         among_three=doubted or all(place is not None and place < TOP for place in ranks),
-        said=right,
+        said=() if doubted else right,
         answer=answer,
     )
 
