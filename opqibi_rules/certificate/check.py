@@ -23,6 +23,7 @@ from opqibi_rules.certificate.requirement import (
     RequirementResult,
     RequirementShape,
     judge,
+    unknown_codes,
     unseen,
 )
 from opqibi_rules.certificate.siren import Binding, bind
@@ -185,7 +186,8 @@ def _found(
     results = tuple(
         judge(one, held, accept_probationary=accept_probationary, complete=complete) for one in asked
     )
-    return _Found(parts, results, coherence_warnings(content, on, validity), standing, held)
+    remarks = (*coherence_warnings(content, on, validity), *unknown_codes(asked, held, tables.nomenclature))
+    return _Found(parts, results, remarks, standing, held)
 
 
 def _settled(found: _Found) -> tuple[Verdict, Reason]:
