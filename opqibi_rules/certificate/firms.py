@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from pathlib import PurePath
 
 from opqibi_rules.certificate.check import Answer, CertificateReport, check_certificate
 from opqibi_rules.certificate.model import Status
@@ -48,7 +49,7 @@ class Firm:
         """Its name and its SIREN, or else where it stands."""
         known = [part for part in (self.name, self.siren) if part]
         if known or self.line is None:
-            return " · ".join(known) or self.source
+            return " · ".join(known) or PurePath(self.source).name
         return Message("line {line}", line=self.line)
 
 

@@ -238,6 +238,11 @@ def _brought(firm: Firm, asked: Asked, on: date, tables: Tables) -> Brought:
     verdict, reason = report.outcome, report.reason
     if verdict is Verdict.YES or isinstance(firm.answer.content, OrganicOperator):
         verdict, reason = result.verdict, result.reason
+    if verdict is Verdict.YES and report.siren is None:
+        message = Message(
+            "{why} But the answer names no firm: nothing ties it to the candidate.", why=reason.message
+        )
+        verdict, reason = Verdict.UNDETERMINED, Reason("siren-asked", message)
     return Brought(firm=firm, verdict=verdict, reason=reason, by=result.by)
 
 

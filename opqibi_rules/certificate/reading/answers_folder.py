@@ -38,7 +38,7 @@ def with_answers(
         FileError: an answer cannot be stored.
     """
     for firm in firms:
-        if firm.siren is None or firm.unreadable:
+        if firm.siren is None or firm.unreadable or firm.answer is not None:
             yield firm
             continue
         with remembered():  # what is stored may be written over by what is fetched

@@ -1,14 +1,15 @@
 """A list of firms: a CSV file or a workbook with a column of SIRENs or SIRETs, or a folder of saved answers.
 
 Columns, in French or in English, in any order: ``siren`` or ``siret``; and, if they are there, ``name``,
-``consortium`` (the firms that bear the same answer together) and ``role``. Others are left alone.
+``consortium`` (the firms that bear the same one answer together), ``role``, and ``answer``: the file of the answer
+about that firm, from the folder of the list. Others are left alone.
 """
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from opqibi_rules.certificate.firms import Firm, Role
-from opqibi_rules.certificate.reading.certificate_answer import SUFFIXES, read_answer_file
+from opqibi_rules.certificate.reading.certificate_answer import SUFFIXES, one_answer, read_answer_file
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.identifiers import read_siren, siren_of
 from opqibi_rules.messages import Message
@@ -23,6 +24,7 @@ _COLUMNS = {
     "name": ("name", "nom", "raison sociale", "denomination", "entreprise", "structure", "firm"),
     "consortium": ("consortium", "groupement", "candidat", "candidate"),
     "role": ("role",),
+    "answer": ("answer", "reponse", "file", "fichier"),
 }
 _ROLES = {
     "": Role.MEMBER,
@@ -96,12 +98,16 @@ def _text(cell: object) -> str:
 
 def _firm(source: str, line: int, cells: Sequence[object], columns: dict[str, int]) -> Firm:
     given = {field: _text(cells[index]) for field, index in columns.items() if index < len(cells)}
-    siren, problem = None, None
+    siren, role, answer, problem = None, Role.MEMBER, None, None
     try:
         siren = _siren(given)
         role = _role(given.get("role", ""))
+        if file := given.get("answer"):
+            answer = one_answer(Path(source).parent / file)
+    except FileError as error:
+        problem = Message("{file}: {problem}", file=error.name, problem=error.mistakes[0].message)
     except RequestError as error:
-        role, problem = Role.MEMBER, error.message
+        problem = error.message
     return Firm(
         source=source,
         line=line,
@@ -109,6 +115,7 @@ def _firm(source: str, line: int, cells: Sequence[object], columns: dict[str, in
         name=given.get("name") or None,
         consortium=given.get("consortium") or None,
         role=role,
+        answer=answer,
         unknown=problem,
         unreadable=problem is not None,
     )
