@@ -164,7 +164,7 @@ def test_a_fee_takes_one_turnover() -> None:
     [
         ("vat.yaml", 'countries: ["GP"]', 'countries: ["MC"]', "$.territories[1].countries",
          "« MC » tells metropolitan already; keep one."),
-        ("api_errors.yaml", 'codes: ["00107"]', 'codes: ["00100"]', "$.families[3].codes",
+        ("api_errors.yaml", 'codes: ["00107"]', 'codes: ["00100"]', "$.families[5].codes",
          "00100: another family has it already."),
         ("dispute_codes.yaml", "findings: [vat_rate]", "findings: [fee_amount]", "$.reasons[3].findings[0]",
          "it goes with another reason already."),
