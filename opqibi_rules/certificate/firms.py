@@ -4,7 +4,7 @@ A firm that gives no answer, or that the list names badly, keeps its line and ta
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import PurePath
@@ -12,6 +12,7 @@ from pathlib import PurePath
 from opqibi_rules.certificate.check import Answer, CertificateReport, check_certificate
 from opqibi_rules.certificate.model import Status
 from opqibi_rules.certificate.reason import Reason
+from opqibi_rules.errors import OpqibiError
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.verdict import CERTIFICATE, ExitCode, Verdict
@@ -41,8 +42,8 @@ class Firm:
     answer: Answer | None = None
     unknown: Message | None = None
     """Why there is no answer to judge."""
-    unreadable: bool = False
-    """Its line, or its answer, cannot be read."""
+    failed: ExitCode | None = None
+    """Its line, or its answer, cannot be read; or a fault of ours fell on it."""
 
     @property
     def label(self) -> Message | str:
@@ -85,12 +86,12 @@ class FirmStanding:
     @property
     def verdict(self) -> str:
         """``valid``, ``not_valid``, ``undetermined`` or ``unreadable``."""
-        return "unreadable" if self.firm.unreadable else self.outcome.worded(CERTIFICATE)
+        return "unreadable" if self.firm.failed else self.outcome.worded(CERTIFICATE)
 
     @property
     def exit_code(self) -> ExitCode:
         """That of the verdict."""
-        return ExitCode.UNREADABLE if self.firm.unreadable else self.outcome.exit_code
+        return self.firm.failed or self.outcome.exit_code
 
     @property
     def siren(self) -> str | None:
@@ -103,16 +104,34 @@ class FirmStanding:
 
 
 def firm_standing(firm: Firm, on: date, tables: Tables) -> FirmStanding:
-    """Where a firm stands on a day.
+    """Where a firm stands on a day. Whatever goes wrong with one is told of it, and stops no other."""
+    try:
+        return _standing(firm, on, tables)
+    except OpqibiError as error:
+        return _standing(failed(firm, error.message), on, tables)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the others have their answer
+        return _standing(faulted(firm, error), on, tables)
 
-    Raises:
-        DateError: a certificate dated at the very end of the calendar.
-    """
+
+def _standing(firm: Firm, on: date, tables: Tables) -> FirmStanding:
     if firm.answer is None:
         return FirmStanding(firm=firm, outcome=Verdict.UNDETERMINED, reason=no_answer(firm))
     report = check_certificate(firm.answer, on=on, siren=firm.siren, tables=tables)
     ends = tuple(sorted(_ends(report), key=lambda end: end.day)) if report.outcome is Verdict.YES else ()
     return FirmStanding(firm=firm, outcome=report.outcome, reason=report.reason, report=report, ends=ends)
+
+
+def failed(firm: Firm, problem: Message) -> Firm:
+    """A firm whose line or whose answer cannot be read."""
+    return replace(firm, answer=None, unknown=problem, failed=ExitCode.UNREADABLE)
+
+
+def faulted(firm: Firm, error: Exception) -> Firm:
+    """A firm on which we fail."""
+    problem = Message(
+        "A fault of ours on this firm ({problem}). Please report it.", problem=repr(error)[:200]
+    )
+    return replace(firm, answer=None, unknown=problem, failed=ExitCode.FAULT)
 
 
 def no_answer(firm: Firm) -> Reason:

@@ -75,9 +75,9 @@ class FirmsCheck:
     @property
     def exit_code(self) -> int:
         """The worst: of the candidates where a tender asks, else of the firms; of what cannot be read, always."""
-        unreadable = [one.exit_code for one in self.firms if one.firm.unreadable]
+        failed = [one.firm.failed for one in self.firms if one.firm.failed]
         if self.tender is not None:
-            return worst([*unreadable, *(one.outcome.exit_code for one in self.candidates)])
+            return worst([*failed, *(one.outcome.exit_code for one in self.candidates)])
         return worst(one.exit_code for one in self.firms)
 
     def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
@@ -94,13 +94,8 @@ def check_firms(
     tender: Tender | None = None,
     earlier: EarlierRun | None = None,
 ) -> FirmsCheck:
-    """Where many firms stand on a day, and what a tender makes of them.
-
-    Raises:
-        DateError: a certificate dated at the very end of the calendar.
-    """
-    listed = list(firms)
-    standings = tuple(firm_standing(firm, on, tables) for firm in listed)
+    """Where many firms stand on a day, and what a tender makes of them."""
+    standings = tuple(firm_standing(firm, on, tables) for firm in firms)
     named = [
         reason for one in standings for reason in (one.reason, *(one.report.warnings if one.report else ()))
     ]
@@ -111,7 +106,7 @@ def check_firms(
         since=earlier.on if earlier else None,
         changes=changes(earlier.firms, filter(None, map(known, standings))) if earlier else (),
         tender=tender,
-        candidates=_answers(tender, listed, on, tables) if tender else (),
+        candidates=_answers(tender, [one.firm for one in standings], on, tables) if tender else (),
         rules=tuple(tables.validity.rules[rule] for rule in dict.fromkeys(one.rule for one in named)),
         assumptions=assumptions_of(named, tables.validity),
     )

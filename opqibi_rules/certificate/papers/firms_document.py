@@ -26,7 +26,7 @@ _REMINDERS = (60, 30)
 
 
 def _verdict(one: FirmStanding) -> Message:
-    return UNREADABLE if one.firm.unreadable else VERDICT_WORDS[one.outcome]
+    return UNREADABLE if one.firm.failed else VERDICT_WORDS[one.outcome]
 
 
 def _what(end: End) -> Message:
@@ -124,7 +124,7 @@ def _facts(check: FirmsCheck) -> Iterator[Fact]:
     yield Message("On"), Cell(check.on, "date")
     counts = check.counts
     for verdict, words in VERDICT_WORDS.items():
-        found = sum(one.outcome is verdict and not one.firm.unreadable for one in check.firms)
+        found = sum(one.outcome is verdict and not one.firm.failed for one in check.firms)
         yield words, str(found)
     yield UNREADABLE, str(counts["unreadable"])
 

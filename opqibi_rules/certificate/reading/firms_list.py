@@ -8,7 +8,7 @@ about that firm, from the folder of the list. Others are left alone.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from opqibi_rules.certificate.firms import Firm, Role
+from opqibi_rules.certificate.firms import Firm, Role, failed
 from opqibi_rules.certificate.reading.certificate_answer import SUFFIXES, one_answer, read_answer_file
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.identifiers import read_siren, siren_of
@@ -69,7 +69,7 @@ def _of_answers(path: Path) -> Iterator[Firm]:
             yield Firm(source=answer.name, siren=siren_of(answer.siren), answer=answer)
     except FileError as error:
         message = Message("{problem}", problem=error.mistakes[0].message)
-        yield Firm(source=str(path), unknown=message, unreadable=True)
+        yield failed(Firm(source=str(path)), message)
 
 
 def _sheet(path: Path) -> list[tuple[int, Sequence[object]]]:
@@ -108,7 +108,7 @@ def _firm(source: str, line: int, cells: Sequence[object], columns: dict[str, in
         problem = Message("{file}: {problem}", file=error.name, problem=error.mistakes[0].message)
     except RequestError as error:
         problem = error.message
-    return Firm(
+    firm = Firm(
         source=source,
         line=line,
         siren=siren,
@@ -116,9 +116,8 @@ def _firm(source: str, line: int, cells: Sequence[object], columns: dict[str, in
         consortium=given.get("consortium") or None,
         role=role,
         answer=answer,
-        unknown=problem,
-        unreadable=problem is not None,
     )
+    return failed(firm, problem) if problem else firm
 
 
 def _siren(given: dict[str, str]) -> str:
