@@ -98,10 +98,6 @@ class FirmStanding:
         """The firm that the list or the answer names."""
         return self.firm.siren or (self.report.siren if self.report else None)
 
-    def ends_by(self, last: date) -> tuple[End, ...]:
-        """What ends by a day, included."""
-        return tuple(end for end in self.ends if end.day <= last)
-
 
 def firm_standing(firm: Firm, on: date, tables: Tables) -> FirmStanding:
     """Where a firm stands on a day. Whatever goes wrong with one is told of it, and stops no other."""

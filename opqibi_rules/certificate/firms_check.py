@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from opqibi_rules.certificate.changes import Change, ChangeShape, Known, changes, known
 from opqibi_rules.certificate.check import RuleShape
@@ -35,6 +35,13 @@ class EarlierRun:
     firms: tuple[Known, ...]
 
 
+class FirmEnd(NamedTuple):
+    """What ends of a firm."""
+
+    standing: FirmStanding
+    end: End
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirmsCheck:
     """Many firms on a day."""
@@ -57,13 +64,18 @@ class FirmsCheck:
         return Counter(one.verdict for one in self.firms)
 
     @property
-    def ending(self) -> list[tuple[FirmStanding, End]]:
+    def ending(self) -> list[FirmEnd]:
         """What ends within the days asked, the first to end first."""
         if self.within is None:
             return []
         last = self.on + timedelta(days=self.within)
-        found = [(one, end) for one in self.firms for end in one.ends_by(last)]
-        return sorted(found, key=lambda pair: pair[1].day)
+        return [one for one in self.ends if one.end.day <= last]
+
+    @property
+    def ends(self) -> list[FirmEnd]:
+        """All that ends, the first to end first."""
+        found = [FirmEnd(one, end) for one in self.firms for end in one.ends]
+        return sorted(found, key=lambda one: one.end.day)
 
     @property
     def unknown(self) -> list[FirmStanding]:
@@ -188,11 +200,11 @@ class FirmsCheckShape(Shape, of=FirmsCheck):
     assumptions: tuple[AssumptionShape, ...]
 
 
-class EndingShape(Shape, of=tuple):
+class EndingShape(Shape, of=FirmEnd):
     """What ends within the days asked."""
 
-    siren: str | None = at(lambda pair: pair[0].siren)
-    name: str | None = at(lambda pair: pair[0].firm.name)
-    day: Day = at(lambda pair: pair[1].day)
-    kind: Ending = at(lambda pair: pair[1].kind)
-    codes: tuple[str, ...] = at(lambda pair: pair[1].codes)
+    siren: str | None = at("standing.siren")
+    name: str | None = at("standing.firm.name")
+    day: Day = at("end.day")
+    kind: Ending = at("end.kind")
+    codes: tuple[str, ...] = at("end.codes")

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from opqibi_rules.certificate.changes import Change
 from opqibi_rules.certificate.firms import End, Ending, FirmStanding
-from opqibi_rules.certificate.firms_check import FirmsCheck
+from opqibi_rules.certificate.firms_check import FirmEnd, FirmsCheck
 from opqibi_rules.certificate.model import CertificateStanding, Status
 from opqibi_rules.certificate.papers.certificate_document import UNREADABLE, VERDICT_WORDS, Fact
 from opqibi_rules.certificate.papers.tender_document import ROLE_WORDS, tender_tables
@@ -90,10 +90,10 @@ _FLAT: Columns[FirmStanding] = (
     (Message("Why"), _why),
     (Message("Rule"), lambda one: one.reason.rule),
 )
-_ENDING: Columns[tuple[FirmStanding, End]] = (
-    (Message("Ends"), lambda pair: Cell(pair[1].day, "date")),
-    (Message("Firm"), lambda pair: pair[0].firm.label),
-    (Message("What"), lambda pair: _what(pair[1])),
+_ENDING: Columns[FirmEnd] = (
+    (Message("Ends"), lambda one: Cell(one.end.day, "date")),
+    (Message("Firm"), lambda one: one.standing.firm.label),
+    (Message("What"), lambda one: _what(one.end)),
 )
 _CHANGES: Columns[Change] = (
     (Message("SIREN"), lambda one: one.siren),
@@ -148,9 +148,6 @@ def ends_calendar(check: FirmsCheck, language: Language, *, stamp: datetime) -> 
     Raises:
         RequestError: the « calendar » extra is not installed.
     """
-    ending = check.ending
-    if check.within is None:
-        ending = [(one, end) for one in check.firms for end in one.ends]
     days = (
         CalendarDay(
             f"{one.siren or one.firm.source}.{end.kind}",
@@ -159,7 +156,7 @@ def ends_calendar(check: FirmsCheck, language: Language, *, stamp: datetime) -> 
             [Message("As the certificate known on {day:date} prints it.", day=_known_on(one, check))],
             _REMINDERS,
         )
-        for one, end in ending
+        for one, end in (check.ends if check.within is None else check.ending)
     )
     return calendar_file(Message("OPQIBI – certificates"), days, language, stamp=stamp)
 

@@ -57,12 +57,11 @@ def with_answers(
         FileError: an answer cannot be stored.
     """
     sirens = [firm.siren for firm in firms if firm.siren and not firm.failed and not firm.answer]
-    with remembered():  # what is stored may be written over by what is fetched
-        held = {siren: _stored(folder, siren) for siren in dict.fromkeys(sirens)}
-        if fetch is not None:
-            old = [siren for siren, one in held.items() if not one.problem and not _is_fresh(one, fresh_from)]
-            for _ in told(_stored_anew(old, folder, fetch, held), len(old)):
-                pass
+    held = {siren: _stored(folder, siren) for siren in dict.fromkeys(sirens)}
+    if fetch is not None:
+        old = [siren for siren, one in held.items() if not one.problem and not _is_fresh(one, fresh_from)]
+        for _ in told(_stored_anew(old, folder, fetch, held), len(old)):
+            pass
     return [
         firm if firm.failed or firm.answer else _with(firm, held.get(firm.siren or "", _Held()))
         for firm in firms
@@ -130,7 +129,8 @@ def _stored(folder: Path, siren: str) -> _Held:
     if not path.exists():
         return _Held()
     try:
-        answers = read_answer_file(path)
+        with remembered():  # and forgotten: what is stored may be written over by what is fetched
+            answers = read_answer_file(path)
     except FileError as error:
         return _Held(problem=error)
     if len(answers) != 1 or answers[0].fetched_on is None or answers[0].siren != siren:

@@ -130,7 +130,10 @@ def _siren(given: dict[str, str]) -> str:
             text=text,
             n=len(text),
         )
-    return siren_of(text) or read_siren(text)
+    siren = siren_of(text) or read_siren(text)
+    if given.get("siret") and siren_of(given["siret"]) != siren:
+        raise RequestError("the SIREN and the SIRET of this line are not those of one firm.")
+    return siren
 
 
 def _role(text: str) -> Role:
