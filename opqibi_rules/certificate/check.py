@@ -37,6 +37,7 @@ from opqibi_rules.certificate.requirement import (
     RequirementResult,
     RequirementShape,
     judge,
+    unknown_codes,
     unseen,
 )
 from opqibi_rules.certificate.siren import bind
@@ -281,8 +282,12 @@ def _certified(
         )
         for one in asked
     )
-    oddities = coherence_warnings(content, on, tables.validity)
-    return _Found(parts, results, (*oddities, *name_warnings(content, tables.nomenclature)), standing, held)
+    remarks = (
+        *coherence_warnings(content, on, tables.validity),
+        *name_warnings(content, tables.nomenclature),
+        *unknown_codes(asked, held, tables.nomenclature),
+    )
+    return _Found(parts, results, remarks, standing, held)
 
 
 def _with_definitions(result: RequirementResult, held: Sequence[QualificationStanding]) -> RequirementResult:
