@@ -192,6 +192,7 @@ def check_certificate(
         found = found.restated(lambda _verdict, _reason: (Verdict.UNDETERMINED, doubted[0]))
     elif at.is_past:
         found = found.restated(lambda verdict, reason: _past_the_answer(verdict, reason, at))
+        found = found._replace(requirements=tuple(_reserved(one, at) for one in found.requirements))
     warnings = (
         *binding.warnings,
         *doubted,
@@ -200,6 +201,13 @@ def check_certificate(
         *remarks(at, answer.content, tables.validity),
     )
     return _report(answer, at, binding.siren, found, warnings, tables.validity)
+
+
+def _reserved(result: RequirementResult, at: AnswerDay) -> RequirementResult:
+    """A requirement met on a day after the answer: under reservation."""
+    if result.verdict is not Verdict.YES:
+        return result
+    return replace(result, reason=under_reservation(result.reason, at))
 
 
 def _past_the_answer(verdict: Verdict, reason: Reason, at: AnswerDay) -> tuple[Verdict, Reason]:

@@ -1,7 +1,7 @@
 """The whole of a run over many firms: each, what ends, what changed, and what a tender makes of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
@@ -105,9 +105,11 @@ def check_firms(
     within: int | None = None,
     tender: Tender | None = None,
     earlier: EarlierRun | None = None,
+    today: date | None = None,
 ) -> FirmsCheck:
-    """Where many firms stand on a day, and what a tender makes of them."""
-    standings = tuple(firm_standing(firm, on, tables) for firm in firms)
+    """Where many firms stand on a day, and what a tender makes of them; ``today`` as for one certificate."""
+    standings = tuple(firm_standing(firm, on, tables, today=today) for firm in firms)
+    together = candidates(one.firm for one in standings) if tender else []
     named = [
         reason for one in standings for reason in (one.reason, *(one.report.warnings if one.report else ()))
     ]
@@ -118,14 +120,12 @@ def check_firms(
         since=earlier.on if earlier else None,
         changes=changes(earlier.firms, filter(None, map(known, standings))) if earlier else (),
         tender=tender,
-        candidates=_answers(tender, [one.firm for one in standings], on, tables) if tender else (),
+        candidates=tuple(
+            judge_candidate(tender, one, on=on, tables=tables, today=today) for one in together if tender
+        ),
         rules=tuple(tables.validity.rules[rule] for rule in dict.fromkeys(one.rule for one in named)),
         assumptions=assumptions_of(named, tables.validity),
     )
-
-
-def _answers(tender: Tender, firms: Sequence[Firm], on: date, tables: Tables) -> tuple[TenderAnswer, ...]:
-    return tuple(judge_candidate(tender, one, on=on, tables=tables) for one in candidates(firms))
 
 
 class _CertificateShape(Shape, of=CertificateStanding):
@@ -173,6 +173,8 @@ class FirmStandingShape(Shape, of=FirmStanding):
     """Why it could not be asked, or asked again."""
     fetched_on: Day | None = at(lambda one: one.firm.answer and one.firm.answer.fetched_on)
     """The day of the answer; null: it is not told."""
+    under_reservation: bool = at(lambda one: one.report is not None and one.report.under_reservation)
+    """Valid as far as an answer from before the day asked can know."""
     certificate: _CertificateShape | None = at(lambda one: one.report and one.report.certificate)
     qualifications: tuple[_HeldShape, ...] = at(lambda one: one.report.qualifications if one.report else ())
     ends: tuple[EndShape, ...]

@@ -5,12 +5,13 @@ judges it. What a register cannot tell (a proof that the buyer takes as equivale
 recorded as for a person to judge, and never counts as met.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Literal
 
-from opqibi_rules.certificate.check import RuleShape, check_certificate
+from opqibi_rules.certificate.check import CertificateReport, RuleShape, check_certificate
 from opqibi_rules.certificate.firms import Firm, Role, no_answer
 from opqibi_rules.certificate.organic import OrganicOperator
 from opqibi_rules.certificate.reason import Reason, assumptions_of
@@ -120,6 +121,8 @@ class TenderAnswer:
 
 
 _Status = Literal["met", "unmet", "undetermined"]
+_Judged = Callable[..., CertificateReport]
+"""A certificate judged on the day asked."""
 
 
 class BroughtShape(Shape, of=Brought):
@@ -170,13 +173,16 @@ class TenderAnswerShape(Shape, of=TenderAnswer):
     assumptions: tuple[AssumptionShape, ...]
 
 
-def judge_candidate(tender: Tender, candidate: Candidate, *, on: date, tables: Tables) -> TenderAnswer:
+def judge_candidate(
+    tender: Tender, candidate: Candidate, *, on: date, tables: Tables, today: date | None = None
+) -> TenderAnswer:
     """Whether a candidate brings all that a tender asks, on a day.
 
     Raises:
         DateError: a certificate dated at the very end of the calendar.
     """
-    results = tuple(_result(asked, tender, candidate, on, tables) for asked in tender.asked)
+    judged = partial(check_certificate, on=on, today=today, tables=tables)
+    results = tuple(_result(asked, tender, candidate, judged) for asked in tender.asked)
     outcome = all_of(result.verdict for result in results)
     reason = Reason("requirement-held", Message("All that the tender asks is met."))
     if outcome is not Verdict.YES:
@@ -205,8 +211,8 @@ def _reasons(result: AskedResult) -> Iterator[Reason]:
     yield from (one.reason for one in result.brought)
 
 
-def _result(asked: Asked, tender: Tender, candidate: Candidate, on: date, tables: Tables) -> AskedResult:
-    brought = tuple(_brought(firm, asked, on, tables) for firm in candidate.firms)
+def _result(asked: Asked, tender: Tender, candidate: Candidate, judged: _Judged) -> AskedResult:
+    brought = tuple(_brought(firm, asked, judged) for firm in candidate.firms)
     members = [one for one in brought if one.firm.role is Role.MEMBER]
     verdict, reason = _of_each(members) if asked.each_member else _of_one(brought, members, tender)
     if verdict is not Verdict.YES and not members:
@@ -222,17 +228,15 @@ def _result(asked: Asked, tender: Tender, candidate: Candidate, on: date, tables
     return AskedResult(asked=asked, verdict=verdict, reason=reason, brought=brought)
 
 
-def _brought(firm: Firm, asked: Asked, on: date, tables: Tables) -> Brought:
+def _brought(firm: Firm, asked: Asked, judged: _Judged) -> Brought:
     """One firm and one requirement: its certificate is judged for that requirement alone."""
     if firm.answer is None:
         return Brought(firm=firm, verdict=Verdict.UNDETERMINED, reason=no_answer(firm))
-    report = check_certificate(
+    report = judged(
         firm.answer,
-        on=on,
         siren=firm.siren,
         requires=[asked.requirement],
         accept_probationary=asked.accept_probationary,
-        tables=tables,
     )
     (result,) = report.requirements
     verdict, reason = report.outcome, report.reason

@@ -161,6 +161,7 @@ def command(
         within=within,
         tender=asked,
         earlier=earlier,
+        today=day_of(None),
     )
     put(check, result)
     return check.exit_code
