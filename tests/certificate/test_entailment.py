@@ -109,6 +109,13 @@ def test_a_requirement_is_met_by_what_the_definition_entails_which_is_cited(buil
     assert (data["entails"], data["entails_said"], data["entails_known"]) == (["1202"], NAMED, True)
 
 
+def test_a_sentence_is_cited_for_what_it_names_alone(build: Build) -> None:
+    """1203 says 1332, and the table says 1331 of that one: the sentence proves the first, not the second."""
+    held = CertifiedQualification("1203", None, definition=NAMED.replace("1202", "1332"))
+    assert asked(build, held, requires=["1332"]) == ("met", "entailed-by-definition")
+    assert asked(build, held, requires=["1331"]) == ("met", "requirement-entailed")
+
+
 def test_a_definition_that_says_nothing_entails_nothing(build: Build) -> None:
     assert asked(build, CertifiedQualification("1203", None, definition="Études."))[0] == "unmet"
 
