@@ -132,6 +132,7 @@ class ApiEntreprise:
         headers = {
             "Authorization": f"Bearer {self._token}",
             "Accept": "application/json",
+            "User-Agent": "opqibi-rules",
             "Accept-Encoding": "identity",  # a small answer; compressed, it could hide a huge one
         }
         url = f"{self._host}/v3/opqibi/unites_legales/{firm}/certification_ingenierie"
