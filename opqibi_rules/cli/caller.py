@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from opqibi_rules.certificate.reading.api_entreprise_client import ApiEntreprise
 
 TOKEN = "API_ENTREPRISE_TOKEN"  # noqa: S105 - the name of the variable
-LONGEST_OBJECT = 50
+LONGEST_OBJECT = 49
 
 
 def caller(
@@ -43,7 +43,7 @@ def caller(
 
     token = _token(token_file)
     if len(purpose) > LONGEST_OBJECT:
-        note(say(Message("--object has {n} characters; the API documents 50 at most.", n=len(purpose))))
+        note(say(Message("--object has {n} characters; the API documents fewer than 50.", n=len(purpose))))
     if staging:
         note(say(Message("The staging server makes its data up: its answers prove nothing.")))
     return ApiEntreprise(
