@@ -41,7 +41,7 @@ def caller(
         note(say(waiting(seconds)))
         time.sleep(seconds)
 
-    token = _token(token_file)
+    token = _token(token_file, tables)
     if len(purpose) > LONGEST_OBJECT:
         note(say(Message("--object has {n} characters; the API documents fewer than 50.", n=len(purpose))))
     if staging:
@@ -57,13 +57,15 @@ def caller(
     )
 
 
-def _token(file: str | None) -> str:
+def _token(file: str | None, tables: Tables) -> str:
     """The token, from a file or from the environment; never from the command line, which others can read."""
     if file is not None:
         return decoded(file_bytes(Path(file)), file)
     token = os.environ.get(TOKEN)
     if not token:
         raise RequestError(
-            "No token: put it in {variable}, or in a file named by --token-file.", variable=TOKEN
+            "No token: put it in {variable}, or in a file named by --token-file. {access}",
+            variable=TOKEN,
+            access=tables.api_errors.access.text,
         )
     return token
