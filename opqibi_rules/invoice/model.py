@@ -58,6 +58,7 @@ class Adjustment:
     """As a fraction: ``Decimal("0.2")``."""
     vat_category: str | None = None
     reason: str | None = None
+    is_charge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,8 @@ class Invoice:
     """BT-113."""
     rounding: Decimal | None = None
     """BT-114."""
+    third_party: Decimal | None = None
+    """BT-179: what is collected on behalf of somebody else (EXTENDED)."""
     payable: Decimal | None = None
     """BT-115."""
     vat_groups: tuple[VatGroup, ...] = ()
@@ -122,6 +125,11 @@ class Invoice:
     def is_credit_note(self) -> bool:
         """Whether positive amounts are given back to the buyer."""
         return self.type_code in CREDIT_NOTE_TYPES
+
+    @property
+    def is_in_euros(self) -> bool:
+        """Whether its amounts are in euros; they are where it does not say."""
+        return self.currency in {None, "", "EUR"}
 
     @property
     def details(self) -> tuple[InvoiceLine, ...]:

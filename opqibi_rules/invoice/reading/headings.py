@@ -39,6 +39,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "vat": ("tva", "total tva", "montant tva", "montant de la tva", "vat", "vat amount", "total vat"),
     "total_incl_vat": ("ttc", "total ttc", "montant ttc", "montant total ttc", "total incl vat",
         "gross total", "tax inclusive amount"),
+    "due": ("échéance", "date d’échéance", "à payer avant le", "payable le", "due date", "payment due date"),
+    "rounding": ("arrondi", "arrondis", "rounding", "rounding amount"),
     "prepaid": ("acompte", "acomptes versés", "déjà payé", "déjà réglé", "prepaid", "paid amount"),
     "payable": ("net à payer", "reste à payer", "solde", "payable", "amount due"),
     "id": ("ligne", "n° ligne", "n° de ligne", "line", "line id", "id"),
@@ -58,7 +60,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 LINE_FIELDS = frozenset(
     {"id", "name", "description", "quantity", "unit_price", "amount", "vat_rate", "vat_category"}
 )
-TOTALS = frozenset({"total_excl_vat", "vat", "total_incl_vat", "prepaid", "payable"})
+TOTALS = frozenset({"total_excl_vat", "vat", "total_incl_vat", "rounding", "prepaid", "payable"})
 
 _TYPES = {
     "380": ("facture", "invoice"),
@@ -185,6 +187,14 @@ def _day(value: object) -> date:
         ) from None
 
 
+def _due_day(value: object) -> date | None:
+    """The day it is due; words (« 30 jours fin de mois ») are terms, not a day."""
+    try:
+        return _day(value)
+    except ValueRefusedError:
+        return None
+
+
 def _type(value: object) -> str:
     text = _text(value)
     code = _CODES.get(_folded(text), text)
@@ -197,6 +207,7 @@ def _type(value: object) -> str:
 
 _READERS: Mapping[str, Callable[[object], Any]] = {
     "issued": _day,
+    "due": _due_day,
     "type_code": _type,
     "quantity": _count,
     "vat_rate": _rate,

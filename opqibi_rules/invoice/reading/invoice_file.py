@@ -8,6 +8,7 @@ from pathlib import Path
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.reading.pdf_attachment import is_pdf
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import MAX_DOCUMENT, bounded, file_bytes
 
@@ -21,7 +22,10 @@ def read_invoices(path: Path) -> tuple[Invoice, ...]:
     """
     name = str(path)
     data = file_bytes(path, MAX_DOCUMENT)
-    return tuple(replace(invoice, file=path.name) for invoice in invoices_in(data, name))
+    shown = path.name.encode("utf-8", "replace").decode(
+        "utf-8"
+    )  # a name need not be text; what shows it does
+    return tuple(replace(invoice, file=shown) for invoice in invoices_in(data, name))
 
 
 def invoices_in(data: bytes, name: str) -> tuple[Invoice, ...]:
@@ -30,10 +34,10 @@ def invoices_in(data: bytes, name: str) -> tuple[Invoice, ...]:
     Raises:
         FileError, RequestError: as for :func:`read_invoices`.
     """
-    start = bounded(data, name, MAX_DOCUMENT)[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = bounded(data, name, MAX_DOCUMENT).lstrip(b"\xef\xbb\xbf \t\r\n")[:1024]
     if not start:
         raise FileError(name, [Mistake(Message("an empty file."))])
-    if start.startswith((b"%PDF-", b"<", b"\xff\xfe<", b"\xfe\xff\0<")):
+    if start.startswith((b"<", b"\xff\xfe<", b"\xfe\xff\0<")) or is_pdf(start):
         from opqibi_rules.invoice.reading.einvoice import read_einvoice  # noqa: PLC0415 - 200 ms that a CSV does not pay
 
         return (read_einvoice(data, name),)
