@@ -17,8 +17,12 @@ MOST_ROUNDING_ELSEWHERE = Decimal("0.50")
 
 @exactly
 def amount_due(invoice: Invoice, totals: Totals) -> Decimal | None:
-    """What is left to pay: as written, else as the totals leave it; ``None`` where they do not say."""
-    return _left_to_pay(invoice, totals) if invoice.payable is None else invoice.payable
+    """What is left to pay: as written, else as the totals leave it; ``None`` where they do not say.
+
+    Negative where a credit note gives it back.
+    """
+    due = _left_to_pay(invoice, totals) if invoice.payable is None else invoice.payable
+    return -due if due and invoice.is_credit_note else due
 
 
 @exactly

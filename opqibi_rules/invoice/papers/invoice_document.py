@@ -9,8 +9,8 @@ from opqibi_rules.invoice.diagnosis import Confidence, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.payable import beside_the_total
-from opqibi_rules.messages import Message, Text, in_currency, plural
-from opqibi_rules.money import ZERO, exactly, round_cents
+from opqibi_rules.messages import Message, Text, in_currency, marked, plural
+from opqibi_rules.money import exactly, round_cents
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.verdict import Verdict
 
@@ -79,8 +79,14 @@ def title_of(check: InvoiceCheck) -> Message:
     """The invoice's number and day."""
     number = check.invoice.number or check.invoice.file or Message("(no number)")
     if check.invoice.issued is None:
-        return Message("Invoice {number}", number=number)
-    return Message("Invoice {number} of {day:date}", number=number, day=check.invoice.issued)
+        titled = (
+            marked("Credit note {number}") if check.invoice.is_credit_note else marked("Invoice {number}")
+        )
+        return Message(titled, number=number)
+    titled = marked("Invoice {number} of {day:date}")
+    if check.invoice.is_credit_note:
+        titled = marked("Credit note {number} of {day:date}")
+    return Message(titled, number=number, day=check.invoice.issued)
 
 
 def _amount_due(check: InvoiceCheck) -> Cell | Message:
@@ -109,7 +115,8 @@ def _comparison(check: InvoiceCheck) -> Table:
             label = Message("{label} (line {lines})", label=row.label, lines=row.lines)
         amounts = (Cell(row.expected, "euro"), Cell(row.invoiced, "euro"), Cell(row.difference, "euro"))
         rows.append((", ".join(row.articles), label, *amounts))
-    totals = [] if any(row.expected is None for row in check.rows) else _totals(check)
+    told = check.series is None and all(row.expected is not None for row in check.rows)
+    totals = _totals(check) if told else []
     return Table(
         (
             Message("Article"),
@@ -128,17 +135,17 @@ def _totals(check: InvoiceCheck) -> list[Row]:
     """The totals of what this invoice bills, due and stated."""
     invoice, rate, untaxed = check.invoice, check.expected.vat_rate, check.untaxed
     assert untaxed is not None  # else nothing was compared
-    sign = -1 if untaxed < ZERO else 1
-    due = abs(untaxed) - check.gap
+    sign = -1 if invoice.is_credit_note else 1
+    due = untaxed * sign - check.gap
     vat = round_cents(due * rate)
     told = [
         (Message("Total excl. VAT"), invoice.total_excl_vat, due, untaxed),
         (Message("VAT at {rate:percent}", rate=rate), invoice.vat, vat, check.totals.vat),
         (Message("Total incl. VAT"), invoice.total_incl_vat, due + vat, check.totals.taxed),
     ]
-    if check.amount_due != check.totals.taxed:
+    if check.amount_due is not None and check.amount_due * sign != check.totals.taxed:
         left = due + vat + sign * beside_the_total(invoice, check.totals)
-        told.append((Message("Amount due"), invoice.payable, left, check.amount_due))
+        told.append((Message("Amount due"), invoice.payable, left, check.amount_due * sign))
     rows: list[Row] = []
     for label, stated, right, amount in told:
         if amount is not None:
@@ -172,7 +179,7 @@ _INVOICES: _Columns[InvoiceCheck] = (
     (Message("Invoice"), lambda item: item.invoice.number or ""),
     (Message("Date"), lambda item: Cell(item.invoice.issued, "date")),
     (Message("Verdict"), lambda item: VERDICTS[item.outcome]),
-    (Message("Total excl. VAT"), lambda item: _money(item.untaxed, item.invoice)),
+    (Message("Total excl. VAT"), lambda item: _money(item.signed_total, item.invoice)),
     (Message("Difference"), lambda item: Cell(item.gap, "euro")),
     (Message("Amount due"), lambda item: _money(item.amount_due, item.invoice)),
     (Message("In one line"), lambda item: item.summary),
