@@ -17,6 +17,7 @@ from opqibi_rules.invoice.sums import (
     total_excl_vat,
     totals_of,
 )
+from opqibi_rules.paper.language import Language
 from opqibi_rules.tables.library import Tables
 from tests.invoice.bills import bill, check_invoice, codes, first, line, totals
 
@@ -388,3 +389,11 @@ def test_amounts_are_said_in_their_own_currency() -> None:
     answer = check_invoice(bill(line("a", "361.00", "3", "120"), currency="HUF"), expected=first())
     (finding,) = (item for item in answer.findings if item.code == "line_amount")
     assert str(finding.message) == "Line 1: 3 × 120 HUF comes to 360.00 HUF, and 361.00 HUF is written."
+
+
+def test_quantities_and_amounts_as_a_french_reader_writes_them() -> None:
+    invoice = bill(line("a", "80.00", "20.000", "4.10"))
+    (finding,) = (item for item in findings(invoice) if item.line)
+    said = Language("fr").say(finding.message).replace("\u00a0", " ").replace("\u202f", " ")
+    assert "20 × 4,10 €" in said
+    assert "82 €" in said

@@ -132,6 +132,9 @@ def test_what_rows_say_of_one_invoice_must_agree() -> None:
         ("issued", "2026-03-02", date(2026, 3, 2)),
         ("issued", datetime(2026, 3, 2, 9), date(2026, 3, 2)),  # noqa: DTZ001 - a spreadsheet knows no zone
         ("issued", date(2026, 3, 2), date(2026, 3, 2)),
+        ("due", "1/4/2026", date(2026, 4, 1)),
+        ("due", "30 jours fin de mois", None),
+        ("rounding", "0,05", D("0.05")),
         ("number", 2026001.0, "2026001"),
         ("number", date(2026, 3, 2), "2026-03-02"),
         ("type_code", "Facture d’acompte", "386"),
