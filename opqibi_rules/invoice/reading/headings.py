@@ -19,7 +19,7 @@ from opqibi_rules.paper.text import fold
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "number": ("numéro", "n°", "numéro de facture", "n° facture", "n° de facture", "facture", "référence",
-        "pièce", "number", "invoice number", "invoice no", "invoice"),
+        "pièce", "n° pièce", "n° de pièce", "number", "invoice number", "invoice no", "invoice"),
     "issued": ("date", "date de facture", "date facture", "date d’émission", "émise le", "invoice date",
         "issue date", "issued"),
     "preceding": ("facture d’origine", "facture corrigée", "facture annulée", "avoir sur facture",
