@@ -126,6 +126,10 @@ def shown(invoice: Invoice) -> str:
 def test_the_amount_due_is_shown() -> None:
     assert "Amount due €1,392.00 Schedule" in shown(RIGHT)
     assert "Amount due €1,392, on 1 Apr 2026 Schedule" in shown(replace(RIGHT, due=date(2026, 4, 1)))
+    assert "Amount due (derived) €1,392.00 Schedule" in shown(
+        replace(RIGHT, total_incl_vat=None, payable=None)
+    )
+    assert "Amount due €1,392.00 Schedule" in shown(replace(RIGHT, payable=None))
     assert "Amount due not known Schedule" in shown(
         replace(RIGHT, vat=None, total_incl_vat=None, payable=None)
     )

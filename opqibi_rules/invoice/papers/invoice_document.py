@@ -52,7 +52,7 @@ def check_document(check: InvoiceCheck) -> Document:
     facts: list[tuple[Message, Cell | Message | Text | str]] = [
         (Message("Verdict"), check.summary),
         (Message("In detail"), five),
-        (Message("Amount due"), _amount_due(check)),
+        (_due_label(check), _amount_due(check)),
         (Message("Schedule"), check.expected.schedule.title),
     ]
     tables = [_comparison(check)] if check.rows else []
@@ -87,6 +87,16 @@ def title_of(check: InvoiceCheck) -> Message:
     if check.invoice.is_credit_note:
         titled = marked("Credit note {number} of {day:date}")
     return Message(titled, number=number, day=check.invoice.issued)
+
+
+def _derived(label: Message, *stated: Decimal | None) -> Message:
+    """The label of an amount; it says so where none of these states it."""
+    return Message("{label} (derived)", label=label) if set(stated) == {None} else label
+
+
+def _due_label(check: InvoiceCheck) -> Message:
+    label, known = Message("Amount due"), check.amount_due is not None
+    return _derived(label, check.invoice.payable, check.invoice.total_incl_vat) if known else label
 
 
 def _amount_due(check: InvoiceCheck) -> Cell | Message:
@@ -149,8 +159,7 @@ def _totals(check: InvoiceCheck) -> list[Row]:
     rows: list[Row] = []
     for label, stated, right, amount in told:
         if amount is not None:
-            shown = Message("{label} (derived)", label=label) if stated is None else label
-            rows.append(("", shown, *euros((right, amount * sign, amount * sign - right))))
+            rows.append(("", _derived(label, stated), *euros((right, amount * sign, amount * sign - right))))
     return rows
 
 
