@@ -78,6 +78,8 @@ class Brought:
     reason: Reason
     by: str | None = None
     """The code of the qualification that bears on it."""
+    under_reservation: bool = False
+    """Met as far as an answer from before the day asked can know."""
 
     @property
     def status(self) -> str:
@@ -136,6 +138,8 @@ class BroughtShape(Shape, of=Brought):
     line: int | None = at("firm.line")
     fetched_on: Day | None = at(lambda one: one.firm.answer and one.firm.answer.fetched_on)
     status: _Status
+    under_reservation: bool
+    """Met as far as an answer from before the day asked can know."""
     by: str | None
     reason: Message = at("reason.message")
     rule: str = at("reason.rule")
@@ -185,6 +189,11 @@ def judge_candidate(
     results = tuple(_result(asked, tender, candidate, judged) for asked in tender.asked)
     outcome = all_of(result.verdict for result in results)
     reason = Reason("requirement-held", Message("All that the tender asks is met."))
+    if any(one.under_reservation for result in results for one in result.brought):
+        message = Message(
+            "All that the tender asks is met, under reservation: answers come from before the day asked."
+        )
+        reason = Reason("answer-age", message)
     if outcome is not Verdict.YES:
         first = next(result for result in results if result.verdict is outcome)
         asked = str(first.asked.requirement)
@@ -247,7 +256,8 @@ def _brought(firm: Firm, asked: Asked, judged: _Judged) -> Brought:
             "{why} But the answer names no firm: nothing ties it to the candidate.", why=reason.message
         )
         verdict, reason = Verdict.UNDETERMINED, Reason("siren-asked", message)
-    return Brought(firm=firm, verdict=verdict, reason=reason, by=result.by)
+    reserved = verdict is Verdict.YES and report.under_reservation
+    return Brought(firm=firm, verdict=verdict, reason=reason, by=result.by, under_reservation=reserved)
 
 
 def _of_each(members: Sequence[Brought]) -> tuple[Verdict, Reason]:
