@@ -145,3 +145,10 @@ def test_a_users_own_rules_and_durations_are_obeyed(
 
 def test_an_answer_is_called_by_where_it_was_read(build: Build) -> None:
     assert str(replace(build(), name="answers.json[2]")) == "answers.json[2]"
+
+
+def test_the_rules_are_told_in_the_language_asked_for(build: Build) -> None:
+    report = check_certificate(build(), on=ON)
+    for given, expected in (({}, "valid for one year"), ({"language": "fr"}, "valable un an")):
+        texts = [rule["text"] for rule in report.to_dict(**given)["rules"]]
+        assert any(expected in text for text in texts)

@@ -260,6 +260,24 @@ CASES: dict[str, tuple[Any, ...]] = {
         "error-is-no-answer: « Le détail ». An error unknown to us: read what it says, call again later, and conclude nothing about the certificate.",
         "error-is-no-answer: « — ». An error unknown to us: read what it says, call again later, and conclude nothing about the certificate.",
     ),
+    "no certificate known, under another status": (
+        replace(refused(ApiError("11003", "Entité non trouvée")), http_status=502),
+        {"on": F},
+        "error-is-no-answer: The answer is an error, not a certificate: 11003, « Entité non trouvée ».",
+        "error-is-no-answer: 11003, « Entité non trouvée ». This code says that no certificate is known, and HTTP 502 says otherwise: conclude nothing.",
+    ),
+    "an error known by its status alone": (
+        replace(refused(ApiError(None, "Conflit")), http_status=409),
+        {"on": F},
+        "error-is-no-answer: The answer is an error, not a certificate: « Conflit ».",
+        "error-is-no-answer: « Conflit ». The same call is already running with this token: wait for its answer, then call again if there is none.",
+    ),
+    "a right that lacks": (
+        refused(ApiError("00100", "Privilèges insuffisants")),
+        {"on": F},
+        "error-is-no-answer: The answer is an error, not a certificate: 00100, « Privilèges insuffisants ».",
+        "error-is-no-answer: 00100, « Privilèges insuffisants ». The token is valid but does not open this data: ask for the right “certification_opqibi” (or “open_data”) for your authorisation. API Entreprise is open, on authorisation, to administrations, to public buyers and to the publishers of their buyer profiles; not to firms, associations or private persons. A public buyer probably has access already through its buyer profile, or through the DUME (ESPD) that the firm fills in. Source: API Entreprise, cas d’usage «\u00a0Marchés publics\u00a0» (qui peut l’utiliser, demander un accès), https://github.com/etalab/entreprise.api.gouv.fr",
+    ),
     "an error without cause": (
         refused(),
         {"on": F},
