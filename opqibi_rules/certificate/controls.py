@@ -406,7 +406,7 @@ def _sanctions(validity: Validity) -> Iterator[Reason]:
 def _last_day(on: date, status: Status, *days: date) -> Iterator[Reason]:
     if status is Status.VALID and on in days:
         message = Message(
-            "{day:date} is the last day; it is counted as valid, which no source that we could open states.",
+            "{day:date} is the last day; it is counted as valid, which no source read states.",
             day=on,
         )
         yield Reason("last-day", message, "last-day-included")

@@ -445,7 +445,7 @@ MADE = ("2021-02-10", "2022-02-10", "2023-02-10")
             ("Next control: number 1, by 2021-03-01.", "control-each-year", YEARLY),
             [
                 (
-                    "2021-03-01 is the last day; it is counted as valid, which no source that we could open states.",
+                    "2021-03-01 is the last day; it is counted as valid, which no source read states.",
                     "last-day",
                     "last-day-included",
                 )
