@@ -85,12 +85,14 @@ def check_certificate(
     requires: Iterable[str] = (),
     requires_rge: Iterable[str] = (),
     accept_probationary: bool = False,
+    fetched: date | str | None = None,
+    today: date | None = None,
     tables: Tables | None = None,
 ) -> "CertificateReport":
     """Is a certificate valid on a day, part by part, and does it meet what a tender requires?
 
-    ``certificate`` is what a register answered: the path of a file, the bytes of a body, or the parsed JSON. The
-    other arguments are those of :func:`opqibi_rules.certificate.check.check_certificate`.
+    ``certificate`` is what a register answered: the path of a file, a body (bytes, or its text), or the parsed
+    JSON. The other arguments are those of :func:`opqibi_rules.certificate.check.check_certificate`.
 
     >>> refusal = {"errors": [{"code": "11003", "title": "Entité non trouvée"}]}
     >>> check_certificate(refusal, on="2026-11-21").verdict
@@ -99,7 +101,7 @@ def check_certificate(
     Raises:
         FileError: the answer cannot be read, is none that we know, or holds several.
         RequestError: a malformed requirement or SIREN.
-        DateError: ``on`` is no day.
+        DateError: ``on`` or ``fetched`` is no day.
     """
     from opqibi_rules.certificate import check as checking
     from opqibi_rules.certificate.reading.certificate_answer import one_answer
@@ -111,6 +113,8 @@ def check_certificate(
         requires=requires,
         requires_rge=requires_rge,
         accept_probationary=accept_probationary,
+        fetched=fetched,
+        today=today,
         tables=tables or shipped_tables(),
     )
 

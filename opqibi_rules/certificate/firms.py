@@ -99,20 +99,20 @@ class FirmStanding:
         return self.firm.siren or (self.report.siren if self.report else None)
 
 
-def firm_standing(firm: Firm, on: date, tables: Tables) -> FirmStanding:
+def firm_standing(firm: Firm, on: date, tables: Tables, *, today: date | None = None) -> FirmStanding:
     """Where a firm stands on a day. Whatever goes wrong with one is told of it, and stops no other."""
     try:
-        return _standing(firm, on, tables)
+        return _standing(firm, on, tables, today)
     except OpqibiError as error:
-        return _standing(failed(firm, error.message), on, tables)
+        return _standing(failed(firm, error.message), on, tables, today)
     except Exception as error:  # noqa: BLE001 - whatever it is, the others have their answer
-        return _standing(faulted(firm, error), on, tables)
+        return _standing(faulted(firm, error), on, tables, today)
 
 
-def _standing(firm: Firm, on: date, tables: Tables) -> FirmStanding:
+def _standing(firm: Firm, on: date, tables: Tables, today: date | None) -> FirmStanding:
     if firm.answer is None:
         return FirmStanding(firm=firm, outcome=Verdict.UNDETERMINED, reason=no_answer(firm))
-    report = check_certificate(firm.answer, on=on, siren=firm.siren, tables=tables)
+    report = check_certificate(firm.answer, on=on, siren=firm.siren, today=today, tables=tables)
     ends = tuple(sorted(_ends(report), key=lambda end: end.day)) if report.outcome is Verdict.YES else ()
     return FirmStanding(firm=firm, outcome=report.outcome, reason=report.reason, report=report, ends=ends)
 

@@ -1,7 +1,7 @@
 """The whole of a run over many firms: each, what ends, what changed, and what a tender makes of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
@@ -102,12 +102,13 @@ def check_firms(
     *,
     on: date,
     tables: Tables,
+    today: date | None = None,
     within: int | None = None,
     tender: Tender | None = None,
     earlier: EarlierRun | None = None,
 ) -> FirmsCheck:
     """Where many firms stand on a day, and what a tender makes of them."""
-    standings = tuple(firm_standing(firm, on, tables) for firm in firms)
+    standings = tuple(firm_standing(firm, on, tables, today=today) for firm in firms)
     named = [
         reason for one in standings for reason in (one.reason, *(one.report.warnings if one.report else ()))
     ]
@@ -118,14 +119,15 @@ def check_firms(
         since=earlier.on if earlier else None,
         changes=changes(earlier.firms, filter(None, map(known, standings))) if earlier else (),
         tender=tender,
-        candidates=_answers(tender, [one.firm for one in standings], on, tables) if tender else (),
+        candidates=tuple(
+            judge_candidate(tender, one, on=on, today=today, tables=tables)
+            for one in candidates(one.firm for one in standings)
+        )
+        if tender
+        else (),
         rules=tuple(tables.validity.rules[rule] for rule in dict.fromkeys(one.rule for one in named)),
         assumptions=assumptions_of(named, tables.validity),
     )
-
-
-def _answers(tender: Tender, firms: Sequence[Firm], on: date, tables: Tables) -> tuple[TenderAnswer, ...]:
-    return tuple(judge_candidate(tender, one, on=on, tables=tables) for one in candidates(firms))
 
 
 class _CertificateShape(Shape, of=CertificateStanding):
@@ -167,6 +169,8 @@ class FirmStandingShape(Shape, of=FirmStanding):
     consortium: str | None = at("firm.consortium")
     role: Role = at("firm.role")
     verdict: Literal["valid", "not_valid", "undetermined", "unreadable"]
+    under_reservation: bool = at(lambda one: one.report is not None and one.report.under_reservation)
+    """Valid as far as an answer from before the day asked can know."""
     reason: Message = at("reason.message")
     rule: str = at("reason.rule")
     unknown: Message | None = at("firm.unknown")

@@ -5,12 +5,13 @@ judges it. What a register cannot tell (a proof that the buyer takes as equivale
 recorded as for a person to judge, and never counts as met.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Literal
 
-from opqibi_rules.certificate.check import RuleShape, check_certificate
+from opqibi_rules.certificate.check import CertificateReport, RuleShape, check_certificate
 from opqibi_rules.certificate.firms import Firm, Role, no_answer
 from opqibi_rules.certificate.organic import OrganicOperator
 from opqibi_rules.certificate.reason import Reason, assumptions_of
@@ -77,6 +78,8 @@ class Brought:
     reason: Reason
     by: str | None = None
     """The code of the qualification that bears on it."""
+    under_reservation: bool = False
+    """Met as far as an answer from before the day asked can know."""
 
     @property
     def status(self) -> str:
@@ -93,6 +96,13 @@ class AskedResult:
     reason: Reason
     brought: tuple[Brought, ...]
     """By each firm, in the order of the candidate."""
+
+    @property
+    def under_reservation(self) -> bool:
+        """Met as far as answers from before the day asked can know."""
+        met = [one.under_reservation for one in self.brought if one.verdict is Verdict.YES]
+        decisive = any if self.asked.each_member else all
+        return self.verdict is Verdict.YES and decisive(met)
 
     @property
     def status(self) -> str:
@@ -114,6 +124,11 @@ class TenderAnswer:
     assumptions: tuple[Assumption, ...]
 
     @property
+    def under_reservation(self) -> bool:
+        """Met as far as answers from before the day asked can know."""
+        return self.outcome is Verdict.YES and any(one.under_reservation for one in self.results)
+
+    @property
     def verdict(self) -> str:
         """``met``, ``unmet`` or ``undetermined``."""
         return self.outcome.worded(REQUIREMENT)
@@ -133,6 +148,8 @@ class BroughtShape(Shape, of=Brought):
     line: int | None = at("firm.line")
     fetched_on: Day | None = at(lambda one: one.firm.answer and one.firm.answer.fetched_on)
     status: _Status
+    under_reservation: bool
+    """Met as far as an answer from before the day asked can know."""
     by: str | None
     reason: Message = at("reason.message")
     rule: str = at("reason.rule")
@@ -149,6 +166,7 @@ class AskedResultShape(Shape, of=AskedResult):
     equivalents: tuple[str, ...] = at("asked.equivalents")
     """What the buyer takes as well: for a person to judge."""
     status: _Status
+    under_reservation: bool
     reason: Message = at("reason.message")
     rule: str = at("reason.rule")
     firms: tuple[BroughtShape, ...] = at("brought")
@@ -162,6 +180,7 @@ class TenderAnswerShape(Shape, of=TenderAnswer):
     buyer: str | None = at("tender.buyer")
     on: Day
     verdict: _Status
+    under_reservation: bool
     reason: Message = at("reason.message")
     rule: str = at("reason.rule")
     requirements: tuple[AskedResultShape, ...] = at("results")
@@ -170,13 +189,16 @@ class TenderAnswerShape(Shape, of=TenderAnswer):
     assumptions: tuple[AssumptionShape, ...]
 
 
-def judge_candidate(tender: Tender, candidate: Candidate, *, on: date, tables: Tables) -> TenderAnswer:
-    """Whether a candidate brings all that a tender asks, on a day.
+def judge_candidate(
+    tender: Tender, candidate: Candidate, *, on: date, tables: Tables, today: date | None = None
+) -> TenderAnswer:
+    """Whether a candidate brings all that a tender asks, on a day; ``today`` as for a certificate.
 
     Raises:
         DateError: a certificate dated at the very end of the calendar.
     """
-    results = tuple(_result(asked, tender, candidate, on, tables) for asked in tender.asked)
+    check = partial(check_certificate, on=on, today=today, tables=tables)
+    results = tuple(_result(asked, tender, candidate, check) for asked in tender.asked)
     outcome = all_of(result.verdict for result in results)
     reason = Reason("requirement-held", Message("All that the tender asks is met."))
     if outcome is not Verdict.YES:
@@ -205,8 +227,12 @@ def _reasons(result: AskedResult) -> Iterator[Reason]:
     yield from (one.reason for one in result.brought)
 
 
-def _result(asked: Asked, tender: Tender, candidate: Candidate, on: date, tables: Tables) -> AskedResult:
-    brought = tuple(_brought(firm, asked, on, tables) for firm in candidate.firms)
+_Check = Callable[..., CertificateReport]
+"""Judges an answer, on the day asked."""
+
+
+def _result(asked: Asked, tender: Tender, candidate: Candidate, check: _Check) -> AskedResult:
+    brought = tuple(_brought(firm, asked, check) for firm in candidate.firms)
     members = [one for one in brought if one.firm.role is Role.MEMBER]
     verdict, reason = _of_each(members) if asked.each_member else _of_one(brought, members, tender)
     if verdict is not Verdict.YES and not members:
@@ -222,17 +248,15 @@ def _result(asked: Asked, tender: Tender, candidate: Candidate, on: date, tables
     return AskedResult(asked=asked, verdict=verdict, reason=reason, brought=brought)
 
 
-def _brought(firm: Firm, asked: Asked, on: date, tables: Tables) -> Brought:
+def _brought(firm: Firm, asked: Asked, check: _Check) -> Brought:
     """One firm and one requirement: its certificate is judged for that requirement alone."""
     if firm.answer is None:
         return Brought(firm=firm, verdict=Verdict.UNDETERMINED, reason=no_answer(firm))
-    report = check_certificate(
+    report = check(
         firm.answer,
-        on=on,
         siren=firm.siren,
         requires=[asked.requirement],
         accept_probationary=asked.accept_probationary,
-        tables=tables,
     )
     (result,) = report.requirements
     verdict, reason = report.outcome, report.reason
@@ -243,7 +267,8 @@ def _brought(firm: Firm, asked: Asked, on: date, tables: Tables) -> Brought:
             "{why} But the answer names no firm: nothing ties it to the candidate.", why=reason.message
         )
         verdict, reason = Verdict.UNDETERMINED, Reason("siren-asked", message)
-    return Brought(firm=firm, verdict=verdict, reason=reason, by=result.by)
+    under = verdict is Verdict.YES and report.under_reservation
+    return Brought(firm=firm, verdict=verdict, reason=reason, by=result.by, under_reservation=under)
 
 
 def _of_each(members: Sequence[Brought]) -> tuple[Verdict, Reason]:

@@ -41,6 +41,8 @@ class Organic:
     """null: nothing says."""
     suspension_years: Count
     """A suspension that lasts so long becomes a withdrawal."""
+    publishing: tuple[Filled, ...] = ()
+    """The certifying bodies that put their certificates online."""
     source: Source
 
 

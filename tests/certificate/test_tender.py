@@ -189,6 +189,26 @@ def test_past_the_year_of_its_certificate_a_firm_brings_nothing() -> None:
     assert judged(asked("1905"), firms=[asked_then], on=later).verdict == "unmet"
 
 
+def fetched_on(one: Firm, day: date) -> Firm:
+    assert one.answer is not None
+    return replace(one, answer=replace(one.answer, fetched_on=day))
+
+
+def test_an_answer_from_before_the_day_meets_it_under_reservation_and_denies_nothing() -> None:
+    old = fetched_on(ALPHA, date(2017, 5, 1))
+    met = judged(asked("1905"), firms=[old])
+    assert (met.verdict, met.under_reservation, met.results[0].under_reservation) == ("met", True, True)
+    assert judged(asked("1202"), firms=[old]).verdict == "undetermined"
+    assert not judged(asked("1905"), firms=[ALPHA]).under_reservation
+
+
+@pytest.mark.parametrize(("each", "reservation"), [(False, False), (True, True)])
+def test_the_reservation_is_that_of_those_who_settle_it(each: bool, reservation: bool) -> None:
+    firms = [ALPHA, replace(fetched_on(ALPHA, date(2017, 5, 1)), siren="732829320")]
+    found = judged(asked("1905", each_member=each), firms=firms)
+    assert (found.verdict, found.under_reservation) == ("met", reservation)
+
+
 def test_a_tender_that_asks_for_nothing_is_met_by_nobody() -> None:
     assert judged(firms=[ALPHA]).verdict == "undetermined"
 

@@ -125,7 +125,7 @@ class ApiEntreprise:
         except FileError:  # one level too deep, or too large, now that it is wrapped
             raise _unusable(heard, wait, self._catalogue, _NO_ANSWER) from None
         about = answer.siren or firm
-        return Fetched(replace(answer, siren=about, fetched_on=day, http_status=heard.status), saved)
+        return Fetched(replace(answer, siren=about, fetched_on=day, http_status=heard.status, host=heard.host), saved)
 
     def _ask(self, firm: str) -> tuple[WholeAnswer, float | None]:
         """One call, within the quota, and how many seconds the server asks to wait."""
