@@ -31,7 +31,6 @@ from opqibi_rules.errors import (
     UnknownCodeError,
     UnknownTariffError,
 )
-from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party, VatGroup
 from opqibi_rules.messages import Message
 from opqibi_rules.money import parse_amount
 from opqibi_rules.paper.language import Language
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
 
     from opqibi_rules.certificate.check import Answer, CertificateReport
     from opqibi_rules.invoice.check import InvoiceCheck
+    from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party, VatGroup
     from opqibi_rules.price.inversion import TurnoverRange
 
 __all__ = [
@@ -75,6 +75,15 @@ __all__ = [
     "quote",
     "turnovers_from_fee",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # Who prices a qualification does not wait for the types of an invoice.
+    if name in {"Invoice", "InvoiceLine", "Party", "VatGroup"}:
+        from opqibi_rules.invoice import model
+
+        return getattr(model, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def check_certificate(
@@ -120,7 +129,7 @@ def check_certificate(
 
 
 def check_invoice(
-    invoice: Invoice,
+    invoice: "Invoice",
     *,
     expected: Quote,
     tolerance: Decimal | int | str = 0,

@@ -101,8 +101,8 @@ def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> lis
                 [item._replace(field=item.field and f"expected.{item.field}") for item in refused.wrong]
             ) from None
 
-    checks = [
-        check_invoice(
+    def check(bill: Invoice) -> InvoiceCheck:
+        return check_invoice(
             bill,
             expected=due(bill),
             tolerance=question.tolerance or 0,
@@ -111,9 +111,9 @@ def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> lis
             dated=question.expected.on is not None,
             tables=service.tables,
         )
-        for bill in (replace(found, file=work["name"]) for found in invoices_in(data, work["name"]))
-    ]
-    return [_with_letter(check, voice) for check in check_run(checks, service.tables.dispute_codes)]
+
+    checks = [check(replace(found, file=work["name"])) for found in invoices_in(data, work["name"])]
+    return [_with_letter(item, voice) for item in check_run(checks, service.tables.dispute_codes, check)]
 
 
 def _with_letter(check: InvoiceCheck, voice: Language) -> Json:

@@ -64,8 +64,8 @@ def interpretation(item: Assumption) -> Message:
     return Message("Interpretation {id}: {text} {reason}", id=item.id, text=item.text, reason=item.reason)
 
 
-def cited(rule: Rule) -> Message:
-    """A rule with its source."""
+def sourced(rule: Rule) -> Message:
+    """A rule, and where it is written."""
     return Message(
         "{rule}: {text} Source: {document}, {address}",
         rule=rule.id,
@@ -109,7 +109,7 @@ def report_document(report: CertificateReport, *, explain: bool = False) -> Docu
     """The verdict to be read; with ``explain``, every rule it names, with its source."""
     notes = [*map(why, report.warnings)]
     if explain:
-        notes += map(cited, report.rules)
+        notes += map(sourced, report.rules)
         notes += map(interpretation, report.assumptions)
     return Document(
         Message("Certificate check: {source}", source=report.answer.name or "—"),

@@ -9,7 +9,7 @@ from opqibi_rules.certificate.model import Certificate
 from opqibi_rules.certificate.papers.certificate_document import (
     REQUIREMENT_WORDS,
     Fact,
-    cited,
+    sourced,
     interpretation,
     why,
 )
@@ -125,7 +125,7 @@ def _page(answer: TenderAnswer, check: FirmsCheck) -> Document:
         Message("What {candidate} brings", candidate=answer.candidate.label),
         [*_facts(answer), *_about(check)],
         tables,
-        [*_remarks(firms), *map(cited, answer.rules), *map(interpretation, answer.assumptions)],
+        [*_remarks(firms), *map(sourced, answer.rules), *map(interpretation, answer.assumptions)],
     )
 
 
