@@ -9,8 +9,8 @@ from opqibi_rules.certificate.model import Certificate
 from opqibi_rules.certificate.papers.certificate_document import (
     REQUIREMENT_WORDS,
     Fact,
-    sourced,
     interpretation,
+    sourced,
     why,
 )
 from opqibi_rules.certificate.tender import Asked, AskedResult, Brought, TenderAnswer
