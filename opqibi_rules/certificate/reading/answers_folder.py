@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Semaphore, Thread
 from typing import NamedTuple
 
 from opqibi_rules.certificate.check import Answer
@@ -118,7 +118,11 @@ def _stored_anew(sirens: Sequence[str], folder: Path, fetch: Fetch, held: dict[s
 
 
 def _asked(sirens: Sequence[str], fetch: Fetch) -> Iterator[tuple[str, str | Exception]]:
-    """What the register says of each, a few at once. The threads end with the command, whatever they wait for."""
+    """What the register says of each, a few at once: no call leaves before what came is taken away, and stored.
+
+    The threads end with the command, whatever they wait for.
+    """
+    turns = Semaphore(AT_ONCE)
     waiting: SimpleQueue[str] = SimpleQueue()
     done: SimpleQueue[tuple[str, str | Exception]] = SimpleQueue()
     closed: list[FetchError] = []
@@ -126,7 +130,7 @@ def _asked(sirens: Sequence[str], fetch: Fetch) -> Iterator[tuple[str, str | Exc
         waiting.put(siren)
 
     def work() -> None:
-        while True:
+        while turns.acquire():
             try:
                 siren = waiting.get_nowait()
             except Empty:
@@ -142,6 +146,7 @@ def _asked(sirens: Sequence[str], fetch: Fetch) -> Iterator[tuple[str, str | Exc
         Thread(target=work, daemon=True).start()
     for _ in sirens:
         yield done.get()
+        turns.release()
 
 
 def _stored(folder: Path, siren: str) -> _Held:

@@ -1,6 +1,6 @@
 """``opqibi-fees check-certificates``: many firms at once, fetched if need be, and what a tender makes of them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -40,7 +40,7 @@ from opqibi_rules.cli.options import (
 from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.result import Result, answer_in, note
 from opqibi_rules.errors import RequestError
-from opqibi_rules.messages import marked, plural
+from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.files import remember
 from opqibi_rules.paper.forms import CATALOGUE, GENERAL
@@ -184,23 +184,21 @@ def _answered(
     folder = Path(answers)
     folder.mkdir(parents=True, exist_ok=True)
     say = result.language.say
-    stored = 0
 
-    def told(sirens: Iterable[str], total: int) -> Iterator[str]:
-        nonlocal stored
-        for siren in watched(sirens, total, say, marked("{done} of {total} answers")):
-            stored += 1
-            yield siren
+    def told(sirens: Iterable[str], total: int) -> Iterable[str]:
+        return watched(sirens, total, say, marked("{done} of {total} answers"))
 
     try:
         found = with_answers(listed, folder, fresh_from=fresh_from, register=register, told=told)
     except KeyboardInterrupt:
-        message = plural(
-            "{n} answer came; it is stored, and the same command goes on from there.",
-            "{n} answers came; they are stored, and the same command goes on from there.",
-            n=stored,
+        note(
+            say(
+                Message(
+                    "The answers that came are stored in {folder}; the same command goes on from there.",
+                    folder=answers,
+                )
+            )
         )
-        note(say(message))
         raise
     remember(folder)
     return found
