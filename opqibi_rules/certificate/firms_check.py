@@ -1,15 +1,15 @@
 """The whole of a run over many firms: each, what ends, what changed, and what a tender makes of them."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from opqibi_rules.certificate.changes import Change, ChangeShape, Known, changes, known
 from opqibi_rules.certificate.check import RuleShape
 from opqibi_rules.certificate.firms import End, Ending, Firm, FirmStanding, Role, firm_standing
-from opqibi_rules.certificate.model import CertificateStanding, QualificationStanding, Status
+from opqibi_rules.certificate.model import Certificate, CertificateStanding, QualificationStanding, Status
 from opqibi_rules.certificate.reason import WarningShape, assumptions_of
 from opqibi_rules.certificate.tender import (
     Tender,
@@ -108,7 +108,7 @@ def check_firms(
     earlier: EarlierRun | None = None,
 ) -> FirmsCheck:
     """Where many firms stand on a day, and what a tender makes of them."""
-    standings = tuple(firm_standing(firm, on, tables, today=today) for firm in firms)
+    standings = tuple(firm_standing(firm, on, tables, today=today) for firm in _one_each(list(firms)))
     named = [
         reason for one in standings for reason in (one.reason, *(one.report.warnings if one.report else ()))
     ]
@@ -128,6 +128,31 @@ def check_firms(
         rules=tuple(tables.validity.rules[rule] for rule in dict.fromkeys(one.rule for one in named)),
         assumptions=assumptions_of(named, tables.validity),
     )
+
+
+def _one_each(firms: Sequence[Firm]) -> Iterator[Firm]:
+    """The firms, but for the answer of those that are given one and the same certificate: it is of one of them."""
+    holders: dict[str, set[str]] = {}
+    for firm in firms:
+        if firm.siren and (number := _number(firm)):
+            holders.setdefault(number, set()).add(firm.siren)
+    for firm in firms:
+        number = _number(firm)
+        others = holders.get(number or "", set()) - {firm.siren or ""}
+        if not others or not firm.siren:
+            yield firm
+            continue
+        message = Message(
+            "Certificate {number} is given as that of {others} too: nothing says whose it is.",
+            number=number,
+            others=tuple(sorted(others)),
+        )
+        yield replace(firm, answer=None, unknown=message)
+
+
+def _number(firm: Firm) -> str | None:
+    content = firm.answer.content if firm.answer else None
+    return content.number if isinstance(content, Certificate) else None
 
 
 class _CertificateShape(Shape, of=CertificateStanding):
