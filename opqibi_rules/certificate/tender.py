@@ -204,7 +204,9 @@ def judge_candidate(
     if outcome is not Verdict.YES:
         first = next(result for result in results if result.verdict is outcome)
         asked = str(first.asked.requirement)
-        message = Message("{asked}: {why}", asked=asked, why=first.reason.message)
+        message = Message("{asked} is not settled. {why}", asked=asked, why=first.reason.message)
+        if outcome is Verdict.NO:
+            message = Message("{asked} is not met. {why}", asked=asked, why=first.reason.message)
         reason = Reason(first.reason.rule, message, first.reason.assumption)
     if not results:
         outcome = Verdict.UNDETERMINED
