@@ -66,7 +66,17 @@ def _advised(error: ApiError, http_status: int | None, catalogue: ApiErrors) -> 
             "This code says that no certificate is known, and HTTP {status} says otherwise: conclude nothing.",
             status=http_status,
         )
-    return catalogue.advice(error.code, http_status).text
+    advice = catalogue.advice(error.code, http_status)
+    if not advice.access:
+        return advice.text
+    access = catalogue.access
+    return Message(
+        "{advice} {access} Source: {document}, {address}",
+        advice=advice.text,
+        access=access.text,
+        document=access.sources[0].document,
+        address=access.sources[0].address,
+    )
 
 
 def _told(error: ApiError) -> Message:

@@ -373,3 +373,24 @@ def test_a_nameless_answer_says_what_it_lacks() -> None:
     assert str(found.results[0].reason.message) == (
         f"p1.json: 1905 is held. {FULL} But the answer names no firm: nothing ties it to the candidate."
     )
+
+
+def test_on_a_day_after_the_answers_what_is_met_is_so_under_reservation() -> None:
+    """All were fetched on 1 June 2017: on the tenth, what they hold they may still hold; the rest is not known."""
+    later = date(2017, 6, 10)
+    held = judged(asked("1905", rge=True), asked("1202"), firms=[ALPHA, BETA], on=later)
+    assert held.verdict == "met"
+    for result in held.results:
+        assert "Under reservation: so says an answer of 2017-06-01" in str(result.reason.message)
+    assert judged(asked("0901"), firms=[ALPHA, BETA], on=ON).verdict == "unmet"
+    assert judged(asked("0901"), firms=[ALPHA, BETA], on=later).verdict == "undetermined"
+    assert judged(asked("1905"), firms=[NO_CERTIFICATE], on=later).verdict == "undetermined"
+
+
+def test_a_bare_answer_is_of_today_where_the_tender_is_of_a_day_to_come() -> None:
+    assert ALPHA.answer is not None
+    bare = replace(ALPHA, answer=replace(ALPHA.answer, fetched_on=None))
+    tender, candidate = Tender((asked("0901"),)), Candidate((bare,))
+    later, tables = date(2017, 6, 10), Tables()
+    assert judge_candidate(tender, candidate, on=later, tables=tables).verdict == "unmet"
+    assert judge_candidate(tender, candidate, on=later, tables=tables, today=ON).verdict == "undetermined"

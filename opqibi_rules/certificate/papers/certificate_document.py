@@ -235,7 +235,7 @@ def _flat_rows(report: CertificateReport) -> Iterator[Row]:
     yield row(Message("verdict"), report.reason, *_NOTHING, report.verdict)
     if (one := report.certificate) is not None:
         until = Cell(one.valid_until, "date")
-        yield row(Message("certificate"), one.reason, one.number, None, None, until, one.status)
+        yield row(Message("certificate"), one.reason, one.number, one.url, None, until, one.status)
     for held in report.qualifications:
         part = Message("probationary qualification") if held.probationary else Message("qualification")
         until = Cell(held.valid_until, "date")

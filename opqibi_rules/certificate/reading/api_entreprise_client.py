@@ -122,9 +122,7 @@ class ApiEntreprise:
         saved = f'{json.dumps(head, indent=2)[:-2]},\n  "answer": {text}\n}}\n'
         try:
             return Fetched(read_answers(saved.encode(), heard.host)[0], saved)
-        except (
-            FileError
-        ) as error:  # about another firm; or one level too deep, or too large, now that it is wrapped
+        except FileError as error:  # about another firm; or too deep or too large, now that it is wrapped
             raise _unusable(heard, wait, self._catalogue, error.mistakes[0].message) from None
 
     def _ask(self, firm: str) -> tuple[WholeAnswer, float | None]:
