@@ -104,7 +104,7 @@ def test_what_is_found_has_its_words_and_its_official_reason() -> None:
         if finding.severity == "error":
             assert finding.dispute is not None
             assert finding.dispute.code == "MONTANTTOTAL_ERR"
-            assert finding.difference == D("8.00") or code == "prepaid_sign"
+            assert finding.difference == (D("-8.00") if code == "prepaid_sign" else D("8.00"))
 
 
 def test_no_amount_due_is_known() -> None:
