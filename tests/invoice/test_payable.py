@@ -101,6 +101,8 @@ def test_what_is_found_has_its_words_and_its_official_reason() -> None:
         answer = check_invoice(replace(RIGHT, **changes), expected=first())
         (finding,) = (item for item in answer.findings if item.code == code)
         assert str(finding.message) == words[code]
+        told = {"prepaid": "info", "third_party": "warning", "due_before_issue": "warning"}
+        assert finding.severity == told.get(code, "error")
         if finding.severity == "error":
             assert finding.dispute is not None
             assert finding.dispute.code == "MONTANTTOTAL_ERR"
