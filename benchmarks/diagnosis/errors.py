@@ -456,7 +456,7 @@ def stranger(words: str, amount: Decimal) -> Item:
 
 @kind("a line the schedule does not know", r"unexpected|not know|nothing of", listed=False, shapes=BY_FEE)
 def _stranger(_s: Situation, items: Items, rng: random.Random) -> Iterator[Other]:
-    _, words, about = rng.choice(wordings.STRANGERS)
+    words, about = rng.choice(list(wordings.STRANGERS.items()))
     yield Other(
         (*items, stranger(words, Decimal(about + rng.randrange(5)) + Decimal(rng.choice((0, 50))) / 100))
     )
