@@ -1,4 +1,4 @@
-"""Is an invoice right, and if not, why? Three verdicts, then one; the gap, and what explains it."""
+"""Is an invoice right, and if not, why? Five verdicts, then one; the gap, and what explains it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +10,19 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.billing import OtherTurnover
 from opqibi_rules.invoice.comparison import Row
 from opqibi_rules.invoice.diagnosis import Explanation, ExplanationShape
-from opqibi_rules.invoice.findings import About, Finding, FindingShape, Severity, verdict_of, with_reasons
+from opqibi_rules.invoice.findings import (
+    SUBJECTS,
+    About,
+    Finding,
+    FindingShape,
+    Severity,
+    verdict_of,
+    with_reasons,
+)
 from opqibi_rules.invoice.model import Invoice, InvoiceShape
-from opqibi_rules.invoice.price import PriceChecker
+from opqibi_rules.invoice.parties import party_findings
+from opqibi_rules.invoice.payable import amount_due, payable_findings
+from opqibi_rules.invoice.price import checker_of
 from opqibi_rules.invoice.sums import sum_findings, total_excl_vat
 from opqibi_rules.invoice.vat import VatChecker, taxed
 from opqibi_rules.messages import Message, Say, marked, plural
@@ -28,6 +38,33 @@ _MOST_TOLD = 2
 """How many possible causes the one line of the verdict tells; the others follow below."""
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """An invoice and what corrects it, in the same run."""
+
+    documents: tuple[str, ...]
+    """Their numbers, that of the invoice first."""
+    balance: Decimal
+    """Euros excl. VAT left of them together."""
+    message: Message
+    cancelled: bool = False
+    """Nothing is left of it."""
+    replaced: bool = False
+    """A corrected invoice stands in its place."""
+
+
+class SeriesShape(Shape, of=Series):
+    """An invoice and what corrects it, in the same run."""
+
+    documents: tuple[str, ...]
+    """Their numbers, that of the invoice first."""
+    balance_excl_vat: Decimal = at("balance")
+    """Euros left of them together."""
+    cancelled: bool
+    replaced: bool
+    """A corrected invoice stands in its place."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceCheck:
     """The answer: the verdict, the comparison line by line, the findings, and what explains the gap."""
@@ -35,12 +72,28 @@ class InvoiceCheck:
     invoice: Invoice
     untaxed: Decimal | None
     """The total excl. VAT of the invoice: as written, else added from its lines."""
+    amount_due: Decimal | None
+    """What is left to pay, in the invoice's currency: as written, else as its totals leave it."""
     expected: Quote
     """With the VAT of the buyer's territory, where the document states it."""
     findings: tuple[Finding, ...]
     explanations: tuple[Explanation, ...]
     """The best first; several of the same size are all possible."""
     rows: tuple[Row, ...]
+    """Negative where the document gives back."""
+    series: Series | None = None
+    """What corrects it, or what it corrects, in the same run."""
+
+    @property
+    def gives_back(self) -> bool:
+        """A credit note, or an invoice of a negative amount."""
+        return self.invoice.gives_back(self.untaxed)
+
+    @property
+    @exactly
+    def signed_total(self) -> Decimal | None:
+        """Its total excl. VAT; negative where it is given back, however the document signs it."""
+        return None if self.untaxed is None else abs(self.untaxed) * (-1 if self.gives_back else 1)
 
     @property
     def outcome(self) -> Verdict:
@@ -49,9 +102,8 @@ class InvoiceCheck:
 
     @property
     def outcomes(self) -> Mapping[About, Verdict]:
-        """Whether it does, on each of three subjects: ``document``, ``vat``, ``price``."""
-        subjects = (About.DOCUMENT, About.VAT, About.PRICE)
-        return FrozenDict({about: verdict_of(self.findings, about) for about in subjects})
+        """Whether it does, on each of five subjects."""
+        return FrozenDict({about: verdict_of(self.findings, about) for about in SUBJECTS})
 
     @property
     def verdict(self) -> str:
@@ -60,8 +112,9 @@ class InvoiceCheck:
 
     @property
     def verdicts(self) -> Mapping[str, str]:
-        """The three verdicts, in the same words."""
-        return {about.value: outcome.worded(INVOICE) for about, outcome in self.outcomes.items()}
+        """The five verdicts, in the same words; ``document`` is ``sums`` by its older name."""
+        words = {about.value: outcome.worded(INVOICE) for about, outcome in self.outcomes.items()}
+        return {"sums": words[About.DOCUMENT.value], **words}
 
     @property
     @exactly
@@ -76,13 +129,14 @@ class InvoiceCheck:
 
         Nothing where one amount bills several fees and is not their price.
         """
-        sign = -1 if self.untaxed is not None and self.untaxed < ZERO else 1
+        sign = -1 if self.invoice.is_credit_note else 1
+        due = -1 if self.gives_back else 1
         found: dict[str, Decimal] = {}
         for row in self.rows:
             amounts: dict[str, Decimal | None] = dict.fromkeys(row.fees, row.invoiced)
             if len(row.fees) > 1:
                 right = row.difference == ZERO
-                amounts = {fee: self.expected.subtotals[fee] for fee in row.fees if right}
+                amounts = {fee: (self.expected.subtotals[fee] or ZERO) * due for fee in row.fees if right}
             for fee, amount in amounts.items():
                 if amount:
                     found[fee] = found.get(fee, ZERO) + amount * sign
@@ -92,6 +146,8 @@ class InvoiceCheck:
     @exactly
     def summary(self) -> Message:
         """The verdict in one line."""
+        if self.outcome is Verdict.YES and self.series is not None:
+            return self.series.message
         if self.outcome is Verdict.YES:
             billed = sum((row.invoiced for row in self.rows), ZERO)
             return Message("Conform: {total:euro} excl. VAT, to the cent.", total=billed)
@@ -128,9 +184,12 @@ class InvoiceCheckShape(Shape, of=InvoiceCheck):
     verdict: Literal["conform", "discrepancy", "undetermined"]
     verdicts: Mapping[str, Literal["conform", "discrepancy", "undetermined"]]
     summary: Message
+    amount_due: Decimal | None
+    """What is left to pay, in the invoice's currency: as written, else as its totals leave it."""
     invoice: InvoiceShape
     expected: QuoteShape
     comparison: tuple[RowShape, ...] = at("rows")
+    series: SeriesShape | None
     findings: tuple[FindingShape, ...]
     explanations: tuple[ExplanationShape, ...]
     dispute_text: str | None = added()
@@ -223,12 +282,12 @@ def check_invoice(
     tables = tables or shipped_tables()
     quote = taxed(expected, invoice, tables)
     untaxed = total_excl_vat(invoice)
-    checker = PriceChecker(
+    checker = checker_of(
         quote,
         tables,
         tolerance=to_amount(tolerance, "tolerance"),
         asked=None if fees is None else _declared(fees, quote.schedule),
-        others=_turnovers(expected, structure, other_turnovers or {}),
+        others=tuple(_turnovers(expected, structure, other_turnovers or {})),
         dated=dated,
     )
     price = checker.check(invoice, untaxed)
@@ -236,9 +295,17 @@ def check_invoice(
     return InvoiceCheck(
         invoice=invoice,
         untaxed=untaxed,
+        amount_due=amount_due(invoice),
         expected=quote,
         findings=with_reasons(
-            (*sum_findings(invoice, untaxed), *vat.findings(), *price.findings), tables.dispute_codes
+            (
+                *sum_findings(invoice, untaxed),
+                *vat.findings(),
+                *price.findings,
+                *party_findings(invoice, quote.schedule, structure),
+                *payable_findings(invoice),
+            ),
+            tables.dispute_codes,
         ),
         explanations=(*price.explanations, *vat.explanations()),
         rows=price.rows,

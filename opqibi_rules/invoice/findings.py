@@ -27,8 +27,16 @@ class About(StrEnum):
     """The document's own sums."""
     VAT = "vat"
     PRICE = "price"
+    PARTIES = "parties"
+    """Who bills, and who is billed."""
+    PAYABLE = "payable"
+    """What is left to pay."""
     RUN = "run"
     """The other invoices of the run."""
+
+
+SUBJECTS = (About.DOCUMENT, About.VAT, About.PRICE, About.PARTIES, About.PAYABLE)
+"""The five verdicts of which the whole is made."""
 
 
 @dataclass(frozen=True, slots=True)

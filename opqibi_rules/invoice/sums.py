@@ -103,7 +103,6 @@ _SENTENCES = {
     "total_incl_vat": marked(
         "Excl. VAT plus VAT is {expected:euro}; the total incl. VAT says {stated:euro} (BT-112)."
     ),
-    "payable": marked("{expected:euro} remains to be paid; the document says {stated:euro} (BT-115)."),
 }
 
 
@@ -117,18 +116,11 @@ def _total_findings(invoice: Invoice) -> Iterator[Finding]:
         "vat_base": (untaxed, _sum([group.taxable for group in invoice.vat_groups])),
         "vat_total": (_sum([group.amount for group in invoice.vat_groups]), vat),
         "total_incl_vat": (None if untaxed is None or vat is None else untaxed + vat, invoice.total_incl_vat),
-        "payable": (_left_to_pay(invoice), invoice.payable),
     }
     for code, (right, stated) in sums.items():
         if right is not None and stated is not None and right != stated:
             message = Message(_SENTENCES[code], expected=right, stated=stated)
             yield _wrong(code, message, right, stated)
-
-
-def _left_to_pay(invoice: Invoice) -> Decimal | None:
-    if invoice.total_incl_vat is None:
-        return None
-    return invoice.total_incl_vat + (invoice.rounding or ZERO) - (invoice.prepaid or ZERO)
 
 
 def _group_finding(group: VatGroup) -> Finding | None:

@@ -30,13 +30,22 @@ def test_the_json_of_the_contract() -> None:
     content = json.loads(json.dumps(answer.to_dict()))
     assert content["schema_version"] == 1
     assert content["verdict"] == "discrepancy"
-    assert content["verdicts"] == {"document": "conform", "vat": "conform", "price": "discrepancy"}
+    assert content["verdicts"] == {
+        "sums": "conform",
+        "document": "conform",
+        "vat": "conform",
+        "price": "discrepancy",
+        "parties": "conform",
+        "payable": "conform",
+    }
+    assert content["amount_due"] == "1536.00"
     assert content["invoice"] == {
         "number": "F1",
         "date": "2026-03-02",
         "type": None,
         "currency": None,
         "file": None,
+        "preceding": [],
         "seller": dict.fromkeys(("name", "siren", "siret", "vat_id", "postcode", "country")),
         "buyer": dict.fromkeys(("name", "siren", "siret", "vat_id", "postcode", "country")),
         "lines": [
@@ -53,6 +62,10 @@ def test_the_json_of_the_contract() -> None:
         "total_excl_vat": "1280.00",
         "vat": "256.00",
         "total_incl_vat": "1536.00",
+        "prepaid": None,
+        "rounding": None,
+        "payable": None,
+        "due_date": None,
     }
     assert content["expected"]["subtotals"]["instruction"] == "1160.00"
     assert content["findings"][0] == {
@@ -145,8 +158,12 @@ def test_the_public_door() -> None:
 def run(*bills: Invoice, **quoted: Any) -> list[list[str]]:
     """The findings about the run, invoice by invoice."""
     due = control(**quoted) if quoted else first()
-    checks = [check_invoice(item, expected=due) for item in bills]
-    return [[f.code for f in item.findings if f.about == "run"] for item in check_run(checks, CODES)]
+
+    def judge(item: Invoice) -> InvoiceCheck:
+        return check_invoice(item, expected=due)
+
+    answers = check_run([judge(item) for item in bills], CODES, judge)
+    return [[f.code for f in item.findings if f.about == "run"] for item in answers]
 
 
 def fee(number: str | None, amount: str = "1160.00", **changes: Any) -> Invoice:
@@ -205,7 +222,7 @@ class TestARun:
 
     def test_a_verdict_counts_the_run(self) -> None:
         checks = [check_invoice(fee(number), expected=first()) for number in ("A", "B")]
-        answers = check_run(checks, CODES)
+        answers = check_run(checks, CODES, lambda bill: check_invoice(bill, expected=first()))
         assert [item.verdict for item in answers] == ["conform", "discrepancy"]
         assert str(answers[1].summary) == (
             "Discrepancy: Instruction fee: the same amount was billed to the same structure by invoice A (—)."

@@ -124,7 +124,7 @@ def test_an_allowance_on_the_whole_document() -> None:
         )
         answer = check_invoice(invoice, expected=first())
         assert answer.gap == Decimal("-10.00")
-        assert answer.verdicts == {"document": "conform", "vat": "conform", "price": "discrepancy"}
+        assert [name for name, verdict in answer.verdicts.items() if verdict != "conform"] == ["price"]
 
 
 def test_lines_without_amounts_leave_the_total() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from opqibi_rules.invoice.findings import with_reasons
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, VatGroup
+from opqibi_rules.invoice.payable import payable_findings
 from opqibi_rules.invoice.sums import amount_of, product_of, sum_findings, total_excl_vat
 from opqibi_rules.tables.library import Tables
 from tests.invoice.bills import bill, line, totals
@@ -32,7 +33,9 @@ WHOLE = replace(
 def found(invoice: Invoice) -> list[tuple[str, str]]:
     return [
         (finding.code, finding.severity)
-        for finding in with_reasons(sum_findings(invoice, total_excl_vat(invoice)), CODES)
+        for finding in with_reasons(
+            (*sum_findings(invoice, total_excl_vat(invoice)), *payable_findings(invoice)), CODES
+        )
     ]
 
 

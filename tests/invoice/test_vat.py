@@ -15,7 +15,7 @@ FEE = line("Contrôle annuel", "367.50")
 
 def test_twenty_percent_to_a_reunion_customer() -> None:
     answer = check_invoice(bill(FEE, buyer=REUNION), expected=control())
-    assert answer.verdicts == {"document": "conform", "vat": "discrepancy", "price": "conform"}
+    assert [name for name, verdict in answer.verdicts.items() if verdict != "conform"] == ["vat"]
     (finding,) = (item for item in answer.findings if item.code == "vat_rate")
     # 367,50 × 8,5 % = 31,2375.
     assert (finding.expected, finding.invoiced) == (Decimal("31.24"), Decimal("73.50"))

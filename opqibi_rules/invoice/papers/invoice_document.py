@@ -7,8 +7,8 @@ from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.diagnosis import Confidence, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity
 from opqibi_rules.invoice.model import Invoice
-from opqibi_rules.messages import Message, Text, plural
-from opqibi_rules.money import ZERO, exactly, round_cents
+from opqibi_rules.messages import Message, Text, marked, plural
+from opqibi_rules.money import exactly, round_cents
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.verdict import Verdict
 
@@ -31,6 +31,8 @@ ABOUT = {
     About.DOCUMENT: Message("sums"),
     About.VAT: Message("VAT"),
     About.PRICE: Message("price"),
+    About.PARTIES: Message("parties"),
+    About.PAYABLE: Message("amount due"),
     About.RUN: Message("run"),
 }
 
@@ -41,15 +43,14 @@ MOST_EXPLANATIONS = 6
 def check_document(check: InvoiceCheck) -> Document:
     """One invoice, to be read."""
     said = {about: VERDICTS[verdict] for about, verdict in check.outcomes.items()}
-    three = Message(
-        "sums: {document}; VAT: {vat}; price: {price}",
-        document=said[About.DOCUMENT],
-        vat=said[About.VAT],
-        price=said[About.PRICE],
+    five = Message(
+        "sums: {document}; VAT: {vat}; price: {price}; parties: {parties}; amount due: {payable}",
+        **{about.value: word for about, word in said.items()},
     )
     facts: list[tuple[Message, Cell | Message | Text | str]] = [
         (Message("Verdict"), check.summary),
-        (Message("In detail"), three),
+        (Message("In detail"), five),
+        (Message("Amount due"), _amount_due(check)),
         (Message("Schedule"), check.expected.schedule.title),
     ]
     tables = [_comparison(check)] if check.rows else []
@@ -76,8 +77,24 @@ def title_of(check: InvoiceCheck) -> Message:
     """The invoice's number and day."""
     number = check.invoice.number or check.invoice.file or Message("(no number)")
     if check.invoice.issued is None:
-        return Message("Invoice {number}", number=number)
-    return Message("Invoice {number} of {day:date}", number=number, day=check.invoice.issued)
+        titled = (
+            marked("Credit note {number}") if check.invoice.is_credit_note else marked("Invoice {number}")
+        )
+        return Message(titled, number=number)
+    titled = marked("Invoice {number} of {day:date}")
+    if check.invoice.is_credit_note:
+        titled = marked("Credit note {number} of {day:date}")
+    return Message(titled, number=number, day=check.invoice.issued)
+
+
+def _amount_due(check: InvoiceCheck) -> Cell | Message:
+    """What is left to pay, and when."""
+    due, day = check.amount_due, check.invoice.due
+    if due is None:
+        return Message("not known")
+    if day is None:
+        return Cell(due, "euro")
+    return Message("{due:euro}, on {day:date}", due=due, day=day)
 
 
 def _comparison(check: InvoiceCheck) -> Table:
@@ -88,7 +105,8 @@ def _comparison(check: InvoiceCheck) -> Table:
             label = Message("{label} (line {lines})", label=row.label, lines=row.lines)
         amounts = (Cell(row.expected, "euro"), Cell(row.invoiced, "euro"), Cell(row.difference, "euro"))
         rows.append((", ".join(row.articles), label, *amounts))
-    totals = [] if any(row.expected is None for row in check.rows) else _totals(check)
+    told = check.series is None and all(row.expected is not None for row in check.rows)
+    totals = _totals(check) if told else []
     return Table(
         (
             Message("Article"),
@@ -107,8 +125,8 @@ def _totals(check: InvoiceCheck) -> list[Row]:
     """The totals of what this invoice bills, due and stated."""
     invoice, rate, untaxed = check.invoice, check.expected.vat_rate, check.untaxed
     assert untaxed is not None  # else nothing was compared
-    sign = -1 if untaxed < ZERO else 1
-    due = abs(untaxed) - check.gap
+    sign = -1 if invoice.is_credit_note else 1
+    due = untaxed * sign - check.gap
     vat = round_cents(due * rate)
     totals = (
         (Message("Total excl. VAT"), due, untaxed),
@@ -147,8 +165,9 @@ _INVOICES: _Columns[InvoiceCheck] = (
     (Message("Invoice"), lambda item: item.invoice.number or ""),
     (Message("Date"), lambda item: Cell(item.invoice.issued, "date")),
     (Message("Verdict"), lambda item: VERDICTS[item.outcome]),
-    (Message("Total excl. VAT"), lambda item: Cell(item.untaxed, "euro")),
+    (Message("Total excl. VAT"), lambda item: Cell(item.signed_total, "euro")),
     (Message("Difference"), lambda item: Cell(item.gap, "euro")),
+    (Message("Amount due"), lambda item: Cell(item.amount_due, "euro")),
     (Message("In one line"), lambda item: item.summary),
 )
 _FINDINGS: _Columns[tuple[Invoice, Finding]] = (

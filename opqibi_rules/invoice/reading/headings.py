@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import AmountError
@@ -22,6 +22,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "pièce", "number", "invoice number", "invoice no", "invoice"),
     "issued": ("date", "date de facture", "date facture", "date d’émission", "émise le", "invoice date",
         "issue date", "issued"),
+    "preceding": ("facture d’origine", "facture corrigée", "facture annulée", "avoir sur facture",
+        "preceding invoice", "corrected invoice number"),
     "type_code": ("type", "type de document", "type de facture", "type code", "document type"),
     "currency": ("devise", "monnaie", "currency"),
     "seller": ("vendeur", "fournisseur", "émetteur", "seller", "supplier"),
@@ -82,6 +84,12 @@ class ValueRefusedError(Exception):
         self.message = message
 
 
+class BrokenCell(NamedTuple):
+    """A cell of a workbook that should hold a value, and why it holds none."""
+
+    message: Message
+
+
 def field_named(heading: object) -> str | None:
     """The field that a heading names, if any.
 
@@ -119,6 +127,8 @@ def read_value(field: str, value: object) -> Any:
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
+    if isinstance(value, BrokenCell):
+        raise ValueRefusedError(value.message)
     return _READERS.get(field, _text)(value)
 
 
@@ -200,5 +210,6 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "type_code": _type,
     "quantity": _count,
     "vat_rate": _rate,
+    "preceding": lambda value: (_text(value),),
     **dict.fromkeys((*TOTALS, "unit_price", "amount"), _amount),
 }
