@@ -82,7 +82,7 @@ class PriceChecker:
         if untaxed is None:
             message = Message("The price cannot be compared: no amount excl. VAT is stated.")
             return PriceCheck((missing("no_amount", About.PRICE, message),))
-        if invoice.currency not in {None, "", "EUR"}:
+        if not invoice.is_in_euros:
             message = Message(
                 "The price cannot be compared: the invoice is in {currency}, the schedule in euros.",
                 currency=invoice.currency,
@@ -219,7 +219,10 @@ def _given_back(row: Row) -> Row:
 
 
 def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[InvoiceLine]:
-    """What adds up to the total excl. VAT: lines and document allowances; the total alone, failing these."""
+    """What adds up to the total excl. VAT: lines and document allowances; the total alone, failing these.
+
+    An allowance or a charge that is listed, and that the sums leave out, is none.
+    """
     billed = [(line, amount) for line in invoice.details if (amount := amount_of(line)) is not None]
     if not billed or len(billed) < len(invoice.details):
         return [InvoiceLine("", amount=untaxed * sign)]
@@ -231,9 +234,9 @@ def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[Invoice
         )
         for line, amount in billed
     ]
-    if invoice.adjustments:
-        return lines + [
-            InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments
-        ]
-    adjusted = (invoice.charges or ZERO) - (invoice.allowances or ZERO)
-    return [*lines, InvoiceLine("", amount=adjusted * sign)]
+    listed = [InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments]
+    stated = (invoice.charges or ZERO) - (invoice.allowances or ZERO)
+    taken = untaxed - sum((amount for _, amount in billed), ZERO)
+    if listed and (taken != stated or taken == sum((item.amount or ZERO for item in listed), ZERO) * sign):
+        return lines + listed
+    return [*lines, InvoiceLine("", amount=stated * sign)]
