@@ -75,10 +75,12 @@ def check_document(check: InvoiceCheck) -> Document:
 
 def title_of(check: InvoiceCheck) -> Message:
     """The invoice's number and day."""
-    number = check.invoice.number or check.invoice.file or Message("(no number)")
-    if check.invoice.issued is None:
-        return Message("Invoice {number}", number=number)
-    return Message("Invoice {number} of {day:date}", number=number, day=check.invoice.issued)
+    number, day = check.invoice.number or check.invoice.file or Message("(no number)"), check.invoice.issued
+    if check.invoice.is_credit_note:
+        told = Message("Credit note {number}", number=number)
+    else:
+        told = Message("Invoice {number}", number=number)
+    return told if day is None else Message("{told} of {day:date}", told=told, day=day)
 
 
 def _amount_due(check: InvoiceCheck) -> Cell | Message:
