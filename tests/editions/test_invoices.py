@@ -68,7 +68,7 @@ def built(invoice: Invoice) -> opqibi.Invoice:
         for number, row in enumerate(invoice.rows, 1)
     )  # fmt: skip
     return opqibi.Invoice(
-        "F1", date.fromisoformat(invoice.due.on), lines=lines, total_excl_vat=Decimal(invoice.total),
+        "F1", date.fromisoformat(invoice.due.on), seller=opqibi.Party(invoice.seller), lines=lines, total_excl_vat=Decimal(invoice.total),
         vat=Decimal(invoice.vat), total_incl_vat=Decimal(invoice.incl),
     )  # fmt: skip
 
@@ -153,10 +153,12 @@ def test_a_vat_of_another_territory_is_seen(edition: Edition, tmp_path: Path) ->
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_an_invoice_written_is_right_when_read_back(edition: Edition, lang: str, tmp_path: Path) -> None:
     """Every price that is complete, as Factur-X; those of half a cent and of nothing at all too."""
+    parties = tmp_path / "parties.yaml"
+    parties.write_text(Path(PARTIES).read_text("utf-8").replace("name: OPQIBI", f"name: {edition.invoices[0].seller}"), "utf-8")
     whole = [price for price in edition.prices if not price.missing]
     for number, price in enumerate(whole if lang == "en" else whole[:3]):
         path = tmp_path / f"F{number}.xml"
-        asked = (*price.options(), "--date", price.on, "--number", f"F-{number}", "--parties", PARTIES)
+        asked = (*price.options(), "--date", price.on, "--number", f"F-{number}", "--parties", str(parties))
         written = command(edition, "invoice", *asked, "-o", str(path), lang=lang)
         assert written.code == 0, written
         found = json_of(edition, "check-invoice", str(path), *price.options())
@@ -229,8 +231,8 @@ def test_several_invoices_and_a_fee_billed_twice(edition: Edition, tmp_path: Pat
     """The same right invoice under two numbers: the second bills again what the first one did."""
     invoice = edition.invoices[0]
     for number in ("A", "B"):
-        text = invoice.csv(number).decode().replace("numéro;", "numéro;vendeur;siren;")
-        text = text.replace(f"{number};{invoice.due.on}", f"{number};OPQIBI;434717997;{invoice.due.on}")
+        text = invoice.csv(number).decode().replace("numéro;", "numéro;siren;")
+        text = text.replace(f"{number};{invoice.due.on}", f"{number};434717997;{invoice.due.on}")
         (tmp_path / f"{number}.csv").write_text(text, "utf-8")
     outcome = command(edition, "check-invoice", str(tmp_path), *invoice.options(), "--format", "json")
     answers = json.loads(outcome.out)
