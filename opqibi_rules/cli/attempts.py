@@ -46,8 +46,14 @@ class Attempts:
     def __init__(self) -> None:
         self.failed: list[FileError] = []
 
-    def each(self, names: Iterable[_Name], work: Callable[[_Name], Iterable[_Found]]) -> Iterator[_Found]:
-        """What ``work`` finds in each; a file gives all its answers or none."""
+    def each(
+        self,
+        names: Iterable[_Name],
+        work: Callable[[_Name], Iterable[_Found]],
+        *,
+        named: Callable[[_Name], str] = str,
+    ) -> Iterator[_Found]:
+        """What ``work`` finds in each; a file gives all its answers or none. ``named`` says which it is."""
         for name in names:
             try:
                 found = list(work(name))
@@ -56,7 +62,7 @@ class Attempts:
             except (OpqibiError, OSError):  # the question itself, or the machine: no file of them will do
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the others have their answer
-                self.failed.append(FileFaultError(str(name), error))
+                self.failed.append(FileFaultError(named(name), error))
             else:
                 yield from found
 

@@ -95,6 +95,9 @@ class CertificateRequest(ProgramRequest):
     """Is that certificate valid on a day, and does it meet what a tender requires?"""
 
     on: Annotated[Day | None, Field(description="The day; today by default.")] = None
+    fetched: Annotated[
+        Day | None, Field(description="The day the answer was fetched, where it does not tell it.")
+    ] = None
     siren: Annotated[ShortText | None, Field(description="The firm asked about.")] = None
     requires: Annotated[RequiredList, Field(description="Codes; 1905|1911: either.")] = []
     requires_rge: Annotated[RequiredList, Field(description="The same, with the RGE mention.")] = []

@@ -135,10 +135,20 @@ def entries(
             journal=accounts.book,
             day=bill.issued,
             piece=bill.number,
-            postings=tuple(_Booked(bill, accounts).postings(prepaid)),
+            postings=postings(bill, accounts, prepaid),
         )
         for number, bill in enumerate(ordered, first)
     )
+
+
+@exactly
+def postings(bill: Bill, accounts: Accounts, prepaid: By | None = "days") -> tuple[Posting, ...]:
+    """The two sides of one invoice.
+
+    Raises:
+        OpqibiError: as for :func:`entries`.
+    """
+    return tuple(_Booked(bill, accounts).postings(prepaid))
 
 
 class _Booked:

@@ -22,7 +22,7 @@ from opqibi_rules.invoice.findings import (
 from opqibi_rules.invoice.model import Invoice, InvoiceShape
 from opqibi_rules.invoice.parties import PartyChecker, Supplier
 from opqibi_rules.invoice.payable import amount_due, payable_findings
-from opqibi_rules.invoice.price import PriceChecker
+from opqibi_rules.invoice.price import checker_of
 from opqibi_rules.invoice.sums import sum_findings, total_excl_vat
 from opqibi_rules.invoice.vat import VatChecker, taxed
 from opqibi_rules.messages import Message, Say, marked, plural
@@ -36,6 +36,33 @@ from opqibi_rules.verdict import INVOICE, Verdict
 
 _MOST_TOLD = 2
 """How many possible causes the one line of the verdict tells; the others follow below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """An invoice and what corrects it, in the same run."""
+
+    documents: tuple[str, ...]
+    """Their numbers, that of the invoice first."""
+    balance: Decimal
+    """Euros excl. VAT left of them together."""
+    message: Message
+    cancelled: bool = False
+    """Nothing is left of it."""
+    replaced: bool = False
+    """A corrected invoice stands in its place."""
+
+
+class SeriesShape(Shape, of=Series):
+    """An invoice and what corrects it, in the same run."""
+
+    documents: tuple[str, ...]
+    """Their numbers, that of the invoice first."""
+    balance_excl_vat: Decimal = at("balance")
+    """Euros left of them together."""
+    cancelled: bool
+    replaced: bool
+    """A corrected invoice stands in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +80,20 @@ class InvoiceCheck:
     explanations: tuple[Explanation, ...]
     """The best first; several of the same size are all possible."""
     rows: tuple[Row, ...]
+    """Negative where the document gives back."""
+    series: Series | None = None
+    """What corrects it, or what it corrects, in the same run."""
+
+    @property
+    def gives_back(self) -> bool:
+        """A credit note, or an invoice of a negative amount."""
+        return self.invoice.gives_back(self.untaxed)
+
+    @property
+    @exactly
+    def signed_total(self) -> Decimal | None:
+        """Its total excl. VAT; negative where it is given back, however the document signs it."""
+        return None if self.untaxed is None else abs(self.untaxed) * (-1 if self.gives_back else 1)
 
     @property
     def outcome(self) -> Verdict:
@@ -93,13 +134,14 @@ class InvoiceCheck:
 
         Nothing where one amount bills several fees and is not their price.
         """
-        sign = -1 if self.untaxed is not None and self.untaxed < ZERO else 1
+        sign = -1 if self.invoice.is_credit_note else 1
+        due = -1 if self.gives_back else 1
         found: dict[str, Decimal] = {}
         for row in self.rows:
             amounts: dict[str, Decimal | None] = dict.fromkeys(row.fees, row.invoiced)
             if len(row.fees) > 1:
                 right = row.difference == ZERO
-                amounts = {fee: self.expected.subtotals[fee] for fee in row.fees if right}
+                amounts = {fee: (self.expected.subtotals[fee] or ZERO) * due for fee in row.fees if right}
             for fee, amount in amounts.items():
                 if amount:
                     found[fee] = found.get(fee, ZERO) + amount * sign
@@ -109,6 +151,8 @@ class InvoiceCheck:
     @exactly
     def summary(self) -> Message:
         """The verdict in one line."""
+        if self.outcome is Verdict.YES and self.series is not None:
+            return self.series.message
         if self.outcome is Verdict.YES:
             billed = sum((row.invoiced for row in self.rows), ZERO)
             return Message("Conform: {total:euro} excl. VAT, to the cent.", total=billed)
@@ -156,6 +200,7 @@ class InvoiceCheckShape(Shape, of=InvoiceCheck):
     invoice: InvoiceShape
     expected: QuoteShape
     comparison: tuple[RowShape, ...] = at("rows")
+    series: SeriesShape | None
     findings: tuple[FindingShape, ...]
     explanations: tuple[ExplanationShape, ...]
     dispute_text: str | None = added()
@@ -252,12 +297,12 @@ def check_invoice(
     tables = tables or shipped_tables()
     quote = taxed(expected, invoice, tables)
     untaxed = total_excl_vat(invoice)
-    checker = PriceChecker(
+    checker = checker_of(
         quote,
         tables,
         tolerance=to_amount(tolerance, "tolerance"),
         asked=None if fees is None else _declared(fees, quote.schedule),
-        others=_turnovers(expected, structure, other_turnovers or {}),
+        others=tuple(_turnovers(expected, structure, other_turnovers or {})),
         dated=dated,
     )
     price = checker.check(invoice, untaxed)

@@ -13,6 +13,9 @@ CREDIT_NOTE_TYPES = frozenset(
 )
 """Codes of UNTDID 1001 that name a credit note (EN 16931-3-2: those that UBL writes as ``CreditNote``)."""
 
+MAX_LINES = 1000
+"""No OPQIBI invoice has as many: one that has more is meant to keep the machine busy."""
+
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -117,6 +120,8 @@ class Invoice:
     """BT-115."""
     vat_groups: tuple[VatGroup, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
+    preceding: tuple[str, ...] = ()
+    """BT-25: the numbers of the invoices that it corrects or cancels."""
     notes: tuple[Message, ...] = ()
     """What the reader noticed, that changes no figure."""
     file: str | None = None
@@ -126,6 +131,10 @@ class Invoice:
     def is_credit_note(self) -> bool:
         """Whether positive amounts are given back to the buyer."""
         return self.type_code in CREDIT_NOTE_TYPES
+
+    def gives_back(self, untaxed: Decimal | None) -> bool:
+        """Whether its total excl. VAT is given back to the buyer, as a credit note or as a negative amount."""
+        return self.is_credit_note != bool(untaxed and untaxed < 0)
 
     @property
     def details(self) -> tuple[InvoiceLine, ...]:
@@ -170,6 +179,8 @@ class InvoiceShape(Shape, of=Invoice):
     """UNTDID 1001: 380 invoice, 381 credit note…"""
     currency: str | None
     file: str | None
+    preceding: tuple[str, ...]
+    """The numbers of the invoices that it corrects or cancels."""
     seller: PartyShape
     buyer: PartyShape
     payee: str | None

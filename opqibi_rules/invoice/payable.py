@@ -8,9 +8,14 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly
 
 
+@exactly
 def amount_due(invoice: Invoice) -> Decimal | None:
-    """What is left to pay: as written, else as the totals leave it; ``None`` where they do not say."""
-    return left_to_pay(invoice) if invoice.payable is None else invoice.payable
+    """What is left to pay: as written, else as the totals leave it; ``None`` where they do not say.
+
+    Negative where a credit note gives it back.
+    """
+    due = left_to_pay(invoice) if invoice.payable is None else invoice.payable
+    return -due if due and invoice.is_credit_note else due
 
 
 @exactly

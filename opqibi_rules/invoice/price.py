@@ -7,12 +7,13 @@ cent is kept, else the one explained by the fewest changes.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from opqibi_rules.invoice.billing import Billing, Change, OtherTurnover
 from opqibi_rules.invoice.comparison import Comparison, Row
 from opqibi_rules.invoice.diagnosis import RIGHT, Block, Confidence, Cost, Diagnoser, Diagnosis, Explanation
-from opqibi_rules.invoice.findings import About, Finding, Severity, missing
+from opqibi_rules.invoice.findings import About, Finding, Severity, missing, verdict_of
 from opqibi_rules.invoice.matching import Matched, Matcher, Reading, fees_of, readings
 from opqibi_rules.invoice.model import Invoice, InvoiceLine
 from opqibi_rules.invoice.sums import amount_of
@@ -23,6 +24,7 @@ from opqibi_rules.price.fees import rules_of
 from opqibi_rules.price.inversion import in_cents
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.verdict import Verdict
 
 
 class PriceCheck(NamedTuple):
@@ -59,7 +61,7 @@ class PriceChecker:
         *,
         tolerance: Decimal = ZERO,
         asked: frozenset[str] | None = None,
-        others: Iterable[OtherTurnover] = (),
+        others: tuple[OtherTurnover, ...] = (),
         dated: bool = False,
     ) -> None:
         self.expected = expected
@@ -102,10 +104,15 @@ class PriceChecker:
             blocks=choice.reading,
             explanations=explanations,
         )
-        findings = (*self._context(invoice, sign), *comparison.findings())
-        if any(finding.severity is Severity.ERROR for finding in findings):
-            findings = (*findings, *self._newer(invoice))
-        return PriceCheck(findings, explanations, comparison.rows())
+        found, rows = tuple(comparison.findings()), comparison.rows()
+        context = tuple(self._context(invoice, untaxed))
+        if not invoice.gives_back(untaxed):
+            newer = self._newer(invoice) if verdict_of(found) is Verdict.NO else ()
+            return PriceCheck((*context, *found, *newer), explanations, rows)
+        rows = tuple(map(_given_back, rows))
+        if verdict_of(found) is Verdict.YES:
+            return PriceCheck((*context, *found), explanations, rows)
+        return PriceCheck((*context, _ALONE), (), tuple(replace(row, expected=None) for row in rows))
 
     def _choices(self, matched: tuple[Matched, ...]) -> list[_Choice]:
         """The readings as the amounts tell; then as the words alone do, for an amount may be right by chance.
@@ -179,9 +186,9 @@ class PriceChecker:
             )
             yield Finding("schedule_may_be_replaced", About.PRICE, message)
 
-    def _context(self, invoice: Invoice, sign: int) -> Iterator[Finding]:
+    def _context(self, invoice: Invoice, untaxed: Decimal) -> Iterator[Finding]:
         """What the reader should know, that changes no verdict."""
-        if sign < 0 or invoice.is_credit_note:
+        if invoice.gives_back(untaxed):
             message = Message("A credit note: what it gives back is compared with what was due.")
             yield Finding("credit_note", About.PRICE, message)
         if invoice.type_code == "386":
@@ -206,6 +213,20 @@ class PriceChecker:
                 day=day,
             )
             yield Finding("other_schedule", About.PRICE, message, Severity.WARNING)
+
+
+checker_of = lru_cache(maxsize=16)(PriceChecker)
+"""The checker of a quote, made once for all the invoices of a run that it prices."""
+
+_ALONE = missing(
+    "credit_note_alone",
+    About.PRICE,
+    Message("What it gives back is judged with the invoice that it corrects: give both to the same check."),
+)
+
+
+def _given_back(row: Row) -> Row:
+    return replace(row, expected=None if row.expected is None else -row.expected, invoiced=-row.invoiced)
 
 
 def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[InvoiceLine]:

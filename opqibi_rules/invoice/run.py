@@ -1,18 +1,21 @@
-"""Several invoices at once: the same one twice, or the same fee billed twice to the same structure."""
+"""Several invoices at once: one received twice, a fee billed twice, and credit notes set against what they correct.
 
-from collections.abc import Iterator, Sequence
+An invoice and the credit notes that name it (by reference, in their words, else by equal amounts) are one
+series: what is left of it is judged, and no longer each document's own amount.
+"""
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from opqibi_rules.deadlines import add_years
-from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.findings import About, Finding, Severity, with_reasons
-from opqibi_rules.invoice.model import Party
+from opqibi_rules.invoice.series import Judge, folded, identity, reconciled
 from opqibi_rules.messages import Message
-from opqibi_rules.money import ZERO
-from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.dispute_codes import DisputeCodes
 from opqibi_rules.tables.schedule import Billed, Schedule
 
@@ -20,58 +23,105 @@ _MONTHS_BETWEEN = 6
 """What comes once a year, as a control does, and is billed twice within half a year, is billed twice."""
 
 
-def check_run(checks: Sequence[InvoiceCheck], codes: DisputeCodes) -> tuple[InvoiceCheck, ...]:
-    """The checks of one run, each with a finding where an earlier one bills the same thing.
+def check_run(checks: Sequence[InvoiceCheck], codes: DisputeCodes, judge: Judge) -> tuple[InvoiceCheck, ...]:
+    """The checks of one run, each as the others make it: series by their balance, what is billed twice named.
 
     The same number from the same seller is one invoice received twice. The same fee, of the same amount, for
     the same structure is a fee billed twice where the two are closer than the schedule allows (six months for
     a control; less than the years it covers for the others) and no credit note gave it back.
+
+    Args:
+        checks: one for each invoice, in any order.
+        codes: the official reasons of errors.
+        judge: what checks an invoice, as each was: for the balance of a series.
     """
-    answers: list[InvoiceCheck] = []
-    for check in checks:
-        found = with_reasons((*_same_number(check, answers), *_same_fee(check, answers, checks)), codes)
-        answers.append(replace(check, findings=(*check.findings, *found)) if found else check)
-    return tuple(answers)
+    answers = reconciled(checks, judge)
+    found = _Billed(answers)
+    return tuple(
+        replace(check, findings=(*check.findings, *with_reasons(twice, codes)))
+        if (twice := tuple(found.twice(check)))
+        else check
+        for check in answers
+    )
 
 
-def _same_number(check: InvoiceCheck, earlier: Sequence[InvoiceCheck]) -> Iterator[Finding]:
-    number, seller = _folded(check.invoice.number), _identity(check.invoice.seller)
-    for other in earlier:
-        if number and number == _folded(other.invoice.number) and seller == _identity(other.invoice.seller):
+class _Billed:
+    """What the invoices of a run have billed so far."""
+
+    def __init__(self, run: Iterable[InvoiceCheck]) -> None:
+        self._numbers: dict[tuple[str, str | None], InvoiceCheck] = {}
+        self._fees: dict[tuple[str, str, Decimal], _Bills] = defaultdict(_Bills)
+        self._given_back = {
+            (structure, fee, amount.copy_abs())
+            for check in run
+            if check.gives_back and (structure := identity(check.invoice.buyer)) is not None
+            for fee, amount in check.by_fee.items()
+        }
+
+    def twice(self, check: InvoiceCheck) -> Iterator[Finding]:
+        """What an earlier invoice has billed as well; then it counts as an earlier one."""
+        invoice = check.invoice
+        number = folded(invoice.number)
+        if number is None:
+            return
+        first = self._numbers.setdefault((number, identity(invoice.seller)), check)
+        if first is not check:
             message = Message(
                 "Invoice {number} of the same seller is already in this run ({file}).",
-                number=check.invoice.number,
-                file=other.invoice.file or "—",
+                number=invoice.number,
+                file=first.invoice.file or "—",
             )
             yield Finding("duplicate_invoice", About.RUN, message, Severity.ERROR)
+        structure = identity(invoice.buyer)
+        if structure is None or check.gives_back or (check.series and check.series.cancelled):
             return
+        for fee, amount in check.by_fee.items():
+            bills = self._fees[structure, fee, amount]
+            other = None if (structure, fee, amount) in self._given_back else bills.close_to(fee, check)
+            bills.add(check)
+            if other is not None:
+                yield _billed_twice(fee, amount, check.expected.schedule, other)
 
 
-def _same_fee(
-    check: InvoiceCheck, earlier: Sequence[InvoiceCheck], run: Sequence[InvoiceCheck]
-) -> Iterator[Finding]:
-    structure = _identity(check.invoice.buyer)
-    if structure is None or _gives_back(check) or _folded(check.invoice.number) is None:
-        return
-    before = [
-        other
-        for other in earlier
-        if not _gives_back(other)
-        and _identity(other.invoice.buyer) == structure
-        and _folded(other.invoice.number) != _folded(check.invoice.number)
-    ]
-    for fee, amount in check.by_fee.items():
-        same = (item for item in before if item.by_fee.get(fee) == amount and _close(fee, check, item))
-        other = next(same, None)
-        if other is not None and not _given_back(fee, amount, structure, run):
-            declared = check.expected.schedule.fee(fee)
-            message = Message(
-                "{fee}: the same amount was billed to the same structure by invoice {number} ({file}).",
-                fee=declared.title if declared else fee,
-                number=other.invoice.number,
-                file=other.invoice.file or "—",
-            )
-            yield Finding("duplicate_fee", About.RUN, message, Severity.ERROR, fee=fee, invoiced=amount)
+def _billed_twice(name: str, amount: Decimal, schedule: Schedule, other: InvoiceCheck) -> Finding:
+    fee = schedule.fee(name)
+    message = Message(
+        "{fee}: the same amount was billed to the same structure by invoice {number} ({file}).",
+        fee=fee.title if fee else name,
+        number=other.invoice.number,
+        file=other.invoice.file or "—",
+    )
+    return Finding("duplicate_fee", About.RUN, message, Severity.ERROR, fee=name, invoiced=amount)
+
+
+class _Bills:
+    """The invoices that bill a structure one amount for one fee, each number once, by their day."""
+
+    def __init__(self) -> None:
+        self._numbers: set[str | None] = set()
+        self._dated: list[tuple[date, int, InvoiceCheck]] = []
+        self._undated: list[InvoiceCheck] = []
+
+    def add(self, check: InvoiceCheck) -> None:
+        """One more, unless its number is there."""
+        number, day = folded(check.invoice.number), check.invoice.issued
+        if number in self._numbers:
+            return
+        self._numbers.add(number)
+        if day is None:
+            self._undated.append(check)
+        else:
+            insort(self._dated, (day, len(self._numbers), check))
+
+    def close_to(self, fee: str, check: InvoiceCheck) -> InvoiceCheck | None:
+        """One of another number that is too close to be another bill; the nearest ones alone can be."""
+        number, day = folded(check.invoice.number), check.invoice.issued
+        place = 0 if day is None else bisect_left(self._dated, (day,))
+        near = [item for _, _, item in self._dated[max(0, place - 2) : place + 2]]
+        for other in (*near, *self._undated[:2]):
+            if folded(other.invoice.number) != number and _close(fee, check, other):
+                return other
+        return None
 
 
 def _close(fee: str, check: InvoiceCheck, other: InvoiceCheck) -> bool:
@@ -92,26 +142,3 @@ def _years_between(name: str, schedule: Schedule) -> int:
         return 1
     together = (item for item in schedule.fees if not set(fee.events).isdisjoint(item.events))
     return fee.years or max((item.years or 1 for item in together), default=1)
-
-
-def _given_back(fee: str, amount: Decimal, structure: str, run: Sequence[InvoiceCheck]) -> bool:
-    return any(
-        _gives_back(other)
-        and _identity(other.invoice.buyer) == structure
-        and other.by_fee.get(fee, ZERO).copy_abs() == amount
-        for other in run
-    )
-
-
-def _gives_back(check: InvoiceCheck) -> bool:
-    return check.invoice.is_credit_note or any(amount < 0 for amount in check.by_fee.values())
-
-
-def _identity(party: Party) -> str | None:
-    """What tells a firm: its SIREN, else that of its SIRET or VAT number, else its name."""
-    siren = siren_of(party.siren) or siren_of(party.siret) or siren_of_vat_number(party.vat_id)
-    return siren or compact(party.siren or party.siret or party.vat_id or "") or _folded(party.name)
-
-
-def _folded(text: str | None) -> str | None:
-    return plain_words(text or "") or None

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from python_calamine import CalamineWorkbook
 
 from opqibi_rules.cli import progress
 from opqibi_rules.cli.main import run
+from opqibi_rules.invoice.check import check_invoice
+from opqibi_rules.invoice.model import Invoice
 
 FIRST = ("-t", "1=5", "-t", "2=3", "--turnover", "2400000")
 
@@ -258,6 +261,81 @@ def test_the_purchase_journal(capfd: pytest.CaptureFixture[str], saved: Any, tmp
     ]
     assert call(capfd, good, *FIRST, "--entries", str(target), "--prepaid", "weeks")[0] == 2
     assert call(capfd, good, *FIRST, "--entries", str(target), "--prepaid", "none")[0] == 0
+
+
+def test_one_invoice_that_cannot_be_booked_loses_nothing_of_the_others(
+    capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path
+) -> None:
+    good = saved(invoice("A", "1160.00", "232.00"), "a.json")
+    no_number = invoice("B", "1160.00", "232.00")
+    del no_number["number"]
+    half = {**invoice("C", "1160.00", "232.00"), "total_incl_vat": None}
+    journal = tmp_path / "journal.csv"
+    files = (good, saved(no_number, "b.json"), saved(half, "c.json"))
+    code, out, err = call(capfd, *files, *FIRST, "--entries", str(journal), "--format", "json")
+    assert code == 2
+    answers = json.loads(out)
+    assert (len(answers), answers[0]["verdict"]) == (3, "conform")
+    assert "b.json is not booked: An invoice without number, date and totals" in err
+    assert "c.json, C is not booked" in err
+    assert journal.read_text("utf-8-sig").count("OPQIBI A") == 3
+
+
+def test_one_invoice_of_a_file_that_cannot_be_read_loses_nothing_of_the_others(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    source = tmp_path / "run.csv"
+    source.write_text(
+        "N°;Date;Vendeur;Libellé;Montant HT;TVA;Total TTC\n"
+        "A;2026-03-02;OPQIBI;Frais d'instruction;1160,00;232,00;1392,00\n"
+        "B;2026-03-02;OPQIBI;Frais d'instruction;mille;232,00;1392,00\n",
+        "utf-8",
+    )
+    code, out, err = call(capfd, str(source), *FIRST, "--format", "json")
+    answers = json.loads(out)
+    assert code == 2
+    assert [item.get("verdict") for item in answers] == ["conform", None]
+    assert "line 3, amount: « mille » is not an amount" in err
+    assert answers[1]["error"] in err
+
+
+def test_a_fault_of_ours_on_one_invoice_loses_nothing_of_the_others(
+    capfd: pytest.CaptureFixture[str], saved: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = check_invoice
+
+    def check(bill: Invoice, **options: Any) -> Any:
+        if bill.number == "B":
+            raise ZeroDivisionError
+        return real(bill, **options)
+
+    monkeypatch.setattr("opqibi_rules.cli.commands.check_invoice.check_invoice", check)
+    bills = [invoice(number, "1160.00", "232.00") for number in ("A", "B", "C")]
+    code, out, err = call(capfd, saved(bills), *FIRST, "--format", "json")
+    answers = json.loads(out)
+    assert code == 4
+    assert [item["invoice"]["number"] for item in answers[:2]] == ["A", "C"]
+    assert answers[2]["source"] == "F1.json, B"
+    assert "A fault of ours" in err
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "markdown", "xlsx"])
+def test_half_a_character_is_never_a_traceback(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, form: str
+) -> None:
+    text = json.dumps(invoice("A", "1160.00", "232.00"))
+    odd = tmp_path / os.fsdecode(b"F\xff.json")
+    odd.write_text(text, "utf-8")
+    half = tmp_path / "half.json"
+    half.write_text(text.replace('"A"', '"N\\ud800"'), "utf-8")
+    out, journal = tmp_path / f"out.{form}", tmp_path / "journal.xlsx"
+    options = (*FIRST, "--format", form, "-o", str(out), "--entries", str(journal))
+    code, _, err = call(capfd, str(odd), str(half), *options)
+    assert code == 2
+    assert "half a character" in err
+    assert "fault" not in err
+    assert out.stat().st_size
+    assert journal.stat().st_size
 
 
 def test_progress_is_told_to_a_person(

@@ -154,7 +154,10 @@ def test_a_vat_of_another_territory_is_seen(edition: Edition, tmp_path: Path) ->
 def test_an_invoice_written_is_right_when_read_back(edition: Edition, lang: str, tmp_path: Path) -> None:
     """Every price that is complete, as Factur-X; those of half a cent and of nothing at all too."""
     parties = tmp_path / "parties.yaml"
-    parties.write_text(Path(PARTIES).read_text("utf-8").replace("name: OPQIBI", f"name: {edition.invoices[0].seller}"), "utf-8")
+    parties.write_text(
+        Path(PARTIES).read_text("utf-8").replace("name: OPQIBI", f"name: {edition.invoices[0].seller}"),
+        "utf-8",
+    )
     whole = [price for price in edition.prices if not price.missing]
     for number, price in enumerate(whole if lang == "en" else whole[:3]):
         path = tmp_path / f"F{number}.xml"

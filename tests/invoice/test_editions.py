@@ -176,7 +176,9 @@ class TestMoreFees:
             checked("more_fees", totals("150.00", number=number, buyer=firm), self.RENEWAL)
             for number in ("A", "B")
         ]
-        second = check_run(checks, tables("more_fees").dispute_codes)[1]
+        second = check_run(
+            checks, tables("more_fees").dispute_codes, lambda bill: checked("more_fees", bill, self.RENEWAL)
+        )[1]
         assert [item.fee for item in second.findings if item.code == "duplicate_fee"] == ["renewal_audit"]
 
     def test_it_is_booked(self) -> None:

@@ -92,7 +92,7 @@ def test_any_invoice_is_answered(bills: list[Invoice], due: Quote) -> None:
         letters = [dispute_letter(answer) for answer in again]
     assert again == checks
     assert letters == [dispute_letter(answer) for answer in checks]
-    for answer in check_run(checks, CODES):
+    for answer in check_run(checks, CODES, lambda bill: check_invoice(bill, expected=due)):
         content = json.loads(json.dumps(answer.to_dict()))
         assert content["verdict"] in {"conform", "discrepancy", "undetermined"}
         assert content["summary"] == str(answer.summary)

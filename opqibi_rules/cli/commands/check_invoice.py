@@ -11,14 +11,15 @@ from typing import Annotated, Any
 from opqibi_rules.cli.attempts import Attempts
 from opqibi_rules.cli.options import StructureFile, argument, day_of, facts, option, question, takes
 from opqibi_rules.cli.progress import watched
-from opqibi_rules.cli.result import Result, answer, note
-from opqibi_rules.errors import RequestError
+from opqibi_rules.cli.result import UNREADABLE, Result, answer, note
+from opqibi_rules.errors import OpqibiError, RequestError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.papers.invoice_document import check_document, run_document
 from opqibi_rules.invoice.parties import Supplier
 from opqibi_rules.invoice.reading.invoice_file import read_invoices
+from opqibi_rules.invoice.reading.rows import SpoiltInvoicesError
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import parse_amount
@@ -162,17 +163,35 @@ def command(
     attempts = Attempts()
     paths = list(attempts.each(files, lambda name: files_in(Path(name), _SUFFIXES)))
     seen = watched(paths, len(paths), result.language.say, marked("{done} of {total} files"))
-    checks = list(attempts.each(seen, lambda path: map(check, read_invoices(path))))
+    invoices = attempts.each(seen, lambda path: _readable(path, attempts))
+    checks = list(attempts.each(invoices, lambda invoice: [check(invoice)], named=_name))
     attempts.told(len(checks), result.language.say)
-    answers = check_run(checks, tables.dispute_codes)
+    answers = check_run(checks, tables.dispute_codes, check)
+    unbooked = 0
     if entries is not None:
         if result.output is not None:
             spare(result.output)  # before the entries are written, not between the two
-        _book(answers, Path(entries), prepaid, tables, result.language)
+        unbooked = _book(answers, Path(entries), prepaid, tables, result.language)
     if write_supplier is not None:
         _keep(answers, Path(write_supplier), result.language)
     put_checks(answers, attempts, result, letters=dispute_text)
-    return attempts.code(answer.outcome.exit_code for answer in answers)
+    codes = [answer.outcome.exit_code for answer in answers]
+    return attempts.code(codes + [UNREADABLE] * bool(unbooked))
+
+
+def _readable(path: Path, attempts: Attempts) -> tuple[Invoice, ...]:
+    """The invoices of a file; what spoils some of them keeps the others from nothing."""
+    try:
+        return read_invoices(path)
+    except SpoiltInvoicesError as error:
+        if not error.others:
+            raise
+        attempts.failed.append(error)
+        return error.others
+
+
+def _name(invoice: Invoice) -> str:
+    return ", ".join(filter(None, (invoice.file, invoice.number))) or "?"
 
 
 def _supplier(file: str | None, structure: str | None) -> Supplier | None:
@@ -226,16 +245,29 @@ def _named_amount(text: str) -> tuple[str, Decimal]:
 
 def _book(
     checks: Sequence[InvoiceCheck], path: Path, prepaid: str, tables: Tables, language: Language
-) -> None:
-    """Write the purchase journal of the invoices that are not disputed."""
-    from opqibi_rules.invoice.booking import bill_of, entries
+) -> int:
+    """Write the purchase journal of the invoices that are not disputed; how many cannot be booked."""
+    from opqibi_rules.invoice.booking import Bill, bill_of, entries, postings
     from opqibi_rules.invoice.papers.fec import journal
 
     if prepaid not in {"days", "months", "none"}:
         raise RequestError("--prepaid: « {text} » is not days, months or none.", text=prepaid[:40])
     kept = [check for check in checks if check.outcome is not Verdict.NO]
-    bills = [bill_of(check.invoice, check.by_fee, check.expected.schedule) for check in kept]
+    unbooked = 0
     spread: Any = None if prepaid == "none" else prepaid
+    bills: list[Bill] = []
+    for check in kept:
+        if check.series is not None and check.series.replaced:
+            continue  # the corrected invoice is booked in its place
+        try:
+            bill = bill_of(check.invoice, check.by_fee, check.expected.schedule)
+            postings(bill, tables.accounts, spread)
+        except OpqibiError as error:
+            unbooked += 1
+            message = Message("{name} is not booked: {why}", name=_name(check.invoice), why=error.message)
+            note(language.say(message))
+        else:
+            bills.append(bill)
     booked = entries(bills, tables.accounts, prepaid=spread)
     write_whole(path, journal(booked, path.suffix.lower().removeprefix("."), language.say))
     if left := len(checks) - len(kept):
@@ -245,6 +277,7 @@ def _book(
             n=left,
         )
         note(language.say(message))
+    return unbooked
 
 
 def put_checks(checks: Sequence[InvoiceCheck], attempts: Attempts, result: Result, *, letters: bool) -> None:

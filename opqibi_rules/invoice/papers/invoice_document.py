@@ -7,8 +7,8 @@ from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.diagnosis import Confidence, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity
 from opqibi_rules.invoice.model import Invoice
-from opqibi_rules.messages import Message, Text, plural
-from opqibi_rules.money import ZERO, exactly, round_cents
+from opqibi_rules.messages import Message, Text, marked, plural
+from opqibi_rules.money import exactly, round_cents
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.verdict import Verdict
 
@@ -75,12 +75,16 @@ def check_document(check: InvoiceCheck) -> Document:
 
 def title_of(check: InvoiceCheck) -> Message:
     """The invoice's number and day."""
-    number, day = check.invoice.number or check.invoice.file or Message("(no number)"), check.invoice.issued
+    number = check.invoice.number or check.invoice.file or Message("(no number)")
+    if check.invoice.issued is None:
+        titled = (
+            marked("Credit note {number}") if check.invoice.is_credit_note else marked("Invoice {number}")
+        )
+        return Message(titled, number=number)
+    titled = marked("Invoice {number} of {day:date}")
     if check.invoice.is_credit_note:
-        told = Message("Credit note {number}", number=number)
-    else:
-        told = Message("Invoice {number}", number=number)
-    return told if day is None else Message("{told} of {day:date}", told=told, day=day)
+        titled = marked("Credit note {number} of {day:date}")
+    return Message(titled, number=number, day=check.invoice.issued)
 
 
 def _amount_due(check: InvoiceCheck) -> Cell | Message:
@@ -101,7 +105,8 @@ def _comparison(check: InvoiceCheck) -> Table:
             label = Message("{label} (line {lines})", label=row.label, lines=row.lines)
         amounts = (Cell(row.expected, "euro"), Cell(row.invoiced, "euro"), Cell(row.difference, "euro"))
         rows.append((", ".join(row.articles), label, *amounts))
-    totals = [] if any(row.expected is None for row in check.rows) else _totals(check)
+    told = check.series is None and all(row.expected is not None for row in check.rows)
+    totals = _totals(check) if told else []
     return Table(
         (
             Message("Article"),
@@ -120,8 +125,8 @@ def _totals(check: InvoiceCheck) -> list[Row]:
     """The totals of what this invoice bills, due and stated."""
     invoice, rate, untaxed = check.invoice, check.expected.vat_rate, check.untaxed
     assert untaxed is not None  # else nothing was compared
-    sign = -1 if untaxed < ZERO else 1
-    due = abs(untaxed) - check.gap
+    sign = -1 if invoice.is_credit_note else 1
+    due = untaxed * sign - check.gap
     vat = round_cents(due * rate)
     totals = (
         (Message("Total excl. VAT"), due, untaxed),
@@ -160,7 +165,7 @@ _INVOICES: _Columns[InvoiceCheck] = (
     (Message("Invoice"), lambda item: item.invoice.number or ""),
     (Message("Date"), lambda item: Cell(item.invoice.issued, "date")),
     (Message("Verdict"), lambda item: VERDICTS[item.outcome]),
-    (Message("Total excl. VAT"), lambda item: Cell(item.untaxed, "euro")),
+    (Message("Total excl. VAT"), lambda item: Cell(item.signed_total, "euro")),
     (Message("Difference"), lambda item: Cell(item.gap, "euro")),
     (Message("Amount due"), lambda item: Cell(item.amount_due, "euro")),
     (Message("In one line"), lambda item: item.summary),

@@ -108,6 +108,7 @@ def read_einvoice(data: bytes, name: str) -> Invoice:
             *(_adjustment(item, allowed=False) for item in fields.get("BG-21", ())),
             *_service_charges(root),
         ),
+        preceding=tuple(_preceding(root)),
         notes=notes,
     )
 
@@ -229,6 +230,21 @@ def _service_charges(root: Element) -> Iterable[Adjustment]:
             vat_category=fields.get("CategoryCode"),
             reason=fields.get("Description"),
         )
+
+
+def _preceding(root: Element) -> Iterator[str]:
+    """BT-25: the numbers of the invoices that it is about, which factur-x leaves out."""
+    for path in _PRECEDING:
+        for element in root.iterfind(path):
+            if text := (element.text or "").strip():
+                yield text
+
+
+_PRECEDING = (
+    "{*}SupplyChainTradeTransaction/{*}ApplicableHeaderTradeSettlement/{*}InvoiceReferencedDocument/"
+    "{*}IssuerAssignedID",
+    "{*}BillingReference/{*}InvoiceDocumentReference/{*}ID",
+)
 
 
 def _party(fields: Fields) -> Party:

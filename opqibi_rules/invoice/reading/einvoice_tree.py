@@ -10,14 +10,12 @@ from datetime import date
 from typing import Any
 
 from opqibi_rules.errors import FileError, Mistake
+from opqibi_rules.invoice.model import MAX_LINES
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.text import MOST_MISTAKES
 
 Element = Any
 """One of lxml's, which is loaded for e-invoices alone."""
-
-MAX_LINES = 1000
-"""No OPQIBI invoice has as many: a file that has more is meant to keep the machine busy."""
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CII = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"

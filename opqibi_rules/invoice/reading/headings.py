@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import AmountError
@@ -23,6 +23,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "pièce", "number", "invoice number", "invoice no", "invoice"),
     "issued": ("date", "date de facture", "date facture", "date d’émission", "émise le", "invoice date",
         "issue date", "issued"),
+    "preceding": ("facture d’origine", "facture corrigée", "facture annulée", "avoir sur facture",
+        "preceding invoice", "corrected invoice number"),
     "type_code": ("type", "type de document", "type de facture", "type code", "document type"),
     "currency": ("devise", "monnaie", "currency"),
     "seller": ("vendeur", "fournisseur", "émetteur", "seller", "supplier"),
@@ -87,6 +89,12 @@ class ValueRefusedError(Exception):
         self.message = message
 
 
+class BrokenCell(NamedTuple):
+    """A cell of a workbook that should hold a value, and why it holds none."""
+
+    message: Message
+
+
 def field_named(heading: object) -> str | None:
     """The field that a heading names, if any.
 
@@ -124,6 +132,8 @@ def read_value(field: str, value: object) -> Any:
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
+    if isinstance(value, BrokenCell):
+        raise ValueRefusedError(value.message)
     return _READERS.get(field, _text)(value)
 
 
@@ -212,5 +222,6 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "type_code": _type,
     "quantity": _count,
     "vat_rate": _rate,
+    "preceding": lambda value: (_text(value),),
     **dict.fromkeys((*TOTALS, "unit_price", "amount"), _amount),
 }

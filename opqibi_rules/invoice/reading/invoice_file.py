@@ -3,11 +3,13 @@
 What a file holds decides, not what its name ends in: an XML named ``.txt`` is read as XML.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.reading.rows import SpoiltInvoicesError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import MAX_DOCUMENT, bounded, file_bytes
 
@@ -17,11 +19,20 @@ def read_invoices(path: Path) -> tuple[Invoice, ...]:
 
     Raises:
         FileError: it cannot be opened, is too large, or is not what it looks like; one line says why.
+        SpoiltInvoicesError: some of its invoices cannot be read; it holds the others.
         RequestError: the ``invoice`` extra is needed and not installed.
     """
     name = str(path)
     data = file_bytes(path, MAX_DOCUMENT)
-    return tuple(replace(invoice, file=path.name) for invoice in invoices_in(data, name))
+    try:
+        return _named(invoices_in(data, name), path)
+    except SpoiltInvoicesError as error:
+        raise SpoiltInvoicesError(name, list(error.mistakes), _named(error.others, path)) from None
+
+
+def _named(invoices: Iterable[Invoice], path: Path) -> tuple[Invoice, ...]:
+    file = path.name.encode("utf-8", "backslashreplace").decode()  # a name may hold bytes that are no text
+    return tuple(replace(invoice, file=file) for invoice in invoices)
 
 
 def invoices_in(data: bytes, name: str) -> tuple[Invoice, ...]:

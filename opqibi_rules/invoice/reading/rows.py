@@ -21,7 +21,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from opqibi_rules.errors import FileError, Mistake
-from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
+from opqibi_rules.invoice.model import MAX_LINES, Invoice, InvoiceLine, Party
 from opqibi_rules.invoice.reading.headings import (
     LINE_FIELDS,
     NAMES,
@@ -30,10 +30,12 @@ from opqibi_rules.invoice.reading.headings import (
     read_value,
     total_named,
 )
-from opqibi_rules.messages import Message, Text
+from opqibi_rules.messages import Message, Text, plural
 from opqibi_rules.paper.json_text import strict_json
 from opqibi_rules.paper.text import MOST_MISTAKES
 
+MAX_ROWS = 50_000
+"""How many rows a file may hold, its headings aside."""
 _LINES = frozenset({"lines", "lignes", "items"})
 
 Values = dict[str, Any]
@@ -46,14 +48,26 @@ class Row(NamedTuple):
     values: Mapping[str, object]
     line: int | None = None
     path: str = ""
+    wrong: Message | None = None
+    """What it is instead of a row."""
+
+
+class SpoiltInvoicesError(FileError):
+    """What is wrong in some invoices of a file; ``others`` are those that can be read."""
+
+    def __init__(self, name: str, mistakes: list[Mistake], others: Iterable[Invoice] = ()) -> None:
+        super().__init__(name, mistakes)
+        self.others = tuple(others)
 
 
 @dataclass(slots=True)
 class _Gathered:
     """What the rows of one invoice have said so far."""
 
+    number: str | None = None
     whole: Values = field(default_factory=dict)
     lines: list[InvoiceLine] = field(default_factory=list)
+    spoilt: bool = False
 
 
 class Gathering:
@@ -63,48 +77,81 @@ class Gathering:
         self.syntax = syntax
         self.mistakes: list[Mistake] = []
         self.invoices: list[Invoice] = []
+        self._rows = self._untold = 0
 
-    def add(self, rows: Iterable[Row]) -> None:
-        """The invoices that rows make up, in their order."""
-        gathered: dict[str | None, _Gathered] = {}
-        number: str | None = None
-        for row in rows:
-            if len(self.mistakes) >= MOST_MISTAKES:
-                break
-            if values := self._read(row):
+    def add(self, *sheets: Iterable[Row]) -> None:
+        """The invoices that rows make up, in their order; a number is that of one invoice in all the sheets."""
+        gathered: dict[object, _Gathered] = {}
+        for sheet, rows in enumerate(sheets):
+            number: object = sheet
+            for row in rows:
+                self._rows += 1
+                if self._rows > MAX_ROWS:
+                    return
+                values, wrong = self._read(row)
+                if not (values or wrong):
+                    continue
                 number = values.pop("number", number)
-                self._gather(gathered.setdefault(number, _Gathered()), values, row)
-        self.invoices += [_invoice(number, parts, self.syntax) for number, parts in gathered.items()]
+                if "number" in wrong:
+                    number = (sheet, self._rows)  # nobody can say whose row it is
+                known = _Gathered(number if isinstance(number, str) else None)
+                invoice = gathered.setdefault(number, known)
+                right = self._gather(invoice, values, row) and not wrong
+                invoice.spoilt = invoice.spoilt or not right
+        self.invoices += [_invoice(parts, self.syntax) for parts in gathered.values() if not parts.spoilt]
 
     def all(self, name: str, none: Message) -> tuple[Invoice, ...]:
         """All of them.
 
         Raises:
-            FileError: what is wrong in the file of that name, or that there is no invoice in it (``none``).
+            FileError: there is no invoice in the file of that name (``none``), or it has too many rows.
+            SpoiltInvoicesError: some of its invoices cannot be read.
         """
-        if not self.invoices and not self.mistakes:
-            self.mistakes.append(Mistake(none))
+        if self._rows > MAX_ROWS:
+            message = Message("over {rows} rows: refused; split the file.", rows=MAX_ROWS)
+            raise FileError(name, [Mistake(message)])
+        if self._untold:
+            message = plural(
+                "{n} more mistake is not told.", "{n} more mistakes are not told.", n=self._untold
+            )
+            self.mistakes.append(Mistake(message, line=self.mistakes[-1].line))
         if self.mistakes:
-            raise FileError(name, self.mistakes)
+            raise SpoiltInvoicesError(name, self.mistakes, self.invoices)
+        if not self.invoices:
+            raise FileError(name, [Mistake(none)])
         return tuple(self.invoices)
 
-    def _read(self, row: Row) -> Values:
-        values = {}
+    def _wrong(self, message: Message, row: Row, name: str = "") -> None:
+        if len(self.mistakes) < MOST_MISTAKES:
+            self.mistakes.append(Mistake(message, ".".join(filter(None, (row.path, name))), row.line))
+        else:
+            self._untold += 1
+
+    def _read(self, row: Row) -> tuple[Values, list[str]]:
+        """The values of a row, and the fields that cannot be read."""
+        values, wrong = {}, []
+        if row.wrong is not None:
+            self._wrong(row.wrong, row)
+            wrong.append("")
         for name, raw in row.values.items():
             try:
                 values[name] = read_value(name, raw)
             except ValueRefusedError as refused:
-                path = f"{row.path}.{name}" if row.path else name
-                self.mistakes.append(Mistake(refused.message, path, row.line))
-        return {name: value for name, value in values.items() if value is not None}
+                self._wrong(refused.message, row, name)
+                wrong.append(name)
+        return {name: value for name, value in values.items() if value is not None}, wrong
 
-    def _gather(self, invoice: _Gathered, values: Values, row: Row) -> None:
+    def _gather(self, invoice: _Gathered, values: Values, row: Row) -> bool:
+        """Add what a row says of an invoice; whether it can be so."""
+        wrong: list[Message] = []
         line = {name: values.pop(name) for name in list(values) if name in LINE_FIELDS}
         total = total_named(line.get("name", ""))
         if total is not None and "quantity" not in line and "amount" in line:
             values[total] = line["amount"]
         elif line.keys() - {"id", "vat_rate", "vat_category"}:
             invoice.lines.append(InvoiceLine(**{"id": str(len(invoice.lines) + 1), **line}))
+            if len(invoice.lines) == MAX_LINES + 1:
+                wrong.append(Message("over {limit} invoice lines: refused.", limit=MAX_LINES))
         for name, value in values.items():
             known = invoice.whole.setdefault(name, value)
             if known != value:
@@ -114,13 +161,16 @@ class Gathering:
                     known=str(known),
                     field=Text(NAMES[name][0], name),
                 )
-                self.mistakes.append(Mistake(message, row.path, row.line))
+                wrong.append(message)
+        for message in wrong:
+            self._wrong(message, row)
+        return not wrong
 
 
-def _invoice(number: str | None, parts: _Gathered, syntax: str) -> Invoice:
+def _invoice(parts: _Gathered, syntax: str) -> Invoice:
     own = {name: value for name, value in parts.whole.items() if not name.startswith(("seller", "buyer"))}
     return Invoice(
-        number,
+        parts.number,
         syntax=syntax,
         seller=_party(parts.whole, "seller"),
         buyer=_party(parts.whole, "buyer"),
@@ -145,7 +195,7 @@ def read_json(data: bytes, name: str) -> tuple[Invoice, ...]:
         content = content["invoice"]
     documents = content if isinstance(content, list) else [content]
     found = Gathering("json")
-    rows = [_rows(document, f"$[{order}]", found.mistakes) for order, document in enumerate(documents)]
+    rows = [_rows(document, f"$[{order}]") for order, document in enumerate(documents)]
     if any(isinstance(document, dict) and document.keys() & _LINES for document in documents):
         for own in rows:
             found.add(own)
@@ -154,10 +204,11 @@ def read_json(data: bytes, name: str) -> tuple[Invoice, ...]:
     return found.all(name, Message("no invoice in it; see the documentation of the JSON form."))
 
 
-def _rows(document: object, path: str, mistakes: list[Mistake]) -> Iterator[Row]:
+def _rows(document: object, path: str) -> Iterator[Row]:
     """One row for the whole, then one for each line."""
     if not isinstance(document, dict):
-        mistakes.append(Mistake(Message("an object is expected: an invoice, or a line of one."), path))
+        wrong = Message("an object is expected: an invoice, or a line of one.")
+        yield Row({}, path=path, wrong=wrong)
         return
     whole: Values = {}
     lines: list[object] = []
@@ -176,4 +227,5 @@ def _rows(document: object, path: str, mistakes: list[Mistake]) -> Iterator[Row]
             fields = {field_named(key): value for key, value in line.items()}
             yield Row({name: value for name, value in fields.items() if name is not None}, path=where)
         else:
-            mistakes.append(Mistake(Message("an object is expected: a line of the invoice."), where))
+            wrong = Message("an object is expected: a line of the invoice.")
+            yield Row({}, path=where, wrong=wrong)

@@ -1,30 +1,36 @@
 """Invoices from CSV and XLSX files: columns of :mod:`~opqibi_rules.invoice.reading.headings`, in any order.
 
-The headings may stand below a title, and columns that name nothing are left aside.
-A workbook comes from strangers too: it is unpacked here, to a bounded size, before its reader sees it.
+The headings may stand below a title, and columns that name nothing are left aside. Every sheet of a workbook is
+read. A workbook comes from strangers too: it is unpacked here, to a bounded size, before its reader sees it.
 """
 
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.invoice.model import Invoice
-from opqibi_rules.invoice.reading.headings import field_named
-from opqibi_rules.invoice.reading.rows import Gathering, Row
+from opqibi_rules.invoice.reading.headings import BrokenCell, field_named
+from opqibi_rules.invoice.reading.rows import MAX_ROWS, Gathering, Row
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.csv_rows import read_rows
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_DOCUMENT
 
-MAX_ROWS = 50_000
 MAX_CELLS = 1_000_000
 _PART_WEIGHT = 20_000
 """What each file inside a workbook counts for beside its content: a thousand empty ones are enough."""
 _HEADINGS_WITHIN = 20
 """Rows among which the headings are looked for."""
 _CELL = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)([0-9]*)""")
+_TAG = re.compile(rb"<(/?)((?:\w+:)?)([cfv])(?=[\s/>])([^>]*)>")
+_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
+_TEXT = re.compile(rb"""\bt\s*=\s*["'](?:str|s|inlineStr|b|d)["']""")
+_PLACE = re.compile(rb"""\br\s*=\s*(?:"[^"]*"|'[^']*')""")
+_MARK = "\ue000"
+"""What a broken cell begins with, once marked: a character that no text uses."""
 
 Cells = Sequence[object]
 
@@ -38,31 +44,40 @@ def read_csv(data: bytes, name: str) -> tuple[Invoice, ...]:
         FileError: no headings that name an amount, or every value that cannot be read, with its row.
     """
     rows = read_rows(
-        data, name, lambda cells: len(_headings([cells])[1]), within=_HEADINGS_WITHIN, rows=MAX_ROWS + 1
+        data,
+        name,
+        lambda cells: len(_headings([cells])[1]),
+        within=_HEADINGS_WITHIN,
+        most=MAX_DOCUMENT,
+        rows=MAX_ROWS + _HEADINGS_WITHIN + 1,
     )
-    return _invoices([row.cells for row in rows], [row.line for row in rows], "csv", name)
+    return _invoices([_named_rows([row.cells for row in rows], [row.line for row in rows])], "csv", name)
 
 
 def read_xlsx(data: bytes, name: str) -> tuple[Invoice, ...]:
-    """The invoices of the sheet whose headings name the most fields.
+    """The invoices of all the sheets whose headings name an amount; the others are named in a note.
 
     Raises:
-        FileError: no workbook, one that expands beyond measure, or as for :func:`read_csv`.
+        FileError: no workbook, one that expands beyond measure, or as for :func:`read_csv`. A formula without
+            a value, or that came to an error, is named with its cell.
         RequestError: the ``invoice`` extra is not installed.
     """
     calamine = load("python_calamine", extra="invoice")
     workbook = _unpacked(data, name)
     try:
         book = calamine.CalamineWorkbook.from_filelike(workbook)
-        sheets = [
-            book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in book.sheet_names
-        ]
+        sheets = {
+            sheet: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+            for sheet in book.sheet_names
+        }
     except Exception:  # noqa: BLE001 - a broken workbook makes its reader fail in any way; none is a traceback
         message = Message("a damaged workbook, or one with a password. Save it again as XLSX.")
         raise FileError(name, [Mistake(message)]) from None
-    sheets.sort(key=lambda rows: len(_headings(rows[:_HEADINGS_WITHIN])[1]), reverse=True)
-    rows = sheets[0] if sheets else []
-    return _invoices(rows, range(1, len(rows) + 1), "xlsx", name)
+    named = {sheet: _named_rows(rows, range(1, len(rows) + 1)) for sheet, rows in sheets.items()}
+    unread = [sheet for sheet, rows in named.items() if rows is None and any(map(any, sheets[sheet]))]
+    found = _invoices(named.values(), "xlsx", name)
+    notes = tuple(Message("Sheet « {sheet} » names no amount: it is not read.", sheet=s) for s in unread)
+    return tuple(replace(invoice, notes=invoice.notes + notes) for invoice in found) if notes else found
 
 
 def _unpacked(data: bytes, name: str) -> io.BytesIO:
@@ -71,7 +86,7 @@ def _unpacked(data: bytes, name: str) -> io.BytesIO:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(clean, "w") as plain:
             for part, content in _measured(packed, name):
-                plain.writestr(part, content)
+                plain.writestr(part, _marked(content) if part.startswith("xl/worksheets/") else content)
     except FileError:
         raise
     except Exception:  # noqa: BLE001 - a broken archive makes zipfile fail in any way; none is a traceback
@@ -81,6 +96,9 @@ def _unpacked(data: bytes, name: str) -> io.BytesIO:
 
 
 def _measured(packed: zipfile.ZipFile, name: str) -> Iterator[tuple[str, bytes]]:
+    if not any(part.startswith("xl/") for part in packed.namelist()):
+        message = Message("a packed file that is no XLSX workbook. Save it again as XLSX.")
+        raise FileError(name, [Mistake(message)])
     size = 0
     for part in packed.infolist():
         with packed.open(part) as stream:
@@ -94,6 +112,39 @@ def _measured(packed: zipfile.ZipFile, name: str) -> Iterator[tuple[str, bytes]]
             )
             raise FileError(name, [Mistake(message)])
         yield part.filename, content
+
+
+def _marked(content: bytes) -> bytes:
+    """A sheet where each formula without a result, and each error, is a text that says so.
+
+    Its reader takes both for empty cells, and an amount would be lost without a word.
+    """
+    pieces: list[bytes] = []
+    done = start = value = 0
+    cell, formula, text = b"", False, b""
+    for tag in _TAG.finditer(content):
+        closing, prefix, name, attributes = tag.groups()
+        if attributes.endswith(b"/"):
+            formula = formula or name == b"f"
+        elif name == b"c" and not closing:
+            start, cell, formula, text = tag.start(), attributes, False, b""
+        elif name == b"f":
+            formula = True
+        elif name == b"v" and not closing:
+            value = tag.end()
+        elif name == b"v":
+            text = content[value : tag.start()]
+        elif _is_broken(cell, text, formula=formula):
+            told = text if _ERROR.search(cell) else b""
+            place = b" ".join(match[0] for match in _PLACE.finditer(cell))
+            whole = (b"<", prefix, b"c ", place, b' t="str"><', prefix, b"v>", _MARK.encode(), told)
+            pieces += (content[done:start], *whole, b"</", prefix, b"v></", prefix, b"c>")
+            done = tag.end()
+    return b"".join((*pieces, content[done:]))
+
+
+def _is_broken(cell: bytes, text: bytes, *, formula: bool) -> bool:
+    return bool(_ERROR.search(cell)) or (formula and not text.strip() and not _TEXT.search(cell))
 
 
 def _extent(content: bytes) -> int:
@@ -120,24 +171,55 @@ def _named(row: Cells) -> dict[int, str]:
     return {column: field for field, column in columns.items()}
 
 
-def _invoices(rows: Sequence[Cells], lines: Sequence[int], syntax: str, name: str) -> tuple[Invoice, ...]:
+def _named_rows(rows: Sequence[Cells], lines: Sequence[int]) -> Iterator[Row] | None:
+    """The rows below the headings, by field; ``None`` where no heading names an amount."""
     start, fields = _headings(rows[:_HEADINGS_WITHIN])
-    if len(rows) > MAX_ROWS:
-        raise FileError(name, [Mistake(Message("over {rows} rows: refused; split the file.", rows=MAX_ROWS))])
     if not set(fields.values()) & {"amount", "total_excl_vat", "total_incl_vat", "unit_price"}:
-        message = Message(
-            "no row of headings names an amount; for instance: Numéro;Date;Libellé;Quantité;Prix unitaire;"
-            "Montant HT;Taux TVA."
-        )
-        raise FileError(name, [Mistake(message)])
+        return None
     if "amount" not in fields.values() and "unit_price" in fields.values():
         # Beside a unit price, « Total HT » is what each line comes to.
         fields = {
             column: "amount" if field == "total_excl_vat" else field for column, field in fields.items()
         }
-    found = Gathering(syntax)
-    found.add(
-        Row({field: row[column] for column, field in fields.items() if column < len(row)}, line)
+    return (
+        Row({field: _held(row[at], at, line) for at, field in fields.items() if at < len(row)}, line)
         for row, line in zip(rows[start + 1 :], lines[start + 1 :], strict=True)
     )
+
+
+def _held(cell: object, column: int, line: int) -> object:
+    """The cell, or why it holds no value."""
+    if not isinstance(cell, str) or not cell.startswith(_MARK):
+        return cell
+    place = f"{_letters(column)}{line}"
+    if text := cell.removeprefix(_MARK):
+        return BrokenCell(Message("cell {cell} holds an error, {text}.", cell=place, text=text[:40]))
+    return BrokenCell(
+        Message(
+            "cell {cell} holds a formula without its result: open the workbook in a spreadsheet, save it, and "
+            "give it again.",
+            cell=place,
+        )
+    )
+
+
+def _letters(column: int) -> str:
+    """The name of a column: 0 is A, 26 is AA."""
+    letters = ""
+    while column >= 0:
+        column, letter = divmod(column, 26)
+        letters, column = chr(65 + letter) + letters, column - 1
+    return letters
+
+
+def _invoices(sheets: Iterable[Iterator[Row] | None], syntax: str, name: str) -> tuple[Invoice, ...]:
+    named = [rows for rows in sheets if rows is not None]
+    if not named:
+        message = Message(
+            "no row of headings names an amount; for instance: Numéro;Date;Libellé;Quantité;Prix unitaire;"
+            "Montant HT;Taux TVA."
+        )
+        raise FileError(name, [Mistake(message)])
+    found = Gathering(syntax)
+    found.add(*named)
     return found.all(name, Message("headings, and no invoice below them."))

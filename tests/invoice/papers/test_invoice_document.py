@@ -47,8 +47,9 @@ def test_no_total_is_due_where_a_turnover_is_missing() -> None:
 def test_a_negative_invoice_is_shown_the_right_way_round() -> None:
     answer = check_invoice(totals("-1160.00", total_incl_vat=None), expected=first())
     text = shown(check_document(answer).as_text(ENGLISH))
-    assert "Total excl. VAT €1,160.00 €1,160.00 €0.00" in text
-    assert "VAT at 20% €232.00 €232.00 €0.00" in text
+    assert "Instruction fee -€1,160.00 -€1,160.00 €0.00" in text
+    assert "Total excl. VAT -€1,160.00 -€1,160.00 €0.00" in text
+    assert "VAT at 20% -€232.00 -€232.00 €0.00" in text
     assert "Total incl. VAT" not in text
 
 

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from opqibi_rules.errors import FileError
 from opqibi_rules.invoice.model import Invoice, InvoiceLine
-from opqibi_rules.invoice.reading import spreadsheet
+from opqibi_rules.invoice.reading import rows as rows_of_values
 from opqibi_rules.invoice.reading.headings import NAMES, ValueRefusedError, field_named, read_value
 from opqibi_rules.invoice.reading.invoice_file import invoices_in, read_invoices
+from opqibi_rules.invoice.reading.rows import SpoiltInvoicesError
 from tests.invoice.reading.made_invoices import cii, pdf
 
 D = Decimal
@@ -227,7 +228,8 @@ def test_what_cannot_be_read_is_refused_with_its_place(data: bytes, expected: st
 
 
 def test_a_hopeless_sheet_is_not_told_row_by_row() -> None:
-    assert len(refusal(b"Montant HT\n" + b"x\n" * 99).splitlines()) == 20
+    *told, last = refusal(b"Montant HT\n" + b"x\n" * 99).splitlines()
+    assert (len(told), last) == (20, "f: line 21: 79 more mistakes are not told.")
 
 
 def test_a_workbook() -> None:
@@ -263,12 +265,107 @@ def test_a_workbook_that_is_none() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as packed:
         packed.writestr("mimetype", "no")
-    assert "a damaged workbook" in refusal(out.getvalue())
+    assert "no XLSX workbook" in refusal(out.getvalue())
 
 
 def test_a_workbook_of_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spreadsheet, "MAX_ROWS", 1)
+    monkeypatch.setattr(rows_of_values, "MAX_ROWS", 1)
     assert "over 1 rows" in refusal(workbook(["Montant"], [1], [2]))
+
+
+def cells(sheets: dict[str, list[str]]) -> bytes:
+    """A workbook of the rows as XML gives them, sheet by sheet; the headings are a number and an amount."""
+    headings = '<row r="1"><c r="A1" t="str"><v>N°</v></c><c r="B1" t="str"><v>Total HT</v></c></row>'
+    whole, out = io.BytesIO(), io.BytesIO()
+    with xlsxwriter.Workbook(whole, {"in_memory": True}) as book:
+        for name in sheets:
+            book.add_worksheet(name)
+    with zipfile.ZipFile(whole) as packed, zipfile.ZipFile(out, "w") as changed:
+        for part in packed.namelist():
+            content = packed.read(part).decode()
+            if part.startswith("xl/worksheets/"):
+                rows = list(sheets.values())[int(part[-5]) - 1]
+                body = "".join(f'<row r="{line}">{row}</row>' for line, row in enumerate(rows, 2))
+                content = content.replace("<sheetData/>", f"<sheetData>{headings}{body}</sheetData>")
+            changed.writestr(part, content)
+    return out.getvalue()
+
+
+GOOD = '<c r="A2" t="str"><v>F1</v></c><c r="B2"><v>1160</v></c>'
+
+
+def test_every_sheet_of_a_workbook_is_read() -> None:
+    found = invoices_in(cells({"janvier": [GOOD], "février": [GOOD.replace("F1", "F2")]}), "f.xlsx")
+    assert [invoice.number for invoice in found] == ["F1", "F2"]
+    assert [invoice.notes for invoice in found] == [(), ()]
+
+
+def test_a_sheet_that_names_no_amount_is_told() -> None:
+    (invoice,) = invoices_in(workbook(["N°", "Total HT"], ["F1", 1160]), "f.xlsx")
+    assert [str(note) for note in invoice.notes] == ["Sheet « notes » names no amount: it is not read."]
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ('<c r="B2"><f>1000+160</f></c>', "cell B2 holds a formula without its result"),
+        ('<c r="B2"><f>1000+160</f><v></v></c>', "cell B2 holds a formula without its result"),
+        ('<c r="B2" s="1"><f t="shared" si="0"/><v/></c>', "cell B2 holds a formula without its result"),
+        ('<c r="B2" t="e"><f>1/0</f><v>#DIV/0!</v></c>', "cell B2 holds an error, #DIV/0!."),
+        ('<c r="B2" t="e"><v>#N/A</v></c>', "cell B2 holds an error, #N/A."),
+    ],
+)
+def test_a_formula_without_a_value_is_refused_with_its_cell(cell: str, told: str) -> None:
+    row = f'<c r="A2" t="str"><v>F1</v></c>{cell}'
+    assert f"line 2, total_excl_vat: {told}" in refusal(cells({"a": [row]}))
+
+
+def test_a_formula_with_its_value_is_a_value() -> None:
+    row = '<c r="A2" t="str"><f>"F"&amp;1</f><v>F1</v></c><c r="B2"><f>1000+160</f><v>1160</v></c>'
+    (invoice,) = invoices_in(cells({"a": [row]}), "f.xlsx")
+    assert (invoice.number, invoice.total_excl_vat) == ("F1", D(1160))
+
+
+def test_a_number_that_is_an_error_is_that_of_no_other_invoice() -> None:
+    broken = '<c r="A3" t="e"><v>#REF!</v></c><c r="B3"><v>86</v></c>'
+    with pytest.raises(SpoiltInvoicesError, match="cell A3 holds an error, #REF!") as caught:
+        invoices_in(cells({"a": [GOOD, broken]}), "f.xlsx")
+    assert [(one.number, one.total_excl_vat) for one in caught.value.others] == [("F1", D(1160))]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"N\xc2\xb0;Total HT\nF1;1160\nF2;x\nF3;86\n",
+        b"N\xc2\xb0;Date;Montant HT\nF1;;1160\nF2;2026-01-01;1\nF2;2026-01-02;1\nF3;;86\n",
+        b'[{"number": "F1", "lines": []}, {"number": "F2", "lines": [1]}, {"number": "F3", "lines": []}]',
+    ],
+)
+def test_what_spoils_one_invoice_spoils_no_other(data: bytes) -> None:
+    with pytest.raises(SpoiltInvoicesError) as caught:
+        invoices_in(data, "f")
+    assert len(caught.value.mistakes) == 1
+    assert [one.number for one in caught.value.others] == ["F1", "F3"]
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_the_limit_of_lines_is_that_of_every_form(form: str) -> None:
+    def written(lines: int) -> bytes:
+        if form == "csv":
+            return b"N\xc2\xb0;Montant HT\n" + b"F1;1\n" * lines
+        return json.dumps({"number": "F1", "lines": [{"amount": "1.00"}] * lines}).encode()
+
+    (invoice,) = invoices_in(written(1000), "f")
+    assert len(invoice.lines) == 1000
+    assert "over 1000 invoice lines: refused." in refusal(written(1001))
+
+
+def test_fifty_thousand_invoices_stand_in_one_file() -> None:
+    row = "F{n};02/03/2026;BE {n};Frais d'instruction;1160,00;1160,00;232,00;1392,00\n"
+    data = "N°;Date;Client;Libellé;Montant HT;Total HT;TVA;Total TTC\n" + "".join(
+        row.format(n=n) for n in range(50_000)
+    )
+    assert len(invoices_in(data.encode(), "f.csv")) == 50_000
 
 
 def test_json_of_our_own_form_and_of_rows() -> None:

@@ -1,0 +1,283 @@
+"""An invoice and the credit notes that correct it: what is left of them is what is billed.
+
+A credit note says which invoice it is about by its reference (BT-25), by the number in its words, or else by
+giving back the whole of one. A corrected invoice (384) takes the place of the one that it names.
+"""
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
+from opqibi_rules.invoice.check import InvoiceCheck, Series
+from opqibi_rules.invoice.comparison import Row
+from opqibi_rules.invoice.findings import About, Finding, Severity, verdict_of
+from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
+from opqibi_rules.invoice.sums import amount_of
+from opqibi_rules.messages import Message
+from opqibi_rules.money import ZERO, exactly
+from opqibi_rules.paper.text import plain_words
+from opqibi_rules.verdict import Verdict
+
+Judge = Callable[[Invoice], InvoiceCheck]
+"""What checks an invoice of the run, as it checked the others."""
+
+_CORRECTED = "384"
+_WORDS_OF_A_NUMBER = 6
+_BEFORE_A_NUMBER = frozenset({"facture", "invoice", "n", "no", "numero"})
+_NOTHING = Decimal("0.00")
+_OF_AMOUNTS = frozenset({About.DOCUMENT, About.VAT, About.PRICE, About.PAYABLE})
+"""What no longer matters of an invoice that is given back whole."""
+
+
+@exactly
+def reconciled(checks: Sequence[InvoiceCheck], judge: Judge) -> tuple[InvoiceCheck, ...]:
+    """The checks of one run, those of a series as its balance makes them."""
+    answers = list(checks)
+    links = _Links(checks)
+    for place, notes in links.notes.items():
+        series = [checks[at] for at in (place, *notes)]
+        for at, check in zip((place, *notes), _settled(series, judge), strict=True):
+            answers[at] = check
+    for place, by in links.replaced.items():
+        if place not in links.notes:
+            answers[place] = _replaced(checks[place], checks[by])
+    return tuple(answers)
+
+
+class _Links:
+    """Which credit notes correct which invoice, by their places in the run."""
+
+    def __init__(self, checks: Sequence[InvoiceCheck]) -> None:
+        self.checks = checks
+        self.notes: dict[int, list[int]] = defaultdict(list)
+        self.replaced: dict[int, int] = {}
+        self._numbers: dict[str, list[int]] = defaultdict(list)
+        for place, check in enumerate(checks):
+            if not check.gives_back and (number := folded(check.invoice.number)):
+                self._numbers[number].append(place)
+        loose = []
+        for place, check in enumerate(checks):
+            corrects = check.invoice.type_code == _CORRECTED
+            if not (check.gives_back or corrects):
+                continue
+            named = next(self._named(place), None)
+            if named is None:
+                loose += [place] * check.gives_back
+            elif check.gives_back:
+                self.notes[named].append(place)
+            else:
+                self.replaced[named] = place
+        self._by_amounts(loose)
+
+    def _named(self, place: int) -> Iterator[int]:
+        """The invoices that a document names: by its reference, else in its words."""
+        invoice = self.checks[place].invoice
+        for number in (*map(folded, invoice.preceding), *_numbers_in(invoice)):
+            for other in self._numbers.get(number or "", ())[:_WORDS_OF_A_NUMBER]:
+                if other != place and _may_correct(invoice, self.checks[other].invoice):
+                    yield other
+
+    def _by_amounts(self, loose: Sequence[int]) -> None:
+        """Give each credit note that names nothing the first invoice that it gives back whole."""
+        bills: dict[object, deque[int]] = defaultdict(deque)
+        for place in sorted(range(len(self.checks)), key=self._day):
+            if not self.checks[place].gives_back and place not in self.notes:
+                bills[self._amounts(place)].append(place)
+        for place in sorted(loose, key=self._day):
+            found = bills[self._amounts(place)]
+            if found and self._day(found[0]) <= self._day(place):
+                self.notes[found.popleft()].append(place)
+
+    def _day(self, place: int) -> date:
+        return self.checks[place].invoice.issued or date.min
+
+    def _amounts(self, place: int) -> object:
+        """What two documents have in common where one gives the other back; nobody named: nothing."""
+        check = self.checks[place]
+        buyer = identity(check.invoice.buyer)
+        totals = tuple(map(abs, _totals(check)))
+        return (buyer, identity(check.invoice.seller), totals) if buyer and totals[0] else place
+
+
+def _numbers_in(invoice: Invoice) -> Iterator[str]:
+    """What may be the number of an invoice in the words of a document."""
+    for line in invoice.lines:
+        words = plain_words(" ".join(filter(None, (line.name, line.description)))).split()
+        for start in range(len(words)):
+            announced = start > 0 and words[start - 1] in _BEFORE_A_NUMBER
+            for end in range(start + 1, min(start + _WORDS_OF_A_NUMBER, len(words)) + 1):
+                number = " ".join(words[start:end])
+                if announced or (re.search("[0-9]", number) and re.search("[a-z]", number)):
+                    yield number
+
+
+def _may_correct(invoice: Invoice, other: Invoice) -> bool:
+    return _may_be(invoice.seller, other.seller) and _may_be(invoice.buyer, other.buyer)
+
+
+def _may_be(one: Party, other: Party) -> bool:
+    """Nothing says that these are two."""
+    sirens = [siren_of(party.siren) or siren_of_vat_number(party.vat_id) for party in (one, other)]
+    if None in sirens:
+        names = [folded(one.name), folded(other.name)]
+        return None in names or names[0] == names[1]
+    return sirens[0] == sirens[1]
+
+
+def _totals(check: InvoiceCheck) -> tuple[Decimal, Decimal]:
+    """Euros excl. VAT and of VAT that a document bills; negative where it gives them back."""
+    sign = -1 if check.invoice.is_credit_note else 1
+    invoice, untaxed = check.invoice, check.untaxed or ZERO
+    vat = invoice.vat
+    if vat is None:
+        vat = ZERO if invoice.total_incl_vat is None else invoice.total_incl_vat - untaxed
+    return untaxed * sign, vat * sign
+
+
+def _settled(series: Sequence[InvoiceCheck], judge: Judge) -> Iterator[InvoiceCheck]:
+    """An invoice and its credit notes, as what is left of them makes them."""
+    bill, *notes = series
+    left, vat = (sum(amounts, ZERO) for amounts in zip(*map(_totals, series), strict=True))
+    names = tuple(check.invoice.number or check.invoice.file or "?" for check in series)
+    others, own = tuple(names[1:]), names[0]
+    if not left and not vat:
+        told = Message("Cancelled in full by {others}: nothing of it is left to pay.", others=others)
+        back = Message("It cancels {own} in full: nothing of either is left to pay.", own=own)
+        found = Series(names, _NOTHING, told, cancelled=True)
+        yield _cancelled(bill, found)
+        for note in notes:
+            yield _cancelled(note, replace(found, message=back))
+        return
+    told = Message(
+        "With {others}, {left:euro} excl. VAT are left of it: they are what is judged.",
+        others=others,
+        left=left,
+    )
+    back = Message(
+        "It corrects {own}, of which {left:euro} excl. VAT are left: see there.", own=own, left=left
+    )
+    found = Series(names, left, told)
+    if left < ZERO:
+        message = Message(
+            "{others}: more is given back than was billed ({left:euro}).", others=others, left=left
+        )
+        price: tuple[Finding, ...] = (Finding("credited_too_much", About.PRICE, message, Severity.ERROR),)
+        explanations = tuple(item for item in bill.explanations if item.of_vat)
+    else:
+        judged = judge(_balance(series, left, vat))
+        price = tuple(finding for finding in judged.findings if finding.about is About.PRICE)
+        explanations = judged.explanations
+    yield replace(
+        bill,
+        amount_due=_sum(check.amount_due for check in series),
+        findings=(*_but_price(bill), *price, Finding("series", About.PRICE, told)),
+        explanations=explanations,
+        rows=(*bill.rows, *map(_row_of, notes)),
+        series=found,
+    )
+    verdict = verdict_of(price)
+    severity = Severity.ERROR if verdict is Verdict.NO else Severity.INFO
+    finding = Finding("series", About.PRICE, back, severity, undetermined=verdict is Verdict.UNDETERMINED)
+    for note in notes:
+        yield replace(
+            note,
+            amount_due=_NOTHING,
+            findings=(*_but_price(note), finding),
+            explanations=(),
+            rows=tuple(replace(row, expected=None) for row in note.rows),
+            series=replace(found, message=back),
+        )
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """Of amounts that are all known."""
+    known = list(amounts)
+    return None if None in known else sum(filter(None, known), _NOTHING)
+
+
+def _but_price(check: InvoiceCheck) -> Iterator[Finding]:
+    return (finding for finding in check.findings if finding.about is not About.PRICE)
+
+
+def _row_of(note: InvoiceCheck) -> Row:
+    """What a credit note takes off an invoice."""
+    label = Message("Credit note {number}", number=note.invoice.number or note.invoice.file or "?")
+    return Row(label, (), (), ZERO, _totals(note)[0])
+
+
+def _cancelled(check: InvoiceCheck, series: Series) -> InvoiceCheck:
+    """A document of which nothing is left: its amounts are no longer anything to dispute."""
+    findings = (
+        replace(finding, severity=Severity.INFO, undetermined=False, dispute=None)
+        if finding.about in _OF_AMOUNTS
+        else finding
+        for finding in _but_price(check)
+    )
+    return replace(
+        check,
+        amount_due=_NOTHING,
+        findings=(Finding("series", About.PRICE, series.message), *findings),
+        explanations=(),
+        rows=tuple(replace(row, expected=None) for row in check.rows),
+        series=series,
+    )
+
+
+def _replaced(check: InvoiceCheck, by: InvoiceCheck) -> InvoiceCheck:
+    number = by.invoice.number or by.invoice.file or "?"
+    told = Message("Replaced by the corrected invoice {number}: nothing of it is left to pay.", number=number)
+    names = (check.invoice.number or check.invoice.file or "?", number)
+    return _cancelled(check, Series(names, _NOTHING, told, cancelled=True, replaced=True))
+
+
+def _balance(series: Sequence[InvoiceCheck], left: Decimal, vat: Decimal) -> Invoice:
+    """What is left of a series, as one invoice."""
+    bill = series[0].invoice
+    lines = [line for check in series for line in _lines_of(check)] if bill.details else []
+    return replace(
+        bill,
+        lines=tuple(lines),
+        adjustments=(),
+        vat_groups=(),
+        lines_total=None,
+        allowances=None,
+        charges=None,
+        prepaid=None,
+        rounding=None,
+        payable=None,
+        total_excl_vat=left,
+        vat=vat,
+        total_incl_vat=left + vat,
+    )
+
+
+def _lines_of(check: InvoiceCheck) -> Iterator[InvoiceLine]:
+    """The lines of a document, what it gives back negative; its total, where they do not tell."""
+    invoice, sign = check.invoice, -1 if check.invoice.is_credit_note else 1
+    amounts = [amount_of(line) for line in invoice.details]
+    total = _totals(check)[0]
+    if not amounts or None in amounts:
+        yield InvoiceLine("", amount=total)
+        return
+    for line, amount in zip(invoice.details, amounts, strict=True):
+        quantity = None if line.quantity is None else line.quantity * sign
+        yield replace(line, amount=(amount or ZERO) * sign, quantity=quantity)
+    rest = total - sum(filter(None, amounts), ZERO) * sign
+    if rest:
+        reasons = filter(None, (item.reason for item in invoice.adjustments))
+        yield InvoiceLine("", ", ".join(reasons) or None, amount=rest)
+
+
+def identity(party: Party) -> str | None:
+    """What tells a firm: its SIREN, else that of its SIRET or VAT number, else its name."""
+    siren = siren_of(party.siren) or siren_of(party.siret) or siren_of_vat_number(party.vat_id)
+    return siren or compact(party.siren or party.siret or party.vat_id or "") or folded(party.name)
+
+
+def folded(text: str | None) -> str | None:
+    """A number or a name to compare."""
+    return plain_words(text or "") or None

@@ -1,0 +1,163 @@
+"""An invoice and the credit notes that correct it: the balance is what is judged."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
+from opqibi_rules.invoice.model import Invoice, Party
+from opqibi_rules.invoice.papers.invoice_document import check_document, run_document, title_of
+from opqibi_rules.invoice.run import check_run
+from opqibi_rules.paper.language import Language
+from tests.editions.pinned import TABLES_2024
+from tests.invoice.bills import bill, first, line, totals
+
+# The instruction fee of -t 1=5 -t 2=3 is 500 + 5 × 60 + 3 × 120 = 1 160,00 €.
+SELLER, FIRM = Party("OPQIBI"), Party("BE", siren="434717997")
+LATER = date(2026, 3, 10)
+
+
+def judge(invoice: Invoice) -> InvoiceCheck:
+    return check_invoice(invoice, expected=first(), tables=TABLES_2024)
+
+
+def run(*bills: Invoice) -> tuple[InvoiceCheck, ...]:
+    return check_run([judge(item) for item in bills], TABLES_2024.dispute_codes, judge)
+
+
+def fee(number: str, amount: str = "1160.00", name: str = "Frais d’instruction", **more: Any) -> Invoice:
+    given = {"number": number, "seller": SELLER, "buyer": FIRM, **more}
+    return bill(line(name, amount), **given)
+
+
+def back(number: str, amount: str, name: str = "Avoir", **more: Any) -> Invoice:
+    return fee(number, amount, name, **{"type_code": "381", "issued": LATER, **more})
+
+
+def verdicts(*bills: Invoice) -> list[str]:
+    return [check.verdict for check in run(*bills)]
+
+
+class TestCancelled:
+    """F1 bills 120,00 too much; AV1 gives all of it back; F2 bills the right price."""
+
+    @pytest.mark.parametrize(
+        "note",
+        [
+            back("AV1", "1280.00", preceding=("F1",)),
+            back("AV1", "1280.00", "Annulation facture F1 - Frais d'instruction"),
+            back("AV1", "1280.00"),
+            fee("AV1", "-1280.00", issued=LATER),
+        ],
+        ids=["by reference", "by the number in its words", "by amount", "a negative invoice"],
+    )
+    def test_the_three_are_settled(self, note: Invoice) -> None:
+        wrong, credit, right = run(fee("F1", "1280.00"), note, fee("F2", issued=LATER))
+        assert [item.verdict for item in (wrong, credit, right)] == ["conform"] * 3
+        assert [item.amount_due for item in (wrong, credit)] == [0, 0]
+        assert right.amount_due == Decimal("1392.00")
+        assert wrong.series is not None
+        assert wrong.series.cancelled
+        assert wrong.series.documents == ("F1", "AV1")
+        assert str(wrong.summary) == "Cancelled in full by AV1: nothing of it is left to pay."
+        assert wrong.explanations == credit.explanations == ()
+
+    def test_a_wrong_vat_is_given_back_with_it(self) -> None:
+        wrong = bill(line("Frais d’instruction", "1160.00"), rate="0.055", number="F1", buyer=FIRM)
+        note = replace(wrong, number="AV1", type_code="381", issued=LATER)
+        assert verdicts(wrong) == ["discrepancy"]
+        assert verdicts(wrong, note, fee("F2")) == ["conform"] * 3
+
+    def test_another_firm_is_another_series(self) -> None:
+        other = back("AV1", "1280.00", "Annulation facture F1", buyer=Party("Autre", siren="552100554"))
+        assert verdicts(fee("F1", "1280.00"), other) == ["discrepancy", "undetermined"]
+
+    def test_what_is_given_back_is_not_given_back_before_it_is_billed(self) -> None:
+        early = back("AV1", "1280.00", issued=date(2026, 1, 5))
+        assert verdicts(fee("F1", "1280.00"), early) == ["discrepancy", "undetermined"]
+
+    def test_one_credit_note_cancels_one_invoice(self) -> None:
+        # Two invoices of 1 280,00 and one credit note: one of them is left.
+        found = run(fee("F1", "1280.00"), fee("F2", "1280.00", issued=LATER), back("AV1", "1280.00"))
+        assert [item.verdict for item in found] == ["conform", "discrepancy", "conform"]
+
+
+class TestPartOfIt:
+    def test_what_is_left_is_right(self) -> None:
+        wrong, credit = run(fee("F1", "1280.00"), back("AV1", "120.00", "Avoir sur facture F1, tarif 2"))
+        assert (wrong.verdict, credit.verdict) == ("conform", "conform")
+        assert wrong.gap == 0
+        assert wrong.amount_due == Decimal("1392.00")  # 1 160,00 and its VAT of 232,00
+        assert str(wrong.summary) == (
+            "With AV1, 1160.00 € excl. VAT are left of it: they are what is judged."
+        )
+        assert [row.invoiced for row in wrong.rows] == [Decimal("1280.00"), Decimal("-120.00")]
+
+    def test_what_is_left_is_wrong(self) -> None:
+        wrong, credit = run(fee("F1", "1280.00"), back("AV1", "60.00", "Avoir sur facture F1"))
+        assert (wrong.verdict, credit.verdict) == ("discrepancy", "discrepancy")
+        assert wrong.gap == Decimal("60.00")
+        assert str(wrong.summary).startswith("Discrepancy: 60.00 € excl. VAT too much")
+
+    def test_a_right_invoice_of_which_a_part_is_given_back(self) -> None:
+        right, _ = run(fee("F1"), back("AV1", "120.00", "Avoir sur facture F1"))
+        assert (right.verdict, right.gap) == ("discrepancy", Decimal("-120.00"))
+
+    def test_more_given_back_than_billed(self) -> None:
+        found = run(fee("F1"), back("AV1", "1280.00", "Avoir sur facture F1"))
+        assert [item.verdict for item in found] == ["discrepancy", "discrepancy"]
+        assert "credited_too_much" in [finding.code for finding in found[0].findings]
+
+    def test_totals_alone(self) -> None:
+        wrong = totals("1280.00", number="F1", buyer=FIRM)
+        note = totals("120.00", number="AV1", type_code="381", preceding=("F1",), buyer=FIRM)
+        assert verdicts(wrong, note) == ["conform", "conform"]
+
+
+class TestACreditNoteAlone:
+    def test_cannot_be_judged(self) -> None:
+        (alone,) = run(back("AV1", "1280.00"))
+        assert (alone.verdict, alone.explanations) == ("undetermined", ())
+        assert alone.gap == 0
+        assert alone.signed_total == Decimal("-1280.00")
+
+    def test_is_right_where_it_gives_the_price_back(self) -> None:
+        assert verdicts(back("AV1", "1160.00", "Frais d’instruction")) == ["conform"]
+
+
+def test_a_corrected_invoice_takes_the_place_of_the_wrong_one() -> None:
+    wrong, right = run(fee("F1", "1280.00"), fee("F2", type_code="384", preceding=("F1",)))
+    assert (wrong.verdict, right.verdict) == ("conform", "conform")
+    assert wrong.series is not None
+    assert wrong.series.replaced
+    assert wrong.amount_due == 0
+
+
+@pytest.mark.parametrize("number", ["1", "2026", "F1"])
+def test_a_number_in_other_words_is_not_that_of_an_invoice(number: str) -> None:
+    # « tarif 1 », « 2026 » and « F12 » are no numbers of invoices.
+    note = back("AV1", "120.00", "Une qualification de trop, tarif 1, année 2026, dossier F12")
+    assert [item.series for item in run(fee(number, "1280.00"), note)] == [None, None]
+
+
+def test_signs_in_every_output() -> None:
+    english = Language("en")
+    found = run(fee("F1", "1280.00"), back("AV1", "1280.00"), fee("F2", issued=LATER))
+    note = found[1]
+    assert str(title_of(note)) == "Credit note AV1 of 2026-03-10"
+    assert "-€1,280.00" in check_document(note).as_text(english)
+    rows = run_document(found).as_csv(english).splitlines()
+    assert [("-1,280.00" in row or "-1280.00" in row) for row in rows[1:4]] == [False, True, False]
+    shown = note.to_dict()
+    assert shown["amount_due"] == "0.00"
+    assert shown["comparison"][0]["invoiced"] == "-1280.00"
+    assert shown["series"] == {
+        "documents": ["F1", "AV1"],
+        "balance_excl_vat": "0.00",
+        "cancelled": True,
+        "replaced": False,
+    }
+    assert shown["invoice"]["total_excl_vat"] == "1280.00"  # as the document signs it
