@@ -21,12 +21,12 @@ from tests.editions.doors import (
     command,
     euros,
     json_of,
+    parties_of,
     tables_of,
     text_of,
 )
 from tests.editions.worked.kinds import Entry, Invoice
 
-PARTIES = str(Path(__file__).parents[1] / "invoice" / "papers" / "parties.yaml")
 EACH = [
     pytest.param(edition, invoice, id=f"{edition.name}-{number}")
     for edition in EDITIONS
@@ -153,15 +153,10 @@ def test_a_vat_of_another_territory_is_seen(edition: Edition, tmp_path: Path) ->
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_an_invoice_written_is_right_when_read_back(edition: Edition, lang: str, tmp_path: Path) -> None:
     """Every price that is complete, as Factur-X; those of half a cent and of nothing at all too."""
-    parties = tmp_path / "parties.yaml"
-    parties.write_text(
-        Path(PARTIES).read_text("utf-8").replace("name: OPQIBI", f"name: {edition.invoices[0].seller}"),
-        "utf-8",
-    )
     whole = [price for price in edition.prices if not price.missing]
     for number, price in enumerate(whole if lang == "en" else whole[:3]):
         path = tmp_path / f"F{number}.xml"
-        asked = (*price.options(), "--date", price.on, "--number", f"F-{number}", "--parties", str(parties))
+        asked = (*price.options(), "--date", price.on, "--number", f"F-{number}", "--parties", parties_of(edition, tmp_path))
         written = command(edition, "invoice", *asked, "-o", str(path), lang=lang)
         assert written.code == 0, written
         found = json_of(edition, "check-invoice", str(path), *price.options())
@@ -176,7 +171,7 @@ def test_an_invoice_never_bills_a_sum_that_lacks_a_fee(edition: Edition, tmp_pat
     """Without its turnover, the fee by tranches cannot be billed: no invoice passes for whole without it."""
     price = next(price for price in edition.prices if price.missing)
     path = tmp_path / "F.xml"
-    asked = (*price.options(), "--date", price.on, "--number", "F-1", "--parties", PARTIES, "-o", str(path))
+    asked = (*price.options(), "--date", price.on, "--number", "F-1", "--parties", parties_of(edition, tmp_path), "-o", str(path))
     written = command(edition, "invoice", *asked)
     assert written.code in {2, 3}
     assert not path.exists()
