@@ -156,7 +156,15 @@ def test_an_invoice_written_is_right_when_read_back(edition: Edition, lang: str,
     whole = [price for price in edition.prices if not price.missing]
     for number, price in enumerate(whole if lang == "en" else whole[:3]):
         path = tmp_path / f"F{number}.xml"
-        asked = (*price.options(), "--date", price.on, "--number", f"F-{number}", "--parties", parties_of(edition, tmp_path))
+        asked = (
+            *price.options(),
+            "--date",
+            price.on,
+            "--number",
+            f"F-{number}",
+            "--parties",
+            parties_of(edition, tmp_path),
+        )
         written = command(edition, "invoice", *asked, "-o", str(path), lang=lang)
         assert written.code == 0, written
         found = json_of(edition, "check-invoice", str(path), *price.options())
@@ -171,7 +179,17 @@ def test_an_invoice_never_bills_a_sum_that_lacks_a_fee(edition: Edition, tmp_pat
     """Without its turnover, the fee by tranches cannot be billed: no invoice passes for whole without it."""
     price = next(price for price in edition.prices if price.missing)
     path = tmp_path / "F.xml"
-    asked = (*price.options(), "--date", price.on, "--number", "F-1", "--parties", parties_of(edition, tmp_path), "-o", str(path))
+    asked = (
+        *price.options(),
+        "--date",
+        price.on,
+        "--number",
+        "F-1",
+        "--parties",
+        parties_of(edition, tmp_path),
+        "-o",
+        str(path),
+    )
     written = command(edition, "invoice", *asked)
     assert written.code in {2, 3}
     assert not path.exists()
