@@ -157,13 +157,19 @@ class Matcher:
         return True
 
     def _whole(self, offer: _Offer) -> bool:
-        return offer.cents == sum(cents for piece, cents in self.amounts.items() if piece.fee == offer.fee)
+        return offer.cents == self._total({offer.fee})
+
+    def _total(self, fees: AbstractSet[str]) -> int:
+        return sum(cents for piece, cents in self.amounts.items() if piece.fee in fees)
 
     def _by_words(self, item: Matched, taken: AbstractSet[Piece | None]) -> Matched:
         """A line that no amount settles: the fee by its words, else by its price; the piece by its price."""
         named = item.named
         if item.apart:
             return item
+        several = named.fees | named.beside
+        if named.fees < several and item.cents == self._total(several):
+            return replace(item, fees=several)
         if len(named.fees) > 1:
             return replace(item, fees=named.fees)
         again = [
