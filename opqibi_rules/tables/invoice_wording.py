@@ -34,6 +34,11 @@ class Named(NamedTuple):
     stray: bool = False
     """Words, and none of those by which such invoices speak."""
 
+    @property
+    def new(self) -> bool:
+        """It speaks of new requests."""
+        return "new_requests" in self.parts
+
 
 NOTHING = Named()
 
