@@ -194,6 +194,11 @@ class TestAnAllowance:
         )
         assert check_invoice(taken_off, expected=DUE).gap == 0
 
-    def test_what_no_line_accounts_for_is_billed_all_the_same(self) -> None:
+    def test_a_total_that_is_not_that_of_its_lines_is_an_error_of_sums(self) -> None:
         more = bill(line("Frais d’instruction", "740.00"), total_excl_vat=D("790.00"))
-        assert check_invoice(more, expected=DUE).gap == 50
+        answer = check_invoice(more, expected=DUE)
+        assert (answer.verdicts["sums"], answer.verdicts["price"], answer.gap) == (
+            "discrepancy",
+            "conform",
+            0,
+        )
