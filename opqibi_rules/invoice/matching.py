@@ -40,6 +40,11 @@ class Matched:
         return bool(self.named.fees or self.named.parts or self.named.tariffs)
 
     @property
+    def apart(self) -> bool:
+        """Its words say that it bills nothing of a schedule."""
+        return self.named.elsewhere and not self.named.fees
+
+    @property
     def counted(self) -> bool:
         """It bills several of something, at a price each: its amount is no sum of fees."""
         return self.line.quantity not in {None, 1} and self.line.unit_price is not None
@@ -61,6 +66,10 @@ class _Offer(NamedTuple):
     flat: bool = False
     step: bool = False
     """One tranche of a part by tranches."""
+    new: bool = False
+    """For new requests."""
+    codes: tuple[str, ...] = ()
+    """The qualifications that it prices, where they are named."""
 
 
 class Matcher:
@@ -74,10 +83,15 @@ class Matcher:
         self.fees = tuple(fee for fee in self.schedule.borne(quote.event) if asked is None or fee.id in asked)
         self.has_new = any(is_new(line.part) for line in quote.lines)
         self.quantities = {piece_of(line): line.quantity for line in quote.lines}
+        totals = [self._total({fee.id}) for fee in self.fees]
+        self.sums = {sum(some) for count in range(2, len(totals) + 1) for some in combinations(totals, count)}
         self.offers = (*self._of_lines(), *self._of_fees())
 
-    def match(self, lines: Sequence[InvoiceLine]) -> tuple[Matched, ...]:
-        """Each line that has an amount, with what it bills."""
+    def match(self, lines: Sequence[InvoiceLine], *, one_by_one: bool = False) -> tuple[Matched, ...]:
+        """Each line that has an amount, with what it bills.
+
+        ``one_by_one``: a line that does not say how many bills no several qualifications at once.
+        """
         matched = []
         for line in lines:
             amount = amount_of(line)
@@ -87,23 +101,34 @@ class Matcher:
                 matched.append(Matched(line=line, cents=cents, named=self.wording.read(text)))
         if self.has_new:
             matched = self._of_new_requests(matched)
-        found = self._likeliest(matched)
+        found = self._likeliest(matched, one_by_one=one_by_one)
+        if found or any(item.named.fees for item in matched):
+            matched = [
+                replace(item, named=item.named._replace(elsewhere=item.named.stray or item.named.elsewhere))
+                if place not in found
+                else item
+                for place, item in enumerate(matched)
+            ]
         settled = [
             item.billing(offer.fee, offer.piece) if (offer := found.get(place)) else item
             for place, item in enumerate(matched)
         ]
-        for place, item in enumerate(settled):
+        left = dict(self.amounts)
+        for place in sorted(range(len(settled)), key=lambda place: place not in found):
             if place not in found:
-                settled[place] = self._by_words(item, {other.piece for other in settled})
+                settled[place] = self._by_words(settled[place], left, {other.piece for other in settled})
+            if (piece := settled[place].piece) is not None:
+                left[piece] = left.get(piece, 0) - settled[place].cents
         return tuple(settled)
 
-    def _likeliest(self, matched: Sequence[Matched]) -> dict[int, _Offer]:
+    def _likeliest(self, matched: Sequence[Matched], *, one_by_one: bool) -> dict[int, _Offer]:
         """By place of the line, the offer that it bills in full: each offer once, the surest first."""
         ranked = sorted(
             (-likeness, place, index)
             for place, item in enumerate(matched)
             for index, offer in enumerate(self.offers)
             if (likeness := _likeness(item, offer))
+            and not (one_by_one and (offer.quantity or 1) > 1 and item.line.quantity != offer.quantity)
         )
         found: dict[int, _Offer] = {}
         taken: set[int] = set()
@@ -121,7 +146,15 @@ class Matcher:
                 cents = in_cents(round_cents(line.amount))
                 step, flat = line.rate is not None, isinstance(line.part, Flat)
                 yield _Offer(
-                    line.fee.id, piece_of(line), cents, line.quantity, line.unit_price, flat=flat, step=step
+                    line.fee.id,
+                    piece_of(line),
+                    cents,
+                    line.quantity,
+                    line.unit_price,
+                    flat,
+                    step,
+                    is_new(line.part),
+                    line.codes,
                 )
 
     def _of_fees(self) -> Iterator[_Offer]:
@@ -145,13 +178,31 @@ class Matcher:
         return True
 
     def _whole(self, offer: _Offer) -> bool:
-        return offer.cents == sum(cents for piece, cents in self.amounts.items() if piece.fee == offer.fee)
+        return offer.cents == self._total({offer.fee})
 
-    def _by_words(self, item: Matched, taken: AbstractSet[Piece | None]) -> Matched:
-        """A line that no amount settles: the fee by its words, else by its price; the piece by its price."""
+    def _total(self, fees: AbstractSet[str]) -> int:
+        return sum(cents for piece, cents in self.amounts.items() if piece.fee in fees)
+
+    def _by_words(
+        self, item: Matched, left: Mapping[Piece, int], taken: AbstractSet[Piece | None]
+    ) -> Matched:
+        """A line that no amount settles: the fee by its words, else by its price; the piece by its price.
+
+        ``left``: cents not billed yet, by piece.
+        """
         named = item.named
+        if item.apart:
+            return item
+        several = named.fees | named.beside
+        due = all(self._total({fee}) for fee in several)
+        if due and named.fees < several and item.cents == self._total(several):
+            return replace(item, fees=several)
         if len(named.fees) > 1:
             return replace(item, fees=named.fees)
+        if (piece := self._in_part(item, left)) is not None:
+            return item.billing(piece.fee, piece)
+        if not named.fees and item.cents in self.sums:
+            return item
         again = [
             offer
             for offer in self.offers
@@ -166,12 +217,28 @@ class Matcher:
                 return item.billing(fee.id, piece)
         return item
 
+    def _in_part(self, item: Matched, left: Mapping[Piece, int]) -> Piece | None:
+        """The piece, not billed in full yet, some of whose qualifications a line bills at their price."""
+        line, named = item.line, item.named
+        count = 1 if line.quantity is None or line.unit_price is None else line.quantity
+        pieces = [
+            (set(priced.codes).isdisjoint(named.codes), piece_of(priced))
+            for priced in self.quote.lines
+            if priced.tariff is not None
+            and priced.unit_price is not None
+            and item.cents == in_cents(round_cents(priced.unit_price * count))
+            and line.unit_price in {None, priced.unit_price}
+            and left.get(piece_of(priced), 0) >= item.cents
+            and _may_be(named, priced.fee.id, priced.tariff, new=is_new(priced.part))
+        ]
+        return min(pieces, default=(True, None), key=lambda each: each[0])[1]
+
     def _pieces(self, item: Matched, fee: Fee, taken: AbstractSet[Piece | None]) -> Iterator[Piece]:
         """The pieces of a fee that a line may bill: by its amount, its unit price, then its words."""
         named, priced = item.named, _priced_by_count(fee)
         if len(fee.parts) == 1 and not priced:
             yield Piece(fee.id, fee.parts[0].id)
-        new = "new_requests" in named.parts and any(map(is_new, fee.parts))
+        new = named.new and any(map(is_new, fee.parts))
         flats = [part for part in fee.parts if isinstance(part, Flat)]
         parts = [part for part in priced if is_new(part) == new]
         if self.has_new and not new:
@@ -224,10 +291,8 @@ def _meaning(named: Named, meant: Mapping[str, Fee]) -> Named:
 def _likeness(item: Matched, offer: _Offer) -> int:
     """How surely a line bills an offer in full; 0: it does not."""
     named, line = item.named, item.line
-    if item.cents != offer.cents or (named.fees and named.fees != {offer.fee}):
-        return 0
     tariff = offer.piece.tariff if offer.piece else None
-    if tariff is not None and named.tariffs and tariff not in named.tariffs:
+    if item.cents != offer.cents or item.apart or not _may_be(named, offer.fee, tariff, new=offer.new):
         return 0
     right_quantity = line.quantity is not None and line.quantity == offer.quantity
     right_price = line.unit_price in {None, offer.unit_price} or offer.unit_price is None
@@ -236,8 +301,16 @@ def _likeness(item: Matched, offer: _Offer) -> int:
         + 4 * (right_quantity and right_price)
         + 2 * (offer.fee in named.fees)
         + 2 * (tariff is not None and tariff in named.tariffs)
+        + 2 * (not set(offer.codes).isdisjoint(named.codes))
         + (offer.flat and "flat" in named.parts)
     )
+
+
+def _may_be(named: Named, fee: str, tariff: int | None, *, new: bool) -> bool:
+    """Whether the words of a line let it bill that fee, at that tariff, for new requests or not."""
+    if tariff is not None and ((named.tariffs and tariff not in named.tariffs) or new < named.new):
+        return False
+    return not named.fees or named.fees == {fee}
 
 
 def _priced_by_count(fee: Fee) -> list[PerQualification]:
@@ -252,8 +325,13 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     """What the invoice may bill, the fewest fees first; ``asked``: the fees it is said to bear.
 
     Where the lines do not tell, each reading is to be tried: the price check keeps the one that is right, or
-    else the one explained by the fewest changes.
+    else the one explained by the fewest changes. What bills nothing of a schedule stands alone in all of them.
     """
+    if beside := [item for item in matched if item.apart]:
+        apart = _block(frozenset(), beside)
+        for reading in readings([item for item in matched if not item.apart], quote, asked):
+            yield (*reading, apart)
+        return
     due = [fee.id for fee in quote.schedule.borne(quote.event)]
     settled = _blocks([item for item in matched if item.fees])
     unsettled = [item for item in matched if not item.fees]
