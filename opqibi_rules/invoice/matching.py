@@ -12,8 +12,8 @@ from itertools import combinations
 from typing import NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Piece, amounts_of, is_new, lenders, piece_of
-from opqibi_rules.invoice.diagnosis import Block
+from opqibi_rules.invoice.billing import Piece, amounts_of, declared, is_new, lenders, piece_of
+from opqibi_rules.invoice.blocks import Block, Entry
 from opqibi_rules.invoice.model import InvoiceLine
 from opqibi_rules.invoice.sums import amount_of
 from opqibi_rules.money import round_cents
@@ -257,9 +257,12 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     due = [fee.id for fee in quote.schedule.borne(quote.event)]
     settled = _blocks([item for item in matched if item.fees])
     unsettled = [item for item in matched if not item.fees]
-    loose = _block(frozenset(), unsettled)
+    loose = replace(_block(frozenset(), unsettled), guessed=asked is None)
     wanted = due if asked is None else [fee.id for fee in quote.schedule.fees if fee.id in asked]
     left = [fee for fee in wanted if fee not in fees_of(settled)]
+    if not unsettled and asked is not None and left and len(settled) == 1:
+        whole = settled[0].fees | frozenset(left)
+        yield (replace(settled[0], fees=whole, pieces=None, guessed=True),)
     if not unsettled:
         unbilled = () if asked is None else left
         yield (*settled, *(Block(fees=frozenset({fee}), billed=0) for fee in unbilled))
@@ -286,7 +289,11 @@ def _added(settled: Reading, loose: Block, quote: Quote) -> Iterator[Reading]:
             continue  # one amount, and it is right: nothing is to be added to it
         others = tuple(other for other in settled if other is not block)
         lines = (*block.lines, *loose.lines)
-        yield (*others, Block(fees=block.fees, billed=block.billed + loose.billed, lines=lines))
+        billed = block.billed + loose.billed
+        by_step = block.pieces is not None and all(
+            isinstance(declared(piece, quote.schedule)[1], Tranches) for piece in block.pieces
+        )
+        yield (*others, Block(fees=block.fees, billed=billed, lines=lines, guessed=not by_step))
     if settled:
         yield (*settled, replace(loose, open=True))
 
@@ -306,13 +313,26 @@ def _blocks(named: Sequence[Matched]) -> tuple[Block, ...]:
 
 
 def _block(fees: frozenset[str], items: Sequence[Matched]) -> Block:
-    pieces: dict[Piece, int] = {}
+    by_piece: dict[Piece, list[Matched]] = {}
     for item in items:
         if item.piece is not None:
-            pieces[item.piece] = pieces.get(item.piece, 0) + item.cents
+            by_piece.setdefault(item.piece, []).append(item)
+    pieces = {piece: sum(item.cents for item in of) for piece, of in by_piece.items()}
     return Block(
         fees=fees,
         billed=sum(item.cents for item in items),
         pieces=FrozenDict(pieces) if all(item.piece is not None for item in items) else None,
+        worded=any(item.named.fees for item in items),
+        entries=FrozenDict({piece: tuple(map(_entry, of)) for piece, of in by_piece.items()}),
         lines=tuple(item.line.id for item in items if item.line.id),
     )
+
+
+def _entry(item: Matched) -> Entry:
+    """What a line tells of its piece; one that names one qualification by its code bills one."""
+    quantity, price = item.line.quantity, item.line.unit_price
+    if quantity is None and price is None and len(item.named.codes) == 1:
+        return Entry(item.cents, 1, item.cents)
+    if quantity is None or price is None or quantity != int(quantity) or quantity * price * 100 != item.cents:
+        return Entry(item.cents)
+    return Entry(item.cents, int(quantity), in_cents(round_cents(price)))

@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from opqibi_rules.invoice.billing import Billing, Change, OtherTurnover
+from opqibi_rules.invoice.blocks import Block
 from opqibi_rules.invoice.comparison import Comparison, Row
-from opqibi_rules.invoice.diagnosis import RIGHT, Block, Confidence, Cost, Diagnoser, Diagnosis, Explanation
+from opqibi_rules.invoice.diagnosis import RIGHT, Confidence, Cost, Diagnoser, Diagnosis, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing, verdict_of
 from opqibi_rules.invoice.matching import Matched, Matcher, Reading, fees_of, readings
 from opqibi_rules.invoice.model import Invoice, InvoiceLine
