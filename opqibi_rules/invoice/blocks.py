@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Piece
+from opqibi_rules.invoice.billing import Bears, Change, Piece
 
 Gap = Mapping[Piece | None, int]
 """Cents by piece; by ``None`` where one amount bills all of them."""
@@ -43,6 +43,8 @@ class Block:
     """Nothing names the fees of some of its lines."""
     lines: tuple[str, ...] = ()
     """Identifiers of the invoice lines."""
+    amounts: tuple[int, ...] = ()
+    """Cents of each of them."""
 
     def seen(self, amounts: Mapping[Piece, int]) -> Gap:
         """What this block shows of a price: its pieces, or their sum."""
@@ -53,6 +55,13 @@ class Block:
             return own
         whole = sum(own.values())
         return {None: whole} if whole else {}
+
+    def shows(self, change: Change) -> bool:
+        """Its lines detail what a change moves, with number and price where it is of either."""
+        if self.pieces is None:
+            return False
+        entries = (entry for piece in change.moves for entry in self.entries.get(piece, ()))
+        return change.bears is Bears.ANY or all(None not in entry for entry in entries)
 
     def gap(self, amounts: Mapping[Piece, int]) -> Gap:
         """Cents billed beyond a price, where they differ."""

@@ -48,11 +48,22 @@ def changes(billing: Billing, others: Iterable[OtherTurnover] = ()) -> Iterator[
         if fee.id in due:
             yield from _whole_fee(billing, fee)
         yield from _held_as_new(billing, fee)
+    for fee in billing.schedule.fees:
+        flats = [part for part in fee.parts if isinstance(part, Flat)]
+        if fee not in fees and len(flats) == len(fee.parts):
+            yield not_due(billing.schedule, fee, sum((in_cents(part.amount) for part in flats), 0))
     for fee in fees:
         for part in fee.parts:
             yield from _of_part(billing, fee, part, others)
         if any(billing.new.values()):
             yield from _of_new_requests(billing, fee)
+
+
+def not_due(schedule: Schedule, fee: Fee, cents: int) -> Change:
+    """The event does not bear what was billed of a fee."""
+    moves = FrozenDict({Piece(fee.id, fee.parts[0].id): cents})
+    message = Message("not due at this event: {fee}", fee=fee.title)
+    return Change("fee_not_due", message, fee.id, (fee.article,), moves)
 
 
 def _of_part(billing: Billing, fee: Fee, part: Part, others: Iterable[OtherTurnover]) -> Iterator[Change]:

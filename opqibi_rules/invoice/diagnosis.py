@@ -14,7 +14,6 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import Literal, NamedTuple
 
-from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.billing import (
     Bears,
     Billing,
@@ -26,7 +25,7 @@ from opqibi_rules.invoice.billing import (
     stretch_of,
 )
 from opqibi_rules.invoice.blocks import Block, Gap, beyond
-from opqibi_rules.invoice.causes import changes, recount, scenarios
+from opqibi_rules.invoice.causes import changes, not_due, recount, scenarios
 from opqibi_rules.invoice.slips import slips, slips_of_sum, unit_price
 from opqibi_rules.invoice.turnover_causes import another_turnover
 from opqibi_rules.invoice.whole_causes import of_the_whole
@@ -187,7 +186,11 @@ class Diagnoser:
         options = [(block, self.due.explain(block)) for block in wrong]
         unexplained = sum(not found for _, found in options)
         size = sum(len(found[0]) for _, found in options if found)
-        rivals = [chosen for change, price in self._instead for chosen in _in_scenario(price, blocks, change)]
+        rivals = [
+            chosen
+            for change, price in self._instead
+            for chosen in _in_scenario(price, blocks, change, self.due.amounts)
+        ]
         rivals += [(change,) for change in of_the_whole(self.due.billing, blocks)]
         fewest = min(map(len, rivals), default=size)
         rivals = [chosen for chosen in rivals if len(chosen) == fewest]
@@ -223,7 +226,9 @@ class _Price:
         if not block.fees:
             return [(_UNEXPECTED,)]
         if not block.is_due(self.amounts):
-            return [(_not_due(block, self.billing.schedule),)]
+            fee = next(fee for fee in self.billing.schedule.fees if fee.id in block.fees)
+            change = not_due(self.billing.schedule, fee, block.billed)
+            return [(replace(change, freedom=Freedom.ANY_AMOUNT),)]
         gap = block.gap(self.amounts)
         told = {piece: self._told(block, piece) for piece in gap if piece is not None}
         singles = self.singles
@@ -355,7 +360,9 @@ def _covers(moved: Sequence[tuple[Change, Gap]], gap: Gap) -> Iterator[Chosen]:
 
     cover(frozenset(gap), ())
     fewest = min(map(len, found), default=0)
-    yield from sorted((item for item in found if len(item) == fewest), key=stretch_of)[:MOST_SHOWN]
+    places = {piece: place for place, piece in enumerate(gap)}
+    for item in sorted((item for item in found if len(item) == fewest), key=stretch_of)[:MOST_SHOWN]:
+        yield tuple(sorted(item, key=lambda change: min(places.get(piece, 0) for piece in change.moves)))
 
 
 _UNEXPECTED = Change(
@@ -365,21 +372,15 @@ _UNEXPECTED = Change(
 )
 
 
-def _not_due(block: Block, schedule: Schedule) -> Change:
-    """The event does not bear what was billed."""
-    fee = next(fee for fee in schedule.fees if fee.id in block.fees)
-    message = Message("not due at this event: {fee}", fee=fee.title)
-    moves = FrozenDict({Piece(fee.id, fee.parts[0].id): block.billed})
-    return Change("fee_not_due", message, fee.id, (fee.article,), moves, freedom=Freedom.ANY_AMOUNT)
-
-
-def _in_scenario(price: _Price, blocks: Sequence[Block], change: Change) -> Iterator[Chosen]:
+def _in_scenario(
+    price: _Price, blocks: Sequence[Block], change: Change, due: Mapping[Piece, int]
+) -> Iterator[Chosen]:
     """The scenario alone, where it explains all; else with one more change of one block."""
     named = frozenset(fee for block in blocks if not block.open for fee in block.fees)
     of_event = frozenset(piece.fee for piece in price.amounts) - named
     moved = [replace(block, fees=of_event) if block.open else block for block in blocks]
     left = [block for block in moved if block.gap(price.amounts)]
-    if not left:
+    if not left or (any(not block.is_due(due) for block in blocks) and _comes_to(price, blocks)):
         yield (change,)
     elif len(left) == 1 and left[0].is_due(price.amounts):
         for other, *more in price.explain(left[0]):
@@ -387,16 +388,23 @@ def _in_scenario(price: _Price, blocks: Sequence[Block], change: Change) -> Iter
                 yield (change, other)
 
 
+def _comes_to(price: _Price, blocks: Sequence[Block]) -> bool:
+    """All that is billed is the price of the fees that are named, however the lines were read."""
+    named = frozenset(fee for block in blocks for fee in block.fees)
+    borne = frozenset(piece.fee for piece in price.amounts)
+    due = sum(price.billing.total(fee) for fee in named & borne)
+    return due == sum(block.billed for block in blocks)
+
+
 def _judged(found: Sequence[Chosen], effect: int, blocks: Sequence[Block]) -> tuple[Explanation, ...]:
     """Explanations of one gap, the best first; certain only where one stands alone and the lines show it."""
     explanations = []
     stiff = [chosen for chosen in found if all(change.stiff for change in chosen)]
     guessed = any(block.guessed for block in blocks)
-    detailed = all(block.pieces is not None for block in blocks)
     for chosen in found:
         confidence = Confidence.POSSIBLE
         if len(chosen) == 1 and not guessed and [chosen] == stiff:
-            certain = len(found) == 1 and detailed
+            certain = len(found) == 1 and all(block.shows(change) for block in blocks for change in chosen)
             confidence = Confidence.CERTAIN if certain else Confidence.LIKELY
         fees = {change.fee for change in chosen}
         fee = fees.pop() if len(fees) == 1 else None

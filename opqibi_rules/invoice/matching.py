@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
@@ -33,6 +34,8 @@ class Matched:
     """Empty: nothing tells."""
     piece: Piece | None = None
     named: Named = NOTHING
+    guessed: bool = False
+    """Its amount alone says which piece."""
 
     @property
     def worded(self) -> bool:
@@ -95,7 +98,52 @@ class Matcher:
         for place, item in enumerate(settled):
             if place not in found:
                 settled[place] = self._by_words(item, {other.piece for other in settled})
-        return tuple(settled)
+        return tuple(self._one_by_one(settled))
+
+    def _one_by_one(self, settled: list[Matched]) -> Iterator[Matched]:
+        """The lines that bill one qualification each: by its code, by its price, else by how many are alike."""
+        alone = [item for item in settled if item.piece is None and self._is_one(item)]
+        pieces = {id(item): piece for item in alone if (piece := self._of_one(item)) is not None}
+        left = [item for item in alone if id(item) not in pieces]
+        taken = {*pieces.values(), *(item.piece for item in settled)}
+        for cents in dict.fromkeys(item.cents for item in left):
+            alike = [item for item in left if item.cents == cents]
+            fit = [p for p, n in self.quantities.items() if p.tariff and n == len(alike) and p not in taken]
+            if len({item.fees for item in alike}) == len(fit) == 1:
+                pieces |= {id(item): fit[0] for item in alike if item.fees <= {fit[0].fee}}
+        for item in settled:
+            piece = pieces.get(id(item))
+            told = piece is None or piece.tariff in item.named.tariffs or item.named.codes[0] in self._codes
+            yield item if piece is None else replace(item.billing(piece.fee, piece), guessed=not told)
+
+    @cached_property
+    def _codes(self) -> frozenset[str]:
+        """The qualifications that the quote names."""
+        return frozenset(code for line in self.quote.lines for code in line.codes)
+
+    def _is_one(self, item: Matched) -> bool:
+        """It names one qualification by its code, and no fee but one that prices qualifications."""
+        counted = {fee.id for fee in self.fees if _priced_by_count(fee)}
+        one = item.line.quantity in {None, 1} and len(item.named.codes) == 1
+        return one and len(item.fees) <= 1 and item.fees <= counted and "flat" not in item.named.parts
+
+    def _of_one(self, item: Matched) -> Piece | None:
+        """The tariff of the one qualification that a line bills."""
+        for line in self.quote.lines:
+            if item.named.codes[0] in line.codes and item.fees <= {line.fee.id}:
+                return piece_of(line)
+        new = "new_requests" in item.named.parts
+        at_price = [
+            Piece(fee.id, part.id, tariff)
+            for fee in self.fees
+            if item.fees <= {fee.id}
+            for part in _priced_by_count(fee)
+            if is_new(part) == new or (self.has_new and not new)
+            for tariff, price in self.schedule.price_list(part.prices).by_tariff.items()
+            if in_cents(price) == item.cents
+        ]
+        named = [piece for piece in at_price if piece.tariff in item.named.tariffs]
+        return min(named or at_price, key=lambda piece: piece not in self.amounts, default=None)
 
     def _likeliest(self, matched: Sequence[Matched]) -> dict[int, _Offer]:
         """By place of the line, the offer that it bills in full: each offer once, the surest first."""
@@ -260,12 +308,12 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     loose = replace(_block(frozenset(), unsettled), guessed=asked is None)
     wanted = due if asked is None else [fee.id for fee in quote.schedule.fees if fee.id in asked]
     left = [fee for fee in wanted if fee not in fees_of(settled)]
-    if not unsettled and asked is not None and left and len(settled) == 1:
-        whole = settled[0].fees | frozenset(left)
-        yield (replace(settled[0], fees=whole, pieces=None, guessed=True),)
     if not unsettled:
         unbilled = () if asked is None else left
         yield (*settled, *(Block(fees=frozenset({fee}), billed=0) for fee in unbilled))
+        if asked is not None and left and len(settled) == 1:
+            whole = settled[0].fees | frozenset(left)
+            yield (replace(settled[0], fees=whole, pieces=None, guessed=True),)
     elif asked is not None and left:
         yield (*settled, replace(loose, fees=frozenset(left), open=set(left) == set(due)))
     else:
@@ -322,9 +370,11 @@ def _block(fees: frozenset[str], items: Sequence[Matched]) -> Block:
         fees=fees,
         billed=sum(item.cents for item in items),
         pieces=FrozenDict(pieces) if all(item.piece is not None for item in items) else None,
+        guessed=any(item.guessed for item in items),
         worded=any(item.named.fees for item in items),
         entries=FrozenDict({piece: tuple(map(_entry, of)) for piece, of in by_piece.items()}),
         lines=tuple(item.line.id for item in items if item.line.id),
+        amounts=tuple(item.cents for item in items),
     )
 
 

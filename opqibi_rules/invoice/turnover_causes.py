@@ -48,7 +48,7 @@ class _Ways:
         """The part comes to that amount; ``limit``: of which the mistake is."""
         at_limit = amount in {known.amount for known in (self.part.floor, self.part.cap) if known}
         moves = FrozenDict({Piece(self.fee.id, self.part.id): in_cents(amount) - in_cents(self.right)})
-        freedom = Freedom.LIMIT if cause == "turnover_unit" and at_limit else Freedom.NONE
+        freedom = Freedom.LIMIT if cause in _CLIPPED and at_limit else Freedom.NONE
         return Change(cause, message, self.fee.id, ((limit or self.part).article,), moves, freedom=freedom)
 
     def lines(self, turnover: Decimal) -> list[Line]:
@@ -149,6 +149,10 @@ _FIRST_RATE = marked(
 )
 _PER_CENT = Message("per cent taken for per mille: ten times the rate")
 _PER_TEN_MILLE = Message("a tenth of the rate")
+_CLIPPED = frozenset(
+    {"turnover_unit", "one_rate", "tranche_left_out", "rate_unit", "turnover_incl_vat", "turnover_base"}
+)
+"""What many turnovers would bring to the floor or to the cap as well."""
 _SLIPS = (
     (-3, Message("the turnover taken in thousands of euros")),
     (3, Message("the turnover multiplied by a thousand: thousands taken for euros")),

@@ -109,23 +109,28 @@ class _Whole:
 
     def two_structures(self) -> Iterator[Change]:
         """Beside all that is due, the same fees for other qualifications, and another turnover."""
-        fees = [
-            fee for fee in self.billing.schedule.fees if any(fee.id in block.fees for block in self.blocks)
-        ]
-        if self.billed <= self.due or any(
-            len(block.fees) > 1 and block.pieces is None for block in self.blocks
-        ):
+        lumps = [block for block in self.blocks if block.pieces is None]
+        if self.billed <= self.due or any(len(block.fees) > 1 or block.guessed for block in lumps):
             return
-        extras = [self._extra(fee, block) for block in self.blocks for fee in fees if fee.id in block.fees]
-        if all(extras):
+        fees = {fee.id: fee for fee in self.billing.schedule.fees}
+        if all(self._extra(fees[fee], block) for block in self.blocks for fee in block.fees):
             message = Message(
                 "a second structure on the same invoice: {extra:euro} beside the price of this one",
                 extra=in_euros(self.billed - self.due),
             )
-            shown = len(self.blocks) > 1 or any(
-                block.pieces and len(block.pieces) > 1 for block in self.blocks
-            )
-            yield self._change("two_structures", message, Freedom.LIMIT if shown else Freedom.ANY_AMOUNT)
+            fees_billed = {piece.fee for piece in self.amounts}
+            parts = [part for fee in fees_billed for part in fees[fee].parts]
+            apart = all(self._shown_apart(fee, block) for block in self.blocks for fee in block.fees)
+            if apart or len(fees_billed) > 1 or any(isinstance(part, PerQualification) for part in parts):
+                yield self._change("two_structures", message, Freedom.COUNT if apart else Freedom.ANY_AMOUNT)
+
+    def _shown_apart(self, fee: str, block: Block) -> bool:
+        """The lines show what is due of a fee, and the rest beside it."""
+        own = {piece: cents for piece, cents in self.amounts.items() if piece.fee == fee}
+        if block.pieces is None or len(own) == 1:
+            return len(block.amounts) > 1 and sum(own.values()) in block.amounts
+        flats = [piece for piece in own if isinstance(declared(piece, self.billing.schedule)[1], Flat)]
+        return any(block.pieces.get(piece, 0) > own[piece] for piece in flats)
 
     def _extra(self, fee: Fee, block: Block) -> bool:
         """What is billed of a fee beyond the price is what another structure may owe of it."""
@@ -143,7 +148,7 @@ class _Whole:
         parts = {piece: declared(piece, self.billing.schedule)[1] for piece in beyond}
         flat = sum(cents for piece, cents in beyond.items() if isinstance(parts[piece], Flat))
         rest = [cents for piece, cents in beyond.items() if not isinstance(parts[piece], Flat)]
-        return flat == flats and min(rest, default=0) >= 0 and self._may_be_owed(fee, sum(rest))
+        return flat >= flats and min(rest, default=0) >= 0 and self._may_be_owed(fee, sum(rest))
 
     def _may_be_owed(self, fee: Fee, cents: int) -> bool:
         """So many cents, the flat parts aside, are what some structure owes of a fee."""
