@@ -31,7 +31,6 @@ from opqibi_rules.errors import (
     UnknownCodeError,
     UnknownTariffError,
 )
-from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party, VatGroup
 from opqibi_rules.messages import Message
 from opqibi_rules.money import parse_amount
 from opqibi_rules.paper.language import Language
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
 
     from opqibi_rules.certificate.check import Answer, CertificateReport
     from opqibi_rules.invoice.check import InvoiceCheck
+    from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party, VatGroup
     from opqibi_rules.price.inversion import TurnoverRange
 
 __all__ = [
@@ -77,6 +77,15 @@ __all__ = [
 ]
 
 
+def __getattr__(name: str) -> object:
+    # Who prices a qualification does not wait for the types of an invoice.
+    if name in {"Invoice", "InvoiceLine", "Party", "VatGroup"}:
+        from opqibi_rules.invoice import model
+
+        return getattr(model, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 def check_certificate(
     certificate: "Answer | Path | str | bytes | Mapping[str, Any] | list[Any]",
     *,
@@ -85,12 +94,14 @@ def check_certificate(
     requires: Iterable[str] = (),
     requires_rge: Iterable[str] = (),
     accept_probationary: bool = False,
+    fetched: date | str | None = None,
+    today: date | None = None,
     tables: Tables | None = None,
 ) -> "CertificateReport":
     """Is a certificate valid on a day, part by part, and does it meet what a tender requires?
 
-    ``certificate`` is what a register answered: the path of a file, the bytes of a body, or the parsed JSON. The
-    other arguments are those of :func:`opqibi_rules.certificate.check.check_certificate`.
+    ``certificate`` is what a register answered: the path of a file, a body (bytes, or its text), or the parsed
+    JSON. The other arguments are those of :func:`opqibi_rules.certificate.check.check_certificate`.
 
     >>> refusal = {"errors": [{"code": "11003", "title": "Entité non trouvée"}]}
     >>> check_certificate(refusal, on="2026-11-21").verdict
@@ -99,7 +110,7 @@ def check_certificate(
     Raises:
         FileError: the answer cannot be read, is none that we know, or holds several.
         RequestError: a malformed requirement or SIREN.
-        DateError: ``on`` is no day.
+        DateError: ``on`` or ``fetched`` is no day.
     """
     from opqibi_rules.certificate import check as checking
     from opqibi_rules.certificate.reading.certificate_answer import one_answer
@@ -111,12 +122,14 @@ def check_certificate(
         requires=requires,
         requires_rge=requires_rge,
         accept_probationary=accept_probationary,
+        fetched=fetched,
+        today=today,
         tables=tables or shipped_tables(),
     )
 
 
 def check_invoice(
-    invoice: Invoice,
+    invoice: "Invoice",
     *,
     expected: Quote,
     tolerance: Decimal | int | str = 0,

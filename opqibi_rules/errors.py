@@ -79,6 +79,11 @@ class TableError(OpqibiError):
 class FetchError(OpqibiError):
     """A register that gave no answer about the firm: it says nothing of its certificate."""
 
+    retry_in: float | None = None
+    """Seconds before the register wants to be asked again, where it says so."""
+    every_call: bool = False
+    """It would say the same of any other firm: the token, its rights, the traces."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:

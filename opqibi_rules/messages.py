@@ -5,7 +5,7 @@ language, with amounts and dates as that language writes them. ``str(message)`` 
 form, with ISO dates and plain amounts, for logs and exceptions.
 
 Format specifications name what a value is, so that a language knows how to write it:
-``{turnover:euro}``, ``{rate:permille}``, ``{rate:percent}``, ``{day:date}``; none: as it stands.
+``{turnover:euro}``, ``{rate:permille}``, ``{rate:percent}``, ``{day:date}``, ``{day:long_date}``; none: as it stands.
 
 >>> str(Message("The turnover {turnover:euro} is negative.", turnover=-5))
 'The turnover -5 € is negative.'

@@ -40,6 +40,7 @@ EXACT = Context(
     prec=60, rounding=ROUND_HALF_UP, traps=[InvalidOperation, DivisionByZero, Overflow, Clamped], capitals=1
 )
 """Sixty digits: no amount of the schedule, times any accepted turnover, is ever rounded by arithmetic."""
+_quantized = EXACT.quantize
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -120,6 +121,8 @@ def to_amount(value: object, name: str = "amount") -> Decimal:
             NaN, an infinity, or anything that is no number.
     """
     try:
+        if type(value) is Decimal and value.is_finite():  # by far the most given
+            return _checked(value, name)
         return _checked(_as_decimal(value, name), name)
     except AmountError as error:
         error.field = name
@@ -139,7 +142,7 @@ def _checked(value: Decimal, name: str) -> Decimal:
             value=shown,
             largest=LARGEST,
         )
-    cents = EXACT.quantize(value, CENT)
+    cents = _quantized(value, CENT)
     if cents != value:
         raise AmountError(
             "{name}: {value} has more than two decimals; an amount in euros stops at the cent.",
@@ -150,8 +153,6 @@ def _checked(value: Decimal, name: str) -> Decimal:
 
 
 def _as_decimal(value: object, name: str) -> Decimal:
-    if type(value) is Decimal and value.is_finite():  # by far the most given
-        return value
     if isinstance(value, str):
         return parse_amount(value)
     if isinstance(value, float):
@@ -174,7 +175,7 @@ def round_cents(value: Decimal) -> Decimal:
     >>> round_cents(Decimal("557.505"))
     Decimal('557.51')
     """
-    return EXACT.quantize(value, CENT)
+    return _quantized(value, CENT)
 
 
 def plain(value: Decimal) -> str:

@@ -7,17 +7,17 @@ certificate one day. A breach is worth a look, and proves nothing.
 import re
 from collections.abc import Iterator
 from datetime import date
-from urllib.parse import urlsplit
 
-from opqibi_rules.certificate.model import Certificate, CertifiedList, last_day, term_of
+from opqibi_rules.certificate.model import Certificate, CertifiedList, is_published, last_day, term_of
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.messages import Message, plural
+from opqibi_rules.paper.text import plain_words
+from opqibi_rules.tables.nomenclature import Nomenclature
 from opqibi_rules.tables.validity import Validity
 
 _NOT_A_LEAP_YEAR = 2001
 """In it 29 February falls on the 28th, as a deadline does."""
-_PLACEHOLDER = "string"
 _CODE = re.compile(r"[0-9]{4}")
 
 
@@ -50,11 +50,6 @@ def coherence_warnings(certificate: Certificate, on: date, validity: Validity) -
 def _number(number: str | None, form: str) -> Iterator[Reason]:
     if number is None:
         yield Reason("number-form", Message("The answer gives no certificate number."))
-    elif number.strip().casefold() == _PLACEHOLDER:
-        message = Message(
-            "The certificate number reads « {number} »: this is a sample, not a record.", number=number
-        )
-        yield Reason("placeholder", message)
     elif not re.fullmatch(_pattern(form), number.strip()):
         message = Message(
             "The certificate number « {number} » is not of the usual form {form}.", number=number, form=form
@@ -68,13 +63,7 @@ def _pattern(form: str) -> str:
 
 
 def _address(url: str | None, hosts: tuple[str, ...]) -> Iterator[Reason]:
-    if not url:
-        return
-    try:
-        host = urlsplit(url.strip()).hostname or ""
-    except ValueError:  # a malformed IPv6 host
-        host = ""
-    if not any(host == known or host.endswith(f".{known}") for known in hosts):
+    if url and not is_published(url, hosts):
         message = Message("The address « {url} » is not on {hosts}.", url=url[:200], hosts=hosts)
         yield Reason("foreign-host", message)
 
@@ -142,6 +131,25 @@ def _codes(full: set[str], probationary: set[str]) -> Iterator[Reason]:
     for code in sorted(full | probationary):
         if not is_code(code):
             yield Reason("code-form", Message("« {code} » is not a code of four digits.", code=code[:40]))
+
+
+def name_warnings(certificate: Certificate, nomenclature: Nomenclature) -> Iterator[Reason]:
+    """Each name that is not the one known of its code, nor a part of it."""
+    of_others = {plain_words(entry.name) for entry in nomenclature.entries.values() if entry.name}
+    for one in certificate.lists:
+        for held in one.held or ():
+            known = nomenclature.name(held.code)
+            if known is None or not held.name:
+                continue
+            given, expected = plain_words(held.name), plain_words(known)
+            if given not in expected and expected not in given and given not in of_others:
+                message = Message(
+                    "{code} is named « {name} » here, and « {known} » in the nomenclature.",
+                    code=held.code,
+                    name=held.name[:120],
+                    known=known,
+                )
+                yield Reason("code-and-name", message)
 
 
 def is_code(code: str) -> bool:

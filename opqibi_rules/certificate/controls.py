@@ -1,19 +1,23 @@
 """The control history of a structure: which control is due next, and what may still be renewed.
 
-A qualification runs four years from the day it was granted, subject to one control by each of the first three
-anniversaries. A probationary one runs one year, and may be renewed twice. Same durations and same rules as
-the verdict on a certificate (``validity.yaml``), read from the firm's side.
+The full qualifications of a structure live in cycles of four years, as a plan reckons them: what is added ends
+with the others, and one control is due by each of the first three anniversaries. A probationary one runs one
+year, may be renewed twice, and may be turned into a full one at a control. Same durations and same rules as the
+verdict on a certificate (``validity.yaml``), read from the firm's side.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import Literal
 
+from opqibi_rules.certificate.check import RuleShape
 from opqibi_rules.certificate.model import Status, term_of
 from opqibi_rules.certificate.reason import Reason, WarningShape, assumptions_of
 from opqibi_rules.deadlines import add_years, to_day
+from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.paper.shape import Json, Shape, Voice, at
 from opqibi_rules.price.quote import shipped_tables
@@ -21,7 +25,7 @@ from opqibi_rules.price.structure import Qualification, Structure
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.validity import Term
+from opqibi_rules.tables.validity import Rule, Term, Validity
 from opqibi_rules.verdict import Verdict, all_of
 
 
@@ -59,12 +63,12 @@ class QualificationHistory:
     status: Status
     reason: Reason
     controls: tuple[Control, ...] = ()
-    """All those of the term, passed or not; none for a probationary one."""
+    """Those of the cycle that come after it was granted, passed or not; none for a probationary one."""
     controls_made: Verdict | None = None
     """Whether all were made; undetermined while one is still to come."""
     next_control: Control | None = None
     renewals: int | None = None
-    """How many times a probationary one was renewed."""
+    """How many times it was renewed, where it is probationary."""
     may_renew: Verdict | None = None
     """Whether a probationary one can still be renewed."""
     warnings: tuple[Reason, ...] = ()
@@ -105,18 +109,19 @@ class ControlHistory:
     on: date
     structure: Structure
     qualifications: tuple[QualificationHistory, ...]
+    next_due: date | None
+    """The day by which the next control is due, whichever qualification asks for it first."""
+    rules: tuple[Rule, ...] = ()
+    """Every rule named above, once, in that order."""
     assumptions: tuple[Assumption, ...] = ()
     """The interpretations that the answer rests on."""
 
     @property
     def verdict(self) -> Verdict:
-        """Whether every qualification is in order on that day."""
+        """Whether every qualification is in order on that day; nothing is known where there is none."""
+        if not self.qualifications:
+            return Verdict.UNDETERMINED
         return all_of(one.status.verdict for one in self.qualifications)
-
-    @property
-    def next_due(self) -> date | None:
-        """The day by which the next control is due, whichever qualification asks for it first."""
-        return min((one.next_control.due for one in self.qualifications if one.next_control), default=None)
 
     def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
@@ -133,6 +138,8 @@ class ControlHistoryShape(Shape, of=ControlHistory):
     name: str | None = at("structure.name")
     next_control_due: Day | None = at("next_due")
     qualifications: tuple[QualificationHistoryShape, ...]
+    rules: tuple[RuleShape, ...]
+    """Every rule named above, once, in that order."""
     assumptions: tuple[AssumptionShape, ...]
 
 
@@ -142,63 +149,211 @@ def control_history(structure: Structure, *, on: date | str, tables: Tables | No
     What happened after ``on`` is left aside, so that the past can be asked about too.
 
     Raises:
+        RequestError: what is said of a qualification cannot be true.
         DateError: ``on`` is no day, or a term would leave the calendar.
     """
     on, tables = to_day(on), tables or shipped_tables()
-    controls = sorted({day for day in structure.controls if day <= on})
-    held = tuple(_history(one, controls, on, tables) for one in structure.qualifications)
-    reasons = (reason for one in held for reason in (one.reason, *one.warnings))
+    past = _Past(structure, on, tables.validity)
+    held = tuple(
+        replace(past.history(item), name=tables.nomenclature.name(item.code))
+        for item in structure.held_on(on)
+    )
+    reasons = [reason for one in held for reason in (one.reason, *one.warnings)]
     return ControlHistory(
-        on=on, structure=structure, qualifications=held, assumptions=assumptions_of(reasons, tables.validity)
+        on=on,
+        structure=structure,
+        qualifications=held,
+        next_due=past.next_due(held),
+        rules=tuple(tables.validity.rules[name] for name in dict.fromkeys(one.rule for one in reasons)),
+        assumptions=assumptions_of(reasons, tables.validity),
     )
 
 
-def _history(held: Qualification, passed: list[date], on: date, tables: Tables) -> QualificationHistory:
-    message = Message("The file does not say when it was granted (granted_on).")
-    undated = QualificationHistory(
-        code=held.code,
-        name=tables.nomenclature.name(held.code),
-        probationary=held.probationary,
-        status=Status.UNDETERMINED,
-        reason=Reason("missing-is-undetermined", message),
-    )
-    if held.granted_on is None:
-        return undated
-    granted = held.granted_on
-    rule, term = term_of(tables.validity, probationary=held.probationary)
-    renewed = held.renewed_on if held.probationary else ()
-    starts = [granted, *sorted(day for day in renewed if granted < day <= on)]
-    ends = add_years(starts[-1], term.years)
-    controls = _controls(granted, passed, term)
-    status, reason = _standing(starts, ends, controls, on, rule)
-    dated = replace(undated, granted_on=granted, valid_until=ends, status=status, reason=reason)
-    if held.probationary:
-        times, warnings = len(starts) - 1, tuple(_odd_renewals(starts, term))
-        may_renew = _may_renew(times, term, over=on > ends)
-        return replace(dated, renewals=times, may_renew=may_renew, warnings=warnings)
-    return replace(
-        dated,
-        controls=controls,
-        controls_made=all_of(control.made(on) for control in controls),
-        next_control=_first_missing(controls) if status in {Status.VALID, Status.NOT_RENEWED} else None,
-        warnings=tuple(_late(control) for control in controls if control.late),
-    )
+class _Past:
+    """What happened to a structure up to a day: its controls, and the cycles that its qualifications live in."""
+
+    def __init__(self, structure: Structure, on: date, validity: Validity) -> None:
+        self.on, self.validity = on, validity
+        self.passed = sorted({day for day in structure.controls if day <= on})
+        self.undated = next((item.code for item in structure.qualifications if item.granted_on is None), None)
+        self.trials = {item.code: item for item in structure.qualifications if item.probationary}
+        self.opened = tuple(self._cycles(structure.qualifications))
+
+    def starts(self, item: Qualification) -> tuple[date, ...]:
+        """The days on which its terms began: granted, then renewed; none where it has no date."""
+        if item.granted_on is None:
+            return ()
+        return (item.granted_on, *sorted(day for day in item.renewed_on if day <= self.on))
+
+    def opens(self, day: date) -> date:
+        """The first day of the cycle in which a day falls."""
+        return self.opened[bisect_right(self.opened, day) - 1]
+
+    def next_due(self, held: Iterable[QualificationHistory]) -> date | None:
+        """The next control: the first that a full one asks for, or, with probationary ones alone, the cycle's."""
+        due = [one.next_control.due for one in held if one.next_control is not None]
+        if not due and self.undated is None and any(one.status is Status.VALID for one in held):
+            coming = _controls(self.opens(self.on), self.passed, self.validity.qualification)
+            due = [control.due for control in coming if control.passed_on is None and control.due >= self.on]
+        return min(due, default=None)
+
+    def _cycles(self, held: Iterable[Qualification]) -> Iterator[date]:
+        """Their first days, in order.
+
+        One opens with what is granted or renewed when nothing is held or the cycle before is over, and with the
+        first full qualification renewed. What is granted meanwhile joins the cycle that runs.
+        """
+        begun = [
+            (day, before, item)
+            for item in held
+            for before, day in pairwise((date.max, *self.starts(item)))  # renewed only from the second on
+        ]
+        opened = ends = last = date.min
+        for day, before, item in sorted(begun, key=lambda start: start[0]):
+            renewed = not item.probationary and opened <= before < day
+            if renewed or day >= ends or day > last:
+                opened, ends = day, add_years(day, self.validity.qualification.years)
+                yield opened
+            last = max(last, add_years(day, self.validity.probationary.years) if item.probationary else ends)
+
+    def history(self, item: Qualification) -> QualificationHistory:
+        """One qualification on the day."""
+        starts = self.starts(item)
+        undated = QualificationHistory(
+            code=item.code,
+            name=None,
+            probationary=item.probationary,
+            status=Status.UNDETERMINED,
+            reason=Reason("missing-is-undetermined", _UNDATED),
+        )
+        if not starts:
+            return undated
+        dated = replace(undated, granted_on=item.granted_on)
+        return self._probationary(starts, dated) if item.probationary else self._full(starts, dated)
+
+    def _probationary(self, starts: tuple[date, ...], dated: QualificationHistory) -> QualificationHistory:
+        rule, term = term_of(self.validity, probationary=True)
+        times, most = len(starts) - 1, term.renewals
+        ends = add_years(starts[times if most is None else min(times, most)], term.years)
+        status, reason = _standing(starts, ends, (), self.on, rule)
+        odd = tuple(_odd_renewals(starts, term))
+        if odd and status is Status.VALID:
+            status, reason = Status.UNDETERMINED, odd[0]
+        return replace(
+            dated,
+            valid_until=ends,
+            status=status,
+            reason=reason,
+            renewals=times,
+            may_renew=_may_renew(times, term, open_to_doubt=bool(odd) or self.on > ends),
+            warnings=(*odd, *_last_day(self.on, status, ends)),
+        )
+
+    def _full(self, starts: tuple[date, ...], dated: QualificationHistory) -> QualificationHistory:
+        """It shares the cycle, and so the controls and the last day, of the others."""
+        rule, term = term_of(self.validity, probationary=False)
+        late = tuple(self._late_renewals(dated.code, starts, term))
+        opens, began = self.opens(starts[-1]), starts[-1]
+        ends = add_years(opens, term.years)
+        controls = tuple(
+            control
+            for control in _controls(opens, self.passed, term)
+            if control.due > began and (control.passed_on is None or control.passed_on > began)
+        )
+        status, reason = _standing(starts, ends, controls, self.on, rule)
+        if self.undated is not None and status in _RUNNING:
+            message = Message(
+                "It ends with the others, and the file does not say when {code} was granted (granted_on).",
+                code=self.undated,
+            )
+            return replace(dated, reason=Reason("missing-is-undetermined", message))
+        following = _first_missing(controls) if status in _RUNNING else None
+        last = {ends} if following is None else {ends, following.due}
+        remarks = (*self._remarks(dated.code, began, opens), *late, *self._about(controls, status))
+        return replace(
+            dated,
+            valid_until=ends,
+            status=status,
+            reason=reason,
+            controls=controls,
+            controls_made=all_of(control.made(self.on) for control in controls),
+            next_control=following,
+            warnings=(*remarks, *_last_day(self.on, status, *last)),
+        )
+
+    def _late_renewals(self, code: str, starts: tuple[date, ...], term: Term) -> Iterator[Reason]:
+        """The renewals of a full one that left a gap.
+
+        Raises:
+            RequestError: one that comes before the last control of its term: a control, no doubt.
+        """
+        for before, day in pairwise(starts):
+            opens = self.opens(before)
+            if day < add_years(opens, term.controls):
+                raise RequestError(
+                    "{code}: renewed on {day:date}, in a term that runs from {opens:date} to {end:date}. A full "
+                    "qualification is renewed as its term ends; annual controls go under controls.",
+                    code=code,
+                    day=day,
+                    opens=opens,
+                    end=add_years(opens, term.years),
+                    field="qualifications",
+                    codes=(code,),
+                )
+            yield from _after_its_end(day, add_years(opens, term.years), "qualification-four-years")
+
+    def _remarks(self, code: str, began: date, opens: date) -> Iterator[Reason]:
+        """Where the term of a full one comes from, if not from its own day."""
+        if (trial := self.trials.get(code)) is not None:
+            message = Message(
+                "Probationary since {since:date}, full since {day:date}.", since=trial.granted_on, day=began
+            )
+            yield Reason("conversion-at-a-control", message)
+            yield from _odd_renewals(self.starts(trial), self.validity.probationary)
+        if began != opens:
+            message = Message(
+                "Granted on {day:date}, in a cycle that opened on {opens:date}: it ends with the others.",
+                day=began,
+                opens=opens,
+            )
+            yield Reason("qualification-four-years", message, "added-qualifications-end-with-the-others")
+
+    def _about(self, controls: tuple[Control, ...], status: Status) -> Iterator[Reason]:
+        """The controls passed late, what may follow, and what the renewal asks for."""
+        late = [control for control in controls if control.late]
+        for control in late:
+            message = Message(
+                "Control {number} was passed on {day:date}, after its day, {due:date}.",
+                number=control.number,
+                day=control.passed_on,
+                due=control.due,
+            )
+            yield Reason("control-each-year", message, "late-control-counts")
+        if late or status is Status.NOT_RENEWED:
+            yield from _sanctions(self.validity)
+        if status is Status.VALID and _first_missing(controls) is None:
+            message = Message(
+                "To renew it, one reference certified by a customer is enough, instead of three."
+            )
+            yield Reason("renewal-references", message)
 
 
-def _controls(granted: date, passed: list[date], term: Term) -> tuple[Control, ...]:
+_UNDATED = Message("The file does not say when it was granted (granted_on).")
+_RUNNING = {Status.VALID, Status.NOT_RENEWED}
+
+
+def _controls(opens: date, passed: Iterable[date], term: Term) -> Iterator[Control]:
     """Give each control passed to the earliest one still missing, once the year it closes has begun."""
-    controls: list[Control] = []
-    last = granted
+    last = opens
     for number in range(1, term.controls + 1):
-        opens = max(last, add_years(granted, number - 1))
-        day = next((day for day in passed if day > opens), None)
-        controls.append(Control(number, add_years(granted, number), day))
+        begins = max(last, add_years(opens, number - 1))
+        day = next((day for day in passed if day > begins), None)
+        yield Control(number, add_years(opens, number), day)
         last = day or last
-    return tuple(controls)
 
 
 def _standing(
-    starts: list[date],
+    starts: tuple[date, ...],
     ends: date,
     controls: tuple[Control, ...],
     on: date,
@@ -218,45 +373,62 @@ def _standing(
             message = Message("All controls were made; to be renewed by {day:date}.", day=ends)
         return Status.VALID, Reason(rule, message, renewed)
     number, due = following.number, following.due
+    status, message = (
+        Status.VALID,
+        Message("Next control: number {number}, by {day:date}.", number=number, day=due),
+    )
     if on > due:
-        message = Message(
-            "Control {number} was due by {day:date} and is not in the file.", number=number, day=due
+        status, message = (
+            Status.NOT_RENEWED,
+            Message("Control {number} was due by {day:date} and is not in the file.", number=number, day=due),
         )
-        return Status.NOT_RENEWED, Reason("control-each-year", message)
-    message = Message("Next control: number {number}, by {day:date}.", number=number, day=due)
-    return Status.VALID, Reason("control-each-year", message)
+    return status, Reason("control-each-year", message, "control-on-the-last-day-of-the-certificate")
 
 
 def _first_missing(controls: tuple[Control, ...]) -> Control | None:
     return next((control for control in controls if control.passed_on is None), None)
 
 
-def _late(control: Control) -> Reason:
-    message = Message(
-        "Control {number} was passed on {day:date}, after its day, {due:date}.",
-        number=control.number,
-        day=control.passed_on,
-        due=control.due,
-    )
-    return Reason("control-each-year", message, "late-control-counts")
+def _sanctions(validity: Validity) -> Iterator[Reason]:
+    """What OPQIBI may decide where a control is missed, as far as it was read."""
+    known = validity.sanctions
+    read = [rule for rule in (known.warning, known.suspension, known.withdrawal) if rule is not None]
+    for rule in read:
+        yield Reason("disqualification", Message("{text}", text=rule.text))
+    if not read:
+        message = Message(
+            "OPQIBI may then withdraw qualifications; when and how stands in what we could not open: {documents}.",
+            documents=tuple(str(one.source) for one in validity.unread),
+        )
+        yield Reason("disqualification", message)
 
 
-def _may_renew(times: int, term: Term, *, over: bool) -> Verdict:
+def _last_day(on: date, status: Status, *days: date) -> Iterator[Reason]:
+    if status is Status.VALID and on in days:
+        message = Message(
+            "{day:date} is the last day; it is counted as valid, which no source that we could open states.",
+            day=on,
+        )
+        yield Reason("last-day", message, "last-day-included")
+
+
+def _may_renew(times: int, term: Term, *, open_to_doubt: bool) -> Verdict:
     if term.renewals is not None and times >= term.renewals:
         return Verdict.NO
-    return Verdict.UNDETERMINED if over else Verdict.YES  # no source says, of one that has ended
+    return Verdict.UNDETERMINED if open_to_doubt else Verdict.YES
 
 
-def _odd_renewals(starts: list[date], term: Term) -> Iterator[Reason]:
-    """Renewals that come too late, or too often."""
+def _odd_renewals(starts: tuple[date, ...], term: Term) -> Iterator[Reason]:
+    """Renewals of a probationary one that come too late, or too often: no source says what they are worth."""
     for before, after in pairwise(starts):
-        end = add_years(before, term.years)
-        if after > end:
-            message = Message(
-                "Renewed on {day:date}, after its term ended on {end:date}.", day=after, end=end
-            )
-            yield Reason("probationary-one-year", message)
+        yield from _after_its_end(after, add_years(before, term.years), "probationary-one-year")
     times = len(starts) - 1
     if term.renewals is not None and times > term.renewals:
         message = Message("Renewed {times} times; {most} at most.", times=times, most=term.renewals)
         yield Reason("probationary-renewals", message)
+
+
+def _after_its_end(day: date, end: date, rule: str) -> Iterator[Reason]:
+    if day > end:
+        message = Message("Renewed on {day:date}, after its term ended on {end:date}.", day=day, end=end)
+        yield Reason(rule, message)

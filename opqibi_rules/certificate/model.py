@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
+from urllib.parse import urlsplit
 
+from opqibi_rules.certificate.entailment import NOTHING, Entailment, entailed
 from opqibi_rules.certificate.reading import answer_fields as given
 from opqibi_rules.certificate.reading.answer_fields import called
 from opqibi_rules.certificate.reason import Reason
@@ -53,6 +55,8 @@ class CertifiedQualification:
     name: Annotated[given.Words, called("nom", "Nom")] = None
     rge: given.Flag = None
     """The mention RGE; ``None``: the answer does not say."""
+    definition: Annotated[given.Words, called("definition", "Definition")] = None
+    """As worded, tags and all."""
 
 
 Listed = tuple[CertifiedQualification, ...] | None
@@ -131,6 +135,10 @@ class CertificateStanding:
     """Its last day, included."""
     status: Status
     reason: Reason
+    url: str | None = None
+    """Of its record, as the answer gives it."""
+    insurers: str | None = None
+    """Those that recognise the certificate."""
 
 
 class CertificateStandingShape(Shape, of=CertificateStanding):
@@ -139,6 +147,10 @@ class CertificateStandingShape(Shape, of=CertificateStanding):
     number: str | None
     issued: Day | None
     valid_until: Day | None
+    url: str | None
+    """Of its record, as the answer gives it."""
+    insurers: str | None
+    """Those that recognise the certificate."""
     status: Status
     reason: Message = at("reason.message")
     rule: str = at("reason.rule")
@@ -156,8 +168,13 @@ class QualificationStanding:
     """The date printed for its list, included."""
     status: Status
     reason: Reason
-    entails: tuple[str, ...] = ()
-    """Codes attributed automatically with it."""
+    entailment: Entailment = NOTHING
+    """The codes attributed automatically with it, and who says so."""
+
+    @property
+    def entails(self) -> tuple[str, ...]:
+        """The codes attributed automatically with it."""
+        return self.entailment.codes
 
 
 class QualificationStandingShape(Shape, of=QualificationStanding):
@@ -174,6 +191,25 @@ class QualificationStandingShape(Shape, of=QualificationStanding):
     rge: bool | None
     entails: tuple[str, ...]
     """Codes attributed automatically with it."""
+    entails_known: bool = at("entailment.known")
+    """These are all; else there may be others."""
+    entails_said: str | None = at("entailment.said")
+    """The sentence of its definition that says so."""
+
+
+def is_published(url: str, hosts: tuple[str, ...]) -> bool:
+    """Whether an address is on one of these hosts, or below it."""
+    try:
+        host = urlsplit(url.strip()).hostname or ""
+    except ValueError:  # a malformed IPv6 host
+        return False
+    return any(host == known or host.endswith(f".{known}") for known in hosts)
+
+
+def record_of(certificate: Certificate, validity: Validity) -> str:
+    """The address of the record, as it ends a sentence; nothing where it is not on the site of the body."""
+    url = certificate.url
+    return f" ({url[:200]})" if url and is_published(url, validity.form.hosts) else ""
 
 
 def last_day(certificate: Certificate, validity: Validity) -> date | None:
@@ -193,7 +229,13 @@ def certificate_standing(certificate: Certificate, on: date, validity: Validity)
     ends = last_day(certificate, validity)
     status, reason = _first_clock(certificate, ends, on, validity)
     return CertificateStanding(
-        number=certificate.number, issued=certificate.issued, valid_until=ends, status=status, reason=reason
+        number=certificate.number,
+        issued=certificate.issued,
+        valid_until=ends,
+        status=status,
+        reason=reason,
+        url=certificate.url,
+        insurers=certificate.insurers,
     )
 
 
@@ -205,7 +247,10 @@ def _first_clock(
         message = Message("The answer gives no date of issue: its year cannot be counted.")
         return Status.UNDETERMINED, Reason("missing-is-undetermined", message)
     if on < issued:
-        message = Message("Issued on {issued:date}, after the day asked.", issued=issued)
+        message = Message(
+            "Issued on {issued:date}, after the day asked: for that day, ask for the certificate before it.",
+            issued=issued,
+        )
         return Status.NOT_YET_VALID, Reason("certificate-one-year", message)
     if ends is None:
         message = Message("The answer gives no duration.")
@@ -236,9 +281,10 @@ def _past_its_year(
         return Status.EXPIRED, Reason("certificate-one-year", message)
     message = Message(
         "Its year ended on {ends:date} and its qualifications may run until {running:date}: no renewal "
-        "is seen here. Ask for the certificate issued since.",
+        "is seen here. Only a certificate issued since would cover that day{record}.",
         ends=ends,
         running=running,
+        record=record_of(certificate, validity),
     )
     printed = running in {one.until for one in certificate.lists}
     return Status.NOT_RENEWED, Reason("certificate-not-renewed", message, None if printed else _UNDATED)
@@ -248,6 +294,8 @@ def qualification_standings(
     certificate: Certificate, of: CertificateStanding, on: date, tables: Tables
 ) -> tuple[QualificationStanding, ...]:
     """Every qualification on a day, full ones first, by its own clock and under its certificate."""
+    listed = [one for of_kind in certificate.lists for one in of_kind.held or ()]
+    definitions = {one.code: one.definition for one in reversed(listed)}  # that of the full one
     return tuple(
         QualificationStanding(
             code=qualification.code,
@@ -257,7 +305,7 @@ def qualification_standings(
             valid_until=one.until,
             status=status,
             reason=reason,
-            entails=tables.nomenclature.entailed(qualification.code),
+            entailment=entailed(qualification.code, definitions, tables.nomenclature),
         )
         for one in certificate.lists
         if one.held

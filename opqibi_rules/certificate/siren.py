@@ -3,9 +3,11 @@
 The v3 answer of API Entreprise names no firm: a saved file alone proves nothing about whom it concerns.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from opqibi_rules.certificate.reason import Reason
+from opqibi_rules.errors import RequestError
 from opqibi_rules.identifiers import compact, has_right_key, read_siren, siren_of
 from opqibi_rules.messages import Message
 
@@ -38,6 +40,22 @@ def bind(asked: str | None, named: str | None) -> Binding:
         message = Message("The answer is about {held}, not about {wanted}.", held=held, wanted=wanted)
         return Binding(wanted, tuple(warnings), Reason("siren-differs", message))
     return Binding(wanted or held, tuple(warnings))
+
+
+def one_firm(asked: str | None, named: Sequence[str | None]) -> None:
+    """Refuse to tie one firm to several answers that name none: nothing says that they are all about it.
+
+    Raises:
+        RequestError: there are several.
+    """
+    nameless = sum(siren is None for siren in named)
+    if asked is not None and nameless > 1:
+        raise RequestError(
+            "{n} answers name no firm, and one SIREN cannot be told of them all: check them one by one, each "
+            "with its own, or save each with the firm it was fetched for.",
+            n=nameless,
+            field="siren",
+        )
 
 
 def _oddities(text: str | None, siren: str | None) -> list[Reason]:

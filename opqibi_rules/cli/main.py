@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from opqibi_rules import __version__
 from opqibi_rules.cli.attempts import code_of, fault
-from opqibi_rules.cli.options import Lang, option, with_option
+from opqibi_rules.cli.options import Lang, as_typed, option, with_option
 from opqibi_rules.cli.result import DONE, FAULT, UNREADABLE, note
 from opqibi_rules.errors import OpqibiError, what_failed
 from opqibi_rules.messages import Message, marked
@@ -216,6 +216,11 @@ class _Spoken:
     def get_help(self, ctx: Any) -> str:
         return _spoken(super().get_help(ctx), self.language)  # type: ignore[misc] # that of the parser's class
 
+    def get_help_option(self, ctx: Any) -> Any:
+        asked = super().get_help_option(ctx)  # type: ignore[misc] # the same
+        as_typed(asked)
+        return asked
+
     def get_short_help_str(self, limit: int = 0) -> str:
         return self.help or ""
 
@@ -235,10 +240,11 @@ class _Command(_Spoken, TyperCommand):
 
 
 def _translate(command: Any, language: Language) -> None:
-    """Put the help of a parser and of all below it in the reader's language; each of them has one."""
+    """Put the help of a parser and of all below it in the reader's language, and have us read what is typed."""
     command.language = language
     command.help = language.say(Message(command.help))
     for parameter in command.params:
+        as_typed(parameter)
         parameter.help = language.say(Message(parameter.help))
         parameter.show_default = False  # the text says it, in the reader's language
         if parameter.param_type_name == "argument":

@@ -6,11 +6,12 @@ in an option or a file raises an ``OpqibiError``, told to whoever typed it.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar, get_args, get_origin
 
 import typer
 
@@ -38,6 +39,77 @@ def option(shown: str, meaning: str, **limits: int) -> object:
 def argument(shown: str, meaning: str) -> object:
     """What stands without a name: ``FILE…``."""
     return typer.Argument(metavar=shown, help=meaning)
+
+
+class _Parameter(Protocol):
+    """What the parser knows of an option or an argument."""
+
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def opts(self) -> list[str]: ...
+    @property
+    def metavar(self) -> str | None: ...
+    @property
+    def multiple(self) -> bool: ...
+    @property
+    def nargs(self) -> int: ...
+
+
+class _AsTyped:
+    """Reads what was typed for an option or an argument: a text, a whole number, a path.
+
+    The parser's own way loads pydantic and builds a schema for each of them, which is most of what a quote takes in
+    time; and it refuses in English alone.
+    """
+
+    def __init__(self, kind: type, least: float | None, most: float | None) -> None:
+        self._kind, self._least, self._most = kind, least, most
+
+    def coerce(self, value: object, param: _Parameter, ctx: object) -> object:
+        del ctx
+        several = param.multiple or param.nargs == -1
+        if value is None:
+            return () if several else None
+        if several and isinstance(value, list | tuple):
+            return [self._one(each, param) for each in value]
+        return self._one(value, param)
+
+    def _one(self, value: object, param: _Parameter) -> object:
+        if isinstance(value, self._kind):
+            return value
+        return self._whole(str(value), param) if self._kind is int else self._kind(value)
+
+    def _whole(self, text: str, param: _Parameter) -> int:
+        if re.fullmatch(r"-?[0-9]{1,9}", text.strip()):
+            number = int(text)
+            if (self._least is None or number >= self._least) and (
+                self._most is None or number <= self._most
+            ):
+                return number
+        option, limits = param.opts[-1], (self._least, self._most)
+        if None in limits:
+            raise RequestError("{option}: « {text} » is not a whole number.", option=option, text=text[:40])
+        raise RequestError(
+            "{option}: « {text} » is not a whole number from {least} to {most}.",
+            option=option,
+            text=text[:40],
+            least=self._least,
+            most=self._most,
+        )
+
+
+def as_typed(parameter: Any) -> None:
+    """Have a parameter of the parser read by us, where we know its kind."""
+    descriptor = getattr(parameter, "type_descriptor", None)
+    if descriptor is None:  # a parser of another age reads it its own way
+        return
+    kind = descriptor.annotation
+    kind = get_args(kind)[0] if get_origin(kind) is list else kind
+    if kind in {str, int, bool, Path}:
+        limits = descriptor.parameter_info
+        reader = _AsTyped(kind, limits.min, limits.max)
+        parameter.get_runtime_param = lambda: reader
 
 
 def takes(*groups: Callable[..., object]) -> Callable[[Callable[..., _Made]], Callable[..., _Made]]:
@@ -79,18 +151,7 @@ _GIVEN_BY = {
 """The options that give a field, where they are more than the one of its name."""
 
 
-class _Stated(Protocol):
-    """What the parser knows of an option."""
-
-    @property
-    def name(self) -> str | None: ...
-    @property
-    def opts(self) -> list[str]: ...
-    @property
-    def metavar(self) -> str | None: ...
-
-
-def with_option(error: OpqibiError, options: Iterable[_Stated]) -> OpqibiError:
+def with_option(error: OpqibiError, options: Iterable[_Parameter]) -> OpqibiError:
     """An error of the core with the option that gives the field at fault, where the command has one.
 
     An option's parameter bears the name of the field that it fills: ``turnover`` is ``--turnover``.
@@ -191,7 +252,7 @@ _AuditTurnover = Annotated[
 _Vat = Annotated[
     str | None, option("--vat RATE|TERRITORY", marked("20 %, 0.20, reunion… (default: mainland France)."))
 ]
-_StructureFile = Annotated[str | None, option("--structure FILE", marked("A structure file, YAML or JSON."))]
+StructureFile = Annotated[str | None, option("--structure FILE", marked("A structure file, YAML or JSON."))]
 
 
 def firm(
@@ -217,7 +278,7 @@ def firm(
     return {**asked, "turnovers": others} if others else asked
 
 
-def structure_of(structure: _StructureFile = None, tables: TablesFolder = None) -> Structure | None:
+def structure_of(structure: StructureFile = None, tables: TablesFolder = None) -> Structure | None:
     """The structure of ``--structure``, if it is given."""
     return None if structure is None else structure_in(structure, tables_of(tables))
 

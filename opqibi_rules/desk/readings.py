@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 from opqibi_rules.certificate.check import check_certificate
+from opqibi_rules.certificate.siren import one_firm
 from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
 from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, ProgramRequest, understood
 from opqibi_rules.desk.service import Service
@@ -106,6 +107,9 @@ def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> lis
             expected=due(bill),
             tolerance=question.tolerance or 0,
             fees=question.fees,
+            structure=question.expected.asked().get("structure"),
+            supplier=question.supplier.supplier() if question.supplier else None,
+            confirmed=question.confirm,
             other_turnovers=question.other_turnovers,
             dated=question.expected.on is not None,
             tables=service.tables,
@@ -127,6 +131,8 @@ def _certificates(work: Json, data: bytes, service: Service, voice: Language) ->
     from opqibi_rules.certificate.reading.certificate_answer import read_answers  # noqa: PLC0415 - an invoice does without
 
     question = understood(CertificateRequest, work["question"])
+    answers = read_answers(data, work["name"])
+    one_firm(question.siren, [answer.siren for answer in answers])
     return [
         check_certificate(
             answer,
@@ -135,7 +141,9 @@ def _certificates(work: Json, data: bytes, service: Service, voice: Language) ->
             requires=question.requires,
             requires_rge=question.requires_rge,
             accept_probationary=question.accept_probationary,
+            fetched=question.fetched,
+            today=service.today(),
             tables=service.tables,
         ).to_dict(voice.say, language=voice.name)
-        for answer in read_answers(data, work["name"])
+        for answer in answers
     ]

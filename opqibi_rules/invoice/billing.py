@@ -60,7 +60,7 @@ class Billing:
     def amounts(self) -> Mapping[Piece, int]:
         """Cents by piece; without the fees whose turnover is not known."""
         lines: list[Line] = []
-        for rule in rules_of(self.schedule).borne[self.event.id]:
+        for rule in rules_of(self.schedule).events[self.event.id][1]:
             turnover = self.turnover(rule)
             if rule.tranches is None or turnover is not None:
                 rule.charge(lines, Held(self.held), Held(self.new), turnover)

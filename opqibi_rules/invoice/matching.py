@@ -43,6 +43,11 @@ class Matched:
         return bool(self.named.fees or self.named.parts or self.named.tariffs)
 
     @property
+    def apart(self) -> bool:
+        """Its words say that it bills nothing of a schedule."""
+        return self.named.elsewhere and not self.named.fees
+
+    @property
     def counted(self) -> bool:
         """It bills several of something, at a price each: its amount is no sum of fees."""
         return self.line.quantity not in {None, 1} and self.line.unit_price is not None
@@ -91,6 +96,13 @@ class Matcher:
         if self.has_new:
             matched = self._of_new_requests(matched)
         found = self._likeliest(matched)
+        if found or any(item.named.fees for item in matched):
+            matched = [
+                replace(item, named=item.named._replace(elsewhere=item.named.stray or item.named.elsewhere))
+                if place not in found
+                else item
+                for place, item in enumerate(matched)
+            ]
         settled = [
             item.billing(offer.fee, offer.piece) if (offer := found.get(place)) else item
             for place, item in enumerate(matched)
@@ -198,6 +210,8 @@ class Matcher:
     def _by_words(self, item: Matched, taken: AbstractSet[Piece | None]) -> Matched:
         """A line that no amount settles: the fee by its words, else by its price; the piece by its price."""
         named = item.named
+        if item.apart:
+            return item
         if len(named.fees) > 1:
             return replace(item, fees=named.fees)
         again = [
@@ -272,7 +286,7 @@ def _meaning(named: Named, meant: Mapping[str, Fee]) -> Named:
 def _likeness(item: Matched, offer: _Offer) -> int:
     """How surely a line bills an offer in full; 0: it does not."""
     named, line = item.named, item.line
-    if item.cents != offer.cents or (named.fees and named.fees != {offer.fee}):
+    if item.cents != offer.cents or item.apart or (named.fees and named.fees != {offer.fee}):
         return 0
     tariff = offer.piece.tariff if offer.piece else None
     if tariff is not None and named.tariffs and tariff not in named.tariffs:
@@ -300,8 +314,13 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     """What the invoice may bill, the fewest fees first; ``asked``: the fees it is said to bear.
 
     Where the lines do not tell, each reading is to be tried: the price check keeps the one that is right, or
-    else the one explained by the fewest changes.
+    else the one explained by the fewest changes. What bills nothing of a schedule stands alone in all of them.
     """
+    if beside := [item for item in matched if item.apart]:
+        apart = _block(frozenset(), beside)
+        for reading in readings([item for item in matched if not item.apart], quote, asked):
+            yield (*reading, apart)
+        return
     due = [fee.id for fee in quote.schedule.borne(quote.event)]
     settled = _blocks([item for item in matched if item.fees])
     unsettled = [item for item in matched if not item.fees]

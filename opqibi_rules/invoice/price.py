@@ -21,6 +21,7 @@ from opqibi_rules.invoice.sums import amount_of
 from opqibi_rules.invoice.turnover_causes import another_turnover
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, round_cents
+from opqibi_rules.price.fees import rules_of
 from opqibi_rules.price.inversion import in_cents
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.library import Tables
@@ -72,6 +73,7 @@ class PriceChecker:
         self.diagnoser = Diagnoser(self.billing, known, others)
         self.matcher = Matcher(expected, tables.invoice_wording, asked)
         self.editions = tables.schedules
+        self.latest = tables.is_latest(expected.schedule)
         self.codes = tables.dispute_codes
         self.tolerance = in_cents(tolerance)
         self.asked = asked
@@ -103,13 +105,11 @@ class PriceChecker:
             blocks=choice.reading,
             explanations=explanations,
         )
-        context, found, rows = (
-            self._context(invoice, untaxed),
-            tuple(comparison.findings()),
-            comparison.rows(),
-        )
+        found, rows = tuple(comparison.findings()), comparison.rows()
+        context = tuple(self._context(invoice, untaxed))
         if not invoice.gives_back(untaxed):
-            return PriceCheck((*context, *found), explanations, rows)
+            newer = self._newer(invoice) if verdict_of(found) is Verdict.NO else ()
+            return PriceCheck((*context, *found, *newer), explanations, rows)
         rows = tuple(map(_given_back, rows))
         if verdict_of(found) is Verdict.YES:
             return PriceCheck((*context, *found), explanations, rows)
@@ -176,6 +176,17 @@ class PriceChecker:
         fees = [fee.title for fee in self.schedule.fees if fee.id in billed]
         return Message("if the invoice bills: {fees}", fees=fees)
 
+    def _newer(self, invoice: Invoice) -> Iterator[Finding]:
+        """Where the latest schedule known is old, a newer one may account for what differs."""
+        day = self.expected.on if self.dated else invoice.issued or self.expected.on
+        if self.latest and day > rules_of(self.schedule).old_after:
+            message = Message(
+                "The latest schedule known here is of {day:date}, over a year before: a newer one may account for "
+                "the difference.",
+                day=self.schedule.in_force_from,
+            )
+            yield Finding("schedule_may_be_replaced", About.PRICE, message)
+
     def _context(self, invoice: Invoice, untaxed: Decimal) -> Iterator[Finding]:
         """What the reader should know, that changes no verdict."""
         if invoice.gives_back(untaxed):
@@ -220,7 +231,10 @@ def _given_back(row: Row) -> Row:
 
 
 def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[InvoiceLine]:
-    """What adds up to the total excl. VAT: lines and document allowances; the total alone, failing these."""
+    """What adds up to the total excl. VAT, which is what is billed; the total alone, where the lines have no amounts.
+
+    An allowance or a charge on the whole counts where that total counts it. What no line accounts for is a line.
+    """
     billed = [(line, amount) for line in invoice.details if (amount := amount_of(line)) is not None]
     if not billed or len(billed) < len(invoice.details):
         return [InvoiceLine("", amount=untaxed * sign)]
@@ -232,9 +246,12 @@ def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[Invoice
         )
         for line, amount in billed
     ]
-    if invoice.adjustments:
-        return lines + [
-            InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments
-        ]
-    adjusted = (invoice.charges or ZERO) - (invoice.allowances or ZERO)
-    return [*lines, InvoiceLine("", amount=adjusted * sign)]
+    adjusted = [InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments]
+    rest = untaxed * sign - _added(lines)
+    if rest and rest == _added(adjusted):
+        return lines + adjusted
+    return [*lines, InvoiceLine("", amount=rest)]
+
+
+def _added(lines: Iterable[InvoiceLine]) -> Decimal:
+    return sum((line.amount or ZERO for line in lines), ZERO)

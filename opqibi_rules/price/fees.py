@@ -19,6 +19,7 @@ from opqibi_rules.tables.schedule import (
     CAP,
     FLOOR,
     Counted,
+    Event,
     Fee,
     Flat,
     Limit,
@@ -154,9 +155,9 @@ class TranchesRule:
         filled = bisect_right(self._uppers, turnover)
         whole, exact = self._full[filled]
         lines += whole
-        above = part.tranches[filled].above
-        if turnover > above or not filled:
-            line = self._tranche(filled, turnover - above if turnover > above else ZERO)
+        base = turnover - part.tranches[filled].above
+        if base > ZERO or not filled:
+            line = self._tranche(filled, max(base, ZERO))
             lines.append(line)
             exact += line.amount
         rounded = round_cents(exact)
@@ -263,10 +264,11 @@ class Rules:
         self.fees = {fee.id: FeeRule(fee, schedule) for fee in schedule.fees}
         self.nothing: Mapping[str, None] = dict.fromkeys(self.fees)
         """By fee, no amount: what a quote starts from."""
-        self.borne: Mapping[str, tuple[FeeRule, ...]] = {
-            event.id: tuple(self.fees[fee.id] for fee in schedule.borne(event)) for event in schedule.events
+        self.events: Mapping[str, tuple[Event, tuple[FeeRule, ...]]] = {
+            event.id: (event, tuple(self.fees[fee.id] for fee in schedule.borne(event)))
+            for event in schedule.events
         }
-        """By event, the fees that it bears."""
+        """By its id, an event and the fees that it bears."""
         self.old_after = add_years(schedule.in_force_from, 1)
         """Past that day, if no later schedule is known, a quote says that one may exist."""
         self.old_note = Message(

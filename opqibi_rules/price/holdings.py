@@ -8,6 +8,7 @@ renewal »); by then it has been turned into a full one, or it is lost. The sche
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.errors import RequestError
@@ -18,6 +19,7 @@ from opqibi_rules.price.question import as_qualifications, nothing_given, shown
 from opqibi_rules.price.structure import Qualification
 from opqibi_rules.price.timeline import Moment, Timeline
 from opqibi_rules.tables.schedule import Billed, Event, Role
+from opqibi_rules.tables.validity import Term
 
 TURNED_FULL, LOST, RENEWED, DROPPED = "turned_full", "lost", "renewed", "dropped"
 OUTCOMES = (TURNED_FULL, LOST)
@@ -210,17 +212,37 @@ def _less(counts: Counts, change: Change) -> Counts:
     return FrozenDict(left)
 
 
+class _Clock(NamedTuple):
+    """The time of a probationary qualification."""
+
+    years: tuple[tuple[int, date], ...]
+    """Those still to be lived, from the last renewal known: 1 for the first of all, and the last day."""
+    ends: date
+    """The day it ceases to be probationary."""
+    how: str
+
+    @classmethod
+    def of(cls, item: Qualification, start: date, term: Term, outcome: str) -> "_Clock":
+        """It is renewed each year, as often as it still can be; a renewal known runs from its own date."""
+        most, starts = 1 + (term.renewals or 0), (start, *sorted(item.renewed_on))
+        lived = min(len(starts), most) - 1
+        years = tuple(
+            (year, add_years(starts[lived], term.years * (year - lived)))
+            for year in range(lived + 1, most + 1)
+        )
+        return cls(years, years[-1][1], outcome)
+
+
 class _Book:
     """What is held, and when each probationary qualification ceases to be so."""
 
     def __init__(self, timeline: Timeline, outcome: str, counts: Counts) -> None:
         self.timeline = timeline
         self.outcome = outcome
-        self.years = timeline.probation.years * (1 + (timeline.probation.renewals or 0))
         self.counts = counts
         self.held: tuple[Qualification, ...] = ()
-        self.clocks: dict[str, tuple[date, date, str]] = {}
-        """By code: the day it was granted, the day it ceases to be probationary, and how."""
+        self.clocks: dict[str, _Clock] = {}
+        """By code."""
 
     def met(self, moment: Moment, change: Change | None, *, apart: bool) -> Subject:
         """What an event is priced for, what it adds ``apart`` or not; then what it changes is held, or no longer."""
@@ -249,17 +271,17 @@ class _Book:
         for item in items:
             start = item.granted_on or granted
             if item.probationary:
-                last = add_years(start, self.years)
-                if last < self.timeline.start:
+                clock = _Clock.of(item, start, self.timeline.probation, self.outcome)
+                if clock.ends < self.timeline.start:
                     raise RequestError(
                         "{code}: probationary since {day:date}, it cannot be so after {last:date}; by "
                         "then it is a full qualification, or it is lost.",
                         code=item.code,
                         day=start,
-                        last=last,
+                        last=clock.ends,
                         field="probationary",
                     )
-                self.clocks[item.code] = (start, last, self.outcome)
+                self.clocks[item.code] = clock
             self.held = (*self.held, replace(item, granted_on=start) if item.probationary else item)
         self.counts = counted_together(self.counts, counts)
 
@@ -274,29 +296,28 @@ class _Book:
                     code=shown(code),
                     field="changes",
                 )
-        for code, (granted, last, _) in self.clocks.items():
-            if code in change.turn_full:
-                self.clocks[code] = (granted, min(day, last), TURNED_FULL)
-            elif code in change.drop:
-                self.clocks[code] = (granted, min(day, last), DROPPED)
+        for code, clock in self.clocks.items():
+            how = TURNED_FULL if code in change.turn_full else DROPPED if code in change.drop else None
+            if how is not None:
+                self.clocks[code] = clock._replace(ends=min(day, clock.ends), how=how)
         self.counts = _less(self.counts, change)
 
     def age(self, day: date, dropped: tuple[str, ...]) -> None:
         """Apply the end of probations up to ``day``, that day included, and leave out what is given up."""
         kept = []
         for item in self.held:
-            over = item.probationary and self.clocks[item.code][1] <= day
-            if item.code in dropped or (over and self.clocks[item.code][2] == LOST):
+            over = item.probationary and self.clocks[item.code].ends <= day
+            if item.code in dropped or (over and self.clocks[item.code].how == LOST):
                 continue
             kept.append(replace(item, probationary=False) if over else item)
         self.held = tuple(kept)
 
     def probations(self) -> Iterator[Probation]:
         """Every last day of the probationary qualifications, to the end of the last cycle begun."""
-        for code, (granted, ends, how) in sorted(self.clocks.items()):
-            year, day = 0, granted
-            while day < ends:
-                year += 1
-                day = min(add_years(granted, year), ends)
+        for code, (years, ends, how) in sorted(self.clocks.items()):
+            for year, last in years:
+                day = min(last, ends)
                 if self.timeline.start <= day <= self.timeline.horizon:
                     yield Probation(code, day, year, how if day == ends else RENEWED)
+                if day == ends:
+                    break

@@ -256,13 +256,11 @@ def plan(*, start: date | str, tables: Tables | None = None, **asked: Unpack[Pla
         RequestError, UnknownTariffError, AmountError, DateError, TableError: as a quote, a timeline and
             holdings do.
 
-    >>> four_years = plan(start=date(2026, 3, 2), tariffs={1: 5, 2: 3}, turnover=800_000)
-    >>> [(str(payment.due), str(payment.quote.total_excl_vat)) for payment in four_years.payments]
-    ... # doctest: +NORMALIZE_WHITESPACE
-    [('2026-03-02', '1246.00'), ('2026-06-02', '557.50'),
-     ('2027-06-02', '290.00'), ('2028-06-02', '290.00'), ('2029-06-02', '290.00')]
-    >>> four_years.sums.total_excl_vat
-    Decimal('2673.50')
+    >>> two_years = plan(start=date(2024, 3, 1), years=2, tariffs={1: 5, 2: 3}, turnover=800_000)
+    >>> [(str(payment.due), str(payment.quote.total_excl_vat)) for payment in two_years.payments]
+    [('2024-03-01', '1246.00'), ('2024-06-01', '557.50'), ('2025-06-01', '290.00')]
+    >>> two_years.sums.total_excl_vat
+    Decimal('2093.50')
     """
     tables = tables or shipped_tables()
     return answer(plan_question(start, asked, tables), tables)

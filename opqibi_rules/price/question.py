@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypedDict
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError, UnknownCodeError, UnknownTariffError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.messages import Message, plural
+from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import plain, to_amount
 from opqibi_rules.price.fees import NO_COUNTS, Counts, Held, rules_of
 from opqibi_rules.price.structure import Qualification, Structure
@@ -127,7 +127,7 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
     turnovers = as_turnovers(asked, schedule)
     vat = asked.get("vat")
     if (structure := asked.get("structure")) is not None:
-        named = named if named or counted else structure.qualifications
+        named = named if named or counted else structure.held_on(day)
         turnovers = turnovers or structure.turnovers_known(day, schedule)
         vat = structure.territory if vat is None else vat
     if not named and not any(counted.values()):
@@ -259,6 +259,8 @@ def as_counts(given: Mapping[Any, int] | None, schedule: Schedule, name: str) ->
         tariff = int(key) if type(key) is str and re.fullmatch(_TARIFF, key) else key
         if type(tariff) is not int or tariff not in priced:
             _refuse_tariff(tariff, schedule, name)
+        if type(count) is not int or not 0 <= count <= MOST_OF_A_TARIFF:
+            _refuse_count(tariff, count, name)
         if tariff in counts:
             raise RequestError(
                 "{name}: tariff {tariff} is given twice; give one count.",
@@ -266,25 +268,18 @@ def as_counts(given: Mapping[Any, int] | None, schedule: Schedule, name: str) ->
                 tariff=tariff,
                 field=name,
             )
-        if type(count) is not int:
-            raise RequestError(
-                "{name}: the count of tariff {tariff} is {count}; a whole number is expected.",
-                name=name,
-                tariff=tariff,
-                count=shown(count),
-                field=name,
-            )
-        if not 0 <= count <= MOST_OF_A_TARIFF:
-            raise RequestError(
-                "{name}: {count} qualifications at tariff {tariff}; from 0 to {most} are accepted.",
-                name=name,
-                tariff=tariff,
-                count=shown(count),
-                most=MOST_OF_A_TARIFF,
-                field=name,
-            )
         counts[tariff] = count
     return FrozenDict(counts)
+
+
+def _refuse_count(tariff: int, count: object, name: str) -> NoReturn:
+    if type(count) is int:
+        message = marked("{name}: {count} qualifications at tariff {tariff}; from 0 to {most} are accepted.")
+    else:
+        message = marked("{name}: the count of tariff {tariff} is {count}; a whole number is expected.")
+    raise RequestError(
+        message, name=name, tariff=tariff, count=shown(count), most=MOST_OF_A_TARIFF, field=name
+    )
 
 
 def _refuse_tariff(tariff: object, schedule: Schedule, field: str) -> NoReturn:

@@ -235,14 +235,14 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
         TableError: a territory without a VAT rule.
     """
     rules = rules_of(schedule)
-    event = schedule.event(question.event)
+    event, borne = rules.events[question.event]
     notes: list[Message] = []
     asked, new = _held(question, schedule, tables, notes)
     lines: list[Line] = []
     subtotals: dict[str, Decimal | None] = {**rules.nothing}
     bases: dict[str, TurnoverBase] = {}
     excl_vat = NO_EUROS
-    for rule in rules.borne[event.id]:
+    for rule in borne:
         turnover = None
         if rule.tranches is not None:
             base = turnover_base(question, rule, rule.tranches)

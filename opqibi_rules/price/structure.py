@@ -1,13 +1,15 @@
 """The structure (the firm): what it holds or asks for, and its turnovers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.messages import Message
 from opqibi_rules.tables.schedule import Schedule
 
 _CODE = r"([0-9]{4})(?::([0-9]{1,2}))?"
@@ -23,8 +25,9 @@ class Qualification:
     """``None``: left to the nomenclature."""
     probationary: bool = False
     granted_on: date | None = None
+    """The day it was granted, or became a full one."""
     renewed_on: tuple[date, ...] = ()
-    """The renewals of a probationary one."""
+    """The days on which it was renewed."""
 
     @classmethod
     def parse(
@@ -91,9 +94,33 @@ class Structure:
     territory: str | None = None
     """A territory of the VAT table."""
     qualifications: tuple[Qualification, ...] = ()
+    """A code stands twice where it was probationary, then full: :func:`contradictions` sees any other pair."""
     turnovers: tuple[Turnover, ...] = ()
     controls: tuple[date, ...] = ()
     """The days on which annual controls were passed."""
+
+    def refuse_contradictions(self) -> None:
+        """Refuse what cannot be true.
+
+        Raises:
+            RequestError: the first of the :func:`contradictions` of its qualifications.
+        """
+        for number, message in contradictions(self.qualifications):
+            code = self.qualifications[number].code
+            raise RequestError(message, field="qualifications", codes=(code,))
+
+    def held_on(self, day: date) -> tuple[Qualification, ...]:
+        """Each code once: of one that was probationary, then full, what it is on that day.
+
+        Raises:
+            RequestError: what is said of them cannot be true.
+        """
+        self.refuse_contradictions()
+        lives: dict[str, Qualification] = {}
+        for item in sorted(self.qualifications, key=lambda item: item.granted_on or date.min):
+            if item.code not in lives or (item.granted_on or date.max) <= day:
+                lives[item.code] = item
+        return tuple(item for item in self.qualifications if lives[item.code] is item)
 
     def turnovers_known(self, on: date, schedule: Schedule) -> Mapping[str, Decimal]:
         """The turnovers on which the schedule reckons, of the last year known that is not after that of ``on``."""
@@ -101,3 +128,41 @@ class Structure:
         last = max(known, key=lambda turnover: turnover.year, default=Turnover(on.year))
         amounts = last.amounts
         return FrozenDict({base.id: amounts[base.id] for base in schedule.turnovers if base.id in amounts})
+
+
+def contradictions(held: Iterable[Qualification]) -> Iterator[tuple[int, Message]]:
+    """What cannot be true of qualifications together, each with the number of the one that is at fault."""
+    before: dict[str, list[Qualification]] = {}
+    for number, item in enumerate(held):
+        others = before.setdefault(item.code, [])
+        if others and (len(others) > 1 or not _one_life(others[0], item)):
+            message = Message(
+                "{code} is given twice; keep one. If it was probationary, then full, give both with their days: "
+                "the full one was granted (granted_on) last.",
+                code=item.code,
+            )
+            yield number, message
+        elif wrong := _out_of_order(item):
+            message = Message(
+                "{code}: renewed on {day:date}; a renewal (renewed_on) is given once, and is later than "
+                "the day it was granted (granted_on).",
+                code=item.code,
+                day=wrong,
+            )
+            yield number, message
+        others.append(item)
+
+
+def _one_life(one: Qualification, other: Qualification) -> bool:
+    """Probationary, then full, in whatever order they are given."""
+    trial, full = (one, other) if one.probationary else (other, one)
+    if full.probationary or not trial.probationary or trial.granted_on is None or full.granted_on is None:
+        return False
+    alike = trial.tariff == full.tariff or None in {trial.tariff, full.tariff}
+    return alike and max((trial.granted_on, *trial.renewed_on)) < full.granted_on
+
+
+def _out_of_order(item: Qualification) -> date | None:
+    """The first renewal that does not come after what it renews."""
+    days = (item.granted_on or date.min, *sorted(item.renewed_on))
+    return next((day for before, day in pairwise(days) if day <= before), None)

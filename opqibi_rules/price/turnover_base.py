@@ -21,9 +21,9 @@ class TurnoverBase(NamedTuple):
     """The id of the turnover, or ``None`` where the data does not allow the choice."""
     turnover: Decimal | None
     reason: Message
+    situations: frozenset[Situation] = frozenset()
     undetermined: bool = False
     """A turnover was given, and cannot be used for want of other data."""
-    situations: frozenset[Situation] = frozenset()
 
 
 _GENERAL = frozenset({Situation.GENERAL_TURNOVER})
@@ -34,8 +34,7 @@ def turnover_base(question: Question, rule: FeeRule, part: Tranches) -> Turnover
     turnovers = question.turnovers
     if not question.qualifications and len(turnovers) == 1 and part.turnover in turnovers:
         # By far the most asked.
-        reason, situations = _usual(rule)
-        return TurnoverBase(part.turnover, turnovers[part.turnover], reason, False, situations)  # noqa: FBT003 - not undetermined
+        return TurnoverBase(part.turnover, turnovers[part.turnover], *_usual(rule))
     fee, schedule = rule.fee, rule.schedule
     choice = _Choice(question, fee, part, schedule)
     usable = {part.turnover, *(item.turnover for item in part.exceptions)}

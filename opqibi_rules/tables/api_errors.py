@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.description import SOME, Count, Identifier, Like, Words, fact
-from opqibi_rules.tables.facts import Table
+from opqibi_rules.tables.facts import Source, Table
 
 _OWN = "00"
 """The provider digits of API Entreprise itself: behind them, the last three digits have no common meaning."""
@@ -34,6 +34,29 @@ class Advice:
     """Whether asking again later may help."""
     no_certificate: bool = False
     """It says that no certificate is known: an answer, not a failure."""
+    every_call: bool = False
+    """It says the same of every firm (the token, its rights, the traces): no other call will do better."""
+
+
+@fact
+class Pace:
+    """How many calls may be made in how long, and who says so."""
+
+    calls: Count
+    seconds: Count
+    source: Source
+
+
+@fact
+class Limits:
+    """What API Entreprise asks of those who call it."""
+
+    answer_seconds: Count
+    """How long a whole answer may take before the call is given up."""
+    quota: Pace
+    """Of a token, for all JSON resources together; an answer that announces another says truer."""
+    former_quota: Pace
+    """Of a version that is no more: it governs nothing."""
 
 
 @fact
@@ -41,6 +64,7 @@ class ApiErrors(Table):
     """The errors of API Entreprise: one is found by its code, or else by its HTTP status."""
 
     kind: Literal["api_errors"] = "api_errors"
+    limits: Limits
     families: Annotated[tuple[Advice, ...], SOME]
     otherwise: Words
     """What to do about an error that is not in the list."""

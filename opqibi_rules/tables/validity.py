@@ -41,6 +41,8 @@ class Organic:
     """null: nothing says."""
     suspension_years: Count
     """A suspension that lasts so long becomes a withdrawal."""
+    publishing: tuple[Filled, ...] = ()
+    """The certifying bodies that put their certificates online."""
     source: Source
 
 
@@ -54,6 +56,26 @@ class Rule:
 
 
 @fact
+class Unread:
+    """A document that is known to exist, and that we could not open."""
+
+    source: Source
+    sections: Annotated[Mapping[Filled, Filled], SOME]
+    """What its table of contents announces, by number."""
+    may_settle: tuple[Identifier, ...]
+    """The interpretations that it may confirm or overturn."""
+
+
+@fact
+class Sanctions:
+    """What OPQIBI may decide of a qualification held; null: the rule stands in a document not read."""
+
+    warning: Rule | None = None
+    suspension: Rule | None = None
+    withdrawal: Rule | None = None
+
+
+@fact
 class Validity(Table):
     """How long certificates and qualifications run, and the rules that verdicts name."""
 
@@ -63,6 +85,8 @@ class Validity(Table):
     qualification: Term
     probationary: Term
     organic: Organic
+    unread: tuple[Unread, ...] = ()
+    sanctions: Sanctions = field(default_factory=Sanctions)
     rules: Annotated[Mapping[str, Rule], Keyed("id")] = field(default_factory=FrozenDict)
     """Laid over ours, rule by rule."""
 

@@ -40,7 +40,8 @@ class _StrictRoute(APIRoute):
         handled = super().get_route_handler()
 
         async def handler(request: Request) -> Response:
-            if request.headers.get("content-type", "").partition(";")[0].strip().endswith("json"):
+            kind = request.headers.get("content-type", "").partition(";")[0].strip()
+            if kind.casefold().endswith("json"):  # in capitals too, as the framework reads it
                 json_of(await request.body(), None)
             return await handled(request)
 

@@ -14,7 +14,7 @@ ON = date(2017, 6, 1)
 
 
 def warned(build: Build, **changes: Any) -> list[str]:
-    return [warning.rule for warning in check_certificate(build(**changes), on=ON).warnings]
+    return [warning.rule for warning in check_certificate(build(**changes), on=ON, fetched=ON).warnings]
 
 
 def test_a_sound_certificate_only_says_what_it_cannot_tell(build: Build) -> None:

@@ -62,4 +62,8 @@ def test_a_control_history_names_them_too() -> None:
         ),
     )
     history = control_history(Structure(qualifications=held, controls=(date(2021, 4, 1),)), on="2021-06-01")
-    assert [item.id for item in history.assumptions] == ["late-control-counts", "renewal-from-its-date"]
+    assert [item.id for item in history.assumptions] == [
+        "control-on-the-last-day-of-the-certificate",
+        "late-control-counts",
+        "renewal-from-its-date",
+    ]

@@ -5,6 +5,7 @@ import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from opqibi_rules.price.structure import Qualification, Structure, Turnover
 from tests.editions.pinned import OTHER_BODY, Pinned
 
 EDITIONS = Path(__file__).parents[1] / "editions"
-CERTIFICATE = {
+CERTIFICATE: dict[str, Any] = {
     "data": {
         "numero_certificat": "14 12 2819",
         "url": "https://www.opqibi.com/fiche/1777",
@@ -129,6 +130,29 @@ def test_from_a_certificate(
         '  # Audit énergétique\n  - {code: "1905", tariff: 5}\n  - {code: "0607", tariff: null, probationary: true}'
         in out
     )
+    # What it prints stays, as remarks: none is the day of a grant.
+    for line in (
+        "# Their certificate was issued on 28 Jan 2026.",
+        "# It runs until 28 Jan 2027: by then the next annual control, or the renewal if they end that day.",
+        "# The qualifications run until 28 Jan 2028.",
+        "# The probationary ones run until 28 Jan 2027.",
+    ):
+        assert f"\n{line}\n" in out
+    assert "granted_on" not in out.replace("granted_on: 2026-03-02.", "")
+
+
+def test_days_that_a_certificate_does_not_print_are_not_made_up(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    answer, data = tmp_path / "certificate.json", {**CERTIFICATE["data"]}
+    data |= {"date_delivrance_certificat": None, "date_validite_qualifications": None}
+    data |= {"qualifications_probatoires": [], "date_validite_qualifications_probatoires": None}
+    answer.write_text(json.dumps({**CERTIFICATE, "data": data}), "utf-8")
+    typed(monkeypatch, "Firme", "", "", "5", "", "", "")
+    assert run(["init", "--from", str(answer), "--lang", "en"]) == 0
+    out = capfd.readouterr().out
+    assert "until" not in out
+    assert "It does not print when each was granted" in out
 
 
 def test_what_is_no_certificate(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -174,7 +198,7 @@ firms = st.builds(
             st.from_regex(r"[0-9]{4}", fullmatch=True).filter(str.isascii),
             st.none() | st.integers(1, 7),
             probationary=st.booleans(),
-            granted_on=st.none() | days,
+            granted_on=st.none() | st.dates(date(1980, 1, 1), date(1989, 12, 31)),
             renewed_on=st.lists(days, max_size=2, unique=True).map(lambda found: tuple(sorted(found))),
         ),
         unique_by=lambda item: item.code,

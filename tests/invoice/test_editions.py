@@ -1,5 +1,6 @@
 """Invoices under schedules of other shapes: repeated articles, more fees, another body's; amounts worked by hand."""
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -31,6 +32,8 @@ def due(edition: str, **asked: Any) -> Quote:
 
 
 def checked(edition: str, invoice: Invoice, expected: Quote, **options: Any) -> InvoiceCheck:
+    if edition == "other_body":
+        invoice = replace(invoice, seller=Party("Autre organisme"))
     return check_invoice(invoice, expected=expected, tables=tables(edition), **options)
 
 

@@ -257,4 +257,4 @@ def test_each_event_bears_its_fees_in_the_order_of_the_schedule(
     tables: Tables, borne: dict[str, str]
 ) -> None:
     rules = rules_of(tables.schedule(ON))
-    assert {event: " ".join(one.fee.id for one in fees) for event, fees in rules.borne.items()} == borne
+    assert {event: " ".join(one.fee.id for one in fees) for event, (_, fees) in rules.events.items()} == borne

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.errors import RequestError
-from opqibi_rules.price.structure import Qualification, Structure, Turnover
+from opqibi_rules.price.question import question
+from opqibi_rules.price.structure import Qualification, Structure, Turnover, contradictions
 from opqibi_rules.tables.library import Tables
+from tests.editions.pinned import TABLES_2024
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,29 @@ def test_a_structure_is_empty_until_it_is_said_otherwise() -> None:
         None,
     ) * 3 + ((), ())
     assert Turnover(2025) == Turnover(2025, None, None, None)
+
+
+def test_a_code_that_was_probationary_then_full_is_priced_as_what_it_is_that_day() -> None:
+    trial = Qualification("1331", 1, probationary=True, granted_on=date(2025, 3, 1))
+    full = Qualification("1331", 1, granted_on=date(2026, 3, 1))
+    other = Qualification("1905", 5)
+    for held in ((trial, other, full), (full, other, trial)):
+        firm = Structure(qualifications=held)
+        assert set(firm.held_on(date(2024, 1, 1))) == {trial, other}
+        assert set(firm.held_on(date(2026, 2, 28))) == {trial, other}
+        assert set(firm.held_on(date(2026, 3, 1))) == {full, other}
+        for on, probationary in ((date(2026, 2, 28), ["1331:1"]), (date(2026, 3, 1), [])):
+            asked, _ = question(on, {"structure": firm, "turnover": 1}, TABLES_2024)
+            assert [str(item) for item in asked.qualifications if item.probationary] == probationary
+            assert len(asked.qualifications) == 2
+
+
+def test_what_cannot_be_true_of_a_firm_has_no_price() -> None:
+    for held in (
+        (Qualification("1331", 1), Qualification("1331", 1, probationary=True)),
+        (Qualification("1331", 1, True, date(2026, 3, 1), (date(2026, 3, 1),)),),
+    ):
+        with pytest.raises(RequestError) as raised:
+            question(date(2026, 6, 1), {"structure": Structure(qualifications=held)}, TABLES_2024)
+        assert (raised.value.field, raised.value.codes) == ("qualifications", ("1331",))
+        assert list(contradictions(held)) == [(len(held) - 1, raised.value.message)]

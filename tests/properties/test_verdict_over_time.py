@@ -139,7 +139,11 @@ def test_every_reason_names_a_rule_of_the_table(
     data = checked(certificate, on, requires=requires).to_dict()
     named = {part["rule"] for key in ("qualifications", "requirements") for part in data[key]}
     named |= {warning["code"] for warning in data["warnings"]} | {data["rule"], data["certificate"]["rule"]}
-    assert named == {rule["id"] for rule in data["rules"]}
+    attested = {
+        f"{'probationary' if held['probationary'] else 'qualification'}-attests"
+        for held in data["qualifications"]
+    }
+    assert named | attested == {rule["id"] for rule in data["rules"]}
 
 
 states = st.sampled_from(

@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def command(*arguments: str) -> list[str]:
-    """``opqibi-fees ARGUMENTS``, by this interpreter."""
-    return [sys.executable, "-m", "opqibi_rules.cli.main", *arguments]
+    """``opqibi-fees ARGUMENTS``, by this interpreter, under the schedule of 2024."""
+    return [sys.executable, "-m", "tests.editions.pinned_command", *arguments]
 
 
 def environment() -> dict[str, str]:

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 
 from opqibi_rules.certificate.check import CertificateReport
-from opqibi_rules.certificate.model import Certificate, QualificationStanding, Status
+from opqibi_rules.certificate.model import Certificate, CertificateStanding, QualificationStanding, Status
+from opqibi_rules.certificate.organic import OrganicDetails
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.certificate.requirement import Requirement, RequirementResult
 from opqibi_rules.errors import FileError
@@ -46,6 +47,13 @@ _REQUIREMENT_WORDS = {
 }
 
 
+def verdict_words(report: CertificateReport) -> Message:
+    """The verdict, and whether it is one under reservation."""
+    if report.under_reservation:
+        return Message("VALID, UNDER RESERVATION")
+    return VERDICT_WORDS[report.outcome]
+
+
 def why(reason: Reason) -> Message:
     """A reason to be read, with its rule."""
     return Message("{message} [{rule}]", message=reason.message, rule=reason.rule)
@@ -56,7 +64,8 @@ def interpretation(item: Assumption) -> Message:
     return Message("Interpretation {id}: {text} {reason}", id=item.id, text=item.text, reason=item.reason)
 
 
-def _rule(rule: Rule) -> Message:
+def sourced(rule: Rule) -> Message:
+    """A rule, and where it is written."""
     return Message(
         "{rule}: {text} Source: {document}, {address}",
         rule=rule.id,
@@ -100,7 +109,7 @@ def report_document(report: CertificateReport, *, explain: bool = False) -> Docu
     """The verdict to be read; with ``explain``, every rule it names, with its source."""
     notes = [*map(why, report.warnings)]
     if explain:
-        notes += map(_rule, report.rules)
+        notes += map(sourced, report.rules)
         notes += map(interpretation, report.assumptions)
     return Document(
         Message("Certificate check: {source}", source=report.answer.name or "—"),
@@ -111,7 +120,7 @@ def report_document(report: CertificateReport, *, explain: bool = False) -> Docu
 
 
 def _facts(report: CertificateReport) -> Iterator[Fact]:
-    verdict, certificate = VERDICT_WORDS[report.outcome], report.certificate
+    verdict, certificate = verdict_words(report), report.certificate
     if certificate is None or report.reason != certificate.reason:  # else it is told a few lines below
         verdict = Message("{verdict}. {why}", verdict=verdict, why=why(report.reason))
     yield Message("Verdict"), verdict
@@ -125,10 +134,41 @@ def _facts(report: CertificateReport) -> Iterator[Fact]:
         status = Message(
             "{number}: {status}. {why}",
             number=certificate.number or "—",
-            status=STATUS_WORDS[certificate.status],
+            status=_status(report, certificate),
             why=why(certificate.reason),
         )
         yield Message("Certificate"), status
+        if certificate.url:
+            yield Message("Record"), certificate.url
+        if certificate.insurers:
+            yield Message("Insurers"), certificate.insurers
+    if report.organic is not None:
+        yield from _organic_facts(report.organic)
+
+
+def _status(report: CertificateReport, certificate: CertificateStanding) -> Message | str:
+    """What a certificate is on the day; a certification of Agence BIO that is over, by its own state."""
+    state = report.organic.state if report.organic is not None else None
+    over = certificate.status is Status.EXPIRED
+    return state if over and state is not None else STATUS_WORDS[certificate.status]
+
+
+def _organic_facts(details: OrganicDetails) -> Iterator[Fact]:
+    """Whom to ask further about an operator of Agence BIO, and since when it is suspended."""
+    body: Message | str = details.body or "—"
+    if details.publishes:
+        body = Message("{body}, which publishes its certificates", body=body)
+    elif details.publishes is False:
+        body = Message("{body}, not known to publish its certificates: ask it for the proof", body=body)
+    yield Message("Certifying body"), body
+    if details.suspended_on is not None:
+        dates = {"since": details.suspended_on, "until": details.suspended_until}
+        yield (
+            Message("Suspended"),
+            Message("since {since:date}; a withdrawal from {until:date} on", **dates),
+        )
+    if details.updated_on is not None:
+        yield Message("Updated by the operator"), Cell(details.updated_on, "date")
 
 
 def summary_document(reports: Collection[CertificateReport], unread: Collection[FileError]) -> Document:
@@ -137,7 +177,7 @@ def summary_document(reports: Collection[CertificateReport], unread: Collection[
         (
             _short(report.answer.name),
             report.siren or "—",
-            VERDICT_WORDS[report.outcome],
+            verdict_words(report),
             report.reason.message,
         )
         for report in reports

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from opqibi_rules.certificate.controls import ControlHistory, QualificationHistory
-from opqibi_rules.certificate.papers.certificate_document import STATUS_WORDS, interpretation, why
+from opqibi_rules.certificate.papers.certificate_document import STATUS_WORDS, interpretation, sourced, why
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.document import Cell, Columns, Document, Table, tabulated
 from opqibi_rules.verdict import Verdict
@@ -16,7 +16,7 @@ _IN_ORDER = {
 _RENEWABLE = {
     Verdict.YES: Message("yes"),
     Verdict.NO: Message("no"),
-    Verdict.UNDETERMINED: Message("no source says"),
+    Verdict.UNDETERMINED: Message("no source read says"),
 }
 
 
@@ -47,18 +47,24 @@ _PROBATIONARY: Columns[QualificationHistory] = (
 )
 
 
-def control_document(history: ControlHistory) -> Document:
-    """The history to be read."""
+def control_document(history: ControlHistory, *, explain: bool = False) -> Document:
+    """The history to be read; with ``explain``, every rule it names, with its source."""
     name, due = history.structure.name or history.structure.siren or "—", history.next_due
+    unknown = history.verdict is Verdict.UNDETERMINED
+    none = Message("not known") if unknown else Message("none is due")
     return Document(
         Message("Annual controls: {name}", name=name),
         [
             (Message("On"), Cell(history.on, "date")),
             (Message("Qualifications"), _IN_ORDER[history.verdict]),
-            (Message("Next control"), Message("none is due") if due is None else Cell(due, "date")),
+            (Message("Next control"), none if due is None else Cell(due, "date")),
         ],
         [table for table in _tables(history.qualifications) if table.rows],
-        [*_warnings(history.qualifications), *map(interpretation, history.assumptions)],
+        [
+            *_warnings(history.qualifications),
+            *(map(sourced, history.rules) if explain else ()),
+            *map(interpretation, history.assumptions),
+        ],
     )
 
 
@@ -69,6 +75,8 @@ def _tables(held: Sequence[QualificationHistory]) -> Iterator[Table]:
 
 
 def _warnings(held: Sequence[QualificationHistory]) -> Iterator[Message]:
+    if not held:
+        yield Message("The file gives no qualification: nothing can be said to be in order.")
     for one in held:
         for warning in one.warnings:
             yield Message("{code}: {why}", code=one.code, why=why(warning))

@@ -22,7 +22,7 @@ from opqibi_rules.paper.strict_yaml import Path, path_text
 from opqibi_rules.paper.text import one_line
 
 _MISSING = {"", "donnée indisponible"}
-_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T[0-9:.+Z-]*)?")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _FRENCH_DAY = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 _YEARS = range(1900, 3000)
 """Wide enough for any certificate, and far enough from the end of the calendar to count years from it."""
@@ -59,7 +59,15 @@ def _day(value: object) -> date | None:
     if numbers and numbers[0] in _YEARS:
         with suppress(ValueError):  # 31/02: said below
             return date(*numbers)
-    raise RequestError("« {given} » is not a day; expected 2016-12-01 or 01/12/2016.", given=text[:40])
+    raise RequestError(
+        "« {given} » is not a day alone; expected 2016-12-01 or 01/12/2016, without an hour.", given=text[:40]
+    )
+
+
+def _day_or_none(value: object) -> date | None:
+    with suppress(RequestError):
+        return _day(value)
+    return None
 
 
 def _flag(value: object) -> bool | None:
@@ -72,7 +80,9 @@ Words = Annotated[str | None, BeforeValidator(_text)]
 Code = Annotated[str, BeforeValidator(lambda value: _text(value) or "")]
 """A text that is needed: empty where missing."""
 Day = Annotated[date | None, BeforeValidator(_day)]
-"""An ISO day or dd/mm/yyyy, never month first."""
+"""An ISO day or dd/mm/yyyy, never month first, never with an hour: its day would depend on a time zone."""
+DayIfAny = Annotated[date | None, BeforeValidator(_day_or_none)]
+"""A day that no verdict rests on: ``None`` where it is another thing."""
 Flag = Annotated[bool | None, BeforeValidator(_flag)]
 OrNone = BeforeValidator(lambda value: () if value is None else value)
 """Marks a list that may not be there: it is then empty."""

@@ -10,36 +10,28 @@ Source: the OpenAPI description of API Entreprise v3, and the headers of its rec
 import json
 import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
-
-from pydantic import JsonValue
 
 from opqibi_rules.certificate.check import Answer
 from opqibi_rules.certificate.model import Certificate
 from opqibi_rules.certificate.reading.certificate_answer import read_answers
+from opqibi_rules.certificate.reading.quota import LONGEST_WAIT, Quota, waiting
+from opqibi_rules.certificate.reading.whole_answer import Caller, WholeAnswer
 from opqibi_rules.certificate.refusal import Refusal, judge_refusal
 from opqibi_rules.certificate.siren import bind
 from opqibi_rules.errors import FetchError, FileError, RequestError
-from opqibi_rules.identifiers import read_siret
+from opqibi_rules.identifiers import has_right_key, read_siret
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.extras import load
-from opqibi_rules.paper.files import MAX_BYTES
-from opqibi_rules.paper.json_text import number, strict_json
+from opqibi_rules.paper.json_text import strict_json
+from opqibi_rules.paper.text import decoded
 from opqibi_rules.price.quote import shipped_tables
+from opqibi_rules.tables.api_errors import Advice, ApiErrors
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.verdict import Verdict
 
-if TYPE_CHECKING:
-    import httpx
-
 HOSTS = {"production": "https://entreprise.api.gouv.fr", "staging": "https://staging.entreprise.api.gouv.fr"}
-TIMEOUT = 5.0
-"""Seconds, for the whole answer: what API Entreprise advises for JSON."""
-LONGEST_WAIT = 60.0
-"""Seconds: the quota is counted by the minute, so no wait that the server asks for should be longer."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
 _OK, _TOO_MANY = 200, 429
@@ -51,11 +43,12 @@ class Fetched:
 
     answer: Answer
     saved: str
-    """The JSON to write to a file, so that ``check-certificate`` knows whom it is about and how old it is."""
+    """The JSON to write to a file, so that ``check-certificate`` knows whom it is about, how old it is and which
+    server gave it (that of staging makes its data up). The body stands in it as it was received."""
 
 
 class ApiEntreprise:
-    """A caller of API Entreprise, for one recipient; keeps within the quota from one call to the next.
+    """A caller of API Entreprise, for one recipient; several threads may share it.
 
     Args:
         token: the bearer token of the authorisation.
@@ -63,9 +56,12 @@ class ApiEntreprise:
         context: why data is asked for at all (« Marchés publics »).
         purpose: the very procedure (``object`` of the API).
         host: ``production``, ``staging``, or the address of another server that speaks the same contract.
+        quota: that of the token, where several callers share it; else the published one, for this caller alone.
+        timeout: seconds for a whole call, from the search for the host to the last byte; else as published.
 
     Raises:
-        RequestError: a malformed token or recipient, an empty context or purpose, or httpx is not installed.
+        RequestError: a malformed token or recipient, an empty context or purpose, a proxy or authorities that the
+            environment names and that cannot be used, or httpx is not installed.
     """
 
     def __init__(
@@ -76,23 +72,23 @@ class ApiEntreprise:
         context: str,
         purpose: str,
         host: str = "production",
-        timeout: float = TIMEOUT,
+        quota: Quota | None = None,
+        timeout: float | None = None,
         tables: Tables | None = None,
         clock: Callable[[], float] = time.time,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        load("httpx", extra="fetch")  # refused here rather than at the first call
+        self._catalogue = (tables or shipped_tables()).api_errors
+        limits = self._catalogue.limits
+        self._caller = Caller(limits.answer_seconds if timeout is None else timeout)
         self._token = _well_formed(token)
         self._traces = {
-            "recipient": read_siret(recipient),
+            "recipient": _recipient(recipient),
             "context": _filled(context, "context"),
-            "object": _filled(purpose, "object"),
+            "object": _filled(purpose, "purpose"),
         }
         self._host = HOSTS.get(host, host).rstrip("/")
-        self._timeout = timeout
-        self._tables = tables or shipped_tables()
-        self._clock, self._sleep = clock, sleep
-        self._resume_at = 0.0
+        self._quota = quota or Quota.of(limits.quota)
+        self._clock = clock
 
     def fetch(self, siren: str) -> Fetched:
         """Ask for the certificate of a firm.
@@ -100,94 +96,48 @@ class ApiEntreprise:
         « No certificate known » (404, code 11003) is an answer, and comes back as one.
 
         Raises:
-            RequestError: a malformed SIREN.
-            FetchError: anything that says nothing of the certificate: what it is, and what to do about it.
+            RequestError: a malformed SIREN, or that of the recipient.
+            FetchError: anything that says nothing of the certificate: what it is, what to do about it, whether any
+                other firm would meet it too, and how long the server asks to wait.
         """
-        firm = bind(siren, None).siren
-        response, body = self._call(f"/v3/opqibi/unites_legales/{firm}/certification_ingenierie")
-        if response.status_code == _TOO_MANY and (wait := _wait(response, self._clock())) is not None:
-            self._sleep(wait)
-            response, body = self._call(response.request.url.path)
-        answer, content = self._read(response, body)
+        firm = bind(siren, None).siren or ""
+        if self._traces["recipient"].startswith(firm):
+            raise RequestError(
+                "The recipient is the firm asked about; give the administration that will use the data.",
+                field="recipient",
+            )
+        heard, wait = self._ask(firm)
+        if heard.status == _TOO_MANY and wait is not None and wait <= LONGEST_WAIT:
+            heard, wait = self._ask(firm)  # the quota waits as long as it was told
+        answer, text = _read(heard, wait, self._catalogue)
         day = date.fromtimestamp(self._clock())  # noqa: DTZ012 - the user's own calendar day is meant
-        saved = {
+        head = {
             "schema_version": 1,
             "fetched_on": day.isoformat(),
             "siren": firm,
-            "http_status": response.status_code,
-            "host": response.request.url.host,
-            "answer": content,
+            "http_status": heard.status,
+            "host": heard.host,
         }
-        text = json.dumps(saved, ensure_ascii=False, indent=2) + "\n"
-        return Fetched(read_answers(text.encode(), answer.name)[0], text)
+        # The body is evidence: its numbers and its characters stay as they came.
+        saved = f'{json.dumps(head, indent=2)[:-2]},\n  "answer": {text}\n}}\n'
+        try:
+            strict_json(saved.encode(), heard.host)
+        except FileError:  # one level too deep, or too large, now that it is wrapped
+            raise _unusable(heard, wait, self._catalogue, _NO_ANSWER) from None
+        about = answer.siren or firm
+        return Fetched(replace(answer, siren=about, fetched_on=day, http_status=heard.status), saved)
 
-    def _call(self, path: str) -> "tuple[httpx.Response, bytes]":
-        """One call, within the quota; the whole body, within the time and the size allowed."""
-        import httpx  # noqa: PLC0415 - an extra: only those who fetch pay for it
-
-        if (ahead := self._resume_at - self._clock()) > 0:
-            self._sleep(min(ahead, LONGEST_WAIT))
+    def _ask(self, firm: str) -> tuple[WholeAnswer, float | None]:
+        """One call, within the quota, and how many seconds the server asks to wait."""
         headers = {
             "Authorization": f"Bearer {self._token}",
             "Accept": "application/json",
             "Accept-Encoding": "identity",  # a small answer; compressed, it could hide a huge one
         }
-        over, body = time.monotonic() + self._timeout, bytearray()
-        try:
-            with httpx.stream(
-                "GET", f"{self._host}{path}", params=self._traces, headers=headers, timeout=self._timeout
-            ) as response:
-                for chunk in response.iter_raw():
-                    body += chunk
-                    if len(body) > MAX_BYTES:
-                        message = Message(
-                            "The answer is over {limit} bytes; it is not read.", limit=MAX_BYTES
-                        )
-                        raise FetchError(message)
-                    if time.monotonic() > over:
-                        raise httpx.ReadTimeout("an answer that drips")
-        except httpx.TimeoutException:
-            seconds = f"{self._timeout:g}"
-            message = Message("No whole answer within {seconds} s; call again later.", seconds=seconds)
-            raise FetchError(message) from None
-        except httpx.RemoteProtocolError:
-            raise FetchError("The server cut its answer short; call again in a minute.") from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise FetchError(
-                "{host} cannot be reached: {problem}.", host=self._host, problem=str(error)[:200]
-            ) from None
-        if response.headers.get("RateLimit-Remaining") == "0":
-            self._resume_at = _number(response.headers.get("RateLimit-Reset")) or 0.0
-        return response, bytes(body)
-
-    def _read(self, response: "httpx.Response", body: bytes) -> tuple[Answer, JsonValue]:
-        """The answer of a response, where it is one about the certificate, and its body as parsed.
-
-        Raises:
-            FetchError: it is not.
-        """
-        status, catalogue = response.status_code, self._tables.api_errors
-        try:
-            (answer,) = read_answers(body, response.request.url.host)
-            # A register writes JSON; what had to be mended was cut or changed.
-            content = strict_json(body, answer.name, numbers=number)
-        except (FileError, ValueError):
-            advice = catalogue.advice(None, status).text
-            raise FetchError(
-                "HTTP {status}, and a body that is no answer. {advice}", status=status, advice=advice
-            ) from None
-        if isinstance(answer.content, Refusal):
-            verdict, reason, remarks = judge_refusal(answer.content, status, catalogue)
-            if verdict is not Verdict.NO:
-                advice = catalogue.advice(None, status).text
-                told = tuple(remark.message for remark in remarks)
-                told = told or (Message("{what} {advice}", what=reason.message, advice=advice),)
-                raise FetchError("HTTP {status}: {told}", status=status, told=told)
-        elif not isinstance(answer.content, Certificate) or status != _OK:
-            raise FetchError(
-                "HTTP {status}, and a body that is not the one expected: not trusted.", status=status
-            )
-        return answer, content
+        url = f"{self._host}/v3/opqibi/unites_legales/{firm}/certification_ingenierie"
+        with self._quota.turn():
+            heard = self._caller.get(url, params=self._traces, headers=headers)
+            return heard, self._quota.hear(heard.headers, refused=heard.status == _TOO_MANY)
 
 
 def _well_formed(token: str) -> str:
@@ -197,19 +147,104 @@ def _well_formed(token: str) -> str:
     return token
 
 
+def _recipient(text: str) -> str:
+    siret = read_siret(text)
+    if not has_right_key(siret):
+        raise RequestError(
+            "The key of {siret} is not right: API Entreprise takes no such recipient; check its digits.",
+            siret=siret,
+            field="recipient",
+        )
+    return siret
+
+
 def _filled(text: str, name: str) -> str:
     if not text.strip():
-        raise RequestError("--{name} is empty; API Entreprise wants to know why data is asked.", name=name)
+        raise RequestError("Empty; API Entreprise wants to know why data is asked.", field=name)
     return text.strip()
 
 
-def _wait(response: "httpx.Response", now: float) -> float | None:
-    """How long a 429 asks to wait; ``None`` where it does not say, or asks for longer than any quota lasts."""
-    wait = _number(response.headers.get("Retry-After"))
-    if wait is None and (reset := _number(response.headers.get("RateLimit-Reset"))) is not None:
-        wait = max(reset - now, 0.0)
-    return wait if wait is not None and wait <= LONGEST_WAIT else None
+_NO_ANSWER = Message("the body is no answer.")
 
 
-def _number(text: str | None) -> float | None:
-    return float(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else None
+def _read(heard: WholeAnswer, wait: float | None, catalogue: ApiErrors) -> tuple[Answer, str]:
+    """The answer that a response is, and its body as text.
+
+    Raises:
+        FetchError: it says nothing of the certificate.
+    """
+    if strange := _strange(heard):
+        raise _unusable(heard, wait, catalogue, strange)
+    try:
+        (answer,) = read_answers(heard.body, heard.host)
+        # A register writes JSON; what had to be mended was cut or changed.
+        content = strict_json(heard.body, heard.host)
+        text = decoded(heard.body, heard.host).strip()
+    except (FileError, ValueError):
+        raise _unusable(heard, wait, catalogue, _NO_ANSWER) from None
+    if isinstance(answer.content, Refusal):
+        refusal = answer.content
+        verdict, reason, remarks = judge_refusal(refusal, heard.status, catalogue)
+        if verdict is not Verdict.NO:
+            advices = [catalogue.advice(error.code, heard.status) for error in refusal.errors]
+            waits = [wait] if wait is not None else list(_retry_in(content))
+            if not remarks:
+                raise _unusable(heard, wait, catalogue, reason.message)
+            raise _failure(heard, [remark.message for remark in remarks], advices, max(waits, default=None))
+    elif not isinstance(answer.content, Certificate) or heard.status != _OK:
+        raise _unusable(heard, wait, catalogue, Message("the body is not the one expected: not trusted."))
+    return answer, text
+
+
+def _strange(heard: WholeAnswer) -> Message | None:
+    """What a response is that cannot come from the API, whatever its body."""
+    if 300 <= heard.status < 400:
+        place = heard.headers.get("Location") or "—"
+        return Message(
+            "the server sends elsewhere ({place}), where the token is not taken; a network that wants a login first "
+            "does so.",
+            place=place[:200],
+        )
+    encoding = heard.headers.get("Content-Encoding", "identity")
+    if encoding.lower() != "identity":
+        return Message(
+            "the body is compressed ({encoding}), which was not asked; it is not read.",
+            encoding=encoding[:40],
+        )
+    if not heard.body.strip():
+        return Message("there is no body, so that nothing is said of a certificate.")
+    if heard.body.lstrip()[:1] == b"<":
+        return Message(
+            "a web page stands in the place of the answer; it comes from a proxy or a gateway on the way, not from "
+            "the register."
+        )
+    return None
+
+
+def _retry_in(content: object) -> Iterator[float]:
+    """The seconds to wait that errors give (``meta.retry_in``)."""
+    errors = content.get("errors") if isinstance(content, dict) else None
+    for error in errors if isinstance(errors, list) else []:
+        meta = error.get("meta") if isinstance(error, dict) else None
+        seconds = meta.get("retry_in") if isinstance(meta, dict) else None
+        if isinstance(seconds, str) and re.fullmatch("[0-9]{1,9}", seconds):
+            yield float(seconds)
+
+
+def _unusable(heard: WholeAnswer, wait: float | None, catalogue: ApiErrors, what: Message) -> FetchError:
+    """A response that names no error: what it is, and what its status advises where a later call may do better."""
+    advice = catalogue.advice(None, heard.status)
+    told = Message("{what} {advice}", what=what, advice=advice.text) if advice.retry else what
+    return _failure(heard, [told], [advice], wait)
+
+
+def _failure(
+    heard: WholeAnswer, told: Sequence[Message], advices: Sequence[Advice], wait: float | None
+) -> FetchError:
+    said = told[0]
+    for more in (*told[1:], *([] if wait is None else [waiting(wait)])):
+        said = Message("{what} {advice}", what=said, advice=more)
+    error = FetchError("HTTP {status}: {told}", status=heard.status, told=said)
+    error.retry_in = wait
+    error.every_call = any(advice.every_call for advice in advices)
+    return error

@@ -10,6 +10,7 @@ OpenAPI description of API Entreprise v3, the v2 documentation, and recorded ans
 or its own live form (camelCase, ``items``).
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,7 +42,7 @@ _V2_KEYS = {
     "date_de_validite_des_qualifications_probatoires",
 }
 _V3_KEYS = {"date_delivrance_certificat", "duree_validite_certificat", "date_validite_qualifications"}
-_OPERATOR_KEYS = {"certificats", "numero_bio", "numeroBio"}
+_OPERATOR_KEY = "certificats"
 _OWN_REFUSAL = "siret incorrect"
 """OPQIBI answers a number it does not know, or cannot read, by one sentence of plain text."""
 
@@ -49,6 +50,7 @@ SUFFIXES = frozenset({".json", ".txt"})
 """Of the files that a folder of answers holds."""
 _LAYERS = 3
 """How deep an answer may lie: in a list, saved with its day, itself an array (Agence BIO)."""
+_SAVED = {"answer", "fetched_on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class _Saved:
     siren: Words
     answer: Annotated[JsonValue, SkipValidation]
     http_status: Annotated[int | None, Field(ge=100, le=599)] = None
+    host: Words = None
 
 
 def read_answers(data: bytes, name: str) -> list[Answer]:
@@ -83,23 +86,30 @@ def read_answers(data: bytes, name: str) -> list[Answer]:
     return [replace(answer, name=f"{name}[{index}]") for index, answer in enumerate(answers)]
 
 
-def read_value(value: JsonValue, name: str) -> list[Answer]:
-    """Every answer of a parsed JSON value, as an HTTP client gives it.
+def read_value(value: object, name: str) -> list[Answer]:
+    """Every answer of a parsed JSON value, as an HTTP client gives it: read as its text would be.
 
     Raises:
-        FileError: a field cannot be read, or it is no answer that we know.
+        FileError: no JSON value, a field that cannot be read, or no answer that we know.
     """
-    return [replace(answer, name=name) for answer in _read(value, name)]
+    try:
+        text = json.dumps(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        message = Message("not JSON ({problem}).", problem=str(error)[:80])
+        raise FileError(name, [Mistake(message)]) from None
+    return read_answers(text.encode(), name)
 
 
 def one_answer(source: Answer | Path | str | bytes | Mapping[str, JsonValue] | list[JsonValue]) -> Answer:
-    """The answer of a file (by its path), of the bytes of a body, or of a body already parsed.
+    """The answer of a file (by its path), of a body (bytes, or its text), or of a body already parsed.
 
     Raises:
         FileError: it cannot be read, is no answer that we know, or holds several.
     """
     if isinstance(source, Answer):
         return source
+    if isinstance(source, str) and source.lstrip()[:1] in {"{", "["}:
+        source = source.encode("utf-8", "surrogatepass")
     if isinstance(source, (Path, str)):
         answers = read_answer_file(Path(source))
     elif isinstance(source, bytes):
@@ -122,7 +132,7 @@ def read_answer_file(path: Path) -> list[Answer]:
 
 
 def _read(value: JsonValue, name: str, at: Place = ()) -> list[Answer]:
-    if isinstance(value, dict) and {"answer", "fetched_on"} <= value.keys():
+    if isinstance(value, dict) and value.keys() >= _SAVED:
         return _read_saved(value, name, at)
     found = _read_dialect(value, name, at)
     if not found and isinstance(value, list) and len(at) < _LAYERS:
@@ -137,11 +147,26 @@ def _read(value: JsonValue, name: str, at: Place = ()) -> list[Answer]:
 
 
 def _read_saved(value: JsonValue, name: str, at: Place) -> list[Answer]:
-    saved = read_part(value, _Saved, name, at)
-    day, status = saved.fetched_on, saved.http_status
+    saved, inside = read_part(value, _Saved, name, at), (*at, "answer")
+    if isinstance(saved.answer, dict) and saved.answer.keys() >= _SAVED:
+        message = Message("an answer saved twice over: nothing says which day holds.")
+        raise FileError(name, [Mistake(message, path_text(inside))])
+    answers = _read(saved.answer, name, inside)
+    for answer in answers:
+        if answer.siren and saved.siren and siren_of(answer.siren) != siren_of(saved.siren):
+            message = Message(
+                "saved for {saved}, and it is about {named}.", saved=saved.siren[:40], named=answer.siren[:40]
+            )
+            raise FileError(name, [Mistake(message, path_text((*at, "siren")))])
     return [
-        replace(answer, siren=answer.siren or saved.siren, fetched_on=day, http_status=status)
-        for answer in _read(saved.answer, name, (*at, "answer"))
+        replace(
+            answer,
+            siren=answer.siren or saved.siren,
+            fetched_on=saved.fetched_on,
+            http_status=saved.http_status,
+            host=saved.host,
+        )
+        for answer in answers
     ]
 
 
@@ -182,7 +207,7 @@ def _records(value: JsonValue, at: Place) -> list[tuple[JsonValue, Place]] | Non
 
 
 def _is_operator(value: JsonValue) -> bool:
-    return isinstance(value, dict) and bool(value.keys() & _OPERATOR_KEYS)
+    return isinstance(value, dict) and _OPERATOR_KEY in value
 
 
 def _dialect(value: dict[str, JsonValue]) -> str | None:

@@ -14,8 +14,9 @@ from opqibi_rules.certificate.papers.certificate_document import (
     summary_document,
 )
 from opqibi_rules.certificate.reading.certificate_answer import SUFFIXES, read_answer_file
+from opqibi_rules.certificate.siren import one_firm
 from opqibi_rules.cli.attempts import Attempts
-from opqibi_rules.cli.options import argument, facts, on_that_day, option, takes
+from opqibi_rules.cli.options import argument, day_of, facts, on_that_day, option, takes
 from opqibi_rules.cli.result import Result, answer_in
 from opqibi_rules.messages import marked
 from opqibi_rules.paper.document import Document
@@ -45,6 +46,12 @@ Requires = Annotated[
     ),
 ]
 RequiresRge = Annotated[list[str], option("--requires-rge CODE", marked("The same, with the RGE mention."))]
+Fetched = Annotated[
+    str | None,
+    option(
+        "--fetched YYYY-MM-DD", marked("The day the answer was fetched, where the file does not tell it.")
+    ),
+]
 AcceptProbationary = Annotated[
     bool, option("--accept-probationary", marked("A probationary qualification meets a requirement too."))
 ]
@@ -60,6 +67,7 @@ def command(
     requires: Requires = [],
     requires_rge: RequiresRge = [],
     accept_probationary: AcceptProbationary = False,
+    fetched: Fetched = None,
     explain: Annotated[
         bool, option("--explain", marked("Show every rule that is named, with its source."))
     ] = False,
@@ -72,11 +80,15 @@ def command(
         requires=requires,
         requires_rge=requires_rge,
         accept_probationary=accept_probationary,
+        fetched=fetched,
+        today=day_of(None),
         tables=tables,
     )
     attempts = Attempts()
     paths = attempts.each(files, lambda name: files_in(Path(name), SUFFIXES))
-    reports = list(attempts.each(paths, lambda path: map(check, read_answer_file(path))))
+    answers = list(attempts.each(paths, read_answer_file))
+    one_firm(siren, [answer.siren for answer in answers])
+    reports = list(attempts.each(answers, lambda answer: [check(answer)]))
     attempts.told(len(reports), result.language.say)
     put_reports(reports, attempts, result, explain=explain)
     return attempts.code(report.outcome.exit_code for report in reports)

@@ -1,17 +1,14 @@
 """``opqibi-fees fetch-certificate``: read a certificate live, for the administrations that may."""
 
-import os
-from pathlib import Path
 from typing import Annotated
 
 from opqibi_rules.certificate.refusal import Refusal
 from opqibi_rules.certificate.siren import bind
+from opqibi_rules.cli.caller import caller
 from opqibi_rules.cli.options import argument, facts, option, takes
 from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, UNDETERMINED, Result, note, saved_as
-from opqibi_rules.errors import FetchError, RequestError
+from opqibi_rules.errors import FetchError
 from opqibi_rules.messages import Message, marked
-from opqibi_rules.paper.files import file_bytes
-from opqibi_rules.paper.text import decoded
 from opqibi_rules.tables.library import Tables
 
 HELP = marked("Read a certificate live from API Entreprise, and save the answer with its day.")
@@ -20,8 +17,6 @@ EXAMPLES = (
     '    --context "Marchés publics" --object "Marché 2026-042" -o answer.json',
     "opqibi-fees check-certificate answer.json --requires 1905",
 )
-
-TOKEN = "API_ENTREPRISE_TOKEN"  # noqa: S105 - the name of the variable
 
 
 @takes(facts, saved_as("json"))
@@ -41,20 +36,17 @@ def command(
     staging: Annotated[bool, option("--staging", marked("Call the staging server: made-up data."))] = False,
 ) -> int:
     """Fetch one answer, and save it whole or not at all."""
-    from opqibi_rules.certificate.reading.api_entreprise_client import ApiEntreprise
-
     say = result.language.say
     for warning in bind(siren, None).warnings:
         note(say(warning.message))
-    if len(purpose) > 50:
-        note(say(Message("--object has {n} characters; the API documents 50 at most.", n=len(purpose))))
-    api = ApiEntreprise(
-        _token(token_file),
+    api = caller(
+        tables,
+        say,
         recipient=recipient,
         context=context,
         purpose=purpose,
-        host="staging" if staging else "production",
-        tables=tables,
+        token_file=token_file,
+        staging=staging,
     )
     try:
         fetched = api.fetch(siren)
@@ -66,15 +58,3 @@ def command(
         note(say(Message("No certificate is known for this firm today (404, 11003).")))
         return NOT_IN_ORDER
     return DONE
-
-
-def _token(file: str | None) -> str:
-    """The token, from a file or from the environment; never from the command line, which others can read."""
-    if file is not None:
-        return decoded(file_bytes(Path(file)), file)
-    token = os.environ.get(TOKEN)
-    if not token:
-        raise RequestError(
-            "No token: put it in {variable}, or in a file named by --token-file.", variable=TOKEN
-        )
-    return token

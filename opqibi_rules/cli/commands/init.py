@@ -1,7 +1,7 @@
 """``opqibi-fees init``: a structure file, made by answering questions, or from a certificate."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -39,25 +39,50 @@ def command(tables: Tables, result: Result, source: From = None) -> int:
 
     asking = _Questions(result.language.say, tables)
     remarks: dict[str, Message | str] = {}
-    known = Structure() if source is None else _certified(Path(source), remarks)
+    printed: list[Message] = []
+    known = Structure() if source is None else _certified(Path(source), remarks, printed, tables)
     if result.output is not None and result.output.exists():
         spare(result.output)  # said before the questions, not after
         asking.confirm(Message("{name} exists: replace it? (y/n)", name=str(result.output)))
     structure = asking.structure(known, remarks)
     tariffs = asking.declared.tariffs
-    result.put({"yaml": lambda: structure_text(structure, result.language, remarks, tariffs=tariffs)})
+    result.put(
+        {"yaml": lambda: structure_text(structure, result.language, remarks, printed, tariffs=tariffs)}
+    )
     return DONE
 
 
-def _certified(path: Path, remarks: dict[str, Message | str]) -> Structure:
-    """What a certificate says of its structure."""
+def _certified(
+    path: Path, remarks: dict[str, Message | str], printed: list[Message], tables: Tables
+) -> Structure:
+    """What a certificate says of its structure; the days it prints are no day of grant: they become remarks."""
     from opqibi_rules.certificate.model import Certificate
     from opqibi_rules.certificate.reading.certificate_answer import one_answer
 
     answer = one_answer(path)
     if not isinstance(answer.content, Certificate):
         raise RequestError("{name} holds no OPQIBI certificate.", name=str(path))
+    printed += _days(answer.content, tables)
     return Structure(siren=answer.siren, qualifications=tuple(_qualifications(answer.content, remarks)))
+
+
+def _days(certificate: "Certificate", tables: Tables) -> Iterator[Message]:
+    from opqibi_rules.certificate.model import last_day
+
+    if certificate.issued is not None:
+        yield Message("Their certificate was issued on {issued:date}.", issued=certificate.issued)
+    if (ends := last_day(certificate, tables.validity)) is not None:
+        yield Message(
+            "It runs until {ends:date}: by then the next annual control, or the renewal if they end that day.",
+            ends=ends,
+        )
+    if certificate.qualifications_until is not None:
+        yield Message("The qualifications run until {until:date}.", until=certificate.qualifications_until)
+    if certificate.probationary_until is not None:
+        yield Message("The probationary ones run until {until:date}.", until=certificate.probationary_until)
+    yield Message(
+        "It does not print when each was granted; add it where you know it: granted_on: 2026-03-02."
+    )
 
 
 def _qualifications(certificate: "Certificate", remarks: dict[str, Message | str]) -> list[Qualification]:

@@ -1,6 +1,7 @@
 """The structure file: a firm, its qualifications and its turnovers, in YAML or JSON.
 
-It stands for the options of every command; a turnover bears the id by which the fee schedule declares it::
+It stands for the options of every command; a turnover bears the id by which the fee schedule declares it. A
+qualification that was probationary, then full, is given twice, each with its ``granted_on``::
 
     siren: "435054481"
     name: Bureau d’études Exemple
@@ -31,7 +32,7 @@ from opqibi_rules.paper.strict_yaml import Document
 from opqibi_rules.paper.strict_yaml import Path as Place
 from opqibi_rules.price.declared import Declared
 from opqibi_rules.price.quote import shipped_tables
-from opqibi_rules.price.structure import Qualification, Structure, Turnover
+from opqibi_rules.price.structure import Qualification, Structure, Turnover, contradictions
 from opqibi_rules.tables.description import Code, Day, Filled, Like, TariffCode
 from opqibi_rules.tables.library import Tables
 
@@ -97,19 +98,21 @@ def read_structure(path: Path, tables: Tables | None = None) -> Structure:
     """
     document = strict_yaml.read(file_bytes(path), str(path))
     model = checked(document, StructureModel)
-    if mistakes := [*_twice(document, model), *_undeclared(document, model, tables or shipped_tables())]:
+    if mistakes := [
+        *_contradictions(document, model),
+        *_undeclared(document, model, tables or shipped_tables()),
+    ]:
         raise FileError(document.name, mistakes)
     return structure_of(model)
 
 
-def _twice(document: Document, model: StructureModel) -> Iterator[Mistake]:
-    for name, keys in (
-        ("qualifications", [item.code for item in model.qualifications]),
-        ("turnovers", [item.year for item in model.turnovers]),
-    ):
-        for index, key in enumerate(keys):
-            if key in keys[:index]:
-                yield document.mistake((name, index), Message("{key} is given twice; keep one.", key=key))
+def _contradictions(document: Document, model: StructureModel) -> Iterator[Mistake]:
+    for index, message in contradictions(_qualifications(model)):
+        yield document.mistake(("qualifications", index), message)
+    years = [item.year for item in model.turnovers]
+    for index, key in enumerate(years):
+        if key in years[:index]:
+            yield document.mistake(("turnovers", index), Message("{key} is given twice; keep one.", key=key))
 
 
 def undeclared(
@@ -137,12 +140,16 @@ def structure_of(model: StructureModel) -> Structure:
         siren=model.siren,
         name=model.name,
         territory=model.territory,
-        qualifications=tuple(
-            Qualification(item.code, item.tariff, item.probationary, item.granted_on, tuple(item.renewed_on))
-            for item in model.qualifications
-        ),
+        qualifications=_qualifications(model),
         turnovers=tuple(turnover_of(item) for item in model.turnovers),
         controls=tuple(model.controls),
+    )
+
+
+def _qualifications(model: StructureModel) -> tuple[Qualification, ...]:
+    return tuple(
+        Qualification(item.code, item.tariff, item.probationary, item.granted_on, tuple(item.renewed_on))
+        for item in model.qualifications
     )
 
 

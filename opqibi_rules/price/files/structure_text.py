@@ -14,18 +14,24 @@ def structure_text(
     structure: Structure,
     language: Language,
     remarks: Mapping[str, Message | str] = FrozenDict(),
+    printed: Iterable[Message] = (),
     *,
     tariffs: Iterable[int],
 ) -> str:
     """The file, each part explained in the reader's language.
 
-    ``remarks`` say something of a qualification, by its code; ``tariffs`` are the tariff codes that there are.
+    ``remarks`` say something of a qualification, by its code, and ``printed`` of all of them; ``tariffs`` are the
+    tariff codes that there are.
     """
-    return "\n".join(_lines(structure, language, remarks, tuple(tariffs))) + "\n"
+    return "\n".join(_lines(structure, language, remarks, printed, tuple(tariffs))) + "\n"
 
 
 def _lines(
-    structure: Structure, language: Language, remarks: Mapping[str, Message | str], tariffs: tuple[int, ...]
+    structure: Structure,
+    language: Language,
+    remarks: Mapping[str, Message | str],
+    printed: Iterable[Message],
+    tariffs: tuple[int, ...],
 ) -> Iterator[str]:
     def comment(message: Message | str) -> str:
         return f"# {message if isinstance(message, str) else language.say(message)}"
@@ -43,6 +49,7 @@ def _lines(
     yield comment(
         Message("Each is in the nomenclature or on your last invoice; null leaves it to the table at hand.")
     )
+    yield from map(comment, printed)
     yield "qualifications:" if structure.qualifications else "qualifications: []"
     for item in structure.qualifications:
         if item.code in remarks:

@@ -24,6 +24,8 @@ class Reply:
     cut: bool = False
     drip: float = 0
     """Seconds between one piece of the body and the next."""
+    drip_headers: float = 0
+    """Seconds before each header leaves."""
 
     @classmethod
     def of(cls, status: int, value: Any, **options: Any) -> "Reply":
@@ -63,7 +65,7 @@ def serving(*replies: Reply) -> Iterator[Loopback]:
             reply = waiting.pop(0) if len(waiting) > 1 else waiting[0]
             stopped.wait(reply.delay)
             try:
-                self.send_response(reply.status)
+                self.send_response_only(reply.status)  # with no Date but that of the reply
                 self.send_header("Content-Type", reply.media_type)
                 self.send_header("Content-Length", str(len(reply.body)))
                 for name, value in {
@@ -72,6 +74,9 @@ def serving(*replies: Reply) -> Iterator[Loopback]:
                     **reply.headers,
                 }.items():
                     self.send_header(name, value)
+                    if reply.drip_headers:
+                        self.flush_headers()
+                        stopped.wait(reply.drip_headers)
                 self.end_headers()
                 body = reply.body[: len(reply.body) // 2] if reply.cut else reply.body
                 pieces = [body[at : at + 10] for at in range(0, len(body), 10)] if reply.drip else [body]

@@ -278,7 +278,7 @@ def test_in_a_list_the_one_that_cannot_be_read_is_named() -> None:
         ({}, "$[1]"),
         ({"date_delivrance_certificat": "hier"}, "$[1].date_delivrance_certificat"),
         ({"errors": [{"code": []}]}, "$[1].errors[0].code"),
-        ({"numeroBio": []}, "$[1].numeroBio"),
+        ({"numeroBio": [], "certificats": []}, "$[1].numeroBio"),
         ({"fetched_on": "hier", "answer": {}, "siren": "1"}, "$[1].fetched_on"),
         ({"fetched_on": "2024-05-06", "answer": {}, "siren": "1"}, "$[1].answer"),
     ):

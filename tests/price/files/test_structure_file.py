@@ -132,7 +132,8 @@ city: Paris
 def test_what_is_given_twice(tmp_path: Path) -> None:
     text = 'qualifications: [{code: "1905"}, {code: "1905", probationary: true}]\nturnovers: [{year: 2024}, {year: 2024}]\n'
     assert mistakes(tmp_path, text) == [
-        "line 1, column 34, $.qualifications[1]: 1905 is given twice; keep one.",
+        "line 1, column 34, $.qualifications[1]: 1905 is given twice; keep one. If it was probationary, then full, give "
+        "both with their days: the full one was granted (granted_on) last.",
         "line 2, column 27, $.turnovers[1]: 2024 is given twice; keep one.",
     ]
 

@@ -1,0 +1,87 @@
+"""What keeps an answer from being believed: made-up data, another firm's, or one that contradicts itself.
+
+A breach of a regularity is a warning (:mod:`opqibi_rules.certificate.coherence`). These are no oddities: nothing
+says which of two contradictory data holds, so that such an answer proves nothing, either way.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+
+from opqibi_rules.certificate.answer_day import AnswerDay
+from opqibi_rules.certificate.model import Certificate, CertifiedQualification
+from opqibi_rules.certificate.reason import Reason
+from opqibi_rules.certificate.refusal import Refusal
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.text import plain_words
+from opqibi_rules.tables.nomenclature import Nomenclature
+
+_OK = 200
+_PLACEHOLDER = "string"
+"""What the documentation prints in place of a text."""
+_ELSEWHERE = timedelta(days=1)
+"""It may be tomorrow already where an answer was fetched."""
+
+
+def doubts(
+    content: object, http_status: int | None, host: str | None, at: AnswerDay, nomenclature: Nomenclature
+) -> Iterator[Reason]:
+    """Every reason not to believe an answer, the plainest first."""
+    if host is not None and "staging" in host.casefold().split("."):
+        message = Message("Fetched from the test server ({host}): its data is made up.", host=host[:80])
+        yield Reason("made-up-data", message)
+    if at.own is not None and at.today is not None and at.own > at.today + _ELSEWHERE:
+        message = Message("Saved as fetched on {day:date}, which is still to come.", day=at.own)
+        yield Reason("answer-contradicts-itself", message)
+    if http_status not in {None, _OK} and not isinstance(content, Refusal):
+        message = Message("A certificate under the HTTP status {status}.", status=http_status)
+        yield Reason("status-differs", message)
+    if isinstance(content, Certificate):
+        yield from _of_certificate(content, at, nomenclature)
+
+
+def _of_certificate(certificate: Certificate, at: AnswerDay, nomenclature: Nomenclature) -> Iterator[Reason]:
+    listed = [held for one in certificate.lists for held in one.held or ()]
+    texts = [certificate.number, certificate.url, certificate.duration]
+    texts += [text for held in listed for text in (held.code, held.name)]
+    if any(text is not None and text.casefold() == _PLACEHOLDER for text in texts):
+        message = Message("« {text} » stands for data: this is a sample, not a record.", text=_PLACEHOLDER)
+        yield Reason("placeholder", message)
+    if certificate.issued is not None and at.latest is not None and certificate.issued > at.latest:
+        message = Message(
+            "Issued on {issued:date}, after the answer, of {day:date}.",
+            issued=certificate.issued,
+            day=at.latest,
+        )
+        yield Reason("answer-contradicts-itself", message)
+    yield from _contradictory(listed)
+    yield from _misnamed(listed, nomenclature)
+
+
+def _contradictory(listed: Sequence[CertifiedQualification]) -> Iterator[Reason]:
+    """One code, in two entries that do not say the same of it."""
+    by_code: dict[str, list[CertifiedQualification]] = {}
+    for held in listed:
+        by_code.setdefault(held.code, []).append(held)
+    for code, entries in by_code.items():
+        if len({held.rge for held in entries} - {None}) > 1:
+            message = Message("{code} stands twice, with another RGE mention each time.", code=code[:40])
+            yield Reason("answer-contradicts-itself", message)
+        if len({plain_words(held.name) for held in entries if held.name}) > 1:
+            message = Message("{code} stands twice, under another name each time.", code=code[:40])
+            yield Reason("answer-contradicts-itself", message)
+
+
+def _misnamed(listed: Iterable[CertifiedQualification], nomenclature: Nomenclature) -> Iterator[Reason]:
+    """A code under the name of another one."""
+    named = {plain_words(entry.name): code for code, entry in nomenclature.entries.items() if entry.name}
+    for held in listed:
+        given = plain_words(held.name or "")
+        other = named.get(given, held.code)
+        if given and other != held.code and given not in plain_words(nomenclature.name(held.code) or ""):
+            message = Message(
+                "{code} bears the name of {other}, « {name} ».",
+                code=held.code[:40],
+                other=other,
+                name=held.name,
+            )
+            yield Reason("code-and-name", message)

@@ -1,0 +1,123 @@
+"""What a qualification entails: the sentence of its own definition, as OPQIBI words it."""
+
+from typing import Any
+
+import pytest
+
+from opqibi_rules.certificate.check import check_certificate
+from opqibi_rules.certificate.entailment import Entailment, defined, entailed
+from opqibi_rules.certificate.model import CertifiedQualification
+from opqibi_rules.tables.library import Tables
+
+from .conftest import Build
+
+ON = "2017-06-01"
+SENTENCE = (
+    "Nota :  L'attribution de la qualification 0317 entraîne automatiquement celle de la qualification 0316."
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "definition", "codes"),
+    [
+        ("0317", f"Aptitude à la mission.<br /><br />{SENTENCE}", ("0316",)),
+        ("0317", SENTENCE.replace("'", "’").replace(" ", "\u00a0"), ("0316",)),
+        ("0317", SENTENCE.upper(), ("0316",)),
+        ("0317", "L&#39;attribution de la qualification 0317 entra&icirc;ne automatiquement celle de la "
+                 "qualification 0316", ("0316",)),
+        ("0316", SENTENCE, ()),  # the sentence of another code
+        ("1905", "L'attribution de la qualification 1905 entraîne automatiquement celles des qualifications 1911, "
+                 "0607 et 1717.", ("1911", "0607", "1717")),
+        ("1905", "Audit d'un système d'entraînement de machines.", ()),
+        ("1905", "", ()),
+    ],
+)  # fmt: skip
+def test_the_sentence_is_read(code: str, definition: str, codes: tuple[str, ...]) -> None:
+    found = defined(code, definition)
+    assert (found.codes, found.known) == (codes, True)
+    assert (found.said is not None) == bool(codes)
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "L'attribution de la qualification 0317 entraîne automatiquement celle de la qualification 0316 sous réserve.",
+        "L'attribution de la qualification 0317 entraîne celle de la qualification 0316.",
+        "La qualification 0317 n'entraîne pas automatiquement la qualification 0316.",
+        "L'attribution de la qualification 0317 entraîne automatiquement celle de la qualification 316.",
+    ],
+)
+def test_a_sentence_worded_otherwise_is_not_guessed(definition: str) -> None:
+    assert defined("0317", definition) == Entailment((), known=False, said=None)
+
+
+def test_what_is_entailed_entails_in_turn(tables: Tables) -> None:
+    """1300 says 1332; 1332 has no definition here, and the table says 1331 of it; 1331 is there, and says nothing."""
+    said = "L'attribution de la qualification 1300 entraîne automatiquement celle de la qualification 1332."
+    found = entailed("1300", {"1300": said}, tables.nomenclature)
+    assert (found.codes, found.known, found.said) == (("1332", "1331"), True, said)
+    unknown = said.replace("1332", "1999")
+    assert entailed("1300", {"1300": unknown}, tables.nomenclature) == Entailment(("1999",), False, unknown)
+
+
+def test_two_that_entail_each_other_end(tables: Tables) -> None:
+    told = "L'attribution de la qualification {} entraîne automatiquement celle de la qualification {}."
+    both = {"1300": told.format("1300", "1301"), "1301": told.format("1301", "1300")}
+    assert entailed("1300", both, tables.nomenclature).codes == ("1301",)
+
+
+def test_the_definition_prevails_over_the_table(tables: Tables) -> None:
+    assert entailed("0317", {}, tables.nomenclature).codes == ("0316",)
+    assert entailed("0317", {"0317": None}, tables.nomenclature).codes == ("0316",)
+    assert entailed("0317", {"0317": "Une mission."}, tables.nomenclature).codes == ()
+
+
+def asked(build: Build, *held: CertifiedQualification, **options: Any) -> tuple[str, str]:
+    report = check_certificate(build(qualifications=held), on=ON, **{"requires": ["1202"], **options})
+    (result,) = report.requirements
+    assert report.verdict == {"met": "valid", "unmet": "not_valid"}.get(result.status, result.status)
+    return result.status, result.reason.rule
+
+
+NAMED = "L'attribution de la qualification 1203 entraîne automatiquement celle de la qualification 1202."
+
+
+def test_a_requirement_is_met_by_what_the_definition_entails_which_is_cited(build: Build) -> None:
+    held = CertifiedQualification("1203", None, definition=NAMED)
+    assert asked(build, held) == ("met", "entailed-by-definition")
+    report = check_certificate(build(qualifications=(held,)), on=ON, requires=["1202"])
+    assert NAMED in str(report.requirements[0].reason.message)
+    data = report.to_dict()["qualifications"][0]
+    assert (data["entails"], data["entails_said"], data["entails_known"]) == (["1202"], NAMED, True)
+
+
+def test_a_definition_that_says_nothing_entails_nothing(build: Build) -> None:
+    assert asked(build, CertifiedQualification("1203", None, definition="Études."))[0] == "unmet"
+
+
+def test_without_a_definition_nor_a_table_it_is_not_known(build: Build) -> None:
+    assert asked(build, CertifiedQualification("1203")) == ("undetermined", "entailed-by-definition")
+    assert asked(build, CertifiedQualification("1905"))[0] == "unmet"  # the table knows it
+    # what is over meets nothing, whatever it entails
+    over = check_certificate(
+        build(qualifications=(CertifiedQualification("1203"),)), on="2019-01-01", requires=["1202"]
+    )
+    assert over.requirements[0].status == "unmet"
+
+
+def test_a_probationary_one_leaves_a_doubt_only_where_it_is_accepted(build: Build) -> None:
+    trial = {"qualifications": (), "probationary": (CertifiedQualification("1203"),)}
+    for accepted, status in ((False, "unmet"), (True, "undetermined")):
+        report = check_certificate(build(**trial), on=ON, requires=["1202"], accept_probationary=accepted)
+        assert report.requirements[0].status == status
+
+
+def test_a_hostile_definition_takes_no_time(build: Build) -> None:
+    """Each of these would cost the square of its length, were the patterns unbounded."""
+    for piece in (
+        "entrain",
+        "<",
+        "attribution de la qualification 1203 entraine automatiquement celle ",
+        "0316, ",
+    ):
+        asked(build, CertifiedQualification("1203", None, definition=piece * 200_000))
