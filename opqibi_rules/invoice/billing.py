@@ -203,6 +203,8 @@ class Change:
     """How many times: two qualifications too many count two."""
     freedom: Freedom = Freedom.NONE
     bears: Bears = Bears.ANY
+    sure: bool = True
+    """It may be called certain, where the lines show it and nothing else accounts for the gap."""
 
     def fits(self, told: Mapping[Piece, Bears]) -> bool:
         """What the lines tell of the pieces that it moves does not speak against it."""

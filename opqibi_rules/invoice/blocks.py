@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Bears, Change, Piece
+from opqibi_rules.invoice.billing import Bears, Change, Freedom, Piece
 
 Gap = Mapping[Piece | None, int]
 """Cents by piece; by ``None`` where one amount bills all of them."""
@@ -45,6 +45,8 @@ class Block:
     """Identifiers of the invoice lines."""
     amounts: tuple[int, ...] = ()
     """Cents of each of them."""
+    names: tuple[str, ...] = ()
+    """What they say."""
 
     def seen(self, amounts: Mapping[Piece, int]) -> Gap:
         """What this block shows of a price: its pieces, or their sum."""
@@ -58,8 +60,10 @@ class Block:
 
     def shows(self, change: Change) -> bool:
         """Its lines detail what a change moves, with number and price where it is of either."""
-        if self.pieces is None:
+        if not change.sure:
             return False
+        if self.pieces is None:  # what concerns the whole fee, in one amount, is seen as well
+            return change.freedom is Freedom.NONE and len(self.fees) == 1 and change.cause.startswith("fee_")
         entries = (entry for piece in change.moves for entry in self.entries.get(piece, ()))
         return change.bears is Bears.ANY or all(None not in entry for entry in entries)
 

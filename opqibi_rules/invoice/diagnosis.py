@@ -37,6 +37,9 @@ from opqibi_rules.tables.schedule import Fee, PerQualification, Schedule, Tranch
 MOST_PAIRS = 50
 """How many explanations by two changes are kept: beyond, none means anything."""
 
+_LONG = 80
+"""Characters of a line that are told."""
+
 MOST_COVERS = 8
 """How many changes of a detailed fee are put together."""
 
@@ -198,8 +201,8 @@ class Diagnoser:
         if rivals and (unexplained or (fewest < size and (surest or size > 2))):
             return Diagnosis(_judged(rivals, sum(map(self._effect, wrong)), wrong), size=fewest)
         beside = rivals if size == fewest == 1 else []
-        judged = (_judged([*found, *beside], self._effect(block), [block]) for block, found in options)
-        return Diagnosis(tuple(chain.from_iterable(judged)), unexplained, size)
+        judged = [_judged([*found, *beside], self._effect(block), [block]) for block, found in options]
+        return Diagnosis(tuple(chain.from_iterable(_together(judged))), unexplained, size)
 
     def _effect(self, block: Block) -> int:
         return sum(block.gap(self.due.amounts).values())
@@ -224,7 +227,7 @@ class _Price:
     def explain(self, block: Block) -> list[Chosen]:
         """The smallest sets of changes that explain a block's gap."""
         if not block.fees:
-            return [(_UNEXPECTED,)]
+            return [(_unexpected(block),)]
         if not block.is_due(self.amounts):
             fee = next(fee for fee in self.billing.schedule.fees if fee.id in block.fees)
             change = not_due(self.billing.schedule, fee, block.billed)
@@ -365,11 +368,16 @@ def _covers(moved: Sequence[tuple[Change, Gap]], gap: Gap) -> Iterator[Chosen]:
         yield tuple(sorted(item, key=lambda change: min(places.get(piece, 0) for piece in change.moves)))
 
 
-_UNEXPECTED = Change(
-    "unexpected_line",
-    Message("something billed that the schedule does not know"),
-    freedom=Freedom.ANY_THING,
-)
+def _unexpected(block: Block) -> Change:
+    """Lines of which the schedule knows nothing."""
+    message = Message("something billed that the schedule does not know")
+    if block.names:
+        message = Message(
+            "{amount:euro} billed that the schedule does not know: « {names} »",
+            amount=in_euros(block.billed),
+            names=[name[:_LONG] for name in block.names],
+        )
+    return Change("unexpected_line", message, freedom=Freedom.ANY_THING)
 
 
 def _in_scenario(
@@ -394,6 +402,16 @@ def _comes_to(price: _Price, blocks: Sequence[Block]) -> bool:
     borne = frozenset(piece.fee for piece in price.amounts)
     due = sum(price.billing.total(fee) for fee in named & borne)
     return due == sum(block.billed for block in blocks)
+
+
+def _together(judged: Sequence[tuple[Explanation, ...]]) -> Iterator[tuple[Explanation, ...]]:
+    """The explanations of several gaps: none is surer than the others let it be."""
+    sure = [bool(found) and found[0].confidence is not Confidence.POSSIBLE for found in judged]
+    for place, found in enumerate(judged):
+        if all(sure[:place] + sure[place + 1 :]):
+            yield found
+        else:
+            yield tuple(replace(item, confidence=Confidence.POSSIBLE) for item in found)
 
 
 def _judged(found: Sequence[Chosen], effect: int, blocks: Sequence[Block]) -> tuple[Explanation, ...]:

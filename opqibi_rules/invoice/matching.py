@@ -4,7 +4,9 @@ Each line is given the fee it bills, the piece of it where that is known, or sev
 tells may be read in several ways: :func:`readings`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -22,6 +24,9 @@ from opqibi_rules.price.inversion import in_cents
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.invoice_wording import NOTHING, InvoiceWording, Named
 from opqibi_rules.tables.schedule import Fee, Flat, PerQualification, Tranches
+
+_YEAR = re.compile("20[2-9][0-9]")
+"""A year such as invoices name, rather than a code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +97,8 @@ class Matcher:
             if amount:
                 text = " ".join(filter(None, (line.name, line.description)))
                 cents = in_cents(round_cents(amount))
-                matched.append(Matched(line=line, cents=cents, named=self.wording.read(text)))
+                item = Matched(line=line, cents=cents, named=self.wording.read(text))
+                matched.append(self._of_a_code(item, text))
         if self.has_new:
             matched = self._of_new_requests(matched)
         found = self._likeliest(matched)
@@ -110,7 +116,30 @@ class Matcher:
         for place, item in enumerate(settled):
             if place not in found:
                 settled[place] = self._by_words(item, {other.piece for other in settled})
-        return tuple(self._one_by_one(settled))
+        return tuple(self._of_whole_fees(list(self._one_by_one(settled)), found))
+
+    def _of_whole_fees(self, settled: list[Matched], found: Container[int]) -> Iterator[Matched]:
+        """A fee of several pieces that is billed on one line is billed whole, unless number and price say a piece."""
+        fees = Counter(fee for item in settled for fee in item.fees)
+        for place, item in enumerate(settled):
+            piece = item.piece
+            whole = piece is not None and place not in found and fees[piece.fee] == 1 and not item.counted
+            if whole and piece is not None and sum(other.fee == piece.fee for other in self.amounts) > 1:
+                item = replace(item, piece=None)  # noqa: PLW2901 - the same line, read otherwise
+            yield item
+
+    def _of_a_code(self, item: Matched, text: str) -> Matched:
+        """A line that begins with the code of a qualification, at its price, bills nothing else."""
+        named = item.named
+        if not named.stray or not self._is_one(item):
+            return item
+        code = named.codes[0]
+        begins = (
+            text.strip().startswith(code) and not _YEAR.fullmatch(code) and self._of_one(item) is not None
+        )
+        if code in self._codes or begins:
+            return replace(item, named=named._replace(stray=False))
+        return item
 
     def _one_by_one(self, settled: list[Matched]) -> Iterator[Matched]:
         """The lines that bill one qualification each: by its code, by its price, else by how many are alike."""
@@ -330,9 +359,10 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     if not unsettled:
         unbilled = () if asked is None else left
         yield (*settled, *(Block(fees=frozenset({fee}), billed=0) for fee in unbilled))
-        if asked is not None and left and len(settled) == 1:
-            whole = settled[0].fees | frozenset(left)
-            yield (replace(settled[0], fees=whole, pieces=None, guessed=True),)
+        if asked is not None and left and len(settled) == 1 and settled[0].fees <= set(wanted):
+            whole = replace(settled[0], fees=settled[0].fees | set(left), pieces=None, guessed=True)
+            if whole.gap(amounts_of(quote.lines)):  # its words name less: it may be wrong so, and not right
+                yield (whole,)
     elif asked is not None and left:
         yield (*settled, replace(loose, fees=frozenset(left), open=set(left) == set(due)))
     else:
@@ -394,6 +424,7 @@ def _block(fees: frozenset[str], items: Sequence[Matched]) -> Block:
         entries=FrozenDict({piece: tuple(map(_entry, of)) for piece, of in by_piece.items()}),
         lines=tuple(item.line.id for item in items if item.line.id),
         amounts=tuple(item.cents for item in items),
+        names=tuple(name for item in items if (name := item.line.name or item.line.description)),
     )
 
 

@@ -158,9 +158,9 @@ class PriceChecker:
         for rival in rivals:
             condition = self._condition(rival.reading, choice.reading)
             for item in rival.diagnosis.explanations:
-                told = {seen.message for seen in (*own, *others)}
+                told = {change.message for seen in (*own, *others) for change in seen.changes}
                 simple = item.stiff and rival.cost.changes == len(item.changes)
-                if simple and fees_of(rival.reading) and item.message not in told:
+                if simple and fees_of(rival.reading) and not told.issuperset(_said(item)):
                     others.append(replace(item, confidence=Confidence.POSSIBLE, condition=condition))
         if others:
             own = tuple(replace(item, confidence=Confidence.POSSIBLE) for item in own)
@@ -224,6 +224,10 @@ _ALONE = missing(
     About.PRICE,
     Message("What it gives back is judged with the invoice that it corrects: give both to the same check."),
 )
+
+
+def _said(item: Explanation) -> Iterator[Message]:
+    return (change.message for change in item.changes)
 
 
 def _given_back(row: Row) -> Row:

@@ -14,6 +14,8 @@ from opqibi_rules.tables.schedule import Fee, Flat, PerQualification, Role, Tran
 _MONTHS = 12
 _MOST_RAISED = 100
 """Per mille: what a schedule may be raised by, where one amount alone shows it."""
+_LEAST_RATIO, _MOST_RATIO = 500, 1600
+"""Per mille: beyond, other mistakes are likelier than prices changed in proportion."""
 _LEAST_SHARE = 5
 """Per cent: no deposit is of less, nor of less than so much under the whole."""
 
@@ -76,7 +78,8 @@ class _Whole:
         thousandths = round(ratio * 1000)
         several = sum(billed > 0 for billed, _ in self.atoms) > 1
         usual = thousandths % 5 == 0 and 0 < thousandths - 1000 <= _MOST_RAISED
-        if (several or usual) and self._fits(Decimal(thousandths) / 1000):
+        likely = _LEAST_RATIO <= thousandths <= _MOST_RATIO
+        if likely and (several or usual) and self._fits(Decimal(thousandths) / 1000):
             yield self._raised(Decimal(thousandths - 1000) / 1000)
 
     def _shares(self, ratio: Decimal) -> Iterator[Change]:
@@ -118,19 +121,16 @@ class _Whole:
                 "a second structure on the same invoice: {extra:euro} beside the price of this one",
                 extra=in_euros(self.billed - self.due),
             )
-            fees_billed = {piece.fee for piece in self.amounts}
-            parts = [part for fee in fees_billed for part in fees[fee].parts]
-            apart = all(self._shown_apart(fee, block) for block in self.blocks for fee in block.fees)
-            if apart or len(fees_billed) > 1 or any(isinstance(part, PerQualification) for part in parts):
-                yield self._change("two_structures", message, Freedom.COUNT if apart else Freedom.ANY_AMOUNT)
+            if all(self._shown_apart(fee, block) for block in self.blocks for fee in block.fees):
+                yield self._change("two_structures", message, Freedom.COUNT)
 
     def _shown_apart(self, fee: str, block: Block) -> bool:
-        """The lines show what is due of a fee, and the rest beside it."""
+        """The lines show what is due of a fee, and the rest on lines of its own."""
         own = {piece: cents for piece, cents in self.amounts.items() if piece.fee == fee}
         if block.pieces is None or len(own) == 1:
             return len(block.amounts) > 1 and sum(own.values()) in block.amounts
-        flats = [piece for piece in own if isinstance(declared(piece, self.billing.schedule)[1], Flat)]
-        return any(block.pieces.get(piece, 0) > own[piece] for piece in flats)
+        more = [piece for piece, cents in block.pieces.items() if own.get(piece, cents) < cents]
+        return all(len(block.entries.get(piece, ())) > 1 for piece in more)
 
     def _extra(self, fee: Fee, block: Block) -> bool:
         """What is billed of a fee beyond the price is what another structure may owe of it."""
@@ -167,7 +167,12 @@ class _Whole:
         fees = {piece.fee for piece in moves}
         fee = min(fees) if len(fees) == 1 else None
         return Change(
-            cause, message, fee, (), FrozenDict({**moves, first: self.billed - self.due}), freedom=freedom
+            cause,
+            message,
+            fee,
+            moves=FrozenDict({**moves, first: self.billed - self.due}),
+            freedom=freedom,
+            sure=False,
         )
 
 
