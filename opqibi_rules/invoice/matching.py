@@ -74,6 +74,8 @@ class _Offer(NamedTuple):
     flat: bool = False
     step: bool = False
     """One tranche of a part by tranches."""
+    new: bool = False
+    """For new requests."""
 
 
 class Matcher:
@@ -87,6 +89,8 @@ class Matcher:
         self.fees = tuple(fee for fee in self.schedule.borne(quote.event) if asked is None or fee.id in asked)
         self.has_new = any(is_new(line.part) for line in quote.lines)
         self.quantities = {piece_of(line): line.quantity for line in quote.lines}
+        totals = [self._total({fee.id}) for fee in self.fees]
+        self.sums = {sum(some) for count in range(2, len(totals) + 1) for some in combinations(totals, count)}
         self.offers = (*self._of_lines(), *self._of_fees())
 
     def match(self, lines: Sequence[InvoiceLine]) -> tuple[Matched, ...]:
@@ -113,9 +117,12 @@ class Matcher:
             item.billing(offer.fee, offer.piece) if (offer := found.get(place)) else item
             for place, item in enumerate(matched)
         ]
-        for place, item in enumerate(settled):
+        left = dict(self.amounts)
+        for place in sorted(range(len(settled)), key=lambda place: place not in found):
             if place not in found:
-                settled[place] = self._by_words(item, {other.piece for other in settled})
+                settled[place] = self._by_words(settled[place], left, {other.piece for other in settled})
+            if (piece := settled[place].piece) is not None:
+                left[piece] = left.get(piece, 0) - settled[place].cents
         return tuple(self._of_whole_fees(list(self._one_by_one(settled)), found))
 
     def _of_whole_fees(self, settled: list[Matched], found: Container[int]) -> Iterator[Matched]:
@@ -210,7 +217,14 @@ class Matcher:
                 cents = in_cents(round_cents(line.amount))
                 step, flat = line.rate is not None, isinstance(line.part, Flat)
                 yield _Offer(
-                    line.fee.id, piece_of(line), cents, line.quantity, line.unit_price, flat=flat, step=step
+                    line.fee.id,
+                    piece_of(line),
+                    cents,
+                    line.quantity,
+                    line.unit_price,
+                    flat,
+                    step,
+                    is_new(line.part),
                 )
 
     def _of_fees(self) -> Iterator[_Offer]:
@@ -234,15 +248,30 @@ class Matcher:
         return True
 
     def _whole(self, offer: _Offer) -> bool:
-        return offer.cents == sum(cents for piece, cents in self.amounts.items() if piece.fee == offer.fee)
+        return offer.cents == self._total({offer.fee})
 
-    def _by_words(self, item: Matched, taken: AbstractSet[Piece | None]) -> Matched:
-        """A line that no amount settles: the fee by its words, else by its price; the piece by its price."""
+    def _total(self, fees: AbstractSet[str]) -> int:
+        return sum(cents for piece, cents in self.amounts.items() if piece.fee in fees)
+
+    def _by_words(
+        self, item: Matched, left: Mapping[Piece, int], taken: AbstractSet[Piece | None]
+    ) -> Matched:
+        """A line that no amount settles: the fee by its words, else by its price; the piece by its price.
+
+        ``left``: cents not billed yet, by piece.
+        """
         named = item.named
         if item.apart:
             return item
+        several = named.fees | named.beside
+        if named.fees < several and item.cents == self._total(several):
+            return replace(item, fees=several)
         if len(named.fees) > 1:
             return replace(item, fees=named.fees)
+        if (piece := self._in_part(item, left)) is not None:
+            return item.billing(piece.fee, piece)
+        if not named.fees and item.cents in self.sums:
+            return item
         again = [
             offer
             for offer in self.offers
@@ -257,12 +286,28 @@ class Matcher:
                 return item.billing(fee.id, piece)
         return item
 
+    def _in_part(self, item: Matched, left: Mapping[Piece, int]) -> Piece | None:
+        """The piece, not billed in full yet, some of whose qualifications a line bills at their price."""
+        line, named = item.line, item.named
+        count = 1 if line.quantity is None or line.unit_price is None else line.quantity
+        pieces = [
+            (set(priced.codes).isdisjoint(named.codes), piece_of(priced))
+            for priced in self.quote.lines
+            if priced.tariff is not None
+            and priced.unit_price is not None
+            and item.cents == in_cents(round_cents(priced.unit_price * count))
+            and line.unit_price in {None, priced.unit_price}
+            and left.get(piece_of(priced), 0) >= item.cents
+            and _may_be(named, priced.fee.id, priced.tariff, new=is_new(priced.part))
+        ]
+        return min(pieces, default=(True, None), key=lambda each: each[0])[1]
+
     def _pieces(self, item: Matched, fee: Fee, taken: AbstractSet[Piece | None]) -> Iterator[Piece]:
         """The pieces of a fee that a line may bill: by its amount, its unit price, then its words."""
         named, priced = item.named, _priced_by_count(fee)
         if len(fee.parts) == 1 and not priced:
             yield Piece(fee.id, fee.parts[0].id)
-        new = "new_requests" in named.parts and any(map(is_new, fee.parts))
+        new = named.new and any(map(is_new, fee.parts))
         flats = [part for part in fee.parts if isinstance(part, Flat)]
         parts = [part for part in priced if is_new(part) == new]
         if self.has_new and not new:
@@ -315,10 +360,8 @@ def _meaning(named: Named, meant: Mapping[str, Fee]) -> Named:
 def _likeness(item: Matched, offer: _Offer) -> int:
     """How surely a line bills an offer in full; 0: it does not."""
     named, line = item.named, item.line
-    if item.cents != offer.cents or item.apart or (named.fees and named.fees != {offer.fee}):
-        return 0
     tariff = offer.piece.tariff if offer.piece else None
-    if tariff is not None and named.tariffs and tariff not in named.tariffs:
+    if item.cents != offer.cents or item.apart or not _may_be(named, offer.fee, tariff, new=offer.new):
         return 0
     right_quantity = line.quantity is not None and line.quantity == offer.quantity
     right_price = line.unit_price in {None, offer.unit_price} or offer.unit_price is None
@@ -329,6 +372,13 @@ def _likeness(item: Matched, offer: _Offer) -> int:
         + 2 * (tariff is not None and tariff in named.tariffs)
         + (offer.flat and "flat" in named.parts)
     )
+
+
+def _may_be(named: Named, fee: str, tariff: int | None, *, new: bool) -> bool:
+    """Whether the words of a line let it bill that fee, at that tariff, for new requests or not."""
+    if tariff is not None and ((named.tariffs and tariff not in named.tariffs) or new < named.new):
+        return False
+    return not named.fees or named.fees == {fee}
 
 
 def _priced_by_count(fee: Fee) -> list[PerQualification]:

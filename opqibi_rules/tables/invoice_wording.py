@@ -13,6 +13,8 @@ from opqibi_rules.tables.facts import Table
 from opqibi_rules.tables.schedule import Fee, Schedule
 
 _CODE = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
+_YEAR_OR_ROUND = re.compile("20[23][0-9]|[0-9]{2}00")
+"""Numbers of four digits that are hardly the code of a qualification."""
 _DATE = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}")
 
 
@@ -25,10 +27,17 @@ class Named(NamedTuple):
     tariffs: frozenset[int] = frozenset()
     codes: tuple[str, ...] = ()
     """Numbers of four digits, as qualification codes are written; years are among them."""
+    beside: frozenset[str] = frozenset()
+    """Fees that it may name besides."""
     elsewhere: bool = False
     """What no schedule bills."""
     stray: bool = False
     """Words, and none of those by which such invoices speak."""
+
+    @property
+    def new(self) -> bool:
+        """It speaks of new requests."""
+        return "new_requests" in self.parts
 
 
 NOTHING = Named()
@@ -79,6 +88,8 @@ class InvoiceWording(Table):
     """By the fee's id; the fee's own name counts without being repeated here."""
     parts: Mapping[Literal["flat", "new_requests"], Phrases] = field(default_factory=FrozenDict)
     """By what the part is: one amount, or what new requests add."""
+    beside: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
+    """By the fee's id, words that may name it beside the name of another."""
     tariff: Phrases = Phrases()
     """What stands before a tariff code."""
     elsewhere: Phrases = Phrases()
@@ -98,6 +109,7 @@ class InvoiceWording(Table):
             self,
             fees=_merged(self.fees, below.fees),
             parts=_merged(self.parts, below.parts),
+            beside=_merged(self.beside, below.beside),
             tariff=self.tariff.over(below.tariff),
             elsewhere=self.elsewhere.over(below.elsewhere),
             about=self.about.over(below.about),
@@ -111,7 +123,8 @@ class InvoiceWording(Table):
         """The same for the fees of one schedule, and no other: the names they bear count as well."""
         names = {fee.id: Phrases(fr=(fee.name.fr,), en=(fee.name.en,)) for fee in fees}
         worded = {fee: phrases for fee, phrases in self.fees.items() if fee in names}
-        return replace(self, fees=_merged(names, worded))
+        beside = {fee: phrases for fee, phrases in self.beside.items() if fee in names}
+        return replace(self, fees=_merged(names, worded), beside=FrozenDict(beside))
 
     @cached_property
     def phrases(self) -> tuple[tuple[re.Pattern[str], str, str], ...]:
@@ -170,13 +183,20 @@ class InvoiceWording(Table):
             left, times = pattern.subn(" |", left)
             if times:
                 found[kind].add(name)
-        speaks = tariffs or found["fee"] or "new_requests" in found["part"] or self._spoken.search(whole)
+        codes = tuple(_CODE.findall(_DATE.sub(" ", text)))
+        named = any(not _YEAR_OR_ROUND.fullmatch(code) for code in codes)
+        speaks = (
+            named or tariffs or found["fee"] or "new_requests" in found["part"] or self._spoken.search(whole)
+        )
         rest = (word for word in left.split() if word != "|")
         return Named(
             frozenset(found["fee"]),
             frozenset(found["part"]),
             tariffs,
-            tuple(_CODE.findall(_DATE.sub(" ", text))),
+            codes,
+            frozenset(
+                fee for fee, words in self.beside.items() if re.search(f" (?:{words.pattern})(?= )", left)
+            ),
             elsewhere=bool(found["elsewhere"]),
             stray=not speaks and not all(map(self._idle.fullmatch, rest)),
         )
