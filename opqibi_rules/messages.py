@@ -5,7 +5,8 @@ language, with amounts and dates as that language writes them. ``str(message)`` 
 form, with ISO dates and plain amounts, for logs and exceptions.
 
 Format specifications name what a value is, so that a language knows how to write it:
-``{turnover:euro}``, ``{rate:permille}``, ``{rate:percent}``, ``{day:date}``, ``{day:long_date}``; none: as it stands.
+``{turnover:euro}``, ``{rate:permille}``, ``{rate:percent}``, ``{count:number}``, ``{day:date}``,
+``{day:long_date}``; none: as it stands. An amount of another currency is written in it: see :func:`in_currency`.
 
 >>> str(Message("The turnover {turnover:euro} is negative.", turnover=-5))
 'The turnover -5 € is negative.'
@@ -34,6 +35,13 @@ class Text(NamedTuple):
     def said(self, language: str) -> str:
         """The text in ``fr``, else in English."""
         return self.fr if language == "fr" else self.en
+
+
+class InCurrency(NamedTuple):
+    """An amount of another currency than the euro, and that currency's code."""
+
+    amount: Decimal
+    currency: str
 
 
 Say = Callable[["Message"], str]
@@ -80,6 +88,26 @@ def plural(one: str, many: str, /, *, n: int, **values: object) -> Message:
     return Message(one, many, n=n, **values)
 
 
+def in_currency(message: Message, currency: str | None) -> Message:
+    """The same sentence, its amounts in that currency; none, or the euro, changes nothing.
+
+    >>> str(in_currency(Message("{due:euro} is due.", due=Decimal("12.50")), "HUF"))
+    '12.50 HUF is due.'
+    """
+    if currency in {None, "", "EUR"}:
+        return message
+    amounts = {name for _, name, kind, _ in string.Formatter().parse(message.text) if kind == "euro"}
+    values = {
+        name: in_currency(value, currency)
+        if isinstance(value, Message)
+        else InCurrency(value, currency)
+        if name in amounts and isinstance(value, Decimal)
+        else value
+        for name, value in message.values.items()
+    }
+    return Message(message.text, message.many, **values)
+
+
 _WRITING = Context(prec=60)
 """Rates are written whole, whatever the caller's decimal context."""
 
@@ -93,7 +121,7 @@ class Formatter(string.Formatter):
             return self.say(value)
         if isinstance(value, Text):
             return self.said(value)
-        if isinstance(value, (list, tuple)):
+        if isinstance(value, (list, tuple)) and not isinstance(value, InCurrency):
             return ", ".join(self.format_field(item, format_spec) for item in value)
         return self.write(value, format_spec)
 
@@ -106,9 +134,13 @@ class Formatter(string.Formatter):
         return text.en
 
     def write(self, value: object, kind: str) -> str:
-        """Write a value of a kind: ``euro``, ``permille``, ``percent``, ``date`` or as it stands."""
+        """Write a value of a kind: ``euro``, ``number``, ``permille``, ``percent``, ``date`` or as it stands."""
+        if isinstance(value, InCurrency):
+            return f"{value.amount} {value.currency}"
         if kind == "euro":
             return f"{value} €"
+        if kind == "number":
+            return f"{_WRITING.normalize(Decimal(str(value))):f}"
         if kind in {"permille", "percent"}:
             scaled = _WRITING.normalize(_WRITING.scaleb(Decimal(str(value)), 3 if kind == "permille" else 2))
             return f"{scaled:f} {'‰' if kind == 'permille' else '%'}"

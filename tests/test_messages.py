@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from opqibi_rules.messages import Formatter, Message, Text, marked, plural
+from opqibi_rules.messages import Formatter, Message, Text, in_currency, marked, plural
+from opqibi_rules.paper.language import Language
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,9 @@ from opqibi_rules.messages import Formatter, Message, Text, marked, plural
         (Message("{rate:percent}", rate=Decimal("0.085")), "8.5 %"),
         (Message("{rate:permille}", rate=Decimal("0.00080")), "0.8 ‰"),
         (Message("{rate:permille}", rate=Decimal("0.1")), "100 ‰"),
+        (Message("{count:number}", count=Decimal("20.000")), "20"),
+        (Message("{count:number}", count=Decimal("2.50")), "2.5"),
+        (Message("{count:number}", count=3), "3"),
         (Message("{day:date}", day=date(2024, 2, 8)), "2024-02-08"),
         (Message("{what}", what=None), "None"),
         (Message("{codes}", codes=("1905", "1911")), "1905, 1911"),
@@ -95,3 +99,34 @@ def test_a_voice_of_one_s_own() -> None:
 
 def test_a_marked_text_stands_as_it_is() -> None:
     assert marked("The day.") == "The day."
+
+
+class TestAnotherCurrency:
+    TOLD = Message(
+        "{what}: {n} at {price:euro}, {day:date}",
+        what=Message("{due:euro} due", due=Decimal("1200.50")),
+        n=Decimal(2),
+        price=Decimal("3.00"),
+        day=date(2026, 3, 2),
+    )
+
+    def test_amounts_and_nothing_else(self) -> None:
+        told = in_currency(self.TOLD, "HUF")
+        assert str(told) == "1200.50 HUF due: 2 at 3.00 HUF, 2026-03-02"
+        assert told.text == self.TOLD.text
+        assert Language("en").say(told) == "1,200.50\u00a0HUF due: 2 at 3.00\u00a0HUF, 2 Mar 2026"
+        assert Language("fr", machine=True).say(told) == "1200.50 HUF due: 2 at 3.00 HUF, 2026-03-02"
+
+    def test_a_plural_stays_one(self) -> None:
+        told = in_currency(plural("{n} line of {x:euro}", "{n} lines of {x:euro}", n=2, x=Decimal(5)), "DKK")
+        assert str(told) == "2 lines of 5 DKK"
+
+    @pytest.mark.parametrize("currency", [None, "", "EUR"])
+    def test_the_euro_changes_nothing(self, currency: str | None) -> None:
+        assert in_currency(self.TOLD, currency) is self.TOLD
+
+
+def test_a_number_as_each_language_writes_it() -> None:
+    told = Message("{count:number}", count=Decimal("1234.50"))
+    assert Language("en").say(told) == "1,234.5"
+    assert Language("fr").say(told) == "1\u202f234,5"

@@ -1,43 +1,35 @@
 """The verdict on what a register answered: is it valid on that day, and does it meet what is required?"""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal
 
 from opqibi_rules.certificate.answer_day import (
     AnswerDay,
-    not_known,
-    not_that_day,
     remarks,
     under_reservation,
 )
-from opqibi_rules.certificate.coherence import coherence_warnings, is_code, name_warnings
 from opqibi_rules.certificate.doubt import doubts
+from opqibi_rules.certificate.finding import Found, findings
 from opqibi_rules.certificate.model import (
     Certificate,
     CertificateStanding,
     CertificateStandingShape,
     QualificationStanding,
     QualificationStandingShape,
-    Status,
-    certificate_standing,
-    qualification_standings,
 )
 from opqibi_rules.certificate.organic import (
     OrganicDetails,
     OrganicDetailsShape,
     OrganicOperator,
-    organic_standing,
 )
 from opqibi_rules.certificate.reason import Reason, WarningShape, assumptions_of
-from opqibi_rules.certificate.refusal import Refusal, judge_refusal
+from opqibi_rules.certificate.refusal import Refusal
 from opqibi_rules.certificate.requirement import (
     Requirement,
     RequirementResult,
     RequirementShape,
-    judge,
-    unseen,
 )
 from opqibi_rules.certificate.siren import bind
 from opqibi_rules.deadlines import to_day
@@ -48,7 +40,7 @@ from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Rule, Validity
-from opqibi_rules.verdict import CERTIFICATE, Verdict, all_of, any_of
+from opqibi_rules.verdict import CERTIFICATE, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,14 +175,16 @@ def check_certificate(
     at = AnswerDay.of(answer.fetched_on, to_day(on, "on"), stated=fetched, today=today)
     asked = [*_requirements(requires), *_requirements(requires_rge, rge=True)]
     binding = bind(siren, answer.siren)
-    found = _found(answer, at, asked, tables, accept_probationary=accept_probationary)
+    found = findings(
+        answer.content, answer.http_status, at, asked, tables, accept_probationary=accept_probationary
+    )
     doubted = tuple(doubts(answer.content, answer.http_status, answer.host, at, tables.nomenclature))
     if binding.differs is not None:
         doubted = (binding.differs, *doubted)
     if doubted:
-        found = found.restated(lambda _verdict, _reason: (Verdict.UNDETERMINED, doubted[0]))
+        found = found.doubted(doubted[0])
     elif at.is_past:
-        found = found.restated(lambda verdict, reason: _past_the_answer(verdict, reason, at))
+        found = found.past_the_answer(at)
     warnings = (
         *binding.warnings,
         *doubted,
@@ -201,133 +195,22 @@ def check_certificate(
     return _report(answer, at, binding.siren, found, warnings, tables.validity)
 
 
-def _past_the_answer(verdict: Verdict, reason: Reason, at: AnswerDay) -> tuple[Verdict, Reason]:
-    """What the day of the answer allows to say of a later one."""
-    return (Verdict.UNDETERMINED, not_known(reason, at)) if verdict is Verdict.NO else (verdict, reason)
-
-
 def _requirements(given: Iterable[str | Requirement], *, rge: bool = False) -> Iterator[Requirement]:
     """Several requirements, or a single text, which is one and not a list of letters."""
     for one in [given] if isinstance(given, str) else given:
         yield Requirement.parse(one, rge=rge) if isinstance(one, str) else one
 
 
-_Restate = Callable[[Verdict, Reason], tuple[Verdict, Reason]]
-_Standing = TypeVar("_Standing", CertificateStanding, QualificationStanding)
-
-
-class _Found(NamedTuple):
-    """What one kind of content comes to, whomever it is about."""
-
-    parts: Sequence[tuple[Verdict, Reason]]
-    """What the whole follows from, the requirements aside."""
-    requirements: tuple[RequirementResult, ...]
-    remarks: tuple[Reason, ...]
-    certificate: CertificateStanding | None = None
-    qualifications: tuple[QualificationStanding, ...] = ()
-    organic: OrganicDetails | None = None
-
-    def restated(self, restate: _Restate) -> "_Found":
-        """The same, each verdict and its reason restated: part by part as in the whole."""
-
-        def standing(one: _Standing) -> _Standing:
-            verdict, reason = restate(one.status.verdict, one.reason)
-            status = one.status if verdict is one.status.verdict else Status.UNDETERMINED
-            return replace(one, status=status, reason=reason)
-
-        def result(one: RequirementResult) -> RequirementResult:
-            verdict, reason = restate(one.verdict, one.reason)
-            return replace(one, verdict=verdict, reason=reason)
-
-        return self._replace(
-            parts=[restate(*part) for part in self.parts],
-            requirements=tuple(map(result, self.requirements)),
-            certificate=self.certificate and standing(self.certificate),
-            qualifications=tuple(map(standing, self.qualifications)),
-        )
-
-
-def _found(
-    answer: Answer, at: AnswerDay, asked: Sequence[Requirement], tables: Tables, *, accept_probationary: bool
-) -> _Found:
-    content, validity = answer.content, tables.validity
-    if isinstance(content, Refusal):
-        verdict, reason, remarks = judge_refusal(content, answer.http_status, tables.api_errors)
-        if verdict is Verdict.NO and at.on != at.day:
-            verdict, reason = Verdict.UNDETERMINED, not_that_day(at)
-        return _Found([(verdict, reason)], unseen(asked, verdict, reason), remarks)
-    if isinstance(content, OrganicOperator):
-        standing, details, remarks = organic_standing(content, at, validity.organic)
-        message = Message("An answer of Agence BIO does not speak of OPQIBI qualifications.")
-        results = unseen(asked, Verdict.UNDETERMINED, Reason("bio-other-subject", message))
-        parts = [(standing.status.verdict, standing.reason)]
-        return _Found(parts, results, remarks, standing, organic=details)
-    return _certified(content, at.on, asked, tables, accept_probationary=accept_probationary)
-
-
-def _certified(
-    content: Certificate, on: date, asked: Sequence[Requirement], tables: Tables, *, accept_probationary: bool
-) -> _Found:
-    standing = certificate_standing(content, on, tables.validity)
-    held = qualification_standings(content, standing, on, tables)
-    complete = all(one.held is not None and all(is_code(it.code) for it in one.held) for one in content.lists)
-    parts = [(standing.status.verdict, standing.reason)]
-    if not asked:
-        parts.append(_any_valid(held, complete=complete))
-    results = tuple(
-        _with_definitions(
-            judge(one, held, accept_probationary=accept_probationary, complete=complete),
-            [it for it in held if accept_probationary or not it.probationary],
-        )
-        for one in asked
-    )
-    oddities = coherence_warnings(content, on, tables.validity)
-    return _Found(parts, results, (*oddities, *name_warnings(content, tables.nomenclature)), standing, held)
-
-
-def _with_definitions(result: RequirementResult, held: Sequence[QualificationStanding]) -> RequirementResult:
-    """A requirement, after what the definitions of the qualifications held say that they entail, or do not."""
-    if result.reason.rule == "requirement-entailed":
-        said = next(
-            (one.entailment.said for one in held if one.code == result.by and one.entailment.said), None
-        )
-        if said is None:
-            return result
-        message = Message("{why} Its definition says: « {said} »", why=result.reason.message, said=said)
-        return replace(result, reason=replace(result.reason, rule="entailed-by-definition", message=message))
-    silent = [one.code for one in held if not one.entailment.known and one.status.verdict is not Verdict.NO]
-    if result.verdict is not Verdict.NO or not silent:
-        return result
-    message = Message(
-        "{code}: nothing here says whether {held} entails it.",
-        code=str(result.requirement),
-        held=tuple(dict.fromkeys(silent)),
-    )
-    return replace(
-        result, verdict=Verdict.UNDETERMINED, by=None, reason=Reason("entailed-by-definition", message)
-    )
-
-
-def _settled(found: _Found) -> tuple[Verdict, Reason]:
-    """The verdict on the whole, and the reason of the first part that settles it."""
-    parts = [*found.parts, *((result.verdict, result.reason) for result in found.requirements)]
-    outcome = all_of(verdict for verdict, _ in parts)
-    if outcome is Verdict.YES and found.requirements:
-        message = Message("The certificate is valid and meets all that is required.")
-        return outcome, Reason("requirement-held", message)
-    return outcome, next(reason for verdict, reason in parts if verdict is outcome)
-
-
 def _report(
     answer: Answer,
     at: AnswerDay,
     siren: str | None,
-    found: _Found,
+    found: Found,
     warnings: tuple[Reason, ...],
     validity: Validity,
 ) -> CertificateReport:
     """What was found, and whom it is about, with every rule and every interpretation that it names."""
-    outcome, reason = _settled(found)
+    outcome, reason = found.settled
     if outcome is Verdict.YES and at.is_past:
         reason = under_reservation(reason, at)
     certificate = () if found.certificate is None else (found.certificate,)
@@ -355,17 +238,6 @@ def _attested(held: Iterable[QualificationStanding]) -> Iterator[str]:
     """The rules that say what the qualifications held attest."""
     for probationary in {one.probationary for one in held}:
         yield "probationary-attests" if probationary else "qualification-attests"
-
-
-def _any_valid(held: tuple[QualificationStanding, ...], *, complete: bool) -> tuple[Verdict, Reason]:
-    """Whether a qualification is valid, where none in particular is required."""
-    verdict = any_of(one.status.verdict for one in held)
-    if verdict is Verdict.NO and not complete:
-        message = Message("A part of the qualifications cannot be read.")
-        return Verdict.UNDETERMINED, Reason("missing-is-undetermined", message)
-    if not held:
-        return verdict, Reason("lists-empty", Message("The certificate lists no qualification at all."))
-    return verdict, next(one.reason for one in held if one.status.verdict is verdict)
 
 
 def _about_reading(answer: Answer) -> Iterator[Reason]:

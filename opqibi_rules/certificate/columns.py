@@ -35,7 +35,8 @@ def with_standings(frame: _Frame, *, on: date, tables: Tables | None = None) -> 
     list is absent, its status null, where it holds none or has neither column). Dates are days, or text as
     2026-03-02; a date that is empty or unreadable is one that is not known.
 
-    The answers are those of :mod:`opqibi_rules.certificate.model`, as its codes: ``valid``, ``not_renewed``…
+    The answers are those of :mod:`opqibi_rules.certificate.model`, as a certificate read on that very day would
+    have them, as its codes: ``valid``, ``not_renewed``…
 
     Raises:
         RequestError: no column ``issued``, a column of another kind, or one of ours is there already.

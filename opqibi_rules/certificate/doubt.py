@@ -29,7 +29,7 @@ def doubts(
     if host is not None and "staging" in host.casefold().split("."):
         message = Message("Fetched from the test server ({host}): its data is made up.", host=host[:80])
         yield Reason("made-up-data", message)
-    if at.own is not None and at.today is not None and at.own > at.today + _ELSEWHERE:
+    if at.own is not None and at.today is not None and at.own - at.today > _ELSEWHERE:
         message = Message("Saved as fetched on {day:date}, which is still to come.", day=at.own)
         yield Reason("answer-contradicts-itself", message)
     if http_status not in {None, _OK} and not isinstance(content, Refusal):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from opqibi_rules.certificate.reading.answer_fields import Words
 from opqibi_rules.certificate.reason import Reason
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, Text
 from opqibi_rules.tables.api_errors import ApiErrors
 from opqibi_rules.verdict import Verdict
 
@@ -38,27 +38,45 @@ def judge_refusal(
 
     It says that no certificate is known with one voice, and under the status that goes with it (if one is known).
     """
-    unlike = [error for error in refusal.errors if error.code not in catalogue.no_certificate]
+    absent = catalogue.no_certificate if http_status in {None, _NOT_FOUND} else frozenset()
+    unlike = [error for error in refusal.errors if error.code not in absent]
     remarks = tuple(
         Reason(
             "error-is-no-answer" if error in unlike else "no-certificate-known",
-            Message(
-                "{what} {advice}", what=_told(error), advice=catalogue.advice(error.code, http_status).text
-            ),
+            Message("{what} {advice}", what=_told(error), advice=_advised(error, http_status, catalogue)),
         )
         for error in refusal.errors
     )
     if not refusal.errors:
         message = Message("The answer is an error that names no cause.")
-    elif not unlike and http_status in {None, _NOT_FOUND}:
+    elif not unlike:
         message = Message("No certificate was known for this firm on the day of the call.")
         return Verdict.NO, Reason("no-certificate-known", message), remarks
     else:
-        first = (unlike or refusal.errors)[0]
+        first = unlike[0]
         if first.title is not None:
             first = replace(first, detail=None)  # the remark on it tells it whole
         message = Message("The answer is an error, not a certificate: {what}", what=_told(first))
     return Verdict.UNDETERMINED, Reason("error-is-no-answer", message), remarks
+
+
+def _advised(error: ApiError, http_status: int | None, catalogue: ApiErrors) -> Text | Message:
+    if error.code in catalogue.no_certificate and http_status not in {None, _NOT_FOUND}:
+        return Message(
+            "This code says that no certificate is known, and HTTP {status} says otherwise: conclude nothing.",
+            status=http_status,
+        )
+    advice = catalogue.advice(error.code, http_status)
+    if not advice.access:
+        return advice.text
+    access = catalogue.access
+    return Message(
+        "{advice} {access} Source: {document}, {address}",
+        advice=advice.text,
+        access=access.text,
+        document=access.sources[0].document,
+        address=access.sources[0].address,
+    )
 
 
 def _told(error: ApiError) -> Message:

@@ -1,16 +1,30 @@
 """What a tender requires, and whether a certificate meets it on the day asked."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from opqibi_rules.certificate.coherence import is_code
 from opqibi_rules.certificate.model import QualificationStanding
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Shape, at
+from opqibi_rules.tables.nomenclature import Nomenclature
 from opqibi_rules.verdict import REQUIREMENT, Verdict
+
+_CODE = re.compile(r"([0-9]{2})\.?([0-9]{2})")
+_OR = re.compile(r"\||\b(?:ou|or)\b", re.IGNORECASE)
+
+
+def read_code(text: str) -> str | None:
+    """The four digits of a qualification code, as tenders and registers write it; ``None`` for anything else.
+
+    >>> read_code("19.05"), read_code(" 0316 "), read_code("190"), read_code("1905:5")
+    ('1905', '0316', None, None)
+    """
+    found = _CODE.fullmatch(text.strip())
+    return "".join(found.groups()) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +37,22 @@ class Requirement:
 
     @classmethod
     def parse(cls, text: str, *, rge: bool = False) -> "Requirement":
-        """Read ``1905``, or ``1905|1911`` where either will do.
+        """Read ``1905`` (or ``19.05``), or ``1905|1911`` and « 1905 ou 1911 » where either will do.
 
-        >>> Requirement.parse("1905|1911").codes
+        >>> Requirement.parse("19.05 ou 1911").codes
         ('1905', '1911')
 
         Raises:
             RequestError: anything else.
         """
-        codes = tuple(part.strip() for part in text.split("|"))
-        if not all(is_code(code) for code in codes):
+        codes = tuple(map(read_code, _OR.split(text)))
+        if None in codes:
             raise RequestError(
                 "« {text} » is not a requirement. Write a code of four digits, leading zero kept, as "
-                "0316; alternatives with a bar: 1905|1911.",
+                "0316 or 03.16; alternatives with a bar, or with « ou »: 1905|1911.",
                 text=text[:80],
             )
-        return cls(tuple(dict.fromkeys(codes)), rge)
+        return cls(tuple(dict.fromkeys(filter(None, codes))), rge)
 
     def __str__(self) -> str:
         return "|".join(self.codes)
@@ -124,7 +138,9 @@ def _weigh(
     """What one qualification does for one code of a requirement."""
     by, why = standing.code, standing.reason.message
     if standing.probationary and not accept_probationary:
-        message = Message("{code} is held as probationary only, which the tender does not accept.", code=by)
+        message = Message(
+            "{code}, probationary only, which the tender does not accept. {why}", code=by, why=why
+        )
         return Verdict.NO, Reason("requirement-not-probationary", message)
     weighed = [
         (
@@ -162,3 +178,18 @@ def _mention(code: str, standing: QualificationStanding) -> tuple[Verdict, Reaso
         verdict = Verdict.UNDETERMINED
         message = Message("{code}: the answer does not tell the RGE mention.", code=code)
     return verdict, Reason("requirement-rge", message)
+
+
+def unknown_codes(
+    requirements: Iterable[Requirement], held: Iterable[QualificationStanding], nomenclature: Nomenclature
+) -> Iterator[Reason]:
+    """A word on each code asked for that neither the tables nor the certificate know: it may be mistyped."""
+    known = {*nomenclature.entries, *(standing.code for standing in held)}
+    asked = dict.fromkeys(code for requirement in requirements for code in requirement.codes)
+    for code in asked:
+        if code not in known:
+            message = Message(
+                "{code} is in no table at hand, which are an extract: check in the nomenclature that it exists.",
+                code=code,
+            )
+            yield Reason("code-unknown", message)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from opqibi_rules.certificate.reading.api_entreprise_client import ApiEntreprise
 
 TOKEN = "API_ENTREPRISE_TOKEN"  # noqa: S105 - the name of the variable
-LONGEST_OBJECT = 50
+LONGEST_OBJECT = 49
 
 
 def caller(
@@ -41,9 +41,9 @@ def caller(
         note(say(waiting(seconds)))
         time.sleep(seconds)
 
-    token = _token(token_file)
+    token = _token(token_file, tables)
     if len(purpose) > LONGEST_OBJECT:
-        note(say(Message("--object has {n} characters; the API documents 50 at most.", n=len(purpose))))
+        note(say(Message("--object has {n} characters; the API documents fewer than 50.", n=len(purpose))))
     if staging:
         note(say(Message("The staging server makes its data up: its answers prove nothing.")))
     return ApiEntreprise(
@@ -57,13 +57,15 @@ def caller(
     )
 
 
-def _token(file: str | None) -> str:
+def _token(file: str | None, tables: Tables) -> str:
     """The token, from a file or from the environment; never from the command line, which others can read."""
     if file is not None:
         return decoded(file_bytes(Path(file)), file)
     token = os.environ.get(TOKEN)
     if not token:
         raise RequestError(
-            "No token: put it in {variable}, or in a file named by --token-file.", variable=TOKEN
+            "No token: put it in {variable}, or in a file named by --token-file. {access}",
+            variable=TOKEN,
+            access=tables.api_errors.access.text,
         )
     return token

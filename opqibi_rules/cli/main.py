@@ -28,6 +28,7 @@ COMMANDS = (
     "compare",
     "init",
     "check-certificate",
+    "check-certificates",
     "fetch-certificate",
     "controls",
     "check-invoice",
@@ -72,7 +73,7 @@ def run(arguments: Sequence[str]) -> int:
     except typer.exceptions.TyperException as error:
         return _refused(_usage(error, arguments, language))
     except (KeyboardInterrupt, typer.Abort):
-        return _refused(language.say(Message("Interrupted; nothing was written.")), _INTERRUPTED)
+        return _refused(language.say(Message("Interrupted; no result was written.")), _INTERRUPTED)
     except BrokenPipeError:
         _leave_standard_output()
         return DONE

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from opqibi_rules.certificate.check import CertificateReportShape
 from opqibi_rules.certificate.controls import ControlHistoryShape
+from opqibi_rules.certificate.firms_check import FirmsCheckShape
 from opqibi_rules.invoice.check import InvoiceCheckShape
 from opqibi_rules.paper.json_schema import document_of, name_of
 from opqibi_rules.paper.shape import Shape
@@ -59,6 +60,7 @@ RESULTS: Mapping[str, type[Shape]] = {
         RiseShape,
         InvoiceCheckShape,
         CertificateReportShape,
+        FirmsCheckShape,
         ControlHistoryShape,
     )
 }

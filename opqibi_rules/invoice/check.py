@@ -16,6 +16,7 @@ from opqibi_rules.invoice.findings import (
     Finding,
     FindingShape,
     Severity,
+    in_its_currency,
     verdict_of,
     with_reasons,
 )
@@ -23,7 +24,7 @@ from opqibi_rules.invoice.model import Invoice, InvoiceShape
 from opqibi_rules.invoice.parties import PartyChecker, Supplier
 from opqibi_rules.invoice.payable import amount_due, payable_findings
 from opqibi_rules.invoice.price import checker_of
-from opqibi_rules.invoice.sums import sum_findings, total_excl_vat
+from opqibi_rules.invoice.sums import Totals, sum_findings, totals_of
 from opqibi_rules.invoice.vat import VatChecker, taxed
 from opqibi_rules.messages import Message, Say, marked, plural
 from opqibi_rules.money import ZERO, exactly, to_amount
@@ -70,8 +71,8 @@ class InvoiceCheck:
     """The answer: the verdict, the comparison line by line, the findings, and what explains the gap."""
 
     invoice: Invoice
-    untaxed: Decimal | None
-    """The total excl. VAT of the invoice: as written, else added from its lines."""
+    totals: Totals
+    """Those of the invoice, in its currency: as written, else as its other figures leave them."""
     amount_due: Decimal | None
     """What is left to pay, in the invoice's currency: as written, else as its totals leave it."""
     expected: Quote
@@ -94,6 +95,11 @@ class InvoiceCheck:
     def signed_total(self) -> Decimal | None:
         """Its total excl. VAT; negative where it is given back, however the document signs it."""
         return None if self.untaxed is None else abs(self.untaxed) * (-1 if self.gives_back else 1)
+
+    @property
+    def untaxed(self) -> Decimal | None:
+        """The total excl. VAT of the invoice, as written or derived."""
+        return self.totals.untaxed
 
     @property
     def outcome(self) -> Verdict:
@@ -296,7 +302,7 @@ def check_invoice(
     """
     tables = tables or shipped_tables()
     quote = taxed(expected, invoice, tables)
-    untaxed = total_excl_vat(invoice)
+    totals = totals_of(invoice)
     checker = checker_of(
         quote,
         tables,
@@ -305,7 +311,7 @@ def check_invoice(
         others=tuple(_turnovers(expected, structure, other_turnovers or {})),
         dated=dated,
     )
-    price = checker.check(invoice, untaxed)
+    price = checker.check(invoice, totals.untaxed)
     parties = PartyChecker(
         quote.schedule,
         tables.invoice_wording,
@@ -313,19 +319,20 @@ def check_invoice(
         supplier=supplier,
         confirmed=confirmed or {},
     )
-    vat = VatChecker(invoice, untaxed, quote, tables)
+    vat = VatChecker(invoice, totals, quote, tables)
+    own = (*sum_findings(invoice, totals), *vat.findings())
+    due = payable_findings(invoice, totals)
     return InvoiceCheck(
         invoice=invoice,
-        untaxed=untaxed,
-        amount_due=amount_due(invoice),
+        totals=totals,
+        amount_due=amount_due(invoice, totals),
         expected=quote,
         findings=with_reasons(
             (
-                *sum_findings(invoice, untaxed),
-                *vat.findings(),
+                *in_its_currency(own, invoice.currency),
                 *price.findings,
                 *parties.findings(invoice),
-                *payable_findings(invoice),
+                *in_its_currency(due, invoice.currency),
             ),
             tables.dispute_codes,
         ),

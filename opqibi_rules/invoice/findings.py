@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, in_currency
 from opqibi_rules.money import exactly
 from opqibi_rules.paper.shape import Shape
 from opqibi_rules.tables.dispute_codes import DisputeCodes, DisputeReason, DisputeReasonShape
@@ -98,6 +98,11 @@ def beyond(invoiced: Decimal | None, expected: Decimal | None) -> Decimal | None
 def missing(code: str, about: About, message: Message) -> Finding:
     """What leaves a verdict undetermined, for want of data."""
     return Finding(code, about, message, Severity.WARNING, undetermined=True)
+
+
+def in_its_currency(findings: Iterable[Finding], currency: str | None) -> tuple[Finding, ...]:
+    """The same, their amounts said in the invoice's own currency."""
+    return tuple(replace(item, message=in_currency(item.message, currency)) for item in findings)
 
 
 def with_reasons(findings: Iterable[Finding], codes: DisputeCodes) -> tuple[Finding, ...]:

@@ -16,6 +16,7 @@ from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import ZERO, exactly, round_cents
 from opqibi_rules.price.fees import Line, total
 from opqibi_rules.price.quote import Quote
+from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Fee, Tranches
 
 INVOICE = "380"
@@ -23,6 +24,22 @@ INVOICE = "380"
 
 _CATEGORIES = {"standard": "S", "reverse_charge": "AE", "no_vat": "E"}
 """UNCL 5305, as EN 16931 keeps it, by the treatment of the customer's territory."""
+
+
+def same_territory(quote: Quote, buyer: Party, tables: Tables) -> None:
+    """Nothing, where the VAT of the quote is that of the buyer's address, as far as the tables know it.
+
+    Raises:
+        RequestError: they are of two territories.
+    """
+    own, found = quote.vat_rule, tables.vat.territory(buyer.country, buyer.postcode)
+    if own is not None and found not in {None, own.territory}:
+        message = Message(
+            "The buyer's address is in {address}, and the VAT is that of {name}: one of them is wrong.",
+            address=tables.vat.rules[found or ""][0].name,
+            name=own.name,
+        )
+        raise RequestError(message, field="vat")
 
 
 @exactly

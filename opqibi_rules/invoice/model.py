@@ -61,6 +61,7 @@ class Adjustment:
     """As a fraction: ``Decimal("0.2")``."""
     vat_category: str | None = None
     reason: str | None = None
+    is_charge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,8 @@ class Invoice:
     """BT-113."""
     rounding: Decimal | None = None
     """BT-114."""
+    third_party: Decimal | None = None
+    """BT-179: what is collected on behalf of somebody else (EXTENDED)."""
     payable: Decimal | None = None
     """BT-115."""
     vat_groups: tuple[VatGroup, ...] = ()
@@ -135,6 +138,11 @@ class Invoice:
     def gives_back(self, untaxed: Decimal | None) -> bool:
         """Whether its total excl. VAT is given back to the buyer, as a credit note or as a negative amount."""
         return self.is_credit_note != bool(untaxed and untaxed < 0)
+
+    @property
+    def is_in_euros(self) -> bool:
+        """Whether its amounts are in euros; they are where it does not say."""
+        return self.currency in {None, "", "EUR"}
 
     @property
     def details(self) -> tuple[InvoiceLine, ...]:

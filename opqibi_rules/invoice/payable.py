@@ -1,40 +1,116 @@
 """Is the amount due what the rest of the document says? What is paid is BT-115, not the total."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
-from opqibi_rules.invoice.findings import About, Finding, Severity
+from opqibi_rules.invoice.findings import About, Finding, Severity, missing
 from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.sums import Totals
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly
 
+MOST_ROUNDING = Decimal("0.05")
+"""Euros that a rounding of the amount due may be: the coins that some countries do without."""
+MOST_ROUNDING_ELSEWHERE = Decimal("0.50")
+"""The same in a currency that is paid in whole units (DKK, HUF, SEK…)."""
+
 
 @exactly
-def amount_due(invoice: Invoice) -> Decimal | None:
+def amount_due(invoice: Invoice, totals: Totals) -> Decimal | None:
     """What is left to pay: as written, else as the totals leave it; ``None`` where they do not say.
 
     Negative where a credit note gives it back.
     """
-    due = left_to_pay(invoice) if invoice.payable is None else invoice.payable
+    due = _left_to_pay(invoice, totals) if invoice.payable is None else invoice.payable
     return -due if due and invoice.is_credit_note else due
 
 
 @exactly
-def left_to_pay(invoice: Invoice) -> Decimal | None:
-    """The total incl. VAT, less what is paid already, plus what is added to round (BR-CO-16)."""
-    if invoice.total_incl_vat is None:
+def beside_the_total(invoice: Invoice, totals: Totals) -> Decimal:
+    """What rightly stands between the total incl. VAT and the amount due: what is paid already, a few cents."""
+    prepaid, rounding = invoice.prepaid or ZERO, invoice.rounding or ZERO
+    if abs(rounding) > _most_rounding(invoice):
+        rounding = ZERO
+    return rounding if _raises(invoice, totals) else rounding - prepaid
+
+
+def _raises(invoice: Invoice, totals: Totals) -> bool:
+    """Whether what is said to be paid already makes more due, not less."""
+    return (invoice.prepaid or ZERO) * (totals.taxed or ZERO) < ZERO
+
+
+def _most_rounding(invoice: Invoice) -> Decimal:
+    return MOST_ROUNDING if invoice.is_in_euros else MOST_ROUNDING_ELSEWHERE
+
+
+def _left_to_pay(invoice: Invoice, totals: Totals) -> Decimal | None:
+    """The total incl. VAT, less what is paid already, plus roundings and what others are due (BR-CO-16)."""
+    if totals.taxed is None:
         return None
-    return invoice.total_incl_vat + (invoice.rounding or ZERO) - (invoice.prepaid or ZERO)
+    more = (invoice.rounding or ZERO) + (invoice.third_party or ZERO)
+    return totals.taxed - (invoice.prepaid or ZERO) + more
 
 
 @exactly
-def payable_findings(invoice: Invoice) -> tuple[Finding, ...]:
-    """What is wrong with the amount due."""
-    right, stated = left_to_pay(invoice), invoice.payable
-    if right is None or stated is None or right == stated:
-        return ()
-    message = Message(
-        "{expected:euro} remains to be paid; the document says {stated:euro} (BT-115).",
-        expected=right,
-        stated=stated,
-    )
-    return (Finding("payable", About.PAYABLE, message, Severity.ERROR, expected=right, invoiced=stated),)
+def payable_findings(invoice: Invoice, totals: Totals) -> tuple[Finding, ...]:
+    """What is wrong with the amount due, and what it is made of."""
+    return (*_due(invoice, totals), *_made_of(invoice, totals), *_when(invoice))
+
+
+def _due(invoice: Invoice, totals: Totals) -> Iterator[Finding]:
+    right, stated = _left_to_pay(invoice, totals), invoice.payable
+    if right is None and stated is None:
+        message = Message("The amount due is not known: neither it nor a total incl. VAT is stated.")
+        yield missing("payable_missing", About.PAYABLE, message)
+    elif right is None:
+        message = Message("The amount due cannot be checked: no total incl. VAT is stated.")
+        yield missing("payable_missing", About.PAYABLE, message)
+    elif stated is not None and right != stated:
+        message = Message(
+            "{expected:euro} remains to be paid; the document says {stated:euro} (BT-115).",
+            expected=right,
+            stated=stated,
+        )
+        yield _wrong("payable", message, right, stated)
+
+
+def _made_of(invoice: Invoice, totals: Totals) -> Iterator[Finding]:
+    """What stands between the total and the amount due."""
+    prepaid, rounding = invoice.prepaid or ZERO, invoice.rounding or ZERO
+    if _raises(invoice, totals):
+        message = Message(
+            "{prepaid:euro} is said to be paid already: of the opposite sign, it raises the amount due (BT-113).",
+            prepaid=prepaid,
+        )
+        yield _wrong("prepaid_sign", message, ZERO, prepaid)
+    elif prepaid:
+        message = Message("{prepaid:euro} is deducted as paid already (BT-113).", prepaid=prepaid)
+        yield Finding("prepaid", About.PAYABLE, message)
+    most = _most_rounding(invoice)
+    if abs(rounding) > most:
+        message = Message(
+            "A rounding of {rounding:euro} is no rounding: at most {most:euro} (BT-114).",
+            rounding=rounding,
+            most=most,
+        )
+        yield _wrong("rounding_amount", message, ZERO, rounding)
+    if invoice.third_party:
+        message = Message(
+            "{amount:euro} of the amount due is collected on behalf of somebody else (BT-179).",
+            amount=invoice.third_party,
+        )
+        yield missing("third_party", About.PAYABLE, message)
+
+
+def _when(invoice: Invoice) -> Iterator[Finding]:
+    if invoice.due is not None and invoice.issued is not None and invoice.due < invoice.issued:
+        message = Message(
+            "It is due on {due:date}, before its own day, {issued:date}.",
+            due=invoice.due,
+            issued=invoice.issued,
+        )
+        yield Finding("due_before_issue", About.PAYABLE, message, Severity.WARNING)
+
+
+def _wrong(code: str, message: Message, right: Decimal, stated: Decimal) -> Finding:
+    return Finding(code, About.PAYABLE, message, Severity.ERROR, expected=right, invoiced=stated)

@@ -85,7 +85,7 @@ class PriceChecker:
         if untaxed is None:
             message = Message("The price cannot be compared: no amount excl. VAT is stated.")
             return PriceCheck((missing("no_amount", About.PRICE, message),))
-        if invoice.currency not in {None, "", "EUR"}:
+        if not invoice.is_in_euros:
             message = Message(
                 "The price cannot be compared: the invoice is in {currency}, the schedule in euros.",
                 currency=invoice.currency,

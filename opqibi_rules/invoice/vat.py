@@ -1,10 +1,14 @@
-"""Is the VAT right for the customer's territory?
+"""Is the VAT right: in itself, and for the customer's territory?
 
-The buyer's own postcode or country, where the document has them, says the territory; else the quote's does. A
-rate given outright with the quote stands.
+In itself: each group's category, base and amount (BR-S-05, 08 and 09, BR-CO-17, and their like for every
+category), whatever of the groups is missing. The official rules let an amount of VAT be wrong by up to one euro;
+here one cent is accepted, and VAT rounded on each line.
+
+For the territory: the buyer's own postcode or country, where the document has them, says it; else the quote's
+does. A rate given outright with the quote stands.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
@@ -12,9 +16,19 @@ from opqibi_rules.errors import TableError
 from opqibi_rules.invoice.billing import Change
 from opqibi_rules.invoice.diagnosis import Confidence, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
-from opqibi_rules.invoice.model import Invoice, InvoiceLine
-from opqibi_rules.invoice.sums import amount_of, vat_finding
-from opqibi_rules.messages import Message
+from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.sums import (
+    UNTAXED,
+    Item,
+    Taxed,
+    Totals,
+    is_extended,
+    items_of,
+    rate_of,
+    taxed_parts,
+    vat_of,
+)
+from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import CENT, ZERO, exactly, round_cents
 from opqibi_rules.price.question import MAINLAND
 from opqibi_rules.price.quote import Quote
@@ -51,22 +65,29 @@ def _rule(tables: Tables, territory: str, on: date) -> VatRule | None:
         return None
 
 
-class VatChecker:
-    """The VAT of one invoice; ``expected`` bears the right rate, ``untaxed`` is the total excl. VAT."""
+_ROUGH_BASES = frozenset(
+    {("cii", category) for category in ("AE", "E", "G", "K", "Z")} | {("ubl", category) for category in "LMS"}
+)
+"""Where the official rules accept a base that is less than one unit off (EN 16931 validation 1.3: BR-*-08)."""
 
-    def __init__(self, invoice: Invoice, untaxed: Decimal | None, expected: Quote, tables: Tables) -> None:
-        self.invoice, self.untaxed, self.expected, self.tables = invoice, untaxed, expected, tables
+
+class VatChecker:
+    """The VAT of one invoice; ``expected`` bears the right rate, ``totals`` are those of the invoice."""
+
+    def __init__(self, invoice: Invoice, totals: Totals, expected: Quote, tables: Tables) -> None:
+        self.invoice, self.totals, self.expected, self.tables = invoice, totals, expected, tables
         self.rate = expected.vat_rate
+        self.items = items_of(invoice)
+        self.parts = taxed_parts(invoice)
 
     @exactly
     def findings(self) -> tuple[Finding, ...]:
-        """Each rate that is not the territory's."""
-        wrong: Iterable[Finding | None] = self._of_lines()
-        if any(group.rate is not None for group in self.invoice.vat_groups):
-            wrong = self._of_groups()
-        elif self.invoice.vat is not None and self.untaxed is not None:
-            wrong = [vat_finding("vat_rate", About.VAT, self.rate, self.untaxed, self.invoice.vat)]
-        return (*self._elsewhere(), *filter(None, wrong))
+        """What is wrong with the VAT, or leaves it unknown."""
+        own = (*self._categories(), *self._bases(), *self._amounts())
+        told = {item.code for item in own}
+        wrong = any(item.severity is Severity.ERROR for item in own)
+        total = () if wrong else (item for item in self._total() if item.code not in told)
+        return (*self._elsewhere(), *own, *total, *self._gaps(), *self._rates())
 
     def _elsewhere(self) -> Iterator[Finding]:
         """A buyer in another territory than the quote's."""
@@ -80,24 +101,126 @@ class VatChecker:
             )
             yield Finding("territory_differs", About.VAT, message, Severity.WARNING)
 
-    def _of_groups(self) -> Iterator[Finding]:
-        for group in self.invoice.vat_groups:
-            if group.rate not in {None, self.rate} and group.taxable:
-                yield self._wrong_rate(group.rate or ZERO, group.taxable, group.amount)
+    def _categories(self) -> Iterator[Finding]:
+        """A category that contradicts its rate (BR-S-05, BR-E-05 and their like)."""
+        lines = [(item.category, item.rate) for item in self.items]
+        groups = [(group.category, group.rate) for group in self.invoice.vat_groups]
+        for category, rate in dict.fromkeys((*groups, *lines)):
+            if category in UNTAXED and rate:
+                text = _NO_VAT
+            elif category == "S" and rate == ZERO:
+                text = _SOME_VAT
+            else:
+                continue
+            message = Message(text, category=category, rate=rate)
+            yield Finding("vat_category", About.VAT, message, Severity.ERROR)
 
-    def _of_lines(self) -> Iterator[Finding]:
-        rates = {line.vat_rate for line in self.invoice.details if line.vat_rate is not None}
-        for rate in sorted(rates - {self.rate}):
-            billed = sum((_billed(line) for line in self.invoice.lines if line.vat_rate == rate), ZERO)
-            yield self._wrong_rate(rate, billed, None)
-        if not rates:
+    def _bases(self) -> Iterator[Finding]:
+        """The base of each group: its lines, allowances and charges (BR-S-08); of all, the total excl. VAT."""
+        untaxed, groups = self.totals.untaxed, self.invoice.vat_groups
+        if not groups or untaxed is None:
+            return
+        added = sum((item.amount or ZERO for item in self.items), ZERO)
+        if len(self.parts) < len(groups) or any(_unrated(item) for item in self.items) or added != untaxed:
+            yield from self._whole_base(untaxed)
+            return
+        borne = [(item.category, rate_of(item.category, item.rate), item.amount) for item in self.items]
+        grouped = [(part.category, part.rate, part.base) for part in self.parts]
+        categories = None not in {category for category, *_ in (*borne, *grouped)}
+        due, stated = _summed(borne, categories=categories), _summed(grouped, categories=categories)
+        for category, rate in dict.fromkeys((*stated, *due)):
+            message = Message(
+                "VAT at {rate:percent} is computed on {stated:euro}; the lines, charges and allowances that bear it "
+                "come to {expected:euro} (BT-116).",
+                rate=rate,
+                stated=stated.get((category, rate), ZERO),
+                expected=due.get((category, rate), ZERO),
+            )
+            yield from self._wrong_base(message, category)
+
+    def _whole_base(self, untaxed: Decimal) -> Iterator[Finding]:
+        """All bases together, where the lines do not tell them apart; and a rate of lines that no group has."""
+        rates = {rate_of(group.category, group.rate) for group in self.invoice.vat_groups}
+        borne = {rate_of(item.category, item.rate) for item in self.items if item.amount}
+        for rate in sorted(filter(None, borne - rates)) if None not in rates else ():
+            message = Message("Lines bear VAT at {rate:percent}, and no VAT group does (BG-23).", rate=rate)
+            yield Finding("vat_base", About.VAT, message, Severity.ERROR)
+        bases = [group.taxable for group in self.invoice.vat_groups]
+        if None not in bases:
+            message = Message(
+                "VAT is computed on {stated:euro}; the total excl. VAT is {expected:euro} (BT-116).",
+                stated=sum((base for base in bases if base is not None), ZERO),
+                expected=untaxed,
+            )
+            yield from self._wrong_base(message, None)
+
+    def _wrong_base(self, message: Message, category: str | None) -> Iterator[Finding]:
+        stated, right = message.values["stated"], message.values["expected"]
+        assert isinstance(stated, Decimal)
+        assert isinstance(right, Decimal)
+        off = abs(stated - right)
+        if not off:
+            return
+        rough = (self.invoice.syntax, category) in _ROUGH_BASES and off < 1
+        if rough or (is_extended(self.invoice) and off <= CENT * len(self.items)):
+            told = Message("{message} The official rules accept it.", message=message)
+            yield Finding("rounding_accepted", About.VAT, told, expected=right, invoiced=stated)
+        else:
+            yield Finding("vat_base", About.VAT, message, Severity.ERROR, expected=right, invoiced=stated)
+
+    def _amounts(self) -> Iterator[Finding]:
+        """The amount of each group: base × rate (BR-CO-17, BR-S-09 and their like)."""
+        for part in self.parts:
+            if part.amount is not None:
+                right = (part.due, part.by_item)
+                yield from _vat_finding("vat_amount", part.rate, part.base, part.amount, right)
+
+    def _total(self) -> Iterator[Finding]:
+        """All the VAT, against all that is taxed: at the right rate where no other is stated."""
+        untaxed, vat = self.totals.untaxed, self.totals.vat
+        if untaxed is None or vat is None:
+            return
+        if {part.rate for part in self.parts if part.base} <= {self.rate}:
+            code = "vat_amount" if self.parts else "vat_rate"
+            right = vat_of([item.amount for item in self.items], untaxed, self.rate)
+            yield from _vat_finding(code, self.rate, untaxed, vat, right)
+            return
+        due = sum((part.due for part in self.parts), ZERO)
+        by_item = sum((part.by_item for part in self.parts), ZERO)
+        whole = sum((part.base for part in self.parts), ZERO) == untaxed
+        if whole and min(abs(vat - due), abs(vat - by_item)) > CENT:
+            message = Message(
+                "The VAT of all rates comes to {expected:euro}; {stated:euro} is billed.",
+                expected=due,
+                stated=vat,
+            )
+            yield Finding("vat_amount", About.VAT, message, Severity.ERROR, expected=due, invoiced=vat)
+
+    def _gaps(self) -> Iterator[Finding]:
+        """What is not stated, and follows from the rest; or does not."""
+        untaxed, vat = self.totals.untaxed, self.totals.vat
+        if vat is None and not self.parts:
             message = Message("The document shows no VAT: neither an amount nor a rate.")
             yield missing("vat_missing", About.VAT, message)
+        elif untaxed is None or vat is None:
+            message = Message("The VAT cannot be checked: not all that it is computed on is known.")
+            yield missing("vat_missing", About.VAT, message)
+        elif self.invoice.vat is None:
+            message = Message(
+                "The document states no total VAT; {vat:euro} follows from its other figures.", vat=vat
+            )
+            yield Finding("vat_derived", About.VAT, message, expected=vat)
 
-    def _wrong_rate(self, rate: Decimal, taxable: Decimal, amount: Decimal | None) -> Finding:
+    def _rates(self) -> Iterator[Finding]:
+        """Each rate that is not the territory's."""
+        for part in self.parts:
+            if part.rate != self.rate and part.base:
+                yield self._wrong_rate(part)
+
+    def _wrong_rate(self, part: Taxed) -> Finding:
         rule = self.expected.vat_rule
         message = Message(
-            "VAT is billed at {rate:percent} instead of {right:percent}.", rate=rate, right=self.rate
+            "VAT is billed at {rate:percent} instead of {right:percent}.", rate=part.rate, right=self.rate
         )
         if rule is not None:
             message = Message(
@@ -106,15 +229,15 @@ class VatChecker:
                 source=rule.source.document,
                 **message.values,
             )
-        billed = round_cents(taxable * rate) if amount is None else amount
-        right = round_cents(taxable * self.rate)
+        billed = part.due if part.amount is None else part.amount
+        right = round_cents(part.base * self.rate)
         return Finding("vat_rate", About.VAT, message, Severity.ERROR, expected=right, invoiced=billed)
 
     @exactly
     def explanations(self) -> tuple[Explanation, ...]:
         """Why the VAT differs from that of the territory on the invoice's own total excl. VAT."""
-        untaxed, vat = self.untaxed, self.invoice.vat
-        if untaxed is None or vat is None:
+        untaxed, vat = self.totals.untaxed, self.totals.vat
+        if untaxed is None or vat is None or not self.invoice.is_in_euros:
             return ()
         right = round_cents(untaxed * self.rate)
         if vat == right:
@@ -147,9 +270,9 @@ class VatChecker:
 
     def _roundings(self, untaxed: Decimal, vat: Decimal) -> Iterator[Change]:
         exact = untaxed * self.rate
-        by_line = sum((round_cents(_billed(line) * self.rate) for line in self.invoice.details), ZERO)
+        by_item = sum((round_cents((item.amount or ZERO) * self.rate) for item in self.items), ZERO)
         for amount, message in (
-            (by_line, Message("VAT rounded on each line instead of once on their sum")),
+            (by_item, Message("VAT rounded on each line instead of once on their sum")),
             (exact.quantize(CENT, ROUND_DOWN), Message("VAT rounded down to the cent")),
             (exact.quantize(CENT, ROUND_HALF_EVEN), Message("VAT rounded to the even cent")),
             (exact.quantize(Decimal(1)), Message("VAT rounded to the euro")),
@@ -158,5 +281,46 @@ class VatChecker:
                 yield Change("vat_rounding", message)
 
 
-def _billed(line: InvoiceLine) -> Decimal:
-    return amount_of(line) or ZERO
+def _unrated(item: Item) -> bool:
+    return item.amount is None or rate_of(item.category, item.rate) is None
+
+
+_Key = tuple[str | None, Decimal | None]
+"""A category and a rate."""
+
+
+def _summed(
+    amounts: Sequence[tuple[str | None, Decimal | None, Decimal | None]], *, categories: bool
+) -> Mapping[_Key, Decimal]:
+    """The sum of what bears each category and rate; each rate alone, where some category is missing."""
+    found: dict[_Key, Decimal] = {}
+    for category, rate, amount in amounts:
+        key = (category if categories else None, rate)
+        found[key] = found.get(key, ZERO) + (amount or ZERO)
+    return found
+
+
+def _vat_finding(
+    code: str, rate: Decimal, taxable: Decimal, stated: Decimal, right: tuple[Decimal, ...]
+) -> Iterator[Finding]:
+    """What is wrong with an amount of VAT: the first of ``right`` is due; the others are how it may be rounded."""
+    due = right[0]
+    if stated == due:
+        return
+    accepted = stated in right or abs(stated - due) <= CENT
+    message = Message(
+        _ROUNDED if accepted else _VAT_OFF, rate=rate, taxable=taxable, expected=due, stated=stated
+    )
+    if accepted:
+        yield Finding("vat_rounding", About.VAT, message, expected=due, invoiced=stated)
+    else:
+        yield Finding(code, About.VAT, message, Severity.ERROR, expected=due, invoiced=stated)
+
+
+_NO_VAT = marked("VAT category {category} bears no VAT, and {rate:percent} is stated (BT-118, BT-151).")
+_SOME_VAT = marked("VAT category {category} bears VAT, and {rate:percent} is stated (BT-118, BT-151).")
+_ROUNDED = marked(
+    "VAT at {rate:percent} on {taxable:euro}: {stated:euro} instead of {expected:euro}; a rounding on each line, or "
+    "of one cent, is accepted."
+)
+_VAT_OFF = marked("VAT at {rate:percent} on {taxable:euro} is {expected:euro}; {stated:euro} is billed.")

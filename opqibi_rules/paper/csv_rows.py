@@ -7,13 +7,10 @@ others ``,`` and plain UTF-8. The header says which: it holds names that are kno
 import codecs
 import csv
 import io
-import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from opqibi_rules.errors import FileError, Mistake
@@ -22,7 +19,6 @@ from opqibi_rules.paper.files import MAX_BYTES, bounded, opened
 from opqibi_rules.paper.text import decoded, encoding_of
 
 _SAMPLE = 1 << 20
-_BLOCK = 1 << 22
 SEPARATORS = ";,\t|"
 
 Known = Callable[[Sequence[str]], int]
@@ -103,8 +99,6 @@ class CsvDialect:
     bom: bool = False
     newline: str = "\n"
     header: tuple[str, ...] = ()
-    row_bytes: int = 1
-    """What a row takes on average, as the first ones tell."""
 
 
 def read_dialect(path: Path, known: Collection[str]) -> CsvDialect:
@@ -124,7 +118,6 @@ def read_dialect(path: Path, known: Collection[str]) -> CsvDialect:
         encoding="utf-8" if encoding == "utf-8-sig" else encoding,
         bom=sample.startswith(codecs.BOM_UTF8) or encoding not in {"utf-8-sig", "cp1252"},
         newline="\r\n" if "\r\n" in text else "\n",
-        row_bytes=len(sample) // (text.count("\n") or 1) or 1,
     )
 
 
@@ -147,39 +140,6 @@ def header_dialect(name: str, header: str, known: Collection[str]) -> CsvDialect
     if twice:
         raise _unreadable(name, Message("the header names twice: {names}.", names=twice), 1)
     return CsvDialect(separator, header=tuple(names))
-
-
-@contextmanager
-def in_utf8(path: Path, dialect: CsvDialect, folder: Path) -> Iterator[Path]:
-    """The file itself, or else a copy in UTF-8, made in ``folder`` and removed at the end."""
-    if dialect.encoding == "utf-8":
-        yield path
-        return
-    with TemporaryDirectory(dir=folder, prefix=f".{path.name}.") as place:
-        copy = Path(place) / path.name
-        try:
-            with _text(path, dialect) as source, copy.open("w", encoding="utf-8", newline="") as target:
-                shutil.copyfileobj(source, target, _BLOCK)
-        except UnicodeDecodeError:
-            message = Message("neither UTF-8 nor Windows-1252; save it as « CSV UTF-8 ».")
-            raise _unreadable(path, message) from None
-        yield copy
-
-
-@contextmanager
-def _text(path: Path, dialect: CsvDialect, errors: str = "strict") -> Iterator[io.TextIOWrapper]:
-    with opened(path) as raw, io.TextIOWrapper(raw, dialect.encoding, errors, newline="") as text:
-        yield text
-
-
-def first_wide_row(path: Path, dialect: CsvDialect) -> int | None:
-    """The line of the first row that has more cells than the header."""
-    with _text(path, dialect, errors="replace") as file:
-        reader = csv.reader(file, delimiter=dialect.separator)
-        for row in reader:
-            if len(row) > len(dialect.header):
-                return reader.line_num
-    return None
 
 
 def _unreadable(path: Path | str, message: Message, line: int | None = None) -> FileError:

@@ -5,6 +5,7 @@ parser that could see in them what the first did not. An e-invoice needs no DOCT
 entity to expand, no external file to read and no address to call.
 """
 
+import re
 from typing import Any
 from xml.parsers import expat
 
@@ -22,6 +23,23 @@ MAX_NAME = 1000
 _LAST_LINE = 65_535
 """An element keeps its line in sixteen bits."""
 _CUT_SHORT = frozenset({"no element found", "unclosed token", "partial character", "unclosed CDATA section"})
+_OF_ENCODING = frozenset({"unknown encoding", "encoding specified in XML declaration is incorrect"})
+_ILL_FORMED = Message(
+    "not well-formed XML from here on: each tag is closed in its turn, and a « & » or a « < » "
+    "in a text is written &amp; or &lt;."
+)
+_REASONS = {
+    "mismatched tag": Message("not well-formed XML: the tag closed here is not the last one opened."),
+    "duplicate attribute": Message("not well-formed XML: an attribute is given twice."),
+    "unbound prefix": Message("not well-formed XML: the prefix of a name is not declared (xmlns)."),
+    "junk after document element": Message("not well-formed XML: something stands after its end."),
+    "undefined entity": Message(
+        "not well-formed XML: an entity that XML does not know; a « & » is written &amp;."
+    ),
+    "XML or text declaration not at start of entity": Message(
+        "not well-formed XML: something stands before <?xml …?>, or it is written twice."
+    ),
+}
 
 
 def parse(data: bytes, name: str, *, without: frozenset[str] = frozenset()) -> Any:
@@ -43,21 +61,43 @@ def parse(data: bytes, name: str, *, without: frozenset[str] = frozenset()) -> A
     except FileError:
         raise
     except expat.ExpatError as error:
-        if not data.strip():
-            mistake = Mistake(Message("an empty file."))
-        elif expat.ErrorString(error.code) in _CUT_SHORT:
-            message = Message("cut short: the XML stops before its end. Ask for the file again.")
-            mistake = Mistake(message, line=error.lineno, column=error.offset + 1)
-        else:
-            message = Message(
-                "not well-formed XML from here on: each tag is closed in its turn, and a « & » or a « < » "
-                "in a text is written &amp; or &lt;."
-            )
+        mistake = Mistake(Message("an empty file."))
+        if data.strip():
+            message = _told(expat.ErrorString(error.code), data, builder.error_byte)
             mistake = Mistake(message, line=error.lineno, column=error.offset + 1)
         raise FileError(name, [mistake]) from None
     except (ValueError, LookupError):
         message = Message("not XML: a name, a character or an encoding that XML does not know.")
         raise FileError(name, [Mistake(message)]) from None
+
+
+def _told(reason: str, data: bytes, at: int) -> Message:
+    """What is wrong in an XML that the parser gave up at that byte, for that reason."""
+    if reason in _CUT_SHORT:
+        return Message("cut short: the XML stops before its end. Ask for the file again.")
+    before = data[:at]
+    if reason in _OF_ENCODING or (_is_utf8(data) and not _decodes(data)):
+        return Message(
+            "its bytes are not in the encoding that the XML declares (UTF-8 where it declares none): "
+            "save it again, in UTF-8."
+        )
+    if before.rfind(b"<!--") > before.rfind(b"-->"):
+        return Message("not well-formed XML from here on: two hyphens within a comment.")
+    return _REASONS.get(reason, _ILL_FORMED)
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether the XML is meant to be in UTF-8: it says so, or nothing."""
+    declared = re.match(rb"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']+)", data.removeprefix(b"\xef\xbb\xbf"))
+    return declared[1].lower() == b"utf-8" if declared else not data.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
+def _decodes(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class _Builder:
@@ -79,6 +119,11 @@ class _Builder:
     def build(self, data: bytes) -> Any:
         self._parser.Parse(data, True)  # noqa: FBT003 - expat takes « this is the end » by position
         return self._tree.close()
+
+    @property
+    def error_byte(self) -> int:
+        """Where the parser gave up."""
+        return self._parser.ErrorByteIndex
 
     def _refuse(self, message: Message) -> None:
         raise FileError(self._name, [Mistake(message, line=self._parser.CurrentLineNumber)])

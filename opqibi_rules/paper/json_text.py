@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.files import bounded
+from opqibi_rules.paper.files import MAX_BYTES, bounded
 from opqibi_rules.paper.text import decoded
 
 MAX_DEPTH = 30
@@ -41,18 +41,19 @@ class JsonText(NamedTuple):
     repaired: bool
 
 
-def strict_json(data: bytes, name: str, *, numbers: Callable[[str], Any] = str) -> Any:
+def strict_json(data: bytes, name: str, *, numbers: Callable[[str], Any] = str, most: int = MAX_BYTES) -> Any:
     """The value of one JSON document.
 
     Args:
         data: its bytes.
         name: its name, for errors.
         numbers: what a number becomes. As text it is exact, and a million digits cost nothing.
+        most: the largest text accepted, in bytes.
 
     Raises:
         FileError: too large, too deep, not Unicode, not JSON, or a key given twice.
     """
-    text = decoded(bounded(data, name), name)
+    text = decoded(bounded(data, name, most), name)
     try:
         return parsed(text, name, numbers=numbers)
     except json.JSONDecodeError as error:

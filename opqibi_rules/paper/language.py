@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from opqibi_rules.messages import Formatter, Message, Text
+from opqibi_rules.messages import Formatter, InCurrency, Message, Text
 from opqibi_rules.money import EXACT
 
 LANGUAGES = ("fr", "en")
@@ -69,6 +69,8 @@ class Language(Formatter):
             return self.day(value, in_full=kind == "long_date")
         if kind == "euro":
             return self.euro(value)
+        if kind == "number":
+            return self.number(value)
         scale, sign = (1000, "‰") if kind == "permille" else (100, "%")
         space = "\N{NARROW NO-BREAK SPACE}" if self.name == "fr" else ""
         number = self.number(EXACT.multiply(value, Decimal(scale)), decimals=2 * (scale == 1000))
@@ -82,8 +84,10 @@ class Language(Formatter):
         with localcontext(EXACT):  # Babel computes in the caller's context, which may round to three digits
             return str(format_decimal(value, format=pattern, locale=_LOCALES[self.name]))
 
-    def euro(self, amount: Decimal | int) -> str:
+    def euro(self, amount: Decimal | int | InCurrency) -> str:
         """An amount: two decimals, more where it has more, none where it is whole thousands in a sentence."""
+        if isinstance(amount, InCurrency):
+            return f"{self.number(amount.amount, decimals=2)}\N{NO-BREAK SPACE}{amount.currency}"
         whole = amount == int(amount)
         return self._with_currency(self.number(amount, decimals=0 if whole else 2))
 

@@ -22,11 +22,11 @@ MOST_ROWS = 1_048_575
 """What a sheet holds below its header."""
 
 
-def read_sheet(path: Path) -> pl.DataFrame:
-    """The first sheet: each column as numbers, days, moments or truths where all its cells are so, else text.
+def first_sheet(path: Path) -> list[list[Any]]:
+    """The rows of the first sheet.
 
     Raises:
-        FileError: no workbook, or no header.
+        FileError: no workbook, or an empty one.
     """
     try:
         rows: list[list[Any]] = (
@@ -39,6 +39,16 @@ def read_sheet(path: Path) -> pl.DataFrame:
         ) from None
     if not rows:
         raise FileError(str(path), [Mistake(Message("empty; a header is expected on the first line."))])
+    return rows
+
+
+def read_sheet(path: Path) -> pl.DataFrame:
+    """The first sheet: each column as numbers, days, moments or truths where all its cells are so, else text.
+
+    Raises:
+        FileError: no workbook, or no header.
+    """
+    rows = first_sheet(path)
     names = [_text(cell) or "" for cell in rows[0]]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

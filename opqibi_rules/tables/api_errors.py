@@ -36,6 +36,16 @@ class Advice:
     """It says that no certificate is known: an answer, not a failure."""
     every_call: bool = False
     """It says the same of every firm (the token, its rights, the traces): no other call will do better."""
+    access: bool = False
+    """Who may call at all is then worth telling."""
+
+
+@fact
+class Access:
+    """Who may call, and how to come by it."""
+
+    text: Words
+    sources: Annotated[tuple[Source, ...], SOME]
 
 
 @fact
@@ -65,6 +75,7 @@ class ApiErrors(Table):
 
     kind: Literal["api_errors"] = "api_errors"
     limits: Limits
+    access: Access
     families: Annotated[tuple[Advice, ...], SOME]
     otherwise: Words
     """What to do about an error that is not in the list."""

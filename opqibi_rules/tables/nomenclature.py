@@ -98,18 +98,6 @@ class Nomenclature(Table):
         entry = self.entries.get(code)
         return entry.name if entry else None
 
-    def entailed(self, code: str) -> tuple[str, ...]:
-        """The codes attributed automatically with a qualification, and with those in turn."""
-        found: list[str] = []
-        pending = [code]
-        while pending:
-            entry = self.entries.get(pending.pop())
-            for other in entry.entails if entry else ():
-                if other != code and other not in found:
-                    found.append(other)
-                    pending.append(other)
-        return tuple(found)
-
     def search(self, words: str) -> tuple[NomenclatureEntry, ...]:
         """The entries whose code, name, rubric or note holds every word, accents and case aside."""
         wanted = plain_words(words).split()

@@ -141,3 +141,7 @@ def test_a_users_own_rules_and_durations_are_obeyed(
     report = check_certificate(build(duration="valable deux ans"), on=date(2018, 12, 1), tables=own)
     assert report.verdict == "valid"
     assert report.rules, "the rules that the user's table leaves out are ours"
+
+
+def test_an_answer_is_called_by_where_it_was_read(build: Build) -> None:
+    assert str(replace(build(), name="answers.json[2]")) == "answers.json[2]"

@@ -1,5 +1,6 @@
 """Control histories worked by hand: granted on 1 March 2020, so four years to 1 March 2024."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.certificate.controls import ControlHistory, QualificationHistory, control_history
+from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.errors import RequestError
 from opqibi_rules.price.structure import Qualification, Structure
 from opqibi_rules.tables.library import SHIPPED, Tables
@@ -412,3 +414,176 @@ def test_every_reason_names_a_rule_of_the_table(tables: Tables) -> None:
         probationary("2022-03-01", "2021-04-01"),
     ):
         assert {one.reason.rule, *(warning.rule for warning in one.warnings)} <= tables.validity.rules.keys()
+
+
+Said = tuple[str, str, str | None]
+
+
+def said(*reasons: Reason) -> list[Said]:
+    return [(str(one.message), one.rule, one.assumption) for one in reasons]
+
+
+YEARLY = "control-on-the-last-day-of-the-certificate"
+MADE = ("2021-02-10", "2022-02-10", "2023-02-10")
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason", "warnings"),
+    [
+        (
+            lambda: full("2020-02-29"),
+            ("Granted on 2020-03-01, after the day asked.", "qualification-four-years", None),
+            [],
+        ),
+        (
+            lambda: full("2020-06-01"),
+            ("Next control: number 1, by 2021-03-01.", "control-each-year", YEARLY),
+            [],
+        ),
+        (
+            lambda: full("2021-03-01"),
+            ("Next control: number 1, by 2021-03-01.", "control-each-year", YEARLY),
+            [
+                (
+                    "2021-03-01 is the last day; it is counted as valid, which no source that we could open states.",
+                    "last-day",
+                    "last-day-included",
+                )
+            ],
+        ),
+        (
+            lambda: full("2021-03-02"),
+            ("Control 1 was due by 2021-03-01 and is not in the file.", "control-each-year", YEARLY),
+            [
+                (
+                    "OPQIBI may then withdraw qualifications; when and how stands in what we could not open: OPQIBI, "
+                    "«\N{NO-BREAK SPACE}Manuel des procédures d’attribution, de contrôle et de renouvellement des qualifications\N{NO-BREAK SPACE}» "
+                    "(https://fr.scribd.com/document/707355122).",
+                    "disqualification",
+                    None,
+                )
+            ],
+        ),
+        (
+            lambda: full("2023-03-02", *MADE),
+            ("All controls were made; to be renewed by 2024-03-01.", "qualification-four-years", None),
+            [
+                (
+                    "To renew it, one reference certified by a customer is enough, instead of three.",
+                    "renewal-references",
+                    None,
+                )
+            ],
+        ),
+        (
+            lambda: full("2024-03-02", *MADE),
+            ("Its term ended on 2024-03-01.", "qualification-four-years", None),
+            [],
+        ),
+        (
+            lambda: full("2020-06-01", granted=None),
+            ("The file does not say when it was granted (granted_on).", "missing-is-undetermined", None),
+            [],
+        ),
+        (
+            lambda: probationary("2020-06-01"),
+            ("Its term runs until 2021-03-01.", "probationary-one-year", None),
+            [],
+        ),
+        (
+            lambda: probationary("2021-06-01", "2021-02-01"),
+            ("Its term runs until 2022-02-01.", "probationary-one-year", "renewal-from-its-date"),
+            [],
+        ),
+        (
+            lambda: probationary("2022-06-01", "2021-02-01"),
+            ("Its term ended on 2022-02-01.", "probationary-one-year", "renewal-from-its-date"),
+            [],
+        ),
+        (
+            lambda: probationary("2021-06-01", "2021-03-02"),
+            ("Renewed on 2021-03-02, after its term ended on 2021-03-01.", "probationary-one-year", None),
+            [("Renewed on 2021-03-02, after its term ended on 2021-03-01.", "probationary-one-year", None)],
+        ),
+        (
+            lambda: probationary("2020-07-01", "2020-04-01", "2020-05-01", "2020-06-01"),
+            ("Renewed 3 times; 2 at most.", "probationary-renewals", None),
+            [("Renewed 3 times; 2 at most.", "probationary-renewals", None)],
+        ),
+    ],
+)
+def test_word_by_word(asked: Callable[[], QualificationHistory], reason: Said, warnings: list[Said]) -> None:
+    one = asked()
+    assert said(one.reason) == [reason]
+    assert said(*one.warnings) == warnings
+
+
+def test_a_late_control_word_by_word() -> None:
+    (late, _) = full("2021-06-01", "2021-04-15").warnings
+    assert said(late) == [
+        (
+            "Control 1 was passed on 2021-04-15, after its day, 2021-03-01.",
+            "control-each-year",
+            "late-control-counts",
+        )
+    ]
+
+
+def test_a_shared_cycle_word_by_word() -> None:
+    held = (
+        Qualification("1331", probationary=True, granted_on=day("2025-03-01")),
+        Qualification("1331", granted_on=day("2026-02-20")),
+    )
+    (one,) = firm(*held, on="2026-02-20").qualifications
+    assert said(*one.warnings) == [
+        ("Probationary since 2025-03-01, full since 2026-02-20.", "conversion-at-a-control", None),
+        (
+            "Granted on 2026-02-20, in a cycle that opened on 2025-03-01: it ends with the others.",
+            "qualification-four-years",
+            "added-qualifications-end-with-the-others",
+        ),
+    ]
+    unsure, _ = firm(
+        Qualification("1905", granted_on=GRANTED), Qualification("0607"), on="2020-06-01"
+    ).qualifications
+    assert said(unsure.reason) == [
+        (
+            "It ends with the others, and the file does not say when 0607 was granted (granted_on).",
+            "missing-is-undetermined",
+            None,
+        )
+    ]
+
+
+def test_a_renewal_too_early_word_by_word() -> None:
+    with pytest.raises(RequestError) as raised:
+        firm(Qualification("1905", granted_on=GRANTED, renewed_on=(day("2021-03-01"),)), on="2021-06-01")
+    assert str(raised.value) == (
+        "1905: renewed on 2021-03-01, in a term that runs from 2020-03-01 to 2024-03-01. A full qualification is renewed "
+        "as its term ends; annual controls go under controls."
+    )
+
+
+def test_a_history_names_its_day_its_qualifications_and_its_rules(tables: Tables) -> None:
+    one = firm(Qualification("1905", granted_on=GRANTED), on="2020-06-01")
+    assert one.on == day("2020-06-01")
+    assert one.qualifications[0].name == tables.nomenclature.name("1905") is not None
+    assert [rule.id for rule in one.rules] == ["control-each-year"]
+    assert one.to_dict()["rules"][0]["text"] == tables.validity.rules["control-each-year"].text.en
+    assert (
+        one.to_dict(language="fr")["rules"][0]["text"] == tables.validity.rules["control-each-year"].text.fr
+    )
+    assert one.to_dict(say=lambda message: "said")["qualifications"][0]["reason"] == "said"
+
+
+def test_where_no_number_of_renewals_is_stated_there_is_no_limit(tmp_path: Path) -> None:
+    text = (SHIPPED / "validity.yaml").read_text("utf-8")
+    (tmp_path / "validity.yaml").write_text(text.replace("  renewals: 2\n", "  renewals: null\n"), "utf-8")
+    renewed = tuple(date(2020 + year, 3, 1) for year in range(1, 5))
+    held = Qualification("1331", probationary=True, granted_on=GRANTED, renewed_on=renewed)
+    history = control_history(
+        Structure(qualifications=(held,)), on=day("2024-06-01"), tables=Tables(tmp_path)
+    )
+    (one,) = history.qualifications
+    assert (str(one.status), one.valid_until, one.may_renew) == ("valid", day("2025-03-01"), Verdict.YES)
+    assert one.warnings == ()

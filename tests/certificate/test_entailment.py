@@ -1,5 +1,6 @@
 """What a qualification entails: the sentence of its own definition, as OPQIBI words it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from opqibi_rules.certificate.check import check_certificate
 from opqibi_rules.certificate.entailment import Entailment, defined, entailed
 from opqibi_rules.certificate.model import CertifiedQualification
+from opqibi_rules.tables.facts import Source
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.nomenclature import NomenclatureEntry
 
 from .conftest import Build
 
@@ -60,6 +63,21 @@ def test_what_is_entailed_entails_in_turn(tables: Tables) -> None:
     assert entailed("1300", {"1300": unknown}, tables.nomenclature) == Entailment(("1999",), False, unknown)
 
 
+def test_what_a_table_says_is_followed_to_its_end() -> None:
+    """9901 entails 9902 and 9903; 9902 entails 9903, 9901 again, and 9904; 9903 itself."""
+    source = Source(document="d", address="https://example.org", reliability="opqibi")
+    direct = {"9901": ("9902", "9903"), "9902": ("9903", "9901", "9904"), "9903": ("9903",), "9904": ()}
+    table = replace(
+        Tables().nomenclature,
+        entries={
+            code: NomenclatureEntry(code=code, entails=codes, source=source) for code, codes in direct.items()
+        },
+    )
+    assert sorted(entailed("9901", {}, table).codes) == ["9902", "9903", "9904"]
+    assert entailed("9904", {}, table) == Entailment()
+    assert entailed("9905", {}, table) == Entailment(known=False)
+
+
 def test_two_that_entail_each_other_end(tables: Tables) -> None:
     told = "L'attribution de la qualification {} entraîne automatiquement celle de la qualification {}."
     both = {"1300": told.format("1300", "1301"), "1301": told.format("1301", "1300")}
@@ -89,6 +107,13 @@ def test_a_requirement_is_met_by_what_the_definition_entails_which_is_cited(buil
     assert NAMED in str(report.requirements[0].reason.message)
     data = report.to_dict()["qualifications"][0]
     assert (data["entails"], data["entails_said"], data["entails_known"]) == (["1202"], NAMED, True)
+
+
+def test_a_sentence_is_cited_for_what_it_names_alone(build: Build) -> None:
+    """1203 says 1332, and the table says 1331 of that one: the sentence proves the first, not the second."""
+    held = CertifiedQualification("1203", None, definition=NAMED.replace("1202", "1332"))
+    assert asked(build, held, requires=["1332"]) == ("met", "entailed-by-definition")
+    assert asked(build, held, requires=["1331"]) == ("met", "requirement-entailed")
 
 
 def test_a_definition_that_says_nothing_entails_nothing(build: Build) -> None:

@@ -84,3 +84,84 @@ def test_no_record_proves_nothing() -> None:
 def test_it_says_nothing_of_an_opqibi_qualification() -> None:
     assert checked((one(),), requires=["1905"])[0] == "undetermined"
     assert checked((one("ARRETEE"),), requires=["1905"])[0] == "not_valid"
+
+
+def operator(certificate: OrganicCertificate, **more: Any) -> OrganicOperator:
+    return OrganicOperator((OrganicRecord("1", SIRET, "Ferme", (certificate,), **more),))
+
+
+FETCHED = date(2024, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("certificate", "on", "verdict"),
+    [
+        (one(), "2024-06-01", "valid"),
+        (one(), "2024-06-02", "undetermined"),  # no date says until when it lasts
+        (one(), "2020-09-29", "valid"),  # engaged since
+        (one(engaged_on=None), "2024-06-01", "valid"),
+        (one(engaged_on=None), "2024-05-31", "undetermined"),  # since when is not said
+        (one(suspended_on=date(2022, 1, 1)), "2021-12-31", "valid"),
+        (
+            one(suspended_on=date(2022, 1, 1)),
+            "2022-01-01",
+            "undetermined",
+        ),  # suspended, until when is not said
+        (one(suspended_on=date(2022, 1, 1)), "2024-06-01", "valid"),  # the state is authoritative on its day
+        (one("SUSPENDUE", suspended_on=date(2024, 3, 1)), "2024-06-01", "not_valid"),
+        (one("SUSPENDUE", suspended_on=date(2024, 3, 1)), "2024-03-01", "not_valid"),
+        (one("SUSPENDUE", suspended_on=date(2024, 3, 1)), "2024-02-29", "undetermined"),
+        (one("SUSPENDUE", suspended_on=date(2024, 3, 1)), "2024-06-02", "undetermined"),  # it may be lifted
+        (one("ARRETEE"), "2024-06-01", "not_valid"),
+        (one("ARRETEE"), "2024-05-31", "undetermined"),  # since when is not said
+    ],
+)
+def test_a_state_is_that_of_the_day_of_the_answer(
+    certificate: OrganicCertificate, on: str, verdict: str
+) -> None:
+    answer = Answer("agence_bio", operator(certificate), fetched_on=FETCHED)
+    assert check_certificate(answer, on=on, today=date(2024, 7, 1)).verdict == verdict
+    bare = check_certificate(Answer("agence_bio", operator(certificate)), on=on, fetched=FETCHED)
+    assert bare.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("fetched", "said"), [("2026-02-28", "becomes a withdrawal"), ("2026-03-01", "is stale")]
+)
+def test_a_suspension_over_a_year_old_is_told_as_what_it_is(fetched: str, said: str) -> None:
+    """Suspended on 1 March 2025: from 1 March 2026 on it should read RETIREE."""
+    suspended = operator(one("SUSPENDUE", suspended_on=date(2025, 3, 1)))
+    report = check_certificate(Answer("agence_bio", suspended), on=fetched)
+    assert report.verdict == "not_valid"
+    assert said in str(report.reason.message)
+
+
+@pytest.mark.parametrize(
+    ("body", "publishes"),
+    [("Certipaq", True), ("ECOCERT FRANCE", True), ("Alpes Contrôles", True), ("Certisud", False), ("A", False), (None, None)],
+)  # fmt: skip
+def test_a_reader_is_told_whom_to_ask_and_where(body: str | None, publishes: bool | None) -> None:
+    """Six bodies publish their certificates: Ecocert, Bureau Veritas, Certipaq, Alpes contrôles, Certis, Control Union."""
+    held = operator(one(body=body, url="https://example.org/1"), updated_on=date(2020, 10, 27))
+    data = check_certificate(Answer("agence_bio", held), on=ON).to_dict()
+    assert data["organic"] == {
+        "state": "ENGAGEE",
+        "body": body,
+        "publishes": publishes,
+        "url": "https://example.org/1",
+        "suspended_on": None,
+        "suspended_until": None,
+        "updated_on": "2020-10-27",
+    }
+    assert data["certificate"]["url"] == "https://example.org/1"
+    assert "bio-proof" not in [warning["code"] for warning in data["warnings"]]
+    without = check_certificate(Answer("agence_bio", operator(one(body=body))), on=ON)
+    assert ("bio-proof" in [warning.rule for warning in without.warnings]) == (body is not None)
+
+
+def test_the_days_of_a_suspension_stand_as_data() -> None:
+    suspended = operator(one("Suspendue", suspended_on=date(2024, 2, 29)))
+    found = check_certificate(Answer("agence_bio", suspended), on=ON).organic
+    assert found is not None
+    assert (found.suspended_on, found.suspended_until) == (date(2024, 2, 29), date(2025, 2, 28))
+    assert check_certificate(Answer("agence_bio", OrganicOperator(())), on=ON).organic is None

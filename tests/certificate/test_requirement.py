@@ -112,3 +112,37 @@ def test_a_malformed_requirement_says_what_is_expected(text: str) -> None:
 
 def test_spaces_and_repetitions_do_not_matter() -> None:
     assert str(Requirement.parse(" 1905 | 1911|1905 ")) == "1905|1911"
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("19.05", ("1905",)),
+        ("19.05 ou 19.11", ("1905", "1911")),
+        ("1905 OU 1911 or 0316", ("1905", "1911", "0316")),
+        ("03.16|1905", ("0316", "1905")),
+    ],
+)
+def test_codes_as_buyers_write_them(text: str, codes: tuple[str, ...]) -> None:
+    assert Requirement.parse(text).codes == codes
+
+
+@pytest.mark.parametrize("text", ["19.5", "1.905", "19..05", "1905 et 1911", "ou 1905", "1905 ou", "19,05"])
+def test_what_is_near_a_code_is_refused(text: str) -> None:
+    with pytest.raises(RequestError, match="four digits"):
+        Requirement.parse(text)
+
+
+def test_a_code_that_nothing_at_hand_knows_is_pointed_out(build: Build) -> None:
+    held = (CertifiedQualification("1950"),)
+    report = check_certificate(build(qualifications=held), on=ON, requires=["0999|1905", "1950"])
+    unknown = [str(one.message)[:4] for one in report.warnings if one.rule == "code-unknown"]
+    assert unknown == ["0999"]  # 1905 is in the tables, and 1950 on the certificate
+
+
+def test_an_expired_probationary_one_is_told_as_expired(build: Build) -> None:
+    held = build(qualifications=(), probationary=(CertifiedQualification("0317"),), probationary_until=ON)
+    later = date(2017, 9, 1)
+    (result,) = check_certificate(held, on=later, requires=["0317"]).requirements
+    assert (result.status, result.reason.rule) == ("unmet", "requirement-not-probationary")
+    assert "2017-06-01, is past" in str(result.reason.message)

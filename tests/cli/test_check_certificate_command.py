@@ -248,6 +248,62 @@ def test_a_saved_answer_is_checked_with_its_day_and_firm(
     assert "answer-age" in out
 
 
+def test_the_record_and_the_insurers_are_shown(capfd: pytest.CaptureFixture[str]) -> None:
+    asked = (V3, "--on", "2024-06-01")
+    for form in ("table", "markdown"):
+        _, out, _ = call(capfd, *asked, "--format", form)
+        assert "https://www.opqibi.com/fiche/4567" in out
+        assert "MUTUELLE EXEMPLE" in out
+    assert "https://www.opqibi.com/fiche/4567" in call(capfd, *asked, "--format", "csv")[1]
+    held = as_json(capfd, *asked)[1]["certificate"]
+    assert (held["url"], held["insurers"]) == ("https://www.opqibi.com/fiche/4567", "MUTUELLE EXEMPLE")
+
+
+def test_agence_bio_names_the_state_the_body_and_its_dates(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    certificate = {
+        "organisme": "Ecocert France",
+        "etatCertification": "SUSPENDUE",
+        "dateEngagement": "2020-01-01",
+        "dateSuspension": "2024-03-01",
+        "url": "https://example.org/proof",
+    }
+    operator = {"numeroBio": 7, "dateMaj": "2024-04-02", "certificats": [certificate]}
+    (tmp_path / "bio.json").write_text(json.dumps(operator), "utf-8")
+    _, out, _ = call(capfd, str(tmp_path / "bio.json"), "--on", "2024-06-01")
+    said = " ".join(out.split())
+    for part in (
+        "7: SUSPENDUE. Suspended since 1 Mar 2024",
+        "Ecocert France, which publishes its certificates",
+        "Suspended since 1 Mar 2024; a withdrawal from 1 Mar 2025 on",
+        "Updated by the operator 2 Apr 2024",
+        "https://example.org/proof",
+    ):
+        assert part in said
+    operator["dateMaj"] = "2024-04-01T22:00:00.000Z"  # no verdict rests on it: it is left out, not refused
+    (tmp_path / "bio.json").write_text(json.dumps(operator), "utf-8")
+    code, data = as_json(capfd, str(tmp_path / "bio.json"), "--on", "2024-06-01")
+    assert (code, data["organic"]["updated_on"]) == (1, None)
+
+
+def test_what_a_qualification_attests_is_explained(capfd: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = call(capfd, V3, "--on", "2024-06-01", "--explain")
+    assert "qualification-attests: A qualification attests the capacity" in " ".join(out.split())
+    assert "probationary-attests" in out
+
+
+@pytest.mark.parametrize(
+    ("on", "code", "word"), [("2024-05-06", 0, "VALID\n"), ("2024-05-07", 0, "VALID, UNDER RESERVATION")]
+)
+def test_the_word_itself_says_the_reservation(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, on: str, code: int, word: str
+) -> None:
+    (tmp_path / "a.json").write_text(Path(V3).read_text("utf-8"), "utf-8")
+    given, out, _ = call(capfd, str(tmp_path), "--on", on, "--fetched", "2024-05-06")
+    assert (given, word in out) == (code, True)
+
+
 def test_agence_bio(capfd: pytest.CaptureFixture[str]) -> None:
     code, data = as_json(capfd, str(ANSWERS / "agence_bio_live.json"), "--on", "2024-06-01")
     assert code == 1

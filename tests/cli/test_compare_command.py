@@ -252,4 +252,4 @@ def test_interrupted_nothing_is_written(
     path, target = structures(tmp_path, "A;1;1;;"), tmp_path / "rise.json"
     assert run([*ASKED, path, "--against", raised, "-o", str(target)]) == 130
     assert not target.exists()
-    assert "nothing was written" in capfd.readouterr().err
+    assert "no result was written" in capfd.readouterr().err

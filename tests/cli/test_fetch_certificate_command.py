@@ -76,6 +76,8 @@ def test_an_error_saves_nothing_and_says_what_to_do(
     code, out, err = call(capfd, monkeypatch, Reply.error(401, "00103"), "732829320", "-o", str(target))
     assert (code, out, target.read_text("utf-8")) == (3, "", "hier")
     assert "ask for a new one" in err
+    assert "buyer profile" in err  # who may call, and from whom that is known
+    assert "https://github.com/etalab/entreprise.api.gouv.fr" in err
 
 
 def test_oddities_are_said_and_the_call_is_made(

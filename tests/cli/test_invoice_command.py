@@ -51,6 +51,8 @@ def test_without_a_file_the_xml_goes_to_standard_output(capfd: pytest.CaptureFix
     [
         (["--parties", "none.yaml"], "none.yaml: cannot be opened"),
         (["--parties", PARTIES, "--fees", "x"], "« x » is not a fee"),
+        (["--parties", PARTIES, "--vat", "reunion"], "is in mainland France, and the VAT is that of Réunion"),
+        (["--parties", PARTIES, "--vat", "eu"], "is in mainland France, and the VAT is that of "),
         (["--parties", PARTIES, "--vat", "0"], "An invoice without VAT says why"),
         (["--parties", PARTIES, "--format", "docx"], "« docx » is not one of xml, pdf"),
         (["--parties", PARTIES, "--number", "F 1"], "« F 1 » is no invoice number"),
@@ -70,3 +72,15 @@ def test_a_wrong_call_writes_nothing(
 def test_help_has_examples(lang: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["invoice", "--help", "--lang", lang]) == 0
     assert "opqibi-fees invoice -t 1=5" in capfd.readouterr().out
+
+
+def test_the_vat_of_the_buyer_s_own_territory(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    there = tmp_path / "parties.yaml"
+    there.write_text(Path(PARTIES).read_text("utf-8").replace('"69003"', '"97400"'), "utf-8")
+    path = tmp_path / "F.xml"
+    assert run([*CALL, "--parties", str(there), "--lang", "en", "-o", str(path)]) == 2
+    assert "is in Réunion, and the VAT is that of mainland France" in capfd.readouterr().err
+    assert run([*CALL, "--parties", str(there), "--vat", "reunion", "-o", str(path)]) == 0
+    (invoice,) = read_invoices(path)
+    assert invoice.total_incl_vat == Decimal("1956.80")  # 1 803,50 and 8,5 %: 153,2975
+    assert run([*CALL, "--parties", str(there), "--vat", "20 %", "-o", str(path)]) == 0  # a rate stands

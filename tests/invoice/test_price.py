@@ -267,7 +267,7 @@ class TestOtherDocuments:
             totals("0.00", total_excl_vat=None, vat=None, total_incl_vat=None), expected=first()
         )
         assert answer.verdict == "undetermined"
-        assert codes(answer, "warning") == ["no_amount", "vat_missing", "no_amount"]
+        assert codes(answer, "warning") == ["no_amount", "vat_missing", "no_amount", "payable_missing"]
         assert answer.rows == ()
 
     def test_nothing_billed_at_all(self) -> None:

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from opqibi_rules.invoice.model import InvoiceLine, Party, VatGroup
+from opqibi_rules.invoice.model import Adjustment, Invoice, InvoiceLine, Party, VatGroup
 from tests.invoice.bills import bill, check_invoice, codes, control, first, line, told, totals
 
 REUNION = Party("Bureau d’études", postcode="97 410", country="FR")
@@ -23,7 +24,7 @@ def test_twenty_percent_to_a_reunion_customer() -> None:
     assert finding.dispute.code == "TX_TVA_ERR"
     assert told(answer) == ["VAT at 20 %, the rate of another territory (mainland France), instead of 8.5 %"]
     assert answer.expected.vat == Decimal("31.24")
-    assert str(answer.summary).startswith("Discrepancy: VAT at 8.5 %")
+    assert str(answer.summary).startswith("Discrepancy: VAT is billed at 20 % instead of 8.5 % (Réunion;")
 
 
 def test_the_right_rate_to_a_reunion_customer() -> None:
@@ -79,9 +80,9 @@ def test_each_group_has_the_rate_of_the_territory() -> None:
         VatGroup(Decimal("0"), Decimal("67.50"), Decimal("0.00")),
         VatGroup(Decimal("0.055"), Decimal("0.00"), Decimal("0.00")),
     )
-    answer = check_invoice(
-        bill(FEE, vat=Decimal("60.00"), total_incl_vat=None, vat_groups=groups), expected=control()
-    )
+    lines = (line("Contrôle annuel", "300.00"), replace(line("de même", "67.50"), vat_rate=Decimal(0)))
+    whole = bill(FEE, vat=Decimal("60.00"), total_incl_vat=None, vat_groups=groups)
+    answer = check_invoice(replace(whole, lines=lines), expected=control())
     (finding,) = (item for item in answer.findings if item.severity == "error")
     assert (finding.code, finding.expected, finding.invoiced) == (
         "vat_rate",
@@ -91,8 +92,7 @@ def test_each_group_has_the_rate_of_the_territory() -> None:
 
 
 def test_rates_on_the_lines_serve_where_no_amount_is_written() -> None:
-    half = replace(FEE, vat_rate=Decimal("0.055"))
-    answer = check_invoice(bill(half, vat=None, total_incl_vat=None), expected=control())
+    answer = check_invoice(bill(FEE, rate="0.055", vat=None, total_incl_vat=None), expected=control())
     (finding,) = (item for item in answer.findings if item.severity == "error")
     assert (finding.code, finding.invoiced) == ("vat_rate", Decimal("20.21"))
     right = check_invoice(bill(FEE, vat=None, total_incl_vat=None), expected=control())
@@ -118,7 +118,8 @@ def test_vat_rounded_on_each_line() -> None:
         line("tarif 1", "15.00", "1", "15", number=2),
         line("tarif 4", "212.50", "1", "212.50", number=3),
     )
-    invoice = bill(*lines, vat=Decimal("29.97"), total_incl_vat=Decimal("382.47"), buyer=REUNION)
+    whole = {"vat": Decimal("29.97"), "total_incl_vat": Decimal("382.47")}
+    invoice = bill(*lines, rate="0.085", buyer=REUNION, **whole)
     answer = check_invoice(invoice, expected=control(tariffs={1: 1, 4: 1}))
     assert answer.verdict == "conform"
     assert codes(answer, "info") == ["vat_rounding"]
@@ -160,3 +161,308 @@ def test_a_first_application_with_the_buyer_s_vat_in_the_quote() -> None:
     answer = check_invoice(totals("2603.50", rate="0.085", buyer=REUNION), expected=first())
     assert answer.verdict == "conform"
     assert answer.expected.total_incl_vat == Decimal("2603.50") + Decimal("221.30")
+
+
+D = Decimal
+GROUP = VatGroup(D("0.2"), D("367.50"), D("73.50"), "S")
+# A control of 367,50; VAT at 20 % 73,50; in all 441,00.
+ITEM = replace(line("Contrôle annuel", "367.50"), vat_category="S")
+
+
+def grouped(*groups: VatGroup, **changes: Any) -> Invoice:
+    whole = bill(FEE, syntax="cii", vat_groups=groups, currency="EUR")
+    return replace(whole, **{"lines": (ITEM,), **changes})
+
+
+def of_vat(invoice: Invoice, **asked: Any) -> list[tuple[str, str]]:
+    answer = check_invoice(invoice, expected=control(**asked))
+    return [(item.code, str(item.severity)) for item in answer.findings if item.about == "vat"]
+
+
+class TestWhateverOfTheGroupsIsMissing:
+    def test_nothing(self) -> None:
+        assert of_vat(grouped(GROUP)) == []
+        assert check_invoice(grouped(GROUP), expected=control()).verdict == "conform"
+
+    @pytest.mark.parametrize("lacking", ["rate", "taxable", "amount", "category"])
+    def test_one_figure_of_a_right_group(self, lacking: str) -> None:
+        assert of_vat(grouped(replace(GROUP, **{lacking: None}))) == []
+
+    @pytest.mark.parametrize("lacking", ["rate", "taxable", "amount", "category"])
+    def test_one_figure_of_a_wrong_group(self, lacking: str) -> None:
+        more = {"vat": D("93.50"), "total_incl_vat": D("461.00")}
+        group = replace(replace(GROUP, amount=D("93.50")), **{lacking: None})
+        assert of_vat(grouped(group, **more)) == [("vat_amount", "error")]
+
+    def test_the_total_of_vat(self) -> None:
+        assert of_vat(grouped(GROUP, vat=None)) == [("vat_derived", "info")]
+        answer = check_invoice(grouped(GROUP, vat=None, total_incl_vat=D("541.00")), expected=control())
+        assert codes(answer) == ["total_incl_vat"]
+
+    def test_the_total_of_vat_and_the_group_s(self) -> None:
+        lacking = replace(GROUP, amount=None)
+        assert of_vat(grouped(lacking, vat=None)) == [("vat_derived", "info")]
+        assert of_vat(grouped(lacking, vat=None, total_incl_vat=D("541.00"))) == [
+            ("vat_amount", "error"),
+            ("vat_derived", "info"),
+        ]
+
+    def test_the_groups_themselves(self) -> None:
+        assert of_vat(grouped()) == []
+        assert of_vat(grouped(vat=D("93.50"), total_incl_vat=D("461.00"))) == [("vat_amount", "error")]
+
+    def test_the_groups_and_the_lines(self) -> None:
+        assert of_vat(grouped(lines=())) == []
+        assert of_vat(grouped(lines=(), vat=D("0.00"), total_incl_vat=D("367.50"))) == [("vat_rate", "error")]
+        assert of_vat(grouped(lines=(), vat=None)) == [("vat_derived", "info")]
+        assert of_vat(grouped(lines=(), vat=None, total_incl_vat=D("441.02"))) == [
+            ("vat_rate", "error"),
+            ("vat_derived", "info"),
+        ]
+
+    def test_what_a_derived_vat_says(self) -> None:
+        answer = check_invoice(totals("367.50", vat=None), expected=control())
+        (finding,) = (item for item in answer.findings if item.code == "vat_derived")
+        assert answer.verdict == "conform"
+        assert (
+            str(finding.message)
+            == "The document states no total VAT; 73.50 € follows from its other figures."
+        )
+        assert finding.expected == D("73.50")
+
+    def test_too_little_to_tell(self) -> None:
+        half = replace(ITEM, amount=D("300.00"))
+        rest = replace(ITEM, amount=D("67.50"), vat_rate=None, vat_category=None)
+        lacking = grouped(lines=(half, rest), vat=None, total_incl_vat=None)
+        answer = check_invoice(lacking, expected=control())
+        (finding,) = (item for item in answer.findings if item.code == "vat_missing")
+        assert str(finding.message) == "The VAT cannot be checked: not all that it is computed on is known."
+        assert answer.verdicts["vat"] == "undetermined"
+        assert of_vat(totals("1.00", total_excl_vat=None, total_incl_vat=None)) == [
+            ("vat_missing", "warning")
+        ]
+
+
+class TestTheBaseOfAGroup:
+    """BR-S-08 and its like: the lines, allowances and charges of its category and rate."""
+
+    def test_lines_of_another_rate(self) -> None:
+        answer = check_invoice(
+            grouped(GROUP, lines=(replace(ITEM, vat_rate=D("0.055")),)), expected=control()
+        )
+        assert answer.verdict == "discrepancy"
+        assert [str(item.message) for item in answer.findings if item.code == "vat_base"] == [
+            "VAT at 20 % is computed on 367.50 €; the lines, charges and allowances that bear it come to 0 € (BT-116).",
+            "VAT at 5.5 % is computed on 0 €; the lines, charges and allowances that bear it come to 367.50 € (BT-116).",
+        ]
+
+    def test_lines_of_another_category(self) -> None:
+        assert of_vat(grouped(GROUP, lines=(replace(ITEM, vat_category="L"),))) == [("vat_base", "error")] * 2
+        assert of_vat(grouped(GROUP, lines=(replace(ITEM, vat_category=None),))) == []
+
+    def test_two_rates_the_wrong_way_round(self) -> None:
+        lines = (
+            replace(ITEM, amount=D("300.00")),
+            replace(ITEM, amount=D("67.50"), vat_rate=D("0.1")),
+        )
+        right = (
+            VatGroup(D("0.2"), D("300.00"), D("60.00"), "S"),
+            VatGroup(D("0.1"), D("67.50"), D("6.75"), "S"),
+        )
+        more = {"vat": D("66.75"), "total_incl_vat": D("434.25")}
+        assert of_vat(grouped(*right, lines=lines, **more)) == [("vat_rate", "error")]
+        wrong = (
+            VatGroup(D("0.2"), D("67.50"), D("13.50"), "S"),
+            VatGroup(D("0.1"), D("300.00"), D("30.00"), "S"),
+        )
+        found = of_vat(grouped(*wrong, lines=lines, vat=D("43.50"), total_incl_vat=D("411.00")))
+        assert found == [("vat_base", "error"), ("vat_base", "error"), ("vat_rate", "error")]
+
+    def test_an_allowance_comes_off_the_base_of_its_rate(self) -> None:
+        lines = (replace(ITEM, amount=D("377.50")),)
+        less = (Adjustment(D("-10.00"), D("0.2"), "S"),)
+        more = {"lines": lines, "adjustments": less, "allowances": D("10.00")}
+        assert of_vat(grouped(GROUP, **more)) == []
+        other = (Adjustment(D("-10.00"), D("0.1"), "S"),)
+        assert of_vat(grouped(GROUP, **{**more, "adjustments": other})) == [("vat_base", "error")] * 2
+
+    def test_all_bases_where_the_lines_do_not_tell_them_apart(self) -> None:
+        unrated = (replace(ITEM, vat_rate=None, vat_category=None),)
+        assert of_vat(grouped(GROUP, lines=unrated)) == []
+        low = replace(GROUP, taxable=D("367.00"), amount=D("73.40"))
+        wrong = grouped(low, lines=unrated, vat=D("73.40"), total_incl_vat=D("440.90"))
+        answer = check_invoice(wrong, expected=control())
+        (finding,) = (item for item in answer.findings if item.about == "vat")
+        assert (finding.code, finding.difference) == ("vat_base", D("-0.50"))
+        assert str(finding.message) == (
+            "VAT is computed on 367.00 €; the total excl. VAT is 367.50 € (BT-116)."
+        )
+        assert of_vat(grouped(low, lines=(), vat=D("73.40"), total_incl_vat=D("440.90"))) == [
+            ("vat_base", "error")
+        ]
+
+    def test_a_rate_of_some_lines_that_no_group_has(self) -> None:
+        lines = (
+            replace(ITEM, amount=D("300.00"), vat_rate=D("0.055")),
+            replace(ITEM, amount=D("67.50"), vat_rate=None, vat_category=None),
+        )
+        answer = check_invoice(grouped(GROUP, lines=lines), expected=control())
+        assert [str(item.message) for item in answer.findings if item.about == "vat"] == [
+            "Lines bear VAT at 5.5 %, and no VAT group does (BG-23)."
+        ]
+
+    @pytest.mark.parametrize(
+        ("syntax", "category", "rate", "off", "severity"),
+        [
+            # BR-S-08 accepts less than one unit in UBL, nothing in CII; BR-E-08 the other way round.
+            ("ubl", "S", "0.2", "0.99", "info"),
+            ("ubl", "S", "0.2", "-0.99", "info"),
+            ("ubl", "S", "0.2", "1.00", "error"),
+            ("cii", "S", "0.2", "0.01", "error"),
+            ("cii", "E", "0", "0.99", "info"),
+            ("cii", "E", "0", "1.00", "error"),
+            ("ubl", "E", "0", "0.01", "error"),
+            ("csv", "S", "0.2", "0.01", "error"),
+        ],
+    )
+    def test_the_official_slack(self, syntax: str, category: str, rate: str, off: str, severity: str) -> None:
+        base = D("367.50") + D(off)
+        vat = (base * D(rate)).quantize(D("0.01"))
+        item = replace(ITEM, vat_category=category, vat_rate=D(rate))
+        invoice = grouped(
+            VatGroup(D(rate), base, vat, category),
+            lines=(item,),
+            syntax=syntax,
+            vat=vat,
+            total_incl_vat=D("367.50") + vat,
+        )
+        answer = check_invoice(invoice, expected=control(vat=f"{D(rate) * 100:f} %"))
+        (finding,) = (item for item in answer.findings if item.code in {"vat_base", "rounding_accepted"})
+        assert finding.severity == severity
+        assert finding.difference == D(off)
+        if severity == "info":
+            assert str(finding.message).endswith("The official rules accept it.")
+        # Accepted or not, VAT that is billed on more than what is billed is an error.
+        assert (answer.verdicts["vat"] == "conform") == (severity == "info" and rate == "0")
+
+    def test_the_slack_of_the_extended_profiles(self) -> None:
+        """One cent for each line, allowance and charge."""
+        lines = (replace(ITEM, amount=D("300.00")), replace(ITEM, amount=D("67.50")))
+        profile = "urn:cen.eu:en16931:2017#conformant#urn:factur-x.eu:1p0:extended"
+        two = grouped(replace(GROUP, taxable=D("367.52")), lines=lines, profile=profile)
+        assert of_vat(two) == [("rounding_accepted", "info")]
+        three = grouped(replace(GROUP, taxable=D("367.53")), lines=lines, profile=profile)
+        assert ("vat_base", "error") in of_vat(three)
+
+
+class TestACategoryAgainstItsRate:
+    @pytest.mark.parametrize("category", ["AE", "E", "G", "K", "O", "Z"])
+    def test_one_that_bears_no_vat(self, category: str) -> None:
+        item = replace(ITEM, vat_category=category)
+        answer = check_invoice(grouped(replace(GROUP, category=category), lines=(item,)), expected=control())
+        (finding,) = (item for item in answer.findings if item.severity == "error")
+        assert str(finding.message) == (
+            f"VAT category {category} bears no VAT, and 20 % is stated (BT-118, BT-151)."
+        )
+        assert finding.dispute is not None
+        assert finding.dispute.code == "TX_TVA_ERR"
+
+    def test_one_that_bears_some(self) -> None:
+        item = replace(ITEM, vat_rate=D(0))
+        none = grouped(
+            VatGroup(D(0), D("367.50"), D("0.00"), "S"),
+            lines=(item,),
+            vat=D("0.00"),
+            total_incl_vat=D("367.50"),
+        )
+        answer = check_invoice(none, expected=control(vat="guyane"))
+        assert codes(answer) == ["vat_category"]
+        assert str(answer.summary) == (
+            "Discrepancy: VAT category S bears VAT, and 0 % is stated (BT-118, BT-151)."
+        )
+
+    @pytest.mark.parametrize("category", ["E", "O", "K"])
+    def test_a_right_one(self, category: str) -> None:
+        item = replace(ITEM, vat_category=category, vat_rate=None if category == "O" else D(0))
+        group = VatGroup(item.vat_rate, D("367.50"), D("0.00"), category)
+        none = grouped(group, lines=(item,), vat=D("0.00"), total_incl_vat=D("367.50"))
+        assert check_invoice(none, expected=control(vat="guyane")).verdict == "conform"
+
+    def test_an_amount_without_a_rate(self) -> None:
+        """A second group « not subject to VAT », of nothing, that bills 50,00."""
+        added = grouped(
+            GROUP,
+            VatGroup(None, D("0.00"), D("50.00"), "O"),
+            vat=D("123.50"),
+            total_incl_vat=D("491.00"),
+        )
+        assert of_vat(added) == [("vat_amount", "error")]
+
+    def test_of_an_allowance(self) -> None:
+        less = (Adjustment(D("-10.00"), D("0.2"), "E"),)
+        lines = (replace(ITEM, amount=D("377.50")),)
+        found = of_vat(grouped(GROUP, lines=lines, adjustments=less, allowances=D("10.00")))
+        assert found[0] == ("vat_category", "error")
+
+
+class TestTheAmountOfVat:
+    @pytest.mark.parametrize(
+        ("amount", "found"),
+        [
+            ("73.50", []),
+            ("73.51", [("vat_rounding", "info")]),
+            ("73.49", [("vat_rounding", "info")]),
+            ("73.52", [("vat_amount", "error")]),
+            ("73.48", [("vat_amount", "error")]),
+            ("0.00", [("vat_amount", "error")]),
+        ],
+    )
+    def test_to_the_cent(self, amount: str, found: list[tuple[str, str]]) -> None:
+        """The official rules accept one euro (BR-CO-17)."""
+        vat = D(amount)
+        more = {"vat": vat, "total_incl_vat": D("367.50") + vat}
+        assert of_vat(grouped(replace(GROUP, amount=vat), **more)) == found
+
+    def test_rounded_on_each_line(self) -> None:
+        # 5,5 % of 0,10 is 0,0055: 0,01 on each of ten lines, 0,06 on their sum.
+        lines = tuple(
+            replace(ITEM, id=str(number), amount=D("0.10"), vat_rate=D("0.055")) for number in range(10)
+        )
+        group = VatGroup(D("0.055"), D("1.00"), D("0.10"), "S")
+        more = {"total_excl_vat": D("1.00"), "total_incl_vat": D("1.10"), "vat": D("0.10")}
+        assert ("vat_amount", "error") not in of_vat(grouped(group, lines=lines, **more), vat="5.5 %")
+        wrong = replace(group, amount=D("0.09"))
+        more = {**more, "vat": D("0.09"), "total_incl_vat": D("1.09")}
+        assert ("vat_amount", "error") in of_vat(grouped(wrong, lines=lines, **more), vat="5.5 %")
+
+    def test_of_lines_without_groups(self) -> None:
+        wrong = grouped(vat=None, total_incl_vat=D("541.00"))
+        answer = check_invoice(wrong, expected=control())
+        assert str(answer.summary) == "Discrepancy: VAT at 20 % on 367.50 € is 73.50 €; 173.50 € is billed."
+
+    def test_of_several_rates(self) -> None:
+        lines = (
+            replace(ITEM, amount=D("300.00")),
+            replace(ITEM, amount=D("67.50"), vat_rate=D("0.1")),
+        )
+        right = grouped(lines=lines, vat=D("66.75"), total_incl_vat=D("434.25"))
+        assert of_vat(right) == [("vat_rate", "error")]
+        for vat, cents in (
+            ("66.76", []),
+            ("66.74", []),
+            ("66.77", ["vat_amount"]),
+            ("66.73", ["vat_amount"]),
+        ):
+            wrong = grouped(lines=lines, vat=D(vat), total_incl_vat=D("367.50") + D(vat))
+            answer = check_invoice(wrong, expected=control())
+            assert codes(answer) == [*cents, "vat_rate"]
+            for finding in answer.findings:
+                if finding.code == "vat_amount":
+                    assert (
+                        str(finding.message) == f"The VAT of all rates comes to 66.75 €; {vat} € is billed."
+                    )
+                    assert finding.expected == D("66.75")
+
+    def test_no_explanation_in_another_currency(self) -> None:
+        abroad = bill(FEE, rate="0.085", currency="DKK")
+        assert check_invoice(abroad, expected=control()).explanations == ()

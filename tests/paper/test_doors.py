@@ -76,7 +76,6 @@ OPENS = re.compile(r"\.open\(\"r|\bopen\(|\.read_bytes\(|\.read_text\(|unicodeda
 """What only ``paper/`` does. A package's own files (templates, catalogues) and the parts of an archive aside."""
 ASIDE = {
     "invoice/papers/page.py",  # its own template
-    "price/papers/pdf.py",  # the same
     "invoice/reading/spreadsheet.py",  # the parts of an archive already read
     "price/files/batch_engines.py",  # the parts that Spark has just written
     "cli/main.py",  # /dev/null

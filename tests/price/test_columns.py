@@ -356,6 +356,19 @@ def test_a_table_whose_only_tariff_is_of_another_schedule(tmp_path: Path) -> Non
     assert priced["instruction"].to_list() == [None, 60_999]
 
 
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize(
+    "name", ["t8", "T2", " t2", "Event", "évènement", "Chiffre d’affaires HT", "new_t9", "Tarif 1"]
+)
+def test_what_looks_like_a_column_of_ours_is_never_passed_over(engine: str, name: str) -> None:
+    there, back = ENGINES[engine]
+    table = there(pl.DataFrame({"turnover": [35_000_000], "t1": [1], name: [5]}))
+    with pytest.raises(RequestError, match="too like what is read to be passed over"):
+        with_fees(table, on=ON, tables=TABLES)
+    priced = back(with_fees(table, on=ON, tables=TABLES, carry=[name]))
+    assert (priced["total_excl_vat"].to_list(), priced[name].to_list()) == ([91_100], [5])
+
+
 def test_moments_without_a_zone_are_days() -> None:
     asked = table(turnover=[0, 0], t1=[1, 1], date=[datetime(2024, 2, 7, 23, 59), datetime(2024, 2, 8)])  # noqa: DTZ001 - a column without time zones
     assert with_fees(asked)["error"].to_list() == ["date_without_schedule", None]

@@ -40,6 +40,7 @@ words = st.none() | st.sampled_from(
         "x",
     ]
 )
+categories = st.none() | st.sampled_from(["S", "E", "O", "L", "?"])
 lines = st.builds(
     InvoiceLine,
     id=st.sampled_from(["", "1", "2"]),
@@ -50,6 +51,7 @@ lines = st.builds(
     amount=amounts,
     vat_rate=rates,
     kind=st.sampled_from(["detail", "group"]),
+    vat_category=categories,
     price_quantity=st.none() | st.just(Decimal(0)) | st.just(Decimal(100)),
 )
 parties = st.builds(
@@ -75,11 +77,27 @@ invoices = st.builds(
     total_excl_vat=amounts,
     vat=amounts,
     total_incl_vat=amounts,
+    prepaid=amounts,
+    rounding=amounts,
+    third_party=amounts,
     payable=amounts,
-    vat_groups=st.lists(st.builds(VatGroup, rate=rates, taxable=amounts, amount=amounts), max_size=2).map(
-        tuple
-    ),
-    adjustments=st.lists(st.builds(Adjustment, amount=amounts, reason=words), max_size=2).map(tuple),
+    syntax=st.none() | st.sampled_from(["cii", "ubl", "csv"]),
+    profile=st.none() | st.just("urn:cen.eu:en16931:2017#conformant#urn:factur-x.eu:1p0:extended"),
+    due=st.none() | st.dates(date(1990, 1, 1), date(2100, 1, 1)),
+    vat_groups=st.lists(
+        st.builds(VatGroup, rate=rates, taxable=amounts, amount=amounts, category=categories), max_size=2
+    ).map(tuple),
+    adjustments=st.lists(
+        st.builds(
+            Adjustment,
+            amount=amounts,
+            vat_rate=rates,
+            vat_category=categories,
+            reason=words,
+            is_charge=st.booleans(),
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 
 

@@ -74,3 +74,13 @@ def test_each_advice_is_said_in_both_languages() -> None:
     for text in (*(family.text for family in CATALOGUE.families), CATALOGUE.otherwise):
         assert text.fr.endswith(".")
         assert text.en.endswith(".")
+
+
+def test_who_may_call_is_told_with_its_sources_where_the_token_is_at_fault() -> None:
+    assert [family.id for family in CATALOGUE.families if family.access] == [
+        "replace-token",
+        "ask-for-the-right",
+    ]
+    assert "profil d’acheteur" in CATALOGUE.access.text.fr
+    assert "DUME" in CATALOGUE.access.text.en
+    assert [source.reliability for source in CATALOGUE.access.sources] == ["administration"] * 2

@@ -166,7 +166,7 @@ def test_a_fee_takes_one_turnover() -> None:
          "« MC » tells metropolitan already; keep one."),
         ("api_errors.yaml", 'codes: ["00107"]', 'codes: ["00100"]', "$.families[5].codes",
          "00100: another family has it already."),
-        ("dispute_codes.yaml", "findings: [vat_rate]", "findings: [fee_amount]", "$.reasons[3].findings[0]",
+        ("dispute_codes.yaml", "findings: [vat_rate, vat_category]", "findings: [fee_amount]", "$.reasons[3].findings[0]",
          "it goes with another reason already."),
         ("validity.yaml", "wording: [valable un an]", "wording: [Valable un an]",
          "$.certificate.wording[0]", "small letters are expected."),

@@ -166,17 +166,6 @@ class TestNomenclature:
         assert Tables().nomenclature.search("audit zzzz") == ()
         assert len(Tables().nomenclature.search("")) == len(Tables().nomenclature.entries)
 
-    def test_what_a_code_entails_is_followed_to_its_end(self, own: Path) -> None:
-        entries = (
-            'code: "9901", entails: ["9902", "9903"]',
-            'code: "9902", entails: ["9903", "9901", "9904"]',
-            'code: "9903", entails: ["9903"]',
-        )
-        (own / "n.yaml").write_text(nomenclature(*entries), "utf-8")
-        table = Tables(own).nomenclature
-        assert sorted(table.entailed("9901")) == ["9902", "9903", "9904"]
-        assert table.entailed("9904") == table.entailed("none") == ()
-
     def test_a_ligature_is_found_by_its_letters(self, own: Path) -> None:
         (own / "n.yaml").write_text(nomenclature('code: "9901", name: "Maîtrise d’ŒUVRE"'), "utf-8")
         assert [entry.code for entry in Tables(own).nomenclature.search("maitrise oeuvre")][-1:] == ["9901"]

@@ -39,8 +39,8 @@ DIALECT_WORDS = {
     "opqibi": Message("OPQIBI’s own"),
     "agence_bio": Message("Agence BIO"),
 }
-_UNREADABLE = Message("UNREADABLE")
-_REQUIREMENT_WORDS = {
+UNREADABLE = Message("UNREADABLE")
+REQUIREMENT_WORDS = {
     Verdict.YES: Message("met"),
     Verdict.NO: Message("unmet"),
     Verdict.UNDETERMINED: Message("undetermined"),
@@ -100,7 +100,7 @@ _QUALIFICATIONS: Columns[QualificationStanding] = (
 )
 _REQUIREMENTS: Columns[RequirementResult] = (
     (Message("Required"), lambda result: _required(result.requirement)),
-    (Message("On that day"), lambda result: _REQUIREMENT_WORDS[result.verdict]),
+    (Message("On that day"), lambda result: REQUIREMENT_WORDS[result.verdict]),
     (Message("Why"), lambda result: why(result.reason)),
 )
 
@@ -182,12 +182,12 @@ def summary_document(reports: Collection[CertificateReport], unread: Collection[
         )
         for report in reports
     ]
-    rows += [(_short(error.name), "—", _UNREADABLE, error.mistakes[0].message) for error in unread]
+    rows += [(_short(error.name), "—", UNREADABLE, error.mistakes[0].message) for error in unread]
     counts: list[Fact] = [
         (words, str(sum(report.outcome is verdict for report in reports)))
         for verdict, words in VERDICT_WORDS.items()
     ]
-    counts.append((_UNREADABLE, str(len(unread))))
+    counts.append((UNREADABLE, str(len(unread))))
     columns = (Message("Answer"), Message("SIREN"), Message("Verdict"), Message("Why"))
     return Document(Message("Summary"), counts, [Table(columns, rows)])
 
@@ -235,7 +235,7 @@ def _flat_rows(report: CertificateReport) -> Iterator[Row]:
     yield row(Message("verdict"), report.reason, *_NOTHING, report.verdict)
     if (one := report.certificate) is not None:
         until = Cell(one.valid_until, "date")
-        yield row(Message("certificate"), one.reason, one.number, None, None, until, one.status)
+        yield row(Message("certificate"), one.reason, one.number, one.url, None, until, one.status)
     for held in report.qualifications:
         part = Message("probationary qualification") if held.probationary else Message("qualification")
         until = Cell(held.valid_until, "date")

@@ -11,7 +11,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from opqibi_rules.certificate.check import Answer
@@ -109,7 +109,7 @@ class ApiEntreprise:
         heard, wait = self._ask(firm)
         if heard.status == _TOO_MANY and wait is not None and wait <= LONGEST_WAIT:
             heard, wait = self._ask(firm)  # the quota waits as long as it was told
-        answer, text = _read(heard, wait, self._catalogue)
+        text = _read(heard, wait, self._catalogue)
         day = date.fromtimestamp(self._clock())  # noqa: DTZ012 - the user's own calendar day is meant
         head = {
             "schema_version": 1,
@@ -121,17 +121,16 @@ class ApiEntreprise:
         # The body is evidence: its numbers and its characters stay as they came.
         saved = f'{json.dumps(head, indent=2)[:-2]},\n  "answer": {text}\n}}\n'
         try:
-            strict_json(saved.encode(), heard.host)
-        except FileError:  # one level too deep, or too large, now that it is wrapped
-            raise _unusable(heard, wait, self._catalogue, _NO_ANSWER) from None
-        about = answer.siren or firm
-        return Fetched(replace(answer, siren=about, fetched_on=day, http_status=heard.status), saved)
+            return Fetched(read_answers(saved.encode(), heard.host)[0], saved)
+        except FileError as error:  # about another firm; or too deep or too large, now that it is wrapped
+            raise _unusable(heard, wait, self._catalogue, error.mistakes[0].message) from None
 
     def _ask(self, firm: str) -> tuple[WholeAnswer, float | None]:
         """One call, within the quota, and how many seconds the server asks to wait."""
         headers = {
             "Authorization": f"Bearer {self._token}",
             "Accept": "application/json",
+            "User-Agent": "opqibi-rules",
             "Accept-Encoding": "identity",  # a small answer; compressed, it could hide a huge one
         }
         url = f"{self._host}/v3/opqibi/unites_legales/{firm}/certification_ingenierie"
@@ -167,8 +166,8 @@ def _filled(text: str, name: str) -> str:
 _NO_ANSWER = Message("the body is no answer.")
 
 
-def _read(heard: WholeAnswer, wait: float | None, catalogue: ApiErrors) -> tuple[Answer, str]:
-    """The answer that a response is, and its body as text.
+def _read(heard: WholeAnswer, wait: float | None, catalogue: ApiErrors) -> str:
+    """The body of a response as text, where it is an answer about a certificate.
 
     Raises:
         FetchError: it says nothing of the certificate.
@@ -193,7 +192,7 @@ def _read(heard: WholeAnswer, wait: float | None, catalogue: ApiErrors) -> tuple
             raise _failure(heard, [remark.message for remark in remarks], advices, max(waits, default=None))
     elif not isinstance(answer.content, Certificate) or heard.status != _OK:
         raise _unusable(heard, wait, catalogue, Message("the body is not the one expected: not trusted."))
-    return answer, text
+    return text
 
 
 def _strange(heard: WholeAnswer) -> Message | None:

@@ -45,6 +45,8 @@ class Quota:
         self._clock, self._sleep = clock, sleep
         self._lock = Lock()
         self._left, self._in_flight = calls, 0
+        self._window = 0.0
+        """When the window in force ends, on the clock of the server."""
         self._window_ends = self._closed_until = 0.0
 
     @classmethod
@@ -61,7 +63,7 @@ class Quota:
         """
         while (wait := self._claimed()) > 0:
             if wait > LONGEST_WAIT:
-                raise too_long(wait)
+                raise _too_long(wait)
             self._sleep(wait)
         try:
             yield
@@ -99,10 +101,12 @@ class Quota:
             reset, left = _number(headers.get("RateLimit-Reset")), _number(headers.get("RateLimit-Remaining"))
             ends_in = None if reset is None else max(reset - there, 0.0)
             self._calls = int(_number(headers.get("RateLimit-Limit")) or 0) or self._calls
-            if left is not None and ends_in is not None:
-                # The others in flight may not be counted yet: the worst is supposed.
-                self._left = int(left) - (self._in_flight - 1)
-                self._window_ends = now + min(ends_in, LONGEST_WAIT)
+            if reset is not None and left is not None and ends_in and reset >= self._window:
+                # The others in flight may not be counted yet, and this answer may be older than one heard before:
+                # the worst is supposed.
+                left -= self._in_flight - 1
+                self._left = int(left if reset > self._window else min(left, self._left))
+                self._window, self._window_ends = reset, now + min(ends_in, LONGEST_WAIT)
             wait = _retry_after(headers.get("Retry-After"), there)
             if not refused:
                 return wait
@@ -112,7 +116,7 @@ class Quota:
             return wait
 
 
-def too_long(seconds: float) -> FetchError:
+def _too_long(seconds: float) -> FetchError:
     """No call may leave for now."""
     error = FetchError("The quota is used up. {wait}", wait=waiting(seconds))
     error.retry_in = seconds

@@ -46,6 +46,10 @@ def command(
     billed: Annotated[
         str | None, option("--billed COLUMN", marked("A column of amounts billed, excl. VAT: compare."))
     ] = None,
+    carry: Annotated[
+        list[str],
+        option("--carry HEADING", marked("A column of your own that looks like ours: kept, not read.")),
+    ] = [],
     engine: Annotated[
         str, option("--engine NAME", marked("auto (polars), polars, duckdb or spark."))
     ] = "auto",
@@ -65,7 +69,7 @@ def command(
     def show(rows: int, expected: int | None) -> None:
         progress.tell(lambda: _progress(rows, expected, progress.seconds, language))
 
-    batch = Batch(source, target, day, tables, billed, decimal_comma, show)
+    batch = Batch(source, target, day, tables, billed, decimal_comma, tuple(carry), show)
     summary = _priced(batch, engine, master)
     progress.end()
     note(_document(summary, progress.seconds).as_text(language).removesuffix("\n"))

@@ -18,6 +18,12 @@ EXAMPLES = (
     "opqibi-fees check-certificate answer.json --requires 1905",
 )
 
+TokenFile = Annotated[
+    str | None,
+    option("--token-file FILE", marked("A file that holds the token (default: API_ENTREPRISE_TOKEN).")),
+]
+Staging = Annotated[bool, option("--staging", marked("Call the staging server: made-up data."))]
+
 
 @takes(facts, saved_as("json"))
 def command(
@@ -29,11 +35,8 @@ def command(
     ],
     context: Annotated[str, option("--context TEXT", marked("Why: public contracts, grants…"))],
     purpose: Annotated[str, option("--object TEXT", marked("The procedure, in under 50 characters."))],
-    token_file: Annotated[
-        str | None,
-        option("--token-file FILE", marked("A file that holds the token (default: API_ENTREPRISE_TOKEN).")),
-    ] = None,
-    staging: Annotated[bool, option("--staging", marked("Call the staging server: made-up data."))] = False,
+    token_file: TokenFile = None,
+    staging: Staging = False,
 ) -> int:
     """Fetch one answer, and save it whole or not at all."""
     say = result.language.say

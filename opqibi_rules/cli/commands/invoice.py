@@ -38,13 +38,14 @@ def command(
     fees: Fees = None,
 ) -> int:
     """Write an invoice."""
-    from opqibi_rules.invoice.issuing import invoice_of
+    from opqibi_rules.invoice.issuing import invoice_of, same_territory
     from opqibi_rules.invoice.papers.einvoice import xml_of
     from opqibi_rules.invoice.papers.page import pdf_of
     from opqibi_rules.invoice.reading.parties_file import read_parties
 
     answer = quote(on=on, tables=tables, **asked)
     who = read_parties(Path(parties))
+    same_territory(answer, who.buyer.party(), tables)
     invoice = invoice_of(
         answer,
         number,

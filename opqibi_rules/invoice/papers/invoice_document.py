@@ -1,15 +1,17 @@
 """The check of an invoice as a document: the verdict first, then the comparison, then what explains it."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import TypeVar
 
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.diagnosis import Confidence, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity
 from opqibi_rules.invoice.model import Invoice
-from opqibi_rules.messages import Message, Text, marked, plural
+from opqibi_rules.invoice.payable import beside_the_total
+from opqibi_rules.messages import Message, Text, in_currency, marked, plural
 from opqibi_rules.money import exactly, round_cents
-from opqibi_rules.paper.document import Cell, Document, Row, Table
+from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.verdict import Verdict
 
 VERDICTS = {
@@ -50,7 +52,7 @@ def check_document(check: InvoiceCheck) -> Document:
     facts: list[tuple[Message, Cell | Message | Text | str]] = [
         (Message("Verdict"), check.summary),
         (Message("In detail"), five),
-        (Message("Amount due"), _amount_due(check)),
+        (_due_label(check), _amount_due(check)),
         (Message("Schedule"), check.expected.schedule.title),
     ]
     tables = [_comparison(check)] if check.rows else []
@@ -87,14 +89,32 @@ def title_of(check: InvoiceCheck) -> Message:
     return Message(titled, number=number, day=check.invoice.issued)
 
 
+def _derived(label: Message, *stated: Decimal | None) -> Message:
+    """The label of an amount; it says so where none of these states it."""
+    return Message("{label} (derived)", label=label) if set(stated) == {None} else label
+
+
+def _due_label(check: InvoiceCheck) -> Message:
+    label, known = Message("Amount due"), check.amount_due is not None
+    return _derived(label, check.invoice.payable, check.invoice.total_incl_vat) if known else label
+
+
 def _amount_due(check: InvoiceCheck) -> Cell | Message:
     """What is left to pay, and when."""
-    due, day = check.amount_due, check.invoice.due
-    if due is None:
+    day = check.invoice.due
+    if check.amount_due is None:
         return Message("not known")
     if day is None:
-        return Cell(due, "euro")
-    return Message("{due:euro}, on {day:date}", due=due, day=day)
+        return _money(check.amount_due, check.invoice)
+    due = Message("{due:euro}, on {day:date}", due=check.amount_due, day=day)
+    return in_currency(due, check.invoice.currency)
+
+
+def _money(amount: Decimal | None, invoice: Invoice) -> Cell | Message:
+    """An amount in the currency of its invoice."""
+    if amount is None or invoice.is_in_euros:
+        return Cell(amount, "euro")
+    return in_currency(Message("{amount:euro}", amount=amount), invoice.currency)
 
 
 def _comparison(check: InvoiceCheck) -> Table:
@@ -128,16 +148,19 @@ def _totals(check: InvoiceCheck) -> list[Row]:
     sign = -1 if invoice.is_credit_note else 1
     due = untaxed * sign - check.gap
     vat = round_cents(due * rate)
-    totals = (
-        (Message("Total excl. VAT"), due, untaxed),
-        (Message("VAT at {rate:percent}", rate=rate), vat, invoice.vat),
-        (Message("Total incl. VAT"), due + vat, invoice.total_incl_vat),
-    )
-    return [
-        ("", label, Cell(right, "euro"), Cell(stated * sign, "euro"), Cell(stated * sign - right, "euro"))
-        for label, right, stated in totals
-        if stated is not None
+    told = [
+        (Message("Total excl. VAT"), invoice.total_excl_vat, due, untaxed),
+        (Message("VAT at {rate:percent}", rate=rate), invoice.vat, vat, check.totals.vat),
+        (Message("Total incl. VAT"), invoice.total_incl_vat, due + vat, check.totals.taxed),
     ]
+    if check.amount_due is not None and check.amount_due * sign != check.totals.taxed:
+        left = due + vat + sign * beside_the_total(invoice, check.totals)
+        told.append((Message("Amount due"), invoice.payable, left, check.amount_due * sign))
+    rows: list[Row] = []
+    for label, stated, right, amount in told:
+        if amount is not None:
+            rows.append(("", _derived(label, stated), *euros((right, amount * sign, amount * sign - right))))
+    return rows
 
 
 _Item = TypeVar("_Item")
@@ -165,9 +188,9 @@ _INVOICES: _Columns[InvoiceCheck] = (
     (Message("Invoice"), lambda item: item.invoice.number or ""),
     (Message("Date"), lambda item: Cell(item.invoice.issued, "date")),
     (Message("Verdict"), lambda item: VERDICTS[item.outcome]),
-    (Message("Total excl. VAT"), lambda item: Cell(item.signed_total, "euro")),
+    (Message("Total excl. VAT"), lambda item: _money(item.signed_total, item.invoice)),
     (Message("Difference"), lambda item: Cell(item.gap, "euro")),
-    (Message("Amount due"), lambda item: Cell(item.amount_due, "euro")),
+    (Message("Amount due"), lambda item: _money(item.amount_due, item.invoice)),
     (Message("In one line"), lambda item: item.summary),
 )
 _FINDINGS: _Columns[tuple[Invoice, Finding]] = (
@@ -177,9 +200,9 @@ _FINDINGS: _Columns[tuple[Invoice, Finding]] = (
     (Message("Finding"), lambda item: item[1].code),
     (Message("Dispute code"), lambda item: item[1].dispute.code if item[1].dispute else ""),
     (Message("Line"), lambda item: item[1].line or ""),
-    (Message("Expected"), lambda item: Cell(item[1].expected, "euro")),
-    (Message("Invoiced"), lambda item: Cell(item[1].invoiced, "euro")),
-    (Message("Difference"), lambda item: Cell(item[1].difference, "euro")),
+    (Message("Expected"), lambda item: _money(item[1].expected, item[0])),
+    (Message("Invoiced"), lambda item: _money(item[1].invoiced, item[0])),
+    (Message("Difference"), lambda item: _money(item[1].difference, item[0])),
     (Message("Message"), lambda item: item[1].message),
 )
 

@@ -17,7 +17,7 @@ from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.model import CREDIT_NOTE_TYPES, Adjustment, Invoice, InvoiceLine, Party, VatGroup
 from opqibi_rules.invoice.reading.einvoice_tree import Element, flavor_of, prepare
-from opqibi_rules.invoice.reading.pdf_attachment import invoice_xml
+from opqibi_rules.invoice.reading.pdf_attachment import invoice_xml, is_pdf
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly
 from opqibi_rules.paper.extras import load
@@ -65,11 +65,11 @@ def read_einvoice(data: bytes, name: str) -> Invoice:
         RequestError: the ``invoice`` extra is not installed.
     """
     notes: tuple[Message, ...] = ()
-    if data[:1024].lstrip().startswith(b"%PDF-"):
+    if is_pdf(data):
         data, notes = invoice_xml(data, name)
     root = parse(data, name, without=_ATTACHED)
     syntax, flavor = flavor_of(root, name)
-    issued = prepare(root, syntax, name)
+    days = prepare(root, syntax, name)
     parser = load("facturx.parse_xml", extra="invoice")
     with silence():
         try:
@@ -77,15 +77,16 @@ def read_einvoice(data: bytes, name: str) -> Invoice:
         except Exception:  # noqa: BLE001 - what it did not foresee is no traceback, and its words may quote the invoice
             message = Message("the structure of the invoice is not what its format says.")
             raise FileError(name, [Mistake(message)]) from None
-    if mistakes := list(_mistakes({**fields, "BT-2": issued})):
+    if mistakes := list(_mistakes({**fields, "BT-2": days.issued})):
         raise FileError(name, mistakes)
     return Invoice(
         number=fields["BT-1"],
-        issued=issued,
+        issued=days.issued,
         type_code=fields["BT-3"],
         currency=fields["BT-5"],
         syntax=syntax,
         profile=fields.get("BT-24"),
+        due=days.due,
         seller=_party(fields["BG-4"]),
         buyer=_party(fields["BG-7"]),
         payee=_text(fields.get("BG-10") or {}, "name"),
@@ -99,6 +100,7 @@ def read_einvoice(data: bytes, name: str) -> Invoice:
         total_incl_vat=_number(fields, "BT-112"),
         prepaid=_number(fields, "BT-113"),
         rounding=_number(fields, "BT-114"),
+        third_party=_third_party(root),
         payable=_number(fields, "BT-115"),
         vat_groups=tuple(
             _group(group) for group in fields.get("BG-23", ()) if "BT-116" in group or "BT-117" in group
@@ -109,7 +111,7 @@ def read_einvoice(data: bytes, name: str) -> Invoice:
             *_service_charges(root),
         ),
         preceding=tuple(_preceding(root)),
-        notes=notes,
+        notes=(*notes, *days.notes),
     )
 
 
@@ -162,9 +164,20 @@ def _rate(fields: Fields, term: str) -> Decimal | None:
 
 
 def _text(fields: Fields, term: str) -> str | None:
-    """A text; where a term holds several, all of them."""
+    """A text; where a term holds several, all of them, each once."""
     value = fields.get(term)
-    return " ".join(map(str, value)) if isinstance(value, list) else value
+    return " ".join(dict.fromkeys(map(str, value))) if isinstance(value, list) else value
+
+
+def _listed(fields: Fields, term: str) -> list[str]:
+    """The values of a term, one or several."""
+    value = fields.get(term) or []
+    return list(map(str, value)) if isinstance(value, list) else [str(value)]
+
+
+def _only(found: set[str]) -> str | None:
+    """The one value; none where several contradict each other."""
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def _accounts(stated: Any) -> tuple[str, ...]:
@@ -214,6 +227,7 @@ def _adjustment(fields: Fields, *, allowed: bool) -> Adjustment:
         vat_rate=_rate(fields, "vat_rate"),
         vat_category=_text(fields, "vat_category_code"),
         reason=_text(fields, "reason") or _text(fields, "reason_code"),
+        is_charge=not allowed,
     )
 
 
@@ -229,7 +243,19 @@ def _service_charges(root: Element) -> Iterable[Adjustment]:
             vat_rate=_rate(fields, "RateApplicablePercent"),
             vat_category=fields.get("CategoryCode"),
             reason=fields.get("Description"),
+            is_charge=True,
         )
+
+
+@exactly
+def _third_party(root: Element) -> Decimal | None:
+    """What is collected on behalf of somebody else (BT-179, EXTENDED), which factur-x leaves out."""
+    texts = [
+        (amount.text or "").strip()
+        for adjustment in root.iterdescendants("{*}SpecifiedFinancialAdjustment")
+        for amount in adjustment.iterchildren("{*}ActualAmount")
+    ]
+    return sum(map(Decimal, filter(None, texts)), ZERO) if any(texts) else None
 
 
 def _preceding(root: Element) -> Iterator[str]:
@@ -248,12 +274,15 @@ _PRECEDING = (
 
 
 def _party(fields: Fields) -> Party:
-    identifiers = fields.get("identifiers", {})
-    legal = re.sub(r"\s", "", _text(fields, "legal_identifier") or "")
-    scheme = fields.get("legal_identifier_schemeid")
-    vat_id = re.sub(r"\s", "", _text(fields, "vat_identifier") or "") or None
-    siret = identifiers.get(_SIRET_SCHEME) or (legal if scheme == _SIRET_SCHEME else None)
-    siren = legal if scheme in {_SIREN_SCHEME, None} and siren_of(legal) == legal else None
+    legal = [re.sub(r"\s", "", text) for text in _listed(fields, "legal_identifier")]
+    schemes: list[str | None] = [*_listed(fields, "legal_identifier_schemeid")]
+    if len(schemes) != len(legal):  # nothing says which is whose
+        schemes = [None] * len(legal)
+    pairs = set(zip(schemes, legal, strict=True))
+    sirens = {text for scheme, text in pairs if scheme in {_SIREN_SCHEME, None} and siren_of(text) == text}
+    sirets = {text for scheme, text in pairs if scheme == _SIRET_SCHEME}
+    vat_id = _only({re.sub(r"\s", "", text) for text in _listed(fields, "vat_identifier")})
+    siren, siret = _only(sirens), fields.get("identifiers", {}).get(_SIRET_SCHEME) or _only(sirets)
     return Party(
         name=_text(fields, "name") or _text(fields, "biz_name"),
         siren=siren or siren_of_vat_number(vat_id),

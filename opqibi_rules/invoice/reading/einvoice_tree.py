@@ -7,7 +7,7 @@ fault is still known.
 
 import re
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.invoice.model import MAX_LINES
@@ -27,6 +27,11 @@ _FLAVORS = {
 _OTHERS = {"CrossIndustryDocument": "ZUGFeRD 1.0", "SCRDMCCBDACIOMessageStructure": "Order-X"}
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})")
 _CURRENCY = re.compile("[A-Z]{3}")
+_DAYS = {
+    "cii": (re.compile(r"(\d{8})", re.ASCII), "20261121"),
+    "ubl": (re.compile(r"(\d{4}-\d{2}-\d{2})(?:Z|[+-]\d{2}:\d{2})?", re.ASCII), "2026-11-21"),
+}
+"""A day as each syntax writes it, and an example; that of UBL, an xsd:date, may bear a time zone."""
 _LINES = frozenset({"IncludedSupplyChainTradeLineItem", "InvoiceLine", "CreditNoteLine"})
 
 
@@ -62,8 +67,18 @@ def flavor_of(root: Element, name: str) -> tuple[str, str]:
     raise FileError(name, [Mistake(message, line=root.sourceline)])
 
 
-def prepare(root: Element, syntax: str, name: str) -> date | None:
-    """Trim the tree for factur-x, and yield the issue date (BT-2), which it need not read.
+class Days(NamedTuple):
+    """The days that an invoice states."""
+
+    issued: date | None
+    """BT-2."""
+    due: date | None
+    """BT-9; ``None`` where it gives several."""
+    notes: tuple[Message, ...]
+
+
+def prepare(root: Element, syntax: str, name: str) -> Days:
+    """Trim the tree for factur-x, and yield the days that matter, which it need not read.
 
     Amounts in another currency than the invoice's own (BT-5) are taken out: an invoice may state its VAT
     twice. The text of dates goes too.
@@ -75,7 +90,7 @@ def prepare(root: Element, syntax: str, name: str) -> date | None:
     tree.trim()
     if tree.mistakes:
         raise FileError(name, tree.mistakes)
-    return tree.issued
+    return tree.days()
 
 
 class _Tree:
@@ -85,6 +100,7 @@ class _Tree:
         self.root, self.syntax = root, syntax
         self.mistakes: list[Mistake] = []
         self.issued: date | None = None
+        self.due: list[str] = []
         self.currency = self._currency()
 
     def trim(self) -> None:
@@ -114,6 +130,8 @@ class _Tree:
         elif local in {"DateTimeString", "DateString"} or (self.syntax == "ubl" and local.endswith("Date")):
             if self._is_issue_date(element):
                 self.issued = self._day(text, element)
+            elif text and self._is_due_date(element):
+                self.due.append(text)
             element.text = None
 
     def _wrong(self, message: Message, element: Element, where: str | None = None) -> None:
@@ -144,6 +162,23 @@ class _Tree:
             self.mistakes.append(Mistake(Message("the currency is missing."), "BT-5"))
         return own
 
+    def days(self) -> Days:
+        """The issue date, and the due date where there is one that can be read."""
+        read = {self._read_day(text) for text in self.due}
+        if len(read) > 1 or read == {None}:
+            message = Message(
+                "The due date is not read (BT-9): {texts}.", texts=[text[:40] for text in self.due[:5]]
+            )
+            return Days(self.issued, None, (message,))
+        return Days(self.issued, next(iter(read), None), ())
+
+    def _is_due_date(self, element: Element) -> bool:
+        if self.syntax == "ubl":
+            return _local(element) == "PaymentDueDate" or (
+                element.getparent() is self.root and _local(element) == "DueDate"
+            )
+        return _local(element.getparent()) == "DueDateDateTime"
+
     def _is_issue_date(self, element: Element) -> bool:
         parent = element.getparent()
         if self.syntax == "ubl":
@@ -151,21 +186,25 @@ class _Tree:
         return _local(parent) == "IssueDateTime" and _local(parent.getparent()) == "ExchangedDocument"
 
     def _day(self, text: str, element: Element) -> date | None:
-        cii = self.syntax == "cii"
-        pattern, example = (r"\d{8}", "20261121") if cii else (r"\d{4}-\d{2}-\d{2}", "2026-11-21")
-        if re.fullmatch(pattern, text, re.ASCII):
-            try:
-                return date.fromisoformat(text)
-            except ValueError:
-                message = Message("the issue date « {text} » is no day of the calendar.", text=text)
-        else:
+        day = self._read_day(text)
+        if day is None:
+            pattern, example = _DAYS[self.syntax]
             message = Message(
                 "the issue date « {text} » is not written as this format wants it: {example}.",
                 text=text[:40],
                 example=example,
             )
-        self._wrong(message, element, "BT-2")
-        return None
+            if pattern.fullmatch(text):
+                message = Message("the issue date « {text} » is no day of the calendar.", text=text)
+            self._wrong(message, element, "BT-2")
+        return day
+
+    def _read_day(self, text: str) -> date | None:
+        match = _DAYS[self.syntax][0].fullmatch(text)
+        try:
+            return date.fromisoformat(match[1]) if match else None
+        except ValueError:
+            return None
 
 
 def _local(element: Element) -> str:

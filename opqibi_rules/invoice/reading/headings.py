@@ -20,7 +20,7 @@ from opqibi_rules.paper.text import fold
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "number": ("numéro", "n°", "numéro de facture", "n° facture", "n° de facture", "facture", "référence",
-        "pièce", "number", "invoice number", "invoice no", "invoice"),
+        "pièce", "n° pièce", "n° de pièce", "number", "invoice number", "invoice no", "invoice"),
     "issued": ("date", "date de facture", "date facture", "date d’émission", "émise le", "invoice date",
         "issue date", "issued"),
     "preceding": ("facture d’origine", "facture corrigée", "facture annulée", "avoir sur facture",
@@ -46,6 +46,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "vat": ("tva", "total tva", "montant tva", "montant de la tva", "vat", "vat amount", "total vat"),
     "total_incl_vat": ("ttc", "total ttc", "montant ttc", "montant total ttc", "total incl vat",
         "gross total", "tax inclusive amount"),
+    "due": ("échéance", "date d’échéance", "à payer avant le", "payable le", "due date", "payment due date"),
+    "rounding": ("arrondi", "arrondis", "rounding", "rounding amount"),
     "prepaid": ("acompte", "acomptes versés", "déjà payé", "déjà réglé", "prepaid", "paid amount"),
     "payable": ("net à payer", "reste à payer", "solde", "payable", "amount due"),
     "id": ("ligne", "n° ligne", "n° de ligne", "line", "line id", "id"),
@@ -65,7 +67,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 LINE_FIELDS = frozenset(
     {"id", "name", "description", "quantity", "unit_price", "amount", "vat_rate", "vat_category"}
 )
-TOTALS = frozenset({"total_excl_vat", "vat", "total_incl_vat", "prepaid", "payable"})
+TOTALS = frozenset({"total_excl_vat", "vat", "total_incl_vat", "rounding", "prepaid", "payable"})
 
 _TYPES = {
     "380": ("facture", "invoice"),
@@ -200,6 +202,14 @@ def _day(value: object) -> date:
         ) from None
 
 
+def _due_day(value: object) -> date | None:
+    """The day it is due; words (« 30 jours fin de mois ») are terms, not a day."""
+    try:
+        return _day(value)
+    except ValueRefusedError:
+        return None
+
+
 def _type(value: object) -> str:
     text = _text(value)
     code = _CODES.get(_folded(text), text)
@@ -219,6 +229,7 @@ def _accounts(value: object) -> tuple[str, ...]:
 _READERS: Mapping[str, Callable[[object], Any]] = {
     "issued": _day,
     "ibans": _accounts,
+    "due": _due_day,
     "type_code": _type,
     "quantity": _count,
     "vat_rate": _rate,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.reading.pdf_attachment import is_pdf
 from opqibi_rules.invoice.reading.rows import SpoiltInvoicesError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import MAX_DOCUMENT, bounded, file_bytes
@@ -41,10 +42,10 @@ def invoices_in(data: bytes, name: str) -> tuple[Invoice, ...]:
     Raises:
         FileError, RequestError: as for :func:`read_invoices`.
     """
-    start = bounded(data, name, MAX_DOCUMENT)[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = bounded(data, name, MAX_DOCUMENT).lstrip(b"\xef\xbb\xbf \t\r\n")[:1024]
     if not start:
         raise FileError(name, [Mistake(Message("an empty file."))])
-    if start.startswith((b"%PDF-", b"<", b"\xff\xfe<", b"\xfe\xff\0<")):
+    if start.startswith((b"<", b"\xff\xfe<", b"\xfe\xff\0<")) or is_pdf(start):
         from opqibi_rules.invoice.reading.einvoice import read_einvoice  # noqa: PLC0415 - 200 ms that a CSV does not pay
 
         return (read_einvoice(data, name),)

@@ -5,6 +5,7 @@ gigabyte), and whatever a broken one makes its reader do ends in one clear refus
 """
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 from opqibi_rules.errors import FileError, Mistake
@@ -61,7 +62,7 @@ def invoice_xml(data: bytes, name: str) -> tuple[bytes, tuple[Message, ...]]:
     with silence():
         try:
             with pypdf.apply_configuration(**structure):
-                stream, notes = _attached(pypdf.PdfReader(io.BytesIO(data)))
+                stream, notes = _attached(pypdf.PdfReader(io.BytesIO(data[data.index(b"%PDF-") :])))
             with pypdf.apply_configuration(**_caps(MAX_DOCUMENT)):
                 return stream.get_data(), notes
         except _RefusedError as refused:
@@ -78,6 +79,12 @@ def invoice_xml(data: bytes, name: str) -> tuple[bytes, tuple[Message, ...]]:
     raise FileError(name, [Mistake(message)])
 
 
+def is_pdf(data: bytes) -> bool:
+    """Whether a file is a PDF; a reader of PDF passes over what stands before its first mark, and so does this."""
+    start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1024]
+    return b"%PDF-" in start and not start.startswith((b"<", b"{", b"[", b"PK"))
+
+
 def _caps(limit: int) -> dict[str, int]:
     return dict.fromkeys(_CAPPED, limit)
 
@@ -86,13 +93,22 @@ def _attached(reader: Any) -> tuple[Any, tuple[Message, ...]]:
     """The stream of the invoice, still packed, and what is unusual about how it is attached."""
     if reader.is_encrypted and not reader.decrypt(""):
         raise _RefusedError(_LOCKED)
-    attached = _only(list(reader.attachment_list))
-    relationship = attached.pdf_object.get("/AFRelationship")
+    listed = [
+        (_name_of(item.pdf_object) or str(item.name), item.pdf_object) for item in reader.attachment_list
+    ]
+    notes: tuple[Message, ...] = ()
+    if not any(name.lower() in NAMES for name, _ in listed) and (elsewhere := list(_elsewhere(reader))):
+        listed = [(_name_of(item), item) for item in elsewhere]
+        notes = (
+            Message("The XML is not in the PDF's list of attachments, where every receiver looks for it."),
+        )
+    name, attached = _only(listed)
+    relationship = attached.get("/AFRelationship")
     if relationship is None:
         message = Message(
             "the attachment {name} does not say what it is to the document (AFRelationship is missing, "
             "ISO 19005-3), so this is no Factur-X. Save the attachment and give that file.",
-            name=str(attached.name)[:60],
+            name=name[:60],
         )
         raise _RefusedError(message)
     note = Message(
@@ -100,17 +116,35 @@ def _attached(reader: Any) -> tuple[Any, tuple[Message, ...]]:
         relationship=str(relationship)[:40],
         expected=RELATIONSHIP,
     )
-    files = attached.pdf_object["/EF"].get_object()
+    files = attached["/EF"].get_object()
     stream = (files.get("/UF") or files["/F"]).get_object()
     packing = stream.get("/Filter", ())
     if not set([packing] if isinstance(packing, str) else packing) <= _PLAIN:
         raise _RefusedError(Message("the attachment is packed in a way that no e-invoice uses: refused."))
-    return stream, () if relationship == RELATIONSHIP else (note,)
+    return stream, notes if relationship == RELATIONSHIP else (*notes, note)
 
 
-def _only(attached: list[Any]) -> Any:
-    """The one attachment that bears the name of an invoice."""
-    named = [item for item in attached if str(item.alternative_name or item.name).lower() in NAMES]
+def _name_of(specification: Any) -> str:
+    """The name that a file specification gives."""
+    return str(specification.get("/UF") or specification.get("/F") or "")
+
+
+def _elsewhere(reader: Any) -> Iterator[Any]:
+    """The files that are associated with the document or a page, or drawn on one, without being listed."""
+    pages = list(reader.pages)
+    held = [item for whole in (reader.root_object, *pages) for item in whole.get("/AF", ())]
+    drawn = [note.get_object().get("/FS") for page in pages for note in page.get("/Annots", ())]
+    seen = set()
+    for item in filter(None, (*held, *drawn)):
+        specification = item.get_object()
+        if "/EF" in specification and id(specification) not in seen:
+            seen.add(id(specification))
+            yield specification
+
+
+def _only(attached: list[tuple[str, Any]]) -> tuple[str, Any]:
+    """The one attachment that bears the name of an invoice, and that name."""
+    named = [(name, item) for name, item in attached if name.lower() in NAMES]
     if not attached:
         message = Message(
             "a PDF without any attachment: the picture of an invoice, not an e-invoice (Factur-X). "
@@ -121,7 +155,7 @@ def _only(attached: list[Any]) -> Any:
             "no attachment is named {expected}; there is: {names}. If one of them is the invoice, save "
             "it and give that file.",
             expected=NAMES[0],
-            names=[str(item.name)[:60] for item in attached[:5]],
+            names=[name[:60] for name, _ in attached[:5]],
         )
     elif len(named) > 1:
         message = Message(

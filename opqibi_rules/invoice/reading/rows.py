@@ -133,7 +133,9 @@ class Gathering:
         if row.wrong is not None:
             self._wrong(row.wrong, row)
             wrong.append("")
-        for name, raw in row.values.items():
+        for heading, raw in row.values.items():
+            rated = heading == "vat" and isinstance(raw, str) and raw.rstrip().endswith("%")
+            name = "vat_rate" if rated and "vat_rate" not in row.values else heading
             try:
                 values[name] = read_value(name, raw)
             except ValueRefusedError as refused:

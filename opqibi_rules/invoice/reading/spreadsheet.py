@@ -7,21 +7,24 @@ read. A workbook comes from strangers too: it is unpacked here, to a bounded siz
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.invoice.model import Invoice
-from opqibi_rules.invoice.reading.headings import BrokenCell, field_named
+from opqibi_rules.invoice.reading.headings import BrokenCell, field_named, total_named
 from opqibi_rules.invoice.reading.rows import MAX_ROWS, Gathering, Row
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.csv_rows import read_rows
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_DOCUMENT
+from opqibi_rules.paper.text import encoding_of
 
 MAX_CELLS = 1_000_000
 _PART_WEIGHT = 20_000
 """What each file inside a workbook counts for beside its content: a thousand empty ones are enough."""
+_ENCODING_WITHIN = 8192
+"""Bytes in which the headings stand, for the encoding to be told."""
 _HEADINGS_WITHIN = 20
 """Rows among which the headings are looked for."""
 _CELL = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)([0-9]*)""")
@@ -38,13 +41,14 @@ Cells = Sequence[object]
 def read_csv(data: bytes, name: str) -> tuple[Invoice, ...]:
     """The invoices of a CSV file, whatever its separator: ``;``, ``,``, tab or ``|``.
 
-    In UTF-8, or in UTF-16 or Windows-1252 as Excel writes them.
+    In UTF-8, or in UTF-16 or Windows-1252 as Excel writes them; as DOS or old Macs do, where the headings are
+    known only so.
 
     Raises:
         FileError: no headings that name an amount, or every value that cannot be read, with its row.
     """
     rows = read_rows(
-        data,
+        _in_windows(data),
         name,
         lambda cells: len(_headings([cells])[1]),
         within=_HEADINGS_WITHIN,
@@ -52,6 +56,20 @@ def read_csv(data: bytes, name: str) -> tuple[Invoice, ...]:
         rows=MAX_ROWS + _HEADINGS_WITHIN + 1,
     )
     return _invoices([_named_rows([row.cells for row in rows], [row.line for row in rows])], "csv", name)
+
+
+def _in_windows(data: bytes) -> bytes:
+    """The bytes of a CSV file; as UTF-8, where its headings are known in an encoding older than Windows'."""
+    if encoding_of(data, windows=True) != "cp1252":
+        return data
+    start = data[:_ENCODING_WITHIN]
+
+    def known(encoding: str) -> int:
+        rows = start.decode(encoding, "replace").splitlines()[:_HEADINGS_WITHIN]
+        return max((len(_named(re.split(r"[;,|\t]", row))) for row in rows), default=0)
+
+    best = max(("cp1252", "cp850", "mac_roman"), key=known)
+    return data if best == "cp1252" else data.decode(best).encode()
 
 
 def read_xlsx(data: bytes, name: str) -> tuple[Invoice, ...]:
@@ -176,8 +194,7 @@ def _named_rows(rows: Sequence[Cells], lines: Sequence[int]) -> Iterator[Row] | 
     start, fields = _headings(rows[:_HEADINGS_WITHIN])
     if not set(fields.values()) & {"amount", "total_excl_vat", "total_incl_vat", "unit_price"}:
         return None
-    if "amount" not in fields.values() and "unit_price" in fields.values():
-        # Beside a unit price, « Total HT » is what each line comes to.
+    if _of_lines(rows[start + 1 :], {field: column for column, field in fields.items()}):
         fields = {
             column: "amount" if field == "total_excl_vat" else field for column, field in fields.items()
         }
@@ -185,6 +202,23 @@ def _named_rows(rows: Sequence[Cells], lines: Sequence[int]) -> Iterator[Row] | 
         Row({field: _held(row[at], at, line) for at, field in fields.items() if at < len(row)}, line)
         for row, line in zip(rows[start + 1 :], lines[start + 1 :], strict=True)
     )
+
+
+def _of_lines(rows: Sequence[Cells], columns: Mapping[str, int]) -> bool:
+    """Whether « Total HT » is what each line comes to: beside a unit price, or where one invoice has several."""
+    if "amount" in columns or "total_excl_vat" not in columns:
+        return False
+    if "unit_price" in columns or "name" not in columns:
+        return "unit_price" in columns
+    first: dict[object, object] = {}
+    number: object = None
+    for row in rows:
+        cells = {field: row[column] for field, column in columns.items() if column < len(row)}
+        number = cells.get("number") or number
+        amount = cells.get("total_excl_vat")
+        if amount and total_named(cells.get("name")) is None and first.setdefault(number, amount) != amount:
+            return True
+    return False
 
 
 def _held(cell: object, column: int, line: int) -> object:

@@ -30,7 +30,12 @@ _Frame = TypeVar("_Frame")
 
 
 def with_fees(
-    frame: _Frame, *, on: date | None = None, tables: Tables | None = None, integers: str = "cents"
+    frame: _Frame,
+    *,
+    on: date | None = None,
+    tables: Tables | None = None,
+    integers: str = "cents",
+    carry: Collection[str] = (),
 ) -> _Frame:
     """The table with its fees: :attr:`Editions.outputs` after its own columns, its rows and their order kept.
 
@@ -47,13 +52,15 @@ def with_fees(
         on: the day that chooses the schedule, for a table without a ``date`` column.
         tables: the facts; those shipped by default.
         integers: what a turnover column of integers counts, ``cents`` or ``euros``.
+        carry: columns of the user's own that look like ours (``Date``, ``T2``): kept as they are, not read.
 
     Raises:
-        RequestError: a column is missing or of a type that cannot be exact, or one of ours is there already.
+        RequestError: a column is missing or of a type that cannot be exact, one of ours is there already, or
+            one looks like ours and is not (``Event``, a tariff that no schedule has).
         DateError: no schedule is known on the day ``on``.
         TableError: a schedule too large to be computed on columns.
     """
-    return cast("_Frame", _Pricing(frame, on, tables or shipped_tables(), integers).result())
+    return cast("_Frame", _Pricing(frame, on, tables or shipped_tables(), integers, carry).result())
 
 
 _FAULTS = {
@@ -101,19 +108,24 @@ class _Pricing:
     Each step stands as columns of its own before the next (``mark``), so that no engine computes it twice.
     """
 
-    def __init__(self, frame: Any, on: date | None, tables: Tables, integers: str) -> None:
+    def __init__(
+        self, frame: Any, on: date | None, tables: Tables, integers: str, carried: Collection[str]
+    ) -> None:
         table = nw.from_native(frame)
         # polars computes a chain of steps far faster when it sees them all before it starts.
         self._deferred = isinstance(table, nw.DataFrame) and table.implementation.is_polars()
         self._table = table.lazy() if self._deferred else table
-        self._types = dict(self._table.collect_schema())
+        every = dict(self._table.collect_schema())
+        self._columns = tuple(every)
+        self._types = {name: kind for name, kind in every.items() if name not in carried}
+        """Of the columns that may be ours to read."""
         self._integers = integers
         if integers not in UNITS:
             raise RequestError(
                 "integers: « {text} » is not one of {units}.", text=str(integers)[:40], units=UNITS
             )
         self._editions = Editions.met(self._types, on, tables)
-        self._editions.check(self._types)
+        self._editions.check(self._columns, carried)
         self._rules = [FeeColumns(schedule) for schedule in self._editions.schedules]
         counted = self._editions.counted
         self._held = {tariff: f"t{tariff}" for tariff in counted if f"t{tariff}" in self._types}
@@ -131,7 +143,7 @@ class _Pricing:
         )
         table = table.with_columns(self._fee(name, sound).alias(name) for name in self._editions.fees)
         table = table.with_columns(nw.when(sound).then(nw.sum_horizontal(*self._editions.fees)).alias(TOTAL))
-        table = table.select(*self._types, *self._editions.outputs)
+        table = table.select(*self._columns, *self._editions.outputs)
         return (table.collect() if self._deferred else table).to_native()
 
     def _read(self) -> dict[str, nw.Expr]:

@@ -1,5 +1,6 @@
 """Fees on columns against what was billed, on whichever engine holds the table: the same answers as one by one."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar, cast
@@ -26,6 +27,7 @@ def with_price_verdict(
     on: date | None = None,
     tables: Tables | None = None,
     integers: str = "cents",
+    carry: Collection[str] = (),
 ) -> _Frame:
     """The table with its fees, and the column ``billed`` compared with one of them.
 
@@ -40,7 +42,7 @@ def with_price_verdict(
     margin = int(to_amount(tolerance, "tolerance") * 100)
     table = nw.from_native(cast("Any", frame))
     types = dict(table.collect_schema())
-    outputs = inputs.Editions.met(types, on, tables or shipped_tables()).outputs
+    outputs = inputs.Editions.met(types, on, tables or shipped_tables(), carry).outputs
     for name, known in ((billed, tuple(types)), (against, outputs[:-1])):
         if name not in known:
             raise RequestError(
@@ -50,7 +52,7 @@ def with_price_verdict(
     mark = f"__opqibi_{billed}"
     amount = inputs.amount_cents(billed, types[billed], integers=integers)
     marked = table.with_columns(amount.alias(mark)).to_native()
-    priced = nw.from_native(with_fees(marked, on=on, tables=tables, integers=integers))
+    priced = nw.from_native(with_fees(marked, on=on, tables=tables, integers=integers, carry=carry))
     # A credit note is negative: only what cannot be read, or cannot be an amount, is put aside.
     acceptable = nw.col(mark).is_between(-inputs.LARGEST_CENTS, inputs.LARGEST_CENTS)
     priced = priced.with_columns(nw.when(acceptable).then(nw.col(mark)).alias(mark))

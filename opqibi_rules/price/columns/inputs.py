@@ -15,6 +15,7 @@ import narwhals.stable.v2 as nw
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import AMOUNT, LARGEST, SPACES
+from opqibi_rules.paper.text import plain_words
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Fee, Schedule, Tranches
@@ -72,14 +73,18 @@ class Editions:
         self.turnovers = tuple(dict.fromkeys(name for bearing in self.bearing for name in bearing))
 
     @classmethod
-    def met(cls, columns: Collection[str], on: date | None, tables: Tables) -> "Editions":
+    def met(
+        cls, columns: Collection[str], on: date | None, tables: Tables, carried: Collection[str] = ()
+    ) -> "Editions":
         """Those that a table with such columns may meet: all if each row has its day, else the one of ``on``.
+
+        ``carried`` are the user's own columns, whatever their names.
 
         Raises:
             RequestError: neither a column of days nor a day.
             DateError: no schedule is known on the day ``on``.
         """
-        if DAY in columns:
+        if DAY in columns and DAY not in carried:
             return cls(tables.schedules)
         if on is None:
             raise RequestError("Neither a column date nor a day is given; which schedule holds?")
@@ -91,15 +96,25 @@ class Editions:
         counts = [f"{kind}{tariff}" for kind in ("t", "new_t") for tariff in self.counted]
         return (*self.turnovers, *counts)
 
-    def check(self, columns: Collection[str]) -> None:
-        """Check that a table with such columns can be priced.
+    def check(self, columns: Collection[str], carried: Collection[str] = ()) -> None:
+        """Check that a table with such columns can be priced; ``carried`` are the user's own, whatever their names.
 
         Raises:
-            RequestError: one is missing, or one of ours is there already.
+            RequestError: one is missing, one of ours is there already, or one looks like ours and is not.
         """
-        required = tuple(self._required(EVENT in columns))
+        read = {*self.inputs, EVENT, DAY}
+        given = [name for name in columns if name not in carried]
+        near = tuple(name for name in given if name not in read and _looks_ours(name))
+        if near:
+            raise RequestError(
+                "Not read, and too like what is read to be passed over: {near}. Rename these columns ({read}), "
+                "or say that they are your own (carry).",
+                near=near,
+                read=(*self.turnovers, *(f"t{tariff}" for tariff in self.tariffs), EVENT, DAY),
+            )
+        required = tuple(self._required(EVENT in given))
         counts = tuple(f"t{tariff}" for tariff in self.tariffs)
-        if not set(required) <= set(columns) or not set(counts).intersection(columns):
+        if not set(required) <= set(given) or not set(counts).intersection(given):
             raise RequestError(
                 "These columns are expected: {expected}; the table has: {columns}.",
                 expected=(*required, Message("one at least of {counts}", counts=counts)),
@@ -116,6 +131,17 @@ class Editions:
                 for schedule, bearing in each
             ):
                 yield name
+
+
+_LIKE_OURS = re.compile(
+    "(?:new|nouveau|nouvelle)?t(?:arif|ariff)?[0-9]{1,2}|turnover|ca|chiffredaffaires?(?:ht)?|"
+    "event|evenement|date|jour|day"
+)
+"""Headings that somebody may have meant for ours, without accents, capitals, spaces nor marks."""
+
+
+def _looks_ours(heading: str) -> bool:
+    return _LIKE_OURS.fullmatch(plain_words(heading).replace(" ", "")) is not None
 
 
 def _tariffs(schedules: Sequence[Schedule]) -> tuple[int, ...]:

@@ -18,7 +18,8 @@ import polars as pl
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message, Text
-from opqibi_rules.paper.csv_rows import CsvDialect, first_wide_row, in_utf8, read_dialect
+from opqibi_rules.paper.csv_rows import CsvDialect, read_dialect
+from opqibi_rules.paper.csv_scan import Sound, sound
 from opqibi_rules.paper.files import whole_file
 from opqibi_rules.price.columns import with_fees
 from opqibi_rules.price.columns.billed import DIFFERENCE, VERDICT, with_price_verdict
@@ -88,6 +89,8 @@ class Batch:
     """The column of the amounts billed, excl. VAT, to compare with the total."""
     decimal_comma: bool = False
     """In a CSV target, amounts with a comma; else with a point."""
+    carry: tuple[str, ...] = ()
+    """Columns of the user's own that look like ours: kept as they are, not read."""
     told: Callable[[int, int | None], None] = lambda rows, expected: None
     """Called now and then with the rows done, and the rows expected where that is known or guessed."""
 
@@ -109,9 +112,9 @@ class Batch:
     def priced(self, table: _Frame, *, integers: str = "euros") -> _Frame:
         """A table of any engine with its fees in cents; integers count euros, as in a file people write."""
         if self.billed is None:
-            return with_fees(table, on=self.on, tables=self.tables, integers=integers)
+            return with_fees(table, on=self.on, tables=self.tables, integers=integers, carry=self.carry)
         return with_price_verdict(
-            table, billed=self.billed, on=self.on, tables=self.tables, integers=integers
+            table, billed=self.billed, on=self.on, tables=self.tables, integers=integers, carry=self.carry
         )
 
     def summary(self, columns: Collection[str]) -> Summary:
@@ -121,8 +124,11 @@ class Batch:
             RequestError: a column is missing, or one of those added is there already.
             DateError: no schedule is known on the day.
         """
-        editions = Editions.met(columns, self.on, self.tables)
-        editions.check(columns)
+        unknown = tuple(name for name in self.carry if name not in columns)
+        if unknown:
+            raise RequestError("There is no column {names} to carry.", names=unknown)
+        editions = Editions.met(columns, self.on, self.tables, self.carry)
+        editions.check(columns, self.carry)
         names = {fee.id: fee.name for fee in editions.fees.values()}
         compared = () if self.billed is None else (DIFFERENCE, VERDICT)
         return Summary((*editions.outputs, *compared), names)
@@ -130,7 +136,7 @@ class Batch:
     @property
     def inputs(self) -> tuple[str, ...]:
         """The columns of amounts and counts that the schedules known may read."""
-        return Editions(self.tables.schedules).inputs
+        return tuple(name for name in Editions(self.tables.schedules).inputs if name not in self.carry)
 
 
 def format_of(name: str) -> str:
@@ -157,32 +163,25 @@ def price_file(batch: Batch) -> Summary:
     if kind == "xlsx":
         return _price_sheet(batch)
     if kind == "parquet":
-        with _reading(batch.source_file):
+        with _reading(batch.source_file, "Parquet"):
             table = pl.scan_parquet(batch.source_file, glob=False)
             expected = table.select(pl.len()).collect().item()
             summary = batch.summary(table.collect_schema())
             return _stream(batch, summary, batch.priced(table), expected)
+    return _price_csv(batch)
+
+
+def _price_csv(batch: Batch) -> Summary:
     dialect = read_dialect(batch.source_file, batch.inputs)
-    try:
-        return _price_csv(batch, dialect)
-    except _NotUtf8Error:
-        # The first accent stood beyond the sample.
-        return _price_csv(batch, replace(dialect, encoding="cp1252", bom=False))
-
-
-class _NotUtf8Error(Exception):
-    pass
-
-
-def _price_csv(batch: Batch, dialect: CsvDialect) -> Summary:
     with (
-        in_utf8(batch.source_file, dialect, batch.target_file.parent) as source,
-        _reading(batch.source_file, dialect),
+        sound(batch.source_file, dialect, batch.target_file.parent) as found,
+        _reading(batch.source_file, "CSV"),
     ):
-        table = pl.scan_csv(source, separator=dialect.separator, infer_schema=False, glob=False)
+        table = pl.scan_csv(found.path, separator=dialect.separator, infer_schema=False, glob=False)
         summary = batch.summary(dialect.header)
-        expected = batch.source_file.stat().st_size // dialect.row_bytes - 1
-        return _stream(batch, summary, _priced_text(batch, summary, table, dialect.header), expected, dialect)
+        priced = _priced_text(batch, summary, table, dialect.header)
+        dialect = replace(dialect, encoding=found.encoding)
+        return _stream(batch, summary, priced, found.rows, dialect, found)
 
 
 def _price_sheet(batch: Batch) -> Summary:
@@ -213,7 +212,12 @@ def _priced_text(
 
 
 def _stream(
-    batch: Batch, summary: Summary, priced: pl.LazyFrame, expected: int, dialect: CsvDialect = _PLAIN
+    batch: Batch,
+    summary: Summary,
+    priced: pl.LazyFrame,
+    expected: int,
+    dialect: CsvDialect = _PLAIN,
+    source: Sound | None = None,
 ) -> Summary:
     lock = Lock()
 
@@ -225,18 +229,20 @@ def _stream(
         groups = frame.group_by(summary.keys).agg(pl.len().alias("__rows"), sums).rows()
         with lock:
             summary.add(groups)
-            batch.told(summary.rows, max(expected, summary.rows))
+            batch.told(summary.rows, expected)
         return frame
 
     counted = priced.map_batches(count, streamable=True, schema=priced.collect_schema())
     # Cents are whole numbers of hundredths: multiplying by 0.01 only moves the point, and is the fast way.
     hundredth = pl.lit("0.01").cast(pl.Decimal(38, 2))
     euros = [(pl.col(name).cast(pl.Decimal(38, 0)) * hundredth).alias(name) for name in summary.amounts]
-    _write(batch, summary.amounts, counted.with_columns(euros), dialect)
+    _write(batch, summary, counted.with_columns(euros), dialect, source)
     return summary
 
 
-def _write(batch: Batch, amounts: Sequence[str], table: pl.LazyFrame, dialect: CsvDialect) -> None:
+def _write(
+    batch: Batch, summary: Summary, table: pl.LazyFrame, dialect: CsvDialect, source: Sound | None
+) -> None:
     kind = format_of(batch.target)
     with whole_file(batch.target_file) as draft:
         if kind == "csv":
@@ -253,27 +259,34 @@ def _write(batch: Batch, amounts: Sequence[str], table: pl.LazyFrame, dialect: C
         else:
             from opqibi_rules.paper.table_xlsx import write_sheet  # noqa: PLC0415 - not for other formats
 
-            write_sheet(draft, table.collect_batches(maintain_order=True), amounts, name=batch.target)
+            batches = table.collect_batches(maintain_order=True)
+            write_sheet(draft, batches, summary.amounts, name=batch.target)
+        if source is not None:
+            refuse_other_rows(batch, summary, source)
+
+
+def refuse_other_rows(batch: Batch, summary: Summary, source: Sound) -> None:
+    """Refuse an answer about other rows than the file has; its draft is then thrown away.
+
+    Raises:
+        FileError: the engine lost some, or the file changed while it was read.
+    """
+    if summary.rows != source.rows:
+        message = Message(
+            "{read} rows were read where the file has {rows}; did it change meanwhile? Nothing was written.",
+            read=summary.rows,
+            rows=source.rows,
+        )
+        raise FileError(batch.source, [Mistake(message)])
 
 
 @contextmanager
-def _reading(path: Path, dialect: CsvDialect | None = None) -> Iterator[None]:
+def _reading(path: Path, kind: str) -> Iterator[None]:
     """Tell what polars could not read as a mistake of the file."""
     try:
         yield
     except pl.exceptions.PolarsError as error:
-        problem = str(error).splitlines()[0]
-        if dialect is None:
-            message = Message("not a Parquet file that can be read: {problem}", problem=problem)
-            raise FileError(str(path), [Mistake(message)]) from None
-        if "utf-8" in problem and dialect.encoding == "utf-8":
-            raise _NotUtf8Error from None
-        line = first_wide_row(path, dialect)
-        if line is not None:
-            message = Message(
-                "more cells than the header has columns; a cell that holds « {separator} » stands in quotes.",
-                separator=dialect.separator,
-            )
-        else:
-            message = Message("not a CSV that can be read: {problem}", problem=problem)
-        raise FileError(str(path), [Mistake(message, line=line)]) from None
+        message = Message(
+            "not a {kind} file that can be read: {problem}", kind=kind, problem=str(error).splitlines()[0]
+        )
+        raise FileError(str(path), [Mistake(message)]) from None

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.csv_rows import CsvDialect, header_dialect, in_utf8, read_dialect
+from opqibi_rules.paper.csv_rows import CsvDialect, header_dialect, read_dialect
+from opqibi_rules.paper.csv_scan import Sound, sound
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import whole_file
-from opqibi_rules.price.files.batch import Batch, Summary, format_of
+from opqibi_rules.price.files.batch import Batch, Summary, format_of, refuse_other_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -37,14 +38,18 @@ def price_with_duckdb(batch: Batch) -> Summary:
     try:
         with (
             duckdb.connect() as database,
-            in_utf8(batch.source_file, dialect, batch.target_file.parent) as source,
+            _sound(batch, dialect if source_kind == "csv" else None) as source,
             whole_file(batch.target_file) as draft,
         ):
-            if source_kind == "csv":
-                table = database.read_csv(str(source), sep=dialect.separator, header=True, all_varchar=True)
+            if source is not None:
+                table = database.read_csv(
+                    str(source.path), sep=dialect.separator, quotechar='"', header=True, all_varchar=True
+                )
             else:
-                table = database.read_parquet(str(source))
-            summary, priced = batch.summary(table.columns), batch.priced(table)
+                table = database.read_parquet(batch.source)
+            # The headings as they stand in the file: duckdb takes their spaces away.
+            headings = table.columns if source is None else dialect.header
+            summary, priced = batch.summary(headings), batch.priced(table)
             shown = priced.project(", ".join(_shown(priced.columns, summary, batch, '"')))
             if target_kind == "csv":
                 shown.write_csv(str(draft), sep=dialect.separator, header=True)
@@ -53,6 +58,8 @@ def price_with_duckdb(batch: Batch) -> Summary:
             sums = ", ".join(f'CAST(sum("{name}") AS DECIMAL(38, 0))' for name in summary.amounts)
             keys = ", ".join(summary.keys)
             summary.add(priced.aggregate(f"{keys}, count(*), {sums}", keys).fetchall())
+            if source is not None:
+                refuse_other_rows(batch, summary, source)
             return summary
     except duckdb.Error as error:
         raise _failed(batch, error) from None
@@ -77,18 +84,23 @@ def price_with_spark(batch: Batch, master: str) -> Summary:
         try:
             dialect = _dialect(batch, session) if source_kind == "csv" else CsvDialect()
             reader = session.read.options(**_options(dialect), header=True, mode="FAILFAST")
-            with _utf8_address(batch, dialect) as source, _folder(batch) as folder:
+            asked = dialect if source_kind == "csv" and not batch.is_remote else None
+            with _sound(batch, asked) as found, _folder(batch) as folder:
+                source = batch.source if found is None else str(found.path)
                 table = reader.csv(source) if source_kind == "csv" else session.read.parquet(source)
-                summary, priced = batch.summary(table.columns), batch.priced(table)
+                headings = table.columns if found is None else dialect.header
+                summary, priced = batch.summary(headings), batch.priced(table)
                 shown = priced.selectExpr(*_shown(priced.columns, summary, batch, "`"))
                 if target_kind == "parquet":
                     shown.write.parquet(folder)
                 else:
                     shown.write.options(**_options(dialect), header=batch.is_remote).csv(folder)
-                    if not batch.is_remote:
-                        _joined(Path(folder), batch, shown.columns, dialect)
                 sums = [expr("count(*)"), *(expr(f"sum(`{name}`)") for name in summary.amounts)]
                 summary.add(priced.groupBy(*summary.keys).agg(*sums).collect())
+                if found is not None:
+                    refuse_other_rows(batch, summary, found)
+                if target_kind == "csv" and not batch.is_remote:
+                    _joined(Path(folder), batch, shown.columns, dialect)
                 return summary
         except (PySparkException, Py4JError) as error:
             raise _failed(batch, error) from None
@@ -150,12 +162,13 @@ def _session(master: str) -> Iterator["SparkSession"]:
 
 
 @contextmanager
-def _utf8_address(batch: Batch, dialect: CsvDialect) -> Iterator[str]:
-    if batch.is_remote:
-        yield batch.source
+def _sound(batch: Batch, dialect: CsvDialect | None) -> Iterator[Sound | None]:
+    """The rows of a CSV of this machine, as every engine reads them; nothing of another file."""
+    if dialect is None:
+        yield None
         return
-    with in_utf8(batch.source_file, dialect, batch.target_file.parent) as source:
-        yield str(source)
+    with sound(batch.source_file, dialect, batch.target_file.parent) as found:
+        yield found
 
 
 def _dialect(batch: Batch, session: "SparkSession") -> CsvDialect:

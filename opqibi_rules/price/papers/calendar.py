@@ -1,14 +1,9 @@
-"""A plan's dates as a calendar file (iCalendar, RFC 5545), with reminders.
+"""A plan's dates as a calendar file, with reminders."""
 
-Each event keeps its identifier from one export to the next, whatever becomes of its day: importing the file
-again moves what has moved, and duplicates nothing.
-"""
-
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.calendar_file import CalendarDay, calendar_file
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.due_dates import (
     APPLICATION_DUE,
@@ -18,12 +13,8 @@ from opqibi_rules.price.due_dates import (
     PROBATION,
     QUALIFICATION,
     RENEWAL,
-    DueDate,
 )
 from opqibi_rules.price.plan import Payment, Plan
-
-if TYPE_CHECKING:
-    from icalendar import Event
 
 _REMINDERS = {
     APPLICATION_DUE: (7,),
@@ -43,47 +34,22 @@ def plan_calendar(plan: Plan, language: Language, *, stamp: datetime) -> bytes:
     Raises:
         RequestError: the « calendar » extra is not installed.
     """
-    icalendar, say = load("icalendar", extra="calendar"), language.say
-    calendar = icalendar.Calendar()
-    calendar.add("prodid", "-//opqibi-rules//opqibi-rules//FR")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
     name = Message("OPQIBI – controls and renewals")
     structure = plan.question.structure
     if structure is not None and structure.name:
         name = Message("OPQIBI – {structure}", structure=structure.name)
-    for key in ("name", "x-wr-calname"):  # RFC 7986, and what calendars read before it
-        calendar[key] = icalendar.vText(say(name))
     payments = {payment.moment.key: payment for payment in plan.payments}
-    for item in plan.due_dates:
-        event = _event(item, language)
-        event.add("description", "\n".join(map(say, _description(payments.get(item.key), plan))))
-        event.add("uid", f"{item.key}.{_owner(plan)}@opqibi-rules")
-        for field in ("dtstamp", "last-modified"):
-            event.add(field, stamp.replace(microsecond=0))
-        # A number that rises from one export to the next.
-        event.add("sequence", (stamp - datetime(2026, 1, 1, tzinfo=stamp.tzinfo)) // timedelta(minutes=1))
-        calendar.add_component(event)
-    return bytes(calendar.to_ical())
-
-
-def _event(item: DueDate, language: Language) -> "Event":
-    import icalendar  # noqa: PLC0415 - an extra, found above
-
-    summary = language.say(Message("OPQIBI – {what}", what=item.message))
-    event = icalendar.Event()
-    event.add("dtstart", item.day)
-    event.add("dtend", item.day + timedelta(days=1))
-    event.add("transp", "TRANSPARENT")
-    event.add("summary", summary)
-    event.add("categories", ["OPQIBI"])
-    for days in _REMINDERS[item.kind]:
-        alarm = icalendar.Alarm()
-        alarm.add("action", "DISPLAY")
-        alarm.add("trigger", timedelta(days=-days))
-        alarm.add("description", summary)
-        event.add_component(alarm)
-    return event
+    events = (
+        CalendarDay(
+            f"{item.key}.{_owner(plan)}",
+            item.day,
+            Message("OPQIBI – {what}", what=item.message),
+            _description(payments.get(item.key), plan),
+            _REMINDERS[item.kind],
+        )
+        for item in plan.due_dates
+    )
+    return calendar_file(name, events, language, stamp=stamp)
 
 
 def _owner(plan: Plan) -> str:

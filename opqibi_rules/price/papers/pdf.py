@@ -1,17 +1,11 @@
-"""A plan or a quote on A4 pages: PDF/A-2a to be archived, PDF/UA-1 to be read by everybody.
+"""A plan or a quote on A4 pages."""
 
-The pages are set by Typst from ``pdf.typ``, in Libertinus Serif, which the library brings along: it has the
-narrow no-break space of French amounts, and embeds it.
-"""
-
-import json
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
-from pathlib import Path
+from datetime import date
 
 from opqibi_rules.messages import Message, Text
-from opqibi_rules.paper.document import Document, Table, right_columns, shown
-from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.document import Document, Table
+from opqibi_rules.paper.document_pdf import Part, notes_part, pages, table_part
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.curve import Curve, curves
 from opqibi_rules.price.papers.chart import Picture, turnover_curves, yearly_cost
@@ -32,9 +26,6 @@ from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.version import __version__
-
-_TEMPLATE = Path(__file__).with_suffix(".typ")
-_STANDARDS = ["a-2a", "ua-1"]
 
 
 def plan_pdf(plan: Plan, language: Language, *, made_on: date) -> bytes:
@@ -92,51 +83,31 @@ def _set(
 ) -> bytes:
     """The file: title, facts and totals in large figures, the parts in order, the notes."""
     say = language.say
-    figures = (
-        (Message("Total excl. VAT"), sums.total_excl_vat),
-        (Message("VAT"), sums.vat),
-        (Message("Total incl. VAT"), sums.total_incl_vat),
-    )
+    figures = [
+        (say(label), language.amount(amount))
+        for label, amount in (
+            (Message("Total excl. VAT"), sums.total_excl_vat),
+            (Message("VAT"), sums.vat),
+            (Message("Total incl. VAT"), sums.total_incl_vat),
+        )
+    ]
     foot = Message(
         "{schedule}. Reckoned by opqibi-rules {version}; amounts in euros.",
         schedule="; ".join(language.said(schedule.title) for schedule in schedules),
         version=__version__,
     )
-    notes = {"kind": "notes", "title": say(Message("Notes")), "items": document.said_notes(language)}
-    data = {
-        "lang": language.name,
-        "title": say(document.title),
-        "description": say(Message("Reckoned by opqibi-rules from the OPQIBI fee schedule.")),
-        "made": say(Message("Made on {day:date}", day=made_on)),
-        "facts": [[say(label), shown(value, language)] for label, value in document.facts],
-        "figures": [[say(label), language.amount(amount)] for label, amount in figures],
-        "parts": [*(_part(part, language) for part in parts), notes],
-        "foot": say(foot),
-    }
-    made = load("typst", extra="pdf").compile(
-        _TEMPLATE.read_bytes(),
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data)},
-        pdf_standards=_STANDARDS,
-        timestamp=int(datetime.combine(made_on, time(), UTC).timestamp()),
+    made = [table_part(part, language) if isinstance(part, Table) else _picture(part) for part in parts]
+    return pages(
+        document,
+        [*made, notes_part(document, language)],
+        language,
+        made_on=made_on,
+        foot=foot,
+        description=Message("Reckoned by opqibi-rules from the OPQIBI fee schedule."),
+        figures=figures,
     )
-    return bytes(made)
 
 
-def _part(part: Table | Picture, language: Language) -> dict[str, object]:
-    """What stands on the pages, as the template takes it."""
-    if isinstance(part, Picture):
-        svg = part.render("svg").decode()
-        return {"kind": "picture", "title": part.title, "svg": svg, "alternative": part.alternative}
-    rows = [[shown(cell, language) for cell in row] for row in part.rows]
-    heads = list(map(language.say, part.columns))
-    longest = [max((len(row[column]) for row in rows), default=0) for column in range(len(heads))]
-    widest = longest.index(max(longest))
-    return {
-        "kind": "table",
-        "title": language.say(part.title) if part.title else "",
-        "columns": heads,
-        "right": sorted(right_columns(part)),
-        "widths": ["rest" if column == widest else "auto" for column in range(len(heads))],
-        "rows": [{"cells": row, "strong": index in part.strong} for index, row in enumerate(rows)],
-    }
+def _picture(part: Picture) -> Part:
+    svg = part.render("svg").decode()
+    return {"kind": "picture", "title": part.title, "svg": svg, "alternative": part.alternative}

@@ -271,6 +271,13 @@ def test_a_body_that_had_to_be_mended_is_no_answer() -> None:
     assert "no answer" in failure(Reply(200, json.dumps(V3).encode().replace(b"}", b",}")))
 
 
+def test_an_answer_about_another_firm_is_no_answer() -> None:
+    """Version 3 names no firm; a body that names another one is not what was asked for."""
+    assert "saved for 732829320, and it is about 552081317" in failure(
+        Reply.of(200, {**V3["data"], "siren": "552081317"})
+    )
+
+
 def test_two_answers_where_one_is_expected_are_no_answer() -> None:
     assert "no answer" in failure(Reply.of(200, [V3, V3]))
 
@@ -311,7 +318,7 @@ def test_a_body_is_kept_as_it_came() -> None:
 
 def test_a_body_too_deep_to_be_saved_is_no_answer() -> None:
     """29 levels of lists in ``meta``, in the body: 31 with it; 30 are read, and a saved answer adds one."""
-    for levels, expected in ((27, None), (28, "HTTP 200: the body is no answer")):
+    for levels, expected in ((27, None), (28, "HTTP 200: nested over 30 levels")):
         deep: Any = 0
         for _ in range(levels):
             deep = [deep]

@@ -1,6 +1,7 @@
 """One quota for all the calls of a run, against a server that counts: its windows, its clock, its other users."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from threading import Lock
 
 import pytest
@@ -120,6 +121,17 @@ def test_a_refusal_holds_every_call_that_follows() -> None:
     assert time.naps == [17.0]
 
 
+def test_of_two_refusals_the_longer_wait_holds() -> None:
+    time = Time()
+    quota = Quota(250, 60, clock=time.clock, sleep=time.sleep)
+    with quota.turn(), quota.turn():
+        quota.hear({"Retry-After": "30"}, refused=True)
+        quota.hear({"Retry-After": "5"}, refused=True)
+    with quota.turn():
+        pass
+    assert time.naps == [30.0]
+
+
 def test_a_refusal_that_says_nothing_holds_until_the_window_ends() -> None:
     time = Time()
     quota = Quota(250, 60, clock=time.clock, sleep=time.sleep)
@@ -174,6 +186,7 @@ def test_a_call_that_fails_gives_its_turn_back() -> None:
     [
         {"RateLimit-Limit": "0", "RateLimit-Remaining": "x", "RateLimit-Reset": "-1", "Retry-After": "soon"},
         {"RateLimit-Reset": "9" * 11, "RateLimit-Remaining": "3"},
+        {"RateLimit-Reset": "1", "RateLimit-Remaining": "0"},
         {"Date": "no date", "Retry-After": "Fri, 31 Feb 2026 10:00:00 GMT"},
     ],
 )
@@ -184,6 +197,112 @@ def test_what_cannot_be_read_or_believed_blocks_nobody(headers: dict[str, str]) 
         with quota.turn():
             assert quota.hear(headers, refused=False) is None
     assert sum(time.naps) <= LONGEST_WAIT
+
+
+def left_of(remaining: int, ends_in: int) -> dict[str, str]:
+    return {"RateLimit-Remaining": str(remaining), "RateLimit-Reset": str(int(NOON) + ends_in)}
+
+
+def test_a_new_window_is_used_whole_even_where_it_comes_before_its_time() -> None:
+    """Ours was thought to last ten seconds; the server's next one begins after nine: its nine calls may leave."""
+    time = Time()
+    quota = Quota(10, 60, clock=time.clock, sleep=time.sleep)
+    for passed, heard in ((0, left_of(1, 10)), (9, left_of(9, 70))):
+        time.now = NOON + passed
+        with quota.turn():
+            quota.hear(heard, refused=False)
+    for _ in range(9):
+        with quota.turn():
+            pass
+    assert time.naps == []
+    with quota.turn():
+        pass
+    assert time.naps == [61.0 - 1.0]  # to the end of that window, and never longer than a minute
+
+
+def test_an_answer_of_a_window_before_tells_nothing_more() -> None:
+    """It was sent in a window of which nothing is left, and comes when the next is known to hold five calls."""
+    time = Time()
+    quota = Quota(10, 60, clock=time.clock, sleep=time.sleep)
+    with quota.turn():
+        with quota.turn():
+            quota.hear(left_of(6, 70), refused=False)
+        quota.hear({**left_of(0, 10), "Date": "Sat, 01 Jun 2024 11:59:59 GMT"}, refused=False)
+    for _ in range(5):
+        with quota.turn():
+            pass
+    assert time.naps == []
+
+
+def test_an_answer_of_a_window_that_is_over_opens_no_other() -> None:
+    time = Time()
+    quota = Quota(3, 60, clock=time.clock, sleep=time.sleep)
+    with quota.turn():
+        time.now += 60
+        for _ in range(2):
+            with quota.turn():
+                pass
+        quota.hear(left_of(1, 30), refused=False)
+    with quota.turn():
+        pass
+    assert time.naps == [60.0]
+
+
+def test_what_is_in_flight_when_a_window_ends_may_count_in_the_next() -> None:
+    time = Time()
+    quota = Quota(3, 60, clock=time.clock, sleep=time.sleep)
+    with quota.turn(), quota.turn():
+        time.now += 60
+        with quota.turn():
+            pass
+        assert time.naps == []
+        with quota.turn():
+            pass
+        assert time.naps == [60.0]
+
+
+def test_a_window_that_ends_too_far_ahead_is_waited_for_a_minute_at_most() -> None:
+    time = Time()
+    quota = Quota(10, 60, clock=time.clock, sleep=time.sleep)
+    with quota.turn():
+        quota.hear(left_of(0, 900_000), refused=False)
+    with quota.turn():
+        pass
+    assert time.naps == [60.0]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["start", "start", "first", "last"]), st.sampled_from([0, 0, 0, 1, 300])),
+        min_size=20,
+        max_size=150,
+    ),
+    st.integers(1, 12),
+    st.integers(0, 59),
+)
+def test_calls_in_flight_together_never_pass_the_quota(
+    events: list[tuple[str, int]], limit: int, second: int
+) -> None:
+    """Up to six calls wait for their answers, which come in any order, windows later perhaps; none is refused."""
+    time = Time()
+    time.now += second
+    server = Server(time, limit=limit, window=60)
+    quota = Quota(limit, 60, clock=time.clock, sleep=time.sleep)
+    flying: list[tuple[ExitStack, dict[str, str], bool]] = []
+    sent = 0
+    for what, tenths in events:
+        time.now += tenths / 10
+        if what == "start" and len(flying) < min(6, limit):
+            turn = ExitStack()
+            turn.enter_context(quota.turn())
+            flying.append((turn, *server()))
+            sent += 1
+        elif flying:
+            turn, headers, over = flying.pop(0 if what == "first" else -1)
+            with turn:
+                quota.hear(headers, refused=over)
+    assert server.refused == 0
+    assert sum(time.naps) <= 60 * sent  # and it always goes on
 
 
 def test_threads_share_one_quota() -> None:

@@ -50,7 +50,7 @@ def test_a_negative_invoice_is_shown_the_right_way_round() -> None:
     assert "Instruction fee -€1,160.00 -€1,160.00 €0.00" in text
     assert "Total excl. VAT -€1,160.00 -€1,160.00 €0.00" in text
     assert "VAT at 20% -€232.00 -€232.00 €0.00" in text
-    assert "Total incl. VAT" not in text
+    assert "Total incl. VAT (derived) -€1,392.00 -€1,392.00 €0.00" in text
 
 
 def test_a_run_counts_its_verdicts() -> None:

@@ -154,15 +154,23 @@ def pdf(
     packing: str = "/FlateDecode",
     packed: bytes | None = None,
     copies: int = 1,
+    listed: bool = True,
+    held: str = "",
+    page: str = "",
 ) -> bytes:
-    """The smallest PDF that carries ``content`` as an attachment; ``None``: one that carries nothing."""
+    """The smallest PDF that carries ``content`` as an attachment; ``None``: one that carries nothing.
+
+    ``held`` and ``page`` are more entries of its catalogue and of its page; the attachment is object 4.
+    """
     stream = zlib.compress(content or b"") if packed is None else packed
     names = f"({name}) 4 0 R " * copies
-    attached = f"/Names<</EmbeddedFiles<</Names[{names}]>>>>" if content is not None or packed else ""
+    attached = (
+        f"/Names<</EmbeddedFiles<</Names[{names}]>>>>" if listed and (content is not None or packed) else ""
+    )
     objects = [
-        f"<</Type/Catalog/Pages 2 0 R{attached}>>".encode(),
+        f"<</Type/Catalog/Pages 2 0 R{attached}{held}>>".encode(),
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]{page}>>".encode(),
         f"<</Type/Filespec/F({name})/UF({name}){relationship}/EF<</F 5 0 R>>>>".encode(),
         f"<</Type/EmbeddedFile/Filter{packing}/Length {len(stream)}>>\nstream\n".encode()
         + stream

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_UP, Context, Decimal, Inexact, localcontext
 
@@ -10,6 +11,7 @@ import pytest
 from opqibi_rules.errors import FileError, RequestError
 from opqibi_rules.invoice.model import Adjustment, Invoice, InvoiceLine, Party, VatGroup
 from opqibi_rules.invoice.reading.einvoice import read_einvoice
+from opqibi_rules.invoice.reading.invoice_file import invoices_in
 from opqibi_rules.paper.quiet import silence
 from tests.invoice.reading.made_invoices import CII_NAMESPACE, cii, flate_bomb, line, pdf, ubl
 
@@ -82,7 +84,7 @@ def test_ubl_and_its_second_currency(root: str, code: str, back: bool) -> None:
 )
 def test_a_boolean_is_a_word_or_a_digit(written: str, amount: str) -> None:
     assert read_einvoice(ubl(indicator=written), "f").adjustments == (
-        Adjustment(D(amount), D("0.2"), "S", "frais"),
+        Adjustment(D(amount), D("0.2"), "S", "frais", is_charge=written in {"true", "1"}),
     )
 
 
@@ -115,7 +117,7 @@ def test_logistics_charges_of_extended_are_charges() -> None:
         "</ram:SpecifiedLogisticsServiceCharge>"
     )
     assert read_einvoice(cii(adjustments=charge), "f").adjustments == (
-        Adjustment(D(5), D("0.2"), "S", "port"),
+        Adjustment(D(5), D("0.2"), "S", "port", is_charge=True),
     )
 
 
@@ -204,6 +206,19 @@ def test_a_currency_given_twice_or_not_at_all() -> None:
         (b"  \n", "an empty file"),
         (cii()[:900], "cut short"),
         (cii().replace(b"OPQIBI", b"A & B"), "not well-formed XML"),
+        (b"<a><b></a></b>", "the tag closed here is not the last one opened"),
+        (b"<a b='1' b='2'/>", "an attribute is given twice"),
+        (b"<x:a/>", "the prefix of a name is not declared"),
+        (b"<a/><b/>", "something stands after its end"),
+        (b"<a>&nbsp;</a>", "an entity that XML does not know"),
+        (b" <?xml version='1.0'?><a/>", "something stands before <?xml"),
+        (b"<a><!-- a -- b --></a>", "two hyphens within a comment"),
+        (b"<a><!-- a --> & </a>", "each tag is closed in its turn"),
+        ("<?xml version='1.0' encoding='utf-8'?><a>é</a>".encode("latin-1"), "its bytes are not in the encoding"),
+        ("<a>é</a>".encode("latin-1"), "its bytes are not in the encoding"),
+        ("<?xml version='1.0' encoding='latin-1'?><a>é & b</a>".encode("latin-1"), "each tag is closed in its turn"),
+        (b"<?xml version='1.0' encoding='UTF-16'?><a/>", "its bytes are not in the encoding"),
+        ("<a>é & b</a>".encode("utf-16"), "each tag is closed in its turn"),
         (b"<a xmlns='u}'><b/></a>", "not"),
         (b"<?xml version='1.0' encoding='no-such'?><a/>", "not"),
         (b"<!DOCTYPE a [<!ENTITY e SYSTEM 'file:///etc/hostname'>]><a>&e;</a>", "a DOCTYPE: refused"),
@@ -253,6 +268,7 @@ def test_an_unusual_attachment_is_read_and_noted() -> None:
     [
         (pdf(None), "a PDF without any attachment"),
         (pdf(cii(), name="facture.xml"), "no attachment is named factur-x.xml; there is: facture.xml"),
+        (pdf(cii(), name="facture.xml", listed=False, held="/AF[4 0 R]"), "there is: facture.xml"),
         (pdf(cii(), copies=2), "2 attachments bear the name of the invoice"),
         (pdf(cii(), relationship=""), "AFRelationship is missing"),
         (pdf(cii(), packing="/ASCII85Decode"), "packed in a way"),
@@ -347,3 +363,131 @@ def test_neither_the_network_nor_a_caller_s_decimal_context_is_used(monkeypatch:
         monkeypatch.setattr(socket, name, refused)
     with localcontext(Context(prec=2, rounding=ROUND_UP, traps=[Inexact])):
         assert [read_einvoice(data, "f") for data in (cii(), ubl(), pdf(cii()))] == right
+
+
+class TestAnXmlThatThePdfDoesNotList:
+    @pytest.mark.parametrize(
+        ("held", "page"),
+        [
+            ("/AF[4 0 R]", ""),
+            ("", "/AF[4 0 R]"),
+            ("", "/Annots[<</Type/Annot/Subtype/FileAttachment/FS 4 0 R>>]"),
+            ("/AF[4 0 R]", "/AF[4 0 R]/Annots[<</Subtype/Link>>]"),
+        ],
+    )
+    def test_it_is_read_and_told(self, held: str, page: str) -> None:
+        invoice = read_einvoice(pdf(cii(), listed=False, held=held, page=page), "f")
+        assert replace(invoice, notes=()) == read_einvoice(cii(), "f")
+        assert [str(note) for note in invoice.notes] == [
+            "The XML is not in the PDF's list of attachments, where every receiver looks for it."
+        ]
+
+    def test_the_list_comes_first(self) -> None:
+        assert read_einvoice(pdf(cii(), held="/AF[4 0 R]"), "f").notes == ()
+
+
+@pytest.mark.parametrize("junk", [b"\xef\xbb\xbf", b"HTTP/1.1 200 OK\r\n\r\n", b"\n" * 900, b" " * 2000])
+def test_a_pdf_may_start_after_something_else(junk: bytes) -> None:
+    (invoice,) = invoices_in(junk + pdf(cii()), "f")
+    assert invoice.number == "F-1"
+
+
+def test_two_thousand_spaces_are_no_empty_file() -> None:
+    (invoice,) = invoices_in(b" " * 2000 + b'{"number": "F-1", "total_ht": "5.00"}', "f")
+    assert invoice.number == "F-1"
+
+
+class TestDays:
+    @pytest.mark.parametrize("zone", ["", "Z", "+01:00", "-11:30"])
+    def test_a_day_of_ubl_may_bear_a_time_zone(self, zone: str) -> None:
+        text = ubl().replace(b"2026-03-02", f"2026-03-02{zone}".encode())
+        text = text.replace(b"2026-04-31", f"2026-04-01{zone}".encode())
+        invoice = read_einvoice(text, "f")
+        assert (invoice.issued, invoice.due, invoice.notes) == (date(2026, 3, 2), date(2026, 4, 1), ())
+
+    @pytest.mark.parametrize("day", ["2026-03-02T00:00:00", "2026-03-02+1:00", "20260302", "2026-03-02 "])
+    def test_nothing_else(self, day: str) -> None:
+        text = ubl().replace(b"2026-03-02", day.encode())
+        if day.endswith(" "):
+            assert read_einvoice(text, "f").issued == date(2026, 3, 2)
+        else:
+            assert "is not written as this format wants it: 2026-11-21" in refusal(text)
+
+    def test_the_due_date(self) -> None:
+        terms = (
+            "<ram:SpecifiedTradePaymentTerms><ram:DueDateDateTime>"
+            '<udt:DateTimeString format="102">{}</udt:DateTimeString></ram:DueDateDateTime></ram:SpecifiedTradePaymentTerms>'
+        )
+        assert read_einvoice(cii(), "f").due is None
+        assert read_einvoice(cii(adjustments=terms.format("20260401")), "f").due == date(2026, 4, 1)
+        twice = terms.format("20260401") * 2
+        assert read_einvoice(cii(adjustments=twice), "f").due == date(2026, 4, 1)
+        credit = ubl("CreditNote", code="381").replace(
+            b"<cbc:DueDate>2026-04-31</cbc:DueDate>",
+            b"<cac:PaymentMeans><cbc:PaymentDueDate>2026-04-01</cbc:PaymentDueDate></cac:PaymentMeans>",
+        )
+        assert read_einvoice(credit, "f").due == date(2026, 4, 1)
+
+    @pytest.mark.parametrize("days", [("20260401", "20260501"), ("20260431",), ("1/4/26",)])
+    def test_a_due_date_that_cannot_be_told_is_said(self, days: tuple[str, ...]) -> None:
+        terms = "".join(
+            "<ram:SpecifiedTradePaymentTerms><ram:DueDateDateTime>"
+            f"<udt:DateTimeString>{day}</udt:DateTimeString></ram:DueDateDateTime></ram:SpecifiedTradePaymentTerms>"
+            for day in days
+        )
+        invoice = read_einvoice(cii(adjustments=terms), "f")
+        assert invoice.due is None
+        assert [str(note) for note in invoice.notes] == [
+            f"The due date is not read (BT-9): {', '.join(days)}."
+        ]
+
+
+def test_what_is_collected_for_somebody_else() -> None:
+    collected = (
+        "<ram:SpecifiedFinancialAdjustment><ram:ActualAmount>5.00</ram:ActualAmount>"
+        "<ram:Reason>taxe</ram:Reason></ram:SpecifiedFinancialAdjustment>"
+    )
+    assert read_einvoice(cii(adjustments=collected * 2), "f").third_party == D("10.00")
+    assert read_einvoice(cii(), "f").third_party is None
+
+
+class TestSeveralIdentifiersOfOneParty:
+    @staticmethod
+    def seller(*entities: str, vat: str = "") -> Party:
+        old = (
+            "<cac:PartyLegalEntity><cbc:RegistrationName>OPQIBI</cbc:RegistrationName></cac:PartyLegalEntity>"
+        )
+        new = "".join(
+            f"<cac:PartyLegalEntity><cbc:RegistrationName>OPQIBI</cbc:RegistrationName>{entity}</cac:PartyLegalEntity>"
+            for entity in entities
+        )
+        return read_einvoice(ubl().replace(old.encode(), (vat + new).encode()), "f").seller
+
+    def test_each_with_its_scheme(self) -> None:
+        siren = '<cbc:CompanyID schemeID="0002">123456782</cbc:CompanyID>'
+        siret = '<cbc:CompanyID schemeID="0009">123 456 782 00012</cbc:CompanyID>'
+        party = self.seller(siren, siret)
+        assert (party.name, party.siren, party.siret) == ("OPQIBI", "123456782", "12345678200012")
+        assert self.seller(siren + siret).siren == "123456782"
+        assert self.seller(siren, siren).siren == "123456782"
+
+    def test_two_that_contradict_each_other_are_none(self) -> None:
+        ids = [
+            f'<cbc:CompanyID schemeID="0002">{siren}</cbc:CompanyID>' for siren in ("123456782", "434717997")
+        ]
+        assert self.seller(*ids).siren is None
+
+    def test_one_of_them_without_a_scheme(self) -> None:
+        bare = "<cbc:CompanyID>123456782</cbc:CompanyID>"
+        other = '<cbc:CompanyID schemeID="0088">3011234567890</cbc:CompanyID>'
+        party = self.seller(bare, other)
+        assert (party.siren, party.siret) == ("123456782", None)
+
+    def test_two_vat_numbers(self) -> None:
+        vat = "".join(
+            f"<cac:PartyTaxScheme><cbc:CompanyID>{number}</cbc:CompanyID><cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme>"
+            "</cac:PartyTaxScheme>"
+            for number in ("FR11123456782", "FR 11 123 456 782")
+        )
+        assert self.seller("", vat=vat).vat_id == "FR11123456782"
+        assert self.seller("", vat=vat.replace("FR 11", "FR 12")).vat_id is None

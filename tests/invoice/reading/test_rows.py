@@ -20,6 +20,7 @@ from opqibi_rules.invoice.reading import rows as rows_of_values
 from opqibi_rules.invoice.reading.headings import NAMES, ValueRefusedError, field_named, read_value
 from opqibi_rules.invoice.reading.invoice_file import invoices_in, read_invoices
 from opqibi_rules.invoice.reading.rows import SpoiltInvoicesError
+from opqibi_rules.invoice.reading.spreadsheet import read_csv
 from tests.invoice.reading.made_invoices import cii, pdf
 
 D = Decimal
@@ -132,6 +133,9 @@ def test_what_rows_say_of_one_invoice_must_agree() -> None:
         ("issued", "2026-03-02", date(2026, 3, 2)),
         ("issued", datetime(2026, 3, 2, 9), date(2026, 3, 2)),  # noqa: DTZ001 - a spreadsheet knows no zone
         ("issued", date(2026, 3, 2), date(2026, 3, 2)),
+        ("due", "1/4/2026", date(2026, 4, 1)),
+        ("due", "30 jours fin de mois", None),
+        ("rounding", "0,05", D("0.05")),
         ("number", 2026001.0, "2026001"),
         ("number", date(2026, 3, 2), "2026-03-02"),
         ("type_code", "Facture d’acompte", "386"),
@@ -418,3 +422,35 @@ def test_any_table_is_read_or_refused(rows: list[list[str]], delimiter: str) -> 
     with contextlib.suppress(FileError):
         invoices = invoices_in("\n".join(map(delimiter.join, rows)).encode(), "f")
         assert all(isinstance(invoice, Invoice) for invoice in invoices)
+
+
+class TestHeadingsThatPeopleWrite:
+    def test_a_column_of_vat_that_holds_rates(self) -> None:
+        """As the page of our own invoices heads it."""
+        (invoice,) = read_csv(
+            "N° de pièce;libellé;montant HT;TVA\nF1;a;5,00;20 %\nF1;b;6,00;20%\n".encode(), "f"
+        )
+        assert invoice.number == "F1"
+        assert [(item.amount, item.vat_rate) for item in invoice.lines] == [
+            (D("5.00"), D("0.2")),
+            (D("6.00"), D("0.2")),
+        ]
+        assert invoice.vat is None
+
+    def test_a_total_that_changes_from_line_to_line_is_theirs(self) -> None:
+        text = "numéro;libellé;Total HT\nF1;a;5,00\n;b;6,00\n;Total HT;11,00\n"
+        (invoice,) = read_csv(text.encode(), "f")
+        assert [item.amount for item in invoice.lines] == [D("5.00"), D("6.00")]
+        assert invoice.total_excl_vat == D("11.00")
+
+    def test_a_total_that_does_not_is_that_of_the_invoice(self) -> None:
+        text = "numéro;libellé;Total HT\nF1;a;5,00\nF1;b;5,00\nF2;c;6,00\nF2;d\n"
+        one, two = read_csv(text.encode(), "f")
+        assert (one.total_excl_vat, two.total_excl_vat) == (D("5.00"), D("6.00"))
+        assert {item.amount for item in (*one.lines, *two.lines)} == {None}
+
+    @pytest.mark.parametrize("encoding", ["cp850", "mac_roman", "cp1252", "utf-8", "utf-16"])
+    def test_accents_of_dos_and_of_macs(self, encoding: str) -> None:
+        text = "Numéro;Libellé;Quantité;Montant HT\nF1;Contrôle;1;5,00\n"
+        (invoice,) = read_csv(text.encode(encoding), "f")
+        assert (invoice.number, invoice.lines[0].name, invoice.lines[0].quantity) == ("F1", "Contrôle", D(1))

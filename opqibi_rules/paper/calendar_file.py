@@ -1,0 +1,64 @@
+"""Days as a calendar file (iCalendar, RFC 5545), with reminders.
+
+Each event keeps its identifier from one export to the next, whatever becomes of its day: importing the file
+again moves what has moved, and duplicates nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.language import Language
+
+
+class CalendarDay(NamedTuple):
+    """A day to remember."""
+
+    key: str
+    """The same from one export to the next."""
+    day: date
+    summary: Message
+    description: Sequence[Message] = ()
+    """Its lines."""
+    reminders: Sequence[int] = ()
+    """How many days ahead it is recalled."""
+
+
+def calendar_file(
+    name: Message, days: Iterable[CalendarDay], language: Language, *, stamp: datetime
+) -> bytes:
+    """The file. ``stamp`` is when it is made, in UTC: of two exports, a calendar keeps the later.
+
+    Raises:
+        RequestError: the « calendar » extra is not installed.
+    """
+    icalendar, say = load("icalendar", extra="calendar"), language.say
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", "-//opqibi-rules//opqibi-rules//FR")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    for key in ("name", "x-wr-calname"):  # RFC 7986, and what calendars read before it
+        calendar[key] = icalendar.vText(say(name))
+    for item in days:
+        event, summary = icalendar.Event(), say(item.summary)
+        event.add("dtstart", item.day)
+        event.add("dtend", item.day + timedelta(days=1))
+        event.add("transp", "TRANSPARENT")
+        event.add("summary", summary)
+        event.add("categories", ["OPQIBI"])
+        for ahead in item.reminders:
+            alarm = icalendar.Alarm()
+            alarm.add("action", "DISPLAY")
+            alarm.add("trigger", timedelta(days=-ahead))
+            alarm.add("description", summary)
+            event.add_component(alarm)
+        event.add("description", "\n".join(map(say, item.description)))
+        event.add("uid", f"{item.key}@opqibi-rules")
+        for field in ("dtstamp", "last-modified"):
+            event.add(field, stamp.replace(microsecond=0))
+        # A number that rises from one export to the next.
+        event.add("sequence", (stamp - datetime(2026, 1, 1, tzinfo=stamp.tzinfo)) // timedelta(minutes=1))
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())

@@ -1,0 +1,247 @@
+"""What a tender asks, and what firms bring to it together: each answer worked by hand.
+
+Three firms, on 1 June 2017, under certificates of 1 December 2016 that run a year:
+
+======== ============ =============================================
+firm     SIREN        holds
+======== ============ =============================================
+Alpha    732829320    1905 with the mention RGE, 1326 without
+Beta     552100554    1202, 0302
+Gamma    443061841    1407; 1331 as probationary
+======== ============ =============================================
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import product
+
+import pytest
+
+from opqibi_rules.certificate.check import Answer
+from opqibi_rules.certificate.firms import Firm, Role
+from opqibi_rules.certificate.model import Certificate, CertifiedQualification
+from opqibi_rules.certificate.refusal import ApiError, Refusal
+from opqibi_rules.certificate.requirement import Requirement
+from opqibi_rules.certificate.tender import (
+    Asked,
+    Candidate,
+    Tender,
+    TenderAnswer,
+    candidates,
+    judge_candidate,
+)
+from opqibi_rules.messages import Message
+from opqibi_rules.tables.library import Tables
+
+ON = date(2017, 6, 1)
+ALL_FIVE = ("1905", "1326", "1202", "0302", "1407")
+
+
+def firm(
+    name: str, siren: str, *codes: str, probationary: Sequence[str] = (), rge: Sequence[str] = ()
+) -> Firm:
+    certificate = Certificate(
+        number="16 12 0042",
+        issued=date(2016, 12, 1),
+        duration="valable un an",
+        qualifications=tuple(CertifiedQualification(code, rge=code in rge) for code in codes),
+        qualifications_until=date(2018, 12, 1) if codes else None,
+        probationary=tuple(CertifiedQualification(code, rge=False) for code in probationary),
+        probationary_until=date(2017, 12, 1) if probationary else None,
+    )
+    answer = Answer("api_entreprise_v3", certificate, siren=siren, fetched_on=ON)
+    return Firm(source="list.csv", siren=siren, name=name, answer=answer)
+
+
+ALPHA = firm("Alpha", "732829320", "1905", "1326", rge=["1905"])
+BETA = firm("Beta", "552100554", "1202", "0302")
+GAMMA = firm("Gamma", "443061841", "1407", probationary=["1331"])
+UNKNOWN = Firm(source="list.csv", siren="120027016", name="Delta", unknown=Message("It did not answer."))
+NO_CERTIFICATE = Firm(
+    source="list.csv",
+    siren="120027016",
+    name="Epsilon",
+    answer=Answer(
+        "api_entreprise_v3", Refusal((ApiError("11003"),)), siren="120027016", fetched_on=ON, http_status=404
+    ),
+)
+
+
+def asked(code: str, **terms: object) -> Asked:
+    rge = bool(terms.pop("rge", False))
+    return Asked(Requirement.parse(code, rge=rge), **terms)  # type: ignore[arg-type] # the terms of a test
+
+
+def judged(*lines: Asked, firms: Sequence[Firm], on: date = ON, **tender: object) -> TenderAnswer:
+    whole = Tender(lines, **tender)  # type: ignore[arg-type] # as above
+    return judge_candidate(whole, Candidate(tuple(firms), "Together"), on=on, tables=Tables())
+
+
+def subcontracted(one: Firm) -> Firm:
+    return replace(one, role=Role.SUBCONTRACTOR)
+
+
+def test_three_firms_that_together_hold_five_codes_meet_the_tender() -> None:
+    found = judged(*map(asked, ALL_FIVE), firms=[ALPHA, BETA, GAMMA])
+    assert found.verdict == "met"
+    who = {
+        str(result.asked.requirement): [one.firm.name for one in result.brought if one.status == "met"]
+        for result in found.results
+    }
+    assert who == {
+        "1905": ["Alpha"],
+        "1326": ["Alpha"],
+        "1202": ["Beta"],
+        "0302": ["Beta"],
+        "1407": ["Gamma"],
+    }
+    assert "Beta · 552100554: 1202 is held." in str(found.results[2].reason.message)
+
+
+@pytest.mark.parametrize("missing", [ALPHA, BETA, GAMMA])
+def test_without_one_of_them_it_is_not_met(missing: Firm) -> None:
+    found = judged(*map(asked, ALL_FIVE), firms=[one for one in (ALPHA, BETA, GAMMA) if one is not missing])
+    assert found.verdict == "unmet"
+
+
+def test_asked_of_each_member_one_is_not_enough() -> None:
+    found = judged(asked("1905", each_member=True), firms=[ALPHA, BETA])
+    assert found.verdict == "unmet"
+    assert found.results[0].reason.rule == "consortium-each"
+    assert "Beta" in str(found.reason.message)
+    assert judged(asked("1905|1202", each_member=True), firms=[ALPHA, BETA]).verdict == "met"
+
+
+def test_a_subcontractor_need_not_hold_what_each_member_must() -> None:
+    assert judged(asked("1905", each_member=True), firms=[ALPHA, subcontracted(BETA)]).verdict == "met"
+
+
+@pytest.mark.parametrize(("counts", "verdict"), [(True, "met"), (False, "unmet"), (None, "undetermined")])
+def test_what_a_subcontractor_holds_counts_as_the_buyer_says(counts: bool | None, verdict: str) -> None:
+    found = judged(asked("1202"), firms=[ALPHA, subcontracted(BETA)], subcontractors=counts)
+    assert found.verdict == verdict
+    if verdict != "unmet":
+        assert found.results[0].reason.rule == "subcontractor-capacity"
+
+
+def test_a_subcontractor_who_brings_nothing_leaves_nothing_open() -> None:
+    assert judged(asked("2008"), firms=[ALPHA, subcontracted(BETA)], subcontractors=None).verdict == "unmet"
+
+
+@pytest.mark.parametrize("each", [True, False])
+def test_subcontractors_alone_are_no_candidate(each: bool) -> None:
+    found = judged(asked("1905", each_member=each), firms=[subcontracted(BETA)], subcontractors=True)
+    assert found.verdict == "undetermined"
+
+
+def test_probationary_only_where_the_requirement_accepts_it() -> None:
+    assert judged(asked("1331"), firms=[GAMMA]).verdict == "unmet"
+    assert judged(asked("1331", accept_probationary=True), firms=[GAMMA]).verdict == "met"
+
+
+def test_the_mention_must_be_on_the_very_certificate() -> None:
+    assert judged(asked("1905", rge=True), firms=[ALPHA]).verdict == "met"
+    assert judged(asked("1326", rge=True), firms=[ALPHA]).verdict == "unmet"
+
+
+def test_an_equivalent_is_for_a_person_to_judge_and_never_met() -> None:
+    found = judged(asked("2008", equivalents=("Qualibat 8731",)), firms=[ALPHA])
+    assert (found.verdict, found.results[0].reason.rule) == ("undetermined", "equivalent-judged-by-a-person")
+    assert "« Qualibat 8731 »" in str(found.results[0].reason.message)
+
+
+def test_an_equivalent_is_not_asked_for_where_the_qualification_is_held() -> None:
+    found = judged(asked("1905", equivalents=("Qualibat 8731",)), firms=[ALPHA])
+    assert (found.verdict, found.results[0].reason.rule) == ("met", "requirement-held")
+
+
+def test_a_firm_of_which_nothing_is_known_never_counts_as_met() -> None:
+    found = judged(asked("1905"), firms=[UNKNOWN])
+    assert (found.verdict, str(found.reason.message)) == ("undetermined", "1905: It did not answer.")
+    assert judged(asked("1905"), firms=[UNKNOWN, ALPHA]).verdict == "met"
+    assert judged(asked("1905", each_member=True), firms=[UNKNOWN, ALPHA]).verdict == "undetermined"
+    assert judged(asked("2008", each_member=True), firms=[UNKNOWN, ALPHA]).verdict == "unmet"
+
+
+def test_a_member_without_a_certificate_takes_nothing_from_the_others() -> None:
+    assert judged(asked("1905"), firms=[NO_CERTIFICATE, ALPHA]).verdict == "met"
+    assert judged(asked("1905"), firms=[NO_CERTIFICATE]).verdict == "unmet"
+
+
+def test_an_answer_that_names_no_firm_brings_nothing_to_anybody() -> None:
+    assert ALPHA.answer is not None
+    nameless = Firm(source="p1.json", answer=replace(ALPHA.answer, siren=None))
+    found = judged(asked("1905"), firms=[nameless])
+    assert (found.verdict, found.results[0].reason.rule) == ("undetermined", "siren-asked")
+
+
+def test_an_answer_about_another_firm_brings_nothing() -> None:
+    mistaken = replace(ALPHA, siren="552100554")
+    found = judged(asked("1905"), firms=[mistaken])
+    assert (found.verdict, found.results[0].reason.rule) == ("undetermined", "siren-differs")
+
+
+def test_past_the_year_of_its_certificate_a_firm_brings_nothing() -> None:
+    assert ALPHA.answer is not None
+    later = date(2018, 6, 1)
+    asked_then = replace(ALPHA, answer=replace(ALPHA.answer, fetched_on=later))
+    assert judged(asked("1905"), firms=[asked_then], on=later).verdict == "unmet"
+
+
+def test_a_tender_that_asks_for_nothing_is_met_by_nobody() -> None:
+    assert judged(firms=[ALPHA]).verdict == "undetermined"
+
+
+def test_every_rule_named_stands_with_its_source() -> None:
+    found = judged(asked("1202"), asked("1905", each_member=True), firms=[ALPHA, subcontracted(BETA)])
+    named = {result.reason.rule for result in found.results}
+    named |= {one.reason.rule for result in found.results for one in result.brought}
+    assert named | {found.reason.rule} == {rule.id for rule in found.rules}
+
+
+WHAT = {"met": ALPHA, "unmet": BETA, "undetermined": UNKNOWN}
+
+
+@pytest.mark.parametrize("standings", list(product(WHAT, repeat=3)))
+@pytest.mark.parametrize("each", [True, False])
+def test_every_consortium_of_three_follows_from_its_members(
+    standings: tuple[str, str, str], each: bool
+) -> None:
+    """One of them: met if one meets it, unmet if none can. Each: unmet if one does not, met if all do."""
+    found = judged(asked("1905", each_member=each), firms=[WHAT[one] for one in standings])
+    decisive = "unmet" if each else "met"
+    if decisive in standings:
+        expected = decisive
+    elif "undetermined" in standings:
+        expected = "undetermined"
+    else:
+        expected = standings[0]
+    assert found.verdict == expected
+
+
+def test_each_consortium_is_a_candidate_and_so_is_each_firm_that_stands_in_none() -> None:
+    listed = [replace(ALPHA, consortium="A"), BETA, replace(GAMMA, consortium="A"), NO_CERTIFICATE]
+    found = [(one.name, [firm.name for firm in one.firms]) for one in candidates(listed)]
+    assert found == [("A", ["Alpha", "Gamma"]), (None, ["Beta"]), (None, ["Epsilon"])]
+
+
+def test_on_a_day_after_the_answers_what_is_met_is_so_under_reservation() -> None:
+    """All were fetched on 1 June 2017: on the tenth, what they hold they may still hold; the rest is not known."""
+    later = date(2017, 6, 10)
+    held = judged(asked("1905", rge=True), asked("1202"), firms=[ALPHA, BETA], on=later)
+    assert held.verdict == "met"
+    for result in held.results:
+        assert "Under reservation: so says an answer of 2017-06-01" in str(result.reason.message)
+    assert judged(asked("0901"), firms=[ALPHA, BETA], on=ON).verdict == "unmet"
+    assert judged(asked("0901"), firms=[ALPHA, BETA], on=later).verdict == "undetermined"
+    assert judged(asked("1905"), firms=[NO_CERTIFICATE], on=later).verdict == "undetermined"
+
+
+def test_a_bare_answer_is_of_today_where_the_tender_is_of_a_day_to_come() -> None:
+    assert ALPHA.answer is not None
+    bare = replace(ALPHA, answer=replace(ALPHA.answer, fetched_on=None))
+    tender, candidate = Tender((asked("0901"),)), Candidate((bare,))
+    later, tables = date(2017, 6, 10), Tables()
+    assert judge_candidate(tender, candidate, on=later, tables=tables).verdict == "unmet"
+    assert judge_candidate(tender, candidate, on=later, tables=tables, today=ON).verdict == "undetermined"

@@ -1,0 +1,170 @@
+"""The amount due: what is left of the total, and nothing hidden between the two."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.papers.invoice_document import check_document
+from opqibi_rules.paper.language import Language
+from tests.invoice.bills import check_invoice, codes, first, totals
+
+D = Decimal
+RIGHT = totals("1160.00", currency="EUR", payable=D("1392.00"))
+
+
+def payable(invoice: Invoice) -> tuple[str, list[str]]:
+    """The verdict on the amount due, and what is found about it."""
+    answer = check_invoice(invoice, expected=first())
+    return answer.verdicts["payable"], [item.code for item in answer.findings if item.about == "payable"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict", "found"),
+    [
+        ({}, "conform", []),
+        ({"payable": None}, "conform", []),
+        ({"payable": D("1392.01")}, "discrepancy", ["payable"]),
+        ({"payable": D("1391.99")}, "discrepancy", ["payable"]),
+        # What is paid already is deducted, and told.
+        ({"prepaid": D("392.00"), "payable": D("1000.00")}, "conform", ["prepaid"]),
+        ({"prepaid": D("392.00"), "payable": None}, "conform", ["prepaid"]),
+        ({"prepaid": D("392.00")}, "discrepancy", ["payable", "prepaid"]),
+        ({"prepaid": D("1392.00"), "payable": D("0.00")}, "conform", ["prepaid"]),
+        ({"prepaid": D("0.00")}, "conform", []),
+        # Of the opposite sign, it raises the amount due.
+        ({"prepaid": D("-500.00"), "payable": D("1892.00")}, "discrepancy", ["prepaid_sign"]),
+        # A rounding is a few cents.
+        ({"rounding": D("0.05"), "payable": D("1392.05")}, "conform", []),
+        ({"rounding": D("-0.05"), "payable": D("1391.95")}, "conform", []),
+        ({"rounding": D("0.06"), "payable": D("1392.06")}, "discrepancy", ["rounding_amount"]),
+        ({"rounding": D("-0.06"), "payable": D("1391.94")}, "discrepancy", ["rounding_amount"]),
+        ({"rounding": D("100.00"), "payable": D("1492.00")}, "discrepancy", ["rounding_amount"]),
+        ({"rounding": D("0.05")}, "discrepancy", ["payable"]),
+        # What is collected for somebody else is no price of the schedule.
+        ({"third_party": D("8.00"), "payable": D("1400.00")}, "undetermined", ["third_party"]),
+        # The VAT is not stated: what the rest leaves is still known.
+        ({"vat": None}, "conform", []),
+        ({"total_incl_vat": None}, "conform", []),
+        ({"total_incl_vat": None, "payable": D("1393.00")}, "discrepancy", ["payable"]),
+        ({"vat": None, "total_incl_vat": None}, "undetermined", ["payable_missing"]),
+        ({"vat": None, "total_incl_vat": None, "payable": None}, "undetermined", ["payable_missing"]),
+        ({"issued": date(2026, 3, 2), "due": date(2026, 3, 2)}, "conform", []),
+        ({"issued": date(2026, 3, 2), "due": date(2026, 3, 1)}, "conform", ["due_before_issue"]),
+        ({"issued": None, "due": date(2026, 3, 1)}, "conform", []),
+    ],
+)
+def test_the_amount_due_is_what_the_rest_says(
+    changes: dict[str, Any], verdict: str, found: list[str]
+) -> None:
+    assert payable(replace(RIGHT, **changes)) == (verdict, found)
+
+
+def test_a_negative_invoice_gives_back() -> None:
+    back = totals("-1160.00", payable=D("-1000.00"), prepaid=D("-392.00"))
+    assert payable(back) == ("conform", ["prepaid"])
+    raised = totals("-1160.00", payable=D("-1784.00"), prepaid=D("392.00"))
+    assert payable(raised) == ("discrepancy", ["prepaid_sign"])
+
+
+def test_whole_coins_of_another_currency() -> None:
+    crowns = replace(RIGHT, currency="DKK")
+    assert payable(replace(crowns, rounding=D("0.50"), payable=D("1392.50"))) == ("conform", [])
+    assert payable(replace(crowns, rounding=D("0.51"), payable=D("1392.51"))) == (
+        "discrepancy",
+        ["rounding_amount"],
+    )
+    assert payable(replace(crowns, currency="", rounding=D("0.50"), payable=D("1392.50")))[0] == "discrepancy"
+
+
+def test_what_is_found_has_its_words_and_its_official_reason() -> None:
+    words = {
+        "payable": "1392.00 € remains to be paid; the document says 1400.00 € (BT-115).",
+        "prepaid_sign": "-8.00 € is said to be paid already: of the opposite sign, it raises the amount due (BT-113).",
+        "rounding_amount": "A rounding of 8.00 € is no rounding: at most 0.05 € (BT-114).",
+        "third_party": "8.00 € of the amount due is collected on behalf of somebody else (BT-179).",
+        "prepaid": "8.00 € is deducted as paid already (BT-113).",
+        "due_before_issue": "It is due on 2026-03-01, before its own day, 2026-03-02.",
+    }
+    more: dict[str, dict[str, Any]] = {
+        "payable": {"payable": D("1400.00")},
+        "prepaid_sign": {"payable": D("1400.00"), "prepaid": D("-8.00")},
+        "rounding_amount": {"payable": D("1400.00"), "rounding": D("8.00")},
+        "third_party": {"payable": D("1400.00"), "third_party": D("8.00")},
+        "prepaid": {"payable": D("1384.00"), "prepaid": D("8.00")},
+        "due_before_issue": {"due": date(2026, 3, 1)},
+    }
+    for code, changes in more.items():
+        answer = check_invoice(replace(RIGHT, **changes), expected=first())
+        (finding,) = (item for item in answer.findings if item.code == code)
+        assert str(finding.message) == words[code]
+        if finding.severity == "error":
+            assert finding.dispute is not None
+            assert finding.dispute.code == "MONTANTTOTAL_ERR"
+            assert finding.difference == D("8.00") or code == "prepaid_sign"
+
+
+def test_no_amount_due_is_known() -> None:
+    answer = check_invoice(totals("1160.00", vat=None, total_incl_vat=None), expected=first())
+    assert answer.amount_due is None
+    (finding,) = (item for item in answer.findings if item.code == "payable_missing")
+    assert str(finding.message) == "The amount due is not known: neither it nor a total incl. VAT is stated."
+    told = check_invoice(totals("1160.00", vat=None, total_incl_vat=None, payable=D(5)), expected=first())
+    (finding,) = (item for item in told.findings if item.code == "payable_missing")
+    assert str(finding.message) == "The amount due cannot be checked: no total incl. VAT is stated."
+    assert told.amount_due == 5
+
+
+def shown(invoice: Invoice) -> str:
+    answer = check_invoice(invoice, expected=first())
+    return " ".join(check_document(answer).as_text(Language("en"), width=120).split())
+
+
+def test_the_amount_due_is_shown() -> None:
+    assert "Amount due €1,392.00 Schedule" in shown(RIGHT)
+    assert "Amount due €1,392, on 1 Apr 2026 Schedule" in shown(replace(RIGHT, due=date(2026, 4, 1)))
+    assert "Amount due (derived) €1,392.00 Schedule" in shown(
+        replace(RIGHT, total_incl_vat=None, payable=None)
+    )
+    assert "Amount due €1,392.00 Schedule" in shown(replace(RIGHT, payable=None))
+    assert "Amount due not known Schedule" in shown(
+        replace(RIGHT, vat=None, total_incl_vat=None, payable=None)
+    )
+    assert "Amount due 1,392.00 HUF Schedule" in shown(replace(RIGHT, currency="HUF"))
+    assert "Amount due 1,392.00 HUF, on 1 Apr 2026" in shown(
+        replace(RIGHT, currency="HUF", due=date(2026, 4, 1))
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "row"),
+    [
+        ({"prepaid": D("392.00"), "payable": D("1000.00")}, "Amount due €1,000.00 €1,000.00 €0.00"),
+        ({"prepaid": D("392.00"), "payable": None}, "Amount due (derived) €1,000.00 €1,000.00 €0.00"),
+        ({"rounding": D("100.00"), "payable": D("1492.00")}, "Amount due €1,392.00 €1,492.00 €100.00"),
+        ({"rounding": D("0.05"), "payable": D("1392.05")}, "Amount due €1,392.05 €1,392.05 €0.00"),
+        ({"prepaid": D("-500.00"), "payable": D("1892.00")}, "Amount due €1,392.00 €1,892.00 €500.00"),
+        (
+            {"vat": None},
+            "VAT at 20% (derived) €232.00 €232.00 €0.00 Total incl. VAT €1,392.00 €1,392.00 €0.00",
+        ),
+    ],
+)
+def test_what_stands_between_the_total_and_the_amount_due_is_shown(changes: dict[str, Any], row: str) -> None:
+    assert row in shown(replace(RIGHT, **changes))
+
+
+def test_a_right_amount_due_is_not_said_twice() -> None:
+    assert shown(RIGHT).count("Amount due") == 1
+
+
+def test_findings_of_sums_vat_and_amount_due_are_errors_together() -> None:
+    answer = check_invoice(
+        replace(RIGHT, total_incl_vat=D("1492.00"), payable=D("1492.00")), expected=first()
+    )
+    assert answer.verdict == "discrepancy"
+    assert codes(answer) == ["total_incl_vat"]
+    assert answer.verdicts["payable"] == "conform"  # it is what the total says
