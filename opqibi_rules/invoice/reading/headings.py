@@ -197,6 +197,11 @@ def _day(value: object) -> date:
         ) from None
 
 
+def _currency(value: object) -> str:
+    text = _text(value).upper()
+    return "EUR" if text in {"€", "EURO", "EUROS"} else text
+
+
 def _due_day(value: object) -> date | None:
     """The day it is due; words (« 30 jours fin de mois ») are terms, not a day."""
     try:
@@ -217,6 +222,7 @@ def _type(value: object) -> str:
 
 _READERS: Mapping[str, Callable[[object], Any]] = {
     "issued": _day,
+    "currency": _currency,
     "due": _due_day,
     "type_code": _type,
     "quantity": _count,
