@@ -33,7 +33,7 @@ _REMINDERS = (60, 30)
 def _verdict(one: FirmStanding) -> Message:
     if one.firm.failed:
         return UNREADABLE
-    return VERDICT_WORDS[one.outcome] if one.report is None else verdict_words(one.report)
+    return verdict_words(one.report) if one.report else VERDICT_WORDS[one.outcome]
 
 
 def _what(end: End) -> Message:
