@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from opqibi_rules.invoice.billing import Billing, Change, OtherTurnover
+from opqibi_rules.invoice.blocks import Block
 from opqibi_rules.invoice.comparison import Comparison, Row
-from opqibi_rules.invoice.diagnosis import RIGHT, Block, Confidence, Cost, Diagnoser, Diagnosis, Explanation
+from opqibi_rules.invoice.diagnosis import RIGHT, Confidence, Cost, Diagnoser, Diagnosis, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing, verdict_of
 from opqibi_rules.invoice.matching import Matched, Matcher, Reading, fees_of, readings
 from opqibi_rules.invoice.model import Invoice, InvoiceLine
@@ -163,9 +164,9 @@ class PriceChecker:
         for rival in rivals:
             condition = self._condition(rival.reading, choice.reading)
             for item in rival.diagnosis.explanations:
-                told = {seen.message for seen in (*own, *others)}
+                told = {change.message for seen in (*own, *others) for change in seen.changes}
                 simple = item.stiff and rival.cost.changes == len(item.changes)
-                if simple and fees_of(rival.reading) and item.message not in told:
+                if simple and fees_of(rival.reading) and not told.issuperset(_said(item)):
                     others.append(replace(item, confidence=Confidence.POSSIBLE, condition=condition))
         if others:
             own = tuple(replace(item, confidence=Confidence.POSSIBLE) for item in own)
@@ -231,14 +232,18 @@ _ALONE = missing(
 )
 
 
+def _said(item: Explanation) -> Iterator[Message]:
+    return (change.message for change in item.changes)
+
+
 def _given_back(row: Row) -> Row:
     return replace(row, expected=None if row.expected is None else -row.expected, invoiced=-row.invoiced)
 
 
 def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[InvoiceLine]:
-    """What adds up to the total excl. VAT: lines and document allowances; the total alone, failing these.
+    """What adds up to the total excl. VAT, which is what is billed; the total alone, where the lines have no amounts.
 
-    An allowance or a charge on the whole document that its total leaves out is none.
+    An allowance or a charge on the whole counts where that total counts it. What no line accounts for is a line.
     """
     billed = [(line, amount) for line in invoice.details if (amount := amount_of(line)) is not None]
     if not billed or len(billed) < len(invoice.details):
@@ -251,13 +256,13 @@ def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[Invoice
         )
         for line, amount in billed
     ]
-    if _added(lines) == untaxed * sign:
+    adjusted = [InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments]
+    rest = untaxed * sign - _added(lines)
+    if not rest:
         return lines
-    listed = [InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments]
-    stated = (invoice.charges or ZERO) - (invoice.allowances or ZERO)
-    if stated and _added(listed) != untaxed * sign - _added(lines):
-        return [*lines, InvoiceLine("", amount=stated * sign)]
-    return lines + listed
+    if rest == _added(adjusted):
+        return lines + adjusted
+    return [*lines, InvoiceLine("", amount=rest)]
 
 
 def _added(lines: Iterable[InvoiceLine]) -> Decimal:

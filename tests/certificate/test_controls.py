@@ -366,6 +366,7 @@ def test_the_same_code_with_two_lives_at_once_is_refused() -> None:
         (replace(trial, granted_on=later), replace(whole, granted_on=sooner)),
         (replace(trial, granted_on=sooner), replace(whole, granted_on=sooner)),
         (replace(whole, granted_on=sooner), replace(whole, granted_on=later)),
+        (replace(whole, granted_on=later), replace(whole, granted_on=sooner)),
         (replace(trial, granted_on=sooner), replace(trial, granted_on=later)),
         (replace(trial, granted_on=sooner, renewed_on=(later,)), replace(whole, granted_on=later)),
         (replace(trial, granted_on=sooner, tariff=1), replace(whole, granted_on=later, tariff=2)),

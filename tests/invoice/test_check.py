@@ -242,7 +242,11 @@ class TestTheLetter:
         assert dispute_letter(check_invoice(totals("1160.00"), expected=first())) == ()
 
     def test_one_cause(self) -> None:
-        answer = check_invoice(bill(line("Frais d’instruction", "660.00")), expected=first())
+        lines = (
+            line("Frais d’instruction, tarif 1", "300.00", "5", "60"),
+            line("Frais d’instruction, tarif 2", "360.00", "3", "120", 2),
+        )
+        answer = check_invoice(bill(*lines), expected=first())
         text = letter(answer)
         assert "Subject: your invoice F1 of 2 March 2026" in text
         assert "accounted for, to the cent, by this: the flat part of €500 forgotten (article II.1)." in text

@@ -26,6 +26,7 @@ _VERDICT_WORDS = {
     Verdict.NO: Message("NOT MET"),
     Verdict.UNDETERMINED: Message("UNDETERMINED"),
 }
+_UNDER_RESERVATION = Message("MET, UNDER RESERVATION")
 ROLE_WORDS = {Role.MEMBER: Message("member"), Role.SUBCONTRACTOR: Message("subcontractor")}
 _SUBCONTRACTORS = {
     True: Message("what they hold counts"),
@@ -50,9 +51,17 @@ def _required(asked: Asked) -> Message:
     )
 
 
+def _status(one: AskedResult | Brought) -> Message:
+    return Message("met, under reservation") if one.under_reservation else REQUIREMENT_WORDS[one.verdict]
+
+
+def _verdict(answer: TenderAnswer) -> Message:
+    return _UNDER_RESERVATION if answer.under_reservation else _VERDICT_WORDS[answer.outcome]
+
+
 _RESULTS: Columns[AskedResult] = (
     (Message("Required"), lambda result: _required(result.asked)),
-    (Message("On that day"), lambda result: REQUIREMENT_WORDS[result.verdict]),
+    (Message("On that day"), _status),
     (Message("Who brings it, or why not"), lambda result: why(result.reason)),
 )
 _FLAT: Columns[tuple[TenderAnswer, AskedResult, Brought]] = (
@@ -88,7 +97,7 @@ def tender_documents(check: FirmsCheck) -> list[Document]:
         return pages
     columns: Columns[TenderAnswer] = (
         (Message("Candidate"), lambda answer: answer.candidate.label),
-        (Message("Verdict"), lambda answer: _VERDICT_WORDS[answer.outcome]),
+        (Message("Verdict"), _verdict),
         (Message("Why"), lambda answer: answer.reason.message),
     )
     summary = Document(Message("The candidates"), list(_about(check)), [tabulated(check.candidates, columns)])
@@ -121,8 +130,7 @@ def _page(answer: TenderAnswer, check: FirmsCheck) -> Document:
 
 
 def _facts(answer: TenderAnswer) -> Iterator[Fact]:
-    verdict = _VERDICT_WORDS[answer.outcome]
-    yield Message("Verdict"), Message("{verdict}. {why}", verdict=verdict, why=why(answer.reason))
+    yield Message("Verdict"), Message("{verdict}. {why}", verdict=_verdict(answer), why=why(answer.reason))
     if any(firm.role is Role.SUBCONTRACTOR for firm in answer.candidate.firms):
         yield Message("Subcontractors"), _SUBCONTRACTORS[answer.tender.subcontractors]
 
@@ -139,8 +147,8 @@ def _matrix(answer: TenderAnswer) -> Table:
 
 def _brought(one: Brought) -> Message:
     if one.verdict is Verdict.YES and one.by:
-        return Message("met ({code})", code=one.by)
-    return REQUIREMENT_WORDS[one.verdict]
+        return Message("{met} ({code})", met=_status(one), code=one.by)
+    return _status(one)
 
 
 def _remarks(firms: Iterable[FirmStanding]) -> Iterator[Message]:
