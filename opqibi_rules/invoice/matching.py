@@ -379,6 +379,7 @@ def _likeness(item: Matched, offer: _Offer) -> int:
         + 2 * (offer.fee in named.fees)
         + 2 * (tariff is not None and tariff in named.tariffs)
         + 2 * (not set(offer.codes).isdisjoint(named.codes))
+        + 3 * (offer.new and named.new)  # more than the name of the fee, which is that of those held too
         + (offer.flat and "flat" in named.parts)
     )
 
