@@ -191,7 +191,7 @@ class TestTheEvent:
         whole = check_invoice(
             totals("2026.00"), expected=quote(on=ON, event="renewal", tariffs={1: 1, 3: 5}, turnover=1)
         )
-        assert told(whole)[0] == "billed as another event: first application instead of renewal"
+        assert "billed as another event: first application instead of renewal" in told(whole)[:2]
 
     def test_a_control_billed_to_a_renewal(self) -> None:
         lines = (line(f"{CONTROL}, forfait", "125.00"), line(f"{CONTROL}, tarif 1", "15.00", "1", "15", 2))
