@@ -80,7 +80,10 @@ def test_each_group_has_the_rate_of_the_territory() -> None:
         VatGroup(Decimal("0"), Decimal("67.50"), Decimal("0.00")),
         VatGroup(Decimal("0.055"), Decimal("0.00"), Decimal("0.00")),
     )
-    lines = (line("Contrôle annuel", "300.00"), replace(line("de même", "67.50"), vat_rate=Decimal(0)))
+    lines = (
+        line("Contrôle annuel", "300.00"),
+        replace(line("Contrôle annuel, suite", "67.50"), vat_rate=Decimal(0)),
+    )
     whole = bill(FEE, vat=Decimal("60.00"), total_incl_vat=None, vat_groups=groups)
     answer = check_invoice(replace(whole, lines=lines), expected=control())
     (finding,) = (item for item in answer.findings if item.severity == "error")
@@ -311,6 +314,14 @@ class TestTheBaseOfAGroup:
         assert [str(item.message) for item in answer.findings if item.about == "vat"] == [
             "Lines bear VAT at 5.5 %, and no VAT group does (BG-23)."
         ]
+
+    def test_a_group_without_vat_hides_no_rate_of_the_lines(self) -> None:
+        lines = (
+            replace(ITEM, amount=D("300.00"), vat_rate=D("0.055")),
+            replace(ITEM, amount=D("67.50"), vat_rate=None, vat_category=None),
+        )
+        free = VatGroup(None, D("0.00"), D("0.00"), "O")
+        assert of_vat(grouped(GROUP, free, lines=lines)) == [("vat_base", "error")]
 
     def test_no_rate_is_missed_where_a_group_states_none(self) -> None:
         lines = tuple(replace(ITEM, vat_category=None, amount=D(text)) for text in ("300.00", "67.50"))
