@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from opqibi_rules.certificate.answer_day import AnswerDay
 from opqibi_rules.certificate.check import Answer, CertificateReport, check_certificate
+from opqibi_rules.certificate.doubt import doubts
 from opqibi_rules.certificate.model import Certificate, CertifiedQualification
 from opqibi_rules.certificate.refusal import ApiError, Refusal
+from opqibi_rules.tables.library import Tables
 
 from .conftest import Build
 
@@ -156,3 +159,14 @@ def test_thousands_of_entries_are_weighed_at_once(build: Build) -> None:
 
 def test_an_empty_certificate_is_no_contradiction() -> None:
     assert check_certificate(Answer("opqibi", Certificate()), on=ON).reason.rule == "missing-is-undetermined"
+
+
+def test_a_name_shortened_is_not_that_of_another(build: Build, tables: Tables) -> None:
+    """« Audit énergétique » is all that 1906 is called, and a part of the name of 1905: it doubts neither."""
+    known = tables.nomenclature.entries
+    both = {"1905": known["1905"], "1906": replace(known["1905"], code="1906", name="Audit énergétique")}
+    at = AnswerDay.of(None, ON, stated=None, today=None)
+    for code, believed in (("1905", True), ("1906", True), ("1907", False)):
+        content = build(qualifications=(held(code, "Audit énergétique"),)).content
+        found = list(doubts(content, None, None, at, replace(tables.nomenclature, entries=both)))
+        assert (not found) == believed
