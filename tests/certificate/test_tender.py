@@ -381,6 +381,8 @@ def test_on_a_day_after_the_answers_what_is_met_is_so_under_reservation() -> Non
     later = date(2017, 6, 10)
     held = judged(asked("1905", rge=True), asked("1202"), firms=[ALPHA, BETA], on=later)
     assert held.verdict == "met"
+    assert "under reservation" in str(held.reason.message)
+    assert "under reservation" not in str(judged(asked("1202"), firms=[BETA]).reason.message)
     for result in held.results:
         assert "Under reservation: so says an answer of 2017-06-01" in str(result.reason.message)
     assert judged(asked("0901"), firms=[ALPHA, BETA], on=ON).verdict == "unmet"
