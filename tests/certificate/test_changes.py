@@ -25,6 +25,7 @@ def told(before: Known, after: Known) -> list[tuple[str, str]]:
         (FIRM, []),
         (replace(FIRM, name="Alpha & Cie"), []),
         (replace(FIRM, verdict="undetermined"), [("verdict", "valid → undetermined")]),
+        (replace(FIRM, verdict="not_valid"), [("verdict", "valid → not valid")]),
         (
             replace(FIRM, number="26 12 3001", valid_until=D2),
             [("certificate", "Certificate 25 12 2819, until 2026-12-01 → 26 12 3001, until 2027-12-01")],

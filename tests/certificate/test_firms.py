@@ -197,3 +197,27 @@ def test_the_rules_are_told_in_the_language_asked(build: Build) -> None:
     assert found.to_dict(lambda message: message.text)["firms"][0]["reason"].startswith(
         "Issued on {issued:date}"
     )
+
+
+def test_an_answer_about_another_firm_than_the_one_listed_is_undetermined(build: Build) -> None:
+    mistaken = replace(listed(build()), siren="552100554")
+    (one,) = checked(mistaken).firms
+    assert (one.verdict, one.reason.rule) == ("undetermined", "siren-differs")
+
+
+def test_what_cannot_be_reckoned_says_why(build: Build) -> None:
+    (one,) = checked(listed(build(issued=date(9999, 6, 1)))).firms
+    assert "the calendar ends in 9999" in str(one.reason.message)
+
+
+def test_today_counts_for_the_candidates_too(build: Build) -> None:
+    bare = Firm(source="x", siren="732829320", answer=build())
+    tender = Tender((Asked(Requirement(("1905",))),))
+    found = [checked(bare, tender=tender, today=day).candidates[0] for day in (None, date(2017, 5, 1))]
+    assert [one.under_reservation for one in found] == [False, True]
+
+
+def test_what_an_earlier_run_told_is_compared(build: Build) -> None:
+    before = Known("732829320", "Alpha", "undetermined")
+    found = checked(listed(build(), name="Alpha"), earlier=EarlierRun(date(2017, 5, 1), (before,)))
+    assert [(one.name, str(one.message)) for one in found.changes] == [("Alpha", "undetermined → valid")]
