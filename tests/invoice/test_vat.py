@@ -30,6 +30,11 @@ def test_twenty_percent_to_a_reunion_customer() -> None:
 def test_the_right_rate_to_a_reunion_customer() -> None:
     answer = check_invoice(bill(FEE, rate="0.085", buyer=REUNION), expected=control())
     assert answer.verdict == "conform"
+    assert [str(note) for note in answer.expected.notes[-1:]] == [
+        "VAT of the buyer's territory, as the document states it: Réunion."
+    ]
+    assert answer.expected.notes[:-1] == control().notes
+    assert answer.expected.total_incl_vat == D("398.74")  # 367,50 + 31,24
 
 
 @pytest.mark.parametrize(
@@ -54,7 +59,11 @@ def test_an_address_that_contradicts_the_quote_is_told() -> None:
         bill(FEE, rate="0.085", buyer=Party(country="DE")), expected=control(vat="reunion")
     )
     assert answer.verdict == "conform"
-    assert codes(answer, "warning") == ["territory_differs"]
+    (finding,) = (item for item in answer.findings if item.code == "territory_differs")
+    assert (finding.about, finding.severity) == ("vat", "warning")
+    assert str(finding.message) == (
+        "The document places the buyer elsewhere (customer in another EU member state) than the quote (Réunion)."
+    )
 
 
 def test_a_rate_given_outright_stands() -> None:
