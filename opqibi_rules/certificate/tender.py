@@ -201,6 +201,11 @@ def judge_candidate(
     results = tuple(_result(asked, tender, candidate, check) for asked in tender.asked)
     outcome = all_of(result.verdict for result in results)
     reason = Reason("requirement-held", Message("All that the tender asks is met."))
+    if any(result.under_reservation for result in results):
+        message = Message(
+            "All that the tender asks is met, under reservation: answers come from before the day asked."
+        )
+        reason = Reason("answer-age", message)
     if outcome is not Verdict.YES:
         first = next(result for result in results if result.verdict is outcome)
         asked = str(first.asked.requirement)
