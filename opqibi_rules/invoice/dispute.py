@@ -105,7 +105,7 @@ def _totals(check: InvoiceCheck) -> Iterator[Message]:
     if check.untaxed is None or not check.rows or any(row.expected is None for row in check.rows):
         return
     sign = -1 if check.untaxed < ZERO else 1
-    due = (abs(check.untaxed) - check.gap) * sign
+    due = abs(sum((row.expected for row in check.rows if row.expected is not None), ZERO)) * sign
     taxed, stated = due + round_cents(due * check.expected.vat_rate), check.invoice.total_incl_vat
     values = {"due": due, "taxed": taxed, "untaxed": check.untaxed, "stated": stated}
     if stated is None and due != check.untaxed:

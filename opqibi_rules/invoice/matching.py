@@ -76,6 +76,8 @@ class _Offer(NamedTuple):
     """One tranche of a part by tranches."""
     new: bool = False
     """For new requests."""
+    codes: tuple[str, ...] = ()
+    """The qualifications that it prices, where they are named."""
 
 
 class Matcher:
@@ -93,8 +95,11 @@ class Matcher:
         self.sums = {sum(some) for count in range(2, len(totals) + 1) for some in combinations(totals, count)}
         self.offers = (*self._of_lines(), *self._of_fees())
 
-    def match(self, lines: Sequence[InvoiceLine]) -> tuple[Matched, ...]:
-        """Each line that has an amount, with what it bills."""
+    def match(self, lines: Sequence[InvoiceLine], *, one_by_one: bool = False) -> tuple[Matched, ...]:
+        """Each line that has an amount, with what it bills.
+
+        ``one_by_one``: a line that does not say how many bills no several qualifications at once.
+        """
         matched = []
         for line in lines:
             amount = amount_of(line)
@@ -105,7 +110,7 @@ class Matcher:
                 matched.append(self._of_a_code(item, text))
         if self.has_new:
             matched = self._of_new_requests(matched)
-        found = self._likeliest(matched)
+        found = self._likeliest(matched, one_by_one=one_by_one)
         if found or any(item.named.fees for item in matched):
             matched = [
                 replace(item, named=item.named._replace(elsewhere=item.named.stray or item.named.elsewhere))
@@ -193,13 +198,14 @@ class Matcher:
         named = [piece for piece in at_price if piece.tariff in item.named.tariffs]
         return min(named or at_price, key=lambda piece: piece not in self.amounts, default=None)
 
-    def _likeliest(self, matched: Sequence[Matched]) -> dict[int, _Offer]:
+    def _likeliest(self, matched: Sequence[Matched], *, one_by_one: bool) -> dict[int, _Offer]:
         """By place of the line, the offer that it bills in full: each offer once, the surest first."""
         ranked = sorted(
             (-likeness, place, index)
             for place, item in enumerate(matched)
             for index, offer in enumerate(self.offers)
             if (likeness := _likeness(item, offer))
+            and not (one_by_one and (offer.quantity or 1) > 1 and item.line.quantity != offer.quantity)
         )
         found: dict[int, _Offer] = {}
         taken: set[int] = set()
@@ -225,6 +231,7 @@ class Matcher:
                     flat,
                     step,
                     is_new(line.part),
+                    line.codes,
                 )
 
     def _of_fees(self) -> Iterator[_Offer]:
@@ -264,7 +271,8 @@ class Matcher:
         if item.apart:
             return item
         several = named.fees | named.beside
-        if named.fees < several and item.cents == self._total(several):
+        due = all(self._total({fee}) for fee in several)
+        if due and named.fees < several and item.cents == self._total(several):
             return replace(item, fees=several)
         if len(named.fees) > 1:
             return replace(item, fees=named.fees)
@@ -370,6 +378,8 @@ def _likeness(item: Matched, offer: _Offer) -> int:
         + 4 * (right_quantity and right_price)
         + 2 * (offer.fee in named.fees)
         + 2 * (tariff is not None and tariff in named.tariffs)
+        + 2 * (not set(offer.codes).isdisjoint(named.codes))
+        + 3 * (offer.new and named.new)  # more than the name of the fee, which is that of those held too
         + (offer.flat and "flat" in named.parts)
     )
 

@@ -92,8 +92,14 @@ class PriceChecker:
             )
             return PriceCheck((missing("currency", About.PRICE, message),))
         sign = -1 if untaxed < ZERO else 1
-        matched = self.matcher.match(_billed_lines(invoice, untaxed, sign))
+        lines = _billed_lines(invoice, untaxed, sign)
+        matched = self.matcher.match(lines)
         choices = self._choices(matched)
+        if choices[-1].cost != RIGHT:
+            apart = self.matcher.match(lines, one_by_one=True)
+            other = self._choices(apart) if apart != matched else choices
+            if other[-1].cost == RIGHT:
+                matched, choices = apart, other
         choice = min(choices, key=lambda choice: choice.cost)
         same_size = (item for item in choices if item.cost[:2] == choice.cost[:2] and item is not choice)
         explanations = tuple(self._explanations(choice, same_size))
@@ -252,7 +258,9 @@ def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[Invoice
     ]
     adjusted = [InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments]
     rest = untaxed * sign - _added(lines)
-    if rest and rest == _added(adjusted):
+    if not rest:
+        return lines
+    if rest == _added(adjusted):
         return lines + adjusted
     return [*lines, InvoiceLine("", amount=rest)]
 

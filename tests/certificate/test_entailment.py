@@ -116,6 +116,21 @@ def test_a_sentence_is_cited_for_what_it_names_alone(build: Build) -> None:
     assert asked(build, held, requires=["1331"]) == ("met", "requirement-entailed")
 
 
+def test_the_sentence_cited_is_that_of_the_qualification_that_meets_it(build: Build) -> None:
+    other = NAMED.replace("1203", "1204")
+    held = (
+        CertifiedQualification("1204", None, definition=other.replace("1202", "1201")),
+        CertifiedQualification("1203", None, definition=NAMED),
+    )
+    report = check_certificate(build(qualifications=held), on=ON, requires=["1202"])
+    assert report.requirements[0].by == "1203"
+    assert f"« {NAMED} »" in str(report.requirements[0].reason.message)
+    silent = check_certificate(
+        build(qualifications=(CertifiedQualification("1203"),)), on=ON, requires=["1331"]
+    )
+    assert (silent.requirements[0].status, silent.requirements[0].by) == ("undetermined", None)
+
+
 def test_a_definition_that_says_nothing_entails_nothing(build: Build) -> None:
     assert asked(build, CertifiedQualification("1203", None, definition="Études."))[0] == "unmet"
 
@@ -146,3 +161,15 @@ def test_a_hostile_definition_takes_no_time(build: Build) -> None:
         "0316, ",
     ):
         asked(build, CertifiedQualification("1203", None, definition=piece * 200_000))
+
+
+def test_several_sentences_add_up_and_the_longest_definition_is_read_whole() -> None:
+    told = "L'attribution de la qualification 1203 entraîne automatiquement celle de la qualification {}."
+    both = f"{told.format('1202')}<br />{told.format('1201')}"
+    assert defined("1203", both).codes == ("1202", "1201")
+    assert defined("1203", "x" * 20_000).known
+    assert not defined("1203", "x" * 20_001).known
+    assert (
+        defined("1203", f"<b>{told.format('1202')} {'x' * 400}</b>").said
+        == f"{told.format('1202')} {'x' * 400}"[:300]
+    )
