@@ -35,6 +35,7 @@ from opqibi_rules.tables.schedule import (
     Tranches,
 )
 
+NOT_DUE = "fee_not_due"
 MOST_ADDED = 20
 """How many qualifications too many of one tariff are looked for."""
 
@@ -63,7 +64,7 @@ def not_due(schedule: Schedule, fee: Fee, cents: int) -> Change:
     """The event does not bear what was billed of a fee."""
     moves = FrozenDict({Piece(fee.id, fee.parts[0].id): cents})
     message = Message("not due at this event: {fee}", fee=fee.title)
-    return Change("fee_not_due", message, fee.id, (fee.article,), moves)
+    return Change(NOT_DUE, message, fee.id, (fee.article,), moves)
 
 
 def _of_part(billing: Billing, fee: Fee, part: Part, others: Iterable[OtherTurnover]) -> Iterator[Change]:

@@ -25,7 +25,7 @@ from opqibi_rules.invoice.billing import (
     stretch_of,
 )
 from opqibi_rules.invoice.blocks import Block, Gap, beyond
-from opqibi_rules.invoice.causes import changes, not_due, recount, scenarios
+from opqibi_rules.invoice.causes import NOT_DUE, changes, not_due, recount, scenarios
 from opqibi_rules.invoice.slips import slips, slips_of_sum, unit_price
 from opqibi_rules.invoice.turnover_causes import another_turnover
 from opqibi_rules.invoice.whole_causes import of_the_whole
@@ -241,7 +241,7 @@ class _Price:
             own = {piece: cents for piece, cents in self.amounts.items() if piece.fee in block.fees}
             singles += tuple(slips_of_sum(self.billing.schedule, own))
         moved = [
-            (change, move) for change in singles if (move := block.seen(change.moves)) and change.fits(told)
+            (change, move) for change in singles if (move := self._seen(change, block)) and change.fits(told)
         ]
         found: list[Chosen] = [(change,) for change, move in moved if move == gap]
         prices = list(self._unit_prices(block, told)) if not found or len(gap) > 1 else []
@@ -255,6 +255,12 @@ class _Price:
             return list(_covers(moved, gap)) or free
         pairs = list(islice(_pairs(moved, gap), MOST_PAIRS))
         return free + pairs if free else pairs or list(self._nearest_counts(block))
+
+    def _seen(self, change: Change, block: Block) -> Gap:
+        """What a block shows of a change; one amount may hide a fee that is not due at all."""
+        if block.pieces is None and change.cause == NOT_DUE:
+            return {None: sum(change.moves.values())}
+        return block.seen(change.moves)
 
     def _told(self, block: Block, piece: Piece) -> Bears:
         """What the lines of a piece say is wrong: how many are billed, or the price of each."""
@@ -418,10 +424,11 @@ def _judged(found: Sequence[Chosen], effect: int, blocks: Sequence[Block]) -> tu
     """Explanations of one gap, the best first; certain only where one stands alone and the lines show it."""
     explanations = []
     stiff = [chosen for chosen in found if all(change.stiff for change in chosen)]
+    fixed = [chosen for chosen in found if all(change.freedom <= Freedom.LIMIT for change in chosen)]
     guessed = any(block.guessed for block in blocks)
     for chosen in found:
         confidence = Confidence.POSSIBLE
-        if len(chosen) == 1 and not guessed and [chosen] == stiff:
+        if len(chosen) == 1 and not guessed and [chosen] == stiff == fixed:
             certain = len(found) == 1 and all(block.shows(change) for block in blocks for change in chosen)
             confidence = Confidence.CERTAIN if certain else Confidence.LIKELY
         fees = {change.fee for change in chosen}

@@ -340,8 +340,8 @@ class Matcher:
             prices = self.schedule.price_list(part.prices).by_tariff
             at_price = [Piece(fee.id, part.id, t) for t, price in prices.items() if line.unit_price == price]
             worded = [Piece(fee.id, part.id, t) for t in item.named.tariffs if t in prices]
-            if at_price and len(worded) == 1 and self.quantities.get(worded[0]) == line.quantity:
-                yield worded[0]  # the tariff and the number are right, the price need not be
+            if at_price and len(worded) == 1:
+                yield worded[0]  # the tariff is said, the price need not be right
             yield from sorted(at_price, key=lambda p: (p not in worded, p in taken, p not in self.amounts))
 
     def _of_new_requests(self, matched: list[Matched]) -> list[Matched]:
@@ -379,6 +379,7 @@ def _likeness(item: Matched, offer: _Offer) -> int:
         + 2 * (offer.fee in named.fees)
         + 2 * (tariff is not None and tariff in named.tariffs)
         + 2 * (not set(offer.codes).isdisjoint(named.codes))
+        + 3 * (offer.new and named.new)  # more than the name of the fee, which is that of those held too
         + (offer.flat and "flat" in named.parts)
     )
 
@@ -404,9 +405,11 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     Where the lines do not tell, each reading is to be tried: the price check keeps the one that is right, or
     else the one explained by the fewest changes. What bills nothing of a schedule stands alone in all of them.
     """
-    if beside := [item for item in matched if item.apart]:
+    if any(item.apart for item in matched):
+        # What is taken off without a word, and off no fee, is taken off what the schedule does not know.
+        beside = [item for item in matched if item.apart or (item.cents < 0 and not item.fees)]
         apart = _block(frozenset(), beside)
-        for reading in readings([item for item in matched if not item.apart], quote, asked):
+        for reading in readings([item for item in matched if item not in beside], quote, asked):
             yield (*reading, apart)
         return
     due = [fee.id for fee in quote.schedule.borne(quote.event)]
@@ -425,7 +428,7 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     elif asked is not None and left:
         yield (*settled, replace(loose, fees=frozenset(left), open=set(left) == set(due)))
     else:
-        for count in range(1, len(left) + 1):
+        for count in range(1, len(left) + 1) if loose.billed > 0 else ():
             for fees in combinations(left, count):
                 yield (*settled, replace(loose, fees=frozenset(fees), open=count == len(due)))
         yield from _added(settled, loose, quote)

@@ -153,7 +153,7 @@ class PartyChecker:
 
     def _payee(self, invoice: Invoice) -> Iterator[Finding]:
         """Who is to be paid, where it is not the seller."""
-        known = (*self.body, *filter(None, [invoice.seller.name, self.confirmed.get("payee")]))
+        known = (*self.body, invoice.seller.name, self.confirmed.get("payee"))
         if invoice.payee and self._likeness(invoice.payee, known) is not _Likeness.SAME:
             message = Message("The document asks to pay {payee}, who is not the seller.", payee=invoice.payee)
             yield missing("other_payee", About.PARTIES, message)
@@ -187,7 +187,7 @@ class PartyChecker:
 
     def _buyer_name(self, buyer: Party, firm: Structure) -> Iterator[Finding]:
         """The buyer by its name alone."""
-        found = self._likeness(buyer.name, [firm.name or ""], loosely=True)
+        found = self._likeness(buyer.name, [firm.name], loosely=True)
         if found is _Likeness.OTHER:
             yield _wrong("other_buyer", Message(_OTHER_BUYER, buyer=buyer.name, expected=_shown(firm)))
         elif found is _Likeness.PARTLY and not self._is_firm(self.confirmed.get("buyer"), firm):
@@ -197,18 +197,19 @@ class PartyChecker:
 
     def _is_firm(self, said: str | None, firm: Structure) -> bool:
         """Whether what a person says of the buyer names the structure."""
-        named = [firm.name] if firm.name else []
         by_number = firm.siren is not None and siren_of(said) == firm.siren
-        return by_number or self._likeness(said, named) is _Likeness.SAME
+        return by_number or self._likeness(said, [firm.name]) is _Likeness.SAME
 
-    def _likeness(self, name: str | None, known: Iterable[str], *, loosely: bool = False) -> _Likeness | None:
+    def _likeness(
+        self, name: str | None, known: Iterable[str | None], *, loosely: bool = False
+    ) -> _Likeness | None:
         """How far a name is one of those known; ``loosely``: a word in common, or initials, is something.
 
-        Words that tell no firm from another do not count. ``None``: nothing is named.
+        Words that tell no firm from another do not count. ``None``: nothing to compare.
         """
-        if not plain_words(name or ""):
+        words, others = self._words(name), [self._words(each) for each in known if self._words(each)]
+        if not words or not others:
             return None
-        words, others = self._words(name or ""), [self._words(each) for each in known]
         if any(words == other or "".join(words) == "".join(other) for other in others):
             return _Likeness.SAME
         whole = [set(other) for other in others if set(other) <= set(words)]
@@ -217,9 +218,9 @@ class PartyChecker:
         shared = loosely and any(_resembles(words, other) for other in others)
         return _Likeness.PARTLY if whole or shared else _Likeness.OTHER
 
-    def _words(self, name: str) -> tuple[str, ...]:
+    def _words(self, name: str | None) -> tuple[str, ...]:
         """The words of a name that tell it from another; all of them, where none does."""
-        words = tuple(plain_words(name).split())
+        words = tuple(plain_words(name or "").split())
         return tuple(word for word in words if not self.wording.unremarkable.fullmatch(word)) or words
 
 

@@ -74,13 +74,9 @@ class _Whole:
         elif rate and self._fits(1 / (1 + rate)):
             message = Message("the VAT taken off amounts that are excl. VAT already")
             yield self._change("vat_taken_off", message)
-        yield from self._shares(ratio)
-        thousandths = round(ratio * 1000)
-        several = sum(billed > 0 for billed, _ in self.atoms) > 1
-        usual = thousandths % 5 == 0 and 0 < thousandths - 1000 <= _MOST_RAISED
-        likely = _LEAST_RATIO <= thousandths <= _MOST_RATIO
-        if likely and (several or usual) and self._fits(Decimal(thousandths) / 1000):
-            yield self._raised(Decimal(thousandths - 1000) / 1000)
+        else:
+            yield from self._shares(ratio)
+            yield from self._of_prices(ratio)
 
     def _shares(self, ratio: Decimal) -> Iterator[Change]:
         alone = sum(len(block.lines) for block in self.blocks) <= 1
@@ -97,6 +93,14 @@ class _Whole:
             message = Message("{share:percent} of the price: a deposit", share=Decimal(percent) / 100)
             round_share = percent % 5 == 0
             yield self._change("deposit", message, Freedom.COUNT if round_share else Freedom.ANY_AMOUNT)
+
+    def _of_prices(self, ratio: Decimal) -> Iterator[Change]:
+        thousandths = round(ratio * 1000)
+        several = sum(billed > 0 for billed, _ in self.atoms) > 1
+        usual = thousandths % 5 == 0 and 0 < thousandths - 1000 <= _MOST_RAISED
+        likely = _LEAST_RATIO <= thousandths <= _MOST_RATIO
+        if likely and (several or usual) and self._fits(Decimal(thousandths) / 1000):
+            yield self._raised(Decimal(thousandths - 1000) / 1000)
 
     def _raised(self, share: Decimal) -> Change:
         if share > 0:

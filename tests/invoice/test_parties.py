@@ -302,6 +302,137 @@ class TestTheBuyer:
         )
 
 
+class TestWhatIsSaid:
+    """Every finding: its code, its subject, how grave it is, its words; each is about the parties."""
+
+    BUYER = Party(siren="434717997")
+
+    @pytest.mark.parametrize(
+        ("given", "known", "code", "words"),
+        [
+            ({"seller": Party("Qualibat")}, {}, "other_seller", "The seller is Qualibat, and not OPQIBI."),
+            ({"seller": Party()}, {}, "seller_missing", "The document does not name the seller; OPQIBI is expected."),
+            (
+                {"seller": Party("OPQIBI Conseil")}, {}, "seller_unclear",
+                "« OPQIBI Conseil » is named, where OPQIBI is expected.",
+            ),
+            (
+                {"seller": Party("OPQIBI", siren="552100554")}, {"supplier": Supplier(siren="732829320")},
+                "seller_siren_changed",
+                "The seller's SIREN is 552100554; that of the invoices accepted before is 732829320.",
+            ),
+            (
+                {"seller": Party("OPQIBI", vat_id="FR99732829320")}, {"supplier": Supplier(vat_id="FR44732829320")},
+                "seller_vat_id_changed",
+                "The seller's VAT number is FR99732829320; that of the invoices accepted before is FR44732829320.",
+            ),
+            (
+                {"ibans": (OTHER_IBAN,)}, {"supplier": Supplier(ibans=(IBAN,))}, "seller_iban_changed",
+                f"The document asks for payment to the account {OTHER_IBAN}; the invoices accepted before, to {IBAN}. "
+                "Ask the seller, by a way that you know, before anything is paid.",
+            ),
+            (
+                {"payee": "Affacturage SA"}, {}, "other_payee",
+                "The document asks to pay Affacturage SA, who is not the seller.",
+            ),
+            (
+                {"buyer": Party(siren="434717997", vat_id="FR99552100554")}, {}, "buyer_unclear",
+                "The buyer bears FR99552100554, which is not the SIREN of Bureau d’études Exemple 434717997.",
+            ),
+            (
+                {"buyer": Party("Autre SA")}, {}, "other_buyer",
+                "The buyer is Autre SA, and not Bureau d’études Exemple 434717997.",
+            ),
+            (
+                {"buyer": Party("Exemple Sud")}, {}, "buyer_unclear",
+                "« Exemple Sud » is named, where Bureau d’études Exemple 434717997 is expected.",
+            ),
+        ],
+    )  # fmt: skip
+    def test_of_what_is_wrong_or_open(
+        self, given: dict[str, Any], known: dict[str, Any], code: str, words: str
+    ) -> None:
+        invoice = Invoice("F1", ON, **{"seller": SELLER, "buyer": self.BUYER, **given})
+        findings = PartyChecker(SCHEDULE, WORDING, **{"structure": FIRM, **known}).findings(invoice)
+        (found,) = (item for item in findings if item.verdict is not YES)
+        assert (found.code, found.about, str(found.message)) == (code, "parties", words)
+        grave = (code.startswith("other_") and code != "other_payee") or code.endswith("_changed")
+        assert (found.severity, found.verdict) == (("error", NO) if grave else ("warning", OPEN))
+
+    def test_of_a_schedule_that_names_no_body(self) -> None:
+        (found, *_) = PartyChecker(SCHEDULE, InvoiceWording(**_plain())).findings(
+            Invoice("F1", ON, seller=SELLER)
+        )
+        assert (found.code, found.about, found.severity) == ("seller_unknown", "parties", "warning")
+        assert str(found.message) == (
+            "The schedule names no body that bills by it: nothing tells whether the seller is the one."
+        )
+
+    def test_of_what_was_not_compared(self) -> None:
+        invoice = Invoice("F1", ON, seller=Party("OPQIBI"))
+        half = PartyChecker(SCHEDULE, WORDING, structure=FIRM, supplier=Supplier(siren="732829320"))
+        codes = ["seller_not_compared", "seller_not_compared", "buyer_not_compared"]
+        assert [item.code for item in half.findings(invoice)] == codes
+        assert {item.about for item in half.findings(invoice)} == {"parties"}
+        (*_, none) = PartyChecker(SCHEDULE, WORDING).findings(invoice)
+        assert (none.code, none.about) == ("buyer_not_compared", "parties")
+
+    def test_of_two_suppliers(self) -> None:
+        with pytest.raises(RequestError) as refused:
+            Supplier(siren="732829320").completed(Supplier(siren="552100554"))
+        assert str(refused.value) == (
+            "These invoices show several suppliers (732829320; 552100554): keep what one of them shows."
+        )
+
+    def test_of_what_cannot_be_confirmed(self) -> None:
+        with pytest.raises(RequestError) as refused:
+            PartyChecker(SCHEDULE, WORDING, confirmed={"vendeur": "O" * 80})
+        assert str(refused.value) == (
+            f"confirm: « vendeur={'O' * 52} »; one of seller, buyer, payee is expected, and its name."
+        )
+
+
+class TestNearly:
+    def test_a_number_of_another_kind_tells_nothing(self) -> None:
+        """The SIREN is known and the account is shown: nothing was compared."""
+        only = Supplier(siren="732829320")
+        assert judged(Party(), ibans=(IBAN,), supplier=only) == (OPEN, ["seller_missing"])
+        assert judged(Party("Qualibat"), ibans=(IBAN,), supplier=only) == (NO, ["other_seller"])
+
+    def test_a_word_in_common_or_initials(self) -> None:
+        firm = Structure(name="Dupont Ingénierie Sud")
+        for name in ("Dupont Nord", "DIS", "D.I.S.", "Cabinet Dupont"):
+            assert judged(buyer=Party(name), structure=firm) == (OPEN, ["buyer_unclear"])
+        for name in ("DIN", "Durand", "Bureau d’études"):
+            assert judged(buyer=Party(name), structure=firm) == (NO, ["other_buyer"])
+        assert judged(buyer=Party("Dupont Ingénierie Sud"), structure=Structure(name="DIS")) == (
+            OPEN,
+            ["buyer_unclear"],
+        )
+
+    def test_a_structure_whose_name_says_nothing(self) -> None:
+        dashes = Structure(name="–", siren="434717997")
+        assert judged(buyer=Party("Autre SA"), structure=dashes) == (YES, [])
+        assert judged(buyer=Party(siren="43471799"), structure=dashes, confirmed={"buyer": "Autre"}) == (
+            OPEN,
+            ["buyer_unclear"],
+        )
+        numbered = Structure(siren="434717997")
+        assert judged(buyer=Party(siren="43471799"), structure=numbered, confirmed={"buyer": "Autre"}) == (
+            OPEN,
+            ["buyer_unclear"],
+        )
+        named = Structure(name="Exemple")
+        assert judged(buyer=Party("Exemple Sud"), structure=named, confirmed={"buyer": "Exemple"}) == (
+            YES,
+            [],
+        )
+        assert judged(buyer=Party("Exemple Sud"), structure=named, confirmed={"buyer": "x"}) == (
+            OPEN,
+            ["buyer_unclear"],
+        )
+
+
 class TestWhatAnInvoiceShows:
     def test_of_its_seller(self) -> None:
         seller = Party("OPQIBI", siret="73282932000074", vat_id="fr 44 732829320")

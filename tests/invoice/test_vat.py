@@ -80,7 +80,10 @@ def test_each_group_has_the_rate_of_the_territory() -> None:
         VatGroup(Decimal("0"), Decimal("67.50"), Decimal("0.00")),
         VatGroup(Decimal("0.055"), Decimal("0.00"), Decimal("0.00")),
     )
-    lines = (line("Contrôle annuel", "300.00"), replace(line("de même", "67.50"), vat_rate=Decimal(0)))
+    lines = (
+        line("Contrôle annuel", "300.00"),
+        replace(line("Contrôle annuel, suite", "67.50"), vat_rate=Decimal(0)),
+    )
     whole = bill(FEE, vat=Decimal("60.00"), total_incl_vat=None, vat_groups=groups)
     answer = check_invoice(replace(whole, lines=lines), expected=control())
     (finding,) = (item for item in answer.findings if item.severity == "error")

@@ -159,6 +159,21 @@ class TestOneByOne:
             [("1",), ("2", "3"), ("4", "5", "6")],
         )
 
+    def test_a_line_that_says_new_comes_first(self) -> None:
+        # 4 × 60 held at tariff 3, and 1 × 240 new at it: two lines of 1 × 240,00.
+        due = control(tariffs={3: 4}, new_tariffs={3: 1})
+        lines = (
+            line("Forfait ctrl", "125.00"),
+            line("Contrôle annuel, tarif 3", "240.00", "1", "240", 2),
+            line("Forfait extension", "375.00", number=3),
+            line("Extension tarif 3", "240.00", "1", "240", 4),
+        )
+        answer = check_invoice(bill(*lines), expected=due)
+        assert (answer.verdict, [row.lines for row in answer.rows]) == (
+            "conform",
+            [("1",), ("2",), ("3",), ("4",)],
+        )
+
     def test_new_ones_are_not_those_held(self) -> None:
         # 125 + 4 × 212,50 + 375 + 850 = 2 200,00.
         due = control(tariffs={4: 4}, new_tariffs={4: 1})
