@@ -9,7 +9,7 @@ from opqibi_rules.errors import FileError, OpqibiError
 from opqibi_rules.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from pydantic_core import ErrorDetails
 
     from opqibi_rules.paper.strict_yaml import Document, Path
 
@@ -38,7 +38,7 @@ _SENTENCES = {
 
 def adapter_of(kind: type[_Kind]) -> TypeAdapter[_Kind]:
     """What checks a described class, and writes it again; made once for each."""
-    described: Any = kind
+    described: object = kind
     return _adapter(described)
 
 
@@ -64,7 +64,7 @@ def checked(document: "Document", kind: type[_Kind]) -> _Kind:
         raise FileError(document.name, mistakes) from None
 
 
-def reason(item: "Mapping[str, Any]") -> Message:
+def reason(item: "ErrorDetails") -> Message:
     """What is wrong, in one sentence, from one error of a check by pydantic."""
     context = item.get("ctx", {})
     if isinstance(cause := context.get("error"), OpqibiError):
@@ -81,7 +81,7 @@ def reason(item: "Mapping[str, Any]") -> Message:
 def _path(document: "Document", loc: tuple[int | str, ...]) -> "Path":
     """Where a mistake stands in the file: pydantic says the kind of a union's member before its fields."""
     path: Path = ()
-    value: Any = document.value
+    value = document.value
     entered = False
     for part in loc:
         if part == "[key]":

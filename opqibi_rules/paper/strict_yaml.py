@@ -15,9 +15,12 @@ from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import bounded
 from opqibi_rules.paper.json_text import MAX_DEPTH, not_json, parsed
+from opqibi_rules.paper.shape import Json, Written
 from opqibi_rules.paper.text import decoded
 
 Path = tuple[str | int, ...]
+Event = Any
+"""An event of the YAML parser, which is loaded only where there is something to read."""
 _CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "true": True, "false": False}
 
 
@@ -26,7 +29,7 @@ class Document:
     """The value of a text, and where each part of it stands."""
 
     name: str
-    value: Any
+    value: Written
     places: dict[Path, tuple[int, int]] = field(default_factory=dict)
 
     def mistake(self, path: Path, message: Message) -> Mistake:
@@ -103,7 +106,7 @@ class _Reader:
     def read(self, text: str) -> Document:
         import yaml  # noqa: PLC0415 - 15 ms that a command reading only released tables does not pay
 
-        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         self.yaml = yaml
         try:
             self.events = iter(yaml.parse(text, Loader=loader))
@@ -131,11 +134,11 @@ class _Reader:
             raise FileError(self.name, self.mistakes)
         return Document(self.name, value, self.places)
 
-    def _refuse(self, path: Path, event: Any, message: Message) -> None:
+    def _refuse(self, path: Path, event: Event, message: Message) -> None:
         mark = event.start_mark
         self.mistakes.append(Mistake(message, path_text(path), mark.line + 1, mark.column + 1))
 
-    def _node(self, event: Any, path: Path) -> Any:
+    def _node(self, event: Event, path: Path) -> Written:
         yaml = self.yaml
         self.places[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
         if len(path) > MAX_DEPTH:
@@ -157,16 +160,16 @@ class _Reader:
                 return _CONSTANTS[event.value]
             return event.value
         if isinstance(event, yaml.SequenceStartEvent):
-            items: list[Any] = []
+            items: list[Written] = []
             while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
                 items.append(self._node(event, (*path, len(items))))
             return items
         return self._mapping(path)
 
-    def _mapping(self, path: Path) -> dict[str, Any]:
+    def _mapping(self, path: Path) -> Json:
         yaml = self.yaml
-        result: dict[str, Any] = {}
-        event: Any
+        result: Json = {}
+        event: Event
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self._node(event, (*path, "?"))
             self.places.pop((*path, "?"), None)

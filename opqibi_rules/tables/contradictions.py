@@ -1,7 +1,6 @@
 """What is well written in a table and cannot be, alone or beside the others; each with its place."""
 
 from collections.abc import Hashable, Iterable, Iterator
-from typing import Any
 
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.strict_yaml import Path
@@ -42,7 +41,7 @@ def contradictions(table: Table, value: object) -> Found:
             yield from _of_validity(table)
 
 
-def _of_any(value: Any, path: Path = ()) -> Found:
+def _of_any(value: object, path: Path = ()) -> Found:
     """In any group: what ends before it starts, and what a list has twice."""
     if isinstance(value, dict):
         until, start = value.get("in_force_until"), value.get("in_force_from")
@@ -61,7 +60,7 @@ def _of_any(value: Any, path: Path = ()) -> Found:
             yield from _of_any(part, (*path, index))
 
 
-def _identity(item: Any) -> tuple[str | None, Hashable]:
+def _identity(item: object) -> tuple[str | None, Hashable]:
     """By what an item of a list is known, and in which of its fields; of a territory, the rates follow the days."""
     if not isinstance(item, dict):
         return None, item

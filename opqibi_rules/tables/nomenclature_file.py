@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.csv_rows import CsvRow, read_rows
 from opqibi_rules.paper.files import file_bytes
+from opqibi_rules.paper.shape import Json
 from opqibi_rules.paper.strict_yaml import Document
 from opqibi_rules.paper.strict_yaml import Path as Place
 from opqibi_rules.paper.text import fold
@@ -68,7 +68,7 @@ def read_nomenclature_csv(path: Path, *, imported_on: date) -> str:
     return strict_yaml.written({**table, "entries": stated})
 
 
-def _table(file: str, day: date, entries: list[dict[str, str]]) -> dict[str, Any]:
+def _table(file: str, day: date, entries: list[dict[str, str]]) -> Json:
     title = file.encode("utf-8", "backslashreplace").decode()  # the bytes of a file's name may be no text
     title = title if title.strip() else repr(title)
     source = {"document": title, "address": title, "reliability": "user"}
