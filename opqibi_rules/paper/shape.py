@@ -185,11 +185,15 @@ def form_of(kind: object) -> Form | None:
         return next((item for item in arguments if isinstance(item, Form)), None) or form_of(arguments[0])
     if origin is Literal:
         return Form(None, {"enum": list(arguments)} if len(arguments) > 1 else {"const": arguments[0]})
-    if kind is object:
+    return _form_of_class(kind) if isinstance(kind, type) else None
+
+
+def _form_of_class(cls: type) -> Form | None:
+    if cls is object:
         return Form(None, {})
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return Form(lambda value, _: value.value, {"enum": [item.value for item in kind]})
-    return next((_FORMS[base] for base in getattr(kind, "__mro__", ()) if base in _FORMS), None)
+    if issubclass(cls, Enum):
+        return Form(lambda value, _: value.value, {"enum": [item.value for item in cls]})
+    return next((_FORMS[base] for base in cls.__mro__ if base in _FORMS), None)
 
 
 def writer_of(kind: object) -> Write | None:
@@ -207,13 +211,17 @@ def writer_of(kind: object) -> Write | None:
         return _writer_of_one_among([item for item in arguments if item is not NoneType])
     if isinstance(kind, type) and issubclass(kind, Shape):
         return kind.written
-    if isinstance(origin, type) and issubclass(origin, Mapping):
+    if isinstance(origin, type) and issubclass(origin, Iterable):
+        return _writer_of_items(origin, arguments)
+    raise TypeError(f"no JSON is known for {kind}")
+
+
+def _writer_of_items(collection: type, arguments: Sequence[object]) -> Write:
+    if issubclass(collection, Mapping):
         write = _nullable(arguments[1])
         return _mapping_writer(write) if write else lambda value, _: dict(value)
-    if isinstance(origin, type) and issubclass(origin, Iterable):
-        write = _nullable(arguments[0])
-        return _list_writer(write) if write else lambda value, _: list(value)
-    raise TypeError(f"no JSON is known for {kind}")
+    write = _nullable(arguments[0])
+    return _list_writer(write) if write else lambda value, _: list(value)
 
 
 def _list_writer(write: Write) -> Write:

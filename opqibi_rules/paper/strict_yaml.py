@@ -8,6 +8,7 @@ refused, size and depth are bounded, and every scalar stays the text that was wr
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,8 @@ from opqibi_rules.paper.shape import Json, Written
 from opqibi_rules.paper.text import decoded
 
 Path = tuple[str | int, ...]
+Found = Iterable[tuple[Path, Message]]
+"""What is wrong in a text, and where."""
 Event = Any
 """An event of the YAML parser, which is loaded only where there is something to read."""
 _CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "true": True, "false": False}
@@ -39,6 +42,15 @@ class Document:
             at = at[:-1]
         line, column = self.places.get(at, (None, None))
         return Mistake(message, path_text(path), line, column)
+
+    def refuse(self, found: "Found") -> None:
+        """Refuse the text, if anything is found wrong in it.
+
+        Raises:
+            FileError: all that is.
+        """
+        if mistakes := [self.mistake(path, message) for path, message in found]:
+            raise FileError(self.name, mistakes)
 
 
 def path_text(path: Path) -> str:
@@ -145,20 +157,16 @@ class _Reader:
             message = Message("nested over {depth} levels; such a file is not read.", depth=MAX_DEPTH)
             raise FileError(self.name, [Mistake(message, line=event.start_mark.line + 1)])
         if isinstance(event, yaml.AliasEvent):
-            self._refuse(
-                path, event, Message("an alias (*{anchor}); write the value out.", anchor=event.anchor)
-            )
+            message = Message("an alias (*{anchor}); write the value out.", anchor=event.anchor)
+            self._refuse(path, event, message)
             return None
         if event.anchor:
-            self._refuse(
-                path, event, Message("an anchor (&{anchor}); write the values out.", anchor=event.anchor)
-            )
+            message = Message("an anchor (&{anchor}); write the values out.", anchor=event.anchor)
+            self._refuse(path, event, message)
         if event.tag and event.tag != "!":
             self._refuse(path, event, Message("a tag ({tag}); tags are refused.", tag=event.tag))
         if isinstance(event, yaml.ScalarEvent):
-            if not event.style and event.value in _CONSTANTS:
-                return _CONSTANTS[event.value]
-            return event.value
+            return event.value if event.style else _CONSTANTS.get(event.value, event.value)
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Written] = []
             while not isinstance(event := next(self.events), yaml.SequenceEndEvent):

@@ -14,6 +14,8 @@ from typing import cast
 import polars as pl
 import python_calamine
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
@@ -117,10 +119,14 @@ def write_sheet(path: Path, frames: Iterable[pl.DataFrame], amounts: Sequence[st
                 raise FileError(name, [Mistake(message)])
             for cells in frame.iter_rows():
                 row += 1
-                for column, cell in enumerate(cells):
-                    if isinstance(cell, str):
-                        sheet.write_string(row, column, cell)
-                    elif cell is not None:
-                        sheet.write(row, column, cell, formats[column])
+                _write_row(sheet, row, cells, formats)
     finally:
         book.close()
+
+
+def _write_row(sheet: Worksheet, row: int, cells: Sequence[object], formats: Sequence[Format | None]) -> None:
+    for column, cell in enumerate(cells):
+        if isinstance(cell, str):
+            sheet.write_string(row, column, cell)
+        elif cell is not None:
+            sheet.write(row, column, cell, formats[column])

@@ -56,20 +56,9 @@ def check(document: Document) -> Json:
             "a schedule in the form of before, its fees named at the top: « opqibi-fees tables convert » writes "
             "it in today's, with the same amounts."
         )
-        raise FileError(document.name, [document.mistake(("kind",), message)])
-    return checked_as(document, kind)
-
-
-def checked_as(document: Document, kind: type[Table]) -> Json:
-    """The same, for a document said to be of that kind.
-
-    Raises:
-        FileError: all that is wrong, each mistake with its path, line and column.
-    """
+        document.refuse([(("kind",), message)])
     table = checked(document, kind)
-    found = [document.mistake(path, message) for path, message in contradictions(table, document.value)]
-    if found:
-        raise FileError(document.name, found)
+    document.refuse(contradictions(table, document.value))
     plain: Json = adapter_of(kind).dump_python(table, mode="json")
     return plain
 

@@ -149,15 +149,15 @@ def _written(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
+@dataclass(frozen=True, slots=True)
 class Mark:
     """What a type means beyond its Python form: how pydantic checks it."""
 
-    def __init__(self, schema: "Callable[[object, GetCoreSchemaHandler], CoreSchema]") -> None:
-        self._schema = schema
+    schema: "Callable[[object, GetCoreSchemaHandler], CoreSchema]"
 
     def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
         """How pydantic checks it."""
-        return self._schema(source, handler)
+        return self.schema(source, handler)
 
 
 def _by_kind(source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
@@ -188,11 +188,11 @@ SOME = Mark(_some)
 """A collection that has at least one item."""
 
 
+@dataclass(frozen=True, slots=True)
 class Keyed:
     """Marks a mapping that a file states as a list: the item's field ``name`` is its key."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    name: str
 
     def keyed(self, items: Iterable[object]) -> FrozenDict[object, object]:
         """The items by their key."""

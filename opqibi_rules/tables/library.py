@@ -92,16 +92,6 @@ def table_files(paths: Iterable[Path]) -> tuple[TableFile, ...]:
     return tuple(each_right(paths, lambda path: TableFile(path.name, file_bytes(path), str(path))))
 
 
-def read_table(path: Path) -> Json:
-    """The checked content of one file of facts, as plain data.
-
-    Raises:
-        FileError: the file cannot be opened, or all that is wrong in it.
-    """
-    (file,) = table_files([path])
-    return file.checked()
-
-
 def _laid(module: str, kind: str) -> "cached_property[Table]":
     """The table of a kind, loaded when it is first asked for: what a question does not need costs nothing."""
 

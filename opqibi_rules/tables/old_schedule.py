@@ -5,7 +5,7 @@ fee. A mistake of the old file is told at its own line.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -91,13 +91,18 @@ class _Conversion:
         made.update({key: self._filled(part, (key,)) for key, part in form.items()})
         if isinstance(assumptions := made.get("assumptions"), list):
             made["assumptions"] = [_resting(item) for item in assumptions]
-        for path in self.old.places:
-            known = any(path[: len(hole)] == hole[: len(path)] for hole in holes)
-            if path and path[0] in roots and not known:
-                self._refuse(path, Message("not a field of this file; check its spelling or remove it."))
+        self._refuse_unknown(holes)
         if self.mistakes:
             raise FileError(self.old.name, self.mistakes)
         return made
+
+    def _refuse_unknown(self, holes: Collection[Path]) -> None:
+        """Refuse what stands in a group of before and goes nowhere."""
+        groups = {hole[:1] for hole in holes}
+        for path in self.old.places:
+            known = any(path[: len(hole)] == hole[: len(path)] for hole in holes)
+            if path[:1] in groups and not known:
+                self._refuse(path, Message("not a field of this file; check its spelling or remove it."))
 
     def _refuse(self, path: Path, message: Message) -> None:
         self.mistakes.append(self.old.mistake(path, message))
