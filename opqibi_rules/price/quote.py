@@ -316,19 +316,22 @@ def _situations(quote: Quote) -> Iterator[tuple[str, Situation]]:
         if line.limit is not None:
             yield where, Situation.LIMITED
     for fee, base in quote.bases.items():
-        if base.turnover is None:
-            continue
-        own = [line for line in quote.lines if line.fee.id == fee]
-        tranches = [line for line in own if line.rate is not None]
-        where = f"{fee}.{tranches[0].part.id}" if tranches else fee
-        for situation in base.situations:
-            yield where, situation
-        if len(tranches) > 1:
-            yield where, Situation.SEVERAL_TRANCHES
-        if total(own) != quote.subtotals[fee]:
-            yield where, Situation.ROUNDED
-        if base.turnover == ZERO:
-            yield where, Situation.ZERO_TURNOVER
+        if base.turnover is not None:
+            yield from _of_turnover(fee, base, quote)
+
+
+def _of_turnover(fee: str, base: TurnoverBase, quote: Quote) -> Iterator[tuple[str, Situation]]:
+    own = [line for line in quote.lines if line.fee.id == fee]
+    tranches = [line for line in own if line.rate is not None]
+    where = f"{fee}.{tranches[0].part.id}" if tranches else fee
+    for situation in base.situations:
+        yield where, situation
+    if len(tranches) > 1:
+        yield where, Situation.SEVERAL_TRANCHES
+    if total(own) != quote.subtotals[fee]:
+        yield where, Situation.ROUNDED
+    if base.turnover == ZERO:
+        yield where, Situation.ZERO_TURNOVER
 
 
 def _is_used(assumption: Assumption, situations: set[tuple[str, Situation]], lines: tuple[Line, ...]) -> bool:
