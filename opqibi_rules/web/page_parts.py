@@ -1,11 +1,11 @@
 """What the tabs share: the fields of a form, what is wrong with them, and files to be kept."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from anyio import to_thread
-from fastapi import Response
+from fastapi import Request, Response
 
 from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
 from opqibi_rules.desk.service import Service
@@ -15,7 +15,9 @@ from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.tables.schedule import Base, Counted, Event, PerQualification, Schedule, Tranches
+from opqibi_rules.web.api import service_of
 from opqibi_rules.web.languages import MACHINE
+from opqibi_rules.web.pages import Tab, render
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.question_form import QuestionForm, Row, needs_turnover
 
@@ -67,6 +69,27 @@ def form_context(form: QuestionForm, service: Service, *, more: bool = False) ->
     }
 
 
+async def question_page(
+    request: Request, voice: Language, tab: Tab, form: QuestionForm, view: Callable[[Json], Awaitable[Json]]
+) -> Response:
+    """A tab that asks a question: the answer to what its address asks, as ``view`` shows it, under its form."""
+    answer, wrong = None, []
+    if not form.empty:
+        try:
+            answer = await view(form.question())
+        except RefusedError as refused:
+            wrong = all_said(refused.wrong, form, voice)
+    context = {
+        **form_context(form, service_of(request), more="more" in request.query_params),
+        "tab": tab.name,
+        "address": form.address(),
+        "answer": answer,
+        "wrong": wrong,
+    }
+    part = "_answer" if "part" in request.query_params else ""
+    return render(request, f"{tab.name}{part}.html", voice, context)
+
+
 def _where(schedule: Schedule, holds: Callable[[Schedule, Event], bool]) -> str:
     """The classes of what is shown at the events for which something holds; nothing: it never is."""
     return " ".join(f"at-{index}" for index, event in enumerate(schedule.events) if holds(schedule, event))
@@ -92,15 +115,14 @@ def _sums(schedule: Schedule, lists: Iterable[str]) -> Mapping[int, Decimal]:
 
 
 def _held_only(schedule: Schedule, base: str) -> tuple[str, ...]:
-    exceptions = [
+    exceptions = (
         item
         for fee in schedule.fees
         for part in fee.parts
         if isinstance(part, Tranches)
         for item in part.exceptions
-        if item.turnover == base
-    ]
-    return exceptions[0].held_only if exceptions else ()
+    )
+    return next((item.held_only for item in exceptions if item.turnover == base), ())
 
 
 def all_said(wrong: Sequence[Wrong], form: QuestionForm, voice: Language) -> list[dict[str, str | None]]:

@@ -5,7 +5,6 @@ from functools import partial
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
-from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import PlanRequest, understood
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
@@ -15,8 +14,8 @@ from opqibi_rules.price.plan import Plan
 from opqibi_rules.web.api import service_of
 from opqibi_rules.web.drawings import yearly_bars
 from opqibi_rules.web.languages import SPOKEN, asked_for
-from opqibi_rules.web.page_parts import all_said, download, form_context
-from opqibi_rules.web.pages import PLAN, in_both_languages, render
+from opqibi_rules.web.page_parts import download, question_page
+from opqibi_rules.web.pages import PLAN, in_both_languages
 from opqibi_rules.web.question_form import QuestionForm
 
 router = APIRouter(include_in_schema=False)
@@ -30,23 +29,12 @@ def _form_of(request: Request) -> QuestionForm:
 @in_both_languages(router, PLAN)
 async def plan_page(voice: Language, request: Request) -> Response:
     """The plan that the address asks for, under its form."""
-    service, form = service_of(request), _form_of(request)
-    answer, wrong = None, []
-    if not form.empty:
-        try:
-            question = understood(PlanRequest, form.question())
-            answer = plan_view(await to_thread.run_sync(service.plan, question), voice)
-        except RefusedError as refused:
-            wrong = all_said(refused.wrong, form, voice)
-    context = {
-        **form_context(form, service, more="more" in request.query_params),
-        "tab": PLAN.name,
-        "address": form.address(),
-        "answer": answer,
-        "wrong": wrong,
-    }
-    template = "plan_answer.html" if "part" in request.query_params else "plan.html"
-    return render(request, template, voice, context)
+
+    async def view(given: Json) -> Json:
+        question = understood(PlanRequest, given)
+        return plan_view(await to_thread.run_sync(service_of(request).plan, question), voice)
+
+    return await question_page(request, voice, PLAN, _form_of(request), view)
 
 
 def plan_view(answer: Plan, voice: Language) -> Json:

@@ -4,7 +4,6 @@ from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
-from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import QuoteRequest, understood
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
@@ -15,8 +14,8 @@ from opqibi_rules.price.quote import Quote
 from opqibi_rules.web.api import service_of
 from opqibi_rules.web.drawings import turnover_lines
 from opqibi_rules.web.languages import SPOKEN, asked_for
-from opqibi_rules.web.page_parts import all_said, download, form_context, incomplete
-from opqibi_rules.web.pages import QUOTE, in_both_languages, render
+from opqibi_rules.web.page_parts import download, incomplete, question_page
+from opqibi_rules.web.pages import QUOTE, in_both_languages
 from opqibi_rules.web.question_form import QuestionForm
 
 router = APIRouter(include_in_schema=False)
@@ -31,22 +30,12 @@ def _form_of(request: Request) -> QuestionForm:
 @in_both_languages(router, QUOTE)
 async def quote_page(voice: Language, request: Request) -> Response:
     """The quote that the address asks for, under its form."""
-    service, form = service_of(request), _form_of(request)
-    answer, wrong = None, []
-    if not form.empty:
-        try:
-            answer = quote_view(service.quote(understood(QuoteRequest, form.question())), voice)
-        except RefusedError as refused:
-            wrong = all_said(refused.wrong, form, voice)
-    context = {
-        **form_context(form, service, more="more" in request.query_params),
-        "tab": QUOTE.name,
-        "address": form.address(),
-        "answer": answer,
-        "wrong": wrong,
-    }
-    template = "quote_answer.html" if "part" in request.query_params else "quote.html"
-    return render(request, template, voice, context)
+
+    async def view(given: Json) -> Json:
+        question = understood(QuoteRequest, given)
+        return quote_view(service_of(request).quote(question), voice)
+
+    return await question_page(request, voice, QUOTE, _form_of(request), view)
 
 
 def quote_view(answer: Quote, voice: Language) -> Json:
