@@ -16,23 +16,24 @@ if TYPE_CHECKING:
 _Kind = TypeVar("_Kind")
 
 _SENTENCES = {
-    "missing": Message("missing; it must be given."),
-    "extra_forbidden": Message("not a field of this file; check its spelling or remove it."),
-    "unexpected_keyword_argument": Message("not a field of this file; check its spelling or remove it."),
-    "model_type": Message("a group of fields expected."),
-    "model_attributes_type": Message("a group of fields expected."),
-    "dataclass_type": Message("a group of fields expected."),
-    "dict_type": Message("a group of fields expected."),
-    "mapping_type": Message("a group of fields expected."),
-    "list_type": Message("a list expected."),
-    "tuple_type": Message("a list expected."),
-    "frozen_set_type": Message("a list expected."),
-    "bool_type": Message("true or false expected."),
-    "bool_parsing": Message("true or false expected."),
-    "string_type": Message("a text expected."),
-    "too_short": Message("empty; at least one is expected."),
-    "date_from_datetime_parsing": Message("not a day of the calendar."),
-    "date_parsing": Message("not a day of the calendar."),
+    kind: message
+    for kinds, message in (
+        (("missing",), Message("missing; it must be given.")),
+        (
+            ("extra_forbidden", "unexpected_keyword_argument"),
+            Message("not a field of this file; check its spelling or remove it."),
+        ),
+        (
+            ("model_type", "model_attributes_type", "dataclass_type", "dict_type", "mapping_type"),
+            Message("a group of fields expected."),
+        ),
+        (("list_type", "tuple_type", "frozen_set_type"), Message("a list expected.")),
+        (("bool_type", "bool_parsing"), Message("true or false expected.")),
+        (("string_type",), Message("a text expected.")),
+        (("too_short",), Message("empty; at least one is expected.")),
+        (("date_from_datetime_parsing", "date_parsing"), Message("not a day of the calendar.")),
+    )
+    for kind in kinds
 }
 
 

@@ -34,7 +34,7 @@ Written = Any
 Json = dict[str, Written]
 """A JSON object, as Python holds it."""
 Source = str | Callable[[Any], object]
-"""Where a key's value stands: an attribute (``"event.id"``), or what a function makes of the whole."""
+"""An attribute (``"event.id"``), or what a function makes of the whole."""
 
 
 class Voice(NamedTuple):
@@ -217,27 +217,23 @@ def writer_of(kind: object) -> Write | None:
 
 
 def _writer_of_items(collection: type, arguments: Sequence[object]) -> Write:
+    """What writes a mapping or a list, whose items may be null."""
     if issubclass(collection, Mapping):
-        write = _nullable(arguments[1])
-        return _mapping_writer(write) if write else lambda value, _: dict(value)
-    write = _nullable(arguments[0])
-    return _list_writer(write) if write else lambda value, _: list(value)
-
-
-def _list_writer(write: Write) -> Write:
-    return lambda value, voice: [write(item, voice) for item in value]
-
-
-def _mapping_writer(write: Write) -> Write:
-    return lambda value, voice: {str(name): write(item, voice) for name, item in value.items()}
+        write_value = _nullable(arguments[1])
+        if write_value is None:
+            return lambda value, _: dict(value)
+        return lambda value, voice: {str(name): write_value(item, voice) for name, item in value.items()}
+    write_item = _nullable(arguments[0])
+    if write_item is None:
+        return lambda value, _: list(value)
+    return lambda value, voice: [write_item(item, voice) for item in value]
 
 
 def _nullable(kind: object) -> Write | None:
     """What writes an item of a list or of a mapping, null included."""
-    write = writer_of(kind)
-    if write is None or NoneType not in get_args(kind):
-        return write
-    some = write
+    some = writer_of(kind)
+    if some is None or NoneType not in get_args(kind):
+        return some
     return lambda value, voice: None if value is None else some(value, voice)
 
 

@@ -53,8 +53,7 @@ def read_sheet(path: Path) -> pl.DataFrame:
     """
     rows = first_sheet(path)
     names = [_text(cell) or "" for cell in rows[0]]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
+    if twice := sorted({name for name in names if names.count(name) > 1}):
         raise FileError(
             str(path), [Mistake(Message("the header names twice: {names}.", names=twice), line=1)]
         )

@@ -13,8 +13,6 @@ from opqibi_rules.tables.schedule_contradictions import schedule_contradictions
 from opqibi_rules.tables.validity import Validity
 from opqibi_rules.tables.vat import VatTable
 
-_TWICE = Message("given twice; keep one.")
-
 
 def contradictions(table: Table, value: object) -> Found:
     """All that cannot be in a table; ``value`` is what its file holds, as it stands there."""
@@ -63,7 +61,7 @@ def _twice(items: Sequence[object], path: Path) -> Found:
     for index, item in enumerate(items):
         name, identity = _identity(item)
         if identity in seen:
-            yield (*path, index, *([name] if name else [])), _TWICE
+            yield (*path, index, *([name] if name else [])), Message("given twice; keep one.")
         elif identity is not None:
             seen.add(identity)
 

@@ -109,13 +109,13 @@ _SHARED: Mapping[str, object] = {
 }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Like:
     """Accepts only a text of a form, and says what was expected."""
 
-    def __init__(self, pattern: str, expected: Message, schema: Mapping[str, object] | None = None) -> None:
-        self.pattern = pattern
-        self.expected = expected
-        self.schema = schema or {"type": "string", "pattern": f"^{pattern}$"}
+    pattern: str
+    expected: Message
+    schema: Mapping[str, object] | None = None
 
     def check(self, value: object) -> object:
         """The value, as it was given.
@@ -139,7 +139,7 @@ class Like:
 
     def __get_pydantic_json_schema__(self, schema: object, handler: object) -> dict[str, object]:
         """What a JSON Schema says of it."""
-        return dict(self.schema)
+        return dict(self.schema or {"type": "string", "pattern": f"^{self.pattern}$"})
 
 
 def _written(value: object) -> object:
@@ -242,16 +242,13 @@ Day = Annotated[
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}", Message("a day, as 2024-02-08"), {"type": "string", "format": "date"}
     ),
 ]
-
-
 Country = Annotated[str, Like(r"[A-Z]{2}", Message("a country code of two capitals, such as DE"))]
 
 
 def structured(kind: type[_Kind], value: object) -> _Kind:
     """``value``, plain and checked, as ``kind`` says: a described class, a tuple, a day or a number."""
-    described: object = kind
-    made: _Kind = _reader(described)(value)
-    return made
+    read: Callable[[object], _Kind] = _reader(cast("object", kind))
+    return read(value)
 
 
 @cache

@@ -216,15 +216,7 @@ class Tables:
     def schedules(self) -> tuple[Schedule, ...]:
         """Every edition of the fee schedule, the oldest first; :meth:`schedule` tells which one is in force."""
         editions = {edition.id: edition for edition in _editions(self._ours)}
-        own: set[str] = set()
-        for edition in _editions(self._users):
-            if edition.id in own:
-                raise TableError(
-                    "schedules: two of your tables bear the id {id}; give each edition its own.",
-                    id=edition.id,
-                )
-            own.add(edition.id)
-            editions[edition.id] = edition
+        editions |= self._own_editions
         if not editions:
             raise _not_whole(kind_of(Schedule), self.shipped)
         ordered = sorted(editions.values(), key=lambda edition: edition.in_force_from)
@@ -240,8 +232,16 @@ class Tables:
         return tuple(ordered)
 
     @cached_property
-    def _own_editions(self) -> frozenset[str]:
-        return frozenset(edition.id for edition in _editions(self._users))
+    def _own_editions(self) -> dict[str, Schedule]:
+        found: dict[str, Schedule] = {}
+        for edition in _editions(self._users):
+            if edition.id in found:
+                raise TableError(
+                    "schedules: two of your tables bear the id {id}; give each edition its own.",
+                    id=edition.id,
+                )
+            found[edition.id] = edition
+        return found
 
     def is_users(self, schedule: Schedule) -> bool:
         """The schedule comes from the user's own tables."""

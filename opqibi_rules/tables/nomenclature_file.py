@@ -20,17 +20,12 @@ from opqibi_rules.paper.strict_yaml import Path as Place
 from opqibi_rules.paper.text import fold
 from opqibi_rules.tables.check import check
 
-_HEADINGS = {
-    "code": "code",
-    "code qualification": "code",
-    "name": "name",
-    "nom": "name",
-    "libelle": "name",
-    "intitule": "name",
-    "tariff": "tariff",
-    "tarif": "tariff",
-    "code tarif": "tariff",
+_FIELDS = {
+    "code": ("code", "code qualification"),
+    "name": ("name", "nom", "libelle", "intitule"),
+    "tariff": ("tariff", "tarif", "code tarif"),
 }
+_HEADINGS = {heading: field for field, headings in _FIELDS.items() for heading in headings}
 
 
 def read_nomenclature_csv(path: Path, *, imported_on: date) -> str:

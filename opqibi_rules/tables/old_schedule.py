@@ -81,7 +81,7 @@ class _Conversion:
     def __init__(self, old: Document) -> None:
         self.old = old
         self.places: dict[Path, tuple[int, int]] = {(): old.places[()]}
-        self.mistakes: list[Mistake] = []
+        self.found: list[tuple[Path, Message]] = []
 
     def made(self) -> Json:
         form = {key: part for key, part in _form().items() if key != "assumptions"}
@@ -92,8 +92,7 @@ class _Conversion:
         if isinstance(assumptions := made.get("assumptions"), list):
             made["assumptions"] = [_resting(item) for item in assumptions]
         self._refuse_unknown(holes)
-        if self.mistakes:
-            raise FileError(self.old.name, self.mistakes)
+        self.old.refuse(self.found)
         return made
 
     def _refuse_unknown(self, holes: Collection[Path]) -> None:
@@ -102,10 +101,8 @@ class _Conversion:
         for path in self.old.places:
             known = any(path[: len(hole)] == hole[: len(path)] for hole in holes)
             if path[:1] in groups and not known:
-                self._refuse(path, Message("not a field of this file; check its spelling or remove it."))
-
-    def _refuse(self, path: Path, message: Message) -> None:
-        self.mistakes.append(self.old.mistake(path, message))
+                message = Message("not a field of this file; check its spelling or remove it.")
+                self.found.append((path, message))
 
     def _filled(self, node: object, path: Path) -> object:
         if isinstance(node, dict):
@@ -120,7 +117,7 @@ class _Conversion:
         value = self.old.value
         for step in source:
             if not isinstance(value, dict) or step not in value:
-                self._refuse(source, Message("missing; it must be given."))
+                self.found.append((source, Message("missing; it must be given.")))
                 return None
             value = value[step]
         for place, where in self.old.places.items():

@@ -38,14 +38,19 @@ _OF_A_TURNOVER = frozenset(Situation) - {Situation.ALWAYS, Situation.USED}
 
 def schedule_contradictions(schedule: Schedule) -> Found:
     """All that cannot be in a schedule."""
-    roles = [event.role for event in schedule.events]
-    for index, role in enumerate(roles):
-        if role and role in roles[:index]:
-            yield ("events", index, "role"), Message("another event is this already; keep one.")
+    for index in _again([event.role for event in schedule.events]):
+        yield ("events", index, "role"), Message("another event is this already; keep one.")
+    for index in _again([fee.name for fee in schedule.fees]):
+        yield ("fees", index, "name"), Message("another fee bears this name.")
     yield from _each("prices", schedule.prices, lambda prices: _of_prices(prices, schedule))
     yield from _of_references(schedule)
     yield from _each("fees", schedule.fees, lambda fee: _of_fee(fee, schedule))
     yield from _each("assumptions", schedule.assumptions, lambda item: _of_assumption(item, schedule))
+
+
+def _again(values: Sequence[object]) -> Iterator[int]:
+    """Where a list says what it has said before."""
+    return (index for index, value in enumerate(values) if value is not None and value in values[:index])
 
 
 def _each(name: str, items: Iterable[_Item], of: Callable[[_Item], Found]) -> Found:
@@ -100,10 +105,8 @@ def _references(schedule: Schedule) -> Iterator[tuple[Path, str, str]]:
 
 
 def _of_fee(fee: Fee, schedule: Schedule) -> Found:
-    if _is_taken(fee.id):
+    if fee.id in PURPOSES or _COLUMNS.fullmatch(fee.id) or hasattr(FrozenDict, fee.id):
         yield ("id",), Message("« {id} » means something else; give it another id.", id=fee.id)
-    if fee.name in [other.name for other in schedule.fees[: schedule.fees.index(fee)]]:
-        yield ("name",), Message("another fee bears this name.")
     if fee.years == 0:
         yield ("years",), Message("at least one year is expected.")
     events = [event for event in schedule.events if event.id in fee.events]
@@ -112,11 +115,6 @@ def _of_fee(fee: Fee, schedule: Schedule) -> Found:
         yield ("parts", index), Message("a fee takes one turnover; make another fee of this part.")
     takes_new = any(map(schedule.takes_new, events))
     yield from _each("parts", fee.parts, lambda part: _of_part(part, takes_new=takes_new))
-
-
-def _is_taken(name: str) -> bool:
-    """It names something else where fees go by their ids: an account, a column, what a mapping does."""
-    return name in PURPOSES or _COLUMNS.fullmatch(name) is not None or hasattr(FrozenDict, name)
 
 
 def _of_billing(fee: Fee, events: Iterable[Event]) -> Found:
@@ -160,11 +158,9 @@ def _placeholders(text: str) -> set[str | None]:
 
 
 def _of_bases(part: Tranches) -> Found:
-    taken = [part.turnover, *(other.turnover for other in part.exceptions)]
-    for index, turnover in enumerate(taken[1:]):
-        if turnover in taken[: index + 1]:
-            message = Message("this turnover is taken already; an exception takes another.")
-            yield ("exceptions", index, "turnover"), message
+    for index in _again([part.turnover, *(other.turnover for other in part.exceptions)]):
+        message = Message("this turnover is taken already; an exception takes another.")
+        yield ("exceptions", index - 1, "turnover"), message
 
 
 def _of_tranches(part: Tranches) -> Found:

@@ -47,7 +47,7 @@ def checked_together(files: Sequence[TableFile], ours: Tables) -> Together:
     replaced = {schedule.id for schedule in own}
     kept = [schedule for schedule in ours.schedules if schedule.id not in replaced]
     laid = _Laid(Tables(files, shipped=ours.shipped), [*kept, *own])
-    each_right(given, laid.check)
+    each_right(given, lambda item: item.document.refuse(laid.found(item.table)))
     return Together(tuple(given), tuple(laid.notes(given)))
 
 
@@ -65,15 +65,8 @@ class _Laid:
         self.fees = {fee.id for schedule in schedules for fee in schedule.fees}
         self.accounts, self.wording = tables.accounts.accounts, tables.invoice_wording.fees
 
-    def check(self, item: Checked) -> None:
-        """Nothing in one of the files contradicts what stands beside it.
-
-        Raises:
-            FileError: all that does.
-        """
-        item.document.refuse(self._found(item.table))
-
-    def _found(self, table: Table) -> Found:
+    def found(self, table: Table) -> Found:
+        """What in one of the files contradicts what stands beside it."""
         match table:
             case Schedule():
                 yield from self._of_schedule(table)

@@ -99,7 +99,7 @@ class VatTable(Table):
             if code in rule.countries:
                 return territory
         digits = (postcode or "").replace(" ", "")
-        french = code in {"", _FRANCE} and len(digits) == 5 and digits.isdigit()
+        french = code in {"", "FR"} and len(digits) == 5 and digits.isdigit()
         return self._of_postcode(digits) if french else None
 
     def _of_postcode(self, digits: str) -> str | None:
@@ -118,9 +118,6 @@ class VatTable(Table):
             if wanted in {_name(territory), _name(rule.name.fr), _name(rule.name.en)}:
                 return territory
         return ""
-
-
-_FRANCE = "FR"
 
 
 def _name(text: str) -> str:
