@@ -114,12 +114,12 @@ def main() -> None:
         empty.write_text(EMPTY)
         asked = (command(program, question) for question in questions(Decimal(800_000)))
         peer = process(itertools.repeat([sys.executable, str(empty)]))
-        print(row("(a) quote as JSON / an empty Typer command", process(asked), peer, 1.25, 31))
+        print(row("(a) quote as JSON / an empty Typer command", process(asked), peer, 1.05, 31))
     ours, peer = (
         process(itertools.repeat([sys.executable, "-c", f"import {module}"]))
         for module in ("opqibi_rules", "pydantic")
     )
-    print(row("(b) import opqibi_rules / import pydantic", ours, peer, 1.5, 31))
+    print(row("(b) import opqibi_rules / import pydantic", ours, peer, 1.08, 31))
     for turnover in (Decimal(800_000), Decimal(2_400_000)):
         for tariffs, amount in itertools.islice(questions(turnover), 100):
             answer = itemised(tariffs, amount)

@@ -5,8 +5,8 @@ language, with amounts and dates as that language writes them. ``str(message)`` 
 form, with ISO dates and plain amounts, for logs and exceptions.
 
 Format specifications name what a value is, so that a language knows how to write it:
-``{turnover:euro}``, ``{rate:permille}``, ``{rate:percent}``, ``{count:number}``, ``{day:date}``; none: as it
-stands. An amount of another currency is written in it: see :func:`in_currency`.
+``{turnover:euro}``, ``{rate:permille}``, ``{rate:percent}``, ``{count:number}``, ``{day:date}``,
+``{day:long_date}``; none: as it stands. An amount of another currency is written in it: see :func:`in_currency`.
 
 >>> str(Message("The turnover {turnover:euro} is negative.", turnover=-5))
 'The turnover -5 € is negative.'

@@ -109,21 +109,22 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--seed", type=int, nargs="+", default=[1], help="1 to 99; from 1000 on for measuring"
     )
-    parser.add_argument(
-        "--cases", type=int, default=300, help="wrong invoices a seed, and right ones as many"
-    )
+    parser.add_argument("--cases", type=int, default=300, help="how many wrong invoices for each seed")
+    parser.add_argument("--right", type=int, help="how many right ones (default: as many)")
     parser.add_argument("--show", metavar="KIND", help="print the cases of this kind that went wrong")
     given = parser.parse_args(arguments)
     wrong: list[tuple[Case, Judged]] = []
     good: list[tuple[Case, Judged]] = []
+    rights = given.cases if given.right is None else given.right
     with tempfile.TemporaryDirectory() as name:
         for rng in map(random.Random, given.seed):
             wrong += [(case, checked(case, Path(name))) for case in wrong_ones(rng, given.cases)]
-            good += [(case, checked(case, Path(name))) for case in (right(rng) for _ in range(given.cases))]
+            good += [(case, checked(case, Path(name))) for case in (right(rng) for _ in range(rights))]
     if given.show is not None:
         print(*show(given.show, [*wrong, *good]), sep="\n")
         return 0
-    print(*table(wrong), "", *calibration(wrong), "", *alarms(good), sep="\n")
+    parts = (*table(wrong), "", *calibration(wrong), "") if wrong else ()
+    print(*parts, *alarms(good), sep="\n")
     return 0
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, product
 
 from benchmarks.diagnosis import schedule, wordings
 from benchmarks.diagnosis.cases import Situation, situation
@@ -150,13 +150,16 @@ def scaled(items: Items, factor: Decimal) -> Items:
 # Counts and tariff codes.
 
 
+def counts_off(items: Items, most: int) -> Iterator[Other]:
+    for fee, part in counted_parts(items):
+        for tariff, delta in product(range(1, 8), range(-most, most + 1)):
+            if delta and (other := recounted(items, fee, part, {tariff: delta})):
+                yield Other(other, fee, (tariff,))
+
+
 @kind("a count off", r"count|quantit|qualifications? at tariff", sought=True)
 def _count(_s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
-    for fee, part in counted_parts(items):
-        for tariff in range(1, 8):
-            for delta in (-3, -2, -1, 1, 2, 3):
-                if other := recounted(items, fee, part, {tariff: delta}):
-                    yield Other(other, fee, (tariff,))
+    yield from counts_off(items, 3)
 
 
 @kind("a tariff code for another", r"tariff_swap|instead of tariff|tariff code", sought=True)
@@ -456,7 +459,7 @@ def stranger(words: str, amount: Decimal) -> Item:
 
 @kind("a line the schedule does not know", r"unexpected|not know|nothing of", listed=False, shapes=BY_FEE)
 def _stranger(_s: Situation, items: Items, rng: random.Random) -> Iterator[Other]:
-    _, words, about = rng.choice(wordings.STRANGERS)
+    words, about = rng.choice(list(wordings.STRANGERS.items()))
     yield Other(
         (*items, stranger(words, Decimal(about + rng.randrange(5)) + Decimal(rng.choice((0, 50))) / 100))
     )
@@ -531,12 +534,13 @@ def told_apart(
 ) -> tuple[Cause, ...]:
     """The other single causes that give the very same paper."""
     read, found = legible(after, given, layout), []
-    rivals = [
+    kinds = [
         each for each in KINDS.values() if each.listed and not each.gapless and layout.shape in each.shapes
     ]
-    for each in rivals:
-        for other in each.make(given, before, NO_CHANCE):
-            cause = cause_of(each.name, other, before)
-            if cause.effect == true.effect and cause != true and legible(other.items, given, layout) == read:
-                found.append(cause)
+    rivals = [(each.name, other) for each in kinds for other in each.make(given, before, NO_CHANCE)]
+    rivals += [("a count off", other) for other in counts_off(before, 15)]
+    for name, other in rivals:
+        cause = cause_of(name, other, before)
+        if cause.effect == true.effect and cause != true and legible(other.items, given, layout) == read:
+            found.append(cause)
     return tuple(dict.fromkeys(found))

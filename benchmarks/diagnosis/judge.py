@@ -79,8 +79,8 @@ def rank(
     place = next((k for k, each in enumerate(answers) if named(each, truth, truths)), None)
     rivals = [Truth(other) for other in truth.others]
     alike = [any(named(each, rival, truths) for rival in (truth, *rivals)) for each in answers[:TOP]]
-    if alike and all(alike) and (place is None or place < TOP):
-        return 0 if place is not None or len(rivals) >= TOP else None
+    if alike and all(alike) and ((place is not None and place < TOP) or len(rivals) >= TOP):
+        return 0
     own = [each for each in answers if each.get("fee") == truth.cause.fee]
     if place is not None and len(truths) > 1 and own and named(own[0], truth, truths):
         return 0  # first among those given for its fee

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from benchmarks.diagnosis import wordings
-from benchmarks.diagnosis.cases import Situation
+from benchmarks.diagnosis.cases import Situation, siren
 from benchmarks.diagnosis.schedule import Item, Items, cents, total
 
 SHAPES = ("parts", "parts", "amounts", "codes", "fees", "fees", "detailed fees", "pairs", "global", "totals")
@@ -41,6 +41,8 @@ class Layout:
     style: str
     grouped: bool
     extra: bool
+    headed: bool
+    """Whether a line of words alone, for 0.00 €, stands above the others."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def layout(rng: random.Random, shapes: Sequence[str] = SHAPES, forms: Sequence[s
         style=rng.choice(wordings.STYLES),
         grouped=rng.random() < 0.6,
         extra=rng.random() < 0.25,
+        headed=rng.random() < 0.1,
     )
 
 
@@ -141,13 +144,38 @@ def render(items: Items, situation: Situation, given: Layout) -> Paper:
         number=f"F{situation.on:%Y}-{int(situation.siren) % 9000 + 1000}",
         situation=situation,
         layout=given,
-        lines=tuple(dressed(lines(items, situation, given), situation, given)),
-        seller=Party(wordings.pick(given.seed, "seller", wordings.SELLERS)),
-        buyer=Party(situation.firm, situation.siren, situation.postcode),
+        lines=(*heading(given), *dressed(lines(items, situation, given), situation, given)),
+        seller=seller(given),
+        buyer=buyer(situation, given),
         rate=situation.vat,
         excl_vat=excl,
         vat=vat,
         incl_vat=excl + vat,
+    )
+
+
+def heading(given: Layout) -> tuple[Line, ...]:
+    """Words alone, for nothing, as accounting tools print them."""
+    if not given.headed or given.shape == "totals":
+        return ()
+    words = wordings.pick(given.seed, "heading", wordings.HEADINGS)
+    return (Line(wordings.styled(words, given.style), Decimal("0.00")),)
+
+
+def seller(given: Layout) -> Party:
+    """OPQIBI as it may write its own name; the number is made up: no source gives it."""
+    name = wordings.pick(given.seed, "seller", wordings.SELLERS)
+    return Party(name, siren(random.Random(given.seed)) if given.grouped else None, "75002")
+
+
+def buyer(situation: Situation, given: Layout) -> Party:
+    """The structure as its supplier writes its name, at times without its number."""
+    name = wordings.pick(given.seed, "buyer", ("{0}", "{0}", "{0} SAS", "SARL {0}", "Société {0}")).format(
+        situation.firm
+    )
+    numbered = wordings.pick(given.seed, "number", "yyn") == "y"
+    return Party(
+        wordings.styled(name, given.style), situation.siren if numbered else None, situation.postcode
     )
 
 

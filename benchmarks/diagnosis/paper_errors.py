@@ -148,5 +148,5 @@ def _seller(paper: Paper, rng: random.Random) -> Paper | None:
 
 @kind("another buyer", "parties", r"buyer|customer|part(y|ies)", known=True)
 def _buyer(paper: Paper, rng: random.Random) -> Paper | None:
-    firm = rng.choice([name for name in FIRMS if name != paper.buyer.name])
-    return replace(paper, buyer=Party(firm, siren(rng), paper.buyer.postcode))
+    firm = rng.choice([name for name in FIRMS if name != paper.situation.firm])
+    return replace(paper, buyer=Party(firm, siren(rng) if paper.buyer.siren else None, paper.buyer.postcode))

@@ -27,7 +27,7 @@ def coherence_warnings(certificate: Certificate, on: date, validity: Validity) -
     yield from _address(certificate.url, validity.form.hosts)
     if on == last_day(certificate, validity):
         message = Message(
-            "{day:date} is the last day of the certificate; it is counted as valid, which no source states.",
+            "{day:date} is the last day of the certificate; it is counted as valid, which no source read states.",
             day=on,
         )
         yield Reason("last-day", message, "last-day-included")
@@ -85,7 +85,7 @@ def _list(one: CertifiedList, on: date) -> Iterator[Reason]:
         yield Reason("list-without-date", Message("The list of {name} has no date.", name=_named(one)))
     elif one.until == on:
         message = Message(
-            "{day:date} is the last day of the {name}; it is counted as valid, which no source states.",
+            "{day:date} is the last day of the {name}; it is counted as valid, which no source read states.",
             day=on,
             name=_named(one),
         )

@@ -269,7 +269,7 @@ class _Past:
             return replace(dated, reason=Reason("missing-is-undetermined", message))
         following = _first_missing(controls) if status in _RUNNING else None
         last = {ends} if following is None else {ends, following.due}
-        remarks = (*self._remarks(dated.code, began, opens), *late, *self._about(controls, status))
+        remarks = (*self._remarks(dated, began, opens), *late, *self._about(controls, status))
         return replace(
             dated,
             valid_until=ends,
@@ -302,17 +302,19 @@ class _Past:
                 )
             yield from _after_its_end(day, add_years(opens, term.years), "qualification-four-years")
 
-    def _remarks(self, code: str, began: date, opens: date) -> Iterator[Reason]:
+    def _remarks(self, dated: QualificationHistory, began: date, opens: date) -> Iterator[Reason]:
         """Where the term of a full one comes from, if not from its own day."""
-        if (trial := self.trials.get(code)) is not None:
+        if (trial := self.trials.get(dated.code)) is not None:
             message = Message(
-                "Probationary since {since:date}, full since {day:date}.", since=trial.granted_on, day=began
+                "Probationary since {since:date}, full since {day:date}.",
+                since=trial.granted_on,
+                day=dated.granted_on,
             )
             yield Reason("conversion-at-a-control", message)
             yield from _odd_renewals(self.starts(trial), self.validity.probationary)
         if began != opens:
             message = Message(
-                "Granted on {day:date}, in a cycle that opened on {opens:date}: it ends with the others.",
+                "Granted or renewed on {day:date}, in a cycle opened on {opens:date}: it ends with the others.",
                 day=began,
                 opens=opens,
             )
@@ -406,7 +408,7 @@ def _sanctions(validity: Validity) -> Iterator[Reason]:
 def _last_day(on: date, status: Status, *days: date) -> Iterator[Reason]:
     if status is Status.VALID and on in days:
         message = Message(
-            "{day:date} is the last day; it is counted as valid, which no source that we could open states.",
+            "{day:date} is the last day; it is counted as valid, which no source read states.",
             day=on,
         )
         yield Reason("last-day", message, "last-day-included")

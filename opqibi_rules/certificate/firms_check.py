@@ -1,15 +1,15 @@
 """The whole of a run over many firms: each, what ends, what changed, and what a tender makes of them."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from opqibi_rules.certificate.changes import Change, ChangeShape, Known, changes, known
 from opqibi_rules.certificate.check import RuleShape
 from opqibi_rules.certificate.firms import End, Ending, Firm, FirmStanding, Role, firm_standing
-from opqibi_rules.certificate.model import CertificateStanding, QualificationStanding, Status
+from opqibi_rules.certificate.model import Certificate, CertificateStanding, QualificationStanding, Status
 from opqibi_rules.certificate.reason import WarningShape, assumptions_of
 from opqibi_rules.certificate.tender import (
     Tender,
@@ -102,14 +102,13 @@ def check_firms(
     *,
     on: date,
     tables: Tables,
+    today: date | None = None,
     within: int | None = None,
     tender: Tender | None = None,
     earlier: EarlierRun | None = None,
-    today: date | None = None,
 ) -> FirmsCheck:
-    """Where many firms stand on a day, and what a tender makes of them; ``today`` as for one certificate."""
-    standings = tuple(firm_standing(firm, on, tables, today=today) for firm in firms)
-    together = candidates(one.firm for one in standings) if tender else []
+    """Where many firms stand on a day, and what a tender makes of them."""
+    standings = tuple(firm_standing(firm, on, tables, today=today) for firm in _one_each(list(firms)))
     named = [
         reason for one in standings for reason in (one.reason, *(one.report.warnings if one.report else ()))
     ]
@@ -121,11 +120,39 @@ def check_firms(
         changes=changes(earlier.firms, filter(None, map(known, standings))) if earlier else (),
         tender=tender,
         candidates=tuple(
-            judge_candidate(tender, one, on=on, tables=tables, today=today) for one in together if tender
-        ),
+            judge_candidate(tender, one, on=on, today=today, tables=tables)
+            for one in candidates(one.firm for one in standings)
+        )
+        if tender
+        else (),
         rules=tuple(tables.validity.rules[rule] for rule in dict.fromkeys(one.rule for one in named)),
         assumptions=assumptions_of(named, tables.validity),
     )
+
+
+def _one_each(firms: Sequence[Firm]) -> Iterator[Firm]:
+    """The firms, but for the answer of those that are given one and the same certificate: it is of one of them."""
+    holders: dict[str, set[str]] = {}
+    for firm in firms:
+        if firm.siren and (number := _number(firm)):
+            holders.setdefault(number, set()).add(firm.siren)
+    for firm in firms:
+        number = _number(firm)
+        others = holders.get(number or "", set()) - {firm.siren or ""}
+        if not others or not firm.siren:
+            yield firm
+            continue
+        message = Message(
+            "Certificate {number} is given as that of {others} too: nothing says whose it is.",
+            number=number,
+            others=tuple(sorted(others)),
+        )
+        yield replace(firm, answer=None, unknown=message)
+
+
+def _number(firm: Firm) -> str | None:
+    content = firm.answer.content if firm.answer else None
+    return content.number if isinstance(content, Certificate) else None
 
 
 class _CertificateShape(Shape, of=CertificateStanding):
@@ -167,14 +194,14 @@ class FirmStandingShape(Shape, of=FirmStanding):
     consortium: str | None = at("firm.consortium")
     role: Role = at("firm.role")
     verdict: Literal["valid", "not_valid", "undetermined", "unreadable"]
+    under_reservation: bool = at(lambda one: one.report is not None and one.report.under_reservation)
+    """Valid as far as an answer from before the day asked can know."""
     reason: Message = at("reason.message")
     rule: str = at("reason.rule")
     unknown: Message | None = at("firm.unknown")
     """Why it could not be asked, or asked again."""
     fetched_on: Day | None = at(lambda one: one.firm.answer and one.firm.answer.fetched_on)
     """The day of the answer; null: it is not told."""
-    under_reservation: bool = at(lambda one: one.report is not None and one.report.under_reservation)
-    """Valid as far as an answer from before the day asked can know."""
     certificate: _CertificateShape | None = at(lambda one: one.report and one.report.certificate)
     qualifications: tuple[_HeldShape, ...] = at(lambda one: one.report.qualifications if one.report else ())
     ends: tuple[EndShape, ...]

@@ -78,6 +78,8 @@ class Brought:
     reason: Reason
     by: str | None = None
     """The code of the qualification that bears on it."""
+    under_reservation: bool = False
+    """Met as far as an answer from before the day asked can know."""
 
     @property
     def status(self) -> str:
@@ -94,6 +96,13 @@ class AskedResult:
     reason: Reason
     brought: tuple[Brought, ...]
     """By each firm, in the order of the candidate."""
+
+    @property
+    def under_reservation(self) -> bool:
+        """Met as far as answers from before the day asked can know."""
+        met = [one.under_reservation for one in self.brought if one.verdict is Verdict.YES]
+        decisive = any if self.asked.each_member else all
+        return self.verdict is Verdict.YES and decisive(met)
 
     @property
     def status(self) -> str:
@@ -115,14 +124,17 @@ class TenderAnswer:
     assumptions: tuple[Assumption, ...]
 
     @property
+    def under_reservation(self) -> bool:
+        """Met as far as answers from before the day asked can know."""
+        return self.outcome is Verdict.YES and any(one.under_reservation for one in self.results)
+
+    @property
     def verdict(self) -> str:
         """``met``, ``unmet`` or ``undetermined``."""
         return self.outcome.worded(REQUIREMENT)
 
 
 _Status = Literal["met", "unmet", "undetermined"]
-_Judged = Callable[..., CertificateReport]
-"""A certificate judged on the day asked."""
 
 
 class BroughtShape(Shape, of=Brought):
@@ -136,6 +148,8 @@ class BroughtShape(Shape, of=Brought):
     line: int | None = at("firm.line")
     fetched_on: Day | None = at(lambda one: one.firm.answer and one.firm.answer.fetched_on)
     status: _Status
+    under_reservation: bool
+    """Met as far as an answer from before the day asked can know."""
     by: str | None
     reason: Message = at("reason.message")
     rule: str = at("reason.rule")
@@ -152,6 +166,7 @@ class AskedResultShape(Shape, of=AskedResult):
     equivalents: tuple[str, ...] = at("asked.equivalents")
     """What the buyer takes as well: for a person to judge."""
     status: _Status
+    under_reservation: bool
     reason: Message = at("reason.message")
     rule: str = at("reason.rule")
     firms: tuple[BroughtShape, ...] = at("brought")
@@ -165,6 +180,7 @@ class TenderAnswerShape(Shape, of=TenderAnswer):
     buyer: str | None = at("tender.buyer")
     on: Day
     verdict: _Status
+    under_reservation: bool
     reason: Message = at("reason.message")
     rule: str = at("reason.rule")
     requirements: tuple[AskedResultShape, ...] = at("results")
@@ -176,19 +192,26 @@ class TenderAnswerShape(Shape, of=TenderAnswer):
 def judge_candidate(
     tender: Tender, candidate: Candidate, *, on: date, tables: Tables, today: date | None = None
 ) -> TenderAnswer:
-    """Whether a candidate brings all that a tender asks, on a day.
+    """Whether a candidate brings all that a tender asks, on a day; ``today`` as for a certificate.
 
     Raises:
         DateError: a certificate dated at the very end of the calendar.
     """
-    judged = partial(check_certificate, on=on, today=today, tables=tables)
-    results = tuple(_result(asked, tender, candidate, judged) for asked in tender.asked)
+    check = partial(check_certificate, on=on, today=today, tables=tables)
+    results = tuple(_result(asked, tender, candidate, check) for asked in tender.asked)
     outcome = all_of(result.verdict for result in results)
     reason = Reason("requirement-held", Message("All that the tender asks is met."))
+    if any(result.under_reservation for result in results):
+        message = Message(
+            "All that the tender asks is met, under reservation: answers come from before the day asked."
+        )
+        reason = Reason("answer-age", message)
     if outcome is not Verdict.YES:
         first = next(result for result in results if result.verdict is outcome)
         asked = str(first.asked.requirement)
-        message = Message("{asked}: {why}", asked=asked, why=first.reason.message)
+        message = Message("{asked} is not settled. {why}", asked=asked, why=first.reason.message)
+        if outcome is Verdict.NO:
+            message = Message("{asked} is not met. {why}", asked=asked, why=first.reason.message)
         reason = Reason(first.reason.rule, message, first.reason.assumption)
     if not results:
         outcome = Verdict.UNDETERMINED
@@ -211,8 +234,12 @@ def _reasons(result: AskedResult) -> Iterator[Reason]:
     yield from (one.reason for one in result.brought)
 
 
-def _result(asked: Asked, tender: Tender, candidate: Candidate, judged: _Judged) -> AskedResult:
-    brought = tuple(_brought(firm, asked, judged) for firm in candidate.firms)
+_Check = Callable[..., CertificateReport]
+"""Judges an answer, on the day asked."""
+
+
+def _result(asked: Asked, tender: Tender, candidate: Candidate, check: _Check) -> AskedResult:
+    brought = tuple(_brought(firm, asked, check) for firm in candidate.firms)
     members = [one for one in brought if one.firm.role is Role.MEMBER]
     verdict, reason = _of_each(members) if asked.each_member else _of_one(brought, members, tender)
     if verdict is not Verdict.YES and not members:
@@ -228,11 +255,11 @@ def _result(asked: Asked, tender: Tender, candidate: Candidate, judged: _Judged)
     return AskedResult(asked=asked, verdict=verdict, reason=reason, brought=brought)
 
 
-def _brought(firm: Firm, asked: Asked, judged: _Judged) -> Brought:
+def _brought(firm: Firm, asked: Asked, check: _Check) -> Brought:
     """One firm and one requirement: its certificate is judged for that requirement alone."""
     if firm.answer is None:
         return Brought(firm=firm, verdict=Verdict.UNDETERMINED, reason=no_answer(firm))
-    report = judged(
+    report = check(
         firm.answer,
         siren=firm.siren,
         requires=[asked.requirement],
@@ -247,7 +274,8 @@ def _brought(firm: Firm, asked: Asked, judged: _Judged) -> Brought:
             "{why} But the answer names no firm: nothing ties it to the candidate.", why=reason.message
         )
         verdict, reason = Verdict.UNDETERMINED, Reason("siren-asked", message)
-    return Brought(firm=firm, verdict=verdict, reason=reason, by=result.by)
+    under = verdict is Verdict.YES and report.under_reservation
+    return Brought(firm=firm, verdict=verdict, reason=reason, by=result.by, under_reservation=under)
 
 
 def _of_each(members: Sequence[Brought]) -> tuple[Verdict, Reason]:

@@ -252,7 +252,7 @@ _AuditTurnover = Annotated[
 _Vat = Annotated[
     str | None, option("--vat RATE|TERRITORY", marked("20 %, 0.20, reunion… (default: mainland France)."))
 ]
-_StructureFile = Annotated[str | None, option("--structure FILE", marked("A structure file, YAML or JSON."))]
+StructureFile = Annotated[str | None, option("--structure FILE", marked("A structure file, YAML or JSON."))]
 
 
 def firm(
@@ -278,7 +278,7 @@ def firm(
     return {**asked, "turnovers": others} if others else asked
 
 
-def structure_of(structure: _StructureFile = None, tables: TablesFolder = None) -> Structure | None:
+def structure_of(structure: StructureFile = None, tables: TablesFolder = None) -> Structure | None:
     """The structure of ``--structure``, if it is given."""
     return None if structure is None else structure_in(structure, tables_of(tables))
 

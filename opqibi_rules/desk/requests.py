@@ -12,6 +12,8 @@ from pydantic_core import ErrorDetails
 
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.request_fields import Euros, RequiredList, ShortText, asks, given_of
+from opqibi_rules.invoice.parties import CONFIRMABLE
+from opqibi_rules.invoice.reading.parties_file import SupplierModel
 from opqibi_rules.paper.checked import reason
 from opqibi_rules.price.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked
@@ -73,6 +75,19 @@ class InvoiceRequest(ProgramRequest):
     other_turnovers: Annotated[
         dict[ShortText, Euros],
         Field(max_length=20, description="Turnovers that may have been taken by mistake, by name."),
+    ] = {}
+    supplier: Annotated[
+        SupplierModel | None,
+        Field(
+            description="Who bills, as an invoice that was accepted showed it: a change of number is told."
+        ),
+    ] = None
+    confirm: Annotated[
+        dict[ShortText, ShortText],
+        Field(
+            max_length=len(CONFIRMABLE),
+            description='What is known and the document leaves open: {"seller": "OPQIBI"}; `buyer`, `payee`.',
+        ),
     ] = {}
 
 

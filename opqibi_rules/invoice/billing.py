@@ -6,7 +6,7 @@ Amounts here are integer cents: a gap is explained when two sums of integers are
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
@@ -40,6 +40,8 @@ class Billing:
     new: Counts
     question: Question
     """It says the turnovers."""
+    vat_rate: Decimal = ZERO
+    """As a fraction."""
 
     @classmethod
     def of(cls, quote: Quote) -> "Billing":
@@ -49,7 +51,9 @@ class Billing:
         for line in quote.lines:
             if line.tariff is not None and line.quantity is not None:
                 (new if is_new(line.part) else held)[line.tariff] = line.quantity
-        return cls(quote.schedule, quote.event, FrozenDict(held), FrozenDict(new), quote.question)
+        return cls(
+            quote.schedule, quote.event, FrozenDict(held), FrozenDict(new), quote.question, quote.vat_rate
+        )
 
     @cached_property
     @exactly
@@ -173,6 +177,14 @@ class Freedom(IntEnum):
     """Not even something that the schedule knows."""
 
 
+class Bears(StrEnum):
+    """What a cause is wrong about, where a line tells its quantity and its unit price."""
+
+    ANY = ""
+    COUNT = "count"
+    PRICE = "price"
+
+
 _NOTHING: FrozenDict[Piece, int] = FrozenDict()
 
 
@@ -190,6 +202,15 @@ class Change:
     units: int = 1
     """How many times: two qualifications too many count two."""
     freedom: Freedom = Freedom.NONE
+    bears: Bears = Bears.ANY
+    sure: bool = True
+    """It may be called certain, where the lines show it and nothing else accounts for the gap."""
+
+    def fits(self, told: Mapping[Piece, Bears]) -> bool:
+        """What the lines tell of the pieces that it moves does not speak against it."""
+        return self.bears is Bears.ANY or all(
+            told.get(piece, Bears.ANY) in {Bears.ANY, self.bears} for piece in self.moves
+        )
 
     @property
     def stiff(self) -> bool:

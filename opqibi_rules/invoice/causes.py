@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.billing import (
+    Bears,
     Billing,
     Change,
     Freedom,
@@ -46,11 +47,23 @@ def changes(billing: Billing, others: Iterable[OtherTurnover] = ()) -> Iterator[
     for fee in fees:
         if fee.id in due:
             yield from _whole_fee(billing, fee)
+        yield from _held_as_new(billing, fee)
+    for fee in billing.schedule.fees:
+        flats = [part for part in fee.parts if isinstance(part, Flat)]
+        if fee not in fees and len(flats) == len(fee.parts):
+            yield not_due(billing.schedule, fee, sum((in_cents(part.amount) for part in flats), 0))
     for fee in fees:
         for part in fee.parts:
             yield from _of_part(billing, fee, part, others)
         if any(billing.new.values()):
             yield from _of_new_requests(billing, fee)
+
+
+def not_due(schedule: Schedule, fee: Fee, cents: int) -> Change:
+    """The event does not bear what was billed of a fee."""
+    moves = FrozenDict({Piece(fee.id, fee.parts[0].id): cents})
+    message = Message("not due at this event: {fee}", fee=fee.title)
+    return Change("fee_not_due", message, fee.id, (fee.article,), moves)
 
 
 def _of_part(billing: Billing, fee: Fee, part: Part, others: Iterable[OtherTurnover]) -> Iterator[Change]:
@@ -66,11 +79,17 @@ def _of_part(billing: Billing, fee: Fee, part: Part, others: Iterable[OtherTurno
 
 
 def _change(
-    cause: str, fee: Fee, article: str, message: Message, moves: Mapping[Piece, int], n: int | None = None
+    cause: str,
+    fee: Fee,
+    article: str,
+    message: Message,
+    moves: Mapping[Piece, int],
+    n: int | None = None,
+    bears: Bears = Bears.COUNT,
 ) -> Change:
     """A change of one fee; ``n``: of how many qualifications."""
     freedom = Freedom.NONE if n is None else Freedom.COUNT
-    return Change(cause, message, fee.id, (article,), FrozenDict(moves), n or 1, freedom)
+    return Change(cause, message, fee.id, (article,), FrozenDict(moves), n or 1, freedom, bears)
 
 
 def _whole_fee(billing: Billing, fee: Fee) -> Iterator[Change]:
@@ -97,11 +116,14 @@ def _of_flat(billing: Billing, fee: Fee, part: Flat) -> Iterator[Change]:
         return
     if new or len(fee.parts) > 1:  # else it is the whole fee, which is forgotten as such
         yield _flat("flat_forgotten", _NEW_FLAT_FORGOTTEN if new else _FLAT_FORGOTTEN, fee, part, -1)
-    if times > 1 and (new or len(fee.parts) == 1):
+    if new or len(fee.parts) > 1:
+        yield _flat("flat_twice", _FLAT_TWICE, fee, part, 1)
+    if times > 1:
         yield _flat("flat_each", _NEW_FLAT_EACH if new else _FLAT_EACH, fee, part, times - 1)
 
 
 _FLAT_FORGOTTEN = marked("the flat part of {amount:euro} forgotten (article {article})")
+_FLAT_TWICE = marked("the flat part of {amount:euro} billed twice (article {article})")
 _FLAT_EACH = marked(
     "the flat fee of {amount:euro} billed for each qualification instead of once (article {article})"
 )
@@ -150,6 +172,22 @@ def _priced_as_held(billing: Billing, of_new: Fee, new: PerQualification) -> Ite
                 )
                 moves = {Piece(fee.id, part.id, t): n * prices[t] for t, n in billing.new.items() if n}
                 yield _change("new_controlled", fee, held.article, message, moves)
+
+
+def _held_as_new(billing: Billing, fee: Fee) -> Iterator[Change]:
+    """One of those held billed as newly asked for."""
+    counted = [part for part in fee.parts if isinstance(part, PerQualification)]
+    for held in counted:
+        for new in counted if any(billing.new.values()) and not is_new(held) else ():
+            for tariff in billing.held if is_new(new) else ():
+                right, wrong = billing.prices(held)[tariff], billing.prices(new)[tariff]
+                message = Message(
+                    "one qualification held at tariff {tariff} billed as a new one (article {article})",
+                    tariff=tariff,
+                    article=new.article,
+                )
+                moves = {Piece(fee.id, held.id, tariff): -right, Piece(fee.id, new.id, tariff): wrong}
+                yield _change("held_as_new", fee, new.article, message, moves, 1)
 
 
 def _counts_off(billing: Billing, fee: Fee, part: PerQualification) -> Iterator[Change]:
@@ -227,10 +265,10 @@ def _other_prices(billing: Billing, fee: Fee, part: PerQualification) -> Iterato
             if count
         }
         whole = _prices_taken(billing.schedule, wrong, part)
-        yield _change(cause, fee, wrong.article, whole, moves)
+        yield _change(cause, fee, wrong.article, whole, moves, bears=Bears.PRICE)
         for piece, cents in moves.items() if len(moves) > 1 else ():
             message = Message("at tariff {tariff}: {what}", tariff=piece.tariff, what=whole)
-            yield _change(cause, fee, wrong.article, message, {piece: cents})
+            yield _change(cause, fee, wrong.article, message, {piece: cents}, bears=Bears.PRICE)
 
 
 def _prices_taken(schedule: Schedule, wrong: PriceList, part: PerQualification) -> Message:

@@ -21,7 +21,7 @@ from opqibi_rules.invoice.findings import (
     with_reasons,
 )
 from opqibi_rules.invoice.model import Invoice, InvoiceShape
-from opqibi_rules.invoice.parties import party_findings
+from opqibi_rules.invoice.parties import PartyChecker, Supplier
 from opqibi_rules.invoice.payable import amount_due, payable_findings
 from opqibi_rules.invoice.price import checker_of
 from opqibi_rules.invoice.sums import Totals, sum_findings, totals_of
@@ -112,6 +112,11 @@ class InvoiceCheck:
         return FrozenDict({about: verdict_of(self.findings, about) for about in SUBJECTS})
 
     @property
+    def may_be_replaced(self) -> bool:
+        """A newer schedule than the latest known may have been applied."""
+        return any(finding.code == "schedule_may_be_replaced" for finding in self.findings)
+
+    @property
     def verdict(self) -> str:
         """``conform``, ``discrepancy`` or ``undetermined``."""
         return self.outcome.worded(INVOICE)
@@ -158,7 +163,13 @@ class InvoiceCheck:
             billed = sum((row.invoiced for row in self.rows), ZERO)
             return Message("Conform: {total:euro} excl. VAT, to the cent.", total=billed)
         if self.outcomes[About.PRICE] is Verdict.NO:
-            return _gap_told(self.gap, self.explanations, self.expected.schedule)
+            told = _gap_told(self.gap, self.explanations, self.expected.schedule)
+            day = self.expected.schedule.in_force_from
+            if self.may_be_replaced:
+                return Message(
+                    "{told} Or a schedule newer than that of {day:date} applies.", told=told, day=day
+                )
+            return told
         wrong = [finding for finding in self.findings if finding.severity is Severity.ERROR]
         if wrong:
             return Message("Discrepancy: {message}", message=wrong[0].message)
@@ -258,6 +269,8 @@ def check_invoice(
     tolerance: Decimal | int | str = ZERO,
     fees: Collection[str] | None = None,
     structure: Structure | None = None,
+    supplier: Supplier | None = None,
+    confirmed: Mapping[str, str] | None = None,
     other_turnovers: Mapping[str, Decimal | int | str] | None = None,
     dated: bool = False,
     tables: Tables | None = None,
@@ -269,13 +282,15 @@ def check_invoice(
         expected: the quote of the event, for the invoice's date.
         tolerance: a difference per fee that is accepted, euros excl. VAT.
         fees: those the invoice is said to bear (``instruction``…); by default its lines tell.
-        structure: its other turnovers may explain a fee reckoned on one.
+        structure: who is billed; its other turnovers may explain a fee reckoned on one.
+        supplier: who bills, as the invoices accepted before showed it.
+        confirmed: what a person says of a party, where the document leaves it open: ``{"seller": "OPQIBI"}``.
         other_turnovers: more of them, by name: ``{"total turnover": 5_000_000}``.
         dated: the quote's day is meant, whatever the invoice's own.
         tables: the facts; those shipped by default.
 
     Raises:
-        RequestError: a fee that the schedule does not declare.
+        RequestError: a fee that the schedule does not declare; a party that cannot be confirmed.
         AmountError: a tolerance or a turnover that is no amount.
 
     >>> from datetime import date
@@ -297,6 +312,13 @@ def check_invoice(
         dated=dated,
     )
     price = checker.check(invoice, totals.untaxed)
+    parties = PartyChecker(
+        quote.schedule,
+        tables.invoice_wording,
+        structure=structure,
+        supplier=supplier,
+        confirmed=confirmed or {},
+    )
     vat = VatChecker(invoice, totals, quote, tables)
     own = (*sum_findings(invoice, totals), *vat.findings())
     due = payable_findings(invoice, totals)
@@ -309,7 +331,7 @@ def check_invoice(
             (
                 *in_its_currency(own, invoice.currency),
                 *price.findings,
-                *party_findings(invoice, quote.schedule, structure),
+                *parties.findings(invoice),
                 *in_its_currency(due, invoice.currency),
             ),
             tables.dispute_codes,

@@ -6,7 +6,8 @@ from decimal import Decimal
 from functools import cached_property
 
 from opqibi_rules.invoice.billing import Piece, amounts_of, article_of, label_of, piece_of
-from opqibi_rules.invoice.diagnosis import Block, Explanation
+from opqibi_rules.invoice.blocks import Block
+from opqibi_rules.invoice.diagnosis import Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity, beyond, missing
 from opqibi_rules.invoice.matching import Matched
 from opqibi_rules.messages import Message, marked
@@ -78,12 +79,24 @@ class Comparison:
                     finding = missing("turnover_missing", About.PRICE, self.expected.bases[fee.id].reason)
                     invoiced = in_euros(block.billed)
                     yield replace(finding, fee=fee.id, articles=(fee.article,), invoiced=invoiced)
+        yield from self._only_amounts()
         billed = {fee for block in self.blocks for fee in block.fees}
         for fee in self.expected.schedule.borne(self.expected.event):
             if fee.id not in billed:
                 message = Message("Not billed here: {fee}.", fee=fee.title)
                 due = self.expected.subtotals[fee.id]
                 yield Finding("fee_not_billed", About.PRICE, message, fee=fee.id, expected=due)
+
+    def _only_amounts(self) -> Iterator[Finding]:
+        """The lines whose words are of something else, or of nothing known: an amount may be right by chance."""
+        for item in self.matched:
+            if not item.apart and (item.named.stray or item.named.elsewhere):
+                message = Message(
+                    "« {name} »: only its amount says that this line bills what the schedule asks for.",
+                    name=item.line.name or item.line.description,
+                )
+                found = missing("line_wording", About.PRICE, message)
+                yield replace(found, line=item.line.id or None, invoiced=in_euros(item.cents))
 
     def _of_block(self, block: Block) -> Iterator[Finding]:
         gap = block.gap(self._amounts)
@@ -103,7 +116,7 @@ class Comparison:
 
     def _unexpected(self, block: Block) -> Iterator[Finding]:
         for item in self.matched:
-            if not item.fees or item.line.id in block.lines:
+            if item.apart != block.open and (not item.fees or item.line.id in block.lines):
                 name = item.line.name or "?"
                 message = Message("Nothing of the schedule corresponds to this line: {name}.", name=name)
                 yield _wrong("unexpected_line", message, in_euros(item.cents), in_euros(0), (item.line.id,))

@@ -14,17 +14,37 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import Literal, NamedTuple
 
-from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Billing, Change, Freedom, OtherTurnover, Piece, declared, stretch_of
-from opqibi_rules.invoice.causes import changes, recount, scenarios
+from opqibi_rules.invoice.billing import (
+    Bears,
+    Billing,
+    Change,
+    Freedom,
+    OtherTurnover,
+    Piece,
+    declared,
+    stretch_of,
+)
+from opqibi_rules.invoice.blocks import Block, Gap, beyond
+from opqibi_rules.invoice.causes import changes, not_due, recount, scenarios
+from opqibi_rules.invoice.slips import slips, slips_of_sum, unit_price
 from opqibi_rules.invoice.turnover_causes import another_turnover
+from opqibi_rules.invoice.whole_causes import of_the_whole
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Shape, at
 from opqibi_rules.price.inversion import counts_from_amount, in_euros
-from opqibi_rules.tables.schedule import Fee, PerQualification, Schedule
+from opqibi_rules.tables.schedule import Fee, PerQualification, Schedule, Tranches
 
 MOST_PAIRS = 50
 """How many explanations by two changes are kept: beyond, none means anything."""
+
+_LONG = 80
+"""Characters of a line that are told."""
+
+MOST_COVERS = 8
+"""How many changes of a detailed fee are put together."""
+
+MOST_SHOWN = 12
+"""How many ways to put them together are told."""
 
 MOST_COUNTS = 20_000
 """How many counts are looked through for those nearest to the expected ones."""
@@ -38,51 +58,8 @@ class Confidence(StrEnum):
     POSSIBLE = "possible"
 
 
-Gap = Mapping[Piece | None, int]
-"""Cents by piece; by ``None`` where one amount bills all of them."""
 Chosen = tuple[Change, ...]
 """Changes that account for a gap together."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """Fees that were billed together, and what was billed."""
-
-    fees: frozenset[str]
-    """Their ids; none: nothing of the schedule."""
-    billed: int
-    """Cents excl. VAT, all pieces together."""
-    pieces: FrozenDict[Piece, int] | None = None
-    """Cents by piece, where the invoice details the fees."""
-    open: bool = False
-    """Nothing names the fees: they are those of the event, whichever it is."""
-    lines: tuple[str, ...] = ()
-    """Identifiers of the invoice lines."""
-
-    def seen(self, amounts: Mapping[Piece, int]) -> Gap:
-        """What this block shows of a price: its pieces, or their sum."""
-        own: dict[Piece | None, int] = {
-            piece: cents for piece, cents in amounts.items() if piece.fee in self.fees and cents
-        }
-        if self.pieces is not None:
-            return own
-        whole = sum(own.values())
-        return {None: whole} if whole else {}
-
-    def gap(self, amounts: Mapping[Piece, int]) -> Gap:
-        """Cents billed beyond a price, where they differ."""
-        if self.pieces is None:
-            return _beyond({None: self.billed}, self.seen(amounts))
-        return _beyond(dict(self.pieces.items()), self.seen(amounts))
-
-    def is_due(self, amounts: Mapping[Piece, int]) -> bool:
-        """Whether a price has any of its fees."""
-        return not self.fees.isdisjoint(piece.fee for piece in amounts)
-
-
-def _beyond(billed: Gap, expected: Gap) -> Gap:
-    gaps = {piece: billed.get(piece, 0) - expected.get(piece, 0) for piece in (*billed, *expected)}
-    return {piece: cents for piece, cents in gaps.items() if cents}
 
 
 class Cost(NamedTuple):
@@ -212,14 +189,20 @@ class Diagnoser:
         options = [(block, self.due.explain(block)) for block in wrong]
         unexplained = sum(not found for _, found in options)
         size = sum(len(found[0]) for _, found in options if found)
-        rivals = [chosen for change, price in self._instead for chosen in _in_scenario(price, blocks, change)]
+        rivals = [
+            chosen
+            for change, price in self._instead
+            for chosen in _in_scenario(price, blocks, change, self.due.amounts)
+        ]
+        rivals += [(change,) for change in of_the_whole(self.due.billing, blocks)]
         fewest = min(map(len, rivals), default=size)
         rivals = [chosen for chosen in rivals if len(chosen) == fewest]
-        if rivals and (unexplained or fewest < size):
-            return Diagnosis(_judged(rivals, sum(map(self._effect, wrong))), size=fewest)
+        surest = any(all(change.stiff for change in chosen) for chosen in rivals)
+        if rivals and (unexplained or (fewest < size and (surest or size > 2))):
+            return Diagnosis(_judged(rivals, sum(map(self._effect, wrong)), wrong), size=fewest)
         beside = rivals if size == fewest == 1 else []
-        judged = (_judged([*found, *beside], self._effect(block)) for block, found in options)
-        return Diagnosis(tuple(chain.from_iterable(judged)), unexplained, size)
+        judged = [_judged([*found, *beside], self._effect(block), [block]) for block, found in options]
+        return Diagnosis(tuple(chain.from_iterable(_together(judged))), unexplained, size)
 
     def _effect(self, block: Block) -> int:
         return sum(block.gap(self.due.amounts).values())
@@ -237,26 +220,76 @@ class _Price:
     def singles(self) -> tuple[Change, ...]:
         return tuple(changes(self.billing, self.others))
 
+    @cached_property
+    def slips(self) -> tuple[Change, ...]:
+        return tuple(slips(self.billing))
+
     def explain(self, block: Block) -> list[Chosen]:
         """The smallest sets of changes that explain a block's gap."""
         if not block.fees:
-            return [(_UNEXPECTED,)]
+            return [(_unexpected(block),)]
         if not block.is_due(self.amounts):
-            return [(_not_due(block, self.billing.schedule),)]
+            fee = next(fee for fee in self.billing.schedule.fees if fee.id in block.fees)
+            change = not_due(self.billing.schedule, fee, block.billed)
+            return [(replace(change, freedom=Freedom.ANY_AMOUNT),)]
         gap = block.gap(self.amounts)
-        moved = [(change, block.seen(change.moves)) for change in self.singles]
-        moved = [(change, move) for change, move in moved if move]
+        told = {piece: self._told(block, piece) for piece in gap if piece is not None}
+        singles = self.singles
+        if block.pieces is not None:
+            singles += self.slips
+        elif block.seen(self.amounts):
+            own = {piece: cents for piece, cents in self.amounts.items() if piece.fee in block.fees}
+            singles += tuple(slips_of_sum(self.billing.schedule, own))
+        moved = [
+            (change, move) for change in singles if (move := block.seen(change.moves)) and change.fits(told)
+        ]
         found: list[Chosen] = [(change,) for change, move in moved if move == gap]
+        prices = list(self._unit_prices(block, told)) if not found or len(gap) > 1 else []
         free = list(self._other_turnovers(block, gap))
+        if any(change.stiff for (change,) in found):
+            return found
         if found:
             return found + free
+        moved += prices
+        if block.pieces is not None:
+            return list(_covers(moved, gap)) or free
         pairs = list(islice(_pairs(moved, gap), MOST_PAIRS))
-        if free:
-            return free + pairs
-        return pairs or _by_piece(moved, gap) or list(self._nearest_counts(block))
+        return free + pairs if free else pairs or list(self._nearest_counts(block))
+
+    def _told(self, block: Block, piece: Piece) -> Bears:
+        """What the lines of a piece say is wrong: how many are billed, or the price of each."""
+        _, part = declared(piece, self.billing.schedule)
+        entries = block.entries.get(piece, ())
+        if isinstance(part, Tranches) or not entries or any(None in entry for entry in entries):
+            return Bears.ANY
+        right, number = self._unit(piece)
+        if {entry.price for entry in entries} == {right}:
+            return Bears.COUNT
+        return Bears.PRICE if sum(entry.quantity or 0 for entry in entries) == number else Bears.ANY
+
+    def _unit(self, piece: Piece) -> tuple[int, int]:
+        """The right cents of one, and how many are due."""
+        _, part = declared(piece, self.billing.schedule)
+        if isinstance(part, PerQualification) and piece.tariff is not None:
+            return self.billing.prices(part)[piece.tariff], self.billing.counts(part).get(piece.tariff, 0)
+        return self.amounts.get(piece, 0), 1
+
+    def _unit_prices(self, block: Block, told: Mapping[Piece, Bears]) -> Iterator[tuple[Change, Gap]]:
+        """The pieces whose lines bear another unit price, for the right number."""
+        for piece, bears in told.items():
+            right, _ = self._unit(piece)
+            wrong = {entry.price for entry in block.entries.get(piece, ())} - {right}
+            if bears is Bears.PRICE and len(wrong) == 1:
+                cents = sum(entry.cents for entry in block.entries[piece]) - self.amounts.get(piece, 0)
+                change = unit_price(
+                    self.billing.schedule, piece, min(filter(None, wrong), default=0), right, cents
+                )
+                yield change, {piece: cents}
 
     def _other_turnovers(self, block: Block, gap: Gap) -> Iterator[Chosen]:
-        """For each fee by tranches: the turnovers that give what is billed of it, the rest being right."""
+        """For a fee by tranches that the words name alone: the turnovers that give what is billed of it."""
+        if block.guessed or (block.pieces is None and len(block.fees) > 1):
+            return
         for piece in self.amounts:
             _, part = declared(piece, self.billing.schedule)
             moved = None if block.pieces is None else piece
@@ -303,46 +336,59 @@ def _pairs(moved: Sequence[tuple[Change, Gap]], gap: Gap) -> Iterator[Chosen]:
     found = [
         (change, other)
         for index, (change, move) in enumerate(moved)
-        for place, other in by_move.get(frozenset(_beyond(gap, move).items()), ())
+        for place, other in by_move.get(frozenset(beyond(gap, move).items()), ())
         if place > index and change.moves.keys().isdisjoint(other.moves)
     ]
     least = min(map(stretch_of, found), default=None)
     return (pair for pair in found if stretch_of(pair) == least)
 
 
-def _by_piece(moved: Sequence[tuple[Change, Gap]], gap: Gap) -> list[Chosen]:
-    """One change for each piece of a detailed fee, where each piece has one."""
-    chosen = []
-    for piece, cents in gap.items():
-        own = [change for change, move in moved if piece is not None and move == {piece: cents}]
-        if not own:
-            return []
-        chosen.append(min(own, key=lambda change: stretch_of((change,))))
-    return [tuple(chosen)]
+def _covers(moved: Sequence[tuple[Change, Gap]], gap: Gap) -> Iterator[Chosen]:
+    """The fewest changes that account for the pieces of a detailed fee, each piece by one of them."""
+    by_piece: dict[Piece | None, list[tuple[Change, Gap]]] = {piece: [] for piece in gap}
+    for change, move in sorted(moved, key=lambda item: stretch_of((item[0],))):
+        if all(gap.get(piece) == cents for piece, cents in move.items()):
+            for piece in move:
+                by_piece[piece].append((change, move))
+    found: list[Chosen] = []
+
+    def cover(left: frozenset[Piece | None], chosen: Chosen) -> None:
+        if not left:
+            found.append(chosen)
+        elif len(found) < MOST_PAIRS and len(chosen) < MOST_COVERS:
+            piece = min(left, key=lambda piece: len(by_piece[piece]))
+            for change, move in by_piece[piece]:
+                if left.issuperset(move):
+                    cover(left - move.keys(), (*chosen, change))
+
+    cover(frozenset(gap), ())
+    fewest = min(map(len, found), default=0)
+    places = {piece: place for place, piece in enumerate(gap)}
+    for item in sorted((item for item in found if len(item) == fewest), key=stretch_of)[:MOST_SHOWN]:
+        yield tuple(sorted(item, key=lambda change: min(places.get(piece, 0) for piece in change.moves)))
 
 
-_UNEXPECTED = Change(
-    "unexpected_line",
-    Message("something billed that the schedule does not know"),
-    freedom=Freedom.ANY_THING,
-)
+def _unexpected(block: Block) -> Change:
+    """Lines of which the schedule knows nothing."""
+    message = Message("something billed that the schedule does not know")
+    if block.names:
+        message = Message(
+            "{amount:euro} billed that the schedule does not know: « {names} »",
+            amount=in_euros(block.billed),
+            names=[name[:_LONG] for name in block.names],
+        )
+    return Change("unexpected_line", message, freedom=Freedom.ANY_THING)
 
 
-def _not_due(block: Block, schedule: Schedule) -> Change:
-    """The event does not bear what was billed."""
-    fee = next(fee for fee in schedule.fees if fee.id in block.fees)
-    message = Message("not due at this event: {fee}", fee=fee.title)
-    moves = FrozenDict({Piece(fee.id, fee.parts[0].id): block.billed})
-    return Change("fee_not_due", message, fee.id, (fee.article,), moves, freedom=Freedom.ANY_AMOUNT)
-
-
-def _in_scenario(price: _Price, blocks: Sequence[Block], change: Change) -> Iterator[Chosen]:
+def _in_scenario(
+    price: _Price, blocks: Sequence[Block], change: Change, due: Mapping[Piece, int]
+) -> Iterator[Chosen]:
     """The scenario alone, where it explains all; else with one more change of one block."""
     named = frozenset(fee for block in blocks if not block.open for fee in block.fees)
     of_event = frozenset(piece.fee for piece in price.amounts) - named
     moved = [replace(block, fees=of_event) if block.open else block for block in blocks]
     left = [block for block in moved if block.gap(price.amounts)]
-    if not left:
+    if not left or (any(not block.is_due(due) for block in blocks) and _comes_to(price, blocks)):
         yield (change,)
     elif len(left) == 1 and left[0].is_due(price.amounts):
         for other, *more in price.explain(left[0]):
@@ -350,14 +396,34 @@ def _in_scenario(price: _Price, blocks: Sequence[Block], change: Change) -> Iter
                 yield (change, other)
 
 
-def _judged(found: Sequence[Chosen], effect: int) -> tuple[Explanation, ...]:
-    """Explanations of one gap, the best first; certain only where one stands alone and bends to nothing."""
-    stiff = [chosen for chosen in found if all(change.stiff for change in chosen)]
+def _comes_to(price: _Price, blocks: Sequence[Block]) -> bool:
+    """All that is billed is the price of the fees that are named, however the lines were read."""
+    named = frozenset(fee for block in blocks for fee in block.fees)
+    borne = frozenset(piece.fee for piece in price.amounts)
+    due = sum(price.billing.total(fee) for fee in named & borne)
+    return due == sum(block.billed for block in blocks)
+
+
+def _together(judged: Sequence[tuple[Explanation, ...]]) -> Iterator[tuple[Explanation, ...]]:
+    """The explanations of several gaps: none is surer than the others let it be."""
+    sure = [bool(found) and found[0].confidence is not Confidence.POSSIBLE for found in judged]
+    for place, found in enumerate(judged):
+        if all(sure[:place] + sure[place + 1 :]):
+            yield found
+        else:
+            yield tuple(replace(item, confidence=Confidence.POSSIBLE) for item in found)
+
+
+def _judged(found: Sequence[Chosen], effect: int, blocks: Sequence[Block]) -> tuple[Explanation, ...]:
+    """Explanations of one gap, the best first; certain only where one stands alone and the lines show it."""
     explanations = []
+    stiff = [chosen for chosen in found if all(change.stiff for change in chosen)]
+    guessed = any(block.guessed for block in blocks)
     for chosen in found:
         confidence = Confidence.POSSIBLE
-        if len(chosen) == 1 and (len(found) == 1 or [chosen] == stiff):
-            confidence = Confidence.CERTAIN if len(found) == 1 and stiff else Confidence.LIKELY
+        if len(chosen) == 1 and not guessed and [chosen] == stiff:
+            certain = len(found) == 1 and all(block.shows(change) for block in blocks for change in chosen)
+            confidence = Confidence.CERTAIN if certain else Confidence.LIKELY
         fees = {change.fee for change in chosen}
         fee = fees.pop() if len(fees) == 1 else None
         explanations.append(Explanation(chosen, in_euros(effect), fee, confidence))

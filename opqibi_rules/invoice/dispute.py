@@ -1,17 +1,17 @@
 """The letter that disputes an invoice: what differs, by how much, under which article, with the official reason.
 
-It is made of sentences (:class:`Message`): a door says them in the reader's language.
+It states what was established, and nothing else: a cause is told where it is the only one; where a newer schedule
+may have changed the prices, the letter asks which one was applied. It is made of sentences (:class:`Message`): a
+door says them in the reader's language.
 """
 
 from collections.abc import Iterator
 
 from opqibi_rules.invoice.check import InvoiceCheck
-from opqibi_rules.invoice.findings import Finding, Severity
+from opqibi_rules.invoice.diagnosis import Confidence
+from opqibi_rules.invoice.findings import About, Finding, Severity
 from opqibi_rules.messages import Message
-from opqibi_rules.money import ZERO, exactly
-
-MOST_CAUSES = 3
-"""A letter that lists more possible causes helps nobody."""
+from opqibi_rules.money import ZERO, exactly, round_cents
 
 
 @exactly
@@ -22,27 +22,21 @@ def dispute_letter(check: InvoiceCheck) -> tuple[Message, ...]:
 
 
 def _paragraphs(check: InvoiceCheck, errors: list[Finding]) -> Iterator[Message]:
-    invoice, quote = check.invoice, check.expected
-    number = invoice.number or Message("(no number)")
-    if invoice.issued is None:
-        yield Message("Subject: your invoice {number}", number=number)
-    else:
-        yield Message("Subject: your invoice {number} of {day:date}", number=number, day=invoice.issued)
+    yield _subject(check)
     yield Message("Dear Sir or Madam,")
-    yield Message(
-        "We have checked this invoice against your fee schedule of {day:date}, and cannot approve it as it stands:",
-        day=quote.schedule.in_force_from,
-    )
-    for finding in errors:
-        yield Message("– {finding}", finding=_point(finding))
-    yield from _causes(check)
-    if any(row.difference for row in check.rows):
-        billed = [row for row in check.rows if row.expected is not None]
+    priced = [finding for finding in errors if finding.about is About.PRICE]
+    if others := [finding for finding in errors if finding not in priced or not check.may_be_replaced]:
+        yield _opening(check, others)
+        yield from map(_point, others)
+    if check.may_be_replaced and priced:
         yield Message(
-            "For what this invoice bills, we expect {expected:euro} excl. VAT, and not {invoiced:euro}.",
-            expected=sum((row.expected for row in billed if row.expected is not None), ZERO),
-            invoiced=sum((row.invoiced for row in billed), ZERO),
+            "We have compared its prices with the fee schedule of {day:long_date}, the latest that we know. Unless a "
+            "newer one applies, these differ:",
+            day=check.expected.schedule.in_force_from,
         )
+        yield from map(_point, priced)
+    yield from _causes(check)
+    yield from _totals(check)
     reasons = {finding.dispute.code: finding.dispute for finding in errors if finding.dispute}
     for reason in reasons.values():
         yield Message(
@@ -51,21 +45,31 @@ def _paragraphs(check: InvoiceCheck, errors: list[Finding]) -> Iterator[Message]
             name=reason.name,
             statuses=[Message("{code} {name}", code=item.code, name=item.name) for item in reason.statuses],
         )
-    yield Message("Please send us a corrected invoice, or tell us what we have misread.")
+    if check.may_be_replaced and priced:
+        yield Message("Please tell us which schedule was applied, or send us a corrected document.")
+    else:
+        yield Message("Please send us a corrected document, or tell us what we have misread.")
     yield Message("Yours faithfully,")
 
 
-def _causes(check: InvoiceCheck) -> Iterator[Message]:
-    causes = [item for item in check.explanations if item.effect][:MOST_CAUSES]
-    if len(causes) == 1:
-        yield Message(
-            "The difference is accounted for, to the cent, by this: {cause}.", cause=causes[0].message
-        )
-    elif causes:
-        told = causes[0].message
-        for cause in causes[1:]:
-            told = Message("{first}; or {other}", first=told, other=cause.message)
-        yield Message("The difference may come from any one of these: {causes}.", causes=told)
+def _subject(check: InvoiceCheck) -> Message:
+    invoice = check.invoice
+    number = invoice.number or Message("(no number)")
+    if invoice.is_credit_note:
+        told = Message("Subject: your credit note {number}", number=number)
+    else:
+        told = Message("Subject: your invoice {number}", number=number)
+    return Message("{told} of {day:long_date}", told=told, day=invoice.issued) if invoice.issued else told
+
+
+def _opening(check: InvoiceCheck, errors: list[Finding]) -> Message:
+    if all(finding.about is About.PARTIES for finding in errors):
+        return Message("We cannot approve this document as it stands:")
+    return Message(
+        "We have checked this document against your fee schedule of {day:long_date}, and cannot approve it as it "
+        "stands:",
+        day=check.expected.schedule.in_force_from,
+    )
 
 
 def _point(finding: Finding) -> Message:
@@ -74,4 +78,45 @@ def _point(finding: Finding) -> Message:
         point = Message("{point} Schedule: {articles}.", point=point, articles=finding.articles)
     if finding.line:
         point = Message("{point} Invoice line: {line}.", point=point, line=finding.line)
-    return point
+    return Message("– {finding}", finding=point)
+
+
+def _causes(check: InvoiceCheck) -> Iterator[Message]:
+    """What accounts for a difference, where nothing else does."""
+    for item in check.explanations:
+        if item.confidence is not Confidence.CERTAIN or not item.effect:
+            continue
+        values = {"effect": item.effect, "cause": item.message}
+        if item.of_vat:
+            yield Message(
+                "The difference of {effect:euro} of VAT is accounted for, to the cent, by this: {cause}.",
+                **values,
+            )
+        else:
+            yield Message(
+                "Under this schedule, the difference of {effect:euro} excl. VAT is accounted for, to the cent, by "
+                "this: {cause}.",
+                **values,
+            )
+
+
+def _totals(check: InvoiceCheck) -> Iterator[Message]:
+    """What was expected in all, and what the document states, where both are known and differ."""
+    if check.untaxed is None or not check.rows or any(row.expected is None for row in check.rows):
+        return
+    sign = -1 if check.untaxed < ZERO else 1
+    due = abs(sum((row.expected for row in check.rows if row.expected is not None), ZERO)) * sign
+    taxed, stated = due + round_cents(due * check.expected.vat_rate), check.invoice.total_incl_vat
+    values = {"due": due, "taxed": taxed, "untaxed": check.untaxed, "stated": stated}
+    if stated is None and due != check.untaxed:
+        yield Message(
+            "For what it bills, we expect {due:euro} excl. VAT, that is {taxed:euro} incl. VAT, and not "
+            "{untaxed:euro} excl. VAT.",
+            **values,
+        )
+    elif stated is not None and (due, taxed) != (check.untaxed, stated):
+        yield Message(
+            "For what it bills, we expect {due:euro} excl. VAT, that is {taxed:euro} incl. VAT; it states "
+            "{untaxed:euro} excl. VAT and {stated:euro} incl. VAT.",
+            **values,
+        )

@@ -4,16 +4,19 @@ Each line is given the fee it bills, the piece of it where that is known, or sev
 tells may be read in several ways: :func:`readings`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Piece, amounts_of, is_new, lenders, piece_of
-from opqibi_rules.invoice.diagnosis import Block
+from opqibi_rules.invoice.billing import Piece, amounts_of, declared, is_new, lenders, piece_of
+from opqibi_rules.invoice.blocks import Block, Entry
 from opqibi_rules.invoice.model import InvoiceLine
 from opqibi_rules.invoice.sums import amount_of
 from opqibi_rules.money import round_cents
@@ -21,6 +24,9 @@ from opqibi_rules.price.inversion import in_cents
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.invoice_wording import NOTHING, InvoiceWording, Named
 from opqibi_rules.tables.schedule import Fee, Flat, PerQualification, Tranches
+
+_YEAR = re.compile("20[2-9][0-9]")
+"""A year such as invoices name, rather than a code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +39,18 @@ class Matched:
     """Empty: nothing tells."""
     piece: Piece | None = None
     named: Named = NOTHING
+    guessed: bool = False
+    """Its amount alone says which piece."""
 
     @property
     def worded(self) -> bool:
         """Its words say what it bills."""
         return bool(self.named.fees or self.named.parts or self.named.tariffs)
+
+    @property
+    def apart(self) -> bool:
+        """Its words say that it bills nothing of a schedule."""
+        return self.named.elsewhere and not self.named.fees
 
     @property
     def counted(self) -> bool:
@@ -61,6 +74,10 @@ class _Offer(NamedTuple):
     flat: bool = False
     step: bool = False
     """One tranche of a part by tranches."""
+    new: bool = False
+    """For new requests."""
+    codes: tuple[str, ...] = ()
+    """The qualifications that it prices, where they are named."""
 
 
 class Matcher:
@@ -74,36 +91,121 @@ class Matcher:
         self.fees = tuple(fee for fee in self.schedule.borne(quote.event) if asked is None or fee.id in asked)
         self.has_new = any(is_new(line.part) for line in quote.lines)
         self.quantities = {piece_of(line): line.quantity for line in quote.lines}
+        totals = [self._total({fee.id}) for fee in self.fees]
+        self.sums = {sum(some) for count in range(2, len(totals) + 1) for some in combinations(totals, count)}
         self.offers = (*self._of_lines(), *self._of_fees())
 
-    def match(self, lines: Sequence[InvoiceLine]) -> tuple[Matched, ...]:
-        """Each line that has an amount, with what it bills."""
+    def match(self, lines: Sequence[InvoiceLine], *, one_by_one: bool = False) -> tuple[Matched, ...]:
+        """Each line that has an amount, with what it bills.
+
+        ``one_by_one``: a line that does not say how many bills no several qualifications at once.
+        """
         matched = []
         for line in lines:
             amount = amount_of(line)
             if amount:
                 text = " ".join(filter(None, (line.name, line.description)))
                 cents = in_cents(round_cents(amount))
-                matched.append(Matched(line=line, cents=cents, named=self.wording.read(text)))
+                item = Matched(line=line, cents=cents, named=self.wording.read(text))
+                matched.append(self._of_a_code(item, text))
         if self.has_new:
             matched = self._of_new_requests(matched)
-        found = self._likeliest(matched)
+        found = self._likeliest(matched, one_by_one=one_by_one)
+        if found or any(item.named.fees for item in matched):
+            matched = [
+                replace(item, named=item.named._replace(elsewhere=item.named.stray or item.named.elsewhere))
+                if place not in found
+                else item
+                for place, item in enumerate(matched)
+            ]
         settled = [
             item.billing(offer.fee, offer.piece) if (offer := found.get(place)) else item
             for place, item in enumerate(matched)
         ]
-        for place, item in enumerate(settled):
+        left = dict(self.amounts)
+        for place in sorted(range(len(settled)), key=lambda place: place not in found):
             if place not in found:
-                settled[place] = self._by_words(item, {other.piece for other in settled})
-        return tuple(settled)
+                settled[place] = self._by_words(settled[place], left, {other.piece for other in settled})
+            if (piece := settled[place].piece) is not None:
+                left[piece] = left.get(piece, 0) - settled[place].cents
+        return tuple(self._of_whole_fees(list(self._one_by_one(settled)), found))
 
-    def _likeliest(self, matched: Sequence[Matched]) -> dict[int, _Offer]:
+    def _of_whole_fees(self, settled: list[Matched], found: Container[int]) -> Iterator[Matched]:
+        """A fee of several pieces that is billed on one line is billed whole, unless number and price say a piece."""
+        fees = Counter(fee for item in settled for fee in item.fees)
+        for place, item in enumerate(settled):
+            piece = item.piece
+            whole = piece is not None and place not in found and fees[piece.fee] == 1 and not item.counted
+            if whole and piece is not None and sum(other.fee == piece.fee for other in self.amounts) > 1:
+                item = replace(item, piece=None)  # noqa: PLW2901 - the same line, read otherwise
+            yield item
+
+    def _of_a_code(self, item: Matched, text: str) -> Matched:
+        """A line that begins with the code of a qualification, at its price, bills nothing else."""
+        named = item.named
+        if not named.stray or not self._is_one(item):
+            return item
+        code = named.codes[0]
+        begins = (
+            text.strip().startswith(code) and not _YEAR.fullmatch(code) and self._of_one(item) is not None
+        )
+        if code in self._codes or begins:
+            return replace(item, named=named._replace(stray=False))
+        return item
+
+    def _one_by_one(self, settled: list[Matched]) -> Iterator[Matched]:
+        """The lines that bill one qualification each: by its code, by its price, else by how many are alike."""
+        alone = [item for item in settled if item.piece is None and self._is_one(item)]
+        pieces = {id(item): piece for item in alone if (piece := self._of_one(item)) is not None}
+        left = [item for item in alone if id(item) not in pieces]
+        taken = {*pieces.values(), *(item.piece for item in settled)}
+        for cents in dict.fromkeys(item.cents for item in left):
+            alike = [item for item in left if item.cents == cents]
+            fit = [p for p, n in self.quantities.items() if p.tariff and n == len(alike) and p not in taken]
+            if len({item.fees for item in alike}) == len(fit) == 1:
+                pieces |= {id(item): fit[0] for item in alike if item.fees <= {fit[0].fee}}
+        for item in settled:
+            piece = pieces.get(id(item))
+            told = piece is None or piece.tariff in item.named.tariffs or item.named.codes[0] in self._codes
+            yield item if piece is None else replace(item.billing(piece.fee, piece), guessed=not told)
+
+    @cached_property
+    def _codes(self) -> frozenset[str]:
+        """The qualifications that the quote names."""
+        return frozenset(code for line in self.quote.lines for code in line.codes)
+
+    def _is_one(self, item: Matched) -> bool:
+        """It names one qualification by its code, and no fee but one that prices qualifications."""
+        counted = {fee.id for fee in self.fees if _priced_by_count(fee)}
+        one = item.line.quantity in {None, 1} and len(item.named.codes) == 1
+        return one and len(item.fees) <= 1 and item.fees <= counted and "flat" not in item.named.parts
+
+    def _of_one(self, item: Matched) -> Piece | None:
+        """The tariff of the one qualification that a line bills."""
+        for line in self.quote.lines:
+            if item.named.codes[0] in line.codes and item.fees <= {line.fee.id}:
+                return piece_of(line)
+        new = "new_requests" in item.named.parts
+        at_price = [
+            Piece(fee.id, part.id, tariff)
+            for fee in self.fees
+            if item.fees <= {fee.id}
+            for part in _priced_by_count(fee)
+            if is_new(part) == new or (self.has_new and not new)
+            for tariff, price in self.schedule.price_list(part.prices).by_tariff.items()
+            if in_cents(price) == item.cents
+        ]
+        named = [piece for piece in at_price if piece.tariff in item.named.tariffs]
+        return min(named or at_price, key=lambda piece: piece not in self.amounts, default=None)
+
+    def _likeliest(self, matched: Sequence[Matched], *, one_by_one: bool) -> dict[int, _Offer]:
         """By place of the line, the offer that it bills in full: each offer once, the surest first."""
         ranked = sorted(
             (-likeness, place, index)
             for place, item in enumerate(matched)
             for index, offer in enumerate(self.offers)
             if (likeness := _likeness(item, offer))
+            and not (one_by_one and (offer.quantity or 1) > 1 and item.line.quantity != offer.quantity)
         )
         found: dict[int, _Offer] = {}
         taken: set[int] = set()
@@ -121,7 +223,15 @@ class Matcher:
                 cents = in_cents(round_cents(line.amount))
                 step, flat = line.rate is not None, isinstance(line.part, Flat)
                 yield _Offer(
-                    line.fee.id, piece_of(line), cents, line.quantity, line.unit_price, flat=flat, step=step
+                    line.fee.id,
+                    piece_of(line),
+                    cents,
+                    line.quantity,
+                    line.unit_price,
+                    flat,
+                    step,
+                    is_new(line.part),
+                    line.codes,
                 )
 
     def _of_fees(self) -> Iterator[_Offer]:
@@ -145,13 +255,31 @@ class Matcher:
         return True
 
     def _whole(self, offer: _Offer) -> bool:
-        return offer.cents == sum(cents for piece, cents in self.amounts.items() if piece.fee == offer.fee)
+        return offer.cents == self._total({offer.fee})
 
-    def _by_words(self, item: Matched, taken: AbstractSet[Piece | None]) -> Matched:
-        """A line that no amount settles: the fee by its words, else by its price; the piece by its price."""
+    def _total(self, fees: AbstractSet[str]) -> int:
+        return sum(cents for piece, cents in self.amounts.items() if piece.fee in fees)
+
+    def _by_words(
+        self, item: Matched, left: Mapping[Piece, int], taken: AbstractSet[Piece | None]
+    ) -> Matched:
+        """A line that no amount settles: the fee by its words, else by its price; the piece by its price.
+
+        ``left``: cents not billed yet, by piece.
+        """
         named = item.named
+        if item.apart:
+            return item
+        several = named.fees | named.beside
+        due = all(self._total({fee}) for fee in several)
+        if due and named.fees < several and item.cents == self._total(several):
+            return replace(item, fees=several)
         if len(named.fees) > 1:
             return replace(item, fees=named.fees)
+        if (piece := self._in_part(item, left)) is not None:
+            return item.billing(piece.fee, piece)
+        if not named.fees and item.cents in self.sums:
+            return item
         again = [
             offer
             for offer in self.offers
@@ -166,12 +294,28 @@ class Matcher:
                 return item.billing(fee.id, piece)
         return item
 
+    def _in_part(self, item: Matched, left: Mapping[Piece, int]) -> Piece | None:
+        """The piece, not billed in full yet, some of whose qualifications a line bills at their price."""
+        line, named = item.line, item.named
+        count = 1 if line.quantity is None or line.unit_price is None else line.quantity
+        pieces = [
+            (set(priced.codes).isdisjoint(named.codes), piece_of(priced))
+            for priced in self.quote.lines
+            if priced.tariff is not None
+            and priced.unit_price is not None
+            and item.cents == in_cents(round_cents(priced.unit_price * count))
+            and line.unit_price in {None, priced.unit_price}
+            and left.get(piece_of(priced), 0) >= item.cents
+            and _may_be(named, priced.fee.id, priced.tariff, new=is_new(priced.part))
+        ]
+        return min(pieces, default=(True, None), key=lambda each: each[0])[1]
+
     def _pieces(self, item: Matched, fee: Fee, taken: AbstractSet[Piece | None]) -> Iterator[Piece]:
         """The pieces of a fee that a line may bill: by its amount, its unit price, then its words."""
         named, priced = item.named, _priced_by_count(fee)
         if len(fee.parts) == 1 and not priced:
             yield Piece(fee.id, fee.parts[0].id)
-        new = "new_requests" in named.parts and any(map(is_new, fee.parts))
+        new = named.new and any(map(is_new, fee.parts))
         flats = [part for part in fee.parts if isinstance(part, Flat)]
         parts = [part for part in priced if is_new(part) == new]
         if self.has_new and not new:
@@ -224,10 +368,8 @@ def _meaning(named: Named, meant: Mapping[str, Fee]) -> Named:
 def _likeness(item: Matched, offer: _Offer) -> int:
     """How surely a line bills an offer in full; 0: it does not."""
     named, line = item.named, item.line
-    if item.cents != offer.cents or (named.fees and named.fees != {offer.fee}):
-        return 0
     tariff = offer.piece.tariff if offer.piece else None
-    if tariff is not None and named.tariffs and tariff not in named.tariffs:
+    if item.cents != offer.cents or item.apart or not _may_be(named, offer.fee, tariff, new=offer.new):
         return 0
     right_quantity = line.quantity is not None and line.quantity == offer.quantity
     right_price = line.unit_price in {None, offer.unit_price} or offer.unit_price is None
@@ -236,8 +378,16 @@ def _likeness(item: Matched, offer: _Offer) -> int:
         + 4 * (right_quantity and right_price)
         + 2 * (offer.fee in named.fees)
         + 2 * (tariff is not None and tariff in named.tariffs)
+        + 2 * (not set(offer.codes).isdisjoint(named.codes))
         + (offer.flat and "flat" in named.parts)
     )
+
+
+def _may_be(named: Named, fee: str, tariff: int | None, *, new: bool) -> bool:
+    """Whether the words of a line let it bill that fee, at that tariff, for new requests or not."""
+    if tariff is not None and ((named.tariffs and tariff not in named.tariffs) or new < named.new):
+        return False
+    return not named.fees or named.fees == {fee}
 
 
 def _priced_by_count(fee: Fee) -> list[PerQualification]:
@@ -252,17 +402,26 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     """What the invoice may bill, the fewest fees first; ``asked``: the fees it is said to bear.
 
     Where the lines do not tell, each reading is to be tried: the price check keeps the one that is right, or
-    else the one explained by the fewest changes.
+    else the one explained by the fewest changes. What bills nothing of a schedule stands alone in all of them.
     """
+    if beside := [item for item in matched if item.apart]:
+        apart = _block(frozenset(), beside)
+        for reading in readings([item for item in matched if not item.apart], quote, asked):
+            yield (*reading, apart)
+        return
     due = [fee.id for fee in quote.schedule.borne(quote.event)]
     settled = _blocks([item for item in matched if item.fees])
     unsettled = [item for item in matched if not item.fees]
-    loose = _block(frozenset(), unsettled)
+    loose = replace(_block(frozenset(), unsettled), guessed=asked is None)
     wanted = due if asked is None else [fee.id for fee in quote.schedule.fees if fee.id in asked]
     left = [fee for fee in wanted if fee not in fees_of(settled)]
     if not unsettled:
         unbilled = () if asked is None else left
         yield (*settled, *(Block(fees=frozenset({fee}), billed=0) for fee in unbilled))
+        if asked is not None and left and len(settled) == 1 and settled[0].fees <= set(wanted):
+            whole = replace(settled[0], fees=settled[0].fees | set(left), pieces=None, guessed=True)
+            if whole.gap(amounts_of(quote.lines)):  # its words name less: it may be wrong so, and not right
+                yield (whole,)
     elif asked is not None and left:
         yield (*settled, replace(loose, fees=frozenset(left), open=set(left) == set(due)))
     else:
@@ -286,7 +445,11 @@ def _added(settled: Reading, loose: Block, quote: Quote) -> Iterator[Reading]:
             continue  # one amount, and it is right: nothing is to be added to it
         others = tuple(other for other in settled if other is not block)
         lines = (*block.lines, *loose.lines)
-        yield (*others, Block(fees=block.fees, billed=block.billed + loose.billed, lines=lines))
+        billed = block.billed + loose.billed
+        by_step = block.pieces is not None and all(
+            isinstance(declared(piece, quote.schedule)[1], Tranches) for piece in block.pieces
+        )
+        yield (*others, Block(fees=block.fees, billed=billed, lines=lines, guessed=not by_step))
     if settled:
         yield (*settled, replace(loose, open=True))
 
@@ -306,13 +469,29 @@ def _blocks(named: Sequence[Matched]) -> tuple[Block, ...]:
 
 
 def _block(fees: frozenset[str], items: Sequence[Matched]) -> Block:
-    pieces: dict[Piece, int] = {}
+    by_piece: dict[Piece, list[Matched]] = {}
     for item in items:
         if item.piece is not None:
-            pieces[item.piece] = pieces.get(item.piece, 0) + item.cents
+            by_piece.setdefault(item.piece, []).append(item)
+    pieces = {piece: sum(item.cents for item in of) for piece, of in by_piece.items()}
     return Block(
         fees=fees,
         billed=sum(item.cents for item in items),
         pieces=FrozenDict(pieces) if all(item.piece is not None for item in items) else None,
+        guessed=any(item.guessed for item in items),
+        worded=any(item.named.fees for item in items),
+        entries=FrozenDict({piece: tuple(map(_entry, of)) for piece, of in by_piece.items()}),
         lines=tuple(item.line.id for item in items if item.line.id),
+        amounts=tuple(item.cents for item in items),
+        names=tuple(name for item in items if (name := item.line.name or item.line.description)),
     )
+
+
+def _entry(item: Matched) -> Entry:
+    """What a line tells of its piece; one that names one qualification by its code bills one."""
+    quantity, price = item.line.quantity, item.line.unit_price
+    if quantity is None and price is None and len(item.named.codes) == 1:
+        return Entry(item.cents, 1, item.cents)
+    if quantity is None or price is None or quantity != int(quantity) or quantity * price * 100 != item.cents:
+        return Entry(item.cents)
+    return Entry(item.cents, int(quantity), in_cents(round_cents(price)))

@@ -96,6 +96,10 @@ class Invoice:
     """BT-9: the day on which it is to be paid."""
     seller: Party = Party()
     buyer: Party = Party()
+    payee: str | None = None
+    """BT-59: who is to be paid, where the document names it apart from the seller."""
+    ibans: tuple[str, ...] = ()
+    """BT-84: the accounts to be paid, without spaces."""
     lines: tuple[InvoiceLine, ...] = ()
     lines_total: Decimal | None = None
     """BT-106."""
@@ -187,6 +191,10 @@ class InvoiceShape(Shape, of=Invoice):
     """The numbers of the invoices that it corrects or cancels."""
     seller: PartyShape
     buyer: PartyShape
+    payee: str | None
+    """Who is to be paid, where the document names it apart from the seller."""
+    ibans: tuple[str, ...]
+    """The accounts to be paid."""
     lines: tuple[InvoiceLineShape, ...]
     total_excl_vat: Decimal | None
     vat: Decimal | None

@@ -1,17 +1,257 @@
-"""Does the body of the schedule bill this structure? Who sells and who buys, against what is known of both."""
+"""Does the body of the schedule bill this structure? Who sells and who buys, against what is known of both.
 
-from opqibi_rules.invoice.findings import Finding
-from opqibi_rules.invoice.model import Invoice
+The seller is judged by its name, against those of the body that the schedule names, and by its numbers (SIREN,
+VAT number, IBAN), against those of invoices accepted before, where they were kept. The buyer is judged by its
+numbers, else by its name, against the structure. What nothing tells is undetermined, until whoever knows
+confirms it; what contradicts is a discrepancy, which nobody's word mends; what could not be compared is said.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from opqibi_rules.errors import RequestError
+from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
+from opqibi_rules.invoice.findings import About, Finding, Severity, missing
+from opqibi_rules.invoice.model import Invoice, Party
+from opqibi_rules.messages import Message, marked
+from opqibi_rules.paper.text import plain_words
 from opqibi_rules.price.structure import Structure
+from opqibi_rules.tables.invoice_wording import InvoiceWording
 from opqibi_rules.tables.schedule import Schedule
 
+CONFIRMABLE = ("seller", "buyer", "payee")
+"""What a person may say of the parties where the document leaves it open: a name; for the buyer, a SIREN too."""
 
-def party_findings(invoice: Invoice, schedule: Schedule, structure: Structure | None) -> tuple[Finding, ...]:
-    """What contradicts the seller or the buyer, and what leaves them undetermined.
 
-    Args:
-        invoice: the document, with its seller and its buyer.
-        schedule: that of the body that is to be paid.
-        structure: the buyer, where it is known.
-    """
-    return ()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supplier:
+    """Who the body is for this firm: what the invoices that it accepted showed."""
+
+    name: str | None = None
+    siren: str | None = None
+    vat_id: str | None = None
+    ibans: tuple[str, ...] = ()
+
+    @classmethod
+    def shown_by(cls, invoice: Invoice) -> "Supplier":
+        """What an invoice shows of its seller."""
+        seller = invoice.seller
+        siren = siren_of(seller.siren) or siren_of(seller.siret) or siren_of_vat_number(seller.vat_id)
+        vat_id = compact(seller.vat_id or "").upper() or None
+        return cls(name=seller.name, siren=siren, vat_id=vat_id, ibans=invoice.ibans)
+
+    def completed(self, other: "Supplier") -> "Supplier":
+        """This one, with what only the other says.
+
+        Raises:
+            RequestError: they contradict each other.
+        """
+        for key in ("siren", "vat_id", "ibans"):
+            one, two = getattr(self, key), getattr(other, key)
+            if one and two and one != two:
+                raise RequestError(
+                    "These invoices show several suppliers ({one}; {two}): keep what one of them shows.",
+                    one=one,
+                    two=two,
+                )
+        return Supplier(
+            name=self.name or other.name,
+            siren=self.siren or other.siren,
+            vat_id=self.vat_id or other.vat_id,
+            ibans=self.ibans or other.ibans,
+        )
+
+    @property
+    def numbers(self) -> Mapping[str, tuple[str, ...]]:
+        """Those that tell one firm from another, and its account; empty where not known."""
+        siren = self.siren or siren_of_vat_number(self.vat_id)
+        return {
+            "siren": (siren,) if siren else (),
+            "vat_id": (self.vat_id,) if self.vat_id else (),
+            "iban": self.ibans,
+        }
+
+
+class _Likeness(Enum):
+    """How far a name is one of those known."""
+
+    SAME = auto()
+    PARTLY = auto()
+    OTHER = auto()
+
+
+class PartyChecker:
+    """What is known of the two parties, against which invoices are judged."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        wording: InvoiceWording,
+        *,
+        structure: Structure | None = None,
+        supplier: Supplier | None = None,
+        confirmed: Mapping[str, str] = FrozenDict(),
+    ) -> None:
+        """``confirmed``: what a person says of a party, one of ``CONFIRMABLE``.
+
+        Raises:
+            RequestError: no such party, or nothing said of it.
+        """
+        for party, name in confirmed.items():
+            if party not in CONFIRMABLE or not plain_words(name):
+                raise RequestError(
+                    "confirm: « {given} »; one of {known} is expected, and its name.",
+                    given=f"{party}={name}"[:60],
+                    known=CONFIRMABLE,
+                    field="confirm",
+                )
+        self.wording, self.structure, self.confirmed = wording, structure, confirmed
+        self.supplier = supplier or Supplier()
+        named = wording.body_of(schedule) or tuple(filter(None, [confirmed.get("seller")]))
+        self.body = (*named, *filter(None, [self.supplier.name]))
+        """The names of the body that is to be paid, the first by which it is shown."""
+
+    def findings(self, invoice: Invoice) -> tuple[Finding, ...]:
+        """What contradicts the seller or the buyer, what leaves them undetermined, what was not compared."""
+        return (*self._seller(invoice), *self._payee(invoice), *self._buyer(invoice.buyer))
+
+    def _seller(self, invoice: Invoice) -> Iterator[Finding]:
+        shown = Supplier.shown_by(invoice)
+        given, known = shown.numbers, self.supplier.numbers
+        differs = [key for key in known if known[key] and set(given[key]) - set(known[key])]
+        same = not differs and any(set(given[key]) & set(known[key]) for key in known)
+        found = self._seller_name(shown.name, same=same)
+        if found is not None:
+            yield found
+        for key in differs if found is None or found.undetermined else ():
+            message = Message(_CHANGED[key], given=given[key], known=known[key])
+            yield _wrong(f"seller_{key}_changed", message)
+        for sentence, where in ((_NOT_KEPT, known), (_NOT_SAID, given)):
+            left = [_NUMBERS[key] for key in known if not where[key] and (where is known or known[key])]
+            if left:
+                yield Finding("seller_not_compared", About.PARTIES, Message(sentence, numbers=left))
+
+    def _seller_name(self, name: str | None, *, same: bool) -> Finding | None:
+        """What is wrong with the seller's name; ``same``: its numbers are those known, and none is another."""
+        if not self.body:
+            return missing("seller_unknown", About.PARTIES, Message(_NO_BODY))
+        body, said = self.body[0], self.confirmed.get("seller")
+        found = self._likeness(name, self.body)
+        if found in {None, _Likeness.PARTLY} and said is not None:
+            name, found = said, self._likeness(said, self.body)
+        if found is _Likeness.SAME or (same and found is not _Likeness.OTHER):
+            return None
+        if found is None:
+            return missing("seller_missing", About.PARTIES, Message(_NO_SELLER, body=body))
+        if found is _Likeness.PARTLY or same:
+            return missing("seller_unclear", About.PARTIES, Message(_NAMED, name=name, expected=body))
+        return _wrong(
+            "other_seller", Message("The seller is {name}, and not {expected}.", name=name, expected=body)
+        )
+
+    def _payee(self, invoice: Invoice) -> Iterator[Finding]:
+        """Who is to be paid, where it is not the seller."""
+        known = (*self.body, *filter(None, [invoice.seller.name, self.confirmed.get("payee")]))
+        if invoice.payee and self._likeness(invoice.payee, known) is not _Likeness.SAME:
+            message = Message("The document asks to pay {payee}, who is not the seller.", payee=invoice.payee)
+            yield missing("other_payee", About.PARTIES, message)
+
+    def _buyer(self, buyer: Party) -> Iterator[Finding]:
+        firm = self.structure
+        if firm is None or not (firm.siren or firm.name):
+            yield Finding("buyer_not_compared", About.PARTIES, Message(_NO_STRUCTURE))
+        elif firm.siren and (buyer.siren or buyer.siret or buyer.vat_id):
+            yield from self._buyer_numbers(buyer, firm)
+        elif firm.name:
+            yield from self._buyer_name(buyer, firm)
+        if firm is not None and firm.siren and not (buyer.siren or buyer.siret or buyer.vat_id):
+            yield Finding("buyer_not_compared", About.PARTIES, Message(_NO_BUYER_SIREN))
+
+    def _buyer_numbers(self, buyer: Party, firm: Structure) -> Iterator[Finding]:
+        """The buyer by its SIREN; a VAT number may be that of its group, and settles nothing against it."""
+        numbers = {buyer.siren: siren_of(buyer.siren), buyer.siret: siren_of(buyer.siret)}
+        numbers[buyer.vat_id] = siren_of_vat_number(buyer.vat_id)
+        given = {number: siren for number, siren in numbers.items() if number}
+        others = [number for number, siren in given.items() if siren != firm.siren]
+        if any(siren not in {None, firm.siren} for siren in given.values()) and len(others) == len(given):
+            yield _wrong("other_buyer", Message(_OTHER_BUYER, buyer=_shown(buyer), expected=_shown(firm)))
+        elif others and not self._is_firm(self.confirmed.get("buyer"), firm):
+            message = Message(
+                "The buyer bears {numbers}, which is not the SIREN of {expected}.",
+                numbers=others,
+                expected=_shown(firm),
+            )
+            yield missing("buyer_unclear", About.PARTIES, message)
+
+    def _buyer_name(self, buyer: Party, firm: Structure) -> Iterator[Finding]:
+        """The buyer by its name alone."""
+        found = self._likeness(buyer.name, [firm.name or ""], loosely=True)
+        if found is _Likeness.OTHER:
+            yield _wrong("other_buyer", Message(_OTHER_BUYER, buyer=buyer.name, expected=_shown(firm)))
+        elif found is _Likeness.PARTLY and not self._is_firm(self.confirmed.get("buyer"), firm):
+            yield missing(
+                "buyer_unclear", About.PARTIES, Message(_NAMED, name=buyer.name, expected=_shown(firm))
+            )
+
+    def _is_firm(self, said: str | None, firm: Structure) -> bool:
+        """Whether what a person says of the buyer names the structure."""
+        named = [firm.name] if firm.name else []
+        by_number = firm.siren is not None and siren_of(said) == firm.siren
+        return by_number or self._likeness(said, named) is _Likeness.SAME
+
+    def _likeness(self, name: str | None, known: Iterable[str], *, loosely: bool = False) -> _Likeness | None:
+        """How far a name is one of those known; ``loosely``: a word in common, or initials, is something.
+
+        Words that tell no firm from another do not count. ``None``: nothing is named.
+        """
+        if not plain_words(name or ""):
+            return None
+        words, others = self._words(name or ""), [self._words(each) for each in known]
+        if any(words == other or "".join(words) == "".join(other) for other in others):
+            return _Likeness.SAME
+        whole = [set(other) for other in others if set(other) <= set(words)]
+        if whole and set(words) <= set().union(*others):
+            return _Likeness.SAME
+        shared = loosely and any(_resembles(words, other) for other in others)
+        return _Likeness.PARTLY if whole or shared else _Likeness.OTHER
+
+    def _words(self, name: str) -> tuple[str, ...]:
+        """The words of a name that tell it from another; all of them, where none does."""
+        words = tuple(plain_words(name).split())
+        return tuple(word for word in words if not self.wording.unremarkable.fullmatch(word)) or words
+
+
+def _resembles(words: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two names share a word, or one is the initials of the other."""
+    initials = {"".join(word[0] for word in each) for each in (words, other)}
+    return bool(set(words) & set(other)) or bool(initials & {"".join(words), "".join(other)})
+
+
+def _shown(party: Party | Structure) -> str:
+    """A name and a number, as far as they are known."""
+    return " ".join(filter(None, (party.name, party.siren)))
+
+
+def _wrong(code: str, message: Message) -> Finding:
+    return Finding(code, About.PARTIES, message, Severity.ERROR)
+
+
+_NUMBERS = {"siren": Message("SIREN"), "vat_id": Message("VAT number"), "iban": Message("IBAN")}
+_CHANGED = {
+    "siren": marked("The seller's SIREN is {given}; that of the invoices accepted before is {known}."),
+    "vat_id": marked("The seller's VAT number is {given}; that of the invoices accepted before is {known}."),
+    "iban": marked(
+        "The document asks for payment to the account {given}; the invoices accepted before, to {known}. Ask the "
+        "seller, by a way that you know, before anything is paid."
+    ),
+}
+_NOT_KEPT = marked("The seller's {numbers}: not compared, as no accepted invoice that shows it was kept.")
+_NOT_SAID = marked("The seller's {numbers}: not compared, as the document does not say.")
+_NO_BODY = marked("The schedule names no body that bills by it: nothing tells whether the seller is the one.")
+_NO_SELLER = marked("The document does not name the seller; {body} is expected.")
+_NAMED = marked("« {name} » is named, where {expected} is expected.")
+_NO_STRUCTURE = marked("The buyer: not compared, as no structure was given.")
+_NO_BUYER_SIREN = marked("The buyer's SIREN: not compared, as the document does not say.")
+_OTHER_BUYER = marked("The buyer is {buyer}, and not {expected}.")

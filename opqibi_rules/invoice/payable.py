@@ -15,6 +15,9 @@ MOST_ROUNDING_ELSEWHERE = Decimal("0.50")
 """The same in a currency that is paid in whole units (DKK, HUF, SEK…)."""
 
 
+_TABLES = frozenset({"csv", "json", "xlsx"})
+
+
 @exactly
 def amount_due(invoice: Invoice, totals: Totals) -> Decimal | None:
     """What is left to pay: as written, else as the totals leave it; ``None`` where they do not say.
@@ -28,7 +31,7 @@ def amount_due(invoice: Invoice, totals: Totals) -> Decimal | None:
 @exactly
 def beside_the_total(invoice: Invoice, totals: Totals) -> Decimal:
     """What rightly stands between the total incl. VAT and the amount due: what is paid already, a few cents."""
-    prepaid, rounding = invoice.prepaid or ZERO, invoice.rounding or ZERO
+    prepaid, rounding = _paid(invoice, totals), invoice.rounding or ZERO
     if abs(rounding) > _most_rounding(invoice):
         rounding = ZERO
     return rounding if _raises(invoice, totals) else rounding - prepaid
@@ -36,7 +39,13 @@ def beside_the_total(invoice: Invoice, totals: Totals) -> Decimal:
 
 def _raises(invoice: Invoice, totals: Totals) -> bool:
     """Whether what is said to be paid already makes more due, not less."""
-    return (invoice.prepaid or ZERO) * (totals.taxed or ZERO) < ZERO
+    return _paid(invoice, totals) * (totals.taxed or ZERO) < ZERO
+
+
+def _paid(invoice: Invoice, totals: Totals) -> Decimal:
+    """What is paid already (BT-113); people who write a table sign it as they like: there it is deducted."""
+    paid = invoice.prepaid or ZERO
+    return abs(paid).copy_sign(totals.taxed or ZERO) if invoice.syntax in _TABLES else paid
 
 
 def _most_rounding(invoice: Invoice) -> Decimal:
@@ -48,7 +57,7 @@ def _left_to_pay(invoice: Invoice, totals: Totals) -> Decimal | None:
     if totals.taxed is None:
         return None
     more = (invoice.rounding or ZERO) + (invoice.third_party or ZERO)
-    return totals.taxed - (invoice.prepaid or ZERO) + more
+    return totals.taxed - _paid(invoice, totals) + more
 
 
 @exactly
@@ -76,7 +85,7 @@ def _due(invoice: Invoice, totals: Totals) -> Iterator[Finding]:
 
 def _made_of(invoice: Invoice, totals: Totals) -> Iterator[Finding]:
     """What stands between the total and the amount due."""
-    prepaid, rounding = invoice.prepaid or ZERO, invoice.rounding or ZERO
+    prepaid, rounding = _paid(invoice, totals), invoice.rounding or ZERO
     if _raises(invoice, totals):
         message = Message(
             "{prepaid:euro} is said to be paid already: of the opposite sign, it raises the amount due (BT-113).",

@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from opqibi_rules.invoice.billing import Billing, Change, OtherTurnover
+from opqibi_rules.invoice.blocks import Block
 from opqibi_rules.invoice.comparison import Comparison, Row
-from opqibi_rules.invoice.diagnosis import RIGHT, Block, Confidence, Cost, Diagnoser, Diagnosis, Explanation
+from opqibi_rules.invoice.diagnosis import RIGHT, Confidence, Cost, Diagnoser, Diagnosis, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing, verdict_of
 from opqibi_rules.invoice.matching import Matched, Matcher, Reading, fees_of, readings
 from opqibi_rules.invoice.model import Invoice, InvoiceLine
@@ -20,6 +21,7 @@ from opqibi_rules.invoice.sums import amount_of
 from opqibi_rules.invoice.turnover_causes import another_turnover
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, round_cents
+from opqibi_rules.price.fees import rules_of
 from opqibi_rules.price.inversion import in_cents
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.library import Tables
@@ -71,6 +73,7 @@ class PriceChecker:
         self.diagnoser = Diagnoser(self.billing, known, others)
         self.matcher = Matcher(expected, tables.invoice_wording, asked)
         self.editions = tables.schedules
+        self.latest = tables.is_latest(expected.schedule)
         self.codes = tables.dispute_codes
         self.tolerance = in_cents(tolerance)
         self.asked = asked
@@ -89,8 +92,14 @@ class PriceChecker:
             )
             return PriceCheck((missing("currency", About.PRICE, message),))
         sign = -1 if untaxed < ZERO else 1
-        matched = self.matcher.match(_billed_lines(invoice, untaxed, sign))
+        lines = _billed_lines(invoice, untaxed, sign)
+        matched = self.matcher.match(lines)
         choices = self._choices(matched)
+        if choices[-1].cost != RIGHT:
+            apart = self.matcher.match(lines, one_by_one=True)
+            other = self._choices(apart) if apart != matched else choices
+            if other[-1].cost == RIGHT:
+                matched, choices = apart, other
         choice = min(choices, key=lambda choice: choice.cost)
         same_size = (item for item in choices if item.cost[:2] == choice.cost[:2] and item is not choice)
         explanations = tuple(self._explanations(choice, same_size))
@@ -102,13 +111,11 @@ class PriceChecker:
             blocks=choice.reading,
             explanations=explanations,
         )
-        context, found, rows = (
-            self._context(invoice, untaxed),
-            tuple(comparison.findings()),
-            comparison.rows(),
-        )
+        found, rows = tuple(comparison.findings()), comparison.rows()
+        context = tuple(self._context(invoice, untaxed))
         if not invoice.gives_back(untaxed):
-            return PriceCheck((*context, *found), explanations, rows)
+            newer = self._newer(invoice) if verdict_of(found) is Verdict.NO else ()
+            return PriceCheck((*context, *found, *newer), explanations, rows)
         rows = tuple(map(_given_back, rows))
         if verdict_of(found) is Verdict.YES:
             return PriceCheck((*context, *found), explanations, rows)
@@ -157,9 +164,9 @@ class PriceChecker:
         for rival in rivals:
             condition = self._condition(rival.reading, choice.reading)
             for item in rival.diagnosis.explanations:
-                told = {seen.message for seen in (*own, *others)}
+                told = {change.message for seen in (*own, *others) for change in seen.changes}
                 simple = item.stiff and rival.cost.changes == len(item.changes)
-                if simple and fees_of(rival.reading) and item.message not in told:
+                if simple and fees_of(rival.reading) and not told.issuperset(_said(item)):
                     others.append(replace(item, confidence=Confidence.POSSIBLE, condition=condition))
         if others:
             own = tuple(replace(item, confidence=Confidence.POSSIBLE) for item in own)
@@ -174,6 +181,17 @@ class PriceChecker:
             return None
         fees = [fee.title for fee in self.schedule.fees if fee.id in billed]
         return Message("if the invoice bills: {fees}", fees=fees)
+
+    def _newer(self, invoice: Invoice) -> Iterator[Finding]:
+        """Where the latest schedule known is old, a newer one may account for what differs."""
+        day = self.expected.on if self.dated else invoice.issued or self.expected.on
+        if self.latest and day > rules_of(self.schedule).old_after:
+            message = Message(
+                "The latest schedule known here is of {day:date}, over a year before: a newer one may account for "
+                "the difference.",
+                day=self.schedule.in_force_from,
+            )
+            yield Finding("schedule_may_be_replaced", About.PRICE, message)
 
     def _context(self, invoice: Invoice, untaxed: Decimal) -> Iterator[Finding]:
         """What the reader should know, that changes no verdict."""
@@ -214,14 +232,18 @@ _ALONE = missing(
 )
 
 
+def _said(item: Explanation) -> Iterator[Message]:
+    return (change.message for change in item.changes)
+
+
 def _given_back(row: Row) -> Row:
     return replace(row, expected=None if row.expected is None else -row.expected, invoiced=-row.invoiced)
 
 
 def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[InvoiceLine]:
-    """What adds up to the total excl. VAT: lines and document allowances; the total alone, failing these.
+    """What adds up to the total excl. VAT, which is what is billed; the total alone, where the lines have no amounts.
 
-    An allowance or a charge that is listed, and that the sums leave out, is none.
+    An allowance or a charge on the whole counts where that total counts it. What no line accounts for is a line.
     """
     billed = [(line, amount) for line in invoice.details if (amount := amount_of(line)) is not None]
     if not billed or len(billed) < len(invoice.details):
@@ -234,9 +256,14 @@ def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[Invoice
         )
         for line, amount in billed
     ]
-    listed = [InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments]
-    stated = (invoice.charges or ZERO) - (invoice.allowances or ZERO)
-    taken = untaxed - sum((amount for _, amount in billed), ZERO)
-    if listed and (taken != stated or taken == sum((item.amount or ZERO for item in listed), ZERO) * sign):
-        return lines + listed
-    return [*lines, InvoiceLine("", amount=stated * sign)]
+    adjusted = [InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments]
+    rest = untaxed * sign - _added(lines)
+    if not rest:
+        return lines
+    if rest == _added(adjusted):
+        return lines + adjusted
+    return [*lines, InvoiceLine("", amount=rest)]
+
+
+def _added(lines: Iterable[InvoiceLine]) -> Decimal:
+    return sum((line.amount or ZERO for line in lines), ZERO)

@@ -1,11 +1,11 @@
 """The ways to get a part by tranches wrong: its limits, its years, its turnover, its unit, its rounding."""
 
 from collections.abc import Iterable, Iterator
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.billing import Billing, Change, Freedom, OtherTurnover, Piece
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import CENT, LARGEST, ZERO, exactly, round_cents
 from opqibi_rules.price.fees import Held, Line, rules_of, total
 from opqibi_rules.price.inversion import TurnoverRange, in_cents, in_euros, turnovers_from_fee
@@ -23,7 +23,13 @@ def misuses(
     ways = _Ways(billing, fee, part, turnover)
     by_year = ways.by_year() if ways.years > 1 else ()
     found: dict[tuple[str, object], Change] = {}
-    for change in (*ways.limits(), *by_year, *ways.turnovers(others), *ways.roundings()):
+    for change in (
+        *ways.limits(),
+        *by_year,
+        *ways.turnovers(others),
+        *ways.roundings(),
+        *ways.rates(billing.vat_rate),
+    ):
         if any(change.moves.values()):
             found.setdefault((change.cause, change.moves), change)
     return tuple(found.values())
@@ -42,7 +48,7 @@ class _Ways:
         """The part comes to that amount; ``limit``: of which the mistake is."""
         at_limit = amount in {known.amount for known in (self.part.floor, self.part.cap) if known}
         moves = FrozenDict({Piece(self.fee.id, self.part.id): in_cents(amount) - in_cents(self.right)})
-        freedom = Freedom.LIMIT if cause == "turnover_unit" and at_limit else Freedom.NONE
+        freedom = Freedom.LIMIT if cause in _CLIPPED and at_limit else Freedom.NONE
         return Change(cause, message, self.fee.id, ((limit or self.part).article,), moves, freedom=freedom)
 
     def lines(self, turnover: Decimal) -> list[Line]:
@@ -63,6 +69,13 @@ class _Ways:
         floor, cap = self.part.floor, self.part.cap
         if floor is not None and self.raw < floor.amount:
             message = Message("the floor of {floor:euro} forgotten", floor=floor.amount)
+            if len(self.tranches) == 1:
+                message = Message(
+                    "the floor of {floor:euro} forgotten: the rate of {rate:permille} on {turnover:euro} alone",
+                    floor=floor.amount,
+                    rate=self.part.tranches[0].rate,
+                    turnover=self.turnover,
+                )
             yield self.wrong("floor_forgotten", message, self.raw, floor)
         if cap is not None and self.raw > cap.amount:
             message = Message("the cap of {cap:euro} forgotten", cap=cap.amount)
@@ -98,6 +111,29 @@ class _Ways:
             if slipped <= LARGEST:
                 yield self.wrong("turnover_unit", message, self.on(slipped))
 
+    def rates(self, vat_rate: Decimal) -> Iterator[Change]:
+        """One rate for all, a tranche left out, per cent for per mille, a turnover with its VAT."""
+        lines = [line for line in self.lines(self.turnover) if line.rate is not None]
+        exact = sum(self.tranches, ZERO)
+        if len(lines) > 1:
+            for line, text in ((lines[-1], _LAST_RATE), (lines[0], _FIRST_RATE)):
+                said = Message(text, rate=line.rate, turnover=self.turnover)
+                yield from self.both("one_rate", said, self.turnover * (line.rate or ZERO))
+            for line in lines:
+                said = Message("a tranche left out: {tranche}", tranche=line.label)
+                yield from self.both("tranche_left_out", said, exact - line.amount)
+        for power, message in ((1, _PER_CENT), (-1, _PER_TEN_MILLE)):
+            yield from self.both("rate_unit", message, exact.scaleb(power))
+            yield from self.both("rate_unit", message, self.raw.scaleb(power))
+        said = Message("the turnover taken with its VAT ({rate:percent})", rate=vat_rate)
+        yield self.wrong("turnover_incl_vat", said, self.on(round_cents(self.turnover * (1 + vat_rate))))
+
+    def both(self, cause: str, message: Message, exact: Decimal) -> Iterator[Change]:
+        """The part comes to that amount, or to its limit."""
+        amount = round_cents(exact)
+        yield self.wrong(cause, message, amount)
+        yield self.wrong(cause, message, self.kept(amount))
+
     def roundings(self) -> Iterator[Change]:
         exact = sum(self.tranches, ZERO)
         message = Message("each tranche rounded instead of their sum")
@@ -107,6 +143,16 @@ class _Ways:
             yield self.wrong("rounding", message, amount)
 
 
+_LAST_RATE = marked("the rate of the last tranche, {rate:permille}, on the whole turnover of {turnover:euro}")
+_FIRST_RATE = marked(
+    "the rate of the first tranche, {rate:permille}, on the whole turnover of {turnover:euro}"
+)
+_PER_CENT = Message("per cent taken for per mille: ten times the rate")
+_PER_TEN_MILLE = Message("a tenth of the rate")
+_CLIPPED = frozenset(
+    {"turnover_unit", "one_rate", "tranche_left_out", "rate_unit", "turnover_incl_vat", "turnover_base"}
+)
+"""What many turnovers would bring to the floor or to the cap as well."""
 _SLIPS = (
     (-3, Message("the turnover taken in thousands of euros")),
     (3, Message("the turnover multiplied by a thousand: thousands taken for euros")),
@@ -118,6 +164,7 @@ _ROUNDINGS = (
     (CENT, ROUND_HALF_EVEN, Message("halves rounded to the even cent")),
     (Decimal(1), ROUND_HALF_UP, Message("rounded to the euro")),
     (Decimal(1), ROUND_DOWN, Message("rounded down to the euro")),
+    (Decimal(1), ROUND_UP, Message("rounded up to the euro")),
 )
 
 

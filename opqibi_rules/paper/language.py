@@ -65,8 +65,8 @@ class Language(Formatter):
         """An amount, a rate or a day as this language writes it."""
         if self.machine or not kind:
             return super().write(value, kind)
-        if kind == "date":
-            return self.day(value)
+        if kind in {"date", "long_date"}:
+            return self.day(value, in_full=kind == "long_date")
         if kind == "euro":
             return self.euro(value)
         if kind == "number":
@@ -98,9 +98,9 @@ class Language(Formatter):
     def _with_currency(self, text: str) -> str:
         return f"{text}\N{NO-BREAK SPACE}€" if self.name == "fr" else f"€{text}".replace("€-", "-€")
 
-    def day(self, day: date) -> str:
-        """A day, the month in letters: no reader can take the month for the day."""
+    def day(self, day: date, *, in_full: bool = False) -> str:
+        """A day, the month in letters: no reader can take the month for the day; ``in_full``, as a letter has it."""
         from babel.dates import format_date  # noqa: PLC0415 - as above
 
-        text = str(format_date(day, format="medium", locale=_LOCALES[self.name]))
+        text = str(format_date(day, format="long" if in_full else "medium", locale=_LOCALES[self.name]))
         return text.replace("1", "1er", 1) if self.name == "fr" and day.day == 1 else text

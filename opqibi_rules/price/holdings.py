@@ -166,7 +166,7 @@ def holdings(
         timeline: the events.
         tariffs: how many are held or asked for at the start, by tariff code.
         qualifications: the same, by code; ``granted_on`` starts the clock of a probationary one, else the
-            first notification does.
+            first notification does, and ``renewed_on`` each of its years that is known.
         changes: what is asked for or given up on the way, as :func:`placed` says when.
         outcome: what becomes of a probationary qualification at its last day: ``turned_full`` or ``lost``.
         on_top: where what is newly asked for is priced apart from what is held.

@@ -501,13 +501,13 @@ _UNPRICED = {RENEWED, TURNED_FULL}
 def _own_notes(question: PlanQuestion, days: Timeline, payments: Iterable[Payment]) -> Iterator[Message]:
     if days.control:
         yield Message(
-            "The renewal is assumed to be applied for {months} months before the qualifications end: no source "
+            "The renewal is assumed to be applied for {months} months before the qualifications end: no source read "
             "says how long it takes.",
             months=days.assumed_months,
         )
     elif days.assumed_months is not None:
         yield Message(
-            "The notification is assumed on {day:date}, {months} months after the application: no source says "
+            "The notification is assumed on {day:date}, {months} months after the application: no source read says "
             "how long it takes.",
             day=days.notified,
             months=days.assumed_months,

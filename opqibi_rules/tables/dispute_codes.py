@@ -17,6 +17,8 @@ class Status:
 
     code: Count
     name: Words
+    of_platform: bool = False
+    """The platform alone gives it, never a buyer."""
 
 
 @fact
@@ -36,7 +38,7 @@ class DisputeReason(NamedTuple):
     code: str
     name: Text
     statuses: tuple[Status, ...]
-    """Those it may be sent with."""
+    """Those that a buyer may send it with."""
 
 
 class StatusShape(Shape, of=Status):
@@ -76,7 +78,8 @@ class DisputeCodes(Table):
         return next(self._admitted(reason) for reason in self.reasons if not reason.findings)
 
     def _admitted(self, reason: Reason) -> DisputeReason:
-        statuses = tuple(self.statuses[code] for code in reason.statuses)
+        known = (self.statuses[code] for code in reason.statuses)
+        statuses = tuple(status for status in known if not status.of_platform)
         return DisputeReason(reason.code, reason.name, statuses)
 
     def reason(self, *names: str) -> DisputeReason:

@@ -1,4 +1,4 @@
-"""The words by which an invoice line names a fee, a part of it, or a tariff code."""
+"""The words by which an invoice names a fee, a part of it, a tariff code, or the body that bills."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,9 +10,11 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.description import Filled, Identifier, fact
 from opqibi_rules.tables.facts import Table
-from opqibi_rules.tables.schedule import Fee
+from opqibi_rules.tables.schedule import Fee, Schedule
 
 _CODE = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
+_YEAR_OR_ROUND = re.compile("20[23][0-9]|[0-9]{2}00")
+"""Numbers of four digits that are hardly the code of a qualification."""
 _DATE = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}")
 
 
@@ -25,6 +27,17 @@ class Named(NamedTuple):
     tariffs: frozenset[int] = frozenset()
     codes: tuple[str, ...] = ()
     """Numbers of four digits, as qualification codes are written; years are among them."""
+    beside: frozenset[str] = frozenset()
+    """Fees that it may name besides."""
+    elsewhere: bool = False
+    """What no schedule bills."""
+    stray: bool = False
+    """Words, and none of those by which such invoices speak."""
+
+    @property
+    def new(self) -> bool:
+        """It speaks of new requests."""
+        return "new_requests" in self.parts
 
 
 NOTHING = Named()
@@ -32,7 +45,7 @@ NOTHING = Named()
 
 @fact
 class Phrases:
-    """Phrases in both languages; accents, case and punctuation do not count."""
+    """Phrases in both languages; accents, case and punctuation do not count; ``qualif*`` is how words begin."""
 
     fr: tuple[Filled, ...] = ()
     en: tuple[Filled, ...] = ()
@@ -46,7 +59,16 @@ class Phrases:
     @property
     def plain(self) -> tuple[str, ...]:
         """All of them, as they are compared."""
-        return tuple(plain_words(phrase) for phrase in (*self.fr, *self.en))
+        return tuple(
+            " ".join(plain_words(word) + "*" * word.endswith("*") for word in phrase.split())
+            for phrase in (*self.fr, *self.en)
+        )
+
+    @property
+    def pattern(self) -> str:
+        """A regular expression of any of them, the longest first, in a text of plain words."""
+        phrases = sorted({*self.plain}, key=lambda phrase: (-len(phrase), phrase))
+        return "|".join(phrase.replace("*", "[a-z0-9]*") for phrase in phrases) or "(?!)"
 
 
 _Key = TypeVar("_Key", bound=str)
@@ -66,8 +88,20 @@ class InvoiceWording(Table):
     """By the fee's id; the fee's own name counts without being repeated here."""
     parts: Mapping[Literal["flat", "new_requests"], Phrases] = field(default_factory=FrozenDict)
     """By what the part is: one amount, or what new requests add."""
+    beside: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
+    """By the fee's id, words that may name it beside the name of another."""
     tariff: Phrases = Phrases()
     """What stands before a tariff code."""
+    elsewhere: Phrases = Phrases()
+    """What such a body may bill beside its schedule, and what others bill."""
+    about: Phrases = Phrases()
+    """What a line speaks of without naming a fee: qualifications, their domains, the whole invoice."""
+    idle: Phrases = Phrases()
+    """Words that say nothing by themselves."""
+    bodies: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
+    """The names of the bodies that publish schedules; the first is shown."""
+    forms: Phrases = Phrases()
+    """Words of a firm's name that tell it from no other: its legal form, its trade."""
 
     def over(self, below: Self) -> Self:
         """The phrases of both."""
@@ -75,7 +109,13 @@ class InvoiceWording(Table):
             self,
             fees=_merged(self.fees, below.fees),
             parts=_merged(self.parts, below.parts),
+            beside=_merged(self.beside, below.beside),
             tariff=self.tariff.over(below.tariff),
+            elsewhere=self.elsewhere.over(below.elsewhere),
+            about=self.about.over(below.about),
+            idle=self.idle.over(below.idle),
+            bodies=_merged(self.bodies, below.bodies),
+            forms=self.forms.over(below.forms),
             assumptions=(*below.assumptions, *self.assumptions),
         )
 
@@ -83,34 +123,80 @@ class InvoiceWording(Table):
         """The same for the fees of one schedule, and no other: the names they bear count as well."""
         names = {fee.id: Phrases(fr=(fee.name.fr,), en=(fee.name.en,)) for fee in fees}
         worded = {fee: phrases for fee, phrases in self.fees.items() if fee in names}
-        return replace(self, fees=_merged(names, worded))
+        beside = {fee: phrases for fee, phrases in self.beside.items() if fee in names}
+        return replace(self, fees=_merged(names, worded), beside=FrozenDict(beside))
 
     @cached_property
-    def phrases(self) -> tuple[tuple[str, str, str], ...]:
-        """Each phrase, ``fee`` or ``part``, and what it names; the longest first."""
+    def phrases(self) -> tuple[tuple[re.Pattern[str], str, str], ...]:
+        """Each phrase, ``fee``, ``part`` or ``elsewhere``, and what it names; the longest first."""
         found = [(phrase, "fee", fee) for fee, phrases in self.fees.items() for phrase in phrases.plain]
         found += [(phrase, "part", part) for part, phrases in self.parts.items() for phrase in phrases.plain]
-        return tuple(sorted(set(found), key=lambda item: (-len(item[0]), item)))
+        found += [(phrase, "elsewhere", "") for phrase in self.elsewhere.plain]
+        return tuple(
+            (re.compile(f" {phrase.replace('*', '[a-z0-9]*')}(?= )"), kind, name)
+            for phrase, kind, name in sorted(
+                set(found), key=lambda item: (-len(item[0].rstrip("*")), item[1] == "elsewhere", item)
+            )
+        )
 
     @cached_property
     def _tariffs(self) -> tuple[re.Pattern[str], ...]:
-        numbers = r"([1-9][0-9]?(?: et [1-9][0-9]?)*)(?= )"
+        numbers = r"([1-9][0-9]?(?: et [1-9][0-9]?)*)(?= )(?! 20[0-9]{2} )"  # « T1 2026 » is a quarter
         words = sorted(set(self.tariff.plain))
-        return tuple(re.compile(rf" {word}s? (?:n |no |numero )?{numbers}") for word in words)
+        return tuple(re.compile(rf" {word}s? ?(?:n |no |numero )?{numbers}") for word in words)
+
+    @cached_property
+    def _spoken(self) -> re.Pattern[str]:
+        """A word by which such invoices speak."""
+        names = (phrases.pattern for phrases in self.bodies.values())
+        return re.compile("|".join([f" (?:{pattern})(?= )" for pattern in (self.about.pattern, *names)]))
+
+    @cached_property
+    def _idle(self) -> re.Pattern[str]:
+        return re.compile(f"{self.idle.pattern}|[a-z]|[^a-z]*[0-9].*")
+
+    @cached_property
+    def unremarkable(self) -> re.Pattern[str]:
+        """A word of a firm's name that tells it from no other."""
+        return re.compile(self.forms.pattern)
+
+    def body_of(self, schedule: Schedule) -> tuple[str, ...]:
+        """The names of the one body that a schedule names in its title or its sources; none where it is not one."""
+        texts = (*schedule.title, *(source.document for source in schedule.sources))
+        said = f" {' | '.join(map(plain_words, texts))} "
+        named = [
+            phrases for phrases in self.bodies.values() if any(f" {name} " in said for name in phrases.plain)
+        ]
+        return (*named[0].fr, *named[0].en) if len(named) == 1 else ()
 
     def read(self, text: str) -> Named:
         """What a line's text names."""
-        left = f" {plain_words(text)} "
+        whole = left = f" {plain_words(text)} "
         tariffs = frozenset(
             int(number)
             for pattern in self._tariffs
             for group in pattern.findall(left)
             for number in group.split(" et ")
         )
-        found: dict[str, set[str]] = {"fee": set(), "part": set()}
-        for phrase, kind, name in self.phrases:
-            if f" {phrase} " in left:
-                left = left.replace(f" {phrase} ", " | ")
+        found: dict[str, set[str]] = {"fee": set(), "part": set(), "elsewhere": set()}
+        for pattern, kind, name in self.phrases:
+            left, times = pattern.subn(" |", left)
+            if times:
                 found[kind].add(name)
         codes = tuple(_CODE.findall(_DATE.sub(" ", text)))
-        return Named(frozenset(found["fee"]), frozenset(found["part"]), tariffs, codes)
+        named = any(not _YEAR_OR_ROUND.fullmatch(code) for code in codes)
+        speaks = (
+            named or tariffs or found["fee"] or "new_requests" in found["part"] or self._spoken.search(whole)
+        )
+        rest = (word for word in left.split() if word != "|")
+        return Named(
+            frozenset(found["fee"]),
+            frozenset(found["part"]),
+            tariffs,
+            codes,
+            frozenset(
+                fee for fee, words in self.beside.items() if re.search(f" (?:{words.pattern})(?= )", left)
+            ),
+            elsewhere=bool(found["elsewhere"]),
+            stray=not speaks and not all(map(self._idle.fullmatch, rest)),
+        )

@@ -31,29 +31,39 @@ _REQUIREMENTS = {"met": Message("met"), "unmet": Message("unmet"), "undetermined
 @in_both_languages(router, INVOICE)
 async def invoice_page(voice: Language, request: Request) -> Response:
     """« Facture », before a file is given."""
-    return _invoice_answer(request, voice, _quote_form(request, request.query_params))
+    return _invoice_answer(
+        request, voice, _quote_form(request, request.query_params), _seller(request.query_params)
+    )
 
 
 @in_both_languages(router, INVOICE, "POST")
 async def checked_invoice(voice: Language, request: Request) -> Response:
     """The verdict on an invoice."""
     upload, wrong = await _upload(request)
-    form = _quote_form(request, upload.fields)
+    form, seller = _quote_form(request, upload.fields), _seller(upload.fields)
     if "more" in upload.fields or "without" in upload.fields:
-        return _invoice_answer(request, voice, form, more="more" in upload.fields)
+        return _invoice_answer(request, voice, form, seller, more="more" in upload.fields)
     if wrong:
-        return _invoice_answer(request, voice, form, wrong=wrong)
+        return _invoice_answer(request, voice, form, seller, wrong=wrong)
     try:
         _complete(upload, form)
-        question = understood(InvoiceRequest, {"expected": form.question()})
+        said = {"seller": seller} if seller else {}
+        question = understood(InvoiceRequest, {"expected": form.question(), "confirm": said})
         answers = await read_apart(request, question, upload.data, name=upload.name, voice=voice)
     except RefusedError as refused:
         wrong = [
-            item._replace(field=(item.field or "").removeprefix("expected.") or None)
+            item._replace(
+                field=(item.field or "").replace("confirm", "seller").removeprefix("expected.") or None
+            )
             for item in refused.wrong
         ]
-        return _invoice_answer(request, voice, form, wrong=wrong)
-    return _invoice_answer(request, voice, form, answers)
+        return _invoice_answer(request, voice, form, seller, wrong=wrong)
+    return _invoice_answer(request, voice, form, seller, answers)
+
+
+def _seller(given: Given) -> str:
+    """Who bills, as the reader says it."""
+    return str(given.get("seller", "")).strip()
 
 
 def _quote_form(request: Request, given: Given) -> QuestionForm:
@@ -65,6 +75,7 @@ def _invoice_answer(
     request: Request,
     voice: Language,
     form: QuestionForm,
+    seller: str,
     answers: Sequence[Json] | None = None,
     *,
     wrong: Sequence[Wrong] = (),
@@ -73,6 +84,7 @@ def _invoice_answer(
     context = {
         **form_context(form, service_of(request), more=more),
         "tab": INVOICE.name,
+        "seller": seller,
         "answers": answers,
         "wrong": all_said(wrong, form, voice),
     }

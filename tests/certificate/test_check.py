@@ -145,3 +145,14 @@ def test_a_users_own_rules_and_durations_are_obeyed(
 
 def test_an_answer_is_called_by_where_it_was_read(build: Build) -> None:
     assert str(replace(build(), name="answers.json[2]")) == "answers.json[2]"
+
+
+def test_the_rules_are_told_in_the_language_asked_for(build: Build) -> None:
+    report = check_certificate(build(), on=ON)
+    english, french = report.to_dict(), report.to_dict(language="fr")
+    assert "A certificate is valid for one year from its issue." in [
+        rule["text"] for rule in english["rules"]
+    ]
+    assert "Un certificat est valable un an à compter de sa délivrance." in [
+        rule["text"] for rule in french["rules"]
+    ]

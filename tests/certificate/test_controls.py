@@ -290,6 +290,19 @@ def test_those_renewed_a_few_days_apart_end_together() -> None:
     )
     first, second = firm(*held, on="2024-06-01").qualifications
     assert first.valid_until == second.valid_until == day("2028-02-15")
+    assert [warning.assumption for warning in second.warnings] == ["added-qualifications-end-with-the-others"]
+
+
+def test_one_turned_full_then_renewed_is_full_since_it_was_turned() -> None:
+    held = (
+        Qualification("1331", probationary=True, granted_on=day("2020-03-01")),
+        Qualification("1331", granted_on=day("2021-03-01"), renewed_on=(day("2024-03-01"),)),
+    )
+    (one,) = firm(*held, on="2024-06-01").qualifications
+    assert (one.granted_on, one.valid_until) == (day("2021-03-01"), day("2028-03-01"))
+    assert [str(warning.message) for warning in one.warnings] == [
+        "Probationary since 2020-03-01, full since 2021-03-01."
+    ]
 
 
 def test_a_control_taken_for_a_renewal_is_refused() -> None:
@@ -353,6 +366,7 @@ def test_the_same_code_with_two_lives_at_once_is_refused() -> None:
         (replace(trial, granted_on=later), replace(whole, granted_on=sooner)),
         (replace(trial, granted_on=sooner), replace(whole, granted_on=sooner)),
         (replace(whole, granted_on=sooner), replace(whole, granted_on=later)),
+        (replace(whole, granted_on=later), replace(whole, granted_on=sooner)),
         (replace(trial, granted_on=sooner), replace(trial, granted_on=later)),
         (replace(trial, granted_on=sooner, renewed_on=(later,)), replace(whole, granted_on=later)),
         (replace(trial, granted_on=sooner, tariff=1), replace(whole, granted_on=later, tariff=2)),
@@ -445,7 +459,7 @@ MADE = ("2021-02-10", "2022-02-10", "2023-02-10")
             ("Next control: number 1, by 2021-03-01.", "control-each-year", YEARLY),
             [
                 (
-                    "2021-03-01 is the last day; it is counted as valid, which no source that we could open states.",
+                    "2021-03-01 is the last day; it is counted as valid, which no source read states.",
                     "last-day",
                     "last-day-included",
                 )
@@ -538,7 +552,7 @@ def test_a_shared_cycle_word_by_word() -> None:
     assert said(*one.warnings) == [
         ("Probationary since 2025-03-01, full since 2026-02-20.", "conversion-at-a-control", None),
         (
-            "Granted on 2026-02-20, in a cycle that opened on 2025-03-01: it ends with the others.",
+            "Granted or renewed on 2026-02-20, in a cycle opened on 2025-03-01: it ends with the others.",
             "qualification-four-years",
             "added-qualifications-end-with-the-others",
         ),

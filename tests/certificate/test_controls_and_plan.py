@@ -6,7 +6,9 @@ went as planned: granted at the application or added at a control, renewed on th
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,8 +17,9 @@ from opqibi_rules.certificate.model import Status
 from opqibi_rules.price.holdings import Change
 from opqibi_rules.price.plan import Plan, plan
 from opqibi_rules.price.structure import Qualification, Structure
+from opqibi_rules.tables.library import SHIPPED
 from opqibi_rules.verdict import Verdict
-from tests.editions.pinned import TABLES_2024
+from tests.editions.pinned import TABLES_2024, Pinned
 
 YEARS = 8
 """Two cycles."""
@@ -163,3 +166,22 @@ def test_a_renewal_known_runs_from_its_own_date_in_a_plan_too(
     (one,) = control_history(firm, on=on, tables=TABLES_2024).qualifications
     found = plan(start=on, notified=on, structure=firm, turnover=800_000, tables=TABLES_2024)
     assert one.valid_until == due(found, "probation", on)[0] == anniversary(starts[-1], 1)
+
+
+@pytest.mark.parametrize("renewals", [0, 1, 3])
+def test_another_number_of_renewals_is_that_of_both(tmp_path: Path, renewals: int) -> None:
+    text = (SHIPPED / "validity.yaml").read_text("utf-8")
+    (tmp_path / "validity.yaml").write_text(
+        text.replace("\n  renewals: 2\n", f"\n  renewals: {renewals}\n"), "utf-8"
+    )
+    tables, granted = Pinned(tmp_path), date(2024, 3, 1)
+    renewed = tuple(date(2024 + year, 3, 1) for year in range(1, renewals + 1))
+    held = (Qualification("1331", 1, True, granted), Qualification("1905", 1, False, granted))
+    found = plan(
+        start=granted, notified=granted, qualifications=held, turnover=1, tables=tables, outcome="lost"
+    )
+    last = date(2025 + renewals, 3, 1)
+    assert due(found, "probation", granted)[-1] == last
+    trial = Qualification("1331", 1, True, granted, renewed)
+    (one,) = control_history(Structure(qualifications=(trial,)), on=last, tables=tables).qualifications
+    assert (one.status, one.valid_until, one.may_renew) == (Status.VALID, last, Verdict.NO)

@@ -146,3 +146,15 @@ def test_a_hostile_definition_takes_no_time(build: Build) -> None:
         "0316, ",
     ):
         asked(build, CertifiedQualification("1203", None, definition=piece * 200_000))
+
+
+def test_several_sentences_add_up_and_the_longest_definition_is_read_whole() -> None:
+    told = "L'attribution de la qualification 1203 entraîne automatiquement celle de la qualification {}."
+    both = f"{told.format('1202')}<br />{told.format('1201')}"
+    assert defined("1203", both).codes == ("1202", "1201")
+    assert defined("1203", "x" * 20_000).known
+    assert not defined("1203", "x" * 20_001).known
+    assert (
+        defined("1203", f"<b>{told.format('1202')} {'x' * 400}</b>").said
+        == f"{told.format('1202')} {'x' * 400}"[:300]
+    )

@@ -165,3 +165,23 @@ def test_the_days_of_a_suspension_stand_as_data() -> None:
     assert found is not None
     assert (found.suspended_on, found.suspended_until) == (date(2024, 2, 29), date(2025, 2, 28))
     assert check_certificate(Answer("agence_bio", OrganicOperator(())), on=ON).organic is None
+
+
+def test_its_number_and_its_days_stand_as_data() -> None:
+    """What is engaged has no last day, whatever was suspended before."""
+    again = operator(one(suspended_on=date(2022, 1, 1), engaged_on=date(2020, 9, 29)))
+    report = check_certificate(Answer("agence_bio", again), on=ON)
+    assert report.certificate is not None
+    assert report.organic is not None
+    held = report.certificate
+    assert (held.number, held.issued, held.valid_until) == ("1", date(2020, 9, 29), None)
+    assert (report.organic.suspended_on, report.organic.suspended_until) == (None, None)
+    over = check_certificate(
+        Answer("agence_bio", operator(one("ARRETEE", stopped_on=date(2024, 1, 1)))), on=ON
+    )
+    assert over.certificate is not None
+    assert over.certificate.valid_until == date(2024, 1, 1)
+
+
+def test_engaged_and_stopped_on_that_very_day() -> None:
+    assert checked((one(stopped_on=ON),))[0] == "undetermined"

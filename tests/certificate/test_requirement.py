@@ -7,8 +7,11 @@ import pytest
 
 from opqibi_rules.certificate.check import check_certificate
 from opqibi_rules.certificate.model import CertifiedQualification
-from opqibi_rules.certificate.requirement import Requirement
+from opqibi_rules.certificate.reason import Reason
+from opqibi_rules.certificate.requirement import Requirement, unseen
 from opqibi_rules.errors import RequestError
+from opqibi_rules.messages import Message
+from opqibi_rules.verdict import Verdict
 
 from .conftest import Build
 
@@ -146,3 +149,120 @@ def test_an_expired_probationary_one_is_told_as_expired(build: Build) -> None:
     (result,) = check_certificate(held, on=later, requires=["0317"]).requirements
     assert (result.status, result.reason.rule) == ("unmet", "requirement-not-probationary")
     assert "2017-06-01, is past" in str(result.reason.message)
+
+
+FULL = "Valid until 2018-12-01, under a certificate of the year."
+TRIAL = "Valid until 2017-12-01, under a certificate of the year."
+PROBATIONARY = {"qualifications": (), "probationary": (CertifiedQualification("0317"),)}
+
+
+@pytest.mark.parametrize(
+    ("requires", "changes", "rule", "sentence", "assumption"),
+    [
+        ("1905", {}, "requirement-held", f"1905 is held. {FULL}", None),
+        ("0316", {}, "requirement-entailed", f"0317 is held and entails 0316. {FULL}", None),
+        (
+            "1331",
+            {"accept_probationary": True},
+            "requirement-held",
+            f"1331 is held as probationary, which is accepted. {TRIAL}",
+            None,
+        ),
+        (
+            "0316",
+            {**PROBATIONARY, "accept_probationary": True},
+            "requirement-entailed",
+            f"0317 is held and entails 0316. {TRIAL}",
+            "probationary-entails-probationary",
+        ),
+        (
+            "1331",
+            {},
+            "requirement-not-probationary",
+            f"1331, probationary only, which the tender does not accept. {TRIAL}",
+            None,
+        ),
+        (
+            "2008|2009",
+            {},
+            "requirement-held",
+            "2008|2009: nothing on this certificate meets it, nor entails it.",
+            None,
+        ),
+        (
+            "2008",
+            {"qualifications": None},
+            "missing-is-undetermined",
+            "2008: what would meet it may stand in a part of the answer that cannot be read.",
+            None,
+        ),
+        (
+            "1905",
+            {"on": date(2019, 1, 1)},
+            "qualification-printed-date",
+            "1905: Its printed date, 2018-12-01, is past.",
+            None,
+        ),
+    ],
+)
+def test_each_answer_in_its_own_words(
+    build: Build, requires: str, changes: Any, rule: str, sentence: str, assumption: str | None
+) -> None:
+    options = {name: value for name, value in changes.items() if name in {"accept_probationary", "on"}}
+    rest = {name: value for name, value in changes.items() if name not in options}
+    report = check_certificate(build(**rest), requires=[requires], **{"on": ON, **options})
+    reason = report.requirements[0].reason
+    assert (reason.rule, str(reason.message), reason.assumption) == (rule, sentence, assumption)
+
+
+@pytest.mark.parametrize(
+    ("requires", "rge", "sentence"),
+    [
+        ("1905", True, f"1905 is held. {FULL}"),
+        ("1905", False, "1905 does not bear the RGE mention."),
+        ("1905", None, "1905: the answer does not tell the RGE mention."),
+        ("1911", True, "1905 entails 1911, and the answer does not tell whether 1911 bears the RGE mention."),
+    ],
+)
+def test_the_mention_in_its_own_words(build: Build, requires: str, rge: bool | None, sentence: str) -> None:
+    held = (CertifiedQualification("1905", rge=rge),)
+    report = check_certificate(build(qualifications=held), on=ON, requires_rge=[requires])
+    reason = report.requirements[0].reason
+    rule = "requirement-held" if sentence.endswith("year.") else "requirement-rge"
+    assert (reason.rule, str(reason.message)) == (rule, sentence)
+
+
+def test_the_refusal_of_a_code_shows_what_was_written_and_no_more_than_it_should() -> None:
+    with pytest.raises(RequestError) as raised:
+        Requirement.parse("x" * 100)
+    assert str(raised.value) == (
+        f"« {'x' * 80} » is not a requirement. Write a code of four digits, leading zero kept, as "
+        "0316 or 03.16; alternatives with a bar, or with « ou »: 1905|1911."
+    )
+
+
+def test_an_unknown_code_in_its_own_words(build: Build) -> None:
+    report = check_certificate(build(), on=ON, requires=["0999"])
+    (said,) = [one.message for one in report.warnings if one.rule == "code-unknown"]
+    assert str(said) == (
+        "0999 is in no table at hand, which are an extract: check in the nomenclature that it exists."
+    )
+
+
+def test_where_there_is_no_certificate_each_requirement_has_the_same_answer() -> None:
+    reason = Reason("no-certificate-known", Message("None."))
+    both = [Requirement(("1905",)), Requirement(("1911",))]
+    found = unseen(both, Verdict.NO, reason)
+    assert [(one.requirement, one.verdict, one.by, one.reason) for one in found] == [
+        (one, Verdict.NO, None, reason) for one in both
+    ]
+
+
+def test_a_requirement_is_without_the_mention_unless_it_says_so(build: Build) -> None:
+    assert Requirement.parse("1905") == Requirement(("1905",), rge=False)
+    assert Requirement.parse("1905", rge=True) == Requirement(("1905",), rge=True)
+    report = check_certificate(build(), on=ON, requires=["1905|1911"], requires_rge=["1905"])
+    assert [one.requirement for one in report.requirements] == [
+        Requirement(("1905", "1911")),
+        Requirement(("1905",), rge=True),
+    ]

@@ -15,12 +15,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import product
+from pathlib import Path
 
 import pytest
 
 from opqibi_rules.certificate.check import Answer
 from opqibi_rules.certificate.firms import Firm, Role
 from opqibi_rules.certificate.model import Certificate, CertifiedQualification
+from opqibi_rules.certificate.organic import OrganicCertificate, OrganicOperator, OrganicRecord
 from opqibi_rules.certificate.refusal import ApiError, Refusal
 from opqibi_rules.certificate.requirement import Requirement
 from opqibi_rules.certificate.tender import (
@@ -158,7 +160,10 @@ def test_an_equivalent_is_not_asked_for_where_the_qualification_is_held() -> Non
 
 def test_a_firm_of_which_nothing_is_known_never_counts_as_met() -> None:
     found = judged(asked("1905"), firms=[UNKNOWN])
-    assert (found.verdict, str(found.reason.message)) == ("undetermined", "1905: It did not answer.")
+    assert (found.verdict, str(found.reason.message)) == (
+        "undetermined",
+        "1905 is not settled. It did not answer.",
+    )
     assert judged(asked("1905"), firms=[UNKNOWN, ALPHA]).verdict == "met"
     assert judged(asked("1905", each_member=True), firms=[UNKNOWN, ALPHA]).verdict == "undetermined"
     assert judged(asked("2008", each_member=True), firms=[UNKNOWN, ALPHA]).verdict == "unmet"
@@ -187,6 +192,26 @@ def test_past_the_year_of_its_certificate_a_firm_brings_nothing() -> None:
     later = date(2018, 6, 1)
     asked_then = replace(ALPHA, answer=replace(ALPHA.answer, fetched_on=later))
     assert judged(asked("1905"), firms=[asked_then], on=later).verdict == "unmet"
+
+
+def fetched_on(one: Firm, day: date) -> Firm:
+    assert one.answer is not None
+    return replace(one, answer=replace(one.answer, fetched_on=day))
+
+
+def test_an_answer_from_before_the_day_meets_it_under_reservation_and_denies_nothing() -> None:
+    old = fetched_on(ALPHA, date(2017, 5, 1))
+    met = judged(asked("1905"), firms=[old])
+    assert (met.verdict, met.under_reservation, met.results[0].under_reservation) == ("met", True, True)
+    assert judged(asked("1202"), firms=[old]).verdict == "undetermined"
+    assert not judged(asked("1905"), firms=[ALPHA]).under_reservation
+
+
+@pytest.mark.parametrize(("each", "reservation"), [(False, False), (True, True)])
+def test_the_reservation_is_that_of_those_who_settle_it(each: bool, reservation: bool) -> None:
+    firms = [ALPHA, replace(fetched_on(ALPHA, date(2017, 5, 1)), siren="732829320")]
+    found = judged(asked("1905", each_member=each), firms=firms)
+    assert (found.verdict, found.under_reservation) == ("met", reservation)
 
 
 def test_a_tender_that_asks_for_nothing_is_met_by_nobody() -> None:
@@ -226,11 +251,138 @@ def test_each_consortium_is_a_candidate_and_so_is_each_firm_that_stands_in_none(
     assert found == [("A", ["Alpha", "Gamma"]), (None, ["Beta"]), (None, ["Epsilon"])]
 
 
+FULL = "Valid until 2018-12-01, under a certificate of the year."
+HELD = f"Alpha · 732829320: 1905 is held. {FULL}"
+NOTHING = "nothing on this certificate meets it, nor entails it."
+SILENT = "Delta · 120027016: It did not answer."
+
+
+@pytest.mark.parametrize(
+    ("line", "firms", "rule", "sentence"),
+    [
+        (asked("1905"), [ALPHA], "requirement-held", f"1905 is held. {FULL}"),
+        (asked("2008"), [ALPHA], "requirement-held", f"2008: {NOTHING}"),
+        (asked("1905"), [ALPHA, BETA], "consortium-together", HELD),
+        (asked("2008"), [ALPHA, BETA], "consortium-together", "No firm of the candidate meets it."),
+        (asked("2008"), [ALPHA, UNKNOWN], "consortium-together", SILENT),
+        (asked("1905", each_member=True), [ALPHA], "requirement-held", f"1905 is held. {FULL}"),
+        (
+            asked("1905|1202", each_member=True),
+            [ALPHA, BETA],
+            "consortium-each",
+            "Each of the 2 members meets it.",
+        ),
+        (
+            asked("1905", each_member=True),
+            [ALPHA, BETA, UNKNOWN],
+            "consortium-each",
+            f"Each member has to meet it. Beta · 552100554: 1905: {NOTHING}",
+        ),
+        (
+            asked("1905", each_member=True),
+            [ALPHA, UNKNOWN],
+            "consortium-each",
+            f"Each member has to meet it. {SILENT}",
+        ),
+        (
+            asked("1202"),
+            [ALPHA, subcontracted(BETA)],
+            "subcontractor-capacity",
+            f"Beta · 552100554: 1202 is held. {FULL} It is a subcontractor, and the requirements do not say whether "
+            "that counts.",
+        ),
+        (
+            asked("1202"),
+            [subcontracted(NO_CERTIFICATE)],
+            "missing-is-undetermined",
+            "Only subcontractors are listed: the members are not known.",
+        ),
+        (
+            asked("2008", equivalents=("Qualibat 8731", "references")),
+            [ALPHA],
+            "equivalent-judged-by-a-person",
+            f"2008: {NOTHING} The buyer takes as equivalent: « Qualibat 8731 », « references ». It is for a person to "
+            "judge.",
+        ),
+    ],
+)
+def test_each_answer_in_its_own_words(line: Asked, firms: list[Firm], rule: str, sentence: str) -> None:
+    (result,) = judged(line, firms=firms).results
+    assert (result.reason.rule, str(result.reason.message)) == (rule, sentence)
+
+
+def test_the_whole_in_its_own_words() -> None:
+    found = judged(asked("1905"), asked("2008"), asked("1202"), firms=[ALPHA])
+    assert (found.reason.rule, str(found.reason.message)) == (
+        "requirement-held",
+        f"2008 is not met. 2008: {NOTHING}",
+    )
+    met = judged(asked("1905"), firms=[ALPHA])
+    assert (met.reason.rule, str(met.reason.message)) == (
+        "requirement-held",
+        "All that the tender asks is met.",
+    )
+    empty = judged(firms=[ALPHA])
+    assert (empty.reason.rule, str(empty.reason.message)) == (
+        "missing-is-undetermined",
+        "The tender asks for nothing.",
+    )
+    assert (met.on, met.tender.asked, met.candidate.name) == (ON, (asked("1905"),), "Together")
+
+
+def test_an_interpretation_that_a_requirement_rests_on_is_told() -> None:
+    held = firm("Zeta", "443061841", probationary=["0317"])
+    found = judged(asked("0316", accept_probationary=True), firms=[held])
+    assert [one.id for one in found.assumptions] == ["probationary-entails-probationary"]
+    unmet = judged(asked("2008"), asked("0316", accept_probationary=True), firms=[held])
+    assert [one.id for one in unmet.assumptions] == ["probationary-entails-probationary"]
+
+
+def test_each_firm_by_the_code_that_it_brings() -> None:
+    (result,) = judged(asked("1905|1202"), firms=[ALPHA, BETA, GAMMA]).results
+    assert [one.by for one in result.brought] == ["1905", "1202", None]
+
+
+def test_today_is_what_a_bare_answer_is_taken_to_be_of() -> None:
+    """A bare answer read on 1 May, asked about 1 June: it can know nothing after 1 May."""
+    assert ALPHA.answer is not None
+    bare = replace(ALPHA, answer=replace(ALPHA.answer, fetched_on=None))
+    whole = Candidate((bare,), None)
+    tender = Tender((asked("1905"),))
+    for today, reservation in ((None, False), (date(2017, 5, 1), True), (date(2017, 7, 1), False)):
+        found = judge_candidate(tender, whole, on=ON, today=today, tables=Tables())
+        assert (found.verdict, found.under_reservation) == ("met", reservation)
+
+
+def test_an_answer_of_another_register_speaks_of_no_qualification() -> None:
+    """A stopped operator of Agence BIO is surely not certified, which says nothing of what the tender asks."""
+    stopped = OrganicOperator((OrganicRecord(certificates=(OrganicCertificate(state="ARRETEE"),)),))
+    bio = Firm(
+        source="x", siren="732829320", answer=Answer("agence_bio", stopped, "732829320", fetched_on=ON)
+    )
+    (result,) = judged(asked("1905"), firms=[bio]).results
+    assert (result.status, result.reason.rule) == ("undetermined", "bio-other-subject")
+    assert str(result.brought[0].reason.message) == (
+        "An answer of Agence BIO does not speak of OPQIBI qualifications."
+    )
+
+
+def test_a_nameless_answer_says_what_it_lacks() -> None:
+    assert ALPHA.answer is not None
+    nameless = Firm(source="answers/p1.json", answer=replace(ALPHA.answer, siren=None))
+    found = judged(asked("1905"), firms=[nameless, BETA])
+    assert str(found.results[0].reason.message) == (
+        f"p1.json: 1905 is held. {FULL} But the answer names no firm: nothing ties it to the candidate."
+    )
+
+
 def test_on_a_day_after_the_answers_what_is_met_is_so_under_reservation() -> None:
     """All were fetched on 1 June 2017: on the tenth, what they hold they may still hold; the rest is not known."""
     later = date(2017, 6, 10)
     held = judged(asked("1905", rge=True), asked("1202"), firms=[ALPHA, BETA], on=later)
     assert held.verdict == "met"
+    assert "under reservation" in str(held.reason.message)
+    assert "under reservation" not in str(judged(asked("1202"), firms=[BETA]).reason.message)
     for result in held.results:
         assert "Under reservation: so says an answer of 2017-06-01" in str(result.reason.message)
     assert judged(asked("0901"), firms=[ALPHA, BETA], on=ON).verdict == "unmet"
@@ -245,3 +397,38 @@ def test_a_bare_answer_is_of_today_where_the_tender_is_of_a_day_to_come() -> Non
     later, tables = date(2017, 6, 10), Tables()
     assert judge_candidate(tender, candidate, on=later, tables=tables).verdict == "unmet"
     assert judge_candidate(tender, candidate, on=later, tables=tables, today=ON).verdict == "undetermined"
+
+
+def test_the_interpretation_that_settles_the_whole_is_told_of_the_whole() -> None:
+    """A list without a date, past the certificate's year: how long it runs is an interpretation."""
+    later = date(2018, 6, 1)
+    assert ALPHA.answer is not None
+    assert isinstance(ALPHA.answer.content, Certificate)
+    undated = replace(ALPHA.answer.content, qualifications_until=None)
+    one = replace(ALPHA, answer=replace(ALPHA.answer, content=undated, fetched_on=later))
+    found = judged(asked("1905"), firms=[one], on=later)
+    assert (found.verdict, found.reason.assumption) == ("unmet", "undated-list-longest-term")
+
+
+def test_the_tables_are_those_given(tmp_path: Path) -> None:
+    """A user's nomenclature in which 1407 entails 1202: Gamma then brings 1202."""
+    (tmp_path / "nomenclature.yaml").write_text(OWN_NOMENCLATURE, "utf-8")
+    tender, candidate = Tender((asked("1202"),)), Candidate((GAMMA,))
+    assert judge_candidate(tender, candidate, on=ON, tables=Tables()).verdict == "unmet"
+    assert judge_candidate(tender, candidate, on=ON, tables=Tables(tmp_path)).verdict == "met"
+
+
+OWN_NOMENCLATURE = """
+kind: nomenclature
+id: own
+title: {fr: Nôtre, en: Ours}
+in_force_from: "2016-01-01"
+in_force_until: null
+checked_on: "2026-11-21"
+checked_by: tests
+sources: [{document: Tests, address: "https://example.org", reliability: user}]
+rounding: null
+assumptions: []
+entries:
+  - {code: "1407", entails: ["1202"], source: {document: Tests, address: "https://example.org", reliability: user}}
+"""

@@ -38,6 +38,8 @@ def certificate(*codes: str, issued: str = "2024-03-01", until: str = "2026-03-0
 
 def save(folder: Path, siren: str, answer: Any, *, fetched_on: str = ON, status: int = 200) -> None:
     folder.mkdir(exist_ok=True)
+    if "data" in answer:
+        answer["data"]["numero_certificat"] = f"24 03 {siren[:4]}"
     saved = {"fetched_on": fetched_on, "siren": siren, "http_status": status, "answer": answer}
     (folder / f"{siren}.json").write_text(json.dumps(saved), "utf-8")
 
@@ -142,6 +144,18 @@ def test_what_is_no_earlier_run_is_refused(tmp_path: Path, answers: Path, conten
     )
 
 
+def test_one_certificate_for_two_firms_is_nobody_s(tmp_path: Path) -> None:
+    path, answer = tmp_path / "list.csv", tmp_path / "one.json"
+    answer.write_text(json.dumps(certificate("1905")), "utf-8")
+    path.write_text("siren;answer\n732829320;one.json\n552100554;one.json\n", "utf-8")
+    outcome = run(path, "--requires", "1905", "--consortium", "A", "--format", "json")
+    data = json.loads(outcome.out)
+    assert (outcome.code, [one["verdict"] for one in data["firms"]]) == (3, ["undetermined"] * 2)
+    assert "552100554" in data["firms"][0]["unknown"]
+    path.write_text("siren;answer\n732829320;one.json\n732829320;one.json\n", "utf-8")
+    assert run(path, "--requires", "1905").code == 0
+
+
 FIVE = [word for code in ("19.05", "1326", "1202", "0302", "1407") for word in ("--requires", code)]
 
 
@@ -150,7 +164,7 @@ def test_three_firms_that_together_hold_five_codes_meet_the_tender(answers: Path
     assert outcome.code == 0
     lines = outcome.out.splitlines()
     assert lines[0] == "# What Ensemble brings"
-    matrix = lines[lines.index("| Who brings what | Alpha | Beta | Gamma |") + 2 :][:5]
+    matrix = lines[lines.index("| Required | Alpha | Beta | Gamma |") + 2 :][:5]
     assert matrix == [
         "| 1905 | met (1905) | unmet | unmet |",
         "| 1326 | met (1326) | unmet | unmet |",
@@ -185,7 +199,7 @@ def test_a_requirements_file_and_its_page(tmp_path: Path, answers: Path, three: 
     reader = pypdf.PdfReader(page)
     text = " ".join("\n".join(one.extract_text() for one in reader.pages).split())
     assert len(reader.pages) == 1
-    for said in ("Marché 2026-042", "Ville d’Exemple", "Qualibat 8731", "R2142-25", "24 03 0042"):
+    for said in ("Marché 2026-042", "Ville d’Exemple", "Qualibat 8731", "R2142-25", "24 03 7328"):
         assert said in text
 
 

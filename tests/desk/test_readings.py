@@ -32,7 +32,7 @@ def test_an_invoice_is_checked_on_its_own_day() -> None:
     assert answer["expected"]["date"] == "2026-03-02"
     assert answer["invoice"]["file"] == "file"
     assert answer["comparison"][-1]["difference"] == "120.00"
-    assert answer["dispute_text"].startswith("Subject: your invoice F1 of 2 Mar 2026")
+    assert answer["dispute_text"].startswith("Subject: your invoice F1 of 2 March 2026")
 
 
 def test_an_invoice_older_than_the_first_schedule_is_priced_by_it() -> None:

@@ -115,3 +115,12 @@ def same_amounts(found: Mapping[str, Any], price: Any, fees: list[str]) -> None:
     assert (found["complete"], found["missing"]) == (not price.missing, price.missing)
     if price.parts:
         assert pairs(found) == price.parts
+
+
+def parties_of(edition: Edition, folder: Path) -> str:
+    """A file of parties, its seller the body of the edition."""
+    known = Path(__file__).parents[1] / "invoice" / "papers" / "parties.yaml"
+    path = folder / "parties.yaml"
+    seller = edition.invoices[0].seller
+    path.write_text(known.read_text("utf-8").replace("name: OPQIBI", f"name: {seller}"), "utf-8")
+    return str(path)

@@ -19,9 +19,9 @@ from tests.price.papers.recalculated import change, read, recalculate
 
 LATER, REPEATED, MORE_FEES = (BY_NAME[name] for name in ("later", "repeated", "more_fees"))
 INV5 = """\
-number;date;name;quantity;unit price;amount;total excl vat;vat;total incl vat
-F5;2026-03-02;Contrôle annuel, forfait;1;125.00;125.00;155.00;31.00;186.00
-F5;2026-03-02;Contrôle annuel, tarif 1;2;15.00;30.00;155.00;31.00;186.00
+number;date;seller;name;quantity;unit price;amount;total excl vat;vat;total incl vat
+F5;2026-03-02;OPQIBI;Contrôle annuel, forfait;1;125.00;125.00;155.00;31.00;186.00
+F5;2026-03-02;OPQIBI;Contrôle annuel, tarif 1;2;15.00;30.00;155.00;31.00;186.00
 """
 OLD_FORM = """\
 kind: schedule

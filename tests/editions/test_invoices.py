@@ -21,12 +21,12 @@ from tests.editions.doors import (
     command,
     euros,
     json_of,
+    parties_of,
     tables_of,
     text_of,
 )
 from tests.editions.worked.kinds import Entry, Invoice
 
-PARTIES = str(Path(__file__).parents[1] / "invoice" / "papers" / "parties.yaml")
 EACH = [
     pytest.param(edition, invoice, id=f"{edition.name}-{number}")
     for edition in EDITIONS
@@ -68,7 +68,7 @@ def built(invoice: Invoice) -> opqibi.Invoice:
         for number, row in enumerate(invoice.rows, 1)
     )  # fmt: skip
     return opqibi.Invoice(
-        "F1", date.fromisoformat(invoice.due.on), lines=lines, total_excl_vat=Decimal(invoice.total),
+        "F1", date.fromisoformat(invoice.due.on), seller=opqibi.Party(invoice.seller), lines=lines, total_excl_vat=Decimal(invoice.total),
         vat=Decimal(invoice.vat), total_incl_vat=Decimal(invoice.incl),
     )  # fmt: skip
 
@@ -156,7 +156,15 @@ def test_an_invoice_written_is_right_when_read_back(edition: Edition, lang: str,
     whole = [price for price in edition.prices if not price.missing]
     for number, price in enumerate(whole if lang == "en" else whole[:3]):
         path = tmp_path / f"F{number}.xml"
-        asked = (*price.options(), "--date", price.on, "--number", f"F-{number}", "--parties", PARTIES)
+        asked = (
+            *price.options(),
+            "--date",
+            price.on,
+            "--number",
+            f"F-{number}",
+            "--parties",
+            parties_of(edition, tmp_path),
+        )
         written = command(edition, "invoice", *asked, "-o", str(path), lang=lang)
         assert written.code == 0, written
         found = json_of(edition, "check-invoice", str(path), *price.options())
@@ -171,7 +179,17 @@ def test_an_invoice_never_bills_a_sum_that_lacks_a_fee(edition: Edition, tmp_pat
     """Without its turnover, the fee by tranches cannot be billed: no invoice passes for whole without it."""
     price = next(price for price in edition.prices if price.missing)
     path = tmp_path / "F.xml"
-    asked = (*price.options(), "--date", price.on, "--number", "F-1", "--parties", PARTIES, "-o", str(path))
+    asked = (
+        *price.options(),
+        "--date",
+        price.on,
+        "--number",
+        "F-1",
+        "--parties",
+        parties_of(edition, tmp_path),
+        "-o",
+        str(path),
+    )
     written = command(edition, "invoice", *asked)
     assert written.code in {2, 3}
     assert not path.exists()
@@ -229,8 +247,8 @@ def test_several_invoices_and_a_fee_billed_twice(edition: Edition, tmp_path: Pat
     """The same right invoice under two numbers: the second bills again what the first one did."""
     invoice = edition.invoices[0]
     for number in ("A", "B"):
-        text = invoice.csv(number).decode().replace("numéro;", "numéro;vendeur;siren;")
-        text = text.replace(f"{number};{invoice.due.on}", f"{number};OPQIBI;434717997;{invoice.due.on}")
+        text = invoice.csv(number).decode().replace("numéro;", "numéro;siren;")
+        text = text.replace(f"{number};{invoice.due.on}", f"{number};434717997;{invoice.due.on}")
         (tmp_path / f"{number}.csv").write_text(text, "utf-8")
     outcome = command(edition, "check-invoice", str(tmp_path), *invoice.options(), "--format", "json")
     answers = json.loads(outcome.out)

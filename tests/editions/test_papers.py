@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.cli.running import plain
-from tests.editions.doors import EDITIONS, Edition, command, euros
+from tests.editions.doors import EDITIONS, Edition, command, euros, parties_of
 from tests.price.papers.recalculated import Grid, change, read, recalculate
 
 
@@ -120,7 +120,6 @@ def test_pictures(edition: Edition, tmp_path: Path) -> None:
 
 def test_pdf_of_an_invoice_says_the_fees(edition: Edition, tmp_path: Path) -> None:
     price, path = edition.prices[0], tmp_path / "F-1.pdf"
-    parties = Path(__file__).parents[1] / "invoice" / "papers" / "parties.yaml"
     asked = [
         *price.options(),
         "--date",
@@ -128,7 +127,7 @@ def test_pdf_of_an_invoice_says_the_fees(edition: Edition, tmp_path: Path) -> No
         "--number",
         "F-1",
         "--parties",
-        str(parties),
+        parties_of(edition, tmp_path),
         "-o",
         str(path),
     ]

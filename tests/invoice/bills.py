@@ -6,10 +6,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
-from opqibi_rules.invoice.model import Invoice, InvoiceLine
+from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
 from opqibi_rules.price.quote import Quote, quote
 
 ON = date(2026, 3, 2)
+NEWER = " Or a schedule newer than that of 2024-02-08 applies."
+"""How a verdict ends where the price differs: the bills below are over a year younger than their schedule."""
 CONTROL_PRICES = "the prices of « Annual-control fee » instead of those of « Instruction fee »"
 INSTRUCTION_PRICES = "the prices of « Instruction fee » instead of those of « Annual-control fee »"
 
@@ -36,6 +38,7 @@ def bill(*lines: InvoiceLine, rate: str = "0.2", **changes: Any) -> Invoice:
     given = {
         "number": "F1",
         "issued": ON,
+        "seller": Party("OPQIBI"),
         "lines": lines,
         "total_excl_vat": total,
         "vat": vat,
@@ -65,13 +68,15 @@ def told(check: InvoiceCheck) -> list[str]:
 
 
 def codes(check: InvoiceCheck, *severities: str) -> list[str]:
-    """The codes of the findings, in order; by default the errors."""
-    return [finding.code for finding in check.findings if finding.severity in (severities or ("error",))]
+    """The codes of the findings, in order; by default the errors. What was not compared is told of every bill."""
+    shown = [finding for finding in check.findings if not finding.code.endswith("_not_compared")]
+    return [finding.code for finding in shown if finding.severity in (severities or ("error",))]
 
 
 __all__ = [
     "CONTROL_PRICES",
     "INSTRUCTION_PRICES",
+    "NEWER",
     "ON",
     "bill",
     "check_invoice",

@@ -19,7 +19,7 @@ from opqibi_rules.invoice.run import check_run
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.structure import Structure, Turnover
 from opqibi_rules.tables.library import Tables
-from tests.invoice.bills import ON, bill, check_invoice, control, first, line, totals
+from tests.invoice.bills import NEWER, ON, bill, check_invoice, control, first, line, totals
 
 CODES = Tables().dispute_codes
 FIRM = Party("Bureau d’études", siren="434717997")
@@ -38,6 +38,7 @@ def test_the_json_of_the_contract() -> None:
         "parties": "conform",
         "payable": "conform",
     }
+    nobody = dict.fromkeys(("name", "siren", "siret", "vat_id", "postcode", "country"))
     assert content["amount_due"] == "1536.00"
     assert content["invoice"] == {
         "number": "F1",
@@ -46,8 +47,8 @@ def test_the_json_of_the_contract() -> None:
         "currency": None,
         "file": None,
         "preceding": [],
-        "seller": dict.fromkeys(("name", "siren", "siret", "vat_id", "postcode", "country")),
-        "buyer": dict.fromkeys(("name", "siren", "siret", "vat_id", "postcode", "country")),
+        "seller": {**nobody, "name": "OPQIBI"},
+        "buyer": nobody,
         "lines": [
             {
                 "id": "1",
@@ -66,6 +67,8 @@ def test_the_json_of_the_contract() -> None:
         "rounding": None,
         "payable": None,
         "due_date": None,
+        "payee": None,
+        "ibans": [],
     }
     assert content["expected"]["subtotals"]["instruction"] == "1160.00"
     assert content["findings"][0] == {
@@ -129,11 +132,12 @@ def test_one_line_that_tells_two_causes_or_three() -> None:
     one = check_invoice(bill(line("Frais d’instruction", "660.00")), expected=first())
     assert str(one.summary) == (
         "Discrepancy: 500.00 € excl. VAT too little: the flat part of 500.00 € forgotten (article II.1)."
+        + NEWER
     )
     two = check_invoice(bill(line("Frais d’instruction", "1220.00")), expected=first())
     assert str(two.summary) == (
         "Discrepancy: 60.00 € excl. VAT too much: one qualification at tariff 1 too many, "
-        "or one qualification billed at tariff 2 instead of tariff 1."
+        "or one qualification billed at tariff 2 instead of tariff 1." + NEWER
     )
 
 
@@ -238,25 +242,97 @@ class TestTheLetter:
         assert dispute_letter(check_invoice(totals("1160.00"), expected=first())) == ()
 
     def test_one_cause(self) -> None:
-        answer = check_invoice(bill(line("Frais d’instruction", "660.00")), expected=first())
+        lines = (
+            line("Frais d’instruction, tarif 1", "300.00", "5", "60"),
+            line("Frais d’instruction, tarif 2", "360.00", "3", "120", 2),
+        )
+        answer = check_invoice(bill(*lines), expected=first())
         text = letter(answer)
-        assert "Subject: your invoice F1 of 2 Mar 2026" in text
+        assert "Subject: your invoice F1 of 2 March 2026" in text
         assert "accounted for, to the cent, by this: the flat part of €500 forgotten (article II.1)." in text
-        assert "we expect €1,160 excl. VAT, and not €660." in text
+        # 1 160,00 × 1,2 = 1 392,00; 660,00 × 1,2 = 792,00.
+        assert (
+            "we expect €1,160 excl. VAT, that is €1,392 incl. VAT; it states €660 excl. VAT and €792 incl."
+            in text
+        )
         assert "PU_ERR (wrong unit price); status: 206 partially approved, 207 disputed." in text
 
-    def test_several_causes_in_french(self) -> None:
+    def test_of_several_causes_none_is_told(self) -> None:
         answer = check_invoice(bill(line("Frais d’instruction", "1280.00")), expected=first())
-        text = letter(answer, "fr").replace("\u00a0", " ").replace("\u202f", " ")
-        assert "Objet : votre facture F1 du 2 mars 2026" in text
-        assert "une qualification au tarif 2 de trop ; ou une qualification facturée au tarif 3" in text
-        assert "207 en litige" in text
+        assert len(answer.explanations) > 1
+        text = letter(answer)
+        assert "Instruction fee: €1,280 billed, €1,160 expected." in text
+        assert "tariff 2" not in text
+        assert "accounted for" not in text
+
+    def test_a_cause_of_the_vat_is_none_of_the_price(self) -> None:
+        """A flat part twice and one qualification more, at 20 % in Réunion: only the rate is accounted for."""
+        lines = (
+            line("Frais d'instruction - part fixe", "500.00", "1", "500"),
+            line("Frais d'instruction - part fixe", "500.00", "1", "500", 2),
+            line("Qualifications tarif 1", "300.00", "5", "60", 3),
+            line("Qualifications tarif 2", "480.00", "4", "120", 4),
+        )
+        invoice = bill(*lines, buyer=Party("BE", postcode="97400", country="FR"))
+        text = letter(check_invoice(invoice, expected=first()))
+        # 1 780,00 × 20 % − 1 780,00 × 8,5 % = 356,00 − 151,30.
+        assert "The difference of €204.70 of VAT is accounted for, to the cent, by this: VAT at 20%" in text
+        assert "excl. VAT is accounted for" not in text
+        # 1 160,00 × 1,085 = 1 258,60.
+        assert (
+            "€1,160 excl. VAT, that is €1,258.60 incl. VAT; it states €1,780 excl. VAT and €2,136 incl."
+            in text
+        )
+
+    def test_two_errors_are_both_told_and_neither_for_the_other(self) -> None:
+        lines = (line("Dossier postulant", "172.00"), line("Frais d'instruction", "2320.00", number=2))
+        text = letter(check_invoice(bill(*lines), expected=first()))
+        assert (
+            "the difference of €86 excl. VAT is accounted for, to the cent, by this: billed twice: Appl"
+            in text
+        )
+        assert (
+            "the difference of €1,160 excl. VAT is accounted for, to the cent, by this: billed twice: Inst"
+            in text
+        )
+        assert "; or " not in text
+
+    def test_an_old_schedule_may_have_been_replaced(self) -> None:
+        """The schedule is of 08/02/2024: a year later at most, it is disputed; then, it is asked about."""
+        for day, old in ((date(2025, 2, 8), False), (date(2025, 2, 9), True)):
+            invoice = bill(line("Frais d’instruction", "660.00"), issued=day)
+            answer = check_invoice(invoice, expected=first(on=day))
+            text = letter(answer)
+            assert ("cannot approve" in text) is not old
+            assert (
+                "fee schedule of 8 February 2024, the latest that we know. Unless a newer one" in text
+            ) is old
+            assert ("Please tell us which schedule was applied" in text) is old
+            assert str(answer.summary).endswith(NEWER) is old
+            assert answer.verdict == "discrepancy"
+
+    def test_what_no_schedule_mends_is_disputed_all_the_same(self) -> None:
+        invoice = bill(line("Frais d’instruction", "660.00"), seller=Party("Qualibat"))
+        text = letter(check_invoice(invoice, expected=first()))
+        assert text.index("cannot approve this document") < text.index("The seller is Qualibat")
+        assert text.index("Unless a newer one applies") < text.index("€660 billed")
+
+    def test_a_credit_note_and_its_day_in_full(self) -> None:
+        wrong = bill(line("Frais d’instruction", "1160.00"), rate="0.1", type_code="381")
+        answer = check_invoice(wrong, expected=first())
+        assert letter(answer).startswith("Subject: your credit note F1 of 2 March 2026")
+        assert Language("fr").day(ON, in_full=True) == "2 mars 2026"
+        assert Language("fr").day(date(2024, 2, 1), in_full=True) == "1er février 2024"
 
     def test_vat_alone_and_no_number(self) -> None:
         invoice = bill(line("Contrôle annuel", "367.50"), rate="0", number=None, issued=None)
         text = letter(check_invoice(invoice, expected=control()))
         assert text.startswith("Subject: your invoice (no number)\n")
-        assert "excl. VAT, and not" not in text
+        # 367,50 × 1,2 = 441,00.
+        assert (
+            "we expect €367.50 excl. VAT, that is €441 incl. VAT; it states €367.50 excl. VAT and €367.50"
+            in text
+        )
         assert "TX_TVA_ERR" in text
 
     def test_an_unexplained_gap(self) -> None:

@@ -70,6 +70,19 @@ def test_a_negative_invoice_gives_back() -> None:
     assert payable(raised) == ("discrepancy", ["prepaid_sign"])
 
 
+@pytest.mark.parametrize("syntax", ["csv", "json", "xlsx"])
+def test_a_table_may_write_what_is_paid_as_a_deduction(syntax: str) -> None:
+    paid = replace(RIGHT, syntax=syntax, prepaid=D("-392.00"))
+    assert payable(replace(paid, payable=D("1000.00"))) == ("conform", ["prepaid"])
+    assert payable(replace(paid, payable=D("1784.00"))) == ("discrepancy", ["payable", "prepaid"])
+    answer = check_invoice(replace(paid, payable=None), expected=first())
+    assert answer.amount_due == D("1000.00")
+    assert "Amount due (derived) €1,000.00 €1,000.00 €0.00" in shown(replace(paid, payable=None))
+    assert "392.00 € is deducted as paid already (BT-113)." in [str(item.message) for item in answer.findings]
+    back = replace(totals("-1160.00"), syntax=syntax, prepaid=D("392.00"), payable=D("-1000.00"))
+    assert payable(back) == ("conform", ["prepaid"])
+
+
 def test_whole_coins_of_another_currency() -> None:
     crowns = replace(RIGHT, currency="DKK")
     assert payable(replace(crowns, rounding=D("0.50"), payable=D("1392.50"))) == ("conform", [])
@@ -101,10 +114,12 @@ def test_what_is_found_has_its_words_and_its_official_reason() -> None:
         answer = check_invoice(replace(RIGHT, **changes), expected=first())
         (finding,) = (item for item in answer.findings if item.code == code)
         assert str(finding.message) == words[code]
+        told = {"prepaid": "info", "third_party": "warning", "due_before_issue": "warning"}
+        assert finding.severity == told.get(code, "error")
         if finding.severity == "error":
             assert finding.dispute is not None
             assert finding.dispute.code == "MONTANTTOTAL_ERR"
-            assert finding.difference == D("8.00") or code == "prepaid_sign"
+            assert finding.difference == (D("-8.00") if code == "prepaid_sign" else D("8.00"))
 
 
 def test_no_amount_due_is_known() -> None:

@@ -102,7 +102,7 @@ def test_a_line_that_the_schedule_does_not_know() -> None:
     assert codes(answer) == ["unexpected_line"]
     (finding,) = (item for item in answer.findings if item.severity == "error")
     assert (finding.line, finding.invoiced) == ("6", Decimal("25.01"))
-    assert told(answer) == ["something billed that the schedule does not know"]
+    assert told(answer) == ["25.01 € billed that the schedule does not know: « Frais de gestion »"]
     assert rows(answer)[-1] == ((), "0.00", "25.01", ("6",))
     assert str(answer.rows[-1].label) == "Line unknown to the schedule"
 

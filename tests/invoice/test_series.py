@@ -69,7 +69,7 @@ class TestCancelled:
         wrong = bill(line("Frais d’instruction", "1160.00"), rate="0.055", number="F1", buyer=FIRM)
         note = replace(wrong, number="AV1", type_code="381", issued=LATER)
         assert verdicts(wrong) == ["discrepancy"]
-        assert verdicts(wrong, note, fee("F2", seller=Party())) == ["conform"] * 3
+        assert verdicts(wrong, note, fee("F2")) == ["conform"] * 3
 
     def test_another_firm_is_another_series(self) -> None:
         other = back("AV1", "1280.00", "Annulation facture F1", buyer=Party("Autre", siren="552100554"))

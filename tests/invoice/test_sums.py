@@ -136,8 +136,9 @@ class TestTheExtendedProfiles:
         first_found = findings(self.extended(**changes))[0]
         assert first_found.severity == severity
         if severity == "info":
-            assert first_found.code == "rounding_accepted"
-            assert str(first_found.message).endswith(" This profile accepts it (EXTENDED).")
+            assert (first_found.code, first_found.about) == ("rounding_accepted", "document")
+            assert " (BT-1" in str(first_found.message)
+            assert str(first_found.message).endswith("). This profile accepts it (EXTENDED).")
             assert first_found.difference in {D("0.01"), D("-0.01"), D("0.02"), D("0.04")}
 
     def test_no_other_profile(self) -> None:
@@ -157,10 +158,20 @@ class TestALine:
         assert finding.dispute.code == "CALCUL_ERR"
         assert str(finding.message) == "Line 1: 3 × 120 € comes to 360.00 €, and 361.00 € is written."
 
+    def test_something_given_back_bears_the_other_sign(self) -> None:
+        # 3 × 120 taken off, the quantity written without its sign: no official rule refuses it, and the totals tell the rest.
+        (finding,) = self.one("-360.00", "3", "120.00")
+        assert (finding.code, finding.severity) == ("line_sign", "warning")
+        (finding,) = self.one("-361.00", "3", "120.00")
+        assert (finding.code, finding.severity) == ("line_amount", "error")
+
     def test_two_cents_are_a_rounding(self) -> None:
         (finding,) = self.one("360.02", "3", "120.00")
-        assert (finding.code, finding.severity) == ("line_rounding", "info")
-        assert str(finding.message).endswith("The rounding of the price or of the line accounts for it.")
+        assert (finding.code, finding.severity, finding.about) == ("line_rounding", "info", "document")
+        assert str(finding.message) == (
+            "Line 1: 3 × 120.00 € comes to 360.00 €, and 360.02 € is written. "
+            "The rounding of the price or of the line accounts for it."
+        )
         (finding,) = self.one("359.98", "3", "120.00")
         assert finding.severity == "info"
         (finding,) = self.one("360.03", "3", "120.00")
@@ -213,6 +224,14 @@ class TestALine:
         )
         assert str(finding.message) == (
             "Line 1: 3 × 12000 € for 100 (BT-149) less 20 € plus 5 € comes to 345.00 €, and 340.00 € is written."
+        )
+
+    def test_a_price_for_one_needs_no_word_a_price_for_two_does(self) -> None:
+        (finding,) = self.one("9.00", "2", "4.00", price_quantity=D(1))
+        assert str(finding.message) == "Line 1: 2 × 4.00 € comes to 8.00 €, and 9.00 € is written."
+        (finding,) = self.one("9.00", "2", "4.00", price_quantity=D(2))
+        assert str(finding.message) == (
+            "Line 1: 2 × 4.00 € for 2 (BT-149) comes to 4.00 €, and 9.00 € is written."
         )
 
     def test_a_base_quantity_that_the_amount_leaves_out(self) -> None:
@@ -326,6 +345,15 @@ class TestWhatIsTaxed:
     @pytest.mark.parametrize("category", ["S", "L", "M", None])
     def test_the_others_do_not(self, category: str | None) -> None:
         assert taxed_parts(totals("100.00", vat_groups=(VatGroup(None, D(100), D(5), category),))) == ()
+
+    def test_lines_of_a_category_without_rate_make_the_base_of_its_group(self) -> None:
+        lines = (
+            replace(line("a", "60.00"), vat_category="S"),
+            replace(line("b", "40.00"), vat_category="O", vat_rate=None),
+        )
+        groups = (VatGroup(D("0.2"), None, None, "S"), VatGroup(None, None, None, "O"))
+        parts = taxed_parts(totals("100.00", lines=lines, vat_groups=groups))
+        assert [(part.category, part.base) for part in parts] == [("S", D("60.00")), ("O", D("40.00"))]
 
     def test_lines_and_adjustments_of_a_category_make_its_base(self) -> None:
         lines = (

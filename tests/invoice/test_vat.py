@@ -307,9 +307,41 @@ class TestTheBaseOfAGroup:
             replace(ITEM, amount=D("67.50"), vat_rate=None, vat_category=None),
         )
         answer = check_invoice(grouped(GROUP, lines=lines), expected=control())
+        assert of_vat(grouped(GROUP, lines=lines)) == [("vat_base", "error")]
         assert [str(item.message) for item in answer.findings if item.about == "vat"] == [
             "Lines bear VAT at 5.5 %, and no VAT group does (BG-23)."
         ]
+
+    def test_a_group_without_vat_hides_no_rate_of_the_lines(self) -> None:
+        lines = (
+            replace(ITEM, amount=D("300.00"), vat_rate=D("0.055")),
+            replace(ITEM, amount=D("67.50"), vat_rate=None, vat_category=None),
+        )
+        free = VatGroup(None, D("0.00"), D("0.00"), "O")
+        assert of_vat(grouped(GROUP, free, lines=lines)) == [("vat_base", "error")]
+
+    def test_no_rate_is_missed_where_a_group_states_none(self) -> None:
+        lines = tuple(replace(ITEM, vat_category=None, amount=D(text)) for text in ("300.00", "67.50"))
+        some = (lines[0], replace(lines[1], vat_rate=None))
+        bare = VatGroup(None, D("367.50"), None)
+        assert of_vat(grouped(bare, lines=some)) == []
+
+    def test_lines_and_groups_that_bear_no_vat(self) -> None:
+        """« Not subject to VAT » has no rate, and is told apart all the same."""
+        lines = (
+            replace(ITEM, amount=D("300.00")),
+            replace(ITEM, amount=D("67.50"), vat_category="O", vat_rate=None),
+        )
+        taxed = VatGroup(D("0.2"), D("300.00"), D("60.00"), "S")
+        free = VatGroup(None, D("67.50"), D("0.00"), "O")
+        more = {"lines": lines, "vat": D("60.00"), "total_incl_vat": D("427.50")}
+        assert of_vat(grouped(taxed, free, **more)) == [("vat_rate", "error")]
+        moved = (replace(taxed, taxable=D("200.00"), amount=D("40.00")), replace(free, taxable=D("167.50")))
+        more = {**more, "vat": D("40.00"), "total_incl_vat": D("407.50")}
+        assert of_vat(grouped(*moved, **more))[:2] == [("vat_base", "error")] * 2
+        # Where the sums are wrong already, the rates of the lines are those of the groups.
+        short = {**more, "lines": (lines[0], replace(lines[1], amount=D("60.00")))}
+        assert of_vat(grouped(*moved, **short)) == [("vat_rate", "error")]
 
     @pytest.mark.parametrize(
         ("syntax", "category", "rate", "off", "severity"),
@@ -341,7 +373,7 @@ class TestTheBaseOfAGroup:
         assert finding.severity == severity
         assert finding.difference == D(off)
         if severity == "info":
-            assert str(finding.message).endswith("The official rules accept it.")
+            assert str(finding.message).endswith("(BT-116). The official rules accept it.")
         # Accepted or not, VAT that is billed on more than what is billed is an error.
         assert (answer.verdicts["vat"] == "conform") == (severity == "info" and rate == "0")
 
@@ -421,7 +453,15 @@ class TestTheAmountOfVat:
         """The official rules accept one euro (BR-CO-17)."""
         vat = D(amount)
         more = {"vat": vat, "total_incl_vat": D("367.50") + vat}
-        assert of_vat(grouped(replace(GROUP, amount=vat), **more)) == found
+        invoice = grouped(replace(GROUP, amount=vat), **more)
+        assert of_vat(invoice) == found
+        for finding in check_invoice(invoice, expected=control()).findings:
+            if finding.about == "vat":
+                assert (finding.expected, finding.invoiced) == (D("73.50"), vat)
+                said = (
+                    f"{vat} € is billed." if finding.severity == "error" else f"{vat} € instead of 73.50 €;"
+                )
+                assert said in str(finding.message)
 
     def test_rounded_on_each_line(self) -> None:
         # 5,5 % of 0,10 is 0,0055: 0,01 on each of ten lines, 0,06 on their sum.
@@ -461,8 +501,56 @@ class TestTheAmountOfVat:
                     assert (
                         str(finding.message) == f"The VAT of all rates comes to 66.75 €; {vat} € is billed."
                     )
-                    assert finding.expected == D("66.75")
+                    assert (finding.about, finding.expected, finding.invoiced) == ("vat", D("66.75"), D(vat))
 
     def test_no_explanation_in_another_currency(self) -> None:
         abroad = bill(FEE, rate="0.085", currency="DKK")
         assert check_invoice(abroad, expected=control()).explanations == ()
+
+    @pytest.mark.parametrize(
+        ("vat", "wrong"), [("60.06", 0), ("60.10", 0), ("60.08", 1), ("60.04", 1), ("60.12", 1)]
+    )
+    def test_of_several_rates_rounded_once_or_on_each_line(self, vat: str, wrong: int) -> None:
+        # 300,00 at 20 %: 60,00; ten times 0,10 at 5,5 %: 0,06 on their sum, 0,10 line by line.
+        low = tuple(replace(ITEM, id=str(each), amount=D("0.10"), vat_rate=D("0.055")) for each in range(10))
+        lines = (replace(ITEM, amount=D("300.00")), *low)
+        whole = {"total_excl_vat": D("301.00"), "total_incl_vat": D("301.00") + D(vat)}
+        found = of_vat(grouped(lines=lines, vat=D(vat), **whole))
+        assert found.count(("vat_amount", "error")) == wrong
+
+    def test_a_wrong_rate_tells_what_is_billed(self) -> None:
+        group = VatGroup(D("0.055"), D("367.50"), D("20.22"), "S")
+        item = replace(ITEM, vat_rate=D("0.055"))
+        answer = check_invoice(
+            grouped(group, lines=(item,), vat=D("20.22"), total_incl_vat=D("387.72")), expected=control()
+        )
+        (finding,) = (each for each in answer.findings if each.code == "vat_rate")
+        assert (finding.expected, finding.invoiced) == (D("73.50"), D("20.22"))  # not the 20,21 of its rate
+        assert "(mainland France; Code général des impôts, article 278" in str(finding.message)
+
+
+class TestWhyVatDiffers:
+    def test_the_rate_of_another_territory_whatever_the_day(self) -> None:
+        undated = bill(FEE, rate="0.085", issued=None)
+        (explanation,) = check_invoice(undated, expected=control()).explanations
+        assert [change.cause for change in explanation.changes] == ["vat_rate"]
+        assert "8.5 %, the rate of another territory" in str(explanation.message)
+        old = bill(FEE, rate="0.085", issued=date(1990, 1, 1))
+        assert told(check_invoice(old, expected=control(), dated=True)) == []
+
+    def test_a_rounding(self) -> None:
+        # 8,5 % of 1,00 is 0,085: 0,09; rounded down, or to the even cent, 0,08.
+        cents = bill(line("?", "1.00"), rate="0.085", vat=D("0.08"), total_incl_vat=D("1.08"))
+        answer = check_invoice(cents, expected=control(vat="reunion"))
+        of_rounding = [item for item in answer.explanations if item.of_vat]
+        assert [str(item.message) for item in of_rounding] == [
+            "VAT rounded down to the cent",
+            "VAT rounded to the even cent",
+        ]
+        assert {change.cause for item in of_rounding for change in item.changes} == {"vat_rounding"}
+        assert {item.effect for item in of_rounding} == {D("-0.01")}
+        # 367,50 × 8,5 % = 31,2375: neither 31,23 rounded to the even cent, nor 31 to the euro.
+        down = bill(FEE, rate="0.085", vat=D("31.23"), total_incl_vat=D("398.73"))
+        assert told(check_invoice(down, expected=control(vat="reunion"))) == ["VAT rounded down to the cent"]
+        euro = bill(FEE, rate="0.085", vat=D("31.00"), total_incl_vat=D("398.50"))
+        assert told(check_invoice(euro, expected=control(vat="reunion"))) == ["VAT rounded to the euro"]

@@ -88,11 +88,20 @@ def test_a_code_that_was_probationary_then_full_is_priced_as_what_it_is_that_day
 
 
 def test_what_cannot_be_true_of_a_firm_has_no_price() -> None:
-    for held in (
-        (Qualification("1331", 1), Qualification("1331", 1, probationary=True)),
-        (Qualification("1331", 1, True, date(2026, 3, 1), (date(2026, 3, 1),)),),
+    for held, said in (
+        (
+            (Qualification("1331", 1), Qualification("1331", 1, probationary=True)),
+            "1331 is given twice; keep one. If it was probationary, then full, give both with their days: the full one "
+            "was granted (granted_on) last.",
+        ),
+        (
+            (Qualification("1331", 1, True, date(2026, 3, 1), (date(2026, 2, 28),)),),
+            "1331: renewed on 2026-02-28; a renewal (renewed_on) is given once, and is later than the day it was "
+            "granted (granted_on).",
+        ),
     ):
         with pytest.raises(RequestError) as raised:
             question(date(2026, 6, 1), {"structure": Structure(qualifications=held)}, TABLES_2024)
         assert (raised.value.field, raised.value.codes) == ("qualifications", ("1331",))
+        assert str(raised.value) == said
         assert list(contradictions(held)) == [(len(held) - 1, raised.value.message)]

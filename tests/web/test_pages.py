@@ -166,9 +166,14 @@ def test_an_invoice_is_read_and_its_gap_explained(client: TestClient) -> None:
     assert page.status_code == 200
     for words in ("Écart", "480,00 €", "360,00 €", "+120,00 €", "La lettre qui la conteste"):
         assert words in said
-    assert text_of(client.post("/en/invoice", files={"file": ("F1.csv", INVOICE)}, data=data)).count(
-        "Discrepancy"
+    english = text_of(client.post("/en/invoice", files={"file": ("F1.csv", INVOICE)}, data=data))
+    assert "Discrepancy" in english
+    assert "Amount due €1,536.00" in " ".join(english.split())
+    abroad = (
+        b"number;date;currency;amount;total incl vat;due date\nF1;2026-03-02;HUF;100,00;120,00;2026-04-01\n"
     )
+    english = text_of(client.post("/en/invoice", files={"file": ("F1.csv", abroad)}, data=data))
+    assert "Amount due 120.00 HUF · 1 Apr 2026" in " ".join(english.split())
 
 
 def test_an_invoice_page_says_what_is_missing(client: TestClient) -> None:

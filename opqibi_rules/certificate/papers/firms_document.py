@@ -7,7 +7,12 @@ from opqibi_rules.certificate.changes import Change
 from opqibi_rules.certificate.firms import End, Ending, FirmStanding
 from opqibi_rules.certificate.firms_check import FirmEnd, FirmsCheck
 from opqibi_rules.certificate.model import CertificateStanding, Status
-from opqibi_rules.certificate.papers.certificate_document import UNREADABLE, VERDICT_WORDS, Fact
+from opqibi_rules.certificate.papers.certificate_document import (
+    UNREADABLE,
+    VERDICT_WORDS,
+    Fact,
+    verdict_words,
+)
 from opqibi_rules.certificate.papers.tender_document import ROLE_WORDS, tender_tables
 from opqibi_rules.messages import Message, plural
 from opqibi_rules.paper.calendar_file import CalendarDay, calendar_file
@@ -26,7 +31,9 @@ _REMINDERS = (60, 30)
 
 
 def _verdict(one: FirmStanding) -> Message:
-    return UNREADABLE if one.firm.failed else VERDICT_WORDS[one.outcome]
+    if one.firm.failed:
+        return UNREADABLE
+    return verdict_words(one.report) if one.report else VERDICT_WORDS[one.outcome]
 
 
 def _what(end: End) -> Message:

@@ -26,6 +26,7 @@ _VERDICT_WORDS = {
     Verdict.NO: Message("NOT MET"),
     Verdict.UNDETERMINED: Message("UNDETERMINED"),
 }
+_UNDER_RESERVATION = Message("MET, UNDER RESERVATION")
 ROLE_WORDS = {Role.MEMBER: Message("member"), Role.SUBCONTRACTOR: Message("subcontractor")}
 _SUBCONTRACTORS = {
     True: Message("what they hold counts"),
@@ -34,25 +35,37 @@ _SUBCONTRACTORS = {
 }
 
 
+def _codes(asked: Asked) -> Message:
+    """« 1905 ou 1911 »."""
+    first, *others = asked.requirement.codes
+    codes = Message("{codes}", codes=first)
+    for code in others:
+        codes = Message("{codes} or {code}", codes=codes, code=code)
+    return codes
+
+
 def _required(asked: Asked) -> Message:
     """A requirement with its terms."""
     terms = [Message("RGE")] if asked.requirement.rge else []
     terms += [Message("probationary accepted")] if asked.accept_probationary else []
     terms += [Message("of each member")] if asked.each_member else []
-    first, *others = asked.requirement.codes
-    codes = Message("{codes}", codes=first)
-    for code in others:
-        codes = Message("{codes} or {code}", codes=codes, code=code)
+    codes = _codes(asked)
     if asked.equivalents:
         terms.append(Message("or equivalent: {equivalents}", equivalents=asked.equivalents))
-    return (
-        Message("{codes} ({terms})", codes=codes, terms=terms) if terms else Message("{codes}", codes=codes)
-    )
+    return Message("{codes} ({terms})", codes=codes, terms=terms) if terms else codes
+
+
+def _status(one: AskedResult | Brought) -> Message:
+    return Message("met, under reservation") if one.under_reservation else REQUIREMENT_WORDS[one.verdict]
+
+
+def _verdict(answer: TenderAnswer) -> Message:
+    return _UNDER_RESERVATION if answer.under_reservation else _VERDICT_WORDS[answer.outcome]
 
 
 _RESULTS: Columns[AskedResult] = (
     (Message("Required"), lambda result: _required(result.asked)),
-    (Message("On that day"), lambda result: REQUIREMENT_WORDS[result.verdict]),
+    (Message("On that day"), _status),
     (Message("Who brings it, or why not"), lambda result: why(result.reason)),
 )
 _FLAT: Columns[tuple[TenderAnswer, AskedResult, Brought]] = (
@@ -88,7 +101,7 @@ def tender_documents(check: FirmsCheck) -> list[Document]:
         return pages
     columns: Columns[TenderAnswer] = (
         (Message("Candidate"), lambda answer: answer.candidate.label),
-        (Message("Verdict"), lambda answer: _VERDICT_WORDS[answer.outcome]),
+        (Message("Verdict"), _verdict),
         (Message("Why"), lambda answer: answer.reason.message),
     )
     summary = Document(Message("The candidates"), list(_about(check)), [tabulated(check.candidates, columns)])
@@ -121,26 +134,23 @@ def _page(answer: TenderAnswer, check: FirmsCheck) -> Document:
 
 
 def _facts(answer: TenderAnswer) -> Iterator[Fact]:
-    verdict = _VERDICT_WORDS[answer.outcome]
-    yield Message("Verdict"), Message("{verdict}. {why}", verdict=verdict, why=why(answer.reason))
+    yield Message("Verdict"), Message("{verdict}. {why}", verdict=_verdict(answer), why=why(answer.reason))
     if any(firm.role is Role.SUBCONTRACTOR for firm in answer.candidate.firms):
         yield Message("Subcontractors"), _SUBCONTRACTORS[answer.tender.subcontractors]
 
 
 def _matrix(answer: TenderAnswer) -> Table:
     """Who brings what: a line a requirement, a column a firm."""
-    heads = [Message("Who brings what")]
+    heads = [Message("Required")]
     heads += [Message("{firm}", firm=firm.name or firm.label) for firm in answer.candidate.firms]
-    rows: list[Row] = [
-        [str(result.asked.requirement), *map(_brought, result.brought)] for result in answer.results
-    ]
+    rows: list[Row] = [[_codes(result.asked), *map(_brought, result.brought)] for result in answer.results]
     return Table(heads, rows, title=Message("Who brings what"))
 
 
 def _brought(one: Brought) -> Message:
     if one.verdict is Verdict.YES and one.by:
-        return Message("met ({code})", code=one.by)
-    return REQUIREMENT_WORDS[one.verdict]
+        return Message("{met} ({code})", met=_status(one), code=one.by)
+    return _status(one)
 
 
 def _remarks(firms: Iterable[FirmStanding]) -> Iterator[Message]:

@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Semaphore, Thread
 from typing import NamedTuple
 
 from opqibi_rules.certificate.check import Answer
 from opqibi_rules.certificate.firms import Firm, failed, faulted
 from opqibi_rules.certificate.reading.certificate_answer import read_answer_file
-from opqibi_rules.errors import FetchError, FileError, Mistake, OpqibiError
+from opqibi_rules.errors import FetchError, FileError, Mistake, OpqibiError, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import remembered, write_whole
 
@@ -27,6 +27,14 @@ Fetch = Callable[[str], str]
 
 Raises ``FetchError`` where it gives no answer about the firm. Several threads call it.
 """
+
+
+class Register(NamedTuple):
+    """What is asked."""
+
+    fetch: Fetch
+    host: str | None = None
+    """The server that it is, as its answers say."""
 
 
 class _Held(NamedTuple):
@@ -41,7 +49,7 @@ def with_answers(
     folder: Path,
     *,
     fresh_from: date,
-    fetch: Fetch | None = None,
+    register: Register | None = None,
     told: Callable[[Iterable[str], int], Iterable[str]] = lambda sirens, _total: sirens,
 ) -> list[Firm]:
     """Each firm with its answer: the one stored, where it is fresh; else one asked for, and stored.
@@ -50,22 +58,35 @@ def with_answers(
         firms: those of a list; one that has its answer keeps it.
         folder: where answers are stored.
         fresh_from: an answer fetched on that day or later is not asked for again.
-        fetch: asks the register; ``None``: what is stored is all there is.
+        register: what is asked; ``None``: what is stored is all there is.
         told: sees each SIREN pass as its answer is stored, and knows how many there will be.
 
     Raises:
         FileError: an answer cannot be stored.
+        RequestError: what is stored comes from another server, whose answers are not to be mixed with these.
     """
     sirens = [firm.siren for firm in firms if firm.siren and not firm.failed and not firm.answer]
     held = {siren: _stored(folder, siren) for siren in dict.fromkeys(sirens)}
-    if fetch is not None:
+    if register is not None:
+        _refuse_others(held.values(), register, folder)
         old = [siren for siren, one in held.items() if not one.problem and not _is_fresh(one, fresh_from)]
-        for _ in told(_stored_anew(old, folder, fetch, held), len(old)):
+        for _ in told(_stored_anew(old, folder, register.fetch, held), len(old)):
             pass
     return [
         firm if firm.failed or firm.answer else _with(firm, held.get(firm.siren or "", _Held()))
         for firm in firms
     ]
+
+
+def _refuse_others(held: Iterable[_Held], register: Register, folder: Path) -> None:
+    others = {one.answer.host for one in held if one.answer} - {register.host, None}
+    if others:
+        raise RequestError(
+            "{folder} holds answers of {others}; store those of {host} in a folder of their own.",
+            folder=str(folder),
+            others=tuple(sorted(filter(None, others))),
+            host=register.host,
+        )
 
 
 def _is_fresh(held: _Held, fresh_from: date) -> bool:
@@ -97,7 +118,11 @@ def _stored_anew(sirens: Sequence[str], folder: Path, fetch: Fetch, held: dict[s
 
 
 def _asked(sirens: Sequence[str], fetch: Fetch) -> Iterator[tuple[str, str | Exception]]:
-    """What the register says of each, a few at once. The threads end with the command, whatever they wait for."""
+    """What the register says of each, a few at once: no call leaves before what came is taken away, and stored.
+
+    The threads end with the command, whatever they wait for.
+    """
+    turns = Semaphore(AT_ONCE)
     waiting: SimpleQueue[str] = SimpleQueue()
     done: SimpleQueue[tuple[str, str | Exception]] = SimpleQueue()
     closed: list[FetchError] = []
@@ -105,7 +130,7 @@ def _asked(sirens: Sequence[str], fetch: Fetch) -> Iterator[tuple[str, str | Exc
         waiting.put(siren)
 
     def work() -> None:
-        while True:
+        while turns.acquire():
             try:
                 siren = waiting.get_nowait()
             except Empty:
@@ -121,6 +146,7 @@ def _asked(sirens: Sequence[str], fetch: Fetch) -> Iterator[tuple[str, str | Exc
         Thread(target=work, daemon=True).start()
     for _ in sirens:
         yield done.get()
+        turns.release()
 
 
 def _stored(folder: Path, siren: str) -> _Held:

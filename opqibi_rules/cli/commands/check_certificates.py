@@ -1,10 +1,11 @@
 """``opqibi-fees check-certificates``: many firms at once, fetched if need be, and what a tender makes of them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from opqibi_rules.certificate.firms import Firm
 from opqibi_rules.certificate.firms_check import FirmsCheck, check_firms
@@ -15,7 +16,7 @@ from opqibi_rules.certificate.papers.firms_document import (
     flat_firms_document,
 )
 from opqibi_rules.certificate.papers.tender_document import tender_documents, tender_pdf
-from opqibi_rules.certificate.reading.answers_folder import Fetch, with_answers
+from opqibi_rules.certificate.reading.answers_folder import Register, with_answers
 from opqibi_rules.certificate.reading.earlier_run import read_earlier_run
 from opqibi_rules.certificate.reading.firms_list import read_firms
 from opqibi_rules.certificate.reading.requirements_file import read_requirements
@@ -39,7 +40,7 @@ from opqibi_rules.cli.options import (
 from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.result import Result, answer_in, note
 from opqibi_rules.errors import RequestError
-from opqibi_rules.messages import marked, plural
+from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.files import remember
 from opqibi_rules.paper.forms import CATALOGUE, GENERAL
@@ -89,8 +90,8 @@ def asking(
     ] = None,
     token_file: TokenFile = None,
     staging: Staging = False,
-) -> Fetch | None:
-    """What asks API Entreprise, if it is to be asked."""
+) -> Register | None:
+    """API Entreprise, if it is to be asked."""
     if recipient is None and context is None and purpose is None:
         return None
     if not (recipient and context and purpose):
@@ -104,7 +105,10 @@ def asking(
         token_file=token_file,
         staging=staging,
     )
-    return lambda siren: api.fetch(siren).saved
+    from opqibi_rules.certificate.reading.api_entreprise_client import HOSTS
+
+    host = urlsplit(HOSTS["staging" if staging else "production"]).hostname
+    return Register(lambda siren: api.fetch(siren).saved, host)
 
 
 @takes(on_that_day, facts, tender, asking, answer_in(*GENERAL, "pdf", "ics"))
@@ -112,7 +116,7 @@ def command(
     on: date,
     tables: Tables,
     asked: Tender | None,
-    fetch: Fetch | None,
+    register: Register | None,
     result: Result,
     firms: Annotated[
         str, argument("LIST", marked("A CSV or XLSX with a column siren or siret, or a folder of answers."))
@@ -148,27 +152,27 @@ def command(
     fresh_from = day_of(None) - timedelta(days=max_age)
     listed: Sequence[Firm] = read_firms(Path(firms))
     if Path(firms).is_dir():
-        if answers is not None or fetch is not None:
+        if answers is not None or register is not None:
             raise RequestError(
                 "The list is a folder of answers, read as it stands; give a CSV or XLSX to ask anew."
             )
     else:
-        listed = _answered(listed, answers, fresh_from, fetch, result)
+        listed = _answered(listed, answers, fresh_from, register, result)
     check = check_firms(
         [replace(firm, consortium=firm.consortium or consortium) for firm in listed],
         on=on,
         tables=tables,
+        today=day_of(None),
         within=within,
         tender=asked,
         earlier=earlier,
-        today=day_of(None),
     )
     put(check, result)
     return check.exit_code
 
 
 def _answered(
-    listed: Sequence[Firm], answers: str | None, fresh_from: date, fetch: Fetch | None, result: Result
+    listed: Sequence[Firm], answers: str | None, fresh_from: date, register: Register | None, result: Result
 ) -> Sequence[Firm]:
     """The firms of a list with their answers, stored or asked for."""
     if answers is None:
@@ -180,23 +184,21 @@ def _answered(
     folder = Path(answers)
     folder.mkdir(parents=True, exist_ok=True)
     say = result.language.say
-    stored = 0
 
-    def told(sirens: Iterable[str], total: int) -> Iterator[str]:
-        nonlocal stored
-        for siren in watched(sirens, total, say, marked("{done} of {total} answers")):
-            stored += 1
-            yield siren
+    def told(sirens: Iterable[str], total: int) -> Iterable[str]:
+        return watched(sirens, total, say, marked("{done} of {total} answers"))
 
     try:
-        found = with_answers(listed, folder, fresh_from=fresh_from, fetch=fetch, told=told)
+        found = with_answers(listed, folder, fresh_from=fresh_from, register=register, told=told)
     except KeyboardInterrupt:
-        message = plural(
-            "{n} answer came; it is stored, and the same command goes on from there.",
-            "{n} answers came; they are stored, and the same command goes on from there.",
-            n=stored,
+        note(
+            say(
+                Message(
+                    "The answers that came are stored in {folder}; the same command goes on from there.",
+                    folder=answers,
+                )
+            )
         )
-        note(say(message))
         raise
     remember(folder)
     return found

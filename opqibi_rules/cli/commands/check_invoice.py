@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from opqibi_rules.cli.attempts import Attempts
-from opqibi_rules.cli.options import argument, day_of, facts, option, question, takes
+from opqibi_rules.cli.options import StructureFile, argument, day_of, facts, option, question, takes
 from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.result import UNREADABLE, Result, answer, note
 from opqibi_rules.errors import OpqibiError, RequestError
@@ -17,6 +17,7 @@ from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.papers.invoice_document import check_document, run_document
+from opqibi_rules.invoice.parties import Supplier
 from opqibi_rules.invoice.reading.invoice_file import read_invoices
 from opqibi_rules.invoice.reading.rows import SpoiltInvoicesError
 from opqibi_rules.invoice.run import check_run
@@ -35,9 +36,11 @@ HELP = marked("Is an invoice right, and if not, why? The gap is explained to the
 EXAMPLES = (
     "opqibi-fees check-invoice F2026-118.pdf --event first -t 1=5 -t 2=3 --turnover 800000",
     "opqibi-fees check-invoice invoices/ --structure firm.yaml --format xlsx -o checked.xlsx",
-    "opqibi-fees check-invoice F.xml --structure firm.yaml --fees instruction --dispute-text --lang en",
+    "opqibi-fees check-invoice F.xml --structure firm.yaml --supplier opqibi.yaml --fees instruction --dispute-text",
 )
 
+_BESIDE = "supplier.yaml"
+"""The supplier file that stands beside a structure's."""
 _SUFFIXES = frozenset({".pdf", ".xml", ".csv", ".xlsx", ".json"})
 
 Files = Annotated[
@@ -64,6 +67,28 @@ OtherTurnovers = Annotated[
         marked("A turnover that may have been taken by mistake; repeat for several."),
     ),
 ]
+SupplierFile = Annotated[
+    str | None,
+    option(
+        "--supplier FILE",
+        marked(
+            "Who bills you, as an invoice you accepted showed it (default: supplier.yaml beside the structure)."
+        ),
+    ),
+]
+Confirmed = Annotated[
+    list[str],
+    option(
+        "--confirm KEY=VALUE",
+        marked("What you know and the invoice leaves open: seller=OPQIBI, buyer=SIREN, payee=NAME; repeat."),
+    ),
+]
+WriteSupplier = Annotated[
+    str | None,
+    option(
+        "--write-supplier FILE", marked("Keep what a conform invoice shows of who bills you, for --supplier.")
+    ),
+]
 DisputeText = Annotated[
     bool, option("--dispute-text", marked("Add the ready letter that disputes the invoice."))
 ]
@@ -87,6 +112,9 @@ def checker(
     tolerance: Tolerance = "0",
     fees: Fees = None,
     other_turnovers: OtherTurnovers = [],
+    supplier: SupplierFile = None,
+    structure: StructureFile = None,
+    confirmed: Confirmed = [],
 ) -> Callable[[Invoice], InvoiceCheck]:
     """What checks one invoice after the other, each at the price of its own day or of the day given.
 
@@ -96,6 +124,7 @@ def checker(
     given = None if on is None else day_of(on)
     borne = None if fees is None else [fee.strip() for fee in fees.split(",")]
     others = dict(map(_named_amount, other_turnovers))
+    known, said = _supplier(supplier, structure), dict(map(_confirmed, confirmed))
     in_force_from = tables.schedules[0].in_force_from
 
     @cache
@@ -109,6 +138,8 @@ def checker(
             tolerance=tolerance,
             fees=borne,
             structure=asked.get("structure"),
+            supplier=known,
+            confirmed=said,
             other_turnovers=others,
             dated=given is not None,
             tables=tables,
@@ -126,6 +157,7 @@ def command(
     dispute_text: DisputeText = False,
     entries: Entries = None,
     prepaid: Prepaid = "days",
+    write_supplier: WriteSupplier = None,
 ) -> int:
     """Check invoices."""
     attempts = Attempts()
@@ -140,6 +172,8 @@ def command(
         if result.output is not None:
             spare(result.output)  # before the entries are written, not between the two
         unbooked = _book(answers, Path(entries), prepaid, tables, result.language)
+    if write_supplier is not None:
+        _keep(answers, Path(write_supplier), result.language)
     put_checks(answers, attempts, result, letters=dispute_text)
     codes = [answer.outcome.exit_code for answer in answers]
     return attempts.code(codes + [UNREADABLE] * bool(unbooked))
@@ -158,6 +192,48 @@ def _readable(path: Path, attempts: Attempts) -> tuple[Invoice, ...]:
 
 def _name(invoice: Invoice) -> str:
     return ", ".join(filter(None, (invoice.file, invoice.number))) or "?"
+
+
+def _supplier(file: str | None, structure: str | None) -> Supplier | None:
+    """What is known of who bills: the file given, else the one beside the structure, if there is one."""
+    from opqibi_rules.invoice.reading.parties_file import read_supplier
+
+    if file is not None:
+        return read_supplier(Path(file))
+    beside = Path(structure).with_name(_BESIDE) if structure not in {None, "", "-"} else None
+    return read_supplier(beside) if beside is not None and beside.is_file() else None
+
+
+def _confirmed(text: str) -> tuple[str, str]:
+    key, equals, value = (part.strip() for part in text.partition("="))
+    if not equals:
+        raise RequestError("--confirm: « {text} » is not KEY=VALUE, as seller=OPQIBI.", text=text[:60])
+    return key, value
+
+
+def _keep(checks: Sequence[InvoiceCheck], path: Path, language: Language) -> None:
+    """Write what the conform invoices show of who bills; a file that is there is not replaced."""
+    from opqibi_rules.invoice.reading.parties_file import supplier_text
+
+    shown = Supplier()
+    for check in checks:
+        if check.outcome is Verdict.YES:
+            shown = Supplier.shown_by(check.invoice).completed(shown)
+    if path.exists():
+        raise RequestError(
+            "--write-supplier: {file} exists; compare with it (--supplier), or remove it.", file=str(path)
+        )
+    if not (shown.siren or shown.vat_id or shown.ibans):
+        note(
+            language.say(
+                Message(
+                    "No conform invoice shows a SIREN, a VAT number or an IBAN: {file} is not written.",
+                    file=str(path),
+                )
+            )
+        )
+        return
+    write_whole(path, supplier_text(shown).encode())
 
 
 def _named_amount(text: str) -> tuple[str, Decimal]:

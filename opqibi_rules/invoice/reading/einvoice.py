@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from opqibi_rules.errors import FileError, Mistake
-from opqibi_rules.identifiers import siren_of, siren_of_vat_number
+from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.model import CREDIT_NOTE_TYPES, Adjustment, Invoice, InvoiceLine, Party, VatGroup
 from opqibi_rules.invoice.reading.einvoice_tree import Element, flavor_of, prepare
 from opqibi_rules.invoice.reading.pdf_attachment import invoice_xml, is_pdf
@@ -47,6 +47,7 @@ _NEEDED: Mapping[str, Message] = {
     "BT-112": Message("the total incl. VAT is missing, or is not in the invoice's currency."),
     "BT-2": Message("the issue date is missing."),
 }
+_NO_PROFILE = Message("The profile that the XML follows is not stated (BT-24).")
 _SIREN_SCHEME, _SIRET_SCHEME = "0002", "0009"
 
 Fields = Mapping[str, Any]
@@ -89,6 +90,8 @@ def read_einvoice(data: bytes, name: str) -> Invoice:
         due=days.due,
         seller=_party(fields["BG-4"]),
         buyer=_party(fields["BG-7"]),
+        payee=_text(fields.get("BG-10") or {}, "name"),
+        ibans=_accounts(fields.get("BT-84")),
         lines=tuple(_line(line, order) for order, line in enumerate(fields.get("BG-25", ()), 1)),
         lines_total=_number(fields, "BT-106"),
         allowances=_number(fields, "BT-107"),
@@ -109,7 +112,7 @@ def read_einvoice(data: bytes, name: str) -> Invoice:
             *_service_charges(root),
         ),
         preceding=tuple(_preceding(root)),
-        notes=(*notes, *days.notes),
+        notes=(*notes, *days.notes, *([] if fields.get("BT-24") else [_NO_PROFILE])),
     )
 
 
@@ -176,6 +179,12 @@ def _listed(fields: Fields, term: str) -> list[str]:
 def _only(found: set[str]) -> str | None:
     """The one value; none where several contradict each other."""
     return next(iter(found)) if len(found) == 1 else None
+
+
+def _accounts(stated: Any) -> tuple[str, ...]:
+    """The accounts to be paid, each once."""
+    accounts = stated if isinstance(stated, list) else [stated or ""]
+    return tuple(dict.fromkeys(filter(None, (compact(account).upper() for account in accounts))))
 
 
 def _line(fields: Fields, order: int) -> InvoiceLine:

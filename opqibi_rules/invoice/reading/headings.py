@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import AmountError
+from opqibi_rules.identifiers import compact
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, parse_amount
 from opqibi_rules.paper.text import fold
@@ -28,14 +29,18 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "currency": ("devise", "monnaie", "currency"),
     "seller": ("vendeur", "fournisseur", "émetteur", "seller", "supplier"),
     "seller_siren": ("siren vendeur", "siren fournisseur", "seller siren", "supplier siren"),
+    "seller_siret": ("siret vendeur", "siret fournisseur", "seller siret", "supplier siret"),
     "seller_vat_id": ("tva intracommunautaire vendeur", "n° tva vendeur", "n° tva fournisseur",
         "seller vat id"),
     "buyer": ("acheteur", "client", "structure", "destinataire", "buyer", "customer"),
     "buyer_siren": ("siren", "siren acheteur", "siren client", "buyer siren", "customer siren"),
+    "buyer_siret": ("siret", "siret acheteur", "siret client", "buyer siret", "customer siret"),
     "buyer_vat_id": ("tva intracommunautaire client", "n° tva client", "n° tva acheteur", "buyer vat id"),
     "buyer_postcode": ("code postal", "code postal client", "code postal acheteur", "cp", "buyer postcode",
         "postcode"),
     "buyer_country": ("pays", "pays client", "pays acheteur", "buyer country", "country"),
+    "payee": ("bénéficiaire", "bénéficiaire du paiement", "payee"),
+    "ibans": ("iban", "iban vendeur", "iban fournisseur", "compte à créditer", "seller iban", "supplier iban"),
     "total_excl_vat": ("total ht", "montant total ht", "total hors taxes", "total net ht",
         "total excl vat", "net total", "tax exclusive amount"),
     "vat": ("tva", "total tva", "montant tva", "montant de la tva", "vat", "vat amount", "total vat"),
@@ -197,6 +202,11 @@ def _day(value: object) -> date:
         ) from None
 
 
+def _currency(value: object) -> str:
+    text = _text(value).upper()
+    return "EUR" if text in {"€", "EURO", "EUROS"} else text
+
+
 def _due_day(value: object) -> date | None:
     """The day it is due; words (« 30 jours fin de mois ») are terms, not a day."""
     try:
@@ -215,8 +225,16 @@ def _type(value: object) -> str:
     return code
 
 
+def _accounts(value: object) -> tuple[str, ...]:
+    """The accounts of a list, or of a text that parts them by commas, semicolons or slashes."""
+    accounts = value if isinstance(value, list) else re.split("[,;/]", _text(value))
+    return tuple(filter(None, (compact(account).upper() for account in accounts)))
+
+
 _READERS: Mapping[str, Callable[[object], Any]] = {
     "issued": _day,
+    "ibans": _accounts,
+    "currency": _currency,
     "due": _due_day,
     "type_code": _type,
     "quantity": _count,

@@ -21,8 +21,16 @@
 
 ``electronic_address`` is where the e-invoice is sent (BT-34, BT-49): the SIREN by default, scheme 0225. The
 mentions that French law asks for have defaults, which ``mentions`` replaces.
+
+A supplier file says who bills this firm, as an invoice that it accepted showed it::
+
+    name: OPQIBI
+    siren: "123456782"
+    vat_id: FR11123456782
+    ibans: [FR7630006000011234567890189]
 """
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -31,6 +39,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from opqibi_rules.errors import RequestError
 from opqibi_rules.identifiers import compact, read_siren, read_vat_number
 from opqibi_rules.invoice.model import Party
+from opqibi_rules.invoice.parties import Supplier
 from opqibi_rules.messages import Message
 from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.checked import checked
@@ -117,6 +126,46 @@ class PartiesModel(_Model):
     mentions: MentionsModel = MentionsModel()
     operation: Literal["B1", "S1", "M1"] = "S1"
     """BT-23: what is billed (goods, services, both); OPQIBI bills services."""
+
+
+class SupplierModel(_Model):
+    """Who bills this firm, as an invoice that it accepted showed it."""
+
+    name: Filled | None = None
+    siren: _Siren | None = None
+    vat_id: _VatId | None = None
+    ibans: list[_Iban] = Field([], max_length=20)
+
+    def supplier(self) -> Supplier:
+        """What a check compares with."""
+        return Supplier(name=self.name, siren=self.siren, vat_id=self.vat_id, ibans=tuple(self.ibans))
+
+
+def read_supplier(path: Path) -> Supplier:
+    """Read a supplier file.
+
+    Raises:
+        FileError: all its mistakes, each with its path and line.
+    """
+    return checked(strict_yaml.read(file_bytes(path), str(path)), SupplierModel).supplier()
+
+
+def supplier_text(supplier: Supplier) -> str:
+    """A supplier file: the YAML that :func:`read_supplier` reads.
+
+    Raises:
+        RequestError: the supplier has a number that such a file cannot hold.
+    """
+    given = {
+        "name": supplier.name,
+        "siren": supplier.siren,
+        "vat_id": supplier.vat_id,
+        "ibans": supplier.ibans,
+    }
+    known = {key: value for key, value in given.items() if value}
+    text = "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in known.items())
+    checked(strict_yaml.read(text.encode(), "supplier"), SupplierModel)
+    return text
 
 
 def read_parties(path: Path) -> PartiesModel:

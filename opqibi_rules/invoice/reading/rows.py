@@ -182,7 +182,7 @@ def _invoice(parts: _Gathered, syntax: str) -> Invoice:
 
 
 def _party(whole: Values, role: str) -> Party:
-    told = {name: whole.get(f"{role}_{name}") for name in ("siren", "vat_id", "postcode", "country")}
+    told = {name: whole.get(f"{role}_{name}") for name in ("siren", "siret", "vat_id", "postcode", "country")}
     return Party(name=whole.get(role), **told)
 
 

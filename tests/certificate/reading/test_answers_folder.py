@@ -9,8 +9,8 @@ from threading import Lock
 import pytest
 
 from opqibi_rules.certificate.firms import Firm
-from opqibi_rules.certificate.reading.answers_folder import with_answers
-from opqibi_rules.errors import FetchError, FileError
+from opqibi_rules.certificate.reading.answers_folder import Register, with_answers
+from opqibi_rules.errors import FetchError, FileError, RequestError
 from opqibi_rules.paper.files import remembered, spare
 from opqibi_rules.verdict import ExitCode
 
@@ -27,7 +27,7 @@ def listed(*sirens: str) -> list[Firm]:
     return [Firm(source="list.csv", line=line, siren=siren) for line, siren in enumerate(sirens, 2)]
 
 
-class Register:
+class Asked:
     """Answers as told, and remembers what it was asked."""
 
     def __init__(self, answer: Callable[[str], str] = saved) -> None:
@@ -46,8 +46,8 @@ def days(firms: list[Firm]) -> list[str | None]:
 
 
 def test_each_answer_is_asked_for_and_stored(tmp_path: Path) -> None:
-    register = Register()
-    found = with_answers(listed(*SIRENS), tmp_path, fresh_from=TODAY, fetch=register)
+    register = Asked()
+    found = with_answers(listed(*SIRENS), tmp_path, fresh_from=TODAY, register=Register(register))
     assert sorted(register.asked) == sorted(SIRENS)
     assert [one.siren for one in found] == list(SIRENS)
     assert days(found) == ["2024-06-03"] * 3
@@ -57,8 +57,8 @@ def test_each_answer_is_asked_for_and_stored(tmp_path: Path) -> None:
 def test_what_is_stored_and_fresh_is_not_asked_for_again(tmp_path: Path) -> None:
     (tmp_path / "732829320.json").write_text(saved("732829320", "2024-06-02"), "utf-8")
     (tmp_path / "552100554.json").write_text(saved("552100554", "2024-06-01"), "utf-8")
-    register = Register()
-    found = with_answers(listed(*SIRENS), tmp_path, fresh_from=date(2024, 6, 2), fetch=register)
+    register = Asked()
+    found = with_answers(listed(*SIRENS), tmp_path, fresh_from=date(2024, 6, 2), register=Register(register))
     assert sorted(register.asked) == ["443061841", "552100554"]
     assert days(found) == ["2024-06-02", "2024-06-03", "2024-06-03"]
 
@@ -71,8 +71,10 @@ def test_without_a_register_what_is_stored_is_all_there_is(tmp_path: Path) -> No
 
 
 def test_a_firm_listed_twice_is_asked_about_once(tmp_path: Path) -> None:
-    register = Register()
-    found = with_answers(listed("732829320", "732829320"), tmp_path, fresh_from=TODAY, fetch=register)
+    register = Asked()
+    found = with_answers(
+        listed("732829320", "732829320"), tmp_path, fresh_from=TODAY, register=Register(register)
+    )
     assert (register.asked, days(found)) == (["732829320"], ["2024-06-03"] * 2)
 
 
@@ -85,7 +87,7 @@ def test_a_register_that_fails_on_one_answers_about_the_others(tmp_path: Path) -
         return saved(siren)
 
     (tmp_path / "552100554.json").write_text(saved("552100554", "2020-01-01"), "utf-8")
-    found = with_answers(listed(*SIRENS), tmp_path, fresh_from=TODAY, fetch=Register(answer))
+    found = with_answers(listed(*SIRENS), tmp_path, fresh_from=TODAY, register=Register(Asked(answer)))
     assert days(found) == ["2024-06-03", "2020-01-01", None]
     assert [str(one.unknown or "")[:20] for one in found] == ["", "No whole answer.", "A fault of ours on t"]
     assert [one.failed for one in found] == [None, None, ExitCode.FAULT]
@@ -97,9 +99,9 @@ def test_a_refusal_that_every_call_would_meet_is_met_by_those_in_flight_alone(tm
         error.every_call = True
         raise error
 
-    register = Register(answer)
+    register = Asked(answer)
     firms = [Firm(source="list.csv", siren=f"{number:09}") for number in range(1, 201)]
-    found = with_answers(firms, tmp_path, fresh_from=TODAY, fetch=register)
+    found = with_answers(firms, tmp_path, fresh_from=TODAY, register=Register(register))
     assert len(register.asked) <= 4
     assert {str(one.unknown) for one in found} == {"HTTP 401: the token has expired."}
 
@@ -109,32 +111,43 @@ def test_what_stands_there_and_is_no_answer_about_that_firm_is_left_as_it_is(
     tmp_path: Path, content: str
 ) -> None:
     (tmp_path / "732829320.json").write_text(content, "utf-8")
-    register = Register()
-    (found,) = with_answers(listed("732829320"), tmp_path, fresh_from=TODAY, fetch=register)
+    register = Asked()
+    (found,) = with_answers(listed("732829320"), tmp_path, fresh_from=TODAY, register=Register(register))
     assert (found.failed, found.answer, register.asked) == (ExitCode.UNREADABLE, None, [])
     assert (tmp_path / "732829320.json").read_text("utf-8") == content
 
 
+def test_answers_of_two_servers_are_not_mixed(tmp_path: Path) -> None:
+    made_up = json.loads(saved("732829320")) | {"host": "staging.entreprise.api.gouv.fr"}
+    (tmp_path / "732829320.json").write_text(json.dumps(made_up), "utf-8")
+    asked = Asked()
+    with pytest.raises(RequestError, match="a folder of their own"):
+        with_answers(
+            listed(*SIRENS), tmp_path, fresh_from=TODAY, register=Register(asked, "entreprise.api.gouv.fr")
+        )
+    assert asked.asked == []
+
+
 def test_an_answer_that_cannot_be_stored_stops_all(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot be written"):
-        with_answers(listed(*SIRENS), tmp_path / "nowhere", fresh_from=TODAY, fetch=Register())
+        with_answers(listed(*SIRENS), tmp_path / "nowhere", fresh_from=TODAY, register=Register(Asked()))
 
 
 def test_an_answer_that_was_read_may_be_written_anew(tmp_path: Path) -> None:
     path = tmp_path / "732829320.json"
     path.write_text(saved("732829320", "2020-01-01"), "utf-8")
     with remembered():
-        with_answers(listed("732829320"), tmp_path, fresh_from=TODAY, fetch=Register())
+        with_answers(listed("732829320"), tmp_path, fresh_from=TODAY, register=Register(Asked()))
         with pytest.raises(FileError, match="already reads or writes"):
             spare(path)  # but by no result of the same command
     assert json.loads(path.read_text("utf-8"))["fetched_on"] == "2024-06-03"
 
 
 def test_firms_that_have_their_answer_or_none_to_ask_about_are_left_alone(tmp_path: Path) -> None:
-    register = Register()
+    register = Asked()
     nameless = Firm(source="list.csv", line=2)
     broken = Firm(source="list.csv", line=3, siren="732829320", failed=ExitCode.UNREADABLE)
-    found = with_answers([nameless, broken], tmp_path, fresh_from=TODAY, fetch=register)
+    found = with_answers([nameless, broken], tmp_path, fresh_from=TODAY, register=Register(register))
     assert (found[1], register.asked) == (broken, [])
     assert found[0].answer is None
 
@@ -148,5 +161,5 @@ def test_each_is_told_as_it_is_stored(tmp_path: Path) -> None:
             seen.append((tmp_path / f"{siren}.json").exists())
             yield siren
 
-    with_answers(listed(*SIRENS), tmp_path, fresh_from=TODAY, fetch=Register(), told=told)
+    with_answers(listed(*SIRENS), tmp_path, fresh_from=TODAY, register=Register(Asked()), told=told)
     assert seen == [True] * 3

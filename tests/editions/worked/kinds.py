@@ -132,6 +132,9 @@ class Row:
     amount: str
 
 
+_OF_ANOTHER_BODY = {"entree", "reprise", "suivi", "duplicata"}
+
+
 @dataclass(frozen=True)
 class Invoice:
     """An invoice for what ``due`` asks: right if ``gap`` is zero, else wrong by ``gap`` on ``fee``, and why."""
@@ -150,12 +153,17 @@ class Invoice:
     fees: tuple[str, ...] = ()
     """The fees that it bears, where they are said outright."""
 
+    @property
+    def seller(self) -> str:
+        """Who bills: the body that the schedule of its event names."""
+        return "Autre organisme" if self.due.event in _OF_ANOTHER_BODY else "OPQIBI"
+
     def csv(self, number: str = "F1") -> bytes:
         """The file, as a firm would have it from its accounting software."""
-        lines = ["numéro;date;libellé;quantité;prix unitaire;montant ht;total ht;tva;total ttc"]
+        lines = ["numéro;date;libellé;quantité;prix unitaire;montant ht;total ht;tva;total ttc;vendeur"]
         lines += [
             f"{number};{self.due.on};{row.name};{row.quantity};{row.unit_price};{row.amount};"
-            f"{self.total};{self.vat};{self.incl}"
+            f"{self.total};{self.vat};{self.incl};{self.seller}"
             for row in self.rows
         ]
         return ("\n".join(lines) + "\n").encode()

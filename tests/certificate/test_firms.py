@@ -1,0 +1,117 @@
+"""Many firms on a day: each keeps its line, whatever happens to it; what ends, and when."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from opqibi_rules.certificate.check import Answer, check_certificate
+from opqibi_rules.certificate.firms import Firm
+from opqibi_rules.certificate.firms_check import EarlierRun, FirmsCheck, check_firms
+from opqibi_rules.certificate.model import Certificate, CertifiedQualification
+from opqibi_rules.certificate.requirement import Requirement
+from opqibi_rules.certificate.tender import Asked, Tender
+from opqibi_rules.messages import Message
+from opqibi_rules.tables.library import Tables
+from opqibi_rules.verdict import ExitCode
+
+from .conftest import Build
+
+ON = date(2017, 6, 1)
+
+
+def listed(answer: Answer | None, siren: str | None = "732829320", **more: object) -> Firm:
+    about = answer and replace(answer, siren=siren, fetched_on=answer.fetched_on or ON)
+    return Firm(source="list.csv", siren=siren, answer=about, **more)  # type: ignore[arg-type] # fields of a firm
+
+
+def checked(*firms: Firm, **more: object) -> FirmsCheck:
+    return check_firms(firms, on=ON, tables=Tables(), **more)  # type: ignore[arg-type] # the arguments of a test
+
+
+def test_what_ends_of_a_firm_that_is_valid(build: Build) -> None:
+    """Issued on 1 December 2016 for a year; its lists are printed until 2018 and, probationary, 2017."""
+    (one,) = checked(listed(build())).firms
+    assert [(end.day, str(end.kind), end.codes) for end in one.ends] == [
+        (date(2017, 12, 1), "certificate", ()),
+        (date(2017, 12, 1), "probationary", ("1331",)),
+        (date(2018, 12, 1), "qualifications", ("0317", "1905")),
+    ]
+
+
+def test_what_is_over_already_is_not_about_to_end(build: Build) -> None:
+    over = build(probationary_until=date(2017, 5, 31))
+    (one,) = checked(listed(over)).firms
+    assert [str(end.kind) for end in one.ends] == ["certificate", "qualifications"]
+    (lapsed,) = checked(listed(build(issued=date(2015, 1, 1)))).firms
+    assert (lapsed.verdict, lapsed.ends) == ("not_valid", ())
+
+
+@pytest.mark.parametrize(("within", "count"), [(None, 0), (0, 0), (182, 0), (183, 2), (547, 2), (548, 3)])
+def test_what_ends_within_so_many_days(build: Build, within: int | None, count: int) -> None:
+    """From 1 June 2017, 1 December 2017 is 183 days away, and 1 December 2018 is 548."""
+    assert len(checked(listed(build()), within=within).ending) == count
+
+
+def test_a_certificate_at_the_end_of_the_calendar_stops_no_other(build: Build) -> None:
+    late = build(issued=date(9999, 6, 1), number="99 06 0001")
+    found = checked(listed(late, "552100554"), listed(build()))
+    assert [one.verdict for one in found.firms] == ["unreadable", "valid"]
+    assert (found.exit_code, found.unknown) == (ExitCode.UNREADABLE, [found.firms[0]])
+
+
+def test_a_fault_of_ours_on_one_firm_stops_no_other(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = check_certificate
+
+    def wrong(answer: Answer, **named: object) -> object:
+        if answer.siren == "552100554":
+            raise ZeroDivisionError
+        return right(answer, **named)  # type: ignore[arg-type] # passed on
+
+    monkeypatch.setattr("opqibi_rules.certificate.firms.check_certificate", wrong)
+    tender = Tender((Asked(Requirement(("1905",))),))
+    found = checked(listed(build(number="16 12 0001"), "552100554"), listed(build()), tender=tender)
+    assert [one.verdict for one in found.firms] == ["unreadable", "valid"]
+    assert "ZeroDivisionError" in str(found.firms[0].reason.message)
+    assert [one.verdict for one in found.candidates] == ["undetermined", "met"]
+    assert found.exit_code == ExitCode.FAULT
+
+
+def test_a_tender_is_answered_for_by_its_candidates(build: Build) -> None:
+    """Beta has no answer; together with Alpha it meets what Alpha holds, and nothing is out of order."""
+    alpha = listed(build(), consortium="A")
+    beta = listed(None, "552100554", consortium="A", unknown=Message("No answer."))
+    tender = Tender((Asked(Requirement(("1905",))),))
+    assert checked(alpha, beta).exit_code == ExitCode.UNDETERMINED
+    assert checked(alpha, beta, tender=tender).exit_code == ExitCode.DONE
+
+
+def test_a_firm_without_a_siren_is_compared_with_none(build: Build) -> None:
+    nameless = listed(build(), None)
+    found = checked(nameless, earlier=EarlierRun(date(2017, 5, 1), ()))
+    assert (found.since, found.changes) == (date(2017, 5, 1), ())
+    assert str(found.firms[0].firm.label) == "list.csv"
+
+
+def test_one_certificate_given_for_two_firms_is_of_neither(build: Build) -> None:
+    found = checked(listed(build()), listed(build(), "552100554"), listed(build(), None))
+    assert [one.verdict for one in found.firms] == ["undetermined", "undetermined", "valid"]
+    twice = checked(listed(build()), listed(build()))
+    assert [one.verdict for one in twice.firms] == ["valid", "valid"]
+
+
+def test_a_certificate_without_a_number_is_like_no_other() -> None:
+    held = Certificate(
+        issued=date(2017, 1, 1),
+        duration="valable un an",
+        qualifications=(CertifiedQualification("1905", rge=True),),
+        qualifications_until=date(2018, 1, 1),
+        probationary=(),
+    )
+    answer = Answer("api_entreprise_v3", held)
+    found = checked(listed(answer), listed(answer, "552100554"))
+    assert [one.verdict for one in found.firms] == ["valid", "valid"]
+
+
+def test_the_json_says_it_in_english_unless_told_otherwise(build: Build) -> None:
+    assert checked(listed(build())).to_dict()["firms"][0]["reason"].startswith("Issued on 2016-12-01")

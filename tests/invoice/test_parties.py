@@ -1,0 +1,360 @@
+"""Who sells and who buys: each case says what is known, what the document says, and what follows."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from opqibi_rules.errors import RequestError
+from opqibi_rules.invoice.findings import verdict_of
+from opqibi_rules.invoice.model import Invoice, Party
+from opqibi_rules.invoice.parties import PartyChecker, Supplier
+from opqibi_rules.price.structure import Structure
+from opqibi_rules.tables.invoice_wording import InvoiceWording, Phrases
+from opqibi_rules.verdict import Verdict
+from tests.editions.pinned import OTHER_BODY, TABLES_2024
+from tests.invoice.bills import ON, bill, check_invoice, first, line, totals
+
+SCHEDULE = TABLES_2024.schedule(ON)
+WORDING = TABLES_2024.invoice_wording
+FIRM = Structure(siren="434717997", name="Bureau d’études Exemple")
+IBAN, OTHER_IBAN = "FR7630006000011234567890189", "FR1420041010050500013M02606"
+KNOWN = Supplier(name="OPQIBI", siren="732829320", vat_id="FR44732829320", ibans=(IBAN,))
+SELLER = Party("OPQIBI", siren="732829320", vat_id="FR44732829320")
+
+NOBODY = Party()
+
+YES, NO, OPEN = Verdict.YES, Verdict.NO, Verdict.UNDETERMINED
+
+
+def judged(
+    seller: Party = SELLER,
+    buyer: Party = NOBODY,
+    *,
+    payee: str | None = None,
+    ibans: tuple[str, ...] = (),
+    **known: Any,
+) -> tuple[Verdict, list[str]]:
+    """The verdict, and the codes of what is wrong or open."""
+    invoice = Invoice("F1", ON, seller=seller, buyer=buyer, payee=payee, ibans=ibans)
+    findings = PartyChecker(SCHEDULE, WORDING, **known).findings(invoice)
+    return verdict_of(findings), [item.code for item in findings if item.verdict is not YES]
+
+
+def not_compared(
+    seller: Party = SELLER, buyer: Party = NOBODY, ibans: tuple[str, ...] = (), **known: Any
+) -> list[str]:
+    invoice = Invoice("F1", ON, seller=seller, buyer=buyer, ibans=ibans)
+    findings = PartyChecker(SCHEDULE, WORDING, **known).findings(invoice)
+    assert all(item.verdict is YES and item.severity == "info" for item in findings)
+    return [str(item.message) for item in findings]
+
+
+class TestTheSellerByItsName:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "OPQIBI",
+            "opqibi",
+            "  Opqibi ",
+            "O.P.Q.I.B.I.",
+            "Association OPQIBI",
+            "L’OPQIBI",
+            "OPQIBI (association loi 1901)",
+            "Organisme de Qualification de l’Ingénierie",
+            "ORGANISME DE QUALIFICATION DE L'INGENIERIE - OPQIBI",
+            "OPQIBI – Organisme professionnel de qualification de l’ingénierie",
+            "OPQIBI - Service facturation",
+        ],
+    )
+    def test_the_body_of_the_schedule(self, name: str) -> None:
+        assert judged(Party(name)) == (YES, [])
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "Qualibat",
+            "Escroquerie SARL",
+            "Au bon moulin",
+            "OPQUIBI",
+            "OPQIBIS",
+            "Organisme de qualification du bâtiment",
+            "Ingénierie",
+            "Association",
+            "QOPQIBI",
+        ],
+    )
+    def test_another(self, name: str) -> None:
+        assert judged(Party(name)) == (NO, ["other_seller"])
+
+    @pytest.mark.parametrize(
+        "name", ["OPQIBI Conseil", "Cabinet Martin, accompagnement OPQIBI", "OPQIBI Formation"]
+    )
+    def test_a_name_that_holds_the_body_s_and_more_is_open(self, name: str) -> None:
+        assert judged(Party(name)) == (OPEN, ["seller_unclear"])
+        assert judged(Party(name), confirmed={"seller": "Opqibi"}) == (YES, [])
+
+    @pytest.mark.parametrize("name", [None, "", " – "])
+    def test_none_is_open_until_it_is_confirmed(self, name: str | None) -> None:
+        assert judged(Party(name)) == (OPEN, ["seller_missing"])
+        assert judged(Party(name), confirmed={"seller": "OPQIBI"}) == (YES, [])
+        assert judged(Party(name), confirmed={"seller": "Qualibat"}) == (NO, ["other_seller"])
+        assert judged(Party(name), confirmed={"seller": "OPQIBI Conseil"}) == (OPEN, ["seller_unclear"])
+
+    def test_nobody_s_word_mends_another_seller(self) -> None:
+        assert judged(Party("Qualibat"), confirmed={"seller": "OPQIBI"}) == (NO, ["other_seller"])
+
+    @pytest.mark.parametrize(
+        "given", [{"vendeur": "OPQIBI"}, {"seller": ""}, {"seller": "–"}, {"total": "12"}, {"buyer": " "}]
+    )
+    def test_what_cannot_be_confirmed_is_refused(self, given: dict[str, str]) -> None:
+        with pytest.raises(RequestError, match="seller, buyer, payee") as refused:
+            PartyChecker(SCHEDULE, WORDING, confirmed=given)
+        assert refused.value.field == "confirm"
+
+
+class TestTheBodyThatTheScheduleNames:
+    def test_it_is_in_the_title_or_the_sources(self) -> None:
+        assert WORDING.body_of(SCHEDULE)[0] == "OPQIBI"
+
+    def test_another_body_bills_by_its_own(self) -> None:
+        schedule = OTHER_BODY.schedule(date(2026, 3, 2))
+        checker = PartyChecker(schedule, OTHER_BODY.invoice_wording)
+        for name, verdict in (("Autre organisme", YES), ("OPQIBI", NO)):
+            assert verdict_of(checker.findings(Invoice("F1", ON, seller=Party(name)))) is verdict
+
+    def test_a_schedule_that_names_none_or_two_leaves_it_open(self) -> None:
+        none = WORDING.over(InvoiceWording(**{**_plain(), "bodies": {"opqibi": Phrases()}}))
+        two = InvoiceWording(
+            **{**_plain(), "bodies": {"a": Phrases(fr=("OPQIBI",)), "b": Phrases(en=("fee schedule",))}}
+        )
+        bare = InvoiceWording(**_plain())
+        assert none.body_of(SCHEDULE)[0] == "OPQIBI"
+        for wording in (two, bare):
+            assert wording.body_of(SCHEDULE) == ()
+            invoice = Invoice("F1", ON, seller=Party("OPQIBI"))
+            (finding, *_) = PartyChecker(SCHEDULE, wording).findings(invoice)
+            assert (finding.code, finding.verdict) == ("seller_unknown", OPEN)
+            said = PartyChecker(SCHEDULE, wording, confirmed={"seller": "OPQIBI"})
+            assert verdict_of(said.findings(invoice)) is YES
+            other = PartyChecker(SCHEDULE, wording, confirmed={"seller": "Qualibat"})
+            assert verdict_of(other.findings(invoice)) is NO
+            kept = PartyChecker(SCHEDULE, wording, supplier=Supplier(name="Opqibi"))
+            assert verdict_of(kept.findings(invoice)) is YES
+
+
+def _plain() -> dict[str, Any]:
+    kept = ("id", "title", "in_force_from", "checked_on", "checked_by", "sources")
+    return {name: getattr(WORDING, name) for name in kept}
+
+
+class TestTheSellerByItsNumbers:
+    def test_those_known(self) -> None:
+        assert judged(ibans=(IBAN,), supplier=KNOWN) == (YES, [])
+        by_siret = Party("OPQIBI", siret="732 829 320 00074", vat_id="fr 44 732829320")
+        assert judged(by_siret, ibans=(IBAN,), supplier=KNOWN) == (YES, [])
+        assert judged(ibans=(IBAN,), supplier=Supplier(vat_id="FR44732829320")) == (YES, [])
+
+    def test_a_change_of_iban_is_told_for_itself(self) -> None:
+        assert judged(ibans=(OTHER_IBAN,), supplier=KNOWN) == (NO, ["seller_iban_changed"])
+        assert judged(ibans=(IBAN, OTHER_IBAN), supplier=KNOWN) == (NO, ["seller_iban_changed"])
+        both = Supplier(name="OPQIBI", ibans=(IBAN, OTHER_IBAN))
+        assert judged(ibans=(OTHER_IBAN,), supplier=both) == (YES, [])
+
+    def test_a_change_of_siren_or_vat_number_too(self) -> None:
+        other = Party("OPQIBI", siren="552100554", vat_id="FR44732829320")
+        assert judged(other, supplier=KNOWN) == (NO, ["seller_siren_changed"])
+        other = Party("OPQIBI", siren="732829320", vat_id="FR99732829320")
+        assert judged(other, supplier=KNOWN) == (NO, ["seller_vat_id_changed"])
+        other = Party("OPQIBI", vat_id="FR99552100554")
+        assert judged(other, ibans=(OTHER_IBAN,), supplier=KNOWN) == (
+            NO,
+            ["seller_siren_changed", "seller_vat_id_changed", "seller_iban_changed"],
+        )
+        assert judged(Party("OPQIBI", siren="552100554"), supplier=Supplier(vat_id="FR44732829320")) == (
+            NO,
+            ["seller_siren_changed"],
+        )
+
+    def test_the_numbers_tell_a_seller_that_its_name_does_not(self) -> None:
+        for name in (None, "OPQIBI Conseil"):
+            assert judged(Party(name, siren="732829320"), supplier=KNOWN) == (YES, [])
+            assert judged(Party(name), ibans=(IBAN,), supplier=KNOWN) == (YES, [])
+        assert judged(Party(None, siren="552100554"), supplier=KNOWN) == (
+            NO,
+            ["seller_missing", "seller_siren_changed"],
+        )
+        assert judged(Party(None, siren="732829320"), ibans=(OTHER_IBAN,), supplier=KNOWN) == (
+            NO,
+            ["seller_missing", "seller_iban_changed"],
+        )
+
+    def test_another_name_with_the_known_numbers_is_open(self) -> None:
+        assert judged(Party("Qualibat", siren="732829320"), supplier=KNOWN) == (OPEN, ["seller_unclear"])
+        assert judged(Party("Qualibat", siren="732829320"), supplier=Supplier(name="Qualibat")) == (YES, [])
+
+    def test_another_seller_is_told_once(self) -> None:
+        assert judged(Party("Qualibat", siren="552100554"), supplier=KNOWN) == (NO, ["other_seller"])
+
+    def test_what_was_not_compared_is_said(self) -> None:
+        assert (
+            not_compared(ibans=(IBAN,), supplier=KNOWN, structure=FIRM, buyer=Party(siren="434717997")) == []
+        )
+        assert not_compared(structure=FIRM, buyer=Party(siren="434717997")) == [
+            "The seller's SIREN, VAT number, IBAN: not compared, as no accepted invoice that shows it was kept."
+        ]
+        assert not_compared(
+            Party("OPQIBI"), supplier=KNOWN, structure=FIRM, buyer=Party(siren="434717997")
+        ) == ["The seller's SIREN, VAT number, IBAN: not compared, as the document does not say."]
+        assert not_compared(Party("OPQIBI"), supplier=Supplier(siren="732829320")) == [
+            "The seller's VAT number, IBAN: not compared, as no accepted invoice that shows it was kept.",
+            "The seller's SIREN: not compared, as the document does not say.",
+            "The buyer: not compared, as no structure was given.",
+        ]
+
+
+class TestWhoIsToBePaid:
+    def test_the_seller(self) -> None:
+        for payee in (None, "", "OPQIBI", "Opqibi (association)"):
+            assert judged(payee=payee) == (YES, [])
+
+    def test_another_is_open_until_it_is_confirmed(self) -> None:
+        assert judged(payee="Affacturage SA") == (OPEN, ["other_payee"])
+        assert judged(payee="Affacturage SA", confirmed={"payee": "affacturage"}) == (YES, [])
+        assert judged(payee="Affacturage SA", confirmed={"payee": "OPQIBI"}) == (OPEN, ["other_payee"])
+        assert judged(payee="Affacturage SA", confirmed={"seller": "Affacturage"}) == (OPEN, ["other_payee"])
+
+
+class TestTheBuyer:
+    @pytest.mark.parametrize(
+        "buyer",
+        [
+            Party("Bureau d’études Exemple", siren="434717997"),
+            Party("Another name altogether", siren="434 717 997"),
+            Party(siret="434717997 00019"),
+            Party(vat_id="FR12434717997"),
+            Party(siren="434717997", siret="43471799700019", vat_id="FR 12 434717997"),
+            Party("BUREAU D'ETUDES EXEMPLE"),
+            Party("SARL BE Exemple"),
+            Party("Exemple"),
+            Party(),
+        ],
+    )
+    def test_nothing_contradicts_it(self, buyer: Party) -> None:
+        assert judged(buyer=buyer, structure=FIRM) == (YES, [])
+
+    @pytest.mark.parametrize(
+        "buyer",
+        [
+            Party("Bureau d’études Exemple", siren="552100554"),
+            Party(siret="55210055400013"),
+            Party(vat_id="FR99552100554"),
+            Party(siren="552100554", vat_id="FR99552100554"),
+            Party("Autre SA"),
+            Party("Cabinet Dupont"),
+        ],
+    )
+    def test_another_firm(self, buyer: Party) -> None:
+        assert judged(buyer=buyer, structure=FIRM) == (NO, ["other_buyer"])
+        assert judged(buyer=buyer, structure=FIRM, confirmed={"buyer": "434717997"}) == (NO, ["other_buyer"])
+
+    @pytest.mark.parametrize(
+        "buyer",
+        [
+            Party(siren="434717997", vat_id="FR99552100554"),  # the number of a VAT group
+            Party(siren="43471799"),
+            Party(vat_id="DE123456789"),
+            Party("Exemple Sud"),
+            Party("Groupe Exemple"),
+            Party("E"),
+        ],
+    )
+    def test_what_is_open_may_be_confirmed(self, buyer: Party) -> None:
+        assert judged(buyer=buyer, structure=FIRM) == (OPEN, ["buyer_unclear"])
+        for said in ("434 717 997", "43471799700019", "BE Exemple"):
+            assert judged(buyer=buyer, structure=FIRM, confirmed={"buyer": said}) == (YES, [])
+        for said in ("552100554", "Autre SA", "Exemple Sud"):
+            assert judged(buyer=buyer, structure=FIRM, confirmed={"buyer": said}) == (OPEN, ["buyer_unclear"])
+
+    def test_a_structure_of_which_less_is_known(self) -> None:
+        named, numbered = Structure(name="Bureau d’études Exemple"), Structure(siren="434717997")
+        assert judged(buyer=Party("Autre SA", siren="434717997"), structure=named) == (NO, ["other_buyer"])
+        assert judged(buyer=Party("Autre SA"), structure=numbered) == (YES, [])
+        assert judged(buyer=Party("Autre SA", siren="552100554"), structure=numbered) == (NO, ["other_buyer"])
+        assert judged(buyer=Party("Autre SA", siren="552100554"), structure=Structure()) == (YES, [])
+
+    def test_what_was_not_compared_is_said(self) -> None:
+        seller = {"seller": SELLER, "ibans": (IBAN,), "supplier": KNOWN}
+        assert not_compared(**seller, structure=Structure()) == [
+            "The buyer: not compared, as no structure was given."
+        ]
+        assert not_compared(**seller, structure=FIRM, buyer=Party("Exemple")) == [
+            "The buyer's SIREN: not compared, as the document does not say."
+        ]
+        assert not_compared(**seller, structure=FIRM, buyer=Party(siren="434717997")) == []
+
+    def test_the_message_names_both(self) -> None:
+        invoice = Invoice("F1", ON, seller=SELLER, buyer=Party("Autre SA", siren="552100554"))
+        (*_, wrong) = PartyChecker(SCHEDULE, WORDING, structure=FIRM).findings(invoice)
+        assert (
+            str(wrong.message)
+            == "The buyer is Autre SA 552100554, and not Bureau d’études Exemple 434717997."
+        )
+
+
+class TestWhatAnInvoiceShows:
+    def test_of_its_seller(self) -> None:
+        seller = Party("OPQIBI", siret="73282932000074", vat_id="fr 44 732829320")
+        shown = Supplier.shown_by(Invoice("F1", ON, seller=seller, ibans=(IBAN,)))
+        assert shown == KNOWN
+        assert Supplier.shown_by(Invoice("F1", ON)) == Supplier()
+
+    def test_two_invoices_complete_each_other_or_contradict(self) -> None:
+        name, number = (
+            Supplier(name="OPQIBI", ibans=(IBAN,)),
+            Supplier(siren="732829320", vat_id="FR44732829320"),
+        )
+        assert name.completed(number) == number.completed(name) == KNOWN
+        assert KNOWN.completed(KNOWN) == KNOWN
+        for other in (
+            Supplier(siren="552100554"),
+            Supplier(vat_id="FR99552100554"),
+            Supplier(ibans=(OTHER_IBAN,)),
+        ):
+            with pytest.raises(RequestError, match="several suppliers"):
+                KNOWN.completed(other)
+
+
+class TestTheWholeVerdict:
+    """The everyday case ends in « Conform »; another seller's bill never does."""
+
+    def test_an_invoice_of_the_body(self) -> None:
+        answer = check_invoice(totals("1160.00"), expected=first())
+        assert (answer.verdict, answer.verdicts["parties"]) == ("conform", "conform")
+        assert str(answer.summary) == "Conform: 1160.00 € excl. VAT, to the cent."
+
+    def test_another_s(self) -> None:
+        fee = line("Frais d’instruction", "1160.00")
+        answer = check_invoice(bill(fee, seller=Party("Qualibat")), expected=first())
+        assert (answer.verdict, answer.verdicts["price"]) == ("discrepancy", "conform")
+        assert str(answer.summary) == "Discrepancy: The seller is Qualibat, and not OPQIBI."
+
+    def test_nobody_s(self) -> None:
+        nobody = bill(line("Frais d’instruction", "1160.00"), seller=Party())
+        answer = check_invoice(nobody, expected=first())
+        assert answer.verdict == "undetermined"
+        assert (
+            str(answer.summary) == "Undetermined: The document does not name the seller; OPQIBI is expected."
+        )
+        assert check_invoice(nobody, expected=first(), confirmed={"seller": "OPQIBI"}).verdict == "conform"
+
+    def test_for_another_firm(self) -> None:
+        fee = line("Frais d’instruction", "1160.00")
+        invoice = bill(fee, buyer=Party("Autre SA", siren="552100554"))
+        assert check_invoice(invoice, expected=first(), structure=FIRM).verdicts["parties"] == "discrepancy"
+
+    def test_to_another_account(self) -> None:
+        invoice = bill(line("Frais d’instruction", "1160.00"), ibans=(OTHER_IBAN,))
+        answer = check_invoice(invoice, expected=first(), supplier=KNOWN)
+        assert answer.verdict == "discrepancy"
+        assert f"the account {OTHER_IBAN}; the invoices accepted before, to {IBAN}" in str(answer.summary)

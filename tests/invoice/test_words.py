@@ -1,0 +1,204 @@
+"""What the words of a line change where its amount is right: no bill of something else passes for a right one.
+
+2 × 60 + 1 × 120 + 500 = 740,00 € of instruction; 86,00 € of dossier; 500 000 € give 200 + 162,50 = 362,50 € of marque.
+"""
+
+from decimal import Decimal
+
+import pytest
+
+from opqibi_rules.invoice.check import InvoiceCheck
+from opqibi_rules.invoice.model import Adjustment
+from tests.invoice.bills import bill, check_invoice, codes, control, first, line
+
+DUE = first(tariffs={1: 2, 2: 1}, turnover="500000")
+D = Decimal
+
+
+def checked(*lines: tuple[str, str], **changes: object) -> InvoiceCheck:
+    made = (line(name, amount, number=number) for number, (name, amount) in enumerate(lines, 1))
+    return check_invoice(bill(*made, **changes), expected=DUE)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [("Votre qualification OPQIBI", "1188.50")],
+        [("Facture selon barème", "1188.50")],
+        [("QUALIF OPQIBI : DOSSIER, INSTR. ET MARQUE", "1188.50")],
+        [("Doss. et frais d'instr.", "826.00"), ("Red. marque 4 ans", "362.50")],
+        [("Prestation", "740.00")],
+        [("Instruction, dossier n° 26-118", "740.00")],
+        [("Fourniture du dossier de 1ère demande", "86.00"), ("DROIT D USAGE DU LOGO", "362.50")],
+        [("Part fixe", "500.00"), ("Qualif. T1", "120.00"), ("Qualif. T2", "120.00")],
+        [
+            ("Part fixe", "500.00"),
+            ("1905 - Audit", "60.00"),
+            ("0607 - Autre", "60.00"),
+            ("2111 - Génie", "120.00"),
+        ],
+        [("Première demande de qualif. (2 T1, 1 T2)", "1188.50")],
+        [("", "740.00")],
+        [("Acompte déduit : dossier", "86.00")],
+    ],
+)
+def test_natural_words_of_a_right_bill(lines: list[tuple[str, str]]) -> None:
+    answer = checked(*lines)
+    assert (answer.verdict, answer.gap) == ("conform", 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "amount"),
+    [
+        ("Abonnement annuel logiciel", "1188.50"),
+        ("Abonnement annuel logiciel", "86.00"),
+        ("Formation qualification OPQIBI", "740.00"),
+        ("Duplicata de certificat", "86.00"),
+        ("Pénalités de retard", "120.00"),
+        ("Frais de gestion", "86.00"),
+        ("Training seminar", "740.00"),
+    ],
+)
+def test_what_no_schedule_bills_is_wrong_at_any_price(name: str, amount: str) -> None:
+    answer = checked((name, amount))
+    assert answer.verdict == "discrepancy"
+    assert codes(answer) == ["unexpected_line"]
+    (finding,) = (item for item in answer.findings if item.severity == "error")
+    assert (finding.invoiced, finding.expected, finding.line) == (D(amount), 0, "1")
+
+
+@pytest.mark.parametrize(
+    ("lines", "open_ones"),
+    [
+        ([("Nougat de Montélimar", "86.00")], ["1"]),
+        ([("Nougat de Montélimar", "86.00"), ("Huile d'olive", "362.50")], ["1", "2"]),
+        ([("Nougat", "640.00"), ("Huile", "100.00")], ["1", "2"]),
+        ([("Frais d'instruction", "740.00"), ("Nougat de Montélimar", "86.00")], ["2"]),
+        ([("Frais d'instruction : pénalités de retard", "740.00")], ["1"]),
+    ],
+)
+def test_words_that_say_nothing_of_it_leave_it_open(
+    lines: list[tuple[str, str]], open_ones: list[str]
+) -> None:
+    answer = checked(*lines)
+    assert answer.verdict == "undetermined"
+    assert [item.line for item in answer.findings if item.code == "line_wording"] == open_ones
+    assert answer.gap == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Contrôle annuel",
+        "Vérification annuelle des qualifications",
+        "Licence de marque",
+        "Instruction, réf. dossier 3",
+    ],
+)
+def test_the_name_of_another_fee_is_no_match(name: str) -> None:
+    """86,00 € is the price of the dossier."""
+    assert checked((name, "86.00")).verdict == "discrepancy"
+
+
+def test_a_licence_does_not_make_up_for_a_tariff() -> None:
+    """Tariff 2 billed 60,00 € and a licence of 60,00 €: together 120,00 €, the price of the tariff."""
+    lines = [
+        ("Frais d'instruction, part fixe", "500.00"),
+        ("Qualif. tarif 1", "120.00"),
+        ("Qualif. tarif 2", "60.00"),
+    ]
+    answer = checked(*lines, ("Licence de marque", "60.00"))
+    assert answer.verdict == "discrepancy"
+
+
+def test_a_line_that_is_not_known_is_named_with_its_amount() -> None:
+    """15,00 € is a control price: the schedule explains nothing of a line that says what it is."""
+    due = control(tariffs={1: 2})
+    lines = (line("Contrôle annuel", "155.00"), line("Frais de gestion", "15.00", number=2))
+    answer = check_invoice(bill(*lines), expected=due)
+    assert answer.gap == 15
+    (finding,) = (item for item in answer.findings if item.severity == "error")
+    assert str(finding.message) == "Nothing of the schedule corresponds to this line: Frais de gestion."
+    assert [(row.fees, row.invoiced) for row in answer.rows if row.difference] == [((), D(15))]
+    unknown = (line("Contrôle annuel", "155.00"), line("Nougat", "15.00", number=2))
+    assert codes(check_invoice(bill(*unknown), expected=due)) == ["unexpected_line"]
+
+
+class TestOneByOne:
+    """Tariffs 5 and 7 are both controlled at 28,00 €; new requests at tariff 4 cost as much as four held at it."""
+
+    def test_each_fills_what_is_due(self) -> None:
+        due = control(tariffs={5: 3, 7: 1})
+        lines = [line(f"Ctrl 10{number} - Étude", "28.00", number=number) for number in range(10, 14)]
+        answer = check_invoice(bill(line("Forfait de contrôle", "125.00"), *lines), expected=due)
+        assert (answer.verdict, [str(row.difference) for row in answer.rows]) == ("conform", ["0.00"] * 3)
+        more = check_invoice(bill(line("Forfait de contrôle", "125.00"), *lines, lines[0]), expected=due)
+        assert (more.verdict, more.gap) == ("discrepancy", 28)
+
+    def test_a_code_says_which(self) -> None:
+        due = control(tariffs=None, qualifications=["1905:5", "1911:7"])
+        lines = (
+            line("Forfait de contrôle", "125.00"),
+            line("Ctrl 1911", "28.00", number=2),
+            line("Ctrl 1905", "28.00", number=3),
+        )
+        answer = check_invoice(bill(*lines), expected=due)
+        assert answer.verdict == "conform"
+        assert [row.lines for row in answer.rows] == [("1",), ("3",), ("2",)]
+
+    def test_one_at_the_price_of_two_at_another_tariff(self) -> None:
+        # 125 + 2 × 15 + 3 × 30 = 245,00: one at tariff 2 costs as much as both at tariff 1.
+        due = control(tariffs={1: 2, 2: 3})
+        amounts = ("125.00", "15.00", "15.00", "30.00", "30.00", "30.00")
+        lines = [
+            line("Forfait" if n == 1 else "Ctrl qualif.", a, "1", a, n) for n, a in enumerate(amounts, 1)
+        ]
+        answer = check_invoice(bill(*lines), expected=due)
+        assert (answer.verdict, [row.lines for row in answer.rows]) == (
+            "conform",
+            [("1",), ("2", "3"), ("4", "5", "6")],
+        )
+
+    def test_new_ones_are_not_those_held(self) -> None:
+        # 125 + 4 × 212,50 + 375 + 850 = 2 200,00.
+        due = control(tariffs={4: 4}, new_tariffs={4: 1})
+        lines = [line("Ctrl qualif. tarif 4", "212.50", number=number) for number in range(4)]
+        new = (
+            line("Forfait extension", "375.00", number=5),
+            line("Qualif. nouvelle, tarif 4", "850.00", number=6),
+        )
+        answer = check_invoice(bill(line("Forfait ctrl", "125.00", number=7), *lines, *new), expected=due)
+        assert (answer.verdict, answer.gap) == ("conform", 0)
+
+
+class TestAnAllowance:
+    """It enters the price once, where the total excl. VAT takes it off."""
+
+    LINES = (line("Frais d’instruction", "740.00"), line("Frais de gestion", "100.00", number=2))
+    LISTED = (Adjustment(D("-100.00"), reason="Remise"),)
+
+    def test_listed_and_not_deducted_it_hides_nothing(self) -> None:
+        wrong = bill(*self.LINES, adjustments=self.LISTED, allowances=D("100.00"))
+        answer = check_invoice(wrong, expected=DUE)
+        assert (answer.verdicts["price"], answer.gap) == ("discrepancy", 100)
+
+    @pytest.mark.parametrize("adjustments", [LISTED, ()])
+    def test_deducted_it_counts_once(self, adjustments: tuple[Adjustment, ...]) -> None:
+        taken_off = bill(
+            line("Frais d’instruction", "840.00"),
+            adjustments=adjustments,
+            allowances=D("100.00"),
+            total_excl_vat=D("740.00"),
+            vat=D("148.00"),
+            total_incl_vat=D("888.00"),
+        )
+        assert check_invoice(taken_off, expected=DUE).gap == 0
+
+    def test_a_total_that_is_not_that_of_its_lines_is_an_error_of_sums(self) -> None:
+        more = bill(line("Frais d’instruction", "740.00"), total_excl_vat=D("790.00"))
+        answer = check_invoice(more, expected=DUE)
+        assert (answer.verdicts["sums"], answer.verdicts["price"], answer.gap) == (
+            "discrepancy",
+            "conform",
+            0,
+        )
