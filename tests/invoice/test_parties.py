@@ -284,7 +284,7 @@ class TestTheBuyer:
         assert judged(buyer=Party("Autre SA", siren="552100554"), structure=Structure()) == (YES, [])
 
     def test_what_was_not_compared_is_said(self) -> None:
-        seller = {"seller": SELLER, "ibans": (IBAN,), "supplier": KNOWN}
+        seller: dict[str, Any] = {"seller": SELLER, "ibans": (IBAN,), "supplier": KNOWN}
         assert not_compared(**seller, structure=Structure()) == [
             "The buyer: not compared, as no structure was given."
         ]

@@ -20,6 +20,7 @@ from opqibi_rules.price.files.structures_file import read_structures
 from opqibi_rules.tables.library import table_files
 from opqibi_rules.tables.nomenclature_file import read_nomenclature_csv
 
+
 def read_table(path: Path) -> Any:
     (file,) = table_files([path])
     return file.checked()
