@@ -89,8 +89,8 @@ def judge(
     requirement: Requirement,
     standings: Sequence[QualificationStanding],
     *,
-    accept_probationary: bool = False,
-    complete: bool = True,
+    accept_probationary: bool,
+    complete: bool,
 ) -> RequirementResult:
     """Weigh every qualification that bears on a requirement; the best one settles it.
 

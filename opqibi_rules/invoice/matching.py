@@ -405,10 +405,11 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     Where the lines do not tell, each reading is to be tried: the price check keeps the one that is right, or
     else the one explained by the fewest changes. What bills nothing of a schedule stands alone in all of them.
     """
-    if beside := [item for item in matched if item.apart]:
-        apart = _block(frozenset(), beside)
-        for reading in readings([item for item in matched if not item.apart], quote, asked):
-            yield (*reading, apart)
+    if any(item.apart for item in matched):
+        # What is taken off, and names nothing, may be taken off what bills nothing.
+        beside = [item for item in matched if item.apart or (not item.fees and item.cents < 0)]
+        for reading in readings([item for item in matched if item not in beside], quote, asked):
+            yield (*reading, _block(frozenset(), beside))
         return
     due = [fee.id for fee in quote.schedule.borne(quote.event)]
     settled = _blocks([item for item in matched if item.fees])

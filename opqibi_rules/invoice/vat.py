@@ -141,7 +141,7 @@ class VatChecker:
     def _whole_base(self, untaxed: Decimal) -> Iterator[Finding]:
         """All bases together, where the lines do not tell them apart; and a rate of lines that no group has."""
         rates = {rate_of(group.category, group.rate) for group in self.invoice.vat_groups}
-        borne = {rate_of(item.category, item.rate) for item in self.items if item.amount}
+        borne = {item.rate for item in self.items if item.amount}
         for rate in sorted(filter(None, borne - rates)) if None not in rates else ():
             message = Message("Lines bear VAT at {rate:percent}, and no VAT group does (BG-23).", rate=rate)
             yield Finding("vat_base", About.VAT, message, Severity.ERROR)

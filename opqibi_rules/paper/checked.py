@@ -75,6 +75,8 @@ def reason(item: "Mapping[str, Any]") -> Message:
         return Message(
             "{expected} expected.", expected=context.get("expected_tags", context["discriminator"])
         )
+    if item["type"] == "too_long":
+        return Message("{most} at most.", most=context["max_length"])
     return _SENTENCES.get(item["type"], Message("{problem}", problem=item["msg"]))
 
 

@@ -88,7 +88,9 @@ def _told(reason: str, data: bytes, at: int) -> Message:
 
 def _is_utf8(data: bytes) -> bool:
     """Whether the XML is meant to be in UTF-8: it says so, or nothing."""
-    declared = re.match(rb"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']+)", data.removeprefix(b"\xef\xbb\xbf"))
+    declared = re.match(
+        rb"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']+)", data[:1024].removeprefix(b"\xef\xbb\xbf")
+    )
     return declared[1].lower() == b"utf-8" if declared else not data.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 

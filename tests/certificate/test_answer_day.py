@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from opqibi_rules.certificate.check import Answer, CertificateReport, check_certificate
+from opqibi_rules.certificate.model import CertifiedQualification
 from opqibi_rules.certificate.refusal import ApiError, Refusal
 from opqibi_rules.errors import DateError
 
@@ -48,6 +49,17 @@ def test_a_day_later_it_is_valid_under_reservation_and_says_so(build: Build) -> 
     assert "answer-age" in codes(report)
     assert "day-to-come" not in codes(report), "the tenth is past on the twentieth"
     assert report.to_dict()["under_reservation"] is True
+    assert report.certificate is not None
+    parts = {report.certificate.status, *(held.status for held in report.qualifications)}
+    assert {str(part) for part in parts} == {"valid"}
+
+
+def test_under_reservation_it_still_names_what_it_takes_for_granted(build: Build) -> None:
+    trial = (CertifiedQualification("0317"),)
+    answer = replace(build(qualifications=(), probationary=trial), fetched_on=FETCHED)
+    report = check_certificate(answer, on="2017-06-10", requires=["0316"], accept_probationary=True)
+    assert (report.verdict, report.under_reservation) == ("valid", True)
+    assert [item.id for item in report.assumptions] == ["probationary-entails-probationary"]
 
 
 @pytest.mark.parametrize(

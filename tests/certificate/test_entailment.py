@@ -116,6 +116,21 @@ def test_a_sentence_is_cited_for_what_it_names_alone(build: Build) -> None:
     assert asked(build, held, requires=["1331"]) == ("met", "requirement-entailed")
 
 
+def test_the_sentence_cited_is_that_of_the_qualification_that_meets_it(build: Build) -> None:
+    other = NAMED.replace("1203", "1204")
+    held = (
+        CertifiedQualification("1204", None, definition=other.replace("1202", "1201")),
+        CertifiedQualification("1203", None, definition=NAMED),
+    )
+    report = check_certificate(build(qualifications=held), on=ON, requires=["1202"])
+    assert report.requirements[0].by == "1203"
+    assert f"« {NAMED} »" in str(report.requirements[0].reason.message)
+    silent = check_certificate(
+        build(qualifications=(CertifiedQualification("1203"),)), on=ON, requires=["1331"]
+    )
+    assert (silent.requirements[0].status, silent.requirements[0].by) == ("undetermined", None)
+
+
 def test_a_definition_that_says_nothing_entails_nothing(build: Build) -> None:
     assert asked(build, CertifiedQualification("1203", None, definition="Études."))[0] == "unmet"
 

@@ -256,3 +256,13 @@ def test_where_there_is_no_certificate_each_requirement_has_the_same_answer() ->
     assert [(one.requirement, one.verdict, one.by, one.reason) for one in found] == [
         (one, Verdict.NO, None, reason) for one in both
     ]
+
+
+def test_a_requirement_is_without_the_mention_unless_it_says_so(build: Build) -> None:
+    assert Requirement.parse("1905") == Requirement(("1905",), rge=False)
+    assert Requirement.parse("1905", rge=True) == Requirement(("1905",), rge=True)
+    report = check_certificate(build(), on=ON, requires=["1905|1911"], requires_rge=["1905"])
+    assert [one.requirement for one in report.requirements] == [
+        Requirement(("1905", "1911")),
+        Requirement(("1905",), rge=True),
+    ]

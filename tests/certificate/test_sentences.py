@@ -90,6 +90,26 @@ CASES: dict[str, tuple[Any, ...]] = {
         "answer-age: The day asked, 2018-01-01, comes after the answer, of 2017-06-01: what it holds is so under reservation, what it does not hold is not known.",
         "day-to-come: 2018-01-01 is still to come. Ask for the certificate reissued after the control of 2017-12-01 (https://www.opqibi.com/fiche/42). [control-on-the-last-day-of-the-certificate]",
     ),
+    "a day to come within its year": (
+        held(),
+        {"on": "2017-07-01", "today": T},
+        "certificate-one-year: Issued on 2016-12-01, « valable un an »: valid until 2017-12-01. Under reservation: so says an answer of 2017-06-01, which knows nothing of what came after.",
+        "answer-age: The day asked, 2017-07-01, comes after the answer, of 2017-06-01: what it holds is so under reservation, what it does not hold is not known.",
+        "day-to-come: 2017-07-01 is still to come. Ask the register again on that day (https://www.opqibi.com/fiche/42).",
+    ),
+    "a past day after its year and after the answer": (
+        held(probationary=(), probationary_until=None),
+        {"on": "2018-01-01", "today": date(2018, 6, 1)},
+        "answer-age: Its year ended on 2017-12-01 and its qualifications may run until 2018-12-01: no renewal is seen here. Only a certificate issued since would cover that day (https://www.opqibi.com/fiche/42). So says an answer of 2017-06-01, which knows nothing of what came after.",
+        "answer-age: It may run until 2018-12-01, under a certificate not renewed. So says an answer of 2017-06-01, which knows nothing of what came after.",
+        "answer-age: The day asked, 2018-01-01, comes after the answer, of 2017-06-01: what it holds is so under reservation, what it does not hold is not known. Ask for the certificate reissued after the control of 2017-12-01 (https://www.opqibi.com/fiche/42). [control-on-the-last-day-of-the-certificate]",
+    ),
+    "probationary for over a year": (
+        held(probationary_until=date(2018, 12, 1)),
+        {"on": F},
+        "probationary-one-year: Valid until 2018-12-01, under a certificate of the year.",
+        "probationary-one-year: The date of the probationary qualifications, 2018-12-01, is over 1 year after the issue, 2016-12-01.",
+    ),
     "its year is over": (
         held(),
         {"on": "2018-06-01", "fetched": "2018-06-01"},

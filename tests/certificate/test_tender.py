@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -396,3 +397,38 @@ def test_a_bare_answer_is_of_today_where_the_tender_is_of_a_day_to_come() -> Non
     later, tables = date(2017, 6, 10), Tables()
     assert judge_candidate(tender, candidate, on=later, tables=tables).verdict == "unmet"
     assert judge_candidate(tender, candidate, on=later, tables=tables, today=ON).verdict == "undetermined"
+
+
+def test_the_interpretation_that_settles_the_whole_is_told_of_the_whole() -> None:
+    """A list without a date, past the certificate's year: how long it runs is an interpretation."""
+    later = date(2018, 6, 1)
+    assert ALPHA.answer is not None
+    assert isinstance(ALPHA.answer.content, Certificate)
+    undated = replace(ALPHA.answer.content, qualifications_until=None)
+    one = replace(ALPHA, answer=replace(ALPHA.answer, content=undated, fetched_on=later))
+    found = judged(asked("1905"), firms=[one], on=later)
+    assert (found.verdict, found.reason.assumption) == ("unmet", "undated-list-longest-term")
+
+
+def test_the_tables_are_those_given(tmp_path: Path) -> None:
+    """A user's nomenclature in which 1407 entails 1202: Gamma then brings 1202."""
+    (tmp_path / "nomenclature.yaml").write_text(OWN_NOMENCLATURE, "utf-8")
+    tender, candidate = Tender((asked("1202"),)), Candidate((GAMMA,))
+    assert judge_candidate(tender, candidate, on=ON, tables=Tables()).verdict == "unmet"
+    assert judge_candidate(tender, candidate, on=ON, tables=Tables(tmp_path)).verdict == "met"
+
+
+OWN_NOMENCLATURE = """
+kind: nomenclature
+id: own
+title: {fr: Nôtre, en: Ours}
+in_force_from: "2016-01-01"
+in_force_until: null
+checked_on: "2026-11-21"
+checked_by: tests
+sources: [{document: Tests, address: "https://example.org", reliability: user}]
+rounding: null
+assumptions: []
+entries:
+  - {code: "1407", entails: ["1202"], source: {document: Tests, address: "https://example.org", reliability: user}}
+"""

@@ -164,7 +164,7 @@ def test_three_firms_that_together_hold_five_codes_meet_the_tender(answers: Path
     assert outcome.code == 0
     lines = outcome.out.splitlines()
     assert lines[0] == "# What Ensemble brings"
-    matrix = lines[lines.index("| Who brings what | Alpha | Beta | Gamma |") + 2 :][:5]
+    matrix = lines[lines.index("| Required | Alpha | Beta | Gamma |") + 2 :][:5]
     assert matrix == [
         "| 1905 | met (1905) | unmet | unmet |",
         "| 1326 | met (1326) | unmet | unmet |",

@@ -77,6 +77,7 @@ def test_a_table_may_write_what_is_paid_as_a_deduction(syntax: str) -> None:
     assert payable(replace(paid, payable=D("1784.00"))) == ("discrepancy", ["payable", "prepaid"])
     answer = check_invoice(replace(paid, payable=None), expected=first())
     assert answer.amount_due == D("1000.00")
+    assert "Amount due (derived) €1,000.00 €1,000.00 €0.00" in shown(replace(paid, payable=None))
     assert "392.00 € is deducted as paid already (BT-113)." in [str(item.message) for item in answer.findings]
     back = replace(totals("-1160.00"), syntax=syntax, prepaid=D("392.00"), payable=D("-1000.00"))
     assert payable(back) == ("conform", ["prepaid"])

@@ -158,6 +158,13 @@ class TestALine:
         assert finding.dispute.code == "CALCUL_ERR"
         assert str(finding.message) == "Line 1: 3 × 120 € comes to 360.00 €, and 361.00 € is written."
 
+    def test_something_given_back_bears_the_other_sign(self) -> None:
+        # 3 × 120 taken off, the quantity written without its sign: no official rule refuses it, and the totals tell the rest.
+        (finding,) = self.one("-360.00", "3", "120.00")
+        assert (finding.code, finding.severity) == ("line_sign", "warning")
+        (finding,) = self.one("-361.00", "3", "120.00")
+        assert (finding.code, finding.severity) == ("line_amount", "error")
+
     def test_two_cents_are_a_rounding(self) -> None:
         (finding,) = self.one("360.02", "3", "120.00")
         assert (finding.code, finding.severity, finding.about) == ("line_rounding", "info", "document")

@@ -312,6 +312,14 @@ class TestTheBaseOfAGroup:
             "Lines bear VAT at 5.5 %, and no VAT group does (BG-23)."
         ]
 
+    def test_a_group_without_vat_hides_no_rate_of_the_lines(self) -> None:
+        lines = (
+            replace(ITEM, amount=D("300.00"), vat_rate=D("0.055")),
+            replace(ITEM, amount=D("67.50"), vat_rate=None, vat_category=None),
+        )
+        free = VatGroup(None, D("0.00"), D("0.00"), "O")
+        assert of_vat(grouped(GROUP, free, lines=lines)) == [("vat_base", "error")]
+
     def test_no_rate_is_missed_where_a_group_states_none(self) -> None:
         lines = tuple(replace(ITEM, vat_category=None, amount=D(text)) for text in ("300.00", "67.50"))
         some = (lines[0], replace(lines[1], vat_rate=None))

@@ -1,16 +1,22 @@
 """Whole e-invoices, swept: whatever a right one leaves out, it is no discrepancy; whatever a wrong one says, it does not conform."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from opqibi_rules.errors import FileError
 from opqibi_rules.invoice.issuing import invoice_of
 from opqibi_rules.invoice.model import Adjustment, Invoice, Party
+from opqibi_rules.invoice.papers.einvoice import xml_of
+from opqibi_rules.invoice.reading.invoice_file import invoices_in
+from opqibi_rules.invoice.reading.parties_file import read_parties
 from opqibi_rules.price.quote import Quote
 from tests.invoice.bills import ON, check_invoice, control, first
 
@@ -138,3 +144,30 @@ def test_one_thing_wrong_is_found() -> None:
         answer = check_invoice(wrong, expected=due)
         found = "undetermined" if text == "something for a third party" else "discrepancy"
         assert answer.verdict == found, text
+
+
+@pytest.mark.parametrize("asked", QUOTES)
+def test_each_number_of_an_xml_counts(asked: str) -> None:
+    """Written, then read with one number changed, zeroed or of the other sign: refused, or not conform.
+
+    With one left out, it is no discrepancy.
+    """
+    invoice, due = right(asked)
+    parties = read_parties(Path(__file__).parent / "papers" / "parties.yaml")
+    xml = xml_of(invoice, parties).decode()
+    numbers = list(re.finditer(r"<ram:(\w*(?:Amount|Percent|Quantity))\b[^>]*>([^<]*)</ram:\1>", xml))
+    assert len(numbers) >= 20
+    for number in numbers:
+        value = Decimal(number[2])
+        for changed_to in {value + 1, value - D("0.03"), -value, D(0)} - {value}:
+            wrong = xml[: number.start(2)] + f"{changed_to:f}" + xml[number.end(2) :]
+            assert judged(wrong, due) != "conform", (number[0], changed_to)
+        assert judged(xml[: number.start()] + xml[number.end() :], due) != "discrepancy", number[0]
+
+
+def judged(xml: str, due: Quote) -> str:
+    try:
+        (invoice,) = invoices_in(xml.encode(), "f")
+    except FileError:
+        return "refused"
+    return check_invoice(invoice, expected=due).verdict

@@ -90,6 +90,23 @@ def test_what_has_expired_stays_so(certificate: Certificate, one: date, other: d
             assert later is not Status.VALID
 
 
+@given(certificates, days, days, requirements)
+def test_an_answer_from_before_is_never_surer_than_one_of_the_day(
+    certificate: Certificate, on: date, fetched: date, requires: list[str]
+) -> None:
+    of_the_day = checked(certificate, on, requires=requires)
+    known = checked(certificate, on, requires=requires, fetched=fetched)
+    if certificate.issued is not None and certificate.issued > fetched:
+        assert shape(known)[:2] == ("undetermined", Status.UNDETERMINED)
+    elif on <= fetched:
+        assert shape(known) == shape(of_the_day)
+    else:
+        allowed = {"not_valid": "undetermined"}.get(of_the_day.verdict, of_the_day.verdict)
+        assert known.verdict == allowed
+        assert {held.status for held in known.qualifications} <= {Status.VALID, Status.UNDETERMINED}
+        assert known.under_reservation == (known.verdict == "valid")
+
+
 @given(certificates, days)
 def test_no_qualification_outlives_the_validity_of_its_certificate(
     certificate: Certificate, on: date

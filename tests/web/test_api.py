@@ -157,6 +157,13 @@ def test_a_refusal_names_the_field(client: TestClient, question: Any, field: str
     assert field in [named for named, _ in refused(client.post("/api/quote", json=question))]
 
 
+def test_a_list_too_long_is_refused_in_a_sentence(client: TestClient) -> None:
+    question = {"answer": CERTIFICATE, "requires": ["1905"] * 301}
+    assert refused(client.post("/api/certificates/check?lang=en", json=question)) == [
+        ("requires", "300 at most.")
+    ]
+
+
 def test_all_that_is_wrong_is_said_at_once(client: TestClient) -> None:
     errors = refused(
         client.post("/api/quote?lang=en", json={"turnover": "x", "vat": 20, "tariffs": {"1": -1}})

@@ -35,20 +35,24 @@ _SUBCONTRACTORS = {
 }
 
 
+def _codes(asked: Asked) -> Message:
+    """« 1905 ou 1911 »."""
+    first, *others = asked.requirement.codes
+    codes = Message("{codes}", codes=first)
+    for code in others:
+        codes = Message("{codes} or {code}", codes=codes, code=code)
+    return codes
+
+
 def _required(asked: Asked) -> Message:
     """A requirement with its terms."""
     terms = [Message("RGE")] if asked.requirement.rge else []
     terms += [Message("probationary accepted")] if asked.accept_probationary else []
     terms += [Message("of each member")] if asked.each_member else []
-    first, *others = asked.requirement.codes
-    codes = Message("{codes}", codes=first)
-    for code in others:
-        codes = Message("{codes} or {code}", codes=codes, code=code)
+    codes = _codes(asked)
     if asked.equivalents:
         terms.append(Message("or equivalent: {equivalents}", equivalents=asked.equivalents))
-    return (
-        Message("{codes} ({terms})", codes=codes, terms=terms) if terms else Message("{codes}", codes=codes)
-    )
+    return Message("{codes} ({terms})", codes=codes, terms=terms) if terms else codes
 
 
 def _status(one: AskedResult | Brought) -> Message:
@@ -137,11 +141,9 @@ def _facts(answer: TenderAnswer) -> Iterator[Fact]:
 
 def _matrix(answer: TenderAnswer) -> Table:
     """Who brings what: a line a requirement, a column a firm."""
-    heads = [Message("Who brings what")]
+    heads = [Message("Required")]
     heads += [Message("{firm}", firm=firm.name or firm.label) for firm in answer.candidate.firms]
-    rows: list[Row] = [
-        [str(result.asked.requirement), *map(_brought, result.brought)] for result in answer.results
-    ]
+    rows: list[Row] = [[_codes(result.asked), *map(_brought, result.brought)] for result in answer.results]
     return Table(heads, rows, title=Message("Who brings what"))
 
 

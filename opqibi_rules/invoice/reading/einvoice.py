@@ -47,6 +47,7 @@ _NEEDED: Mapping[str, Message] = {
     "BT-112": Message("the total incl. VAT is missing, or is not in the invoice's currency."),
     "BT-2": Message("the issue date is missing."),
 }
+_NO_PROFILE = Message("The profile that the XML follows is not stated (BT-24).")
 _SIREN_SCHEME, _SIRET_SCHEME = "0002", "0009"
 
 Fields = Mapping[str, Any]
@@ -111,7 +112,7 @@ def read_einvoice(data: bytes, name: str) -> Invoice:
             *_service_charges(root),
         ),
         preceding=tuple(_preceding(root)),
-        notes=(*notes, *days.notes),
+        notes=(*notes, *days.notes, *([] if fields.get("BT-24") else [_NO_PROFILE])),
     )
 
 

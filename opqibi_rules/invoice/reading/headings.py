@@ -202,6 +202,11 @@ def _day(value: object) -> date:
         ) from None
 
 
+def _currency(value: object) -> str:
+    text = _text(value).upper()
+    return "EUR" if text in {"€", "EURO", "EUROS"} else text
+
+
 def _due_day(value: object) -> date | None:
     """The day it is due; words (« 30 jours fin de mois ») are terms, not a day."""
     try:
@@ -229,6 +234,7 @@ def _accounts(value: object) -> tuple[str, ...]:
 _READERS: Mapping[str, Callable[[object], Any]] = {
     "issued": _day,
     "ibans": _accounts,
+    "currency": _currency,
     "due": _due_day,
     "type_code": _type,
     "quantity": _count,

@@ -491,3 +491,11 @@ class TestSeveralIdentifiersOfOneParty:
         )
         assert self.seller("", vat=vat).vat_id == "FR11123456782"
         assert self.seller("", vat=vat.replace("FR 11", "FR 12")).vat_id is None
+
+
+def test_a_profile_that_is_not_stated_is_said() -> None:
+    start, end = cii().index(b"<ram:GuidelineSpecified"), cii().index(b"</rsm:ExchangedDocumentContext>")
+    invoice = read_einvoice(cii()[:start] + cii()[end:], "f")
+    assert [str(note) for note in invoice.notes] == [
+        "The profile that the XML follows is not stated (BT-24)."
+    ]
