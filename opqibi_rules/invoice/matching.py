@@ -406,11 +406,10 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     else the one explained by the fewest changes. What bills nothing of a schedule stands alone in all of them.
     """
     if any(item.apart for item in matched):
-        # What is taken off without a word, and off no fee, is taken off what the schedule does not know.
-        beside = [item for item in matched if item.apart or (item.cents < 0 and not item.fees)]
-        apart = _block(frozenset(), beside)
+        # What is taken off, and names nothing, may be taken off what bills nothing.
+        beside = [item for item in matched if item.apart or (not item.fees and item.cents < 0)]
         for reading in readings([item for item in matched if item not in beside], quote, asked):
-            yield (*reading, apart)
+            yield (*reading, _block(frozenset(), beside))
         return
     due = [fee.id for fee in quote.schedule.borne(quote.event)]
     settled = _blocks([item for item in matched if item.fees])
