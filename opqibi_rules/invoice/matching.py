@@ -106,7 +106,7 @@ class Matcher:
             if amount:
                 text = " ".join(filter(None, (line.name, line.description)))
                 cents = in_cents(round_cents(amount))
-                item = Matched(line=line, cents=cents, named=self.wording.read(text))
+                item = Matched(line=line, cents=cents, named=self._borne_out(self.wording.read(text)))
                 matched.append(self._of_a_code(item, text))
         if self.has_new:
             matched = self._of_new_requests(matched)
@@ -129,6 +129,13 @@ class Matcher:
             if (piece := settled[place].piece) is not None:
                 left[piece] = left.get(piece, 0) - settled[place].cents
         return tuple(self._of_whole_fees(list(self._one_by_one(settled)), found))
+
+    def _borne_out(self, named: Named) -> Named:
+        """A fee that prices no qualification is not the one of a line that speaks of tariff codes."""
+        counted = {fee.id for fee in self.schedule.fees if _priced_by_count(fee)}
+        if not named.tariffs or not named.fees or named.fees & counted:
+            return named
+        return named._replace(fees=frozenset(), beside=named.beside | named.fees)
 
     def _of_whole_fees(self, settled: list[Matched], found: Container[int]) -> Iterator[Matched]:
         """A fee of several pieces that is billed on one line is billed whole, unless number and price say a piece."""

@@ -256,12 +256,11 @@ def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[Invoice
         )
         for line, amount in billed
     ]
-    rest = untaxed * sign - _added(lines)
+    if _added(lines) == untaxed * sign:
+        return lines
     listed = [InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments]
     stated = (invoice.charges or ZERO) - (invoice.allowances or ZERO)
-    if not rest:
-        return lines
-    if stated and _added(listed) != rest:
+    if stated and _added(listed) != untaxed * sign - _added(lines):
         return [*lines, InvoiceLine("", amount=stated * sign)]
     return lines + listed
 
