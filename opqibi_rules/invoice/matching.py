@@ -421,10 +421,7 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     if not unsettled:
         unbilled = () if asked is None else left
         yield (*settled, *(Block(fees=frozenset({fee}), billed=0) for fee in unbilled))
-        if asked is not None and left and len(settled) == 1 and settled[0].fees <= set(wanted):
-            whole = replace(settled[0], fees=settled[0].fees | set(left), pieces=None, guessed=True)
-            if whole.gap(amounts_of(quote.lines)):  # its words name less: it may be wrong so, and not right
-                yield (whole,)
+        yield from _widened(settled, matched, quote, frozenset(left), asked=asked is not None)
     elif asked is not None and left:
         yield (*settled, replace(loose, fees=frozenset(left), open=set(left) == set(due)))
     else:
@@ -432,6 +429,22 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
             for fees in combinations(left, count):
                 yield (*settled, replace(loose, fees=frozenset(fees), open=count == len(due)))
         yield from _added(settled, loose, quote)
+
+
+def _widened(
+    settled: Reading, matched: Sequence[Matched], quote: Quote, left: frozenset[str], *, asked: bool
+) -> Iterator[Reading]:
+    """One amount that bills more than its words say: what is asked for, or what they may name besides.
+
+    Such a reading may tell what is wrong, and never that all is right.
+    """
+    due = {fee.id for fee in quote.schedule.borne(quote.event)}
+    for block in settled if not asked or len(settled) == 1 else ():
+        beside = {fee for item in matched if item.fees <= block.fees for fee in item.named.beside}
+        more = left if asked else left & beside
+        whole = replace(block, fees=block.fees | more, pieces=None, guessed=True)
+        if more and block.fees <= due and whole.gap(amounts_of(quote.lines)):
+            yield (*(other for other in settled if other is not block), whole)
 
 
 def fees_of(reading: Reading) -> frozenset[str]:
