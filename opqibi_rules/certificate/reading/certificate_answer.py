@@ -205,7 +205,7 @@ def _records(value: JsonValue, at: Place) -> list[tuple[JsonValue, Place]] | Non
     """The records of Agence BIO, each with its place: one alone, listed, or under ``items``."""
     if _is_operator(value):
         return [(value, at)]
-    if isinstance(value, list) and value and all(map(_is_operator, value)):
+    if isinstance(value, list) and all(map(_is_operator, value)):  # none: no operator is known
         return [(item, (*at, index)) for index, item in enumerate(value)]
     items = value.get("items") if isinstance(value, dict) and "nbTotal" in value else None
     if isinstance(items, list):
