@@ -236,6 +236,8 @@ def _flat_rows(report: CertificateReport) -> Iterator[Row]:
     if (one := report.certificate) is not None:
         until = Cell(one.valid_until, "date")
         yield row(Message("certificate"), one.reason, one.number, one.url, None, until, one.status)
+        if one.insurers:
+            yield row(Message("insurers"), one.reason, None, one.insurers, None, None, None)
     for held in report.qualifications:
         part = Message("probationary qualification") if held.probationary else Message("qualification")
         until = Cell(held.valid_until, "date")
