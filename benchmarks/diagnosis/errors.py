@@ -243,18 +243,26 @@ def _new_flat(s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
         yield Other((*items, Item("annual_control", "new_flat", 1, schedule.NEW_FLAT)), "annual_control")
 
 
+def at_prices(items: Items, part: tuple[str, str], prices: Mapping[int, Decimal]) -> Iterator[Other]:
+    """Other prices for one part, at one tariff code or at all."""
+    tariffs = [item.tariff for item in items if (item.fee, item.part) == part and item.tariff]
+    for some in dict.fromkeys((*((t,) for t in tariffs), tuple(tariffs))):
+        other = [
+            replace(i, unit=prices[i.tariff]) if i.tariff in some and (i.fee, i.part) == part else i
+            for i in items
+        ]
+        yield Other(tuple(other), part[0], some if len(some) == 1 else ())
+
+
 @kind("control prices for instruction prices", r"control.*price|price.*control", sought=True)
 def _at_control(_s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
-    for fee, part in {(i.fee, i.part) for i in items if i.tariff} - {("annual_control", "each")}:
-        other = [replace(i, unit=CONTROL[i.tariff]) if (i.tariff and i.part == part) else i for i in items]
-        yield Other(tuple(other), fee)
+    for part in (("instruction", "each"), ("annual_control", "new_each")):
+        yield from at_prices(items, part, CONTROL)
 
 
 @kind("instruction prices for control prices", r"instruction.*price|price.*instruction", sought=True)
 def _at_instruction(_s: Situation, items: Items, _r: random.Random) -> Iterator[Other]:
-    if of(items, "annual_control", "each"):
-        other = [replace(i, unit=INSTRUCTION[i.tariff]) if i.tariff else i for i in items]
-        yield Other(tuple(other), "annual_control")
+    yield from at_prices(items, ("annual_control", "each"), INSTRUCTION)
 
 
 @kind("another event", r"event", sought=True, shapes=BY_FEE, announced=True, alone=True)

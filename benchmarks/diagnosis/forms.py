@@ -37,6 +37,7 @@ def in_memory(paper: Paper) -> opqibi.Invoice:
         currency="EUR",
         seller=party(paper.seller),
         buyer=party(paper.buyer),
+        ibans=(paper.iban,),
         lines=tuple(
             opqibi.InvoiceLine(
                 str(number),

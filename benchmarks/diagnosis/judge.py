@@ -7,12 +7,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import opqibi_rules as opqibi
 from benchmarks.diagnosis.errors import KINDS, Cause
 from benchmarks.diagnosis.forms import invoice
+from benchmarks.diagnosis.layouts import IBAN
 from benchmarks.diagnosis.paper_errors import PAPER_KINDS
 from benchmarks.diagnosis.schedule import CONTROL, INSTRUCTION
 from benchmarks.diagnosis.seeded import Case, Truth
+from opqibi_rules.invoice.check import check_invoice
+from opqibi_rules.invoice.parties import Supplier
 
 TOP = 3
 Told = Mapping[str, Any]
@@ -35,11 +37,13 @@ def checked(case: Case, folder: Path) -> Judged:
     paper = case.paper
     if not given.known:  # nothing to compare the buyer with
         paper = replace(paper, buyer=replace(paper.buyer, siren=None))
-    answer = opqibi.check_invoice(
+    known = paper.accepted
+    answer = check_invoice(
         invoice(paper, folder),
         expected=given.quote(),
         fees=given.fees if case.announced else None,
         structure=given.structure(),
+        supplier=None if known is None else Supplier(name=known.name, siren=known.siren, ibans=(IBAN,)),
     )
     return judge(case, answer.to_dict(), answer.gap)
 

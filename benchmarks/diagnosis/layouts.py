@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from benchmarks.diagnosis import wordings
@@ -45,6 +45,9 @@ class Layout:
     """Whether a line of words alone, for 0.00 €, stands above the others."""
 
 
+IBAN = "FR7630006000011234567890189"
+
+
 @dataclass(frozen=True)
 class Paper:
     """An invoice as it reads."""
@@ -63,7 +66,9 @@ class Paper:
     prepaid: Decimal = Decimal(0)
     rounding: Decimal = Decimal(0)
     payable: Decimal | None = None
-    iban: str = field(default="FR7630006000011234567890189")
+    iban: str = IBAN
+    accepted: Party | None = None
+    """The seller as invoices accepted before showed it, where the checker is told."""
 
     @property
     def due(self) -> Decimal:
@@ -146,6 +151,7 @@ def render(items: Items, situation: Situation, given: Layout) -> Paper:
         layout=given,
         lines=(*heading(given), *dressed(lines(items, situation, given), situation, given)),
         seller=seller(given),
+        accepted=seller(given) if situation.known else None,
         buyer=buyer(situation, given),
         rate=situation.vat,
         excl_vat=excl,

@@ -12,6 +12,7 @@ from benchmarks.diagnosis.schedule import cents
 from benchmarks.diagnosis.wordings import FIRMS, OTHER_SELLERS
 
 Make = Callable[[Paper, random.Random], Paper | None]
+OTHER_IBAN = "FR1420041010050500013M02606"
 ROUNDS = ("memory", "cii", "ubl")
 
 
@@ -143,10 +144,22 @@ def _vat_round(paper: Paper, _rng: random.Random) -> Paper | None:
 
 @kind("another seller", "parties", r"seller|supplier|part(y|ies)")
 def _seller(paper: Paper, rng: random.Random) -> Paper | None:
-    return replace(paper, seller=Party(rng.choice(OTHER_SELLERS), siren(rng), "75011"))
+    return replace(paper, seller=Party(rng.choice(OTHER_SELLERS), siren(rng), "75011"), iban=OTHER_IBAN)
 
 
 @kind("another buyer", "parties", r"buyer|customer|part(y|ies)", known=True)
 def _buyer(paper: Paper, rng: random.Random) -> Paper | None:
     firm = rng.choice([name for name in FIRMS if name != paper.situation.firm])
     return replace(paper, buyer=Party(firm, siren(rng) if paper.buyer.siren else None, paper.buyer.postcode))
+
+
+@kind("another account of the seller", "parties payable", r"iban|account", forms=ROUNDS, known=True)
+def _account(paper: Paper, _rng: random.Random) -> Paper | None:
+    return replace(paper, iban=OTHER_IBAN)
+
+
+@kind("another number of the seller", "parties", r"siren|number|seller|supplier", known=True)
+def _number(paper: Paper, rng: random.Random) -> Paper | None:
+    if paper.layout.form == "csv" or paper.seller.siren is None:
+        return None
+    return replace(paper, seller=replace(paper.seller, siren=siren(rng)))

@@ -1,6 +1,7 @@
 """Cases: a right invoice, or one with an error or two and the truth about them."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -49,7 +50,7 @@ def right(rng: random.Random, shapes: Sequence[str] = SHAPES) -> Case:
         paper = replace(paper, prepaid=Decimal(rng.randrange(1, 9) * 10))
     nameless = rng.random() < 1 / 30
     if nameless:
-        paper = replace(paper, seller=Party(None))
+        paper = replace(paper, seller=Party(None), accepted=None)
     name = NAMELESS if nameless else f"right, {paper.layout.shape}"
     return Case(name, sought=True, paper=paper, announced=given.announced)
 
@@ -152,12 +153,16 @@ def pair(rng: random.Random) -> Case | None:
     other = drawn(two, given, first[0], rng)
     if other is None or ambiguous(given, other[0]) or schedule.total(other[0]) <= 0:
         return None
-    if (first[1].fee, first[1].tariffs) == (other[1].fee, other[1].tariffs):
-        return None  # they would be one error
+    before, between, after = map(Counter, (items, first[0], other[0]))
+    made, touched = between - before, (between - after) + (after - between)
+    if made & touched or (first[1].fee, first[1].tariffs) == (other[1].fee, other[1].tariffs):
+        return None  # the second would undo or repeat the first, or both would be one error
     truths = (
         Truth(first[1], told_apart(given, items, first[0], how, first[1])),
         Truth(other[1], told_apart(given, first[0], other[0], how, other[1])),
     )
+    if any(t.others and not KINDS[t.cause.kind].listed for t in truths):
+        return None  # one of them happens to look like an everyday error
     gaps = frozenset((first[1].effect + other[1].effect,))
     return Case(PAIRS, render(other[0], given, how), truths, gaps, announced=given.announced)
 

@@ -4,6 +4,7 @@ A breach of a regularity is a warning (:mod:`opqibi_rules.certificate.coherence`
 says which of two contradictory data holds, so that such an answer proves nothing, either way.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
@@ -26,7 +27,7 @@ def doubts(
     content: object, http_status: int | None, host: str | None, at: AnswerDay, nomenclature: Nomenclature
 ) -> Iterator[Reason]:
     """Every reason not to believe an answer, the plainest first."""
-    if host is not None and "staging" in host.casefold().split("."):
+    if host is not None and "staging" in re.split("[^a-z0-9]+", host.casefold()):
         message = Message("Fetched from the test server ({host}): its data is made up.", host=host[:80])
         yield Reason("made-up-data", message)
     if at.own is not None and at.today is not None and at.own - at.today > _ELSEWHERE:
@@ -54,6 +55,7 @@ def _of_certificate(certificate: Certificate, at: AnswerDay, nomenclature: Nomen
         )
         yield Reason("answer-contradicts-itself", message)
     yield from _contradictory(listed)
+    yield from _lapsed_and_on_trial(certificate, at)
     yield from _misnamed(listed, nomenclature)
 
 
@@ -63,11 +65,30 @@ def _contradictory(listed: Sequence[CertifiedQualification]) -> Iterator[Reason]
     for held in listed:
         by_code.setdefault(held.code, []).append(held)
     for code, entries in by_code.items():
-        if len({held.rge for held in entries} - {None}) > 1:
+        if len({held.rge for held in entries}) > 1:
             message = Message("{code} stands twice, with another RGE mention each time.", code=code[:40])
             yield Reason("answer-contradicts-itself", message)
         if len({plain_words(held.name) for held in entries if held.name}) > 1:
             message = Message("{code} stands twice, under another name each time.", code=code[:40])
+            yield Reason("answer-contradicts-itself", message)
+        if len({plain_words(held.definition or "") for held in entries}) > 1:
+            message = Message("{code} stands twice, with another definition each time.", code=code[:40])
+            yield Reason("answer-contradicts-itself", message)
+
+
+def _lapsed_and_on_trial(certificate: Certificate, at: AnswerDay) -> Iterator[Reason]:
+    """A code whose full qualification has ended, and that runs as a probationary one: the first cannot be after."""
+    full, trial = certificate.lists
+    if full.until is None or trial.until is None or not full.until < at.on <= trial.until:
+        return
+    for code in dict.fromkeys(held.code for held in full.held or ()):
+        if code in {held.code for held in trial.held or ()}:
+            message = Message(
+                "{code} stands in both lists: held in full until {full:date}, and on trial until {trial:date}.",
+                code=code[:40],
+                full=full.until,
+                trial=trial.until,
+            )
             yield Reason("answer-contradicts-itself", message)
 
 

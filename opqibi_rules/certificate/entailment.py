@@ -13,13 +13,16 @@ from typing import NamedTuple
 from opqibi_rules.paper.text import fold
 from opqibi_rules.tables.nomenclature import Nomenclature
 
-_BREAKS = re.compile("<[^<>]*>")
+_TAG = re.compile("<[^<>]*>")
+_BLOCK = re.compile("</?(?:p|li|ul|ol|div|table|tr|td|h[1-6])(?: [^<>]*)?>", re.IGNORECASE)
+"""A tag past which another sentence begins; past any other (``<br>``, ``<b>``) the same one may go on."""
 _CODES = "[0-9]{4}(?:(?:, | et |, et )[0-9]{4})*"
 _ENTAILS = re.compile(
-    f"attribution de la qualification ([0-9]{{4}}) entraine automatiquement "
+    # Where the sentence begins: « il est faux que l’attribution… », « jusqu’en 2012, … » say another thing.
+    f"(?:^|[.;:(] ?)(?:l.)?attribution de la qualification ([0-9]{{4}}) entraine automatiquement "
     f"celles? (?:de la qualification|des qualifications) ({_CODES})(?= ?(?:[.;)]|$))"
 )
-_MAY_ENTAIL = re.compile("entrain[^.;]{0,200}?qualification")
+_MAY_ENTAIL = re.compile("(?:entrain|emporte|vaut|resulte|confere)[^.;]{0,200}?(?:qualification|[0-9]{4})")
 """A sentence on the matter, however it is worded."""
 _LONGEST = 20_000
 """Characters: a definition has a few hundred, and no more is read."""
@@ -47,17 +50,21 @@ def defined(code: str, definition: str) -> Entailment:
     ...         "qualification 0316.").codes
     ('0316',)
     """
+    text = unescape(definition[:_LONGEST])
+    whole = [" ".join(_TAG.sub(" ", part).split()) for part in _BLOCK.split(text)]
+    parts = [" ".join(part.split()) for part in _TAG.split(text)]
+    # A sentence may go on past a line break, or end there without a stop: the reading that finds more is taken.
+    told = max(whole, parts, key=lambda sentences: sum(len(_ENTAILS.findall(fold(one))) for one in sentences))
     codes: list[str] = []
-    said, known = None, len(definition) <= _LONGEST
-    for part in _BREAKS.split(unescape(definition[:_LONGEST])):
-        told = " ".join(part.split())
-        folded = fold(told)
-        found = _ENTAILS.findall(folded)
-        known = known and len(_MAY_ENTAIL.findall(folded)) == len(found)
+    said, count = None, 0
+    for one in told:
+        found = _ENTAILS.findall(fold(one))
+        count += len(found)
         named = [other for subject, others in found if subject == code for other in others.split()]
         if named:
             codes += [other.strip(",") for other in named if other != "et"]
-            said = said or told[:300]
+            said = said or one[:300]
+    known = len(definition) <= _LONGEST and count == sum(len(_MAY_ENTAIL.findall(fold(one))) for one in whole)
     return Entailment(tuple(dict.fromkeys(codes)), known, said)
 
 

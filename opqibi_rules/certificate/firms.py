@@ -104,17 +104,18 @@ class FirmStanding:
 def firm_standing(firm: Firm, on: date, tables: Tables, *, today: date | None = None) -> FirmStanding:
     """Where a firm stands on a day. Whatever goes wrong with one is told of it, and stops no other."""
     try:
-        return _standing(firm, on, tables, today)
+        if firm.answer is not None:
+            return _judged(
+                firm, check_certificate(firm.answer, on=on, siren=firm.siren, today=today, tables=tables)
+            )
     except OpqibiError as error:
-        return _standing(failed(firm, error.message), on, tables, today)
+        firm = failed(firm, error.message)
     except Exception as error:  # noqa: BLE001 - whatever it is, the others have their answer
-        return _standing(faulted(firm, error), on, tables, today)
+        firm = faulted(firm, error)
+    return FirmStanding(firm=firm, outcome=Verdict.UNDETERMINED, reason=no_answer(firm))
 
 
-def _standing(firm: Firm, on: date, tables: Tables, today: date | None) -> FirmStanding:
-    if firm.answer is None:
-        return FirmStanding(firm=firm, outcome=Verdict.UNDETERMINED, reason=no_answer(firm))
-    report = check_certificate(firm.answer, on=on, siren=firm.siren, today=today, tables=tables)
+def _judged(firm: Firm, report: CertificateReport) -> FirmStanding:
     report = replace(report, warnings=(*firm.told, *report.warnings))
     ends = tuple(sorted(_ends(report), key=lambda end: end.day)) if report.outcome is Verdict.YES else ()
     return FirmStanding(firm=firm, outcome=report.outcome, reason=report.reason, report=report, ends=ends)

@@ -214,10 +214,10 @@ class _Spoken:
     language = Language("en")
     help: str | None
 
-    def get_help(self, ctx: Any) -> str:
+    def get_help(self, ctx: object) -> str:
         return _spoken(super().get_help(ctx), self.language)  # type: ignore[misc] # that of the parser's class
 
-    def get_help_option(self, ctx: Any) -> Any:
+    def get_help_option(self, ctx: object) -> Any:
         asked = super().get_help_option(ctx)  # type: ignore[misc] # the same
         as_typed(asked)
         return asked

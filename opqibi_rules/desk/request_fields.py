@@ -30,7 +30,7 @@ from opqibi_rules.money import to_amount
 from opqibi_rules.paper.json_schema import descriptions
 from opqibi_rules.price.files.structure_file import StructureModel, TurnoverModel, structure_of, turnover_of
 from opqibi_rules.price.holdings import Change
-from opqibi_rules.price.question import MOST_OF_A_TARIFF, Amount, Qualifications
+from opqibi_rules.price.question import MOST_OF_A_TARIFF, Amount, ByTariff, Qualifications
 from opqibi_rules.price.spread import By
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
 from opqibi_rules.tables.description import Code, Day
@@ -195,7 +195,7 @@ _FORMS: list[tuple[object, object]] = [
     (Qualifications, NamedList),
     (tuple[Qualification, ...], NamedList),
     (tuple[str, ...], Annotated[list[Code], Field(max_length=MOST_NAMED)]),
-    (Mapping[Any, int], Counts),
+    (ByTariff, Counts),
     (Mapping[int, int], Counts),
     (Mapping[str, Amount | None], dict[ShortText, Euros | None]),
     (Structure, StructureModel),
@@ -204,7 +204,7 @@ _FORMS: list[tuple[object, object]] = [
 """What the core takes, and the form in which a request gives it."""
 
 
-def _form_of(kind: Any) -> Any:
+def _form_of(kind: object) -> Any:
     if get_origin(kind) in {Union, UnionType}:
         kind = reduce(or_, (item for item in get_args(kind) if item is not NoneType))
     for known, form in _FORMS:

@@ -106,6 +106,7 @@ async def _start() -> asyncio.subprocess.Process:
     environment = {**os.environ, "PYTHONPATH": _PACKAGE_PARENT}
     return await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",  # a file of the folder that we stand in, org.py or json.py, is none of our modules
         "-m",
         "opqibi_rules.desk.worker",
         stdin=asyncio.subprocess.PIPE,

@@ -32,7 +32,7 @@ from opqibi_rules.invoice.whole_causes import of_the_whole
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Shape, at
 from opqibi_rules.price.inversion import counts_from_amount, in_euros
-from opqibi_rules.tables.schedule import Fee, PerQualification, Schedule, Tranches
+from opqibi_rules.tables.schedule import Fee, Flat, PerQualification, Schedule, Tranches
 
 MOST_PAIRS = 50
 """How many explanations by two changes are kept: beyond, none means anything."""
@@ -271,6 +271,8 @@ class _Price:
         right, number = self._unit(piece)
         if {entry.price for entry in entries} == {right}:
             return Bears.COUNT
+        if isinstance(part, Flat):  # one of any amount: some forms of invoice have no line without a number
+            return Bears.ANY
         return Bears.PRICE if sum(entry.quantity or 0 for entry in entries) == number else Bears.ANY
 
     def _unit(self, piece: Piece) -> tuple[int, int]:
@@ -285,7 +287,9 @@ class _Price:
         for piece, bears in told.items():
             right, _ = self._unit(piece)
             wrong = {entry.price for entry in block.entries.get(piece, ())} - {right}
-            if bears is Bears.PRICE and len(wrong) == 1:
+            shown = bears is Bears.PRICE or (bears is Bears.ANY and len(block.entries.get(piece, ())) == 1)
+            flat = isinstance(declared(piece, self.billing.schedule)[1], Flat)
+            if shown and (flat or bears is Bears.PRICE) and wrong != {None} and len(wrong) == 1:
                 cents = sum(entry.cents for entry in block.entries[piece]) - self.amounts.get(piece, 0)
                 change = unit_price(
                     self.billing.schedule, piece, min(filter(None, wrong), default=0), right, cents

@@ -106,7 +106,7 @@ class Matcher:
             if amount:
                 text = " ".join(filter(None, (line.name, line.description)))
                 cents = in_cents(round_cents(amount))
-                item = Matched(line=line, cents=cents, named=self.wording.read(text))
+                item = Matched(line=line, cents=cents, named=self._borne_out(self.wording.read(text)))
                 matched.append(self._of_a_code(item, text))
         if self.has_new:
             matched = self._of_new_requests(matched)
@@ -129,6 +129,13 @@ class Matcher:
             if (piece := settled[place].piece) is not None:
                 left[piece] = left.get(piece, 0) - settled[place].cents
         return tuple(self._of_whole_fees(list(self._one_by_one(settled)), found))
+
+    def _borne_out(self, named: Named) -> Named:
+        """A fee that prices no qualification is not the one of a line that speaks of tariff codes."""
+        counted = {fee.id for fee in self.schedule.fees if _priced_by_count(fee)}
+        if not named.tariffs or not named.fees or named.fees & counted:
+            return named
+        return named._replace(fees=frozenset(), beside=named.beside | named.fees)
 
     def _of_whole_fees(self, settled: list[Matched], found: Container[int]) -> Iterator[Matched]:
         """A fee of several pieces that is billed on one line is billed whole, unless number and price say a piece."""
@@ -406,11 +413,10 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     else the one explained by the fewest changes. What bills nothing of a schedule stands alone in all of them.
     """
     if any(item.apart for item in matched):
-        # What is taken off without a word, and off no fee, is taken off what the schedule does not know.
-        beside = [item for item in matched if item.apart or (item.cents < 0 and not item.fees)]
-        apart = _block(frozenset(), beside)
+        # What is taken off, and names nothing, may be taken off what bills nothing.
+        beside = [item for item in matched if item.apart or (not item.fees and item.cents < 0)]
         for reading in readings([item for item in matched if item not in beside], quote, asked):
-            yield (*reading, apart)
+            yield (*reading, _block(frozenset(), beside))
         return
     due = [fee.id for fee in quote.schedule.borne(quote.event)]
     settled = _blocks([item for item in matched if item.fees])
@@ -421,10 +427,7 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     if not unsettled:
         unbilled = () if asked is None else left
         yield (*settled, *(Block(fees=frozenset({fee}), billed=0) for fee in unbilled))
-        if asked is not None and left and len(settled) == 1 and settled[0].fees <= set(wanted):
-            whole = replace(settled[0], fees=settled[0].fees | set(left), pieces=None, guessed=True)
-            if whole.gap(amounts_of(quote.lines)):  # its words name less: it may be wrong so, and not right
-                yield (whole,)
+        yield from _widened(settled, matched, quote, frozenset(left), asked=asked is not None)
     elif asked is not None and left:
         yield (*settled, replace(loose, fees=frozenset(left), open=set(left) == set(due)))
     else:
@@ -432,6 +435,22 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
             for fees in combinations(left, count):
                 yield (*settled, replace(loose, fees=frozenset(fees), open=count == len(due)))
         yield from _added(settled, loose, quote)
+
+
+def _widened(
+    settled: Reading, matched: Sequence[Matched], quote: Quote, left: frozenset[str], *, asked: bool
+) -> Iterator[Reading]:
+    """One amount that bills more than its words say: what is asked for, or what they may name besides.
+
+    Such a reading may tell what is wrong, and never that all is right.
+    """
+    due = {fee.id for fee in quote.schedule.borne(quote.event)}
+    for block in settled if not asked or len(settled) == 1 else ():
+        beside = {fee for item in matched if item.fees <= block.fees for fee in item.named.beside}
+        more = left if asked else left & beside
+        whole = replace(block, fees=block.fees | more, pieces=None, guessed=True)
+        if more and block.fees <= due and whole.gap(amounts_of(quote.lines)):
+            yield (*(other for other in settled if other is not block), whole)
 
 
 def fees_of(reading: Reading) -> frozenset[str]:

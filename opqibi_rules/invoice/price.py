@@ -241,9 +241,9 @@ def _given_back(row: Row) -> Row:
 
 
 def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[InvoiceLine]:
-    """What adds up to the total excl. VAT, which is what is billed; the total alone, where the lines have no amounts.
+    """What adds up to the total excl. VAT: lines and document allowances; the total alone, failing these.
 
-    An allowance or a charge on the whole counts where that total counts it. What no line accounts for is a line.
+    An allowance or a charge on the whole document that its total leaves out is none.
     """
     billed = [(line, amount) for line in invoice.details if (amount := amount_of(line)) is not None]
     if not billed or len(billed) < len(invoice.details):
@@ -256,13 +256,13 @@ def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[Invoice
         )
         for line, amount in billed
     ]
-    adjusted = [InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments]
-    rest = untaxed * sign - _added(lines)
-    if not rest:
+    if _added(lines) == untaxed * sign:
         return lines
-    if rest == _added(adjusted):
-        return lines + adjusted
-    return [*lines, InvoiceLine("", amount=rest)]
+    listed = [InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments]
+    stated = (invoice.charges or ZERO) - (invoice.allowances or ZERO)
+    if stated and _added(listed) != untaxed * sign - _added(lines):
+        return [*lines, InvoiceLine("", amount=stated * sign)]
+    return lines + listed
 
 
 def _added(lines: Iterable[InvoiceLine]) -> Decimal:

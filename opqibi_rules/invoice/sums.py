@@ -115,9 +115,7 @@ def taxed_parts(invoice: Invoice) -> tuple[Taxed, ...]:
     for group in groups:
         rate = rate_of(group.category, group.rate)
         if rate is None:
-            rate = _only(
-                {rate_of(item.category, item.rate) for item in items if item.category == group.category}
-            )
+            rate = _only({item.rate for item in items if item.category == group.category})
         own = [item.amount for item in items if _bears(item, group.category, rate)]
         base = whole if group.taxable is None else group.taxable
         if base is None:

@@ -9,36 +9,37 @@ from opqibi_rules.errors import FileError, OpqibiError
 from opqibi_rules.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from pydantic_core import ErrorDetails
 
     from opqibi_rules.paper.strict_yaml import Document, Path
 
 _Kind = TypeVar("_Kind")
 
 _SENTENCES = {
-    "missing": Message("missing; it must be given."),
-    "extra_forbidden": Message("not a field of this file; check its spelling or remove it."),
-    "unexpected_keyword_argument": Message("not a field of this file; check its spelling or remove it."),
-    "model_type": Message("a group of fields expected."),
-    "model_attributes_type": Message("a group of fields expected."),
-    "dataclass_type": Message("a group of fields expected."),
-    "dict_type": Message("a group of fields expected."),
-    "mapping_type": Message("a group of fields expected."),
-    "list_type": Message("a list expected."),
-    "tuple_type": Message("a list expected."),
-    "frozen_set_type": Message("a list expected."),
-    "bool_type": Message("true or false expected."),
-    "bool_parsing": Message("true or false expected."),
-    "string_type": Message("a text expected."),
-    "too_short": Message("empty; at least one is expected."),
-    "date_from_datetime_parsing": Message("not a day of the calendar."),
-    "date_parsing": Message("not a day of the calendar."),
+    kind: message
+    for kinds, message in (
+        (("missing",), Message("missing; it must be given.")),
+        (
+            ("extra_forbidden", "unexpected_keyword_argument"),
+            Message("not a field of this file; check its spelling or remove it."),
+        ),
+        (
+            ("model_type", "model_attributes_type", "dataclass_type", "dict_type", "mapping_type"),
+            Message("a group of fields expected."),
+        ),
+        (("list_type", "tuple_type", "frozen_set_type"), Message("a list expected.")),
+        (("bool_type", "bool_parsing"), Message("true or false expected.")),
+        (("string_type",), Message("a text expected.")),
+        (("too_short",), Message("empty; at least one is expected.")),
+        (("date_from_datetime_parsing", "date_parsing"), Message("not a day of the calendar.")),
+    )
+    for kind in kinds
 }
 
 
 def adapter_of(kind: type[_Kind]) -> TypeAdapter[_Kind]:
     """What checks a described class, and writes it again; made once for each."""
-    described: Any = kind
+    described: object = kind
     return _adapter(described)
 
 
@@ -64,7 +65,7 @@ def checked(document: "Document", kind: type[_Kind]) -> _Kind:
         raise FileError(document.name, mistakes) from None
 
 
-def reason(item: "Mapping[str, Any]") -> Message:
+def reason(item: "ErrorDetails") -> Message:
     """What is wrong, in one sentence, from one error of a check by pydantic."""
     context = item.get("ctx", {})
     if isinstance(cause := context.get("error"), OpqibiError):
@@ -83,7 +84,7 @@ def reason(item: "Mapping[str, Any]") -> Message:
 def _path(document: "Document", loc: tuple[int | str, ...]) -> "Path":
     """Where a mistake stands in the file: pydantic says the kind of a union's member before its fields."""
     path: Path = ()
-    value: Any = document.value
+    value = document.value
     entered = False
     for part in loc:
         if part == "[key]":

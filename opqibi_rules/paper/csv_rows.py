@@ -136,8 +136,7 @@ def header_dialect(name: str, header: str, known: Collection[str]) -> CsvDialect
             header=header[:200],
         )
         raise _unreadable(name, message, 1)
-    twice = [name for index, name in enumerate(names) if name in names[:index]]
-    if twice:
+    if twice := [name for index, name in enumerate(names) if name in names[:index]]:
         raise _unreadable(name, Message("the header names twice: {names}.", names=twice), 1)
     return CsvDialect(separator, header=tuple(names))
 

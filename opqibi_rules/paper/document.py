@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from opqibi_rules.messages import Message, Text
@@ -73,6 +74,10 @@ class Document:
     letter: Sequence[Message] = ()
     """Paragraphs to copy and send, after all the rest."""
 
+    def said_facts(self, language: Language) -> list[list[str]]:
+        """Each fact in that language: what it is, and its value."""
+        return [[language.say(label), shown(value, language)] for label, value in self.facts]
+
     def said_notes(self, language: Language) -> list[str]:
         """The notes in that language."""
         return [shown(note, language) for note in self.notes]
@@ -82,17 +87,13 @@ class Document:
         title = _wrapped(shown(self.title, language), width, first="", after="")
         parts = ["\n".join(_bold(line, styled=styled) for line in title)]
         if self.facts:
-            rows = [[language.say(label), shown(value, language)] for label, value in self.facts]
+            rows = self.said_facts(language)
             widths = _fitted(rows, width)
             parts.append("\n".join(line for row in rows for line in _lines(row, widths, frozenset())))
         parts += [_text_table(table, language, width, styled=styled) for table in self.tables if table.rows]
         if self.notes:
-            lines = [
-                line
-                for note in self.said_notes(language)
-                for line in _wrapped(note, width, first="• ", after="  ")
-            ]
-            parts.append("\n".join(lines))
+            notes = [_wrapped(note, width, first="• ", after="  ") for note in self.said_notes(language)]
+            parts.append("\n".join(chain.from_iterable(notes)))
         parts += [shown(paragraph, language) for paragraph in self.letter]
         return "\n\n".join(parts) + "\n"
 
@@ -100,25 +101,9 @@ class Document:
         """GitHub-flavoured Markdown."""
         parts = [f"# {_escaped(language.say(self.title))}"]
         if self.facts:
-            parts.append(
-                "\n".join(
-                    f"- **{_escaped(language.say(label))}** : {_escaped(shown(value, language))}"
-                    for label, value in self.facts
-                )
-            )
-        for table in filter(lambda table: table.rows, self.tables):
-            lines = [f"## {_escaped(language.say(table.title))}", ""] if table.title else []
-            lines.append("| " + " | ".join(_escaped(language.say(name)) for name in table.columns) + " |")
-            right = right_columns(table)
-            lines.append(
-                "|" + "|".join("---:" if column in right else "---" for column in _range(table)) + "|"
-            )
-            for index, row in enumerate(table.rows):
-                cells = [_escaped(shown(cell, language)) for cell in row]
-                if index in table.strong:
-                    cells = [f"**{cell}**" if cell else "" for cell in cells]
-                lines.append("| " + " | ".join(cells) + " |")
-            parts.append("\n".join(lines))
+            facts = [[_escaped(text) for text in fact] for fact in self.said_facts(language)]
+            parts.append("\n".join(f"- **{label}** : {value}" for label, value in facts))
+        parts += [_markdown_table(table, language) for table in self.tables if table.rows]
         if self.notes:
             parts.append("\n".join(f"- {_escaped(note)}" for note in self.said_notes(language)))
         parts += [_escaped(shown(paragraph, language)) for paragraph in self.letter]
@@ -134,10 +119,6 @@ class Document:
             writer.writerow([unarmed(language.say(name)) for name in table.columns])
             writer.writerows([_csv_cell(cell, language) for cell in row] for row in table.rows)
         return "\N{ZERO WIDTH NO-BREAK SPACE}" + out.getvalue()
-
-
-def _range(table: Table) -> range:
-    return range(len(table.columns))
 
 
 def shown(cell: Cell | Message | Text | str | None, language: Language) -> str:
@@ -207,6 +188,23 @@ def right_columns(table: Table) -> frozenset[int]:
         for column, cell in enumerate(row)
         if isinstance(cell, Cell) and cell.kind not in {"text", "date"}
     )
+
+
+_RULES = {False: "---", True: "---:"}
+
+
+def _markdown_table(table: Table, language: Language) -> str:
+    right = right_columns(table)
+    rules = [_RULES[column in right] for column in range(len(table.columns))]
+    lines = [f"## {_escaped(language.say(table.title))}", ""] if table.title else []
+    lines.append("| " + " | ".join(_escaped(language.say(name)) for name in table.columns) + " |")
+    lines.append("|" + "|".join(rules) + "|")
+    for index, row in enumerate(table.rows):
+        cells = [_escaped(shown(cell, language)) for cell in row]
+        if index in table.strong:
+            cells = [f"**{cell}**" if cell else "" for cell in cells]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 def _text_table(table: Table, language: Language, width: int, *, styled: bool) -> str:

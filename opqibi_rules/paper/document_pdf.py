@@ -33,7 +33,7 @@ def document_pdf(
     for document in documents:
         if document is not documents[0]:
             title = shown(document.title, language)
-            parts.append({"kind": "page", "title": title, "facts": _facts(document, language)})
+            parts.append({"kind": "page", "title": title, "facts": document.said_facts(language)})
         parts += [table_part(table, language) for table in document.tables if table.rows]
         parts.append(notes_part(document, language))
     return pages(documents[0], parts, language, made_on=made_on, foot=foot, description=description)
@@ -60,7 +60,7 @@ def pages(
         "title": shown(document.title, language),
         "description": say(description),
         "made": say(Message("Made on {day:date}", day=made_on)),
-        "facts": _facts(document, language),
+        "facts": document.said_facts(language),
         "figures": figures,
         "parts": list(parts),
         "foot": say(foot),
@@ -73,10 +73,6 @@ def pages(
         timestamp=int(datetime.combine(made_on, time(), UTC).timestamp()),
     )
     return bytes(made)
-
-
-def _facts(document: Document, language: Language) -> list[list[str]]:
-    return [[language.say(label), shown(value, language)] for label, value in document.facts]
 
 
 def notes_part(document: Document, language: Language) -> Part:

@@ -3,9 +3,9 @@
 import io
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from opqibi_rules.paper.document import Cell, Document, Table, shown
 from opqibi_rules.paper.language import Language
@@ -25,7 +25,7 @@ def document_xlsx(document: Document, language: Language) -> bytes:
     return out.getvalue()
 
 
-def _sheet(book: Any, sheet: Any, table: Table, language: Language) -> None:
+def _sheet(book: xlsxwriter.Workbook, sheet: Worksheet, table: Table, language: Language) -> None:
     head = book.add_format({"bold": True, "bottom": 1})
     kinds = {kind: book.add_format({"num_format": pattern}) for kind, pattern in _FORMATS.items()}
     widths = [len(language.say(name)) for name in table.columns]

@@ -94,14 +94,8 @@ def remember(path: Path | int) -> None:
 
     For those that a library or a cluster reads for us, or that will be read.
     """
-    read = _read.get()
-    found = _status(path)
-    if (
-        read is not None
-        and found is not None
-        and (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode))
-    ):
-        read.add((found.st_dev, found.st_ino))
+    if (read := _read.get()) is not None and (found := _identity(path)) is not None:
+        read.add(found)
 
 
 def spare(path: Path) -> None:
@@ -112,19 +106,21 @@ def spare(path: Path) -> None:
     """
     read = _read.get() or set()
     for place in (path, *Path(os.path.realpath(path)).parents) if read else ():
-        found = _status(place)
-        if found is not None and (found.st_dev, found.st_ino) in read:
+        if _identity(place) in read:
             message = Message(
                 "this command already reads or writes that file; give the result a name of its own."
             )
             raise FileError(str(path), [Mistake(message)])
 
 
-def _status(path: Path | int) -> os.stat_result | None:
+def _identity(path: Path | int) -> tuple[int, int] | None:
+    """A file or a folder as the system knows it; ``None``: there is none, or it is a device."""
     try:
-        return os.stat(path)  # noqa: PTH116 - it takes an open file as well
+        found = os.stat(path)  # noqa: PTH116 - it takes an open file as well
     except (OSError, ValueError):
         return None
+    whole = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
+    return (found.st_dev, found.st_ino) if whole else None
 
 
 def files_in(path: Path, suffixes: frozenset[str]) -> list[Path]:

@@ -40,18 +40,6 @@ class Form:
         return self.prose is not None or self.sheet is not None or self.name == "json"
 
 
-def _table(document: "Document", language: Language, screen: Screen) -> str:
-    return document.as_text(language, width=screen.width, styled=screen.styled)
-
-
-def _markdown(document: "Document", language: Language, _screen: Screen) -> str:
-    return document.as_markdown(language)
-
-
-def _csv(document: "Document", language: Language) -> str:
-    return document.as_csv(language)
-
-
 def _xlsx(document: "Document", language: Language) -> bytes:
     load("xlsxwriter", extra="xlsx")
     from opqibi_rules.paper.document_xlsx import document_xlsx  # noqa: PLC0415 - an extra
@@ -62,10 +50,14 @@ def _xlsx(document: "Document", language: Language) -> bytes:
 CATALOGUE = {
     form.name: form
     for form in (
-        Form("table", (".txt",), prose=_table),
+        Form(
+            "table",
+            (".txt",),
+            prose=lambda made, voice, screen: made.as_text(voice, width=screen.width, styled=screen.styled),
+        ),
         Form("json", (".json",)),
-        Form("csv", (".csv",), sheet=_csv),
-        Form("markdown", (".md", ".markdown"), prose=_markdown),
+        Form("csv", (".csv",), sheet=lambda made, voice: made.as_csv(voice)),
+        Form("markdown", (".md", ".markdown"), prose=lambda made, voice, _: made.as_markdown(voice)),
         Form("xlsx", (".xlsx",), sheet=_xlsx),
         Form("pdf", (".pdf",)),
         Form("ics", (".ics",)),

@@ -13,6 +13,7 @@ from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_DOCUMENT, bounded
+from opqibi_rules.paper.text import encoding_of
 
 MAX_DEPTH = 100
 MAX_ELEMENTS = 200_000
@@ -76,7 +77,7 @@ def _told(reason: str, data: bytes, at: int) -> Message:
     if reason in _CUT_SHORT:
         return Message("cut short: the XML stops before its end. Ask for the file again.")
     before = data[:at]
-    if reason in _OF_ENCODING or (_is_utf8(data) and not _decodes(data)):
+    if reason in _OF_ENCODING or (_is_utf8(data) and encoding_of(data, windows=True) == "cp1252"):
         return Message(
             "its bytes are not in the encoding that the XML declares (UTF-8 where it declares none): "
             "save it again, in UTF-8."
@@ -92,14 +93,6 @@ def _is_utf8(data: bytes) -> bool:
         rb"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']+)", data[:1024].removeprefix(b"\xef\xbb\xbf")
     )
     return declared[1].lower() == b"utf-8" if declared else not data.startswith((b"\xff\xfe", b"\xfe\xff"))
-
-
-def _decodes(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 class _Builder:

@@ -8,28 +8,13 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping
-from datetime import date
-from decimal import Decimal
-from enum import Enum
 from itertools import pairwise
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Union, get_args, get_origin
 
-from opqibi_rules.messages import Message, Text
-from opqibi_rules.paper.shape import Form, Json, Key, Shape, keys_of
+from opqibi_rules.paper.shape import Json, Key, Shape, form_of, keys_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-_PLAIN: Mapping[type, Mapping[str, object]] = {
-    bool: {"type": "boolean"},
-    int: {"type": "integer"},
-    Enum: {},
-    str: {"type": "string"},
-    Message: {"type": "string"},
-    Text: {"type": "string"},
-    Decimal: {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2,}$", "examples": ["1160.00"]},
-    date: {"type": "string", "format": "date"},
-}
 
 
 def name_of(shape: type[Shape]) -> str:
@@ -79,27 +64,20 @@ class _Drawing:
         self.reference = reference
         self.parts: dict[str, Json] = {}
 
-    def of(self, kind: Any) -> Json:
+    def of(self, kind: object) -> Json:
         """The schema of a type."""
         origin, arguments = get_origin(kind), get_args(kind)
+        if (form := form_of(kind)) is not None:
+            return dict(form.schema)
         if origin is Annotated:
-            form = next((item for item in arguments if isinstance(item, Form)), None)
-            return dict(form.schema) if form else self.of(arguments[0])
+            return self.of(arguments[0])
         if origin in {Union, UnionType}:
             return _any_of([self.of(item) for item in arguments])
-        if origin is Literal:
-            return {"enum": list(arguments)} if len(arguments) > 1 else {"const": arguments[0]}
+        if isinstance(kind, type) and issubclass(kind, Shape):
+            return self._part(kind)
         if isinstance(origin, type) and issubclass(origin, Mapping):
             return {"type": "object", "additionalProperties": self.of(arguments[1])}
-        if isinstance(origin, type) and issubclass(origin, Iterable):
-            return {"type": "array", "items": self.of(arguments[0])}
-        if kind is NoneType:
-            return {"type": "null"}
-        if issubclass(kind, Shape):
-            return self._part(kind)
-        if issubclass(kind, Enum):
-            return {"enum": [item.value for item in kind]}
-        return next((dict(schema) for known, schema in _PLAIN.items() if issubclass(kind, known)), {})
+        return {"type": "array", "items": self.of(arguments[0])}
 
     def _part(self, shape: type[Shape]) -> Json:
         name = name_of(shape)

@@ -11,11 +11,12 @@ reading says so.
 import json
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import MAX_BYTES, bounded
+from opqibi_rules.paper.shape import Json, Written
 from opqibi_rules.paper.text import decoded
 
 MAX_DEPTH = 30
@@ -33,15 +34,18 @@ _MISSING_COMMA = re.compile(r"([\]}])\s(\s*+[\"\[{])")
 _OPENING = re.compile(r"^(?P<indent>[ \t]*+)[\[{][ \t]*+\r?$", re.MULTILINE)
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
+Numbers = Callable[[str], object]
+"""What a number becomes."""
+
 
 class JsonText(NamedTuple):
     """A value, and whether the text had to be mended to read it."""
 
-    value: Any
+    value: Written
     repaired: bool
 
 
-def strict_json(data: bytes, name: str, *, numbers: Callable[[str], Any] = str, most: int = MAX_BYTES) -> Any:
+def strict_json(data: bytes, name: str, *, numbers: Numbers = str, most: int = MAX_BYTES) -> Written:
     """The value of one JSON document.
 
     Args:
@@ -89,7 +93,7 @@ def not_json(error: json.JSONDecodeError) -> Mistake:
     return Mistake(Message("not JSON ({problem}).", problem=error.msg), line=error.lineno, column=error.colno)
 
 
-def parsed(text: str, name: str, *, numbers: Callable[[str], Any] = str, once: bool = True) -> Any:
+def parsed(text: str, name: str, *, numbers: Numbers = str, once: bool = True) -> Written:
     """The value of a text, once it is known to be shallow enough for the parser.
 
     ``once`` refuses a key given twice; a caller that knows how to say where it stands does so itself.
@@ -100,7 +104,7 @@ def parsed(text: str, name: str, *, numbers: Callable[[str], Any] = str, once: b
     """
     _shallow(text, name)
 
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def unique(pairs: list[tuple[str, Written]]) -> Json:
         result = dict(pairs)
         if once and len(result) < len(pairs):
             keys = [key for key, _ in pairs]

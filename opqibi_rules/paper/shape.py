@@ -17,7 +17,7 @@ same annotations.
 {'schema_version': 1, 'label': 'File', 'amount': '86.00'}
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -29,10 +29,12 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Union, get_arg
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.money import plain
 
-Json = dict[str, Any]
-"""A JSON object, as Python holds it."""
 Written = Any
 """A value of a JSON text: whatever JSON can hold."""
+Json = dict[str, Written]
+"""A JSON object, as Python holds it."""
+Source = str | Callable[[Any], object]
+"""An attribute (``"event.id"``), or what a function makes of the whole."""
 
 
 class Voice(NamedTuple):
@@ -47,9 +49,10 @@ Write = Callable[[Any, Voice], Written]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """Marks a type that is written in a form of its own: ``Annotated[Decimal, Form(…)]``."""
+    """How one value is written, and its JSON Schema: a type's own, or another, ``Annotated[Decimal, Form(…)]``."""
 
-    write: Write
+    write: Write | None
+    """``None``: it stands as it is."""
     schema: Mapping[str, object]
 
 
@@ -74,11 +77,11 @@ Figure = Annotated[
 class _At(NamedTuple):
     """Where a key's value stands, if not under its own name."""
 
-    source: str | Callable[[Any], object]
+    source: Source
 
 
-def at(source: str | Callable[[Any], object]) -> Any:
-    """The value of a key: another attribute (``"event.id"``), or what a function makes of the whole."""
+def at(source: Source) -> Any:
+    """The value of a key that stands elsewhere than under its own name."""
     return _At(source)
 
 
@@ -119,7 +122,7 @@ class Key(NamedTuple):
 
     attribute: str
     name: str
-    kind: Any
+    kind: object
     source: object
     """An :class:`_At`, a constant, or :class:`_Added`."""
 
@@ -160,70 +163,91 @@ def _compiled(shape: type[Shape]) -> Callable[[object, Voice], Json]:
     return written
 
 
-_WRITERS: Mapping[type, Write] = {
-    Message: lambda value, voice: voice.say(value),
-    Text: lambda value, voice: value.said(voice.language),
-    Decimal: lambda value, _: plain(value),
-    date: lambda value, _: value.isoformat(),
-    Enum: lambda value, _: value.value,
+_FORMS: Mapping[type, Form] = {
+    bool: Form(None, {"type": "boolean"}),
+    int: Form(None, {"type": "integer"}),
+    str: Form(None, {"type": "string"}),
+    NoneType: Form(None, {"type": "null"}),
+    Message: Form(lambda value, voice: voice.say(value), {"type": "string"}),
+    Text: Form(lambda value, voice: value.said(voice.language), {"type": "string"}),
+    Decimal: Form(
+        lambda value, _: plain(value),
+        {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2,}$", "examples": ["1160.00"]},
+    ),
+    date: Form(lambda value, _: value.isoformat(), {"type": "string", "format": "date"}),
 }
 
 
-def writer_of(kind: Any) -> Write | None:
+def form_of(kind: object) -> Form | None:
+    """The form of a type that holds one value; ``None``: it is made of other types."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return next((item for item in arguments if isinstance(item, Form)), None) or form_of(arguments[0])
+    if origin is Literal:
+        return Form(None, {"enum": list(arguments)} if len(arguments) > 1 else {"const": arguments[0]})
+    return _form_of_class(kind) if isinstance(kind, type) else None
+
+
+def _form_of_class(cls: type) -> Form | None:
+    if cls is object:
+        return Form(None, {})
+    if issubclass(cls, Enum):
+        return Form(lambda value, _: value.value, {"enum": [item.value for item in cls]})
+    return next((_FORMS[base] for base in cls.__mro__ if base in _FORMS), None)
+
+
+def writer_of(kind: object) -> Write | None:
     """What writes a value of that type; ``None``: it stands as it is. A null is never given to it.
 
     Raises:
         TypeError: a type that no JSON is known for.
     """
     origin, arguments = get_origin(kind), get_args(kind)
+    if (form := form_of(kind)) is not None:
+        return form.write
     if origin is Annotated:
-        form = next((item for item in arguments if isinstance(item, Form)), None)
-        return form.write if form else writer_of(arguments[0])
+        return writer_of(arguments[0])
     if origin in {Union, UnionType}:
         return _writer_of_one_among([item for item in arguments if item is not NoneType])
-    if origin is Literal or kind in {str, int, bool, object}:
-        return None
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        write = _nullable(arguments[1])
-        return _mapping_writer(write) if write else lambda value, _: dict(value)
-    if isinstance(origin, type) and issubclass(origin, Iterable):
-        write = _nullable(arguments[0])
-        return _list_writer(write) if write else lambda value, _: list(value)
     if isinstance(kind, type) and issubclass(kind, Shape):
-        written: Write = kind.written
-        return written
-    for known, write in _WRITERS.items():
-        if isinstance(kind, type) and issubclass(kind, known):
-            return write
+        return kind.written
+    if isinstance(origin, type) and issubclass(origin, Iterable):
+        return _writer_of_items(origin, arguments)
     raise TypeError(f"no JSON is known for {kind}")
 
 
-def _list_writer(write: Write) -> Write:
-    return lambda value, voice: [write(item, voice) for item in value]
+def _writer_of_items(collection: type, arguments: Sequence[object]) -> Write:
+    """What writes a mapping or a list, whose items may be null."""
+    if issubclass(collection, Mapping):
+        write_value = _nullable(arguments[1])
+        if write_value is None:
+            return lambda value, _: dict(value)
+        return lambda value, voice: {str(name): write_value(item, voice) for name, item in value.items()}
+    write_item = _nullable(arguments[0])
+    if write_item is None:
+        return lambda value, _: list(value)
+    return lambda value, voice: [write_item(item, voice) for item in value]
 
 
-def _mapping_writer(write: Write) -> Write:
-    return lambda value, voice: {str(name): write(item, voice) for name, item in value.items()}
-
-
-def _nullable(kind: Any) -> Write | None:
+def _nullable(kind: object) -> Write | None:
     """What writes an item of a list or of a mapping, null included."""
-    write = writer_of(kind)
-    if write is None or NoneType not in get_args(kind):
-        return write
-    some = write
+    some = writer_of(kind)
+    if some is None or NoneType not in get_args(kind):
+        return some
     return lambda value, voice: None if value is None else some(value, voice)
 
 
-def _writer_of_one_among(kinds: list[Any]) -> Write | None:
+def _writer_of_one_among(kinds: Sequence[object]) -> Write | None:
     """What writes a value of one of several types: shapes, each of which knows what fits it."""
     if len(kinds) == 1:
         return writer_of(kinds[0])
-    if all(writer_of(kind) is None for kind in kinds):
+    if all(form and form.write is None for form in map(form_of, kinds)):
         return None
-    shapes = [(kind.fits, kind.written) for kind in kinds]
+    shapes = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Shape)]
+    if len(shapes) < len(kinds):
+        raise TypeError(f"no JSON is known for one of {kinds}")
 
     def written(value: object, voice: Voice) -> Written:
-        return next(write for fits, write in shapes if fits(value))(value, voice)
+        return next(shape.written for shape in shapes if shape.fits(value))(value, voice)
 
     return written

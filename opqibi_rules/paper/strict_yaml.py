@@ -8,6 +8,7 @@ refused, size and depth are bounded, and every scalar stays the text that was wr
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +16,14 @@ from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import bounded
 from opqibi_rules.paper.json_text import MAX_DEPTH, not_json, parsed
+from opqibi_rules.paper.shape import Json, Written
 from opqibi_rules.paper.text import decoded
 
 Path = tuple[str | int, ...]
+Found = Iterable[tuple[Path, Message]]
+"""What is wrong in a text, and where."""
+Event = Any
+"""An event of the YAML parser, which is loaded only where there is something to read."""
 _CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "true": True, "false": False}
 
 
@@ -26,7 +32,7 @@ class Document:
     """The value of a text, and where each part of it stands."""
 
     name: str
-    value: Any
+    value: Written
     places: dict[Path, tuple[int, int]] = field(default_factory=dict)
 
     def mistake(self, path: Path, message: Message) -> Mistake:
@@ -36,6 +42,15 @@ class Document:
             at = at[:-1]
         line, column = self.places.get(at, (None, None))
         return Mistake(message, path_text(path), line, column)
+
+    def refuse(self, found: "Found") -> None:
+        """Refuse the text, if anything is found wrong in it.
+
+        Raises:
+            FileError: all that is.
+        """
+        if mistakes := [self.mistake(path, message) for path, message in found]:
+            raise FileError(self.name, mistakes)
 
 
 def path_text(path: Path) -> str:
@@ -103,7 +118,7 @@ class _Reader:
     def read(self, text: str) -> Document:
         import yaml  # noqa: PLC0415 - 15 ms that a command reading only released tables does not pay
 
-        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         self.yaml = yaml
         try:
             self.events = iter(yaml.parse(text, Loader=loader))
@@ -131,42 +146,38 @@ class _Reader:
             raise FileError(self.name, self.mistakes)
         return Document(self.name, value, self.places)
 
-    def _refuse(self, path: Path, event: Any, message: Message) -> None:
+    def _refuse(self, path: Path, event: Event, message: Message) -> None:
         mark = event.start_mark
         self.mistakes.append(Mistake(message, path_text(path), mark.line + 1, mark.column + 1))
 
-    def _node(self, event: Any, path: Path) -> Any:
+    def _node(self, event: Event, path: Path) -> Written:
         yaml = self.yaml
         self.places[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
         if len(path) > MAX_DEPTH:
             message = Message("nested over {depth} levels; such a file is not read.", depth=MAX_DEPTH)
             raise FileError(self.name, [Mistake(message, line=event.start_mark.line + 1)])
         if isinstance(event, yaml.AliasEvent):
-            self._refuse(
-                path, event, Message("an alias (*{anchor}); write the value out.", anchor=event.anchor)
-            )
+            message = Message("an alias (*{anchor}); write the value out.", anchor=event.anchor)
+            self._refuse(path, event, message)
             return None
         if event.anchor:
-            self._refuse(
-                path, event, Message("an anchor (&{anchor}); write the values out.", anchor=event.anchor)
-            )
+            message = Message("an anchor (&{anchor}); write the values out.", anchor=event.anchor)
+            self._refuse(path, event, message)
         if event.tag and event.tag != "!":
             self._refuse(path, event, Message("a tag ({tag}); tags are refused.", tag=event.tag))
         if isinstance(event, yaml.ScalarEvent):
-            if not event.style and event.value in _CONSTANTS:
-                return _CONSTANTS[event.value]
-            return event.value
+            return event.value if event.style else _CONSTANTS.get(event.value, event.value)
         if isinstance(event, yaml.SequenceStartEvent):
-            items: list[Any] = []
+            items: list[Written] = []
             while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
                 items.append(self._node(event, (*path, len(items))))
             return items
         return self._mapping(path)
 
-    def _mapping(self, path: Path) -> dict[str, Any]:
+    def _mapping(self, path: Path) -> Json:
         yaml = self.yaml
-        result: dict[str, Any] = {}
-        event: Any
+        result: Json = {}
+        event: Event
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self._node(event, (*path, "?"))
             self.places.pop((*path, "?"), None)

@@ -6,14 +6,16 @@ columns keep their values and kinds.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import polars as pl
 import python_calamine
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
@@ -21,17 +23,18 @@ from opqibi_rules.messages import Message
 MOST_ROWS = 1_048_575
 """What a sheet holds below its header."""
 
+Value = float | str | date | time | timedelta
+"""What a cell may hold; an integer and a truth count as floats, a moment as a day."""
 
-def first_sheet(path: Path) -> list[list[Any]]:
+
+def first_sheet(path: Path) -> list[list[Value]]:
     """The rows of the first sheet.
 
     Raises:
         FileError: no workbook, or an empty one.
     """
     try:
-        rows: list[list[Any]] = (
-            python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-        )
+        rows = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
     except python_calamine.CalamineError as error:
         raise FileError(
             str(path),
@@ -50,8 +53,7 @@ def read_sheet(path: Path) -> pl.DataFrame:
     """
     rows = first_sheet(path)
     names = [_text(cell) or "" for cell in rows[0]]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
+    if twice := sorted({name for name in names if names.count(name) > 1}):
         raise FileError(
             str(path), [Mistake(Message("the header names twice: {names}.", names=twice), line=1)]
         )
@@ -59,19 +61,19 @@ def read_sheet(path: Path) -> pl.DataFrame:
     return pl.DataFrame([_column(name, cells) for name, cells in zip(names, columns, strict=True)])
 
 
-def _column(name: str, cells: Sequence[Any]) -> pl.Series:
+def _column(name: str, cells: Sequence[Value | None]) -> pl.Series:
     cells = [None if cell == "" else cell for cell in cells]
     kinds = {type(cell) for cell in cells if cell is not None}
     if kinds == {int}:
         return pl.Series(name, cells, pl.Int64)
     if kinds and kinds <= {int, float}:
-        return _numbers(name, cells)
+        return _numbers(name, cast("list[float | None]", cells))
     if kinds in ({date}, {datetime}, {bool}):
         return pl.Series(name, cells)
     return pl.Series(name, [_text(cell) for cell in cells], pl.String)
 
 
-def _numbers(name: str, cells: Sequence[Any]) -> pl.Series:
+def _numbers(name: str, cells: Sequence[float | None]) -> pl.Series:
     """Floats where the cells are no whole numbers: a sheet knows one kind of number."""
     if all(cell is None or (abs(cell) < 2**53 and cell == int(cell)) for cell in cells):
         return pl.Series(name, [None if cell is None else int(cell) for cell in cells], pl.Int64)
@@ -83,7 +85,7 @@ def exact_text(column: str) -> pl.Expr:
     return pl.col(column).map_elements(_text, return_dtype=pl.String)
 
 
-def _text(cell: Any) -> str | None:
+def _text(cell: object) -> str | None:
     if isinstance(cell, float):
         return format(Decimal(repr(cell)), "f").removesuffix(".0")
     return None if cell is None else str(cell)
@@ -116,10 +118,14 @@ def write_sheet(path: Path, frames: Iterable[pl.DataFrame], amounts: Sequence[st
                 raise FileError(name, [Mistake(message)])
             for cells in frame.iter_rows():
                 row += 1
-                for column, cell in enumerate(cells):
-                    if isinstance(cell, str):
-                        sheet.write_string(row, column, cell)
-                    elif cell is not None:
-                        sheet.write(row, column, cell, formats[column])
+                _write_row(sheet, row, cells, formats)
     finally:
         book.close()
+
+
+def _write_row(sheet: Worksheet, row: int, cells: Sequence[object], formats: Sequence[Format | None]) -> None:
+    for column, cell in enumerate(cells):
+        if isinstance(cell, str):
+            sheet.write_string(row, column, cell)
+        elif cell is not None:
+            sheet.write(row, column, cell, formats[column])

@@ -43,22 +43,26 @@ class ExplainedQuoteShape(QuoteShape, of=Quote):
 
 def _steps(quote: Quote) -> Iterator[Step]:
     for fee in quote.fees:
-        amounts: list[Decimal] = []
-        for part in fee.parts:
-            lines = [line for line in quote.of(fee) if line.part == part]
-            if lines and isinstance(part, Tranches):
-                yield from (Step(article, text, fee) for article, text in _tranches(lines))
-                amounts.append(amount_of(lines))
-            else:
-                yield from (Step(line.article, _product(line), fee) for line in lines)
-                amounts += [line.amount for line in lines]
-        if len(amounts) > 1:
-            yield Step("", _addition(fee.title, amounts, sum(amounts, ZERO)), fee)
+        yield from _of_fee(fee, quote)
     subtotals = [amount for amount in quote.subtotals.values() if amount is not None]
     incl_vat = [quote.total_excl_vat, quote.vat]
     yield Step("", _addition(Message("Total excl. VAT"), subtotals, quote.total_excl_vat))
     yield Step("", _vat(quote))
     yield Step("", _addition(Message("Total incl. VAT"), incl_vat, quote.total_incl_vat))
+
+
+def _of_fee(fee: Fee, quote: Quote) -> Iterator[Step]:
+    amounts: list[Decimal] = []
+    for part in fee.parts:
+        lines = [line for line in quote.of(fee) if line.part == part]
+        if lines and isinstance(part, Tranches):
+            yield from (Step(article, text, fee) for article, text in _tranches(lines))
+            amounts.append(amount_of(lines))
+        else:
+            yield from (Step(line.article, _product(line), fee) for line in lines)
+            amounts += [line.amount for line in lines]
+    if len(amounts) > 1:
+        yield Step("", _addition(fee.title, amounts, sum(amounts, ZERO)), fee)
 
 
 def _product(line: Line) -> Message:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypedDict
 
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError, UnknownCodeError, UnknownTariffError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import plain, to_amount
+from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.fees import NO_COUNTS, Counts, Held, rules_of
 from opqibi_rules.price.structure import Qualification, Structure
 from opqibi_rules.tables.library import Tables
@@ -38,6 +39,8 @@ MAINLAND = "metropolitan"
 _TARIFF = r"[0-9]{1,2}"
 
 Amount = Decimal | int | str
+ByTariff = Mapping[int, int] | Mapping[str, int]
+"""Counts by tariff code; a code may be text, as in JSON."""
 Qualifications = Iterable[str | Qualification]
 
 
@@ -46,13 +49,13 @@ class Asked(TypedDict, total=False):
 
     event: str | None
     """An event that the schedule declares; by default its first: ``first``, a first application."""
-    tariffs: Mapping[Any, int] | None
+    tariffs: ByTariff | None
     """How many qualifications by tariff code, ``{1: 5, 2: 3}``."""
     qualifications: Qualifications | None
     """``"CODE"`` or ``"CODE:TARIFF"``; in Python, ``Qualification`` too."""
     probationary: Qualifications | None
     """The same, probationary; the schedule prices them alike."""
-    new_tariffs: Mapping[Any, int] | None
+    new_tariffs: ByTariff | None
     """Those newly asked for at a control, as ``tariffs``."""
     new_qualifications: Qualifications | None
     """The same, as ``qualifications``."""
@@ -92,7 +95,7 @@ class Question(NamedTuple):
         before = sum(item.probationary is probationary for item in held[:index])
         return f"{'probationary' if probationary else 'qualifications'}[{before}]"
 
-    def to_dict(self, schedule: Schedule) -> dict[str, Any]:
+    def to_dict(self, schedule: Schedule) -> Json:
         """The arguments of :func:`~opqibi_rules.price.quote.quote` that ask the same question again."""
         given = {base: plain(amount) for base, amount in self.turnovers.items()}
         general = schedule.turnovers[0].id if schedule.turnovers else ""
@@ -245,8 +248,8 @@ def _qualification(item: object, name: str, *, probationary: bool) -> Qualificat
     return replace(item, probationary=True) if probationary else item
 
 
-def as_counts(given: Mapping[Any, int] | None, schedule: Schedule, name: str) -> Counts:
-    """Counts by tariff code of the schedule, given under ``name``; a code may be text, as in JSON.
+def as_counts(given: ByTariff | None, schedule: Schedule, name: str) -> Counts:
+    """Counts by tariff code of the schedule, given under ``name``.
 
     Raises:
         RequestError: a tariff code that the schedule does not price, or a count that cannot be.

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple, Unpack
+from typing import Literal, NamedTuple, Unpack
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.money import EXACT, ZERO, exactly, plain, round_cents
-from opqibi_rules.paper.shape import Rate, Shape, Share, Voice, at
+from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Voice, at
 from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, Held, Line, rules_of, total
 from opqibi_rules.price.question import Asked, Question, question, tariffs_of, together
 from opqibi_rules.price.turnover_base import TurnoverBase, turnover_base
@@ -104,7 +104,7 @@ class Quote(NamedTuple):
         used = tuple(item for item in self.schedule.assumptions if _is_used(item, situations, self.lines))
         return (*used, *(self.vat_rule.assumptions if self.vat_rule else ()))
 
-    def to_dict(self, say: Say = str, *, language: str = "en") -> dict[str, Any]:
+    def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
         return QuoteShape.written(self, Voice(say, language))
 
@@ -316,19 +316,22 @@ def _situations(quote: Quote) -> Iterator[tuple[str, Situation]]:
         if line.limit is not None:
             yield where, Situation.LIMITED
     for fee, base in quote.bases.items():
-        if base.turnover is None:
-            continue
-        own = [line for line in quote.lines if line.fee.id == fee]
-        tranches = [line for line in own if line.rate is not None]
-        where = f"{fee}.{tranches[0].part.id}" if tranches else fee
-        for situation in base.situations:
-            yield where, situation
-        if len(tranches) > 1:
-            yield where, Situation.SEVERAL_TRANCHES
-        if total(own) != quote.subtotals[fee]:
-            yield where, Situation.ROUNDED
-        if base.turnover == ZERO:
-            yield where, Situation.ZERO_TURNOVER
+        if base.turnover is not None:
+            yield from _of_turnover(fee, base, quote)
+
+
+def _of_turnover(fee: str, base: TurnoverBase, quote: Quote) -> Iterator[tuple[str, Situation]]:
+    own = [line for line in quote.lines if line.fee.id == fee]
+    tranches = [line for line in own if line.rate is not None]
+    where = f"{fee}.{tranches[0].part.id}" if tranches else fee
+    for situation in base.situations:
+        yield where, situation
+    if len(tranches) > 1:
+        yield where, Situation.SEVERAL_TRANCHES
+    if total(own) != quote.subtotals[fee]:
+        yield where, Situation.ROUNDED
+    if base.turnover == ZERO:
+        yield where, Situation.ZERO_TURNOVER
 
 
 def _is_used(assumption: Assumption, situations: set[tuple[str, Situation]], lines: tuple[Line, ...]) -> bool:

@@ -1,6 +1,6 @@
 """The errors of API Entreprise: what each family means for a verdict, and what to do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -38,6 +38,13 @@ class Advice:
     """It says the same of every firm (the token, its rights, the traces): no other call will do better."""
     access: bool = False
     """Who may call at all is then worth telling."""
+
+    @property
+    def signs(self) -> Iterator[tuple[Literal["codes", "subcodes", "statuses"], str | int]]:
+        """All by which one of its errors is known, each with the field that gives it."""
+        yield from (("codes", code) for code in self.codes)
+        yield from (("subcodes", code) for code in self.subcodes)
+        yield from (("statuses", status) for status in self.statuses)
 
 
 @fact
@@ -86,26 +93,19 @@ class ApiErrors(Table):
         return frozenset(code for family in self.families if family.no_certificate for code in family.codes)
 
     @cached_property
-    def _by_code(self) -> Mapping[str, Advice]:
-        return FrozenDict({code: family for family in self.families for code in family.codes})
-
-    @cached_property
-    def _by_subcode(self) -> Mapping[str, Advice]:
-        return FrozenDict({code: family for family in self.families for code in family.subcodes})
-
-    @cached_property
-    def _by_status(self) -> Mapping[int, Advice]:
-        return FrozenDict({status: family for family in self.families for status in family.statuses})
+    def _families(self) -> Mapping[tuple[str, str | int], Advice]:
+        """The families by each of their signs."""
+        return FrozenDict({sign: family for family in self.families for sign in family.signs})
 
     def advice(self, code: str | None, status: int | None = None) -> Advice:
         """What to do about an error: by its code, its last digits, its beginning, then its HTTP status."""
         otherwise = Advice(id="otherwise", text=self.otherwise)
         if code is not None:
-            found = self._by_code.get(code)
+            found = self._families.get(("codes", code))
             if found is None and not code.startswith(_OWN):
-                found = self._by_subcode.get(code[2:])
+                found = self._families.get(("subcodes", code[2:]))
             for length in range(len(code) - 1, 1, -1):
-                found = found or self._by_code.get(code[:length])
+                found = found or self._families.get(("codes", code[:length]))
             if found is not None:
                 return found
-        return otherwise if status is None else self._by_status.get(status, otherwise)
+        return otherwise if status is None else self._families.get(("statuses", status), otherwise)

@@ -1,12 +1,12 @@
 """Checking a file of facts against its description: every mistake, with its line and column. Loads pydantic."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from opqibi_rules.errors import FileError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.checked import adapter_of, checked
+from opqibi_rules.paper.shape import Json
 from opqibi_rules.paper.strict_yaml import Document
 from opqibi_rules.tables.accounts import Accounts
 from opqibi_rules.tables.api_errors import ApiErrors
@@ -35,7 +35,7 @@ KINDS: Mapping[str, type[Table]] = {
 }
 
 
-def checked_table(data: bytes, name: str) -> dict[str, Any]:
+def checked_table(data: bytes, name: str) -> Json:
     """The checked content of a file of facts, as plain JSON data.
 
     Raises:
@@ -44,7 +44,7 @@ def checked_table(data: bytes, name: str) -> dict[str, Any]:
     return check(strict_yaml.read(data, name))
 
 
-def check(document: Document) -> dict[str, Any]:
+def check(document: Document) -> Json:
     """The checked content of a table, as plain JSON data.
 
     Raises:
@@ -56,21 +56,10 @@ def check(document: Document) -> dict[str, Any]:
             "a schedule in the form of before, its fees named at the top: « opqibi-fees tables convert » writes "
             "it in today's, with the same amounts."
         )
-        raise FileError(document.name, [document.mistake(("kind",), message)])
-    return checked_as(document, kind)
-
-
-def checked_as(document: Document, kind: type[Table]) -> dict[str, Any]:
-    """The same, for a document said to be of that kind.
-
-    Raises:
-        FileError: all that is wrong, each mistake with its path, line and column.
-    """
+        document.refuse([(("kind",), message)])
     table = checked(document, kind)
-    found = [document.mistake(path, message) for path, message in contradictions(table, document.value)]
-    if found:
-        raise FileError(document.name, found)
-    plain: dict[str, Any] = adapter_of(kind).dump_python(table, mode="json")
+    document.refuse(contradictions(table, document.value))
+    plain: Json = adapter_of(kind).dump_python(table, mode="json")
     return plain
 
 
@@ -82,7 +71,7 @@ def _kind(document: Document) -> type[Table]:
     raise FileError(document.name, [document.mistake(("kind",) if name else (), message)])
 
 
-def json_schemas() -> dict[str, dict[str, Any]]:
+def json_schemas() -> dict[str, Json]:
     """The JSON Schema of each kind of table: what an editor completes and checks by."""
     schemas = {}
     for name, kind in KINDS.items():
@@ -93,7 +82,7 @@ def json_schemas() -> dict[str, dict[str, Any]]:
     return schemas
 
 
-def _close(schema: Any) -> None:
+def _close(schema: object) -> None:
     """Refuse, in a mapping whose keys have a form, the keys of another."""
     for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
         _close(part)

@@ -1,10 +1,9 @@
 """What is well written in a table and cannot be, alone or beside the others; each with its place."""
 
-from collections.abc import Hashable, Iterable, Iterator
-from typing import Any
+from collections.abc import Hashable, Iterable, Sequence
 
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.strict_yaml import Path
+from opqibi_rules.paper.strict_yaml import Found, Path
 from opqibi_rules.tables.api_errors import ApiErrors
 from opqibi_rules.tables.dispute_codes import DisputeCodes
 from opqibi_rules.tables.facts import Table
@@ -14,19 +13,10 @@ from opqibi_rules.tables.schedule_contradictions import schedule_contradictions
 from opqibi_rules.tables.validity import Validity
 from opqibi_rules.tables.vat import VatTable
 
-Found = Iterator[tuple[Path, Message]]
-
-_TWICE = Message("given twice; keep one.")
-
 
 def contradictions(table: Table, value: object) -> Found:
     """All that cannot be in a table; ``value`` is what its file holds, as it stands there."""
     yield from _of_any(value)
-    if not isinstance(table, Schedule):
-        for index, assumption in enumerate(table.assumptions):
-            if assumption.part is not None or assumption.when is not None:
-                message = Message("only a schedule says in which situation a price rests on it.")
-                yield ("assumptions", index, "when" if assumption.part is None else "part"), message
     match table:
         case Schedule():
             yield from schedule_contradictions(table)
@@ -40,28 +30,43 @@ def contradictions(table: Table, value: object) -> Found:
             yield from _of_errors(table)
         case Validity():
             yield from _of_validity(table)
+    if not isinstance(table, Schedule):
+        yield from _of_situations(table)
 
 
-def _of_any(value: Any, path: Path = ()) -> Found:
+def _of_situations(table: Table) -> Found:
+    for index, assumption in enumerate(table.assumptions):
+        if assumption.part is not None or assumption.when is not None:
+            message = Message("only a schedule says in which situation a price rests on it.")
+            yield ("assumptions", index, "when" if assumption.part is None else "part"), message
+
+
+def _of_any(value: object, path: Path = ()) -> Found:
     """In any group: what ends before it starts, and what a list has twice."""
+    parts: Iterable[tuple[str | int, object]] = ()
     if isinstance(value, dict):
         until, start = value.get("in_force_until"), value.get("in_force_from")
         if until is not None and start is not None and until < start:
             yield (*path, "in_force_until"), Message("ends before it starts.")
-        for key, part in value.items():
-            yield from _of_any(part, (*path, key))
+        parts = value.items()
     elif isinstance(value, list):
-        seen: set[Hashable] = set()
-        for index, part in enumerate(value):
-            name, identity = _identity(part)
-            if identity in seen:
-                yield (*path, index, *([name] if name else [])), _TWICE
-            elif identity is not None:
-                seen.add(identity)
-            yield from _of_any(part, (*path, index))
+        yield from _twice(value, path)
+        parts = enumerate(value)
+    for key, part in parts:
+        yield from _of_any(part, (*path, key))
 
 
-def _identity(item: Any) -> tuple[str | None, Hashable]:
+def _twice(items: Sequence[object], path: Path) -> Found:
+    seen: set[Hashable] = set()
+    for index, item in enumerate(items):
+        name, identity = _identity(item)
+        if identity in seen:
+            yield (*path, index, *([name] if name else [])), Message("given twice; keep one.")
+        elif identity is not None:
+            seen.add(identity)
+
+
+def _identity(item: object) -> tuple[str | None, Hashable]:
     """By what an item of a list is known, and in which of its fields; of a territory, the rates follow the days."""
     if not isinstance(item, dict):
         return None, item
@@ -110,20 +115,13 @@ def _of_disputes(table: DisputeCodes) -> Found:
 
 
 def _of_errors(table: ApiErrors) -> Found:
-    found: set[tuple[str, Hashable]] = set()
+    taken: set[tuple[str, str | int]] = set()
     for index, family in enumerate(table.families):
-        signs: dict[str, Iterable[Hashable]] = {
-            "codes": family.codes,
-            "subcodes": family.subcodes,
-            "statuses": family.statuses,
-        }
-        for name, own in signs.items():
-            if twice := {sign for sign in own if (name, sign) in found}:
-                message = Message(
-                    "{codes}: another family has it already.", codes=tuple(sorted(map(str, twice)))
-                )
+        for name, sign in family.signs:
+            if (name, sign) in taken:
+                message = Message("{codes}: another family has it already.", codes=(str(sign),))
                 yield ("families", index, name), message
-            found.update((name, sign) for sign in own)
+        taken.update(family.signs)
 
 
 def _of_validity(table: Validity) -> Found:

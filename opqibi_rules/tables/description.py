@@ -6,7 +6,7 @@ From that one description come the check of a file, with the line and column of 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, FrozenInstanceError, dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,7 @@ from typing import (
     NoReturn,
     TypeVar,
     Union,
+    cast,
     dataclass_transform,
     get_args,
     get_origin,
@@ -31,31 +32,30 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Text
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
     from pydantic import GetCoreSchemaHandler
     from pydantic_core.core_schema import CoreSchema
 
-_Class = TypeVar("_Class", bound=type[Any])
 _Kind = TypeVar("_Kind")
+_Read = Callable[[Any], Any]
+"""What makes a value of a fact of what its file holds, once that is checked."""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-def fact(cls: _Class) -> _Class:
+def fact(cls: type[_Kind]) -> type[_Kind]:
     """Make of a class the description of something that a file states: no other field is accepted there.
 
     A fact never changes, and is equal to another that says the same. What bears an ``id`` hashes by it: equal facts
     have equal ids, and hashing a whole schedule would cost.
     """
     # What all facts share is not compiled for each of them: every command would wait for it.
-    made: Any = dataclass(slots=True, kw_only=True, init=False, eq=False, repr=False)(cls)
-    for method, names in _SHARED.items():
-        for name in names:
-            setattr(made, name, method)
-    made.__pydantic_config__ = {"extra": "forbid", "use_attribute_docstrings": True}
-    described: _Class = made
-    return described
+    made = dataclass(slots=True, kw_only=True, init=False, eq=False, repr=False)(cls)
+    for name, shared in _SHARED.items():
+        setattr(made, name, shared)
+    return made
 
 
-def _init(self: Any, **given: object) -> None:
+def _init(self: "DataclassInstance", **given: object) -> None:
     for name, field in self.__dataclass_fields__.items():
         if name in given:
             value = given.pop(name)
@@ -74,45 +74,48 @@ def _refuse(_self: object, name: str, *_value: object) -> NoReturn:
     raise FrozenInstanceError(f"cannot change {name}")
 
 
-def _restore(self: Any, state: tuple[object, ...]) -> None:
+def _restore(self: "DataclassInstance", state: tuple[object, ...]) -> None:
     _init(self, **dict(zip(self.__dataclass_fields__, state, strict=True)))
 
 
-def _values(described: Any) -> tuple[Any, ...]:
+def _values(described: "DataclassInstance") -> tuple[object, ...]:
     return tuple(getattr(described, name) for name in described.__dataclass_fields__)
 
 
-def _equal(self: object, other: object) -> bool:
+def _equal(self: "DataclassInstance", other: object) -> bool:
     return self is other or (type(self) is type(other) and _values(self) == _values(other))
 
 
-def _hash(self: Any) -> int:
-    return hash(self.id if "id" in self.__dataclass_fields__ else _values(self))
+def _hash(self: "DataclassInstance") -> int:
+    identity = getattr(self, "id", None)
+    return hash(_values(self) if identity is None else identity)
 
 
-def _repr(self: Any) -> str:
+def _repr(self: "DataclassInstance") -> str:
     named = zip(self.__dataclass_fields__, _values(self), strict=True)
     return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in named)})"
 
 
-_SHARED: Mapping[Callable[..., Any], tuple[str, ...]] = {
-    _init: ("__init__",),
-    _equal: ("__eq__",),
-    _hash: ("__hash__",),
-    _repr: ("__repr__",),
-    _refuse: ("__setattr__", "__delattr__"),
-    _values: ("__getstate__",),
-    _restore: ("__setstate__",),
+_SHARED: Mapping[str, object] = {
+    "__init__": _init,
+    "__eq__": _equal,
+    "__hash__": _hash,
+    "__repr__": _repr,
+    "__setattr__": _refuse,
+    "__delattr__": _refuse,
+    "__getstate__": _values,
+    "__setstate__": _restore,
+    "__pydantic_config__": {"extra": "forbid", "use_attribute_docstrings": True},
 }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Like:
     """Accepts only a text of a form, and says what was expected."""
 
-    def __init__(self, pattern: str, expected: Message, schema: Mapping[str, Any] | None = None) -> None:
-        self.pattern = pattern
-        self.expected = expected
-        self.schema = schema or {"type": "string", "pattern": f"^{pattern}$"}
+    pattern: str
+    expected: Message
+    schema: Mapping[str, object] | None = None
 
     def check(self, value: object) -> object:
         """The value, as it was given.
@@ -134,9 +137,9 @@ class Like:
             self.check, handler(source), serialization=written
         )
 
-    def __get_pydantic_json_schema__(self, schema: object, handler: object) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: object, handler: object) -> dict[str, object]:
         """What a JSON Schema says of it."""
-        return dict(self.schema)
+        return dict(self.schema or {"type": "string", "pattern": f"^{self.pattern}$"})
 
 
 def _written(value: object) -> object:
@@ -146,30 +149,28 @@ def _written(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
+@dataclass(frozen=True, slots=True)
 class Mark:
     """What a type means beyond its Python form: how pydantic checks it."""
 
-    def __init__(self, schema: "Callable[[Any, GetCoreSchemaHandler], CoreSchema]") -> None:
-        self._schema = schema
+    schema: "Callable[[object, GetCoreSchemaHandler], CoreSchema]"
 
     def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
         """How pydantic checks it."""
-        return self._schema(source, handler)
+        return self.schema(source, handler)
 
 
-def _by_kind(source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+def _by_kind(source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
     from pydantic import Field  # noqa: PLC0415 - only a check loads pydantic
 
     return handler.generate_schema(Annotated[source, Field(discriminator="kind")])
 
 
-def _some(source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
-    some: Any = {**handler(source), "min_length": 1}
-    schema: CoreSchema = some
-    return schema
+def _some(source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+    return cast("CoreSchema", {**handler(source), "min_length": 1})
 
 
-def _in_both_languages(source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+def _in_both_languages(source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
     from pydantic_core import core_schema  # noqa: PLC0415 - only a check loads pydantic
 
     filled = core_schema.typed_dict_field(handler.generate_schema(Filled))
@@ -187,13 +188,13 @@ SOME = Mark(_some)
 """A collection that has at least one item."""
 
 
+@dataclass(frozen=True, slots=True)
 class Keyed:
     """Marks a mapping that a file states as a list: the item's field ``name`` is its key."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    name: str
 
-    def keyed(self, items: Iterable[object]) -> FrozenDict[Any, Any]:
+    def keyed(self, items: Iterable[object]) -> FrozenDict[object, object]:
         """The items by their key."""
         return FrozenDict({getattr(item, self.name): item for item in items})
 
@@ -241,20 +242,17 @@ Day = Annotated[
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}", Message("a day, as 2024-02-08"), {"type": "string", "format": "date"}
     ),
 ]
-
-
 Country = Annotated[str, Like(r"[A-Z]{2}", Message("a country code of two capitals, such as DE"))]
 
 
 def structured(kind: type[_Kind], value: object) -> _Kind:
     """``value``, plain and checked, as ``kind`` says: a described class, a tuple, a day or a number."""
-    described: Any = kind
-    made: _Kind = _reader(described)(value)
-    return made
+    read: Callable[[object], _Kind] = _reader(cast("object", kind))
+    return read(value)
 
 
 @cache
-def _reader(kind: Any) -> Callable[[Any], Any]:
+def _reader(kind: object) -> _Read:
     """What reads one kind of value; made once for each."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
@@ -262,16 +260,20 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
         return _reader(arguments[0]) if keyed is None else _keyed(keyed, arguments[0])
     if origin in (Union, UnionType):
         return _chosen([item for item in arguments if item is not NoneType], nullable=NoneType in arguments)
-    if origin in (tuple, frozenset):
-        item = _reader(arguments[0])
-        return lambda value: origin(map(item, value))
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        key, item = _reader(arguments[0]), _reader(arguments[1])
+    return _collected(origin, arguments) if isinstance(origin, type) else _plain(kind)
+
+
+def _collected(origin: type[object], arguments: tuple[object, ...]) -> _Read:
+    """What reads a tuple, a set or a mapping."""
+    if issubclass(origin, Mapping):
+        key, item = map(_reader, arguments)
         return lambda value: FrozenDict({key(name): item(one) for name, one in value.items()})
-    return _described(kind) if is_dataclass(kind) else _PLAIN.get(kind) or _as_it_stands(kind)
+    item = _reader(arguments[0])
+    made: _Read = origin
+    return lambda value: made(map(item, value))
 
 
-_PLAIN: dict[object, Callable[[Any], Any]] = {
+_PLAIN: Mapping[object, _Read] = {
     Text: lambda value: Text(**value),
     date: date.fromisoformat,
     Decimal: Decimal,
@@ -279,16 +281,21 @@ _PLAIN: dict[object, Callable[[Any], Any]] = {
 }
 
 
-def _as_it_stands(kind: object) -> Callable[[Any], Any]:
-    return kind if isinstance(kind, type) and issubclass(kind, Enum) else lambda value: value
+def _plain(kind: object) -> _Read:
+    """What reads a described class or a single value; a text stands as it is."""
+    if isinstance(kind, type) and is_dataclass(kind):
+        return _described(kind)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    return _PLAIN.get(kind, lambda value: value)
 
 
-def _keyed(mark: Keyed, mapping: Any) -> Callable[[Any], Any]:
+def _keyed(mark: Keyed, mapping: object) -> _Read:
     item = _reader(get_args(mapping)[1])
     return lambda value: mark.keyed(map(item, value))
 
 
-def _chosen(kinds: list[Any], *, nullable: bool) -> Callable[[Any], Any]:
+def _chosen(kinds: "Sequence[type[DataclassInstance]]", *, nullable: bool) -> _Read:
     if len(kinds) == 1:
         only = _reader(kinds[0])
         return (lambda value: None if value is None else only(value)) if nullable else only
@@ -296,7 +303,7 @@ def _chosen(kinds: list[Any], *, nullable: bool) -> Callable[[Any], Any]:
     return lambda value: _reader(by_kind[value["kind"]])(value)
 
 
-def _described(cls: Any) -> Callable[[Any], Any]:
+def _described(cls: "type[DataclassInstance]") -> _Read:
     hints = get_type_hints(cls, include_extras=True)
     readers = {field.name: _reader(hints[field.name]) for field in fields(cls)}
     return lambda value: cls(**{name: read(value[name]) for name, read in readers.items() if name in value})

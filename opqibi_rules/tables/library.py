@@ -15,10 +15,11 @@ from functools import cached_property, reduce
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from opqibi_rules.errors import DateError, FileError, TableError
 from opqibi_rules.paper.files import file_bytes
+from opqibi_rules.paper.shape import Json
 from opqibi_rules.tables.description import structured
 from opqibi_rules.tables.facts import Table, kind_of
 from opqibi_rules.tables.schedule import Schedule
@@ -38,8 +39,6 @@ SHIPPED = _PACKAGE / "data" if (_PACKAGE / "data").is_dir() else _PACKAGE.parent
 
 COPY = "checked.json"
 
-Plain = dict[str, Any]
-"""A checked table as plain JSON data."""
 _Kind = TypeVar("_Kind", bound=Table)
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
@@ -72,7 +71,7 @@ class TableFile:
     data: bytes = field(repr=False)
     path: str = field(compare=False)
 
-    def checked(self) -> Plain:
+    def checked(self) -> Json:
         """Its content; a :class:`FileError` tells all that is wrong in it."""
         from opqibi_rules.tables.check import checked_table  # noqa: PLC0415 - only a new or edited table pays
 
@@ -91,16 +90,6 @@ def table_files(paths: Iterable[Path]) -> tuple[TableFile, ...]:
         FileError: those that cannot be opened.
     """
     return tuple(each_right(paths, lambda path: TableFile(path.name, file_bytes(path), str(path))))
-
-
-def read_table(path: Path) -> Plain:
-    """The checked content of one file of facts, as plain data.
-
-    Raises:
-        FileError: the file cannot be opened, or all that is wrong in it.
-    """
-    (file,) = table_files([path])
-    return file.checked()
 
 
 def _laid(module: str, kind: str) -> "cached_property[Table]":
@@ -176,30 +165,30 @@ class Tables:
     """The accounts by which an invoice is booked."""
 
     @cached_property
-    def _ours(self) -> tuple[Plain, ...]:
+    def _ours(self) -> tuple[Json, ...]:
         try:
             copies = json.loads(file_bytes(self.shipped / COPY))
         except ValueError:  # no file, or no JSON: the tables themselves are read
             copies = {}
 
-        def content(file: TableFile) -> Plain:
+        def content(file: TableFile) -> Json:
             copy = copies.get(file.name)
             if copy is not None and copy["text"].encode() == file.data:
-                checked: Plain = copy["content"]
+                checked: Json = copy["content"]
                 return checked
             return file.checked()
 
         return tuple(each_right(self.shipped_files, content))
 
     @cached_property
-    def _users(self) -> tuple[Plain, ...]:
+    def _users(self) -> tuple[Json, ...]:
         return tuple(each_right(self.own_files, TableFile.checked))
 
-    def contents(self, *, own: bool | None = None) -> list[Plain]:
+    def contents(self, *, own: bool | None = None) -> list[Json]:
         """The tables as their files state them: ours then the user's, or only the user's, or only ours."""
         return deepcopy([*([] if own else self._ours), *(self._users if own in {None, True} else [])])
 
-    def content(self, name: str) -> Plain:
+    def content(self, name: str) -> Json:
         """One table, by its ``id``, as its file states it; the user's where both have it.
 
         Raises:
@@ -227,15 +216,7 @@ class Tables:
     def schedules(self) -> tuple[Schedule, ...]:
         """Every edition of the fee schedule, the oldest first; :meth:`schedule` tells which one is in force."""
         editions = {edition.id: edition for edition in _editions(self._ours)}
-        own: set[str] = set()
-        for edition in _editions(self._users):
-            if edition.id in own:
-                raise TableError(
-                    "schedules: two of your tables bear the id {id}; give each edition its own.",
-                    id=edition.id,
-                )
-            own.add(edition.id)
-            editions[edition.id] = edition
+        editions |= self._own_editions
         if not editions:
             raise _not_whole(kind_of(Schedule), self.shipped)
         ordered = sorted(editions.values(), key=lambda edition: edition.in_force_from)
@@ -251,8 +232,16 @@ class Tables:
         return tuple(ordered)
 
     @cached_property
-    def _own_editions(self) -> frozenset[str]:
-        return frozenset(edition.id for edition in _editions(self._users))
+    def _own_editions(self) -> dict[str, Schedule]:
+        found: dict[str, Schedule] = {}
+        for edition in _editions(self._users):
+            if edition.id in found:
+                raise TableError(
+                    "schedules: two of your tables bear the id {id}; give each edition its own.",
+                    id=edition.id,
+                )
+            found[edition.id] = edition
+        return found
 
     def is_users(self, schedule: Schedule) -> bool:
         """The schedule comes from the user's own tables."""
@@ -291,7 +280,7 @@ class Tables:
         return found
 
 
-def _editions(tables: Iterable[Plain]) -> list[Schedule]:
+def _editions(tables: Iterable[Json]) -> list[Schedule]:
     return [structured(Schedule, table) for table in tables if table["kind"] == kind_of(Schedule)]
 
 

@@ -8,29 +8,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.csv_rows import CsvRow, read_rows
 from opqibi_rules.paper.files import file_bytes
+from opqibi_rules.paper.shape import Json
 from opqibi_rules.paper.strict_yaml import Document
 from opqibi_rules.paper.strict_yaml import Path as Place
 from opqibi_rules.paper.text import fold
 from opqibi_rules.tables.check import check
 
-_HEADINGS = {
-    "code": "code",
-    "code qualification": "code",
-    "name": "name",
-    "nom": "name",
-    "libelle": "name",
-    "intitule": "name",
-    "tariff": "tariff",
-    "tarif": "tariff",
-    "code tarif": "tariff",
+_FIELDS = {
+    "code": ("code", "code qualification"),
+    "name": ("name", "nom", "libelle", "intitule"),
+    "tariff": ("tariff", "tarif", "code tarif"),
 }
+_HEADINGS = {heading: field for field, headings in _FIELDS.items() for heading in headings}
 
 
 def read_nomenclature_csv(path: Path, *, imported_on: date) -> str:
@@ -46,14 +41,13 @@ def read_nomenclature_csv(path: Path, *, imported_on: date) -> str:
     read = read_rows(file_bytes(path), name, lambda cells: sum(map(bool, _named(cells))))
     headings, *rows = [row for row in read if any(cell.strip() for cell in row.cells)] or [CsvRow(1, [])]
     columns = _columns(headings, name)
-    width = len(headings.cells)
-    too_long = [row.line for row in rows if any(cell.strip() for cell in row.cells[width:])]
-    mistakes = [Mistake(Message("more cells than columns."), "", line, width + 1) for line in too_long]
-    if not rows:
-        mistakes.append(Mistake(Message("no row under the headings."), line=1))
-    if mistakes:
-        raise FileError(name, mistakes)
+    _refuse_rows(headings, rows, name)
     table = _table(path.name, imported_on, [_cells(row, columns) for row in rows])
+    return strict_yaml.written({**table, "entries": _checked(table, rows, columns, name)})
+
+
+def _checked(table: Json, rows: Sequence[CsvRow], columns: dict[str, int], name: str) -> list[Json]:
+    """The entries of the table as it states them, each mistake told at its cell."""
     places: dict[Place, tuple[int, int]] = {
         ("entries", index, field): (row.line, at + 1)
         for index, row in enumerate(rows)
@@ -64,11 +58,24 @@ def read_nomenclature_csv(path: Path, *, imported_on: date) -> str:
     except FileError as error:
         mistakes = [replace(item, path=item.path.rpartition(".")[2]) for item in error.mistakes]
         raise FileError(name, mistakes) from None
-    stated = [{key: value for key, value in entry.items() if value not in (None, [])} for entry in entries]
-    return strict_yaml.written({**table, "entries": stated})
+    return [{key: value for key, value in entry.items() if value not in (None, [])} for entry in entries]
 
 
-def _table(file: str, day: date, entries: list[dict[str, str]]) -> dict[str, Any]:
+def _refuse_rows(headings: CsvRow, rows: Sequence[CsvRow], name: str) -> None:
+    """Refuse what stands under no heading, and headings with nothing under them."""
+    width = len(headings.cells)
+    mistakes = [
+        Mistake(Message("more cells than columns."), "", row.line, width + 1)
+        for row in rows
+        if any(cell.strip() for cell in row.cells[width:])
+    ]
+    if not rows:
+        mistakes.append(Mistake(Message("no row under the headings."), line=1))
+    if mistakes:
+        raise FileError(name, mistakes)
+
+
+def _table(file: str, day: date, entries: list[dict[str, str]]) -> Json:
     title = file.encode("utf-8", "backslashreplace").decode()  # the bytes of a file's name may be no text
     title = title if title.strip() else repr(title)
     source = {"document": title, "address": title, "reliability": "user"}

@@ -5,14 +5,15 @@ fee. A mistake of the old file is told at its own line.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.files import file_bytes
+from opqibi_rules.paper.shape import Json
 from opqibi_rules.paper.strict_yaml import Document, Path
 from opqibi_rules.paper.text import decoded
 from opqibi_rules.tables import library
@@ -33,9 +34,9 @@ class Converted(NamedTuple):
 
 
 @cache
-def _form() -> dict[str, Any]:
+def _form() -> Json:
     path = library.SHIPPED / "old_form" / "schedule.yaml"
-    form: dict[str, Any] = strict_yaml.read(file_bytes(path), str(path)).value
+    form: Json = strict_yaml.read(file_bytes(path), str(path)).value
     return form
 
 
@@ -80,28 +81,30 @@ class _Conversion:
     def __init__(self, old: Document) -> None:
         self.old = old
         self.places: dict[Path, tuple[int, int]] = {(): old.places[()]}
-        self.mistakes: list[Mistake] = []
+        self.found: list[tuple[Path, Message]] = []
 
-    def made(self) -> dict[str, Any]:
+    def made(self) -> Json:
         form = {key: part for key, part in _form().items() if key != "assumptions"}
         holes = set(_holes(form))
         roots = {hole[0] for hole in holes}
         made = {key: self._taken((key,), (key,)) for key in self.old.value if key not in roots}
         made.update({key: self._filled(part, (key,)) for key, part in form.items()})
-        if isinstance(made.get("assumptions"), list):
-            made["assumptions"] = [_resting(item) for item in made["assumptions"]]
-        for path in self.old.places:
-            known = any(path[: len(hole)] == hole[: len(path)] for hole in holes)
-            if path and path[0] in roots and not known:
-                self._refuse(path, Message("not a field of this file; check its spelling or remove it."))
-        if self.mistakes:
-            raise FileError(self.old.name, self.mistakes)
+        if isinstance(assumptions := made.get("assumptions"), list):
+            made["assumptions"] = [_resting(item) for item in assumptions]
+        self._refuse_unknown(holes)
+        self.old.refuse(self.found)
         return made
 
-    def _refuse(self, path: Path, message: Message) -> None:
-        self.mistakes.append(self.old.mistake(path, message))
+    def _refuse_unknown(self, holes: Collection[Path]) -> None:
+        """Refuse what stands in a group of before and goes nowhere."""
+        groups = {hole[:1] for hole in holes}
+        for path in self.old.places:
+            known = any(path[: len(hole)] == hole[: len(path)] for hole in holes)
+            if path[:1] in groups and not known:
+                message = Message("not a field of this file; check its spelling or remove it.")
+                self.found.append((path, message))
 
-    def _filled(self, node: Any, path: Path) -> Any:
+    def _filled(self, node: object, path: Path) -> object:
         if isinstance(node, dict):
             return {key: self._filled(part, (*path, key)) for key, part in node.items()}
         if isinstance(node, list):
@@ -109,12 +112,12 @@ class _Conversion:
         source = next(_holes(node), None)
         return node if source is None else self._taken(source, path)
 
-    def _taken(self, source: Path, path: Path) -> Any:
+    def _taken(self, source: Path, path: Path) -> object:
         """What stood at ``source``, now at ``path``."""
-        value: Any = self.old.value
+        value = self.old.value
         for step in source:
             if not isinstance(value, dict) or step not in value:
-                self._refuse(source, Message("missing; it must be given."))
+                self.found.append((source, Message("missing; it must be given.")))
                 return None
             value = value[step]
         for place, where in self.old.places.items():
@@ -123,14 +126,14 @@ class _Conversion:
         return _as_printed(value, source[-1])
 
 
-def _resting(assumption: Any) -> Any:
+def _resting(assumption: object) -> object:
     """An interpretation, with where a price rests on it, if quotes knew it by its id."""
     if not isinstance(assumption, dict):
         return assumption
     return {**assumption, **_form()["assumptions"].get(str(assumption.get("id")), {})}
 
 
-def _as_printed(value: Any, name: str | int) -> Any:
+def _as_printed(value: object, name: str | int) -> object:
     """The same, its articles without what we added to them."""
     if isinstance(value, dict):
         return {key: _as_printed(part, key) for key, part in value.items()}

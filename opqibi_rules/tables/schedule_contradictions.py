@@ -2,12 +2,13 @@
 
 import re
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import TypeVar
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.strict_yaml import Path
+from opqibi_rules.paper.strict_yaml import Found, Path
 from opqibi_rules.tables.accounts import PURPOSES
 from opqibi_rules.tables.facts import Assumption, Situation
 from opqibi_rules.tables.schedule import (
@@ -26,7 +27,7 @@ from opqibi_rules.tables.schedule import (
     Tranches,
 )
 
-Found = Iterator[tuple[Path, Message]]
+_Item = TypeVar("_Item")
 
 _COLUMNS = re.compile(
     "turnover(_.*)?|audit_turnover|event|date|error|total_excl_vat|difference|verdict|(new_)?t[0-9]+"
@@ -37,41 +38,54 @@ _OF_A_TURNOVER = frozenset(Situation) - {Situation.ALWAYS, Situation.USED}
 
 def schedule_contradictions(schedule: Schedule) -> Found:
     """All that cannot be in a schedule."""
-    roles = [event.role for event in schedule.events]
-    for index, role in enumerate(roles):
-        if role is not None and role in roles[:index]:
-            yield ("events", index, "role"), Message("another event is this already; keep one.")
-    for index, prices in enumerate(schedule.prices):
-        for tariff in (tariff for tariff in schedule.tariffs if tariff not in prices.by_tariff):
-            message = Message("tariff {tariff} has no price here, and has one elsewhere.", tariff=tariff)
-            yield ("prices", index, "by_tariff"), message
+    for index in _again([event.role for event in schedule.events]):
+        yield ("events", index, "role"), Message("another event is this already; keep one.")
+    for index in _again([fee.name for fee in schedule.fees]):
+        yield ("fees", index, "name"), Message("another fee bears this name.")
+    yield from _each("prices", schedule.prices, lambda prices: _of_prices(prices, schedule))
     yield from _of_references(schedule)
-    for index, fee in enumerate(schedule.fees):
-        for path, message in _of_fee(fee, schedule):
-            yield ("fees", index, *path), message
-    for index, assumption in enumerate(schedule.assumptions):
-        for path, message in _of_assumption(assumption, schedule):
-            yield ("assumptions", index, *path), message
+    yield from _each("fees", schedule.fees, lambda fee: _of_fee(fee, schedule))
+    yield from _each("assumptions", schedule.assumptions, lambda item: _of_assumption(item, schedule))
+
+
+def _again(values: Sequence[object]) -> Iterator[int]:
+    """Where a list says what it has said before."""
+    return (index for index, value in enumerate(values) if value is not None and value in values[:index])
+
+
+def _each(name: str, items: Iterable[_Item], of: Callable[[_Item], Found]) -> Found:
+    """What is found in each item of a list."""
+    for index, item in enumerate(items):
+        for path, message in of(item):
+            yield (name, index, *path), message
+
+
+def _of_prices(prices: PriceList, schedule: Schedule) -> Found:
+    for tariff in schedule.tariffs:
+        if tariff not in prices.by_tariff:
+            message = Message("tariff {tariff} has no price here, and has one elsewhere.", tariff=tariff)
+            yield ("by_tariff",), message
 
 
 def _of_references(schedule: Schedule) -> Found:
     """What is named and not declared, or declared and never named."""
-    named = list(_references(schedule))
-    declared: dict[str, Sequence[Event | Base | PriceList]] = {
+    lists: dict[str, Sequence[Event | Base | PriceList]] = {
         "events": schedule.events,
         "turnovers": schedule.turnovers,
         "prices": schedule.prices,
     }
-    for kind, items in declared.items():
-        known = tuple(item.id for item in items)
-        for path, name in [(path, name) for path, of, name in named if of == kind and name not in known]:
+    declared = {kind: tuple(item.id for item in items) for kind, items in lists.items()}
+    taken: set[tuple[str, str]] = set()
+    for path, kind, name in _references(schedule):
+        taken.add((kind, name))
+        if name not in declared[kind]:
             message = Message(
-                "« {id} » is not declared in this file; it declares: {known}.", id=name, known=known
+                "« {id} » is not declared in this file; it declares: {known}.", id=name, known=declared[kind]
             )
             yield path, message
-        taken = {name for _, of, name in named if of == kind}
-        for index, name in enumerate(known):
-            if name not in taken:
+    for kind, names in declared.items():
+        for index, name in enumerate(names):
+            if (kind, name) not in taken:
                 yield (kind, index, "id"), Message("« {id} » is declared, and no fee takes it.", id=name)
 
 
@@ -93,21 +107,21 @@ def _references(schedule: Schedule) -> Iterator[tuple[Path, str, str]]:
 def _of_fee(fee: Fee, schedule: Schedule) -> Found:
     if fee.id in PURPOSES or _COLUMNS.fullmatch(fee.id) or hasattr(FrozenDict, fee.id):
         yield ("id",), Message("« {id} » means something else; give it another id.", id=fee.id)
-    if any(fee.name == other.name for other in schedule.fees[: schedule.fees.index(fee)]):
-        yield ("name",), Message("another fee bears this name.")
     if fee.years == 0:
         yield ("years",), Message("at least one year is expected.")
     events = [event for event in schedule.events if event.id in fee.events]
-    for event in events:
-        # At a control, its fees are billed with it, and with it alone; an event without a role leaves the choice.
-        if event.role is not None and (event.role is Role.CONTROL) != (fee.billed is Billed.CONTROL):
-            yield ("billed",), Message("{event} is not billed then.", event=event.name)
+    yield from _of_billing(fee, events)
     for index in [index for index, part in enumerate(fee.parts) if isinstance(part, Tranches)][1:]:
         yield ("parts", index), Message("a fee takes one turnover; make another fee of this part.")
-    takes_new = any(schedule.takes_new(event) for event in events)
-    for index, part in enumerate(fee.parts):
-        for path, message in _of_part(part, takes_new=takes_new):
-            yield ("parts", index, *path), message
+    takes_new = any(map(schedule.takes_new, events))
+    yield from _each("parts", fee.parts, lambda part: _of_part(part, takes_new=takes_new))
+
+
+def _of_billing(fee: Fee, events: Iterable[Event]) -> Found:
+    """At a control, its fees are billed with it, and with it alone; an event without a role leaves the choice."""
+    for event in events:
+        if event.role is not None and (event.role is Role.CONTROL) != (fee.billed is Billed.CONTROL):
+            yield ("billed",), Message("{event} is not billed then.", event=event.name)
 
 
 def _of_part(part: Part, *, takes_new: bool) -> Found:
@@ -116,6 +130,8 @@ def _of_part(part: Part, *, takes_new: bool) -> Found:
     match part:
         case Tranches():
             yield from _of_bases(part)
+            if part.floor and part.cap and part.floor.amount > part.cap.amount:
+                yield ("floor", "amount"), Message("the floor is over the cap.")
             yield from _of_tranches(part)
         case PerQualification():
             message = Message("write « {{tariff}} » where the tariff code stands, and no other brace.")
@@ -142,23 +158,20 @@ def _placeholders(text: str) -> set[str | None]:
 
 
 def _of_bases(part: Tranches) -> Found:
-    taken = [part.turnover]
-    for index, other in enumerate(part.exceptions):
-        if other.turnover in taken:
-            message = Message("this turnover is taken already; an exception takes another.")
-            yield ("exceptions", index, "turnover"), message
-        taken.append(other.turnover)
+    for index in _again([part.turnover, *(other.turnover for other in part.exceptions)]):
+        message = Message("this turnover is taken already; an exception takes another.")
+        yield ("exceptions", index - 1, "turnover"), message
 
 
 def _of_tranches(part: Tranches) -> Found:
-    if part.floor and part.cap and part.floor.amount > part.cap.amount:
-        yield ("floor", "amount"), Message("the floor is over the cap.")
-    *others, last = part.tranches
-    for index, tranche in enumerate(others):
-        if tranche.up_to is None:
-            message = Message("a tranche after the one without limit; only the last has none.")
-            yield ("tranches", index + 1), message
-            return
+    endless = [index for index, tranche in enumerate(part.tranches, 1) if tranche.up_to is None]
+    if not endless:
+        message = Message("the last tranche has a limit; without « up_to: null », no fee is known above.")
+        yield ("tranches", len(part.tranches) - 1, "up_to"), message
+    elif endless[0] < len(part.tranches):
+        message = Message("a tranche after the one without limit; only the last has none.")
+        yield ("tranches", endless[0]), message
+        return
     for index, (before, tranche) in enumerate(pairwise(part.tranches), 1):
         if tranche.above != before.up_to:
             message = Message(
@@ -171,15 +184,13 @@ def _of_tranches(part: Tranches) -> Found:
     for index, tranche in enumerate(part.tranches):
         if tranche.up_to is not None and tranche.up_to <= tranche.above:
             yield ("tranches", index, "up_to"), Message("ends where it starts, or before.")
-    if last.up_to is not None:
-        message = Message("the last tranche has a limit; without « up_to: null », no fee is known above.")
-        yield ("tranches", len(others), "up_to"), message
 
 
 def _of_assumption(assumption: Assumption, schedule: Schedule) -> Found:
     """Where a price would never say that it rests on it, although the file says when."""
     named, when = assumption.part, assumption.when
-    parts = _named_parts(named, schedule)
+    parts = _named_parts(named or "", schedule)
+    kinds = set(map(type, parts))
     if (named is None) != (when in {None, Situation.ALWAYS}):
         message = Message(
             "« part » and « when » go together; « always », for the whole schedule, stands alone."
@@ -188,16 +199,15 @@ def _of_assumption(assumption: Assumption, schedule: Schedule) -> Found:
     elif named is not None and not parts:
         message = Message("« {part} » is not a part of a fee here; write FEE or FEE.PART.", part=named)
         yield ("part",), message
-    elif when in _OF_A_TURNOVER and not any(isinstance(part, Tranches) for part in parts):
+    elif when in _OF_A_TURNOVER and Tranches not in kinds:
         yield ("when",), Message("that part never comes into this situation.")
-    priced = any(isinstance(part, PerQualification) for part in parts)
-    for tariff in sorted(assumption.tariffs):
-        if not priced or tariff not in schedule.tariffs:
-            yield ("tariffs",), Message("tariff {tariff} is not priced by that part.", tariff=tariff)
+    priced = schedule.tariffs if PerQualification in kinds else ()
+    for tariff in sorted(assumption.tariffs.difference(priced)):
+        yield ("tariffs",), Message("tariff {tariff} is not priced by that part.", tariff=tariff)
 
 
-def _named_parts(written: str | None, schedule: Schedule) -> list[Part]:
+def _named_parts(written: str, schedule: Schedule) -> list[Part]:
     """The parts that FEE or FEE.PART stands for."""
-    name, _, piece = (written or "").partition(".")
+    name, _, piece = written.partition(".")
     fee = schedule.fee(name)
     return [part for part in (fee.parts if fee else ()) if not piece or part.id == piece]

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from opqibi_rules.errors import FileError, TableError
+from opqibi_rules.errors import TableError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper import strict_yaml
-from opqibi_rules.paper.strict_yaml import Document, Path
+from opqibi_rules.paper.strict_yaml import Document, Found, Path
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.accounts import PURPOSES, Accounts, no_account
 from opqibi_rules.tables.check import KINDS, check
@@ -16,8 +16,6 @@ from opqibi_rules.tables.invoice_wording import InvoiceWording
 from opqibi_rules.tables.library import TableFile, Tables, each_right
 from opqibi_rules.tables.nomenclature import Nomenclature
 from opqibi_rules.tables.schedule import Schedule
-
-Found = Iterator[tuple[Path, Message]]
 
 
 class Checked(NamedTuple):
@@ -49,7 +47,7 @@ def checked_together(files: Sequence[TableFile], ours: Tables) -> Together:
     replaced = {schedule.id for schedule in own}
     kept = [schedule for schedule in ours.schedules if schedule.id not in replaced]
     laid = _Laid(Tables(files, shipped=ours.shipped), [*kept, *own])
-    each_right(given, laid.check)
+    each_right(given, lambda item: item.document.refuse(laid.found(item.table)))
     return Together(tuple(given), tuple(laid.notes(given)))
 
 
@@ -67,37 +65,35 @@ class _Laid:
         self.fees = {fee.id for schedule in schedules for fee in schedule.fees}
         self.accounts, self.wording = tables.accounts.accounts, tables.invoice_wording.fees
 
-    def check(self, item: Checked) -> None:
-        """Nothing in one of the files contradicts what stands beside it.
-
-        Raises:
-            FileError: all that does.
-        """
-        mistakes = [item.document.mistake(path, message) for path, message in self._found(item.table)]
-        if mistakes:
-            raise FileError(item.document.name, mistakes)
-
-    def _found(self, table: Table) -> Found:
+    def found(self, table: Table) -> Found:
+        """What in one of the files contradicts what stands beside it."""
         match table:
             case Schedule():
                 yield from self._of_schedule(table)
             case Accounts():
-                for purpose in table.accounts:
-                    if purpose not in PURPOSES:
-                        yield from self._unknown(purpose, "accounts")
+                for purpose in table.accounts.keys() - set(PURPOSES):
+                    yield from self._unknown(purpose, "accounts")
             case InvoiceWording():
-                for fee, phrases in table.fees.items():
-                    yield from self._unknown(fee, "fees")
-                    for language, texts in (("fr", phrases.fr), ("en", phrases.en)):
-                        for index, text in enumerate(texts):
-                            others = self.wording.keys() - {fee}
-                            yield from self._taken([text], others, ("fees", fee, language, index))
+                yield from self._of_wording(table)
             case Nomenclature():
-                tariffs = {tariff for schedule in self.schedules for tariff in schedule.tariffs}
-                for index, entry in enumerate(table.entries.values()):
-                    if entry.tariff is not None and entry.tariff not in tariffs:
-                        message = Message("no schedule prices tariff {tariff}.", tariff=entry.tariff)
-                        yield ("entries", index, "tariff"), message
+                yield from self._of_nomenclature(table)
+
+    def _of_wording(self, table: InvoiceWording) -> Found:
+        for fee, phrases in table.fees.items():
+            yield from self._unknown(fee, "fees")
+            others = self.wording.keys() - {fee}
+            for language, texts in (("fr", phrases.fr), ("en", phrases.en)):
+                for index, text in enumerate(texts):
+                    yield from self._taken([text], others, ("fees", fee, language, index))
+
+    def _of_nomenclature(self, table: Nomenclature) -> Found:
+        tariffs = {tariff for schedule in self.schedules for tariff in schedule.tariffs}
+        for index, entry in enumerate(table.entries.values()):
+            if entry.tariff is not None and entry.tariff not in tariffs:
+                yield (
+                    ("entries", index, "tariff"),
+                    Message("no schedule prices tariff {tariff}.", tariff=entry.tariff),
+                )
 
     def _unknown(self, fee: str, within: str) -> Found:
         if fee not in self.fees:

@@ -99,8 +99,10 @@ class VatTable(Table):
             if code in rule.countries:
                 return territory
         digits = (postcode or "").replace(" ", "")
-        if code not in {"", _FRANCE} or len(digits) != 5 or not digits.isdigit():
-            return None
+        french = code in {"", "FR"} and len(digits) == 5 and digits.isdigit()
+        return self._of_postcode(digits) if french else None
+
+    def _of_postcode(self, digits: str) -> str | None:
         told = [
             (len(start), rule.id)
             for rule, *_ in self.rules.values()
@@ -116,9 +118,6 @@ class VatTable(Table):
             if wanted in {_name(territory), _name(rule.name.fr), _name(rule.name.en)}:
                 return territory
         return ""
-
-
-_FRANCE = "FR"
 
 
 def _name(text: str) -> str:

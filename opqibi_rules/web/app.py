@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -56,9 +55,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(plan_page.router)
     app.include_router(file_pages.router)
     app.mount("/static", StaticFiles(directory=STATIC))
-    app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(RefusedError, _refused)
-    app.add_exception_handler(HTTPException, _http)
+    for kind in (RequestValidationError, RefusedError, HTTPException):
+        app.add_exception_handler(kind, _refused)
     if settings.origins:
         app.add_middleware(CORSMiddleware, allow_origins=settings.origins, allow_methods=["GET", "POST"])
     app.add_middleware(Shield, settings=settings)
@@ -69,13 +67,14 @@ def _voice(request: Request) -> Language:
     return machine_language(request.scope["query_string"], request.headers.get("accept-language", ""))
 
 
-def _malformed(request: Request, error: Any) -> Response:
-    return problem(422, _voice(request), wrong_fields(error.errors(), skip=1))
-
-
-def _refused(request: Request, error: Any) -> Response:
-    return problem(error.status, _voice(request), error.wrong)
-
-
-def _http(request: Request, error: Any) -> Response:
-    return problem(error.status_code, _voice(request), headers=error.headers)
+def _refused(request: Request, error: Exception) -> Response:
+    """What a route, or the reading of its request, refuses."""
+    voice = _voice(request)
+    match error:
+        case RequestValidationError():
+            return problem(422, voice, wrong_fields(error.errors(), skip=1))
+        case RefusedError():
+            return problem(error.status, voice, error.wrong)
+        case HTTPException():
+            return problem(error.status_code, voice, headers=error.headers)
+    raise error

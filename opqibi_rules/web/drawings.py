@@ -1,5 +1,6 @@
 """The drawings of the page, as coordinates: a fee by tranches against the turnover, the years of a plan."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -21,20 +22,22 @@ class Tick(NamedTuple):
     text: str
 
 
-class Line(NamedTuple):
-    """A drawing in a box of ``WIDTH`` by ``HEIGHT``."""
+class _Box:
+    """What a drawing stands in, ``WIDTH`` by ``HEIGHT``, and where its axes do."""
+
+    width, height = WIDTH, HEIGHT
+    left, right, bottom = LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM
+
+
+@dataclass(frozen=True)
+class Line(_Box):
+    """A fee against a turnover."""
 
     points: str
     across: tuple[Tick, ...]
     up: tuple[Tick, ...]
     dot: tuple[str, str]
     label: str
-    width: int = WIDTH
-    height: int = HEIGHT
-    left: int = LEFT
-    right: int = WIDTH - RIGHT
-    top: int = TOP
-    bottom: int = HEIGHT - BOTTOM
 
 
 def turnover_lines(quote: Quote, language: Language) -> tuple[Line, ...]:
@@ -102,18 +105,14 @@ class YearBars(NamedTuple):
     borne: Bar
 
 
-class Bars(NamedTuple):
-    """A drawing in a box of ``WIDTH`` by ``HEIGHT``."""
+@dataclass(frozen=True)
+class Bars(_Box):
+    """What each year pays and bears."""
 
     years: tuple[YearBars, ...]
     up: tuple[Tick, ...]
     bar: str
     label: str
-    width: int = WIDTH
-    height: int = HEIGHT
-    left: int = LEFT
-    right: int = WIDTH - RIGHT
-    bottom: int = HEIGHT - BOTTOM
 
 
 def yearly_bars(plan: Plan, language: Language) -> Bars:

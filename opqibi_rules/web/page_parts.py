@@ -1,11 +1,14 @@
 """What the tabs share: the fields of a form, what is wrong with them, and files to be kept."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from anyio import to_thread
-from fastapi import Response
+from fastapi import APIRouter, Request, Response
+from starlette.datastructures import QueryParams
 
 from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
 from opqibi_rules.desk.service import Service
@@ -14,10 +17,16 @@ from opqibi_rules.money import exactly
 from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
+from opqibi_rules.price.plan import Plan
+from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.schedule import Base, Counted, Event, PerQualification, Schedule, Tranches
-from opqibi_rules.web.languages import MACHINE
+from opqibi_rules.web.api import service_of
+from opqibi_rules.web.languages import MACHINE, SPOKEN, asked_for
+from opqibi_rules.web.pages import Tab, in_both_languages, render
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.question_form import QuestionForm, Row, needs_turnover
+
+_Answer = TypeVar("_Answer", Quote, Plan)
 
 _KINDS = {
     "json": "application/json",
@@ -92,15 +101,14 @@ def _sums(schedule: Schedule, lists: Iterable[str]) -> Mapping[int, Decimal]:
 
 
 def _held_only(schedule: Schedule, base: str) -> tuple[str, ...]:
-    exceptions = [
+    exceptions = (
         item
         for fee in schedule.fees
         for part in fee.parts
         if isinstance(part, Tranches)
         for item in part.exceptions
-        if item.turnover == base
-    ]
-    return exceptions[0].held_only if exceptions else ()
+    )
+    return next((item.held_only for item in exceptions if item.turnover == base), ())
 
 
 def all_said(wrong: Sequence[Wrong], form: QuestionForm, voice: Language) -> list[dict[str, str | None]]:
@@ -136,29 +144,62 @@ def incomplete(missing: Sequence[str], schedule: Schedule, voice: Language) -> s
     return voice.say(Message("Incomplete: without {fees}", fees=names))
 
 
-async def download(
-    name: str,
-    kind: str,
-    voice: Language,
-    *,
-    document: Callable[[], Document],
-    content: Callable[[Language], Json],
-    forms: Mapping[str, Callable[[], bytes]],
-) -> Response:
-    """A result as a file to be kept, made off the event loop.
+@dataclass(frozen=True)
+class Asking(Generic[_Answer]):
+    """A tab that asks a question: the answer to what its address asks, under its form; and as files."""
 
-    Raises:
-        RefusedError: a kind that is not made here (404), or whose extra is not installed.
-    """
-    made = {
-        "json": lambda: json_bytes(content(MACHINE[voice.name])),
-        "csv": lambda: document().as_csv(voice).encode(),
-        **forms,
-    }
-    if kind not in made:
-        message = Message("{kinds} expected.", kinds=tuple(made))
-        raise RefusedError([Wrong(None, message)], 404)
-    with refused_by_field():
-        data = await to_thread.run_sync(made[kind])
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
-    return Response(data, media_type=_KINDS[kind], headers=headers)
+    tab: Tab
+    form_of: Callable[[Service, QueryParams], QuestionForm]
+    answer: Callable[[Service, Json], _Answer]
+    view: Callable[[_Answer, Language], Json]
+    document: Callable[[_Answer], Document]
+    forms: Callable[[_Answer, Language, date], Mapping[str, Callable[[], bytes]]]
+
+    @property
+    def router(self) -> APIRouter:
+        """Its routes."""
+        router = APIRouter(include_in_schema=False)
+        in_both_languages(router, self.tab)(self.page)
+        router.add_api_route(f"/{self.tab.name}.{{kind}}", self.file)
+        return router
+
+    async def page(self, voice: Language, request: Request) -> Response:
+        """The answer under its form; what is wrong with the question, at its inputs."""
+        service, wrong, shown = service_of(request), list[dict[str, str | None]](), None
+        form = self.form_of(service, request.query_params)
+        if not form.empty:
+            try:
+                shown = self.view(await to_thread.run_sync(self.answer, service, form.question()), voice)
+            except RefusedError as refused:
+                wrong = all_said(refused.wrong, form, voice)
+        context = {
+            **form_context(form, service, more="more" in request.query_params),
+            "tab": self.tab.name,
+            "address": form.address(),
+            "answer": shown,
+            "wrong": wrong,
+        }
+        part = "_answer" if "part" in request.query_params else ""
+        return render(request, f"{self.tab.name}{part}.html", voice, context)
+
+    async def file(self, request: Request, kind: str, lang: str | None = None) -> Response:
+        """The answer as a file to be kept, made off the event loop.
+
+        Raises:
+            RefusedError: a kind that is not made here (404), or whose extra is not installed.
+        """
+        service, voice = service_of(request), SPOKEN[asked_for(request, lang)]
+        given = self.form_of(service, request.query_params).question()
+        answer = await to_thread.run_sync(self.answer, service, given)
+        made = {
+            "json": lambda: json_bytes(answer.to_dict(MACHINE[voice.name].say, language=voice.name)),
+            "csv": lambda: self.document(answer).as_csv(voice).encode(),
+            **self.forms(answer, voice, service.today()),
+        }
+        if kind not in made:
+            message = Message("{kinds} expected.", kinds=tuple(made))
+            raise RefusedError([Wrong(None, message)], 404)
+        with refused_by_field():
+            data = await to_thread.run_sync(made[kind])
+        headers = {"Content-Disposition": f'attachment; filename="opqibi-{self.tab.name}.{kind}"'}
+        return Response(data, media_type=_KINDS[kind], headers=headers)

@@ -65,11 +65,12 @@ class QuestionForm:
         cls, asks: type[ProgramRequest], given: Given, tables: Tables, today: date, *, day: str | None = None
     ) -> "QuestionForm":
         """The form that an address, or a body, holds; ``day`` is the input that is today where it is blank."""
-        names = [name for name in asks.model_fields if name not in _NOT_TYPED]
-        typed = {"event": "", **{name: _DEFAULTS.get(name, "") for name in names}}
+        typed = {
+            name: _DEFAULTS.get(name, "") for name in ("event", *asks.model_fields) if name not in _NOT_TYPED
+        }
         if day is not None:
             typed[day] = today.isoformat()
-        typed |= {name: text for name in given if (text := str(given[name]).strip())}
+        typed |= _typed(given)
         schedule = _schedule_of(typed.get("start") or typed.get("on") or "", tables, today)
         typed["event"] = typed["event"] or schedule.events[0].id
         rows = [row for row in _rows(given) if _LISTS[row.nature] in asks.model_fields]
@@ -157,11 +158,14 @@ class QuestionForm:
                 return f"{prefix}{place or self.schedule.tariffs[0]}"
         for nature, listed in _LISTS.items():
             if name == listed:
-                rows = [index for index, row in self._rows_meant if row.nature == nature]
-                return f"code-{rows[int(place or 0)]}" if rows else f"t{self.schedule.tariffs[0]}"
+                return self._input_of_row(nature, int(place or 0))
         if name == "turnovers":
             return self.turnovers.get(place, _GENERAL)
         return name
+
+    def _input_of_row(self, nature: str, place: int) -> str:
+        rows = [index for index, row in self._rows_meant if row.nature == nature]
+        return f"code-{rows[place]}" if rows else f"t{self.schedule.tariffs[0]}"
 
     def address(self) -> str:
         """The query that asks the same again, without what is blank."""
@@ -193,6 +197,10 @@ def _schedule_of(day: str, tables: Tables, today: date) -> Schedule:
             continue
     begun = [schedule for schedule in tables.schedules if schedule.in_force_from <= today]
     return begun[-1] if begun else tables.schedules[0]
+
+
+def _typed(given: Given) -> dict[str, str]:
+    return {name: text for name in given if (text := str(given[name]).strip())}
 
 
 def _rows(given: Given) -> Iterator[Row]:

@@ -1,10 +1,5 @@
 """« Devis »: the price of an event, at the address of the page itself; whole without any script."""
 
-from functools import partial
-
-from fastapi import APIRouter, Request, Response
-
-from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import QuoteRequest, understood
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
@@ -12,41 +7,10 @@ from opqibi_rules.price.explanation import explain
 from opqibi_rules.price.papers.forms import quote_forms
 from opqibi_rules.price.papers.quote_document import quote_document, quote_title
 from opqibi_rules.price.quote import Quote
-from opqibi_rules.web.api import service_of
 from opqibi_rules.web.drawings import turnover_lines
-from opqibi_rules.web.languages import SPOKEN, asked_for
-from opqibi_rules.web.page_parts import all_said, download, form_context, incomplete
-from opqibi_rules.web.pages import QUOTE, in_both_languages, render
+from opqibi_rules.web.page_parts import Asking, incomplete
+from opqibi_rules.web.pages import QUOTE
 from opqibi_rules.web.question_form import QuestionForm
-
-router = APIRouter(include_in_schema=False)
-
-
-def _form_of(request: Request) -> QuestionForm:
-    """The form that the address holds."""
-    service = service_of(request)
-    return QuestionForm.read(QuoteRequest, request.query_params, service.tables, service.today(), day="on")
-
-
-@in_both_languages(router, QUOTE)
-async def quote_page(voice: Language, request: Request) -> Response:
-    """The quote that the address asks for, under its form."""
-    service, form = service_of(request), _form_of(request)
-    answer, wrong = None, []
-    if not form.empty:
-        try:
-            answer = quote_view(service.quote(understood(QuoteRequest, form.question())), voice)
-        except RefusedError as refused:
-            wrong = all_said(refused.wrong, form, voice)
-    context = {
-        **form_context(form, service, more="more" in request.query_params),
-        "tab": QUOTE.name,
-        "address": form.address(),
-        "answer": answer,
-        "wrong": wrong,
-    }
-    template = "quote_answer.html" if "part" in request.query_params else "quote.html"
-    return render(request, template, voice, context)
 
 
 def quote_view(answer: Quote, voice: Language) -> Json:
@@ -68,16 +32,11 @@ def quote_view(answer: Quote, voice: Language) -> Json:
     return content
 
 
-@router.get("/quote.{kind}")
-async def quote_file(request: Request, kind: str, lang: str | None = None) -> Response:
-    """The quote of the address as a file."""
-    service, voice = service_of(request), SPOKEN[asked_for(request, lang)]
-    answer = service.quote(understood(QuoteRequest, _form_of(request).question()))
-    return await download(
-        "opqibi-quote",
-        kind,
-        voice,
-        document=partial(quote_document, answer),
-        content=lambda machine: answer.to_dict(machine.say, language=machine.name),
-        forms=quote_forms(answer, voice, made_on=service.today()),
-    )
+router = Asking(
+    QUOTE,
+    lambda service, given: QuestionForm.read(QuoteRequest, given, service.tables, service.today(), day="on"),
+    lambda service, given: service.quote(understood(QuoteRequest, given)),
+    quote_view,
+    quote_document,
+    lambda answer, voice, today: quote_forms(answer, voice, made_on=today),
+).router

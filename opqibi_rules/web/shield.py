@@ -7,7 +7,7 @@ log: an unforeseen error is logged by its kind and its place in the code alone.
 import asyncio
 import hmac
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from starlette.exceptions import HTTPException
@@ -46,6 +46,10 @@ _HEADERS = tuple(
     }.items()
 )
 
+_Refusal = tuple[int, Mapping[str, str]]
+Refuse = Callable[[int, Mapping[str, str]], Awaitable[None]]
+_NO_TOKEN: _Refusal = 401, {"WWW-Authenticate": "Bearer"}
+
 
 class Shield:
     """The ASGI application ``app``, kept from what it should not see."""
@@ -66,38 +70,42 @@ class Shield:
         }
         answer = _Answer(send, fresh=not scope["path"].startswith("/static/"))
 
-        async def refuse(status: int, more: dict[str, str] | None = None) -> None:
+        async def refuse(status: int, more: Mapping[str, str]) -> None:
             language = machine_language(scope["query_string"], headers.get("accept-language", ""))
             await problem(status, language, headers=more)(scope, receive, answer.send)
 
-        if (status := self._stranger(scope, headers)) is not None:
-            await refuse(status)
-            return
-        if self.settings.token is not None and not self._known(scope, headers):
-            if _same(_asked_token(scope), self.settings.token) and scope["method"] == "GET":
-                await _enter(scope, answer.send, self.settings.token)
-            else:
-                await refuse(401, {"WWW-Authenticate": "Bearer"})
-            return
-        if self.serving >= self.settings.at_once:
-            await refuse(503, {"Retry-After": "1"})
-            return
         limit = self.settings.largest_body if scope["path"] in UPLOADS else self.settings.largest_question
-        if _length(headers) > limit:
-            await refuse(413)
-            return
+        if (refusal := self._refusal(scope, headers, limit)) is None:
+            await self._served(scope, _bounded(receive, limit), answer, refuse)
+        elif refusal is _NO_TOKEN and self._invited(scope):
+            await _enter(scope, answer.send, self.settings.token or "")
+        else:
+            await refuse(*refusal)
+
+    async def _served(self, scope: Scope, receive: Receive, answer: "_Answer", refuse: Refuse) -> None:
+        """The routes, in their time; nothing that happens in one may reach a log with its content."""
         self.serving += 1
         try:
             async with asyncio.timeout(self.settings.seconds):
-                await self.app(scope, _bounded(receive, limit), answer.send)
-        except Exception as error:  # noqa: BLE001 - nothing that happens in a route may reach a log with its content
+                await self.app(scope, receive, answer.send)
+        except Exception as error:  # noqa: BLE001 - as above
             late = isinstance(error, TimeoutError)
             if not late:
                 LOG.error(described(error))  # noqa: TRY400 - a trace may quote the caller
             if not answer.begun:
-                await refuse(504 if late else 500)
+                await refuse(504 if late else 500, {})
         finally:
             self.serving -= 1
+
+    def _refusal(self, scope: Scope, headers: dict[str, str], limit: int) -> _Refusal | None:
+        """The status and the headers that refuse a call before any route; ``None``: all is well."""
+        if (status := self._stranger(scope, headers)) is not None:
+            return status, {}
+        if self.settings.token is not None and not self._known(scope, headers):
+            return _NO_TOKEN
+        if self.serving >= self.settings.at_once:
+            return 503, {"Retry-After": "1"}
+        return (413, {}) if _length(headers) > limit else None
 
     def _stranger(self, scope: Scope, headers: dict[str, str]) -> int | None:
         """The status that refuses a wrong name, or the page of another site; ``None``: all is well."""
@@ -108,6 +116,10 @@ class Shield:
         if origin is None or scope["method"] in {"GET", "HEAD", "OPTIONS"} or origin in self.settings.origins:
             return None
         return None if urlsplit(origin).netloc == headers.get("host") else 403
+
+    def _invited(self, scope: Scope) -> bool:
+        """The token stands in the address."""
+        return scope["method"] == "GET" and _same(_asked_token(scope), self.settings.token or "")
 
     def _known(self, scope: Scope, headers: dict[str, str]) -> bool:
         token = self.settings.token or ""

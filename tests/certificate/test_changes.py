@@ -25,6 +25,7 @@ def told(before: Known, after: Known) -> list[tuple[str, str]]:
         (FIRM, []),
         (replace(FIRM, name="Alpha & Cie"), []),
         (replace(FIRM, verdict="undetermined"), [("verdict", "valid → undetermined")]),
+        (replace(FIRM, verdict="not_valid"), [("verdict", "valid → not valid")]),
         (
             replace(FIRM, number="26 12 3001", valid_until=D2),
             [("certificate", "Certificate 25 12 2819, until 2026-12-01 → 26 12 3001, until 2027-12-01")],
@@ -96,3 +97,17 @@ def test_two_runs_differ_just_where_something_is_told(before: list[Known], after
     was, now = content(before), content(after)
     differ = {siren for siren in was.keys() | now.keys() if was.get(siren) != now.get(siren)}
     assert {change.siren for change in changes(before, after)} == differ
+
+
+def test_each_change_in_its_own_words() -> None:
+    other = replace(FIRM, siren="552100554", name="Beta")
+    found = changes([FIRM], [other])
+    assert [(one.name, str(one.message)) for one in found] == [
+        ("Beta", "Not in the earlier run."),
+        ("Alpha", "No longer in the list."),
+    ]
+    (one,) = changes([replace(FIRM, verdict="renamed")], [replace(FIRM, name="Alpha & Cie")])
+    assert (one.name, str(one.message)) == ("Alpha & Cie", "renamed → valid")
+    unnumbered = replace(FIRM, number=None, valid_until=None)
+    assert told(FIRM, unnumbered)[0][1].endswith("→ —, without a date")
+    assert told(unnumbered, FIRM)[0][1].startswith("Certificate —, without a date →")

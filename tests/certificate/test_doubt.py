@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from opqibi_rules.certificate.answer_day import AnswerDay
 from opqibi_rules.certificate.check import Answer, CertificateReport, check_certificate
+from opqibi_rules.certificate.doubt import doubts
 from opqibi_rules.certificate.model import Certificate, CertifiedQualification
 from opqibi_rules.certificate.refusal import ApiError, Refusal
+from opqibi_rules.tables.library import Tables
 
 from .conftest import Build
 
@@ -35,6 +38,8 @@ CONTRADICTORY: list[dict[str, Any]] = [
     {"qualifications": (held(rge=False), held(rge=True))},
     {"qualifications": (held(rge=True), held("0316", None), held(rge=None), held(rge=False))},
     {"qualifications": (held(rge=False),), "probationary": (held(rge=True),)},
+    {"qualifications": (held(rge=True), held(rge=None))},  # silent, and not
+    {"qualifications": (held(), replace(held(), definition="Nota."))},
     {"qualifications": (held(), held(name="Étude thermique"))},
     {"qualifications": (held(),), "probationary": (held(name="Étude thermique"),)},
 ]
@@ -54,7 +59,7 @@ def test_one_code_said_two_ways(build: Build, changes: dict[str, Any], on: date)
     "changes",
     [
         {"qualifications": (held(), held())},
-        {"qualifications": (held(), held(rge=None), held(name=None))},
+        {"qualifications": (held(), held(name=None))},
         {"qualifications": (held(),), "probationary": (held(name=AUDIT.upper()),)},
     ],
 )
@@ -143,6 +148,22 @@ def test_fetched_on_a_day_to_come(build: Build) -> None:
         assert check_certificate(answer, on=ON).verdict == "valid", "what day it is was not told"
 
 
+def test_a_code_on_trial_after_it_was_held_in_full(build: Build) -> None:
+    # Full ones until 1 December 2017, probationary ones until 2018: the first cannot come before the second.
+    both = {"qualifications": (held(),), "qualifications_until": date(2017, 12, 1), "probationary": (held(),)}
+    late = build(**both, probationary_until=date(2018, 12, 1))
+    asked = check_certificate(late, on=date(2018, 1, 5), requires=["1905"], accept_probationary=True)
+    nothing_believed(asked, "answer-contradicts-itself")
+    assert check_certificate(late, on=date(2017, 6, 1), requires=["1905"]).verdict == "valid"
+
+
+@pytest.mark.parametrize(
+    "host", ["https://staging.entreprise.api.gouv.fr", "api-staging.entreprise.api.gouv.fr", "STAGING.x:443"]
+)
+def test_a_test_server_is_known_however_its_host_is_written(build: Build, host: str) -> None:
+    nothing_believed(check_certificate(replace(build(), host=host), on=ON), "made-up-data")
+
+
 def test_the_other_firm_comes_first(build: Build) -> None:
     report = check_certificate(build(number="string"), on=ON, siren="434717997", requires=["1905"])
     nothing_believed(report, "siren-differs")
@@ -150,9 +171,20 @@ def test_the_other_firm_comes_first(build: Build) -> None:
 
 def test_thousands_of_entries_are_weighed_at_once(build: Build) -> None:
     """The entries are grouped, not compared two by two: 40 000 would be 800 million pairs."""
-    many = tuple(held(str(1000 + index % 9000), None) for index in range(40_000))
+    many = tuple(held(str(1000 + index % 9000), None, rge=None) for index in range(40_000))
     assert check_certificate(build(qualifications=many), on=ON).verdict == "valid"
 
 
 def test_an_empty_certificate_is_no_contradiction() -> None:
     assert check_certificate(Answer("opqibi", Certificate()), on=ON).reason.rule == "missing-is-undetermined"
+
+
+def test_a_name_shortened_is_not_that_of_another(build: Build, tables: Tables) -> None:
+    """« Audit énergétique » is all that 1906 is called, and a part of the name of 1905: it doubts neither."""
+    known = tables.nomenclature.entries
+    both = {"1905": known["1905"], "1906": replace(known["1905"], code="1906", name="Audit énergétique")}
+    at = AnswerDay.of(None, ON, stated=None, today=None)
+    for code, believed in (("1905", True), ("1906", True), ("1907", False)):
+        content = build(qualifications=(held(code, "Audit énergétique"),)).content
+        found = list(doubts(content, None, None, at, replace(tables.nomenclature, entries=both)))
+        assert (not found) == believed

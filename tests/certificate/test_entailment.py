@@ -200,3 +200,47 @@ def test_a_long_chain_is_followed_as_far_as_a_nomenclature_could_go(
     assert not found["5000"].known
     silent = entailed("5200", said | {"5600": Entailment()}, tables.nomenclature)
     assert silent.known
+
+
+@pytest.mark.parametrize(
+    ("definition", "codes", "known"),
+    [
+        (
+            "L'attribution de la qualification 1203 entraîne<br />automatiquement celle de la qualification 1202.",
+            ("1202",),
+            True,
+        ),
+        (
+            "L'attribution de la qualification 1203 entraîne automatiquement celle de la qualification 1202<br>Autre",
+            ("1202",),
+            True,
+        ),
+        (
+            "<p>Texte.</p><p>L’attribution de la qualification 1203 entraîne automatiquement celle de la "
+            "qualification <b>1202</b>.</p>",
+            ("1202",),
+            True,
+        ),
+        # Said otherwise, denied, or past: not believed, and not denied either.
+        (
+            "Il est faux que l'attribution de la qualification 1203 entraîne automatiquement celle de la qualification 1202.",
+            (),
+            False,
+        ),
+        (
+            "Jusqu'en 2012, l'attribution de la qualification 1203 entraîne automatiquement celle de la qualification 1202.",
+            (),
+            False,
+        ),
+        ("L'attribution de la 1203 entraîne automatiquement celle de la 1202.", (), False),
+        ("La qualification 1203 emporte la 1202.", (), False),
+        ("Elle vaut attribution de la qualification 1202.", (), False),
+        ("L’obtention de la qualification 1202 résulte de celle de la 1203.", (), False),
+        ("Études de structures ; ouvrages courants.", (), True),
+    ],
+)
+def test_what_a_definition_says_and_what_it_leaves_open(
+    definition: str, codes: tuple[str, ...], known: bool
+) -> None:
+    found = defined("1203", definition)
+    assert (found.codes, found.known) == (codes, known)

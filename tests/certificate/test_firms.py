@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from opqibi_rules.certificate.changes import Known, KnownQualification, known
 from opqibi_rules.certificate.check import Answer, check_certificate
 from opqibi_rules.certificate.firms import Firm
 from opqibi_rules.certificate.firms_check import EarlierRun, FirmsCheck, check_firms
@@ -12,7 +14,7 @@ from opqibi_rules.certificate.model import Certificate, CertifiedQualification
 from opqibi_rules.certificate.requirement import Requirement
 from opqibi_rules.certificate.tender import Asked, Tender
 from opqibi_rules.messages import Message
-from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.library import SHIPPED, Tables
 from opqibi_rules.verdict import ExitCode
 
 from .conftest import Build
@@ -115,3 +117,107 @@ def test_a_certificate_without_a_number_is_like_no_other() -> None:
 
 def test_the_json_says_it_in_english_unless_told_otherwise(build: Build) -> None:
     assert checked(listed(build())).to_dict()["firms"][0]["reason"].startswith("Issued on 2016-12-01")
+
+
+def test_what_a_run_tells_the_next(build: Build) -> None:
+    alpha, silent = listed(build(), name="Alpha"), listed(None, "552100554", name="Beta")
+    found = checked(alpha, silent)
+    until, trial = date(2018, 12, 1), date(2017, 12, 1)
+    assert [known(one) for one in found.firms] == [
+        Known(
+            "732829320",
+            "Alpha",
+            "valid",
+            "16 12 0042",
+            trial,
+            certified=True,
+            qualifications=(
+                KnownQualification("0317", probationary=False, rge=False, valid_until=until),
+                KnownQualification("1905", probationary=False, rge=True, valid_until=until),
+                KnownQualification("1331", probationary=True, rge=None, valid_until=trial),
+            ),
+        ),
+        Known("552100554", "Beta", "undetermined"),
+    ]
+
+
+def test_why_nothing_is_known_in_its_own_words(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(*firms: Firm) -> list[tuple[str, str]]:
+        return [(one.reason.rule, str(one.reason.message)) for one in checked(*firms).firms]
+
+    rule = "missing-is-undetermined"
+    assert told(listed(None)) == [(rule, "There is no answer about it.")]
+    assert told(listed(None, unknown=Message("It is closed."))) == [(rule, "It is closed.")]
+    both = told(listed(build()), listed(build(), "552100554"))
+    said = "Certificate 16 12 0042 is given as that of {} too: nothing says whose it is."
+    assert both == [(rule, said.format("552100554")), (rule, said.format("732829320"))]
+
+    def wrong(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("x" * 300)
+
+    monkeypatch.setattr("opqibi_rules.certificate.firms.check_certificate", wrong)
+    problem = f"ZeroDivisionError('{'x' * 181}"
+    assert told(listed(build())) == [
+        (rule, f"A fault of ours on this firm ({problem}). Please report it."),
+    ]
+
+
+def test_today_and_the_tables_are_those_given(build: Build, tmp_path: Path) -> None:
+    """A bare answer is of today at the latest; a user's validity table may stretch the year."""
+    bare = Firm(source="x", siren="732829320", answer=build())
+    (one,) = checked(bare, today=date(2017, 5, 1)).firms
+    assert one.report is not None
+    assert one.report.as_of == date(2017, 5, 1)
+    shipped = (SHIPPED / "validity.yaml").read_text("utf-8")
+    longer = shipped.replace("certificate:\n  years: 1", "certificate:\n  years: 2", 1)
+    (tmp_path / "validity.yaml").write_text(longer, "utf-8")
+    late = date(2018, 6, 1)
+    fresh = listed(replace(build(), fetched_on=late))
+    found = [
+        check_firms([fresh], on=late, tables=one).firms[0].verdict for one in (Tables(), Tables(tmp_path))
+    ]
+    assert found == ["not_valid", "valid"]
+
+
+def test_the_rules_and_the_interpretations_of_all_firms_stand_once(build: Build) -> None:
+    undated = build(qualifications_until=None, issued=date(2015, 12, 1))
+    found = checked(listed(undated), listed(undated), listed(build(number="16 12 0001"), "552100554"))
+    named = {one.reason.rule for one in found.firms}
+    named |= {warning.rule for one in found.firms if one.report for warning in one.report.warnings}
+    assert [rule.id for rule in found.rules] == list(dict.fromkeys(rule.id for rule in found.rules))
+    assert {rule.id for rule in found.rules} == named
+    assert [one.id for one in found.assumptions] == ["undated-list-longest-term"]
+
+
+def test_the_rules_are_told_in_the_language_asked(build: Build) -> None:
+    found = checked(listed(build()))
+    english, french = found.to_dict(), found.to_dict(language="fr")
+    assert english["rules"][0]["text"].startswith("A certificate is valid for one year")
+    assert french["rules"][0]["text"].startswith("Un certificat est valable un an")
+    assert found.to_dict(lambda message: message.text)["firms"][0]["reason"].startswith(
+        "Issued on {issued:date}"
+    )
+
+
+def test_an_answer_about_another_firm_than_the_one_listed_is_undetermined(build: Build) -> None:
+    mistaken = replace(listed(build()), siren="552100554")
+    (one,) = checked(mistaken).firms
+    assert (one.verdict, one.reason.rule) == ("undetermined", "siren-differs")
+
+
+def test_what_cannot_be_reckoned_says_why(build: Build) -> None:
+    (one,) = checked(listed(build(issued=date(9999, 6, 1)))).firms
+    assert "the calendar ends in 9999" in str(one.reason.message)
+
+
+def test_today_counts_for_the_candidates_too(build: Build) -> None:
+    bare = Firm(source="x", siren="732829320", answer=build())
+    tender = Tender((Asked(Requirement(("1905",))),))
+    found = [checked(bare, tender=tender, today=day).candidates[0] for day in (None, date(2017, 5, 1))]
+    assert [one.under_reservation for one in found] == [False, True]
+
+
+def test_what_an_earlier_run_told_is_compared(build: Build) -> None:
+    before = Known("732829320", "Alpha", "undetermined")
+    found = checked(listed(build(), name="Alpha"), earlier=EarlierRun(date(2017, 5, 1), (before,)))
+    assert [(one.name, str(one.message)) for one in found.changes] == [("Alpha", "undetermined → valid")]

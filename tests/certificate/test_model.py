@@ -137,3 +137,27 @@ def test_an_empty_certificate_has_no_certain_part() -> None:
         Answer("opqibi", Certificate(qualifications=None, probationary=None)), on=ISSUED
     )
     assert report.verdict == "undetermined"
+
+
+def test_what_is_printed_stands_as_data(build: Build) -> None:
+    report = check_certificate(build(insurers="A - B"), on=ISSUED)
+    held = report.certificate
+    assert held is not None
+    assert (held.number, held.issued, held.valid_until, held.insurers) == (
+        "16 12 0042",
+        ISSUED,
+        date(2017, 12, 1),
+        "A - B",
+    )
+    assert [one.valid_until for one in report.qualifications] == [
+        date(2018, 12, 1),
+        date(2018, 12, 1),
+        date(2017, 12, 1),
+    ]
+
+
+def test_a_probationary_list_without_date_runs_for_its_own_term_at_most(build: Build) -> None:
+    """One year from the issue, and not the four of the others."""
+    answer = build(qualifications=(), qualifications_until=None, probationary_until=None)
+    assert statuses(check_certificate(answer, on=date(2017, 12, 1)))[3] == "undetermined"
+    assert statuses(check_certificate(answer, on=date(2017, 12, 2)))[1::2] == ("expired", "expired")

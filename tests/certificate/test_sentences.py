@@ -177,8 +177,8 @@ CASES: dict[str, tuple[Any, ...]] = {
     "the last day": (
         held(),
         {"on": "2017-12-01", "fetched": "2017-12-01"},
-        "last-day: 2017-12-01 is the last day of the certificate; it is counted as valid, which no source states. [last-day-included]",
-        "last-day: 2017-12-01 is the last day of the probationary qualifications; it is counted as valid, which no source states. [last-day-included]",
+        "last-day: 2017-12-01 is the last day of the certificate; it is counted as valid, which no source read states. [last-day-included]",
+        "last-day: 2017-12-01 is the last day of the probationary qualifications; it is counted as valid, which no source read states. [last-day-included]",
     ),
     "odd dates, address and codes": (
         held(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from opqibi_rules.certificate.siren import bind
+from opqibi_rules.certificate.siren import bind, one_firm
 from opqibi_rules.errors import RequestError
 
 
@@ -48,3 +48,16 @@ def test_what_is_no_siren_is_refused(text: str) -> None:
 def test_what_the_answer_names_wrongly_is_a_warning(text: str) -> None:
     assert rules("732829320", text) == ["siren-form"]
     assert bind("732829320", text).differs is None
+
+
+def test_one_siren_is_for_one_answer_that_names_no_firm() -> None:
+    one_firm(None, [None, None])
+    one_firm("732829320", [None])
+    one_firm("732829320", [None, "732829320", "434717997"])
+    with pytest.raises(RequestError) as raised:
+        one_firm("732829320", [None, "732829320", None])
+    assert raised.value.field == "siren"
+    assert str(raised.value) == (
+        "2 answers name no firm, and one SIREN cannot be told of them all: check them one by one, each with its "
+        "own, or save each with the firm it was fetched for."
+    )

@@ -7,6 +7,7 @@ import os
 import resource
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,3 +109,14 @@ def test_the_bounds_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked[resource.RLIMIT_CPU] == 7
     assert asked[resource.RLIMIT_AS] == worker.MEMORY
     assert asked[resource.RLIMIT_FSIZE] == 0
+
+
+def test_a_file_of_the_folder_that_we_stand_in_is_no_module_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("org.py", "json.py", "asyncio.py"):
+        (tmp_path / name).write_text(f'open({str(tmp_path / "executed")!r}, "w").write("x")\n', "utf-8")
+    monkeypatch.chdir(tmp_path)
+    (answer,) = asyncio.run(told("echo", b"data"))
+    assert answer["size"] == 4
+    assert not (tmp_path / "executed").exists()

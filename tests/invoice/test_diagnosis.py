@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -343,7 +343,7 @@ def test_two_price_lists_of_one_fee_are_named_by_their_ids() -> None:
 class TestSlips:
     """Renewal of 1 × tariff 1 and 3 × tariff 2: 500 + 60 + 360 = 920,00 €; the mark on 800 000 € is 557,50 €."""
 
-    DUE = {"tariffs": {1: 1, 2: 3}, "turnover": "800000"}
+    DUE: ClassVar[dict[str, Any]] = {"tariffs": {1: 1, 2: 3}, "turnover": "800000"}
 
     @pytest.mark.parametrize(
         ("billed", "cause", "words"),

@@ -284,7 +284,7 @@ class TestTheBuyer:
         assert judged(buyer=Party("Autre SA", siren="552100554"), structure=Structure()) == (YES, [])
 
     def test_what_was_not_compared_is_said(self) -> None:
-        seller = {"seller": SELLER, "ibans": (IBAN,), "supplier": KNOWN}
+        seller: dict[str, Any] = {"seller": SELLER, "ibans": (IBAN,), "supplier": KNOWN}
         assert not_compared(**seller, structure=Structure()) == [
             "The buyer: not compared, as no structure was given."
         ]
@@ -393,6 +393,12 @@ class TestWhatIsSaid:
 
 
 class TestNearly:
+    def test_a_siret_tells_the_siren(self) -> None:
+        other = Party("OPQIBI", siret="55210055400013")
+        assert judged(other, supplier=Supplier(siren="732829320")) == (NO, ["seller_siren_changed"])
+        known = {"ibans": (IBAN,), "supplier": KNOWN, "structure": FIRM}
+        assert not_compared(buyer=Party(siret="43471799700019"), **known) == []
+
     def test_a_number_of_another_kind_tells_nothing(self) -> None:
         """The SIREN is known and the account is shown: nothing was compared."""
         only = Supplier(siren="732829320")

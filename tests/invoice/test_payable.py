@@ -63,6 +63,14 @@ def test_the_amount_due_is_what_the_rest_says(
     assert payable(replace(RIGHT, **changes)) == (verdict, found)
 
 
+def test_a_credit_note_gives_back() -> None:
+    credit = replace(RIGHT, type_code="381")
+    assert check_invoice(credit, expected=first()).amount_due == D("-1392.00")
+    assert check_invoice(replace(credit, payable=None), expected=first()).amount_due == D("-1392.00")
+    paid = replace(credit, prepaid=D("392.00"), payable=D("1000.00"))
+    assert payable(paid)[1] == ["prepaid"]
+
+
 def test_a_negative_invoice_gives_back() -> None:
     back = totals("-1160.00", payable=D("-1000.00"), prepaid=D("-392.00"))
     assert payable(back) == ("conform", ["prepaid"])

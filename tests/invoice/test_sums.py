@@ -67,6 +67,7 @@ def test_a_document_that_agrees_with_itself() -> None:
         ({"total_excl_vat": None}, []),
         ({"total_excl_vat": None, "total_incl_vat": D("1024.81")}, ["total_incl_vat"]),
         ({"total_excl_vat": D("853.99")}, ["total_excl_vat", "total_incl_vat"]),
+        ({"lines_total": None, "total_excl_vat": D("853.99")}, ["total_excl_vat", "total_incl_vat"]),
         ({"adjustments": ()}, []),
         ({"adjustments": (), "syntax": "ubl"}, ["allowances_total", "charges_total"]),
         ({"adjustments": (), "syntax": "cii"}, ["allowances_total", "charges_total"]),
@@ -126,6 +127,8 @@ class TestTheExtendedProfiles:
             ({"charges": D("3.99")}, "info"),
             ({"charges": D("3.98")}, "error"),
             # Two lines, an allowance and a charge: four cents.
+            ({"total_excl_vat": D("854.04")}, "info"),
+            ({"total_excl_vat": D("854.05")}, "error"),
             ({"total_incl_vat": D("1024.84")}, "info"),
             ({"total_incl_vat": D("1024.75")}, "error"),
             # The VAT of all rates is added exactly (BR-CO-14).
@@ -267,6 +270,15 @@ def test_a_total_can_be_added_from_the_lines() -> None:
 def test_without_any_amount_nothing_can_be_said() -> None:
     assert found(Invoice("F1", None)) == [("no_amount", "warning")]
     assert findings(Invoice("F1", None))[0].undetermined
+    some = Invoice("F1", None, lines=(line("a", "361.00", "3", "120"), InvoiceLine("2", "?")))
+    first_of, second = findings(some)
+    assert (first_of.code, first_of.about, second.code) == ("no_amount", "document", "line_amount")
+    assert str(first_of.message) == (
+        "The document states neither a total excl. VAT nor the amounts of its lines."
+    )
+    first_of, second = findings(replace(some, vat=D("20.00"), total_incl_vat=D("120.00")))
+    assert (first_of.code, first_of.about, second.code) == ("total_derived", "document", "line_amount")
+    assert first_of.expected == D("100.00")
     assert found(totals("500.00")) == []
 
 
@@ -328,6 +340,14 @@ class TestWhatIsTaxed:
     def test_the_only_group_without_base_taxes_all(self) -> None:
         (part,) = taxed_parts(totals("100.00", vat_groups=(VatGroup(D("0.2"), None, D("12.00")),)))
         assert (part.base, part.due, part.amount) == (D("100.00"), D("20.00"), D("12.00"))
+
+    def test_lines_alone_those_without_vat_too(self) -> None:
+        lines = (
+            replace(line("a", "60.00"), vat_category="S"),
+            replace(line("b", "40.00"), vat_category="O", vat_rate=None),
+        )
+        parts = taxed_parts(totals("100.00", lines=lines))
+        assert [(part.rate, part.base) for part in parts] == [(D("0.2"), D("60.00")), (D(0), D("40.00"))]
 
     def test_a_group_without_rate_has_that_of_its_lines(self) -> None:
         lines = (replace(line("a", "100.00"), vat_category="S"),)

@@ -30,6 +30,11 @@ def test_twenty_percent_to_a_reunion_customer() -> None:
 def test_the_right_rate_to_a_reunion_customer() -> None:
     answer = check_invoice(bill(FEE, rate="0.085", buyer=REUNION), expected=control())
     assert answer.verdict == "conform"
+    assert [str(note) for note in answer.expected.notes[-1:]] == [
+        "VAT of the buyer's territory, as the document states it: Réunion."
+    ]
+    assert answer.expected.notes[:-1] == control().notes
+    assert answer.expected.total_incl_vat == D("398.74")  # 367,50 + 31,24
 
 
 @pytest.mark.parametrize(
@@ -54,7 +59,11 @@ def test_an_address_that_contradicts_the_quote_is_told() -> None:
         bill(FEE, rate="0.085", buyer=Party(country="DE")), expected=control(vat="reunion")
     )
     assert answer.verdict == "conform"
-    assert codes(answer, "warning") == ["territory_differs"]
+    (finding,) = (item for item in answer.findings if item.code == "territory_differs")
+    assert (finding.about, finding.severity) == ("vat", "warning")
+    assert str(finding.message) == (
+        "The document places the buyer elsewhere (customer in another EU member state) than the quote (Réunion)."
+    )
 
 
 def test_a_rate_given_outright_stands() -> None:
@@ -241,6 +250,7 @@ class TestWhateverOfTheGroupsIsMissing:
         (finding,) = (item for item in answer.findings if item.code == "vat_missing")
         assert str(finding.message) == "The VAT cannot be checked: not all that it is computed on is known."
         assert answer.verdicts["vat"] == "undetermined"
+        assert of_vat(totals("367.50", vat=None, total_incl_vat=None)) == [("vat_missing", "warning")]
         assert of_vat(totals("1.00", total_excl_vat=None, total_incl_vat=None)) == [
             ("vat_missing", "warning")
         ]
@@ -465,6 +475,7 @@ class TestTheAmountOfVat:
                     f"{vat} € is billed." if finding.severity == "error" else f"{vat} € instead of 73.50 €;"
                 )
                 assert said in str(finding.message)
+                assert "VAT at 20 % on 367.50 €" in str(finding.message)
 
     def test_rounded_on_each_line(self) -> None:
         # 5,5 % of 0,10 is 0,0055: 0,01 on each of ten lines, 0,06 on their sum.
@@ -541,6 +552,11 @@ class TestWhyVatDiffers:
         old = bill(FEE, rate="0.085", issued=date(1990, 1, 1))
         assert told(check_invoice(old, expected=control(), dated=True)) == []
 
+    def test_none_billed(self) -> None:
+        (explanation,) = check_invoice(bill(FEE, rate="0"), expected=control()).explanations
+        assert [change.cause for change in explanation.changes] == ["vat_missing"]
+        assert explanation.confidence == "certain"
+
     def test_a_rounding(self) -> None:
         # 8,5 % of 1,00 is 0,085: 0,09; rounded down, or to the even cent, 0,08.
         cents = bill(line("?", "1.00"), rate="0.085", vat=D("0.08"), total_incl_vat=D("1.08"))
@@ -552,6 +568,7 @@ class TestWhyVatDiffers:
         ]
         assert {change.cause for item in of_rounding for change in item.changes} == {"vat_rounding"}
         assert {item.effect for item in of_rounding} == {D("-0.01")}
+        assert {item.confidence for item in of_rounding} == {"possible"}
         # 367,50 × 8,5 % = 31,2375: neither 31,23 rounded to the even cent, nor 31 to the euro.
         down = bill(FEE, rate="0.085", vat=D("31.23"), total_incl_vat=D("398.73"))
         assert told(check_invoice(down, expected=control(vat="reunion"))) == ["VAT rounded down to the cent"]

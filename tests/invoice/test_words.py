@@ -4,6 +4,7 @@
 """
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ DUE = first(tariffs={1: 2, 2: 1}, turnover="500000")
 D = Decimal
 
 
-def checked(*lines: tuple[str, str], **changes: object) -> InvoiceCheck:
+def checked(*lines: tuple[str, str], **changes: Any) -> InvoiceCheck:
     made = (line(name, amount, number=number) for number, (name, amount) in enumerate(lines, 1))
     return check_invoice(bill(*made, **changes), expected=DUE)
 
@@ -44,7 +45,7 @@ def checked(*lines: tuple[str, str], **changes: object) -> InvoiceCheck:
 )
 def test_natural_words_of_a_right_bill(lines: list[tuple[str, str]]) -> None:
     answer = checked(*lines)
-    assert (answer.verdict, answer.gap) == ("conform", 0)
+    assert (answer.verdict, answer.gap) == ("conform", D(0))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_what_no_schedule_bills_is_wrong_at_any_price(name: str, amount: str) ->
     assert answer.verdict == "discrepancy"
     assert codes(answer) == ["unexpected_line"]
     (finding,) = (item for item in answer.findings if item.severity == "error")
-    assert (finding.invoiced, finding.expected, finding.line) == (D(amount), 0, "1")
+    assert (finding.invoiced, finding.expected, finding.line) == (D(amount), D(0), "1")
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ class TestOneByOne:
         answer = check_invoice(bill(line("Forfait de contrôle", "125.00"), *lines), expected=due)
         assert (answer.verdict, [str(row.difference) for row in answer.rows]) == ("conform", ["0.00"] * 3)
         more = check_invoice(bill(line("Forfait de contrôle", "125.00"), *lines, lines[0]), expected=due)
-        assert (more.verdict, more.gap) == ("discrepancy", 28)
+        assert (more.verdict, more.gap) == ("discrepancy", D(28))
 
     def test_a_code_says_which(self) -> None:
         due = control(tariffs=None, qualifications=["1905:5", "1911:7"])
@@ -183,7 +184,7 @@ class TestOneByOne:
             line("Qualif. nouvelle, tarif 4", "850.00", number=6),
         )
         answer = check_invoice(bill(line("Forfait ctrl", "125.00", number=7), *lines, *new), expected=due)
-        assert (answer.verdict, answer.gap) == ("conform", 0)
+        assert (answer.verdict, answer.gap) == ("conform", D(0))
 
 
 class TestAnAllowance:
@@ -195,7 +196,7 @@ class TestAnAllowance:
     def test_listed_and_not_deducted_it_hides_nothing(self) -> None:
         wrong = bill(*self.LINES, adjustments=self.LISTED, allowances=D("100.00"))
         answer = check_invoice(wrong, expected=DUE)
-        assert (answer.verdicts["price"], answer.gap) == ("discrepancy", 100)
+        assert (answer.verdicts["price"], answer.gap) == ("discrepancy", D(100))
 
     @pytest.mark.parametrize("adjustments", [LISTED, ()])
     def test_deducted_it_counts_once(self, adjustments: tuple[Adjustment, ...]) -> None:
@@ -215,5 +216,5 @@ class TestAnAllowance:
         assert (answer.verdicts["sums"], answer.verdicts["price"], answer.gap) == (
             "discrepancy",
             "conform",
-            0,
+            D(0),
         )

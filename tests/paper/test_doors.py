@@ -17,8 +17,14 @@ from opqibi_rules.invoice.reading.parties_file import read_parties
 from opqibi_rules.price.files.case_file import read_cases
 from opqibi_rules.price.files.structure_file import read_structure
 from opqibi_rules.price.files.structures_file import read_structures
-from opqibi_rules.tables.library import read_table
+from opqibi_rules.tables.library import table_files
 from opqibi_rules.tables.nomenclature_file import read_nomenclature_csv
+
+
+def read_table(path: Path) -> Any:
+    (file,) = table_files([path])
+    return file.checked()
+
 
 JSON: list[Callable[[Path], Any]] = [
     one_answer,

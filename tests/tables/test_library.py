@@ -12,7 +12,7 @@ import pytest
 from opqibi_rules.errors import DateError, FileError, TableError, UnknownTariffError
 from opqibi_rules.paper.files import MAX_BYTES
 from opqibi_rules.price.quote import quote
-from opqibi_rules.tables.library import SHIPPED, Tables, generate, read_table
+from opqibi_rules.tables.library import SHIPPED, Tables, generate, table_files
 from tests.asking import ON
 from tests.tables.editing import edited, nomenclature, shipped, vat
 
@@ -317,7 +317,7 @@ class TestFolders:
         with pytest.raises(FileError, match=r"folder\.yaml: cannot be opened: it is a folder, not a file\."):
             _ = Tables(own).vat
         with pytest.raises(FileError, match="cannot be opened: no such file or folder"):
-            read_table(own / "absent.yaml")
+            table_files([own / "absent.yaml"])
 
     def test_a_huge_file_is_not_read_to_its_end(self, own: Path) -> None:
         with (own / "huge.yaml").open("wb") as file:

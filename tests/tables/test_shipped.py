@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
-from opqibi_rules.tables.library import SHIPPED, Tables, generate, read_table
+from opqibi_rules.tables.library import SHIPPED, Tables, generate, table_files
 from tests import oracle
 from tests.asking import ON
 
@@ -85,6 +85,11 @@ def sources(content: Any, place: str = "$") -> Iterator[tuple[str, Any]]:
     if isinstance(content, list):
         for index, value in enumerate(content):
             yield from sources(value, f"{place}[{index}]")
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    (file,) = table_files([path])
+    return file.checked()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -30,8 +30,14 @@ _YEARS = range(1900, 3000)
 _Read = TypeVar("_Read")
 
 
+_NAMES_OF_ONE: list[tuple[str, ...]] = []
+"""The names under which registers give one and the same datum, where they are several."""
+
+
 def called(*names: str) -> FieldInfo:
     """Marks a field that registers call otherwise: each by one of these names."""
+    if len(names) > 1:
+        _NAMES_OF_ONE.append(names)
     alias: FieldInfo = Field(validation_alias=AliasChoices(*names))
     return alias
 
@@ -100,15 +106,43 @@ def read_part(value: JsonValue, kind: type[_Read], name: str, at: Path = ()) -> 
     """A value as one of ``kind``, a dataclass.
 
     Raises:
-        FileError: all that is wrong, each mistake with its path.
+        FileError: all that is wrong, each mistake with its path; a datum given under two of its names.
     """
     reader: TypeAdapter[_Read] = _reader(cast("Hashable", kind))
+    mistakes: list[Mistake] = []
+    value = _named_once(value, at, mistakes)
+    if mistakes:
+        raise FileError(name, mistakes)
     try:
         return reader.validate_python(value)
     except ValidationError as error:
         wrong = error.errors(include_url=False)
         mistakes = [Mistake(_said(item), path_text((*at, *item["loc"]))) for item in wrong]
         raise FileError(name, mistakes) from None
+
+
+def _named_once(value: JsonValue, at: Path, mistakes: list[Mistake]) -> JsonValue:
+    """The value with each datum under one name; one that two of them give otherwise is a mistake."""
+    if isinstance(value, list):
+        return [_named_once(item, (*at, index), mistakes) for index, item in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    found = {key: _named_once(item, (*at, key), mistakes) for key, item in value.items()}
+    for names in _NAMES_OF_ONE:
+        filled = {name: found[name] for name in names if not _is_missing(found.get(name))}
+        if len(filled) > 1 and any(other != next(iter(filled.values())) for other in filled.values()):
+            message = Message(
+                "{names} name the same datum, and give it otherwise: nothing says which holds.",
+                names=tuple(filled),
+            )
+            mistakes.append(Mistake(message, path_text((*at, next(iter(filled))))))
+        if filled:
+            found = {key: item for key, item in found.items() if key not in names or key in filled}
+    return found
+
+
+def _is_missing(value: JsonValue) -> bool:
+    return value is None or (isinstance(value, str) and one_line(value).casefold() in _MISSING)
 
 
 def _said(item: ErrorDetails) -> Message:

@@ -42,6 +42,9 @@ _V2_KEYS = {
     "date_de_validite_des_qualifications_probatoires",
 }
 _V3_KEYS = {"date_delivrance_certificat", "duree_validite_certificat", "date_validite_qualifications"}
+_CERTIFICATE_KEYS = (
+    _OWN_KEYS | _V2_KEYS | _V3_KEYS | {"numero_certificat", "qualifications", "qualifications_probatoires"}
+)
 _OPERATOR_KEY = "certificats"
 _OWN_REFUSAL = "siret incorrect"
 """OPQIBI answers a number it does not know, or cannot read, by one sentence of plain text."""
@@ -185,9 +188,13 @@ def _read_dialect(value: JsonValue, name: str, at: Place) -> list[Answer]:
         return _operators(records, name) or [Answer(AGENCE_BIO, OrganicOperator(()))]
     if not isinstance(value, dict):
         return []
+    inner = value.get("data")
+    told = [part for part in (value, inner) if isinstance(part, dict) and part.keys() & _CERTIFICATE_KEYS]
+    if len(told) + ("errors" in value) + (isinstance(inner, dict) and "errors" in inner) > 1:
+        message = Message("a certificate and another answer in one body: nothing says which holds.")
+        raise FileError(name, [Mistake(message, path_text(at) if at else "")])
     if "errors" in value:
         return [_refusal(value["errors"], name, (*at, "errors"))]
-    inner = value.get("data")
     if isinstance(inner, dict) and inner.keys() & _V3_KEYS:
         value, at = inner, (*at, "data")
     dialect = _dialect(value)
@@ -198,7 +205,7 @@ def _records(value: JsonValue, at: Place) -> list[tuple[JsonValue, Place]] | Non
     """The records of Agence BIO, each with its place: one alone, listed, or under ``items``."""
     if _is_operator(value):
         return [(value, at)]
-    if isinstance(value, list) and value and all(map(_is_operator, value)):
+    if isinstance(value, list) and all(map(_is_operator, value)):  # none: no operator is known
         return [(item, (*at, index)) for index, item in enumerate(value)]
     items = value.get("items") if isinstance(value, dict) and "nbTotal" in value else None
     if isinstance(items, list):

@@ -87,16 +87,7 @@ class _TranchesColumn:
         """What rates are multiplied by to be whole; ten at least, so that half of it is whole too."""
         self._floor = None if part.floor is None else _cents(part.floor.amount) * self.scale
         self._cap = None if part.cap is None else _cents(part.cap.amount) * self.scale
-        self._segments = [(0, 0, 0)]
-        """From which turnover in cents each line holds, its slope and its intercept; nothing below the first."""
-        below = 0
-        for tranche in part.tranches:
-            slope, lower = int(tranche.rate * self.scale), _cents(tranche.above)
-            self._segments.append((lower, slope, below - slope * lower))
-            if tranche.up_to is not None:
-                below += slope * (_cents(tranche.up_to) - lower)
-        if part.tranches[0].above == 0:
-            del self._segments[0]
+        self._segments = _segments(part, self.scale)
         reached = max(slope * LARGEST_CENTS + abs(start) for _, slope, start in self._segments)
         limited = max(reached if self._cap is None else min(reached, self._cap), self._floor or 0)
         self._in_doubles = limited + self.scale // 2 <= _DOUBLE
@@ -124,6 +115,18 @@ class _TranchesColumn:
             shifted = shifted - shifted % self.scale + half
         rounded: nw.Expr = shifted // self.scale
         return rounded
+
+
+def _segments(part: Tranches, scale: int) -> list[tuple[int, int, int]]:
+    """From which turnover in cents each line holds, its slope and its intercept; nothing below the first."""
+    segments = [] if part.tranches[0].above == 0 else [(0, 0, 0)]
+    below = 0
+    for tranche in part.tranches:
+        slope, lower = int(tranche.rate * scale), _cents(tranche.above)
+        segments.append((lower, slope, below - slope * lower))
+        if tranche.up_to is not None:
+            below += slope * (_cents(tranche.up_to) - lower)
+    return segments
 
 
 _PartColumn = _FlatColumn | _PerQualificationColumn | _TranchesColumn

@@ -6,7 +6,7 @@ and never stops the others.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -102,16 +102,8 @@ class Editions:
         Raises:
             RequestError: one is missing, one of ours is there already, or one looks like ours and is not.
         """
-        read = {*self.inputs, EVENT, DAY}
         given = [name for name in columns if name not in carried]
-        near = tuple(name for name in given if name not in read and _looks_ours(name))
-        if near:
-            raise RequestError(
-                "Not read, and too like what is read to be passed over: {near}. Rename these columns ({read}), "
-                "or say that they are your own (carry).",
-                near=near,
-                read=(*self.turnovers, *(f"t{tariff}" for tariff in self.tariffs), EVENT, DAY),
-            )
+        self._refuse_near(given)
         required = tuple(self._required(EVENT in given))
         counts = tuple(f"t{tariff}" for tariff in self.tariffs)
         if not set(required) <= set(given) or not set(counts).intersection(given):
@@ -121,6 +113,16 @@ class Editions:
                 columns=tuple(columns)[:40],
             )
         refuse_taken(columns, self.outputs)
+
+    def _refuse_near(self, given: Iterable[str]) -> None:
+        read = {*self.inputs, EVENT, DAY}
+        if near := tuple(name for name in given if name not in read and _looks_ours(name)):
+            raise RequestError(
+                "Not read, and too like what is read to be passed over: {near}. Rename these columns ({read}), "
+                "or say that they are your own (carry).",
+                near=near,
+                read=(*self.turnovers, *(f"t{tariff}" for tariff in self.tariffs), EVENT, DAY),
+            )
 
     def _required(self, any_event: bool) -> Iterator[str]:  # noqa: FBT001 - this class alone asks
         """The turnovers that every schedule needs, at its first event or at any."""

@@ -22,12 +22,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from opqibi_rules.errors import DateError, FileError, Mistake, RequestError, TableError
+from opqibi_rules.errors import DateError, RequestError, TableError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, to_amount
@@ -183,31 +184,25 @@ def parse_cases(data: bytes, name: str, tables: Tables | None = None) -> tuple[C
     document = strict_yaml.read(data, name)
     model = checked(document, CaseFileModel)
     declared = Declared((tables or shipped_tables()).schedules)
-    cases: list[Case] = []
-    mistakes: list[Mistake] = []
-    for index, case in enumerate(model.cases):
-        place = ("cases", index)
-        mistakes += _mistakes(document, place, case, declared)
-        cases.append(_case(case, document.places.get(place, (None, None))[0]))
-    if mistakes:
-        raise FileError(name, mistakes)
-    return tuple(cases)
+    places: list[strict_yaml.Path] = [("cases", index) for index in range(len(model.cases))]
+    found = (_mistakes(at, case, declared) for at, case in zip(places, model.cases, strict=True))
+    document.refuse(chain.from_iterable(found))
+    lines = (document.places.get(at, (None, None))[0] for at in places)
+    return tuple(map(_case, model.cases, lines))
 
 
-def _mistakes(
-    document: strict_yaml.Document, at: strict_yaml.Path, case: CaseModel, declared: Declared
-) -> Iterator[Mistake]:
+def _mistakes(at: strict_yaml.Path, case: CaseModel, declared: Declared) -> strict_yaml.Found:
     expected, fees = case.expected, case.expected.__pydantic_extra__
     if not expected.model_fields_set:
-        yield document.mistake((*at, "expected"), Message("empty; at least one is expected."))
+        yield (*at, "expected"), Message("empty; at least one is expected.")
     answers, turnovers = (*at, "expected"), declared.turnovers
     known = (*declared.fees, *ExpectedModel.model_fields)
-    yield from undeclared(document, [((*answers, fee), fee) for fee in fees], known)
-    yield from undeclared(document, [((*at, "turnovers", base), base) for base in case.turnovers], turnovers)
+    yield from undeclared([((*answers, fee), fee) for fee in fees], known)
+    yield from undeclared([((*at, "turnovers", base), base) for base in case.turnovers], turnovers)
     if case.event is not None:
-        yield from undeclared(document, [((*at, "event"), case.event)], declared.events)
+        yield from undeclared([((*at, "event"), case.event)], declared.events)
     if expected.base is not None:
-        yield from undeclared(document, [((*answers, "base"), expected.base)], (*turnovers, "undetermined"))
+        yield from undeclared([((*answers, "base"), expected.base)], (*turnovers, "undetermined"))
 
 
 def _case(model: CaseModel, line: int | None) -> Case:

@@ -14,21 +14,20 @@ qualification that was probationary, then full, is given twice, each with its ``
       - {year: 2024, engineering: "800 000", energy_audit: "90 000", document: liasse fiscale 2024}
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.identifiers import read_siren
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
 from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.checked import checked
 from opqibi_rules.paper.files import file_bytes
-from opqibi_rules.paper.strict_yaml import Document
+from opqibi_rules.paper.strict_yaml import Found
 from opqibi_rules.paper.strict_yaml import Path as Place
 from opqibi_rules.price.declared import Declared
 from opqibi_rules.price.quote import shipped_tables
@@ -98,40 +97,34 @@ def read_structure(path: Path, tables: Tables | None = None) -> Structure:
     """
     document = strict_yaml.read(file_bytes(path), str(path))
     model = checked(document, StructureModel)
-    if mistakes := [
-        *_contradictions(document, model),
-        *_undeclared(document, model, tables or shipped_tables()),
-    ]:
-        raise FileError(document.name, mistakes)
+    declared = Declared((tables or shipped_tables()).schedules)
+    document.refuse([*_contradictions(model), *_undeclared(model, declared)])
     return structure_of(model)
 
 
-def _contradictions(document: Document, model: StructureModel) -> Iterator[Mistake]:
+def _contradictions(model: StructureModel) -> Found:
     for index, message in contradictions(_qualifications(model)):
-        yield document.mistake(("qualifications", index), message)
+        yield ("qualifications", index), message
     years = [item.year for item in model.turnovers]
     for index, key in enumerate(years):
         if key in years[:index]:
-            yield document.mistake(("turnovers", index), Message("{key} is given twice; keep one.", key=key))
+            yield ("turnovers", index), Message("{key} is given twice; keep one.", key=key)
 
 
-def undeclared(
-    document: Document, names: Iterable[tuple[Place, str]], known: Collection[str]
-) -> Iterator[Mistake]:
-    """A mistake for each name of a file, given with its place, that is not known."""
+def undeclared(names: Iterable[tuple[Place, str]], known: Collection[str]) -> Found:
+    """What is wrong with the names of a file, given with their places, that are not known."""
     for place, name in names:
         if name not in known:
-            message = Message("« {name} » is not one of {known}.", name=name[:40], known=tuple(known))
-            yield document.mistake(place, message)
+            yield place, Message("« {name} » is not one of {known}.", name=name[:40], known=tuple(known))
 
 
-def _undeclared(document: Document, model: StructureModel, tables: Tables) -> Iterator[Mistake]:
-    names = [
+def _undeclared(model: StructureModel, declared: Declared) -> Found:
+    names: list[tuple[Place, str]] = [
         (("turnovers", index, base), base)
         for index, year in enumerate(model.turnovers)
         for base in year.__pydantic_extra__
     ]
-    return undeclared(document, names, Declared(tables.schedules).turnovers)
+    return undeclared(names, declared.turnovers)
 
 
 def structure_of(model: StructureModel) -> Structure:

@@ -11,23 +11,18 @@ from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, interpretatio
 from opqibi_rules.price.plan import Payment, Plan, Sums
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
-from opqibi_rules.tables.schedule import Base, Billed, Event
+from opqibi_rules.tables.schedule import Base, Billed
 
 
 def payment_name(payment: Payment) -> Message:
     """What is paid on a day, in a few words: the event, and the fees or its number."""
-    event = begun(payment.quote.event)
+    event = payment.quote.event.name.capitalised
     if payment.moment.number:
         return Message("{event} {number}", event=event, number=payment.moment.number)
     fees = tuple(fee.title for fee in payment.quote.fees)
     if payment.moment.step is Billed.NOTIFICATION:
         return Message("Notification: {fees}", fees=fees)
     return Message("{event}: {fees}", event=event, fees=fees)
-
-
-def begun(event: Event) -> Text:
-    """The name of an event where a sentence begins with it."""
-    return Text(*(text[:1].upper() + text[1:] for text in event.name))
 
 
 def plan_document(plan: Plan, *, explain: bool = False) -> Document:
@@ -181,7 +176,7 @@ def lines_table(plan: Plan) -> Table:
     for lines, payments in by_lines.items():
         name = payment_name(payments[0])
         if len(payments) > 1 and payments[0].moment.number:
-            name = Message("{event}", event=begun(payments[0].quote.event))
+            name = Message("{event}", event=payments[0].quote.event.name.capitalised)
         strong.add(len(rows))
         title = Message("{days:date}: {what}", days=[payment.due for payment in payments], what=name)
         rows.append(("", title, None, None, Cell(payments[0].quote.total_excl_vat, "euro")))

@@ -100,8 +100,9 @@ def test_agence_bio_today_one_operator_a_siret() -> None:
 
 
 def test_agence_bio_without_any_operator() -> None:
-    (answer,) = read({"nbTotal": "0", "items": []})
-    assert answer.content == OrganicOperator(())
+    for body in ({"nbTotal": "0", "items": []}, []):  # the live form, and that of API Entreprise v2
+        (answer,) = read(body)
+        assert answer.content == OrganicOperator(())
 
 
 def test_an_operator_alone() -> None:
@@ -291,7 +292,6 @@ def test_in_a_list_the_one_that_cannot_be_read_is_named() -> None:
     "value",
     [
         {},
-        [],
         None,
         1,
         "texte",
@@ -316,3 +316,60 @@ def test_a_page_of_html_is_refused() -> None:
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot be opened"):
         read_answer_file(tmp_path / "absent.json")
+
+
+V3 = {
+    "date_delivrance_certificat": "2025-12-01",
+    "date_validite_qualifications": "2027-12-01",
+    "qualifications": [{"code_qualification": "1905", "nom": "Audit", "rge": True}],
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "place"),
+    [
+        ({"date_de_validite_des_qualifications": "2026-01-31"}, "$.data.date_validite_qualifications"),
+        ({"date_de_delivrance_du_certificat": "2020-01-31"}, "$.data.date_delivrance_certificat"),
+        (
+            {"qualifications": [{"code_qualification": "1905", "CodeQualification": "1332"}]},
+            "$.data.qualifications[0].code_qualification",
+        ),
+        (
+            {"qualifications": [{"code_qualification": "1905", "nom": "a", "Nom": "b"}]},
+            "$.data.qualifications[0].nom",
+        ),
+    ],
+)
+def test_a_datum_under_two_of_its_names_is_refused(more: dict[str, Any], place: str) -> None:
+    with pytest.raises(FileError, match="name the same datum, and give it otherwise") as raised:
+        read({"data": {**V3, **more}})
+    assert [mistake.path for mistake in raised.value.mistakes] == [place]
+
+
+def test_a_datum_said_twice_alike_or_left_empty_under_a_name_is_read() -> None:
+    alike = {"date_de_validite_des_qualifications": "2027-12-01", "date_de_delivrance_du_certificat": None}
+    for data in (
+        {**V3, **alike},
+        {**alike, "date_validite_qualifications": None, "qualifications": [], **V3},
+    ):
+        (answer,) = read({"data": data})
+        assert isinstance(answer.content, Certificate)
+        assert answer.content.qualifications_until == date(2027, 12, 1)
+        assert answer.content.issued == date(2025, 12, 1)
+    filled = {"date_validite_qualifications": None, "date_de_validite_des_qualifications": "2026-03-01"}
+    (answer,) = read({"data": {**V3, **filled}})
+    assert isinstance(answer.content, Certificate)
+    assert answer.content.qualifications_until == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": V3, "date_delivrance_certificat": "2019-01-01", "qualifications": []},
+        {"data": V3, "errors": []},
+        {"data": {**V3, "errors": [{"code": "11003"}]}},
+    ],
+)
+def test_two_answers_in_one_body_are_refused(body: dict[str, Any]) -> None:
+    with pytest.raises(FileError, match="a certificate and another answer in one body"):
+        read(body)
