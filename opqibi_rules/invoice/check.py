@@ -7,9 +7,7 @@ from typing import Literal
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import OtherTurnover
 from opqibi_rules.invoice.comparison import Row
-from opqibi_rules.invoice.diagnosis import Explanation, ExplanationShape
 from opqibi_rules.invoice.findings import (
     SUBJECTS,
     About,
@@ -26,6 +24,8 @@ from opqibi_rules.invoice.payable import amount_due, payable_findings
 from opqibi_rules.invoice.price import checker_of
 from opqibi_rules.invoice.sums import Totals, sum_findings, totals_of
 from opqibi_rules.invoice.vat import VatChecker, taxed
+from opqibi_rules.invoice.why.billing import OtherTurnover
+from opqibi_rules.invoice.why.diagnosis import Explanation, ExplanationShape
 from opqibi_rules.messages import Message, Say, marked, plural
 from opqibi_rules.money import ZERO, exactly, to_amount
 from opqibi_rules.paper.shape import Json, Shape, Voice, added, at

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
-from opqibi_rules.invoice.billing import Piece, amounts_of, article_of, label_of, piece_of
-from opqibi_rules.invoice.blocks import Block
-from opqibi_rules.invoice.diagnosis import Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity, beyond, missing
 from opqibi_rules.invoice.matching import Matched
+from opqibi_rules.invoice.why.billing import Piece, amounts_of, article_of, label_of, piece_of
+from opqibi_rules.invoice.why.blocks import Block
+from opqibi_rules.invoice.why.diagnosis import Explanation
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.price.fees import Line
 from opqibi_rules.price.inversion import in_euros

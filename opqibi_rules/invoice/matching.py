@@ -15,10 +15,10 @@ from itertools import combinations
 from typing import NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Piece, amounts_of, declared, is_new, lenders, piece_of
-from opqibi_rules.invoice.blocks import Block, Entry
 from opqibi_rules.invoice.model import InvoiceLine
 from opqibi_rules.invoice.sums import amount_of
+from opqibi_rules.invoice.why.billing import Piece, amounts_of, declared, is_new, lenders, piece_of
+from opqibi_rules.invoice.why.blocks import Block, Entry
 from opqibi_rules.money import round_cents
 from opqibi_rules.price.inversion import in_cents
 from opqibi_rules.price.quote import Quote

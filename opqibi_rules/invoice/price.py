@@ -10,15 +10,15 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from opqibi_rules.invoice.billing import Billing, Change, OtherTurnover
-from opqibi_rules.invoice.blocks import Block
 from opqibi_rules.invoice.comparison import Comparison, Row
-from opqibi_rules.invoice.diagnosis import RIGHT, Confidence, Cost, Diagnoser, Diagnosis, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing, verdict_of
 from opqibi_rules.invoice.matching import Matched, Matcher, Reading, fees_of, readings
 from opqibi_rules.invoice.model import Invoice, InvoiceLine
 from opqibi_rules.invoice.sums import amount_of
-from opqibi_rules.invoice.turnover_causes import another_turnover
+from opqibi_rules.invoice.why.billing import Billing, Change, OtherTurnover
+from opqibi_rules.invoice.why.blocks import Block
+from opqibi_rules.invoice.why.diagnosis import RIGHT, Confidence, Cost, Diagnoser, Diagnosis, Explanation
+from opqibi_rules.invoice.why.turnover_causes import another_turnover
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, round_cents
 from opqibi_rules.price.fees import rules_of

@@ -13,8 +13,6 @@ from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from opqibi_rules.errors import TableError
-from opqibi_rules.invoice.billing import Change
-from opqibi_rules.invoice.diagnosis import Confidence, Explanation
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.sums import (
@@ -28,6 +26,8 @@ from opqibi_rules.invoice.sums import (
     taxed_parts,
     vat_of,
 )
+from opqibi_rules.invoice.why.billing import Change
+from opqibi_rules.invoice.why.diagnosis import Confidence, Explanation
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import CENT, ZERO, exactly, round_cents
 from opqibi_rules.price.question import MAINLAND

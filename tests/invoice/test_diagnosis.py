@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import pytest
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Billing
-from opqibi_rules.invoice.causes import _prices_taken
-from opqibi_rules.invoice.turnover_causes import misuses
+from opqibi_rules.invoice.why.billing import Billing
+from opqibi_rules.invoice.why.causes import _prices_taken
+from opqibi_rules.invoice.why.turnover_causes import misuses
 from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.price.structure import Structure, Turnover
 from opqibi_rules.tables.library import SHIPPED, Tables

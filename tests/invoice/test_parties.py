@@ -396,7 +396,7 @@ class TestNearly:
     def test_a_siret_tells_the_siren(self) -> None:
         other = Party("OPQIBI", siret="55210055400013")
         assert judged(other, supplier=Supplier(siren="732829320")) == (NO, ["seller_siren_changed"])
-        known = {"ibans": (IBAN,), "supplier": KNOWN, "structure": FIRM}
+        known: dict[str, Any] = {"ibans": (IBAN,), "supplier": KNOWN, "structure": FIRM}
         assert not_compared(buyer=Party(siret="43471799700019"), **known) == []
 
     def test_a_number_of_another_kind_tells_nothing(self) -> None:

@@ -100,7 +100,8 @@ def test_agence_bio_today_one_operator_a_siret() -> None:
 
 
 def test_agence_bio_without_any_operator() -> None:
-    for body in ({"nbTotal": "0", "items": []}, []):  # the live form, and that of API Entreprise v2
+    bodies: tuple[Any, ...] = ({"nbTotal": "0", "items": []}, [])
+    for body in bodies:  # the live form, and that of API Entreprise v2
         (answer,) = read(body)
         assert answer.content == OrganicOperator(())
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Billing, Change, Freedom, Piece, declared
-from opqibi_rules.invoice.blocks import Block
+from opqibi_rules.invoice.why.billing import Billing, Change, Freedom, Piece, declared
+from opqibi_rules.invoice.why.blocks import Block
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, round_cents
 from opqibi_rules.price.inversion import in_cents, in_euros

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import (
+from opqibi_rules.invoice.why.billing import (
     Bears,
     Billing,
     Change,
@@ -20,7 +20,7 @@ from opqibi_rules.invoice.billing import (
     is_new,
     lenders,
 )
-from opqibi_rules.invoice.turnover_causes import misuses
+from opqibi_rules.invoice.why.turnover_causes import misuses
 from opqibi_rules.messages import Message, Text, marked, plural
 from opqibi_rules.price.fees import Counts
 from opqibi_rules.price.inversion import in_cents

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Bears, Billing, Change, Freedom, Piece, article_of, declared
+from opqibi_rules.invoice.why.billing import Bears, Billing, Change, Freedom, Piece, article_of, declared
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.price.inversion import in_cents, in_euros
 from opqibi_rules.tables.schedule import PerQualification, Schedule

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Bears, Change, Freedom, Piece
+from opqibi_rules.invoice.why.billing import Bears, Change, Freedom, Piece
 
 Gap = Mapping[Piece | None, int]
 """Cents by piece; by ``None`` where one amount bills all of them."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.billing import Billing, Change, Freedom, OtherTurnover, Piece
+from opqibi_rules.invoice.why.billing import Billing, Change, Freedom, OtherTurnover, Piece
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import CENT, LARGEST, ZERO, exactly, round_cents
 from opqibi_rules.price.fees import Held, Line, rules_of, total

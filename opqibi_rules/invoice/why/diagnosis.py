@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import Literal, NamedTuple
 
-from opqibi_rules.invoice.billing import (
+from opqibi_rules.invoice.why.billing import (
     Bears,
     Billing,
     Change,
@@ -24,11 +24,11 @@ from opqibi_rules.invoice.billing import (
     declared,
     stretch_of,
 )
-from opqibi_rules.invoice.blocks import Block, Gap, beyond
-from opqibi_rules.invoice.causes import NOT_DUE, changes, not_due, recount, scenarios
-from opqibi_rules.invoice.slips import slips, slips_of_sum, unit_price
-from opqibi_rules.invoice.turnover_causes import another_turnover
-from opqibi_rules.invoice.whole_causes import of_the_whole
+from opqibi_rules.invoice.why.blocks import Block, Gap, beyond
+from opqibi_rules.invoice.why.causes import NOT_DUE, changes, not_due, recount, scenarios
+from opqibi_rules.invoice.why.slips import slips, slips_of_sum, unit_price
+from opqibi_rules.invoice.why.turnover_causes import another_turnover
+from opqibi_rules.invoice.why.whole_causes import of_the_whole
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Shape, at
 from opqibi_rules.price.inversion import counts_from_amount, in_euros
