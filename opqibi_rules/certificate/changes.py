@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from opqibi_rules.certificate.answers_together import number_key
 from opqibi_rules.certificate.firms import FirmStanding
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Shape
@@ -124,7 +125,8 @@ def _of_firm(before: Known | None, now: Known) -> Iterator[Change]:
         yield change(ChangeKind.VERDICT, Message("{was} → {now}", was=was, now=verdict))
     if not (before.certified and now.certified):
         return
-    if (before.number, before.valid_until) != (now.number, now.valid_until):
+    then, held = ((number_key(one.number), one.valid_until) for one in (before, now))
+    if then != held:
         message = Message(
             "Certificate {was}, {was_until} → {now}, {now_until}",
             was=before.number or "—",

@@ -1,7 +1,7 @@
 """The verdict on what a register answered: is it valid on that day, and does it meet what is required?"""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -151,6 +151,7 @@ def check_certificate(
     accept_probationary: bool = False,
     fetched: date | str | None = None,
     today: date | None = None,
+    doubt: Reason | None = None,
     tables: Tables | None = None,
 ) -> CertificateReport:
     """Is what a register answered valid on a day, and does it meet what a tender requires?
@@ -165,6 +166,7 @@ def check_certificate(
         fetched: the day the answer was fetched, where it does not tell it itself.
         today: what day it is: a later day asked about is still to come, and a bare answer is then taken as
             fetched today. Not told: it is taken as fetched on the day asked.
+        doubt: why another answer of the run keeps this one from being believed.
         tables: the facts; those shipped by default.
 
     Raises:
@@ -179,8 +181,7 @@ def check_certificate(
         answer.content, answer.http_status, at, asked, tables, accept_probationary=accept_probationary
     )
     doubted = tuple(doubts(answer.content, answer.http_status, answer.host, at, tables.nomenclature))
-    if binding.differs is not None:
-        doubted = (binding.differs, *doubted)
+    doubted = (*filter(None, (binding.differs, doubt)), *doubted)
     if doubted:
         found = found.doubted(doubted[0])
     elif at.is_past:
@@ -196,9 +197,10 @@ def check_certificate(
 
 
 def _requirements(given: Iterable[str | Requirement], *, rge: bool = False) -> Iterator[Requirement]:
-    """Several requirements, or a single text, which is one and not a list of letters."""
-    for one in [given] if isinstance(given, str) else given:
-        yield Requirement.parse(one, rge=rge) if isinstance(one, str) else one
+    """Several requirements, or a single one: a text is one, and not a list of letters."""
+    for one in given if isinstance(given, Iterable) and not isinstance(given, str) else [given]:
+        known = one if isinstance(one, Requirement) else Requirement.parse(one)
+        yield replace(known, rge=known.rge or rge)
 
 
 def _report(

@@ -26,6 +26,8 @@ _MAY_ENTAIL = re.compile("(?:entrain|emporte|vaut|resulte|confere)[^.;]{0,200}?(
 """A sentence on the matter, however it is worded."""
 _LONGEST = 20_000
 """Characters: a definition has a few hundred, and no more is read."""
+_MOST = 500
+"""Codes: the nomenclature has fewer than 200, and past these it is not known what else is entailed."""
 
 
 class Entailment(NamedTuple):
@@ -66,28 +68,28 @@ def defined(code: str, definition: str) -> Entailment:
     return Entailment(tuple(dict.fromkeys(codes)), known, said)
 
 
-def entailed(code: str, definitions: Mapping[str, str | None], nomenclature: Nomenclature) -> Entailment:
+def all_defined(definitions: Mapping[str, str | None]) -> dict[str, Entailment]:
+    """What each definition says that its code entails, read once; nothing of a code that has none."""
+    return {code: defined(code, told) for code, told in definitions.items() if told is not None}
+
+
+def entailed(code: str, said: Mapping[str, Entailment], nomenclature: Nomenclature) -> Entailment:
     """All that comes with ``code``, and with what it entails in turn.
 
     Args:
         code: a qualification that is held.
-        definitions: the definition of each qualification that is held, where the answer gives it.
+        said: what the definition of each qualification that is held says of it, where the answer gives it.
         nomenclature: asked of those that have none.
     """
-    own = definitions.get(code)
-    said = None if own is None else defined(code, own).said
     found: dict[str, None] = {}
     pending, known = [code], True
-    while pending:
+    while pending and len(found) <= _MOST:
         one = pending.pop()
-        definition = definitions.get(one)
         entry = nomenclature.entries.get(one)
-        if definition is not None:
-            step = defined(one, definition)
-        else:
-            step = Entailment(entry.entails) if entry is not None else Entailment(known=False)
+        step = said.get(one) or Entailment(entry.entails if entry else (), known=entry is not None)
         known = known and step.known
         new = [other for other in step.codes if other != code and other not in found]
         found |= dict.fromkeys(new)
         pending += new
-    return Entailment(tuple(found), known, said)
+    own = said.get(code)
+    return Entailment(tuple(found), known and not pending, own and own.said)

@@ -137,7 +137,7 @@ def _certified(
     remarks = (
         *coherence_warnings(content, on, tables.validity),
         *name_warnings(content, tables.nomenclature),
-        *unknown_codes(asked, held, tables.nomenclature),
+        *unknown_codes(asked, (one.code for one in held), tables.nomenclature),
     )
     return Found(parts, results, remarks, standing, held)
 

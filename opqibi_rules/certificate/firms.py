@@ -42,6 +42,8 @@ class Firm:
     answer: Answer | None = None
     unknown: Message | None = None
     """Why there is no answer to judge."""
+    told: tuple[Reason, ...] = ()
+    """What must be said of its answer, beside what it says."""
     failed: ExitCode | None = None
     """Its line, or its answer, cannot be read; or a fault of ours fell on it."""
 
@@ -114,6 +116,7 @@ def firm_standing(firm: Firm, on: date, tables: Tables, *, today: date | None = 
 
 
 def _judged(firm: Firm, report: CertificateReport) -> FirmStanding:
+    report = replace(report, warnings=(*firm.told, *report.warnings))
     ends = tuple(sorted(_ends(report), key=lambda end: end.day)) if report.outcome is Verdict.YES else ()
     return FirmStanding(firm=firm, outcome=report.outcome, reason=report.reason, report=report, ends=ends)
 

@@ -1,16 +1,18 @@
 """The whole of a run over many firms: each, what ends, what changed, and what a tender makes of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
+from opqibi_rules.certificate.answers_together import number_key, weighed
 from opqibi_rules.certificate.changes import Change, ChangeShape, Known, changes, known
 from opqibi_rules.certificate.check import RuleShape
 from opqibi_rules.certificate.firms import End, Ending, Firm, FirmStanding, Role, firm_standing
 from opqibi_rules.certificate.model import Certificate, CertificateStanding, QualificationStanding, Status
 from opqibi_rules.certificate.reason import WarningShape, assumptions_of
+from opqibi_rules.certificate.refusal import Refusal
 from opqibi_rules.certificate.tender import (
     Tender,
     TenderAnswer,
@@ -73,9 +75,11 @@ class FirmsCheck:
 
     @property
     def ends(self) -> list[FirmEnd]:
-        """All that ends, the first to end first."""
-        found = [FirmEnd(one, end) for one in self.firms for end in one.ends]
-        return sorted(found, key=lambda one: one.end.day)
+        """All that ends, the first to end first; of a firm listed twice, once."""
+        found = {
+            (one.siren or one.firm.source, end): FirmEnd(one, end) for one in self.firms for end in one.ends
+        }
+        return sorted(found.values(), key=lambda one: one.end.day)
 
     @property
     def unknown(self) -> list[FirmStanding]:
@@ -108,7 +112,9 @@ def check_firms(
     earlier: EarlierRun | None = None,
 ) -> FirmsCheck:
     """Where many firms stand on a day, and what a tender makes of them."""
-    standings = tuple(firm_standing(firm, on, tables, today=today) for firm in _one_each(list(firms)))
+    standings = tuple(
+        firm_standing(firm, on, tables, today=today) for firm in _believed(list(firms), on, tables)
+    )
     named = [
         reason for one in standings for reason in (one.reason, *(one.report.warnings if one.report else ()))
     ]
@@ -130,24 +136,51 @@ def check_firms(
     )
 
 
-def _one_each(firms: Sequence[Firm]) -> Iterator[Firm]:
-    """The firms, but for the answer of those that are given one and the same certificate: it is of one of them."""
-    holders: dict[str, set[str]] = {}
+def _believed(firms: Sequence[Firm], on: date, tables: Tables) -> Iterator[Firm]:
+    """The firms, each with the answer that speaks of it, if there is one."""
+    holders: dict[object, set[str]] = {}
     for firm in firms:
-        if firm.siren and (number := _number(firm)):
-            holders.setdefault(number, set()).add(firm.siren)
-    for firm in firms:
-        number = _number(firm)
-        others = holders.get(number or "", set()) - {firm.siren or ""}
-        if not others or not firm.siren:
-            yield firm
-            continue
+        for mark in _marks(firm) if firm.siren else ():
+            holders.setdefault(mark, set()).add(firm.siren or "")
+    beside = weighed([(firm.siren, firm.answer) for firm in firms], on, tables.api_errors)
+    for firm, (doubt, latest) in zip(firms, beside, strict=True):
+        if latest is not None and doubt is not None:
+            believed = replace(firm, answer=latest, told=(doubt,))
+        elif doubt is not None:
+            believed = replace(firm, answer=None, unknown=doubt.message)
+        else:
+            believed = firm
+        yield _one_each(believed, holders)
+
+
+def _one_each(firm: Firm, holders: Mapping[object, set[str]]) -> Firm:
+    """A firm, but for an answer that is given as that of another one too: it is of one of them."""
+    others = {siren for mark in _marks(firm) for siren in holders.get(mark, ())} - {firm.siren}
+    if not others or not firm.siren:
+        return firm
+    number, also = _number(firm), tuple(sorted(others))
+    message = Message("This answer is given as that of {others} too: nothing says whose it is.", others=also)
+    if number:
         message = Message(
             "Certificate {number} is given as that of {others} too: nothing says whose it is.",
             number=number,
-            others=tuple(sorted(others)),
+            others=also,
         )
-        yield replace(firm, answer=None, unknown=message)
+    return replace(firm, answer=None, unknown=message)
+
+
+def _marks(firm: Firm) -> Iterator[object]:
+    """By what an answer is known to be one and the same: its number; else, where it names no firm, all of it."""
+    answer = firm.answer
+    if answer is None:
+        return
+    if number := _number(firm):
+        yield number_key(number)
+    if answer.siren is None:
+        if answer.name:
+            yield "file", answer.name
+        if not isinstance(answer.content, Refusal):  # one error is like another
+            yield answer.content
 
 
 def _number(firm: Firm) -> str | None:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from opqibi_rules.certificate.entailment import NOTHING, Entailment, entailed
+from opqibi_rules.certificate.entailment import NOTHING, Entailment, all_defined, entailed
 from opqibi_rules.certificate.reading import answer_fields as given
 from opqibi_rules.certificate.reading.answer_fields import called
 from opqibi_rules.certificate.reason import Reason
@@ -295,7 +295,7 @@ def qualification_standings(
 ) -> tuple[QualificationStanding, ...]:
     """Every qualification on a day, full ones first, by its own clock and under its certificate."""
     listed = [one for of_kind in certificate.lists for one in of_kind.held or ()]
-    definitions = {one.code: one.definition for one in reversed(listed)}  # that of the full one
+    said = all_defined({one.code: one.definition for one in reversed(listed)})  # that of the full one
     return tuple(
         QualificationStanding(
             code=qualification.code,
@@ -305,7 +305,7 @@ def qualification_standings(
             valid_until=one.until,
             status=status,
             reason=reason,
-            entailment=entailed(qualification.code, definitions, tables.nomenclature),
+            entailment=entailed(qualification.code, said, tables.nomenclature),
         )
         for one in certificate.lists
         if one.held

@@ -45,12 +45,12 @@ class Requirement:
         Raises:
             RequestError: anything else.
         """
-        codes = tuple(map(read_code, _OR.split(text)))
+        codes = tuple(map(read_code, _OR.split(text))) if isinstance(text, str) else (None,)
         if None in codes:
             raise RequestError(
                 "« {text} » is not a requirement. Write a code of four digits, leading zero kept, as "
                 "0316 or 03.16; alternatives with a bar, or with « ou »: 1905|1911.",
-                text=text[:80],
+                text=str(text)[:80],
             )
         return cls(tuple(dict.fromkeys(filter(None, codes))), rge)
 
@@ -181,10 +181,10 @@ def _mention(code: str, standing: QualificationStanding) -> tuple[Verdict, Reaso
 
 
 def unknown_codes(
-    requirements: Iterable[Requirement], held: Iterable[QualificationStanding], nomenclature: Nomenclature
+    requirements: Iterable[Requirement], held: Iterable[str], nomenclature: Nomenclature
 ) -> Iterator[Reason]:
-    """A word on each code asked for that neither the tables nor the certificate know: it may be mistyped."""
-    known = {*nomenclature.entries, *(standing.code for standing in held)}
+    """A word on each code asked for that neither the tables nor a certificate know: it may be mistyped."""
+    known = {*nomenclature.entries, *held}
     asked = dict.fromkeys(code for requirement in requirements for code in requirement.codes)
     for code in asked:
         if code not in known:

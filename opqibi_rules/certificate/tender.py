@@ -13,11 +13,13 @@ from typing import Literal
 
 from opqibi_rules.certificate.check import CertificateReport, RuleShape, check_certificate
 from opqibi_rules.certificate.firms import Firm, Role, no_answer
+from opqibi_rules.certificate.model import Certificate
 from opqibi_rules.certificate.organic import OrganicOperator
-from opqibi_rules.certificate.reason import Reason, assumptions_of
-from opqibi_rules.certificate.requirement import Requirement
+from opqibi_rules.certificate.reason import Reason, WarningShape, assumptions_of
+from opqibi_rules.certificate.requirement import Requirement, unknown_codes
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Shape, at
+from opqibi_rules.paper.text import fold
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape
 from opqibi_rules.tables.library import Tables
@@ -62,10 +64,11 @@ class Candidate:
 
 
 def candidates(firms: Iterable[Firm]) -> list[Candidate]:
-    """Who answers, in the order of the list: each consortium, and each firm that stands in none."""
+    """Who answers, in the order of the list: each consortium (« G » is « g »), and each firm that stands in none."""
     together: dict[object, list[Firm]] = {}
     for index, firm in enumerate(firms):
-        together.setdefault(firm.consortium or index, []).append(firm)
+        name = " ".join(fold(firm.consortium or "").split())
+        together.setdefault(name or index, []).append(firm)
     return [Candidate(tuple(found), found[0].consortium) for found in together.values()]
 
 
@@ -120,6 +123,8 @@ class TenderAnswer:
     outcome: Verdict
     reason: Reason
     results: tuple[AskedResult, ...]
+    warnings: tuple[Reason, ...]
+    """On what the tender asks."""
     rules: tuple[Rule, ...]
     assumptions: tuple[Assumption, ...]
 
@@ -184,6 +189,8 @@ class TenderAnswerShape(Shape, of=TenderAnswer):
     reason: Message = at("reason.message")
     rule: str = at("reason.rule")
     requirements: tuple[AskedResultShape, ...] = at("results")
+    warnings: tuple[WarningShape, ...]
+    """On what the tender asks."""
     rules: tuple[RuleShape, ...]
     """Every rule named above, once."""
     assumptions: tuple[AssumptionShape, ...]
@@ -216,7 +223,9 @@ def judge_candidate(
     if not results:
         outcome = Verdict.UNDETERMINED
         reason = Reason("missing-is-undetermined", Message("The tender asks for nothing."))
-    named = (reason, *(one for result in results for one in _reasons(result)))
+    required = [asked.requirement for asked in tender.asked]
+    warnings = tuple(unknown_codes(required, _codes(candidate), tables.nomenclature))
+    named = (reason, *(one for result in results for one in _reasons(result)), *warnings)
     return TenderAnswer(
         tender=tender,
         candidate=candidate,
@@ -224,9 +233,17 @@ def judge_candidate(
         outcome=outcome,
         reason=reason,
         results=results,
+        warnings=warnings,
         rules=tuple(tables.validity.rules[rule] for rule in dict.fromkeys(one.rule for one in named)),
         assumptions=assumptions_of(named, tables.validity),
     )
+
+
+def _codes(candidate: Candidate) -> Iterator[str]:
+    """All that its certificates hold."""
+    for firm in candidate.firms:
+        if firm.answer is not None and isinstance(firm.answer.content, Certificate):
+            yield from (held.code for one in firm.answer.content.lists for held in one.held or ())
 
 
 def _reasons(result: AskedResult) -> Iterator[Reason]:
@@ -242,7 +259,7 @@ def _result(asked: Asked, tender: Tender, candidate: Candidate, check: _Check) -
     brought = tuple(_brought(firm, asked, check) for firm in candidate.firms)
     members = [one for one in brought if one.firm.role is Role.MEMBER]
     verdict, reason = _of_each(members) if asked.each_member else _of_one(brought, members, tender)
-    if verdict is not Verdict.YES and not members:
+    if not members:
         message = Message("Only subcontractors are listed: the members are not known.")
         verdict, reason = Verdict.UNDETERMINED, Reason("missing-is-undetermined", message)
     if verdict is not Verdict.YES and asked.equivalents:

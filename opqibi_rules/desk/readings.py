@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+from opqibi_rules.certificate.answers_together import weighed
 from opqibi_rules.certificate.check import check_certificate
 from opqibi_rules.certificate.siren import one_firm
 from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
@@ -133,17 +134,21 @@ def _certificates(work: Json, data: bytes, service: Service, voice: Language) ->
     question = understood(CertificateRequest, work["question"])
     answers = read_answers(data, work["name"])
     one_firm(question.siren, [answer.siren for answer in answers])
+    on = question.on or service.today()
+    given = [(question.siren, answer) for answer in answers]
+    beside = weighed(given, on, service.tables.api_errors, stated=question.fetched)
     return [
         check_certificate(
             answer,
-            on=question.on or service.today(),
+            on=on,
             siren=question.siren,
             requires=question.requires,
             requires_rge=question.requires_rge,
             accept_probationary=question.accept_probationary,
             fetched=question.fetched,
             today=service.today(),
+            doubt=one.doubt,
             tables=service.tables,
         ).to_dict(voice.say, language=voice.name)
-        for answer in answers
+        for answer, one in zip(answers, beside, strict=True)
     ]

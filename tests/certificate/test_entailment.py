@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from opqibi_rules.certificate.check import check_certificate
-from opqibi_rules.certificate.entailment import Entailment, defined, entailed
+from opqibi_rules.certificate.entailment import Entailment, all_defined, defined, entailed
 from opqibi_rules.certificate.model import CertifiedQualification
 from opqibi_rules.tables.facts import Source
 from opqibi_rules.tables.library import Tables
@@ -57,10 +57,12 @@ def test_a_sentence_worded_otherwise_is_not_guessed(definition: str) -> None:
 def test_what_is_entailed_entails_in_turn(tables: Tables) -> None:
     """1300 says 1332; 1332 has no definition here, and the table says 1331 of it; 1331 is there, and says nothing."""
     said = "L'attribution de la qualification 1300 entraîne automatiquement celle de la qualification 1332."
-    found = entailed("1300", {"1300": said}, tables.nomenclature)
+    found = entailed("1300", all_defined({"1300": said}), tables.nomenclature)
     assert (found.codes, found.known, found.said) == (("1332", "1331"), True, said)
     unknown = said.replace("1332", "1999")
-    assert entailed("1300", {"1300": unknown}, tables.nomenclature) == Entailment(("1999",), False, unknown)
+    assert entailed("1300", all_defined({"1300": unknown}), tables.nomenclature) == Entailment(
+        ("1999",), False, unknown
+    )
 
 
 def test_what_a_table_says_is_followed_to_its_end() -> None:
@@ -81,13 +83,13 @@ def test_what_a_table_says_is_followed_to_its_end() -> None:
 def test_two_that_entail_each_other_end(tables: Tables) -> None:
     told = "L'attribution de la qualification {} entraîne automatiquement celle de la qualification {}."
     both = {"1300": told.format("1300", "1301"), "1301": told.format("1301", "1300")}
-    assert entailed("1300", both, tables.nomenclature).codes == ("1301",)
+    assert entailed("1300", all_defined(both), tables.nomenclature).codes == ("1301",)
 
 
 def test_the_definition_prevails_over_the_table(tables: Tables) -> None:
     assert entailed("0317", {}, tables.nomenclature).codes == ("0316",)
-    assert entailed("0317", {"0317": None}, tables.nomenclature).codes == ("0316",)
-    assert entailed("0317", {"0317": "Une mission."}, tables.nomenclature).codes == ()
+    assert entailed("0317", all_defined({"0317": None}), tables.nomenclature).codes == ("0316",)
+    assert entailed("0317", all_defined({"0317": "Une mission."}), tables.nomenclature).codes == ()
 
 
 def asked(build: Build, *held: CertifiedQualification, **options: Any) -> tuple[str, str]:
@@ -173,6 +175,31 @@ def test_several_sentences_add_up_and_the_longest_definition_is_read_whole() -> 
         defined("1203", f"<b>{told.format('1202')} {'x' * 400}</b>").said
         == f"{told.format('1202')} {'x' * 400}"[:300]
     )
+
+
+def test_a_long_chain_is_followed_as_far_as_a_nomenclature_could_go(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """600 codes, each entailing the next: every definition is read once; past 500, nobody knows."""
+    told = (
+        "L'attribution de la qualification {:04d} entraîne automatiquement celle de la qualification {:04d}."
+    )
+    definitions = {f"{code:04d}": told.format(code, code + 1) for code in range(5000, 5600)}
+    read: list[str] = []
+
+    def counted(code: str, definition: str) -> Entailment:
+        read.append(code)
+        return defined(code, definition)
+
+    monkeypatch.setattr("opqibi_rules.certificate.entailment.defined", counted)
+    said = all_defined(definitions)
+    found = {code: entailed(code, said, tables.nomenclature) for code in definitions}
+    assert read == list(definitions)
+    assert (len(found["5599"].codes), len(found["5200"].codes)) == (1, 400)
+    assert found["5000"].codes[:2] == ("5001", "5002")
+    assert not found["5000"].known
+    silent = entailed("5200", said | {"5600": Entailment()}, tables.nomenclature)
+    assert silent.known
 
 
 @pytest.mark.parametrize(

@@ -266,3 +266,15 @@ def test_a_requirement_is_without_the_mention_unless_it_says_so(build: Build) ->
         Requirement(("1905", "1911")),
         Requirement(("1905",), rge=True),
     ]
+
+
+@pytest.mark.parametrize("given", [[1905], [None], 1905, None, [["1905"]]])
+def test_what_is_no_text_is_refused_as_a_requirement(build: Build, given: Any) -> None:
+    for option in ("requires", "requires_rge"):
+        with pytest.raises(RequestError, match="is not a requirement"):
+            check_certificate(build(), on="2017-06-01", **{option: given})
+
+
+def test_a_requirement_already_read_keeps_the_mention_it_is_asked_with(build: Build) -> None:
+    report = check_certificate(build(), on="2017-06-01", requires_rge=[Requirement(("0317",))])  # type: ignore[list-item] # said of texts
+    assert (report.requirements[0].requirement.rge, report.requirements[0].status) == (True, "unmet")

@@ -133,8 +133,21 @@ def test_a_subcontractor_who_brings_nothing_leaves_nothing_open() -> None:
 
 @pytest.mark.parametrize("each", [True, False])
 def test_subcontractors_alone_are_no_candidate(each: bool) -> None:
-    found = judged(asked("1905", each_member=each), firms=[subcontracted(BETA)], subcontractors=True)
-    assert found.verdict == "undetermined"
+    """Whatever they hold: who the members are is not known."""
+    for held in (ALPHA, BETA):
+        found = judged(asked("1905", each_member=each), firms=[subcontracted(held)], subcontractors=True)
+        assert found.verdict == "undetermined"
+        assert "the members are not known" in str(found.reason.message)
+
+
+def test_a_code_in_no_table_is_said_and_one_that_a_member_holds_is_not() -> None:
+    found = judged(asked("1999"), asked("1407"), firms=[ALPHA, GAMMA])
+    assert [(one.rule, str(one.message)[:24]) for one in found.warnings] == [
+        ("code-unknown", "1999 is in no table at h")
+    ]
+    assert "code-unknown" in [rule.id for rule in found.rules]
+    held = firm("Zeta", "552100554", "1999")
+    assert judged(asked("1999"), firms=[ALPHA, held]).warnings == ()
 
 
 def test_probationary_only_where_the_requirement_accepts_it() -> None:
@@ -243,6 +256,12 @@ def test_every_consortium_of_three_follows_from_its_members(
     else:
         expected = standings[0]
     assert found.verdict == expected
+
+
+def test_the_name_of_a_consortium_is_one_however_it_is_spelt() -> None:
+    spelt = ["Été", "ete ", " ÉTÉ", "Ét é"]
+    found = candidates([replace(ALPHA, consortium=name) for name in spelt])
+    assert [(one.name, len(one.firms)) for one in found] == [("Été", 3), ("Ét é", 1)]
 
 
 def test_each_consortium_is_a_candidate_and_so_is_each_firm_that_stands_in_none() -> None:

@@ -285,3 +285,55 @@ def test_a_terminal_reads_who_is_valid(answers: Path) -> None:
     outcome = run(answers, "--within", "30")
     assert "Ends within 30 days" in outcome.out
     assert max(map(len, outcome.out.splitlines())) <= 80
+
+
+def named(folder: Path, name: str, answer: Any, *, fetched_on: str = ON) -> None:
+    """An answer about Alpha, under a name of its own."""
+    save(folder, "732829320", answer, fetched_on=fetched_on)
+    (folder / "732829320.json").rename(folder / name)
+
+
+def test_two_answers_about_one_firm_in_a_folder(tmp_path: Path) -> None:
+    """Of one day they contradict each other; of two, the latest speaks: it no longer holds 1326."""
+    folder = tmp_path / "two"
+    named(folder, "a.json", certificate("1905", "1326"))
+    named(folder, "b.json", certificate("1905"))
+    assert run(folder, "--requires", "1326", "--consortium", "G").code == 3
+    assert run(folder).code == 3
+    one_by_one = asked("check-certificate", str(folder), "--on", ON, env=EN)
+    assert one_by_one.code == 3
+    assert "do not say the same" in " ".join(one_by_one.out.split())
+
+    named(folder, "a.json", certificate("1905", "1326"), fetched_on="2024-04-02")
+    assert run(folder, "--requires", "1326", "--consortium", "G").code == 1
+    assert run(folder, "--requires", "1905", "--consortium", "G").code == 0
+    assert "is set aside" in " ".join(run(folder).out.split())
+    one_by_one = asked("check-certificate", str(folder), "--on", ON, "--format", "json", env=EN)
+    assert [one["verdict"] for one in json.loads(one_by_one.out)] == ["undetermined", "valid"]
+
+
+def test_a_firm_listed_twice_with_two_answers(tmp_path: Path, answers: Path) -> None:
+    named(tmp_path / "other", "x.json", certificate("1407"))
+    path = tmp_path / "list.csv"
+    path.write_text(
+        "siren;groupement;réponse\n732829320;G;answers/732829320.json\n732829320;G;other/x.json\n", "utf-8"
+    )
+    assert run(path, "--answers", answers, "--requires", "1905", "--requires", "1407").code == 3
+
+
+def test_one_file_given_for_two_firms(tmp_path: Path, answers: Path) -> None:
+    body = certificate("1905", numero_certificat=None)
+    (tmp_path / "one.json").write_text(json.dumps(body), "utf-8")
+    path = tmp_path / "list.csv"
+    path.write_text("siren;réponse\n732829320;one.json\n552100554;one.json\n", "utf-8")
+    assert run(path, "--answers", answers, "--requires", "1905").code == 3
+
+
+def test_a_page_says_which_code_is_unknown(tmp_path: Path, answers: Path, three: Path) -> None:
+    tender = tmp_path / "tender.yaml"
+    tender.write_text("requirements: [1905, 1999]", "utf-8")
+    outcome = run(three, "--answers", answers, "--requirements", tender)
+    assert outcome.code == 1
+    assert "1999 is in no table at hand" in outcome.out
+    (candidate,) = as_json(three, "--answers", answers, "--requirements", tender)["candidates"]
+    assert [one["code"] for one in candidate["warnings"]] == ["code-unknown"]

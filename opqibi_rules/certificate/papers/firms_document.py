@@ -117,6 +117,11 @@ def firms_document(check: FirmsCheck) -> Document:
         plural("The certificate of {n} firm", "The certificates of {n} firms", n=len(check.firms)),
         list(_facts(check)),
         [*_apart(check), everyone],
+        [
+            Message("{firm}: {warning}", firm=one.firm.label, warning=told.message)
+            for one in check.firms
+            for told in one.firm.told
+        ],
     )
 
 

@@ -129,7 +129,12 @@ def _page(answer: TenderAnswer, check: FirmsCheck) -> Document:
         Message("What {candidate} brings", candidate=answer.candidate.label),
         [*_facts(answer), *_about(check)],
         tables,
-        [*_remarks(firms), *map(sourced, answer.rules), *map(interpretation, answer.assumptions)],
+        [
+            *map(why, answer.warnings),
+            *_remarks(firms),
+            *map(sourced, answer.rules),
+            *map(interpretation, answer.assumptions),
+        ],
     )
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+from opqibi_rules.certificate.answers_together import weighed
 from opqibi_rules.certificate.check import CertificateReport, check_certificate
 from opqibi_rules.certificate.papers.certificate_document import (
     flat_document,
@@ -18,6 +19,7 @@ from opqibi_rules.certificate.siren import one_firm
 from opqibi_rules.cli.attempts import Attempts
 from opqibi_rules.cli.options import argument, day_of, facts, on_that_day, option, takes
 from opqibi_rules.cli.result import Result, answer_in
+from opqibi_rules.deadlines import to_day
 from opqibi_rules.messages import marked
 from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.files import files_in
@@ -88,7 +90,12 @@ def command(
     paths = attempts.each(files, lambda name: files_in(Path(name), SUFFIXES))
     answers = list(attempts.each(paths, read_answer_file))
     one_firm(siren, [answer.siren for answer in answers])
-    reports = list(attempts.each(answers, lambda answer: [check(answer)]))
+    stated = None if fetched is None else to_day(fetched, "fetched")
+    beside = weighed([(siren, answer) for answer in answers], on, tables.api_errors, stated=stated)
+    each = zip(answers, beside, strict=True)
+    reports = list(
+        attempts.each(each, lambda one: [check(one[0], doubt=one[1].doubt)], named=lambda one: one[0].name)
+    )
     attempts.told(len(reports), result.language.say)
     put_reports(reports, attempts, result, explain=explain)
     return attempts.code(report.outcome.exit_code for report in reports)
