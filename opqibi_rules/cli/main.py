@@ -21,28 +21,44 @@ from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.files import remembered
 from opqibi_rules.paper.language import Language, chosen_language
 
-COMMANDS = (
-    "quote",
-    "batch",
-    "plan",
-    "compare",
-    "init",
-    "check-certificate",
-    "check-certificates",
-    "fetch-certificate",
-    "controls",
-    "check-invoice",
-    "turnover-from-fee",
-    "counts-from-fee",
-    "cases",
-    "invoice",
-    "serve",
-    "mcp",
-    "tables",
-    "nomenclature",
-)
-"""Each is a module of its own, that holds ``command`` (a function) or ``subcommands`` (a dictionary of name to
-(function, help, examples)), ``HELP`` and ``EXAMPLES``."""
+COMMANDS = {
+    "quote": marked("The price of an event, to the cent, each euro with its article."),
+    "batch": marked(
+        "Price a whole file: CSV, Parquet or XLSX, a structure a row; one column is added for each fee."
+    ),
+    "plan": marked("What qualifications cost over the years, what is due when, and which year bears it."),
+    "compare": marked(
+        "Compare: structures, when to ask for a qualification, what one more costs, two schedules."
+    ),
+    "init": marked("Make a structure file by answering a few questions; every command then takes it."),
+    "check-certificate": marked(
+        "Is a certificate valid on a day, part by part, and does it meet what a tender requires?"
+    ),
+    "check-certificates": marked(
+        "Many certificates: who is valid, what ends soon, what changed, and what a tender makes of them."
+    ),
+    "fetch-certificate": marked(
+        "Read a certificate live from API Entreprise, and save the answer with its day."
+    ),
+    "controls": marked(
+        "The control history of a structure: which control is due next, what may still be renewed."
+    ),
+    "check-invoice": marked(
+        "Is an invoice right, and if not, why? The gap is explained to the cent, article by article."
+    ),
+    "turnover-from-fee": marked("The turnovers, to the cent, that give a fee by tranches."),
+    "counts-from-fee": marked("The counts by tariff code that give a fee by qualification."),
+    "cases": marked("Cases worked by hand: run them, and see what differs."),
+    "invoice": marked(
+        "An electronic invoice (Factur-X, profile EN 16931) from a quote: a PDF, or its XML alone."
+    ),
+    "serve": marked("The page and the HTTP API, on this machine; Ctrl-C stops them."),
+    "mcp": marked("Our figures as read-only tools for an assistant (MCP, standard input and output)."),
+    "tables": marked("The facts: list them, show one, check a file of your own."),
+    "nomenclature": marked("The qualifications: search, show one, import your own codes and tariff codes."),
+}
+"""What each is for: all that the list of commands needs. Each is a module of its own, that holds ``command`` (a
+function) or ``subcommands`` (a dictionary of name to (function, help, examples)), and ``EXAMPLES``."""
 
 _INTERRUPTED = 130
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
@@ -130,20 +146,26 @@ def _option(name: str, arguments: Sequence[str]) -> str | None:
 def _command(arguments: Sequence[str], language: Language) -> Any:
     """The parser: the command that is called, or all of them where the list is to be shown."""
     wanted = next((argument for argument in arguments if not argument.startswith("-")), None)
-    names = [wanted] if wanted is not None and wanted in COMMANDS else list(COMMANDS)
     app = _app(_HELP, _EXAMPLES)
-    for name in names:
-        module = module_of(name)
+    if wanted is None or wanted not in COMMANDS:
+        for name, text in COMMANDS.items():
+            _add(app, name, _listed, text, ())
+    else:
+        module = module_of(wanted)
         if hasattr(module, "command"):
-            _add(app, name, module.command, module.HELP, module.EXAMPLES)
+            _add(app, wanted, module.command, COMMANDS[wanted], module.EXAMPLES)
         else:
-            group = _app(module.HELP, module.EXAMPLES)
+            group = _app(COMMANDS[wanted], module.EXAMPLES)
             for subname, (function, text, examples) in module.subcommands.items():
                 _add(group, subname, function, text, examples)
-            app.add_typer(group, name=name)
+            app.add_typer(group, name=wanted)
     command = typer.main.get_command(app)
     _translate(command, language)
     return command
+
+
+def _listed() -> None:
+    """Stands for a command where the list of all is shown: none is called then, and none is loaded."""
 
 
 def module_of(command: str) -> ModuleType:

@@ -50,7 +50,7 @@ def test_a_probationary_one_meets_it_only_where_the_buyer_says_so(build: Build) 
 
 
 def test_the_full_one_wins_over_the_probationary_one(build: Build) -> None:
-    both = (CertifiedQualification("1905"),)
+    both = (CertifiedQualification("1905", rge=True),)
     assert judged(build, "1905", probationary=both, probationary_until=date(2016, 12, 1)) == (
         "met",
         "1905",

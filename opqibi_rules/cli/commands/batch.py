@@ -18,9 +18,6 @@ from opqibi_rules.tables.library import Tables
 if TYPE_CHECKING:
     from opqibi_rules.price.files.batch import Batch, Summary
 
-HELP = marked(
-    "Price a whole file: CSV, Parquet or XLSX, a structure a row; one column is added for each fee."
-)
 EXAMPLES = (
     "opqibi-fees batch structures.csv -o priced.csv",
     "opqibi-fees batch structures.xlsx -o priced.xlsx --date 2026-03-02",

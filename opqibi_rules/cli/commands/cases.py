@@ -16,7 +16,6 @@ from opqibi_rules.paper.shape import Form, Json, Shape, Voice, at
 from opqibi_rules.price.files.case_file import NOTHING, Difference, Outcome, read_cases, run_case
 from opqibi_rules.tables.library import Tables
 
-HELP = marked("Cases worked by hand: run them, and see what differs.")
 EXAMPLES = ("opqibi-fees cases run my-cases.yaml", "opqibi-fees cases run cases/*.yaml --tables my-tables")
 
 

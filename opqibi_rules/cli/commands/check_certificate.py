@@ -28,7 +28,6 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.tables.library import Tables
 
-HELP = marked("Is a certificate valid on a day, part by part, and does it meet what a tender requires?")
 EXAMPLES = (
     "opqibi-fees check-certificate answer.json --on 2026-11-21 --siren 434717997",
     'opqibi-fees check-certificate answers/ --requires "1905|1911" --format csv',

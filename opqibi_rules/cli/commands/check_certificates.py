@@ -46,9 +46,6 @@ from opqibi_rules.paper.files import remember
 from opqibi_rules.paper.forms import CATALOGUE, GENERAL
 from opqibi_rules.tables.library import Tables
 
-HELP = marked(
-    "Many certificates: who is valid, what ends soon, what changed, and what a tender makes of them."
-)
 EXAMPLES = (
     "opqibi-fees check-certificates answers/ --within 90 -o ends.ics",
     "opqibi-fees check-certificates firms.csv --answers answers/ --recipient 13002526500013 \\",

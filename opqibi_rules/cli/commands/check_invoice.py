@@ -32,7 +32,6 @@ from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.verdict import Verdict
 
-HELP = marked("Is an invoice right, and if not, why? The gap is explained to the cent, article by article.")
 EXAMPLES = (
     "opqibi-fees check-invoice F2026-118.pdf --event first -t 1=5 -t 2=3 --turnover 800000",
     "opqibi-fees check-invoice invoices/ --structure firm.yaml --format xlsx -o checked.xlsx",

@@ -39,7 +39,6 @@ from opqibi_rules.tables.library import Tables
 Ask = Callable[[], PlanAsked]
 """What a structure asks, read when it is its turn."""
 
-HELP = marked("Compare: structures, when to ask for a qualification, what one more costs, two schedules.")
 EXAMPLES = (
     "opqibi-fees compare a.yaml b.yaml --from 2026-03-02",
     "opqibi-fees compare firm.yaml --when-to-add 1905:5",

@@ -12,7 +12,6 @@ from opqibi_rules.messages import marked
 from opqibi_rules.price.files.structure_file import read_structure
 from opqibi_rules.tables.library import Tables
 
-HELP = marked("The control history of a structure: which control is due next, what may still be renewed.")
 EXAMPLES = (
     "opqibi-fees controls structure.yaml",
     "opqibi-fees controls structure.yaml --on 2026-11-21 --format json",

@@ -14,7 +14,6 @@ from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.inversion import MOST_QUALIFICATIONS, by_qualification, chosen, counts_from_fee
 from opqibi_rules.tables.library import Tables
 
-HELP = marked("The counts by tariff code that give a fee by qualification.")
 EXAMPLES = (
     "opqibi-fees counts-from-fee 1280",
     "opqibi-fees counts-from-fee 245 --fee annual_control --most 10 --format json",

@@ -11,7 +11,6 @@ from opqibi_rules.errors import FetchError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.tables.library import Tables
 
-HELP = marked("Read a certificate live from API Entreprise, and save the answer with its day.")
 EXAMPLES = (
     "opqibi-fees fetch-certificate 434717997 --recipient 13002526500013 \\",
     '    --context "Marchés publics" --object "Marché 2026-042" -o answer.json',

@@ -22,7 +22,6 @@ from opqibi_rules.tables.library import Tables
 if TYPE_CHECKING:
     from opqibi_rules.certificate.model import Certificate
 
-HELP = marked("Make a structure file by answering a few questions; every command then takes it.")
 EXAMPLES = ("opqibi-fees init -o firm.yaml", "opqibi-fees init --from certificate.json -o firm.yaml")
 
 From = Annotated[

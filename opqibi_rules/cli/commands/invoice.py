@@ -11,7 +11,6 @@ from opqibi_rules.price.question import Asked
 from opqibi_rules.price.quote import quote
 from opqibi_rules.tables.library import Tables
 
-HELP = marked("An electronic invoice (Factur-X, profile EN 16931) from a quote: a PDF, or its XML alone.")
 EXAMPLES = (
     "opqibi-fees invoice -t 1=5 -t 2=3 --turnover 800000 --number F-2026-12 --parties parties.yaml -o F-2026-12.pdf",
     "opqibi-fees invoice -t 1=5 --fees dossier,instruction --number F-13 --parties parties.yaml -o F-13.xml",

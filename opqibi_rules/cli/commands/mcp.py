@@ -25,7 +25,7 @@ from opqibi_rules.desk.requests import (
 from opqibi_rules.desk.service import Service
 from opqibi_rules.desk.worker import Workers
 from opqibi_rules.errors import FileError
-from opqibi_rules.messages import Message, Say, marked
+from opqibi_rules.messages import Message, Say
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_DOCUMENT, file_bytes
 from opqibi_rules.paper.json_text import strict_json
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from mcp.types import CallToolRequestParams, CallToolResult, ListToolsResult, PaginatedRequestParams
     from mcp.types import Tool as ToolDescription
 
-HELP = marked("Our figures as read-only tools for an assistant (MCP, standard input and output).")
 EXAMPLES = ("opqibi-fees mcp",)
 
 _SECONDS = 60.0

@@ -18,7 +18,6 @@ from opqibi_rules.tables.nomenclature import (
     NomenclatureShape,
 )
 
-HELP = marked("The qualifications: search, show one, import your own codes and tariff codes.")
 EXAMPLES = (
     "opqibi-fees nomenclature search audit énergétique",
     "opqibi-fees nomenclature show 1905",

@@ -19,7 +19,6 @@ from opqibi_rules.price.question import Asked
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.library import Tables
 
-HELP = marked("What qualifications cost over the years, what is due when, and which year bears it.")
 EXAMPLES = (
     "opqibi-fees plan -t 1=5 -t 2=3 --turnover 800000 --from 2026-03-02",
     "opqibi-fees plan --structure firm.yaml --years 8 --turnover-growth 3% --add 1905:5@control-2 -o plan.pdf",

@@ -17,7 +17,6 @@ from opqibi_rules.tables.library import Tables
 if TYPE_CHECKING:
     from opqibi_rules.paper.document import Document
 
-HELP = marked("The price of an event, to the cent, each euro with its article.")
 EXAMPLES = (
     "opqibi-fees quote -t 1=5 -t 2=3 --turnover 800000",
     "opqibi-fees quote --event control -q 1905:5 --new 0607:5 --date 2026-03-02 --format json",

@@ -15,7 +15,6 @@ from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
 from opqibi_rules.tables.library import Tables
 
-HELP = marked("The page and the HTTP API, on this machine; Ctrl-C stops them.")
 EXAMPLES = ("opqibi-fees serve", 'opqibi-fees serve --host 0.0.0.0 --name fees.example.org --token "$TOKEN"')
 
 Host = Annotated[str, option("--host ADDRESS", marked("The address to listen on (default: 127.0.0.1)."))]

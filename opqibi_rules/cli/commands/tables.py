@@ -13,7 +13,6 @@ from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.tables.library import Tables, table_files, tables_in
 
-HELP = marked("The facts: list them, show one, check a file of your own.")
 EXAMPLES = (
     "opqibi-fees tables list",
     "opqibi-fees tables show bareme_2024",

@@ -17,7 +17,6 @@ from opqibi_rules.price.inversion import (
 )
 from opqibi_rules.tables.library import Tables
 
-HELP = marked("The turnovers, to the cent, that give a fee by tranches.")
 EXAMPLES = ("opqibi-fees turnover-from-fee 1657.50", "opqibi-fees turnover-from-fee 180 --format json")
 
 Amount = Annotated[str, argument("EUR", marked("The fee, excl. VAT, for all the years that it covers."))]
