@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from opqibi_rules.certificate.check import Answer, CertificateReport
     from opqibi_rules.invoice.check import InvoiceCheck
     from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party, VatGroup
+    from opqibi_rules.invoice.parties import Supplier
     from opqibi_rules.price.inversion import TurnoverRange
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "Quote",
     "RequestError",
     "Structure",
+    "Supplier",
     "TableError",
     "Tables",
     "Turnover",
@@ -83,6 +85,10 @@ def __getattr__(name: str) -> object:
         from opqibi_rules.invoice import model
 
         return getattr(model, name)
+    if name == "Supplier":
+        from opqibi_rules.invoice.parties import Supplier
+
+        return Supplier
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -135,15 +141,20 @@ def check_invoice(
     tolerance: Decimal | int | str = 0,
     fees: "Collection[str] | None" = None,
     structure: Structure | None = None,
+    supplier: "Supplier | None" = None,
+    confirmed: Mapping[str, str] | None = None,
     tables: Tables | None = None,
 ) -> "InvoiceCheck":
     """Is an invoice right, and if not, why? No file is needed: the invoice is built in memory.
 
     The arguments are those of :func:`opqibi_rules.invoice.check.check_invoice`.
 
+    >>> from opqibi_rules import Invoice
     >>> due = quote(on="2026-03-02", tariffs={1: 5, 2: 3})
     >>> bill = Invoice("F1", date(2026, 3, 2), total_excl_vat=Decimal(1160), vat=Decimal(232))
-    >>> check_invoice(bill, expected=due, fees=["instruction"]).verdict
+    >>> check_invoice(bill, expected=due, fees=["instruction"]).verdict  # it names no seller
+    'undetermined'
+    >>> check_invoice(bill, expected=due, fees=["instruction"], confirmed={"seller": "OPQIBI"}).verdict
     'conform'
 
     Raises:
@@ -153,7 +164,14 @@ def check_invoice(
     from opqibi_rules.invoice import check as invoice_check
 
     return invoice_check.check_invoice(
-        invoice, expected=expected, tolerance=tolerance, fees=fees, structure=structure, tables=tables
+        invoice,
+        expected=expected,
+        tolerance=tolerance,
+        fees=fees,
+        structure=structure,
+        supplier=supplier,
+        confirmed=confirmed,
+        tables=tables,
     )
 
 

@@ -431,10 +431,14 @@ def readings(matched: Sequence[Matched], quote: Quote, asked: frozenset[str] | N
     elif asked is not None and left:
         yield (*settled, replace(loose, fees=frozenset(left), open=set(left) == set(due)))
     else:
-        for count in range(1, len(left) + 1) if loose.billed > 0 else ():
-            for fees in combinations(left, count):
-                yield (*settled, replace(loose, fees=frozenset(fees), open=count == len(due)))
-        yield from _added(settled, loose, quote)
+        found = [
+            (*settled, replace(loose, fees=frozenset(fees), open=len(fees) == len(due)))
+            for count in (range(1, len(left) + 1) if loose.billed > 0 else ())
+            for fees in combinations(left, count)
+        ]
+        found += _added(settled, loose, quote)
+        # Nothing is billed, or less: it stands for all that is due.
+        yield from found or [(*settled, replace(loose, fees=frozenset(left), open=True))]
 
 
 def _widened(
