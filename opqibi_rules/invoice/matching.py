@@ -107,7 +107,7 @@ class Matcher:
                 text = " ".join(filter(None, (line.name, line.description)))
                 cents = in_cents(round_cents(amount))
                 item = Matched(line=line, cents=cents, named=self._borne_out(self.wording.read(text)))
-                matched.append(self._of_a_code(item, text))
+                matched.append(self._of_a_code(self._as_amount(self._as_joined(item)), text))
         if self.has_new:
             matched = self._of_new_requests(matched)
         found = self._likeliest(matched, one_by_one=one_by_one)
@@ -136,6 +136,37 @@ class Matcher:
         if not named.tariffs or not named.fees or named.fees & counted:
             return named
         return named._replace(fees=frozenset(), beside=named.beside | named.fees)
+
+    def _as_joined(self, item: Matched) -> Matched:
+        """A line that names a fee « and » another bills both, unless its amount is that of what it names alone."""
+        named = item.named
+        both = named.fees | named.joined
+        detailed = item.counted or named.parts or named.tariffs
+        alone = {self._total({fee}) for fee in both} | {self._total(named.fees)}
+        if named.fees and both > named.fees and not detailed and item.cents not in alone:
+            return replace(item, named=named._replace(fees=both))
+        return item
+
+    def _as_amount(self, item: Matched) -> Matched:
+        """A fee that is named as a complement of other words, at another price than its own, is not billed.
+
+        The other words say which fee is; where they are not known, the amount does if it is that of one fee, and
+        the line is one that only its amount tells.
+        """
+        named = item.named
+        left = named.fees - named.governed
+        own = {self._total({fee}) for fee in named.governed}
+        if not named.governed or item.cents in own:
+            return item
+        several = named.fees | named.governing
+        if all(self._total({fee}) for fee in several) and self._total(several) == item.cents:
+            return item
+        told = left | named.governing
+        at_price = [fee.id for fee in self.fees if self._total({fee.id}) == item.cents]
+        if not told and len(at_price) != 1:
+            return item
+        beside = named.beside | named.governed
+        return replace(item, named=named._replace(fees=told, beside=beside, stray=named.stray or not told))
 
     def _of_whole_fees(self, settled: list[Matched], found: Container[int]) -> Iterator[Matched]:
         """A fee of several pieces that is billed on one line is billed whole, unless number and price say a piece."""

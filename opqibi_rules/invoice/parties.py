@@ -6,7 +6,7 @@ numbers, else by its name, against the structure. What nothing tells is undeterm
 confirms it; what contradicts is a discrepancy, which nobody's word mends; what could not be compared is said.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -121,8 +121,8 @@ class PartyChecker:
         shown = Supplier.shown_by(invoice)
         given, known = shown.numbers, self.supplier.numbers
         differs = [key for key in known if known[key] and set(given[key]) - set(known[key])]
-        same = not differs and any(set(given[key]) & set(known[key]) for key in known)
-        found = self._seller_name(shown.name, same=same)
+        same = () if differs else [key for key in known if set(given[key]) & set(known[key])]
+        found = self._seller_name(shown.name, same)
         if found is not None:
             yield found
         for key in differs if found is None or found.undetermined else ():
@@ -133,15 +133,18 @@ class PartyChecker:
             if left:
                 yield Finding("seller_not_compared", About.PARTIES, Message(sentence, numbers=left))
 
-    def _seller_name(self, name: str | None, *, same: bool) -> Finding | None:
-        """What is wrong with the seller's name; ``same``: its numbers are those known, and none is another."""
+    def _seller_name(self, name: str | None, same: Collection[str]) -> Finding | None:
+        """What is wrong with the seller's name; ``same``: which of its numbers are those known, if none is another.
+
+        An account alone names nobody.
+        """
         if not self.body:
             return missing("seller_unknown", About.PARTIES, Message(_NO_BODY))
         body, said = self.body[0], self.confirmed.get("seller")
         found = self._likeness(name, self.body)
         if found in {None, _Likeness.PARTLY} and said is not None:
             name, found = said, self._likeness(said, self.body)
-        if found is _Likeness.SAME or (same and found is not _Likeness.OTHER):
+        if found is _Likeness.SAME or (not {*same} <= {"iban"} and found is not _Likeness.OTHER):
             return None
         if found is None:
             return missing("seller_missing", About.PARTIES, Message(_NO_SELLER, body=body))

@@ -205,9 +205,12 @@ def _line_finding(line: InvoiceLine) -> Finding | None:
     if round_cents(_product(line, None) or ZERO) == line.amount:
         told = Message("{message} The amount is that of a price for one.", message=message)
         return replace(wrong, code="price_quantity", message=told, severity=Severity.WARNING)
-    if line.amount == -round_cents(product):
-        # No official rule asks for the sign, and such files are officially valid; the totals are judged all the same.
-        told = Message("{message} The same amount, taken off: something given back.", message=message)
+    if line.amount == -round_cents(product) and (line.unit_price or ZERO) >= ZERO:
+        # No official rule asks for the sign of a quantity, and such files are officially valid; that of a price is
+        # refused (EN 16931: BR-27). The totals are judged all the same.
+        told = Message(
+            "{message} The same amount with the other sign: the totals say which is meant.", message=message
+        )
         return replace(wrong, code="line_sign", message=told, severity=Severity.WARNING)
     return replace(wrong, severity=Severity.ERROR)
 

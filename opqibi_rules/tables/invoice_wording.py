@@ -15,6 +15,12 @@ from opqibi_rules.tables.schedule import Fee, Schedule
 _CODE = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _YEAR_OR_ROUND = re.compile("20[23][0-9]|[0-9]{2}00")
 """Numbers of four digits that are hardly the code of a qualification."""
+_AND = re.compile(r"[+&](?!\s*[0-9])")
+_OF = r"(?: d| de| du| des| of)(?: la| l| votre| vos| un| une| the| your)?"
+"""What makes a complement of the words after it."""
+_JOINED = r" (?:et|and|plus|avec|with)(?: (?:le|les|d|de|du|des|votre|frais|the|your))*"
+"""What puts a fee beside another."""
+_BAR = r" \|"
 _DATE = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}")
 
 
@@ -29,6 +35,12 @@ class Named(NamedTuple):
     """Numbers of four digits, as qualification codes are written; years are among them."""
     beside: frozenset[str] = frozenset()
     """Fees that it may name besides."""
+    joined: frozenset[str] = frozenset()
+    """Those of them that an « and » puts beside a fee that it names."""
+    governed: frozenset[str] = frozenset()
+    """Fees that it names by words that are a complement of others: « the examination of the file »."""
+    governing: frozenset[str] = frozenset()
+    """Fees that these other words name together with the complement; none: they are not known."""
     elsewhere: bool = False
     """What no schedule bills."""
     stray: bool = False
@@ -171,7 +183,7 @@ class InvoiceWording(Table):
 
     def read(self, text: str) -> Named:
         """What a line's text names."""
-        whole = left = f" {plain_words(text)} "
+        whole = left = f" {plain_words(_AND.sub(' et ', text))} "
         tariffs = frozenset(
             int(number)
             for pattern in self._tariffs
@@ -179,7 +191,10 @@ class InvoiceWording(Table):
             for number in group.split(" et ")
         )
         found: dict[str, set[str]] = {"fee": set(), "part": set(), "elsewhere": set()}
+        governed: dict[str, frozenset[str]] = {}
         for pattern, kind, name in self.phrases:
+            if kind == "fee" and name in self.beside and (match := pattern.search(left)):
+                governed |= self._governed(name, left[: match.start()], match[0].split())
             left, times = pattern.subn(" |", left)
             if times:
                 found[kind].add(name)
@@ -194,9 +209,44 @@ class InvoiceWording(Table):
             frozenset(found["part"]),
             tariffs,
             codes,
-            frozenset(
-                fee for fee, words in self.beside.items() if re.search(f" (?:{words.pattern})(?= )", left)
-            ),
+            self._beside("{words}(?= )", left),
+            self._joined(left, enumerated=len(found["fee"]) > 1),
+            frozenset(governed),
+            frozenset().union(*governed.values()),
             elsewhere=bool(found["elsewhere"]),
             stray=not speaks and not all(map(self._idle.fullmatch, rest)),
         )
+
+    def _beside(self, pattern: str, left: str) -> frozenset[str]:
+        """The fees whose words, beside the name of another, are where a pattern puts them."""
+        return frozenset(
+            fee
+            for fee, words in self.beside.items()
+            if re.search(pattern.replace("{words}", f" (?:{words.pattern})"), left)
+        )
+
+    def _joined(self, left: str, *, enumerated: bool) -> frozenset[str]:
+        """The fees put beside those that bars stand for; ``enumerated``: these are several, as in a list."""
+        after = self._beside(f"{_BAR}{_JOINED}{{words}}(?! (?:n|no|num|numero|ref|[0-9]+) )", left)
+        and_ = rf"(?:{_JOINED})?" if enumerated else _JOINED
+        return after | self._beside(f"(?<! du)(?<! de){{words}}{and_}{_BAR}", left)
+
+    def _governed(self, fee: str, before: str, words: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """The fee, where the words that name it are a complement of those before; with the fees both name together.
+
+        « Achat du » and « frais du » govern nothing, as they name the same fee.
+        """
+        own = re.compile(self.beside[fee].pattern)
+        texts = [f"{before} {word}" for word in words if own.fullmatch(word)]
+        governing = frozenset(
+            name
+            for pattern, kind, name in self.phrases
+            if kind == "fee" and name != fee
+            for text in texts
+            if any(match.end() == len(text) for match in pattern.finditer(f"{text} "))
+        )
+        complement = re.search(rf"(?: ([a-z0-9]+)|^|\|){_OF}$", before)
+        if governing or not texts or complement is None:
+            return {fee: governing} if governing else {}
+        heads = {phrase.split()[0] for phrase in self.fees[fee].plain if not own.match(phrase)}
+        return {} if complement[1] in heads else {fee: governing}

@@ -179,7 +179,7 @@ class TestTheSellerByItsNumbers:
     def test_the_numbers_tell_a_seller_that_its_name_does_not(self) -> None:
         for name in (None, "OPQIBI Conseil"):
             assert judged(Party(name, siren="732829320"), supplier=KNOWN) == (YES, [])
-            assert judged(Party(name), ibans=(IBAN,), supplier=KNOWN) == (YES, [])
+            assert judged(Party(name, vat_id="FR44732829320"), supplier=KNOWN) == (YES, [])
         assert judged(Party(None, siren="552100554"), supplier=KNOWN) == (
             NO,
             ["seller_missing", "seller_siren_changed"],
@@ -188,6 +188,14 @@ class TestTheSellerByItsNumbers:
             NO,
             ["seller_missing", "seller_iban_changed"],
         )
+
+    @pytest.mark.parametrize("supplier", [KNOWN, Supplier(ibans=(IBAN,))])
+    def test_an_account_alone_names_nobody(self, supplier: Supplier) -> None:
+        for name, code in ((None, "seller_missing"), ("OPQIBI Conseil", "seller_unclear")):
+            known: dict[str, Any] = {"ibans": (IBAN,), "supplier": supplier}
+            assert judged(Party(name), **known) == (OPEN, [code])
+            assert judged(Party(name), confirmed={"seller": "OPQIBI"}, **known) == (YES, [])
+        assert judged(Party("Qualibat"), ibans=(IBAN,), supplier=KNOWN) == (OPEN, ["seller_unclear"])
 
     def test_another_name_with_the_known_numbers_is_open(self) -> None:
         assert judged(Party("Qualibat", siren="732829320"), supplier=KNOWN) == (OPEN, ["seller_unclear"])

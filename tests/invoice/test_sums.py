@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from opqibi_rules.invoice.findings import Finding, with_reasons
+from opqibi_rules.invoice.findings import Finding, verdict_of, with_reasons
 from opqibi_rules.invoice.model import Adjustment, Invoice, InvoiceLine, VatGroup
 from opqibi_rules.invoice.sums import (
     amount_of,
@@ -19,6 +19,7 @@ from opqibi_rules.invoice.sums import (
 )
 from opqibi_rules.paper.language import Language
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.verdict import Verdict
 from tests.invoice.bills import bill, check_invoice, codes, first, line, totals
 
 CODES = Tables().dispute_codes
@@ -167,6 +168,16 @@ class TestALine:
         assert (finding.code, finding.severity) == ("line_sign", "warning")
         (finding,) = self.one("-361.00", "3", "120.00")
         assert (finding.code, finding.severity) == ("line_amount", "error")
+        # A price is never negative (EN 16931, BR-27).
+        (finding,) = self.one("360.00", "3", "-120.00")
+        assert (finding.code, finding.severity) == ("line_amount", "error")
+
+    def test_a_sign_that_the_totals_contradict_is_an_error(self) -> None:
+        # 500 − 360 = 140,00 is written; then 860,00, as if nothing were taken off.
+        lines = (line("a", "500.00"), line("b", "-360.00", "3", "120.00", 2))
+        assert verdict_of(findings(bill(*lines))) is Verdict.YES
+        wrong = bill(*lines, total_excl_vat=D("860.00"), vat=D("172.00"), total_incl_vat=D("1032.00"))
+        assert verdict_of(findings(wrong)) is Verdict.NO
 
     def test_two_cents_are_a_rounding(self) -> None:
         (finding,) = self.one("360.02", "3", "120.00")

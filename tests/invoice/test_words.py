@@ -10,6 +10,7 @@ import pytest
 
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.model import Adjustment
+from opqibi_rules.price.quote import Quote
 from tests.invoice.bills import bill, check_invoice, codes, control, first, line
 
 DUE = first(tariffs={1: 2, 2: 1}, turnover="500000")
@@ -99,6 +100,102 @@ def test_words_that_say_nothing_of_it_leave_it_open(
 def test_the_name_of_another_fee_is_no_match(name: str) -> None:
     """86,00 € is the price of the dossier."""
     assert checked((name, "86.00")).verdict == "discrepancy"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Traitement du dossier de qualification",
+        "GESTION DU DOSSIER DE CANDIDATURE",
+        "Étude du dossier de demande",
+        "Instr. du dossier postulant",
+        "Examination of the application file",
+    ],
+)
+class TestAComplement:
+    """« Dossier de qualification » is the name of a fee, and here what another one handles: the instruction."""
+
+    RENEWAL = first(event="renewal", tariffs={1: 2, 2: 1}, turnover="500000")
+
+    @pytest.mark.parametrize("due", [DUE, RENEWAL])
+    def test_the_exact_amount_of_the_other_fee_is_right(self, name: str, due: Quote) -> None:
+        answer = check_invoice(bill(line(name, "740.00")), expected=due)
+        assert (answer.verdict, answer.gap) == ("conform", D(0))
+        assert dict(answer.by_fee) == {"instruction": D("740.00")}
+        beside = bill(line("Droits de marque", "362.50"), line(name, "740.00", number=2))
+        assert check_invoice(beside, expected=due).verdict == "conform"
+
+    def test_a_wrong_amount_is_compared_with_the_other_fee(self, name: str) -> None:
+        assert checked((name, "700.00")).gap == D(-40)
+
+    def test_no_fee_is_billed_twice(self, name: str) -> None:
+        answer = checked(("Frais d’instruction", "740.00"), (name, "740.00"))
+        assert (answer.verdict, answer.gap) == ("discrepancy", D(740))
+
+    def test_the_fees_said_to_be_billed_rule(self, name: str) -> None:
+        answer = check_invoice(bill(line(name, "740.00")), expected=DUE, fees=["dossier"])
+        assert answer.verdict == "discrepancy"
+
+    def test_the_price_of_the_mark_is_not_that_of_the_instruction(self, name: str) -> None:
+        assert checked((name, "362.50")).verdict == "discrepancy"
+
+    @pytest.mark.parametrize("amount", ["740.00", "86.00"])
+    def test_another_service_is_never_right(self, name: str, amount: str) -> None:
+        assert checked((f"Formation : {name}", amount)).verdict != "conform"
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        # the words buy the file
+        ("Achat du dossier de qualification", "discrepancy"),
+        ("Remise du dossier de candidature", "discrepancy"),
+        ("Frais du dossier de candidature", "discrepancy"),
+        ("Dossier de qualification", "discrepancy"),
+        # nothing known is done with it
+        ("Montgolfière du dossier de qualification", "undetermined"),
+        ("Prise en charge du dossier de qualification", "undetermined"),
+    ],
+)
+def test_the_file_at_the_price_of_the_instruction(name: str, verdict: str) -> None:
+    assert checked((name, "740.00")).verdict == verdict
+    assert checked((name, "86.00")).verdict == "conform"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Dossier et frais d'instruction",
+        "Instruction et dossier",
+        "DOSSIER + INSTRUCTION",
+        "Frais d’instruction & dossier",
+    ],
+)
+class TestOneLineForTwoFees:
+    """86 + 740 = 826,00 €."""
+
+    # 500,00 is the flat part of one of them.
+    @pytest.mark.parametrize(
+        ("amount", "gap"), [("800.00", "-26"), ("836.00", "10"), ("500.00", "-326"), ("1652.00", "826")]
+    )
+    def test_a_wrong_amount_is_compared_with_their_sum(self, name: str, amount: str, gap: str) -> None:
+        answer = checked((name, amount))
+        assert (answer.verdict, answer.gap) == ("discrepancy", D(gap))
+        assert [row.fees for row in answer.rows] == [("dossier", "instruction")]
+
+    def test_the_right_one_is(self, name: str) -> None:
+        assert dict(checked((name, "826.00")).by_fee) == {"dossier": D("86.00"), "instruction": D("740.00")}
+
+
+def test_three_fees_on_one_line() -> None:
+    """86 + 740 + 362,50 = 1 188,50 €."""
+    answer = checked(("Dossier, instruction et marque", "1180.00"))
+    assert answer.gap == D("-8.50")
+
+
+@pytest.mark.parametrize("name", ["Instruction, réf. dossier 3", "Instruction du dossier et suites"])
+def test_a_reference_is_no_second_fee(name: str) -> None:
+    assert checked((name, "800.00")).gap == D(60)
 
 
 def test_a_licence_does_not_make_up_for_a_tariff() -> None:
