@@ -180,3 +180,11 @@ def test_an_answer_that_another_contradicts_is_undetermined_part_by_part(build: 
     report = check_certificate(holding(build, "1905"), on=ON, requires=["1905"], doubt=first.doubt)
     assert (report.verdict, report.requirements[0].status) == ("undetermined", "undetermined")
     assert (report.reason.rule, report.warnings[0]) == ("answer-contradicts-itself", first.doubt)
+
+
+def test_an_error_without_a_status_is_known_by_its_code(build: Build) -> None:
+    # 04000 says nothing of the firm, whichever way it was saved; a sentence without any code may well deny it.
+    held = replace(build(), fetched_on=ON)
+    outage = Answer("api_entreprise_v3", Refusal((ApiError("04000"),)), SIREN, ON)
+    found = weighed([(SIREN, held), (SIREN, outage)], ON, Tables().api_errors)
+    assert [one.doubt for one in found] == [None, None]

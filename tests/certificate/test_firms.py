@@ -11,6 +11,7 @@ from opqibi_rules.certificate.check import Answer, check_certificate
 from opqibi_rules.certificate.firms import Firm
 from opqibi_rules.certificate.firms_check import EarlierRun, FirmsCheck, check_firms
 from opqibi_rules.certificate.model import Certificate, CertifiedQualification
+from opqibi_rules.certificate.organic import OrganicCertificate, OrganicOperator, OrganicRecord
 from opqibi_rules.certificate.requirement import Requirement
 from opqibi_rules.certificate.tender import Asked, Tender
 from opqibi_rules.messages import Message
@@ -221,3 +222,10 @@ def test_what_an_earlier_run_told_is_compared(build: Build) -> None:
     before = Known("732829320", "Alpha", "undetermined")
     found = checked(listed(build(), name="Alpha"), earlier=EarlierRun(date(2017, 5, 1), (before,)))
     assert [(one.name, str(one.message)) for one in found.changes] == [("Alpha", "undetermined → valid")]
+
+
+def test_what_has_no_printed_end_is_not_about_to_end() -> None:
+    engaged = OrganicCertificate("ENGAGEE", body="A", engaged_on=date(2015, 1, 1))
+    operator = OrganicOperator((OrganicRecord("1", "73282932000074", "Ferme", (engaged,)),))
+    (one,) = checked(listed(Answer("agence_bio", operator, siren="732829320"))).firms
+    assert (one.verdict, one.ends) == ("valid", ())

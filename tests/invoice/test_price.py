@@ -366,3 +366,30 @@ def test_a_part_by_tranches_beside_another_is_not_billed_by_its_tranches_too() -
     assert (found.verdict, found.gap) == ("discrepancy", Decimal(200))
     right = check_invoice(bill(*lines[:2]), expected=expected, fees=["brand_usage"])
     assert right.verdict == "conform"
+
+
+def test_a_line_for_each_qualification_by_its_code() -> None:
+    """500 + 60 + 120: the codes given with the quote say which tariff each is of; else how many are alike."""
+    by_code = first(tariffs=None, qualifications=["1905:1", "1911:2"], turnover=None)
+    lines = (
+        line("Frais d’instruction, part fixe", "500.00"),
+        line("1905 Audit énergétique", "60.00", number=2),
+    )
+    answer = check_invoice(bill(*lines, line("1911 Audit", "120.00", number=3)), expected=by_code)
+    assert (answer.verdicts["price"], answer.gap) == ("conform", ZERO)
+    counted = first(tariffs={1: 2, 2: 1}, turnover=None)
+    three = (line("0607", "60.00", number=3), line("0901", "120.00", number=4))
+    assert check_invoice(bill(*lines, *three), expected=counted).verdicts["price"] == "conform"
+    dear = (
+        line("1905", "61.00", number=2),
+        line("1911", "61.00", number=3),
+        line("0607", "120.00", number=4),
+    )
+    answer = check_invoice(bill(lines[0], *dear), expected=counted)
+    assert (answer.verdicts["price"], answer.gap) == ("discrepancy", Decimal("2.00"))
+
+
+def test_a_fee_that_prices_no_qualification_is_not_that_of_a_line_that_speaks_of_tariffs() -> None:
+    # 300 is five at tariff 1, part of the instruction of 1 160; the brand has no tariff code.
+    answer = check_invoice(bill(line("Marque OPQIBI tarif 1", "300.00")), expected=first())
+    assert (answer.verdicts["price"], answer.gap) == ("discrepancy", Decimal("-860.00"))
