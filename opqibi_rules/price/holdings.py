@@ -315,9 +315,8 @@ class _Book:
     def probations(self) -> Iterator[Probation]:
         """Every last day of the probationary qualifications, to the end of the last cycle begun."""
         for code, (years, ends, how) in sorted(self.clocks.items()):
-            for year, last in years:
+            begun = [at for at in range(len(years)) if not at or years[at - 1][1] < ends]
+            for year, last in (years[at] for at in begun):
                 day = min(last, ends)
                 if self.timeline.start <= day <= self.timeline.horizon:
                     yield Probation(code, day, year, how if day == ends else RENEWED)
-                if day == ends:
-                    break

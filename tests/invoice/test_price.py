@@ -393,3 +393,11 @@ def test_a_fee_that_prices_no_qualification_is_not_that_of_a_line_that_speaks_of
     # 300 is five at tariff 1, part of the instruction of 1 160; the brand has no tariff code.
     answer = check_invoice(bill(line("Marque OPQIBI tarif 1", "300.00")), expected=first())
     assert (answer.verdicts["price"], answer.gap) == ("discrepancy", Decimal("-860.00"))
+
+
+def test_what_is_billed_by_fee_leaves_out_what_is_not() -> None:
+    answer = check_invoice(
+        bill(line("Frais d’instruction", "1160.00")), expected=first(), fees=["dossier", "instruction"]
+    )
+    assert (answer.verdicts["price"], answer.gap) == ("discrepancy", Decimal("-86.00"))
+    assert answer.by_fee == {"instruction": Decimal("1160.00")}
