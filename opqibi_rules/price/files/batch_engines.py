@@ -201,6 +201,7 @@ def _folder(batch: Batch) -> Iterator[str]:
         parts = Path(place) / "parts"
         yield str(parts)
         if format_of(batch.target) == "parquet":
+            _refuse_not_ours(target, batch.source_file)  # what came there while we worked is not ours either
             if target.is_dir():
                 shutil.rmtree(target)
             parts.replace(target)
