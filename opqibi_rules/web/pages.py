@@ -88,5 +88,5 @@ def render(
     query = request.url.query
     carried = [pair for pair in parse_qsl(query) if pair[0] not in _OF_ONE_PAGE]
     links = {"query": f"?{query}" if query else "", "carried": f"?{urlencode(carried)}" if carried else ""}
-    text = page.render(**links | context)
+    text = page.render(**{**links, **context})
     return Response(text.encode("utf-8", "replace"), status, media_type="text/html; charset=utf-8")

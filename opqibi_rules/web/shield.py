@@ -14,7 +14,6 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opqibi_rules.desk.faults import described
-from opqibi_rules.web.languages import machine_language
 from opqibi_rules.web.pages import CERTIFICATE, INVOICE
 from opqibi_rules.web.problems import problem
 from opqibi_rules.web.settings import Settings
@@ -68,11 +67,12 @@ class Shield:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
-        answer = _Answer(send, fresh=not scope["path"].startswith("/static/"))
+        answer = _Answer(send, fresh=not scope["path"].startswith("/static/"), bare=scope["method"] == "HEAD")
+        if answer.bare:
+            scope = {**scope, "method": "GET"}  # the same answer, whose body stays here
 
         async def refuse(status: int, more: Mapping[str, str]) -> None:
-            language = machine_language(scope["query_string"], headers.get("accept-language", ""))
-            await problem(status, language, headers=more)(scope, receive, answer.send)
+            await problem(scope, status, headers=more)(scope, receive, answer.send)
 
         limit = self.settings.largest_body if scope["path"] in UPLOADS else self.settings.largest_question
         if (refusal := self._refusal(scope, headers, limit)) is None:
@@ -136,8 +136,9 @@ class Shield:
 class _Answer:
     """The way out: adds the headers of safety, and knows whether the answer has begun."""
 
-    def __init__(self, send: Send, *, fresh: bool) -> None:
+    def __init__(self, send: Send, *, fresh: bool, bare: bool = False) -> None:
         self.out = send
+        self.bare = bare
         self.begun = False
         self.more = (*_HEADERS, (b"cache-control", b"no-store" if fresh else b"max-age=3600"))
 
@@ -145,6 +146,8 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.begun = True
             message = {**message, "headers": [*message["headers"], *self.more]}
+        elif self.bare:
+            message = {**message, "body": b""}
         await self.out(message)
 
 
@@ -190,10 +193,13 @@ def _parameters(scope: Scope) -> Iterable[tuple[str, str]]:
 async def _enter(scope: Scope, send: Send, token: str) -> None:
     """The token came in an address: keep it in a cookie, and take it out of the address bar."""
     rest = urlencode([(name, value) for name, value in _parameters(scope) if name != "token"])
-    address = scope["path"] + (f"?{rest}" if rest else "")
-    cookie = f"{COOKIE}={quote(token, safe='')}; Path=/; HttpOnly; SameSite=Strict"
+    address = "/" + quote(scope["path"].lstrip("/\\")) + (f"?{rest}" if rest else "")  # of this site alone
+    # Lax: a link to a page, followed from a mail or an intranet, finds its reader known.
+    cookie = f"{COOKIE}={quote(token, safe='')}; Path=/; HttpOnly; SameSite=Lax"
+    if scope.get("scheme") == "https":
+        cookie += "; Secure"
     headers = [
-        (b"location", address.encode("latin-1", "replace")),
+        (b"location", address.encode("ascii")),
         (b"set-cookie", cookie.encode("ascii")),
     ]
     await send({"type": "http.response.start", "status": 303, "headers": headers})

@@ -165,3 +165,15 @@ def test_what_was_typed_goes_from_tab_to_tab(either: Page, site: str) -> None:
     page.click("nav >> text=Certificat")
     page.click("nav >> text=Devis")
     expect(page.locator("#code-0")).to_have_value("1905")
+
+
+def test_a_file_too_large_is_known_before_it_is_sent(page: Page, site: str, tmp_path: Path) -> None:
+    file = tmp_path / "large.pdf"
+    file.write_bytes(b"%PDF-" + bytes(21_000_000))
+    page.goto(f"{site}/facture")
+    page.fill("#t1", "5")
+    page.set_input_files("#file", file)
+    page.click("button.main")
+    assert page.url == f"{site}/facture"
+    expect(page.locator("#t1")).to_have_value("5")
+    assert page.evaluate("document.getElementById('file').validationMessage.includes('20')")

@@ -221,4 +221,12 @@ for (const drop of document.querySelectorAll(".drop")) {
   for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
 }
 
+for (const field of document.querySelectorAll("[data-largest]")) {
+  field.addEventListener("change", () => {
+    const tooLarge = [...field.files].some((file) => file.size > Number(field.dataset.largest));
+    field.setCustomValidity(tooLarge ? field.dataset.tooLarge : "");
+    field.reportValidity();
+  });
+}
+
 reveal(document);
