@@ -28,6 +28,7 @@ TITLES = {
     403: Message("Refused: the call comes from another site."),
     404: Message("There is nothing at this address."),
     405: Message("This address does not answer to that method."),
+    408: Message("The question did not come in whole in time."),
     413: Message("What was sent is too large; a file may weigh 20 MB."),
     415: Message("The body is not of the kind expected."),
     421: Message("This server does not answer to that name."),

@@ -30,6 +30,10 @@ class Settings:
     seconds: float = 30.0
     """How long one request may take, its body included."""
     at_once: int = 64
-    """How many requests are served at the same time; more are told to come back."""
+    """How many requests are served at the same time, uploads apart; more are told to come back."""
+    uploads_at_once: int = 64
+    """How many uploads come in or wait for a worker at the same time."""
+    body_seconds: float = 10.0
+    """How long a body that is no upload may take to come in."""
     workers: int = 2
     """How many files are read at the same time, each in a process of its own."""

@@ -48,6 +48,7 @@ _HEADERS = tuple(
 _Refusal = tuple[int, Mapping[str, str]]
 Refuse = Callable[[int, Mapping[str, str]], Awaitable[None]]
 _NO_TOKEN: _Refusal = 401, {"WWW-Authenticate": "Bearer"}
+_BUSY: _Refusal = 503, {"Retry-After": "1"}
 
 
 class Shield:
@@ -57,6 +58,7 @@ class Shield:
         self.app = app
         self.settings = settings
         self.serving = 0
+        self.uploading = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -74,17 +76,53 @@ class Shield:
         async def refuse(status: int, more: Mapping[str, str]) -> None:
             await problem(scope, status, headers=more)(scope, receive, answer.send)
 
-        limit = self.settings.largest_body if scope["path"] in UPLOADS else self.settings.largest_question
+        upload = scope["method"] == "POST" and scope["path"] in UPLOADS
+        limit = self.settings.largest_body if upload else self.settings.largest_question
         if (refusal := self._refusal(scope, headers, limit)) is None:
-            await self._served(scope, _bounded(receive, limit), answer, refuse)
+            bounded = _bounded(receive, limit)
+            if upload:
+                await self._uploaded(scope, bounded, answer, refuse)
+            else:
+                await self._asked(scope, bounded, answer, refuse)
         elif refusal is _NO_TOKEN and self._invited(scope):
             await _enter(scope, answer.send, self.settings.token or "")
         else:
             await refuse(*refusal)
 
+    async def _uploaded(self, scope: Scope, receive: Receive, answer: "_Answer", refuse: Refuse) -> None:
+        """A file comes in, then waits for a worker: in a lane of its own, however slowly."""
+        if self.uploading >= self.settings.uploads_at_once:
+            await refuse(*_BUSY)
+            return
+        self.uploading += 1
+        try:
+            await self._served(scope, receive, answer, refuse)
+        finally:
+            self.uploading -= 1
+
+    async def _asked(self, scope: Scope, receive: Receive, answer: "_Answer", refuse: Refuse) -> None:
+        """A question: its body first, so that one who sends it slowly takes nobody's place."""
+        if scope["method"] != "GET":
+            try:
+                async with asyncio.timeout(self.settings.body_seconds):
+                    receive = await _whole(receive)
+            except TimeoutError:
+                await refuse(408, {"Connection": "close"})
+                return
+            except HTTPException as error:
+                await refuse(error.status_code, {})
+                return
+        if self.serving >= self.settings.at_once and scope["path"] != "/health":
+            await refuse(*_BUSY)
+            return
+        self.serving += 1
+        try:
+            await self._served(scope, receive, answer, refuse)
+        finally:
+            self.serving -= 1
+
     async def _served(self, scope: Scope, receive: Receive, answer: "_Answer", refuse: Refuse) -> None:
         """The routes, in their time; nothing that happens in one may reach a log with its content."""
-        self.serving += 1
         try:
             async with asyncio.timeout(self.settings.seconds):
                 await self.app(scope, receive, answer.send)
@@ -94,8 +132,6 @@ class Shield:
                 LOG.error(described(error))  # noqa: TRY400 - a trace may quote the caller
             if not answer.begun:
                 await refuse(504 if late else 500, {})
-        finally:
-            self.serving -= 1
 
     def _refusal(self, scope: Scope, headers: dict[str, str], limit: int) -> _Refusal | None:
         """The status and the headers that refuse a call before any route; ``None``: all is well."""
@@ -103,8 +139,6 @@ class Shield:
             return status, {}
         if self.settings.token is not None and not self._known(scope, headers):
             return _NO_TOKEN
-        if self.serving >= self.settings.at_once:
-            return 503, {"Retry-After": "1"}
         return (413, {}) if _length(headers) > limit else None
 
     def _stranger(self, scope: Scope, headers: dict[str, str]) -> int | None:
@@ -164,6 +198,23 @@ def _bounded(receive: Receive, limit: int) -> Receive:
         return message
 
     return bounded
+
+
+async def _whole(receive: Receive) -> Receive:
+    """A way in that gives the body, already here, in one piece."""
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return receive
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    first: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+
+    async def given() -> Message:
+        return first.pop() if first else await receive()
+
+    return given
 
 
 def _length(headers: dict[str, str]) -> int:
