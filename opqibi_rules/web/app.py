@@ -30,7 +30,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.workers = Workers(settings.workers, settings.seconds - 5)
+        app.state.workers = Workers(settings.workers, settings.seconds - 5, settings.tables.own)
+        await app.state.workers.warm()
         yield
         await app.state.workers.close()
 

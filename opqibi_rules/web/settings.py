@@ -1,5 +1,6 @@
 """How the server is open, and how much it gives to one caller."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -35,5 +36,5 @@ class Settings:
     """How many uploads come in or wait for a worker at the same time."""
     body_seconds: float = 10.0
     """How long a body that is no upload may take to come in."""
-    workers: int = 2
+    workers: int = os.cpu_count() or 2
     """How many files are read at the same time, each in a process of its own."""
