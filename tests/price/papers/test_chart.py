@@ -71,7 +71,7 @@ def test_any_turnover_has_its_place(turnover: str | None) -> None:
 def overlapping(picture: Picture) -> list[tuple[str, str]]:
     """The words of a picture whose boxes meet, and those that leave it."""
     figure = picture.figure()
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
     renderer: Any = canvas.get_renderer()
     # A tick beyond the limits of its axis is not drawn.
