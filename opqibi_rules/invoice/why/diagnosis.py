@@ -6,6 +6,7 @@ counts nearest to those expected. A change of the whole price (another event, an
 them. All the explanations of the smallest size are given; only one that stands alone is called certain.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -90,6 +91,8 @@ class Explanation:
     confidence: Confidence = Confidence.POSSIBLE
     of_vat: bool = False
     """The gap is in the VAT, and ``effect`` is euros of VAT."""
+    of_sums: bool = False
+    """The document is wrong in itself: a line is not its own number × price."""
     condition: Message | None = None
     """What it takes for granted of what the invoice bills."""
 
@@ -97,6 +100,11 @@ class Explanation:
     def cause(self) -> str:
         """The code of its change; ``combination`` of several."""
         return self.changes[0].cause if len(self.changes) == 1 else "combination"
+
+    @property
+    def about(self) -> Literal["document", "vat", "price"]:
+        """What it explains."""
+        return "vat" if self.of_vat else "document" if self.of_sums else "price"
 
     @property
     def articles(self) -> tuple[str, ...]:
@@ -140,7 +148,7 @@ class ExplanationShape(Shape, of=Explanation):
     cause: str
     """The code of its change; `combination` of several."""
     fee: str | None
-    about: Literal["vat", "price"] = at(lambda explanation: "vat" if explanation.of_vat else "price")
+    about: Literal["document", "vat", "price"]
     effect: Decimal
     message: Message
     confidence: Confidence
@@ -182,7 +190,21 @@ class Diagnoser:
         return tuple((change, _Price(other, self.others)) for change, other in found)
 
     def explain(self, blocks: Sequence[Block]) -> Diagnosis:
-        """The smallest explanations of what was billed."""
+        """The smallest explanations of what was billed.
+
+        A line that is not its own number × price is wrong in itself: what it should come to is what is explained,
+        where that can be.
+        """
+        found = self._explain(blocks)
+        if not any(block.off for block in blocks):
+            return found
+        meant = self._explain([block.multiplied for block in blocks])
+        if meant.unexplained > found.unexplained:
+            return found
+        off = tuple(_miscalculated(line, cents) for block in blocks for line, cents in block.off)
+        return meant._replace(explanations=(*off, *meant.explanations))
+
+    def _explain(self, blocks: Sequence[Block]) -> Diagnosis:
         wrong = [block for block in blocks if block.gap(self.due.amounts)]
         if not wrong:
             return Diagnosis()
@@ -197,8 +219,9 @@ class Diagnoser:
         rivals += [(change,) for change in of_the_whole(self.due.billing, blocks)]
         fewest = min(map(len, rivals), default=size)
         rivals = [chosen for chosen in rivals if len(chosen) == fewest]
-        surest = any(all(change.stiff for change in chosen) for chosen in rivals)
-        if rivals and (unexplained or (fewest < size and (surest or size > 2))):
+        least = min(map(stretch_of, rivals), default=None)
+        own = stretch_of(change for _, found in options if found for change in found[0])
+        if least is not None and (unexplained or (fewest < size and (least < own or size > 2))):
             return Diagnosis(_judged(rivals, sum(map(self._effect, wrong)), wrong), size=fewest)
         beside = rivals if size == fewest == 1 else []
         judged = [_judged([*found, *beside], self._effect(block), [block]) for block, found in options]
@@ -243,7 +266,7 @@ class _Price:
         moved = [
             (change, move) for change in singles if (move := self._seen(change, block)) and change.fits(told)
         ]
-        found: list[Chosen] = [(change,) for change, move in moved if move == gap]
+        found: list[Chosen] = self._as_told(block, [(change,) for change, move in moved if move == gap])
         prices = list(self._unit_prices(block, told)) if not found or len(gap) > 1 else []
         free = list(self._other_turnovers(block, gap))
         if any(change.stiff for (change,) in found):
@@ -252,8 +275,9 @@ class _Price:
             return found + free
         moved += prices
         if block.pieces is not None:
-            return list(_covers(moved, gap)) or free
-        pairs = list(islice(_pairs(moved, gap), MOST_PAIRS))
+            whole = replace(block, pieces=None, guessed=True)
+            return list(_covers(moved, gap)) or free or self.explain(whole)
+        pairs = self._as_told(block, list(islice(_pairs(moved, gap), MOST_PAIRS)))
         return free + pairs if free else pairs or list(self._nearest_counts(block))
 
     def _seen(self, change: Change, block: Block) -> Gap:
@@ -261,6 +285,28 @@ class _Price:
         if block.pieces is None and change.cause == NOT_DUE:
             return {None: sum(change.moves.values())}
         return block.seen(change.moves)
+
+    def _as_told(self, block: Block, found: list[Chosen]) -> list[Chosen]:
+        """Those after which there are as many qualifications as the words of a line say; all, where none are."""
+        if not block.counts:
+            return found
+        fees = block.fees
+        parts = {p: declared(p, self.billing.schedule)[1] for p in self.amounts if p.fee in fees and p.tariff}
+        due: Counter[int] = Counter()
+        for piece, part in parts.items():
+            if isinstance(part, PerQualification) and piece.tariff is not None:
+                due[piece.tariff] += self.billing.counts(part)[piece.tariff]
+        return [chosen for chosen in found if due + self._added(chosen) == Counter(block.counts)] or found
+
+    def _added(self, chosen: Chosen) -> Counter[int]:
+        """How many qualifications of each tariff some changes add."""
+        added: Counter[int] = Counter()
+        for change in chosen:
+            for piece, cents in change.moves.items() if change.bears is Bears.COUNT else ():
+                _, part = declared(piece, self.billing.schedule)
+                if isinstance(part, PerQualification) and piece.tariff is not None:
+                    added[piece.tariff] += cents // self.billing.prices(part)[piece.tariff]
+        return added
 
     def _told(self, block: Block, piece: Piece) -> Bears:
         """What the lines of a piece say is wrong: how many are billed, or the price of each."""
@@ -376,6 +422,12 @@ def _covers(moved: Sequence[tuple[Change, Gap]], gap: Gap) -> Iterator[Chosen]:
     places = {piece: place for place, piece in enumerate(gap)}
     for item in sorted((item for item in found if len(item) == fewest), key=stretch_of)[:MOST_SHOWN]:
         yield tuple(sorted(item, key=lambda change: min(places.get(piece, 0) for piece in change.moves)))
+
+
+def _miscalculated(line: str, cents: int) -> Explanation:
+    message = Message("line {line} is not its own quantity × price", line=line or "?")
+    change = Change("line_amount", message)
+    return Explanation((change,), in_euros(cents), confidence=Confidence.CERTAIN, of_sums=True)
 
 
 def _unexpected(block: Block) -> Change:
