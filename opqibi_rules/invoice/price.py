@@ -123,7 +123,7 @@ class PriceChecker:
     def _otherwise(
         self, lines: Sequence[InvoiceLine], matched: tuple[Matched, ...], choices: list[_Choice]
     ) -> tuple[tuple[Matched, ...], list[_Choice]]:
-        """The simpler reading: several qualifications a line, or one; failing both, what is taken off stands apart."""
+        """The simpler reading: several qualifications a line, or one; failing both, an allowance stands apart."""
         found = [(matched, choices)]
         single = self.matcher.match(lines, one_by_one=True)
         if single != matched:

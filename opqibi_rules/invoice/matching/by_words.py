@@ -1,6 +1,6 @@
 """What a line bills that no exact amount settles: the fee by its words, the piece by its price, then by its words."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -13,12 +13,15 @@ from opqibi_rules.tables.schedule import Fee, Flat, PerQualification
 
 
 class ByWords:
-    """The lines of one invoice that bill nothing in full; ``told``: others say of themselves which are new."""
+    """The lines of one invoice that bill nothing in full; others may say of themselves that they are new."""
 
-    def __init__(self, offers: Offers, *, told: bool) -> None:
+    def __init__(self, offers: Offers, matched: Sequence[Matched]) -> None:
         self.offers = offers
-        self.both = offers.has_new and not told
+        new = [item.named for item in matched if item.named.new]
+        self.both = offers.has_new and not any(named.tariffs or named.codes for named in new)
         """A line that speaks of no new request may bill one."""
+        self.new_flat = any("flat" in named.parts for named in new)
+        """A line speaks of their flat part."""
 
     def settled(self, item: Matched, left: Mapping[Piece, int], taken: AbstractSet[Piece | None]) -> Matched:
         """A line and what it bills; ``left``: cents not billed yet, by piece; ``taken``: the pieces billed."""
@@ -35,10 +38,14 @@ class ByWords:
             return item.billing(piece.fee, piece)
         if not named.fees and item.cents in offers.sums:
             return item
+        if item.of_one(offers.counted) and not named.tariffs:  # see singles
+            return replace(item, fees=named.fees)
         again = [
             offer
             for offer in offers.all
-            if offers.likeness(item, offer) and (not offer.step or offers.whole(offer))
+            if offers.likeness(item, offer)
+            and (not offer.step or offers.whole(offer))
+            and not (offer.flat and offer.new and not named.new and self.new_flat)
         ]
         if again and not named.tariffs:
             return item.billing(again[-1].fee, again[-1].piece)
@@ -122,14 +129,20 @@ def by_elimination(offers: Offers, settled: list[Matched]) -> Iterator[Matched]:
     Not where the fee is right in all: then nothing of it is left, however it was divided.
     """
     found: dict[int, Piece] = {}
+    loose = [item for item in settled if not (item.fees or item.apart or item.adjusts)]
     for fee in offers.fees:
         own = [item for item in settled if item.fees == {fee.id}]
-        open_ = [item for item in own if item.piece is None]
         missing = [p for p in offers.amounts if p.fee == fee.id and p not in {item.piece for item in own}]
-        right = sum(item.cents for item in own) == offers.total({fee.id})
-        if len(own) > 1 and len(open_) == len(missing) == 1 and not right:
-            if not open_[0].counted and may_be(open_[0].named, fee.id, missing[0].tariff, new=True):
-                found[id(open_[0])] = missing[0]
+        left = [item for item in own if item.piece is None] + loose
+        if len(left) != 1 or len(missing) != 1 or not any(item.piece for item in own):
+            continue
+        all_right = sum(item.cents for item in (*own, *loose)) == offers.total({fee.id})
+        if (
+            not all_right
+            and not left[0].counted
+            and may_be(left[0].named, fee.id, missing[0].tariff, new=True)
+        ):
+            found[id(left[0])] = missing[0]
     for item in settled:
         piece = found.get(id(item))
-        yield item if piece is None else replace(item, piece=piece, guessed=True)
+        yield item if piece is None else replace(item.billing(piece.fee, piece), guessed=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Container
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from opqibi_rules.invoice.model import InvoiceLine
 from opqibi_rules.invoice.sums import amount_of, excess_of
@@ -65,17 +66,17 @@ def text_of(line: InvoiceLine) -> str:
 
 
 @exactly
-def read(line: InvoiceLine, wording: InvoiceWording) -> Matched | None:
+def read(line: InvoiceLine, wording: InvoiceWording, prices: Container[Decimal]) -> Matched | None:
     """A line, its words read; ``None`` where it bills nothing.
 
-    Where its words alone say how many qualifications it bills, it bills so many at an equal part of its amount.
+    Where its words alone say how many qualifications it bills, and an equal part of its amount is one of the
+    ``prices`` of a qualification, it bills so many at that.
     """
     amount = amount_of(line)
     if not amount:
         return None
     cents, named = in_cents(round_cents(amount)), wording.read(text_of(line))
     number = named.counts[0][1] if len(named.counts) == 1 else 1
-    if number > 1 and line.quantity in {None, 1} and cents % number == 0:
-        each = amount / number
-        return Matched(line=replace(line, quantity=amount / each, unit_price=each), cents=cents, named=named)
+    if number > 1 and line.quantity in {None, 1} and amount / number in prices:
+        line = replace(line, quantity=Decimal(number), unit_price=amount / number)
     return Matched(line=line, cents=cents, named=named, off=in_cents(round_cents(excess_of(line))))

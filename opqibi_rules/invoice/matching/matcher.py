@@ -27,7 +27,7 @@ class Matcher:
 
         ``one_by_one``: a line that does not say how many bills no several qualifications at once.
         """
-        read_lines = filter(None, (read(line, self.wording) for line in lines))
+        read_lines = filter(None, (read(line, self.wording, self.offers.prices) for line in lines))
         matched = of_new_requests(self.offers, [meant(self.offers, item) for item in read_lines])
         found = self.offers.likeliest(matched, one_by_one=one_by_one)
         if found or any(item.named.fees for item in matched):
@@ -38,7 +38,7 @@ class Matcher:
                 for place, item in enumerate(matched)
             ]
         settled = self._settled(matched, found)
-        settled = list(told_one_by_one(self.offers, _of_the_same_words(settled)))
+        settled = list(told_one_by_one(self.offers, self._of_the_same_words(settled)))
         settled = list(by_elimination(self.offers, settled))
         return tuple(self._of_whole_fees(settled, found))
 
@@ -48,8 +48,7 @@ class Matcher:
             item.billing(offer.fee, offer.piece) if (offer := found.get(place)) else item
             for place, item in enumerate(matched)
         ]
-        told = any(item.named.new and (item.named.tariffs or item.named.codes) for item in matched)
-        by_words, left = ByWords(self.offers, told=told), dict(self.offers.amounts)
+        by_words, left = ByWords(self.offers, matched), dict(self.offers.amounts)
         for place in sorted(range(len(settled)), key=lambda place: place not in found):
             if place not in found:
                 settled[place] = by_words.settled(settled[place], left, {other.piece for other in settled})
@@ -71,15 +70,18 @@ class Matcher:
                 item = replace(item, piece=None)  # noqa: PLW2901 - the same line, read otherwise
             yield item
 
-
-def _of_the_same_words(settled: Sequence[Matched]) -> list[Matched]:
-    """The same lines; one that nothing tells bills the fee of another that says the same."""
-    words = [plain_words(text_of(item.line)) for item in settled]
-    fees = {text: item.fees for text, item in zip(words, settled, strict=True) if text and item.fees}
-    found = []
-    for text, item in zip(words, settled, strict=True):
-        if text in fees and not item.fees and not item.named.codes:
-            named = item.named._replace(elsewhere=False)
-            item = replace(item, fees=fees[text], named=named, guessed=True)  # noqa: PLW2901 - read otherwise
-        found.append(item)
-    return found
+    def _of_the_same_words(self, settled: Sequence[Matched]) -> list[Matched]:
+        """The same lines; one that nothing tells bills the fee that another, which says the same, bills whole."""
+        words = [plain_words(text_of(item.line)) for item in settled]
+        fees = {
+            text: item.fees
+            for text, item in zip(words, settled, strict=True)
+            if text and item.fees and item.cents == self.offers.total(item.fees)
+        }
+        found = []
+        for text, item in zip(words, settled, strict=True):
+            if text in fees and not item.fees and not item.named.codes:
+                named = item.named._replace(elsewhere=False)
+                item = replace(item, fees=fees[text], named=named, guessed=True)  # noqa: PLW2901 - read otherwise
+            found.append(item)
+        return found

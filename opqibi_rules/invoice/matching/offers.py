@@ -54,6 +54,11 @@ class Offers:
         return {code: piece_of(line) for line in self.quote.lines for code in line.codes}
 
     @cached_property
+    def prices(self) -> frozenset[Decimal]:
+        """Those of one qualification, in any list of the schedule."""
+        return frozenset(price for prices in self.schedule.prices for price in prices.by_tariff.values())
+
+    @cached_property
     def counted(self) -> frozenset[str]:
         """The fees that price qualifications."""
         return frozenset(fee.id for fee in self.schedule.fees if priced_by_count(fee))

@@ -86,7 +86,8 @@ def _added(settled: Reading, loose: Block, quote: Quote) -> Iterator[Reading]:
         lines = (*block.lines, *loose.lines)
         billed = block.billed + loose.billed
         by_step = block.pieces is not None and all(
-            isinstance(declared(piece, quote.schedule)[1], Tranches) for piece in block.pieces
+            isinstance(declared(piece, quote.schedule)[1], Tranches) and not block.worded
+            for piece in block.pieces
         )
         yield (*others, Block(fees=block.fees, billed=billed, lines=lines, guessed=not by_step))
     if settled:
@@ -144,8 +145,9 @@ def _counts(items: Sequence[Matched]) -> FrozenDict[int, int]:
 def _entry(item: Matched) -> Entry:
     """What a line tells of its piece; one that names one qualification by its code bills one."""
     quantity, price = item.line.quantity, item.line.unit_price
+    said = bool(item.named.tariffs)
     if quantity is None and price is None and len(item.named.codes) == 1:
-        return Entry(item.cents, 1, item.cents)
+        return Entry(item.cents, 1, item.cents, said)
     if quantity is None or price is None or quantity != int(quantity) or quantity * price * 100 != item.cents:
         return Entry(item.cents)
-    return Entry(item.cents, int(quantity), in_cents(round_cents(price)))
+    return Entry(item.cents, int(quantity), in_cents(round_cents(price)), said)

@@ -22,6 +22,8 @@ class Entry(NamedTuple):
     quantity: int | None = None
     price: int | None = None
     """Cents, of one of them."""
+    said: bool = False
+    """Its words say the tariff."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

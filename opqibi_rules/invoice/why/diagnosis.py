@@ -27,13 +27,15 @@ from opqibi_rules.invoice.why.billing import (
 )
 from opqibi_rules.invoice.why.blocks import Block, Gap, beyond
 from opqibi_rules.invoice.why.causes import NOT_DUE, changes, not_due, recount, scenarios
-from opqibi_rules.invoice.why.slips import slips, slips_of_sum, unit_price
+from opqibi_rules.invoice.why.slips import half_prices, slips, slips_of_sum, unit_price
 from opqibi_rules.invoice.why.turnover_causes import another_turnover
 from opqibi_rules.invoice.why.whole_causes import of_the_whole
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Shape, at
 from opqibi_rules.price.inversion import counts_from_amount, in_euros
 from opqibi_rules.tables.schedule import Fee, Flat, PerQualification, Schedule, Tranches
+
+_OF_PRICE = frozenset({Bears.PRICE, Bears.CODE})
 
 MOST_PAIRS = 50
 """How many explanations by two changes are kept: beyond, none means anything."""
@@ -247,6 +249,10 @@ class _Price:
     def slips(self) -> tuple[Change, ...]:
         return tuple(slips(self.billing))
 
+    @cached_property
+    def twins(self) -> tuple[Change, ...]:
+        return tuple(half_prices(self.billing))
+
     def explain(self, block: Block) -> list[Chosen]:
         """The smallest sets of changes that explain a block's gap."""
         if not block.fees:
@@ -259,7 +265,7 @@ class _Price:
         told = {piece: self._told(block, piece) for piece in gap if piece is not None}
         singles = self.singles
         if block.pieces is not None:
-            singles += self.slips
+            singles += self.slips + (self.twins if block.guessed else ())
         elif block.seen(self.amounts):
             own = {piece: cents for piece, cents in self.amounts.items() if piece.fee in block.fees}
             singles += tuple(slips_of_sum(self.billing.schedule, own))
@@ -319,7 +325,9 @@ class _Price:
             return Bears.COUNT
         if isinstance(part, Flat):  # one of any amount: some forms of invoice have no line without a number
             return Bears.ANY
-        return Bears.PRICE if sum(entry.quantity or 0 for entry in entries) == number else Bears.ANY
+        if sum(entry.quantity or 0 for entry in entries) != number:
+            return Bears.ANY
+        return Bears.PRICE if any(entry.said for entry in entries) else Bears.CODE
 
     def _unit(self, piece: Piece) -> tuple[int, int]:
         """The right cents of one, and how many are due."""
@@ -333,9 +341,9 @@ class _Price:
         for piece, bears in told.items():
             right, _ = self._unit(piece)
             wrong = {entry.price for entry in block.entries.get(piece, ())} - {right}
-            shown = bears is Bears.PRICE or (bears is Bears.ANY and len(block.entries.get(piece, ())) == 1)
+            shown = bears in _OF_PRICE or (bears is Bears.ANY and len(block.entries.get(piece, ())) == 1)
             flat = isinstance(declared(piece, self.billing.schedule)[1], Flat)
-            if shown and (flat or bears is Bears.PRICE) and wrong != {None} and len(wrong) == 1:
+            if shown and (flat or bears in _OF_PRICE) and wrong != {None} and len(wrong) == 1:
                 cents = sum(entry.cents for entry in block.entries[piece]) - self.amounts.get(piece, 0)
                 change = unit_price(
                     self.billing.schedule, piece, min(filter(None, wrong), default=0), right, cents
