@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from opqibi_rules.invoice.matching.matched import Matched
-from opqibi_rules.invoice.matching.offers import Offers, may_be, priced_by_count
+from opqibi_rules.invoice.matching.offers import Offers, may_be, may_bill_either, priced_by_count
 from opqibi_rules.invoice.why.billing import Piece, is_new, piece_of
 from opqibi_rules.money import round_cents
 from opqibi_rules.price.inversion import in_cents
@@ -15,12 +15,11 @@ from opqibi_rules.tables.schedule import Fee, Flat, PerQualification
 class ByWords:
     """The lines of one invoice that bill nothing in full; others may say of themselves that they are new."""
 
-    def __init__(self, offers: Offers, matched: Sequence[Matched]) -> None:
-        self.offers = offers
-        new = [item.named for item in matched if item.named.new]
-        self.both = offers.has_new and not any(named.tariffs or named.codes for named in new)
+    def __init__(self, offers: Offers, matched: Sequence[Matched], *, one_by_one: bool) -> None:
+        self.offers, self.one_by_one = offers, one_by_one
+        self.both = may_bill_either(offers, matched)
         """A line that speaks of no new request may bill one."""
-        self.new_flat = any("flat" in named.parts for named in new)
+        self.new_flat = any("flat" in item.named.parts for item in matched if item.named.new)
         """A line speaks of their flat part."""
 
     def settled(self, item: Matched, left: Mapping[Piece, int], taken: AbstractSet[Piece | None]) -> Matched:
@@ -43,7 +42,7 @@ class ByWords:
         again = [
             offer
             for offer in offers.all
-            if offers.likeness(item, offer)
+            if offers.likeness(item, offer, one_by_one=self.one_by_one)
             and (not offer.step or offers.whole(offer))
             and not (offer.flat and offer.new and not named.new and self.new_flat)
         ]

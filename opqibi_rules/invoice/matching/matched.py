@@ -1,6 +1,6 @@
 """One invoice line, and what it bills."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -66,17 +66,19 @@ def text_of(line: InvoiceLine) -> str:
 
 
 @exactly
-def read(line: InvoiceLine, wording: InvoiceWording, prices: Container[Decimal]) -> Matched | None:
+def read(
+    line: InvoiceLine, wording: InvoiceWording, prices: Mapping[int, Container[Decimal]]
+) -> Matched | None:
     """A line, its words read; ``None`` where it bills nothing.
 
     Where its words alone say how many qualifications it bills, and an equal part of its amount is one of the
-    ``prices`` of a qualification, it bills so many at that.
+    ``prices`` of a qualification of that tariff, it bills so many at that.
     """
     amount = amount_of(line)
     if not amount:
         return None
     cents, named = in_cents(round_cents(amount)), wording.read(text_of(line))
-    number = named.counts[0][1] if len(named.counts) == 1 else 1
-    if number > 1 and line.quantity in {None, 1} and amount / number in prices:
+    tariff, number = named.counts[0] if len(named.counts) == 1 else (0, 1)
+    if number > 1 and line.quantity in {None, 1} and amount / number in prices.get(tariff, ()):
         line = replace(line, quantity=Decimal(number), unit_price=amount / number)
     return Matched(line=line, cents=cents, named=named, off=in_cents(round_cents(excess_of(line))))

@@ -37,18 +37,20 @@ class Matcher:
                 else item
                 for place, item in enumerate(matched)
             ]
-        settled = self._settled(matched, found)
+        settled = self._settled(matched, found, one_by_one=one_by_one)
         settled = list(told_one_by_one(self.offers, self._of_the_same_words(settled)))
         settled = list(by_elimination(self.offers, settled))
         return tuple(self._of_whole_fees(settled, found))
 
-    def _settled(self, matched: Sequence[Matched], found: dict[int, Offer]) -> list[Matched]:
+    def _settled(
+        self, matched: Sequence[Matched], found: dict[int, Offer], *, one_by_one: bool
+    ) -> list[Matched]:
         """The lines that bill an offer in full, then the others by their words."""
         settled = [
             item.billing(offer.fee, offer.piece) if (offer := found.get(place)) else item
             for place, item in enumerate(matched)
         ]
-        by_words, left = ByWords(self.offers, matched), dict(self.offers.amounts)
+        by_words, left = ByWords(self.offers, matched, one_by_one=one_by_one), dict(self.offers.amounts)
         for place in sorted(range(len(settled)), key=lambda place: place not in found):
             if place not in found:
                 settled[place] = by_words.settled(settled[place], left, {other.piece for other in settled})
@@ -82,6 +84,6 @@ class Matcher:
         for text, item in zip(words, settled, strict=True):
             if text in fees and not item.fees and not item.named.codes:
                 named = item.named._replace(elsewhere=False)
-                item = replace(item, fees=fees[text], named=named, guessed=True)  # noqa: PLW2901 - read otherwise
+                item = replace(item, fees=fees[text], named=named)  # noqa: PLW2901 - the same line, read otherwise
             found.append(item)
         return found

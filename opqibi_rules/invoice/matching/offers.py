@@ -1,6 +1,6 @@
 """What a quote offers to be billed: its pieces, its parts by tranches, its fees; and which lines bill one in full."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from functools import cached_property
@@ -54,9 +54,12 @@ class Offers:
         return {code: piece_of(line) for line in self.quote.lines for code in line.codes}
 
     @cached_property
-    def prices(self) -> frozenset[Decimal]:
-        """Those of one qualification, in any list of the schedule."""
-        return frozenset(price for prices in self.schedule.prices for price in prices.by_tariff.values())
+    def prices(self) -> Mapping[int, frozenset[Decimal]]:
+        """Those of one qualification of a tariff, in any list of the schedule."""
+        lists = [prices.by_tariff for prices in self.schedule.prices]
+        return {
+            tariff: frozenset(of[tariff] for of in lists if tariff in of) for tariff in self.schedule.tariffs
+        }
 
     @cached_property
     def counted(self) -> frozenset[str]:
@@ -104,8 +107,7 @@ class Offers:
             (-likeness, place, index)
             for place, item in enumerate(matched)
             for index, offer in enumerate(self.all)
-            if (likeness := self.likeness(item, offer))
-            and not (one_by_one and (offer.quantity or 1) > 1 and item.line.quantity != offer.quantity)
+            if (likeness := self.likeness(item, offer, one_by_one=one_by_one))
         )
         found: dict[int, Offer] = {}
         taken: set[int] = set()
@@ -125,10 +127,13 @@ class Offers:
                 return False
         return True
 
-    def likeness(self, item: Matched, offer: Offer) -> int:
+    def likeness(self, item: Matched, offer: Offer, *, one_by_one: bool) -> int:
         """How surely a line bills an offer in full; 0: it does not."""
         named, line = item.named, item.line
         tariff = offer.piece.tariff if offer.piece else None
+        many = (offer.quantity or 1) > 1 or "flat" in named.parts
+        if one_by_one and tariff is not None and line.quantity != offer.quantity and many:
+            return 0
         if item.cents != offer.cents or item.apart or not may_be(named, offer.fee, tariff, new=offer.new):
             return 0
         if tariff is not None and self.pieces.get(self.code_of(item), offer.piece) != offer.piece:
@@ -155,6 +160,12 @@ def may_be(named: Named, fee: str, tariff: int | None, *, new: bool) -> bool:
     if tariff is not None and ((named.tariffs and tariff not in named.tariffs) or new < named.new):
         return False
     return not named.fees or named.fees == {fee}
+
+
+def may_bill_either(offers: Offers, matched: Iterable[Matched]) -> bool:
+    """A line that speaks of no new request may bill one: no other says so of the qualifications that it bills."""
+    new = [item.named for item in matched if item.named.new]
+    return offers.has_new and not any(named.tariffs or named.codes for named in new)
 
 
 def priced_by_count(fee: Fee) -> list[PerQualification]:

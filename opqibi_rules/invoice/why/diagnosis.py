@@ -72,6 +72,8 @@ class Cost(NamedTuple):
     """How many blocks nothing explains."""
     changes: int = 0
     """How many changes explain the others."""
+    blurred: int = 0
+    """How many blocks of several lines are explained by their sum."""
     free: int = 0
     """In the best explanation, how many changes could account for any amount at all."""
     bend: int = 0
@@ -131,7 +133,7 @@ class Explanation:
     @property
     def cost(self) -> Cost:
         """The least is the likeliest."""
-        return Cost(0, len(self.changes), *stretch_of(self.changes))
+        return Cost(0, len(self.changes), 0, *stretch_of(self.changes))
 
 
 class ChangeShape(Shape, of=Change):
@@ -166,12 +168,14 @@ class Diagnosis(NamedTuple):
     """How many blocks none explains."""
     size: int = 0
     """How many changes explain it all."""
+    blurred: int = 0
+    """How many blocks of several lines are explained by their sum."""
 
     @property
     def cost(self) -> Cost:
         """Whether a reading of the invoice is simpler than another."""
         best = min((explanation.cost for explanation in self.explanations), default=RIGHT)
-        return best._replace(unexplained=self.unexplained, changes=self.size)
+        return best._replace(unexplained=self.unexplained, changes=self.size, blurred=self.blurred)
 
 
 class Diagnoser:
@@ -223,11 +227,12 @@ class Diagnoser:
         rivals = [chosen for chosen in rivals if len(chosen) == fewest]
         least = min(map(stretch_of, rivals), default=None)
         own = stretch_of(change for _, found in options if found for change in found[0])
-        if least is not None and (unexplained or (fewest < size and (least < own or size > 2))):
+        if least is not None and (unexplained or (fewest < size and (least <= own or size > 2))):
             return Diagnosis(_judged(rivals, sum(map(self._effect, wrong)), wrong), size=fewest)
         beside = rivals if size == fewest == 1 else []
         judged = [_judged([*found, *beside], self._effect(block), [block]) for block, found in options]
-        return Diagnosis(tuple(chain.from_iterable(_together(judged))), unexplained, size)
+        blurred = sum(block.pieces is None and len(block.lines) > 1 for block in wrong)
+        return Diagnosis(tuple(chain.from_iterable(_together(judged))), unexplained, size, blurred)
 
     def _effect(self, block: Block) -> int:
         return sum(block.gap(self.due.amounts).values())
@@ -270,7 +275,9 @@ class _Price:
             own = {piece: cents for piece, cents in self.amounts.items() if piece.fee in block.fees}
             singles += tuple(slips_of_sum(self.billing.schedule, own))
         moved = [
-            (change, move) for change in singles if (move := self._seen(change, block)) and change.fits(told)
+            (change, move)
+            for change in singles
+            if (move := self._seen(change, block)) and change.fits(told) and self._as_shown(change, block)
         ]
         found: list[Chosen] = self._as_told(block, [(change,) for change, move in moved if move == gap])
         prices = list(self._unit_prices(block, told)) if not found or len(gap) > 1 else []
@@ -284,7 +291,7 @@ class _Price:
             whole = replace(block, pieces=None, guessed=True)
             return list(_covers(moved, gap)) or free or self.explain(whole)
         pairs = self._as_told(block, list(islice(_pairs(moved, gap), MOST_PAIRS)))
-        return free + pairs if free else pairs or list(self._nearest_counts(block))
+        return free + list(map(_at_large, pairs or (() if free else self._nearest_counts(block))))
 
     def _seen(self, change: Change, block: Block) -> Gap:
         """What a block shows of a change; one amount may hide a fee that is not due at all."""
@@ -313,6 +320,14 @@ class _Price:
                 if isinstance(part, PerQualification) and piece.tariff is not None:
                     added[piece.tariff] += cents // self.billing.prices(part)[piece.tariff]
         return added
+
+    def _as_shown(self, change: Change, block: Block) -> bool:
+        """Where a line bills one at half price, it is there."""
+        if change.cause != "half_price" or change.bears is not Bears.PRICE:
+            return True
+        ((piece, cents),) = change.moves.items()
+        prices = {entry.price for entry in block.entries.get(piece, ())}
+        return None in prices or self._unit(piece)[0] + cents in prices
 
     def _told(self, block: Block, piece: Piece) -> Bears:
         """What the lines of a piece say is wrong: how many are billed, or the price of each."""
@@ -390,6 +405,13 @@ class _Price:
         if block.pieces is not None or len(block.fees) != 1 or len(parts) != 1:
             return None
         return next(iter(parts.values()))
+
+
+def _at_large(chosen: Chosen) -> Chosen:
+    """Several changes of one amount, which among all there are come to almost any."""
+    return (
+        tuple(replace(change, freedom=Freedom.ANY_AMOUNT) for change in chosen) if len(chosen) > 1 else chosen
+    )
 
 
 def _pairs(moved: Sequence[tuple[Change, Gap]], gap: Gap) -> Iterator[Chosen]:

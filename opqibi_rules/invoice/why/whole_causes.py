@@ -57,12 +57,21 @@ class _Whole:
 
     def _fits(self, factor: Decimal) -> bool:
         """Every amount is the right one times a factor, rounded by unit, by piece or as a whole."""
+        shown = sorted(cents for block in self.blocks for cents in block.amounts)
+        if len(shown) > 1 and shown == sorted(self._one_by_one(factor)):
+            return True
         for billed, units in self.atoms:
             by_unit = sum(_times(price, factor) * number for price, number in units)
             by_piece = sum(_times(price * number, factor) for price, number in units)
             if billed not in {by_unit, by_piece, _times(sum(p * n for p, n in units), factor)}:
                 return False
         return True
+
+    def _one_by_one(self, factor: Decimal) -> Iterator[int]:
+        """What each line comes to, where each qualification has one."""
+        for piece in self.amounts:
+            price, number = self._unit(piece)
+            yield from [_times(price, factor)] * number
 
     def in_proportion(self) -> Iterator[Change]:
         """All the amounts with VAT, a deposit, a part of the year, or raised by so much."""
@@ -91,8 +100,8 @@ class _Whole:
         shared = _LEAST_SHARE <= percent <= 100 - _LEAST_SHARE and self._fits(Decimal(percent) / 100)
         if shared and alone and not self.blocks[0].worded:
             message = Message("{share:percent} of the price: a deposit", share=Decimal(percent) / 100)
-            round_share = percent % 5 == 0
-            yield self._change("deposit", message, Freedom.COUNT if round_share else Freedom.ANY_AMOUNT)
+            usual = Freedom.NONE if percent % 10 == 0 else Freedom.COUNT
+            yield self._change("deposit", message, Freedom.ANY_AMOUNT if percent % 5 else usual)
 
     def _of_prices(self, ratio: Decimal) -> Iterator[Change]:
         thousandths = round(ratio * 1000)
