@@ -26,8 +26,10 @@ from opqibi_rules.price.plan_question import (
     plan_question,
     turnovers_at,
 )
-from opqibi_rules.price.question import as_counts, tariffs_of
-from opqibi_rules.price.quote import LineShape, Quote, Subtotals, TurnoverBaseShape, quote, shipped_tables
+from opqibi_rules.price.question import Asked, as_counts, refuse_unknown, tariffs_of
+from opqibi_rules.price.question import question as question_on
+from opqibi_rules.price.quote import LineShape, Quote, Subtotals, TurnoverBaseShape, facts
+from opqibi_rules.price.quote import answer as priced
 from opqibi_rules.price.spread import By, spread
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.price.timeline import Moment, Timeline, timeline
@@ -262,7 +264,8 @@ def plan(*, start: date | str, tables: Tables | None = None, **asked: Unpack[Pla
     >>> two_years.sums.total_excl_vat
     Decimal('2093.50')
     """
-    tables = tables or shipped_tables()
+    tables = facts(tables)
+    refuse_unknown(asked, PlanAsked)
     return answer(plan_question(start, asked, tables), tables)
 
 
@@ -389,18 +392,21 @@ class _Pricing:
 
     def quote(self, moment: Moment, subject: Subject) -> Quote:
         """The quote of the whole event, on the day of the moment."""
-        schedule = self.tables.schedule(moment.day)
-        return quote(
-            on=moment.day,
-            event=self.event(moment).id,
-            tariffs=subject.tariffs,
-            qualifications=subject.qualifications,
-            new_tariffs=subject.new_tariffs,
-            new_qualifications=subject.new_qualifications,
-            turnovers=turnovers_at(self.question, reckoned_on(moment, self.days), schedule),
-            vat=self.question.vat,
-            tables=self.tables,
-        )
+        schedule, day = self.tables.schedule(moment.day), reckoned_on(moment, self.days)
+        then = turnovers_at(self.question, day, schedule)
+        asked: Asked = {
+            "event": self.event(moment).id,
+            "tariffs": subject.tariffs,
+            "qualifications": subject.qualifications,
+            "new_tariffs": subject.new_tariffs,
+            "new_qualifications": subject.new_qualifications,
+            "turnovers": {base: one.amount for base, one in then.items()},
+            "vat": self.question.vat,
+        }
+        checked, _ = question_on(moment.day, asked, self.tables)
+        known = {base: one.known for base, one in then.items() if self.question.states(one)}
+        unfinished = self.question.unfinished if moment.cycle == 1 else ()
+        return priced(checked._replace(known=FrozenDict(known), unfinished=unfinished), schedule, self.tables)
 
 
 def reckoned_on(moment: Moment, days: Timeline) -> date:

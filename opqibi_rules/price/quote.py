@@ -18,8 +18,8 @@ from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.money import EXACT, ZERO, exactly, plain, round_cents
 from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Voice, at
 from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, Held, Line, rules_of, total
-from opqibi_rules.price.question import Asked, Question, question, tariffs_of, together
-from opqibi_rules.price.turnover_base import TurnoverBase, turnover_base
+from opqibi_rules.price.question import Asked, Question, question, refuse_unknown, shown, tariffs_of, together
+from opqibi_rules.price.turnover_base import TurnoverBase, remarks, turnover_base
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape, Situation
 from opqibi_rules.tables.library import Tables
@@ -67,6 +67,8 @@ class Quote(NamedTuple):
     vat: Decimal
     total_incl_vat: Decimal
     notes: tuple[Message, ...]
+    of_the_year: Assumption | None = None
+    """How a turnover was chosen among those of several years, where one was."""
 
     @property
     def on(self) -> date:
@@ -102,7 +104,8 @@ class Quote(NamedTuple):
         """The named assumptions, of the schedule and of the VAT table, that this quote used."""
         situations = set(_situations(self))
         used = tuple(item for item in self.schedule.assumptions if _is_used(item, situations, self.lines))
-        return (*used, *(self.vat_rule.assumptions if self.vat_rule else ()))
+        chosen = (self.of_the_year,) if self.of_the_year else ()
+        return (*used, *chosen, *(self.vat_rule.assumptions if self.vat_rule else ()))
 
     def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
@@ -153,6 +156,12 @@ class TurnoverBaseShape(Shape, of=TurnoverBase):
     """The id of the turnover; null where the data given does not allow the choice."""
     turnover: Decimal | None
     reason: Message
+    year: int | None = at(lambda base: base.known and base.known.year)
+    """The financial year that it is of; null where the turnover was given outright."""
+    closed_on: Day | None = at(lambda base: base.known and base.known.closed_on)
+    """The last day of that year."""
+    document: str | None = at(lambda base: base.known and base.known.document)
+    """What certifies it, as the structure names it."""
 
 
 class ScheduleShape(Shape, of=Schedule):
@@ -198,6 +207,23 @@ def shipped_tables() -> Tables:
     return Tables()
 
 
+def facts(tables: object) -> Tables:
+    """The tables given, those shipped where none are.
+
+    Raises:
+        RequestError: what is given is no ``Tables``.
+    """
+    if tables is None:
+        return shipped_tables()
+    if isinstance(tables, Tables):
+        return tables
+    raise RequestError(
+        "tables: {value} is no Tables; Tables(FOLDER) lays your own over ours.",
+        value=shown(tables),
+        field="tables",
+    )
+
+
 def quote(*, on: date | str, tables: Tables | None = None, **asked: Unpack[Asked]) -> Quote:
     """The price of an event on a day, in euros excl. VAT, VAT and incl. VAT.
 
@@ -220,7 +246,8 @@ def quote(*, on: date | str, tables: Tables | None = None, **asked: Unpack[Asked
     >>> answer.subtotals.instruction, answer.subtotals.brand_usage, answer.total_excl_vat
     (Decimal('1160.00'), Decimal('557.50'), Decimal('1803.50'))
     """
-    tables = tables or shipped_tables()
+    tables = facts(tables)
+    refuse_unknown(asked, Asked)
     checked, schedule = question(on, asked, tables)
     return answer(checked, schedule, tables)
 
@@ -248,6 +275,7 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
             base = turnover_base(question, rule, rule.tranches)
             bases[rule.id] = base
             notes.append(base.reason)
+            notes += [remark for remark in remarks(question, base, schedule) if remark not in notes]
             turnover = base.turnover
             if turnover is None:
                 continue
@@ -273,6 +301,7 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
         vat,
         excl_vat + vat,
         tuple(notes),
+        tables.validity.named.get("last-known-turnover") if question.known and bases else None,
     )
 
 

@@ -85,6 +85,9 @@ class TestTheAnswer:
             "turnover": "800000.00",
             "reason": "Brand-usage fee: on the turnover given, taken as the « ingénierie » one "
             "(article III, general rule).",
+            "year": None,
+            "closed_on": None,
+            "document": None,
         }
         assert found["turnover_bases"] == {"brand_usage": found["turnover_base"]}
         assert (found["complete"], found["missing"]) == (True, [])
