@@ -259,7 +259,7 @@ def test_the_end_of_a_year_is_one(tmp_path: Path) -> None:
         "as 30/06.",
     ]
     assert mistakes(tmp_path, text.replace("31/06", "30/06")) == [
-        "line 2, column 38, $.turnovers[0].closed_on: the financial year 2024 does not end on 2026-01-31; closed_on "
+        "line 2, column 26, $.turnovers[0].closed_on: the financial year 2024 does not end on 2026-01-31; closed_on "
         "is its last day."
     ]
 
