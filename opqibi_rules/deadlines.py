@@ -7,10 +7,8 @@ do not say whether the printed day itself is included: we include it, and whoeve
 very day.
 """
 
-import re
 from calendar import monthrange
 from datetime import date, datetime
-from typing import NamedTuple
 
 from opqibi_rules.errors import DateError
 
@@ -71,42 +69,3 @@ def add_months(day: date, months: int) -> date:
     years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     first = add_years(date(day.year, month + 1, 1), years - day.year)
     return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
-
-
-class YearEnd(NamedTuple):
-    """The day on which a financial year ends, each year; the calendar year by default."""
-
-    month: int = 12
-    day: int = 31
-
-    @classmethod
-    def parse(cls, text: str) -> "YearEnd":
-        """Read ``30/06``: the day, then the month. The end of February is that of each year.
-
-        >>> YearEnd.parse("28/02").of(2028)
-        datetime.date(2028, 2, 29)
-
-        Raises:
-            DateError: anything else.
-        """
-        match = re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})", text.strip())
-        day, month = (int(match[1]), int(match[2])) if match else (0, 0)
-        if not 1 <= month <= 12 or not 1 <= day <= monthrange(2024, month)[1]:
-            raise DateError(
-                "« {text} » is not the end of a financial year; write the day and the month, as 30/06.",
-                text=text[:40],
-                field="year_end",
-            )
-        return cls(month, day)
-
-    def of(self, year: int) -> date:
-        """Its day in a calendar year."""
-        last = monthrange(year, self.month)[1]
-        return date(year, self.month, last if self.month == 2 and self.day >= 28 else self.day)
-
-    def last_before(self, day: date) -> int:
-        """The last financial year that is over on a day, named by the calendar year in which it ends."""
-        return day.year if self.of(day.year) < day else day.year - 1
-
-    def __str__(self) -> str:
-        return f"{self.day:02}/{self.month:02}"

@@ -10,17 +10,19 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from opqibi_rules.deadlines import YearEnd, to_day
+from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import DateError, RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.money import ZERO, exactly, round_cents
 from opqibi_rules.price.fees import Counts
+from opqibi_rules.price.financial_year import CIVIL, YearEnd
 from opqibi_rules.price.holdings import TURNED_FULL, Change, with_change
+from opqibi_rules.price.paid_before import checked
 from opqibi_rules.price.question import Asked, Question, as_turnovers, question, shown, structure_of
-from opqibi_rules.price.spread import BASES, By
+from opqibi_rules.price.spread import BASES, By, refuse_months_within
 from opqibi_rules.price.structure import (
-    CALENDAR_YEAR,
     KnownTurnover,
+    Paid,
     Qualification,
     Structure,
     Turnover,
@@ -55,6 +57,10 @@ class PlanAsked(Asked, total=False):
     """Yearly growth of the turnovers after the start: ``Decimal("0.03")`` for 3 %."""
     spread_by: str
     """How a fee that covers several years is spread over them: ``days`` or ``months``."""
+    paid: Iterable[Paid]
+    """What was paid before the start, that the years of the plan bear; by default what the structure says."""
+    year_end: str | None
+    """The close of the financial year, ``30/06`` or ``06-30``; by default the structure's, else 31 December."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +85,12 @@ class PlanQuestion:
     growth: Decimal
     vat: str
     spread_by: By
+    paid: tuple[Paid, ...]
+    """Before the start, the oldest first, each with its day, its amount and the id of its fee."""
+    year_end: YearEnd
+    year_end_given: bool
+    """Else the calendar year is assumed."""
     structure: Structure | None
-    year_end: YearEnd = CALENDAR_YEAR
-    """When its financial years end."""
     outright: bool = False
     """The turnovers at the start were given without their year."""
 
@@ -92,7 +101,7 @@ class PlanQuestion:
 
     def states(self, turnover: "TurnoverThen") -> bool:
         """A turnover is taken as it stands, and its year was given with it."""
-        outright = self.outright and turnover.known.year == self.year_end.last_before(self.start)
+        outright = self.outright and turnover.known.year == self.year_end.last_over(self.start)
         return not turnover.years and not outright
 
     @property
@@ -132,6 +141,8 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
         DateError: no day, or one before the first schedule.
     """
     day = to_day(start, "start")
+    if asked.get("structure") is not None:
+        asked = {**asked, "structure": structure_of(asked)}
     try:
         first, schedule = question(day, asked, tables)
     except DateError as error:
@@ -147,8 +158,9 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
             field="event",
         )
     control = asked.get("control", 1)
-    structure = structure_of(asked)
-    year_end = (structure and structure.year_end) or CALENDAR_YEAR
+    structure = asked.get("structure")
+    spread_by, year_end = _spread_by(asked.get("spread_by", "days")), _year_end(asked)
+    refuse_months_within(spread_by, year_end or CIVIL)
     return PlanQuestion(
         start=day,
         years=asked.get("years", 4),
@@ -161,12 +173,14 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
         qualifications=first.qualifications,
         changes=_changes(asked, first, control if event.role is Role.CONTROL else 0),
         outcome=asked.get("outcome", TURNED_FULL),
-        turnovers=_turnovers(asked, day, schedule, year_end),
+        turnovers=_turnovers(asked, day, schedule, year_end or CIVIL),
         growth=_growth(asked.get("growth", ZERO)),
         vat=first.vat,
-        spread_by=_spread_by(asked.get("spread_by", "days")),
+        spread_by=spread_by,
+        paid=_paid(asked, day, tables),
+        year_end=year_end or CIVIL,
+        year_end_given=year_end is not None,
         structure=structure,
-        year_end=year_end,
         outright=bool(as_turnovers(asked, schedule)),
     )
 
@@ -181,7 +195,7 @@ def _changes(asked: PlanAsked, first: Question, number: int) -> tuple[Change, ..
 
 def _turnovers(asked: PlanAsked, start: date, schedule: Schedule, year_end: YearEnd) -> tuple[Turnover, ...]:
     """One a year; what is given outright is of the last year that is over at the start."""
-    structure, last = structure_of(asked), year_end.last_before(start)
+    structure, last = asked.get("structure"), year_end.last_over(start)
     known = {item.year: item for item in (structure.turnovers if structure else ())}
     given = as_turnovers(asked, schedule)
     if given:
@@ -197,6 +211,21 @@ def _turnovers(asked: PlanAsked, start: date, schedule: Schedule, year_end: Year
             )
         known[item.year] = item
     return tuple(known[year] for year in sorted(known))
+
+
+def _paid(asked: PlanAsked, start: date, tables: Tables) -> tuple[Paid, ...]:
+    """What is given; else what the structure has paid by then, for it may say what it paid since."""
+    given, structure = tuple(asked.get("paid") or ()), asked.get("structure")
+    if not given and structure is not None:
+        given = tuple(item for item in structure.paid if to_day(item.day, "paid") < start)
+    return checked(given, start, tables)
+
+
+def _year_end(asked: PlanAsked) -> YearEnd | None:
+    given, structure = asked.get("year_end"), asked.get("structure")
+    if given is not None:
+        return YearEnd.parse(given)
+    return None if structure is None else structure.year_end
 
 
 def _growth(growth: object) -> Decimal:
@@ -231,7 +260,7 @@ def growth_years(question: PlanQuestion, day: date) -> int | None:
 
 
 def _years_since(known: KnownTurnover, question: PlanQuestion, day: date) -> int:
-    last = question.year_end.last_before
+    last = question.year_end.last_over
     return max(last(day) - max(known.year, last(question.start)), 0)
 
 

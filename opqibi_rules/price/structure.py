@@ -8,16 +8,15 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-from opqibi_rules.deadlines import YearEnd, add_years
+from opqibi_rules.deadlines import add_years
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.money import plain
+from opqibi_rules.price.financial_year import CIVIL, YearEnd
 from opqibi_rules.tables.schedule import Schedule
 
 _CODE = r"([0-9]{4})(?::([0-9]{1,2}))?"
-
-CALENDAR_YEAR = YearEnd()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +128,14 @@ class KnownTurnover(NamedTuple):
 
 
 def last_known(
-    turnovers: Iterable[Turnover], on: date, year_end: YearEnd = CALENDAR_YEAR
+    turnovers: Iterable[Turnover], on: date, year_end: YearEnd = CIVIL
 ) -> Mapping[str, KnownTurnover]:
     """By the ids that schedules declare, the turnover of the last financial year that is over on a day.
 
     Each is sought in all the years: one that a year does not state is that of the year before. A year whose last
     day is not stated (``closed_on``) ends with the structure's years.
     """
-    closed = [(item.closed_on or year_end.of(item.year), item) for item in turnovers]
+    closed = [(item.closed_on or year_end.closes(item.year), item) for item in turnovers]
     return FrozenDict(
         {
             base: KnownTurnover(amount, item.year, day, item.document)
@@ -145,6 +144,22 @@ def last_known(
             for base, amount in item.amounts.items()
         }
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A fee that was paid before a plan begins, which may cover years that the plan is about."""
+
+    day: date | str
+    """The day it was billed: the years that it covers run from it."""
+    amount: Decimal | int | str
+    """Euros excl. VAT."""
+    fee: str | None = None
+    """Its id in the schedule of that day; by default the one fee that covers several years."""
+
+    def to_dict(self) -> dict[str, object]:
+        """As a structure file states it; what is not known is left out."""
+        return _known({"day": str(self.day), "amount": str(self.amount), "fee": self.fee})
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +175,10 @@ class Structure:
     turnovers: tuple[Turnover, ...] = ()
     controls: tuple[date, ...] = ()
     """The days on which annual controls were passed."""
+    paid: tuple[Paid, ...] = ()
+    """What it has paid, as far as it is known."""
     year_end: YearEnd | None = None
-    """When its financial years end; ``None``: not said, 31 December is taken."""
+    """When its financial year closes; ``None``: not known, 31 December is taken."""
 
     def to_dict(self) -> dict[str, object]:
         """As a structure file states it; what is not known is left out."""
@@ -172,6 +189,7 @@ class Structure:
             "qualifications": [item.to_dict() for item in self.qualifications],
             "turnovers": [item.to_dict() for item in self.turnovers],
             "controls": [day.isoformat() for day in self.controls],
+            "paid": [item.to_dict() for item in self.paid],
             "year_end": self.year_end and str(self.year_end),
         }
         return _known(stated)
@@ -201,13 +219,13 @@ class Structure:
 
     def turnovers_known(self, on: date, schedule: Schedule) -> Mapping[str, KnownTurnover]:
         """The last known turnovers on which the schedule reckons: see :func:`last_known`."""
-        known = last_known(self.turnovers, on, self.year_end or CALENDAR_YEAR)
+        known = last_known(self.turnovers, on, self.year_end or CIVIL)
         return FrozenDict({base.id: known[base.id] for base in schedule.turnovers if base.id in known})
 
     def unfinished(self, on: date) -> tuple[int, ...]:
         """The years with a turnover that are not over on a day."""
-        ends = self.year_end or CALENDAR_YEAR
-        return tuple(item.year for item in self.turnovers if (item.closed_on or ends.of(item.year)) >= on)
+        ends = self.year_end or CIVIL
+        return tuple(item.year for item in self.turnovers if (item.closed_on or ends.closes(item.year)) >= on)
 
 
 def contradictions(held: Iterable[Qualification]) -> Iterator[tuple[int, Message]]:

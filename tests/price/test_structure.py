@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opqibi_rules.deadlines import YearEnd
-from opqibi_rules.errors import DateError, RequestError
+from opqibi_rules.errors import RequestError
+from opqibi_rules.price.financial_year import YearEnd
 from opqibi_rules.price.question import question
 from opqibi_rules.price.quote import quote
 from opqibi_rules.price.structure import Qualification, Structure, Turnover, contradictions
@@ -170,11 +170,6 @@ def test_a_turnover_that_may_be_in_thousands_is_noted(turnover: int | str, noted
     assert ("thousands of euros" in said) is noted
 
 
-def test_the_end_of_a_financial_year() -> None:
-    assert YearEnd.parse("30/06").last_before(date(2026, 6, 30)) == 2025
-    assert YearEnd.parse("30/06").last_before(date(2026, 7, 1)) == 2026
-    assert YearEnd.parse("28/02").of(2027) == date(2027, 2, 28)
-    assert str(YearEnd.parse("1/9")) == "01/09"
-    for wrong in ("31/06", "06-30", "", "0/1", "30/13"):
-        with pytest.raises(DateError, match="end of a financial year"):
-            YearEnd.parse(wrong)
+def test_the_last_financial_year_that_is_over() -> None:
+    assert YearEnd.parse("30/06").last_over(date(2026, 6, 30)) == 2025
+    assert YearEnd.parse("30/06").last_over(date(2026, 7, 1)) == 2026

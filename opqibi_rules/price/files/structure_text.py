@@ -60,14 +60,22 @@ def _lines(
     yield "turnovers:" if structure.turnovers else "turnovers: []"
     for year in structure.turnovers:
         yield f"  - {_mapping(year.to_dict())}"
-    if structure.year_end:
-        yield ""
-        yield comment(Message("When its financial years end, day/month."))
-        yield f"year_end: {structure.year_end}"
     if structure.controls:
         yield ""
         yield comment(Message("The days of its annual controls, as far as they are known."))
         yield f"controls: {_value(structure.controls)}"
+    if structure.year_end:
+        yield ""
+        yield comment(Message("The close of its financial year, month and day."))
+        yield f"year_end: {_value(str(structure.year_end))}"
+    if structure.paid:
+        yield ""
+        yield comment(
+            Message("What it has paid, in euros excl. VAT: a fee of several years is spread over them.")
+        )
+        yield "paid:"
+    for one in structure.paid:
+        yield f"  - {_mapping(one.to_dict())}"
 
 
 def _mapping(fields: Mapping[str, object]) -> str:

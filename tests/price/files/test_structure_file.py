@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opqibi_rules.deadlines import YearEnd
 from opqibi_rules.errors import FileError
 from opqibi_rules.price.files.structure_file import read_structure, structure_from
+from opqibi_rules.price.financial_year import YearEnd
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
 from tests.editions.pinned import LATER, OTHER_BODY
 
@@ -255,8 +255,8 @@ def test_a_tariff_code_of_an_edition_to_come(tmp_path: Path) -> None:
 def test_the_end_of_a_year_is_one(tmp_path: Path) -> None:
     text = "year_end: 31/06\nturnovers: [{year: 2024, closed_on: 2026-01-31, engineering: 5}]\n"
     assert mistakes(tmp_path, text) == [
-        "line 1, column 1, $.year_end: « 31/06 » is not the end of a financial year; write the day and the month, "
-        "as 30/06.",
+        "line 1, column 1, $.year_end: « 31/06 » is not the close of a financial year; write 30/06 (day, month) "
+        "or 06-30 (month, day).",
     ]
     assert mistakes(tmp_path, text.replace("31/06", "30/06")) == [
         "line 2, column 26, $.turnovers[0].closed_on: the financial year 2024 does not end on 2026-01-31; closed_on "
