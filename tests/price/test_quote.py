@@ -164,8 +164,8 @@ class TestTheAnswer:
         assert answer.subtotals.brand_usage is None
         assert not answer.undetermined
         assert answer.missing == ("brand_usage",)
-        assert re.match(r"Brand-usage fee: .*« ingénierie », « audit énergétique »", notes(answer)[0])
-        assert "--" not in notes(answer)[0]
+        assert re.match(r"Brand-usage fee: .*« ingénierie », « audit énergétique »", notes(answer)[1])
+        assert not any("--" in note for note in notes(answer))
 
     def test_a_day_may_be_a_text(self) -> None:
         assert ask(tariffs={1: 1}, on="2026-03-02").on == ON
