@@ -43,7 +43,7 @@ def plan_workbook(plan: Plan, language: Language) -> bytes:
         for payment in plan.payments
     ]
     book = Book(language)
-    payments = Payments(book, invoices)
+    payments = Payments(book, invoices, plan.missing_fees)
     used = {base for one in invoices for base in one.turnovers}
     known = plan.question.turnovers[0].amounts if grows else {}
     starts = {base: amount for base, amount in known.items() if base in used}
@@ -62,7 +62,8 @@ def quote_workbook(quote: Quote, language: Language) -> bytes:
         RequestError: the « xlsx » extra is not installed.
     """
     book = Book(language)
-    payments = Payments(book, [Invoice(Message("{event}", event=quote.event.name), quote)])
+    invoice = Invoice(Message("{event}", event=quote.event.name), quote)
+    payments = Payments(book, [invoice], quote.missing_fees)
     payments.write(quote_title(quote), [(Message("Schedule"), quote.schedule.title)], {}, ZERO)
     return _closed(book, quote.notes, quote.assumptions)
 
