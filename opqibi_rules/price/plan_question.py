@@ -14,10 +14,12 @@ from opqibi_rules.errors import DateError, RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.money import ZERO, exactly, round_cents
 from opqibi_rules.price.fees import Counts
+from opqibi_rules.price.financial_year import CIVIL, YearEnd
 from opqibi_rules.price.holdings import TURNED_FULL, Change, with_change
+from opqibi_rules.price.paid_before import checked
 from opqibi_rules.price.question import Asked, Question, as_turnovers, question, shown
-from opqibi_rules.price.spread import BASES, By
-from opqibi_rules.price.structure import Qualification, Structure, Turnover
+from opqibi_rules.price.spread import BASES, By, refuse_months_within
+from opqibi_rules.price.structure import Paid, Qualification, Structure, Turnover
 from opqibi_rules.price.timeline import MONTHS_TO_NOTIFICATION
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Event, Role, Schedule
@@ -47,6 +49,10 @@ class PlanAsked(Asked, total=False):
     """Yearly growth of the turnovers after the start: ``Decimal("0.03")`` for 3 %."""
     spread_by: str
     """How a fee that covers several years is spread over them: ``days`` or ``months``."""
+    paid: Iterable[Paid]
+    """What was paid before the start, that the years of the plan bear; by default what the structure says."""
+    year_end: str | None
+    """The close of the financial year, ``30/06`` or ``06-30``; by default the structure's, else 31 December."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +77,11 @@ class PlanQuestion:
     growth: Decimal
     vat: str
     spread_by: By
+    paid: tuple[Paid, ...]
+    """Before the start, the oldest first, each with its day, its amount and the id of its fee."""
+    year_end: YearEnd
+    year_end_given: bool
+    """Else the calendar year is assumed."""
     structure: Structure | None
 
     @property
@@ -125,6 +136,8 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
             field="event",
         )
     control = asked.get("control", 1)
+    spread_by, year_end = _spread_by(asked.get("spread_by", "days")), _year_end(asked)
+    refuse_months_within(spread_by, year_end or CIVIL)
     return PlanQuestion(
         start=day,
         years=asked.get("years", 4),
@@ -140,7 +153,10 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
         turnovers=_turnovers(asked, day, schedule),
         growth=_growth(asked.get("growth", ZERO)),
         vat=first.vat,
-        spread_by=_spread_by(asked.get("spread_by", "days")),
+        spread_by=spread_by,
+        paid=_paid(asked, day, tables),
+        year_end=year_end or CIVIL,
+        year_end_given=year_end is not None,
         structure=asked.get("structure"),
     )
 
@@ -160,6 +176,21 @@ def _turnovers(asked: PlanAsked, start: date, schedule: Schedule) -> tuple[Turno
         known = {start.year: Turnover.by_base(start.year, given)}
     known |= {item.year: item for item in asked.get("turnovers_by_year") or ()}
     return tuple(known[year] for year in sorted(known))
+
+
+def _paid(asked: PlanAsked, start: date, tables: Tables) -> tuple[Paid, ...]:
+    """What is given; else what the structure has paid by then, for it may say what it paid since."""
+    given, structure = tuple(asked.get("paid") or ()), asked.get("structure")
+    if not given and structure is not None:
+        given = tuple(item for item in structure.paid if to_day(item.day, "paid") < start)
+    return checked(given, start, tables)
+
+
+def _year_end(asked: PlanAsked) -> YearEnd | None:
+    given, structure = asked.get("year_end"), asked.get("structure")
+    if given is not None:
+        return YearEnd.parse(given)
+    return None if structure is None else structure.year_end
 
 
 def _growth(growth: object) -> Decimal:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
+from opqibi_rules.price.financial_year import YearEnd
 from opqibi_rules.tables.schedule import Schedule
 
 _CODE = r"([0-9]{4})(?::([0-9]{1,2}))?"
@@ -86,6 +87,18 @@ class Turnover:
 
 
 @dataclass(frozen=True, slots=True)
+class Paid:
+    """A fee that was paid before a plan begins, which may cover years that the plan is about."""
+
+    day: date | str
+    """The day it was billed: the years that it covers run from it."""
+    amount: Decimal | int | str
+    """Euros excl. VAT."""
+    fee: str | None = None
+    """Its id in the schedule of that day; by default the one fee that covers several years."""
+
+
+@dataclass(frozen=True, slots=True)
 class Structure:
     """A firm: who it is, its qualifications, its turnovers."""
 
@@ -98,6 +111,10 @@ class Structure:
     turnovers: tuple[Turnover, ...] = ()
     controls: tuple[date, ...] = ()
     """The days on which annual controls were passed."""
+    paid: tuple[Paid, ...] = ()
+    """What it has paid, as far as it is known."""
+    year_end: YearEnd | None = None
+    """When its financial year closes; ``None``: not known."""
 
     def refuse_contradictions(self) -> None:
         """Refuse what cannot be true.

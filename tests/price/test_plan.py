@@ -152,7 +152,7 @@ def test_the_notification_given_or_assumed() -> None:
     assert planned(months_to_notification=6).payments[1].due == date(2026, 9, 2)
     started = planned(event="control", control=1)
     assert not any("assumed on" in str(note) for note in started.notes)
-    assert "3 months before the qualifications end" in str(started.notes[0])
+    assert "3 months before the qualifications end" in str(started.notes[1])
 
 
 def test_a_turnover_that_grows_or_is_given_year_by_year() -> None:

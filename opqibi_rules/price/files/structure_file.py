@@ -12,6 +12,9 @@ qualification that was probationary, then full, is given twice, each with its ``
     controls: [2024-02-20, 2025-02-18]
     turnovers:
       - {year: 2024, engineering: "800 000", energy_audit: "90 000", document: liasse fiscale 2024}
+    year_end: 30/06
+    paid:
+      - {day: 2023-06-01, amount: "557,50", fee: brand_usage}
 """
 
 from collections.abc import Collection, Iterable
@@ -30,8 +33,9 @@ from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.paper.strict_yaml import Found
 from opqibi_rules.paper.strict_yaml import Path as Place
 from opqibi_rules.price.declared import Declared
+from opqibi_rules.price.financial_year import YearEnd
 from opqibi_rules.price.quote import shipped_tables
-from opqibi_rules.price.structure import Qualification, Structure, Turnover, contradictions
+from opqibi_rules.price.structure import Paid, Qualification, Structure, Turnover, contradictions
 from opqibi_rules.tables.description import Code, Day, Filled, Like, TariffCode
 from opqibi_rules.tables.library import Tables
 
@@ -40,7 +44,17 @@ def _turnover(value: object) -> Decimal:
     return to_amount(value, "turnover")
 
 
+def _paid(value: object) -> Decimal:
+    return to_amount(value, "paid")
+
+
+def _year_end(value: object) -> str:
+    return str(YearEnd.parse(value))
+
+
 _Turnover = Annotated[Decimal, BeforeValidator(_turnover)]
+_Amount = Annotated[Decimal, BeforeValidator(_paid)]
+_YearEnd = Annotated[str, BeforeValidator(_year_end)]
 _Year = Annotated[
     int,
     Like(
@@ -74,6 +88,14 @@ class TurnoverModel(_Model):
     document: Filled | None = None
 
 
+class PaidModel(_Model):
+    """A fee that was paid: the day it was billed, euros excl. VAT, and its id in the schedule of that day."""
+
+    day: Day
+    amount: _Amount
+    fee: Filled | None = None
+
+
 class StructureModel(_Model):
     """A structure file."""
 
@@ -83,6 +105,8 @@ class StructureModel(_Model):
     qualifications: list[QualificationModel] = []
     turnovers: list[TurnoverModel] = []
     controls: list[Day] = []
+    paid: list[PaidModel] = []
+    year_end: _YearEnd | None = None
 
 
 def read_structure(path: Path, tables: Tables | None = None) -> Structure:
@@ -124,7 +148,9 @@ def _undeclared(model: StructureModel, declared: Declared) -> Found:
         for index, year in enumerate(model.turnovers)
         for base in year.__pydantic_extra__
     ]
-    return undeclared(names, declared.turnovers)
+    yield from undeclared(names, declared.turnovers)
+    fees = ((("paid", index, "fee"), item.fee) for index, item in enumerate(model.paid))
+    yield from undeclared(((place, fee) for place, fee in fees if fee is not None), declared.fees)
 
 
 def structure_of(model: StructureModel) -> Structure:
@@ -136,6 +162,8 @@ def structure_of(model: StructureModel) -> Structure:
         qualifications=_qualifications(model),
         turnovers=tuple(turnover_of(item) for item in model.turnovers),
         controls=tuple(model.controls),
+        paid=tuple(paid_of(item) for item in model.paid),
+        year_end=None if model.year_end is None else YearEnd.parse(model.year_end),
     )
 
 
@@ -149,3 +177,8 @@ def _qualifications(model: StructureModel) -> tuple[Qualification, ...]:
 def turnover_of(model: TurnoverModel) -> Turnover:
     """The turnovers of a year that a checked file or body states."""
     return Turnover.by_base(model.year, model.__pydantic_extra__, model.document)
+
+
+def paid_of(model: PaidModel) -> Paid:
+    """What a checked file or body says was paid."""
+    return Paid(model.day, model.amount, model.fee)

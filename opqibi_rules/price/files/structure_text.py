@@ -65,6 +65,18 @@ def _lines(
         yield ""
         yield comment(Message("The days of its annual controls, as far as they are known."))
         yield f"controls: {_value(structure.controls)}"
+    if structure.year_end:
+        yield ""
+        yield comment(Message("The close of its financial year, month and day."))
+        yield f"year_end: {_value(str(structure.year_end))}"
+    if structure.paid:
+        yield ""
+        yield comment(
+            Message("What it has paid, in euros excl. VAT: a fee of several years is spread over them.")
+        )
+        yield "paid:"
+    for one in structure.paid:
+        yield f"  - {_mapping(_known({'day': one.day, 'amount': str(one.amount), 'fee': one.fee}))}"
 
 
 def _qualification(item: Qualification) -> dict[str, object]:

@@ -36,11 +36,17 @@ def comparison_document(comparison: Comparison) -> Document:
 
 def _years(choices: Sequence[Choice]) -> Table:
     paid = [{year.year: year.cash for year in choice.plan.by_year if year.cash} for choice in choices]
+    year_end = choices[0].plan.question.year_end
     rows: list[Row] = [
-        (str(year), *euros(cash.get(year, NO_EUROS) for cash in paid)) for year in sorted({*chain(*paid)})
+        (year_end.label(year), *euros(cash.get(year, NO_EUROS) for cash in paid))
+        for year in sorted({*chain(*paid)})
     ]
     columns = (Message("Year"), *(choice.name for choice in choices))
-    return Table(columns, rows, title=Message("Paid each calendar year, excl. VAT"))
+    return Table(columns, rows, title=_PAID if year_end.is_civil else _PAID_IN_FINANCIAL_YEARS)
+
+
+_PAID = Message("Paid each calendar year, excl. VAT")
+_PAID_IN_FINANCIAL_YEARS = Message("Paid each financial year, excl. VAT")
 
 
 def one_more_document(one: OneMore, schedule: Schedule) -> Document:

@@ -10,6 +10,7 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.price.curve import Curve, curves
 from opqibi_rules.price.papers.chart import Picture, turnover_curves, yearly_cost
 from opqibi_rules.price.papers.plan_document import (
+    before_tables,
     cycles_table,
     dates_table,
     lines_table,
@@ -34,7 +35,7 @@ def plan_pdf(plan: Plan, language: Language, *, made_on: date) -> bytes:
     Raises:
         RequestError: the « pdf » or the « chart » extra is not installed.
     """
-    parts: list[Table | Picture] = [payments_table(plan)]
+    parts: list[Table | Picture] = [payments_table(plan), *before_tables(plan)]
     parts += [yearly_cost(plan, language), years_table(plan)]
     if len(plan.cycles) > 1:
         parts.append(cycles_table(plan))

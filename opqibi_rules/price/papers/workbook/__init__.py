@@ -48,7 +48,7 @@ def plan_workbook(plan: Plan, language: Language) -> bytes:
     known = plan.question.turnovers[0].amounts if grows else {}
     starts = {base: amount for base, amount in known.items() if base in used}
     payments.write(plan_title(plan), plan_facts(plan), starts, plan.question.growth)
-    write_years(book, payments, plan.by_year, plan.question.spread_by)
+    write_years(book, payments, plan)
     _table(book, Message("Dates"), dates_table(plan))
     if plan.not_priced:
         _table(book, Message("Not priced"), not_priced_table(plan))
