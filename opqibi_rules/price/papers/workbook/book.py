@@ -75,8 +75,11 @@ class Book:
         self.file.close()
         return self._out.getvalue()
 
-    def sheet(self, name: Message, widths: Sequence[int]) -> "Sheet":
-        """One more sheet, with columns of these widths; its print is legible, on as many pages as that takes."""
+    def sheet(self, name: Message, widths: Sequence[int], *, whole: bool = False) -> "Sheet":
+        """One more sheet, with columns of these widths; its print is legible, on as many pages as that takes.
+
+        ``whole``: no column of it goes over to a page below.
+        """
         sheet = self.file.add_worksheet(self.language.say(name))
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width, self.style["text"])
@@ -87,7 +90,7 @@ class Book:
         across = max(1, ceil((sum(widths) - widths[0]) / (_PAGE - widths[0])))
         if across > 1:
             sheet.repeat_columns(0)
-        sheet.fit_to_pages(across, 0)
+        sheet.fit_to_pages(across, int(whole))
         said = self.language.say(Message("Estimate from the published schedule, not a document of OPQIBI"))
         sheet.set_footer(f"&L&8{said.replace('&', '&&')}&R&8&A – &P / &N")
         return Sheet(self, sheet, widths)
