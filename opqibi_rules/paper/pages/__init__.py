@@ -1,0 +1,1 @@
+"""What the eye reads on a page: its words and where they stand, from a text layer or from a picture."""

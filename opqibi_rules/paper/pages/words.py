@@ -1,0 +1,37 @@
+"""A page as its words and their places, whatever they were read from."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle of a page, in points (1/72 inch) from its top left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Letters that stand together, and where."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its number from 1, its size in points, and its words in no promised order.
+
+    ``sure`` says that the letters come from a text layer; those of a picture are a reading, which may be wrong.
+    ``second`` is another reading of the same picture, where one was made: what both say may be believed sooner.
+    """
+
+    number: int
+    width: float
+    height: float
+    words: tuple[Word, ...]
+    sure: bool = True
+    second: tuple[Word, ...] = ()
