@@ -7,8 +7,6 @@ whole or not at all; other columns are kept as they are.
 """
 
 import os
-import shutil
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,7 +26,7 @@ from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.paper.arrivals import PACKINGS, Arrival, arrived, named, packed, refuse_changed
 from opqibi_rules.paper.csv_rows import CsvDialect, read_dialect
 from opqibi_rules.paper.csv_scan import Sound, Unsound, sound
-from opqibi_rules.paper.files import STANDARD_INPUT, draft_folder, spare, whole_file
+from opqibi_rules.paper.files import STANDARD_INPUT, draft_folder, spare, to_standard_output, whole_file
 from opqibi_rules.paper.shape import Shape, at
 from opqibi_rules.price.columns import with_fees
 from opqibi_rules.price.columns.billed import DIFFERENCE, VERDICT, with_price_verdict
@@ -657,10 +655,7 @@ def _draft(target: str, place: Callable[[], Path]) -> Iterator[Path]:
         return
     draft = place() / "answer"
     yield draft
-    sys.stdout.flush()
-    with draft.open("rb") as file:
-        shutil.copyfileobj(file, sys.stdout.buffer)
-    sys.stdout.buffer.flush()
+    to_standard_output(draft)
 
 
 @contextmanager
