@@ -605,7 +605,8 @@ def _write(batch: Batch, summary: Summary, table: pl.LazyFrame, source: Source, 
         _refuse_nested(batch.target, table)
     if kind in {"csv", "tsv"}:
         dialect = source.dialect
-        separator = "\t" if kind == "tsv" else "," if dialect.separator == "\t" else dialect.separator
+        was_tsv = source.parts[0].arrival.suffix == ".tsv"
+        separator = "\t" if kind == "tsv" else "," if was_tsv else dialect.separator
         bom = dialect.bom or any(part.sound and part.sound.encoding == "cp1252" for part in source.parts)
         with packed(draft, packing) as target:
             table.sink_csv(
