@@ -666,18 +666,14 @@ def writing(target: str) -> Iterator[None]:
         yield
     except BrokenPipeError:
         raise
-    except OSError as error:
-        raise FileError(
-            target, [Mistake(Message("cannot be written: {problem}.", problem=what_failed(error)))]
-        ) from None
-    except pl.exceptions.PolarsError as error:
-        number = _errno_in(str(error))
+    except (OSError, pl.exceptions.PolarsError) as error:
+        number = getattr(error, "errno", None) or _errno_in(str(error))
         if number is None:
             raise
-        problem = what_failed(OSError(number, os.strerror(number)))
-        raise FileError(
-            target, [Mistake(Message("cannot be written: {problem}.", problem=problem))]
-        ) from None
+        message = Message(
+            "cannot be written: {problem}.", problem=what_failed(OSError(number, os.strerror(number)))
+        )
+        raise FileError(target, [Mistake(message)]) from None
 
 
 def _errno_in(text: str) -> int | None:
