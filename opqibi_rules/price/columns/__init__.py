@@ -17,6 +17,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import LARGEST
 from opqibi_rules.price.columns import inputs
+from opqibi_rules.price.columns.expressions import every, some, when
 from opqibi_rules.price.columns.fees import Cells, FeeColumns
 from opqibi_rules.price.columns.inputs import DAY, ERROR, EVENT, TOTAL, Editions
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
@@ -134,11 +135,11 @@ class _Pricing:
 
     def result(self) -> Any:
         """The native table with the output columns."""
-        table = self._table.with_columns(**{_mark(name): value for name, value in self._read().items()})
+        table = self._table.with_columns(**{self._mark(name): value for name, value in self._read().items()})
         table = table.with_columns(_first_fault(self._faults()).alias(ERROR))
         sound = nw.col(ERROR).is_null()
         table = table.with_columns(
-            nw.when(sound).then(_cell(name)).otherwise(nw.lit(0)).alias(_mark(name))
+            nw.when(sound).then(self._cell(name)).otherwise(nw.lit(0)).alias(self._mark(name))
             for name in (*self._turnovers, *self._held.values(), *self._new.values())
         )
         table = table.with_columns(self._fee(name, sound).alias(name) for name in self._editions.fees)
@@ -164,38 +165,38 @@ class _Pricing:
         """For each code, whether the row has that fault; the first found is the one told."""
         faults: dict[str, nw.Expr] = {}
         if DAY in self._types:
-            faults["date_not_a_day"] = _cell(DAY) == inputs.NOT_A_DAY
-            faults["date_without_schedule"] = _cell(DAY) == inputs.NO_SCHEDULE
+            faults["date_not_a_day"] = self._cell(DAY) == inputs.NOT_A_DAY
+            faults["date_without_schedule"] = self._cell(DAY) == inputs.NO_SCHEDULE
         if EVENT in self._types:
             faults["event_unknown"] = ~self._row_is(
                 [event.id for event in schedule.events] for schedule in self._editions.schedules
             )
         for name in self._turnovers:
-            faults[name + _NO_AMOUNT] = _cell(name) == inputs.UNREADABLE
-            faults[name + _NEGATIVE] = _cell(name) < 0
-            faults[name + _TOO_LARGE] = _cell(name) > inputs.LARGEST_CENTS
+            faults[name + _NO_AMOUNT] = self._cell(name) == inputs.UNREADABLE
+            faults[name + _NEGATIVE] = self._cell(name) < 0
+            faults[name + _TOO_LARGE] = self._cell(name) > inputs.LARGEST_CENTS
         for name in self._editions.turnovers:
             needed = self._row_is(bearing.get(name, ()) for bearing in self._editions.bearing)
-            faults[name + _MISSING] = needed & _cell(name).is_null() if name in self._types else needed
+            faults[name + _MISSING] = needed & self._cell(name).is_null() if name in self._types else needed
         return faults | self._faults_of_counts()
 
     def _faults_of_counts(self) -> dict[str, nw.Expr]:
         schedules = self._editions.schedules
         faults: dict[str, nw.Expr] = {}
         for name in (*self._held.values(), *self._new.values()):
-            faults[name + _COUNT] = ~_cell(name).is_between(0, MOST_OF_A_TARIFF)
+            faults[name + _COUNT] = ~self._cell(name).is_between(0, MOST_OF_A_TARIFF)
         for tariff, name in (*self._held.items(), *self._new.items()):
             lacking = [number for number, schedule in enumerate(schedules) if tariff not in schedule.tariffs]
             if lacking:
-                faults[name + _FOREIGN] = (_cell(name) != 0) & reduce(or_, map(self._in_force, lacking))
-        none = [_cell(name) == 0 for name in self._held.values()]
-        faults["no_qualification"] = nw.all_horizontal(*none, ignore_nulls=True)
+                faults[name + _FOREIGN] = (self._cell(name) != 0) & reduce(or_, map(self._in_force, lacking))
+        none = [self._cell(name) == 0 for name in self._held.values()]
+        faults["no_qualification"] = every(none)
         if self._new:
-            some = [_cell(name) != 0 for name in self._new.values()]
+            new = [self._cell(name) != 0 for name in self._new.values()]
             taking = self._row_is(
                 [event.id for event in schedule.events if schedule.takes_new(event)] for schedule in schedules
             )
-            faults["new_without_control"] = nw.any_horizontal(*some, ignore_nulls=True) & ~taking
+            faults["new_without_control"] = some(new) & ~taking
         return faults
 
     def _fee(self, fee: str, sound: nw.Expr) -> nw.Expr:
@@ -205,23 +206,22 @@ class _Pricing:
             declared = rules.schedule.fee(fee)
             if declared is None:
                 continue
-            borne = nw.when(sound & self._is(number, declared.events))
-            due = borne.then(rules.cents(fee, self._cells(rules.schedule)))
-            chosen = due if chosen is None else due.otherwise(chosen)
+            borne = sound & self._is(number, declared.events)
+            chosen = when(borne, rules.cents(fee, self._cells(rules.schedule)), chosen)
         assert chosen is not None  # a fee of the editions is declared by one
         return chosen
 
     def _cells(self, schedule: Schedule) -> Cells:
         columns = {base.id: inputs.turnover_column(base.id, schedule) for base in schedule.turnovers}
         return Cells(
-            asked={tariff: _cell(name) for tariff, name in self._held.items()},
-            new={tariff: _cell(name) for tariff, name in self._new.items()},
-            turnovers={base: _cell(name) for base, name in columns.items() if name in self._turnovers},
+            asked={tariff: self._cell(name) for tariff, name in self._held.items()},
+            new={tariff: self._cell(name) for tariff, name in self._new.items()},
+            turnovers={base: self._cell(name) for base, name in columns.items() if name in self._turnovers},
         )
 
     def _in_force(self, number: int) -> nw.Expr:
         """Whether the row is priced by the schedule of that number."""
-        return nw.lit(value=True) if len(self._rules) == 1 else _cell(DAY) == number
+        return nw.lit(value=True) if len(self._rules) == 1 else self._cell(DAY) == number
 
     def _is(self, number: int, events: Collection[str]) -> nw.Expr:
         """The same, and its event is one of these."""
@@ -233,8 +233,8 @@ class _Pricing:
         if EVENT not in self._types:
             return nw.lit(first in events)
         known = {inputs.NO_EVENT: None, **dict(enumerate(self._editions.events))}
-        others = [_cell(EVENT) != index for index, event in known.items() if event not in events]
-        among = [_cell(EVENT) == index for index, event in known.items() if event in events]
+        others = [self._cell(EVENT) != index for index, event in known.items() if event not in events]
+        among = [self._cell(EVENT) == index for index, event in known.items() if event in events]
         # Whichever says it in fewer comparisons.
         return reduce(or_, among) if 0 < len(among) < len(others) else reduce(and_, others)
 
@@ -242,19 +242,17 @@ class _Pricing:
         """Whether the row's event is one of those given for the schedule of its day."""
         return reduce(or_, [self._is(number, among) for number, among in enumerate(events)])
 
+    def _mark(self, name: str) -> str:
+        """The name of a column of ours while we work; the user's table has none like it."""
+        return f"__opqibi_{name}"
 
-def _mark(name: str) -> str:
-    """The name of a column of ours while we work; a user's table has none like it."""
-    return f"__opqibi_{name}"
-
-
-def _cell(name: str) -> nw.Expr:
-    return nw.col(_mark(name))
+    def _cell(self, name: str) -> nw.Expr:
+        return nw.col(self._mark(name))
 
 
 def _first_fault(faults: dict[str, nw.Expr]) -> nw.Expr:
-    (code, present), *others = reversed(faults.items())
-    chosen: nw.Expr = nw.when(present).then(nw.lit(code))
-    for code, present in others:
-        chosen = nw.when(present).then(nw.lit(code)).otherwise(chosen)
+    chosen: nw.Expr | None = None
+    for code, present in reversed(faults.items()):
+        chosen = when(present, code, chosen)
+    assert chosen is not None  # every table may lack qualifications
     return chosen
