@@ -122,8 +122,10 @@ class Sql(nw.Expr):
 
     def chosen(self, then: object, otherwise: object = None) -> Self:
         """``then`` where it is true, else ``otherwise``."""
-        rest = "" if otherwise is None else f" ELSE {self._said(otherwise)}"
-        return type(self)(f"CASE WHEN {self.written} THEN {self._said(then)}{rest} END", self.dialect)
+        rest = " END" if otherwise is None else f" ELSE {self._said(otherwise)} END"
+        if isinstance(otherwise, Sql) and otherwise.written.startswith("CASE "):  # a choice among several
+            rest = otherwise.written.removeprefix("CASE")
+        return type(self)(f"CASE WHEN {self.written} THEN {self._said(then)}{rest}", self.dialect)
 
 
 def when(condition: nw.Expr, then: Term | str, otherwise: Term | None = None) -> nw.Expr:
