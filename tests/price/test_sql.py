@@ -100,7 +100,7 @@ def test_edges_ties_and_crossings_are_exact(dialect: str, ask: Ask) -> None:
 def test_any_edition_is_said(dialect: str, tables: Pinned, day: date, ask: Ask) -> None:
     met = Editions((tables.schedule(day),))
     asked = proof.random_table(
-        1_000, seed=23, days=[day], events=met.events, tariffs=met.tariffs, turnovers=met.turnovers
+        1_000, seed=23, days=[day], events=tuple(met.events), tariffs=met.tariffs, turnovers=met.turnovers
     )
     expected = proof.one_by_one(asked, tables).select(*met.outputs[:-1], "refused")
     assert 100 < int(expected["refused"].sum()) < 900
@@ -146,7 +146,12 @@ def test_a_column_of_doubles_is_every_row_s_fault(dialect: str, column: str, ask
 
 @pytest.mark.parametrize(
     ("dialect", "refusal"),
-    [("postgres", "text < integer"), ("duckdb", "Cannot compare values of type VARCHAR"), ("sqlite", None), ("spark", "CAST_INVALID_INPUT")],
+    [
+        ("postgres", "text < integer"),
+        ("duckdb", "Cannot compare values of type VARCHAR"),
+        ("sqlite", None),
+        ("spark", "CAST_INVALID_INPUT"),
+    ],
 )
 def test_a_column_of_text_is_priced_by_none(dialect: str, refusal: str | None, ask: Ask) -> None:
     asked = pl.DataFrame({"row": [0], "turnover": ["350 000,50"], "t1": [1]})
@@ -169,7 +174,15 @@ def test_a_column_that_the_table_lacks_is_not_passed_over(dialect: str, ask: Ask
 def test_the_users_own_columns_come_through_whatever_they_are_called(dialect: str, ask: Ask) -> None:
     quoted = "à « l’aise »" if dialect == "spark" else 'un "nom"; DROP TABLE structures'
     asked = pl.DataFrame(
-        {"row": [0], "turnover": [80_000_000], "t1": [5], "t2": [3], quoted: [7], "opqibi_turnover": [9], "T3": [2]}
+        {
+            "row": [0],
+            "turnover": [80_000_000],
+            "t1": [5],
+            "t2": [3],
+            quoted: [7],
+            "opqibi_turnover": [9],
+            "T3": [2],
+        }
     )
     priced = ask(dialect, asked, carry=["T3"])
     assert priced.columns[:7] == asked.columns

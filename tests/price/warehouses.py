@@ -53,9 +53,9 @@ def in_sqlite(query: str, table: pl.DataFrame, types: Types) -> pl.DataFrame:
 def in_spark(query: str, table: pl.DataFrame, types: Types) -> pl.DataFrame:
     frame = spark().createDataFrame(table.to_arrow())
     kinds = {name: types.get(name, "STRING" if name == "event" else "BIGINT") for name in table.columns}
-    frame.selectExpr(*(f"CAST(`{name}` AS {kind}) AS `{name}`" for name, kind in kinds.items())).createTempView(
-        "structures"
-    )
+    frame.selectExpr(
+        *(f"CAST(`{name}` AS {kind}) AS `{name}`" for name, kind in kinds.items())
+    ).createTempView("structures")
     try:
         return _from_arrow(spark().sql(query).toArrow())
     finally:
@@ -66,7 +66,7 @@ def in_spark(query: str, table: pl.DataFrame, types: Types) -> pl.DataFrame:
 def postgres() -> Iterator[Run]:
     """A PostgreSQL server of its own: on a socket in a temporary folder, by a user who is not root."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    place = str(installed[-1].parent) if installed else os.path.dirname(shutil.which("initdb") or "")
+    place = (installed[-1] if installed else Path(shutil.which("initdb") or "initdb")).parent
     user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
     with TemporaryDirectory(prefix="pg-") as folder:
         if user:
@@ -75,7 +75,13 @@ def postgres() -> Iterator[Run]:
         def call(program: str, *words: str, given: str = "") -> str:
             command = [*user, f"{place}/{program}", *words]
             done = subprocess.run(
-                command, input=given, capture_output=True, text=True, cwd=folder, check=False, env={"LC_ALL": "C.UTF-8"}
+                command,
+                input=given,
+                capture_output=True,
+                text=True,
+                cwd=folder,
+                check=False,
+                env={"LC_ALL": "C.UTF-8"},
             )
             assert done.returncode == 0, done.stderr
             return done.stdout

@@ -5,7 +5,7 @@ quote (:mod:`opqibi_rules.price.columns.fees`), and run where the table is: pola
 pyarrow, pandas, PySpark.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import reduce
 from operator import and_, or_
@@ -17,14 +17,15 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import LARGEST
 from opqibi_rules.price.columns import inputs
+from opqibi_rules.price.columns.headings import events_named
 from opqibi_rules.price.columns.inputs import DAY, ERROR, EVENT, TOTAL, Editions
-from opqibi_rules.price.columns.rules import FAULTS, OF_A_COLUMN, Rules
+from opqibi_rules.price.columns.rules import FAULTS, NEGATIVE, NO_AMOUNT, OF_A_COLUMN, Rules
 from opqibi_rules.price.columns.sql import to_sql
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.library import Tables
 
-__all__ = ("UNITS", "explain", "to_sql", "with_fees")
+__all__ = ("UNITS", "column_of", "every_fault", "explain", "to_sql", "with_fees")
 
 UNITS = ("cents", "euros")
 
@@ -41,7 +42,8 @@ def with_fees(
 ) -> _Frame:
     """The table with its fees: :attr:`Editions.outputs` after its own columns, its rows and their order kept.
 
-    Columns read: ``turnover`` (for a schedule of several turnovers, the first; ``turnover_ID`` for another),
+    Columns read, under these names or as people write them (« Chiffre d’affaires », « Tarif 1 », « Événement »):
+    ``turnover`` (for a schedule of several turnovers, the first; ``turnover_ID`` for another),
     ``t1``, ``t2``… (as many as the schedule has tariff codes), and if they are there ``event`` (else the
     schedule's first), ``new_t1``, ``new_t2``…, ``date`` (else ``on`` for all). Turnovers are integers,
     decimals in euros or text read as :func:`opqibi_rules.money.parse_amount` does; counts integers or text,
@@ -54,11 +56,11 @@ def with_fees(
         on: the day that chooses the schedule, for a table without a ``date`` column.
         tables: the facts; those shipped by default.
         integers: what a turnover column of integers counts, ``cents`` or ``euros``.
-        carry: columns of the user's own that look like ours (``Date``, ``T2``): kept as they are, not read.
+        carry: columns of the user's own that look like ours (quarters ``T1`` to ``T4``): kept, not read.
 
     Raises:
         RequestError: a column is missing or of a type that cannot be exact, one of ours is there already, or
-            one looks like ours and is not (``Event``, a tariff that no schedule has).
+            one looks like ours and is not (``evnt``, a tariff that no schedule has), two mean the same.
         DateError: no schedule is known on the day ``on``.
         TableError: a schedule too large to be computed on columns.
     """
@@ -83,6 +85,27 @@ def explain(error: str) -> Message:
     raise RequestError("« {text} » is not a code of the column error.", text=error[:80])
 
 
+def column_of(error: str) -> str | None:
+    """The column of ours that a code of the ``error`` column speaks of, if it is one alone."""
+    if error in FAULTS:
+        return {"event_unknown": EVENT, "date_not_a_day": DAY, "date_without_schedule": DAY}.get(error)
+    return next((error.removesuffix(fault) for fault in OF_A_COLUMN if error.endswith(fault)), None)
+
+
+_HIDDEN = {
+    "date_": ("event_unknown", "new_without_control"),
+    "event_unknown": ("new_without_control",),
+}
+"""What else is said of a row by nothing but these faults: no schedule, no event."""
+
+
+def every_fault(
+    frame: _Frame, *, on: date | None = None, tables: Tables | None = None, integers: str = "cents"
+) -> _Frame:
+    """All the faults of each row, of a table that :func:`with_fees` takes: a truth for each code, in order."""
+    return cast("_Frame", _Pricing(frame, on, tables or shipped_tables(), integers, ()).every_fault())
+
+
 class _Pricing(Rules):
     """One call of :func:`with_fees`: reads the columns, then finds the faults, then prices.
 
@@ -96,22 +119,22 @@ class _Pricing(Rules):
         # polars computes a chain of steps far faster when it sees them all before it starts.
         self._deferred = isinstance(table, nw.DataFrame) and table.implementation.is_polars()
         self._table = table.lazy() if self._deferred else table
-        found = dict(self._table.collect_schema())
-        self._columns = tuple(found)
-        self._types = {name: kind for name, kind in found.items() if name not in carried}
-        """Of the columns that may be ours to read."""
+        types = dict(self._table.collect_schema())
+        self._columns = tuple(types)
         self._integers = integers
         if integers not in UNITS:
             raise RequestError(
                 "integers: « {text} » is not one of {units}.", text=str(integers)[:40], units=UNITS
             )
-        editions = Editions.met(self._types, on, tables)
-        editions.check(self._columns, carried)
-        super().__init__(editions, self._types)
+        super().__init__(Editions.met(self._columns, on, tables, carried))
+        self._types = {ours: types[heading] for ours, heading in self.editions.read.items()}
+        """Of our columns, as far as the table has them."""
+        self._events = events_named(self.editions.events.values(), tables.invoice_wording)
+        self._before = _free(self._columns)
 
     def result(self) -> Any:
         """The native table with the output columns."""
-        table = self._table.with_columns(**{self._mark(name): value for name, value in self._read().items()})
+        table = self._marked()
         table = table.with_columns(self.first_fault().alias(ERROR))
         sound = nw.col(ERROR).is_null()
         table = table.with_columns(
@@ -123,25 +146,47 @@ class _Pricing(Rules):
         table = table.select(*self._columns, *self.editions.outputs)
         return (table.collect() if self._deferred else table).to_native()
 
+    def every_fault(self) -> Any:
+        """A native table of truths, by code."""
+        faults = {code: present.fill_null(value=False) for code, present in self.faults().items()}
+        for code in list(faults):
+            if code.endswith(NEGATIVE):  # what cannot be read is marked by a number below zero
+                faults[code] = faults[code] & ~faults[code.removesuffix(NEGATIVE) + NO_AMOUNT]
+            for hidden in (
+                each for start, some in _HIDDEN.items() if code.startswith(start) for each in some
+            ):
+                if hidden in faults:
+                    faults[hidden] = faults[hidden] & ~faults[code]
+        table = self._marked().select(**faults)
+        return (table.collect() if self._deferred else table).to_native()
+
+    def _marked(self) -> Any:
+        return self._table.with_columns(**{self._mark(name): value for name, value in self._read().items()})
+
     def _read(self) -> dict[str, nw.Expr]:
         types, editions = self._types, self.editions
+        heading = editions.read
         read = {
-            name: inputs.amount_cents(name, types[name], integers=self._integers) for name in self.turnovers
+            name: inputs.amount_cents(heading[name], types[name], integers=self._integers)
+            for name in self.turnovers
         }
-        read |= {name: inputs.count(name, types[name]) for name in (*self.held.values(), *self.new.values())}
+        read |= {
+            name: inputs.count(heading[name], types[name])
+            for name in (*self.held.values(), *self.new.values())
+        }
         if EVENT in types:
-            read[EVENT] = inputs.event(EVENT, types[EVENT], editions.events)
+            read[EVENT] = inputs.event(heading[EVENT], types[EVENT], self._events)
         if DAY in types:
-            read[DAY] = inputs.edition(DAY, types[DAY], editions.schedules)
+            read[DAY] = inputs.edition(heading[DAY], types[DAY], editions.schedules)
         return read
 
     def in_force(self, number: int) -> nw.Expr:
         """Whether the row is priced by the schedule of that number."""
-        return nw.lit(value=True) if len(self._rules) == 1 else self.cell(DAY) == number
+        return nw.lit(value=True) if len(self.schedules) == 1 else self.cell(DAY) == number
 
     def among(self, first: str, events: Collection[str]) -> nw.Expr:
         """Whether the row's event, or where none is named the schedule's first, is one of these."""
-        if EVENT not in self.columns:
+        if EVENT not in self.editions.read:
             return nw.lit(first in events)
         known = {inputs.NO_EVENT: None, **dict(enumerate(self.editions.events))}
         others = [self.cell(EVENT) != index for index, event in known.items() if event not in events]
@@ -151,7 +196,15 @@ class _Pricing(Rules):
 
     def _mark(self, name: str) -> str:
         """The name of a column of ours while we work; the user's table has none like it."""
-        return f"__opqibi_{name}"
+        return f"{self._before}{name}"
 
     def cell(self, name: str) -> nw.Expr:
         return nw.col(self._mark(name))
+
+
+def _free(columns: Iterable[str]) -> str:
+    """What begins none of these names: our own columns, while we work, are told by it."""
+    before = "__opqibi_"
+    while any(name.lower().startswith(before) for name in columns):
+        before = f"_{before}"
+    return before

@@ -24,12 +24,12 @@ FAULTS = {
         "New qualifications are given at an event that takes none; they belong to a control."
     ),
 }
-_MISSING, NO_AMOUNT, _NEGATIVE, _TOO_LARGE = "_missing", "_not_an_amount", "_negative", "_too_large"
+_MISSING, NO_AMOUNT, NEGATIVE, _TOO_LARGE = "_missing", "_not_an_amount", "_negative", "_too_large"
 NO_COUNT, _FOREIGN = "_not_a_count", "_not_in_schedule"
 OF_A_COLUMN = {
     _MISSING: marked("{column}: missing; a fee that is due needs it."),
     NO_AMOUNT: marked("{column}: not an amount in euros. Write 350000, 350000.50 or 350 000,50 €."),
-    _NEGATIVE: marked("{column}: negative; zero or more is expected."),
+    NEGATIVE: marked("{column}: negative; zero or more is expected."),
     _TOO_LARGE: marked("{column}: over {largest:euro}; check the unit."),
     NO_COUNT: marked("{column}: a whole number from 0 to {most} is expected."),
     _FOREIGN: marked("{column}: that day's schedule has no such tariff code."),
@@ -43,13 +43,13 @@ class Rules(ABC):
         TableError: a schedule too large to be computed on columns.
     """
 
-    def __init__(self, editions: Editions, columns: Collection[str]) -> None:
-        self.editions, self.columns = editions, columns
-        self._rules = [FeeColumns(schedule) for schedule in editions.schedules]
-        counted = editions.counted
-        self.held = {tariff: f"t{tariff}" for tariff in counted if f"t{tariff}" in columns}
-        self.new = {tariff: f"new_t{tariff}" for tariff in counted if f"new_t{tariff}" in columns}
-        self.turnovers = [name for name in editions.turnovers if name in columns]
+    def __init__(self, editions: Editions) -> None:
+        self.editions = editions
+        self.schedules = [FeeColumns(schedule) for schedule in editions.schedules]
+        read, counted = editions.read, editions.counted
+        self.held = {tariff: f"t{tariff}" for tariff in counted if f"t{tariff}" in read}
+        self.new = {tariff: f"new_t{tariff}" for tariff in counted if f"new_t{tariff}" in read}
+        self.turnovers = [name for name in editions.turnovers if name in read]
 
     @abstractmethod
     def cell(self, name: str) -> nw.Expr:
@@ -74,20 +74,22 @@ class Rules(ABC):
     def faults(self) -> dict[str, nw.Expr]:
         """For each code, whether the row has that fault; the first found is the one told."""
         faults: dict[str, nw.Expr] = {}
-        if DAY in self.columns:
+        if DAY in self.editions.read:
             faults["date_not_a_day"] = self.cell(DAY) == inputs.NOT_A_DAY
             faults["date_without_schedule"] = self.cell(DAY) == inputs.NO_SCHEDULE
-        if EVENT in self.columns:
+        if EVENT in self.editions.read:
             faults["event_unknown"] = ~self._row_is(
                 [event.id for event in schedule.events] for schedule in self.editions.schedules
             )
         for name in self.turnovers:
             faults[name + NO_AMOUNT] = self.cell(name) == inputs.UNREADABLE
-            faults[name + _NEGATIVE] = self.cell(name) < 0
+            faults[name + NEGATIVE] = self.cell(name) < 0
             faults[name + _TOO_LARGE] = self.cell(name) > inputs.LARGEST_CENTS
         for name in self.editions.turnovers:
             needed = self._row_is(bearing.get(name, ()) for bearing in self.editions.bearing)
-            faults[name + _MISSING] = needed & self.cell(name).is_null() if name in self.columns else needed
+            faults[name + _MISSING] = (
+                needed & self.cell(name).is_null() if name in self.editions.read else needed
+            )
         return faults | self._faults_of_counts()
 
     def _faults_of_counts(self) -> dict[str, nw.Expr]:
@@ -112,7 +114,7 @@ class Rules(ABC):
     def fee(self, fee: str, sound: nw.Expr) -> nw.Expr:
         """One fee, by the schedule of the row's day; null where its event does not bear it."""
         chosen: nw.Expr | None = None
-        for number, rules in enumerate(self._rules):
+        for number, rules in enumerate(self.schedules):
             declared = rules.schedule.fee(fee)
             if declared is None:
                 continue
@@ -132,7 +134,7 @@ class Rules(ABC):
     def _is(self, number: int, events: Collection[str]) -> nw.Expr:
         """The same, and its event is one of these."""
         among = self.among(self.editions.schedules[number].events[0].id, events)
-        return among if len(self._rules) == 1 else self.in_force(number) & among
+        return among if len(self.schedules) == 1 else self.in_force(number) & among
 
     def _row_is(self, events: Iterable[Collection[str]]) -> nw.Expr:
         """Whether the row's event is one of those given for the schedule of its day."""

@@ -27,7 +27,7 @@ DIALECTS = {
         Dialect("spark", quote="`", divided="DIV"),
     )
 }
-"""Those that the tests run against the oracle, and no other. (SQLite takes "NAME" for a text where it is no column.)"""
+"""Those that the tests run, and no other. (SQLite takes "NAME" for a text where there is no such column.)"""
 UNITS = ("cents", "euros", "decimal")
 
 
@@ -88,14 +88,12 @@ class _Query(Rules):
         if unit == "decimal" and dialect.decimal is None:
             raise RequestError("{name} has no exact decimals; give whole cents or euros.", name=dialect.name)
         if columns is None:
-            known = Editions.met((), on, tables)
+            known = Editions((tables.schedule(on),))
             counts = [f"{kind}{tariff}" for kind in ("t", "new_t") for tariff in known.tariffs]
             columns = (EVENT, *known.turnovers, *counts)
         if twice := tuple({name for name in columns if columns.count(name) > 1}):
             raise RequestError("Columns named twice: {columns}.", columns=twice)
-        editions = Editions.met(columns, on, tables, carried)
-        editions.check(columns, carried)
-        super().__init__(editions, [name for name in columns if name not in carried])
+        super().__init__(Editions.met(columns, on, tables, carried))
         self._own = tuple(columns)
         self._mark = "opqibi_"
         while any(name.lower().startswith(self._mark) for name in columns):
@@ -136,7 +134,7 @@ class _Query(Rules):
         for name in self.turnovers:
             wrong = self._is_not(name, decimal=self._unit == "decimal")
             if self._unit == "decimal":
-                finer = f"{self._name(name)} <> {self._euros(name)}"
+                finer = f"{self._read(name)} <> {self._euros(name)}"
                 wrong = wrong | Sql(f"(({self._within(name)}) AND {finer})", self._dialect)
             faults[name + NO_AMOUNT] = wrong
         for name in (*self.held.values(), *self.new.values()):
@@ -149,10 +147,10 @@ class _Query(Rules):
 
     def among(self, first: str, events: Collection[str]) -> nw.Expr:
         """The row's event, or the schedule's first, is one of these."""
-        if EVENT not in self.columns or not events:
+        if EVENT not in self.editions.read or not events:
             return self._truth(first in events)
         known = ", ".join(map(text, events))
-        return Sql(f"(COALESCE({self._name(EVENT)}, '') IN ({known}))", self._dialect)
+        return Sql(f"(COALESCE({self._read(EVENT)}, '') IN ({known}))", self._dialect)
 
     def _cells_read(self) -> Iterator[str]:
         """Each of our columns as int64, what lies out of range brought just beyond it."""
@@ -172,18 +170,18 @@ class _Query(Rules):
         return self._bounded(name, LARGEST_CENTS // 100, kind)
 
     def _bounded(self, name: str, most: int, kind: str = "BIGINT") -> str:
-        column = self._name(name)
+        column = self._read(name)
         return (
             f"CASE WHEN {column} < 0 THEN -1 WHEN {column} > {most} THEN {most + 1} "
             f"ELSE CAST({column} AS {kind}) END"
         )
 
     def _within(self, name: str) -> str:
-        return f"{self._name(name)} BETWEEN 0 AND {LARGEST_CENTS // 100}"
+        return f"{self._read(name)} BETWEEN 0 AND {LARGEST_CENTS // 100}"
 
     def _is_not(self, name: str, *, decimal: bool) -> Sql:
         """The column has another type."""
-        kind = f"lower({self._dialect.type_of.format(self._name(name))})"
+        kind = f"lower({self._dialect.type_of.format(self._read(name))})"
         if decimal:
             return Sql(f"({kind} NOT LIKE '{self._dialect.decimal}')", self._dialect)
         return Sql(f"({kind} NOT IN ({', '.join(map(text, self._dialect.whole))}))", self._dialect)
@@ -194,6 +192,10 @@ class _Query(Rules):
 
     def _truth(self, value: bool) -> Sql:  # noqa: FBT001 - a literal
         return Sql("TRUE" if value else "FALSE", self._dialect)
+
+    def _read(self, name: str) -> str:
+        """The table's column that is ours."""
+        return self._name(self.editions.read[name])
 
     def _marked(self, name: str) -> str:
         return self._name(f"{self._mark}{name}")
