@@ -74,7 +74,7 @@ class PageWording(Table):
     """What stands beside or above a value of the whole invoice."""
     columns: Mapping[Identifier, PagePhrases] = field(default_factory=FrozenDict)
     """What heads a column of the lines."""
-    parties: Mapping[Literal["seller", "buyer", "other"], PagePhrases] = field(default_factory=FrozenDict)
+    parties: Mapping[Identifier, PagePhrases] = field(default_factory=FrozenDict)
     """What stands above a name and an address."""
     numbers: Mapping[Identifier, PagePhrases] = field(default_factory=FrozenDict)
     """What stands before a number that names a firm."""
@@ -100,7 +100,7 @@ class PageWording(Table):
     @cached_property
     def party_book(self) -> Phrasebook:
         """The headings of names and addresses."""
-        return Phrasebook(dict(self.parties))
+        return Phrasebook(self.parties)
 
     @cached_property
     def number_book(self) -> Phrasebook:
