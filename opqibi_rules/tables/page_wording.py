@@ -84,6 +84,10 @@ class PageWording(Table):
     """What says that no VAT is due."""
     forms: PagePhrases = PagePhrases()
     """The legal forms of firms."""
+    streets: PagePhrases = PagePhrases()
+    """Words of an address."""
+    persons: PagePhrases = PagePhrases()
+    """What begins a line that names a person or a department, and not the firm."""
     months: PagePhrases = PagePhrases()
     """Twelve in each language."""
 
@@ -119,8 +123,18 @@ class PageWording(Table):
 
     @cached_property
     def form_words(self) -> frozenset[str]:
-        """The legal forms of firms, as words."""
+        """The legal forms of firms."""
         return frozenset(" ".join(words) for words, _ in self.forms.plain())
+
+    @cached_property
+    def street_words(self) -> frozenset[str]:
+        """Words of an address."""
+        return frozenset(" ".join(words) for words, _ in self.streets.plain())
+
+    @cached_property
+    def person_words(self) -> frozenset[str]:
+        """What begins a line that names no firm."""
+        return frozenset(" ".join(words) for words, _ in self.persons.plain())
 
     @cached_property
     def month_numbers(self) -> Mapping[str, int]:

@@ -20,6 +20,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.money import plain
 from opqibi_rules.paper.pages.words import Box, Page
@@ -93,6 +94,8 @@ class PageReading:
     fields: Mapping[str, Field]
     pages: tuple[Page, ...]
     """The words that it was read from: what a person confirms is weighed against them anew."""
+    confirmed: Mapping[str, str] = FrozenDict()
+    """What a person said of it."""
 
     def value(self, key: str) -> Value | None:
         """A value that is believed; ``None`` for any other."""
