@@ -312,6 +312,10 @@ def check_invoice(
             {key: confirmed[key] for key in CONFIRMABLE if key in confirmed},
             to_confirm(invoice),
         )
+    if invoice.page_differs:
+        from opqibi_rules.invoice.reading.page.against import difference_findings  # noqa: PLC0415 - they are rare
+
+        unsure = (*difference_findings(invoice), *unsure)
     quote = taxed(expected, invoice, tables)
     totals = totals_of(invoice)
     checker = checker_of(

@@ -321,7 +321,7 @@ def _items(sheet: Sheet, heading: Heading, rows: Sequence[Row]) -> Iterator[Item
     if amount is None or not rows:
         return
     figures = [figure for row in rows for figure in sheet.figures_by_row.get(row, ())]
-    under = {figure: heading.under(figure.box) for figure in figures}
+    under = {figure: _column_of(heading, figure) for figure in figures}
     anchors = [
         figure
         for figure in figures
@@ -339,6 +339,16 @@ def _items(sheet: Sheet, heading: Heading, rows: Sequence[Row]) -> Iterator[Item
         words = tuple(_named(heading, _together(band, anchor.row), [*own, anchor], under))
         item = Item(anchor, tuple(band), words, columns)
         yield item if product_of(item) else replace(item, extra=_extra(sheet, anchor))
+
+
+def _column_of(heading: Heading, figure: Figure) -> Column:
+    """The column of a figure; one that goes on a name, and stands under no heading, belongs to the name."""
+    column, name = heading.under(figure.box), heading.column("name")
+    if name is None or column is name or figure.is_money or overlap(column.box, figure.box) > 0:
+        return column
+    first = next(start for start, stop in figure.row.cells if start <= figure.start < stop)
+    begins = figure.row.words[first].box
+    return name if first < figure.start and heading.under(begins) is name else column
 
 
 def _one_a_row(anchors: Sequence[Figure], amount: Column) -> list[Figure]:
