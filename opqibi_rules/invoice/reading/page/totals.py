@@ -244,7 +244,11 @@ class Totals:
         """Each amount that is announced as VAT; and what those of several rates, each on its row, come to."""
         by_rate: dict[Row, Decimal] = {}
         for item in self.announced["vat"]:
-            rates = [other for other in self.sheet.figures_by_row[item.label.row] if other.kind is Kind.RATE]
+            rates = [
+                other
+                for other in self.sheet.figures_by_row.get(item.label.row, ())
+                if other.kind is Kind.RATE
+            ]
             if len(rates) == 1 and item.figure.row is item.label.row:
                 by_rate[item.label.row] = item.value  # the last on its row: a base may stand before it
         rows = list(by_rate.values())[:_MOST_GROUPS]
