@@ -80,7 +80,8 @@ def _is_mail(data: bytes) -> bool:
     start = data[:65_536].lstrip(b"\xef\xbb\xbf \t\r\n").replace(b"\r\n", b"\n")
     if start.startswith(b"From "):
         start = start.partition(b"\n")[2]
-    found, place = set(), 0
+    found: set[bytes] = set()
+    place = 0
     while len(found) < 2 and (header := _HEADER.match(start, place)):
         found.add(header[1].lower())
         found &= _OF_MAIL
@@ -132,10 +133,7 @@ class _Unfolding:
     def _archived(self, data: bytes, way: tuple[str, ...]) -> Iterator[tuple[str, bytes | Message]]:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as packed:
-                entries = packed.infolist()
-                if len(entries) > MOST_ENTRIES:
-                    raise _TooMuchError
-                for entry in entries:
+                for entry in _bounded(packed.infolist()):
                     if not entry.is_dir() and not _CLUTTER.search(entry.filename):
                         yield _safe(entry.filename), self._content(packed, entry)
         except (_TooMuchError, GeneratorExit, FileError):
@@ -186,6 +184,12 @@ class _Unfolding:
             return b""
         self.bytes_left -= len(content)
         return content
+
+
+def _bounded(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    if len(entries) > MOST_ENTRIES:
+        raise _TooMuchError
+    return entries
 
 
 def _kind(part: Mail) -> str:

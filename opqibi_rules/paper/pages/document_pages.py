@@ -1,10 +1,11 @@
 """The pages of a document, whatever it is: a PDF with its text, a PDF of scans, a picture."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 
-from opqibi_rules.paper.pages.picture_file import is_picture, pictures, to_be_read
+from opqibi_rules.paper.pages.picture_file import Picture, is_picture, pictures, to_be_read
 from opqibi_rules.paper.pages.text_layer import text_pages
 from opqibi_rules.paper.pages.words import Page
+from opqibi_rules.paper.quiet import silence
 
 
 def pages_in(data: bytes, name: str) -> tuple[Page, ...]:
@@ -17,13 +18,16 @@ def pages_in(data: bytes, name: str) -> tuple[Page, ...]:
         RequestError: the ``page`` or the ``scan`` extra is needed and not installed.
     """
     if is_picture(data):
-        from opqibi_rules.paper.pages.picture import read_picture  # noqa: PLC0415 - a page with text does without
-
-        return tuple(map(read_picture, pictures(data, name)))
+        return tuple(_read(pictures(data, name)))
     pages = text_pages(data, name)
-    read: Mapping[int, Page] = {}
-    for picture in to_be_read(pages, data, name):
-        from opqibi_rules.paper.pages.picture import read_picture  # noqa: PLC0415 - as above
-
-        read = {**read, picture.number: read_picture(picture)}
+    read = {page.number: page for page in _read(to_be_read(pages, data, name))}
     return tuple(read.get(page.number, page) for page in pages)
+
+
+def _read(found: Iterable[Picture]) -> Iterator[Page]:
+    """Each picture as it is read, one at a time in memory."""
+    with silence():
+        for picture in found:
+            from opqibi_rules.paper.pages.picture import read_picture  # noqa: PLC0415 - a page with text does without
+
+            yield read_picture(picture)

@@ -6,6 +6,7 @@ their files, and where they are missing it is said.
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -68,14 +69,16 @@ def lines_in(pixels: "Pixels") -> "Corners":
     try:
         _, seen = engine.detect_and_crop(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), {})
     except load("rapidocr.main", extra=EXTRA).RapidOCRError:  # there is none
-        return numpy.zeros((0, 4, 2), numpy.float32)
-    return numpy.float32(seen.boxes) * numpy.float32([width / size[0], height / size[1]])
+        none: Corners = numpy.zeros((0, 4, 2), numpy.float32)
+        return none
+    lines: Corners = numpy.float32(seen.boxes) * numpy.float32([width / size[0], height / size[1]])
+    return lines
 
 
 def upside_down(crops: Sequence["Pixels"]) -> bool:
     """Whether most of these lines stand on their heads."""
     found = _engine().cls_and_rotate(list(crops))[1].cls_res
-    return 2 * sum(label == _UPSIDE_DOWN for label, _ in found) > len(found)
+    return bool(2 * sum(label == _UPSIDE_DOWN for label, _ in found) > len(found))
 
 
 def read_lines(crops: Sequence["Pixels"]) -> list[tuple[Piece, ...]]:
@@ -91,7 +94,7 @@ def read_lines(crops: Sequence["Pixels"]) -> list[tuple[Piece, ...]]:
 
 def _pieces(words: Any) -> list[Piece]:
     """The words by the columns in which the engine saw their letters; letters stand half-way between two."""
-    steps = [after - before for word in words.word_cols for before, after in zip(word, word[1:], strict=False)]
+    steps = [after - before for word in words.word_cols for before, after in pairwise(word)]
     length = words.line_txt_len
     half = (sum(steps) / len(steps) if steps else length / sum(map(len, words.words))) / 2
     return [

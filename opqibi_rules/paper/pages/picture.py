@@ -8,6 +8,7 @@ value believed sooner: neither is ever mended by the other here.
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 from math import atan2, cos, hypot, radians, sin
 from typing import TYPE_CHECKING
 
@@ -108,7 +109,9 @@ def _horizontal(lines: "Corners") -> "Corners":
     if not len(lines):
         return lines
     across, down = _sides(lines)
-    kept: Corners = lines[(down < 1.5 * across) | (down < _LETTER * numpy.median(numpy.minimum(across, down)))]
+    kept: Corners = lines[
+        (down < 1.5 * across) | (down < _LETTER * numpy.median(numpy.minimum(across, down)))
+    ]
     return kept
 
 
@@ -122,11 +125,11 @@ def _lean(lines: "Corners") -> float:
             # the lower edge as well: the engine's corners are whole pixels
             both = across + line[2] - line[3]
             leans.append((atan2(both[1], both[0]), length))
-    half, passed, middle = sum(length for _, length in leans) / 2, 0.0, 0.0
-    for middle, length in sorted(leans):
-        passed += length
-        if passed >= half:
-            break
+    passed = accumulate(length for _, length in sorted(leans))
+    half = sum(length for _, length in leans) / 2
+    middle = next(
+        (lean for (lean, _), so_far in zip(sorted(leans), passed, strict=True) if so_far >= half), 0.0
+    )
     near = [(lean, length) for lean, length in leans if abs(lean - middle) < _NEAR]
     return sum(lean * length for lean, length in near) / sum(length for _, length in near) if near else 0.0
 

@@ -34,10 +34,14 @@ LONGEST = 3508
 _A4 = 841.89
 """Points of the longer side, where a picture does not say how large it is."""
 _STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
-_KINDS = ("PNG", "JPEG", "MPO", "TIFF")
+_KINDS = ("PNG", "JPEG", "TIFF")
 _UNREAD = (b"GIF8", b"BM", b"RIFF")
 _FEW_WORDS = 20
 """A page that shows a picture and so few words is a scan that somebody stamped."""
+
+
+class NoPageError(FileError):
+    """A picture that is too small to show a page: a logo, an icon."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +72,8 @@ def pictures(data: bytes, name: str) -> Iterator[Picture]:
     """Each page of a picture's file, upright as its camera noted it.
 
     Raises:
-        FileError: of another kind, too large or too small, with too many pages, or broken.
+        NoPageError: too small.
+        FileError: of another kind, too large, with too many pages, or broken.
         RequestError: the ``scan`` extra is not installed.
     """
     if not data.startswith(_STARTS):
@@ -116,7 +121,7 @@ def _picture(image: Any, number: int, name: str) -> Picture:
             width=image.width,
             height=image.height,
         )
-        raise FileError(name, [Mistake(message)])
+        raise NoPageError(name, [Mistake(message)])
     transposed = load("PIL.ImageOps", extra=EXTRA).exif_transpose
     resolution = image.info.get("dpi", (0, 0))[0]
     longest = max(image.size)

@@ -30,7 +30,7 @@ def tesseract() -> tuple[str, str] | None:
         return None
     known = _said(program, ["--list-langs"], b"").split()
     language = next((one for one in _LANGUAGES if one in known), None)
-    return language and (program, language)
+    return None if language is None else (program, language)
 
 
 def second_reading(pixels: "Pixels", dpi: float) -> tuple[Word, ...] | None:
@@ -54,7 +54,10 @@ def _said(program: str, asked: list[str], given: bytes) -> str:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=LONGEST,
-            env={**os.environ, "OMP_THREAD_LIMIT": "1"},  # its threads wait for each other more than they work
+            env={
+                **os.environ,
+                "OMP_THREAD_LIMIT": "1",
+            },  # its threads wait for each other more than they work
             check=True,
         )
     except (OSError, subprocess.SubprocessError):
