@@ -66,8 +66,8 @@ def test_changes_growth_and_other_turnovers(capfd: pytest.CaptureFixture[str], f
     assert [payment["total_excl_vat"] for payment in found["payments"]][2:6] == [
         "183.00", "1728.00", "241.00", "1730.00",
     ]  # fmt: skip
-    # 900 000 × 1,03² = 954 810
-    assert found["payments"][6]["turnover_base"]["turnover"] == "954810.00"
+    # Of 2028, grown to 2029, the last year over in March 2030: 900 000 × 1,03 = 927 000
+    assert found["payments"][6]["turnover_base"]["turnover"] == "927000.00"
     assert [item["code"] for item in found["not_priced"]] == ["probation_turned_full"]
     assert found["spread_by"] == "months"
 
