@@ -124,16 +124,15 @@ ShortText = Annotated[
 NamedList = Annotated[list[Named], Field(max_length=MOST_NAMED)]
 
 
-def _growth(value: object) -> Decimal:
-    text = value.strip() if isinstance(value, str) else ""
-    if not re.fullmatch(_GROWTH, text):
-        raise RequestError('a yearly growth is expected, as "0.03" for 3 %.')
-    return Decimal(text)
+def _rate(value: object) -> object:
+    """A rate goes to the core as it is, which reads it; a text is short."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else _text(value)
 
 
-_GROWTH = r"-?[0-9](\.[0-9]{1,5})?"
-Growth = Annotated[
-    Decimal, BeforeValidator(_growth), WithJsonSchema({"type": "string", "pattern": f"^{_GROWTH}$"})
+RateText = Annotated[
+    Any,
+    BeforeValidator(_rate),
+    WithJsonSchema({"anyOf": [{"type": "string", "maxLength": LONGEST_TEXT}, {"type": "integer"}]}),
 ]
 Required = Annotated[
     str,
@@ -195,10 +194,9 @@ def _core(value: object) -> object:
 
 _FORMS: list[tuple[object, object]] = [
     (str, ShortText),
-    (str | Decimal, ShortText),
+    (str | Decimal, RateText),
     (int, Whole),
     (date | str, Day),
-    (Decimal, Growth),
     (By, By),
     (Amount, Euros),
     (Qualifications, NamedList),

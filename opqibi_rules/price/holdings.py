@@ -15,7 +15,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.price.fees import NO_COUNTS, Counts
-from opqibi_rules.price.question import as_qualifications, nothing_given, shown
+from opqibi_rules.price.question import as_qualifications, by_tariff, nothing_given, refuse_no_list, shown
 from opqibi_rules.price.structure import Qualification
 from opqibi_rules.price.timeline import Moment, Timeline
 from opqibi_rules.tables.schedule import Billed, Event, Role
@@ -44,11 +44,17 @@ class Change:
     """Codes of probationary qualifications turned into full ones."""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.event, str) or type(self.number) is not int:
+            raise RequestError("{event}: the id of an event and its number are expected.", event=str(self))
         object.__setattr__(self, "add", as_qualifications(self.add, "changes"))
         for name in ("drop", "turn_full"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+            refuse_no_list(getattr(self, name), "changes")
+            codes = tuple(getattr(self, name))
+            if wrong := [code for code in codes if not isinstance(code, str)]:
+                raise RequestError("« {code} » is not a code.", code=shown(wrong[0]), field="changes")
+            object.__setattr__(self, name, codes)
         for name in ("add_tariffs", "drop_tariffs"):
-            object.__setattr__(self, name, FrozenDict(getattr(self, name)))
+            object.__setattr__(self, name, FrozenDict(by_tariff(getattr(self, name), "changes")))
 
     def __str__(self) -> str:
         return f"{self.event}-{self.number}"

@@ -249,9 +249,7 @@ def structure_of(asked: Asked) -> Structure | None:
     if structure is None or isinstance(structure, Structure):
         return structure
     if isinstance(structure, Mapping):
-        from opqibi_rules.price.files.structure_file import structure_from  # noqa: PLC0415 - loads pydantic
-
-        return structure_from(structure)
+        return from_plain(structure, "", "structure")
     raise RequestError(
         "structure: {value} is no Structure; read_structure reads one from a file.",
         value=shown(structure),
@@ -276,7 +274,7 @@ def refuse_unknown(asked: Mapping[str, object], kind: type) -> None:
 def as_qualifications(
     items: Qualifications, name: str = "qualifications", *, probationary: bool = False
 ) -> tuple[Qualification, ...]:
-    """Qualifications given under ``name``, as ``"CODE"``, ``"CODE:TARIFF"`` or as they are.
+    """Qualifications given under ``name``: ``"CODE"``, ``"CODE:TARIFF"``, as a structure file has them, as they are.
 
     Raises:
         RequestError: a text that is no qualification, or one text instead of a list.
@@ -287,12 +285,37 @@ def as_qualifications(
             text=items[:40],
             field=name,
         )
-    if not isinstance(items, Iterable):
-        raise RequestError("{name}: {value} is not a list.", name=name, value=shown(items), field=name)
+    refuse_no_list(items, name)
     return tuple(_qualification(item, name, probationary=probationary) for item in items)
 
 
+def refuse_no_list(items: object, name: str) -> None:
+    """Refuse what is no list of things.
+
+    Raises:
+        RequestError: a text, a mapping, or what is no collection.
+    """
+    if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable):
+        raise RequestError("{name}: {value} is not a list.", name=name, value=shown(items), field=name)
+
+
+def from_plain(value: object, name: str, field: str) -> Structure:
+    """The structure of which ``value`` is a part in the words of a structure file, where it is a mapping.
+
+    Raises:
+        RequestError: it is none.
+        FileError: all that is wrong in it.
+    """
+    if isinstance(value, Mapping):
+        from opqibi_rules.price.files.structure_file import structure_from  # noqa: PLC0415 - loads pydantic
+
+        return structure_from({name: [dict(value)]} if name else value)
+    raise RequestError("{name}: {value} is not understood.", name=field, field=field, value=shown(value))
+
+
 def _qualification(item: object, name: str, *, probationary: bool) -> Qualification:
+    if isinstance(item, Mapping):
+        (item,) = from_plain(item, "qualifications", name).qualifications
     if isinstance(item, str):
         return Qualification.parse(item, probationary=probationary, field=name)
     if not isinstance(item, Qualification):
@@ -313,12 +336,9 @@ def as_counts(given: ByTariff | None, schedule: Schedule, name: str) -> Counts:
     """
     if not given:
         return NO_COUNTS
-    if not isinstance(given, Mapping):
-        raise _no_mapping(name, given)
     counts: dict[int, int] = {}
     priced = rules_of(schedule).tariffs
-    for key, count in given.items():
-        tariff = int(key) if type(key) is str and re.fullmatch(_TARIFF, key) else key
+    for tariff, count in by_tariff(given, name):
         if type(tariff) is not int or tariff not in priced:
             _refuse_tariff(tariff, schedule, name)
         if type(count) is not int or not 0 <= count <= MOST_OF_A_TARIFF:
@@ -332,6 +352,18 @@ def as_counts(given: ByTariff | None, schedule: Schedule, name: str) -> Counts:
             )
         counts[tariff] = count
     return FrozenDict(counts)
+
+
+def by_tariff(given: object, name: str) -> Iterator[tuple[object, object]]:
+    """Counts given under ``name``, with the tariff codes that are texts as numbers.
+
+    Raises:
+        RequestError: it is no mapping.
+    """
+    if not isinstance(given, Mapping):
+        raise _no_mapping(name, given)
+    for key, count in given.items():
+        yield int(key) if type(key) is str and re.fullmatch(_TARIFF, key) else key, count
 
 
 def _no_mapping(name: str, value: object) -> RequestError:
@@ -373,7 +405,7 @@ def vat_text(vat: object) -> str:
     """A rate or a territory as text; a ``float`` rate is refused, for it is not exact."""
     if isinstance(vat, str):
         return vat
-    if isinstance(vat, Decimal) or type(vat) is int:
+    if (isinstance(vat, Decimal) and vat.is_finite()) or type(vat) is int:
         return format(Decimal(vat), "f")
     raise RequestError(
         "vat: {value} is neither a rate nor a territory; give a text or a Decimal, never a float.",
