@@ -46,7 +46,7 @@ _Paid = Annotated[
         marked("Paid before, excl. VAT: the use of the mark, or another fee by its id; repeat for several."),
     ),
 ]
-_YearEnd = Annotated[
+YearEndOption = Annotated[
     str | None,
     option("--year-end DD/MM", marked("The close of the financial year: 30/06 or 06-30 (default: 31/12).")),
 ]
@@ -87,7 +87,7 @@ def course(
     outcome: _AfterProbation = TURNED_FULL,
     spread_by: _Spread = "days",
     paid: _Paid = [],
-    year_end: _YearEnd = None,
+    year_end: YearEndOption = None,
 ) -> PlanAsked:
     """What is assumed of the years, and what was paid before them."""
     return {
