@@ -19,6 +19,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ValidationError,
     ValidationInfo,
     WithJsonSchema,
     create_model,
@@ -27,12 +28,15 @@ from pydantic import (
 from opqibi_rules.certificate.requirement import Requirement
 from opqibi_rules.errors import RequestError
 from opqibi_rules.money import to_amount
+from opqibi_rules.paper.checked import reason
 from opqibi_rules.paper.json_schema import descriptions
 from opqibi_rules.price.files.structure_file import (
     PaidModel,
+    QualificationModel,
     StructureModel,
     TurnoverModel,
     paid_of,
+    qualification_of,
     structure_of,
     turnover_of,
 )
@@ -107,10 +111,31 @@ TariffKey = Annotated[
     int, BeforeValidator(_tariff), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]?$"})
 ]
 Whole = Annotated[int, _whole(9999), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 9999})]
+
+
+def _named(value: object) -> str | QualificationModel:
+    """A qualification by its code, or as a structure file states it."""
+    if isinstance(value, dict):
+        try:
+            return QualificationModel.model_validate(value)
+        except ValidationError as error:
+            raise RequestError("{problem}", problem=reason(error.errors(include_url=False)[0])) from None
+    text = _text(value)
+    Qualification.parse(text)
+    return text
+
+
 Named = Annotated[
-    str,
-    _read_by(Qualification.parse),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}(:[0-9]{1,2})?$", "examples": ["1905:5"]}),
+    Any,
+    BeforeValidator(_named),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": "^[0-9]{4}(:[0-9]{1,2})?$", "examples": ["1905:5"]},
+                QualificationModel.model_json_schema(),
+            ]
+        }
+    ),
 ]
 Count = Annotated[
     int,
@@ -181,6 +206,8 @@ def _core(value: object) -> object:
     match value:
         case list():
             return [_core(item) for item in value]
+        case QualificationModel():
+            return qualification_of(value)
         case StructureModel():
             return structure_of(value)
         case TurnoverModel():

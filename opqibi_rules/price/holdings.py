@@ -56,8 +56,20 @@ class Change:
         for name in ("add_tariffs", "drop_tariffs"):
             object.__setattr__(self, name, FrozenDict(by_tariff(getattr(self, name), "changes")))
 
+    def to_dict(self) -> dict[str, object]:
+        """As JSON asks for it; what is empty is left out."""
+        lists = {"add": [str(item) for item in self.add], "drop": self.drop, "turn_full": self.turn_full}
+        counts = {"add_tariffs": self.add_tariffs, "drop_tariffs": self.drop_tariffs}
+        given: dict[str, object] = {name: list(codes) for name, codes in lists.items() if codes}
+        given |= {name: _as_texts(count) for name, count in counts.items() if count}
+        return {"event": self.event, "number": self.number, **given}
+
     def __str__(self) -> str:
         return f"{self.event}-{self.number}"
+
+
+def _as_texts(counts: Counts) -> dict[str, int]:
+    return {str(tariff): count for tariff, count in counts.items()}
 
 
 def with_change(changes: Iterable[Change], more: Change) -> tuple[Change, ...]:

@@ -324,6 +324,8 @@ class PlanShape(Shape, of=Plan):
     not_priced: tuple[NotPricedShape, ...]
     notes: tuple[Message, ...]
     assumptions: tuple[AssumptionShape, ...]
+    request: Mapping[str, object] = at(lambda plan: plan.question.to_dict())
+    """The question that asks for the same plan again."""
 
 
 def plan(*, start: date | str, tables: Tables | None = None, **asked: Unpack[PlanAsked]) -> Plan:

@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import DateError, RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.money import ZERO, exactly, parse_rate, round_cents
+from opqibi_rules.money import ZERO, exactly, parse_rate, plain, round_cents
 from opqibi_rules.price.fees import Counts
 from opqibi_rules.price.financial_year import CIVIL, YearEnd
 from opqibi_rules.price.holdings import TURNED_FULL, Change, with_change
@@ -113,6 +113,40 @@ class PlanQuestion:
         outright = self.outright and turnover.known.year == self.year_end.last_over(self.start)
         return not turnover.years and not outright
 
+    def to_dict(self) -> dict[str, object]:
+        """What asks :func:`~opqibi_rules.price.plan.plan` for the same plan again, as JSON holds it."""
+        held = self.structure.held_on(self.start) if self.structure and not self.tariffs else ()
+        own = () if held == self.qualifications else self.qualifications
+        last = self.year_end.last_over(self.start)
+        outright = [item for item in self.turnovers if self.outright and item.year == last]
+        stated = self.structure.turnovers if self.structure and not self.outright else ()
+        others = [item for item in self.turnovers if item not in outright and item not in stated]
+        return {
+            "event": self.event.id,
+            "start": self.start.isoformat(),
+            "years": self.years,
+            "control": self.control,
+            "notified": self.notified and str(self.notified),
+            "months_to_notification": self.months_to_notification,
+            "tariffs": {str(tariff): count for tariff, count in self.tariffs.items()},
+            "qualifications": [
+                item.to_dict() if _dated(item) else str(item) for item in own if not item.probationary
+            ],
+            "probationary": [
+                item.to_dict() if _dated(item) else str(item) for item in own if item.probationary
+            ],
+            "changes": [change.to_dict() for change in self.changes],
+            "outcome": self.outcome,
+            "turnovers": {base: plain(amount) for item in outright for base, amount in item.amounts.items()},
+            "turnovers_by_year": [item.to_dict() for item in others],
+            "growth": format(self.growth, "f"),
+            "vat": self.vat,
+            "spread_by": self.spread_by,
+            "paid": [item.to_dict() for item in self.paid],
+            "year_end": str(self.year_end) if self.year_end_given else None,
+            "structure": self.structure and self.structure.to_dict(),
+        }
+
     @property
     def role(self) -> Role:
         """What the event is with which the plan starts."""
@@ -129,6 +163,10 @@ class PlanQuestion:
         if found is None:
             raise no_event(role, self.start)
         return found
+
+
+def _dated(item: Qualification) -> bool:
+    return item.granted_on is not None or bool(item.renewed_on)
 
 
 def no_event(role: Role, day: date) -> RequestError:

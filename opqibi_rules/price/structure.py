@@ -184,7 +184,7 @@ class Paid:
 
     def to_dict(self) -> dict[str, object]:
         """As a structure file states it; what is not known is left out."""
-        return _known({"day": str(self.day), "amount": str(self.amount), "fee": self.fee})
+        return _known({"day": str(self.day), "amount": plain(to_amount(self.amount)), "fee": self.fee})
 
 
 @dataclass(frozen=True, slots=True)
