@@ -10,9 +10,10 @@ from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import marked
 from opqibi_rules.money import to_amount
-from opqibi_rules.price.holdings import TURNED_FULL, Change
+from opqibi_rules.price.holdings import TURNED_FULL, Change, Outcome
 from opqibi_rules.price.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked, as_qualifications
+from opqibi_rules.price.spread import By
 from opqibi_rules.price.structure import Paid, Turnover
 from opqibi_rules.price.timeline import MONTHS_TO_NOTIFICATION
 from opqibi_rules.tables.schedule import Schedule
@@ -95,8 +96,8 @@ def course(
         "year_end": year_end,
         "notified": notified,
         "months_to_notification": months_to_notification,
-        "outcome": outcome,
-        "spread_by": spread_by,
+        "outcome": cast("Outcome", outcome),
+        "spread_by": cast("By", spread_by),
     }
 
 

@@ -63,7 +63,6 @@ def work_on(question: ProgramRequest, service: Service, *, name: str, voice: Lan
         "today": service.today().isoformat(),
         "tables": None if service.tables.own is None else str(service.tables.own),
         "lang": voice.name,
-        "machine": voice.machine,
         "name": name,
     }
 
@@ -93,7 +92,6 @@ def load_all(own: str | None) -> None:
         "today": "2026-01-01",
         "tables": own,
         "lang": "fr",
-        "machine": False,
         "name": "a.csv",
     }
     expected = {"expected": {"tariffs": {str(_tables(own).schedules[-1].tariffs[0]): 1}, "turnover": "1"}}
@@ -104,7 +102,7 @@ def load_all(own: str | None) -> None:
 def _answered(work: Json, check: Callable[[Service, Language], list[Json]]) -> Json:
     day = date.fromisoformat(work["today"])
     service = Service(_tables(work["tables"]), lambda: day)
-    voice = Language(work["lang"], machine=work["machine"])
+    voice = Language(work["lang"])
     try:
         with refused_by_field():
             return {"answers": check(service, voice)}

@@ -40,8 +40,8 @@ from opqibi_rules.price.files.structure_file import (
     structure_of,
     turnover_of,
 )
-from opqibi_rules.price.holdings import Change
-from opqibi_rules.price.question import MOST_OF_A_TARIFF, Amount, ByTariff, Qualifications
+from opqibi_rules.price.holdings import Change, Outcome
+from opqibi_rules.price.question import MOST_OF_A_TARIFF, Amount, ByTariff, EventName, Qualifications
 from opqibi_rules.price.spread import By
 from opqibi_rules.price.structure import Paid, Qualification, Structure, Turnover
 from opqibi_rules.tables.description import Code, Day
@@ -224,7 +224,9 @@ _FORMS: list[tuple[object, object]] = [
     (str | Decimal, RateText),
     (int, Whole),
     (date | str, Day),
-    (By, By),
+    (By, ShortText),
+    (EventName, ShortText),
+    (Outcome, ShortText),
     (Amount, Euros),
     (Qualifications, NamedList),
     (tuple[Qualification, ...], NamedList),

@@ -8,7 +8,7 @@ renewal »); by then it has been turned into a full one, or it is lost. The sche
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.errors import RequestError
@@ -22,7 +22,8 @@ from opqibi_rules.tables.schedule import Billed, Event, Role
 from opqibi_rules.tables.validity import Term
 
 TURNED_FULL, LOST, RENEWED, DROPPED = "turned_full", "lost", "renewed", "dropped"
-OUTCOMES = (TURNED_FULL, LOST)
+Outcome = Literal["turned_full", "lost"]
+OUTCOMES: tuple[Outcome, ...] = ("turned_full", "lost")
 """What may become of a probationary qualification after its last renewal."""
 
 

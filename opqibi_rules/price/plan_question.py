@@ -16,7 +16,7 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.money import ZERO, exactly, parse_rate, plain, round_cents
 from opqibi_rules.price.fees import Counts
 from opqibi_rules.price.financial_year import CIVIL, YearEnd
-from opqibi_rules.price.holdings import TURNED_FULL, Change, with_change
+from opqibi_rules.price.holdings import TURNED_FULL, Change, Outcome, with_change
 from opqibi_rules.price.paid_before import checked
 from opqibi_rules.price.question import (
     Asked,
@@ -58,13 +58,13 @@ class PlanAsked(Asked, total=False):
     """How long it is assumed to take, where it is not; the plan says so."""
     changes: Iterable[Change]
     """What is asked for or given up at later controls and renewals."""
-    outcome: str
+    outcome: Outcome
     """What becomes of a probationary qualification after its last renewal: ``turned_full`` or ``lost``."""
     turnovers_by_year: Iterable[Turnover]
     """Those of other years; each application takes that of the last year which is over on its day."""
     growth: str | Decimal
     """Yearly growth of the turnovers after the start: ``"3 %"`` or ``"0.03"``; under 100 %."""
-    spread_by: str
+    spread_by: By
     """How a fee that covers several years is spread over them: ``days`` or ``months``."""
     paid: Iterable[Paid]
     """What was paid before the start, that the years of the plan bear; by default what the structure says."""

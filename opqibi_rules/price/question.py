@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypedDict
+from typing import TYPE_CHECKING, Literal, NamedTuple, NewType, NoReturn, TypedDict
 
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError, UnknownCodeError, UnknownTariffError
@@ -38,6 +38,10 @@ MAINLAND = "metropolitan"
 
 _TARIFF = r"[0-9]{1,2}"
 
+DeclaredEvent = NewType("DeclaredEvent", str)
+"""The id of an event that a schedule of one's own declares; it is checked when the question is asked."""
+EventName = Literal["first", "renewal", "control"] | DeclaredEvent
+"""An event of the shipped schedules, whose name a type checker reads; or :data:`DeclaredEvent`."""
 Amount = Decimal | int | str
 ByTariff = Mapping[int, int] | Mapping[str, int]
 """Counts by tariff code; a code may be text, as in JSON."""
@@ -47,7 +51,7 @@ Qualifications = Iterable[str | Qualification]
 class Asked(TypedDict, total=False):
     """What may be asked, in the words of every door: Python, command line, page, HTTP, assistants, files."""
 
-    event: str | None
+    event: EventName | None
     """An event that the schedule declares; by default its first: ``first``, a first application."""
     tariffs: ByTariff | None
     """How many qualifications by tariff code, ``{1: 5, 2: 3}``."""

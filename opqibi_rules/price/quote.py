@@ -15,7 +15,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.money import ZERO, exactly, parse_rate, plain, round_cents
-from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Voice, at
+from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Values, Voice, at
 from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, Held, Line, rules_of, total
 from opqibi_rules.price.partial import Range, Ranges, RangesShape, incomplete, range_of_fee, ranges_together
 from opqibi_rules.price.question import Asked, Question, question, refuse_unknown, shown, tariffs_of, together
@@ -206,6 +206,8 @@ class QuoteShape(Shape, of=Quote):
     vat: Decimal
     total_incl_vat: Decimal
     notes: tuple[Message, ...]
+    notes_values: tuple[Values, ...] = at("notes")
+    """The values that each note names, in the same order."""
     complete: bool = at(lambda quote: not quote.missing)
     """Every fee that is due is computed."""
     missing: tuple[str, ...]

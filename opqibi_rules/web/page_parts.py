@@ -22,7 +22,7 @@ from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.schedule import Base, Counted, Event, PerQualification, Schedule, Tranches
 from opqibi_rules.web.api import service_of
-from opqibi_rules.web.languages import MACHINE, SPOKEN, asked_for
+from opqibi_rules.web.languages import SPOKEN, asked_for
 from opqibi_rules.web.pages import Tab, in_both_languages, render
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.question_form import QuestionForm, Row, needs_turnover
@@ -196,7 +196,7 @@ class Asking(Generic[_Answer]):
         given = self.form_of(service, request.query_params).question()
         answer = await to_thread.run_sync(self.answer, service, given)
         made = {
-            "json": lambda: json_bytes(answer.to_dict(MACHINE[voice.name].say, language=voice.name)),
+            "json": lambda: json_bytes(answer.to_dict(voice.say, language=voice.name)),
             "csv": lambda: self.document(answer).as_csv(voice).encode(),
             **self.forms(answer, voice, service.today()),
         }

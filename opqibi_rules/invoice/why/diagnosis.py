@@ -30,7 +30,7 @@ from opqibi_rules.invoice.why.slips import slips, slips_of_sum, unit_price
 from opqibi_rules.invoice.why.turnover_causes import another_turnover
 from opqibi_rules.invoice.why.whole_causes import of_the_whole
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.shape import Shape, at
+from opqibi_rules.paper.shape import Shape, Values, at
 from opqibi_rules.price.inversion import counts_from_amount, in_euros
 from opqibi_rules.tables.schedule import Fee, Flat, PerQualification, Schedule, Tranches
 
@@ -143,6 +143,8 @@ class ExplanationShape(Shape, of=Explanation):
     about: Literal["vat", "price"] = at(lambda explanation: "vat" if explanation.of_vat else "price")
     effect: Decimal
     message: Message
+    values: Values = at("message")
+    """What its sentence names."""
     confidence: Confidence
     articles: tuple[str, ...]
     changes: tuple[ChangeShape, ...]
