@@ -56,16 +56,16 @@ class Form:
     schema: Mapping[str, object]
 
 
-def values_of(message: Message, voice: Voice) -> Json:
-    """The values that a sentence names, as data: amounts and days as JSON has them."""
-    return {name: _plain(value, voice) for name, value in message.values.items()}
+def values_of(message: Message) -> Json:
+    """The values that a sentence names, as data, whatever the language: amounts and days as JSON has them."""
+    return {name: _plain(value) for name, value in message.values.items()}
 
 
-def _plain(value: object, voice: Voice) -> Written:
+def _plain(value: object) -> Written:
     if isinstance(value, Message):
-        return values_of(value, voice) or voice.say(value)
+        return values_of(value) or str(value)
     if isinstance(value, Text):
-        return value.said(voice.language)
+        return value._asdict()
     if isinstance(value, InCurrency):
         return {"amount": plain(value.amount), "currency": value.currency}
     if isinstance(value, Decimal):
@@ -73,7 +73,7 @@ def _plain(value: object, voice: Voice) -> Written:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple):
-        return [_plain(item, voice) for item in value]
+        return [_plain(item) for item in value]
     return value if isinstance(value, bool | int) else str(value)
 
 
@@ -95,7 +95,7 @@ Figure = Annotated[
 """A number with the digits that its source prints: a quantity."""
 
 
-Values = Annotated[Message, Form(values_of, {"type": "object"})]
+Values = Annotated[Message, Form(lambda value, _: values_of(value), {"type": "object"})]
 """The values that a sentence names: they stand as data beside the sentence."""
 
 
