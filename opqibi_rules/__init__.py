@@ -355,8 +355,8 @@ def entries(
     >>> sums = {"total_excl_vat": Decimal(140), "vat": Decimal(28), "total_incl_vat": Decimal(168)}
     >>> bill = Invoice("F1", date(2026, 3, 2), currency="EUR", **sums)
     >>> [entry] = entries([check_invoice(bill, expected=due)])
-    >>> [(str(one.account.code), str(one.debit), str(one.credit)) for one in entry.postings]
-    [('6228', '140', '0'), ('44566', '28', '0'), ('401', '0', '168')]
+    >>> [(one.account.number, str(one.debit), str(one.credit)) for one in entry.postings]
+    [('6228', '140.00', '0'), ('44566', '28.00', '0'), ('401', '0', '168.00')]
 
     Raises:
         RequestError: an invoice that differs from its price, or one that cannot be booked.

@@ -108,13 +108,14 @@ def _paid(text: str) -> Paid:
         RequestError: anything else.
         AmountError, DateError: no amount, no day.
     """
-    day, *fee, amount = (part.strip() for part in text.split("="))
-    if len(fee) > 1 or not amount or text.count("=") < 1:
+    match = re.fullmatch(r"([^=]*)=(?:([^=]*)=)?([^=]+)", text.strip())
+    if match is None:
         raise RequestError(
             "--paid: « {text} » is not DATE=EUR; write 2026-06-02=557.50, or 2026-06-02=FEE=557.50.",
             text=text[:60],
         )
-    return Paid(to_day(day, "paid"), to_amount(amount, "paid"), fee[0] if fee else None)
+    day, fee, amount = (part and part.strip() for part in match.groups())
+    return Paid(to_day(day, "paid"), to_amount(amount, "paid"), fee)
 
 
 def changes(

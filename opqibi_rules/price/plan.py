@@ -129,6 +129,8 @@ class Plan:
     timeline: Timeline
     schedules: tuple[Schedule, ...]
     """Those in force when something is due, the oldest first."""
+    known_schedules: tuple[Schedule, ...]
+    """All those that are known, the oldest first."""
     payments: tuple[Payment, ...]
     sums: Sums
     paid_before: tuple[PaidBefore, ...]
@@ -383,6 +385,7 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
         question=question,
         timeline=days,
         schedules=tuple(dict.fromkeys(tables.schedule(moment.day) for moment in moments)),
+        known_schedules=tables.schedules,
         payments=payments,
         sums=_sums(payments),
         paid_before=before,

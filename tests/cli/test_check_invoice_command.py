@@ -363,7 +363,7 @@ def test_many_explanations_are_cut_on_a_screen(capfd: pytest.CaptureFixture[str]
     _, out, _ = call(capfd, saved(control), "--event", "control", "-t", "1=20", "-t", "2=20", "-t", "6=20")
     # Two differences in the comparison, and six of the seven explanations.
     assert plain(out).count("€120.00") == 8
-    assert "1 more explanation: --format json shows it." in plain(out)
+    assert "1 more explanation, in the JSON form." in plain(out)
 
 
 class TestTheTurnoverOfAFee:

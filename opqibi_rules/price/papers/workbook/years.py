@@ -1,6 +1,6 @@
 """The sheet of the years in a workbook: cash and expense; fees that cover several years spread by formula."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from opqibi_rules.price.papers.workbook.book import Book, Sheet
 from opqibi_rules.price.papers.workbook.payments import EXCL_VAT, INCL_VAT, Payments
 from opqibi_rules.price.plan import Plan, Year
 from opqibi_rules.price.plan_question import PlanQuestion
-from opqibi_rules.price.spread import spread
+from opqibi_rules.price.spread import By, spread
 
 _HEADS = (Message("Paid excl. VAT"), Message("Paid incl. VAT"), Message("Borne at once"))
 _IN_YEAR = {
@@ -34,6 +34,20 @@ class _Spread(NamedTuple):
     parts: Mapping[int, Decimal]
     """What each financial year bears of it."""
 
+    def within(self, year: Year) -> Decimal:
+        """What a year bears of it."""
+        return self.parts.get(year.year, ZERO)
+
+    def by(self, year: Year) -> Decimal:
+        """What it has come to bear by the close of a year."""
+        return sum((part for known, part in self.parts.items() if known <= year.year), ZERO)
+
+    def last(self, by: By) -> str:
+        """The last day of the time over which it is spread."""
+        if by == "months":
+            return f"DATE(YEAR({self.due}),MONTH({self.due})+{self.months},1)-1"
+        return f"EDATE({self.due},{self.months})-1"
+
     def reached(self, year: str, of: PlanQuestion) -> str:
         """What it has come to bear by the close of the year in a cell: its share of time, half up."""
         end = f"EDATE({self.due},{self.months})"
@@ -51,25 +65,58 @@ def _close(year: str, year_end: YearEnd) -> str:
     return f"DATE({year},{year_end.month},{year_end.day})"
 
 
-def write_years(book: Book, payments: Payments, plan: Plan) -> None:
+class YearTotals(NamedTuple):
+    """The cells of what the years come to."""
+
+    paid: str
+    paid_incl_vat: str
+    borne: str
+
+
+def write_years(book: Book, payments: Payments, plan: Plan) -> YearTotals:
     """A row for each financial year; the cells of a fee's spread hold what it has come to by its close."""
-    years, of = plan.by_year, plan.question
+    of = plan.question
     spreads = _spreads(payments, of)
-    sheet = book.sheet(Message("Years"), [10, *[18] * (2 * len(spreads) + 6)])
-    sheet.page.set_row(0, 60)
+    sheet = book.sheet(Message("Years"), [12, *[18] * (2 * len(spreads) + 5 + bool(plan.paid_before))])
     sheet.page.freeze_panes(1, 1)
     name = Message("Year") if of.year_end.is_civil else Message("Financial year that closes in")
     before = [Message("Of what was paid before")] if plan.paid_before else []
-    heads = [
-        name,
-        *_HEADS,
-        *(head for one in spreads for head in (one.head, _IN_YEAR[of.spread_by])),
-        *before,
-    ]
-    sheet.heads(*heads, Message("Borne by the year"), prepaid_at(plan))
-    for year in years:
+    in_year = _IN_YEAR[of.spread_by]
+    heads = [name, *_HEADS, *(head for one in spreads for head in (one.head, in_year)), *before]
+    sheet.heads(*heads, Message("Borne by the year"), prepaid_at(plan), again=True)
+    # A row more than the plan has years: its days may be moved, and one more year be met.
+    for year in (*plan.by_year, None):
         _write_year(sheet, year, payments, spreads, plan)
-    _chart(sheet, len(years), len(heads))
+    _chart(sheet, sheet.row - 1, len(heads))
+    return _write_totals(sheet, plan, len(heads))
+
+
+def _numbered(
+    sheet: Sheet, year: Year | None, payments: Payments, spreads: Sequence[_Spread], plan: Plan
+) -> str:
+    """Write the number of a year; its cell.
+
+    The first is that of the first payment, the last that in which the last fee is borne, whatever day is typed.
+    What was paid before the plan has its own years, which follow no day of it.
+    """
+    row, of, number = sheet.row, plan.question, year.year if year else ""
+    sheet.line()
+    if plan.paid_before or not plan.payments:
+        if year is not None:
+            sheet.write(row, 0, year.year, "count")
+        return sheet.cell(row, 0)
+    due = payments.across("due")
+    if row == 1:
+        return sheet.put(row, 0, _year_of(f"MIN({due})", of.year_end), number, "count")
+    above, ends = sheet.cell(row - 1, 0), [f"MAX({due})", *(one.last(of.spread_by) for one in spreads)]
+    last = _year_of(f"MAX({','.join(ends)})", of.year_end)
+    return sheet.put(row, 0, f'IF({above}+1>{last},"",{above}+1)', number, "count", where=above)
+
+
+def _year_of(day: str, year_end: YearEnd) -> str:
+    """The civil year in which the financial year of a day closes."""
+    year = f"YEAR({day})"
+    return year if year_end.is_civil else f"({year}+(({day})>{_close(year, year_end)}))"
 
 
 def _spreads(payments: Payments, of: PlanQuestion) -> list[_Spread]:
@@ -90,10 +137,12 @@ def _spreads(payments: Payments, of: PlanQuestion) -> list[_Spread]:
 
 
 @exactly
-def _write_year(sheet: Sheet, year: Year, payments: Payments, spreads: Sequence[_Spread], plan: Plan) -> None:
-    row, own, due = sheet.row, sheet.cell(sheet.row, 0), payments.across("due")
-    of = plan.question
-    sheet.line((year.year, "count"))
+def _write_year(
+    sheet: Sheet, year: Year | None, payments: Payments, spreads: Sequence[_Spread], plan: Plan
+) -> None:
+    """A year of the plan; without one, a row that is empty until the days are moved."""
+    row, due, of = sheet.row, payments.across("due"), plan.question
+    own = _numbered(sheet, year, payments, spreads, plan)
 
     def above(column: int) -> str:
         return sheet.cell(row - 1, column) if row > 1 else "0"
@@ -101,26 +150,46 @@ def _write_year(sheet: Sheet, year: Year, payments: Payments, spreads: Sequence[
     def within(days: str) -> str:
         return f"({days}>{_close(f'({own}-1)', of.year_end)})*({days}<={_close(own, of.year_end)})"
 
-    paid = sheet.put(row, 1, f"SUMPRODUCT({within(due)}*{payments.across(EXCL_VAT)})", year.cash)
-    sheet.put(row, 2, f"SUMPRODUCT({within(due)}*{payments.across(INCL_VAT)})", year.cash_incl_vat)
+    def put(column: int, formula: str, value: Callable[[Year], Decimal], look: str = "euro") -> str:
+        return sheet.put(row, column, formula, value(year) if year else "", look, where=own)
+
+    paid = put(1, f"SUMPRODUCT({within(due)}*{payments.across(EXCL_VAT)})", lambda year: year.cash)
+    put(2, f"SUMPRODUCT({within(due)}*{payments.across(INCL_VAT)})", lambda year: year.cash_incl_vat)
     later = "".join(f"-{within(one.due)}*{one.fee}" for one in spreads)
-    known = _of_before(plan, year.year)
-    at_once = year.expense - known - sum((one.parts.get(year.year, ZERO) for one in spreads), ZERO)
-    borne = [sheet.put(row, 3, paid + later, at_once)]
+    known = _of_before(plan, year.year) if year else ZERO
+    borne = [
+        put(
+            3,
+            paid + later,
+            lambda year: year.expense - known - sum((one.within(year) for one in spreads), ZERO),
+        )
+    ]
     for index, one in enumerate(spreads):
-        column = 4 + 2 * index
-        so_far = sum((part for known, part in one.parts.items() if known <= year.year), ZERO)
-        reached = sheet.put(row, column, one.reached(own, of), so_far)
-        part = f"{reached}-{above(column)}"
-        borne.append(sheet.put(row, column + 1, part, one.parts.get(year.year, ZERO)))
+        reached = put(4 + 2 * index, one.reached(own, of), one.by)
+        borne.append(put(5 + 2 * index, f"{reached}-{above(4 + 2 * index)}", one.within))
     last = 4 + 2 * len(spreads)
     if plan.paid_before:
-        borne.append(sheet.put(row, last, str(known), known))
+        borne.append(put(last, str(known), lambda _: known))
         last += 1
-    expense = sheet.put(row, last, "+".join(borne), year.expense, "total")
-    carried = above(last + 1) if row > 1 else str(year.carried_forward)
-    earlier = f"+{year.paid_before}" if year.paid_before else ""
-    sheet.put(row, last + 1, f"{carried}+{paid}{earlier}-{expense}", year.prepaid)
+    expense = put(last, "+".join(borne), lambda year: year.expense, "total")
+    carried = above(last + 1) if row > 1 or not year else str(year.carried_forward)
+    earlier = f"+{year.paid_before}" if year and year.paid_before else ""
+    put(last + 1, f"{carried}+{paid}{earlier}-{expense}", lambda year: year.prepaid)
+
+
+@exactly
+def _write_totals(sheet: Sheet, plan: Plan, last: int) -> YearTotals:
+    """What the years come to, whichever they are."""
+    row, years = sheet.row, plan.by_year
+    sheet.line((Message("Total"), "bold"))
+    values = {
+        1: sum((year.cash for year in years), ZERO),
+        2: sum((year.cash_incl_vat for year in years), ZERO),
+        last: sum((year.expense for year in years), ZERO),
+    }
+    for column, value in values.items():
+        sheet.put(row, column, f"SUM({sheet.cell(1, column)}:{sheet.cell(row - 1, column)})", value, "total")
+    return YearTotals(*(sheet.place(row, column) for column in values))
 
 
 def _of_before(plan: Plan, year: int) -> Decimal:
@@ -146,4 +215,4 @@ def _chart(sheet: Sheet, count: int, last: int) -> None:
     chart.set_y_axis({"num_format": '#,##0" €"', "major_gridlines": {"visible": True}})
     chart.set_size({"width": 760, "height": 300})
     text = Message("What is paid each calendar year, and what the year bears, excl. VAT")
-    sheet.page.insert_chart(count + 3, 0, chart, {"description": sheet.book.language.say(text)})
+    sheet.page.insert_chart(count + 4, 1, chart, {"description": sheet.book.language.say(text)})
