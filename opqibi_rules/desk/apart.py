@@ -24,7 +24,6 @@ def work_on(question: ProgramRequest, service: Service, *, name: str, voice: Lan
         "today": service.today().isoformat(),
         "tables": None if service.tables.own is None else str(service.tables.own),
         "lang": voice.name,
-        "machine": voice.machine,
         "name": name,
     }
 
@@ -51,7 +50,7 @@ def answered(work: Json, answer: Callable[[Service, Language], _Answer]) -> _Ans
     """In a worker: the answer to a work; or what is ``wrong``."""
     day = date.fromisoformat(work["today"])
     service = Service(tables_at(work["tables"]), lambda: day)
-    voice = Language(work["lang"], machine=work["machine"])
+    voice = Language(work["lang"])
     try:
         with refused_by_field():
             return answer(service, voice)

@@ -72,7 +72,6 @@ def load_all(own: str | None) -> None:
         "today": "2026-01-01",
         "tables": own,
         "lang": "fr",
-        "machine": False,
         "name": "a.csv",
     }
     expected = {"expected": {"tariffs": {str(tables_at(own).schedules[-1].tariffs[0]): 1}, "turnover": "1"}}

@@ -139,7 +139,7 @@ _BODIES: dict[str, Json] = {
 
 
 def _answers() -> dict[str, Json]:
-    service, voice = Service(Tables(), lambda: DAY), Language("en", machine=True)
+    service, voice = Service(Tables(), lambda: DAY), Language("en")
 
     def read(task: Callable[[Json, bytes], Json], question: ProgramRequest, name: str, data: bytes) -> Json:
         work = work_on(question, service, name=name, voice=voice)

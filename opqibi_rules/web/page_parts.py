@@ -23,7 +23,7 @@ from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.schedule import Base, Counted, Event, PerQualification, Schedule, Tranches
 from opqibi_rules.web.api import service_of
-from opqibi_rules.web.languages import MACHINE, SPOKEN, asked_for
+from opqibi_rules.web.languages import SPOKEN, asked_for
 from opqibi_rules.web.pages import Tab, in_both_languages, render
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.question_form import QuestionForm, Row, needs_turnover
@@ -203,7 +203,7 @@ class Asking(Generic[_Answer]):
             if kind == "csv":
                 data = self.document(answer).as_csv(voice).encode()
             else:
-                data = json_bytes(answer.to_dict(MACHINE[voice.name].say, language=voice.name))
+                data = json_bytes(answer.to_dict(voice.say, language=voice.name))
         else:
             message = Message("{kinds} expected.", kinds=("json", "csv", *FORMS[self.asks]))
             raise RefusedError([Wrong(None, message)], 404)

@@ -17,7 +17,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
 from opqibi_rules.paper.csv_rows import read_rows
 from opqibi_rules.paper.files import MAX_LIST, file_bytes
-from opqibi_rules.price.question import Asked
+from opqibi_rules.price.question import Asked, DeclaredEvent
 
 _COUNT = re.compile("(new_)?t([1-9][0-9]?)")
 _TURNOVER = re.compile("turnover(?:_([a-z][a-z0-9_-]*))?")
@@ -53,7 +53,7 @@ class Row:
             "turnovers": turnovers,
         }
         event = self.cells.get("event")
-        return {**found, "event": event} if event else found
+        return {**found, "event": DeclaredEvent(event)} if event else found
 
 
 def _count(name: str, text: str, field: str) -> int:
