@@ -46,7 +46,7 @@ _Paid = Annotated[
         marked("Paid before, excl. VAT: the use of the mark, or another fee by its id; repeat for several."),
     ),
 ]
-_YearEnd = Annotated[
+YearEndOption = Annotated[
     str | None,
     option("--year-end DD/MM", marked("The close of the financial year: 30/06 or 06-30 (default: 31/12).")),
 ]
@@ -86,7 +86,7 @@ def course(
     outcome: _AfterProbation = TURNED_FULL,
     spread_by: _Spread = "days",
     paid: _Paid = [],
-    year_end: _YearEnd = None,
+    year_end: YearEndOption = None,
 ) -> PlanAsked:
     """What is assumed of the years, and what was paid before them."""
     return {
@@ -106,13 +106,14 @@ def _paid(text: str) -> Paid:
         RequestError: anything else.
         AmountError, DateError: no amount, no day.
     """
-    day, *fee, amount = (part.strip() for part in text.split("="))
-    if len(fee) > 1 or not amount or text.count("=") < 1:
+    match = re.fullmatch(r"([^=]*)=(?:([^=]*)=)?([^=]+)", text.strip())
+    if match is None:
         raise RequestError(
             "--paid: « {text} » is not DATE=EUR; write 2026-06-02=557.50, or 2026-06-02=FEE=557.50.",
             text=text[:60],
         )
-    return Paid(to_day(day, "paid"), to_amount(amount, "paid"), fee[0] if fee else None)
+    day, fee, amount = (part and part.strip() for part in match.groups())
+    return Paid(to_day(day, "paid"), to_amount(amount, "paid"), fee)
 
 
 def changes(

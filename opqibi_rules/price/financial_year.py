@@ -68,6 +68,10 @@ class YearEnd:
         """The civil year in which the financial year of a day closes."""
         return day.year + (day > self.closes(day.year))
 
+    def last_over(self, day: date) -> int:
+        """The last financial year that is over on a day."""
+        return self.year_of(day) - 1
+
     def label(self, year: int) -> str:
         """How it is shown: ``2027``, or ``2026-2027`` where it is not the calendar year."""
         return str(year) if self.is_civil else f"{year - 1}-{year}"

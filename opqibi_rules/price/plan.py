@@ -22,6 +22,7 @@ from opqibi_rules.price.financial_year import YearEnd
 from opqibi_rules.price.holdings import RENEWED, TURNED_FULL, Change, Probation, Subject, holdings, placed
 from opqibi_rules.price.paid_before import PaidBefore, borne, lacking, notified_on, paid_before
 from opqibi_rules.price.paid_before import notes as notes_before
+from opqibi_rules.price.partial import Ranges, RangesShape, incomplete, ranges_together
 from opqibi_rules.price.plan_question import (
     PlanAsked,
     PlanQuestion,
@@ -29,8 +30,10 @@ from opqibi_rules.price.plan_question import (
     plan_question,
     turnovers_at,
 )
-from opqibi_rules.price.question import as_counts, tariffs_of
-from opqibi_rules.price.quote import LineShape, Quote, Subtotals, TurnoverBaseShape, quote, shipped_tables
+from opqibi_rules.price.question import Asked, as_counts, refuse_unknown, tariffs_of
+from opqibi_rules.price.question import question as question_on
+from opqibi_rules.price.quote import LineShape, Quote, Subtotals, TurnoverBaseShape, facts, lacks
+from opqibi_rules.price.quote import answer as priced
 from opqibi_rules.price.spread import By
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.price.timeline import Moment, Timeline, timeline
@@ -114,6 +117,8 @@ class Cycle:
     opens: date
     last_day: date
     sums: Sums
+    missing: tuple[str, ...] = ()
+    """The fees of it that the data given does not allow to compute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +145,24 @@ class Plan:
     assumptions: tuple[Assumption, ...]
     undetermined: bool
     """A turnover was given, and the data does not allow to use it."""
+    partial: tuple[Quote, ...] = ()
+    """The invoices in which a fee is missing, even those that then have no amount."""
+
+    @property
+    def missing_fees(self) -> tuple[Fee, ...]:
+        """The fees that will be due and that the data given does not allow to compute."""
+        return tuple({fee.id: fee for one in self.partial for fee in one.missing_fees}.values())
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Their ids."""
+        return tuple(fee.id for fee in self.missing_fees)
+
+    @property
+    def range(self) -> Ranges | None:
+        """What the missing fees, and the whole with them, may come to; ``None``: nothing is missing."""
+        more = (each for one in self.partial for each in one.more)
+        return ranges_together((self.sums.total_excl_vat, self.sums.total_incl_vat), more)
 
     @property
     def fees(self) -> tuple[Fee, ...]:
@@ -179,6 +202,8 @@ class PaymentShape(Shape, of=Payment):
     vat_rate: Share = at("quote.vat_rate")
     vat: Decimal = at("quote.vat")
     total_incl_vat: Decimal = at("quote.total_incl_vat")
+    complete: bool = at(lambda payment: not payment.quote.missing)
+    missing: tuple[str, ...] = at("quote.missing")
     turnover_base: TurnoverBaseShape | None = at("quote.base")
     turnover_bases: Mapping[str, TurnoverBaseShape] = at("quote.bases")
 
@@ -230,6 +255,8 @@ class CycleShape(Shape, of=_CycleOfPlan):
     total_excl_vat: Decimal = at("cycle.sums.total_excl_vat")
     vat: Decimal = at("cycle.sums.vat")
     total_incl_vat: Decimal = at("cycle.sums.total_incl_vat")
+    complete: bool = at(lambda one: not one.cycle.missing)
+    missing: tuple[str, ...] = at("cycle.missing")
 
 
 class DueDateShape(Shape, of=DueDate):
@@ -279,6 +306,12 @@ class PlanShape(Shape, of=Plan):
     total_excl_vat: Decimal = at("sums.total_excl_vat")
     vat: Decimal = at("sums.vat")
     total_incl_vat: Decimal = at("sums.total_incl_vat")
+    complete: bool = at(lambda plan: not plan.missing)
+    """Every fee that will be due is computed."""
+    missing: tuple[str, ...]
+    """The fees that will be due and that the data given does not allow to compute."""
+    range: RangesShape | None
+    """What the missing fees, and the whole with them, may come to; null where nothing is missing."""
     paid_before: tuple[PaidBeforeShape, ...]
     lacking: tuple[str, ...] = at(lambda plan: tuple(fee.id for fee in plan.lacking))
     """Fees paid before the plan begins, whose share in its first years is not given: it is not in them."""
@@ -315,7 +348,8 @@ def plan(*, start: date | str, tables: Tables | None = None, **asked: Unpack[Pla
     >>> two_years.sums.total_excl_vat
     Decimal('2093.50')
     """
-    tables = tables or shipped_tables()
+    tables = facts(tables)
+    refuse_unknown(asked, PlanAsked)
     return answer(plan_question(start, asked, tables), tables)
 
 
@@ -343,7 +377,7 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
     before, year_end = paid_before(question.paid, tables), question.year_end
     missing = tuple(lacking(days, _fees_of_life(tables.schedule(days.start)), before, year_end))
     not_priced = pricing.not_priced + [_unpriced(item) for item in held.probations if item.then in _UNPRICED]
-    return Plan(
+    found = Plan(
         question=question,
         timeline=days,
         schedules=tuple(dict.fromkeys(tables.schedule(moment.day) for moment in moments)),
@@ -353,7 +387,7 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
         paid_before=before,
         lacking=missing,
         by_year=tuple(_by_year(payments, before, question)),
-        cycles=tuple(_cycles(payments, days)),
+        cycles=tuple(_cycles(payments, days, pricing.partial)),
         due_dates=due_dates(days, held.probations, pricing.known),
         not_priced=tuple(sorted(not_priced, key=lambda item: item.day)),
         notes=(
@@ -363,7 +397,12 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
         ),
         assumptions=tuple(_assumptions(question, tables, payments, before, probations=bool(held.probations))),
         undetermined=pricing.undetermined,
+        partial=tuple(one for _, one in pricing.partial),
     )
+    ranges = found.range
+    if ranges is None:
+        return found
+    return replace(found, notes=(incomplete(found.missing_fees, ranges), *found.notes))
 
 
 def _fees_of_life(schedule: Schedule) -> list[Fee]:
@@ -396,6 +435,8 @@ class _Pricing:
         self.not_priced: list[NotPriced] = []
         self.notes: list[Message] = []
         self.undetermined = False
+        self.partial: list[tuple[int, Quote]] = []
+        """The cycle and the invoice of each moment at which a fee is missing."""
 
     def event(self, moment: Moment) -> Event:
         """The event of a moment, as the schedule of its day declares it.
@@ -455,23 +496,28 @@ class _Pricing:
         self.not_priced += [
             NotPriced(NO_TURNOVER, moment.day, part.bases[fee].reason) for fee in part.missing
         ]
+        if part.missing:
+            self.partial.append((moment.cycle, part))
         self.undetermined |= part.undetermined
         self.notes += [note for note in part.notes if note not in self.notes]
 
     def quote(self, moment: Moment, subject: Subject) -> Quote:
         """The quote of the whole event, on the day of the moment."""
-        schedule = self.tables.schedule(moment.day)
-        return quote(
-            on=moment.day,
-            event=self.event(moment).id,
-            tariffs=subject.tariffs,
-            qualifications=subject.qualifications,
-            new_tariffs=subject.new_tariffs,
-            new_qualifications=subject.new_qualifications,
-            turnovers=turnovers_at(self.question, reckoned_on(moment, self.days), schedule),
-            vat=self.question.vat,
-            tables=self.tables,
-        )
+        schedule, day = self.tables.schedule(moment.day), reckoned_on(moment, self.days)
+        then = turnovers_at(self.question, day, schedule)
+        asked: Asked = {
+            "event": self.event(moment).id,
+            "tariffs": subject.tariffs,
+            "qualifications": subject.qualifications,
+            "new_tariffs": subject.new_tariffs,
+            "new_qualifications": subject.new_qualifications,
+            "turnovers": {base: one.amount for base, one in then.items()},
+            "vat": self.question.vat,
+        }
+        checked, _ = question_on(moment.day, asked, self.tables)
+        known = {base: one.known for base, one in then.items() if self.question.states(one)}
+        unfinished = self.question.unfinished if moment.cycle == 1 else ()
+        return priced(checked._replace(known=FrozenDict(known), unfinished=unfinished), schedule, self.tables)
 
 
 def reckoned_on(moment: Moment, days: Timeline) -> date:
@@ -487,11 +533,13 @@ def _invoiced(whole: Quote, fees: Iterable[Fee]) -> Quote:
     excl_vat = sum((amount for amount in subtotals.values() if amount is not None), NO_EUROS)
     vat = round_cents(excl_vat * whole.vat_rate)
     said = {base.reason for base in bases.values()}
-    unsaid = {base.reason for base in whole.bases.values()} - said
+    # What the whole comes to is no matter of one invoice.
+    unsaid = {base.reason for base in whole.bases.values()} - said | {*lacks(whole)}
     return whole._replace(
         lines=tuple(line for line in whole.lines if line.fee.id in own),
         subtotals=Subtotals(subtotals),
         bases=FrozenDict(bases),
+        limits=FrozenDict({fee: known for fee, known in whole.limits.items() if fee in own}),
         total_excl_vat=excl_vat,
         vat=vat,
         total_incl_vat=excl_vat + vat,
@@ -585,12 +633,15 @@ class _Ledger:
         )
 
 
-def _cycles(payments: Iterable[Payment], days: Timeline) -> Iterator[Cycle]:
+def _cycles(
+    payments: Iterable[Payment], days: Timeline, partial: Iterable[tuple[int, Quote]]
+) -> Iterator[Cycle]:
     paid: dict[int, list[Payment]] = defaultdict(list)
     for payment in payments:
         paid[payment.moment.cycle].append(payment)
     for number, own in paid.items():
-        yield Cycle(number, days.opens(number), days.opens(number + 1), _sums(own))
+        lacks = {fee: None for cycle, one in partial if cycle == number for fee in one.missing}
+        yield Cycle(number, days.opens(number), days.opens(number + 1), _sums(own), tuple(lacks))
 
 
 def _unpriced(probation: Probation) -> NotPriced:

@@ -17,7 +17,7 @@ from opqibi_rules.paper.shape import Shape, at
 from opqibi_rules.price.fees import NO_EUROS
 from opqibi_rules.price.plan import Payment, Plan, PlanShape
 from opqibi_rules.tables.description import Day
-from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.tables.schedule import Fee, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,7 @@ class Client:
     @property
     def complete(self) -> bool:
         """No fee lacks what it is reckoned on."""
-        return not any(payment.quote.missing for payment in self.plan.payments) and not any(
-            item.code == "no_turnover" for item in self.plan.not_priced
-        )
+        return not self.plan.missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +142,11 @@ class Portfolio:
     def complete(self) -> bool:
         """Nobody is left out, and no fee of anybody."""
         return not self.refused and all(client.complete for client in self.clients)
+
+    @property
+    def missing_fees(self) -> tuple[Fee, ...]:
+        """Those that somebody lacks."""
+        return tuple({fee.id: fee for one in self.clients for fee in one.plan.missing_fees}.values())
 
     @property
     def schedules(self) -> tuple[Schedule, ...]:

@@ -76,6 +76,15 @@ class Timeline:
         """The day of the application for a cycle."""
         return add_years(self.applied, (cycle - 1) * self.qualification.years)
 
+    def anniversary(self, cycle: int, years: int) -> date:
+        """A cycle's last day after so many years: of the certificate, and of its control.
+
+        A plan that starts at a control on 29 February keeps that very day, which no anniversary falls on.
+        """
+        if cycle == 1 and years == self.control:
+            return self.start
+        return add_years(self.opens(cycle), years)
+
     def cycle_of(self, day: date) -> int:
         """The cycle whose application is the last before a day; 0 or less before the first of the plan."""
         cycle = 1 + (day.year - self.applied.year) // self.qualification.years
@@ -91,15 +100,6 @@ class Timeline:
         width = max(1, self.qualification.years - 1)
         year = self.applies(cycle).year
         return year - year % width + width // 2
-
-    def anniversary(self, cycle: int, years: int) -> date:
-        """A cycle's last day after so many years: of the certificate, and of its control.
-
-        A plan that starts at a control on 29 February keeps that very day, which no anniversary falls on.
-        """
-        if cycle == 1 and years == self.control:
-            return self.start
-        return add_years(self.opens(cycle), years)
 
     @property
     def cycles(self) -> int:

@@ -224,7 +224,12 @@ def test_a_plan_taken_up_later_is_the_rest_of_the_plan_from_the_beginning(
 ) -> None:
     assume(add_months(add_months(start, months), -months) == start)
     assume(by == "days" or YearEnd.parse(year_end).ends_a_month)
-    same = {"tariffs": tariffs, "turnover": euros(turnover), "year_end": year_end, "spread_by": by}
+    same: dict[str, Any] = {
+        "tariffs": tariffs,
+        "turnover": euros(turnover),
+        "year_end": year_end,
+        "spread_by": by,
+    }
     same["months_to_notification"] = months
     followed = planned(start=start, years=12, **same)
     events = [moment for moment in followed.timeline.moments() if moment.step is not Billed.NOTIFICATION]
@@ -236,7 +241,9 @@ def test_a_plan_taken_up_later_is_the_rest_of_the_plan_from_the_beginning(
         for fee, amount in payment.quote.subtotals.items()
         if amount is not None
     ]
-    late = {"event": "control", "control": moment.number} if moment.number else {"event": "renewal"}
+    late: dict[str, Any] = (
+        {"event": "control", "control": moment.number} if moment.number else {"event": "renewal"}
+    )
     if late["event"] == "renewal":
         late["notified"] = followed.timeline.opens(moment.cycle).isoformat()
     elif moment.cycle == 2:

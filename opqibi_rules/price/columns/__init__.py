@@ -18,6 +18,7 @@ from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import LARGEST
 from opqibi_rules.price.columns import inputs
 from opqibi_rules.price.columns.fees import Cells, FeeColumns
+from opqibi_rules.price.columns.headings import events_named
 from opqibi_rules.price.columns.inputs import DAY, ERROR, EVENT, TOTAL, Editions
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.price.quote import shipped_tables
@@ -39,7 +40,8 @@ def with_fees(
 ) -> _Frame:
     """The table with its fees: :attr:`Editions.outputs` after its own columns, its rows and their order kept.
 
-    Columns read: ``turnover`` (for a schedule of several turnovers, the first; ``turnover_ID`` for another),
+    Columns read, under these names or as people write them (« Chiffre d’affaires », « Tarif 1 », « Événement »):
+    ``turnover`` (for a schedule of several turnovers, the first; ``turnover_ID`` for another),
     ``t1``, ``t2``… (as many as the schedule has tariff codes), and if they are there ``event`` (else the
     schedule's first), ``new_t1``, ``new_t2``…, ``date`` (else ``on`` for all). Turnovers are integers,
     decimals in euros or text read as :func:`opqibi_rules.money.parse_amount` does; counts integers or text,
@@ -52,11 +54,11 @@ def with_fees(
         on: the day that chooses the schedule, for a table without a ``date`` column.
         tables: the facts; those shipped by default.
         integers: what a turnover column of integers counts, ``cents`` or ``euros``.
-        carry: columns of the user's own that look like ours (``Date``, ``T2``): kept as they are, not read.
+        carry: columns of the user's own that look like ours (quarters ``T1`` to ``T4``): kept, not read.
 
     Raises:
         RequestError: a column is missing or of a type that cannot be exact, one of ours is there already, or
-            one looks like ours and is not (``Event``, a tariff that no schedule has).
+            one looks like ours and is not (``evnt``, a tariff that no schedule has), two mean the same.
         DateError: no schedule is known on the day ``on``.
         TableError: a schedule too large to be computed on columns.
     """
@@ -102,6 +104,27 @@ def explain(error: str) -> Message:
     raise RequestError("« {text} » is not a code of the column error.", text=error[:80])
 
 
+def column_of(error: str) -> str | None:
+    """The column of ours that a code of the ``error`` column speaks of, if it is one alone."""
+    if error in _FAULTS:
+        return {"event_unknown": EVENT, "date_not_a_day": DAY, "date_without_schedule": DAY}.get(error)
+    return next((error.removesuffix(fault) for fault in _OF_A_COLUMN if error.endswith(fault)), None)
+
+
+_HIDDEN = {
+    "date_": ("event_unknown", "new_without_control"),
+    "event_unknown": ("new_without_control",),
+}
+"""What else is said of a row by nothing but these faults: no schedule, no event."""
+
+
+def every_fault(
+    frame: _Frame, *, on: date | None = None, tables: Tables | None = None, integers: str = "cents"
+) -> _Frame:
+    """All the faults of each row, of a table that :func:`with_fees` takes: a truth for each code, in order."""
+    return cast("_Frame", _Pricing(frame, on, tables or shipped_tables(), integers, ()).every_fault())
+
+
 class _Pricing:
     """One call of :func:`with_fees`: reads the columns, then finds the faults, then prices.
 
@@ -115,17 +138,18 @@ class _Pricing:
         # polars computes a chain of steps far faster when it sees them all before it starts.
         self._deferred = isinstance(table, nw.DataFrame) and table.implementation.is_polars()
         self._table = table.lazy() if self._deferred else table
-        every = dict(self._table.collect_schema())
-        self._columns = tuple(every)
-        self._types = {name: kind for name, kind in every.items() if name not in carried}
-        """Of the columns that may be ours to read."""
+        types = dict(self._table.collect_schema())
+        self._columns = tuple(types)
         self._integers = integers
         if integers not in UNITS:
             raise RequestError(
                 "integers: « {text} » is not one of {units}.", text=str(integers)[:40], units=UNITS
             )
-        self._editions = Editions.met(self._types, on, tables)
-        self._editions.check(self._columns, carried)
+        self._editions = Editions.met(self._columns, on, tables, carried)
+        self._types = {ours: types[heading] for ours, heading in self._editions.read.items()}
+        """Of our columns, as far as the table has them."""
+        self._events = events_named(self._editions.events.values(), tables.invoice_wording)
+        self._before = _free(self._columns)
         self._rules = [FeeColumns(schedule) for schedule in self._editions.schedules]
         counted = self._editions.counted
         self._held = {tariff: f"t{tariff}" for tariff in counted if f"t{tariff}" in self._types}
@@ -134,11 +158,11 @@ class _Pricing:
 
     def result(self) -> Any:
         """The native table with the output columns."""
-        table = self._table.with_columns(**{_mark(name): value for name, value in self._read().items()})
+        table = self._marked()
         table = table.with_columns(_first_fault(self._faults()).alias(ERROR))
         sound = nw.col(ERROR).is_null()
         table = table.with_columns(
-            nw.when(sound).then(_cell(name)).otherwise(nw.lit(0)).alias(_mark(name))
+            nw.when(sound).then(self._cell(name)).otherwise(nw.lit(0)).alias(self._mark(name))
             for name in (*self._turnovers, *self._held.values(), *self._new.values())
         )
         table = table.with_columns(self._fee(name, sound).alias(name) for name in self._editions.fees)
@@ -146,52 +170,72 @@ class _Pricing:
         table = table.select(*self._columns, *self._editions.outputs)
         return (table.collect() if self._deferred else table).to_native()
 
+    def every_fault(self) -> Any:
+        """A native table of truths, by code."""
+        faults = {code: present.fill_null(value=False) for code, present in self._faults().items()}
+        for code in list(faults):
+            if code.endswith(_NEGATIVE):  # what cannot be read is marked by a number below zero
+                faults[code] = faults[code] & ~faults[code.removesuffix(_NEGATIVE) + _NO_AMOUNT]
+            for hidden in (
+                each for start, some in _HIDDEN.items() if code.startswith(start) for each in some
+            ):
+                if hidden in faults:
+                    faults[hidden] = faults[hidden] & ~faults[code]
+        table = self._marked().select(**faults)
+        return (table.collect() if self._deferred else table).to_native()
+
+    def _marked(self) -> Any:
+        return self._table.with_columns(**{self._mark(name): value for name, value in self._read().items()})
+
     def _read(self) -> dict[str, nw.Expr]:
         types, editions = self._types, self._editions
+        heading = editions.read
         read = {
-            name: inputs.amount_cents(name, types[name], integers=self._integers) for name in self._turnovers
+            name: inputs.amount_cents(heading[name], types[name], integers=self._integers)
+            for name in self._turnovers
         }
         read |= {
-            name: inputs.count(name, types[name]) for name in (*self._held.values(), *self._new.values())
+            name: inputs.count(heading[name], types[name])
+            for name in (*self._held.values(), *self._new.values())
         }
         if EVENT in types:
-            read[EVENT] = inputs.event(EVENT, types[EVENT], editions.events)
+            read[EVENT] = inputs.event(heading[EVENT], types[EVENT], self._events)
         if DAY in types:
-            read[DAY] = inputs.edition(DAY, types[DAY], editions.schedules)
+            read[DAY] = inputs.edition(heading[DAY], types[DAY], editions.schedules)
         return read
 
     def _faults(self) -> dict[str, nw.Expr]:
         """For each code, whether the row has that fault; the first found is the one told."""
         faults: dict[str, nw.Expr] = {}
         if DAY in self._types:
-            faults["date_not_a_day"] = _cell(DAY) == inputs.NOT_A_DAY
-            faults["date_without_schedule"] = _cell(DAY) == inputs.NO_SCHEDULE
+            faults["date_not_a_day"] = self._cell(DAY) == inputs.NOT_A_DAY
+            faults["date_without_schedule"] = self._cell(DAY) == inputs.NO_SCHEDULE
         if EVENT in self._types:
             faults["event_unknown"] = ~self._row_is(
                 [event.id for event in schedule.events] for schedule in self._editions.schedules
             )
         for name in self._turnovers:
-            faults[name + _NO_AMOUNT] = _cell(name) == inputs.UNREADABLE
-            faults[name + _NEGATIVE] = _cell(name) < 0
-            faults[name + _TOO_LARGE] = _cell(name) > inputs.LARGEST_CENTS
+            faults[name + _NO_AMOUNT] = self._cell(name) == inputs.UNREADABLE
+            faults[name + _NEGATIVE] = self._cell(name) < 0
+            faults[name + _TOO_LARGE] = self._cell(name) > inputs.LARGEST_CENTS
         for name in self._editions.turnovers:
             needed = self._row_is(bearing.get(name, ()) for bearing in self._editions.bearing)
-            faults[name + _MISSING] = needed & _cell(name).is_null() if name in self._types else needed
+            faults[name + _MISSING] = needed & self._cell(name).is_null() if name in self._types else needed
         return faults | self._faults_of_counts()
 
     def _faults_of_counts(self) -> dict[str, nw.Expr]:
         schedules = self._editions.schedules
         faults: dict[str, nw.Expr] = {}
         for name in (*self._held.values(), *self._new.values()):
-            faults[name + _COUNT] = ~_cell(name).is_between(0, MOST_OF_A_TARIFF)
+            faults[name + _COUNT] = ~self._cell(name).is_between(0, MOST_OF_A_TARIFF)
         for tariff, name in (*self._held.items(), *self._new.items()):
             lacking = [number for number, schedule in enumerate(schedules) if tariff not in schedule.tariffs]
             if lacking:
-                faults[name + _FOREIGN] = (_cell(name) != 0) & reduce(or_, map(self._in_force, lacking))
-        none = [_cell(name) == 0 for name in self._held.values()]
+                faults[name + _FOREIGN] = (self._cell(name) != 0) & reduce(or_, map(self._in_force, lacking))
+        none = [self._cell(name) == 0 for name in self._held.values()]
         faults["no_qualification"] = nw.all_horizontal(*none, ignore_nulls=True)
         if self._new:
-            some = [_cell(name) != 0 for name in self._new.values()]
+            some = [self._cell(name) != 0 for name in self._new.values()]
             taking = self._row_is(
                 [event.id for event in schedule.events if schedule.takes_new(event)] for schedule in schedules
             )
@@ -214,14 +258,14 @@ class _Pricing:
     def _cells(self, schedule: Schedule) -> Cells:
         columns = {base.id: inputs.turnover_column(base.id, schedule) for base in schedule.turnovers}
         return Cells(
-            asked={tariff: _cell(name) for tariff, name in self._held.items()},
-            new={tariff: _cell(name) for tariff, name in self._new.items()},
-            turnovers={base: _cell(name) for base, name in columns.items() if name in self._turnovers},
+            asked={tariff: self._cell(name) for tariff, name in self._held.items()},
+            new={tariff: self._cell(name) for tariff, name in self._new.items()},
+            turnovers={base: self._cell(name) for base, name in columns.items() if name in self._turnovers},
         )
 
     def _in_force(self, number: int) -> nw.Expr:
         """Whether the row is priced by the schedule of that number."""
-        return nw.lit(value=True) if len(self._rules) == 1 else _cell(DAY) == number
+        return nw.lit(value=True) if len(self._rules) == 1 else self._cell(DAY) == number
 
     def _is(self, number: int, events: Collection[str]) -> nw.Expr:
         """The same, and its event is one of these."""
@@ -233,8 +277,8 @@ class _Pricing:
         if EVENT not in self._types:
             return nw.lit(first in events)
         known = {inputs.NO_EVENT: None, **dict(enumerate(self._editions.events))}
-        others = [_cell(EVENT) != index for index, event in known.items() if event not in events]
-        among = [_cell(EVENT) == index for index, event in known.items() if event in events]
+        others = [self._cell(EVENT) != index for index, event in known.items() if event not in events]
+        among = [self._cell(EVENT) == index for index, event in known.items() if event in events]
         # Whichever says it in fewer comparisons.
         return reduce(or_, among) if 0 < len(among) < len(others) else reduce(and_, others)
 
@@ -242,14 +286,20 @@ class _Pricing:
         """Whether the row's event is one of those given for the schedule of its day."""
         return reduce(or_, [self._is(number, among) for number, among in enumerate(events)])
 
+    def _mark(self, name: str) -> str:
+        """The name of a column of ours while we work; the user's table has none like it."""
+        return f"{self._before}{name}"
 
-def _mark(name: str) -> str:
-    """The name of a column of ours while we work; a user's table has none like it."""
-    return f"__opqibi_{name}"
+    def _cell(self, name: str) -> nw.Expr:
+        return nw.col(self._mark(name))
 
 
-def _cell(name: str) -> nw.Expr:
-    return nw.col(_mark(name))
+def _free(columns: Iterable[str]) -> str:
+    """What begins none of these names: our own columns, while we work, are told by it."""
+    before = "__opqibi_"
+    while any(name.lower().startswith(before) for name in columns):
+        before = f"_{before}"
+    return before
 
 
 def _first_fault(faults: dict[str, nw.Expr]) -> nw.Expr:

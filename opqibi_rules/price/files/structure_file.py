@@ -10,13 +10,15 @@ qualification that was probationary, then full, is given twice, each with its ``
       - {code: "1905", tariff: 5, granted_on: 2023-03-01}
       - {code: "0607", tariff: 5, probationary: true, granted_on: 2023-03-01, renewed_on: [2024-03-01]}
     controls: [2024-02-20, 2025-02-18]
+    year_end: 30/06
     turnovers:
       - {year: 2024, engineering: "800 000", energy_audit: "90 000", document: liasse fiscale 2024}
-    year_end: 30/06
+      - {year: 2025, closed_on: 2025-09-30, engineering: "850 000"}
     paid:
       - {day: 2023-06-01, amount: "557,50", fee: brand_usage}
 """
 
+import json
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +26,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.identifiers import read_siren
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
@@ -85,6 +88,7 @@ class TurnoverModel(_Model):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, _Turnover | None]
     year: _Year
+    closed_on: Day | None = None
     document: Filled | None = None
 
 
@@ -126,6 +130,22 @@ def read_structure(path: Path, tables: Tables | None = None) -> Structure:
     return structure_of(model)
 
 
+def structure_from(value: object) -> Structure:
+    """The structure that parsed JSON describes, in the words of a structure file.
+
+    Raises:
+        FileError: all that is wrong in it.
+    """
+    try:
+        text = json.dumps(value, default=str)
+    except (TypeError, ValueError, RecursionError):
+        raise FileError("structure", [Mistake(Message("plain data expected, as JSON holds it."))]) from None
+    document = strict_yaml.read(text.encode(), "structure")
+    model = checked(document, StructureModel)
+    document.refuse(_contradictions(model))
+    return structure_of(model)
+
+
 def _contradictions(model: StructureModel) -> Found:
     for index, message in contradictions(_qualifications(model)):
         yield ("qualifications", index), message
@@ -133,6 +153,14 @@ def _contradictions(model: StructureModel) -> Found:
     for index, key in enumerate(years):
         if key in years[:index]:
             yield ("turnovers", index), Message("{key} is given twice; keep one.", key=key)
+    for index, item in enumerate(model.turnovers):
+        if item.closed_on is not None and item.closed_on.year - item.year not in {0, 1}:
+            message = Message(
+                "the financial year {year} does not end on {day:date}; closed_on is its last day.",
+                year=item.year,
+                day=item.closed_on,
+            )
+            yield ("turnovers", index, "closed_on"), message
 
 
 def undeclared(names: Iterable[tuple[Place, str]], known: Collection[str]) -> Found:
@@ -176,7 +204,7 @@ def _qualifications(model: StructureModel) -> tuple[Qualification, ...]:
 
 def turnover_of(model: TurnoverModel) -> Turnover:
     """The turnovers of a year that a checked file or body states."""
-    return Turnover.by_base(model.year, model.__pydantic_extra__, model.document)
+    return Turnover.by_base(model.year, model.__pydantic_extra__, model.document, model.closed_on)
 
 
 def paid_of(model: PaidModel) -> Paid:

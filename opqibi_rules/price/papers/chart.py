@@ -18,6 +18,7 @@ from opqibi_rules.money import exactly
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.curve import Curve
+from opqibi_rules.price.partial import total_excl_vat
 from opqibi_rules.price.plan import Plan
 
 if TYPE_CHECKING:
@@ -218,7 +219,11 @@ def yearly_cost(plan: Plan, language: Language) -> Picture:
     fees = [(fee.id, say(fee.title), looks.get(fee.id, _FILLS[0])) for fee in plan.fees_met]
     total = plan.sums.total_excl_vat
     sentences = [
-        Message("Paid and borne each calendar year, by fee, excl. VAT; {total:euro} in all.", total=total)
+        Message(
+            "Paid and borne each calendar year, by fee, excl. VAT. {name}: {total:euro}.",
+            name=total_excl_vat(plan.missing_fees),
+            total=total,
+        )
     ]
     for one in plan.by_year:
         year, cash, expense = one.label, one.cash, one.expense

@@ -8,6 +8,7 @@ from opqibi_rules.messages import Message, Text, plural
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.fees import NO_EUROS, Line
 from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, interpretations, line_row
+from opqibi_rules.price.partial import total, total_excl_vat, whole_between
 from opqibi_rules.price.plan import NO_TURNOVER, Payment, Plan, Sums
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
@@ -92,7 +93,10 @@ def payments_table(plan: Plan) -> Table:
         (Cell(payment.due, "date"), payment_name(payment), *euros(_totals(payment.quote)))
         for payment in plan.payments
     ]
-    rows.append((None, Message("Total"), *euros(_totals(plan.sums))))
+    rows.append((None, total(plan.missing_fees), *euros(_totals(plan.sums))))
+    strong = frozenset({len(rows) - 1})
+    if (ranges := plan.range) is not None:
+        rows.append((None, whole_between(ranges), None, None, None))
     columns = (
         Message("Due"),
         Message("What for"),
@@ -100,7 +104,7 @@ def payments_table(plan: Plan) -> Table:
         Message("VAT"),
         Message("Incl. VAT"),
     )
-    return Table(columns, rows, frozenset({len(rows) - 1}), title=Message("Payments"))
+    return Table(columns, rows, strong, title=Message("Payments"))
 
 
 def flat_table(plans: Iterable[tuple[str | None, str | None, str | None, Plan]]) -> Table:
@@ -174,7 +178,7 @@ def years_table(plan: Plan) -> Table:
     ]
     paid = (plan.sums.total_incl_vat, plan.sums.total_excl_vat)
     expense = sum((year.expense for year in years), NO_EUROS)
-    rows.append((Message("Total"), *euros((*paid, expense)), None))
+    rows.append((total(plan.missing_fees), *euros((*paid, expense)), None))
     columns = (
         Message("Year") if civil else Message("Financial year"),
         Message("Paid incl. VAT"),
@@ -219,7 +223,7 @@ def cycles_table(plan: Plan) -> Table:
         )
         for cycle in plan.cycles
     ]
-    columns = (Message("Cycle"), *(fee.title for fee in fees), Message("Total excl. VAT"))
+    columns = (Message("Cycle"), *(fee.title for fee in fees), total_excl_vat(plan.missing_fees))
     return Table(columns, rows, title=Message("By cycle, what this plan pays of it"))
 
 

@@ -7,6 +7,7 @@ from opqibi_rules.messages import Message, plural
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.papers.plan_document import flat_table, payment_name
 from opqibi_rules.price.papers.quote_document import estimate
+from opqibi_rules.price.partial import total
 from opqibi_rules.price.portfolio import Client, Portfolio
 
 _SUMS = (Message("Excl. VAT"), Message("VAT"), Message("Incl. VAT"))
@@ -34,7 +35,16 @@ def payments_of(found: Portfolio) -> Table:
 
 
 def _total(found: Portfolio) -> Message:
-    return Message("Total") if found.complete else Message("Total of what could be priced")
+    """What the sum of all is called: it is no total of theirs where somebody is left out."""
+    whole = total(found.missing_fees)
+    if not found.refused:
+        return whole
+    return plural(
+        "{whole}, {n} structure left out",
+        "{whole}, {n} structures left out",
+        n=len(found.refused),
+        whole=whole,
+    )
 
 
 def _due(found: Portfolio) -> Table:

@@ -40,7 +40,7 @@ def plan_workbook(plan: Plan, language: Language) -> bytes:
     """
     book = Book(language)
     invoices = [_invoice(plan, payment) for payment in plan.payments]
-    payments = Payments(book, invoices)
+    payments = Payments(book, invoices, plan.missing_fees)
     payments.head(plan_title(plan), plan.schedules, _facts(plan))
     whole = payments.sheet.row, 1
     payments.sheet.line((Message("Checks"), "text"))
@@ -93,7 +93,7 @@ def quote_workbook(quote: Quote, language: Language) -> bytes:
     """
     book = Book(language)
     invoices = [Invoice(Message("{event}", event=quote.event.name), quote)]
-    payments = Payments(book, invoices)
+    payments = Payments(book, invoices, quote.missing_fees)
     payments.head(quote_title(quote), [quote.schedule], ())
     payments.write(invoices, {}, ZERO)
     return _closed(book, quote.notes, quote.assumptions)

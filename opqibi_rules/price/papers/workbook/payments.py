@@ -13,6 +13,7 @@ from opqibi_rules.price.papers.plan_document import Fact
 from opqibi_rules.price.papers.quote_document import estimate, missing_state
 from opqibi_rules.price.papers.workbook.book import Book
 from opqibi_rules.price.papers.workbook.schedule import ScheduleSheet, TranchesSheet, expression, tariff_name
+from opqibi_rules.price.partial import total, total_excl_vat, total_incl_vat
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.schedule import Counted, Fee, Part, PerQualification, Schedule, Tranches
 
@@ -61,8 +62,8 @@ def _counts_new(part: Part) -> bool | None:
 class Payments:
     """The sheet as it is written: it remembers on which row each thing stands."""
 
-    def __init__(self, book: Book, invoices: Sequence[Invoice]) -> None:
-        self.book, self.invoices = book, invoices
+    def __init__(self, book: Book, invoices: Sequence[Invoice], missing: Sequence[Fee] = ()) -> None:
+        self.book, self.invoices, self.missing = book, invoices, missing
         self.sheet = book.sheet(Message("Payments"), [56, *[17] * (len(invoices) + 1)], whole=True)
         self._rows: dict[str, int] = {}
         schedules = {one.quote.schedule.id: one.quote.schedule for one in invoices}
@@ -105,15 +106,15 @@ class Payments:
         sheet.told(Message("Yellow cells are inputs: change one, and the amounts and the days follow."))
         sheet.line()
         sheet.page.freeze_panes(sheet.row + 1, 1)
-        sheet.heads("", *(one.name for one in self.invoices), Message("Total"), again=True)
+        sheet.heads("", *(one.name for one in self.invoices), total(self.missing), again=True)
         for name, label, look in self._labels():
             self._rows[name] = sheet.row
             sheet.line((label, look))
         for column, one in enumerate(self.invoices, 1):
             self._invoice(column, one)
         for name, value in self._sums.items():
-            total = f"SUM({self.across(name)})"
-            sheet.put(self._rows[name], len(self.invoices) + 1, total, value, _look(name))
+            summed = f"SUM({self.across(name)})"
+            sheet.put(self._rows[name], len(self.invoices) + 1, summed, value, _look(name))
 
     def across(self, name: str) -> str:
         """The cells of a row, an invoice each, from any sheet."""
@@ -156,9 +157,9 @@ class Payments:
                     yield f"count {tariff} {new}", tariff_name(tariff), "indented"
         yield "", Message("Amounts excl. VAT"), "section"
         yield from self._fee_labels()
-        yield EXCL_VAT, Message("Total excl. VAT"), "bold"
+        yield EXCL_VAT, total_excl_vat(self.missing), "bold"
         yield VAT, Message("VAT"), "text"
-        yield INCL_VAT, Message("Total incl. VAT"), "bold"
+        yield INCL_VAT, total_incl_vat(self.missing), "bold"
 
     def _fee_labels(self) -> Iterator[tuple[str, Message, str]]:
         """A row for each fee; where it has several parts, a row for each before it."""
