@@ -38,7 +38,7 @@ def document_xlsx(document: Document, language: Language) -> bytes:
 
 def _added(book: xlsxwriter.Workbook, title: str) -> Worksheet:
     """One more sheet, named as sheets can be, printed on the width of a page."""
-    name = re.sub(r"[\[\]:*?/\\]+", " ", title)[:31].strip("' ")
+    name = re.sub(r" ?[\[\]:*?/\\]+ ?", " ", title)[:31].strip("' ")
     sheet = book.add_worksheet(name or None)
     sheet.set_paper(9)
     sheet.set_landscape()
@@ -67,6 +67,9 @@ def _sheet(book: xlsxwriter.Workbook, sheet: Worksheet, table: Table, language: 
     for column, name in enumerate(table.columns):
         sheet.write_string(0, column, language.say(name), head)
     for line, row in enumerate(table.rows, 1):
+        longest = max((len(shown(cell, language)) for cell in row), default=0)
+        if longest > _WIDEST:  # folded, in every program
+            sheet.set_row(line, 15 * (1 + longest // (_WIDEST - 5)))
         for column, cell in enumerate(row):
             value, kind = (cell.value, cell.kind) if isinstance(cell, Cell) else (cell, "text")
             strong = line - 1 in table.strong

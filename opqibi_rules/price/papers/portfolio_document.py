@@ -39,11 +39,9 @@ def _total(found: Portfolio) -> Message:
     whole = total(found.missing_fees)
     if not found.refused:
         return whole
+    left_out = len(found.refused)
     return plural(
-        "{whole}, {n} structure left out",
-        "{whole}, {n} structures left out",
-        n=len(found.refused),
-        whole=whole,
+        "{whole}, {n} structure left out", "{whole}, {n} structures left out", n=left_out, whole=whole
     )
 
 
