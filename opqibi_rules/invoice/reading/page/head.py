@@ -144,7 +144,7 @@ class Head:
         ):
             at += 1
         found = self._number_at(row, at)
-        if found is None and tier == 1 and (at >= len(words) or row.begins_cell(label.stop)):
+        if found is None and tier == 1 and (at >= len(words) or row.is_apart(label.stop)):
             found = self._number_below(label)
         if found is not None:
             text, place, where = found
@@ -206,7 +206,7 @@ class Head:
                 continue
             beside = self.sheet.beside(label, self.sheet.days_by_row)
             days = beside or self.sheet.below(label, self.sheet.days_by_row)
-            if days and (beside or label.row.begins_cell(label.start)):
+            if days and (beside or label.row.begins_cell(label.start) or label.row.is_apart(label.start)):
                 yield days[0], label.text
 
     def _titled(self) -> Iterator[tuple[Day, str]]:

@@ -40,6 +40,7 @@ _PARTS = {
 _ALONE = Message("Its words announce it, and no sum of the document confirms it.")
 _ONE = Message("One sum of the document confirms it; two are needed.")
 _NOT_ADDED = Message("The amounts of the lines do not come to the total excl. VAT.")
+_WHOSE_WORDS = Message("Some of these words may be those of the line before or after.")
 _NO_PRODUCT = Message("Quantity × price is not the amount of the line.")
 
 
@@ -302,7 +303,8 @@ def _fields_of_line(key: str, item: Item, *, added: bool) -> Iterator[Field]:
     why = None if added else _NOT_ADDED
     state = State.READ if added else State.TO_CONFIRM
     if item.name:
-        yield Field(f"{key}.name", item.name, state, place, (), why)
+        doubt = why or (None if item.sure else _WHOSE_WORDS)
+        yield Field(f"{key}.name", item.name, State.TO_CONFIRM if doubt else state, place, (), doubt)
     yield from _counted(key, item, why)
     yield Field(f"{key}.amount", item.amount.value, state, item.amount.place, (), why)
     rates = [figure for figure in item.figures.get("rate", ()) if _is_rate(figure)]
