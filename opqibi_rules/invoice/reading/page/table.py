@@ -40,6 +40,8 @@ _FIRST = (
 """Where one heading may be several columns, the first of these."""
 _ENDS = frozenset({"total_excl_vat", "vat", "total_incl_vat", "total", "lines_total", "payable", "prepaid"})
 _EXTRA = frozenset({"allowances", "charges"})
+_MUCH_WIDER = 0.75
+"""Of the height of its letters: no two rows of one cell stand as far apart."""
 _AS_WIDE = 1.0
 """Points: two blanks that differ less are as wide as one another."""
 _LEVEL = 1.2
@@ -196,10 +198,23 @@ def _stack(sheet: Sheet, index: int, step: int) -> Iterator[Row]:
             or any(f.decimals for f in sheet.figures_by_row.get(row, ()))
         ):
             return
+        if step > 0 and _is_first_line(sheet, place, gap):
+            return
         if step > 0 and gap > _INTERLEAVED * max(row.height, last.height) and not _is_heading(sheet, row):
             return
         yield row
         last, place = row, place + step
+
+
+def _is_first_line(sheet: Sheet, place: int, gap: float) -> bool:
+    """Whether a row stands nearer to the first amounts below than to the heading: centred words of a line."""
+    row = sheet.rows[place]
+    below = (other for other in sheet.rows[place + 1 : place + 4] if other.page == row.page)
+    return any(
+        other.middle - row.middle < gap
+        and any(figure.decimals for figure in sheet.figures_by_row.get(other, ()))
+        for other in below
+    )
 
 
 def _is_heading(sheet: Sheet, row: Row) -> bool:
@@ -306,7 +321,9 @@ def _parts_of(
 
 def _ends(sheet: Sheet, heading: Heading, row: Row) -> bool:
     """Whether the totals begin on a row, or another table does."""
-    labels = [label for label in sheet.labels_by_row.get(row, ()) if label.begins_cell]
+    labels = [
+        label for label in sheet.labels_by_row.get(row, ()) if row.is_apart(label.start) or label.begins_cell
+    ]
     totals = [label for label in labels if label.roles & _ENDS and not label.roles & {"carried"}]
     if len(totals) >= 2:
         return True
@@ -427,8 +444,11 @@ def _bands(
         return
     named = [row for row in rows if _names(heading, row)]
     before = any(row.middle < anchors[0].row.middle - row.height / 2 for row in named)
+    last = max((row.middle + row.height / 2 for row in named), default=0.0)
     on_top = not before and all(
-        any(abs(row.middle - anchor.row.middle) <= row.height / 2 for row in named) for anchor in anchors
+        any(abs(row.middle - anchor.row.middle) <= row.height / 2 for row in named)
+        for anchor in anchors
+        if anchor.row.middle <= last or anchor.row.page != rows[-1].page
     )
     edges = [_Edge(float("-inf"))]
     for one, two in pairwise(anchors):
@@ -454,6 +474,8 @@ def _parting(rows: Sequence[Row], following: Row, *, on_top: bool) -> _Edge:
         return _Edge(max(middle for gap, middle, _ in gaps if gap >= widest - _AS_WIDE))
     level = [gap for gap in gaps if gap[2].middle >= following.middle - following.height / 2]
     gap, middle, _ = min(level, key=lambda item: item[1])
+    if widest - gap > _MUCH_WIDER * following.height:
+        return _Edge(max(middle for gap, middle, _ in gaps if gap >= widest - _AS_WIDE))
     return _Edge(middle, gap >= widest - _AS_WIDE)
 
 
