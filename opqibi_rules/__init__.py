@@ -75,6 +75,7 @@ __all__ = [
     "check_invoice",
     "parse_amount",
     "quote",
+    "read_invoice",
     "turnovers_from_fee",
 ]
 
@@ -173,6 +174,30 @@ def check_invoice(
         confirmed=confirmed,
         tables=tables,
     )
+
+
+def read_invoice(path: Path | str, *, confirmed: Mapping[str, str] | None = None) -> "Invoice":
+    """The one invoice of a file: PDF (its data, else what the eye reads on its pages), XML, CSV, XLSX or JSON.
+
+    ``confirmed`` settles what a page leaves to confirm, by key: ``{"total_excl_vat": "1246,00"}``. What it is made of
+    is in ``reading``, each value with its page and box; what is still to confirm is ``None`` in the invoice.
+
+    Raises:
+        FileError: the file cannot be read, is no invoice, or holds several.
+        RequestError: an extra is not installed; a value that cannot be confirmed.
+    """
+    from opqibi_rules.errors import Mistake
+    from opqibi_rules.invoice.reading.invoice_file import read_invoices
+
+    found = read_invoices(Path(path))
+    if len(found) > 1:
+        message = Message("it holds {count} invoices; one is expected.", count=len(found))
+        raise FileError(str(path), [Mistake(message)])
+    if confirmed and found[0].reading is not None:
+        from opqibi_rules.invoice.reading.page.invoice import confirmed_invoice
+
+        return confirmed_invoice(found[0], confirmed)
+    return found[0]
 
 
 def turnovers_from_fee(
