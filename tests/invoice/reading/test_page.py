@@ -53,7 +53,7 @@ def reading_of(bill: Bill, layout: Layout = FRENCH) -> PageReading:
 
 def truth(bill: Bill) -> Iterator[tuple[str, Value]]:
     """What the page of a bill says, by key."""
-    yield from {
+    head: dict[str, Value] = {
         "number": bill.number,
         "date": bill.day,
         "type": "381" if bill.is_credit else "380",
@@ -63,7 +63,8 @@ def truth(bill: Bill) -> Iterator[tuple[str, Value]]:
         "total_excl_vat": bill.untaxed,
         "vat": bill.vat,
         "total_incl_vat": bill.taxed,
-    }.items()
+    }
+    yield from head.items()
     for at, line in enumerate(bill.lines, 1):
         yield f"line.{at}.name", " ".join(filter(None, (line.name, line.more)))
         yield f"line.{at}.quantity", D(line.quantity)

@@ -324,14 +324,16 @@ def _ends(sheet: Sheet, heading: Heading, row: Row) -> bool:
     labels = [
         label for label in sheet.labels_by_row.get(row, ()) if row.is_apart(label.start) or label.begins_cell
     ]
-    totals = [label for label in labels if label.roles & _ENDS and not label.roles & {"carried"}]
+    totals = [
+        label for label in labels if label.roles & _ENDS and not label.roles & {"carried"} and label.speaks
+    ]
     if len(totals) >= 2:
         return True
     if any(_counts(heading, figure) for figure in sheet.figures_by_row.get(row, ())):
         return False
     amount = heading.column("amount") or heading.columns[-1]
     if any(label.roles & _EXTRA and label.start == 0 for label in labels):
-        held = [figure for figure in sheet.figures_by_row.get(row, ()) if figure.kind is Kind.NUMBER]
+        held = [figure for figure in sheet.figures_by_row.get(row, ()) if figure.is_money]
         return bool(held) and not any(heading.under(figure.box) is amount for figure in held)
     for label in totals:
         for figure in sheet.beside(label, sheet.figures_by_row)[:1]:
@@ -528,7 +530,7 @@ def product_of(item: Item) -> Product | None:
     ]
     per = [f for f in item.figures.get("price_quantity", ()) if f.kind is Kind.NUMBER and f.value > 1]
     spare = [
-        f.value
+        f
         for figures in item.figures.values()
         for f in figures
         if f.kind is Kind.NUMBER and f.decimals >= 2 and f not in prices and f not in quantities
@@ -552,8 +554,11 @@ def product_of(item: Item) -> Product | None:
                 base = whole / unit.value if unit else whole
                 for size in (1, 2) if len(spare) <= _FEW_SPARE else (1,):
                     for some in combinations(spare, size):
-                        if size <= len(spare) and is_it(abs(base) + sum(some, ZERO)):
-                            ways[3].append(Product(q, p, unit, sum(some, ZERO)))
+                        added = sum((figure.value for figure in some), ZERO)
+                        # A price that is printed with fewer decimals than what is added to it was rounded.
+                        exact = all(figure.decimals <= p.decimals for figure in some)
+                        if exact and is_it(abs(base) + added):
+                            ways[3].append(Product(q, p, unit, added))
     for found in ways:
         values = {(way.quantity.value, way.price.value) for way in found}
         if values:
