@@ -330,6 +330,37 @@ class TestTheWhole:
         assert "certain" not in {item.confidence for item in answer.explanations}
 
 
+class TestNoWholeIsMadeUp:
+    def test_prices_lowered_line_by_line(self) -> None:
+        lines = (("Contrôle annuel, forfait", "112.50"), ("Contrôle, tarif 4", "765.00", "4", "191.25"))
+        assert told(checked(control(tariffs={4: 4}), *lines)) == ["all the prices lowered by 10 %"]
+
+    def test_a_second_structure_takes_nothing_off_the_first(self) -> None:
+        answer = checked(
+            control(tariffs={4: 4}),
+            FLAT,
+            FLAT,
+            ("Contrôle, tarif 4", "637.50", "3", "212.50"),
+            ("Contrôle, tarif 3", "600.00", "10", "60"),
+        )
+        assert not any("second structure" in text for text in told(answer))
+
+    def test_more_mistakes_than_anyone_makes_explain_nothing(self) -> None:
+        """Every one of the seven tariffs, and both flat parts, at another wrong price."""
+        held = [
+            (f"Contrôle, tarif {t}", f"{100 + 7 * t * t}.00", "1", f"{100 + 7 * t * t}") for t in range(1, 8)
+        ]
+        flats = [
+            ("Contrôle annuel, forfait", "111.00", "1", "111"),
+            ("Nouvelles demandes, forfait", "222.00", "1", "222"),
+        ]
+        new = ("Nouvelles qualifications, tarif 6", "1333.00", "1", "1333")
+        due = control(tariffs=dict.fromkeys(range(1, 8), 1), new_tariffs={6: 1})
+        answer = checked(due, flats[0], *held, flats[1], new)
+        assert answer.verdicts["price"] == "discrepancy"
+        assert all(len(item.changes) < 9 for item in answer.explanations)
+
+
 def test_a_file_at_its_very_price_that_words_do_not_name() -> None:
     answer = checked(
         control(tariffs={4: 4}),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from opqibi_rules.invoice.matching.matched import Matched, text_of
 from opqibi_rules.invoice.matching.offers import Offers
-from opqibi_rules.invoice.matching.singles import piece_of_one
+from opqibi_rules.invoice.matching.singles import at_price
 from opqibi_rules.invoice.why.billing import lenders
 from opqibi_rules.tables.invoice_wording import Named
 from opqibi_rules.tables.schedule import Fee
@@ -68,7 +68,7 @@ def _of_a_code(offers: Offers, item: Matched) -> Matched:
         return item
     code = named.codes[0]
     begins = text_of(item.line).strip().startswith(code) and not _YEAR.fullmatch(code)
-    if code in offers.pieces or (begins and piece_of_one(offers, item) is not None):
+    if code in offers.pieces or (begins and any(at_price(offers, item))):
         return replace(item, named=named._replace(stray=False))
     return item
 
