@@ -361,6 +361,17 @@ class TestNoWholeIsMadeUp:
         assert all(len(item.changes) < 9 for item in answer.explanations)
 
 
+@pytest.mark.parametrize(
+    "lines", [(), (("Frais d’instruction", "0.00"),)], ids=["no line", "a line of nothing"]
+)
+def test_what_bills_nothing_has_no_price_to_conform_to(lines: tuple[tuple[str, str], ...]) -> None:
+    answer = checked(first(), *lines)
+    assert (answer.verdict, answer.verdicts["price"]) == ("undetermined", "undetermined")
+    assert str(answer.summary) == "Undetermined: Nothing is billed: there is no price to compare."
+    asked = check_invoice(bill(*(line(*each) for each in lines)), expected=first(), fees=["instruction"])
+    assert (asked.verdict, asked.gap) == ("discrepancy", Decimal("-1160.00"))
+
+
 def test_a_file_at_its_very_price_that_words_do_not_name() -> None:
     answer = checked(
         control(tariffs={4: 4}),
