@@ -265,6 +265,15 @@ class TestLinesOffTheirOwnProduct:
     def test_an_amount_that_is_right_whatever_its_product(self) -> None:
         answer = checked(control(tariffs={4: 4}), FLAT, ("Contrôle, tarif 4", "850.00", "4", "210.00"))
         assert (answer.verdicts["price"], answer.verdicts["sums"]) == ("conform", "discrepancy")
+        assert answer.explanations == ()
+
+    def test_beside_a_fee_that_is_right(self) -> None:
+        answer = checked(
+            first(turnover=None),
+            ("Dossier postulant", "86.00", "1", "86"),
+            ("Frais d’instruction", "1170.00", "1", "1160"),
+        )
+        assert told(answer) == ["line 2 is not its own quantity × price"]
 
 
 class TestTheWhole:
@@ -328,6 +337,40 @@ class TestTheWhole:
         answer = checked(first(turnover=None), *lines)
         assert told(answer)[0].startswith("a second structure")
         assert "certain" not in {item.confidence for item in answer.explanations}
+
+
+class TestWordsAndAmounts:
+    def test_a_fee_and_what_its_words_may_name_besides(self) -> None:
+        # 1 160,00 + 86,00 on one line.
+        answer = checked(first(turnover=None), ("Dossier - instruction", "1246.00"))
+        assert (answer.verdicts["price"], answer.gap) == ("conform", 0)
+
+    def test_an_examination_of_the_file_that_bills_both(self) -> None:
+        answer = checked(first(turnover=None), ("Étude du dossier de première demande", "1246.00"))
+        assert (answer.verdicts["price"], answer.gap) == ("conform", 0)
+
+    def test_a_complement_at_no_price_at_all(self) -> None:
+        answer = checked(first(turnover=None), ("Révision du dossier postulant", "999.00"))
+        assert answer.verdicts["price"] == "discrepancy"
+
+    @pytest.mark.parametrize(
+        ("due", "words", "amount", "verdict"),
+        [
+            # 1900 may be a code or a round number: at the price of a qualification it is one, and so where it is known.
+            (first(tariffs={1: 1}, turnover=None), "1900 Gadget", "60.00", "conform"),
+            (
+                first(tariffs=None, qualifications=["1900:1"], turnover=None),
+                "Gadget 1900",
+                "60.00",
+                "conform",
+            ),
+            (first(tariffs={1: 1}, turnover=None), "Gadget 1900", "60.00", "undetermined"),
+            (first(tariffs={1: 1}, turnover=None), "1900 Gadget", "61.00", "discrepancy"),
+        ],
+    )
+    def test_a_round_number_as_a_code(self, due: Quote, words: str, amount: str, verdict: str) -> None:
+        answer = checked(due, ("Frais d’instruction, part fixe", "500.00"), (words, amount))
+        assert answer.verdicts["price"] == verdict
 
 
 class TestNoWholeIsMadeUp:
