@@ -52,7 +52,7 @@ def _as_amount(offers: Offers, item: Matched) -> Matched:
         return item
     several = named.fees | named.governing
     if all(offers.total({fee}) for fee in several) and offers.total(several) == item.cents:
-        return item
+        return replace(item, named=named._replace(fees=several))
     told = left | named.governing
     at_price = [fee.id for fee in offers.fees if offers.total({fee.id}) == item.cents]
     if not told and len(at_price) != 1:
