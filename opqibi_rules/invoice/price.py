@@ -96,7 +96,7 @@ class PriceChecker:
         sign = -1 if untaxed < ZERO else 1
         lines = _billed_lines(invoice, untaxed, sign)
         matched = self.matcher.match(lines)
-        if not matched and self.asked is None:
+        if not matched and self.asked is None and any(self.billing.amounts.values()):
             return PriceCheck((_NOTHING_BILLED,))
         choices = self._choices(matched)
         if choices[-1].cost != RIGHT:
