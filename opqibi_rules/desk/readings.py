@@ -4,9 +4,11 @@
 (:mod:`opqibi_rules.desk.worker`), so that a file that makes a parser run mad takes nothing with it.
 """
 
+import importlib
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
 from datetime import date
+from functools import lru_cache
 
 from opqibi_rules.certificate.answers_together import weighed
 from opqibi_rules.certificate.check import check_certificate
@@ -15,6 +17,7 @@ from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
 from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, ProgramRequest, understood
 from opqibi_rules.desk.service import Service
 from opqibi_rules.desk.worker import StoppedError, Workers
+from opqibi_rules.errors import FileError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice
@@ -75,9 +78,32 @@ def certificates(work: Json, data: bytes) -> Json:
     return _answered(work, lambda service, voice: _certificates(work, data, service, voice))
 
 
+@lru_cache(maxsize=2)
+def _tables(own: str | None) -> Tables:
+    return Tables(own)
+
+
+def load_all(own: str | None) -> None:
+    """Load what the reading of any file needs, and the facts, once for all the workers that are forked from here."""
+    for name in ("pypdf", "lxml.etree", "facturx", "python_calamine"):
+        with suppress(ImportError):  # an extra that is not installed is told by the file that needs it
+            importlib.import_module(name)
+    work: Json = {
+        "question": {},
+        "today": "2026-01-01",
+        "tables": own,
+        "lang": "fr",
+        "machine": False,
+        "name": "a.csv",
+    }
+    expected = {"expected": {"tariffs": {str(_tables(own).schedules[-1].tariffs[0]): 1}, "turnover": "1"}}
+    invoices({**work, "question": expected}, b"number;date;name;amount\r\n1;2026-01-01;a;1.00\r\n")
+    certificates(work, b"{}")
+
+
 def _answered(work: Json, check: Callable[[Service, Language], list[Json]]) -> Json:
     day = date.fromisoformat(work["today"])
-    service = Service(Tables(work["tables"]), lambda: day)
+    service = Service(_tables(work["tables"]), lambda: day)
     voice = Language(work["lang"], machine=work["machine"])
     try:
         with refused_by_field():
@@ -87,7 +113,7 @@ def _answered(work: Json, check: Callable[[Service, Language], list[Json]]) -> J
 
 
 def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> list[Json]:
-    from opqibi_rules.invoice.reading.invoice_file import invoices_in  # noqa: PLC0415 - a certificate does without
+    from opqibi_rules.invoice.reading.invoice_file import found_in  # noqa: PLC0415 - a certificate does without
 
     question = understood(InvoiceRequest, work["question"])
     known = service.tables.schedules[0].in_force_from
@@ -103,6 +129,10 @@ def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> lis
             ) from None
 
     def check(bill: Invoice) -> InvoiceCheck:
+        if bill.reading is not None and question.confirm:
+            from opqibi_rules.invoice.reading.page.invoice import confirmed_invoice  # noqa: PLC0415 - data does without
+
+            bill = confirmed_invoice(bill, question.confirm)
         return check_invoice(
             bill,
             expected=due(bill),
@@ -116,7 +146,10 @@ def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> lis
             tables=service.tables,
         )
 
-    checks = [check(replace(found, file=work["name"])) for found in invoices_in(data, work["name"])]
+    found = found_in(data, work["name"], work["name"])
+    if found.mistakes:  # a caller that has half an answer takes it for the whole
+        raise FileError(work["name"], list(found.mistakes))
+    checks = [check(bill) for bill in found.invoices]
     return [_with_letter(item, voice) for item in check_run(checks, service.tables.dispute_codes, check)]
 
 

@@ -97,6 +97,8 @@ class Probation:
     """1 for its first year."""
     then: str
     """``renewed``, ``turned_full``, ``lost`` or ``dropped``."""
+    since: date
+    """The day from which it is probationary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,7 @@ def _less(counts: Counts, change: Change) -> Counts:
 class _Clock(NamedTuple):
     """The time of a probationary qualification."""
 
+    since: date
     years: tuple[tuple[int, date], ...]
     """Those still to be lived, from the last renewal known: 1 for the first of all, and the last day."""
     ends: date
@@ -230,7 +233,7 @@ class _Clock(NamedTuple):
             (year, add_years(starts[lived], term.years * (year - lived)))
             for year in range(lived + 1, most + 1)
         )
-        return cls(years, years[-1][1], outcome)
+        return cls(start, years, years[-1][1], outcome)
 
 
 class _Book:
@@ -271,7 +274,7 @@ class _Book:
         for item in items:
             start = item.granted_on or granted
             if item.probationary:
-                clock = _Clock.of(item, start, self.timeline.probation, self.outcome)
+                clock = self._clock(item, start)
                 if clock.ends < self.timeline.start:
                     raise RequestError(
                         "{code}: probationary since {day:date}, it cannot be so after {last:date}; by "
@@ -284,6 +287,17 @@ class _Book:
                 self.clocks[item.code] = clock
             self.held = (*self.held, replace(item, granted_on=start) if item.probationary else item)
         self.counts = counted_together(self.counts, counts)
+
+    def _clock(self, item: Qualification, start: date) -> _Clock:
+        """The time of a probationary one; without a day of its own, it ends a year with the certificate's."""
+        days = self.timeline
+        clock = _Clock.of(item, start, days.probation, self.outcome)
+        eve = add_years(days.notified, days.control)
+        if item.granted_on is not None or not days.control or eve == days.start:
+            return clock
+        # The plan starts at a control on 29 February, which no reckoning in years finds.
+        years = tuple((year, days.start if last == eve else last) for year, last in clock.years)
+        return clock._replace(years=years, ends=years[-1][1])
 
     def give_up(self, day: date, change: Change) -> None:
         """Refuse what is not held, stop the clocks of what is given up or turned full, and count the rest."""
@@ -314,9 +328,9 @@ class _Book:
 
     def probations(self) -> Iterator[Probation]:
         """Every last day of the probationary qualifications, to the end of the last cycle begun."""
-        for code, (years, ends, how) in sorted(self.clocks.items()):
+        for code, (since, years, ends, how) in sorted(self.clocks.items()):
             begun = [at for at in range(len(years)) if not at or years[at - 1][1] < ends]
             for year, last in (years[at] for at in begun):
                 day = min(last, ends)
                 if self.timeline.start <= day <= self.timeline.horizon:
-                    yield Probation(code, day, year, how if day == ends else RENEWED)
+                    yield Probation(code, day, year, how if day == ends else RENEWED, since)

@@ -1,4 +1,4 @@
-"""The words by which an invoice names a fee, a part of it, a tariff code, or the body that bills."""
+"""The words by which an invoice or a file of structures names a fee, an event, a tariff code, the body that bills."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -127,6 +127,10 @@ class InvoiceWording(Table):
     """The names of the bodies that publish schedules; the first is shown."""
     forms: Phrases = Phrases()
     """Words of a firm's name that tell it from no other: its legal form, its trade."""
+    columns: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
+    """The headings of a file of structures, by what the column holds; ``new`` stands before a tariff code."""
+    events: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
+    """By the event's id, how a cell names it; the event's own names count without being repeated here."""
 
     def over(self, below: Self) -> Self:
         """The phrases of both."""
@@ -143,6 +147,8 @@ class InvoiceWording(Table):
             idle=self.idle.over(below.idle),
             bodies=_merged(self.bodies, below.bodies),
             forms=self.forms.over(below.forms),
+            columns=_merged(self.columns, below.columns),
+            events=_merged(self.events, below.events),
             assumptions=(*below.assumptions, *self.assumptions),
         )
 
