@@ -343,11 +343,11 @@ class TestWordsAndAmounts:
     def test_a_fee_and_what_its_words_may_name_besides(self) -> None:
         # 1 160,00 + 86,00 on one line.
         answer = checked(first(turnover=None), ("Dossier - instruction", "1246.00"))
-        assert (answer.verdicts["price"], answer.gap) == ("conform", 0)
+        assert (answer.verdicts["price"], answer.gap) == ("conform", Decimal(0))
 
     def test_an_examination_of_the_file_that_bills_both(self) -> None:
         answer = checked(first(turnover=None), ("Étude du dossier de première demande", "1246.00"))
-        assert (answer.verdicts["price"], answer.gap) == ("conform", 0)
+        assert (answer.verdicts["price"], answer.gap) == ("conform", Decimal(0))
 
     def test_a_complement_at_no_price_at_all(self) -> None:
         answer = checked(first(turnover=None), ("Révision du dossier postulant", "999.00"))
