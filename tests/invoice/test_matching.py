@@ -260,7 +260,18 @@ class TestLinesOffTheirOwnProduct:
             "line 2 is not its own quantity × price",
             "billed twice: Application file",
         ]
-        assert "18.00" not in str(answer.explanations[1].effect)
+        assert [item.effect for item in answer.explanations[:2]] == [Decimal("18.00"), Decimal("86.00")]
+        assert str(answer.summary).startswith(
+            "Discrepancy: 18.00 € excl. VAT too much: line 2 is not its own quantity × price. "
+            "Discrepancy: 86.00 € excl. VAT too much: billed twice: Application file, or "
+        )
+
+    def test_what_it_should_come_to_is_no_price_either(self) -> None:
+        # 20 × 4,10 is 82,00; neither it nor 86,50 is an instruction fee.
+        answer = checked(
+            first(turnover=None), ("Frais d’instruction", "86.50", "20", "4.10"), ("Dossier", "86.00")
+        )
+        assert answer.explanations == ()
 
     def test_an_amount_that_is_right_whatever_its_product(self) -> None:
         answer = checked(control(tariffs={4: 4}), FLAT, ("Contrôle, tarif 4", "850.00", "4", "210.00"))
@@ -352,6 +363,15 @@ class TestWordsAndAmounts:
     def test_a_complement_at_no_price_at_all(self) -> None:
         answer = checked(first(turnover=None), ("Révision du dossier postulant", "999.00"))
         assert answer.verdicts["price"] == "discrepancy"
+
+    def test_a_line_that_names_a_tariff_is_not_the_mark_of_its_amount(self) -> None:
+        """Three at tariff 1 are 180,00, and so is the floor of the mark: here the mark is not billed."""
+        answer = checked(
+            first(tariffs={1: 3}, turnover="118805"),
+            ("Frais d’instruction, part fixe", "500.00", "1", "500"),
+            ("Qualifications T1", "180.00", "1", "180"),
+        )
+        assert answer.verdicts["price"] == "conform"
 
     @pytest.mark.parametrize(
         ("due", "words", "amount", "verdict"),

@@ -205,7 +205,7 @@ class Diagnoser:
         if not any(block.off for block in blocks):
             return found
         meant = self._explain([block.multiplied for block in blocks])
-        if (meant.unexplained, meant.size) > (found.unexplained, found.size):
+        if meant.unexplained or (not found.unexplained and meant.size > found.size):
             return found
         off = tuple(_miscalculated(line, cents) for block in blocks for line, cents in block.off)
         return meant._replace(explanations=(*off, *meant.explanations))
