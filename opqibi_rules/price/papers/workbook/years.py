@@ -8,7 +8,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly
 from opqibi_rules.price.financial_year import YearEnd
 from opqibi_rules.price.paid_before import borne
-from opqibi_rules.price.papers.plan_document import prepaid_at
+from opqibi_rules.price.papers.plan_document import year_heads
 from opqibi_rules.price.papers.workbook.book import Book, Sheet
 from opqibi_rules.price.papers.workbook.payments import EXCL_VAT, INCL_VAT, Payments
 from opqibi_rules.price.plan import Plan, Year
@@ -83,7 +83,7 @@ def write_years(book: Book, payments: Payments, plan: Plan) -> YearTotals:
     before = [Message("Of what was paid before")] if plan.paid_before else []
     in_year = _IN_YEAR[of.spread_by]
     heads = [name, *_HEADS, *(head for one in spreads for head in (one.head, in_year)), *before]
-    sheet.heads(*heads, Message("Borne by the year"), prepaid_at(plan), again=True)
+    sheet.heads(*heads, *year_heads(plan), again=True)
     # A row more than the plan has years: its days may be moved, and one more year be met.
     for year in (*plan.by_year, None):
         _write_year(sheet, year, payments, spreads, plan)
