@@ -318,8 +318,12 @@ def read_invoices(path: Path | str) -> "tuple[Invoice, ...]":
     return invoice_file.read_invoices(_path(path))
 
 
-def read_invoice(path: Path | str) -> "Invoice":
+def read_invoice(path: Path | str, *, confirmed: Mapping[str, str] | None = None) -> "Invoice":
     r"""The one invoice of a file; :func:`read_invoices` reads those of several.
+
+    A PDF gives its data, else what the eye reads on its pages: ``confirmed`` then settles what is left to confirm, by
+    key (``{"total_excl_vat": "1246,00"}``). What a page was read as is in ``reading``, each value with its page and
+    box; what is still to confirm is ``None`` in the invoice.
 
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp(), "bill.csv")
@@ -328,14 +332,18 @@ def read_invoice(path: Path | str) -> "Invoice":
     'F1'
 
     Raises:
-        FileError, RequestError: as for :func:`read_invoices`; or it holds several.
+        FileError, RequestError: as for :func:`read_invoices`; it holds several; a value cannot be confirmed.
     """
     found = read_invoices(path)
-    if len(found) == 1:
-        return found[0]
-    raise RequestError(
-        "{name} holds {count} invoices: read_invoices reads them.", name=str(path)[:200], count=len(found)
-    )
+    if len(found) != 1:
+        raise RequestError(
+            "{name} holds {count} invoices: read_invoices reads them.", name=str(path)[:200], count=len(found)
+        )
+    if confirmed and found[0].reading is not None:
+        from opqibi_rules.invoice.reading.page.invoice import confirmed_invoice
+
+        return confirmed_invoice(found[0], confirmed)
+    return found[0]
 
 
 def entries(

@@ -132,7 +132,7 @@ class Result:
             if form.sheet is None:
                 return self.json(content)
             flat = document()
-            for said in flat.said_notes(self.language):  # a spreadsheet has no place for them
+            for said in () if form.notes else flat.said_notes(self.language):
                 note(said)
             return form.sheet(flat, self.language)
 

@@ -5,7 +5,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from opqibi_rules.desk.readings import certificates, invoices, work_on
+from opqibi_rules.desk.apart import work_on
+from opqibi_rules.desk.readings import certificates, invoices
 from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, ProgramRequest
 from opqibi_rules.desk.service import Service
 from opqibi_rules.paper.language import Language

@@ -263,7 +263,10 @@ class _Price:
     def explain(self, block: Block) -> list[Chosen]:
         """The smallest sets of changes that explain a block's gap."""
         if not block.fees:
-            return [(_unexpected(block),)]
+            return [
+                (_unexpected(block),),
+                *((change,) for change in self.singles if _elsewhere(change, block)),
+            ]
         if not block.is_due(self.amounts):
             fee = next(fee for fee in self.billing.schedule.fees if fee.id in block.fees)
             change = not_due(self.billing.schedule, fee, block.billed)
@@ -460,6 +463,11 @@ def _miscalculated(line: str, cents: int) -> Explanation:
     message = Message("line {line} is not its own quantity × price", line=line or "?")
     change = Change("line_amount", message)
     return Explanation((change,), in_euros(cents), confidence=Confidence.CERTAIN, of_sums=True)
+
+
+def _elsewhere(change: Change, block: Block) -> bool:
+    """One amount that names nothing is the price of a fee that is not due."""
+    return change.cause == NOT_DUE and block.amounts == (sum(change.moves.values()),)
 
 
 def _unexpected(block: Block) -> Change:
