@@ -106,14 +106,15 @@ class Question(NamedTuple):
         """The arguments of :func:`~opqibi_rules.price.quote.quote` that ask the same question again."""
         given = {base: plain(amount) for base, amount in self.turnovers.items()}
         general = schedule.turnovers[0].id if schedule.turnovers else ""
+        held, new = self.qualifications, self.new_qualifications
         result = {
             "event": self.event,
             "on": self.on.isoformat(),
             "tariffs": {str(tariff): count for tariff, count in self.tariffs.items()},
-            "qualifications": [str(item) for item in self.qualifications if not item.probationary],
-            "probationary": [str(item) for item in self.qualifications if item.probationary],
+            "qualifications": [str(item) for item in held if not item.probationary] if held else [],
+            "probationary": [str(item) for item in held if item.probationary] if held else [],
             "new_tariffs": {str(tariff): count for tariff, count in self.new_tariffs.items()},
-            "new_qualifications": [str(item) for item in self.new_qualifications],
+            "new_qualifications": [str(item) for item in new] if new else [],
             "turnover": given.pop(general, None),
             "audit_turnover": given.pop(AUDIT, None),
             "vat": self.vat,

@@ -6,7 +6,7 @@ rendering of one :class:`Quote`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache, reduce
@@ -17,7 +17,7 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.money import EXACT, ZERO, exactly, plain, round_cents
 from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Voice, at
-from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, Held, Line, rules_of, total
+from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, Held, Line, rules_of
 from opqibi_rules.price.partial import Range, Ranges, RangesShape, incomplete, range_of_fee, ranges_together
 from opqibi_rules.price.question import Asked, Question, question, refuse_unknown, shown, tariffs_of, together
 from opqibi_rules.price.turnover_base import TurnoverBase, remarks, turnover_base
@@ -120,17 +120,32 @@ class Quote(NamedTuple):
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
         """The named assumptions, of the schedule and of the VAT table, that this quote used."""
-        situations = set(_situations(self))
-        used = tuple(item for item in self.schedule.assumptions if _is_used(item, situations, self.lines))
+        used = _assumed(self.schedule, *self._situation())
         chosen = (self.of_the_year,) if self.of_the_year else ()
         return (*used, *chosen, *(self.vat_rule.assumptions if self.vat_rule else ()))
+
+    @exactly
+    def _situation(self) -> tuple["_Billed", "_Reckoned"]:
+        """All that the assumptions used depend on."""
+        billed = [
+            (line.fee.id, line.part.id, line.limit, line.tariff, line.rate is not None) for line in self.lines
+        ]
+        reckoned = [
+            (fee, base.situations, base.turnover == ZERO, self._sum(fee) != self.subtotals[fee])
+            for fee, base in self.bases.items()
+            if base.turnover is not None
+        ]
+        return tuple(billed), tuple(reckoned)
+
+    def _sum(self, fee: str) -> Decimal:
+        return sum([line.amount for line in self.lines if line.fee.id == fee], ZERO)
 
     def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
         return QuoteShape.written(self, Voice(say, language))
 
 
-class PricedLineShape(Shape, of=Line):
+class PricedLineShape(Shape, of=Line, recurs=True):
     """A quantity at a unit price, or an amount, and the article that says so."""
 
     fee: str = at("fee.id")
@@ -146,7 +161,7 @@ class PricedLineShape(Shape, of=Line):
     amount: Decimal
 
 
-class RatedLineShape(Shape, of=Line):
+class RatedLineShape(Shape, of=Line, recurs=True):
     """A slice of a turnover at a rate."""
 
     fee: str = at("fee.id")
@@ -182,7 +197,7 @@ class TurnoverBaseShape(Shape, of=TurnoverBase):
     """What certifies it, as the structure names it."""
 
 
-class ScheduleShape(Shape, of=Schedule):
+class ScheduleShape(Shape, of=Schedule, recurs=True):
     """The edition of the fee schedule that prices a quote."""
 
     id: str
@@ -378,34 +393,34 @@ def _vat(question: Question, tables: Tables, notes: list[Message]) -> tuple[VatR
     return rule, rule.rate
 
 
-def _situations(quote: Quote) -> Iterator[tuple[str, Situation]]:
-    """FEE.PART and the situations in which the quote found it."""
-    yield "", Situation.ALWAYS
-    for line in quote.lines:
-        where = f"{line.fee.id}.{line.part.id}"
-        yield where, Situation.USED
-        if line.limit is not None:
-            yield where, Situation.LIMITED
-    for fee, base in quote.bases.items():
-        if base.turnover is not None:
-            yield from _of_turnover(fee, base, quote)
+_Billed = tuple[tuple[str, str, str | None, int | None, bool], ...]
+"""Of each line its fee, its part, its limit and its tariff code, and whether it is a tranche."""
+_Reckoned = tuple[tuple[str, frozenset[Situation], bool, bool], ...]
+"""Of each fee on a turnover, how that was chosen, and whether it is zero, and the fee rounded."""
 
 
-def _of_turnover(fee: str, base: TurnoverBase, quote: Quote) -> Iterator[tuple[str, Situation]]:
-    own = [line for line in quote.lines if line.fee.id == fee]
-    tranches = [line for line in own if line.rate is not None]
-    where = f"{fee}.{tranches[0].part.id}" if tranches else fee
-    for situation in base.situations:
-        yield where, situation
-    if len(tranches) > 1:
-        yield where, Situation.SEVERAL_TRANCHES
-    if total(own) != quote.subtotals[fee]:
-        yield where, Situation.ROUNDED
-    if base.turnover == ZERO:
-        yield where, Situation.ZERO_TURNOVER
+@lru_cache(maxsize=1024)
+def _assumed(schedule: Schedule, billed: _Billed, reckoned: _Reckoned) -> tuple[Assumption, ...]:
+    """The schedule's assumptions that a quote used: found once for all the quotes of such lines."""
+    situations = {("", Situation.ALWAYS)}
+    for fee, part, limit, _, _ in billed:
+        situations.add((f"{fee}.{part}", Situation.USED))
+        if limit is not None:
+            situations.add((f"{fee}.{part}", Situation.LIMITED))
+    for fee, chosen, zero, rounded in reckoned:
+        tranches = [line for line in billed if line[0] == fee and line[-1]]
+        where = f"{fee}.{tranches[0][1]}" if tranches else fee
+        found = (
+            *chosen,
+            *([Situation.SEVERAL_TRANCHES] if len(tranches) > 1 else []),
+            *([Situation.ROUNDED] if rounded else []),
+            *([Situation.ZERO_TURNOVER] if zero else []),
+        )
+        situations.update((where, situation) for situation in found)
+    return tuple(item for item in schedule.assumptions if _is_used(item, situations, billed))
 
 
-def _is_used(assumption: Assumption, situations: set[tuple[str, Situation]], lines: tuple[Line, ...]) -> bool:
+def _is_used(assumption: Assumption, situations: set[tuple[str, Situation]], billed: _Billed) -> bool:
     part = assumption.part or ""
     found = any(
         situation is assumption.when and (where == part or where.startswith(f"{part}."))
@@ -414,6 +429,6 @@ def _is_used(assumption: Assumption, situations: set[tuple[str, Situation]], lin
     if not found or not assumption.tariffs:
         return found
     return any(
-        line.tariff in assumption.tariffs and f"{line.fee.id}.{line.part.id}".startswith(part)
-        for line in lines
+        tariff in assumption.tariffs and f"{fee}.{name}".startswith(part)
+        for fee, name, _, tariff, _ in billed
     )

@@ -13,14 +13,14 @@ from opqibi_rules.cli.journal import Booking, booking, name_of
 from opqibi_rules.cli.options import StructureFile, argument, day_of, facts, option, question, takes
 from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.result import UNREADABLE, Result, answer, note
-from opqibi_rules.errors import RequestError
+from opqibi_rules.errors import FileError, RequestError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice
-from opqibi_rules.invoice.papers.invoice_document import check_document, run_document
+from opqibi_rules.invoice.papers.invoice_document import beside_document, check_document, run_document
 from opqibi_rules.invoice.parties import Supplier
-from opqibi_rules.invoice.reading.invoice_file import read_invoices
-from opqibi_rules.invoice.reading.rows import SpoiltInvoicesError
+from opqibi_rules.invoice.reading.found import Beside, Found, NoInvoiceError
+from opqibi_rules.invoice.reading.invoice_file import read_found
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import parse_amount
@@ -41,11 +41,16 @@ EXAMPLES = (
 
 _BESIDE = "supplier.yaml"
 """The supplier file that stands beside a structure's."""
-_SUFFIXES = frozenset({".pdf", ".xml", ".csv", ".xlsx", ".json"})
+_SUFFIXES = frozenset(
+    {".pdf", ".xml", ".csv", ".xlsx", ".json", ".eml", ".zip", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+)
 
 Files = Annotated[
     list[str],
-    argument("FILE…", marked("Invoices: Factur-X PDF, CII or UBL XML, CSV, XLSX, JSON; files or folders.")),
+    argument(
+        "FILE…",
+        marked("Invoices: PDF, CII or UBL XML, CSV, XLSX, JSON, pictures; files, folders, e-mails, zips."),
+    ),
 ]
 Day = Annotated[
     str | None, option("--date YYYY-MM-DD", marked("The day of the price (default: the invoice's own)."))
@@ -80,7 +85,10 @@ Confirmed = Annotated[
     list[str],
     option(
         "--confirm KEY=VALUE",
-        marked("What you know and the invoice leaves open: seller=OPQIBI, buyer=SIREN, payee=NAME; repeat."),
+        marked(
+            "What you know and the invoice leaves open: seller=OPQIBI, buyer=SIREN, payee=NAME; "
+            "and what is to confirm on a page: total_excl_vat=1246,00, date=21/03/2026; repeat."
+        ),
     ),
 ]
 WriteSupplier = Annotated[
@@ -122,6 +130,10 @@ def checker(
         return quote(on=day, tables=tables, **asked)
 
     def check(invoice: Invoice) -> InvoiceCheck:
+        if invoice.reading is not None and said:
+            from opqibi_rules.invoice.reading.page.invoice import confirmed_invoice
+
+            invoice = confirmed_invoice(invoice, said)  # its day, which says the price, may be among them
         return check_invoice(
             invoice,
             expected=due(given or max(invoice.issued or day_of(None), in_force_from)),
@@ -152,7 +164,8 @@ def command(
     attempts = Attempts()
     paths = list(attempts.each(files, lambda name: files_in(Path(name), _SUFFIXES)))
     seen = watched(paths, len(paths), result.language.say, marked("{done} of {total} files"))
-    invoices = attempts.each(seen, lambda path: _readable(path, attempts))
+    beside: list[Beside] = []
+    invoices = attempts.each(seen, lambda path: _readable(path, attempts, beside, alone=str(path) in files))
     checks = list(attempts.each(invoices, lambda invoice: [check(invoice)], named=name_of))
     attempts.told(len(checks), result.language.say)
     answers = check_run(checks, tables.dispute_codes, check)
@@ -163,20 +176,23 @@ def command(
         unbooked = booking.write(answers, tables, result.language)
     if write_supplier is not None:
         _keep(answers, Path(write_supplier), result.language)
-    put_checks(answers, attempts, result, letters=dispute_text)
+    put_checks(answers, attempts, result, beside, letters=dispute_text)
     codes = [answer.outcome.exit_code for answer in answers]
     return attempts.code(codes + [UNREADABLE] * bool(unbooked))
 
 
-def _readable(path: Path, attempts: Attempts) -> tuple[Invoice, ...]:
-    """The invoices of a file; what spoils some of them keeps the others from nothing."""
+def _readable(path: Path, attempts: Attempts, beside: list[Beside], *, alone: bool) -> tuple[Invoice, ...]:
+    """The invoices of a file; what spoils some of them, and what lies with them, keep the others from nothing."""
     try:
-        return read_invoices(path)
-    except SpoiltInvoicesError as error:
-        if not error.others:
+        found = read_found(path)
+    except NoInvoiceError as error:
+        if alone:
             raise
-        attempts.failed.append(error)
-        return error.others
+        found = Found(beside=(Beside(str(path), error.mistakes[0].message),))
+    if found.mistakes:
+        attempts.failed.append(FileError(str(path), list(found.mistakes)))
+    beside += found.beside
+    return found.invoices
 
 
 def _supplier(file: str | None, structure: str | None) -> Supplier | None:
@@ -228,8 +244,15 @@ def _named_amount(text: str) -> tuple[str, Decimal]:
     return name.strip(), parse_amount(amount)
 
 
-def put_checks(checks: Sequence[InvoiceCheck], attempts: Attempts, result: Result, *, letters: bool) -> None:
-    """Let the verdicts out in the form asked for: one alone, several as a list."""
+def put_checks(
+    checks: Sequence[InvoiceCheck],
+    attempts: Attempts,
+    result: Result,
+    beside: Sequence[Beside] = (),
+    *,
+    letters: bool,
+) -> None:
+    """Let the verdicts out in the form asked for: one alone, several as a list, with what is no invoice."""
     language = result.language
 
     def one(check: InvoiceCheck, machine: Language) -> Json:
@@ -239,11 +262,25 @@ def put_checks(checks: Sequence[InvoiceCheck], attempts: Attempts, result: Resul
             data["dispute_text"] = "".join(paragraphs) or None
         return data
 
+    found = [*checks, *beside]
+
     def document(check: InvoiceCheck) -> Document:
         return replace(check_document(check), letter=dispute_letter(check) if letters else ())
 
     result.put_document(
-        lambda: check_document(checks[0]) if attempts.alone(checks) else run_document(checks),
-        lambda machine: attempts.as_json([one(check, machine) for check in checks], machine.say),
-        one_by_one=lambda: [document(check) for check in checks],
+        lambda: check_document(checks[0]) if attempts.alone(found) else run_document(checks, beside),
+        lambda machine: attempts.as_json(
+            [
+                *(one(check, machine) for check in checks),
+                *(
+                    {"schema_version": 1, "source": name, "no_invoice": machine.say(why)}
+                    for name, why in beside
+                ),
+            ],
+            machine.say,
+        ),
+        one_by_one=lambda: [
+            *(document(check) for check in checks),
+            *([beside_document(beside)] if beside else []),
+        ],
     )
