@@ -427,6 +427,10 @@ FIRMS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             )
         ),
     },
+    "a turnover to come": lambda asked: {
+        "turnover": None,
+        "structure": Structure(turnovers=(Turnover(asked["start"].year, Decimal("700000.01")),)),
+    },
     "one more turnover": lambda asked: {
         "turnovers_by_year": [Turnover(asked["start"].year + 2, Decimal("400000.01"))]
     },
