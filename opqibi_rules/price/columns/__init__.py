@@ -19,9 +19,9 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import LARGEST
 from opqibi_rules.price.columns import inputs
 from opqibi_rules.price.columns.headings import events_named
-from opqibi_rules.price.columns.inputs import DAY, ERROR, EVENT, TOTAL, Editions
+from opqibi_rules.price.columns.inputs import CODES, DAY, ERROR, EVENT, TOTAL, Editions
 from opqibi_rules.price.columns.objects import as_text
-from opqibi_rules.price.columns.rules import FAULTS, NEGATIVE, NO_AMOUNT, OF_A_COLUMN, Rules
+from opqibi_rules.price.columns.rules import FAULTS, NEGATIVE, NO_AMOUNT, OF_A_COLUMN, Rules, alone_column
 from opqibi_rules.price.columns.sql import to_sql
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.price.quote import shipped_tables
@@ -91,7 +91,8 @@ def explain(error: str) -> Message:
 def column_of(error: str) -> str | None:
     """The column of ours that a code of the ``error`` column speaks of, if it is one alone."""
     if error in FAULTS:
-        return {"event_unknown": EVENT, "date_not_a_day": DAY, "date_without_schedule": DAY}.get(error)
+        ours = {"event_unknown": EVENT, "date_not_a_day": DAY, "date_without_schedule": DAY}
+        return CODES if error.startswith(CODES) else ours.get(error)
     return next((error.removesuffix(fault) for fault in OF_A_COLUMN if error.endswith(fault)), None)
 
 
@@ -201,6 +202,11 @@ class _Pricing(Rules):
         }
         if EVENT in types:
             read[EVENT] = inputs.event(heading[EVENT], types[EVENT], self._events)
+        if CODES in types:
+            read[CODES] = inputs.codes(heading[CODES], types[CODES])
+            for other in {other for found in editions.exceptional for part in found for other in part.others}:
+                held_only = other.held_only
+                read[alone_column(other)] = inputs.alone(heading[CODES], types[CODES], held_only)
         if DAY in types:
             read[DAY] = inputs.edition(heading[DAY], types[DAY], editions.schedules)
         return read
