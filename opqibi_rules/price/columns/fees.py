@@ -156,7 +156,9 @@ class FeeColumns:
         self.parts = {fee.id: [_column_of(part, schedule) for part in fee.parts] for fee in schedule.fees}
         every = [part for parts in self.parts.values() for part in parts]
         # Each fee is computed on each row, borne or not; what they come to together bounds every sum on the way.
-        if max(sum(part.largest for part in every), *(part.largest_step for part in every)) > _INT64:
+        self.largest = sum(part.largest for part in every)
+        """The most that all its fees come to together, in cents."""
+        if max(self.largest, *(part.largest_step for part in every)) > _INT64:
             raise TableError(
                 "The schedule {id} has amounts too large, or rates with too many decimals, for columns to "
                 "be exact up to a turnover of {largest:euro}. Price these structures one by one.",

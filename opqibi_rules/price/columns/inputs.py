@@ -25,7 +25,8 @@ from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Fee, OtherBase, Schedule, Tranches
 
 TURNOVER, EVENT, DAY, CODES = "turnover", "event", "date", "qualification_codes"
-TOTAL, ERROR = "total_excl_vat", "error"
+TERRITORY = "vat_territory"
+TOTAL, VAT, WITH_VAT, ERROR = "total_excl_vat", "vat", "total_incl_vat", "error"
 
 LARGEST_CENTS = int(LARGEST) * 100
 """The largest turnover accepted, as for a single quote."""
@@ -72,7 +73,8 @@ class Editions:
         self.schedules = tuple(schedules)
         self.fees: dict[str, Fee] = {fee.id: fee for schedule in schedules for fee in schedule.fees}
         """By id, each as the newest edition that has it declares it; in the order of the documents."""
-        self.outputs = (*self.fees, TOTAL, ERROR)
+        self.totals = (TOTAL, VAT, WITH_VAT) if TERRITORY in read else (TOTAL,)
+        self.outputs = (*self.fees, *self.totals, ERROR)
         """The columns added: the fees and their sum in whole cents, and the error's code, null where right."""
         self.events = {item.id: item for schedule in schedules for item in schedule.events}
         self.tariffs = _tariffs(schedules)
@@ -111,7 +113,7 @@ class Editions:
         else:
             schedules = (tables.schedule(on),)
         known = cls(schedules, tables.schedules)
-        readable = (*known.inputs, EVENT, DAY, *((CODES,) if any(known.exceptional) else ()))
+        readable = (*known.inputs, EVENT, DAY, TERRITORY, *((CODES,) if any(known.exceptional) else ()))
         met = cls(schedules, tables.schedules, headings.read(columns, readable, carried))
         met._check(columns)
         return met
@@ -363,8 +365,17 @@ def alone(name: str, dtype: nw.dtypes.DType, held_only: Collection[str]) -> nw.E
 
 
 def _codes_text(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
+    return text_of(name, dtype, Message("texts (0607, 1905…)"))
+
+
+def text_of(name: str, dtype: nw.dtypes.DType, expected: Message) -> nw.Expr:
+    """A column of text.
+
+    Raises:
+        RequestError: it holds something else.
+    """
     if not _is_text(dtype):
-        raise unfit(name, str(dtype), Message("texts (0607, 1905…)"))
+        raise unfit(name, str(dtype), expected)
     return nw.col(name).cast(nw.String)
 
 

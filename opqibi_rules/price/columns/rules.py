@@ -23,6 +23,7 @@ FAULTS = {
     "new_without_control": Message(
         "New qualifications are given at an event that takes none; they belong to a control."
     ),
+    "vat_territory_unknown": Message("vat_territory: no territory of the VAT table, or none on that day."),
     "qualification_codes_not_codes": Message(
         "qualification_codes: codes of four digits are expected, as 1905, 1911."
     ),
