@@ -1,5 +1,6 @@
 """Article III on columns: the « audit énergétique » turnover, where all the qualifications held are of regulatory audits."""
 
+from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 
@@ -29,7 +30,7 @@ ASKED = [
 ]
 
 
-def alone(row: dict[str, object]) -> int | None:
+def alone(row: Mapping[str, object]) -> int | None:
     """The total in cents that a single quote gives, if its codes are as many as are counted; else nothing."""
     codes = str(row["qualification_codes"] or "").replace(",", " ").replace(";", " ").split()
     if codes and len(codes) != row["t1"]:
