@@ -486,7 +486,8 @@ def _sheets(arrivals: list[Arrival]) -> Source:
 def _csv(batch: Batch, arrivals: list[Arrival], place: Callable[[], Path], stack: ExitStack) -> Source:
     headings = batch.headings
     known = partial(_known, headings)
-    expected = Editions(batch.tables.schedules).inputs
+    editions = Editions(batch.tables.schedules)
+    expected = (*editions.turnovers, *(f"t{tariff}" for tariff in editions.tariffs))
     dialects = [read_dialect(arrival.path, known, expected, arrival.name) for arrival in arrivals]
     _same_headings(arrivals, [dialect.header for dialect in dialects])
     parts = []
@@ -588,7 +589,7 @@ def _placed(summary: Summary, source: Source) -> None:
 def _add(summary: Summary, frame: pl.DataFrame, faulty: pl.DataFrame) -> None:
     largest = frame[TOTAL].max() or 0
     assert isinstance(largest, int)
-    wide = pl.Int64 if largest * frame.height < 2**63 else pl.Int128
+    wide = pl.Int64 if 2 * largest * frame.height < 2**63 else pl.Int128  # twice: with VAT
     sums = frame.select(pl.col(summary.amounts).cast(wide).sum()).row(0)
     summary.rows += frame.height
     summary.cents.update(dict(zip(summary.amounts, (int(cents or 0) for cents in sums), strict=True)))
