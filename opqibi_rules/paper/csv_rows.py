@@ -116,7 +116,10 @@ def read_dialect(path: Path, known: Known, expected: Collection[str], name: str 
     name = name or str(path)
     with opened(path) as file:
         sample = file.read(_SAMPLE)
-    text = decoded(sample, name, windows=True, whole=len(sample) < _SAMPLE)
+    if sample.startswith(codecs.BOM_UTF8):  # what is not, further down, is told with its line
+        text = sample.decode("utf-8-sig", "replace")
+    else:
+        text = decoded(sample, name, windows=True, whole=len(sample) < _SAMPLE)
     if not text.strip():
         raise _unreadable(name, Message("empty; a header is expected on the first line."))
     separator = separator_of(text, known)

@@ -209,6 +209,14 @@ def _draft(path: Path) -> Iterator[None]:
             _drafts.discard(path)
 
 
+def to_standard_output(path: Path) -> None:
+    """Let a whole file out by the standard output."""
+    with path.open("rb") as file:
+        sys.stdout.flush()
+        shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+
+
 def remove_drafts() -> None:
     """Remove all that is not whole yet: the process is about to end."""
     for path in tuple(_drafts):

@@ -7,8 +7,6 @@ whole or not at all; other columns are kept as they are.
 """
 
 import os
-import shutil
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,7 +26,7 @@ from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.paper.arrivals import PACKINGS, Arrival, arrived, named, packed, refuse_changed
 from opqibi_rules.paper.csv_rows import CsvDialect, read_dialect
 from opqibi_rules.paper.csv_scan import Sound, Unsound, sound
-from opqibi_rules.paper.files import STANDARD_INPUT, draft_folder, spare, whole_file
+from opqibi_rules.paper.files import STANDARD_INPUT, draft_folder, spare, to_standard_output, whole_file
 from opqibi_rules.paper.shape import Shape, at
 from opqibi_rules.price.columns import with_fees
 from opqibi_rules.price.columns.billed import DIFFERENCE, VERDICT, with_price_verdict
@@ -607,7 +605,8 @@ def _write(batch: Batch, summary: Summary, table: pl.LazyFrame, source: Source, 
         _refuse_nested(batch.target, table)
     if kind in {"csv", "tsv"}:
         dialect = source.dialect
-        separator = "\t" if kind == "tsv" else "," if dialect.separator == "\t" else dialect.separator
+        was_tsv = source.parts[0].arrival.suffix == ".tsv"
+        separator = "\t" if kind == "tsv" else "," if was_tsv else dialect.separator
         bom = dialect.bom or any(part.sound and part.sound.encoding == "cp1252" for part in source.parts)
         with packed(draft, packing) as target:
             table.sink_csv(
@@ -657,10 +656,7 @@ def _draft(target: str, place: Callable[[], Path]) -> Iterator[Path]:
         return
     draft = place() / "answer"
     yield draft
-    sys.stdout.flush()
-    with draft.open("rb") as file:
-        shutil.copyfileobj(file, sys.stdout.buffer)
-    sys.stdout.buffer.flush()
+    to_standard_output(draft)
 
 
 @contextmanager
@@ -670,18 +666,14 @@ def writing(target: str) -> Iterator[None]:
         yield
     except BrokenPipeError:
         raise
-    except OSError as error:
-        raise FileError(
-            target, [Mistake(Message("cannot be written: {problem}.", problem=what_failed(error)))]
-        ) from None
-    except pl.exceptions.PolarsError as error:
-        number = _errno_in(str(error))
+    except (OSError, pl.exceptions.PolarsError) as error:
+        number = getattr(error, "errno", None) or _errno_in(str(error))
         if number is None:
             raise
-        problem = what_failed(OSError(number, os.strerror(number)))
-        raise FileError(
-            target, [Mistake(Message("cannot be written: {problem}.", problem=problem))]
-        ) from None
+        message = Message(
+            "cannot be written: {problem}.", problem=what_failed(OSError(number, os.strerror(number)))
+        )
+        raise FileError(target, [Mistake(message)]) from None
 
 
 def _errno_in(text: str) -> int | None:
