@@ -7,7 +7,6 @@
 import importlib
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -18,6 +17,7 @@ from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
 from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, ProgramRequest, understood
 from opqibi_rules.desk.service import Service
 from opqibi_rules.desk.worker import StoppedError, Workers
+from opqibi_rules.errors import FileError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice
@@ -113,7 +113,7 @@ def _answered(work: Json, check: Callable[[Service, Language], list[Json]]) -> J
 
 
 def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> list[Json]:
-    from opqibi_rules.invoice.reading.invoice_file import invoices_in  # noqa: PLC0415 - a certificate does without
+    from opqibi_rules.invoice.reading.invoice_file import found_in  # noqa: PLC0415 - a certificate does without
 
     question = understood(InvoiceRequest, work["question"])
     known = service.tables.schedules[0].in_force_from
@@ -129,6 +129,10 @@ def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> lis
             ) from None
 
     def check(bill: Invoice) -> InvoiceCheck:
+        if bill.reading is not None and question.confirm:
+            from opqibi_rules.invoice.reading.page.invoice import confirmed_invoice  # noqa: PLC0415 - data does without
+
+            bill = confirmed_invoice(bill, question.confirm)
         return check_invoice(
             bill,
             expected=due(bill),
@@ -142,7 +146,10 @@ def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> lis
             tables=service.tables,
         )
 
-    checks = [check(replace(found, file=work["name"])) for found in invoices_in(data, work["name"])]
+    found = found_in(data, work["name"], work["name"])
+    if found.mistakes:  # a caller that has half an answer takes it for the whole
+        raise FileError(work["name"], list(found.mistakes))
+    checks = [check(bill) for bill in found.invoices]
     return [_with_letter(item, voice) for item in check_run(checks, service.tables.dispute_codes, check)]
 
 

@@ -19,7 +19,7 @@ from opqibi_rules.invoice.findings import (
     with_reasons,
 )
 from opqibi_rules.invoice.model import Invoice, InvoiceShape
-from opqibi_rules.invoice.parties import PartyChecker, Supplier
+from opqibi_rules.invoice.parties import CONFIRMABLE, PartyChecker, Supplier
 from opqibi_rules.invoice.payable import amount_due, payable_findings
 from opqibi_rules.invoice.price import checker_of
 from opqibi_rules.invoice.sums import Totals, sum_findings, totals_of
@@ -220,6 +220,12 @@ def _gap_told(gap: Decimal, explanations: Sequence[Explanation], schedule: Sched
         amount = Message("Discrepancy: {gap:euro} excl. VAT too much", gap=gap)
     elif gap < ZERO:
         amount = Message("Discrepancy: {gap:euro} excl. VAT too little", gap=-gap)
+    sums = [item for item in explanations if item.of_sums]
+    if sums:
+        rest = [item for item in explanations if not item.of_sums]
+        left = gap - sum((item.effect for item in sums), ZERO)
+        told = _causes(amount, [item.message for item in sums])
+        return Message("{told} {other}", told=told, other=_gap_told(left, rest, schedule)) if left else told
     priced = [item for item in explanations if item.effect and not item.of_vat]
     if not priced:
         return Message("{amount}; nothing looked for explains it.", amount=amount)
@@ -284,7 +290,8 @@ def check_invoice(
         fees: those the invoice is said to bear (``instruction``…); by default its lines tell.
         structure: who is billed; its other turnovers may explain a fee reckoned on one.
         supplier: who bills, as the invoices accepted before showed it.
-        confirmed: what a person says of a party, where the document leaves it open: ``{"seller": "OPQIBI"}``.
+        confirmed: what a person says of a party, or of a value read from a page, where the document leaves it open:
+            ``{"seller": "OPQIBI"}``, ``{"total_excl_vat": "1246,00"}``.
         other_turnovers: more of them, by name: ``{"total turnover": 5_000_000}``.
         dated: the quote's day is meant, whatever the invoice's own.
         tables: the facts; those shipped by default.
@@ -301,6 +308,20 @@ def check_invoice(
     Discrepancy: 120.00 € excl. VAT too much: one qualification at tariff 2 too many, or ...
     """
     tables = tables or shipped_tables()
+    confirmed = dict(confirmed or {})
+    unsure: tuple[Finding, ...] = ()
+    if invoice.reading is not None:
+        from opqibi_rules.invoice.reading.page.invoice import confirmed_invoice, to_confirm  # noqa: PLC0415 - data does without
+
+        invoice = confirmed_invoice(invoice, confirmed)
+        confirmed, unsure = (
+            {key: confirmed[key] for key in CONFIRMABLE if key in confirmed},
+            to_confirm(invoice),
+        )
+    if invoice.page_differs:
+        from opqibi_rules.invoice.reading.page.against import difference_findings  # noqa: PLC0415 - they are rare
+
+        unsure = (*difference_findings(invoice), *unsure)
     quote = taxed(expected, invoice, tables)
     totals = totals_of(invoice)
     checker = checker_of(
@@ -317,7 +338,7 @@ def check_invoice(
         tables.invoice_wording,
         structure=structure,
         supplier=supplier,
-        confirmed=confirmed or {},
+        confirmed=confirmed,
     )
     vat = VatChecker(invoice, totals, quote, tables)
     own = (*sum_findings(invoice, totals), *vat.findings())
@@ -329,6 +350,7 @@ def check_invoice(
         expected=quote,
         findings=with_reasons(
             (
+                *in_its_currency(unsure, invoice.currency),
                 *in_its_currency(own, invoice.currency),
                 *price.findings,
                 *parties.findings(invoice),

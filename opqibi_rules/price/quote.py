@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Literal, NamedTuple, Unpack
 
 from opqibi_rules.errors import RequestError
@@ -18,8 +18,9 @@ from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.money import EXACT, ZERO, exactly, plain, round_cents
 from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Voice, at
 from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, Held, Line, rules_of
-from opqibi_rules.price.question import Asked, Question, question, tariffs_of, together
-from opqibi_rules.price.turnover_base import TurnoverBase, turnover_base
+from opqibi_rules.price.partial import Range, Ranges, RangesShape, incomplete, range_of_fee, ranges_together
+from opqibi_rules.price.question import Asked, Question, question, refuse_unknown, shown, tariffs_of, together
+from opqibi_rules.price.turnover_base import TurnoverBase, remarks, turnover_base
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape, Situation
 from opqibi_rules.tables.library import Tables
@@ -67,6 +68,10 @@ class Quote(NamedTuple):
     vat: Decimal
     total_incl_vat: Decimal
     notes: tuple[Message, ...]
+    of_the_year: Assumption | None = None
+    """How a turnover was chosen among those of several years, where one was."""
+    limits: Mapping[str, Range] = FrozenDict()
+    """By missing fee, what it may come to, in euros excl. VAT."""
 
     @property
     def on(self) -> date:
@@ -89,6 +94,21 @@ class Quote(NamedTuple):
         return tuple(fee for fee, base in self.bases.items() if base.turnover is None)
 
     @property
+    def missing_fees(self) -> tuple[Fee, ...]:
+        """The same, as the schedule declares them."""
+        return tuple(fee for fee in self.schedule.fees if fee.id in self.missing)
+
+    @property
+    def range(self) -> Ranges | None:
+        """What the missing fees, and the whole with them, may come to; ``None``: nothing is missing."""
+        return ranges_together((self.total_excl_vat, self.total_incl_vat), self.more)
+
+    @property
+    def more(self) -> tuple[Ranges, ...]:
+        """What the missing fees add to its sums; nothing where none is missing."""
+        return (_more(self),) if self.limits else ()
+
+    @property
     def fees(self) -> tuple[Fee, ...]:
         """The fees that it comes to, in the order of the schedule."""
         return tuple(fee for fee in self.schedule.fees if self.subtotals.get(fee.id) is not None)
@@ -101,7 +121,8 @@ class Quote(NamedTuple):
     def assumptions(self) -> tuple[Assumption, ...]:
         """The named assumptions, of the schedule and of the VAT table, that this quote used."""
         used = _assumed(self.schedule, *self._situation())
-        return (*used, *self.vat_rule.assumptions) if self.vat_rule else used
+        chosen = (self.of_the_year,) if self.of_the_year else ()
+        return (*used, *chosen, *(self.vat_rule.assumptions if self.vat_rule else ()))
 
     @exactly
     def _situation(self) -> tuple["_Billed", "_Reckoned"]:
@@ -168,6 +189,12 @@ class TurnoverBaseShape(Shape, of=TurnoverBase):
     """The id of the turnover; null where the data given does not allow the choice."""
     turnover: Decimal | None
     reason: Message
+    year: int | None = at(lambda base: base.known and base.known.year)
+    """The financial year that it is of; null where the turnover was given outright."""
+    closed_on: Day | None = at(lambda base: base.known and base.known.closed_on)
+    """The last day of that year."""
+    document: str | None = at(lambda base: base.known and base.known.document)
+    """What certifies it, as the structure names it."""
 
 
 class ScheduleShape(Shape, of=Schedule, recurs=True):
@@ -199,6 +226,8 @@ class QuoteShape(Shape, of=Quote):
     """Every fee that is due is computed."""
     missing: tuple[str, ...]
     """The fees that are due and that the data given does not allow to compute."""
+    range: RangesShape | None
+    """What the missing fees, and the whole with them, may come to; null where nothing is missing."""
     turnover_base: TurnoverBaseShape | None = at("base")
     turnover_bases: Mapping[str, TurnoverBaseShape] = at("bases")
     """The same for each fee that a turnover is needed for."""
@@ -211,6 +240,23 @@ class QuoteShape(Shape, of=Quote):
 def shipped_tables() -> Tables:
     """The tables shipped with the package, read once in a process."""
     return Tables()
+
+
+def facts(tables: object) -> Tables:
+    """The tables given, those shipped where none are.
+
+    Raises:
+        RequestError: what is given is no ``Tables``.
+    """
+    if tables is None:
+        return shipped_tables()
+    if isinstance(tables, Tables):
+        return tables
+    raise RequestError(
+        "tables: {value} is no Tables; Tables(FOLDER) lays your own over ours.",
+        value=shown(tables),
+        field="tables",
+    )
 
 
 def quote(*, on: date | str, tables: Tables | None = None, **asked: Unpack[Asked]) -> Quote:
@@ -235,7 +281,8 @@ def quote(*, on: date | str, tables: Tables | None = None, **asked: Unpack[Asked
     >>> answer.subtotals.instruction, answer.subtotals.brand_usage, answer.total_excl_vat
     (Decimal('1160.00'), Decimal('557.50'), Decimal('1803.50'))
     """
-    tables = tables or shipped_tables()
+    tables = facts(tables)
+    refuse_unknown(asked, Asked)
     checked, schedule = question(on, asked, tables)
     return answer(checked, schedule, tables)
 
@@ -256,6 +303,7 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
     lines: list[Line] = []
     subtotals: dict[str, Decimal | None] = {**rules.nothing}
     bases: dict[str, TurnoverBase] = {}
+    limits: dict[str, Range] = {}
     excl_vat = NO_EUROS
     for rule in borne:
         turnover = None
@@ -263,8 +311,10 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
             base = turnover_base(question, rule, rule.tranches)
             bases[rule.id] = base
             notes.append(base.reason)
+            notes += [remark for remark in remarks(question, base, schedule) if remark not in notes]
             turnover = base.turnover
             if turnover is None:
+                limits[rule.id] = range_of_fee(rule, asked, new)
                 continue
         amount = rule.charge(lines, asked, new, turnover)
         subtotals[rule.id] = amount
@@ -275,7 +325,7 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
         notes.append(rules.old_note)
     if tables.is_users(schedule):
         notes.append(Message("The schedule {id} comes from your own tables.", id=schedule.id))
-    return Quote(
+    found = Quote(
         question,
         event,
         schedule,
@@ -288,7 +338,28 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
         vat,
         excl_vat + vat,
         tuple(notes),
+        tables.validity.named.get("last-known-turnover") if question.known and bases else None,
+        FrozenDict(limits),
     )
+    return found._replace(notes=(*lacks(found), *notes)) if limits else found
+
+
+def lacks(quote: Quote) -> tuple[Message, ...]:
+    """What it lacks, and what the whole may come to."""
+    ranges = quote.range
+    return (incomplete(quote.missing_fees, ranges),) if ranges else ()
+
+
+@exactly
+def _more(quote: Quote) -> Ranges:
+    excl = reduce(Range.plus, quote.limits.values())
+
+    def taxed(more: Decimal) -> Decimal:
+        """What so much more excl. VAT adds to the total incl. VAT, which is rounded on the whole."""
+        return more + round_cents((quote.total_excl_vat + more) * quote.vat_rate) - quote.vat
+
+    most = None if excl.most is None else taxed(excl.most)
+    return Ranges(quote.limits, excl, Range(taxed(excl.least), most))
 
 
 def _held(question: Question, schedule: Schedule, tables: Tables, notes: list[Message]) -> tuple[Held, Held]:

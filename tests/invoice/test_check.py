@@ -67,6 +67,8 @@ def test_the_json_of_the_contract() -> None:
         "rounding": None,
         "payable": None,
         "due_date": None,
+        "reading": None,
+        "page_differs": [],
         "payee": None,
         "ibans": [],
     }

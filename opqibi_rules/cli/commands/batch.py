@@ -166,7 +166,8 @@ def _document(summary: "Summary", seconds: float) -> Document:
         facts.append((Message("Day"), Cell(summary.on, "date")))
     facts += [(Message("Schedule"), schedule.title) for schedule in summary.schedules]
     sums: list[Row] = [(name, Cell(summary.sum(fee), "euro")) for fee, name in summary.names.items()]
-    sums.append((Message("Total excl. VAT"), Cell(summary.sum(TOTAL), "euro")))
+    total = Message("Total excl. VAT of the rows priced") if summary.errors else Message("Total excl. VAT")
+    sums.append((total, Cell(summary.sum(TOTAL), "euro")))
     tables = [Table((Message("Fee"), Message("Sum excl. VAT")), sums, frozenset({len(sums) - 1}))]
     if summary.verdicts:
         verdicts: list[Row] = [
