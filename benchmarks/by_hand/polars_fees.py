@@ -22,7 +22,9 @@ MOST = 10**14
 
 def cents(text: pl.Expr) -> pl.Expr:
     """« 350 000,50 » and 350000 in cents; null for what is neither."""
-    number = text.str.replace_all(r"[ \x{a0}\x{202f}\x{2009}\x{2007}€EUR]", "").str.replace(",", ".", literal=True)
+    number = text.str.replace_all(r"[ \x{a0}\x{202f}\x{2009}\x{2007}€EUR]", "").str.replace(
+        ",", ".", literal=True
+    )
     return number.cast(pl.Decimal(38, 2), strict=False).to_physical().cast(pl.Int64)
 
 

@@ -22,6 +22,7 @@ def batch(table: pl.DataFrame) -> tuple[pl.Series, ...]:
 def told(table: pl.DataFrame) -> tuple[pl.Series, ...]:
     """The three amounts to compare: two of a first application, one of a control."""
     first, control = (
-        with_fees(table.with_columns(event=pl.lit(event)), on=ON, integers="cents") for event in ("first", "control")
+        with_fees(table.with_columns(event=pl.lit(event)), on=ON, integers="cents")
+        for event in ("first", "control")
     )
     return first["instruction"], first["brand_usage"], control["annual_control"]
