@@ -6,20 +6,22 @@ from decimal import Decimal
 from typing import Annotated, cast
 
 from opqibi_rules.cli.options import counts_of, day_in, option
+from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import marked
-from opqibi_rules.money import ZERO, exactly, to_amount
-from opqibi_rules.price.holdings import TURNED_FULL, Change
+from opqibi_rules.money import to_amount
+from opqibi_rules.price.holdings import TURNED_FULL, Change, Outcome
 from opqibi_rules.price.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked, as_qualifications
-from opqibi_rules.price.structure import Turnover
+from opqibi_rules.price.spread import By
+from opqibi_rules.price.structure import Paid, Turnover
 from opqibi_rules.price.timeline import MONTHS_TO_NOTIFICATION
 from opqibi_rules.tables.schedule import Schedule
 
 _Control = Annotated[int, option("--control N", marked("With --event control: which control of its cycle."))]
 _Years = Annotated[int, option("--years N", marked("How many years, 1 to 40 (default: 4)."))]
 _Growth = Annotated[
-    str | None, option("--turnover-growth RATE", marked("Yearly growth of the turnover: 3% or 0.03."))
+    str | None, option("--turnover-growth RATE", marked("Yearly growth of the turnover: 3 % or 0.03."))
 ]
 _Notified = Annotated[
     str | None, option("--notified YYYY-MM-DD", marked("The day of the notification, if known."))
@@ -37,6 +39,17 @@ _AfterProbation = Annotated[
 _Spread = Annotated[
     str,
     option("--spread days|months", marked("How a fee of several years is spread over them (default: days).")),
+]
+_Paid = Annotated[
+    list[str],
+    option(
+        "--paid YYYY-MM-DD=[FEE=]EUR",
+        marked("Paid before, excl. VAT: the use of the mark, or another fee by its id; repeat for several."),
+    ),
+]
+YearEndOption = Annotated[
+    str | None,
+    option("--year-end DD/MM", marked("The close of the financial year: 30/06 or 06-30 (default: 31/12).")),
 ]
 _Add = Annotated[
     list[str],
@@ -60,7 +73,8 @@ start_of = day_in("--from YYYY-MM-DD", marked("The day of the first event (defau
 
 def span(control: _Control = 1, years: _Years = 4, growth: _Growth = None) -> PlanAsked:
     """How long, from which control on, and how turnovers grow."""
-    return {"control": control, "years": years, "growth": growth_of(growth)}
+    asked: PlanAsked = {"control": control, "years": years}
+    return asked if growth is None else {**asked, "growth": growth}
 
 
 def together(*asked: Asked) -> PlanAsked:
@@ -73,14 +87,35 @@ def course(
     months_to_notification: _MonthsToNotification = MONTHS_TO_NOTIFICATION,
     outcome: _AfterProbation = TURNED_FULL,
     spread_by: _Spread = "days",
+    paid: _Paid = [],
+    year_end: YearEndOption = None,
 ) -> PlanAsked:
-    """What is assumed of the years."""
+    """What is assumed of the years, and what was paid before them."""
     return {
+        "paid": [_paid(text) for text in paid],
+        "year_end": year_end,
         "notified": notified,
         "months_to_notification": months_to_notification,
-        "outcome": outcome,
-        "spread_by": spread_by,
+        "outcome": cast("Outcome", outcome),
+        "spread_by": cast("By", spread_by),
     }
+
+
+def _paid(text: str) -> Paid:
+    """``DATE=EUR`` or ``DATE=FEE=EUR``.
+
+    Raises:
+        RequestError: anything else.
+        AmountError, DateError: no amount, no day.
+    """
+    match = re.fullmatch(r"([^=]*)=(?:([^=]*)=)?([^=]+)", text.strip())
+    if match is None:
+        raise RequestError(
+            "--paid: « {text} » is not DATE=EUR; write 2026-06-02=557.50, or 2026-06-02=FEE=557.50.",
+            text=text[:60],
+        )
+    day, fee, amount = (part and part.strip() for part in match.groups())
+    return Paid(to_day(day, "paid"), to_amount(amount, "paid"), fee)
 
 
 def changes(
@@ -136,28 +171,6 @@ def _counted(asked: Mapping[str, Sequence[str]], option: str) -> dict[int, int]:
             "{option}: « {tariff} » is not a tariff code.", option=option, tariff=wrong[0][:40]
         )
     return {int(tariff): count for tariff, count in counts.items()}
-
-
-_RATE = re.compile(
-    r"(?P<sign>[-+−]?)"
-    r"(?:(?P<percent>[0-9]{1,3}(?:[.,][0-9]{1,3})?)[ \u00a0\u202f]?%|(?P<part>[0-9]\.[0-9]{1,5}))"
-)
-
-
-@exactly
-def growth_of(text: str | None) -> Decimal:
-    """The yearly growth of an option: ``3%``, ``-2,5 %`` or ``0.03``.
-
-    Raises:
-        RequestError: not a rate.
-    """
-    if text is None:
-        return ZERO
-    match = _RATE.fullmatch(text.strip())
-    if match is None:
-        raise RequestError("--turnover-growth: « {text} » is not a rate; write 3% or 0.03.", text=text[:40])
-    rate = Decimal(match["part"] or match["percent"].replace(",", ".")) / (100 if match["percent"] else 1)
-    return -rate if match["sign"] in {"-", "−"} else rate
 
 
 def turnovers_of(given: Sequence[str], schedule: Schedule) -> list[Turnover]:

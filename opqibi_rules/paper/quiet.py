@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-_NAMES = ("factur-x", "pypdf")
+_NAMES = ("factur-x", "pypdf", "PIL", "RapidOCR")
 _OFF = logging.CRITICAL + 1
 _lock = Lock()
 _readings = 0

@@ -8,21 +8,22 @@ renewal »); by then it has been turned into a full one, or it is lost. The sche
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.price.fees import NO_COUNTS, Counts
-from opqibi_rules.price.question import as_qualifications, nothing_given, shown
+from opqibi_rules.price.question import as_qualifications, by_tariff, nothing_given, refuse_no_list, shown
 from opqibi_rules.price.structure import Qualification
 from opqibi_rules.price.timeline import Moment, Timeline
 from opqibi_rules.tables.schedule import Billed, Event, Role
 from opqibi_rules.tables.validity import Term
 
 TURNED_FULL, LOST, RENEWED, DROPPED = "turned_full", "lost", "renewed", "dropped"
-OUTCOMES = (TURNED_FULL, LOST)
+Outcome = Literal["turned_full", "lost"]
+OUTCOMES: tuple[Outcome, ...] = ("turned_full", "lost")
 """What may become of a probationary qualification after its last renewal."""
 
 
@@ -44,14 +45,32 @@ class Change:
     """Codes of probationary qualifications turned into full ones."""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.event, str) or type(self.number) is not int:
+            raise RequestError("{event}: the id of an event and its number are expected.", event=str(self))
         object.__setattr__(self, "add", as_qualifications(self.add, "changes"))
         for name in ("drop", "turn_full"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+            refuse_no_list(getattr(self, name), "changes")
+            codes = tuple(getattr(self, name))
+            if wrong := [code for code in codes if not isinstance(code, str)]:
+                raise RequestError("« {code} » is not a code.", code=shown(wrong[0]), field="changes")
+            object.__setattr__(self, name, codes)
         for name in ("add_tariffs", "drop_tariffs"):
-            object.__setattr__(self, name, FrozenDict(getattr(self, name)))
+            object.__setattr__(self, name, FrozenDict(by_tariff(getattr(self, name), "changes")))
+
+    def to_dict(self) -> dict[str, object]:
+        """As JSON asks for it; what is empty is left out."""
+        lists = {"add": [str(item) for item in self.add], "drop": self.drop, "turn_full": self.turn_full}
+        counts = {"add_tariffs": self.add_tariffs, "drop_tariffs": self.drop_tariffs}
+        given: dict[str, object] = {name: list(codes) for name, codes in lists.items() if codes}
+        given |= {name: _as_texts(count) for name, count in counts.items() if count}
+        return {"event": self.event, "number": self.number, **given}
 
     def __str__(self) -> str:
         return f"{self.event}-{self.number}"
+
+
+def _as_texts(counts: Counts) -> dict[str, int]:
+    return {str(tariff): count for tariff, count in counts.items()}
 
 
 def with_change(changes: Iterable[Change], more: Change) -> tuple[Change, ...]:
@@ -97,6 +116,8 @@ class Probation:
     """1 for its first year."""
     then: str
     """``renewed``, ``turned_full``, ``lost`` or ``dropped``."""
+    since: date
+    """The day from which it is probationary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +236,7 @@ def _less(counts: Counts, change: Change) -> Counts:
 class _Clock(NamedTuple):
     """The time of a probationary qualification."""
 
+    since: date
     years: tuple[tuple[int, date], ...]
     """Those still to be lived, from the last renewal known: 1 for the first of all, and the last day."""
     ends: date
@@ -230,7 +252,7 @@ class _Clock(NamedTuple):
             (year, add_years(starts[lived], term.years * (year - lived)))
             for year in range(lived + 1, most + 1)
         )
-        return cls(years, years[-1][1], outcome)
+        return cls(start, years, years[-1][1], outcome)
 
 
 class _Book:
@@ -271,7 +293,7 @@ class _Book:
         for item in items:
             start = item.granted_on or granted
             if item.probationary:
-                clock = _Clock.of(item, start, self.timeline.probation, self.outcome)
+                clock = self._clock(item, start)
                 if clock.ends < self.timeline.start:
                     raise RequestError(
                         "{code}: probationary since {day:date}, it cannot be so after {last:date}; by "
@@ -284,6 +306,17 @@ class _Book:
                 self.clocks[item.code] = clock
             self.held = (*self.held, replace(item, granted_on=start) if item.probationary else item)
         self.counts = counted_together(self.counts, counts)
+
+    def _clock(self, item: Qualification, start: date) -> _Clock:
+        """The time of a probationary one; without a day of its own, it ends a year with the certificate's."""
+        days = self.timeline
+        clock = _Clock.of(item, start, days.probation, self.outcome)
+        eve = add_years(days.notified, days.control)
+        if item.granted_on is not None or not days.control or eve == days.start:
+            return clock
+        # The plan starts at a control on 29 February, which no reckoning in years finds.
+        years = tuple((year, days.start if last == eve else last) for year, last in clock.years)
+        return clock._replace(years=years, ends=years[-1][1])
 
     def give_up(self, day: date, change: Change) -> None:
         """Refuse what is not held, stop the clocks of what is given up or turned full, and count the rest."""
@@ -314,9 +347,9 @@ class _Book:
 
     def probations(self) -> Iterator[Probation]:
         """Every last day of the probationary qualifications, to the end of the last cycle begun."""
-        for code, (years, ends, how) in sorted(self.clocks.items()):
+        for code, (since, years, ends, how) in sorted(self.clocks.items()):
             begun = [at for at in range(len(years)) if not at or years[at - 1][1] < ends]
             for year, last in (years[at] for at in begun):
                 day = min(last, ends)
                 if self.timeline.start <= day <= self.timeline.horizon:
-                    yield Probation(code, day, year, how if day == ends else RENEWED)
+                    yield Probation(code, day, year, how if day == ends else RENEWED, since)

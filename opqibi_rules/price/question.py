@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypedDict
+from typing import TYPE_CHECKING, Literal, NamedTuple, NewType, NoReturn, TypedDict
 
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError, UnknownCodeError, UnknownTariffError
@@ -20,7 +20,7 @@ from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import plain, to_amount
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.fees import NO_COUNTS, Counts, Held, rules_of
-from opqibi_rules.price.structure import Qualification, Structure
+from opqibi_rules.price.structure import KnownTurnover, Qualification, Structure
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Event, Schedule
 
@@ -38,6 +38,10 @@ MAINLAND = "metropolitan"
 
 _TARIFF = r"[0-9]{1,2}"
 
+DeclaredEvent = NewType("DeclaredEvent", str)
+"""The id of an event that a schedule of one's own declares; it is checked when the question is asked."""
+EventName = Literal["first", "renewal", "control"] | DeclaredEvent
+"""An event of the shipped schedules, whose name a type checker reads; or :data:`DeclaredEvent`."""
 Amount = Decimal | int | str
 ByTariff = Mapping[int, int] | Mapping[str, int]
 """Counts by tariff code; a code may be text, as in JSON."""
@@ -47,7 +51,7 @@ Qualifications = Iterable[str | Qualification]
 class Asked(TypedDict, total=False):
     """What may be asked, in the words of every door: Python, command line, page, HTTP, assistants, files."""
 
-    event: str | None
+    event: EventName | None
     """An event that the schedule declares; by default its first: ``first``, a first application."""
     tariffs: ByTariff | None
     """How many qualifications by tariff code, ``{1: 5, 2: 3}``."""
@@ -66,7 +70,8 @@ class Asked(TypedDict, total=False):
     turnovers: Mapping[str, Amount | None] | None
     """Turnovers by the ids that the schedule declares, where it declares others."""
     structure: Structure | None
-    """Its qualifications, last turnovers and territory stand where the other fields are silent."""
+    """Its qualifications, last turnovers and territory stand where the other fields are silent; in Python, what a
+    structure file holds is taken too, as a mapping."""
     vat: str | Decimal | None
     """A territory of the VAT table (default: mainland France) or a rate, ``"8,5 %"`` or ``"0.085"``."""
 
@@ -85,6 +90,12 @@ class Question(NamedTuple):
     turnovers: Mapping[str, Decimal]
     """Last known turnovers by the schedule's ids, euros excl. VAT; only those given."""
     vat: str
+    known: Mapping[str, KnownTurnover] = FrozenDict()
+    """Of which year each is, and who says so, where it is that of a structure."""
+    unfinished: tuple[int, ...] = ()
+    """The years of the structure that are not over, whose turnovers do not count."""
+    structure: Structure | None = None
+    """Whose turnovers are taken, where they are those of a structure."""
 
     def place(self, index: int) -> str:
         """Where a named qualification stands, as ``probationary[1]``; those newly asked for come after the others."""
@@ -99,18 +110,21 @@ class Question(NamedTuple):
         """The arguments of :func:`~opqibi_rules.price.quote.quote` that ask the same question again."""
         given = {base: plain(amount) for base, amount in self.turnovers.items()}
         general = schedule.turnovers[0].id if schedule.turnovers else ""
+        held, new = self.qualifications, self.new_qualifications
         result = {
             "event": self.event,
             "on": self.on.isoformat(),
             "tariffs": {str(tariff): count for tariff, count in self.tariffs.items()},
-            "qualifications": [str(item) for item in self.qualifications if not item.probationary],
-            "probationary": [str(item) for item in self.qualifications if item.probationary],
+            "qualifications": [str(item) for item in held if not item.probationary] if held else [],
+            "probationary": [str(item) for item in held if item.probationary] if held else [],
             "new_tariffs": {str(tariff): count for tariff, count in self.new_tariffs.items()},
-            "new_qualifications": [str(item) for item in self.new_qualifications],
+            "new_qualifications": [str(item) for item in new] if new else [],
             "turnover": given.pop(general, None),
             "audit_turnover": given.pop(AUDIT, None),
             "vat": self.vat,
         }
+        if self.structure is not None:
+            return {**result, "turnover": None, "audit_turnover": None, "structure": self.structure.to_dict()}
         return {**result, "turnovers": given} if given else result
 
 
@@ -125,19 +139,28 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
     day = on if type(on) is date else to_day(on, "on")
     schedule = tables.schedule(day)
     event = schedule.event(asked.get("event"))
+    structure = structure_of(asked)
     named = held_by(asked)
     counted = as_counts(asked.get("tariffs"), schedule, "tariffs")
-    turnovers = as_turnovers(asked, schedule)
     vat = asked.get("vat")
-    if (structure := asked.get("structure")) is not None:
+    if structure is not None:
         named = named if named or counted else structure.held_on(day)
-        turnovers = turnovers or structure.turnovers_known(day, schedule)
         vat = structure.territory if vat is None else vat
     if not named and not any(counted.values()):
         raise nothing_given()
     new_counted, new_named = _new_requests(asked, schedule, event)
+    turnovers = as_turnovers(asked, schedule)
     vat = MAINLAND if vat is None else vat_text(vat)
-    return Question(event.id, day, counted, named, new_counted, new_named, turnovers, vat), schedule
+    found = Question(event.id, day, counted, named, new_counted, new_named, turnovers, vat)
+    if structure is None or turnovers or not structure.turnovers:
+        return found, schedule
+    known = structure.turnovers_known(day, schedule)
+    return found._replace(
+        turnovers=FrozenDict({base: item.amount for base, item in known.items()}),
+        known=known,
+        unfinished=structure.unfinished(day),
+        structure=structure,
+    ), schedule
 
 
 def _new_requests(asked: Asked, schedule: Schedule, event: Event) -> tuple[Counts, tuple[Qualification, ...]]:
@@ -182,6 +205,8 @@ def as_turnovers(asked: Asked, schedule: Schedule) -> Mapping[str, Decimal]:
         if turnover is None:
             return _NO_TURNOVERS
         return FrozenDict({schedule.turnovers[0].id: to_amount(turnover, "turnover")})
+    if others is not None and not isinstance(others, Mapping):
+        raise _no_mapping("turnovers", others)
     given: list[tuple[str, str, Amount | None]] = [
         ("turnovers", base, item) for base, item in (others or {}).items()
     ]
@@ -218,10 +243,43 @@ def _by_base(given: Iterable[tuple[str, str, Amount | None]], schedule: Schedule
 _NO_TURNOVERS: Mapping[str, Decimal] = FrozenDict()
 
 
+def structure_of(asked: Asked) -> Structure | None:
+    """The structure asked about; what a structure file holds, as a mapping, is read.
+
+    Raises:
+        RequestError: it is neither.
+        FileError: all that is wrong in a mapping.
+    """
+    structure: object = asked.get("structure")
+    if structure is None or isinstance(structure, Structure):
+        return structure
+    if isinstance(structure, Mapping):
+        return from_plain(structure, "", "structure")
+    raise RequestError(
+        "structure: {value} is no Structure; read_structure reads one from a file.",
+        value=shown(structure),
+        field="structure",
+    )
+
+
+def refuse_unknown(asked: Mapping[str, object], kind: type) -> None:
+    """Refuse an argument that nobody reads, rather than pass it over.
+
+    Raises:
+        RequestError: its name is not one of the fields of ``kind``.
+    """
+    known = kind.__annotations__
+    for name in () if asked.keys() <= known.keys() else asked:
+        if name not in known:
+            raise RequestError(
+                "« {name} » is no argument; known: {known}.", name=name[:40], known=tuple(known), field=name
+            )
+
+
 def as_qualifications(
     items: Qualifications, name: str = "qualifications", *, probationary: bool = False
 ) -> tuple[Qualification, ...]:
-    """Qualifications given under ``name``, as ``"CODE"``, ``"CODE:TARIFF"`` or as they are.
+    """Qualifications given under ``name``: ``"CODE"``, ``"CODE:TARIFF"``, as a structure file has them, as they are.
 
     Raises:
         RequestError: a text that is no qualification, or one text instead of a list.
@@ -232,10 +290,37 @@ def as_qualifications(
             text=items[:40],
             field=name,
         )
+    refuse_no_list(items, name)
     return tuple(_qualification(item, name, probationary=probationary) for item in items)
 
 
+def refuse_no_list(items: object, name: str) -> None:
+    """Refuse what is no list of things.
+
+    Raises:
+        RequestError: a text, a mapping, or what is no collection.
+    """
+    if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable):
+        raise RequestError("{name}: {value} is not a list.", name=name, value=shown(items), field=name)
+
+
+def from_plain(value: object, name: str, field: str) -> Structure:
+    """The structure of which ``value`` is a part in the words of a structure file, where it is a mapping.
+
+    Raises:
+        RequestError: it is none.
+        FileError: all that is wrong in it.
+    """
+    if isinstance(value, Mapping):
+        from opqibi_rules.price.files.structure_file import structure_from  # noqa: PLC0415 - loads pydantic
+
+        return structure_from({name: [dict(value)]} if name else value)
+    raise RequestError("{name}: {value} is not understood.", name=field, field=field, value=shown(value))
+
+
 def _qualification(item: object, name: str, *, probationary: bool) -> Qualification:
+    if isinstance(item, Mapping):
+        (item,) = from_plain(item, "qualifications", name).qualifications
     if isinstance(item, str):
         return Qualification.parse(item, probationary=probationary, field=name)
     if not isinstance(item, Qualification):
@@ -258,8 +343,7 @@ def as_counts(given: ByTariff | None, schedule: Schedule, name: str) -> Counts:
         return NO_COUNTS
     counts: dict[int, int] = {}
     priced = rules_of(schedule).tariffs
-    for key, count in given.items():
-        tariff = int(key) if type(key) is str and re.fullmatch(_TARIFF, key) else key
+    for tariff, count in by_tariff(given, name):
         if type(tariff) is not int or tariff not in priced:
             _refuse_tariff(tariff, schedule, name)
         if type(count) is not int or not 0 <= count <= MOST_OF_A_TARIFF:
@@ -273,6 +357,27 @@ def as_counts(given: ByTariff | None, schedule: Schedule, name: str) -> Counts:
             )
         counts[tariff] = count
     return FrozenDict(counts)
+
+
+def by_tariff(given: object, name: str) -> Iterator[tuple[object, object]]:
+    """Counts given under ``name``, with the tariff codes that are texts as numbers.
+
+    Raises:
+        RequestError: it is no mapping.
+    """
+    if not isinstance(given, Mapping):
+        raise _no_mapping(name, given)
+    for key, count in given.items():
+        yield int(key) if type(key) is str and re.fullmatch(_TARIFF, key) else key, count
+
+
+def _no_mapping(name: str, value: object) -> RequestError:
+    return RequestError(
+        "{name}: {value} is no mapping; five at tariff 1 is {{1: 5}}, a turnover {{ID: amount}}.",
+        name=name,
+        value=shown(value),
+        field=name,
+    )
 
 
 def _refuse_count(tariff: int, count: object, name: str) -> NoReturn:
@@ -305,7 +410,7 @@ def vat_text(vat: object) -> str:
     """A rate or a territory as text; a ``float`` rate is refused, for it is not exact."""
     if isinstance(vat, str):
         return vat
-    if isinstance(vat, Decimal) or type(vat) is int:
+    if (isinstance(vat, Decimal) and vat.is_finite()) or type(vat) is int:
         return format(Decimal(vat), "f")
     raise RequestError(
         "vat: {value} is neither a rate nor a territory; give a text or a Decimal, never a float.",

@@ -4,11 +4,10 @@ from opqibi_rules.desk.requests import QuoteRequest, understood
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.explanation import explain
-from opqibi_rules.price.papers.forms import quote_forms
-from opqibi_rules.price.papers.quote_document import quote_document, quote_title
+from opqibi_rules.price.papers.quote_document import estimate, quote_document, quote_title
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.web.drawings import turnover_lines
-from opqibi_rules.web.page_parts import Asking, incomplete
+from opqibi_rules.web.page_parts import Asking, sum_names
 from opqibi_rules.web.pages import QUOTE
 from opqibi_rules.web.question_form import QuestionForm
 
@@ -27,16 +26,17 @@ def quote_view(answer: Quote, voice: Language) -> Json:
         }
         for fee in answer.fees
     ]
+    content["estimate"] = voice.say(estimate([answer.schedule]))
     content["curves"] = turnover_lines(answer, voice)
-    content["incomplete"] = incomplete(answer.missing, answer.schedule, voice)
+    content |= sum_names(answer, voice)
     return content
 
 
 router = Asking(
     QUOTE,
+    QuoteRequest,
     lambda service, given: QuestionForm.read(QuoteRequest, given, service.tables, service.today(), day="on"),
     lambda service, given: service.quote(understood(QuoteRequest, given)),
     quote_view,
     quote_document,
-    lambda answer, voice, today: quote_forms(answer, voice, made_on=today),
 ).router

@@ -1,7 +1,9 @@
 """``plan``: the contract's JSON, every form, and mistakes said in one line."""
 
+import csv
 import io
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,9 @@ import pytest
 from pypdf import PdfReader
 
 from opqibi_rules.cli.main import run
-from opqibi_rules.cli.years_ahead import growth_of
-from opqibi_rules.errors import RequestError
-from tests.editions.pinned import Pinned
+from opqibi_rules.price.plan_question import plan_question
+from tests.cli.running import refused
+from tests.editions.pinned import TABLES_2024, Pinned
 
 EDITIONS = Path(__file__).parents[1] / "editions"
 ASKED = ["plan", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--from", "2026-03-02"]
@@ -66,10 +68,71 @@ def test_changes_growth_and_other_turnovers(capfd: pytest.CaptureFixture[str], f
     assert [payment["total_excl_vat"] for payment in found["payments"]][2:6] == [
         "183.00", "1728.00", "241.00", "1730.00",
     ]  # fmt: skip
-    # 900 000 × 1,03² = 954 810
-    assert found["payments"][6]["turnover_base"]["turnover"] == "954810.00"
+    # Of 2028, grown to 2029, the last year over in March 2030: 900 000 × 1,03 = 927 000
+    assert found["payments"][6]["turnover_base"]["turnover"] == "927000.00"
     assert [item["code"] for item in found["not_priced"]] == ["probation_turned_full"]
     assert found["spread_by"] == "months"
+
+
+ALREADY = ["plan", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--from", "2028-06-02", "--event", "control", "--control", "2"]  # fmt: skip
+
+
+@pytest.mark.parametrize("paid", ["2026-06-02=557,50", "2026-06-02 = brand_usage = 557.50 €"])
+def test_what_was_paid_before_is_borne_by_the_years_it_covers(
+    capfd: pytest.CaptureFixture[str], paid: str
+) -> None:
+    found = answered(
+        capfd, *ALREADY, "--years", "2", "--paid", paid, "--paid", "2027-06-02=annual_control=290"
+    )
+    # Worked by hand in tests/price/test_paid_before.py.
+    assert [(year["label"], year["carried_forward"], year["expense"], year["prepaid"]) for year in found["by_year"]] == [
+        ("2028", "336.94", "429.66", "197.28"), ("2029", "197.28", "429.28", "58.00"), ("2030", "58.00", "1218.00", "0.00"),
+    ]  # fmt: skip
+    assert found["paid_before"][0] == {
+        "day": "2026-06-02", "fee": "brand_usage", "amount": "557.50", "until": "2030-06-01",
+    }  # fmt: skip
+    assert run([*ALREADY, "--paid", paid, "--lang", "en"]) == 0
+    out = capfd.readouterr().out
+    assert "Paid before this plan" in out
+    assert "Carried" in out
+
+
+def test_a_close_in_june_and_a_structure_that_says_it(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    # 557,50 × 760 / 1 461 = 290,007…: 290,01 by 30/06/2028, of which 150,35 by 30/06/2027.
+    expected = [("2027-2028", "2027-07-01", "2028-06-30", "429.66", "267.49")]
+    path = tmp_path / "bureau.yaml"
+    text = FIRM.replace("2025", "2027").replace('"0901", tariff: 5', '"0901", tariff: 1')
+    path.write_text(text + 'year_end: 30/06\npaid: [{day: 2026-06-02, amount: "557,50"}]\n', "utf-8")
+    own = ["plan", "--structure", str(path), *ALREADY[1:5], *ALREADY[7:]]
+    for words in ([*ALREADY, "--year-end", "06-30", "--paid", "2026-06-02=557.50"], own):
+        found = answered(capfd, *words)
+        assert found["year_end"] == "06-30"
+        assert [tuple(year[key] for key in ("label", "from", "until", "expense", "prepaid")) for year in found["by_year"][:1]] == expected  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--paid", "2026-06-02"], "is not DATE=EUR"),
+        (["--paid", "2026-06-02="], "is not DATE=EUR"),
+        (["--paid", "a=b=c=1"], "is not DATE=EUR"),
+        (["--paid", "02-06-2026=1"], "is not a day"),
+        (["--paid", "2029-06-02=557,50"], "is not before 2 Jun 2028"),
+        (["--paid", "2026-06-02=mark=557,50"], "one of dossier, instruction, brand_usage, annual_control"),
+        (["--paid", "2026-06-02=1", "--paid", "2026-06-02=1"], "given twice on 2 Jun 2026"),
+        (["--year-end", "31/06"], "is not the close of a financial year"),
+        (["--year-end", "15/06", "--spread", "months"], "not made of whole months"),
+    ],
+)
+def test_what_was_paid_or_closes_ill_written(
+    capfd: pytest.CaptureFixture[str], words: list[str], says: str
+) -> None:
+    assert run([*ALREADY, *words, "--lang", "en"]) == 2
+    err = capfd.readouterr().err
+    assert says in err
+    assert words[0] in err or "--spread" in err
 
 
 def test_from_a_control_on(capfd: pytest.CaptureFixture[str]) -> None:
@@ -117,12 +180,25 @@ def test_the_table_fits_in_eighty_columns(
     assert "qualifications-run-from-notification" in capfd.readouterr().out
 
 
-@pytest.mark.parametrize("form", ["csv", "markdown"])
-def test_text_forms_hold_the_payments(capfd: pytest.CaptureFixture[str], form: str) -> None:
-    assert run([*ASKED, "--format", form, "--lang", "en"]) == 0
+def test_markdown_holds_the_payments(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run([*ASKED, "--format", "markdown", "--lang", "en"]) == 0
     out = capfd.readouterr().out
-    assert "2,673.50" in out or "2673.50" in out
+    assert "2,673.50" in out
     assert "Annual control 3" in out
+
+
+def test_the_csv_is_one_table_whose_lines_sum_to_the_plan(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run([*ASKED, "--format", "csv", "--lang", "en"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capfd.readouterr().out.removeprefix("\ufeff"))))
+    assert [row["What for"] for row in rows][2:] == [f"Annual control {number}" for number in (1, 2, 3)]
+    assert all(None not in row and None not in row.values() for row in rows)
+    assert sum(Decimal(row["Excl. VAT"]) for row in rows) == Decimal("2673.50")
+    assert sum(Decimal(row["Brand-usage fee (4 years)"] or 0) for row in rows) == Decimal("557.50")
+    assert run(["plan", "-t", "1=1", "--from", "2026-03-02", "--format", "csv", "--lang", "en"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capfd.readouterr().out.removeprefix("\ufeff"))))
+    (lacking,) = [row for row in rows if not row["Excl. VAT"]]
+    assert (lacking["Due"], lacking["VAT"], lacking["Incl. VAT"]) == ("2026-06-02", "", "")
+    assert "turnover" in lacking["What for"]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +245,7 @@ def test_a_turnover_that_cannot_be_used_exits_with_3(capfd: pytest.CaptureFixtur
         (["--add-tariff", "x=1@control-1"], "not a tariff code"),
         (["--add-tariff", "1@control-1"], "TARIFF=COUNT"),
         (["--drop", "0901@control-9"], "control-3"),
-        (["--turnover-growth", "3"], "3% or 0.03"),
+        (["--turnover-growth", "3"], "Write 3 % as 0.03"),
         (["--turnover-in", "2030"], "YEAR=EUR"),
         (["--turnover-in", "2030=1", "--turnover-in", "2030=2"], "given twice"),
         (["--turnover-in", "2030=1,234.56"], "ambiguous"),
@@ -197,16 +273,21 @@ def test_mistakes_are_said_in_one_line(
         ("3 %", "0.03"),
         ("-2,5\u202f%", "-0.025"),
         ("0.03", "0.03"),
+        ("0,03", "0.03"),
+        ("0", "0"),
         ("−0.10", "-0.10"),
         ("+1%", "0.01"),
+        (None, "0"),
     ],
 )
-def test_growth(text: str, rate: str) -> None:
-    assert str(growth_of(text)) == rate
-    assert growth_of(None) == 0
+def test_growth(text: str | None, rate: str) -> None:
+    growth: dict[str, Any] = {} if text is None else {"growth": text}
+    question = plan_question("2026-03-02", {"tariffs": {1: 1}, **growth}, TABLES_2024)  # type: ignore[typeddict-item] # a text
+    assert str(question.growth) == rate
 
 
-@pytest.mark.parametrize("text", ["3", "%", "3 pour cent", "1e-2", "NaN", "10.5", "0,03", ""])
+@pytest.mark.parametrize("text", ["3", "1", "300 %", "%", "3 pour cent", "1e-2", "NaN", "10.5", "0,0,3", ""])
 def test_growth_that_is_none(text: str) -> None:
-    with pytest.raises(RequestError):
-        growth_of(text)
+    said = refused("plan", "-t", "1=5", "--turnover-growth", text)
+    assert said.startswith(("growth :", "growth:"))
+    assert "--turnover-growth" in said

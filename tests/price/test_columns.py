@@ -3,6 +3,7 @@
 import calendar
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ def tables_with(folder: Path, text: str = NEXT_SCHEDULE) -> Tables:
 
 
 def with_fees(frame: pl.DataFrame, **options: Any) -> pl.DataFrame:
-    return columns.with_fees(frame, **{"tables": TABLES, **options})
+    return columns.with_fees(frame, **{"tables": TABLES, "integers": "cents", **options})
 
 
 def table(**columns: list[Any]) -> pl.DataFrame:
@@ -285,6 +286,49 @@ def test_the_largest_unsigned_integers_are_refused_not_wrapped() -> None:
     assert with_fees(asked, on=ON, integers="euros")["error"].to_list() == errors
 
 
+@pytest.mark.parametrize(
+    "there", [lambda table: table, lambda table: table.lazy(), lambda table: table.to_arrow()]
+)
+def test_integers_of_nobody_knows_what_are_refused(there: Any) -> None:
+    # 800 000 € bear 1 803,50 €, 8 000 € 1 426 €: which is meant is said, or nothing is priced.
+    asked = pl.DataFrame({"turnover": [800_000], "t1": [5], "t2": [3]})
+    with pytest.raises(RequestError, match='integers="euros" or integers="cents"'):
+        columns.with_fees(there(asked), on=ON, tables=TABLES)
+    for unit, total in (("euros", 180_350), ("cents", 142_600)):
+        assert with_fees(asked, on=ON, integers=unit)["total_excl_vat"].to_list() == [total]
+    for exact in (["800000"], [Decimal("800000.00")]):
+        asked = pl.DataFrame({"turnover": exact, "t1": [5], "t2": [3]})
+        assert columns.with_fees(asked, on=ON, tables=TABLES)["total_excl_vat"].to_list() == [180_350]
+    controls = pl.DataFrame({"turnover": [None], "t1": [1], "event": ["control"]})  # no figure, no question
+    assert columns.with_fees(controls, on="2026-03-02", tables=TABLES)["total_excl_vat"].to_list() == [14_000]
+
+
+def test_python_objects_in_pandas() -> None:
+    import pandas as pd
+
+    cells = {
+        "turnover": [Decimal("800000"), "800 000,00 €", Decimal("250007.70"), None, float("nan")],
+        "t1": [5, "5", Decimal(1), 1, 1],
+        "date": [ON, ON, datetime(2026, 3, 2), "2026-03-02", date(1999, 1, 1)],  # noqa: DTZ001 - a day
+        "event": ["first", "Première demande", "first", "contrôle", "first"],
+    }
+    asked = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in cells.items()})
+    priced = columns.with_fees(asked, tables=TABLES)
+    # By hand: 86 + 800 + 557,50; 86 + 560 + 200,005005 → 200,01 (half up); 125 + 15.
+    assert priced["total_excl_vat"].tolist()[:4] == [144_350, 144_350, 84_601, 14_000]
+    assert priced["error"].tolist()[4] == "date_without_schedule"
+    assert {str(priced[name].dtype) for name in ("dossier", "brand_usage", "total_excl_vat")} == {"Int64"}
+    pd.testing.assert_frame_equal(priced[list(cells)], asked)
+    for wrong in (1.5, {"a": 1}):
+        asked["turnover"] = pd.Series([wrong] * 5, dtype=object)
+        with pytest.raises(RequestError, match="Floats are not exact"):
+            columns.with_fees(asked, tables=TABLES)
+    asked["turnover"] = pd.Series([800_000] * 5, dtype=object)
+    with pytest.raises(RequestError, match="nothing says of what"):
+        columns.with_fees(asked, tables=TABLES)
+    assert columns.with_fees(asked, tables=TABLES, integers="euros")["total_excl_vat"].tolist()[0] == 144_350
+
+
 def test_integers_count_cents_or_euros_as_told() -> None:
     asked = turnovers([800_000, 10**12, 10**12 + 1, 2**63 - 1, -(2**63)], pl.Int64)
     priced = with_fees(asked, on=ON, integers="euros")
@@ -297,7 +341,7 @@ def test_a_row_that_cannot_be_priced_stays_and_says_why(engine: str) -> None:
     faults: list[tuple[str | None, Any, Any, Any, Any, str | None]] = [
         ("first", "1", "1", None, "2026-03-02", None),
         (None, "1", "1", None, "2026-03-02", "event_unknown"),
-        ("FIRST", "1", "1", None, "2026-03-02", "event_unknown"),
+        ("firsts", "1", "1", None, "2026-03-02", "event_unknown"),
         ("first", "1", "1", None, None, "date_not_a_day"),
         ("first", "1", "1", None, "2026-02-29", "date_not_a_day"),
         ("first", "1", "1", None, "2024-02-07", "date_without_schedule"),
@@ -358,15 +402,89 @@ def test_a_table_whose_only_tariff_is_of_another_schedule(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
 @pytest.mark.parametrize(
-    "name", ["t8", "T2", " t2", "Event", "évènement", "Chiffre d’affaires HT", "new_t9", "Tarif 1"]
+    "name",
+    [
+        "t8",
+        "T 9",
+        "new_t9",
+        "Tarif 8",
+        "evnt",
+        "évènements",
+        "turnovr",
+        "turnover_2023",
+        "Chiffre d’affaires N-1",
+    ],
 )
 def test_what_looks_like_a_column_of_ours_is_never_passed_over(engine: str, name: str) -> None:
     there, back = ENGINES[engine]
     table = there(pl.DataFrame({"turnover": [35_000_000], "t1": [1], name: [5]}))
     with pytest.raises(RequestError, match="too like what is read to be passed over"):
-        with_fees(table, on=ON, tables=TABLES)
-    priced = back(with_fees(table, on=ON, tables=TABLES, carry=[name]))
+        with_fees(table, on=ON, tables=TABLES, integers="cents")
+    priced = back(with_fees(table, on=ON, tables=TABLES, integers="cents", carry=[name]))
     assert (priced["total_excl_vat"].to_list(), priced[name].to_list()) == ([91_100], [5])
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb", "pandas"])
+def test_headings_and_events_are_read_as_people_write_them(engine: str) -> None:
+    # By hand: 86 + 500 + 60 + 120 + 200 + 65 (0,65 ‰ of 100 000) = 1 031; 560 + 120 + 265; 125 + 15 + 30.
+    asked = pl.DataFrame(
+        {
+            "row": [0, 1, 2, 3, 4],
+            " Chiffre d’affaires (HT)": ["350 000,00 €", "350000", None, None, None],
+            "TARIF 1": [1, 1, 1, 1, 1],
+            "Code-tarif n° 2": [1, 1, 1, 0, 0],
+            "Nouveau tarif 5": [0, 0, 0, 1, 1],
+            "ÉVÈNEMENT": [
+                "Première  demande",
+                " RENOUVELLEMENT ",
+                "contrôle",
+                "Contro\u0302le annuel\n",
+                "controle_annuel",
+            ],
+        }
+    )
+    there, back = ENGINES[engine]
+    priced = back(with_fees(there(asked), on=ON, tables=TABLES))
+    assert priced["error"].to_list() == [None] * 5
+    # The last two: 125 + 15, and the new request: 375 + 1 050.
+    assert priced["total_excl_vat"].to_list() == [103_100, 94_500, 17_000, 156_500, 156_500]
+    assert priced.columns[: asked.width] == asked.columns
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("turnover", "CA"), ("t1", "T1"), ("tarif 2", "Tarif n° 2"), ("event", "Événement"), ("date", "Jour")],
+)
+def test_two_columns_that_mean_the_same_are_refused(names: tuple[str, str]) -> None:
+    columns = {"turnover": ["1"], "t1": [1], **{name: ["1"] for name in names}}
+    with pytest.raises(RequestError, match="mean the same"):
+        with_fees(pl.DataFrame(columns), on=ON)
+
+
+def test_a_column_of_the_users_is_kept_whatever_its_name() -> None:
+    own = {"__opqibi_turnover": ["keep"], "__opqibi_t1": ["keep"], "Territoire": ["Nord"], "CA moyen": ["3"]}
+    priced = with_fees(pl.DataFrame({"turnover": ["350000"], "t1": [1], **own}), on=ON)
+    assert {name: priced[name].to_list() for name in own} == own
+    assert priced["total_excl_vat"].to_list() == [91_100]
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_integers_beyond_int64_stop_no_other_row(engine: str) -> None:
+    turnovers = [35_000_000, 10**30, -(10**30), 2**70]
+    asked = table(turnover=[str(value) for value in turnovers], t1=[1, 1, 1, 1])
+    asked = asked.with_columns(pl.col("turnover").cast(pl.Int128))
+    if engine == "duckdb":
+        import duckdb
+
+        rows = ", ".join(f"({row}, {value}::HUGEINT, 1)" for row, value in enumerate(turnovers))
+        relation = duckdb.sql(f'SELECT * FROM (VALUES {rows}) AS asked("row", turnover, t1)')
+        errors = [
+            row[0]
+            for row in with_fees(relation, on=ON, tables=TABLES, integers="cents").select("error").fetchall()
+        ]
+    else:
+        errors = with_fees(asked, on=ON)["error"].to_list()
+    assert errors == [None, "turnover_too_large", "turnover_negative", "turnover_too_large"]
 
 
 def test_moments_without_a_zone_are_days() -> None:

@@ -85,6 +85,9 @@ class TestTheAnswer:
             "turnover": "800000.00",
             "reason": "Brand-usage fee: on the turnover given, taken as the « ingénierie » one "
             "(article III, general rule).",
+            "year": None,
+            "closed_on": None,
+            "document": None,
         }
         assert found["turnover_bases"] == {"brand_usage": found["turnover_base"]}
         assert (found["complete"], found["missing"]) == (True, [])
@@ -161,8 +164,8 @@ class TestTheAnswer:
         assert answer.subtotals.brand_usage is None
         assert not answer.undetermined
         assert answer.missing == ("brand_usage",)
-        assert re.match(r"Brand-usage fee: .*« ingénierie », « audit énergétique »", notes(answer)[0])
-        assert "--" not in notes(answer)[0]
+        assert re.match(r"Brand-usage fee: .*« ingénierie », « audit énergétique »", notes(answer)[1])
+        assert not any("--" in note for note in notes(answer))
 
     def test_a_day_may_be_a_text(self) -> None:
         assert ask(tariffs={1: 1}, on="2026-03-02").on == ON
@@ -371,7 +374,7 @@ class TestVat:
         assert answer.vat_rule is None
 
     @pytest.mark.parametrize(
-        "given", ["20", "1.5", "0,20", "100 %", "8,555 %", "0.00001", 20, Decimal("1.2"), "²"]
+        "given", ["20", "1.5", "-20 %", "100 %", "8,555 %", "0.00001", 20, Decimal("1.2"), "²"]
     )
     def test_what_is_not_a_rate(self, given: Any) -> None:
         assert refusal(RequestError, tariffs={1: 1}, vat=given) == (
@@ -385,7 +388,7 @@ class TestVat:
             f"vat: {given} is neither a rate nor a territory; give a text or a Decimal, never a float."
         )
 
-    @pytest.mark.parametrize("given", ["", "-20 %", "Atlantide", "NaN"])
+    @pytest.mark.parametrize("given", ["", "Atlantide", "NaN"])
     def test_an_unknown_territory(self, given: str) -> None:
         assert refusal(TableError, tariffs={1: 1}, vat=given).startswith(
             f"VAT: « {given} » is not a territory of the table"

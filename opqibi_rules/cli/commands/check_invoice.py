@@ -6,22 +6,23 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from opqibi_rules.cli.attempts import Attempts
+from opqibi_rules.cli.journal import Booking, booking, name_of
 from opqibi_rules.cli.options import StructureFile, argument, day_of, facts, option, question, takes
 from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.result import UNREADABLE, Result, answer, note
-from opqibi_rules.errors import OpqibiError, RequestError
+from opqibi_rules.errors import FileError, RequestError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice
-from opqibi_rules.invoice.papers.invoice_document import check_document, run_document
+from opqibi_rules.invoice.papers.invoice_document import beside_document, check_document, run_document
 from opqibi_rules.invoice.parties import Supplier
-from opqibi_rules.invoice.reading.invoice_file import read_invoices
-from opqibi_rules.invoice.reading.rows import SpoiltInvoicesError
+from opqibi_rules.invoice.reading.found import Beside, Found, NoInvoiceError
+from opqibi_rules.invoice.reading.invoice_file import read_found
 from opqibi_rules.invoice.run import check_run
-from opqibi_rules.messages import Message, marked, plural
+from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import parse_amount
 from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.files import files_in, spare, write_whole
@@ -40,11 +41,16 @@ EXAMPLES = (
 
 _BESIDE = "supplier.yaml"
 """The supplier file that stands beside a structure's."""
-_SUFFIXES = frozenset({".pdf", ".xml", ".csv", ".xlsx", ".json"})
+_SUFFIXES = frozenset(
+    {".pdf", ".xml", ".csv", ".xlsx", ".json", ".eml", ".zip", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+)
 
 Files = Annotated[
     list[str],
-    argument("FILE…", marked("Invoices: PDF, CII or UBL XML, CSV, XLSX, JSON; files or folders.")),
+    argument(
+        "FILE…",
+        marked("Invoices: PDF, CII or UBL XML, CSV, XLSX, JSON, pictures; files, folders, e-mails, zips."),
+    ),
 ]
 Day = Annotated[
     str | None, option("--date YYYY-MM-DD", marked("The day of the price (default: the invoice's own)."))
@@ -93,16 +99,6 @@ WriteSupplier = Annotated[
 ]
 DisputeText = Annotated[
     bool, option("--dispute-text", marked("Add the ready letter that disputes the invoice."))
-]
-Entries = Annotated[
-    str | None,
-    option(
-        "--entries FILE",
-        marked("Write the purchase journal: .txt (FEC), .csv or .xlsx; disputed invoices are left out."),
-    ),
-]
-Prepaid = Annotated[
-    str, option("--prepaid days|months|none", marked("How the entries spread a fee of several years."))
 ]
 
 
@@ -154,50 +150,49 @@ def checker(
     return check
 
 
-@takes(checker, facts, answer)
+@takes(checker, booking, facts, answer)
 def command(
     check: Callable[[Invoice], InvoiceCheck],
+    booking: Booking | None,
     tables: Tables,
     result: Result,
     files: Files,
     dispute_text: DisputeText = False,
-    entries: Entries = None,
-    prepaid: Prepaid = "days",
     write_supplier: WriteSupplier = None,
 ) -> int:
     """Check invoices."""
     attempts = Attempts()
     paths = list(attempts.each(files, lambda name: files_in(Path(name), _SUFFIXES)))
     seen = watched(paths, len(paths), result.language.say, marked("{done} of {total} files"))
-    invoices = attempts.each(seen, lambda path: _readable(path, attempts))
-    checks = list(attempts.each(invoices, lambda invoice: [check(invoice)], named=_name))
+    beside: list[Beside] = []
+    invoices = attempts.each(seen, lambda path: _readable(path, attempts, beside, alone=str(path) in files))
+    checks = list(attempts.each(invoices, lambda invoice: [check(invoice)], named=name_of))
     attempts.told(len(checks), result.language.say)
     answers = check_run(checks, tables.dispute_codes, check)
     unbooked = 0
-    if entries is not None:
+    if booking is not None:
         if result.output is not None:
             spare(result.output)  # before the entries are written, not between the two
-        unbooked = _book(answers, Path(entries), prepaid, tables, result.language)
+        unbooked = booking.write(answers, tables, result.language)
     if write_supplier is not None:
         _keep(answers, Path(write_supplier), result.language)
-    put_checks(answers, attempts, result, letters=dispute_text)
+    put_checks(answers, attempts, result, beside, letters=dispute_text)
     codes = [answer.outcome.exit_code for answer in answers]
     return attempts.code(codes + [UNREADABLE] * bool(unbooked))
 
 
-def _readable(path: Path, attempts: Attempts) -> tuple[Invoice, ...]:
-    """The invoices of a file; what spoils some of them keeps the others from nothing."""
+def _readable(path: Path, attempts: Attempts, beside: list[Beside], *, alone: bool) -> tuple[Invoice, ...]:
+    """The invoices of a file; what spoils some of them, and what lies with them, keep the others from nothing."""
     try:
-        return read_invoices(path)
-    except SpoiltInvoicesError as error:
-        if not error.others:
+        found = read_found(path)
+    except NoInvoiceError as error:
+        if alone:
             raise
-        attempts.failed.append(error)
-        return error.others
-
-
-def _name(invoice: Invoice) -> str:
-    return ", ".join(filter(None, (invoice.file, invoice.number))) or "?"
+        found = Found(beside=(Beside(str(path), error.mistakes[0].message),))
+    if found.mistakes:
+        attempts.failed.append(FileError(str(path), list(found.mistakes)))
+    beside += found.beside
+    return found.invoices
 
 
 def _supplier(file: str | None, structure: str | None) -> Supplier | None:
@@ -249,45 +244,15 @@ def _named_amount(text: str) -> tuple[str, Decimal]:
     return name.strip(), parse_amount(amount)
 
 
-def _book(
-    checks: Sequence[InvoiceCheck], path: Path, prepaid: str, tables: Tables, language: Language
-) -> int:
-    """Write the purchase journal of the invoices that are not disputed; how many cannot be booked."""
-    from opqibi_rules.invoice.booking import Bill, bill_of, entries, postings
-    from opqibi_rules.invoice.papers.fec import journal
-
-    if prepaid not in {"days", "months", "none"}:
-        raise RequestError("--prepaid: « {text} » is not days, months or none.", text=prepaid[:40])
-    kept = [check for check in checks if check.outcome is not Verdict.NO]
-    unbooked = 0
-    spread: Any = None if prepaid == "none" else prepaid
-    bills: list[Bill] = []
-    for check in kept:
-        if check.series is not None and check.series.replaced:
-            continue  # the corrected invoice is booked in its place
-        try:
-            bill = bill_of(check.invoice, check.by_fee, check.expected.schedule)
-            postings(bill, tables.accounts, spread)
-        except OpqibiError as error:
-            unbooked += 1
-            message = Message("{name} is not booked: {why}", name=_name(check.invoice), why=error.message)
-            note(language.say(message))
-        else:
-            bills.append(bill)
-    booked = entries(bills, tables.accounts, prepaid=spread)
-    write_whole(path, journal(booked, path.suffix.lower().removeprefix("."), language.say))
-    if left := len(checks) - len(kept):
-        message = plural(
-            "{n} invoice with a discrepancy is not booked.",
-            "{n} invoices with a discrepancy are not booked.",
-            n=left,
-        )
-        note(language.say(message))
-    return unbooked
-
-
-def put_checks(checks: Sequence[InvoiceCheck], attempts: Attempts, result: Result, *, letters: bool) -> None:
-    """Let the verdicts out in the form asked for: one alone, several as a list."""
+def put_checks(
+    checks: Sequence[InvoiceCheck],
+    attempts: Attempts,
+    result: Result,
+    beside: Sequence[Beside] = (),
+    *,
+    letters: bool,
+) -> None:
+    """Let the verdicts out in the form asked for: one alone, several as a list, with what is no invoice."""
     language = result.language
 
     def one(check: InvoiceCheck, machine: Language) -> Json:
@@ -297,11 +262,25 @@ def put_checks(checks: Sequence[InvoiceCheck], attempts: Attempts, result: Resul
             data["dispute_text"] = "".join(paragraphs) or None
         return data
 
+    found = [*checks, *beside]
+
     def document(check: InvoiceCheck) -> Document:
         return replace(check_document(check), letter=dispute_letter(check) if letters else ())
 
     result.put_document(
-        lambda: check_document(checks[0]) if attempts.alone(checks) else run_document(checks),
-        lambda machine: attempts.as_json([one(check, machine) for check in checks], machine.say),
-        one_by_one=lambda: [document(check) for check in checks],
+        lambda: check_document(checks[0]) if attempts.alone(found) else run_document(checks, beside),
+        lambda machine: attempts.as_json(
+            [
+                *(one(check, machine) for check in checks),
+                *(
+                    {"schema_version": 1, "source": name, "no_invoice": machine.say(why)}
+                    for name, why in beside
+                ),
+            ],
+            machine.say,
+        ),
+        one_by_one=lambda: [
+            *(document(check) for check in checks),
+            *([beside_document(beside)] if beside else []),
+        ],
     )

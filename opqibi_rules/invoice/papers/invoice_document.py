@@ -8,6 +8,7 @@ from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.findings import About, Finding, Severity
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.payable import beside_the_total
+from opqibi_rules.invoice.reading.found import Beside
 from opqibi_rules.invoice.why.diagnosis import Confidence, Explanation
 from opqibi_rules.messages import Message, Text, in_currency, marked, plural
 from opqibi_rules.money import exactly, round_cents
@@ -67,8 +68,8 @@ def check_document(check: InvoiceCheck) -> Document:
         more = len(check.explanations) - MOST_EXPLANATIONS
         notes.append(
             plural(
-                "{n} more explanation: --format json shows it.",
-                "{n} more explanations: --format json shows them.",
+                "{n} more explanation, in the JSON form.",
+                "{n} more explanations, in the JSON form.",
                 n=more,
             )
         )
@@ -207,8 +208,20 @@ _FINDINGS: _Columns[tuple[Invoice, Finding]] = (
 )
 
 
-def run_document(checks: Sequence[InvoiceCheck]) -> Document:
-    """Many invoices: one row each, then every finding."""
+_BESIDE: _Columns[Beside] = (
+    (Message("File"), lambda item: item.name),
+    (Message("Why it is no invoice"), lambda item: item.why),
+)
+
+
+def beside_document(beside: Sequence[Beside]) -> Document:
+    """What lies with invoices and is none."""
+    title = Message("No invoices")
+    return Document(title, [], [_table(title, _BESIDE, beside)] if beside else [])
+
+
+def run_document(checks: Sequence[InvoiceCheck], beside: Sequence[Beside] = ()) -> Document:
+    """Many invoices: one row each, then every finding, then what lies with them and is none."""
     count = {verdict: sum(check.outcome is verdict for check in checks) for verdict in VERDICTS}
     facts = [(VERDICTS[verdict], Cell(number, "count")) for verdict, number in count.items()]
     findings = [(check.invoice, finding) for check in checks for finding in check.findings]
@@ -218,5 +231,6 @@ def run_document(checks: Sequence[InvoiceCheck]) -> Document:
         [
             _table(Message("Invoices"), _INVOICES, checks),
             _table(Message("Findings"), _FINDINGS, findings),
+            *beside_document(beside).tables,
         ],
     )

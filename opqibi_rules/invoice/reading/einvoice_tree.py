@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.invoice.model import MAX_LINES
+from opqibi_rules.invoice.reading.found import NoInvoiceError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.text import MOST_MISTAKES
 
@@ -39,7 +40,8 @@ def flavor_of(root: Element, name: str) -> tuple[str, str]:
     """The syntax (``cii`` or ``ubl``), and factur-x's own name for it.
 
     Raises:
-        FileError: the XML is no invoice of EN 16931; the message says what it is.
+        NoInvoiceError: it is no invoice at all.
+        FileError: it is no invoice of EN 16931; the message says what it is.
     """
     known = _FLAVORS.get(root.tag)
     if known is not None:
@@ -64,6 +66,7 @@ def flavor_of(root: Element, name: str) -> tuple[str, str]:
             "CreditNote (UBL) is expected.",
             tag=local[:60],
         )
+        raise NoInvoiceError(name, [Mistake(message, line=root.sourceline)])
     raise FileError(name, [Mistake(message, line=root.sourceline)])
 
 

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from opqibi_rules.messages import Message, Text, plural
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
-from opqibi_rules.price.fees import Line
+from opqibi_rules.price.fees import NO_EUROS, Line
 from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, interpretations, line_row
-from opqibi_rules.price.plan import Payment, Plan, Sums
+from opqibi_rules.price.partial import total, total_excl_vat, whole_between
+from opqibi_rules.price.plan import NO_TURNOVER, Payment, Plan, Sums
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.schedule import Base, Billed
@@ -27,9 +28,9 @@ def payment_name(payment: Payment) -> Message:
 
 def plan_document(plan: Plan, *, explain: bool = False) -> Document:
     """The plan to be read; with ``explain``, on which interpretations it rests."""
-    tables = [payments_table(plan), years_table(plan)]
+    tables = [payments_table(plan), *before_tables(plan), years_table(plan)]
     if len(plan.cycles) > 1:
-        tables.append(_cycles_table(plan))
+        tables.append(cycles_table(plan))
     tables.append(dates_table(plan))
     if plan.not_priced:
         tables.append(not_priced_table(plan))
@@ -56,6 +57,8 @@ def plan_facts(plan: Plan) -> list[Fact]:
             facts.append((Message("Notified"), Cell(days.notified, "date")))
         else:
             facts.append((Message("Notified"), Message("{day:date} (assumed)", day=days.notified)))
+    if plan.by_year and not plan.question.year_end.is_civil:
+        facts.append((Message("Financial year closed on"), Cell(plan.by_year[0].closes, "date")))
     facts += turnover_facts(payment.quote for payment in plan.payments)
     facts += [(Message("Schedule"), schedule.title) for schedule in plan.schedules]
     return facts
@@ -90,7 +93,10 @@ def payments_table(plan: Plan) -> Table:
         (Cell(payment.due, "date"), payment_name(payment), *euros(_totals(payment.quote)))
         for payment in plan.payments
     ]
-    rows.append((None, Message("Total"), *euros(_totals(plan.sums))))
+    rows.append((None, total(plan.missing_fees), *euros(_totals(plan.sums))))
+    strong = frozenset({len(rows) - 1})
+    if (ranges := plan.range) is not None:
+        rows.append((None, whole_between(ranges), None, None, None))
     columns = (
         Message("Due"),
         Message("What for"),
@@ -98,38 +104,111 @@ def payments_table(plan: Plan) -> Table:
         Message("VAT"),
         Message("Incl. VAT"),
     )
-    return Table(columns, rows, frozenset({len(rows) - 1}), title=Message("Payments"))
+    return Table(columns, rows, strong, title=Message("Payments"))
+
+
+def flat_table(plans: Iterable[tuple[str | None, str | None, str | None, Plan]]) -> Table:
+    """Every payment of some plans (name, SIREN, source, plan), a line each, for a tool: one table, no total.
+
+    What has no amount for want of its turnover is a line without one.
+    """
+    given = list(plans)
+    fees = {fee.id: fee for *_, plan in given for fee in plan.fees if fee.id in plan.sums.by_fee}
+    named = any(name or siren or source for name, siren, source, _ in given)
+    rows: list[tuple[date, Row]] = []
+    for name, siren, source, plan in given:
+        who: tuple[str | None, ...] = (source, name, siren) if named else ()
+        for payment in plan.payments:
+            one = payment.quote
+            own = euros(one.subtotals.get(fee) for fee in fees)
+            told: Row = (one.schedule.id, Cell(one.vat_rate, "percent"), *euros(_totals(one)))
+            rows.append(
+                (
+                    payment.due,
+                    (*who, Cell(payment.due, "date"), one.event.name, payment_name(payment), *own, *told),
+                )
+            )
+        blank = [None] * (len(fees) + 5)
+        rows += [
+            (item.day, (*who, Cell(item.day, "date"), None, item.message, *blank))
+            for item in plan.not_priced
+            if item.code == NO_TURNOVER
+        ]
+    columns = (
+        *((Message("Read in"), Message("Structure"), Message("SIREN")) if named else ()),
+        *(Message("Due"), Message("Event"), Message("What for")),
+        *(fee.title for fee in fees.values()),
+        *(
+            Message("Schedule"),
+            Message("VAT rate"),
+            Message("Excl. VAT"),
+            Message("VAT"),
+            Message("Incl. VAT"),
+        ),
+    )
+    rows.sort(key=lambda row: row[0])
+    return Table(columns, [row for _, row in rows], title=Message("Payments"))
 
 
 def _totals(sums: Quote | Sums) -> tuple[Decimal, ...]:
     return sums.total_excl_vat, sums.vat, sums.total_incl_vat
 
 
-def years_table(plan: Plan) -> Table:
-    """Cash and expense side by side, calendar year by calendar year."""
+def before_tables(plan: Plan) -> list[Table]:
+    """What was paid before the plan, if anything was given."""
     rows: list[Row] = [
-        (str(year.year), *euros((year.cash_incl_vat, year.cash, year.expense, year.prepaid)))
-        for year in plan.by_year
+        (Cell(item.day, "date"), item.fee.title, Cell(item.amount, "euro"), Cell(item.until, "date"))
+        for item in plan.paid_before
     ]
-    excl_vat = plan.sums.total_excl_vat
-    rows.append((Message("Total"), *euros((plan.sums.total_incl_vat, excl_vat, excl_vat)), None))
+    columns = (Message("Billed"), Message("What for"), Message("Excl. VAT"), Message("Covers until"))
+    return [Table(columns, rows, title=Message("Paid before this plan"))] if rows else []
+
+
+def years_table(plan: Plan) -> Table:
+    """Cash and expense side by side, financial year by financial year."""
+    civil, years = plan.question.year_end.is_civil, plan.by_year
+    rows: list[Row] = []
+    if any(item.amount for item in plan.paid_before) and years:
+        first = years[0]
+        rows.append((Message("Carried forward"), None, None, None, Cell(first.carried_forward, "euro")))
+        if first.paid_before:
+            rows.append((Message("Paid before"), None, Cell(first.paid_before, "euro"), None, None))
+    rows += [
+        (year.label, *euros((year.cash_incl_vat, year.cash, year.expense, year.prepaid))) for year in years
+    ]
+    paid = (plan.sums.total_incl_vat, plan.sums.total_excl_vat)
+    expense = sum((year.expense for year in years), NO_EUROS)
+    rows.append((total(plan.missing_fees), *euros((*paid, expense)), None))
     columns = (
-        Message("Year"),
+        Message("Year") if civil else Message("Financial year"),
         Message("Paid incl. VAT"),
         Message("Paid excl. VAT"),
         Message("Borne by the year"),
-        Message("Prepaid on 31 December"),
+        prepaid_at(plan),
     )
-    return Table(columns, rows, frozenset({len(rows) - 1}), title=_BY_YEAR[plan.question.spread_by])
+    title = (_BY_YEAR if civil else _BY_FINANCIAL_YEAR)[plan.question.spread_by]
+    return Table(columns, rows, frozenset({len(rows) - 1}), title=title)
+
+
+def prepaid_at(plan: Plan) -> Message:
+    """The head of what is prepaid at the close of each year."""
+    if plan.question.year_end.is_civil or not plan.by_year:
+        return Message("Prepaid on 31 December")
+    return Message("Prepaid at the close")
 
 
 _BY_YEAR = {
     "days": Message("By calendar year, fees of several years spread by days"),
     "months": Message("By calendar year, fees of several years spread by months"),
 }
+_BY_FINANCIAL_YEAR = {
+    "days": Message("By financial year, fees of several years spread by days"),
+    "months": Message("By financial year, fees of several years spread by months"),
+}
 
 
-def _cycles_table(plan: Plan) -> Table:
+def cycles_table(plan: Plan) -> Table:
+    """What the plan pays of each life of the qualifications, fee by fee."""
     fees = [fee for fee in plan.fees if fee.id in plan.sums.by_fee]
     rows: list[Row] = [
         (
@@ -144,7 +223,7 @@ def _cycles_table(plan: Plan) -> Table:
         )
         for cycle in plan.cycles
     ]
-    columns = (Message("Cycle"), *(fee.title for fee in fees), Message("Total excl. VAT"))
+    columns = (Message("Cycle"), *(fee.title for fee in fees), total_excl_vat(plan.missing_fees))
     return Table(columns, rows, title=Message("By cycle, what this plan pays of it"))
 
 
@@ -172,14 +251,14 @@ def lines_table(plan: Plan) -> Table:
     for payment in plan.payments:
         by_lines.setdefault(payment.quote.lines, []).append(payment)
     rows: list[Row] = []
-    strong = set()
+    heads = set()
     for lines, payments in by_lines.items():
         name = payment_name(payments[0])
         if len(payments) > 1 and payments[0].moment.number:
             name = Message("{event}", event=payments[0].quote.event.name.capitalised)
-        strong.add(len(rows))
+        heads.add(len(rows))
         title = Message("{days:date}: {what}", days=[payment.due for payment in payments], what=name)
         rows.append(("", title, None, None, Cell(payments[0].quote.total_excl_vat, "euro")))
         rows += [line_row(line) for line in lines]
     title = Message("Lines of each payment, with the articles of the schedule")
-    return Table(LINE_COLUMNS, rows, frozenset(strong), title=title)
+    return Table(LINE_COLUMNS, rows, frozenset(heads), title=title, heads=frozenset(heads))

@@ -1,0 +1,27 @@
+"""What a file holds: its invoices, and what else lies with them."""
+
+from typing import NamedTuple
+
+from opqibi_rules.errors import FileError, Mistake
+from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.messages import Message
+
+
+class NoInvoiceError(FileError):
+    """A document that can be read, and is no invoice."""
+
+
+class Beside(NamedTuple):
+    """A document that lies with invoices and is none."""
+
+    name: str
+    why: Message
+
+
+class Found(NamedTuple):
+    """All that a file holds."""
+
+    invoices: tuple[Invoice, ...] = ()
+    beside: tuple[Beside, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    """What is wrong in the others: they may be invoices."""

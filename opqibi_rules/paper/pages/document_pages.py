@@ -1,0 +1,33 @@
+"""The pages of a document, whatever it is: a PDF with its text, a PDF of scans, a picture."""
+
+from collections.abc import Iterable, Iterator
+
+from opqibi_rules.paper.pages.picture_file import Picture, is_picture, pictures, to_be_read
+from opqibi_rules.paper.pages.text_layer import text_pages
+from opqibi_rules.paper.pages.words import Page
+from opqibi_rules.paper.quiet import silence
+
+
+def pages_in(data: bytes, name: str) -> tuple[Page, ...]:
+    """The pages of a PDF or of a picture's file, in order, with their words; ``name`` is for errors.
+
+    A page of a PDF that is a scan (no text, or a stamp's on a picture of the whole) is read by its picture.
+
+    Raises:
+        FileError: it cannot be read, is too large, or has too many pages.
+        RequestError: the ``page`` or the ``scan`` extra is needed and not installed.
+    """
+    if is_picture(data):
+        return tuple(_read(pictures(data, name)))
+    pages = text_pages(data, name)
+    read = {page.number: page for page in _read(to_be_read(pages, data, name))}
+    return tuple(read.get(page.number, page) for page in pages)
+
+
+def _read(found: Iterable[Picture]) -> Iterator[Page]:
+    """Each picture as it is read, one at a time in memory."""
+    with silence():
+        for picture in found:
+            from opqibi_rules.paper.pages.picture import read_picture  # noqa: PLC0415 - a page with text does without
+
+            yield read_picture(picture)

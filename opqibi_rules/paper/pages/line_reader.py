@@ -1,0 +1,107 @@
+"""The engine that reads pictures without any system package: rapidocr, its models inside its own wheel.
+
+It finds the lines of text, each as four corners, then reads each. Nothing is ever fetched: the models are named by
+their files, and where they are missing it is said.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from opqibi_rules.errors import RequestError
+from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.pages.picture_file import EXTRA
+
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
+
+    from opqibi_rules.paper.pages.picture_file import Pixels
+
+    Corners = NDArray[float32]
+    """Of lines, in pixels: left top, right top, right bottom, left bottom of each, as one reads it."""
+
+LONGEST_SEEN = 2000
+"""Pixels of the longer side in which lines are looked for; they are read in all the pixels there are."""
+_SURE_ENOUGH = 0.5
+"""A line of which the engine is less sure is a drawing, a stain or a signature."""
+_UPSIDE_DOWN = "180"
+_PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+"""The wide forms of Chinese print, which the engine sometimes reads, as the letters they stand for."""
+
+
+class Piece(NamedTuple):
+    """A word of a line, and where it stands: from ``start`` to ``end``, fractions of the line's length."""
+
+    text: str
+    start: float
+    end: float
+
+
+@cache
+def _engine() -> Any:
+    """The engine, made once: its models take a second to load."""
+    rapidocr = load("rapidocr", extra=EXTRA)
+    load("onnxruntime", extra=EXTRA)
+    models = Path(rapidocr.__file__).parent / "models"
+    paths = {
+        f"{part}.model_path": next(map(str, models.glob(f"*_{part.lower()}_*.onnx")), None)
+        for part in ("Det", "Cls", "Rec")
+    }
+    if None in paths.values():
+        raise RequestError("rapidocr is installed without its models: version 3.10 or later bears them.")
+    settings = {"log_level": "critical", "return_word_box": True, "use_vertical_padding": False}
+    return rapidocr.RapidOCR(params={**{f"Global.{key}": value for key, value in settings.items()}, **paths})
+
+
+def lines_in(pixels: "Pixels") -> "Corners":
+    """Where the lines of text stand.
+
+    Raises:
+        RequestError: the ``scan`` extra is not installed.
+    """
+    cv2, numpy, engine = load("cv2", extra=EXTRA), load("numpy", extra=EXTRA), _engine()
+    height, width = pixels.shape[:2]
+    scale = min(1.0, LONGEST_SEEN / max(height, width))
+    size = [max(32, round(side * scale / 32) * 32) for side in (width, height)]
+    try:
+        _, seen = engine.detect_and_crop(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), {})
+    except load("rapidocr.main", extra=EXTRA).RapidOCRError:  # there is none
+        none: Corners = numpy.zeros((0, 4, 2), numpy.float32)
+        return none
+    lines: Corners = numpy.float32(seen.boxes) * numpy.float32([width / size[0], height / size[1]])
+    return lines
+
+
+def upside_down(crops: Sequence["Pixels"]) -> bool:
+    """Whether most of these lines stand on their heads."""
+    found = _engine().cls_and_rotate(list(crops))[1].cls_res
+    return bool(2 * sum(label == _UPSIDE_DOWN for label, _ in found) > len(found))
+
+
+def read_lines(crops: Sequence["Pixels"]) -> list[tuple[Piece, ...]]:
+    """The words of each line, one line a picture; none where the engine is not sure enough."""
+    if not crops:
+        return []
+    read = _engine().recognize_txt(list(crops))
+    return [
+        tuple(_pieces(words)) if text.strip() and score >= _SURE_ENOUGH else ()
+        for text, score, words in zip(read.txts, read.scores, read.word_results, strict=True)
+    ]
+
+
+def _pieces(words: Any) -> list[Piece]:
+    """The words by the columns in which the engine saw their letters; letters stand half-way between two."""
+    steps = [after - before for word in words.word_cols for before, after in pairwise(word)]
+    length = words.line_txt_len
+    half = (sum(steps) / len(steps) if steps else length / sum(map(len, words.words))) / 2
+    return [
+        Piece(
+            "".join(letters).translate(_PLAIN),
+            max(0.0, (columns[0] + 0.5 - half) / length),
+            min(1.0, (columns[-1] + 0.5 + half) / length),
+        )
+        for letters, columns in zip(words.words, words.word_cols, strict=True)
+    ]
