@@ -4,8 +4,11 @@
 (:mod:`opqibi_rules.desk.worker`), so that a file that makes a parser run mad takes nothing with it.
 """
 
+import importlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
+from functools import lru_cache
 
 from opqibi_rules.certificate.answers_together import weighed
 from opqibi_rules.certificate.check import check_certificate
@@ -75,9 +78,32 @@ def certificates(work: Json, data: bytes) -> Json:
     return _answered(work, lambda service, voice: _certificates(work, data, service, voice))
 
 
+@lru_cache(maxsize=2)
+def _tables(own: str | None) -> Tables:
+    return Tables(own)
+
+
+def load_all(own: str | None) -> None:
+    """Load what the reading of any file needs, and the facts, once for all the workers that are forked from here."""
+    for name in ("pypdf", "lxml.etree", "facturx", "python_calamine"):
+        with suppress(ImportError):  # an extra that is not installed is told by the file that needs it
+            importlib.import_module(name)
+    work: Json = {
+        "question": {},
+        "today": "2026-01-01",
+        "tables": own,
+        "lang": "fr",
+        "machine": False,
+        "name": "a.csv",
+    }
+    expected = {"expected": {"tariffs": {str(_tables(own).schedules[-1].tariffs[0]): 1}, "turnover": "1"}}
+    invoices({**work, "question": expected}, b"number;date;name;amount\r\n1;2026-01-01;a;1.00\r\n")
+    certificates(work, b"{}")
+
+
 def _answered(work: Json, check: Callable[[Service, Language], list[Json]]) -> Json:
     day = date.fromisoformat(work["today"])
-    service = Service(Tables(work["tables"]), lambda: day)
+    service = Service(_tables(work["tables"]), lambda: day)
     voice = Language(work["lang"], machine=work["machine"])
     try:
         with refused_by_field():

@@ -1,20 +1,30 @@
 """Reading files that may be hostile, each in a process of its own that can be killed.
 
-A worker serves one file and ends. It gets the work as one JSON line and the file's bytes on its standard
-input, and answers by JSON alone: nothing that a file could make it say is ever executed here. One spare
-worker is kept warm, so that the next file does not wait for an interpreter to start.
+Where processes can be forked, a *mother* loads what reading needs, once; for each file she is handed one end of a
+socket and forks a worker that reads its work there, answers there, and ends. She holds nothing of the server: it
+starts her with a clean environment, before any file. Elsewhere (Windows) an interpreter is started for each file.
 
-Run as a module, this file is the worker itself.
+A worker gets its work as one JSON line and the file's bytes; it answers by a letter (:class:`Outcome`), then JSON,
+or bytes: nothing that a file could make it say is ever executed here.
+
+Run as a module, this file is the mother, or the worker itself.
 """
 
 import asyncio
+import contextlib
 import importlib
 import json
 import os
+import select
+import signal
+import socket
+import struct
 import sys
-from collections import deque
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Awaitable, Callable
+from enum import Enum
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from opqibi_rules.desk.faults import FaultError, described
 
@@ -22,137 +32,283 @@ _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 MEMORY = 2_000_000_000
 """Bytes of address space that a worker may take."""
 LARGEST_ANSWER = 20_000_000
-_READ_BY_ALL = ("opqibi_rules.desk.readings",)
-
+_READ_BY_ALL = "opqibi_rules.desk.readings"
+_FORKS = hasattr(os, "fork") and hasattr(socket, "send_fds")
+_ORDER = struct.Struct("!cQ")
+"""What the mother is told: ``W`` (a work, with its socket) or ``K`` (kill it), and the number of the work."""
+_NEEDED = ("PATH", "LANG", "LANGUAGE", "LC_", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PYTHONHOME")
+"""The variables that a worker is given, or their beginnings: no secret of the server is among them."""
 
 _BOUNDS = (MemoryError, RecursionError, OSError)
 """What a file that asks for too much makes Python say: no memory, no depth, no file to write."""
-_FAULT = 70
-"""How a worker ends on a fault of ours (``EX_SOFTWARE``)."""
+
+
+class Outcome(Enum):
+    """How a work ended: the first byte of an answer."""
+
+    JSON = b"J"
+    BYTES = b"B"
+    STOPPED = b"S"
+    FAULT = b"F"
 
 
 class StoppedError(Exception):
     """The worker died, or was killed: the file asked for too much."""
 
 
-class Workers:
-    """At most ``number`` files read at the same time, each within ``seconds``."""
+class _DiedError(Exception):
+    """The worker ended without a word."""
 
-    def __init__(self, number: int, seconds: float) -> None:
+
+class _Line(NamedTuple):
+    """A worker, as the server holds it."""
+
+    reader: StreamReader
+    writer: StreamWriter
+    kill: Callable[[], Awaitable[None]]
+
+
+class Workers:
+    """At most ``number`` files read at the same time, each within ``seconds``; ``tables``: the user's own facts."""
+
+    def __init__(self, number: int, seconds: float, tables: Path | None = None) -> None:
         self.seconds = seconds
+        self._tables = [] if tables is None else [str(tables.resolve())]
         self._room = asyncio.Semaphore(number)
-        self._spare: deque[asyncio.subprocess.Process] = deque()
+        self._mother: asyncio.subprocess.Process | None = None
+        self._orders: socket.socket | None = None
+        self._starting = asyncio.Lock()
+        self._works = 0
 
     async def run(self, task: str, question: dict[str, Any], data: bytes) -> Any:
         """The answer of ``task`` (``module:function``) to a question about a file's bytes.
+
+        A worker that died without a word, killed by somebody perhaps, is given its work once more.
 
         Raises:
             StoppedError: it took too long, too much memory, or ended without an answer.
             FaultError: the fault is ours.
         """
+        work = json.dumps({"task": task, "question": question}).encode() + b"\n" + data
         async with self._room:
-            worker = self._spare.popleft() if self._spare else await _start()
             try:
                 async with asyncio.timeout(self.seconds):
-                    line = json.dumps({"task": task, "question": question}).encode() + b"\n"
-                    answer = await _exchange(worker, line + data)
-            except TimeoutError:
+                    try:
+                        return await self._done(work)
+                    except _DiedError:
+                        return await self._done(work)
+            except (TimeoutError, _DiedError):
                 raise StoppedError from None
-            finally:
-                if worker.returncode is None:
-                    worker.kill()
-                    await worker.wait()
-            if not self._spare:
-                self._spare.append(await _start())
-        if worker.returncode == _FAULT:
-            raise FaultError(answer.decode("utf-8", "replace"))
-        if worker.returncode != 0 or len(answer) > LARGEST_ANSWER:
-            raise StoppedError
-        return json.loads(answer)
+
+    async def warm(self) -> None:
+        """Be ready for the first file."""
+        if _FORKS:
+            await self._ready()
 
     async def close(self) -> None:
-        """End the spare workers."""
-        while self._spare:
-            worker = self._spare.popleft()
-            worker.kill()  # no effect on one that has ended
-            await worker.wait()
+        """End all workers."""
+        if self._orders is not None:
+            self._orders.close()  # the mother ends, and all hers with her
+            self._orders = None
+        if self._mother is not None:
+            await self._mother.wait()
+            self._mother = None
+
+    async def _done(self, work: bytes) -> Any:
+        line = await (self._forked() if _FORKS else _started())
+        try:
+            answer = await _exchange(line, work)
+        finally:
+            line.writer.close()
+            await line.kill()
+        outcome, said = answer[:1], answer[1:]
+        if outcome == Outcome.FAULT.value:
+            raise FaultError(said.decode("utf-8", "replace"))
+        if outcome == Outcome.STOPPED.value or len(said) > LARGEST_ANSWER:
+            raise StoppedError
+        if not outcome:
+            raise _DiedError
+        return said if outcome == Outcome.BYTES.value else json.loads(said)
+
+    async def _forked(self) -> _Line:
+        """A worker forked by the mother, who is there, or comes."""
+        orders = await self._ready()
+        ours, theirs = socket.socketpair()
+        self._works += 1
+        work = self._works
+        with theirs, contextlib.suppress(OSError):  # she is gone: nothing will come from our end
+            socket.send_fds(orders, [_ORDER.pack(b"W", work)], [theirs.fileno()])
+
+        async def kill() -> None:
+            with contextlib.suppress(OSError):
+                orders.send(_ORDER.pack(b"K", work))
+
+        return _Line(*await asyncio.open_connection(sock=ours), kill)
+
+    async def _ready(self) -> socket.socket:
+        async with self._starting:
+            if self._orders is not None and self._mother is not None and not _gone(self._orders):
+                return self._orders
+            await self.close()
+            self._orders, theirs = socket.socketpair()
+            with theirs:
+                nowhere = asyncio.subprocess.DEVNULL
+                self._mother = await _process("mother", *self._tables, stdin=theirs.fileno(), stdout=nowhere)
+            return self._orders
 
 
-async def _exchange(worker: asyncio.subprocess.Process, work: bytes) -> bytes:
-    """Give a worker its work and take its answer, up to one byte more than the largest."""
-    incoming, outgoing = worker.stdout, worker.stdin
-    assert incoming is not None
-    assert outgoing is not None
-    giving = asyncio.create_task(_give(outgoing, work))
-    answer = bytearray()
-    try:
-        while len(answer) <= LARGEST_ANSWER and (part := await incoming.read(65_536)):
-            answer += part
-    finally:
-        giving.cancel()  # it has long ended, unless the worker ended without reading all
-        await asyncio.gather(giving, return_exceptions=True)
-    if len(answer) <= LARGEST_ANSWER:
+def _gone(orders: socket.socket) -> bool:
+    """The mother has closed her end: she never writes on it."""
+    return bool(select.select([orders], [], [], 0)[0])
+
+
+async def _started() -> _Line:
+    """A worker that is an interpreter of its own."""
+    worker = await _process("worker", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)
+    assert worker.stdout is not None
+    assert worker.stdin is not None
+
+    async def kill() -> None:
+        if worker.returncode is None:
+            worker.kill()
         await worker.wait()
-    return bytes(answer)
+
+    return _Line(worker.stdout, worker.stdin, kill)
 
 
-async def _give(outgoing: asyncio.StreamWriter, work: bytes) -> None:
-    outgoing.write(work)
-    await outgoing.drain()
-    outgoing.close()
-
-
-async def _start() -> asyncio.subprocess.Process:
-    environment = {**os.environ, "PYTHONPATH": _PACKAGE_PARENT}
+async def _process(*role: str, stdin: int, stdout: int) -> asyncio.subprocess.Process:
+    environment = {name: value for name, value in os.environ.items() if name.startswith(_NEEDED)}
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",  # a file of the folder that we stand in, org.py or json.py, is none of our modules
         "-m",
         "opqibi_rules.desk.worker",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
+        *role,
+        stdin=stdin,
+        stdout=stdout,
         stderr=asyncio.subprocess.DEVNULL,  # a parser's complaint may quote the file
-        env=environment,
+        env={**environment, "PYTHONPATH": _PACKAGE_PARENT},
     )
 
 
+async def _exchange(line: _Line, work: bytes) -> bytes:
+    """Give a worker its work and take its answer, up to one byte more than the largest."""
+    giving = asyncio.create_task(_give(line.writer, work))
+    answer = bytearray()
+    try:
+        while len(answer) <= LARGEST_ANSWER + 1 and (part := await line.reader.read(65_536)):
+            answer += part
+    except ConnectionError:
+        pass  # it ended before it had read all
+    finally:
+        giving.cancel()  # it has long ended, unless the worker ended without reading all
+        await asyncio.gather(giving, return_exceptions=True)
+    return bytes(answer)
+
+
+async def _give(outgoing: StreamWriter, work: bytes) -> None:
+    outgoing.write(work)
+    await outgoing.drain()
+    outgoing.write_eof()
+
+
 def bound(seconds: int) -> None:
-    """Bound what this process may take, where the system can (it cannot on Windows)."""
+    """Bound what this process may take, where the system can (it cannot on Windows); a lower bound stays."""
     try:
         import resource  # noqa: PLC0415 - Unix alone has it
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for kind, wanted in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, most = resource.getrlimit(kind)
+        limit = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(kind, (limit, limit))
 
 
-def main() -> None:
-    """Serve one file: a line that says the task, then the bytes."""
+def mother(orders: socket.socket, tables: str | None) -> None:
+    """Fork a worker for each work, until the server is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server hears it, and ends us in its time
+    importlib.import_module(_READ_BY_ALL).load_all(tables)
+    works: dict[int, int] = {}
+    while order := _order(orders):
+        for work, process in [*works.items()]:
+            if os.waitpid(process, os.WNOHANG)[0]:
+                del works[work]
+        letter, work, line = order
+        if letter == b"K":
+            if work in works:  # not yet waited for: its number is still its own
+                os.kill(works[work], signal.SIGKILL)
+        elif (process := os.fork()) == 0:
+            _die_with_mother()
+            orders.close()
+            with os.fdopen(line, "rb", closefd=False) as incoming, os.fdopen(line, "wb", 0) as outgoing:
+                _serve(incoming, outgoing)
+            os._exit(0)
+        else:
+            os.close(line)
+            works[work] = process
+    for process in works.values():
+        os.kill(process, signal.SIGKILL)
+
+
+def _order(orders: socket.socket) -> tuple[bytes, int, int] | None:
+    data, lines, _, _ = socket.recv_fds(orders, _ORDER.size, 1)
+    if len(data) < _ORDER.size:
+        return None
+    letter, work = _ORDER.unpack(data)
+    return letter, work, lines[0] if lines else -1
+
+
+def _die_with_mother() -> None:
+    """Where the system can (Linux): nothing goes on once the mother was killed."""
+    if sys.platform == "linux":
+        import ctypes  # noqa: PLC0415 - for this alone
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def _serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
+    """Serve one file, within bounds: a line that says the task, then the bytes."""
+    bound(60)
+    try:
+        answer = serve_one(incoming.read())
+    except _BOUNDS:
+        answer = Outcome.STOPPED.value
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is not the file's
+        answer = Outcome.FAULT.value + described(error).encode()
+    with contextlib.suppress(OSError):  # nobody listens any more
+        while answer:
+            answer = answer[outgoing.write(answer) :]
+
+
+def serve_one(work: bytes) -> bytes:
+    """The answer to a line about the bytes that follow it."""
+    line, _, data = work.partition(b"\n")
+    asked = json.loads(line)
+    module, _, function = asked["task"].partition(":")
+    answer = getattr(importlib.import_module(module), function)(asked["question"], data)
+    if isinstance(answer, bytes):
+        return Outcome.BYTES.value + answer
+    return Outcome.JSON.value + json.dumps(answer).encode()
+
+
+def main(role: str, tables: str | None = None) -> None:
+    """The mother of workers, or one worker alone."""
+    if role == "mother":
+        orders = socket.socket(fileno=os.dup(0))
+        os.dup2(1, 0)  # no worker is to hold the server's line
+        mother(orders, tables)
+        os._exit(0)
     out = os.dup(1)
     os.dup2(2, 1)  # whatever a parser prints, the answer alone goes out
-    bound(60)
-    for name in _READ_BY_ALL:
-        importlib.import_module(name)  # while it waits for its file
-    with os.fdopen(out, "wb") as stream:
-        try:
-            serve_one(sys.stdin.buffer, stream)
-        except _BOUNDS:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is not the file's
-            stream.write(described(error).encode())
-            stream.flush()
-            os._exit(_FAULT)
-
-
-def serve_one(incoming: BinaryIO, outgoing: BinaryIO) -> None:
-    """Do the work of a line about the bytes that follow it."""
-    asked = json.loads(incoming.readline())
-    module, _, function = asked["task"].partition(":")
-    answer = getattr(importlib.import_module(module), function)(asked["question"], incoming.read())
-    outgoing.write(json.dumps(answer).encode())
+    importlib.import_module(_READ_BY_ALL)
+    with os.fdopen(out, "wb", 0) as stream:
+        _serve(sys.stdin.buffer, stream)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -1,7 +1,8 @@
 """Days as a calendar file (iCalendar, RFC 5545), with reminders.
 
 Each event keeps its identifier from one export to the next, whatever becomes of its day: importing the file
-again moves what has moved, and duplicates nothing.
+again moves what has moved, and duplicates nothing. Words come from strangers too: each is one line, without
+control characters.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from typing import NamedTuple
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.text import one_line
 
 
 class CalendarDay(NamedTuple):
@@ -34,7 +36,13 @@ def calendar_file(
     Raises:
         RequestError: the « calendar » extra is not installed.
     """
-    icalendar, say = load("icalendar", extra="calendar"), language.say
+    icalendar = load("icalendar", extra="calendar")
+
+    def say(message: Message) -> str:
+        return one_line(" ".join(language.say(message).splitlines()))
+
+    # A number that rises from one export to the next: at the same, the later stamp counts.
+    sequence = max(0, (stamp - datetime(2026, 1, 1, tzinfo=stamp.tzinfo)) // timedelta(minutes=1))
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//opqibi-rules//opqibi-rules//FR")
     calendar.add("version", "2.0")
@@ -55,10 +63,9 @@ def calendar_file(
             alarm.add("description", summary)
             event.add_component(alarm)
         event.add("description", "\n".join(map(say, item.description)))
-        event.add("uid", f"{item.key}@opqibi-rules")
+        event.add("uid", one_line(f"{item.key}@opqibi-rules"))
         for field in ("dtstamp", "last-modified"):
             event.add(field, stamp.replace(microsecond=0))
-        # A number that rises from one export to the next.
-        event.add("sequence", (stamp - datetime(2026, 1, 1, tzinfo=stamp.tzinfo)) // timedelta(minutes=1))
+        event.add("sequence", sequence)
         calendar.add_component(event)
     return bytes(calendar.to_ical())

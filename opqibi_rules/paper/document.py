@@ -42,7 +42,8 @@ Row = Sequence[Cell | Message | Text | str | None]
 class Table:
     """Rows under headings; numbers to the right.
 
-    ``strong`` rows are subtotals and totals; in a text, an empty line follows each of ``breaks``.
+    ``strong`` rows are subtotals and totals, or ``heads``, which name the rows below them; in a text, an empty
+    line follows each of ``breaks``.
     """
 
     columns: Sequence[Message]
@@ -50,6 +51,7 @@ class Table:
     strong: frozenset[int] = frozenset()
     breaks: frozenset[int] = frozenset()
     title: Message | None = None
+    heads: frozenset[int] = frozenset()
 
 
 _Item = TypeVar("_Item")

@@ -93,5 +93,8 @@ def table_part(table: Table, language: Language) -> Part:
         "columns": heads,
         "right": sorted(right_columns(table)),
         "widths": ["rest" if column == widest else "auto" for column in range(len(heads))],
-        "rows": [{"cells": row, "strong": index in table.strong} for index, row in enumerate(rows)],
+        "rows": [
+            {"cells": row, "strong": index in table.strong, "head": index in table.heads}
+            for index, row in enumerate(rows)
+        ],
     }

@@ -19,12 +19,19 @@ class DueDate:
     """A day, and what is due or ends on it."""
 
     key: str
-    """The same for the same thing of the same structure, whatever becomes of its day."""
+    """The same for the same thing of the same plan, whatever becomes of its day."""
     kind: str
     """``application``, ``payment``, ``control``, ``renewal``, ``certificate``, ``qualification`` or
     ``probation``."""
     day: date
     message: Message
+    cycle: int
+    """Of the plan; a probation is of the one in which it began, 0 or less before the plan's first."""
+
+    @property
+    def name(self) -> str:
+        """Its key in its cycle, the same in every plan that meets that cycle."""
+        return self.key.removeprefix(f"cycle-{self.cycle}-")
 
 
 Known = Callable[[Moment], tuple[Event | None, tuple[Fee, ...]]]
@@ -43,7 +50,7 @@ def due_dates(timeline: Timeline, probations: Iterable[Probation], known: Known)
         if moment.cycle <= cycles or moment.step is Billed.APPLICATION
     ]
     found += [item for item in _last_days(timeline) if item.day >= timeline.start]
-    found += [_of_probation(probation) for probation in probations]
+    found += [_of_probation(probation, timeline) for probation in probations]
     return tuple(sorted(found, key=lambda item: item.day))
 
 
@@ -51,15 +58,18 @@ def _paid(moment: Moment, timeline: Timeline, event: Event | None, fees: tuple[F
     if moment.step is Billed.NOTIFICATION:
         titles = tuple(fee.title for fee in fees)
         message = Message("Notification, to be paid: {fees}", fees=titles)
-        return DueDate(moment.key, PAYMENT, moment.day, message if titles else Message("Notification"))
+        told = message if titles else Message("Notification")
+        return DueDate(moment.key, PAYMENT, moment.day, told, moment.cycle)
     name = event.name.capitalised if event else _NAMES[moment.role]
     if moment.step is Billed.CONTROL:
         controls = timeline.qualification.controls
         message = Message("{event} {number} of {last}", event=name, number=moment.number, last=controls)
-        return DueDate(moment.key, CONTROL_DUE, moment.day, message)
+        return DueDate(moment.key, CONTROL_DUE, moment.day, message, moment.cycle)
     if moment.role is Role.FIRST:
-        return DueDate(moment.key, APPLICATION_DUE, moment.day, Message("{event}", event=name))
-    return DueDate(moment.key, RENEWAL, moment.day, Message("{event}: to be applied for", event=name))
+        told = Message("{event}", event=name)
+        return DueDate(moment.key, APPLICATION_DUE, moment.day, told, moment.cycle)
+    told = Message("{event}: to be applied for", event=name)
+    return DueDate(moment.key, RENEWAL, moment.day, told, moment.cycle)
 
 
 _NAMES = {
@@ -75,12 +85,14 @@ def _last_days(timeline: Timeline) -> Iterator[DueDate]:
         for year in range(1, timeline.qualification.years):
             day = add_years(timeline.opens(cycle), year)
             key = f"cycle-{cycle}-certificate-{year}"
-            yield DueDate(key, CERTIFICATE, day, Message("Last day of the certificate, unless controlled"))
+            message = Message("Last day of the certificate, unless controlled")
+            yield DueDate(key, CERTIFICATE, day, message, cycle)
         yield DueDate(
             f"cycle-{cycle}-qualifications",
             QUALIFICATION,
             timeline.opens(cycle + 1),
             Message("Last day of the certificate and of the qualifications, unless renewed"),
+            cycle,
         )
 
 
@@ -92,7 +104,8 @@ _PROBATIONS = {
 }
 
 
-def _of_probation(probation: Probation) -> DueDate:
+def _of_probation(probation: Probation, timeline: Timeline) -> DueDate:
     code, year = probation.code, probation.year
     message = Message(_PROBATIONS[probation.then], code=code, year=year)
-    return DueDate(f"probation-{code}-{year}", PROBATION, probation.day, message)
+    key, cycle = f"probation-{code}-{year}", timeline.cycle_of(probation.since)
+    return DueDate(key, PROBATION, probation.day, message, cycle)

@@ -97,6 +97,8 @@ class Probation:
     """1 for its first year."""
     then: str
     """``renewed``, ``turned_full``, ``lost`` or ``dropped``."""
+    since: date
+    """The day from which it is probationary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,7 @@ def _less(counts: Counts, change: Change) -> Counts:
 class _Clock(NamedTuple):
     """The time of a probationary qualification."""
 
+    since: date
     years: tuple[tuple[int, date], ...]
     """Those still to be lived, from the last renewal known: 1 for the first of all, and the last day."""
     ends: date
@@ -230,7 +233,7 @@ class _Clock(NamedTuple):
             (year, add_years(starts[lived], term.years * (year - lived)))
             for year in range(lived + 1, most + 1)
         )
-        return cls(years, years[-1][1], outcome)
+        return cls(start, years, years[-1][1], outcome)
 
 
 class _Book:
@@ -314,9 +317,9 @@ class _Book:
 
     def probations(self) -> Iterator[Probation]:
         """Every last day of the probationary qualifications, to the end of the last cycle begun."""
-        for code, (years, ends, how) in sorted(self.clocks.items()):
+        for code, (since, years, ends, how) in sorted(self.clocks.items()):
             begun = [at for at in range(len(years)) if not at or years[at - 1][1] < ends]
             for year, last in (years[at] for at in begun):
                 day = min(last, ends)
                 if self.timeline.start <= day <= self.timeline.horizon:
-                    yield Probation(code, day, year, how if day == ends else RENEWED)
+                    yield Probation(code, day, year, how if day == ends else RENEWED, since)

@@ -42,7 +42,7 @@ class Moment:
 
     @property
     def key(self) -> str:
-        """The same for the same event of the same structure, whatever becomes of its day."""
+        """The same for the same event of the same plan, whatever becomes of its day."""
         return f"cycle-{self.cycle}-{self.step}" + (f"-{self.number}" if self.number else "")
 
 
@@ -75,6 +75,22 @@ class Timeline:
     def applies(self, cycle: int) -> date:
         """The day of the application for a cycle."""
         return add_years(self.applied, (cycle - 1) * self.qualification.years)
+
+    def cycle_of(self, day: date) -> int:
+        """The cycle whose application is the last before a day; 0 or less before the first of the plan."""
+        cycle = 1 + (day.year - self.applied.year) // self.qualification.years
+        return cycle if self.applies(cycle) <= day else cycle - 1
+
+    def lasting(self, cycle: int) -> int:
+        """A year that names a cycle in whatever plan of the same structure meets it.
+
+        No two cycles of a structure begin within one year less than a cycle lasts: all the applications of so
+        many calendar years are one cycle's, so that an application or a notification that slips by some months
+        does not make another one of it.
+        """
+        width = max(1, self.qualification.years - 1)
+        year = self.applies(cycle).year
+        return year - year % width + width // 2
 
     @property
     def cycles(self) -> int:

@@ -15,9 +15,7 @@ from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import wrong_fields
 from opqibi_rules.desk.service import Service
 from opqibi_rules.desk.worker import Workers
-from opqibi_rules.paper.language import Language
 from opqibi_rules.web import api, file_pages, plan_page, quote_page, reference
-from opqibi_rules.web.languages import machine_language
 from opqibi_rules.web.openapi import description
 from opqibi_rules.web.problems import problem
 from opqibi_rules.web.settings import Settings
@@ -32,7 +30,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.workers = Workers(settings.workers, settings.seconds - 5)
+        app.state.workers = Workers(settings.workers, settings.seconds - 5, settings.tables.own)
+        await app.state.workers.warm()
         yield
         await app.state.workers.close()
 
@@ -57,24 +56,26 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC))
     for kind in (RequestValidationError, RefusedError, HTTPException):
         app.add_exception_handler(kind, _refused)
-    if settings.origins:
-        app.add_middleware(CORSMiddleware, allow_origins=settings.origins, allow_methods=["GET", "POST"])
     app.add_middleware(Shield, settings=settings)
+    if settings.origins:
+        # Before the shield: a browser asks leave without its token, and must be able to read a refusal.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization"],
+        )
     return app
-
-
-def _voice(request: Request) -> Language:
-    return machine_language(request.scope["query_string"], request.headers.get("accept-language", ""))
 
 
 def _refused(request: Request, error: Exception) -> Response:
     """What a route, or the reading of its request, refuses."""
-    voice = _voice(request)
+    scope = request.scope
     match error:
         case RequestValidationError():
-            return problem(422, voice, wrong_fields(error.errors(), skip=1))
+            return problem(scope, 422, wrong_fields(error.errors(), skip=1))
         case RefusedError():
-            return problem(error.status, voice, error.wrong)
+            return problem(scope, error.status, error.wrong)
         case HTTPException():
-            return problem(error.status_code, voice, headers=error.headers)
+            return problem(scope, error.status_code, headers=error.headers)
     raise error

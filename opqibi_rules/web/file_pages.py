@@ -84,6 +84,7 @@ def _invoice_answer(
     context = {
         **form_context(form, service_of(request), more=more),
         "tab": INVOICE.name,
+        "carried": f"?{form.address()}" if not form.empty else "",
         "seller": seller,
         "answers": answers,
         "wrong": all_said(wrong, form, voice),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
 import jinja2
 from fastapi import APIRouter, Request, Response
@@ -75,11 +76,17 @@ def _environment(lang: str) -> jinja2.Environment:
     return environment
 
 
+_OF_ONE_PAGE = {"on", "start", "part", "more", "without", "lang"}
+"""What an address says to one page alone: it does not go with the reader to another."""
+
+
 def render(
     request: Request, template: str, voice: Language, context: Mapping[str, object], status: int = 200
 ) -> Response:
     """A template as a page."""
     page = _environment(voice.name).get_template(template)
     query = request.url.query
-    text = page.render(**context, query=f"?{query}" if query else "")
+    carried = [pair for pair in parse_qsl(query) if pair[0] not in _OF_ONE_PAGE]
+    links = {"query": f"?{query}" if query else "", "carried": f"?{urlencode(carried)}" if carried else ""}
+    text = page.render(**{**links, **context})
     return Response(text.encode("utf-8", "replace"), status, media_type="text/html; charset=utf-8")

@@ -5,6 +5,7 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.papers.forms import plan_forms
 from opqibi_rules.price.papers.plan_document import payment_name, plan_document, plan_title
+from opqibi_rules.price.papers.quote_document import estimate
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.web.drawings import yearly_bars
 from opqibi_rules.web.page_parts import Asking
@@ -18,6 +19,7 @@ def plan_view(answer: Plan, voice: Language) -> Json:
     content["title"] = voice.say(plan_title(answer))
     for shown, payment in zip(content["payments"], answer.payments, strict=True):
         shown["name"] = voice.say(payment_name(payment))
+    content["estimate"] = voice.say(estimate(answer.schedules))
     content["bars"] = yearly_bars(answer, voice)
     content["undetermined"] = answer.undetermined
     return content

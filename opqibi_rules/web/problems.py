@@ -5,12 +5,16 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import NamedTuple
 
-from fastapi import Response
+from fastapi import Request, Response
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from opqibi_rules.desk.refusals import Wrong
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Shape, Voice
+from opqibi_rules.web.languages import SPOKEN, machine_language
+from opqibi_rules.web.pages import TABS, Tab, render
 
 
 def json_bytes(content: object) -> bytes:
@@ -18,13 +22,14 @@ def json_bytes(content: object) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
 
-_TITLES = {
+TITLES = {
     400: Message("The request cannot be read."),
     401: Message("A token is needed."),
     403: Message("Refused: the call comes from another site."),
     404: Message("There is nothing at this address."),
     405: Message("This address does not answer to that method."),
-    413: Message("The body is too large."),
+    408: Message("The question did not come in whole in time."),
+    413: Message("What was sent is too large; a file may weigh 20 MB."),
     415: Message("The body is not of the kind expected."),
     421: Message("This server does not answer to that name."),
     422: Message("The question cannot be answered as it stands."),
@@ -63,15 +68,33 @@ class ProblemShape(Shape, of=Problem):
 
 
 def problem(
-    status: int,
-    language: Language,
-    wrong: Sequence[Wrong] = (),
-    headers: Mapping[str, str] | None = None,
+    scope: Scope, status: int, wrong: Sequence[Wrong] = (), headers: Mapping[str, str] | None = None
 ) -> Response:
-    """The answer that says what is wrong, in the caller's language."""
-    title = _TITLES.get(status, Message("{problem}", problem=HTTPStatus(status).phrase))
+    """The answer that says what is wrong, in the caller's language: a page to people, problem+json to programs."""
+    accepted = Headers(scope=scope)
+    title = TITLES.get(status, Message("{problem}", problem=HTTPStatus(status).phrase))
     reasons = [item.reason for item in wrong] or [title]
+    if _is_read_by_people(scope, accepted.get("accept", "")):
+        tab = next((tab for tab in TABS if scope["path"] in tab.addresses.values()), None)
+        voice = _spoken(scope, tab, accepted.get("accept-language", ""))
+        context = {"tab": tab.name if tab else "", "title": title, "status": status, "reasons": reasons}
+        page = render(Request(scope), "problem.html", voice, context, status)
+        page.headers.update(headers or {})
+        return page
+    language = machine_language(scope["query_string"], accepted.get("accept-language", ""))
     detail = " ".join(map(language.say, reasons))
     told = Problem(f"/docs#problem-{status}", title, status, detail, wrong)
     content = ProblemShape.written(told, Voice(language.say, language.name))
     return Response(json_bytes(content), status, dict(headers or {}), "application/problem+json")
+
+
+def _is_read_by_people(scope: Scope, accepted: str) -> bool:
+    """A browser that goes to an address asks for a page; a script, or a program, for what it can read."""
+    return "text/html" in accepted and not scope["path"].startswith("/api/")
+
+
+def _spoken(scope: Scope, tab: Tab | None, accepted: str) -> Language:
+    """The language of the page that was asked for."""
+    if tab is not None:
+        return SPOKEN[next(lang for lang, address in tab.addresses.items() if address == scope["path"])]
+    return SPOKEN[machine_language(scope["query_string"], accepted).name]

@@ -5,7 +5,7 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.explanation import explain
 from opqibi_rules.price.papers.forms import quote_forms
-from opqibi_rules.price.papers.quote_document import quote_document, quote_title
+from opqibi_rules.price.papers.quote_document import estimate, quote_document, quote_title
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.web.drawings import turnover_lines
 from opqibi_rules.web.page_parts import Asking, incomplete
@@ -27,6 +27,7 @@ def quote_view(answer: Quote, voice: Language) -> Json:
         }
         for fee in answer.fees
     ]
+    content["estimate"] = voice.say(estimate([answer.schedule]))
     content["curves"] = turnover_lines(answer, voice)
     content["incomplete"] = incomplete(answer.missing, answer.schedule, voice)
     return content

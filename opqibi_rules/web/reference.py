@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.web.languages import SPOKEN
 from opqibi_rules.web.pages import render
+from opqibi_rules.web.problems import TITLES
 
 router = APIRouter(include_in_schema=False)
 
@@ -20,7 +21,9 @@ async def docs(request: Request) -> Response:
         for path, operations in described["paths"].items()
         for method, operation in operations.items()
     ]
-    return render(request, "docs.html", SPOKEN["en"], {"routes": routes, "info": described["info"]})
+    return render(
+        request, "docs.html", SPOKEN["en"], {"routes": routes, "info": described["info"], "problems": TITLES}
+    )
 
 
 def _shown(operation: Json, described: Json) -> Json:

@@ -1,5 +1,6 @@
 """How the server is open, and how much it gives to one caller."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,6 +31,10 @@ class Settings:
     seconds: float = 30.0
     """How long one request may take, its body included."""
     at_once: int = 64
-    """How many requests are served at the same time; more are told to come back."""
-    workers: int = 2
+    """How many requests are served at the same time, uploads apart; more are told to come back."""
+    uploads_at_once: int = 64
+    """How many uploads come in or wait for a worker at the same time."""
+    body_seconds: float = 10.0
+    """How long a body that is no upload may take to come in."""
+    workers: int = os.cpu_count() or 2
     """How many files are read at the same time, each in a process of its own."""

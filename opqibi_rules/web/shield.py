@@ -14,7 +14,6 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opqibi_rules.desk.faults import described
-from opqibi_rules.web.languages import machine_language
 from opqibi_rules.web.pages import CERTIFICATE, INVOICE
 from opqibi_rules.web.problems import problem
 from opqibi_rules.web.settings import Settings
@@ -49,6 +48,7 @@ _HEADERS = tuple(
 _Refusal = tuple[int, Mapping[str, str]]
 Refuse = Callable[[int, Mapping[str, str]], Awaitable[None]]
 _NO_TOKEN: _Refusal = 401, {"WWW-Authenticate": "Bearer"}
+_BUSY: _Refusal = 503, {"Retry-After": "1"}
 
 
 class Shield:
@@ -58,6 +58,7 @@ class Shield:
         self.app = app
         self.settings = settings
         self.serving = 0
+        self.uploading = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -68,23 +69,60 @@ class Shield:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
-        answer = _Answer(send, fresh=not scope["path"].startswith("/static/"))
+        answer = _Answer(send, fresh=not scope["path"].startswith("/static/"), bare=scope["method"] == "HEAD")
+        if answer.bare:
+            scope = {**scope, "method": "GET"}  # the same answer, whose body stays here
 
         async def refuse(status: int, more: Mapping[str, str]) -> None:
-            language = machine_language(scope["query_string"], headers.get("accept-language", ""))
-            await problem(status, language, headers=more)(scope, receive, answer.send)
+            await problem(scope, status, headers=more)(scope, receive, answer.send)
 
-        limit = self.settings.largest_body if scope["path"] in UPLOADS else self.settings.largest_question
+        upload = scope["method"] == "POST" and scope["path"] in UPLOADS
+        limit = self.settings.largest_body if upload else self.settings.largest_question
         if (refusal := self._refusal(scope, headers, limit)) is None:
-            await self._served(scope, _bounded(receive, limit), answer, refuse)
+            bounded = _bounded(receive, limit)
+            if upload:
+                await self._uploaded(scope, bounded, answer, refuse)
+            else:
+                await self._asked(scope, bounded, answer, refuse)
         elif refusal is _NO_TOKEN and self._invited(scope):
             await _enter(scope, answer.send, self.settings.token or "")
         else:
             await refuse(*refusal)
 
+    async def _uploaded(self, scope: Scope, receive: Receive, answer: "_Answer", refuse: Refuse) -> None:
+        """A file comes in, then waits for a worker: in a lane of its own, however slowly."""
+        if self.uploading >= self.settings.uploads_at_once:
+            await refuse(*_BUSY)
+            return
+        self.uploading += 1
+        try:
+            await self._served(scope, receive, answer, refuse)
+        finally:
+            self.uploading -= 1
+
+    async def _asked(self, scope: Scope, receive: Receive, answer: "_Answer", refuse: Refuse) -> None:
+        """A question: its body first, so that one who sends it slowly takes nobody's place."""
+        if scope["method"] != "GET":
+            try:
+                async with asyncio.timeout(self.settings.body_seconds):
+                    receive = await _whole(receive)
+            except TimeoutError:
+                await refuse(408, {"Connection": "close"})
+                return
+            except HTTPException as error:
+                await refuse(error.status_code, {})
+                return
+        if self.serving >= self.settings.at_once and scope["path"] != "/health":
+            await refuse(*_BUSY)
+            return
+        self.serving += 1
+        try:
+            await self._served(scope, receive, answer, refuse)
+        finally:
+            self.serving -= 1
+
     async def _served(self, scope: Scope, receive: Receive, answer: "_Answer", refuse: Refuse) -> None:
         """The routes, in their time; nothing that happens in one may reach a log with its content."""
-        self.serving += 1
         try:
             async with asyncio.timeout(self.settings.seconds):
                 await self.app(scope, receive, answer.send)
@@ -94,8 +132,6 @@ class Shield:
                 LOG.error(described(error))  # noqa: TRY400 - a trace may quote the caller
             if not answer.begun:
                 await refuse(504 if late else 500, {})
-        finally:
-            self.serving -= 1
 
     def _refusal(self, scope: Scope, headers: dict[str, str], limit: int) -> _Refusal | None:
         """The status and the headers that refuse a call before any route; ``None``: all is well."""
@@ -103,8 +139,6 @@ class Shield:
             return status, {}
         if self.settings.token is not None and not self._known(scope, headers):
             return _NO_TOKEN
-        if self.serving >= self.settings.at_once:
-            return 503, {"Retry-After": "1"}
         return (413, {}) if _length(headers) > limit else None
 
     def _stranger(self, scope: Scope, headers: dict[str, str]) -> int | None:
@@ -136,8 +170,9 @@ class Shield:
 class _Answer:
     """The way out: adds the headers of safety, and knows whether the answer has begun."""
 
-    def __init__(self, send: Send, *, fresh: bool) -> None:
+    def __init__(self, send: Send, *, fresh: bool, bare: bool = False) -> None:
         self.out = send
+        self.bare = bare
         self.begun = False
         self.more = (*_HEADERS, (b"cache-control", b"no-store" if fresh else b"max-age=3600"))
 
@@ -145,6 +180,8 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.begun = True
             message = {**message, "headers": [*message["headers"], *self.more]}
+        elif self.bare:
+            message = {**message, "body": b""}
         await self.out(message)
 
 
@@ -161,6 +198,23 @@ def _bounded(receive: Receive, limit: int) -> Receive:
         return message
 
     return bounded
+
+
+async def _whole(receive: Receive) -> Receive:
+    """A way in that gives the body, already here, in one piece."""
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return receive
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    first: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+
+    async def given() -> Message:
+        return first.pop() if first else await receive()
+
+    return given
 
 
 def _length(headers: dict[str, str]) -> int:
@@ -190,10 +244,13 @@ def _parameters(scope: Scope) -> Iterable[tuple[str, str]]:
 async def _enter(scope: Scope, send: Send, token: str) -> None:
     """The token came in an address: keep it in a cookie, and take it out of the address bar."""
     rest = urlencode([(name, value) for name, value in _parameters(scope) if name != "token"])
-    address = scope["path"] + (f"?{rest}" if rest else "")
-    cookie = f"{COOKIE}={quote(token, safe='')}; Path=/; HttpOnly; SameSite=Strict"
+    address = "/" + quote(scope["path"].lstrip("/\\")) + (f"?{rest}" if rest else "")  # of this site alone
+    # Lax: a link to a page, followed from a mail or an intranet, finds its reader known.
+    cookie = f"{COOKIE}={quote(token, safe='')}; Path=/; HttpOnly; SameSite=Lax"
+    if scope.get("scheme") == "https":
+        cookie += "; Secure"
     headers = [
-        (b"location", address.encode("latin-1", "replace")),
+        (b"location", address.encode("ascii")),
         (b"set-cookie", cookie.encode("ascii")),
     ]
     await send({"type": "http.response.start", "status": 303, "headers": headers})

@@ -1,10 +1,10 @@
 """Files read in a process of its own: it answers by JSON, it can be killed, it takes nothing with it."""
 
 import asyncio
-import io
 import json
 import os
 import resource
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -96,10 +96,119 @@ def test_the_next_file_is_read_all_the_same() -> None:
     assert asyncio.run(both())["size"] == 3
 
 
+def test_a_worker_killed_by_somebody_is_given_its_work_once_more(tmp_path: Path) -> None:
+    once = tmp_path / "once"
+    once.touch()
+    assert asyncio.run(_kept({"once": str(once)}, "dies_once")) == "alive"
+
+
+def dies_once(question: dict[str, Any], _data: bytes) -> str:
+    if Path(question["once"]).exists():
+        Path(question["once"]).unlink()
+        os.kill(os.getpid(), 9)
+    return "alive"
+
+
+async def _kept(question: dict[str, Any], task: str) -> Any:
+    workers = Workers(1, 20)
+    try:
+        return await workers.run(f"tests.desk.test_worker:{task}", question, b"")
+    finally:
+        await workers.close()
+
+
+def parent(_question: dict[str, Any], _data: bytes) -> int:
+    return os.getppid()
+
+
+def test_a_mother_that_died_is_replaced() -> None:
+    async def served() -> Any:
+        workers = Workers(1, 20)
+        try:
+            first = await workers.run("tests.desk.test_worker:parent", {}, b"")
+            os.kill(first, 9)
+            return first, await workers.run("tests.desk.test_worker:parent", {}, b"")
+        finally:
+            await workers.close()
+
+    first, second = asyncio.run(served())
+    assert first != second
+
+
+def surroundings(_question: dict[str, Any], _data: bytes) -> dict[str, str]:
+    return dict(os.environ)
+
+
+def test_no_secret_of_the_server_reaches_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPQIBI_TOKEN", "API_ENTREPRISE_TOKEN", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "a secret of the server")
+    (seen,) = asyncio.run(told("surroundings"))
+    assert "PYTHONPATH" in seen
+    assert "a secret of the server" not in seen.values()
+
+
+def held(_question: dict[str, Any], _data: bytes) -> list[str]:
+    return [str(item.readlink()) for item in Path("/proc/self/fd").iterdir() if item.is_symlink()]
+
+
+def test_a_worker_holds_nothing_of_the_server_but_its_own_line() -> None:
+    (seen,) = asyncio.run(told("held"))
+    assert len({name for name in seen if name.startswith("socket:")}) == 1
+
+
+def works_on(question: dict[str, Any], _data: bytes) -> None:
+    Path(question["where"]).symlink_to(str(os.getpid()))
+    while True:
+        pass
+
+
+@pytest.mark.parametrize("how", ["server", "mother"])
+def test_workers_end_with_who_started_them(how: str, tmp_path: Path) -> None:
+    where = tmp_path / "pid"
+    program = (
+        "import asyncio\nfrom opqibi_rules.desk.worker import Workers\n"
+        f"asyncio.run(Workers(1, 60).run('tests.desk.test_worker:works_on', {{'where': {str(where)!r}}}, b''))"
+    )
+    server = subprocess.Popen([sys.executable, "-c", program])
+    while not where.is_symlink():
+        assert server.poll() is None
+        time.sleep(0.05)
+    worker = int(where.readlink().name)
+    mother = int(Path(f"/proc/{worker}/stat").read_text("ascii").split()[3])
+    if how == "mother":
+        where.unlink()  # the work is tried again once: elsewhere
+        where.write_text("", "ascii")
+    os.kill(server.pid if how == "server" else mother, 9)
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{worker}").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    server.kill()
+    server.wait()
+
+
+def test_a_lower_bound_of_the_machine_is_kept() -> None:
+    """It once was an error, and every file « took too much »."""
+    program = (
+        "import resource\nfrom opqibi_rules.desk.worker import bound\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (30, 30))\nbound(60)\n"
+        "assert resource.getrlimit(resource.RLIMIT_CPU) == (30, 30)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_where_nothing_forks_an_interpreter_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "_FORKS", False)
+    (answer,) = asyncio.run(told("echo", b"x" * 300_000))
+    assert answer["size"] == 300_000
+    with pytest.raises(StoppedError):
+        asyncio.run(told("dies"))
+
+
 def test_the_work_is_a_line_and_the_bytes_after_it() -> None:
-    out = io.BytesIO()
-    serve_one(io.BytesIO(json.dumps({"task": ECHO, "question": {"b": 1}}).encode() + b"\n\0\xff\n"), out)
-    assert json.loads(out.getvalue()) == {"question": {"b": 1}, "size": 3, "process": os.getpid()}
+    out = serve_one(json.dumps({"task": ECHO, "question": {"b": 1}}).encode() + b"\n\0\xff\n")
+    assert out[:1] == b"J"
+    assert json.loads(out[1:]) == {"question": {"b": 1}, "size": 3, "process": os.getpid()}
 
 
 def test_the_bounds_are_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,7 @@ def test_each_end_of_a_probation_has_its_words() -> None:
     days = timeline(start=date(2026, 3, 2), years=1, validity=VALIDITY)
     said = {}
     for year, then in enumerate(("renewed", "turned_full", "lost", "dropped"), 1):
-        found = due_dates(days, [Probation("0607", date(2027, 6, 2), year, then)], known)
+        found = due_dates(days, [Probation("0607", date(2027, 6, 2), year, then, date(2026, 6, 2))], known)
         said[then] = next(str(item.message) for item in found if item.kind == "probation")
     assert said == {
         "renewed": "Probationary qualification 0607: last day of year 1, unless renewed",

@@ -88,7 +88,7 @@ def test_a_token_in_an_address_leaves_it() -> None:
     assert (entered.status_code, entered.headers["location"]) == (303, "/?t1=5")
     cookie = entered.headers["set-cookie"]
     assert "HttpOnly" in cookie
-    assert "SameSite=Strict" in cookie
+    assert "SameSite=Lax" in cookie
     assert client.get("/?t1=5").status_code == 200  # by the cookie
     kept = cookie.partition(";")[0]
     assert opened(token=TOKEN).get("/", headers={"Cookie": f"a@b=c; {kept}"}).status_code == 200
@@ -191,3 +191,95 @@ def test_no_web_socket_is_opened() -> None:
 
 def test_the_application_stands_alone() -> None:
     assert isinstance(create_app(), FastAPI)
+
+
+PEOPLE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "fr"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nothing", 404), ("PUT", "/plan", 405), ("GET", "/quote.pdf", 422), ("POST", "/facture", 413)],
+)
+def test_people_get_pages_and_programs_json(method: str, path: str, status: int) -> None:
+    client = opened(largest_body=100)
+    content = b" " * 101 if status == 413 else None
+    page = client.request(method, path, headers=PEOPLE, content=content)
+    assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert '<html lang="fr">' in page.text
+    assert 'href="/"' in page.text
+    told = client.request(method, path, headers={"Accept": "*/*"}, content=content)
+    assert (told.status_code, told.headers["content-type"]) == (status, "application/problem+json")
+    assert f'id="{told.json()["type"].partition("#")[2]}"' in client.get("/docs").text
+
+
+def test_a_page_that_is_refused_speaks_its_own_language() -> None:
+    client = opened(token=TOKEN)
+    assert '<html lang="en">' in client.get("/en/plan", headers=PEOPLE).text
+    assert '<html lang="fr">' in client.get("/plan", headers={**PEOPLE, "Accept-Language": "en"}).text
+    assert client.get("/api/schedules", headers=PEOPLE).json()["status"] == 401
+
+
+@pytest.mark.parametrize(
+    ("accepted", "lang"),
+    [
+        ("en;q=0.1, fr;q=0.9", "fr"),
+        ("en-GB,fr;q=0.8", "en"),
+        ("de, en;q=0.5", "en"),
+        ("fr;q=0, en", "en"),
+        ("", "fr"),
+    ],
+)
+def test_the_language_preferred(accepted: str, lang: str) -> None:
+    answer = opened().get("/nothing", headers={"Accept": "text/html", "Accept-Language": accepted})
+    assert f'<html lang="{lang}">' in answer.text
+
+
+def test_a_site_allowed_may_call_with_the_token() -> None:
+    """A browser first asks leave, without its token, then must be able to read a refusal too."""
+    client = opened(token=TOKEN, origins=("https://accounts.example",))
+    asked = {
+        "Origin": "https://accounts.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
+    leave = client.options("/api/quote", headers=asked)
+    assert leave.status_code == 200
+    assert "authorization" in leave.headers["access-control-allow-headers"].lower()
+    assert (
+        client.options("/api/quote", headers={**asked, "Origin": "https://evil.example"}).status_code == 400
+    )
+    bearer = {"Origin": "https://accounts.example", "Authorization": f"Bearer {TOKEN}"}
+    right = client.post("/api/quote", json=QUESTION, headers=bearer)
+    assert (right.status_code, right.headers["access-control-allow-origin"]) == (
+        200,
+        "https://accounts.example",
+    )
+    refused = client.post("/api/quote", json=QUESTION, headers={"Origin": "https://accounts.example"})
+    assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (
+        401,
+        "https://accounts.example",
+    )
+
+
+@pytest.mark.parametrize("path", ["//evil.example/", "/%0d%0aSet-Cookie:%20x=1/", "/%5c%5cevil.example"])
+def test_a_token_leads_nowhere_else(path: str) -> None:
+    answer = opened(token=TOKEN).get(f"{HERE}{path}?token={TOKEN}", follow_redirects=False)
+    assert answer.status_code == 303
+    location = answer.headers["location"]
+    assert location.startswith("/")
+    assert location[1:2] not in {"/", "\\"}
+    assert "\n" not in location
+    assert "x" not in answer.cookies
+
+
+def test_a_cookie_stays_on_a_safe_connection() -> None:
+    safe = opened("https://127.0.0.1", token=TOKEN).get("/", params={"token": TOKEN}, follow_redirects=False)
+    assert "; Secure" in safe.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("path", ["/", "/en/plan", "/health", "/api/schedules", "/docs", "/static/page.js"])
+def test_the_head_of_an_answer_is_its_own(path: str) -> None:
+    client = opened()
+    whole, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == whole.headers["content-length"]

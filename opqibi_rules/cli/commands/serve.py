@@ -48,7 +48,6 @@ _BOUNDS: Mapping[str, Any] = {
     "timeout_keep_alive": 10,
     "timeout_graceful_shutdown": 5,
     "h11_max_incomplete_event_size": 32_768,
-    "limit_concurrency": 512,
 }
 """What the server gives to a caller, and keeps of one."""
 
@@ -69,6 +68,7 @@ def command(
     for module in ("fastapi", "jinja2", "python_multipart"):
         load(module, extra="web")
     from opqibi_rules.web.app import create_app
+    from opqibi_rules.web.patience import PatientProtocol
     from opqibi_rules.web.settings import LOCAL_NAMES, Settings
 
     token = token or os.environ.get("OPQIBI_TOKEN") or None
@@ -82,8 +82,21 @@ def command(
     address = f"http://{shown}:{listening.getsockname()[1]}/"
     message = Message("The page is at {address} (Ctrl-C to stop).", address=address)
     note(language.say(message))
-    uvicorn.Server(uvicorn.Config(app, **_BOUNDS)).run(sockets=[listening])
+    config = uvicorn.Config(app, http=PatientProtocol, limit_concurrency=_places(), **_BOUNDS)
+    uvicorn.Server(config).run(sockets=[listening])
     return DONE
+
+
+def _places() -> int:
+    """How many may be connected at once: as many as files may be open here, less those that we need."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return 512
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 4096 if most == resource.RLIM_INFINITY else min(4096, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    return max(16, wanted - 128)
 
 
 def _guarded(host: str, token: str | None, *, behind_proxy: bool) -> None:

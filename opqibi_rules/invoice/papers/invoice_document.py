@@ -68,8 +68,8 @@ def check_document(check: InvoiceCheck) -> Document:
         more = len(check.explanations) - MOST_EXPLANATIONS
         notes.append(
             plural(
-                "{n} more explanation: --format json shows it.",
-                "{n} more explanations: --format json shows them.",
+                "{n} more explanation, in the JSON form.",
+                "{n} more explanations, in the JSON form.",
                 n=more,
             )
         )

@@ -1,5 +1,13 @@
-"""A plan's dates as a calendar file, with reminders."""
+"""The dates of plans as a calendar file, with reminders.
 
+What is due keeps its identifier in whatever plan it is met: that of the structure (its SIREN, else its name), of
+the cycle (:meth:`~opqibi_rules.price.timeline.Timeline.lasting`) and of what it is in that cycle.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator
 from datetime import datetime
 
 from opqibi_rules.messages import Message
@@ -15,6 +23,7 @@ from opqibi_rules.price.due_dates import (
     RENEWAL,
 )
 from opqibi_rules.price.plan import Payment, Plan
+from opqibi_rules.price.structure import Structure
 
 _REMINDERS = {
     APPLICATION_DUE: (7,),
@@ -38,26 +47,43 @@ def plan_calendar(plan: Plan, language: Language, *, stamp: datetime) -> bytes:
     structure = plan.question.structure
     if structure is not None and structure.name:
         name = Message("OPQIBI – {structure}", structure=structure.name)
+    return calendar_file(name, _days(plan, stamp), language, stamp=stamp)
+
+
+def _days(plan: Plan, stamp: datetime, client: str = "") -> Iterator[CalendarDay]:
     payments = {payment.moment.key: payment for payment in plan.payments}
-    events = (
-        CalendarDay(
-            f"{item.key}.{_owner(plan)}",
-            item.day,
-            Message("OPQIBI – {what}", what=item.message),
-            _description(payments.get(item.key), plan),
-            _REMINDERS[item.kind],
-        )
-        for item in plan.due_dates
-    )
-    return calendar_file(name, events, language, stamp=stamp)
+    owner = _owner(plan.question.structure)
+    known = owner or f"unnamed-{_hash(stamp.isoformat(), repr(plan.question))}"
+    for item in plan.due_dates:
+        summary = Message("OPQIBI – {what}", what=item.message)
+        if client:
+            summary = Message("OPQIBI – {structure}: {what}", structure=client, what=item.message)
+        description = _description(payments.get(item.key), plan)
+        if owner is None:
+            description.append(_NOT_AGAIN)
+        key = f"{item.name}.{plan.timeline.lasting(item.cycle)}.{known}"
+        yield CalendarDay(key, item.day, summary, description, _REMINDERS[item.kind])
 
 
-def _owner(plan: Plan) -> str:
-    """Whose plan it is, for the identifiers; a plan of nobody known is told by its first day."""
-    structure = plan.question.structure
-    if structure is not None and (structure.siren or structure.name):
-        return structure.siren or "".join(char if char.isalnum() else "-" for char in structure.name or "")
-    return plan.timeline.start.isoformat()
+_NOT_AGAIN = Message(
+    "Neither SIREN nor name of the structure is known: imported again, this day would stand twice."
+)
+
+
+def _owner(structure: Structure | None) -> str | None:
+    """Whose days they are: its SIREN, else what stands for its name; ``None``: nobody known."""
+    if structure is None:
+        return None
+    siren = re.sub(r"\s", "", structure.siren or "")
+    if re.fullmatch("[0-9]{9}", siren):
+        return siren
+    told = structure.siren or structure.name or ""
+    name = " ".join(unicodedata.normalize("NFKC", told).casefold().split())
+    return f"name-{_hash(name)}" if name else None
+
+
+def _hash(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 def _description(payment: Payment | None, plan: Plan) -> list[Message]:

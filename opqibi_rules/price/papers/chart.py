@@ -23,6 +23,7 @@ from opqibi_rules.price.plan import Plan
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
 
 FORMS = ("svg", "png")
 _INK, _GREY, _PALE = "#1a1a1a", "#6b6b6b", "#c9c9c9"
@@ -77,17 +78,23 @@ class Picture:
             raise RequestError("A picture is made as {forms}, not « {form} ».", forms=FORMS, form=form[:20])
         matplotlib = load("matplotlib", extra="chart")
         with matplotlib.rc_context(_SETTINGS):
-            figure = load("matplotlib.figure", extra="chart").Figure(
-                figsize=(6.7, self.height), layout="constrained"
-            )
-            for number, draw in enumerate(self.drawings, 1):
-                draw(figure.add_subplot(len(self.drawings), 1, number))
-            out = io.BytesIO()
+            figure, out = self.figure(), io.BytesIO()
             metadata = {"Title": self.title, "Description": self.alternative}
             if form == "svg":
                 metadata |= {"Date": None, "Creator": "opqibi-rules"}  # type: ignore[dict-item] # None: leave it out
             figure.savefig(out, format=form, dpi=200, metadata=metadata)
         return self._described(out.getvalue()) if form == "svg" else out.getvalue()
+
+    def figure(self) -> "Figure":
+        """The drawings, one below the other."""
+        size = 6.7, self.height
+        with load("matplotlib", extra="chart").rc_context(_SETTINGS):
+            figure: Figure = load("matplotlib.figure", extra="chart").Figure(
+                figsize=size, layout="constrained"
+            )
+            for number, draw in enumerate(self.drawings, 1):
+                draw(figure.add_subplot(len(self.drawings), 1, number))
+        return figure
 
     def _described(self, svg: bytes) -> bytes:
         """The SVG with its text alternative where screen readers look for it."""
@@ -117,13 +124,12 @@ def turnover_curves(curves: Sequence[Curve], language: Language) -> Picture:
 
 
 class _Label(NamedTuple):
-    """Words beside a point, their ``offset`` in points of print."""
+    """Words beside a point, their ``offset`` in points of print; without one, above the drawing."""
 
     text: Message
     at: tuple[float, float]
-    offset: tuple[int, int]
+    offset: tuple[int, int] | None = None
     align: Literal["left", "right"] = "left"
-    weight: str = "normal"
 
 
 class _TurnoverDrawing:
@@ -139,7 +145,10 @@ class _TurnoverDrawing:
         self.points = [(float(at), float(fee)) for at, fee in points if fee]
         fees = [fee for _, fee in self.points] or [1.0]
         self.across = float(least), float(most)
-        self.up = max(min(fees) / 3, max(fees) / 30_000), max(fees) * 2
+        # Above the highest and below the floor, a sixth of the drawing: the words of the limits stand there.
+        low = min(fees) if curve.part.floor else max(min(fees), max(fees) / 10_000)
+        room = (max(fees) / low) ** 0.25
+        self.up = low / max(3, room), max(fees) * max(2, room)
         self.labels = list(self._labels())
 
     def _labels(self) -> Iterator[_Label]:
@@ -152,15 +161,16 @@ class _TurnoverDrawing:
         if part.cap and limits.cap_from:
             fee, turnover = part.cap.amount, limits.cap_from
             text = Message("Cap: {fee:euro} from {turnover:euro} on", fee=fee, turnover=turnover)
-            yield _Label(text, (float(turnover), float(fee)), (14, 12), "right")
+            left = (
+                float(turnover) ** 2 < self.across[0] * self.across[1]
+            )  # towards the middle, on either side
+            yield _Label(
+                text, (float(turnover), float(fee)), (0 if left else 14, 12), "left" if left else "right"
+            )
         if own is not None:
             fee = self.curve.amount(own)
             text = Message("This structure: {fee:euro} for {turnover:euro}", fee=fee, turnover=own)
-            at = max(float(own), self.across[0]), max(float(fee), self.up[0])
-            if at[0] ** 3 > self.across[0] * self.across[1] ** 2:  # two thirds to the right
-                yield _Label(text, at, (-10, 10), "right", "bold")
-            else:
-                yield _Label(text, at, (11, -9), "left", "bold")
+            yield _Label(text, (max(float(own), self.across[0]), max(float(fee), self.up[0])))
 
     def sentences(self) -> list[Message]:
         """What it says to who cannot see it."""
@@ -180,20 +190,24 @@ class _TurnoverDrawing:
         axes.set_xlim(*self.across)
         axes.set_ylim(*self.up)
         axes.grid(visible=True, which="major", color=_PALE, linewidth=0.6)
-        axes.set_xticks(_powers(*self.across))
-        axes.set_yticks(_powers(*self.up))
+        for axis, limits in ((axes.xaxis, self.across), (axes.yaxis, self.up)):
+            axis.set_ticks(_powers(*limits))
+            axis.set_minor_formatter("")
         _euros(axes.xaxis, self.language)
         _euros(axes.yaxis, self.language)
         axes.tick_params(which="minor", length=0)
         axes.set_xlabel(say(Message("Turnover excl. VAT, {base} (logarithmic scale)", base=curve.base.name)))
         axes.set_ylabel(say(Message("{fee}, excl. VAT", fee=curve.fee.title)))
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-        for text, point, offset, align, weight in self.labels:
-            if weight == "bold":
+        for text, point, offset, align in self.labels:
+            if offset is None:
+                # Wherever the point is, its words stand clear of the others.
                 axes.plot([point[0]], [point[1]], marker="o", markersize=8, color=_INK, mfc="white", mew=2)
+                axes.set_title(f"○ {say(text)}", loc="right", fontsize=8.5, weight="bold")
+                continue
             axes.annotate(
-                say(text), point, offset, textcoords="offset points", ha=align, va="center", weight=weight,
-                fontsize=8.5, bbox=paper,
+                say(text), point, offset, textcoords="offset points", ha=align, va="center", fontsize=8.5,
+                bbox=paper,
             )  # fmt: skip
 
 
@@ -264,8 +278,9 @@ def _scale(least: Decimal, most: Decimal) -> Iterator[Decimal]:
 
 
 def _powers(least: float, most: float) -> list[float]:
-    """The powers of ten between two values."""
-    return [10.0**power for power in range(-2, 13) if least <= 10.0**power <= most]
+    """The powers of ten between two values; one in two or three where they are many, and their words long."""
+    found = [10.0**power for power in range(-2, 13) if least <= 10.0**power <= most]
+    return found[:: 1 + sum(len(f"{value:.0f}") for value in found) // 40]
 
 
 def _euros(axis: "Axis", language: Language) -> None:

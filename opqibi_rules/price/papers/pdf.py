@@ -10,6 +10,7 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.price.curve import Curve, curves
 from opqibi_rules.price.papers.chart import Picture, turnover_curves, yearly_cost
 from opqibi_rules.price.papers.plan_document import (
+    cycles_table,
     dates_table,
     lines_table,
     not_priced_table,
@@ -20,12 +21,11 @@ from opqibi_rules.price.papers.plan_document import (
     turnover_facts,
     years_table,
 )
-from opqibi_rules.price.papers.quote_document import calculation_table, quote_document
+from opqibi_rules.price.papers.quote_document import calculation_table, estimate, quote_document
 from opqibi_rules.price.plan import Plan, Sums
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.schedule import Schedule
-from opqibi_rules.version import __version__
 
 
 def plan_pdf(plan: Plan, language: Language, *, made_on: date) -> bytes:
@@ -35,7 +35,10 @@ def plan_pdf(plan: Plan, language: Language, *, made_on: date) -> bytes:
         RequestError: the « pdf » or the « chart » extra is not installed.
     """
     parts: list[Table | Picture] = [payments_table(plan)]
-    parts += [yearly_cost(plan, language), years_table(plan), dates_table(plan)]
+    parts += [yearly_cost(plan, language), years_table(plan)]
+    if len(plan.cycles) > 1:
+        parts.append(cycles_table(plan))
+    parts.append(dates_table(plan))
     if plan.not_priced:
         parts.append(not_priced_table(plan))
     parts.append(lines_table(plan))
@@ -91,19 +94,14 @@ def _set(
             (Message("Total incl. VAT"), sums.total_incl_vat),
         )
     ]
-    foot = Message(
-        "{schedule}. Reckoned by opqibi-rules {version}; amounts in euros.",
-        schedule="; ".join(language.said(schedule.title) for schedule in schedules),
-        version=__version__,
-    )
     made = [table_part(part, language) if isinstance(part, Table) else _picture(part) for part in parts]
     return pages(
         document,
         [*made, notes_part(document, language)],
         language,
         made_on=made_on,
-        foot=foot,
-        description=Message("Reckoned by opqibi-rules from the OPQIBI fee schedule."),
+        foot=estimate(schedules),
+        description=Message("Estimate reckoned by opqibi-rules from the OPQIBI fee schedule."),
         figures=figures,
     )
 

@@ -29,7 +29,7 @@ def plan_document(plan: Plan, *, explain: bool = False) -> Document:
     """The plan to be read; with ``explain``, on which interpretations it rests."""
     tables = [payments_table(plan), years_table(plan)]
     if len(plan.cycles) > 1:
-        tables.append(_cycles_table(plan))
+        tables.append(cycles_table(plan))
     tables.append(dates_table(plan))
     if plan.not_priced:
         tables.append(not_priced_table(plan))
@@ -129,7 +129,8 @@ _BY_YEAR = {
 }
 
 
-def _cycles_table(plan: Plan) -> Table:
+def cycles_table(plan: Plan) -> Table:
+    """What the plan pays of each life of the qualifications, fee by fee."""
     fees = [fee for fee in plan.fees if fee.id in plan.sums.by_fee]
     rows: list[Row] = [
         (
@@ -172,14 +173,14 @@ def lines_table(plan: Plan) -> Table:
     for payment in plan.payments:
         by_lines.setdefault(payment.quote.lines, []).append(payment)
     rows: list[Row] = []
-    strong = set()
+    heads = set()
     for lines, payments in by_lines.items():
         name = payment_name(payments[0])
         if len(payments) > 1 and payments[0].moment.number:
             name = Message("{event}", event=payments[0].quote.event.name.capitalised)
-        strong.add(len(rows))
+        heads.add(len(rows))
         title = Message("{days:date}: {what}", days=[payment.due for payment in payments], what=name)
         rows.append(("", title, None, None, Cell(payments[0].quote.total_excl_vat, "euro")))
         rows += [line_row(line) for line in lines]
     title = Message("Lines of each payment, with the articles of the schedule")
-    return Table(LINE_COLUMNS, rows, frozenset(strong), title=title)
+    return Table(LINE_COLUMNS, rows, frozenset(heads), title=title, heads=frozenset(heads))

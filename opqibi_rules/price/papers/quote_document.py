@@ -8,7 +8,8 @@ from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.price.fees import Line
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.facts import Assumption
-from opqibi_rules.tables.schedule import Fee, Flat
+from opqibi_rules.tables.schedule import Fee, Flat, Schedule
+from opqibi_rules.version import __version__
 
 LINE_COLUMNS = (
     Message("Article"),
@@ -17,6 +18,20 @@ LINE_COLUMNS = (
     Message("Price, rate"),
     Message("Excl. VAT"),
 )
+
+
+def estimate(schedules: Iterable[Schedule]) -> Message:
+    """What every paper with a price says of itself: whose it is not, and which schedules it follows."""
+    named = tuple(
+        Message("{title}, in force since {day:date}", title=schedule.title, day=schedule.in_force_from)
+        for schedule in schedules
+    )
+    return Message(
+        "Estimate from the published schedule, not a document of OPQIBI: {schedules}. Reckoned by opqibi-rules "
+        "{version}; amounts in euros.",
+        schedules=named,
+        version=__version__,
+    )
 
 
 def quote_title(quote: Quote) -> Message:

@@ -24,23 +24,62 @@ function speak(text) {
   if (spoken) spoken.textContent = text;
 }
 
-function markMistakes(form, answer) {
-  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+// What is wrong, at its field: `sent` gives the rows of the question in the order in which the server had them.
+function markMistakes(form, answer, sent) {
+  for (const field of form.querySelectorAll("[aria-invalid]")) {
+    field.removeAttribute("aria-invalid");
+    const others = (field.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && !id.endsWith("-wrong"));
+    if (others.length) field.setAttribute("aria-describedby", others.join(" "));
+    else field.removeAttribute("aria-describedby");
+  }
   for (const text of form.querySelectorAll(".mistake")) text.remove();
   for (const item of answer.querySelectorAll("[data-input]")) {
-    const field = item.dataset.input && document.getElementById(item.dataset.input);
-    if (field) field.setAttribute("aria-invalid", "true");
+    const row = /^code-(\d+)$/.exec(item.dataset.input);
+    const field = item.dataset.input && (row ? sent[row[1]] : document.getElementById(item.dataset.input));
+    if (!field || !form.contains(field)) continue;
+    const link = item.querySelector("a");
+    if (link) link.setAttribute("href", `#${field.id}`);
+    const text = document.createElement("p");
+    text.className = "mistake";
+    text.id = `${field.id}-wrong`;
+    text.textContent = item.textContent;
+    field.closest("[data-row], .field, fieldset").append(text);
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", `${text.id} ${field.getAttribute("aria-describedby") || ""}`.trim());
+    for (let fold = field.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   }
+}
+
+// The answer in view, and read out from its beginning: on a telephone it stands far below the form.
+function show(answer) {
+  const place = answer.getBoundingClientRect();
+  if (place.top < 0 || place.top > window.innerHeight / 2) answer.scrollIntoView();
+  answer.focus({ preventScroll: true });
 }
 
 if (live) {
   const answer = document.getElementById(live.dataset.live);
+  const place = live.action.split(/[?#]/)[0];
   let asked = new AbortController();
   let waiting;
 
-  const ask = async () => {
+  const lost = (reason) => {
+    for (const told of answer.querySelectorAll(".lost")) told.remove();
+    const alert = document.createElement("p");
+    alert.className = "alert lost";
+    alert.setAttribute("role", "alert");
+    alert.textContent = [live.dataset.lost, reason].filter(Boolean).join(" ");
+    answer.prepend(alert);
+    answer.classList.add("stale");
+  };
+
+  const ask = async (wanted) => {
+    clearTimeout(waiting);
     asked.abort();
-    asked = new AbortController();
+    const question = new AbortController();
+    asked = question;
+    const late = setTimeout(() => question.abort("late"), 15000);
+    const sent = [];
     const query = new URLSearchParams(new FormData(live));
     for (const [name, value] of [...query]) if (value === "") query.delete(name, value);
     // Blank codes leave their tariff and kind behind: the three must stay of one length.
@@ -48,6 +87,7 @@ if (live) {
     for (const row of live.querySelectorAll("[data-row]")) {
       const [code, tariff, nature] = row.querySelectorAll("input, select");
       if (code.value.trim()) {
+        sent.push(code);
         query.append("code", code.value);
         query.append("tariff", tariff.value);
         query.append("nature", nature.value);
@@ -57,16 +97,20 @@ if (live) {
     answer.classList.add("answering");
     answer.setAttribute("aria-busy", "true");
     try {
-      const reply = await fetch(`${live.action.split("?")[0]}?${query}`, { signal: asked.signal });
-      if (!reply.ok) return;
+      const reply = await fetch(`${place}?${query}`, { signal: question.signal });
+      if (!reply.ok) {
+        lost((await reply.json().catch(() => ({}))).detail);
+        return;
+      }
       const text = await reply.text();
       const open = [...answer.querySelectorAll("details")].map((item) => item.open);
       answer.innerHTML = text;
+      answer.classList.remove("stale");
       answer.querySelectorAll("details").forEach((item, index) => { item.open = open[index] ?? item.open; });
       const told = answer.firstElementChild;
       if (told.dataset.schedule !== live.dataset.schedule) {
         query.delete("part"); // another schedule has another form
-        location.assign(`${live.action.split("?")[0]}?${query}`);
+        location.assign(`${place}?${query}`);
         return;
       }
       const address = told.dataset.address ? `?${told.dataset.address}` : location.pathname;
@@ -74,28 +118,48 @@ if (live) {
       const language = document.getElementById("language");
       language.search = told.dataset.address ? address : "";
       speak(told.dataset.spoken);
-      markMistakes(live, answer);
+      markMistakes(live, answer, sent);
       reveal(answer);
     } catch (error) {
-      if (error.name !== "AbortError") throw error;
+      if (asked === question && (error === "late" || error.name !== "AbortError")) lost("");
     } finally {
-      answer.classList.remove("answering");
-      answer.removeAttribute("aria-busy");
+      clearTimeout(late);
+      if (asked === question) {
+        answer.classList.remove("answering");
+        answer.removeAttribute("aria-busy");
+        if (wanted) show(answer);
+      }
     }
   };
 
   const soon = () => {
     clearTimeout(waiting);
-    waiting = setTimeout(ask, 180);
+    waiting = setTimeout(() => ask(false), 180);
   };
 
   live.addEventListener("input", soon);
   live.addEventListener("change-rows", soon);
   live.addEventListener("submit", (event) => {
     event.preventDefault();
-    ask();
+    ask(true);
   });
+} else {
+  const told = document.querySelector("#answer[data-told]");
+  if (told) show(told);
 }
+
+// What was typed goes with the reader from a question to another.
+const typed = document.querySelector("main form");
+const days = new Set(["on", "start"]); // each question has its own
+document.querySelector(".tabs").addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link || !typed) return;
+  const carried = new URLSearchParams(link.search);
+  const own = new FormData(typed);
+  for (const name of new Set([...typed.elements].map((field) => field.name).filter(Boolean))) carried.delete(name);
+  for (const [name, value] of own) if (typeof value === "string" && value && !days.has(name)) carried.append(name, value);
+  link.search = carried;
+});
 
 const rows = document.getElementById("rows");
 let named = rows ? rows.children.length : 0;
@@ -155,6 +219,14 @@ if (rows) {
 for (const drop of document.querySelectorAll(".drop")) {
   for (const name of ["dragenter", "dragover"]) drop.addEventListener(name, () => drop.classList.add("over"));
   for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
+}
+
+for (const field of document.querySelectorAll("[data-largest]")) {
+  field.addEventListener("change", () => {
+    const tooLarge = [...field.files].some((file) => file.size > Number(field.dataset.largest));
+    field.setCustomValidity(tooLarge ? field.dataset.tooLarge : "");
+    field.reportValidity();
+  });
 }
 
 reveal(document);

@@ -2,12 +2,15 @@
 
 import re
 from datetime import date
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.paper.language import Language
@@ -63,6 +66,80 @@ def test_any_turnover_has_its_place(turnover: str | None) -> None:
     picture = curve(turnover)
     assert ElementTree.fromstring(picture.render()).tag == f"{SVG}svg"
     assert ("This structure" in picture.alternative) == (turnover is not None)
+
+
+def overlapping(picture: Picture) -> list[tuple[str, str]]:
+    """The words of a picture whose boxes meet, and those that leave it."""
+    figure = picture.figure()
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer: Any = canvas.get_renderer()
+    # A tick beyond the limits of its axis is not drawn.
+    undrawn = {
+        tick.label1
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis.get_major_ticks()
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+    }
+    words = [
+        (one.get_text(), Text.get_window_extent(one, renderer))
+        for one in figure.findobj(Text)
+        if isinstance(one, Text) and one.get_text().strip() and one.get_visible() and one not in undrawn
+    ]
+    rings = [
+        (f"ring {number}", Bbox.from_extents(x - r, y - r, x + r, y + r))
+        for number, axes in enumerate(figure.axes)
+        for line in axes.lines
+        if line.get_marker() == "o"
+        for x, y in axes.transData.transform(line.get_xydata())
+        for r in [5 * figure.dpi / 72]
+    ]
+    met = [(one[0], other[0]) for one, other in combinations(words, 2) if one[1].overlaps(other[1])]
+    met += [(ring[0], word[0]) for ring in rings for word in words if ring[1].overlaps(word[1])]
+    page = figure.bbox
+    outside = [
+        (text, "the page")
+        for text, box in words
+        if box.x0 < page.x0 or box.x1 > page.x1 or box.y0 < page.y0 or box.y1 > page.y1
+    ]
+    return met + outside
+
+
+# Near the cap (149 170 000) they met; far beyond it, the graduations did.
+TURNOVERS = [
+    0,
+    9_000,
+    225_000,
+    800_000,
+    15_000_000,
+    120_000_000,
+    148_000_000,
+    150_000_000,
+    10**10,
+    10**12 - 1,
+]
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_no_words_stand_over_others_at_any_turnover(language: str) -> None:
+    found = {turnover: overlapping(curve(turnover, Language(language))) for turnover in TURNOVERS}
+    assert {turnover: met for turnover, met in found.items() if met} == {}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_no_words_stand_over_others_whatever_the_schedule(language: str, tmp_path: Path) -> None:
+    tables = edition("other_body", tmp_path, more=EXPORT_DUTY)
+    for turnover in (0, 2_000, 9_500_000, 20_000_000, 10**11):
+        given = {"france": turnover, "export": turnover}
+        asked = quote(on=START, qualifications=["1234:1"], turnovers=given, tables=tables)
+        assert overlapping(turnover_curves(curves(asked), Language(language))) == [], turnover
+
+
+@pytest.mark.parametrize("years", [4, 14, 40])
+def test_no_words_stand_over_others_in_a_plan(years: int) -> None:
+    found = plan(start=START, years=years, tariffs={1: 900}, turnover=10**9)
+    assert overlapping(yearly_cost(found, Language("fr"))) == []
 
 
 def test_a_control_draws_the_fees_that_will_follow_the_turnover() -> None:
