@@ -129,6 +129,10 @@ def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> lis
             ) from None
 
     def check(bill: Invoice) -> InvoiceCheck:
+        if bill.reading is not None and question.confirm:
+            from opqibi_rules.invoice.reading.page.invoice import confirmed_invoice  # noqa: PLC0415 - data does without
+
+            bill = confirmed_invoice(bill, question.confirm)
         return check_invoice(
             bill,
             expected=due(bill),

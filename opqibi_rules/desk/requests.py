@@ -12,13 +12,14 @@ from pydantic_core import ErrorDetails
 
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.request_fields import Euros, RequiredList, ShortText, asks, given_of
-from opqibi_rules.invoice.parties import CONFIRMABLE
 from opqibi_rules.invoice.reading.parties_file import SupplierModel
 from opqibi_rules.paper.checked import reason
 from opqibi_rules.price.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked
 from opqibi_rules.tables.description import Day
 
+_MOST_CONFIRMED = 500
+"""Values of a page that a person may settle: those of a hundred lines."""
 _MOST_FEES = 50
 """No schedule declares as many."""
 
@@ -85,8 +86,9 @@ class InvoiceRequest(ProgramRequest):
     confirm: Annotated[
         dict[ShortText, ShortText],
         Field(
-            max_length=len(CONFIRMABLE),
-            description='What is known and the document leaves open: {"seller": "OPQIBI"}; `buyer`, `payee`.',
+            max_length=_MOST_CONFIRMED,
+            description='What is known and the document leaves open: {"seller": "OPQIBI"}; `buyer`, `payee`; and '
+            "any value that is to confirm on a page.",
         ),
     ] = {}
 

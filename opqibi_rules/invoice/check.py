@@ -19,7 +19,7 @@ from opqibi_rules.invoice.findings import (
     with_reasons,
 )
 from opqibi_rules.invoice.model import Invoice, InvoiceShape
-from opqibi_rules.invoice.parties import PartyChecker, Supplier
+from opqibi_rules.invoice.parties import CONFIRMABLE, PartyChecker, Supplier
 from opqibi_rules.invoice.payable import amount_due, payable_findings
 from opqibi_rules.invoice.price import checker_of
 from opqibi_rules.invoice.sums import Totals, sum_findings, totals_of
@@ -284,7 +284,8 @@ def check_invoice(
         fees: those the invoice is said to bear (``instruction``…); by default its lines tell.
         structure: who is billed; its other turnovers may explain a fee reckoned on one.
         supplier: who bills, as the invoices accepted before showed it.
-        confirmed: what a person says of a party, where the document leaves it open: ``{"seller": "OPQIBI"}``.
+        confirmed: what a person says of a party, or of a value read from a page, where the document leaves it open:
+            ``{"seller": "OPQIBI"}``, ``{"total_excl_vat": "1246,00"}``.
         other_turnovers: more of them, by name: ``{"total turnover": 5_000_000}``.
         dated: the quote's day is meant, whatever the invoice's own.
         tables: the facts; those shipped by default.
@@ -301,6 +302,16 @@ def check_invoice(
     Discrepancy: 120.00 € excl. VAT too much: one qualification at tariff 2 too many, or ...
     """
     tables = tables or shipped_tables()
+    confirmed = dict(confirmed or {})
+    unsure: tuple[Finding, ...] = ()
+    if invoice.reading is not None:
+        from opqibi_rules.invoice.reading.page.invoice import confirmed_invoice, to_confirm  # noqa: PLC0415 - data does without
+
+        invoice = confirmed_invoice(invoice, confirmed)
+        confirmed, unsure = (
+            {key: confirmed[key] for key in CONFIRMABLE if key in confirmed},
+            to_confirm(invoice),
+        )
     quote = taxed(expected, invoice, tables)
     totals = totals_of(invoice)
     checker = checker_of(
@@ -317,7 +328,7 @@ def check_invoice(
         tables.invoice_wording,
         structure=structure,
         supplier=supplier,
-        confirmed=confirmed or {},
+        confirmed=confirmed,
     )
     vat = VatChecker(invoice, totals, quote, tables)
     own = (*sum_findings(invoice, totals), *vat.findings())
@@ -329,6 +340,7 @@ def check_invoice(
         expected=quote,
         findings=with_reasons(
             (
+                *in_its_currency(unsure, invoice.currency),
                 *in_its_currency(own, invoice.currency),
                 *price.findings,
                 *parties.findings(invoice),

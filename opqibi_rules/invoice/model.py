@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from opqibi_rules.invoice.reading.page.result import FieldShape, PageReading
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Figure, Json, Shape, Voice, at
 from opqibi_rules.tables.description import Day
@@ -90,7 +91,7 @@ class Invoice:
     """UNTDID 1001: 380 invoice, 381 credit note, 384 corrected, 386 prepayment…"""
     currency: str | None = None
     syntax: str | None = None
-    """``cii``, ``ubl``, ``csv``, ``xlsx``, ``json``."""
+    """``cii``, ``ubl``, ``csv``, ``xlsx``, ``json``, ``page``."""
     profile: str | None = None
     due: date | None = None
     """BT-9: the day on which it is to be paid."""
@@ -129,6 +130,8 @@ class Invoice:
     """What the reader noticed, that changes no figure."""
     file: str | None = None
     """The name of the file it was read from, without its folder."""
+    reading: PageReading | None = None
+    """What its pages say, value by value, where it was read from them; what is to confirm is ``None`` above."""
 
     @property
     def is_credit_note(self) -> bool:
@@ -204,3 +207,5 @@ class InvoiceShape(Shape, of=Invoice):
     payable: Decimal | None
     """What the document says is left to pay."""
     due_date: Day | None = at("due")
+    reading: tuple[FieldShape, ...] | None = at(lambda invoice: invoice.reading and tuple(invoice.reading))
+    """Each value and its place, where it was read from a page; null for data."""

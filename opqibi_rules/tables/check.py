@@ -16,6 +16,7 @@ from opqibi_rules.tables.facts import Table, kind_of
 from opqibi_rules.tables.invoice_wording import InvoiceWording
 from opqibi_rules.tables.nomenclature import Nomenclature
 from opqibi_rules.tables.old_schedule import is_old
+from opqibi_rules.tables.page_wording import PageWording
 from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.validity import Validity
 from opqibi_rules.tables.vat import VatTable
@@ -28,6 +29,7 @@ KINDS: Mapping[str, type[Table]] = {
         Validity,
         VatTable,
         InvoiceWording,
+        PageWording,
         DisputeCodes,
         ApiErrors,
         Accounts,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from opqibi_rules.tables.dispute_codes import DisputeCodes
     from opqibi_rules.tables.invoice_wording import InvoiceWording
     from opqibi_rules.tables.nomenclature import Nomenclature
+    from opqibi_rules.tables.page_wording import PageWording
     from opqibi_rules.tables.validity import Validity
     from opqibi_rules.tables.vat import VatTable
 
@@ -159,6 +160,8 @@ class Tables:
     """The errors of API Entreprise, and what to do about each."""
     invoice_wording = cast("cached_property[InvoiceWording]", _laid("invoice_wording", "InvoiceWording"))
     """The words by which an invoice line names a fee."""
+    page_wording = cast("cached_property[PageWording]", _laid("page_wording", "PageWording"))
+    """The words by which the page of an invoice announces its values."""
     dispute_codes = cast("cached_property[DisputeCodes]", _laid("dispute_codes", "DisputeCodes"))
     """The official reasons for disputing an e-invoice."""
     accounts = cast("cached_property[Accounts]", _laid("accounts", "Accounts"))

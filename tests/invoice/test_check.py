@@ -67,6 +67,7 @@ def test_the_json_of_the_contract() -> None:
         "rounding": None,
         "payable": None,
         "due_date": None,
+        "reading": None,
         "payee": None,
         "ibans": [],
     }

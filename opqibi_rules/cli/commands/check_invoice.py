@@ -84,7 +84,10 @@ Confirmed = Annotated[
     list[str],
     option(
         "--confirm KEY=VALUE",
-        marked("What you know and the invoice leaves open: seller=OPQIBI, buyer=SIREN, payee=NAME; repeat."),
+        marked(
+            "What you know and the invoice leaves open: seller=OPQIBI, buyer=SIREN, payee=NAME; "
+            "and what is to confirm on a page: total_excl_vat=1246,00, date=21/03/2026; repeat."
+        ),
     ),
 ]
 WriteSupplier = Annotated[
@@ -136,6 +139,10 @@ def checker(
         return quote(on=day, tables=tables, **asked)
 
     def check(invoice: Invoice) -> InvoiceCheck:
+        if invoice.reading is not None and said:
+            from opqibi_rules.invoice.reading.page.invoice import confirmed_invoice
+
+            invoice = confirmed_invoice(invoice, said)  # its day, which says the price, may be among them
         return check_invoice(
             invoice,
             expected=due(given or max(invoice.issued or day_of(None), in_force_from)),

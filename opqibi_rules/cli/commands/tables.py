@@ -28,6 +28,7 @@ _KINDS = {
     "api_errors": Message("errors of API Entreprise"),
     "accounts": Message("accounts of the fees"),
     "invoice_wording": Message("wording of invoices"),
+    "page_wording": Message("words of the pages of invoices"),
     "dispute_codes": Message("codes of disputes"),
 }
 

@@ -1,4 +1,4 @@
-"""Reading an e-invoice: Factur-X and ZUGFeRD 2 PDF (every profile), CII and UBL XML, invoice and credit note.
+"""Reading an e-invoice: CII (Factur-X and ZUGFeRD 2, every profile) and UBL XML, invoice and credit note.
 
 The ``factur-x`` library knows where each term of EN 16931 (BT-1, BT-2…) stands in both syntaxes. It trusts
 what it reads, and what comes from strangers does not deserve it: our own parser builds the tree
@@ -17,7 +17,6 @@ from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.model import CREDIT_NOTE_TYPES, Adjustment, Invoice, InvoiceLine, Party, VatGroup
 from opqibi_rules.invoice.reading.einvoice_tree import Element, flavor_of, prepare
-from opqibi_rules.invoice.reading.pdf_attachment import invoice_xml, is_pdf
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly
 from opqibi_rules.paper.extras import load
@@ -53,21 +52,19 @@ _SIREN_SCHEME, _SIRET_SCHEME = "0002", "0009"
 Fields = Mapping[str, Any]
 
 
-def read_einvoice(data: bytes, name: str) -> Invoice:
-    """The invoice in a PDF or an XML file.
+def read_einvoice(data: bytes, name: str, notes: tuple[Message, ...] = ()) -> Invoice:
+    """The invoice in an XML file.
 
     Args:
         data: the whole file.
         name: its name, for errors.
+        notes: what was noticed before.
 
     Raises:
         FileError: not an e-invoice, or one that cannot be trusted to be read right; every mistake is named,
             with the line of the XML where it stands.
         RequestError: the ``invoice`` extra is not installed.
     """
-    notes: tuple[Message, ...] = ()
-    if is_pdf(data):
-        data, notes = invoice_xml(data, name)
     root = parse(data, name, without=_ATTACHED)
     syntax, flavor = flavor_of(root, name)
     days = prepare(root, syntax, name)

@@ -122,7 +122,11 @@ def invoices_in(data: bytes, name: str) -> tuple[Invoice, ...]:
     start = bounded(data, name, MAX_DOCUMENT).lstrip(b"\xef\xbb\xbf \t\r\n")[:1024]
     if not start:
         raise FileError(name, [Mistake(Message("an empty file."))])
-    if start.startswith((b"<", b"\xff\xfe<", b"\xfe\xff\0<")) or is_pdf(start):
+    if is_pdf(start):
+        from opqibi_rules.invoice.reading.pdf import read_pdf  # noqa: PLC0415 - as below
+
+        return (read_pdf(data, name),)
+    if start.startswith((b"<", b"\xff\xfe<", b"\xfe\xff\0<")):
         from opqibi_rules.invoice.reading.einvoice import read_einvoice  # noqa: PLC0415 - 200 ms that a CSV does not pay
 
         return (read_einvoice(data, name),)

@@ -49,11 +49,15 @@ class _RefusedError(Exception):
         self.message = message
 
 
-def invoice_xml(data: bytes, name: str) -> tuple[bytes, tuple[Message, ...]]:
-    """The XML of the invoice that a PDF carries, and what is unusual about how it is attached.
+class _BareError(Exception):
+    """A PDF that carries nothing."""
+
+
+def invoice_xml(data: bytes, name: str) -> tuple[bytes, tuple[Message, ...]] | None:
+    """The XML of the invoice that a PDF carries, and what is unusual about how it is attached; none without any.
 
     Raises:
-        FileError: no attachment, none under a name of Factur-X, several, one that expands beyond measure, one
+        FileError: no attachment under a name of Factur-X, several, one that expands beyond measure, one
             that does not say what it is to the document, a password, or a PDF that cannot be read.
         RequestError: the ``invoice`` extra is not installed.
     """
@@ -65,6 +69,8 @@ def invoice_xml(data: bytes, name: str) -> tuple[bytes, tuple[Message, ...]]:
                 stream, notes = _attached(pypdf.PdfReader(io.BytesIO(data[data.index(b"%PDF-") :])))
             with pypdf.apply_configuration(**_caps(MAX_DOCUMENT)):
                 return stream.get_data(), notes
+        except _BareError:
+            return None
         except _RefusedError as refused:
             message = refused.message
         except pypdf.errors.LimitReachedError:
@@ -146,11 +152,8 @@ def _only(attached: list[tuple[str, Any]]) -> tuple[str, Any]:
     """The one attachment that bears the name of an invoice, and that name."""
     named = [(name, item) for name, item in attached if name.lower() in NAMES]
     if not attached:
-        message = Message(
-            "a PDF without any attachment: the picture of an invoice, not an e-invoice (Factur-X). "
-            "Give the XML, or the amounts as CSV, XLSX or JSON."
-        )
-    elif not named:
+        raise _BareError
+    if not named:
         message = Message(
             "no attachment is named {expected}; there is: {names}. If one of them is the invoice, save "
             "it and give that file.",

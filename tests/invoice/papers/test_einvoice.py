@@ -17,8 +17,9 @@ from opqibi_rules.invoice.issuing import invoice_of
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.papers.einvoice import xml_of
 from opqibi_rules.invoice.papers.page import pdf_of
-from opqibi_rules.invoice.reading.einvoice import read_einvoice
 from opqibi_rules.invoice.reading.parties_file import PartiesModel, read_parties
+from opqibi_rules.invoice.reading.einvoice import read_einvoice
+from opqibi_rules.invoice.reading.pdf import read_pdf
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.quote import quote
 from tests.invoice.reading.official_rules import EN16931, FRANCE, failures
@@ -90,7 +91,7 @@ def test_whatever_is_billed_is_read_back(
 def test_the_pdf_carries_the_invoice_and_shows_it(language: str) -> None:
     invoice = made(**ASKED["first"])
     data = pdf_of(invoice, PARTIES, Language(language))
-    read = read_einvoice(data, "f.pdf")
+    read = read_pdf(data, "f.pdf")
     assert read.notes == ()
     assert replace(read, syntax=None, profile=None, due=None) == replace(
         invoice, ibans=(PARTIES.seller.iban or "",)

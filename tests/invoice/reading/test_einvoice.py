@@ -10,12 +10,18 @@ import pytest
 
 from opqibi_rules.errors import FileError, RequestError
 from opqibi_rules.invoice.model import Adjustment, Invoice, InvoiceLine, Party, VatGroup
-from opqibi_rules.invoice.reading.einvoice import read_einvoice
+from opqibi_rules.invoice.reading import einvoice
 from opqibi_rules.invoice.reading.invoice_file import invoices_in
+from opqibi_rules.invoice.reading.pdf import read_pdf
+from opqibi_rules.invoice.reading.pdf_attachment import is_pdf
 from opqibi_rules.paper.quiet import silence
 from tests.invoice.reading.made_invoices import CII_NAMESPACE, cii, flate_bomb, line, pdf, ubl
 
 D = Decimal
+
+
+def read_einvoice(data: bytes, name: str) -> Invoice:
+    return read_pdf(data, name) if is_pdf(data) else einvoice.read_einvoice(data, name)
 
 
 def refusal(data: bytes) -> str:

@@ -19,11 +19,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.money import plain
 from opqibi_rules.paper.pages.words import Box, Page
-from opqibi_rules.paper.shape import Shape, at
+from opqibi_rules.paper.shape import Form, Shape, at
 
 Value = str | Decimal | date
 
@@ -93,6 +95,8 @@ class PageReading:
     fields: Mapping[str, Field]
     pages: tuple[Page, ...]
     """The words that it was read from: what a person confirms is weighed against them anew."""
+    confirmed: Mapping[str, str] = FrozenDict()
+    """What a person said of it."""
 
     def value(self, key: str) -> Value | None:
         """A value that is believed; ``None`` for any other."""
@@ -113,13 +117,17 @@ class PageReading:
         return iter(self.fields.values())
 
 
+Points = Annotated[float, Form(lambda value, _: round(value, 1), {"type": "number"})]
+"""A length in points, to the tenth: what can be seen."""
+
+
 class BoxShape(Shape, of=Box):
     """A rectangle of a page, in points from its top left corner."""
 
-    left: float
-    top: float
-    right: float
-    bottom: float
+    left: Points
+    top: Points
+    right: Points
+    bottom: Points
 
 
 class CandidateShape(Shape, of=Candidate):

@@ -1,0 +1,350 @@
+"""What an invoice says of itself: its number, its day, the day it is due, what it is, its currency, its account."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from opqibi_rules.invoice.reading.page.figures import Day
+from opqibi_rules.invoice.reading.page.layout import Row, plain
+from opqibi_rules.invoice.reading.page.result import Candidate, Field, Place, State
+from opqibi_rules.invoice.reading.page.sheet import Label, Sheet, by_row, labels_of
+from opqibi_rules.messages import Message
+
+_NUMBER = re.compile(r"[\w][\w./#_+-]*", re.UNICODE)
+_MARKS = ":#°-–—.,;()[]|"
+_MOST_NUMBER = 40
+_NEAR_TITLE = 90.0
+"""Points under the title within which a bare « N° » announces the number of the invoice."""
+_NEAR_NUMBER = 4.5
+"""Rows, about: a bare « Date » as near to the number announces the day of the invoice."""
+_ACCOUNT = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,30}")
+
+MISSING = Message("Nothing on the page announces it.")
+SEVERAL = Message("The page announces several.")
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A text of the page that may be a value, and what announces it."""
+
+    text: str
+    place: Place
+    row: Row
+    label: str
+    tier: int
+    """1: its own words announce it; 2: the title does; 3: a bare « N° » or « Date »."""
+
+
+def field_of(key: str, candidates: Sequence[Candidate], why: Message | None) -> Field:
+    """A field of its candidates, the best first: read unless something speaks against it."""
+    best = candidates[0] if candidates else None
+    return Field(
+        key,
+        best.value if best else None,
+        State.READ if why is None and best is not None else State.TO_CONFIRM,
+        best.place if best else None,
+        tuple(candidates),
+        why,
+    )
+
+
+def distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Candidates of different values, the first of each."""
+    found: dict[object, Candidate] = {}
+    for item in candidates:
+        key = plain(item.value) if isinstance(item.value, str) else item.value
+        found.setdefault(key, item)
+    return list(found.values())
+
+
+class Head:
+    """The head of an invoice, on its sheet."""
+
+    def __init__(self, sheet: Sheet, tables: frozenset[Row]) -> None:
+        """``tables``: the rows of the headings of tables, which announce nothing of the whole."""
+        self.sheet, self.tables = sheet, tables
+        self.titles = [
+            label
+            for row in sheet.rows
+            if row not in tables
+            for label in labels_of(row, sheet.wording.title_book)
+            if label.begins_cell
+        ]
+        self._titles_by_row = by_row(self.titles)
+        self.numbers = list(self._numbers())
+
+    def fields(self) -> Iterator[Field]:
+        """Number, date, due date, type, currency, account: those that the page bears or that an invoice needs."""
+        number = self.number()
+        yield number
+        yield self.issued(number)
+        due = self.due()
+        if due is not None:
+            yield due
+        yield self.kind(number)
+
+    # The number.
+
+    def number(self) -> Field:
+        """The number of the invoice."""
+        best = [item for item in self.numbers if len(item.text) > 1] or self.numbers
+        candidates = distinct(Candidate(item.text, item.text, item.place, item.label) for item in best)
+        why = MISSING if not candidates else SEVERAL if len(candidates) > 1 else None
+        return field_of("number", candidates, why)
+
+    def _numbers(self) -> Iterator[Found]:
+        for label in self.sheet.labels:
+            if label.row in self.tables:
+                continue
+            if "number" in label.roles:
+                yield from self._after(label, 1)
+            elif "number_alone" in label.roles:
+                yield from self._alone(label)
+        for title in self.titles:
+            if "other" not in title.roles and not any(
+                "number" in label.roles or "other_number" in label.roles
+                for label in self.sheet.labels_by_row.get(title.row, ())
+                if label.start <= title.start < label.stop
+            ):
+                yield from self._after(title, 2)
+
+    def _alone(self, label: Label) -> Iterator[Found]:
+        """A bare « N° »: after the title in a sentence that goes on with the day, or near the title."""
+        titled = self._titles_by_row.get(label.row, [])
+        if titled and titled[0].start < label.start:
+            for found in self._after(label, 2):
+                if self._day_follows(label):
+                    yield found
+            if titled[0].stop >= label.start or not label.row.begins_cell(label.start):
+                return
+        near = any(
+            title.row.page == label.row.page and -15 <= label.row.middle - title.row.middle <= _NEAR_TITLE
+            for title in self.titles
+            if "other" not in title.roles
+        )
+        if near and label.begins_cell and label.row not in self.tables:
+            yield from self._after(label, 3)
+
+    def _day_follows(self, label: Label) -> bool:
+        return any(
+            "date_alone" in other.roles and other.start > label.stop
+            for other in self.sheet.labels_by_row.get(label.row, ())
+        )
+
+    def _after(self, label: Label, tier: int) -> Iterator[Found]:
+        """The number that follows a label on its row, or stands under it."""
+        row, words = label.row, label.row.words
+        glued = re.search(r"[°#:.]([\w][\w./#_+-]*)$", words[label.stop - 1].text)
+        if glued and any(char.isdigit() for char in glued[1]):
+            yield Found(glued[1], row.place(label.stop - 1, label.stop), row, label.text, tier)
+            return
+        at = label.stop
+        while at < len(words) and (
+            not words[at].text.strip(_MARKS) or plain(words[at].text) in {"n", "no", "nr"}
+        ):
+            at += 1
+        found = self._number_at(row, at)
+        if found is None and at >= len(words) and tier == 1:
+            found = self._number_below(label)
+        if found is not None:
+            text, place, where = found
+            yield Found(text, place, where, label.text, tier)
+
+    def _number_at(self, row: Row, at: int) -> tuple[str, Place, Row] | None:
+        """The number that begins at a word: it bears a digit, and is no day and no amount."""
+        words = row.words
+        stop = at
+        while stop < len(words) and stop - at < 3:
+            text = words[stop].text.strip(_MARKS)
+            apart = stop > at and (row.is_apart(stop) or self._is_label(row, stop))
+            if apart or not _NUMBER.fullmatch(text) or self._is_day(row, stop):
+                break
+            stop += 1
+            if any(char.isdigit() for char in text) and not (
+                stop < len(words) and _goes_on(words[stop].text)
+            ):
+                break
+        said = row.said(at, stop).strip(_MARKS) if stop > at else ""
+        if not re.fullmatch(r"(?:[A-Z]{1,6} )?[^\s()]*[0-9][^()]*", said):
+            return None
+        if len(said) > _MOST_NUMBER or re.search("[€%]", said):
+            return None
+        if stop < len(words) and re.fullmatch("[€%]|EUR", words[stop].text):
+            return None
+        return said, row.place(at, stop), row
+
+    def _number_below(self, label: Label) -> tuple[str, Place, Row] | None:
+        for row in self.sheet.rows:
+            if row.page == label.row.page and 0 < row.middle - label.row.middle <= 2.2 * label.row.height:
+                for start, _ in row.cells:
+                    if abs(row.words[start].box.left - label.box.left) < 25:
+                        return self._number_at(row, start)
+        return None
+
+    def _is_label(self, row: Row, at: int) -> bool:
+        return any(label.start <= at < label.stop for label in self.sheet.labels_by_row.get(row, ()))
+
+    def _is_day(self, row: Row, at: int) -> bool:
+        return any(day.start <= at < day.stop for day in self.sheet.days_by_row.get(row, ()))
+
+    # The days.
+
+    def issued(self, number: Field) -> Field:
+        """The day of the invoice."""
+        own = [*self._labelled("date"), *self._titled()]
+        if not own:
+            own = self._bare(number)
+        return self._day_field("date", own, needed=True) or field_of("date", (), MISSING)
+
+    def due(self) -> Field | None:
+        """The day on which it is to be paid, where the page says one."""
+        return self._day_field("due_date", list(self._labelled("due_date")), needed=False)
+
+    def _labelled(self, role: str) -> Iterator[tuple[Day, str]]:
+        for label in self.sheet.with_role(role):
+            if label.row in self.tables and role != "due_date":
+                continue
+            beside = self.sheet.beside(label, self.sheet.days_by_row)
+            days = beside or self.sheet.below(label, self.sheet.days_by_row)
+            if days and (beside or label.row.begins_cell(label.start)):
+                yield days[0], label.text
+
+    def _titled(self) -> Iterator[tuple[Day, str]]:
+        """The day in the sentence of the title, or of a letter: « Facture n° 12 du 3 mars », « Paris, le 3 mars »."""
+        numbered = {found.row for found in self.numbers if found.tier <= 2}
+        for label in self.sheet.with_role("date_alone"):
+            days = [day for day in self.sheet.days_by_row.get(label.row, ()) if day.start == label.stop]
+            if not days and label.stop == len(label.row.words) and label.row in numbered:
+                days = self._next_row(label.row)
+            town = label.start > 0 and label.row.words[label.start - 1].text.endswith(",")
+            on_top = label.row.page == 1 and label.row.middle < self.sheet.pages[0].height / 2
+            if days and (label.row in numbered or (town and on_top and plain(label.text) in {"le", "den"})):
+                yield days[0], label.text
+
+    def _next_row(self, row: Row) -> list[Day]:
+        rows = self.sheet.rows
+        at = next(index for index, other in enumerate(rows) if other is row) + 1
+        return (
+            [day for day in self.sheet.days_by_row.get(rows[at], ()) if day.start == 0]
+            if at < len(rows)
+            else []
+        )
+
+    def _bare(self, number: Field) -> list[tuple[Day, str]]:
+        """The day that a bare « Date » announces; of several, the one by the number."""
+        found = []
+        for label in self.sheet.with_role("date_alone"):
+            if (
+                not label.begins_cell
+                or plain(label.text) not in {"date", "datum"}
+                or label.row in self.tables
+            ):
+                continue
+            days = self.sheet.beside(label, self.sheet.days_by_row) or self.sheet.below(
+                label, self.sheet.days_by_row
+            )
+            if days:
+                found.append((days[0], label))
+        if len({day.dates for day, _ in found}) > 1 and number.place is not None:
+            place = number.place
+            found = [
+                (day, label)
+                for day, label in found
+                if label.row.page == place.page
+                and abs(label.row.middle - (place.box.top + place.box.bottom) / 2)
+                <= _NEAR_NUMBER * label.row.height
+            ]
+        return [(day, label.text) for day, label in found]
+
+    def _day_field(self, key: str, found: Sequence[tuple[Day, str]], *, needed: bool) -> Field | None:
+        if not found and not needed:
+            return None
+        candidates: list[Candidate] = []
+        why: Message | None = None if found else MISSING
+        for day, label in found:
+            readings = self.sheet.understood(day)
+            candidates += [Candidate(item, day.text, day.place, label) for item in readings]
+            if len(readings) > 1:
+                why = Message(
+                    "« {text} » is {one:date} or {two:date}: nothing else on the page shows whether the day or "
+                    "the month comes first.",
+                    text=day.text,
+                    one=readings[0],
+                    two=readings[1],
+                )
+        candidates = distinct(candidates)
+        if why is None and len(candidates) > 1:
+            why = SEVERAL
+        return field_of(key, candidates, why)
+
+    # What it is.
+
+    def kind(self, number: Field) -> Field:
+        """What the document calls itself: an invoice, a credit note…."""
+        found = []
+        for title in self.titles:
+            if title.row.page != 1:
+                continue
+            numbered = number.place is not None and any(
+                item.row is title.row and item.text == number.value for item in self.numbers
+            )
+            if self._is_named_beside(title):
+                continue
+            if self._is_whole(title) or (numbered and title.start == 0):
+                code = min(title.roles)
+                found.append(Candidate(code, title.text, title.place))
+        candidates = distinct(found)
+        if not candidates:
+            return field_of("type", (), MISSING)
+        if any(item.value == "other" for item in candidates):
+            named = next(item.text for item in candidates if item.value == "other")
+            why = Message("The document calls itself « {name} », which is no invoice.", name=named[:40])
+            kept = [item for item in candidates if item.value != "other"]
+            return field_of("type", kept, why)
+        return field_of("type", candidates, SEVERAL if len(candidates) > 1 else None)
+
+    def _is_named_beside(self, title: Label) -> bool:
+        """« Bon de livraison n° » names another document, and not this one."""
+        labels = self.sheet.labels_by_row.get(title.row, ())
+        return any(
+            "other_number" in label.roles and label.start <= title.start < label.stop for label in labels
+        )
+
+    def _is_whole(self, title: Label) -> bool:
+        """Whether a title is all that its cell says, but for a number."""
+        row = title.row
+        stop = next(last for first, last in row.cells if first <= title.start < last)
+        rest = [word.text for word in row.words[title.stop : stop]]
+        return (
+            all(
+                not plain(text)
+                or plain(text) in {"n", "no", "nr", "numero", "number"}
+                or any(map(str.isdigit, text))
+                for text in rest[:2]
+            )
+            and len(rest) <= 4
+        )
+
+
+def _goes_on(text: str) -> bool:
+    """Whether the next word may belong to a number: it bears digits, and nothing that begins something else."""
+    return bool(re.fullmatch(r"[-/]|[0-9][0-9/-]*", text))
+
+
+def accounts(sheet: Sheet, valid: Callable[[str], bool]) -> tuple[list[Candidate], list[Candidate]]:
+    """The accounts on the pages: those whose key is right, and those that only an « IBAN » announces."""
+    right: list[Candidate] = []
+    others: list[Candidate] = []
+    for row in sheet.rows:
+        said = row.said(0, len(row.words))
+        for match in _ACCOUNT.finditer(said):
+            parts = match[0].split(" ")
+            whole = next(
+                (text for count in range(len(parts), 0, -1) if valid(text := "".join(parts[:count]))), None
+            )
+            place = row.place(0, len(row.words))
+            if whole:
+                right.append(Candidate(whole, whole, place, "IBAN"))
+            elif "iban" in plain(said):
+                others.append(Candidate("".join(parts), match[0], place, "IBAN"))
+    return distinct(right), distinct(others)

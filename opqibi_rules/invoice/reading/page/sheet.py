@@ -1,0 +1,184 @@
+"""The pages of a document with all that stands on them: rows, labels, figures, days; and what stands by what."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TypeVar
+
+from opqibi_rules.invoice.reading.page.figures import Day, Figure, Notation, days_of, figures_of
+from opqibi_rules.invoice.reading.page.layout import Row, height_of, middle_of, overlap, rows_of
+from opqibi_rules.invoice.reading.page.result import Place
+from opqibi_rules.paper.pages.words import Box, Page
+from opqibi_rules.tables.page_wording import PageWording, Phrasebook
+
+_BESIDE = 0.75
+"""Of the height of a label: what stands as far above or below it at most stands beside it."""
+_BELOW = 3.5
+"""The same: what stands as far under it at most, or under what does, stands in its column."""
+_WIDEST_MARGIN = 4.0
+"""Points by which a figure may stand outside the edges of its heading."""
+
+
+@dataclass(frozen=True, eq=False)
+class Label:
+    """Words that announce a value."""
+
+    row: Row
+    start: int
+    stop: int
+    roles: frozenset[str]
+    languages: frozenset[str]
+
+    @cached_property
+    def box(self) -> Box:
+        """Where it stands."""
+        return self.row.box_of(self.start, self.stop)
+
+    @property
+    def text(self) -> str:
+        """Its words as they are printed."""
+        return self.row.said(self.start, self.stop)
+
+    @property
+    def begins_cell(self) -> bool:
+        """Nothing stands before it in its cell."""
+        return self.row.begins_cell(self.start)
+
+    @property
+    def place(self) -> Place:
+        """Where it stands, and on which page."""
+        return Place(self.row.page, self.box)
+
+
+_Item = TypeVar("_Item", Figure, Day, Label)
+
+
+def labels_of(row: Row, book: Phrasebook) -> Iterator[Label]:
+    """The phrases of a book in a row; none reaches over two cells."""
+    words, origins = row.plain
+    for first, last in row.cells:
+        inside = [index for index, origin in enumerate(origins) if first <= origin < last]
+        if not inside:
+            continue
+        offset = inside[0]
+        for found in book.found(words[offset : inside[-1] + 1]):
+            start, stop = origins[offset + found.start], origins[offset + found.stop - 1] + 1
+            yield Label(row, start, stop, found.roles, found.languages)
+
+
+class Sheet:
+    """All that stands on the pages of one document."""
+
+    def __init__(self, pages: Sequence[Page], wording: PageWording) -> None:
+        self.pages, self.wording = tuple(pages), wording
+        self.rows = [row for page in pages for row in rows_of(page)]
+        self.notation = Notation.of(self.rows)
+        self.days: list[Day] = []
+        self.figures: list[Figure] = []
+        self.labels: list[Label] = []
+        for row in self.rows:
+            days = days_of(row, wording.month_numbers)
+            self.days += days
+            self.figures += figures_of(row, days, self.notation)
+            self.labels += labels_of(row, wording.label_book)
+
+    @cached_property
+    def figures_by_row(self) -> dict[Row, list[Figure]]:
+        """The figures of each row, from left to right."""
+        return by_row(self.figures)
+
+    @cached_property
+    def days_by_row(self) -> dict[Row, list[Day]]:
+        """The days of each row, from left to right."""
+        return by_row(self.days)
+
+    @cached_property
+    def labels_by_row(self) -> dict[Row, list[Label]]:
+        """The labels of each row, from left to right."""
+        return by_row(self.labels)
+
+    def with_role(self, *roles: str) -> list[Label]:
+        """The labels that announce one of these."""
+        return [label for label in self.labels if not label.roles.isdisjoint(roles)]
+
+    def understood(self, day: Day) -> tuple[date, ...]:
+        """The dates that a day may be, once the document has shown in which order it writes day and month.
+
+        Another day of the document shows it; so do, together, its words and the comma of its amounts: no notation in
+        use writes the month first and parts decimals by a comma (Unicode CLDR). A month written first, as the
+        United States do, is never taken for granted: one day that can only be so leaves the others open.
+        """
+        if len(day.dates) == 1 or day.dates[0] == day.dates[1]:
+            return day.dates[:1]
+        if any(other.month_first for other in self.days):
+            return day.dates
+        if any(other.day_first for other in self.days):
+            return day.dates[:1]
+        return day.dates[:1] if self.notation.decimal == "," and self._is_continental else day.dates
+
+    @cached_property
+    def _is_continental(self) -> bool:
+        """Its labels are French or German."""
+        told = [label.languages for label in self.labels if len(label.languages) == 1]
+        return sum(languages != {"en"} for languages in told) > 2 * sum(
+            languages == {"en"} for languages in told
+        )
+
+    def near(self, row: Row, reach: float) -> list[Row]:
+        """The rows of the same page whose middle is within so many points, itself among them."""
+        return [
+            other for other in self.rows if other.page == row.page and abs(other.middle - row.middle) <= reach
+        ]
+
+    def beside(self, label: Label, items: "dict[Row, list[_Item]]") -> "list[_Item]":
+        """What stands to the right of a label, up to the next label; the nearest first."""
+        rows = self.near(label.row, _BESIDE * max(label.row.height, height_of(label.box)))
+        ends = [
+            other.box.left
+            for row in rows
+            for other in self.labels_by_row.get(row, ())
+            if other.box.left > label.box.right and not _inside(other)
+        ]
+        end = min(ends, default=float("inf"))
+        found = [
+            item
+            for row in rows
+            for item in items.get(row, ())
+            if label.box.right - 1 <= item.box.left < end
+            and abs(middle_of(item.box) - middle_of(label.box)) <= _BESIDE * height_of(label.box)
+        ]
+        return sorted(found, key=lambda item: item.box.left)
+
+    def below(self, label: Label, items: "dict[Row, list[_Item]]") -> "list[_Item]":
+        """What stands under a label, row after row, as long as no row fails."""
+        found: list[_Item] = []
+        last, height = middle_of(label.box), max(height_of(label.box), label.row.height)
+        for row in self.rows:
+            if row.page != label.row.page or row.middle <= label.box.bottom - height / 4:
+                continue
+            if row.middle - last > _BELOW * height:
+                break
+            under = [item for item in items.get(row, ()) if overlap(item.box, label.box) > -_WIDEST_MARGIN]
+            if under:
+                found += sorted(under, key=lambda item: -overlap(item.box, label.box))[:1]
+                last = row.middle
+        return found
+
+    def text_of(self, rows: Iterable[Row]) -> str:
+        """Rows as they are printed."""
+        return " ".join(row.said(0, len(row.words)) for row in rows)
+
+
+def _inside(label: Label) -> bool:
+    """A label that says nothing of what follows it: « du », « le », « of »."""
+    return label.roles <= {"date_alone", "number_alone"}
+
+
+def by_row(items: "Iterable[_Item]") -> "dict[Row, list[_Item]]":
+    """Things by the row they stand on."""
+    found: dict[Row, list[_Item]] = defaultdict(list)
+    for item in items:
+        found[item.row].append(item)
+    return dict(found)

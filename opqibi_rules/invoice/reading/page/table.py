@@ -1,0 +1,488 @@
+"""The lines of an invoice: the table that its headings announce, row by row, over as many pages as it takes.
+
+A heading names a column and where it stands; a figure belongs to the column that it stands under. A line is an
+amount in the column of amounts, with all that stands as high: its words may go on below, or around it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+from itertools import combinations, pairwise
+
+from opqibi_rules.invoice.reading.page.figures import Figure, Kind
+from opqibi_rules.invoice.reading.page.layout import Row, around, overlap, without_margins
+from opqibi_rules.invoice.reading.page.sheet import Label, Sheet, labels_of
+from opqibi_rules.money import CENT, ZERO, exactly, round_cents
+from opqibi_rules.paper.pages.words import Box, Word
+from opqibi_rules.tables.page_wording import Phrasebook
+
+_STACKED = 1.25
+"""Of the height of its letters: two rows of one heading are no farther apart."""
+_WRAPPED = 1.9
+"""The same: the words of a line go on in rows that are no farther apart."""
+_FIRST = (
+    "unit_price",
+    "price_quantity",
+    "quantity",
+    "amount",
+    "amount_incl_vat",
+    "vat_amount",
+    "rate",
+    "discount",
+    "name",
+    "line",
+    "unit",
+    "other",
+)
+"""Where one heading may be several columns, the first of these."""
+_ENDS = frozenset({"total_excl_vat", "vat", "total_incl_vat", "total", "lines_total", "payable", "prepaid"})
+_EXTRA = frozenset({"allowances", "charges"})
+_LEVEL = 1.2
+"""Of the height of its letters: a figure that is no farther up or down stands as high as the amount."""
+_MOST_SPARE, _FEW_SPARE = 12, 4
+MOST_LINES = 400
+"""No invoice on paper has as many: beyond, the page is meant to keep the machine busy."""
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A column of the lines: what it holds, and where its heading stands."""
+
+    role: str
+    box: Box
+
+
+@dataclass(frozen=True, eq=False)
+class Heading:
+    """The headings of a table."""
+
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def page(self) -> int:
+        """The page it stands on."""
+        return self.rows[0].page
+
+    @cached_property
+    def bottom(self) -> float:
+        """Where it ends."""
+        return max(row.box.bottom for row in self.rows)
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """What its columns hold."""
+        return frozenset(column.role for column in self.columns)
+
+    def column(self, role: str) -> Column | None:
+        """The column that holds something; the last one where several do."""
+        return next((column for column in reversed(self.columns) if column.role == role), None)
+
+    def under(self, box: Box) -> Column:
+        """The column that a figure stands under, or nearest to."""
+        return max(self.columns, key=lambda column: overlap(column.box, box))
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """One amount of the table, and what stands with it."""
+
+    amount: Figure
+    rows: tuple[Row, ...]
+    words: tuple[Word, ...]
+    """Those that name it, in the order of reading."""
+    figures: dict[str, list[Figure]]
+    """The others, by the column they stand under."""
+    extra: str | None = None
+    """``allowances`` or ``charges``, where it is one on the whole document."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def is_bare(self) -> bool:
+        """Nothing names it, and nothing is counted."""
+        return not self.words and not self.figures.get("quantity") and not self.figures.get("unit_price")
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """How the amount of a line comes from its figures."""
+
+    quantity: Figure
+    price: Figure
+    per: Figure | None = None
+    added: Decimal = ZERO
+    """What stands between quantity × price and the amount: charges, or allowances where it is negative."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """The lines that a table holds."""
+
+    heading: Heading
+    items: tuple[Item, ...]
+
+    @cached_property
+    @exactly
+    def total(self) -> Decimal:
+        """All its amounts."""
+        return sum((item.amount.value for item in self.items), ZERO)
+
+    @cached_property
+    def counted(self) -> tuple[Item, ...]:
+        """The lines themselves."""
+        return tuple(item for item in self.items if item.extra is None)
+
+
+def headings_of(sheet: Sheet) -> list[Heading]:
+    """The headings of all tables of lines, from the first page on."""
+    found: list[Heading] = []
+    taken: set[Row] = set()
+    for index, row in enumerate(sheet.rows):
+        if (
+            row in taken
+            or sheet.days_by_row.get(row)
+            or any(f.is_money for f in sheet.figures_by_row.get(row, ()))
+        ):
+            continue
+        if len({role for label in labels_of(row, sheet.wording.column_book) for role in label.roles}) < 2:
+            continue
+        heading = _heading(sheet, index)
+        if heading is not None:
+            found.append(heading)
+            taken.update(heading.rows)
+    return found
+
+
+def _heading(sheet: Sheet, index: int) -> Heading | None:
+    main = sheet.rows[index]
+    rows = [main, *_stack(sheet, index, -1), *_stack(sheet, index, 1)]
+    rows.sort(key=lambda row: row.middle)
+    columns = [
+        column
+        for column in (
+            _column(cells, sheet) for cells in _stacked_cells(main, rows, sheet.wording.column_book)
+        )
+        if column
+    ]
+    roles = {column.role for column in columns}
+    if not roles & {"amount", "unit_price", "amount_incl_vat"} or not roles & {"name", "quantity", "line"}:
+        return None
+    if len(columns) < 2 or not roles & {"name", "quantity"}:
+        return None
+    return Heading(tuple(rows), tuple(sorted(columns, key=lambda column: column.box.left)))
+
+
+def _stack(sheet: Sheet, index: int, step: int) -> Iterator[Row]:
+    """The rows above or below that belong to one heading."""
+    last, place = sheet.rows[index], index + step
+    while 0 <= place < len(sheet.rows):
+        row = sheet.rows[place]
+        near = row.page == last.page and abs(row.middle - last.middle) <= _STACKED * last.height
+        if (
+            not near
+            or sheet.days_by_row.get(row)
+            or any(f.decimals for f in sheet.figures_by_row.get(row, ()))
+        ):
+            return
+        yield row
+        last, place = row, place + step
+
+
+_Cell = tuple[Row, int, int]
+
+
+def _stacked_cells(main: Row, rows: Sequence[Row], book: Phrasebook) -> list[list[_Cell]]:
+    """The cells of a heading, those that stand above one another together."""
+    parts = list(_parts(main, book))
+    columns: list[list[_Cell]] = [[(main, start, stop)] for start, stop in parts]
+    boxes = [main.box_of(start, stop) for start, stop in parts]
+    for row in sorted(rows, key=lambda other: abs(other.middle - main.middle)):
+        if row is main:
+            continue
+        for start, stop in row.cells:
+            box = row.box_of(start, stop)
+            over = [at for at, other in enumerate(boxes) if overlap(box, other) > 0]
+            if len(over) == 1:
+                columns[over[0]].append((row, start, stop))
+            elif not over:
+                columns.append([(row, start, stop)])
+                boxes.append(box)
+    return columns
+
+
+def _parts(row: Row, book: Phrasebook) -> Iterator[tuple[int, int]]:
+    """The cells of a heading's own row; one that holds several headings a little apart is parted there."""
+    labels = list(labels_of(row, book))
+    for start, stop in row.cells:
+        first = start
+        for index in range(start + 1, stop):
+            apart = row.is_apart(index) and not any(label.start < index < label.stop for label in labels)
+            if apart and all(
+                any(left <= label.start < right for label in labels)
+                for left, right in ((first, index), (index, stop))
+            ):
+                yield first, index
+                first = index
+        yield first, stop
+
+
+def _column(cells: Sequence[_Cell], sheet: Sheet) -> Column | None:
+    ordered = sorted(cells, key=lambda cell: cell[0].middle)
+    words = [word for row, start, stop in ordered for word in row.words[start:stop]]
+    box = around(word.box for word in words)
+    whole = Row(ordered[0][0].page, tuple(words))
+    plain, _ = whole.plain
+    found = list(sheet.wording.column_book.found(plain))
+    if not found:
+        return Column("other", box)
+    best = max(found, key=lambda phrase: (phrase.stop - phrase.start, -phrase.start))
+    return Column(next(role for role in _FIRST if role in best.roles), box)
+
+
+def line_sets(sheet: Sheet, headings: Sequence[Heading]) -> list[Lines]:
+    """What each table holds; a table that goes on under the same headings is one."""
+    body = list(without_margins(sheet.pages, sheet.rows))
+    groups: list[list[Heading]] = []
+    for heading in headings:
+        if groups and groups[-1][-1].page < heading.page and groups[-1][-1].roles == heading.roles:
+            groups[-1].append(heading)
+        else:
+            groups.append([heading])
+    found = []
+    for group in groups:
+        items = [item for part in _parts_of(sheet, group, body) for item in _items(sheet, *part)]
+        if items and len(items) <= MOST_LINES:
+            found.append(Lines(group[0], tuple(items)))
+    return found
+
+
+def _parts_of(
+    sheet: Sheet, group: Sequence[Heading], body: Sequence[Row]
+) -> Iterator[tuple[Heading, list[Row]]]:
+    """The rows of a table, page by page, each under its heading."""
+    by_page = {heading.page: heading for heading in group}
+    heading = group[0]
+    for number in range(group[0].page, len(sheet.pages) + 1):
+        again = by_page.get(number)
+        heading = again or replace(heading, rows=heading.rows)
+        top = again.bottom if again else 0.0
+        rows: list[Row] = []
+        for row in (row for row in body if row.page == number and row.middle > top):
+            if _ends(sheet, heading, row):
+                yield heading, rows
+                return
+            rows.append(row)
+        yield heading, rows
+        if again is None and not any(sheet.figures_by_row.get(row) for row in rows):
+            return
+
+
+def _ends(sheet: Sheet, heading: Heading, row: Row) -> bool:
+    """Whether the totals begin on a row, or another table does."""
+    labels = [label for label in sheet.labels_by_row.get(row, ()) if label.begins_cell]
+    totals = [label for label in labels if label.roles & _ENDS and not label.roles & {"carried"}]
+    if len(totals) >= 2:
+        return True
+    if any(_counts(heading, figure) for figure in sheet.figures_by_row.get(row, ())):
+        return False
+    amount = heading.column("amount") or heading.columns[-1]
+    for label in totals:
+        for figure in sheet.beside(label, sheet.figures_by_row)[:1]:
+            in_column = figure.kind is Kind.NUMBER and heading.under(figure.box) is amount
+            if in_column or label.box.left <= heading.columns[0].box.left + 30:
+                return True
+    return any(
+        "not_a_total" in label.roles and len(row.words) > 1 and _is_breakdown(label) for label in labels
+    )
+
+
+def _counts(heading: Heading, figure: Figure) -> bool:
+    """Whether a figure is a quantity or a price: it stands right under such a heading."""
+    column = heading.under(figure.box)
+    return (
+        column.role in {"quantity", "unit_price"}
+        and overlap(column.box, figure.box) > 0
+        and not figure.currency
+    )
+
+
+def _is_breakdown(label: Label) -> bool:
+    words = label.text.casefold()
+    return words.startswith(("ventilation", "détail tva", "umsatzsteuerauf", "steuerauf", "vat breakdown"))
+
+
+def _items(sheet: Sheet, heading: Heading, rows: Sequence[Row]) -> Iterator[Item]:
+    amount = heading.column("amount") or heading.column("amount_incl_vat")
+    if amount is None or not rows:
+        return
+    figures = [figure for row in rows for figure in sheet.figures_by_row.get(row, ())]
+    under = {figure: heading.under(figure.box) for figure in figures}
+    anchors = [
+        figure
+        for figure in figures
+        if under[figure] is amount
+        and figure.kind is Kind.NUMBER
+        and not _carried(sheet, figure.row)
+        and (figure.is_money or overlap(figure.box, amount.box) > 0)
+    ]
+    anchors = _one_a_row(anchors, amount)
+    for anchor, band in zip(anchors, _bands(heading, rows, anchors), strict=True):
+        own = [figure for figure in figures if figure.row in band and figure is not anchor]
+        columns: dict[str, list[Figure]] = {}
+        for figure in own:
+            columns.setdefault(under[figure].role, []).append(figure)
+        words = tuple(_named(heading, _together(band, anchor.row), [*own, anchor], under))
+        item = Item(anchor, tuple(band), words, columns)
+        yield item if product_of(item) else replace(item, extra=_extra(sheet, anchor))
+
+
+def _one_a_row(anchors: Sequence[Figure], amount: Column) -> list[Figure]:
+    """One amount a row: the one that stands best under its heading."""
+    best: dict[Row, Figure] = {}
+    for figure in anchors:
+        other = best.get(figure.row)
+        if other is None or abs(figure.box.right - amount.box.right) < abs(
+            other.box.right - amount.box.right
+        ):
+            best[figure.row] = figure
+    return sorted(best.values(), key=lambda figure: figure.row.middle)
+
+
+def _carried(sheet: Sheet, row: Row) -> bool:
+    """A row that carries a sum from one page to the next."""
+    return any("carried" in label.roles and label.begins_cell for label in sheet.labels_by_row.get(row, ()))
+
+
+def _extra(sheet: Sheet, amount: Figure) -> str | None:
+    """Whether an amount is an allowance or a charge on the whole document: its row is named so."""
+    for label in sheet.labels_by_row.get(amount.row, ()):
+        if label.roles & _EXTRA and label.begins_cell:
+            return "allowances" if "allowances" in label.roles else "charges"
+    return None
+
+
+def _bands(heading: Heading, rows: Sequence[Row], anchors: Sequence[Figure]) -> list[list[Row]]:
+    """The rows of each line: parted above its amount, or where the blank is widest if its cells are centred."""
+    if not anchors:
+        return []
+    edges = [float("-inf")]
+    centred = any(
+        row.middle < anchors[0].row.middle - anchors[0].row.height * 0.6
+        and row.box.left < anchors[0].box.left
+        for row in rows
+    )
+    for one, two in pairwise(anchors):
+        between = [row for row in rows if one.row.middle <= row.middle <= two.row.middle]
+        edges.append(_widest(between) if centred else two.row.middle - two.row.height * 0.3)
+    edges.append(float("inf"))
+    bands = []
+    for top, bottom in pairwise(edges):
+        inside = [row for row in rows if top < row.middle <= bottom]
+        bands.append(inside)
+    return bands
+
+
+def _widest(rows: Sequence[Row]) -> float:
+    """The middle of the widest blank between rows."""
+    gaps = [(two.box.top - one.box.bottom, (one.middle + two.middle) / 2) for one, two in pairwise(rows)]
+    return max(gaps, default=(0.0, rows[0].middle))[1]
+
+
+def _together(rows: Sequence[Row], anchor: Row) -> list[Row]:
+    """The rows that go on from one to the next, from that of the amount on, up and down."""
+    place = next(at for at, row in enumerate(rows) if row is anchor)
+    found = [anchor]
+    for row in reversed(rows[:place]):
+        if found[0].middle - row.middle > _WRAPPED * max(row.height, anchor.height):
+            break
+        found.insert(0, row)
+    for row in rows[place + 1 :]:
+        if row.middle - found[-1].middle > _WRAPPED * max(row.height, anchor.height):
+            break
+        found.append(row)
+    return found
+
+
+def _named(
+    heading: Heading, band: Sequence[Row], figures: Sequence[Figure], under: dict[Figure, Column]
+) -> Iterator[Word]:
+    """The words of a line that stand in the column of names."""
+    name = heading.column("name")
+    others = [figure for figure in figures if under[figure].role not in {"name", "line", "other"}]
+    if name is None:
+        left, right = float("-inf"), min((figure.box.left for figure in others), default=float("inf"))
+    else:
+        at = heading.columns.index(name)
+        left = heading.columns[at - 1].box.right if at else float("-inf")
+        right = min((column.box.left for column in heading.columns[at + 1 :]), default=float("inf"))
+        right = min([right, *(figure.box.left for figure in others if figure.box.left > name.box.left)])
+    taken = {id(word) for figure in others for word in figure.row.words[figure.start : figure.stop]}
+    for row in band:
+        for word in row.words:
+            if left < (word.box.left + word.box.right) / 2 < right and id(word) not in taken:
+                yield word
+
+
+@exactly
+def product_of(item: Item) -> Product | None:
+    """How the amount of a line comes from a quantity and a price that stand with it; ``None``: not surely.
+
+    The plainest way that holds is taken: quantity × price; with a discount; for a number of units; with what else
+    stands on the line. Two different ways as plain as one another are none.
+    """
+    quantities = [f for f in _level(item, "quantity") if f.currency is None]
+    prices = _level(item, "unit_price")
+    discounts = [
+        abs(f.value) if f.kind is Kind.RATE else abs(f.value) / 100 for f in item.figures.get("discount", ())
+    ]
+    per = [f for f in item.figures.get("price_quantity", ()) if f.kind is Kind.NUMBER and f.value > 1]
+    spare = [
+        f.value
+        for figures in item.figures.values()
+        for f in figures
+        if f.kind is Kind.NUMBER and f.decimals >= 2 and f not in prices and f not in quantities
+    ][:_MOST_SPARE]
+    amount = abs(item.amount.value)
+
+    def is_it(value: Decimal) -> bool:
+        return abs(abs(value) - amount) < CENT and round_cents(abs(value)) == round_cents(amount)
+
+    ways: tuple[list[Product], ...] = ([], [], [], [])
+    for q in quantities:
+        for p in prices:
+            whole = q.value * p.value
+            if is_it(whole):
+                ways[0].append(Product(q, p))
+            for rate in discounts:
+                if rate < 1 and is_it(whole * (1 - rate)):
+                    ways[1].append(Product(q, p, None, _signed(amount, whole)))
+            ways[2].extend(Product(q, p, unit) for unit in per if is_it(whole / unit.value))
+            for unit in (None, *per):
+                base = whole / unit.value if unit else whole
+                for size in (1, 2) if len(spare) <= _FEW_SPARE else (1,):
+                    for some in combinations(spare, size):
+                        if size <= len(spare) and is_it(abs(base) + sum(some, ZERO)):
+                            ways[3].append(Product(q, p, unit, sum(some, ZERO)))
+    for found in ways:
+        values = {(way.quantity.value, way.price.value) for way in found}
+        if values:
+            return found[-1] if len(values) == 1 else None
+    return None
+
+
+def _level(item: Item, role: str) -> list[Figure]:
+    """The figures of a column: those as high as the amount; the others, stacked, where these say nothing."""
+    found = [f for f in item.figures.get(role, ()) if f.kind is Kind.NUMBER]
+    level = [
+        f for f in found if abs(f.row.middle - item.amount.row.middle) <= item.amount.row.height * _LEVEL
+    ]
+    return level if any(f.value for f in level) else found
+
+
+def _signed(amount: Decimal, whole: Decimal) -> Decimal:
+    return amount - round_cents(abs(whole))

@@ -1,0 +1,458 @@
+"""The totals of an invoice: of all amounts that words announce, those that the document's own sums confirm.
+
+Four relations are asked of a total excl. VAT, a VAT and a total incl. VAT: their sum; the VAT at its rates on its
+bases; the lines that add up; what is paid already and what is left. Two of them make the three amounts *read*.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+from functools import cached_property
+from itertools import combinations
+
+from opqibi_rules.invoice.reading.page.figures import Figure, Kind
+from opqibi_rules.invoice.reading.page.layout import Row
+from opqibi_rules.invoice.reading.page.sheet import Label, Sheet
+from opqibi_rules.invoice.reading.page.table import Heading, Lines
+from opqibi_rules.money import ZERO, exactly, round_cents
+
+NEEDED = 2
+"""How many relations make an amount one that is read."""
+_HIGHEST_RATE = Decimal("0.30")
+"""No country's VAT is higher."""
+_MOST_GROUPS = 8
+_MOST_ADJUSTMENTS = 8
+_OF_THE_WHOLE = frozenset({"total_excl_vat", "vat", "total_incl_vat", "total"})
+"""What words may announce within a table too, where its end was not seen."""
+_IN_CENTS = frozenset({"prepaid", "payable", "allowances", "charges"})
+"""« Solde à 30 jours » announces no amount: one in whole euros counts beside a total alone."""
+_MOST_BESIDE = 4
+"""Amounts to the right of one label: a base and its VAT, or a row of totals."""
+_MOST_AMOUNTS = 40
+"""Candidates for one total: beyond, the page is no invoice that can be read."""
+
+AMOUNTS = (
+    "total_excl_vat",
+    "vat",
+    "total_incl_vat",
+    "total",
+    "lines_total",
+    "allowances",
+    "charges",
+    "prepaid",
+    "payable",
+)
+
+
+class Relation(Enum):
+    """What confirms the totals."""
+
+    SUM = "excl. VAT + VAT = incl. VAT"
+    VAT = "VAT = rate × base"
+    LINES = "the lines add up"
+    DUE = "incl. VAT − prepaid = due"
+    PERSON = "a person says so"
+
+
+@dataclass(frozen=True, eq=False)
+class Announced:
+    """An amount, and the label that announces it."""
+
+    figure: Figure
+    label: Label
+
+    @property
+    def value(self) -> Decimal:
+        """The amount as it is printed."""
+        return self.figure.value
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """A VAT rate, its base and its amount, on one row."""
+
+    rate: Decimal
+    base: Figure
+    amount: Figure
+
+
+@dataclass(frozen=True, eq=False)
+class Sum:
+    """Three amounts that may be the totals, and what confirms them."""
+
+    untaxed: Decimal
+    vat: Decimal
+    taxed: Decimal
+    relations: frozenset[Relation]
+    groups: tuple[Group, ...] = ()
+    rate: Decimal | None = None
+    """The one rate that gives the VAT, where no row says its base."""
+    lines: Lines | None = None
+    dropped: frozenset[int] = frozenset()
+    """Which items of the table are no lines: a sum of them, that no word names."""
+    adjustments: tuple[Announced, ...] = ()
+    """Allowances and charges beside the table, which the sum of the lines needs."""
+    prepaid: Announced | None = None
+    due: Announced | None = None
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Two relations hold."""
+        return len(self.relations) >= NEEDED
+
+    @property
+    def key(self) -> tuple[Decimal, Decimal, Decimal]:
+        """The three amounts."""
+        return self.untaxed, self.vat, self.taxed
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """What a person says of the totals; it stands above all that the page says."""
+
+    values: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def allows(self, key: str, value: Decimal) -> bool:
+        """Whether a value may be the one."""
+        return self.values.get(key, value) == value
+
+
+class Totals:
+    """The amounts that words announce on a sheet, and the sums they make."""
+
+    def __init__(
+        self, sheet: Sheet, headings: Sequence[Heading], tables: Sequence[Lines], pinned: Pinned
+    ) -> None:
+        self.sheet, self.tables, self.pinned = sheet, tables, pinned
+        self._heads = {row for heading in headings for row in heading.rows}
+        self._inside = {item.amount for table in tables for item in table.items} | {
+            figure
+            for table in tables
+            for item in table.items
+            for figures in item.figures.values()
+            for figure in figures
+        }
+        self.announced: dict[str, list[Announced]] = {role: [] for role in AMOUNTS}
+        for label in sheet.labels:
+            if label.row not in self._heads and label.roles & set(AMOUNTS) and _speaks(label):
+                for figure in self._amounts(label):
+                    for role in label.roles & (
+                        _OF_THE_WHOLE if figure in self._inside else frozenset(AMOUNTS)
+                    ):
+                        self.announced[role].append(Announced(figure, label))
+
+    def _amounts(self, label: Label) -> Iterator[Figure]:
+        """The amounts that a label announces: to its right, else under it."""
+        beside = list(self.sheet.beside(label, self.sheet.figures_by_row))
+        numbers = [figure for figure in beside if figure.kind is Kind.NUMBER]
+        money = [figure for figure in numbers if figure.is_money]
+        if money or numbers:
+            whole = (
+                []
+                if label.roles & _IN_CENTS
+                else [figure for figure in numbers if figure not in self._inside]
+            )
+            found = money or whole
+            yield from found[:1] if label.roles <= {"total_excl_vat", "lines_total"} else found[:_MOST_BESIDE]
+            return
+        if beside and not label.roles & {"vat"}:
+            return
+        for figure in self.sheet.below(label, self.sheet.figures_by_row):
+            if figure.kind is Kind.NUMBER and figure.is_money:
+                yield figure
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """Each row that says a rate, a base and the VAT it makes."""
+        return tuple(
+            group for row in self.sheet.rows if row not in self._heads for group in self._groups_of(row)
+        )
+
+    def _groups_of(self, row: Row) -> Iterator[Group]:
+        figures = self.sheet.figures_by_row.get(row, [])
+        money = [figure for figure in figures if figure.kind is Kind.NUMBER and figure.is_money]
+        if not 2 <= len(money) <= _MOST_GROUPS:
+            return
+        for figure in figures:
+            rate = _rate(figure, money)
+            if rate is None:
+                continue
+            for base in money:
+                for amount in money:
+                    if base is amount or figure in {base, amount} or not base.value:
+                        continue
+                    if is_vat(base.value, rate, amount.value):
+                        yield Group(rate, base, amount)
+
+    @cached_property
+    def rates(self) -> frozenset[Decimal]:
+        """Every rate that is printed."""
+        printed = {figure.value for figure in self.sheet.figures if figure.kind is Kind.RATE}
+        return frozenset(rate for rate in printed if ZERO <= rate <= _HIGHEST_RATE)
+
+    @cached_property
+    def says_untaxed(self) -> bool:
+        """Words say that no VAT is due."""
+        book = self.sheet.wording.untaxed_book
+        return any(next(book.found(row.plain[0]), None) is not None for row in self.sheet.rows)
+
+    def values(self, *roles: str) -> list[Decimal]:
+        """The amounts announced in these roles, each once, the first announced first."""
+        found = dict.fromkeys(item.value for role in roles for item in self.announced[role])
+        return list(found)[:_MOST_AMOUNTS]
+
+    @cached_property
+    @exactly
+    def sums(self) -> list[Sum]:
+        """All that may be the totals, the best confirmed first."""
+        found: dict[tuple[Decimal, Decimal, Decimal], Sum] = {}
+        for untaxed, vat, taxed in self._triples():
+            candidate = self._weighed(untaxed, vat, taxed)
+            if candidate is not None:
+                found.setdefault(candidate.key, candidate)
+        return sorted(found.values(), key=lambda item: (-len(item.relations), -abs(item.taxed)))
+
+    def _triples(self) -> Iterator[tuple[Decimal, Decimal, Decimal]]:
+        pinned = self.pinned.values
+        untaxed = self.values("total_excl_vat", "total", "lines_total")
+        taxed = self.values("total_incl_vat", "total", "payable")
+        untaxed = [pinned["total_excl_vat"]] if "total_excl_vat" in pinned else untaxed
+        taxed = [pinned["total_incl_vat"]] if "total_incl_vat" in pinned else taxed
+        stated = {*self.values("vat")}
+        for one in untaxed:
+            for two in taxed:
+                vat = two - one
+                signs = {value > 0 for value in (one, vat, two) if value}
+                if (
+                    len(signs) > 1
+                    or not self.pinned.allows("vat", vat)
+                    or abs(vat) > abs(one) * _HIGHEST_RATE
+                ):
+                    continue
+                told = (
+                    vat in stated
+                    or "vat" in pinned
+                    or any(self._cover(one, vat))
+                    or (not vat and self._is_untaxed())
+                )
+                if told:
+                    yield one, vat, two
+
+    def _is_untaxed(self) -> bool:
+        """No VAT is due: words or a rate say so, and no VAT is announced."""
+        stated = self.values("vat")
+        return (self.says_untaxed or ZERO in self.rates) and (ZERO in stated or not any(stated))
+
+    @cached_property
+    def _line_sums(self) -> list[tuple[Decimal, Lines, frozenset[int], tuple[Announced, ...]]]:
+        """What the lines of each table come to: all, without those that nothing names, with what is beside."""
+        found = []
+        for table in self.tables:
+            bare = frozenset(index for index, item in enumerate(table.items) if item.is_bare)
+            for dropped in dict.fromkeys((frozenset[int](), bare)):
+                kept = [item.amount.value for index, item in enumerate(table.items) if index not in dropped]
+                if not kept:
+                    continue
+                total = sum(kept, ZERO)
+                found += [
+                    (total + sum(map(_adjustment, some), ZERO), table, dropped, some)
+                    for some in self._adjusting(table)
+                ]
+        return found
+
+    def _adjusting(self, table: Lines) -> Iterator[tuple[Announced, ...]]:
+        """The ways to take allowances and charges that stand beside a table into its sum, the plainest first."""
+        yield ()
+        held = {item.amount for item in table.items}
+        beside: dict[Decimal, Announced] = {}
+        for role in ("allowances", "charges"):
+            for item in self.announced[role]:
+                if item.figure not in held and item.value:
+                    beside.setdefault(_adjustment(item), item)
+        given = list(beside.values())[:_MOST_ADJUSTMENTS]
+        for size in range(1, len(given) + 1):
+            yield from combinations(given, size)
+
+    def _weighed(self, untaxed: Decimal, vat: Decimal, taxed: Decimal) -> Sum | None:
+        """Three amounts whose sum is right, with all else that confirms them."""
+        relations = {Relation.SUM}
+        groups = next(self._cover(untaxed, vat), ())
+        rate = None
+        if groups:
+            relations.add(Relation.VAT)
+        else:
+            # Any amount bears no VAT at 0 %: without its base beside it, that confirms nothing.
+            rate = next((rate for rate in sorted(self.rates) if vat and is_vat(untaxed, rate, vat)), None)
+            if rate is not None or self._by_lines(vat, untaxed):
+                relations.add(Relation.VAT)
+        lines = next((item for item in self._line_sums if item[0] == untaxed and untaxed), None)
+        if lines is not None:
+            relations.add(Relation.LINES)
+        prepaid, due = self._settled(taxed)
+        if prepaid is not None and due is not None and prepaid.value:
+            relations.add(Relation.DUE)
+        mine = {"total_excl_vat": untaxed, "vat": vat, "total_incl_vat": taxed}
+        if any(self.pinned.values.get(key) == value for key, value in mine.items()):
+            relations.add(Relation.PERSON)
+        _, table, dropped, some = lines or (ZERO, None, frozenset[int](), ())
+        return Sum(
+            untaxed, vat, taxed, frozenset(relations), groups, rate, table, dropped, some, prepaid, due
+        )
+
+    def _cover(self, untaxed: Decimal, vat: Decimal) -> Iterator[tuple[Group, ...]]:
+        """The rows of VAT whose bases make the total excl. VAT, and whose amounts make the VAT."""
+        blocks: dict[tuple[int, int, int], list[Group]] = {}
+        for group in self.groups:
+            edges = (group.base.row.page, round(group.base.box.right / 6), round(group.amount.box.right / 6))
+            blocks.setdefault(edges, []).append(group)
+        pools = [*blocks.values(), list(self.groups)]
+        for pool in pools:
+            unique = _distinct(pool)[:_MOST_GROUPS]
+            for size in range(1, len(unique) + 1):
+                for some in combinations(unique, size):
+                    if len({group.rate for group in some}) < len(some) and size > 1 and not _apart(some):
+                        continue
+                    bases = sum((group.base.value for group in some), ZERO)
+                    amounts = sum((group.amount.value for group in some), ZERO)
+                    if bases == untaxed and amounts == vat:
+                        yield some
+
+    def _by_lines(self, vat: Decimal, untaxed: Decimal) -> bool:
+        """Whether the lines, by their own rates, make the VAT."""
+        for total, table, dropped, some in self._line_sums:
+            if total != untaxed or some:
+                continue
+            by_rate: dict[Decimal, Decimal] = {}
+            for index, item in enumerate(table.items):
+                rates = [figure for figure in item.figures.get("rate", ()) if figure.kind is Kind.RATE]
+                if index in dropped or not rates:
+                    break
+                by_rate[rates[0].value] = by_rate.get(rates[0].value, ZERO) + item.amount.value
+            else:
+                if sum((round_cents(base * rate) for rate, base in by_rate.items()), ZERO) == vat:
+                    return True
+        return False
+
+    def _settled(self, taxed: Decimal) -> tuple[Announced | None, Announced | None]:
+        """What is paid already and what is left, where they make the total incl. VAT."""
+        for due in self.announced["payable"]:
+            for paid in self.announced["prepaid"]:
+                if paid.figure is not due.figure and _left(taxed, paid.value) == abs(due.value):
+                    return paid, due
+        for due in self.announced["payable"]:
+            if abs(due.value) == abs(taxed):
+                return None, due
+        for due in self.announced["payable"]:
+            for figure in self.sheet.figures:
+                outside = (
+                    figure.is_money
+                    and figure not in self._inside
+                    and figure is not due.figure
+                    and figure.value
+                )
+                if outside and due.value and _left(taxed, figure.value) == abs(due.value):
+                    return Announced(figure, due.label), due
+        return None, None
+
+    @cached_property
+    def best(self) -> Sum | None:
+        """The totals, where one sum is confirmed and no other contradicts it."""
+        confirmed = self.confirmed
+        if confirmed and all(_is_part(item, confirmed[0]) or self._is_within(item) for item in confirmed[1:]):
+            return confirmed[0]
+        return None
+
+    def _is_within(self, one: Sum) -> bool:
+        """Whether some totals are but figures of the lines."""
+        places = [item for item in self.announced["total_excl_vat"] if item.value == one.untaxed]
+        return bool(places) and all(item.figure in self._inside for item in places)
+
+    @cached_property
+    def _parts(self) -> tuple[dict[str, Decimal], Lines] | None:
+        """A total excl. VAT that the lines add up to, and a VAT that its rate gives, without their sum."""
+        if self.confirmed:
+            return None
+        found: dict[tuple[Decimal, Decimal], Lines] = {}
+        for untaxed in self.values("total_excl_vat"):
+            table = next((item[1] for item in self._line_sums if item[0] == untaxed and untaxed), None)
+            for vat in self.values("vat") if table else ():
+                by_rate = any(vat and is_vat(untaxed, rate, vat) for rate in self.rates)
+                if table and (by_rate or any(self._cover(untaxed, vat))):
+                    found[untaxed, vat] = table
+        if len(found) != 1:
+            return None
+        ((untaxed, vat), table) = found.popitem()
+        return {"total_excl_vat": untaxed, "vat": vat}, table
+
+    @property
+    def partial(self) -> dict[str, Decimal] | None:
+        """What two relations confirm where the total incl. VAT contradicts them, or is not there."""
+        return self._parts and self._parts[0]
+
+    @property
+    def partial_lines(self) -> Lines | None:
+        """The lines of these."""
+        return self._parts and self._parts[1]
+
+    @property
+    def confirmed(self) -> list[Sum]:
+        """All sums that two relations confirm."""
+        return [item for item in self.sums if item.is_confirmed]
+
+
+def _speaks(label: Label) -> bool:
+    """Whether words announce an amount: one alone does at the beginning of a cell, and not within a sentence."""
+    return label.begins_cell or len(label.text.split()) > 1
+
+
+def _rate(figure: Figure, money: Iterable[Figure]) -> Decimal | None:
+    """The VAT rate that a figure may be: a percentage, or a bare number on a row of amounts."""
+    if figure.kind is Kind.RATE:
+        return figure.value if ZERO <= figure.value <= _HIGHEST_RATE else None
+    if figure.currency is not None or (figure in money and figure.decimals > 2):
+        return None
+    rate = figure.value / 100
+    return rate if ZERO <= rate <= _HIGHEST_RATE else None
+
+
+def is_vat(base: Decimal, rate: Decimal, amount: Decimal) -> bool:
+    """Whether an amount is the VAT of a base at a rate, to the cent, both of one sign."""
+    if base * amount < 0:
+        return False
+    return round_cents(abs(base) * rate) == abs(amount)
+
+
+def _adjustment(item: Announced) -> Decimal:
+    """What an allowance or a charge adds to the lines."""
+    return -abs(item.value) if "allowances" in item.label.roles else item.value
+
+
+def _left(taxed: Decimal, paid: Decimal) -> Decimal:
+    """What is left of a total once something is paid, however either is signed."""
+    return abs(abs(taxed) - abs(paid))
+
+
+def _distinct(groups: Iterable[Group]) -> list[Group]:
+    """Groups on rows of their own: of two on one row that say the same, the first."""
+    found: dict[tuple[Row, Decimal, Decimal, Decimal], Group] = {}
+    for group in groups:
+        found.setdefault((group.base.row, group.rate, group.base.value, group.amount.value), group)
+    return list(found.values())
+
+
+def _apart(groups: Sequence[Group]) -> bool:
+    """Groups of one rate may be two where each is on a row of its own."""
+    return len({group.base.row for group in groups}) == len(groups)
+
+
+def _is_part(one: Sum, whole: Sum) -> bool:
+    """Whether some totals are but a part of others: one of their rates, or less of the same lines."""
+    parts = {(group.base.value, group.amount.value) for group in whole.groups}
+    if (one.untaxed, one.vat) in parts:
+        return True
+    return (
+        one.relations < whole.relations
+        and abs(one.taxed) < abs(whole.taxed)
+        and one.taxed in {whole.untaxed, whole.vat, whole.taxed}
+    )

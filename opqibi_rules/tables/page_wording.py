@@ -1,0 +1,150 @@
+"""The words by which the page of an invoice announces its values, in French, English and German."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.paper.text import plain_words
+from opqibi_rules.tables.description import Filled, Identifier, fact
+from opqibi_rules.tables.facts import Table
+
+
+@fact
+class PagePhrases:
+    """Phrases in three languages; accents, case and punctuation do not count."""
+
+    fr: tuple[Filled, ...] = ()
+    en: tuple[Filled, ...] = ()
+    de: tuple[Filled, ...] = ()
+
+    def plain(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Each as the words that are compared, and its language."""
+        for language in ("fr", "en", "de"):
+            for phrase in getattr(self, language):
+                yield tuple(plain_words(phrase).split()), language
+
+
+class Found(NamedTuple):
+    """A phrase among words: what it announces, in which languages, and the words it takes."""
+
+    roles: frozenset[str]
+    languages: frozenset[str]
+    start: int
+    stop: int
+
+
+class Phrasebook:
+    """Phrases by what they announce, looked for in words: the longest first, none within another."""
+
+    def __init__(self, groups: Mapping[str, PagePhrases]) -> None:
+        known: dict[tuple[str, ...], tuple[set[str], set[str]]] = {}
+        for role, phrases in groups.items():
+            for words, language in phrases.plain():
+                roles, languages = known.setdefault(words, (set(), set()))
+                roles.add(role)
+                languages.add(language)
+        self._by_first: dict[str, list[tuple[tuple[str, ...], frozenset[str], frozenset[str]]]] = {}
+        for words in sorted(known, key=lambda phrase: (-len(phrase), phrase)):
+            roles, languages = known[words]
+            entry = (words, frozenset(roles), frozenset(languages))
+            self._by_first.setdefault(words[0], []).append(entry)
+
+    def found(self, words: Sequence[str]) -> Iterator[Found]:
+        """The phrases among plain words, in their order."""
+        start = 0
+        while start < len(words):
+            for phrase, roles, languages in self._by_first.get(words[start], ()):
+                stop = start + len(phrase)
+                if tuple(words[start:stop]) == phrase:
+                    yield Found(roles, languages, start, stop)
+                    start = stop
+                    break
+            else:
+                start += 1
+
+
+@fact
+class PageWording(Table):
+    """The words by which the page of an invoice announces its values."""
+
+    kind: Literal["page_wording"] = "page_wording"
+    labels: Mapping[Identifier, PagePhrases] = field(default_factory=FrozenDict)
+    """What stands beside or above a value of the whole invoice."""
+    columns: Mapping[Identifier, PagePhrases] = field(default_factory=FrozenDict)
+    """What heads a column of the lines."""
+    parties: Mapping[Identifier, PagePhrases] = field(default_factory=FrozenDict)
+    """What stands above a name and an address."""
+    numbers: Mapping[Identifier, PagePhrases] = field(default_factory=FrozenDict)
+    """What stands before a number that names a firm."""
+    titles: Mapping[Filled, PagePhrases] = field(default_factory=FrozenDict)
+    """What the document calls itself, by type (UNTDID 1001); ``other``: what is no invoice."""
+    untaxed: PagePhrases = PagePhrases()
+    """What says that no VAT is due."""
+    forms: PagePhrases = PagePhrases()
+    """The legal forms of firms."""
+    streets: PagePhrases = PagePhrases()
+    """Words of an address."""
+    persons: PagePhrases = PagePhrases()
+    """What begins a line that names a person or a department, and not the firm."""
+    months: PagePhrases = PagePhrases()
+    """Twelve in each language."""
+
+    @cached_property
+    def label_book(self) -> Phrasebook:
+        """The labels of values."""
+        return Phrasebook(self.labels)
+
+    @cached_property
+    def column_book(self) -> Phrasebook:
+        """The headings of columns."""
+        return Phrasebook(self.columns)
+
+    @cached_property
+    def party_book(self) -> Phrasebook:
+        """The headings of names and addresses."""
+        return Phrasebook(self.parties)
+
+    @cached_property
+    def number_book(self) -> Phrasebook:
+        """The labels of the numbers that name a firm."""
+        return Phrasebook(self.numbers)
+
+    @cached_property
+    def title_book(self) -> Phrasebook:
+        """What a document calls itself."""
+        return Phrasebook(self.titles)
+
+    @cached_property
+    def untaxed_book(self) -> Phrasebook:
+        """What says that no VAT is due."""
+        return Phrasebook({"untaxed": self.untaxed})
+
+    @cached_property
+    def form_words(self) -> frozenset[str]:
+        """The legal forms of firms."""
+        return frozenset(" ".join(words) for words, _ in self.forms.plain())
+
+    @cached_property
+    def street_words(self) -> frozenset[str]:
+        """Words of an address."""
+        return frozenset(" ".join(words) for words, _ in self.streets.plain())
+
+    @cached_property
+    def person_words(self) -> frozenset[str]:
+        """What begins a line that names no firm."""
+        return frozenset(" ".join(words) for words, _ in self.persons.plain())
+
+    @cached_property
+    def month_numbers(self) -> Mapping[str, int]:
+        """The number of each month, by its name and by the three letters and more that begin it."""
+        found: dict[str, int] = {}
+        for names in (self.months.fr, self.months.en, self.months.de):
+            for number, name in enumerate(names, 1):
+                word = plain_words(name)
+                for length in range(3, len(word) + 1):
+                    found.setdefault(word[:length], number)
+        for unclear in ("jui",):  # June or July
+            found.pop(unclear, None)
+        return FrozenDict(found)
