@@ -1,9 +1,12 @@
 """An invoice in a PDF: by the data that it carries, else by what the eye reads on its pages."""
 
-from opqibi_rules.errors import FileError, Mistake
+from opqibi_rules.errors import Mistake
 from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.reading.found import NoInvoiceError
 from opqibi_rules.invoice.reading.pdf_attachment import invoice_xml
 from opqibi_rules.messages import Message
+
+_OF_AN_INVOICE = frozenset({"number", "total_excl_vat", "vat", "total_incl_vat", "payable"})
 
 
 def read_pdf(data: bytes, name: str) -> Invoice:
@@ -23,20 +26,21 @@ def read_pdf(data: bytes, name: str) -> Invoice:
 
 
 def read_page(data: bytes, name: str) -> Invoice:
-    """The invoice that the eye reads on the pages of a PDF.
+    """The invoice that the eye reads on the pages of a PDF or of a picture's file.
 
     Raises:
+        NoInvoiceError: nothing on its pages is an invoice's.
         FileError, RequestError: as for :func:`read_pdf`.
     """
     from opqibi_rules.invoice.reading.page.invoice import invoice_of  # noqa: PLC0415 - data does without
     from opqibi_rules.invoice.reading.page.reader import read_pages  # noqa: PLC0415 - as above
-    from opqibi_rules.paper.pages.text_layer import text_pages  # noqa: PLC0415 - as above
+    from opqibi_rules.paper.pages.document_pages import pages_in  # noqa: PLC0415 - as above
 
-    pages = text_pages(data, name)
+    pages = pages_in(data, name)
     if not any(page.words for page in pages):
-        message = Message(
-            "a PDF without any attachment, whose pages bear no text: a scan. Give the XML, or the amounts as CSV, "
-            "XLSX or JSON."
-        )
-        raise FileError(name, [Mistake(message)])
-    return invoice_of(read_pages(pages))
+        raise NoInvoiceError(name, [Mistake(Message("no text can be read on its pages."))])
+    reading = read_pages(pages)
+    if not any(field.value is not None for field in reading if field.key in _OF_AN_INVOICE):
+        message = Message("its pages bear neither the number of an invoice nor a total.")
+        raise NoInvoiceError(name, [Mistake(message)])
+    return invoice_of(reading)

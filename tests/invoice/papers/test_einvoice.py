@@ -17,8 +17,8 @@ from opqibi_rules.invoice.issuing import invoice_of
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.papers.einvoice import xml_of
 from opqibi_rules.invoice.papers.page import pdf_of
-from opqibi_rules.invoice.reading.parties_file import PartiesModel, read_parties
 from opqibi_rules.invoice.reading.einvoice import read_einvoice
+from opqibi_rules.invoice.reading.parties_file import PartiesModel, read_parties
 from opqibi_rules.invoice.reading.pdf import read_pdf
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.quote import quote
