@@ -6,7 +6,7 @@
 
 import importlib
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import date
 from functools import lru_cache
 
@@ -16,7 +16,7 @@ from opqibi_rules.certificate.siren import one_firm
 from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
 from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, ProgramRequest, understood
 from opqibi_rules.desk.service import Service
-from opqibi_rules.desk.worker import StoppedError, Workers
+from opqibi_rules.desk.worker import PICTURES_SECONDS, StoppedError, Workers
 from opqibi_rules.errors import FileError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
@@ -24,6 +24,7 @@ from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.pages.document_pages import PicturesError, texts_alone
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.library import Tables
@@ -35,9 +36,18 @@ TASKS: dict[type[ProgramRequest], str] = {
 
 
 async def checked_apart(
-    workers: Workers, question: ProgramRequest, service: Service, data: bytes, *, name: str, voice: Language
+    workers: Workers,
+    question: ProgramRequest,
+    service: Service,
+    data: bytes,
+    *,
+    name: str,
+    voice: Language,
+    longer: Callable[[float], None] = lambda _: None,
 ) -> list[Json]:
     """The verdicts on all that a file called ``name`` holds, each as JSON.
+
+    What has to be read by its pictures goes to the lane of its own; ``longer`` is told how long that may take.
 
     Raises:
         RefusedError: what the worker refused, or a file that made it run out of time or memory.
@@ -45,6 +55,9 @@ async def checked_apart(
     work = work_on(question, service, name=name, voice=voice)
     try:
         result = await workers.run(TASKS[type(question)], work, data)
+        if "pictures" in result:
+            longer(PICTURES_SECONDS)
+            result = await workers.pictures.run(TASKS[type(question)], {**work, "pictures": True}, data)
     except StoppedError:
         message = Message("reading it took too much time or memory, and was stopped.")
         raise RefusedError([Wrong("file", message)]) from None
@@ -106,8 +119,10 @@ def _answered(work: Json, check: Callable[[Service, Language], list[Json]]) -> J
     service = Service(_tables(work["tables"]), lambda: day)
     voice = Language(work["lang"], machine=work["machine"])
     try:
-        with refused_by_field():
+        with refused_by_field(), nullcontext() if work.get("pictures") else texts_alone():
             return {"answers": check(service, voice)}
+    except PicturesError:
+        return {"pictures": True}
     except RefusedError as refused:
         return {"wrong": [{"field": item.field, "reason": voice.say(item.reason)} for item in refused.wrong]}
 
