@@ -16,7 +16,8 @@ import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
 
@@ -31,6 +32,11 @@ class Text(NamedTuple):
     def capitalised(self) -> "Text":
         """The same, as it starts a line."""
         return Text(self.fr[:1].upper() + self.fr[1:], self.en[:1].upper() + self.en[1:])
+
+    @property
+    def lowered(self) -> "Text":
+        """The same, in the middle of a sentence; an acronym stays as it is."""
+        return Text(*(part if part[1:2].isupper() else part[:1].lower() + part[1:] for part in self))
 
     def said(self, language: str) -> str:
         """The text in ``fr``, else in English."""
@@ -66,7 +72,7 @@ class Message:
 
     def __str__(self) -> str:
         singular = self.many is None or self.count == 1
-        return Formatter().vformat(self.text if singular else self.many or "", (), self.values)
+        return _NEUTRAL.vformat(self.text if singular else self.many or "", (), self.values)
 
     @property
     def count(self) -> int:
@@ -112,8 +118,24 @@ _WRITING = Context(prec=60)
 """Rates are written whole, whatever the caller's decimal context."""
 
 
+@lru_cache(maxsize=2048)
+def _pieces(template: str) -> tuple[tuple[str, str | None, str], ...]:
+    """A template's own text, each with the value that follows it and its kind; read once, for few are said often."""
+    parsed = string.Formatter().parse(template)
+    return tuple((text, name, kind or "") for text, name, kind, _ in parsed)
+
+
 class Formatter(string.Formatter):
     """Writes the values of a message in the neutral form; a language overrides :meth:`write`."""
+
+    def vformat(self, format_string: str, args: object, kwargs: Mapping[str, Any]) -> str:
+        """The sentence of a template and its values, which it names and never indexes."""
+        return "".join(
+            [
+                text if name is None else text + self.format_field(kwargs[name], kind)
+                for text, name, kind in _pieces(format_string)
+            ]
+        )
 
     def format_field(self, value: object, format_spec: str) -> str:
         """Render one value; a nested message is rendered by the same rules."""
@@ -145,6 +167,9 @@ class Formatter(string.Formatter):
             scaled = _WRITING.normalize(_WRITING.scaleb(Decimal(str(value)), 3 if kind == "permille" else 2))
             return f"{scaled:f} {'‰' if kind == 'permille' else '%'}"
         return str(value)
+
+
+_NEUTRAL = Formatter()
 
 
 def marked(text: str) -> str:

@@ -185,5 +185,7 @@ def plain(value: Decimal) -> str:
     ('212.50', '200.00616')
     """
     text = format(value, "f")
+    if text[-3:-2] == ".":  # as nearly all amounts are
+        return text
     whole, _, decimals = text.partition(".")
-    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+    return f"{whole}.{decimals.rstrip('0'):0<2}"

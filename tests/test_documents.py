@@ -19,7 +19,9 @@ from tests.editions.pinned_command import pinned
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.fr.md"]
 GUIDES = sorted(
-    path for path in ROOT.glob("docs/guide.*/*.md") if path.stem in {"quote", "devis", "tables", "plan"}
+    path
+    for path in ROOT.glob("docs/guide.*/*.md")
+    if path.stem in {"quote", "devis", "tables", "plan", "sql"}
 )
 FIRM = """\
 siren: "435054481"

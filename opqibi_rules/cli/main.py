@@ -26,6 +26,7 @@ COMMANDS = {
     "batch": marked(
         "Price a whole file: CSV, Parquet or XLSX, a structure a row; one column is added for each fee."
     ),
+    "sql": marked("The query that prices a table where it stands: PostgreSQL, duckdb, SQLite or Spark."),
     "plan": marked("What qualifications cost over the years, what is due when, and which year bears it."),
     "compare": marked(
         "Compare: structures, when to ask for a qualification, what one more costs, two schedules."
@@ -283,7 +284,9 @@ def _usage(error: typer.exceptions.TyperException, arguments: Sequence[str], lan
     if kind == "NoSuchOption":
         message = Message("No such option: {name}.", name=option)
     elif kind == "MissingParameter":
-        message = Message("{name} is missing.", name=getattr(error, "param").metavar)  # noqa: B009 - of that kind only
+        wanted = getattr(error, "param")  # noqa: B009 - of that kind only
+        typed = wanted.metavar if wanted.param_type_name == "argument" else max(wanted.opts, key=len)
+        message = Message("{name} is missing.", name=typed)
     elif kind == "BadOptionUsage" and "not take a value" in said:
         message = Message("{name} takes no value.", name=option)
     elif kind == "BadOptionUsage":

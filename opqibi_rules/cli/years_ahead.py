@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Annotated, cast
 
 from opqibi_rules.cli.options import counts_of, day_in, option
+from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import marked
 from opqibi_rules.money import ZERO, exactly, to_amount
 from opqibi_rules.price.holdings import TURNED_FULL, Change
 from opqibi_rules.price.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked, as_qualifications
-from opqibi_rules.price.structure import Turnover
+from opqibi_rules.price.structure import Paid, Turnover
 from opqibi_rules.price.timeline import MONTHS_TO_NOTIFICATION
 from opqibi_rules.tables.schedule import Schedule
 
@@ -37,6 +38,17 @@ _AfterProbation = Annotated[
 _Spread = Annotated[
     str,
     option("--spread days|months", marked("How a fee of several years is spread over them (default: days).")),
+]
+_Paid = Annotated[
+    list[str],
+    option(
+        "--paid YYYY-MM-DD=[FEE=]EUR",
+        marked("Paid before, excl. VAT: the use of the mark, or another fee by its id; repeat for several."),
+    ),
+]
+YearEndOption = Annotated[
+    str | None,
+    option("--year-end DD/MM", marked("The close of the financial year: 30/06 or 06-30 (default: 31/12).")),
 ]
 _Add = Annotated[
     list[str],
@@ -73,14 +85,35 @@ def course(
     months_to_notification: _MonthsToNotification = MONTHS_TO_NOTIFICATION,
     outcome: _AfterProbation = TURNED_FULL,
     spread_by: _Spread = "days",
+    paid: _Paid = [],
+    year_end: YearEndOption = None,
 ) -> PlanAsked:
-    """What is assumed of the years."""
+    """What is assumed of the years, and what was paid before them."""
     return {
+        "paid": [_paid(text) for text in paid],
+        "year_end": year_end,
         "notified": notified,
         "months_to_notification": months_to_notification,
         "outcome": outcome,
         "spread_by": spread_by,
     }
+
+
+def _paid(text: str) -> Paid:
+    """``DATE=EUR`` or ``DATE=FEE=EUR``.
+
+    Raises:
+        RequestError: anything else.
+        AmountError, DateError: no amount, no day.
+    """
+    match = re.fullmatch(r"([^=]*)=(?:([^=]*)=)?([^=]+)", text.strip())
+    if match is None:
+        raise RequestError(
+            "--paid: « {text} » is not DATE=EUR; write 2026-06-02=557.50, or 2026-06-02=FEE=557.50.",
+            text=text[:60],
+        )
+    day, fee, amount = (part and part.strip() for part in match.groups())
+    return Paid(to_day(day, "paid"), to_amount(amount, "paid"), fee)
 
 
 def changes(

@@ -28,11 +28,18 @@ from opqibi_rules.certificate.requirement import Requirement
 from opqibi_rules.errors import RequestError
 from opqibi_rules.money import to_amount
 from opqibi_rules.paper.json_schema import descriptions
-from opqibi_rules.price.files.structure_file import StructureModel, TurnoverModel, structure_of, turnover_of
+from opqibi_rules.price.files.structure_file import (
+    PaidModel,
+    StructureModel,
+    TurnoverModel,
+    paid_of,
+    structure_of,
+    turnover_of,
+)
 from opqibi_rules.price.holdings import Change
 from opqibi_rules.price.question import MOST_OF_A_TARIFF, Amount, ByTariff, Qualifications
 from opqibi_rules.price.spread import By
-from opqibi_rules.price.structure import Qualification, Structure, Turnover
+from opqibi_rules.price.structure import Paid, Qualification, Structure, Turnover
 from opqibi_rules.tables.description import Code, Day
 
 MOST_NAMED = 300
@@ -179,6 +186,8 @@ def _core(value: object) -> object:
             return structure_of(value)
         case TurnoverModel():
             return turnover_of(value)
+        case PaidModel():
+            return paid_of(value)
         case ChangeRequest():
             return Change(**given_of(value, Change))  # type: ignore[arg-type] # its fields are those of Change
     return value
@@ -200,6 +209,7 @@ _FORMS: list[tuple[object, object]] = [
     (Mapping[str, Amount | None], dict[ShortText, Euros | None]),
     (Structure, StructureModel),
     (Iterable[Turnover], Annotated[list[TurnoverModel], Field(max_length=60)]),
+    (Iterable[Paid], Annotated[list[PaidModel], Field(max_length=60)]),
 ]
 """What the core takes, and the form in which a request gives it."""
 

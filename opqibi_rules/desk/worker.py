@@ -79,7 +79,7 @@ class _Line(NamedTuple):
 
     reader: StreamReader
     writer: StreamWriter
-    kill: Callable[[], Awaitable[None]]
+    end: Callable[[], Awaitable[None]]
 
 
 class Workers:
@@ -146,8 +146,7 @@ class Workers:
         try:
             answer = await _exchange(line, work)
         finally:
-            line.writer.transport.abort()  # a worker that was killed never reads the rest
-            await line.kill()
+            await line.end()
         outcome, said = answer[:1], answer[1:]
         if outcome == Outcome.FAULT.value:
             raise FaultError(said.decode("utf-8", "replace"))
@@ -166,11 +165,16 @@ class Workers:
         with theirs, contextlib.suppress(OSError):  # she is gone: nothing will come from our end
             socket.send_fds(orders, [_ORDER.pack(b"W", work)], [theirs.fileno()])
 
-        async def kill() -> None:
+        reader, writer = await asyncio.open_connection(sock=ours)
+
+        async def end() -> None:
             with contextlib.suppress(OSError):
                 orders.send(_ORDER.pack(b"K", work))
+            writer.transport.abort()  # what it did not read, it will never read
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
-        return _Line(*await asyncio.open_connection(sock=ours), kill)
+        return _Line(reader, writer, end)
 
     async def _ready(self) -> socket.socket:
         async with self._starting:
@@ -199,12 +203,12 @@ async def _started(bounds: Bounds) -> _Line:
     assert worker.stdout is not None
     assert worker.stdin is not None
 
-    async def kill() -> None:
+    async def end() -> None:
         if worker.returncode is None:
             worker.kill()
         await worker.wait()
 
-    return _Line(worker.stdout, worker.stdin, kill)
+    return _Line(worker.stdout, worker.stdin, end)
 
 
 async def _process(*role: str, stdin: int, stdout: int) -> asyncio.subprocess.Process:

@@ -1,13 +1,13 @@
 """The purchase entry of an invoice: what it debits and credits, equal to the cent.
 
 Every fee is an expense of the year, but one that covers several years: the part of the years to come is a
-prepaid charge (PCG, account 486), spread by days or by months. What the document's own total adds to its
-parts (a rounding, within a tolerance) goes to 658 or 758. VAT is not spread. A credit note is the same entry,
-its sides swapped.
+prepaid charge (PCG, account 486), spread by days or by months, and at the close of each of these years an entry
+takes its share, until 486 is at zero. What the document's own total adds to its parts (a rounding, within a
+tolerance) goes to 658 or 758. VAT is not spread. A credit note is the same entry, its sides swapped.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,14 +16,19 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly, round_cents
+from opqibi_rules.paper.text import plain_words
+from opqibi_rules.price.financial_year import CIVIL, YearEnd
 from opqibi_rules.price.spread import By, spread
 from opqibi_rules.tables.accounts import Account, Accounts, NamedCode
+from opqibi_rules.tables.invoice_wording import InvoiceWording
 from opqibi_rules.tables.schedule import Schedule
 
 OTHER = "other"
 
 TOLERANCE = Decimal("0.05")
 """A document whose total differs more from its parts is not booked."""
+
+_LONGEST_CODE = 17
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,8 @@ class Bill:
     total_incl_vat: Decimal
     usage_from: date
     """The first day of the years that a fee covers."""
+    supplier: NamedCode | None = None
+    """Who sold: its own account under the collective one; ``None``: nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +62,24 @@ class Posting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One balanced entry of the purchase journal."""
+    """One balanced entry: a purchase, or what a later year takes of what was prepaid."""
 
     number: int
     journal: NamedCode
     day: date
     piece: str
+    piece_day: date
     postings: tuple[Posting, ...]
 
 
 @exactly
 def bill_of(
-    invoice: Invoice, fees: Mapping[str, Decimal], schedule: Schedule, *, usage_from: date | None = None
+    invoice: Invoice,
+    fees: Mapping[str, Decimal],
+    schedule: Schedule,
+    *,
+    usage_from: date | None = None,
+    supplier: NamedCode | None = None,
 ) -> Bill:
     """What an invoice bills, from the amounts of its lines by fee, as the document signs them.
 
@@ -75,6 +88,7 @@ def bill_of(
         fees: euros excl. VAT by fee; what they leave of the total is ``other``.
         schedule: the one that declares these fees.
         usage_from: the first day of the years that a fee covers; that of the invoice by default.
+        supplier: who sold, as :func:`supplier_of` says.
 
     Raises:
         RequestError: no number, no date, no total, or another currency than the euro.
@@ -93,7 +107,37 @@ def bill_of(
         vat=(incl_vat - total if invoice.vat is None else invoice.vat) * sign,
         total_incl_vat=incl_vat * sign,
         usage_from=usage_from or issued,
+        supplier=supplier,
     )
+
+
+def supplier_of(
+    invoice: Invoice, schedule: Schedule, accounts: Accounts, wording: InvoiceWording
+) -> NamedCode | None:
+    """Who sold: the seller that the document names, else the body of the schedule; ``None``: neither is known.
+
+    The accounts' own auxiliary stands for the body that it names, and for no other; another seller's code is made of
+    its name.
+    """
+
+    def words(name: str) -> set[str]:
+        return {word for word in plain_words(name).split() if not wording.unremarkable.fullmatch(word)}
+
+    def alike(one: str, other: str) -> bool:
+        shorter, longer = sorted((words(one), words(other)), key=len)
+        return bool(shorter) and shorter <= longer
+
+    body, seller = wording.body_of(schedule), invoice.seller.name or ""
+    if not seller or any(alike(seller, name) for name in body):
+        names = [name for name in (seller, *body) if name]
+    else:
+        names = [seller]
+    own = accounts.auxiliary
+    if own is not None and any(alike(own.name, name) for name in names):
+        return own
+    if not names:
+        return None
+    return NamedCode(code="".join(plain_words(names[0]).split()).upper()[:_LONGEST_CODE], name=names[0])
 
 
 def _stated(invoice: Invoice) -> tuple[str, date, Decimal, Decimal]:
@@ -113,51 +157,80 @@ def _stated(invoice: Invoice) -> tuple[str, date, Decimal, Decimal]:
 
 @exactly
 def entries(
-    bills: Iterable[Bill], accounts: Accounts, *, prepaid: By | None = "days", first: int = 1
+    bills: Iterable[Bill],
+    accounts: Accounts,
+    *,
+    prepaid: By | None = "days",
+    first: int = 1,
+    year_end: YearEnd = CIVIL,
 ) -> tuple[Entry, ...]:
-    """The purchase entries of invoices, by date, numbered from ``first``; each balances to the cent.
+    """The entries of invoices, by date, numbered from ``first``; each balances to the cent.
+
+    A purchase is booked on its day; each later year that a fee covers takes its share at its close, so that what is
+    prepaid comes to zero.
 
     Args:
         bills: what was invoiced.
         accounts: where each amount goes.
-        prepaid: how a fee of several years is spread over the calendar years; ``None``: an expense at once.
+        prepaid: how a fee of several years is spread over the financial years; ``None``: an expense at once.
         first: the number of the first entry.
+        year_end: when the financial year closes.
 
     Raises:
         RequestError: an invoice whose total is not the sum of its parts, beyond :data:`TOLERANCE`.
         AmountError: an amount that is not in whole cents.
         TableError: a fee that the accounts do not know.
     """
-    ordered = sorted(bills, key=lambda bill: (bill.issued, bill.number))
-    return tuple(
-        Entry(
-            number=number,
-            journal=accounts.book,
-            day=bill.issued,
-            piece=bill.number,
-            postings=postings(bill, accounts, prepaid),
-        )
-        for number, bill in enumerate(ordered, first)
-    )
+    drafts = [draft for bill in bills for draft in _Booked(bill, accounts, prepaid, year_end).drafts()]
+    drafts = [draft for draft in drafts if draft.postings]  # the numbers leave no gap
+    drafts.sort(key=lambda draft: (draft.day, draft.piece))
+    return tuple(replace(draft, number=number) for number, draft in enumerate(drafts, first))
 
 
 @exactly
-def postings(bill: Bill, accounts: Accounts, prepaid: By | None = "days") -> tuple[Posting, ...]:
-    """The two sides of one invoice.
+def postings(
+    bill: Bill, accounts: Accounts, prepaid: By | None = "days", year_end: YearEnd = CIVIL
+) -> tuple[Posting, ...]:
+    """The two sides of one invoice, as it is booked on its day.
 
     Raises:
         OpqibiError: as for :func:`entries`.
     """
-    return tuple(_Booked(bill, accounts).postings(prepaid))
+    return tuple(_Booked(bill, accounts, prepaid, year_end).postings())
 
 
 class _Booked:
     """One bill on its accounts."""
 
-    def __init__(self, bill: Bill, accounts: Accounts) -> None:
-        self.bill, self.account, self.auxiliary = bill, accounts.by_purpose, accounts.auxiliary
+    def __init__(self, bill: Bill, accounts: Accounts, prepaid: By | None, year_end: YearEnd) -> None:
+        self.bill, self.accounts, self.account = bill, accounts, accounts.by_purpose
+        self.prepaid, self.year_end = prepaid, year_end
+        self.year = year_end.year_of(bill.issued)
 
-    def postings(self, prepaid: By | None) -> Iterator[Posting]:
+    def drafts(self) -> Iterator[Entry]:
+        """Its purchase, then what each later year takes of it, not yet numbered."""
+        bill, adjusting = self.bill, self.accounts.adjustments or self.accounts.book
+        parts = {fee: self._parts(fee, amount) for fee, amount in bill.fees.items()}
+        last = max((year for by_year in parts.values() for year in by_year), default=self.year)
+        yield self._entry(self.accounts.book, bill.issued, list(self.postings()))
+        for year in range(self.year + 1, last + 1):
+            shares = [(fee, by_year[year]) for fee, by_year in parts.items() if year in by_year]
+            taken = [side for fee, share in shares for side in self._taken(fee, share, year)]
+            yield self._entry(adjusting, self.year_end.closes(year), taken)
+
+    def _entry(self, journal: NamedCode, day: date, sides: Sequence[Posting]) -> Entry:
+        bill = self.bill
+        return Entry(
+            number=0,
+            journal=journal,
+            day=day,
+            piece=bill.number,
+            piece_day=bill.issued,
+            postings=tuple(sides),
+        )
+
+    def postings(self) -> Iterator[Posting]:
+        """The sides of its purchase."""
         bill = self.bill
         rounding = bill.total_incl_vat - sum(bill.fees.values(), ZERO) - bill.vat
         if abs(rounding) > TOLERANCE:
@@ -169,24 +242,38 @@ class _Booked:
             )
             raise RequestError(message)
         for fee, amount in bill.fees.items():
-            yield from self._fee(fee, amount, prepaid)
+            yield from self._fee(fee, amount)
         yield from self._debit(self.account["vat"], Message("VAT"), bill.vat)
         account = self.account["loss" if rounding > ZERO else "gain"]
         yield from self._debit(account, Message("rounding"), rounding)
         supplier = self.account["supplier"]
-        yield from self._debit(supplier, Message("invoice"), -bill.total_incl_vat, self.auxiliary)
+        yield from self._debit(supplier, Message("invoice"), -bill.total_incl_vat, bill.supplier)
 
-    def _fee(self, name: str, amount: Decimal, prepaid: By | None) -> Iterator[Posting]:
+    def _title(self, name: str) -> Message:
+        fee = self.bill.schedule.fee(name)
+        return fee.title if fee else Message("other items")
+
+    def _parts(self, name: str, amount: Decimal) -> Mapping[int, Decimal]:
+        """What each financial year bears of a fee; all is the year's own where it covers none."""
+        fee = self.bill.schedule.fee(name)
+        if fee is None or fee.years is None or self.prepaid is None:
+            return {self.year: amount}
+        return spread(amount, self.bill.usage_from, fee.years, self.prepaid, self.year_end)
+
+    def _fee(self, name: str, amount: Decimal) -> Iterator[Posting]:
         """A fee: what the years to come bear is prepaid, where it covers several."""
-        fee, issued = self.bill.schedule.fee(name), self.bill.issued
-        title = fee.title if fee else Message("other items")
-        now = amount
-        if fee is not None and fee.years is not None and prepaid is not None:
-            parts = spread(amount, self.bill.usage_from, fee.years, prepaid)
-            now = sum((part for year, part in parts.items() if year <= issued.year), ZERO)
-            later = Message("{fee}, {first} to {last}", fee=title, first=issued.year + 1, last=max(parts))
-            yield from self._debit(self.account["prepaid"], later, amount - now)
+        parts, title, label = self._parts(name, amount), self._title(name), self.year_end.label
+        now = sum((part for year, part in parts.items() if year <= self.year), ZERO)
+        first, last = label(self.year + 1), label(max(parts))
+        later = Message("{fee}, {first} to {last}", fee=title, first=first, last=last)
+        yield from self._debit(self.account["prepaid"], later, amount - now)
         yield from self._debit(self.account[name], title, now)
+
+    def _taken(self, name: str, share: Decimal, year: int) -> Iterator[Posting]:
+        """What a later year takes of a fee."""
+        label = Message("{fee}, financial year {year}", fee=self._title(name), year=self.year_end.label(year))
+        yield from self._debit(self.account[name], label, share)
+        yield from self._debit(self.account["prepaid"], label, -share)
 
     def _debit(
         self, account: Account, what: Message, amount: Decimal, auxiliary: NamedCode | None = None
@@ -200,7 +287,9 @@ class _Booked:
                 amount=amount,
             )
             raise AmountError(message)
-        label = Message("OPQIBI {number}, {what}", number=number, what=what)
+        label = Message("{number}, {what}", number=number, what=what)
+        if (supplier := self.bill.supplier) is not None:
+            label = Message("{seller} {piece}", seller=supplier.name, piece=label)
         cents = round_cents(abs(amount))
         if amount > ZERO:
             yield Posting(account, label, debit=cents, auxiliary=auxiliary)

@@ -220,6 +220,12 @@ def _gap_told(gap: Decimal, explanations: Sequence[Explanation], schedule: Sched
         amount = Message("Discrepancy: {gap:euro} excl. VAT too much", gap=gap)
     elif gap < ZERO:
         amount = Message("Discrepancy: {gap:euro} excl. VAT too little", gap=-gap)
+    sums = [item for item in explanations if item.of_sums]
+    if sums:
+        rest = [item for item in explanations if not item.of_sums]
+        left = gap - sum((item.effect for item in sums), ZERO)
+        told = _causes(amount, [item.message for item in sums])
+        return Message("{told} {other}", told=told, other=_gap_told(left, rest, schedule)) if left else told
     priced = [item for item in explanations if item.effect and not item.of_vat]
     if not priced:
         return Message("{amount}; nothing looked for explains it.", amount=amount)
@@ -312,6 +318,10 @@ def check_invoice(
             {key: confirmed[key] for key in CONFIRMABLE if key in confirmed},
             to_confirm(invoice),
         )
+    if invoice.page_differs:
+        from opqibi_rules.invoice.reading.page.against import difference_findings  # noqa: PLC0415 - they are rare
+
+        unsure = (*difference_findings(invoice), *unsure)
     quote = taxed(expected, invoice, tables)
     totals = totals_of(invoice)
     checker = checker_of(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from opqibi_rules.invoice.findings import About, Finding, Severity, beyond, missing
-from opqibi_rules.invoice.matching import Matched
+from opqibi_rules.invoice.matching.matched import Matched
 from opqibi_rules.invoice.why.billing import Piece, amounts_of, article_of, label_of, piece_of
 from opqibi_rules.invoice.why.blocks import Block
 from opqibi_rules.invoice.why.diagnosis import Explanation

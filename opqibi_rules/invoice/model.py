@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from opqibi_rules.invoice.reading.page.result import FieldShape, PageReading
+from opqibi_rules.invoice.reading.page.result import Difference, DifferenceShape, FieldShape, PageReading
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Figure, Json, Shape, Voice, at
 from opqibi_rules.tables.description import Day
@@ -132,6 +132,8 @@ class Invoice:
     """The name of the file it was read from, without its folder."""
     reading: PageReading | None = None
     """What its pages say, value by value, where it was read from them; what is to confirm is ``None`` above."""
+    page_differs: tuple[Difference, ...] = ()
+    """Where the page says another thing than the data that it carries."""
 
     @property
     def is_credit_note(self) -> bool:
@@ -209,3 +211,5 @@ class InvoiceShape(Shape, of=Invoice):
     due_date: Day | None = at("due")
     reading: tuple[FieldShape, ...] | None = at(lambda invoice: invoice.reading and tuple(invoice.reading))
     """Each value and its place, where it was read from a page; null for data."""
+    page_differs: tuple[DifferenceShape, ...]
+    """Where the page says another thing than the data that it carries."""

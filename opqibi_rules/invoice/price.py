@@ -4,7 +4,7 @@ Where the lines do not tell which fees are billed, every reading of them is trie
 cent is kept, else the one explained by the fewest changes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from opqibi_rules.invoice.comparison import Comparison, Row
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing, verdict_of
-from opqibi_rules.invoice.matching import Matched, Matcher, Reading, fees_of, readings
+from opqibi_rules.invoice.matching.matched import Matched
+from opqibi_rules.invoice.matching.matcher import Matcher
+from opqibi_rules.invoice.matching.readings import Reading, fees_of, readings
 from opqibi_rules.invoice.model import Invoice, InvoiceLine
 from opqibi_rules.invoice.sums import amount_of
 from opqibi_rules.invoice.why.billing import Billing, Change, OtherTurnover
@@ -96,10 +98,7 @@ class PriceChecker:
         matched = self.matcher.match(lines)
         choices = self._choices(matched)
         if choices[-1].cost != RIGHT:
-            apart = self.matcher.match(lines, one_by_one=True)
-            other = self._choices(apart) if apart != matched else choices
-            if other[-1].cost == RIGHT:
-                matched, choices = apart, other
+            matched, choices = self._otherwise(lines, matched, choices)
         choice = min(choices, key=lambda choice: choice.cost)
         same_size = (item for item in choices if item.cost[:2] == choice.cost[:2] and item is not choice)
         explanations = tuple(self._explanations(choice, same_size))
@@ -120,6 +119,19 @@ class PriceChecker:
         if verdict_of(found) is Verdict.YES:
             return PriceCheck((*context, *found), explanations, rows)
         return PriceCheck((*context, _ALONE), (), tuple(replace(row, expected=None) for row in rows))
+
+    def _otherwise(
+        self, lines: Sequence[InvoiceLine], matched: tuple[Matched, ...], choices: list[_Choice]
+    ) -> tuple[tuple[Matched, ...], list[_Choice]]:
+        """The simpler reading: several qualifications a line, or one; failing both, an allowance stands apart."""
+        found = [(matched, choices)]
+        single = self.matcher.match(lines, one_by_one=True)
+        if single != matched:
+            found.append((single, self._choices(single)))
+        if all(each[-1].cost != RIGHT for _, each in found):
+            apart = [tuple(map(_apart, some)) for some, _ in found if any(item.adjusts for item in some)]
+            found = [(some, self._choices(some)) for some in apart] or found
+        return min(found, key=lambda each: min(choice.cost for choice in each[1]))
 
     def _choices(self, matched: tuple[Matched, ...]) -> list[_Choice]:
         """The readings as the amounts tell; then as the words alone do, for an amount may be right by chance.
@@ -232,6 +244,14 @@ _ALONE = missing(
 )
 
 
+def _apart(item: Matched) -> Matched:
+    """A line that takes something off, or is a charge: nothing of a schedule."""
+    if not item.adjusts:
+        return item
+    named = item.named._replace(fees=frozenset(), elsewhere=True)
+    return replace(item, named=named, fees=frozenset(), piece=None)
+
+
 def _said(item: Explanation) -> Iterator[Message]:
     return (change.message for change in item.changes)
 
@@ -253,6 +273,8 @@ def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[Invoice
             line,
             quantity=None if line.quantity is None else line.quantity * sign,
             amount=round_cents(amount * sign),
+            allowances=None if line.allowances is None else line.allowances * sign,
+            charges=None if line.charges is None else line.charges * sign,
         )
         for line, amount in billed
     ]

@@ -97,6 +97,13 @@ def amount_of(line: InvoiceLine) -> Decimal | None:
     return product_of(line) if line.amount is None else line.amount
 
 
+@exactly
+def excess_of(line: InvoiceLine) -> Decimal:
+    """What a line bills beyond its own quantity × price, where no rounding accounts for it."""
+    found = _line_finding(line)
+    return (found.difference or ZERO) if found is not None and found.severity is Severity.ERROR else ZERO
+
+
 def items_of(invoice: Invoice) -> tuple[Item, ...]:
     """All that adds up to the total excl. VAT."""
     lines = (Item(amount_of(line), line.vat_rate, line.vat_category) for line in invoice.details)

@@ -8,7 +8,7 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -101,45 +101,47 @@ class CsvDialect:
     header: tuple[str, ...] = ()
 
 
-def read_dialect(path: Path, known: Collection[str]) -> CsvDialect:
-    """The dialect of a file whose header holds some of the names ``known``.
+def read_dialect(path: Path, known: Known, expected: Collection[str], name: str = "") -> CsvDialect:
+    """The dialect of a file, told by the headings that it has.
+
+    Args:
+        path: the file.
+        known: tells headings from other words.
+        expected: some of them, for an error.
+        name: what the file is called, if not by its path.
 
     Raises:
-        FileError: the file cannot be opened, is empty or no text, or has no such column.
+        FileError: the file cannot be opened, is empty or no text, or has no such heading, or one twice.
     """
+    name = name or str(path)
     with opened(path) as file:
         sample = file.read(_SAMPLE)
-    text = decoded(sample, str(path), windows=True, whole=len(sample) < _SAMPLE)
+    if sample.startswith(codecs.BOM_UTF8):  # what is not, further down, is told with its line
+        text = sample.decode("utf-8-sig", "replace")
+    else:
+        text = decoded(sample, name, windows=True, whole=len(sample) < _SAMPLE)
     if not text.strip():
-        raise _unreadable(path, Message("empty; a header is expected on the first line."))
+        raise _unreadable(name, Message("empty; a header is expected on the first line."))
+    separator = separator_of(text, known)
+    header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+    if not known(header):
+        message = Message(
+            "none of the columns {names} in the header: {header}",
+            names=tuple(expected)[:10],
+            header=text.splitlines()[0][:200],
+        )
+        raise _unreadable(name, message, 1)
+    if twice := [heading for index, heading in enumerate(header) if heading in header[:index]]:
+        raise _unreadable(name, Message("the header names twice: {names}.", names=twice), 1)
     encoding = encoding_of(sample, windows=True, whole=len(sample) < _SAMPLE)
-    return replace(
-        header_dialect(str(path), text.splitlines()[0], known),
+    return CsvDialect(
+        separator,
         encoding="utf-8" if encoding == "utf-8-sig" else encoding,
         bom=sample.startswith(codecs.BOM_UTF8) or encoding not in {"utf-8-sig", "cp1252"},
         newline="\r\n" if "\r\n" in text else "\n",
+        header=tuple(header),
     )
 
 
-def header_dialect(name: str, header: str, known: Collection[str]) -> CsvDialect:
-    """The dialect that a header tells, for a file called ``name``.
-
-    Raises:
-        FileError: no such column, or a name given twice.
-    """
-    separator = separator_of(header, lambda cells: len(set(known).intersection(cells)))
-    names = next(csv.reader([header], delimiter=separator), [])
-    if set(known).isdisjoint(names):
-        message = Message(
-            "none of the columns {names} in the header: {header}",
-            names=tuple(known)[:10],
-            header=header[:200],
-        )
-        raise _unreadable(name, message, 1)
-    if twice := [name for index, name in enumerate(names) if name in names[:index]]:
-        raise _unreadable(name, Message("the header names twice: {names}.", names=twice), 1)
-    return CsvDialect(separator, header=tuple(names))
-
-
-def _unreadable(path: Path | str, message: Message, line: int | None = None) -> FileError:
-    return FileError(str(path), [Mistake(message, line=line)])
+def _unreadable(path: str, message: Message, line: int | None = None) -> FileError:
+    return FileError(path, [Mistake(message, line=line)])

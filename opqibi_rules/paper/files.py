@@ -2,9 +2,10 @@
 
 import errno
 import os
+import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
@@ -22,6 +23,8 @@ MAX_LIST = 500_000_000
 
 STANDARD_INPUT = "-"
 
+_drafts: set[Path] = set()
+"""What is being written by this process, and is not whole yet."""
 _read: ContextVar[set[tuple[int, int]] | None] = ContextVar("the files that a command has read", default=None)
 
 
@@ -164,7 +167,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         mode = 0o666 & ~_umask()
     # Named before it is made: an interruption at any point finds what to take away.
     draft = path.with_name(f".opqibi-{os.urandom(8).hex()}")
-    try:
+    with _draft(draft):
         try:
             os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except OSError as error:  # told of the file that was asked for: nobody knows the draft's name
@@ -175,12 +178,56 @@ def whole_file(path: Path) -> Iterator[Path]:
         draft.chmod(mode)
         draft.replace(path)
         remember(path)  # nor is it written over by another result of the same command
+
+
+@contextmanager
+def draft_folder(beside: Path, name: str) -> Iterator[Callable[[], Path]]:
+    """A place for what is needed on the way, made when it is first asked for and removed at the end."""
+    place = beside / f".{name}.{os.urandom(6).hex()}"
+
+    def made() -> Path:
+        place.mkdir(mode=0o700, exist_ok=True)
+        return place
+
+    with _draft(place):
+        yield made
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[None]:
+    """While the block runs, ``path`` is a draft: removed at the end, or when the process is told to end."""
+    _drafts.add(path)
+    try:
+        yield
     finally:
         try:
-            draft.unlink(missing_ok=True)
+            _remove(path)
         except KeyboardInterrupt:  # a second Ctrl-C, from an impatient hand
-            draft.unlink(missing_ok=True)
+            _remove(path)
             raise
+        finally:
+            _drafts.discard(path)
+
+
+def to_standard_output(path: Path) -> None:
+    """Let a whole file out by the standard output."""
+    with path.open("rb") as file:
+        sys.stdout.flush()
+        shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+
+
+def remove_drafts() -> None:
+    """Remove all that is not whole yet: the process is about to end."""
+    for path in tuple(_drafts):
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -65,6 +65,7 @@ CATALOGUE = {
         Form("png", (".png",)),
         Form("xml", (".xml",)),
         Form("yaml", (".yaml", ".yml")),
+        Form("sql", (".sql",)),
     )
 }
 

@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
@@ -98,10 +97,13 @@ class Shape:
     """The JSON shape of a kind of value: subclasses hold one annotation a key."""
 
     _of: ClassVar[type]
+    recurs: ClassVar[bool]
+    """Its values never change and come again: the lines of a count, an edition of a schedule."""
     _write: ClassVar[Callable[[object, Voice], Json] | None]
 
-    def __init_subclass__(cls, *, of: type) -> None:
-        cls._of, cls._write = of, None
+    def __init_subclass__(cls, *, of: type, recurs: bool = False) -> None:
+        """``of`` is the class of its values; where the very same ones recur, each is written once, then copied."""
+        cls._of, cls.recurs, cls._write = of, recurs, None
 
     @classmethod
     def fits(cls, value: object) -> bool:
@@ -111,10 +113,47 @@ class Shape:
     @classmethod
     def written(cls, value: object, voice: Voice) -> Json:
         """The value as JSON."""
-        write = cls._write
-        if write is None:  # not when the class is made: the types that it names may come after it
-            write = cls._write = _compiled(cls)
-        return write(value, voice)
+        return cls.writer()(value, voice)
+
+    @classmethod
+    def writer(cls) -> Callable[[object, Voice], Json]:
+        """What writes such a value."""
+        if cls._write is None:  # not when the class is made: the types that it names may come after it
+            cls._write = cls.written  # for what it holds of its own kind
+            cls._write = _once(_compiled(cls), copied=True) if cls.recurs else _compiled(cls)
+        return cls._write
+
+
+_MOST_KEPT = 4096
+
+
+def _once(write: Write, *, copied: bool = False) -> Write:
+    """What writes an immutable value as it was written before, where it is the very same one.
+
+    ``copied``: a new JSON object each time, its lists and mappings too, for an answer is its reader's to change.
+    """
+    kept: dict[tuple[int, Voice], tuple[object, Written, list[tuple[str, Any]]]] = {}
+
+    def again(value: object, voice: Voice) -> Written:
+        key = id(value), voice  # no other value has that id as long as this one is kept
+        found = kept.get(key)
+        if found is None:
+            result = write(value, voice)
+            if len(kept) >= _MOST_KEPT:
+                kept.clear()
+            held = [pair for pair in result.items() if type(pair[1]) in _HOLDERS] if copied else []
+            found = kept[key] = value, result, held
+        if not copied:
+            return found[1]
+        result = found[1].copy()
+        for name, item in found[2]:
+            result[name] = item.copy()
+        return result
+
+    return again
+
+
+_HOLDERS = frozenset({list, dict})
 
 
 class Key(NamedTuple):
@@ -140,26 +179,26 @@ def keys_of(shape: type[Shape]) -> Iterable[Key]:
 
 
 def _compiled(shape: type[Shape]) -> Callable[[object, Voice], Json]:
-    """What writes a shape; made once, so that an answer costs little more than its values."""
-    keys = [key for key in keys_of(shape) if key.always]
-    blank: Json = {key.name: None if isinstance(key.source, _At) else key.source for key in keys}
-    found = [(key, key.source.source) for key in keys if isinstance(key.source, _At)]
-    named = {key.name: source for key, source in found if isinstance(source, str)}
-    made = [(key.name, source) for key, source in found if not isinstance(source, str)]
-    writers = [(key.name, write) for key, _ in found if (write := writer_of(key.kind)) is not None]
-    names, get = tuple(named), attrgetter("__class__", *named.values())  # two or more make it give a tuple
+    """What writes a shape: a function made as text, once, as ``dataclass`` makes an ``__init__``.
 
-    def written(value: object, voice: Voice) -> Json:
-        result = blank.copy()
-        result.update(zip(names, get(value)[1:], strict=True))
-        for name, source in made:
-            result[name] = source(value)
-        for name, write in writers:
-            item = result[name]
-            if item is not None:
-                result[name] = write(item, voice)
-        return result
-
+    It stands in every answer, and so costs little more than its values.
+    """
+    names: dict[str, Any] = {}
+    entries = []
+    for number, key in enumerate(key for key in keys_of(shape) if key.always):
+        if not isinstance(key.source, _At):
+            names[f"constant{number}"], value = key.source, f"constant{number}"
+        elif isinstance(key.source.source, str):
+            value = f"value.{key.source.source}"
+        else:
+            names[f"made{number}"], value = key.source.source, f"made{number}(value)"
+        if isinstance(key.source, _At) and (write := writer_of(key.kind)) is not None:
+            names[f"write{number}"] = write
+            value = f"None if (item := {value}) is None else write{number}(item, voice)"
+        entries.append(f"{key.name!r}: {value}")
+    text = f"def written(value, voice):\n    return {{{', '.join(entries)}}}"
+    exec(text, names)  # noqa: S102 - every word of it is a name of our own classes
+    written: Callable[[object, Voice], Json] = names["written"]
     return written
 
 
@@ -168,7 +207,7 @@ _FORMS: Mapping[type, Form] = {
     int: Form(None, {"type": "integer"}),
     str: Form(None, {"type": "string"}),
     NoneType: Form(None, {"type": "null"}),
-    Message: Form(lambda value, voice: voice.say(value), {"type": "string"}),
+    Message: Form(_once(lambda value, voice: voice.say(value)), {"type": "string"}),
     Text: Form(lambda value, voice: value.said(voice.language), {"type": "string"}),
     Decimal: Form(
         lambda value, _: plain(value),
@@ -210,7 +249,7 @@ def writer_of(kind: object) -> Write | None:
     if origin in {Union, UnionType}:
         return _writer_of_one_among([item for item in arguments if item is not NoneType])
     if isinstance(kind, type) and issubclass(kind, Shape):
-        return kind.written
+        return kind.writer()
     if isinstance(origin, type) and issubclass(origin, Iterable):
         return _writer_of_items(origin, arguments)
     raise TypeError(f"no JSON is known for {kind}")
@@ -218,23 +257,15 @@ def writer_of(kind: object) -> Write | None:
 
 def _writer_of_items(collection: type, arguments: Sequence[object]) -> Write:
     """What writes a mapping or a list, whose items may be null."""
-    if issubclass(collection, Mapping):
-        write_value = _nullable(arguments[1])
-        if write_value is None:
-            return lambda value, _: dict(value)
-        return lambda value, voice: {str(name): write_value(item, voice) for name, item in value.items()}
-    write_item = _nullable(arguments[0])
-    if write_item is None:
-        return lambda value, _: list(value)
-    return lambda value, voice: [write_item(item, voice) for item in value]
-
-
-def _nullable(kind: object) -> Write | None:
-    """What writes an item of a list or of a mapping, null included."""
-    some = writer_of(kind)
-    if some is None or NoneType not in get_args(kind):
-        return some
-    return lambda value, voice: None if value is None else some(value, voice)
+    of_mapping = issubclass(collection, Mapping)
+    write = writer_of(arguments[1] if of_mapping else arguments[0])
+    if write is None:
+        return lambda value, _: dict(value) if of_mapping else list(value)
+    if of_mapping:
+        return lambda value, voice: {
+            str(name): None if item is None else write(item, voice) for name, item in value.items()
+        }
+    return lambda value, voice: [None if item is None else write(item, voice) for item in value]
 
 
 def _writer_of_one_among(kinds: Sequence[object]) -> Write | None:
@@ -247,7 +278,13 @@ def _writer_of_one_among(kinds: Sequence[object]) -> Write | None:
     if len(shapes) < len(kinds):
         raise TypeError(f"no JSON is known for one of {kinds}")
 
-    def written(value: object, voice: Voice) -> Written:
-        return next(shape.written for shape in shapes if shape.fits(value))(value, voice)
+    recur = all(shape.recurs for shape in shapes)
+    choices = [(shape.fits, _compiled(shape) if recur else shape.writer()) for shape in shapes]
 
-    return written
+    def written(value: object, voice: Voice) -> Written:
+        for fits, write in choices:
+            if fits(value):
+                return write(value, voice)
+        raise TypeError(f"no JSON is known for {type(value)}")
+
+    return _once(written, copied=True) if recur else written

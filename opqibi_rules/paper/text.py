@@ -52,6 +52,8 @@ def encoding_of(data: bytes, *, windows: bool, whole: bool = True) -> str:
     """The encoding of a text, in Python's words, by its mark or by what its bytes can be."""
     if data.startswith(_WIDE):
         return json.detect_encoding(data)
+    if data.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
     try:
         codecs.getincrementaldecoder("utf-8")().decode(data, whole)
     except UnicodeDecodeError:
@@ -60,7 +62,7 @@ def encoding_of(data: bytes, *, windows: bool, whole: bool = True) -> str:
 
 
 def _undecoded(data: bytes, error: UnicodeDecodeError, *, windows: bool) -> list[Mistake]:
-    if not windows or data.startswith(_WIDE):
+    if not windows or data.startswith((*_WIDE, codecs.BOM_UTF8)):
         message = Message("not in UTF-8; save the file as UTF-8.")
         return [Mistake(message, line=data.count(b"\n", 0, error.start) + 1)]
     mistakes = []

@@ -18,6 +18,7 @@ from opqibi_rules.paper.shape import Json, Rate, Shape, Voice, added, at
 from opqibi_rules.price.fees import NO_COUNTS, NO_EUROS, Counts, FeeRule, rules_of
 from opqibi_rules.price.holdings import Change, counted_together, with_change
 from opqibi_rules.price.inversion import by_turnover, exact_tranches, least_turnover
+from opqibi_rules.price.partial import RangesShape
 from opqibi_rules.price.plan import NO_TURNOVER, Plan, Year, answer
 from opqibi_rules.price.plan_question import PlanQuestion
 from opqibi_rules.price.structure import Qualification
@@ -55,6 +56,11 @@ class Comparison:
         """The fees of all the schedules met, in the order of the documents."""
         return tuple({fee.id: fee for choice in self.choices for fee in choice.plan.fees}.values())
 
+    @property
+    def missing_fees(self) -> tuple[Fee, ...]:
+        """The fees that will be due in some of them and that the data given does not allow to compute."""
+        return _each_once(fee for one in self.choices for fee in one.plan.missing_fees)
+
     @exactly
     def difference(self, choice: Choice) -> Decimal:
         """What a choice costs more than the first, in euros excl. VAT; negative where it costs less."""
@@ -87,6 +93,11 @@ class ChoiceShape(Shape, of=_Compared):
     total_excl_vat: Decimal = at("choice.total")
     difference: Decimal = at(lambda one: one.comparison.difference(one.choice))
     """What it costs more than the first; negative where it costs less."""
+    complete: bool = at(lambda one: not one.choice.plan.missing)
+    missing: tuple[str, ...] = at("choice.plan.missing")
+    """The fees that will be due and that the data given does not allow to compute."""
+    range: RangesShape | None = at("choice.plan.range")
+    """What the missing fees, and the whole with them, may come to; null where nothing is missing."""
     by_year: Mapping[str, ChoiceYearShape] = at(
         lambda one: {year.year: year for year in one.choice.plan.by_year}
     )
@@ -101,6 +112,8 @@ class ComparisonShape(Shape, of=Comparison):
     choices: tuple[ChoiceShape, ...] = at(
         lambda comparison: [_Compared(choice, comparison) for choice in comparison.choices]
     )
+    complete: bool = at(lambda comparison: not comparison.missing_fees)
+    missing: tuple[str, ...] = at(lambda comparison: tuple(fee.id for fee in comparison.missing_fees))
     notes: tuple[Message, ...]
 
 
@@ -352,6 +365,8 @@ class Rise:
     structures: int
     fees: Mapping[str, FeeRise]
     """By id, those of the schedules met under either, in the order of the documents."""
+    missing: tuple[Fee, ...] = ()
+    """The fees that will be due to some and that the data given does not allow to compute, under either."""
 
     @classmethod
     def between(cls, before: Plan, after: Plan) -> "Rise":
@@ -373,6 +388,7 @@ class Rise:
             FrozenDict(
                 {name: FeeRise(fee, *(one.get(name, NO_EUROS) for one in paid)) for name, fee in fees.items()}
             ),
+            _each_once((*before.missing_fees, *after.missing_fees)),
         )
 
     @exactly
@@ -381,7 +397,8 @@ class Rise:
         for name in self.fees.keys() & other.fees.keys():
             one, more = self.fees[name], other.fees[name]
             fees[name] = FeeRise(more.fee, one.before + more.before, one.after + more.after)
-        return Rise(self.structures + other.structures, FrozenDict(fees))
+        missing = _each_once((*self.missing, *other.missing))
+        return Rise(self.structures + other.structures, FrozenDict(fees), missing)
 
     @property
     @exactly
@@ -423,8 +440,15 @@ class RiseShape(Shape, of=Rise):
     before_excl_vat: Decimal = at("total_before")
     after_excl_vat: Decimal = at("total_after")
     difference_excl_vat: Decimal = at("total")
+    complete: bool = at(lambda rise: not rise.missing)
+    missing: tuple[str, ...] = at(lambda rise: tuple(fee.id for fee in rise.missing))
+    """The fees that will be due to some and that the data given does not allow to compute."""
     not_counted: int | None = added()
     """The structures that cannot be priced."""
+
+
+def _each_once(fees: Iterable[Fee]) -> tuple[Fee, ...]:
+    return tuple({fee.id: fee for fee in fees}.values())
 
 
 NO_RISE = Rise(0, FrozenDict())

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from opqibi_rules.deadlines import add_years
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.price.holdings import DROPPED, LOST, RENEWED, TURNED_FULL, Probation
 from opqibi_rules.price.timeline import Moment, Timeline
@@ -83,7 +82,7 @@ _NAMES = {
 def _last_days(timeline: Timeline) -> Iterator[DueDate]:
     for cycle in range(1, timeline.cycles + 1):
         for year in range(1, timeline.qualification.years):
-            day = add_years(timeline.opens(cycle), year)
+            day = timeline.anniversary(cycle, year)
             key = f"cycle-{cycle}-certificate-{year}"
             message = Message("Last day of the certificate, unless controlled")
             yield DueDate(key, CERTIFICATE, day, message, cycle)

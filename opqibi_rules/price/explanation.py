@@ -8,6 +8,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly
 from opqibi_rules.paper.shape import Shape, at
 from opqibi_rules.price.fees import Line, amount_of, total
+from opqibi_rules.price.partial import total_excl_vat, total_incl_vat
 from opqibi_rules.price.quote import Quote, QuoteShape
 from opqibi_rules.tables.schedule import CAP, Fee, Tranches
 
@@ -46,9 +47,9 @@ def _steps(quote: Quote) -> Iterator[Step]:
         yield from _of_fee(fee, quote)
     subtotals = [amount for amount in quote.subtotals.values() if amount is not None]
     incl_vat = [quote.total_excl_vat, quote.vat]
-    yield Step("", _addition(Message("Total excl. VAT"), subtotals, quote.total_excl_vat))
+    yield Step("", _addition(total_excl_vat(quote.missing_fees), subtotals, quote.total_excl_vat))
     yield Step("", _vat(quote))
-    yield Step("", _addition(Message("Total incl. VAT"), incl_vat, quote.total_incl_vat))
+    yield Step("", _addition(total_incl_vat(quote.missing_fees), incl_vat, quote.total_incl_vat))
 
 
 def _of_fee(fee: Fee, quote: Quote) -> Iterator[Step]:

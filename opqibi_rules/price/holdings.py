@@ -274,7 +274,7 @@ class _Book:
         for item in items:
             start = item.granted_on or granted
             if item.probationary:
-                clock = _Clock.of(item, start, self.timeline.probation, self.outcome)
+                clock = self._clock(item, start)
                 if clock.ends < self.timeline.start:
                     raise RequestError(
                         "{code}: probationary since {day:date}, it cannot be so after {last:date}; by "
@@ -287,6 +287,17 @@ class _Book:
                 self.clocks[item.code] = clock
             self.held = (*self.held, replace(item, granted_on=start) if item.probationary else item)
         self.counts = counted_together(self.counts, counts)
+
+    def _clock(self, item: Qualification, start: date) -> _Clock:
+        """The time of a probationary one; without a day of its own, it ends a year with the certificate's."""
+        days = self.timeline
+        clock = _Clock.of(item, start, days.probation, self.outcome)
+        eve = add_years(days.notified, days.control)
+        if item.granted_on is not None or not days.control or eve == days.start:
+            return clock
+        # The plan starts at a control on 29 February, which no reckoning in years finds.
+        years = tuple((year, days.start if last == eve else last) for year, last in clock.years)
+        return clock._replace(years=years, ends=years[-1][1])
 
     def give_up(self, day: date, change: Change) -> None:
         """Refuse what is not held, stop the clocks of what is given up or turned full, and count the rest."""

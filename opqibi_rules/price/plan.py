@@ -18,7 +18,11 @@ from opqibi_rules.money import exactly, round_cents
 from opqibi_rules.paper.shape import Json, Shape, Share, Voice, at
 from opqibi_rules.price.due_dates import DueDate, due_dates
 from opqibi_rules.price.fees import NO_EUROS
+from opqibi_rules.price.financial_year import YearEnd
 from opqibi_rules.price.holdings import RENEWED, TURNED_FULL, Change, Probation, Subject, holdings, placed
+from opqibi_rules.price.paid_before import PaidBefore, borne, lacking, notified_on, paid_before
+from opqibi_rules.price.paid_before import notes as notes_before
+from opqibi_rules.price.partial import Ranges, RangesShape, incomplete, ranges_together
 from opqibi_rules.price.plan_question import (
     PlanAsked,
     PlanQuestion,
@@ -26,9 +30,11 @@ from opqibi_rules.price.plan_question import (
     plan_question,
     turnovers_at,
 )
-from opqibi_rules.price.question import as_counts, tariffs_of
-from opqibi_rules.price.quote import LineShape, Quote, Subtotals, TurnoverBaseShape, quote, shipped_tables
-from opqibi_rules.price.spread import By, spread
+from opqibi_rules.price.question import Asked, as_counts, refuse_unknown, tariffs_of
+from opqibi_rules.price.question import question as question_on
+from opqibi_rules.price.quote import LineShape, Quote, Subtotals, TurnoverBaseShape, facts, lacks
+from opqibi_rules.price.quote import answer as priced
+from opqibi_rules.price.spread import By
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.price.timeline import Moment, Timeline, timeline
 from opqibi_rules.tables.description import Day
@@ -68,15 +74,27 @@ class NotPriced:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """One calendar year, in euros excl. VAT, and what is paid incl. VAT."""
+    """One financial year, in euros excl. VAT, and what is paid incl. VAT.
+
+    What is carried forward, with what is paid, is the expense and what is prepaid at the close.
+    """
 
     year: int
+    """The civil year in which it closes."""
+    label: str
+    """« 2027 », or « 2026-2027 » where it is not the calendar year."""
+    opens: date
+    closes: date
+    carried_forward: Decimal
+    """Prepaid when it opens."""
+    paid_before: Decimal
+    """Paid in it before the plan begins, as far as it is given."""
     cash: Decimal
     cash_incl_vat: Decimal
     expense: Decimal
     """What the year bears: fees of the year, and its part of those that cover several."""
     prepaid: Decimal
-    """Paid by 31 December, for years to come (charges constatées d'avance)."""
+    """Paid by its close, for years to come (charges constatées d'avance, 486)."""
     cash_by_fee: Mapping[str, Decimal]
     expense_by_fee: Mapping[str, Decimal]
 
@@ -99,6 +117,8 @@ class Cycle:
     opens: date
     last_day: date
     sums: Sums
+    missing: tuple[str, ...] = ()
+    """The fees of it that the data given does not allow to compute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +129,14 @@ class Plan:
     timeline: Timeline
     schedules: tuple[Schedule, ...]
     """Those in force when something is due, the oldest first."""
+    known_schedules: tuple[Schedule, ...]
+    """All those that are known, the oldest first."""
     payments: tuple[Payment, ...]
     sums: Sums
+    paid_before: tuple[PaidBefore, ...]
+    """What was paid before it begins, the oldest first."""
+    lacking: tuple[Fee, ...]
+    """Fees whose share, paid before, its first years bear too, and that nobody gave."""
     by_year: tuple[Year, ...]
     cycles: tuple[Cycle, ...]
     due_dates: tuple[DueDate, ...]
@@ -119,11 +145,36 @@ class Plan:
     assumptions: tuple[Assumption, ...]
     undetermined: bool
     """A turnover was given, and the data does not allow to use it."""
+    partial: tuple[Quote, ...] = ()
+    """The invoices in which a fee is missing, even those that then have no amount."""
+
+    @property
+    def missing_fees(self) -> tuple[Fee, ...]:
+        """The fees that will be due and that the data given does not allow to compute."""
+        return tuple({fee.id: fee for one in self.partial for fee in one.missing_fees}.values())
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Their ids."""
+        return tuple(fee.id for fee in self.missing_fees)
+
+    @property
+    def range(self) -> Ranges | None:
+        """What the missing fees, and the whole with them, may come to; ``None``: nothing is missing."""
+        more = (each for one in self.partial for each in one.more)
+        return ranges_together((self.sums.total_excl_vat, self.sums.total_incl_vat), more)
 
     @property
     def fees(self) -> tuple[Fee, ...]:
         """The fees of all its schedules, in the order of the documents; one that several declare, as the last."""
         return tuple({fee.id: fee for schedule in self.schedules for fee in schedule.fees}.values())
+
+    @property
+    def fees_met(self) -> tuple[Fee, ...]:
+        """Those that it pays, or of which its years bear what was paid before."""
+        known = {item.fee.id: item.fee for item in self.paid_before} | {fee.id: fee for fee in self.fees}
+        borne = {fee for year in self.by_year for fee in year.expense_by_fee}
+        return tuple(fee for fee in known.values() if fee.id in borne or fee.id in self.sums.by_fee)
 
     def subtotals(self, sums: Sums) -> Mapping[str, Decimal | None]:
         """Some sums by fee, with those of its fees that are not in them."""
@@ -151,20 +202,42 @@ class PaymentShape(Shape, of=Payment):
     vat_rate: Share = at("quote.vat_rate")
     vat: Decimal = at("quote.vat")
     total_incl_vat: Decimal = at("quote.total_incl_vat")
+    complete: bool = at(lambda payment: not payment.quote.missing)
+    missing: tuple[str, ...] = at("quote.missing")
     turnover_base: TurnoverBaseShape | None = at("quote.base")
     turnover_bases: Mapping[str, TurnoverBaseShape] = at("quote.bases")
 
 
 class YearShape(Shape, of=Year):
-    """What a calendar year pays, and what it bears."""
+    """What a financial year pays, and what it bears."""
 
     year: int
+    """The civil year in which it closes."""
+    label: str
+    """`2027`, or `2026-2027` where it is not the calendar year."""
+    from_: Day = at("opens")
+    until: Day = at("closes")
+    carried_forward: Decimal
+    """Prepaid when it opens."""
+    paid_before: Decimal
+    """Paid in it before the plan begins; with it, what is carried forward and what is paid are the expense and what
+    is prepaid."""
     expense: Decimal
     cash_excl_vat: Decimal = at("cash")
     cash_incl_vat: Decimal
     prepaid: Decimal
-    """Paid by 31 December, for years to come."""
+    """Paid by its close, for years to come."""
     expense_by_fee: Mapping[str, Decimal]
+
+
+class PaidBeforeShape(Shape, of=PaidBefore):
+    """What was paid before the plan begins, and the years that it covers."""
+
+    day: Day
+    fee: str = at("fee.id")
+    amount: Decimal
+    until: Day
+    """The last day that it covers."""
 
 
 class _CycleOfPlan(NamedTuple):
@@ -182,6 +255,8 @@ class CycleShape(Shape, of=_CycleOfPlan):
     total_excl_vat: Decimal = at("cycle.sums.total_excl_vat")
     vat: Decimal = at("cycle.sums.vat")
     total_incl_vat: Decimal = at("cycle.sums.total_incl_vat")
+    complete: bool = at(lambda one: not one.cycle.missing)
+    missing: tuple[str, ...] = at("cycle.missing")
 
 
 class DueDateShape(Shape, of=DueDate):
@@ -231,6 +306,17 @@ class PlanShape(Shape, of=Plan):
     total_excl_vat: Decimal = at("sums.total_excl_vat")
     vat: Decimal = at("sums.vat")
     total_incl_vat: Decimal = at("sums.total_incl_vat")
+    complete: bool = at(lambda plan: not plan.missing)
+    """Every fee that will be due is computed."""
+    missing: tuple[str, ...]
+    """The fees that will be due and that the data given does not allow to compute."""
+    range: RangesShape | None
+    """What the missing fees, and the whole with them, may come to; null where nothing is missing."""
+    paid_before: tuple[PaidBeforeShape, ...]
+    lacking: tuple[str, ...] = at(lambda plan: tuple(fee.id for fee in plan.lacking))
+    """Fees paid before the plan begins, whose share in its first years is not given: it is not in them."""
+    year_end: str = at(lambda plan: str(plan.question.year_end))
+    """The close of the financial year, month and day."""
     by_year: tuple[YearShape, ...]
     spread_by: By = at("question.spread_by")
     by_cycle: tuple[CycleShape, ...] = at(
@@ -250,7 +336,7 @@ def plan(*, start: date | str, tables: Tables | None = None, **asked: Unpack[Pla
         tables: the facts; those shipped by default.
         asked: what a quote may be asked (:class:`~opqibi_rules.price.question.Asked`), and ``years``, ``control``,
             ``notified``, ``months_to_notification``, ``changes``, ``outcome``, ``turnovers_by_year``, ``growth``,
-            ``spread_by``, as :class:`~opqibi_rules.price.plan_question.PlanAsked` says.
+            ``spread_by``, ``paid``, ``year_end``, as :class:`~opqibi_rules.price.plan_question.PlanAsked` says.
 
     Raises:
         RequestError, UnknownTariffError, AmountError, DateError, TableError: as a quote, a timeline and
@@ -262,7 +348,8 @@ def plan(*, start: date | str, tables: Tables | None = None, **asked: Unpack[Pla
     >>> two_years.sums.total_excl_vat
     Decimal('2093.50')
     """
-    tables = tables or shipped_tables()
+    tables = facts(tables)
+    refuse_unknown(asked, PlanAsked)
     return answer(plan_question(start, asked, tables), tables)
 
 
@@ -287,31 +374,54 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
     for moment in moments:
         pricing.price(moment, held.at(moment))
     payments = tuple(pricing.payments)
+    before, year_end = paid_before(question.paid, tables), question.year_end
+    missing = tuple(lacking(days, _fees_of_life(tables.schedule(days.start)), before, year_end))
     not_priced = pricing.not_priced + [_unpriced(item) for item in held.probations if item.then in _UNPRICED]
-    return Plan(
+    found = Plan(
         question=question,
         timeline=days,
         schedules=tuple(dict.fromkeys(tables.schedule(moment.day) for moment in moments)),
+        known_schedules=tables.schedules,
         payments=payments,
         sums=_sums(payments),
-        by_year=_by_year(payments, question.spread_by),
-        cycles=tuple(_cycles(payments, days)),
+        paid_before=before,
+        lacking=missing,
+        by_year=tuple(_by_year(payments, before, question)),
+        cycles=tuple(_cycles(payments, days, pricing.partial)),
         due_dates=due_dates(days, held.probations, pricing.known),
         not_priced=tuple(sorted(not_priced, key=lambda item: item.day)),
-        notes=(*_own_notes(question, days, payments), *pricing.notes),
-        assumptions=tuple(_assumptions(question, tables, payments, probations=bool(held.probations))),
+        notes=(
+            *notes_before(before, missing, days, year_end),
+            *_own_notes(question, days, payments),
+            *pricing.notes,
+        ),
+        assumptions=tuple(_assumptions(question, tables, payments, before, probations=bool(held.probations))),
         undetermined=pricing.undetermined,
+        partial=tuple(one for _, one in pricing.partial),
     )
+    ranges = found.range
+    if ranges is None:
+        return found
+    return replace(found, notes=(incomplete(found.missing_fees, ranges), *found.notes))
+
+
+def _fees_of_life(schedule: Schedule) -> list[Fee]:
+    """The fees that the events in the life of a qualification bear."""
+    events = {event.id for event in schedule.events if event.role is not None}
+    return [fee for fee in schedule.fees if events.intersection(fee.events)]
 
 
 def _days(question: PlanQuestion, tables: Tables) -> Timeline:
+    known = question.notified
+    if known is None and question.role is Role.CONTROL:
+        known = notified_on(question.start, question.control, question.paid, tables)
     return timeline(
         start=question.start,
         years=question.years,
         validity=tables.validity,
         role=question.role,
         control=question.control,
-        notified=question.notified,
+        notified=known,
         months_to_notification=question.months_to_notification,
     )
 
@@ -325,6 +435,8 @@ class _Pricing:
         self.not_priced: list[NotPriced] = []
         self.notes: list[Message] = []
         self.undetermined = False
+        self.partial: list[tuple[int, Quote]] = []
+        """The cycle and the invoice of each moment at which a fee is missing."""
 
     def event(self, moment: Moment) -> Event:
         """The event of a moment, as the schedule of its day declares it.
@@ -384,23 +496,28 @@ class _Pricing:
         self.not_priced += [
             NotPriced(NO_TURNOVER, moment.day, part.bases[fee].reason) for fee in part.missing
         ]
+        if part.missing:
+            self.partial.append((moment.cycle, part))
         self.undetermined |= part.undetermined
         self.notes += [note for note in part.notes if note not in self.notes]
 
     def quote(self, moment: Moment, subject: Subject) -> Quote:
         """The quote of the whole event, on the day of the moment."""
-        schedule = self.tables.schedule(moment.day)
-        return quote(
-            on=moment.day,
-            event=self.event(moment).id,
-            tariffs=subject.tariffs,
-            qualifications=subject.qualifications,
-            new_tariffs=subject.new_tariffs,
-            new_qualifications=subject.new_qualifications,
-            turnovers=turnovers_at(self.question, reckoned_on(moment, self.days), schedule),
-            vat=self.question.vat,
-            tables=self.tables,
-        )
+        schedule, day = self.tables.schedule(moment.day), reckoned_on(moment, self.days)
+        then = turnovers_at(self.question, day, schedule)
+        asked: Asked = {
+            "event": self.event(moment).id,
+            "tariffs": subject.tariffs,
+            "qualifications": subject.qualifications,
+            "new_tariffs": subject.new_tariffs,
+            "new_qualifications": subject.new_qualifications,
+            "turnovers": {base: one.amount for base, one in then.items()},
+            "vat": self.question.vat,
+        }
+        checked, _ = question_on(moment.day, asked, self.tables)
+        known = {base: one.known for base, one in then.items() if self.question.states(one)}
+        unfinished = self.question.unfinished if moment.cycle == 1 else ()
+        return priced(checked._replace(known=FrozenDict(known), unfinished=unfinished), schedule, self.tables)
 
 
 def reckoned_on(moment: Moment, days: Timeline) -> date:
@@ -416,11 +533,13 @@ def _invoiced(whole: Quote, fees: Iterable[Fee]) -> Quote:
     excl_vat = sum((amount for amount in subtotals.values() if amount is not None), NO_EUROS)
     vat = round_cents(excl_vat * whole.vat_rate)
     said = {base.reason for base in bases.values()}
-    unsaid = {base.reason for base in whole.bases.values()} - said
+    # What the whole comes to is no matter of one invoice.
+    unsaid = {base.reason for base in whole.bases.values()} - said | {*lacks(whole)}
     return whole._replace(
         lines=tuple(line for line in whole.lines if line.fee.id in own),
         subtotals=Subtotals(subtotals),
         bases=FrozenDict(bases),
+        limits=FrozenDict({fee: known for fee, known in whole.limits.items() if fee in own}),
         total_excl_vat=excl_vat,
         vat=vat,
         total_incl_vat=excl_vat + vat,
@@ -450,34 +569,79 @@ def _amounts(one: Quote) -> Iterator[tuple[Fee, Decimal]]:
         yield fee, amount
 
 
-def _by_year(payments: Iterable[Payment], by: By) -> tuple[Year, ...]:
-    cash: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: NO_EUROS))
-    expense: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: NO_EUROS))
-    incl_vat: dict[int, Decimal] = defaultdict(lambda: NO_EUROS)
+def _by_year(
+    payments: Iterable[Payment], before: Iterable[PaidBefore], question: PlanQuestion
+) -> Iterator[Year]:
+    by, year_end = question.spread_by, question.year_end
+    start, ledger = year_end.year_of(question.start), _Ledger()
+    for item in before:
+        ledger.bear(item.fee, borne(item.fee, item.amount, item.day, by, year_end))
+        ledger.earlier[year_end.year_of(item.day)] += item.amount
     for payment in payments:
-        year = payment.due.year
-        incl_vat[year] += payment.quote.total_incl_vat
+        year = year_end.year_of(payment.due)
+        ledger.incl_vat[year] += payment.quote.total_incl_vat
         for fee, amount in _amounts(payment.quote):
-            cash[year][fee.id] += amount
-            covered = spread(amount, payment.due, fee.years, by) if fee.years else {year: amount}
-            for borne_by, part in covered.items():
-                expense[borne_by][fee.id] += part
-    rows = []
-    prepaid = NO_EUROS
-    for year in range(min(expense, default=0), max(expense, default=-1) + 1):
-        paid, borne = sum(cash[year].values(), NO_EUROS), sum(expense[year].values(), NO_EUROS)
-        prepaid += paid - borne
-        parts = FrozenDict(cash[year]), FrozenDict(expense[year])
-        rows.append(Year(year, paid, incl_vat[year], borne, prepaid, *parts))
-    return tuple(rows)
+            ledger.cash[year][fee.id] += amount
+            ledger.bear(fee, borne(fee, amount, payment.due, by, year_end))
+    years = [year for year in ledger.expense if year >= start]
+    prepaid = ledger.carried_to(start)
+    first = start if prepaid else min(years, default=start)
+    for year in range(first, max(years, default=first - 1) + 1):
+        row = ledger.year(year, prepaid, year_end)
+        prepaid = row.prepaid
+        yield row
 
 
-def _cycles(payments: Iterable[Payment], days: Timeline) -> Iterator[Cycle]:
+class _Ledger:
+    """Euros by financial year and by fee."""
+
+    def __init__(self) -> None:
+        self.cash: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: NO_EUROS))
+        self.expense: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: NO_EUROS))
+        self.incl_vat: dict[int, Decimal] = defaultdict(lambda: NO_EUROS)
+        self.earlier: dict[int, Decimal] = defaultdict(lambda: NO_EUROS)
+        """Paid before the plan begins."""
+
+    def bear(self, fee: Fee, parts: Mapping[int, Decimal]) -> None:
+        """What years bear of a fee."""
+        for year, part in parts.items():
+            self.expense[year][fee.id] += part
+
+    def carried_to(self, start: int) -> Decimal:
+        """What was paid before a year and that it, or those after it, bear."""
+        paid = sum((amount for year, amount in self.earlier.items() if year < start), NO_EUROS)
+        borne = (sum(parts.values(), NO_EUROS) for year, parts in self.expense.items() if year < start)
+        return paid - sum(borne, NO_EUROS)
+
+    def year(self, year: int, carried: Decimal, year_end: YearEnd) -> Year:
+        """One of them; ``carried`` is prepaid when it opens."""
+        paid = sum(self.cash[year].values(), NO_EUROS)
+        expense, earlier = sum(self.expense[year].values(), NO_EUROS), self.earlier[year]
+        return Year(
+            year=year,
+            label=year_end.label(year),
+            opens=year_end.opens(year),
+            closes=year_end.closes(year),
+            carried_forward=carried,
+            paid_before=earlier,
+            cash=paid,
+            cash_incl_vat=self.incl_vat[year],
+            expense=expense,
+            prepaid=carried + earlier + paid - expense,
+            cash_by_fee=FrozenDict(self.cash[year]),
+            expense_by_fee=FrozenDict(self.expense[year]),
+        )
+
+
+def _cycles(
+    payments: Iterable[Payment], days: Timeline, partial: Iterable[tuple[int, Quote]]
+) -> Iterator[Cycle]:
     paid: dict[int, list[Payment]] = defaultdict(list)
     for payment in payments:
         paid[payment.moment.cycle].append(payment)
     for number, own in paid.items():
-        yield Cycle(number, days.opens(number), days.opens(number + 1), _sums(own))
+        lacks = {fee: None for cycle, one in partial if cycle == number for fee in one.missing}
+        yield Cycle(number, days.opens(number), days.opens(number + 1), _sums(own), tuple(lacks))
 
 
 def _unpriced(probation: Probation) -> NotPriced:
@@ -529,9 +693,18 @@ def _own_notes(question: PlanQuestion, days: Timeline, payments: Iterable[Paymen
 
 
 def _assumptions(
-    question: PlanQuestion, tables: Tables, payments: Iterable[Payment], *, probations: bool
+    question: PlanQuestion,
+    tables: Tables,
+    payments: Iterable[Payment],
+    before: Iterable[PaidBefore],
+    *,
+    probations: bool,
 ) -> Iterable[Assumption]:
     """The named assumptions of the days, then those of the amounts, each once."""
+    spread = any(
+        fee.years
+        for fee in (*(fee for one in payments for fee in one.quote.fees), *(item.fee for item in before))
+    )
     used = {
         "qualifications-run-from-notification": True,
         "control-on-the-last-day-of-the-certificate": True,
@@ -541,9 +714,11 @@ def _assumptions(
             change.add or change.add_tariffs for change in question.changes
         ),
         "probationary-renewed-to-the-end": probations,
-        "years-covered-from-the-bill": any(fee.years for payment in payments for fee in payment.quote.fees),
+        "years-covered-from-the-bill": spread,
+        "prepaid-in-proportion-to-time": spread,
+        "prepaid-by-calendar-year": spread and not question.year_end_given,
     }
-    known = tables.validity.named
+    known = {**tables.validity.named, **tables.accounts.named}
     found = {known[name].id: known[name] for name, is_used in used.items() if is_used and name in known}
     for payment in payments:
         found |= {item.id: item for item in payment.quote.assumptions}

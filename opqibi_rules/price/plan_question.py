@@ -8,16 +8,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import DateError, RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.money import ZERO, exactly, round_cents
 from opqibi_rules.price.fees import Counts
+from opqibi_rules.price.financial_year import CIVIL, YearEnd
 from opqibi_rules.price.holdings import TURNED_FULL, Change, with_change
-from opqibi_rules.price.question import Asked, Question, as_turnovers, question, shown
-from opqibi_rules.price.spread import BASES, By
-from opqibi_rules.price.structure import Qualification, Structure, Turnover
+from opqibi_rules.price.paid_before import checked
+from opqibi_rules.price.question import Asked, Question, as_turnovers, question, shown, structure_of
+from opqibi_rules.price.spread import BASES, By, refuse_months_within
+from opqibi_rules.price.structure import (
+    KnownTurnover,
+    Paid,
+    Qualification,
+    Structure,
+    Turnover,
+    last_known,
+)
 from opqibi_rules.price.timeline import MONTHS_TO_NOTIFICATION
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Event, Role, Schedule
@@ -42,11 +52,15 @@ class PlanAsked(Asked, total=False):
     outcome: str
     """What becomes of a probationary qualification after its last renewal: ``turned_full`` or ``lost``."""
     turnovers_by_year: Iterable[Turnover]
-    """Those of other years; each application takes the last one known in its year."""
+    """Those of other years; each application takes that of the last year which is over on its day."""
     growth: Decimal
     """Yearly growth of the turnovers after the start: ``Decimal("0.03")`` for 3 %."""
     spread_by: str
     """How a fee that covers several years is spread over them: ``days`` or ``months``."""
+    paid: Iterable[Paid]
+    """What was paid before the start, that the years of the plan bear; by default what the structure says."""
+    year_end: str | None
+    """The close of the financial year, ``30/06`` or ``06-30``; by default the structure's, else 31 December."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +85,24 @@ class PlanQuestion:
     growth: Decimal
     vat: str
     spread_by: By
+    paid: tuple[Paid, ...]
+    """Before the start, the oldest first, each with its day, its amount and the id of its fee."""
+    year_end: YearEnd
+    year_end_given: bool
+    """Else the calendar year is assumed."""
     structure: Structure | None
+    outright: bool = False
+    """The turnovers at the start were given without their year."""
+
+    @property
+    def unfinished(self) -> tuple[int, ...]:
+        """The years of the structure that are not over at the start, where its turnovers are taken."""
+        return () if self.outright or self.structure is None else self.structure.unfinished(self.start)
+
+    def states(self, turnover: "TurnoverThen") -> bool:
+        """A turnover is taken as it stands, and its year was given with it."""
+        outright = self.outright and turnover.known.year == self.year_end.last_over(self.start)
+        return not turnover.years and not outright
 
     @property
     def role(self) -> Role:
@@ -110,6 +141,8 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
         DateError: no day, or one before the first schedule.
     """
     day = to_day(start, "start")
+    if asked.get("structure") is not None:
+        asked = {**asked, "structure": structure_of(asked)}
     try:
         first, schedule = question(day, asked, tables)
     except DateError as error:
@@ -125,6 +158,9 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
             field="event",
         )
     control = asked.get("control", 1)
+    structure = asked.get("structure")
+    spread_by, year_end = _spread_by(asked.get("spread_by", "days")), _year_end(asked)
+    refuse_months_within(spread_by, year_end or CIVIL)
     return PlanQuestion(
         start=day,
         years=asked.get("years", 4),
@@ -137,11 +173,15 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
         qualifications=first.qualifications,
         changes=_changes(asked, first, control if event.role is Role.CONTROL else 0),
         outcome=asked.get("outcome", TURNED_FULL),
-        turnovers=_turnovers(asked, day, schedule),
+        turnovers=_turnovers(asked, day, schedule, year_end or CIVIL),
         growth=_growth(asked.get("growth", ZERO)),
         vat=first.vat,
-        spread_by=_spread_by(asked.get("spread_by", "days")),
-        structure=asked.get("structure"),
+        spread_by=spread_by,
+        paid=_paid(asked, day, tables),
+        year_end=year_end or CIVIL,
+        year_end_given=year_end is not None,
+        structure=structure,
+        outright=bool(as_turnovers(asked, schedule)),
     )
 
 
@@ -153,13 +193,39 @@ def _changes(asked: PlanAsked, first: Question, number: int) -> tuple[Change, ..
     return with_change(changes, Change(first.event, number, first.new_qualifications, first.new_tariffs))
 
 
-def _turnovers(asked: PlanAsked, start: date, schedule: Schedule) -> tuple[Turnover, ...]:
-    structure = asked.get("structure")
+def _turnovers(asked: PlanAsked, start: date, schedule: Schedule, year_end: YearEnd) -> tuple[Turnover, ...]:
+    """One a year; what is given outright is of the last year that is over at the start."""
+    structure, last = asked.get("structure"), year_end.last_over(start)
     known = {item.year: item for item in (structure.turnovers if structure else ())}
-    if given := as_turnovers(asked, schedule):
-        known = {start.year: Turnover.by_base(start.year, given)}
-    known |= {item.year: item for item in asked.get("turnovers_by_year") or ()}
+    given = as_turnovers(asked, schedule)
+    if given:
+        known = {last: Turnover.by_base(last, given)}
+    for item in asked.get("turnovers_by_year") or ():
+        if given and item.year == last:
+            raise RequestError(
+                "turnovers_by_year: {year} is the last year over on {start:date}, whose turnover is given already; "
+                "give one.",
+                year=last,
+                start=start,
+                field="turnovers_by_year",
+            )
+        known[item.year] = item
     return tuple(known[year] for year in sorted(known))
+
+
+def _paid(asked: PlanAsked, start: date, tables: Tables) -> tuple[Paid, ...]:
+    """What is given; else what the structure has paid by then, for it may say what it paid since."""
+    given, structure = tuple(asked.get("paid") or ()), asked.get("structure")
+    if not given and structure is not None:
+        given = tuple(item for item in structure.paid if to_day(item.day, "paid") < start)
+    return checked(given, start, tables)
+
+
+def _year_end(asked: PlanAsked) -> YearEnd | None:
+    given, structure = asked.get("year_end"), asked.get("structure")
+    if given is not None:
+        return YearEnd.parse(given)
+    return None if structure is None else structure.year_end
 
 
 def _growth(growth: object) -> Decimal:
@@ -175,22 +241,35 @@ def _spread_by(by: str) -> By:
     raise RequestError("« {by} » is not one of {bases}.", by=shown(by), bases=BASES, field="spread_by")
 
 
-def growth_years(question: PlanQuestion, day: date) -> int | None:
-    """How many years of growth separate a day from the last turnover known then; ``None``: none is.
+class TurnoverThen(NamedTuple):
+    """A turnover on some day of a plan, in euros excl. VAT: the last one known, grown since."""
 
-    The turnover given at the start is the last one known then, whatever its year: it grows from the start on.
+    amount: Decimal
+    years: int
+    """Of growth since it was known, or since the start of the plan."""
+    known: KnownTurnover
+
+
+def growth_years(question: PlanQuestion, day: date) -> int | None:
+    """How many years of growth separate a day from the last turnovers known then; ``None``: none is.
+
+    The last turnover known at the start, whatever its year, grows from the start on.
     """
-    known = [item.year for item in question.turnovers if item.year <= day.year]
-    return day.year - max(known[-1], question.start.year) if known else None
+    known = last_known(question.turnovers, day, question.year_end)
+    return min((_years_since(item, question, day) for item in known.values()), default=None)
+
+
+def _years_since(known: KnownTurnover, question: PlanQuestion, day: date) -> int:
+    last = question.year_end.last_over
+    return max(last(day) - max(known.year, last(question.start)), 0)
 
 
 @exactly
-def turnovers_at(question: PlanQuestion, day: date, schedule: Schedule) -> Mapping[str, Decimal]:
+def turnovers_at(question: PlanQuestion, day: date, schedule: Schedule) -> Mapping[str, TurnoverThen]:
     """The last turnovers known on a day, grown since, of those on which the schedule reckons."""
-    years = growth_years(question, day)
-    if years is None:
-        return FrozenDict()
-    last = [item for item in question.turnovers if item.year <= day.year][-1].amounts
-    factor = (1 + question.growth) ** years
-    known = [base.id for base in schedule.turnovers if base.id in last]
-    return FrozenDict({base: round_cents(last[base] * factor) for base in known})
+    found = {}
+    for base, known in last_known(question.turnovers, day, question.year_end).items():
+        years = _years_since(known, question, day)
+        grown = round_cents(known.amount * (1 + question.growth) ** years)
+        found[base] = TurnoverThen(grown, years, known)
+    return FrozenDict({base.id: found[base.id] for base in schedule.turnovers if base.id in found})

@@ -20,7 +20,7 @@ from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import plain, to_amount
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.fees import NO_COUNTS, Counts, Held, rules_of
-from opqibi_rules.price.structure import Qualification, Structure
+from opqibi_rules.price.structure import KnownTurnover, Qualification, Structure
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Event, Schedule
 
@@ -66,7 +66,8 @@ class Asked(TypedDict, total=False):
     turnovers: Mapping[str, Amount | None] | None
     """Turnovers by the ids that the schedule declares, where it declares others."""
     structure: Structure | None
-    """Its qualifications, last turnovers and territory stand where the other fields are silent."""
+    """Its qualifications, last turnovers and territory stand where the other fields are silent; in Python, what a
+    structure file holds is taken too, as a mapping."""
     vat: str | Decimal | None
     """A territory of the VAT table (default: mainland France) or a rate, ``"8,5 %"`` or ``"0.085"``."""
 
@@ -85,6 +86,12 @@ class Question(NamedTuple):
     turnovers: Mapping[str, Decimal]
     """Last known turnovers by the schedule's ids, euros excl. VAT; only those given."""
     vat: str
+    known: Mapping[str, KnownTurnover] = FrozenDict()
+    """Of which year each is, and who says so, where it is that of a structure."""
+    unfinished: tuple[int, ...] = ()
+    """The years of the structure that are not over, whose turnovers do not count."""
+    structure: Structure | None = None
+    """Whose turnovers are taken, where they are those of a structure."""
 
     def place(self, index: int) -> str:
         """Where a named qualification stands, as ``probationary[1]``; those newly asked for come after the others."""
@@ -99,18 +106,21 @@ class Question(NamedTuple):
         """The arguments of :func:`~opqibi_rules.price.quote.quote` that ask the same question again."""
         given = {base: plain(amount) for base, amount in self.turnovers.items()}
         general = schedule.turnovers[0].id if schedule.turnovers else ""
+        held, new = self.qualifications, self.new_qualifications
         result = {
             "event": self.event,
             "on": self.on.isoformat(),
             "tariffs": {str(tariff): count for tariff, count in self.tariffs.items()},
-            "qualifications": [str(item) for item in self.qualifications if not item.probationary],
-            "probationary": [str(item) for item in self.qualifications if item.probationary],
+            "qualifications": [str(item) for item in held if not item.probationary] if held else [],
+            "probationary": [str(item) for item in held if item.probationary] if held else [],
             "new_tariffs": {str(tariff): count for tariff, count in self.new_tariffs.items()},
-            "new_qualifications": [str(item) for item in self.new_qualifications],
+            "new_qualifications": [str(item) for item in new] if new else [],
             "turnover": given.pop(general, None),
             "audit_turnover": given.pop(AUDIT, None),
             "vat": self.vat,
         }
+        if self.structure is not None:
+            return {**result, "turnover": None, "audit_turnover": None, "structure": self.structure.to_dict()}
         return {**result, "turnovers": given} if given else result
 
 
@@ -125,19 +135,28 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
     day = on if type(on) is date else to_day(on, "on")
     schedule = tables.schedule(day)
     event = schedule.event(asked.get("event"))
+    structure = structure_of(asked)
     named = held_by(asked)
     counted = as_counts(asked.get("tariffs"), schedule, "tariffs")
-    turnovers = as_turnovers(asked, schedule)
     vat = asked.get("vat")
-    if (structure := asked.get("structure")) is not None:
+    if structure is not None:
         named = named if named or counted else structure.held_on(day)
-        turnovers = turnovers or structure.turnovers_known(day, schedule)
         vat = structure.territory if vat is None else vat
     if not named and not any(counted.values()):
         raise nothing_given()
     new_counted, new_named = _new_requests(asked, schedule, event)
+    turnovers = as_turnovers(asked, schedule)
     vat = MAINLAND if vat is None else vat_text(vat)
-    return Question(event.id, day, counted, named, new_counted, new_named, turnovers, vat), schedule
+    found = Question(event.id, day, counted, named, new_counted, new_named, turnovers, vat)
+    if structure is None or turnovers or not structure.turnovers:
+        return found, schedule
+    known = structure.turnovers_known(day, schedule)
+    return found._replace(
+        turnovers=FrozenDict({base: item.amount for base, item in known.items()}),
+        known=known,
+        unfinished=structure.unfinished(day),
+        structure=structure,
+    ), schedule
 
 
 def _new_requests(asked: Asked, schedule: Schedule, event: Event) -> tuple[Counts, tuple[Qualification, ...]]:
@@ -182,6 +201,8 @@ def as_turnovers(asked: Asked, schedule: Schedule) -> Mapping[str, Decimal]:
         if turnover is None:
             return _NO_TURNOVERS
         return FrozenDict({schedule.turnovers[0].id: to_amount(turnover, "turnover")})
+    if others is not None and not isinstance(others, Mapping):
+        raise _no_mapping("turnovers", others)
     given: list[tuple[str, str, Amount | None]] = [
         ("turnovers", base, item) for base, item in (others or {}).items()
     ]
@@ -218,6 +239,41 @@ def _by_base(given: Iterable[tuple[str, str, Amount | None]], schedule: Schedule
 _NO_TURNOVERS: Mapping[str, Decimal] = FrozenDict()
 
 
+def structure_of(asked: Asked) -> Structure | None:
+    """The structure asked about; what a structure file holds, as a mapping, is read.
+
+    Raises:
+        RequestError: it is neither.
+        FileError: all that is wrong in a mapping.
+    """
+    structure: object = asked.get("structure")
+    if structure is None or isinstance(structure, Structure):
+        return structure
+    if isinstance(structure, Mapping):
+        from opqibi_rules.price.files.structure_file import structure_from  # noqa: PLC0415 - loads pydantic
+
+        return structure_from(structure)
+    raise RequestError(
+        "structure: {value} is no Structure; read_structure reads one from a file.",
+        value=shown(structure),
+        field="structure",
+    )
+
+
+def refuse_unknown(asked: Mapping[str, object], kind: type) -> None:
+    """Refuse an argument that nobody reads, rather than pass it over.
+
+    Raises:
+        RequestError: its name is not one of the fields of ``kind``.
+    """
+    known = kind.__annotations__
+    for name in () if asked.keys() <= known.keys() else asked:
+        if name not in known:
+            raise RequestError(
+                "« {name} » is no argument; known: {known}.", name=name[:40], known=tuple(known), field=name
+            )
+
+
 def as_qualifications(
     items: Qualifications, name: str = "qualifications", *, probationary: bool = False
 ) -> tuple[Qualification, ...]:
@@ -232,6 +288,8 @@ def as_qualifications(
             text=items[:40],
             field=name,
         )
+    if not isinstance(items, Iterable):
+        raise RequestError("{name}: {value} is not a list.", name=name, value=shown(items), field=name)
     return tuple(_qualification(item, name, probationary=probationary) for item in items)
 
 
@@ -256,6 +314,8 @@ def as_counts(given: ByTariff | None, schedule: Schedule, name: str) -> Counts:
     """
     if not given:
         return NO_COUNTS
+    if not isinstance(given, Mapping):
+        raise _no_mapping(name, given)
     counts: dict[int, int] = {}
     priced = rules_of(schedule).tariffs
     for key, count in given.items():
@@ -273,6 +333,15 @@ def as_counts(given: ByTariff | None, schedule: Schedule, name: str) -> Counts:
             )
         counts[tariff] = count
     return FrozenDict(counts)
+
+
+def _no_mapping(name: str, value: object) -> RequestError:
+    return RequestError(
+        "{name}: {value} is no mapping; five at tariff 1 is {{1: 5}}, a turnover {{ID: amount}}.",
+        name=name,
+        value=shown(value),
+        field=name,
+    )
 
 
 def _refuse_count(tariff: int, count: object, name: str) -> NoReturn:

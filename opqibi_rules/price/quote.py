@@ -6,10 +6,10 @@ rendering of one :class:`Quote`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Literal, NamedTuple, Unpack
 
 from opqibi_rules.errors import RequestError
@@ -17,9 +17,10 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.money import EXACT, ZERO, exactly, plain, round_cents
 from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Voice, at
-from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, Held, Line, rules_of, total
-from opqibi_rules.price.question import Asked, Question, question, tariffs_of, together
-from opqibi_rules.price.turnover_base import TurnoverBase, turnover_base
+from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, Held, Line, rules_of
+from opqibi_rules.price.partial import Range, Ranges, RangesShape, incomplete, range_of_fee, ranges_together
+from opqibi_rules.price.question import Asked, Question, question, refuse_unknown, shown, tariffs_of, together
+from opqibi_rules.price.turnover_base import TurnoverBase, remarks, turnover_base
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape, Situation
 from opqibi_rules.tables.library import Tables
@@ -67,6 +68,10 @@ class Quote(NamedTuple):
     vat: Decimal
     total_incl_vat: Decimal
     notes: tuple[Message, ...]
+    of_the_year: Assumption | None = None
+    """How a turnover was chosen among those of several years, where one was."""
+    limits: Mapping[str, Range] = FrozenDict()
+    """By missing fee, what it may come to, in euros excl. VAT."""
 
     @property
     def on(self) -> date:
@@ -89,6 +94,21 @@ class Quote(NamedTuple):
         return tuple(fee for fee, base in self.bases.items() if base.turnover is None)
 
     @property
+    def missing_fees(self) -> tuple[Fee, ...]:
+        """The same, as the schedule declares them."""
+        return tuple(fee for fee in self.schedule.fees if fee.id in self.missing)
+
+    @property
+    def range(self) -> Ranges | None:
+        """What the missing fees, and the whole with them, may come to; ``None``: nothing is missing."""
+        return ranges_together((self.total_excl_vat, self.total_incl_vat), self.more)
+
+    @property
+    def more(self) -> tuple[Ranges, ...]:
+        """What the missing fees add to its sums; nothing where none is missing."""
+        return (_more(self),) if self.limits else ()
+
+    @property
     def fees(self) -> tuple[Fee, ...]:
         """The fees that it comes to, in the order of the schedule."""
         return tuple(fee for fee in self.schedule.fees if self.subtotals.get(fee.id) is not None)
@@ -100,16 +120,32 @@ class Quote(NamedTuple):
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
         """The named assumptions, of the schedule and of the VAT table, that this quote used."""
-        situations = set(_situations(self))
-        used = tuple(item for item in self.schedule.assumptions if _is_used(item, situations, self.lines))
-        return (*used, *(self.vat_rule.assumptions if self.vat_rule else ()))
+        used = _assumed(self.schedule, *self._situation())
+        chosen = (self.of_the_year,) if self.of_the_year else ()
+        return (*used, *chosen, *(self.vat_rule.assumptions if self.vat_rule else ()))
+
+    @exactly
+    def _situation(self) -> tuple["_Billed", "_Reckoned"]:
+        """All that the assumptions used depend on."""
+        billed = [
+            (line.fee.id, line.part.id, line.limit, line.tariff, line.rate is not None) for line in self.lines
+        ]
+        reckoned = [
+            (fee, base.situations, base.turnover == ZERO, self._sum(fee) != self.subtotals[fee])
+            for fee, base in self.bases.items()
+            if base.turnover is not None
+        ]
+        return tuple(billed), tuple(reckoned)
+
+    def _sum(self, fee: str) -> Decimal:
+        return sum([line.amount for line in self.lines if line.fee.id == fee], ZERO)
 
     def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
         return QuoteShape.written(self, Voice(say, language))
 
 
-class PricedLineShape(Shape, of=Line):
+class PricedLineShape(Shape, of=Line, recurs=True):
     """A quantity at a unit price, or an amount, and the article that says so."""
 
     fee: str = at("fee.id")
@@ -125,7 +161,7 @@ class PricedLineShape(Shape, of=Line):
     amount: Decimal
 
 
-class RatedLineShape(Shape, of=Line):
+class RatedLineShape(Shape, of=Line, recurs=True):
     """A slice of a turnover at a rate."""
 
     fee: str = at("fee.id")
@@ -153,9 +189,15 @@ class TurnoverBaseShape(Shape, of=TurnoverBase):
     """The id of the turnover; null where the data given does not allow the choice."""
     turnover: Decimal | None
     reason: Message
+    year: int | None = at(lambda base: base.known and base.known.year)
+    """The financial year that it is of; null where the turnover was given outright."""
+    closed_on: Day | None = at(lambda base: base.known and base.known.closed_on)
+    """The last day of that year."""
+    document: str | None = at(lambda base: base.known and base.known.document)
+    """What certifies it, as the structure names it."""
 
 
-class ScheduleShape(Shape, of=Schedule):
+class ScheduleShape(Shape, of=Schedule, recurs=True):
     """The edition of the fee schedule that prices a quote."""
 
     id: str
@@ -184,6 +226,8 @@ class QuoteShape(Shape, of=Quote):
     """Every fee that is due is computed."""
     missing: tuple[str, ...]
     """The fees that are due and that the data given does not allow to compute."""
+    range: RangesShape | None
+    """What the missing fees, and the whole with them, may come to; null where nothing is missing."""
     turnover_base: TurnoverBaseShape | None = at("base")
     turnover_bases: Mapping[str, TurnoverBaseShape] = at("bases")
     """The same for each fee that a turnover is needed for."""
@@ -196,6 +240,23 @@ class QuoteShape(Shape, of=Quote):
 def shipped_tables() -> Tables:
     """The tables shipped with the package, read once in a process."""
     return Tables()
+
+
+def facts(tables: object) -> Tables:
+    """The tables given, those shipped where none are.
+
+    Raises:
+        RequestError: what is given is no ``Tables``.
+    """
+    if tables is None:
+        return shipped_tables()
+    if isinstance(tables, Tables):
+        return tables
+    raise RequestError(
+        "tables: {value} is no Tables; Tables(FOLDER) lays your own over ours.",
+        value=shown(tables),
+        field="tables",
+    )
 
 
 def quote(*, on: date | str, tables: Tables | None = None, **asked: Unpack[Asked]) -> Quote:
@@ -220,7 +281,8 @@ def quote(*, on: date | str, tables: Tables | None = None, **asked: Unpack[Asked
     >>> answer.subtotals.instruction, answer.subtotals.brand_usage, answer.total_excl_vat
     (Decimal('1160.00'), Decimal('557.50'), Decimal('1803.50'))
     """
-    tables = tables or shipped_tables()
+    tables = facts(tables)
+    refuse_unknown(asked, Asked)
     checked, schedule = question(on, asked, tables)
     return answer(checked, schedule, tables)
 
@@ -241,6 +303,7 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
     lines: list[Line] = []
     subtotals: dict[str, Decimal | None] = {**rules.nothing}
     bases: dict[str, TurnoverBase] = {}
+    limits: dict[str, Range] = {}
     excl_vat = NO_EUROS
     for rule in borne:
         turnover = None
@@ -248,8 +311,10 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
             base = turnover_base(question, rule, rule.tranches)
             bases[rule.id] = base
             notes.append(base.reason)
+            notes += [remark for remark in remarks(question, base, schedule) if remark not in notes]
             turnover = base.turnover
             if turnover is None:
+                limits[rule.id] = range_of_fee(rule, asked, new)
                 continue
         amount = rule.charge(lines, asked, new, turnover)
         subtotals[rule.id] = amount
@@ -260,7 +325,7 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
         notes.append(rules.old_note)
     if tables.is_users(schedule):
         notes.append(Message("The schedule {id} comes from your own tables.", id=schedule.id))
-    return Quote(
+    found = Quote(
         question,
         event,
         schedule,
@@ -273,7 +338,28 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
         vat,
         excl_vat + vat,
         tuple(notes),
+        tables.validity.named.get("last-known-turnover") if question.known and bases else None,
+        FrozenDict(limits),
     )
+    return found._replace(notes=(*lacks(found), *notes)) if limits else found
+
+
+def lacks(quote: Quote) -> tuple[Message, ...]:
+    """What it lacks, and what the whole may come to."""
+    ranges = quote.range
+    return (incomplete(quote.missing_fees, ranges),) if ranges else ()
+
+
+@exactly
+def _more(quote: Quote) -> Ranges:
+    excl = reduce(Range.plus, quote.limits.values())
+
+    def taxed(more: Decimal) -> Decimal:
+        """What so much more excl. VAT adds to the total incl. VAT, which is rounded on the whole."""
+        return more + round_cents((quote.total_excl_vat + more) * quote.vat_rate) - quote.vat
+
+    most = None if excl.most is None else taxed(excl.most)
+    return Ranges(quote.limits, excl, Range(taxed(excl.least), most))
 
 
 def _held(question: Question, schedule: Schedule, tables: Tables, notes: list[Message]) -> tuple[Held, Held]:
@@ -307,34 +393,34 @@ def _vat(question: Question, tables: Tables, notes: list[Message]) -> tuple[VatR
     return rule, rule.rate
 
 
-def _situations(quote: Quote) -> Iterator[tuple[str, Situation]]:
-    """FEE.PART and the situations in which the quote found it."""
-    yield "", Situation.ALWAYS
-    for line in quote.lines:
-        where = f"{line.fee.id}.{line.part.id}"
-        yield where, Situation.USED
-        if line.limit is not None:
-            yield where, Situation.LIMITED
-    for fee, base in quote.bases.items():
-        if base.turnover is not None:
-            yield from _of_turnover(fee, base, quote)
+_Billed = tuple[tuple[str, str, str | None, int | None, bool], ...]
+"""Of each line its fee, its part, its limit and its tariff code, and whether it is a tranche."""
+_Reckoned = tuple[tuple[str, frozenset[Situation], bool, bool], ...]
+"""Of each fee on a turnover, how that was chosen, and whether it is zero, and the fee rounded."""
 
 
-def _of_turnover(fee: str, base: TurnoverBase, quote: Quote) -> Iterator[tuple[str, Situation]]:
-    own = [line for line in quote.lines if line.fee.id == fee]
-    tranches = [line for line in own if line.rate is not None]
-    where = f"{fee}.{tranches[0].part.id}" if tranches else fee
-    for situation in base.situations:
-        yield where, situation
-    if len(tranches) > 1:
-        yield where, Situation.SEVERAL_TRANCHES
-    if total(own) != quote.subtotals[fee]:
-        yield where, Situation.ROUNDED
-    if base.turnover == ZERO:
-        yield where, Situation.ZERO_TURNOVER
+@lru_cache(maxsize=1024)
+def _assumed(schedule: Schedule, billed: _Billed, reckoned: _Reckoned) -> tuple[Assumption, ...]:
+    """The schedule's assumptions that a quote used: found once for all the quotes of such lines."""
+    situations = {("", Situation.ALWAYS)}
+    for fee, part, limit, _, _ in billed:
+        situations.add((f"{fee}.{part}", Situation.USED))
+        if limit is not None:
+            situations.add((f"{fee}.{part}", Situation.LIMITED))
+    for fee, chosen, zero, rounded in reckoned:
+        tranches = [line for line in billed if line[0] == fee and line[-1]]
+        where = f"{fee}.{tranches[0][1]}" if tranches else fee
+        found = (
+            *chosen,
+            *([Situation.SEVERAL_TRANCHES] if len(tranches) > 1 else []),
+            *([Situation.ROUNDED] if rounded else []),
+            *([Situation.ZERO_TURNOVER] if zero else []),
+        )
+        situations.update((where, situation) for situation in found)
+    return tuple(item for item in schedule.assumptions if _is_used(item, situations, billed))
 
 
-def _is_used(assumption: Assumption, situations: set[tuple[str, Situation]], lines: tuple[Line, ...]) -> bool:
+def _is_used(assumption: Assumption, situations: set[tuple[str, Situation]], billed: _Billed) -> bool:
     part = assumption.part or ""
     found = any(
         situation is assumption.when and (where == part or where.startswith(f"{part}."))
@@ -343,6 +429,6 @@ def _is_used(assumption: Assumption, situations: set[tuple[str, Situation]], lin
     if not found or not assumption.tariffs:
         return found
     return any(
-        line.tariff in assumption.tariffs and f"{line.fee.id}.{line.part.id}".startswith(part)
-        for line in lines
+        tariff in assumption.tariffs and f"{fee}.{name}".startswith(part)
+        for fee, name, _, tariff, _ in billed
     )

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
+from opqibi_rules.deadlines import add_years
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
+from opqibi_rules.money import plain
+from opqibi_rules.price.financial_year import CIVIL, YearEnd
 from opqibi_rules.tables.schedule import Schedule
 
 _CODE = r"([0-9]{4})(?::([0-9]{1,2}))?"
@@ -51,6 +55,15 @@ class Qualification:
             )
         return cls(match[1], int(match[2]) if match[2] else None, probationary)
 
+    def to_dict(self) -> dict[str, object]:
+        """As a structure file states it; what is not known is left out."""
+        stated = {
+            "probationary": self.probationary,
+            "granted_on": self.granted_on and self.granted_on.isoformat(),
+            "renewed_on": [day.isoformat() for day in self.renewed_on],
+        }
+        return {"code": self.code, "tariff": self.tariff, **_known(stated)}
+
     def __str__(self) -> str:
         return self.code if self.tariff is None else f"{self.code}:{self.tariff}"
 
@@ -68,21 +81,85 @@ class Turnover:
     """The fiscal or accounting document, external to the firm, that certifies it (article III)."""
     others: Mapping[str, Decimal] = FrozenDict()
     """By the ids of the turnovers that another schedule declares."""
+    closed_on: date | None = None
+    """The last day of that financial year, where it is not that of the structure's years."""
 
     @classmethod
     def by_base(
-        cls, year: int, amounts: Mapping[str, Decimal | None], document: str | None = None
+        cls,
+        year: int,
+        amounts: Mapping[str, Decimal | None],
+        document: str | None = None,
+        closed_on: date | None = None,
     ) -> "Turnover":
         """The turnovers of a year, by the ids that schedules declare."""
         others = {base: amount for base, amount in amounts.items() if amount is not None}
         engineering, audit = others.pop("engineering", None), others.pop("energy_audit", None)
-        return cls(year, engineering, audit, document, FrozenDict(others))
+        return cls(year, engineering, audit, document, FrozenDict(others), closed_on)
 
     @property
     def amounts(self) -> Mapping[str, Decimal]:
         """Those that are known, by the ids that schedules declare."""
         known = {"engineering": self.engineering, "energy_audit": self.energy_audit, **self.others}
         return {base: amount for base, amount in known.items() if amount is not None}
+
+    def to_dict(self) -> dict[str, object]:
+        """As a structure file states it; what is not known is left out."""
+        amounts = {base: plain(amount) for base, amount in self.amounts.items()}
+        stated = {"closed_on": self.closed_on and self.closed_on.isoformat(), "document": self.document}
+        return {"year": self.year, **amounts, **_known(stated)}
+
+
+def _known(fields: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value}
+
+
+class KnownTurnover(NamedTuple):
+    """One turnover of a year that is over: an amount in euros excl. VAT, and where it comes from."""
+
+    amount: Decimal
+    year: int
+    closed_on: date
+    document: str | None
+
+    def is_old(self, on: date) -> bool:
+        """Its year ended over two years before that day: a later one may be known."""
+        return self.closed_on < add_years(on, -2)
+
+
+def last_known(
+    turnovers: Iterable[Turnover], on: date, year_end: YearEnd = CIVIL
+) -> Mapping[str, KnownTurnover]:
+    """By the ids that schedules declare, the turnover of the last financial year that is over on a day.
+
+    Each is sought in all the years: one that a year does not state is that of the year before. A year whose last
+    day is not stated (``closed_on``) ends with the structure's years.
+    """
+    closed = [(item.closed_on or year_end.closes(item.year), item) for item in turnovers]
+    return FrozenDict(
+        {
+            base: KnownTurnover(amount, item.year, day, item.document)
+            for day, item in sorted(closed, key=lambda known: known[0])
+            if day < on
+            for base, amount in item.amounts.items()
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A fee that was paid before a plan begins, which may cover years that the plan is about."""
+
+    day: date | str
+    """The day it was billed: the years that it covers run from it."""
+    amount: Decimal | int | str
+    """Euros excl. VAT."""
+    fee: str | None = None
+    """Its id in the schedule of that day; by default the one fee that covers several years."""
+
+    def to_dict(self) -> dict[str, object]:
+        """As a structure file states it; what is not known is left out."""
+        return _known({"day": str(self.day), "amount": str(self.amount), "fee": self.fee})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +175,24 @@ class Structure:
     turnovers: tuple[Turnover, ...] = ()
     controls: tuple[date, ...] = ()
     """The days on which annual controls were passed."""
+    paid: tuple[Paid, ...] = ()
+    """What it has paid, as far as it is known."""
+    year_end: YearEnd | None = None
+    """When its financial year closes; ``None``: not known, 31 December is taken."""
+
+    def to_dict(self) -> dict[str, object]:
+        """As a structure file states it; what is not known is left out."""
+        stated = {
+            "siren": self.siren,
+            "name": self.name,
+            "territory": self.territory,
+            "qualifications": [item.to_dict() for item in self.qualifications],
+            "turnovers": [item.to_dict() for item in self.turnovers],
+            "controls": [day.isoformat() for day in self.controls],
+            "paid": [item.to_dict() for item in self.paid],
+            "year_end": self.year_end and str(self.year_end),
+        }
+        return _known(stated)
 
     def refuse_contradictions(self) -> None:
         """Refuse what cannot be true.
@@ -122,12 +217,15 @@ class Structure:
                 lives[item.code] = item
         return tuple(item for item in self.qualifications if lives[item.code] is item)
 
-    def turnovers_known(self, on: date, schedule: Schedule) -> Mapping[str, Decimal]:
-        """The turnovers on which the schedule reckons, of the last year known that is not after that of ``on``."""
-        known = [turnover for turnover in self.turnovers if turnover.year <= on.year]
-        last = max(known, key=lambda turnover: turnover.year, default=Turnover(on.year))
-        amounts = last.amounts
-        return FrozenDict({base.id: amounts[base.id] for base in schedule.turnovers if base.id in amounts})
+    def turnovers_known(self, on: date, schedule: Schedule) -> Mapping[str, KnownTurnover]:
+        """The last known turnovers on which the schedule reckons: see :func:`last_known`."""
+        known = last_known(self.turnovers, on, self.year_end or CIVIL)
+        return FrozenDict({base.id: known[base.id] for base in schedule.turnovers if base.id in known})
+
+    def unfinished(self, on: date) -> tuple[int, ...]:
+        """The years with a turnover that are not over on a day."""
+        ends = self.year_end or CIVIL
+        return tuple(item.year for item in self.turnovers if (item.closed_on or ends.closes(item.year)) >= on)
 
 
 def contradictions(held: Iterable[Qualification]) -> Iterator[tuple[int, Message]]:

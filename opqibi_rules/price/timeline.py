@@ -76,6 +76,15 @@ class Timeline:
         """The day of the application for a cycle."""
         return add_years(self.applied, (cycle - 1) * self.qualification.years)
 
+    def anniversary(self, cycle: int, years: int) -> date:
+        """A cycle's last day after so many years: of the certificate, and of its control.
+
+        A plan that starts at a control on 29 February keeps that very day, which no anniversary falls on.
+        """
+        if cycle == 1 and years == self.control:
+            return self.start
+        return add_years(self.opens(cycle), years)
+
     def cycle_of(self, day: date) -> int:
         """The cycle whose application is the last before a day; 0 or less before the first of the plan."""
         cycle = 1 + (day.year - self.applied.year) // self.qualification.years
@@ -119,9 +128,7 @@ class Timeline:
                 yield Moment(self.applies(cycle), Billed.APPLICATION, role, cycle, 0, 0)
                 yield Moment(self.opens(cycle), Billed.NOTIFICATION, role, cycle, 0, 0)
             for number in range(1, controls + 1):
-                # A plan that starts at a control on 29 February keeps that very day.
-                starts = first and number == self.control
-                day = self.start if starts else add_years(self.opens(cycle), number)
+                day = self.anniversary(cycle, number)
                 ordinal = (cycle - 1) * controls + number
                 yield Moment(day, Billed.CONTROL, Role.CONTROL, cycle, number, ordinal)
             cycle += 1
@@ -140,20 +147,22 @@ def timeline(
     """The days of a plan of ``years`` that starts on ``start``, with an event that is ``role``.
 
     ``control`` is which control of its cycle it is, where it is one; ``notified`` is when the decision on the
-    application of ``start`` is, if it is known, else ``months_to_notification`` is assumed.
+    application of ``start`` is, if it is known, else ``months_to_notification`` is assumed. At a control, it is the
+    day of which that control is an anniversary.
 
     Raises:
-        RequestError: a number of years, months or controls that cannot be, or a notification at a control.
+        RequestError: a number of years, months or controls that cannot be, or another notification at a control.
         DateError: a notification before the application, or so long after that the calendar ends.
     """
     _refuse_outside("years", years, 1, MOST_YEARS)
     _refuse_outside("months_to_notification", months_to_notification, 0, 12)
     at_control = role is Role.CONTROL
-    given = None if notified is None else _notified(notified, start, at_control=at_control)
-    applied, opens = start, given or add_months(start, months_to_notification)
     if at_control:
         _refuse_outside("control", control, 1, validity.qualification.controls)
-        opens = add_years(start, -control)
+    given = None if notified is None else _notified(notified, start, control if at_control else 0)
+    applied, opens = start, given or add_months(start, months_to_notification)
+    if at_control:
+        opens, given = given or add_years(start, -control), None
         applied = add_months(opens, -months_to_notification)
     return Timeline(
         start=start,
@@ -168,14 +177,15 @@ def timeline(
     )
 
 
-def _notified(given: date | str, start: date, *, at_control: bool) -> date:
-    if at_control:
+def _notified(given: date | str, start: date, control: int) -> date:
+    """The day of the notification; ``control``: which control of its cycle ``start`` is, 0 if it is none."""
+    day = to_day(given, "notified")
+    if control and add_years(day, control) != start:
         message = Message(
             "notified: a plan that starts at a control takes its days from that control; leave it out."
         )
         raise RequestError(message, field="notified")
-    day = to_day(given, "notified")
-    if start <= day <= add_years(start, 1):
+    if control or start <= day <= add_years(start, 1):
         return day
     message = Message(
         "notified: {day:date} is not in the year after the application of {start:date}.", day=day, start=start

@@ -3,13 +3,16 @@
 When the data given does not allow the choice, the answer says so instead of choosing.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
 from opqibi_rules.messages import Message
+from opqibi_rules.money import ZERO
 from opqibi_rules.price.fees import FeeRule
 from opqibi_rules.price.question import Question
+from opqibi_rules.price.structure import KnownTurnover
 from opqibi_rules.tables.facts import Situation
 from opqibi_rules.tables.schedule import Fee, OtherBase, Schedule, Tranches
 
@@ -24,13 +27,64 @@ class TurnoverBase(NamedTuple):
     situations: frozenset[Situation] = frozenset()
     undetermined: bool = False
     """A turnover was given, and cannot be used for want of other data."""
+    known: KnownTurnover | None = None
+    """Of which year it is, and who says so, where it is that of a structure."""
 
 
 _GENERAL = frozenset({Situation.GENERAL_TURNOVER})
 
 
 def turnover_base(question: Question, rule: FeeRule, part: Tranches) -> TurnoverBase:
-    """The turnover that a fee takes, for its part by tranches."""
+    """The turnover that a fee takes, for its part by tranches; and of which year it is."""
+    base = _chosen(question, rule, part)
+    known = question.known.get(base.kind or "")
+    return base if known is None else base._replace(known=known)
+
+
+def remarks(question: Question, base: TurnoverBase, schedule: Schedule) -> Iterator[Message]:
+    """What is worth knowing of the turnover that a fee takes: its year, its age, its size."""
+    if base.known is not None:
+        yield from _of_its_year(question, base.known, schedule.base(base.kind or "").name)
+    if question.unfinished:
+        yield Message(
+            "Turnovers left out, of years that are not over on {day:date}: {years}.",
+            day=question.on,
+            years=question.unfinished,
+        )
+    if base.turnover is not None and ZERO < base.turnover < SMALL:
+        yield Message(
+            "A turnover of {turnover:euro} is small; if it was meant in thousands of euros, write {meant:euro}.",
+            turnover=base.turnover,
+            meant=base.turnover * 1000,
+        )
+
+
+def _of_its_year(question: Question, known: KnownTurnover, name: object) -> Iterator[Message]:
+    values: dict[str, object] = {"base": name, "year": known.year, "closed": known.closed_on}
+    if known.document:
+        yield Message(
+            "The {base} turnover is that of {year} (year closed on {closed:date}; {document}), the last one known.",
+            document=known.document,
+            **values,
+        )
+    else:
+        yield Message(
+            "The {base} turnover is that of {year} (year closed on {closed:date}), the last one known; no document "
+            "that certifies it is named.",
+            **values,
+        )
+    if known.is_old(question.on):
+        yield Message(
+            "That year ended over two years before {day:date}: check that no later turnover is known.",
+            day=question.on,
+        )
+
+
+SMALL = Decimal(10_000)
+"""A turnover below it is rather one in thousands of euros: « 350 » for 350 000."""
+
+
+def _chosen(question: Question, rule: FeeRule, part: Tranches) -> TurnoverBase:
     turnovers = question.turnovers
     if not question.qualifications and len(turnovers) == 1 and part.turnover in turnovers:
         # By far the most asked.

@@ -57,7 +57,9 @@ class Accounts(Table):
 
     kind: Literal["accounts"] = "accounts"
     journal: NamedCode | None = None
-    """The journal that entries go to; null: as in the table below."""
+    """The journal that purchases go to; null: as in the table below."""
+    adjustments: NamedCode | None = None
+    """The journal in which a later year takes its share of what was prepaid; null: as in the table below."""
     auxiliary: NamedCode | None = None
     """The supplier's own account under the collective one; null: as in the table below."""
     accounts: Mapping[Identifier, Account] = field(default_factory=FrozenDict)
@@ -70,7 +72,7 @@ class Accounts(Table):
 
     @property
     def book(self) -> NamedCode:
-        """The journal that entries go to.
+        """The journal that purchases go to.
 
         Raises:
             TableError: no table names one.
@@ -84,6 +86,7 @@ class Accounts(Table):
         return replace(
             self,
             journal=self.journal or below.journal,
+            adjustments=self.adjustments or below.adjustments,
             auxiliary=self.auxiliary or below.auxiliary,
             accounts=FrozenDict({**below.accounts, **self.accounts}),
             assumptions=(*below.assumptions, *self.assumptions),

@@ -63,7 +63,7 @@ class Assumption:
         return AssumptionShape.written(self, Voice(language=language))
 
 
-class AssumptionShape(Shape, of=Assumption):
+class AssumptionShape(Shape, of=Assumption, recurs=True):
     """What the source does not settle, and how it was settled here."""
 
     id: str

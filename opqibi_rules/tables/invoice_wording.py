@@ -1,4 +1,4 @@
-"""The words by which an invoice names a fee, a part of it, a tariff code, or the body that bills."""
+"""The words by which an invoice or a file of structures names a fee, an event, a tariff code, the body that bills."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -22,6 +22,10 @@ _JOINED = r" (?:et|and|plus|avec|with)(?: (?:le|les|d|de|du|des|votre|frais|the|
 """What puts a fee beside another."""
 _BAR = r" \|"
 _DATE = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}")
+_PLURAL = re.compile(r"\((e?s|x)\)", re.IGNORECASE)
+"""« qualification(s) »: as many as there are."""
+_SHARE = re.compile(r"[0-9]+(?:[.,][0-9]+)? ?%")
+_TIMES = re.compile("[×*]")
 
 
 class Named(NamedTuple):
@@ -45,6 +49,10 @@ class Named(NamedTuple):
     """What no schedule bills."""
     stray: bool = False
     """Words, and none of those by which such invoices speak."""
+    adjusts: bool = False
+    """It takes something off, or adds a charge."""
+    counts: tuple[tuple[int, int], ...] = ()
+    """Tariff codes, and how many qualifications it says of each: « 3 x T2 », « tarif 2 (x3) »."""
 
     @property
     def new(self) -> bool:
@@ -104,6 +112,10 @@ class InvoiceWording(Table):
     """By the fee's id, words that may name it beside the name of another."""
     tariff: Phrases = Phrases()
     """What stands before a tariff code."""
+    counted: Phrases = Phrases()
+    """What may stand between a number of qualifications and their tariff code."""
+    adjusts: Phrases = Phrases()
+    """What is taken off a price, or charged on top of it."""
     elsewhere: Phrases = Phrases()
     """What such a body may bill beside its schedule, and what others bill."""
     about: Phrases = Phrases()
@@ -114,6 +126,10 @@ class InvoiceWording(Table):
     """The names of the bodies that publish schedules; the first is shown."""
     forms: Phrases = Phrases()
     """Words of a firm's name that tell it from no other: its legal form, its trade."""
+    columns: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
+    """The headings of a file of structures, by what the column holds; ``new`` stands before a tariff code."""
+    events: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
+    """By the event's id, how a cell names it; the event's own names count without being repeated here."""
 
     def over(self, below: Self) -> Self:
         """The phrases of both."""
@@ -123,11 +139,15 @@ class InvoiceWording(Table):
             parts=_merged(self.parts, below.parts),
             beside=_merged(self.beside, below.beside),
             tariff=self.tariff.over(below.tariff),
+            counted=self.counted.over(below.counted),
+            adjusts=self.adjusts.over(below.adjusts),
             elsewhere=self.elsewhere.over(below.elsewhere),
             about=self.about.over(below.about),
             idle=self.idle.over(below.idle),
             bodies=_merged(self.bodies, below.bodies),
             forms=self.forms.over(below.forms),
+            columns=_merged(self.columns, below.columns),
+            events=_merged(self.events, below.events),
             assumptions=(*below.assumptions, *self.assumptions),
         )
 
@@ -158,6 +178,26 @@ class InvoiceWording(Table):
         return tuple(re.compile(rf" {word}s? ?(?:n |no |numero )?{numbers}") for word in words)
 
     @cached_property
+    def _counts(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        """« 3 x tarif 2 », then « tarif 2 (x3) »: the number stands first, or last."""
+        of = f"(?:{'|'.join(sorted({*self.tariff.plain}, key=len, reverse=True))})s? ?(?:n |no |numero )?"
+        words, number, code = f"(?:(?:{self.counted.pattern}) )*", "([1-9][0-9]?)", "([1-9])"
+        before = re.compile(f"(?<= ){number} (?:x )?{words}{of}{code}(?= )(?! 20[0-9]{{2}} )")
+        return before, re.compile(f" {of}{code} {words}x ?{number}(?= )")
+
+    def _counted(self, text: str) -> tuple[tuple[int, int], ...]:
+        """The tariff codes of a text that say how many."""
+        plain = f" {plain_words(_TIMES.sub(' x ', _SHARE.sub(' | ', text)))} "
+        before, after = self._counts
+        found = before.findall(plain)
+        pairs = [(int(code), int(number)) for number, code in found] or after.findall(plain)
+        return tuple((int(code), int(number)) for code, number in pairs)
+
+    @cached_property
+    def _adjusts(self) -> re.Pattern[str]:
+        return re.compile(f" (?:{self.adjusts.pattern})(?= )")
+
+    @cached_property
     def _spoken(self) -> re.Pattern[str]:
         """A word by which such invoices speak."""
         names = (phrases.pattern for phrases in self.bodies.values())
@@ -183,6 +223,7 @@ class InvoiceWording(Table):
 
     def read(self, text: str) -> Named:
         """What a line's text names."""
+        text = _PLURAL.sub(r"\1", text)
         whole = left = f" {plain_words(_AND.sub(' et ', text))} "
         tariffs = frozenset(
             int(number)
@@ -215,6 +256,8 @@ class InvoiceWording(Table):
             frozenset().union(*governed.values()),
             elsewhere=bool(found["elsewhere"]),
             stray=not speaks and not all(map(self._idle.fullmatch, rest)),
+            adjusts=self._adjusts.search(left) is not None,
+            counts=self._counted(text),
         )
 
     def _beside(self, pattern: str, left: str) -> frozenset[str]:

@@ -129,12 +129,12 @@ def yearly_bars(plan: Plan, language: Language) -> Bars:
     for index, year in enumerate(plan.by_year):
         middle = LEFT + room * index + room / 2
         borne = drawn(year.expense, middle + 1)
-        years.append(YearBars(str(year.year), f"{middle:.1f}", drawn(year.cash, middle - bar - 1), borne))
+        years.append(YearBars(year.label, f"{middle:.1f}", drawn(year.cash, middle - bar - 1), borne))
     told = [
         language.say(
             Message(
                 "{year}: {paid:euro} paid, {borne:euro} borne",
-                year=str(year.year),
+                year=year.label,
                 paid=year.cash,
                 borne=year.expense,
             )

@@ -12,11 +12,12 @@ from starlette.datastructures import QueryParams
 
 from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
 from opqibi_rules.desk.service import Service
-from opqibi_rules.messages import Message, Text
+from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly
 from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
+from opqibi_rules.price.partial import incomplete, total, total_excl_vat, total_incl_vat
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.schedule import Base, Counted, Event, PerQualification, Schedule, Tranches
@@ -136,12 +137,15 @@ def _placed(item: Wrong, form: QuestionForm) -> Iterator[tuple[str | None, Messa
         )
 
 
-def incomplete(missing: Sequence[str], schedule: Schedule, voice: Language) -> str | None:
-    """What an answer lacks, in a sentence; nothing where it is whole."""
-    if not missing:
-        return None
-    names: list[Text] = [fee.name for fee in schedule.fees if fee.id in missing]
-    return voice.say(Message("Incomplete: without {fees}", fees=names))
+def sum_names(answer: Quote | Plan, voice: Language) -> Json:
+    """What the sums of an answer are called, and what it lacks, where it lacks something."""
+    missing, ranges = answer.missing_fees, answer.range
+    return {
+        "excl_name": voice.say(total_excl_vat(missing)),
+        "incl_name": voice.say(total_incl_vat(missing)),
+        "all_name": voice.say(total(missing)),
+        "incomplete": ranges and voice.say(incomplete(missing, ranges)),
+    }
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from opqibi_rules.price.papers.plan_document import payment_name, plan_document,
 from opqibi_rules.price.papers.quote_document import estimate
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.web.drawings import yearly_bars
-from opqibi_rules.web.page_parts import Asking
+from opqibi_rules.web.page_parts import Asking, sum_names
 from opqibi_rules.web.pages import PLAN
 from opqibi_rules.web.question_form import QuestionForm
 
@@ -21,7 +21,7 @@ def plan_view(answer: Plan, voice: Language) -> Json:
         shown["name"] = voice.say(payment_name(payment))
     content["estimate"] = voice.say(estimate(answer.schedules))
     content["bars"] = yearly_bars(answer, voice)
-    content["undetermined"] = answer.undetermined
+    content |= sum_names(answer, voice)
     return content
 
 

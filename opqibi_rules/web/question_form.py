@@ -29,7 +29,11 @@ _LISTS = {"full": "qualifications", "probationary": "probationary", "new": "new_
 _COUNTS = {"t": "tariffs", "n": "new_tariffs"}
 _NEW = {_LISTS["new"], _COUNTS["n"]}
 _GENERAL, _AUDIT = "turnover", "audit_turnover"
-_NOT_TYPED = {*_LISTS.values(), *_COUNTS.values(), _GENERAL, _AUDIT, "turnovers", "structure", "changes"}
+_PAID = {"day": "paid-day", "amount": "paid-amount"}
+"""What was paid before a plan: the inputs of the one payment that a form takes."""
+_NOT_TYPED = {
+    *_LISTS.values(), *_COUNTS.values(), _GENERAL, _AUDIT, "turnovers", "structure", "changes", "paid",
+}  # fmt: skip
 """Fields that no single input of their name holds."""
 _WHOLE = {name for name, kind in get_type_hints(PlanAsked).items() if kind is int}
 _DEFAULTS = {"years": "4", "vat": MAINLAND}
@@ -133,6 +137,8 @@ class QuestionForm:
                 question[field] = {tariff: _number(text) for tariff, text in self.counts(prefix).items()}
         for _, row in self._rows_meant:
             question.setdefault(_LISTS[row.nature], []).append(str(row))
+        if "paid" in self.asks.model_fields and any(map(self.text, _PAID.values())):
+            question["paid"] = [{name: self.text(shown) for name, shown in _PAID.items()}]
         return question | self._turnovers_given()
 
     def _asks(self, field: str) -> bool:
@@ -161,6 +167,8 @@ class QuestionForm:
                 return self._input_of_row(nature, int(place or 0))
         if name == "turnovers":
             return self.turnovers.get(place, _GENERAL)
+        if name == "paid":
+            return _PAID.get(place.rpartition(".")[2], _PAID["day"])
         return name
 
     def _input_of_row(self, nature: str, place: int) -> str:
@@ -180,6 +188,7 @@ class QuestionForm:
         if self._takes_turnover:
             yield from ((name, self.text(name)) for name in self.turnovers.values())
         own = [name for name in self.asks.model_fields if name not in {*_NOT_TYPED, "event", "vat"}]
+        own += _PAID.values() if "paid" in self.asks.model_fields else ()
         yield from ((name, self.text(name)) for name in (*own, "vat"))
 
 

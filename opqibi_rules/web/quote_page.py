@@ -8,7 +8,7 @@ from opqibi_rules.price.papers.forms import quote_forms
 from opqibi_rules.price.papers.quote_document import estimate, quote_document, quote_title
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.web.drawings import turnover_lines
-from opqibi_rules.web.page_parts import Asking, incomplete
+from opqibi_rules.web.page_parts import Asking, sum_names
 from opqibi_rules.web.pages import QUOTE
 from opqibi_rules.web.question_form import QuestionForm
 
@@ -29,7 +29,7 @@ def quote_view(answer: Quote, voice: Language) -> Json:
     ]
     content["estimate"] = voice.say(estimate([answer.schedule]))
     content["curves"] = turnover_lines(answer, voice)
-    content["incomplete"] = incomplete(answer.missing, answer.schedule, voice)
+    content |= sum_names(answer, voice)
     return content
 
 

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 
 from opqibi_rules.cli.main import run
 from opqibi_rules.paper.table_xlsx import write_sheet
-from opqibi_rules.price.files.batch import Batch, Summary
+from opqibi_rules.price.files.batch import Batch, Layout, Summary
 from opqibi_rules.price.quote import quote
 
 ENGINES = ["polars", "duckdb", "spark"]
@@ -156,7 +155,7 @@ def test_parquet_keeps_types_and_is_exact(engine: str, tmp_path: Path) -> None:
     )
     table.write_parquet(source)
     assert priced(source, target, "--engine", engine) == 0
-    answer = pl.read_parquet(target / "*.parquet" if target.is_dir() else target)
+    answer = pl.read_parquet(target)
     assert answer.select(table.columns).equals(table)
     assert answer["brand_usage"].to_list() == [Decimal("557.50"), Decimal("200.01")]
     assert answer["error"].null_count() == 2
@@ -237,7 +236,7 @@ def test_a_header_alone_is_a_table_of_no_row(plain: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
 def test_a_column_of_ones_own_is_carried_whatever_its_name(engine: str, plain: Path, tmp_path: Path) -> None:
-    # t2 and T3 are no counts here; 500 + 60 at tariff 1, 86, and 0.8 ‰ of 250 000 + 0.65 ‰ of 100 000.
+    # t2 and T3 are no counts here, Date no day; 500 + 60 at tariff 1, 86, and 0.8 ‰ of 250 000 + 0.65 ‰ of 100 000.
     plain.write_text("turnover,t1,t2,T3,Date\n350000,1,x,10,soon\n", "utf-8")
     own = [word for name in ("t2", "T3", "Date") for word in ("--carry", name)]
     assert priced(plain, tmp_path / "out.csv", "--engine", engine, *own) == 0
@@ -255,10 +254,10 @@ def test_a_file_that_changes_while_it_is_read_gives_no_answer(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    def and_one_more(batch: Batch, columns: Collection[str]) -> Summary:
-        with batch.source_file.open("a", encoding="utf-8") as file:
+    def and_one_more(batch: Batch, layout: Layout, engine: str) -> Summary:
+        with Path(batch.sources[0]).open("a", encoding="utf-8") as file:
             file.write("732829320,first,350000,1,,late\n")
-        return summary(batch, columns)
+        return summary(batch, layout, engine)
 
     summary = Batch.summary
     monkeypatch.setattr(Batch, "summary", and_one_more)
@@ -275,7 +274,8 @@ REFUSED: list[tuple[bytes, str]] = [
         b"sales,t1\n1,1\n",
         "expected: turnover, one at least of t1, t2, t3, t4, t5, t6, t7; the table has: sales, t1.",
     ),
-    (b"ca;x\n1;1\n", "none of the columns turnover, t1"),
+    (b"sum;x\n1;1\n", "none of the columns turnover, t1"),
+    (b"ca;x\n1;1\n", "expected: turnover, one at least of t1"),
     (b"turnover,x\n1,1\n", "t1, t2, t3, t4, t5, t6, t7"),
     (b"turnover,t1,t1\n1,1,1\n", "twice"),
     (b"turnover,t1,error\n1,1,x\n", "already"),
@@ -286,10 +286,10 @@ REFUSED: list[tuple[bytes, str]] = [
     (b"turnover,t1,name\n1,1,\xc3\xa9\n1,1,\xe9\n", "another encoding"),
     # What looks like one of our columns is read, or refused: never passed over.
     (b"turnover,t1,t8\n350000,1,5\n", "too like what is read to be passed over: t8."),
-    (b"turnover,t1,Event\n350000,1,control\n", "passed over: Event."),
-    (b"turnover,t1,T2, t3\n350000,1,1,1\n", "passed over: T2,  t3."),
-    ("turnover,t1,évènement,Date\n350000,1,control,2019-01-01\n".encode(), "passed over: évènement, Date."),
-    (b"ca,turnover,t1,Tarif 3\n1,1,1,1\n", "passed over: ca, Tarif 3."),
+    (b"turnover,t1,Evnt\n350000,1,control\n", "passed over: Evnt."),
+    (b"turnover,t1,T8, t9\n350000,1,1,1\n", "passed over: T8,  t9."),
+    ("turnover,t1,T1,évènements\n350000,1,1,control\n".encode(), "passed over: évènements."),
+    (b"ca,turnover,t1,Tarif 3\n1,1,1,1\n", "mean the same, turnover: ca, turnover."),
 ]
 
 
@@ -312,10 +312,18 @@ def test_a_file_that_cannot_be_read_leaves_what_was_there(
 @pytest.mark.parametrize(
     ("source", "target", "options", "word"),
     [
-        ("structures.csv", "out.txt", [], "csv, parquet, xlsx"),
+        ("structures.csv", "out.txt", [], "csv, tsv, parquet, xlsx"),
         ("structures.dbf", "out.csv", [], "no such file"),
         ("structures.csv", "out.csv", ["--engine", "abacus"], "--engine"),
-        ("structures.csv", "out.xlsx", ["--engine", "duckdb"], "polars does workbooks"),
+        (
+            "structures.csv",
+            "out.csv",
+            ["--rejects", "rejects.xlsx"],
+            "rejects are written to a file of CSV or Parquet",
+        ),
+        ("structures.csv", "out.csv", ["--rejects", "FOLDER/structures.csv"], "a name of its own"),
+        ("structures.csv", "out.csv", ["--rejects", "FOLDER/out.csv"], "a name of their own"),
+        ("structures.csv", "out.csv", ["--format", "csv"], "--format"),
         ("s3a://bucket/in.csv", "out.csv", [], "Spark only"),
         ("structures.csv", "none/out.csv", [], "none/out.csv"),
         ("structures.csv", "structures.csv", [], "a name of its own"),
@@ -333,6 +341,7 @@ def test_bad_usage(
         (tmp_path / name).write_bytes(b"nothing of the kind")
     before = plain.read_bytes()
     start = source if "://" in source else str(tmp_path / source)
+    options = [option.replace("FOLDER", str(tmp_path)) for option in options]
     assert run(["batch", start, "-o", str(tmp_path / target), *ON, *options]) == 2
     said = capfd.readouterr().err
     assert word in said
@@ -416,19 +425,20 @@ def test_addresses_are_for_spark(name: str, plain: Path, tmp_path: Path) -> None
     assert run(["batch", source, "-o", target, *ON, "--engine", "spark"]) == 2  # it is there already
 
 
-def test_spark_replaces_a_folder_of_parts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_parquet_gives_one_file_again_and_again(engine: str, tmp_path: Path) -> None:
     source, target = tmp_path / "in.parquet", tmp_path / "out.parquet"
     pl.DataFrame({"turnover": [1], "t1": [1]}).write_parquet(source)
     for _ in range(2):
-        assert priced(source, target, "--engine", "spark") == 0
-    assert pl.read_parquet(target / "*.parquet").height == 1
+        assert priced(source, target, "--engine", engine) == 0
+    assert pl.read_parquet(target).height == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.parquet", "out.parquet"]
 
 
 @pytest.mark.parametrize(
     ("source", "beside"), [("in.parquet", "out.parquet/notes.txt"), ("out.parquet/part-0.parquet", "")]
 )
-def test_spark_deletes_nothing_that_it_did_not_write(
+def test_nothing_is_deleted_that_was_not_written(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, source: str, beside: str
 ) -> None:
     (tmp_path / "out.parquet").mkdir()

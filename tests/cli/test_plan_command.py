@@ -66,10 +66,71 @@ def test_changes_growth_and_other_turnovers(capfd: pytest.CaptureFixture[str], f
     assert [payment["total_excl_vat"] for payment in found["payments"]][2:6] == [
         "183.00", "1728.00", "241.00", "1730.00",
     ]  # fmt: skip
-    # 900 000 × 1,03² = 954 810
-    assert found["payments"][6]["turnover_base"]["turnover"] == "954810.00"
+    # Of 2028, grown to 2029, the last year over in March 2030: 900 000 × 1,03 = 927 000
+    assert found["payments"][6]["turnover_base"]["turnover"] == "927000.00"
     assert [item["code"] for item in found["not_priced"]] == ["probation_turned_full"]
     assert found["spread_by"] == "months"
+
+
+ALREADY = ["plan", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--from", "2028-06-02", "--event", "control", "--control", "2"]  # fmt: skip
+
+
+@pytest.mark.parametrize("paid", ["2026-06-02=557,50", "2026-06-02 = brand_usage = 557.50 €"])
+def test_what_was_paid_before_is_borne_by_the_years_it_covers(
+    capfd: pytest.CaptureFixture[str], paid: str
+) -> None:
+    found = answered(
+        capfd, *ALREADY, "--years", "2", "--paid", paid, "--paid", "2027-06-02=annual_control=290"
+    )
+    # Worked by hand in tests/price/test_paid_before.py.
+    assert [(year["label"], year["carried_forward"], year["expense"], year["prepaid"]) for year in found["by_year"]] == [
+        ("2028", "336.94", "429.66", "197.28"), ("2029", "197.28", "429.28", "58.00"), ("2030", "58.00", "1218.00", "0.00"),
+    ]  # fmt: skip
+    assert found["paid_before"][0] == {
+        "day": "2026-06-02", "fee": "brand_usage", "amount": "557.50", "until": "2030-06-01",
+    }  # fmt: skip
+    assert run([*ALREADY, "--paid", paid, "--lang", "en"]) == 0
+    out = capfd.readouterr().out
+    assert "Paid before this plan" in out
+    assert "Carried" in out
+
+
+def test_a_close_in_june_and_a_structure_that_says_it(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    # 557,50 × 760 / 1 461 = 290,007…: 290,01 by 30/06/2028, of which 150,35 by 30/06/2027.
+    expected = [("2027-2028", "2027-07-01", "2028-06-30", "429.66", "267.49")]
+    path = tmp_path / "bureau.yaml"
+    text = FIRM.replace("2025", "2027").replace('"0901", tariff: 5', '"0901", tariff: 1')
+    path.write_text(text + 'year_end: 30/06\npaid: [{day: 2026-06-02, amount: "557,50"}]\n', "utf-8")
+    own = ["plan", "--structure", str(path), *ALREADY[1:5], *ALREADY[7:]]
+    for words in ([*ALREADY, "--year-end", "06-30", "--paid", "2026-06-02=557.50"], own):
+        found = answered(capfd, *words)
+        assert found["year_end"] == "06-30"
+        assert [tuple(year[key] for key in ("label", "from", "until", "expense", "prepaid")) for year in found["by_year"][:1]] == expected  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--paid", "2026-06-02"], "is not DATE=EUR"),
+        (["--paid", "2026-06-02="], "is not DATE=EUR"),
+        (["--paid", "a=b=c=1"], "is not DATE=EUR"),
+        (["--paid", "02-06-2026=1"], "is not a day"),
+        (["--paid", "2029-06-02=557,50"], "is not before 2 Jun 2028"),
+        (["--paid", "2026-06-02=mark=557,50"], "one of dossier, instruction, brand_usage, annual_control"),
+        (["--paid", "2026-06-02=1", "--paid", "2026-06-02=1"], "given twice on 2 Jun 2026"),
+        (["--year-end", "31/06"], "is not the close of a financial year"),
+        (["--year-end", "15/06", "--spread", "months"], "not made of whole months"),
+    ],
+)
+def test_what_was_paid_or_closes_ill_written(
+    capfd: pytest.CaptureFixture[str], words: list[str], says: str
+) -> None:
+    assert run([*ALREADY, *words, "--lang", "en"]) == 2
+    err = capfd.readouterr().err
+    assert says in err
+    assert words[0] in err or "--spread" in err
 
 
 def test_from_a_control_on(capfd: pytest.CaptureFixture[str]) -> None:

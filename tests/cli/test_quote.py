@@ -393,6 +393,9 @@ def test_a_structure_file_stands_for_the_options(firm: str) -> None:
         "kind": "energy_audit",
         "turnover": "90000.00",
         "reason": "",
+        "year": 2024,
+        "closed_on": "2024-12-31",
+        "document": "liasse fiscale 2024",
     }
     assert found["vat_rate"] == "0.085"
     assert found["subtotals"]["instruction"] == "2600.00"

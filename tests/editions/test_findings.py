@@ -309,10 +309,12 @@ class Test9YearsAreData:
             "--entries", str(target),
         )  # fmt: skip
         assert outcome.code == 0, outcome
-        (prepaid,) = [line for line in target.read_text("utf-8").splitlines() if "\t486\t" in line]
+        prepaid, *later = [line for line in target.read_text("utf-8").splitlines() if "\t486\t" in line]
         cells = prepaid.split("\t")
         assert cells[11] == "402,36"
         assert re.findall(r"20\d\d", cells[10]) == ["2027", "2029"]
+        # 557,50 × 670, 1 036 / 1 096 = 340,806…; 526,979…: so 185,67 in 2027, 186,17 in 2028, 30,52 in 2029.
+        assert [line.split("\t")[12] for line in later] == ["185,67", "186,17", "30,52"]
 
     def test_the_plan(self, tables: str) -> None:
         options = ("-t", "1=5", "-t", "2=3", "--turnover", "800000", "--from", "2026-03-02")

@@ -196,14 +196,20 @@ def test_an_invoice_never_bills_a_sum_that_lacks_a_fee(edition: Edition, tmp_pat
 
 
 def booked(path: Path) -> dict[str, dict[str, dict[str, Decimal]]]:
-    """The journal: debits and credits by account, for each piece."""
+    """The purchases: debits and credits by account, for each piece; what later years take leaves 486 at zero."""
     found: dict[str, dict[str, dict[str, Decimal]]] = defaultdict(lambda: {"debit": {}, "credit": {}})
+    prepaid = Decimal(0)
     for row in csv.DictReader(io.StringIO(path.read_text("utf-8")), delimiter="\t"):
+        if row["CompteNum"] == "486":
+            prepaid += Decimal(row["Debit"].replace(",", ".")) - Decimal(row["Credit"].replace(",", "."))
+        if row["JournalCode"] != "ACH":
+            continue
         for side, column in (("debit", "Debit"), ("credit", "Credit")):
             amount = Decimal(row[column].replace(",", "."))
             if amount:
                 accounts = found[row["PieceRef"]][side]
                 accounts[row["CompteNum"]] = accounts.get(row["CompteNum"], Decimal(0)) + amount
+    assert prepaid == 0
     return found
 
 
@@ -233,7 +239,7 @@ def test_the_journal_names_the_years_that_follow(edition: Edition, tmp_path: Pat
     source, target = tmp_path / "F1.csv", tmp_path / "journal.txt"
     source.write_bytes(entry.invoice.csv())
     command(edition, "check-invoice", str(source), *entry.invoice.options(), "--entries", str(target))
-    (label,) = [
+    label, *later = [
         row["EcritureLib"]
         for row in csv.DictReader(io.StringIO(target.read_text("utf-8")), delimiter="\t")
         if row["CompteNum"] == "486"
@@ -241,6 +247,8 @@ def test_the_journal_names_the_years_that_follow(edition: Edition, tmp_path: Pat
     # From 2026-03-02 for four years, so 2027 to 2030; for two, 2027 to 2028. From 2027-03-01: 2028 to 2031.
     years = {"later": ("2028", "2031"), "other_body": ("2027", "2028")}.get(edition.name, ("2027", "2030"))
     assert tuple(re.findall(r"20\d\d", label)) == years
+    taken = [re.findall(r"20\d\d", one)[-1] for one in later]
+    assert taken == list(map(str, range(int(years[0]), int(years[1]) + 1)))
 
 
 def test_several_invoices_and_a_fee_billed_twice(edition: Edition, tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from opqibi_rules.errors import AmountError, RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.booking import OTHER, Bill, Entry, bill_of, entries
-from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.booking import OTHER, Bill, Entry, bill_of, entries, supplier_of
+from opqibi_rules.invoice.model import Invoice, Party
+from opqibi_rules.messages import Text
+from opqibi_rules.price.financial_year import YearEnd
 from opqibi_rules.price.quote import shipped_tables
-from opqibi_rules.tables.accounts import Account
+from opqibi_rules.tables.accounts import Account, NamedCode
 
 D = Decimal
 ACCOUNTS = shipped_tables().accounts
@@ -30,6 +32,7 @@ def bill(**changes: object) -> Bill:
         "vat": D("363.50"),
         "total_incl_vat": D("2181.00"),
         "usage_from": DAY,
+        "supplier": ACCOUNTS.auxiliary,
     }
     return Bill(**(parts | changes))  # type: ignore[arg-type] # the fields by name
 
@@ -40,7 +43,7 @@ def sides(entry: Entry) -> list[tuple[str, str, str]]:
 
 def test_as_worked_by_hand_by_days() -> None:
     # 657,50 € for 1 461 days from 21/11/2026, 41 of them in 2026: 657,50 × 41 / 1461 = 18,4514…
-    (entry,) = entries([bill()], ACCOUNTS)
+    entry, *_ = entries([bill()], ACCOUNTS)
     assert sides(entry) == [
         ("6228", "1160.00", "0"),
         ("486", "639.05", "0"),
@@ -55,7 +58,7 @@ def test_as_worked_by_hand_by_days() -> None:
 
 def test_by_months_or_at_once() -> None:
     # November and December 2026 are 2 of 48 months: 657,50 × 2 / 48 = 27,3958…
-    (by_months,) = entries([bill()], ACCOUNTS, prepaid="months")
+    by_months, *_ = entries([bill()], ACCOUNTS, prepaid="months")
     assert ("486", "630.10", "0") in sides(by_months)
     assert ("6511", "27.40", "0") in sides(by_months)
     (at_once,) = entries([bill()], ACCOUNTS, prepaid=None)
@@ -64,13 +67,39 @@ def test_by_months_or_at_once() -> None:
 
 
 def test_use_that_starts_next_year_is_prepaid_as_a_whole() -> None:
-    (entry,) = entries([bill(usage_from=date(2027, 1, 1))], ACCOUNTS)
+    entry, *_ = entries([bill(usage_from=date(2027, 1, 1))], ACCOUNTS)
     assert ("486", "657.50", "0") in sides(entry)
     assert "6511" not in [number for number, *_ in sides(entry)]
 
 
+def test_what_later_years_take_worked_by_hand() -> None:
+    # 657,50 € from 21/11/2026, 1 461 days: 41, 365, 366, 365, 324. The calendar years take the rest of 639,05.
+    _, *later = entries([bill()], ACCOUNTS)
+    assert [(str(entry.day), entry.number, entry.journal.code, sides(entry)) for entry in later] == [
+        (f"{year}-12-31", number, "OD", [("6511", share, "0"), ("486", "0", share)])
+        for number, (year, share) in enumerate(
+            [(2027, "164.26"), (2028, "164.72"), (2029, "164.26"), (2030, "145.81")], 2
+        )
+    ]
+    assert {(entry.piece, entry.piece_day) for entry in later} == {("F-1", DAY)}
+    assert str(later[0].postings[0].label) == "OPQIBI F-1, Brand-usage fee (4 years), financial year 2027"
+
+
+def test_a_financial_year_that_closes_in_june() -> None:
+    # 222 days to 30/06/2027: 657,50 × 222 / 1 461 = 99,907…; then 588, 953, 1 318: 264,620…; 428,883…; 593,145…
+    entry, *later = entries([bill()], ACCOUNTS, year_end=YearEnd(6, 30))
+    assert ("486", "557.59", "0") in sides(entry)
+    assert str(entry.postings[1].label) == "OPQIBI F-1, Brand-usage fee (4 years), 2027-2028 to 2030-2031"
+    assert [(str(one.day), str(one.postings[0].debit)) for one in later] == [
+        ("2028-06-30", "164.71"),
+        ("2029-06-30", "164.26"),
+        ("2030-06-30", "164.27"),
+        ("2031-06-30", "64.35"),
+    ]
+
+
 def test_no_vat_no_line() -> None:
-    (entry,) = entries([bill(vat=D(0), total_incl_vat=D("1817.50"))], ACCOUNTS)
+    entry, *_ = entries([bill(vat=D(0), total_incl_vat=D("1817.50"))], ACCOUNTS)
     assert "44566" not in [number for number, *_ in sides(entry)]
 
 
@@ -78,7 +107,7 @@ def test_no_vat_no_line() -> None:
     ("total", "account", "side"), [("2181.02", "658", "debit"), ("2180.97", "758", "credit")]
 )
 def test_a_rounding_of_the_document(total: str, account: str, side: str) -> None:
-    (entry,) = entries([bill(total_incl_vat=D(total))], ACCOUNTS)
+    entry, *_ = entries([bill(total_incl_vat=D(total))], ACCOUNTS)
     (rounding,) = [item for item in entry.postings if item.account.number == account]
     assert getattr(rounding, side) == abs(D(total) - D("2181.00"))
 
@@ -92,16 +121,50 @@ def test_beyond_a_rounding_nothing_is_booked() -> None:
 
 def test_entries_are_numbered_by_date() -> None:
     later, sooner = bill(number="B"), bill(number="A", issued=date(2026, 1, 1), usage_from=date(2026, 1, 1))
-    assert [(entry.number, entry.piece) for entry in entries([later, sooner], ACCOUNTS, first=7)] == [
-        (7, "A"),
-        (8, "B"),
+    found = entries([later, sooner], ACCOUNTS, first=7)
+    assert [(entry.number, entry.piece, entry.journal.code) for entry in found[:2]] == [
+        (7, "A", "ACH"),
+        (8, "B", "ACH"),
     ]
+    assert [entry.number for entry in found] == list(range(7, 7 + len(found)))
+    assert [entry.day for entry in found] == sorted(entry.day for entry in found)
+
+
+@pytest.mark.parametrize(
+    ("seller", "found"),
+    [
+        ("OPQIBI", ("OPQIBI", "OPQIBI")),
+        ("Association OPQIBI", ("OPQIBI", "OPQIBI")),
+        (None, ("OPQIBI", "OPQIBI")),  # the body of the schedule
+        ("Qualibat", ("QUALIBAT", "Qualibat")),
+        ("L’Étude & Cie", ("LETUDECIE", "L’Étude & Cie")),
+    ],
+)
+def test_who_sold_is_named_and_no_other(seller: str | None, found: tuple[str, str]) -> None:
+    known = shipped_tables()
+    supplier = supplier_of(replace(INVOICE, seller=Party(seller)), SCHEDULE, ACCOUNTS, known.invoice_wording)
+    assert supplier is not None
+    assert (supplier.code, supplier.name) == found
+    entry, *_ = entries([bill(supplier=supplier)], ACCOUNTS)
+    assert all(str(item.label).startswith(f"{found[1]} F-1, ") for item in entry.postings)
+    assert entry.postings[-1].auxiliary == supplier
+
+
+def test_nobody_is_named_where_nobody_is_known() -> None:
+    nobody = replace(SCHEDULE, title=Text("Barème", "Schedule"), sources=SCHEDULE.sources[:0])
+    wording = shipped_tables().invoice_wording
+    assert supplier_of(INVOICE, nobody, ACCOUNTS, wording) is None
+    own = replace(ACCOUNTS, auxiliary=NamedCode(code="F042", name="Fournisseur Opqibi"))
+    assert supplier_of(INVOICE, SCHEDULE, own, wording) == own.auxiliary
+    entry, *_ = entries([bill(supplier=None)], ACCOUNTS)
+    assert str(entry.postings[-1].label) == "F-1, invoice"
+    assert entry.postings[-1].auxiliary is None
 
 
 def test_ones_own_accounts() -> None:
     own = {"brand_usage": Account(number="651100", name="M"), "supplier": Account(number="401OPQ", name="F")}
     accounts = replace(ACCOUNTS, accounts=FrozenDict({**ACCOUNTS.accounts, **own}))
-    (entry,) = entries([bill()], accounts)
+    entry, *_ = entries([bill()], accounts)
     assert {"651100", "401OPQ"} <= {number for number, *_ in sides(entry)}
 
 
@@ -134,7 +197,7 @@ INVOICE = Invoice(
 def test_what_an_invoice_bills() -> None:
     found = bill_of(INVOICE, {"brand_usage": D("180.00")}, SCHEDULE)
     fees = {"brand_usage": D("180.00"), OTHER: D("10.00")}
-    assert found == bill(fees=fees, vat=D("38.00"), total_incl_vat=D("228.00"))
+    assert found == bill(fees=fees, vat=D("38.00"), total_incl_vat=D("228.00"), supplier=None)
     assert bill_of(
         INVOICE, {"brand_usage": D("190.00")}, SCHEDULE, usage_from=date(2027, 1, 1)
     ).usage_from == date(2027, 1, 1)
@@ -177,24 +240,37 @@ CENTS = st.integers(-(10**9), 10**9).map(lambda cents: D(cents) / 100)
     issued=st.dates(date(2020, 1, 1), date(2080, 1, 1)),
     start=st.dates(date(2020, 1, 1), date(2080, 1, 1)),
     prepaid=st.sampled_from(["days", "months", None]),
+    year_end=st.sampled_from(["31/12", "30/06", "29/02", "31/01"]),
 )
-def test_debits_equal_credits_to_the_cent(
-    fees: dict[str, Decimal], vat: Decimal, rounding: Decimal, issued: date, start: date, prepaid: str | None
+def test_debits_equal_credits_and_what_is_prepaid_comes_to_zero(
+    fees: dict[str, Decimal],
+    vat: Decimal,
+    rounding: Decimal,
+    issued: date,
+    start: date,
+    prepaid: str | None,
+    year_end: str,
 ) -> None:
     total = sum(fees.values()) + vat + rounding
-    (entry,) = entries(
-        [bill(number="F", issued=issued, fees=fees, vat=vat, total_incl_vat=total, usage_from=start)],
-        ACCOUNTS,
-        prepaid=prepaid,  # type: ignore[arg-type] # sampled from its words
-    )
-    assert sum(item.debit for item in entry.postings) == sum(item.credit for item in entry.postings)
-    for item in entry.postings:
-        assert (item.debit == 0) != (item.credit == 0)
-        assert item.debit >= 0
-        assert item.credit >= 0
-    usage = fees.get("brand_usage", D(0))
-    booked = [item for item in entry.postings if item.account.number in {"6511", "486"}]
-    assert sum(item.debit - item.credit for item in booked) == usage
+    of = {
+        "number": "F",
+        "issued": issued,
+        "fees": fees,
+        "vat": vat,
+        "total_incl_vat": total,
+        "usage_from": start,
+    }
+    found = entries([bill(**of)], ACCOUNTS, prepaid=prepaid, year_end=YearEnd.parse(year_end))  # type: ignore[arg-type] # sampled
+    for entry in found:
+        assert sum(item.debit for item in entry.postings) == sum(item.credit for item in entry.postings)
+        for item in entry.postings:
+            assert (item.debit == 0) != (item.credit == 0)
+            assert item.debit >= 0
+            assert item.credit >= 0
+    balances = dict.fromkeys(("486", "6511"), D(0))
+    for item in (item for entry in found for item in entry.postings if item.account.number in balances):
+        balances[item.account.number] += item.debit - item.credit
+    assert balances == {"486": 0, "6511": fees.get("brand_usage", D(0))}
 
 
 def test_a_caller_s_decimal_context_changes_nothing() -> None:

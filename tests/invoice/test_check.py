@@ -68,6 +68,7 @@ def test_the_json_of_the_contract() -> None:
         "payable": None,
         "due_date": None,
         "reading": None,
+        "page_differs": [],
         "payee": None,
         "ibans": [],
     }

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from opqibi_rules.errors import RequestError, TableError
-from opqibi_rules.invoice.booking import bill_of, entries
+from opqibi_rules.invoice.booking import bill_of, entries, supplier_of
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.issuing import invoice_of
 from opqibi_rules.invoice.model import Invoice, Party
@@ -259,14 +259,23 @@ class TestAnotherBody:
 
     def test_two_years_are_spread(self) -> None:
         answer = checked("other_body", totals("550.00", currency="EUR"), self.ENTRY)
-        booked = bill_of(answer.invoice, answer.by_fee, answer.expected.schedule)
-        (entry,) = entries([booked], tables("other_body").accounts, prepaid="months")
+        known = tables("other_body")
+        schedule = answer.expected.schedule
+        seller = supplier_of(
+            replace(answer.invoice, seller=Party("Bureau Veritas")),
+            schedule,
+            known.accounts,
+            known.invoice_wording,
+        )
+        booked = bill_of(answer.invoice, answer.by_fee, schedule, supplier=seller)
+        entry, *later = entries([booked], known.accounts, prepaid="months")
         # March to December are 10 of 24 months: 550 × 10 / 24 = 229,17.
         assert [(item.account.number, str(item.debit)) for item in entry.postings[:2]] == [
             ("486", "320.83"),
             ("6281", "229.17"),
         ]
-        assert str(entry.postings[0].label) == "OPQIBI F1, Subscription (2 years), 2027 to 2028"
+        assert str(entry.postings[0].label) == "Bureau Veritas F1, Subscription (2 years), 2027 to 2028"
+        assert [str(one.postings[1].credit) for one in later] == ["275.00", "45.83"]
 
     def test_it_is_issued_and_right(self) -> None:
         invoice = invoice_of(self.ENTRY, "F-1", seller=Party("B"), buyer=Party("BE"))

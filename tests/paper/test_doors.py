@@ -83,7 +83,6 @@ OPENS = re.compile(r"\.open\(\"r|\bopen\(|\.read_bytes\(|\.read_text\(|unicodeda
 ASIDE = {
     "invoice/papers/page.py",  # its own template
     "invoice/reading/spreadsheet.py",  # the parts of an archive already read
-    "price/files/batch_engines.py",  # the parts that Spark has just written
     "cli/main.py",  # /dev/null
 }
 

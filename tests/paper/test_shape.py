@@ -33,6 +33,15 @@ class Whole(NamedTuple):
     kind: Kind = Kind.TWO
 
 
+class Listed(NamedTuple):
+    names: tuple[str, ...]
+    counts: Mapping[str, int]
+
+
+class Told(NamedTuple):
+    sentence: Message
+
+
 class RatedShape(Shape, of=Part):
     """A part at a rate."""
 
@@ -139,3 +148,33 @@ def test_a_type_without_json_is_refused() -> None:
 
     with pytest.raises(TypeError, match="complex"):
         OddShape.written(Part(Decimal(1)), Voice())
+
+
+def test_what_recurs_is_written_once_and_given_anew_each_time() -> None:
+    class ListedShape(Shape, of=Listed, recurs=True):
+        names: tuple[str, ...]
+        counts: Mapping[str, int]
+
+    listed = Listed(("one",), {"one": 1})
+    first = ListedShape.written(listed, Voice())
+    first["names"].append("two")
+    first["counts"]["two"] = 2
+    first["more"] = 3
+    second = ListedShape.written(listed, Voice())
+    assert second == {"names": ["one"], "counts": {"one": 1}}
+    assert ListedShape.written(Listed((), {}), Voice()) == {"names": [], "counts": {}}
+
+
+def test_a_message_is_said_in_each_voice_it_is_asked_in() -> None:
+    class ToldShape(Shape, of=Told):
+        sentence: Message
+
+    told = Told(Message("File of {amount:euro}", amount=Decimal("86")))
+    spoken = [ToldShape.written(told, Voice(say))["sentence"] for say in (str, lambda m: m.text.upper(), str)]
+    assert spoken == ["File of 86 €", "FILE OF {AMOUNT:EURO}", "File of 86 €"]
+    # Others in great number do not change what is said again.
+    many = [Told(Message("{n} files", n=n)) for n in range(10_000)]
+    assert [ToldShape.written(item, Voice())["sentence"] for item in many] == [
+        f"{n} files" for n in range(10_000)
+    ]
+    assert ToldShape.written(told, Voice())["sentence"] == "File of 86 €"

@@ -114,7 +114,7 @@ def random_table(
         return None if kind < 0.3 else 0 if kind < 0.75 else chance.randrange(1, 8)
 
     def event() -> str | None:
-        return chance.choice([None, "", "First", "audit"]) if faults and chance.random() < 0.01 else None
+        return chance.choice([None, "", "firsts", "audit"]) if faults and chance.random() < 0.01 else None
 
     table: dict[str, list[Any]] = {"row": list(range(rows))}
     table["event"] = [event() or chance.choice(events) for _ in range(rows)]

@@ -297,7 +297,7 @@ def test_a_row_that_cannot_be_priced_stays_and_says_why(engine: str) -> None:
     faults: list[tuple[str | None, Any, Any, Any, Any, str | None]] = [
         ("first", "1", "1", None, "2026-03-02", None),
         (None, "1", "1", None, "2026-03-02", "event_unknown"),
-        ("FIRST", "1", "1", None, "2026-03-02", "event_unknown"),
+        ("firsts", "1", "1", None, "2026-03-02", "event_unknown"),
         ("first", "1", "1", None, None, "date_not_a_day"),
         ("first", "1", "1", None, "2026-02-29", "date_not_a_day"),
         ("first", "1", "1", None, "2024-02-07", "date_without_schedule"),
@@ -358,7 +358,18 @@ def test_a_table_whose_only_tariff_is_of_another_schedule(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
 @pytest.mark.parametrize(
-    "name", ["t8", "T2", " t2", "Event", "évènement", "Chiffre d’affaires HT", "new_t9", "Tarif 1"]
+    "name",
+    [
+        "t8",
+        "T 9",
+        "new_t9",
+        "Tarif 8",
+        "evnt",
+        "évènements",
+        "turnovr",
+        "turnover_2023",
+        "Chiffre d’affaires N-1",
+    ],
 )
 def test_what_looks_like_a_column_of_ours_is_never_passed_over(engine: str, name: str) -> None:
     there, back = ENGINES[engine]
@@ -367,6 +378,66 @@ def test_what_looks_like_a_column_of_ours_is_never_passed_over(engine: str, name
         with_fees(table, on=ON, tables=TABLES)
     priced = back(with_fees(table, on=ON, tables=TABLES, carry=[name]))
     assert (priced["total_excl_vat"].to_list(), priced[name].to_list()) == ([91_100], [5])
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb", "pandas"])
+def test_headings_and_events_are_read_as_people_write_them(engine: str) -> None:
+    # By hand: 86 + 500 + 60 + 120 + 200 + 65 (0,65 ‰ of 100 000) = 1 031; 560 + 120 + 265; 125 + 15 + 30.
+    asked = pl.DataFrame(
+        {
+            "row": [0, 1, 2, 3, 4],
+            " Chiffre d’affaires (HT)": ["350 000,00 €", "350000", None, None, None],
+            "TARIF 1": [1, 1, 1, 1, 1],
+            "Code-tarif n° 2": [1, 1, 1, 0, 0],
+            "Nouveau tarif 5": [0, 0, 0, 1, 1],
+            "ÉVÈNEMENT": [
+                "Première  demande",
+                " RENOUVELLEMENT ",
+                "contrôle",
+                "Contro\u0302le annuel\n",
+                "controle_annuel",
+            ],
+        }
+    )
+    there, back = ENGINES[engine]
+    priced = back(with_fees(there(asked), on=ON, tables=TABLES))
+    assert priced["error"].to_list() == [None] * 5
+    # The last two: 125 + 15, and the new request: 375 + 1 050.
+    assert priced["total_excl_vat"].to_list() == [103_100, 94_500, 17_000, 156_500, 156_500]
+    assert priced.columns[: asked.width] == asked.columns
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("turnover", "CA"), ("t1", "T1"), ("tarif 2", "Tarif n° 2"), ("event", "Événement"), ("date", "Jour")],
+)
+def test_two_columns_that_mean_the_same_are_refused(names: tuple[str, str]) -> None:
+    columns = {"turnover": ["1"], "t1": [1], **{name: ["1"] for name in names}}
+    with pytest.raises(RequestError, match="mean the same"):
+        with_fees(pl.DataFrame(columns), on=ON)
+
+
+def test_a_column_of_the_users_is_kept_whatever_its_name() -> None:
+    own = {"__opqibi_turnover": ["keep"], "__opqibi_t1": ["keep"], "Territoire": ["Nord"], "CA moyen": ["3"]}
+    priced = with_fees(pl.DataFrame({"turnover": ["350000"], "t1": [1], **own}), on=ON)
+    assert {name: priced[name].to_list() for name in own} == own
+    assert priced["total_excl_vat"].to_list() == [91_100]
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_integers_beyond_int64_stop_no_other_row(engine: str) -> None:
+    turnovers = [35_000_000, 10**30, -(10**30), 2**70]
+    asked = table(turnover=[str(value) for value in turnovers], t1=[1, 1, 1, 1])
+    asked = asked.with_columns(pl.col("turnover").cast(pl.Int128))
+    if engine == "duckdb":
+        import duckdb
+
+        rows = ", ".join(f"({row}, {value}::HUGEINT, 1)" for row, value in enumerate(turnovers))
+        relation = duckdb.sql(f'SELECT * FROM (VALUES {rows}) AS asked("row", turnover, t1)')
+        errors = [row[0] for row in with_fees(relation, on=ON, tables=TABLES).select("error").fetchall()]
+    else:
+        errors = with_fees(asked, on=ON)["error"].to_list()
+    assert errors == [None, "turnover_too_large", "turnover_negative", "turnover_too_large"]
 
 
 def test_moments_without_a_zone_are_days() -> None:

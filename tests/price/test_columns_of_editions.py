@@ -265,7 +265,7 @@ def test_random_rows_get_what_a_single_quote_answers(
 ) -> None:
     met = Editions(tables.schedules)
     asked = proof.random_table(
-        3_000, seed=5, days=days, events=met.events, tariffs=met.tariffs, turnovers=met.turnovers
+        3_000, seed=5, days=days, events=tuple(met.events), tariffs=met.tariffs, turnovers=met.turnovers
     )
     expected = proof.one_by_one(asked, tables)
     assert 300 < int(expected["refused"].sum()) < 2_700

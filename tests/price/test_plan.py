@@ -152,7 +152,7 @@ def test_the_notification_given_or_assumed() -> None:
     assert planned(months_to_notification=6).payments[1].due == date(2026, 9, 2)
     started = planned(event="control", control=1)
     assert not any("assumed on" in str(note) for note in started.notes)
-    assert "3 months before the qualifications end" in str(started.notes[0])
+    assert "3 months before the qualifications end" in str(started.notes[1])
 
 
 def test_a_turnover_that_grows_or_is_given_year_by_year() -> None:
@@ -167,10 +167,10 @@ def test_a_turnover_that_grows_or_is_given_year_by_year() -> None:
     assert usages(planned(years=5, growth=Decimal("-0.5"))) == ["800000.00", "50000.00"]
     later = (Turnover(2028, Decimal(950_000)), Turnover(2031, Decimal(1)))
     assert usages(planned(years=5, turnovers_by_year=later)) == ["800000.00", "950000.00"]
-    # From 2028 to 2030, two years: 950 000 × 1,1² = 1 149 500
+    # From 2028 to 2029, the last year over in March 2030: 950 000 × 1,1 = 1 045 000
     assert usages(planned(years=5, turnovers_by_year=later, growth=Decimal("0.1"))) == [
         "800000.00",
-        "1149500.00",
+        "1045000.00",
     ]
 
 

@@ -85,6 +85,9 @@ class TestTheAnswer:
             "turnover": "800000.00",
             "reason": "Brand-usage fee: on the turnover given, taken as the « ingénierie » one "
             "(article III, general rule).",
+            "year": None,
+            "closed_on": None,
+            "document": None,
         }
         assert found["turnover_bases"] == {"brand_usage": found["turnover_base"]}
         assert (found["complete"], found["missing"]) == (True, [])
@@ -161,8 +164,8 @@ class TestTheAnswer:
         assert answer.subtotals.brand_usage is None
         assert not answer.undetermined
         assert answer.missing == ("brand_usage",)
-        assert re.match(r"Brand-usage fee: .*« ingénierie », « audit énergétique »", notes(answer)[0])
-        assert "--" not in notes(answer)[0]
+        assert re.match(r"Brand-usage fee: .*« ingénierie », « audit énergétique »", notes(answer)[1])
+        assert not any("--" in note for note in notes(answer))
 
     def test_a_day_may_be_a_text(self) -> None:
         assert ask(tariffs={1: 1}, on="2026-03-02").on == ON

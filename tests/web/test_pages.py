@@ -136,6 +136,40 @@ def test_the_plan_of_an_address(client: TestClient) -> None:
     assert client.get("/plan?code=1905&tariff=5&nature=full&more=1").text.count("data-row") == 2
 
 
+def test_the_plan_of_a_firm_already_qualified(client: TestClient) -> None:
+    asked = "t1=5&t2=3&turnover=800000&start=2028-06-02&event=control&control=2&years=2"
+    said = text_of(client.get(f"/plan?{asked}"))
+    assert "Carried forward" not in said
+    paid = client.get(f"/en/plan?{asked}&paid-day=2026-06-02&paid-amount=557,50&year_end=30/06")
+    for words in ("€407.15", "2027-2028", "€429.66", "€267.49", "By financial year", "Carried forward"):
+        assert words in text_of(paid)
+    assert "paid-day=2026-06-02&amp;paid-amount=557%2C50" in paid.text
+    for query, field in (
+        ("paid-day=2026-06-02", "paid-amount"),
+        ("paid-amount=557,50", "paid-day"),
+        ("paid-day=2029-06-02&paid-amount=1", "paid-day"),
+        ("year_end=31/06", "year_end"),
+        ("control=4", "control"),
+    ):
+        assert f'href="#{field}"' in client.get(f"/plan?{asked.replace('control=2', '')}&{query}").text
+
+
+def test_the_api_takes_what_was_paid(client: TestClient) -> None:
+    asked = {
+        "tariffs": {"1": 5, "2": 3}, "turnover": "800000", "start": "2028-06-02", "event": "control", "control": 2,
+        "paid": [{"day": "2026-06-02", "amount": "557,50"}], "year_end": "30/06",
+    }  # fmt: skip
+    found = client.post("/api/plan", json=asked).json()
+    assert found["by_year"][0]["carried_forward"] == "407.15"
+    firm = {"qualifications": [{"code": "0901", "tariff": "1"}], "paid": asked["paid"], "year_end": "06-30"}
+    of_firm = {key: asked[key] for key in ("start", "event", "control", "turnover")} | {"structure": firm}
+    answer = client.post("/api/plan", json=of_firm)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["by_year"][0]["carried_forward"] == "407.15"
+    wrong = client.post("/api/plan", json={**asked, "paid": [{"day": "2026-06-02", "amount": "x"}]})
+    assert wrong.status_code == 422
+
+
 @pytest.mark.parametrize(
     ("kind", "start"),
     [

@@ -1,27 +1,31 @@
 """``opqibi-fees batch``: a whole file priced, row by row as exactly as one quote."""
 
+import json
+import sys
+from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from opqibi_rules.cli.ending import ended_cleanly
 from opqibi_rules.cli.options import argument, day_in, facts, option, takes, voice
 from opqibi_rules.cli.progress import Progress
 from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, UNDETERMINED, note
-from opqibi_rules.errors import FileError, Mistake, RequestError
-from opqibi_rules.messages import Message, marked
+from opqibi_rules.errors import RequestError
+from opqibi_rules.messages import Message, Text, marked
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.paper.extras import load
-from opqibi_rules.paper.files import remember, spare
 from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.shape import Voice
 from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
-    from opqibi_rules.price.files.batch import Batch, Summary
+    from opqibi_rules.price.files.batch import Batch, Place, Summary
 
 EXAMPLES = (
     "opqibi-fees batch structures.csv -o priced.csv",
     "opqibi-fees batch structures.xlsx -o priced.xlsx --date 2026-03-02",
-    "opqibi-fees batch structures.parquet -o priced.parquet --engine duckdb",
+    "opqibi-fees batch structures.csv -o priced.csv --rejects rejects.csv --format json",
+    "zcat *.csv.gz | opqibi-fees batch - -o priced.parquet",
 )
 
 _VERDICTS = {
@@ -38,8 +42,19 @@ def command(
     day: date,
     tables: Tables,
     language: Language,
-    source: Annotated[str, argument("IN", marked("CSV, Parquet or XLSX, by its name."))],
-    target: Annotated[str, option("-o --output OUT", marked("CSV, Parquet or XLSX, whole or not at all."))],
+    sources: Annotated[
+        list[str],
+        argument("IN…", marked("CSV, TSV, Parquet or XLSX, by its name; - for the standard input.")),
+    ],
+    target: Annotated[
+        str, option("-o --output OUT", marked("The same, whole or not at all; - for the standard output."))
+    ],
+    rejects: Annotated[
+        str | None,
+        option(
+            "--rejects FILE", marked("Rows that cannot be priced, in CSV or Parquet, with all their faults.")
+        ),
+    ] = None,
     billed: Annotated[
         str | None, option("--billed COLUMN", marked("A column of amounts billed, excl. VAT: compare."))
     ] = None,
@@ -56,20 +71,40 @@ def command(
     decimal_comma: Annotated[
         bool, option("--decimal-comma", marked("In a CSV, write amounts with a comma."))
     ] = False,
+    form: Annotated[
+        str, option("--format table|json", marked("The form of the summary: for a person, or as data."))
+    ] = "table",
 ) -> int:
     """Price a file."""
     load("opqibi_rules.price.files.batch", extra="columns")
     from opqibi_rules.price.files.batch import Batch
 
+    if form not in {"table", "json"}:
+        raise RequestError(
+            "--format: « {text} » is not one of {forms}.", text=form[:40], forms=("table", "json")
+        )
     progress = Progress()
 
     def show(rows: int, expected: int | None) -> None:
         progress.tell(lambda: _progress(rows, expected, progress.seconds, language))
 
-    batch = Batch(source, target, day, tables, billed, decimal_comma, tuple(carry), show)
-    summary = _priced(batch, engine, master)
+    batch = Batch(
+        tuple(sources),
+        target,
+        day,
+        tables,
+        billed,
+        decimal_comma,
+        tuple(carry),
+        rejects,
+        show,
+        language.say,
+        lambda message: note(language.say(message)),
+    )
+    with ended_cleanly():
+        summary = _priced(batch, engine, master)
     progress.end()
-    note(_document(summary, progress.seconds).as_text(language).removesuffix("\n"))
+    _tell(summary, progress.seconds, language, aside=form == "table" or target == "-", form=form)
     if summary.errors or summary.verdicts["discrepancy"]:
         return NOT_IN_ORDER
     return UNDETERMINED if summary.verdicts["undetermined"] else DONE
@@ -77,22 +112,35 @@ def command(
 
 def _priced(batch: "Batch", engine: str, master: str) -> "Summary":
     """The file priced by the engine asked for."""
-    from opqibi_rules.price.files.batch import ENGINES, price_file
+    from opqibi_rules.price.files.batch import ENGINES, price_file, with_polars
 
     if engine not in ENGINES:
         raise RequestError("--engine: « {text} » is not one of {engines}.", text=engine[:40], engines=ENGINES)
     if batch.is_remote and engine != "spark":
         raise RequestError("An address is read and written by Spark only: --engine spark.")
-    if not batch.is_remote:
-        if not Path(batch.source).exists():
-            raise FileError(str(batch.source), [Mistake(Message("no such file."))])
-        remember(Path(batch.source))
-        spare(Path(batch.target))
     if engine in {"auto", "polars"}:
-        return price_file(batch)
-    from opqibi_rules.price.files.batch_engines import price_with_duckdb, price_with_spark
+        return price_file(batch, "polars", with_polars)
+    from opqibi_rules.price.files.batch_engines import price_at_addresses, with_duckdb, with_spark
 
-    return price_with_duckdb(batch) if engine == "duckdb" else price_with_spark(batch, master)
+    if batch.is_remote:
+        return price_at_addresses(batch, master)
+    return price_file(batch, engine, with_duckdb if engine == "duckdb" else with_spark(master))
+
+
+def _tell(summary: "Summary", seconds: float, language: Language, *, aside: bool, form: str) -> None:
+    """The summary, beside the answer or as data on the standard output."""
+    from opqibi_rules.price.files.batch import SummaryShape
+
+    if form == "table":
+        text = _document(summary, seconds).as_text(language)
+    else:
+        machine = Language(language.name, machine=True)
+        content = SummaryShape.written(summary, Voice(machine.say, machine.name))
+        text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    if aside:
+        note(text.removesuffix("\n"))
+    else:
+        sys.stdout.write(text)
 
 
 def _progress(rows: int, expected: int | None, seconds: float, language: Language) -> str:
@@ -107,14 +155,19 @@ def _progress(rows: int, expected: int | None, seconds: float, language: Languag
 
 
 def _document(summary: "Summary", seconds: float) -> Document:
-    from opqibi_rules.price.columns import explain
     from opqibi_rules.price.columns.inputs import TOTAL
 
-    facts = [(Message("Rows"), Cell(summary.rows, "count"))]
+    facts: list[tuple[Message, Cell | Text]] = [(Message("Rows"), Cell(summary.rows, "count"))]
+    if summary.rejected:
+        facts.append((Message("Rows rejected"), Cell(summary.rejected, "count")))
     if seconds:
         facts.append((Message("Rows per second"), Cell(int(summary.rows / seconds), "count")))
+    if summary.on is not None:
+        facts.append((Message("Day"), Cell(summary.on, "date")))
+    facts += [(Message("Schedule"), schedule.title) for schedule in summary.schedules]
     sums: list[Row] = [(name, Cell(summary.sum(fee), "euro")) for fee, name in summary.names.items()]
-    sums.append((Message("Total excl. VAT"), Cell(summary.sum(TOTAL), "euro")))
+    total = Message("Total excl. VAT of the rows priced") if summary.errors else Message("Total excl. VAT")
+    sums.append((total, Cell(summary.sum(TOTAL), "euro")))
     tables = [Table((Message("Fee"), Message("Sum excl. VAT")), sums, frozenset({len(sums) - 1}))]
     if summary.verdicts:
         verdicts: list[Row] = [
@@ -124,7 +177,18 @@ def _document(summary: "Summary", seconds: float) -> Document:
         tables.append(Table((Message("Billed"), Message("Rows")), verdicts))
     if summary.errors:
         errors: list[Row] = [
-            (code, explain(code), Cell(count, "count")) for code, count in summary.errors.most_common()
+            (fault.code, fault.message, Cell(fault.rows, "count")) for fault in summary.faults
         ]
         tables.append(Table((Message("Error"), Message("What is expected"), Message("Rows")), errors))
-    return Document(Message("Batch priced"), facts, tables)
+        first: list[Row] = [(fault.code, _lines(fault.first)) for fault in summary.faults if fault.first]
+        tables.append(Table((Message("Error"), Message("First lines")), first))
+    return Document(Message("Batch priced"), facts, tables, notes=summary.notes)
+
+
+def _lines(places: "Sequence[Place]") -> str:
+    """``structures.csv: 3, 17``; the file is named where it changes."""
+    said, before = [], None
+    for place in places:
+        said.append(str(place.line) if place.file == before else f"{place.file}: {place.line}")
+        before = place.file
+    return ", ".join(said)

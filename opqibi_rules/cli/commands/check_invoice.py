@@ -6,13 +6,14 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from opqibi_rules.cli.attempts import Attempts
+from opqibi_rules.cli.journal import Booking, booking, name_of
 from opqibi_rules.cli.options import StructureFile, argument, day_of, facts, option, question, takes
 from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.result import UNREADABLE, Result, answer, note
-from opqibi_rules.errors import FileError, OpqibiError, RequestError
+from opqibi_rules.errors import FileError, RequestError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice
@@ -21,7 +22,7 @@ from opqibi_rules.invoice.parties import Supplier
 from opqibi_rules.invoice.reading.found import Beside, Found, NoInvoiceError
 from opqibi_rules.invoice.reading.invoice_file import read_found
 from opqibi_rules.invoice.run import check_run
-from opqibi_rules.messages import Message, marked, plural
+from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import parse_amount
 from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.files import files_in, spare, write_whole
@@ -99,16 +100,6 @@ WriteSupplier = Annotated[
 DisputeText = Annotated[
     bool, option("--dispute-text", marked("Add the ready letter that disputes the invoice."))
 ]
-Entries = Annotated[
-    str | None,
-    option(
-        "--entries FILE",
-        marked("Write the purchase journal: .txt (FEC), .csv or .xlsx; disputed invoices are left out."),
-    ),
-]
-Prepaid = Annotated[
-    str, option("--prepaid days|months|none", marked("How the entries spread a fee of several years."))
-]
 
 
 @takes(question, facts)
@@ -159,15 +150,14 @@ def checker(
     return check
 
 
-@takes(checker, facts, answer)
+@takes(checker, booking, facts, answer)
 def command(
     check: Callable[[Invoice], InvoiceCheck],
+    booking: Booking | None,
     tables: Tables,
     result: Result,
     files: Files,
     dispute_text: DisputeText = False,
-    entries: Entries = None,
-    prepaid: Prepaid = "days",
     write_supplier: WriteSupplier = None,
 ) -> int:
     """Check invoices."""
@@ -176,14 +166,14 @@ def command(
     seen = watched(paths, len(paths), result.language.say, marked("{done} of {total} files"))
     beside: list[Beside] = []
     invoices = attempts.each(seen, lambda path: _readable(path, attempts, beside, alone=str(path) in files))
-    checks = list(attempts.each(invoices, lambda invoice: [check(invoice)], named=_name))
+    checks = list(attempts.each(invoices, lambda invoice: [check(invoice)], named=name_of))
     attempts.told(len(checks), result.language.say)
     answers = check_run(checks, tables.dispute_codes, check)
     unbooked = 0
-    if entries is not None:
+    if booking is not None:
         if result.output is not None:
             spare(result.output)  # before the entries are written, not between the two
-        unbooked = _book(answers, Path(entries), prepaid, tables, result.language)
+        unbooked = booking.write(answers, tables, result.language)
     if write_supplier is not None:
         _keep(answers, Path(write_supplier), result.language)
     put_checks(answers, attempts, result, beside, letters=dispute_text)
@@ -203,10 +193,6 @@ def _readable(path: Path, attempts: Attempts, beside: list[Beside], *, alone: bo
         attempts.failed.append(FileError(str(path), list(found.mistakes)))
     beside += found.beside
     return found.invoices
-
-
-def _name(invoice: Invoice) -> str:
-    return ", ".join(filter(None, (invoice.file, invoice.number))) or "?"
 
 
 def _supplier(file: str | None, structure: str | None) -> Supplier | None:
@@ -256,43 +242,6 @@ def _named_amount(text: str) -> tuple[str, Decimal]:
     if not equals:
         raise RequestError("--other-turnover: « {text} » is not NAME=EUR.", text=text[:60])
     return name.strip(), parse_amount(amount)
-
-
-def _book(
-    checks: Sequence[InvoiceCheck], path: Path, prepaid: str, tables: Tables, language: Language
-) -> int:
-    """Write the purchase journal of the invoices that are not disputed; how many cannot be booked."""
-    from opqibi_rules.invoice.booking import Bill, bill_of, entries, postings
-    from opqibi_rules.invoice.papers.fec import journal
-
-    if prepaid not in {"days", "months", "none"}:
-        raise RequestError("--prepaid: « {text} » is not days, months or none.", text=prepaid[:40])
-    kept = [check for check in checks if check.outcome is not Verdict.NO]
-    unbooked = 0
-    spread: Any = None if prepaid == "none" else prepaid
-    bills: list[Bill] = []
-    for check in kept:
-        if check.series is not None and check.series.replaced:
-            continue  # the corrected invoice is booked in its place
-        try:
-            bill = bill_of(check.invoice, check.by_fee, check.expected.schedule)
-            postings(bill, tables.accounts, spread)
-        except OpqibiError as error:
-            unbooked += 1
-            message = Message("{name} is not booked: {why}", name=_name(check.invoice), why=error.message)
-            note(language.say(message))
-        else:
-            bills.append(bill)
-    booked = entries(bills, tables.accounts, prepaid=spread)
-    write_whole(path, journal(booked, path.suffix.lower().removeprefix("."), language.say))
-    if left := len(checks) - len(kept):
-        message = plural(
-            "{n} invoice with a discrepancy is not booked.",
-            "{n} invoices with a discrepancy are not booked.",
-            n=left,
-        )
-        note(language.say(message))
-    return unbooked
 
 
 def put_checks(

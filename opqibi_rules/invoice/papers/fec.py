@@ -1,8 +1,9 @@
 """A purchase journal in the shape of the FEC: the eighteen columns that French accounting tools import.
 
 Article A47 A-1 of the livre des procédures fiscales: tab-separated, UTF-8, decimal comma, dates AAAAMMJJ, no
-separator inside a text. The journal of a few invoices is FEC-shaped; it is not the legal FEC of a year, which
-only the accounting software that holds all the entries can give.
+separator inside a text. The journal of a few invoices is FEC-shaped, to be imported; it is not the legal FEC of a
+year, which only the accounting software that holds all the entries can give. The day on which an entry is validated
+(ValidDate) is a fact of the books: it is empty unless it is given.
 """
 
 import re
@@ -33,13 +34,14 @@ _FRENCH = Language("fr")
 Value = str | date | Decimal
 
 
-def journal(entries: Iterable[Entry], form: str, say: Say = str) -> bytes:
+def journal(entries: Iterable[Entry], form: str, say: Say = str, *, validated: date | None = None) -> bytes:
     """The file of a purchase journal.
 
     Args:
         entries: balanced entries, in order.
         form: ``txt`` (FEC: tabs), ``csv`` (semicolons, for a spreadsheet) or ``xlsx``.
         say: how the labels are said.
+        validated: the day on which the entries are validated; those dated later are not, nor any without it.
 
     Raises:
         RequestError: another form, entries that do not balance, or the ``invoice`` extra is not installed.
@@ -49,22 +51,23 @@ def journal(entries: Iterable[Entry], form: str, say: Say = str) -> bytes:
         raise RequestError(
             "« {form} » is not a form of the journal: {known}.", form=form[:20], known=tuple(writers)
         )
-    return writers[form]([row for entry in entries for row in _rows(entry, say)])
+    return writers[form]([row for entry in entries for row in _rows(entry, say, validated)])
 
 
-def _rows(entry: Entry, say: Say) -> Iterator[list[Value]]:
+def _rows(entry: Entry, say: Say, validated: date | None) -> Iterator[list[Value]]:
     if gap := _balance(entry):
         message = Message(
             "Entry {number} does not balance: {gap:euro}. Nothing is written.", number=entry.number, gap=gap
         )
         raise RequestError(message)
+    valid: Value = validated if validated is not None and entry.day <= validated else ""
     book = (entry.journal.code, entry.journal.name, str(entry.number), entry.day)
     for posting in entry.postings:
         auxiliary = posting.auxiliary
         whom = (auxiliary.code, auxiliary.name) if auxiliary else ("", "")
         account = (posting.account.number, posting.account.name, *whom)
-        piece = (entry.piece, entry.day, say(posting.label))
-        row = (*book, *account, *piece, posting.debit, posting.credit, "", "", entry.day, "", "")
+        piece = (entry.piece, entry.piece_day, say(posting.label))
+        row = (*book, *account, *piece, posting.debit, posting.credit, "", "", valid, "", "")
         yield [cleaned(value) if isinstance(value, str) else value for value in row]
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.model import CREDIT_NOTE_TYPES, Adjustment, Invoice, InvoiceLine, Party, VatGroup
@@ -110,6 +111,32 @@ def read_einvoice(data: bytes, name: str, notes: tuple[Message, ...] = ()) -> In
         ),
         preceding=tuple(_preceding(root)),
         notes=(*notes, *days.notes, *([] if fields.get("BT-24") else [_NO_PROFILE])),
+    )
+
+
+def older_data(data: bytes, name: str) -> Invoice | None:
+    """What ZUGFeRD 1.0, which is no invoice of EN 16931, says of itself: its number, its day, its totals.
+
+    It is compared with its page, and never judged. ``None``: it is no ZUGFeRD 1.0.
+    """
+    root = parse(data, name, without=_ATTACHED)
+    if not str(root.tag).endswith("}CrossIndustryDocument"):
+        return None
+
+    def amount(term: str) -> Decimal | None:
+        path = f".//{{*}}SpecifiedTradeSettlementMonetarySummation/{{*}}{term}"
+        text = (root.findtext(path) or "").strip()
+        return Decimal(text) if re.fullmatch("-?[0-9]{1,15}(?:[.][0-9]{1,4})?", text) else None
+
+    day = (root.findtext("./{*}HeaderExchangedDocument/{*}IssueDateTime/{*}DateTimeString") or "").strip()
+    return Invoice(
+        number=root.findtext("./{*}HeaderExchangedDocument/{*}ID"),
+        issued=to_day(f"{day[:4]}-{day[4:6]}-{day[6:]}", "BT-2") if re.fullmatch("[0-9]{8}", day) else None,
+        total_excl_vat=amount("TaxBasisTotalAmount"),
+        vat=amount("TaxTotalAmount"),
+        total_incl_vat=amount("GrandTotalAmount"),
+        payable=amount("DuePayableAmount"),
+        ibans=tuple(compact(item.text or "") for item in root.iterdescendants("{*}IBANID")),
     )
 
 

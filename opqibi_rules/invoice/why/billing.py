@@ -183,6 +183,8 @@ class Bears(StrEnum):
     ANY = ""
     COUNT = "count"
     PRICE = "price"
+    CODE = "code"
+    """The price, of qualifications whose lines do not say the tariff."""
 
 
 _NOTHING: FrozenDict[Piece, int] = FrozenDict()
@@ -208,9 +210,10 @@ class Change:
 
     def fits(self, told: Mapping[Piece, Bears]) -> bool:
         """What the lines tell of the pieces that it moves does not speak against it."""
-        return self.bears is Bears.ANY or all(
-            told.get(piece, Bears.ANY) in {Bears.ANY, self.bears} for piece in self.moves
-        )
+        if self.bears is Bears.CODE:
+            return all(told.get(piece) is Bears.CODE for piece in self.moves)
+        known = {Bears.ANY, self.bears} | ({Bears.CODE} if self.bears is Bears.PRICE else set())
+        return self.bears is Bears.ANY or all(told.get(piece, Bears.ANY) in known for piece in self.moves)
 
     @property
     def stiff(self) -> bool:

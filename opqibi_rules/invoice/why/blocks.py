@@ -1,7 +1,7 @@
 """What an invoice bills, fee by fee: in one amount, or piece by piece."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
@@ -11,6 +11,7 @@ Gap = Mapping[Piece | None, int]
 """Cents by piece; by ``None`` where one amount bills all of them."""
 
 
+_NO_COUNTS: FrozenDict[int, int] = FrozenDict()
 _NO_ENTRIES: FrozenDict[Piece, tuple["Entry", ...]] = FrozenDict()
 
 
@@ -21,6 +22,8 @@ class Entry(NamedTuple):
     quantity: int | None = None
     price: int | None = None
     """Cents, of one of them."""
+    said: bool = False
+    """Its words say the tariff."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,20 @@ class Block:
     """Cents of each of them."""
     names: tuple[str, ...] = ()
     """What they say."""
+    counts: FrozenDict[int, int] = _NO_COUNTS
+    """How many qualifications of each tariff one line says; none: no line does, or several do."""
+    off: tuple[tuple[str, int], ...] = ()
+    """Lines that bill more than their own number and price come to, and by how many cents."""
+    meant: "Block | None" = None
+    """The same, those lines at what they come to."""
+
+    @property
+    def multiplied(self) -> "Block":
+        """The same, each line at what its own number and price come to."""
+        if self.meant is None:
+            return self
+        pieces = None if self.pieces is None else self.meant.pieces
+        return replace(self.meant, fees=self.fees, pieces=pieces, open=self.open, guessed=self.guessed)
 
     def seen(self, amounts: Mapping[Piece, int]) -> Gap:
         """What this block shows of a price: its pieces, or their sum."""

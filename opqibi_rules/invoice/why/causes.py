@@ -251,6 +251,9 @@ def _tariffs_swapped(billing: Billing, fee: Fee, part: PerQualification) -> Iter
                 right, wrong = Piece(fee.id, part.id, tariff), Piece(fee.id, part.id, other)
                 moves = {right: -n * prices[tariff], wrong: n * price}
                 yield _change("tariff_swap", fee, part.article, message, moves, n)
+                if n == count:  # named by the right tariff, or by its code
+                    priced = {right: n * (price - prices[tariff])}
+                    yield _change("tariff_swap", fee, part.article, message, priced, n, Bears.CODE)
 
 
 def _other_prices(billing: Billing, fee: Fee, part: PerQualification) -> Iterator[Change]:

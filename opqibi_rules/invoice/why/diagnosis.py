@@ -6,6 +6,7 @@ counts nearest to those expected. A change of the whole price (another event, an
 them. All the explanations of the smallest size are given; only one that stands alone is called certain.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -26,13 +27,15 @@ from opqibi_rules.invoice.why.billing import (
 )
 from opqibi_rules.invoice.why.blocks import Block, Gap, beyond
 from opqibi_rules.invoice.why.causes import NOT_DUE, changes, not_due, recount, scenarios
-from opqibi_rules.invoice.why.slips import slips, slips_of_sum, unit_price
+from opqibi_rules.invoice.why.slips import half_prices, slips, slips_of_sum, unit_price
 from opqibi_rules.invoice.why.turnover_causes import another_turnover
 from opqibi_rules.invoice.why.whole_causes import of_the_whole
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Shape, at
 from opqibi_rules.price.inversion import counts_from_amount, in_euros
 from opqibi_rules.tables.schedule import Fee, Flat, PerQualification, Schedule, Tranches
+
+_OF_PRICE = frozenset({Bears.PRICE, Bears.CODE})
 
 MOST_PAIRS = 50
 """How many explanations by two changes are kept: beyond, none means anything."""
@@ -69,6 +72,8 @@ class Cost(NamedTuple):
     """How many blocks nothing explains."""
     changes: int = 0
     """How many changes explain the others."""
+    blurred: int = 0
+    """How many blocks of several lines are explained by their sum."""
     free: int = 0
     """In the best explanation, how many changes could account for any amount at all."""
     bend: int = 0
@@ -90,6 +95,8 @@ class Explanation:
     confidence: Confidence = Confidence.POSSIBLE
     of_vat: bool = False
     """The gap is in the VAT, and ``effect`` is euros of VAT."""
+    of_sums: bool = False
+    """The document is wrong in itself: a line is not its own number × price."""
     condition: Message | None = None
     """What it takes for granted of what the invoice bills."""
 
@@ -97,6 +104,11 @@ class Explanation:
     def cause(self) -> str:
         """The code of its change; ``combination`` of several."""
         return self.changes[0].cause if len(self.changes) == 1 else "combination"
+
+    @property
+    def about(self) -> Literal["document", "vat", "price"]:
+        """What it explains."""
+        return "vat" if self.of_vat else "document" if self.of_sums else "price"
 
     @property
     def articles(self) -> tuple[str, ...]:
@@ -121,7 +133,7 @@ class Explanation:
     @property
     def cost(self) -> Cost:
         """The least is the likeliest."""
-        return Cost(0, len(self.changes), *stretch_of(self.changes))
+        return Cost(0, len(self.changes), 0, *stretch_of(self.changes))
 
 
 class ChangeShape(Shape, of=Change):
@@ -140,7 +152,7 @@ class ExplanationShape(Shape, of=Explanation):
     cause: str
     """The code of its change; `combination` of several."""
     fee: str | None
-    about: Literal["vat", "price"] = at(lambda explanation: "vat" if explanation.of_vat else "price")
+    about: Literal["document", "vat", "price"]
     effect: Decimal
     message: Message
     confidence: Confidence
@@ -156,12 +168,14 @@ class Diagnosis(NamedTuple):
     """How many blocks none explains."""
     size: int = 0
     """How many changes explain it all."""
+    blurred: int = 0
+    """How many blocks of several lines are explained by their sum."""
 
     @property
     def cost(self) -> Cost:
         """Whether a reading of the invoice is simpler than another."""
         best = min((explanation.cost for explanation in self.explanations), default=RIGHT)
-        return best._replace(unexplained=self.unexplained, changes=self.size)
+        return best._replace(unexplained=self.unexplained, changes=self.size, blurred=self.blurred)
 
 
 class Diagnoser:
@@ -182,7 +196,21 @@ class Diagnoser:
         return tuple((change, _Price(other, self.others)) for change, other in found)
 
     def explain(self, blocks: Sequence[Block]) -> Diagnosis:
-        """The smallest explanations of what was billed."""
+        """The smallest explanations of what was billed.
+
+        A line that is not its own number × price is wrong in itself: what it should come to is what is explained,
+        where that can be.
+        """
+        found = self._explain(blocks)
+        if not any(block.off for block in blocks):
+            return found
+        meant = self._explain([block.multiplied for block in blocks])
+        if meant.unexplained > found.unexplained:
+            return found
+        off = tuple(_miscalculated(line, cents) for block in blocks for line, cents in block.off)
+        return meant._replace(explanations=(*off, *meant.explanations))
+
+    def _explain(self, blocks: Sequence[Block]) -> Diagnosis:
         wrong = [block for block in blocks if block.gap(self.due.amounts)]
         if not wrong:
             return Diagnosis()
@@ -197,12 +225,14 @@ class Diagnoser:
         rivals += [(change,) for change in of_the_whole(self.due.billing, blocks)]
         fewest = min(map(len, rivals), default=size)
         rivals = [chosen for chosen in rivals if len(chosen) == fewest]
-        surest = any(all(change.stiff for change in chosen) for chosen in rivals)
-        if rivals and (unexplained or (fewest < size and (surest or size > 2))):
+        least = min(map(stretch_of, rivals), default=None)
+        own = stretch_of(change for _, found in options if found for change in found[0])
+        if least is not None and (unexplained or (fewest < size and (least <= own or size > 2))):
             return Diagnosis(_judged(rivals, sum(map(self._effect, wrong)), wrong), size=fewest)
         beside = rivals if size == fewest == 1 else []
         judged = [_judged([*found, *beside], self._effect(block), [block]) for block, found in options]
-        return Diagnosis(tuple(chain.from_iterable(_together(judged))), unexplained, size)
+        blurred = sum(block.pieces is None and len(block.lines) > 1 for block in wrong)
+        return Diagnosis(tuple(chain.from_iterable(_together(judged))), unexplained, size, blurred)
 
     def _effect(self, block: Block) -> int:
         return sum(block.gap(self.due.amounts).values())
@@ -224,6 +254,10 @@ class _Price:
     def slips(self) -> tuple[Change, ...]:
         return tuple(slips(self.billing))
 
+    @cached_property
+    def twins(self) -> tuple[Change, ...]:
+        return tuple(half_prices(self.billing))
+
     def explain(self, block: Block) -> list[Chosen]:
         """The smallest sets of changes that explain a block's gap."""
         if not block.fees:
@@ -236,14 +270,16 @@ class _Price:
         told = {piece: self._told(block, piece) for piece in gap if piece is not None}
         singles = self.singles
         if block.pieces is not None:
-            singles += self.slips
+            singles += self.slips + (self.twins if block.guessed else ())
         elif block.seen(self.amounts):
             own = {piece: cents for piece, cents in self.amounts.items() if piece.fee in block.fees}
             singles += tuple(slips_of_sum(self.billing.schedule, own))
         moved = [
-            (change, move) for change in singles if (move := self._seen(change, block)) and change.fits(told)
+            (change, move)
+            for change in singles
+            if (move := self._seen(change, block)) and change.fits(told) and self._as_shown(change, block)
         ]
-        found: list[Chosen] = [(change,) for change, move in moved if move == gap]
+        found: list[Chosen] = self._as_told(block, [(change,) for change, move in moved if move == gap])
         prices = list(self._unit_prices(block, told)) if not found or len(gap) > 1 else []
         free = list(self._other_turnovers(block, gap))
         if any(change.stiff for (change,) in found):
@@ -252,15 +288,46 @@ class _Price:
             return found + free
         moved += prices
         if block.pieces is not None:
-            return list(_covers(moved, gap)) or free
-        pairs = list(islice(_pairs(moved, gap), MOST_PAIRS))
-        return free + pairs if free else pairs or list(self._nearest_counts(block))
+            whole = replace(block, pieces=None, guessed=True)
+            return list(_covers(moved, gap)) or free or self.explain(whole)
+        pairs = self._as_told(block, list(islice(_pairs(moved, gap), MOST_PAIRS)))
+        return free + list(map(_at_large, pairs or (() if free else self._nearest_counts(block))))
 
     def _seen(self, change: Change, block: Block) -> Gap:
         """What a block shows of a change; one amount may hide a fee that is not due at all."""
         if block.pieces is None and change.cause == NOT_DUE:
             return {None: sum(change.moves.values())}
         return block.seen(change.moves)
+
+    def _as_told(self, block: Block, found: list[Chosen]) -> list[Chosen]:
+        """Those after which there are as many qualifications as the words of a line say; all, where none are."""
+        if not block.counts:
+            return found
+        fees = block.fees
+        parts = {p: declared(p, self.billing.schedule)[1] for p in self.amounts if p.fee in fees and p.tariff}
+        due: Counter[int] = Counter()
+        for piece, part in parts.items():
+            if isinstance(part, PerQualification) and piece.tariff is not None:
+                due[piece.tariff] += self.billing.counts(part)[piece.tariff]
+        return [chosen for chosen in found if due + self._added(chosen) == Counter(block.counts)] or found
+
+    def _added(self, chosen: Chosen) -> Counter[int]:
+        """How many qualifications of each tariff some changes add."""
+        added: Counter[int] = Counter()
+        for change in chosen:
+            for piece, cents in change.moves.items() if change.bears is Bears.COUNT else ():
+                _, part = declared(piece, self.billing.schedule)
+                if isinstance(part, PerQualification) and piece.tariff is not None:
+                    added[piece.tariff] += cents // self.billing.prices(part)[piece.tariff]
+        return added
+
+    def _as_shown(self, change: Change, block: Block) -> bool:
+        """Where a line bills one at half price, it is there."""
+        if change.cause != "half_price" or change.bears is not Bears.PRICE:
+            return True
+        ((piece, cents),) = change.moves.items()
+        prices = {entry.price for entry in block.entries.get(piece, ())}
+        return None in prices or self._unit(piece)[0] + cents in prices
 
     def _told(self, block: Block, piece: Piece) -> Bears:
         """What the lines of a piece say is wrong: how many are billed, or the price of each."""
@@ -273,7 +340,9 @@ class _Price:
             return Bears.COUNT
         if isinstance(part, Flat):  # one of any amount: some forms of invoice have no line without a number
             return Bears.ANY
-        return Bears.PRICE if sum(entry.quantity or 0 for entry in entries) == number else Bears.ANY
+        if sum(entry.quantity or 0 for entry in entries) != number:
+            return Bears.ANY
+        return Bears.PRICE if any(entry.said for entry in entries) else Bears.CODE
 
     def _unit(self, piece: Piece) -> tuple[int, int]:
         """The right cents of one, and how many are due."""
@@ -287,9 +356,9 @@ class _Price:
         for piece, bears in told.items():
             right, _ = self._unit(piece)
             wrong = {entry.price for entry in block.entries.get(piece, ())} - {right}
-            shown = bears is Bears.PRICE or (bears is Bears.ANY and len(block.entries.get(piece, ())) == 1)
+            shown = bears in _OF_PRICE or (bears is Bears.ANY and len(block.entries.get(piece, ())) == 1)
             flat = isinstance(declared(piece, self.billing.schedule)[1], Flat)
-            if shown and (flat or bears is Bears.PRICE) and wrong != {None} and len(wrong) == 1:
+            if shown and (flat or bears in _OF_PRICE) and wrong != {None} and len(wrong) == 1:
                 cents = sum(entry.cents for entry in block.entries[piece]) - self.amounts.get(piece, 0)
                 change = unit_price(
                     self.billing.schedule, piece, min(filter(None, wrong), default=0), right, cents
@@ -338,6 +407,13 @@ class _Price:
         return next(iter(parts.values()))
 
 
+def _at_large(chosen: Chosen) -> Chosen:
+    """Several changes of one amount, which among all there are come to almost any."""
+    return (
+        tuple(replace(change, freedom=Freedom.ANY_AMOUNT) for change in chosen) if len(chosen) > 1 else chosen
+    )
+
+
 def _pairs(moved: Sequence[tuple[Change, Gap]], gap: Gap) -> Iterator[Chosen]:
     """Two changes on different pieces whose moves make the gap; the least stretched."""
     by_move: dict[frozenset[tuple[Piece | None, int]], list[tuple[int, Change]]] = {}
@@ -376,6 +452,12 @@ def _covers(moved: Sequence[tuple[Change, Gap]], gap: Gap) -> Iterator[Chosen]:
     places = {piece: place for place, piece in enumerate(gap)}
     for item in sorted((item for item in found if len(item) == fewest), key=stretch_of)[:MOST_SHOWN]:
         yield tuple(sorted(item, key=lambda change: min(places.get(piece, 0) for piece in change.moves)))
+
+
+def _miscalculated(line: str, cents: int) -> Explanation:
+    message = Message("line {line} is not its own quantity × price", line=line or "?")
+    change = Change("line_amount", message)
+    return Explanation((change,), in_euros(cents), confidence=Confidence.CERTAIN, of_sums=True)
 
 
 def _unexpected(block: Block) -> Change:

@@ -43,6 +43,23 @@ def slips(billing: Billing) -> Iterator[Change]:
             yield from _of_amount(billing.schedule, piece, cents, piece.fee)
 
 
+def half_prices(billing: Billing) -> Iterator[Change]:
+    """One qualification at half its price, which is that of another tariff, on a line that says no tariff."""
+    for piece in billing.amounts:
+        _, part = declared(piece, billing.schedule)
+        if isinstance(part, PerQualification) and piece.tariff is not None:
+            prices = billing.prices(part)
+            right = prices[piece.tariff]
+            for other, half in prices.items():
+                if 2 * half == right:
+                    moves = FrozenDict({piece: -right, piece._replace(tariff=other): half})
+                    message = _priced("half_price", piece, half, right)
+                    articles = (article_of(piece, billing.schedule),)
+                    yield Change(
+                        "half_price", message, piece.fee, articles, moves, 1, Freedom.COUNT, sure=False
+                    )
+
+
 def unit_price(schedule: Schedule, piece: Piece, wrong: int, right: int, cents: int) -> Change:
     """The lines of a piece show another unit price: what they say, whatever the reason."""
     message = Message("the unit price of {wrong:euro} instead of {right:euro}", **_euros(wrong, right))

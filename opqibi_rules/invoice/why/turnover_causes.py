@@ -25,10 +25,10 @@ def misuses(
     found: dict[tuple[str, object], Change] = {}
     for change in (
         *ways.limits(),
-        *by_year,
         *ways.turnovers(others),
-        *ways.roundings(),
         *ways.rates(billing.vat_rate),
+        *by_year,
+        *ways.roundings(),
     ):
         if any(change.moves.values()):
             found.setdefault((change.cause, change.moves), change)
@@ -150,7 +150,15 @@ _FIRST_RATE = marked(
 _PER_CENT = Message("per cent taken for per mille: ten times the rate")
 _PER_TEN_MILLE = Message("a tenth of the rate")
 _CLIPPED = frozenset(
-    {"turnover_unit", "one_rate", "tranche_left_out", "rate_unit", "turnover_incl_vat", "turnover_base"}
+    {
+        "turnover_unit",
+        "one_rate",
+        "tranche_left_out",
+        "rate_unit",
+        "turnover_incl_vat",
+        "turnover_base",
+        "floor_per_year",
+    }
 )
 """What many turnovers would bring to the floor or to the cap as well."""
 _SLIPS = (

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.why.billing import Billing, Change, Freedom, Piece, declared
+from opqibi_rules.invoice.why.billing import Billing, Change, Freedom, Piece, declared, is_new
 from opqibi_rules.invoice.why.blocks import Block
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, round_cents
@@ -57,12 +57,21 @@ class _Whole:
 
     def _fits(self, factor: Decimal) -> bool:
         """Every amount is the right one times a factor, rounded by unit, by piece or as a whole."""
+        shown = sorted(cents for block in self.blocks for cents in block.amounts)
+        if len(shown) > 1 and shown == sorted(self._one_by_one(factor)):
+            return True
         for billed, units in self.atoms:
             by_unit = sum(_times(price, factor) * number for price, number in units)
             by_piece = sum(_times(price * number, factor) for price, number in units)
             if billed not in {by_unit, by_piece, _times(sum(p * n for p, n in units), factor)}:
                 return False
         return True
+
+    def _one_by_one(self, factor: Decimal) -> Iterator[int]:
+        """What each line comes to, where each qualification has one."""
+        for piece in self.amounts:
+            price, number = self._unit(piece)
+            yield from [_times(price, factor)] * number
 
     def in_proportion(self) -> Iterator[Change]:
         """All the amounts with VAT, a deposit, a part of the year, or raised by so much."""
@@ -91,28 +100,25 @@ class _Whole:
         shared = _LEAST_SHARE <= percent <= 100 - _LEAST_SHARE and self._fits(Decimal(percent) / 100)
         if shared and alone and not self.blocks[0].worded:
             message = Message("{share:percent} of the price: a deposit", share=Decimal(percent) / 100)
-            round_share = percent % 5 == 0
-            yield self._change("deposit", message, Freedom.COUNT if round_share else Freedom.ANY_AMOUNT)
+            usual = Freedom.NONE if percent % 10 == 0 else Freedom.COUNT
+            yield self._change("deposit", message, Freedom.ANY_AMOUNT if percent % 5 else usual)
 
     def _of_prices(self, ratio: Decimal) -> Iterator[Change]:
         thousandths = round(ratio * 1000)
         several = sum(billed > 0 for billed, _ in self.atoms) > 1
-        usual = thousandths % 5 == 0 and 0 < thousandths - 1000 <= _MOST_RAISED
+        raised = 0 < thousandths - 1000 <= _MOST_RAISED
         likely = _LEAST_RATIO <= thousandths <= _MOST_RATIO
-        if likely and (several or usual) and self._fits(Decimal(thousandths) / 1000):
-            yield self._raised(Decimal(thousandths - 1000) / 1000)
+        if likely and (several or raised) and self._fits(Decimal(thousandths) / 1000):
+            usual = thousandths % 5 == 0
+            freedom = Freedom.COUNT if several else Freedom.LIMIT if usual else Freedom.ANY_AMOUNT
+            yield self._raised(Decimal(thousandths - 1000) / 1000, freedom)
 
-    def _raised(self, share: Decimal) -> Change:
+    def _raised(self, share: Decimal, freedom: Freedom) -> Change:
         if share > 0:
             message = Message("all the prices raised by {share:percent}", share=share)
         else:
             message = Message("all the prices lowered by {share:percent}", share=-share)
-        return self._change("prices_in_proportion", message, self._freedom)
-
-    @property
-    def _freedom(self) -> Freedom:
-        """Two amounts that agree on a proportion are hardly so by chance."""
-        return Freedom.COUNT if sum(billed > 0 for billed, _ in self.atoms) > 1 else Freedom.ANY_AMOUNT
+        return self._change("prices_in_proportion", message, freedom)
 
     def two_structures(self) -> Iterator[Change]:
         """Beside all that is due, the same fees for other qualifications, and another turnover."""
@@ -139,20 +145,21 @@ class _Whole:
     def _extra(self, fee: Fee, block: Block) -> bool:
         """What is billed of a fee beyond the price is what another structure may owe of it."""
         own = {piece: cents for piece, cents in self.amounts.items() if piece.fee == fee.id}
-        flats = sum(
-            in_cents(part.amount) for part in fee.parts if isinstance(part, Flat) and part.when is None
-        )
+        flats = {part.id: in_cents(part.amount) for part in fee.parts if isinstance(part, Flat)}
+        held = sum(flats[part.id] for part in fee.parts if part.id in flats and not is_new(part))
         if block.pieces is None:
-            return self._may_be_owed(fee, block.billed - sum(own.values()) - flats)
-        beyond = {
-            piece: block.pieces.get(piece, 0) - own.get(piece, 0)
-            for piece in (*own, *block.pieces)
-            if piece.fee == fee.id
-        }
-        parts = {piece: declared(piece, self.billing.schedule)[1] for piece in beyond}
-        flat = sum(cents for piece, cents in beyond.items() if isinstance(parts[piece], Flat))
-        rest = [cents for piece, cents in beyond.items() if not isinstance(parts[piece], Flat)]
-        return flat >= flats and min(rest, default=0) >= 0 and self._may_be_owed(fee, sum(rest))
+            return self._may_be_owed(fee, block.billed - sum(own.values()) - held)
+        beyond: dict[str, int] = {part.id: 0 for part in fee.parts}
+        for piece in {*own, *block.pieces}:
+            more = block.pieces.get(piece, 0) - own.get(piece, 0)
+            if piece.fee == fee.id and more < 0:
+                return False
+            beyond[piece.part] = beyond.get(piece.part, 0) + more * (piece.fee == fee.id)
+        new = [part.id for part in fee.parts if is_new(part)]
+        asked = any(beyond[part] for part in new)
+        once = all(beyond[part] == cents * (asked or part not in new) for part, cents in flats.items())
+        rest = sum(cents for part, cents in beyond.items() if part not in flats and part not in new)
+        return once and (not asked or all(beyond[part] for part in new)) and self._may_be_owed(fee, rest)
 
     def _may_be_owed(self, fee: Fee, cents: int) -> bool:
         """So many cents, the flat parts aside, are what some structure owes of a fee."""

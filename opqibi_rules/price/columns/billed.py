@@ -49,7 +49,7 @@ def with_price_verdict(
                 "There is no column {name}; the columns are: {columns}.", name=name, columns=known[:40]
             )
     inputs.refuse_taken((*types, *outputs), (DIFFERENCE, VERDICT))
-    mark = f"__opqibi_{billed}"
+    mark = f"__billed_{billed}"
     amount = inputs.amount_cents(billed, types[billed], integers=integers)
     marked = table.with_columns(amount.alias(mark)).to_native()
     priced = nw.from_native(with_fees(marked, on=on, tables=tables, integers=integers, carry=carry))

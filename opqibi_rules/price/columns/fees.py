@@ -23,6 +23,7 @@ import narwhals.stable.v2 as nw
 from opqibi_rules.errors import TableError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.money import LARGEST, exactly
+from opqibi_rules.price.columns.expressions import Term, when
 from opqibi_rules.price.columns.inputs import LARGEST_CENTS
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.tables.schedule import Counted, Flat, Part, PerQualification, PriceList, Schedule, Tranches
@@ -52,14 +53,13 @@ class _FlatColumn:
         self._if_new = part.when == "new_requests"
         self.largest = self.largest_step = _cents(part.amount)
 
-    def cents(self, cells: Cells) -> nw.Expr | None:
+    def cents(self, cells: Cells) -> Term | None:
         """The part in cents; ``None`` where no row can bear it."""
         if not self._if_new:
-            return _whole(self.largest)
+            return self.largest
         if not cells.new:
             return None
-        asked = reduce(add, cells.new.values()) > 0
-        return nw.when(asked).then(_whole(self.largest)).otherwise(_whole(0))
+        return when(reduce(add, cells.new.values()) > 0, self.largest, 0)
 
 
 class _PerQualificationColumn:
@@ -70,7 +70,7 @@ class _PerQualificationColumn:
         self._prices = {tariff: _cents(price) for tariff, price in prices.by_tariff.items()}
         self.largest = self.largest_step = MOST_OF_A_TARIFF * sum(self._prices.values())
 
-    def cents(self, cells: Cells) -> nw.Expr | None:
+    def cents(self, cells: Cells) -> Term | None:
         """The part in cents; ``None`` where no row can bear it."""
         counts = cells.new if self._new else cells.asked
         priced = [count * self._prices[tariff] for tariff, count in counts.items() if tariff in self._prices]
@@ -94,17 +94,17 @@ class _TranchesColumn:
         self.largest = limited // self.scale + 1
         self.largest_step = max(reached, self._floor or 0, self._cap or 0) + self.scale
 
-    def cents(self, cells: Cells) -> nw.Expr | None:
+    def cents(self, cells: Cells) -> Term | None:
         """The part in cents, rounded half up once; ``None`` where no row has its turnover."""
         turnover = cells.turnovers.get(self._base)
         if turnover is None:
             return None
-        (_, slope, start), *others = self._segments
-        slopes, starts = _whole(slope), _whole(start)
+        slopes: Term
+        starts: Term
+        (_, slopes, starts), *others = self._segments
         for lower, slope, start in others:
             above = turnover > lower
-            slopes = nw.when(above).then(_whole(slope)).otherwise(slopes)
-            starts = nw.when(above).then(_whole(start)).otherwise(starts)
+            slopes, starts = when(above, slope, slopes), when(above, start, starts)
         exact = turnover * slopes + starts
         if self._floor is not None or self._cap is not None:
             exact = exact.clip(self._floor, self._cap)
@@ -162,14 +162,10 @@ class FeeColumns:
                 largest=LARGEST,
             )
 
-    def cents(self, fee: str, cells: Cells) -> nw.Expr:
+    def cents(self, fee: str, cells: Cells) -> Term:
         """One fee in cents, on the rows whose event bears it."""
         due = [part.cents(cells) for part in self.parts[fee]]
-        return reduce(add, [part for part in due if part is not None] or [_whole(0)])
-
-
-def _whole(number: int) -> nw.Expr:
-    return nw.lit(number, nw.Int64)
+        return reduce(add, [part for part in due if part is not None] or [0])
 
 
 @exactly

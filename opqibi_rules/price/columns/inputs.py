@@ -6,16 +6,19 @@ and never stops the others.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import reduce
+from operator import or_
 
 import narwhals.stable.v2 as nw
 
 from opqibi_rules.errors import RequestError
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.money import AMOUNT, LARGEST, SPACES
-from opqibi_rules.paper.text import plain_words
+from opqibi_rules.price.columns.headings import Headings
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Fee, Schedule, Tranches
@@ -59,18 +62,25 @@ class Editions:
     then the row's fault, as it is for a single quote.
     """
 
-    def __init__(self, schedules: Sequence[Schedule], known: Sequence[Schedule] = ()) -> None:
+    def __init__(
+        self,
+        schedules: Sequence[Schedule],
+        known: Sequence[Schedule] = (),
+        read: Mapping[str, str] = FrozenDict(),
+    ) -> None:
         self.schedules = tuple(schedules)
         self.fees: dict[str, Fee] = {fee.id: fee for schedule in schedules for fee in schedule.fees}
         """By id, each as the newest edition that has it declares it; in the order of the documents."""
         self.outputs = (*self.fees, TOTAL, ERROR)
         """The columns added: the fees and their sum in whole cents, and the error's code, null where right."""
-        self.events = tuple(dict.fromkeys(item.id for schedule in schedules for item in schedule.events))
+        self.events = {item.id: item for schedule in schedules for item in schedule.events}
         self.tariffs = _tariffs(schedules)
         self.counted = _tariffs((*schedules, *known))
         self.bearing = [_bearing(schedule) for schedule in schedules]
         """For each schedule, the events that need a turnover, by the column that holds it."""
         self.turnovers = tuple(dict.fromkeys(name for bearing in self.bearing for name in bearing))
+        self.read = read
+        """The table's own heading of each of our columns that it has."""
 
     @classmethod
     def met(
@@ -81,14 +91,22 @@ class Editions:
         ``carried`` are the user's own columns, whatever their names.
 
         Raises:
-            RequestError: neither a column of days nor a day.
+            RequestError: neither a column of days nor a day; one of our columns is missing, is there already or
+                twice, or one looks like ours and is not.
             DateError: no schedule is known on the day ``on``.
         """
-        if DAY in columns and DAY not in carried:
-            return cls(tables.schedules)
-        if on is None:
+        headings = Headings(tables.invoice_wording)
+        own = [heading for heading in columns if heading not in carried]
+        if any(headings.meant(heading) == DAY for heading in own):
+            schedules: tuple[Schedule, ...] = tables.schedules
+        elif on is None:
             raise RequestError("Neither a column date nor a day is given; which schedule holds?")
-        return cls((tables.schedule(on),), tables.schedules)
+        else:
+            schedules = (tables.schedule(on),)
+        readable = (*cls(schedules, tables.schedules).inputs, EVENT, DAY)
+        met = cls(schedules, tables.schedules, headings.read(columns, readable, carried))
+        met._check(columns)
+        return met
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -96,33 +114,16 @@ class Editions:
         counts = [f"{kind}{tariff}" for kind in ("t", "new_t") for tariff in self.counted]
         return (*self.turnovers, *counts)
 
-    def check(self, columns: Collection[str], carried: Collection[str] = ()) -> None:
-        """Check that a table with such columns can be priced; ``carried`` are the user's own, whatever their names.
-
-        Raises:
-            RequestError: one is missing, one of ours is there already, or one looks like ours and is not.
-        """
-        given = [name for name in columns if name not in carried]
-        self._refuse_near(given)
-        required = tuple(self._required(EVENT in given))
+    def _check(self, columns: Collection[str]) -> None:
+        required = tuple(self._required(EVENT in self.read))
         counts = tuple(f"t{tariff}" for tariff in self.tariffs)
-        if not set(required) <= set(given) or not set(counts).intersection(given):
+        if not {*required} <= {*self.read} or not {*counts}.intersection(self.read):
             raise RequestError(
                 "These columns are expected: {expected}; the table has: {columns}.",
                 expected=(*required, Message("one at least of {counts}", counts=counts)),
                 columns=tuple(columns)[:40],
             )
         refuse_taken(columns, self.outputs)
-
-    def _refuse_near(self, given: Iterable[str]) -> None:
-        read = {*self.inputs, EVENT, DAY}
-        if near := tuple(name for name in given if name not in read and _looks_ours(name)):
-            raise RequestError(
-                "Not read, and too like what is read to be passed over: {near}. Rename these columns ({read}), "
-                "or say that they are your own (carry).",
-                near=near,
-                read=(*self.turnovers, *(f"t{tariff}" for tariff in self.tariffs), EVENT, DAY),
-            )
 
     def _required(self, any_event: bool) -> Iterator[str]:  # noqa: FBT001 - this class alone asks
         """The turnovers that every schedule needs, at its first event or at any."""
@@ -133,17 +134,6 @@ class Editions:
                 for schedule, bearing in each
             ):
                 yield name
-
-
-_LIKE_OURS = re.compile(
-    "(?:new|nouveau|nouvelle)?t(?:arif|ariff)?[0-9]{1,2}|turnover|ca|chiffredaffaires?(?:ht)?|"
-    "event|evenement|date|jour|day"
-)
-"""Headings that somebody may have meant for ours, without accents, capitals, spaces nor marks."""
-
-
-def _looks_ours(heading: str) -> bool:
-    return _LIKE_OURS.fullmatch(plain_words(heading).replace(" ", "")) is not None
 
 
 def _tariffs(schedules: Sequence[Schedule]) -> tuple[int, ...]:
@@ -186,8 +176,10 @@ def amount_cents(name: str, dtype: nw.dtypes.DType, *, integers: str) -> nw.Expr
 
 
 def _wide(column: nw.Expr, dtype: nw.dtypes.DType, beyond: int) -> nw.Expr:
-    """Any integers as int64; of those that it cannot hold, only that they are ``beyond`` matters."""
-    return column.clip(0, beyond).cast(nw.Int64) if dtype == nw.UInt64 else column.cast(nw.Int64)
+    """Any integers as int64; of those that it cannot hold, only that they are ``beyond``, or negative, matters."""
+    if dtype in {nw.UInt64, nw.UInt128}:
+        return column.clip(0, beyond).cast(nw.Int64)
+    return (column.clip(-1, beyond) if dtype == nw.Int128 else column).cast(nw.Int64)
 
 
 def _text_cents(text: nw.Expr) -> nw.Expr:
@@ -291,17 +283,23 @@ def edition(name: str, dtype: nw.dtypes.DType, schedules: Sequence[Schedule]) ->
     return nw.when(day.readable).then(index).otherwise(nw.lit(NOT_A_DAY)).cast(nw.Int64)
 
 
-def event(name: str, dtype: nw.dtypes.DType, declared: Sequence[str]) -> nw.Expr:
+def event(name: str, dtype: nw.dtypes.DType, named: Mapping[str, str]) -> nw.Expr:
     """The index of the event among those declared, else :data:`NO_EVENT`.
+
+    ``named``: for each, the regular expression of a cell that names it.
 
     Raises:
         RequestError: the column does not hold text.
     """
     if not _is_text(dtype):
-        raise _unfit(name, dtype, Message("texts ({events})", events=tuple(declared)))
+        raise _unfit(name, dtype, Message("texts ({events})", events=tuple(named)))
     text = nw.col(name).cast(nw.String)
+    # Most are named by their ids: only the others are looked at letter by letter.
+    other = nw.when(~reduce(or_, [text == known for known in named])).then(text)
     index = nw.lit(NO_EVENT)
-    for number, known in enumerate(declared):
+    for number, pattern in enumerate(named.values()):
+        index = nw.when(other.str.contains(pattern)).then(nw.lit(number)).otherwise(index)
+    for number, known in enumerate(named):
         index = nw.when(text == known).then(nw.lit(number)).otherwise(index)
     return index.cast(nw.Int64)
 

@@ -10,10 +10,15 @@ qualification that was probationary, then full, is given twice, each with its ``
       - {code: "1905", tariff: 5, granted_on: 2023-03-01}
       - {code: "0607", tariff: 5, probationary: true, granted_on: 2023-03-01, renewed_on: [2024-03-01]}
     controls: [2024-02-20, 2025-02-18]
+    year_end: 30/06
     turnovers:
       - {year: 2024, engineering: "800 000", energy_audit: "90 000", document: liasse fiscale 2024}
+      - {year: 2025, closed_on: 2025-09-30, engineering: "850 000"}
+    paid:
+      - {day: 2023-06-01, amount: "557,50", fee: brand_usage}
 """
 
+import json
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +26,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.identifiers import read_siren
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
@@ -30,8 +36,9 @@ from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.paper.strict_yaml import Found
 from opqibi_rules.paper.strict_yaml import Path as Place
 from opqibi_rules.price.declared import Declared
+from opqibi_rules.price.financial_year import YearEnd
 from opqibi_rules.price.quote import shipped_tables
-from opqibi_rules.price.structure import Qualification, Structure, Turnover, contradictions
+from opqibi_rules.price.structure import Paid, Qualification, Structure, Turnover, contradictions
 from opqibi_rules.tables.description import Code, Day, Filled, Like, TariffCode
 from opqibi_rules.tables.library import Tables
 
@@ -40,7 +47,17 @@ def _turnover(value: object) -> Decimal:
     return to_amount(value, "turnover")
 
 
+def _paid(value: object) -> Decimal:
+    return to_amount(value, "paid")
+
+
+def _year_end(value: object) -> str:
+    return str(YearEnd.parse(value))
+
+
 _Turnover = Annotated[Decimal, BeforeValidator(_turnover)]
+_Amount = Annotated[Decimal, BeforeValidator(_paid)]
+_YearEnd = Annotated[str, BeforeValidator(_year_end)]
 _Year = Annotated[
     int,
     Like(
@@ -71,7 +88,16 @@ class TurnoverModel(_Model):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, _Turnover | None]
     year: _Year
+    closed_on: Day | None = None
     document: Filled | None = None
+
+
+class PaidModel(_Model):
+    """A fee that was paid: the day it was billed, euros excl. VAT, and its id in the schedule of that day."""
+
+    day: Day
+    amount: _Amount
+    fee: Filled | None = None
 
 
 class StructureModel(_Model):
@@ -83,6 +109,8 @@ class StructureModel(_Model):
     qualifications: list[QualificationModel] = []
     turnovers: list[TurnoverModel] = []
     controls: list[Day] = []
+    paid: list[PaidModel] = []
+    year_end: _YearEnd | None = None
 
 
 def read_structure(path: Path, tables: Tables | None = None) -> Structure:
@@ -102,6 +130,22 @@ def read_structure(path: Path, tables: Tables | None = None) -> Structure:
     return structure_of(model)
 
 
+def structure_from(value: object) -> Structure:
+    """The structure that parsed JSON describes, in the words of a structure file.
+
+    Raises:
+        FileError: all that is wrong in it.
+    """
+    try:
+        text = json.dumps(value, default=str)
+    except (TypeError, ValueError, RecursionError):
+        raise FileError("structure", [Mistake(Message("plain data expected, as JSON holds it."))]) from None
+    document = strict_yaml.read(text.encode(), "structure")
+    model = checked(document, StructureModel)
+    document.refuse(_contradictions(model))
+    return structure_of(model)
+
+
 def _contradictions(model: StructureModel) -> Found:
     for index, message in contradictions(_qualifications(model)):
         yield ("qualifications", index), message
@@ -109,6 +153,14 @@ def _contradictions(model: StructureModel) -> Found:
     for index, key in enumerate(years):
         if key in years[:index]:
             yield ("turnovers", index), Message("{key} is given twice; keep one.", key=key)
+    for index, item in enumerate(model.turnovers):
+        if item.closed_on is not None and item.closed_on.year - item.year not in {0, 1}:
+            message = Message(
+                "the financial year {year} does not end on {day:date}; closed_on is its last day.",
+                year=item.year,
+                day=item.closed_on,
+            )
+            yield ("turnovers", index, "closed_on"), message
 
 
 def undeclared(names: Iterable[tuple[Place, str]], known: Collection[str]) -> Found:
@@ -124,7 +176,9 @@ def _undeclared(model: StructureModel, declared: Declared) -> Found:
         for index, year in enumerate(model.turnovers)
         for base in year.__pydantic_extra__
     ]
-    return undeclared(names, declared.turnovers)
+    yield from undeclared(names, declared.turnovers)
+    fees = ((("paid", index, "fee"), item.fee) for index, item in enumerate(model.paid))
+    yield from undeclared(((place, fee) for place, fee in fees if fee is not None), declared.fees)
 
 
 def structure_of(model: StructureModel) -> Structure:
@@ -136,6 +190,8 @@ def structure_of(model: StructureModel) -> Structure:
         qualifications=_qualifications(model),
         turnovers=tuple(turnover_of(item) for item in model.turnovers),
         controls=tuple(model.controls),
+        paid=tuple(paid_of(item) for item in model.paid),
+        year_end=None if model.year_end is None else YearEnd.parse(model.year_end),
     )
 
 
@@ -148,4 +204,9 @@ def _qualifications(model: StructureModel) -> tuple[Qualification, ...]:
 
 def turnover_of(model: TurnoverModel) -> Turnover:
     """The turnovers of a year that a checked file or body states."""
-    return Turnover.by_base(model.year, model.__pydantic_extra__, model.document)
+    return Turnover.by_base(model.year, model.__pydantic_extra__, model.document, model.closed_on)
+
+
+def paid_of(model: PaidModel) -> Paid:
+    """What a checked file or body says was paid."""
+    return Paid(model.day, model.amount, model.fee)

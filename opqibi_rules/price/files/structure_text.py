@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
-from opqibi_rules.money import plain
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.structure import Qualification, Structure, Turnover
+from opqibi_rules.price.structure import Structure
 
 
 def structure_text(
@@ -54,35 +53,29 @@ def _lines(
     for item in structure.qualifications:
         if item.code in remarks:
             yield f"  {comment(remarks[item.code])}"
-        yield f"  - {_mapping(_qualification(item))}"
+        yield f"  - {_mapping(item.to_dict())}"
     yield ""
     yield comment(Message("Its turnovers, in euros excl. VAT, certified by an external document;"))
     yield comment(Message("a year without a figure is left out: missing is not zero."))
     yield "turnovers:" if structure.turnovers else "turnovers: []"
     for year in structure.turnovers:
-        yield f"  - {_mapping(_turnover(year))}"
+        yield f"  - {_mapping(year.to_dict())}"
     if structure.controls:
         yield ""
         yield comment(Message("The days of its annual controls, as far as they are known."))
         yield f"controls: {_value(structure.controls)}"
-
-
-def _qualification(item: Qualification) -> dict[str, object]:
-    rest = {
-        "probationary": item.probationary,
-        "granted_on": item.granted_on,
-        "renewed_on": item.renewed_on,
-    }
-    return {"code": item.code, "tariff": item.tariff, **_known(rest)}
-
-
-def _turnover(year: Turnover) -> dict[str, object]:
-    amounts = {base: plain(amount) for base, amount in year.amounts.items()}
-    return {"year": year.year, **amounts, **_known({"document": year.document})}
-
-
-def _known(fields: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in fields.items() if value}
+    if structure.year_end:
+        yield ""
+        yield comment(Message("The close of its financial year, month and day."))
+        yield f"year_end: {_value(str(structure.year_end))}"
+    if structure.paid:
+        yield ""
+        yield comment(
+            Message("What it has paid, in euros excl. VAT: a fee of several years is spread over them.")
+        )
+        yield "paid:"
+    for one in structure.paid:
+        yield f"  - {_mapping(one.to_dict())}"
 
 
 def _mapping(fields: Mapping[str, object]) -> str:

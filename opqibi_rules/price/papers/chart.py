@@ -18,6 +18,7 @@ from opqibi_rules.money import exactly
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.curve import Curve
+from opqibi_rules.price.partial import total_excl_vat
 from opqibi_rules.price.plan import Plan
 
 if TYPE_CHECKING:
@@ -212,16 +213,20 @@ class _TurnoverDrawing:
 
 
 def yearly_cost(plan: Plan, language: Language) -> Picture:
-    """What is paid each calendar year and what it bears, stacked by fee, in euros excl. VAT."""
+    """What is paid each financial year and what it bears, stacked by fee, in euros excl. VAT."""
     say = language.say
-    looks = zip(plan.fees, cycle(_FILLS), strict=False)
-    fees = [(fee.id, say(fee.title), look) for fee, look in looks if fee.id in plan.sums.by_fee]
+    looks = dict(zip((fee.id for fee in plan.fees), cycle(_FILLS), strict=False))
+    fees = [(fee.id, say(fee.title), looks.get(fee.id, _FILLS[0])) for fee in plan.fees_met]
     total = plan.sums.total_excl_vat
     sentences = [
-        Message("Paid and borne each calendar year, by fee, excl. VAT; {total:euro} in all.", total=total)
+        Message(
+            "Paid and borne each calendar year, by fee, excl. VAT. {name}: {total:euro}.",
+            name=total_excl_vat(plan.missing_fees),
+            total=total,
+        )
     ]
     for one in plan.by_year:
-        year, cash, expense = one.year, one.cash, one.expense
+        year, cash, expense = one.label, one.cash, one.expense
         text = Message(
             "{year}: {cash:euro} paid, {expense:euro} borne", year=year, cash=cash, expense=expense
         )
@@ -230,7 +235,7 @@ def yearly_cost(plan: Plan, language: Language) -> Picture:
     def draw(axes: "Axes") -> None:
         _stack(axes, -1, [year.cash_by_fee for year in plan.by_year], fees)
         _stack(axes, 1, [year.expense_by_fee for year in plan.by_year], fees)
-        years = [str(year.year) for year in plan.by_year]
+        years = [year.label for year in plan.by_year]
         step = 1 + len(years) // 14
         axes.set_xticks(range(0, len(years), step), years[::step])
         axes.tick_params(axis="x", length=0)

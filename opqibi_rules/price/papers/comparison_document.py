@@ -10,9 +10,10 @@ from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.comparison import Choice, Comparison, OneMore, Rise, limits
 from opqibi_rules.price.fees import NO_EUROS
 from opqibi_rules.price.inversion import by_turnover
+from opqibi_rules.price.partial import total_excl_vat, whole_between
 from opqibi_rules.tables.schedule import Schedule
 
-_TOTAL, _DIFFERENCE = Message("Total excl. VAT"), Message("Difference")
+_DIFFERENCE = Message("Difference")
 
 
 def comparison_document(comparison: Comparison) -> Document:
@@ -22,8 +23,13 @@ def comparison_document(comparison: Comparison) -> Document:
         (fee.title, *euros(choice.fee(fee.id) for choice in choices)) for fee in comparison.fees
     ]
     strong = frozenset({len(rows)})
-    rows.append((_TOTAL, *euros(choice.total for choice in choices)))
+    rows.append((total_excl_vat(comparison.missing_fees), *euros(choice.total for choice in choices)))
     rows.append((_DIFFERENCE, *euros(map(comparison.difference, choices))))
+    if comparison.missing_fees:
+        ranges = (choice.plan.range for choice in choices)
+        rows.append(
+            (Message("With what is missing"), *(whole_between(one) if one else None for one in ranges))
+        )
     columns = (Message("Fee"), *(choice.name for choice in choices))
     by_fee = Table(columns, rows, strong, title=Message("By fee, excl. VAT"))
     first = choices[0].plan.question
@@ -36,11 +42,17 @@ def comparison_document(comparison: Comparison) -> Document:
 
 def _years(choices: Sequence[Choice]) -> Table:
     paid = [{year.year: year.cash for year in choice.plan.by_year if year.cash} for choice in choices]
+    year_end = choices[0].plan.question.year_end
     rows: list[Row] = [
-        (str(year), *euros(cash.get(year, NO_EUROS) for cash in paid)) for year in sorted({*chain(*paid)})
+        (year_end.label(year), *euros(cash.get(year, NO_EUROS) for cash in paid))
+        for year in sorted({*chain(*paid)})
     ]
     columns = (Message("Year"), *(choice.name for choice in choices))
-    return Table(columns, rows, title=Message("Paid each calendar year, excl. VAT"))
+    return Table(columns, rows, title=_PAID if year_end.is_civil else _PAID_IN_FINANCIAL_YEARS)
+
+
+_PAID = Message("Paid each calendar year, excl. VAT")
+_PAID_IN_FINANCIAL_YEARS = Message("Paid each financial year, excl. VAT")
 
 
 def one_more_document(one: OneMore, schedule: Schedule) -> Document:
@@ -80,7 +92,7 @@ def rise_document(rise: Rise, refused: int) -> Document:
     rows: list[Row] = [
         (one.fee.title, *euros((one.before, one.after, one.difference))) for one in rise.fees.values()
     ]
-    rows.append((_TOTAL, *euros((rise.total_before, rise.total_after, rise.total))))
+    rows.append((total_excl_vat(rise.missing), *euros((rise.total_before, rise.total_after, rise.total))))
     columns = (Message("Fee"), Message("First tables"), Message("Second tables"), _DIFFERENCE)
     facts = [(Message("Structures"), Cell(rise.structures, "count"))]
     if refused:

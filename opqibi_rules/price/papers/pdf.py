@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from opqibi_rules.messages import Message, Text
 from opqibi_rules.paper.document import Document, Table
@@ -10,6 +11,7 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.price.curve import Curve, curves
 from opqibi_rules.price.papers.chart import Picture, turnover_curves, yearly_cost
 from opqibi_rules.price.papers.plan_document import (
+    before_tables,
     cycles_table,
     dates_table,
     lines_table,
@@ -22,10 +24,11 @@ from opqibi_rules.price.papers.plan_document import (
     years_table,
 )
 from opqibi_rules.price.papers.quote_document import calculation_table, estimate, quote_document
+from opqibi_rules.price.partial import total_excl_vat, total_incl_vat
 from opqibi_rules.price.plan import Plan, Sums
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
-from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.tables.schedule import Fee, Schedule
 
 
 def plan_pdf(plan: Plan, language: Language, *, made_on: date) -> bytes:
@@ -34,7 +37,7 @@ def plan_pdf(plan: Plan, language: Language, *, made_on: date) -> bytes:
     Raises:
         RequestError: the « pdf » or the « chart » extra is not installed.
     """
-    parts: list[Table | Picture] = [payments_table(plan)]
+    parts: list[Table | Picture] = [payments_table(plan), *before_tables(plan)]
     parts += [yearly_cost(plan, language), years_table(plan)]
     if len(plan.cycles) > 1:
         parts.append(cycles_table(plan))
@@ -44,7 +47,7 @@ def plan_pdf(plan: Plan, language: Language, *, made_on: date) -> bytes:
     parts.append(lines_table(plan))
     parts += _curves((payment.quote for payment in plan.payments), language)
     document = Document(plan_title(plan), plan_facts(plan), notes=_notes(plan))
-    return _set(document, parts, plan.sums, plan.schedules, language, made_on)
+    return _set(document, parts, figures(plan.sums, plan.missing_fees), plan.schedules, language, made_on)
 
 
 def quote_pdf(
@@ -59,7 +62,7 @@ def quote_pdf(
     facts = [*structure_facts(structure), *read.facts, *turnover_facts([quote])]
     parts: list[Table | Picture] = [*read.tables, calculation_table(quote), *_curves([quote], language)]
     document = Document(read.title, facts, notes=_notes(quote))
-    return _set(document, parts, quote, [quote.schedule], language, made_on)
+    return _set(document, parts, figures(quote, quote.missing_fees), [quote.schedule], language, made_on)
 
 
 def _notes(priced: Plan | Quote) -> list[Message | Text]:
@@ -76,24 +79,26 @@ def _curves(quotes: Iterable[Quote], language: Language) -> list[Picture]:
     return [turnover_curves(tuple(found.values()), language)] if found else []
 
 
+def figures(sums: Quote | Sums, missing: Iterable[Fee]) -> list[tuple[Message, Decimal]]:
+    """What is paid in all, each under its name; that of a sum that lacks a fee says so."""
+    lacks = tuple(missing)
+    return [
+        (total_excl_vat(lacks), sums.total_excl_vat),
+        (Message("VAT"), sums.vat),
+        (total_incl_vat(lacks), sums.total_incl_vat),
+    ]
+
+
 def _set(
     document: Document,
     parts: Iterable[Table | Picture],
-    sums: Quote | Sums,
+    large: Iterable[tuple[Message, Decimal]],
     schedules: Iterable[Schedule],
     language: Language,
     made_on: date,
 ) -> bytes:
     """The file: title, facts and totals in large figures, the parts in order, the notes."""
     say = language.say
-    figures = [
-        (say(label), language.amount(amount))
-        for label, amount in (
-            (Message("Total excl. VAT"), sums.total_excl_vat),
-            (Message("VAT"), sums.vat),
-            (Message("Total incl. VAT"), sums.total_incl_vat),
-        )
-    ]
     made = [table_part(part, language) if isinstance(part, Table) else _picture(part) for part in parts]
     return pages(
         document,
@@ -102,7 +107,7 @@ def _set(
         made_on=made_on,
         foot=estimate(schedules),
         description=Message("Estimate reckoned by opqibi-rules from the OPQIBI fee schedule."),
-        figures=figures,
+        figures=[(say(label), language.amount(amount)) for label, amount in large],
     )
 
 

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from opqibi_rules.messages import Message, Text, plural
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
-from opqibi_rules.price.fees import Line
+from opqibi_rules.price.fees import NO_EUROS, Line
 from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, interpretations, line_row
+from opqibi_rules.price.partial import total, total_excl_vat, whole_between
 from opqibi_rules.price.plan import Payment, Plan, Sums
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
@@ -27,7 +28,7 @@ def payment_name(payment: Payment) -> Message:
 
 def plan_document(plan: Plan, *, explain: bool = False) -> Document:
     """The plan to be read; with ``explain``, on which interpretations it rests."""
-    tables = [payments_table(plan), years_table(plan)]
+    tables = [payments_table(plan), *before_tables(plan), years_table(plan)]
     if len(plan.cycles) > 1:
         tables.append(cycles_table(plan))
     tables.append(dates_table(plan))
@@ -56,6 +57,8 @@ def plan_facts(plan: Plan) -> list[Fact]:
             facts.append((Message("Notified"), Cell(days.notified, "date")))
         else:
             facts.append((Message("Notified"), Message("{day:date} (assumed)", day=days.notified)))
+    if plan.by_year and not plan.question.year_end.is_civil:
+        facts.append((Message("Financial year closed on"), Cell(plan.by_year[0].closes, "date")))
     facts += turnover_facts(payment.quote for payment in plan.payments)
     facts += [(Message("Schedule"), schedule.title) for schedule in plan.schedules]
     return facts
@@ -90,7 +93,10 @@ def payments_table(plan: Plan) -> Table:
         (Cell(payment.due, "date"), payment_name(payment), *euros(_totals(payment.quote)))
         for payment in plan.payments
     ]
-    rows.append((None, Message("Total"), *euros(_totals(plan.sums))))
+    rows.append((None, total(plan.missing_fees), *euros(_totals(plan.sums))))
+    strong = frozenset({len(rows) - 1})
+    if (ranges := plan.range) is not None:
+        rows.append((None, whole_between(ranges), None, None, None))
     columns = (
         Message("Due"),
         Message("What for"),
@@ -98,34 +104,63 @@ def payments_table(plan: Plan) -> Table:
         Message("VAT"),
         Message("Incl. VAT"),
     )
-    return Table(columns, rows, frozenset({len(rows) - 1}), title=Message("Payments"))
+    return Table(columns, rows, strong, title=Message("Payments"))
 
 
 def _totals(sums: Quote | Sums) -> tuple[Decimal, ...]:
     return sums.total_excl_vat, sums.vat, sums.total_incl_vat
 
 
-def years_table(plan: Plan) -> Table:
-    """Cash and expense side by side, calendar year by calendar year."""
+def before_tables(plan: Plan) -> list[Table]:
+    """What was paid before the plan, if anything was given."""
     rows: list[Row] = [
-        (str(year.year), *euros((year.cash_incl_vat, year.cash, year.expense, year.prepaid)))
-        for year in plan.by_year
+        (Cell(item.day, "date"), item.fee.title, Cell(item.amount, "euro"), Cell(item.until, "date"))
+        for item in plan.paid_before
     ]
-    excl_vat = plan.sums.total_excl_vat
-    rows.append((Message("Total"), *euros((plan.sums.total_incl_vat, excl_vat, excl_vat)), None))
+    columns = (Message("Billed"), Message("What for"), Message("Excl. VAT"), Message("Covers until"))
+    return [Table(columns, rows, title=Message("Paid before this plan"))] if rows else []
+
+
+def years_table(plan: Plan) -> Table:
+    """Cash and expense side by side, financial year by financial year."""
+    civil, years = plan.question.year_end.is_civil, plan.by_year
+    rows: list[Row] = []
+    if any(item.amount for item in plan.paid_before) and years:
+        first = years[0]
+        rows.append((Message("Carried forward"), None, None, None, Cell(first.carried_forward, "euro")))
+        if first.paid_before:
+            rows.append((Message("Paid before"), None, Cell(first.paid_before, "euro"), None, None))
+    rows += [
+        (year.label, *euros((year.cash_incl_vat, year.cash, year.expense, year.prepaid))) for year in years
+    ]
+    paid = (plan.sums.total_incl_vat, plan.sums.total_excl_vat)
+    expense = sum((year.expense for year in years), NO_EUROS)
+    rows.append((total(plan.missing_fees), *euros((*paid, expense)), None))
     columns = (
-        Message("Year"),
+        Message("Year") if civil else Message("Financial year"),
         Message("Paid incl. VAT"),
         Message("Paid excl. VAT"),
         Message("Borne by the year"),
-        Message("Prepaid on 31 December"),
+        prepaid_at(plan),
     )
-    return Table(columns, rows, frozenset({len(rows) - 1}), title=_BY_YEAR[plan.question.spread_by])
+    title = (_BY_YEAR if civil else _BY_FINANCIAL_YEAR)[plan.question.spread_by]
+    return Table(columns, rows, frozenset({len(rows) - 1}), title=title)
+
+
+def prepaid_at(plan: Plan) -> Message:
+    """The head of what is prepaid at the close of each year."""
+    if plan.question.year_end.is_civil or not plan.by_year:
+        return Message("Prepaid on 31 December")
+    return Message("Prepaid at the close")
 
 
 _BY_YEAR = {
     "days": Message("By calendar year, fees of several years spread by days"),
     "months": Message("By calendar year, fees of several years spread by months"),
+}
+_BY_FINANCIAL_YEAR = {
+    "days": Message("By financial year, fees of several years spread by days"),
+    "months": Message("By financial year, fees of several years spread by months"),
 }
 
 
@@ -145,7 +180,7 @@ def cycles_table(plan: Plan) -> Table:
         )
         for cycle in plan.cycles
     ]
-    columns = (Message("Cycle"), *(fee.title for fee in fees), Message("Total excl. VAT"))
+    columns = (Message("Cycle"), *(fee.title for fee in fees), total_excl_vat(plan.missing_fees))
     return Table(columns, rows, title=Message("By cycle, what this plan pays of it"))
 
 

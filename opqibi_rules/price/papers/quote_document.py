@@ -6,6 +6,7 @@ from decimal import Decimal
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.price.fees import Line
+from opqibi_rules.price.partial import between, total_excl_vat, total_incl_vat, whole_between
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.schedule import Fee, Flat, Schedule
@@ -85,11 +86,14 @@ def lines_table(quote: Quote) -> Table:
                 total(fee.title, quote.subtotals[fee.id])
             breaks.add(len(rows) - 1)
         elif fee.id in quote.missing:
-            rows.append((fee.article, fee.title, None, None, missing_state(quote, fee.id)))
+            label = between(fee, quote.limits[fee.id])
+            rows.append((fee.article, label, None, None, missing_state(quote, fee.id)))
             breaks.add(len(rows) - 1)
-    total(Message("Total excl. VAT"), quote.total_excl_vat)
+    total(total_excl_vat(quote.missing_fees), quote.total_excl_vat)
     rows.append(("", Message("VAT"), None, Cell(quote.vat_rate, "percent"), Cell(quote.vat, "euro")))
-    total(Message("Total incl. VAT"), quote.total_incl_vat)
+    total(total_incl_vat(quote.missing_fees), quote.total_incl_vat)
+    if (ranges := quote.range) is not None:
+        rows.append(("", whole_between(ranges), None, None, None))
     return Table(LINE_COLUMNS, rows, frozenset(strong), frozenset(breaks))
 
 

@@ -2,8 +2,9 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -16,6 +17,7 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.booking import Bill, Entry, entries
 from opqibi_rules.invoice.papers.fec import COLUMNS, cleaned, journal
 from opqibi_rules.paper.language import Language
+from opqibi_rules.price.financial_year import YearEnd
 from opqibi_rules.price.quote import shipped_tables
 
 D = Decimal
@@ -31,6 +33,7 @@ def booked(number: str = "F-1") -> tuple[Entry, ...]:
         vat=D("148.70"),
         total_incl_vat=D("892.20"),
         usage_from=DAY,
+        supplier=shipped_tables().accounts.auxiliary,
     )
     return entries([bill], shipped_tables().accounts)
 
@@ -48,17 +51,21 @@ def test_line_by_line() -> None:
     assert lines[0].split("\t") == list(COLUMNS)
     assert lines[2].split("\t") == [
         "ACH", "Achats", "1", "20261121", "486", "Charges constatées d'avance", "", "", "F-1", "20261121",
-        lines[2].split("\t")[10], "639,05", "0,00", "", "", "20261121", "", "",
+        lines[2].split("\t")[10], "639,05", "0,00", "", "", "", "", "",
     ]  # fmt: skip
-    assert lines[-2].split("\t")[4:9] == ["401", "Fournisseurs", "OPQIBI", "OPQIBI", "F-1"]
-    assert lines[-2].split("\t")[11:13] == ["0,00", "892,20"]
+    assert lines[5].split("\t")[4:9] == ["401", "Fournisseurs", "OPQIBI", "OPQIBI", "F-1"]
+    assert lines[5].split("\t")[11:13] == ["0,00", "892,20"]
+    assert lines[6].split("\t") == [
+        "OD", "Opérations diverses", "2", "20271231", "6511", lines[6].split("\t")[5], "", "", "F-1", "20261121",
+        lines[6].split("\t")[10], "164,26", "0,00", "", "", "", "", "",
+    ]  # fmt: skip
     assert lines[-1] == ""
 
 
 @given(st.text(max_size=40))
 def test_no_text_breaks_a_line_or_a_column(number: str) -> None:
     rows = journal(booked(number), "txt").decode("utf-8").split("\r\n")
-    assert len(rows) == 7
+    assert len(rows) == 7 + 4 * 2
     for row in rows[:-1]:
         assert row.count("\t") == 17
         assert not set(row) & set("|\n\r\x00\x1f\u2028")
@@ -80,8 +87,86 @@ def test_the_spreadsheets_hold_the_same() -> None:
     assert sum(D(str(row[11])) - D(str(row[12])) for row in cells[1:]) == 0
 
 
+def test_the_day_of_validation_is_given_or_empty() -> None:
+    def valid(day: date | None) -> list[str]:
+        rows = journal(booked(), "txt", validated=day).decode().split("\r\n")[1:-1]
+        return [row.split("\t")[15] for row in rows]
+
+    assert valid(None) == [""] * 13
+    # Nobody validates on 1 January 2028 what is dated 31 December 2028.
+    assert valid(date(2028, 1, 1)) == ["20280101"] * 7 + [""] * 6
+    assert valid(date(2026, 11, 20)) == [""] * 13
+
+
+CENTS = st.integers(-(10**8), 10**8).map(lambda cents: D(cents) / 100)
+BILLS = st.builds(
+    lambda number, day, since, fees, vat, seller: Bill(
+        number=number or "F",
+        issued=day,
+        schedule=shipped_tables().schedule(DAY),
+        fees=FrozenDict(fees),
+        vat=vat,
+        total_incl_vat=sum(fees.values()) + vat,
+        usage_from=since,
+        supplier=seller,
+    ),
+    st.text(max_size=12),
+    st.dates(date(2024, 3, 1), date(2035, 12, 31)),
+    st.dates(date(2024, 3, 1), date(2035, 12, 31)),
+    st.dictionaries(st.sampled_from(["dossier", "instruction", "brand_usage", "other"]), CENTS, min_size=1),
+    CENTS,
+    st.sampled_from([None, shipped_tables().accounts.auxiliary]),
+)
+
+
+@given(
+    bills=st.lists(BILLS, max_size=4),
+    first=st.integers(1, 500),
+    year_end=st.sampled_from(["31/12", "30/06", "29/02"]),
+    validated=st.none() | st.dates(date(2024, 1, 1), date(2040, 12, 31)),
+)
+def test_what_article_a47_a_1_asks_of_the_entries(
+    bills: list[Bill], first: int, year_end: str, validated: date | None
+) -> None:
+    """Livre des procédures fiscales, A47 A-1: VI (flat file, separators) and VII, 1° (the fields)."""
+    found = entries(bills, shipped_tables().accounts, first=first, year_end=YearEnd.parse(year_end))
+    rows = list(journal(found, "txt", validated=validated).decode("utf-8").split("\r\n"))
+    assert rows.pop() == ""
+    names, *lines = [row.split("\t") for row in rows]
+    assert len(names) == 18
+    balances: dict[str, int] = {}
+    numbers, days = [], []
+    for line in lines:
+        row = dict(zip(names, line, strict=True))
+        # Required: a journal, a number, days as AAAAMMJJ, an account of three digits, a piece, a text.
+        for name in ("JournalCode", "JournalLib", "CompteLib", "EcritureLib"):
+            assert row[name].strip()
+        assert re.fullmatch("[0-9]{3}[0-9A-Z]*", row["CompteNum"])
+        day, piece = (datetime.strptime(row[name], "%Y%m%d") for name in ("EcritureDate", "PieceDate"))  # noqa: DTZ007 - days
+        assert piece <= day
+        # « à blanc si non utilisé », both or none; 401 alone has an auxiliary.
+        assert bool(row["CompAuxNum"]) is bool(row["CompAuxLib"])
+        assert row["CompteNum"] == "401" or not row["CompAuxNum"]
+        assert row["ValidDate"] in {"", "" if validated is None else validated.strftime("%Y%m%d")}
+        assert not row["ValidDate"] or row["ValidDate"] >= row["EcritureDate"]
+        assert [row[name] for name in ("EcritureLet", "DateLet", "Montantdevise", "Idevise")] == [""] * 4
+        # A decimal comma, no separator of thousands, one side of the two.
+        sides = [row["Debit"], row["Credit"]]
+        assert all(re.fullmatch(r"[0-9]+,[0-9]{2}", side) for side in sides)
+        debit, credit = (int(side.replace(",", "")) for side in sides)
+        assert (debit == 0) != (credit == 0)
+        number = row["EcritureNum"]
+        balances[number] = balances.get(number, 0) + debit - credit
+        numbers.append(int(number))
+        days.append(day)
+    assert set(balances.values()) <= {0}
+    assert numbers == sorted(numbers)
+    assert days == sorted(days)
+    assert sorted(set(numbers)) == list(range(first, first + len(found)))  # « une séquence continue »
+
+
 def test_what_does_not_balance_is_not_written() -> None:
-    (entry,) = booked()
+    entry, *_ = booked()
     with pytest.raises(RequestError, match=r"Entry 1 does not balance: 892\.20 €"):
         journal([replace(entry, postings=entry.postings[:-1])], "txt")
 

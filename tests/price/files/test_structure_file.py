@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.price.files.structure_file import read_structure
+from opqibi_rules.price.files.structure_file import read_structure, structure_from
+from opqibi_rules.price.financial_year import YearEnd
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
 from tests.editions.pinned import LATER, OTHER_BODY
 
@@ -23,9 +24,11 @@ qualifications:
   - {code: "1905", tariff: 5, granted_on: 2023-03-01}
   - {code: 0607, tariff: 5, probationary: true, granted_on: 2023-03-01, renewed_on: [2024-03-01]}
 controls: [2024-02-20]
+year_end: 30/6
 turnovers:
   - {year: 2023, engineering: 0}
   - {year: 2024, engineering: "800 000", energy_audit: "90 000,50 €", document: liasse fiscale 2024}
+  - {year: 2025, closed_on: 2025-09-30}
 """
 READ = Structure(
     siren="435054481",
@@ -38,8 +41,10 @@ READ = Structure(
     turnovers=(
         Turnover(2023, Decimal("0.00")),
         Turnover(2024, Decimal("800000.00"), Decimal("90000.50"), "liasse fiscale 2024"),
+        Turnover(2025, closed_on=date(2025, 9, 30)),
     ),
     controls=(date(2024, 2, 20),),
+    year_end=YearEnd(6, 30),
 )
 
 
@@ -84,7 +89,9 @@ def test_json(tmp_path: Path) -> None:
                 "energy_audit": "90000.50",
                 "document": "liasse fiscale 2024",
             },
+            {"year": 2025, "closed_on": "2025-09-30"},
         ],
+        "year_end": "30/6",
     }
     for indent in (None, 2, "\t"):
         assert read(tmp_path, json.dumps(content, indent=indent), "firm.json") == READ
@@ -243,3 +250,21 @@ def test_a_tariff_code_of_an_edition_to_come(tmp_path: Path) -> None:
     path = tmp_path / "firm.yaml"
     path.write_text('qualifications: [{code: "9901", tariff: 8}]', "utf-8")
     assert read_structure(path, LATER).qualifications == (Qualification("9901", 8),)
+
+
+def test_the_end_of_a_year_is_one(tmp_path: Path) -> None:
+    text = "year_end: 31/06\nturnovers: [{year: 2024, closed_on: 2026-01-31, engineering: 5}]\n"
+    assert mistakes(tmp_path, text) == [
+        "line 1, column 1, $.year_end: « 31/06 » is not the close of a financial year; write 30/06 (day, month) "
+        "or 06-30 (month, day).",
+    ]
+    assert mistakes(tmp_path, text.replace("31/06", "30/06")) == [
+        "line 2, column 26, $.turnovers[0].closed_on: the financial year 2024 does not end on 2026-01-31; closed_on "
+        "is its last day."
+    ]
+
+
+def test_a_structure_is_read_from_what_it_says_of_itself() -> None:
+    assert structure_from(READ.to_dict()) == READ
+    with pytest.raises(FileError):
+        structure_from({("a",): 1})

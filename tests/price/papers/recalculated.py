@@ -31,7 +31,9 @@ def change(source: bytes, target: Path, inputs: Mapping[str, str]) -> None:
         text = _FORMULA_VALUE.sub(r"\1", part.decode())
         if name.endswith("/sheet1.xml"):
             for cell, value in inputs.items():
-                text, found = re.subn(rf'(<c r="{cell}"[^>]*>)<v>[^<]*</v>', rf"\g<1><v>{value}</v>", text)
+                text, found = re.subn(
+                    rf'(<c r="{cell}"[^>]*>)(?:<f>[^<]*</f>|<v>[^<]*</v>)', rf"\g<1><v>{value}</v>", text
+                )
                 assert found == 1, cell
         parts[name] = text.encode()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:

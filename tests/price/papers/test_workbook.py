@@ -1,8 +1,8 @@
 """The workbook is live: with any inputs, LibreOffice finds what the core finds, to the cent."""
 
 import random
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from opqibi_rules.errors import OpqibiError
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.holdings import Change
 from opqibi_rules.price.papers.workbook import plan_workbook, quote_workbook
 from opqibi_rules.price.plan import Plan, plan
 from opqibi_rules.price.quote import Quote, quote
-from opqibi_rules.price.structure import Turnover
+from opqibi_rules.price.structure import Qualification, Structure, Turnover
 from opqibi_rules.tables.schedule import Schedule
 from tests.price.papers.editions import EXPORT_DUTY, edition
 from tests.price.papers.recalculated import Grid, change, read, recalculate
@@ -375,3 +376,154 @@ def test_in_french(tmp_path: Path) -> None:
     (tmp_path / "plan.xlsx").write_bytes(plan_workbook(planned(), Language("fr")))
     sheets = read(tmp_path / "plan.xlsx")
     assert list(sheets) == ["Paiements", "Barème 1", "Tranches", "Années", "Dates", "Notes"]
+
+
+def serial(day: date) -> str:
+    """A day as a sheet holds it."""
+    return str((day - date(1899, 12, 30)).days)
+
+
+def checked(sheets: dict[str, Grid]) -> str:
+    """What the first sheet says of itself."""
+    front = sheets["Payments"]
+    return str(front[row_of(front, "Checks")][1])
+
+
+def days_of(sheets: dict[str, Grid]) -> list[tuple[date, str]]:
+    return sorted((cells[0], cells[1]) for cells in sheets["Dates"][1:] if cells[1])
+
+
+def random_plan(dice: random.Random) -> dict[str, Any]:
+    """What a plan may be asked, and how it may begin."""
+    asked: dict[str, Any] = {
+        "start": date(2024, 2, 8) + timedelta(days=dice.randrange(2500)),
+        "years": dice.choice([1, 3, 4, 5, 9]),
+        "event": dice.choice(["first", "first", "first", "renewal", "control"]),
+        "spread_by": dice.choice(["days", "months"]),
+        "turnover": Decimal(dice.randrange(0, 30_000_000_00)) / 100,
+        "growth": Decimal(dice.randrange(-200, 500)) / 1000,
+        "tariffs": {tariff: dice.randrange(0, 9) for tariff in range(1, 8)} | {1: dice.randrange(1, 9)},
+        "months_to_notification": dice.choice([0, 1, 3, 7]),
+        "year_end": dice.choice(["12-31", "12-31", "06-30", "02-29"]),
+    }
+    if asked["event"] == "control":
+        asked["control"] = dice.randrange(1, 4)
+    elif dice.random() < 0.5:
+        asked["notified"] = asked["start"] + timedelta(days=dice.randrange(366))
+    return asked | FIRMS[dice.choice(list(FIRMS))](asked)
+
+
+FIRMS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "counts": lambda _: {},
+    "no turnover": lambda _: {"turnover": None},
+    "turnovers by year": lambda asked: {
+        "turnover": None,
+        "structure": Structure(
+            turnovers=(
+                Turnover(asked["start"].year - 3, Decimal("700000.01")),
+                Turnover(asked["start"].year - 1, Decimal("900000.01")),
+            )
+        ),
+    },
+    "one more turnover": lambda asked: {
+        "turnovers_by_year": [Turnover(asked["start"].year + 2, Decimal("400000.01"))]
+    },
+    "probation": lambda asked: {
+        "qualifications": [
+            Qualification("0607", 2, probationary=True, granted_on=asked["start"] - timedelta(days=100))
+        ]
+    },
+    "granted": lambda asked: {"qualifications": [Qualification("0901", 1, granted_on=asked["start"])]},
+    "grows": lambda _: {"changes": [Change("control", 3, add_tariffs={4: 1, 7: 2})]},
+}
+
+
+def retyped(asked: dict[str, Any], dice: random.Random) -> dict[str, Any]:
+    """The same, with other days, near or far, that can be or not; a turnover and a growth."""
+    far = dice.choice([3, 40, 400, 3000])
+    typed = asked | {
+        "start": asked["start"] + timedelta(days=dice.randrange(-far, far + 1)),
+        "growth": Decimal(dice.randrange(0, 300)) / 1000,
+    }
+    if typed["turnover"] is not None:
+        typed["turnover"] = Decimal(dice.randrange(0, 3_000_000_00)) / 100
+    if "notified" in asked or (asked["event"] != "control" and dice.random() < 0.5):
+        typed["notified"] = typed["start"] + timedelta(days=dice.choice([0, 30, 90, 200, 360, 366, 380, -1]))
+    return typed
+
+
+def type_in(book: bytes, path: Path, typed: dict[str, Any], grid: Grid) -> None:
+    cells = {f"B{row_of(grid, 'From') + 1}": serial(typed["start"])}
+    if "notified" in typed:
+        cells[f"B{row_of(grid, 'Notified') + 1}"] = serial(typed["notified"])
+    # A firm's own turnovers are not typed over.
+    labels = {
+        "Growth of the turnover, a year": "growth",
+        "Turnover excl. VAT at the start: « ingénierie »": "turnover",
+    }
+    for cells_of, name in labels.items():
+        if typed[name] is not None and any(row[0] == cells_of for row in grid):
+            cells[f"B{row_of(grid, cells_of) + 1}"] = str(typed[name])
+    change(book, path, cells)
+
+
+def planned_or_none(asked: dict[str, Any]) -> Plan | None:
+    try:
+        return plan(**asked)
+    except OpqibiError:
+        return None
+
+
+def moved_days(count: int, seed: int, folder: Path) -> tuple[int, int]:
+    """Workbooks whose days are typed over, recalculated together: how many say that they hold, and that they do not.
+
+    Who says that it holds is the plan of what was typed: amounts, years and days.
+    """
+    dice, cases = random.Random(seed), []
+    (folder / "typed").mkdir()
+    for number in range(count):
+        asked = random_plan(dice)
+        while (made := planned_or_none(asked)) is None:  # a change at a control that a short plan lacks
+            asked = random_plan(dice)
+        book = plan_workbook(made, EN)
+        (folder / "made.xlsx").write_bytes(book)
+        typed, path = retyped(asked, dice), folder / "typed" / f"{number}.xlsx"
+        type_in(book, path, typed, read(folder / "made.xlsx")["Payments"])
+        cases.append((path, typed))
+    right = 0
+    for path, (_, typed) in zip(recalculate([path for path, _ in cases], folder), cases, strict=True):
+        sheets, wanted = read(path), planned_or_none(typed)
+        if checked(sheets) == "OK":
+            right += 1
+            assert wanted is not None, typed
+            check_sheets(sheets, wanted)
+            shown = [cells for cells in sheets["Years"][1:] if isinstance(cells[0], float | int)]
+            assert len(shown) == len(wanted.by_year), typed
+            assert days_of(sheets) == sorted((item.day, EN.say(item.message)) for item in wanted.due_dates)
+        else:
+            assert checked(sheets).startswith("This is not the plan"), checked(sheets)
+    return right, count - right
+
+
+def test_days_typed_over_are_those_of_the_plan_or_the_check_says_so(tmp_path: Path) -> None:
+    right, wrong = moved_days(24, 20261122, tmp_path)
+    assert right > 6  # the check is no constant refusal
+    assert wrong > 2
+
+
+# M5 of the findings: 20/12/2025 for the application lost 1 246 € from the years, 02/06/2031 and 15/01/2027 others.
+@pytest.mark.parametrize("day", [date(2025, 12, 20), date(2031, 6, 2), date(2027, 1, 15)])
+def test_no_euro_is_lost_when_the_start_is_typed_over(day: date, tmp_path: Path) -> None:
+    book = plan_workbook(planned(years=4, start=START), EN)
+    (tmp_path / "made.xlsx").write_bytes(book)
+    path = tmp_path / "moved.xlsx"
+    type_in(
+        book, path, {"start": day, "growth": 0, "turnover": 800_000}, read(tmp_path / "made.xlsx")["Payments"]
+    )
+    (tmp_path / "out").mkdir()
+    (found,) = recalculate([path], tmp_path / "out")
+    sheets = read(found)
+    assert checked(sheets) == "OK"
+    check_sheets(sheets, planned(years=4, start=day))
+    # 1 246 + 557,50 + 3 × 290, whatever the day.
+    assert [cents(cell) for cell in sheets["Years"][-1][1:3]] == [Decimal("2673.50"), Decimal("3208.20")]

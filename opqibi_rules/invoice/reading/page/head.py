@@ -144,7 +144,7 @@ class Head:
         ):
             at += 1
         found = self._number_at(row, at)
-        if found is None and at >= len(words) and tier == 1:
+        if found is None and tier == 1 and (at >= len(words) or row.begins_cell(label.stop)):
             found = self._number_below(label)
         if found is not None:
             text, place, where = found

@@ -23,6 +23,8 @@ _UNDER = 4.0
 """The same, from a heading to the address that it announces."""
 _LEFT = 9.0
 """Points: lines of one address begin no farther from one another."""
+_COLUMN = 60.0
+"""Points: a number that stands as near to the left edge of an address stands in its column."""
 _FOOT = 0.88
 """Of the height of a page: what stands lower is its legal notice, the seller's."""
 _POSTCODE = re.compile(r"(?:^|\s|-)(?:[A-Z]{1,2}[- ]?)?[0-9]{4,5}\s+[^\W\d_]{2,}")
@@ -214,7 +216,7 @@ class Parties:
             words = plain(line.text).split()
             if not words or words[0] in self.sheet.wording.person_words:
                 continue
-            if self._is_labelled(line):
+            if self._is_labelled(line) or line.text.endswith(":"):
                 continue
             street = words[0].isdigit() or words[-1].isdigit() or self._has_street(words)
             if street or _POSTCODE.search(line.text) or _LEGAL.search(line.text) or "@" in line.text:
@@ -278,13 +280,20 @@ class Parties:
             return "seller"
         seller, buyer = self._seller(), self._buyer()
         above = [
-            (row.middle - max(line.row.middle for line in item.lines), name)
-            for name, item in (("seller", seller), ("buyer", buyer))
-            if item is not None and item.lines and row.page == 1
-            if overlap(_wide(item), box) > -_LEFT
-            and row.middle >= min(line.row.middle for line in item.lines)
+            (
+                round(abs(item.lines[0].box.left - box.left) / _COLUMN),
+                row.middle - item.lines[0].row.middle,
+                name,
+            )
+            for name, item in (
+                ("seller", seller),
+                ("buyer", buyer),
+                *(("", block) for block in self.blocks if block.party == "other" and block.is_address),
+            )
+            if item is not None and row.page == 1
+            if overlap(_wide(item), box) > -_LEFT and row.middle >= item.lines[0].row.middle
         ]
-        return min(above)[1] if above else None
+        return min(above)[2] or None if above else None
 
 
 def _wide(block: Block) -> Box:

@@ -121,6 +121,18 @@ Points = Annotated[float, Form(lambda value, _: round(value, 1), {"type": "numbe
 """A length in points, to the tenth: what can be seen."""
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A value of which the page of a hybrid invoice says one thing, and its data another."""
+
+    key: str
+    shown: Value
+    """By the page."""
+    stated: Value
+    """By the data."""
+    place: Place | None = None
+
+
 class BoxShape(Shape, of=Box):
     """A rectangle of a page, in points from its top left corner."""
 
@@ -155,3 +167,13 @@ class FieldShape(Shape, of=Field):
     """What it may be, the best first."""
     why: Message | None
     """Why it is to be confirmed."""
+
+
+class DifferenceShape(Shape, of=Difference):
+    """A value of which the page says one thing, and the data another."""
+
+    key: str
+    page_says: str = at(lambda item: written(item.shown))
+    data_says: str = at(lambda item: written(item.stated))
+    page: int | None = at(lambda item: item.place and item.place.page)
+    box: BoxShape | None = at(lambda item: item.place and item.place.box)

@@ -38,6 +38,8 @@ _FIRST = (
 """Where one heading may be several columns, the first of these."""
 _ENDS = frozenset({"total_excl_vat", "vat", "total_incl_vat", "total", "lines_total", "payable", "prepaid"})
 _EXTRA = frozenset({"allowances", "charges"})
+_AS_WIDE = 1.0
+"""Points: two blanks that differ less are as wide as one another."""
 _LEVEL = 1.2
 """Of the height of its letters: a figure that is no farther up or down stands as high as the amount."""
 _MOST_SPARE, _FEW_SPARE = 12, 4
@@ -291,6 +293,9 @@ def _ends(sheet: Sheet, heading: Heading, row: Row) -> bool:
     if any(_counts(heading, figure) for figure in sheet.figures_by_row.get(row, ())):
         return False
     amount = heading.column("amount") or heading.columns[-1]
+    if any(label.roles & _EXTRA and label.start == 0 for label in labels):
+        held = [figure for figure in sheet.figures_by_row.get(row, ()) if figure.kind is Kind.NUMBER]
+        return bool(held) and not any(heading.under(figure.box) is amount for figure in held)
     for label in totals:
         for figure in sheet.beside(label, sheet.figures_by_row)[:1]:
             in_column = figure.kind is Kind.NUMBER and heading.under(figure.box) is amount
@@ -321,7 +326,7 @@ def _items(sheet: Sheet, heading: Heading, rows: Sequence[Row]) -> Iterator[Item
     if amount is None or not rows:
         return
     figures = [figure for row in rows for figure in sheet.figures_by_row.get(row, ())]
-    under = {figure: heading.under(figure.box) for figure in figures}
+    under = {figure: _column_of(heading, figure) for figure in figures}
     anchors = [
         figure
         for figure in figures
@@ -331,7 +336,7 @@ def _items(sheet: Sheet, heading: Heading, rows: Sequence[Row]) -> Iterator[Item
         and (figure.is_money or overlap(figure.box, amount.box) > 0)
     ]
     anchors = _one_a_row(anchors, amount)
-    for anchor, band in zip(anchors, _bands(heading, rows, anchors), strict=True):
+    for anchor, band in zip(anchors, _bands(rows, anchors), strict=True):
         own = [figure for figure in figures if figure.row in band and figure is not anchor]
         columns: dict[str, list[Figure]] = {}
         for figure in own:
@@ -339,6 +344,16 @@ def _items(sheet: Sheet, heading: Heading, rows: Sequence[Row]) -> Iterator[Item
         words = tuple(_named(heading, _together(band, anchor.row), [*own, anchor], under))
         item = Item(anchor, tuple(band), words, columns)
         yield item if product_of(item) else replace(item, extra=_extra(sheet, anchor))
+
+
+def _column_of(heading: Heading, figure: Figure) -> Column:
+    """The column of a figure; one that goes on a name, and stands under no heading, belongs to the name."""
+    column, name = heading.under(figure.box), heading.column("name")
+    if name is None or column is name or figure.is_money or overlap(column.box, figure.box) > 0:
+        return column
+    first = next(start for start, stop in figure.row.cells if start <= figure.start < stop)
+    begins = figure.row.words[first].box
+    return name if first < figure.start and heading.under(begins) is name else column
 
 
 def _one_a_row(anchors: Sequence[Figure], amount: Column) -> list[Figure]:
@@ -366,31 +381,22 @@ def _extra(sheet: Sheet, amount: Figure) -> str | None:
     return None
 
 
-def _bands(heading: Heading, rows: Sequence[Row], anchors: Sequence[Figure]) -> list[list[Row]]:
-    """The rows of each line: parted above its amount, or where the blank is widest if its cells are centred."""
+def _bands(rows: Sequence[Row], anchors: Sequence[Figure]) -> list[list[Row]]:
+    """The rows of each line: parted where the blank between two amounts is widest, wherever its cells stand."""
     if not anchors:
         return []
     edges = [float("-inf")]
-    centred = any(
-        row.middle < anchors[0].row.middle - anchors[0].row.height * 0.6
-        and row.box.left < anchors[0].box.left
-        for row in rows
-    )
     for one, two in pairwise(anchors):
-        between = [row for row in rows if one.row.middle <= row.middle <= two.row.middle]
-        edges.append(_widest(between) if centred else two.row.middle - two.row.height * 0.3)
+        edges.append(_widest([row for row in rows if one.row.middle <= row.middle <= two.row.middle]))
     edges.append(float("inf"))
-    bands = []
-    for top, bottom in pairwise(edges):
-        inside = [row for row in rows if top < row.middle <= bottom]
-        bands.append(inside)
-    return bands
+    return [[row for row in rows if top < row.middle <= bottom] for top, bottom in pairwise(edges)]
 
 
 def _widest(rows: Sequence[Row]) -> float:
-    """The middle of the widest blank between rows."""
+    """The middle of the widest blank between rows; the lowest of those that are as wide, to the point."""
     gaps = [(two.box.top - one.box.bottom, (one.middle + two.middle) / 2) for one, two in pairwise(rows)]
-    return max(gaps, default=(0.0, rows[0].middle))[1]
+    widest = max(gap for gap, _ in gaps)
+    return max(middle for gap, middle in gaps if gap >= widest - _AS_WIDE)
 
 
 def _together(rows: Sequence[Row], anchor: Row) -> list[Row]:

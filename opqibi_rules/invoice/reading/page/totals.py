@@ -215,11 +215,11 @@ class Totals:
 
     def _triples(self) -> Iterator[tuple[Decimal, Decimal, Decimal]]:
         pinned = self.pinned.values
-        untaxed = self.values("total_excl_vat", "total", "lines_total")
+        untaxed = self.values("total_excl_vat", "total") or self.values("lines_total")
         taxed = self.values("total_incl_vat", "total", "payable")
         untaxed = [pinned["total_excl_vat"]] if "total_excl_vat" in pinned else untaxed
         taxed = [pinned["total_incl_vat"]] if "total_incl_vat" in pinned else taxed
-        stated = {*self.values("vat")}
+        stated = self._stated_vat
         for one in untaxed:
             for two in taxed:
                 vat = two - one
@@ -239,10 +239,25 @@ class Totals:
                 if told:
                     yield one, vat, two
 
+    @cached_property
+    def _stated_vat(self) -> frozenset[Decimal]:
+        """Each amount that is announced as VAT; and what those of several rates, each on its row, come to."""
+        by_rate: dict[Row, Decimal] = {}
+        for item in self.announced["vat"]:
+            rates = [
+                other
+                for other in self.sheet.figures_by_row.get(item.label.row, ())
+                if other.kind is Kind.RATE
+            ]
+            if len(rates) == 1 and item.figure.row is item.label.row:
+                by_rate[item.label.row] = item.value  # the last on its row: a base may stand before it
+        rows = list(by_rate.values())[:_MOST_GROUPS]
+        several = {sum(some, ZERO) for size in range(2, len(rows) + 1) for some in combinations(rows, size)}
+        return frozenset({*self.values("vat"), *several})
+
     def _is_untaxed(self) -> bool:
-        """No VAT is due: words or a rate say so, and no VAT is announced."""
-        stated = self.values("vat")
-        return (self.says_untaxed or ZERO in self.rates) and (ZERO in stated or not any(stated))
+        """Words say that no VAT is due, and none is announced."""
+        return self.says_untaxed and not any(self.values("vat"))
 
     @cached_property
     def _line_sums(self) -> list[tuple[Decimal, Lines, frozenset[int], tuple[Announced, ...]]]:

@@ -1,9 +1,10 @@
 """A workbook as it is written: its looks, its sheets, the names of cells, and what is only to be read."""
 
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from math import ceil
 from typing import TYPE_CHECKING
 
 from opqibi_rules.messages import Message
@@ -24,7 +25,10 @@ _STYLES: Mapping[str, Mapping[str, object]] = {
     "text": {},
     "indented": {"indent": 1},
     "wrapped": {"text_wrap": True, "valign": "top"},
+    "told": {"text_wrap": True, "valign": "top", "font_color": _GREY, "italic": True},
+    "verdict": {"bold": True},
     "head": {"bold": True, "text_wrap": True, "bottom": 1, "align": "right"},
+    "words": {"bold": True, "text_wrap": True, "bottom": 1},
     "section": {"bold": True},
     "grey": {"font_color": _GREY, "italic": True},
     "euro": {"num_format": _EURO},
@@ -40,8 +44,18 @@ _STYLES: Mapping[str, Mapping[str, object]] = {
     "in_rate": {"num_format": "0.00###%", **_INPUT},
     "in_date": {"num_format": "dd/mm/yyyy", "align": "right", **_INPUT},
 }
-_AT_MOST = {"in_euro": ("decimal", int(LARGEST)), "in_count": ("integer", MOST_OF_A_TARIFF)}
-"""What may be typed in an input: from zero to that."""
+_LIMITS: Mapping[str, tuple[str, object, object]] = {
+    "in_euro": ("decimal", 0, int(LARGEST)),
+    "in_count": ("integer", 0, MOST_OF_A_TARIFF),
+    "in_rate": ("decimal", -1, 10),
+    "in_date": ("date", date(1950, 1, 1), date(2199, 12, 31)),
+}
+"""What may be typed in an input: its kind, the least and the most."""
+_FOLDED = {"wrapped", "head", "words"}
+_PAGE = 150
+"""How many characters of a sheet a page of A4, lying, takes across in a print of 9 points or so."""
+RIGHT = "OK"
+"""What a check that holds says."""
 
 Value = Decimal | int | date | str
 
@@ -61,23 +75,32 @@ class Book:
         self.file.close()
         return self._out.getvalue()
 
-    def sheet(self, name: Message, widths: Iterable[int]) -> "Sheet":
-        """One more sheet, with columns of these widths."""
+    def sheet(self, name: Message, widths: Sequence[int], *, whole: bool = False) -> "Sheet":
+        """One more sheet, with columns of these widths; its print is legible, on as many pages as that takes.
+
+        ``whole``: no column of it goes over to a page below.
+        """
         sheet = self.file.add_worksheet(self.language.say(name))
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width, self.style["text"])
         sheet.hide_gridlines(2)
         sheet.set_paper(9)
         sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        return Sheet(self, sheet)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
+        across = max(1, ceil((sum(widths) - widths[0]) / (_PAGE - widths[0])))
+        if across > 1:
+            sheet.repeat_columns(0)
+        sheet.fit_to_pages(across, int(whole))
+        said = self.language.say(Message("Estimate from the published schedule, not a document of OPQIBI"))
+        sheet.set_footer(f"&L&8{said.replace('&', '&&')}&R&8&A – &P / &N")
+        return Sheet(self, sheet, widths)
 
 
 class Sheet:
     """A sheet being written, row and column counted from zero; :meth:`line` writes on from :attr:`row`."""
 
-    def __init__(self, book: Book, page: "Worksheet") -> None:
-        self.book, self.page, self.row = book, page, 0
+    def __init__(self, book: Book, page: "Worksheet", widths: Sequence[int]) -> None:
+        self.book, self.page, self.row, self.widths = book, page, 0, widths
         self._name: Callable[..., str] = load("xlsxwriter.utility", extra="xlsx").xl_rowcol_to_cell
 
     def cell(self, row: int, column: int) -> str:
@@ -95,11 +118,35 @@ class Sheet:
     def line(self, *cells: tuple[Value | Message, str] | None) -> list[str]:
         """Write the next row; the names of its cells from any sheet, empty where there is none."""
         self.row += 1
+        folded = [
+            self._height(cell[0], self.widths[column])
+            for column, cell in enumerate(cells)
+            if cell and cell[1] in _FOLDED
+        ]
+        if folded:  # not every program folds a text into its cell by itself
+            self.page.set_row(self.row - 1, max(folded))
         written = enumerate(cells)
         return [self.write(self.row - 1, column, *cell) if cell else "" for column, cell in written]
 
-    def heads(self, *heads: Message | str) -> None:
-        """Write the next row, of headings."""
+    def _height(self, text: object, width: int) -> int:
+        """The points of print that a text takes in so many characters."""
+        said = shown(text, self.book.language) if isinstance(text, str | Message) else ""
+        return 13 * max(1, ceil(len(said) / (0.95 * width))) + 3
+
+    def told(self, text: Message) -> None:
+        """Write the next row, of one text across all the columns, folded."""
+        last = len(self.widths) - 1
+        while last > 1 and sum(self.widths[: last + 1]) > _PAGE:
+            last -= 1
+        self.page.set_row(self.row, self._height(text, sum(self.widths[1 : last + 1])))
+        if last > 1:  # the first column is on every page
+            self.page.merge_range(self.row, 1, self.row, last, "", self.book.style["told"])
+        self.line(None, (text, "told"))
+
+    def heads(self, *heads: Message | str, again: bool = False) -> None:
+        """Write the next row, of headings; ``again``, on top of each printed page."""
+        if again:
+            self.page.repeat_rows(self.row)
         self.line(*((head, "head") for head in heads))
 
     def write(self, row: int, column: int, value: Value | Message, look: str) -> str:
@@ -111,14 +158,40 @@ class Sheet:
             self.page.write_datetime(row, column, value, style)
         else:
             self.page.write_number(row, column, value, style)
-        if look in _AT_MOST:
-            kind, most = _AT_MOST[look]
-            limits = {"validate": kind, "criteria": "between", "minimum": 0, "maximum": most}
-            self.page.data_validation(row, column, row, column, limits)
+        self._limit(row, column, look)
         return self.place(row, column)
 
-    def put(self, row: int, column: int, formula: str, value: Decimal, look: str = "euro") -> str:
-        """A formula, euros in whole cents, and what it comes to for who does not recalculate; the cell's name."""
+    def _limit(self, row: int, column: int, look: str) -> None:
+        if look in _LIMITS:
+            kind, least, most = _LIMITS[look]
+            limits = {"validate": kind, "criteria": "between", "minimum": least, "maximum": most}
+            self.page.data_validation(row, column, row, column, limits)
+
+    def put(
+        self,
+        row: int,
+        column: int,
+        formula: str,
+        value: Decimal | int | date | str,
+        look: str = "euro",
+        *,
+        where: str = "",
+    ) -> str:
+        """A formula, euros in whole cents, and what it comes to for who does not recalculate; the cell's name.
+
+        It is written over by who types there, where it looks as an input; ``where`` names a cell without which it
+        is empty.
+        """
         rounded = f"ROUND({formula},2)" if look in {"euro", "total"} else formula
-        self.page.write_formula(row, column, f"={rounded}", self.book.style[look], value)
+        rounded = f'IF({where}="","",{rounded})' if where else rounded
+        known = (value - date(1899, 12, 30)).days if isinstance(value, date) else value
+        self.page.write_formula(row, column, f"={rounded}", self.book.style[look], known)
+        self._limit(row, column, look)
         return self.cell(row, column)
+
+    def warn(self, first: tuple[int, int], last: tuple[int, int]) -> None:
+        """Show in red whatever check does not hold among some cells, in green what does."""
+        for criteria, fill, ink in (("!=", "#C00000", "#FFFFFF"), ("==", "#E2EFDA", "#1D6B35")):
+            look = self.book.file.add_format({"bg_color": fill, "font_color": ink, "bold": True})
+            rule = {"type": "cell", "criteria": criteria, "value": f'"{RIGHT}"', "format": look}
+            self.page.conditional_format(*first, *last, rule)

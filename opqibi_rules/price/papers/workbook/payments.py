@@ -10,11 +10,12 @@ from opqibi_rules.paper.document import shown
 from opqibi_rules.price.declared import Declared
 from opqibi_rules.price.fees import NO_EUROS, Counts, amount_of, at_tariff
 from opqibi_rules.price.papers.plan_document import Fact
-from opqibi_rules.price.papers.quote_document import missing_state
+from opqibi_rules.price.papers.quote_document import estimate, missing_state
 from opqibi_rules.price.papers.workbook.book import Book
 from opqibi_rules.price.papers.workbook.schedule import ScheduleSheet, TranchesSheet, expression, tariff_name
+from opqibi_rules.price.partial import total, total_excl_vat, total_incl_vat
 from opqibi_rules.price.quote import Quote
-from opqibi_rules.tables.schedule import Counted, Fee, Part, PerQualification, Tranches
+from opqibi_rules.tables.schedule import Counted, Fee, Part, PerQualification, Schedule, Tranches
 
 EXCL_VAT, VAT, INCL_VAT = "excl_vat", "vat", "incl_vat"
 _COUNTED = {
@@ -31,6 +32,8 @@ class Invoice:
     quote: Quote
     growth_years: int | None = None
     """Its turnovers are those at the start grown for so many years; ``None``: they are inputs of its own."""
+    due: str = ""
+    """The formula of its day; empty where nothing follows from it."""
 
     @property
     def fees(self) -> tuple[Fee, ...]:
@@ -59,9 +62,9 @@ def _counts_new(part: Part) -> bool | None:
 class Payments:
     """The sheet as it is written: it remembers on which row each thing stands."""
 
-    def __init__(self, book: Book, invoices: Sequence[Invoice]) -> None:
-        self.book, self.invoices = book, invoices
-        self.sheet = book.sheet(Message("Payments"), [46, *[17] * (len(invoices) + 1)])
+    def __init__(self, book: Book, invoices: Sequence[Invoice], missing: Sequence[Fee] = ()) -> None:
+        self.book, self.invoices, self.missing = book, invoices, missing
+        self.sheet = book.sheet(Message("Payments"), [46, *[17] * (len(invoices) + 1)], whole=True)
         self._rows: dict[str, int] = {}
         schedules = {one.quote.schedule.id: one.quote.schedule for one in invoices}
         self._tariffs = Declared(schedules.values()).tariffs
@@ -76,37 +79,42 @@ class Payments:
         self._after: dict[int, tuple[str, int]] = {}
         """By tariff code: the cells of what is held after the last invoice, and how many that is."""
         self._sums: dict[str, Decimal] = {}
+        self._counted: dict[tuple[int, bool], str] = {}
+        """The cells of counts, by column, and newly asked for or not."""
+        self._turnovers: list[str] = []
+        """The cells in which one is typed."""
+        self._growth = ""
 
-    def write(
-        self, title: Message, facts: Iterable[Fact], starts: Mapping[str, Decimal], growth: Decimal
-    ) -> None:
-        """Write the sheet; ``starts`` are the turnovers at the start from which growth makes all the others."""
-        sheet = self.sheet
-        sheet.line((title, "title"))
+    def head(self, title: Message, schedules: Iterable[Schedule], facts: Iterable[Fact]) -> None:
+        """Write what the workbook is, and about whom."""
+        self.sheet.line((title, "title"))
+        self.sheet.told(estimate(schedules))
         for label, fact in facts:
-            sheet.line((label, "text"), (shown(fact, self.book.language), "text"))
+            self.sheet.line((label, "text"), (shown(fact, self.book.language), "text"))
+
+    def write(self, invoices: Sequence[Invoice], starts: Mapping[str, Decimal], growth: Decimal) -> None:
+        """Write the sheet; ``starts`` are the turnovers at the start from which growth makes all the others."""
+        sheet, self.invoices = self.sheet, invoices
         if starts:
             _, rate = sheet.line((Message("Growth of the turnover, a year"), "text"), (growth, "in_rate"))
+            self._growth = rate
         for base, turnover in starts.items():
             label = Message("Turnover excl. VAT at the start: {base}", base=self._bases[base])
             _, start = sheet.line((label, "text"), (turnover, "in_euro"))
             self._grown[base] = f"{start}*(1+{rate})"
-        hint = Message(
-            "Yellow cells are inputs: change one, and the amounts follow. Dates choose no other schedule."
-        )
-        sheet.line((hint, "grey"))
+            self._turnovers.append(start)
+        sheet.told(Message("Yellow cells are inputs: change one, and the amounts and the days follow."))
         sheet.line()
-        sheet.page.set_row(sheet.row, 40)
         sheet.page.freeze_panes(sheet.row + 1, 1)
-        sheet.heads("", *(one.name for one in self.invoices), Message("Total"))
+        sheet.heads("", *(one.name for one in self.invoices), total(self.missing), again=True)
         for name, label, look in self._labels():
             self._rows[name] = sheet.row
             sheet.line((label, look))
         for column, one in enumerate(self.invoices, 1):
             self._invoice(column, one)
         for name, value in self._sums.items():
-            total = f"SUM({self.across(name)})"
-            sheet.put(self._rows[name], len(self.invoices) + 1, total, value, _look(name))
+            summed = f"SUM({self.across(name)})"
+            sheet.put(self._rows[name], len(self.invoices) + 1, summed, value, _look(name))
 
     def across(self, name: str) -> str:
         """The cells of a row, an invoice each, from any sheet."""
@@ -115,6 +123,24 @@ class Payments:
     def at(self, name: str, column: int) -> str:
         """The cell of an invoice on a row, from any sheet; its column starts at 1."""
         return self.sheet.place(self._rows[name], column)
+
+    def held(self) -> str:
+        """Whether the counts can be: whole, none below zero, and some each time; empty where nothing is counted."""
+        ranges = [self._counted[name] for name in sorted(self._counted)]
+        if not ranges:
+            return ""
+        whole = [f"SUMPRODUCT(--({one}<>INT({one})))=0" for one in ranges] + [
+            f"MIN({one})>=0" for one in ranges
+        ]
+        some = [f"SUM({cells})>0" for (_, new), cells in sorted(self._counted.items()) if not new]
+        return f"AND({','.join(whole + some)})"
+
+    def in_cents(self) -> str:
+        """Whether turnovers are amounts, and rates are rates; empty where there are none."""
+        turnovers = [f"AND({one}>=0,ABS({one}*100-ROUND({one}*100,0))<0.000001)" for one in self._turnovers]
+        rates = [f"MIN({self.across('rate')})>=0", f"MAX({self.across('rate')})<=1"]
+        growth = [f"{self._growth}>-1", f"{self._growth}<=10"] if self._growth else []
+        return f"AND({','.join(turnovers + rates + growth)})"
 
     # The rows.
 
@@ -131,9 +157,9 @@ class Payments:
                     yield f"count {tariff} {new}", tariff_name(tariff), "indented"
         yield "", Message("Amounts excl. VAT"), "section"
         yield from self._fee_labels()
-        yield EXCL_VAT, Message("Total excl. VAT"), "bold"
+        yield EXCL_VAT, total_excl_vat(self.missing), "bold"
         yield VAT, Message("VAT"), "text"
-        yield INCL_VAT, Message("Total incl. VAT"), "bold"
+        yield INCL_VAT, total_incl_vat(self.missing), "bold"
 
     def _fee_labels(self) -> Iterator[tuple[str, Message, str]]:
         """A row for each fee; where it has several parts, a row for each before it."""
@@ -159,12 +185,15 @@ class Payments:
 
     def _invoice(self, column: int, one: Invoice) -> None:
         sheet, rows = self.sheet, self._rows
-        sheet.write(rows["due"], column, one.quote.on, "in_date")
+        if one.due:
+            sheet.put(rows["due"], column, one.due, one.quote.on, "date")
+        else:
+            sheet.write(rows["due"], column, one.quote.on, "date")
         rate = sheet.write(rows["rate"], column, one.quote.vat_rate, "in_rate")
         for base, turnover in one.turnovers.items():
             row = rows[f"turnover {base}"]
             if one.growth_years is None or base not in self._grown:
-                sheet.write(row, column, turnover, "in_euro")
+                self._turnovers.append(sheet.write(row, column, turnover, "in_euro"))
             else:
                 sheet.put(row, column, f"{self._grown[base]}^{one.growth_years}", turnover)
         held, new = (self._counts(column, one, new=new) for new in _COUNTED)
@@ -192,7 +221,9 @@ class Payments:
                 self.sheet.put(row, column, before + change, Decimal(count), "count")
             cell = self.sheet.cell(row, column)
             self._after[tariff] = (f"{before}+{cell}", kept + count) if new else (cell, count)
-        return self.sheet.places((row - len(self._tariffs) + 1, column), (row, column))
+        cells = self.sheet.places((row - len(self._tariffs) + 1, column), (row, column))
+        self._counted[column, new] = cells
+        return cells
 
     def _fee(self, column: int, one: Invoice, fee: Fee, held: str, new: str) -> str:
         """Write the parts of a fee, and their sum where it has several; its cell."""

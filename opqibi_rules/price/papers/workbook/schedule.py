@@ -64,11 +64,18 @@ class ScheduleSheet:
                     self.amounts[fee.id, part.id, *name] = places[1]
                 if isinstance(part, Tranches):
                     self._sheet.heads(*_TRANCHE)
-                    self.tranches[fee.id, part.id] = list(map(self._tranche, part.tranches))
+                    self.tranches[fee.id, part.id] = self._tranches(part)
 
-    def _tranche(self, tranche: Tranche) -> list[str]:
-        up_to = None if tranche.up_to is None else (tranche.up_to, "in_euro")
-        return self._sheet.line((tranche.above, "in_euro"), up_to, (tranche.rate, "in_rate"))
+    def _tranches(self, part: Tranches) -> list[list[str]]:
+        """Each begins where the one before ends: none overlaps another, whatever is typed."""
+        found: list[list[str]] = []
+        for tranche in part.tranches:
+            up_to = None if tranche.up_to is None else (tranche.up_to, "in_euro")
+            places = self._sheet.line((tranche.above, "in_euro"), up_to, (tranche.rate, "in_rate"))
+            if found:
+                self._sheet.put(self._sheet.row - 1, 0, found[-1][1], tranche.above)
+            found.append(places)
+        return found
 
     def _price_lists(self, schedule: Schedule, tariffs: Sequence[int]) -> None:
         self._sheet.line()

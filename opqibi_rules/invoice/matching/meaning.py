@@ -1,0 +1,99 @@
+"""What the words of a line mean beside one quote: which of the fees that they may name its amount bears out."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from opqibi_rules.invoice.matching.matched import Matched, text_of
+from opqibi_rules.invoice.matching.offers import Offers
+from opqibi_rules.invoice.matching.singles import piece_of_one
+from opqibi_rules.invoice.why.billing import lenders
+from opqibi_rules.tables.invoice_wording import Named
+from opqibi_rules.tables.schedule import Fee
+
+_YEAR = re.compile("20[2-9][0-9]")
+"""A year such as invoices name, rather than a code."""
+
+
+def meant(offers: Offers, item: Matched) -> Matched:
+    """A line whose words name the fees that it may bill, and no other."""
+    item = replace(item, named=_borne_out(offers, item.named))
+    return _of_a_code(offers, _as_amount(offers, _as_joined(offers, item)))
+
+
+def _borne_out(offers: Offers, named: Named) -> Named:
+    """A fee that prices no qualification is not the one of a line that speaks of tariff codes."""
+    if not named.tariffs or not named.fees or named.fees & offers.counted:
+        return named
+    return named._replace(fees=frozenset(), beside=named.beside | named.fees)
+
+
+def _as_joined(offers: Offers, item: Matched) -> Matched:
+    """A line that names a fee « and » another bills both, unless its amount is that of what it names alone."""
+    named = item.named
+    both = named.fees | named.joined
+    detailed = item.counted or named.parts or named.tariffs
+    alone = {offers.total({fee}) for fee in both} | {offers.total(named.fees)}
+    if named.fees and both > named.fees and not detailed and item.cents not in alone:
+        return replace(item, named=named._replace(fees=both))
+    return item
+
+
+def _as_amount(offers: Offers, item: Matched) -> Matched:
+    """A fee that is named as a complement of other words, at another price than its own, is not billed.
+
+    The other words say which fee is; where they are not known, the amount does if it is that of one fee, and
+    the line is one that only its amount tells.
+    """
+    named = item.named
+    left = named.fees - named.governed
+    own = {offers.total({fee}) for fee in named.governed}
+    if not named.governed or item.cents in own:
+        return item
+    several = named.fees | named.governing
+    if all(offers.total({fee}) for fee in several) and offers.total(several) == item.cents:
+        return item
+    told = left | named.governing
+    at_price = [fee.id for fee in offers.fees if offers.total({fee.id}) == item.cents]
+    if not told and len(at_price) != 1:
+        return item
+    beside = named.beside | named.governed
+    return replace(item, named=named._replace(fees=told, beside=beside, stray=named.stray or not told))
+
+
+def _of_a_code(offers: Offers, item: Matched) -> Matched:
+    """A line that begins with the code of a qualification, at its price, bills nothing else."""
+    named = item.named
+    if not named.stray or not item.of_one(offers.counted):
+        return item
+    code = named.codes[0]
+    begins = text_of(item.line).strip().startswith(code) and not _YEAR.fullmatch(code)
+    if code in offers.pieces or (begins and piece_of_one(offers, item) is not None):
+        return replace(item, named=named._replace(stray=False))
+    return item
+
+
+def of_new_requests(offers: Offers, matched: list[Matched]) -> list[Matched]:
+    """The lines of an invoice where a fee that is not due, and lends its prices to new requests, means these.
+
+    Not where another fee that is not due is named, and nothing speaks of new requests: that invoice is one of
+    another event.
+    """
+    instead = lenders(offers.schedule, offers.quote.event)
+    borne = {fee.id for fee in offers.schedule.borne(offers.quote.event)}
+    speaks = any(item.named.new for item in matched)
+    other = any(item.named.fees - borne - instead.keys() for item in matched)
+    if other and not speaks:
+        return matched
+    return [
+        replace(item, named=_meaning(item.named, instead))
+        if item.named.fees & instead.keys() and (offers.has_new or item.named.new)
+        else item
+        for item in matched
+    ]
+
+
+def _meaning(named: Named, instead: Mapping[str, Fee]) -> Named:
+    """The words of a line where some of the fees they name mean the new requests of another."""
+    fees = {instead[fee].id if fee in instead else fee for fee in named.fees}
+    return named._replace(fees=frozenset(fees), parts=named.parts | {"new_requests"})

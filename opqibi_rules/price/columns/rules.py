@@ -1,0 +1,141 @@
+"""What is wrong with a row, and what it comes to: the rules of columns, whatever they are computed in."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable
+from functools import reduce
+from operator import or_
+
+import narwhals.stable.v2 as nw
+
+from opqibi_rules.messages import Message, marked
+from opqibi_rules.price.columns import inputs
+from opqibi_rules.price.columns.expressions import every, some, when
+from opqibi_rules.price.columns.fees import Cells, FeeColumns
+from opqibi_rules.price.columns.inputs import DAY, EVENT, Editions
+from opqibi_rules.price.question import MOST_OF_A_TARIFF
+from opqibi_rules.tables.schedule import Schedule
+
+FAULTS = {
+    "event_unknown": Message("event: that day's schedule has no such event."),
+    "date_not_a_day": Message("date: a day such as 2026-03-02 is expected."),
+    "date_without_schedule": Message("date: no fee schedule is known on that day."),
+    "no_qualification": Message("No qualification is given; at least one is expected."),
+    "new_without_control": Message(
+        "New qualifications are given at an event that takes none; they belong to a control."
+    ),
+}
+_MISSING, NO_AMOUNT, NEGATIVE, _TOO_LARGE = "_missing", "_not_an_amount", "_negative", "_too_large"
+NO_COUNT, _FOREIGN = "_not_a_count", "_not_in_schedule"
+OF_A_COLUMN = {
+    _MISSING: marked("{column}: missing; a fee that is due needs it."),
+    NO_AMOUNT: marked("{column}: not an amount in euros. Write 350000, 350000.50 or 350 000,50 €."),
+    NEGATIVE: marked("{column}: negative; zero or more is expected."),
+    _TOO_LARGE: marked("{column}: over {largest:euro}; check the unit."),
+    NO_COUNT: marked("{column}: a whole number from 0 to {most} is expected."),
+    _FOREIGN: marked("{column}: that day's schedule has no such tariff code."),
+}
+
+
+class Rules(ABC):
+    """The rules of some editions for a table that has such columns of ours.
+
+    Raises:
+        TableError: a schedule too large to be computed on columns.
+    """
+
+    def __init__(self, editions: Editions) -> None:
+        self.editions = editions
+        self.schedules = [FeeColumns(schedule) for schedule in editions.schedules]
+        read, counted = editions.read, editions.counted
+        self.held = {tariff: f"t{tariff}" for tariff in counted if f"t{tariff}" in read}
+        self.new = {tariff: f"new_t{tariff}" for tariff in counted if f"new_t{tariff}" in read}
+        self.turnovers = [name for name in editions.turnovers if name in read]
+
+    @abstractmethod
+    def cell(self, name: str) -> nw.Expr:
+        """A column of ours as it was read: whole numbers, marked where they are none."""
+
+    @abstractmethod
+    def in_force(self, number: int) -> nw.Expr:
+        """Whether the row is priced by the schedule of that number."""
+
+    @abstractmethod
+    def among(self, first: str, events: Collection[str]) -> nw.Expr:
+        """Whether the row's event, or where none is named the schedule's ``first``, is one of these."""
+
+    def first_fault(self) -> nw.Expr:
+        """The code of the first fault of a row; null where it is right."""
+        chosen: nw.Expr | None = None
+        for code, present in reversed(self.faults().items()):
+            chosen = when(present, code, chosen)
+        assert chosen is not None  # every table may lack qualifications
+        return chosen
+
+    def faults(self) -> dict[str, nw.Expr]:
+        """For each code, whether the row has that fault; the first found is the one told."""
+        faults: dict[str, nw.Expr] = {}
+        if DAY in self.editions.read:
+            faults["date_not_a_day"] = self.cell(DAY) == inputs.NOT_A_DAY
+            faults["date_without_schedule"] = self.cell(DAY) == inputs.NO_SCHEDULE
+        if EVENT in self.editions.read:
+            faults["event_unknown"] = ~self._row_is(
+                [event.id for event in schedule.events] for schedule in self.editions.schedules
+            )
+        for name in self.turnovers:
+            faults[name + NO_AMOUNT] = self.cell(name) == inputs.UNREADABLE
+            faults[name + NEGATIVE] = self.cell(name) < 0
+            faults[name + _TOO_LARGE] = self.cell(name) > inputs.LARGEST_CENTS
+        for name in self.editions.turnovers:
+            needed = self._row_is(bearing.get(name, ()) for bearing in self.editions.bearing)
+            faults[name + _MISSING] = (
+                needed & self.cell(name).is_null() if name in self.editions.read else needed
+            )
+        return faults | self._faults_of_counts()
+
+    def _faults_of_counts(self) -> dict[str, nw.Expr]:
+        schedules = self.editions.schedules
+        faults: dict[str, nw.Expr] = {}
+        for name in (*self.held.values(), *self.new.values()):
+            faults[name + NO_COUNT] = ~self.cell(name).is_between(0, MOST_OF_A_TARIFF)
+        for tariff, name in (*self.held.items(), *self.new.items()):
+            lacking = [number for number, schedule in enumerate(schedules) if tariff not in schedule.tariffs]
+            if lacking:
+                faults[name + _FOREIGN] = (self.cell(name) != 0) & reduce(or_, map(self.in_force, lacking))
+        none = [self.cell(name) == 0 for name in self.held.values()]
+        faults["no_qualification"] = every(none)
+        if self.new:
+            new = [self.cell(name) != 0 for name in self.new.values()]
+            taking = self._row_is(
+                [event.id for event in schedule.events if schedule.takes_new(event)] for schedule in schedules
+            )
+            faults["new_without_control"] = some(new) & ~taking
+        return faults
+
+    def fee(self, fee: str, sound: nw.Expr) -> nw.Expr:
+        """One fee, by the schedule of the row's day; null where its event does not bear it."""
+        chosen: nw.Expr | None = None
+        for number, rules in enumerate(self.schedules):
+            declared = rules.schedule.fee(fee)
+            if declared is None:
+                continue
+            borne = sound & self._is(number, declared.events)
+            chosen = when(borne, rules.cents(fee, self._cells(rules.schedule)), chosen)
+        assert chosen is not None  # a fee of the editions is declared by one
+        return chosen
+
+    def _cells(self, schedule: Schedule) -> Cells:
+        columns = {base.id: inputs.turnover_column(base.id, schedule) for base in schedule.turnovers}
+        return Cells(
+            asked={tariff: self.cell(name) for tariff, name in self.held.items()},
+            new={tariff: self.cell(name) for tariff, name in self.new.items()},
+            turnovers={base: self.cell(name) for base, name in columns.items() if name in self.turnovers},
+        )
+
+    def _is(self, number: int, events: Collection[str]) -> nw.Expr:
+        """The same, and its event is one of these."""
+        among = self.among(self.editions.schedules[number].events[0].id, events)
+        return among if len(self.schedules) == 1 else self.in_force(number) & among
+
+    def _row_is(self, events: Iterable[Collection[str]]) -> nw.Expr:
+        """Whether the row's event is one of those given for the schedule of its day."""
+        return reduce(or_, [self._is(number, among) for number, among in enumerate(events)])

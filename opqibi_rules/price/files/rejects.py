@@ -1,0 +1,139 @@
+"""What a batch rejects: every fault of every row that cannot be priced, where it stands, and the row itself."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.arrivals import packed
+from opqibi_rules.paper.csv_scan import FAULTS
+from opqibi_rules.paper.files import whole_file
+from opqibi_rules.price.columns import column_of, every_fault, explain
+
+if TYPE_CHECKING:
+    from opqibi_rules.price.files.batch import Batch, Layout, Source
+
+COLUMNS = {
+    "file": pl.String,
+    "line": pl.Int64,
+    "column": pl.String,
+    "cell": pl.String,
+    "code": pl.String,
+    "message": pl.String,
+    "row": pl.String,
+}
+"""Of the file of rejects: one line for each fault, with the row as CSV."""
+
+
+def said(code: str) -> Message:
+    """The sentence for a code, of a row's values or of a line as such."""
+    return FAULTS[code] if code in FAULTS else explain(code)
+
+
+class Rejects:
+    """Gathers them while the answer is written, in parts on the disk: they may be as many as the rows."""
+
+    def __init__(self, batch: "Batch", source: "Source", layout: "Layout", place: Callable[[], Path]) -> None:
+        self._batch, self._source, self._layout, self._place = batch, source, layout, place
+        self._parts: dict[int, Path] = {}
+
+    def add(self, faulty: pl.DataFrame) -> None:
+        """Rows that have an error, as the batch has computed them."""
+        if faulty.is_empty():
+            return
+        layout, source = self._layout, self._source
+        own = faulty.select(layout.own)
+        asked = own.select(source.ours(layout))
+        faults = every_fault(asked, on=self._batch.on, tables=self._batch.tables, integers="euros")
+        places = [source.place_of(row) for row in faulty["row"]]
+        rows = faulty.select("row").with_columns(
+            pl.Series("file", [place.file for place in places], pl.String),
+            pl.Series("line", [place.line for place in places], pl.Int64),
+            own.select(as_csv(own, source.dialect.separator)).to_series().alias("text"),
+        )
+        parts = [
+            self._of(code, rows.filter(faults[code]), own.filter(faults[code])) for code in faults.columns
+        ]
+        first = faulty["row"][0]
+        path = self._place() / f"rejects-{first}.parquet"
+        pl.concat(parts).sort("number", maintain_order=True).write_parquet(path)
+        self._parts[first] = path
+
+    def _of(self, code: str, rows: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
+        """The rows that have one fault."""
+        column = column_of(code)
+        name = self._layout.ours.get(column or "")
+        heading = column if name is None else self._layout.headings[self._layout.own.index(name)]
+        cell = (
+            pl.Series([None] * rows.height, dtype=pl.String)
+            if name is None
+            else own.select(text(own, name)).to_series()
+        )
+        return rows.select(
+            pl.col("row").cast(pl.Int64).alias("number"),
+            "file",
+            "line",
+            pl.lit(heading, pl.String).alias("column"),
+            cell.alias("cell"),
+            pl.lit(code).alias("code"),
+            pl.lit(self._batch.say(said(code))).alias("message"),
+            pl.col("text").alias("row"),
+        )
+
+    def write(self) -> None:
+        """All of them, in the order of the files.
+
+        Raises:
+            FileError: the file cannot be written.
+        """
+        from opqibi_rules.price.files.batch import format_of, writing  # noqa: PLC0415 - the two rooms stand side by side
+
+        name = str(self._batch.rejects)
+        kind, packing = format_of(name)
+        tables = [pl.scan_parquet(self._parts[first]).drop("number") for first in sorted(self._parts)]
+        table = pl.concat([pl.LazyFrame(schema=COLUMNS), *tables])
+        if self._source.unsound:
+            order = [part.arrival.name for part in self._source.parts]
+            table = pl.concat([table, pl.LazyFrame(list(self._unsound()), schema=COLUMNS, orient="row")])
+            table = table.sort(
+                pl.col("file").cast(pl.Enum(list(dict.fromkeys(order)))), "line", maintain_order=True
+            )
+        with writing(name), whole_file(Path(name)) as draft:
+            if kind == "parquet":
+                table.sink_parquet(draft)
+            else:
+                with packed(draft, packing) as target:
+                    separator = "\t" if kind == "tsv" else self._source.dialect.separator
+                    table.sink_csv(
+                        target if packing else draft,
+                        separator=separator,
+                        include_bom=self._source.dialect.bom,
+                        check_extension=False,
+                    )
+
+    def _unsound(self) -> Iterator[tuple[str, int, None, None, str, str, str]]:
+        for name, line in self._source.unsound:
+            yield (name, line.line, None, None, line.code, self._batch.say(said(line.code)), line.raw)
+
+
+def text(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """A column as text, whatever it holds."""
+    dtype = frame.schema[name]
+    if dtype == pl.String:
+        return pl.col(name)
+    if dtype.is_nested() or dtype in {pl.Binary, pl.Object}:
+        return pl.col(name).map_elements(str, return_dtype=pl.String)
+    return pl.col(name).cast(pl.String)
+
+
+def as_csv(frame: pl.DataFrame, separator: str) -> pl.Expr:
+    """Each row as a line of CSV."""
+    cells = []
+    for name in frame.columns:
+        cell = text(frame, name)
+        special = cell.str.contains(f'[{separator}"\r\n]'.replace("|", r"\|"))
+        quoted = pl.concat_str(pl.lit('"'), cell.str.replace_all('"', '""', literal=True), pl.lit('"'))
+        cells.append(pl.when(special).then(quoted).otherwise(cell).fill_null(""))
+    return pl.concat_str(cells, separator=separator)

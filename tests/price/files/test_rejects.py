@@ -1,0 +1,313 @@
+"""Rows in are rows out and rows rejected, whatever is wrong with them; and every engine writes the same bytes."""
+
+import csv
+import gzip
+import json
+import random
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from opqibi_rules.errors import FileError
+from opqibi_rules.paper.shape import Voice
+from opqibi_rules.price.files.batch import Batch, Summary, SummaryShape, price_file, with_polars
+from opqibi_rules.price.files.batch_engines import with_duckdb, with_spark
+from tests.price.proof import TABLES
+
+ON = date(2026, 3, 2)
+COMPUTE = {"polars": with_polars, "duckdb": with_duckdb, "spark": with_spark("local[1]")}
+
+
+def batch(*sources: Path | str, to: Path, engine: str = "polars", **options: Any) -> Summary:
+    made = Batch(tuple(map(str, sources)), str(to), ON, TABLES, **options)
+    return price_file(made, engine, COMPUTE[engine])
+
+
+def read(path: Path, separator: str = ",") -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, delimiter=separator))
+
+
+FAULTY = b'''turnover,t1,new_t5,event,name
+350000,1,,first,good
+x,-1,3,first,"all, wrong"
+-5,1,,renewal,"say ""so"""
+,0,,audit,
+,1,1,control,good
+'''
+
+
+@pytest.mark.parametrize("engine", COMPUTE)
+def test_all_the_faults_of_a_row_are_told(engine: str, tmp_path: Path) -> None:
+    source, target, rejects = tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / "rejects.csv"
+    source.write_bytes(FAULTY)
+    summary = batch(source, to=target, engine=engine, rejects=str(rejects))
+    assert [row["name"] for row in read(target)] == ["good", "good"]
+    found = [(row["line"], row["column"], row["cell"], row["code"], row["row"]) for row in read(rejects)]
+    wrong, negative, audit = 'x,-1,3,first,"all, wrong"', '-5,1,,renewal,"say ""so"""', ",0,,audit,"
+    assert found == [
+        ("3", "turnover", "x", "turnover_not_an_amount", wrong),
+        ("3", "t1", "-1", "t1_not_a_count", wrong),
+        ("3", "", "", "new_without_control", wrong),
+        ("4", "turnover", "-5", "turnover_negative", negative),
+        ("5", "event", "audit", "event_unknown", audit),
+        ("5", "", "", "no_qualification", audit),
+    ]
+    assert {row["file"] for row in read(rejects)} == {str(source)}
+    assert all(row["message"] for row in read(rejects))
+    assert (summary.rows, summary.rejected) == (5, 3)
+
+
+def test_rows_are_kept_where_no_rejects_are_asked(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_bytes(FAULTY)
+    summary = batch(source, to=target)
+    assert [row["error"] for row in read(target)] == [
+        "", "turnover_not_an_amount", "turnover_negative", "event_unknown", "",
+    ]  # fmt: skip
+    assert (summary.rows, summary.rejected) == (5, 0)
+    assert {code: [place.line for place in places] for code, places in summary.places.items()} == {
+        "turnover_not_an_amount": [3],
+        "turnover_negative": [4],
+        "event_unknown": [5],
+    }
+
+
+BROKEN = b"""turnover,t1,name
+350000,1,"two
+lines"
+350000,1
+350000,1,"never closed
+
+350000,1,caf\xe9
+350000,1,\xc3\xa9t\xc3\xa9
+x,1,last
+"""
+
+
+def test_a_line_that_is_no_row_stops_no_other(tmp_path: Path) -> None:
+    source, target, rejects = tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / "rejects.parquet"
+    source.write_bytes(b"\xef\xbb\xbf" + BROKEN)
+    with pytest.raises(FileError):
+        batch(source, to=target)
+    summary = batch(source, to=target, rejects=str(rejects))
+    assert [row["name"] for row in read(target)] == ["two\nlines", "été"]
+    found = pl.read_parquet(rejects)
+    assert found.select("line", "code", "row").rows() == [
+        (4, "not_a_cell_each", "350000,1"),
+        (5, "quotation_mark", '350000,1,"never closed'),
+        (6, "blank_line", ""),
+        (7, "other_encoding", "350000,1,caf\\xe9"),
+        (9, "turnover_not_an_amount", "x,1,last"),
+    ]
+    assert (summary.rows, summary.rejected, summary.errors.total()) == (7, 5, 5)
+
+
+def test_lines_are_counted_over_cells_of_several_lines_and_several_files(tmp_path: Path) -> None:
+    for name, text in (
+        ("a", 'turnover,t1,name\n1,1,"a\n\nb"\nx,1,\n'),
+        ("b", "turnover,t1,name\r\n1,1,\r\nx,1,\r\n"),
+    ):
+        (tmp_path / f"{name}.csv").write_bytes(text.encode())
+    target, rejects = tmp_path / "out.parquet", tmp_path / "rejects.csv"
+    summary = batch(tmp_path / "[ab].csv", to=target, rejects=str(rejects))
+    places = [(Path(row["file"]).name, row["line"]) for row in read(rejects)]
+    assert places == [("a.csv", "5"), ("b.csv", "3")]
+    assert (summary.rows, pl.read_parquet(target).height) == (4, 2)
+
+
+def test_a_summary_as_data(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_bytes(FAULTY)
+    summary = batch(source, to=tmp_path / "out.csv")
+    said = SummaryShape.written(summary, Voice())
+    assert (said["engine"], said["date"], said["rows"], said["priced"]) == ("polars", "2026-03-02", 5, 2)
+    assert [schedule["id"] for schedule in said["schedules"]] == ["bareme_2024"]
+    # By hand: 86 + 560 + 265; a control: 125 + 15, and 375 + 1 050 for a new request at tariff 5.
+    assert said["totals"] == {
+        "dossier": "86.00", "instruction": "560.00", "brand_usage": "265.00", "annual_control": "1565.00",
+        "total_excl_vat": "2476.00",
+    }  # fmt: skip
+    assert said["errors"][0] == {
+        "code": "event_unknown",
+        "message": "event: that day's schedule has no such event.",
+        "rows": 1,
+        "first": [{"file": str(source), "line": 5}],
+    }
+    assert "over a year old" in said["notes"][0]
+    json.dumps(said)
+
+
+ROWS: Sequence[Sequence[str]] = [
+    ("350 000,00 €", "1", "étude", ""),
+    ("800000", "2", 'dit "oui"', "a;b,c|d\te"),
+    ("1,5", "", "sans compte", " espaces "),
+    ("", "1", "", "#dièse"),
+    ("250007.70", "3", "deux\nlignes", "deux\r\nautres"),
+    ("beaucoup", "x", "'", "\\"),
+]
+MATRIX = [
+    (separator, encoding, newline, quoting, comma)
+    for separator, encoding, newline, quoting, comma in [
+        (",", "utf-8", "\n", csv.QUOTE_MINIMAL, False),
+        (",", "utf-8", "\n", csv.QUOTE_ALL, True),
+        (";", "utf-8-sig", "\r\n", csv.QUOTE_MINIMAL, True),
+        (";", "cp1252", "\r\n", csv.QUOTE_MINIMAL, False),
+        (";", "cp1252", "\r", csv.QUOTE_ALL, True),
+        ("\t", "utf-16", "\r\n", csv.QUOTE_MINIMAL, True),
+        ("|", "utf-8", "\r\n", csv.QUOTE_ALL, False),
+        (",", "utf-8-sig", "\r", csv.QUOTE_ALL, True),
+    ]
+]
+
+
+@pytest.mark.parametrize(("separator", "encoding", "newline", "quoting", "comma"), MATRIX)
+def test_every_engine_writes_the_same_bytes(
+    separator: str, encoding: str, newline: str, quoting: Any, comma: bool, tmp_path: Path
+) -> None:
+    source = tmp_path / "in.csv"
+    with source.open("w", encoding=encoding, newline="") as file:
+        writer = csv.writer(file, delimiter=separator, lineterminator=newline, quoting=quoting)
+        writer.writerow(["CA", "Tarif 1", "Nom", "t1 bis"])
+        writer.writerows(ROWS)
+        if quoting == csv.QUOTE_ALL:
+            file.write(newline * 2)  # blank lines at the end
+    written = {}
+    for engine in COMPUTE:
+        target, rejects = tmp_path / f"{engine}.csv", tmp_path / f"{engine}-rejects.csv"
+        batch(source, to=target, engine=engine, decimal_comma=comma)
+        whole = target.read_bytes()
+        batch(source, to=target, engine=engine, decimal_comma=comma, rejects=str(rejects))
+        written[engine] = (whole, target.read_bytes(), rejects.read_bytes())
+    assert written["duckdb"] == written["polars"]
+    assert written["spark"] == written["polars"]
+    rows = list(
+        csv.reader(written["polars"][0].decode("utf-8-sig").splitlines(keepends=True), delimiter=separator)
+    )
+    assert [row[:4] for row in rows[1:]] == [list(row) for row in ROWS]
+    assert [row[-1] for row in rows[1:]] == [
+        "", "", "no_qualification", "turnover_missing", "", "turnover_not_an_amount",
+    ]  # fmt: skip
+
+
+GOOD = [
+    b'%d.%02d;%d;%s;"Bureau ""%d"", \xc3\xa9tudes";%s' % (
+        3_000 + 977 * row, row % 100, row % 3, [b"", b"1", b"2"][row % 3], row, [b"first", b"control", b"renewal"][row % 3],
+    )
+    for row in range(40)
+]  # fmt: skip
+
+
+def mutated(chance: random.Random) -> bytes:
+    """A file of 40 rows, some of whose bytes below the header are cut, doubled or replaced."""
+    ending = chance.choice([b"\n", b"\r\n"])
+    data = bytearray(ending.join(GOOD) + chance.choice([b"", ending]))
+    for _ in range(chance.choice([1, 1, 2, 5])):
+        place = chance.randrange(len(data))
+        what = chance.choice(
+            [b"", b'"', b'""', b";", b"\n", b"\r", b"\n\n", b"x", b"\xe9", b"\0", b"-", b",", b" "]
+        )
+        data[place : place + chance.choice([0, 1, 1, 3])] = what
+    return b"turnover;t1;t2;name;event" + ending + bytes(data)
+
+
+def physical_rows(data: bytes) -> int:
+    """How many lines below the header there are to account for; blank ones at the end are none."""
+    return len(data.rstrip(b"\r\n").splitlines()) - 1
+
+
+def accounted(folder: Path, data: bytes, engine: str = "polars") -> str:
+    """What became of a file: « refused », or each of its lines stands in the answer or in the rejects."""
+    source, target, rejects = folder / "in.csv", folder / "out.csv", folder / "rejects.parquet"
+    source.write_bytes(data)
+    target.unlink(missing_ok=True)
+    try:
+        summary = batch(source, to=target, engine=engine, rejects=str(rejects))
+    except FileError as error:
+        assert error.mistakes
+        assert not target.exists()
+        return "refused"
+    kept = read(target, ";")
+    # A cell may hold line ends: such a row takes several lines. Nothing outside a cell is lost.
+    lines = sum(
+        1
+        + sum(
+            len(cell.encode().splitlines()) - 1 + cell.endswith(("\n", "\r")) for cell in row.values() if cell
+        )
+        for row in kept
+    )
+    found = pl.read_parquet(rejects)
+    apart = found.unique(["line"])
+    taken = apart["row"].str.count_matches(r"\r\n|\r|\n").sum() + apart.height
+    assert lines + taken == physical_rows(data), data
+    assert summary.rows == len(kept) + apart.height
+    assert summary.rejected == apart.height
+    assert all(row["error"] == "" for row in kept)
+    return "whole" if apart.is_empty() else "rejects"
+
+
+def test_mutated_files_lose_no_row(tmp_path: Path) -> None:
+    chance = random.Random(20260302)
+    became = [accounted(tmp_path, mutated(chance)) for _ in range(150)]
+    assert became.count("rejects") > 100
+    assert became.count("refused") < 30
+
+
+def test_packed_files_and_several_kinds(tmp_path: Path) -> None:
+    zstandard = pytest.importorskip("zstandard")
+    plain = b"turnover,t1\n350000,1\nx,1\n"
+    names = {"in.csv": plain, "in.csv.gz": gzip.compress(plain), "in.csv.zst": zstandard.compress(plain)}
+    names["in.tsv"] = plain.replace(b",", b"\t")
+    answers = set()
+    for name, data in names.items():
+        (tmp_path / name).write_bytes(data)
+        batch(tmp_path / name, to=tmp_path / "out.csv")
+        answers.add((tmp_path / "out.csv").read_bytes())
+    assert len(answers) == 1
+    for name in ("out.csv.gz", "out.csv.zst", "out.tsv"):
+        batch(tmp_path / "in.csv", to=tmp_path / name)
+    (answer,) = answers
+    assert gzip.decompress((tmp_path / "out.csv.gz").read_bytes()) == answer
+    assert (
+        zstandard.ZstdDecompressor().decompressobj().decompress((tmp_path / "out.csv.zst").read_bytes())
+        == answer
+    )
+    assert (tmp_path / "out.tsv").read_bytes() == answer.replace(b",", b"\t")
+
+
+@pytest.mark.parametrize("name", ["cut.csv.gz", "cut.csv.zst", "no.csv.gz"])
+def test_a_damaged_packing_is_refused(name: str, tmp_path: Path) -> None:
+    zstandard = pytest.importorskip("zstandard")
+    plain = b"turnover,t1\n" + b"".join(b"%d,1\n" % (row * 7919) for row in range(5000))
+    packed = gzip.compress(plain) if name.endswith("gz") else zstandard.compress(plain)
+    (tmp_path / name).write_bytes(packed[:-500] if name.startswith("cut") else plain)
+    with pytest.raises(FileError, match="damaged or cut short"):
+        batch(tmp_path / name, to=tmp_path / "out.csv")
+
+
+def test_a_folder_of_parts_with_what_its_folders_say(tmp_path: Path) -> None:
+    for year, turnover in ((2025, 350_000), (2026, 800_000)):
+        folder = tmp_path / "firms" / f"year={year}"
+        folder.mkdir(parents=True)
+        pl.DataFrame({"turnover": [turnover], "t1": [1]}).write_parquet(folder / "part-0.parquet")
+    for engine in COMPUTE:
+        batch(tmp_path / "firms", to=tmp_path / "out.csv", engine=engine)
+        assert [(row["year"], row["total_excl_vat"]) for row in read(tmp_path / "out.csv")] == [
+            ("2025", "911.00"),
+            ("2026", "1203.50"),
+        ]
+
+
+def test_files_that_do_not_go_together_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("turnover,t1\n1,1\n", "utf-8")
+    (tmp_path / "b.csv").write_text("turnover,t2\n1,1\n", "utf-8")
+    (tmp_path / "c.csv").write_text("turnover;t1\n1;1\n", "utf-8")
+    for other, said in (("b", "other columns than the first"), ("c", "other separators")):
+        with pytest.raises(FileError, match=said):
+            batch(tmp_path / "a.csv", tmp_path / f"{other}.csv", to=tmp_path / "out.csv")
+    with pytest.raises(FileError, match="no file fits"):
+        batch(tmp_path / "*.tsv", to=tmp_path / "out.csv")

@@ -1,0 +1,123 @@
+"""A sum that lacks a fee bears no total's name, in any form; and the whole lies where its range says."""
+
+import csv
+import io
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opqibi_rules.paper.language import Language
+from opqibi_rules.price.comparison import when_to_add
+from opqibi_rules.price.papers.comparison_document import comparison_document
+from opqibi_rules.price.papers.plan_document import plan_document
+from opqibi_rules.price.papers.quote_document import quote_document
+from opqibi_rules.price.plan import plan
+from opqibi_rules.price.quote import quote
+from tests.cli.running import asked, plain
+from tests.editions.pinned import TABLES_2024
+
+DAY = date(2026, 3, 2)
+ENGLISH = Language("en")
+
+
+def test_by_hand() -> None:
+    # 86 + 500 + 120 + 1 050 = 1 756 without article III, whose floor is 180 and whose cap is 40 000.
+    found = quote(on=DAY, qualifications=["1905:5", "1202:2"], tables=TABLES_2024).to_dict()
+    assert (found["complete"], found["missing"], found["total_excl_vat"]) == (
+        False,
+        ["brand_usage"],
+        "1756.00",
+    )
+    assert found["range"] == {
+        "fees": {"brand_usage": {"least": "180.00", "most": "40000.00"}},
+        "total_excl_vat": {"least": "1936.00", "most": "41756.00"},
+        "total_incl_vat": {"least": "2323.20", "most": "50107.20"},
+    }
+    assert (
+        found["notes"][0]
+        == "Incomplete, without brand-usage fee. In all, from 1936.00 € to 41756.00 € excl. VAT "
+        "(from 2323.20 € to 50107.20 € incl. VAT)."
+    )
+    whole = quote(on=DAY, tariffs={1: 1}, turnover=0, tables=TABLES_2024).to_dict()
+    assert (whole["complete"], whole["missing"], whole["range"]) == (True, [], None)
+
+
+@given(
+    st.dictionaries(st.integers(1, 7), st.integers(1, 40), min_size=1),
+    st.sampled_from(["first", "renewal"]),
+    st.integers(0, 10**12),
+    st.sampled_from(["20 %", "8,5 %", "0.055", "0"]),
+)
+def test_the_whole_lies_in_the_range(tariffs: dict[int, int], event: str, euros: int, vat: str) -> None:
+    found = quote(on=DAY, event=event, tariffs=tariffs, vat=vat, tables=TABLES_2024).range
+    assert found is not None
+    ends = (0, 10**12)
+    for turnover in (euros, *ends):
+        whole = quote(on=DAY, event=event, tariffs=tariffs, vat=vat, turnover=turnover, tables=TABLES_2024)
+        assert found.total_excl_vat.most is not None
+        assert found.total_incl_vat.most is not None
+        assert found.total_excl_vat.least <= whole.total_excl_vat <= found.total_excl_vat.most
+        assert found.total_incl_vat.least <= whole.total_incl_vat <= found.total_incl_vat.most
+        reached = (whole.total_excl_vat, whole.total_incl_vat)
+        if turnover == 0:
+            assert reached == (found.total_excl_vat.least, found.total_incl_vat.least)
+        if turnover == 10**12:
+            assert reached == (found.total_excl_vat.most, found.total_incl_vat.most)
+
+
+@given(st.integers(1, 9), st.integers(0, 10**10))
+def test_a_plan_lies_in_its_range(years: int, turnover: int) -> None:
+    lacking = plan(start=DAY, years=years, tariffs={1: 2}, tables=TABLES_2024)
+    whole = plan(start=DAY, years=years, tariffs={1: 2}, turnover=turnover, tables=TABLES_2024)
+    assert (lacking.missing, whole.missing, whole.range) == (("brand_usage",), (), None)
+    found = lacking.range
+    assert found is not None
+    for sums, known in (
+        (whole.sums.total_excl_vat, found.total_excl_vat),
+        (whole.sums.total_incl_vat, found.total_incl_vat),
+    ):
+        assert known.most is not None
+        assert known.least <= sums <= known.most
+
+
+def test_no_document_calls_it_a_total() -> None:
+    lacking = quote(on=DAY, tariffs={1: 1}, tables=TABLES_2024)
+    over_years = plan(start=DAY, years=6, tariffs={1: 1}, tables=TABLES_2024)
+    compared = when_to_add(over_years.question, TABLES_2024, add_tariffs={2: 1})
+    for document in (quote_document(lacking), plan_document(over_years), comparison_document(compared)):
+        for table in document.tables:
+            for row in (table.columns, *table.rows):
+                for cell in row:
+                    if "otal" in (said := str(cell)):
+                        assert "without brand-usage fee" in said
+    assert (compared.to_dict()["complete"], compared.to_dict()["missing"]) == (False, ["brand_usage"])
+    cycles = over_years.to_dict()["by_cycle"]
+    assert [(one["complete"], one["missing"]) for one in cycles] == [(False, ["brand_usage"])] * 2
+
+
+def test_a_fee_paid_alone_leaves_the_other_invoices_whole() -> None:
+    payments = plan(start=DAY, tariffs={1: 1}, tables=TABLES_2024).to_dict()["payments"]
+    assert [one["complete"] for one in payments] == [True] * 4
+
+
+@pytest.mark.parametrize("command", [("quote", "--date"), ("plan", "--from")])
+def test_at_the_terminal(command: tuple[str, str]) -> None:
+    name, day = command
+    given_ = (name, "-q", "1905:5", "-q", "1202:2", day, "2026-03-02", "--lang", "en")
+    assert json.loads(asked(*given_, "--format", "json").out)["complete"] is False
+    told = plain(asked(*given_).out)
+    rows = list(csv.reader(io.StringIO(asked(*given_, "--format", "csv").out)))
+    assert "In all, from €" in told
+    named = [cell for row in rows for cell in row if cell.startswith("Total")]
+    assert named
+    assert all("without brand-usage fee" in cell for cell in named)
+
+
+def test_what_is_billed_once_known_is_no_longer_missing() -> None:
+    found = quote(on=DAY, event="control", tariffs={1: 1}, tables=TABLES_2024)
+    assert (found.missing, found.range) == ((), None)
+    assert found.total_excl_vat > Decimal(0)
