@@ -36,7 +36,6 @@ def read_pdf(data: bytes, name: str) -> Invoice:
 def _compared(invoice: Invoice, data: bytes, name: str, stated: Invoice) -> Invoice:
     """The same, with what its page says otherwise than its data; a scan, or what cannot be read, says nothing."""
     from opqibi_rules.invoice.reading.page.against import differences  # noqa: PLC0415 - a page alone does without
-
     from opqibi_rules.paper.pages.document_pages import PicturesError, texts_alone  # noqa: PLC0415 - as above
 
     try:

@@ -4,6 +4,7 @@ It finds the lines of text, each as four corners, then reads each. Nothing is ev
 by their files, and where they are missing it is said.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
@@ -29,6 +30,7 @@ _SURE_ENOUGH = 0.5
 """A line of which the engine is less sure is a drawing, a stain or a signature."""
 _OBJECTS = ("allow_objects", True)
 """What lets its settings hold our sessions."""
+_ANNOUNCES = re.compile("[^:]*[^0-9:]:(?=[^:/])")
 _UPSIDE_DOWN = "180"
 _PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """The wide forms of Chinese print, which the engine sometimes reads, as the letters they stand for."""
@@ -109,10 +111,22 @@ def _pieces(words: Any) -> list[Piece]:
     length = words.line_txt_len
     half = (sum(steps) / len(steps) if steps else length / sum(map(len, words.words))) / 2
     return [
-        Piece(
-            "".join(letters).translate(_PLAIN),
-            max(0.0, (columns[0] + 0.5 - half) / length),
-            min(1.0, (columns[-1] + 0.5 + half) / length),
-        )
+        part
         for letters, columns in zip(words.words, words.word_cols, strict=True)
+        for part in _parted(
+            Piece(
+                "".join(letters).translate(_PLAIN),
+                max(0.0, (columns[0] + 0.5 - half) / length),
+                min(1.0, (columns[-1] + 0.5 + half) / length),
+            )
+        )
     ]
+
+
+def _parted(piece: Piece) -> tuple[Piece, ...]:
+    """« Date:02/03/2026 » as two words: the engine passes over narrow blanks, and a colon announces what follows."""
+    found = _ANNOUNCES.match(piece.text)
+    if found is None:
+        return (piece,)
+    middle = piece.start + (piece.end - piece.start) * found.end() / len(piece.text)
+    return piece._replace(text=found[0], end=middle), Piece(piece.text[found.end() :], middle, piece.end)
