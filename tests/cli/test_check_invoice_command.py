@@ -212,7 +212,9 @@ def test_the_tolerance_the_fees_and_another_turnover(capfd: pytest.CaptureFixtur
     options = ("--fees", "brand_usage", "--other-turnover", "total=3 000 000,00")
     code, out, _ = call(capfd, saved(mark), *FIRST, *options, "--format", "json")
     assert code == 1
-    assert json.loads(out)["explanations"][0]["message"] == "the turnover taken is total: 3000000.00 €"
+    (told, *_) = json.loads(out)["explanations"]
+    assert told["message"] == "the turnover taken is total: €3,000,000"
+    assert told["values"] == {"name": {"name": "total"}, "amount": "3000000.00"}
     assert call(capfd, saved(mark), *FIRST, *options, "--tolerance", "300")[0] == 0
 
 
@@ -304,6 +306,26 @@ def test_what_is_prepaid_is_taken_by_the_later_years_up_to_zero(
     assert call(capfd, *words, "--validated", "2031-01-01")[2].count("ValidDate") == 0
     assert "is not the close" in call(capfd, *words, "--year-end", "31/06")[2]
     assert "--validated" in call(capfd, *words, "--validated", "soon")[2]
+
+
+def test_a_structure_from_the_standard_input_says_when_its_year_closes(
+    capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Piped:
+        buffer = io.BytesIO(
+            b'qualifications: [{code: "0901", tariff: 1}]\nturnovers: [{year: 2025, engineering: 2400000}]\nyear_end: 30/06\n'
+        )
+
+        def fileno(self) -> int:
+            raise OSError
+
+    monkeypatch.setattr("sys.stdin", Piped())
+    target = tmp_path / "journal.txt"
+    code, _, err = call(
+        capfd, saved(mark("M1")), "--structure", "-", "--fees", "brand_usage", "--entries", str(target)
+    )
+    assert code == 0, err
+    assert booked(target, "EcritureDate")[4] == ("20270630",)
 
 
 def test_a_credit_note_gives_back_the_years_of_its_invoice(
@@ -432,7 +454,7 @@ def test_many_explanations_are_cut_on_a_screen(capfd: pytest.CaptureFixture[str]
     _, out, _ = call(capfd, saved(control), "--event", "control", "-t", "1=20", "-t", "2=20", "-t", "6=20")
     # Two differences in the comparison, and six of the seven explanations.
     assert plain(out).count("€120.00") == 8
-    assert "1 more explanation: --format json shows it." in plain(out)
+    assert "1 more explanation, in the JSON form." in plain(out)
 
 
 class TestTheTurnoverOfAFee:

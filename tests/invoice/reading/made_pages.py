@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 D = Decimal
 CENT = D("0.01")
+NORMAL = D("0.20")
+NOTHING = D(0)
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class BillLine:
     name: str
     quantity: int
     price: Decimal
-    rate: Decimal = D("0.20")
+    rate: Decimal = NORMAL
     more: str = ""
     """What the line says below its name."""
 
@@ -39,11 +41,13 @@ class Bill:
     iban: str = "FR7630006000011234567890189"
     lines: Sequence[BillLine] = (
         BillLine("Frais d’instruction, code tarif 1", 5, D("60.00")),
-        BillLine("Frais d’instruction, code tarif 2", 3, D("120.00"), more="qualifications demandées à la création"),
+        BillLine(
+            "Frais d’instruction, code tarif 2", 3, D("120.00"), more="qualifications demandées à la création"
+        ),
         BillLine("Frais d’instruction, code tarif 7", 1, D("1500.00")),
     )
-    paid: Decimal = D(0)
-    discount: Decimal = D(0)
+    paid: Decimal = NOTHING
+    discount: Decimal = NOTHING
     is_credit: bool = False
 
     @property
@@ -95,7 +99,20 @@ def plain(amount: Decimal) -> str:
     return f"{amount:.2f}"
 
 
-MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+MONTHS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
 
 
 def in_letters(day: date) -> str:
@@ -171,7 +188,7 @@ def source(bill: Bill, layout: Layout) -> str:
     parts = [
         f'#set page(paper: "{layout.paper}", flipped: {str(layout.flipped).lower()}, margin: 18mm, '
         f"footer: align(center, text(7pt)[{_foot(bill)}]))",
-        f"#set text(size: {layout.size}pt, lang: \"fr\")",
+        f'#set text(size: {layout.size}pt, lang: "fr")',
         _head(bill, layout, words),
         _table(bill, layout, words),
         _totals(bill, layout, words),
@@ -259,7 +276,8 @@ def _table(bill: Bill, layout: Layout, words: dict[str, str]) -> str:
     headings = ", ".join(f"[*{heads[column]}*]" for column in layout.columns)
     widths = ", ".join("1fr" if column == "name" else "auto" for column in layout.columns)
     aligned = ", ".join(
-        f"{_ALIGN[column]} + horizon" if layout.table == "centred" else _ALIGN[column] for column in layout.columns
+        f"{_ALIGN[column]} + horizon" if layout.table == "centred" else _ALIGN[column]
+        for column in layout.columns
     )
     stroke = "0.5pt" if layout.table in {"ruled", "centred"} else "none"
     body = ", ".join(cells)
@@ -292,17 +310,30 @@ def _totals(bill: Bill, layout: Layout, words: dict[str, str]) -> str:
     if bill.paid:
         rows += [(words["paid"], money(bill.paid)), (words["left"], money(bill.due_amount))]
     if layout.totals == "row":
-        row = [(words["untaxed"], bill.untaxed), (f"Total {words['vat']}", bill.vat), (words["taxed"], bill.taxed)]
-        row += [(words["left"], bill.due_amount)]
-        heads, values = (", ".join(f"[{item}]" for item in column) for column in zip(*((a, money(b)) for a, b in row), strict=True))
-        rates = ", ".join(f"[{(rate * 100).normalize():f} %], [{money(base)}], [{money(bill.vat_at(rate))}]" for rate, base in bill.by_rate.items())
-        return f"#table(columns: 3, [Taux], [{words['base']}], [Montant {words['vat']}], {rates})\n#table(columns: 4, {heads}, {values})"
+        row = [
+            (words["untaxed"], bill.untaxed),
+            (f"Total {words['vat']}", bill.vat),
+            (words["taxed"], bill.taxed),
+        ]
+        row += [(words["paid"], bill.paid), (words["left"], bill.due_amount)] if bill.paid else []
+        heads, values = (
+            ", ".join(f"[{item}]" for item in column)
+            for column in zip(*((a, money(b)) for a, b in row), strict=True)
+        )
+        rates = ", ".join(
+            f"[{(rate * 100).normalize():f} %], [{money(base)}], [{money(bill.vat_at(rate))}]"
+            for rate, base in bill.by_rate.items()
+        )
+        return f"#table(columns: 3, [Taux], [{words['base']}], [Montant {words['vat']}], {rates})\n#table(columns: {len(row)}, {heads}, {values})"
     cells = ", ".join(f"[{label}], [{value}]" for label, value in rows)
     side = "left" if layout.totals == "left" else "right"
     stroke = "0.5pt" if layout.totals == "ruled" else "none"
     whole = f"#align({side}, table(columns: 2, align: (left, right), stroke: {stroke}, {cells}))"
     if layout.totals == "table":
-        rates = ", ".join(f"[{(rate * 100).normalize():f} %], [{money(base)}], [{money(bill.vat_at(rate))}]" for rate, base in bill.by_rate.items())
+        rates = ", ".join(
+            f"[{(rate * 100).normalize():f} %], [{money(base)}], [{money(bill.vat_at(rate))}]"
+            for rate, base in bill.by_rate.items()
+        )
         return f"#table(columns: 3, stroke: none, [Taux], [{words['base']}], [Montant {words['vat']}], {rates})\n{whole}"
     return whole
 
