@@ -158,6 +158,11 @@ def test_a_year_of_months_closes_with_one() -> None:
     assert taken_up(paid=[MARK], spread_by="months", year_end="29/02").by_year[0].closes == date(2029, 2, 28)
 
 
+def test_a_close_on_28_february_is_said_to_be_that_day() -> None:
+    assert "closes on 28 February, in leap years too" in said(taken_up(paid=[MARK], year_end="28/02"))
+    assert "28 February" not in said(taken_up(paid=[MARK], year_end="29/02"))
+
+
 def test_the_assumptions_say_on_what_the_years_rest() -> None:
     def named(**asked: Any) -> set[str]:
         return {item.id for item in taken_up(paid=[MARK], **asked).assumptions}
