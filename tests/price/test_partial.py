@@ -9,13 +9,17 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
 
 from opqibi_rules import DeclaredEvent
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.comparison import when_to_add
 from opqibi_rules.price.papers.comparison_document import comparison_document
+from opqibi_rules.price.papers.pdf import plan_pdf, quote_pdf
 from opqibi_rules.price.papers.plan_document import plan_document
 from opqibi_rules.price.papers.quote_document import quote_document
+from opqibi_rules.price.papers.workbook import plan_workbook, quote_workbook
 from opqibi_rules.price.plan import plan
 from opqibi_rules.price.quote import quote
 from tests.cli.running import asked, plain
@@ -130,3 +134,22 @@ def test_what_is_billed_once_known_is_no_longer_missing() -> None:
     found = quote(on=DAY, event="control", tariffs={1: 1}, tables=TABLES_2024)
     assert (found.missing, found.range) == ((), None)
     assert found.total_excl_vat > Decimal(0)
+
+
+def test_on_paper_and_in_a_workbook() -> None:
+    over_years = plan(start=DAY, tariffs={1: 1}, tables=TABLES_2024)
+    lacking = quote(on=DAY, tariffs={1: 1}, tables=TABLES_2024)
+    for pdf in (quote_pdf(lacking, ENGLISH, made_on=DAY), plan_pdf(over_years, ENGLISH, made_on=DAY)):
+        read = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
+        assert read.count("Total") == read.count("without brand-usage fee") - read.count(
+            "Incomplete, without"
+        )
+        assert "In all, from €" in read
+    for book in (quote_workbook(lacking, ENGLISH), plan_workbook(over_years, ENGLISH)):
+        read_back = CalamineWorkbook.from_filelike(io.BytesIO(book))
+        sheets = [read_back.get_sheet_by_name(name).to_python() for name in read_back.sheet_names]
+        cells = [str(cell) for sheet in sheets for row in sheet for cell in row]
+        named = [cell for cell in cells if cell.startswith("Total")]
+        assert named
+        assert all("without brand-usage fee" in cell for cell in named)
+        assert any("In all, from €" in cell for cell in cells)

@@ -93,10 +93,9 @@ def payments_table(plan: Plan) -> Table:
         (Cell(payment.due, "date"), payment_name(payment), *euros(_totals(payment.quote)))
         for payment in plan.payments
     ]
-    rows.append((None, total(plan.missing_fees), *euros(_totals(plan.sums))))
-    strong = frozenset({len(rows) - 1})
     if (ranges := plan.range) is not None:
         rows.append((None, whole_between(ranges), None, None, None))
+    rows.append((None, total(plan.missing_fees), *euros(_totals(plan.sums))))
     columns = (
         Message("Due"),
         Message("What for"),
@@ -104,7 +103,7 @@ def payments_table(plan: Plan) -> Table:
         Message("VAT"),
         Message("Incl. VAT"),
     )
-    return Table(columns, rows, strong, title=Message("Payments"))
+    return Table(columns, rows, frozenset({len(rows) - 1}), title=Message("Payments"))
 
 
 def flat_table(plans: Iterable[tuple[str | None, str | None, str | None, Plan]]) -> Table:

@@ -89,11 +89,11 @@ def lines_table(quote: Quote) -> Table:
             label = between(fee, quote.limits[fee.id])
             rows.append((fee.article, label, None, None, missing_state(quote, fee.id)))
             breaks.add(len(rows) - 1)
+    if (ranges := quote.range) is not None:
+        rows.append(("", whole_between(ranges), None, None, None))
     total(total_excl_vat(quote.missing_fees), quote.total_excl_vat)
     rows.append(("", Message("VAT"), None, Cell(quote.vat_rate, "percent"), Cell(quote.vat, "euro")))
     total(total_incl_vat(quote.missing_fees), quote.total_incl_vat)
-    if (ranges := quote.range) is not None:
-        rows.append(("", whole_between(ranges), None, None, None))
     return Table(LINE_COLUMNS, rows, frozenset(strong), frozenset(breaks))
 
 

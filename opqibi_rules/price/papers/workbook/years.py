@@ -11,6 +11,7 @@ from opqibi_rules.price.paid_before import borne
 from opqibi_rules.price.papers.plan_document import year_heads
 from opqibi_rules.price.papers.workbook.book import Book, Sheet
 from opqibi_rules.price.papers.workbook.payments import EXCL_VAT, INCL_VAT, Payments
+from opqibi_rules.price.partial import total
 from opqibi_rules.price.plan import Plan, Year
 from opqibi_rules.price.plan_question import PlanQuestion
 from opqibi_rules.price.spread import By, spread
@@ -181,7 +182,7 @@ def _write_year(
 def _write_totals(sheet: Sheet, plan: Plan, last: int) -> YearTotals:
     """What the years come to, whichever they are."""
     row, years = sheet.row, plan.by_year
-    sheet.line((Message("Total"), "bold"))
+    sheet.line((total(plan.missing_fees), "bold"))
     values = {
         1: sum((year.cash for year in years), ZERO),
         2: sum((year.cash_incl_vat for year in years), ZERO),
