@@ -27,7 +27,7 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json, Voice
 from opqibi_rules.tables.nomenclature import FoundEntries, NomenclatureShape
 from opqibi_rules.version import __version__
-from opqibi_rules.web.languages import MACHINE, asked_for
+from opqibi_rules.web.languages import SPOKEN, asked_for
 from opqibi_rules.web.openapi import INVOICE_FORM, described
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.shield import LONGER
@@ -75,7 +75,7 @@ def service_of(request: Request) -> Service:
 
 def language_of(request: Request, lang: str | None) -> Language:
     """The voice of an answer to a program."""
-    return MACHINE[asked_for(request, lang)]
+    return SPOKEN[asked_for(request, lang)]
 
 
 def answered(content: object) -> Response:
@@ -112,7 +112,7 @@ async def turnovers(question: TurnoversRequest, request: Request) -> Response:
     **described("InvoiceCheck", "Is that invoice right, and if not, why?", several=True, form=INVOICE_FORM),
 )
 async def invoices(request: Request, lang: Lang = None) -> Response:
-    """Reads Factur-X PDF, CII and UBL XML, CSV, XLSX or JSON; several invoices in a file answer by a list."""
+    """Reads PDF, pictures, CII and UBL XML, CSV, XLSX, JSON, e-mails and zips; several invoices answer by a list."""
     upload = await upload_of(request)
     text = upload.fields.get("question")
     data = text.encode("utf-8", "replace") if isinstance(text, str) else b"{}"

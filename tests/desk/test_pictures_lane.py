@@ -34,7 +34,7 @@ def answered(data: bytes, name: str) -> tuple[list[Json], list[float]]:
                 service,
                 data,
                 name=name,
-                voice=Language("en", machine=True),
+                voice=Language("en"),
                 longer=longer.append,
             )
         finally:

@@ -33,7 +33,7 @@ from opqibi_rules.price.papers.comparison_document import (
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.plan import plan as make_plan
 from opqibi_rules.price.plan_question import PlanAsked, PlanQuestion
-from opqibi_rules.price.question import Asked, as_counts, as_qualifications
+from opqibi_rules.price.question import Asked, DeclaredEvent, as_counts, as_qualifications
 from opqibi_rules.tables.library import Tables
 
 Ask = Callable[[], PlanAsked]
@@ -137,7 +137,7 @@ def _put_rise(
             question = ask()
             before = make_plan(start=start, tables=tables[0], **question)
             event = tables[1].schedule(start).event_of(before.question.role)
-            question["event"] = event.id if event else question.get("event")
+            question["event"] = DeclaredEvent(event.id) if event else question.get("event")
             rise += Rise.between(before, make_plan(start=start, tables=tables[1], **question))
         except OpqibiError as error:
             if len(asked) == 1:

@@ -52,11 +52,8 @@ def _turnovers_follow_the_start(plan: Plan) -> bool:
     """Which turnover counts depends on the start: it is not that of an application on that day, as given."""
     if not any(one.quote.bases for one in plan.payments):
         return False
-    asked = plan.question
-    given = len(asked.turnovers) == 1 and (
-        asked.structure is None or asked.turnovers[0] not in asked.structure.turnovers
-    )
-    return not given or bool(plan.timeline.control) or asked.turnovers[0].year > asked.start.year
+    given = plan.question.outright and len(plan.question.turnovers) == 1
+    return not given or bool(plan.timeline.control)
 
 
 def _days_of_their_own(plan: Plan) -> bool:
