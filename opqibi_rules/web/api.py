@@ -112,7 +112,7 @@ async def turnovers(question: TurnoversRequest, request: Request) -> Response:
     **described("InvoiceCheck", "Is that invoice right, and if not, why?", several=True, form=INVOICE_FORM),
 )
 async def invoices(request: Request, lang: Lang = None) -> Response:
-    """Reads Factur-X PDF, CII and UBL XML, CSV, XLSX or JSON; several invoices in a file answer by a list."""
+    """Reads PDF, pictures, CII and UBL XML, CSV, XLSX, JSON, e-mails and zips; several invoices answer by a list."""
     upload = await upload_of(request)
     text = upload.fields.get("question")
     data = text.encode("utf-8", "replace") if isinstance(text, str) else b"{}"

@@ -1,10 +1,10 @@
 """A picture is read where its words stand, however it is held; twice, and by itself alone."""
 
-import itertools
 import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -161,7 +161,7 @@ def test_what_a_colon_announces_is_a_word_of_its_own(text: str, parts: list[str]
     found = line_reader._parted(Piece(text, 0.0, 1.0))
     assert [piece.text for piece in found] == parts
     assert (found[0].start, found[-1].end) == (0.0, 1.0)
-    assert all(one.end == other.start for one, other in itertools.pairwise(found))
+    assert all(one.end == other.start for one, other in pairwise(found))
 
 
 def test_a_blank_is_narrow_and_a_column_wide() -> None:
