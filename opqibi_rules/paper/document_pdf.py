@@ -15,6 +15,8 @@ from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
 
 _TEMPLATE = Path(__file__).with_suffix(".typ")
+_ACROSS = 90
+"""How many characters a page takes across, about."""
 _STANDARDS = ["a-2a", "ua-1"]
 
 Part = dict[str, object]
@@ -87,12 +89,14 @@ def table_part(table: Table, language: Language) -> Part:
     heads = list(map(language.say, table.columns))
     longest = [max((len(row[column]) for row in rows), default=0) for column in range(len(heads))]
     widest = longest.index(max(longest))
+    taken = sum(max(len(head), long) for head, long in zip(heads, longest, strict=True))
+    squeezed = taken - longest[widest] > _ACROSS  # the others leave it no room: all give way
     return {
         "kind": "table",
         "title": language.say(table.title) if table.title else "",
         "columns": heads,
         "right": sorted(right_columns(table)),
-        "widths": ["rest" if column == widest else "auto" for column in range(len(heads))],
+        "widths": ["rest" if column == widest and not squeezed else "auto" for column in range(len(heads))],
         "rows": [
             {"cells": row, "strong": index in table.strong, "head": index in table.heads}
             for index, row in enumerate(rows)

@@ -33,6 +33,8 @@ class Form:
     """Writes one document after the other."""
     sheet: Callable[["Document", Language], str | bytes] | None = None
     """Writes tables alone, those of one flat document."""
+    notes: bool = False
+    """It has a place for the notes too."""
 
     @property
     def general(self) -> bool:
@@ -58,7 +60,7 @@ CATALOGUE = {
         Form("json", (".json",)),
         Form("csv", (".csv",), sheet=lambda made, voice: made.as_csv(voice)),
         Form("markdown", (".md", ".markdown"), prose=lambda made, voice, _: made.as_markdown(voice)),
-        Form("xlsx", (".xlsx",), sheet=_xlsx),
+        Form("xlsx", (".xlsx",), sheet=_xlsx, notes=True),
         Form("pdf", (".pdf",)),
         Form("ics", (".ics",)),
         Form("svg", (".svg",)),

@@ -5,8 +5,7 @@ A question → the schedule in force on its day → the fees that its event bear
 rendering of one :class:`Quote`.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache, reduce
@@ -15,8 +14,8 @@ from typing import Literal, NamedTuple, Unpack
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say, Text
-from opqibi_rules.money import EXACT, ZERO, exactly, plain, round_cents
-from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Voice, at
+from opqibi_rules.money import ZERO, exactly, parse_rate, plain, round_cents
+from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Values, Voice, at
 from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, Held, Line, rules_of
 from opqibi_rules.price.partial import Range, Ranges, RangesShape, incomplete, range_of_fee, ranges_together
 from opqibi_rules.price.question import Asked, Question, question, refuse_unknown, shown, tariffs_of, together
@@ -24,11 +23,11 @@ from opqibi_rules.price.turnover_base import TurnoverBase, remarks, turnover_bas
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape, Situation
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.schedule import Event, Fee, Schedule
+from opqibi_rules.tables.schedule import Event, Fee, Role, Schedule
 from opqibi_rules.tables.vat import VatRule
 
-_PERCENT = r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)[ \u00a0\u202f]?%"
-_FRACTION = r"0(?:\.[0-9]{1,4})?"
+_DIGITS = 4
+"""No VAT rate has more: 8,5 % is 0.085."""
 
 
 class Subtotals(FrozenDict[str, Decimal | None]):
@@ -222,6 +221,8 @@ class QuoteShape(Shape, of=Quote):
     vat: Decimal
     total_incl_vat: Decimal
     notes: tuple[Message, ...]
+    notes_values: tuple[Values, ...] = at("notes")
+    """The values that each note names, in the same order."""
     complete: bool = at(lambda quote: not quote.missing)
     """Every fee that is due is computed."""
     missing: tuple[str, ...]
@@ -284,7 +285,30 @@ def quote(*, on: date | str, tables: Tables | None = None, **asked: Unpack[Asked
     tables = facts(tables)
     refuse_unknown(asked, Asked)
     checked, schedule = question(on, asked, tables)
-    return answer(checked, schedule, tables)
+    found = answer(checked, schedule, tables)
+    more = tuple(_remarks(found))
+    return found._replace(notes=(*found.notes, *more)) if more else found
+
+
+def _remarks(quote: Quote) -> Iterator[Message]:
+    """What a single question gives to think: what is not used, what is odd."""
+    asked, event = quote.question, quote.event
+    if asked.turnovers and not quote.bases and not asked.known:
+        yield Message(
+            "The turnover given is not used: no fee of this event ({event}) is reckoned on one.",
+            event=event.name,
+        )
+    if asked.structure is None:
+        return
+    yield from asked.structure.remarks()
+    firm = asked.structure.qualifications
+    granted = {item.code for item in firm if item.granted_on and item.granted_on < asked.on}
+    held = tuple(item.code for item in asked.qualifications if item.code in granted)
+    if event.role is Role.FIRST and held:
+        yield Message(
+            "Priced as a first application, though granted already: {codes}. A renewal or a control may be meant.",
+            codes=held,
+        )
 
 
 @exactly
@@ -376,11 +400,10 @@ def _held(question: Question, schedule: Schedule, tables: Tables, notes: list[Me
 
 def _vat(question: Question, tables: Tables, notes: list[Message]) -> tuple[VatRule | None, Decimal]:
     given = question.vat.strip()
-    if given[:1].isdigit():
-        if match := re.fullmatch(_PERCENT, given):
-            return None, EXACT.divide(Decimal(match[1].replace(",", ".")), Decimal(100))
-        if re.fullmatch(_FRACTION, given):
-            return None, Decimal(given)
+    if given[:1].isdigit() or given[:1] in {"+", "-", "−", ".", ","}:
+        rate = parse_rate(given)
+        if rate is not None and ZERO <= rate < 1 and round(rate, _DIGITS) == rate:
+            return None, rate
         raise RequestError(
             "vat: « {text} » is not a rate. Write 20 % or 0.20, or the customer's territory: {known}.",
             text=given[:40],

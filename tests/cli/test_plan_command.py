@@ -1,7 +1,9 @@
 """``plan``: the contract's JSON, every form, and mistakes said in one line."""
 
+import csv
 import io
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,9 @@ import pytest
 from pypdf import PdfReader
 
 from opqibi_rules.cli.main import run
-from opqibi_rules.cli.years_ahead import growth_of
-from opqibi_rules.errors import RequestError
-from tests.editions.pinned import Pinned
+from opqibi_rules.price.plan_question import plan_question
+from tests.cli.running import refused
+from tests.editions.pinned import TABLES_2024, Pinned
 
 EDITIONS = Path(__file__).parents[1] / "editions"
 ASKED = ["plan", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--from", "2026-03-02"]
@@ -178,12 +180,25 @@ def test_the_table_fits_in_eighty_columns(
     assert "qualifications-run-from-notification" in capfd.readouterr().out
 
 
-@pytest.mark.parametrize("form", ["csv", "markdown"])
-def test_text_forms_hold_the_payments(capfd: pytest.CaptureFixture[str], form: str) -> None:
-    assert run([*ASKED, "--format", form, "--lang", "en"]) == 0
+def test_markdown_holds_the_payments(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run([*ASKED, "--format", "markdown", "--lang", "en"]) == 0
     out = capfd.readouterr().out
-    assert "2,673.50" in out or "2673.50" in out
+    assert "2,673.50" in out
     assert "Annual control 3" in out
+
+
+def test_the_csv_is_one_table_whose_lines_sum_to_the_plan(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run([*ASKED, "--format", "csv", "--lang", "en"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capfd.readouterr().out.removeprefix("\ufeff"))))
+    assert [row["What for"] for row in rows][2:] == [f"Annual control {number}" for number in (1, 2, 3)]
+    assert all(None not in row and None not in row.values() for row in rows)
+    assert sum(Decimal(row["Excl. VAT"]) for row in rows) == Decimal("2673.50")
+    assert sum(Decimal(row["Brand-usage fee (4 years)"] or 0) for row in rows) == Decimal("557.50")
+    assert run(["plan", "-t", "1=1", "--from", "2026-03-02", "--format", "csv", "--lang", "en"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capfd.readouterr().out.removeprefix("\ufeff"))))
+    (lacking,) = [row for row in rows if not row["Excl. VAT"]]
+    assert (lacking["Due"], lacking["VAT"], lacking["Incl. VAT"]) == ("2026-06-02", "", "")
+    assert "turnover" in lacking["What for"]
 
 
 @pytest.mark.parametrize(
@@ -230,7 +245,7 @@ def test_a_turnover_that_cannot_be_used_exits_with_3(capfd: pytest.CaptureFixtur
         (["--add-tariff", "x=1@control-1"], "not a tariff code"),
         (["--add-tariff", "1@control-1"], "TARIFF=COUNT"),
         (["--drop", "0901@control-9"], "control-3"),
-        (["--turnover-growth", "3"], "3% or 0.03"),
+        (["--turnover-growth", "3"], "Write 3 % as 0.03"),
         (["--turnover-in", "2030"], "YEAR=EUR"),
         (["--turnover-in", "2030=1", "--turnover-in", "2030=2"], "given twice"),
         (["--turnover-in", "2030=1,234.56"], "ambiguous"),
@@ -258,16 +273,21 @@ def test_mistakes_are_said_in_one_line(
         ("3 %", "0.03"),
         ("-2,5\u202f%", "-0.025"),
         ("0.03", "0.03"),
+        ("0,03", "0.03"),
+        ("0", "0"),
         ("−0.10", "-0.10"),
         ("+1%", "0.01"),
+        (None, "0"),
     ],
 )
-def test_growth(text: str, rate: str) -> None:
-    assert str(growth_of(text)) == rate
-    assert growth_of(None) == 0
+def test_growth(text: str | None, rate: str) -> None:
+    growth: dict[str, Any] = {} if text is None else {"growth": text}
+    question = plan_question("2026-03-02", {"tariffs": {1: 1}, **growth}, TABLES_2024)  # type: ignore[typeddict-item] # a text
+    assert str(question.growth) == rate
 
 
-@pytest.mark.parametrize("text", ["3", "%", "3 pour cent", "1e-2", "NaN", "10.5", "0,03", ""])
+@pytest.mark.parametrize("text", ["3", "1", "300 %", "%", "3 pour cent", "1e-2", "NaN", "10.5", "0,0,3", ""])
 def test_growth_that_is_none(text: str) -> None:
-    with pytest.raises(RequestError):
-        growth_of(text)
+    said = refused("plan", "-t", "1=5", "--turnover-growth", text)
+    assert said.startswith(("growth :", "growth:"))
+    assert "--turnover-growth" in said

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from opqibi_rules.deadlines import add_months
 from opqibi_rules.errors import AmountError, DateError, OpqibiError, RequestError
 from opqibi_rules.price.financial_year import YearEnd
+from opqibi_rules.price.papers.plan_document import plan_document
 from opqibi_rules.price.plan import Plan, Year, plan
 from opqibi_rules.price.structure import Paid, Qualification, Structure, Turnover
 from opqibi_rules.tables.schedule import Billed
@@ -58,6 +59,13 @@ def test_without_what_was_paid_it_is_said_and_never_nothing() -> None:
     assert "Brand-usage fee: what was paid of it before 2028-06-02 is not given." in said(found)
     assert [fee.id for fee in found.lacking] == ["brand_usage"]
     assert found.to_dict()["lacking"] == ["brand_usage"]
+    (years,) = [
+        table for table in plan_document(found).tables if str(table.title).startswith("By calendar year")
+    ]
+    assert [str(head) for head in years.columns[3:]] == [
+        "Borne by the year, without what was paid before: Brand-usage fee",
+        "Prepaid on 31 December, without what was paid before: Brand-usage fee",
+    ]
     # A first application follows nothing; a renewal that opens with the financial year either.
     assert planned(start="2026-03-02").lacking == ()
     renewal = {"start": "2030-01-01", "event": "renewal", "notified": "2030-01-01"}
@@ -186,6 +194,14 @@ def test_a_notification_on_29_february_is_told_by_what_was_paid_then() -> None:
     assert planned(notified="2024-02-29", **asked).timeline == found.timeline
     with pytest.raises(RequestError, match="leave it out"):
         planned(notified="2024-03-01", **asked)
+
+
+def test_a_renewal_applied_for_on_29_february_at_the_control_that_starts_the_plan() -> None:
+    found = planned(start="2028-02-29", event="control", control=3, months_to_notification=12, years=2)
+    assert [(str(payment.due), payment.quote.event.id) for payment in found.payments[:2]] == [
+        ("2028-02-29", "control"),
+        ("2028-02-29", "renewal"),
+    ]
 
 
 YEAR_ENDS = st.one_of(

@@ -31,7 +31,7 @@ from opqibi_rules.invoice.why.slips import half_prices, slips, slips_of_sum, uni
 from opqibi_rules.invoice.why.turnover_causes import another_turnover
 from opqibi_rules.invoice.why.whole_causes import of_the_whole
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.shape import Shape, at
+from opqibi_rules.paper.shape import Shape, Values, at
 from opqibi_rules.price.inversion import counts_from_amount, in_euros
 from opqibi_rules.tables.schedule import Fee, Flat, PerQualification, Schedule, Tranches
 
@@ -155,6 +155,8 @@ class ExplanationShape(Shape, of=Explanation):
     about: Literal["document", "vat", "price"]
     effect: Decimal
     message: Message
+    values: Values = at("message")
+    """What its sentence names."""
     confidence: Confidence
     articles: tuple[str, ...]
     changes: tuple[ChangeShape, ...]

@@ -1,23 +1,33 @@
 """A file of structures, one a line: the columns of « batch », read into plans.
 
 Columns: ``turnover`` (``turnover_ID`` for another than the schedule's first), ``t1``, ``t2``… for the counts by
-tariff code, ``new_t1``… for those newly asked for, and optionally ``event``; others are left alone. The
-separator and the encoding are those of any spreadsheet.
+tariff code, ``new_t1``… for those newly asked for, and optionally ``event``; for a plan also ``name``, ``siren``,
+``territory``, ``from``, ``notified`` and ``control``; others are left alone. The separator and the encoding are
+those of any spreadsheet.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple, cast
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.identifiers import read_siren
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
-from opqibi_rules.paper.csv_rows import read_rows
-from opqibi_rules.paper.files import MAX_LIST, file_bytes
-from opqibi_rules.price.question import Asked
+from opqibi_rules.paper.csv_rows import CsvRow, read_rows
+from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.files import MAX_LIST, file_bytes, files_in
+from opqibi_rules.paper.text import one_line
+from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.question import Asked, DeclaredEvent
+from opqibi_rules.price.structure import Structure
+from opqibi_rules.tables.library import Tables
 
 _COUNT = re.compile("(new_)?t([1-9][0-9]?)")
 _TURNOVER = re.compile("turnover(?:_([a-z][a-z0-9_-]*))?")
@@ -53,7 +63,32 @@ class Row:
             "turnovers": turnovers,
         }
         event = self.cells.get("event")
-        return {**found, "event": event} if event else found
+        return {**found, "event": DeclaredEvent(event)} if event else found
+
+    def starts(self) -> str | None:
+        """The day on which its plan starts, as it is written; ``None``: the line says none."""
+        return self.cells.get("from") or None
+
+    def planned(self) -> PlanAsked:
+        """What the line gives of a plan: what it asks, who it is, what is known of its days.
+
+        Raises:
+            RequestError: a cell that is no count, or no SIREN.
+            AmountError: a turnover that is no amount.
+        """
+        cells = {name: one_line(text) for name, text in self.cells.items()}
+        siren = cells.get("siren")
+        found = cast("PlanAsked", self.asked())
+        found["structure"] = Structure(
+            siren=read_siren(siren) if siren else None,
+            name=cells.get("name") or None,
+            territory=cells.get("territory") or None,
+        )
+        if cells.get("notified"):
+            found["notified"] = cells["notified"]
+        if cells.get("control"):
+            found["control"] = _count("control", cells["control"], "control")
+        return found
 
 
 def _count(name: str, text: str, field: str) -> int:
@@ -73,7 +108,7 @@ def read_structures(path: Path) -> list[Row]:
     Raises:
         FileError: the file cannot be opened, is no text, is too large, or lacks the columns.
     """
-    rows = read_rows(file_bytes(path, MAX_LIST), str(path), _known, most=MAX_LIST)
+    rows = _rows(path)
     header = rows[0].cells if rows else []
     if not any(_COUNT.fullmatch(name) for name in header):
         message = Message("no column t1, t2…; the first line names the columns, as turnover;t1;t2.")
@@ -85,5 +120,66 @@ def read_structures(path: Path) -> list[Row]:
     ]
 
 
+def _rows(path: Path) -> list[CsvRow]:
+    """The rows of a CSV file, or of the first sheet of a workbook."""
+    if path.suffix.lower() != ".xlsx":
+        return read_rows(file_bytes(path, MAX_LIST), str(path), _known, most=MAX_LIST)
+    load("polars", extra="columns")
+    from opqibi_rules.paper.table_xlsx import first_sheet  # noqa: PLC0415 - an extra
+
+    return [CsvRow(line, list(map(_typed, cells))) for line, cells in enumerate(first_sheet(path), 1)]
+
+
+def _typed(cell: object) -> str:
+    """A cell of a sheet as it would be written in a text: a whole number without decimals, a day as ISO."""
+    if isinstance(cell, datetime):
+        cell = cell.date()
+    if isinstance(cell, float):
+        return format(Decimal(repr(cell)), "f").removesuffix(".0")
+    return "" if cell is None else str(cell)
+
+
 def _known(cells: Sequence[str]) -> int:
     return sum(name == "event" or bool(_COUNT.fullmatch(name) or _TURNOVER.fullmatch(name)) for name in cells)
+
+
+class Given(NamedTuple):
+    """What a structure of many gives of its plan."""
+
+    asked: PlanAsked
+    start: str | None = None
+    """The day on which it starts, where it has one of its own."""
+
+
+def structures_in(name: str, tables: Tables) -> Sequence[tuple[str, Callable[[], Given]]]:
+    """The structures of a table, a folder of structure files or one, each with where it stands and what reads it.
+
+    Raises:
+        FileError: there is no such folder or table, or nothing in it.
+    """
+    path = Path(name)
+    if not is_table(name):
+        return [(str(file), partial(_of_file, file, tables)) for file in files_in(path, _STRUCTURES)]
+    found = [(f"{name}:{row.line}", partial(_of_row, row)) for row in read_structures(path)]
+    if not found:
+        raise FileError(name, [Mistake(Message("no structure: the table has a header alone."))])
+    return found
+
+
+def is_table(name: str) -> bool:
+    """A file of that name holds structures, one a line."""
+    return Path(name).suffix.lower() in _TABLES and not Path(name).is_dir()
+
+
+_TABLES = {".csv", ".tsv", ".xlsx"}
+_STRUCTURES = frozenset({".yaml", ".yml", ".json"})
+
+
+def _of_file(path: Path, tables: Tables) -> Given:
+    from opqibi_rules.price.files.structure_file import read_structure  # noqa: PLC0415 - a table does without
+
+    return Given({"structure": read_structure(path, tables)})
+
+
+def _of_row(row: Row) -> Given:
+    return Given(row.planned(), row.starts())

@@ -6,7 +6,6 @@ the cycle (:meth:`~opqibi_rules.price.timeline.Timeline.lasting`) and of what it
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -23,6 +22,7 @@ from opqibi_rules.price.due_dates import (
     RENEWAL,
 )
 from opqibi_rules.price.plan import Payment, Plan
+from opqibi_rules.price.portfolio import Portfolio
 from opqibi_rules.price.structure import Structure
 
 _REMINDERS = {
@@ -50,10 +50,27 @@ def plan_calendar(plan: Plan, language: Language, *, stamp: datetime) -> bytes:
     return calendar_file(name, _days(plan, stamp), language, stamp=stamp)
 
 
-def _days(plan: Plan, stamp: datetime, client: str = "") -> Iterator[CalendarDay]:
+def portfolio_calendar(found: Portfolio, language: Language, *, stamp: datetime) -> bytes:
+    """The days of many structures, each told whose; two that cannot be told apart are not taken for one.
+
+    Raises:
+        RequestError: the « calendar » extra is not installed.
+    """
+    days: list[CalendarDay] = []
+    known: set[str | None] = {None}
+    for client in found.clients:
+        owner = _owner(client.plan.question.structure)
+        apart = client.source if owner in known else ""
+        days += _days(client.plan, stamp, client.name, apart)
+        known.add(owner)
+    return calendar_file(Message("OPQIBI – controls and renewals"), days, language, stamp=stamp)
+
+
+def _days(plan: Plan, stamp: datetime, client: str = "", apart: str = "") -> Iterator[CalendarDay]:
+    """The days of a plan; ``apart``: of one that shares its name with another, or has none, where it was read."""
     payments = {payment.moment.key: payment for payment in plan.payments}
-    owner = _owner(plan.question.structure)
-    known = owner or f"unnamed-{_hash(stamp.isoformat(), repr(plan.question))}"
+    owner = None if apart else _owner(plan.question.structure)
+    known = owner or f"unnamed-{_hash(stamp.isoformat(), repr(plan.question), apart)}"
     for item in plan.due_dates:
         summary = Message("OPQIBI – {what}", what=item.message)
         if client:
@@ -66,7 +83,7 @@ def _days(plan: Plan, stamp: datetime, client: str = "") -> Iterator[CalendarDay
 
 
 _NOT_AGAIN = Message(
-    "Neither SIREN nor name of the structure is known: imported again, this day would stand twice."
+    "No SIREN nor name tells this structure from others: imported again, this day would stand twice."
 )
 
 
@@ -78,7 +95,7 @@ def _owner(structure: Structure | None) -> str | None:
     if re.fullmatch("[0-9]{9}", siren):
         return siren
     told = structure.siren or structure.name or ""
-    name = " ".join(unicodedata.normalize("NFKC", told).casefold().split())
+    name = " ".join(told.split())
     return f"name-{_hash(name)}" if name else None
 
 

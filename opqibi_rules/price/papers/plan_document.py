@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from opqibi_rules.messages import Message, Text, plural
+from opqibi_rules.messages import Message, Text, marked, plural
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.fees import NO_EUROS, Line
 from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, interpretations, line_row
 from opqibi_rules.price.partial import total, total_excl_vat, whole_between
-from opqibi_rules.price.plan import Payment, Plan, Sums
+from opqibi_rules.price.plan import NO_TURNOVER, Payment, Plan, Sums
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.schedule import Base, Billed
@@ -107,6 +107,49 @@ def payments_table(plan: Plan) -> Table:
     return Table(columns, rows, strong, title=Message("Payments"))
 
 
+def flat_table(plans: Iterable[tuple[str | None, str | None, str | None, Plan]]) -> Table:
+    """Every payment of some plans (name, SIREN, source, plan), a line each, for a tool: one table, no total.
+
+    What has no amount for want of its turnover is a line without one.
+    """
+    given = list(plans)
+    fees = {fee.id: fee for *_, plan in given for fee in plan.fees if fee.id in plan.sums.by_fee}
+    named = any(name or siren or source for name, siren, source, _ in given)
+    rows: list[tuple[date, Row]] = []
+    for name, siren, source, plan in given:
+        who: tuple[str | None, ...] = (source, name, siren) if named else ()
+        for payment in plan.payments:
+            one = payment.quote
+            own = euros(one.subtotals.get(fee) for fee in fees)
+            told: Row = (one.schedule.id, Cell(one.vat_rate, "percent"), *euros(_totals(one)))
+            rows.append(
+                (
+                    payment.due,
+                    (*who, Cell(payment.due, "date"), one.event.name, payment_name(payment), *own, *told),
+                )
+            )
+        blank = [None] * (len(fees) + 5)
+        rows += [
+            (item.day, (*who, Cell(item.day, "date"), None, item.message, *blank))
+            for item in plan.not_priced
+            if item.code == NO_TURNOVER
+        ]
+    columns = (
+        *((Message("Read in"), Message("Structure"), Message("SIREN")) if named else ()),
+        *(Message("Due"), Message("Event"), Message("What for")),
+        *(fee.title for fee in fees.values()),
+        *(
+            Message("Schedule"),
+            Message("VAT rate"),
+            Message("Excl. VAT"),
+            Message("VAT"),
+            Message("Incl. VAT"),
+        ),
+    )
+    rows.sort(key=lambda row: row[0])
+    return Table(columns, [row for _, row in rows], title=Message("Payments"))
+
+
 def _totals(sums: Quote | Sums) -> tuple[Decimal, ...]:
     return sums.total_excl_vat, sums.vat, sums.total_incl_vat
 
@@ -140,18 +183,23 @@ def years_table(plan: Plan) -> Table:
         Message("Year") if civil else Message("Financial year"),
         Message("Paid incl. VAT"),
         Message("Paid excl. VAT"),
-        Message("Borne by the year"),
-        prepaid_at(plan),
+        *year_heads(plan),
     )
     title = (_BY_YEAR if civil else _BY_FINANCIAL_YEAR)[plan.question.spread_by]
     return Table(columns, rows, frozenset({len(rows) - 1}), title=title)
 
 
-def prepaid_at(plan: Plan) -> Message:
-    """The head of what is prepaid at the close of each year."""
-    if plan.question.year_end.is_civil or not plan.by_year:
-        return Message("Prepaid on 31 December")
-    return Message("Prepaid at the close")
+def year_heads(plan: Plan) -> tuple[Message, Message]:
+    """The heads of what each year bears and of what is prepaid at its close: they say what is missing in them."""
+    civil = plan.question.year_end.is_civil
+    closed = Message("Prepaid on 31 December") if civil else Message("Prepaid at the close")
+    fees = tuple(fee.name for fee in plan.lacking)
+    without = marked("{head}, without what was paid before: {fees}")
+    borne, prepaid = (
+        Message(without, head=head, fees=fees) if fees else head
+        for head in (Message("Borne by the year"), closed)
+    )
+    return borne, prepaid
 
 
 _BY_YEAR = {

@@ -1,6 +1,7 @@
 """The PDF: every amount of the plan is in its text, on two pages, archived and read aloud."""
 
 import io
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from pypdf import PdfReader
 
 from opqibi_rules import __version__
 from opqibi_rules.paper.language import Language
+from opqibi_rules.price.holdings import Change
 from opqibi_rules.price.papers.pdf import plan_pdf, quote_pdf
+from opqibi_rules.price.papers.quote_document import estimate
 from opqibi_rules.price.plan import Plan, plan
 from opqibi_rules.price.quote import quote
 from tests.price.papers.editions import EXPORT_DUTY, edition
@@ -82,6 +85,96 @@ def test_it_is_an_archive_that_can_be_read_aloud() -> None:
     assert "<pdfaid:conformance>A</pdfaid:conformance>" in metadata
     assert "<pdfuaid:part>1</pdfuaid:part>" in metadata
     assert len(reader.pages) == 2
+
+
+def tags(pdf: bytes) -> list[str]:
+    """The kinds of the structure of a PDF, as a screen reader meets them, each after what holds it."""
+    found: list[str] = []
+
+    def walk(node: Any) -> None:
+        node = node.get_object()
+        if isinstance(node, dict):
+            if "/S" in node:
+                found.append(str(node["/S"]))
+            kids = node.get("/K", [])
+            for kid in kids if isinstance(kids, list) else [kids]:
+                if not isinstance(kid.get_object(), int):
+                    walk(kid)
+
+    root: Any = PdfReader(io.BytesIO(pdf)).trailer["/Root"]
+    walk(root["/StructTreeRoot"])
+    return found
+
+
+def test_each_table_has_its_heads_and_each_fact_its_label() -> None:
+    found = tags(plan_pdf(planned(years=9), Language("fr"), made_on=MADE))
+    tables = " ".join(found).split("/Table ")[1:]
+    # Payments, years, cycles, dates, lines: each begins with heads.
+    assert len(tables) == 5
+    for table in tables:
+        first_row = table.split("/TR")[1]
+        assert "/TH" in first_row
+        assert "/TD" not in first_row
+    # Facts are a list of labels with their values, read together: from, notified, turnover, schedule.
+    assert found.index("/L") < found.index("/Table")
+    before = found[: found.index("/Table")]
+    assert before.count("/Lbl") == before.count("/LBody") == 4
+
+
+def test_a_payment_is_never_named_at_the_foot_of_a_page_without_its_lines() -> None:
+    changes = [Change("control", number, add_tariffs={1: 1}) for number in range(1, 25)]
+    for years in (27, 33):
+        within = [one for one in changes if one.number <= years * 3 // 4 - 1]
+        pdf = plan_pdf(planned(years=years, changes=within), Language("en"), made_on=MADE)
+        pages = [page.extract_text().translate(SPACES) for page in PdfReader(io.BytesIO(pdf)).pages]
+        lines = [page for page in pages if "Held qualifications at tariff" in page or "II.2" in page]
+        assert len(lines) > 1
+        for page in lines:
+            body = page[: page.index("Estimate from the published schedule")].rstrip().splitlines()
+            assert not re.search(r"[0-9]{4}: .*(Annual control|Renewal|Notification)", body[-1]), body[-1]
+
+
+def test_a_plan_of_several_cycles_says_what_each_costs() -> None:
+    text = text_of(plan_pdf(planned(years=9), Language("en"), made_on=MADE)).replace("\n", " ")
+    assert "By cycle, what this plan pays of it" in text
+    # 86 + 1 160 + 557,50 + 3 × 290 = 2 673,50; the next, without the file, 2 587,50.
+    assert "€2,673.50" in text
+    assert "€2,587.50" in text
+    assert "By cycle" not in text_of(plan_pdf(planned(), Language("en"), made_on=MADE))
+
+
+@pytest.mark.parametrize("name", ["fr", "en"])
+def test_every_page_says_whose_it_is_not_and_which_schedule(name: str) -> None:
+    language = Language(name)
+    answer = quote(event="first", on=START, tariffs={1: 5}, turnover=800_000)
+    day = language.day(date(2024, 2, 8)).translate(SPACES)
+    for pdf in (
+        plan_pdf(planned(), language, made_on=MADE),
+        quote_pdf(answer, language, made_on=MADE),
+    ):
+        for page in PdfReader(io.BytesIO(pdf)).pages:
+            text = " ".join(page.extract_text().translate(SPACES).split())
+            assert language.say(estimate([answer.schedule]))[:40].translate(SPACES) in text
+            assert "08/02/2024" in text
+            assert day in text
+
+
+def test_its_bytes_are_those_of_a_right_pdf() -> None:
+    """What can be checked here; PDF/A-2a and PDF/UA-1 themselves are checked by Typst alone, as it writes them."""
+    pdf = plan_pdf(planned(years=9), Language("fr"), made_on=MADE)
+    reader = PdfReader(io.BytesIO(pdf), strict=True)
+    root: Any = reader.trailer["/Root"]
+    assert reader.trailer["/ID"]
+    assert "/Encrypt" not in reader.trailer
+    assert root["/OutputIntents"][0]["/S"] == "/GTS_PDFA1"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    forbidden = {"/JavaScript", "/Launch", "/EmbeddedFiles", "/AcroForm", "/OpenAction", "/AA"}
+    assert not forbidden & {str(key) for key in root}
+    for page in reader.pages:
+        assert page["/Tabs"] == "/S"
+        assert not page.get("/Annots")
+    figures = tags(pdf).count("/Figure")
+    assert figures == 2
 
 
 def test_its_font_is_embedded_and_has_the_narrow_space() -> None:

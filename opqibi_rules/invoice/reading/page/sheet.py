@@ -1,5 +1,6 @@
 """The pages of a document with all that stands on them: rows, labels, figures, days; and what stands by what."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from opqibi_rules.invoice.reading.page.figures import Day, Figure, Notation, days_of, figures_of
-from opqibi_rules.invoice.reading.page.layout import Row, height_of, middle_of, overlap, rows_of
+from opqibi_rules.invoice.reading.page.layout import Row, height_of, middle_of, overlap, plain, rows_of
 from opqibi_rules.invoice.reading.page.result import Place
 from opqibi_rules.paper.pages.words import Box, Page
 from opqibi_rules.tables.page_wording import PageWording, Phrasebook
@@ -51,7 +52,20 @@ class Label:
         """Where it stands, and on which page."""
         return Place(self.row.page, self.box)
 
+    @cached_property
+    def speaks(self) -> bool:
+        """Whether it announces an amount: one word does where it says all of its cell, and not within a sentence."""
+        if len(self.text.split()) > 1:
+            return True
+        stop = next(last for first, last in self.row.cells if first <= self.start < last)
+        rest = [plain(word.text) for word in self.row.words[self.stop : stop]]
+        return self.begins_cell and (
+            "vat" in self.roles or all(not word.isalpha() or word in _UNITS for word in rest)
+        )
 
+
+_UNITS = frozenset({"", "eur", "euros", "chf", "usd", "en", "de"})
+"""Words that may stand between a label of one word and its amount."""
 _Item = TypeVar("_Item", Figure, Day, Label)
 
 
@@ -128,9 +142,23 @@ class Sheet:
 
     def near(self, row: Row, reach: float) -> list[Row]:
         """The rows of the same page whose middle is within so many points, itself among them."""
-        return [
-            other for other in self.rows if other.page == row.page and abs(other.middle - row.middle) <= reach
-        ]
+        rows, middles = self._pages_rows[row.page]
+        return rows[bisect_left(middles, row.middle - reach) : bisect_right(middles, row.middle + reach)]
+
+    @cached_property
+    def _pages_rows(self) -> dict[int, tuple[list[Row], list[float]]]:
+        """The rows of each page from its top, and where their middles stand."""
+        found: dict[int, tuple[list[Row], list[float]]] = {}
+        for row in self.rows:
+            rows, middles = found.setdefault(row.page, ([], []))
+            rows.append(row)
+            middles.append(row.middle)
+        return found
+
+    def under(self, row: Row) -> Iterator[Row]:
+        """The rows that stand lower on the page than a row, from the highest."""
+        rows, middles = self._pages_rows[row.page]
+        yield from rows[bisect_right(middles, row.middle) :]
 
     def beside(self, label: Label, items: "dict[Row, list[_Item]]") -> "list[_Item]":
         """What stands to the right of a label, up to the next label; the nearest first."""
@@ -155,8 +183,8 @@ class Sheet:
         """What stands under a label, row after row, as long as no row fails."""
         found: list[_Item] = []
         last, height = middle_of(label.box), max(height_of(label.box), label.row.height)
-        for row in self.rows:
-            if row.page != label.row.page or row.middle <= label.box.bottom - height / 4:
+        for row in self.under(label.row):
+            if row.middle <= label.box.bottom - height / 4:
                 continue
             if row.middle - last > _BELOW * height:
                 break

@@ -52,8 +52,9 @@ class Days:
         return self._after(self._opens, cycle)
 
     def applies(self, cycle: int) -> str:
-        """The day of the application for a cycle."""
-        return self._after(self._applied, cycle)
+        """The day of the application for a cycle, as :meth:`Timeline.applies` says."""
+        day = self._after(self._applied, cycle)
+        return f"MAX({day},{self.start})" if cycle == 2 and self.timeline.control else day
 
     def _after(self, cell: str, cycle: int) -> str:
         return cell if cycle == 1 else f"EDATE({cell},{self.step * (cycle - 1)})"
@@ -69,6 +70,10 @@ class Days:
         if moment.step is Billed.CONTROL:
             return self.anniversary(moment.cycle, moment.number)
         return (self.opens if moment.step is Billed.NOTIFICATION else self.applies)(moment.cycle)
+
+    def reckoned(self, moment: Moment) -> str:
+        """The day whose turnovers count at a moment, as :func:`~opqibi_rules.price.plan.reckoned_on` says."""
+        return self.of(moment) if moment.step is Billed.CONTROL else self.applies(moment.cycle)
 
     def due(self, item: DueDate) -> str:
         """A day not to be missed; empty for that of a probation, which has a clock of its own."""

@@ -64,7 +64,7 @@ class Payments:
 
     def __init__(self, book: Book, invoices: Sequence[Invoice], missing: Sequence[Fee] = ()) -> None:
         self.book, self.invoices, self.missing = book, invoices, missing
-        self.sheet = book.sheet(Message("Payments"), [46, *[17] * (len(invoices) + 1)], whole=True)
+        self.sheet = book.sheet(Message("Payments"), [56, *[17] * (len(invoices) + 1)], whole=True)
         self._rows: dict[str, int] = {}
         schedules = {one.quote.schedule.id: one.quote.schedule for one in invoices}
         self._tariffs = Declared(schedules.values()).tariffs

@@ -1,0 +1,264 @@
+"""Forty clients, one of them broken: every paper comes out, whole, and names the one that is left out."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pytest
+import xlsxwriter
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
+
+from opqibi_rules.cli.main import run
+from tests.editions.pinned_command import pinned
+
+HEAD = "name;siren;from;event;control;turnover;t1;t2;note"
+BROKEN = 17
+
+
+@pytest.fixture(autouse=True)
+def _the_schedule_of_2024() -> Iterator[None]:
+    with pinned():
+        yield
+
+
+def line(number: int) -> str:
+    """A client: first applications, renewals and second controls in turn, each in a month of its own."""
+    event, control = [("first", ""), ("renewal", ""), ("control", "2")][number % 3]
+    turnover = "a lot" if number == BROKEN else "800000"
+    return (
+        f"Cabinet n° {number};{100_000_000 + number * 13};2026-{1 + number % 12:02}-10;{event};{control};{turnover};"
+        f"{1 + number % 4};0;kept"
+    )
+
+
+@pytest.fixture
+def clients(tmp_path: Path) -> str:
+    path = tmp_path / "clients.csv"
+    path.write_text("\n".join([HEAD, *map(line, range(40))]), "utf-8")
+    return str(path)
+
+
+def asked(path: str, *words: str) -> list[str]:
+    return ["plan", "--structures", path, "--from", "2026-03-02", "--lang", "en", *words]
+
+
+def content(path: str, capfd: pytest.CaptureFixture[str], code: int = 1) -> Any:
+    assert run(asked(path, "--format", "json")) == code
+    return json.loads(capfd.readouterr().out)
+
+
+def alone(number: int, capfd: pytest.CaptureFixture[str]) -> Any:
+    """The plan of one of them, asked by itself."""
+    event, control = [("first", []), ("renewal", []), ("control", ["--control", "2"])][number % 3]
+    words = ["--from", f"2026-{1 + number % 12:02}-10", "-t", f"1={1 + number % 4}", "--turnover", "800000"]
+    assert run(["plan", "--event", event, *control, *words, "--lang", "en", "--format", "json"]) == 0
+    return json.loads(capfd.readouterr().out)
+
+
+def test_each_has_the_plan_that_it_has_alone(clients: str, capfd: pytest.CaptureFixture[str]) -> None:
+    found = content(clients, capfd)
+    assert [client["name"] for client in found["clients"]] == [
+        f"Cabinet n° {number}" for number in range(40) if number != BROKEN
+    ]
+    for number in (0, 1, 2, 16, 18, 39):
+        client = next(one for one in found["clients"] if one["name"] == f"Cabinet n° {number}")
+        wanted = alone(number, capfd)
+        assert client["siren"] == str(100_000_000 + number * 13)
+        for key in ("payments", "by_year", "total_incl_vat", "due_dates"):
+            assert client["plan"][key] == wanted[key], (number, key)
+
+
+def test_the_broken_one_is_named_and_nobody_else_is_lost(
+    clients: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(asked(clients)) == 1
+    out, err = capfd.readouterr()
+    assert err.startswith(f"{clients}:{BROKEN + 2}: « a lot » is not an amount")
+    assert f"clients.csv:{BROKEN + 2}" in out
+    assert run(asked(clients, "--format", "markdown")) == 1
+    assert "Total, 1 structure left out" in capfd.readouterr().out
+    found = content(clients, capfd)
+    assert [one["source"] for one in found["refused"]] == [f"{clients}:{BROKEN + 2}"]
+    assert found["complete"] is False
+
+
+def test_months_clients_and_years_have_one_sum(clients: str, capfd: pytest.CaptureFixture[str]) -> None:
+    found = content(clients, capfd)
+    total = Decimal(found["total_excl_vat"])
+    assert total == sum(Decimal(client["plan"]["total_excl_vat"]) for client in found["clients"])
+    assert total == sum(Decimal(month["total_excl_vat"]) for month in found["by_month"])
+    assert total == sum(Decimal(year["cash_excl_vat"]) for year in found["by_year"])
+    months = [month["month"] for month in found["by_month"]]
+    assert months == sorted(set(months))
+    # In January 2026 the clients 0, 12, 24 and 36 apply: 86 + 500 + 60 each, for 1 + 0 % 4 = 1 at tariff 1.
+    assert found["by_month"][0] == {
+        "month": "2026-01", "total_excl_vat": "2584.00", "vat": "516.80", "total_incl_vat": "3100.80",
+    }  # fmt: skip
+
+
+def test_the_csv_is_a_line_a_payment(clients: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(asked(clients, "-o", str(tmp_path / "due.csv"))) == 1
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "due.csv").read_text("utf-8-sig"))))
+    found = content(clients, capfd)
+    assert len(rows) == sum(len(client["plan"]["payments"]) for client in found["clients"])
+    assert sum(Decimal(row["Incl. VAT"]) for row in rows) == Decimal(found["total_incl_vat"])
+    assert [row["Due"] for row in rows] == sorted(row["Due"] for row in rows)
+    assert len({row["SIREN"] for row in rows}) == 39
+
+
+def test_the_workbook_has_a_sheet_for_each_table(clients: str, tmp_path: Path) -> None:
+    assert run(asked(clients, "-o", str(tmp_path / "clients.xlsx"))) == 1
+    book = CalamineWorkbook.from_path(tmp_path / "clients.xlsx")
+    assert book.sheet_names == [
+        "Left out could not be planned",
+        "What falls due each month",
+        "By structure",
+        "By year, all the structures",
+        "Payments",
+        "Notes",
+    ]
+    by_client = book.get_sheet_by_name("By structure").to_python()
+    assert len(by_client) == 1 + 39 + 1
+    assert sum(Decimal(str(row[5])) for row in by_client[1:-1]) == Decimal(str(by_client[-1][5]))
+    notes = book.get_sheet_by_name("Notes").to_python()
+    assert str(notes[0][0]).startswith("Estimate from the published schedule, not a document of OPQIBI")
+
+
+def test_the_calendar_tells_whose_and_doubles_nothing(
+    clients: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(asked(clients, "-o", str(tmp_path / "clients.ics"))) == 1
+    events = list(icalendar.Calendar.from_ical((tmp_path / "clients.ics").read_bytes()).walk("VEVENT"))
+    found = content(clients, capfd)
+    assert len(events) == sum(len(client["plan"]["due_dates"]) for client in found["clients"])
+    assert len({str(event["uid"]) for event in events}) == len(events)
+    assert all(str(event["summary"]).startswith("OPQIBI – Cabinet n° ") for event in events)
+    # A client alone has the same identifiers: importing its own calendar moves its days, and doubles none.
+    words = [
+        "--structure",
+        str(tmp_path / "one.yaml"),
+        "--from",
+        "2026-01-10",
+        "-o",
+        str(tmp_path / "one.ics"),
+    ]
+    (tmp_path / "one.yaml").write_text(
+        'siren: "100000000"\nqualifications:\n  - {code: "0901", tariff: 1}\n', "utf-8"
+    )
+    assert run(["plan", *words]) == 0
+    own = icalendar.Calendar.from_ical((tmp_path / "one.ics").read_bytes()).walk("VEVENT")
+    assert {str(event["uid"]) for event in own} <= {str(event["uid"]) for event in events}
+
+
+def test_two_clients_of_one_name_keep_their_days_apart(tmp_path: Path) -> None:
+    path = tmp_path / "twins.csv"
+    path.write_text("name;t1\nTwin;1\nTwin;1\n;1\n;1\n", "utf-8")
+    assert run(asked(str(path), "-o", str(tmp_path / "twins.ics"))) == 0
+    events = list(icalendar.Calendar.from_ical((tmp_path / "twins.ics").read_bytes()).walk("VEVENT"))
+    assert len({str(event["uid"]) for event in events}) == len(events) > 0
+    assert sum("stand twice" in str(event["description"]) for event in events) == len(events) * 3 // 4
+
+
+@pytest.mark.parametrize("suffix", ["pdf", "md", "txt"])
+def test_each_is_on_the_pages(clients: str, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"clients.{suffix}"
+    assert run(asked(clients, "-o", str(path))) == 1
+    if suffix == "pdf":
+        text = "\n".join(page.extract_text() for page in PdfReader(path).pages)
+        assert "Estimate from the published schedule, not a document of OPQIBI" in text
+    else:
+        text = path.read_text("utf-8")
+    assert [number for number in range(40) if f"Cabinet n° {number}" not in text.replace("\u00a0", " ")] == [
+        BROKEN
+    ]
+    assert "is not an amount" in text
+
+
+def test_a_folder_of_structure_files(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "clients"
+    folder.mkdir()
+    for number in range(3):
+        text = f'name: Firm {number}\nqualifications:\n  - {{code: "0901", tariff: 1}}\n'
+        (folder / f"{number}.yaml").write_text(text, "utf-8")
+    (folder / "1.yaml").write_text("name: [\nsiren: 1\n", "utf-8")
+    found = content(str(folder), capfd)
+    assert [client["name"] for client in found["clients"]] == ["Firm 0", "Firm 2"]
+    assert [one["source"] for one in found["refused"]] == [str(folder / "1.yaml")]
+    assert run(asked(str(folder), "-o", str(folder / "0.yaml"))) == 2  # never onto what is read
+    assert "name: Firm 0" in (folder / "0.yaml").read_text("utf-8")
+
+
+def test_a_workbook_of_structures(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with xlsxwriter.Workbook(tmp_path / "clients.xlsx") as book:
+        sheet = book.add_worksheet()
+        days = book.add_format({"num_format": "dd/mm/yyyy"})
+        sheet.write_row(0, 0, ["name", "siren", "from", "turnover", "t1"])
+        sheet.write_row(1, 0, ["Firm", 435054481, None, 800000.5, 2])
+        sheet.write_datetime(1, 2, date(2026, 5, 4), days)
+    found = content(str(tmp_path / "clients.xlsx"), capfd, 0)
+    (client,) = found["clients"]
+    assert (client["siren"], client["plan"]["from"]) == ("435054481", "2026-05-04")
+    # 86 + 500 + 2 × 60; the mark 200 + 550 000,50 × 0,65 ‰ = 557,500325, rounded 557,50; 3 × (125 + 2 × 15).
+    assert found["total_excl_vat"] == "1728.50"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("name;t1\n", "no structure"),
+        ("name;turnover\nA;1\n", "no column t1"),
+        ("name;t1\nA;x\nB;y\n", "is not a whole number"),
+        ("name;siren;t1\nA;12;1\n", "is not a SIREN"),
+        ("name;from;t1\nA;soon;1\n", "is not a day"),
+    ],
+)
+def test_where_nobody_can_be_planned_nothing_is_written(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], text: str, says: str
+) -> None:
+    (tmp_path / "clients.csv").write_text(text, "utf-8")
+    assert run(asked(str(tmp_path / "clients.csv"), "-o", str(tmp_path / "out.json"))) == 2
+    out, err = capfd.readouterr()
+    assert says in err
+    assert out == ""
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_compared_side_by_side_nobody_is_lost(
+    clients: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = ["compare", clients, "--from", "2026-03-02", "--lang", "en"]
+    assert run([*words, "--format", "json"]) == 1
+    out, err = capfd.readouterr()
+    found = json.loads(out)
+    assert f"{clients}:{BROKEN + 2}" in err
+    assert [one["source"] for one in found["refused"]] == [f"{clients}:{BROKEN + 2}"]
+    assert [one["name"] for one in found["choices"]] == [
+        f"Cabinet n° {number}" for number in range(40) if number != BROKEN
+    ]
+    assert found["choices"][3]["total_excl_vat"] == alone(3, capfd)["total_excl_vat"]
+    assert run([*words, "--format", "csv"]) == 1
+    rows = list(csv.reader(io.StringIO(capfd.readouterr().out.removeprefix("\ufeff"))))
+    assert [row[0] for row in rows if row and row[0] == "Cabinet n° 3"] == [
+        "Cabinet n° 3"
+    ] * 2  # by fee, by year
+    assert run([*words, "-o", str(tmp_path / "compared.xlsx")]) == 1
+    assert CalamineWorkbook.from_path(tmp_path / "compared.xlsx").sheet_names[0].startswith("Left out")
+
+
+def test_two_schedules_compared_client_by_client(clients: str, capfd: pytest.CaptureFixture[str]) -> None:
+    editions = str(Path(__file__).parents[1] / "editions" / "later")
+    words = ["compare", clients, "--from", "2027-03-02", "--against", editions, "--format", "json"]
+    code = run(words)
+    found = json.loads(capfd.readouterr().out)
+    assert code == 1
+    each = found["by_structure"]
+    assert len(each) == found["structures"] == 40 - found["not_counted"]
+    assert sum(Decimal(one["difference_excl_vat"]) for one in each) == Decimal(found["difference_excl_vat"])
+    assert f"{clients}:{BROKEN + 2}" in [one["source"] for one in found["refused"]]
