@@ -116,10 +116,8 @@ def read_dialect(path: Path, known: Known, expected: Collection[str], name: str 
     name = name or str(path)
     with opened(path) as file:
         sample = file.read(_SAMPLE)
-    if sample.startswith(codecs.BOM_UTF8):  # what is not, further down, is told with its line
-        text = sample.decode("utf-8-sig", "replace")
-    else:
-        text = decoded(sample, name, windows=True, whole=len(sample) < _SAMPLE)
+    encoding = encoding_of(sample, windows=True, whole=len(sample) < _SAMPLE)
+    text = sample.decode(encoding, "replace")  # what is no text, further down, is told by who reads it all
     if not text.strip():
         raise _unreadable(name, Message("empty; a header is expected on the first line."))
     separator = separator_of(text, known)
@@ -133,7 +131,6 @@ def read_dialect(path: Path, known: Known, expected: Collection[str], name: str 
         raise _unreadable(name, message, 1)
     if twice := [heading for index, heading in enumerate(header) if heading in header[:index]]:
         raise _unreadable(name, Message("the header names twice: {names}.", names=twice), 1)
-    encoding = encoding_of(sample, windows=True, whole=len(sample) < _SAMPLE)
     return CsvDialect(
         separator,
         encoding="utf-8" if encoding == "utf-8-sig" else encoding,

@@ -120,17 +120,21 @@ def sound(
                 scan = _Scan(path, dialect, name=name)
                 encoding = scan.encoding
             if encoding != "utf-8":
-                read = place() / "utf-8.csv"
-                _copy(path, encoding, read, name)
+                copy = place() / "utf-8.csv"
+                _copy(path, encoding, copy, name)
+                read = copy
                 scan = _Scan(read, dialect, name=name)
             if not scan.as_it_is:
                 alike = place() / "alike.csv"
                 _ended_alike(read, alike)
                 read = alike
             found = Sound(read, scan.rows, encoding, dialect, spans=scan.spans)
-        except FileError:
-            if not tolerant or (encoding != "utf-8" and read == path):
+        except _LineError:
+            mixed = encoding == "cp1252" and read == path
+            if not tolerant or (mixed and not "".join(dialect.header).isascii()):
                 raise
+            if mixed:  # in UTF-8, but for some lines: these are left out, no letter is guessed
+                encoding = "utf-8"
             kept = place() / "kept.csv"
             found = _kept(read, dialect, kept, name)
             found.encoding = encoding
@@ -148,6 +152,8 @@ def _copy(path: Path, encoding: str, copy: Path, name: str) -> None:
             while block := source.read(_BLOCK):
                 target.write(block)
     except UnicodeDecodeError:
+        if encoding == "cp1252":
+            _refuse_mixed(path, name)
         message = Message("neither UTF-8 nor Windows-1252; save it as « CSV UTF-8 ».")
         raise FileError(name, [Mistake(message)]) from None
     if encoding == "cp1252":
@@ -275,8 +281,12 @@ def _refuse_mixed(path: Path, name: str) -> None:
             line += 1
 
 
+class _LineError(FileError):
+    """Some lines are no rows; the others may be kept."""
+
+
 def _not_one_encoding(name: str, line: int) -> FileError:
-    return FileError(name, [Mistake(FAULTS["other_encoding"], line=line)])
+    return _LineError(name, [Mistake(FAULTS["other_encoding"], line=line)])
 
 
 class _Scan:
@@ -365,7 +375,7 @@ class _Scan:
         return self._fault(1, FAULTS["not_a_cell_each"])
 
     def _fault(self, line: int, message: Message) -> FileError:
-        return FileError(self._name, [Mistake(message, line=line)])
+        return _LineError(self._name, [Mistake(message, line=line)])
 
 
 def _not_a_cell_each(cells: int, columns: int) -> Message:

@@ -477,10 +477,12 @@ def test_integers_beyond_int64_stop_no_other_row(engine: str) -> None:
         import duckdb
 
         rows = ", ".join(f"({row}, {value}::HUGEINT, 1)" for row, value in enumerate(turnovers))
-        relation = duckdb.sql(f'SELECT * FROM (VALUES {rows}) AS asked("row", turnover, t1)')
+        relation: Any = duckdb.sql(f'SELECT * FROM (VALUES {rows}) AS asked("row", turnover, t1)')
         errors = [
             row[0]
-            for row in with_fees(relation, on=ON, tables=TABLES, integers="cents").select("error").fetchall()
+            for row in columns.with_fees(relation, on=ON, tables=TABLES, integers="cents")
+            .select("error")
+            .fetchall()
         ]
     else:
         errors = with_fees(asked, on=ON)["error"].to_list()

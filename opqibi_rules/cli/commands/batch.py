@@ -154,7 +154,7 @@ def _progress(rows: int, expected: int | None, seconds: float, language: Languag
 
 
 def _document(summary: "Summary", seconds: float) -> Document:
-    from opqibi_rules.price.columns.inputs import TOTAL
+    from opqibi_rules.price.columns.inputs import TOTAL, VAT, WITH_VAT
 
     facts: list[tuple[Message, Cell | Text]] = [(Message("Rows"), Cell(summary.rows, "count"))]
     if summary.rejected:
@@ -166,7 +166,10 @@ def _document(summary: "Summary", seconds: float) -> Document:
     facts += [(Message("Schedule"), schedule.title) for schedule in summary.schedules]
     sums: list[Row] = [(name, Cell(summary.sum(fee), "euro")) for fee, name in summary.names.items()]
     total = Message("Total excl. VAT of the rows priced") if summary.errors else Message("Total excl. VAT")
-    sums.append((total, Cell(summary.sum(TOTAL), "euro")))
+    totals = {TOTAL: total, VAT: Message("VAT"), WITH_VAT: Message("Total incl. VAT")}
+    sums += [
+        (name, Cell(summary.sum(each), "euro")) for each, name in totals.items() if each in summary.added
+    ]
     tables = [Table((Message("Fee"), Message("Sum excl. VAT")), sums, frozenset({len(sums) - 1}))]
     if summary.verdicts:
         verdicts: list[Row] = [

@@ -19,10 +19,21 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import LARGEST
 from opqibi_rules.price.columns import inputs
 from opqibi_rules.price.columns.headings import events_named
-from opqibi_rules.price.columns.inputs import DAY, ERROR, EVENT, TOTAL, Editions
+from opqibi_rules.price.columns.inputs import (
+    CODES,
+    DAY,
+    ERROR,
+    EVENT,
+    TERRITORY,
+    TOTAL,
+    VAT,
+    WITH_VAT,
+    Editions,
+)
 from opqibi_rules.price.columns.objects import as_text
-from opqibi_rules.price.columns.rules import FAULTS, NEGATIVE, NO_AMOUNT, OF_A_COLUMN, Rules
+from opqibi_rules.price.columns.rules import FAULTS, NEGATIVE, NO_AMOUNT, OF_A_COLUMN, Rules, alone_column
 from opqibi_rules.price.columns.sql import to_sql
+from opqibi_rules.price.columns.taxed import NO_RATE, Rates
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.library import Tables
@@ -91,12 +102,14 @@ def explain(error: str) -> Message:
 def column_of(error: str) -> str | None:
     """The column of ours that a code of the ``error`` column speaks of, if it is one alone."""
     if error in FAULTS:
-        return {"event_unknown": EVENT, "date_not_a_day": DAY, "date_without_schedule": DAY}.get(error)
+        ours = {"event_unknown": EVENT, "date_not_a_day": DAY, "date_without_schedule": DAY}
+        ours["vat_territory_unknown"] = TERRITORY
+        return CODES if error.startswith(CODES) else ours.get(error)
     return next((error.removesuffix(fault) for fault in OF_A_COLUMN if error.endswith(fault)), None)
 
 
 _HIDDEN = {
-    "date_": ("event_unknown", "new_without_control"),
+    "date_": ("event_unknown", "new_without_control", "vat_territory_unknown"),
     "event_unknown": ("new_without_control",),
 }
 """What else is said of a row by nothing but these faults: no schedule, no event."""
@@ -138,6 +151,7 @@ class _Pricing(Rules):
         super().__init__(Editions.met(self._columns, day, tables, carried))
         self._events = events_named(self.editions.events.values(), tables.invoice_wording)
         self._before = _free(self._columns)
+        self._day, self._rates = day, Rates(tables.vat) if TERRITORY in self.editions.read else None
         self._heading = dict(self.editions.read)
         """Where each of our columns is read."""
         self._is_pandas = isinstance(table, nw.DataFrame) and table.implementation.is_pandas()
@@ -157,10 +171,15 @@ class _Pricing(Rules):
         )
         table = table.with_columns(self.fee(name, sound).alias(name) for name in self.editions.fees)
         table = table.with_columns(nw.when(sound).then(nw.sum_horizontal(*self.editions.fees)).alias(TOTAL))
+        if self._rates is not None:
+            largest = max(rules.largest for rules in self.schedules)
+            tax = self._rates.vat(nw.col(TOTAL), self.cell(TERRITORY), largest)
+            table = table.with_columns(nw.when(sound).then(tax).alias(VAT))
+            table = table.with_columns((nw.col(TOTAL) + nw.col(VAT)).alias(WITH_VAT))
         table = table.select(*self._columns, *self.editions.outputs)
         native = (table.collect() if self._deferred else table).to_native()
         # pandas makes floats of whole numbers with holes.
-        whole = dict.fromkeys((*self.editions.fees, TOTAL), "Int64")
+        whole = dict.fromkeys((*self.editions.fees, *self.editions.totals), "Int64")
         return native.astype(whole) if self._is_pandas and not _on_arrow(native) else native
 
     def _read_as_text(self) -> dict[str, nw.dtypes.DType]:
@@ -186,6 +205,13 @@ class _Pricing(Rules):
         table = self._marked().select(**faults)
         return (table.collect() if self._deferred else table).to_native()
 
+    def faults(self) -> dict[str, nw.Expr]:
+        """Those of the rules, and a territory without a rate."""
+        faults = super().faults()
+        if self._rates is not None:
+            faults["vat_territory_unknown"] = self.cell(TERRITORY) == NO_RATE
+        return faults
+
     def _marked(self) -> Any:
         return self._table.with_columns(**{self._mark(name): value for name, value in self._read().items()})
 
@@ -201,8 +227,18 @@ class _Pricing(Rules):
         }
         if EVENT in types:
             read[EVENT] = inputs.event(heading[EVENT], types[EVENT], self._events)
+        if CODES in types:
+            read[CODES] = inputs.codes(heading[CODES], types[CODES])
+            for other in {other for found in editions.exceptional for part in found for other in part.others}:
+                held_only = other.held_only
+                read[alone_column(other)] = inputs.alone(heading[CODES], types[CODES], held_only)
         if DAY in types:
             read[DAY] = inputs.edition(heading[DAY], types[DAY], editions.schedules)
+        if self._rates is not None:
+            named = inputs.text_of(heading[TERRITORY], types[TERRITORY], Message("names of territories"))
+            days = inputs.days(heading[DAY], types[DAY]) if DAY in types else self._day
+            assert days is not None  # else there would be no schedule
+            read[TERRITORY] = self._rates.of(named, days)
         return read
 
     def in_force(self, number: int) -> nw.Expr:

@@ -44,6 +44,8 @@ class Cells(NamedTuple):
     """How many newly asked for on top of those held, by tariff code."""
     turnovers: Mapping[str, nw.Expr] = FrozenDict()
     """In cents, by the schedule's id."""
+    instead: Mapping[Tranches, nw.Expr] = FrozenDict()
+    """The same for the parts whose turnover each row's own codes tell."""
 
 
 class _FlatColumn:
@@ -82,7 +84,7 @@ class _TranchesColumn:
 
     @exactly
     def __init__(self, part: Tranches) -> None:
-        self._base = part.turnover
+        self._part = part
         self.scale = 10 ** max(1, *(-_exponent(tranche.rate) for tranche in part.tranches))
         """What rates are multiplied by to be whole; ten at least, so that half of it is whole too."""
         self._floor = None if part.floor is None else _cents(part.floor.amount) * self.scale
@@ -96,7 +98,7 @@ class _TranchesColumn:
 
     def cents(self, cells: Cells) -> Term | None:
         """The part in cents, rounded half up once; ``None`` where no row has its turnover."""
-        turnover = cells.turnovers.get(self._base)
+        turnover = cells.instead.get(self._part, cells.turnovers.get(self._part.turnover))
         if turnover is None:
             return None
         slopes: Term
@@ -154,7 +156,9 @@ class FeeColumns:
         self.parts = {fee.id: [_column_of(part, schedule) for part in fee.parts] for fee in schedule.fees}
         every = [part for parts in self.parts.values() for part in parts]
         # Each fee is computed on each row, borne or not; what they come to together bounds every sum on the way.
-        if max(sum(part.largest for part in every), *(part.largest_step for part in every)) > _INT64:
+        self.largest = sum(part.largest for part in every)
+        """The most that all its fees come to together, in cents."""
+        if max(self.largest, *(part.largest_step for part in every)) > _INT64:
             raise TableError(
                 "The schedule {id} has amounts too large, or rates with too many decimals, for columns to "
                 "be exact up to a turnover of {largest:euro}. Price these structures one by one.",

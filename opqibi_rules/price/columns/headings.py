@@ -125,10 +125,14 @@ def events_named(events: Iterable[Event], wording: InvoiceWording) -> Mapping[st
     named = {}
     for event in events:
         of = wording.events.get(event.id)
-        texts = (event.id, event.name.fr, event.name.en, *(of.plain if of else ()))
-        phrases = dict.fromkeys(_written(plain_words(text)) for text in texts)
-        named[event.id] = f"^{_AROUND}(?:{'|'.join(phrases)}){_AROUND}$"
+        named[event.id] = naming((event.id, event.name.fr, event.name.en, *(of.plain if of else ())))
     return named
+
+
+def naming(texts: Iterable[str]) -> str:
+    """The regular expression of a cell that says one of these, however it is written."""
+    phrases = dict.fromkeys(_written(plain_words(text)) for text in texts)
+    return f"^{_AROUND}(?:{'|'.join(phrases)}){_AROUND}$"
 
 
 def _written(phrase: str) -> str:

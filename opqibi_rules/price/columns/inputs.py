@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import reduce
 from operator import or_
+from typing import NamedTuple
 
 import narwhals.stable.v2 as nw
 
@@ -21,10 +22,11 @@ from opqibi_rules.money import AMOUNT, LARGEST, SPACES
 from opqibi_rules.price.columns.headings import Headings
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.schedule import Fee, Schedule, Tranches
+from opqibi_rules.tables.schedule import Fee, OtherBase, Schedule, Tranches
 
-TURNOVER, EVENT, DAY = "turnover", "event", "date"
-TOTAL, ERROR = "total_excl_vat", "error"
+TURNOVER, EVENT, DAY, CODES = "turnover", "event", "date", "qualification_codes"
+TERRITORY = "vat_territory"
+TOTAL, VAT, WITH_VAT, ERROR = "total_excl_vat", "vat", "total_incl_vat", "error"
 
 LARGEST_CENTS = int(LARGEST) * 100
 """The largest turnover accepted, as for a single quote."""
@@ -71,14 +73,21 @@ class Editions:
         self.schedules = tuple(schedules)
         self.fees: dict[str, Fee] = {fee.id: fee for schedule in schedules for fee in schedule.fees}
         """By id, each as the newest edition that has it declares it; in the order of the documents."""
-        self.outputs = (*self.fees, TOTAL, ERROR)
+        self.totals = (TOTAL, VAT, WITH_VAT) if TERRITORY in read else (TOTAL,)
+        self.outputs = (*self.fees, *self.totals, ERROR)
         """The columns added: the fees and their sum in whole cents, and the error's code, null where right."""
         self.events = {item.id: item for schedule in schedules for item in schedule.events}
         self.tariffs = _tariffs(schedules)
         self.counted = _tariffs((*schedules, *known))
         self.bearing = [_bearing(schedule) for schedule in schedules]
         """For each schedule, the events that need a turnover, by the column that holds it."""
-        self.turnovers = tuple(dict.fromkeys(name for bearing in self.bearing for name in bearing))
+        general = dict.fromkeys(name for bearing in self.bearing for name in bearing)
+        self.exceptional = [list(_exceptional(schedule)) for schedule in schedules]
+        """For each schedule, its parts that take another turnover for structures of some qualifications alone."""
+        others = (name for found in self.exceptional for part in found for name in part.others.values())
+        self.turnovers = tuple(general)
+        self.amounts = tuple(dict.fromkeys((*general, *others)))
+        """All the columns of turnovers, those of the exceptions included."""
         self.read = read
         """The table's own heading of each of our columns that it has."""
 
@@ -103,7 +112,8 @@ class Editions:
             raise RequestError("Neither a column date nor a day is given; which schedule holds?")
         else:
             schedules = (tables.schedule(on),)
-        readable = (*cls(schedules, tables.schedules).inputs, EVENT, DAY)
+        known = cls(schedules, tables.schedules)
+        readable = (*known.inputs, EVENT, DAY, TERRITORY, *((CODES,) if any(known.exceptional) else ()))
         met = cls(schedules, tables.schedules, headings.read(columns, readable, carried))
         met._check(columns)
         return met
@@ -112,7 +122,7 @@ class Editions:
     def inputs(self) -> tuple[str, ...]:
         """All the columns of amounts and counts that may be read."""
         counts = [f"{kind}{tariff}" for kind in ("t", "new_t") for tariff in self.counted]
-        return (*self.turnovers, *counts)
+        return (*self.amounts, *counts)
 
     def _check(self, columns: Collection[str]) -> None:
         required = tuple(self._required(EVENT in self.read))
@@ -128,12 +138,34 @@ class Editions:
     def _required(self, any_event: bool) -> Iterator[str]:  # noqa: FBT001 - this class alone asks
         """The turnovers that every schedule needs, at its first event or at any."""
         each = list(zip(self.schedules, self.bearing, strict=True))
+        if CODES in self.read:  # which turnover is due is told by the codes of each row
+            return
         for name in self.turnovers:
             if all(
                 name in bearing and (any_event or schedule.events[0].id in bearing[name])
                 for schedule, bearing in each
             ):
                 yield name
+
+
+class Exceptional(NamedTuple):
+    """A part by tranches that takes another turnover where a structure holds only some qualifications."""
+
+    events: tuple[str, ...]
+    """Those that bear it."""
+    part: Tranches
+    general: str
+    """The column of its general turnover."""
+    others: Mapping[OtherBase, str]
+    """The column of the turnover of each exception."""
+
+
+def _exceptional(schedule: Schedule) -> Iterator[Exceptional]:
+    for fee in schedule.fees:
+        for part in fee.parts:
+            if isinstance(part, Tranches) and part.exceptions:
+                others = {other: turnover_column(other.turnover, schedule) for other in part.exceptions}
+                yield Exceptional(fee.events, part, turnover_column(part.turnover, schedule), others)
 
 
 def _tariffs(schedules: Sequence[Schedule]) -> tuple[int, ...]:
@@ -305,6 +337,46 @@ def event(name: str, dtype: nw.dtypes.DType, named: Mapping[str, str]) -> nw.Exp
     for number, known in enumerate(named):
         index = nw.when(text == known).then(nw.lit(number)).otherwise(index)
     return index.cast(nw.Int64)
+
+
+_APART = f"[{_BLANKS},;/+|&-]"
+"""What stands between two codes of a cell."""
+
+
+def codes(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
+    """How many codes of qualifications a cell holds: null for none, -1 where it holds anything else.
+
+    Raises:
+        RequestError: the column does not hold text: a number would have lost the zero of 0607.
+    """
+    text = _codes_text(name, dtype)
+    readable = text.str.contains(f"^{_APART}*[0-9]{{4}}(?:{_APART}+[0-9]{{4}})*{_APART}*$")
+    count = text.fill_null("").str.replace_all("[^0-9]", "").str.len_chars().cast(nw.Int64) // 4
+    blank = ~text.str.contains(f"[^{_BLANKS}]")
+    return nw.when(~blank).then(nw.when(readable).then(count).otherwise(nw.lit(-1, nw.Int64)))
+
+
+def alone(name: str, dtype: nw.dtypes.DType, held_only: Collection[str]) -> nw.Expr:
+    """Whether a cell holds none but these codes, and one at least: 1, else 0."""
+    one = "|".join(sorted(held_only))
+    text = _codes_text(name, dtype)
+    found = text.str.contains(f"^{_APART}*(?:{one})(?:{_APART}+(?:{one}))*{_APART}*$")
+    return nw.when(found).then(nw.lit(1, nw.Int64)).otherwise(nw.lit(0, nw.Int64))
+
+
+def _codes_text(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
+    return text_of(name, dtype, Message("texts (0607, 1905…)"))
+
+
+def text_of(name: str, dtype: nw.dtypes.DType, expected: Message) -> nw.Expr:
+    """A column of text.
+
+    Raises:
+        RequestError: it holds something else.
+    """
+    if not _is_text(dtype):
+        raise unfit(name, str(dtype), expected)
+    return nw.col(name).cast(nw.String)
 
 
 def _is_text(dtype: nw.dtypes.DType) -> bool:

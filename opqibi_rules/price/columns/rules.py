@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable
 from functools import reduce
-from operator import or_
+from operator import add, and_, or_
 
 import narwhals.stable.v2 as nw
 
@@ -11,9 +11,9 @@ from opqibi_rules.messages import Message, marked
 from opqibi_rules.price.columns import inputs
 from opqibi_rules.price.columns.expressions import every, some, when
 from opqibi_rules.price.columns.fees import Cells, FeeColumns
-from opqibi_rules.price.columns.inputs import DAY, EVENT, Editions
+from opqibi_rules.price.columns.inputs import CODES, DAY, EVENT, Editions, Exceptional
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
-from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.tables.schedule import OtherBase, Schedule, Tranches
 
 FAULTS = {
     "event_unknown": Message("event: that day's schedule has no such event."),
@@ -22,6 +22,17 @@ FAULTS = {
     "no_qualification": Message("No qualification is given; at least one is expected."),
     "new_without_control": Message(
         "New qualifications are given at an event that takes none; they belong to a control."
+    ),
+    "vat_territory_unknown": Message("vat_territory: no territory of the VAT table, or none on that day."),
+    "qualification_codes_not_codes": Message(
+        "qualification_codes: codes of four digits are expected, as 1905, 1911."
+    ),
+    "qualification_codes_not_counted": Message(
+        "qualification_codes: not as many codes as the counts by tariff come to; nothing says which are right."
+    ),
+    "turnover_base_not_told": Message(
+        "Two turnovers may be meant: without the codes of the qualifications, nothing says whether all are among "
+        "those that take the other one. Give the codes (qualification_codes), or only the turnover that is due."
     ),
 }
 _MISSING, NO_AMOUNT, NEGATIVE, _TOO_LARGE = "_missing", "_not_an_amount", "_negative", "_too_large"
@@ -34,6 +45,11 @@ OF_A_COLUMN = {
     NO_COUNT: marked("{column}: a whole number from 0 to {most} is expected."),
     _FOREIGN: marked("{column}: that day's schedule has no such tariff code."),
 }
+
+
+def alone_column(other: OtherBase) -> str:
+    """Where it is marked that a row holds none but the qualifications of an exception."""
+    return f"alone_{'_'.join(other.held_only)}"
 
 
 class Rules(ABC):
@@ -49,7 +65,7 @@ class Rules(ABC):
         read, counted = editions.read, editions.counted
         self.held = {tariff: f"t{tariff}" for tariff in counted if f"t{tariff}" in read}
         self.new = {tariff: f"new_t{tariff}" for tariff in counted if f"new_t{tariff}" in read}
-        self.turnovers = [name for name in editions.turnovers if name in read]
+        self.turnovers = [name for name in editions.amounts if name in read]
 
     @abstractmethod
     def cell(self, name: str) -> nw.Expr:
@@ -85,12 +101,61 @@ class Rules(ABC):
             faults[name + NO_AMOUNT] = self.cell(name) == inputs.UNREADABLE
             faults[name + NEGATIVE] = self.cell(name) < 0
             faults[name + _TOO_LARGE] = self.cell(name) > inputs.LARGEST_CENTS
+        if CODES in self.editions.read:
+            return faults | self._faults_of_bases() | self._faults_of_counts()
         for name in self.editions.turnovers:
             needed = self._row_is(bearing.get(name, ()) for bearing in self.editions.bearing)
             faults[name + _MISSING] = (
                 needed & self.cell(name).is_null() if name in self.editions.read else needed
             )
+        others = [(number, part) for number, part in self._exceptional() if self._others_given(part)]
+        if others:
+            given = [self._is(number, part.events) & self._others_given(part)[0] for number, part in others]
+            faults["turnover_base_not_told"] = reduce(or_, given)
         return faults | self._faults_of_counts()
+
+    def _exceptional(self) -> list[tuple[int, Exceptional]]:
+        return [(number, part) for number, found in enumerate(self.editions.exceptional) for part in found]
+
+    def _others_given(self, part: Exceptional) -> list[nw.Expr]:
+        """Whether the row gives a turnover that the part takes for some qualifications alone; empty: no row does."""
+        given = [~self.cell(name).is_null() for name in part.others.values() if name in self.turnovers]
+        return [reduce(or_, given)] if given else []
+
+    def alone(self, other: OtherBase) -> nw.Expr:
+        """Whether the row holds none but the qualifications of an exception."""
+        return self.cell(alone_column(other)) == 1
+
+    def _faults_of_bases(self) -> dict[str, nw.Expr]:
+        """What is wrong with the codes, and with the turnover that they call for."""
+        codes = self.cell(CODES)
+        faults: dict[str, nw.Expr] = {"qualification_codes_not_codes": codes == -1}
+        held = reduce(add, [self.cell(name) for name in self.held.values()])
+        faults["qualification_codes_not_counted"] = (codes > 0) & (codes != held)
+        missing: dict[str, list[nw.Expr]] = {}
+        special = {(number, part.part) for number, part in self._exceptional()}
+        for number, part in self._exceptional():
+            due, elsewhere = self._is(number, part.events), []
+            for other, name in part.others.items():
+                missing.setdefault(name, []).append(due & self.alone(other) & self._absent(name))
+                elsewhere.append(~self.alone(other))
+            missing.setdefault(part.general, []).append(
+                reduce(and_, [due, *elsewhere]) & self._absent(part.general)
+            )
+            for given in self._others_given(part):
+                not_told = due & given & codes.is_null()
+                before = faults.get("turnover_base_not_told")
+                faults["turnover_base_not_told"] = not_told if before is None else before | not_told
+        for number, schedule in enumerate(self.editions.schedules):
+            for fee in schedule.fees:
+                for plain in fee.parts:
+                    if isinstance(plain, Tranches) and (number, plain) not in special:
+                        name = inputs.turnover_column(plain.turnover, schedule)
+                        missing.setdefault(name, []).append(self._is(number, fee.events) & self._absent(name))
+        return faults | {name + _MISSING: reduce(or_, each) for name, each in missing.items()}
+
+    def _absent(self, name: str) -> nw.Expr:
+        return self.cell(name).is_null() if name in self.turnovers else nw.lit(value=True)
 
     def _faults_of_counts(self) -> dict[str, nw.Expr]:
         schedules = self.editions.schedules
@@ -129,7 +194,23 @@ class Rules(ABC):
             asked={tariff: self.cell(name) for tariff, name in self.held.items()},
             new={tariff: self.cell(name) for tariff, name in self.new.items()},
             turnovers={base: self.cell(name) for base, name in columns.items() if name in self.turnovers},
+            instead={part.part: self._instead(part) for part in self._taking_another(schedule)},
         )
+
+    def _taking_another(self, schedule: Schedule) -> list[Exceptional]:
+        """The parts of a schedule for which a row may take another turnover than in general."""
+        if CODES not in self.editions.read:
+            return []
+        found = self.editions.exceptional[self.editions.schedules.index(schedule)]
+        return [part for part in found if set(self.turnovers).intersection(part.others.values())]
+
+    def _instead(self, part: Exceptional) -> nw.Expr:
+        """The turnover that the codes of each row call for."""
+        others = {other: name for other, name in part.others.items() if name in self.turnovers}
+        chosen = self.cell(part.general if part.general in self.turnovers else next(iter(others.values())))
+        for other, name in reversed(others.items()):
+            chosen = when(self.alone(other), self.cell(name), chosen)
+        return chosen
 
     def _is(self, number: int, events: Collection[str]) -> nw.Expr:
         """The same, and its event is one of these."""

@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.price.columns.expressions import Dialect, Sql, text
-from opqibi_rules.price.columns.inputs import ERROR, EVENT, LARGEST_CENTS, TOTAL, Editions
+from opqibi_rules.price.columns.inputs import CODES, ERROR, EVENT, LARGEST_CENTS, TERRITORY, TOTAL, Editions
 from opqibi_rules.price.columns.rules import NO_AMOUNT, NO_COUNT, Rules
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.price.quote import shipped_tables
@@ -94,6 +94,10 @@ class _Query(Rules):
         if twice := tuple({name for name in columns if columns.count(name) > 1}):
             raise RequestError("Columns named twice: {columns}.", columns=twice)
         super().__init__(Editions.met(columns, on, tables, carried))
+        for column in {CODES, TERRITORY}.intersection(self.editions.read):
+            raise RequestError(
+                "{column}: not read in SQL; price such rows by columns or one by one.", column=column
+            )
         self._own = tuple(columns)
         self._mark = "opqibi_"
         while any(name.lower().startswith(self._mark) for name in columns):

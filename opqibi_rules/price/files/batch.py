@@ -421,14 +421,17 @@ def _targets(batch: Batch) -> list[Path]:
 def with_polars(batch: Batch, source: Source, layout: Layout, place: Callable[[], Path]) -> pl.LazyFrame:
     """The fees by polars."""
     del place
+    table, integers = read_by_polars(source, layout)
+    return batch.priced(table, billed=layout.billed_own, integers=integers)
+
+
+def read_by_polars(source: Source, layout: Layout) -> tuple[pl.LazyFrame, Literal["cents", "euros"]]:
+    """The table as an engine takes it, and what its integers count: of a CSV, amounts and counts are read."""
     table = source.laid_out(layout)
-    if source.kind == "csv":
-        table = table.with_columns(
-            *(plain_turnover(name) for name in layout.ours if name.startswith(TURNOVER)),
-            *plain_counts(name for name in layout.ours if layout.counts(name)),
-        )
-        return batch.priced(table, billed=layout.billed_own, integers="cents")
-    return batch.priced(table, billed=layout.billed_own)
+    if source.kind != "csv":
+        return table, "euros"
+    amounts = [plain_turnover(name) for name in layout.ours if name.startswith(TURNOVER)]
+    return table.with_columns(*amounts, *plain_counts(filter(layout.counts, layout.ours))), "cents"
 
 
 def _beside(target: str) -> Path:
@@ -486,7 +489,8 @@ def _sheets(arrivals: list[Arrival]) -> Source:
 def _csv(batch: Batch, arrivals: list[Arrival], place: Callable[[], Path], stack: ExitStack) -> Source:
     headings = batch.headings
     known = partial(_known, headings)
-    expected = Editions(batch.tables.schedules).inputs
+    editions = Editions(batch.tables.schedules)
+    expected = (*editions.turnovers, *(f"t{tariff}" for tariff in editions.tariffs))
     dialects = [read_dialect(arrival.path, known, expected, arrival.name) for arrival in arrivals]
     _same_headings(arrivals, [dialect.header for dialect in dialects])
     parts = []
@@ -588,7 +592,7 @@ def _placed(summary: Summary, source: Source) -> None:
 def _add(summary: Summary, frame: pl.DataFrame, faulty: pl.DataFrame) -> None:
     largest = frame[TOTAL].max() or 0
     assert isinstance(largest, int)
-    wide = pl.Int64 if largest * frame.height < 2**63 else pl.Int128
+    wide = pl.Int64 if 2 * largest * frame.height < 2**63 else pl.Int128  # twice: with VAT
     sums = frame.select(pl.col(summary.amounts).cast(wide).sum()).row(0)
     summary.rows += frame.height
     summary.cents.update(dict(zip(summary.amounts, (int(cents or 0) for cents in sums), strict=True)))

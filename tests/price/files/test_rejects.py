@@ -107,6 +107,13 @@ def test_a_line_that_is_no_row_stops_no_other(tmp_path: Path) -> None:
     assert (summary.rows, summary.rejected, summary.errors.total()) == (7, 5, 5)
 
 
+def test_bytes_of_no_encoding_refuse_the_file_whole_not_what_comes_after_them(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_bytes(b"turnover,t1,name\n" + b"1,1,\xe9\n" * 10 + b"1,1,\x81\n" + b"1,1,\xe9\n" * 10)
+    with pytest.raises(FileError, match="neither UTF-8 nor Windows-1252"):
+        batch(source, to=tmp_path / "out.csv", rejects=str(tmp_path / "rejects.csv"))
+
+
 def test_lines_are_counted_over_cells_of_several_lines_and_several_files(tmp_path: Path) -> None:
     for name, text in (
         ("a", 'turnover,t1,name\n1,1,"a\n\nb"\nx,1,\n'),
@@ -209,7 +216,7 @@ def mutated(chance: random.Random) -> bytes:
     for _ in range(chance.choice([1, 1, 2, 5])):
         place = chance.randrange(len(data))
         what = chance.choice(
-            [b"", b'"', b'""', b";", b"\n", b"\r", b"\n\n", b"x", b"\xe9", b"\0", b"-", b",", b" "]
+            [b"", b'"', b'""', b";", b"\n", b"\r", b"\n\n", b"x", b"\xe9", b"\x81", b"\0", b"-", b",", b" "]
         )
         data[place : place + chance.choice([0, 1, 1, 3])] = what
     return b"turnover;t1;t2;name;event" + ending + bytes(data)
@@ -252,9 +259,9 @@ def accounted(folder: Path, data: bytes, engine: str = "polars") -> str:
 
 def test_mutated_files_lose_no_row(tmp_path: Path) -> None:
     chance = random.Random(20260302)
-    became = [accounted(tmp_path, mutated(chance)) for _ in range(150)]
-    assert became.count("rejects") > 100
-    assert became.count("refused") < 30
+    became = [accounted(tmp_path, mutated(chance)) for _ in range(100)]
+    assert became.count("rejects") > 70
+    assert became.count("refused") < 8
 
 
 def test_packed_files_and_several_kinds(tmp_path: Path) -> None:

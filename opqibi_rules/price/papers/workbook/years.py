@@ -107,13 +107,13 @@ def _numbered(
         return sheet.cell(row, 0)
     due = payments.across("due")
     if row == 1:
-        return sheet.put(row, 0, _year_of(f"MIN({due})", of.year_end), number, "count")
+        return sheet.put(row, 0, year_of(f"MIN({due})", of.year_end), number, "count")
     above, ends = sheet.cell(row - 1, 0), [f"MAX({due})", *(one.last(of.spread_by) for one in spreads)]
-    last = _year_of(f"MAX({','.join(ends)})", of.year_end)
+    last = year_of(f"MAX({','.join(ends)})", of.year_end)
     return sheet.put(row, 0, f'IF({above}+1>{last},"",{above}+1)', number, "count", where=above)
 
 
-def _year_of(day: str, year_end: YearEnd) -> str:
+def year_of(day: str, year_end: YearEnd) -> str:
     """The civil year in which the financial year of a day closes."""
     year = f"YEAR({day})"
     return year if year_end.is_civil else f"({year}+(({day})>{_close(year, year_end)}))"
