@@ -108,6 +108,26 @@ def parse_amount(text: str) -> Decimal:
     return Decimal(f"{'-' if match['sign'] else ''}{whole}{decimals}")
 
 
+_RATE = re.compile(
+    r"(?P<sign>[-+−]?)"
+    rf"(?:(?P<percent>[0-9]{{1,3}}(?:[.,][0-9]{{1,6}})?){SPACES}?%|(?P<part>[0-9](?:[.,][0-9]{{1,12}})?))"
+)
+
+
+def parse_rate(text: str) -> Decimal | None:
+    """A part of one: ``20 %``, ``8,5%``, ``0.20``, ``0,03``, ``0``; ``None``: the text is no rate.
+
+    >>> parse_rate("8,5 %"), parse_rate("0,2"), parse_rate("20")
+    (Decimal('0.085'), Decimal('0.2'), None)
+    """
+    match = _RATE.fullmatch(text.strip())
+    if match is None:
+        return None
+    rate = Decimal((match["percent"] or match["part"]).replace(",", "."))
+    rate = EXACT.divide(rate, Decimal(100)) if match["percent"] else rate
+    return EXACT.minus(rate) if match["sign"] in {"-", "−"} else rate
+
+
 def to_amount(value: object, name: str = "amount") -> Decimal:
     """An amount in euros given as ``Decimal``, ``int`` or text: exact, zero or more, in whole cents.
 

@@ -15,13 +15,14 @@ def prepare(columns: dict[str, Any]) -> pl.DataFrame:
 
 
 def batch(table: pl.DataFrame) -> tuple[pl.Series, ...]:
-    priced = with_fees(table, on=ON)
+    priced = with_fees(table, on=ON, integers="cents")
     return tuple(priced.get_columns()[-6:])
 
 
 def told(table: pl.DataFrame) -> tuple[pl.Series, ...]:
     """The three amounts to compare: two of a first application, one of a control."""
     first, control = (
-        with_fees(table.with_columns(event=pl.lit(event)), on=ON) for event in ("first", "control")
+        with_fees(table.with_columns(event=pl.lit(event)), on=ON, integers="cents")
+        for event in ("first", "control")
     )
     return first["instruction"], first["brand_usage"], control["annual_control"]

@@ -20,7 +20,7 @@ from opqibi_rules.errors import OpqibiError, RequestError
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.paper.files import remember
 from opqibi_rules.paper.language import LANGUAGES, Language, chosen_language
-from opqibi_rules.price.question import Amount, Asked
+from opqibi_rules.price.question import Amount, Asked, DeclaredEvent
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.library import Tables
 
@@ -267,7 +267,7 @@ def firm(
     """What a firm holds or asks for, and its turnovers."""
     general, others = _turnovers(turnover)
     asked: Asked = {
-        "event": event,
+        "event": None if event is None else DeclaredEvent(event),
         "qualifications": qualifications,
         "probationary": probationary,
         "tariffs": counts_of(tariffs, "--tariff"),

@@ -119,7 +119,7 @@ class Result:
 
         Args:
             document: what spreadsheets hold, and all that texts say unless ``one_by_one`` is given.
-            content: the same as data; its sentences are in the reader's language, amounts and dates plain.
+            content: the same as data; its sentences are as the reader's language writes them.
             more: the forms that this command has beside, or writes in a way of its own.
             one_by_one: the documents that a text shows one after the other.
         """
@@ -140,8 +140,7 @@ class Result:
 
     def json(self, content: Callable[[Language], object]) -> str:
         """A content as JSON."""
-        machine = Language(self.language.name, machine=True)
-        return json.dumps(content(machine), ensure_ascii=False, indent=2) + "\n"
+        return json.dumps(content(self.language), ensure_ascii=False, indent=2) + "\n"
 
 
 def answer_in(*forms: str) -> Callable[..., Result]:

@@ -9,10 +9,11 @@ from opqibi_rules.cli.options import counts_of, day_in, option
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import marked
-from opqibi_rules.money import ZERO, exactly, to_amount
-from opqibi_rules.price.holdings import TURNED_FULL, Change
+from opqibi_rules.money import to_amount
+from opqibi_rules.price.holdings import TURNED_FULL, Change, Outcome
 from opqibi_rules.price.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked, as_qualifications
+from opqibi_rules.price.spread import By
 from opqibi_rules.price.structure import Paid, Turnover
 from opqibi_rules.price.timeline import MONTHS_TO_NOTIFICATION
 from opqibi_rules.tables.schedule import Schedule
@@ -20,7 +21,7 @@ from opqibi_rules.tables.schedule import Schedule
 _Control = Annotated[int, option("--control N", marked("With --event control: which control of its cycle."))]
 _Years = Annotated[int, option("--years N", marked("How many years, 1 to 40 (default: 4)."))]
 _Growth = Annotated[
-    str | None, option("--turnover-growth RATE", marked("Yearly growth of the turnover: 3% or 0.03."))
+    str | None, option("--turnover-growth RATE", marked("Yearly growth of the turnover: 3 % or 0.03."))
 ]
 _Notified = Annotated[
     str | None, option("--notified YYYY-MM-DD", marked("The day of the notification, if known."))
@@ -72,7 +73,8 @@ start_of = day_in("--from YYYY-MM-DD", marked("The day of the first event (defau
 
 def span(control: _Control = 1, years: _Years = 4, growth: _Growth = None) -> PlanAsked:
     """How long, from which control on, and how turnovers grow."""
-    return {"control": control, "years": years, "growth": growth_of(growth)}
+    asked: PlanAsked = {"control": control, "years": years}
+    return asked if growth is None else {**asked, "growth": growth}
 
 
 def together(*asked: Asked) -> PlanAsked:
@@ -94,8 +96,8 @@ def course(
         "year_end": year_end,
         "notified": notified,
         "months_to_notification": months_to_notification,
-        "outcome": outcome,
-        "spread_by": spread_by,
+        "outcome": cast("Outcome", outcome),
+        "spread_by": cast("By", spread_by),
     }
 
 
@@ -169,28 +171,6 @@ def _counted(asked: Mapping[str, Sequence[str]], option: str) -> dict[int, int]:
             "{option}: « {tariff} » is not a tariff code.", option=option, tariff=wrong[0][:40]
         )
     return {int(tariff): count for tariff, count in counts.items()}
-
-
-_RATE = re.compile(
-    r"(?P<sign>[-+−]?)"
-    r"(?:(?P<percent>[0-9]{1,3}(?:[.,][0-9]{1,3})?)[ \u00a0\u202f]?%|(?P<part>[0-9]\.[0-9]{1,5}))"
-)
-
-
-@exactly
-def growth_of(text: str | None) -> Decimal:
-    """The yearly growth of an option: ``3%``, ``-2,5 %`` or ``0.03``.
-
-    Raises:
-        RequestError: not a rate.
-    """
-    if text is None:
-        return ZERO
-    match = _RATE.fullmatch(text.strip())
-    if match is None:
-        raise RequestError("--turnover-growth: « {text} » is not a rate; write 3% or 0.03.", text=text[:40])
-    rate = Decimal(match["part"] or match["percent"].replace(",", ".")) / (100 if match["percent"] else 1)
-    return -rate if match["sign"] in {"-", "−"} else rate
 
 
 def turnovers_of(given: Sequence[str], schedule: Schedule) -> list[Turnover]:

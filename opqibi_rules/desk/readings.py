@@ -5,29 +5,34 @@
 """
 
 import importlib
-from collections.abc import Callable
 from contextlib import suppress
-from datetime import date
-from functools import lru_cache
 
 from opqibi_rules.certificate.answers_together import weighed
 from opqibi_rules.certificate.check import check_certificate
 from opqibi_rules.certificate.siren import one_firm
-from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
+from opqibi_rules.desk.apart import answered, done_apart, tables_at, work_on
+from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, ProgramRequest, understood
 from opqibi_rules.desk.service import Service
-from opqibi_rules.desk.worker import StoppedError, Workers
+from opqibi_rules.desk.worker import Workers
 from opqibi_rules.errors import FileError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.run import check_run
-from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.quote import Quote
-from opqibi_rules.tables.library import Tables
 
+_LOADED_ONCE = (
+    "facturx",
+    "lxml.etree",
+    "matplotlib.font_manager",
+    "pypdf",
+    "python_calamine",
+    "typst",
+    "xlsxwriter",
+)
 TASKS: dict[type[ProgramRequest], str] = {
     InvoiceRequest: "opqibi_rules.desk.readings:invoices",
     CertificateRequest: "opqibi_rules.desk.readings:certificates",
@@ -43,49 +48,23 @@ async def checked_apart(
         RefusedError: what the worker refused, or a file that made it run out of time or memory.
     """
     work = work_on(question, service, name=name, voice=voice)
-    try:
-        result = await workers.run(TASKS[type(question)], work, data)
-    except StoppedError:
-        message = Message("reading it took too much time or memory, and was stopped.")
-        raise RefusedError([Wrong("file", message)]) from None
-    if "wrong" in result:
-        raise RefusedError(
-            [Wrong(item["field"], Message("{problem}", problem=item["reason"])) for item in result["wrong"]]
-        )
-    answers: list[Json] = result["answers"]
+    answers: list[Json] = (await done_apart(workers, TASKS[type(question)], work, data))["answers"]
     return answers
-
-
-def work_on(question: ProgramRequest, service: Service, *, name: str, voice: Language) -> Json:
-    """The work as a worker takes it: the question, and all that it would otherwise know from here."""
-    return {
-        "question": question.model_dump(mode="json", exclude_none=True),
-        "today": service.today().isoformat(),
-        "tables": None if service.tables.own is None else str(service.tables.own),
-        "lang": voice.name,
-        "machine": voice.machine,
-        "name": name,
-    }
 
 
 def invoices(work: Json, data: bytes) -> Json:
     """Every invoice of a file, checked: ``answers``; or what is ``wrong``."""
-    return _answered(work, lambda service, voice: _invoices(work, data, service, voice))
+    return answered(work, lambda service, voice: {"answers": _invoices(work, data, service, voice)})
 
 
 def certificates(work: Json, data: bytes) -> Json:
     """Every certificate of a saved answer, checked: ``answers``; or what is ``wrong``."""
-    return _answered(work, lambda service, voice: _certificates(work, data, service, voice))
-
-
-@lru_cache(maxsize=2)
-def _tables(own: str | None) -> Tables:
-    return Tables(own)
+    return answered(work, lambda service, voice: {"answers": _certificates(work, data, service, voice)})
 
 
 def load_all(own: str | None) -> None:
     """Load what the reading of any file needs, and the facts, once for all the workers that are forked from here."""
-    for name in ("pypdf", "lxml.etree", "facturx", "python_calamine"):
+    for name in _LOADED_ONCE:
         with suppress(ImportError):  # an extra that is not installed is told by the file that needs it
             importlib.import_module(name)
     work: Json = {
@@ -93,23 +72,11 @@ def load_all(own: str | None) -> None:
         "today": "2026-01-01",
         "tables": own,
         "lang": "fr",
-        "machine": False,
         "name": "a.csv",
     }
-    expected = {"expected": {"tariffs": {str(_tables(own).schedules[-1].tariffs[0]): 1}, "turnover": "1"}}
+    expected = {"expected": {"tariffs": {str(tables_at(own).schedules[-1].tariffs[0]): 1}, "turnover": "1"}}
     invoices({**work, "question": expected}, b"number;date;name;amount\r\n1;2026-01-01;a;1.00\r\n")
     certificates(work, b"{}")
-
-
-def _answered(work: Json, check: Callable[[Service, Language], list[Json]]) -> Json:
-    day = date.fromisoformat(work["today"])
-    service = Service(_tables(work["tables"]), lambda: day)
-    voice = Language(work["lang"], machine=work["machine"])
-    try:
-        with refused_by_field():
-            return {"answers": check(service, voice)}
-    except RefusedError as refused:
-        return {"wrong": [{"field": item.field, "reason": voice.say(item.reason)} for item in refused.wrong]}
 
 
 def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> list[Json]:

@@ -19,6 +19,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ValidationError,
     ValidationInfo,
     WithJsonSchema,
     create_model,
@@ -27,17 +28,20 @@ from pydantic import (
 from opqibi_rules.certificate.requirement import Requirement
 from opqibi_rules.errors import RequestError
 from opqibi_rules.money import to_amount
+from opqibi_rules.paper.checked import reason
 from opqibi_rules.paper.json_schema import descriptions
 from opqibi_rules.price.files.structure_file import (
     PaidModel,
+    QualificationModel,
     StructureModel,
     TurnoverModel,
     paid_of,
+    qualification_of,
     structure_of,
     turnover_of,
 )
-from opqibi_rules.price.holdings import Change
-from opqibi_rules.price.question import MOST_OF_A_TARIFF, Amount, ByTariff, Qualifications
+from opqibi_rules.price.holdings import Change, Outcome
+from opqibi_rules.price.question import MOST_OF_A_TARIFF, Amount, ByTariff, EventName, Qualifications
 from opqibi_rules.price.spread import By
 from opqibi_rules.price.structure import Paid, Qualification, Structure, Turnover
 from opqibi_rules.tables.description import Code, Day
@@ -107,10 +111,31 @@ TariffKey = Annotated[
     int, BeforeValidator(_tariff), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]?$"})
 ]
 Whole = Annotated[int, _whole(9999), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 9999})]
+
+
+def _named(value: object) -> str | QualificationModel:
+    """A qualification by its code, or as a structure file states it."""
+    if isinstance(value, dict):
+        try:
+            return QualificationModel.model_validate(value)
+        except ValidationError as error:
+            raise RequestError("{problem}", problem=reason(error.errors(include_url=False)[0])) from None
+    text = _text(value)
+    Qualification.parse(text)
+    return text
+
+
 Named = Annotated[
-    str,
-    _read_by(Qualification.parse),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}(:[0-9]{1,2})?$", "examples": ["1905:5"]}),
+    Any,
+    BeforeValidator(_named),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": "^[0-9]{4}(:[0-9]{1,2})?$", "examples": ["1905:5"]},
+                QualificationModel.model_json_schema(),
+            ]
+        }
+    ),
 ]
 Count = Annotated[
     int,
@@ -124,16 +149,15 @@ ShortText = Annotated[
 NamedList = Annotated[list[Named], Field(max_length=MOST_NAMED)]
 
 
-def _growth(value: object) -> Decimal:
-    text = value.strip() if isinstance(value, str) else ""
-    if not re.fullmatch(_GROWTH, text):
-        raise RequestError('a yearly growth is expected, as "0.03" for 3 %.')
-    return Decimal(text)
+def _rate(value: object) -> object:
+    """A rate goes to the core as it is, which reads it; a text is short."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else _text(value)
 
 
-_GROWTH = r"-?[0-9](\.[0-9]{1,5})?"
-Growth = Annotated[
-    Decimal, BeforeValidator(_growth), WithJsonSchema({"type": "string", "pattern": f"^{_GROWTH}$"})
+RateText = Annotated[
+    Any,
+    BeforeValidator(_rate),
+    WithJsonSchema({"anyOf": [{"type": "string", "maxLength": LONGEST_TEXT}, {"type": "integer"}]}),
 ]
 Required = Annotated[
     str,
@@ -182,6 +206,8 @@ def _core(value: object) -> object:
     match value:
         case list():
             return [_core(item) for item in value]
+        case QualificationModel():
+            return qualification_of(value)
         case StructureModel():
             return structure_of(value)
         case TurnoverModel():
@@ -195,11 +221,12 @@ def _core(value: object) -> object:
 
 _FORMS: list[tuple[object, object]] = [
     (str, ShortText),
-    (str | Decimal, ShortText),
+    (str | Decimal, RateText),
     (int, Whole),
     (date | str, Day),
-    (Decimal, Growth),
-    (By, By),
+    (By, ShortText),
+    (EventName, ShortText),
+    (Outcome, ShortText),
     (Amount, Euros),
     (Qualifications, NamedList),
     (tuple[Qualification, ...], NamedList),

@@ -36,6 +36,8 @@ _READ_BY_ALL = "opqibi_rules.desk.readings"
 _FORKS = hasattr(os, "fork") and hasattr(socket, "send_fds")
 _ORDER = struct.Struct("!cQ")
 """What the mother is told: ``W`` (a work, with its socket) or ``K`` (kill it), and the number of the work."""
+_ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "RAYON_NUM_THREADS": "2"}
+"""A worker is one of several: what computes in it takes a core, not the machine."""
 _NEEDED = ("PATH", "LANG", "LANGUAGE", "LC_", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PYTHONHOME")
 """The variables that a worker is given, or their beginnings: no secret of the server is among them."""
 
@@ -191,7 +193,7 @@ async def _process(*role: str, stdin: int, stdout: int) -> asyncio.subprocess.Pr
         stdin=stdin,
         stdout=stdout,
         stderr=asyncio.subprocess.DEVNULL,  # a parser's complaint may quote the file
-        env={**environment, "PYTHONPATH": _PACKAGE_PARENT},
+        env={**environment, **_ALONE, "PYTHONPATH": _PACKAGE_PARENT},
     )
 
 
@@ -282,7 +284,7 @@ def _serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
         answer = serve_one(incoming.read())
     except _BOUNDS:
         answer = Outcome.STOPPED.value
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is not the file's
+    except BaseException as error:  # noqa: BLE001 - whatever it is, a panic of a compiled library too
         answer = Outcome.FAULT.value + described(error).encode()
     with contextlib.suppress(OSError):  # nobody listens any more
         while answer:

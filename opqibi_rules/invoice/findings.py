@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from opqibi_rules.messages import Message, in_currency
 from opqibi_rules.money import exactly
-from opqibi_rules.paper.shape import Shape
+from opqibi_rules.paper.shape import Shape, Values, at
 from opqibi_rules.tables.dispute_codes import DisputeCodes, DisputeReason, DisputeReasonShape
 from opqibi_rules.verdict import Verdict, all_of
 
@@ -86,6 +86,8 @@ class FindingShape(Shape, of=Finding):
     invoiced: Decimal | None
     difference: Decimal | None
     message: Message
+    values: Values = at("message")
+    """What its sentence names."""
     dispute: DisputeReasonShape | None
 
 

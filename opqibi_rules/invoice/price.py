@@ -100,7 +100,7 @@ class PriceChecker:
         if choices[-1].cost != RIGHT:
             matched, choices = self._otherwise(lines, matched, choices)
         choice = min(choices, key=lambda choice: choice.cost)
-        same_size = (item for item in choices if item.cost[:2] == choice.cost[:2] and item is not choice)
+        same_size = (item for item in choices if item.cost[:3] == choice.cost[:3] and item is not choice)
         explanations = tuple(self._explanations(choice, same_size))
         comparison = Comparison(
             expected=self.expected,

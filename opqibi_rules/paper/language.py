@@ -32,15 +32,10 @@ def chosen_language(option: str | None, environment: Mapping[str, str]) -> str:
 
 
 class Language(Formatter):
-    """One language, as a voice for messages: ``Language("fr").say(message)``.
+    """One language, as a voice for messages: ``Language("fr").say(message)``."""
 
-    With ``machine=True`` sentences are translated, and amounts and dates stay plain (a point, ISO): the form
-    that JSON carries.
-    """
-
-    def __init__(self, name: str, *, machine: bool = False) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.machine = machine
 
     @cached_property
     def _catalogue(self) -> gettext.NullTranslations:
@@ -63,7 +58,7 @@ class Language(Formatter):
 
     def write(self, value: Any, kind: str) -> str:
         """An amount, a rate or a day as this language writes it."""
-        if self.machine or not kind:
+        if not kind:
             return super().write(value, kind)
         if kind in {"date", "long_date"}:
             return self.day(value, in_full=kind == "long_date")
@@ -78,7 +73,7 @@ class Language(Formatter):
 
     def number(self, value: Decimal | int, *, decimals: int = 0, most: int = 10) -> str:
         """A number with at least ``decimals`` and at most ``most`` decimals."""
-        from babel.numbers import format_decimal  # noqa: PLC0415 - 60 ms that JSON output does not pay
+        from babel.numbers import format_decimal  # noqa: PLC0415 - 60 ms that a result without a sentence does not pay
 
         pattern = f"#,##0.{'0' * decimals}{'#' * (most - decimals)}"
         with localcontext(EXACT):  # Babel computes in the caller's context, which may round to three digits

@@ -25,7 +25,7 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
-from opqibi_rules.messages import Message, Say, Text
+from opqibi_rules.messages import InCurrency, Message, Say, Text
 from opqibi_rules.money import plain
 
 Written = Any
@@ -55,6 +55,27 @@ class Form:
     schema: Mapping[str, object]
 
 
+def values_of(message: Message) -> Json:
+    """The values that a sentence names, as data, whatever the language: amounts and days as JSON has them."""
+    return {name: _plain(value) for name, value in message.values.items()}
+
+
+def _plain(value: object) -> Written:
+    if isinstance(value, Message):
+        return values_of(value) or str(value)
+    if isinstance(value, Text):
+        return value._asdict()
+    if isinstance(value, InCurrency):
+        return {"amount": plain(value.amount), "currency": value.currency}
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, bool | int) else str(value)
+
+
 def exactly_written(value: Decimal, _voice: Voice) -> str:
     """A number with the very digits that it has."""
     return format(value, "f")
@@ -71,6 +92,10 @@ Figure = Annotated[
     Decimal, Form(exactly_written, {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["5"]})
 ]
 """A number with the digits that its source prints: a quantity."""
+
+
+Values = Annotated[Message, Form(lambda value, _: values_of(value), {"type": "object"})]
+"""The values that a sentence names: they stand as data beside the sentence."""
 
 
 class _At(NamedTuple):

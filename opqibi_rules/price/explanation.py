@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly
-from opqibi_rules.paper.shape import Shape, at
+from opqibi_rules.paper.shape import Shape, Values, at
 from opqibi_rules.price.fees import Line, amount_of, total
 from opqibi_rules.price.partial import total_excl_vat, total_incl_vat
 from opqibi_rules.price.quote import Quote, QuoteShape
@@ -28,6 +28,8 @@ class StepShape(Shape, of=Step):
     article: str
     """The article that asks for it; empty for a total."""
     text: Message
+    values: Values = at("text")
+    """What its sentence names."""
 
 
 @exactly

@@ -8,21 +8,22 @@ renewal »); by then it has been turned into a full one, or it is lost. The sche
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.price.fees import NO_COUNTS, Counts
-from opqibi_rules.price.question import as_qualifications, nothing_given, shown
+from opqibi_rules.price.question import as_qualifications, by_tariff, nothing_given, refuse_no_list, shown
 from opqibi_rules.price.structure import Qualification
 from opqibi_rules.price.timeline import Moment, Timeline
 from opqibi_rules.tables.schedule import Billed, Event, Role
 from opqibi_rules.tables.validity import Term
 
 TURNED_FULL, LOST, RENEWED, DROPPED = "turned_full", "lost", "renewed", "dropped"
-OUTCOMES = (TURNED_FULL, LOST)
+Outcome = Literal["turned_full", "lost"]
+OUTCOMES: tuple[Outcome, ...] = ("turned_full", "lost")
 """What may become of a probationary qualification after its last renewal."""
 
 
@@ -44,14 +45,32 @@ class Change:
     """Codes of probationary qualifications turned into full ones."""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.event, str) or type(self.number) is not int:
+            raise RequestError("{event}: the id of an event and its number are expected.", event=str(self))
         object.__setattr__(self, "add", as_qualifications(self.add, "changes"))
         for name in ("drop", "turn_full"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+            refuse_no_list(getattr(self, name), "changes")
+            codes = tuple(getattr(self, name))
+            if wrong := [code for code in codes if not isinstance(code, str)]:
+                raise RequestError("« {code} » is not a code.", code=shown(wrong[0]), field="changes")
+            object.__setattr__(self, name, codes)
         for name in ("add_tariffs", "drop_tariffs"):
-            object.__setattr__(self, name, FrozenDict(getattr(self, name)))
+            object.__setattr__(self, name, FrozenDict(by_tariff(getattr(self, name), "changes")))
+
+    def to_dict(self) -> dict[str, object]:
+        """As JSON asks for it; what is empty is left out."""
+        lists = {"add": [str(item) for item in self.add], "drop": self.drop, "turn_full": self.turn_full}
+        counts = {"add_tariffs": self.add_tariffs, "drop_tariffs": self.drop_tariffs}
+        given: dict[str, object] = {name: list(codes) for name, codes in lists.items() if codes}
+        given |= {name: _as_texts(count) for name, count in counts.items() if count}
+        return {"event": self.event, "number": self.number, **given}
 
     def __str__(self) -> str:
         return f"{self.event}-{self.number}"
+
+
+def _as_texts(counts: Counts) -> dict[str, int]:
+    return {str(tariff): count for tariff, count in counts.items()}
 
 
 def with_change(changes: Iterable[Change], more: Change) -> tuple[Change, ...]:

@@ -15,7 +15,7 @@ from opqibi_rules.errors import DateError, RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import exactly, round_cents
-from opqibi_rules.paper.shape import Json, Shape, Share, Voice, at
+from opqibi_rules.paper.shape import Json, Shape, Share, Values, Voice, at
 from opqibi_rules.price.due_dates import DueDate, due_dates
 from opqibi_rules.price.fees import NO_EUROS
 from opqibi_rules.price.financial_year import YearEnd
@@ -30,7 +30,7 @@ from opqibi_rules.price.plan_question import (
     plan_question,
     turnovers_at,
 )
-from opqibi_rules.price.question import Asked, as_counts, refuse_unknown, tariffs_of
+from opqibi_rules.price.question import Asked, DeclaredEvent, as_counts, refuse_unknown, tariffs_of
 from opqibi_rules.price.question import question as question_on
 from opqibi_rules.price.quote import LineShape, Quote, Subtotals, TurnoverBaseShape, facts, lacks
 from opqibi_rules.price.quote import answer as priced
@@ -325,7 +325,11 @@ class PlanShape(Shape, of=Plan):
     due_dates: tuple[DueDateShape, ...]
     not_priced: tuple[NotPricedShape, ...]
     notes: tuple[Message, ...]
+    notes_values: tuple[Values, ...] = at("notes")
+    """The values that each note names, in the same order."""
     assumptions: tuple[AssumptionShape, ...]
+    request: Mapping[str, object] = at(lambda plan: plan.question.to_dict())
+    """The question that asks for the same plan again."""
 
 
 def plan(*, start: date | str, tables: Tables | None = None, **asked: Unpack[PlanAsked]) -> Plan:
@@ -506,7 +510,7 @@ class _Pricing:
         schedule, day = self.tables.schedule(moment.day), reckoned_on(moment, self.days)
         then = turnovers_at(self.question, day, schedule)
         asked: Asked = {
-            "event": self.event(moment).id,
+            "event": DeclaredEvent(self.event(moment).id),
             "tariffs": subject.tariffs,
             "qualifications": subject.qualifications,
             "new_tariffs": subject.new_tariffs,

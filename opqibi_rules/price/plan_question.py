@@ -4,21 +4,30 @@
 makes a :class:`PlanQuestion` of it.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import DateError, RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.money import ZERO, exactly, round_cents
+from opqibi_rules.money import ZERO, exactly, parse_rate, plain, round_cents
 from opqibi_rules.price.fees import Counts
 from opqibi_rules.price.financial_year import CIVIL, YearEnd
-from opqibi_rules.price.holdings import TURNED_FULL, Change, with_change
+from opqibi_rules.price.holdings import TURNED_FULL, Change, Outcome, with_change
 from opqibi_rules.price.paid_before import checked
-from opqibi_rules.price.question import Asked, Question, as_turnovers, question, shown, structure_of
+from opqibi_rules.price.question import (
+    Asked,
+    Question,
+    as_turnovers,
+    from_plain,
+    question,
+    refuse_no_list,
+    shown,
+    structure_of,
+)
 from opqibi_rules.price.spread import BASES, By, refuse_months_within
 from opqibi_rules.price.structure import (
     KnownTurnover,
@@ -32,8 +41,8 @@ from opqibi_rules.price.timeline import MONTHS_TO_NOTIFICATION
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Event, Role, Schedule
 
-LARGEST_GROWTH = Decimal(10)
-"""A turnover that grows more than elevenfold in a year is a typing error (3 for 3 %), and is refused."""
+LARGEST_GROWTH = 1
+"""A turnover that doubles each year, or more, is a typing error (3 for 3 %), and is refused."""
 
 
 class PlanAsked(Asked, total=False):
@@ -49,13 +58,13 @@ class PlanAsked(Asked, total=False):
     """How long it is assumed to take, where it is not; the plan says so."""
     changes: Iterable[Change]
     """What is asked for or given up at later controls and renewals."""
-    outcome: str
+    outcome: Outcome
     """What becomes of a probationary qualification after its last renewal: ``turned_full`` or ``lost``."""
     turnovers_by_year: Iterable[Turnover]
     """Those of other years; each application takes that of the last year which is over on its day."""
-    growth: Decimal
-    """Yearly growth of the turnovers after the start: ``Decimal("0.03")`` for 3 %."""
-    spread_by: str
+    growth: str | Decimal
+    """Yearly growth of the turnovers after the start: ``"3 %"`` or ``"0.03"``; under 100 %."""
+    spread_by: By
     """How a fee that covers several years is spread over them: ``days`` or ``months``."""
     paid: Iterable[Paid]
     """What was paid before the start, that the years of the plan bear; by default what the structure says."""
@@ -104,6 +113,40 @@ class PlanQuestion:
         outright = self.outright and turnover.known.year == self.year_end.last_over(self.start)
         return not turnover.years and not outright
 
+    def to_dict(self) -> dict[str, object]:
+        """What asks :func:`~opqibi_rules.price.plan.plan` for the same plan again, as JSON holds it."""
+        held = self.structure.held_on(self.start) if self.structure and not self.tariffs else ()
+        own = () if held == self.qualifications else self.qualifications
+        last = self.year_end.last_over(self.start)
+        outright = [item for item in self.turnovers if self.outright and item.year == last]
+        stated = self.structure.turnovers if self.structure and not self.outright else ()
+        others = [item for item in self.turnovers if item not in outright and item not in stated]
+        return {
+            "event": self.event.id,
+            "start": self.start.isoformat(),
+            "years": self.years,
+            "control": self.control,
+            "notified": self.notified and str(self.notified),
+            "months_to_notification": self.months_to_notification,
+            "tariffs": {str(tariff): count for tariff, count in self.tariffs.items()},
+            "qualifications": [
+                item.to_dict() if _dated(item) else str(item) for item in own if not item.probationary
+            ],
+            "probationary": [
+                item.to_dict() if _dated(item) else str(item) for item in own if item.probationary
+            ],
+            "changes": [change.to_dict() for change in self.changes],
+            "outcome": self.outcome,
+            "turnovers": {base: plain(amount) for item in outright for base, amount in item.amounts.items()},
+            "turnovers_by_year": [item.to_dict() for item in others],
+            "growth": format(self.growth, "f"),
+            "vat": self.vat,
+            "spread_by": self.spread_by,
+            "paid": [item.to_dict() for item in self.paid],
+            "year_end": str(self.year_end) if self.year_end_given else None,
+            "structure": self.structure and self.structure.to_dict(),
+        }
+
     @property
     def role(self) -> Role:
         """What the event is with which the plan starts."""
@@ -120,6 +163,10 @@ class PlanQuestion:
         if found is None:
             raise no_event(role, self.start)
         return found
+
+
+def _dated(item: Qualification) -> bool:
+    return item.granted_on is not None or bool(item.renewed_on)
 
 
 def no_event(role: Role, day: date) -> RequestError:
@@ -141,8 +188,7 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
         DateError: no day, or one before the first schedule.
     """
     day = to_day(start, "start")
-    if asked.get("structure") is not None:
-        asked = {**asked, "structure": structure_of(asked)}
+    asked = _whole(asked)
     try:
         first, schedule = question(day, asked, tables)
     except DateError as error:
@@ -183,6 +229,53 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
         structure=structure,
         outright=bool(as_turnovers(asked, schedule)),
     )
+
+
+def _whole(asked: PlanAsked) -> PlanAsked:
+    """What is asked, without what is left out, and with what JSON holds as what it stands for.
+
+    Raises:
+        RequestError: a list that is none, or something in it that is not what it should be.
+    """
+    found = {name: value for name, value in asked.items() if value is not None}
+    found["structure"] = structure_of(asked)
+    for name, read in _READ.items():
+        if name in found:
+            refuse_no_list(found[name], name)
+            items = enumerate(cast("Iterable[object]", found[name]))
+            found[name] = [read(item, f"{name}[{index}]") for index, item in items]
+    if type(found.get("control", 1)) is not int:
+        raise RequestError(
+            "control: « {number} » is not a whole number.", number=shown(found["control"]), field="control"
+        )
+    return cast("PlanAsked", found)
+
+
+def _change(item: object, field: str) -> Change:
+    if isinstance(item, Change):
+        return item
+    if not isinstance(item, Mapping) or not item.keys() <= {one.name for one in fields(Change)}:
+        raise RequestError("{name}: {value} is not a Change.", name=field, field=field, value=shown(item))
+    missing = {"event", "number"} - item.keys()
+    if missing:
+        raise RequestError("{name}: event and number are missing.", name=field, field=field)
+    return Change(**item)
+
+
+def _turnover(item: object, field: str) -> Turnover:
+    return item if isinstance(item, Turnover) else from_plain(item, "turnovers", field).turnovers[0]
+
+
+def _paid_item(item: object, field: str) -> Paid:
+    return item if isinstance(item, Paid) else from_plain(item, "paid", field).paid[0]
+
+
+_READ: Mapping[str, Callable[[object, str], object]] = {
+    "changes": _change,
+    "turnovers_by_year": _turnover,
+    "paid": _paid_item,
+}
+"""The lists that may be asked, and what reads an item of each."""
 
 
 def _changes(asked: PlanAsked, first: Question, number: int) -> tuple[Change, ...]:
@@ -229,9 +322,27 @@ def _year_end(asked: PlanAsked) -> YearEnd | None:
 
 
 def _growth(growth: object) -> Decimal:
-    if isinstance(growth, Decimal) and growth.is_finite() and -1 < growth <= LARGEST_GROWTH:
-        return growth
-    raise RequestError("growth: {growth} a year; write 3 % as 0.03.", growth=shown(growth), field="growth")
+    """A yearly growth: ``Decimal("0.03")``, ``"0.03"`` or ``"3 %"``; never a float, which is not exact.
+
+    Raises:
+        RequestError: no rate, or one that cannot be.
+    """
+    rate = parse_rate(growth) if isinstance(growth, str) else growth
+    rate = Decimal(rate) if type(rate) is int else rate
+    if not isinstance(rate, Decimal) or not rate.is_finite():
+        raise RequestError(
+            "growth: {growth} is not a rate; write 3 % or 0.03, as a text or a Decimal.",
+            growth=shown(growth),
+            field="growth",
+        )
+    if not -1 < rate < LARGEST_GROWTH:
+        raise RequestError(
+            "growth: {growth} is {rate:percent} a year; under 100 % is expected. Write 3 % as 0.03.",
+            growth=shown(growth),
+            rate=rate,
+            field="growth",
+        )
+    return rate
 
 
 def _spread_by(by: str) -> By:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypedDict
+from typing import TYPE_CHECKING, Literal, NamedTuple, NewType, NoReturn, TypedDict
 
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError, UnknownCodeError, UnknownTariffError
@@ -38,6 +38,10 @@ MAINLAND = "metropolitan"
 
 _TARIFF = r"[0-9]{1,2}"
 
+DeclaredEvent = NewType("DeclaredEvent", str)
+"""The id of an event that a schedule of one's own declares; it is checked when the question is asked."""
+EventName = Literal["first", "renewal", "control"] | DeclaredEvent
+"""An event of the shipped schedules, whose name a type checker reads; or :data:`DeclaredEvent`."""
 Amount = Decimal | int | str
 ByTariff = Mapping[int, int] | Mapping[str, int]
 """Counts by tariff code; a code may be text, as in JSON."""
@@ -47,7 +51,7 @@ Qualifications = Iterable[str | Qualification]
 class Asked(TypedDict, total=False):
     """What may be asked, in the words of every door: Python, command line, page, HTTP, assistants, files."""
 
-    event: str | None
+    event: EventName | None
     """An event that the schedule declares; by default its first: ``first``, a first application."""
     tariffs: ByTariff | None
     """How many qualifications by tariff code, ``{1: 5, 2: 3}``."""
@@ -250,9 +254,7 @@ def structure_of(asked: Asked) -> Structure | None:
     if structure is None or isinstance(structure, Structure):
         return structure
     if isinstance(structure, Mapping):
-        from opqibi_rules.price.files.structure_file import structure_from  # noqa: PLC0415 - loads pydantic
-
-        return structure_from(structure)
+        return from_plain(structure, "", "structure")
     raise RequestError(
         "structure: {value} is no Structure; read_structure reads one from a file.",
         value=shown(structure),
@@ -277,7 +279,7 @@ def refuse_unknown(asked: Mapping[str, object], kind: type) -> None:
 def as_qualifications(
     items: Qualifications, name: str = "qualifications", *, probationary: bool = False
 ) -> tuple[Qualification, ...]:
-    """Qualifications given under ``name``, as ``"CODE"``, ``"CODE:TARIFF"`` or as they are.
+    """Qualifications given under ``name``: ``"CODE"``, ``"CODE:TARIFF"``, as a structure file has them, as they are.
 
     Raises:
         RequestError: a text that is no qualification, or one text instead of a list.
@@ -288,12 +290,37 @@ def as_qualifications(
             text=items[:40],
             field=name,
         )
-    if not isinstance(items, Iterable):
-        raise RequestError("{name}: {value} is not a list.", name=name, value=shown(items), field=name)
+    refuse_no_list(items, name)
     return tuple(_qualification(item, name, probationary=probationary) for item in items)
 
 
+def refuse_no_list(items: object, name: str) -> None:
+    """Refuse what is no list of things.
+
+    Raises:
+        RequestError: a text, a mapping, or what is no collection.
+    """
+    if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable):
+        raise RequestError("{name}: {value} is not a list.", name=name, value=shown(items), field=name)
+
+
+def from_plain(value: object, name: str, field: str) -> Structure:
+    """The structure of which ``value`` is a part in the words of a structure file, where it is a mapping.
+
+    Raises:
+        RequestError: it is none.
+        FileError: all that is wrong in it.
+    """
+    if isinstance(value, Mapping):
+        from opqibi_rules.price.files.structure_file import structure_from  # noqa: PLC0415 - loads pydantic
+
+        return structure_from({name: [dict(value)]} if name else value)
+    raise RequestError("{name}: {value} is not understood.", name=field, field=field, value=shown(value))
+
+
 def _qualification(item: object, name: str, *, probationary: bool) -> Qualification:
+    if isinstance(item, Mapping):
+        (item,) = from_plain(item, "qualifications", name).qualifications
     if isinstance(item, str):
         return Qualification.parse(item, probationary=probationary, field=name)
     if not isinstance(item, Qualification):
@@ -314,12 +341,9 @@ def as_counts(given: ByTariff | None, schedule: Schedule, name: str) -> Counts:
     """
     if not given:
         return NO_COUNTS
-    if not isinstance(given, Mapping):
-        raise _no_mapping(name, given)
     counts: dict[int, int] = {}
     priced = rules_of(schedule).tariffs
-    for key, count in given.items():
-        tariff = int(key) if type(key) is str and re.fullmatch(_TARIFF, key) else key
+    for tariff, count in by_tariff(given, name):
         if type(tariff) is not int or tariff not in priced:
             _refuse_tariff(tariff, schedule, name)
         if type(count) is not int or not 0 <= count <= MOST_OF_A_TARIFF:
@@ -333,6 +357,18 @@ def as_counts(given: ByTariff | None, schedule: Schedule, name: str) -> Counts:
             )
         counts[tariff] = count
     return FrozenDict(counts)
+
+
+def by_tariff(given: object, name: str) -> Iterator[tuple[object, object]]:
+    """Counts given under ``name``, with the tariff codes that are texts as numbers.
+
+    Raises:
+        RequestError: it is no mapping.
+    """
+    if not isinstance(given, Mapping):
+        raise _no_mapping(name, given)
+    for key, count in given.items():
+        yield int(key) if type(key) is str and re.fullmatch(_TARIFF, key) else key, count
 
 
 def _no_mapping(name: str, value: object) -> RequestError:
@@ -374,7 +410,7 @@ def vat_text(vat: object) -> str:
     """A rate or a territory as text; a ``float`` rate is refused, for it is not exact."""
     if isinstance(vat, str):
         return vat
-    if isinstance(vat, Decimal) or type(vat) is int:
+    if (isinstance(vat, Decimal) and vat.is_finite()) or type(vat) is int:
         return format(Decimal(vat), "f")
     raise RequestError(
         "vat: {value} is neither a rate nor a territory; give a text or a Decimal, never a float.",

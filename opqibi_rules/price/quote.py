@@ -5,7 +5,6 @@ A question → the schedule in force on its day → the fees that its event bear
 rendering of one :class:`Quote`.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -15,8 +14,8 @@ from typing import Literal, NamedTuple, Unpack
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say, Text
-from opqibi_rules.money import EXACT, ZERO, exactly, plain, round_cents
-from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Voice, at
+from opqibi_rules.money import ZERO, exactly, parse_rate, plain, round_cents
+from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Values, Voice, at
 from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, Held, Line, rules_of
 from opqibi_rules.price.partial import Range, Ranges, RangesShape, incomplete, range_of_fee, ranges_together
 from opqibi_rules.price.question import Asked, Question, question, refuse_unknown, shown, tariffs_of, together
@@ -27,8 +26,8 @@ from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Event, Fee, Schedule
 from opqibi_rules.tables.vat import VatRule
 
-_PERCENT = r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)[ \u00a0\u202f]?%"
-_FRACTION = r"0(?:\.[0-9]{1,4})?"
+_DIGITS = 4
+"""No VAT rate has more: 8,5 % is 0.085."""
 
 
 class Subtotals(FrozenDict[str, Decimal | None]):
@@ -222,6 +221,8 @@ class QuoteShape(Shape, of=Quote):
     vat: Decimal
     total_incl_vat: Decimal
     notes: tuple[Message, ...]
+    notes_values: tuple[Values, ...] = at("notes")
+    """The values that each note names, in the same order."""
     complete: bool = at(lambda quote: not quote.missing)
     """Every fee that is due is computed."""
     missing: tuple[str, ...]
@@ -376,11 +377,10 @@ def _held(question: Question, schedule: Schedule, tables: Tables, notes: list[Me
 
 def _vat(question: Question, tables: Tables, notes: list[Message]) -> tuple[VatRule | None, Decimal]:
     given = question.vat.strip()
-    if given[:1].isdigit():
-        if match := re.fullmatch(_PERCENT, given):
-            return None, EXACT.divide(Decimal(match[1].replace(",", ".")), Decimal(100))
-        if re.fullmatch(_FRACTION, given):
-            return None, Decimal(given)
+    if given[:1].isdigit() or given[:1] in {"+", "-", "−", ".", ","}:
+        rate = parse_rate(given)
+        if rate is not None and ZERO <= rate < 1 and round(rate, _DIGITS) == rate:
+            return None, rate
         raise RequestError(
             "vat: « {text} » is not a rate. Write 20 % or 0.20, or the customer's territory: {known}.",
             text=given[:40],

@@ -8,11 +8,11 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-from opqibi_rules.deadlines import add_years
+from opqibi_rules.deadlines import add_years, to_day
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
-from opqibi_rules.money import plain
+from opqibi_rules.money import plain, to_amount
 from opqibi_rules.price.financial_year import CIVIL, YearEnd
 from opqibi_rules.tables.schedule import Schedule
 
@@ -33,6 +33,12 @@ class Qualification:
     renewed_on: tuple[date, ...] = ()
     """The days on which it was renewed."""
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.code, str) or not re.fullmatch("[0-9]{4}", self.code):
+            raise _no_qualification(str(self.code))
+        if self.granted_on is not None:
+            object.__setattr__(self, "granted_on", to_day(self.granted_on, "granted_on"))
+
     @classmethod
     def parse(
         cls, text: str, *, probationary: bool = False, field: str = "qualifications"
@@ -47,12 +53,7 @@ class Qualification:
         """
         match = re.fullmatch(_CODE, text.strip())
         if match is None:
-            raise RequestError(
-                "« {text} » is not a qualification. Write a code of four digits, and its tariff code after "
-                "a colon if you know it: 1905 or 1905:5.",
-                text=text[:40],
-                field=field,
-            )
+            raise _no_qualification(text, field)
         return cls(match[1], int(match[2]) if match[2] else None, probationary)
 
     def to_dict(self) -> dict[str, object]:
@@ -66,6 +67,15 @@ class Qualification:
 
     def __str__(self) -> str:
         return self.code if self.tariff is None else f"{self.code}:{self.tariff}"
+
+
+def _no_qualification(text: str, field: str = "qualifications") -> RequestError:
+    return RequestError(
+        "« {text} » is not a qualification. Write a code of four digits, and its tariff code after a colon if you "
+        "know it: 1905 or 1905:5.",
+        text=text[:40],
+        field=field,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,21 @@ class Turnover:
     """By the ids of the turnovers that another schedule declares."""
     closed_on: date | None = None
     """The last day of that financial year, where it is not that of the structure's years."""
+
+    def __post_init__(self) -> None:
+        if type(self.year) is not int or not 1 <= self.year <= 9999:
+            raise RequestError("« {text} » is not a year; write it as 2025.", text=str(self.year)[:40])
+        for name in ("engineering", "energy_audit"):
+            amount = getattr(self, name)
+            object.__setattr__(self, name, None if amount is None else to_amount(amount, name))
+        if not isinstance(self.others, Mapping):
+            raise RequestError(
+                "{name}: {value} is not understood.", name="others", value=str(self.others)[:40]
+            )
+        others = {base: to_amount(amount, base) for base, amount in self.others.items()}
+        object.__setattr__(self, "others", FrozenDict(others))
+        if self.closed_on is not None:
+            object.__setattr__(self, "closed_on", to_day(self.closed_on, "closed_on"))
 
     @classmethod
     def by_base(
@@ -159,7 +184,7 @@ class Paid:
 
     def to_dict(self) -> dict[str, object]:
         """As a structure file states it; what is not known is left out."""
-        return _known({"day": str(self.day), "amount": str(self.amount), "fee": self.fee})
+        return _known({"day": str(self.day), "amount": plain(to_amount(self.amount)), "fee": self.fee})
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +204,22 @@ class Structure:
     """What it has paid, as far as it is known."""
     year_end: YearEnd | None = None
     """When its financial year closes; ``None``: not known, 31 December is taken."""
+
+    def __post_init__(self) -> None:
+        kinds = {"qualifications": Qualification, "turnovers": Turnover, "controls": date, "paid": Paid}
+        for name, kind in kinds.items():
+            items = getattr(self, name)
+            right = not isinstance(items, str) and isinstance(items, Iterable)
+            items = tuple(items) if right else ()
+            if not right or not all(isinstance(item, kind) for item in items):
+                raise RequestError("{name}: a list of {kind} is expected.", name=name, kind=kind.__name__)
+            object.__setattr__(self, name, items)
+        if isinstance(self.year_end, str):
+            object.__setattr__(self, "year_end", YearEnd.parse(self.year_end))
+        for name, stated in {"siren": str, "name": str, "territory": str, "year_end": YearEnd}.items():
+            value = getattr(self, name)
+            if not isinstance(value, stated | None):
+                raise RequestError("{name}: {value} is not understood.", name=name, value=str(value)[:40])
 
     def to_dict(self) -> dict[str, object]:
         """As a structure file states it; what is not known is left out."""

@@ -74,7 +74,9 @@ class Timeline:
 
     def applies(self, cycle: int) -> date:
         """The day of the application for a cycle."""
-        return add_years(self.applied, (cycle - 1) * self.qualification.years)
+        day = add_years(self.applied, (cycle - 1) * self.qualification.years)
+        # A renewal applied for at the very control with which the plan starts, on 29 February.
+        return max(day, self.start) if cycle == 2 and self.control else day
 
     def anniversary(self, cycle: int, years: int) -> date:
         """A cycle's last day after so many years: of the certificate, and of its control.

@@ -111,7 +111,7 @@ _SHARED: Mapping[str, object] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Like:
-    """Accepts only a text of a form, and says what was expected."""
+    """Accepts only a text of a form, or a whole number where its schema says so, and says what was expected."""
 
     pattern: str
     expected: Message
@@ -123,6 +123,8 @@ class Like:
         Raises:
             RequestError: it is of another form.
         """
+        if type(value) is int and (self.schema or {}).get("type") == "integer":
+            value = str(value)
         if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
             given = "null" if value is None else str(value)[:60]
             raise RequestError("« {given} »; expected {expected}.", given=given, expected=self.expected)

@@ -24,7 +24,8 @@ _BAR = r" \|"
 _DATE = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}")
 _PLURAL = re.compile(r"\((e?s|x)\)", re.IGNORECASE)
 """« qualification(s) »: as many as there are."""
-_SHARE = re.compile(r"[0-9]+(?:[.,][0-9]+)? ?%")
+_APART = re.compile(r"[0-9]+(?:[.,][0-9]+)? ?%|(?<=[0-9]), ")
+"""What no number of qualifications stands before: a share, a comma."""
 _TIMES = re.compile("[×*]")
 
 
@@ -187,7 +188,7 @@ class InvoiceWording(Table):
 
     def _counted(self, text: str) -> tuple[tuple[int, int], ...]:
         """The tariff codes of a text that say how many."""
-        plain = f" {plain_words(_TIMES.sub(' x ', _SHARE.sub(' | ', text)))} "
+        plain = f" {plain_words(_TIMES.sub(' x ', _APART.sub(' hors ', text)))} "
         before, after = self._counts
         found = before.findall(plain)
         pairs = [(int(code), int(number)) for number, code in found] or after.findall(plain)

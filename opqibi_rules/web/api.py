@@ -27,7 +27,7 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json, Voice
 from opqibi_rules.tables.nomenclature import FoundEntries, NomenclatureShape
 from opqibi_rules.version import __version__
-from opqibi_rules.web.languages import MACHINE, asked_for
+from opqibi_rules.web.languages import SPOKEN, asked_for
 from opqibi_rules.web.openapi import INVOICE_FORM, described
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.uploads import upload_of
@@ -74,7 +74,7 @@ def service_of(request: Request) -> Service:
 
 def language_of(request: Request, lang: str | None) -> Language:
     """The voice of an answer to a program."""
-    return MACHINE[asked_for(request, lang)]
+    return SPOKEN[asked_for(request, lang)]
 
 
 def answered(content: object) -> Response:

@@ -8,9 +8,6 @@ from fastapi import Request
 from opqibi_rules.paper.language import LANGUAGES, Language
 
 SPOKEN = {name: Language(name) for name in LANGUAGES}
-"""For people: amounts and days as the language writes them."""
-MACHINE = {name: Language(name, machine=True) for name in LANGUAGES}
-"""For programs: sentences in the language, amounts and days plain."""
 
 
 def chosen(lang: str | None, accepted: str) -> str:
@@ -36,7 +33,7 @@ def asked_for(request: Request, lang: str | None) -> str:
     return chosen(lang, request.headers.get("accept-language", ""))
 
 
-def machine_language(query: bytes, accepted: str) -> Language:
-    """The language for a program, from a raw address."""
+def language_of(query: bytes, accepted: str) -> Language:
+    """The language of an answer, from a raw address."""
     lang = next((value for name, value in parse_qsl(query.decode("latin-1")) if name == "lang"), None)
-    return MACHINE[chosen(lang, accepted)]
+    return SPOKEN[chosen(lang, accepted)]

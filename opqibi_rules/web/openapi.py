@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 
 from opqibi_rules.desk import readings
 from opqibi_rules.desk.answers import ANSWERS
+from opqibi_rules.desk.apart import work_on
 from opqibi_rules.desk.requests import (
     CertificateRequest,
     InvoiceRequest,
@@ -138,10 +139,10 @@ _BODIES: dict[str, Json] = {
 
 
 def _answers() -> dict[str, Json]:
-    service, voice = Service(Tables(), lambda: DAY), Language("en", machine=True)
+    service, voice = Service(Tables(), lambda: DAY), Language("en")
 
     def read(task: Callable[[Json, bytes], Json], question: ProgramRequest, name: str, data: bytes) -> Json:
-        work = readings.work_on(question, service, name=name, voice=voice)
+        work = work_on(question, service, name=name, voice=voice)
         answer: Json = task(work, data)["answers"][0]
         return answer
 

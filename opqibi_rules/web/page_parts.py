@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Generic, NamedTuple, TypeVar
 
@@ -10,7 +9,9 @@ from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import QueryParams
 
-from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
+from opqibi_rules.desk.paper_files import FORMS, made_apart
+from opqibi_rules.desk.refusals import RefusedError, Wrong
+from opqibi_rules.desk.requests import PlanRequest, QuoteRequest, understood
 from opqibi_rules.desk.service import Service
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly
@@ -22,7 +23,7 @@ from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.schedule import Base, Counted, Event, PerQualification, Schedule, Tranches
 from opqibi_rules.web.api import service_of
-from opqibi_rules.web.languages import MACHINE, SPOKEN, asked_for
+from opqibi_rules.web.languages import SPOKEN, asked_for
 from opqibi_rules.web.pages import Tab, in_both_languages, render
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.question_form import QuestionForm, Row, needs_turnover
@@ -153,11 +154,11 @@ class Asking(Generic[_Answer]):
     """A tab that asks a question: the answer to what its address asks, under its form; and as files."""
 
     tab: Tab
+    asks: type[QuoteRequest | PlanRequest]
     form_of: Callable[[Service, QueryParams], QuestionForm]
     answer: Callable[[Service, Json], _Answer]
     view: Callable[[_Answer, Language], Json]
     document: Callable[[_Answer], Document]
-    forms: Callable[[_Answer, Language, date], Mapping[str, Callable[[], bytes]]]
 
     @property
     def router(self) -> APIRouter:
@@ -187,23 +188,24 @@ class Asking(Generic[_Answer]):
         return render(request, f"{self.tab.name}{part}.html", voice, context)
 
     async def file(self, request: Request, kind: str, lang: str | None = None) -> Response:
-        """The answer as a file to be kept, made off the event loop.
+        """The answer as a file to be kept: a page, a workbook or a picture is made in a process apart.
 
         Raises:
             RefusedError: a kind that is not made here (404), or whose extra is not installed.
         """
         service, voice = service_of(request), SPOKEN[asked_for(request, lang)]
         given = self.form_of(service, request.query_params).question()
-        answer = await to_thread.run_sync(self.answer, service, given)
-        made = {
-            "json": lambda: json_bytes(answer.to_dict(MACHINE[voice.name].say, language=voice.name)),
-            "csv": lambda: self.document(answer).as_csv(voice).encode(),
-            **self.forms(answer, voice, service.today()),
-        }
-        if kind not in made:
-            message = Message("{kinds} expected.", kinds=tuple(made))
+        if kind in FORMS[self.asks]:
+            question = understood(self.asks, given)
+            data = await made_apart(request.app.state.workers, question, service, form=kind, voice=voice)
+        elif kind in {"json", "csv"}:
+            answer = await to_thread.run_sync(self.answer, service, given)
+            if kind == "csv":
+                data = self.document(answer).as_csv(voice).encode()
+            else:
+                data = json_bytes(answer.to_dict(voice.say, language=voice.name))
+        else:
+            message = Message("{kinds} expected.", kinds=("json", "csv", *FORMS[self.asks]))
             raise RefusedError([Wrong(None, message)], 404)
-        with refused_by_field():
-            data = await to_thread.run_sync(made[kind])
         headers = {"Content-Disposition": f'attachment; filename="opqibi-{self.tab.name}.{kind}"'}
         return Response(data, media_type=_KINDS[kind], headers=headers)

@@ -3,7 +3,6 @@
 from opqibi_rules.desk.requests import PlanRequest, understood
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
-from opqibi_rules.price.papers.forms import plan_forms
 from opqibi_rules.price.papers.plan_document import payment_name, plan_document, plan_title
 from opqibi_rules.price.papers.quote_document import estimate
 from opqibi_rules.price.plan import Plan
@@ -27,11 +26,11 @@ def plan_view(answer: Plan, voice: Language) -> Json:
 
 router = Asking(
     PLAN,
+    PlanRequest,
     lambda service, given: QuestionForm.read(
         PlanRequest, given, service.tables, service.today(), day="start"
     ),
     lambda service, given: service.plan(understood(PlanRequest, given)),
     plan_view,
     plan_document,
-    lambda answer, voice, today: plan_forms(answer, voice, made_on=today),
 ).router

@@ -13,7 +13,7 @@ from opqibi_rules.desk.refusals import Wrong
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Shape, Voice
-from opqibi_rules.web.languages import SPOKEN, machine_language
+from opqibi_rules.web.languages import SPOKEN, language_of
 from opqibi_rules.web.pages import TABS, Tab, render
 
 
@@ -81,7 +81,7 @@ def problem(
         page = render(Request(scope), "problem.html", voice, context, status)
         page.headers.update(headers or {})
         return page
-    language = machine_language(scope["query_string"], accepted.get("accept-language", ""))
+    language = language_of(scope["query_string"], accepted.get("accept-language", ""))
     detail = " ".join(map(language.say, reasons))
     told = Problem(f"/docs#problem-{status}", title, status, detail, wrong)
     content = ProblemShape.written(told, Voice(language.say, language.name))
@@ -97,4 +97,4 @@ def _spoken(scope: Scope, tab: Tab | None, accepted: str) -> Language:
     """The language of the page that was asked for."""
     if tab is not None:
         return SPOKEN[next(lang for lang, address in tab.addresses.items() if address == scope["path"])]
-    return SPOKEN[machine_language(scope["query_string"], accepted).name]
+    return language_of(scope["query_string"], accepted)

@@ -4,7 +4,6 @@ from opqibi_rules.desk.requests import QuoteRequest, understood
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.explanation import explain
-from opqibi_rules.price.papers.forms import quote_forms
 from opqibi_rules.price.papers.quote_document import estimate, quote_document, quote_title
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.web.drawings import turnover_lines
@@ -35,9 +34,9 @@ def quote_view(answer: Quote, voice: Language) -> Json:
 
 router = Asking(
     QUOTE,
+    QuoteRequest,
     lambda service, given: QuestionForm.read(QuoteRequest, given, service.tables, service.today(), day="on"),
     lambda service, given: service.quote(understood(QuoteRequest, given)),
     quote_view,
     quote_document,
-    lambda answer, voice, today: quote_forms(answer, voice, made_on=today),
 ).router

@@ -137,7 +137,9 @@ def test_what_was_billed_against_what_is_due(engine: str) -> None:
         }
     )
     there, back = ENGINES[engine]
-    answer = back(with_price_verdict(there(table), billed="billed", tolerance="0,01", on=ON)).sort("row")
+    answer = back(
+        with_price_verdict(there(table), billed="billed", tolerance="0,01", on=ON, integers="cents")
+    ).sort("row")
     assert answer.columns[-2:] == ["difference", "verdict"]
     assert answer["verdict"].cast(pl.String).to_list() == [verdict for _, verdict, _ in BILLED] + [
         "undetermined"
@@ -150,10 +152,12 @@ def test_what_was_billed_against_what_is_due(engine: str) -> None:
 
 def test_one_fee_may_be_what_was_billed() -> None:
     table = pl.DataFrame({"turnover": [80_000_000], "t1": [5], "paid": [55_750]})
-    answer = with_price_verdict(table, billed="paid", against="brand_usage", on=ON)
+    answer = with_price_verdict(table, billed="paid", against="brand_usage", on=ON, integers="cents")
     assert answer.row(0)[-2:] == (0, "conform")
     control = table.with_columns(event=pl.lit("control"))
-    assert with_price_verdict(control, billed="paid", against="brand_usage", on=ON).row(0)[-2:] == (
+    assert with_price_verdict(control, billed="paid", against="brand_usage", on=ON, integers="cents").row(0)[
+        -2:
+    ] == (
         None,
         "undetermined",
     )
@@ -170,13 +174,17 @@ def test_one_fee_may_be_what_was_billed() -> None:
 def test_a_table_without_what_is_needed_is_refused(extra: dict[str, int], options: dict[str, Any]) -> None:
     table = pl.DataFrame({"turnover": [1], "t1": [1], **extra})
     with pytest.raises(RequestError):
-        with_price_verdict(table, on=ON, **options)
+        with_price_verdict(table, on=ON, integers="cents", **options)
 
 
 def test_a_tolerance_is_an_amount() -> None:
     with pytest.raises(AmountError):
         with_price_verdict(
-            pl.DataFrame({"turnover": [1], "t1": [1], "b": [1]}), billed="b", tolerance=Decimal(-1), on=ON
+            pl.DataFrame({"turnover": [1], "t1": [1], "b": [1]}),
+            billed="b",
+            tolerance=Decimal(-1),
+            on=ON,
+            integers="cents",
         )
 
 

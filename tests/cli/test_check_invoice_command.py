@@ -212,7 +212,9 @@ def test_the_tolerance_the_fees_and_another_turnover(capfd: pytest.CaptureFixtur
     options = ("--fees", "brand_usage", "--other-turnover", "total=3 000 000,00")
     code, out, _ = call(capfd, saved(mark), *FIRST, *options, "--format", "json")
     assert code == 1
-    assert json.loads(out)["explanations"][0]["message"] == "the turnover taken is total: 3000000.00 €"
+    (told, *_) = json.loads(out)["explanations"]
+    assert told["message"] == "the turnover taken is total: €3,000,000"
+    assert told["values"] == {"name": {"name": "total"}, "amount": "3000000.00"}
     assert call(capfd, saved(mark), *FIRST, *options, "--tolerance", "300")[0] == 0
 
 
@@ -361,7 +363,7 @@ def test_many_explanations_are_cut_on_a_screen(capfd: pytest.CaptureFixture[str]
     _, out, _ = call(capfd, saved(control), "--event", "control", "-t", "1=20", "-t", "2=20", "-t", "6=20")
     # Two differences in the comparison, and six of the seven explanations.
     assert plain(out).count("€120.00") == 8
-    assert "1 more explanation: --format json shows it." in plain(out)
+    assert "1 more explanation, in the JSON form." in plain(out)
 
 
 class TestTheTurnoverOfAFee:

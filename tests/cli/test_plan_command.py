@@ -11,9 +11,9 @@ import pytest
 from pypdf import PdfReader
 
 from opqibi_rules.cli.main import run
-from opqibi_rules.cli.years_ahead import growth_of
-from opqibi_rules.errors import RequestError
-from tests.editions.pinned import Pinned
+from opqibi_rules.price.plan_question import plan_question
+from tests.cli.running import refused
+from tests.editions.pinned import TABLES_2024, Pinned
 
 EDITIONS = Path(__file__).parents[1] / "editions"
 ASKED = ["plan", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--from", "2026-03-02"]
@@ -245,7 +245,7 @@ def test_a_turnover_that_cannot_be_used_exits_with_3(capfd: pytest.CaptureFixtur
         (["--add-tariff", "x=1@control-1"], "not a tariff code"),
         (["--add-tariff", "1@control-1"], "TARIFF=COUNT"),
         (["--drop", "0901@control-9"], "control-3"),
-        (["--turnover-growth", "3"], "3% or 0.03"),
+        (["--turnover-growth", "3"], "Write 3 % as 0.03"),
         (["--turnover-in", "2030"], "YEAR=EUR"),
         (["--turnover-in", "2030=1", "--turnover-in", "2030=2"], "given twice"),
         (["--turnover-in", "2030=1,234.56"], "ambiguous"),
@@ -273,16 +273,21 @@ def test_mistakes_are_said_in_one_line(
         ("3 %", "0.03"),
         ("-2,5\u202f%", "-0.025"),
         ("0.03", "0.03"),
+        ("0,03", "0.03"),
+        ("0", "0"),
         ("−0.10", "-0.10"),
         ("+1%", "0.01"),
+        (None, "0"),
     ],
 )
-def test_growth(text: str, rate: str) -> None:
-    assert str(growth_of(text)) == rate
-    assert growth_of(None) == 0
+def test_growth(text: str | None, rate: str) -> None:
+    growth: dict[str, Any] = {} if text is None else {"growth": text}
+    question = plan_question("2026-03-02", {"tariffs": {1: 1}, **growth}, TABLES_2024)  # type: ignore[typeddict-item] # a text
+    assert str(question.growth) == rate
 
 
-@pytest.mark.parametrize("text", ["3", "%", "3 pour cent", "1e-2", "NaN", "10.5", "0,03", ""])
+@pytest.mark.parametrize("text", ["3", "1", "300 %", "%", "3 pour cent", "1e-2", "NaN", "10.5", "0,0,3", ""])
 def test_growth_that_is_none(text: str) -> None:
-    with pytest.raises(RequestError):
-        growth_of(text)
+    said = refused("plan", "-t", "1=5", "--turnover-growth", text)
+    assert said.startswith(("growth :", "growth:"))
+    assert "--turnover-growth" in said

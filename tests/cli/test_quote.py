@@ -135,9 +135,18 @@ def test_the_language_never_changes_json_keys_codes_nor_amounts(
     assert fr["lines"][0]["label"] != en["lines"][0]["label"]
 
 
-def test_json_amounts_within_sentences_stay_plain() -> None:
+def test_json_sentences_are_as_a_person_reads_them_and_their_values_stand_beside() -> None:
     steps = answer(*FIRST, "--explain")["steps"]
-    assert "Qualifications au tarif 1 : 5 × 60.00 € = 300.00 €" in [plain(step["text"]) for step in steps]
+    (step,) = [one for one in steps if plain(one["text"]).startswith("Qualifications au tarif 1")]
+    assert plain(step["text"]) == "Qualifications au tarif 1 : 5 × 60 € = 300 €"
+    assert step["values"] | {"label": ""} == {
+        "label": "",
+        "quantity": 5,
+        "price": "60.00",
+        "amount": "300.00",
+    }
+    labels = [plain(line["label"]) for line in answer(*FIRST)["lines"]]
+    assert "Tranche de 0 € à 250 000 €" in labels
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_a_quote_blames_the_right_field(given: dict[str, Any], field: str) -> No
         ({"notified": "2025-01-01"}, "notified"),
         ({"start": "1999-01-01"}, "start"),
         ({"years": 99}, "years"),
-        ({"growth": "9.5", "outcome": "sold"}, "outcome"),
+        ({"growth": "0.5", "outcome": "sold"}, "outcome"),
         ({"event": "control", "control": 9}, "control"),
         ({"changes": [{"event": "control", "number": 1, "add_tariffs": {"9": 1}}]}, "changes"),
         ({"changes": [{"event": "control", "number": 40, "add": ["1905:5"]}]}, "changes"),

@@ -5,7 +5,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from opqibi_rules.desk.readings import certificates, invoices, work_on
+from opqibi_rules.desk.apart import work_on
+from opqibi_rules.desk.readings import certificates, invoices
 from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, ProgramRequest
 from opqibi_rules.desk.service import Service
 from opqibi_rules.paper.language import Language
@@ -17,7 +18,7 @@ SERVICE = Service(Tables(), lambda: date(2026, 3, 2))
 
 def work(question: ProgramRequest, **more: Any) -> dict[str, Any]:
     """The work as it reaches a worker: through JSON."""
-    given = {"name": "file", "voice": Language("en", machine=True), **more}
+    given = {"name": "file", "voice": Language("en"), **more}
     told: dict[str, Any] = json.loads(json.dumps(work_on(question, SERVICE, **given)))
     return told
 
@@ -45,12 +46,12 @@ def test_the_day_given_is_the_day_meant() -> None:
     assert answer["expected"]["date"] == "2025-06-01"
 
 
-def test_sentences_are_for_people_or_for_programs() -> None:
-    (plain,) = invoices(work(bill(), voice=Language("fr", machine=True)), INVOICE)["answers"]
+def test_sentences_are_for_people_and_values_stand_beside() -> None:
     (spoken,) = invoices(work(bill(), voice=Language("fr")), INVOICE)["answers"]
-    assert "120.00" in plain["summary"]
-    assert "120.00" not in spoken["summary"]
-    assert plain["comparison"] == spoken["comparison"]
+    assert "120,00" in spoken["summary"] or "120\xa0€" in spoken["summary"]
+    assert spoken["comparison"][-1]["difference"] == "120.00"
+    differs = next(item for item in spoken["findings"] if item["difference"] == "120.00")
+    assert (differs["values"]["invoiced"], differs["values"]["expected"]) == ("480.00", "360.00")
 
 
 def test_what_is_wrong_names_its_field() -> None:

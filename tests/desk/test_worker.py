@@ -50,7 +50,7 @@ def writes(_question: dict[str, Any], _data: bytes) -> None:
         file.flush()
 
 
-async def told(task: str, data: bytes = b"", seconds: float = 20, times: int = 1) -> list[Any]:
+async def told(task: str, data: bytes = b"", seconds: float = 60, times: int = 1) -> list[Any]:
     workers = Workers(2, seconds)
     try:
         return [await workers.run(f"tests.desk.test_worker:{task}", {"a": "é"}, data) for _ in range(times)]
@@ -85,7 +85,7 @@ def test_a_file_that_takes_too_long_is_killed() -> None:
 
 def test_the_next_file_is_read_all_the_same() -> None:
     async def both() -> Any:
-        workers = Workers(1, 20)
+        workers = Workers(1, 60)
         try:
             with pytest.raises(StoppedError):
                 await workers.run("tests.desk.test_worker:dies", {}, b"")
@@ -110,7 +110,7 @@ def dies_once(question: dict[str, Any], _data: bytes) -> str:
 
 
 async def _kept(question: dict[str, Any], task: str) -> Any:
-    workers = Workers(1, 20)
+    workers = Workers(1, 60)
     try:
         return await workers.run(f"tests.desk.test_worker:{task}", question, b"")
     finally:
@@ -123,7 +123,7 @@ def parent(_question: dict[str, Any], _data: bytes) -> int:
 
 def test_a_mother_that_died_is_replaced() -> None:
     async def served() -> Any:
-        workers = Workers(1, 20)
+        workers = Workers(1, 60)
         try:
             first = await workers.run("tests.desk.test_worker:parent", {}, b"")
             os.kill(first, 9)

@@ -85,9 +85,9 @@ def test_with_fees(edition: Edition, engine: str) -> None:
     if engine == "duckdb":
         connection = duckdb.connect()
         connection.register("asked", frame.to_arrow())
-        answer: Any = with_fees(connection.table("asked"), on=on, tables=tables).pl()
+        answer: Any = with_fees(connection.table("asked"), on=on, tables=tables, integers="cents").pl()
     else:
-        answer = with_fees(frame, on=on, tables=tables)
+        answer = with_fees(frame, on=on, tables=tables, integers="cents")
     outputs = [*edition.fees, "total_excl_vat"]
     count = len(rows_of(edition))
     order = {name: number for number, name in enumerate(frame["name"].to_list())}

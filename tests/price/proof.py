@@ -64,7 +64,10 @@ def sweep(upto: int, chunk: int, told: Callable[[int], None] = lambda _: None) -
         expected, before = euro_by_euro(first, last, before)
         turnover = pl.int_range(first, last + 1, dtype=pl.Int64, eager=True) * 100
         priced = with_fees(
-            pl.DataFrame({"turnover": turnover}).with_columns(t1=pl.lit(1)), on=ON, tables=TABLES
+            pl.DataFrame({"turnover": turnover}).with_columns(t1=pl.lit(1)),
+            on=ON,
+            tables=TABLES,
+            integers="cents",
         )
         wrong += int((priced["brand_usage"] != expected).sum()) + priced["error"].count()
         told(last)
@@ -235,7 +238,7 @@ def _nullable(arrow_type: Any) -> Any:
 def on_engine(name: str, table: pl.DataFrame, **options: Any) -> pl.DataFrame:
     """``with_fees`` on an engine, back in polars, in the order of the column ``row``."""
     there, back = ENGINES[name]
-    priced = back(with_fees(there(table), **{"tables": TABLES, **options}))
+    priced = back(with_fees(there(table), **{"tables": TABLES, "integers": "cents", **options}))
     added = [column for column in priced.columns if column not in {*table.columns, "error"}]
     return priced.sort("row").with_columns(pl.col(added).cast(pl.Int64), pl.col("error").cast(pl.String))
 

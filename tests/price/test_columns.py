@@ -3,6 +3,7 @@
 import calendar
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ def tables_with(folder: Path, text: str = NEXT_SCHEDULE) -> Tables:
 
 
 def with_fees(frame: pl.DataFrame, **options: Any) -> pl.DataFrame:
-    return columns.with_fees(frame, **{"tables": TABLES, **options})
+    return columns.with_fees(frame, **{"tables": TABLES, "integers": "cents", **options})
 
 
 def table(**columns: list[Any]) -> pl.DataFrame:
@@ -285,6 +286,49 @@ def test_the_largest_unsigned_integers_are_refused_not_wrapped() -> None:
     assert with_fees(asked, on=ON, integers="euros")["error"].to_list() == errors
 
 
+@pytest.mark.parametrize(
+    "there", [lambda table: table, lambda table: table.lazy(), lambda table: table.to_arrow()]
+)
+def test_integers_of_nobody_knows_what_are_refused(there: Any) -> None:
+    # 800 000 € bear 1 803,50 €, 8 000 € 1 426 €: which is meant is said, or nothing is priced.
+    asked = pl.DataFrame({"turnover": [800_000], "t1": [5], "t2": [3]})
+    with pytest.raises(RequestError, match='integers="euros" or integers="cents"'):
+        columns.with_fees(there(asked), on=ON, tables=TABLES)
+    for unit, total in (("euros", 180_350), ("cents", 142_600)):
+        assert with_fees(asked, on=ON, integers=unit)["total_excl_vat"].to_list() == [total]
+    for exact in (["800000"], [Decimal("800000.00")]):
+        asked = pl.DataFrame({"turnover": exact, "t1": [5], "t2": [3]})
+        assert columns.with_fees(asked, on=ON, tables=TABLES)["total_excl_vat"].to_list() == [180_350]
+    controls = pl.DataFrame({"turnover": [None], "t1": [1], "event": ["control"]})  # no figure, no question
+    assert columns.with_fees(controls, on="2026-03-02", tables=TABLES)["total_excl_vat"].to_list() == [14_000]
+
+
+def test_python_objects_in_pandas() -> None:
+    import pandas as pd
+
+    cells = {
+        "turnover": [Decimal("800000"), "800 000,00 €", Decimal("250007.70"), None, float("nan")],
+        "t1": [5, "5", Decimal(1), 1, 1],
+        "date": [ON, ON, datetime(2026, 3, 2), "2026-03-02", date(1999, 1, 1)],  # noqa: DTZ001 - a day
+        "event": ["first", "Première demande", "first", "contrôle", "first"],
+    }
+    asked = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in cells.items()})
+    priced = columns.with_fees(asked, tables=TABLES)
+    # By hand: 86 + 800 + 557,50; 86 + 560 + 200,005005 → 200,01 (half up); 125 + 15.
+    assert priced["total_excl_vat"].tolist()[:4] == [144_350, 144_350, 84_601, 14_000]
+    assert priced["error"].tolist()[4] == "date_without_schedule"
+    assert {str(priced[name].dtype) for name in ("dossier", "brand_usage", "total_excl_vat")} == {"Int64"}
+    pd.testing.assert_frame_equal(priced[list(cells)], asked)
+    for wrong in (1.5, {"a": 1}):
+        asked["turnover"] = pd.Series([wrong] * 5, dtype=object)
+        with pytest.raises(RequestError, match="Floats are not exact"):
+            columns.with_fees(asked, tables=TABLES)
+    asked["turnover"] = pd.Series([800_000] * 5, dtype=object)
+    with pytest.raises(RequestError, match="nothing says of what"):
+        columns.with_fees(asked, tables=TABLES)
+    assert columns.with_fees(asked, tables=TABLES, integers="euros")["total_excl_vat"].tolist()[0] == 144_350
+
+
 def test_integers_count_cents_or_euros_as_told() -> None:
     asked = turnovers([800_000, 10**12, 10**12 + 1, 2**63 - 1, -(2**63)], pl.Int64)
     priced = with_fees(asked, on=ON, integers="euros")
@@ -375,8 +419,8 @@ def test_what_looks_like_a_column_of_ours_is_never_passed_over(engine: str, name
     there, back = ENGINES[engine]
     table = there(pl.DataFrame({"turnover": [35_000_000], "t1": [1], name: [5]}))
     with pytest.raises(RequestError, match="too like what is read to be passed over"):
-        with_fees(table, on=ON, tables=TABLES)
-    priced = back(with_fees(table, on=ON, tables=TABLES, carry=[name]))
+        with_fees(table, on=ON, tables=TABLES, integers="cents")
+    priced = back(with_fees(table, on=ON, tables=TABLES, integers="cents", carry=[name]))
     assert (priced["total_excl_vat"].to_list(), priced[name].to_list()) == ([91_100], [5])
 
 
@@ -434,7 +478,10 @@ def test_integers_beyond_int64_stop_no_other_row(engine: str) -> None:
 
         rows = ", ".join(f"({row}, {value}::HUGEINT, 1)" for row, value in enumerate(turnovers))
         relation = duckdb.sql(f'SELECT * FROM (VALUES {rows}) AS asked("row", turnover, t1)')
-        errors = [row[0] for row in with_fees(relation, on=ON, tables=TABLES).select("error").fetchall()]
+        errors = [
+            row[0]
+            for row in with_fees(relation, on=ON, tables=TABLES, integers="cents").select("error").fetchall()
+        ]
     else:
         errors = with_fees(asked, on=ON)["error"].to_list()
     assert errors == [None, "turnover_too_large", "turnover_negative", "turnover_too_large"]

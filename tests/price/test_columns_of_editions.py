@@ -98,7 +98,7 @@ def test_what_comes_into_force_later_is_neither_asked_for_nor_computed(engine: s
 
 def test_only_an_eighth_tariff_is_no_table_of_2026() -> None:
     with pytest.raises(RequestError, match="t6, t7; the table"):
-        with_fees(table(turnover=[1], t8=[1]), on=ON, tables=LATER)
+        with_fees(table(turnover=[1], t8=[1]), on=ON, tables=LATER, integers="cents")
 
 
 def test_a_schedule_without_prices_by_tariff_has_no_table(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_schedule_without_prices_by_tariff_has_no_table(tmp_path: Path) -> Non
     ]
     (tmp_path / "schedule.yaml").write_text("\n".join(lines), "utf-8")
     with pytest.raises(RequestError, match="one at least of"):
-        with_fees(table(turnover=[1], t1=[1]), on=ON, tables=Pinned(tmp_path))
+        with_fees(table(turnover=[1], t1=[1]), on=ON, tables=Pinned(tmp_path), integers="cents")
 
 
 @both_engines
@@ -284,11 +284,13 @@ def test_two_turnovers_at_random_get_what_a_single_quote_answers(two_bases: Pinn
 
 def test_a_column_that_bears_a_fees_id_is_refused() -> None:
     with pytest.raises(RequestError, match="already: expertise"):
-        with_fees(table(turnover=[1], t1=[1], expertise=[1]), on=ON, tables=OTHER_BODY)
+        with_fees(table(turnover=[1], t1=[1], expertise=[1]), on=ON, tables=OTHER_BODY, integers="cents")
     # Under the schedule of 2024 it is a column like any other.
     day = date(2025, 5, 5)
     assert (
-        with_fees(table(turnover=[1], t1=[1], expertise=[1]), on=day, tables=OTHER_BODY)["error"]
+        with_fees(table(turnover=[1], t1=[1], expertise=[1]), on=day, tables=OTHER_BODY, integers="cents")[
+            "error"
+        ]
         .is_null()
         .all()
     )
@@ -298,10 +300,14 @@ def test_what_was_billed_is_compared_with_any_declared_fee() -> None:
     asked = table(event=["suivi"], turnover=[None], t1=[1], billed=[1_200]).with_columns(
         pl.col("turnover").cast(pl.Int64)
     )
-    compared = with_price_verdict(asked, billed="billed", against="passage", on=ON, tables=OTHER_BODY)
+    compared = with_price_verdict(
+        asked, billed="billed", against="passage", on=ON, tables=OTHER_BODY, integers="cents"
+    )
     assert compared.row(0)[-2:] == (0, "conform")
     with pytest.raises(RequestError, match="dossier"):
-        with_price_verdict(asked, billed="billed", against="dossier", on=ON, tables=OTHER_BODY)
+        with_price_verdict(
+            asked, billed="billed", against="dossier", on=ON, tables=OTHER_BODY, integers="cents"
+        )
 
 
 @pytest.mark.parametrize("code", ["", "t1", "wrong", "_missin"])

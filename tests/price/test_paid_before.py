@@ -188,6 +188,14 @@ def test_a_notification_on_29_february_is_told_by_what_was_paid_then() -> None:
         planned(notified="2024-03-01", **asked)
 
 
+def test_a_renewal_applied_for_on_29_february_at_the_control_that_starts_the_plan() -> None:
+    found = planned(start="2028-02-29", event="control", control=3, months_to_notification=12, years=2)
+    assert [(str(payment.due), payment.quote.event.id) for payment in found.payments[:2]] == [
+        ("2028-02-29", "control"),
+        ("2028-02-29", "renewal"),
+    ]
+
+
 YEAR_ENDS = st.one_of(
     st.sampled_from(["31/12", "30/06", "30/09", "31/03", "29/02"]),
     st.dates(date(2024, 1, 1), date(2024, 12, 31)).map(lambda day: day.strftime("%d/%m")),

@@ -374,7 +374,7 @@ class TestVat:
         assert answer.vat_rule is None
 
     @pytest.mark.parametrize(
-        "given", ["20", "1.5", "0,20", "100 %", "8,555 %", "0.00001", 20, Decimal("1.2"), "²"]
+        "given", ["20", "1.5", "-20 %", "100 %", "8,555 %", "0.00001", 20, Decimal("1.2"), "²"]
     )
     def test_what_is_not_a_rate(self, given: Any) -> None:
         assert refusal(RequestError, tariffs={1: 1}, vat=given) == (
@@ -388,7 +388,7 @@ class TestVat:
             f"vat: {given} is neither a rate nor a territory; give a text or a Decimal, never a float."
         )
 
-    @pytest.mark.parametrize("given", ["", "-20 %", "Atlantide", "NaN"])
+    @pytest.mark.parametrize("given", ["", "Atlantide", "NaN"])
     def test_an_unknown_territory(self, given: str) -> None:
         assert refusal(TableError, tariffs={1: 1}, vat=given).startswith(
             f"VAT: « {given} » is not a territory of the table"

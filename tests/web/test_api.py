@@ -166,7 +166,7 @@ def test_a_list_too_long_is_refused_in_a_sentence(client: TestClient) -> None:
 
 def test_all_that_is_wrong_is_said_at_once(client: TestClient) -> None:
     errors = refused(
-        client.post("/api/quote?lang=en", json={"turnover": "x", "vat": 20, "tariffs": {"1": -1}})
+        client.post("/api/quote?lang=en", json={"turnover": "x", "vat": [], "tariffs": {"1": -1}})
     )
     assert {field for field, _ in errors} == {"turnover", "vat", "tariffs.1"}
 
@@ -177,7 +177,7 @@ def test_all_that_is_wrong_is_said_at_once(client: TestClient) -> None:
 )
 def test_the_language_of_a_refusal(client: TestClient, accepted: str, lang: str, word: str) -> None:
     address = f"/api/quote?lang={lang}" if lang else "/api/quote"
-    answer = client.post(address, json={"vat": 20}, headers={"Accept-Language": accepted})
+    answer = client.post(address, json={"turnover": []}, headers={"Accept-Language": accepted})
     assert word in refused(answer)[0][1]
 
 

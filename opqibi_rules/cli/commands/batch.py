@@ -134,8 +134,7 @@ def _tell(summary: "Summary", seconds: float, language: Language, *, aside: bool
     if form == "table":
         text = _document(summary, seconds).as_text(language)
     else:
-        machine = Language(language.name, machine=True)
-        content = SummaryShape.written(summary, Voice(machine.say, machine.name))
+        content = SummaryShape.written(summary, Voice(language.say, language.name))
         text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
     if aside:
         note(text.removesuffix("\n"))

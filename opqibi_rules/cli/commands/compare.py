@@ -39,7 +39,7 @@ from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.plan import plan as make_plan
 from opqibi_rules.price.plan_question import PlanAsked, PlanQuestion
 from opqibi_rules.price.portfolio import Client, Refused, RefusedShape, portfolio
-from opqibi_rules.price.question import Asked, as_counts, as_qualifications
+from opqibi_rules.price.question import Asked, DeclaredEvent, as_counts, as_qualifications
 from opqibi_rules.tables.library import Tables
 
 Ask = Callable[[], Given]
@@ -198,7 +198,7 @@ def _rise(where: str, own: Given, start: date, tables: tuple[Tables, Tables]) ->
     day, question = own.start or start, own.asked
     before = make_plan(start=day, tables=tables[0], **question)
     event = tables[1].schedule(to_day(day)).event_of(before.question.role)
-    question["event"] = event.id if event else question.get("event")
+    question["event"] = DeclaredEvent(event.id) if event else question.get("event")
     after = make_plan(start=day, tables=tables[1], **question)
     return OneRise(Client(where, before).name, Rise.between(before, after))
 

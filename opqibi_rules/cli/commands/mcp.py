@@ -199,7 +199,7 @@ async def answer_to(name: str, given: Json, service: Service, lang: str, workers
         raise RefusedError([Wrong(None, Message("{problem}", problem=given[_WRONG]))])
     path = given.pop("path", None) if tool.reads_file else None
     request = understood(tool.request, given)
-    voice = Language(lang, machine=True)
+    voice = Language(lang)
     match request:
         case QuoteRequest():
             return service.quote(request).to_dict(voice.say, language=lang)

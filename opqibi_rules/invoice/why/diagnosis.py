@@ -31,7 +31,7 @@ from opqibi_rules.invoice.why.slips import half_prices, slips, slips_of_sum, uni
 from opqibi_rules.invoice.why.turnover_causes import another_turnover
 from opqibi_rules.invoice.why.whole_causes import of_the_whole
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.shape import Shape, at
+from opqibi_rules.paper.shape import Shape, Values, at
 from opqibi_rules.price.inversion import counts_from_amount, in_euros
 from opqibi_rules.tables.schedule import Fee, Flat, PerQualification, Schedule, Tranches
 
@@ -155,6 +155,8 @@ class ExplanationShape(Shape, of=Explanation):
     about: Literal["document", "vat", "price"]
     effect: Decimal
     message: Message
+    values: Values = at("message")
+    """What its sentence names."""
     confidence: Confidence
     articles: tuple[str, ...]
     changes: tuple[ChangeShape, ...]
@@ -261,7 +263,10 @@ class _Price:
     def explain(self, block: Block) -> list[Chosen]:
         """The smallest sets of changes that explain a block's gap."""
         if not block.fees:
-            return [(_unexpected(block),)]
+            return [
+                (_unexpected(block),),
+                *((change,) for change in self.singles if _elsewhere(change, block)),
+            ]
         if not block.is_due(self.amounts):
             fee = next(fee for fee in self.billing.schedule.fees if fee.id in block.fees)
             change = not_due(self.billing.schedule, fee, block.billed)
@@ -458,6 +463,11 @@ def _miscalculated(line: str, cents: int) -> Explanation:
     message = Message("line {line} is not its own quantity × price", line=line or "?")
     change = Change("line_amount", message)
     return Explanation((change,), in_euros(cents), confidence=Confidence.CERTAIN, of_sums=True)
+
+
+def _elsewhere(change: Change, block: Block) -> bool:
+    """One amount that names nothing is the price of a fee that is not due."""
+    return change.cause == NOT_DUE and block.amounts == (sum(change.moves.values()),)
 
 
 def _unexpected(block: Block) -> Change:

@@ -100,7 +100,7 @@ class _Whole:
         shared = _LEAST_SHARE <= percent <= 100 - _LEAST_SHARE and self._fits(Decimal(percent) / 100)
         if shared and alone and not self.blocks[0].worded:
             message = Message("{share:percent} of the price: a deposit", share=Decimal(percent) / 100)
-            usual = Freedom.NONE if percent % 10 == 0 else Freedom.COUNT
+            usual = Freedom.NONE if percent % 10 == 0 and percent > 10 else Freedom.COUNT
             yield self._change("deposit", message, Freedom.ANY_AMOUNT if percent % 5 else usual)
 
     def _of_prices(self, ratio: Decimal) -> Iterator[Change]:

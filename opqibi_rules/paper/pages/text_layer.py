@@ -118,11 +118,11 @@ def _upright(box: Box, turn: int, width: float, height: float) -> Box:
     """A box of a page that is turned back by so many quarters."""
     match turn:
         case 1:
-            return Box(height - box.bottom, box.left, height - box.top, box.right)
+            return Box(box.top, width - box.right, box.bottom, width - box.left)
         case 2:
             return Box(width - box.right, height - box.bottom, width - box.left, height - box.top)
         case 3:
-            return Box(box.top, width - box.right, box.bottom, width - box.left)
+            return Box(height - box.bottom, box.left, height - box.top, box.right)
     return box
 
 

@@ -13,12 +13,14 @@ from typing import Any, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 
+from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import LARGEST
 from opqibi_rules.price.columns import inputs
 from opqibi_rules.price.columns.headings import events_named
 from opqibi_rules.price.columns.inputs import DAY, ERROR, EVENT, TOTAL, Editions
+from opqibi_rules.price.columns.objects import as_text
 from opqibi_rules.price.columns.rules import FAULTS, NEGATIVE, NO_AMOUNT, OF_A_COLUMN, Rules
 from opqibi_rules.price.columns.sql import to_sql
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
@@ -35,18 +37,18 @@ _Frame = TypeVar("_Frame")
 def with_fees(
     frame: _Frame,
     *,
-    on: date | None = None,
+    on: date | str | None = None,
     tables: Tables | None = None,
-    integers: str = "cents",
+    integers: str | None = None,
     carry: Collection[str] = (),
 ) -> _Frame:
     """The table with its fees: :attr:`Editions.outputs` after its own columns, its rows and their order kept.
 
     Columns read, under these names or as people write them (« Chiffre d’affaires », « Tarif 1 », « Événement »):
-    ``turnover`` (for a schedule of several turnovers, the first; ``turnover_ID`` for another),
-    ``t1``, ``t2``… (as many as the schedule has tariff codes), and if they are there ``event`` (else the
-    schedule's first), ``new_t1``, ``new_t2``…, ``date`` (else ``on`` for all). Turnovers are integers,
-    decimals in euros or text read as :func:`opqibi_rules.money.parse_amount` does; counts integers or text,
+    ``turnover`` (for a schedule of several turnovers, the first; ``turnover_ID`` for another), ``t1``, ``t2``… (as
+    many as the schedule has tariff codes), and if they are there ``event`` (else the schedule's first),
+    ``new_t1``, ``new_t2``…, ``date`` (else ``on`` for all). Turnovers are decimals in euros, integers of
+    ``integers``, or text in euros read as :func:`opqibi_rules.money.parse_amount` does; counts integers or text,
     empty for none. A row that cannot be priced has null fees, and in ``error`` a code that :func:`explain`
     says in words. Where rows have their own days, there is a column for each fee of each schedule known, null
     where the row's own does not declare it.
@@ -55,7 +57,8 @@ def with_fees(
         frame: a table of polars, duckdb, pyarrow, pandas or PySpark; the answer is of the same kind.
         on: the day that chooses the schedule, for a table without a ``date`` column.
         tables: the facts; those shipped by default.
-        integers: what a turnover column of integers counts, ``cents`` or ``euros``.
+        integers: what a turnover column of integers counts, ``cents`` or ``euros``; without it, such a column is
+            refused. The fees that come out are whole cents.
         carry: columns of the user's own that look like ours (quarters ``T1`` to ``T4``): kept, not read.
 
     Raises:
@@ -100,7 +103,7 @@ _HIDDEN = {
 
 
 def every_fault(
-    frame: _Frame, *, on: date | None = None, tables: Tables | None = None, integers: str = "cents"
+    frame: _Frame, *, on: date | None = None, tables: Tables | None = None, integers: str | None = None
 ) -> _Frame:
     """All the faults of each row, of a table that :func:`with_fees` takes: a truth for each code, in order."""
     return cast("_Frame", _Pricing(frame, on, tables or shipped_tables(), integers, ()).every_fault())
@@ -113,7 +116,12 @@ class _Pricing(Rules):
     """
 
     def __init__(
-        self, frame: Any, on: date | None, tables: Tables, integers: str, carried: Collection[str]
+        self,
+        frame: Any,
+        on: date | str | None,
+        tables: Tables,
+        integers: str | None,
+        carried: Collection[str],
     ) -> None:
         table = nw.from_native(frame)
         # polars computes a chain of steps far faster when it sees them all before it starts.
@@ -122,15 +130,21 @@ class _Pricing(Rules):
         types = dict(self._table.collect_schema())
         self._columns = tuple(types)
         self._integers = integers
-        if integers not in UNITS:
+        if integers not in {None, *UNITS}:
             raise RequestError(
                 "integers: « {text} » is not one of {units}.", text=str(integers)[:40], units=UNITS
             )
-        super().__init__(Editions.met(self._columns, on, tables, carried))
-        self._types = {ours: types[heading] for ours, heading in self.editions.read.items()}
-        """Of our columns, as far as the table has them."""
+        day = to_day(on, "on") if isinstance(on, str) else on
+        super().__init__(Editions.met(self._columns, day, tables, carried))
         self._events = events_named(self.editions.events.values(), tables.invoice_wording)
         self._before = _free(self._columns)
+        self._heading = dict(self.editions.read)
+        """Where each of our columns is read."""
+        self._is_pandas = isinstance(table, nw.DataFrame) and table.implementation.is_pandas()
+        if self._is_pandas:
+            types |= self._read_as_text()
+        self._types = {ours: types[heading] for ours, heading in self._heading.items()}
+        """Of our columns, as far as the table has them."""
 
     def result(self) -> Any:
         """The native table with the output columns."""
@@ -144,7 +158,19 @@ class _Pricing(Rules):
         table = table.with_columns(self.fee(name, sound).alias(name) for name in self.editions.fees)
         table = table.with_columns(nw.when(sound).then(nw.sum_horizontal(*self.editions.fees)).alias(TOTAL))
         table = table.select(*self._columns, *self.editions.outputs)
-        return (table.collect() if self._deferred else table).to_native()
+        native = (table.collect() if self._deferred else table).to_native()
+        # pandas makes floats of whole numbers with holes.
+        whole = dict.fromkeys((*self.editions.fees, TOTAL), "Int64")
+        return native.astype(whole) if self._is_pandas and not _on_arrow(native) else native
+
+    def _read_as_text(self) -> dict[str, nw.dtypes.DType]:
+        """Read what pandas keeps as objects from columns of text beside; their types."""
+        native = self._table.to_native()
+        texts = as_text(native, self._heading, self.turnovers, self._integers)
+        self._heading |= {ours: self._mark(f"text_{ours}") for ours in texts}
+        beside = {self._heading[ours]: text for ours, text in texts.items()}
+        self._table = nw.from_native(native.assign(**beside))
+        return dict.fromkeys(beside, nw.String())
 
     def every_fault(self) -> Any:
         """A native table of truths, by code."""
@@ -164,8 +190,7 @@ class _Pricing(Rules):
         return self._table.with_columns(**{self._mark(name): value for name, value in self._read().items()})
 
     def _read(self) -> dict[str, nw.Expr]:
-        types, editions = self._types, self.editions
-        heading = editions.read
+        types, editions, heading = self._types, self.editions, self._heading
         read = {
             name: inputs.amount_cents(heading[name], types[name], integers=self._integers)
             for name in self.turnovers
@@ -208,3 +233,8 @@ def _free(columns: Iterable[str]) -> str:
     while any(name.lower().startswith(before) for name in columns):
         before = f"_{before}"
     return before
+
+
+def _on_arrow(native: Any) -> bool:
+    """The new columns of a pandas table know holes already."""
+    return type(native.dtypes[TOTAL]).__name__ == "ArrowDtype"

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 
+from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError
 from opqibi_rules.money import to_amount
 from opqibi_rules.price.columns import inputs, with_fees
@@ -24,9 +25,9 @@ def with_price_verdict(
     billed: str,
     against: str = inputs.TOTAL,
     tolerance: Decimal | int | str = 0,
-    on: date | None = None,
+    on: date | str | None = None,
     tables: Tables | None = None,
-    integers: str = "cents",
+    integers: str | None = None,
     carry: Collection[str] = (),
 ) -> _Frame:
     """The table with its fees, and the column ``billed`` compared with one of them.
@@ -42,7 +43,8 @@ def with_price_verdict(
     margin = int(to_amount(tolerance, "tolerance") * 100)
     table = nw.from_native(cast("Any", frame))
     types = dict(table.collect_schema())
-    outputs = inputs.Editions.met(types, on, tables or shipped_tables(), carry).outputs
+    day = to_day(on, "on") if isinstance(on, str) else on
+    outputs = inputs.Editions.met(types, day, tables or shipped_tables(), carry).outputs
     for name, known in ((billed, tuple(types)), (against, outputs[:-1])):
         if name not in known:
             raise RequestError(

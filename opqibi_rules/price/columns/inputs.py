@@ -149,16 +149,19 @@ def _bearing(schedule: Schedule) -> dict[str, set[str]]:
     return found
 
 
-def amount_cents(name: str, dtype: nw.dtypes.DType, *, integers: str) -> nw.Expr:
+def amount_cents(name: str, dtype: nw.dtypes.DType, *, integers: str | None) -> nw.Expr:
     """An amount in cents: null where there is none, :data:`UNREADABLE` or :data:`TOO_LARGE` where so.
 
     ``integers`` says what a column of integers counts: ``cents`` or ``euros``.
 
     Raises:
-        RequestError: the column holds floats, which are not exact, or something else than amounts.
+        RequestError: the column holds floats, which are not exact, or something else than amounts; or integers, and
+            nothing says what they count.
     """
     column = nw.col(name)
     if dtype.is_integer():
+        if integers is None:
+            raise unit_unknown(name)
         if integers == "cents":
             return _wide(column, dtype, TOO_LARGE)
         return _wide(column, dtype, TOO_LARGE).clip(-1, TOO_LARGE // 100 + 1) * 100
@@ -172,7 +175,7 @@ def amount_cents(name: str, dtype: nw.dtypes.DType, *, integers: str) -> nw.Expr
         )
     if _is_text(dtype):
         return _text_cents(column.cast(nw.String))
-    raise _unfit(name, dtype, Message("whole numbers, decimals or text"))
+    raise unfit(name, str(dtype), Message("whole numbers, decimals or text"))
 
 
 def _wide(column: nw.Expr, dtype: nw.dtypes.DType, beyond: int) -> nw.Expr:
@@ -227,7 +230,7 @@ def count(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
         # The cast meets digits only, few enough for an int64: engines compute both branches of a condition.
         number = nw.when(digits & (text != "")).then(text).otherwise(nw.lit("0")).cast(nw.Int64)
         return nw.when(digits).then(number).otherwise(nw.lit(-1))
-    raise _unfit(name, dtype, Message("whole numbers or text"))
+    raise unfit(name, str(dtype), Message("whole numbers or text"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +268,7 @@ def days(name: str, dtype: nw.dtypes.DType) -> Days:
     if isinstance(dtype, nw.Datetime) and dtype.time_zone is None:
         # pandas has moments only.
         return Days(column, ~column.is_null(), lambda day, hour: nw.lit(datetime.combine(day, hour)))
-    raise _unfit(name, dtype, Message("days, or text as 2026-03-02"))
+    raise unfit(name, str(dtype), Message("days, or text as 2026-03-02"))
 
 
 def edition(name: str, dtype: nw.dtypes.DType, schedules: Sequence[Schedule]) -> nw.Expr:
@@ -292,7 +295,7 @@ def event(name: str, dtype: nw.dtypes.DType, named: Mapping[str, str]) -> nw.Exp
         RequestError: the column does not hold text.
     """
     if not _is_text(dtype):
-        raise _unfit(name, dtype, Message("texts ({events})", events=tuple(named)))
+        raise unfit(name, str(dtype), Message("texts ({events})", events=tuple(named)))
     text = nw.col(name).cast(nw.String)
     # Most are named by their ids: only the others are looked at letter by letter.
     other = nw.when(~reduce(or_, [text == known for known in named])).then(text)
@@ -309,12 +312,23 @@ def _is_text(dtype: nw.dtypes.DType) -> bool:
     return isinstance(dtype, (nw.String, nw.Categorical, nw.Enum, nw.Unknown))
 
 
-def _unfit(name: str, dtype: nw.dtypes.DType, expected: Message) -> RequestError:
+def unit_unknown(name: str) -> RequestError:
+    """Whole numbers that may be euros or cents: a hundred times more, or less, is not guessed."""
+    return RequestError(
+        'The column {name} holds whole numbers, and nothing says of what: integers="euros" or '
+        'integers="cents". (Decimals and text are euros.)',
+        name=name,
+        field="integers",
+    )
+
+
+def unfit(name: str, kind: str, expected: Message) -> RequestError:
+    """A column whose values cannot be what is read from it."""
     return RequestError(
         "The column {name} holds {dtype}, where {expected} are expected. (Floats are not exact: convert "
         "them where the table is made.)",
         name=name,
-        dtype=str(dtype),
+        dtype=kind,
         expected=expected,
     )
 

@@ -196,10 +196,13 @@ def structure_of(model: StructureModel) -> Structure:
 
 
 def _qualifications(model: StructureModel) -> tuple[Qualification, ...]:
-    return tuple(
-        Qualification(item.code, item.tariff, item.probationary, item.granted_on, tuple(item.renewed_on))
-        for item in model.qualifications
-    )
+    return tuple(qualification_of(item) for item in model.qualifications)
+
+
+def qualification_of(model: QualificationModel) -> Qualification:
+    """The qualification that a checked file or body states."""
+    days = model.granted_on, tuple(model.renewed_on)
+    return Qualification(model.code, model.tariff, model.probationary, *days)
 
 
 def turnover_of(model: TurnoverModel) -> Turnover:

@@ -25,7 +25,7 @@ from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_LIST, file_bytes, files_in
 from opqibi_rules.paper.text import one_line
 from opqibi_rules.price.plan_question import PlanAsked
-from opqibi_rules.price.question import Asked
+from opqibi_rules.price.question import Asked, DeclaredEvent
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.library import Tables
 
@@ -63,7 +63,7 @@ class Row:
             "turnovers": turnovers,
         }
         event = self.cells.get("event")
-        return {**found, "event": event} if event else found
+        return {**found, "event": DeclaredEvent(event)} if event else found
 
     def starts(self) -> str | None:
         """The day on which its plan starts, as it is written; ``None``: the line says none."""

@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 D = Decimal
 CENT = D("0.01")
+NORMAL = D("0.20")
+NOTHING = D(0)
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class BillLine:
     name: str
     quantity: int
     price: Decimal
-    rate: Decimal = D("0.20")
+    rate: Decimal = NORMAL
     more: str = ""
     """What the line says below its name."""
 
@@ -44,8 +46,8 @@ class Bill:
         ),
         BillLine("Frais d’instruction, code tarif 7", 1, D("1500.00")),
     )
-    paid: Decimal = D(0)
-    discount: Decimal = D(0)
+    paid: Decimal = NOTHING
+    discount: Decimal = NOTHING
     is_credit: bool = False
 
     @property
@@ -97,7 +99,20 @@ def plain(amount: Decimal) -> str:
     return f"{amount:.2f}"
 
 
-MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+MONTHS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
 
 
 def in_letters(day: date) -> str:
@@ -300,7 +315,7 @@ def _totals(bill: Bill, layout: Layout, words: dict[str, str]) -> str:
             (f"Total {words['vat']}", bill.vat),
             (words["taxed"], bill.taxed),
         ]
-        row += [(words["left"], bill.due_amount)]
+        row += [(words["paid"], bill.paid), (words["left"], bill.due_amount)] if bill.paid else []
         heads, values = (
             ", ".join(f"[{item}]" for item in column)
             for column in zip(*((a, money(b)) for a, b in row), strict=True)
@@ -309,7 +324,7 @@ def _totals(bill: Bill, layout: Layout, words: dict[str, str]) -> str:
             f"[{(rate * 100).normalize():f} %], [{money(base)}], [{money(bill.vat_at(rate))}]"
             for rate, base in bill.by_rate.items()
         )
-        return f"#table(columns: 3, [Taux], [{words['base']}], [Montant {words['vat']}], {rates})\n#table(columns: 4, {heads}, {values})"
+        return f"#table(columns: 3, [Taux], [{words['base']}], [Montant {words['vat']}], {rates})\n#table(columns: {len(row)}, {heads}, {values})"
     cells = ", ".join(f"[{label}], [{value}]" for label, value in rows)
     side = "left" if layout.totals == "left" else "right"
     stroke = "0.5pt" if layout.totals == "ruled" else "none"

@@ -144,7 +144,7 @@ class Head:
         ):
             at += 1
         found = self._number_at(row, at)
-        if found is None and tier == 1 and (at >= len(words) or row.begins_cell(label.stop)):
+        if found is None and tier == 1 and (at >= len(words) or row.is_apart(label.stop)):
             found = self._number_below(label)
         if found is not None:
             text, place, where = found
@@ -206,7 +206,7 @@ class Head:
                 continue
             beside = self.sheet.beside(label, self.sheet.days_by_row)
             days = beside or self.sheet.below(label, self.sheet.days_by_row)
-            if days and (beside or label.row.begins_cell(label.start)):
+            if days and (beside or label.row.begins_cell(label.start) or label.row.is_apart(label.start)):
                 yield days[0], label.text
 
     def _titled(self) -> Iterator[tuple[Day, str]]:
@@ -280,7 +280,7 @@ class Head:
     # What it is.
 
     def kind(self, number: Field) -> Field:
-        """What the document calls itself: an invoice, a credit note…."""
+        """What the document calls itself: an invoice, a credit note and so on."""
         found = []
         for title in self.titles:
             if title.row.page != 1:
@@ -307,8 +307,14 @@ class Head:
         """« Bon de livraison n° » names another document, and not this one."""
         labels = self.sheet.labels_by_row.get(title.row, ())
         return any(
-            "other_number" in label.roles and label.start <= title.start < label.stop for label in labels
+            "other_number" in label.roles and label.start <= title.start < label.stop
+            for label in labels
+            if plain(label.text) != plain(title.row.said(title.start, title.stop)) or not self._is_cell(title)
         )
+
+    def _is_cell(self, title: Label) -> bool:
+        """Whether a title is all that its cell says."""
+        return (title.start, title.stop) in title.row.cells
 
     def _is_whole(self, title: Label) -> bool:
         """Whether a title is all that its cell says, but for a number."""

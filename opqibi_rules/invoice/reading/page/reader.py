@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from opqibi_rules.deadlines import to_day
-from opqibi_rules.errors import OpqibiError, RequestError
+from opqibi_rules.errors import AmountError, OpqibiError, RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.identifiers import compact
 from opqibi_rules.invoice.reading.page.figures import Figure
@@ -32,14 +32,18 @@ TEXT_KEYS = (
     "iban",
     *(f"{party}{suffix}" for party in ("seller", "buyer") for suffix in ("", "_siren", "_siret", "_vat_id")),
 )
+_CODED = {"type": "[0-9]{2,3}", "currency": "[A-Z]{3}"}
+"""UNTDID 1001 and ISO 4217, by their form."""
 _PART = re.compile(r"(line|vat)\.([1-9][0-9]{0,2})\.([a-z_]+)")
 _PARTS = {
     "line": ("name", "quantity", "unit_price", "price_quantity", "amount", "vat_rate"),
     "vat": ("rate", "taxable", "amount"),
 }
+_A_DAY = Message("write 2026-03-21 or 21/03/2026.")
 _ALONE = Message("Its words announce it, and no sum of the document confirms it.")
 _ONE = Message("One sum of the document confirms it; two are needed.")
 _NOT_ADDED = Message("The amounts of the lines do not come to the total excl. VAT.")
+_WHOSE_WORDS = Message("Some of these words may be those of the line before or after.")
 _NO_PRODUCT = Message("Quantity × price is not the amount of the line.")
 
 
@@ -83,10 +87,12 @@ def settled(key: str, text: str) -> Value:
         if part and name in {"quantity", "price_quantity", "rate", "vat_rate"}:
             number = parse_amount(text.strip().removesuffix("%"))
             return number / 100 if text.strip().endswith("%") else number
+        if key in _CODED and not re.fullmatch(_CODED[key], text.strip()):
+            raise AmountError("« {text} » is no such code; 381 or EUR, for instance.", text=text[:40])
         if (key in TEXT_KEYS or (part and name == "name")) and text.strip():
             return compact(text).upper() if key == "iban" else text.strip()
     except (OpqibiError, ValueError) as error:
-        told = error.message if isinstance(error, OpqibiError) else Message("write 2026-03-21 or 21/03/2026.")
+        told = error.message if isinstance(error, OpqibiError) else _A_DAY
         raise RequestError("confirm {key}: {problem}", key=key, problem=told, field="confirm") from None
     raise RequestError(
         "confirm: « {given} »; one of {known} is expected, and its value.",
@@ -302,7 +308,8 @@ def _fields_of_line(key: str, item: Item, *, added: bool) -> Iterator[Field]:
     why = None if added else _NOT_ADDED
     state = State.READ if added else State.TO_CONFIRM
     if item.name:
-        yield Field(f"{key}.name", item.name, state, place, (), why)
+        doubt = why or (None if item.sure else _WHOSE_WORDS)
+        yield Field(f"{key}.name", item.name, State.TO_CONFIRM if doubt else state, place, (), doubt)
     yield from _counted(key, item, why)
     yield Field(f"{key}.amount", item.amount.value, state, item.amount.place, (), why)
     rates = [figure for figure in item.figures.get("rate", ()) if _is_rate(figure)]

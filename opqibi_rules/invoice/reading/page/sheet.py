@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from opqibi_rules.invoice.reading.page.figures import Day, Figure, Notation, days_of, figures_of
-from opqibi_rules.invoice.reading.page.layout import Row, height_of, middle_of, overlap, rows_of
+from opqibi_rules.invoice.reading.page.layout import Row, height_of, middle_of, overlap, plain, rows_of
 from opqibi_rules.invoice.reading.page.result import Place
 from opqibi_rules.paper.pages.words import Box, Page
 from opqibi_rules.tables.page_wording import PageWording, Phrasebook
@@ -51,7 +51,20 @@ class Label:
         """Where it stands, and on which page."""
         return Place(self.row.page, self.box)
 
+    @cached_property
+    def speaks(self) -> bool:
+        """Whether it announces an amount: one word does where it says all of its cell, and not within a sentence."""
+        if len(self.text.split()) > 1:
+            return True
+        stop = next(last for first, last in self.row.cells if first <= self.start < last)
+        rest = [plain(word.text) for word in self.row.words[self.stop : stop]]
+        return self.begins_cell and (
+            "vat" in self.roles or all(not word.isalpha() or word in _UNITS for word in rest)
+        )
 
+
+_UNITS = frozenset({"", "eur", "euros", "chf", "usd", "en", "de"})
+"""Words that may stand between a label of one word and its amount."""
 _Item = TypeVar("_Item", Figure, Day, Label)
 
 

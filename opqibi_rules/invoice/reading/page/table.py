@@ -19,6 +19,8 @@ from opqibi_rules.tables.page_wording import Phrasebook
 
 _STACKED = 1.25
 """Of the height of its letters: two rows of one heading are no farther apart."""
+_INTERLEAVED = 0.9
+"""The same: rows that are closer are cells of one row, laid at different heights."""
 _WRAPPED = 1.9
 """The same: the words of a line go on in rows that are no farther apart."""
 _FIRST = (
@@ -38,6 +40,8 @@ _FIRST = (
 """Where one heading may be several columns, the first of these."""
 _ENDS = frozenset({"total_excl_vat", "vat", "total_incl_vat", "total", "lines_total", "payable", "prepaid"})
 _EXTRA = frozenset({"allowances", "charges"})
+_MUCH_WIDER = 0.75
+"""Of the height of its letters: no two rows of one cell stand as far apart."""
 _AS_WIDE = 1.0
 """Points: two blanks that differ less are as wide as one another."""
 _LEVEL = 1.2
@@ -96,6 +100,8 @@ class Item:
     """Those that name it, in the order of reading."""
     figures: dict[str, list[Figure]]
     """The others, by the column they stand under."""
+    sure: bool = True
+    """None of its words may be the next line's."""
     extra: str | None = None
     """``allowances`` or ``charges``, where it is one on the whole document."""
 
@@ -184,15 +190,39 @@ def _stack(sheet: Sheet, index: int, step: int) -> Iterator[Row]:
     last, place = sheet.rows[index], index + step
     while 0 <= place < len(sheet.rows):
         row = sheet.rows[place]
-        near = row.page == last.page and abs(row.middle - last.middle) <= _STACKED * last.height
+        gap = abs(row.middle - last.middle)
+        near = row.page == last.page and gap <= _STACKED * last.height
         if (
             not near
             or sheet.days_by_row.get(row)
             or any(f.decimals for f in sheet.figures_by_row.get(row, ()))
         ):
             return
+        if step > 0 and _is_first_line(sheet, place, gap):
+            return
+        if step > 0 and gap > _INTERLEAVED * max(row.height, last.height) and not _is_heading(sheet, row):
+            return
         yield row
         last, place = row, place + step
+
+
+def _is_first_line(sheet: Sheet, place: int, gap: float) -> bool:
+    """Whether a row stands nearer to the first amounts below than to the heading: centred words of a line."""
+    row = sheet.rows[place]
+    below = (other for other in sheet.rows[place + 1 : place + 4] if other.page == row.page)
+    return any(
+        other.middle - row.middle < gap
+        and any(figure.decimals for figure in sheet.figures_by_row.get(other, ()))
+        for other in below
+    )
+
+
+def _is_heading(sheet: Sheet, row: Row) -> bool:
+    """Whether all that a row says are words of headings: it may also be the first words of the first line."""
+    labels = list(labels_of(row, sheet.wording.column_book))
+    return all(
+        any(label.start == start and label.stop == stop for label in labels) for start, stop in row.cells
+    )
 
 
 _Cell = tuple[Row, int, int]
@@ -218,16 +248,21 @@ def _stacked_cells(main: Row, rows: Sequence[Row], book: Phrasebook) -> list[lis
 
 
 def _parts(row: Row, book: Phrasebook) -> Iterator[tuple[int, int]]:
-    """The cells of a heading's own row; one that holds several headings a little apart is parted there."""
+    """The cells of a heading's own row; one that is nothing but several headings is parted between them."""
     labels = list(labels_of(row, book))
     for start, stop in row.cells:
+        own = [label for label in labels if start <= label.start < stop]
+        edges = [start, *(label.stop for label in own)]
+        whole = [label.start for label in own] == edges[:-1] and edges[-1] == stop
+        plainly = not any(sign in word.text for word in row.words[start:stop] for sign in "(),/")
+        if whole and plainly and not any(one.roles & two.roles for one, two in pairwise(own)):
+            yield from ((label.start, label.stop) for label in own)
+            continue
         first = start
         for index in range(start + 1, stop):
-            apart = row.is_apart(index) and not any(label.start < index < label.stop for label in labels)
-            if apart and all(
-                any(left <= label.start < right for label in labels)
-                for left, right in ((first, index), (index, stop))
-            ):
+            apart = row.is_apart(index) and not any(label.start < index < label.stop for label in own)
+            sides = ((first, index), (index, stop))
+            if apart and all(any(left <= label.start < right for label in own) for left, right in sides):
                 yield first, index
                 first = index
         yield first, stop
@@ -286,15 +321,19 @@ def _parts_of(
 
 def _ends(sheet: Sheet, heading: Heading, row: Row) -> bool:
     """Whether the totals begin on a row, or another table does."""
-    labels = [label for label in sheet.labels_by_row.get(row, ()) if label.begins_cell]
-    totals = [label for label in labels if label.roles & _ENDS and not label.roles & {"carried"}]
+    labels = [
+        label for label in sheet.labels_by_row.get(row, ()) if row.is_apart(label.start) or label.begins_cell
+    ]
+    totals = [
+        label for label in labels if label.roles & _ENDS and not label.roles & {"carried"} and label.speaks
+    ]
     if len(totals) >= 2:
         return True
     if any(_counts(heading, figure) for figure in sheet.figures_by_row.get(row, ())):
         return False
     amount = heading.column("amount") or heading.columns[-1]
     if any(label.roles & _EXTRA and label.start == 0 for label in labels):
-        held = [figure for figure in sheet.figures_by_row.get(row, ()) if figure.kind is Kind.NUMBER]
+        held = [figure for figure in sheet.figures_by_row.get(row, ()) if figure.is_money]
         return bool(held) and not any(heading.under(figure.box) is amount for figure in held)
     for label in totals:
         for figure in sheet.beside(label, sheet.figures_by_row)[:1]:
@@ -336,14 +375,15 @@ def _items(sheet: Sheet, heading: Heading, rows: Sequence[Row]) -> Iterator[Item
         and (figure.is_money or overlap(figure.box, amount.box) > 0)
     ]
     anchors = _one_a_row(anchors, amount)
-    for anchor, band in zip(anchors, _bands(rows, anchors), strict=True):
+    whole = sum((anchor.value for anchor in anchors), ZERO)
+    for anchor, (band, sure) in zip(anchors, _bands(heading, rows, anchors), strict=True):
         own = [figure for figure in figures if figure.row in band and figure is not anchor]
         columns: dict[str, list[Figure]] = {}
         for figure in own:
             columns.setdefault(under[figure].role, []).append(figure)
         words = tuple(_named(heading, _together(band, anchor.row), [*own, anchor], under))
-        item = Item(anchor, tuple(band), words, columns)
-        yield item if product_of(item) else replace(item, extra=_extra(sheet, anchor))
+        item = Item(anchor, tuple(band), words, columns, sure=sure)
+        yield item if product_of(item) else replace(item, extra=_extra(sheet, heading, item, whole))
 
 
 def _column_of(heading: Heading, figure: Figure) -> Column:
@@ -373,30 +413,72 @@ def _carried(sheet: Sheet, row: Row) -> bool:
     return any("carried" in label.roles and label.begins_cell for label in sheet.labels_by_row.get(row, ()))
 
 
-def _extra(sheet: Sheet, amount: Figure) -> str | None:
-    """Whether an amount is an allowance or a charge on the whole document: its row is named so."""
-    for label in sheet.labels_by_row.get(amount.row, ()):
+def _extra(sheet: Sheet, heading: Heading, item: Item, whole: Decimal) -> str | None:
+    """Whether an amount is an allowance or a charge on the whole document: its row is named so, and not counted."""
+    counted = any(figure.currency is None for figure in item.figures.get("quantity", ()))
+    uncounted = "quantity" in heading.roles and not counted
+    for label in sheet.labels_by_row.get(item.amount.row, ()):
         if label.roles & _EXTRA and label.begins_cell:
-            return "allowances" if "allowances" in label.roles else "charges"
+            if "allowances" in label.roles and (uncounted or item.amount.value * whole < 0):
+                return "allowances"
+            return "charges" if "charges" in label.roles and uncounted else None
     return None
 
 
-def _bands(rows: Sequence[Row], anchors: Sequence[Figure]) -> list[list[Row]]:
-    """The rows of each line: parted where the blank between two amounts is widest, wherever its cells stand."""
+@dataclass(frozen=True, eq=False)
+class _Edge:
+    """Where one line ends and the next begins."""
+
+    at: float
+    sure: bool = True
+    """The blank is widest there."""
+
+
+def _bands(
+    heading: Heading, rows: Sequence[Row], anchors: Sequence[Figure]
+) -> Iterator[tuple[list[Row], bool]]:
+    """The rows of each line, and whether all of them are surely its own.
+
+    Where the words of every line begin as high as its amount, a line ends above the next amount; else where the blank
+    between two amounts is widest.
+    """
     if not anchors:
-        return []
-    edges = [float("-inf")]
+        return
+    named = [row for row in rows if _names(heading, row)]
+    before = any(row.middle < anchors[0].row.middle - row.height / 2 for row in named)
+    last = max((row.middle + row.height / 2 for row in named), default=0.0)
+    on_top = not before and all(
+        any(abs(row.middle - anchor.row.middle) <= row.height / 2 for row in named)
+        for anchor in anchors
+        if anchor.row.middle <= last or anchor.row.page != rows[-1].page
+    )
+    edges = [_Edge(float("-inf"))]
     for one, two in pairwise(anchors):
-        edges.append(_widest([row for row in rows if one.row.middle <= row.middle <= two.row.middle]))
-    edges.append(float("inf"))
-    return [[row for row in rows if top < row.middle <= bottom] for top, bottom in pairwise(edges)]
+        between = [row for row in rows if one.row.middle <= row.middle <= two.row.middle]
+        edges.append(_parting(between, two.row, on_top=on_top))
+    edges.append(_Edge(float("inf")))
+    for top, bottom in pairwise(edges):
+        yield [row for row in rows if top.at < row.middle <= bottom.at], top.sure and bottom.sure
 
 
-def _widest(rows: Sequence[Row]) -> float:
-    """The middle of the widest blank between rows; the lowest of those that are as wide, to the point."""
-    gaps = [(two.box.top - one.box.bottom, (one.middle + two.middle) / 2) for one, two in pairwise(rows)]
-    widest = max(gap for gap, _ in gaps)
-    return max(middle for gap, middle in gaps if gap >= widest - _AS_WIDE)
+def _names(heading: Heading, row: Row) -> bool:
+    """Whether a row holds words in the column of names."""
+    name = heading.column("name")
+    cells = [row.box_of(start, stop) for start, stop in row.cells]
+    return any(name is None or heading.under(box) is name for box in cells)
+
+
+def _parting(rows: Sequence[Row], following: Row, *, on_top: bool) -> _Edge:
+    """Where a line ends among rows."""
+    gaps = [(two.box.top - one.box.bottom, (one.middle + two.middle) / 2, two) for one, two in pairwise(rows)]
+    widest = max(gap for gap, _, _ in gaps)
+    if not on_top:
+        return _Edge(max(middle for gap, middle, _ in gaps if gap >= widest - _AS_WIDE))
+    level = [gap for gap in gaps if gap[2].middle >= following.middle - following.height / 2]
+    gap, middle, _ = min(level, key=lambda item: item[1])
+    if widest - gap > _MUCH_WIDER * following.height:
+        return _Edge(max(middle for gap, middle, _ in gaps if gap >= widest - _AS_WIDE))
+    return _Edge(middle, gap >= widest - _AS_WIDE)
 
 
 def _together(rows: Sequence[Row], anchor: Row) -> list[Row]:
@@ -448,7 +530,7 @@ def product_of(item: Item) -> Product | None:
     ]
     per = [f for f in item.figures.get("price_quantity", ()) if f.kind is Kind.NUMBER and f.value > 1]
     spare = [
-        f.value
+        f
         for figures in item.figures.values()
         for f in figures
         if f.kind is Kind.NUMBER and f.decimals >= 2 and f not in prices and f not in quantities
@@ -472,8 +554,11 @@ def product_of(item: Item) -> Product | None:
                 base = whole / unit.value if unit else whole
                 for size in (1, 2) if len(spare) <= _FEW_SPARE else (1,):
                     for some in combinations(spare, size):
-                        if size <= len(spare) and is_it(abs(base) + sum(some, ZERO)):
-                            ways[3].append(Product(q, p, unit, sum(some, ZERO)))
+                        added = sum((figure.value for figure in some), ZERO)
+                        # A price that is printed with fewer decimals than what is added to it was rounded.
+                        exact = all(figure.decimals <= p.decimals for figure in some)
+                        if exact and is_it(abs(base) + added):
+                            ways[3].append(Product(q, p, unit, added))
     for found in ways:
         values = {(way.quantity.value, way.price.value) for way in found}
         if values:

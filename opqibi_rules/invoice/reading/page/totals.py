@@ -135,7 +135,7 @@ class Totals:
         }
         self.announced: dict[str, list[Announced]] = {role: [] for role in AMOUNTS}
         for label in sheet.labels:
-            if label.row not in self._heads and label.roles & set(AMOUNTS) and _speaks(label):
+            if label.row not in self._heads and label.roles & set(AMOUNTS) and label.speaks:
                 for figure in self._amounts(label):
                     for role in label.roles & (
                         _OF_THE_WHOLE if figure in self._inside else frozenset(AMOUNTS)
@@ -414,11 +414,6 @@ class Totals:
     def confirmed(self) -> list[Sum]:
         """All sums that two relations confirm."""
         return [item for item in self.sums if item.is_confirmed]
-
-
-def _speaks(label: Label) -> bool:
-    """Whether words announce an amount: one alone does at the beginning of a cell, and not within a sentence."""
-    return label.begins_cell or len(label.text.split()) > 1
 
 
 def _rate(figure: Figure, money: Iterable[Figure]) -> Decimal | None:

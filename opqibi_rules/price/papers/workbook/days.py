@@ -52,8 +52,9 @@ class Days:
         return self._after(self._opens, cycle)
 
     def applies(self, cycle: int) -> str:
-        """The day of the application for a cycle."""
-        return self._after(self._applied, cycle)
+        """The day of the application for a cycle, as :meth:`Timeline.applies` says."""
+        day = self._after(self._applied, cycle)
+        return f"MAX({day},{self.start})" if cycle == 2 and self.timeline.control else day
 
     def _after(self, cell: str, cycle: int) -> str:
         return cell if cycle == 1 else f"EDATE({cell},{self.step * (cycle - 1)})"

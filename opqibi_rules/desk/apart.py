@@ -1,0 +1,64 @@
+"""Work done in a process apart (:mod:`opqibi_rules.desk.worker`): how it is put, answered, and refused."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
+from opqibi_rules.desk.requests import ProgramRequest
+from opqibi_rules.desk.service import Service
+from opqibi_rules.desk.worker import StoppedError, Workers
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.shape import Json
+from opqibi_rules.tables.library import Tables
+
+_Answer = TypeVar("_Answer")
+
+
+def work_on(question: ProgramRequest, service: Service, *, name: str, voice: Language) -> Json:
+    """The work as a worker takes it: the question, and all that it would otherwise know from here."""
+    return {
+        "question": question.model_dump(mode="json", exclude_none=True),
+        "today": service.today().isoformat(),
+        "tables": None if service.tables.own is None else str(service.tables.own),
+        "lang": voice.name,
+        "name": name,
+    }
+
+
+async def done_apart(workers: Workers, task: str, work: Json, data: bytes = b"") -> Any:
+    """What a worker answers to a work.
+
+    Raises:
+        RefusedError: what the worker refused, or a work that ran out of time or memory.
+    """
+    try:
+        result = await workers.run(task, work, data)
+    except StoppedError:
+        message = Message("reading it took too much time or memory, and was stopped.")
+        raise RefusedError([Wrong("file" if data else None, message)]) from None
+    if isinstance(result, dict) and "wrong" in result:
+        raise RefusedError(
+            [Wrong(item["field"], Message("{problem}", problem=item["reason"])) for item in result["wrong"]]
+        )
+    return result
+
+
+def answered(work: Json, answer: Callable[[Service, Language], _Answer]) -> _Answer | Json:
+    """In a worker: the answer to a work; or what is ``wrong``."""
+    day = date.fromisoformat(work["today"])
+    service = Service(tables_at(work["tables"]), lambda: day)
+    voice = Language(work["lang"])
+    try:
+        with refused_by_field():
+            return answer(service, voice)
+    except RefusedError as refused:
+        return {"wrong": [{"field": item.field, "reason": voice.say(item.reason)} for item in refused.wrong]}
+
+
+@lru_cache(maxsize=2)
+def tables_at(own: str | None) -> Tables:
+    """The facts, read once for all the workers that are forked from here."""
+    return Tables(own)

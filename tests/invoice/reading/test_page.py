@@ -1,0 +1,303 @@
+"""Invoices read from their pages: every value exact or to confirm, in every layout; none guessed.
+
+The truth is the bill that each page is made from; what a person confirms, and what data says otherwise, is set against it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import opqibi_rules as opqibi
+from opqibi_rules.errors import FileError, RequestError
+from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.reading.page.against import difference_findings, differences
+from opqibi_rules.invoice.reading.page.invoice import confirmed_invoice, invoice_of
+from opqibi_rules.invoice.reading.page.reader import read_pages
+from opqibi_rules.invoice.reading.page.result import PageReading, Value
+from opqibi_rules.invoice.reading.pdf import read_pdf
+from opqibi_rules.paper.pages.text_layer import text_pages
+from tests.cli.running import asked
+from tests.invoice.reading.made_pages import (
+    LAYOUTS,
+    Bill,
+    BillLine,
+    Layout,
+    changed,
+    in_letters,
+    pdf_of,
+    plain,
+    source,
+)
+
+D = Decimal
+BILL = Bill()
+TWO_RATES = changed(
+    BILL, lines=(*BILL.lines, BillLine("Formation", 2, D("235.50"), D("0.055"))), paid=D("500.00")
+)
+CREDIT = changed(BILL, is_credit=True, number="AV-26-7", day=date(2026, 2, 25))
+LONG = changed(
+    BILL, lines=tuple(BillLine(f"Qualification {1000 + at}", at % 7 + 1, D(60 + at)) for at in range(60))
+)
+ENGLISH = next(layout for layout in LAYOUTS if layout.words == "en")
+FRENCH = LAYOUTS[0]
+
+
+def reading_of(bill: Bill, layout: Layout = FRENCH) -> PageReading:
+    return read_pages(text_pages(pdf_of(bill, layout), "f.pdf"))
+
+
+def truth(bill: Bill) -> Iterator[tuple[str, Value]]:
+    """What the page of a bill says, by key."""
+    head: dict[str, Value] = {
+        "number": bill.number,
+        "date": bill.day,
+        "type": "381" if bill.is_credit else "380",
+        "seller": bill.seller[0],
+        "buyer": bill.buyer[0],
+        "iban": bill.iban,
+        "total_excl_vat": bill.untaxed,
+        "vat": bill.vat,
+        "total_incl_vat": bill.taxed,
+    }
+    yield from head.items()
+    for at, line in enumerate(bill.lines, 1):
+        yield f"line.{at}.name", " ".join(filter(None, (line.name, line.more)))
+        yield f"line.{at}.quantity", D(line.quantity)
+        yield f"line.{at}.unit_price", line.price
+        yield f"line.{at}.amount", line.amount
+
+
+def wrong(reading: PageReading, bill: Bill) -> dict[str, object]:
+    """The values that are believed, and are not those of the bill; amounts without their sign."""
+    found: dict[str, object] = {}
+    for key, right in truth(bill):
+        value = reading.value(key)
+        if value is not None and (abs(value) if isinstance(value, Decimal) else value) != right:
+            found[key] = value
+    return found
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+@pytest.mark.parametrize("bill", [BILL, TWO_RATES, LONG], ids=["one rate", "two rates", "pages"])
+def test_each_layout_is_read_exactly(bill: Bill, layout: Layout) -> None:
+    reading = reading_of(bill, layout)
+    assert wrong(reading, bill) == {}
+    assert [field.key for field in reading.to_confirm] == []
+    missing = {key for key, _ in truth(bill)} - set(reading.fields)
+    assert {key.split(".")[-1] for key in missing} <= {"quantity", "unit_price"} - set(layout.columns)
+    last = reading.fields[f"line.{len(bill.lines)}.amount"]
+    assert last.place is not None
+    assert last.place.page == (1 if bill is not LONG else len(reading.pages)) or bill is LONG
+
+
+@pytest.mark.parametrize(
+    "layout", [layout for layout in LAYOUTS if layout.words == "fr"], ids=lambda item: item.name
+)
+def test_a_credit_note_gives_back_positive_amounts(layout: Layout) -> None:
+    reading = reading_of(CREDIT, layout)
+    assert wrong(reading, CREDIT) == {}
+    invoice = invoice_of(reading)
+    assert invoice.is_credit_note
+    assert (invoice.total_excl_vat, invoice.total_incl_vat) == (CREDIT.untaxed, CREDIT.taxed)
+    assert [line.amount for line in invoice.lines] == [line.amount for line in CREDIT.lines]
+
+
+def edited(bill: Bill, edits: Mapping[str, str], layout: Layout = FRENCH) -> PageReading:
+    """A page where some of the text that Typst is given is another."""
+    import typst
+
+    text = source(bill, layout)
+    for old, new in edits.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    return read_pages(text_pages(typst.compile(text.encode()), "f.pdf"))
+
+
+def test_a_day_that_can_be_read_two_ways_is_to_confirm() -> None:
+    """Points, English words, and no other day: nothing shows which comes first."""
+    layout = replace(ENGLISH, money=plain, written_day=lambda day: f"{day:%m/%d/%Y}")
+    bill = changed(BILL, day=date(2026, 3, 4), due=date(2026, 5, 6))
+    field = reading_of(bill, layout).fields["date"]
+    assert field.to_confirm
+    assert [item.value for item in field.candidates] == [date(2026, 4, 3), date(2026, 3, 4)]
+    assert field.why is not None
+    assert "03/04/2026" in str(field.why)
+
+
+def test_another_day_shows_which_comes_first_and_one_of_the_united_states_does_not() -> None:
+    by_day = replace(ENGLISH, money=plain, written_day=lambda day: f"{day:%d/%m/%Y}")
+    bill = changed(BILL, day=date(2026, 4, 3), due=date(2026, 4, 30))
+    assert reading_of(bill, by_day).value("date") == date(2026, 4, 3)
+    by_month = replace(by_day, written_day=lambda day: f"{day:%m/%d/%Y}")
+    assert reading_of(bill, by_month).fields["date"].to_confirm
+
+
+def test_french_words_and_commas_together_show_it() -> None:
+    bill = changed(BILL, day=date(2026, 3, 4), due=date(2026, 5, 6))
+    assert reading_of(bill).value("date") == date(2026, 3, 4)
+    assert reading_of(bill, replace(FRENCH, money=plain)).fields["date"].to_confirm
+
+
+@pytest.mark.parametrize(
+    ("wrongly", "key"), [("2\u202f160,00", "total_excl_vat"), ("2\u202f592,00", "total_incl_vat")]
+)
+def test_a_total_that_the_sums_contradict_is_to_confirm(wrongly: str, key: str) -> None:
+    """2 160 + 432 = 2 592: one digit off in a total, and it is shown, never reckoned with."""
+    reading = edited(BILL, {f"[{wrongly} €]": f"[{wrongly[:-4]}9,00 €]"})
+    field = reading.fields[key]
+    assert field.to_confirm
+    assert field.value == D(wrongly.replace("\u202f", "")[:-4] + "9.00")
+    assert wrong(reading, BILL) == {}
+
+
+def test_totals_that_one_sum_alone_confirms_are_to_confirm() -> None:
+    """Excl. VAT, VAT and incl. VAT agree, the lines do not add up, and no rate is printed."""
+    reading = edited(BILL, {"[300,00 €]": "[310,00 €]", "20 %": "", "[60,00 €]": "[62,00 €]"})
+    assert {field.key for field in reading.to_confirm} >= {
+        "total_excl_vat",
+        "total_incl_vat",
+        "line.1.amount",
+    }
+    assert reading.value("number") == BILL.number
+
+
+def test_two_numbers_are_to_confirm() -> None:
+    reading = edited(
+        BILL, {f"Facture n° : {BILL.number}": f"Facture n° : {BILL.number} \\\nNuméro de facture : F99"}
+    )
+    field = reading.fields["number"]
+    assert field.to_confirm
+    assert {item.value for item in field.candidates} == {BILL.number, "F99"}
+
+
+def test_an_account_whose_key_is_wrong_is_to_confirm() -> None:
+    assert edited(BILL, {"FR76 3000": "FR77 3000"}).fields["iban"].to_confirm
+
+
+def test_another_kind_of_document_is_no_invoice() -> None:
+    field = edited(BILL, {"*Facture*": "*Devis*", "Facture n°": "Devis n°"}).fields["type"]
+    assert field.to_confirm
+    assert "Devis" in str(field.why)
+
+
+def test_what_a_person_confirms_is_believed_and_the_rest_weighed_with_it() -> None:
+    invoice = invoice_of(edited(BILL, {"[2\u202f592,00 €]": "[2\u202f599,00 €]"}))
+    assert (invoice.total_excl_vat, invoice.total_incl_vat) == (BILL.untaxed, None)
+    said = confirmed_invoice(invoice, {"total_incl_vat": "2599,00", "seller": "OPQIBI"})
+    assert said.total_incl_vat == D("2599.00")
+    assert said.reading is not None
+    assert said.reading.to_confirm == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "told"),
+    [
+        ("total_excl_vat", "2161,00", "not settled otherwise"),
+        ("price", "1", "one of number, type"),
+        ("total_incl_vat", "1,234.56", "ambiguous"),
+        ("date", "31/02/2026", "write 2026-03-21"),
+        ("type", "facture", "no such code"),
+    ],
+)
+def test_what_cannot_be_confirmed_says_why(key: str, text: str, told: str) -> None:
+    with pytest.raises(RequestError, match=told):
+        confirmed_invoice(invoice_of(reading_of(BILL)), {key: text})
+
+
+def data_of(bill: Bill) -> Invoice:
+    return Invoice(
+        bill.number,
+        bill.day,
+        total_excl_vat=bill.untaxed,
+        vat=bill.vat,
+        total_incl_vat=bill.taxed,
+        payable=bill.due_amount,
+        ibans=(bill.iban,),
+    )
+
+
+OTHERS: Mapping[str, Mapping[str, object]] = {
+    "number": {"number": "F2026-0119"},
+    "date": {"issued": date(2026, 3, 18)},
+    "total_excl_vat": {"total_excl_vat": D("2631.01")},
+    "vat": {"vat": D("457.90")},
+    "total_incl_vat": {"total_incl_vat": D("3088.00")},
+    "payable": {"payable": D("0.00")},
+    "iban": {"ibans": ("FR1420041010050500013M02606",)},
+}
+
+
+@pytest.mark.parametrize("key", OTHERS)
+@pytest.mark.parametrize("layout", LAYOUTS[:8:2], ids=lambda layout: layout.name)
+def test_each_value_that_the_data_says_otherwise_is_found_alone(key: str, layout: Layout) -> None:
+    reading, data = reading_of(TWO_RATES, layout), data_of(TWO_RATES)
+    assert differences(reading, data) == ()
+    other = replace(data, **OTHERS[key])  # type: ignore[arg-type] # a field of its own kind
+    (found,) = differences(reading, other)
+    assert found.key == key
+    (finding,) = difference_findings(replace(other, page_differs=(found,)))
+    assert (finding.code, finding.severity) == ("page_differs", "error")
+
+
+def test_an_account_that_is_none_makes_no_difference() -> None:
+    assert differences(reading_of(BILL), replace(data_of(BILL), ibans=("FR7700000000000000000000000",))) == ()
+
+
+def test_what_is_to_confirm_makes_no_difference() -> None:
+    reading = edited(BILL, {"[2\u202f592,00 €]": "[2\u202f599,00 €]"})
+    assert differences(reading, data_of(BILL)) == ()
+
+
+def test_a_pdf_without_data_is_checked_by_its_page(tmp_path: Path) -> None:
+    file = tmp_path / "facture.pdf"
+    file.write_bytes(pdf_of(BILL, FRENCH))
+    outcome = asked("check-invoice", str(file), "-t", "1=5", "--format", "json")
+    assert outcome.code == 1
+    answer = json.loads(outcome.out)
+    fields = {field["key"]: field for field in answer["invoice"]["reading"]}
+    assert fields["total_excl_vat"]["value"] == "2160.00"
+    assert fields["total_excl_vat"]["to_confirm"] is False
+    assert fields["total_excl_vat"]["page"] == 1
+    assert answer["verdicts"]["sums"] == "conform"
+    assert opqibi.read_invoice(file).number == BILL.number
+
+
+def test_a_page_with_a_value_to_confirm_is_undetermined_until_it_is_confirmed(tmp_path: Path) -> None:
+    """A file of one qualification at tariff 1, its instruction alone: 500,00 + 60,00."""
+    lines = (
+        BillLine("Frais d’instruction, partie forfaitaire", 1, D(500)),
+        BillLine("Code tarif 1", 1, D(60)),
+    )
+    layout = replace(FRENCH, money=plain)
+    file = tmp_path / "facture.pdf"
+    file.write_bytes(pdf_of(changed(BILL, lines=lines, day=date(2026, 3, 4), due=date(2026, 4, 3)), layout))
+    arguments = ("check-invoice", str(file), "-t", "1=1", "--fees", "instruction", "--format", "json")
+    outcome = asked(*arguments)
+    assert outcome.code == 3
+    answer = json.loads(outcome.out)
+    assert answer["verdict"] == "undetermined"
+    assert answer["invoice"]["date"] is None
+    assert "date" in next(item["message"] for item in answer["findings"] if item["code"] == "to_confirm")
+    outcome = asked(*arguments, "--confirm", "date=04/03/2026", "--confirm", "due_date=03/04/2026")
+    assert outcome.code == 0
+    settled = json.loads(outcome.out)
+    assert (settled["verdict"], settled["invoice"]["date"]) == ("conform", "2026-03-04")
+
+
+def test_a_page_that_is_no_invoice_says_so() -> None:
+    import typst
+
+    with pytest.raises(FileError, match="show no invoice"):
+        read_pdf(typst.compile(b"= Menu du jour\n\nPotage, 4,50"), "f.pdf")
+    with pytest.raises(FileError, match="bear no text"):
+        read_pdf(typst.compile(b"#rect()"), "f.pdf")
+
+
+def test_letters_say_the_day_in_words() -> None:
+    layout = replace(FRENCH, head="letter", meta="sentence", written_day=in_letters)
+    assert reading_of(changed(BILL, day=date(2026, 8, 1)), layout).value("date") == date(2026, 8, 1)

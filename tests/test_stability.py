@@ -1,0 +1,85 @@
+"""``docs/stability.md`` is true: what it promises is there, and what is there is promised."""
+
+import pickle
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Literal, get_args, get_type_hints
+
+import opqibi_rules
+from opqibi_rules.desk.answers import RESULTS
+from opqibi_rules.paper.shape import keys_of
+from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.question import Asked, EventName
+from opqibi_rules.tables.library import Tables
+
+PAGE = (Path(__file__).parents[1] / "docs" / "stability.md").read_text("utf-8")
+# The keys of version 1, as they were first promised. One that goes, or changes its name, breaks a promise: raise
+# schema_version instead. Those that are added are not listed here.
+FIRST_KEYS = {
+    "Quote": "schema_version event date schedule lines subtotals total_excl_vat vat_rate vat total_incl_vat notes "
+    "complete missing range turnover_base turnover_bases assumptions request notes_values",
+    "Plan": "schema_version event from until structure notification payments subtotals total_excl_vat vat "
+    "total_incl_vat complete missing range by_year spread_by by_cycle due_dates not_priced notes assumptions request",
+    "Comparison": "schema_version from years choices complete missing notes",
+    "InvoiceCheck": "verdict verdicts invoice expected findings explanations",
+    "CertificateReport": "verdict on siren dialect certificate qualifications requirements warnings",
+}
+
+
+def listed(heading: str) -> set[str]:
+    """What a section names between backquotes."""
+    section = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
+    return set(re.findall(r"`([a-zA-Z0-9_]+)`", section))
+
+
+def test_every_public_name_and_argument_is_promised_and_there() -> None:
+    named = listed("In Python")
+    promised = {
+        *opqibi_rules.__all__,
+        *get_type_hints(Asked),
+        *get_type_hints(PlanAsked),
+        "on",
+        "start",
+        "tables",
+    }
+    assert promised <= named
+    assert named - promised <= {"quote", "plan", "Literal", "field"}
+
+
+def test_every_key_of_a_result_is_promised_and_there() -> None:
+    for name, shape in RESULTS.items():
+        (line,) = re.findall(rf"- \*\*{name}\*\*: (.*?)\.\n", PAGE, re.DOTALL)
+        written = {key.name for key in keys_of(shape) if key.always}
+        assert set(re.findall(r"`([a-z_0-9]+)`", line)) == written, name
+
+
+def test_no_key_of_version_1_is_gone() -> None:
+    for name, keys in FIRST_KEYS.items():
+        assert set(keys.split()) <= {key.name for key in keys_of(RESULTS[name])}, name
+
+
+def test_every_result_says_its_version() -> None:
+    for name, shape in RESULTS.items():
+        version = {key.name: key for key in keys_of(shape)}.get("schema_version")
+        assert version is not None, name
+        assert version.source == 1, name
+
+
+def test_the_shipped_events_are_a_literal() -> None:
+    literal, declared = get_args(EventName)
+    shipped = {event.id for schedule in Tables().schedules for event in schedule.events}
+    assert set(get_args(literal)) == shipped
+    assert literal == Literal["first", "renewal", "control"]
+    assert declared is opqibi_rules.DeclaredEvent
+
+
+def test_results_travel() -> None:
+    asked: Mapping[str, object] = {"tariffs": {1: 5}}
+    for found in (
+        opqibi_rules.quote(on=date(2026, 3, 2), tariffs={1: 5}),
+        opqibi_rules.plan(start=date(2026, 3, 2), tariffs={1: 5}),
+    ):
+        assert pickle.loads(pickle.dumps(found)) == found, asked
+        assert hash(found) == hash(pickle.loads(pickle.dumps(found)))
