@@ -33,7 +33,7 @@ def test_no_sentence_below_the_doors_names_an_option(room: str) -> None:
         (path.relative_to(PACKAGE).as_posix(), text)
         for path in modules
         for text in said(path)
-        if OPTION.search(text)
+        if OPTION.search(text) and " " in text.strip()  # what another program is given is no sentence
     }
     assert {one for one in named if one[0] not in WRITTEN_FOR_THE_COMMAND} == set()
 
