@@ -18,7 +18,7 @@ A message says what was given, what is expected and how to mend it. ``str(error)
 """
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from opqibi_rules.messages import Message, Say
@@ -132,6 +132,15 @@ class FileError(OpqibiError):
     def explain(self, say: Say = str) -> str:
         """One line a mistake, each with its file's name."""
         return "\n".join(f"{mistake.file or self.name}: {mistake.explain(say)}" for mistake in self.mistakes)
+
+
+def meant(problem: Message, name: str, known: Iterable[str]) -> Message:
+    """A refusal of a name, with the known one that is nearest to it, where one is near."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only what is refused needs it
+
+    bare = {one.lstrip("-"): one for one in known}  # dashes are alike, and say nothing
+    near = get_close_matches(name.casefold().lstrip("-"), list(bare), n=1, cutoff=0.7)
+    return Message("{problem} Did you mean {near}?", problem=problem, near=bare[near[0]]) if near else problem
 
 
 _FAILURES = {

@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import io
 import os
 import re
 import sys
@@ -16,7 +17,7 @@ from opqibi_rules import __version__
 from opqibi_rules.cli.attempts import code_of, fault
 from opqibi_rules.cli.options import Lang, as_typed, option, with_option
 from opqibi_rules.cli.result import DONE, FAULT, UNREADABLE, note
-from opqibi_rules.errors import OpqibiError, what_failed
+from opqibi_rules.errors import OpqibiError, meant, what_failed
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.files import remembered
 from opqibi_rules.paper.language import Language, chosen_language
@@ -73,7 +74,10 @@ _EXAMPLES = (
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code."""
+    """Run the command line and leave with its exit code; both streams are written in UTF-8, whatever the console."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 
@@ -277,12 +281,39 @@ def _translate(command: Any, language: Language) -> None:
         _translate(child, language)
 
 
+_IN_FRENCH = {
+    "bareme": "tables",
+    "cas": "cases",
+    "certificat": "check-certificate",
+    "certificats": "check-certificates",
+    "comparer": "compare",
+    "devis": "quote",
+    "facture": "check-invoice",
+    "factures": "check-invoice",
+    "lot": "batch",
+    "page": "serve",
+}
+"""The command that a French word means."""
+
+
+def _options_of(error: object) -> list[str]:
+    """The options of the command that was called."""
+    command = getattr(getattr(error, "ctx", None), "command", None)
+    return [name for each in getattr(command, "params", ()) for name in each.opts if name.startswith("--")]
+
+
+def _commands_of(error: object) -> list[str]:
+    """The commands of the group that was called."""
+    group = getattr(getattr(error, "ctx", None), "command", None)
+    return list(getattr(group, "commands", ()))
+
+
 def _usage(error: typer.exceptions.TyperException, arguments: Sequence[str], language: Language) -> str:
     """What is wrong with the words of a call, and where to read what is right."""
     kind, said = type(error).__name__, error.format_message()
     option = getattr(error, "option_name", "")
     if kind == "NoSuchOption":
-        message = Message("No such option: {name}.", name=option)
+        message = meant(Message("No such option: {name}.", name=option), option, _options_of(error))
     elif kind == "MissingParameter":
         wanted = getattr(error, "param")  # noqa: B009 - of that kind only
         typed = wanted.metavar if wanted.param_type_name == "argument" else max(wanted.opts, key=len)
@@ -292,7 +323,8 @@ def _usage(error: typer.exceptions.TyperException, arguments: Sequence[str], lan
     elif kind == "BadOptionUsage":
         message = Message("{name} needs a value.", name=option)
     elif unknown := re.match(r"No such command '(.*?)'", said):
-        message = Message("No such command: {name}.", name=unknown[1])
+        near = _IN_FRENCH.get(unknown[1].casefold(), unknown[1])
+        message = meant(Message("No such command: {name}.", name=unknown[1]), near, _commands_of(error))
     elif extra := re.match(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", said):
         message = Message("Not expected here: {words}.", words=extra[1])
     else:

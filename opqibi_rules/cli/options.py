@@ -7,6 +7,7 @@ in an option or a file raises an ``OpqibiError``, told to whoever typed it.
 
 import os
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from inspect import Parameter, Signature, signature
@@ -67,7 +68,7 @@ class _AsTyped:
         self._kind, self._least, self._most = kind, least, most
 
     def coerce(self, value: object, param: _Parameter, ctx: object) -> object:
-        del ctx
+        self._language = getattr(getattr(ctx, "command", None), "language", Language("en"))
         several = param.multiple or param.nargs == -1
         if value is None:
             return () if several else None
@@ -76,6 +77,8 @@ class _AsTyped:
         return self._one(value, param)
 
     def _one(self, value: object, param: _Parameter) -> object:
+        if isinstance(value, str) and "YYYY-MM-DD" in (param.metavar or ""):
+            return in_iso(value, self._language)
         if isinstance(value, self._kind):
             return value
         return self._whole(str(value), param) if self._kind is int else self._kind(value)
@@ -97,6 +100,34 @@ class _AsTyped:
             least=self._least,
             most=self._most,
         )
+
+
+def in_iso(text: str, language: Language) -> str:
+    """A day written with slashes as ISO has it; what follows an equals sign, and anything else, as it stands.
+
+    In French the day comes first. In English it may, or the month may: where both are days, neither is chosen.
+
+    Raises:
+        RequestError: it can be read in two ways.
+    """
+    match = re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(=.*)?", text.strip())
+    if match is None:
+        return text
+    first, second, year = (int(part) for part in match.groups()[:3])
+    months = ((second, first),) if language.name == "fr" else ((second, first), (first, second))
+    read = [date(year, month, day) for month, day in months if 1 <= month <= 12 and _is_day(year, month, day)]
+    if len(set(read)) > 1:
+        raise RequestError(
+            "« {text} » is {one:long_date} or {other:long_date}: write {one} or {other}.",
+            text=text[:40],
+            one=read[0],
+            other=read[1],
+        )
+    return f"{read[0].isoformat()}{match[4] or ''}" if read else text
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    return year > 0 and 1 <= day <= monthrange(year, month)[1]
 
 
 def as_typed(parameter: Any) -> None:

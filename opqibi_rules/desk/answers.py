@@ -19,6 +19,7 @@ from opqibi_rules.price.comparison import ComparisonShape, OneMoreShape, RiseSha
 from opqibi_rules.price.explanation import ExplainedQuoteShape
 from opqibi_rules.price.inversion import TurnoversShape
 from opqibi_rules.price.plan import PlanShape
+from opqibi_rules.price.portfolio import PortfolioShape
 from opqibi_rules.price.quote import QuoteShape
 from opqibi_rules.tables.facts import TableShape
 from opqibi_rules.tables.library import Tables
@@ -54,6 +55,7 @@ RESULTS: Mapping[str, type[Shape]] = {
         QuoteShape,
         ExplainedQuoteShape,
         PlanShape,
+        PortfolioShape,
         TurnoversShape,
         ComparisonShape,
         OneMoreShape,

@@ -214,18 +214,15 @@ class InvoiceCheckShape(Shape, of=InvoiceCheck):
 
 
 def _gap_told(gap: Decimal, explanations: Sequence[Explanation], schedule: Schedule) -> Message:
-    """A gap between a price and what was billed, in one line."""
-    amount = Message("Discrepancy: amounts that offset one another")
-    if gap > ZERO:
-        amount = Message("Discrepancy: {gap:euro} excl. VAT too much", gap=gap)
-    elif gap < ZERO:
-        amount = Message("Discrepancy: {gap:euro} excl. VAT too little", gap=-gap)
+    """A gap between a price and what was billed, in one line; what is wrong in itself first, and apart."""
     sums = [item for item in explanations if item.of_sums]
     if sums:
+        own = sum((item.effect for item in sums), ZERO)
+        told = _causes(_amount_told(own), [item.message for item in sums])
         rest = [item for item in explanations if not item.of_sums]
-        left = gap - sum((item.effect for item in sums), ZERO)
-        told = _causes(amount, [item.message for item in sums])
-        return Message("{told} {other}", told=told, other=_gap_told(left, rest, schedule)) if left else told
+        other = _gap_told(gap - own, rest, schedule)
+        return Message("{told} {other}", told=told, other=other) if rest else told
+    amount = _amount_told(gap)
     priced = [item for item in explanations if item.effect and not item.of_vat]
     if not priced:
         return Message("{amount}; nothing looked for explains it.", amount=amount)
@@ -236,6 +233,14 @@ def _gap_told(gap: Decimal, explanations: Sequence[Explanation], schedule: Sched
     best = priced[0]
     rivals = [item for item in priced if item.fee == best.fee or None in {item.fee, best.fee}]
     return _causes(amount, [item.message for item in rivals])
+
+
+def _amount_told(gap: Decimal) -> Message:
+    if gap > ZERO:
+        return Message("Discrepancy: {gap:euro} excl. VAT too much", gap=gap)
+    if gap < ZERO:
+        return Message("Discrepancy: {gap:euro} excl. VAT too little", gap=-gap)
+    return Message("Discrepancy: amounts that offset one another")
 
 
 def _fee_by_fee(amount: Message, best: Mapping[str | None, Explanation], schedule: Schedule) -> Message:

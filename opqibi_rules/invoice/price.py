@@ -96,6 +96,8 @@ class PriceChecker:
         sign = -1 if untaxed < ZERO else 1
         lines = _billed_lines(invoice, untaxed, sign)
         matched = self.matcher.match(lines)
+        if not matched and self.asked is None and any(self.billing.amounts.values()):
+            return PriceCheck((_NOTHING_BILLED,))
         choices = self._choices(matched)
         if choices[-1].cost != RIGHT:
             matched, choices = self._otherwise(lines, matched, choices)
@@ -237,6 +239,9 @@ class PriceChecker:
 checker_of = lru_cache(maxsize=16)(PriceChecker)
 """The checker of a quote, made once for all the invoices of a run that it prices."""
 
+_NOTHING_BILLED = missing(
+    "nothing_billed", About.PRICE, Message("Nothing is billed: there is no price to compare.")
+)
 _ALONE = missing(
     "credit_note_alone",
     About.PRICE,

@@ -21,6 +21,7 @@ from opqibi_rules.price.inversion import by_turnover, exact_tranches, least_turn
 from opqibi_rules.price.partial import RangesShape
 from opqibi_rules.price.plan import NO_TURNOVER, Plan, Year, answer
 from opqibi_rules.price.plan_question import PlanQuestion
+from opqibi_rules.price.portfolio import RefusedShape
 from opqibi_rules.price.structure import Qualification
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.library import Tables
@@ -115,6 +116,8 @@ class ComparisonShape(Shape, of=Comparison):
     complete: bool = at(lambda comparison: not comparison.missing_fees)
     missing: tuple[str, ...] = at(lambda comparison: tuple(fee.id for fee in comparison.missing_fees))
     notes: tuple[Message, ...]
+    refused: tuple[RefusedShape, ...] | None = added()
+    """The structures of many that could not be planned."""
 
 
 def when_to_add(
@@ -431,6 +434,22 @@ class FeeRiseShape(Shape, of=FeeRise):
     difference: Decimal
 
 
+class OneRise(NamedTuple):
+    """What one structure of many pays under two tables."""
+
+    name: str
+    rise: Rise
+
+
+class OneRiseShape(Shape, of=OneRise):
+    """What one structure of many pays under two tables, in euros excl. VAT."""
+
+    name: str
+    before_excl_vat: Decimal = at("rise.total_before")
+    after_excl_vat: Decimal = at("rise.total_after")
+    difference_excl_vat: Decimal = at("rise.total")
+
+
 class RiseShape(Shape, of=Rise):
     """What structures pay under two tables, in euros excl. VAT."""
 
@@ -445,6 +464,9 @@ class RiseShape(Shape, of=Rise):
     """The fees that will be due to some and that the data given does not allow to compute."""
     not_counted: int | None = added()
     """The structures that cannot be priced."""
+    by_structure: tuple[OneRiseShape, ...] | None = added()
+    refused: tuple[RefusedShape, ...] | None = added()
+    """Those that cannot be priced, and why."""
 
 
 def _each_once(fees: Iterable[Fee]) -> tuple[Fee, ...]:

@@ -5,7 +5,7 @@ that is invoiced that day, at the schedule in force on that day.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -666,7 +666,27 @@ def _unpriced(probation: Probation) -> NotPriced:
 _UNPRICED = {RENEWED, TURNED_FULL}
 
 
-def _own_notes(question: PlanQuestion, days: Timeline, payments: Iterable[Payment]) -> Iterator[Message]:
+def _rounded_apart(payments: Iterable[Payment]) -> Iterator[Message]:
+    """Where an event is billed in several invoices, and their VAT is not that of one."""
+    events: dict[int, list[Quote]] = defaultdict(list)
+    for payment in payments:
+        if payment.moment.step is not Billed.CONTROL:
+            events[payment.moment.cycle].append(payment.quote)
+    for invoices in events.values():
+        whole = round_cents(sum((one.total_excl_vat for one in invoices), NO_EUROS) * invoices[0].vat_rate)
+        apart = sum((one.vat for one in invoices), NO_EUROS)
+        if apart != whole and len({one.vat_rate for one in invoices}) == 1:
+            yield Message(
+                "VAT is rounded on each invoice: {apart:euro} for {event}; a quote of the whole has {whole:euro}.",
+                apart=apart,
+                whole=whole,
+                event=invoices[0].event.name,
+            )
+
+
+def _own_notes(question: PlanQuestion, days: Timeline, payments: Sequence[Payment]) -> Iterator[Message]:
+    yield from question.structure.remarks() if question.structure else ()
+    yield from _rounded_apart(payments)
     if days.control:
         yield Message(
             "The renewal is assumed to be applied for {months} months before the qualifications end: no source read "

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, NamedTuple, NewType, NoReturn, TypedDict
 
 from opqibi_rules.deadlines import to_day
-from opqibi_rules.errors import RequestError, UnknownCodeError, UnknownTariffError
+from opqibi_rules.errors import RequestError, UnknownCodeError, UnknownTariffError, meant
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import plain, to_amount
@@ -95,7 +95,7 @@ class Question(NamedTuple):
     unfinished: tuple[int, ...] = ()
     """The years of the structure that are not over, whose turnovers do not count."""
     structure: Structure | None = None
-    """Whose turnovers are taken, where they are those of a structure."""
+    """The one asked about."""
 
     def place(self, index: int) -> str:
         """Where a named qualification stands, as ``probationary[1]``; those newly asked for come after the others."""
@@ -111,7 +111,7 @@ class Question(NamedTuple):
         given = {base: plain(amount) for base, amount in self.turnovers.items()}
         general = schedule.turnovers[0].id if schedule.turnovers else ""
         held, new = self.qualifications, self.new_qualifications
-        result = {
+        result: Json = {
             "event": self.event,
             "on": self.on.isoformat(),
             "tariffs": {str(tariff): count for tariff, count in self.tariffs.items()},
@@ -124,7 +124,9 @@ class Question(NamedTuple):
             "vat": self.vat,
         }
         if self.structure is not None:
-            return {**result, "turnover": None, "audit_turnover": None, "structure": self.structure.to_dict()}
+            result["structure"] = self.structure.to_dict()
+        if self.known or self.unfinished:  # the structure's own
+            return {**result, "turnover": None, "audit_turnover": None}
         return {**result, "turnovers": given} if given else result
 
 
@@ -152,14 +154,16 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
     turnovers = as_turnovers(asked, schedule)
     vat = MAINLAND if vat is None else vat_text(vat)
     found = Question(event.id, day, counted, named, new_counted, new_named, turnovers, vat)
-    if structure is None or turnovers or not structure.turnovers:
+    if structure is None:
+        return found, schedule
+    found = found._replace(structure=structure)
+    if turnovers or not structure.turnovers:
         return found, schedule
     known = structure.turnovers_known(day, schedule)
     return found._replace(
         turnovers=FrozenDict({base: item.amount for base, item in known.items()}),
         known=known,
         unfinished=structure.unfinished(day),
-        structure=structure,
     ), schedule
 
 
@@ -271,9 +275,10 @@ def refuse_unknown(asked: Mapping[str, object], kind: type) -> None:
     known = kind.__annotations__
     for name in () if asked.keys() <= known.keys() else asked:
         if name not in known:
-            raise RequestError(
-                "« {name} » is no argument; known: {known}.", name=name[:40], known=tuple(known), field=name
+            problem = Message(
+                "« {name} » is no argument; known: {known}.", name=name[:40], known=tuple(known)
             )
+            raise RequestError(meant(problem, name, known), field=name)
 
 
 def as_qualifications(

@@ -5,7 +5,7 @@ A question → the schedule in force on its day → the fees that its event bear
 rendering of one :class:`Quote`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache, reduce
@@ -23,7 +23,7 @@ from opqibi_rules.price.turnover_base import TurnoverBase, remarks, turnover_bas
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape, Situation
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.schedule import Event, Fee, Schedule
+from opqibi_rules.tables.schedule import Event, Fee, Role, Schedule
 from opqibi_rules.tables.vat import VatRule
 
 _DIGITS = 4
@@ -285,7 +285,30 @@ def quote(*, on: date | str, tables: Tables | None = None, **asked: Unpack[Asked
     tables = facts(tables)
     refuse_unknown(asked, Asked)
     checked, schedule = question(on, asked, tables)
-    return answer(checked, schedule, tables)
+    found = answer(checked, schedule, tables)
+    more = tuple(_remarks(found))
+    return found._replace(notes=(*found.notes, *more)) if more else found
+
+
+def _remarks(quote: Quote) -> Iterator[Message]:
+    """What a single question gives to think: what is not used, what is odd."""
+    asked, event = quote.question, quote.event
+    if asked.turnovers and not quote.bases and not asked.known:
+        yield Message(
+            "The turnover given is not used: no fee of this event ({event}) is reckoned on one.",
+            event=event.name,
+        )
+    if asked.structure is None:
+        return
+    yield from asked.structure.remarks()
+    firm = asked.structure.qualifications
+    granted = {item.code for item in firm if item.granted_on and item.granted_on < asked.on}
+    held = tuple(item.code for item in asked.qualifications if item.code in granted)
+    if event.role is Role.FIRST and held:
+        yield Message(
+            "Priced as a first application, though granted already: {codes}. A renewal or a control may be meant.",
+            codes=held,
+        )
 
 
 @exactly

@@ -235,6 +235,13 @@ class Structure:
         }
         return _known(stated)
 
+    def remarks(self) -> Iterator[Message]:
+        """What is odd about it, and no mistake: a few registered firms bear a number whose key is wrong."""
+        from opqibi_rules.identifiers import has_right_key  # noqa: PLC0415 - only a firm has a number
+
+        if self.siren is not None and not has_right_key(self.siren):
+            yield Message("SIREN {siren}: its key is wrong; check its digits.", siren=self.siren)
+
     def refuse_contradictions(self) -> None:
         """Refuse what cannot be true.
 

@@ -186,6 +186,16 @@ class _Choice:
         return self.taken(other.turnover, reason)
 
     def not_told(self, other: OtherBase) -> TurnoverBase:
+        if self.part.turnover not in self.question.turnovers:
+            return self.wanting(
+                Message(
+                    "{fee} undetermined: without the codes of the qualifications, nothing says whether they are all "
+                    "among {codes}, for which article {article} takes the {base} turnover. Give the codes.",
+                    codes=tuple(sorted(other.held_only)),
+                    base=self.name(other.turnover),
+                    **self.values,
+                )
+            )
         return self.wanting(
             Message(
                 "{fee} undetermined: without the codes of the qualifications, nothing says whether they are all "

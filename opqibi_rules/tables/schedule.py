@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from opqibi_rules.errors import RequestError
+from opqibi_rules.errors import RequestError, meant
 from opqibi_rules.messages import Message, plural
 from opqibi_rules.tables.description import (
     BY_KIND,
@@ -214,12 +214,9 @@ class Schedule(Table):
             if event.id == name:
                 return event
         known = tuple(event.id for event in self.events)
-        raise RequestError(
-            "event: « {event} » is not one of {events}.",
-            event=str(name)[:40],
-            events=known,
-            field="event",
-        )
+        shown = str(name)[:40]
+        problem = Message("event: « {event} » is not one of {events}.", event=shown, events=known)
+        raise RequestError(meant(problem, shown, known) if isinstance(name, str) else problem, field="event")
 
     def event_of(self, role: Role) -> Event | None:
         """The event that is this in the life of a qualification."""

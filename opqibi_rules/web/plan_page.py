@@ -3,7 +3,7 @@
 from opqibi_rules.desk.requests import PlanRequest, understood
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
-from opqibi_rules.price.papers.plan_document import payment_name, plan_document, plan_title
+from opqibi_rules.price.papers.plan_document import payment_name, plan_document, plan_title, year_heads
 from opqibi_rules.price.papers.quote_document import estimate
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.web.drawings import yearly_bars
@@ -19,6 +19,7 @@ def plan_view(answer: Plan, voice: Language) -> Json:
     for shown, payment in zip(content["payments"], answer.payments, strict=True):
         shown["name"] = voice.say(payment_name(payment))
     content["estimate"] = voice.say(estimate(answer.schedules))
+    content["borne_head"], content["prepaid_head"] = map(voice.say, year_heads(answer))
     content["bars"] = yearly_bars(answer, voice)
     content |= sum_names(answer, voice)
     return content

@@ -266,6 +266,77 @@ def test_the_purchase_journal(capfd: pytest.CaptureFixture[str], saved: Any, tmp
     assert call(capfd, good, *FIRST, "--entries", str(target), "--prepaid", "none")[0] == 0
 
 
+def booked(path: Path, *columns: str) -> list[tuple[str, ...]]:
+    """The rows of a journal, some of their columns."""
+    rows = csv.DictReader(io.StringIO(path.read_text("utf-8")), delimiter="\t")
+    return [tuple(row[column] for column in columns) for row in rows]
+
+
+def mark(number: str, **more: Any) -> dict[str, Any]:
+    """The brand-usage fee of the year: 1 357,50 €."""
+    line = {"name": "Utilisation de la marque", "quantity": 1, "unit_price": "1357.50", "amount": "1357.50"}
+    return {**invoice(number, "1357.50", "271.50"), "lines": [line], **more}
+
+
+def test_what_is_prepaid_is_taken_by_the_later_years_up_to_zero(
+    capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path
+) -> None:
+    # 1 357,50 € from 02/03/2026, 1 461 days. To 30/06: 121, 486, 852, 1 217, 1 461: 112,43; 451,57 (451,573…);
+    # 791,64 (791,642…); 1 130,79 (1 130,785…); so 339,14, 340,07, 339,15 and 226,71 after 112,43.
+    target, source = tmp_path / "journal.txt", saved(mark("M1"))
+    words = (source, *FIRST, "--fees", "brand_usage", "--entries", str(target), "--year-end", "30/06")
+    code, _, err = call(capfd, *words, "--validated", "2027-12-31")
+    assert code == 0, err
+    assert "holds the entries to 30 Jun 2030, each at the close of its financial year" in plain(err)
+    assert "ValidDate" in err
+    assert booked(target, "JournalCode", "EcritureDate", "CompteNum", "Debit", "Credit", "ValidDate") == [
+        ("ACH", "20260302", "486", "1245,07", "0,00", "20271231"),
+        ("ACH", "20260302", "6511", "112,43", "0,00", "20271231"),
+        ("ACH", "20260302", "44566", "271,50", "0,00", "20271231"),
+        ("ACH", "20260302", "401", "0,00", "1629,00", "20271231"),
+        ("OD", "20270630", "6511", "339,14", "0,00", "20271231"),
+        ("OD", "20270630", "486", "0,00", "339,14", "20271231"),
+        ("OD", "20280630", "6511", "340,07", "0,00", ""),
+        ("OD", "20280630", "486", "0,00", "340,07", ""),
+        ("OD", "20290630", "6511", "339,15", "0,00", ""),
+        ("OD", "20290630", "486", "0,00", "339,15", ""),
+        ("OD", "20300630", "6511", "226,71", "0,00", ""),
+        ("OD", "20300630", "486", "0,00", "226,71", ""),
+    ]
+    assert call(capfd, *words, "--validated", "2031-01-01")[2].count("ValidDate") == 0
+    assert "is not the close" in call(capfd, *words, "--year-end", "31/06")[2]
+    assert "--validated" in call(capfd, *words, "--validated", "soon")[2]
+
+
+def test_a_credit_note_gives_back_the_years_of_its_invoice(
+    capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path
+) -> None:
+    target = tmp_path / "journal.txt"
+    back = mark("A1", date="2027-05-01", type_code="381", preceding=["M1"])
+    words = (*FIRST, "--date", "2026-03-02", "--fees", "brand_usage", "--entries", str(target))
+    call(capfd, saved([mark("M1"), back]), *words)
+    balances: dict[tuple[str, str], int] = {}
+    for day, account, debit, credit in booked(target, "EcritureDate", "CompteNum", "Debit", "Credit"):
+        key = (account, day[:4])
+        balances[key] = balances.get(key, 0) + int(debit.replace(",", "")) - int(credit.replace(",", ""))
+    # 1 357,50 × 305 / 1 461 = 283,393…: 2027 bears its own year, and the note takes both back, and all that was left.
+    assert {key: amount for key, amount in balances.items() if amount} == {
+        ("486", "2026"): 107411, ("6511", "2026"): 28339, ("44566", "2026"): 27150, ("401", "2026"): -162900,
+        ("486", "2027"): -107411, ("6511", "2027"): -28339, ("44566", "2027"): -27150, ("401", "2027"): 162900,
+    }  # fmt: skip
+    call(capfd, saved(back), *words)
+    assert "A1: the invoice that it corrects is not here" in plain(call(capfd, saved(back), *words)[2])
+
+
+def test_another_seller_is_named_and_not_opqibi(
+    capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path
+) -> None:
+    target = tmp_path / "journal.txt"
+    other = invoice("Q1", "1160.00", "232.00", seller=None)
+    call(capfd, saved(other), *FIRST, "--fees", "instruction", "--entries", str(target))
+    assert {row for row in booked(target, "CompAuxNum", "CompAuxLib") if any(row)} == {("OPQIBI", "OPQIBI")}
+
+
 def test_one_invoice_that_cannot_be_booked_loses_nothing_of_the_others(
     capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path
 ) -> None:

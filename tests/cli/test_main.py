@@ -79,8 +79,8 @@ def test_the_version(arguments: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["quot"], "Commande inconnue : quot. Voyez opqibi-fees --help."),
-        (["tables", "shw"], "Commande inconnue : shw. Voyez opqibi-fees tables --help."),
+        (["zzz"], "Commande inconnue : zzz. Voyez opqibi-fees --help."),
+        (["tables", "zzz"], "Commande inconnue : zzz. Voyez opqibi-fees tables --help."),
         (["--nope"], "Option inconnue : --nope. Voyez opqibi-fees --help."),
         (["quote", "--nope"], "Option inconnue : --nope. Voyez opqibi-fees quote --help."),
         (["quote", "-t"], "-t attend une valeur. Voyez opqibi-fees quote --help."),

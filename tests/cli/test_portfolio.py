@@ -228,3 +228,37 @@ def test_where_nobody_can_be_planned_nothing_is_written(
     assert says in err
     assert out == ""
     assert not (tmp_path / "out.json").exists()
+
+
+def test_compared_side_by_side_nobody_is_lost(
+    clients: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = ["compare", clients, "--from", "2026-03-02", "--lang", "en"]
+    assert run([*words, "--format", "json"]) == 1
+    out, err = capfd.readouterr()
+    found = json.loads(out)
+    assert f"{clients}:{BROKEN + 2}" in err
+    assert [one["source"] for one in found["refused"]] == [f"{clients}:{BROKEN + 2}"]
+    assert [one["name"] for one in found["choices"]] == [
+        f"Cabinet n° {number}" for number in range(40) if number != BROKEN
+    ]
+    assert found["choices"][3]["total_excl_vat"] == alone(3, capfd)["total_excl_vat"]
+    assert run([*words, "--format", "csv"]) == 1
+    rows = list(csv.reader(io.StringIO(capfd.readouterr().out.removeprefix("\ufeff"))))
+    assert [row[0] for row in rows if row and row[0] == "Cabinet n° 3"] == [
+        "Cabinet n° 3"
+    ] * 2  # by fee, by year
+    assert run([*words, "-o", str(tmp_path / "compared.xlsx")]) == 1
+    assert CalamineWorkbook.from_path(tmp_path / "compared.xlsx").sheet_names[0].startswith("Left out")
+
+
+def test_two_schedules_compared_client_by_client(clients: str, capfd: pytest.CaptureFixture[str]) -> None:
+    editions = str(Path(__file__).parents[1] / "editions" / "later")
+    words = ["compare", clients, "--from", "2027-03-02", "--against", editions, "--format", "json"]
+    code = run(words)
+    found = json.loads(capfd.readouterr().out)
+    assert code == 1
+    each = found["by_structure"]
+    assert len(each) == found["structures"] == 40 - found["not_counted"]
+    assert sum(Decimal(one["difference_excl_vat"]) for one in each) == Decimal(found["difference_excl_vat"])
+    assert f"{clients}:{BROKEN + 2}" in [one["source"] for one in found["refused"]]

@@ -265,7 +265,7 @@ def test_an_unknown_tariff_stops_with_the_four_ways() -> None:
         (["-t", "1=1", "--date", "0000-00-00"], "n’est pas un jour"),
         (["-t", "1=1", "--date", ""], "n’est pas un jour"),
         (["-t", "1=1", "--date", "2026-02-30"], "n’est pas un jour"),
-        (["-t", "1=1", "--date", "02/03/2026"], "n’est pas un jour"),
+        (["-t", "1=1", "--date", "31/02/2026"], "n’est pas un jour"),
         (["-t", "1=1", "--date", "20260302"], "n’est pas un jour"),
         (["-t", "1=1", "--date", "2026-W10-1"], "n’est pas un jour"),
         (["-t", "1=1", "--date", "2024-02-07"], "le premier connu est du 8 févr. 2024"),

@@ -329,6 +329,26 @@ def test_a_floor_and_no_cap_over_several_years() -> None:
     assert "cap_per_year" not in causes
 
 
+def test_a_part_without_a_floor_and_one_whose_floor_is_above_two_tranches() -> None:
+    # On 800 000 €: 200,00 + 357,50 = 557,50, below a floor of 1 000,00.
+    known = TABLES_2024.schedule(ON)
+    fee = known.fees[2]
+    part = fee.parts[0]
+    assert isinstance(part, Tranches)
+    assert part.floor is not None
+    asked = first(turnover="800000")
+
+    def ways(changed: Tranches) -> dict[str, str]:
+        other = replace(fee, parts=(changed,))
+        schedule = replace(known, fees=(*known.fees[:2], other, known.fees[3]))
+        billing = Billing(schedule, asked.event, FrozenDict({1: 1}), FrozenDict(), asked.question)
+        return {change.cause: str(change.message) for change in misuses(billing, other, changed, ())}
+
+    assert "floor_per_year" not in ways(replace(part, floor=None))
+    higher = replace(part, floor=replace(part.floor, amount=Decimal("1000.00")))
+    assert ways(higher)["floor_forgotten"] == "the floor of 1000.00 € forgotten"
+
+
 def test_two_price_lists_of_one_fee_are_named_by_their_ids() -> None:
     known = TABLES_2024.schedule(ON)
     fee = known.fees[1]

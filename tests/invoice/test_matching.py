@@ -31,7 +31,7 @@ WORDING = shipped_tables().invoice_wording
 
 def checked(expected: Quote, *lines: tuple[str, ...]) -> InvoiceCheck:
     """The check of an invoice of these lines: words, amount, and at times quantity and unit price."""
-    numbered = [line(*given, number=place) for place, given in enumerate(lines, 1)]  # type: ignore[misc]  # as given
+    numbered = [line(*given, number=place) for place, given in enumerate(lines, 1)]  # type: ignore[misc, arg-type]  # as given
     return check_invoice(bill(*numbered), expected=expected)
 
 
@@ -246,11 +246,8 @@ class TestLinesOffTheirOwnProduct:
         assert str(answer.summary) == (
             "Discrepancy: 45.00 € excl. VAT too much: line 2 is not its own quantity × price." + NEWER
         )
-        assert (answer.gap, answer.verdicts["sums"], answer.verdicts["price"]) == (
-            45,
-            "discrepancy",
-            "discrepancy",
-        )
+        assert answer.gap == Decimal("45.00")
+        assert (answer.verdicts["sums"], answer.verdicts["price"]) == ("discrepancy", "discrepancy")
 
     def test_another_error_is_explained_apart(self) -> None:
         # 18,00 too much in the line, and the file twice.
@@ -263,11 +260,31 @@ class TestLinesOffTheirOwnProduct:
             "line 2 is not its own quantity × price",
             "billed twice: Application file",
         ]
-        assert "18.00" not in str(answer.explanations[1].effect)
+        assert [item.effect for item in answer.explanations[:2]] == [Decimal("18.00"), Decimal("86.00")]
+        assert str(answer.summary).startswith(
+            "Discrepancy: 18.00 € excl. VAT too much: line 2 is not its own quantity × price. "
+            "Discrepancy: 86.00 € excl. VAT too much: billed twice: Application file, or "
+        )
+
+    def test_what_it_should_come_to_is_no_price_either(self) -> None:
+        # 20 × 4,10 is 82,00; neither it nor 86,50 is an instruction fee.
+        answer = checked(
+            first(turnover=None), ("Frais d’instruction", "86.50", "20", "4.10"), ("Dossier", "86.00")
+        )
+        assert answer.explanations == ()
 
     def test_an_amount_that_is_right_whatever_its_product(self) -> None:
         answer = checked(control(tariffs={4: 4}), FLAT, ("Contrôle, tarif 4", "850.00", "4", "210.00"))
         assert (answer.verdicts["price"], answer.verdicts["sums"]) == ("conform", "discrepancy")
+        assert answer.explanations == ()
+
+    def test_beside_a_fee_that_is_right(self) -> None:
+        answer = checked(
+            first(turnover=None),
+            ("Dossier postulant", "86.00", "1", "86"),
+            ("Frais d’instruction", "1170.00", "1", "1160"),
+        )
+        assert told(answer) == ["line 2 is not its own quantity × price"]
 
 
 class TestTheWhole:
@@ -331,6 +348,91 @@ class TestTheWhole:
         answer = checked(first(turnover=None), *lines)
         assert told(answer)[0].startswith("a second structure")
         assert "certain" not in {item.confidence for item in answer.explanations}
+
+
+class TestWordsAndAmounts:
+    def test_a_fee_and_what_its_words_may_name_besides(self) -> None:
+        # 1 160,00 + 86,00 on one line.
+        answer = checked(first(turnover=None), ("Dossier - instruction", "1246.00"))
+        assert (answer.verdicts["price"], answer.gap) == ("conform", Decimal(0))
+
+    def test_an_examination_of_the_file_that_bills_both(self) -> None:
+        answer = checked(first(turnover=None), ("Étude du dossier de première demande", "1246.00"))
+        assert (answer.verdicts["price"], answer.gap) == ("conform", Decimal(0))
+
+    def test_a_complement_at_no_price_at_all(self) -> None:
+        answer = checked(first(turnover=None), ("Révision du dossier postulant", "999.00"))
+        assert answer.verdicts["price"] == "discrepancy"
+
+    def test_a_line_that_names_a_tariff_is_not_the_mark_of_its_amount(self) -> None:
+        """Three at tariff 1 are 180,00, and so is the floor of the mark: here the mark is not billed."""
+        answer = checked(
+            first(tariffs={1: 3}, turnover="118805"),
+            ("Frais d’instruction, part fixe", "500.00", "1", "500"),
+            ("Qualifications T1", "180.00", "1", "180"),
+        )
+        assert answer.verdicts["price"] == "conform"
+
+    @pytest.mark.parametrize(
+        ("due", "words", "amount", "verdict"),
+        [
+            # 1900 may be a code or a round number: at the price of a qualification it is one, and so where it is known.
+            (first(tariffs={1: 1}, turnover=None), "1900 Gadget", "60.00", "conform"),
+            (
+                first(tariffs=None, qualifications=["1900:1"], turnover=None),
+                "Gadget 1900",
+                "60.00",
+                "conform",
+            ),
+            (first(tariffs={1: 1}, turnover=None), "Gadget 1900", "60.00", "undetermined"),
+            (first(tariffs={1: 1}, turnover=None), "1900 Gadget", "61.00", "discrepancy"),
+        ],
+    )
+    def test_a_round_number_as_a_code(self, due: Quote, words: str, amount: str, verdict: str) -> None:
+        answer = checked(due, ("Frais d’instruction, part fixe", "500.00"), (words, amount))
+        assert answer.verdicts["price"] == verdict
+
+
+class TestNoWholeIsMadeUp:
+    def test_prices_lowered_line_by_line(self) -> None:
+        lines = (("Contrôle annuel, forfait", "112.50"), ("Contrôle, tarif 4", "765.00", "4", "191.25"))
+        assert told(checked(control(tariffs={4: 4}), *lines)) == ["all the prices lowered by 10 %"]
+
+    def test_a_second_structure_takes_nothing_off_the_first(self) -> None:
+        answer = checked(
+            control(tariffs={4: 4}),
+            FLAT,
+            FLAT,
+            ("Contrôle, tarif 4", "637.50", "3", "212.50"),
+            ("Contrôle, tarif 3", "600.00", "10", "60"),
+        )
+        assert not any("second structure" in text for text in told(answer))
+
+    def test_more_mistakes_than_anyone_makes_explain_nothing(self) -> None:
+        """Every one of the seven tariffs, and both flat parts, at another wrong price."""
+        held = [
+            (f"Contrôle, tarif {t}", f"{100 + 7 * t * t}.00", "1", f"{100 + 7 * t * t}") for t in range(1, 8)
+        ]
+        flats = [
+            ("Contrôle annuel, forfait", "111.00", "1", "111"),
+            ("Nouvelles demandes, forfait", "222.00", "1", "222"),
+        ]
+        new = ("Nouvelles qualifications, tarif 6", "1333.00", "1", "1333")
+        due = control(tariffs=dict.fromkeys(range(1, 8), 1), new_tariffs={6: 1})
+        answer = checked(due, flats[0], *held, flats[1], new)
+        assert answer.verdicts["price"] == "discrepancy"
+        assert all(len(item.changes) < 9 for item in answer.explanations)
+
+
+@pytest.mark.parametrize(
+    "lines", [(), (("Frais d’instruction", "0.00"),)], ids=["no line", "a line of nothing"]
+)
+def test_what_bills_nothing_has_no_price_to_conform_to(lines: tuple[tuple[str, str], ...]) -> None:
+    answer = checked(first(), *lines)
+    assert (answer.verdict, answer.verdicts["price"]) == ("undetermined", "undetermined")
+    assert str(answer.summary) == "Undetermined: Nothing is billed: there is no price to compare."
+    asked = check_invoice(bill(*(line(*each) for each in lines)), expected=first(), fees=["instruction"])
+    assert (asked.verdict, asked.gap) == ("discrepancy", Decimal("-1160.00"))
 
 
 def test_a_file_at_its_very_price_that_words_do_not_name() -> None:

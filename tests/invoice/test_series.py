@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
-from opqibi_rules.invoice.model import Invoice, Party
+from opqibi_rules.invoice.model import Adjustment, Invoice, Party
 from opqibi_rules.invoice.papers.invoice_document import check_document, run_document, title_of
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.paper.language import Language
@@ -161,3 +161,58 @@ def test_signs_in_every_output() -> None:
         "replaced": False,
     }
     assert shown["invoice"]["total_excl_vat"] == "1280.00"  # as the document signs it
+
+
+class TestPartsOfASeries:
+    def test_an_invoice_that_is_replaced_and_credited_is_judged_by_its_balance(self) -> None:
+        """F1 bills 1 280,00, AV1 gives 120,00 back: 1 160,00 are left, whatever C1 says in its place."""
+        wrong = fee("F1", "1280.00")
+        note = back("AV1", "120.00", preceding=("F1",))
+        corrected = fee("C1", type_code="384", preceding=("F1",), issued=LATER)
+        answers = run(wrong, note, corrected)
+        assert answers[0].series is not None
+        assert (answers[0].series.balance, answers[0].series.replaced) == (Decimal("1160.00"), False)
+
+    def test_the_vat_of_a_document_that_states_it_nowhere(self) -> None:
+        # 1 280,00 and 1 536,00 incl. VAT given back whole, the VAT left unsaid on both sides.
+        wrong = fee("F1", "1280.00", vat=None)
+        note = back("AV1", "1280.00", preceding=("F1",), vat=None)
+        assert verdicts(wrong, note) == ["conform", "conform"]
+        bare = [
+            fee("F1", "1280.00", vat=None, total_incl_vat=None),
+            back("AV1", "1280.00", preceding=("F1",)),
+        ]
+        series = run(*bare)[0].series  # 0,00 and −256,00 of VAT are left: it is not settled
+        assert series is not None
+        assert not series.cancelled
+
+    def test_totals_alone_less_a_part(self) -> None:
+        wrong = totals("1280.00", number="F1", seller=SELLER, buyer=FIRM)
+        note = back("AV1", "120.00", preceding=("F1",))
+        answer = run(wrong, note)[0]
+        assert answer.series is not None
+        assert answer.series.balance == Decimal("1160.00")
+
+    def test_an_amount_that_no_line_of_the_invoice_shows(self) -> None:
+        # 1 300,00 in its line, 20,00 off the whole, and 120,00 given back: 1 160,00.
+        off = Adjustment(Decimal("-20.00"), reason="Remise")
+        wrong = fee(
+            "F1",
+            "1300.00",
+            adjustments=(off,),
+            allowances=Decimal(20),
+            total_excl_vat=Decimal("1280.00"),
+            vat=Decimal("256.00"),
+            total_incl_vat=Decimal("1536.00"),
+        )
+        answer = run(wrong, back("AV1", "120.00", preceding=("F1",)))[0]
+        assert answer.series is not None
+        assert answer.series.balance == Decimal("1160.00")
+        bare = replace(wrong, adjustments=(replace(off, reason=None),))
+        assert run(bare, back("AV1", "120.00", preceding=("F1",)))[0].series == answer.series
+
+    def test_a_note_whose_lines_do_not_tell_their_amounts(self) -> None:
+        note = back("AV1", "120.00", preceding=("F1",))
+        silent = replace(note, lines=(replace(note.lines[0], amount=None),))
+        answer = run(fee("F1", "1280.00"), silent)[0]
+        assert answer.verdicts["price"] == "conform"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from opqibi_rules.deadlines import add_months
 from opqibi_rules.errors import AmountError, DateError, OpqibiError, RequestError
 from opqibi_rules.price.financial_year import YearEnd
+from opqibi_rules.price.papers.plan_document import plan_document
 from opqibi_rules.price.plan import Plan, Year, plan
 from opqibi_rules.price.structure import Paid, Qualification, Structure, Turnover
 from opqibi_rules.tables.schedule import Billed
@@ -58,6 +59,13 @@ def test_without_what_was_paid_it_is_said_and_never_nothing() -> None:
     assert "Brand-usage fee: what was paid of it before 2028-06-02 is not given." in said(found)
     assert [fee.id for fee in found.lacking] == ["brand_usage"]
     assert found.to_dict()["lacking"] == ["brand_usage"]
+    (years,) = [
+        table for table in plan_document(found).tables if str(table.title).startswith("By calendar year")
+    ]
+    assert [str(head) for head in years.columns[3:]] == [
+        "Borne by the year, without what was paid before: Brand-usage fee",
+        "Prepaid on 31 December, without what was paid before: Brand-usage fee",
+    ]
     # A first application follows nothing; a renewal that opens with the financial year either.
     assert planned(start="2026-03-02").lacking == ()
     renewal = {"start": "2030-01-01", "event": "renewal", "notified": "2030-01-01"}

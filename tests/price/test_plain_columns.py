@@ -1,5 +1,6 @@
 """What polars reads by itself is what the common rule reads."""
 
+import duckdb
 import narwhals.stable.v2 as nw
 import polars as pl
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opqibi_rules.price.columns.inputs import amount_cents, count
-from opqibi_rules.price.columns.plain import plain_counts, plain_turnover
+from opqibi_rules.price.columns.plain import plain_counts, plain_turnover, quick_count, quick_turnover
 
 TEXTS = (
     st.none()
@@ -36,3 +37,21 @@ def test_amounts_and_counts_are_read_alike(texts: list[str | None]) -> None:
 @pytest.mark.parametrize(("text", "cents"), [("0", 0), ("350000,5", 35_000_050), ("350000.50", 35_000_050)])
 def test_plain_amounts(text: str, cents: int) -> None:
     assert pl.DataFrame({"turnover": [text]}).select(plain_turnover("turnover")).item() == cents
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(TEXTS, min_size=1, max_size=60))
+def test_duckdb_reads_the_plain_ones_first_and_all_alike(texts: list[str | None]) -> None:
+    table = pl.DataFrame(
+        {"turnover": texts, "t1": texts}, schema=dict.fromkeys(("turnover", "t1"), pl.String)
+    )
+    read = nw.from_native(duckdb.connect().from_arrow(table.to_arrow())).select(
+        quick_turnover("turnover").alias("turnover"),
+        amount_cents("turnover", nw.String(), integers="cents").alias("amount"),
+        quick_count("t1").alias("t1"),
+        count("t1", nw.String()).alias("count"),
+    )
+    found = pl.from_arrow(read.to_native().to_arrow_table())
+    assert isinstance(found, pl.DataFrame)
+    assert found["turnover"].to_list() == found["amount"].to_list()
+    assert found["t1"].to_list() == found["count"].to_list()

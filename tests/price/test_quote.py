@@ -539,7 +539,7 @@ class TestRefusals:
             f"{on!r} is not a day; give a date, or text as 2026-03-02."
         )
 
-    @pytest.mark.parametrize("event", ["First", "", "audit", ["first"]])
+    @pytest.mark.parametrize("event", ["zzz", "", "audit", ["first"]])
     def test_an_unknown_event(self, event: Any) -> None:
         said = f"event: « {event} » is not one of first, renewal, control."
         assert refusal(RequestError, tariffs={1: 1}, event=event) == said

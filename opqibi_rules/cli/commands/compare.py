@@ -7,16 +7,21 @@ from pathlib import Path
 from typing import Annotated
 
 from opqibi_rules.cli import result
-from opqibi_rules.cli.options import argument, counts_of, facts, firm, option, structure_in, takes
+from opqibi_rules.cli.options import argument, counts_of, facts, firm, option, takes
 from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, UNDETERMINED, Result, note
 from opqibi_rules.cli.years_ahead import span, start_of, together
-from opqibi_rules.errors import OpqibiError, RequestError
+from opqibi_rules.deadlines import to_day
+from opqibi_rules.errors import FileError, OpqibiError, RequestError
 from opqibi_rules.messages import Message, marked
+from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.shape import Json, Voice
 from opqibi_rules.price.comparison import (
     NO_RISE,
     Choice,
     Comparison,
+    OneRise,
+    OneRiseShape,
     Rise,
     keep_or_drop,
     limits,
@@ -24,7 +29,7 @@ from opqibi_rules.price.comparison import (
     when_to_add,
 )
 from opqibi_rules.price.fees import Counts
-from opqibi_rules.price.files.structures_file import Row, read_structures
+from opqibi_rules.price.files.structures_file import Given, is_table, structures_in
 from opqibi_rules.price.papers.comparison_document import (
     comparison_document,
     one_more_document,
@@ -33,10 +38,11 @@ from opqibi_rules.price.papers.comparison_document import (
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.plan import plan as make_plan
 from opqibi_rules.price.plan_question import PlanAsked, PlanQuestion
+from opqibi_rules.price.portfolio import Client, Refused, RefusedShape, portfolio
 from opqibi_rules.price.question import Asked, DeclaredEvent, as_counts, as_qualifications
 from opqibi_rules.tables.library import Tables
 
-Ask = Callable[[], PlanAsked]
+Ask = Callable[[], Given]
 """What a structure asks, read when it is its turn."""
 
 EXAMPLES = (
@@ -47,7 +53,7 @@ EXAMPLES = (
 )
 
 Files = Annotated[
-    list[str], argument("FILE…", marked("Structure files; with --against, also a CSV of structures."))
+    list[str], argument("FILE…", marked("Structure files, a folder of them, or a CSV or XLSX of structures."))
 ]
 WhenToAdd = Annotated[
     list[str],
@@ -87,17 +93,50 @@ def command(
     """Answer one question about choices."""
     asked = together(given, how_long)
     questions = [bool(when), bool(drop), more, against is not None]
-    if sum(questions) > 1 or not (any(questions) or len(files) > 1):
+    several = len(files) > 1 or any(Path(name).is_dir() or is_table(name) for name in files)
+    if sum(questions) > 1 or not (any(questions) or several):
         raise RequestError(
             "One question at a time is expected: two structure files or more, --when-to-add, --keep-or-drop, "
             "--one-more or --against."
         )
+    structures = _asked_by(files, asked, tables)
     if against is not None:
-        return _put_rise(_asked_by(files, asked, tables), start, (tables, Tables(against)), result)
-    plans = [make_plan(start=start, tables=tables, **ask()) for _, ask in _asked_by(files, asked, tables)]
+        return _put_rise(structures, start, (tables, Tables(against)), result)
+    many = any(Path(name).is_dir() or is_table(name) for name in files)
+    if many and not any(questions):
+        return _put_many(structures, start, tables, result)
+    plans = [_planned(ask, start, tables) for _, ask in structures]
     if len(plans) > 1:
         return put_plans(files, plans, result)
     return _put_question(plans[0].question, tables, when=when, drop=drop, result=result)
+
+
+def _put_many(structures: Sequence[tuple[str, Ask]], start: date, tables: Tables, result: Result) -> int:
+    """Structures of a folder or a table, side by side; those that cannot be planned are told, and named."""
+    found = portfolio((where, partial(_planned, ask, start, tables)) for where, ask in structures)
+    told(found.refused, result)
+    code = put_plans(
+        [client.source for client in found.clients],
+        [client.plan for client in found.clients],
+        result,
+        found.refused,
+    )
+    return NOT_IN_ORDER if found.refused else code
+
+
+def _planned(ask: Ask, start: date, tables: Tables) -> Plan:
+    own = ask()
+    return make_plan(start=own.start or start, tables=tables, **own.asked)
+
+
+def told(refused: Sequence[Refused], result: Result) -> None:
+    """Tell of the structures that are left out, one by one where they are few."""
+    say = result.language.say
+    for one in refused[:_MOST_TOLD]:
+        text = one.error.explain(say)
+        note(text if isinstance(one.error, FileError) else f"{one.source}: {text}")
+    if len(refused) > _MOST_TOLD:
+        note(say(Message("… and {n} more.", n=len(refused) - _MOST_TOLD)))
 
 
 def _put_question(
@@ -129,65 +168,72 @@ def _put_rise(
     asked: Sequence[tuple[str, Ask]], start: date, tables: tuple[Tables, Tables], result: Result
 ) -> int:
     """The same structures under two tables; those that cannot be priced are told, and not counted."""
-    rise, refused, say = NO_RISE, 0, result.language.say
+    each_of: list[OneRise] = []
+    refused: list[Refused] = []
     for each in tables:
         each.schedule(start)  # tables that are wrong are said once, before the work
-    for where, ask in watched(asked, len(asked), say):
+    for where, ask in watched(asked, len(asked), result.language.say):
         try:
-            question = ask()
-            before = make_plan(start=start, tables=tables[0], **question)
-            event = tables[1].schedule(start).event_of(before.question.role)
-            question["event"] = DeclaredEvent(event.id) if event else question.get("event")
-            rise += Rise.between(before, make_plan(start=start, tables=tables[1], **question))
+            each_of.append(_rise(where, ask(), start, tables))
         except OpqibiError as error:
             if len(asked) == 1:
                 raise
-            refused += 1
-            if refused <= _MOST_TOLD:
-                note(f"{where}: {error.explain(say)}")
-    if refused > _MOST_TOLD:
-        note(say(Message("… and {n} more.", n=refused - _MOST_TOLD)))
+            refused.append(Refused(where, error))
+    told(refused, result)
+    rise = sum((one for _, one in each_of), NO_RISE)
     result.put_document(
-        lambda: rise_document(rise, refused), lambda _: {**rise.to_dict(), "not_counted": refused}
+        lambda: rise_document(rise, refused, each_of),
+        lambda machine: {
+            **rise.to_dict(),
+            "not_counted": len(refused),
+            "by_structure": [OneRiseShape.written(one, Voice(machine.say)) for one in each_of],
+            "refused": [RefusedShape.written(one, Voice(machine.say)) for one in refused],
+        },
     )
     return NOT_IN_ORDER if refused else DONE
 
 
+def _rise(where: str, own: Given, start: date, tables: tuple[Tables, Tables]) -> OneRise:
+    """The name of a structure, and what it pays under two tables."""
+    day, question = own.start or start, own.asked
+    before = make_plan(start=day, tables=tables[0], **question)
+    event = tables[1].schedule(to_day(day)).event_of(before.question.role)
+    question["event"] = DeclaredEvent(event.id) if event else question.get("event")
+    after = make_plan(start=day, tables=tables[1], **question)
+    return OneRise(Client(where, before).name, Rise.between(before, after))
+
+
 def _asked_by(files: Sequence[str], asked: PlanAsked, tables: Tables) -> list[tuple[str, Ask]]:
-    """Where each structure of some files stands, and what it asks; a line that is wrong stops no other."""
+    """Where each structure of some files stands, and what it asks; one that is wrong stops no other."""
     if not files:
-        return [("", lambda: asked)]
-    found: list[tuple[str, Ask]] = []
-    for name in files:
-        if Path(name).suffix.lower() in {".csv", ".tsv"}:
-            rows = read_structures(Path(name))
-            found += [(f"{name}:{row.line}", partial(_of_row, row, asked)) for row in rows]
-        else:
-            found.append((name, partial(_of_file, name, asked, tables)))
-    return found
+        return [("", lambda: Given(asked))]
+    found = [each for name in files for each in structures_in(name, tables)]
+    return [(where, partial(_with, read, asked)) for where, read in found]
 
 
-def _of_row(row: Row, asked: PlanAsked) -> PlanAsked:
-    return {**asked, **row.asked()}
+def _with(read: Ask, asked: PlanAsked) -> Given:
+    own = read()
+    return Given({**asked, **own.asked}, own.start)
 
 
-def _of_file(name: str, asked: PlanAsked, tables: Tables) -> PlanAsked:
-    return {**asked, "structure": structure_in(name, tables)}
-
-
-def put_plans(names: Sequence[str], plans: Sequence[Plan], result: Result) -> int:
+def put_plans(
+    names: Sequence[str], plans: Sequence[Plan], result: Result, refused: Sequence[Refused] = ()
+) -> int:
     """Let out the plans of several structures, each under its name, else that of its file."""
     choices = []
     for name, plan in zip(names, plans, strict=True):
         structure = plan.question.structure
         known = structure.name if structure is not None else None
         choices.append(Choice(Message("{name}", name=known or Path(name).name), plan))
-    return put_comparison(Comparison(tuple(choices)), result)
+    return put_comparison(Comparison(tuple(choices)), result, refused)
 
 
-def put_comparison(comparison: Comparison, result: Result) -> int:
-    """Let out a comparison."""
-    result.put_document(
-        lambda: comparison_document(comparison), lambda machine: comparison.to_dict(machine.say)
-    )
+def put_comparison(comparison: Comparison, result: Result, refused: Sequence[Refused] = ()) -> int:
+    """Let out a comparison, and who is left out of it."""
+
+    def content(machine: Language) -> Json:
+        left_out = [RefusedShape.written(one, Voice(machine.say)) for one in refused]
+        return {**comparison.to_dict(machine.say), **({"refused": left_out} if left_out else {})}
+
+    result.put_document(lambda: comparison_document(comparison, refused), content)
     return UNDETERMINED if any(choice.plan.undetermined for choice in comparison.choices) else DONE

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from opqibi_rules.cli.options import facts, option, takes
+from opqibi_rules.cli.options import facts, in_iso, option, takes
 from opqibi_rules.cli.result import DONE, Result, saved_as
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import OpqibiError, RequestError
-from opqibi_rules.messages import Message, Say, marked
+from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import to_amount
 from opqibi_rules.paper.files import spare
+from opqibi_rules.paper.language import Language
 from opqibi_rules.price.declared import Declared
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
 from opqibi_rules.tables.library import Tables
@@ -36,7 +37,7 @@ def command(tables: Tables, result: Result, source: From = None) -> int:
     """Ask, then write."""
     from opqibi_rules.price.files.structure_text import structure_text
 
-    asking = _Questions(result.language.say, tables)
+    asking = _Questions(result.language, tables)
     remarks: dict[str, Message | str] = {}
     printed: list[Message] = []
     known = Structure() if source is None else _certified(Path(source), remarks, printed, tables)
@@ -99,17 +100,15 @@ def _qualifications(certificate: "Certificate", remarks: dict[str, Message | str
 class _Questions:
     """Questions on the standard error, answers from the standard input; a wrong one is asked again."""
 
-    def __init__(self, say: Say, tables: Tables) -> None:
-        self.say = say
+    def __init__(self, language: Language, tables: Tables) -> None:
+        self.language, self.say = language, language.say
         self.tables = tables
         self.declared = Declared(tables.schedules)
 
     def structure(self, known: Structure, remarks: dict[str, Message | str]) -> Structure:
         """Ask all that is not known yet."""
-        from opqibi_rules.identifiers import read_siren
-
         name = self.ask(Message("Name of the structure (may be empty): "), str) or known.name
-        siren = known.siren or self.ask(Message("SIREN, nine digits (may be empty): "), read_siren)
+        siren = known.siren or self.ask(Message("SIREN, nine digits (may be empty): "), _siren)
         territory = (
             self.ask(Message("Territory, for VAT [metropolitan]: "), self._territory) or "metropolitan"
         )
@@ -149,6 +148,9 @@ class _Questions:
             except OpqibiError as error:
                 sys.stderr.write(error.explain(self.say) + "\n")
 
+    def _day(self, text: str) -> date:
+        return to_day(in_iso(text, self.language))
+
     def _territory(self, text: str) -> str:
         return self.tables.vat.rule(text, date.max).territory
 
@@ -171,7 +173,9 @@ class _Questions:
         probationary = self.ask(Message("Probationary? (y/n) [n]: "), _yes) or False
         granted = None
         if probationary:
-            granted = self.ask(Message("Since which day, as 2026-03-02 (empty: not granted yet): "), to_day)
+            granted = self.ask(
+                Message("Since which day, as 2026-03-02 (empty: not granted yet): "), self._day
+            )
         return self._completed(
             Qualification(item.code, item.tariff, probationary=probationary, granted_on=granted)
         )
@@ -205,6 +209,19 @@ class _Questions:
             return int(text)
 
         return read
+
+
+def _siren(text: str) -> str:
+    from opqibi_rules.identifiers import has_right_key, read_siren
+
+    siren = read_siren(text)
+    if has_right_key(siren):
+        return siren
+    raise RequestError(
+        "« {text} »: the key of this SIREN is wrong; check its digits. A few registered firms bear such a number: "
+        "leave it empty, then write it in the file.",
+        text=text[:40],
+    )
 
 
 def _yes(text: str) -> bool:

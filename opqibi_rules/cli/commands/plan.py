@@ -5,12 +5,11 @@ from datetime import date
 from functools import partial
 from typing import Annotated
 
-from opqibi_rules.cli.commands.compare import put_plans
+from opqibi_rules.cli.commands.compare import put_plans, told
 from opqibi_rules.cli.options import day_of, facts, firm, option, structure_in, structure_of, takes
 from opqibi_rules.cli.progress import watched
-from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, UNDETERMINED, Result, answer_in, note
+from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, UNDETERMINED, Result, answer_in
 from opqibi_rules.cli.years_ahead import changes, course, span, start_of, together, turnovers_of
-from opqibi_rules.errors import FileError
 from opqibi_rules.messages import marked
 from opqibi_rules.paper.forms import GENERAL
 from opqibi_rules.paper.shape import Voice
@@ -103,9 +102,7 @@ def _put_portfolio(name: str, start: date, asked: PlanAsked, tables: Tables, res
         for source, read in watched(given, len(given), result.language.say)
     ]
     found = portfolio(clients)
-    for one in found.refused:
-        told = one.error.explain(result.language.say)
-        note(told if isinstance(one.error, FileError) else f"{one.source}: {told}")
+    told(found.refused, result)
     result.put_document(
         lambda: sheets(found),
         lambda machine: PortfolioShape.written(found, Voice(machine.say, machine.name)),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from opqibi_rules.invoice.matching.matched import Matched, text_of
 from opqibi_rules.invoice.matching.offers import Offers
-from opqibi_rules.invoice.matching.singles import piece_of_one
+from opqibi_rules.invoice.matching.singles import at_price
 from opqibi_rules.invoice.why.billing import lenders
 from opqibi_rules.tables.invoice_wording import Named
 from opqibi_rules.tables.schedule import Fee
@@ -52,7 +52,7 @@ def _as_amount(offers: Offers, item: Matched) -> Matched:
         return item
     several = named.fees | named.governing
     if all(offers.total({fee}) for fee in several) and offers.total(several) == item.cents:
-        return item
+        return replace(item, named=named._replace(fees=several))
     told = left | named.governing
     at_price = [fee.id for fee in offers.fees if offers.total({fee.id}) == item.cents]
     if not told and len(at_price) != 1:
@@ -68,7 +68,7 @@ def _of_a_code(offers: Offers, item: Matched) -> Matched:
         return item
     code = named.codes[0]
     begins = text_of(item.line).strip().startswith(code) and not _YEAR.fullmatch(code)
-    if code in offers.pieces or (begins and piece_of_one(offers, item) is not None):
+    if code in offers.pieces or (begins and any(at_price(offers, item))):
         return replace(item, named=named._replace(stray=False))
     return item
 

@@ -134,6 +134,8 @@ class Offers:
         many = (offer.quantity or 1) > 1 or "flat" in named.parts
         if one_by_one and tariff is not None and line.quantity != offer.quantity and many:
             return 0
+        if named.tariffs and offer.fee not in self.counted:
+            return 0
         if item.cents != offer.cents or item.apart or not may_be(named, offer.fee, tariff, new=offer.new):
             return 0
         if tariff is not None and self.pieces.get(self.code_of(item), offer.piece) != offer.piece:

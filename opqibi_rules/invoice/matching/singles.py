@@ -12,12 +12,6 @@ _Lacking = dict[Piece, int]
 """How many of each piece are not billed yet."""
 
 
-def piece_of_one(offers: Offers, item: Matched) -> Piece | None:
-    """The tariff of the one qualification that a line bills: by its code, else by its price."""
-    known = offers.pieces.get(item.named.codes[0])
-    return known if known is not None and item.fees <= {known.fee} else next(at_price(offers, item), None)
-
-
 def at_price(offers: Offers, item: Matched, *, both: bool = True) -> Iterator[Piece]:
     """The pieces whose price is that of the one qualification that a line bills, those of the quote first.
 
@@ -61,12 +55,8 @@ class _Singles:
         groups: dict[object, list[Matched]] = {}
         for item in settled:
             if item.piece is None and item.of_one(offers.counted):
-                known = offers.pieces.get(item.named.codes[0])
-                if known is not None and item.fees <= {known.fee}:
-                    self._bill([item], known)
-                else:
-                    key = (item.cents, item.fees, item.named.new, item.named.tariffs)
-                    groups.setdefault(key, []).append(item)
+                key = (item.cents, item.fees, item.named.new, item.named.tariffs)
+                groups.setdefault(key, []).append(item)
         self.groups = list(groups.values())
         for tell in (self._at_price, self._at_other_price, self._at_any_price, self._by_number, self._last):
             self.groups = [rest for alike in self.groups if (rest := tell(alike))]

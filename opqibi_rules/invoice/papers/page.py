@@ -8,7 +8,7 @@ from opqibi_rules.identifiers import grouped
 from opqibi_rules.invoice.model import Invoice, InvoiceLine
 from opqibi_rules.invoice.papers.einvoice import xml_of
 from opqibi_rules.invoice.reading.parties_file import PartiesModel, PartyModel
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import ZERO
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
@@ -43,15 +43,17 @@ def pdf_of(invoice: Invoice, parties: PartiesModel, language: Language) -> bytes
             pdf_metadata={
                 "author": parties.seller.name,
                 "keywords": "Factur-X",
-                "title": language.say(_title(invoice)),
-                "subject": language.say(_title(invoice)),
+                "title": language.say(title_of(invoice)),
+                "subject": language.say(title_of(invoice)),
             },
         )
     return pdf
 
 
-def _title(invoice: Invoice) -> Message:
-    return Message("Invoice {number}", number=invoice.number)
+def title_of(invoice: Invoice) -> Message:
+    """What the page is headed with: what the document is, and its number."""
+    told = marked("Credit note {number}") if invoice.is_credit_note else marked("Invoice {number}")
+    return Message(told, number=invoice.number)
 
 
 def _content(invoice: Invoice, parties: PartiesModel, language: Language) -> Mapping[str, object]:
@@ -63,7 +65,7 @@ def _content(invoice: Invoice, parties: PartiesModel, language: Language) -> Map
         facts.append((Message("Due on"), Message("{day:date}", day=parties.payment.due)))
     return {
         "language": language.name,
-        "title": say(_title(invoice)),
+        "title": say(title_of(invoice)),
         "seller": _address(parties.seller),
         "buyer": _address(parties.buyer),
         "facts": [[say(name), say(value)] for name, value in facts],

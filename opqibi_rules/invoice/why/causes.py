@@ -56,7 +56,7 @@ def changes(billing: Billing, others: Iterable[OtherTurnover] = ()) -> Iterator[
     for fee in fees:
         for part in fee.parts:
             yield from _of_part(billing, fee, part, others)
-        if any(billing.new.values()):
+        if any(billing.new.values()) and any(map(is_new, fee.parts)):
             yield from _of_new_requests(billing, fee)
 
 
@@ -145,8 +145,6 @@ _FLAT_OF_APPLICATION = marked(
 def _of_new_requests(billing: Billing, fee: Fee) -> Iterator[Change]:
     """What happens to the new requests of a fee as a whole."""
     parts = [part for part in fee.parts if is_new(part)]
-    if not parts:
-        return
     meant = lenders(billing.schedule, billing.event)
     for lender in billing.schedule.fees:
         for flat in lender.parts if meant.get(lender.id) == fee else ():

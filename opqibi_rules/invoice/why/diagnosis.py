@@ -207,7 +207,7 @@ class Diagnoser:
         if not any(block.off for block in blocks):
             return found
         meant = self._explain([block.multiplied for block in blocks])
-        if meant.unexplained > found.unexplained:
+        if meant.unexplained or (not found.unexplained and meant.size > found.size):
             return found
         off = tuple(_miscalculated(line, cents) for block in blocks for line, cents in block.off)
         return meant._replace(explanations=(*off, *meant.explanations))
@@ -276,7 +276,7 @@ class _Price:
         singles = self.singles
         if block.pieces is not None:
             singles += self.slips + (self.twins if block.guessed else ())
-        elif block.seen(self.amounts):
+        else:
             own = {piece: cents for piece, cents in self.amounts.items() if piece.fee in block.fees}
             singles += tuple(slips_of_sum(self.billing.schedule, own))
         moved = [
@@ -308,23 +308,23 @@ class _Price:
         """Those after which there are as many qualifications as the words of a line say; all, where none are."""
         if not block.counts:
             return found
-        fees = block.fees
-        parts = {p: declared(p, self.billing.schedule)[1] for p in self.amounts if p.fee in fees and p.tariff}
-        due: Counter[int] = Counter()
-        for piece, part in parts.items():
-            if isinstance(part, PerQualification) and piece.tariff is not None:
-                due[piece.tariff] += self.billing.counts(part)[piece.tariff]
-        return [chosen for chosen in found if due + self._added(chosen) == Counter(block.counts)] or found
+        own = ((piece, cents) for piece, cents in self.amounts.items() if piece.fee in block.fees)
+        due, told = self._numbers(own), Counter(block.counts)
+        return [chosen for chosen in found if due + self._added(chosen) == told] or found
 
     def _added(self, chosen: Chosen) -> Counter[int]:
         """How many qualifications of each tariff some changes add."""
-        added: Counter[int] = Counter()
-        for change in chosen:
-            for piece, cents in change.moves.items() if change.bears is Bears.COUNT else ():
-                _, part = declared(piece, self.billing.schedule)
-                if isinstance(part, PerQualification) and piece.tariff is not None:
-                    added[piece.tariff] += cents // self.billing.prices(part)[piece.tariff]
-        return added
+        moved = (change.moves.items() for change in chosen if change.bears is Bears.COUNT)
+        return self._numbers(chain.from_iterable(moved))
+
+    def _numbers(self, moves: Iterable[tuple[Piece, int]]) -> Counter[int]:
+        """How many qualifications of each tariff so many cents of some pieces are."""
+        found: Counter[int] = Counter()
+        for piece, cents in moves:
+            _, part = declared(piece, self.billing.schedule)
+            if isinstance(part, PerQualification) and piece.tariff is not None:
+                found[piece.tariff] += cents // self.billing.prices(part)[piece.tariff]
+        return found
 
     def _as_shown(self, change: Change, block: Block) -> bool:
         """Where a line bills one at half price, it is there."""

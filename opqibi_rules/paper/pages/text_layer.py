@@ -17,10 +17,12 @@ from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.pages.words import Box, Page, Word
 
-MOST_PAGES = 60
+MOST_PAGES = 40
 """No invoice has as many: one that has more is a book, or is meant to keep the machine busy."""
-MOST_LETTERS = 200_000
+MOST_LETTERS = 120_000
 """Of all its pages together."""
+MOST_WORDS = 5_000
+"""Of one page; one of small print has half as many."""
 WIDEST = 15_000.0
 """Points: the largest page that a PDF can declare without another unit is 14,400."""
 
@@ -92,12 +94,18 @@ def _pages(document: Any, raw: Any, name: str) -> Iterator[Page]:
             count = text.count_chars()
             left -= count
             if left < 0 or max(width, height) > WIDEST:
-                message = Message("more text, or a larger page, than any invoice has: refused.")
-                raise FileError(name, [Mistake(message)])
-            yield _page(index + 1, _Seen(page, raw, width, height), list(_letters(text, count, raw)))
+                raise _too_much(name)
+            found = _page(index + 1, _Seen(page, raw, width, height), list(_letters(text, count, raw)))
+            if len(found.words) > MOST_WORDS:
+                raise _too_much(name)
+            yield found
         finally:
             text.close()
             page.close()
+
+
+def _too_much(name: str) -> FileError:
+    return FileError(name, [Mistake(Message("more text, or a larger page, than any invoice has: refused."))])
 
 
 def _page(number: int, seen: "_Seen", found: Sequence[_Letter | None]) -> Page:

@@ -421,14 +421,17 @@ def _targets(batch: Batch) -> list[Path]:
 def with_polars(batch: Batch, source: Source, layout: Layout, place: Callable[[], Path]) -> pl.LazyFrame:
     """The fees by polars."""
     del place
+    table, integers = read_by_polars(source, layout)
+    return batch.priced(table, billed=layout.billed_own, integers=integers)
+
+
+def read_by_polars(source: Source, layout: Layout) -> tuple[pl.LazyFrame, Literal["cents", "euros"]]:
+    """The table as an engine takes it, and what its integers count: of a CSV, amounts and counts are read."""
     table = source.laid_out(layout)
-    if source.kind == "csv":
-        table = table.with_columns(
-            *(plain_turnover(name) for name in layout.ours if name.startswith(TURNOVER)),
-            *plain_counts(name for name in layout.ours if layout.counts(name)),
-        )
-        return batch.priced(table, billed=layout.billed_own, integers="cents")
-    return batch.priced(table, billed=layout.billed_own)
+    if source.kind != "csv":
+        return table, "euros"
+    amounts = [plain_turnover(name) for name in layout.ours if name.startswith(TURNOVER)]
+    return table.with_columns(*amounts, *plain_counts(filter(layout.counts, layout.ours))), "cents"
 
 
 def _beside(target: str) -> Path:

@@ -1,7 +1,7 @@
 """The same batch on duckdb, or on Spark: this machine's cores, or a cluster's.
 
 The fees are the same expressions (:mod:`opqibi_rules.price.columns`), and the reader of a CSV and the writer of the
-answer are the same too: an engine computes, and hands over a Parquet file. Only addresses of a cluster are read and
+answer are the same too: an engine computes, once, and hands its rows over (duckdb as a stream, Spark by Parquet). Only addresses of a cluster are read and
 written by Spark itself.
 """
 
@@ -11,16 +11,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import narwhals.stable.v2 as nw
 import polars as pl
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.csv_rows import separator_of
 from opqibi_rules.paper.extras import load
-from opqibi_rules.price.files.batch import Batch, Compute, Layout, Source, Summary, format_of
+from opqibi_rules.price.columns.inputs import TURNOVER
+from opqibi_rules.price.columns.plain import quick_count, quick_turnover
+from opqibi_rules.price.files.batch import Batch, Compute, Layout, Source, Summary, format_of, read_by_polars
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame, Row, SparkSession
 
 
 def with_duckdb(batch: Batch, source: Source, layout: Layout, place: Callable[[], Path]) -> pl.LazyFrame:
@@ -30,32 +33,33 @@ def with_duckdb(batch: Batch, source: Source, layout: Layout, place: Callable[[]
         FileError: the source cannot be read.
     """
     duckdb = load("duckdb", extra="duckdb")
-    computed = place() / "computed.parquet"
     try:
-        with duckdb.connect() as database:
-            if source.kind == "csv":
-                table = database.read_csv(
-                    [str(part.sound.path) for part in source.parts if part.sound],
-                    columns=dict.fromkeys(layout.own, "VARCHAR"),
-                    auto_detect=False,
-                    header=True,
-                    sep=source.dialect.separator,
-                    quotechar='"',
-                    escapechar='"',
-                    allow_quoted_nulls=False,  # « "" » and nothing are told apart, as by polars
-                )
-                table = table.project(
-                    ", ".join([*layout.own, *(f"{own} AS {ours}" for ours, own in layout.ours.items())])
-                )
-            else:
-                table = database.read_parquet(str(_handed(source, layout, place)))
-            priced = batch.priced(table, billed=layout.billed_own)
-            priced.project(", ".join(f'"{name}"' for name in (*layout.own, *layout.added))).write_parquet(
-                str(computed), compression="snappy"
+        database = duckdb.connect()  # open as long as the answer is read from it
+        if source.kind == "csv":
+            table = database.read_csv(
+                [str(part.sound.path) for part in source.parts if part.sound],
+                columns=dict.fromkeys(layout.own, "VARCHAR"),
+                auto_detect=False,
+                header=True,
+                sep=source.dialect.separator,
+                quotechar='"',
+                escapechar='"',
+                allow_quoted_nulls=False,  # « "" » and nothing are told apart, as by polars
             )
+            named = (f"{own} AS {ours}" for ours, own in layout.ours.items())
+            read = nw.from_native(table.project(", ".join([*layout.own, *named]))).with_columns(
+                **{name: quick_turnover(name) for name in layout.ours if name.startswith(TURNOVER)},
+                **{name: quick_count(name) for name in layout.ours if layout.counts(name)},
+            )
+            priced = batch.priced(read.to_native(), billed=layout.billed_own, integers="cents")
+        else:
+            handed, integers = _handed(source, layout, place)
+            table = database.read_parquet(str(handed))
+            priced = batch.priced(table, billed=layout.billed_own, integers=integers)
+        answer = priced.project(", ".join(f'"{name}"' for name in (*layout.own, *layout.added)))
+        return pl.scan_arrow_c_stream(answer)
     except duckdb.Error as error:
         raise _failed(source.parts[0].arrival.name, error) from None
-    return pl.scan_parquet(computed, glob=False)
 
 
 def with_spark(master: str) -> Compute:
@@ -73,8 +77,9 @@ def _with_spark(
     computed = place() / "computed"
     with _session(master) as session:
         try:
-            table = session.read.parquet(str(_handed(source, layout, place)))
-            priced = batch.priced(table, billed=layout.billed_own)
+            handed, integers = _handed(source, layout, place)
+            table = session.read.parquet(str(handed))
+            priced = batch.priced(table, billed=layout.billed_own, integers=integers)
             priced.selectExpr(*(f"`{name}`" for name in (*layout.own, *layout.added))).write.parquet(
                 str(computed)
             )
@@ -83,11 +88,12 @@ def _with_spark(
     return pl.scan_parquet(sorted(computed.glob("part-*")), glob=False)
 
 
-def _handed(source: Source, layout: Layout, place: Callable[[], Path]) -> Path:
-    """The source as a Parquet file that any engine reads alike."""
+def _handed(source: Source, layout: Layout, place: Callable[[], Path]) -> tuple[Path, str]:
+    """The source as a Parquet file that any engine reads alike, and what its integers count."""
     path = place() / "source.parquet"
-    source.laid_out(layout).sink_parquet(path)
-    return path
+    table, integers = read_by_polars(source, layout)
+    table.sink_parquet(path)
+    return path, integers
 
 
 def price_at_addresses(batch: Batch, master: str) -> Summary:
@@ -99,7 +105,7 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
         RequestError: a workbook, a table that cannot be exact, or no Java to run Spark.
         FileError: the source cannot be read, or the target not written.
     """
-    expr = load("pyspark.sql.functions", extra="spark").expr
+    load("pyspark", extra="spark")
     from py4j.protocol import Py4JError  # noqa: PLC0415 - an extra
     from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
 
@@ -123,12 +129,26 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
                 shown.write.parquet(batch.target)
             else:
                 shown.write.options(**_options(","), header=True).csv(batch.target)
-            sums = [expr("count(*)"), *(expr(f"sum(`{name}`)") for name in summary.amounts)]
-            summary.add(priced.groupBy(*summary.keys).agg(*sums).collect())
+            summary.add(_as_written(batch, session, summary))
         except (PySparkException, Py4JError) as error:
             raise _failed(address, error) from None
         else:
             return summary
+
+
+def _as_written(batch: Batch, session: "SparkSession", summary: Summary) -> "list[Row]":
+    """Groups of rows of the answer, read back: nothing is computed a second time."""
+    from pyspark.sql.functions import expr  # noqa: PLC0415 - an extra
+
+    if format_of(batch.target)[0] == "parquet":
+        written = session.read.parquet(batch.target)
+    else:
+        written = session.read.options(**_options(","), header=True).csv(batch.target)
+    sums = [
+        expr(f"sum(CAST(replace(CAST(`{name}` AS STRING), ',', '.') AS DECIMAL(38, 2)) * 100)")
+        for name in summary.amounts
+    ]
+    return written.groupBy(*summary.keys).agg(expr("count(*)"), *sums).collect()
 
 
 def _csv(batch: Batch, session: "SparkSession", address: str) -> "DataFrame":

@@ -152,13 +152,13 @@ class Given(NamedTuple):
 
 
 def structures_in(name: str, tables: Tables) -> Sequence[tuple[str, Callable[[], Given]]]:
-    """The structures of a folder of structure files, or of a table, each with where it stands and what reads it.
+    """The structures of a table, a folder of structure files or one, each with where it stands and what reads it.
 
     Raises:
         FileError: there is no such folder or table, or nothing in it.
     """
     path = Path(name)
-    if path.is_dir() or path.suffix.lower() in _STRUCTURES:
+    if not is_table(name):
         return [(str(file), partial(_of_file, file, tables)) for file in files_in(path, _STRUCTURES)]
     found = [(f"{name}:{row.line}", partial(_of_row, row)) for row in read_structures(path)]
     if not found:
@@ -166,6 +166,12 @@ def structures_in(name: str, tables: Tables) -> Sequence[tuple[str, Callable[[],
     return found
 
 
+def is_table(name: str) -> bool:
+    """A file of that name holds structures, one a line."""
+    return Path(name).suffix.lower() in _TABLES and not Path(name).is_dir()
+
+
+_TABLES = {".csv", ".tsv", ".xlsx"}
 _STRUCTURES = frozenset({".yaml", ".yml", ".json"})
 
 

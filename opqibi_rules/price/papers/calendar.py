@@ -6,7 +6,6 @@ the cycle (:meth:`~opqibi_rules.price.timeline.Timeline.lasting`) and of what it
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -96,7 +95,7 @@ def _owner(structure: Structure | None) -> str | None:
     if re.fullmatch("[0-9]{9}", siren):
         return siren
     told = structure.siren or structure.name or ""
-    name = " ".join(unicodedata.normalize("NFKC", told).casefold().split())
+    name = " ".join(told.split())
     return f"name-{_hash(name)}" if name else None
 
 

@@ -4,20 +4,22 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import chain
 
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, Text
 from opqibi_rules.money import EXACT
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.comparison import Choice, Comparison, OneMore, Rise, limits
 from opqibi_rules.price.fees import NO_EUROS
 from opqibi_rules.price.inversion import by_turnover
+from opqibi_rules.price.papers.portfolio_document import refused_table
 from opqibi_rules.price.partial import total_excl_vat, whole_between
+from opqibi_rules.price.portfolio import Refused
 from opqibi_rules.tables.schedule import Schedule
 
 _DIFFERENCE = Message("Difference")
 
 
-def comparison_document(comparison: Comparison) -> Document:
-    """A column for each choice: fee by fee, then what is paid each calendar year."""
+def comparison_document(comparison: Comparison, refused: Sequence[Refused] = ()) -> Document:
+    """A column for each choice: fee by fee, then what is paid each calendar year; many are a row each."""
     choices = comparison.choices
     rows: list[Row] = [
         (fee.title, *euros(choice.fee(fee.id) for choice in choices)) for fee in comparison.fees
@@ -37,7 +39,27 @@ def comparison_document(comparison: Comparison) -> Document:
         (Message("From"), Cell(first.start, "date")),
         (Message("Years"), Cell(first.years, "count")),
     ]
-    return Document(Message("Choices compared"), facts, [by_fee, _years(choices)], comparison.notes)
+    tables = [by_fee, _years(choices)]
+    if len(choices) > _ABREAST:
+        tables = [_turned(one, Message("Structure")) for one in tables]
+    return Document(Message("Choices compared"), facts, [*refused_table(refused), *tables], comparison.notes)
+
+
+_ABREAST = 6
+"""How many choices a page holds side by side."""
+
+
+def _turned(table: Table, first: Message) -> Table:
+    """A row for each column after the first, a column for each row; the last rows are no longer sums."""
+    columns = [first, *(_heading(row[0]) for row in table.rows)]
+    rows: list[Row] = [
+        (name, *(row[at] for row in table.rows)) for at, name in enumerate(table.columns[1:], 1)
+    ]
+    return Table(columns, rows, title=table.title)
+
+
+def _heading(cell: Cell | Message | Text | str | None) -> Message:
+    return cell if isinstance(cell, Message) else Message("{text}", text=cell)
 
 
 def _years(choices: Sequence[Choice]) -> Table:
@@ -87,8 +109,8 @@ def _limits(schedule: Schedule) -> Table:
     return Table(columns, rows)
 
 
-def rise_document(rise: Rise, refused: int) -> Document:
-    """What structures pay under two tables, fee by fee."""
+def rise_document(rise: Rise, refused: Sequence[Refused], each: Sequence[tuple[str, Rise]] = ()) -> Document:
+    """What structures pay under two tables, fee by fee, then each of them; and who is left out."""
     rows: list[Row] = [
         (one.fee.title, *euros((one.before, one.after, one.difference))) for one in rise.fees.values()
     ]
@@ -96,6 +118,18 @@ def rise_document(rise: Rise, refused: int) -> Document:
     columns = (Message("Fee"), Message("First tables"), Message("Second tables"), _DIFFERENCE)
     facts = [(Message("Structures"), Cell(rise.structures, "count"))]
     if refused:
-        facts.append((Message("Not counted, for want of right data"), Cell(refused, "count")))
-    table = Table(columns, rows, frozenset({len(rows) - 1}))
-    return Document(Message("Two schedules compared"), facts, [table])
+        facts.append((Message("Not counted, for want of right data"), Cell(len(refused), "count")))
+    tables = [Table(columns, rows, frozenset({len(rows) - 1}), title=Message("By fee, excl. VAT"))]
+    if 1 < len(each) <= _MOST_EACH:
+        own: list[Row] = [
+            (name, *euros((one.total_before, one.total_after, one.total))) for name, one in each
+        ]
+        heads = (Message("Structure"), *columns[1:])
+        tables.append(Table(heads, own, title=Message("By structure")))
+    if each and len(refused) <= _MOST_EACH:
+        tables += refused_table(refused)
+    return Document(Message("Two schedules compared"), facts, tables)
+
+
+_MOST_EACH = 200
+"""Past so many structures, a text does not list them: it is a study of all, not of each."""

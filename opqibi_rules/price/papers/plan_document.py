@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from opqibi_rules.messages import Message, Text, plural
+from opqibi_rules.messages import Message, Text, marked, plural
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.fees import NO_EUROS, Line
 from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, interpretations, line_row
@@ -183,18 +183,23 @@ def years_table(plan: Plan) -> Table:
         Message("Year") if civil else Message("Financial year"),
         Message("Paid incl. VAT"),
         Message("Paid excl. VAT"),
-        Message("Borne by the year"),
-        prepaid_at(plan),
+        *year_heads(plan),
     )
     title = (_BY_YEAR if civil else _BY_FINANCIAL_YEAR)[plan.question.spread_by]
     return Table(columns, rows, frozenset({len(rows) - 1}), title=title)
 
 
-def prepaid_at(plan: Plan) -> Message:
-    """The head of what is prepaid at the close of each year."""
-    if plan.question.year_end.is_civil or not plan.by_year:
-        return Message("Prepaid on 31 December")
-    return Message("Prepaid at the close")
+def year_heads(plan: Plan) -> tuple[Message, Message]:
+    """The heads of what each year bears and of what is prepaid at its close: they say what is missing in them."""
+    civil = plan.question.year_end.is_civil
+    closed = Message("Prepaid on 31 December") if civil else Message("Prepaid at the close")
+    fees = tuple(fee.name for fee in plan.lacking)
+    without = marked("{head}, without what was paid before: {fees}")
+    borne, prepaid = (
+        Message(without, head=head, fees=fees) if fees else head
+        for head in (Message("Borne by the year"), closed)
+    )
+    return borne, prepaid
 
 
 _BY_YEAR = {

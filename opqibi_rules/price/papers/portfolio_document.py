@@ -8,7 +8,7 @@ from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.papers.plan_document import flat_table, payment_name
 from opqibi_rules.price.papers.quote_document import estimate
 from opqibi_rules.price.partial import total
-from opqibi_rules.price.portfolio import Client, Portfolio
+from opqibi_rules.price.portfolio import Client, Portfolio, Refused
 
 _SUMS = (Message("Excl. VAT"), Message("VAT"), Message("Incl. VAT"))
 
@@ -17,7 +17,7 @@ def portfolio_document(found: Portfolio) -> Document:
     """What each month asks for; then each client, each year, and who could not be planned."""
     return Document(
         plural("OPQIBI plans of {n} structure", "OPQIBI plans of {n} structures", n=len(found.clients)),
-        tables=[*_refused(found), _due(found), _by_client(found), _by_year(found)],
+        tables=[*refused_table(found.refused), _due(found), _by_client(found), _by_year(found)],
         notes=_notes(found.clients),
     )
 
@@ -109,8 +109,9 @@ def _by_year(found: Portfolio) -> Table:
     return Table(columns, rows, title=Message("By year, all the structures"))
 
 
-def _refused(found: Portfolio) -> list[Table]:
-    rows: list[Row] = [(one.source, one.reason) for one in found.refused]
+def refused_table(refused: Iterable[Refused]) -> list[Table]:
+    """Who is left out, and why; nothing where nobody is."""
+    rows: list[Row] = [(one.source, one.reason) for one in refused]
     columns = (Message("Where"), Message("Why"))
     return [Table(columns, rows, title=Message("Left out: could not be planned"))] if rows else []
 

@@ -301,3 +301,37 @@ def test_a_page_that_is_no_invoice_says_so() -> None:
 def test_letters_say_the_day_in_words() -> None:
     layout = replace(FRENCH, head="letter", meta="sentence", written_day=in_letters)
     assert reading_of(changed(BILL, day=date(2026, 8, 1)), layout).value("date") == date(2026, 8, 1)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+@pytest.mark.parametrize("price", [D(60), D(70)], ids=["right", "wrong"])
+def test_the_verdict_on_a_page_is_that_on_its_data(price: Decimal, layout: Layout) -> None:
+    lines = (
+        BillLine("Frais d’instruction, partie forfaitaire", 1, D(500)),
+        BillLine("Code tarif 1", 5, price),
+    )
+    bill = changed(BILL, lines=lines)
+    data = replace(
+        data_of(bill),
+        seller=opqibi.Party("OPQIBI"),
+        lines=tuple(
+            opqibi.InvoiceLine(
+                str(at),
+                name=line.name,
+                quantity=D(line.quantity) if "quantity" in layout.columns else None,
+                unit_price=line.price if "price" in layout.columns else None,
+                amount=line.amount,
+            )
+            for at, line in enumerate(lines, 1)
+        ),
+    )
+    due = opqibi.quote(event="first", tariffs={1: 5}, on=bill.day)
+    by_page, by_data = (
+        opqibi.check_invoice(invoice, expected=due, fees=["instruction"])
+        for invoice in (invoice_of(reading_of(bill, layout)), data)
+    )
+    assert by_data.verdict == ("conform" if price == D(60) else "discrepancy")
+    assert by_page.verdicts == by_data.verdicts
+    assert [str(item.message) for item in by_page.explanations] == [
+        str(item.message) for item in by_data.explanations
+    ]

@@ -96,7 +96,7 @@ def test_letters_that_are_not_drawn_are_no_words() -> None:
     ("data", "told"),
     [
         (b"%PDF-1.7\nnothing", "a damaged PDF"),
-        (made("a #pagebreak()" * 61), "over 60 pages"),
+        (made("a #pagebreak()" * 41), "over 40 pages"),
         (made("#set page(width: 40000pt)\na"), "larger page"),
     ],
 )

@@ -14,6 +14,7 @@ from opqibi_rules.errors import OpqibiError
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.holdings import Change
 from opqibi_rules.price.papers.workbook import plan_workbook, quote_workbook
+from opqibi_rules.price.partial import total_excl_vat, total_incl_vat
 from opqibi_rules.price.plan import Plan, plan
 from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
@@ -56,10 +57,11 @@ def check_sheets(sheets: dict[str, Grid], expected: Plan) -> None:
         if fee.id in expected.sums.by_fee:
             due = [one.subtotals.get(fee.id) for one in quotes]
             assert amounts(front, EN.say(fee.title), count, start) == due
-    assert amounts(front, "Total excl. VAT", count, start) == [one.total_excl_vat for one in quotes]
+    excl, incl = (EN.say(name(expected.missing_fees)) for name in (total_excl_vat, total_incl_vat))
+    assert amounts(front, excl, count, start) == [one.total_excl_vat for one in quotes]
     assert amounts(front, "VAT", count, start) == [one.vat for one in quotes]
-    assert amounts(front, "Total incl. VAT", count, start) == [one.total_incl_vat for one in quotes]
-    assert cents(front[row_of(front, "Total incl. VAT", start)][count + 1]) == expected.sums.total_incl_vat
+    assert amounts(front, incl, count, start) == [one.total_incl_vat for one in quotes]
+    assert cents(front[row_of(front, incl, start)][count + 1]) == expected.sums.total_incl_vat
     for cells, year in zip(sheets["Years"][1:], expected.by_year, strict=False):
         assert int(cells[0]) == year.year
         assert [cents(cells[column]) for column in (1, 2, -2, -1)] == [
@@ -425,6 +427,10 @@ FIRMS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             )
         ),
     },
+    "a turnover to come": lambda asked: {
+        "turnover": None,
+        "structure": Structure(turnovers=(Turnover(asked["start"].year, Decimal("700000.01")),)),
+    },
     "one more turnover": lambda asked: {
         "turnovers_by_year": [Turnover(asked["start"].year + 2, Decimal("400000.01"))]
     },
@@ -452,7 +458,8 @@ def retyped(asked: dict[str, Any], dice: random.Random) -> dict[str, Any]:
     return typed
 
 
-def type_in(book: bytes, path: Path, typed: dict[str, Any], grid: Grid) -> None:
+def type_in(book: bytes, path: Path, typed: dict[str, Any], grid: Grid) -> set[str]:
+    """Write the workbook with what is typed in it; what it has no cell for, which is not."""
     cells = {f"B{row_of(grid, 'From') + 1}": serial(typed["start"])}
     if "notified" in typed:
         cells[f"B{row_of(grid, 'Notified') + 1}"] = serial(typed["notified"])
@@ -461,10 +468,14 @@ def type_in(book: bytes, path: Path, typed: dict[str, Any], grid: Grid) -> None:
         "Growth of the turnover, a year": "growth",
         "Turnover excl. VAT at the start: « ingénierie »": "turnover",
     }
+    untyped = set()
     for cells_of, name in labels.items():
         if typed[name] is not None and any(row[0] == cells_of for row in grid):
             cells[f"B{row_of(grid, cells_of) + 1}"] = str(typed[name])
+        else:
+            untyped.add(name)
     change(book, path, cells)
+    return untyped
 
 
 def planned_or_none(asked: dict[str, Any]) -> Plan | None:
@@ -488,8 +499,8 @@ def moved_days(count: int, seed: int, folder: Path) -> tuple[int, int]:
         book = plan_workbook(made, EN)
         (folder / "made.xlsx").write_bytes(book)
         typed, path = retyped(asked, dice), folder / "typed" / f"{number}.xlsx"
-        type_in(book, path, typed, read(folder / "made.xlsx")["Payments"])
-        cases.append((path, typed))
+        untyped = type_in(book, path, typed, read(folder / "made.xlsx")["Payments"])
+        cases.append((path, typed | {name: asked[name] for name in untyped}))
     right = 0
     for path, (_, typed) in zip(recalculate([path for path, _ in cases], folder), cases, strict=True):
         sheets, wanted = read(path), planned_or_none(typed)

@@ -15,6 +15,8 @@ _MARKS = ":#°-–—.,;()[]|"
 _MOST_NUMBER = 40
 _NEAR_TITLE = 90.0
 """Points under the title within which a bare « N° » announces the number of the invoice."""
+_UNDER, _ALIGNED = 2.2, 25.0
+"""Of the height of its letters, and points: a number stands no lower and no farther to the side than its heading."""
 _NEAR_NUMBER = 4.5
 """Rows, about: a bare « Date » as near to the number announces the day of the invoice."""
 _ACCOUNT = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,30}")
@@ -174,11 +176,12 @@ class Head:
         return said, row.place(at, stop), row
 
     def _number_below(self, label: Label) -> tuple[str, Place, Row] | None:
-        for row in self.sheet.rows:
-            if row.page == label.row.page and 0 < row.middle - label.row.middle <= 2.2 * label.row.height:
-                for start, _ in row.cells:
-                    if abs(row.words[start].box.left - label.box.left) < 25:
-                        return self._number_at(row, start)
+        for row in self.sheet.under(label.row):
+            if row.middle - label.row.middle > _UNDER * label.row.height:
+                break
+            for start, _ in row.cells:
+                if abs(row.words[start].box.left - label.box.left) < _ALIGNED:
+                    return self._number_at(row, start)
         return None
 
     def _is_label(self, row: Row, at: int) -> bool:
@@ -222,12 +225,9 @@ class Head:
                 yield days[0], label.text
 
     def _next_row(self, row: Row) -> list[Day]:
-        rows = self.sheet.rows
-        at = next(index for index, other in enumerate(rows) if other is row) + 1
+        following = next(self.sheet.under(row), None)
         return (
-            [day for day in self.sheet.days_by_row.get(rows[at], ()) if day.start == 0]
-            if at < len(rows)
-            else []
+            [day for day in self.sheet.days_by_row.get(following, ()) if day.start == 0] if following else []
         )
 
     def _bare(self, number: Field) -> list[tuple[Day, str]]:

@@ -118,7 +118,7 @@ def _finding(field: Field) -> Finding:
         message = Message(
             "{key}: « {value} », page {page}, is to be confirmed. {why}",
             key=field.key,
-            value=field.written,
+            value=field.candidates[0].text if field.candidates else field.written,
             page=field.place.page,
             why=field.why,
         )

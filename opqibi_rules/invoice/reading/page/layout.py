@@ -15,6 +15,8 @@ _SPACE = 0.45
 """The same: a blank that may stand within an amount."""
 _CELL = 0.85
 """The same: a blank that parts two cells."""
+_MOST_WORDS = 250
+"""No row of a page that people read has as many."""
 _REPEATED = 2
 """Words at one place of so many pages are their heading or their footing."""
 
@@ -138,7 +140,11 @@ def rows_of(page: Page) -> list[Row]:
         for row in reversed(rows[-4:]):
             first = row[0].box
             near = abs(middle_of(first) - middle) <= _SAME_ROW * min(height, height_of(first))
-            if near and not any(overlap(word.box, other.box) > height / 3 for other in row):
+            if (
+                near
+                and len(row) < _MOST_WORDS
+                and not any(overlap(word.box, other.box) > height / 3 for other in row)
+            ):
                 row.append(word)
                 break
         else:

@@ -113,7 +113,7 @@ class Parties:
 
     def fields(self) -> Iterator[Field]:
         """Seller and buyer, and their numbers: those that the page bears or that an invoice needs."""
-        seller, buyer = self._seller(), self._buyer()
+        seller, buyer = self._seller, self._buyer
         for party, block in (("seller", seller), ("buyer", buyer)):
             yield self._named(party, block)
             yield from self._numbers(party, block)
@@ -179,6 +179,7 @@ class Parties:
                 return block
         return None
 
+    @cached_property
     def _buyer(self) -> Block | None:
         labelled = self._addressed("buyer")
         if labelled is not None:
@@ -186,6 +187,7 @@ class Parties:
         free = [block for block in self.blocks if block.party is None and block.is_address]
         return free[1] if len(free) == 2 and self._addressed("seller") is None else None
 
+    @cached_property
     def _seller(self) -> Block | None:
         labelled = self._addressed("seller")
         if labelled is not None:
@@ -278,7 +280,7 @@ class Parties:
         page = self.sheet.pages[row.page - 1]
         if row.middle > _FOOT * page.height:
             return "seller"
-        seller, buyer = self._seller(), self._buyer()
+        seller, buyer = self._seller, self._buyer
         above = [
             (
                 round(abs(item.lines[0].box.left - box.left) / _COLUMN),

@@ -1,5 +1,6 @@
 """The pages of a document with all that stands on them: rows, labels, figures, days; and what stands by what."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -141,9 +142,23 @@ class Sheet:
 
     def near(self, row: Row, reach: float) -> list[Row]:
         """The rows of the same page whose middle is within so many points, itself among them."""
-        return [
-            other for other in self.rows if other.page == row.page and abs(other.middle - row.middle) <= reach
-        ]
+        rows, middles = self._pages_rows[row.page]
+        return rows[bisect_left(middles, row.middle - reach) : bisect_right(middles, row.middle + reach)]
+
+    @cached_property
+    def _pages_rows(self) -> dict[int, tuple[list[Row], list[float]]]:
+        """The rows of each page from its top, and where their middles stand."""
+        found: dict[int, tuple[list[Row], list[float]]] = {}
+        for row in self.rows:
+            rows, middles = found.setdefault(row.page, ([], []))
+            rows.append(row)
+            middles.append(row.middle)
+        return found
+
+    def under(self, row: Row) -> Iterator[Row]:
+        """The rows that stand lower on the page than a row, from the highest."""
+        rows, middles = self._pages_rows[row.page]
+        yield from rows[bisect_right(middles, row.middle) :]
 
     def beside(self, label: Label, items: "dict[Row, list[_Item]]") -> "list[_Item]":
         """What stands to the right of a label, up to the next label; the nearest first."""
@@ -168,8 +183,8 @@ class Sheet:
         """What stands under a label, row after row, as long as no row fails."""
         found: list[_Item] = []
         last, height = middle_of(label.box), max(height_of(label.box), label.row.height)
-        for row in self.rows:
-            if row.page != label.row.page or row.middle <= label.box.bottom - height / 4:
+        for row in self.under(label.row):
+            if row.middle <= label.box.bottom - height / 4:
                 continue
             if row.middle - last > _BELOW * height:
                 break

@@ -375,9 +375,12 @@ def _items(sheet: Sheet, heading: Heading, rows: Sequence[Row]) -> Iterator[Item
         and (figure.is_money or overlap(figure.box, amount.box) > 0)
     ]
     anchors = _one_a_row(anchors, amount)
+    if len(anchors) > MOST_LINES:
+        return
     whole = sum((anchor.value for anchor in anchors), ZERO)
+    by_row = sheet.figures_by_row
     for anchor, (band, sure) in zip(anchors, _bands(heading, rows, anchors), strict=True):
-        own = [figure for figure in figures if figure.row in band and figure is not anchor]
+        own = [figure for row in band for figure in by_row.get(row, ()) if figure is not anchor]
         columns: dict[str, list[Figure]] = {}
         for figure in own:
             columns.setdefault(under[figure].role, []).append(figure)

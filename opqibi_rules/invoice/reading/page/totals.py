@@ -23,6 +23,8 @@ _HIGHEST_RATE = Decimal("0.30")
 """No country's VAT is higher."""
 _MOST_GROUPS = 8
 _MOST_ADJUSTMENTS = 8
+_MOST_TABLES, _MOST_ROWS = 20, 300
+"""Tables of VAT, and rows of them: no invoice has as many."""
 _OF_THE_WHOLE = frozenset({"total_excl_vat", "vat", "total_incl_vat", "total"})
 """What words may announce within a table too, where its end was not seen."""
 _IN_CENTS = frozenset({"prepaid", "payable", "allowances", "charges"})
@@ -233,7 +235,7 @@ class Totals:
                 told = (
                     vat in stated
                     or "vat" in pinned
-                    or any(self._cover(one, vat))
+                    or bool(self._cover(one, vat))
                     or (not vat and self._is_untaxed())
                 )
                 if told:
@@ -292,7 +294,7 @@ class Totals:
     def _weighed(self, untaxed: Decimal, vat: Decimal, taxed: Decimal) -> Sum | None:
         """Three amounts whose sum is right, with all else that confirms them."""
         relations = {Relation.SUM}
-        groups = next(self._cover(untaxed, vat), ())
+        groups = self._cover(untaxed, vat)
         rate = None
         if groups:
             relations.add(Relation.VAT)
@@ -315,23 +317,26 @@ class Totals:
             untaxed, vat, taxed, frozenset(relations), groups, rate, table, dropped, some, prepaid, due
         )
 
-    def _cover(self, untaxed: Decimal, vat: Decimal) -> Iterator[tuple[Group, ...]]:
-        """The rows of VAT whose bases make the total excl. VAT, and whose amounts make the VAT."""
+    def _cover(self, untaxed: Decimal, vat: Decimal) -> tuple[Group, ...]:
+        """The rows of VAT whose bases make the total excl. VAT, and whose amounts make the VAT; none: they do not."""
+        return self._covers.get((untaxed, vat), ())
+
+    @cached_property
+    def _covers(self) -> dict[tuple[Decimal, Decimal], tuple[Group, ...]]:
+        """What the rows of VAT of one table come to, some or all of them; then those of all tables."""
         blocks: dict[tuple[int, int, int], list[Group]] = {}
         for group in self.groups:
             edges = (group.base.row.page, round(group.base.box.right / 6), round(group.amount.box.right / 6))
             blocks.setdefault(edges, []).append(group)
-        pools = [*blocks.values(), list(self.groups)]
-        for pool in pools:
+        found: dict[tuple[Decimal, Decimal], tuple[Group, ...]] = {}
+        for pool in [*blocks.values(), list(self.groups)][:_MOST_TABLES]:
             unique = _distinct(pool)[:_MOST_GROUPS]
             for size in range(1, len(unique) + 1):
                 for some in combinations(unique, size):
-                    if len({group.rate for group in some}) < len(some) and size > 1 and not _apart(some):
-                        continue
-                    bases = sum((group.base.value for group in some), ZERO)
-                    amounts = sum((group.amount.value for group in some), ZERO)
-                    if bases == untaxed and amounts == vat:
-                        yield some
+                    if len({group.rate for group in some}) == size or _apart(some):
+                        bases = sum((group.base.value for group in some), ZERO)
+                        found.setdefault((bases, sum((group.amount.value for group in some), ZERO)), some)
+        return found
 
     def _by_lines(self, vat: Decimal, untaxed: Decimal) -> bool:
         """Whether the lines, by their own rates, make the VAT."""
@@ -393,7 +398,7 @@ class Totals:
             table = next((item[1] for item in self._line_sums if item[0] == untaxed and untaxed), None)
             for vat in self.values("vat") if table else ():
                 by_rate = any(vat and is_vat(untaxed, rate, vat) for rate in self.rates)
-                if table and (by_rate or any(self._cover(untaxed, vat))):
+                if table and (by_rate or self._cover(untaxed, vat)):
                     found[untaxed, vat] = table
         if len(found) != 1:
             return None

@@ -7,8 +7,8 @@ from opqibi_rules.messages import Message
 from opqibi_rules.price.papers.workbook.book import RIGHT
 from opqibi_rules.price.papers.workbook.days import Days
 from opqibi_rules.price.papers.workbook.payments import EXCL_VAT, INCL_VAT, Payments
-from opqibi_rules.price.papers.workbook.years import YearTotals
-from opqibi_rules.price.plan import Plan
+from opqibi_rules.price.papers.workbook.years import YearTotals, year_of
+from opqibi_rules.price.plan import Plan, reckoned_on
 
 
 class Check(NamedTuple):
@@ -36,10 +36,9 @@ def checks(payments: Payments, days: Days, totals: YearTotals, plan: Plan) -> It
         yield Check(Message("Whole numbers of qualifications, some of them held each time"), held)
     if money := payments.in_cents():
         yield Check(Message("Turnovers and rates that can be"), money)
-    if _turnovers_follow_the_start(plan):
+    if turnovers := _same_turnovers(days, plan):
         yield Check(
-            Message("The turnovers are those of this start: with another, make the plan again"),
-            f"NOT({days.started_elsewhere()})",
+            Message("The turnovers are those of these days: with others, make the plan again"), turnovers
         )
     if _days_of_their_own(plan) or days.fixed:
         yield Check(
@@ -48,12 +47,26 @@ def checks(payments: Payments, days: Days, totals: YearTotals, plan: Plan) -> It
         )
 
 
-def _turnovers_follow_the_start(plan: Plan) -> bool:
-    """Which turnover counts depends on the start: it is not that of an application on that day, as given."""
-    if not any(one.quote.bases for one in plan.payments):
-        return False
-    given = plan.question.outright and len(plan.question.turnovers) == 1
-    return not given or bool(plan.timeline.control)
+def _same_turnovers(days: Days, plan: Plan) -> str:
+    """Whether the turnovers that count, and the years that they have grown, are the same; empty: they always are.
+
+    Which counts, and how long it has grown, follow from the financial years of the start and of the application.
+    """
+    asked, year_end = plan.question, plan.question.year_end
+    paid = {payment.moment: payment.quote for payment in plan.payments}
+    # What has no amount yet would have one, were its turnover known on another day.
+    taken = [one for one in plan.timeline.moments() if one not in paid or paid[one].bases]
+    outright = asked.outright and len(asked.turnovers) == 1
+    if not taken or not asked.turnovers or (outright and not plan.timeline.control):
+        return ""
+    if any(turnover.closed_on for turnover in asked.turnovers):
+        return f"NOT({days.started_elsewhere()})"
+    start, first = year_of(days.start, year_end), year_end.year_of(plan.timeline.start)
+    found = [] if outright else [f"{start}={first}"]
+    for moment in taken:
+        year = year_end.year_of(reckoned_on(moment, plan.timeline))
+        found.append(f"{year_of(days.reckoned(moment), year_end)}-{start}={year - first}")
+    return f"AND({','.join(dict.fromkeys(found))})"
 
 
 def _days_of_their_own(plan: Plan) -> bool:

@@ -71,6 +71,10 @@ class Days:
             return self.anniversary(moment.cycle, moment.number)
         return (self.opens if moment.step is Billed.NOTIFICATION else self.applies)(moment.cycle)
 
+    def reckoned(self, moment: Moment) -> str:
+        """The day whose turnovers count at a moment, as :func:`~opqibi_rules.price.plan.reckoned_on` says."""
+        return self.of(moment) if moment.step is Billed.CONTROL else self.applies(moment.cycle)
+
     def due(self, item: DueDate) -> str:
         """A day not to be missed; empty for that of a probation, which has a clock of its own."""
         last = self.timeline.horizon + timedelta(days=1)

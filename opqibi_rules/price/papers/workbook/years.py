@@ -8,7 +8,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly
 from opqibi_rules.price.financial_year import YearEnd
 from opqibi_rules.price.paid_before import borne
-from opqibi_rules.price.papers.plan_document import prepaid_at
+from opqibi_rules.price.papers.plan_document import year_heads
 from opqibi_rules.price.papers.workbook.book import Book, Sheet
 from opqibi_rules.price.papers.workbook.payments import EXCL_VAT, INCL_VAT, Payments
 from opqibi_rules.price.plan import Plan, Year
@@ -83,7 +83,7 @@ def write_years(book: Book, payments: Payments, plan: Plan) -> YearTotals:
     before = [Message("Of what was paid before")] if plan.paid_before else []
     in_year = _IN_YEAR[of.spread_by]
     heads = [name, *_HEADS, *(head for one in spreads for head in (one.head, in_year)), *before]
-    sheet.heads(*heads, Message("Borne by the year"), prepaid_at(plan), again=True)
+    sheet.heads(*heads, *year_heads(plan), again=True)
     # A row more than the plan has years: its days may be moved, and one more year be met.
     for year in (*plan.by_year, None):
         _write_year(sheet, year, payments, spreads, plan)
@@ -107,13 +107,13 @@ def _numbered(
         return sheet.cell(row, 0)
     due = payments.across("due")
     if row == 1:
-        return sheet.put(row, 0, _year_of(f"MIN({due})", of.year_end), number, "count")
+        return sheet.put(row, 0, year_of(f"MIN({due})", of.year_end), number, "count")
     above, ends = sheet.cell(row - 1, 0), [f"MAX({due})", *(one.last(of.spread_by) for one in spreads)]
-    last = _year_of(f"MAX({','.join(ends)})", of.year_end)
+    last = year_of(f"MAX({','.join(ends)})", of.year_end)
     return sheet.put(row, 0, f'IF({above}+1>{last},"",{above}+1)', number, "count", where=above)
 
 
-def _year_of(day: str, year_end: YearEnd) -> str:
+def year_of(day: str, year_end: YearEnd) -> str:
     """The civil year in which the financial year of a day closes."""
     year = f"YEAR({day})"
     return year if year_end.is_civil else f"({year}+(({day})>{_close(year, year_end)}))"
