@@ -207,7 +207,7 @@ def _kept(path: Path, dialect: CsvDialect, copy: Path, name: str) -> Sound:
 def _records(file: BinaryIO, dialect: CsvDialect) -> Iterator[_Record]:
     """Each row, the header first, and each line that is no row; blank lines at the end are neither."""
     separator = re.escape(dialect.separator.encode())
-    cell = b'(?:"(?:[^"]++|"")*+"|[^"' + separator + b"\r\n]*+)"
+    cell = _cell(dialect.separator.encode()).pattern
     whole = re.compile(cell + b"(?:" + separator + cell + b")*+[\r\n]*")
     quoted = re.compile(b'"[^"]*+"')
     columns = len(dialect.header)
@@ -259,6 +259,11 @@ def _records(file: BinaryIO, dialect: CsvDialect) -> Iterator[_Record]:
             else:
                 yield from (_Record(line + after, each, fault) for after, each in enumerate(lines))
         line += len(lines)
+
+
+def _cell(separator: bytes) -> re.Pattern[bytes]:
+    """A cell, with its quotation marks or without."""
+    return re.compile(b'(?:"(?:[^"]++|"")*+"|[^"' + re.escape(separator) + b"\\r\\n]*+)")
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
@@ -375,7 +380,21 @@ class _Scan:
         return self._fault(1, FAULTS["not_a_cell_each"])
 
     def _fault(self, line: int, message: Message) -> FileError:
-        return _LineError(self._name, [Mistake(message, line=line)])
+        return _LineError(self._name, [Mistake(message, line=line, column=self._column(line))])
+
+    def _column(self, line: int) -> int | None:
+        """The character at which the cell starts whose quotation marks are wrong, if that line has one."""
+        cell = _cell(self._separator)
+        with opened(self._path) as file:
+            data = next(islice(_lines(file), line - 1, None), b"")
+        place = 0
+        while found := cell.match(data, place):
+            if data[found.end() : found.end() + 1] not in (self._separator, b"\r", b"\n", b""):
+                return len(data[:place].decode("utf-8", "replace")) + 1
+            place = found.end() + 1
+            if place >= len(data):
+                break
+        return None
 
 
 def _not_a_cell_each(cells: int, columns: int) -> Message:
