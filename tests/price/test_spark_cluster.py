@@ -29,7 +29,7 @@ assert ".whl" in opqibi_rules.__file__, opqibi_rules.__file__
 source, target = sys.argv[1:]
 spark = SparkSession.builder.getOrCreate()
 table = spark.read.parquet(source)
-with_fees(table, on=date(2026, 3, 2)).write.parquet(target)
+with_fees(table, on=date(2026, 3, 2), integers="cents").write.parquet(target)
 """
 
 
