@@ -1,6 +1,6 @@
 """The fee of 2024 written by hand in SQL for duckdb, CSV to CSV, for the files of ``benchmarks/structures.py``.
 
-``python benchmarks/by_hand/duckdb_fees.py IN OUT``: the rows of ``opqibi-fees batch``, but for some quotation marks.
+``python benchmarks/by_hand/duckdb_fees.py IN OUT``: the very bytes of ``opqibi-fees batch``.
 It trusts the file, but for the one fault that these files have.
 """
 

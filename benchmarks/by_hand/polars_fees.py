@@ -1,9 +1,10 @@
 """The fee of 2024 written by hand in polars, CSV to CSV, for the files of ``benchmarks/structures.py``.
 
 ``python benchmarks/by_hand/polars_fees.py IN OUT [refuse]``: the very bytes of ``opqibi-fees batch``. Without
-``refuse`` it trusts the file, but for the one fault that these files have; with it, each row is put to the questions
-that ``batch`` puts: is it an amount as people write it, positive, under a thousand billion; is each count whole,
-and a thousand at most; is there any; is the event known.
+``refuse`` it trusts the file, but for the one fault that these files have; with it, each row is put to the
+questions that ``batch`` puts: is it an amount as people write it, positive, under a thousand billion; is each count
+a whole number up to a thousand; is there any; is the event known. (Neither looks for rows that a quotation mark
+swallows, nor for one cut short, as ``batch`` does.)
 """
 
 import sys

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -248,3 +249,25 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+@lru_cache
+def of_the_package(name: str) -> Path:
+    """A folder of this package, by its name; unpacked as long as the process lasts where the package is in a zip.
+
+    So a wheel may stand on Python's path as it is, as ``spark-submit --py-files`` puts it there.
+    """
+    package = Path(__file__).resolve().parents[1]
+    archive = next((folder for folder in package.parents if folder.is_file()), None)
+    if archive is None:
+        return package / name
+    import atexit  # noqa: PLC0415 - from a zip alone, as the two below
+    import tempfile  # noqa: PLC0415
+    import zipfile  # noqa: PLC0415
+
+    place = tempfile.mkdtemp(prefix="opqibi-")
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    inside = f"{package.relative_to(archive).as_posix()}/{name}/"
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(place, [item for item in packed.namelist() if item.startswith(inside)])
+    return Path(place) / inside

@@ -9,15 +9,14 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, localcontext
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from opqibi_rules.messages import Formatter, InCurrency, Message, Text
 from opqibi_rules.money import EXACT
+from opqibi_rules.paper.files import of_the_package
 
 LANGUAGES = ("fr", "en")
 _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
-_CATALOGUES = Path(__file__).resolve().parent.parent / "locale"
 
 
 def chosen_language(option: str | None, environment: Mapping[str, str]) -> str:
@@ -41,7 +40,7 @@ class Language(Formatter):
     def _catalogue(self) -> gettext.NullTranslations:
         if self.name == "en":
             return gettext.NullTranslations()
-        with (_CATALOGUES / f"{self.name}.mo").open("rb") as file:
+        with (of_the_package("locale") / f"{self.name}.mo").open("rb") as file:
             return gettext.GNUTranslations(file)
 
     def say(self, message: Message) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from opqibi_rules.errors import DateError, FileError, TableError
-from opqibi_rules.paper.files import file_bytes
+from opqibi_rules.paper.files import file_bytes, of_the_package
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.tables.description import structured
 from opqibi_rules.tables.facts import Table, kind_of
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from opqibi_rules.tables.validity import Validity
     from opqibi_rules.tables.vat import VatTable
 
-_PACKAGE = Path(__file__).resolve().parent.parent
-SHIPPED = _PACKAGE / "data" if (_PACKAGE / "data").is_dir() else _PACKAGE.parent / "data"
+_DATA = of_the_package("data")
+SHIPPED = _DATA if _DATA.is_dir() else Path(__file__).resolve().parents[2] / "data"
 """In a wheel, inside the package; in a checkout, at the top of the repository."""
 
 COPY = "checked.json"

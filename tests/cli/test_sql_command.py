@@ -20,11 +20,12 @@ def test_the_query_is_that_of_the_function(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--dialect", "oracle"), "postgres, duckdb, sqlite, spark"),
+        (("--dialect", "oracle", "--turnovers", "cents"), "postgres, duckdb, sqlite, spark"),
         (("--dialect", "sqlite", "--turnovers", "decimal"), "sqlite"),
-        (("--dialect", "duckdb", "--columns", "turnover,t1,t9"), "t9"),
-        ((), "--dialect"),
-        (("--dialect", "duckdb", "-o", "fees.txt"), ".sql"),
+        (("--dialect", "duckdb", "--turnovers", "cents", "--columns", "turnover,t1,t9"), "t9"),
+        (("--turnovers", "cents"), "--dialect"),
+        (("--dialect", "duckdb"), "--turnovers"),
+        (("--dialect", "duckdb", "--turnovers", "cents", "-o", "fees.txt"), ".sql"),
     ],
 )
 def test_what_cannot_be_written_is_refused_in_one_message(words: tuple[str, ...], said: str) -> None:

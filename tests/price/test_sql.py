@@ -41,7 +41,7 @@ def ask(runs: dict[str, Run]) -> Callable[..., pl.DataFrame]:
     """A table priced by a dialect's query, in the order of the column ``row``."""
 
     def asked(dialect: str, table: pl.DataFrame, types: Types | None = None, **options: Any) -> pl.DataFrame:
-        given = {"on": ON, "tables": TABLES, "columns": table.columns, **options}
+        given = {"on": ON, "tables": TABLES, "columns": table.columns, "turnovers": "cents", **options}
         priced = runs[dialect](to_sql(dialect, **given), table, types or {})
         amounts = [name for name in priced.columns if name not in {*table.columns, "error"}]
         return (
@@ -192,8 +192,10 @@ def test_the_users_own_columns_come_through_whatever_they_are_called(dialect: st
 
 
 def test_a_table_of_a_schema_is_quoted_part_by_part() -> None:
-    assert 'FROM "finance"."les structures"' in to_sql("postgres", on=ON, table="finance.les structures")
-    assert "FROM `a``b`" in to_sql("spark", on=ON, table="a`b")
+    assert 'FROM "finance"."les structures"' in to_sql(
+        "postgres", on=ON, turnovers="cents", table="finance.les structures"
+    )
+    assert "FROM `a``b`" in to_sql("spark", on=ON, turnovers="cents", table="a`b")
 
 
 @pytest.mark.parametrize(
@@ -209,18 +211,18 @@ def test_a_table_of_a_schema_is_quoted_part_by_part() -> None:
 )
 def test_what_cannot_be_said_is_refused(asked: dict[str, Any], expected: str) -> None:
     with pytest.raises(RequestError, match=expected):
-        to_sql(**{"dialect": "postgres", "on": ON, "tables": TABLES, **asked})
+        to_sql(**{"dialect": "postgres", "on": ON, "tables": TABLES, "turnovers": "cents", **asked})
 
 
 def test_a_day_without_a_schedule_is_refused() -> None:
     with pytest.raises(DateError):
-        to_sql("duckdb", on=date(2020, 1, 1), tables=TABLES)
+        to_sql("duckdb", on=date(2020, 1, 1), turnovers="cents", tables=TABLES)
 
 
 def test_a_schedule_too_large_for_whole_numbers_is_refused(tmp_path: Path) -> None:
     tables = tables_with(tmp_path, NEXT_SCHEDULE.replace('rate: "0.0003"', 'rate: "0.9999999"'))
     with pytest.raises(TableError, match="too large"):
-        to_sql("duckdb", on=IN_2027, tables=tables)
+        to_sql("duckdb", on=IN_2027, turnovers="cents", tables=tables)
 
 
 def test_the_amounts_of_the_guide_s_query_are_those_worked_by_hand() -> None:

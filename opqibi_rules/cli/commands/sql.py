@@ -10,7 +10,7 @@ from opqibi_rules.paper.extras import load
 from opqibi_rules.tables.library import Tables
 
 EXAMPLES = (
-    "opqibi-fees sql --dialect postgres",
+    "opqibi-fees sql --dialect postgres --turnovers euros",
     "opqibi-fees sql --dialect duckdb --table finance.firms --columns id,turnover,t1,t2 --turnovers decimal",
 )
 
@@ -23,6 +23,9 @@ def command(
     tables: Tables,
     result: Result,
     dialect: Annotated[str, option("--dialect NAME", marked("postgres, duckdb, sqlite or spark."))],
+    turnovers: Annotated[
+        str, option("--turnovers UNIT", marked("cents or euros (whole numbers), or decimal (euros)."))
+    ],
     table: Annotated[
         str,
         option("--table NAME", marked("The table (default: structures); a point parts its schema from it.")),
@@ -31,12 +34,6 @@ def command(
         str | None,
         option("--columns A,B,C", marked("The table’s columns to keep (default: all that can be read).")),
     ] = None,
-    turnovers: Annotated[
-        str,
-        option(
-            "--turnovers UNIT", marked("cents or euros (whole numbers; default: cents), or decimal (euros).")
-        ),
-    ] = "cents",
     carry: Annotated[
         list[str],
         option("--carry HEADING", marked("A column of your own that looks like ours: kept, not read.")),

@@ -35,9 +35,9 @@ def to_sql(
     dialect: str,
     *,
     on: date,
+    turnovers: str,
     table: str = "structures",
     columns: Sequence[str] | None = None,
-    turnovers: str = "cents",
     tables: Tables | None = None,
     carry: Collection[str] = (),
 ) -> str:

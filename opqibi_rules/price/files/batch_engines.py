@@ -1,12 +1,17 @@
 """The same batch on duckdb, or on Spark: this machine's cores, or a cluster's.
 
 The fees are the same expressions (:mod:`opqibi_rules.price.columns`), and the reader of a CSV and the writer of the
-answer are the same too: an engine computes, once, and hands its rows over (duckdb as a stream, Spark by Parquet).
+answer are the same too: an engine computes, once, and hands its rows over, duckdb as a stream, Spark by Parquet.
 Only addresses of a cluster are read and written by Spark itself.
 """
 
+import os
+import re
+import shutil
+import socket
+import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -181,13 +186,16 @@ def _failed(name: str, error: Exception) -> FileError:
 
 @contextmanager
 def _session(master: str) -> Iterator["SparkSession"]:
-    from pyspark.errors import PySparkRuntimeError  # noqa: PLC0415 - an extra
+    from py4j.protocol import Py4JError  # noqa: PLC0415 - an extra
+    from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
     from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
 
     running = SparkSession.getActiveSession()
     if running is not None:  # the caller's own: not ours to stop
         yield running
         return
+    _refuse_without_java()
+    _refuse_unreachable(master)
     try:
         session = (
             SparkSession.builder.master(master)
@@ -195,15 +203,52 @@ def _session(master: str) -> Iterator["SparkSession"]:
             .config("spark.ui.showConsoleProgress", "false")
             .getOrCreate()
         )
-    except PySparkRuntimeError:
+    except (PySparkException, Py4JError) as error:
+        problem = str(getattr(error, "java_exception", error)).splitlines()[0][:300]
         raise RequestError(
-            "Spark needs Java 17 or later on this machine (Debian: openjdk-17-jre-headless)."
+            "Spark does not start on {master}: {problem}", master=master, problem=problem
         ) from None
     session.sparkContext.setLogLevel("ERROR")
     try:
         yield session
     finally:
         session.stop()
+
+
+_OLDEST_JAVA = 17
+
+
+def _refuse_without_java() -> None:
+    """Refuse a machine that has no Java, or too old a one, which would only say so in a trace of its own.
+
+    Raises:
+        RequestError: none that runs Spark.
+    """
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
+    said = ""
+    if java:
+        command = [java, "-version"]
+        said = subprocess.run(command, capture_output=True, text=True, check=False).stderr  # noqa: S603 - the user's
+    version = re.search(r'version "(?:1\.)?([0-9]+)', said)
+    if version is None or int(version[1]) < _OLDEST_JAVA:
+        raise RequestError("Spark needs Java 17 or later on this machine (Debian: openjdk-17-jre-headless).")
+
+
+def _refuse_unreachable(master: str) -> None:
+    """Refuse a master of Spark's own (``spark://host:7077``) that does not answer: Spark would ask it for a minute.
+
+    Raises:
+        RequestError: none of its hosts answers.
+    """
+    if not master.startswith("spark://"):
+        return
+    for host in master.removeprefix("spark://").split(","):
+        with suppress(OSError, ValueError):
+            name, _, port = host.rpartition(":")
+            socket.create_connection((name.strip("[]"), int(port)), timeout=10).close()
+            return
+    raise RequestError("No Spark master answers at {master}.", master=master)
 
 
 def _options(separator: str) -> dict[str, str | bool]:
