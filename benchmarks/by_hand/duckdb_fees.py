@@ -1,6 +1,6 @@
 """The fee of 2024 written by hand in SQL for duckdb, CSV to CSV, for the files of ``benchmarks/structures.py``.
 
-``python benchmarks/by_hand/duckdb_fees.py IN OUT``: the rows of ``opqibi-fees batch`` (duckdb quotes a few more names).
+``python benchmarks/by_hand/duckdb_fees.py IN OUT``: the rows of ``opqibi-fees batch``, but for some quotation marks.
 It trusts the file, but for the one fault that these files have.
 """
 
@@ -30,7 +30,8 @@ def main() -> None:
     )
     query = f"""
         WITH read AS (
-            SELECT *, CAST(TRY_CAST(replace(replace(turnover, ' ', ''), ',', '.') AS DECIMAL(18, 2)) * 100 AS BIGINT) AS x
+            SELECT *,
+                CAST(TRY_CAST(replace(replace(turnover, ' ', ''), ',', '.') AS DECIMAL(18, 2)) * 100 AS BIGINT) AS x
             FROM read_csv('{source}', all_varchar = true, header = true, sep = ',')
         ), fees AS (
             SELECT *,

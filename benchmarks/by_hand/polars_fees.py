@@ -2,8 +2,8 @@
 
 ``python benchmarks/by_hand/polars_fees.py IN OUT [refuse]``: the very bytes of ``opqibi-fees batch``. Without
 ``refuse`` it trusts the file, but for the one fault that these files have; with it, each row is put to the questions
-that ``batch`` puts: is it an amount as people write it, positive, under a thousand billion; is each count a whole number
-up to a thousand; is there any; is the event known.
+that ``batch`` puts: is it an amount as people write it, positive, under a thousand billion; is each count whole,
+and a thousand at most; is there any; is the event known.
 """
 
 import sys

@@ -1,12 +1,12 @@
 """The journal of checked invoices: the options that ask for it, and its writing."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from opqibi_rules.cli.options import option, structure_of, takes
+from opqibi_rules.cli.options import option
 from opqibi_rules.cli.result import note
 from opqibi_rules.cli.years_ahead import YearEndOption
 from opqibi_rules.deadlines import to_day
@@ -41,9 +41,7 @@ _Validated = Annotated[
 ]
 
 
-@takes(structure_of)
 def booking(
-    structure: Structure | None,
     entries: _Entries = None,
     prepaid: _Prepaid = "days",
     year_end: YearEndOption = None,
@@ -56,13 +54,10 @@ def booking(
     """
     if prepaid not in {"days", "months", "none"}:
         raise RequestError("--prepaid: « {text} » is not days, months or none.", text=prepaid[:40])
-    known = structure.year_end if structure is not None else None
-    closes = YearEnd.parse(year_end) if year_end is not None else known or CIVIL
     by: By | None = "days" if prepaid == "days" else "months" if prepaid == "months" else None
-    if by is not None:
-        refuse_months_within(by, closes)
+    closes = None if year_end is None else YearEnd.parse(year_end)
     day = None if validated is None else to_day(validated, "validated")
-    return None if entries is None else Booking(Path(entries), by, closes, day)
+    return None if entries is None else Booking(Path(entries), by, day, given=closes)
 
 
 def name_of(invoice: Invoice) -> str:
@@ -76,8 +71,21 @@ class Booking:
 
     path: Path
     prepaid: By | None
-    year_end: YearEnd
     validated: date | None
+    given: YearEnd | None = None
+    """The close of the financial year, where an option says it."""
+    year_end: YearEnd = CIVIL
+
+    def of(self, structure: Structure | None) -> "Booking":
+        """The same for a structure: its own financial year, where no option says another.
+
+        Raises:
+            RequestError: months, in a financial year that closes within one.
+        """
+        year_end = self.given or (structure and structure.year_end) or CIVIL
+        if self.prepaid is not None:
+            refuse_months_within(self.prepaid, year_end)
+        return replace(self, year_end=year_end)
 
     def write(self, checks: Sequence[InvoiceCheck], tables: Tables, language: Language) -> int:
         """The file, and what is to be known of it; how many invoices cannot be booked."""

@@ -1,6 +1,7 @@
 """Work done in a process apart (:mod:`opqibi_rules.desk.worker`): how it is put, answered, and refused."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -8,13 +9,16 @@ from typing import Any, TypeVar
 from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
 from opqibi_rules.desk.requests import ProgramRequest
 from opqibi_rules.desk.service import Service
-from opqibi_rules.desk.worker import StoppedError, Workers
+from opqibi_rules.desk.worker import PICTURES_SECONDS, StoppedError, Workers
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.pages.document_pages import PicturesError, texts_alone
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.tables.library import Tables
 
 _Answer = TypeVar("_Answer")
+Longer = Callable[[float], None]
+"""What gives a caller more seconds."""
 
 
 def work_on(question: ProgramRequest, service: Service, *, name: str, voice: Language) -> Json:
@@ -28,14 +32,22 @@ def work_on(question: ProgramRequest, service: Service, *, name: str, voice: Lan
     }
 
 
-async def done_apart(workers: Workers, task: str, work: Json, data: bytes = b"") -> Any:
+async def done_apart(
+    workers: Workers, task: str, work: Json, data: bytes = b"", longer: Longer | None = None
+) -> Any:
     """What a worker answers to a work.
+
+    What has to be read by its pictures goes to the lane of its own; ``longer`` is told how long that may take.
 
     Raises:
         RefusedError: what the worker refused, or a work that ran out of time or memory.
     """
     try:
         result = await workers.run(task, work, data)
+        if isinstance(result, dict) and "pictures" in result:
+            if longer is not None:
+                longer(PICTURES_SECONDS)
+            result = await workers.pictures.run(task, {**work, "pictures": True}, data)
     except StoppedError:
         message = Message("reading it took too much time or memory, and was stopped.")
         raise RefusedError([Wrong("file" if data else None, message)]) from None
@@ -52,8 +64,10 @@ def answered(work: Json, answer: Callable[[Service, Language], _Answer]) -> _Ans
     service = Service(tables_at(work["tables"]), lambda: day)
     voice = Language(work["lang"])
     try:
-        with refused_by_field():
+        with refused_by_field(), nullcontext() if work.get("pictures") else texts_alone():
             return answer(service, voice)
+    except PicturesError:
+        return {"pictures": True}
     except RefusedError as refused:
         return {"wrong": [{"field": item.field, "reason": voice.say(item.reason)} for item in refused.wrong]}
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from opqibi_rules.certificate.answers_together import weighed
 from opqibi_rules.certificate.check import check_certificate
 from opqibi_rules.certificate.siren import one_firm
-from opqibi_rules.desk.apart import answered, done_apart, tables_at, work_on
+from opqibi_rules.desk.apart import Longer, answered, done_apart, tables_at, work_on
 from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, ProgramRequest, understood
 from opqibi_rules.desk.service import Service
@@ -40,15 +40,23 @@ TASKS: dict[type[ProgramRequest], str] = {
 
 
 async def checked_apart(
-    workers: Workers, question: ProgramRequest, service: Service, data: bytes, *, name: str, voice: Language
+    workers: Workers,
+    question: ProgramRequest,
+    service: Service,
+    data: bytes,
+    *,
+    name: str,
+    voice: Language,
+    longer: Longer | None = None,
 ) -> list[Json]:
-    """The verdicts on all that a file called ``name`` holds, each as JSON.
+    """The verdicts on all that a file called ``name`` holds, each as JSON; ``longer``: as for :func:`done_apart`.
 
     Raises:
         RefusedError: what the worker refused, or a file that made it run out of time or memory.
     """
     work = work_on(question, service, name=name, voice=voice)
-    answers: list[Json] = (await done_apart(workers, TASKS[type(question)], work, data))["answers"]
+    result = await done_apart(workers, TASKS[type(question)], work, data, longer)
+    answers: list[Json] = result["answers"]
     return answers
 
 

@@ -688,6 +688,10 @@ def _rounded_apart(payments: Iterable[Payment]) -> Iterator[Message]:
 def _own_notes(question: PlanQuestion, days: Timeline, payments: Sequence[Payment]) -> Iterator[Message]:
     yield from question.structure.remarks() if question.structure else ()
     yield from _rounded_apart(payments)
+    if question.year_end == YearEnd(2, 28):
+        yield Message(
+            "The financial year closes on 28 February, in leap years too; 29/02 is the last of February."
+        )
     if days.control:
         yield Message(
             "The renewal is assumed to be applied for {months} months before the qualifications end: no source read "

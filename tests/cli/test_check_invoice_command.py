@@ -308,6 +308,26 @@ def test_what_is_prepaid_is_taken_by_the_later_years_up_to_zero(
     assert "--validated" in call(capfd, *words, "--validated", "soon")[2]
 
 
+def test_a_structure_from_the_standard_input_says_when_its_year_closes(
+    capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Piped:
+        buffer = io.BytesIO(
+            b'qualifications: [{code: "0901", tariff: 1}]\nturnovers: [{year: 2025, engineering: 2400000}]\nyear_end: 30/06\n'
+        )
+
+        def fileno(self) -> int:
+            raise OSError
+
+    monkeypatch.setattr("sys.stdin", Piped())
+    target = tmp_path / "journal.txt"
+    code, _, err = call(
+        capfd, saved(mark("M1")), "--structure", "-", "--fees", "brand_usage", "--entries", str(target)
+    )
+    assert code == 0, err
+    assert booked(target, "EcritureDate")[4] == ("20270630",)
+
+
 def test_a_credit_note_gives_back_the_years_of_its_invoice(
     capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path
 ) -> None:

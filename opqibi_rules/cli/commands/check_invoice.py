@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from opqibi_rules.cli.attempts import Attempts
 from opqibi_rules.cli.journal import Booking, booking, name_of
@@ -30,6 +30,7 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.question import Asked
 from opqibi_rules.price.quote import Quote, quote
+from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.verdict import Verdict
 
@@ -102,6 +103,13 @@ DisputeText = Annotated[
 ]
 
 
+class Checking(NamedTuple):
+    """What checks one invoice after the other, and for which structure."""
+
+    check: Callable[[Invoice], InvoiceCheck]
+    structure: Structure | None
+
+
 @takes(question, facts)
 def checker(
     asked: Asked,
@@ -113,7 +121,7 @@ def checker(
     supplier: SupplierFile = None,
     structure: StructureFile = None,
     confirmed: Confirmed = [],
-) -> Callable[[Invoice], InvoiceCheck]:
+) -> Checking:
     """What checks one invoice after the other, each at the price of its own day or of the day given.
 
     Raises:
@@ -147,12 +155,12 @@ def checker(
             tables=tables,
         )
 
-    return check
+    return Checking(check, asked.get("structure"))
 
 
 @takes(checker, booking, facts, answer)
 def command(
-    check: Callable[[Invoice], InvoiceCheck],
+    checking: Checking,
     booking: Booking | None,
     tables: Tables,
     result: Result,
@@ -161,6 +169,8 @@ def command(
     write_supplier: WriteSupplier = None,
 ) -> int:
     """Check invoices."""
+    check = checking.check
+    booking = booking and booking.of(checking.structure)
     attempts = Attempts()
     paths = list(attempts.each(files, lambda name: files_in(Path(name), _SUFFIXES)))
     seen = watched(paths, len(paths), result.language.say, marked("{done} of {total} files"))

@@ -335,3 +335,71 @@ def test_the_verdict_on_a_page_is_that_on_its_data(price: Decimal, layout: Layou
     assert [str(item.message) for item in by_page.explanations] == [
         str(item.message) for item in by_data.explanations
     ]
+
+
+def test_the_invoice_that_a_credit_note_names_is_not_its_own() -> None:
+    told = f"Avoir n° {CREDIT.number} du 25/02/2026 sur facture n° F-1 du 02/02/2026"
+    reading = edited(CREDIT, {f"Avoir n° : {CREDIT.number}": told, "Date : 25/02/2026": "Merci"})
+    assert reading.value("number") == CREDIT.number
+    assert reading.value("date") == CREDIT.day
+
+
+def page(body: str) -> PageReading:
+    import typst
+
+    text = f"#set page(margin: 18mm)\nFacture n° 2026-12 du 17/03/2026\n\n{body}"
+    return read_pages(text_pages(typst.compile(text.encode()), "f.pdf"))
+
+
+LINES = "#table(columns: 4, stroke: none, [Désignation], [Qté], [P.U. HT], [Montant HT], {rows})\n\n"
+TOTALS = "#align(right)[Total HT {0} € \\ TVA 20 % {1} € \\ Total TTC {2} €]\n\n"
+
+
+def test_sums_carried_from_page_to_page_are_no_lines() -> None:
+    """200 on the first page, carried to the second, where 800 stand: 1000 + 200 = 1200."""
+    one = LINES.format(rows="[Câble], [2], [100,00], [200,00], [], [], [À reporter], [200,00]")
+    two = LINES.format(rows="[], [], [Report], [200,00], [Pose], [1], [800,00], [800,00]")
+    reading = page(f"{one}\n#pagebreak()\n{two}{TOTALS.format('1 000,00', '200,00', '1 200,00')}")
+    assert reading.value("total_excl_vat") == D(1000)
+    assert [reading.value(f"line.{at}.amount") for at in (1, 2)] == [D(200), D(800)]
+    assert "line.3.amount" not in reading.fields
+
+
+def test_two_invoices_in_one_file_are_to_confirm() -> None:
+    one = LINES.format(rows="[Câble], [2], [100,00], [200,00]") + TOTALS.format("200,00", "40,00", "240,00")
+    two = LINES.format(rows="[Pose], [1], [800,00], [800,00]") + TOTALS.format("800,00", "160,00", "960,00")
+    reading = page(f"{one}\n#pagebreak()\nFacture n° 2026-13 du 18/03/2026\n\n{two}")
+    assert {field.key for field in reading.to_confirm} >= {
+        "number",
+        "date",
+        "total_excl_vat",
+        "vat",
+        "total_incl_vat",
+    }
+
+
+def test_an_amount_incl_vat_alone_says_nothing_of_the_rest() -> None:
+    """Lines incl. VAT, « dont TVA »: no total excl. VAT is on the page, and none is made up."""
+    rows = "[Câble], [2], [120,00], [240,00], [Pose], [1], [960,00], [960,00]"
+    reading = page(
+        LINES.replace(" HT", " TTC").format(rows=rows)
+        + "#align(right)[Total TTC 1 200,00 € \\ dont TVA 20 % 200,00 €]"
+    )
+    assert reading.fields["total_excl_vat"].value is None
+    assert {"total_excl_vat", "vat", "total_incl_vat"} <= {field.key for field in reading.to_confirm}
+
+
+def test_a_market_and_what_is_billed_of_it_are_told_apart_by_a_person() -> None:
+    market = "Marché : Total HT 10 000,00 € TVA 20 % 2 000,00 € Total TTC 12 000,00 €\n\n"
+    rows = "[Lot 3], [1], [3 000,00], [3 000,00]"
+    reading = page(market + LINES.format(rows=rows) + TOTALS.format("3 000,00", "600,00", "3 600,00"))
+    assert reading.fields["total_incl_vat"].to_confirm
+
+
+def test_what_is_paid_already_and_an_allowance_on_the_whole() -> None:
+    """200 − 20 = 180; 180 + 36 = 216; 216 − 100 = 116."""
+    rows = "[Câble], [2], [100,00], [200,00], [Remise 10 %], [], [], [-20,00]"
+    paid = "#align(right)[Acompte du 01/02/2026 : 100,00 € \\ Reste à payer 116,00 €]"
+    reading = page(LINES.format(rows=rows) + TOTALS.format("180,00", "36,00", "216,00") + paid)
+    keys = ("total_excl_vat", "allowances", "prepaid", "payable", "date")
+    assert [reading.value(key) for key in keys] == [D(180), D(20), D(100), D(116), date(2026, 3, 17)]

@@ -216,6 +216,8 @@ class Head:
         """The day in the sentence of the title, or of a letter: « Facture n° 12 du 3 mars », « Paris, le 3 mars »."""
         numbered = {found.row for found in self.numbers if found.tier <= 2}
         for label in self.sheet.with_role("date_alone"):
+            if self._is_of_another(label):
+                continue
             days = [day for day in self.sheet.days_by_row.get(label.row, ()) if day.start == label.stop]
             if not days and label.stop == len(label.row.words) and label.row in numbered:
                 days = self._next_row(label.row)
@@ -223,6 +225,11 @@ class Head:
             on_top = label.row.page == 1 and label.row.middle < self.sheet.pages[0].height / 2
             if days and (label.row in numbered or (town and on_top and plain(label.text) in {"le", "den"})):
                 yield days[0], label.text
+
+    def _is_of_another(self, label: Label) -> bool:
+        """Whether a day is that of another document, named just before it: « sur facture n° 12 du 3 mars »."""
+        before = [item for item in self.sheet.labels_by_row[label.row] if item.start < label.start]
+        return bool(before) and "other_number" in before[-1].roles
 
     def _next_row(self, row: Row) -> list[Day]:
         following = next(self.sheet.under(row), None)

@@ -209,7 +209,9 @@ class Parties:
         if len(best) > 1:
             return field_of(party, ordered, SEVERAL)
         assert block is not None  # it has a name
-        sure = block.party == party or (party == "seller" and self._repeats(str(best[0].value), block))
+        sure = block.party == party or (
+            party == "seller" and (self._repeats(str(best[0].value), block) or self._is_left(block))
+        )
         return field_of(party, ordered, None if sure else UNANNOUNCED)
 
     def _names(self, block: Block | None) -> Iterator[Line]:
@@ -238,6 +240,12 @@ class Parties:
 
     def _has_form(self, name: str) -> bool:
         return any(word in self.sheet.wording.form_words for word in plain(name).split())
+
+    def _is_left(self, block: Block) -> bool:
+        """Whether an address bears the numbers of a firm, and a heading gives the other one to the buyer."""
+        buyer = self._buyer
+        numbered = any(_LEGAL.search(line.text) for line in block.lines)
+        return numbered and buyer is not None and buyer is not block and buyer.party == "buyer"
 
     def _repeats(self, name: str, block: Block) -> bool:
         """Whether a name stands once more, on a line with what only a seller prints."""
