@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, get_args, get_type_hints
 
+import pytest
+
 import opqibi_rules
 from opqibi_rules.desk.answers import RESULTS
 from opqibi_rules.paper.shape import keys_of
@@ -14,7 +16,8 @@ from opqibi_rules.price.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked, EventName
 from opqibi_rules.tables.library import Tables
 
-PAGE = (Path(__file__).parents[1] / "docs" / "stability.md").read_text("utf-8")
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE = (DOCS / "stability.md").read_text("utf-8")
 # The keys of version 1, as they were first promised. One that goes, or changes its name, breaks a promise: raise
 # schema_version instead. Those that are added are not listed here.
 FIRST_KEYS = {
@@ -84,3 +87,19 @@ def test_results_travel() -> None:
     ):
         assert pickle.loads(pickle.dumps(found)) == found, asked
         assert hash(found) == hash(pickle.loads(pickle.dumps(found)))
+
+
+@pytest.mark.parametrize("page", ["guide.en/plan.md", "guide.fr/plan.md"])
+def test_the_snippet_of_the_guide_gives_what_it_says(page: str) -> None:
+    (snippet,) = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
+    names: dict[str, object] = {}
+    exec(compile(snippet, page, "exec"), names)  # our own page
+    compared = 0
+    for line in snippet.splitlines():
+        expression, _, said = line.partition("  # ")
+        if said.startswith("Decimal"):
+            assert repr(eval(expression, names)) == said.strip()
+            compared += 1
+    assert compared
+    first = next(value for value in names.values() if isinstance(value, opqibi_rules.Plan))
+    assert names["again"] == first

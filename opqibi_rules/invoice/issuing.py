@@ -22,9 +22,6 @@ from opqibi_rules.tables.schedule import Fee, Tranches
 INVOICE = "380"
 """UNTDID 1001: a commercial invoice."""
 
-_CATEGORIES = {"standard": "S", "reverse_charge": "AE", "no_vat": "E"}
-"""UNCL 5305, as EN 16931 keeps it, by the treatment of the customer's territory."""
-
 
 def same_territory(quote: Quote, buyer: Party, tables: Tables) -> None:
     """Nothing, where the VAT of the quote is that of the buyer's address, as far as the tables know it.
@@ -124,7 +121,7 @@ def _category(quote: Quote, say: Say) -> tuple[str, str | None]:
             "An invoice without VAT says why: give the customer's territory (guyane, eu…), not a rate."
         )
         raise RequestError(message)
-    return _CATEGORIES[rule.treatment], say(Message("{mention}", mention=rule.mention))
+    return rule.category, say(Message("{mention}", mention=rule.mention))
 
 
 def _lines(quote: Quote, fee: Fee, say: Say) -> Iterator[InvoiceLine]:

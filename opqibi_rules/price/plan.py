@@ -200,6 +200,7 @@ class PaymentShape(Shape, of=Payment):
     subtotals: Mapping[str, Decimal | None] = at("quote.subtotals")
     total_excl_vat: Decimal = at("quote.total_excl_vat")
     vat_rate: Share = at("quote.vat_rate")
+    vat_category: str | None = at("quote.vat_category")
     vat: Decimal = at("quote.vat")
     total_incl_vat: Decimal = at("quote.total_incl_vat")
     complete: bool = at(lambda payment: not payment.quote.missing)

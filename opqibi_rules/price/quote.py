@@ -73,6 +73,13 @@ class Quote(NamedTuple):
     """By missing fee, what it may come to, in euros excl. VAT."""
 
     @property
+    def vat_category(self) -> str | None:
+        """How electronic invoices code the VAT of its lines (UNCL 5305); ``None``: a rate of zero was given."""
+        if self.vat_rule is not None:
+            return self.vat_rule.category
+        return "S" if self.vat_rate else None
+
+    @property
     def on(self) -> date:
         """The day the quote is for."""
         return self.question.on
@@ -227,6 +234,8 @@ class QuoteShape(Shape, of=Quote):
     """Every fee that is due is computed."""
     missing: tuple[str, ...]
     """The fees that are due and that the data given does not allow to compute."""
+    vat_category: str | None
+    """Of every line, as electronic invoices code it: S, AE, E; null where a rate of zero was given outright."""
     range: RangesShape | None
     """What the missing fees, and the whole with them, may come to; null where nothing is missing."""
     turnover_base: TurnoverBaseShape | None = at("base")

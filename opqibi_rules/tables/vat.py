@@ -40,6 +40,11 @@ class VatRule:
         """The id of the territory."""
         return self.id
 
+    @property
+    def category(self) -> str:
+        """How an electronic invoice codes it (UNCL 5305): standard rate, reverse charge, exempt."""
+        return {"standard": "S", "reverse_charge": "AE", "no_vat": "E"}[self.treatment]
+
 
 @fact
 class VatTable(Table):

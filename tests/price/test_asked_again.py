@@ -109,3 +109,19 @@ def test_a_plan_from_a_control_with_new_requests() -> None:
     ).to_dict()
     assert plan(tables=TABLES_2024, **again(found["request"])).to_dict() == found
     assert found["request"]["changes"] == [{"event": "control", "number": 2, "add": ["1905:5"]}]
+
+
+def test_how_vat_is_coded() -> None:
+    # S: a French rate; AE: reverse charge in the Union; E: no French VAT; none: a rate of zero says no reason.
+    for vat, code in (
+        ("metropolitan", "S"),
+        ("reunion", "S"),
+        ("eu", "AE"),
+        ("guyane", "E"),
+        ("20 %", "S"),
+        (0, None),
+    ):
+        asked: Any = {"tariffs": {1: 1}, "vat": vat, "tables": TABLES_2024}
+        assert quote(on=date(2026, 3, 2), **asked).to_dict()["vat_category"] == code
+        payments = plan(start=date(2026, 3, 2), **asked).to_dict()["payments"]
+        assert {payment["vat_category"] for payment in payments} == {code}
