@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import opqibi_rules.price.quote as package
+from opqibi_rules import DeclaredEvent
 from tests import oracle
 
 ON = date(2026, 3, 2)
@@ -25,7 +26,7 @@ def ask(
 ) -> package.Quote:
     """The package's quote, the turnover in cents as for the oracle."""
     return package.quote(
-        event=event,
+        event=DeclaredEvent(event),
         on=ON,
         tariffs=tariffs,
         new_tariffs=new or {},

@@ -59,7 +59,7 @@ def test_tables(tables: Any) -> None:
 
 @pytest.mark.parametrize("kind", [Turnover, Qualification, Structure, Change])
 def test_what_a_question_is_made_of(kind: Any) -> None:
-    first = {
+    first: dict[Any, dict[str, Any]] = {
         Turnover: {"year": 2025},
         Qualification: {"code": "1905"},
         Change: {"event": "control", "number": 1},

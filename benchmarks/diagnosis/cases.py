@@ -10,6 +10,7 @@ import opqibi_rules as opqibi
 from benchmarks.diagnosis import schedule
 from benchmarks.diagnosis.schedule import BOUNDS, FEES, Items
 from benchmarks.diagnosis.wordings import CODES, FIRMS
+from opqibi_rules import DeclaredEvent
 
 POSTCODES = {
     "metropolitan": ("69003", "33000", "59800", "13006", "35000"),
@@ -99,7 +100,7 @@ class Situation:
         ]
         return opqibi.quote(
             on=self.on,
-            event=self.event,
+            event=DeclaredEvent(self.event),
             tariffs=None if self.coded else dict(self.held),
             new_tariffs=None if self.coded else dict(self.new),
             qualifications=named[0] if self.coded else None,

@@ -18,9 +18,10 @@ def prepare(columns: dict[str, Any]) -> pl.DataFrame:
 
 
 def batch(table: pl.DataFrame) -> tuple[pl.Series, ...]:
+    cents: Any = FEES.cents
     fees = nw.from_native(table).select(
-        instruction=FEES.cents("instruction", CELLS),
-        usage=FEES.cents("brand_usage", CELLS),
-        control=FEES.cents("annual_control", CELLS),
+        instruction=cents("instruction", CELLS),
+        usage=cents("brand_usage", CELLS),
+        control=cents("annual_control", CELLS),
     )
     return tuple(fees.to_native().get_columns())

@@ -5,7 +5,8 @@
 """
 
 import importlib
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
 
 from opqibi_rules.certificate.answers_together import weighed
 from opqibi_rules.certificate.check import check_certificate
@@ -14,13 +15,14 @@ from opqibi_rules.desk.apart import answered, done_apart, tables_at, work_on
 from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, ProgramRequest, understood
 from opqibi_rules.desk.service import Service
-from opqibi_rules.desk.worker import Workers
+from opqibi_rules.desk.worker import PICTURES_SECONDS, Workers
 from opqibi_rules.errors import FileError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.pages.document_pages import PicturesError, texts_alone
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.quote import Quote
 
@@ -40,21 +42,38 @@ TASKS: dict[type[ProgramRequest], str] = {
 
 
 async def checked_apart(
-    workers: Workers, question: ProgramRequest, service: Service, data: bytes, *, name: str, voice: Language
+    workers: Workers,
+    question: ProgramRequest,
+    service: Service,
+    data: bytes,
+    *,
+    name: str,
+    voice: Language,
+    longer: Callable[[float], None] = lambda _: None,
 ) -> list[Json]:
     """The verdicts on all that a file called ``name`` holds, each as JSON.
+
+    What has to be read by its pictures goes to the lane of its own; ``longer`` is told how long that may take.
 
     Raises:
         RefusedError: what the worker refused, or a file that made it run out of time or memory.
     """
     work = work_on(question, service, name=name, voice=voice)
-    answers: list[Json] = (await done_apart(workers, TASKS[type(question)], work, data))["answers"]
+    result = await done_apart(workers, TASKS[type(question)], work, data)
+    if "pictures" in result:
+        longer(PICTURES_SECONDS)
+        result = await done_apart(workers.pictures, TASKS[type(question)], {**work, "pictures": True}, data)
+    answers: list[Json] = result["answers"]
     return answers
 
 
 def invoices(work: Json, data: bytes) -> Json:
-    """Every invoice of a file, checked: ``answers``; or what is ``wrong``."""
-    return answered(work, lambda service, voice: {"answers": _invoices(work, data, service, voice)})
+    """Every invoice of a file, checked: ``answers``; or what is ``wrong``; or that ``pictures`` are to be read."""
+    try:
+        with nullcontext() if work.get("pictures") else texts_alone():
+            return answered(work, lambda service, voice: {"answers": _invoices(work, data, service, voice)})
+    except PicturesError:
+        return {"pictures": True}
 
 
 def certificates(work: Json, data: bytes) -> Json:

@@ -29,8 +29,22 @@ from typing import Any, BinaryIO, NamedTuple
 from opqibi_rules.desk.faults import FaultError, described
 
 _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
-MEMORY = 2_000_000_000
-"""Bytes of address space that a worker may take."""
+
+
+class Bounds(NamedTuple):
+    """What one work may take."""
+
+    memory: int
+    """Bytes of address space."""
+    processor: int
+    """Seconds."""
+
+
+TEXTS = Bounds(2_000_000_000, 60)
+PICTURES = Bounds(3_000_000_000, 400)
+"""Of a document read by its pictures: it takes 0.8 GB, and some seconds a page."""
+PICTURES_SECONDS = 150.0
+"""How long such a document may take, as the clock goes."""
 LARGEST_ANSWER = 20_000_000
 _READ_BY_ALL = "opqibi_rules.desk.readings"
 _FORKS = hasattr(os, "fork") and hasattr(socket, "send_fds")
@@ -73,9 +87,12 @@ class _Line(NamedTuple):
 class Workers:
     """At most ``number`` files read at the same time, each within ``seconds``; ``tables``: the user's own facts."""
 
-    def __init__(self, number: int, seconds: float, tables: Path | None = None) -> None:
+    def __init__(
+        self, number: int, seconds: float, tables: Path | None = None, bounds: Bounds = TEXTS
+    ) -> None:
         self.seconds = seconds
-        self._tables = [] if tables is None else [str(tables.resolve())]
+        self._tables, self._bounds = tables, bounds
+        self._pictures: Workers | None = None
         self._room = asyncio.Semaphore(number)
         self._mother: asyncio.subprocess.Process | None = None
         self._orders: socket.socket | None = None
@@ -102,6 +119,13 @@ class Workers:
             except (TimeoutError, _DiedError):
                 raise StoppedError from None
 
+    @property
+    def pictures(self) -> "Workers":
+        """The lane of documents that are read by their pictures, one at a time: the others do not wait for them."""
+        if self._pictures is None:
+            self._pictures = Workers(1, PICTURES_SECONDS, self._tables, PICTURES)
+        return self._pictures
+
     async def warm(self) -> None:
         """Be ready for the first file."""
         if _FORKS:
@@ -109,6 +133,9 @@ class Workers:
 
     async def close(self) -> None:
         """End all workers."""
+        if self._pictures is not None:
+            await self._pictures.close()
+            self._pictures = None
         if self._orders is not None:
             self._orders.close()  # the mother ends, and all hers with her
             self._orders = None
@@ -117,7 +144,7 @@ class Workers:
             self._mother = None
 
     async def _done(self, work: bytes) -> Any:
-        line = await (self._forked() if _FORKS else _started())
+        line = await (self._forked() if _FORKS else _started(self._bounds))
         try:
             answer = await _exchange(line, work)
         finally:
@@ -159,7 +186,9 @@ class Workers:
             self._orders, theirs = socket.socketpair()
             with theirs:
                 nowhere = asyncio.subprocess.DEVNULL
-                self._mother = await _process("mother", *self._tables, stdin=theirs.fileno(), stdout=nowhere)
+                tables = "" if self._tables is None else str(self._tables.resolve())
+                role = ("mother", *map(str, self._bounds), tables)
+                self._mother = await _process(*role, stdin=theirs.fileno(), stdout=nowhere)
             return self._orders
 
 
@@ -168,9 +197,11 @@ def _gone(orders: socket.socket) -> bool:
     return bool(select.select([orders], [], [], 0)[0])
 
 
-async def _started() -> _Line:
+async def _started(bounds: Bounds) -> _Line:
     """A worker that is an interpreter of its own."""
-    worker = await _process("worker", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)
+    worker = await _process(
+        "worker", *map(str, bounds), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
     assert worker.stdout is not None
     assert worker.stdin is not None
 
@@ -218,15 +249,15 @@ async def _give(outgoing: StreamWriter, work: bytes) -> None:
     outgoing.write_eof()
 
 
-def bound(seconds: int) -> None:
+def bound(bounds: Bounds) -> None:
     """Bound what this process may take, where the system can (it cannot on Windows); a lower bound stays."""
     try:
         import resource  # noqa: PLC0415 - Unix alone has it
     except ImportError:
         return
     for kind, wanted in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_AS, bounds.memory),
+        (resource.RLIMIT_CPU, bounds.processor),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
@@ -235,10 +266,10 @@ def bound(seconds: int) -> None:
         resource.setrlimit(kind, (limit, limit))
 
 
-def mother(orders: socket.socket, tables: str | None) -> None:
+def mother(orders: socket.socket, bounds: Bounds, tables: str) -> None:
     """Fork a worker for each work, until the server is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server hears it, and ends us in its time
-    importlib.import_module(_READ_BY_ALL).load_all(tables)
+    importlib.import_module(_READ_BY_ALL).load_all(tables or None)
     works: dict[int, int] = {}
     while order := _order(orders):
         for work, process in [*works.items()]:
@@ -252,7 +283,7 @@ def mother(orders: socket.socket, tables: str | None) -> None:
             _die_with_mother()
             orders.close()
             with os.fdopen(line, "rb", closefd=False) as incoming, os.fdopen(line, "wb", 0) as outgoing:
-                _serve(incoming, outgoing)
+                _serve(incoming, outgoing, bounds)
             os._exit(0)
         else:
             os.close(line)
@@ -277,9 +308,9 @@ def _die_with_mother() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
-def _serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
+def _serve(incoming: BinaryIO, outgoing: BinaryIO, bounds: Bounds) -> None:
     """Serve one file, within bounds: a line that says the task, then the bytes."""
-    bound(60)
+    bound(bounds)
     try:
         answer = serve_one(incoming.read())
     except _BOUNDS:
@@ -302,18 +333,19 @@ def serve_one(work: bytes) -> bytes:
     return Outcome.JSON.value + json.dumps(answer).encode()
 
 
-def main(role: str, tables: str | None = None) -> None:
+def main(role: str, memory: str, processor: str, tables: str = "") -> None:
     """The mother of workers, or one worker alone."""
+    bounds = Bounds(int(memory), int(processor))
     if role == "mother":
         orders = socket.socket(fileno=os.dup(0))
         os.dup2(1, 0)  # no worker is to hold the server's line
-        mother(orders, tables)
+        mother(orders, bounds, tables)
         os._exit(0)
     out = os.dup(1)
     os.dup2(2, 1)  # whatever a parser prints, the answer alone goes out
     importlib.import_module(_READ_BY_ALL)
     with os.fdopen(out, "wb", 0) as stream:
-        _serve(sys.stdin.buffer, stream)
+        _serve(sys.stdin.buffer, stream, bounds)
 
 
 if __name__ == "__main__":

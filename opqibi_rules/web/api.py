@@ -30,6 +30,7 @@ from opqibi_rules.version import __version__
 from opqibi_rules.web.languages import SPOKEN, asked_for
 from opqibi_rules.web.openapi import INVOICE_FORM, described
 from opqibi_rules.web.problems import json_bytes
+from opqibi_rules.web.shield import LONGER
 from opqibi_rules.web.uploads import upload_of
 
 
@@ -146,7 +147,10 @@ async def read_apart(
         RefusedError: what the worker refused, or a file that made it run out of time or memory.
     """
     workers = request.app.state.workers
-    return await checked_apart(workers, question, service_of(request), data, name=name, voice=voice)
+    longer = request.scope[LONGER]
+    return await checked_apart(
+        workers, question, service_of(request), data, name=name, voice=voice, longer=longer
+    )
 
 
 @router.get("/schedules", **described("Schedules", "Which fee schedules are known?"))

@@ -51,6 +51,11 @@ _NO_TOKEN: _Refusal = 401, {"WWW-Authenticate": "Bearer"}
 _BUSY: _Refusal = 503, {"Retry-After": "1"}
 
 
+LONGER = "opqibi.longer"
+"""Where a route finds what gives it more seconds: for a document that is read by its pictures."""
+_TO_ANSWER = 5.0
+
+
 class Shield:
     """The ASGI application ``app``, kept from what it should not see."""
 
@@ -124,7 +129,10 @@ class Shield:
     async def _served(self, scope: Scope, receive: Receive, answer: "_Answer", refuse: Refuse) -> None:
         """The routes, in their time; nothing that happens in one may reach a log with its content."""
         try:
-            async with asyncio.timeout(self.settings.seconds):
+            async with asyncio.timeout(self.settings.seconds) as limit:
+                scope[LONGER] = lambda seconds: limit.reschedule(
+                    asyncio.get_running_loop().time() + seconds + _TO_ANSWER
+                )
                 await self.app(scope, receive, answer.send)
         except Exception as error:  # noqa: BLE001 - as above
             late = isinstance(error, TimeoutError)

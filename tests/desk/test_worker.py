@@ -32,7 +32,7 @@ def dies(_question: dict[str, Any], _data: bytes) -> None:
 
 
 def devours(_question: dict[str, Any], _data: bytes) -> None:
-    bytearray(worker.MEMORY)
+    bytearray(worker.TEXTS.memory)
 
 
 def floods(_question: dict[str, Any], _data: bytes) -> str:
@@ -190,8 +190,8 @@ def test_workers_end_with_who_started_them(how: str, tmp_path: Path) -> None:
 def test_a_lower_bound_of_the_machine_is_kept() -> None:
     """It once was an error, and every file « took too much »."""
     program = (
-        "import resource\nfrom opqibi_rules.desk.worker import bound\n"
-        "resource.setrlimit(resource.RLIMIT_CPU, (30, 30))\nbound(60)\n"
+        "import resource\nfrom opqibi_rules.desk.worker import TEXTS, bound\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (30, 30))\nbound(TEXTS)\n"
         "assert resource.getrlimit(resource.RLIMIT_CPU) == (30, 30)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
@@ -214,9 +214,9 @@ def test_the_work_is_a_line_and_the_bytes_after_it() -> None:
 def test_the_bounds_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = {}
     monkeypatch.setattr(resource, "setrlimit", lambda kind, limits: asked.update({kind: limits[0]}))
-    worker.bound(7)
+    worker.bound(worker.TEXTS._replace(processor=7))
     assert asked[resource.RLIMIT_CPU] == 7
-    assert asked[resource.RLIMIT_AS] == worker.MEMORY
+    assert asked[resource.RLIMIT_AS] == worker.TEXTS.memory
     assert asked[resource.RLIMIT_FSIZE] == 0
 
 

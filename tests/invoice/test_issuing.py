@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opqibi_rules import DeclaredEvent
 from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.issuing import invoice_of
 from opqibi_rules.invoice.model import Invoice, Party
@@ -107,7 +108,7 @@ def test_refusals(asked: dict[str, str], fees: tuple[str, ...], expected: str) -
 def test_the_sums_are_those_of_the_quote(
     event: str, tariffs: dict[int, int], turnover: Decimal, vat: str
 ) -> None:
-    answer = quote(event=event, tariffs=tariffs, turnover=turnover, vat=vat, on=DAY)
+    answer = quote(event=DeclaredEvent(event), tariffs=tariffs, turnover=turnover, vat=vat, on=DAY)
     invoice = billed(answer)
     totals = (invoice.total_excl_vat, invoice.vat, invoice.total_incl_vat)
     assert totals == (answer.total_excl_vat, answer.vat, answer.total_incl_vat)

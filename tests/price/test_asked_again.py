@@ -67,7 +67,7 @@ OVER_YEARS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "year_end": st.sampled_from(["30/06", "31/12"]),
         "paid": st.just([Paid(date(2024, 6, 2), 400)]),
         "outcome": st.just("lost"),
-        "changes": st.just([Change("control", 2, add=("0304:1",), add_tariffs={1: 2})]),
+        "changes": st.just([Change("control", 2, add=(Qualification("0304", 1),), add_tariffs={1: 2})]),
     },
 )
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from opqibi_rules import DeclaredEvent
 from opqibi_rules.deadlines import add_months
 from opqibi_rules.errors import AmountError, DateError, OpqibiError, RequestError
 from opqibi_rules.price.financial_year import YearEnd
@@ -124,7 +125,7 @@ def test_the_same_fee_twice_on_a_day_is_refused() -> None:
 
 def test_the_fee_is_the_one_that_covers_several_years_of_its_schedule() -> None:
     other = plan(
-        start="2027-06-02", event="suivi", control=1, tariffs={1: 2}, turnover=600_000, tables=OTHER_BODY,
+        start="2027-06-02", event=DeclaredEvent("suivi"), control=1, tariffs={1: 2}, turnover=600_000, tables=OTHER_BODY,
         paid=[Paid("2026-06-02", "450.00")], years=1,
     )  # fmt: skip
     (known,) = other.paid_before

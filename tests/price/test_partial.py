@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opqibi_rules import DeclaredEvent
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.comparison import when_to_add
 from opqibi_rules.price.papers.comparison_document import comparison_document
@@ -53,11 +54,18 @@ def test_by_hand() -> None:
     st.sampled_from(["20 %", "8,5 %", "0.055", "0"]),
 )
 def test_the_whole_lies_in_the_range(tariffs: dict[int, int], event: str, euros: int, vat: str) -> None:
-    found = quote(on=DAY, event=event, tariffs=tariffs, vat=vat, tables=TABLES_2024).range
+    found = quote(on=DAY, event=DeclaredEvent(event), tariffs=tariffs, vat=vat, tables=TABLES_2024).range
     assert found is not None
     ends = (0, 10**12)
     for turnover in (euros, *ends):
-        whole = quote(on=DAY, event=event, tariffs=tariffs, vat=vat, turnover=turnover, tables=TABLES_2024)
+        whole = quote(
+            on=DAY,
+            event=DeclaredEvent(event),
+            tariffs=tariffs,
+            vat=vat,
+            turnover=turnover,
+            tables=TABLES_2024,
+        )
         assert found.total_excl_vat.most is not None
         assert found.total_incl_vat.most is not None
         assert found.total_excl_vat.least <= whole.total_excl_vat <= found.total_excl_vat.most

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opqibi_rules import DeclaredEvent
 from opqibi_rules.price.quote import Quote, quote
 from tests import oracle
 from tests.asking import ON, amounts, ask
@@ -98,16 +99,18 @@ def test_the_order_of_the_qualifications_is_irrelevant(
     named = [f"{9000 + index}:{tariff}" for index, tariff in enumerate(tariffs)]
     shuffled = list(named)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]  # what st.randoms draws has the methods of random.Random
-    one = quote(event=event, on=ON, qualifications=named, turnover=1_000_000)
-    other = quote(event=event, on=ON, qualifications=shuffled, turnover=1_000_000)
+    one = quote(event=DeclaredEvent(event), on=ON, qualifications=named, turnover=1_000_000)
+    other = quote(event=DeclaredEvent(event), on=ON, qualifications=shuffled, turnover=1_000_000)
     assert one.lines == other.lines
     assert amounts(one) == amounts(other)
 
 
 @given(TARIFFS, st.integers(1, 30), EVENTS)
 def test_n_qualifications_one_by_one_cost_the_same_as_n_at_once(tariff: int, number: int, event: str) -> None:
-    one_by_one = quote(event=event, on=ON, qualifications=[f"{9000 + i}:{tariff}" for i in range(number)])
-    at_once = quote(event=event, on=ON, tariffs={tariff: number})
+    one_by_one = quote(
+        event=DeclaredEvent(event), on=ON, qualifications=[f"{9000 + i}:{tariff}" for i in range(number)]
+    )
+    at_once = quote(event=DeclaredEvent(event), on=ON, tariffs={tariff: number})
     assert amounts(one_by_one) == amounts(at_once)
     assert [line.quantity for line in one_by_one.lines] == [line.quantity for line in at_once.lines]
 

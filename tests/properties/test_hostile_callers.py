@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opqibi_rules import DeclaredEvent
 from opqibi_rules.errors import AmountError, RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
@@ -253,7 +254,12 @@ def test_any_plan_adds_up_in_any_context(
 ) -> None:
     with hostile(CONTEXTS[context]):
         found = plan(
-            start=ON, years=years, event=event, tariffs=tariffs, turnover=euros(turnover), tables=TABLES_2024
+            start=ON,
+            years=years,
+            event=DeclaredEvent(event),
+            tariffs=tariffs,
+            turnover=euros(turnover),
+            tables=TABLES_2024,
         )
     cents = [int(payment.quote.total_excl_vat * 100) for payment in found.payments]
     assert sum(cents) == int(found.sums.total_excl_vat * 100)

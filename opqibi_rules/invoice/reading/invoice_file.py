@@ -15,7 +15,7 @@ from opqibi_rules.invoice.reading.pdf_attachment import is_pdf
 from opqibi_rules.invoice.reading.rows import SpoiltInvoicesError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import MAX_DOCUMENT, bounded, file_bytes
-from opqibi_rules.paper.pages.picture_file import NoPageError, is_picture, pictures
+from opqibi_rules.paper.pages.picture_file import NoPageError, is_picture
 
 if TYPE_CHECKING:
     from opqibi_rules.paper.enclosed import Enclosed
@@ -131,11 +131,9 @@ def invoices_in(data: bytes, name: str) -> tuple[Invoice, ...]:
 
         return (read_einvoice(data, name),)
     if is_picture(start):
-        for _ in pictures(data, name):
-            pass
-        raise FileError(
-            name, [Mistake(Message("a picture: give the XML, or the amounts as CSV, XLSX or JSON."))]
-        )
+        from opqibi_rules.invoice.reading.pdf import read_page  # noqa: PLC0415 - as below
+
+        return (read_page(data, name),)
     if start.startswith(b"PK"):
         from opqibi_rules.invoice.reading.spreadsheet import read_xlsx  # noqa: PLC0415 - as above
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.reading.found import NoInvoiceError
 from opqibi_rules.invoice.reading.pdf_attachment import invoice_xml
 from opqibi_rules.messages import Message
 
@@ -33,12 +34,14 @@ def read_pdf(data: bytes, name: str) -> Invoice:
 
 
 def _compared(invoice: Invoice, data: bytes, name: str, stated: Invoice) -> Invoice:
-    """The same, with what its page says otherwise than its data; a page that cannot be read says nothing."""
+    """The same, with what its page says otherwise than its data; a scan, or what cannot be read, says nothing."""
     from opqibi_rules.invoice.reading.page.against import differences  # noqa: PLC0415 - a page alone does without
+    from opqibi_rules.paper.pages.document_pages import PicturesError, texts_alone  # noqa: PLC0415 - as above
 
     try:
-        reading = invoice.reading or read_page(data, name).reading
-    except FileError:
+        with texts_alone():
+            reading = invoice.reading or read_page(data, name).reading
+    except (FileError, PicturesError):
         return invoice
     except RequestError as error:
         return replace(
@@ -48,24 +51,21 @@ def _compared(invoice: Invoice, data: bytes, name: str, stated: Invoice) -> Invo
 
 
 def read_page(data: bytes, name: str) -> Invoice:
-    """The invoice that the eye reads on the pages of a PDF.
+    """The invoice that the eye reads on the pages of a PDF or of a picture's file.
 
     Raises:
+        NoInvoiceError: nothing on its pages is an invoice's.
         FileError, RequestError: as for :func:`read_pdf`.
     """
     from opqibi_rules.invoice.reading.page.invoice import invoice_of  # noqa: PLC0415 - data does without
     from opqibi_rules.invoice.reading.page.reader import read_pages  # noqa: PLC0415 - as above
-    from opqibi_rules.paper.pages.text_layer import text_pages  # noqa: PLC0415 - as above
+    from opqibi_rules.paper.pages.document_pages import pages_in  # noqa: PLC0415 - as above
 
-    pages = text_pages(data, name)
+    pages = pages_in(data, name)
     if not any(page.words for page in pages):
-        message = Message(
-            "a PDF without any attachment, whose pages bear no text: a scan. Give the XML, or the amounts as CSV, "
-            "XLSX or JSON."
-        )
-        raise FileError(name, [Mistake(message)])
+        raise NoInvoiceError(name, [Mistake(Message("no text can be read on its pages."))])
     reading = read_pages(pages)
     if all(reading.fields[key].value is None for key in _ANY):
         message = Message("its pages show no invoice: they announce no number, no date and no total.")
-        raise FileError(name, [Mistake(message)])
+        raise NoInvoiceError(name, [Mistake(message)])
     return invoice_of(reading)

@@ -1,9 +1,10 @@
 """The engine that reads pictures without any system package: rapidocr, its models inside its own wheel.
 
-It finds the lines of text, each as four corners, then reads each. Nothing is ever fetched: the models are named by
-their files, and where they are missing it is said.
+It finds the lines of text, each as four corners, then reads each. Nothing is ever fetched: the models are given to it
+by their files, and where they are missing it is said.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
@@ -27,6 +28,9 @@ LONGEST_SEEN = 2000
 """Pixels of the longer side in which lines are looked for; they are read in all the pixels there are."""
 _SURE_ENOUGH = 0.5
 """A line of which the engine is less sure is a drawing, a stain or a signature."""
+_OBJECTS = ("allow_objects", True)
+"""What lets its settings hold our sessions."""
+_ANNOUNCES = re.compile("[^:]*[^0-9:]:(?=[^:/])")
 _UPSIDE_DOWN = "180"
 _PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """The wide forms of Chinese print, which the engine sometimes reads, as the letters they stand for."""
@@ -44,16 +48,25 @@ class Piece(NamedTuple):
 def _engine() -> Any:
     """The engine, made once: its models take a second to load."""
     rapidocr = load("rapidocr", extra=EXTRA)
-    load("onnxruntime", extra=EXTRA)
-    models = Path(rapidocr.__file__).parent / "models"
-    paths = {
-        f"{part}.model_path": next(map(str, models.glob(f"*_{part.lower()}_*.onnx")), None)
-        for part in ("Det", "Cls", "Rec")
-    }
-    if None in paths.values():
-        raise RequestError("rapidocr is installed without its models: version 3.10 or later bears them.")
     settings = {"log_level": "critical", "return_word_box": True, "use_vertical_padding": False}
-    return rapidocr.RapidOCR(params={**{f"Global.{key}": value for key, value in settings.items()}, **paths})
+    engine = rapidocr.RapidOCR(params={f"Global.{key}": value for key, value in settings.items()})
+    models = Path(rapidocr.__file__).parent / "models"
+    with load("omegaconf", extra=EXTRA).flag_override(engine.cfg, *_OBJECTS):
+        for part in ("Det", "Cls", "Rec"):
+            engine.cfg[part].session = _session(next(models.glob(f"*_{part.lower()}_*.onnx"), None))
+    return engine
+
+
+def _session(model: Path | None) -> Any:
+    """What runs a model, whose threads rest while they wait: where others work too, spinning doubles the time."""
+    runtime = load("onnxruntime", extra=EXTRA)
+    if model is None:
+        raise RequestError("rapidocr is installed without its models: version 3.10 or later bears them.")
+    options = runtime.SessionOptions()
+    options.log_severity_level = 4  # none
+    options.enable_cpu_mem_arena = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return runtime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 def lines_in(pixels: "Pixels") -> "Corners":
@@ -98,10 +111,22 @@ def _pieces(words: Any) -> list[Piece]:
     length = words.line_txt_len
     half = (sum(steps) / len(steps) if steps else length / sum(map(len, words.words))) / 2
     return [
-        Piece(
-            "".join(letters).translate(_PLAIN),
-            max(0.0, (columns[0] + 0.5 - half) / length),
-            min(1.0, (columns[-1] + 0.5 + half) / length),
-        )
+        part
         for letters, columns in zip(words.words, words.word_cols, strict=True)
+        for part in _parted(
+            Piece(
+                "".join(letters).translate(_PLAIN),
+                max(0.0, (columns[0] + 0.5 - half) / length),
+                min(1.0, (columns[-1] + 0.5 + half) / length),
+            )
+        )
     ]
+
+
+def _parted(piece: Piece) -> tuple[Piece, ...]:
+    """« Date:02/03/2026 » as two words: the engine passes over narrow blanks, and a colon announces what follows."""
+    found = _ANNOUNCES.match(piece.text)
+    if found is None:
+        return (piece,)
+    middle = piece.start + (piece.end - piece.start) * found.end() / len(piece.text)
+    return piece._replace(text=found[0], end=middle), Piece(piece.text[found.end() :], middle, piece.end)

@@ -7,7 +7,7 @@ value believed sooner: neither is ever mended by the other here.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from math import atan2, cos, hypot, radians, sin
 from typing import TYPE_CHECKING
@@ -32,6 +32,10 @@ _NEAR = 0.01
 """Radians: lines that lean so much like the middle one have a say in how much the page leans."""
 _GLYPHS = 0.17
 """Of its height, what the engine takes above and below the letters of a line."""
+_BLANK = 0.45
+"""Of the height of a line: a gap less wide is a blank between two words,"""
+_NARROW = 0.1
+"""which is then made so wide."""
 _WIDER = 0.1
 """Of its height, what is taken round a line that is read again."""
 _PROSE = 40
@@ -181,8 +185,20 @@ def _placed(lines: "Corners", read: Sequence[tuple[Piece, ...]]) -> tuple[Word, 
     return tuple(
         Word(piece.text, _box(line, piece))
         for line, pieces in zip(lines, read, strict=True)
-        for piece in pieces
+        for piece in _closed(pieces, line)
     )
+
+
+def _closed(pieces: Sequence[Piece], line: "Corners") -> Iterator[Piece]:
+    """The words of a line, a plain blank between two being narrow: the engine gives letters all the same width."""
+    height = float(hypot(*(line[3] - line[0]))) / max(1.0, float(hypot(*(line[1] - line[0]))))
+    left = 0.0
+    for index, piece in enumerate(pieces):
+        right = 0.0
+        if index + 1 < len(pieces) and (gap := pieces[index + 1].start - piece.end) < _BLANK * height:
+            right = max(0.0, gap - _NARROW * height) / 2
+        yield piece._replace(start=piece.start - left, end=piece.end + right)
+        left = right
 
 
 def _box(line: "Corners", piece: Piece) -> Box:

@@ -1,8 +1,8 @@
 """The same batch on duckdb, or on Spark: this machine's cores, or a cluster's.
 
 The fees are the same expressions (:mod:`opqibi_rules.price.columns`), and the reader of a CSV and the writer of the
-answer are the same too: an engine computes, once, and hands its rows over (duckdb as a stream, Spark by Parquet). Only addresses of a cluster are read and
-written by Spark itself.
+answer are the same too: an engine computes, once, and hands its rows over (duckdb as a stream, Spark by Parquet).
+Only addresses of a cluster are read and written by Spark itself.
 """
 
 from collections.abc import Callable, Iterator

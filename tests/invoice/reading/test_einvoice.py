@@ -272,7 +272,7 @@ def test_an_unusual_attachment_is_read_and_noted() -> None:
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (pdf(None), "a PDF without any attachment"),
+        (pdf(None), "no text can be read on its pages"),
         (pdf(cii(), name="facture.xml"), "no attachment is named factur-x.xml; there is: facture.xml"),
         (pdf(cii(), name="facture.xml", listed=False, held="/AF[4 0 R]"), "there is: facture.xml"),
         (pdf(cii(), copies=2), "2 attachments bear the name of the invoice"),

@@ -1,5 +1,6 @@
 """A picture is read where its words stand, however it is held; twice, and by itself alone."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -144,3 +145,31 @@ def test_nothing_is_fetched_and_nothing_logged() -> None:
     )
     assert "".join(json.loads(done.stdout)).replace(" ", "").startswith("Facture")
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Date:02/03/2026", ["Date:", "02/03/2026"]),
+        ("SIRET:", ["SIRET:"]),
+        ("http://www.example.fr", ["http://www.example.fr"]),
+        ("10:30", ["10:30"]),
+        (":", [":"]),
+    ],
+)
+def test_what_a_colon_announces_is_a_word_of_its_own(text: str, parts: list[str]) -> None:
+    found = line_reader._parted(Piece(text, 0.0, 1.0))
+    assert [piece.text for piece in found] == parts
+    assert (found[0].start, found[-1].end) == (0.0, 1.0)
+    assert all(one.end == other.start for one, other in itertools.pairwise(found))
+
+
+def test_a_blank_is_narrow_and_a_column_wide() -> None:
+    line = np.array([[0, 0], [100, 0], [100, 10], [0, 10]], np.float32)
+    pieces = [Piece("10", 0.0, 0.10), Piece("000,00", 0.14, 0.40), Piece("20%", 0.60, 0.80)]
+    # a blank of 4, less than half the height, is one of 1; one of 20 parts two columns
+    assert [(one.start, one.end) for one in room._closed(pieces, line)] == [
+        (0.0, pytest.approx(0.115)),
+        (pytest.approx(0.125), pytest.approx(0.40)),
+        (0.60, 0.80),
+    ]

@@ -171,7 +171,7 @@ def test_its_bytes_are_those_of_a_right_pdf() -> None:
     forbidden = {"/JavaScript", "/Launch", "/EmbeddedFiles", "/AcroForm", "/OpenAction", "/AA"}
     assert not forbidden & {str(key) for key in root}
     for page in reader.pages:
-        assert page["/Tabs"] == "/S"
+        assert str(page["/Tabs"]) == "/S"
         assert not page.get("/Annots")
     figures = tags(pdf).count("/Figure")
     assert figures == 2

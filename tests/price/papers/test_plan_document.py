@@ -110,7 +110,7 @@ def test_comparisons_name_the_fees_of_the_schedule(tmp_path: Path) -> None:
 def test_a_rise_lists_the_fees_of_both_tables(tmp_path: Path) -> None:
     asked = {"turnover": 100_000, "years": 4}
     before, after = planned(Tables(), **asked), planned(edition("more_fees", tmp_path), **asked)
-    table = rise_document(Rise.between(before, after), 0).tables[0]
+    table = rise_document(Rise.between(before, after), ()).tables[0]
     rows = {row[0]: [str(amount) for amount in row[1:]] for row in cells(table)}
     assert rows["Site visit"] == ["0.00", "30.00", "30.00"]
     assert rows["Total excl. VAT"] == ["1246.00", "1276.00", "30.00"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from opqibi_rules import DeclaredEvent
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.papers.quote_document import quote_document
 from opqibi_rules.price.quote import quote
@@ -53,7 +54,7 @@ III      Tranche de 250 000 € à 800 000 €  550 000,00 €      0,65 ‰    
     [("first", "first application"), ("renewal", "renewal"), ("control", "annual control")],
 )
 def test_the_title_names_the_event(event: str, name: str) -> None:
-    assert text(event=event, tariffs={1: 1}).startswith(f"OPQIBI quote: {name}\n")
+    assert text(event=DeclaredEvent(event), tariffs={1: 1}).startswith(f"OPQIBI quote: {name}\n")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_a_fee_without_amount_has_its_line_with_its_article(
 
 def test_a_schedule_of_another_shape_has_its_own_fees_and_subtotals(tmp_path: Path) -> None:
     def rows(event: str, **asked: Any) -> list[str]:
-        answer = quote(on="2026-03-02", event=event, tables=tables, **asked)
+        answer = quote(on="2026-03-02", event=DeclaredEvent(event), tables=tables, **asked)
         shown = quote_document(answer).as_text(EN, width=120).split("─\n")[1].split("\n\n•")[0]
         return [" ".join(line.split()) for line in shown.splitlines() if line]
 

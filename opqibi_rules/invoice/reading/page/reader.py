@@ -17,6 +17,7 @@ from opqibi_rules.invoice.reading.page.result import Candidate, Field, PageReadi
 from opqibi_rules.invoice.reading.page.sheet import Sheet
 from opqibi_rules.invoice.reading.page.table import Item, Lines, headings_of, line_sets, product_of
 from opqibi_rules.invoice.reading.page.totals import Announced, Pinned, Sum, Totals
+from opqibi_rules.invoice.reading.page.twice import agreed
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, parse_amount
 from opqibi_rules.paper.pages.words import Page
@@ -64,7 +65,8 @@ def read_pages(
     """
     said = {key: settled(key, text) for key, text in confirmed.items()}
     sheet = Sheet(pages, wording or shipped_tables().page_wording)
-    fields = {found.key: found for found in _fields(sheet, said)}
+    first = {found.key: found for found in _fields(sheet, said)}
+    fields = {found.key: found for found in agreed(first, pages)}
     for key, value in said.items():
         known = fields.get(key)
         fields[key] = replace(known or Field(key, None, State.READ), value=value, state=State.READ, why=None)
