@@ -294,7 +294,7 @@ def test_a_page_that_is_no_invoice_says_so() -> None:
 
     with pytest.raises(FileError, match="show no invoice"):
         read_pdf(typst.compile(b"= Menu du jour\n\nPotage, 4,50"), "f.pdf")
-    with pytest.raises(FileError, match="bear no text"):
+    with pytest.raises(FileError, match="no text can be read"):
         read_pdf(typst.compile(b"#rect()"), "f.pdf")
 
 

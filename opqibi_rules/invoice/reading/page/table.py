@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
 from opqibi_rules.invoice.reading.page.figures import Figure, Kind
 from opqibi_rules.invoice.reading.page.layout import Row, around, overlap, without_margins
 from opqibi_rules.invoice.reading.page.sheet import Label, Sheet, labels_of
-from opqibi_rules.money import CENT, ZERO, exactly, round_cents
+from opqibi_rules.money import ZERO, exactly, round_cents
 from opqibi_rules.paper.pages.words import Box, Word
 from opqibi_rules.tables.page_wording import Phrasebook
 
@@ -123,8 +123,7 @@ class Product:
     quantity: Figure
     price: Figure
     per: Figure | None = None
-    added: Decimal = ZERO
-    """What stands between quantity × price and the amount: charges, or allowances where it is negative."""
+    """For how many units the price is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -526,47 +525,57 @@ def product_of(item: Item) -> Product | None:
     The plainest way that holds is taken: quantity × price; with a discount; for a number of units; with what else
     stands on the line. Two different ways as plain as one another are none.
     """
-    quantities = [f for f in _level(item, "quantity") if f.currency is None]
+    ways = list(_ways(item))
+    plainest = [way for rank, way in ways if rank == min(rank for rank, _ in ways)]
+    alike = len({(way.quantity.value, way.price.value) for way in plainest}) == 1
+    return plainest[-1] if alike else None
+
+
+def _ways(item: Item) -> Iterator[tuple[int, Product]]:
+    """Every way to make the amount of a line of its figures, and how plain it is: 0 is the plainest."""
     prices = _level(item, "unit_price")
-    discounts = [
-        abs(f.value) if f.kind is Kind.RATE else abs(f.value) / 100 for f in item.figures.get("discount", ())
+    quantities = [f for f in _level(item, "quantity") if f.currency is None]
+    others = [
+        f for figures in item.figures.values() for f in figures if f not in prices and f not in quantities
     ]
-    per = [f for f in item.figures.get("price_quantity", ()) if f.kind is Kind.NUMBER and f.value > 1]
-    spare = [
-        f
-        for figures in item.figures.values()
-        for f in figures
-        if f.kind is Kind.NUMBER and f.decimals >= 2 and f not in prices and f not in quantities
-    ][:_MOST_SPARE]
-    amount = abs(item.amount.value)
+    spare = [f for f in others if f.kind is Kind.NUMBER and f.decimals >= 2][:_MOST_SPARE]
+    units = [f for f in item.figures.get("price_quantity", ()) if f.kind is Kind.NUMBER and f.value > 1]
+    for quantity, price in product(quantities, prices):
+        whole = abs(quantity.value * price.value)
+        if _makes(whole, item):
+            yield 0, Product(quantity, price)
+        if any(_makes(whole * (1 - discount), item) for discount in _discounts(item)):
+            yield 1, Product(quantity, price)
+        for unit in (None, *units):
+            base = whole / unit.value if unit else whole
+            if unit and _makes(base, item):
+                yield 2, Product(quantity, price, unit)
+            if any(_makes(base + added, item) for added in _added(spare, price)):
+                yield 3, Product(quantity, price, unit)
 
-    def is_it(value: Decimal) -> bool:
-        return abs(abs(value) - amount) < CENT and round_cents(abs(value)) == round_cents(amount)
 
-    ways: tuple[list[Product], ...] = ([], [], [], [])
-    for q in quantities:
-        for p in prices:
-            whole = q.value * p.value
-            if is_it(whole):
-                ways[0].append(Product(q, p))
-            for rate in discounts:
-                if rate < 1 and is_it(whole * (1 - rate)):
-                    ways[1].append(Product(q, p, None, _signed(amount, whole)))
-            ways[2].extend(Product(q, p, unit) for unit in per if is_it(whole / unit.value))
-            for unit in (None, *per):
-                base = whole / unit.value if unit else whole
-                for size in (1, 2) if len(spare) <= _FEW_SPARE else (1,):
-                    for some in combinations(spare, size):
-                        added = sum((figure.value for figure in some), ZERO)
-                        # A price that is printed with fewer decimals than what is added to it was rounded.
-                        exact = all(figure.decimals <= p.decimals for figure in some)
-                        if exact and is_it(abs(base) + added):
-                            ways[3].append(Product(q, p, unit, added))
-    for found in ways:
-        values = {(way.quantity.value, way.price.value) for way in found}
-        if values:
-            return found[-1] if len(values) == 1 else None
-    return None
+def _makes(value: Decimal, item: Item) -> bool:
+    """Whether a value is the amount of a line, to the cent."""
+    return round_cents(abs(value)) == round_cents(abs(item.amount.value))
+
+
+def _discounts(item: Item) -> Iterator[Decimal]:
+    """The discounts of a line, as fractions."""
+    for figure in item.figures.get("discount", ()):
+        share = abs(figure.value) if figure.kind is Kind.RATE else abs(figure.value) / 100
+        if share < 1:
+            yield share
+
+
+def _added(spare: Sequence[Figure], price: Figure) -> Iterator[Decimal]:
+    """What else on a line may be added to quantity × price: one figure; of a few, two.
+
+    A price that is printed with fewer decimals than what is added to it was rounded, and confirms nothing.
+    """
+    exact = [figure.value for figure in spare if figure.decimals <= price.decimals]
+    yield from exact
+    if len(spare) <= _FEW_SPARE:
+        yield from (one + two for one, two in combinations(exact, 2))
 
 
 def _level(item: Item, role: str) -> list[Figure]:
@@ -576,7 +585,3 @@ def _level(item: Item, role: str) -> list[Figure]:
         f for f in found if abs(f.row.middle - item.amount.row.middle) <= item.amount.row.height * _LEVEL
     ]
     return level if any(f.value for f in level) else found
-
-
-def _signed(amount: Decimal, whole: Decimal) -> Decimal:
-    return amount - round_cents(abs(whole))
