@@ -31,6 +31,7 @@ def believed(fields: list[Field], *second: Word, sure: bool = False) -> set[str]
         (read("number", "F-2026-118"), "F-2026-118", True),
         (read("number", "F-2026-118"), "F-2026-116", False),
         (read("number", "F-BC001"), "F-BCO01", False),  # an O for a nought
+        (read("number", "R8765.4"), "R87654", False),  # a stain read as a point
         (read("date", date(2026, 3, 2), "02/03/2026"), "02.03.2026", True),  # its points aside
         (read("date", date(2026, 3, 2), "02/03/2026"), "02/03/2028", False),
         (read("iban", "FR7630006000011234567890189"), "IBAN:FR7630006000011234567890189", True),
@@ -104,3 +105,27 @@ def test_the_words_of_a_line_may_stand_on_several_rows() -> None:
 def test_what_is_to_confirm_stays_so() -> None:
     field = Field("number", "F-1", State.TO_CONFIRM, Place(1, BOX))
     assert believed([field], Word("F-1", NEAR)) == set()
+
+
+def test_a_larger_total_that_adds_up_leaves_the_totals_open() -> None:
+    """Of two rates, a stain hid one row: the other was taken for the whole (321.40 + 61.07 of 448.99 + 70.00)."""
+    fields = [
+        read("total_excl_vat", Decimal("321.40")),
+        read("vat", Decimal("61.07")),
+        read("total_incl_vat", Decimal("382.47")),
+    ]
+    page = Page(1, 595, 842, (), sure=False)
+    amounts = [Decimal(text) for text in ("321.40", "61.07", "382.47", "448.99", "70.00", "518.99")]
+
+    def left_open(*amounts: Decimal) -> set[str]:
+        return {
+            one.key
+            for one in agreed({field.key: field for field in fields}, [page], amounts)
+            if one.to_confirm
+        }
+
+    assert left_open(*amounts) == {"total_excl_vat", "vat", "total_incl_vat"}
+    assert left_open(*amounts[:5]) == set()
+    assert (
+        left_open(*amounts[:3], Decimal("500.00"), Decimal("300.00"), Decimal("200.00")) == set()
+    )  # no rate of VAT

@@ -66,7 +66,10 @@ def read_pages(
     said = {key: settled(key, text) for key, text in confirmed.items()}
     sheet = Sheet(pages, wording or shipped_tables().page_wording)
     first = {found.key: found for found in _fields(sheet, said)}
-    fields = {found.key: found for found in agreed(first, pages)}
+    fields = {
+        found.key: found
+        for found in agreed(first, pages, [figure.value for figure in sheet.figures if figure.decimals == 2])
+    }
     for key, value in said.items():
         known = fields.get(key)
         fields[key] = replace(known or Field(key, None, State.READ), value=value, state=State.READ, why=None)

@@ -1,6 +1,6 @@
 """What was read from a picture is believed where its sums confirm it, or where a second reading says the same."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,6 +9,9 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, round_cents
 from opqibi_rules.paper.pages.words import Box, Page, Word
 
+_MOST_AMOUNTS = 1000
+_MOST_VAT = Decimal("0.3")
+"""No rate of VAT in Europe is higher (Hungary: 27 %)."""
 _AROUND = 3.0
 """Points by which two readings may place the same words apart."""
 _SUMS = frozenset({"total_excl_vat", "vat", "total_incl_vat", "allowances", "charges", "prepaid", "payable"})
@@ -19,15 +22,43 @@ _TOLD = frozenset({"type", "currency"})
 _DIFFERS = Message("Read from a picture: a second reading of the same place does not say the same.")
 
 
-def agreed(fields: Mapping[str, Field], pages: Sequence[Page]) -> Iterator[Field]:
-    """The fields; to confirm are those of a picture that no sum holds, and that are not read twice alike."""
+def agreed(
+    fields: Mapping[str, Field], pages: Sequence[Page], amounts: Iterable[Decimal] = ()
+) -> Iterator[Field]:
+    """The fields; to confirm are those of a picture that no sum holds, and that are not read twice alike.
+
+    A stain may hide one row of a table and make another the total: where ``amounts``, all those of the pages, hold
+    larger totals that add up as well, none is believed.
+    """
     pictures = {page.number: page for page in pages if not page.sure}
+    larger = _larger(fields, {abs(amount) for amount in amounts}) if pictures else None
     for field in fields.values():
         page = pictures.get(field.place.page) if field.place else None
-        if page is None or field.to_confirm or _summed(field, fields) or _alike(field, page):
+        if page is None or field.to_confirm:
+            yield field
+        elif larger is not None and (field.key in _SUMS or field.key.startswith("vat.")):
+            yield replace(
+                field, state=State.TO_CONFIRM, why=Message("{sum:euro} may be the total.", sum=larger)
+            )
+        elif _summed(field, fields) or _alike(field, page):
             yield field
         else:
             yield replace(field, state=State.TO_CONFIRM, why=_DIFFERS)
+
+
+@exactly
+def _larger(fields: Mapping[str, Field], amounts: Collection[Decimal]) -> Decimal | None:
+    """Another total incl. VAT, larger than the one believed, that two amounts of the page come to, one its VAT."""
+    found = fields.get("total_incl_vat")
+    believed = found.value if found else None
+    if not isinstance(believed, Decimal) or len(amounts) > _MOST_AMOUNTS:
+        return None
+    for total in sorted(amount for amount in amounts if amount > abs(believed)):
+        if any(
+            total - vat in amounts and vat < _MOST_VAT * (total - vat) for vat in amounts if 0 < vat < total
+        ):
+            return total
+    return None
 
 
 @exactly
@@ -59,7 +90,10 @@ def _alike(field: Field, page: Page) -> bool:
         return all(_letters(word) in known for word in str(field.value).split())
     assert field.place is not None
     printed = next((one.text for one in field.candidates if one.value == field.value), str(field.value))
-    return _letters(printed) in _letters("".join(word.text for word in _at(field.place, page.second)))
+    again = "".join(word.text for word in _at(field.place, page.second))
+    if field.key == "number":  # a point in it makes another number, and a stain makes a point
+        return "".join(printed.split()) in again
+    return _letters(printed) in _letters(again)
 
 
 def _letters(text: str) -> str:
