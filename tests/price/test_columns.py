@@ -549,3 +549,18 @@ def test_a_schedule_of_whole_rates_is_exact(tmp_path: Path) -> None:
     asked = asked.with_columns(date=pl.lit(date(2027, 5, 1)))
     priced = with_fees(asked, tables=tables_with(tmp_path, text))
     assert priced["brand_usage"].to_list() == [5, 6, 500_054, 500_055]
+
+
+def test_an_arrow_stream_gives_a_reader() -> None:
+    import pyarrow as pa
+
+    class Stream:
+        """What only says that it is a stream."""
+
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+            return turnovers(["800000"]).to_arrow().__arrow_c_stream__(requested_schema)
+
+    for stream in (Stream(), turnovers(["800000"]).to_arrow().to_reader()):
+        priced = columns.with_fees(stream, on=ON, tables=TABLES)
+        assert isinstance(priced, pa.RecordBatchReader)
+        assert priced.read_all()["brand_usage"].to_pylist() == [55_750]

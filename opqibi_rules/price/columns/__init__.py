@@ -65,7 +65,8 @@ def with_fees(
     where the row's own does not declare it.
 
     Args:
-        frame: a table of polars, duckdb, pyarrow, pandas or PySpark; the answer is of the same kind.
+        frame: a table of polars, duckdb, pyarrow, pandas or PySpark; the answer is of the same kind. An Arrow stream
+            (a ``RecordBatchReader``, whatever has ``__arrow_c_stream__``) gives a ``RecordBatchReader``.
         on: the day that chooses the schedule, for a table without a ``date`` column.
         tables: the facts; those shipped by default.
         integers: what a turnover column of integers counts, ``cents`` or ``euros``; without it, such a column is
@@ -78,7 +79,20 @@ def with_fees(
         DateError: no schedule is known on the day ``on``.
         TableError: a schedule too large to be computed on columns.
     """
+    known = nw.from_native(cast("Any", frame), pass_through=True)
+    if known is frame and hasattr(frame, "__arrow_c_stream__"):
+        return cast("_Frame", _streamed(frame, on, tables or shipped_tables(), integers, carry))
     return cast("_Frame", _Pricing(frame, on, tables or shipped_tables(), integers, carry).result())
+
+
+def _streamed(
+    stream: object, on: date | str | None, tables: Tables, integers: str | None, carried: Collection[str]
+) -> Any:
+    """The same of an Arrow stream that no engine claims, read whole; the answer is a reader of record batches."""
+    import pyarrow as pa  # noqa: PLC0415 - who gives a stream has it, or is told so
+
+    table = pa.RecordBatchReader.from_stream(stream).read_all()
+    return _Pricing(table, on, tables, integers, carried).result().to_reader()
 
 
 def explain(error: str) -> Message:
