@@ -282,7 +282,10 @@ REFUSED: list[tuple[bytes, str]] = [
     (b"turnover,t1\n1,1\n1,234,1\n", "line 3"),
     (b'turnover,t1\n"1,1\n', "line 2, column 1: a quotation mark that is not closed"),
     (b"turnover,t1,t2\n350000,1\n", "line 2: 2 cells, where the header has 3 columns"),
-    (b'turnover,t1,name\n1,1,A\n1,1,"B\n1,1,C\n1,1,"D"', "line 3, column 5: a cell in quotation marks goes on"),
+    (
+        b'turnover,t1,name\n1,1,A\n1,1,"B\n1,1,C\n1,1,"D"',
+        "line 3, column 5: a cell in quotation marks goes on",
+    ),
     (b"turnover,t1,name\n1,1,\xc3\xa9\n1,1,\xe9\n", "another encoding"),
     # What looks like one of our columns is read, or refused: never passed over.
     (b"turnover,t1,t8\n350000,1,5\n", "too like what is read to be passed over: t8."),

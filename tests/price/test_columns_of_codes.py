@@ -103,4 +103,10 @@ def test_codes_are_text() -> None:
             pl.DataFrame({"turnover": ["1"], "t1": [1], "qualification_codes": [607]}), on=ON, tables=TABLES
         )
     with pytest.raises(RequestError, match="not read in SQL"):
-        to_sql("duckdb", on=ON, tables=TABLES, columns=["turnover", "t1", "qualification_codes"])
+        to_sql(
+            "duckdb",
+            turnovers="cents",
+            on=ON,
+            tables=TABLES,
+            columns=["turnover", "t1", "qualification_codes"],
+        )

@@ -75,7 +75,7 @@ def test_a_territory_is_a_text_and_not_for_sql(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="names of territories"):
         with_fees(pl.DataFrame({"turnover": ["1"], "t1": [1], "vat_territory": [974]}), on=ON, tables=TABLES)
     with pytest.raises(RequestError, match="not read in SQL"):
-        to_sql("duckdb", on=ON, tables=TABLES, columns=["turnover", "t1", "vat_territory"])
+        to_sql("duckdb", on=ON, tables=TABLES, turnovers="cents", columns=["turnover", "t1", "vat_territory"])
 
 
 def test_in_a_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
