@@ -163,7 +163,7 @@ class InvoiceCheck:
             billed = sum((row.invoiced for row in self.rows), ZERO)
             return Message("Conform: {total:euro} excl. VAT, to the cent.", total=billed)
         if self.outcomes[About.PRICE] is Verdict.NO:
-            told = _gap_told(self.gap, self.explanations, self.expected.schedule)
+            told = self._own_sum() or _gap_told(self.gap, self.explanations, self.expected.schedule)
             day = self.expected.schedule.in_force_from
             if self.may_be_replaced:
                 return Message(
@@ -175,6 +175,20 @@ class InvoiceCheck:
             return Message("Discrepancy: {message}", message=wrong[0].message)
         missing = [finding.message for finding in self.findings if finding.undetermined]
         return Message("Undetermined: {message}", message=missing[0])
+
+    def _own_sum(self) -> Message | None:
+        """The gap, where nothing of the price explains it and an error of the document's own sums is as large."""
+        if any(item.effect and not item.of_vat for item in self.explanations):
+            return None
+        for item in self.findings:
+            own = item.about is About.DOCUMENT and item.severity is Severity.ERROR
+            if own and self.gap and abs(item.difference or ZERO) == abs(self.gap):
+                return Message(
+                    "{amount}, as much as this: {finding}",
+                    amount=_amount_told(self.gap),
+                    finding=item.message,
+                )
+        return None
 
     def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""

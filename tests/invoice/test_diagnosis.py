@@ -126,7 +126,7 @@ def test_a_turnover_that_is_known_is_named() -> None:
         structure=firm,
         other_turnovers={"total": "7 000 000", "the same": "2400000"},
     )
-    assert told(answer)[0] == "the turnover taken is « ingénierie », year 2024: 3000000 €"
+    assert told(answer)[0] == "the turnover taken is « ingénierie », year 2024: 3000000.00 €"
     assert answer.explanations[0].confidence == "certain"
     total = check_invoice(
         bill(line(MARK, "3257.50")), expected=renewal("2400000"), other_turnovers={"total": 7_000_000}
