@@ -242,7 +242,7 @@ def _gap_told(gap: Decimal, explanations: Sequence[Explanation], schedule: Sched
         return Message("{amount}; nothing looked for explains it.", amount=amount)
     by_fee = {item.fee: item for item in reversed(priced) if item.condition is None}
     effects = sum((item.effect for item in by_fee.values()), ZERO)
-    if len(by_fee) > 1 and None not in by_fee and effects == gap:
+    if len(by_fee) > 1 and effects == gap:
         return _fee_by_fee(amount, by_fee, schedule)
     best = priced[0]
     rivals = [item for item in priced if item.fee == best.fee or None in {item.fee, best.fee}]
@@ -258,7 +258,7 @@ def _amount_told(gap: Decimal) -> Message:
 
 
 def _fee_by_fee(amount: Message, best: Mapping[str | None, Explanation], schedule: Schedule) -> Message:
-    """Several fees differ: each with the first of its causes."""
+    """Several fees differ: each with the first of its causes; last, what the schedule does not know."""
     told, joined = amount, marked("{first}: {part}")
     for fee in schedule.fees:
         if (item := best.get(fee.id)) is not None:
@@ -266,6 +266,8 @@ def _fee_by_fee(amount: Message, best: Mapping[str | None, Explanation], schedul
                 "{fee} {effect:euro}, {cause}", fee=fee.title, effect=item.effect, cause=item.message
             )
             told, joined = Message(joined, first=told, part=part), marked("{first}; {part}")
+    if (unknown := best.get(None)) is not None:
+        told = Message(joined, first=told, part=unknown.message)
     return Message("{told}.", told=told)
 
 
