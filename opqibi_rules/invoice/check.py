@@ -163,7 +163,7 @@ class InvoiceCheck:
             billed = sum((row.invoiced for row in self.rows), ZERO)
             return Message("Conform: {total:euro} excl. VAT, to the cent.", total=billed)
         if self.outcomes[About.PRICE] is Verdict.NO:
-            told = _gap_told(self.gap, self.explanations, self.expected.schedule)
+            told = self._own_sum() or _gap_told(self.gap, self.explanations, self.expected.schedule)
             day = self.expected.schedule.in_force_from
             if self.may_be_replaced:
                 return Message(
@@ -175,6 +175,20 @@ class InvoiceCheck:
             return Message("Discrepancy: {message}", message=wrong[0].message)
         missing = [finding.message for finding in self.findings if finding.undetermined]
         return Message("Undetermined: {message}", message=missing[0])
+
+    def _own_sum(self) -> Message | None:
+        """The gap, where nothing of the price explains it and an error of the document's own sums is as large."""
+        if any(item.effect and not item.of_vat for item in self.explanations):
+            return None
+        for item in self.findings:
+            own = item.about is About.DOCUMENT and item.severity is Severity.ERROR
+            if own and self.gap and abs(item.difference or ZERO) == abs(self.gap):
+                return Message(
+                    "{amount}, as much as this: {finding}",
+                    amount=_amount_told(self.gap),
+                    finding=item.message,
+                )
+        return None
 
     def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
@@ -228,7 +242,7 @@ def _gap_told(gap: Decimal, explanations: Sequence[Explanation], schedule: Sched
         return Message("{amount}; nothing looked for explains it.", amount=amount)
     by_fee = {item.fee: item for item in reversed(priced) if item.condition is None}
     effects = sum((item.effect for item in by_fee.values()), ZERO)
-    if len(by_fee) > 1 and None not in by_fee and effects == gap:
+    if len(by_fee) > 1 and effects == gap:
         return _fee_by_fee(amount, by_fee, schedule)
     best = priced[0]
     rivals = [item for item in priced if item.fee == best.fee or None in {item.fee, best.fee}]
@@ -244,7 +258,7 @@ def _amount_told(gap: Decimal) -> Message:
 
 
 def _fee_by_fee(amount: Message, best: Mapping[str | None, Explanation], schedule: Schedule) -> Message:
-    """Several fees differ: each with the first of its causes."""
+    """Several fees differ: each with the first of its causes; last, what the schedule does not know."""
     told, joined = amount, marked("{first}: {part}")
     for fee in schedule.fees:
         if (item := best.get(fee.id)) is not None:
@@ -252,6 +266,8 @@ def _fee_by_fee(amount: Message, best: Mapping[str | None, Explanation], schedul
                 "{fee} {effect:euro}, {cause}", fee=fee.title, effect=item.effect, cause=item.message
             )
             told, joined = Message(joined, first=told, part=part), marked("{first}; {part}")
+    if (unknown := best.get(None)) is not None:
+        told = Message(joined, first=told, part=unknown.message)
     return Message("{told}.", told=told)
 
 

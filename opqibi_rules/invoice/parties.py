@@ -115,7 +115,12 @@ class PartyChecker:
 
     def findings(self, invoice: Invoice) -> tuple[Finding, ...]:
         """What contradicts the seller or the buyer, what leaves them undetermined, what was not compared."""
-        return (*self._seller(invoice), *self._payee(invoice), *self._buyer(invoice.buyer))
+        return (
+            *self._seller(invoice),
+            *self._payee(invoice),
+            *self._buyer(invoice.buyer),
+            *_vat_numbers(invoice),
+        )
 
     def _seller(self, invoice: Invoice) -> Iterator[Finding]:
         shown = Supplier.shown_by(invoice)
@@ -225,6 +230,20 @@ class PartyChecker:
         """The words of a name that tell it from another; all of them, where none does."""
         words = tuple(plain_words(name or "").split())
         return tuple(word for word in words if not self.wording.unremarkable.fullmatch(word)) or words
+
+
+def _vat_numbers(invoice: Invoice) -> Iterator[Finding]:
+    """A French VAT number whose key is wrong; none of the seller, where an e-invoice bills VAT: told, not judged."""
+    for number in (invoice.seller.vat_id, invoice.buyer.vat_id):
+        siren, key = siren_of_vat_number(number), compact(number or "")[2:4]
+        if (
+            siren and key.isdecimal() and int(key) != int(f"{siren}12") % 97
+        ):  # a key of letters follows no rule
+            message = Message("The key of the VAT number {number} does not fit its digits.", number=number)
+            yield Finding("vat_number_key", About.PARTIES, message, Severity.WARNING)
+    if invoice.syntax and invoice.vat and not invoice.seller.vat_id:
+        message = Message("VAT is billed, and the seller's VAT number is not given (BT-31).")
+        yield Finding("seller_vat_number_missing", About.PARTIES, message, Severity.WARNING)
 
 
 def _resembles(words: Sequence[str], other: Sequence[str]) -> bool:

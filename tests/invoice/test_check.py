@@ -84,6 +84,11 @@ def test_the_json_of_the_contract() -> None:
         "invoiced": "1280.00",
         "difference": "120.00",
         "message": "Instruction fee: 1280.00 € billed, 1160.00 € expected.",
+        "values": {
+            "fees": [{"fee": {"en": "Instruction fee", "fr": "Frais d’instruction"}}],
+            "invoiced": "1280.00",
+            "expected": "1160.00",
+        },
         "dispute": {
             "code": "PU_ERR",
             "name": "wrong unit price",
@@ -96,6 +101,7 @@ def test_the_json_of_the_contract() -> None:
         "about": "price",
         "effect": "120.00",
         "message": "one qualification at tariff 2 too many",
+        "values": {"n": 1, "tariff": 2},
         "confidence": "possible",
         "articles": ["II.2"],
         "changes": [

@@ -126,7 +126,7 @@ def test_a_turnover_that_is_known_is_named() -> None:
         structure=firm,
         other_turnovers={"total": "7 000 000", "the same": "2400000"},
     )
-    assert told(answer)[0] == "the turnover taken is « ingénierie », year 2024: 3000000 €"
+    assert told(answer)[0] == "the turnover taken is « ingénierie », year 2024: 3000000.00 €"
     assert answer.explanations[0].confidence == "certain"
     total = check_invoice(
         bill(line(MARK, "3257.50")), expected=renewal("2400000"), other_turnovers={"total": 7_000_000}
@@ -467,6 +467,19 @@ class TestTheWholeInvoice:
         answer = check_invoice(bill(*lines), expected=first())
         assert told(answer)[0].startswith("a second structure on the same invoice: 706.00 €")
         assert answer.explanations[0].confidence != "certain"
+
+    def test_one_too_many_and_a_line_that_is_unknown_are_told_together(self) -> None:
+        """Each has its own amount: neither is an alternative of the other."""
+        lines = (line(INSTRUCTION, "1220.00"), line("Abonnement au journal", "75.00", number=2))
+        answer = check_invoice(bill(*lines), expected=first())
+        assert [item.effect for item in answer.explanations if item.fee is None] == [Decimal(75)]
+        assert answer.gap == Decimal(135)
+        assert str(answer.summary).startswith(
+            "Discrepancy: 135.00 € excl. VAT too much: Instruction fee 60.00 €, "
+        )
+        assert "; 75.00 € billed that the schedule does not know: « Abonnement au journal »." in str(
+            answer.summary
+        )
 
     def test_an_event_that_the_lines_mix(self) -> None:
         # 500 + 2 × 60 + 850 = 1 470,00, as an application for what is controlled.

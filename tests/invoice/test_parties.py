@@ -503,3 +503,31 @@ class TestTheWholeVerdict:
         answer = check_invoice(invoice, expected=first(), supplier=KNOWN)
         assert answer.verdict == "discrepancy"
         assert f"the account {OTHER_IBAN}; the invoices accepted before, to {IBAN}" in str(answer.summary)
+
+
+class TestVatNumbers:
+    """The key of FR 44 732 829 320: (12 + 3 × (732829320 mod 97)) mod 97 = 44. They are told, and decide nothing."""
+
+    def told(self, **changes: Any) -> list[str]:
+        right = {"seller": Party("OPQIBI", vat_id="FR44732829320"), "syntax": "cii"}
+        answer = check_invoice(
+            bill(line("Frais d’instruction", "1160.00"), **{**right, **changes}), expected=first()
+        )
+        assert answer.verdict == "conform"
+        return [item.code for item in answer.findings if "vat_number" in item.code]
+
+    def test_a_right_one(self) -> None:
+        assert self.told() == []
+
+    def test_a_wrong_key(self) -> None:
+        assert self.told(seller=Party("OPQIBI", vat_id="FR45732829320")) == ["vat_number_key"]
+        assert self.told(buyer=Party("BE", vat_id="FR45 732 829 320")) == ["vat_number_key"]
+
+    @pytest.mark.parametrize("number", ["DE123456789", "FRAB732829320", "FR05987654321"])
+    def test_another_country_s_one_of_letters_and_one_whose_siren_alone_is_odd(self, number: str) -> None:
+        # (12 + 3 × (987654321 mod 97)) mod 97 = 5: its key is right.
+        assert self.told(buyer=Party("BE", vat_id=number)) == []
+
+    def test_none_of_the_seller_where_an_e_invoice_bills_vat(self) -> None:
+        assert self.told(seller=Party("OPQIBI")) == ["seller_vat_number_missing"]
+        assert self.told(seller=Party("OPQIBI"), syntax=None) == []  # a sheet of one's own says what it likes

@@ -420,6 +420,20 @@ class TestAnAllowanceThatIsListed:
         assert answer.gap == D("100.00")
         assert "allowances_total" in codes(answer)
 
+    def test_what_is_not_deducted_is_told_with_the_gap(self) -> None:
+        """The finding, where nothing of the schedule gives the amount; not « nothing explains it »."""
+        lines = (
+            line("Dossier de première demande", "86.00", "1", "86"),
+            line("Dossier de première demande", "100.00", "1", "100", number=2),
+        )
+        less = (Adjustment(D("-100.00"), D("0.2"), reason="Remise"),)
+        answer = check_invoice(bill(*lines, adjustments=less), expected=first())
+        assert (answer.gap, answer.explanations) == (D("100.00"), ())
+        assert str(answer.summary).startswith(
+            "Discrepancy: 100.00 € excl. VAT too much, as much as this: The allowances listed come to 100.00 €; "
+            "their stated sum is 0 € (BT-107)."
+        )
+
     def test_listed_and_deducted(self) -> None:
         right = self.billed(
             allowances=D("100.00"),
