@@ -102,20 +102,31 @@ class _At(NamedTuple):
     """Where a key's value stands, if not under its own name."""
 
     source: Source
+    handing: str | None = None
 
 
-def at(source: Source) -> Any:
-    """The value of a key that stands elsewhere than under its own name."""
-    return _At(source)
+def at(source: Source, *, handing: str | None = None) -> Any:
+    """The value of a key that stands elsewhere than under its own name.
+
+    ``handing``: an attribute of the whole that each item of that key, a list of shapes, bears too: :func:`handed`.
+    """
+    return _At(source, handing)
 
 
-class _Added:
-    """Marks a key that is not always there: whoever gives the answer may add it."""
+class _Added(NamedTuple):
+    """Marks a key that the shape does not write: whoever gives the answer may add it, or its holder always does."""
+
+    always: bool
 
 
 def added() -> Any:
     """A key that a door may add to what the shape writes."""
-    return _Added()
+    return _Added(always=False)
+
+
+def handed() -> Any:
+    """A key whose value whatever holds the shape knows and writes in it: see :func:`at`."""
+    return _Added(always=True)
 
 
 class Shape:
@@ -193,7 +204,7 @@ class Key(NamedTuple):
     @property
     def always(self) -> bool:
         """It stands in every answer."""
-        return not isinstance(self.source, _Added)
+        return not isinstance(self.source, _Added) or self.source.always
 
 
 def keys_of(shape: type[Shape]) -> Iterable[Key]:
@@ -210,7 +221,7 @@ def _compiled(shape: type[Shape]) -> Callable[[object, Voice], Json]:
     """
     names: dict[str, Any] = {}
     entries = []
-    for number, key in enumerate(key for key in keys_of(shape) if key.always):
+    for number, key in enumerate(key for key in keys_of(shape) if not isinstance(key.source, _Added)):
         if not isinstance(key.source, _At):
             names[f"constant{number}"], value = key.source, f"constant{number}"
         elif isinstance(key.source.source, str):
@@ -220,11 +231,21 @@ def _compiled(shape: type[Shape]) -> Callable[[object, Voice], Json]:
         if isinstance(key.source, _At) and (write := writer_of(key.kind)) is not None:
             names[f"write{number}"] = write
             value = f"None if (item := {value}) is None else write{number}(item, voice)"
+            if handing := key.source.handing:
+                names["hand"], name = _hand, handing.rpartition(".")[2]
+                value = f"hand({value}, {name!r}, value.{handing})"
         entries.append(f"{key.name!r}: {value}")
     text = f"def written(value, voice):\n    return {{{', '.join(entries)}}}"
     exec(text, names)  # noqa: S102 - every word of it is a name of our own classes
     written: Callable[[object, Voice], Json] = names["written"]
     return written
+
+
+def _hand(items: list[Json], name: str, value: Written) -> list[Json]:
+    """The items of a list, each with what their holder knows of them all."""
+    for item in items:
+        item[name] = value
+    return items
 
 
 _FORMS: Mapping[type, Form] = {

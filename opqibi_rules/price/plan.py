@@ -196,7 +196,7 @@ class PaymentShape(Shape, of=Payment):
     control: int | None = at(lambda payment: payment.moment.number or None)
     """Which control of its cycle."""
     schedule: str = at("quote.schedule.id")
-    lines: tuple[LineShape, ...] = at("quote.lines")
+    lines: tuple[LineShape, ...] = at("quote.lines", handing="quote.vat_category")
     subtotals: Mapping[str, Decimal | None] = at("quote.subtotals")
     total_excl_vat: Decimal = at("quote.total_excl_vat")
     vat_rate: Share = at("quote.vat_rate")

@@ -15,7 +15,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.money import ZERO, exactly, parse_rate, plain, round_cents
-from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Values, Voice, at
+from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Values, Voice, at, handed
 from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, Held, Line, rules_of
 from opqibi_rules.price.partial import Range, Ranges, RangesShape, incomplete, range_of_fee, ranges_together
 from opqibi_rules.price.question import Asked, Question, question, refuse_unknown, shown, tariffs_of, together
@@ -165,6 +165,8 @@ class PricedLineShape(Shape, of=Line, recurs=True):
     codes: tuple[str, ...]
     """The qualifications that were named."""
     amount: Decimal
+    vat_category: str | None = handed()
+    """As electronic invoices code it: S, AE, E; null where a rate of zero was given outright."""
 
 
 class RatedLineShape(Shape, of=Line, recurs=True):
@@ -178,6 +180,8 @@ class RatedLineShape(Shape, of=Line, recurs=True):
     rate: Rate
     amount: Decimal
     """Exact to its last digit; the subtotal is rounded."""
+    vat_category: str | None = handed()
+    """As electronic invoices code it: S, AE, E; null where a rate of zero was given outright."""
 
     @classmethod
     def fits(cls, value: object) -> bool:
@@ -220,7 +224,7 @@ class QuoteShape(Shape, of=Quote):
     event: str = at("event.id")
     date: Day = at("on")
     schedule: ScheduleShape
-    lines: tuple[LineShape, ...]
+    lines: tuple[LineShape, ...] = at("lines", handing="vat_category")
     subtotals: Mapping[str, Decimal | None]
     """Euros excl. VAT by fee of the schedule; null where the event does not bear it or data is missing."""
     total_excl_vat: Decimal

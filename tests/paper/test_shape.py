@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from opqibi_rules.messages import Message, Text
 from opqibi_rules.paper.json_schema import definitions, descriptions, document_of
-from opqibi_rules.paper.shape import Figure, Rate, Shape, Share, Voice, added, at
+from opqibi_rules.paper.shape import Figure, Rate, Shape, Share, Voice, added, at, handed
 
 
 class Kind(StrEnum):
@@ -178,3 +178,23 @@ def test_a_message_is_said_in_each_voice_it_is_asked_in() -> None:
         f"{n} files" for n in range(10_000)
     ]
     assert ToldShape.written(told, Voice())["sentence"] == "File of 86 €"
+
+
+class Owned(NamedTuple):
+    parts: tuple[Part, ...]
+    owner: str
+
+
+def test_what_its_holder_knows_stands_in_each_item_even_one_written_before() -> None:
+    class OwnedPartShape(Shape, of=Part, recurs=True):
+        amount: Decimal
+        owner: str = handed()
+
+    class OwnedShape(Shape, of=Owned):
+        parts: tuple[OwnedPartShape, ...] = at("parts", handing="owner")
+
+    part = Part(Decimal(1))
+    for owner in ("one", "two"):
+        written = OwnedShape.written(Owned((part, part), owner), Voice())
+        assert written == {"parts": [{"amount": "1.00", "owner": owner}] * 2}
+    assert document_of(OwnedShape)["$defs"]["OwnedPart"]["required"] == ["amount", "owner"]

@@ -19,6 +19,7 @@ from opqibi_rules.errors import (
     UnknownCodeError,
     UnknownTariffError,
 )
+from opqibi_rules.price.plan import plan
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.price.quote import Quote, answer, quote
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
@@ -52,18 +53,24 @@ class TestTheAnswer:
         found = ask(tariffs={1: 5, 2: 3}, turnover=800_000).to_dict()
         assert found["lines"] == [
             {"fee": "dossier", "part": "file", "article": "I", "label": "Application file, first application",
-             "quantity": 1, "unit_price": "86.00", "tariff": None, "codes": [], "amount": "86.00"},
+             "quantity": 1, "unit_price": "86.00", "tariff": None, "codes": [], "amount": "86.00",
+             "vat_category": "S"},
             {"fee": "instruction", "part": "flat", "article": "II.1", "label": "Flat part",
-             "quantity": 1, "unit_price": "500.00", "tariff": None, "codes": [], "amount": "500.00"},
+             "quantity": 1, "unit_price": "500.00", "tariff": None, "codes": [], "amount": "500.00",
+             "vat_category": "S"},
             {"fee": "instruction", "part": "each", "article": "II.2", "label": "Qualifications at tariff 1",
-             "quantity": 5, "unit_price": "60.00", "tariff": 1, "codes": [], "amount": "300.00"},
+             "quantity": 5, "unit_price": "60.00", "tariff": 1, "codes": [], "amount": "300.00",
+             "vat_category": "S"},
             {"fee": "instruction", "part": "each", "article": "II.2", "label": "Qualifications at tariff 2",
-             "quantity": 3, "unit_price": "120.00", "tariff": 2, "codes": [], "amount": "360.00"},
+             "quantity": 3, "unit_price": "120.00", "tariff": 2, "codes": [], "amount": "360.00",
+             "vat_category": "S"},
             {"fee": "brand_usage", "part": "tranches", "article": "III", "label": "Tranche from 0 € to 250000 €",
-             "base": "250000.00", "rate": "0.00080", "amount": "200.00"},
+             "base": "250000.00", "rate": "0.00080", "amount": "200.00",
+             "vat_category": "S"},
             {"fee": "brand_usage", "part": "tranches", "article": "III",
              "label": "Tranche from 250000 € to 800000 €",
-             "base": "550000.00", "rate": "0.00065", "amount": "357.50"},
+             "base": "550000.00", "rate": "0.00065", "amount": "357.50",
+             "vat_category": "S"},
         ]  # fmt: skip
         assert found["subtotals"] == {
             "dossier": "86.00", "instruction": "1160.00", "brand_usage": "557.50", "annual_control": None,
@@ -675,6 +682,21 @@ class TestOtherSchedules:
         for arguments in ({"audit_turnover": 5}, {"turnovers": {"energy_audit": 5}}, {"event": "first"}):
             with pytest.raises(RequestError):
                 ask(tables=OTHER_BODY, tariffs={1: 1}, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("vat", "category"),
+    [("metropolitan", "S"), ("reunion", "S"), ("mayotte", "E"), ("eu", "AE"), ("8,5 %", "S"), ("0", None)],
+)
+def test_each_line_says_its_vat_category(vat: str, category: str | None) -> None:
+    what: dict[str, Any] = {"tariffs": {1: 5}, "turnover": 800_000, "vat": vat, "tables": TABLES_2024}
+    of_the_quote = quote(on=ON, **what).to_dict()["lines"]
+    of_the_plan = [line for paid in plan(start=ON, **what).to_dict()["payments"] for line in paid["lines"]]
+    assert (len(of_the_quote), len(of_the_plan)) == (
+        5,
+        5 + 3 * 2,
+    )  # file, flat, tariff 1, two tranches; the controls
+    assert {line["vat_category"] for line in (*of_the_quote, *of_the_plan)} == {category}
 
 
 def test_a_fee_that_the_schedule_does_not_have() -> None:
