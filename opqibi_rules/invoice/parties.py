@@ -242,7 +242,9 @@ def _vat_numbers(invoice: Invoice) -> Iterator[Finding]:
             message = Message("The key of the VAT number {number} does not fit its digits.", number=number)
             yield Finding("vat_number_key", About.PARTIES, message, Severity.WARNING)
     if invoice.syntax and invoice.vat and not invoice.seller.vat_id:
-        message = Message("VAT is billed, and the seller's VAT number is not given (BT-31).")
+        message = Message(
+            "VAT is billed, and no VAT number of the seller is given, or more than one (BT-31)."
+        )
         yield Finding("seller_vat_number_missing", About.PARTIES, message, Severity.WARNING)
 
 

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from opqibi_rules.desk.requests import InvoiceRequest
 from tests.cli.running import asked
+from tests.invoice.reading.made_invoices import ubl
 
 FIRST = {"tariffs": {"1": 5, "2": 3}, "turnover": "800 000,00 €", "on": "2026-03-02"}
 INVOICE = (
@@ -105,6 +106,18 @@ def test_an_invoice_equals_the_command_line(client: TestClient, tmp_path: Any) -
     assert answer == told
     assert answer["verdict"] == "discrepancy"
     assert answer["comparison"][-1]["difference"] == "120.00"
+
+
+def test_a_party_of_two_identifiers_is_answered(client: TestClient) -> None:
+    name = b"<cbc:RegistrationName>OPQIBI</cbc:RegistrationName>"
+    numbers = b"".join(
+        b'<cbc:CompanyID schemeID="%b">%b</cbc:CompanyID>' % pair
+        for pair in ((b"0002", b"123456782"), (b"0009", b"12345678200012"))
+    )
+    assert name in ubl()
+    files = {"file": ("two.xml", ubl().replace(name, name + numbers))}
+    answer = client.post("/api/invoices/check", files=files, data={"question": json.dumps(EXPECTED)})
+    assert (answer.status_code, answer.json()["invoice"]["seller"]["siren"]) == (200, "123456782")
 
 
 def test_several_invoices_answer_by_a_list(client: TestClient) -> None:
