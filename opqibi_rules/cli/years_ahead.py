@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, cast
 
 from opqibi_rules.cli.options import counts_of, day_in, option
+from opqibi_rules.cli.paid_invoices import paid_by_invoices
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import marked
@@ -43,8 +45,11 @@ _Spread = Annotated[
 _Paid = Annotated[
     list[str],
     option(
-        "--paid YYYY-MM-DD=[FEE=]EUR",
-        marked("Paid before, excl. VAT: the use of the mark, or another fee by its id; repeat for several."),
+        "--paid YYYY-MM-DD=[FEE=]EUR|FILE.json",
+        marked(
+            "Paid before, excl. VAT: the use of the mark, or another fee by its id; or invoices checked, as JSON. "
+            "Repeat for several."
+        ),
     ),
 ]
 YearEndOption = Annotated[
@@ -92,7 +97,7 @@ def course(
 ) -> PlanAsked:
     """What is assumed of the years, and what was paid before them."""
     return {
-        "paid": [_paid(text) for text in paid],
+        "paid": [one for text in paid for one in _paid(text)],
         "year_end": year_end,
         "notified": notified,
         "months_to_notification": months_to_notification,
@@ -101,13 +106,15 @@ def course(
     }
 
 
-def _paid(text: str) -> Paid:
-    """``DATE=EUR`` or ``DATE=FEE=EUR``.
+def _paid(text: str) -> list[Paid]:
+    """``DATE=EUR`` or ``DATE=FEE=EUR``; or the fees of the invoices of a file, already checked.
 
     Raises:
         RequestError: anything else.
         AmountError, DateError: no amount, no day.
     """
+    if text.lower().endswith(".json"):
+        return paid_by_invoices(Path(text))
     match = re.fullmatch(r"([^=]*)=(?:([^=]*)=)?([^=]+)", text.strip())
     if match is None:
         raise RequestError(
@@ -115,7 +122,7 @@ def _paid(text: str) -> Paid:
             text=text[:60],
         )
     day, fee, amount = (part and part.strip() for part in match.groups())
-    return Paid(to_day(day, "paid"), to_amount(amount, "paid"), fee)
+    return [Paid(to_day(day, "paid"), to_amount(amount, "paid"), fee)]
 
 
 def changes(
