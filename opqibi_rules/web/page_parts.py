@@ -195,11 +195,11 @@ class Asking(Generic[_Answer]):
         """
         service, voice = service_of(request), SPOKEN[asked_for(request, lang)]
         given = self.form_of(service, request.query_params).question()
+        answer = await to_thread.run_sync(self.answer, service, given)  # what has none is refused here
         if kind in FORMS[self.asks]:
             question = understood(self.asks, given)
             data = await made_apart(request.app.state.workers, question, service, form=kind, voice=voice)
         elif kind in {"json", "csv"}:
-            answer = await to_thread.run_sync(self.answer, service, given)
             if kind == "csv":
                 data = self.document(answer).as_csv(voice).encode()
             else:

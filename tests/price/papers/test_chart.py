@@ -56,7 +56,7 @@ def test_the_words_say_what_the_eye_sees() -> None:
         "Cap: €40,000 from €149,170,000 on. This structure: €557.50 for €800,000."
     )
     assert years.alternative.startswith(
-        "Paid and borne each calendar year, by fee, excl. VAT; €2,673.50 in all."
+        "Paid and borne each calendar year, by fee, excl. VAT. Total excl. VAT: €2,673.50. 2026: "
     )
     assert "2026: €1,803.50 paid, €1,327.28 borne." in years.alternative
 

@@ -167,8 +167,8 @@ def totals(sheets: dict[str, Grid]) -> list[str]:
     front = sheets["Payments"]
     start = row_of(front, "Amounts excl. VAT")
     return [
-        str(cents(front[row_of(front, label, start)][-1]))
-        for label in ("Total excl. VAT", "VAT", "Total incl. VAT")
+        str(cents(next(row for row in front[start:] if str(row[0]).startswith(label))[-1]))
+        for label in ("Total excl. VAT", "VAT", "Total incl. VAT")  # « , without … » where a fee is missing
     ]
 
 
