@@ -91,11 +91,12 @@ class Sound:
     def line_of(self, row: int) -> int:
         """The line of the file on which a row starts, the first below the header being row 0."""
         if self._breaks is None:
-            self._breaks = _Breaks()
+            breaks = _Breaks()
             if self.spans:
                 with opened(self.path) as file:
                     for number, record in enumerate(_records(file, self.dialect), -1):
-                        self._breaks.add(max(number, 0), record.line if number >= 0 else 2)
+                        breaks.add(max(number, 0), record.line if number >= 0 else 2)
+            self._breaks = breaks  # whole: engines ask from several threads
         return self._breaks.line_of(row)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,14 @@ def test_a_file_that_needs_nothing_is_read_where_it_stands(tmp_path: Path) -> No
     path.write_bytes(GOOD)
     with sound(path, CsvDialect(header=HEADER), tmp_path) as found:
         assert (found.path, found.rows, found.encoding) == (path, 4, "utf-8")
+
+
+def test_lines_are_those_of_the_file_from_several_threads_too(tmp_path: Path) -> None:
+    """A thread that asked while another was counting once got lines that no cell spans."""
+    rows = 20_000
+    path = tmp_path / "spans.csv"
+    path.write_text("a,b\n" + '"x\ny",1\n' * rows, "utf-8")
+    with sound(path, read_dialect(path), tmp_path) as found:
+        with ThreadPoolExecutor(8) as threads:
+            lines = list(threads.map(found.line_of, [rows - 1] * 8))
+        assert lines == [2 + 2 * (rows - 1)] * 8
