@@ -14,7 +14,6 @@ from opqibi_rules.errors import DateError, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
 from opqibi_rules.price.financial_year import YearEnd
-from opqibi_rules.price.question import shown
 from opqibi_rules.price.spread import By, spread
 from opqibi_rules.price.structure import Paid
 from opqibi_rules.price.timeline import Timeline
@@ -51,7 +50,7 @@ def checked(given: Iterable[Paid], start: date, tables: Tables) -> tuple[Paid, .
 
     Raises:
         RequestError: a fee that the schedule of its day does not declare, or that is not named where several could
-            be meant; the same fee twice on a day; something else than what was paid.
+            be meant; the same fee twice on a day.
         AmountError: no amount in whole cents.
         DateError: no day, or one that is not before ``start``: the plan itself reckons what is due from then on.
     """
@@ -70,13 +69,7 @@ def checked(given: Iterable[Paid], start: date, tables: Tables) -> tuple[Paid, .
     return tuple(found[key] for key in sorted(found))
 
 
-def _checked(item: object, field: str, start: date, tables: Tables) -> Paid:
-    if not isinstance(item, Paid):
-        raise RequestError(
-            "{value} is not what was paid; give a Paid: a day, an amount, a fee.",
-            value=shown(item),
-            field=field,
-        )
+def _checked(item: Paid, field: str, start: date, tables: Tables) -> Paid:
     day, amount = to_day(item.day, f"{field}.day"), to_amount(item.amount, f"{field}.amount")
     if day >= start:
         raise DateError(

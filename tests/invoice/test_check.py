@@ -3,6 +3,7 @@
 import json
 import pickle
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
+from opqibi_rules.invoice.reading.page.result import Difference
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.structure import Structure, Turnover
@@ -160,6 +162,24 @@ def test_a_tolerance_that_is_no_amount_is_refused() -> None:
         check_invoice(totals("1.00"), expected=first(), tolerance="-1")
 
 
+def test_a_page_that_says_another_total_than_its_data_is_a_discrepancy() -> None:
+    # 1 160,00 is the right instruction fee; what the page of the same file asks for is not.
+    said = Difference("total_excl_vat", Decimal("1300.00"), Decimal("1160.00"))
+    right = totals("1160.00")
+    alone, answer = (
+        check_invoice(item, expected=first(), fees=["instruction"])
+        for item in (right, replace(right, page_differs=(said,)))
+    )
+    assert (alone.verdict, answer.verdict) == ("conform", "discrepancy")
+    (finding,) = (item for item in answer.findings if item not in alone.findings)
+    assert (finding.code, finding.expected, finding.invoiced) == (
+        "page_differs",
+        Decimal("1300.00"),
+        Decimal("1160.00"),
+    )
+    assert "the page says 1300.00 €, and its data 1160.00 €" in str(finding.message)
+
+
 def test_the_public_door() -> None:
     due = opqibi.quote(on="2026-03-02", tariffs={1: 5, 2: 3})
     answer = opqibi.check_invoice(opqibi.Invoice("F1", ON, total_excl_vat=Decimal("1160.00")), expected=due)
@@ -193,6 +213,9 @@ class TestARun:
         ]
         assert run(twice, fee("F-1", seller=Party("Other"), buyer=Party())) == [[], []]
         assert run(fee(None, buyer=Party()), fee(None, buyer=Party())) == [[], []]
+
+    def test_an_invoice_given_twice_is_one_bill_for_the_next(self) -> None:
+        assert run(fee("A"), fee("a"), fee("B")) == [[], ["duplicate_invoice"], ["duplicate_fee"]]
 
     def test_the_same_fee_for_the_same_structure(self) -> None:
         by_siret = Party(siret="434 717 997 00019")

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -22,8 +23,9 @@ from opqibi_rules.price.papers.quote_document import quote_document
 from opqibi_rules.price.papers.workbook import plan_workbook, quote_workbook
 from opqibi_rules.price.plan import plan
 from opqibi_rules.price.quote import quote
+from opqibi_rules.tables.schedule import Schedule, Tranches
 from tests.cli.running import asked, plain
-from tests.editions.pinned import TABLES_2024
+from tests.editions.pinned import TABLES_2024, Pinned
 
 DAY = date(2026, 3, 2)
 ENGLISH = Language("en")
@@ -49,6 +51,37 @@ def test_by_hand() -> None:
     )
     whole = quote(on=DAY, tariffs={1: 1}, turnover=0, tables=TABLES_2024).to_dict()
     assert (whole["complete"], whole["missing"], whole["range"]) == (True, [], None)
+
+
+class Uncapped(Pinned):
+    """The schedule of 2024, whose article III has no cap."""
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        known = TABLES_2024.schedule(DAY)
+        fees = tuple(
+            replace(
+                fee,
+                parts=tuple(
+                    replace(part, cap=None) if isinstance(part, Tranches) else part for part in fee.parts
+                ),
+            )
+            for fee in known.fees
+        )
+        return (replace(known, fees=fees),)
+
+
+def test_nothing_limits_what_a_fee_without_a_cap_may_come_to() -> None:
+    # 1 756 and the floor of 180; with 20 % of VAT, 2 323,20.
+    found = quote(on=DAY, qualifications=["1905:5", "1202:2"], tables=Uncapped())
+    assert found.to_dict()["range"] == {
+        "fees": {"brand_usage": {"least": "180.00", "most": None}},
+        "total_excl_vat": {"least": "1936.00", "most": None},
+        "total_incl_vat": {"least": "2323.20", "most": None},
+    }
+    labels = [str(row[1]) for table in quote_document(found).tables for row in table.rows]
+    assert "Brand-usage fee (4 years): 180.00 € or more" in labels
+    assert "In all, 1936.00 € excl. VAT or more (2323.20 € incl. VAT or more)" in labels
 
 
 @given(

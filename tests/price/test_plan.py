@@ -499,9 +499,18 @@ def test_what_is_newly_asked_for_at_the_control_that_starts() -> None:
         ({"changes": [Change("control", 1, add=(Qualification("1905", 9),))]}, "changes"),
         ({"changes": [Change("control", 1, drop_tariffs={1: 6})]}, "changes"),
         ({"changes": [Change("control", 1, drop=("1905",))]}, "changes"),
+        ({"changes": [{"event": "control"}]}, "changes[0]"),
+        ({"changes": [Change("control", 1), {"add_tariffs": {1: 1}}]}, "changes[1]"),
     ],
 )
 def test_an_error_names_its_field(asked: dict[str, Any], field: str) -> None:
     with pytest.raises(OpqibiError) as raised:
         planned(**asked)
     assert raised.value.field == field
+
+
+def test_the_turnover_of_a_year_is_given_once() -> None:
+    # Years end on 31 December: on 2 March 2026 the last one over is 2025.
+    with pytest.raises(RequestError, match=r"2025 is the last year over on 2026-03-02.*give one") as raised:
+        planned(start="2026-03-02", turnover=800_000, turnovers_by_year=[Turnover(2025, Decimal(900_000))])
+    assert raised.value.field == "turnovers_by_year"
