@@ -23,7 +23,7 @@ from opqibi_rules.tables.schedule import Schedule
 _Control = Annotated[int, option("--control N", marked("With --event control: which control of its cycle."))]
 _Years = Annotated[int, option("--years N", marked("How many years, 1 to 40 (default: 4)."))]
 _Growth = Annotated[
-    str | None, option("--turnover-growth RATE", marked("Yearly growth of the turnover: 3 % or 0.03."))
+    str | None, option("--turnover-growth RATE", marked("Yearly growth of the turnover: « 3 % » or 0.03."))
 ]
 _Notified = Annotated[
     str | None, option("--notified YYYY-MM-DD", marked("The day of the notification, if known."))

@@ -331,13 +331,13 @@ def _growth(growth: object) -> Decimal:
     rate = Decimal(rate) if type(rate) is int else rate
     if not isinstance(rate, Decimal) or not rate.is_finite():
         raise RequestError(
-            "growth: {growth} is not a rate; write 3 % or 0.03, as a text or a Decimal.",
+            "growth: {growth} is not a rate; write « 3 % » or 0.03, as a text or a Decimal.",
             growth=shown(growth),
             field="growth",
         )
     if not -1 < rate < LARGEST_GROWTH:
         raise RequestError(
-            "growth: {growth} is {rate:percent} a year; under 100 % is expected. Write 3 % as 0.03.",
+            "growth: {growth} is {rate:percent} a year; less than « 100 % » is expected. Write « 3 % » as 0.03.",
             growth=shown(growth),
             rate=rate,
             field="growth",

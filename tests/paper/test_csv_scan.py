@@ -135,7 +135,7 @@ def test_lines_are_those_of_the_file_from_several_threads_too(tmp_path: Path) ->
     rows = 20_000
     path = tmp_path / "spans.csv"
     path.write_text("a,b\n" + '"x\ny",1\n' * rows, "utf-8")
-    with sound(path, read_dialect(path), tmp_path) as found:
+    with sound(path, CsvDialect(header=("a", "b")), tmp_path) as found:
         with ThreadPoolExecutor(8) as threads:
             lines = list(threads.map(found.line_of, [rows - 1] * 8))
         assert lines == [2 + 2 * (rows - 1)] * 8
