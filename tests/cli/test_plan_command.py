@@ -245,7 +245,7 @@ def test_a_turnover_that_cannot_be_used_exits_with_3(capfd: pytest.CaptureFixtur
         (["--add-tariff", "x=1@control-1"], "not a tariff code"),
         (["--add-tariff", "1@control-1"], "TARIFF=COUNT"),
         (["--drop", "0901@control-9"], "control-3"),
-        (["--turnover-growth", "3"], "Write 3 % as 0.03"),
+        (["--turnover-growth", "3"], "Write « 3 % » as 0.03"),
         (["--turnover-in", "2030"], "YEAR=EUR"),
         (["--turnover-in", "2030=1", "--turnover-in", "2030=2"], "given twice"),
         (["--turnover-in", "2030=1,234.56"], "ambiguous"),
