@@ -473,3 +473,25 @@ def test_spark_without_java(plain: Path, tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "Spark needs Java 17" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_cluster_that_nothing_describes(
+    plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Spark once blamed Java, then printed a trace of its own."""
+    for name in ("HADOOP_CONF_DIR", "YARN_CONF_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    command = [
+        "batch",
+        str(plain),
+        "-o",
+        str(tmp_path / "out.csv"),
+        *ON,
+        "--engine",
+        "spark",
+        "--master",
+        "yarn",
+    ]
+    assert run([*command, "--lang", "en"]) == 2
+    told = capfd.readouterr().err
+    assert told == "yarn: HADOOP_CONF_DIR names no folder that describes the cluster.\n"

@@ -239,8 +239,10 @@ def _refuse_unreachable(master: str) -> None:
     """Refuse a master of Spark's own (``spark://host:7077``) that does not answer: Spark would ask it for a minute.
 
     Raises:
-        RequestError: none of its hosts answers.
+        RequestError: none of its hosts answers; or nothing says where the cluster is (``yarn``).
     """
+    if master == "yarn" and not {"HADOOP_CONF_DIR", "YARN_CONF_DIR"} & os.environ.keys():
+        raise RequestError("yarn: HADOOP_CONF_DIR names no folder that describes the cluster.")
     if not master.startswith("spark://"):
         return
     for host in master.removeprefix("spark://").split(","):
