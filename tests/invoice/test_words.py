@@ -315,3 +315,18 @@ class TestAnAllowance:
             "conform",
             D(0),
         )
+
+
+@pytest.mark.parametrize(
+    "words", ["Étude de sol", "Audit sécurité applicative", "Suivi de chantier", "Study of the soil"]
+)
+def test_what_is_done_does_not_say_on_what(words: str) -> None:
+    """An audit, a study of something else, at exactly what is due: once « Conforme »."""
+    assert checked((words, "1188.50")).verdict == "undetermined"
+
+
+@pytest.mark.parametrize(
+    "words", ["Audit énergétique du siège", "Étude thermique", "Analyse de votre candidature"]
+)
+def test_an_audit_or_a_study_of_what_is_qualified(words: str) -> None:
+    assert checked((words, "1188.50")).verdict == "conform"
