@@ -80,6 +80,8 @@ class PageWording(Table):
     """What stands before a number that names a firm."""
     titles: Mapping[Filled, PagePhrases] = field(default_factory=FrozenDict)
     """What the document calls itself, by type (UNTDID 1001); ``other``: what is no invoice."""
+    untaxed: PagePhrases = PagePhrases()
+    """What says that no VAT is due."""
     forms: PagePhrases = PagePhrases()
     """The legal forms of firms."""
     streets: PagePhrases = PagePhrases()
@@ -113,6 +115,11 @@ class PageWording(Table):
     def title_book(self) -> Phrasebook:
         """What a document calls itself."""
         return Phrasebook(self.titles)
+
+    @cached_property
+    def untaxed_book(self) -> Phrasebook:
+        """What says that no VAT is due."""
+        return Phrasebook({"untaxed": self.untaxed})
 
     @cached_property
     def form_words(self) -> frozenset[str]:
