@@ -10,7 +10,9 @@ import pytest
 
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.model import Adjustment
+from opqibi_rules.paper.text import plain_words
 from opqibi_rules.price.quote import Quote
+from opqibi_rules.tables.library import Tables
 from tests.invoice.bills import bill, check_invoice, codes, control, first, line
 
 DUE = first(tariffs={1: 2, 2: 1}, turnover="500000")
@@ -330,3 +332,12 @@ def test_what_is_done_does_not_say_on_what(words: str) -> None:
 )
 def test_an_audit_or_a_study_of_what_is_qualified(words: str) -> None:
     assert checked((words, "1188.50")).verdict == "conform"
+
+
+@pytest.mark.parametrize(
+    ("words", "is_said"),
+    [("TVA non applicable, art. 293 B du CGI", True), ("Reverse charge", True), ("TVA à 20 %", False)],
+)
+def test_a_page_says_that_no_vat_is_due(words: str, is_said: bool) -> None:
+    book = Tables().page_wording.untaxed_book
+    assert any(book.found(plain_words(words).split())) is is_said
