@@ -481,6 +481,8 @@ def test_a_cluster_that_nothing_describes(
     """Spark once blamed Java, then printed a trace of its own."""
     for name in ("HADOOP_CONF_DIR", "YARN_CONF_DIR"):
         monkeypatch.delenv(name, raising=False)
+    # Another test of this process may have left Spark running, which is then used as it is.
+    monkeypatch.setattr("pyspark.sql.SparkSession.getActiveSession", lambda: None)
     command = [
         "batch",
         str(plain),
