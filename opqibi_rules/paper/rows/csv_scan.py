@@ -24,7 +24,7 @@ from opqibi_rules.messages import Message, plural
 from opqibi_rules.paper.files import draft_folder, opened
 from opqibi_rules.paper.rows.csv_rows import CsvDialect
 
-_BLOCK = 1 << 22
+_BLOCK = 1 << 18
 _LONG_LINE = 1 << 16
 _ENDS = b"\r\n"
 _TWICE_DECODED = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x90-\xbf]")
