@@ -1,5 +1,6 @@
 """Templates filled in a language, and addresses in both: what every page shares."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import jinja2
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup, escape
 
 import opqibi_rules
 from opqibi_rules.messages import Message
@@ -71,6 +73,7 @@ def _environment(lang: str) -> jinja2.Environment:
         "euro_short": lambda amount: language.euro(Decimal(amount)),
         "percent": lambda text: language.write(Decimal(text), "percent"),
         "permille": lambda text: language.write(Decimal(text), "permille"),
+        "coded": lambda text: Markup(re.sub("`([^`]*)`", r"<code>\1</code>", escape(text))),  # noqa: S704 - escaped
         "day": lambda text: language.day(date.fromisoformat(text)),
     }
     return environment

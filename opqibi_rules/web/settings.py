@@ -11,6 +11,10 @@ LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 """The names by which a browser on the same machine calls the server."""
 
 
+COOKIE = "opqibi_token"
+"""Where a browser keeps the token."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All that a server needs to know; the defaults are those of one person on her own machine."""

@@ -16,11 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from opqibi_rules.desk.faults import described
 from opqibi_rules.web.pages import CERTIFICATE, INVOICE
 from opqibi_rules.web.problems import problem
-from opqibi_rules.web.settings import Settings
+from opqibi_rules.web.settings import COOKIE, Settings
 
 LOG = logging.getLogger("opqibi_rules.web")
 
-COOKIE = "opqibi_token"
 UPLOADS = frozenset(
     {
         "/api/invoices/check",
@@ -182,12 +181,15 @@ class _Answer:
         self.out = send
         self.bare = bare
         self.begun = False
-        self.more = (*_HEADERS, (b"cache-control", b"no-store" if fresh else b"max-age=3600"))
+        self.kept = (b"cache-control", b"no-store" if fresh else b"max-age=3600")
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.begun = True
-            message = {**message, "headers": [*message["headers"], *self.more]}
+            headers = [*message["headers"], *_HEADERS]
+            if all(name != self.kept[0] for name, _ in headers):
+                headers.append(self.kept)
+            message = {**message, "headers": headers}
         elif self.bare:
             message = {**message, "body": b""}
         await self.out(message)

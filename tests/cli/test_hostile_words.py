@@ -144,7 +144,7 @@ qualifications: [{code: "0901", tariff: 1}]
         ("compare", "{0}", "{1}"),
         ("controls", "{0}"),
     ],
-    ids=lambda words: " ".join(words),
+    ids=" ".join,
 )
 def test_no_name_commands_the_terminal(words: tuple[str, ...], form: str, tmp_path: Path) -> None:
     firms = [tmp_path / name for name in ("a.yaml", "b.yaml")]
@@ -172,7 +172,7 @@ def test_no_name_commands_the_terminal(words: tuple[str, ...], form: str, tmp_pa
         ("nomenclature", "import", "{pipe}"),
         ("serve", "--tables", "{folder}"),
     ],
-    ids=lambda words: " ".join(words),
+    ids=" ".join,
 )
 def test_what_never_ends_is_refused(words: tuple[str, ...], tmp_path: Path) -> None:
     """It once was waited for, for ever."""
