@@ -207,7 +207,7 @@ def description(app: FastAPI) -> Json:
             servers=[{"url": "/"}],
         )
         _show_examples(schema["paths"], _answers())
-        _show_refusals(schema, needed=app.state.settings.token is not None)
+        _show_refusals(schema, needed=bool(app.state.settings.tokens))
         # A form holds this question, so that no route takes it as it is.
         invoice = InvoiceRequest.model_json_schema(ref_template=_REFERENCE.replace("{}", "{model}"))
         shapes = definitions([*ANSWERS.values(), ProblemShape], _REFERENCE)

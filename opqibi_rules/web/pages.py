@@ -33,6 +33,8 @@ QUOTE = Tab("quote", Message("Quote"), {"fr": "/", "en": "/en"})
 PLAN = Tab("plan", Message("Four-year plan"), {"fr": "/plan", "en": "/en/plan"})
 INVOICE = Tab("invoice", Message("Invoice"), {"fr": "/facture", "en": "/en/invoice"})
 CERTIFICATE = Tab("certificate", Message("Certificate"), {"fr": "/certificat", "en": "/en/certificate"})
+EMBED = Tab("embed", Message("Simulator"), {"fr": "/embed", "en": "/en/embed"})
+"""The quote alone, to stand in a page of another site; no tab leads to it."""
 TABS = (QUOTE, PLAN, INVOICE, CERTIFICATE)
 
 Page = Callable[[Language, Request], Awaitable[Response]]
@@ -79,6 +81,8 @@ def _environment(lang: str) -> jinja2.Environment:
     return environment
 
 
+LOCAL = "opqibi.local"
+"""Where a page finds that it is read on the very machine that serves it."""
 _OF_ONE_PAGE = {"on", "start", "part", "more", "without", "lang"}
 """What an address says to one page alone: it does not go with the reader to another."""
 
@@ -90,6 +94,10 @@ def render(
     page = _environment(voice.name).get_template(template)
     query = request.url.query
     carried = [pair for pair in parse_qsl(query) if pair[0] not in _OF_ONE_PAGE]
-    links = {"query": f"?{query}" if query else "", "carried": f"?{urlencode(carried)}" if carried else ""}
+    links: dict[str, object] = {
+        "query": f"?{query}" if query else "",
+        "carried": f"?{urlencode(carried)}" if carried else "",
+    }
+    links["local"] = request.scope.get(LOCAL, False)
     text = page.render(**{**links, **context})
     return Response(text.encode("utf-8", "replace"), status, media_type="text/html; charset=utf-8")

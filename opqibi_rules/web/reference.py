@@ -31,7 +31,7 @@ async def docs(request: Request, lang: str | None = None) -> Response:
     """Every route, with its question, an example, how to call it, and where to try it."""
     voice = SPOKEN[asked_for(request, lang)]
     reader = _Reader(request.app.openapi(), _french().get if voice.name == "fr" else lambda text: text)
-    token = request.app.state.settings.token is not None
+    token = bool(request.app.state.settings.tokens)
     address = str(request.base_url).rstrip("/")
     routes = [{**route, "curl": _curl(address, route, token=token)} for route in reader.routes()]
     context = {"routes": routes, "shapes": reader.shapes(), "problems": TITLES, "token": token}
