@@ -16,7 +16,7 @@ from opqibi_rules.web.problems import TITLES, json_bytes
 
 router = APIRouter(include_in_schema=False)
 
-_IN_FRENCH = Path(__file__).with_name("reference.fr.json")
+IN_FRENCH = Path(__file__).with_name("reference.fr.json")
 """What the description says in English, as its French readers are told."""
 
 
@@ -41,7 +41,7 @@ async def docs(request: Request, lang: str | None = None) -> Response:
 
 @cache
 def _french() -> Mapping[str, str]:
-    found: dict[str, str] = json.loads(_IN_FRENCH.read_text("utf-8"))
+    found: dict[str, str] = json.loads(IN_FRENCH.read_text("utf-8"))
     return found
 
 
@@ -53,7 +53,7 @@ class _Reader:
         self.named: dict[str, Json] = described["components"]["schemas"]
         self.met: list[str] = []
         """The shapes of questions that the routes need, in the order in which they are named."""
-        self.say = lambda text: say(text) or text
+        self._put = say
 
     def routes(self) -> Iterator[Json]:
         """Each route as the page shows it."""
@@ -75,7 +75,6 @@ class _Reader:
                 for item in operation.get("parameters", ())
             ],
             "kind": kind,
-            "asks": schema.get("$ref", "").rpartition("/")[2],
             "fields": self._fields(self._meant(schema)),
             "examples": [_printed(item["value"]) for item in content.get("examples", {}).values()],
             "example": next((item["value"] for item in content.get("examples", {}).values()), None),
@@ -85,8 +84,7 @@ class _Reader:
 
     def shapes(self) -> Iterator[Json]:
         """The shapes that the fields of questions name, each once."""
-        self._meant({"$ref": "InvoiceRequest"})  # a form holds it as a text
-        self.met.append("InvoiceRequest")
+        self.met.append("InvoiceRequest")  # a form holds it as a text
         for name in self.met:  # it grows as it is read
             schema = self.named[name]
             yield {
@@ -94,6 +92,10 @@ class _Reader:
                 "says": self.say(schema.get("description", "")),
                 "fields": self._fields(schema),
             }
+
+    def say(self, text: str) -> str:
+        """A text of the description, in the reader's language."""
+        return self._put(text) or text
 
     def _meant(self, schema: Json) -> Json:
         return self.named.get(schema.get("$ref", "").rpartition("/")[2], schema)
@@ -132,7 +134,7 @@ class _Reader:
             case "object":
                 values = [*schema.get("patternProperties", {}).values(), schema.get("additionalProperties")]
                 inside = next((one for one in values if isinstance(one, dict)), None)
-                return f"object of {self._kind(inside)}" if inside else schema.get("title", "object")
+                return f"object of {self._kind(inside)}" if inside else str(schema.get("title", "object"))
             case None:
                 return "any"
             case kind:

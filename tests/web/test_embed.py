@@ -22,7 +22,7 @@ def around() -> Iterator[tuple[int, list[str]]]:
     page = [""]
 
     class Around(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+        def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Security-Policy", "style-src 'self'")  # our script needs no leave of it
