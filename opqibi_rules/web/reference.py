@@ -122,7 +122,7 @@ class _Reader:
             name = schema["$ref"].rpartition("/")[2]
             if "Request" in name or "Model" in name:
                 self.met += [name] if name not in self.met else []
-            return name
+            return str(name)
         if "enum" in schema:
             return " | ".join(json.dumps(value) for value in schema["enum"])
         if "anyOf" in schema:
