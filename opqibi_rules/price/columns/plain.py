@@ -20,6 +20,7 @@ _MOST_DIGITS = 15
 _GROUPED = f"[0-9]{{1,3}}(?:{SPACES}[0-9]{{3}}){{1,3}}"
 _PLAIN = f"^(?:(?:[0-9]{{1,12}}|{_GROUPED})[.,][0-9]{{1,2}}|{_GROUPED})$"
 """Euros with their cents, or in groups of three figures, or both."""
+_WITH_CENTS = f"^(?:[0-9]{{1,12}}|{_GROUPED})[.,][0-9]{{2}}$"
 _MOST_EUROS = LARGEST_CENTS // 100
 _EUROS = pl.Decimal(38, 2)
 
@@ -61,10 +62,12 @@ def _rule() -> list[pl.Expr]:
 
 
 def quick_turnover(name: str) -> nw.Expr:
-    """The same on an engine that computes a branch only where it is taken (duckdb): whole euros first."""
+    """The same on an engine that computes a branch only where it is taken (duckdb): whole euros first, then cents."""
     text = nw.col(name)
-    whole = text.str.contains("^[0-9]{1,12}$")
-    return when(whole, text.cast(nw.Int64) * 100, amount_cents(name, nw.String(), integers="cents"))
+    whole, with_cents = text.str.contains("^[0-9]{1,12}$"), text.str.contains(_WITH_CENTS)
+    cents = text.str.replace_all("[^0-9]", "").cast(nw.Int64)
+    other = when(with_cents, cents, amount_cents(name, nw.String(), integers="cents"))
+    return when(whole, text.cast(nw.Int64) * 100, other)
 
 
 def quick_count(name: str) -> nw.Expr:
