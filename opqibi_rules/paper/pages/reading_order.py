@@ -206,6 +206,11 @@ def rows_in_file(page: Page) -> list[Row]:
     return [Row(page.number, tuple(row)) for row in rows]
 
 
+def rows_read_again(page: Page) -> list[Row]:
+    """The rows of another reading of a page: in the order of the file; of a picture, of its second reading."""
+    return rows_in_file(page) if page.sure else rows_in_place(replace(page, words=page.second))
+
+
 def _goes_on(box: Box, following: Box) -> bool:
     height = min(height_of(box), height_of(following))
     near = abs(middle_of(box) - middle_of(following)) <= _SAME_ROW * height
