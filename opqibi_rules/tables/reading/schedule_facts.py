@@ -292,7 +292,8 @@ class Reader:
         if rates:
             self._tranche(told, fee, rates)
         elif told.tariffs:
-            for one, figure in _paired(told.tariffs, [one for one in money if told.is_money(one)]):
+            alone = _says_no_more(told)
+            for one, figure in _paired(told.tariffs, told.figures if alone else money):
                 self._price(one.codes, fee, told, figure)
         elif told.has(FLOOR, CAP) and fee in self._targets.tranches:
             self._limits(told, fee, money)
@@ -420,6 +421,14 @@ def _seen(told: Told, figure: Figure) -> Seen:
     last = len(told.passage.words)
     start, stop = (0, last) if told.passage.is_table_row else (figure.start - _WORDS, figure.stop + 3)
     return Seen(told.amount(figure), told.passage.said(max(0, start), min(stop, last)), figure.place)
+
+
+def _says_no_more(told: Told) -> bool:
+    """A tariff code and a number, and no other word: « Tarif 1  60 », a row whose cells stand close."""
+    words = sum(one.stop - one.start for one in told.tariffs) + sum(
+        one.stop - one.start for one in told.figures
+    )
+    return (len(told.tariffs), len(told.figures), words) == (1, 1, len(told.passage.words))
 
 
 def _is_whole(told: Told) -> bool:
