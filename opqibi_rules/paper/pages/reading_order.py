@@ -284,7 +284,7 @@ def _continues(before: Passage, last: Row, row: Passage, wide: float) -> bool:
         return False
     if row.text[0].isdigit():  # a number that the row before announces, or one before an item of a list
         return not before.is_table_row and last.box.right - last.box.left >= wide
-    return row.text[0] in "(«“€" and _NUMBERED.match(row.text) is None
+    return row.text[0] in "(«“€‰%" and _NUMBERED.match(row.text) is None
 
 
 def typed_pages(text: str) -> tuple[Page, ...]:
