@@ -7,7 +7,7 @@ meant until another is. What is said twice is kept twice: nothing is chosen here
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
@@ -120,12 +120,19 @@ class Reader:
     """One reading of a document: its passages in order, and the facts that they say."""
 
     def __init__(
-        self, model: Schedule, wording: ScheduleWording, months: Mapping[str, int], *, by_place: bool
+        self,
+        model: Schedule,
+        wording: ScheduleWording,
+        months: Mapping[str, int],
+        *,
+        by_place: bool,
+        pictures: Container[int] = (),
     ) -> None:
         self._wording, self._months, self._by_place = wording, months, by_place
         self._targets, self._fees = Targets(model), wording.fee_book(model)
         self._bases = {base.id: plain_words(base.name.fr).split() for base in model.turnovers}
         self._leading = {words[0] for words, _ in wording.marks["leading"].plain()}
+        self._pictures = pictures
         self._topic: str | None = None
         self._in_example = False
         self._heading: list[_Column] = []
@@ -337,8 +344,11 @@ class Reader:
     # Tranches
 
     def _rate(self, told: Told, figure: Figure) -> Decimal | None:
+        """A figure as a rate; of a picture, only per mille: a « % » may be a « ‰ » that both readings took for it."""
         column = self._column(told, figure) if told.passage.is_table_row and self._heading else None
-        return told.rate(figure, column.text if column else "")
+        rate = told.rate(figure, column.text if column else "")
+        sure = told.passage.page not in self._pictures or rate == figure.value.scaleb(-3)
+        return rate if sure else None
 
     def _tranche(self, told: Told, fee: str, rates: Sequence[Figure]) -> None:
         """A rate and the limits between which it holds."""
