@@ -73,7 +73,9 @@ def drafted(data: bytes, name: str, tables: Tables) -> Draft:
     wording, months = tables.schedule_wording, tables.page_wording.month_numbers
     pictures = {page.number for page in pages if not page.sure}
     first, second = (
-        Reader(model, wording, months, by_place=by_place, pictures=pictures).read(passages(rows))
+        Reader(model, wording, months, by_place=by_place and is_pages(data), pictures=pictures).read(
+            passages(rows)
+        )
         for by_place, rows in (
             (True, [row for page in pages for row in rows_in_place(page)]),
             (False, [row for page in pages for row in rows_read_again(page)]),

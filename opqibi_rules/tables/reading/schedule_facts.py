@@ -31,6 +31,8 @@ _ASIDE = 15.0
 """Points by which a figure may stand beside the heading of its column."""
 _WORDS = 6
 """That are shown before an amount."""
+_PART = re.compile(r"\s*(?:[IVX]+|[A-Z]|(?i:article|partie|chapitre|part|section)\s+[0-9IVX]+)\s?[.):°–-]\s")
+"""What begins a part of the document, or the name of a fee where it is numbered so."""
 _NUMBERING = re.compile("[0-9]{1,2}|[ivx]+|[a-e]")
 _BARE_CODE = re.compile("[1-9][0-9]?")
 _BARE_CODES = re.compile("[1-9][0-9]?(?: ?(?:,|et|and|ou|or|&|/) ?[1-9][0-9]?)*")
@@ -178,11 +180,12 @@ class Reader:
             self._in_example = True
             return
         opened = self._opened(told, named)
-        if self._in_example:
-            numbered = re.match(r"\s*(?:[IVX]+|[0-9]{1,2}|[A-Z])\s?[.)°–-]", told.passage.text)
-            if opened is None or (opened == self._topic and not numbered):
-                return
-            self._in_example = False
+        part = _PART.match(told.passage.text) is not None
+        if self._in_example and not part and opened in {None, self._topic}:
+            return
+        self._in_example = False
+        if part and opened is None:  # of a fee that the edition before does not have
+            self._topic = None
         heads = told.passage.is_table_row and not told.figures and len({fee for fee, _ in named}) > 1
         if opened is not None and not heads:
             if opened != self._topic and not told.passage.is_table_row:
@@ -309,9 +312,11 @@ class Reader:
 
     def _price(self, codes: Iterable[int], fee: str | None, told: Told, figure: Figure) -> None:
         at = self._targets.prices.get(fee or "")
-        if at is not None:
-            for code in codes:
-                self.facts.add(("prices", at, "by_tariff", str(code)), _seen(told, figure))
+        if at is None:
+            self.facts.money.append(_seen(told, figure))
+            return
+        for code in codes:
+            self.facts.add(("prices", at, "by_tariff", str(code)), _seen(told, figure))
 
     def _flat(self, told: Told, fee: str, money: Sequence[Figure], *, new: bool) -> None:
         flats = self._targets.flats[fee]
@@ -359,7 +364,7 @@ class Reader:
         rate = self._rate(told, rates[0])
         amounts = [told.amount(figure) for figure in limits]
         between = self._between(told, limits, amounts, self.facts.seen.get(path, ()))
-        if between is not None and rate is not None:
+        if between is not None and rate is not None and 0 < rate < 1:
             boxes = [figure.box for figure in told.figures]
             seen = Seen(Slice(*between, rate), told.passage.text, Place(told.passage.page, around(boxes)))
             self.facts.add(path, seen)

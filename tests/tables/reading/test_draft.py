@@ -246,6 +246,14 @@ def test_a_price_that_the_file_puts_elsewhere_than_the_eye_sees_it_is_not_read()
     assert draft.content["prices"][0]["by_tariff"]["2"] == "120.00"
 
 
+def test_a_fee_that_the_edition_before_does_not_have_is_told_and_lends_its_figures_to_no_other() -> None:
+    more = "\n= V. Frais de suspension\nTous les dix ans.\n#table(columns: 2, [Code tarif],[Prix], [Tarif 1],[77], [Tarif 2],[88])\n"
+    draft = draft_of(by_headings(Figures()) + more + "Un forfait de 99 € HT s’y ajoute.")
+    assert [re.sub("page [0-9], ", "", fact) for fact, _ in draft.unsettled] == ["77", "88", "99"]
+    assert draft.content["prices"][1]["by_tariff"]["1"] == "15.00"
+    assert draft.content["fees"][2]["years"] == 4
+
+
 def test_a_rate_in_per_cent_on_a_picture_is_left_as_it_may_be_per_mille() -> None:
     said = (
         "Utilisation de la marque\nTranche\tTaux{}\nJusqu’à 250 000 €\t0,80 {}\nAu-delà de 250 000 €\t0,65 {}"
@@ -261,7 +269,7 @@ def test_a_rate_in_per_cent_on_a_picture_is_left_as_it_may_be_per_mille() -> Non
     ):  # fmt: skip
         reader = Reader(
             tables.schedules[0], tables.schedule_wording, tables.page_wording.month_numbers,
-            by_place=True, pictures=pictures,
+            by_place=False, pictures=pictures,
         )  # fmt: skip
         rows = [row for page in typed_pages(text) for row in rows_in_place(page)]
         seen = reader.read(passages(rows)).seen
