@@ -25,7 +25,8 @@ _CODES = (
 _ENVIRONMENT = (
     ("OPQIBI_LANG", Message("The language, fr or en, where --lang does not say it.")),
     ("OPQIBI_TABLES", Message("The folder of your own tables, where --tables does not say it.")),
-    ("OPQIBI_TOKEN", Message("The token that the server asks for, and that of API Entreprise’s client.")),
+    ("OPQIBI_TOKEN", Message("The token that serve asks of whoever calls.")),
+    ("API_ENTREPRISE_TOKEN", Message("The token that API Entreprise asks of us.")),
 )
 
 
