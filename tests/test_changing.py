@@ -55,7 +55,7 @@ def made(place: Path, change: str) -> None:
         for line in block.replace("\\\n", " ").splitlines():
             command, _, said = line.partition(" # ")
             for name, meant in STANDS_FOR.items():
-                command = re.sub(rf"(?<![\w/]){re.escape(name)}", lambda _, meant=meant: meant, command)
+                command = re.sub(rf"(?<![\w/]){re.escape(name)}", meant, command)
             assert said in run(place, command), line
 
 

@@ -54,9 +54,9 @@ def _needed(name: str) -> frozenset[str]:
 def licence(name: str) -> str:
     """The licence that a package declares: its expression, else a short name of it, else what it is classified as."""
     said = metadata(name)
-    short = said.get("License") or ""
-    if said.get("License-Expression"):
-        return str(said["License-Expression"])
+    expression, short = (str(said.json.get(name) or "") for name in ("license_expression", "license"))
+    if expression:
+        return expression
     classified = [
         line.rpartition(" :: ")[2]
         for line in said.get_all("Classifier") or ()

@@ -13,15 +13,12 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import marked
 from opqibi_rules.paper.language import Language
 
-EXAMPLES = (
-    "opqibi-fees completion bash > ~/.local/share/bash-completion/completions/opqibi-fees",
-    "opqibi-fees completion fish > ~/.config/fish/completions/opqibi-fees.fish",
-    "opqibi-fees completion zsh > ~/.zfunc/_opqibi-fees",
-)
+EXAMPLES = ("opqibi-fees completion bash", "opqibi-fees completion zsh", "opqibi-fees completion fish")
 
 _SCRIPTS = {
     # Where we have nothing to say, the shell proposes files.
     "bash": """\
+# opqibi-fees completion bash > ~/.local/share/bash-completion/completions/opqibi-fees
 _opqibi_fees() {
     local IFS=$'\\n'
     COMPREPLY=($(opqibi-fees completion bash -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
@@ -32,6 +29,7 @@ complete -o default -F _opqibi_fees opqibi-fees
 """,
     "zsh": """\
 #compdef opqibi-fees
+# opqibi-fees completion zsh > FOLDER/_opqibi-fees, where FOLDER is one of $fpath
 _opqibi_fees() {
     local -a found
     found=(${(f)"$(opqibi-fees completion zsh -- "${(@)words[2,CURRENT]}" 2>/dev/null)"})
@@ -40,6 +38,7 @@ _opqibi_fees() {
 if [[ $funcstack[1] == _opqibi-fees ]]; then _opqibi_fees "$@"; else compdef _opqibi_fees opqibi-fees; fi
 """,
     "fish": """\
+# opqibi-fees completion fish > ~/.config/fish/completions/opqibi-fees.fish
 function __opqibi_fees
     set -l last (commandline -ct)
     set -l found (opqibi-fees completion fish -- (commandline -opc)[2..-1] "$last" 2>/dev/null)
