@@ -3,23 +3,42 @@
 Nothing is computed here: the core answers, and what it refuses is refused by field.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from opqibi_rules.desk.refusals import refused_by_field
+from opqibi_rules.certificate.controls import ControlHistory, control_history
+from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
 from opqibi_rules.desk.requests import (
+    CompareRequest,
+    ControlsRequest,
+    NomenclatureRequest,
     PlanRequest,
     QuoteRequest,
     TurnoversRequest,
 )
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json, Voice
+from opqibi_rules.price.comparison import (
+    Choice,
+    Comparison,
+    OneMore,
+    keep_or_drop,
+    limits,
+    one_more,
+    when_to_add,
+)
+from opqibi_rules.price.fees import Counts
+from opqibi_rules.price.files.structure_file import structure_of
 from opqibi_rules.price.inversion import FoundTurnovers, TurnoversShape, turnovers_from_fee
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.plan import plan as make_plan
+from opqibi_rules.price.question import as_counts, as_qualifications
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.quote import quote as price
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.nomenclature import FoundEntries, NomenclatureShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +66,89 @@ class Service:
         with refused_by_field(on="start", **_held_by_structure(request)):
             return make_plan(start=request.start or self.today(), tables=self.tables, **request.asked())
 
+    def compare(self, request: CompareRequest) -> Comparison | OneMore:
+        """The choices asked for side by side; where nothing is said of them, what one more of anything costs.
+
+        Raises:
+            RefusedError: a request without an answer, or several questions at once.
+        """
+        asked = [name for name in _CHOICES if any(getattr(request, part) for part in name)]
+        if len(asked) > 1:
+            reason = Message("One question at a time: something to add, something to drop, or other choices.")
+            raise RefusedError([Wrong(asked[1][0], reason)])
+        first = self.plan(request)
+        with refused_by_field():
+            if request.others:
+                return self._side_by_side(first, request.others)
+            if request.add or request.add_tariffs:
+                return when_to_add(
+                    first.question,
+                    self.tables,
+                    add=as_qualifications(request.add or (), "add"),
+                    add_tariffs=self._counts(request.add_tariffs, first, "add_tariffs"),
+                )
+            if request.drop or request.drop_tariffs:
+                return keep_or_drop(
+                    first.question,
+                    self.tables,
+                    drop=tuple(request.drop or ()),
+                    drop_tariffs=self._counts(request.drop_tariffs, first, "drop_tariffs"),
+                )
+            return one_more(first.question, self.tables)
+
+    def compared(self, request: CompareRequest, voice: Language) -> Json:
+        """The same as JSON.
+
+        Raises:
+            RefusedError: as :meth:`compare`.
+        """
+        found = self.compare(request)
+        if isinstance(found, Comparison):
+            return found.to_dict(voice.say)
+        schedule = self.tables.schedule(request.start or self.today())
+        return {**found.to_dict(), **limits(schedule).to_dict()}
+
+    def _side_by_side(self, first: Plan, others: Sequence[PlanRequest]) -> Comparison:
+        plans = [first]
+        for index, other in enumerate(others):
+            try:
+                plans.append(
+                    self.plan(other.model_copy(update={"start": other.start or first.question.start}))
+                )
+            except RefusedError as refused:
+                raise RefusedError(
+                    [
+                        item._replace(field=f"others[{index}].{item.field or ''}".rstrip("."))
+                        for item in refused.wrong
+                    ]
+                ) from None
+            if (plans[-1].question.start, plans[-1].question.years) != (
+                first.question.start,
+                first.question.years,
+            ):
+                reason = Message("Choices are compared over the same years, from the same day.")
+                raise RefusedError([Wrong(f"others[{index}].years", reason)])
+        return Comparison(tuple(Choice(_called(plan, number), plan) for number, plan in enumerate(plans, 1)))
+
+    def _counts(self, given: Mapping[int, int] | None, first: Plan, field: str) -> Counts:
+        return as_counts(given or {}, self.tables.schedule(first.question.start), field)
+
+    def controls(self, request: ControlsRequest) -> ControlHistory:
+        """The control history of a structure.
+
+        Raises:
+            RefusedError: what is said of it cannot be true.
+        """
+        with refused_by_field():
+            return control_history(
+                structure_of(request.structure), on=request.on or self.today(), tables=self.tables
+            )
+
+    def nomenclature(self, request: NomenclatureRequest) -> Json:
+        """The qualifications that hold every word, as JSON."""
+        found = self.tables.nomenclature.search(request.words)
+        return NomenclatureShape.written(FoundEntries(found), Voice())
+
     def turnovers(self, request: TurnoversRequest) -> Json:
         """The turnovers that give a brand-usage fee, as JSON.
 
@@ -57,6 +159,17 @@ class Service:
             schedule = self.tables.schedule(request.on or self.today())
             found = turnovers_from_fee(request.fee, schedule, request.fee_id)
         return TurnoversShape.written(FoundTurnovers(schedule, found), Voice())
+
+
+_CHOICES = (("add", "add_tariffs"), ("drop", "drop_tariffs"), ("others",))
+"""What may be compared, one at a time: the fields of each."""
+
+
+def _called(plan: Plan, number: int) -> Message:
+    structure = plan.question.structure
+    if structure is not None and structure.name:
+        return Message("{name}", name=structure.name)
+    return Message("Choice {number}", number=number)
 
 
 def _held_by_structure(request: QuoteRequest | PlanRequest) -> dict[str, str]:
