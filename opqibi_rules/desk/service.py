@@ -3,9 +3,10 @@
 Nothing is computed here: the core answers, and what it refuses is refused by field.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from opqibi_rules.certificate.controls import ControlHistory, control_history
 from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
@@ -17,8 +18,8 @@ from opqibi_rules.desk.requests import (
     QuoteRequest,
     TurnoversRequest,
 )
-from opqibi_rules.messages import Message
-from opqibi_rules.paper.language import Language
+from opqibi_rules.messages import Message, Say
+from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.shape import Json, Voice
 from opqibi_rules.price.comparison import (
     Choice,
@@ -29,9 +30,9 @@ from opqibi_rules.price.comparison import (
     one_more,
     when_to_add,
 )
-from opqibi_rules.price.fees import Counts
 from opqibi_rules.price.files.structure_file import structure_of
 from opqibi_rules.price.inversion import FoundTurnovers, TurnoversShape, turnovers_from_fee
+from opqibi_rules.price.papers.comparison_document import comparison_document, one_more_document
 from opqibi_rules.price.plan import Plan
 from opqibi_rules.price.plan import plan as make_plan
 from opqibi_rules.price.question import as_counts, as_qualifications
@@ -39,6 +40,35 @@ from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.quote import quote as price
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.nomenclature import FoundEntries, NomenclatureShape
+from opqibi_rules.tables.schedule import Schedule
+
+
+class Compared(NamedTuple):
+    """Choices side by side, or what one more of anything costs, under a schedule."""
+
+    found: Comparison | OneMore
+    schedule: Schedule
+
+    def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
+        """The JSON form, the same as the command line's."""
+        if isinstance(self.found, Comparison):
+            return self.found.to_dict(say)
+        return {**self.found.to_dict(), **limits(self.schedule).to_dict()}
+
+    @property
+    def document(self) -> Document:
+        """The same to be read."""
+        if isinstance(self.found, Comparison):
+            return comparison_document(self.found)
+        return one_more_document(self.found, self.schedule)
+
+    @property
+    def schedules(self) -> Sequence[Schedule]:
+        """Under which it is reckoned."""
+        if isinstance(self.found, Comparison):
+            met = [schedule for choice in self.found.choices for schedule in choice.plan.schedules]
+            return tuple({schedule.id: schedule for schedule in met}.values())
+        return (self.schedule,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +96,7 @@ class Service:
         with refused_by_field(on="start", **_held_by_structure(request)):
             return make_plan(start=request.start or self.today(), tables=self.tables, **request.asked())
 
-    def compare(self, request: CompareRequest) -> Comparison | OneMore:
+    def compare(self, request: CompareRequest) -> Compared:
         """The choices asked for side by side; where nothing is said of them, what one more of anything costs.
 
         Raises:
@@ -77,36 +107,22 @@ class Service:
             reason = Message("One question at a time: something to add, something to drop, or other choices.")
             raise RefusedError([Wrong(asked[1][0], reason)])
         first = self.plan(request)
+        schedule, question = self.tables.schedule(first.question.start), first.question
         with refused_by_field():
             if request.others:
-                return self._side_by_side(first, request.others)
+                return Compared(self._side_by_side(first, request.others), schedule)
             if request.add or request.add_tariffs:
-                return when_to_add(
-                    first.question,
-                    self.tables,
-                    add=as_qualifications(request.add or (), "add"),
-                    add_tariffs=self._counts(request.add_tariffs, first, "add_tariffs"),
-                )
+                add = as_qualifications(request.add or (), "add")
+                add_tariffs = as_counts(request.add_tariffs, schedule, "add_tariffs")
+                found = when_to_add(question, self.tables, add=add, add_tariffs=add_tariffs)
+                return Compared(found, schedule)
             if request.drop or request.drop_tariffs:
-                return keep_or_drop(
-                    first.question,
-                    self.tables,
-                    drop=tuple(request.drop or ()),
-                    drop_tariffs=self._counts(request.drop_tariffs, first, "drop_tariffs"),
+                drop, counts = (
+                    tuple(request.drop or ()),
+                    as_counts(request.drop_tariffs, schedule, "drop_tariffs"),
                 )
-            return one_more(first.question, self.tables)
-
-    def compared(self, request: CompareRequest, voice: Language) -> Json:
-        """The same as JSON.
-
-        Raises:
-            RefusedError: as :meth:`compare`.
-        """
-        found = self.compare(request)
-        if isinstance(found, Comparison):
-            return found.to_dict(voice.say)
-        schedule = self.tables.schedule(request.start or self.today())
-        return {**found.to_dict(), **limits(schedule).to_dict()}
+                return Compared(keep_or_drop(question, self.tables, drop=drop, drop_tariffs=counts), schedule)
+            return Compared(one_more(question, self.tables), schedule)
 
     def _side_by_side(self, first: Plan, others: Sequence[PlanRequest]) -> Comparison:
         plans = [first]
@@ -129,9 +145,6 @@ class Service:
                 reason = Message("Choices are compared over the same years, from the same day.")
                 raise RefusedError([Wrong(f"others[{index}].years", reason)])
         return Comparison(tuple(Choice(_called(plan, number), plan) for number, plan in enumerate(plans, 1)))
-
-    def _counts(self, given: Mapping[int, int] | None, first: Plan, field: str) -> Counts:
-        return as_counts(given or {}, self.tables.schedule(first.question.start), field)
 
     def controls(self, request: ControlsRequest) -> ControlHistory:
         """The control history of a structure.

@@ -203,7 +203,7 @@ def _computed(request: ProgramRequest, service: Service, voice: Language) -> Jso
         case QuoteRequest():
             return service.quote(request).to_dict(voice.say, language=voice.name)
         case CompareRequest():
-            return service.compared(request, voice)
+            return service.compare(request).to_dict(voice.say)
         case PlanRequest():
             return service.plan(request).to_dict(voice.say, language=voice.name)
         case ControlsRequest():
