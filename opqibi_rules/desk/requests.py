@@ -18,6 +18,7 @@ from opqibi_rules.desk.request_fields import (
     NamedList,
     RequiredList,
     ShortText,
+    SirenText,
     asks,
     given_of,
 )
@@ -160,7 +161,9 @@ class CertificateRequest(_RequiringRequest):
     fetched: Annotated[
         Day | None, Field(description="The day the answer was fetched, where it does not tell it.")
     ] = None
-    siren: Annotated[ShortText | None, Field(description="The firm asked about.")] = None
+    siren: Annotated[
+        SirenText | None, Field(description="The firm asked about, by its SIREN or a SIRET.")
+    ] = None
 
 
 class CertificatesRequest(_RequiringRequest):

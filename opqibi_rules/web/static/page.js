@@ -57,21 +57,22 @@ function show(answer) {
   answer.focus({ preventScroll: true });
 }
 
+// No answer came: what stands there is told to be no longer the answer.
+function lost(form, answer, reason) {
+  for (const told of answer.querySelectorAll(".lost")) told.remove();
+  const alert = document.createElement("p");
+  alert.className = "alert lost";
+  alert.setAttribute("role", "alert");
+  alert.textContent = [form.dataset.lost, reason].filter(Boolean).join(" ");
+  answer.prepend(alert);
+  answer.classList.add("stale");
+}
+
 if (live) {
   const answer = document.getElementById(live.dataset.live);
   const place = live.action.split(/[?#]/)[0];
   let asked = new AbortController();
   let waiting;
-
-  const lost = (reason) => {
-    for (const told of answer.querySelectorAll(".lost")) told.remove();
-    const alert = document.createElement("p");
-    alert.className = "alert lost";
-    alert.setAttribute("role", "alert");
-    alert.textContent = [live.dataset.lost, reason].filter(Boolean).join(" ");
-    answer.prepend(alert);
-    answer.classList.add("stale");
-  };
 
   const ask = async (wanted) => {
     clearTimeout(waiting);
@@ -99,7 +100,7 @@ if (live) {
     try {
       const reply = await fetch(`${place}?${query}`, { signal: question.signal });
       if (!reply.ok) {
-        lost((await reply.json().catch(() => ({}))).detail);
+        lost(live, answer, (await reply.json().catch(() => ({}))).detail);
         return;
       }
       const text = await reply.text();
@@ -121,7 +122,7 @@ if (live) {
       markMistakes(live, answer, sent);
       reveal(answer);
     } catch (error) {
-      if (asked === question && (error === "late" || error.name !== "AbortError")) lost("");
+      if (asked === question && (error === "late" || error.name !== "AbortError")) lost(live, answer, "");
     } finally {
       clearTimeout(late);
       if (asked === question) {
@@ -147,6 +148,41 @@ if (live) {
 } else {
   const told = document.querySelector("#answer[data-told]");
   if (told) show(told);
+}
+
+// Files are sent from where they were chosen: the form stays as it is, and there is nothing to go back from.
+const sending = document.querySelector("form[data-send]");
+if (sending) {
+  const answer = document.getElementById(sending.dataset.send);
+  sending.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (answer.hasAttribute("aria-busy")) return;
+    answer.setAttribute("aria-busy", "true");
+    answer.classList.add("answering");
+    speak(sending.dataset.wait);
+    try {
+      const reply = await fetch(sending.action.split("#")[0], { method: "POST", body: new FormData(sending) });
+      const text = await reply.text();
+      const fresh = new DOMParser().parseFromString(text, "text/html");
+      const found = fresh.getElementById(answer.id);
+      if (found) {
+        answer.replaceChildren(...found.childNodes);
+        answer.classList.remove("stale");
+        speak(fresh.getElementById("spoken").textContent);
+        markMistakes(sending, answer, []);
+        reveal(answer);
+      } else {
+        let detail = "";
+        try { detail = JSON.parse(text).detail; } catch { /* no problem that is told so */ }
+        lost(sending, answer, detail);
+      }
+    } catch {
+      lost(sending, answer, "");
+    }
+    answer.classList.remove("answering");
+    answer.removeAttribute("aria-busy");
+    show(answer);
+  });
 }
 
 // What was typed goes with the reader from a question to another.
@@ -217,6 +253,7 @@ function searches(rows) {
 
   const close = () => {
     list.hidden = true;
+    list.replaceChildren();
     if (field) field.setAttribute("aria-expanded", "false");
     if (field) field.removeAttribute("aria-activedescendant");
     active = -1;
@@ -328,9 +365,11 @@ if (memory && store) {
     const kept = new URLSearchParams(store.getItem(name) || "");
     const told = [];
     for (const [key, value] of kept) {
-      const label = document.getElementById(key)?.labels?.[0];
+      const field = document.getElementById(key);
+      const label = field?.labels?.[0];
+      const chosen = [...(field?.options || [])].find((option) => option.value === value);
       if (key === "q" || key === "p") told.push(value);
-      else if (label) told.push(`${(label.querySelector(".tariff") || label).textContent.trim()} ${value}`);
+      else if (label) told.push(`${(label.querySelector(".tariff") || label).textContent.trim()} ${chosen ? chosen.text : value}`);
     }
     text.textContent = told.length ? `${text.dataset.held} ${told.join(", ")}` : text.dataset.empty;
     use.hidden = erase.hidden = !told.length;
