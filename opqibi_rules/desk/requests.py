@@ -25,7 +25,7 @@ from opqibi_rules.desk.request_fields import (
 from opqibi_rules.invoice.reading.parties_file import SupplierModel
 from opqibi_rules.paper.checked import reason
 from opqibi_rules.price.files.structure_file import StructureModel
-from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked
 from opqibi_rules.tables.description import Code, Day
 

@@ -21,7 +21,10 @@ from opqibi_rules.desk.requests import (
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.shape import Json, Voice
-from opqibi_rules.price.comparison import (
+from opqibi_rules.price.files.structure_file import structure_of
+from opqibi_rules.price.inversion import FoundTurnovers, TurnoversShape, turnovers_from_fee
+from opqibi_rules.price.papers.comparison_document import comparison_document, one_more_document
+from opqibi_rules.price.planning.comparison import (
     Choice,
     Comparison,
     OneMore,
@@ -30,11 +33,8 @@ from opqibi_rules.price.comparison import (
     one_more,
     when_to_add,
 )
-from opqibi_rules.price.files.structure_file import structure_of
-from opqibi_rules.price.inversion import FoundTurnovers, TurnoversShape, turnovers_from_fee
-from opqibi_rules.price.papers.comparison_document import comparison_document, one_more_document
-from opqibi_rules.price.plan import Plan
-from opqibi_rules.price.plan import plan as make_plan
+from opqibi_rules.price.planning.plan import Plan
+from opqibi_rules.price.planning.plan import plan as make_plan
 from opqibi_rules.price.question import as_counts, as_qualifications
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.quote import quote as price

@@ -21,9 +21,9 @@ from opqibi_rules.desk.requests import (
 from opqibi_rules.invoice.check import InvoiceCheckShape
 from opqibi_rules.paper.json_schema import definitions, name_of
 from opqibi_rules.paper.shape import Json, Shape
-from opqibi_rules.price.comparison import ComparisonShape, OneMoreShape
 from opqibi_rules.price.inversion import TurnoversShape
-from opqibi_rules.price.plan import PlanShape
+from opqibi_rules.price.planning.comparison import ComparisonShape, OneMoreShape
+from opqibi_rules.price.planning.plan import PlanShape
 from opqibi_rules.price.quote import QuoteShape
 from opqibi_rules.tables.nomenclature import NomenclatureShape
 

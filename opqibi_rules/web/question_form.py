@@ -21,7 +21,7 @@ from opqibi_rules.errors import OpqibiError
 from opqibi_rules.messages import Message, plural
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.paper.text import plain_words
-from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.question import AUDIT, MAINLAND
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.nomenclature import Nomenclature, NomenclatureEntry

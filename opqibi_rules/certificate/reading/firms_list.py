@@ -22,9 +22,9 @@ from opqibi_rules.certificate.reading.certificate_answer import (
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.identifiers import read_siren, siren_of
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.csv_rows import read_rows
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_DOCUMENT, file_bytes, files_in, remember
+from opqibi_rules.paper.rows.csv_rows import read_rows
 from opqibi_rules.paper.text import one_line, plain_words
 
 _COLUMNS = {
@@ -140,7 +140,7 @@ def _listed(name: str, data: bytes, answer_called: Callable[[str], Answer]) -> l
     rows: list[tuple[int, Sequence[object]]]
     if data.startswith(b"PK"):
         load("python_calamine", extra="invoice")
-        from opqibi_rules.paper.sheet_rows import first_sheet  # noqa: PLC0415 - an extra
+        from opqibi_rules.paper.rows.sheet_rows import first_sheet  # noqa: PLC0415 - an extra
 
         rows = list(enumerate(first_sheet(data, name), 1))
     else:

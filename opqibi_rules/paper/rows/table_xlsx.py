@@ -18,7 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.sheet_rows import Value, first_sheet
+from opqibi_rules.paper.rows.sheet_rows import Value, first_sheet
 
 MOST_ROWS = 1_048_575
 """What a sheet holds below its header."""
