@@ -384,16 +384,17 @@ def test_a_firm_is_kept_by_its_own_browser(page: Page, site: str) -> None:
     held = page.locator("#memory p")
     assert page.evaluate("localStorage.length") == 0  # nothing, unless it is asked for
     page.on("request", lambda request: asked_for.append(request.url))
-    page.locator("[data-keep]").click()
+    expect(page.locator("#memory")).to_be_hidden()
+    page.locator("#keep").click()
     expect(held).to_contain_text("1905:5")
     expect(held).to_contain_text("800000")
     assert asked_for == []  # it tells nobody
     page.goto(f"{site}/comparer")
     expect(held).to_contain_text("1911:5")
     expect(page.locator("#turnover")).to_have_value("")  # it fills in nothing by itself
-    page.locator("[data-use]").click()
+    page.locator("#use").click()
     expect(page.locator("#code-1")).to_have_value("1911")
     expect(page.locator("#turnover")).to_have_value("800000")
-    page.locator("[data-erase]").click()
-    expect(page.locator("[data-use]")).to_be_hidden()
+    page.locator("#erase").click()
+    expect(page.locator("#memory")).to_be_hidden()
     assert page.evaluate("localStorage.length") == 0

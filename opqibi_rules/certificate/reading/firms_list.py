@@ -86,10 +86,10 @@ def firms_brought(listed: Brought | None, brought: Sequence[Brought]) -> list[Fi
 
     def answer_called(text: str) -> Answer:
         name = PurePath(text).name
-        if len(named.get(name, ())) != 1:
-            message = Message(
-                "{n} files of answers that came with the list bear this name.", n=len(named.get(name, ()))
-            )
+        if (n := len(named.get(name, ()))) != 1:
+            message = Message("not among the files of answers that came with the list.")
+            if n:
+                message = Message("{n} files of answers that came with the list bear this name.", n=n)
             raise FileError(text, [Mistake(message)])
         taken.add(name)
         return one_answer(named[name][0].data)

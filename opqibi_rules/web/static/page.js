@@ -360,7 +360,7 @@ const store = (() => { try { return window.localStorage; } catch { return null; 
 if (memory && store) {
   const name = "opqibi-firm";
   const ofTheFirm = /^(t\d+|vat|year_end|.*turnover.*)$/;
-  const [text, keep, use, erase] = memory.children;
+  const [text, keep, use, erase] = [memory.querySelector("span"), ...["keep", "use", "erase"].map((id) => document.getElementById(id))];
   const show = () => {
     const kept = new URLSearchParams(store.getItem(name) || "");
     const told = [];
@@ -371,8 +371,8 @@ if (memory && store) {
       if (key === "q" || key === "p") told.push(value);
       else if (label) told.push(`${(label.querySelector(".tariff") || label).textContent.trim()} ${chosen ? chosen.text : value}`);
     }
-    text.textContent = told.length ? `${text.dataset.held} ${told.join(", ")}` : text.dataset.empty;
-    use.hidden = erase.hidden = !told.length;
+    text.textContent = told.join(", ");
+    memory.hidden = !told.length;
   };
   keep.addEventListener("click", () => {
     const kept = new URLSearchParams();
@@ -389,9 +389,10 @@ if (memory && store) {
   use.addEventListener("click", () => location.assign(`?${store.getItem(name)}`));
   erase.addEventListener("click", () => {
     store.removeItem(name);
+    keep.focus();
     show();
   });
-  memory.hidden = false;
+  keep.hidden = false;
   show();
 }
 
