@@ -141,17 +141,40 @@ class Head:
         if glued and any(char.isdigit() for char in glued[1]):
             yield Found(glued[1], row.place(label.stop - 1, label.stop), row, label.text, tier)
             return
-        at = label.stop
-        while at < len(words) and (
-            not words[at].text.strip(_MARKS) or plain(words[at].text) in {"n", "no", "nr"}
-        ):
-            at += 1
+        at = self._past_label(row, label.stop)
+        beside = self._number_at(row, at)
+        if beside is not None and row.begins_cell(at) and not self._is_all_of_its_cell(row, at):
+            beside = None  # « 27, quai Kléber »: a line of an address that stands in the next column
+        far = beside is None or row.begins_cell(at)
+        apart = tier == 1 and far and (at >= len(words) or row.is_apart(at) or row.is_apart(label.stop))
+        for found in (beside, self._number_below(label) if apart else None):
+            if found is not None:
+                text, place, where = found
+                yield Found(text, place, where, label.text, tier)
+
+    def _past_label(self, row: Row, at: int) -> int:
+        """The word after a label, its marks, and the same in another language: « Numéro / Number : »."""
+        words = row.words
+        while at < len(words):
+            again = [
+                label.stop
+                for label in self.sheet.labels_by_row.get(row, ())
+                if label.start == at and label.roles & {"number", "number_alone"}
+            ]
+            if again and not row.begins_cell(at):
+                at = again[0]
+            elif not words[at].text.strip(_MARKS + "/") or plain(words[at].text) in {"n", "no", "nr"}:
+                at += 1
+            else:
+                break
+        return at
+
+    def _is_all_of_its_cell(self, row: Row, at: int) -> bool:
+        """Whether a number that begins a cell is all that it says, but for what another label announces."""
         found = self._number_at(row, at)
-        if found is None and tier == 1 and (at >= len(words) or row.is_apart(label.stop)):
-            found = self._number_below(label)
-        if found is not None:
-            text, place, where = found
-            yield Found(text, place, where, label.text, tier)
+        stop = next((last for first, last in row.cells if first <= at < last), at)
+        end = at + len(found[0].split()) if found else at
+        return end >= stop or self._is_label(row, end) or not row.words[end].text.strip(_MARKS)
 
     def _number_at(self, row: Row, at: int) -> tuple[str, Place, Row] | None:
         """The number that begins at a word: it bears a digit, and is no day and no amount."""

@@ -43,7 +43,7 @@ _PARTS = {
 _A_DAY = Message("write 2026-03-21 or 21/03/2026.")
 _ALONE = Message("Its words announce it, and no sum of the document confirms it.")
 _ONE = Message("One sum of the document confirms it; two are needed.")
-_NOT_ADDED = Message("The amounts of the lines do not come to the total excl. VAT.")
+NOT_ADDED = Message("The amounts of the lines do not come to the total excl. VAT.")
 _WHOSE_WORDS = Message("Some of these words may be those of the line before or after.")
 _NO_PRODUCT = Message("Quantity × price is not the amount of the line.")
 
@@ -248,9 +248,10 @@ def _settling(totals: Totals) -> Iterator[Field]:
     best = totals.best
     if best is not None and best.due is not None:
         if best.prepaid is not None:
+            # However it is signed on the page, it is what the sum takes from the total.
             yield Field(
                 "prepaid",
-                best.prepaid.value,
+                abs(best.prepaid.value) if best.taxed > 0 else best.prepaid.value,
                 State.READ,
                 best.prepaid.figure.place,
                 (_candidate(best.prepaid),),
@@ -302,7 +303,7 @@ def _line_fields(totals: Totals, tables: Sequence[Lines]) -> Iterator[Field]:
                 State.READ if added else State.TO_CONFIRM,
                 place,
                 (),
-                None if added else _NOT_ADDED,
+                None if added else NOT_ADDED,
             )
     for number, item in enumerate((item for item in items if item.extra is None), 1):
         yield from _fields_of_line(f"line.{number}", item, added=added)
@@ -310,7 +311,7 @@ def _line_fields(totals: Totals, tables: Sequence[Lines]) -> Iterator[Field]:
 
 def _fields_of_line(key: str, item: Item, *, added: bool) -> Iterator[Field]:
     place = Place(item.amount.row.page, item.amount.row.box)
-    why = None if added else _NOT_ADDED
+    why = None if added else NOT_ADDED
     state = State.READ if added else State.TO_CONFIRM
     if item.name:
         doubt = why or (None if item.sure else _WHOSE_WORDS)
