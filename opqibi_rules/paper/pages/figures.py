@@ -47,7 +47,7 @@ _NUMBER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _CUT = re.compile(r"(?<![\w.,])[0-9]{1,3}(?: {1,2}[0-9]{3})*  $")
-"""What stands before an amount that may be its thousands: a blank wider than one within a number, in the same cell."""
+"""What may be the thousands of the amount after it: a blank wider than one within a number, in the same cell."""
 _GROUP = re.compile("[0-9]{3}(?![0-9])")
 _UNCLEAR = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}")
 _DAY = re.compile(

@@ -15,7 +15,7 @@ from opqibi_rules.invoice.reading.page.parties import Parties
 from opqibi_rules.invoice.reading.page.result import Candidate, Field, PageReading, State, Value
 from opqibi_rules.invoice.reading.page.sheet import Sheet
 from opqibi_rules.invoice.reading.page.table import Item, Lines, headings_of, line_sets, product_of
-from opqibi_rules.invoice.reading.page.totals import Announced, Pinned, Sum, Totals
+from opqibi_rules.invoice.reading.page.totals import TOTALS, Announced, Pinned, Sum, Totals
 from opqibi_rules.invoice.reading.page.twice import agreed
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, parse_amount
@@ -171,7 +171,6 @@ def _account(sheet: Sheet) -> Iterator[Field]:
 
 # The totals.
 
-_TOTALS = ("total_excl_vat", "vat", "total_incl_vat")
 _ROLES = {
     "total_excl_vat": ("total_excl_vat", "total", "lines_total"),
     "vat": ("vat",),
@@ -181,11 +180,11 @@ _ROLES = {
 
 def _total_fields(totals: Totals) -> Iterator[Field]:
     best = totals.best
-    for key in _TOTALS:
+    for key in TOTALS:
         announced = [item for role in _ROLES[key] for item in totals.announced[role]]
         if best is not None:
-            value = dict(zip(_TOTALS, best.key, strict=True))[key]
-            yield _confirmed_total(key, value, announced, best)
+            value = dict(zip(TOTALS, best.key, strict=True))[key]
+            yield _confirmed_total(key, value, announced, totals)
         else:
             yield _doubtful_total(key, announced, totals)
     yield from _settling(totals)
@@ -195,13 +194,22 @@ def _candidate(item: Announced) -> Candidate:
     return Candidate(item.value, item.figure.text, item.figure.place, item.label.text)
 
 
-def _confirmed_total(key: str, value: Decimal, announced: Sequence[Announced], best: Sum) -> Field:
+def _confirmed_total(key: str, value: Decimal, announced: Sequence[Announced], totals: Totals) -> Field:
+    best = totals.best
+    assert best is not None  # it is confirmed
     own = [_candidate(item) for item in announced if item.value == value]
     if not own and key == "vat" and best.groups:
         place = best.groups[0].amount.place
         own = [Candidate(value, str(value), place)] if len(best.groups) == 1 else []
     others = distinct(_candidate(item) for item in announced if item.value != value)
-    return Field(key, value, State.READ, own[0].place if own else None, (*own[:1], *others[:_MOST_OTHERS]))
+    place, candidates = own[0].place if own else None, (*own[:1], *others[:_MOST_OTHERS])
+    against = totals.against(key)
+    if against is None:
+        return Field(key, value, State.READ, place, candidates)
+    why = Message(
+        "« {label} » says {other:euro} elsewhere on the page.", label=against.label.text, other=against.value
+    )
+    return Field(key, value, State.TO_CONFIRM, place, candidates, why)
 
 
 _MOST_OTHERS = 6
@@ -227,9 +235,9 @@ def _doubt(totals: Totals, candidates: Sequence[Candidate], key: str) -> Message
         return Message(
             "Two sums may be the totals: {one:euro} and {two:euro} incl. VAT.", one=one.taxed, two=two.taxed
         )
-    amounts = {role: totals.values(role) for role in _TOTALS}
+    amounts = {role: totals.values(role) for role in TOTALS}
     if all(len(values) == 1 for values in amounts.values()):
-        untaxed, vat, taxed = (amounts[role][0] for role in _TOTALS)
+        untaxed, vat, taxed = (amounts[role][0] for role in TOTALS)
         if untaxed + vat != taxed:
             return Message(
                 "{untaxed:euro} + {vat:euro} is {sum:euro}, and {taxed:euro} is written.",
@@ -238,7 +246,7 @@ def _doubt(totals: Totals, candidates: Sequence[Candidate], key: str) -> Message
                 sum=untaxed + vat,
                 taxed=taxed,
             )
-    if any(dict(zip(_TOTALS, item.key, strict=True))[key] == candidates[0].value for item in totals.sums):
+    if any(dict(zip(TOTALS, item.key, strict=True))[key] == candidates[0].value for item in totals.sums):
         return _ONE
     return _ALONE if len(candidates) == 1 else SEVERAL
 
