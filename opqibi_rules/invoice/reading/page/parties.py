@@ -40,6 +40,8 @@ _NUMBERS = {"siret": _SIRET, "siren": _SIREN, "vat_id": _VAT}
 _NOTICE = re.compile(r"(?i)\b(?:rcs|r\.c\.s|au capital|capital social|ape|naf)\b")
 _PARTING = frozenset("-–—•·|")
 """What parts the pieces of an address that stands on one row."""
+_SITE = re.compile(r"(?i)(?:www\.|@|https?://)([\w.-]+)")
+_SHORTEST_SITE = 4
 _EDGE = 2.0
 """Points: lines set to the right, or centred, stand no farther from one another."""
 _LEGAL = re.compile(r"(?i)\b(?:siret|siren|rcs|r\.c\.s|capital|tva|ape|naf|iban|titulaire|ordre de)\b")
@@ -240,7 +242,8 @@ class Parties:
         """Whether an address bears the SIREN of the legal notice, and no other."""
         if block is None or self._notice is None:
             return False
-        return {siren for line in block.lines for siren in _sirens(line.text)} == {self._notice}
+        numbered = [line.text for line in block.lines if _LEGAL.search(line.text)]
+        return {siren for text in numbered for siren in _sirens(text)} == {self._notice}
 
     def _named(self, party: str, block: Block | None) -> Field:
         """The name of a party."""
@@ -257,7 +260,12 @@ class Parties:
             return field_of(party, ordered, SEVERAL)
         assert block is not None  # it has a name
         sure = block.party == party or (
-            (self._repeats(str(best[0].value), block) or self._is_left(block) or self._is_noticed(block))
+            (
+                self._repeats(str(best[0].value), block)
+                or self._is_left(block)
+                or self._is_noticed(block)
+                or _has_site(str(best[0].value), block)
+            )
             if party == "seller"
             else self._is_noticed(self._seller)
         )
@@ -275,6 +283,8 @@ class Parties:
             if street or _POSTCODE.search(line.text) or _LEGAL.search(line.text) or "@" in line.text:
                 return
             if self.sheet.days_by_row.get(line.row) and any(char.isdigit() for char in line.text):
+                if line is block.lines[0]:  # type: ignore[union-attr]
+                    continue  # « Paris, le 3 mars 2026 » over the address of a letter
                 return
             yield line
 
@@ -369,7 +379,7 @@ class Parties:
 def _follows(line: Line, last: Line) -> bool:
     """Whether a line goes on with the address that another ended so far."""
     if line.row is last.row:
-        return line.start == last.stop + 1  # pieces of one row
+        return line.start == last.stop + 1 and line.row.words[last.stop].text in _PARTING
     near = line.row.middle - last.row.middle <= _NEXT * max(line.row.height, last.row.height)
     return near and _aligned(line.box, last.box)
 
@@ -391,6 +401,13 @@ def _pieces(row: Row, start: int, stop: int) -> Iterator[tuple[int, int]]:
         return
     edges = [start, *(at + 1 for at in signs)]
     yield from (pair for pair in zip(edges, [*signs, stop], strict=True) if pair[0] < pair[1])
+
+
+def _has_site(name: str, block: Block) -> bool:
+    """Whether the site or the mailbox under an address is named after whom it names."""
+    words = "".join(plain(name).split())
+    sites = (match[1] for line in block.lines for match in _SITE.finditer(line.text))
+    return len(words) >= _SHORTEST_SITE and any(words in "".join(plain(site).split()) for site in sites)
 
 
 def _wide(block: Block) -> Box:

@@ -263,6 +263,11 @@ class Totals:
         """Words say that no VAT is due, and none is announced."""
         return self.says_untaxed and not any(self.values("vat"))
 
+    def _is_said_untaxed(self, untaxed: Decimal, vat: Decimal) -> bool:
+        """Words say that no VAT is due, and two labels bear the amount: one excl. VAT, one of what is to be paid."""
+        paid = self.values("total_incl_vat", "payable")
+        return not vat and self._is_untaxed() and untaxed in paid and untaxed in self.values("total_excl_vat")
+
     @cached_property
     def _line_sums(self) -> list[tuple[Decimal, Lines, frozenset[int], tuple[Announced, ...]]]:
         """What the lines of each table come to: all, without those that nothing names, with what is beside."""
@@ -303,7 +308,7 @@ class Totals:
         else:
             # Any amount bears no VAT at 0 %: without its base beside it, that confirms nothing.
             rate = next((rate for rate in sorted(self.rates) if vat and is_vat(untaxed, rate, vat)), None)
-            if rate is not None or self._by_lines(vat, untaxed):
+            if rate is not None or self._by_lines(vat, untaxed) or self._is_said_untaxed(untaxed, vat):
                 relations.add(Relation.VAT)
         lines = next((item for item in self._line_sums if item[0] == untaxed and untaxed), None)
         if lines is not None:
