@@ -19,6 +19,9 @@ _NEAR_TITLE = 90.0
 """Points under the title within which a bare « N° » announces the number of the invoice."""
 _UNDER, _ALIGNED = 2.2, 25.0
 """Of the height of its letters, and points: a number stands no lower and no farther to the side than its heading."""
+_HEADED, _MOST_PAIRED = 3.6, 2
+"""The same under a row of headings, which has more cells than a label and its value."""
+_OF = frozenset({"de", "of"})
 _NEAR_NUMBER = 4.5
 """Rows, about: a bare « Date » as near to the number announces the day of the invoice."""
 _SMALLER = 0.9
@@ -27,6 +30,7 @@ _INVOICE, _SPECIAL = "380", frozenset({"384", "386"})
 _ACCOUNT = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,30}")
 
 MISSING = Message("Nothing on the page announces it.")
+_BARE = Message("Its words may announce another number.")
 SEVERAL = Message("The page announces several.")
 
 
@@ -96,8 +100,18 @@ class Head:
         """The number of the invoice."""
         best = [item for item in self.numbers if len(item.text) > 1] or self.numbers
         candidates = distinct(Candidate(item.text, item.text, item.place, item.label) for item in best)
-        why = MISSING if not candidates else SEVERAL if len(candidates) > 1 else None
-        return field_of("number", candidates, why)
+        if not candidates:
+            bare = distinct(
+                Candidate(item.text, item.text, item.place, item.label) for item in self._bare_numbers()
+            )
+            return field_of("number", bare, _BARE if bare else MISSING)
+        return field_of("number", candidates, SEVERAL if len(candidates) > 1 else None)
+
+    def _bare_numbers(self) -> Iterator[Found]:
+        """What a bare « Numéro » announces on the first page, far from any title."""
+        for label in self.sheet.with_role("number_alone"):
+            if label.row.page == 1 and label.begins_cell and label.row not in self.tables:
+                yield from self._after(label, 3)
 
     def _numbers(self) -> Iterator[Found]:
         for label in self.sheet.labels:
@@ -150,7 +164,7 @@ class Head:
         if beside is not None and row.begins_cell(at) and not self._is_all_of_its_cell(row, at):
             beside = None  # « 27, quai Kléber »: a line of an address that stands in the next column
         far = beside is None or row.begins_cell(at)
-        apart = tier == 1 and far and (at >= len(words) or row.is_apart(at) or row.is_apart(label.stop))
+        apart = tier != 2 and far and (at >= len(words) or row.is_apart(at) or row.is_apart(label.stop))
         for found in (beside, self._number_below(label) if apart else None):
             if found is not None:
                 text, place, where = found
@@ -167,11 +181,16 @@ class Head:
             ]
             if again and not row.begins_cell(at):
                 at = again[0]
+            elif plain(words[at].text) in _OF and self._titled_at(row, at + 1):
+                at += 2  # « Note d’honoraires n° de facture 12 »
             elif not words[at].text.strip(_MARKS + "/") or plain(words[at].text) in {"n", "no", "nr"}:
                 at += 1
             else:
                 break
         return at
+
+    def _titled_at(self, row: Row, at: int) -> bool:
+        return any(label.start == at for label in labels_of(row, self.sheet.wording.title_book))
 
     def _is_all_of_its_cell(self, row: Row, at: int) -> bool:
         """Whether a number that begins a cell is all that it says, but for what another label announces."""
@@ -203,9 +222,15 @@ class Head:
             return None
         return said, row.place(at, stop), row
 
+    def _is_heading(self, row: Row) -> bool:
+        """Whether each cell of a row begins with a label: their values stand under them, some on two lines."""
+        begun = {label.start for label in self.sheet.labels_by_row.get(row, ())}
+        return len(row.cells) > _MOST_PAIRED and all(start in begun for start, _ in row.cells)
+
     def _number_below(self, label: Label) -> tuple[str, Place, Row] | None:
+        height = label.row.height
         for row in self.sheet.under(label.row):
-            if row.middle - label.row.middle > _UNDER * label.row.height:
+            if row.middle - label.row.middle > (_HEADED if self._is_heading(label.row) else _UNDER) * height:
                 break
             for start, _ in row.cells:
                 if abs(row.words[start].box.left - label.box.left) < _ALIGNED:

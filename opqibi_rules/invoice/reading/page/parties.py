@@ -279,7 +279,8 @@ class Parties:
                 continue
             if self._is_labelled(line) or line.text.endswith(":"):
                 continue
-            street = words[0].isdigit() or words[-1].isdigit() or self._has_street(words)
+            ends = words[-1].isdigit() and not self._has_form(line.text)  # « SARL Toitures 42 » is a name
+            street = words[0].isdigit() or ends or self._has_street(words)
             if street or _POSTCODE.search(line.text) or _LEGAL.search(line.text) or "@" in line.text:
                 return
             if self.sheet.days_by_row.get(line.row) and any(char.isdigit() for char in line.text):

@@ -44,6 +44,7 @@ _A_DAY = Message("write 2026-03-21 or 21/03/2026.")
 _ALONE = Message("Its words announce it, and no sum of the document confirms it.")
 _ONE = Message("One sum of the document confirms it; two are needed.")
 NOT_ADDED = Message("The amounts of the lines do not come to the total excl. VAT.")
+_NEGATIVE = Message("It calls itself an invoice, and its total is that of a credit note.")
 _WHOSE_WORDS = Message("Some of these words may be those of the line before or after.")
 _NO_PRODUCT = Message("Quantity × price is not the amount of the line.")
 
@@ -70,6 +71,9 @@ def read_pages(
         found.key: found
         for found in agreed(first, pages, [figure.value for figure in sheet.figures if figure.decimals == 2])
     }
+    kind, taxed = fields.get("type"), fields.get("total_incl_vat")
+    if kind and taxed and kind.value == "380" and isinstance(taxed.value, Decimal) and taxed.value < 0:
+        fields["type"] = replace(kind, state=State.TO_CONFIRM, why=_NEGATIVE)
     for key, value in said.items():
         known = fields.get(key)
         fields[key] = replace(known or Field(key, None, State.READ), value=value, state=State.READ, why=None)
