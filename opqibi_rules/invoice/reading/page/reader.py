@@ -202,9 +202,8 @@ def _confirmed_total(key: str, value: Decimal, announced: Sequence[Announced], t
     best = totals.best
     assert best is not None  # it is confirmed
     own = [_candidate(item) for item in announced if item.value == value]
-    if not own and key == "vat" and best.groups:
-        place = best.groups[0].amount.place
-        own = [Candidate(value, str(value), place)] if len(best.groups) == 1 else []
+    if not own and key == "vat" and len(best.groups) == 1:
+        own = [Candidate(value, str(value), best.groups[0].amount.place)]
     others = distinct(_candidate(item) for item in announced if item.value != value)
     place, candidates = own[0].place if own else None, (*own[:1], *others[:_MOST_OTHERS])
     against = totals.against(key)
