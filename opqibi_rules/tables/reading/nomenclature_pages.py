@@ -60,7 +60,7 @@ class _Entry:
     awaits_tariff: bool = True
     """A tariff on a row of its own below is this one's."""
     unsure: bool = False
-    """Nobody can say where its name ends, or a word of it."""
+    """Nobody can say what its name is, or where it ends."""
 
     @property
     def whole_name(self) -> str:
@@ -177,14 +177,18 @@ class _Walk:
         code = _CODE.fullmatch(row.words[at].text)
         rest = row.words[at + 1 :]
         rest = rest[1:] if rest and rest[0].text in {":", "-", "–"} else rest
-        if code is None or not rest:
+        in_column = self._column(row.box_of(at, at + 1)) == "code"
+        if code is None or not (rest or in_column):
             return None
-        entry = _Entry(code[1], row, rest[0].box.left)
+        entry = _Entry(code[1], row, rest[0].box.left if rest else row.box.right)
         for words in (row.words[:at], rest):
             line = Row(row.page, words)
             for cell in line.cells if words else ():
                 self._cell(entry, line.said(*cell), line.box_of(*cell), first=cell[0] == 0 and words is rest)
-        return entry if entry.name and _NAMED.match(entry.name[0]) else None
+        if entry.name and _NAMED.match(entry.name[0]):
+            return entry
+        entry.name, entry.grows, entry.unsure = [], False, True  # under « Code », it is one all the same
+        return entry if in_column else None
 
     def _cell(self, entry: _Entry, text: str, box: Box, *, first: bool) -> None:
         """What one cell beside the code says: the tariff, the name, or what is neither."""
@@ -253,7 +257,7 @@ class _Found:
         entry = _Entry(code, one[0].row, one[0].left)
         names = {item.said[0]: item.whole_name for item in (*two, *one)}
         if any(item.unsure for item in (*one, *two)):
-            message = Message("where the name ends is not plain: {found}.", found=_quoted([*one, *two]))
+            message = Message("its name is not plain: {found}.", found=_quoted([*one, *two]))
             self.left[f"name of {code}"] = message
         elif len(names) == 1:
             entry.name = [min((item.whole_name for item in one), key=str.isupper)]

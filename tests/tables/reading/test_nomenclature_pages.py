@@ -96,6 +96,17 @@ def test_a_name_of_which_nobody_can_say_where_it_ends_is_left_out() -> None:
     assert Line("1203", None) in lines_of(text)  # type: ignore[arg-type] # the same
 
 
+def test_a_name_beside_a_code_set_half_way_down_is_never_cut_nor_its_code_lost() -> None:
+    cells = "".join(f"[{line.code}],[{line.name}],[{line.tariff}]," for line in ENTRIES)
+    text, left = table_of(
+        f"#table(columns: (2cm, 4cm, 2cm), align: horizon, [Code],[Intitulé],[Tarif], {cells})"
+    )
+    found = lines_of(text)
+    assert [(line.code, line.tariff) for line in found] == [(line.code, line.tariff) for line in ENTRIES]
+    for line, wanted in zip(found, ENTRIES, strict=True):
+        assert line.name == wanted.name or f"name of {line.code}" in left
+
+
 @pytest.mark.parametrize(
     "sheet",
     [
