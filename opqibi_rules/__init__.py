@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from opqibi_rules.invoice.check import InvoiceCheck
     from opqibi_rules.invoice.dispute import dispute_letter
     from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party, VatGroup
+    from opqibi_rules.invoice.papers.fec import journal
     from opqibi_rules.invoice.parties import Supplier
     from opqibi_rules.price.columns import with_fees
     from opqibi_rules.price.comparison import Comparison
@@ -102,6 +103,7 @@ __all__ = [
     "counts_from_fee",
     "dispute_letter",
     "entries",
+    "journal",
     "parse_amount",
     "plan",
     "quote",
@@ -130,6 +132,7 @@ _LATER = {
     "YearEnd": "price.financial_year",
     "control_history": "certificate.controls",
     "dispute_letter": "invoice.dispute",
+    "journal": "invoice.papers.fec",
     "plan": "price.plan",
     "with_fees": "price.columns",
 }

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from xmlrpc.client import Fault
 
 import pytest
-from conftest import RIGHT
 from proteus import Model, Wizard
 from proteus.config import XmlrpcConfig
 
@@ -18,6 +17,7 @@ import opqibi_rules as opqibi
 D = Decimal
 Bill = Callable[..., Path]
 Sides = dict[str, Decimal]
+RIGHT = ("-t", "1=5", "-t", "2=3", "--turnover", "800000")
 WRONG = ("-t", "1=6", "-t", "2=3", "--turnover", "800000")
 """One qualification of tariff 1 too many: 60,00 € (article II.2)."""
 
@@ -203,9 +203,9 @@ def test_a_page_is_read_too(firm: SimpleNamespace, billed: Bill) -> None:
     invoice = imported(firm.clerk, billed("F-6", *RIGHT, name="invoice.pdf"))
     assert (invoice.opqibi_verdict, invoice.total_amount) == ("conform", D("2164.20"))
     assert invoice.opqibi_filename == "invoice.pdf"
-    with pytest.raises(Fault, match="cannot|not"):
-        wizard = Wizard("opqibi.import", config=firm.clerk)
-        wizard.form.document, wizard.form.filename, wizard.form.event = b"%PDF-1.4 no", "no.pdf", "first"
+    wizard = Wizard("opqibi.import", config=firm.clerk)
+    wizard.form.document, wizard.form.filename, wizard.form.event = b"%PDF-1.4 no", "no.pdf", "first"
+    with pytest.raises(Fault, match=r"no\.pdf"):
         wizard.execute("import_")
 
 

@@ -5,7 +5,8 @@ import json
 from decimal import Decimal
 from typing import NamedTuple
 
-from trytond.exceptions import UserError, UserWarning
+from trytond import exceptions
+from trytond.exceptions import UserError
 from trytond.i18n import gettext
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.product import price_digits
@@ -28,11 +29,11 @@ class DisputedError(UserError):
     """An invoice that differs from its price is not posted."""
 
 
-class DisputedWarning(UserWarning):
+class DisputedWarning(exceptions.UserWarning):
     """It is, by one who has the right."""
 
 
-class UndeterminedWarning(UserWarning):
+class UndeterminedWarning(exceptions.UserWarning):
     """An invoice that could not be judged is posted by one who says so."""
 
 
@@ -357,9 +358,9 @@ class Invoice(metaclass=PoolMeta):
 
 
 _RESULTS = {
-    "opqibi_found", "opqibi_seen", "opqibi_gap", "opqibi_summary", "opqibi_causes", "opqibi_findings", "opqibi_letter",
-    "opqibi_rows", "opqibi_releases",
-}  # fmt: skip
+    f"opqibi_{name}"
+    for name in ("found", "seen", "gap", "summary", "causes", "findings", "letter", "rows", "releases")
+}
 
 
 def _siren(party):
