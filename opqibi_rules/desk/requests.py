@@ -14,7 +14,7 @@ from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.request_fields import Euros, RequiredList, ShortText, asks, given_of
 from opqibi_rules.invoice.reading.parties_file import SupplierModel
 from opqibi_rules.paper.checked import reason
-from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked
 from opqibi_rules.tables.description import Day
 
@@ -140,6 +140,6 @@ def wrong_fields(errors: Sequence[ErrorDetails], *, skip: int = 0) -> list[Wrong
 def _place(parts: tuple[int | str, ...]) -> str | None:
     text = ""
     for part in parts:
-        if part != "[key]":
+        if not str(part).endswith("]"):  # « [key] », « dict[str,any] »: the words of the check itself
             text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text or None

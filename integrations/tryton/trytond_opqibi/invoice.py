@@ -335,7 +335,7 @@ class Invoice(metaclass=PoolMeta):
                     gettext("opqibi.msg_not_on_account", invoice=self.rec_name, account=spent.rec_name)
                 )
             lines += [
-                Line(account=account, origin=self, **sides(part))
+                Line(account=account, **sides(part))
                 for account, part in ((structure.account(prepaid), amount), (spent, -amount))
             ]
         move.lines = lines

@@ -45,11 +45,15 @@ def journal(entries: Iterable[Entry], form: str, say: Say = str, *, validated: d
     """
     columns: Mapping[str, Callable[[list[list[Value]]], bytes]] = {"txt": _txt, "csv": _csv, "xlsx": _xlsx}
     texts = {"beancount": plain_text.beancount, "journal": plain_text.hledger}
-    if form not in {*columns, *texts}:
+    if form not in (*columns, *texts):
         known = (*columns, *texts)
-        raise RequestError("« {form} » is not a form of the journal: {known}.", form=form[:20], known=known)
-    entries = list(entries)
+        raise RequestError(
+            "« {form} » is not a form of the journal: {known}.", form=str(form)[:20], known=known
+        )
+    entries = list(entries) if isinstance(entries, Iterable) else [entries]
     for entry in entries:
+        if not isinstance(entry, Entry):
+            raise RequestError("{name}: a list of {kind} is expected.", name="entries", kind="Entry")
         if gap := _balance(entry):
             message = Message(
                 "Entry {number} does not balance: {gap:euro}. Nothing is written.",

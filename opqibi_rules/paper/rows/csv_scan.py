@@ -1,0 +1,434 @@
+"""One pass over the bytes of a CSV before any engine reads it: no reader may lose a row, or guess a letter.
+
+Engines differ on a quotation mark left open, a row cut short, a carriage return alone, a stray byte: some
+refuse, some swallow thousands of rows without a word. This pass decides for all of them alike, and counts the
+rows, so that a reading that finds another number is known to be wrong.
+"""
+
+import codecs
+import csv
+import io
+import re
+from array import array
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from opqibi_rules.errors import FileError, Mistake
+from opqibi_rules.messages import Message, plural
+from opqibi_rules.paper.files import draft_folder, opened
+from opqibi_rules.paper.rows.csv_rows import CsvDialect
+
+_BLOCK = 1 << 22
+_ENDS = b"\r\n"
+_TWICE_DECODED = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x90-\xbf]")
+"""What accents and quotation marks in UTF-8 look like to who reads Windows-1252: « Ã© », « â€™ »."""
+_LONGEST_CELL = 1000
+"""In lines: past that, a quotation mark that does not close was not meant to open a cell."""
+_MOST_UNSOUND = 1_000_000
+
+FAULTS = {
+    "quotation_mark": Message(
+        "a quotation mark that is not closed, or stands inside a cell and is not doubled."
+    ),
+    "not_a_cell_each": Message("a row that has not a cell for each column."),
+    "blank_line": Message("a blank line among the rows; remove it."),
+    "other_encoding": Message(
+        "a character in another encoding than the rest; save the whole file as « CSV UTF-8 »."
+    ),
+    "not_text": Message("not a text file."),
+}
+"""What may be wrong with a line as such, whatever its columns mean."""
+
+
+class Unsound(NamedTuple):
+    """A line that no reader can take for a row, or for part of one."""
+
+    line: int
+    code: str
+    """Which of :data:`FAULTS`."""
+    raw: str
+    """The line itself; bytes that are no text stand as escapes."""
+
+
+class _Breaks:
+    """On which line each row starts: as many lines after another as rows, but at a few places."""
+
+    def __init__(self) -> None:
+        self._rows, self._lines = array("q", [0]), array("q", [2])
+
+    def add(self, row: int, line: int) -> None:
+        if self.line_of(row) != line:
+            self._rows.append(row)
+            self._lines.append(line)
+
+    def line_of(self, row: int) -> int:
+        place = bisect_right(self._rows, row) - 1
+        return self._lines[place] + row - self._rows[place]
+
+
+@dataclass(slots=True)
+class Sound:
+    """A CSV in UTF-8 that every engine reads alike."""
+
+    path: Path
+    rows: int
+    """Below the header; blank lines at the end are none."""
+    encoding: str
+    """That of the file itself, in Python's words."""
+    dialect: CsvDialect
+    unsound: tuple[Unsound, ...] = ()
+    """The lines that were left out, where that was asked."""
+    spans: bool = False
+    """A cell goes over several lines."""
+    _breaks: _Breaks | None = field(default=None, repr=False)
+
+    def line_of(self, row: int) -> int:
+        """The line of the file on which a row starts, the first below the header being row 0."""
+        if self._breaks is None:
+            breaks = _Breaks()
+            if self.spans:
+                with opened(self.path) as file:
+                    for number, record in enumerate(_records(file, self.dialect), -1):
+                        breaks.add(max(number, 0), record.line if number >= 0 else 2)
+            self._breaks = breaks  # whole: engines ask from several threads
+        return self._breaks.line_of(row)
+
+
+@contextmanager
+def sound(
+    path: Path, dialect: CsvDialect, folder: Path, *, tolerant: bool = False, name: str = ""
+) -> Iterator[Sound]:
+    """The file itself, or else a copy made in ``folder`` and removed at the end: in UTF-8, its lines ended alike.
+
+    ``tolerant``: lines that are no rows are left out and told, instead of refusing the file. ``name``: what the file
+    is called, if not by its path.
+
+    Raises:
+        FileError: a quotation mark or a row that is not whole, or a byte that is not of the file's encoding; each
+            with its line.
+    """
+    name = name or str(path)
+    with draft_folder(folder, path.name) as place:
+        read, encoding = path, dialect.encoding
+        try:
+            if encoding == "utf-8":
+                scan = _Scan(path, dialect, name=name)
+                encoding = scan.encoding
+            if encoding != "utf-8":
+                copy = place() / "utf-8.csv"
+                _copy(path, encoding, copy, name)
+                read = copy
+                scan = _Scan(read, dialect, name=name)
+            if not scan.as_it_is:
+                alike = place() / "alike.csv"
+                _ended_alike(read, alike)
+                read = alike
+            found = Sound(read, scan.rows, encoding, dialect, spans=scan.spans)
+        except _LineError:
+            mixed = encoding == "cp1252" and read == path
+            if not tolerant or (mixed and not "".join(dialect.header).isascii()):
+                raise
+            if mixed:  # in UTF-8, but for some lines: these are left out, no letter is guessed
+                encoding = "utf-8"
+            kept = place() / "kept.csv"
+            found = _kept(read, dialect, kept, name)
+            found.encoding = encoding
+        yield found
+
+
+def _copy(path: Path, encoding: str, copy: Path, name: str) -> None:
+    """A copy in UTF-8."""
+    try:
+        with (
+            opened(path) as raw,
+            io.TextIOWrapper(raw, encoding, newline="") as source,
+            copy.open("w", encoding="utf-8", newline="") as target,
+        ):
+            while block := source.read(_BLOCK):
+                target.write(block)
+    except UnicodeDecodeError:
+        if encoding == "cp1252":
+            _refuse_mixed(path, name)
+        message = Message("neither UTF-8 nor Windows-1252; save it as « CSV UTF-8 ».")
+        raise FileError(name, [Mistake(message)]) from None
+    if encoding == "cp1252":
+        _refuse_mixed(path, name)
+
+
+def _ended_alike(path: Path, copy: Path) -> None:
+    """A copy whose rows each end by a line feed, without blank lines at the end; cells are as they were."""
+    inside, blank = False, b""
+    with opened(path) as source, copy.open("wb") as target:
+        for block in _blocks(source):
+            parts = block.split(b'"')
+            for index, part in enumerate(parts):
+                inside ^= index > 0
+                if not inside and b"\r" in part:
+                    parts[index] = part.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            data = blank + b'"'.join(parts)
+            text = data.rstrip(b"\n")
+            blank = data[len(text) :]
+            target.write(text)
+        target.write(b"\n")
+
+
+class _Record(NamedTuple):
+    """One row as it stands, or one line that is none."""
+
+    line: int
+    data: bytes
+    fault: str | None = None
+
+
+def _kept(path: Path, dialect: CsvDialect, copy: Path, name: str) -> Sound:
+    """A copy of the rows that are whole, and the lines that are not."""
+    rows, breaks = -1, _Breaks()
+    unsound: list[Unsound] = []
+    with opened(path) as file, copy.open("wb") as target:
+        for record in _records(file, dialect):
+            if record.fault is None:
+                target.write(record.data.rstrip(_ENDS) + b"\n")
+                if rows >= 0:
+                    breaks.add(rows, record.line)
+                rows += 1
+                continue
+            if rows < 0 or len(unsound) == _MOST_UNSOUND:
+                raise FileError(name, [Mistake(FAULTS[record.fault], line=record.line)])
+            raw = record.data.rstrip(_ENDS).decode("utf-8", "backslashreplace")
+            unsound.append(Unsound(record.line, record.fault, raw))
+    return Sound(copy, rows, "utf-8", dialect, tuple(unsound), _breaks=breaks)
+
+
+def _records(file: BinaryIO, dialect: CsvDialect) -> Iterator[_Record]:
+    """Each row, the header first, and each line that is no row; blank lines at the end are neither."""
+    separator = re.escape(dialect.separator.encode())
+    cell = _cell(dialect.separator.encode()).pattern
+    whole = re.compile(cell + b"(?:" + separator + cell + b")*+[\r\n]*")
+    quoted = re.compile(b'"[^"]*+"')
+    columns = len(dialect.header)
+    ahead, source, line = deque[bytes](), _lines(file), 1
+
+    def taken() -> int:
+        """How many lines the row ahead takes; none: its quotation marks do not close."""
+        data = b""
+        for count in range(1, _LONGEST_CELL + 1):
+            if len(ahead) < count:
+                more = next(source, None)
+                if more is None:
+                    break
+                ahead.append(more)
+            data += ahead[count - 1]
+            if data.count(b'"') % 2 == 0:
+                return count if whole.fullmatch(data) else 0
+        return 0
+
+    def fault_of(data: bytes) -> str | None:
+        if b"\0" in data:
+            return "not_text"
+        if not data.strip(_ENDS):
+            return "blank_line"
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            return "other_encoding"
+        cells = quoted.sub(b"", data).count(dialect.separator.encode()) + 1
+        return None if cells == columns else "not_a_cell_each"
+
+    blank: list[_Record] = []
+    while True:
+        if not ahead:
+            ahead.extend(islice(source, 1))
+        if not ahead:
+            return
+        count = taken()
+        lines = [ahead.popleft() for _ in range(count or 1)]
+        data = b"".join(lines)
+        fault = fault_of(data) if count else "quotation_mark"
+        if fault == "blank_line":
+            blank.append(_Record(line, data, fault))
+        else:
+            yield from blank
+            blank = []
+            if fault is None:
+                yield _Record(line, data)
+            else:
+                yield from (_Record(line + after, each, fault) for after, each in enumerate(lines))
+        line += len(lines)
+
+
+def _cell(separator: bytes) -> re.Pattern[bytes]:
+    """A cell, with its quotation marks or without."""
+    return re.compile(b'(?:"(?:[^"]++|"")*+"|[^"' + re.escape(separator) + b"\\r\\n]*+)")
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines, each with its end."""
+    rest = b""
+    for block in _blocks(file):
+        *lines, rest = (rest + block).splitlines(keepends=True)
+        yield from lines
+    if rest:
+        yield rest
+
+
+def _refuse_mixed(path: Path, name: str) -> None:
+    """Refuse a file of Windows-1252 that has letters in UTF-8 too: which of them to believe, nobody says."""
+    line = 1
+    with opened(path) as file:
+        for block in file:
+            if _TWICE_DECODED.search(block):
+                raise _not_one_encoding(name, line)
+            line += 1
+
+
+class _LineError(FileError):
+    """Some lines are no rows; the others may be kept."""
+
+
+def _not_one_encoding(name: str, line: int) -> FileError:
+    return _LineError(name, [Mistake(FAULTS["other_encoding"], line=line)])
+
+
+class _Scan:
+    """What one pass tells of a file."""
+
+    def __init__(self, path: Path, dialect: CsvDialect, name: str) -> None:
+        self._path, self._dialect, self._name = path, dialect, name
+        self.encoding = "utf-8"
+        self._separator = dialect.separator.encode()
+        self._ends = self._returns = self._separators = 0
+        """Line ends, of which carriage returns alone, and separators, all outside quotation marks."""
+        self._inside = self._just_closed = False
+        self._before = b"\n"
+        """The last byte outside quotation marks: a cell may start after it, or not."""
+        self._line = self._opened_at = 1
+        decoder, letters = codecs.getincrementaldecoder("utf-8")(), False
+        with opened(path) as file:
+            for block in _blocks(file):
+                try:
+                    letters |= not decoder.decode(block).isascii()
+                except UnicodeDecodeError as error:
+                    if letters or dialect.bom or not block[: error.start].isascii():
+                        line = self._line + _ends_in(block[: error.start])
+                        raise _not_one_encoding(self._name, line) from None
+                    self.encoding = "cp1252"
+                    return
+                if b"\0" in block:
+                    line = self._line + _ends_in(block[: block.index(b"\0")])
+                    raise self._fault(line, FAULTS["not_text"])
+                self._read(block)
+            blank = _ends_at_the_end(file)
+        if self._inside:
+            raise self._fault(self._opened_at, Message("a quotation mark that is not closed."))
+        self.rows = self._ends - blank
+        self.as_it_is = not self._returns and blank <= 1
+        self.spans = self._line - 1 > self._ends
+        if self._separators != (self.rows + 1) * (len(dialect.header) - 1):
+            raise self._uneven()
+
+    def _read(self, block: bytes) -> None:
+        for index, part in enumerate(block.split(b'"')):
+            if index:
+                self._quote()
+            if not part:
+                continue
+            ends = _ends_in(part)
+            if not self._inside:
+                if self._just_closed and part[:1] not in (self._separator, b"\r", b"\n"):
+                    message = Message(
+                        "a cell in quotation marks goes on after the one that closes it: one is missing, or stands "
+                        "inside it and is not doubled."
+                    )
+                    raise self._fault(self._opened_at, message)
+                self._just_closed = False
+                self._ends += ends
+                self._returns += part.count(b"\r") - part.count(b"\r\n")
+                self._separators += part.count(self._separator)
+                self._before = part[-1:]
+            self._line += ends
+
+    def _quote(self) -> None:
+        """One quotation mark: it opens a cell, closes it, or is the second of two that stand for one."""
+        if self._inside:
+            self._inside, self._just_closed = False, True
+        elif self._just_closed or self._before in (self._separator, b"\r", b"\n"):
+            if not self._just_closed:
+                self._opened_at = self._line
+            self._inside, self._just_closed = True, False
+            self._before = b'"'
+        else:
+            message = Message(
+                "a quotation mark inside a cell; such a cell stands in quotation marks, with those inside it doubled."
+            )
+            raise self._fault(self._line, message)
+
+    def _uneven(self) -> FileError:
+        """The first row that has not a cell for each column."""
+        columns = len(self._dialect.header)
+        with opened(self._path) as file:
+            for record in _records(file, self._dialect):
+                if record.fault == "not_a_cell_each":
+                    (cells,) = csv.reader([record.data.decode()], delimiter=self._dialect.separator)
+                    return self._fault(record.line, _not_a_cell_each(len(cells), columns))
+                if record.fault is not None:
+                    return self._fault(record.line, FAULTS[record.fault])
+        return self._fault(1, FAULTS["not_a_cell_each"])
+
+    def _fault(self, line: int, message: Message) -> FileError:
+        return _LineError(self._name, [Mistake(message, line=line, column=self._column(line))])
+
+    def _column(self, line: int) -> int | None:
+        """The character at which the cell starts whose quotation marks are wrong, if that line has one."""
+        cell = _cell(self._separator)
+        with opened(self._path) as file:
+            data = next(islice(_lines(file), line - 1, None), b"")
+        place = 0
+        while found := cell.match(data, place):
+            if data[found.end() : found.end() + 1] not in (self._separator, b"\r", b"\n", b""):
+                return len(data[:place].decode("utf-8", "replace")) + 1
+            place = found.end() + 1
+            if place >= len(data):
+                break
+        return None
+
+
+def _not_a_cell_each(cells: int, columns: int) -> Message:
+    return plural(
+        "{n} cell, where the header has {columns} columns; a cell that holds the separator stands in quotes.",
+        "{n} cells, where the header has {columns} columns; a cell that holds the separator stands in quotes.",
+        n=cells,
+        columns=columns,
+    )
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    """The file piece by piece, no piece cut between a carriage return and its line feed; without its mark."""
+    first = True
+    while block := file.read(_BLOCK):
+        if block.endswith(b"\r"):
+            block += file.read(1)
+        yield block.removeprefix(codecs.BOM_UTF8) if first else block
+        first = False
+
+
+def _ends_in(data: bytes) -> int:
+    """How many lines end: by a line feed, a carriage return, or both."""
+    returns = data.count(b"\r")
+    return data.count(b"\n") + (returns - data.count(b"\r\n") if returns else 0)
+
+
+def _ends_at_the_end(file: BinaryIO) -> int:
+    """How many lines end after the last that is not blank."""
+    tail = b""
+    place = file.seek(0, io.SEEK_END)
+    while place and not tail.strip(_ENDS):
+        size = min(place, _BLOCK)
+        place = file.seek(place - size)
+        tail = file.read(size) + tail
+    return _ends_in(tail[len(tail.rstrip(_ENDS)) :])

@@ -1,0 +1,52 @@
+"""CSV rows: whatever separates the cells, each row knows its line."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from opqibi_rules.errors import FileError
+from opqibi_rules.paper.rows.csv_rows import SEPARATORS, read_rows
+
+
+def known(cells: Sequence[str]) -> int:
+    return len({"code", "name"} & set(cells))
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_headings_tell_the_separator(separator: str, end: str) -> None:
+    lines = ["code;name", '1;"a ""b"" ; , | c"', "", "2;x"]
+    text = end.join(line.replace(";", separator, 1) for line in lines)
+    rows = read_rows(text.encode("cp1252"), "f", known)
+    assert [tuple(row) for row in rows] == [
+        (1, ["code", "name"]),
+        (2, ["1", 'a "b" ; , | c']),
+        (3, []),
+        (4, ["2", "x"]),
+    ]
+
+
+def test_a_row_starts_where_its_first_cell_does() -> None:
+    rows = read_rows(b'code;name\n1;"a\nb"\n2;c\n', "f", known)
+    assert [row.line for row in rows] == [1, 2, 4]
+
+
+def test_headings_may_stand_below_a_title() -> None:
+    data = b"Tarifs; de, 2026; a, b; c\n\ncode,name\n1,a\n"
+    assert read_rows(data, "f", known, within=3)[-1].cells == ["1", "a"]
+    assert read_rows(data, "f", known)[-1].cells == ["1,a"]
+
+
+@pytest.mark.parametrize(
+    ("data", "line"), [(b'code;name\n1;"a\n2;b\n', 2), (b'code;name\n1;a\n2;"b" c\n', 3), (b"x" * 200_000, 1)]
+)
+def test_a_quotation_mark_that_would_swallow_rows_is_refused(data: bytes, line: int) -> None:
+    with pytest.raises(FileError) as raised:
+        read_rows(data, "f", known)
+    assert raised.value.mistakes[0].line == line
+
+
+def test_what_is_too_large_is_not_read() -> None:
+    with pytest.raises(FileError, match="over 9 bytes"):
+        read_rows(b"code;name\n", "f", known, most=9)
+    assert len(read_rows(b"code;name\n" * 9, "f", known, rows=2)) == 2
