@@ -158,6 +158,8 @@ def test_a_verdict_lasts_as_long_as_what_was_judged(firm: SimpleNamespace, bille
     structure.save()
     invoice.reload()
     assert invoice.opqibi_verdict == "conform"
+    (copy,) = invoice.duplicate()
+    assert (copy.opqibi_verdict, copy.opqibi_document, copy.opqibi_rows) == (None, None, [])
 
 
 def test_what_cannot_be_judged_is_said(firm: SimpleNamespace, billed: Bill) -> None:

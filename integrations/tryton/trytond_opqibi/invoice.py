@@ -276,7 +276,7 @@ class Invoice(metaclass=PoolMeta):
         Move.delete(moves)
         super()._post(invoices)
         for invoice in ours:
-            Release.plan(invoice, invoice._opqibi_later(answers[invoice].check))  # noqa: SLF001 - its own
+            Release.plan(invoice, invoice._opqibi_later(answers[invoice]))  # noqa: SLF001 - its own
 
     def _opqibi_refuse(self, answer):
         """Let through what conforms; the rest by right, or by one who says so."""
@@ -305,10 +305,15 @@ class Invoice(metaclass=PoolMeta):
         group = pool.get("ir.model.data").get_id("opqibi", "group_post_disputed")
         return group in pool.get("res.user").get_groups()
 
-    def _opqibi_later(self, check):
-        """The entries of later years, where the purchase falls in the year of the document."""
-        structure = self.opqibi_structure()
-        entries = later(check, structure) if structure else ()
+    def _opqibi_later(self, answer):
+        """The entries of later years; none of what is disputed. The purchase falls in the year of the document."""
+        structure, check = self.opqibi_structure(), answer.check
+        if structure is None or check is None or answer.verdict == "discrepancy":
+            return ()
+        try:
+            entries = later(check, structure)
+        except opqibi.OpqibiError as error:
+            raise UserError(gettext("opqibi.msg_refused", reason=language().say(error.message))) from error
         if entries and self.accounting_date:
             year_of = opqibi.YearEnd.parse(structure.year_end).year_of
             if year_of(self.accounting_date) != year_of(check.invoice.issued):
@@ -320,9 +325,7 @@ class Invoice(metaclass=PoolMeta):
         if self.move or not self.opqibi:
             return super().get_move()
         move = super().get_move()
-        entries = (
-            self._opqibi_later(self._opqibi_answer().check) if self.opqibi_found != "discrepancy" else ()
-        )
+        entries = self._opqibi_later(self._opqibi_answer())
         Line, structure = Pool().get("account.move.line"), self.opqibi_structure()
         lines = list(move.lines)
         for expense, prepaid, amount in moved(entries):

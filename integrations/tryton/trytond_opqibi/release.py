@@ -118,8 +118,8 @@ def _pairs(entry):
 
 
 def later(check, structure):
-    """The entries of later years; none for what is not booked as a fee of several years."""
-    if structure.prepaid == "none" or check is None or check.verdict == "discrepancy" or check.gives_back:
+    """The entries of later years; none where fees are not spread, nor of a credit note."""
+    if structure.prepaid == "none" or check.gives_back:
         return ()
     _, *entries = opqibi.entries([check], prepaid=structure.prepaid, year_end=structure.year_end)
     return tuple(entries)
