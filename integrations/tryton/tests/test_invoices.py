@@ -158,6 +158,9 @@ def test_a_verdict_lasts_as_long_as_what_was_judged(firm: SimpleNamespace, bille
     structure.save()
     invoice.reload()
     assert invoice.opqibi_verdict == "conform"
+    client = {"account.invoice.opqibi_document": "size"}  # as the web client asks for it
+    (seen,) = Model.get("account.invoice", firm.clerk)._proxy.read([invoice.id], ["opqibi_verdict"], client)
+    assert seen["opqibi_verdict"] == "conform"
     (copy,) = invoice.duplicate()
     assert (copy.opqibi_verdict, copy.opqibi_document, copy.opqibi_rows) == (None, None, [])
 

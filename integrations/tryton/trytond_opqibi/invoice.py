@@ -117,6 +117,11 @@ class Invoice(metaclass=PoolMeta):
             }
         )
 
+    @classmethod
+    def view_attributes(cls):
+        """The page is there for whom it concerns."""
+        return [*super().view_attributes(), ('/form//page[@id="opqibi"]', "states", _OURS)]
+
     @staticmethod
     def get_opqibi_events():
         """Those that the schedule declares."""
@@ -137,13 +142,18 @@ class Invoice(metaclass=PoolMeta):
         """The company as OPQIBI knows it."""
         return Pool().get("opqibi.structure").of(self.company)
 
+    def _opqibi_data(self):
+        """The document itself, where the client asked for its size alone."""
+        with Transaction().set_context({f"{self.__name__}.opqibi_document": None}):
+            return bytes(self.__class__(self.id).opqibi_document or b"")
+
     def _opqibi_seen(self):
         """The mark of all that a verdict rests on: another value, another mark."""
         structure = self.opqibi_structure()
         judged = (
             opqibi.__version__,
             str(newest().id),
-            hashlib.sha256(self.opqibi_document or b"").hexdigest(),
+            hashlib.sha256(self._opqibi_data()).hexdigest(),
             self.opqibi_event,
             self.opqibi_confirmed,
             structure
@@ -191,15 +201,14 @@ class Invoice(metaclass=PoolMeta):
         try:
             confirmed = _confirmed(self.opqibi_confirmed)
             document = entered
-            if self.opqibi_document:
+            if data := self._opqibi_data():
                 name = self.opqibi_filename or "document"
-                found = opqibi.read_invoices(bytes(self.opqibi_document), name=name)
+                found = opqibi.read_invoices(data, name=name)
                 document = _named(found, self.reference)
                 if document is None:
                     return Answer("undetermined", gettext("opqibi.msg_not_in_document", name=name))
                 if document.reading is not None:
-                    one = bytes(self.opqibi_document)
-                    document = opqibi.read_invoice(one, confirmed=confirmed, name=name)
+                    document = opqibi.read_invoice(data, confirmed=confirmed, name=name)
             if document.issued is None:
                 return Answer("undetermined", gettext("opqibi.msg_no_date"))
             check = opqibi.check_invoice(
