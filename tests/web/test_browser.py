@@ -208,6 +208,8 @@ def well_laid(page: Page) -> None:
     for width in (1280, 768, 640, 360, 320):
         page.set_viewport_size({"width": width, "height": 740})
         assert page.evaluate("document.documentElement.scrollWidth") == width, (page.url, width)
+        out = "[...document.querySelectorAll('.sheet')].filter(e => e.scrollWidth > e.clientWidth).length"
+        assert page.evaluate(out) == 0, (page.url, width)  # no amount crosses the edge of its card
     small = page.evaluate(
         "[...document.querySelectorAll('form button, form input:not([type=radio], [type=checkbox]), form select')]"
         ".filter(e => e.offsetParent && (e.offsetHeight < 24 || e.offsetWidth < 24)).map(e => e.outerHTML)"
