@@ -26,13 +26,15 @@ def ended_cleanly() -> Iterator[None]:
         return
     before = {number: signal.getsignal(number) for number in (*_ENDING, signal.SIGINT)}
     caught = [number for number in _ENDING if before[number] is not signal.SIG_IGN]  # as under nohup
-    interruptible = before[signal.SIGINT] is signal.default_int_handler
+    on_interruption = before[signal.SIGINT]  # Python's own, or one that Spark has put there
+    interruptible = callable(on_interruption)
     interrupted = False
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         nonlocal interrupted
         interrupted = True
-        signal.default_int_handler(number, frame)
+        if callable(on_interruption):
+            on_interruption(number, frame)
 
     receive, send = os.pipe()
     os.set_blocking(send, False)

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,6 +17,14 @@ class PanicException(BaseException):
 
 class ComputeError(Exception):
     """As polars' own."""
+
+
+@pytest.fixture(autouse=True)
+def pythons_own() -> Iterator[None]:
+    """Ctrl-C as Python handles it, whatever another test's Spark has made of it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +54,20 @@ def test_whatever_fails_once_the_signal_has_come_was_interrupted() -> None:
         with pytest.raises(KeyboardInterrupt), ended_cleanly():
             _interrupted_then(error)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_handler_of_another_library_is_called_too() -> None:
+    called = []
+
+    def of_spark(number: int, frame: object) -> None:
+        called.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, of_spark)
+    with pytest.raises(KeyboardInterrupt), ended_cleanly():
+        _interrupted_then(OSError(9, "Bad file descriptor"))
+    assert called == [signal.SIGINT]
+    assert signal.getsignal(signal.SIGINT) is of_spark
 
 
 def test_a_panic_of_an_engine_is_a_fault_and_a_refusal_is_a_refusal() -> None:
