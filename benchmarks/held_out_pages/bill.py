@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 
 from benchmarks.held_out_pages.firms import BUYERS, FORMS, NAMES, Firm, drawn
+from opqibi_rules.price.question import Asked
 
 CENT = Decimal("0.01")
 ITEMS: dict[str, tuple[tuple[str, str, str, str], ...]] = {  # words, unit, price, usual rate
@@ -60,7 +61,7 @@ NUMBERS = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What is sold, excl. VAT (of a till, with it); ``discount`` is a rate on its price; ``quantity`` None where none is printed."""
+    """What is sold, excl. VAT (of a till, with it); ``discount`` is a rate on its price."""
 
     words: str
     quantity: Decimal | None
@@ -100,7 +101,7 @@ class Bill:
     groups: tuple[Group, ...]
     prepaid: Decimal
     origin: str = ""  # of a credit note
-    asked: dict[str, object] = field(default_factory=dict)  # of OPQIBI's: the question whose answer it is
+    asked: Asked = field(default_factory=Asked)  # of OPQIBI's: the question whose answer it is
 
     @property
     def gross(self) -> Decimal:
@@ -158,10 +159,16 @@ def drawn_lines(rng: Random, trade: str, regime: str, count: int, *, discounts: 
         if rng.random() < 0.5:
             price = cents(price * Decimal(rng.randrange(60, 160)) / 100)
         whole = Decimal(rng.choice((1, 1, 1, 2, 3, 4, 6, 10, 12, 25)))
-        quantity = whole if unit not in {"m", "m²", "h", "j", "kg"} else whole * Decimal(rng.choice(("1", "1.5", "2.25")))
+        quantity = (
+            whole
+            if unit not in {"m", "m²", "h", "j", "kg"}
+            else whole * Decimal(rng.choice(("1", "1.5", "2.25")))
+        )
         discount = Decimal(rng.choice(("0", "0", "0.05", "0.10"))) if discounts else Decimal(0)
         rate = Decimal(0) if regime != "vat" else Decimal("0.20") if one_rate else Decimal(usual)
-        lines.append(Line(words, quantity, unit, price, rate, cents(quantity * price * (1 - discount)), discount))
+        lines.append(
+            Line(words, quantity, unit, price, rate, cents(quantity * price * (1 - discount)), discount)
+        )
     return tuple(lines)
 
 
@@ -202,10 +209,14 @@ def with_extras(bill: Bill, rng: Random) -> Bill:
         bill = replace(bill, prepaid=cents(bill.total_incl_vat * Decimal(rng.choice(("0.3", "0.5", "0.4")))))
     if bill.kind == "deposit":
         line = bill.lines[0]
-        share = replace(line, words=f"Acompte de 30 % sur commande - {line.words}", quantity=Decimal(1), unit="")
+        share = replace(
+            line, words=f"Acompte de 30 % sur commande - {line.words}", quantity=Decimal(1), unit=""
+        )
         share = replace(share, price=line.amount, amount=line.amount, discount=Decimal(0))
         bill = replace(bill, lines=(share,), groups=grouped((share,), Decimal(0)))
     if bill.kind == "credit":
         origin = drawn_number(rng, bill.issued - timedelta(days=40))
-        bill = replace(bill, origin=origin, number=rng.choice(("AV", "AV-", "A")) + bill.number.lstrip("FACINV-E"))
+        bill = replace(
+            bill, origin=origin, number=rng.choice(("AV", "AV-", "A")) + bill.number.lstrip("FACINV-E")
+        )
     return bill

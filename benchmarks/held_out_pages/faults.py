@@ -80,7 +80,7 @@ def no_number(bill: Bill, page: Page, rng: Random) -> Fault:
 
 def two_numbers(bill: Bill, page: Page, rng: Random) -> Fault:
     other = drawn_number(rng, bill.issued)
-    page["notes"].insert(0, f"{page['number_label']} {other}")
+    page["notes"].insert(0, f"{'Avoir' if bill.kind == 'credit' else 'Facture'} n° {other}")
     return Fault("two numbers", "number", told=False)
 
 
@@ -89,7 +89,8 @@ def two_dates(bill: Bill, page: Page, rng: Random) -> Fault:
     if other == page["date"]:
         other = f"{bill.issued.replace(year=bill.issued.year - 1):%d/%m/%Y}"
     page["notes"].insert(0, f"{page['date_label']} : {other}")
-    return Fault("two dates", "date", told=False)
+    borne = (bill.issued.isoformat(),)  # the number may bear the year and the month: that tells which
+    return Fault("two dates", "date", told=False, allowed=borne)
 
 
 def open_date(bill: Bill, page: Page, rng: Random) -> Fault:

@@ -12,14 +12,31 @@ TOWNS = (
     ("13006", "Marseille"), ("38240", "Meylan"), ("67100", "STRASBOURG"), ("44300", "Nantes"), ("21000", "Dijon"),
 )  # fmt: skip
 NAMES = {
-    "building": ("Martin & Fils", "Plomberie Delmas", "Toitures du Forez", "Élec’Ouest", "Menuiserie Le Goff"),
-    "engineering": ("Hydrétudes Conseil", "BET Sarrazin", "Thermie & Structures", "Atelier Vauban Ingénierie"),
+    "building": (
+        "Martin & Fils",
+        "Plomberie Delmas",
+        "Toitures du Forez",
+        "Élec’Ouest",
+        "Menuiserie Le Goff",
+    ),
+    "engineering": (
+        "Hydrétudes Conseil",
+        "BET Sarrazin",
+        "Thermie & Structures",
+        "Atelier Vauban Ingénierie",
+    ),
     "telecom": ("Alpes Télécom", "Fibrea", "Réseau Direct Pro"),
     "supplies": ("Bureau Service 42", "Papeterie Ronsard", "Quincaillerie Bastille", "Cap Fournitures"),
     "services": ("Cabinet Lenoir", "Studio Garance", "Nettoyage 2000", "Formaprev", "Net & Code"),
 }
 FORMS = ("SARL", "SAS", "EURL", "SASU", "SA", "SCOP", "")
-BUYERS = ("BE Exemple", "Ingénierie des Deux Rives", "SAS Structures Associées", "Bureau Arvens", "AXÉO Études")
+BUYERS = (
+    "BE Exemple",
+    "Ingénierie des Deux Rives",
+    "SAS Structures Associées",
+    "Bureau Arvens",
+    "AXÉO Études",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,13 @@ def workbook(page: Page, path: Path, *, ruled: bool) -> None:
         row = next(rows)
         sheet.merge_range(row, 2, row, 3, label, left)
         sheet.write_string(row, 4, value, right)
-    for text in ("", *(page["colon"].join(pair) for pair in page["account"]), *page["notes"], "", page["footer"]):
+    for text in (
+        "",
+        *(page["colon"].join(pair) for pair in page["account"]),
+        *page["notes"],
+        "",
+        page["footer"],
+    ):
         put(text)
     book.close()
 
@@ -73,7 +79,13 @@ def converted(pages: dict[Path, tuple[Page, str]]) -> None:
         for target, (page, layout) in pages.items():
             sources.append(Path(folder, target.stem + ".xlsx"))
             workbook(page, sources[-1], ruled=layout == "ruled_sheet")
-        command = [office, "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "pdf"]
+        command = [
+            office,
+            "--headless",
+            f"-env:UserInstallation=file://{folder}/profile",
+            "--convert-to",
+            "pdf",
+        ]
         subprocess.run([*command, "--outdir", folder, *map(str, sources)], check=True, capture_output=True)
         for target in pages:
             shutil.copy(Path(folder, target.stem + ".pdf"), target)

@@ -8,13 +8,18 @@ from random import Random
 import opqibi_rules as opqibi
 from benchmarks.held_out_pages.bill import Bill, Line, drawn_bill, grouped
 from benchmarks.held_out_pages.firms import Firm, french_iban
+from opqibi_rules.price.question import Asked
 
 FLAT = {
     "dossier": ("Dossier postulant", "Prix du dossier de première demande de qualification"),
     "instruction": ("Frais d’instruction - partie forfaitaire", "Instruction du dossier : forfait"),
     "annual_control": ("Frais de contrôle annuel - partie forfaitaire", "Contrôle annuel : forfait"),
 }
-EACH = ("Qualification(s) au tarif {tariff}", "Frais d’instruction, qualifications tarif {tariff}", "Tarif {tariff}")
+EACH = (
+    "Qualification(s) au tarif {tariff}",
+    "Frais d’instruction, qualifications tarif {tariff}",
+    "Tarif {tariff}",
+)
 USAGE = ("Frais d’utilisation de la marque OPQIBI (4 ans)", "Droit d’utilisation de la marque OPQIBI")
 
 
@@ -24,7 +29,7 @@ def opqibi_bill(seed: int, layout: str) -> Bill:
     base = drawn_bill(seed, layout, "fr")
     moment = rng.choice(("file", "brand", "control"))
     tariffs = {tariff: rng.randrange(1, 7) for tariff in rng.sample((1, 2, 3, 4, 7), rng.randrange(1, 4))}
-    asked: dict[str, object] = {"event": "control" if moment == "control" else "first", "tariffs": tariffs}
+    asked: Asked = {"event": "control" if moment == "control" else "first", "tariffs": tariffs}
     if moment == "brand":
         asked["turnover"] = Decimal(rng.randrange(300, 4000) * 1000)
     quote = opqibi.quote(on=base.issued, **asked)

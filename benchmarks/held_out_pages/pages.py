@@ -73,7 +73,8 @@ def at_fault(folder: Path, seeds: range, fonts: Path | None, families: tuple[str
         change = faults.FAULTS[seed % len(faults.FAULTS)]
         layout = faults.LAYOUTS[seed // len(faults.FAULTS) % len(faults.LAYOUTS)]
         language = "en" if change is faults.open_date else "fr"
-        bill = drawn_bill(seed, layout, language)
+        own = language == "fr" and seed % 2 == 0
+        bill = opqibi_bill(seed, layout) if own else drawn_bill(seed, layout, language)
         page = printed(bill, families)
         if not page["account"]:
             page["account"].append(["IBAN", bill.seller.iban])

@@ -4,59 +4,18 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 from typing import TypedDict
+
+import yaml
 
 from benchmarks.held_out_pages.bill import Bill, Group, Line
 from benchmarks.held_out_pages.firms import Firm
 
-MONTHS = {
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
-    "en": "January February March April May June July August September October November December".split(),
-}
-LABELS: dict[str, dict[str, tuple[str, ...]]] = {
-    "fr": {
-        "number": ("Facture n°", "N° de facture", "Facture N°", "Numéro", "N° facture", "Numéro de facture"),
-        "credit_number": ("Avoir n°", "N° d’avoir", "Avoir N°"),
-        "date": ("Date", "Date de facture", "Date d’émission", "Émise le", "Date facture"),
-        "due": ("Échéance", "Date d’échéance", "À régler avant le", "Payable le", "Date limite de paiement"),
-        "ht": ("Total HT", "Montant HT", "Total hors taxes", "TOTAL H.T.", "Montant total HT", "Total net HT"),
-        "gross": ("Total brut HT", "Sous-total HT", "Total HT avant remise"),
-        "discount": ("Remise commerciale", "Remise {share}", "Remise exceptionnelle"),
-        "vat": ("TVA {rate}", "T.V.A. {rate}", "TVA ({rate})", "TVA à {rate}", "Montant TVA {rate}"),
-        "vat_total": ("Total TVA", "Montant TVA", "TVA", "Montant de la TVA"),
-        "ttc": ("Total TTC", "Montant TTC", "TOTAL T.T.C.", "Montant total TTC", "Total toutes taxes comprises"),
-        "prepaid": ("Acompte versé", "Acompte du {day}", "Acomptes reçus", "Déjà réglé", "À déduire : acompte"),
-        "payable": ("Net à payer", "NET A PAYER", "Reste à payer", "Solde à régler", "Montant à régler", "Total à payer"),
-        "credited": ("Net à votre crédit", "Montant à rembourser", "Net à déduire"),
-        "words": ("Désignation", "Description", "Libellé", "Prestation", "Article"),
-        "qty": ("Qté", "Quantité", "Qte"), "unit": ("Unité", "U"), "price": ("PU HT", "Prix unitaire", "P.U. HT", "Prix unit. HT"),
-        "disc": ("Rem.", "Remise"), "rate": ("TVA", "Taux", "% TVA", "Taux TVA"), "amount": ("Montant HT", "Total HT", "Montant", "Total"),
-        "order": ("Commande n°", "Votre commande", "Bon de commande", "N° d’engagement"), "quote": ("Devis n°", "Suivant devis"),
-        "client": ("Code client", "N° client", "Réf. client"), "base": ("Base HT", "Base", "Montant HT"),
-        "to": ("Facturé à", "Client", "Adresse de facturation", "À l’attention de"),
-    },
-    "en": {
-        "number": ("Invoice no.", "Invoice number", "Invoice #", "Invoice No"),
-        "credit_number": ("Credit note no.", "Credit note number"),
-        "date": ("Date", "Invoice date", "Date of issue", "Issued"),
-        "due": ("Due date", "Payment due", "Due"),
-        "ht": ("Subtotal", "Total excl. VAT", "Net total", "Total net", "Subtotal excl. VAT"),
-        "gross": ("Total before discount", "Gross amount"),
-        "discount": ("Discount {share}", "Discount"),
-        "vat": ("VAT {rate}", "VAT ({rate})", "VAT @ {rate}"),
-        "vat_total": ("Total VAT", "VAT", "VAT amount"),
-        "ttc": ("Total incl. VAT", "Total", "Grand total", "Invoice total", "Total including VAT"),
-        "prepaid": ("Deposit received", "Already paid", "Less deposit of {day}"),
-        "payable": ("Amount due", "Balance due", "Total due", "Amount payable"),
-        "credited": ("Amount credited", "Credit due to you"),
-        "words": ("Description", "Item", "Details"),
-        "qty": ("Qty", "Quantity"), "unit": ("Unit",), "price": ("Unit price", "Price", "Rate"),
-        "disc": ("Disc.",), "rate": ("VAT", "VAT %", "VAT rate"), "amount": ("Amount", "Net amount", "Line total"),
-        "order": ("PO number", "Your order"), "quote": ("Quote no.",), "client": ("Customer no.", "Account"), "base": ("Net", "Taxable"),
-        "to": ("Bill to", "Invoice to", "Customer"),
-    },
-}  # fmt: skip
+WORDS: dict[str, dict[str, list[str]]] = yaml.safe_load(
+    Path(__file__).with_name("words.yaml").read_text("utf-8")
+)
 
 
 class Row(TypedDict):
@@ -139,7 +98,7 @@ class Style:
         return self.amount(value) if self.mark != "{} EUR" else self.amount(value).removesuffix(" EUR")
 
     def date(self, day: date) -> str:
-        month = MONTHS[self.language][day.month - 1]
+        month = WORDS[self.language]["months"][day.month - 1]
         first = "1er" if self.language == "fr" and day.day == 1 else str(day.day)
         return self.day.format(d=day, month=month, first=first)
 
@@ -153,8 +112,10 @@ class Style:
 def drawn_style(rng: Random, language: str) -> Style:
     """A hand for figures."""
     if language == "en":
-        days = ("{first} {month} {d.year}", "{month} {first}, {d.year}", "{d:%Y-%m-%d}", "{d:%d/%m/%Y}")
-        return Style("en", ",", ".", rng.choice(("€{}", "{}", "EUR {}", "{} €")), rng.choice(days), "{text}%", "-")
+        english = ("{first} {month} {d.year}", "{month} {first}, {d.year}", "{d:%Y-%m-%d}", "{d:%d/%m/%Y}")
+        return Style(
+            "en", ",", ".", rng.choice(("€{}", "{}", "EUR {}", "{} €")), rng.choice(english), "{text}%", "-"
+        )
     days = ("{d:%d/%m/%Y}", "{d:%d/%m/%Y}", "{first} {month} {d.year}", "{d:%d.%m.%Y}", "{d:%Y-%m-%d}",
             "{d:%d-%m-%Y}", "{d:%d/%m/%y}")  # fmt: skip
     return Style(
@@ -172,7 +133,7 @@ def printed(bill: Bill, fonts: tuple[str, ...]) -> Page:
     """The words of a bill's page; the same seed gives the same words."""
     rng = Random(bill.seed * 31 + 5)
     style = drawn_style(rng, bill.language)
-    say = {name: rng.choice(texts) for name, texts in LABELS[bill.language].items()}
+    say = {name: rng.choice(texts) for name, texts in WORDS[bill.language].items() if name != "months"}
     credit = bill.kind == "credit"
     sign = -1 if credit and rng.random() < 0.5 else 1
     day = style.date(bill.issued.replace(day=1))
@@ -199,7 +160,9 @@ def printed(bill: Bill, fonts: tuple[str, ...]) -> Page:
         heads={name: say[name] for name in ("words", "qty", "unit", "price", "disc", "rate", "amount")},
         rows=rows(bill, rng, style, sign),
         gross=[say["gross"], style.amount(bill.gross * sign)] if bill.discount else [],
-        discount=[say["discount"].format(share=share).strip(), style.amount(-bill.discount)] if bill.discount else [],
+        discount=[say["discount"].format(share=share).strip(), style.amount(-bill.discount)]
+        if bill.discount
+        else [],
         ht=[say["ht"], style.amount(bill.total_excl_vat * sign)],
         groups=[group(item, index, style, say, sign) for index, item in enumerate(bill.groups, 1)],
         base_label=say["base"],
@@ -276,7 +239,9 @@ def footer(firm: Firm, rng: Random) -> str:
     spaced = f"{firm.siren[:3]} {firm.siren[3:6]} {firm.siren[6:]}"
     capital = rng.choice(("10 000 €", "7 622,45 €", "150 000 euros", "8 000,00 EUR"))
     form = firm.form or "Entreprise individuelle"
-    return f"{form} au capital de {capital} - RCS {firm.town.title()} {spaced} - APE 7112B - TVA {firm.vat_id}"
+    return (
+        f"{form} au capital de {capital} - RCS {firm.town.title()} {spaced} - APE 7112B - TVA {firm.vat_id}"
+    )
 
 
 def rows(bill: Bill, rng: Random, style: Style, sign: int) -> list[Row]:
@@ -349,9 +314,20 @@ def notes(bill: Bill, style: Style) -> list[str]:
             "Pas d’escompte pour paiement anticipé. Pénalités de retard : trois fois le taux d’intérêt légal.",
             "Indemnité forfaitaire pour frais de recouvrement : 40 €.",
         ]
-    mentions = {"franchise": "TVA non applicable, art. 293 B du CGI", "reverse_charge": "Autoliquidation, art. 283-2 du CGI"}
+    mentions = {
+        "franchise": "TVA non applicable, art. 293 B du CGI",
+        "reverse_charge": "Autoliquidation, art. 283-2 du CGI",
+    }
     return ([mentions[bill.regime]] if bill.regime in mentions else []) + legal
 
 
 def carried(bill: Bill, style: Style, rng: Random) -> list[str]:
-    return list(rng.choice((("À reporter", "Report"), ("Total à reporter", "Report page précédente"), ("A REPORTER", "REPORT"))))
+    return list(
+        rng.choice(
+            (
+                ("À reporter", "Report"),
+                ("Total à reporter", "Report page précédente"),
+                ("A REPORTER", "REPORT"),
+            )
+        )
+    )
