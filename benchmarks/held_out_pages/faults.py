@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from random import Random
 
-from benchmarks.held_out_pages.bill import Bill, drawn_number
+from benchmarks.held_out_pages.bill import Bill, cents, drawn_number
 from benchmarks.held_out_pages.firms import french_iban
-from benchmarks.held_out_pages.printed import Page, spaced_iban
+from benchmarks.held_out_pages.printed import Page, drawn_style, spaced_iban
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,52 @@ def two_ibans(bill: Bill, page: Page, rng: Random) -> Fault:
     return Fault("two IBANs", "iban", told=False)
 
 
+def with_total(page: Page, label: str, value: str, due: str) -> None:
+    """A row after the total incl. VAT, and what is due with it."""
+    due_label = "Total à payer" if page["payable"][0] == "Net à payer" else "Net à payer"
+    page["payable"][1] = due
+    page["totals"] = [row for row in page["totals"] if row is not page["payable"]]
+    page["totals"] += [[label, value], [due_label, due]]
+
+
+def old_balance(bill: Bill, page: Page, rng: Random) -> Fault:
+    """What was still owed is asked for again: the amount due is more than this invoice's."""
+    style = drawn_style(Random(bill.seed * 31 + 5), bill.language)
+    owed = Decimal(rng.randrange(2000, 90000)) / 100
+    due = bill.payable + owed
+    with_total(page, "Solde antérieur", style.amount(owed), style.amount(due))
+    return Fault("a balance brought forward", "payable", told=True, allowed=(str(due),))
+
+
+def retention(bill: Bill, page: Page, rng: Random) -> Fault:
+    """A builder's five per cent, kept until the works are accepted."""
+    style = drawn_style(Random(bill.seed * 31 + 5), bill.language)
+    kept = cents(bill.total_incl_vat * Decimal("0.05"))
+    due = bill.payable - kept
+    with_total(page, "Retenue de garantie 5 %", style.amount(-kept), style.amount(due))
+    return Fault("a retention", "payable", told=True, allowed=(str(due),))
+
+
+def no_invoice(title: str, label: str) -> Callable[[Bill, Page, Random], Fault]:
+    """The same page, which calls itself something else."""
+
+    def change(bill: Bill, page: Page, rng: Random) -> Fault:
+        page["title"], page["number_label"] = title, label
+        return Fault(f"it calls itself « {title} »", "type", told=False)
+
+    return change
+
+
+def two_bills(bill: Bill, page: Page, rng: Random) -> Fault:
+    """Another invoice follows in the same file (`pages.py` adds it): neither's number is the file's."""
+    return Fault("two invoices in one file", "number", told=False)
+
+
 FAULTS: tuple[Callable[[Bill, Page, Random], Fault], ...] = (
     total_digit("ht", "total_excl_vat"), total_digit("ttc", "total_incl_vat"), vat_digit, price_digit, amount_digit,
     line_gone, two_totals, no_number, two_numbers, two_dates, open_date, iban_digit, two_ibans,
+    old_balance, retention, no_invoice("DEVIS", "Devis n°"), no_invoice("FACTURE PROFORMA", "Proforma n°"),
+    no_invoice("BON DE COMMANDE", "Commande n°"), two_bills,
 )  # fmt: skip
 LAYOUTS = ("classic", "framed", "modern", "wide", "dark", "leftward", "slip", "twocolumns")
 """Those that bear everything that a fault changes."""

@@ -20,6 +20,11 @@ EACH = (
     "Frais d’instruction, qualifications tarif {tariff}",
     "Tarif {tariff}",
 )
+HELD = (
+    "Qualification(s) détenue(s) au tarif {tariff}",
+    "Contrôle annuel, qualifications tarif {tariff}",
+    "Tarif {tariff}",
+)
 USAGE = ("Frais d’utilisation de la marque OPQIBI (4 ans)", "Droit d’utilisation de la marque OPQIBI")
 
 
@@ -38,7 +43,7 @@ def opqibi_bill(seed: int, layout: str) -> Bill:
         assert fee is not None
         lines = [Line(rng.choice(USAGE), Decimal(1), "", fee, Decimal("0.20"), fee)]
     else:
-        each, which = rng.choice(EACH), rng.randrange(2)
+        each, which = rng.choice(HELD if moment == "control" else EACH), rng.randrange(2)
         lines = [
             Line(
                 each.format(tariff=line.tariff) if line.tariff else FLAT[line.fee.id][which],

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from random import Random
 
+import pypdf
 import typst
 
 from benchmarks.held_out_pages import faults, office
@@ -81,4 +83,14 @@ def at_fault(folder: Path, seeds: range, fonts: Path | None, families: tuple[str
         fault = change(bill, page, Random(seed))
         path = folder / f"{seed}-{layout}-{fault.name.split(':')[0].replace(' ', '_')}.pdf"
         path.write_bytes(typeset(page, layout, fonts))
+        if change is faults.two_bills:
+            other = printed(drawn_bill(seed + 1, layout, language), families)
+            followed(path, typeset(other, layout, fonts))
         yield Case(bill, page, path, fault)
+
+
+def followed(path: Path, other: bytes) -> None:
+    """The second document's pages after the first's, in one file."""
+    writer = pypdf.PdfWriter(clone_from=path)
+    writer.append(BytesIO(other))
+    writer.write(path)
