@@ -138,7 +138,7 @@ def caught(case: Case) -> str:
     found = read(case)
     judged_so = found["verdicts"]
     assert isinstance(judged_so, dict)
-    if judged_so["verdict"] == "conform":
+    if judged_so["verdict"] == "conform" and not fault.harmless:
         return "WRONG: the whole is conform"
     told = "discrepancy" in {judged_so["sums"], judged_so["vat"], judged_so["payable"]}
     if fault.key == "sums":

@@ -42,6 +42,7 @@ class Page(TypedDict):
     """Everything that a layout may print, every value as it is written."""
 
     title: str
+    credit: bool
     lang: str
     font: str
     size: float
@@ -141,6 +142,7 @@ def printed(bill: Bill, fonts: tuple[str, ...]) -> Page:
     payable = say["credited"] if credit else say["payable"]
     page = Page(
         title=titled(bill, rng),
+        credit=credit,
         lang=bill.language,
         font=rng.choice(fonts),
         size=rng.choice((8.5, 9, 9.5, 10, 11)),
