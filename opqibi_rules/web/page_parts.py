@@ -1,18 +1,17 @@
 """What the tabs share: the fields of a form, what is wrong with them, and files to be kept."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Generic, NamedTuple, TypeVar
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
-from starlette.datastructures import QueryParams
 
 from opqibi_rules.desk.paper_files import FORMS, made_apart
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.requests import PlanRequest, QuoteRequest, understood
-from opqibi_rules.desk.service import Service
+from opqibi_rules.desk.service import Compared, Service
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly
 from opqibi_rules.paper.document import Document
@@ -24,13 +23,13 @@ from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.schedule import Base, Counted, Event, PerQualification, Schedule, Tranches
 from opqibi_rules.web.api import service_of
 from opqibi_rules.web.languages import SPOKEN, asked_for
-from opqibi_rules.web.pages import Tab, in_both_languages, render
+from opqibi_rules.web.pages import Tab, carried, in_both_languages, render
 from opqibi_rules.web.problems import json_bytes
-from opqibi_rules.web.question_form import QuestionForm, Row, needs_turnover
+from opqibi_rules.web.question_form import Given, QuestionForm, Row, needs_turnover
 
-_Answer = TypeVar("_Answer", Quote, Plan)
+_Answer = TypeVar("_Answer", Quote, Plan, Compared)
 
-_KINDS = {
+KINDS = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -155,34 +154,43 @@ class Asking(Generic[_Answer]):
 
     tab: Tab
     asks: type[QuoteRequest | PlanRequest]
-    form_of: Callable[[Service, QueryParams], QuestionForm]
+    form_of: Callable[[Service, Given], QuestionForm]
     answer: Callable[[Service, Json], _Answer]
     view: Callable[[_Answer, Language], Json]
     document: Callable[[_Answer], Document]
+    beside: Mapping[str, object] = field(default_factory=dict)
+    """What its template shows beside."""
 
     @property
     def router(self) -> APIRouter:
         """Its routes."""
         router = APIRouter(include_in_schema=False)
-        in_both_languages(router, self.tab)(self.page)
+        for method in ("GET", "POST"):
+            in_both_languages(router, self.tab, method)(self.page)
         router.add_api_route(f"/{self.tab.name}.{{kind}}", self.file)
         return router
 
     async def page(self, voice: Language, request: Request) -> Response:
-        """The answer under its form; what is wrong with the question, at its inputs."""
+        """The answer under its form; what is wrong with the question, at its inputs.
+
+        A script asks by POST at each key, so that no log of a proxy holds what was typed.
+        """
+        given = await request.form() if request.method == "POST" else request.query_params
         service, wrong, shown = service_of(request), list[dict[str, str | None]](), None
-        form = self.form_of(service, request.query_params)
+        form = self.form_of(service, given)
         if not form.empty:
             try:
                 shown = self.view(await to_thread.run_sync(self.answer, service, form.question()), voice)
             except RefusedError as refused:
                 wrong = all_said(refused.wrong, form, voice)
         context = {
-            **form_context(form, service, more="more" in request.query_params),
+            **form_context(form, service, more="more" in given),
+            **self.beside,
             "tab": self.tab.name,
             "address": form.address(),
             "answer": shown,
             "wrong": wrong,
+            "carried": carried(request.url.query, form.named),
         }
         part = "_answer" if "part" in request.query_params else ""
         return render(request, f"{self.tab.name}{part}.html", voice, context)
@@ -208,4 +216,4 @@ class Asking(Generic[_Answer]):
             message = Message("{kinds} expected.", kinds=("json", "csv", *FORMS[self.asks]))
             raise RefusedError([Wrong(None, message)], 404)
         headers = {"Content-Disposition": f'attachment; filename="opqibi-{self.tab.name}.{kind}"'}
-        return Response(data, media_type=_KINDS[kind], headers=headers)
+        return Response(data, media_type=KINDS[kind], headers=headers)

@@ -1,6 +1,7 @@
 """Templates filled in a language, and addresses in both: what every page shares."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -10,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import jinja2
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup, escape
 
 import opqibi_rules
 from opqibi_rules.messages import Message
@@ -31,7 +33,11 @@ QUOTE = Tab("quote", Message("Quote"), {"fr": "/", "en": "/en"})
 PLAN = Tab("plan", Message("Four-year plan"), {"fr": "/plan", "en": "/en/plan"})
 INVOICE = Tab("invoice", Message("Invoice"), {"fr": "/facture", "en": "/en/invoice"})
 CERTIFICATE = Tab("certificate", Message("Certificate"), {"fr": "/certificat", "en": "/en/certificate"})
-TABS = (QUOTE, PLAN, INVOICE, CERTIFICATE)
+COMPARE = Tab("compare", Message("Compare"), {"fr": "/comparer", "en": "/en/compare"})
+CERTIFICATES = Tab("certificates", Message("Certificates"), {"fr": "/certificats", "en": "/en/certificates"})
+EMBED = Tab("embed", Message("Simulator"), {"fr": "/embed", "en": "/en/embed"})
+"""The quote alone, to stand in a page of another site; no tab leads to it."""
+TABS = (QUOTE, PLAN, COMPARE, INVOICE, CERTIFICATE, CERTIFICATES)
 
 Page = Callable[[Language, Request], Awaitable[Response]]
 
@@ -71,13 +77,25 @@ def _environment(lang: str) -> jinja2.Environment:
         "euro_short": lambda amount: language.euro(Decimal(amount)),
         "percent": lambda text: language.write(Decimal(text), "percent"),
         "permille": lambda text: language.write(Decimal(text), "permille"),
+        "coded": lambda text: Markup(re.sub("`([^`]*)`", r"<code>\1</code>", escape(text))),  # noqa: S704 - escaped
         "day": lambda text: language.day(date.fromisoformat(text)),
     }
     return environment
 
 
-_OF_ONE_PAGE = {"on", "start", "part", "more", "without", "lang"}
+LOCAL = "opqibi.local"
+"""Where a page finds that it is read on the very machine that serves it."""
+_OF_ONE_PAGE = {"on", "start", "part", "more", "without", "choose", "lang"}
 """What an address says to one page alone: it does not go with the reader to another."""
+
+
+def carried(query: str, rows: Iterable[tuple[str, str]] | None = None) -> str:
+    """What of an address goes with the reader to another page; ``rows``: the qualifications, as they now stand."""
+    kept = [pair for pair in parse_qsl(query) if pair[0] not in _OF_ONE_PAGE]
+    if rows is not None:
+        named = {"code", "tariff", "nature", "q", "p", "new"}
+        kept = [*(pair for pair in kept if pair[0] not in named), *rows]
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def render(
@@ -86,7 +104,12 @@ def render(
     """A template as a page."""
     page = _environment(voice.name).get_template(template)
     query = request.url.query
-    carried = [pair for pair in parse_qsl(query) if pair[0] not in _OF_ONE_PAGE]
-    links = {"query": f"?{query}" if query else "", "carried": f"?{urlencode(carried)}" if carried else ""}
+    here = next((tab.addresses[voice.name] for tab in TABS if tab.name == context.get("tab")), "")
+    links: dict[str, object] = {
+        "query": f"?{query}" if query else "",
+        "carried": carried(query),
+        "here": here,
+    }
+    links["local"] = request.scope.get(LOCAL, False)
     text = page.render(**{**links, **context})
     return Response(text.encode("utf-8", "replace"), status, media_type="text/html; charset=utf-8")
