@@ -54,11 +54,11 @@ class Passage(Row):
         """A row as a passage."""
         ends = [at + len(word.text) for at, word in zip(row.starts, row.words, strict=True)]
         between = [row.text[end:at] for end, at in zip([0, *ends], row.starts, strict=False)]
-        return cls(row.page, row.words, tuple(between))
+        return cls(row.page, row.words, between=tuple(between))
 
     def part(self, start: int, stop: int) -> "Passage":
         """Some of its words."""
-        return Passage(self.page, self.words[start:stop], ("", *self.between[start + 1 : stop]))
+        return Passage(self.page, self.words[start:stop], between=("", *self.between[start + 1 : stop]))
 
     @cached_property
     def is_table_row(self) -> bool:
@@ -116,7 +116,8 @@ class Passage(Row):
         """
         at = len(self.words)
         if _stands_beside(self, other):
-            return Passage(self.page, (*self.words, *other.words), (*self.between, "\t", *other.between[1:]))
+            between = (*self.between, "\t", *other.between[1:])
+            return Passage(self.page, (*self.words, *other.words), between=between)
         if self.is_table_row:
             cells = sorted(self.cells, key=lambda cell: -overlap(self.box_of(*cell), other.box))
             at = cells[0][1]
@@ -128,7 +129,7 @@ class Passage(Row):
         return Passage(
             self.page,
             (*self.words[:at], *other.words, *self.words[at:]),
-            (*self.between[:at], joint, *other.between[1:], *self.between[at:]),
+            between=(*self.between[:at], joint, *other.between[1:], *self.between[at:]),
         )
 
 

@@ -202,9 +202,8 @@ def _confirmed_total(key: str, value: Decimal, announced: Sequence[Announced], t
     best = totals.best
     assert best is not None  # it is confirmed
     own = [_candidate(item) for item in announced if item.value == value]
-    if not own and key == "vat" and best.groups:
-        place = best.groups[0].amount.place
-        own = [Candidate(value, str(value), place)] if len(best.groups) == 1 else []
+    if not own and key == "vat" and len(best.groups) == 1:
+        own = [Candidate(value, str(value), best.groups[0].amount.place)]
     others = distinct(_candidate(item) for item in announced if item.value != value)
     place, candidates = own[0].place if own else None, (*own[:1], *others[:_MOST_OTHERS])
     against = totals.against(key)
@@ -342,7 +341,11 @@ def _is_rate(figure: Figure) -> bool:
 def _counted(key: str, item: Item, why: Message | None) -> Iterator[Field]:
     """Quantity and price of a line: where they make its amount, or where one stands alone under its heading."""
     product = product_of(item)
-    quantities = [figure for figure in item.figures.get("quantity", ()) if not _is_rate(figure)]
+    quantities = [
+        figure
+        for figure in item.figures.get("quantity", ())
+        if not _is_rate(figure) and figure.currency is None
+    ]
     prices = [figure for figure in item.figures.get("unit_price", ()) if not _is_rate(figure)]
     state = State.READ if why is None else State.TO_CONFIRM
     if product is not None:
