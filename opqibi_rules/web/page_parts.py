@@ -30,7 +30,7 @@ from opqibi_rules.web.question_form import QuestionForm, Row, needs_turnover
 
 _Answer = TypeVar("_Answer", Quote, Plan)
 
-_KINDS = {
+KINDS = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -208,4 +208,4 @@ class Asking(Generic[_Answer]):
             message = Message("{kinds} expected.", kinds=("json", "csv", *FORMS[self.asks]))
             raise RefusedError([Wrong(None, message)], 404)
         headers = {"Content-Disposition": f'attachment; filename="opqibi-{self.tab.name}.{kind}"'}
-        return Response(data, media_type=_KINDS[kind], headers=headers)
+        return Response(data, media_type=KINDS[kind], headers=headers)
