@@ -109,10 +109,19 @@ async def turnovers(question: TurnoversRequest, request: Request) -> Response:
 
 @router.post(
     "/invoices/check",
-    **described("InvoiceCheck", "Is that invoice right, and if not, why?", several=True, form=INVOICE_FORM),
+    **described(
+        "InvoiceCheck",
+        "Is that invoice right, and if not, why?",
+        several=True,
+        beside="NoInvoice",
+        form=INVOICE_FORM,
+    ),
 )
 async def invoices(request: Request, lang: Lang = None) -> Response:
-    """Reads PDF, pictures, CII and UBL XML, CSV, XLSX, JSON, e-mails and zips; several invoices answer by a list."""
+    """Reads PDF, pictures, CII and UBL XML, CSV, XLSX, JSON, e-mails and zips.
+
+    Several invoices answer by a list, and with them each document of an e-mail or a zip that is none.
+    """
     upload = await upload_of(request)
     text = upload.fields.get("question")
     data = text.encode("utf-8", "replace") if isinstance(text, str) else b"{}"

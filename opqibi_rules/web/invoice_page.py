@@ -147,7 +147,8 @@ def _trusted(request: Request, asked: _Asked, fields: FormData) -> _Asked:
     Raises:
         RefusedError: it is not; it may be that of the server before.
     """
-    if asked.parcel and not hmac.compare_digest(_seal(request, asked.parcel), str(fields.get("seal", ""))):
+    given = str(fields.get("seal", "")).encode("utf-8", "replace")
+    if asked.parcel and not hmac.compare_digest(_seal(request, asked.parcel).encode(), given):
         raise RefusedError([Wrong("file", _BROKEN_SEAL)])
     return asked
 

@@ -44,20 +44,28 @@ INVOICE_FORM: Json = {
 
 
 def described(
-    answer: str, summary: str, *, several: bool = False, problems: bool = True, form: Json | None = None
+    answer: str,
+    summary: str,
+    *,
+    several: bool = False,
+    beside: str | None = None,
+    problems: bool = True,
+    form: Json | None = None,
 ) -> Json:
     """What ``/openapi.json`` says of a route.
 
     Args:
         answer: the name of the shape of its answer.
         summary: the question that it answers.
-        several: a list of them may be the answer.
+        several: a list of them may be the answer,
+        beside: and of these with them, by the name of their shape.
         problems: it may refuse.
         form: what it takes, where that is a form with a file.
     """
     schema: Json = {"$ref": _REFERENCE.format(answer)} if answer in ANSWERS else {"type": "object"}
     if several:
-        schema = {"anyOf": [schema, {"type": "array", "items": schema}]}
+        items = {"anyOf": [schema, {"$ref": _REFERENCE.format(beside)}]} if beside else schema
+        schema = {"anyOf": [schema, {"type": "array", "items": items}]}
     statuses = (400, 401, 403, 413, 415, 421, 422, 500, 503, 504) if problems else ()
     right = {"description": "The answer.", "content": {"application/json": {"schema": schema}}}
     route: Json = {
