@@ -156,8 +156,8 @@ def _file(
     form: str, checks: Sequence[InvoiceCheck], documents: Sequence[Carried], voice: Language, made_on: date
 ) -> Json | bytes:
     """The verdicts as a file: one alone, several as a run with what is no invoice and what was not read."""
-    none = [Beside(item.name, Message("{why}", why=item.none)) for item in documents if item.none]
-    unread = [Beside(item.name, Message("{why}", why=item.unread)) for item in documents if item.unread]
+    none = [Beside(item.name, Message("{problem}", problem=item.none)) for item in documents if item.none]
+    unread = [Beside(item.name, Message("{problem}", problem=item.unread)) for item in documents if item.unread]
     alone = len(checks) == 1 and not none and not unread
     if form == "json":
         told = [

@@ -178,8 +178,8 @@ def label_of(key: str) -> Message:
     kind, _, rest = key.partition(".")
     number, _, part = rest.partition(".")
     if not part:
-        return _KEYS.get(key, Message("{key}", key=key))
-    called = _PARTS.get(f"{kind}.{part}", Message("{key}", key=part))
+        return _KEYS.get(key, Message("{problem}", problem=key))
+    called = _PARTS.get(f"{kind}.{part}", Message("{problem}", problem=part))
     if kind == "vat":
         return Message("VAT {number}: {part}", number=number, part=called)
     return Message("Line {number}: {part}", number=number, part=called)

@@ -14,7 +14,8 @@ from tests.web.papers import paper, photograph
 from tests.web.test_api import INVOICE
 from tests.web.test_browser import violations
 
-WIDTHS = (320, 360, 768, 1280)
+WIDTHS = (320, 360, 640, 768, 1280)
+"""Pixels; 640 is 1280 at 200 %."""
 
 
 def given(page: Page, site: str, *files: Path | str, turnover: str = "") -> None:
@@ -144,7 +145,11 @@ def test_axe_at_every_width(browser: Browser, site: str, tmp_path: Path) -> None
     )
     bent = written(tmp_path, "F.pdf", paper(taxed="1 329,00"))
     none = written(tmp_path, "me.vcf", b"BEGIN:VCARD")
-    for scheme in ("light", "dark"):
+    looked: dict[Any, dict[str, tuple[int, ...]]] = {  # by axe, which takes half a second
+        "light": {"refused": (320,), "table": (320, 768), "reading": (360, 1280), "mistaken": (640,)},
+        "dark": {"refused": (1280,), "table": (360,), "reading": (320,), "mistaken": (768,)},
+    }
+    for scheme in looked:
         context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
         page = context.new_page()
         page.set_default_timeout(15_000)
@@ -160,12 +165,11 @@ def test_axe_at_every_width(browser: Browser, site: str, tmp_path: Path) -> None
                 page.press("#value-0-total_incl_vat", "Enter")
                 page.wait_for_selector("#answer .alert")
             page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true; })")
-            for width in WIDTHS if scheme == "light" or step == "mistaken" else (360,):
+            for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 800})
                 assert page.evaluate("document.documentElement.scrollWidth") == width, (step, width)
-                assert violations(page) == [], (step, width, scheme)
-            page.set_viewport_size({"width": 640, "height": 450})  # 1280 × 900 at 200 %
-            assert page.evaluate("document.documentElement.scrollWidth") == 640
+                if width in looked[scheme][step]:
+                    assert violations(page) == [], (step, width, scheme)
             page.set_viewport_size({"width": 1280, "height": 900})
         context.close()
 

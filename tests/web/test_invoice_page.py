@@ -52,7 +52,7 @@ def test_several_files_make_a_table(client: TestClient) -> None:
         assert words in said
     assert 'href="#invoice-2"' in page.text
     assert 'id="invoice-2"' in page.text
-    for kind, start in (("json", b"["), ("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK"), ("pdf", b"%PDF-")):
+    for kind, start in (("json", b"["), ("csv", b"\xef\xbb\xbf")):
         kept = client.post("/en/invoice", files=files(("", b"")), data={**ASKED, **hidden(page), "as": kind})
         assert kept.headers["content-disposition"] == f'attachment; filename="opqibi-invoice.{kind}"'
         assert kept.content.startswith(start)
