@@ -51,12 +51,12 @@ if TYPE_CHECKING:
     from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party, VatGroup
     from opqibi_rules.invoice.parties import Supplier
     from opqibi_rules.price.columns import with_fees
-    from opqibi_rules.price.comparison import Comparison
     from opqibi_rules.price.financial_year import YearEnd
-    from opqibi_rules.price.holdings import Change
     from opqibi_rules.price.inversion import TurnoverRange
-    from opqibi_rules.price.plan import Plan, plan
-    from opqibi_rules.price.spread import By
+    from opqibi_rules.price.planning.comparison import Comparison
+    from opqibi_rules.price.planning.holdings import Change
+    from opqibi_rules.price.planning.plan import Plan, plan
+    from opqibi_rules.price.planning.spread import By
 
 __all__ = [
     "AmountError",
@@ -109,20 +109,20 @@ __all__ = [
 
 _LATER = {
     "CertificateReport": "certificate.check",
-    "Change": "price.holdings",
-    "Comparison": "price.comparison",
+    "Change": "price.planning.holdings",
+    "Comparison": "price.planning.comparison",
     "Entry": "invoice.booking",
     "Invoice": "invoice.model",
     "InvoiceCheck": "invoice.check",
     "InvoiceLine": "invoice.model",
     "Party": "invoice.model",
-    "Plan": "price.plan",
+    "Plan": "price.planning.plan",
     "Posting": "invoice.booking",
     "Supplier": "invoice.parties",
     "TurnoverRange": "price.inversion",
     "VatGroup": "invoice.model",
     "YearEnd": "price.financial_year",
-    "plan": "price.plan",
+    "plan": "price.planning.plan",
     "with_fees": "price.columns",
 }
 """Where the names stand that are loaded when they are first asked for: who prices one event does without them."""
@@ -274,8 +274,8 @@ def compare(plans: "Mapping[str, Plan]") -> "Comparison":
     Raises:
         RequestError: fewer than two, or something else than a plan.
     """
-    from opqibi_rules.price.comparison import Choice, Comparison
-    from opqibi_rules.price.plan import Plan
+    from opqibi_rules.price.planning.comparison import Choice, Comparison
+    from opqibi_rules.price.planning.plan import Plan
 
     given = plans if isinstance(plans, Mapping) else {}
     if len(given) < 2 or not all(isinstance(one, Plan) for one in given.values()):
@@ -372,7 +372,7 @@ def entries(
     from opqibi_rules.invoice import booking
     from opqibi_rules.invoice.check import InvoiceCheck
     from opqibi_rules.price.financial_year import CIVIL, YearEnd
-    from opqibi_rules.price.spread import BASES
+    from opqibi_rules.price.planning.spread import BASES
     from opqibi_rules.verdict import Verdict
 
     known, bills = facts(tables), []

@@ -11,9 +11,9 @@ from opqibi_rules import OpqibiError, Structure, quote
 from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import PlanRequest, QuoteRequest, understood
 from opqibi_rules.desk.service import Service
-from opqibi_rules.price.holdings import Change
-from opqibi_rules.price.plan import plan
-from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.planning.holdings import Change
+from opqibi_rules.price.planning.plan import plan
+from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked
 from opqibi_rules.price.structure import Paid, Qualification, Turnover
 from tests.editions.pinned import TABLES_2024

@@ -12,7 +12,7 @@ import pytest
 import opqibi_rules
 from opqibi_rules.desk.answers import RESULTS
 from opqibi_rules.paper.shape import keys_of
-from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked, EventName
 from opqibi_rules.tables.library import Tables
 

@@ -17,7 +17,7 @@ from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.paper.files import write_whole
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.financial_year import CIVIL, YearEnd
-from opqibi_rules.price.spread import By, refuse_months_within
+from opqibi_rules.price.planning.spread import By, refuse_months_within
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.verdict import Verdict

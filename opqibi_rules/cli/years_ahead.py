@@ -12,12 +12,12 @@ from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import marked
 from opqibi_rules.money import to_amount
-from opqibi_rules.price.holdings import TURNED_FULL, Change, Outcome
-from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.planning.holdings import TURNED_FULL, Change, Outcome
+from opqibi_rules.price.planning.plan_question import PlanAsked
+from opqibi_rules.price.planning.spread import By
+from opqibi_rules.price.planning.timeline import MONTHS_TO_NOTIFICATION
 from opqibi_rules.price.question import Asked, as_qualifications
-from opqibi_rules.price.spread import By
 from opqibi_rules.price.structure import Paid, Turnover
-from opqibi_rules.price.timeline import MONTHS_TO_NOTIFICATION
 from opqibi_rules.tables.schedule import Schedule
 
 _Control = Annotated[int, option("--control N", marked("With --event control: which control of its cycle."))]

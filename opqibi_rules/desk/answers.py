@@ -16,11 +16,11 @@ from opqibi_rules.invoice.check import InvoiceCheckShape
 from opqibi_rules.invoice.reading.found import NoInvoiceShape
 from opqibi_rules.paper.json_schema import document_of, name_of
 from opqibi_rules.paper.shape import Shape
-from opqibi_rules.price.comparison import ComparisonShape, OneMoreShape, RiseShape
 from opqibi_rules.price.explanation import ExplainedQuoteShape
 from opqibi_rules.price.inversion import TurnoversShape
-from opqibi_rules.price.plan import PlanShape
-from opqibi_rules.price.portfolio import PortfolioShape
+from opqibi_rules.price.planning.comparison import ComparisonShape, OneMoreShape, RiseShape
+from opqibi_rules.price.planning.plan import PlanShape
+from opqibi_rules.price.planning.portfolio import PortfolioShape
 from opqibi_rules.price.quote import QuoteShape
 from opqibi_rules.tables.facts import TableShape
 from opqibi_rules.tables.library import Tables

@@ -40,9 +40,9 @@ from opqibi_rules.price.files.structure_file import (
     structure_of,
     turnover_of,
 )
-from opqibi_rules.price.holdings import Change, Outcome
+from opqibi_rules.price.planning.holdings import Change, Outcome
+from opqibi_rules.price.planning.spread import By
 from opqibi_rules.price.question import MOST_OF_A_TARIFF, Amount, ByTariff, EventName, Qualifications
-from opqibi_rules.price.spread import By
 from opqibi_rules.price.structure import Paid, Qualification, Structure, Turnover
 from opqibi_rules.tables.description import Code, Day
 

@@ -14,7 +14,7 @@ from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.request_fields import Euros, RequiredList, ShortText, asks, given_of
 from opqibi_rules.invoice.reading.parties_file import SupplierModel
 from opqibi_rules.paper.checked import reason
-from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked
 from opqibi_rules.tables.description import Day
 

@@ -15,8 +15,8 @@ from opqibi_rules.desk.requests import (
 )
 from opqibi_rules.paper.shape import Json, Voice
 from opqibi_rules.price.inversion import FoundTurnovers, TurnoversShape, turnovers_from_fee
-from opqibi_rules.price.plan import Plan
-from opqibi_rules.price.plan import plan as make_plan
+from opqibi_rules.price.planning.plan import Plan
+from opqibi_rules.price.planning.plan import plan as make_plan
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.quote import quote as price
 from opqibi_rules.tables.library import Tables

@@ -18,7 +18,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly, round_cents
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.price.financial_year import CIVIL, YearEnd
-from opqibi_rules.price.spread import By, spread
+from opqibi_rules.price.planning.spread import By, spread
 from opqibi_rules.tables.accounts import Account, Accounts, NamedCode
 from opqibi_rules.tables.invoice_wording import InvoiceWording
 from opqibi_rules.tables.schedule import Schedule

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from opqibi_rules.price.comparison import Limits, limits
 from opqibi_rules.price.fees import FeeRule, amount_of
 from opqibi_rules.price.inversion import by_turnover
+from opqibi_rules.price.planning.comparison import Limits, limits
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.schedule import Base, Fee, Tranches
 

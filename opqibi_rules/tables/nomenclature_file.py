@@ -12,8 +12,8 @@ from pathlib import Path
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper import strict_yaml
-from opqibi_rules.paper.csv_rows import CsvRow, read_rows
 from opqibi_rules.paper.files import file_bytes
+from opqibi_rules.paper.rows.csv_rows import CsvRow, read_rows
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.paper.strict_yaml import Document
 from opqibi_rules.paper.strict_yaml import Path as Place

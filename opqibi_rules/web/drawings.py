@@ -7,7 +7,7 @@ from typing import NamedTuple
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.curve import Curve, curves
-from opqibi_rules.price.plan import Plan
+from opqibi_rules.price.planning.plan import Plan
 from opqibi_rules.price.quote import Quote
 
 WIDTH, HEIGHT = 640, 260

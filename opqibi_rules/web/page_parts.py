@@ -19,7 +19,7 @@ from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.partial import incomplete, total, total_excl_vat, total_incl_vat
-from opqibi_rules.price.plan import Plan
+from opqibi_rules.price.planning.plan import Plan
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.schedule import Base, Counted, Event, PerQualification, Schedule, Tranches
 from opqibi_rules.web.api import service_of

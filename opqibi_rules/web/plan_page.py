@@ -5,7 +5,7 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.papers.plan_document import payment_name, plan_document, plan_title, year_heads
 from opqibi_rules.price.papers.quote_document import estimate
-from opqibi_rules.price.plan import Plan
+from opqibi_rules.price.planning.plan import Plan
 from opqibi_rules.web.drawings import yearly_bars
 from opqibi_rules.web.page_parts import Asking, sum_names
 from opqibi_rules.web.pages import PLAN

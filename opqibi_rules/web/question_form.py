@@ -18,7 +18,7 @@ from opqibi_rules.deadlines import to_day
 from opqibi_rules.desk.requests import ProgramRequest
 from opqibi_rules.errors import OpqibiError
 from opqibi_rules.paper.shape import Json
-from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.question import AUDIT, MAINLAND
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Event, Schedule, Tranches

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from opqibi_rules.certificate.controls import ControlHistory, control_history
 from opqibi_rules.certificate.model import Status
-from opqibi_rules.price.holdings import Change
-from opqibi_rules.price.plan import Plan, plan
+from opqibi_rules.price.planning.holdings import Change
+from opqibi_rules.price.planning.plan import Plan, plan
 from opqibi_rules.price.structure import Qualification, Structure
 from opqibi_rules.tables.library import SHIPPED
 from opqibi_rules.verdict import Verdict

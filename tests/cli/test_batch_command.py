@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from opqibi_rules.cli.main import run
-from opqibi_rules.paper.table_xlsx import write_sheet
+from opqibi_rules.paper.rows.table_xlsx import write_sheet
 from opqibi_rules.price.files.batch import Batch, Layout, Summary
 from opqibi_rules.price.quote import quote
 

@@ -153,6 +153,8 @@ def test_a_process_told_to_end_leaves_nothing(told: signal.Signals, encoding: st
         [*COMMAND, str(source), "-o", str(target), *ON],
         stderr=subprocess.PIPE,
         env={**os.environ, "POLARS_MAX_THREADS": "1"},
+        # A suite that outlives its terminal ignores SIGHUP, and what it starts would inherit that.
+        preexec_fn=lambda: signal.signal(told, signal.SIG_DFL),  # noqa: PLW1509 - nothing else runs in the child
     )
     deadline = time.monotonic() + 60
     while len(list(tmp_path.iterdir())) == 2 and time.monotonic() < deadline:

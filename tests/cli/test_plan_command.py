@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from opqibi_rules.cli.main import run
-from opqibi_rules.price.plan_question import plan_question
+from opqibi_rules.price.planning.plan_question import plan_question
 from tests.cli.running import refused
 from tests.editions.pinned import TABLES_2024, Pinned
 
@@ -84,7 +84,7 @@ def test_what_was_paid_before_is_borne_by_the_years_it_covers(
     found = answered(
         capfd, *ALREADY, "--years", "2", "--paid", paid, "--paid", "2027-06-02=annual_control=290"
     )
-    # Worked by hand in tests/price/test_paid_before.py.
+    # Worked by hand in tests/price/planning/test_paid_before.py.
     assert [(year["label"], year["carried_forward"], year["expense"], year["prepaid"]) for year in found["by_year"]] == [
         ("2028", "336.94", "429.66", "197.28"), ("2029", "197.28", "429.28", "58.00"), ("2030", "58.00", "1218.00", "0.00"),
     ]  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import PlanRequest, QuoteRequest, understood
 from opqibi_rules.desk.service import Service
-from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked
 from opqibi_rules.tables.library import Tables
 from tests.cli.running import refused

@@ -76,7 +76,7 @@ def same_plan(found: dict[str, Any], edition: Edition, planned: Plan) -> None:
 
 @each_plan
 def test_python(edition: Edition, planned: Plan) -> None:
-    from opqibi_rules.price.plan import plan
+    from opqibi_rules.price.planning.plan import plan
 
     same_plan(plan(tables=tables_of(edition), **planned.question()).to_dict(), edition, planned)
 

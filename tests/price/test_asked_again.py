@@ -12,8 +12,8 @@ from opqibi_rules import OpqibiError
 from opqibi_rules.desk.requests import PlanRequest, QuoteRequest, understood
 from opqibi_rules.desk.service import Service
 from opqibi_rules.price.financial_year import YearEnd
-from opqibi_rules.price.holdings import Change
-from opqibi_rules.price.plan import plan
+from opqibi_rules.price.planning.holdings import Change
+from opqibi_rules.price.planning.plan import plan
 from opqibi_rules.price.quote import quote
 from opqibi_rules.price.structure import Paid, Qualification, Structure, Turnover
 from tests.editions.pinned import TABLES_2024

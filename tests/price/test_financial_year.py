@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.price.financial_year import CIVIL, YearEnd
-from opqibi_rules.price.spread import By, spread
+from opqibi_rules.price.planning.spread import By, spread
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))
 YEAR_ENDS = st.dates(date(2024, 1, 1), date(2024, 12, 31)).map(lambda day: YearEnd(day.month, day.day))

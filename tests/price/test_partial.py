@@ -15,13 +15,13 @@ from python_calamine import CalamineWorkbook
 
 from opqibi_rules import DeclaredEvent
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.comparison import when_to_add
 from opqibi_rules.price.papers.comparison_document import comparison_document
 from opqibi_rules.price.papers.pdf import plan_pdf, quote_pdf
 from opqibi_rules.price.papers.plan_document import plan_document
 from opqibi_rules.price.papers.quote_document import quote_document
 from opqibi_rules.price.papers.workbook import plan_workbook, quote_workbook
-from opqibi_rules.price.plan import plan
+from opqibi_rules.price.planning.comparison import when_to_add
+from opqibi_rules.price.planning.plan import plan
 from opqibi_rules.price.quote import quote
 from opqibi_rules.tables.schedule import Schedule, Tranches
 from tests.cli.running import asked, plain

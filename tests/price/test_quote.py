@@ -19,7 +19,7 @@ from opqibi_rules.errors import (
     UnknownCodeError,
     UnknownTariffError,
 )
-from opqibi_rules.price.plan import plan
+from opqibi_rules.price.planning.plan import plan
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.price.quote import Quote, answer, quote
 from opqibi_rules.price.structure import Qualification, Structure, Turnover

@@ -19,7 +19,10 @@ from opqibi_rules import DeclaredEvent
 from opqibi_rules.errors import AmountError, RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
-from opqibi_rules.price.comparison import (
+from opqibi_rules.price.fees import rules_of
+from opqibi_rules.price.files.case_file import Outcome, parse_cases, run_case
+from opqibi_rules.price.inversion import counts_from_fee, turnovers_from_fee
+from opqibi_rules.price.planning.comparison import (
     Comparison,
     Rise,
     keep_or_drop,
@@ -28,13 +31,10 @@ from opqibi_rules.price.comparison import (
     one_more,
     when_to_add,
 )
-from opqibi_rules.price.fees import rules_of
-from opqibi_rules.price.files.case_file import Outcome, parse_cases, run_case
-from opqibi_rules.price.holdings import Change
-from opqibi_rules.price.inversion import counts_from_fee, turnovers_from_fee
-from opqibi_rules.price.plan import Plan, answer, plan
+from opqibi_rules.price.planning.holdings import Change
+from opqibi_rules.price.planning.plan import Plan, answer, plan
+from opqibi_rules.price.planning.spread import spread
 from opqibi_rules.price.quote import Quote, quote
-from opqibi_rules.price.spread import spread
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
 from tests import oracle
 from tests.asking import ON, amounts, ask, euros, expected

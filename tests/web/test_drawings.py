@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.plan import plan
+from opqibi_rules.price.planning.plan import plan
 from opqibi_rules.price.quote import quote
 from opqibi_rules.web.drawings import (
     BOTTOM,

@@ -13,9 +13,9 @@ from opqibi_rules.certificate.reading.certificate_answer import SUFFIXES, one_an
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.identifiers import read_siren, siren_of
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.csv_rows import read_rows
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_DOCUMENT, file_bytes, files_in, remember
+from opqibi_rules.paper.rows.csv_rows import read_rows
 from opqibi_rules.paper.text import one_line, plain_words
 
 _COLUMNS = {
@@ -74,7 +74,7 @@ def _of_answers(path: Path) -> Iterator[Firm]:
 
 def _sheet(path: Path) -> list[tuple[int, Sequence[object]]]:
     load("polars", extra="columns")
-    from opqibi_rules.paper.table_xlsx import first_sheet  # noqa: PLC0415 - an extra
+    from opqibi_rules.paper.rows.table_xlsx import first_sheet  # noqa: PLC0415 - an extra
 
     return list(enumerate(first_sheet(path), 1))
 

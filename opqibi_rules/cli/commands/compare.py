@@ -16,7 +16,14 @@ from opqibi_rules.errors import FileError, OpqibiError, RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json, Voice
-from opqibi_rules.price.comparison import (
+from opqibi_rules.price.fees import Counts
+from opqibi_rules.price.files.structures_file import Given, is_table, structures_in
+from opqibi_rules.price.papers.comparison_document import (
+    comparison_document,
+    one_more_document,
+    rise_document,
+)
+from opqibi_rules.price.planning.comparison import (
     NO_RISE,
     Choice,
     Comparison,
@@ -28,17 +35,10 @@ from opqibi_rules.price.comparison import (
     one_more,
     when_to_add,
 )
-from opqibi_rules.price.fees import Counts
-from opqibi_rules.price.files.structures_file import Given, is_table, structures_in
-from opqibi_rules.price.papers.comparison_document import (
-    comparison_document,
-    one_more_document,
-    rise_document,
-)
-from opqibi_rules.price.plan import Plan
-from opqibi_rules.price.plan import plan as make_plan
-from opqibi_rules.price.plan_question import PlanAsked, PlanQuestion
-from opqibi_rules.price.portfolio import Client, Refused, RefusedShape, portfolio
+from opqibi_rules.price.planning.plan import Plan
+from opqibi_rules.price.planning.plan import plan as make_plan
+from opqibi_rules.price.planning.plan_question import PlanAsked, PlanQuestion
+from opqibi_rules.price.planning.portfolio import Client, Refused, RefusedShape, portfolio
 from opqibi_rules.price.question import Asked, DeclaredEvent, as_counts, as_qualifications
 from opqibi_rules.tables.library import Tables
 

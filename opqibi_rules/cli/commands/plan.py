@@ -14,14 +14,14 @@ from opqibi_rules.messages import marked
 from opqibi_rules.paper.forms import GENERAL
 from opqibi_rules.paper.shape import Voice
 from opqibi_rules.price.files.structures_file import Given, structures_in
-from opqibi_rules.price.holdings import Change
 from opqibi_rules.price.papers.forms import plan_forms, portfolio_forms
 from opqibi_rules.price.papers.plan_document import plan_document
 from opqibi_rules.price.papers.portfolio_document import portfolio_document, sheets
-from opqibi_rules.price.plan import Plan
-from opqibi_rules.price.plan import plan as make_plan
-from opqibi_rules.price.plan_question import PlanAsked
-from opqibi_rules.price.portfolio import PortfolioShape, portfolio
+from opqibi_rules.price.planning.holdings import Change
+from opqibi_rules.price.planning.plan import Plan
+from opqibi_rules.price.planning.plan import plan as make_plan
+from opqibi_rules.price.planning.plan_question import PlanAsked
+from opqibi_rules.price.planning.portfolio import PortfolioShape, portfolio
 from opqibi_rules.price.question import Asked
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.library import Tables

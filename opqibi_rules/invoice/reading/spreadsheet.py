@@ -15,9 +15,9 @@ from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.reading.headings import BrokenCell, field_named, total_named
 from opqibi_rules.invoice.reading.rows import MAX_ROWS, Gathering, Row
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.csv_rows import read_rows
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_DOCUMENT
+from opqibi_rules.paper.rows.csv_rows import read_rows
 from opqibi_rules.paper.text import encoding_of
 
 MAX_CELLS = 1_000_000

@@ -14,6 +14,14 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands: the number of the page, from 1, and its rectangle."""
+
+    page: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """Letters that stand together, and where."""
 

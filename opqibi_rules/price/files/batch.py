@@ -24,9 +24,9 @@ import polars as pl
 from opqibi_rules.errors import FileError, Mistake, RequestError, what_failed
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.paper.arrivals import PACKINGS, Arrival, arrived, named, packed, refuse_changed
-from opqibi_rules.paper.csv_rows import CsvDialect, read_dialect
-from opqibi_rules.paper.csv_scan import Sound, Unsound, sound
 from opqibi_rules.paper.files import STANDARD_INPUT, draft_folder, spare, to_standard_output, whole_file
+from opqibi_rules.paper.rows.csv_rows import CsvDialect, read_dialect
+from opqibi_rules.paper.rows.csv_scan import Sound, Unsound, sound
 from opqibi_rules.paper.shape import Shape, at
 from opqibi_rules.price.columns import with_fees
 from opqibi_rules.price.columns.billed import DIFFERENCE, VERDICT, with_price_verdict
@@ -349,7 +349,7 @@ class Source:
 
 
 def _exact(column: str) -> pl.Expr:
-    from opqibi_rules.paper.table_xlsx import exact_text  # noqa: PLC0415 - not for other formats
+    from opqibi_rules.paper.rows.table_xlsx import exact_text  # noqa: PLC0415 - not for other formats
 
     return exact_text(column)
 
@@ -476,7 +476,7 @@ def _parquet(arrivals: list[Arrival]) -> Source:
 
 
 def _sheets(arrivals: list[Arrival]) -> Source:
-    from opqibi_rules.paper.table_xlsx import read_sheet  # noqa: PLC0415 - not for other formats
+    from opqibi_rules.paper.rows.table_xlsx import read_sheet  # noqa: PLC0415 - not for other formats
 
     tables = [read_sheet(arrival.path) for arrival in arrivals]
     _same_headings(arrivals, [tuple(table.columns) for table in tables])
@@ -624,7 +624,7 @@ def _write(batch: Batch, summary: Summary, table: pl.LazyFrame, source: Source, 
     elif kind == "parquet":
         table.sink_parquet(draft)
     else:
-        from opqibi_rules.paper.table_xlsx import write_sheet  # noqa: PLC0415 - not for other formats
+        from opqibi_rules.paper.rows.table_xlsx import write_sheet  # noqa: PLC0415 - not for other formats
 
         batches = table.collect_batches(maintain_order=True)
         write_sheet(draft, batches, summary.amounts, name=batch.target)

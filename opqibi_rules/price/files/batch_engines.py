@@ -21,8 +21,8 @@ import polars as pl
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.csv_rows import separator_of
 from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.rows.csv_rows import separator_of
 from opqibi_rules.price.columns.inputs import TURNOVER
 from opqibi_rules.price.columns.plain import quick_count, quick_turnover
 from opqibi_rules.price.files.batch import Batch, Compute, Layout, Source, Summary, format_of, read_by_polars

@@ -8,8 +8,8 @@ import polars as pl
 
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.arrivals import packed
-from opqibi_rules.paper.csv_scan import FAULTS
 from opqibi_rules.paper.files import whole_file
+from opqibi_rules.paper.rows.csv_scan import FAULTS
 from opqibi_rules.price.columns import column_of, every_fault, explain
 
 if TYPE_CHECKING:

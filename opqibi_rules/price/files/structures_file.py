@@ -20,11 +20,11 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.identifiers import read_siren
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
-from opqibi_rules.paper.csv_rows import CsvRow, read_rows
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_LIST, file_bytes, files_in
+from opqibi_rules.paper.rows.csv_rows import CsvRow, read_rows
 from opqibi_rules.paper.text import one_line
-from opqibi_rules.price.plan_question import PlanAsked
+from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked, DeclaredEvent
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.library import Tables
@@ -125,7 +125,7 @@ def _rows(path: Path) -> list[CsvRow]:
     if path.suffix.lower() != ".xlsx":
         return read_rows(file_bytes(path, MAX_LIST), str(path), _known, most=MAX_LIST)
     load("polars", extra="columns")
-    from opqibi_rules.paper.table_xlsx import first_sheet  # noqa: PLC0415 - an extra
+    from opqibi_rules.paper.rows.table_xlsx import first_sheet  # noqa: PLC0415 - an extra
 
     return [CsvRow(line, list(map(_typed, cells))) for line, cells in enumerate(first_sheet(path), 1)]
 

@@ -1,7 +1,7 @@
 """The dates of plans as a calendar file, with reminders.
 
 What is due keeps its identifier in whatever plan it is met: that of the structure (its SIREN, else its name), of
-the cycle (:meth:`~opqibi_rules.price.timeline.Timeline.lasting`) and of what it is in that cycle.
+the cycle (:meth:`~opqibi_rules.price.planning.timeline.Timeline.lasting`) and of what it is in that cycle.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from datetime import datetime
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.calendar_file import CalendarDay, calendar_file
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.due_dates import (
+from opqibi_rules.price.planning.due_dates import (
     APPLICATION_DUE,
     CERTIFICATE,
     CONTROL_DUE,
@@ -21,8 +21,8 @@ from opqibi_rules.price.due_dates import (
     QUALIFICATION,
     RENEWAL,
 )
-from opqibi_rules.price.plan import Payment, Plan
-from opqibi_rules.price.portfolio import Portfolio
+from opqibi_rules.price.planning.plan import Payment, Plan
+from opqibi_rules.price.planning.portfolio import Portfolio
 from opqibi_rules.price.structure import Structure
 
 _REMINDERS = {

@@ -19,7 +19,7 @@ from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.curve import Curve
 from opqibi_rules.price.partial import total_excl_vat
-from opqibi_rules.price.plan import Plan
+from opqibi_rules.price.planning.plan import Plan
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

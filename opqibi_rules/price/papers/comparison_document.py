@@ -7,12 +7,12 @@ from itertools import chain
 from opqibi_rules.messages import Message, Text
 from opqibi_rules.money import EXACT
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
-from opqibi_rules.price.comparison import Choice, Comparison, OneMore, Rise, limits
 from opqibi_rules.price.fees import NO_EUROS
 from opqibi_rules.price.inversion import by_turnover
 from opqibi_rules.price.papers.portfolio_document import refused_table
 from opqibi_rules.price.partial import total_excl_vat, whole_between
-from opqibi_rules.price.portfolio import Refused
+from opqibi_rules.price.planning.comparison import Choice, Comparison, OneMore, Rise, limits
+from opqibi_rules.price.planning.portfolio import Refused
 from opqibi_rules.tables.schedule import Schedule
 
 _DIFFERENCE = Message("Difference")

@@ -13,8 +13,8 @@ from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
 
 if TYPE_CHECKING:
-    from opqibi_rules.price.plan import Plan  # a quote does without
-    from opqibi_rules.price.portfolio import Portfolio
+    from opqibi_rules.price.planning.plan import Plan  # a quote does without
+    from opqibi_rules.price.planning.portfolio import Portfolio
 
 Forms = Mapping[str, Callable[[], bytes]]
 

@@ -9,7 +9,7 @@ from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.fees import NO_EUROS, Line
 from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, interpretations, line_row
 from opqibi_rules.price.partial import total, total_excl_vat, whole_between
-from opqibi_rules.price.plan import NO_TURNOVER, Payment, Plan, Sums
+from opqibi_rules.price.planning.plan import NO_TURNOVER, Payment, Plan, Sums
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.schedule import Base, Billed

@@ -8,7 +8,7 @@ from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.papers.plan_document import flat_table, payment_name
 from opqibi_rules.price.papers.quote_document import estimate
 from opqibi_rules.price.partial import total
-from opqibi_rules.price.portfolio import Client, Portfolio, Refused
+from opqibi_rules.price.planning.portfolio import Client, Portfolio, Refused
 
 _SUMS = (Message("Excl. VAT"), Message("VAT"), Message("Incl. VAT"))
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from opqibi_rules.invoice.reading.page.result import Candidate, Field, Place, State, Value
+from opqibi_rules.invoice.reading.page.result import Candidate, Field, State, Value
 from opqibi_rules.invoice.reading.page.twice import agreed
-from opqibi_rules.paper.pages.words import Box, Page, Word
+from opqibi_rules.paper.pages.words import Box, Page, Place, Word
 
 BOX = Box(100, 100, 160, 110)
 NEAR = Box(101, 101, 158, 109)

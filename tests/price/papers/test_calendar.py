@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from opqibi_rules.deadlines import add_months
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.papers.calendar import plan_calendar
-from opqibi_rules.price.plan import Plan, plan
+from opqibi_rules.price.planning.plan import Plan, plan
 from opqibi_rules.price.structure import Qualification, Structure
 from tests.price.papers.editions import edition
 

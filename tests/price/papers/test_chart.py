@@ -16,7 +16,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.curve import curves
 from opqibi_rules.price.papers.chart import Picture, turnover_curves, yearly_cost
-from opqibi_rules.price.plan import plan
+from opqibi_rules.price.planning.plan import plan
 from opqibi_rules.price.quote import quote
 from tests.price.papers.editions import EXPORT_DUTY, edition
 

@@ -11,10 +11,10 @@ from pypdf import PdfReader
 
 from opqibi_rules import __version__
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.holdings import Change
 from opqibi_rules.price.papers.pdf import plan_pdf, quote_pdf
 from opqibi_rules.price.papers.quote_document import estimate
-from opqibi_rules.price.plan import Plan, plan
+from opqibi_rules.price.planning.holdings import Change
+from opqibi_rules.price.planning.plan import Plan, plan
 from opqibi_rules.price.quote import quote
 from tests.price.papers.editions import EXPORT_DUTY, edition
 

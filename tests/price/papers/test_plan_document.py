@@ -7,15 +7,15 @@ from typing import Any
 
 from opqibi_rules.paper.document import Cell, Table, shown
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.comparison import Rise, one_more, when_to_add
 from opqibi_rules.price.papers.comparison_document import (
     comparison_document,
     one_more_document,
     rise_document,
 )
 from opqibi_rules.price.papers.plan_document import lines_table, payment_name, plan_document, plan_facts
-from opqibi_rules.price.plan import Plan, plan
-from opqibi_rules.price.plan_question import plan_question
+from opqibi_rules.price.planning.comparison import Rise, one_more, when_to_add
+from opqibi_rules.price.planning.plan import Plan, plan
+from opqibi_rules.price.planning.plan_question import plan_question
 from opqibi_rules.tables.library import Tables
 from tests.price.papers.editions import EXPORT_DUTY, edition
 

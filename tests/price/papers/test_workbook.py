@@ -12,10 +12,10 @@ import pytest
 
 from opqibi_rules.errors import OpqibiError
 from opqibi_rules.paper.language import Language
-from opqibi_rules.price.holdings import Change
 from opqibi_rules.price.papers.workbook import plan_workbook, quote_workbook
 from opqibi_rules.price.partial import total_excl_vat, total_incl_vat
-from opqibi_rules.price.plan import Plan, plan
+from opqibi_rules.price.planning.holdings import Change
+from opqibi_rules.price.planning.plan import Plan, plan
 from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
 from opqibi_rules.tables.schedule import Schedule

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from opqibi_rules.invoice.reading.page.figures import Day
-from opqibi_rules.invoice.reading.page.layout import Row, plain
-from opqibi_rules.invoice.reading.page.result import Candidate, Field, Place, State
+from opqibi_rules.invoice.reading.page.result import Candidate, Field, State
 from opqibi_rules.invoice.reading.page.sheet import Label, Sheet, by_row, labels_of
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.pages.figures import Day
+from opqibi_rules.paper.pages.layout import Row, plain
+from opqibi_rules.paper.pages.words import Place
 
 _NUMBER = re.compile(r"[\w][\w./#_+-]*", re.UNICODE)
 _MARKS = ":#°-–—.,;()[]|"

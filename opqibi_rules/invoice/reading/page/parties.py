@@ -11,11 +11,11 @@ from functools import cached_property
 
 from opqibi_rules.identifiers import siren_of, siren_of_vat_number
 from opqibi_rules.invoice.reading.page.head import MISSING, SEVERAL, distinct, field_of
-from opqibi_rules.invoice.reading.page.layout import Row, around, overlap, plain
-from opqibi_rules.invoice.reading.page.result import Candidate, Field, Place
+from opqibi_rules.invoice.reading.page.result import Candidate, Field
 from opqibi_rules.invoice.reading.page.sheet import Sheet, labels_of
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.pages.words import Box
+from opqibi_rules.paper.pages.layout import Row, around, overlap, plain
+from opqibi_rules.paper.pages.words import Box, Place
 
 _NEXT = 2.1
 """Of the height of its letters: lines of one address are no farther apart."""

@@ -10,17 +10,17 @@ from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import AmountError, OpqibiError, RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.identifiers import compact
-from opqibi_rules.invoice.reading.page.figures import Figure
 from opqibi_rules.invoice.reading.page.head import MISSING, SEVERAL, Head, accounts, distinct, field_of
 from opqibi_rules.invoice.reading.page.parties import Parties
-from opqibi_rules.invoice.reading.page.result import Candidate, Field, PageReading, Place, State, Value
+from opqibi_rules.invoice.reading.page.result import Candidate, Field, PageReading, State, Value
 from opqibi_rules.invoice.reading.page.sheet import Sheet
 from opqibi_rules.invoice.reading.page.table import Item, Lines, headings_of, line_sets, product_of
 from opqibi_rules.invoice.reading.page.totals import Announced, Pinned, Sum, Totals
 from opqibi_rules.invoice.reading.page.twice import agreed
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, parse_amount
-from opqibi_rules.paper.pages.words import Page
+from opqibi_rules.paper.pages.figures import Figure
+from opqibi_rules.paper.pages.words import Page, Place
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.page_wording import PageWording
 

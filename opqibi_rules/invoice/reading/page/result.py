@@ -24,7 +24,7 @@ from typing import Annotated
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.money import plain
-from opqibi_rules.paper.pages.words import Box, Page
+from opqibi_rules.paper.pages.words import Box, Page, Place
 from opqibi_rules.paper.shape import Form, Shape, at
 
 Value = str | Decimal | date
@@ -36,14 +36,6 @@ class State(StrEnum):
     READ = "read"
     """The document confirms it, or a person did."""
     TO_CONFIRM = "to_confirm"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a value stands: the number of the page, from 1, and its rectangle."""
-
-    page: int
-    box: Box
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,9 @@ from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
-from opqibi_rules.invoice.reading.page.figures import Day, Figure, Notation, days_of, figures_of
-from opqibi_rules.invoice.reading.page.layout import Row, height_of, middle_of, overlap, plain, rows_of
-from opqibi_rules.invoice.reading.page.result import Place
-from opqibi_rules.paper.pages.words import Box, Page
+from opqibi_rules.paper.pages.figures import Day, Figure, Notation, days_of, figures_of
+from opqibi_rules.paper.pages.layout import Row, height_of, middle_of, overlap, plain, rows_of
+from opqibi_rules.paper.pages.words import Box, Page, Place
 from opqibi_rules.tables.page_wording import PageWording, Phrasebook
 
 _BESIDE = 0.75

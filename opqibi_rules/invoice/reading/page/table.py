@@ -10,10 +10,10 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import combinations, pairwise, product
 
-from opqibi_rules.invoice.reading.page.figures import Figure, Kind
-from opqibi_rules.invoice.reading.page.layout import Row, around, overlap, without_margins
 from opqibi_rules.invoice.reading.page.sheet import Label, Sheet, labels_of
 from opqibi_rules.money import ZERO, exactly, round_cents
+from opqibi_rules.paper.pages.figures import Figure, Kind
+from opqibi_rules.paper.pages.layout import Row, around, overlap, without_margins
 from opqibi_rules.paper.pages.words import Box, Word
 from opqibi_rules.tables.page_wording import Phrasebook
 

@@ -11,11 +11,11 @@ from enum import Enum
 from functools import cached_property
 from itertools import combinations
 
-from opqibi_rules.invoice.reading.page.figures import Figure, Kind
-from opqibi_rules.invoice.reading.page.layout import Row
 from opqibi_rules.invoice.reading.page.sheet import Label, Sheet
 from opqibi_rules.invoice.reading.page.table import Heading, Lines
 from opqibi_rules.money import ZERO, exactly, round_cents
+from opqibi_rules.paper.pages.figures import Figure, Kind
+from opqibi_rules.paper.pages.layout import Row
 
 NEEDED = 2
 """How many relations make an amount one that is read."""

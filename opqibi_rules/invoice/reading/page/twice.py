@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from opqibi_rules.invoice.reading.page.result import Field, Place, State
+from opqibi_rules.invoice.reading.page.result import Field, State
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, round_cents
-from opqibi_rules.paper.pages.words import Box, Page, Word
+from opqibi_rules.paper.pages.words import Box, Page, Place, Word
 
 _MOST_AMOUNTS = 1000
 _MOST_VAT = Decimal("0.3")

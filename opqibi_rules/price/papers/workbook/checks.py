@@ -8,7 +8,7 @@ from opqibi_rules.price.papers.workbook.book import RIGHT
 from opqibi_rules.price.papers.workbook.days import Days
 from opqibi_rules.price.papers.workbook.payments import EXCL_VAT, INCL_VAT, Payments
 from opqibi_rules.price.papers.workbook.years import YearTotals, year_of
-from opqibi_rules.price.plan import Plan, reckoned_on
+from opqibi_rules.price.planning.plan import Plan, reckoned_on
 
 
 class Check(NamedTuple):

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.messages import Message
-from opqibi_rules.price.due_dates import DueDate
 from opqibi_rules.price.papers.workbook.book import Sheet
-from opqibi_rules.price.plan import Plan
-from opqibi_rules.price.timeline import Moment
+from opqibi_rules.price.planning.due_dates import DueDate
+from opqibi_rules.price.planning.plan import Plan
+from opqibi_rules.price.planning.timeline import Moment
 from opqibi_rules.tables.schedule import Billed
 
 
@@ -72,7 +72,7 @@ class Days:
         return (self.opens if moment.step is Billed.NOTIFICATION else self.applies)(moment.cycle)
 
     def reckoned(self, moment: Moment) -> str:
-        """The day whose turnovers count at a moment, as :func:`~opqibi_rules.price.plan.reckoned_on` says."""
+        """The day of the turnovers at a moment: :func:`~opqibi_rules.price.planning.plan.reckoned_on`."""
         return self.of(moment) if moment.step is Billed.CONTROL else self.applies(moment.cycle)
 
     def due(self, item: DueDate) -> str:

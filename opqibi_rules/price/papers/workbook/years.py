@@ -7,14 +7,14 @@ from typing import NamedTuple
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly
 from opqibi_rules.price.financial_year import YearEnd
-from opqibi_rules.price.paid_before import borne
 from opqibi_rules.price.papers.plan_document import year_heads
 from opqibi_rules.price.papers.workbook.book import Book, Sheet
 from opqibi_rules.price.papers.workbook.payments import EXCL_VAT, INCL_VAT, Payments
 from opqibi_rules.price.partial import total
-from opqibi_rules.price.plan import Plan, Year
-from opqibi_rules.price.plan_question import PlanQuestion
-from opqibi_rules.price.spread import By, spread
+from opqibi_rules.price.planning.paid_before import borne
+from opqibi_rules.price.planning.plan import Plan, Year
+from opqibi_rules.price.planning.plan_question import PlanQuestion
+from opqibi_rules.price.planning.spread import By, spread
 
 _HEADS = (Message("Paid excl. VAT"), Message("Paid incl. VAT"), Message("Borne at once"))
 _IN_YEAR = {

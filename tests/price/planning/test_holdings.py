@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from opqibi_rules.errors import RequestError
-from opqibi_rules.price.holdings import Change, Holdings, holdings, placed
+from opqibi_rules.price.planning.holdings import Change, Holdings, holdings, placed
+from opqibi_rules.price.planning.timeline import timeline
 from opqibi_rules.price.structure import Qualification
-from opqibi_rules.price.timeline import timeline
 from opqibi_rules.tables.schedule import Role
 from tests.editions.pinned import TABLES_2024
 

@@ -15,9 +15,9 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.price.fees import NO_COUNTS, Counts
+from opqibi_rules.price.planning.timeline import Moment, Timeline
 from opqibi_rules.price.question import as_qualifications, by_tariff, nothing_given, refuse_no_list, shown
 from opqibi_rules.price.structure import Qualification
-from opqibi_rules.price.timeline import Moment, Timeline
 from opqibi_rules.tables.schedule import Billed, Event, Role
 from opqibi_rules.tables.validity import Term
 

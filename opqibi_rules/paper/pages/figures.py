@@ -12,10 +12,9 @@ from decimal import Decimal
 from enum import Enum
 from functools import cached_property
 
-from opqibi_rules.invoice.reading.page.layout import Row, plain
-from opqibi_rules.invoice.reading.page.result import Place
 from opqibi_rules.money import exactly
-from opqibi_rules.paper.pages.words import Box
+from opqibi_rules.paper.pages.layout import Row, plain
+from opqibi_rules.paper.pages.words import Box, Place
 
 _CURRENCIES = {
     "€": "EUR",

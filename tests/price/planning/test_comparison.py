@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
-from opqibi_rules.price.comparison import (
+from opqibi_rules.price.fees import FeeRule, rules_of
+from opqibi_rules.price.planning.comparison import (
     NO_RISE,
     Choice,
     Comparison,
@@ -24,9 +25,8 @@ from opqibi_rules.price.comparison import (
     one_more,
     when_to_add,
 )
-from opqibi_rules.price.fees import FeeRule, rules_of
-from opqibi_rules.price.holdings import Change
-from opqibi_rules.price.plan import Plan, answer, plan
+from opqibi_rules.price.planning.holdings import Change
+from opqibi_rules.price.planning.plan import Plan, answer, plan
 from opqibi_rules.price.structure import Qualification, Turnover
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Limit, Schedule, Tranche, Tranches

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from opqibi_rules.deadlines import add_months
 from opqibi_rules.errors import DateError, RequestError
-from opqibi_rules.price.timeline import Timeline, timeline
+from opqibi_rules.price.planning.timeline import Timeline, timeline
 from opqibi_rules.tables.schedule import Billed, Role
 from tests.editions.pinned import TABLES_2024
 

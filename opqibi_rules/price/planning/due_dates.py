@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from opqibi_rules.messages import Message, marked
-from opqibi_rules.price.holdings import DROPPED, LOST, RENEWED, TURNED_FULL, Probation
-from opqibi_rules.price.timeline import Moment, Timeline
+from opqibi_rules.price.planning.holdings import DROPPED, LOST, RENEWED, TURNED_FULL, Probation
+from opqibi_rules.price.planning.timeline import Moment, Timeline
 from opqibi_rules.tables.schedule import Billed, Event, Fee, Role
 
 APPLICATION_DUE, PAYMENT, CONTROL_DUE, RENEWAL = "application", "payment", "control", "renewal"

@@ -16,27 +16,35 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import exactly, round_cents
 from opqibi_rules.paper.shape import Json, Shape, Share, Values, Voice, at
-from opqibi_rules.price.due_dates import DueDate, due_dates
 from opqibi_rules.price.fees import NO_EUROS
 from opqibi_rules.price.financial_year import YearEnd
-from opqibi_rules.price.holdings import RENEWED, TURNED_FULL, Change, Probation, Subject, holdings, placed
-from opqibi_rules.price.paid_before import PaidBefore, borne, lacking, notified_on, paid_before
-from opqibi_rules.price.paid_before import notes as notes_before
 from opqibi_rules.price.partial import Ranges, RangesShape, incomplete, ranges_together
-from opqibi_rules.price.plan_question import (
+from opqibi_rules.price.planning.due_dates import DueDate, due_dates
+from opqibi_rules.price.planning.holdings import (
+    RENEWED,
+    TURNED_FULL,
+    Change,
+    Probation,
+    Subject,
+    holdings,
+    placed,
+)
+from opqibi_rules.price.planning.paid_before import PaidBefore, borne, lacking, notified_on, paid_before
+from opqibi_rules.price.planning.paid_before import notes as notes_before
+from opqibi_rules.price.planning.plan_question import (
     PlanAsked,
     PlanQuestion,
     no_event,
     plan_question,
     turnovers_at,
 )
+from opqibi_rules.price.planning.spread import By
+from opqibi_rules.price.planning.timeline import Moment, Timeline, timeline
 from opqibi_rules.price.question import Asked, DeclaredEvent, as_counts, refuse_unknown, tariffs_of
 from opqibi_rules.price.question import question as question_on
 from opqibi_rules.price.quote import LineShape, Quote, Subtotals, TurnoverBaseShape, facts, lacks
 from opqibi_rules.price.quote import answer as priced
-from opqibi_rules.price.spread import By
 from opqibi_rules.price.structure import Structure
-from opqibi_rules.price.timeline import Moment, Timeline, timeline
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape
 from opqibi_rules.tables.library import Tables
@@ -341,7 +349,7 @@ def plan(*, start: date | str, tables: Tables | None = None, **asked: Unpack[Pla
         tables: the facts; those shipped by default.
         asked: what a quote may be asked (:class:`~opqibi_rules.price.question.Asked`), and ``years``, ``control``,
             ``notified``, ``months_to_notification``, ``changes``, ``outcome``, ``turnovers_by_year``, ``growth``,
-            ``spread_by``, ``paid``, ``year_end``, as :class:`~opqibi_rules.price.plan_question.PlanAsked` says.
+            ``spread_by``, ``paid``, ``year_end``: :class:`~opqibi_rules.price.planning.plan_question.PlanAsked`.
 
     Raises:
         RequestError, UnknownTariffError, AmountError, DateError, TableError: as a quote, a timeline and

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from opqibi_rules.invoice.reading.page.result import Place
-from opqibi_rules.paper.pages.words import Box, Page, Word
+from opqibi_rules.paper.pages.words import Box, Page, Place, Word
 from opqibi_rules.paper.text import plain_words
 
 _SAME_ROW = 0.4

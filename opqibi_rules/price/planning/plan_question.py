@@ -16,8 +16,10 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.money import ZERO, exactly, parse_rate, plain, round_cents
 from opqibi_rules.price.fees import Counts
 from opqibi_rules.price.financial_year import CIVIL, YearEnd
-from opqibi_rules.price.holdings import TURNED_FULL, Change, Outcome, with_change
-from opqibi_rules.price.paid_before import checked
+from opqibi_rules.price.planning.holdings import TURNED_FULL, Change, Outcome, with_change
+from opqibi_rules.price.planning.paid_before import checked
+from opqibi_rules.price.planning.spread import BASES, By, refuse_months_within
+from opqibi_rules.price.planning.timeline import MONTHS_TO_NOTIFICATION
 from opqibi_rules.price.question import (
     Asked,
     Question,
@@ -28,7 +30,6 @@ from opqibi_rules.price.question import (
     shown,
     structure_of,
 )
-from opqibi_rules.price.spread import BASES, By, refuse_months_within
 from opqibi_rules.price.structure import (
     KnownTurnover,
     Paid,
@@ -37,7 +38,6 @@ from opqibi_rules.price.structure import (
     Turnover,
     last_known,
 )
-from opqibi_rules.price.timeline import MONTHS_TO_NOTIFICATION
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Event, Role, Schedule
 
@@ -114,7 +114,7 @@ class PlanQuestion:
         return not turnover.years and not outright
 
     def to_dict(self) -> dict[str, object]:
-        """What asks :func:`~opqibi_rules.price.plan.plan` for the same plan again, as JSON holds it."""
+        """What asks :func:`~opqibi_rules.price.planning.plan.plan` for the same plan again, as JSON holds it."""
         held = self.structure.held_on(self.start) if self.structure and not self.tariffs else ()
         own = () if held == self.qualifications else self.qualifications
         last = self.year_end.last_over(self.start)

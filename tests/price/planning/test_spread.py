@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.errors import AmountError, DateError, RequestError
-from opqibi_rules.price.spread import BASES, By, spread
+from opqibi_rules.price.planning.spread import BASES, By, spread
 
 amounts = st.decimals("-50000", "50000", places=2)
 starts = st.dates(date(1990, 1, 1), date(2100, 12, 31))

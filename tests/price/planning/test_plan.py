@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from opqibi_rules.errors import AmountError, DateError, OpqibiError, RequestError, TableError
 from opqibi_rules.messages import Text
-from opqibi_rules.price.holdings import Change
-from opqibi_rules.price.plan import Plan, plan
+from opqibi_rules.price.planning.holdings import Change
+from opqibi_rules.price.planning.plan import Plan, plan
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Role, Schedule

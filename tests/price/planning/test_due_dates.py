@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from opqibi_rules.price.due_dates import due_dates
-from opqibi_rules.price.holdings import Probation
-from opqibi_rules.price.timeline import Moment, timeline
+from opqibi_rules.price.planning.due_dates import due_dates
+from opqibi_rules.price.planning.holdings import Probation
+from opqibi_rules.price.planning.timeline import Moment, timeline
 from opqibi_rules.tables.schedule import Event, Fee, Role
 from tests.editions.pinned import TABLES_2024
 

@@ -16,12 +16,12 @@ from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import CENT, ZERO, exactly
 from opqibi_rules.paper.shape import Json, Rate, Shape, Voice, added, at
 from opqibi_rules.price.fees import NO_COUNTS, NO_EUROS, Counts, FeeRule, rules_of
-from opqibi_rules.price.holdings import Change, counted_together, with_change
 from opqibi_rules.price.inversion import by_turnover, exact_tranches, least_turnover
 from opqibi_rules.price.partial import RangesShape
-from opqibi_rules.price.plan import NO_TURNOVER, Plan, Year, answer
-from opqibi_rules.price.plan_question import PlanQuestion
-from opqibi_rules.price.portfolio import RefusedShape
+from opqibi_rules.price.planning.holdings import Change, counted_together, with_change
+from opqibi_rules.price.planning.plan import NO_TURNOVER, Plan, Year, answer
+from opqibi_rules.price.planning.plan_question import PlanQuestion
+from opqibi_rules.price.planning.portfolio import RefusedShape
 from opqibi_rules.price.structure import Qualification
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.library import Tables

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.paper.csv_rows import CsvDialect, read_dialect
-from opqibi_rules.paper.csv_scan import sound
+from opqibi_rules.paper.rows.csv_rows import CsvDialect, read_dialect
+from opqibi_rules.paper.rows.csv_scan import sound
 
 HEADER = ("turnover", "t1", "name")
 

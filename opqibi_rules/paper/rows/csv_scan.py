@@ -21,8 +21,8 @@ from typing import BinaryIO, NamedTuple
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message, plural
-from opqibi_rules.paper.csv_rows import CsvDialect
 from opqibi_rules.paper.files import draft_folder, opened
+from opqibi_rules.paper.rows.csv_rows import CsvDialect
 
 _BLOCK = 1 << 22
 _ENDS = b"\r\n"

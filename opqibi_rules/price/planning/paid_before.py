@@ -14,9 +14,9 @@ from opqibi_rules.errors import DateError, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import to_amount
 from opqibi_rules.price.financial_year import YearEnd
-from opqibi_rules.price.spread import By, spread
+from opqibi_rules.price.planning.spread import By, spread
+from opqibi_rules.price.planning.timeline import Timeline
 from opqibi_rules.price.structure import Paid
-from opqibi_rules.price.timeline import Timeline
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Billed, Fee, Role, Schedule
 

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.paper import table_xlsx
-from opqibi_rules.paper.table_xlsx import exact_text, read_sheet, write_sheet
+from opqibi_rules.paper.rows import table_xlsx
+from opqibi_rules.paper.rows.table_xlsx import exact_text, read_sheet, write_sheet
 
 
 def test_what_is_written_is_read_with_its_kind(tmp_path: Path) -> None:

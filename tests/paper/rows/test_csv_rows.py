@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.paper.csv_rows import SEPARATORS, read_rows
+from opqibi_rules.paper.rows.csv_rows import SEPARATORS, read_rows
 
 
 def known(cells: Sequence[str]) -> int:
