@@ -157,7 +157,9 @@ def _file(
 ) -> Json | bytes:
     """The verdicts as a file: one alone, several as a run with what is no invoice and what was not read."""
     none = [Beside(item.name, Message("{problem}", problem=item.none)) for item in documents if item.none]
-    unread = [Beside(item.name, Message("{problem}", problem=item.unread)) for item in documents if item.unread]
+    unread = [
+        Beside(item.name, Message("{problem}", problem=item.unread)) for item in documents if item.unread
+    ]
     alone = len(checks) == 1 and not none and not unread
     if form == "json":
         told = [
