@@ -191,12 +191,12 @@ _INVOICES: _Columns[InvoiceCheck] = (
     (Message("File"), lambda item: item.invoice.file or ""),
     (Message("Invoice"), lambda item: item.invoice.number or ""),
     (Message("Date"), lambda item: Cell(item.invoice.issued, "date")),
-    (Message("Seller"), lambda item: item.invoice.seller.name or ""),
     (Message("Verdict"), lambda item: VERDICTS[item.outcome]),
     (Message("Total excl. VAT"), lambda item: _money(item.signed_total, item.invoice)),
     (Message("Difference"), lambda item: Cell(item.gap, "euro")),
     (Message("Amount due"), lambda item: _money(item.amount_due, item.invoice)),
     (Message("In one line"), lambda item: item.summary),
+    (Message("Seller"), lambda item: item.invoice.seller.name or ""),
 )
 _FINDINGS: _Columns[tuple[Invoice, Finding]] = (
     (Message("Invoice"), lambda item: item[0].number or item[0].file or ""),
