@@ -19,6 +19,7 @@ from opqibi_rules.invoice.run import check_run
 from opqibi_rules.messages import Message
 from opqibi_rules.money import plain
 from opqibi_rules.paper.document import Document
+from opqibi_rules.paper.document import shown as shown_cell
 from opqibi_rules.paper.forms import CATALOGUE
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json, Voice
@@ -90,7 +91,7 @@ def _shown(work: Json, data: bytes, service: Service, voice: Language) -> Json |
         return _file(work["name"], [check for _, check in checks], documents, voice, made_on)
     return {
         "answers": [
-            {**with_letter(check, voice), **_totals(check), "place": place} for place, check in checks
+            {**with_letter(check, voice), **_totals(check, voice), "place": place} for place, check in checks
         ],
         "readings": [_reading(place, item, voice) for place, item in enumerate(documents) if _read(item)],
         "beside": [
@@ -104,10 +105,17 @@ def _shown(work: Json, data: bytes, service: Service, voice: Language) -> Json |
     }
 
 
-def _totals(check: InvoiceCheck) -> Json:
-    """What a table of verdicts shows beside what the answer says."""
+def _totals(check: InvoiceCheck, voice: Language) -> Json:
+    """What is shown beside what the answer says: its total and gap, and the last rows of the comparison."""
     total = check.signed_total
-    return {"total": None if total is None else plain(total), "gap": plain(check.gap)}
+    told = check_document(check).tables[0] if check.rows else None
+    return {
+        "total": None if total is None else plain(total),
+        "gap": plain(check.gap),
+        "sums": [[shown_cell(cell, voice) for cell in told.rows[row][1:]] for row in sorted(told.strong)]
+        if told
+        else [],
+    }
 
 
 def _files(lengths: Sequence[tuple[str, int]], data: bytes) -> list[tuple[str, bytes]]:

@@ -204,6 +204,24 @@ def test_several_dropped_anywhere_on_the_page(page: Page, site: str, tmp_path: P
     assert len(page.url) < 300
 
 
+def test_what_is_asked_once_is_said_to_be_read(page: Page, site: str) -> None:
+    page.goto(f"{site}/en/invoice")
+    asked = page.evaluate(
+        """() => [1, 2].map(() => {
+          let prevented;
+          const stay = (event) => { prevented = event.defaultPrevented; event.preventDefault(); };
+          addEventListener("submit", stay, {once: true});
+          document.forms.check.requestSubmit();
+          return !prevented;
+        })"""
+    )
+    assert asked == [True, False]
+    expect(page.locator("#answer .busy")).to_contain_text("takes some seconds")
+    expect(page.locator("#spoken")).to_contain_text("takes some seconds")
+    page.evaluate("dispatchEvent(new Event('pageshow'))")  # back from the answer
+    expect(page.locator("#answer .busy")).to_have_count(0)
+
+
 def test_without_any_script(browser: Browser, site: str, tmp_path: Path) -> None:
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
     page = context.new_page()

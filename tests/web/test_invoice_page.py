@@ -42,6 +42,9 @@ def test_several_files_make_a_table(client: TestClient) -> None:
     page = client.post("/en/invoice", files=given, data=ASKED)
     said = text_of(page)
     assert page.status_code == 200
+    assert (
+        "Total incl. VAT €1,392.00 €1,536.00 €144.00" in said
+    )  # F1: 1 160 and 20 % due, 1 280 and 256 billed
     for words in (
         "3 invoices checked",
         "F2.pdf Conform F2026-118 · 17 Mar 2026 · OPQIBI €1,160.00 €0.00",

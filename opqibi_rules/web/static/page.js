@@ -12,7 +12,8 @@ function reveal(root) {
     if (!navigator.clipboard) continue;
     button.hidden = false;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(location.href);
+      const text = document.getElementById(button.dataset.copy);
+      await navigator.clipboard.writeText(text ? text.textContent : location.href);
       button.textContent = button.dataset.done;
       speak(button.dataset.done);
     });
@@ -239,6 +240,8 @@ for (const field of document.querySelectorAll("[data-largest]")) {
     const size = [...field.files].reduce((sum, file) => sum + file.size, 0);
     field.setCustomValidity(size > Number(field.dataset.largest) ? field.dataset.tooLarge : "");
     field.reportValidity();
+    // What was read before stays here: the new file takes its place.
+    for (const kept of document.querySelectorAll("[name=parcel], [name=seal]")) kept.disabled = size > 0;
   });
 }
 
