@@ -24,7 +24,7 @@ from opqibi_rules.paper.pages.seen import Seen, seen
 from opqibi_rules.paper.pages.words import Box, Page, Word
 from opqibi_rules.paper.shape import Json
 
-HEAVIEST = 14_000_000
+HEAVIEST = 12_000_000
 """Letters of a parcel: one that is heavier does not travel; with it, a page would not come back (21 MB)."""
 MOST_SEEN = 12
 """Pictures of pages in one parcel."""
@@ -134,8 +134,14 @@ def corrected(
             elif text and _is_said(shown, key, text, right=key in right):
                 said[key] = text
         except RequestError as error:
-            wrong[key] = error.message
+            wrong[key] = _at_its_field(error.message)
     return replace(document, confirmed=said), wrong
+
+
+def _at_its_field(message: Message) -> Message:
+    """What is wrong with a value, without the key that its field already names."""
+    problem = message.values.get("problem")
+    return problem if isinstance(problem, Message) else message
 
 
 def _is_said(shown: PageReading, key: str, text: str, *, right: bool) -> bool:

@@ -5,7 +5,6 @@ corrects or asks to keep: the server holds nothing between the two.
 """
 
 import hmac
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -26,7 +25,7 @@ from opqibi_rules.web.pages import INVOICE, in_both_languages, render
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.question_form import Given as FormGiven
 from opqibi_rules.web.question_form import QuestionForm
-from opqibi_rules.web.reading_form import VALUE, reading_form
+from opqibi_rules.web.reading_form import VALUE, mistake_of, reading_form
 from opqibi_rules.web.shield import LONGER
 from opqibi_rules.web.uploads import CHOOSE_A_FILE, Uploads, uploads_of
 
@@ -177,16 +176,10 @@ def _page(
     readings = [
         reading_form(item, asked.typed, asked.right, shown["mistaken"], voice) for item in shown["readings"]
     ]
-    placed = [
-        item._replace(field=re.sub("^expected[.]|^confirm.*", _at_the_seller, item.field or "") or None)
-        for item in wrong
-    ]
+    placed = [item._replace(field=_field(item.field)) for item in wrong]
     told = [
         *all_said(placed, asked.form, voice),
-        *(
-            {"input": f"value-{item['place']}-{item['key']}", "reason": item["reason"]}
-            for item in shown["mistaken"]
-        ),
+        *(mistake_of(item, voice) for item in shown["mistaken"]),
     ]
     context = {
         **form_context(asked.form, service_of(request), more=more),
@@ -205,5 +198,8 @@ def _page(
     return render(request, "invoice.html", voice, context, 422 if told else 200)
 
 
-def _at_the_seller(found: re.Match[str]) -> str:
-    return "seller" if found[0].startswith("confirm") else ""
+def _field(field: str | None) -> str | None:
+    """The field of the form's question, where the desk's holds more."""
+    if field is None or field.startswith("confirm"):
+        return field and "seller"
+    return field.removeprefix("expected.")

@@ -173,6 +173,13 @@ def _others(field: Json, voice: Language) -> list[str]:
     ]
 
 
+def mistake_of(mistaken: Json, voice: Language) -> dict[str, str | None]:
+    """What is wrong with a value, for its field and for the list of all that is wrong."""
+    place, key, reason = mistaken["place"], mistaken["key"], mistaken["reason"]
+    told = Message("{first}: {part}", first=label_of(key), part=reason)
+    return {"input": f"value-{place}-{key}", "reason": voice.say(told)}
+
+
 def label_of(key: str) -> Message:
     """What a value is called."""
     kind, _, rest = key.partition(".")
