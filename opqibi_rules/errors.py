@@ -97,6 +97,20 @@ class Mistake:
     file: str = ""
     """Which file, where several were read together; empty: the one that the error names."""
 
+    @property
+    def placed(self) -> Message:
+        """The message, after the line and the column where it has them."""
+        if self.line is None:
+            return self.message
+        if self.column is None:
+            return Message("line {line}: {problem}", line=self.line, problem=self.message)
+        return Message(
+            "line {line}, column {column}: {problem}",
+            line=self.line,
+            column=self.column,
+            problem=self.message,
+        )
+
     def explain(self, say: Say = str) -> str:
         """``line 4, column 7, $.turnovers[0].year: …``."""
         where = []

@@ -90,3 +90,13 @@ def test_a_refused_file_travels_between_processes() -> None:
     error = FileError("a.yaml", [Mistake(Message("not right."), "$.id", 3)])
     again = pickle.loads(pickle.dumps(error))
     assert (again.name, again.mistakes, str(again)) == (error.name, error.mistakes, str(error))
+
+
+def test_a_mistake_says_where_it_stands() -> None:
+    message = Message("wrong.")
+    for line, column, said in (
+        (None, None, "wrong."),
+        (2, None, "line 2: wrong."),
+        (2, 3, "line 2, column 3: wrong."),
+    ):
+        assert str(Mistake(message, line=line, column=column).placed) == said

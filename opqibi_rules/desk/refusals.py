@@ -40,7 +40,7 @@ def refused_by_field(**names: str) -> Iterator[None]:
     try:
         yield
     except FileError as error:
-        raise RefusedError([Wrong("file", mistake.message) for mistake in error.mistakes]) from None
+        raise RefusedError([Wrong("file", mistake.placed) for mistake in error.mistakes]) from None
     except OpqibiError as error:
         field = error.field and names.get(error.field.partition("[")[0], error.field)
         unpriced = error.codes if isinstance(error, UnknownCodeError | UnknownTariffError) else ()

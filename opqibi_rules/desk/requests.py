@@ -140,6 +140,6 @@ def wrong_fields(errors: Sequence[ErrorDetails], *, skip: int = 0) -> list[Wrong
 def _place(parts: tuple[int | str, ...]) -> str | None:
     text = ""
     for part in parts:
-        if part != "[key]":
+        if not str(part).endswith("]"):  # « [key] », « dict[str,any] »: the words of the check itself
             text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text or None

@@ -84,10 +84,10 @@ def arrived(name: str, place: Callable[[], Path], number: int, say: Say) -> Arri
     """
     path = Path(name)
     if name == STANDARD_INPUT or not path.is_file():
-        if name != STANDARD_INPUT:
+        if name != STANDARD_INPUT and path.is_fifo():
             say(Message("{name} is a pipe: waiting for what comes through it.", name=name))
         path = place() / f"{number}-came"
-        with opened(Path(name)) as source, path.open("wb") as target:
+        with opened(Path(name), awaited=True) as source, path.open("wb") as target:
             shutil.copyfileobj(source, target, _BLOCK)
         with path.open("rb") as file:
             first = file.read(4)

@@ -21,7 +21,7 @@ _SENTENCES = {
         (("missing",), Message("missing; it must be given.")),
         (
             ("extra_forbidden", "unexpected_keyword_argument"),
-            Message("not a field of this file; check its spelling or remove it."),
+            Message("not a known field; check its spelling or remove it."),
         ),
         (
             ("model_type", "model_attributes_type", "dataclass_type", "dict_type", "mapping_type"),
@@ -78,6 +78,8 @@ def reason(item: "ErrorDetails") -> Message:
         )
     if item["type"] == "too_long":
         return Message("{most} at most.", most=context["max_length"])
+    if item["type"] == "string_too_long":
+        return Message("{most} characters at most.", most=context["max_length"])
     return _SENTENCES.get(item["type"], Message("{problem}", problem=item["msg"]))
 
 

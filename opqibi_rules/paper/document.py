@@ -78,7 +78,7 @@ class Document:
 
     def said_facts(self, language: Language) -> list[list[str]]:
         """Each fact in that language: what it is, and its value."""
-        return [[language.say(label), shown(value, language)] for label, value in self.facts]
+        return [[shown(label, language), shown(value, language)] for label, value in self.facts]
 
     def said_notes(self, language: Language) -> list[str]:
         """The notes in that language."""
@@ -101,7 +101,7 @@ class Document:
 
     def as_markdown(self, language: Language) -> str:
         """GitHub-flavoured Markdown."""
-        parts = [f"# {_escaped(language.say(self.title))}"]
+        parts = [f"# {_escaped(shown(self.title, language))}"]
         if self.facts:
             facts = [[_escaped(text) for text in fact] for fact in self.said_facts(language)]
             parts.append("\n".join(f"- **{label}** : {value}" for label, value in facts))
@@ -118,7 +118,7 @@ class Document:
         for index, table in enumerate(self.tables):
             if index:
                 writer.writerow([])
-            writer.writerow([unarmed(language.say(name)) for name in table.columns])
+            writer.writerow([unarmed(shown(name, language)) for name in table.columns])
             writer.writerows([_csv_cell(cell, language) for cell in row] for row in table.rows)
         return "\N{ZERO WIDTH NO-BREAK SPACE}" + out.getvalue()
 
@@ -198,8 +198,8 @@ _RULES = {False: "---", True: "---:"}
 def _markdown_table(table: Table, language: Language) -> str:
     right = right_columns(table)
     rules = [_RULES[column in right] for column in range(len(table.columns))]
-    lines = [f"## {_escaped(language.say(table.title))}", ""] if table.title else []
-    lines.append("| " + " | ".join(_escaped(language.say(name)) for name in table.columns) + " |")
+    lines = [f"## {_escaped(shown(table.title, language))}", ""] if table.title else []
+    lines.append("| " + " | ".join(_escaped(shown(name, language)) for name in table.columns) + " |")
     lines.append("|" + "|".join(rules) + "|")
     for index, row in enumerate(table.rows):
         cells = [_escaped(shown(cell, language)) for cell in row]
@@ -210,11 +210,11 @@ def _markdown_table(table: Table, language: Language) -> str:
 
 
 def _text_table(table: Table, language: Language, width: int, *, styled: bool) -> str:
-    heads = [language.say(name) for name in table.columns]
+    heads = [shown(name, language) for name in table.columns]
     rows = [[shown(cell, language) for cell in row] for row in table.rows]
     widths = _fitted([heads, *rows], width)
     right = right_columns(table)
-    lines = [_bold(language.say(table.title), styled=styled)] if table.title else []
+    lines = [_bold(shown(table.title, language), styled=styled)] if table.title else []
     lines += [_bold(line, styled=styled) for line in _lines(heads, widths, right)]
     lines.append("─" * (sum(widths) + 2 * (len(widths) - 1)))
     for index, row in enumerate(rows):

@@ -86,14 +86,14 @@ def notes_part(document: Document, language: Language) -> Part:
 def table_part(table: Table, language: Language) -> Part:
     """A table; its widest column takes what the others leave."""
     rows = [[shown(cell, language) for cell in row] for row in table.rows]
-    heads = list(map(language.say, table.columns))
+    heads = [shown(name, language) for name in table.columns]
     longest = [max((len(row[column]) for row in rows), default=0) for column in range(len(heads))]
     widest = longest.index(max(longest))
     taken = sum(max(len(head), long) for head, long in zip(heads, longest, strict=True))
     squeezed = taken - longest[widest] > _ACROSS  # the others leave it no room: all give way
     return {
         "kind": "table",
-        "title": language.say(table.title) if table.title else "",
+        "title": shown(table.title, language),
         "columns": heads,
         "right": sorted(right_columns(table)),
         "widths": ["rest" if column == widest and not squeezed else "auto" for column in range(len(heads))],

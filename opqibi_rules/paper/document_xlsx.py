@@ -29,7 +29,7 @@ def document_xlsx(document: Document, language: Language) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
         for number, table in enumerate(document.tables, 1):
-            title = language.say(table.title) if table.title else str(number)
+            title = shown(table.title, language) if table.title else str(number)
             _sheet(book, _added(book, title), table, language)
         if document.notes:
             _notes(book, _added(book, language.say(Message("Notes"))), document.said_notes(language))
@@ -63,9 +63,10 @@ def _sheet(book: xlsxwriter.Workbook, sheet: Worksheet, table: Table, language: 
         for kind, look in _LOOKS.items()
         for strong in (False, True)
     }
-    widths = [len(language.say(name)) for name in table.columns]
-    for column, name in enumerate(table.columns):
-        sheet.write_string(0, column, language.say(name), head)
+    heads = [shown(name, language) for name in table.columns]
+    widths = list(map(len, heads))
+    for column, name in enumerate(heads):
+        sheet.write_string(0, column, name, head)
     for line, row in enumerate(table.rows, 1):
         longest = max((len(shown(cell, language)) for cell in row), default=0)
         if longest > _WIDEST:  # folded, in every program

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +22,8 @@ MAX_DOCUMENT = 20_000_000
 """A document of any kind, packed or not: PDF, XML, workbook."""
 MAX_LIST = 500_000_000
 """A list of firms, one a line."""
+MOST_INSIDE = 500_000
+"""What a folder may hold, at any depth, to be read whole: more is the whole disk, given by mistake."""
 
 STANDARD_INPUT = "-"
 
@@ -40,17 +43,20 @@ def remembered() -> Iterator[None]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path, *, awaited: bool = False) -> Iterator[BinaryIO]:
     """A file to read, or the standard input where ``path`` is ``-``; it is remembered.
 
+    ``awaited``: the reader has been told that what comes through a pipe is waited for.
+
     Raises:
-        FileError: it cannot be opened.
+        FileError: it cannot be opened, or may never end.
     """
     if str(path) == STANDARD_INPUT and sys.stdin is not None:
         with suppress(OSError):  # a stream of no file
             remember(sys.stdin.fileno())
         yield sys.stdin.buffer
         return
+    _refuse_endless(path, awaited=awaited)
     with _said(path):
         file = path.open("rb")
     with file:
@@ -78,6 +84,22 @@ def bounded(data: bytes, name: str, most: int = MAX_BYTES) -> bytes:
     if len(data) > most:
         raise FileError(name, [Mistake(Message("over {limit} bytes; such a file is not read.", limit=most))])
     return data
+
+
+def _refuse_endless(path: Path, *, awaited: bool) -> None:
+    """Refuse a device, or a pipe by its name, which has no writer perhaps; « <(…) » and /dev/stdin have theirs.
+
+    Raises:
+        FileError: it is one.
+    """
+    try:
+        kind = os.stat(os.path.realpath(path)).st_mode  # noqa: PTH116 - as above
+    except (OSError, ValueError):  # nothing there that has a name: a pipe already open
+        return
+    device = (stat.S_ISCHR(kind) or stat.S_ISBLK(kind)) and not path.samefile(os.devnull)
+    if device or (stat.S_ISFIFO(kind) and not awaited):
+        message = Message("a device or a pipe, which may never end; a file is expected.")
+        raise FileError(str(path), [Mistake(message)])
 
 
 @contextmanager
@@ -131,11 +153,15 @@ def files_in(path: Path, suffixes: frozenset[str]) -> list[Path]:
     """The file itself, or those of a folder and of all below it, in order of their names.
 
     Raises:
-        FileError: a folder without any such file.
+        FileError: a folder without any such file, or that holds too much to be meant.
     """
     if not path.is_dir():
         return [path]
-    inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in suffixes and file.is_file())
+    found = list(islice(path.rglob("*"), MOST_INSIDE + 1))
+    if len(found) > MOST_INSIDE:
+        message = Message("the folder holds over {most} files; give the one that is meant.", most=MOST_INSIDE)
+        raise FileError(str(path), [Mistake(message)])
+    inside = sorted(file for file in found if file.suffix.lower() in suffixes and file.is_file())
     if not inside:
         message = Message("the folder holds no file to read ({suffixes}).", suffixes=sorted(suffixes))
         raise FileError(str(path), [Mistake(message)])

@@ -90,7 +90,7 @@ def mended_json(data: bytes, name: str) -> JsonText:
 
 def not_json(error: json.JSONDecodeError) -> Mistake:
     """What is wrong in a text that is no JSON, and where."""
-    return Mistake(Message("not JSON ({problem}).", problem=error.msg), line=error.lineno, column=error.colno)
+    return Mistake(Message("not JSON from there on."), line=error.lineno, column=error.colno)
 
 
 def parsed(text: str, name: str, *, numbers: Numbers = str, once: bool = True) -> Written:

@@ -101,7 +101,7 @@ class _Conversion:
         for path in self.old.places:
             known = any(path[: len(hole)] == hole[: len(path)] for hole in holes)
             if path[:1] in groups and not known:
-                message = Message("not a field of this file; check its spelling or remove it.")
+                message = Message("not a known field; check its spelling or remove it.")
                 self.found.append((path, message))
 
     def _filled(self, node: object, path: Path) -> object:

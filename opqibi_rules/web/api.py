@@ -1,7 +1,10 @@
 """The HTTP API: each question to its answer, as JSON."""
 
-from collections.abc import Callable, Coroutine
-from typing import Annotated
+import re
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable
+from http import HTTPStatus
+from typing import Annotated, Literal
 
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
@@ -22,12 +25,14 @@ from opqibi_rules.desk.requests import (
 )
 from opqibi_rules.desk.service import Service
 from opqibi_rules.errors import FileError
+from opqibi_rules.messages import Message
 from opqibi_rules.paper.json_text import number, strict_json
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json, Voice
 from opqibi_rules.tables.nomenclature import FoundEntries, NomenclatureShape
 from opqibi_rules.version import __version__
 from opqibi_rules.web.languages import SPOKEN, asked_for
+from opqibi_rules.web.lasting import lasting
 from opqibi_rules.web.openapi import INVOICE_FORM, described
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.shield import LONGER
@@ -35,18 +40,36 @@ from opqibi_rules.web.uploads import upload_of
 
 
 class _StrictRoute(APIRoute):
-    """A route whose body is JSON in which each key stands once: the framework would take the last."""
+    """A route that takes each key once, where the framework would take the last; and a body that says it is JSON."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[None, None, Response]]:
         handled = super().get_route_handler()
 
         async def handler(request: Request) -> Response:
-            kind = request.headers.get("content-type", "").partition(";")[0].strip()
-            if kind.casefold().endswith("json"):  # in capitals too, as the framework reads it
+            once(request.query_params.multi_items())
+            if self.body_field is not None:
+                kind = request.headers.get("content-type", "").partition(";")[0].strip()
+                if not re.fullmatch(r"application/([^ ]+\+)?json", kind, re.IGNORECASE):
+                    raise RefusedError([Wrong(None, _JSON_EXPECTED)], HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
                 json_of(await request.body(), None)
             return await handled(request)
 
         return handler
+
+
+_JSON_EXPECTED = Message("a body in JSON expected (Content-Type: application/json).")
+
+
+def once(given: Iterable[tuple[str, object]]) -> None:
+    """Refuse what is given twice by the same name.
+
+    Raises:
+        RefusedError: something is.
+    """
+    for name, times in Counter(name for name, _ in given).items():
+        if times > 1:
+            message = Message("« {key} » is given twice; nothing says which one holds.", key=name[:80])
+            raise RefusedError([Wrong(name[:80], message)])
 
 
 def json_of(data: bytes, field: str | None) -> object:
@@ -58,12 +81,15 @@ def json_of(data: bytes, field: str | None) -> object:
     try:
         return strict_json(data, "", numbers=number)
     except FileError as error:
-        raise RefusedError([Wrong(field, mistake.message) for mistake in error.mistakes]) from None
+        raise RefusedError([Wrong(field, mistake.placed) for mistake in error.mistakes]) from None
 
 
 router = APIRouter(prefix="/api", route_class=_StrictRoute)
 
-Lang = Annotated[str | None, Query(pattern="^(fr|en)$", description="Language of the sentences.")]
+Lang = Annotated[
+    Literal["fr", "en"] | None,
+    Query(description="Language of the sentences; by default that of `Accept-Language`, else French."),
+]
 Words = Annotated[str, Query(max_length=100, description="A code, or words of the name; empty: all.")]
 
 
@@ -78,22 +104,20 @@ def language_of(request: Request, lang: str | None) -> Language:
     return SPOKEN[asked_for(request, lang)]
 
 
-def answered(content: object) -> Response:
+def answered(content: object, status: int = 200) -> Response:
     """An answer as JSON."""
-    return Response(json_bytes(content), media_type="application/json")
+    return Response(json_bytes(content), status, media_type="application/json")
 
 
-@router.post("/quote", **described("Quote", "What does an event cost?"))
+@router.post("/quote", **described("quote", "prices", "Quote", "What does an event cost?"))
 async def quote(question: QuoteRequest, request: Request, lang: Lang = None) -> Response:
-    """The price of a first application, a renewal, an annual control or another event, each euro with its article.
-
-    A quote takes microseconds, less than a change of thread: it is priced where it is asked.
-    """
+    """The price of a first application, a renewal, an annual control or another event, each euro with its article."""
     voice = language_of(request, lang)
+    # It takes microseconds, less than a change of thread: it is priced where it is asked.
     return answered(service_of(request).quote(question).to_dict(voice.say, language=voice.name))
 
 
-@router.post("/plan", **described("Plan", "What will be paid over the years, and when?"))
+@router.post("/plan", **described("plan", "prices", "Plan", "What will be paid over the years, and when?"))
 async def plan(question: PlanRequest, request: Request, lang: Lang = None) -> Response:
     """Every payment of the years to come, each priced on its own day, then totals, years and dates."""
     voice = language_of(request, lang)
@@ -101,7 +125,10 @@ async def plan(question: PlanRequest, request: Request, lang: Lang = None) -> Re
     return answered(answer.to_dict(voice.say, language=voice.name))
 
 
-@router.post("/turnovers/from-fee", **described("Turnovers", "Which turnovers give that fee?"))
+@router.post(
+    "/turnovers/from-fee",
+    **described("turnovers_from_fee", "prices", "Turnovers", "Which turnovers give that fee?"),
+)
 async def turnovers(question: TurnoversRequest, request: Request) -> Response:
     """Every turnover, to the cent, for which the schedule gives exactly that fee; null where none does."""
     return answered(await to_thread.run_sync(service_of(request).turnovers, question))
@@ -110,6 +137,8 @@ async def turnovers(question: TurnoversRequest, request: Request) -> Response:
 @router.post(
     "/invoices/check",
     **described(
+        "check_invoices",
+        "verdicts",
         "InvoiceCheck",
         "Is that invoice right, and if not, why?",
         several=True,
@@ -120,9 +149,10 @@ async def turnovers(question: TurnoversRequest, request: Request) -> Response:
 async def invoices(request: Request, lang: Lang = None) -> Response:
     """Reads PDF, pictures, CII and UBL XML, CSV, XLSX, JSON, e-mails and zips.
 
-    Several invoices answer by a list, and with them each document of an e-mail or a zip that is none.
+    Several invoices give a list (207), and with them each document of an e-mail or a zip that is none.
     """
     upload = await upload_of(request)
+    once(upload.fields.multi_items())
     text = upload.fields.get("question")
     data = text.encode("utf-8", "replace") if isinstance(text, str) else b"{}"
     question = understood(InvoiceRequest, json_of(data, "question"))
@@ -131,10 +161,16 @@ async def invoices(request: Request, lang: Lang = None) -> Response:
 
 @router.post(
     "/certificates/check",
-    **described("CertificateReport", "Is that certificate valid on a day?", several=True),
+    **described(
+        "check_certificates",
+        "verdicts",
+        "CertificateReport",
+        "Is that certificate valid on a day?",
+        several=True,
+    ),
 )
 async def certificates(question: CertificateAnswerRequest, request: Request, lang: Lang = None) -> Response:
-    """Reads what API Entreprise (v3, v2), OPQIBI or Agence BIO answered; several answers give a list."""
+    """Reads what API Entreprise (v3, v2), OPQIBI or Agence BIO answered; several answers give a list (207)."""
     asked_alone = CertificateRequest(**question.model_dump(mode="json", exclude={"answer"}))
     return await _checked(request, lang, asked_alone, json_bytes(question.answer), "answer")
 
@@ -142,9 +178,9 @@ async def certificates(question: CertificateAnswerRequest, request: Request, lan
 async def _checked(
     request: Request, lang: str | None, question: ProgramRequest, data: bytes, name: str
 ) -> Response:
-    """The verdicts on a file, as JSON: one alone, several as a list."""
+    """The verdicts on a file, as JSON: one alone, or several as a list, which the status tells apart."""
     answers = await read_apart(request, question, data, name=name, voice=language_of(request, lang))
-    return answered(answers[0] if len(answers) == 1 else answers)
+    return answered(answers[0]) if len(answers) == 1 else answered(answers, HTTPStatus.MULTI_STATUS)
 
 
 async def read_apart(
@@ -162,24 +198,29 @@ async def read_apart(
     )
 
 
-@router.get("/schedules", **described("Schedules", "Which fee schedules are known?"))
+@router.get("/schedules", **described("schedules", "facts", "Schedules", "Which fee schedules are known?"))
 async def schedules(request: Request, lang: Lang = None) -> Response:
     """Every edition of the fee schedule at hand, with its sources."""
     voice = Voice(language=language_of(request, lang).name)
-    return answered(SchedulesShape.written(service_of(request).tables, voice))
+    content = SchedulesShape.written(service_of(request).tables, voice)
+    return lasting(request, json_bytes(content), "application/json")
 
 
-@router.get("/nomenclature", **described("Nomenclature", "Which qualification bears that code or name?"))
+@router.get(
+    "/nomenclature",
+    **described("nomenclature", "facts", "Nomenclature", "Which qualification bears that code or name?"),
+)
 async def nomenclature(request: Request, q: Words = "") -> Response:
     """The qualifications whose code, name, rubric or note holds every word, accents and case aside."""
     found = service_of(request).tables.nomenclature.search(q)
-    return answered(NomenclatureShape.written(FoundEntries(tuple(found)), Voice()))
+    content = NomenclatureShape.written(FoundEntries(tuple(found)), Voice())
+    return lasting(request, json_bytes(content), "application/json")
 
 
 health_router = APIRouter()
 
 
-@health_router.get("/health", **described("Health", "Is the server there?", problems=False))
+@health_router.get("/health", **described("health", "server", "Health", "Is the server there?"))
 async def health() -> Response:
     """For a supervisor; needs no token."""
     return answered(HealthShape.written(Health("ok", __version__), Voice()))

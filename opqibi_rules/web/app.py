@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="OPQIBI fees",
         version=opqibi_rules.__version__,
         summary="The price and the validity of an OPQIBI qualification: exact fees, verdicts with their reasons.",
+        openapi_url=None,  # ours bears a tag
         docs_url=None,  # their pages load scripts from elsewhere; ours loads nothing
         redoc_url=None,
         lifespan=lifespan,

@@ -1,6 +1,6 @@
 """``/openapi.json``: the routes and shapes, and each question with its true answer, worked out when asked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from fastapi import FastAPI, Response
@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from opqibi_rules.desk import readings
 from opqibi_rules.desk.answers import ANSWERS
 from opqibi_rules.desk.apart import work_on
+from opqibi_rules.desk.refusals import Wrong
 from opqibi_rules.desk.requests import (
     CertificateRequest,
     InvoiceRequest,
@@ -18,17 +19,43 @@ from opqibi_rules.desk.requests import (
     TurnoversRequest,
 )
 from opqibi_rules.desk.service import Service
+from opqibi_rules.messages import Message
 from opqibi_rules.paper.json_schema import definitions
 from opqibi_rules.paper.language import Language
-from opqibi_rules.paper.shape import Json
+from opqibi_rules.paper.shape import Json, Voice
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.web.problems import ProblemShape, json_bytes
+from opqibi_rules.web.problems import TITLES, Problem, ProblemShape, json_bytes
+from opqibi_rules.web.settings import COOKIE
 
 _REFERENCE = "#/components/schemas/{}"
-_PROBLEM = {
-    "description": "No answer: what is wrong, field by field.",
-    "content": {"application/problem+json": {"schema": {"$ref": _REFERENCE.format("Problem")}}},
+_ANSWER = "#/components/responses/Problem{}"
+TAGS = {
+    "prices": "What it costs.",
+    "verdicts": "Whether a file is right. It is read in memory, in a process of its own, and forgotten.",
+    "facts": "What the answers rest on. Each bears an `ETag`.",
+    "server": "For whoever runs it.",
 }
+SECURITY: Json = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The token that whoever runs the server gave, where it needs one.",
+    },
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "The same, as a browser keeps it once an address with `?token=` was opened.",
+    },
+}
+_ALWAYS = (401, 403, 405, 421, 422, 500, 503, 504)
+_OF_BODIES = (400, 408, 413, 415)
+_OF_HEALTH = (405, 421)
+_UNANSWERABLE = 422
+_WRONG = (
+    "tariffs.1",
+    Message("« {count} »: a whole number from 0 to {most} is expected.", count="five", most=1000),
+)
 INVOICE_FORM: Json = {
     "type": "object",
     "required": ["file", "question"],
@@ -44,39 +71,47 @@ INVOICE_FORM: Json = {
 
 
 def described(
+    name: str,
+    tag: str,
     answer: str,
     summary: str,
     *,
     several: bool = False,
     beside: str | None = None,
-    problems: bool = True,
     form: Json | None = None,
 ) -> Json:
     """What ``/openapi.json`` says of a route.
 
     Args:
+        name: its own, which clients that are made from the description call.
+        tag: what it is about.
         answer: the name of the shape of its answer.
         summary: the question that it answers.
-        several: a list of them may be the answer,
+        several: a list of them may be the answer, under a status of its own,
         beside: and of these with them, by the name of their shape.
-        problems: it may refuse.
         form: what it takes, where that is a form with a file.
     """
     schema: Json = {"$ref": _REFERENCE.format(answer)} if answer in ANSWERS else {"type": "object"}
+    responses = {200: _response("The answer.", "application/json", schema)}
     if several:
         items = {"anyOf": [schema, {"$ref": _REFERENCE.format(beside)}]} if beside else schema
-        schema = {"anyOf": [schema, {"type": "array", "items": items}]}
-    statuses = (400, 401, 403, 413, 415, 421, 422, 500, 503, 504) if problems else ()
-    right = {"description": "The answer.", "content": {"application/json": {"schema": schema}}}
+        listed = {"type": "array", "items": items, "minItems": 2}
+        responses[207] = _response("Several answers, in the order of the file.", "application/json", listed)
     route: Json = {
+        "operation_id": name,
+        "tags": [tag],
         "summary": summary,
         "response_class": Response,
-        "responses": {200: right, **dict.fromkeys(statuses, _PROBLEM)},
+        "responses": responses,
     }
     if form is not None:
         content = {"multipart/form-data": {"schema": form}}
         route["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
     return route
+
+
+def _response(says: str, kind: str, schema: Json) -> Json:
+    return {"description": says, "content": {kind: {"schema": schema}}}
 
 
 DAY = date(2026, 3, 2)
@@ -177,14 +212,60 @@ def description(app: FastAPI) -> Json:
             summary=app.summary,
             license_info=app.license_info,
             routes=app.routes,
+            tags=[{"name": name, "description": text} for name, text in TAGS.items()],
+            servers=[{"url": "/"}],
         )
         _show_examples(schema["paths"], _answers())
+        _show_refusals(schema, needed=bool(app.state.settings.tokens))
         # A form holds this question, so that no route takes it as it is.
         invoice = InvoiceRequest.model_json_schema(ref_template=_REFERENCE.replace("{}", "{model}"))
         shapes = definitions([*ANSWERS.values(), ProblemShape], _REFERENCE)
         schema["components"]["schemas"] |= invoice.pop("$defs", {}) | {"InvoiceRequest": invoice} | shapes
+        _show_events(schema["components"]["schemas"].values(), app.state.service)
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _show_events(shapes: Iterable[Json], service: Service) -> None:
+    """The events that may be asked for on the day, which only the schedule declares."""
+    events = [event.id for event in service.tables.schedule(service.today()).events]
+    for shape in shapes:
+        field = shape.get("properties", {}).get("event", {})
+        if "anyOf" in field:  # of a question
+            field["examples"] = events
+
+
+def _show_refusals(schema: Json, *, needed: bool) -> None:
+    """How a caller is known, and each refusal with its example; ``needed``: none is served without a token."""
+    schema["security"] = [*({name: []} for name in SECURITY), *([] if needed else [{}])]
+    schema["components"] |= {
+        "securitySchemes": SECURITY,
+        "responses": {_ANSWER.format(status).rpartition("/")[2]: _refusal(status) for status in TITLES},
+    }
+    for path, operations in schema["paths"].items():
+        for operation in operations.values():
+            statuses = _OF_HEALTH if path == "/health" else _ALWAYS
+            if "requestBody" in operation:
+                statuses = (*statuses, *_OF_BODIES)
+            if path == "/health":
+                operation["security"] = []
+            if operation["tags"] == ["facts"]:
+                operation["responses"]["304"] = {"description": "It still holds (`If-None-Match`)."}
+            operation["responses"] |= {
+                str(status): {"$ref": _ANSWER.format(status)} for status in sorted(statuses)
+            }
+
+
+def _refusal(status: int) -> Json:
+    """A refusal, as the API describes it."""
+    field, reason = _WRONG if status == _UNANSWERABLE else (None, TITLES[status])
+    errors = [Wrong(field, reason)] if field else []
+    told = Problem(f"/docs#problem-{status}", TITLES[status], status, str(reason), errors)
+    answer = _response(
+        str(TITLES[status]), "application/problem+json", {"$ref": _REFERENCE.format("Problem")}
+    )
+    answer["content"]["application/problem+json"]["example"] = ProblemShape.written(told, Voice())
+    return answer
 
 
 def _show_examples(paths: Json, answers: Mapping[str, Json]) -> None:

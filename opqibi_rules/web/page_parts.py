@@ -7,7 +7,6 @@ from typing import Generic, NamedTuple, TypeVar
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
-from starlette.datastructures import QueryParams
 
 from opqibi_rules.desk.paper_files import FORMS, made_apart
 from opqibi_rules.desk.refusals import RefusedError, Wrong
@@ -26,7 +25,7 @@ from opqibi_rules.web.api import service_of
 from opqibi_rules.web.languages import SPOKEN, asked_for
 from opqibi_rules.web.pages import Tab, in_both_languages, render
 from opqibi_rules.web.problems import json_bytes
-from opqibi_rules.web.question_form import QuestionForm, Row, needs_turnover
+from opqibi_rules.web.question_form import Given, QuestionForm, Row, needs_turnover
 
 _Answer = TypeVar("_Answer", Quote, Plan)
 
@@ -155,7 +154,7 @@ class Asking(Generic[_Answer]):
 
     tab: Tab
     asks: type[QuoteRequest | PlanRequest]
-    form_of: Callable[[Service, QueryParams], QuestionForm]
+    form_of: Callable[[Service, Given], QuestionForm]
     answer: Callable[[Service, Json], _Answer]
     view: Callable[[_Answer, Language], Json]
     document: Callable[[_Answer], Document]
@@ -164,21 +163,26 @@ class Asking(Generic[_Answer]):
     def router(self) -> APIRouter:
         """Its routes."""
         router = APIRouter(include_in_schema=False)
-        in_both_languages(router, self.tab)(self.page)
+        for method in ("GET", "POST"):
+            in_both_languages(router, self.tab, method)(self.page)
         router.add_api_route(f"/{self.tab.name}.{{kind}}", self.file)
         return router
 
     async def page(self, voice: Language, request: Request) -> Response:
-        """The answer under its form; what is wrong with the question, at its inputs."""
+        """The answer under its form; what is wrong with the question, at its inputs.
+
+        A script asks by POST at each key, so that no log of a proxy holds what was typed.
+        """
+        given = await request.form() if request.method == "POST" else request.query_params
         service, wrong, shown = service_of(request), list[dict[str, str | None]](), None
-        form = self.form_of(service, request.query_params)
+        form = self.form_of(service, given)
         if not form.empty:
             try:
                 shown = self.view(await to_thread.run_sync(self.answer, service, form.question()), voice)
             except RefusedError as refused:
                 wrong = all_said(refused.wrong, form, voice)
         context = {
-            **form_context(form, service, more="more" in request.query_params),
+            **form_context(form, service, more="more" in given),
             "tab": self.tab.name,
             "address": form.address(),
             "answer": shown,

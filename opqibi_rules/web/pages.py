@@ -1,5 +1,6 @@
 """Templates filled in a language, and addresses in both: what every page shares."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import jinja2
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup, escape
 
 import opqibi_rules
 from opqibi_rules.messages import Message
@@ -31,6 +33,8 @@ QUOTE = Tab("quote", Message("Quote"), {"fr": "/", "en": "/en"})
 PLAN = Tab("plan", Message("Four-year plan"), {"fr": "/plan", "en": "/en/plan"})
 INVOICE = Tab("invoice", Message("Invoice"), {"fr": "/facture", "en": "/en/invoice"})
 CERTIFICATE = Tab("certificate", Message("Certificate"), {"fr": "/certificat", "en": "/en/certificate"})
+EMBED = Tab("embed", Message("Simulator"), {"fr": "/embed", "en": "/en/embed"})
+"""The quote alone, to stand in a page of another site; no tab leads to it."""
 TABS = (QUOTE, PLAN, INVOICE, CERTIFICATE)
 
 Page = Callable[[Language, Request], Awaitable[Response]]
@@ -72,6 +76,7 @@ def _environment(lang: str) -> jinja2.Environment:
         "percent": lambda text: language.write(Decimal(text), "percent"),
         "in_currency": lambda text, answer: _in_currency(text, answer["invoice"]["currency"], language),
         "permille": lambda text: language.write(Decimal(text), "permille"),
+        "coded": lambda text: Markup(re.sub("`([^`]*)`", r"<code>\1</code>", escape(text))),  # noqa: S704 - escaped
         "day": lambda text: language.day(date.fromisoformat(text)),
     }
     return environment
@@ -82,6 +87,8 @@ def _in_currency(text: str, currency: str | None, language: Language) -> str:
     return language.amount(Decimal(text)) if currency in {None, "", "EUR"} else f"{text} {currency}"
 
 
+LOCAL = "opqibi.local"
+"""Where a page finds that it is read on the very machine that serves it."""
 _OF_ONE_PAGE = {"on", "start", "part", "more", "without", "lang"}
 """What an address says to one page alone: it does not go with the reader to another."""
 
@@ -93,6 +100,10 @@ def render(
     page = _environment(voice.name).get_template(template)
     query = request.url.query
     carried = [pair for pair in parse_qsl(query) if pair[0] not in _OF_ONE_PAGE]
-    links = {"query": f"?{query}" if query else "", "carried": f"?{urlencode(carried)}" if carried else ""}
+    links: dict[str, object] = {
+        "query": f"?{query}" if query else "",
+        "carried": f"?{urlencode(carried)}" if carried else "",
+    }
+    links["local"] = request.scope.get(LOCAL, False)
     text = page.render(**{**links, **context})
     return Response(text.encode("utf-8", "replace"), status, media_type="text/html; charset=utf-8")

@@ -1,5 +1,7 @@
 """« Devis »: the price of an event, at the address of the page itself; whole without any script."""
 
+from dataclasses import replace
+
 from opqibi_rules.desk.requests import QuoteRequest, understood
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
@@ -8,7 +10,7 @@ from opqibi_rules.price.papers.quote_document import estimate, quote_document, q
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.web.drawings import turnover_lines
 from opqibi_rules.web.page_parts import Asking, sum_names
-from opqibi_rules.web.pages import QUOTE
+from opqibi_rules.web.pages import EMBED, QUOTE, in_both_languages
 from opqibi_rules.web.question_form import QuestionForm
 
 
@@ -32,11 +34,14 @@ def quote_view(answer: Quote, voice: Language) -> Json:
     return content
 
 
-router = Asking(
+_ASKED = Asking(
     QUOTE,
     QuoteRequest,
     lambda service, given: QuestionForm.read(QuoteRequest, given, service.tables, service.today(), day="on"),
     lambda service, given: service.quote(understood(QuoteRequest, given)),
     quote_view,
     quote_document,
-).router
+)
+router = _ASKED.router
+in_both_languages(router, EMBED)(replace(_ASKED, tab=EMBED).page)
+in_both_languages(router, EMBED, "POST")(replace(_ASKED, tab=EMBED).page)

@@ -11,6 +11,10 @@ LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 """The names by which a browser on the same machine calls the server."""
 
 
+COOKIE = "opqibi_token"
+"""Where a browser keeps the token."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All that a server needs to know; the defaults are those of one person on her own machine."""
@@ -22,8 +26,14 @@ class Settings:
     here (DNS rebinding) is refused. ``*`` accepts any."""
     origins: tuple[str, ...] = ()
     """The sites whose pages may call the API (CORS); none by default."""
-    token: str | None = None
-    """What a caller must present; for a server that is open to others."""
+    frames: tuple[str, ...] = ()
+    """The sites whose pages may show the simulator, which then needs no token; none by default."""
+    local: bool = False
+    """It is for whoever sits at this machine, and for nobody else."""
+    tokens: tuple[str, ...] = ()
+    """What a caller must present, one of them; for a server that is open to others."""
+    wrong_token_seconds: float = 1.0
+    """How long a caller who presents another waits to be told."""
     largest_body: int = 21_000_000
     """Bytes: an upload, and the form around it."""
     largest_question: int = 200_000

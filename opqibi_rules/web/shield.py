@@ -14,13 +14,12 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opqibi_rules.desk.faults import described
-from opqibi_rules.web.pages import CERTIFICATE, INVOICE
+from opqibi_rules.web.pages import CERTIFICATE, EMBED, INVOICE, LOCAL
 from opqibi_rules.web.problems import problem
-from opqibi_rules.web.settings import Settings
+from opqibi_rules.web.settings import COOKIE, Settings
 
 LOG = logging.getLogger("opqibi_rules.web")
 
-COOKIE = "opqibi_token"
 UPLOADS = frozenset(
     {
         "/api/invoices/check",
@@ -30,20 +29,23 @@ UPLOADS = frozenset(
     }
 )
 
-_HEADERS = tuple(
-    (name.encode(), value.encode())
-    for name, value in {
-        "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        "x-content-type-options": "nosniff",
-        "x-frame-options": "DENY",
-        # « no-referrer » would make a browser send « Origin: null » with our own forms.
-        "referrer-policy": "same-origin",
-        "permissions-policy": "camera=(), geolocation=(), microphone=()",
-        "cross-origin-opener-policy": "same-origin",
-        "cross-origin-resource-policy": "same-origin",
-    }.items()
+_FRAMED = frozenset(EMBED.addresses.values())
+_FRAMING = "/static/embed.js"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
 )
+_HEADERS = {
+    "content-security-policy": f"{_POLICY}'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    # « no-referrer » would make a browser send « Origin: null » with our own forms.
+    "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+_BY_PROXY = {"forwarded", "via", "x-forwarded-for", "x-real-ip"}
 
 _Refusal = tuple[int, Mapping[str, str]]
 Refuse = Callable[[int, Mapping[str, str]], Awaitable[None]]
@@ -62,6 +64,7 @@ class Shield:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.settings = settings
+        self.headers = _written(_HEADERS)
         self.serving = 0
         self.uploading = 0
 
@@ -74,7 +77,13 @@ class Shield:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
-        answer = _Answer(send, fresh=not scope["path"].startswith("/static/"), bare=scope["method"] == "HEAD")
+        scope[LOCAL] = self.settings.local and not _BY_PROXY & headers.keys()
+        answer = _Answer(
+            send,
+            self._headers(scope["path"]),
+            fresh=not scope["path"].startswith("/static/"),
+            bare=scope["method"] == "HEAD",
+        )
         if answer.bare:
             scope = {**scope, "method": "GET"}  # the same answer, whose body stays here
 
@@ -90,9 +99,22 @@ class Shield:
             else:
                 await self._asked(scope, bounded, answer, refuse)
         elif refusal is _NO_TOKEN and self._invited(scope):
-            await _enter(scope, answer.send, self.settings.token or "")
+            await _enter(scope, answer.send, _asked_token(scope))
         else:
+            if refusal is _NO_TOKEN and self._guessed(scope, headers):
+                await asyncio.sleep(self.settings.wrong_token_seconds)
             await refuse(*refusal)
+
+    def _headers(self, path: str) -> tuple[tuple[bytes, bytes], ...]:
+        """The headers of safety; what another site may show is opened to those sites alone."""
+        if self.settings.frames and path in _FRAMED:
+            sites = " ".join(self.settings.frames)
+            framed = {**_HEADERS, "content-security-policy": _POLICY + sites}
+            framed.pop("x-frame-options")  # it knows no list of sites
+            return _written(framed)
+        if self.settings.frames and path == _FRAMING:
+            return _written({**_HEADERS, "cross-origin-resource-policy": "cross-origin"})
+        return self.headers
 
     async def _uploaded(self, scope: Scope, receive: Receive, answer: "_Answer", refuse: Refuse) -> None:
         """A file comes in, then waits for a worker: in a lane of its own, however slowly."""
@@ -145,7 +167,7 @@ class Shield:
         """The status and the headers that refuse a call before any route; ``None``: all is well."""
         if (status := self._stranger(scope, headers)) is not None:
             return status, {}
-        if self.settings.token is not None and not self._known(scope, headers):
+        if self.settings.tokens and not self._known(scope, headers):
             return _NO_TOKEN
         return (413, {}) if _length(headers) > limit else None
 
@@ -161,36 +183,53 @@ class Shield:
 
     def _invited(self, scope: Scope) -> bool:
         """The token stands in the address."""
-        return scope["method"] == "GET" and _same(_asked_token(scope), self.settings.token or "")
+        return scope["method"] == "GET" and self._right(_asked_token(scope))
+
+    def _guessed(self, scope: Scope, headers: dict[str, str]) -> bool:
+        """A token was presented, that is none of ours."""
+        return "authorization" in headers or bool(_asked_token(scope))
+
+    def _right(self, given: str) -> bool:
+        return sum(_same(given, token) for token in self.settings.tokens) > 0  # all of them, in equal time
 
     def _known(self, scope: Scope, headers: dict[str, str]) -> bool:
-        token = self.settings.token or ""
-        if scope["path"] == "/health":
+        path = scope["path"]
+        # What a page open to all shows is open to all: the simulator and its files, neither the API nor the tabs.
+        if path == "/health" or (self.settings.frames and (path in _FRAMED or path.startswith("/static/"))):
             return True
         kind, _, given = headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and _same(given.strip(), token):
+        if kind.lower() == "bearer" and self._right(given.strip()):
             return True
         # Read by hand: a malformed cookie of another server of this machine must not hide ours.
         cookies = (part.strip().partition("=") for part in headers.get("cookie", "").split(";"))
-        return any(name == COOKIE and _same(unquote(value), token) for name, _, value in cookies)
+        return any(name == COOKIE and self._right(unquote(value)) for name, _, value in cookies)
 
 
 class _Answer:
     """The way out: adds the headers of safety, and knows whether the answer has begun."""
 
-    def __init__(self, send: Send, *, fresh: bool, bare: bool = False) -> None:
-        self.out = send
+    def __init__(
+        self, send: Send, headers: Iterable[tuple[bytes, bytes]], *, fresh: bool, bare: bool = False
+    ) -> None:
+        self.out, self.headers = send, headers
         self.bare = bare
         self.begun = False
-        self.more = (*_HEADERS, (b"cache-control", b"no-store" if fresh else b"max-age=3600"))
+        self.kept = (b"cache-control", b"no-store" if fresh else b"max-age=3600")
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.begun = True
-            message = {**message, "headers": [*message["headers"], *self.more]}
+            headers = [*message["headers"], *self.headers]
+            if all(name != self.kept[0] for name, _ in headers):
+                headers.append(self.kept)
+            message = {**message, "headers": headers}
         elif self.bare:
             message = {**message, "body": b""}
         await self.out(message)
+
+
+def _written(headers: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((name.encode(), value.encode()) for name, value in headers.items())
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:

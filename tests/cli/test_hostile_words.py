@@ -1,13 +1,16 @@
 """Whatever words are given, an exit code and a message; never a traceback."""
 
 import json
+import os
 import re
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.cli.running import asked
+from tests.cli.running import asked, refused
 
 _OPTIONS = [
     "--event",
@@ -122,3 +125,61 @@ def test_any_question_that_holds_together(
     total = json.loads(asked_for["json"].out)["total_incl_vat"]
     shown = asked_for["csv"].out.split("\r\n")[-2].rsplit(";" if language == "fr" else ",", 1)[1]
     assert shown.replace(",", ".") == total
+
+
+HOSTILE_FIRM = """name: "Alpha \\e]0;PWNED\\a\\e[2J \\u202e \\u009b2J"
+siren: "123456782"
+turnovers: [{year: 2025, engineering: "800000"}]
+qualifications: [{code: "0901", tariff: 1}]
+"""
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "csv"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("quote", "--structure", "{0}"),
+        ("plan", "--structure", "{0}"),
+        ("plan", "--structure", "{0}", "--compare", "first"),
+        ("compare", "{0}", "{1}"),
+        ("controls", "{0}"),
+    ],
+    ids=" ".join,
+)
+def test_no_name_commands_the_terminal(words: tuple[str, ...], form: str, tmp_path: Path) -> None:
+    firms = [tmp_path / name for name in ("a.yaml", "b.yaml")]
+    for number, firm in enumerate(firms):
+        firm.write_text(HOSTILE_FIRM.replace("Alpha", f"Alpha{number}"), "utf-8")
+    outcome = asked(*(word.format(*firms) for word in words), "--format", form)
+    said = outcome.out + outcome.err
+    assert outcome.out or outcome.code == 2
+    assert not re.search("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]", said)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("quote", "-t", "1=1", "--tables", "{folder}"),
+        ("quote", "-t", "1=1", "--tables", "{pipe}"),
+        ("quote", "--structure", "{pipe}"),
+        ("compare", "{pipe}", "{pipe}"),
+        ("controls", "{pipe}"),
+        ("check-invoice", "{pipe}", "-t", "1=1"),
+        ("check-invoice", "/dev/zero", "-t", "1=1"),
+        ("check-certificate", "{pipe}"),
+        ("check-certificates", "{pipe}"),
+        ("batch", "/dev/zero", "-o", "out.csv"),
+        ("nomenclature", "import", "{pipe}"),
+        ("serve", "--tables", "{folder}"),
+    ],
+    ids=" ".join,
+)
+def test_what_never_ends_is_refused(words: tuple[str, ...], tmp_path: Path) -> None:
+    """It once was waited for, for ever."""
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    pipe = folder / "vat.yaml"
+    os.mkfifo(pipe)
+    said = refused(*(word.format(folder=folder, pipe=pipe) for word in words), env={"OPQIBI_LANG": "en"})
+    assert "may never end" in said or "is not a folder" in said
+    assert len({line.partition(": ")[2] for line in said.splitlines()}) == 1  # of each file

@@ -1,10 +1,12 @@
 """The command as a process of its own: what only a real shell shows."""
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -60,14 +62,14 @@ def test_a_reader_that_leaves_early(tmp_path: Path) -> None:
 
 
 def test_ctrl_c(tmp_path: Path) -> None:
-    fifo = tmp_path / "firm.yaml"
-    os.mkfifo(fifo)
-    with process("quote", "--structure", str(fifo), folder=tmp_path) as running:
-        writer = os.open(fifo, os.O_WRONLY)  # opens once the command reads
+    with process("quote", "--structure", "-", folder=tmp_path, stdin=subprocess.PIPE) as running:
+        assert running.stdin is not None
+        os.write(running.stdin.fileno(), b"n")
+        while fcntl.ioctl(running.stdin, termios.FIONREAD, bytes(4)) != bytes(4):
+            time.sleep(0.02)  # until the command reads
         time.sleep(0.1)
         running.send_signal(signal.SIGINT)
         out, err = running.communicate()
-        os.close(writer)
     assert (running.returncode, out) == (130, b"")
     assert err.decode("utf-8").startswith("Interrompu")
 

@@ -91,3 +91,45 @@ def test_killed_in_the_middle_of_an_upload_it_leaves_nothing_and_starts_again() 
         assert answer.status == 200
     again.terminate()
     again.communicate(timeout=20)
+
+
+@pytest.mark.parametrize("option", ["--embed", "--origin"])
+@pytest.mark.parametrize(
+    "site", ["www.example.org", "https://a.example; script-src *", "*", "https://a.example/page"]
+)
+def test_a_site_is_named_as_a_browser_names_it(option: str, site: str) -> None:
+    assert "https://www.example.org" in refused("serve", option, site)
+
+
+def test_tokens_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    file.write_text("the first one of ours\nthe-second-one-of-ours\n".replace(" ", "-"), "utf-8")
+    with server("--token-file", str(file)) as (address, process):
+        assert "first" not in Path(f"/proc/{process.pid}/cmdline").read_text("utf-8")
+        for token, status in (
+            ("the-first-one-of-ours", 200),
+            ("the-second-one-of-ours", 200),
+            ("neither", 401),
+        ):
+            connection = http.client.HTTPConnection(address.removeprefix("http://"))
+            connection.request("GET", "/api/schedules", headers={"Authorization": f"Bearer {token}"})
+            assert connection.getresponse().status == status
+            connection.close()
+    file.write_text("\n", "utf-8")
+    assert "aucun jeton" in refused("serve", "--token-file", str(file)) or "no token" in refused(
+        "serve", "--token-file", str(file)
+    )
+    assert "--token-file" in refused("serve", "--token-file", str(file), "--token", "x" * 20)
+    file.write_text("short\n", "utf-8")
+    assert "16" in refused("serve", "--token-file", str(file))
+
+
+def test_a_token_that_others_see_is_said() -> None:
+    arguments = ("serve", "--port", "0", "--token", "x" * 20)
+    with subprocess.Popen(
+        command(*arguments), stderr=subprocess.PIPE, text=True, env=environment(), cwd=ROOT
+    ) as process:
+        assert process.stderr is not None
+        assert "http://" in process.stderr.readline()
+        assert "sees --token" in process.stderr.readline()
+        process.terminate()

@@ -151,6 +151,15 @@ def test_a_title_of_a_table_breaks_and_strong_rows() -> None:
     assert "\x1b[1mb" in document.as_text(EN, styled=True)
 
 
+def test_no_heading_commands_the_terminal() -> None:
+    """A firm's name stands in the heads of a comparison."""
+    name = Message("{name}", name="a\x1b[2J\x9b\u202eb")
+    document = Document(name, [(name, "c")], [Table((name, name), [("d", "e")], title=name)], [name], (name,))
+    for text in (document.as_text(EN), document.as_markdown(EN), document.as_csv(EN)):
+        assert not re.search("[\x1b\x9b\u202e]", text)
+        assert "b" in text
+
+
 def test_what_has_no_row_is_not_drawn() -> None:
     assert table().as_text(EN) == "A\n"
     assert table().as_markdown(EN) == "# A\n"

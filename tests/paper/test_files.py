@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from opqibi_rules.errors import FileError
+from opqibi_rules.paper import files
 from opqibi_rules.paper.files import file_bytes, files_in, remember, remembered, spare, write_whole
 from opqibi_rules.paper.language import Language
 from tests.cli.running import plain
@@ -104,6 +105,30 @@ def test_a_device_may_be_read_and_written(tmp_path: Path) -> None:
     with remembered():
         assert file_bytes(Path(os.devnull)) == b""
         write_whole(Path(os.devnull), b"new")
+
+
+def test_what_may_never_end_is_refused_and_a_pipe_already_open_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "link").symlink_to(pipe)
+    for path in (pipe, tmp_path / "link", Path("/dev/zero"), Path("/dev/tty")):
+        with pytest.raises(FileError, match="may never end; a file is expected"):
+            file_bytes(path)
+    reading, writing = os.pipe()
+    os.write(writing, b"12")
+    os.close(writing)
+    assert file_bytes(Path(f"/dev/fd/{reading}")) == b"12"  # as a shell gives « <(…) »
+    os.close(reading)
+
+
+def test_the_whole_disk_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.json").touch()
+    monkeypatch.setattr(files, "MOST_INSIDE", 3)
+    assert len(files_in(tmp_path, frozenset({".json"}))) == 3
+    (tmp_path / "d").touch()
+    with pytest.raises(FileError, match="over 3 files"):
+        files_in(tmp_path, frozenset({".json"}))
 
 
 def test_nothing_is_remembered_beyond_the_command(read: Path) -> None:

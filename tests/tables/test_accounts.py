@@ -30,7 +30,7 @@ def test_a_firm_s_own_accounts_replace_ours(tmp_path: Path) -> None:
             "$.accounts.prepaid.number: « 48 »; expected an account of three digits or more",
         ),
         ("  supplier:", "  Supplier:", "$.accounts.Supplier: « Supplier »; expected small letters"),
-        ("journal: {", "journals: {", "$.journals: not a field of this file"),
+        ("journal: {", "journals: {", "$.journals: not a known field"),
     ],
 )
 def test_a_wrong_table_says_where(right: str, wrong: str, expected: str, tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_a_rate_is_from_0_to_1(rate: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "path", "message"),
     [
-        ("    billed: notification", "    biled: notification", "$.fees[2].biled", "not a field of this file; check its spelling or remove it."),
+        ("    billed: notification", "    biled: notification", "$.fees[2].biled", "not a known field; check its spelling or remove it."),
         ('id: file\n        article: "I"', 'id: file\n        article: ""', "$.fees[0].parts[0].article", "«  »; expected a text."),
         ('        amount: "86.00"\n', "", "$.fees[0].parts[0].amount", "missing; it must be given."),
         ('floor: { article: "III", amount: "180.00" }', 'floor: "180"', "$.fees[2].parts[0].floor", "a group of fields expected."),

@@ -1,14 +1,19 @@
 """The HTTP API in this process: answers equal to the command line's, refusals by field."""
 
 import json
+import re
+import shlex
 import subprocess
 import sys
+from html import unescape
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+import opqibi_rules
 from opqibi_rules.desk.requests import InvoiceRequest
+from opqibi_rules.web.reference import IN_FRENCH
 from tests.cli.running import asked
 from tests.invoice.reading.made_invoices import ubl
 
@@ -125,6 +130,7 @@ def test_several_invoices_answer_by_a_list(client: TestClient) -> None:
     answer = client.post(
         "/api/invoices/check", files={"file": ("both.csv", both)}, data={"question": json.dumps(EXPECTED)}
     )
+    assert answer.status_code == 207  # one shape under each status
     assert [one["invoice"]["number"] for one in answer.json()] == ["F1", "F2"]
 
 
@@ -216,6 +222,140 @@ def test_a_key_given_twice_is_refused(client: TestClient) -> None:
         "/api/certificates/check", content=certificate, headers={"Content-Type": "application/json"}
     )
     assert "«\xa0data\xa0»" in refused(answer)[0][1]
+    assert refused(client.post("/api/quote?lang=fr&lang=en", json=FIRST))[0][0] == "lang"
+    part: tuple[str, tuple[None, bytes]] = ("question", (None, b"{}"))
+    twice_asked: list[Any] = [("file", ("a.csv", INVOICE)), part, part]
+    assert refused(client.post("/api/invoices/check", files=twice_asked))[0][0] == "question"
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", "", "application/jsonx"])
+def test_a_body_that_does_not_say_it_is_json_is_of_the_wrong_kind(client: TestClient, kind: str) -> None:
+    """What « curl -d » sends."""
+    for address in ("quote", "plan", "turnovers/from-fee", "certificates/check"):
+        answer = client.post(
+            f"/api/{address}?lang=en",
+            content=b'{"tariffs": {"1": 1}}',
+            headers={"Content-Type": kind} if kind else {},
+        )
+        assert (answer.status_code, answer.json()["type"]) == (415, "/docs#problem-415")
+        assert "Content-Type: application/json" in answer.json()["detail"]
+    right = client.post(
+        "/api/quote", content=json.dumps(FIRST), headers={"Content-Type": "Application/JSON; a=b"}
+    )
+    assert right.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/api/quote?lang=xx", b'{"tariffs": {"1": 1}}', "lang"),
+        ("/api/quote?lang=fr", b'{"tariffs": {"1":', None),
+        ("/api/quote?lang=fr", b'{"tariff": {"1": 1}}', "tariff"),
+        ("/api/certificates/check?lang=fr", b'{"answer": 5}', "answer"),
+        ("/api/nomenclature?q=" + "a" * 101, None, "q"),
+    ],
+)
+def test_no_word_of_a_library_reaches_a_reader(
+    client: TestClient, path: str, body: bytes | None, field: str | None
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = client.post(path, content=body, headers=headers) if body else client.get(path)
+    found = refused(answer)
+    assert {named for named, _ in found} == {field}
+    assert not re.search(
+        r"should|Expecting|pattern|dict|fichier|\bfile\b", " ".join(said for _, said in found)
+    )
+
+
+@pytest.mark.parametrize("path", ["/api/schedules", "/api/nomenclature?q=audit", "/openapi.json", "/docs"])
+def test_what_does_not_change_is_sent_once(client: TestClient, path: str) -> None:
+    whole = client.get(path)
+    tag = whole.headers["etag"]
+    for known in (tag, f'"other", W/{tag}', "*"):
+        again = client.get(path, headers={"If-None-Match": known})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert client.get(path, headers={"If-None-Match": '"other"'}).content == whole.content
+    assert whole.headers["cache-control"] == "private, no-cache"  # asked again each time: tables may change
+
+
+def test_the_description_says_how_a_caller_is_known_and_each_refusal(client: TestClient) -> None:
+    described = client.get("/openapi.json").json()
+    operations = {
+        (path, method): operation
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    }
+    names = [operation["operationId"] for operation in operations.values()]
+    assert sorted(names) == [
+        "check_certificates", "check_invoices", "health", "nomenclature", "plan", "quote", "schedules",
+        "turnovers_from_fee",
+    ]  # fmt: skip
+    known = {tag["name"] for tag in described["tags"]}
+    components = described["components"]
+    anchors = set(re.findall('id="([^"]+)"', client.get("/docs").text))
+    for (path, _), operation in operations.items():
+        assert set(operation["tags"]) <= known
+        assert "415" in operation["responses"] or "requestBody" not in operation
+        assert set(names) <= anchors
+        for status, answer in operation["responses"].items():
+            if status >= "400":
+                refusal = components["responses"][answer["$ref"].rpartition("/")[2]]
+                example = refusal["content"]["application/problem+json"]["example"]
+                assert str(example["status"]) == status
+                assert example["type"].partition("#")[2] in anchors
+            elif status != "304":
+                (kind,) = operation["responses"][status]["content"].values()
+                assert "anyOf" not in kind["schema"], path
+    assert set(components["securitySchemes"]) == {"bearer", "cookie"}
+    assert {} in described["security"]  # this server asks for no token
+    assert operations["/health", "get"]["security"] == []
+    assert {"first", "renewal", "control"} == set(
+        components["schemas"]["QuoteRequest"]["properties"]["event"]["examples"]
+    )
+    text = json.dumps(described)
+    assert "change of thread" not in text
+    for name in re.findall(r"`opqibi_rules\.([a-z_]+)`", text):
+        assert callable(getattr(opqibi_rules, name))
+
+
+def test_the_reference_is_whole_in_both_languages(client: TestClient) -> None:
+    french, english = (client.get(f"/docs?lang={lang}").text for lang in ("fr", "en"))
+    assert '<html lang="fr">' in client.get("/docs", headers={"Accept-Language": "fr"}).text
+    said = json.loads(IN_FRENCH.read_text("utf-8"))
+    for original, text in said.items():
+        plain = original.split("`")[0].split('"')[0]
+        assert text.split("`")[0].split('"')[0] in unescape(french)
+        assert plain in unescape(english)
+    described = client.get("/openapi.json").json()
+    for path, methods in described["paths"].items():
+        for operation in methods.values():
+            assert operation["summary"] in said, path
+            assert operation["description"] in said, path
+            for parameter in operation.get("parameters", []):
+                assert parameter["description"] in said
+    for shape in (
+        "QuoteRequest",
+        "PlanRequest",
+        "TurnoversRequest",
+        "InvoiceRequest",
+        "CertificateAnswerRequest",
+    ):
+        for field in described["components"]["schemas"][shape]["properties"].values():
+            assert field.get("description", "The day; today by default.") in said
+
+
+def test_the_shell_of_the_reference_asks_what_it_shows(client: TestClient) -> None:
+    for text in re.findall(r'<pre tabindex="0">(curl [^<]*)</pre>', client.get("/docs").text):
+        words = shlex.split(unescape(text))
+        if "--json" in words:
+            body = words[words.index("--json") + 1]
+            answer = client.post(words[1], content=body, headers={"Content-Type": "application/json"})
+        elif "-F" in words:
+            question = words[-1].partition("=")[2]
+            answer = client.post(words[1], files={"file": ("a.csv", INVOICE)}, data={"question": question})
+        else:
+            answer = client.get(words[1])
+        assert answer.status_code == 200, words
 
 
 @pytest.mark.parametrize("address", ["/api/invoices/check", "/en/invoice"])

@@ -18,7 +18,7 @@ TOKEN = "a token of some length"
 
 
 def opened(base: str = HERE, **settings: Any) -> TestClient:
-    return TestClient(create_app(Settings(**settings)), base_url=base)
+    return TestClient(create_app(Settings(wrong_token_seconds=0, **settings)), base_url=base)
 
 
 def test_only_its_own_names_are_answered() -> None:
@@ -67,11 +67,14 @@ def test_every_answer_bears_the_headers_of_safety() -> None:
         assert "unsafe" not in policy
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
-        assert headers["cache-control"] == ("max-age=3600" if path.startswith("/static/") else "no-store")
+        kept = {"/static": "max-age=3600", "/api": "private, no-cache", "/docs": "private, no-cache"}
+        assert headers["cache-control"] == kept.get(
+            path[: path.find("/", 1)] if "/" in path[1:] else path, "no-store"
+        )
 
 
 def test_a_token_is_needed_and_never_shown() -> None:
-    client = opened(token=TOKEN)
+    client = opened(tokens=(TOKEN,))
     assert client.get("/health").status_code == 200
     refused = client.get("/")
     assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
@@ -83,7 +86,7 @@ def test_a_token_is_needed_and_never_shown() -> None:
 
 
 def test_a_token_in_an_address_leaves_it() -> None:
-    client = opened(token=TOKEN)
+    client = opened(tokens=(TOKEN,))
     entered = client.get("/", params={"token": TOKEN, "t1": "5"}, follow_redirects=False)
     assert (entered.status_code, entered.headers["location"]) == (303, "/?t1=5")
     cookie = entered.headers["set-cookie"]
@@ -91,7 +94,7 @@ def test_a_token_in_an_address_leaves_it() -> None:
     assert "SameSite=Lax" in cookie
     assert client.get("/?t1=5").status_code == 200  # by the cookie
     kept = cookie.partition(";")[0]
-    assert opened(token=TOKEN).get("/", headers={"Cookie": f"a@b=c; {kept}"}).status_code == 200
+    assert opened(tokens=(TOKEN,)).get("/", headers={"Cookie": f"a@b=c; {kept}"}).status_code == 200
 
 
 def test_a_body_that_is_too_large_is_not_read() -> None:
@@ -213,7 +216,7 @@ def test_people_get_pages_and_programs_json(method: str, path: str, status: int)
 
 
 def test_a_page_that_is_refused_speaks_its_own_language() -> None:
-    client = opened(token=TOKEN)
+    client = opened(tokens=(TOKEN,))
     assert '<html lang="en">' in client.get("/en/plan", headers=PEOPLE).text
     assert '<html lang="fr">' in client.get("/plan", headers={**PEOPLE, "Accept-Language": "en"}).text
     assert client.get("/api/schedules", headers=PEOPLE).json()["status"] == 401
@@ -236,7 +239,7 @@ def test_the_language_preferred(accepted: str, lang: str) -> None:
 
 def test_a_site_allowed_may_call_with_the_token() -> None:
     """A browser first asks leave, without its token, then must be able to read a refusal too."""
-    client = opened(token=TOKEN, origins=("https://accounts.example",))
+    client = opened(tokens=(TOKEN,), origins=("https://accounts.example",))
     asked = {
         "Origin": "https://accounts.example",
         "Access-Control-Request-Method": "POST",
@@ -263,7 +266,7 @@ def test_a_site_allowed_may_call_with_the_token() -> None:
 
 @pytest.mark.parametrize("path", ["//evil.example/", "/%0d%0aSet-Cookie:%20x=1/", "/%5c%5cevil.example"])
 def test_a_token_leads_nowhere_else(path: str) -> None:
-    answer = opened(token=TOKEN).get(f"{HERE}{path}?token={TOKEN}", follow_redirects=False)
+    answer = opened(tokens=(TOKEN,)).get(f"{HERE}{path}?token={TOKEN}", follow_redirects=False)
     assert answer.status_code == 303
     location = answer.headers["location"]
     assert location.startswith("/")
@@ -273,7 +276,9 @@ def test_a_token_leads_nowhere_else(path: str) -> None:
 
 
 def test_a_cookie_stays_on_a_safe_connection() -> None:
-    safe = opened("https://127.0.0.1", token=TOKEN).get("/", params={"token": TOKEN}, follow_redirects=False)
+    safe = opened("https://127.0.0.1", tokens=(TOKEN,)).get(
+        "/", params={"token": TOKEN}, follow_redirects=False
+    )
     assert "; Secure" in safe.headers["set-cookie"]
 
 

@@ -2,9 +2,11 @@
 
 import logging
 import os
+import re
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 from opqibi_rules.cli.options import facts, option, takes, voice
@@ -12,10 +14,15 @@ from opqibi_rules.cli.result import DONE, note
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.text import decoded
 from opqibi_rules.tables.library import Tables
 
-EXAMPLES = ("opqibi-fees serve", 'opqibi-fees serve --host 0.0.0.0 --name fees.example.org --token "$TOKEN"')
+EXAMPLES = (
+    "opqibi-fees serve",
+    "opqibi-fees serve --host 0.0.0.0 --name fees.example.org --token-file /etc/opqibi-fees/token",
+)
 
 Host = Annotated[str, option("--host ADDRESS", marked("The address to listen on (default: 127.0.0.1)."))]
 Port = Annotated[
@@ -27,11 +34,18 @@ Token = Annotated[
         "--token TEXT", marked("What callers must present (default: OPQIBI_TOKEN); needed off this machine.")
     ),
 ]
+TokenFile = Annotated[
+    Path | None,
+    option("--token-file FILE", marked("The same from a file, which may hold several, one a line.")),
+]
 Names = Annotated[
     list[str], option("--name HOST", marked("A name by which the server is called; repeat for several."))
 ]
 Origins = Annotated[
     list[str], option("--origin URL", marked("A site whose pages may call the API; none by default."))
+]
+Embed = Annotated[
+    list[str], option("--embed URL", marked("A site whose pages may show the simulator; none by default."))
 ]
 BehindProxy = Annotated[
     bool, option("--behind-proxy", marked("A reverse proxy before it asks who calls: no token needed."))
@@ -39,6 +53,9 @@ BehindProxy = Annotated[
 
 _LOCAL = {"127.0.0.1", "::1", "localhost"}
 _SHORTEST_TOKEN = 16
+_SEEN = Message(
+    "Whoever lists the processes of this machine sees --token: --token-file and OPQIBI_TOKEN keep it to yourself."
+)
 
 
 _BOUNDS: Mapping[str, Any] = {
@@ -59,8 +76,10 @@ def command(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     token: Token = None,
+    token_file: TokenFile = None,
     name: Names = [],
     origin: Origins = [],
+    embed: Embed = [],
     behind_proxy: BehindProxy = False,
 ) -> int:
     """Serve until told to stop."""
@@ -71,17 +90,29 @@ def command(
     from opqibi_rules.web.patience import PatientProtocol
     from opqibi_rules.web.settings import LOCAL_NAMES, Settings
 
-    token = token or os.environ.get("OPQIBI_TOKEN") or None
-    _guarded(host, token, behind_proxy=behind_proxy)
+    tokens = _tokens(token, token_file)
+    origins, frames = _sites("--origin", origin), _sites("--embed", embed)
+    _guarded(host, tokens, behind_proxy=behind_proxy)
     tables.contents()  # a mistake in a table is told now, not to the first reader
     listening = _listen(host, port)
     names = (*LOCAL_NAMES, *(one.lower() for one in name), *([host] if host not in {"0.0.0.0", "::"} else []))  # noqa: S104 - compared, not opened
-    app = create_app(Settings(tables=tables, hosts=names, origins=tuple(origin), token=token))
+    app = create_app(
+        Settings(
+            tables=tables,
+            hosts=names,
+            origins=origins,
+            frames=frames,
+            tokens=tokens,
+            local=host in _LOCAL and not (name or behind_proxy),
+        )
+    )
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s", level=logging.WARNING)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
     message = Message("The page is at {address} (Ctrl-C to stop).", address=address)
     note(language.say(message))
+    if token:
+        note(language.say(_SEEN))
     config = uvicorn.Config(app, http=PatientProtocol, limit_concurrency=_places(), **_BOUNDS)
     uvicorn.Server(config).run(sockets=[listening])
     return DONE
@@ -99,21 +130,55 @@ def _places() -> int:
     return max(16, wanted - 128)
 
 
-def _guarded(host: str, token: str | None, *, behind_proxy: bool) -> None:
+def _tokens(given: str | None, file: Path | None) -> tuple[str, ...]:
+    """What callers must present, one of them: from the command line, a file, or the environment.
+
+    Raises:
+        RequestError: given in two ways, or a file that holds none.
+    """
+    if file is None:
+        one = given or os.environ.get("OPQIBI_TOKEN")
+        return (one,) if one else ()
+    if given:
+        raise RequestError("--token and --token-file say the same thing: give one of them.")
+    tokens = tuple(decoded(file_bytes(file), str(file)).split())
+    if not tokens:
+        raise RequestError("{file} holds no token.", file=str(file)[:80])
+    return tokens
+
+
+def _sites(option: str, given: Iterable[str]) -> tuple[str, ...]:
+    """Sites, as a browser names them.
+
+    Raises:
+        RequestError: one is none.
+    """
+    sites = tuple(site.rstrip("/") for site in given)
+    for site in sites:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", site):
+            raise RequestError(
+                "{option}: « {site} » is not a site; https://www.example.org is.",
+                option=option,
+                site=site[:60],
+            )
+    return sites
+
+
+def _guarded(host: str, tokens: Sequence[str], *, behind_proxy: bool) -> None:
     """Refuse to open to others without asking who calls.
 
     Raises:
         RequestError: neither a token nor a proxy, or a token that can be guessed.
     """
-    if host not in _LOCAL and token is None and not behind_proxy:
+    if host not in _LOCAL and not tokens and not behind_proxy:
         raise RequestError(
-            "--host {host} opens the server to others: give a --token, or --behind-proxy where a proxy asks "
+            "--host {host} opens the server to others: give a --token-file, or --behind-proxy where a proxy asks "
             "who calls.",
             host=host[:60],
         )
-    if token is not None and len(token) < _SHORTEST_TOKEN:
+    if any(len(token) < _SHORTEST_TOKEN for token in tokens):
         raise RequestError(
-            "--token: at least {least} characters; nobody must guess it.", least=_SHORTEST_TOKEN
+            "A token needs at least {least} characters; nobody must guess it.", least=_SHORTEST_TOKEN
         )
 
 

@@ -94,11 +94,10 @@ if (live) {
         query.append("nature", nature.value);
       }
     }
-    query.append("part", "answer");
     answer.classList.add("answering");
     answer.setAttribute("aria-busy", "true");
     try {
-      const reply = await fetch(`${place}?${query}`, { signal: question.signal });
+      const reply = await fetch(`${place}?part=answer`, { method: "POST", body: query, signal: question.signal }) // no log holds a turnover;
       if (!reply.ok) {
         lost((await reply.json().catch(() => ({}))).detail);
         return;
@@ -110,14 +109,13 @@ if (live) {
       answer.querySelectorAll("details").forEach((item, index) => { item.open = open[index] ?? item.open; });
       const told = answer.firstElementChild;
       if (told.dataset.schedule !== live.dataset.schedule) {
-        query.delete("part"); // another schedule has another form
-        location.assign(`${place}?${query}`);
+        location.assign(`${place}?${query}`); // another schedule has another form
         return;
       }
       const address = told.dataset.address ? `?${told.dataset.address}` : location.pathname;
       history.replaceState(null, "", address);
       const language = document.getElementById("language");
-      language.search = told.dataset.address ? address : "";
+      if (language) language.search = told.dataset.address ? address : "";
       speak(told.dataset.spoken);
       markMistakes(live, answer, sent);
       reveal(answer);
@@ -152,7 +150,7 @@ if (live) {
 // What was typed goes with the reader from a question to another.
 const typed = document.querySelector("main form");
 const days = new Set(["on", "start"]); // each question has its own
-document.querySelector(".tabs").addEventListener("click", (event) => {
+document.querySelector(".tabs")?.addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (!link || !typed) return;
   const carried = new URLSearchParams(link.search);

@@ -1,0 +1,101 @@
+"""The simulator in a page of another site: shown there if its operator allows it, as high as what it shows."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, expect
+
+from opqibi_rules.web.app import create_app
+from opqibi_rules.web.settings import Settings
+from tests.web.serving import server
+
+TOKEN = "a token of some length"
+HOST = "https://www.example.org"
+
+
+@pytest.fixture
+def around() -> Iterator[tuple[int, list[str]]]:
+    """The port of another site, and the page that it serves."""
+    page = [""]
+
+    class Around(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Security-Policy", "style-src 'self'")  # our script needs no leave of it
+            self.end_headers()
+            self.wfile.write(page[0].encode())
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Around) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        yield other.server_port, page
+        other.shutdown()
+
+
+def test_another_site_shows_the_simulator_where_it_may(
+    browser: Browser, around: tuple[int, list[str]]
+) -> None:
+    port, page_around = around
+    with server("--embed", f"http://localhost:{port}", "--token", TOKEN) as (address, _):
+        page_around[0] = (
+            f'<p id="before"></p><script src="{address}/static/embed.js" data-lang="en" async></script>'
+        )
+        context = browser.new_context(viewport={"width": 420, "height": 900})
+        page = context.new_page()
+        page.goto(f"http://localhost:{port}/")
+        frame = page.frame_locator("iframe[title='OPQIBI fee simulator']")
+        frame.locator("#t1").fill("5")
+        frame.locator("#t2").fill("3")
+        frame.locator("#turnover").fill("800000")
+        expect(frame.locator(".total .sum")).to_contain_text("2,164.20")
+        # As high as its content: nothing to scroll within, and it grew with the answer.
+        for _ in range(50):
+            inside, outside = (
+                page.frames[1].evaluate("document.documentElement.scrollHeight"),
+                page.locator("iframe").evaluate("frame => frame.clientHeight"),
+            )
+            if abs(inside - outside) <= 2:
+                break
+            page.wait_for_timeout(100)
+        assert abs(inside - outside) <= 2
+        assert outside > 1000
+        assert frame.locator("nav, .bar, [download]").count() == 0
+        # Another site is refused by the browser itself.
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.wait_for_selector("iframe")
+        page.wait_for_timeout(500)
+        assert page.frame_locator("iframe").locator("form").count() == 0
+        context.close()
+
+
+def test_only_the_simulator_is_open_and_only_to_the_sites_allowed() -> None:
+    client = TestClient(
+        create_app(Settings(frames=(HOST,), tokens=(TOKEN,), wrong_token_seconds=0)),
+        base_url="http://127.0.0.1",
+    )
+    for path in ("/embed?t1=5", "/en/embed"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert answer.headers["content-security-policy"].endswith(f"frame-ancestors {HOST}")
+        assert "x-frame-options" not in answer.headers
+    assert client.get("/static/embed.js").headers["cross-origin-resource-policy"] == "cross-origin"
+    for path in ("/", "/api/schedules", "/quote.pdf?t1=5", "/embed.pdf?t1=5", "/docs"):
+        answer = client.get(path)
+        assert answer.status_code == 401
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-frame-options"] == "DENY"
+    assert client.get("/static/page.js").headers["cross-origin-resource-policy"] == "same-origin"
+
+
+def test_by_default_no_site_shows_it(client: TestClient) -> None:
+    answer = client.get("/embed?t1=5&turnover=800000")
+    assert answer.status_code == 200
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert client.get("/static/embed.js").headers["cross-origin-resource-policy"] == "same-origin"
