@@ -7,7 +7,7 @@ from typing import NamedTuple
 from opqibi_rules.desk.apart import Longer, answered, done_apart, work_on
 from opqibi_rules.desk.parcel import Carried, carried, corrected, invoices_of, packed, unpacked
 from opqibi_rules.desk.readings import checker_of, with_letter
-from opqibi_rules.desk.refusals import RefusedError
+from opqibi_rules.desk.refusals import RefusedError, refused_by_field
 from opqibi_rules.desk.requests import InvoiceRequest, understood
 from opqibi_rules.desk.service import Service
 from opqibi_rules.desk.worker import Workers
@@ -81,7 +81,8 @@ def _shown(work: Json, data: bytes, service: Service, voice: Language) -> Json |
     checks: Sequence[tuple[int, InvoiceCheck]] = ()
     refused: list[Json] = []
     try:
-        checks = _checked(documents, understood(InvoiceRequest, work["question"]), service)
+        with refused_by_field():
+            checks = _checked(documents, understood(InvoiceRequest, work["question"]), service)
     except RefusedError as error:
         if work["name"]:
             raise

@@ -17,12 +17,13 @@ from opqibi_rules.invoice.reading.found import Found
 from opqibi_rules.invoice.reading.invoice_file import documents_in, found_alone, found_enclosed
 from opqibi_rules.invoice.reading.page.invoice import SYNTAX, invoice_of, is_open
 from opqibi_rules.invoice.reading.page.reader import read_pages, settled
-from opqibi_rules.invoice.reading.page.result import PageReading
+from opqibi_rules.invoice.reading.page.result import PageReading, Value
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.paper.enclosed import Enclosed
 from opqibi_rules.paper.pages.seen import Seen, seen
 from opqibi_rules.paper.pages.words import Box, Page, Word
 from opqibi_rules.paper.shape import Json
+from opqibi_rules.paper.text import one_line
 
 HEAVIEST = 12_000_000
 """Letters of a parcel: one that is heavier does not travel; with it, a page would not come back (21 MB)."""
@@ -146,10 +147,15 @@ def _at_its_field(message: Message) -> Message:
 
 def _is_said(shown: PageReading, key: str, text: str, *, right: bool) -> bool:
     """Whether the person says something of a value that is shown: another one, or that it is right."""
-    known = shown.fields.get(key)
-    if known is not None and settled(key, text) == known.value:
+    known, said = shown.fields.get(key), settled(key, text)
+    if known is not None and _visible(said) == _visible(known.value):
         return right and known.to_confirm
     return is_open(shown, key, text) or key in _PARTIES
+
+
+def _visible(value: Value | None) -> Value | None:
+    """A value as a form gives it back: a text without what cannot be seen."""
+    return one_line(value) if isinstance(value, str) else value
 
 
 def invoices_of(document: Carried) -> tuple[Invoice, ...]:

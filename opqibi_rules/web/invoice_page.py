@@ -34,6 +34,7 @@ router = APIRouter(include_in_schema=False)
 _MOST_FILES = 100
 _MOST_FIELDS = 10_000
 """A value read from a page is one, or two where it is to be confirmed."""
+_LONGEST_VALUE = 2000
 _NOTHING_ASKED = Message("Say which qualifications were asked for.")
 _BROKEN_SEAL = Message(
     "What was read before is known no more (the server has started anew): choose the file again."
@@ -71,8 +72,8 @@ class _Asked:
         form = QuestionForm.read(QuoteRequest, given, service.tables, service.today())
         typed: dict[int, dict[str, str]] = {}
         for name in given:
-            if value := VALUE.fullmatch(name):
-                typed.setdefault(int(value[1]), {})[value[2]] = str(given[name]).strip()
+            if (value := VALUE.fullmatch(name)) and len(text := str(given[name]).strip()) <= _LONGEST_VALUE:
+                typed.setdefault(int(value[1]), {})[value[2]] = text
         right: dict[int, list[str]] = {}
         for ticked in map(str, given.getlist("right")):
             if value := VALUE.fullmatch(ticked):

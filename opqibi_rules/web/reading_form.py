@@ -10,6 +10,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import plain
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
+from opqibi_rules.paper.text import one_line
 
 VALUE = re.compile(r"value-([0-9]{1,3})-([a-z_]{1,40}(?:[.][0-9]{1,3}[.][a-z_]{1,40})?)")
 """The name of an input: the place of the document in the parcel, and the key of the value."""
@@ -196,7 +197,7 @@ def written(key: str, value: str | None, language: str) -> str:
     """A value of a JSON answer as its reader types it: « 1246,00 », « 21/03/2026 », « 20 % »."""
     name = key.rpartition(".")[2]
     if value is None or name in _TEXTS or name.startswith(("seller", "buyer")):
-        return value or ""
+        return one_line(value or "")
     if name in {"date", "due_date"}:
         return date.fromisoformat(value).strftime("%d/%m/%Y") if language == "fr" else value
     if name in {"rate", "vat_rate"}:

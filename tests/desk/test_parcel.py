@@ -84,6 +84,17 @@ def test_a_value_left_as_it_stands_says_nothing_unless_it_is_said_to_be_right() 
     assert [item["verdict"] for item in said["answers"]] == ["conform"]
 
 
+def test_what_cannot_be_seen_is_no_correction() -> None:
+    """A browser gives a text back without its control characters."""
+    first = answer([("F.pdf", paper(seller="Émetteur : OP\u2068QIBI"))])
+    name = field(first, "seller")["value"]
+    again = answer(
+        before=first["parcel"], typed={"0": {"seller": " ".join(name.replace("\u2068", " ").split())}}
+    )
+    assert again["mistaken"] == []
+    assert again["readings"][0]["confirmed"] == []
+
+
 def test_what_the_document_confirms_is_not_settled_otherwise() -> None:
     first = answer([("F.pdf", paper())])
     typed = {"total_excl_vat": "1000", "date": "soon", "total_incl_vat": "1392,00", "line.9.colour": "red"}

@@ -96,6 +96,9 @@ def test_what_was_read_outlives_a_refused_question(client: TestClient) -> None:
     rows = client.post("/en/invoice", files=files(("", b"")), data=more)
     assert rows.text.count("data-row") == 2
     assert hidden(rows)["parcel"] == hidden(none)["parcel"]
+    nobody = client.post("/en/invoice", files=files(("", b"")), data={**ASKED, "seller": "!", **hidden(none)})
+    assert 'href="#seller"' in nobody.text
+    assert hidden(nobody) == hidden(none)
     refused = {**ASKED, "t1": "x", "as": "pdf", **hidden(none)}
     assert 'href="#t1"' in client.post("/en/invoice", files=files(("", b"")), data=refused).text
 
