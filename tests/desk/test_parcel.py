@@ -58,6 +58,9 @@ def test_a_reading_comes_back_as_it_went() -> None:
     again = answer(before=first["parcel"])
     assert again == first
     assert [item["verdict"] for item in first["answers"]] == ["undetermined"]
+    assert first["answers"][0]["summary"].startswith(
+        "Undetermined: Total incl. VAT: « 1 329,00 € », page 1, is"
+    )
     total = field(first, "total_incl_vat")
     assert (total["value"], total["to_confirm"]) == ("1329.00", True)
 

@@ -106,6 +106,7 @@ def test_what_was_read_outlives_a_refused_question(client: TestClient) -> None:
 def test_a_value_is_corrected_and_what_is_wrong_stands_at_it(client: TestClient) -> None:
     first = client.post("/facture", files=files(("F.pdf", paper(taxed="1 329,00"))), data=ASKED)
     assert "Indéterminé" in text_of(first)
+    assert "total_incl_vat" not in text_of(first)  # a person reads words
     assert re.search(r'name="value-0-total_incl_vat" value="1329,00"', first.text)
     typed = {**ASKED, **hidden(first), "value-0-total_incl_vat": "beaucoup", "value-0-date": "17/03/2026"}
     wrong = client.post("/facture", files=files(("", b"")), data=typed)
