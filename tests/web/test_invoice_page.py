@@ -56,7 +56,9 @@ def test_several_files_make_a_table(client: TestClient) -> None:
     assert 'href="#invoice-2"' in page.text
     assert 'id="invoice-2"' in page.text
     for kind, start in (("json", b"["), ("csv", b"\xef\xbb\xbf")):
-        kept = client.post("/en/invoice", files=files(("", b"")), data={**ASKED, **hidden(page), "as": kind})
+        kept = client.post(
+            "/en/invoice", files=files(("", b"")), data={**ASKED, **hidden(page), "form": kind}
+        )
         assert kept.headers["content-disposition"] == f'attachment; filename="opqibi-invoice.{kind}"'
         assert kept.content.startswith(start)
 
@@ -99,7 +101,7 @@ def test_what_was_read_outlives_a_refused_question(client: TestClient) -> None:
     nobody = client.post("/en/invoice", files=files(("", b"")), data={**ASKED, "seller": "!", **hidden(none)})
     assert 'href="#seller"' in nobody.text
     assert hidden(nobody) == hidden(none)
-    refused = {**ASKED, "t1": "x", "as": "pdf", **hidden(none)}
+    refused = {**ASKED, "t1": "x", "form": "pdf", **hidden(none)}
     assert 'href="#t1"' in client.post("/en/invoice", files=files(("", b"")), data=refused).text
 
 
