@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opqibi_rules.desk.faults import described
-from opqibi_rules.web.pages import CERTIFICATE, EMBED, INVOICE, LOCAL
+from opqibi_rules.web.pages import CERTIFICATE, CERTIFICATES, EMBED, INVOICE, LOCAL
 from opqibi_rules.web.problems import problem
 from opqibi_rules.web.settings import COOKIE, Settings
 
@@ -26,6 +26,7 @@ UPLOADS = frozenset(
         "/api/certificates/check",
         *INVOICE.addresses.values(),
         *CERTIFICATE.addresses.values(),
+        *CERTIFICATES.addresses.values(),
     }
 )
 
