@@ -12,6 +12,7 @@ Run as a module, this file is the mother, or the worker itself.
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -23,6 +24,7 @@ import sys
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Awaitable, Callable
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -270,6 +272,10 @@ def mother(orders: socket.socket, bounds: Bounds, tables: str) -> None:
     """Fork a worker for each work, until the server is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server hears it, and ends us in its time
     importlib.import_module(_READ_BY_ALL).load_all(tables or None)
+    gc.collect()
+    gc.freeze()  # a collection in a worker would write on, and so copy, all that she shares
+    os.nice(5)  # pages come before files
+    die_with_her = _death_told()
     works: dict[int, int] = {}
     while order := _order(orders):
         for work, process in [*works.items()]:
@@ -280,7 +286,7 @@ def mother(orders: socket.socket, bounds: Bounds, tables: str) -> None:
             if work in works:  # not yet waited for: its number is still its own
                 os.kill(works[work], signal.SIGKILL)
         elif (process := os.fork()) == 0:
-            _die_with_mother()
+            die_with_her()
             orders.close()
             with os.fdopen(line, "rb", closefd=False) as incoming, os.fdopen(line, "wb", 0) as outgoing:
                 _serve(incoming, outgoing, bounds)
@@ -300,12 +306,13 @@ def _order(orders: socket.socket) -> tuple[bytes, int, int] | None:
     return letter, work, lines[0] if lines else -1
 
 
-def _die_with_mother() -> None:
-    """Where the system can (Linux): nothing goes on once the mother was killed."""
-    if sys.platform == "linux":
-        import ctypes  # noqa: PLC0415 - for this alone
+def _death_told() -> Callable[[], object]:
+    """What a worker calls so that, where the system can (Linux), it ends once the mother was killed."""
+    if sys.platform != "linux":
+        return lambda: None
+    import ctypes  # noqa: PLC0415 - for this alone
 
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    return partial(ctypes.CDLL(None).prctl, 1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def _serve(incoming: BinaryIO, outgoing: BinaryIO, bounds: Bounds) -> None:

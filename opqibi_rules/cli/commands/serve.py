@@ -1,5 +1,6 @@
 """``opqibi-fees serve``: the page and the HTTP API, on this machine."""
 
+import gc
 import logging
 import os
 import re
@@ -114,6 +115,8 @@ def command(
     if token:
         note(language.say(_SEEN))
     config = uvicorn.Config(app, http=PatientProtocol, limit_concurrency=_places(), **_BOUNDS)
+    gc.collect()
+    gc.freeze()  # what is loaded now stays: no collection needs to go through it again, while callers wait
     uvicorn.Server(config).run(sockets=[listening])
     return DONE
 
