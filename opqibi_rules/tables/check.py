@@ -7,7 +7,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.checked import adapter_of, checked
 from opqibi_rules.paper.shape import Json
-from opqibi_rules.paper.strict_yaml import Document
+from opqibi_rules.paper.strict_yaml import Document, Found
 from opqibi_rules.tables.accounts import Accounts
 from opqibi_rules.tables.api_errors import ApiErrors
 from opqibi_rules.tables.contradictions import contradictions
@@ -17,6 +17,7 @@ from opqibi_rules.tables.invoice_wording import InvoiceWording
 from opqibi_rules.tables.nomenclature import Nomenclature
 from opqibi_rules.tables.old_schedule import is_old
 from opqibi_rules.tables.page_wording import PageWording
+from opqibi_rules.tables.reading.wording import ScheduleWording
 from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.validity import Validity
 from opqibi_rules.tables.vat import VatTable
@@ -30,6 +31,7 @@ KINDS: Mapping[str, type[Table]] = {
         VatTable,
         InvoiceWording,
         PageWording,
+        ScheduleWording,
         DisputeCodes,
         ApiErrors,
         Accounts,
@@ -59,10 +61,28 @@ def check(document: Document) -> Json:
             "it in today's, with the same amounts."
         )
         document.refuse([(("kind",), message)])
+    document.refuse(_left_to_a_person(document.value))
     table = checked(document, kind)
     document.refuse(contradictions(table, document.value))
     plain: Json = adapter_of(kind).dump_python(table, mode="json")
     return plain
+
+
+def _left_to_a_person(value: Json) -> Found:
+    """What a draft leaves to a person: what it could not read, and the comparison itself."""
+    left = value.get("unsettled")
+    for index, item in enumerate(left if isinstance(left, list) else ()):
+        fact, why = (item.get("fact"), item.get("why")) if isinstance(item, dict) else (None, None)
+        message = Message(
+            "to settle by the document, then to delete: {fact}: {why}", fact=str(fact), why=str(why)
+        )
+        yield ("unsettled", index), message
+    if "checked_by" in value and value["checked_by"] is None:
+        message = Message(
+            "a draft that nobody has checked: it is never in force. Compare each figure with its page "
+            "(« readings »), then write here who did, and the day in « checked_on »."
+        )
+        yield ("checked_by",), message
 
 
 def _kind(document: Document) -> type[Table]:

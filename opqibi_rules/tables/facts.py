@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Text
 from opqibi_rules.paper.shape import Json, Shape, Voice
-from opqibi_rules.tables.description import SOME, Day, Filled, Identifier, TariffCode, Words, fact
+from opqibi_rules.tables.description import SOME, Count, Day, Filled, Identifier, TariffCode, Words, fact
 
 
 class Situation(StrEnum):
@@ -81,6 +81,29 @@ class Rounding:
     where: Words
 
 
+@fact
+class Reading:
+    """Where a figure of a draft stands in the document that it was made from."""
+
+    fact: Filled
+    """Its place in the file: ``fees[0].parts[0].amount``."""
+    page: Count
+    across: Count
+    """Millimetres from the left edge of the page,"""
+    down: Count
+    """and from its top."""
+    text: Filled
+    """What is printed there."""
+
+
+@fact
+class Unsettled:
+    """What a draft leaves to a person: while there is any, the table is refused."""
+
+    fact: Filled
+    why: Filled
+
+
 class _Remembering:
     """Has room for what is computed from a table once, by ``cached_property``: no part of its value."""
 
@@ -102,6 +125,9 @@ class Table(_Remembering):
     rounding: Rounding | None = None
     """null: the table leads to no amount."""
     assumptions: tuple[Assumption, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    """Of a table drafted from a document: where each figure was read."""
+    unsettled: tuple[Unsettled, ...] = ()
 
     @cached_property
     def named(self) -> FrozenDict[str, Assumption]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from opqibi_rules.tables.invoice_wording import InvoiceWording
     from opqibi_rules.tables.nomenclature import Nomenclature
     from opqibi_rules.tables.page_wording import PageWording
+    from opqibi_rules.tables.reading.wording import ScheduleWording
     from opqibi_rules.tables.validity import Validity
     from opqibi_rules.tables.vat import VatTable
 
@@ -162,6 +163,8 @@ class Tables:
     """The words by which an invoice line names a fee."""
     page_wording = cast("cached_property[PageWording]", _laid("page_wording", "PageWording"))
     """The words by which the page of an invoice announces its values."""
+    schedule_wording = cast("cached_property[ScheduleWording]", _laid("reading.wording", "ScheduleWording"))
+    """The words by which a published fee schedule announces its figures."""
     dispute_codes = cast("cached_property[DisputeCodes]", _laid("dispute_codes", "DisputeCodes"))
     """The official reasons for disputing an e-invoice."""
     accounts = cast("cached_property[Accounts]", _laid("accounts", "Accounts"))

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 from opqibi_rules.cli.options import argument, facts, takes
-from opqibi_rules.cli.result import DONE, Result, answer, note, saved_as
+from opqibi_rules.cli.result import DONE, UNDETERMINED, Result, answer, note, saved_as
 from opqibi_rules.messages import Message, Text, marked
 from opqibi_rules.paper.document import Cell, Columns, Document, Row, Table, tabulated
-from opqibi_rules.paper.files import file_bytes
+from opqibi_rules.paper.files import MAX_DOCUMENT, file_bytes
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.tables.library import Tables, table_files, tables_in
 
@@ -18,6 +18,7 @@ EXAMPLES = (
     "opqibi-fees tables show bareme_2024",
     "opqibi-fees tables check my-tables/bareme_2027.yaml",
     "opqibi-fees tables convert old-tables/bareme_2025.yaml -o my-tables/bareme_2025.yaml",
+    "opqibi-fees tables draft bareme.pdf -o my-tables/bareme_2027.yaml",
 )
 
 _KINDS = {
@@ -29,6 +30,7 @@ _KINDS = {
     "accounts": Message("accounts of the fees"),
     "invoice_wording": Message("wording of invoices"),
     "page_wording": Message("words of the pages of invoices"),
+    "schedule_wording": Message("words of published fee schedules"),
     "dispute_codes": Message("codes of disputes"),
 }
 
@@ -132,6 +134,22 @@ def _convert(
     return DONE
 
 
+@takes(facts, saved_as("yaml"))
+def _draft(
+    tables: Tables,
+    result: Result,
+    file: Annotated[Path, argument("FILE", marked("A fee schedule: PDF, picture or text."))],
+) -> int:
+    from opqibi_rules.tables.reading.draft import drafted  # only a draft needs it
+
+    draft = drafted(file_bytes(file, MAX_DOCUMENT), str(file), tables)
+    text = draft.text(result.language.say)
+    result.put({"yaml": lambda: text})
+    for fact, why in draft.unsettled:
+        note(f"{fact}: {result.language.say(why)}")
+    return UNDETERMINED if draft.unsettled else DONE
+
+
 subcommands = {
     "list": (_list, marked("The tables at hand, ours and yours."), EXAMPLES[:1]),
     "show": (_show, marked("One table, every value with its place."), EXAMPLES[1:2]),
@@ -140,5 +158,12 @@ subcommands = {
         marked("Check files of your own, alone and laid over ours: all their mistakes, with their lines."),
         EXAMPLES[2:3],
     ),
-    "convert": (_convert, marked("A schedule in the form of before, written in today's."), EXAMPLES[3:]),
+    "draft": (
+        _draft,
+        marked(
+            "A published fee schedule as a draft edition, each figure with its page, for a person to check."
+        ),
+        EXAMPLES[4:],
+    ),
+    "convert": (_convert, marked("A schedule in the form of before, written in today's."), EXAMPLES[3:4]),
 }

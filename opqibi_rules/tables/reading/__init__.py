@@ -1,0 +1,1 @@
+"""Facts read from documents that people hold: a nomenclature, a published fee schedule."""
