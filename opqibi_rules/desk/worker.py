@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from opqibi_rules.desk.faults import FaultError, described
+from opqibi_rules.desk.queue import Queue
 
 _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 
@@ -95,7 +96,7 @@ class Workers:
         self.seconds = seconds
         self._tables, self._bounds = tables, bounds
         self._pictures: Workers | None = None
-        self._room = asyncio.Semaphore(number)
+        self._queue = Queue(number)
         self._mother: asyncio.subprocess.Process | None = None
         self._orders: socket.socket | None = None
         self._starting = asyncio.Lock()
@@ -107,11 +108,12 @@ class Workers:
         A worker that died without a word, killed by somebody perhaps, is given its work once more.
 
         Raises:
+            BusyError: no worker came free for it.
             StoppedError: it took too long, too much memory, or ended without an answer.
             FaultError: the fault is ours.
         """
         work = json.dumps({"task": task, "question": question}).encode() + b"\n" + data
-        async with self._room:
+        async with self._queue.place(self.seconds):
             try:
                 async with asyncio.timeout(self.seconds):
                     try:

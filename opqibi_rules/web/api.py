@@ -48,8 +48,8 @@ class _StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[None, None, Response]]:
         handled = super().get_route_handler()
-        asks = None if self.body_field is None else self.body_field.field_info.annotation
-        speaks = "lang" in signature(self.endpoint).parameters
+        takes = signature(self.endpoint).parameters
+        asks: type[ProgramRequest] | None = takes["question"].annotation if "question" in takes else None
 
         async def handler(request: Request) -> Response:
             once(request.query_params.multi_items())
@@ -60,7 +60,7 @@ class _StrictRoute(APIRoute):
                 question = understood(asks, json_of(await request.body(), None))
                 lang = request.query_params.get("lang")
                 if lang is None or lang in SPOKEN:
-                    said = {"lang": lang} if speaks else {}
+                    said = {"lang": lang} if "lang" in takes else {}
                     answer: Response = await self.endpoint(question, request, **said)
                     return answer
             return await handled(request)
