@@ -9,10 +9,10 @@ ARG BASE=python:3.13-slim
 FROM ${BASE} AS build
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
-COPY locks/page.txt locks/build.txt locks/
+COPY locks/page.txt locks/package.txt locks/
 COPY data data
 COPY opqibi_rules opqibi_rules
-RUN python -m venv /build && /build/bin/pip install --no-cache-dir --require-hashes -r locks/build.txt \
+RUN python -m venv /build && /build/bin/pip install --no-cache-dir --require-hashes -r locks/package.txt \
     && /build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation -w /wheels . \
     && python -m venv /app && /app/bin/pip install --no-cache-dir --require-hashes -r locks/page.txt \
     && /app/bin/pip install --no-cache-dir --no-deps /wheels/*.whl

@@ -15,6 +15,8 @@ import pytest
 from tests.cli.running import Outcome, asked, plain
 from tests.cli.test_check_certificates_command import certificate, save
 from tests.editions.pinned_command import pinned
+from tests.tables.reading.made_nomenclatures import ENTRIES, listed
+from tests.tables.reading.made_schedules import Figures, by_headings, pdf
 from tests.test_documents import ROOT, blocks, newer_tables
 
 PAGES = sorted(ROOT.glob("docs/guide.*/*.md"))
@@ -122,6 +124,10 @@ def prepare(page: Path, place: Path) -> None:
             )
         case "tables":
             newer_tables(place)
+            (place / ("bareme.pdf" if french(page) else "schedule.pdf")).write_bytes(
+                pdf(by_headings(Figures()))
+            )
+            (place / "nomenclature.pdf").write_bytes(pdf(listed(ENTRIES)))
 
 
 def _answers(page: Path, place: Path, tender: str, structure: str) -> None:

@@ -1,11 +1,13 @@
-"""A process told to end (SIGTERM, SIGHUP) leaves no draft behind, even in the midst of a library's work."""
+"""A process told to end (SIGTERM, SIGHUP, Ctrl-C) leaves no draft behind, even in the midst of a library's work."""
 
 import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
+from opqibi_rules.errors import OpqibiError
 from opqibi_rules.paper.files import remove_drafts
 
 _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -16,13 +18,22 @@ def ended_cleanly() -> Iterator[None]:
     """While the block runs, those signals remove the drafts, and the process ends as they would have ended it.
 
     Python runs a handler between two of its own instructions only: an engine that computes for minutes would keep it
-    waiting. A thread of our own is woken by the signal itself.
+    waiting. A thread of our own is woken by the signal itself. Ctrl-C is a :class:`KeyboardInterrupt`, whatever an
+    engine that was computing makes of it.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.getsignal(number) for number in _ENDING}
-    caught = [number for number, handler in before.items() if handler is not signal.SIG_IGN]  # as under nohup
+    before = {number: signal.getsignal(number) for number in (*_ENDING, signal.SIGINT)}
+    caught = [number for number in _ENDING if before[number] is not signal.SIG_IGN]  # as under nohup
+    interruptible = before[signal.SIGINT] is signal.default_int_handler
+    interrupted = False
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
+        signal.default_int_handler(number, frame)
+
     receive, send = os.pipe()
     os.set_blocking(send, False)
     threading.Thread(target=_end_when_told, args=(receive, caught), daemon=True).start()
@@ -30,12 +41,26 @@ def ended_cleanly() -> Iterator[None]:
     try:
         for number in caught:
             signal.signal(number, lambda *_: None)
+        if interruptible:
+            signal.signal(signal.SIGINT, interrupt)
         yield
+    except BaseException as error:
+        if interrupted or _of_an_interruption(error):
+            raise KeyboardInterrupt from None
+        if type(error).__name__ == "PanicException":  # polars': nothing that is met as an exception
+            raise RuntimeError(str(error)) from error
+        raise
     finally:
-        for number in caught:
+        for number in (*caught, *([signal.SIGINT] if interruptible else [])):
             signal.signal(number, before[number])
         signal.set_wakeup_fd(woken)
         os.close(send)  # which ends the thread
+
+
+def _of_an_interruption(error: BaseException) -> bool:
+    """An engine that Ctrl-C stopped says so in a text of its own."""
+    said = str(error).replace("_", "").lower()
+    return not isinstance(error, OpqibiError) and "keyboardinterrupt" in said
 
 
 def _end_when_told(receive: int, caught: list[int]) -> None:

@@ -58,6 +58,8 @@ COMMANDS = {
     "mcp": marked("Our figures as read-only tools for an assistant (MCP, standard input and output)."),
     "tables": marked("The facts: list them, show one, check a file of your own."),
     "nomenclature": marked("The qualifications: search, show one, import your own codes and tariff codes."),
+    "completion": marked("What a shell needs to complete what one types: bash, zsh, fish."),
+    "man": marked("The manual page of all commands, for man."),
 }
 """What each is for: all that the list of commands needs. Each is a module of its own, that holds ``command`` (a
 function) or ``subcommands`` (a dictionary of name to (function, help, examples)), and ``EXAMPLES``."""
@@ -110,7 +112,7 @@ def run(arguments: Sequence[str]) -> int:
 def _called(arguments: Sequence[str], language: Language) -> int:
     """Run the parser and the command; the exit code."""
     arguments = _behind(list(arguments))
-    command = _command(arguments, language)
+    command = parser_of(arguments, language)
     try:
         code = int(command.main(arguments, prog_name="opqibi-fees", standalone_mode=False) or DONE)
     except SystemExit:
@@ -148,7 +150,7 @@ def _option(name: str, arguments: Sequence[str]) -> str | None:
     return None
 
 
-def _command(arguments: Sequence[str], language: Language) -> Any:
+def parser_of(arguments: Sequence[str], language: Language) -> Any:
     """The parser: the command that is called, or all of them where the list is to be shown."""
     wanted = next((argument for argument in arguments if not argument.startswith("-")), None)
     app = _app(_HELP, _EXAMPLES)

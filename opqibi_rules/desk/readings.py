@@ -5,18 +5,31 @@
 """
 
 import importlib
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from opqibi_rules.certificate.answers_together import weighed
-from opqibi_rules.certificate.check import check_certificate
+from opqibi_rules.certificate.check import CertificateReport, check_certificate
+from opqibi_rules.certificate.firms_check import FirmsCheck, check_firms
+from opqibi_rules.certificate.papers.forms import certificate_forms, firms_forms
+from opqibi_rules.certificate.reading.firms_list import Brought, firms_brought
+from opqibi_rules.certificate.requirement import Requirement
 from opqibi_rules.certificate.siren import one_firm
+from opqibi_rules.certificate.tender import Asked, Tender
 from opqibi_rules.desk.apart import Longer, answered, done_apart, tables_at, work_on
 from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import (
     CertificateRequest,
+<<<<<<< HEAD
     InvoiceRequest,
     ProgramRequest,
     QuoteRequest,
+=======
+    CertificatesRequest,
+    InvoiceRequest,
+    ProgramRequest,
+>>>>>>> main
     understood,
 )
 from opqibi_rules.desk.service import Service
@@ -71,9 +84,72 @@ def invoices(work: Json, data: bytes) -> Json:
     return answered(work, lambda service, voice: {"answers": _invoices(work, data, service, voice)})
 
 
-def certificates(work: Json, data: bytes) -> Json:
-    """Every certificate of a saved answer, checked: ``answers``; or what is ``wrong``."""
-    return answered(work, lambda service, voice: {"answers": _certificates(work, data, service, voice)})
+async def firms_apart(
+    workers: Workers,
+    question: CertificatesRequest,
+    service: Service,
+    *,
+    listed: Brought | None,
+    brought: Sequence[Brought],
+    voice: Language,
+    form: str | None = None,
+) -> Any:
+    """Where the firms of a list, or of some answers, stand: as JSON, or as a file of a ``form``.
+
+    Raises:
+        RefusedError: what the worker refused, or files that made it run out of time or memory.
+    """
+    files = [*([listed] if listed else []), *brought]
+    work = {
+        **work_on(question, service, name="", voice=voice),
+        "form": form,
+        "listed": listed is not None,
+        "files": [[file.name, len(file.data)] for file in files],
+    }
+    return await done_apart(workers, f"{__name__}:firms", work, b"".join(file.data for file in files))
+
+
+async def certificate_file(
+    workers: Workers,
+    question: CertificateRequest,
+    service: Service,
+    file: Brought,
+    *,
+    voice: Language,
+    form: str,
+) -> bytes:
+    """The verdicts on a saved answer, as a file of a form.
+
+    Raises:
+        RefusedError: as :func:`firms_apart`.
+    """
+    work = {**work_on(question, service, name=file.name, voice=voice), "form": form}
+    made: bytes = await done_apart(workers, TASKS[CertificateRequest], work, file.data)
+    return made
+
+
+def certificates(work: Json, data: bytes) -> Any:
+    """Every certificate of a saved answer, checked: ``answers``, or a file; or what is ``wrong``."""
+
+    def answer(service: Service, voice: Language) -> Any:
+        reports = _certificates(work, data, service)
+        if form := work.get("form"):
+            return certificate_forms(reports, voice, made_on=service.today())[form]()
+        return {"answers": [report.to_dict(voice.say, language=voice.name) for report in reports]}
+
+    return answered(work, answer)
+
+
+def firms(work: Json, data: bytes) -> Any:
+    """Where many firms stand, as JSON or as a file; or what is ``wrong``."""
+
+    def answer(service: Service, voice: Language) -> Any:
+        check = _firms(work, data, service)
+        if form := work.get("form"):
+            return firms_forms(check, voice, made_on=service.today())[form]()
+        return check.to_dict(voice.say, language=voice.name)
+
+    return answered(work, answer)
 
 
 def load_all(own: str | None) -> None:
@@ -149,7 +225,29 @@ def _with_letter(check: InvoiceCheck, voice: Language) -> Json:
     }
 
 
-def _certificates(work: Json, data: bytes, service: Service, voice: Language) -> list[Json]:
+def _firms(work: Json, data: bytes, service: Service) -> FirmsCheck:
+    question, files, start = understood(CertificatesRequest, work["question"]), [], 0
+    for name, size in work["files"]:
+        files.append(Brought(name, data[start : start + size]))
+        start += size
+    listed = files.pop(0) if work["listed"] else None
+    given = ((question.requires, False), (question.requires_rge, True))
+    asked = [
+        Asked(Requirement.parse(text, rge=rge), question.accept_probationary)
+        for texts, rge in given
+        for text in texts
+    ]
+    return check_firms(
+        firms_brought(listed, files),
+        on=question.on or service.today(),
+        tables=service.tables,
+        today=service.today(),
+        within=question.within,
+        tender=Tender(tuple(asked)) if asked else None,
+    )
+
+
+def _certificates(work: Json, data: bytes, service: Service) -> list[CertificateReport]:
     from opqibi_rules.certificate.reading.certificate_answer import read_answers  # noqa: PLC0415 - an invoice does without
 
     question = understood(CertificateRequest, work["question"])
@@ -170,6 +268,6 @@ def _certificates(work: Json, data: bytes, service: Service, voice: Language) ->
             today=service.today(),
             doubt=one.doubt,
             tables=service.tables,
-        ).to_dict(voice.say, language=voice.name)
+        )
         for answer, one in zip(answers, beside, strict=True)
     ]

@@ -27,6 +27,7 @@ from pydantic import (
 
 from opqibi_rules.certificate.requirement import Requirement
 from opqibi_rules.errors import RequestError
+from opqibi_rules.identifiers import read_siren, siren_of
 from opqibi_rules.money import to_amount
 from opqibi_rules.paper.checked import reason
 from opqibi_rules.paper.json_schema import descriptions
@@ -163,6 +164,11 @@ Required = Annotated[
     str,
     _read_by(Requirement.parse),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]{4}(\|[0-9]{4})*$", "maxLength": LONGEST_TEXT}),
+]
+SirenText = Annotated[
+    str,
+    _read_by(lambda text: siren_of(text) or read_siren(text)),
+    WithJsonSchema({"type": "string", "maxLength": LONGEST_TEXT, "examples": ["434717997"]}),
 ]
 RequiredList = Annotated[list[Required], Field(max_length=MOST_NAMED)]
 

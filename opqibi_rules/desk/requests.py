@@ -11,15 +11,28 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from opqibi_rules.desk.refusals import RefusedError, Wrong
-from opqibi_rules.desk.request_fields import Euros, RequiredList, ShortText, asks, given_of
+from opqibi_rules.desk.request_fields import (
+    MOST_NAMED,
+    Counts,
+    Euros,
+    NamedList,
+    RequiredList,
+    ShortText,
+    SirenText,
+    asks,
+    given_of,
+)
 from opqibi_rules.invoice.reading.parties_file import SupplierModel
 from opqibi_rules.paper.checked import reason
+from opqibi_rules.price.files.structure_file import StructureModel
 from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked
-from opqibi_rules.tables.description import Day
+from opqibi_rules.tables.description import Code, Day
 
 _MOST_CONFIRMED = 500
 """Values of a page that a person may settle: those of a hundred lines."""
+_MOST_CHOICES = 11
+"""Beside the first: a page holds no more side by side."""
 _MOST_FEES = 50
 """No schedule declares as many."""
 
@@ -62,6 +75,44 @@ class TurnoversRequest(ProgramRequest):
     on: Annotated[Day | None, Field(description="The day; today by default.")] = None
 
 
+class CompareRequest(PlanRequest):
+    """The same plan with one thing changed: what does each choice cost?"""
+
+    add: Annotated[
+        NamedList | None,
+        Field(description="When to ask for these: now, at the next control, at the renewal, or never?"),
+    ] = None
+    add_tariffs: Annotated[Counts | None, Field(description="The same for so many, by tariff code.")] = None
+    drop: Annotated[
+        list[Code] | None,
+        Field(
+            max_length=MOST_NAMED, description="Keep these, or give them up at the next control or renewal?"
+        ),
+    ] = None
+    drop_tariffs: Annotated[Counts | None, Field(description="The same for so many, by tariff code.")] = None
+    others: Annotated[
+        list[PlanRequest] | None,
+        Field(
+            max_length=_MOST_CHOICES, description="Other choices to put beside this one, over the same years."
+        ),
+    ] = None
+
+
+class ControlsRequest(ProgramRequest):
+    """Which annual control is due next, and what may still be renewed?"""
+
+    structure: Annotated[
+        StructureModel, Field(description="The firm, as a structure file states it, with its dates.")
+    ]
+    on: Annotated[Day | None, Field(description="The day; today by default.")] = None
+
+
+class NomenclatureRequest(ProgramRequest):
+    """Which qualification bears that code or name?"""
+
+    words: Annotated[ShortText, Field(description="A code, or words of the name; empty: all.")] = ""
+
+
 class InvoiceRequest(ProgramRequest):
     """What was that invoice expected to say?"""
 
@@ -93,19 +144,34 @@ class InvoiceRequest(ProgramRequest):
     ] = {}
 
 
-class CertificateRequest(ProgramRequest):
-    """Is that certificate valid on a day, and does it meet what a tender requires?"""
+class _RequiringRequest(ProgramRequest):
+    """What is asked of any certificate."""
 
     on: Annotated[Day | None, Field(description="The day; today by default.")] = None
-    fetched: Annotated[
-        Day | None, Field(description="The day the answer was fetched, where it does not tell it.")
-    ] = None
-    siren: Annotated[ShortText | None, Field(description="The firm asked about.")] = None
     requires: Annotated[RequiredList, Field(description="Codes; 1905|1911: either.")] = []
     requires_rge: Annotated[RequiredList, Field(description="The same, with the RGE mention.")] = []
     accept_probationary: Annotated[
         bool, Field(strict=True, description="A probationary one meets it too.")
     ] = False
+
+
+class CertificateRequest(_RequiringRequest):
+    """Is that certificate valid on a day, and does it meet what a tender requires?"""
+
+    fetched: Annotated[
+        Day | None, Field(description="The day the answer was fetched, where it does not tell it.")
+    ] = None
+    siren: Annotated[
+        SirenText | None, Field(description="The firm asked about, by its SIREN or a SIRET.")
+    ] = None
+
+
+class CertificatesRequest(_RequiringRequest):
+    """Where do the certificates of many firms stand on a day?"""
+
+    within: Annotated[
+        int | None, Field(strict=True, ge=0, le=3660, description="Tell apart what ends within so many days.")
+    ] = None
 
 
 class CertificateAnswerRequest(CertificateRequest):

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 from opqibi_rules.messages import Message, Text
 from opqibi_rules.money import plain
 from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.shape import Json
 from opqibi_rules.paper.text import harmless, unarmed
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
@@ -83,6 +84,25 @@ class Document:
     def said_notes(self, language: Language) -> list[str]:
         """The notes in that language."""
         return [shown(note, language) for note in self.notes]
+
+    def said(self, language: Language) -> Json:
+        """All of it in that language, for a page to lay out: a number's column stands to the right."""
+        return {
+            "title": shown(self.title, language),
+            "facts": self.said_facts(language),
+            "tables": [
+                {
+                    "title": language.say(table.title) if table.title else "",
+                    "columns": [language.say(name) for name in table.columns],
+                    "rows": [[shown(cell, language) for cell in row] for row in table.rows],
+                    "right": right_columns(table),
+                    "strong": table.strong,
+                }
+                for table in self.tables
+                if table.rows
+            ],
+            "notes": self.said_notes(language),
+        }
 
     def as_text(self, language: Language, *, width: int = 80, styled: bool = False) -> str:
         """For a terminal, or a plain text file: never wider than ``width`` where words allow."""

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from threading import RLock
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
@@ -129,6 +130,10 @@ def handed() -> Any:
     return _Added(always=True)
 
 
+_MAKING = RLock()
+"""Several answers may be written at once, each by a thread of its own."""
+
+
 class Shape:
     """The JSON shape of a kind of value: subclasses hold one annotation a key."""
 
@@ -136,10 +141,11 @@ class Shape:
     recurs: ClassVar[bool]
     """Its values never change and come again: the lines of a count, an edition of a schedule."""
     _write: ClassVar[Callable[[object, Voice], Json] | None]
+    _making: ClassVar[bool]
 
     def __init_subclass__(cls, *, of: type, recurs: bool = False) -> None:
         """``of`` is the class of its values; where the very same ones recur, each is written once, then copied."""
-        cls._of, cls.recurs, cls._write = of, recurs, None
+        cls._of, cls.recurs, cls._write, cls._making = of, recurs, None, False
 
     @classmethod
     def fits(cls, value: object) -> bool:
@@ -155,8 +161,15 @@ class Shape:
     def writer(cls) -> Callable[[object, Voice], Json]:
         """What writes such a value."""
         if cls._write is None:  # not when the class is made: the types that it names may come after it
-            cls._write = cls.written  # for what it holds of its own kind
-            cls._write = _once(_compiled(cls), copied=True) if cls.recurs else _compiled(cls)
+            with _MAKING:
+                if cls._making:  # by this very thread: it holds one of its own kind
+                    return cls.written
+                if cls._write is None:
+                    cls._making = True
+                    try:
+                        cls._write = _once(_compiled(cls), copied=True) if cls.recurs else _compiled(cls)
+                    finally:
+                        cls._making = False
         return cls._write
 
 

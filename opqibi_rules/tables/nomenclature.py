@@ -32,6 +32,11 @@ class NomenclatureEntry:
     source: Source
     note: Filled | None = None
 
+    @property
+    def words(self) -> str:
+        """What a search looks in: the code, the name, the rubric and the note, plain."""
+        return plain_words(" ".join(filter(None, (self.code, self.name, self.rubric, self.note))))
+
     def over(self, below: Self) -> Self:
         """This entry, and what ``below`` says of what it leaves out (``null``, no entailed code)."""
         stated = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -101,8 +106,4 @@ class Nomenclature(Table):
     def search(self, words: str) -> tuple[NomenclatureEntry, ...]:
         """The entries whose code, name, rubric or note holds every word, accents and case aside."""
         wanted = plain_words(words).split()
-
-        def told(entry: NomenclatureEntry) -> str:
-            return plain_words(" ".join(filter(None, (entry.code, entry.name, entry.rubric, entry.note))))
-
-        return tuple(entry for entry in self.entries.values() if all(word in told(entry) for word in wanted))
+        return tuple(entry for entry in self.entries.values() if all(word in entry.words for word in wanted))

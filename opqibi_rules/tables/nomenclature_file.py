@@ -12,7 +12,7 @@ from pathlib import Path
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper import strict_yaml
-from opqibi_rules.paper.files import file_bytes
+from opqibi_rules.paper.files import bounded, file_bytes
 from opqibi_rules.paper.rows.csv_rows import CsvRow, read_rows
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.paper.strict_yaml import Document
@@ -25,24 +25,30 @@ _FIELDS = {
     "name": ("name", "nom", "libelle", "intitule"),
     "tariff": ("tariff", "tarif", "code tarif"),
 }
-_HEADINGS = {heading: field for field, headings in _FIELDS.items() for heading in headings}
+HEADINGS = {heading: field for field, headings in _FIELDS.items() for heading in headings}
 
 
-def read_nomenclature_csv(path: Path, *, imported_on: date) -> str:
+def read_nomenclature_csv(path: Path, *, imported_on: date, data: bytes | None = None) -> str:
     """The text of a table of ours that says what the file says, ready for a folder of one's own tables.
 
     A code that a spreadsheet has shorn of its leading zero (``607``) is refused, not mended: nobody can say
-    what stood there.
+    what stood there. ``data`` is what the file holds, where it has been read already.
 
     Raises:
         FileError: all that is wrong, each bad cell with its line and column.
     """
     name = str(path)
-    read = read_rows(file_bytes(path), name, lambda cells: sum(map(bool, _named(cells))))
+    read = read_rows(
+        file_bytes(path) if data is None else bounded(data, name),
+        name,
+        lambda cells: sum(map(bool, _named(cells))),
+    )
     headings, *rows = [row for row in read if any(cell.strip() for cell in row.cells)] or [CsvRow(1, [])]
     columns = _columns(headings, name)
     _refuse_rows(headings, rows, name)
-    table = _table(path.name, imported_on, [_cells(row, columns) for row in rows])
+    title = titled(path.name)
+    source = {"document": title, "address": title, "reliability": "user"}
+    table = own_table(title, imported_on, [{**_cells(row, columns), "source": source} for row in rows])
     return strict_yaml.written({**table, "entries": _checked(table, rows, columns, name)})
 
 
@@ -75,10 +81,14 @@ def _refuse_rows(headings: CsvRow, rows: Sequence[CsvRow], name: str) -> None:
         raise FileError(name, mistakes)
 
 
-def _table(file: str, day: date, entries: list[dict[str, str]]) -> Json:
-    title = file.encode("utf-8", "backslashreplace").decode()  # the bytes of a file's name may be no text
-    title = title if title.strip() else repr(title)
-    source = {"document": title, "address": title, "reliability": "user"}
+def titled(file: str) -> str:
+    """A file's name as a title: its bytes may be no text."""
+    title = file.encode("utf-8", "backslashreplace").decode()
+    return title if title.strip() else repr(title)
+
+
+def own_table(title: str, day: date, entries: Sequence[Json]) -> Json:
+    """A table of one's own, made of these entries on a day from the document so called."""
     return {
         "kind": "nomenclature",
         "id": "own_nomenclature",
@@ -86,13 +96,13 @@ def _table(file: str, day: date, entries: list[dict[str, str]]) -> Json:
         "in_force_from": day.isoformat(),
         "checked_on": day.isoformat(),
         "checked_by": "import",
-        "sources": [source],
-        "entries": [{**entry, "source": source} for entry in entries],
+        "sources": [{"document": title, "address": title, "reliability": "user"}],
+        "entries": list(entries),
     }
 
 
 def _named(cells: Sequence[str]) -> list[str | None]:
-    return [_HEADINGS.get(fold(cell.strip())) for cell in cells]
+    return [HEADINGS.get(fold(cell.strip())) for cell in cells]
 
 
 def _columns(headings: CsvRow, name: str) -> dict[str, int]:

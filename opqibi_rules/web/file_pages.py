@@ -7,25 +7,29 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
 from opqibi_rules.certificate.papers.certificate_document import DIALECT_WORDS, STATUS_WORDS
+from opqibi_rules.certificate.reading.firms_list import Brought
+from opqibi_rules.desk.readings import certificate_file
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, QuoteRequest, understood
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.web.api import read_apart, service_of
+from opqibi_rules.web.kept import brought, download, form_of, to_keep
 from opqibi_rules.web.page_parts import all_said, form_context
 from opqibi_rules.web.pages import CERTIFICATE, INVOICE, in_both_languages, render
+from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.question_form import Given, QuestionForm
-from opqibi_rules.web.uploads import CHOOSE_A_FILE, Upload, upload_of
+from opqibi_rules.web.uploads import CHOOSE_A_FILE, Upload, upload_of, uploads_of
 
 router = APIRouter(include_in_schema=False)
 
-_VERDICTS = {
+VERDICTS = {
     "valid": Message("Valid"),
     "not_valid": Message("Not valid"),
     "undetermined": Message("Undetermined"),
 }
-_REQUIREMENTS = {"met": Message("met"), "unmet": Message("unmet"), "undetermined": Message("undetermined")}
+REQUIREMENTS = {"met": Message("met"), "unmet": Message("unmet"), "undetermined": Message("undetermined")}
 
 
 @in_both_languages(router, INVOICE)
@@ -103,11 +107,11 @@ async def _upload(request: Request) -> tuple[Upload, list[Wrong]]:
 def _complete(upload: Upload, form: QuestionForm) -> None:
     if form.empty:
         raise RefusedError([Wrong("tariffs", Message("Say which qualifications were asked for."))])
-    _chosen(upload)
+    _chosen(upload.name)
 
 
-def _chosen(upload: Upload) -> None:
-    if not upload.name:
+def _chosen(files: object) -> None:
+    if not files:
         raise RefusedError([Wrong("file", CHOOSE_A_FILE)])
 
 
@@ -150,18 +154,32 @@ async def certificate_page(voice: Language, request: Request) -> Response:
 
 @in_both_languages(router, CERTIFICATE, "POST")
 async def checked_certificate(voice: Language, request: Request) -> Response:
-    """The verdict on a certificate."""
-    upload, wrong = await _upload(request)
-    form = _certificate_form(request, upload.fields)
-    if wrong:
-        return _certificate_answer(request, voice, form, wrong=wrong)
+    """The verdict on a certificate, as a page or as a file."""
     try:
-        _chosen(upload)
-        question = understood(CertificateRequest, form.question())
-        answers = await read_apart(request, question, upload.data, name=upload.name, voice=voice)
+        uploads = await uploads_of(request, most=1)
+        files = brought(uploads)
     except RefusedError as refused:
+        form = _certificate_form(request, FormData())
         return _certificate_answer(request, voice, form, wrong=refused.wrong)
-    return _certificate_answer(request, voice, form, answers)
+    form = _certificate_form(request, uploads.fields)
+    try:
+        _chosen(files)
+        question = understood(CertificateRequest, form.question())
+        kind = form_of(uploads.fields, FORMS)
+        if kind is not None and kind != "json":
+            workers, service = request.app.state.workers, service_of(request)
+            data = await certificate_file(workers, question, service, files[0], voice=voice, form=kind)
+            return download(data, CERTIFICATE.name, kind)
+        answers = await read_apart(request, question, files[0].data, name=files[0].name, voice=voice)
+    except RefusedError as refused:
+        return _certificate_answer(request, voice, form, wrong=refused.wrong, files=files)
+    if kind is not None:
+        return download(json_bytes(answers[0] if len(answers) == 1 else answers), CERTIFICATE.name, kind)
+    return _certificate_answer(request, voice, form, answers, files=files)
+
+
+FORMS = ("pdf", "xlsx", "json", "csv")
+"""Of files, in which the verdicts may be had."""
 
 
 def _certificate_form(request: Request, given: Given) -> CertificateForm:
@@ -175,6 +193,7 @@ def _certificate_answer(
     answers: Sequence[Json] | None = None,
     *,
     wrong: Sequence[Wrong] = (),
+    files: Sequence[Brought] = (),
 ) -> Response:
     shown = [
         {"input": (item.field or "").partition("[")[0] or None, "reason": voice.say(item.reason)}
@@ -184,14 +203,18 @@ def _certificate_answer(
         "tab": CERTIFICATE.name,
         "form": form,
         "answers": answers,
+        "kept": to_keep(files),
+        "names": [file.name for file in files],
+        "forms": FORMS,
         "wrong": shown,
-        "verdicts": _said(_VERDICTS, voice),
-        "requirements": _said(_REQUIREMENTS, voice),
-        "statuses": _said({str(status): word for status, word in STATUS_WORDS.items()}, voice),
-        "dialects": _said(DIALECT_WORDS, voice),
+        "verdicts": said(VERDICTS, voice),
+        "requirements": said(REQUIREMENTS, voice),
+        "statuses": said({str(status): word for status, word in STATUS_WORDS.items()}, voice),
+        "dialects": said(DIALECT_WORDS, voice),
     }
     return render(request, "certificate.html", voice, context, 422 if wrong else 200)
 
 
-def _said(words: dict[str, Message], voice: Language) -> dict[str, str]:
+def said(words: dict[str, Message], voice: Language) -> dict[str, str]:
+    """Words in a language."""
     return {key: voice.say(word) for key, word in words.items()}

@@ -1,7 +1,7 @@
 """What the tabs share: the fields of a form, what is wrong with them, and files to be kept."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Generic, NamedTuple, TypeVar
 
@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from opqibi_rules.desk.paper_files import FORMS, made_apart
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.requests import PlanRequest, QuoteRequest, understood
-from opqibi_rules.desk.service import Service
+from opqibi_rules.desk.service import Compared, Service
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly
 from opqibi_rules.paper.document import Document
@@ -23,13 +23,13 @@ from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.schedule import Base, Counted, Event, PerQualification, Schedule, Tranches
 from opqibi_rules.web.api import service_of
 from opqibi_rules.web.languages import SPOKEN, asked_for
-from opqibi_rules.web.pages import Tab, in_both_languages, render
+from opqibi_rules.web.pages import Tab, carried, in_both_languages, render
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.question_form import Given, QuestionForm, Row, needs_turnover
 
-_Answer = TypeVar("_Answer", Quote, Plan)
+_Answer = TypeVar("_Answer", Quote, Plan, Compared)
 
-_KINDS = {
+KINDS = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -158,6 +158,8 @@ class Asking(Generic[_Answer]):
     answer: Callable[[Service, Json], _Answer]
     view: Callable[[_Answer, Language], Json]
     document: Callable[[_Answer], Document]
+    beside: Mapping[str, object] = field(default_factory=dict)
+    """What its template shows beside."""
 
     @property
     def router(self) -> APIRouter:
@@ -183,10 +185,12 @@ class Asking(Generic[_Answer]):
                 wrong = all_said(refused.wrong, form, voice)
         context = {
             **form_context(form, service, more="more" in given),
+            **self.beside,
             "tab": self.tab.name,
             "address": form.address(),
             "answer": shown,
             "wrong": wrong,
+            "carried": carried(request.url.query, form.named),
         }
         part = "_answer" if "part" in request.query_params else ""
         return render(request, f"{self.tab.name}{part}.html", voice, context)
@@ -212,4 +216,4 @@ class Asking(Generic[_Answer]):
             message = Message("{kinds} expected.", kinds=("json", "csv", *FORMS[self.asks]))
             raise RefusedError([Wrong(None, message)], 404)
         headers = {"Content-Disposition": f'attachment; filename="opqibi-{self.tab.name}.{kind}"'}
-        return Response(data, media_type=_KINDS[kind], headers=headers)
+        return Response(data, media_type=KINDS[kind], headers=headers)

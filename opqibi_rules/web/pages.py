@@ -1,7 +1,7 @@
 """Templates filled in a language, and addresses in both: what every page shares."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -32,13 +32,20 @@ class Tab(NamedTuple):
 
 QUOTE = Tab("quote", Message("Quote"), {"fr": "/", "en": "/en"})
 PLAN = Tab("plan", Message("Four-year plan"), {"fr": "/plan", "en": "/en/plan"})
+<<<<<<< HEAD
 INVOICE = Tab("invoice", Message("Invoice"), {"fr": "/facture", "en": "/en/invoice"}, takes_file=True)
 CERTIFICATE = Tab(
     "certificate", Message("Certificate"), {"fr": "/certificat", "en": "/en/certificate"}, takes_file=True
 )
+=======
+INVOICE = Tab("invoice", Message("Invoice"), {"fr": "/facture", "en": "/en/invoice"})
+CERTIFICATE = Tab("certificate", Message("Certificate"), {"fr": "/certificat", "en": "/en/certificate"})
+COMPARE = Tab("compare", Message("Compare"), {"fr": "/comparer", "en": "/en/compare"})
+CERTIFICATES = Tab("certificates", Message("Certificates"), {"fr": "/certificats", "en": "/en/certificates"})
+>>>>>>> main
 EMBED = Tab("embed", Message("Simulator"), {"fr": "/embed", "en": "/en/embed"})
 """The quote alone, to stand in a page of another site; no tab leads to it."""
-TABS = (QUOTE, PLAN, INVOICE, CERTIFICATE)
+TABS = (QUOTE, PLAN, COMPARE, INVOICE, CERTIFICATE, CERTIFICATES)
 
 Page = Callable[[Language, Request], Awaitable[Response]]
 
@@ -98,8 +105,17 @@ def _environment(lang: str) -> jinja2.Environment:
 
 LOCAL = "opqibi.local"
 """Where a page finds that it is read on the very machine that serves it."""
-_OF_ONE_PAGE = {"on", "start", "part", "more", "without", "lang"}
+_OF_ONE_PAGE = {"on", "start", "part", "more", "without", "choose", "lang"}
 """What an address says to one page alone: it does not go with the reader to another."""
+
+
+def carried(query: str, rows: Iterable[tuple[str, str]] | None = None) -> str:
+    """What of an address goes with the reader to another page; ``rows``: the qualifications, as they now stand."""
+    kept = [pair for pair in parse_qsl(query) if pair[0] not in _OF_ONE_PAGE]
+    if rows is not None:
+        named = {"code", "tariff", "nature", "q", "p", "new"}
+        kept = [*(pair for pair in kept if pair[0] not in named), *rows]
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def render(
@@ -108,10 +124,11 @@ def render(
     """A template as a page."""
     page = _environment(voice.name).get_template(template)
     query = request.url.query
-    carried = [pair for pair in parse_qsl(query) if pair[0] not in _OF_ONE_PAGE]
+    here = next((tab.addresses[voice.name] for tab in TABS if tab.name == context.get("tab")), "")
     links: dict[str, object] = {
         "query": f"?{query}" if query else "",
-        "carried": f"?{urlencode(carried)}" if carried else "",
+        "carried": carried(query),
+        "here": here,
     }
     links["local"] = request.scope.get(LOCAL, False)
     text = page.render(**{**links, **context})

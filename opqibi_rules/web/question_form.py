@@ -9,18 +9,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import get_type_hints
+from typing import Self, get_type_hints
 from urllib.parse import urlencode
 
 from starlette.datastructures import FormData, QueryParams
 
 from opqibi_rules.deadlines import to_day
+from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.requests import ProgramRequest
 from opqibi_rules.errors import OpqibiError
+from opqibi_rules.messages import Message, plural
 from opqibi_rules.paper.shape import Json
+from opqibi_rules.paper.text import plain_words
 from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.question import AUDIT, MAINLAND
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.nomenclature import Nomenclature, NomenclatureEntry
 from opqibi_rules.tables.schedule import Event, Schedule, Tranches
 
 NATURES = {"full": "q", "probationary": "p", "new": "new"}
@@ -60,6 +64,7 @@ class QuestionForm:
 
     asks: type[ProgramRequest]
     schedule: Schedule
+    nomenclature: Nomenclature
     typed: Mapping[str, str]
     """By input, those left blank excluded."""
     rows: tuple[Row, ...]
@@ -67,7 +72,7 @@ class QuestionForm:
     @classmethod
     def read(
         cls, asks: type[ProgramRequest], given: Given, tables: Tables, today: date, *, day: str | None = None
-    ) -> "QuestionForm":
+    ) -> Self:
         """The form that an address, or a body, holds; ``day`` is the input that is today where it is blank."""
         typed = {
             name: _DEFAULTS.get(name, "") for name in ("event", *asks.model_fields) if name not in _NOT_TYPED
@@ -78,7 +83,7 @@ class QuestionForm:
         schedule = _schedule_of(typed.get("start") or typed.get("on") or "", tables, today)
         typed["event"] = typed["event"] or schedule.events[0].id
         rows = [row for row in _rows(given) if _LISTS[row.nature] in asks.model_fields]
-        return cls(asks, schedule, typed, tuple(rows[:_MOST_ROWS]))
+        return cls(asks, schedule, tables.nomenclature, typed, tuple(rows[:_MOST_ROWS]))
 
     @property
     def event(self) -> Event | None:
@@ -125,8 +130,36 @@ class QuestionForm:
         """The rows that count: new requests are hidden where they are not for the event."""
         return [(index, row) for index, row in enumerate(self.rows) if row.nature != "new" or self._takes_new]
 
+    @property
+    def named(self) -> list[tuple[str, str]]:
+        """The qualifications named, as an address has them."""
+        return [(NATURES[row.nature], str(row)) for row in self.rows]
+
+    def found(self, row: Row) -> tuple[NomenclatureEntry, ...] | None:
+        """The qualifications that hold the words of a row, to choose from; ``None``: it bears a code."""
+        if not row.code or re.fullmatch("[0-9]{4}", row.code):
+            return None
+        return self.nomenclature.search(row.code) if plain_words(row.code) else ()
+
+    def _refuse_words(self) -> None:
+        """No code is guessed: words are for their writer to make one of."""
+        wrong, places = [], dict.fromkeys(_LISTS, 0)
+        for _, row in self._rows_meant:
+            if (found := self.found(row)) is not None:
+                wrong.append(
+                    Wrong(f"{_LISTS[row.nature]}[{places[row.nature]}]", _choose(row.code, len(found)))
+                )
+            places[row.nature] += 1
+        if wrong:
+            raise RefusedError(wrong)
+
     def question(self) -> Json:
-        """The question as the API takes it."""
+        """The question as the API takes it.
+
+        Raises:
+            RefusedError: words where a code is needed: which qualification is meant is asked.
+        """
+        self._refuse_words()
         question: Json = {
             name: _value(name, text)
             for name, text in self.typed.items()
@@ -134,7 +167,7 @@ class QuestionForm:
         }
         for prefix, field in _COUNTS.items():
             if self._asks(field):
-                question[field] = {tariff: _number(text) for tariff, text in self.counts(prefix).items()}
+                question[field] = {tariff: number_typed(text) for tariff, text in self.counts(prefix).items()}
         for _, row in self._rows_meant:
             question.setdefault(_LISTS[row.nature], []).append(str(row))
         if "paid" in self.asks.model_fields and any(map(self.text, _PAID.values())):
@@ -192,6 +225,21 @@ class QuestionForm:
         yield from ((name, self.text(name)) for name in (*own, "vat"))
 
 
+def _choose(words: str, found: int) -> Message:
+    if not found:
+        return Message(
+            "« {words} »: no qualification of the table at hand, an extract, holds these words. Give the four digits "
+            "of its code.",
+            words=words[:60],
+        )
+    return plural(
+        "« {words} »: {n} qualification holds these words. Choose it.",
+        "« {words} »: {n} qualifications hold these words. Choose one.",
+        words=words[:60],
+        n=found,
+    )
+
+
 def needs_turnover(schedule: Schedule, event: Event) -> bool:
     """The event bears a fee that is reckoned on a turnover."""
     return any(isinstance(part, Tranches) for fee in schedule.borne(event) for part in fee.parts)
@@ -220,7 +268,9 @@ def _rows(given: Given) -> Iterator[Row]:
             yield Row(code, tariff, nature)
     columns = [[str(value).strip() for value in given.getlist(name)] for name in ("code", "tariff", "nature")]
     without = str(given.get("without", "")).strip()
-    for index, (code, tariff, nature) in enumerate(zip(*columns, strict=False)):
+    place, _, chosen = str(given.get("choose", "")).strip().partition(":")
+    for index, (typed, tariff, nature) in enumerate(zip(*columns, strict=False)):
+        code = chosen if chosen and str(index) == place else typed
         if code and str(index) != without:
             yield Row(code, tariff, nature if nature in NATURES else "full")
 
@@ -229,7 +279,7 @@ def _value(name: str, text: str) -> int | str:
     """What an input says, as the API takes it."""
     if name == "growth":
         return _fraction(text)
-    return _number(text) if name in _WHOLE else text
+    return number_typed(text) if name in _WHOLE else text
 
 
 def _fraction(percent: str) -> str:
@@ -238,5 +288,6 @@ def _fraction(percent: str) -> str:
     return format(Decimal(match[1].replace(",", ".")).scaleb(-2), "f") if match else percent
 
 
-def _number(text: str) -> int | str:
+def number_typed(text: str) -> int | str:
+    """A whole number as such; anything else as it stands, to be refused."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text

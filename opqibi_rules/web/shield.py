@@ -16,8 +16,12 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opqibi_rules.desk.faults import described
+<<<<<<< HEAD
 from opqibi_rules.desk.queue import TURN, Turn
 from opqibi_rules.web.pages import CERTIFICATE, EMBED, INVOICE, LOCAL
+=======
+from opqibi_rules.web.pages import CERTIFICATE, CERTIFICATES, EMBED, INVOICE, LOCAL
+>>>>>>> main
 from opqibi_rules.web.problems import problem
 from opqibi_rules.web.settings import COOKIE, Settings
 
@@ -29,6 +33,7 @@ UPLOADS = frozenset(
         "/api/certificates/check",
         *INVOICE.addresses.values(),
         *CERTIFICATE.addresses.values(),
+        *CERTIFICATES.addresses.values(),
     }
 )
 

@@ -15,7 +15,8 @@ import pytest
 
 from opqibi_rules.cli.main import run
 from opqibi_rules.paper.rows.table_xlsx import write_sheet
-from opqibi_rules.price.files.batch import Batch, Layout, Summary
+from opqibi_rules.price.files.batch.asked import Batch, Layout
+from opqibi_rules.price.files.batch.summary import Summary
 from opqibi_rules.price.quote import quote
 
 ENGINES = ["polars", "duckdb", "spark"]

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from opqibi_rules.cli.main import run
-from opqibi_rules.price.files import batch as room
+from opqibi_rules.price.files.batch import answer as room
 
 ON = ["--date", "2026-03-02", "--lang", "en"]
 PLAIN = "turnover,t1\n350000,1\nx,1\n"

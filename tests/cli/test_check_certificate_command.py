@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 
 from opqibi_rules.cli.main import run
@@ -144,12 +145,22 @@ def test_the_firm(capfd: pytest.CaptureFixture[str]) -> None:
         assert "SIREN" in err
 
 
+def test_the_verdict_as_pages(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    out = tmp_path / "verdict.pdf"
+    code, _, _ = call(capfd, V3, "--on", "2024-06-01", "--siren", "434717997", "-o", str(out))
+    (alone,) = [page.extract_text() for page in pypdf.PdfReader(out).pages][:1]
+    assert ("NOT VALID" in alone) is (code == 1)
+    assert "434717997" in alone
+    call(capfd, V3, PRINTED, "--on", "2024-06-01", "-o", str(out))
+    assert "Summary" in pypdf.PdfReader(out).pages[0].extract_text()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         (V3, "--on", "01/06/2024"),
         (V3, "--requires", "19O5"),
-        (V3, "--format", "pdf"),
+        (V3, "--format", "ics"),
         (),
         (V3, "--lang", "de"),
         ("absent",),

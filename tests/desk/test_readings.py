@@ -60,8 +60,10 @@ def test_what_is_wrong_names_its_field() -> None:
     assert unknown["field"] == "expected.qualifications[0]"
     (vague,) = invoices(work(bill(tariffs={})), INVOICE)["wrong"]
     assert vague["field"] == "expected.tariffs"
-    question = CertificateRequest(siren="12")
-    (siren,) = certificates(work(question), json.dumps(CERTIFICATE).encode())["wrong"]
+    (siren,) = certificates(
+        {**work(CertificateRequest()), "question": {"siren": "12"}}, json.dumps(CERTIFICATE).encode()
+    )["wrong"]
+    assert siren["field"] == "siren"
     assert "12" in siren["reason"]
 
 

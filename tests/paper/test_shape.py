@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from threading import Thread
 from typing import Literal, NamedTuple
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from opqibi_rules.messages import Message, Text
+from opqibi_rules.paper import shape
 from opqibi_rules.paper.json_schema import definitions, descriptions, document_of
 from opqibi_rules.paper.shape import Figure, Rate, Shape, Share, Voice, added, at, handed
 
@@ -198,3 +200,23 @@ def test_what_its_holder_knows_stands_in_each_item_even_one_written_before() -> 
         written = OwnedShape.written(Owned((part, part), owner), Voice())
         assert written == {"parts": [{"amount": "1.00", "owner": owner}] * 2}
     assert document_of(OwnedShape)["$defs"]["OwnedPart"]["required"] == ["amount", "owner"]
+
+
+def test_several_threads_may_ask_for_the_first_one_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was half made was once another thread's to use, and called itself without end."""
+
+    class AskedAtOnce(Shape, of=Part):
+        amount: Decimal
+
+    made, told = shape._compiled, list[object]()
+    other = Thread(target=lambda: told.append(AskedAtOnce.written(Part(Decimal(1)), Voice())))
+
+    def slowly(cls: type[Shape]) -> object:
+        other.start()
+        other.join(0.1)  # it waits, for this one
+        return made(cls)
+
+    monkeypatch.setattr(shape, "_compiled", slowly)
+    assert AskedAtOnce.written(Part(Decimal(2)), Voice()) == {"amount": "2.00"}
+    other.join(20)
+    assert told == [{"amount": "1.00"}]

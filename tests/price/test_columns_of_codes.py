@@ -10,7 +10,8 @@ import pytest
 from opqibi_rules.errors import OpqibiError, RequestError
 from opqibi_rules.price.columns import explain, with_fees
 from opqibi_rules.price.columns.sql import to_sql
-from opqibi_rules.price.files.batch import Batch, price_file, with_polars
+from opqibi_rules.price.files.batch.asked import Batch
+from opqibi_rules.price.files.batch.priced import price_file, with_polars
 from opqibi_rules.price.quote import quote
 from tests.price.proof import ENGINES, ON, TABLES
 

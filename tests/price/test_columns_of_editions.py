@@ -1,5 +1,6 @@
 """Columns of schedules of other shapes, none of them shipped: by hand, and against the single quote."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import polars as pl
 import pytest
 
 from opqibi_rules.errors import RequestError
+from opqibi_rules.price import columns
 from opqibi_rules.price.columns import explain, with_fees
 from opqibi_rules.price.columns.billed import with_price_verdict
 from opqibi_rules.price.columns.inputs import Editions
@@ -314,3 +316,32 @@ def test_what_was_billed_is_compared_with_any_declared_fee() -> None:
 def test_what_is_no_code_is_not_explained(code: str) -> None:
     with pytest.raises(RequestError, match="is not a code"):
         explain(code)
+
+
+def test_what_was_made_for_one_table_prices_another_only_where_all_is_alike() -> None:
+    # Worked above and in the tests of each edition: 86 + 560 + 180 under 2024; 90; 520 + 63; 212,50 in 2027.
+    # One thing differs at a time: the schedule, the day, the unit, what is carried, the type, a column more.
+    one = table(turnover=[800_000], t1=[1])
+    asked: list[tuple[pl.DataFrame, dict[str, Any], int]] = [
+        (one, {"on": ON, "tables": LATER, "integers": "euros"}, 86 + 560 + 55750 // 100),
+        (one, {"on": IN_2027, "tables": LATER, "integers": "euros"}, 90 + 583 + 597),
+        (one, {"on": ON, "tables": LATER, "integers": "cents"}, 86 + 560 + 180),
+        (one.cast({"turnover": pl.String}), {"on": ON, "tables": LATER}, 86 + 560 + 557),
+        (one.with_columns(t2=1), {"on": ON, "tables": LATER, "integers": "cents"}, 86 + 560 + 120 + 180),
+        (one.with_columns(t2=1), {"on": ON, "tables": LATER, "integers": "cents", "carry": ["t2"]}, 826),
+        (one.with_columns(t7=2, event=pl.lit("renewal")), {"on": ON, "tables": MORE_FEES, "integers": "cents"}, 1420),
+    ]  # fmt: skip
+
+    def right(number: int) -> bool:
+        frame, options, euros = asked[number % len(asked)]
+        eager, lazy = with_fees(frame, **options), with_fees(frame.lazy(), **options).collect()
+        return eager.equals(lazy) and eager["total_excl_vat"][0] // 100 == euros
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(right, range(70))) == [True] * 70
+
+
+def test_what_was_made_for_tables_of_other_columns_is_not_kept_for_ever() -> None:
+    for number in range(columns.KEPT + 5):
+        with_fees(table(turnover=["1"], t1=[1], **{f"own{number}": [0]}), on=ON, tables=MORE_FEES)
+    assert columns.made.cache_info().currsize == columns.KEPT

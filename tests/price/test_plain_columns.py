@@ -13,6 +13,7 @@ from opqibi_rules.price.columns.plain import plain_counts, plain_turnover, quick
 TEXTS = (
     st.none()
     | st.from_regex(r"\A[+-]?[0-9]{0,16}[.,]?[0-9]{0,3}\Z")
+    | st.from_regex(r"\A[0-9]{1,4}(?:[ \u00a0\u202f\u2009\u2007x][0-9]{3}){0,6}(?:[.,][0-9]{1,3})?(?: ?€)?\Z")
     | st.text("0123456789., €-−+\u00a0EUR\n", max_size=20)
 )
 
@@ -34,7 +35,10 @@ def test_amounts_and_counts_are_read_alike(texts: list[str | None]) -> None:
     assert accepted == [number if 0 <= number <= 1000 else None for number in rule["t1"].to_list()]
 
 
-@pytest.mark.parametrize(("text", "cents"), [("0", 0), ("350000,5", 35_000_050), ("350000.50", 35_000_050)])
+@pytest.mark.parametrize(
+    ("text", "cents"),
+    [("0", 0), ("350000,5", 35_000_050), ("350000.50", 35_000_050), ("1 350\u202f000,5", 135_000_050)],
+)
 def test_plain_amounts(text: str, cents: int) -> None:
     assert pl.DataFrame({"turnover": [text]}).select(plain_turnover("turnover")).item() == cents
 

@@ -21,7 +21,7 @@ from opqibi_rules.paper.document_pdf import document_pdf
 from opqibi_rules.paper.language import Language
 from opqibi_rules.version import __version__
 
-_ENDING_WORDS = {
+ENDING_WORDS = {
     Ending.CERTIFICATE: Message("the certificate"),
     Ending.QUALIFICATIONS: Message("qualifications"),
     Ending.PROBATIONARY: Message("probationary qualifications"),
@@ -37,7 +37,7 @@ def _verdict(one: FirmStanding) -> Message:
 
 
 def _what(end: End) -> Message:
-    what = _ENDING_WORDS[end.kind]
+    what = ENDING_WORDS[end.kind]
     return Message("{what} ({codes})", what=what, codes=end.codes) if end.codes else what
 
 

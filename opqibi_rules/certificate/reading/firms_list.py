@@ -5,11 +5,20 @@ Columns, in French or in English, in any order: ``siren`` or ``siret``; and, if 
 about that firm, from the folder of the list. Others are left alone.
 """
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePath
+from typing import NamedTuple
 
+from opqibi_rules.certificate.check import Answer
 from opqibi_rules.certificate.firms import Firm, Role, failed
-from opqibi_rules.certificate.reading.certificate_answer import SUFFIXES, one_answer, read_answer_file
+from opqibi_rules.certificate.reading.certificate_answer import (
+    SUFFIXES,
+    one_answer,
+    read_answer_file,
+    read_answers,
+)
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.identifiers import read_siren, siren_of
 from opqibi_rules.messages import Message
@@ -48,10 +57,92 @@ def read_firms(path: Path) -> list[Firm]:
     if path.is_dir():
         remember(path)
         return [firm for file in files_in(path, SUFFIXES) for firm in _of_answers(file)]
-    data, name = file_bytes(path, MAX_DOCUMENT), str(path)
+    return _listed(str(path), file_bytes(path, MAX_DOCUMENT), lambda name: one_answer(path.parent / name))
+
+
+class Brought(NamedTuple):
+    """A file as it was brought: its name, and what it holds."""
+
+    name: str
+    data: bytes
+
+
+def firms_brought(listed: Brought | None, brought: Sequence[Brought]) -> list[Firm]:
+    """The firms of a list, each with its answer among the files brought with it; without a list, those of the files.
+
+    A file is about the firm that it names, or the one that the list's column ``answer`` names it for. One that is
+    about no firm of the list keeps a line, and says so: nothing brought is passed over.
+
+    Raises:
+        FileError: the list cannot be read, or names no column of SIRENs.
+        RequestError: a workbook, and the extra that reads it is not installed.
+    """
+    if listed is None:
+        return [firm for file in brought for firm in _of_answers(file)]
+    named: dict[str, list[Brought]] = {}
+    for file in brought:
+        named.setdefault(PurePath(file.name).name, []).append(file)
+    taken: set[str] = set()
+
+    def answer_called(text: str) -> Answer:
+        name = PurePath(text).name
+        if (n := len(named.get(name, ()))) != 1:
+            message = Message("not among the files of answers that came with the list.")
+            if n:
+                message = Message("{n} files of answers that came with the list bear this name.", n=n)
+            raise FileError(text, [Mistake(message)])
+        taken.add(name)
+        return one_answer(named[name][0].data)
+
+    firms = _listed(listed.name, listed.data, answer_called)
+    left = [file for name, files in named.items() if name not in taken for file in files]
+    loose = [firm for file in left for firm in _of_answers(file)]
+    return [*_with_theirs(firms, loose), *_of_nobody(firms, loose)]
+
+
+def _with_theirs(firms: Sequence[Firm], loose: Iterable[Firm]) -> Iterator[Firm]:
+    """Each firm of a list with the one answer about it."""
+    about: dict[str | None, list[Firm]] = {}
+    for one in loose:
+        about.setdefault(None if one.failed else one.siren, []).append(one)
+    for firm in firms:
+        held = about.get(firm.siren, []) if firm.siren else []
+        if firm.failed or firm.answer:
+            yield firm
+        elif len(held) > 1:
+            names = tuple(one.source for one in held)
+            message = Message("{names} are about it: keep the one to be judged.", names=names)
+            yield replace(firm, unknown=message)
+        elif held:
+            yield replace(firm, answer=held[0].answer)
+        else:
+            yield replace(firm, unknown=Message("No answer about it came with the list."))
+
+
+def _of_nobody(firms: Sequence[Firm], loose: Iterable[Firm]) -> Iterator[Firm]:
+    """The answers that are about no firm of a list, each as a line that says so."""
+    known = Counter(firm.siren for firm in firms if not firm.answer)
+    for one in loose:
+        if one.failed:
+            yield one
+        elif one.siren is None:
+            yield failed(one, _NAMELESS)
+        elif one.siren not in known:
+            yield failed(one, Message("it is about {siren}, which the list does not name.", siren=one.siren))
+
+
+_NAMELESS = Message(
+    "it does not name its firm: give the list a column « answer », with the name of this file beside its SIREN."
+)
+
+
+def _listed(name: str, data: bytes, answer_called: Callable[[str], Answer]) -> list[Firm]:
     rows: list[tuple[int, Sequence[object]]]
     if data.startswith(b"PK"):
-        rows = _sheet(path)
+        load("python_calamine", extra="invoice")
+        from opqibi_rules.paper.rows.sheet_rows import first_sheet  # noqa: PLC0415 - an extra
+
+        rows = list(enumerate(first_sheet(data, name), 1))
     else:
         found = read_rows(data, name, lambda cells: len(_columns(cells)), most=MAX_DOCUMENT)
         rows = [(row.line, row.cells) for row in found]
@@ -59,24 +150,20 @@ def read_firms(path: Path) -> list[Firm]:
     if not {"siren", "siret"} & columns.keys():
         message = Message("no column siren or siret; the first line names the columns, as siren;name.")
         raise FileError(name, [Mistake(message, line=1)])
-    return [_firm(name, line, cells, columns) for line, cells in rows[1:] if any(map(_text, cells))]
+    return [
+        _firm(name, line, cells, columns, answer_called) for line, cells in rows[1:] if any(map(_text, cells))
+    ]
 
 
-def _of_answers(path: Path) -> Iterator[Firm]:
+def _of_answers(file: Path | Brought) -> Iterator[Firm]:
     """The firms of a file of saved answers."""
     try:
-        for answer in read_answer_file(path):
+        found = read_answer_file(file) if isinstance(file, Path) else read_answers(file.data, file.name)
+        for answer in found:
             yield Firm(source=answer.name, siren=siren_of(answer.siren), answer=answer)
     except FileError as error:
         message = Message("{problem}", problem=error.mistakes[0].message)
-        yield failed(Firm(source=str(path)), message)
-
-
-def _sheet(path: Path) -> list[tuple[int, Sequence[object]]]:
-    load("polars", extra="columns")
-    from opqibi_rules.paper.rows.table_xlsx import first_sheet  # noqa: PLC0415 - an extra
-
-    return list(enumerate(first_sheet(path), 1))
+        yield failed(Firm(source=str(file) if isinstance(file, Path) else file.name), message)
 
 
 def _columns(header: Sequence[object]) -> dict[str, int]:
@@ -96,14 +183,20 @@ def _text(cell: object) -> str:
     return "" if cell is None else one_line(str(cell))
 
 
-def _firm(source: str, line: int, cells: Sequence[object], columns: dict[str, int]) -> Firm:
+def _firm(
+    source: str,
+    line: int,
+    cells: Sequence[object],
+    columns: Mapping[str, int],
+    answer_called: Callable[[str], Answer],
+) -> Firm:
     given = {field: _text(cells[index]) for field, index in columns.items() if index < len(cells)}
     siren, role, answer, problem = None, Role.MEMBER, None, None
     try:
         siren = _siren(given)
         role = _role(given.get("role", ""))
         if file := given.get("answer"):
-            answer = one_answer(Path(source).parent / file)
+            answer = answer_called(file)
     except FileError as error:
         problem = Message("{file}: {problem}", file=error.name, problem=error.mistakes[0].message)
     except RequestError as error:

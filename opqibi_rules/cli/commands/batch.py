@@ -19,7 +19,8 @@ from opqibi_rules.paper.shape import Voice
 from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
-    from opqibi_rules.price.files.batch import Batch, Place, Summary
+    from opqibi_rules.price.files.batch.asked import Batch
+    from opqibi_rules.price.files.batch.summary import Place, Summary
 
 EXAMPLES = (
     "opqibi-fees batch structures.csv -o priced.csv",
@@ -76,8 +77,8 @@ def command(
     ] = "table",
 ) -> int:
     """Price a file."""
-    load("opqibi_rules.price.files.batch", extra="columns")
-    from opqibi_rules.price.files.batch import Batch
+    load("opqibi_rules.price.files.batch.priced", extra="columns")
+    from opqibi_rules.price.files.batch.asked import Batch
 
     if form not in {"table", "json"}:
         raise RequestError(
@@ -112,7 +113,8 @@ def command(
 
 def _priced(batch: "Batch", engine: str, master: str) -> "Summary":
     """The file priced by the engine asked for."""
-    from opqibi_rules.price.files.batch import ENGINES, price_file, with_polars
+    from opqibi_rules.price.files.batch.asked import ENGINES
+    from opqibi_rules.price.files.batch.priced import price_file, with_polars
 
     if engine not in ENGINES:
         raise RequestError("--engine: « {text} » is not one of {engines}.", text=engine[:40], engines=ENGINES)
@@ -120,7 +122,7 @@ def _priced(batch: "Batch", engine: str, master: str) -> "Summary":
         raise RequestError("An address is read and written by Spark only: --engine spark.")
     if engine in {"auto", "polars"}:
         return price_file(batch, "polars", with_polars)
-    from opqibi_rules.price.files.batch_engines import price_at_addresses, with_duckdb, with_spark
+    from opqibi_rules.price.files.batch.engines import price_at_addresses, with_duckdb, with_spark
 
     if batch.is_remote:
         return price_at_addresses(batch, master)
@@ -129,7 +131,7 @@ def _priced(batch: "Batch", engine: str, master: str) -> "Summary":
 
 def _tell(summary: "Summary", seconds: float, language: Language, *, aside: bool, form: str) -> None:
     """The summary, beside the answer or as data on the standard output."""
-    from opqibi_rules.price.files.batch import SummaryShape
+    from opqibi_rules.price.files.batch.summary import SummaryShape
 
     if form == "table":
         text = _document(summary, seconds).as_text(language)

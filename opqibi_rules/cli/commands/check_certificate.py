@@ -14,6 +14,7 @@ from opqibi_rules.certificate.papers.certificate_document import (
     report_document,
     summary_document,
 )
+from opqibi_rules.certificate.papers.forms import certificate_forms
 from opqibi_rules.certificate.reading.certificate_answer import SUFFIXES, read_answer_file
 from opqibi_rules.certificate.siren import one_firm
 from opqibi_rules.cli.attempts import Attempts
@@ -58,7 +59,7 @@ AcceptProbationary = Annotated[
 ]
 
 
-@takes(on_that_day, facts, answer_in(*GENERAL, "passe-marche"))
+@takes(on_that_day, facts, answer_in(*GENERAL, "pdf", "passe-marche"))
 def command(
     on: date,
     tables: Tables,
@@ -118,6 +119,9 @@ def put_reports(
     result.put_document(
         lambda: flat_document(reports, attempts.failed),
         listed(lambda report, machine: report.to_dict(machine.say, language=machine.name)),
-        {"passe-marche": for_passe_marche},
+        {
+            "passe-marche": for_passe_marche,
+            "pdf": certificate_forms(reports, result.language, made_on=day_of(None))["pdf"],
+        },
         one_by_one=documents,
     )

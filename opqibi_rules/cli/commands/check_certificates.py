@@ -2,20 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from opqibi_rules.certificate.firms import Firm
 from opqibi_rules.certificate.firms_check import FirmsCheck, check_firms
-from opqibi_rules.certificate.papers.firms_document import (
-    ends_calendar,
-    firms_document,
-    firms_pdf,
-    flat_firms_document,
-)
-from opqibi_rules.certificate.papers.tender_document import tender_documents, tender_pdf
+from opqibi_rules.certificate.papers.firms_document import firms_document, flat_firms_document
+from opqibi_rules.certificate.papers.forms import firms_forms
+from opqibi_rules.certificate.papers.tender_document import tender_documents
 from opqibi_rules.certificate.reading.answers_folder import Register, with_answers
 from opqibi_rules.certificate.reading.earlier_run import read_earlier_run
 from opqibi_rules.certificate.reading.firms_list import read_firms
@@ -43,7 +39,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.files import remember
-from opqibi_rules.paper.forms import CATALOGUE, GENERAL
+from opqibi_rules.paper.forms import GENERAL
 from opqibi_rules.tables.library import Tables
 
 EXAMPLES = (
@@ -203,15 +199,7 @@ def _answered(
 
 def put(check: FirmsCheck, result: Result) -> None:
     """Let the run out in the form asked for: the page of each candidate where a tender asks, else the firms."""
-    language, made_on = result.language, day_of(None)
-
-    def workbook() -> str | bytes:
-        sheet = CATALOGUE["xlsx"].sheet
-        assert sheet is not None
-        return sheet(flat_firms_document(check, sheets=True), language)
-
-    def pages() -> bytes:
-        return (tender_pdf if check.tender else firms_pdf)(check, language, made_on=made_on)
+    forms = firms_forms(check, result.language, made_on=day_of(None))
 
     def texts() -> list[Document]:
         return tender_documents(check) if check.tender else [firms_document(check)]
@@ -219,10 +207,6 @@ def put(check: FirmsCheck, result: Result) -> None:
     result.put_document(
         lambda: flat_firms_document(check, sheets=False),
         lambda machine: check.to_dict(machine.say, language=machine.name),
-        {
-            "xlsx": workbook,
-            "pdf": pages,
-            "ics": lambda: ends_calendar(check, language, stamp=datetime.now(UTC)),
-        },
+        {form: forms[form] for form in ("xlsx", "pdf", "ics")},
         one_by_one=texts,
     )

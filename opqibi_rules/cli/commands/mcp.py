@@ -2,20 +2,25 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
+from opqibi_rules.certificate.reading.certificate_answer import SUFFIXES
+from opqibi_rules.certificate.reading.firms_list import Brought
 from opqibi_rules.cli.attempts import fault
 from opqibi_rules.cli.options import facts, takes, voice
 from opqibi_rules.cli.result import DONE
-from opqibi_rules.desk.readings import checked_apart
-from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
+from opqibi_rules.desk.readings import checked_apart, firms_apart
+from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.requests import (
-    CertificateRequest,
-    InvoiceRequest,
+    CertificatesRequest,
+    CompareRequest,
+    ControlsRequest,
+    NomenclatureRequest,
     PlanRequest,
     ProgramRequest,
     QuoteRequest,
@@ -23,15 +28,17 @@ from opqibi_rules.desk.requests import (
     understood,
 )
 from opqibi_rules.desk.service import Service
+from opqibi_rules.desk.tools import INSTRUCTIONS, TOOLS, together
 from opqibi_rules.desk.worker import Workers
 from opqibi_rules.errors import FileError
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.paper.extras import load
-from opqibi_rules.paper.files import MAX_DOCUMENT, file_bytes
+from opqibi_rules.paper.files import MAX_DOCUMENT, file_bytes, files_in
 from opqibi_rules.paper.json_text import strict_json
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.version import __version__
 
 if TYPE_CHECKING:
     from mcp.server import ServerRequestContext
@@ -42,27 +49,6 @@ EXAMPLES = ("opqibi-fees mcp",)
 
 _SECONDS = 60.0
 _WRONG = "what is wrong with this call"
-_INSTRUCTIONS = (
-    "Exact OPQIBI fees and verdicts. Give these figures as they are, with their articles and notes; compute none "
-    "of your own. « undetermined » is an answer: say what is missing."
-)
-
-
-class Tool(NamedTuple):
-    """A question that an assistant may ask."""
-
-    title: str
-    request: type[ProgramRequest]
-    reads_file: bool = False
-
-
-TOOLS: Mapping[str, Tool] = {
-    "quote": Tool("The price of an OPQIBI event, each euro with its article", QuoteRequest),
-    "plan": Tool("What will be paid over the years, when, and which year bears it", PlanRequest),
-    "check-invoice": Tool("Is an invoice right, and if not, why", InvoiceRequest, reads_file=True),
-    "check-certificate": Tool("Is a certificate valid on a day", CertificateRequest, reads_file=True),
-    "turnover-from-fee": Tool("The turnovers that give a fee reckoned on one", TurnoversRequest),
-}
 
 
 @takes(facts, voice)
@@ -81,7 +67,7 @@ async def _serve(service: Service, lang: str) -> None:
 
     say = Language(lang).say
     lines: Any = _Lines(sys.stdin.buffer, say)  # read as the library reads, line by line
-    workers = Workers(1, _SECONDS)
+    workers = Workers(os.cpu_count() or 1, _SECONDS, service.tables.own)
 
     async def list_tools(
         _context: "ServerRequestContext", _params: "PaginatedRequestParams | None"
@@ -103,7 +89,12 @@ async def _serve(service: Service, lang: str) -> None:
             return _result({"errors": [{"field": None, "reason": say(fault(error))}]}, failed=True)
 
     server = Server(
-        "opqibi-fees", instructions=_INSTRUCTIONS, on_list_tools=list_tools, on_call_tool=call_tool
+        "opqibi-fees",
+        version=__version__,
+        title="OPQIBI fees and verdicts",
+        instructions=INSTRUCTIONS,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
     )
     try:
         async with stdio_server(lines) as (incoming, outgoing):
@@ -124,8 +115,9 @@ def _described() -> "list[ToolDescription]":
         ToolDescription(
             name=name,
             title=tool.title,
-            description=tool.request.__doc__,
-            input_schema=_schema(tool),
+            description=tool.description,
+            input_schema=tool.input_schema,
+            output_schema=tool.output_schema,
             annotations=readonly,
         )
         for name, tool in TOOLS.items()
@@ -176,16 +168,6 @@ def _put_back(line: bytes, reason: str) -> str:
     return json.dumps(call)
 
 
-def _schema(tool: Tool) -> Json:
-    """What a tool takes: the fields of its request, and the file where it reads one."""
-    schema = tool.request.model_json_schema()
-    if tool.reads_file:
-        path = {"type": "string", "description": "The file, on this machine."}
-        schema["properties"] = {"path": path, **schema["properties"]}
-        schema["required"] = ["path", *schema.get("required", ())]
-    return schema
-
-
 async def answer_to(name: str, given: Json, service: Service, lang: str, workers: Workers) -> Json:
     """The answer to a call, the same JSON as the command line's; several verdicts stand under ``answers``.
 
@@ -197,20 +179,87 @@ async def answer_to(name: str, given: Json, service: Service, lang: str, workers
         raise RefusedError([Wrong(None, Message("No such command: {name}.", name=name[:60]))])
     if _WRONG in given:
         raise RefusedError([Wrong(None, Message("{problem}", problem=given[_WRONG]))])
-    path = given.pop("path", None) if tool.reads_file else None
-    request = understood(tool.request, given)
-    voice = Language(lang)
+    places = {place: given.pop(place, None) for place in tool.paths}
+    request, voice = understood(tool.request, given), Language(lang)
+    if not places:
+        return await asyncio.to_thread(_computed, request, service, voice)
+    files = {
+        place: _path(place, text) for place, text in places.items() if text is not None or place == "path"
+    }
+    if isinstance(request, CertificatesRequest):
+        return await _firms(request, files, service, voice, workers)
+    data = await asyncio.to_thread(_content, files["path"], "path")
+    try:
+        name = str(files["path"])
+        return together(await checked_apart(workers, request, service, data, name=name, voice=voice))
+    except RefusedError as refused:
+        wrong = [item._replace(field="path") if item.field == "file" else item for item in refused.wrong]
+        raise RefusedError(wrong) from None
+
+
+def _computed(request: ProgramRequest, service: Service, voice: Language) -> Json:
+    """The answer to a question without any file."""
     match request:
         case QuoteRequest():
-            return service.quote(request).to_dict(voice.say, language=lang)
+            return service.quote(request).to_dict(voice.say, language=voice.name)
+        case CompareRequest():
+            return service.compare(request).to_dict(voice.say)
         case PlanRequest():
-            return service.plan(request).to_dict(voice.say, language=lang)
-        case TurnoversRequest():
-            return service.turnovers(request)
-    if not isinstance(path, str):
-        raise RefusedError([Wrong("path", Message("missing; it must be given."))])
-    with refused_by_field():
-        # « - » is a file here: the standard input is where the assistant speaks.
-        data = file_bytes(Path(path).absolute(), MAX_DOCUMENT)
-    answers = await checked_apart(workers, request, service, data, name=path, voice=voice)
-    return answers[0] if len(answers) == 1 else {"answers": answers}
+            return service.plan(request).to_dict(voice.say, language=voice.name)
+        case ControlsRequest():
+            return service.controls(request).to_dict(voice.say, language=voice.name)
+        case NomenclatureRequest():
+            return service.nomenclature(request)
+    assert isinstance(request, TurnoversRequest)
+    return service.turnovers(request)
+
+
+async def _firms(
+    request: CertificatesRequest,
+    files: Mapping[str, Path],
+    service: Service,
+    voice: Language,
+    workers: Workers,
+) -> Json:
+    """Where many firms stand: those of a list with the answers of a folder, or those of a folder."""
+    path, folder = files["path"], files.get("answers")
+    if path.is_dir() is (folder is not None):
+        reason = Message("The list is a folder of answers already: leave this out.")
+        if folder is None:
+            reason = Message("The list needs it: the folder where the answers about its firms are stored.")
+        raise RefusedError([Wrong("answers", reason)])
+    listed = None if folder is None else Brought(str(path), await asyncio.to_thread(_content, path, "path"))
+    brought = await asyncio.to_thread(_answers, folder or path, "answers" if folder else "path")
+    check: Json = await firms_apart(workers, request, service, listed=listed, brought=brought, voice=voice)
+    return check
+
+
+def _answers(folder: Path, field: str) -> list[Brought]:
+    """The files of a folder of saved answers."""
+    if not folder.is_dir():
+        raise RefusedError([Wrong(field, Message("« {path} » is no folder.", path=str(folder)))])
+    try:
+        return [Brought(str(file), file_bytes(file)) for file in files_in(folder, SUFFIXES)]
+    except FileError as error:
+        raise RefusedError([Wrong(field, mistake.message) for mistake in error.mistakes]) from None
+
+
+def _path(field: str, text: object) -> Path:
+    if text is None:
+        raise RefusedError([Wrong(field, Message("missing; it must be given."))])
+    if not isinstance(text, str) or not text:
+        raise RefusedError([Wrong(field, Message("a path on this machine is expected, as a text."))])
+    return Path(text).absolute()  # « - » is a file here: the standard input is where the assistant speaks
+
+
+def _content(path: Path, field: str) -> bytes:
+    """What a file holds; nothing is opened that might never end, or never begin."""
+    try:
+        if path.exists() and not path.is_file():
+            reason = Message(
+                "« {path} » is a folder, a device or a pipe: the path of a file is expected.", path=str(path)
+            )
+            raise RefusedError([Wrong(field, reason)])
+        return file_bytes(path, MAX_DOCUMENT)
+    except FileError as error:
+        raise RefusedError([Wrong(field, mistake.message) for mistake in error.mistakes]) from None

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Annotated
 
 from opqibi_rules.cli.options import argument, facts, takes
-from opqibi_rules.cli.result import DONE, Result, answer, saved_as
+from opqibi_rules.cli.result import DONE, UNDETERMINED, Result, answer, note, saved_as
 from opqibi_rules.errors import RequestError, UnknownCodeError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.document import Cell, Columns, Document, Row, Table, tabulated
+from opqibi_rules.paper.files import MAX_DOCUMENT, file_bytes
 from opqibi_rules.paper.shape import Voice
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.nomenclature import (
@@ -17,11 +18,13 @@ from opqibi_rules.tables.nomenclature import (
     NomenclatureEntryShape,
     NomenclatureShape,
 )
+from opqibi_rules.tables.reading.places import is_pages
 
 EXAMPLES = (
     "opqibi-fees nomenclature search audit énergétique",
     "opqibi-fees nomenclature show 1905",
     "opqibi-fees nomenclature import codes.csv -o my-tables/nomenclature.yaml",
+    "opqibi-fees nomenclature import nomenclature.pdf -o my-tables/nomenclature.yaml",
 )
 
 _UNKNOWN = Message("unknown")
@@ -96,22 +99,36 @@ def _show(
 @takes(saved_as("yaml"))
 def _import(
     result: Result,
-    file: Annotated[Path, argument("FILE.csv", marked("Columns code, name, tariff."))],
+    file: Annotated[
+        Path, argument("FILE", marked("A CSV with columns code, name, tariff; or the published PDF."))
+    ],
 ) -> int:
-    from opqibi_rules.tables.nomenclature_file import read_nomenclature_csv  # loads pydantic
-
     if result.output is not None and not result.output.suffix:
         raise RequestError(
             "-o: a folder of tables reads *.yaml; name the file so: {name}.", name="nomenclature.yaml"
         )
     today = date.today()  # noqa: DTZ011 - the user's own calendar day is meant
-    text = read_nomenclature_csv(file, imported_on=today)
+    data = file_bytes(file, MAX_DOCUMENT)
+    if is_pages(data):
+        from opqibi_rules.tables.reading.nomenclature_pages import read_nomenclature_pages  # as below
+
+        text, left = read_nomenclature_pages(data, str(file), imported_on=today, say=result.language.say)
+    else:
+        from opqibi_rules.tables.nomenclature_file import read_nomenclature_csv  # loads pydantic
+
+        text, left = read_nomenclature_csv(file, imported_on=today, data=data), ()
     result.put({"yaml": lambda: text})
-    return DONE
+    for fact, why in left:
+        note(f"{fact}: {result.language.say(why)}")
+    return UNDETERMINED if left else DONE
 
 
 subcommands = {
     "search": (_search, marked("Qualifications whose code, name or rubric holds every word."), EXAMPLES[:1]),
     "show": (_show, marked("All that is known of one qualification, with its source."), EXAMPLES[1:2]),
-    "import": (_import, marked("A CSV of codes as a table of your own, whole or not at all."), EXAMPLES[2:]),
+    "import": (
+        _import,
+        marked("A CSV of codes, or the published PDF, as a table of your own, whole or not at all."),
+        EXAMPLES[2:],
+    ),
 }

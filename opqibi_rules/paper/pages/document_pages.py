@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from opqibi_rules.paper.pages.picture_file import Picture, is_picture, pictures, to_be_read
-from opqibi_rules.paper.pages.text_layer import text_pages
+from opqibi_rules.paper.pages.text_layer import MOST_PAGES, text_pages
 from opqibi_rules.paper.pages.words import Page
 from opqibi_rules.paper.quiet import silence
 
@@ -26,8 +26,10 @@ def texts_alone() -> Iterator[None]:
         _APART.reset(token)
 
 
-def pages_in(data: bytes, name: str) -> tuple[Page, ...]:
+def pages_in(data: bytes, name: str, most: int = MOST_PAGES) -> tuple[Page, ...]:
     """The pages of a PDF or of a picture's file, in order, with their words; ``name`` is for errors.
+
+    ``most``: the pages that it may have.
 
     A page of a PDF that is a scan (no text, or a stamp's on a picture of the whole) is read by its picture.
 
@@ -38,7 +40,7 @@ def pages_in(data: bytes, name: str) -> tuple[Page, ...]:
     """
     if is_picture(data):
         return tuple(_read(pictures(data, name)))
-    pages = text_pages(data, name)
+    pages = text_pages(data, name, most)
     read = {page.number: page for page in _read(to_be_read(pages, data, name))}
     return tuple(read.get(page.number, page) for page in pages)
 

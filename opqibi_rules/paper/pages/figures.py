@@ -46,6 +46,9 @@ _NUMBER = re.compile(
     (?![\w@'’/°:]|[.,-][0-9\w])""",
     re.VERBOSE | re.IGNORECASE,
 )
+_CUT = re.compile(r"(?<![\w.,])[0-9]{1,3}(?: {1,2}[0-9]{3})*  $")
+"""What may be the thousands of the amount after it: a blank wider than one within a number, in the same cell."""
+_GROUP = re.compile("[0-9]{3}(?![0-9])")
 _UNCLEAR = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}")
 _DAY = re.compile(
     r"(?<![\w./-])(?:(?P<year>[12][0-9]{3})([-/.])(?P<month>[0-9]{1,2})\2(?P<day>[0-9]{1,2})"
@@ -213,8 +216,14 @@ def figures_of(row: Row, days: Sequence[Day], notation: Notation) -> list[Figure
     for day in days:
         start, stop = row.starts[day.start], row.starts[day.stop - 1] + len(row.words[day.stop - 1].text)
         text = text[:start] + "§" * (stop - start) + text[stop:]
-    found = (_figure(row, match, notation) for match in _NUMBER.finditer(text))
+    found = (_figure(row, match, notation) for match in _NUMBER.finditer(text) if not _is_cut(text, match))
     return [figure for figure in found if figure is not None]
+
+
+def _is_cut(text: str, match: re.Match[str]) -> bool:
+    """Whether the thousands of a number may stand before it, too far off to be read with it: it is neither then."""
+    bare = match.start() == match.start("digits")
+    return bare and bool(_GROUP.match(match["digits"])) and bool(_CUT.search(text[: match.start()]))
 
 
 @exactly

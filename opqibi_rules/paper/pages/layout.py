@@ -1,5 +1,6 @@
 """The words of a page as rows and cells: which stand side by side, and which above one another."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,10 +15,14 @@ _SPACE = 0.45
 """The same: a blank that may stand within an amount."""
 _CELL = 0.85
 """The same: a blank that parts two cells."""
+_ALIKE = 0.03
+"""Of its width: letters that differ by less are as wide as one another."""
 _MOST_WORDS = 250
 """No row of a page that people read has as many."""
 _REPEATED = 2
 """Words at one place of so many pages are their heading or their footing."""
+
+_BARE, _POINTED = re.compile("[0-9]+"), re.compile("[0-9]{1,3}[.,][0-9]{1,3}")
 
 plain = lru_cache(4096)(plain_words)
 
@@ -54,6 +59,8 @@ class Row:
 
     page: int
     words: tuple[Word, ...]
+    typed: frozenset[float] = frozenset()
+    """The widths of letters, in parts of their height, in which the page sets figures and points alike."""
 
     @cached_property
     def box(self) -> Box:
@@ -81,7 +88,10 @@ class Row:
         for word, following in zip(self.words, self.words[1:], strict=False):
             gap = following.box.left - word.box.right
             height = min(height_of(word.box), height_of(following.box))
-            blanks.append(" " if gap <= _SPACE * height else "  " if gap <= _CELL * height else "\t")
+            space = _SPACE * height
+            if any(_alike(_pace(one), width) for width in self.typed for one in (word, following)):
+                space = max(space, (1 + _ALIKE) * _pace(word) * height)
+            blanks.append(" " if gap <= space else "  " if gap <= _CELL * height else "\t")
         return blanks
 
     @cached_property
@@ -131,6 +141,27 @@ class Row:
         return words, origins
 
 
+def _pace(word: Word) -> float:
+    """How wide a letter of a word is, in parts of its height."""
+    return (word.box.right - word.box.left) / max(1, len(word.text)) / max(1.0, height_of(word.box))
+
+
+def _alike(one: float, two: float) -> bool:
+    return abs(one - two) <= _ALIKE * two
+
+
+def _typed(words: Iterable[Word]) -> frozenset[float]:
+    """The widths of letters of the typewriter's faces: a blank is as wide in them as a figure, and so is a comma."""
+    bare: set[float] = set()
+    pointed: Counter[float] = Counter()
+    for word in words:
+        if _BARE.fullmatch(word.text):
+            bare.add(round(_pace(word), 2))
+        elif _POINTED.fullmatch(word.text):
+            pointed[round(_pace(word), 2)] += 1
+    return frozenset(width for width in pointed if any(_alike(width, other) for other in bare))
+
+
 def rows_of(page: Page) -> list[Row]:
     """The rows of a page, from its top."""
     rows: list[list[Word]] = []
@@ -148,7 +179,8 @@ def rows_of(page: Page) -> list[Row]:
                 break
         else:
             rows.append([word])
-    found = [Row(page.number, tuple(sorted(row, key=lambda item: item.box.left))) for row in rows]
+    typed = _typed(page.words)
+    found = [Row(page.number, tuple(sorted(row, key=lambda item: item.box.left)), typed) for row in rows]
     return sorted(found, key=lambda row: row.middle)
 
 

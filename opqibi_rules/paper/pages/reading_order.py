@@ -26,7 +26,8 @@ _LETTER, _LINE = 5.0, 12.0
 _NUMBERED = re.compile(
     r"\(?(?:[0-9]{1,2}|[ivxIVX]{1,5}|[a-zA-Z])\s?(?:[.)°]|[.)°]?\s[–-])(?:\s|$)|[•▪■●☞➢*–-]\s"
 )
-_ENDED = re.compile(r"[.;:!?…»][”\"]?$")
+_ENDED = re.compile(r"[.;!?…][”\"]?$")
+_SAID = re.compile(r"(?i)[€.]$|\bht$")
 _BARE = re.compile(
     r"(?:[-+–(]|[0-9][0-9 .,'’]*|€|eur\b|euros?\b|%|‰|pour\ mille|par\ mille|h\.?\ ?t\.?(?!\w)|hors\ taxes?"
     r"|excl\.?\ vat|excluding\ vat|[).;]|\s)+",
@@ -53,11 +54,11 @@ class Passage(Row):
         """A row as a passage."""
         ends = [at + len(word.text) for at, word in zip(row.starts, row.words, strict=True)]
         between = [row.text[end:at] for end, at in zip([0, *ends], row.starts, strict=False)]
-        return cls(row.page, row.words, tuple(between))
+        return cls(row.page, row.words, between=tuple(between))
 
     def part(self, start: int, stop: int) -> "Passage":
         """Some of its words."""
-        return Passage(self.page, self.words[start:stop], ("", *self.between[start + 1 : stop]))
+        return Passage(self.page, self.words[start:stop], between=("", *self.between[start + 1 : stop]))
 
     @cached_property
     def is_table_row(self) -> bool:
@@ -114,6 +115,9 @@ class Passage(Row):
         Figures at the end of one row and at the beginning of the next may be one number or two: neither is read.
         """
         at = len(self.words)
+        if _stands_beside(self, other):
+            between = (*self.between, "\t", *other.between[1:])
+            return Passage(self.page, (*self.words, *other.words), between=between)
         if self.is_table_row:
             cells = sorted(self.cells, key=lambda cell: -overlap(self.box_of(*cell), other.box))
             at = cells[0][1]
@@ -125,8 +129,13 @@ class Passage(Row):
         return Passage(
             self.page,
             (*self.words[:at], *other.words, *self.words[at:]),
-            (*self.between[:at], joint, *other.between[1:], *self.between[at:]),
+            between=(*self.between[:at], joint, *other.between[1:], *self.between[at:]),
         )
+
+
+def _stands_beside(before: Row, row: Row) -> bool:
+    """Whether a row stands to the right of several that are read before it, half-way down."""
+    return before.box.top < row.middle < before.box.bottom and row.box.left >= before.box.right
 
 
 def rows_in_place(page: Page) -> list[Row]:
@@ -134,14 +143,14 @@ def rows_in_place(page: Page) -> list[Row]:
     rows = rows_of(page)
     gutter = _gutter(page, rows)
     if gutter is None:
-        return rows
+        return _levelled(rows)
     found: list[Row] = []
     left: list[Word] = []
     right: list[Word] = []
 
     def columns() -> Iterator[Row]:
         for words in (left, right):
-            yield from rows_of(replace(page, words=tuple(words)))
+            yield from _levelled(rows_of(replace(page, words=tuple(words))))
             words.clear()
 
     for row in rows:
@@ -151,6 +160,27 @@ def rows_in_place(page: Page) -> list[Row]:
             left += [word for word in row.words if word.box.right <= gutter]
             right += [word for word in row.words if word.box.left >= gutter]
     return [*found, *columns()]
+
+
+_HALF_WAY = 0.8
+"""Of the height of letters: lines so near stand side by side, in cells whose text is set half-way down."""
+
+
+def _levelled(rows: Sequence[Row]) -> list[Row]:
+    """Rows, those of cells that stand side by side put together: one of two lines, and one of one between them."""
+    found: list[Row] = []
+    for row in rows:
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and row.middle - last.middle < _HALF_WAY * min(row.height, last.height)
+            and all(overlap(word.box, other.box) < 0 for word in row.words for other in last.words)
+        ):
+            words = sorted((*last.words, *row.words), key=lambda word: word.box.left)
+            found[-1] = Row(row.page, tuple(words))
+        else:
+            found.append(row)
+    return found
 
 
 _MARGIN = 4.0
@@ -206,6 +236,11 @@ def rows_in_file(page: Page) -> list[Row]:
     return [Row(page.number, tuple(row)) for row in rows]
 
 
+def rows_read_again(page: Page) -> list[Row]:
+    """The rows of another reading of a page: in the order of the file; of a picture, of its second reading."""
+    return rows_in_file(page) if page.sure else rows_in_place(replace(page, words=page.second))
+
+
 def _goes_on(box: Box, following: Box) -> bool:
     height = min(height_of(box), height_of(following))
     near = abs(middle_of(box) - middle_of(following)) <= _SAME_ROW * height
@@ -232,20 +267,25 @@ def passages(rows: Iterable[Row]) -> list[Passage]:
 
 def _continues(before: Passage, last: Row, row: Passage, wide: float) -> bool:
     """Whether a row goes on with what stands before it, whose last row is ``last``."""
+    if before.page == row.page and _stands_beside(before, row):
+        return True
     gap = (row.middle - last.middle) / max(row.height, last.height)
-    if before.page != row.page or row.is_table_row or gap < -_SAME_ROW:
+    if before.page != row.page or gap < -_SAME_ROW:
         return False
-    if _BARE.fullmatch(row.text):
-        return (
-            gap <= _BARE_ROW
-            and not _BARE.fullmatch(before.text)
-            and not re.search(r"(?i)[€.]$|\bht$", before.text)
-        )
+    if _BARE.fullmatch(row.text) and not row.is_table_row:
+        announced = not _BARE.fullmatch(before.text) and not _SAID.search(before.text)
+        return gap <= _BARE_ROW and announced
     if gap > _NEXT_ROW or _ENDED.search(before.text):
+        return False
+    if row.is_table_row and (before.is_table_row or abs(row.box.left - last.box.left) > row.height):
+        return False
+    if row.text[0].islower():
+        return _NUMBERED.match(row.text) is None
+    if row.is_table_row or before.text.endswith(":"):
         return False
     if row.text[0].isdigit():  # a number that the row before announces, or one before an item of a list
         return not before.is_table_row and last.box.right - last.box.left >= wide
-    return not _NUMBERED.match(row.text) and (row.text[0].islower() or row.text[0] in "(«“€")
+    return row.text[0] in "(«“€‰%" and _NUMBERED.match(row.text) is None
 
 
 def typed_pages(text: str) -> tuple[Page, ...]:

@@ -20,7 +20,7 @@ from opqibi_rules.paper.pages.words import Box, Page, Word
 MOST_PAGES = 40
 """No invoice has as many: one that has more is a book, or is meant to keep the machine busy."""
 MOST_LETTERS = 120_000
-"""Of all its pages together."""
+"""Of so many pages together."""
 MOST_WORDS = 5_000
 """Of one page; one of small print has half as many."""
 WIDEST = 15_000.0
@@ -49,8 +49,8 @@ _PRECISION = 100
 """Units of a point in which pdfium, which answers in whole ones, is asked for places."""
 
 
-def text_pages(data: bytes, name: str) -> tuple[Page, ...]:
-    """The pages of a PDF with the words of its text layer; a page that has none has no words.
+def text_pages(data: bytes, name: str, most: int = MOST_PAGES) -> tuple[Page, ...]:
+    """The pages of a PDF, ``most`` of them at most, with the words of its text layer; one without text has none.
 
     Raises:
         FileError: it has too many pages or letters, asks for a password, or cannot be read.
@@ -65,10 +65,10 @@ def text_pages(data: bytes, name: str) -> tuple[Page, ...]:
         asks = getattr(error, "err_code", None) == _PASSWORD
         raise FileError(name, [Mistake(locked if asks else damaged)]) from None
     try:
-        if len(document) > MOST_PAGES:
-            message = Message("over {limit} pages: refused; no invoice has as many.", limit=MOST_PAGES)
+        if len(document) > most:
+            message = Message("over {limit} pages: refused; no such document has as many.", limit=most)
             raise FileError(name, [Mistake(message)])
-        return tuple(_pages(document, pdfium.raw, name))
+        return tuple(_pages(document, pdfium.raw, name, MOST_LETTERS * most // MOST_PAGES))
     except pdfium.PdfiumError:
         message = Message("a damaged PDF: one of its pages cannot be read. Ask for the file again.")
         raise FileError(name, [Mistake(message)]) from None
@@ -84,8 +84,8 @@ class _Letter(NamedTuple):
     turned: int
 
 
-def _pages(document: Any, raw: Any, name: str) -> Iterator[Page]:
-    left = MOST_LETTERS
+def _pages(document: Any, raw: Any, name: str, left: int) -> Iterator[Page]:
+    """Each page, as long as ``left`` letters last."""
     for index in range(len(document)):
         page = document[index]
         width, height = page.get_size()
@@ -105,7 +105,9 @@ def _pages(document: Any, raw: Any, name: str) -> Iterator[Page]:
 
 
 def _too_much(name: str) -> FileError:
-    return FileError(name, [Mistake(Message("more text, or a larger page, than any invoice has: refused."))])
+    return FileError(
+        name, [Mistake(Message("more text, or a larger page, than any such document has: refused."))]
+    )
 
 
 def _page(number: int, seen: "_Seen", found: Sequence[_Letter | None]) -> Page:

@@ -24,7 +24,8 @@ from opqibi_rules.messages import Message, plural
 from opqibi_rules.paper.files import draft_folder, opened
 from opqibi_rules.paper.rows.csv_rows import CsvDialect
 
-_BLOCK = 1 << 22
+_BLOCK = 1 << 18
+_LONG_LINE = 1 << 16
 _ENDS = b"\r\n"
 _TWICE_DECODED = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x90-\xbf]")
 """What accents and quotation marks in UTF-8 look like to who reads Windows-1252: « Ã© », « â€™ »."""
@@ -308,11 +309,15 @@ class _Scan:
         self._before = b"\n"
         """The last byte outside quotation marks: a cell may start after it, or not."""
         self._line = self._opened_at = 1
+        near = b"[^" + re.escape(self._separator) + b"\r\n]"
+        self._quoted = re.compile(b'"(?<!' + near + b'")[^"\r\n]*+"(?!' + near + b")")
+        """A cell in quotation marks that stands on one line, without others inside."""
         decoder, letters = codecs.getincrementaldecoder("utf-8")(), False
         with opened(path) as file:
             for block in _blocks(file):
                 try:
-                    letters |= not decoder.decode(block).isascii()
+                    if decoder.getstate()[0] or not block.isascii():
+                        letters |= not decoder.decode(block).isascii()
                 except UnicodeDecodeError as error:
                     if letters or dialect.bom or not block[: error.start].isascii():
                         line = self._line + _ends_in(block[: error.start])
@@ -333,6 +338,35 @@ class _Scan:
             raise self._uneven()
 
     def _read(self, block: bytes) -> None:
+        if not self._read_at_once(block):
+            self._read_by_parts(block)
+
+    def _read_at_once(self, block: bytes) -> bool:
+        """Read a piece whose quotation marks all stand around cells of one line; ``False``: it is not so plain.
+
+        Every mark is then the first or the last of a match: cells in marks follow a separator or an end of line, and
+        are followed by one.
+        """
+        marks, returns = block.count(b'"'), block.count(b"\r")
+        if self._inside or self._just_closed or (returns and returns != block.count(b"\r\n")):
+            return False
+        if marks:
+            if block.startswith(b'"') and self._before not in (self._separator, b"\r", b"\n"):
+                return False
+            cells = self._quoted.findall(block)
+            if 2 * len(cells) != marks:
+                return False
+            self._separators -= b"".join(cells).count(self._separator)
+            self._just_closed = block.endswith(b'"')
+        ends = block.count(b"\n")
+        self._ends += ends
+        self._line += ends
+        self._opened_at = self._line
+        self._separators += block.count(self._separator)
+        self._before = block[-1:]
+        return True
+
+    def _read_by_parts(self, block: bytes) -> None:
         for index, part in enumerate(block.split(b'"')):
             if index:
                 self._quote()
@@ -408,12 +442,13 @@ def _not_a_cell_each(cells: int, columns: int) -> Message:
 
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    """The file piece by piece, no piece cut between a carriage return and its line feed; without its mark."""
+    """The file piece by piece, most ending with a line, none between a carriage return and its line feed."""
     first = True
     while block := file.read(_BLOCK):
+        block += file.readline(_LONG_LINE)
         if block.endswith(b"\r"):
             block += file.read(1)
-        yield block.removeprefix(codecs.BOM_UTF8) if first else block
+        yield block.removeprefix(codecs.BOM_UTF8) if first else block  # without its mark
         first = False
 
 

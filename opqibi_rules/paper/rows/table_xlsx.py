@@ -6,43 +6,22 @@ columns keep their values and kinds.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import cast
 
 import polars as pl
-import python_calamine
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.rows.sheet_rows import Value, first_sheet
 
 MOST_ROWS = 1_048_575
 """What a sheet holds below its header."""
-
-Value = float | str | date | time | timedelta
-"""What a cell may hold; an integer and a truth count as floats, a moment as a day."""
-
-
-def first_sheet(path: Path) -> list[list[Value]]:
-    """The rows of the first sheet.
-
-    Raises:
-        FileError: no workbook, or an empty one.
-    """
-    try:
-        rows = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-    except python_calamine.CalamineError as error:
-        raise FileError(
-            str(path),
-            [Mistake(Message("not a workbook that can be read: {problem}.", problem=str(error)[:80]))],
-        ) from None
-    if not rows:
-        raise FileError(str(path), [Mistake(Message("empty; a header is expected on the first line."))])
-    return rows
 
 
 def read_sheet(path: Path) -> pl.DataFrame:
@@ -51,7 +30,7 @@ def read_sheet(path: Path) -> pl.DataFrame:
     Raises:
         FileError: no workbook, or no header.
     """
-    rows = first_sheet(path)
+    rows = first_sheet(path.read_bytes(), str(path))
     names = [_text(cell) or "" for cell in rows[0]]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise FileError(

@@ -5,11 +5,11 @@ quote (:mod:`opqibi_rules.price.columns.fees`), and run where the table is: pola
 pyarrow, pandas, PySpark.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from functools import reduce
+from functools import cached_property, lru_cache, reduce
 from operator import and_, or_
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 
@@ -38,9 +38,14 @@ from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.library import Tables
 
+if TYPE_CHECKING:
+    import polars as pl
+
 __all__ = ("UNITS", "column_of", "every_fault", "explain", "to_sql", "with_fees")
 
 UNITS = ("cents", "euros")
+KEPT = 64
+"""How many sets of steps, each for tables of the same columns, are kept to serve again."""
 
 _Frame = TypeVar("_Frame")
 
@@ -136,11 +141,8 @@ def every_fault(
     return cast("_Frame", _Pricing(frame, on, tables or shipped_tables(), integers, ()).every_fault())
 
 
-class _Pricing(Rules):
-    """One call of :func:`with_fees`: reads the columns, then finds the faults, then prices.
-
-    Each step stands as columns of its own before the next (``mark``), so that no engine computes it twice.
-    """
+class _Pricing:
+    """One call of :func:`with_fees`: a table, and the steps that price tables like it."""
 
     def __init__(
         self,
@@ -151,62 +153,116 @@ class _Pricing(Rules):
         carried: Collection[str],
     ) -> None:
         table = nw.from_native(frame)
-        # polars computes a chain of steps far faster when it sees them all before it starts.
-        self._deferred = isinstance(table, nw.DataFrame) and table.implementation.is_polars()
-        self._table = table.lazy() if self._deferred else table
-        types = dict(self._table.collect_schema())
-        self._columns = tuple(types)
-        self._integers = integers
         if integers not in {None, *UNITS}:
             raise RequestError(
                 "integers: « {text} » is not one of {units}.", text=str(integers)[:40], units=UNITS
             )
+        self._eager = isinstance(table, nw.DataFrame)
+        self._is_polars = table.implementation.is_polars()
+        self._is_pandas = self._eager and table.implementation.is_pandas()
+        types = dict(table.collect_schema())
         day = to_day(on, "on") if isinstance(on, str) else on
-        super().__init__(Editions.met(self._columns, day, tables, carried))
-        self._events = events_named(self.editions.events.values(), tables.invoice_wording)
-        self._before = _free(self._columns)
-        self._day, self._rates = day, Rates(tables.vat) if TERRITORY in self.editions.read else None
-        self._heading = dict(self.editions.read)
-        """Where each of our columns is read."""
-        self._is_pandas = isinstance(table, nw.DataFrame) and table.implementation.is_pandas()
+        asked = _Asked(tuple(types), day, tables, (carried,) if isinstance(carried, str) else tuple(carried))
+        texts: dict[str, Any] = {}
         if self._is_pandas:
-            types |= self._read_as_text()
-        self._types = {ours: types[heading] for ours, heading in self._heading.items()}
-        """Of our columns, as far as the table has them."""
+            met = _editions(asked)
+            texts = as_text(frame, met.read, met.amounts, integers)
+        self._plan = made(asked, tuple(types.values()), integers, tuple(texts))
+        if texts:
+            beside = {self._plan.mark(f"text_{ours}"): text for ours, text in texts.items()}
+            table = nw.from_native(frame.assign(**beside))
+        # polars computes a chain of steps far faster when it sees them all before it starts.
+        self._table = table.lazy() if self._is_polars else table
 
     def result(self) -> Any:
         """The native table with the output columns."""
-        table = self._marked()
-        table = table.with_columns(self.first_fault().alias(ERROR))
-        sound = nw.col(ERROR).is_null()
-        table = table.with_columns(
-            nw.when(sound).then(self.cell(name)).otherwise(nw.lit(0)).alias(self._mark(name))
-            for name in (*self.turnovers, *self.held.values(), *self.new.values())
-        )
-        table = table.with_columns(self.fee(name, sound).alias(name) for name in self.editions.fees)
-        table = table.with_columns(nw.when(sound).then(nw.sum_horizontal(*self.editions.fees)).alias(TOTAL))
-        if self._rates is not None:
-            largest = max(rules.largest for rules in self.schedules)
-            tax = self._rates.vat(nw.col(TOTAL), self.cell(TERRITORY), largest)
-            table = table.with_columns(nw.when(sound).then(tax).alias(VAT))
-            table = table.with_columns((nw.col(TOTAL) + nw.col(VAT)).alias(WITH_VAT))
-        table = table.select(*self._columns, *self.editions.outputs)
-        native = (table.collect() if self._deferred else table).to_native()
+        plan, shown = self._plan, (*self._plan.columns, *self._plan.editions.outputs)
+        if self._is_polars:
+            lazy: pl.LazyFrame = self._table.to_native()
+            for made in plan.of_polars:
+                lazy = lazy.with_columns(made)
+            lazy = lazy.select(shown)
+            return lazy.collect() if self._eager else lazy
+        table = self._table
+        for step in plan.steps:
+            table = table.with_columns(step)
+        native = table.select(*shown).to_native()
         # pandas makes floats of whole numbers with holes.
-        whole = dict.fromkeys((*self.editions.fees, *self.editions.totals), "Int64")
+        whole = dict.fromkeys((*plan.editions.fees, *plan.editions.totals), "Int64")
         return native.astype(whole) if self._is_pandas and not _on_arrow(native) else native
-
-    def _read_as_text(self) -> dict[str, nw.dtypes.DType]:
-        """Read what pandas keeps as objects from columns of text beside; their types."""
-        native = self._table.to_native()
-        texts = as_text(native, self._heading, self.turnovers, self._integers)
-        self._heading |= {ours: self._mark(f"text_{ours}") for ours in texts}
-        beside = {self._heading[ours]: text for ours, text in texts.items()}
-        self._table = nw.from_native(native.assign(**beside))
-        return dict.fromkeys(beside, nw.String())
 
     def every_fault(self) -> Any:
         """A native table of truths, by code."""
+        table = self._table.with_columns(self._plan.marks).select(**self._plan.truths)
+        return (table.collect() if self._is_polars and self._eager else table).to_native()
+
+
+class _Asked(NamedTuple):
+    """What tells which columns of a table are read, and which are added."""
+
+    columns: tuple[str, ...]
+    day: date | None
+    tables: Tables
+    carried: tuple[str, ...]
+
+
+@lru_cache(maxsize=KEPT)
+def _editions(asked: _Asked) -> Editions:
+    return Editions.met(*asked)
+
+
+class _Plan(Rules):
+    """The steps that price every table of such columns: read them, find the faults, then price.
+
+    Each step stands as columns of its own before the next (``mark``), so that no engine computes it twice. To make
+    them takes longer than to price a row: they serve again.
+    """
+
+    def __init__(
+        self, asked: _Asked, types: Sequence[nw.dtypes.DType], integers: str | None, texts: Collection[str]
+    ) -> None:
+        super().__init__(_editions(asked))
+        self.columns = asked.columns
+        self._before = _free(self.columns)
+        self._integers, self._day, tables = integers, asked.day, asked.tables
+        self._events = events_named(self.editions.events.values(), tables.invoice_wording)
+        self._rates = Rates(tables.vat) if TERRITORY in self.editions.read else None
+        by_heading = dict(zip(self.columns, types, strict=True))
+        self._types = {ours: by_heading[heading] for ours, heading in self.editions.read.items()}
+        """Of our columns, as far as the table has them."""
+        self._types |= dict.fromkeys(texts, nw.String())
+        self._heading = dict(self.editions.read) | {ours: self.mark(f"text_{ours}") for ours in texts}
+        """Where each of our columns is read."""
+        self.marks = [value.alias(self.mark(name)) for name, value in self._read().items()]
+        """What is read."""
+        self.steps = [self.marks, *self._priced()]
+        """Columns to add, one step after another."""
+
+    def _priced(self) -> Iterator[list[nw.Expr]]:
+        yield [self.first_fault().alias(ERROR)]
+        sound = nw.col(ERROR).is_null()
+        yield [
+            nw.when(sound).then(self.cell(name)).otherwise(nw.lit(0)).alias(self.mark(name))
+            for name in (*self.turnovers, *self.held.values(), *self.new.values())
+        ]
+        yield [self.fee(name, sound).alias(name) for name in self.editions.fees]
+        yield [nw.when(sound).then(nw.sum_horizontal(*self.editions.fees)).alias(TOTAL)]
+        if self._rates is not None:
+            largest = max(rules.largest for rules in self.schedules)
+            tax = self._rates.vat(nw.col(TOTAL), self.cell(TERRITORY), largest)
+            yield [nw.when(sound).then(tax).alias(VAT)]
+            yield [(nw.col(TOTAL) + nw.col(VAT)).alias(WITH_VAT)]
+
+    @cached_property
+    def of_polars(self) -> "list[list[pl.Expr]]":
+        """The steps in polars' own expressions."""
+        from opqibi_rules.price.columns.recorded import in_polars  # noqa: PLC0415 - where polars is
+
+        return [in_polars(step) for step in self.steps]
+
+    @cached_property
+    def truths(self) -> dict[str, nw.Expr]:
+        """Whether a row has a fault, by code."""
         faults = {code: present.fill_null(value=False) for code, present in self.faults().items()}
         for code in list(faults):
             if code.endswith(NEGATIVE):  # what cannot be read is marked by a number below zero
@@ -216,8 +272,7 @@ class _Pricing(Rules):
             ):
                 if hidden in faults:
                     faults[hidden] = faults[hidden] & ~faults[code]
-        table = self._marked().select(**faults)
-        return (table.collect() if self._deferred else table).to_native()
+        return faults
 
     def faults(self) -> dict[str, nw.Expr]:
         """Those of the rules, and a territory without a rate."""
@@ -225,9 +280,6 @@ class _Pricing(Rules):
         if self._rates is not None:
             faults["vat_territory_unknown"] = self.cell(TERRITORY) == NO_RATE
         return faults
-
-    def _marked(self) -> Any:
-        return self._table.with_columns(**{self._mark(name): value for name, value in self._read().items()})
 
     def _read(self) -> dict[str, nw.Expr]:
         types, editions, heading = self._types, self.editions, self._heading
@@ -269,12 +321,20 @@ class _Pricing(Rules):
         # Whichever says it in fewer comparisons.
         return reduce(or_, among) if 0 < len(among) < len(others) else reduce(and_, others)
 
-    def _mark(self, name: str) -> str:
+    def mark(self, name: str) -> str:
         """The name of a column of ours while we work; the user's table has none like it."""
         return f"{self._before}{name}"
 
     def cell(self, name: str) -> nw.Expr:
-        return nw.col(self._mark(name))
+        return nw.col(self.mark(name))
+
+
+@lru_cache(maxsize=KEPT)
+def made(
+    asked: _Asked, types: tuple[nw.dtypes.DType, ...], integers: str | None, texts: tuple[str, ...]
+) -> _Plan:
+    """The steps for tables of such columns; ``texts``: those of ours that are read from a column of text beside."""
+    return _Plan(asked, types, integers, texts)
 
 
 def _free(columns: Iterable[str]) -> str:

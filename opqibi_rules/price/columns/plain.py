@@ -5,61 +5,69 @@ another way goes through the common rule of :mod:`opqibi_rules.price.columns.inp
 """
 
 from collections.abc import Iterable
+from functools import cache
 
 import narwhals.stable.v2 as nw
 import polars as pl
 
+from opqibi_rules.money import SPACES
 from opqibi_rules.price.columns.expressions import when
 from opqibi_rules.price.columns.inputs import LARGEST_CENTS, amount_cents, count
+from opqibi_rules.price.columns.recorded import in_polars
 
 _MOST_DIGITS = 15
 """A whole number of more is read by the rule, leading zeros included."""
-_PLAIN = "^[0-9]{1,12}[.,][0-9]{1,2}$"
+_GROUPED = f"[0-9]{{1,3}}(?:{SPACES}[0-9]{{3}}){{1,3}}"
+_PLAIN = f"^(?:(?:[0-9]{{1,12}}|{_GROUPED})[.,][0-9]{{1,2}}|{_GROUPED})$"
+"""Euros with their cents, or in groups of three figures, or both."""
+_WITH_CENTS = f"^(?:[0-9]{{1,12}}|{_GROUPED})[.,][0-9]{{2}}$"
 _MOST_EUROS = LARGEST_CENTS // 100
 _EUROS = pl.Decimal(38, 2)
 
 
 def plain_turnover(name: str) -> pl.Expr:
     """A column of text as cents, with the marks of :func:`~opqibi_rules.price.columns.inputs.amount_cents`."""
-    text = pl.col(name)
-    number = text.cast(pl.Int64, strict=False)
-    whole = (
-        number.is_between(0, _MOST_EUROS).fill_null(value=False)
-        & (text >= "0")
-        & (text.str.len_bytes() <= _MOST_DIGITS)
-    )
-    other = pl.when(~whole).then(text).map_batches(_decimals, return_dtype=pl.Int64, is_elementwise=True)
-    return pl.when(whole).then(number * 100).otherwise(other).alias(name)
+    return pl.col(name).map_batches(_cents, return_dtype=pl.Int64, is_elementwise=True)
+
+
+def _cents(text: pl.Series) -> pl.Series:
+    """The cents of whole euros, of most in most files, and then of the others."""
+    given = pl.col(text.name)
+    table = text.to_frame().with_columns(number=given.cast(pl.Int64, strict=False))
+    number = pl.col("number")
+    whole = number.is_between(0, _MOST_EUROS) & (given >= "0") & (given.str.len_bytes() <= _MOST_DIGITS)
+    table = table.select(given, whole.fill_null(value=False).alias("whole"), number * 100)
+    cents = table["number"]
+    other = ~table["whole"]
+    return cents.scatter(other.arg_true(), _decimals(text.filter(other))) if other.any() else cents
 
 
 def _decimals(text: pl.Series) -> pl.Series:
     """The cents of what is no whole number: of one in ten, or of all, as files go."""
-    found = text.is_not_null()
-    cents = pl.repeat(None, len(text), dtype=pl.Int64, eager=True).alias(text.name)
-    if not found.any():
-        return cents
-    rows = pl.DataFrame({"turnover": text.filter(found)})
-    amount = pl.col("turnover")
-    plain = amount.str.contains(_PLAIN)
-    euros = amount.str.replace(",", ".", literal=True).cast(_EUROS, strict=False)
+    plain = text.str.contains(_PLAIN)
+    point = text.str.replace_all(SPACES, "").str.replace(",", ".", literal=True)
     # A decimal of scale 2 holds its cents as a whole number.
-    read = rows.select(pl.when(plain).then(euros.to_physical().cast(pl.Int64)), plain.alias("plain"))
-    odd = ~read["plain"]
+    cents = point.cast(_EUROS, strict=False).to_physical().cast(pl.Int64, strict=False)
+    odd = (~plain).fill_null(value=True)
     if odd.any():
-        others = nw.from_native(rows.filter(odd)).select(
-            amount_cents("turnover", nw.String(), integers="cents")
-        )
-        return cents.scatter(
-            found.arg_true(), read["turnover"].scatter(odd.arg_true(), others.to_native().to_series())
-        )
-    return cents.scatter(found.arg_true(), read["turnover"])
+        others = text.filter(odd).to_frame("turnover").select(_rule()).to_series()
+        return cents.scatter(odd.arg_true(), others)
+    return cents
+
+
+@cache
+def _rule() -> list[pl.Expr]:
+    """The common rule, in polars' expressions."""
+    return in_polars([amount_cents("turnover", nw.String(), integers="cents")])
 
 
 def quick_turnover(name: str) -> nw.Expr:
-    """The same on an engine that computes a branch only where it is taken (duckdb): whole euros first."""
+    """The same on an engine that computes a branch only where it is taken (duckdb): whole euros first, then cents."""
     text = nw.col(name)
-    whole = text.str.contains("^[0-9]{1,12}$")
-    return when(whole, text.cast(nw.Int64) * 100, amount_cents(name, nw.String(), integers="cents"))
+    whole, with_cents = text.str.contains("^[0-9]{1,12}$"), text.str.contains(_WITH_CENTS)
+    cents = text.str.replace_all("[^0-9]", "").cast(nw.Int64)
+    other = when(with_cents, cents, amount_cents(name, nw.String(), integers="cents"))
+    return when(whole, text.cast(nw.Int64) * 100, other)
 
 
 def quick_count(name: str) -> nw.Expr:

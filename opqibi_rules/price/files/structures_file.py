@@ -124,10 +124,11 @@ def _rows(path: Path) -> list[CsvRow]:
     """The rows of a CSV file, or of the first sheet of a workbook."""
     if path.suffix.lower() != ".xlsx":
         return read_rows(file_bytes(path, MAX_LIST), str(path), _known, most=MAX_LIST)
-    load("polars", extra="columns")
-    from opqibi_rules.paper.rows.table_xlsx import first_sheet  # noqa: PLC0415 - an extra
+    load("python_calamine", extra="columns")
+    from opqibi_rules.paper.rows.sheet_rows import first_sheet  # noqa: PLC0415 - an extra
 
-    return [CsvRow(line, list(map(_typed, cells))) for line, cells in enumerate(first_sheet(path), 1)]
+    sheet = first_sheet(file_bytes(path, MAX_LIST), str(path))
+    return [CsvRow(line, list(map(_typed, cells))) for line, cells in enumerate(sheet, 1)]
 
 
 def _typed(cell: object) -> str:

@@ -22,7 +22,8 @@ def comparison_document(comparison: Comparison, refused: Sequence[Refused] = ())
     """A column for each choice: fee by fee, then what is paid each calendar year; many are a row each."""
     choices = comparison.choices
     rows: list[Row] = [
-        (fee.title, *euros(choice.fee(fee.id) for choice in choices)) for fee in comparison.fees
+        (fee.title, *euros(None if fee.id in one.plan.missing else one.fee(fee.id) for one in choices))
+        for fee in comparison.fees
     ]
     strong = frozenset({len(rows)})
     rows.append((total_excl_vat(comparison.missing_fees), *euros(choice.total for choice in choices)))

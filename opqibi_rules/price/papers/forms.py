@@ -1,6 +1,6 @@
 """The files that a price is written to beside the general forms: what makes each, loaded when it is asked for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from opqibi_rules.price.structure import Structure
 if TYPE_CHECKING:
     from opqibi_rules.price.planning.plan import Plan  # a quote does without
     from opqibi_rules.price.planning.portfolio import Portfolio
+    from opqibi_rules.tables.schedule import Schedule
 
 Forms = Mapping[str, Callable[[], bytes]]
 
@@ -69,6 +70,25 @@ def plan_forms(plan: "Plan", language: Language, *, made_on: date) -> Forms:
         return yearly_cost(plan, language).render(form)
 
     return {form: partial(written, form) for form in ("csv", "xlsx", "pdf", "ics", "svg", "png")}
+
+
+def comparison_forms(
+    document: Document, schedules: Sequence["Schedule"], language: Language, *, made_on: date
+) -> Forms:
+    """By name of the form, what writes choices side by side so."""
+
+    def pages() -> bytes:
+        from opqibi_rules.paper.document_pdf import document_pdf  # noqa: PLC0415 - the same
+
+        foot, about = estimate(schedules), Message("Estimates reckoned by opqibi-rules.")
+        return document_pdf([document], language, made_on=made_on, foot=foot, description=about)
+
+    def sheet() -> bytes:
+        from opqibi_rules.paper.document_xlsx import document_xlsx  # noqa: PLC0415 - the same
+
+        return document_xlsx(document, language)
+
+    return {"xlsx": sheet, "pdf": pages}
 
 
 def portfolio_forms(found: "Portfolio", language: Language, *, made_on: date) -> Forms:

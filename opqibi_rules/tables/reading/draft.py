@@ -9,7 +9,7 @@ person, with what was looked for or found. A draft is in force for nobody before
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import PurePath
 
@@ -18,23 +18,20 @@ from opqibi_rules.messages import Message
 from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.files import bounded
 from opqibi_rules.paper.pages.document_pages import pages_in
-from opqibi_rules.paper.pages.layout import Row
-from opqibi_rules.paper.pages.picture_file import is_picture
-from opqibi_rules.paper.pages.reading_order import passages, rows_in_file, rows_in_place, typed_pages
+from opqibi_rules.paper.pages.reading_order import passages, rows_in_place, rows_read_again, typed_pages
 from opqibi_rules.paper.pages.words import Page
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.paper.strict_yaml import Path
 from opqibi_rules.paper.text import decoded, one_line
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.nomenclature_file import titled
+from opqibi_rules.tables.reading.places import is_pages, reading
 from opqibi_rules.tables.reading.schedule_facts import DATED, IN_FORCE, Reader, Seen, Slice
 from opqibi_rules.tables.reading.settling import TRANCHES, Settling, fact_name, slice_of
 from opqibi_rules.tables.schedule import Flat, Schedule, Tranches
 
-_LONGEST = 120
-"""Letters of what is quoted."""
 _LEAST = 3
 """Facts that both readings share at least, or the document is no fee schedule."""
-_A_MILLIMETRE = 72 / 25.4
 _EUROS = re.compile(r"([0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})*(?:,[0-9]{1,2})?)[ \u00a0\u202f]€")
 
 
@@ -74,11 +71,14 @@ def drafted(data: bytes, name: str, tables: Tables) -> Draft:
     pages = _pages(data, name)
     model = tables.schedules[-1]
     wording, months = tables.schedule_wording, tables.page_wording.month_numbers
+    pictures = {page.number for page in pages if not page.sure}
     first, second = (
-        Reader(model, wording, months, by_place=by_place).read(passages(rows))
+        Reader(model, wording, months, by_place=by_place and is_pages(data), pictures=pictures).read(
+            passages(rows)
+        )
         for by_place, rows in (
             (True, [row for page in pages for row in rows_in_place(page)]),
-            (False, [row for page in pages for row in _again(page)]),
+            (False, [row for page in pages for row in rows_read_again(page)]),
         )
     )
     if len(first.seen.keys() & second.seen.keys()) < _LEAST:
@@ -95,14 +95,9 @@ def drafted(data: bytes, name: str, tables: Tables) -> Draft:
 
 
 def _pages(data: bytes, name: str) -> tuple[Page, ...]:
-    if data.startswith(b"%PDF") or is_picture(data):
+    if is_pages(data):
         return pages_in(data, name)
     return typed_pages(decoded(bounded(data, name), name, windows=True))
-
-
-def _again(page: Page) -> Sequence[Row]:
-    """The rows of the other reading of a page."""
-    return rows_in_file(page) if page.sure else rows_in_place(replace(page, words=page.second))
 
 
 def _content(settling: Settling, model: Schedule, before: Json, name: str) -> Json:
@@ -115,8 +110,7 @@ def _content(settling: Settling, model: Schedule, before: Json, name: str) -> Js
     dated = settling.day(DATED)
     day = settling.day(IN_FORCE) or dated
     printed = f"{dated or day:%d/%m/%Y}" if dated or day else None
-    name = PurePath(name).name
-    file = one_line(name.encode("utf-8", "backslashreplace").decode()) or repr(name)
+    file = one_line(titled(PurePath(name).name))
     return content | {
         "title": _title(content["title"], model.sources[0].dated, printed or file),
         "in_force_from": day and day.isoformat(),
@@ -139,14 +133,8 @@ def _readings(settling: Settling) -> Iterator[Json]:
     """Where each figure stands."""
     for path, seen in settling.settled.items():
         for index, item in enumerate(seen):
-            box = item.place.box
-            yield {
-                "fact": fact_name((*path, index) if path[-1] == TRANCHES else path),
-                "page": item.place.page,
-                "across": round(box.left / _A_MILLIMETRE),
-                "down": round(box.top / _A_MILLIMETRE),
-                "text": one_line(item.text.replace("\t", " "))[:_LONGEST],
-            }
+            fact = fact_name((*path, index) if path[-1] == TRANCHES else path)
+            yield reading(fact, item.place, item.text)
 
 
 def _outdated(settling: Settling, model: Schedule) -> Iterator[tuple[str, Message]]:

@@ -7,7 +7,7 @@ meant until another is. What is said twice is kept twice: nothing is chosen here
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
@@ -31,6 +31,8 @@ _ASIDE = 15.0
 """Points by which a figure may stand beside the heading of its column."""
 _WORDS = 6
 """That are shown before an amount."""
+_PART = re.compile(r"\s*(?:[IVX]+|[A-Z]|(?i:article|partie|chapitre|part|section)\s+[0-9IVX]+)\s?[.):°–-]\s")
+"""What begins a part of the document, or the name of a fee where it is numbered so."""
 _NUMBERING = re.compile("[0-9]{1,2}|[ivx]+|[a-e]")
 _BARE_CODE = re.compile("[1-9][0-9]?")
 _BARE_CODES = re.compile("[1-9][0-9]?(?: ?(?:,|et|and|ou|or|&|/) ?[1-9][0-9]?)*")
@@ -120,12 +122,19 @@ class Reader:
     """One reading of a document: its passages in order, and the facts that they say."""
 
     def __init__(
-        self, model: Schedule, wording: ScheduleWording, months: Mapping[str, int], *, by_place: bool
+        self,
+        model: Schedule,
+        wording: ScheduleWording,
+        months: Mapping[str, int],
+        *,
+        by_place: bool,
+        pictures: Container[int] = (),
     ) -> None:
         self._wording, self._months, self._by_place = wording, months, by_place
         self._targets, self._fees = Targets(model), wording.fee_book(model)
         self._bases = {base.id: plain_words(base.name.fr).split() for base in model.turnovers}
         self._leading = {words[0] for words, _ in wording.marks["leading"].plain()}
+        self._pictures = pictures
         self._topic: str | None = None
         self._in_example = False
         self._heading: list[_Column] = []
@@ -171,11 +180,12 @@ class Reader:
             self._in_example = True
             return
         opened = self._opened(told, named)
-        if self._in_example:
-            numbered = re.match(r"\s*(?:[IVX]+|[0-9]{1,2}|[A-Z])\s?[.)°–-]", told.passage.text)
-            if opened is None or (opened == self._topic and not numbered):
-                return
-            self._in_example = False
+        part = _PART.match(told.passage.text) is not None
+        if self._in_example and not part and opened in {None, self._topic}:
+            return
+        self._in_example = False
+        if part and opened is None:  # of a fee that the edition before does not have
+            self._topic = None
         heads = told.passage.is_table_row and not told.figures and len({fee for fee, _ in named}) > 1
         if opened is not None and not heads:
             if opened != self._topic and not told.passage.is_table_row:
@@ -292,7 +302,8 @@ class Reader:
         if rates:
             self._tranche(told, fee, rates)
         elif told.tariffs:
-            for one, figure in _paired(told.tariffs, [one for one in money if told.is_money(one)]):
+            alone = _says_no_more(told)
+            for one, figure in _paired(told.tariffs, told.figures if alone else money):
                 self._price(one.codes, fee, told, figure)
         elif told.has(FLOOR, CAP) and fee in self._targets.tranches:
             self._limits(told, fee, money)
@@ -301,9 +312,11 @@ class Reader:
 
     def _price(self, codes: Iterable[int], fee: str | None, told: Told, figure: Figure) -> None:
         at = self._targets.prices.get(fee or "")
-        if at is not None:
-            for code in codes:
-                self.facts.add(("prices", at, "by_tariff", str(code)), _seen(told, figure))
+        if at is None:
+            self.facts.money.append(_seen(told, figure))
+            return
+        for code in codes:
+            self.facts.add(("prices", at, "by_tariff", str(code)), _seen(told, figure))
 
     def _flat(self, told: Told, fee: str, money: Sequence[Figure], *, new: bool) -> None:
         flats = self._targets.flats[fee]
@@ -336,8 +349,11 @@ class Reader:
     # Tranches
 
     def _rate(self, told: Told, figure: Figure) -> Decimal | None:
+        """A figure as a rate; of a picture, only per mille: a « % » may be a « ‰ » that both readings took for it."""
         column = self._column(told, figure) if told.passage.is_table_row and self._heading else None
-        return told.rate(figure, column.text if column else "")
+        rate = told.rate(figure, column.text if column else "")
+        sure = told.passage.page not in self._pictures or rate == figure.value.scaleb(-3)
+        return rate if sure else None
 
     def _tranche(self, told: Told, fee: str, rates: Sequence[Figure]) -> None:
         """A rate and the limits between which it holds."""
@@ -348,7 +364,7 @@ class Reader:
         rate = self._rate(told, rates[0])
         amounts = [told.amount(figure) for figure in limits]
         between = self._between(told, limits, amounts, self.facts.seen.get(path, ()))
-        if between is not None and rate is not None:
+        if between is not None and rate is not None and 0 < rate < 1:
             boxes = [figure.box for figure in told.figures]
             seen = Seen(Slice(*between, rate), told.passage.text, Place(told.passage.page, around(boxes)))
             self.facts.add(path, seen)
@@ -420,6 +436,14 @@ def _seen(told: Told, figure: Figure) -> Seen:
     last = len(told.passage.words)
     start, stop = (0, last) if told.passage.is_table_row else (figure.start - _WORDS, figure.stop + 3)
     return Seen(told.amount(figure), told.passage.said(max(0, start), min(stop, last)), figure.place)
+
+
+def _says_no_more(told: Told) -> bool:
+    """A tariff code and a number, and no other word: « Tarif 1  60 », a row whose cells stand close."""
+    words = sum(one.stop - one.start for one in told.tariffs) + sum(
+        one.stop - one.start for one in told.figures
+    )
+    return (len(told.tariffs), len(told.figures), words) == (1, 1, len(told.passage.words))
 
 
 def _is_whole(told: Told) -> bool:

@@ -9,13 +9,11 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly
 from opqibi_rules.paper.pages.figures import Day
 from opqibi_rules.paper.strict_yaml import Path, path_text
-from opqibi_rules.paper.text import one_line
+from opqibi_rules.tables.reading.places import quoted
 from opqibi_rules.tables.reading.schedule_facts import DATED, IN_FORCE, Facts, Seen, Slice, Value
 from opqibi_rules.tables.reading.wording import ScheduleWording
 from opqibi_rules.tables.schedule import CAP, FLOOR, Fee, Flat, PerQualification, Schedule, Tranches
 
-_LONGEST = 120
-"""Letters of what is quoted."""
 TRANCHES = "tranches"
 
 
@@ -177,7 +175,7 @@ class Settling:
         taken |= {share.value for _, share in self._first.shares}
         for seen in self._first.money:
             if seen.value not in taken:
-                page, text = seen.place.page, _shown(seen)
+                page, text = seen.place.page, quoted(seen.text)
                 message = Message("« {text} »: no fact takes this amount.", text=text)
                 self.unsettled.setdefault(f"page {page}, {seen.value}", message)
 
@@ -212,10 +210,6 @@ def _together(found: Mapping[object, Sequence[Seen]]) -> dict[object, list[Seen]
     return {frozenset(found): [item for (item,) in found.values()]} if found else {}
 
 
-def _shown(seen: Seen) -> str:
-    return one_line(seen.text.replace("\t", " "))[:_LONGEST]
-
-
 def _quoted(found: Mapping[object, Sequence[Seen]]) -> tuple[str, ...]:
     items = [item for seen in found.values() for item in seen]
-    return tuple(f"« {_shown(item)} » (page {item.place.page})" for item in items)
+    return tuple(f"« {quoted(item.text)} » (page {item.place.page})" for item in items)

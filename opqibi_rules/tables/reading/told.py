@@ -100,6 +100,8 @@ class Told:
         """A figure as a rate; ``None``: it is none. ``heading``: the words of its column."""
         if figure.kind is Kind.RATE:
             return figure.value
+        if self.is_money(figure):
+            return None
         after = self.passage.words[figure.stop - 1 : figure.stop + 1]
         signs = "".join(word.text for word in after[:1]) + "".join(word.text[:1] for word in after[1:])
         if self.follows(figure, "per_mille") or "‰" in signs or "‰" in heading or "pour mille" in heading:

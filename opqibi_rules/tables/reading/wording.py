@@ -15,7 +15,7 @@ from opqibi_rules.tables.schedule import Schedule
 
 _CODES = (
     r"([0-9]{1,2}(?:(?:, ?[0-9]{1,2})* ?(?:et|and|ou|or|&|/) ?[0-9]{1,2})?)"
-    r"(?![0-9]|[.,][0-9]|\s?[%‰€]|\s?(?i:eur|ht)\b)"
+    r"(?![0-9]|[.,][0-9]|[ \u00a0\u202f]?(?:[%‰€](?![0-9])|(?i:eur|ht)\b))"
 )
 
 

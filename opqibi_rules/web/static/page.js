@@ -57,21 +57,22 @@ function show(answer) {
   answer.focus({ preventScroll: true });
 }
 
+// No answer came: what stands there is told to be no longer the answer.
+function lost(form, answer, reason) {
+  for (const told of answer.querySelectorAll(".lost")) told.remove();
+  const alert = document.createElement("p");
+  alert.className = "alert lost";
+  alert.setAttribute("role", "alert");
+  alert.textContent = [form.dataset.lost, reason].filter(Boolean).join(" ");
+  answer.prepend(alert);
+  answer.classList.add("stale");
+}
+
 if (live) {
   const answer = document.getElementById(live.dataset.live);
   const place = live.action.split(/[?#]/)[0];
   let asked = new AbortController();
   let waiting;
-
-  const lost = (reason) => {
-    for (const told of answer.querySelectorAll(".lost")) told.remove();
-    const alert = document.createElement("p");
-    alert.className = "alert lost";
-    alert.setAttribute("role", "alert");
-    alert.textContent = [live.dataset.lost, reason].filter(Boolean).join(" ");
-    answer.prepend(alert);
-    answer.classList.add("stale");
-  };
 
   const ask = async (wanted) => {
     clearTimeout(waiting);
@@ -96,9 +97,9 @@ if (live) {
     answer.classList.add("answering");
     answer.setAttribute("aria-busy", "true");
     try {
-      const reply = await fetch(`${place}?part=answer`, { method: "POST", body: query, signal: question.signal }) // no log holds a turnover;
+      const reply = await fetch(`${place}?part=answer`, { method: "POST", body: query, signal: question.signal }); // no log holds a turnover
       if (!reply.ok) {
-        lost((await reply.json().catch(() => ({}))).detail);
+        lost(live, answer, (await reply.json().catch(() => ({}))).detail);
         return;
       }
       const text = await reply.text();
@@ -119,7 +120,7 @@ if (live) {
       markMistakes(live, answer, sent);
       reveal(answer);
     } catch (error) {
-      if (asked === question && (error === "late" || error.name !== "AbortError")) lost("");
+      if (asked === question && (error === "late" || error.name !== "AbortError")) lost(live, answer, "");
     } finally {
       clearTimeout(late);
       if (asked === question) {
@@ -132,6 +133,7 @@ if (live) {
 
   const soon = () => {
     clearTimeout(waiting);
+    answer.setAttribute("aria-busy", "true"); // what stands there answers what was typed before
     waiting = setTimeout(() => ask(false), 180);
   };
 
@@ -144,6 +146,41 @@ if (live) {
 } else {
   const told = document.querySelector("#answer[data-told]");
   if (told) show(told);
+}
+
+// Files are sent from where they were chosen: the form stays as it is, and there is nothing to go back from.
+const sending = document.querySelector("form[data-send]");
+if (sending) {
+  const answer = document.getElementById(sending.dataset.send);
+  sending.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (answer.hasAttribute("aria-busy")) return;
+    answer.setAttribute("aria-busy", "true");
+    answer.classList.add("answering");
+    speak(sending.dataset.wait);
+    try {
+      const reply = await fetch(sending.action.split("#")[0], { method: "POST", body: new FormData(sending) });
+      const text = await reply.text();
+      const fresh = new DOMParser().parseFromString(text, "text/html");
+      const found = fresh.getElementById(answer.id);
+      if (found) {
+        answer.replaceChildren(...found.childNodes);
+        answer.classList.remove("stale");
+        speak(fresh.getElementById("spoken").textContent);
+        markMistakes(sending, answer, []);
+        reveal(answer);
+      } else {
+        let detail = "";
+        try { detail = JSON.parse(text).detail; } catch { /* no problem that is told so */ }
+        lost(sending, answer, detail);
+      }
+    } catch {
+      lost(sending, answer, "");
+    }
+    answer.classList.remove("answering");
+    answer.removeAttribute("aria-busy");
+    show(answer);
+  });
 }
 
 // What was typed goes with the reader from a question to another.
@@ -165,6 +202,7 @@ const addRow = () => {
   const count = named;
   named += 1;
   const row = rows.lastElementChild.cloneNode(true);
+  row.querySelector("#found")?.remove();
   for (const field of row.querySelectorAll("input, select, label, button")) {
     for (const name of ["id", "for"]) {
       const value = field.getAttribute(name);
@@ -186,6 +224,7 @@ const addRow = () => {
 const removeRow = (row) => {
   if (rows.children.length > 1) {
     const next = row.nextElementSibling || row.previousElementSibling;
+    rows.after(...row.querySelectorAll("#found"));
     row.remove();
     next.querySelector("input").focus();
   } else {
@@ -195,23 +234,164 @@ const removeRow = (row) => {
   }
 };
 
+// Words search the nomenclature as they are typed: a combobox, whose list holds codes of the table alone.
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/œ/g, "oe").replace(/æ/g, "ae").replace(/[^a-z0-9]+/g, " ").trim();
+
+function searches(rows) {
+  const known = [...document.querySelectorAll("#codes option")];
+  const list = document.createElement("ul");
+  list.id = "found";
+  list.className = "found";
+  list.hidden = true;
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", rows.dataset.found);
+  rows.after(list);
+  let field = null;
+  let active = -1;
+
+  const close = () => {
+    list.hidden = true;
+    list.replaceChildren();
+    if (field) field.setAttribute("aria-expanded", "false");
+    if (field) field.removeAttribute("aria-activedescendant");
+    active = -1;
+  };
+  const go = (index) => {
+    const items = [...list.children];
+    active = (index + items.length) % items.length;
+    items.forEach((item, at) => item.setAttribute("aria-selected", String(at === active)));
+    field.setAttribute("aria-activedescendant", items[active].id);
+    items[active].scrollIntoView({ block: "nearest" });
+  };
+  const open = (input, all) => {
+    close();
+    field = input;
+    const words = plain(input.value).split(" ").filter(Boolean);
+    const found = known.filter((option) => words.every((word) => option.dataset.words.includes(word)));
+    if (!found.length || (!words.length && !all) || /^\d{4}$/.test(input.value.trim())) return false;
+    list.replaceChildren(...found.map((option, at) => {
+      const item = document.createElement("li");
+      const code = document.createElement("b");
+      code.textContent = option.value;
+      item.append(code, ` ${option.textContent}`);
+      item.id = `found-${at}`;
+      item.dataset.code = option.value;
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", "false");
+      return item;
+    }));
+    input.closest("[data-row]").append(list);
+    list.hidden = false;
+    input.setAttribute("aria-expanded", "true");
+    return true;
+  };
+  const choose = (item) => {
+    const input = field;
+    close();
+    input.value = item.dataset.code;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.focus();
+  };
+
+  list.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
+  list.addEventListener("click", (event) => {
+    const item = event.target.closest("[role=option]");
+    if (item) choose(item);
+  });
+  rows.addEventListener("focusin", (event) => {
+    if (event.target.matches("input") && /\p{L}/u.test(event.target.value)) open(event.target, false);
+  });
+  rows.addEventListener("focusout", close);
+  rows.addEventListener("keydown", (event) => {
+    if (!event.target.matches("input") || event.isComposing) return;
+    const shown = !list.hidden;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      if (shown || open(event.target, true)) go(active < 0 && step < 0 ? -1 : active + step);
+    } else if (event.key === "Enter" && shown && active >= 0) {
+      choose(list.children[active]);
+    } else if (event.key === "Escape" && shown) {
+      close();
+    } else {
+      if (event.key === "Enter") close();
+      return;
+    }
+    event.preventDefault();
+  });
+  return { open, close, known };
+}
+
+const combobox = (row) => {
+  const field = row.querySelector("input");
+  field.removeAttribute("list");
+  for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", "found"]]) field.setAttribute(name, value);
+  row.querySelector("ul.found")?.remove(); // the list for who has no script
+};
+
 if (rows) {
   const form = rows.closest("form");
+  for (const row of rows.children) combobox(row);
+  const search = searches(rows);
   form.addEventListener("input", (event) => {
     const row = event.target.closest("[data-row]");
     if (!row || !event.target.matches("input")) return;
-    const known = [...document.querySelectorAll("#codes option")].find((o) => o.value === event.target.value);
+    const known = search.known.find((option) => option.value === event.target.value);
     row.querySelector(".named").textContent = known ? known.textContent : "";
     if (known && known.dataset.tariff) row.querySelector("select").value = known.dataset.tariff;
+    search.open(event.target, false);
   }, { capture: true });
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button || !(button.id === "more" || button.name === "without")) return;
     event.preventDefault();
+    search.close();
     if (button.id === "more") addRow();
     else removeRow(button.closest("[data-row]"));
     form.dispatchEvent(new Event("change-rows"));
   });
+}
+
+// The firm, kept by this browser alone, where its reader asks; what is kept is shown, and erased by a click.
+const memory = document.getElementById("memory");
+const store = (() => { try { return window.localStorage; } catch { return null; } })();
+
+if (memory && store) {
+  const name = "opqibi-firm";
+  const ofTheFirm = /^(t\d+|vat|year_end|.*turnover.*)$/;
+  const [text, keep, use, erase] = [memory.querySelector("span"), ...["keep", "use", "erase"].map((id) => document.getElementById(id))];
+  const show = () => {
+    const kept = new URLSearchParams(store.getItem(name) || "");
+    const told = [];
+    for (const [key, value] of kept) {
+      const field = document.getElementById(key);
+      const label = field?.labels?.[0];
+      const chosen = [...(field?.options || [])].find((option) => option.value === value);
+      if (key === "q" || key === "p") told.push(value);
+      else if (label) told.push(`${(label.querySelector(".tariff") || label).textContent.trim()} ${chosen ? chosen.text : value}`);
+    }
+    text.textContent = told.join(", ");
+    memory.hidden = !told.length;
+  };
+  keep.addEventListener("click", () => {
+    const kept = new URLSearchParams();
+    for (const [key, value] of new FormData(live)) {
+      if (value && ofTheFirm.test(key)) kept.append(key, value);
+    }
+    for (const row of live.querySelectorAll("[data-row]")) {
+      const [code, tariff, nature] = row.querySelectorAll("input, select");
+      if (code.value.trim() && nature.value !== "new") kept.append(nature.value === "full" ? "q" : "p", [code.value.trim(), tariff.value].filter(Boolean).join(":"));
+    }
+    store.setItem(name, String(kept));
+    show();
+  });
+  use.addEventListener("click", () => location.assign(`?${store.getItem(name)}`));
+  erase.addEventListener("click", () => {
+    store.removeItem(name);
+    keep.focus();
+    show();
+  });
+  keep.hidden = false;
+  show();
 }
 
 for (const drop of document.querySelectorAll(".drop")) {

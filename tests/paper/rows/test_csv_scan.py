@@ -3,6 +3,7 @@
 import csv
 import io
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,18 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.errors import FileError
+from opqibi_rules.paper.rows import csv_scan
 from opqibi_rules.paper.rows.csv_rows import CsvDialect, read_dialect
 from opqibi_rules.paper.rows.csv_scan import sound
 
 HEADER = ("turnover", "t1", "name")
 
 
-def looked_through(folder: Path, data: bytes) -> tuple[list[list[str]], int]:
-    """The rows of what every engine is given, and how many the look found."""
+def looked_through(folder: Path, data: bytes, block: int = 1 << 22) -> tuple[list[list[str]], int]:
+    """The rows of what every engine is given, and how many the look found, by pieces of so many bytes."""
     path = folder / "t.csv"
     path.write_bytes(data)
     dialect = read_dialect(path, lambda cells: len({*HEADER} & {*cells}), HEADER)
-    with sound(path, dialect, folder) as found:
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
+        patch.setattr(csv_scan, "_BLOCK", block)
+        patch.setattr(csv_scan, "_LONG_LINE", block // 3)
+        found = stack.enter_context(sound(path, dialect, folder))
         text = found.path.read_text("utf-8-sig")
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=dialect.separator)), found.rows
 
@@ -33,6 +38,7 @@ def refusal(folder: Path, data: bytes) -> tuple[int | None, str]:
     return mistake.line, str(mistake.message)
 
 
+BLOCKS = st.sampled_from([1, 5, 16, 1 << 22])
 CELLS = st.text(st.sampled_from('ab "é;,\n€'), max_size=6)
 
 
@@ -42,6 +48,7 @@ CELLS = st.text(st.sampled_from('ab "é;,\n€'), max_size=6)
     end=st.sampled_from(["\n", "\r\n"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp1252", "utf-16"]),
     tail=st.sampled_from(["", "\n", "\r\n\r\n"]),
+    block=BLOCKS,
 )
 def test_what_a_spreadsheet_saves_is_read_as_it_stands(
     tmp_path_factory: pytest.TempPathFactory,
@@ -50,11 +57,12 @@ def test_what_a_spreadsheet_saves_is_read_as_it_stands(
     end: str,
     encoding: str,
     tail: str,
+    block: int,
 ) -> None:
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=separator, lineterminator=end).writerows([HEADER, *rows])
     data = (text.getvalue() + tail).encode(encoding)
-    read, count = looked_through(tmp_path_factory.mktemp("csv"), data)
+    read, count = looked_through(tmp_path_factory.mktemp("csv"), data, block)
     assert count == len(rows)
     same = [[cell.replace("\r\n", "\n") for cell in row] for row in read if row]
     assert same == [list(HEADER), *map(list, rows)]
@@ -64,15 +72,17 @@ GOOD = b'turnover,t1,name\n350000,1,"a, b"\n1,2,"say ""so"""\n3,4,plain\n5,6,"tw
 
 
 @given(
-    place=st.integers(17, len(GOOD) - 1), what=st.sampled_from([b"", b'"', b",", b"\n", b"\r", b"x", b"\xe9"])
+    place=st.integers(17, len(GOOD) - 1),
+    what=st.sampled_from([b"", b'"', b",", b"\n", b"\r", b"x", b"\xe9"]),
+    block=BLOCKS,
 )
 def test_one_wrong_byte_never_loses_a_row_in_silence(
-    tmp_path_factory: pytest.TempPathFactory, place: int, what: bytes
+    tmp_path_factory: pytest.TempPathFactory, place: int, what: bytes, block: int
 ) -> None:
     # Whatever is put in the place of a byte: refused with its line, or as many rows as a strict reader finds.
     data = GOOD[:place] + what + GOOD[place + 1 :]
     try:
-        read, count = looked_through(tmp_path_factory.mktemp("csv"), data)
+        read, count = looked_through(tmp_path_factory.mktemp("csv"), data, block)
     except FileError as error:
         assert error.mistakes[0].line is None or 1 <= error.mistakes[0].line <= 8
         return

@@ -14,8 +14,10 @@ import pytest
 
 from opqibi_rules.errors import FileError
 from opqibi_rules.paper.shape import Voice
-from opqibi_rules.price.files.batch import Batch, Summary, SummaryShape, price_file, with_polars
-from opqibi_rules.price.files.batch_engines import with_duckdb, with_spark
+from opqibi_rules.price.files.batch.asked import Batch
+from opqibi_rules.price.files.batch.engines import with_duckdb, with_spark
+from opqibi_rules.price.files.batch.priced import price_file, with_polars
+from opqibi_rules.price.files.batch.summary import Summary, SummaryShape
 from tests.price.proof import TABLES
 
 ON = date(2026, 3, 2)

@@ -228,9 +228,134 @@ Audit énergétique seulement ({", ".join(f.codes)}) : chiffre d’affaires d’
 """
 
 
+def half_way(f: Figures) -> Sheet:
+    """Narrow tables whose cells are set half-way down, in several lines each."""
+    flats = [
+        ("Objet", "Quand", "Prix HT"),
+        (
+            "Dossier de première demande d’une ou de plusieurs qualifications",
+            "à l’achat",
+            f"{whole(f.dossier)} €",
+        ),
+        (
+            "Instruction : partie forfaitaire due à chaque dépôt de dossier, première demande ou renouvellement",
+            "au dépôt",
+            f"{whole(f.instruction)} €",
+        ),
+        (
+            "Contrôle annuel : partie forfaitaire due à chaque contrôle",
+            "au contrôle",
+            f"{whole(f.control)} €",
+        ),
+        (
+            "Contrôle annuel : forfait s’il y a de nouvelles qualifications",
+            "au contrôle",
+            f"{whole(f.new)} €",
+        ),
+    ]
+    prices = [("Code", "Frais d’instruction", "Frais de contrôle")]
+    prices += [
+        (f"Tarif {code}", f"{to_the_cent(f.asked[code])} €", f"{to_the_cent(f.held[code])} €")
+        for code in f.asked
+    ]
+    slices = [
+        ("Tranche", "Taux"),
+        *((between(low, high), f"{rate(share)} ‰") for low, high, share in f.tranches),
+    ]
+    return f"""
+#set table(align: horizon)
+Barème applicable à compter du {f.day}
+{table(flats, widths="4cm, 3cm, 3cm")}
+{table(prices)}
+*Utilisation de la marque* (pour {f.years} ans)
+{table(slices)}
+Minimum : {whole(f.floor)} € -- maximum : {whole(f.cap)} €
+
+Codes {", ".join(f.codes)} exclusivement : base « audit énergétique ».
+"""
+
+
+def between(low: int, high: int | None) -> str:
+    if high is None:
+        return f"Au-delà de {whole(low)} €"
+    return f"De {whole(low)} € à {whole(high)} €" if low else f"Jusqu’à {whole(high)} €"
+
+
+def in_english(f: Figures) -> Sheet:
+    """In English, with its notation: the sign first, points and commas the other way round."""
+
+    def euros(amount: Decimal | int) -> str:
+        return f"€{Decimal(amount):,.2f}"
+
+    prices = [("Tariff", "Instruction", "Annual control")]
+    prices += [(f"Tariff {code}", euros(f.asked[code]), euros(f.held[code])) for code in f.asked]
+    slices = [("Turnover", "Rate")]
+    for low, high, share in f.tranches:
+        limits = f"Over {euros(low)}" if high is None else f"{euros(low)} to {euros(high)}"
+        slices.append((f"Up to {euros(high)}" if high and not low else limits, f"{share:.2f} per mille"))
+    day = "-".join(reversed(f.day.split("/")))
+    return f"""
+= Fee schedule, {day}
+Application file: {euros(f.dossier)} excl. VAT
+
+Instruction fee, flat part: {euros(f.instruction)} excl. VAT
+
+Annual control fee, flat part: {euros(f.control)} excl. VAT. New qualifications asked for at the control: flat fee of
+{euros(f.new)} excl. VAT.
+{table(prices)}
+Brand usage fee, every { {"quatre": "four", "cinq": "five"}[f.years] } years:
+{table(slices)}
+Minimum: {euros(f.floor)}. Maximum: {euros(f.cap)}. Only energy audits ({", ".join(f.codes)}): the « audit énergétique »
+turnover.
+"""
+
+
+def landscape(f: Figures) -> Sheet:
+    """Pages on their side, letters in large."""
+    return f"#set page(flipped: true)\n#set text(size: 14pt)\n{by_headings(f)}"
+
+
+def bullets(f: Figures) -> Sheet:
+    """Lists within lists, one figure an item."""
+
+    def prices(by_tariff: Mapping[int, Decimal]) -> str:
+        return "".join(f"  - tarif {code} : {whole(price)} € HT\n" for code, price in by_tariff.items())
+
+    slices = "".join(
+        f"  - {rate(share)} ‰ {between(low, high)[0].lower()}{between(low, high)[1:]}\n"
+        for low, high, share in f.tranches
+    )
+    return f"""
+Tarifs au {f.day}
+- Dossier postulant : {whole(f.dossier)} € HT
+- Instruction
+  - partie forfaitaire : {whole(f.instruction)} € HT
+{prices(f.asked)}
+- Contrôle annuel
+  - partie forfaitaire : {whole(f.control)} € HT
+{prices(f.held)}
+  - nouvelles qualifications : {whole(f.new)} € HT (forfait)
+- Utilisation de la marque, tous les {f.years} ans
+{slices}
+  - plancher {whole(f.floor)} € HT, plafond {whole(f.cap)} € HT
+  - audit énergétique seul : {", ".join(f.codes)}
+"""
+
+
 LAYOUTS: Mapping[str, Callable[[Figures], Sheet]] = {
     layout.__name__: layout
-    for layout in (by_headings, without_rules, letter, two_columns, several_pages, across)
+    for layout in (
+        by_headings,
+        without_rules,
+        letter,
+        two_columns,
+        several_pages,
+        across,
+        half_way,
+        in_english,
+        landscape,
+        bullets,
+    )
 }
 
 

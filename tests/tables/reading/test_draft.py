@@ -1,5 +1,6 @@
 """A fee schedule on paper becomes a draft edition: the figures of the paper, each with its page, and none guessed."""
 
+import io
 import re
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from opqibi_rules.errors import FileError
+from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.pages.reading_order import passages, rows_in_place, typed_pages
 from opqibi_rules.tables.library import SHIPPED, Tables
@@ -242,6 +244,55 @@ def test_a_price_that_the_file_puts_elsewhere_than_the_eye_sees_it_is_not_read()
     draft = draft_of(sheet)
     assert [fact for fact, _ in draft.unsettled] == ["prices[0].by_tariff.1"]
     assert draft.content["prices"][0]["by_tariff"]["2"] == "120.00"
+
+
+def test_a_fee_that_the_edition_before_does_not_have_is_told_and_lends_its_figures_to_no_other() -> None:
+    more = "\n= V. Frais de suspension\nTous les dix ans.\n#table(columns: 2, [Code tarif],[Prix], [Tarif 1],[77], [Tarif 2],[88])\n"
+    draft = draft_of(by_headings(Figures()) + more + "Un forfait de 99 € HT s’y ajoute.")
+    assert [re.sub("page [0-9], ", "", fact) for fact, _ in draft.unsettled] == ["77", "88", "99"]
+    assert draft.content["prices"][1]["by_tariff"]["1"] == "15.00"
+    assert draft.content["fees"][2]["years"] == 4
+
+
+def test_a_rate_in_per_cent_on_a_picture_is_left_as_it_may_be_per_mille() -> None:
+    said = (
+        "Utilisation de la marque\nTranche\tTaux{}\nJusqu’à 250 000 €\t0,80 {}\nAu-delà de 250 000 €\t0,65 {}"
+    )
+    in_cells, in_heading, per_mille = (
+        said.format("", "%", "%"),
+        said.format(" (%)", "", ""),
+        said.format("", "‰", "‰"),
+    )
+    tables = Then()
+    for text, pictures, found in (
+        (in_cells, (), 2), (in_heading, (), 2), (in_cells, (1,), 0), (in_heading, (1,), 0), (per_mille, (1,), 2),
+    ):  # fmt: skip
+        reader = Reader(
+            tables.schedules[0], tables.schedule_wording, tables.page_wording.month_numbers,
+            by_place=False, pictures=pictures,
+        )  # fmt: skip
+        rows = [row for page in typed_pages(text) for row in rows_in_place(page)]
+        seen = reader.read(passages(rows)).seen
+        assert (
+            len([item for path, items in seen.items() if path[-1] == "tranches" for item in items]) == found
+        )
+
+
+def test_a_scan_gives_no_other_figure_than_the_one_printed() -> None:
+    image = (
+        load("pypdfium2", extra="page")
+        .PdfDocument(pdf(LAYOUTS["without_rules"](Figures())))[0]
+        .render(scale=150 / 72)
+        .to_pil()
+    )
+    picture = io.BytesIO()
+    image.convert("L").save(picture, "PNG", dpi=(150, 150))
+    content = drafted(picture.getvalue(), "scan.png", Then()).content
+    read = [(by_tariff["by_tariff"][str(code)], price) for by_tariff, wanted in
+            zip(content["prices"], (Figures().asked, Figures().held), strict=True) for code, price in wanted.items()]  # fmt: skip
+    read.append((content["fees"][0]["parts"][0]["amount"], Figures().dossier))
+    assert [(found, wanted) for found, wanted in read if found is not None and D(found) != wanted] == []
+    assert sum(found is not None for found, _ in read) >= 5
 
 
 prices = st.integers(1, 999_999).map(lambda cents: D(cents) / 100)

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from opqibi_rules.invoice.reading.page.result import Candidate, Field, State
 from opqibi_rules.invoice.reading.page.sheet import Label, Sheet, by_row, labels_of
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.pages.figures import Day
-from opqibi_rules.paper.pages.layout import Row, plain
+from opqibi_rules.paper.pages.layout import Row, height_of, overlap, plain
 from opqibi_rules.paper.pages.words import Place
 
 _NUMBER = re.compile(r"[\w][\w./#_+-]*", re.UNICODE)
@@ -18,11 +19,18 @@ _NEAR_TITLE = 90.0
 """Points under the title within which a bare « N° » announces the number of the invoice."""
 _UNDER, _ALIGNED = 2.2, 25.0
 """Of the height of its letters, and points: a number stands no lower and no farther to the side than its heading."""
+_HEADED, _MOST_PAIRED = 3.6, 2
+"""The same under a row of headings, which has more cells than a label and its value."""
+_OF = frozenset({"de", "of"})
 _NEAR_NUMBER = 4.5
 """Rows, about: a bare « Date » as near to the number announces the day of the invoice."""
+_SMALLER = 0.9
+"""Of the height of the title: what else a page names in letters as small is not the document."""
+_INVOICE, _SPECIAL = "380", frozenset({"384", "386"})
 _ACCOUNT = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,30}")
 
 MISSING = Message("Nothing on the page announces it.")
+_BARE = Message("Its words may announce another number.")
 SEVERAL = Message("The page announces several.")
 
 
@@ -92,8 +100,18 @@ class Head:
         """The number of the invoice."""
         best = [item for item in self.numbers if len(item.text) > 1] or self.numbers
         candidates = distinct(Candidate(item.text, item.text, item.place, item.label) for item in best)
-        why = MISSING if not candidates else SEVERAL if len(candidates) > 1 else None
-        return field_of("number", candidates, why)
+        if not candidates:
+            bare = distinct(
+                Candidate(item.text, item.text, item.place, item.label) for item in self._bare_numbers()
+            )
+            return field_of("number", bare, _BARE if bare else MISSING)
+        return field_of("number", candidates, SEVERAL if len(candidates) > 1 else None)
+
+    def _bare_numbers(self) -> Iterator[Found]:
+        """What a bare « Numéro » announces on the first page, far from any title."""
+        for label in self.sheet.with_role("number_alone"):
+            if label.row.page == 1 and label.begins_cell and label.row not in self.tables:
+                yield from self._after(label, 3)
 
     def _numbers(self) -> Iterator[Found]:
         for label in self.sheet.labels:
@@ -107,7 +125,7 @@ class Head:
             if "other" not in title.roles and not any(
                 "number" in label.roles or "other_number" in label.roles
                 for label in self.sheet.labels_by_row.get(title.row, ())
-                if label.start <= title.start < label.stop
+                if label.start < title.stop and title.start < label.stop
             ):
                 yield from self._after(title, 2)
 
@@ -141,17 +159,45 @@ class Head:
         if glued and any(char.isdigit() for char in glued[1]):
             yield Found(glued[1], row.place(label.stop - 1, label.stop), row, label.text, tier)
             return
-        at = label.stop
-        while at < len(words) and (
-            not words[at].text.strip(_MARKS) or plain(words[at].text) in {"n", "no", "nr"}
-        ):
-            at += 1
+        at = self._past_label(row, label.stop)
+        beside = self._number_at(row, at)
+        if beside is not None and row.begins_cell(at) and not self._is_all_of_its_cell(row, at):
+            beside = None  # « 27, quai Kléber »: a line of an address that stands in the next column
+        far = beside is None or row.begins_cell(at)
+        apart = tier != 2 and far and (at >= len(words) or row.is_apart(at) or row.is_apart(label.stop))
+        for found in (beside, self._number_below(label) if apart else None):
+            if found is not None:
+                text, place, where = found
+                yield Found(text, place, where, label.text, tier)
+
+    def _past_label(self, row: Row, at: int) -> int:
+        """The word after a label, its marks, and the same in another language: « Numéro / Number : »."""
+        words = row.words
+        while at < len(words):
+            again = [
+                label.stop
+                for label in self.sheet.labels_by_row.get(row, ())
+                if label.start == at and label.roles & {"number", "number_alone"}
+            ]
+            if again and not row.begins_cell(at):
+                at = again[0]
+            elif plain(words[at].text) in _OF and self._titled_at(row, at + 1):
+                at += 2  # « Note d’honoraires n° de facture 12 »
+            elif not words[at].text.strip(_MARKS + "/") or plain(words[at].text) in {"n", "no", "nr"}:
+                at += 1
+            else:
+                break
+        return at
+
+    def _titled_at(self, row: Row, at: int) -> bool:
+        return any(label.start == at for label in labels_of(row, self.sheet.wording.title_book))
+
+    def _is_all_of_its_cell(self, row: Row, at: int) -> bool:
+        """Whether a number that begins a cell is all that it says, but for what another label announces."""
         found = self._number_at(row, at)
-        if found is None and tier == 1 and (at >= len(words) or row.is_apart(label.stop)):
-            found = self._number_below(label)
-        if found is not None:
-            text, place, where = found
-            yield Found(text, place, where, label.text, tier)
+        stop = next((last for first, last in row.cells if first <= at < last), at)
+        end = at + len(found[0].split()) if found else at
+        return end >= stop or self._is_label(row, end) or not row.words[end].text.strip(_MARKS)
 
     def _number_at(self, row: Row, at: int) -> tuple[str, Place, Row] | None:
         """The number that begins at a word: it bears a digit, and is no day and no amount."""
@@ -176,9 +222,15 @@ class Head:
             return None
         return said, row.place(at, stop), row
 
+    def _is_heading(self, row: Row) -> bool:
+        """Whether each cell of a row begins with a label: their values stand under them, some on two lines."""
+        begun = {label.start for label in self.sheet.labels_by_row.get(row, ())}
+        return len(row.cells) > _MOST_PAIRED and all(start in begun for start, _ in row.cells)
+
     def _number_below(self, label: Label) -> tuple[str, Place, Row] | None:
+        height = label.row.height
         for row in self.sheet.under(label.row):
-            if row.middle - label.row.middle > _UNDER * label.row.height:
+            if row.middle - label.row.middle > (_HEADED if self._is_heading(label.row) else _UNDER) * height:
                 break
             for start, _ in row.cells:
                 if abs(row.words[start].box.left - label.box.left) < _ALIGNED:
@@ -197,7 +249,7 @@ class Head:
         """The day of the invoice."""
         own = [*self._labelled("date"), *self._titled()]
         if not own:
-            own = self._bare(number)
+            own = self._bare(number) or self._beside_number(number)
         return self._day_field("date", own, needed=True) or field_of("date", (), MISSING)
 
     def due(self) -> Field | None:
@@ -264,6 +316,21 @@ class Head:
             ]
         return [(day, label.text) for day, label in found]
 
+    def _beside_number(self, number: Field) -> list[tuple[Day, str]]:
+        """The one day that no words announce as another, where it stands on the row of the number."""
+        told = [*self.sheet.with_role("due_date"), *self.sheet.with_role("other_date")]
+        others = {
+            day
+            for label in told
+            for day in (
+                self.sheet.beside(label, self.sheet.days_by_row)
+                or self.sheet.below(label, self.sheet.days_by_row)
+            )[:1]
+        }
+        free = [day for day in self.sheet.days if day not in others]
+        rows = {found.row for found in self.numbers if found.text == number.value and found.tier <= 2}
+        return [(day, "") for day in free if day.row in rows] if len({day.dates for day in free}) == 1 else []
+
     def _day_field(self, key: str, found: Sequence[tuple[Day, str]], *, needed: bool) -> Field | None:
         if not found and not needed:
             return None
@@ -289,19 +356,27 @@ class Head:
 
     def kind(self, number: Field) -> Field:
         """What the document calls itself: an invoice, a credit note and so on."""
-        found = []
-        for title in self.titles:
-            if title.row.page != 1:
-                continue
-            numbered = number.place is not None and any(
-                item.row is title.row and item.text == number.value for item in self.numbers
-            )
-            if self._is_named_beside(title):
-                continue
-            if self._is_whole(title) or (numbered and title.start == 0):
-                code = min(title.roles)
-                found.append(Candidate(code, title.text, title.place))
-        candidates = distinct(found)
+        found = [
+            title
+            for title in self.titles
+            if title.row.page == 1
+            and not self._is_named_beside(title)
+            and self._names_the_whole(title, number)
+        ]
+        codes = {code for title in found for code in title.roles}
+        own = [title for title in found if "other" not in title.roles]
+        if own:  # « Devis n° 12 », in smaller letters: what it goes back to
+            largest = max(height_of(title.box) for title in own)
+            found = [
+                title
+                for title in found
+                if title in own or (not self._refers(title) and height_of(title.box) > _SMALLER * largest)
+            ]
+        if codes & _SPECIAL:  # « Facture d’acompte », and « Facture n° 12 » for its number
+            found = [title for title in found if title.roles != {_INVOICE}]
+        candidates = distinct(Candidate(min(title.roles), title.text, title.place) for title in found)
+        if not candidates:
+            candidates = list(self._kind_of_number(number))
         if not candidates:
             return field_of("type", (), MISSING)
         if any(item.value == "other" for item in candidates):
@@ -310,6 +385,34 @@ class Head:
             kept = [item for item in candidates if item.value != "other"]
             return field_of("type", kept, why)
         return field_of("type", candidates, SEVERAL if len(candidates) > 1 else None)
+
+    def _names_the_whole(self, title: Label, number: Field) -> bool:
+        """Whether a title is that of the document: all of its cell, or before the number."""
+        numbered = number.place is not None and any(
+            item.row is title.row and item.text == number.value for item in self.numbers
+        )
+        return self._is_whole(title) or (numbered and title.start == 0)
+
+    def _refers(self, title: Label) -> bool:
+        """Whether a number or a reference follows a title in its cell, or stands beside it."""
+        stop = next(last for first, last in title.row.cells if first <= title.start < last)
+        return any(any(map(str.isdigit, word.text)) for word in title.row.words[title.stop : stop + 1])
+
+    def _kind_of_number(self, number: Field) -> Iterator[Candidate]:
+        """What the words before the number call the document, where no title does, and none calls it otherwise."""
+        if any("other" in title.roles and not self._refers(title) for title in self.titles):
+            return
+        book = self.sheet.wording.title_book
+        said = {
+            (min(phrase.roles), item.label, item.place)
+            for item in self.numbers
+            if item.tier == 1 and item.text == number.value
+            for phrase in book.found(plain(item.label).split())
+            if "other" not in phrase.roles
+        }
+        if len({code for code, _, _ in said}) == 1:
+            code, label, place = next(iter(said))
+            yield Candidate(code, label, place)
 
     def _is_named_beside(self, title: Label) -> bool:
         """« Bon de livraison n° » names another document, and not this one."""
@@ -328,7 +431,13 @@ class Head:
         """Whether a title is all that its cell says, but for a number."""
         row = title.row
         stop = next(last for first, last in row.cells if first <= title.start < last)
-        rest = [word.text for word in row.words[title.stop : stop]]
+        same = {
+            at
+            for other in labels_of(row, self.sheet.wording.title_book)
+            if other.roles == title.roles  # « Facture / Invoice »
+            for at in range(other.start, other.stop)
+        }
+        rest = [row.words[at].text for at in range(title.stop, stop) if at not in same]
         return (
             all(
                 not plain(text)
@@ -353,12 +462,25 @@ def accounts(sheet: Sheet, valid: Callable[[str], bool]) -> tuple[list[Candidate
         said = row.said(0, len(row.words))
         for match in _ACCOUNT.finditer(said):
             parts = match[0].split(" ")
-            whole = next(
-                (text for count in range(len(parts), 0, -1) if valid(text := "".join(parts[:count]))), None
-            )
             place = row.place(0, len(row.words))
+            whole = _first_valid(parts, valid) or _first_valid([*parts, *_goes_on_below(sheet, row)], valid)
             if whole:
                 right.append(Candidate(whole, whole, place, "IBAN"))
             elif "iban" in plain(said):
                 others.append(Candidate("".join(parts), match[0], place, "IBAN"))
     return distinct(right), distinct(others)
+
+
+def _first_valid(parts: Sequence[str], valid: Callable[[str], bool]) -> str | None:
+    """The longest account that groups of letters and figures begin with."""
+    return next((text for count in range(len(parts), 0, -1) if valid(text := "".join(parts[:count]))), None)
+
+
+def _goes_on_below(sheet: Sheet, row: Row) -> list[str]:
+    """The groups of an account in the row under it, where a narrow column folds it."""
+    below = next(sheet.under(row), None)
+    if below is None or below.middle - row.middle > _UNDER * row.height:
+        return []
+    words = [word for word in below.words if overlap(word.box, row.box) > 0]
+    kept = takewhile(lambda word: re.fullmatch("[0-9A-Z]{1,27}", word.text), words)
+    return [word.text for word in kept]

@@ -9,7 +9,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
 from opqibi_rules.invoice.model import CREDIT_NOTE_TYPES, Invoice, InvoiceLine, Party, VatGroup
 from opqibi_rules.invoice.reading.page.parties import siren_behind
-from opqibi_rules.invoice.reading.page.reader import read_pages, settled
+from opqibi_rules.invoice.reading.page.reader import NOT_ADDED, read_pages, settled
 from opqibi_rules.invoice.reading.page.result import Field, PageReading
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly, round_cents
@@ -112,6 +112,8 @@ def to_confirm(invoice: Invoice) -> tuple[Finding, ...]:
 
 def _finding(field: Field) -> Finding:
     about = _ABOUT.get(field.key.split(".")[0].split("_")[0], About.DOCUMENT)
+    if field.key.endswith(".amount") and field.why == NOT_ADDED:
+        about = About.DOCUMENT  # what the lines come to is a sum of the document
     if field.value is None or field.place is None:
         message = Message("{key}: not found on the page. {why}", key=field.key, why=field.why)
     else:

@@ -1,17 +1,19 @@
 """Who bills and who is billed: the names and addresses of a page, and the numbers that stand with them.
 
 A heading (« Client », « Émetteur ») says whose an address is. A seller that none announces is believed where its
-name stands once more with what only a seller prints: its legal notice, its account.
+name stands once more with what only a seller prints: its legal notice, its account; or where its address bears the
+SIREN of that notice, which the law wants on what a firm issues (code de commerce, article R123-237). The one other
+address is the buyer's then.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from opqibi_rules.identifiers import siren_of, siren_of_vat_number
 from opqibi_rules.invoice.reading.page.head import MISSING, SEVERAL, distinct, field_of
-from opqibi_rules.invoice.reading.page.result import Candidate, Field
+from opqibi_rules.invoice.reading.page.result import Candidate, Field, State
 from opqibi_rules.invoice.reading.page.sheet import Sheet, labels_of
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.pages.layout import Row, around, overlap, plain
@@ -35,8 +37,16 @@ _VAT = re.compile(
     r"|\bES[A-Z][0-9A-Z]{8}\b"
 )
 _NUMBERS = {"siret": _SIRET, "siren": _SIREN, "vat_id": _VAT}
+_NOTICE = re.compile(r"(?i)\b(?:rcs|r\.c\.s|au capital|capital social|ape|naf)\b")
+_PARTING = frozenset("-–—•·|")
+"""What parts the pieces of an address that stands on one row."""
+_SITE = re.compile(r"(?i)(?:www\.|@|https?://)([\w.-]+)")
+_SHORTEST_SITE = 4
+_EDGE = 2.0
+"""Points: lines set to the right, or centred, stand no farther from one another."""
 _LEGAL = re.compile(r"(?i)\b(?:siret|siren|rcs|r\.c\.s|capital|tva|ape|naf|iban|titulaire|ordre de)\b")
 
+_BOTH = Message("It is the seller's too.")
 UNANNOUNCED = Message("No words say whose name it is.")
 
 
@@ -107,25 +117,37 @@ class Parties:
         self.sheet = sheet
         first = [row for row in sheet.rows if row.page == 1]
         top = min((row.middle for row in tables if row.page == 1), default=float("inf"))
-        self.lines = [Line(row, *cell) for row in first if row.middle < top for cell in row.cells]
+        self.lines = [
+            Line(row, *piece)
+            for row in first
+            if row.middle < top
+            for cell in row.cells
+            for piece in _pieces(row, *cell)
+        ]
         self.headings: list[Heading] = []
         self.blocks = [part for block in self._stacked() for part in self._parted(block)]
 
     def fields(self) -> Iterator[Field]:
         """Seller and buyer, and their numbers: those that the page bears or that an invoice needs."""
-        seller, buyer = self._seller, self._buyer
-        for party, block in (("seller", seller), ("buyer", buyer)):
+        sellers: set[object] = set()
+        for party, block in (("seller", self._seller), ("buyer", self._buyer)):
             yield self._named(party, block)
-            yield from self._numbers(party, block)
+            for found in self._numbers(party, block):
+                siren = _siren_behind(found.value)
+                if party == "seller":
+                    sellers.add(siren)
+                yield (
+                    replace(found, state=State.TO_CONFIRM, why=_BOTH)
+                    if party == "buyer" and siren in sellers - {None}
+                    else found
+                )
 
     def _stacked(self) -> Iterator[list[Line]]:
         """Lines that begin at one place and follow one another."""
         open_blocks: list[list[Line]] = []
         for line in sorted(self.lines, key=lambda item: (item.row.middle, item.box.left)):
             for block in reversed(open_blocks):
-                last = block[-1]
-                near = line.row.middle - last.row.middle <= _NEXT * max(line.row.height, last.row.height)
-                if near and line.row is not last.row and abs(line.box.left - last.box.left) <= _LEFT:
+                if _follows(line, block[-1]):
                     block.append(line)
                     break
             else:
@@ -184,7 +206,10 @@ class Parties:
         labelled = self._addressed("buyer")
         if labelled is not None:
             return labelled
-        free = [block for block in self.blocks if block.party is None and block.is_address]
+        free = self._free
+        if self._is_noticed(self._seller):
+            rest = [block for block in free if block is not self._seller]
+            return rest[0] if len(rest) == 1 else None
         return free[1] if len(free) == 2 and self._addressed("seller") is None else None
 
     @cached_property
@@ -192,8 +217,33 @@ class Parties:
         labelled = self._addressed("seller")
         if labelled is not None:
             return labelled
-        free = [block for block in self.blocks if block.party is None and block.is_address]
+        free = self._free
+        noticed = [block for block in free if self._is_noticed(block)]
+        if len(noticed) == 1:
+            return noticed[0]
         return free[0] if free else next((block for block in self.blocks if block.party is None), None)
+
+    @property
+    def _free(self) -> list[Block]:
+        """The addresses that no heading gives to anybody."""
+        return [block for block in self.blocks if block.party is None and block.is_address]
+
+    @cached_property
+    def _notice(self) -> str | None:
+        """The SIREN of the legal notice, where the pages bear one alone."""
+        found = set()
+        for row in self.sheet.rows:
+            said = row.said(0, len(row.words))
+            if _NOTICE.search(said):
+                found |= set(_sirens(said))
+        return found.pop() if len(found) == 1 else None
+
+    def _is_noticed(self, block: Block | None) -> bool:
+        """Whether an address bears the SIREN of the legal notice, and no other."""
+        if block is None or self._notice is None:
+            return False
+        numbered = [line.text for line in block.lines if _LEGAL.search(line.text)]
+        return {siren for text in numbered for siren in _sirens(text)} == {self._notice}
 
     def _named(self, party: str, block: Block | None) -> Field:
         """The name of a party."""
@@ -210,7 +260,14 @@ class Parties:
             return field_of(party, ordered, SEVERAL)
         assert block is not None  # it has a name
         sure = block.party == party or (
-            party == "seller" and (self._repeats(str(best[0].value), block) or self._is_left(block))
+            (
+                self._repeats(str(best[0].value), block)
+                or self._is_left(block)
+                or self._is_noticed(block)
+                or _has_site(str(best[0].value), block)
+            )
+            if party == "seller"
+            else self._is_noticed(self._seller)
         )
         return field_of(party, ordered, None if sure else UNANNOUNCED)
 
@@ -222,10 +279,13 @@ class Parties:
                 continue
             if self._is_labelled(line) or line.text.endswith(":"):
                 continue
-            street = words[0].isdigit() or words[-1].isdigit() or self._has_street(words)
+            ends = words[-1].isdigit() and not self._has_form(line.text)  # « SARL Toitures 42 » is a name
+            street = words[0].isdigit() or ends or self._has_street(words)
             if street or _POSTCODE.search(line.text) or _LEGAL.search(line.text) or "@" in line.text:
                 return
             if self.sheet.days_by_row.get(line.row) and any(char.isdigit() for char in line.text):
+                if line is block.lines[0]:  # type: ignore[union-attr]
+                    continue  # « Paris, le 3 mars 2026 » over the address of a letter
                 return
             yield line
 
@@ -245,7 +305,11 @@ class Parties:
         """Whether an address bears the numbers of a firm, and a heading gives the other one to the buyer."""
         buyer = self._buyer
         numbered = any(_LEGAL.search(line.text) for line in block.lines)
-        return numbered and buyer is not None and buyer is not block and buyer.party == "buyer"
+        alone = bool(self._notice) and self._free == [block] and self._has_form(self._first_words(block))
+        return (numbered or alone) and buyer is not None and buyer is not block and buyer.party == "buyer"
+
+    def _first_words(self, block: Block) -> str:
+        return block.lines[0].text
 
     def _repeats(self, name: str, block: Block) -> bool:
         """Whether a name stands once more, on a line with what only a seller prints."""
@@ -270,15 +334,22 @@ class Parties:
         """The numbers of a kind that stand with a party: in its block, below it, or in the legal notice."""
         for row in self.sheet.rows:
             for label in labels_of(row, self.sheet.wording.number_book):
-                if key not in label.roles or self._owner(row, label.box, label.roles, block) != party:
+                if key not in label.roles:
                     continue
                 said = row.said(label.start, len(row.words))
                 ahead = said[len(label.text) :].lstrip(" :.n°N-")
                 match = _NUMBERS[key].match(ahead) or _NUMBERS[key].match(said)
                 if key == "siren" and match is None:
                     match = _SIREN.search(ahead[:40]) if "rcs" in plain(label.text) else None
-                if match is not None:
-                    value = re.sub(r"\s", "", match[0])
+                if match is None:
+                    continue
+                value = re.sub(r"\s", "", match[0])
+                noticed = self._notice is not None and _siren_behind(value) == self._notice
+                if noticed and "of_the_buyer" not in label.roles:
+                    owner: str | None = "seller"
+                else:
+                    owner = self._owner(row, label.box, label.roles, block)
+                if owner == party:
                     yield Candidate(value, match[0], row.place(label.start, len(row.words)), label.text)
 
     def _owner(self, row: Row, box: Box, roles: Iterable[str], block: Block | None) -> str | None:
@@ -306,6 +377,40 @@ class Parties:
         return min(above)[2] or None if above else None
 
 
+def _follows(line: Line, last: Line) -> bool:
+    """Whether a line goes on with the address that another ended so far."""
+    if line.row is last.row:
+        return line.start == last.stop + 1 and line.row.words[last.stop].text in _PARTING
+    near = line.row.middle - last.row.middle <= _NEXT * max(line.row.height, last.row.height)
+    return near and _aligned(line.box, last.box)
+
+
+def _aligned(one: Box, two: Box) -> bool:
+    """Whether two lines stand in one column: set to its left, to its right, or in its middle."""
+    middles = (one.left + one.right - two.left - two.right) / 2
+    return (
+        abs(one.left - two.left) <= _LEFT or abs(one.right - two.right) <= _EDGE or abs(middles) <= _EDGE / 2
+    )
+
+
+def _pieces(row: Row, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """A cell; or the pieces of an address that it holds whole: « SARL Untel - 3 rue Haute - 75002 Paris »."""
+    signs = [at for at in range(start, stop) if row.words[at].text in _PARTING]
+    whole = row.said(start, stop)
+    if not signs or not _POSTCODE.search(whole) or _LEGAL.search(whole):
+        yield start, stop
+        return
+    edges = [start, *(at + 1 for at in signs)]
+    yield from (pair for pair in zip(edges, [*signs, stop], strict=True) if pair[0] < pair[1])
+
+
+def _has_site(name: str, block: Block) -> bool:
+    """Whether the site or the mailbox under an address is named after whom it names."""
+    words = "".join(plain(name).split())
+    sites = (match[1] for line in block.lines for match in _SITE.finditer(line.text))
+    return len(words) >= _SHORTEST_SITE and any(words in "".join(plain(site).split()) for site in sites)
+
+
 def _wide(block: Block) -> Box:
     return around(line.box for line in block.lines)
 
@@ -314,7 +419,21 @@ def _role(roles: frozenset[str]) -> str:
     return "seller" if "seller" in roles else "buyer" if "buyer" in roles else "other"
 
 
+def _siren_behind(value: object) -> str | None:
+    number = value if isinstance(value, str) else None
+    return siren_of(number) or siren_of_vat_number(number)
+
+
+def _sirens(text: str) -> Iterator[str]:
+    """The SIREN of each number of a firm in a text."""
+    for kind in (_VAT, _SIRET, _SIREN):
+        for match in kind.finditer(text):
+            siren = _siren_behind(match[0])
+            if siren is not None:
+                yield siren
+
+
 def siren_behind(*numbers: str | None) -> str | None:
     """The SIREN that numbers bear, where they bear one and the same."""
-    found = {siren for number in numbers if (siren := siren_of(number) or siren_of_vat_number(number))}
+    found = {siren for number in numbers if (siren := _siren_behind(number))}
     return found.pop() if len(found) == 1 else None

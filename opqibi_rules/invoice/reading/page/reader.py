@@ -15,7 +15,7 @@ from opqibi_rules.invoice.reading.page.parties import Parties
 from opqibi_rules.invoice.reading.page.result import Candidate, Field, PageReading, State, Value
 from opqibi_rules.invoice.reading.page.sheet import Sheet
 from opqibi_rules.invoice.reading.page.table import Item, Lines, headings_of, line_sets, product_of
-from opqibi_rules.invoice.reading.page.totals import Announced, Pinned, Sum, Totals
+from opqibi_rules.invoice.reading.page.totals import TOTALS, Announced, Pinned, Sum, Totals
 from opqibi_rules.invoice.reading.page.twice import agreed
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, parse_amount
@@ -43,7 +43,8 @@ _PARTS = {
 _A_DAY = Message("write 2026-03-21 or 21/03/2026.")
 _ALONE = Message("Its words announce it, and no sum of the document confirms it.")
 _ONE = Message("One sum of the document confirms it; two are needed.")
-_NOT_ADDED = Message("The amounts of the lines do not come to the total excl. VAT.")
+NOT_ADDED = Message("The amounts of the lines do not come to the total excl. VAT.")
+_NEGATIVE = Message("It calls itself an invoice, and its total is that of a credit note.")
 _WHOSE_WORDS = Message("Some of these words may be those of the line before or after.")
 _NO_PRODUCT = Message("Quantity × price is not the amount of the line.")
 
@@ -70,6 +71,9 @@ def read_pages(
         found.key: found
         for found in agreed(first, pages, [figure.value for figure in sheet.figures if figure.decimals == 2])
     }
+    kind, taxed = fields.get("type"), fields.get("total_incl_vat")
+    if kind and taxed and kind.value == "380" and isinstance(taxed.value, Decimal) and taxed.value < 0:
+        fields["type"] = replace(kind, state=State.TO_CONFIRM, why=_NEGATIVE)
     for key, value in said.items():
         known = fields.get(key)
         fields[key] = replace(known or Field(key, None, State.READ), value=value, state=State.READ, why=None)
@@ -171,7 +175,6 @@ def _account(sheet: Sheet) -> Iterator[Field]:
 
 # The totals.
 
-_TOTALS = ("total_excl_vat", "vat", "total_incl_vat")
 _ROLES = {
     "total_excl_vat": ("total_excl_vat", "total", "lines_total"),
     "vat": ("vat",),
@@ -181,11 +184,11 @@ _ROLES = {
 
 def _total_fields(totals: Totals) -> Iterator[Field]:
     best = totals.best
-    for key in _TOTALS:
+    for key in TOTALS:
         announced = [item for role in _ROLES[key] for item in totals.announced[role]]
         if best is not None:
-            value = dict(zip(_TOTALS, best.key, strict=True))[key]
-            yield _confirmed_total(key, value, announced, best)
+            value = dict(zip(TOTALS, best.key, strict=True))[key]
+            yield _confirmed_total(key, value, announced, totals)
         else:
             yield _doubtful_total(key, announced, totals)
     yield from _settling(totals)
@@ -195,13 +198,21 @@ def _candidate(item: Announced) -> Candidate:
     return Candidate(item.value, item.figure.text, item.figure.place, item.label.text)
 
 
-def _confirmed_total(key: str, value: Decimal, announced: Sequence[Announced], best: Sum) -> Field:
+def _confirmed_total(key: str, value: Decimal, announced: Sequence[Announced], totals: Totals) -> Field:
+    best = totals.best
+    assert best is not None  # it is confirmed
     own = [_candidate(item) for item in announced if item.value == value]
-    if not own and key == "vat" and best.groups:
-        place = best.groups[0].amount.place
-        own = [Candidate(value, str(value), place)] if len(best.groups) == 1 else []
+    if not own and key == "vat" and len(best.groups) == 1:
+        own = [Candidate(value, str(value), best.groups[0].amount.place)]
     others = distinct(_candidate(item) for item in announced if item.value != value)
-    return Field(key, value, State.READ, own[0].place if own else None, (*own[:1], *others[:_MOST_OTHERS]))
+    place, candidates = own[0].place if own else None, (*own[:1], *others[:_MOST_OTHERS])
+    against = totals.against(key)
+    if against is None:
+        return Field(key, value, State.READ, place, candidates)
+    why = Message(
+        "« {label} » says {other:euro} elsewhere on the page.", label=against.label.text, other=against.value
+    )
+    return Field(key, value, State.TO_CONFIRM, place, candidates, why)
 
 
 _MOST_OTHERS = 6
@@ -227,9 +238,9 @@ def _doubt(totals: Totals, candidates: Sequence[Candidate], key: str) -> Message
         return Message(
             "Two sums may be the totals: {one:euro} and {two:euro} incl. VAT.", one=one.taxed, two=two.taxed
         )
-    amounts = {role: totals.values(role) for role in _TOTALS}
+    amounts = {role: totals.values(role) for role in TOTALS}
     if all(len(values) == 1 for values in amounts.values()):
-        untaxed, vat, taxed = (amounts[role][0] for role in _TOTALS)
+        untaxed, vat, taxed = (amounts[role][0] for role in TOTALS)
         if untaxed + vat != taxed:
             return Message(
                 "{untaxed:euro} + {vat:euro} is {sum:euro}, and {taxed:euro} is written.",
@@ -238,7 +249,7 @@ def _doubt(totals: Totals, candidates: Sequence[Candidate], key: str) -> Message
                 sum=untaxed + vat,
                 taxed=taxed,
             )
-    if any(dict(zip(_TOTALS, item.key, strict=True))[key] == candidates[0].value for item in totals.sums):
+    if any(dict(zip(TOTALS, item.key, strict=True))[key] == candidates[0].value for item in totals.sums):
         return _ONE
     return _ALONE if len(candidates) == 1 else SEVERAL
 
@@ -248,9 +259,10 @@ def _settling(totals: Totals) -> Iterator[Field]:
     best = totals.best
     if best is not None and best.due is not None:
         if best.prepaid is not None:
+            # However it is signed on the page, it is what the sum takes from the total.
             yield Field(
                 "prepaid",
-                best.prepaid.value,
+                abs(best.prepaid.value) if best.taxed > 0 else best.prepaid.value,
                 State.READ,
                 best.prepaid.figure.place,
                 (_candidate(best.prepaid),),
@@ -302,7 +314,7 @@ def _line_fields(totals: Totals, tables: Sequence[Lines]) -> Iterator[Field]:
                 State.READ if added else State.TO_CONFIRM,
                 place,
                 (),
-                None if added else _NOT_ADDED,
+                None if added else NOT_ADDED,
             )
     for number, item in enumerate((item for item in items if item.extra is None), 1):
         yield from _fields_of_line(f"line.{number}", item, added=added)
@@ -310,7 +322,7 @@ def _line_fields(totals: Totals, tables: Sequence[Lines]) -> Iterator[Field]:
 
 def _fields_of_line(key: str, item: Item, *, added: bool) -> Iterator[Field]:
     place = Place(item.amount.row.page, item.amount.row.box)
-    why = None if added else _NOT_ADDED
+    why = None if added else NOT_ADDED
     state = State.READ if added else State.TO_CONFIRM
     if item.name:
         doubt = why or (None if item.sure else _WHOSE_WORDS)

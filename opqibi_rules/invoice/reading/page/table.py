@@ -271,7 +271,7 @@ def _column(cells: Sequence[_Cell], sheet: Sheet) -> Column | None:
     ordered = sorted(cells, key=lambda cell: cell[0].middle)
     words = [word for row, start, stop in ordered for word in row.words[start:stop]]
     box = around(word.box for word in words)
-    whole = Row(ordered[0][0].page, tuple(words))
+    whole = Row(ordered[0][0].page, tuple(words), ordered[0][0].typed)
     plain, _ = whole.plain
     found = list(sheet.wording.column_book.found(plain))
     if not found:

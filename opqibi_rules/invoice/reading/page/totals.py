@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property
-from itertools import combinations
+from itertools import accumulate, combinations
 
 from opqibi_rules.invoice.reading.page.sheet import Label, Sheet
 from opqibi_rules.invoice.reading.page.table import Heading, Lines
@@ -34,6 +34,8 @@ _MOST_BESIDE = 4
 _MOST_AMOUNTS = 40
 """Candidates for one total: beyond, the page is no invoice that can be read."""
 
+TOTALS = ("total_excl_vat", "vat", "total_incl_vat")
+"""Those that a sum says, in its order."""
 AMOUNTS = (
     "total_excl_vat",
     "vat",
@@ -261,6 +263,11 @@ class Totals:
         """Words say that no VAT is due, and none is announced."""
         return self.says_untaxed and not any(self.values("vat"))
 
+    def _is_said_untaxed(self, untaxed: Decimal, vat: Decimal) -> bool:
+        """Words say that no VAT is due, and two labels bear the amount: one excl. VAT, one of what is to be paid."""
+        paid = self.values("total_incl_vat", "payable")
+        return not vat and self._is_untaxed() and untaxed in paid and untaxed in self.values("total_excl_vat")
+
     @cached_property
     def _line_sums(self) -> list[tuple[Decimal, Lines, frozenset[int], tuple[Announced, ...]]]:
         """What the lines of each table come to: all, without those that nothing names, with what is beside."""
@@ -301,7 +308,7 @@ class Totals:
         else:
             # Any amount bears no VAT at 0 %: without its base beside it, that confirms nothing.
             rate = next((rate for rate in sorted(self.rates) if vat and is_vat(untaxed, rate, vat)), None)
-            if rate is not None or self._by_lines(vat, untaxed):
+            if rate is not None or self._by_lines(vat, untaxed) or self._is_said_untaxed(untaxed, vat):
                 relations.add(Relation.VAT)
         lines = next((item for item in self._line_sums if item[0] == untaxed and untaxed), None)
         if lines is not None:
@@ -387,6 +394,43 @@ class Totals:
         """Whether some totals are but figures of the lines."""
         places = [item for item in self.announced["total_excl_vat"] if item.value == one.untaxed]
         return bool(places) and all(item.figure in self._inside for item in places)
+
+    def against(self, key: str) -> Announced | None:
+        """What announces, in as many words, another total than the one that the sums confirm, and is nothing else.
+
+        Nothing else: neither a figure of the lines or of the rows of VAT, nor what a part of either comes to, nor
+        what is paid or left; and a person has not settled it.
+        """
+        best = self.best
+        if best is None or key in self.pinned.values:
+            return None
+        value = dict(zip(TOTALS, best.key, strict=True))[key]
+        others = [
+            item
+            for item in self.announced[key]
+            if item.label.roles == {key}
+            and abs(item.value) != abs(value)
+            and item.figure not in self._inside
+            # « TVA » stands before each rate, its base, and the number of a firm.
+            and (key != "vat" or len(item.label.text.split()) > 1)
+        ]
+        return next((item for item in others if abs(item.value) not in self._parts_of(best)), None)
+
+    @exactly
+    def _parts_of(self, best: Sum) -> frozenset[Decimal]:
+        """What totals of a part may come to: of rates, of lines that follow one another, before what is taken off."""
+        found = {*best.key, ZERO}
+        for group in self.groups:
+            base, amount = group.base.value, group.amount.value
+            found |= {base, amount, base + amount}
+        for table in self.tables:
+            amounts = [item.amount.value for item in table.items[:_MOST_ROWS]]
+            found |= {total for at in range(len(amounts)) for total in accumulate(amounts[at:])}
+        taken = [item.value for role in ("allowances", "charges") for item in self.announced[role]]
+        settled = [item.value for role in ("prepaid", "payable") for item in self.announced[role]]
+        for one in (*taken, *settled):
+            found |= {one} | {whole + sign * abs(one) for whole in best.key for sign in (1, -1)}
+        return frozenset(map(abs, found))
 
     @cached_property
     def _parts(self) -> tuple[dict[str, Decimal], Lines] | None:

@@ -2,18 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
-from opqibi_rules.messages import Message
 from opqibi_rules.paper.arrivals import packed
 from opqibi_rules.paper.files import whole_file
-from opqibi_rules.paper.rows.csv_scan import FAULTS
-from opqibi_rules.price.columns import column_of, every_fault, explain
-
-if TYPE_CHECKING:
-    from opqibi_rules.price.files.batch import Batch, Layout, Source
+from opqibi_rules.price.columns import column_of, every_fault
+from opqibi_rules.price.files.batch.asked import Batch, Layout, format_of
+from opqibi_rules.price.files.batch.drafts import writing
+from opqibi_rules.price.files.batch.source import Source
+from opqibi_rules.price.files.batch.summary import said
 
 COLUMNS = {
     "file": pl.String,
@@ -27,15 +25,10 @@ COLUMNS = {
 """Of the file of rejects: one line for each fault, with the row as CSV."""
 
 
-def said(code: str) -> Message:
-    """The sentence for a code, of a row's values or of a line as such."""
-    return FAULTS[code] if code in FAULTS else explain(code)
-
-
 class Rejects:
     """Gathers them while the answer is written, in parts on the disk: they may be as many as the rows."""
 
-    def __init__(self, batch: "Batch", source: "Source", layout: "Layout", place: Callable[[], Path]) -> None:
+    def __init__(self, batch: Batch, source: Source, layout: Layout, place: Callable[[], Path]) -> None:
         self._batch, self._source, self._layout, self._place = batch, source, layout, place
         self._parts: dict[int, Path] = {}
 
@@ -88,8 +81,6 @@ class Rejects:
         Raises:
             FileError: the file cannot be written.
         """
-        from opqibi_rules.price.files.batch import format_of, writing  # noqa: PLC0415 - the two rooms stand side by side
-
         name = str(self._batch.rejects)
         kind, packing = format_of(name)
         tables = [pl.scan_parquet(self._parts[first]).drop("number") for first in sorted(self._parts)]

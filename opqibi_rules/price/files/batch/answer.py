@@ -1,0 +1,140 @@
+"""The answer of a batch: written by one writer whatever computed it, and added up as it goes by."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+
+import polars as pl
+
+from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.arrivals import packed, refuse_changed
+from opqibi_rules.price.columns.billed import VERDICT
+from opqibi_rules.price.columns.inputs import ERROR, TOTAL
+from opqibi_rules.price.files.batch.asked import Batch, Layout, format_of
+from opqibi_rules.price.files.batch.drafts import draft_of, writing
+from opqibi_rules.price.files.batch.rejects import Rejects
+from opqibi_rules.price.files.batch.source import Source
+from opqibi_rules.price.files.batch.summary import FIRST, Place, Summary
+
+_NO_SHEET = (pl.List, pl.Array, pl.Struct, pl.Binary, pl.Object)
+
+
+def written(
+    batch: Batch,
+    summary: Summary,
+    source: Source,
+    layout: Layout,
+    priced: pl.LazyFrame,
+    place: Callable[[], Path],
+) -> Summary:
+    """The answer written, added up as it goes by."""
+    rejects = None if batch.rejects is None else Rejects(batch, source, layout, place)
+    lock = Lock()
+
+    def count(frame: pl.DataFrame) -> pl.DataFrame:
+        faulty = frame.filter(pl.col(ERROR).is_not_null())
+        with lock:
+            _add(summary, frame, faulty)
+            batch.told(summary.rows, source.rows)
+        if rejects is None:
+            return frame
+        rejects.add(faulty)
+        return frame.filter(pl.col(ERROR).is_null())
+
+    shown = priced.select(*layout.own, *layout.added).with_row_index("row")
+    counted = shown.map_batches(count, streamable=True, schema=shown.collect_schema())
+    # Cents are whole numbers of hundredths: multiplying by 0.01 only moves the point, and is the fast way.
+    hundredth = pl.lit("0.01").cast(pl.Decimal(38, 2))
+    answer = counted.select(
+        *(pl.col(own).alias(f"{heading}") for own, heading in zip(layout.own, layout.headings, strict=True)),
+        *(
+            (pl.col(name).cast(pl.Decimal(38, 0)) * hundredth).alias(name)
+            if name in summary.amounts
+            else pl.col(name)
+            for name in layout.added
+        ),
+    )
+    with writing(batch.target), draft_of(batch.target, place) as draft:
+        _write(batch, summary, answer, source, draft)
+        if summary.rows != source.rows:
+            raise _other_rows(source, summary)
+        refuse_changed(part.arrival for part in source.parts)
+        _placed(summary, source)
+        if rejects is not None:
+            summary.rejected = summary.errors.total()
+            rejects.write()
+    return summary
+
+
+def _placed(summary: Summary, source: Source) -> None:
+    """Where the first rows of each error stand; and the lines that are no rows, counted with the others."""
+    for code, rows in summary.firsts.items():
+        summary.places[code] = [source.place_of(row) for row in rows]
+    for name, line in source.unsound:
+        summary.rows += 1
+        summary.errors[line.code] += 1
+        places = summary.places.setdefault(line.code, [])
+        places += [Place(name, line.line)] if len(places) < FIRST else []
+
+
+def _add(summary: Summary, frame: pl.DataFrame, faulty: pl.DataFrame) -> None:
+    largest = frame[TOTAL].max() or 0
+    assert isinstance(largest, int)
+    wide = pl.Int64 if 2 * largest * frame.height < 2**63 else pl.Int128  # twice: with VAT
+    sums = frame.select(pl.col(summary.amounts).cast(wide).sum()).row(0)
+    summary.rows += frame.height
+    summary.cents.update(dict(zip(summary.amounts, (int(cents or 0) for cents in sums), strict=True)))
+    if VERDICT in summary.keys:
+        summary.verdicts.update(dict(frame[VERDICT].value_counts().rows()))
+    for code, rows in faulty[ERROR].value_counts().rows():
+        summary.errors[code] += rows
+        summary.met(code, faulty.filter(pl.col(ERROR) == code)["row"].head(FIRST).to_list())
+
+
+def _write(batch: Batch, summary: Summary, table: pl.LazyFrame, source: Source, draft: Path) -> None:
+    kind, packing = format_of(batch.target)
+    if kind != "parquet":
+        _refuse_nested(batch.target, table)
+    if kind in {"csv", "tsv"}:
+        dialect = source.dialect
+        was_tsv = source.parts[0].arrival.suffix == ".tsv"
+        separator = "\t" if kind == "tsv" else "," if was_tsv else dialect.separator
+        bom = dialect.bom or any(part.sound and part.sound.encoding == "cp1252" for part in source.parts)
+        with packed(draft, packing) as target:
+            table.sink_csv(
+                target if packing else draft,
+                include_bom=bom,
+                separator=separator,
+                line_terminator=dialect.newline,
+                decimal_comma=batch.decimal_comma,
+                check_extension=False,
+            )
+    elif kind == "parquet":
+        table.sink_parquet(draft)
+    else:
+        from opqibi_rules.paper.rows.table_xlsx import write_sheet  # noqa: PLC0415 - not for other formats
+
+        batches = table.collect_batches(maintain_order=True)
+        write_sheet(draft, batches, summary.amounts, name=batch.target)
+
+
+def _refuse_nested(name: str, table: pl.LazyFrame) -> None:
+    for heading, dtype in table.collect_schema().items():
+        if isinstance(dtype, _NO_SHEET):
+            raise RequestError(
+                "{name}: the column {heading} holds lists or binary data ({dtype}), which only Parquet can; write "
+                "Parquet, or leave that column out.",
+                name=name,
+                heading=heading,
+                dtype=str(dtype),
+            )
+
+
+def _other_rows(source: Source, summary: Summary) -> FileError:
+    message = Message(
+        "{read} rows were read where the file has {rows}; did it change meanwhile? Nothing was written.",
+        read=summary.rows,
+        rows=source.rows,
+    )
+    return FileError(source.parts[0].arrival.name, [Mistake(message)])

@@ -1,0 +1,163 @@
+"""What a batch is asked, and how the columns of its files are laid out for an engine."""
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePath
+from typing import NamedTuple, TypeVar
+
+from opqibi_rules.errors import RequestError
+from opqibi_rules.messages import Message, Say
+from opqibi_rules.paper.arrivals import PACKINGS
+from opqibi_rules.paper.files import STANDARD_INPUT
+from opqibi_rules.price.columns import with_fees
+from opqibi_rules.price.columns.billed import DIFFERENCE, VERDICT, with_price_verdict
+from opqibi_rules.price.columns.headings import Headings
+from opqibi_rules.price.columns.inputs import DAY, TURNOVER, Editions
+from opqibi_rules.price.fees import rules_of
+from opqibi_rules.price.files.batch.summary import Summary
+from opqibi_rules.tables.library import Tables
+
+FORMATS = ("csv", "tsv", "parquet", "xlsx")
+ENGINES = ("auto", "polars", "duckdb", "spark")
+STANDARD_OUTPUT = "-"
+
+_Frame = TypeVar("_Frame")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batch: which files become which, under which schedules."""
+
+    sources: tuple[str, ...]
+    """Names of files, patterns, folders, ``-`` for the standard input; for Spark, one address."""
+    target: str
+    """A path, ``-`` for the standard output, or for Spark an address."""
+    on: date | None
+    """The day that chooses the schedule, where the file has no ``date`` column."""
+    tables: Tables
+    billed: str | None = None
+    """The column of the amounts billed, excl. VAT, to compare with the total."""
+    decimal_comma: bool = False
+    """In a CSV target, amounts with a comma; else with a point."""
+    carry: tuple[str, ...] = ()
+    """Columns of the user's own that look like ours: kept as they are, not read."""
+    rejects: str | None = None
+    """Where the rows that cannot be priced go, instead of the target."""
+    told: Callable[[int, int | None], None] = lambda rows, expected: None
+    """Called now and then with the rows done, and the rows expected where that is known or guessed."""
+    say: Say = str
+    """How the sentences of the rejects are said."""
+    aside: Callable[[Message], None] = lambda message: None
+    """Called with what whoever waits should know."""
+
+    @property
+    def is_remote(self) -> bool:
+        """The source or the target is an address that only Spark can reach."""
+        return any("://" in name for name in (*self.sources, self.target))
+
+    def priced(self, table: _Frame, *, billed: str | None, integers: str = "euros") -> _Frame:
+        """A table of any engine with its fees in cents; integers count euros, as in a file people write."""
+        if billed is None:
+            return with_fees(table, on=self.on, tables=self.tables, integers=integers)
+        return with_price_verdict(table, billed=billed, on=self.on, tables=self.tables, integers=integers)
+
+    def layout(self, headings: Sequence[str]) -> "Layout":
+        """How a file with such headings is read.
+
+        Raises:
+            RequestError: a column is missing, one of those added is there already, or one cannot be told.
+            DateError: no schedule is known on the day.
+        """
+        unknown = tuple(name for name in self.carry if name not in headings)
+        if unknown:
+            raise RequestError("There is no column {names} to carry.", names=unknown)
+        if self.billed is not None and self.billed not in headings:
+            raise RequestError(
+                "There is no column {name}; the columns are: {columns}.",
+                name=self.billed,
+                columns=tuple(headings)[:40],
+            )
+        return Layout(tuple(headings), Editions.met(headings, self.on, self.tables, self.carry), self.billed)
+
+    def summary(self, layout: "Layout", engine: str) -> Summary:
+        """The summary to fill."""
+        editions = layout.editions
+        names = {fee.id: fee.name for fee in editions.fees.values()}
+        each_its_own = DAY in editions.read
+        notes = []
+        if not each_its_own and self.on is not None:
+            (schedule,) = editions.schedules
+            rules = rules_of(schedule)
+            if self.on > rules.old_after and self.tables.is_latest(schedule):
+                notes.append(rules.old_note)
+        return Summary(
+            layout.added, names, editions.schedules, None if each_its_own else self.on, tuple(notes), engine
+        )
+
+    @property
+    def headings(self) -> Headings:
+        """What headings mean."""
+        return Headings(self.tables.invoice_wording)
+
+
+class Layout(NamedTuple):
+    """The columns of a file: which are ours, and what each is called while an engine computes.
+
+    Engines disagree on names (case, spaces, what is quoted): each of the user's columns is ``own_N``, and those that
+    are ours stand beside once more, under our own names.
+    """
+
+    headings: tuple[str, ...]
+    editions: Editions
+    billed: str | None
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """The columns added to the file's own."""
+        return (*self.editions.outputs, *(() if self.billed is None else (DIFFERENCE, VERDICT)))
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The file's columns while we work."""
+        return tuple(f"own_{number}" for number in range(len(self.headings)))
+
+    @property
+    def ours(self) -> Mapping[str, str]:
+        """Of our columns, in which of ``own`` each stands."""
+        return {ours: self.own_of(heading) for ours, heading in self.editions.read.items()}
+
+    def own_of(self, heading: str) -> str:
+        """What a column of the file is called while we work."""
+        return f"own_{self.headings.index(heading)}"
+
+    def counts(self, ours: str) -> bool:
+        """A column of ours holds counts."""
+        return ours in self.editions.inputs and not ours.startswith(TURNOVER)
+
+    @property
+    def billed_own(self) -> str | None:
+        """The same for the amounts billed."""
+        return None if self.billed is None else self.own_of(self.billed)
+
+
+def format_of(name: str) -> tuple[str, str]:
+    """The format that a file's name says, and how it is packed: ``structures.csv.gz`` is ``csv`` and ``.gz``.
+
+    Raises:
+        RequestError: none that we read and write.
+    """
+    if name in {STANDARD_INPUT, STANDARD_OUTPUT}:
+        return "csv", ""
+    path = PurePath(name)
+    packing = path.suffix.lower() if path.suffix.lower() in PACKINGS else ""
+    suffix = PurePath(path.stem if packing else path.name).suffix.lower().removeprefix(".")
+    if suffix not in FORMATS:
+        raise RequestError("{name}: the name must end in one of {formats}.", name=name, formats=FORMATS)
+    return suffix, packing
+
+
+def beside(target: str) -> Path:
+    """The folder for what is needed on the way to a target."""
+    return Path(tempfile.gettempdir()) if target == STANDARD_OUTPUT else Path(target).parent

@@ -1,0 +1,69 @@
+"""Files of this machine priced, by whichever engine."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import polars as pl
+
+from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.files import draft_folder, spare
+from opqibi_rules.price.files.batch.answer import written
+from opqibi_rules.price.files.batch.asked import STANDARD_OUTPUT, Batch, Layout, beside, format_of
+from opqibi_rules.price.files.batch.source import Source, arrivals_of, read_by_polars, reading, source_of
+from opqibi_rules.price.files.batch.summary import Summary
+
+Compute = Callable[[Batch, Source, Layout, Callable[[], Path]], pl.LazyFrame]
+"""What an engine does: the file's columns and those added, amounts in whole cents, rows in their order."""
+
+
+def price_file(batch: Batch, engine: str, compute: Compute) -> Summary:
+    """Price files of this machine with an engine, :func:`with_polars` or another.
+
+    Raises:
+        FileError: the source cannot be read, or the target cannot hold the answer.
+        RequestError: a column is missing, or of a type that cannot be exact.
+    """
+    targets = _targets(batch)
+    with ExitStack() as stack:
+        place = stack.enter_context(draft_folder(beside(batch.target), "opqibi"))
+        arrivals = arrivals_of(batch, place)
+        for target in targets:
+            spare(target)
+        with reading(arrivals[0]):
+            source = source_of(batch, arrivals, place, stack)
+            layout = batch.layout(source.headings)
+            summary = batch.summary(layout, engine)
+            return written(batch, summary, source, layout, compute(batch, source, layout, place), place)
+
+
+def _targets(batch: Batch) -> list[Path]:
+    """The files that will be written.
+
+    Raises:
+        RequestError: of a form that we do not write, or one and the same.
+    """
+    format_of(batch.target)
+    files = [] if batch.target == STANDARD_OUTPUT else [Path(batch.target)]
+    if batch.rejects is not None:
+        if batch.rejects == STANDARD_OUTPUT or format_of(batch.rejects)[0] == "xlsx":
+            raise RequestError("{name}: rejects are written to a file of CSV or Parquet.", name=batch.rejects)
+        if [file.resolve() for file in files] == [Path(batch.rejects).resolve()]:
+            raise RequestError(
+                "{name}: the answer goes there; give the rejects a name of their own.", name=batch.rejects
+            )
+        files.append(Path(batch.rejects))
+    for file in files:
+        if file.is_dir():  # said before any work; nothing that stands there is replaced
+            raise FileError(
+                str(file), [Mistake(Message("it is a folder; give the result a name of its own."))]
+            )
+    return files
+
+
+def with_polars(batch: Batch, source: Source, layout: Layout, place: Callable[[], Path]) -> pl.LazyFrame:
+    """The fees by polars."""
+    del place
+    table, integers = read_by_polars(source, layout)
+    return batch.priced(table, billed=layout.billed_own, integers=integers)

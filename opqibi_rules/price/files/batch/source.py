@@ -1,0 +1,211 @@
+"""What a batch reads: one reader has looked through every CSV before any engine does."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import polars as pl
+
+from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.arrivals import Arrival, arrived, named
+from opqibi_rules.paper.files import STANDARD_INPUT
+from opqibi_rules.paper.rows.csv_rows import CsvDialect, read_dialect
+from opqibi_rules.paper.rows.csv_scan import Sound, Unsound, sound
+from opqibi_rules.price.columns.headings import Headings
+from opqibi_rules.price.columns.inputs import TURNOVER, Editions
+from opqibi_rules.price.columns.plain import plain_counts, plain_turnover
+from opqibi_rules.price.files.batch.asked import Batch, Layout, beside, format_of
+from opqibi_rules.price.files.batch.summary import Place
+
+
+class Part(NamedTuple):
+    """One file of a batch."""
+
+    arrival: Arrival
+    rows: int
+    sound: Sound | None = None
+    """For a CSV."""
+
+    def line_of(self, row: int, first: int) -> int:
+        """Where a row of the file stands; ``first``: the line of the first."""
+        return row + first if self.sound is None else self.sound.line_of(row)
+
+
+@dataclass(slots=True)
+class Source:
+    """What is read, file after file."""
+
+    parts: list[Part]
+    headings: tuple[str, ...]
+    table: pl.LazyFrame
+    """Its own columns, as they are."""
+    kind: str
+    dialect: CsvDialect = field(default_factory=CsvDialect)
+    floats: tuple[str, ...] = ()
+    """Columns of a sheet whose numbers are decimals."""
+
+    @property
+    def rows(self) -> int:
+        """How many there are to price."""
+        return sum(part.rows for part in self.parts)
+
+    @property
+    def unsound(self) -> list[tuple[str, Unsound]]:
+        """The lines that are no rows, where they were left out."""
+        return [(part.arrival.name, line) for part in self.parts if part.sound for line in part.sound.unsound]
+
+    def place_of(self, row: int) -> Place:
+        """Where a row stands, by its number from 0."""
+        first = 1 if self.kind == "parquet" else 2
+        for part in self.parts:
+            if row < part.rows:
+                return Place(part.arrival.name, part.line_of(row, first))
+            row -= part.rows
+        raise IndexError(row)
+
+    def laid_out(self, layout: Layout) -> pl.LazyFrame:
+        """The table as an engine takes it: the file's columns as ``own_N``, ours beside."""
+        own = zip(self.headings, layout.own, strict=True)
+        return self.table.select(pl.col(name).alias(alias) for name, alias in own).with_columns(
+            self.ours(layout)
+        )
+
+    def ours(self, layout: Layout) -> list[pl.Expr]:
+        """Our columns, of a table whose own are called ``own_N``; decimals of a sheet as text."""
+        floats = {layout.own_of(name) for name in self.floats}
+        return [
+            (_exact(own) if own in floats else pl.col(own)).alias(ours) for ours, own in layout.ours.items()
+        ]
+
+
+def _exact(column: str) -> pl.Expr:
+    from opqibi_rules.paper.rows.table_xlsx import exact_text  # noqa: PLC0415 - not for other formats
+
+    return exact_text(column)
+
+
+def read_by_polars(source: Source, layout: Layout) -> tuple[pl.LazyFrame, Literal["cents", "euros"]]:
+    """The table as an engine takes it, and what its integers count: of a CSV, amounts and counts are read."""
+    table = source.laid_out(layout)
+    if source.kind != "csv":
+        return table, "euros"
+    amounts = [plain_turnover(name) for name in layout.ours if name.startswith(TURNOVER)]
+    return table.with_columns(*amounts, *plain_counts(filter(layout.counts, layout.ours))), "cents"
+
+
+def arrivals_of(batch: Batch, place: Callable[[], Path]) -> list[Arrival]:
+    """The files to read, unpacked in ``place`` where they came packed.
+
+    Raises:
+        RequestError: of formats that we do not read, or of several.
+    """
+    names = named(batch.sources, ".parquet")
+    for name in names:
+        if name != STANDARD_INPUT and Path(name).is_file():
+            format_of(name)
+    arrivals = [arrived(name, place, number, batch.aside) for number, name in enumerate(names)]
+    kinds = {format_of(arrival.path.name)[0].replace("tsv", "csv") for arrival in arrivals}
+    if len(kinds) > 1:
+        raise RequestError(
+            "Files of several formats ({kinds}); price them one by one.", kinds=tuple(sorted(kinds))
+        )
+    return arrivals
+
+
+def source_of(batch: Batch, arrivals: list[Arrival], place: Callable[[], Path], stack: ExitStack) -> Source:
+    """What is read of them; copies last as long as ``stack``.
+
+    Raises:
+        FileError: a file that cannot be read, or has other columns than the first.
+    """
+    match format_of(arrivals[0].path.name)[0]:
+        case "parquet":
+            return _parquet(arrivals)
+        case "xlsx":
+            return _sheets(arrivals)
+    return _csv(batch, arrivals, place, stack)
+
+
+def _parquet(arrivals: list[Arrival]) -> Source:
+    tables = [pl.scan_parquet(arrival.path, glob=False) for arrival in arrivals]
+    parts = [
+        Part(arrival, table.select(pl.len()).collect().item())
+        for arrival, table in zip(arrivals, tables, strict=True)
+    ]
+    # A folder written by parts has columns in the names of its folders: year=2026.
+    together = pl.scan_parquet(
+        [arrival.path for arrival in arrivals], glob=False, hive_partitioning=len(arrivals) > 1
+    )
+    headings = tuple(together.collect_schema())
+    return Source(parts, headings, together, "parquet")
+
+
+def _sheets(arrivals: list[Arrival]) -> Source:
+    from opqibi_rules.paper.rows.table_xlsx import read_sheet  # noqa: PLC0415 - not for other formats
+
+    tables = [read_sheet(arrival.path) for arrival in arrivals]
+    _same_headings(arrivals, [tuple(table.columns) for table in tables])
+    parts = [Part(arrival, table.height) for arrival, table in zip(arrivals, tables, strict=True)]
+    table = pl.concat(tables, how="vertical_relaxed")
+    floats = tuple(name for name, dtype in table.schema.items() if dtype == pl.Float64)
+    return Source(parts, tuple(table.columns), table.lazy(), "xlsx", floats=floats)
+
+
+def _csv(batch: Batch, arrivals: list[Arrival], place: Callable[[], Path], stack: ExitStack) -> Source:
+    headings = batch.headings
+    known = partial(_known, headings)
+    editions = Editions(batch.tables.schedules)
+    expected = (*editions.turnovers, *(f"t{tariff}" for tariff in editions.tariffs))
+    dialects = [read_dialect(arrival.path, known, expected, arrival.name) for arrival in arrivals]
+    _same_headings(arrivals, [dialect.header for dialect in dialects])
+    parts = []
+    for arrival, dialect in zip(arrivals, dialects, strict=True):
+        if dialect.separator != dialects[0].separator:
+            message = Message("written with other separators than the first file; price them one by one.")
+            raise FileError(arrival.name, [Mistake(message, line=1)])
+        found = stack.enter_context(
+            sound(
+                arrival.path,
+                dialect,
+                beside(batch.target),
+                tolerant=batch.rejects is not None,
+                name=arrival.name,
+            )
+        )
+        parts.append(Part(arrival, found.rows, found))
+    schema = dict.fromkeys(dialects[0].header, pl.String)
+    table = pl.scan_csv(
+        [part.sound.path for part in parts if part.sound],
+        separator=dialects[0].separator,
+        schema=schema,
+        glob=False,
+    )
+    return Source(parts, dialects[0].header, table, "csv", dialects[0])
+
+
+def _known(headings: Headings, cells: Sequence[str]) -> int:
+    return headings.known(cells)
+
+
+def _same_headings(arrivals: Sequence[Arrival], headings: Sequence[tuple[str, ...]]) -> None:
+    for arrival, names in zip(arrivals, headings, strict=True):
+        if names != headings[0]:
+            message = Message("other columns than the first file has: {columns}.", columns=names[:40])
+            raise FileError(arrival.name, [Mistake(message, line=1)])
+
+
+@contextmanager
+def reading(arrival: Arrival) -> Iterator[None]:
+    """Tell what polars could not read as a mistake of the file."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        kind = "Parquet" if arrival.suffix == ".parquet" else "CSV"
+        message = Message(
+            "not a {kind} file that can be read: {problem}", kind=kind, problem=str(error).splitlines()[0]
+        )
+        raise FileError(arrival.name, [Mistake(message)]) from None

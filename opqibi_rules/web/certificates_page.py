@@ -1,0 +1,143 @@
+"""« Certificats »: many firms and the answers about them, each with its verdict; read apart, in memory, forgotten."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+from fastapi import APIRouter, Request, Response
+from starlette.datastructures import FormData
+
+from opqibi_rules.certificate.papers.firms_document import ENDING_WORDS
+from opqibi_rules.certificate.reading.firms_list import Brought
+from opqibi_rules.desk.readings import firms_apart
+from opqibi_rules.desk.refusals import RefusedError, Wrong
+from opqibi_rules.desk.requests import CertificatesRequest, understood
+from opqibi_rules.messages import Message
+from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.shape import Json
+from opqibi_rules.web.api import service_of
+from opqibi_rules.web.file_pages import REQUIREMENTS, VERDICTS, CertificateForm, said
+from opqibi_rules.web.kept import brought, download, form_of, to_keep
+from opqibi_rules.web.pages import CERTIFICATES, in_both_languages, render
+from opqibi_rules.web.problems import json_bytes
+from opqibi_rules.web.question_form import Given, number_typed
+from opqibi_rules.web.uploads import uploads_of
+
+router = APIRouter(include_in_schema=False)
+FORMS = ("pdf", "xlsx", "ics", "json", "csv")
+"""Of files, in which the verdicts may be had."""
+_MOST_FILES = 500
+_LISTS = {".csv", ".xlsx", ".tsv"}
+_VERDICTS = {**VERDICTS, "unreadable": Message("Unreadable")}
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatesForm:
+    """What the reader has typed about firms, as typed."""
+
+    asked: CertificateForm
+    sirens: str = ""
+    within: str = ""
+
+    @classmethod
+    def read(cls, given: Given, today: str) -> "CertificatesForm":
+        """The form that an address, or a body, holds."""
+        asked = replace(CertificateForm.read(given, today), siren="")
+        return cls(asked, str(given.get("sirens", "")).strip(), str(given.get("within", "")).strip())
+
+    def question(self) -> Json:
+        """The question as the API takes it."""
+        asked = {name: value for name, value in self.asked.question().items() if name != "siren"}
+        return {**asked, "within": number_typed(self.within) if self.within else None}
+
+    def firms(self, files: Sequence[Brought]) -> tuple[Brought | None, list[Brought]]:
+        """The list of firms, typed or among the files, and the answers.
+
+        Raises:
+            RefusedError: two lists, or nothing at all.
+        """
+        lists = [file for file in files if PurePath(file.name).suffix.lower() in _LISTS]
+        answers = [file for file in files if file not in lists]
+        if self.sirens:
+            lists.append(Brought("list", _as_list(self.sirens).encode()))
+        if len(lists) > 1:
+            message = Message("one list is expected: a file, or what is typed; not both.")
+            raise RefusedError([Wrong("file" if len(files) > 1 else "sirens", message)])
+        if not answers:
+            message = Message("Choose the saved answers about the firms.")
+            raise RefusedError([Wrong("file", message)])
+        return lists[0] if lists else None, answers
+
+
+def _as_list(typed: str) -> str:
+    """What is typed as a CSV: a SIREN a line, or a table with its own first line."""
+    if re.search("siren|siret", typed.partition("\n")[0].lower()):
+        return typed
+    return "\n".join(["siren", *filter(None, map(str.strip, re.split("[\n,;\t]", typed)))])
+
+
+@in_both_languages(router, CERTIFICATES)
+async def certificates_page(voice: Language, request: Request) -> Response:
+    """« Certificats », before any file is given."""
+    return _page(request, voice, _form(request, request.query_params))
+
+
+@in_both_languages(router, CERTIFICATES, "POST")
+async def checked_certificates(voice: Language, request: Request) -> Response:
+    """The verdicts, as a page or as a file."""
+    try:
+        uploads = await uploads_of(request, most=_MOST_FILES)
+        files = brought(uploads)
+    except RefusedError as refused:
+        return _page(request, voice, _form(request, FormData()), wrong=refused.wrong)
+    form, kind = _form(request, uploads.fields), form_of(uploads.fields, FORMS)
+    try:
+        question = understood(CertificatesRequest, form.question())
+        listed, answers = form.firms(files)
+        made = await firms_apart(
+            request.app.state.workers,
+            question,
+            service_of(request),
+            listed=listed,
+            brought=answers,
+            voice=voice,
+            form=None if kind == "json" else kind,
+        )
+    except RefusedError as refused:
+        return _page(request, voice, form, wrong=refused.wrong, files=files)
+    if kind is not None:
+        return download(json_bytes(made) if kind == "json" else made, CERTIFICATES.name, kind)
+    return _page(request, voice, form, made, files=files)
+
+
+def _form(request: Request, given: Given) -> CertificatesForm:
+    return CertificatesForm.read(given, service_of(request).today().isoformat())
+
+
+def _page(
+    request: Request,
+    voice: Language,
+    form: CertificatesForm,
+    answer: Json | None = None,
+    *,
+    wrong: Sequence[Wrong] = (),
+    files: Sequence[Brought] = (),
+) -> Response:
+    shown = [
+        {"input": (item.field or "").partition("[")[0] or None, "reason": voice.say(item.reason)}
+        for item in wrong
+    ]
+    context = {
+        "tab": CERTIFICATES.name,
+        "form": form,
+        "answer": answer,
+        "kept": to_keep(files),
+        "names": [file.name for file in files],
+        "forms": FORMS,
+        "wrong": shown,
+        "verdicts": said(_VERDICTS, voice),
+        "requirements": said(REQUIREMENTS, voice),
+        "endings": said({str(kind): words for kind, words in ENDING_WORDS.items()}, voice),
+    }
+    return render(request, "certificates.html", voice, context, 422 if wrong else 200)

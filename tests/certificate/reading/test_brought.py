@@ -1,0 +1,97 @@
+"""Firms and answers brought together as files: each answer is of the firm that it names, and none is passed over."""
+
+import io
+import json
+
+import pytest
+import xlsxwriter
+
+from opqibi_rules.certificate.reading.firms_list import Brought, firms_brought
+from opqibi_rules.errors import FileError
+from opqibi_rules.verdict import ExitCode
+from tests.web.test_api import CERTIFICATE
+
+
+def saved(name: str, siren: str | None = None) -> Brought:
+    """An answer as the register gives it, which names no firm; or as it is stored, with the SIREN asked about."""
+    stored = {"fetched_on": "2024-06-03", "siren": siren, "answer": CERTIFICATE}
+    return Brought(name, json.dumps(stored if siren else CERTIFICATE).encode())
+
+
+def listed(text: str) -> Brought:
+    return Brought("firms.csv", text.encode())
+
+
+TWO = listed("siren;nom\n732829320;Alpha\n552100554;Bêta\n")
+
+
+def test_each_firm_has_the_answer_about_it() -> None:
+    alpha, beta = firms_brought(TWO, [saved("x.json", "552100554"), saved("y.json", "732829320")])
+    assert (alpha.name, beta.name) == ("Alpha", "Bêta")
+    assert alpha.answer is not None
+    assert beta.answer is not None
+    assert (alpha.answer.siren, beta.answer.siren) == ("732829320", "552100554")
+
+
+def test_a_firm_without_an_answer_keeps_its_line() -> None:
+    alpha, beta = firms_brought(TWO, [saved("x.json", "732829320")])
+    assert alpha.unknown is None
+    assert beta.answer is None
+    assert "No answer about it" in str(beta.unknown)
+
+
+def test_two_answers_about_one_firm_settle_nothing() -> None:
+    alpha, _ = firms_brought(TWO, [saved("x.json", "732829320"), saved("y.json", "732829320")])
+    assert alpha.answer is None
+    assert "x.json" in str(alpha.unknown)
+    assert "y.json" in str(alpha.unknown)
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (saved("x.json", "120027016"), "120027016, which the list does not name"),
+        (saved("x.json"), "does not name its firm"),
+        (Brought("x.json", b"{"), "JSON"),
+    ],
+)
+def test_an_answer_about_no_firm_of_the_list_is_told(file: Brought, said: str) -> None:
+    *_, left = firms_brought(TWO, [file])
+    assert left.source == "x.json"
+    assert left.answer is None
+    assert left.failed is ExitCode.UNREADABLE
+    assert said in str(left.unknown)
+
+
+def test_the_list_says_whose_an_answer_is_that_names_nobody() -> None:
+    firms = listed("siren,answer\n732829320,answers/x.json\n552100554,z.json\n")
+    alpha, beta = firms_brought(firms, [saved("x.json")])
+    assert alpha.answer is not None
+    assert beta.failed is ExitCode.UNREADABLE
+    assert "not among" in str(beta.unknown)
+    alpha, *_ = firms_brought(firms, [saved("a/x.json"), saved("b/x.json"), saved("z.json")])
+    assert alpha.answer is None  # two bear its name
+    assert "2 files" in str(alpha.unknown)
+
+
+def test_without_a_list_each_answer_is_a_firm() -> None:
+    first, second = firms_brought(None, [saved("x.json", "732829320"), saved("y.json")])
+    assert (first.siren, second.siren) == ("732829320", None)
+    assert second.source == "y.json"
+
+
+def test_a_list_may_be_a_workbook() -> None:
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["SIREN", "Nom"])
+        sheet.write_row(1, 0, [732829320, "Alpha"])
+    (alpha,) = firms_brought(Brought("firms.xlsx", data.getvalue()), [saved("x.json", "732829320")])
+    assert alpha.answer is not None
+    with pytest.raises(FileError, match="workbook"):
+        firms_brought(Brought("firms.xlsx", b"PK\x03\x04"), [])
+
+
+def test_a_list_without_a_column_of_sirens_is_refused() -> None:
+    with pytest.raises(FileError, match="siren"):
+        firms_brought(listed("name\nAlpha\n"), [])

@@ -1,0 +1,1 @@
+"""What the package asks of a machine, and of whom."""
