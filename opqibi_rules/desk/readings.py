@@ -21,15 +21,10 @@ from opqibi_rules.desk.apart import Longer, answered, done_apart, tables_at, wor
 from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import (
     CertificateRequest,
-<<<<<<< HEAD
-    InvoiceRequest,
-    ProgramRequest,
-    QuoteRequest,
-=======
     CertificatesRequest,
     InvoiceRequest,
     ProgramRequest,
->>>>>>> main
+    QuoteRequest,
     understood,
 )
 from opqibi_rules.desk.service import Service

@@ -35,12 +35,8 @@ from opqibi_rules.price.planning.comparison import (
 )
 from opqibi_rules.price.planning.plan import Plan
 from opqibi_rules.price.planning.plan import plan as make_plan
-<<<<<<< HEAD
 from opqibi_rules.price.planning.plan_question import PlanAsked
-from opqibi_rules.price.question import Asked
-=======
-from opqibi_rules.price.question import as_counts, as_qualifications
->>>>>>> main
+from opqibi_rules.price.question import Asked, as_counts, as_qualifications
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.quote import quote as price
 from opqibi_rules.tables.library import Tables
@@ -181,9 +177,6 @@ class Service:
         return TurnoversShape.written(FoundTurnovers(schedule, found), Voice())
 
 
-<<<<<<< HEAD
-def _held_by_structure(asked: Asked | PlanAsked) -> dict[str, str]:
-=======
 _CHOICES = (("add", "add_tariffs"), ("drop", "drop_tariffs"), ("others",))
 """What may be compared, one at a time: the fields of each."""
 
@@ -195,8 +188,7 @@ def _called(plan: Plan, number: int) -> Message:
     return Message("Choice {number}", number=number)
 
 
-def _held_by_structure(request: QuoteRequest | PlanRequest) -> dict[str, str]:
->>>>>>> main
+def _held_by_structure(asked: Asked | PlanAsked) -> dict[str, str]:
     """Where the core's qualifications stand, where they are those of a structure."""
     if "structure" not in asked or asked.get("qualifications") or asked.get("probationary"):
         return {}

@@ -16,12 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opqibi_rules.desk.faults import described
-<<<<<<< HEAD
 from opqibi_rules.desk.queue import TURN, Turn
-from opqibi_rules.web.pages import CERTIFICATE, EMBED, INVOICE, LOCAL
-=======
 from opqibi_rules.web.pages import CERTIFICATE, CERTIFICATES, EMBED, INVOICE, LOCAL
->>>>>>> main
 from opqibi_rules.web.problems import problem
 from opqibi_rules.web.settings import COOKIE, Settings
 

@@ -18,13 +18,13 @@ from tests.web.serving import ROOT, command, environment
 def said(filter_: Sparing, words: str, *args: object, error: BaseException | None = None) -> str | None:
     """What a record becomes."""
     trace = (type(error), error, None) if error else None
-    record = logging.LogRecord("asyncio", logging.ERROR, "", 1, words, args, trace)  # type: ignore[arg-type] # as logging gives it
+    record = logging.LogRecord("asyncio", logging.ERROR, "", 1, words, args, trace)
     return logging.Formatter().format(record) if filter_.filter(record) else None
 
 
 def test_the_same_complaint_is_said_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
-    monkeypatch.setattr(log.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("opqibi_rules.web.log.time.monotonic", lambda: now[0])
     sparing = Sparing()
     assert said(sparing, "out of %s\nsocket: <192.0.2.1>", "files") == "out of files"
     assert said(sparing, "out of %s\nsocket: <192.0.2.2>", "files") is None
