@@ -14,7 +14,20 @@ from pypdf import PdfReader
 from tests.web.test_api import CERTIFICATE, INVOICE
 
 FIRST = "?t1=5&t2=3&turnover=800000&on=2026-03-02"
-TABS = ("/", "/plan", "/facture", "/certificat", "/en", "/en/plan", "/en/invoice", "/en/certificate")
+TABS = (
+    "/",
+    "/plan",
+    "/comparer",
+    "/facture",
+    "/certificat",
+    "/certificats",
+    "/en",
+    "/en/plan",
+    "/en/compare",
+    "/en/invoice",
+    "/en/certificate",
+    "/en/certificates",
+)
 
 
 @pytest.fixture
@@ -177,45 +190,69 @@ def test_the_keyboard_alone(page: Page, site: str) -> None:
     assert {"turnover", "Calculer le prix", "JSON", "Copier le lien", "API HTTP"} <= seen
 
 
-@pytest.mark.parametrize("tab", TABS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(browser: Browser, site: str, tab: str, scheme: Any) -> None:
-    context = browser.new_context(color_scheme=scheme, locale="fr-FR")
-    page = context.new_page()
-    query = FIRST + "&start=2026-03-02" if tab in {"/", "/en", "/plan", "/en/plan"} else ""
-    page.goto(site + tab + query)
+ANSWERS = {
+    "/": (FIRST, "?t1=5", "?q=audit", "?q=1905&t1=x"),
+    "/plan": (FIRST + "&start=2026-03-02", "?t1=5&years=99"),
+    "/comparer": (FIRST + "&ask=add&a5=1", FIRST + "&ask=one", "?t1=5&ask=other&b1=4", "?t1=5&ask=drop&d1=x"),
+    "/en/compare": ("?t1=5&ask=other&b1=4",),
+    "/docs": ("",),
+}
+
+
+def unfolded(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true; })")
-    assert violations(page) == []
-    context.close()
 
 
-def test_axe_finds_nothing_in_answers_and_refusals(
-    page: Page, site: str, invoice: Path, certificate: Path
-) -> None:
-    filled_invoice(page, site, invoice)
-    assert violations(page) == []
-    filled_certificate(page, site, certificate)
-    assert violations(page) == []
-    page.goto(f"{site}/?q=1905&t1=x")
-    assert violations(page) == []
-    page.goto(f"{site}/docs")
-    assert violations(page) == []
-
-
-@pytest.mark.parametrize("tab", TABS[:4])
-def test_nothing_overflows_a_narrow_screen(browser: Browser, site: str, tab: str) -> None:
-    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="fr-FR")
-    page = context.new_page()
-    page.goto(site + tab + FIRST)
-    page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true; })")
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+def well_laid(page: Page) -> None:
+    """From 320 px, which is 1280 at 400 %, up; 640 is 1280 at 200 %: nothing to scroll across, nothing too small."""
+    for width in (1280, 768, 640, 360, 320):
+        page.set_viewport_size({"width": width, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") == width, (page.url, width)
+        out = "[...document.querySelectorAll('.sheet')].filter(e => e.scrollWidth > e.clientWidth).length"
+        assert page.evaluate(out) == 0, (page.url, width)  # no amount crosses the edge of its card
     small = page.evaluate(
         "[...document.querySelectorAll('form button, form input:not([type=radio], [type=checkbox]), form select')]"
         ".filter(e => e.offsetParent && (e.offsetHeight < 24 || e.offsetWidth < 24)).map(e => e.outerHTML)"
     )
     assert small == []  # WCAG 2.2, target size
+
+
+def clean(page: Page) -> None:
+    """What axe finds, narrow and dark, then wide and light."""
+    unfolded(page)
+    well_laid(page)
+    page.emulate_media(color_scheme="dark")
     assert violations(page) == []
-    context.close()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("tab", ["", *ANSWERS])
+def test_axe_finds_nothing_and_nothing_overflows(page: Page, site: str, tab: str) -> None:
+    for address in [tab + query for query in ANSWERS[tab]] if tab else TABS[::5]:
+        page.goto(site + address)
+        clean(page)
+
+
+def test_axe_finds_nothing_in_answers_about_files_and_in_refusals(
+    page: Page, site: str, invoice: Path, certificate: Path
+) -> None:
+    filled_invoice(page, site, invoice)
+    clean(page)
+    filled_certificate(page, site, certificate)
+    clean(page)
+    page.fill("#siren", "12")
+    page.click("button.main")
+    expect(page.locator("#siren")).to_have_attribute("aria-invalid", "true")
+    clean(page)
+    page.goto(f"{site}/certificats")
+    page.set_input_files("#file", certificate)
+    page.fill("#requires", "1905")
+    page.fill("#within", "60")
+    page.click("button.main")
+    expect(page.locator("#answer .badge").first).to_be_visible()
+    clean(page)
 
 
 def test_all_is_there_without_any_script(browser: Browser, site: str, invoice: Path) -> None:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.reading.rows import SpoiltInvoicesError
 from opqibi_rules.messages import Message
 
 
@@ -25,3 +26,13 @@ class Found(NamedTuple):
     beside: tuple[Beside, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     """What is wrong in the others: they may be invoices."""
+
+    def whole(self, name: str) -> tuple[Invoice, ...]:
+        """Its invoices, if none of them is spoilt.
+
+        Raises:
+            SpoiltInvoicesError: some cannot be read; it holds the others.
+        """
+        if self.mistakes:
+            raise SpoiltInvoicesError(name, list(self.mistakes), self.invoices)
+        return self.invoices
