@@ -30,6 +30,7 @@ _GUIDES = (
     ("plan", "plan"),
     ("facture", "invoice"),
     ("factures", "invoices"),
+    ("comptabilite", "accounting"),
     ("certificat", "certificate"),
     ("lot", "batch"),
     ("sql", "sql"),
