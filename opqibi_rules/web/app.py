@@ -1,5 +1,6 @@
 """The application: the API, the page, and what stands before both."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from opqibi_rules.web import (
     certificates_page,
     compare_page,
     file_pages,
+    invoice_page,
     plan_page,
     quote_page,
     reference,
@@ -56,11 +58,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.openapi = lambda: description(app)  # type: ignore[method-assign] # the documented way to extend it
     app.state.service = Service(settings.tables, settings.today)
     app.state.settings = settings
+    app.state.seal = secrets.token_bytes(32)
     app.include_router(api.router)
     app.include_router(api.health_router)
     app.include_router(reference.router)
     app.include_router(quote_page.router)
     app.include_router(plan_page.router)
+    app.include_router(invoice_page.router)
     app.include_router(file_pages.router)
     app.include_router(compare_page.router)
     app.include_router(certificates_page.router)
