@@ -4,8 +4,10 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import date
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any, TypeVar
 
+from opqibi_rules.desk.queue import BusyError
 from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
 from opqibi_rules.desk.requests import ProgramRequest
 from opqibi_rules.desk.service import Service
@@ -21,10 +23,12 @@ Longer = Callable[[float], None]
 """What gives a caller more seconds."""
 
 
-def work_on(question: ProgramRequest, service: Service, *, name: str, voice: Language) -> Json:
-    """The work as a worker takes it: the question, and all that it would otherwise know from here."""
+def work_on(question: ProgramRequest | Json, service: Service, *, name: str, voice: Language) -> Json:
+    """The work as a worker takes it: the question, read or to be read there, and all that it would know from here."""
+    if isinstance(question, ProgramRequest):
+        question = question.model_dump(mode="json", exclude_none=True)
     return {
-        "question": question.model_dump(mode="json", exclude_none=True),
+        "question": question,
         "today": service.today().isoformat(),
         "tables": None if service.tables.own is None else str(service.tables.own),
         "lang": voice.name,
@@ -48,6 +52,9 @@ async def done_apart(
             if longer is not None:
                 longer(PICTURES_SECONDS)
             result = await workers.pictures.run(task, {**work, "pictures": True}, data)
+    except BusyError:
+        message = Message("too many files are waiting to be read; ask again in a moment.")
+        raise RefusedError([Wrong(None, message)], HTTPStatus.SERVICE_UNAVAILABLE) from None
     except StoppedError:
         message = Message("reading it took too much time or memory, and was stopped.")
         raise RefusedError([Wrong("file" if data else None, message)]) from None

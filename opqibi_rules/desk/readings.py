@@ -5,7 +5,7 @@
 """
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -24,6 +24,7 @@ from opqibi_rules.desk.requests import (
     CertificatesRequest,
     InvoiceRequest,
     ProgramRequest,
+    QuoteRequest,
     understood,
 )
 from opqibi_rules.desk.service import Service
@@ -32,16 +33,20 @@ from opqibi_rules.errors import FileError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.reading.found import NoInvoiceShape
 from opqibi_rules.invoice.run import check_run
-from opqibi_rules.paper.language import Language
-from opqibi_rules.paper.shape import Json
+from opqibi_rules.paper.language import LANGUAGES, Language
+from opqibi_rules.paper.shape import Json, Voice
 from opqibi_rules.price.quote import Quote
 
 _LOADED_ONCE = (
     "facturx",
     "lxml.etree",
     "matplotlib.font_manager",
+    "opqibi_rules.desk.invoice_page",
+    "PIL.JpegImagePlugin",
     "pypdf",
+    "pypdfium2",
     "python_calamine",
     "typst",
     "xlsxwriter",
@@ -151,22 +156,39 @@ def load_all(own: str | None) -> None:
     for name in _LOADED_ONCE:
         with suppress(ImportError):  # an extra that is not installed is told by the file that needs it
             importlib.import_module(name)
-    work: Json = {
-        "question": {},
-        "today": "2026-01-01",
-        "tables": own,
-        "lang": "fr",
-        "name": "a.csv",
-    }
-    expected = {"expected": {"tariffs": {str(tables_at(own).schedules[-1].tariffs[0]): 1}, "turnover": "1"}}
-    invoices({**work, "question": expected}, b"number;date;name;amount\r\n1;2026-01-01;a;1.00\r\n")
-    certificates(work, b"{}")
+    on = tables_at(own).schedules[-1].in_force_from
+    asked: Json = {"tariffs": {str(tables_at(own).schedules[-1].tariffs[0]): 2}, "turnover": "800000"}
+    service = Service(tables_at(own), lambda: on)
+    data = _billed_wrongly(service.quote(understood(QuoteRequest, asked)))
+    for lang in LANGUAGES:
+        work: Json = {"today": on.isoformat(), "tables": own, "lang": lang, "name": "a.csv"}
+        invoices({**work, "question": {"expected": asked}}, data)
+        certificates({**work, "question": {}}, b"{}")
+
+
+def _billed_wrongly(quote: Quote) -> bytes:
+    """An invoice of that price with one line twice: explaining it goes through all that a check does."""
+    rows = [
+        f"1;{quote.on.isoformat()};{line.label};{line.amount:.2f};0;{quote.total_excl_vat}"
+        for line in (*quote.lines, quote.lines[-1])
+    ]
+    return "\r\n".join(["number;date;name;amount;vat;total excl vat", *rows]).encode()
 
 
 def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> list[Json]:
     from opqibi_rules.invoice.reading.invoice_file import found_in  # noqa: PLC0415 - a certificate does without
 
-    question = understood(InvoiceRequest, work["question"])
+    check = checker_of(understood(InvoiceRequest, work["question"]), service)
+    found = found_in(data, work["name"], work["name"])
+    if found.mistakes:  # a caller that has half an answer takes it for the whole
+        raise FileError(work["name"], list(found.mistakes))
+    checks = check_run(list(map(check, found.invoices)), service.tables.dispute_codes, check)
+    beside = [NoInvoiceShape.written(item, Voice(voice.say, voice.name)) for item in found.beside]
+    return [*(with_letter(item, voice) for item in checks), *beside]
+
+
+def checker_of(question: InvoiceRequest, service: Service) -> Callable[[Invoice], InvoiceCheck]:
+    """What checks one invoice after the other, each at the price of its own day, or of the day that is asked."""
     known = service.tables.schedules[0].in_force_from
 
     def due(bill: Invoice) -> Quote:
@@ -197,14 +219,11 @@ def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> lis
             tables=service.tables,
         )
 
-    found = found_in(data, work["name"], work["name"])
-    if found.mistakes:  # a caller that has half an answer takes it for the whole
-        raise FileError(work["name"], list(found.mistakes))
-    checks = [check(bill) for bill in found.invoices]
-    return [_with_letter(item, voice) for item in check_run(checks, service.tables.dispute_codes, check)]
+    return check
 
 
-def _with_letter(check: InvoiceCheck, voice: Language) -> Json:
+def with_letter(check: InvoiceCheck, voice: Language) -> Json:
+    """A verdict as JSON, with the letter that disputes the invoice."""
     letter = Language(voice.name)
     return {
         **check.to_dict(voice.say, language=voice.name),

@@ -1,7 +1,9 @@
 """The application: the API, the page, and what stands before both."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -20,6 +22,7 @@ from opqibi_rules.web import (
     certificates_page,
     compare_page,
     file_pages,
+    invoice_page,
     plan_page,
     quote_page,
     reference,
@@ -56,11 +59,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.openapi = lambda: description(app)  # type: ignore[method-assign] # the documented way to extend it
     app.state.service = Service(settings.tables, settings.today)
     app.state.settings = settings
+    app.state.seal = secrets.token_bytes(32)
     app.include_router(api.router)
     app.include_router(api.health_router)
     app.include_router(reference.router)
     app.include_router(quote_page.router)
     app.include_router(plan_page.router)
+    app.include_router(invoice_page.router)
     app.include_router(file_pages.router)
     app.include_router(compare_page.router)
     app.include_router(certificates_page.router)
@@ -86,7 +91,8 @@ def _refused(request: Request, error: Exception) -> Response:
         case RequestValidationError():
             return problem(scope, 422, wrong_fields(error.errors(), skip=1))
         case RefusedError():
-            return problem(scope, error.status, error.wrong)
+            busy = {"Retry-After": "10"} if error.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+            return problem(scope, error.status, error.wrong, busy)
         case HTTPException():
             return problem(scope, error.status_code, headers=error.headers)
     raise error
