@@ -13,6 +13,7 @@ from opqibi_rules.certificate.check import CertificateReportShape
 from opqibi_rules.certificate.controls import ControlHistoryShape
 from opqibi_rules.certificate.firms_check import FirmsCheckShape
 from opqibi_rules.invoice.check import InvoiceCheckShape
+from opqibi_rules.invoice.reading.found import NoInvoiceShape
 from opqibi_rules.paper.json_schema import document_of, name_of
 from opqibi_rules.paper.shape import Shape
 from opqibi_rules.price.explanation import ExplainedQuoteShape
@@ -69,7 +70,7 @@ RESULTS: Mapping[str, type[Shape]] = {
 """The results of commands, by name."""
 ANSWERS: Mapping[str, type[Shape]] = {
     **RESULTS,
-    **{name_of(shape): shape for shape in (SchedulesShape, NomenclatureShape, HealthShape)},
+    **{name_of(shape): shape for shape in (SchedulesShape, NomenclatureShape, HealthShape, NoInvoiceShape)},
 }
 """All that the HTTP API answers, by name."""
 

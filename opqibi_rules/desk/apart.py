@@ -21,10 +21,12 @@ Longer = Callable[[float], None]
 """What gives a caller more seconds."""
 
 
-def work_on(question: ProgramRequest, service: Service, *, name: str, voice: Language) -> Json:
-    """The work as a worker takes it: the question, and all that it would otherwise know from here."""
+def work_on(question: ProgramRequest | Json, service: Service, *, name: str, voice: Language) -> Json:
+    """The work as a worker takes it: the question, read or to be read there, and all that it would know from here."""
+    if isinstance(question, ProgramRequest):
+        question = question.model_dump(mode="json", exclude_none=True)
     return {
-        "question": question.model_dump(mode="json", exclude_none=True),
+        "question": question,
         "today": service.today().isoformat(),
         "tables": None if service.tables.own is None else str(service.tables.own),
         "lang": voice.name,

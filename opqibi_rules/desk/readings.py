@@ -5,7 +5,7 @@
 """
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -32,16 +32,20 @@ from opqibi_rules.errors import FileError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.reading.found import NoInvoiceShape
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.paper.language import Language
-from opqibi_rules.paper.shape import Json
+from opqibi_rules.paper.shape import Json, Voice
 from opqibi_rules.price.quote import Quote
 
 _LOADED_ONCE = (
     "facturx",
     "lxml.etree",
     "matplotlib.font_manager",
+    "opqibi_rules.desk.invoice_page",
+    "PIL.JpegImagePlugin",
     "pypdf",
+    "pypdfium2",
     "python_calamine",
     "typst",
     "xlsxwriter",
@@ -166,7 +170,17 @@ def load_all(own: str | None) -> None:
 def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> list[Json]:
     from opqibi_rules.invoice.reading.invoice_file import found_in  # noqa: PLC0415 - a certificate does without
 
-    question = understood(InvoiceRequest, work["question"])
+    check = checker_of(understood(InvoiceRequest, work["question"]), service)
+    found = found_in(data, work["name"], work["name"])
+    if found.mistakes:  # a caller that has half an answer takes it for the whole
+        raise FileError(work["name"], list(found.mistakes))
+    checks = check_run(list(map(check, found.invoices)), service.tables.dispute_codes, check)
+    beside = [NoInvoiceShape.written(item, Voice(voice.say, voice.name)) for item in found.beside]
+    return [*(with_letter(item, voice) for item in checks), *beside]
+
+
+def checker_of(question: InvoiceRequest, service: Service) -> Callable[[Invoice], InvoiceCheck]:
+    """What checks one invoice after the other, each at the price of its own day, or of the day that is asked."""
     known = service.tables.schedules[0].in_force_from
 
     def due(bill: Invoice) -> Quote:
@@ -197,14 +211,11 @@ def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> lis
             tables=service.tables,
         )
 
-    found = found_in(data, work["name"], work["name"])
-    if found.mistakes:  # a caller that has half an answer takes it for the whole
-        raise FileError(work["name"], list(found.mistakes))
-    checks = [check(bill) for bill in found.invoices]
-    return [_with_letter(item, voice) for item in check_run(checks, service.tables.dispute_codes, check)]
+    return check
 
 
-def _with_letter(check: InvoiceCheck, voice: Language) -> Json:
+def with_letter(check: InvoiceCheck, voice: Language) -> Json:
+    """A verdict as JSON, with the letter that disputes the invoice."""
     letter = Language(voice.name)
     return {
         **check.to_dict(voice.say, language=voice.name),

@@ -142,11 +142,15 @@ async def turnovers(question: TurnoversRequest, request: Request) -> Response:
         "InvoiceCheck",
         "Is that invoice right, and if not, why?",
         several=True,
+        beside="NoInvoice",
         form=INVOICE_FORM,
     ),
 )
 async def invoices(request: Request, lang: Lang = None) -> Response:
-    """Reads PDF, pictures, CII and UBL XML, CSV, XLSX, JSON, e-mails and zips; several invoices give a list (207)."""
+    """Reads PDF, pictures, CII and UBL XML, CSV, XLSX, JSON, e-mails and zips.
+
+    Several invoices give a list (207), and with them each document of an e-mail or a zip that is none.
+    """
     upload = await upload_of(request)
     once(upload.fields.multi_items())
     text = upload.fields.get("question")

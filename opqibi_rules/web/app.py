@@ -1,5 +1,6 @@
 """The application: the API, the page, and what stands before both."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,15 +16,8 @@ from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import wrong_fields
 from opqibi_rules.desk.service import Service
 from opqibi_rules.desk.worker import Workers
-from opqibi_rules.web import (
-    api,
-    certificates_page,
-    compare_page,
-    file_pages,
-    plan_page,
-    quote_page,
-    reference,
-)
+from opqibi_rules.web import api, compare_page, invoice_page, plan_page, quote_page, reference
+from opqibi_rules.web.certificates import many, one
 from opqibi_rules.web.openapi import description
 from opqibi_rules.web.problems import problem
 from opqibi_rules.web.settings import Settings
@@ -56,14 +50,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.openapi = lambda: description(app)  # type: ignore[method-assign] # the documented way to extend it
     app.state.service = Service(settings.tables, settings.today)
     app.state.settings = settings
+    app.state.seal = secrets.token_bytes(32)
     app.include_router(api.router)
     app.include_router(api.health_router)
     app.include_router(reference.router)
     app.include_router(quote_page.router)
     app.include_router(plan_page.router)
-    app.include_router(file_pages.router)
+    app.include_router(invoice_page.router)
+    app.include_router(one.router)
     app.include_router(compare_page.router)
-    app.include_router(certificates_page.router)
+    app.include_router(many.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     for kind in (RequestValidationError, RefusedError, HTTPException):
         app.add_exception_handler(kind, _refused)

@@ -71,7 +71,14 @@ INVOICE_FORM: Json = {
 
 
 def described(
-    name: str, tag: str, answer: str, summary: str, *, several: bool = False, form: Json | None = None
+    name: str,
+    tag: str,
+    answer: str,
+    summary: str,
+    *,
+    several: bool = False,
+    beside: str | None = None,
+    form: Json | None = None,
 ) -> Json:
     """What ``/openapi.json`` says of a route.
 
@@ -80,13 +87,15 @@ def described(
         tag: what it is about.
         answer: the name of the shape of its answer.
         summary: the question that it answers.
-        several: a list of them may be the answer, under a status of its own.
+        several: a list of them may be the answer, under a status of its own,
+        beside: and of these with them, by the name of their shape.
         form: what it takes, where that is a form with a file.
     """
     schema: Json = {"$ref": _REFERENCE.format(answer)} if answer in ANSWERS else {"type": "object"}
     responses = {200: _response("The answer.", "application/json", schema)}
     if several:
-        listed = {"type": "array", "items": schema, "minItems": 2}
+        items = {"anyOf": [schema, {"$ref": _REFERENCE.format(beside)}]} if beside else schema
+        listed = {"type": "array", "items": items, "minItems": 2}
         responses[207] = _response("Several answers, in the order of the file.", "application/json", listed)
     route: Json = {
         "operation_id": name,

@@ -76,11 +76,17 @@ def _environment(lang: str) -> jinja2.Environment:
         "gap": lambda text: f"{'+' if Decimal(text) > 0 else ''}{language.amount(Decimal(text))}",
         "euro_short": lambda amount: language.euro(Decimal(amount)),
         "percent": lambda text: language.write(Decimal(text), "percent"),
+        "in_currency": lambda text, answer: _in_currency(text, answer["invoice"]["currency"], language),
         "permille": lambda text: language.write(Decimal(text), "permille"),
         "coded": lambda text: Markup(re.sub("`([^`]*)`", r"<code>\1</code>", escape(text))),  # noqa: S704 - escaped
         "day": lambda text: language.day(date.fromisoformat(text)),
     }
     return environment
+
+
+def _in_currency(text: str, currency: str | None, language: Language) -> str:
+    """An amount of a document, in its own currency."""
+    return language.amount(Decimal(text)) if currency in {None, "", "EUR"} else f"{text} {currency}"
 
 
 LOCAL = "opqibi.local"

@@ -33,7 +33,7 @@ UPLOADS = frozenset(
 _FRAMED = frozenset(EMBED.addresses.values())
 _FRAMING = "/static/embed.js"
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
 )
 _HEADERS = {

@@ -364,6 +364,7 @@ def test_a_fault_in_a_check_is_ours(
 ) -> None:
     tasks: dict[Any, str] = {InvoiceRequest: "tests.desk.test_worker:faults"}
     monkeypatch.setattr("opqibi_rules.desk.readings.TASKS", tasks)
+    monkeypatch.setattr("opqibi_rules.desk.invoice_page.TASK", tasks[InvoiceRequest])
     data = {"question": json.dumps(EXPECTED), "t1": "1"}
     answer = client.post(f"{address}?lang=en", files={"file": ("F.csv", INVOICE)}, data=data)
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")

@@ -19,7 +19,7 @@ from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.papers.invoice_document import beside_document, check_document, run_document
 from opqibi_rules.invoice.parties import Supplier
-from opqibi_rules.invoice.reading.found import Beside, Found, NoInvoiceError
+from opqibi_rules.invoice.reading.found import Beside, Found, NoInvoiceError, NoInvoiceShape
 from opqibi_rules.invoice.reading.invoice_file import read_found
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.messages import Message, marked
@@ -27,7 +27,7 @@ from opqibi_rules.money import parse_amount
 from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.files import files_in, spare, write_whole
 from opqibi_rules.paper.language import Language
-from opqibi_rules.paper.shape import Json
+from opqibi_rules.paper.shape import Json, Voice
 from opqibi_rules.price.question import Asked
 from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.price.structure import Structure
@@ -282,10 +282,7 @@ def put_checks(
         lambda machine: attempts.as_json(
             [
                 *(one(check, machine) for check in checks),
-                *(
-                    {"schema_version": 1, "source": name, "no_invoice": machine.say(why)}
-                    for name, why in beside
-                ),
+                *(NoInvoiceShape.written(item, Voice(machine.say, machine.name)) for item in beside),
             ],
             machine.say,
         ),

@@ -1,6 +1,7 @@
 """The check of an invoice as a document: the verdict first, then the comparison, then what explains it."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
@@ -13,7 +14,9 @@ from opqibi_rules.invoice.why.diagnosis import Confidence, Explanation
 from opqibi_rules.messages import Message, Text, in_currency, marked, plural
 from opqibi_rules.money import exactly, round_cents
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
+from opqibi_rules.paper.language import Language
 from opqibi_rules.verdict import Verdict
+from opqibi_rules.version import __version__
 
 VERDICTS = {
     Verdict.YES: Message("conform"),
@@ -193,6 +196,7 @@ _INVOICES: _Columns[InvoiceCheck] = (
     (Message("Difference"), lambda item: Cell(item.gap, "euro")),
     (Message("Amount due"), lambda item: _money(item.amount_due, item.invoice)),
     (Message("In one line"), lambda item: item.summary),
+    (Message("Seller"), lambda item: item.invoice.seller.name or ""),
 )
 _FINDINGS: _Columns[tuple[Invoice, Finding]] = (
     (Message("Invoice"), lambda item: item[0].number or item[0].file or ""),
@@ -220,8 +224,16 @@ def beside_document(beside: Sequence[Beside]) -> Document:
     return Document(title, [], [_table(title, _BESIDE, beside)] if beside else [])
 
 
-def run_document(checks: Sequence[InvoiceCheck], beside: Sequence[Beside] = ()) -> Document:
-    """Many invoices: one row each, then every finding, then what lies with them and is none."""
+_UNREAD: _Columns[Beside] = (
+    (Message("File"), lambda item: item.name),
+    (Message("What is wrong"), lambda item: item.why),
+)
+
+
+def run_document(
+    checks: Sequence[InvoiceCheck], beside: Sequence[Beside] = (), unread: Sequence[Beside] = ()
+) -> Document:
+    """Many invoices: one row each, then every finding, then what lies with them: none, or not read."""
     count = {verdict: sum(check.outcome is verdict for check in checks) for verdict in VERDICTS}
     facts = [(VERDICTS[verdict], Cell(number, "count")) for verdict, number in count.items()]
     findings = [(check.invoice, finding) for check in checks for finding in check.findings]
@@ -232,5 +244,25 @@ def run_document(checks: Sequence[InvoiceCheck], beside: Sequence[Beside] = ()) 
             _table(Message("Invoices"), _INVOICES, checks),
             _table(Message("Findings"), _FINDINGS, findings),
             *beside_document(beside).tables,
+            *([_table(Message("Not read"), _UNREAD, unread)] if unread else []),
         ],
+    )
+
+
+def checks_pdf(documents: Sequence[Document], language: Language, *, made_on: date) -> bytes:
+    """Verdicts on pages.
+
+    Raises:
+        RequestError: the « pdf » extra is not installed.
+    """
+    from opqibi_rules.paper.document_pdf import document_pdf  # noqa: PLC0415 - the others do without
+
+    return document_pdf(
+        documents,
+        language,
+        made_on=made_on,
+        foot=Message(
+            "Checked by opqibi-rules {version} against the published fee schedule.", version=__version__
+        ),
+        description=Message("What an invoice says, beside the price that was due."),
     )

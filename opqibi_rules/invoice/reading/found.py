@@ -1,10 +1,11 @@
 """What a file holds: its invoices, and what else lies with them."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.shape import Shape, at
 
 
 class NoInvoiceError(FileError):
@@ -16,6 +17,15 @@ class Beside(NamedTuple):
 
     name: str
     why: Message
+
+
+class NoInvoiceShape(Shape, of=Beside):
+    """A document that lies with invoices and is none."""
+
+    schema_version: Literal[1] = 1
+    source: str = at("name")
+    no_invoice: Message = at("why")
+    """Why it is none."""
 
 
 class Found(NamedTuple):

@@ -58,10 +58,10 @@ def found_in(data: bytes, name: str, file: str) -> Found:
     Raises:
         FileError, RequestError: as for :func:`read_found`.
     """
-    documents = _documents(bounded(data, name, MAX_DOCUMENT), file)
+    documents = documents_in(data, name, file)
     if documents is None:
-        return _alone(data, name, file)
-    each = [_enclosed(document) for document in documents]
+        return found_alone(data, name, file)
+    each = [found_enclosed(document) for document in documents]
     found = Found(
         tuple(invoice for one in each for invoice in one.invoices),
         tuple(document for one in each for document in one.beside),
@@ -74,17 +74,25 @@ def found_in(data: bytes, name: str, file: str) -> Found:
     return found
 
 
-def _documents(data: bytes, file: str) -> "tuple[Enclosed, ...] | None":
-    """What an e-mail or a zip holds; ``None`` for a file that is one document."""
-    if data.startswith((b"<", b"{", b"[", b"%")):
+def documents_in(data: bytes, name: str, file: str) -> "tuple[Enclosed, ...] | None":
+    """What an e-mail or a zip holds; ``None`` for a file that is one document.
+
+    Raises:
+        FileError: it is too large, holds too much, or is damaged.
+    """
+    if bounded(data, name, MAX_DOCUMENT).startswith((b"<", b"{", b"[", b"%")):
         return None
     from opqibi_rules.paper.enclosed import enclosed  # noqa: PLC0415 - 20 ms that a PDF, XML or JSON does not pay
 
     return enclosed(data, file)
 
 
-def _alone(data: bytes, name: str, file: str) -> Found:
-    """What one document holds."""
+def found_alone(data: bytes, name: str, file: str) -> Found:
+    """What one document holds.
+
+    Raises:
+        FileError, RequestError: as for :func:`read_found`.
+    """
     try:
         return Found(_named(invoices_in(data, name), file))
     except SpoiltInvoicesError as error:
@@ -93,13 +101,13 @@ def _alone(data: bytes, name: str, file: str) -> Found:
         return Found(_named(error.others, file), (), error.mistakes)
 
 
-def _enclosed(document: "Enclosed") -> Found:
+def found_enclosed(document: "Enclosed") -> Found:
     """What one of several documents holds: what is wrong with it keeps the others from nothing."""
     name = document.name
     if document.wrong is not None:
         return Found(mistakes=(Mistake(document.wrong, file=name),))
     try:
-        found = _alone(document.data, name, name)
+        found = found_alone(document.data, name, name)
     except (NoInvoiceError, NoPageError) as error:
         return Found(beside=(Beside(name, error.mistakes[0].message),))
     except FileError as error:

@@ -50,7 +50,7 @@ def read_picture(picture: Picture) -> Page:
     Raises:
         RequestError: the ``scan`` extra is not installed.
     """
-    pixels, lines = _upright(picture.pixels, lines_in(picture.pixels))
+    pixels, lines, quarters = _upright(picture.pixels, lines_in(picture.pixels))
     lines = _horizontal(lines)
     scale = 72 / picture.dpi
     lean = _lean(lines)
@@ -61,7 +61,16 @@ def read_picture(picture: Picture) -> Page:
     if other is None:
         other = _placed(straight, _read_again(pixels, lines, first))
     words, second = (tuple(_scaled(word, scale) for word in one) for one in (_placed(straight, first), other))
-    return Page(picture.number, width * scale, height * scale, words, sure=False, second=second)
+    return Page(
+        picture.number,
+        width * scale,
+        height * scale,
+        words,
+        sure=False,
+        second=second,
+        quarters=quarters,
+        lean=lean,
+    )
 
 
 def _read_again(
@@ -79,18 +88,24 @@ def _read_again(
     return found
 
 
-def _upright(pixels: "Pixels", lines: "Corners") -> tuple["Pixels", "Corners"]:
-    """The page as one reads it: by quarter turns, told by the way its long lines run and where their tops are."""
+def _upright(pixels: "Pixels", lines: "Corners") -> tuple["Pixels", "Corners", int]:
+    """The page as one reads it, and by how many quarters it was turned to the left.
+
+    The way its long lines run tells, and where their tops are.
+    """
     numpy = load("numpy", extra=EXTRA)
     across, down = _sides(lines)
+    quarters = 0
     if numpy.sum(down[down > _LONG * across]) > numpy.sum(across[across > _LONG * down]):
         pixels, lines = _quarter_turn(pixels, lines)
         across, down = _sides(lines)
+        quarters = 1
     longest = numpy.argsort(-across * (across > _LONG * down), kind="stable")[:_ASKED]
     if len(longest) and upside_down([_cut(pixels, line) for line in lines[longest]]):
         for _ in range(2):
             pixels, lines = _quarter_turn(pixels, lines)
-    return pixels, lines
+        quarters += 2
+    return pixels, lines, quarters
 
 
 def _sides(lines: "Corners") -> tuple["Corners", "Corners"]:

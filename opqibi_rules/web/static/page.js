@@ -12,7 +12,8 @@ function reveal(root) {
     if (!navigator.clipboard) continue;
     button.hidden = false;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(location.href);
+      const text = document.getElementById(button.dataset.copy);
+      await navigator.clipboard.writeText(text ? text.textContent : location.href);
       button.textContent = button.dataset.done;
       speak(button.dataset.done);
     });
@@ -133,7 +134,9 @@ if (live) {
 
   const soon = () => {
     clearTimeout(waiting);
-    answer.setAttribute("aria-busy", "true"); // what stands there answers what was typed before
+    asked.abort(); // what is on its way answers what was typed before
+    asked = new AbortController();
+    answer.setAttribute("aria-busy", "true");
     waiting = setTimeout(() => ask(false), 180);
   };
 
@@ -191,8 +194,9 @@ document.querySelector(".tabs")?.addEventListener("click", (event) => {
   if (!link || !typed) return;
   const carried = new URLSearchParams(link.search);
   const own = new FormData(typed);
-  for (const name of new Set([...typed.elements].map((field) => field.name).filter(Boolean))) carried.delete(name);
-  for (const [name, value] of own) if (typeof value === "string" && value && !days.has(name)) carried.append(name, value);
+  const here = new Set([...typed.elements].filter((field) => typed.contains(field)).map((field) => field.name));
+  for (const name of here) if (name) carried.delete(name);
+  for (const [name, value] of own) if (here.has(name) && typeof value === "string" && value && !days.has(name)) carried.append(name, value);
   link.search = carried;
 });
 
@@ -394,16 +398,75 @@ if (memory && store) {
   show();
 }
 
+// Files dropped anywhere on the page come to its box: a browser would leave the page to show them.
 for (const drop of document.querySelectorAll(".drop")) {
-  for (const name of ["dragenter", "dragover"]) drop.addEventListener(name, () => drop.classList.add("over"));
-  for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
+  document.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    drop.classList.add("over");
+  });
+  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) drop.classList.remove("over"); });
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    drop.classList.remove("over");
+    const dropped = event.dataTransfer.files;
+    if (!dropped.length || (dropped.length > 1 && !drop.multiple)) return;
+    drop.files = dropped;
+    drop.dispatchEvent(new Event("change"));
+  });
 }
 
 for (const field of document.querySelectorAll("[data-largest]")) {
   field.addEventListener("change", () => {
-    const tooLarge = [...field.files].some((file) => file.size > Number(field.dataset.largest));
-    field.setCustomValidity(tooLarge ? field.dataset.tooLarge : "");
+    const size = [...field.files].reduce((sum, file) => sum + file.size, 0);
+    field.setCustomValidity(size > Number(field.dataset.largest) ? field.dataset.tooLarge : "");
     field.reportValidity();
+    // What was read before stays here: the new file takes its place.
+    for (const kept of document.querySelectorAll("[name=parcel], [name=seal]")) kept.disabled = size > 0;
+  });
+}
+
+// While files are read: said once, and asked once. A file to be kept leaves the page as it is.
+for (const form of document.querySelectorAll("[data-busy]")) {
+  const answer = document.getElementById("answer");
+  form.addEventListener("submit", (event) => {
+    if (event.submitter && event.submitter.name === "as") return;
+    if (answer.hasAttribute("aria-busy")) {
+      event.preventDefault();
+      return;
+    }
+    const told = document.createElement("p");
+    told.className = "blank busy";
+    told.textContent = form.dataset.busy;
+    answer.setAttribute("aria-busy", "true");
+    answer.prepend(told);
+    speak(form.dataset.busy);
+  });
+  window.addEventListener("pageshow", () => {
+    answer.removeAttribute("aria-busy");
+    for (const told of answer.querySelectorAll(".busy")) told.remove();
+  });
+}
+
+// A value and its place on the picture point at each other.
+for (const pages of document.querySelectorAll(".pages")) {
+  const at = (field, there) => {
+    const place = document.getElementById(field.dataset.place);
+    if (!place) return;
+    place.classList.toggle("at", there);
+    if (there && getComputedStyle(pages).position === "sticky") place.scrollIntoView({ block: "nearest" });
+  };
+  for (const field of pages.parentElement.querySelectorAll("[data-place]")) {
+    field.addEventListener("focus", () => at(field, true));
+    field.addEventListener("blur", () => at(field, false));
+  }
+  pages.addEventListener("click", (event) => {
+    const place = event.target.closest("a");
+    const field = place && document.getElementById(place.getAttribute("href").slice(1));
+    if (!field) return;
+    event.preventDefault();
+    const fold = field.closest("details");
+    if (fold) fold.open = true;
+    field.focus();
   });
 }
 

@@ -84,14 +84,18 @@ def confirmed_invoice(invoice: Invoice, confirmed: Mapping[str, str]) -> Invoice
     reading = invoice.reading
     if reading is None:
         return invoice
-    said = {key: text for key, text in confirmed.items() if key != "payee" and _is_open(reading, key, text)}
+    said = {key: text for key, text in confirmed.items() if key != "payee" and is_open(reading, key, text)}
     if not said:
         return invoice
     return replace(invoice_of(read_pages(reading.pages, {**reading.confirmed, **said})), file=invoice.file)
 
 
-def _is_open(reading: PageReading, key: str, text: str) -> bool:
-    """Whether a value is still to be said; what the document says surely is not settled otherwise."""
+def is_open(reading: PageReading, key: str, text: str) -> bool:
+    """Whether a value is still to be said.
+
+    Raises:
+        RequestError: as for :func:`confirmed_invoice`: what the document says surely is not settled otherwise.
+    """
     value, known = settled(key, text), reading.fields.get(key)
     if known is None or known.to_confirm:
         return True

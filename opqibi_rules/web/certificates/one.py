@@ -1,4 +1,4 @@
-"""« Facture » and « Certificat »: drop a file, read the verdict. The file is read apart, in memory, and forgotten."""
+"""« Certificat »: drop a file, read the verdict. The file is read apart, in memory, and forgotten."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,17 +10,16 @@ from opqibi_rules.certificate.papers.certificate_document import DIALECT_WORDS, 
 from opqibi_rules.certificate.reading.firms_list import Brought
 from opqibi_rules.desk.readings import certificate_file
 from opqibi_rules.desk.refusals import RefusedError, Wrong
-from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, QuoteRequest, understood
+from opqibi_rules.desk.requests import CertificateRequest, understood
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.web.api import read_apart, service_of
-from opqibi_rules.web.kept import brought, download, form_of, to_keep
-from opqibi_rules.web.page_parts import all_said, form_context
-from opqibi_rules.web.pages import CERTIFICATE, INVOICE, in_both_languages, render
+from opqibi_rules.web.certificates.kept import brought, download, form_of, to_keep
+from opqibi_rules.web.pages import CERTIFICATE, in_both_languages, render
 from opqibi_rules.web.problems import json_bytes
-from opqibi_rules.web.question_form import Given, QuestionForm
-from opqibi_rules.web.uploads import CHOOSE_A_FILE, Upload, upload_of, uploads_of
+from opqibi_rules.web.question_form import Given
+from opqibi_rules.web.uploads import CHOOSE_A_FILE, uploads_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,84 +29,6 @@ VERDICTS = {
     "undetermined": Message("Undetermined"),
 }
 REQUIREMENTS = {"met": Message("met"), "unmet": Message("unmet"), "undetermined": Message("undetermined")}
-
-
-@in_both_languages(router, INVOICE)
-async def invoice_page(voice: Language, request: Request) -> Response:
-    """« Facture », before a file is given."""
-    return _invoice_answer(
-        request, voice, _quote_form(request, request.query_params), _seller(request.query_params)
-    )
-
-
-@in_both_languages(router, INVOICE, "POST")
-async def checked_invoice(voice: Language, request: Request) -> Response:
-    """The verdict on an invoice."""
-    upload, wrong = await _upload(request)
-    form, seller = _quote_form(request, upload.fields), _seller(upload.fields)
-    if "more" in upload.fields or "without" in upload.fields:
-        return _invoice_answer(request, voice, form, seller, more="more" in upload.fields)
-    if wrong:
-        return _invoice_answer(request, voice, form, seller, wrong=wrong)
-    try:
-        _complete(upload, form)
-        said = {"seller": seller} if seller else {}
-        question = understood(InvoiceRequest, {"expected": form.question(), "confirm": said})
-        answers = await read_apart(request, question, upload.data, name=upload.name, voice=voice)
-    except RefusedError as refused:
-        wrong = [
-            item._replace(
-                field=(item.field or "").replace("confirm", "seller").removeprefix("expected.") or None
-            )
-            for item in refused.wrong
-        ]
-        return _invoice_answer(request, voice, form, seller, wrong=wrong)
-    return _invoice_answer(request, voice, form, seller, answers)
-
-
-def _seller(given: Given) -> str:
-    """Who bills, as the reader says it."""
-    return str(given.get("seller", "")).strip()
-
-
-def _quote_form(request: Request, given: Given) -> QuestionForm:
-    service = service_of(request)
-    return QuestionForm.read(QuoteRequest, given, service.tables, service.today())
-
-
-def _invoice_answer(
-    request: Request,
-    voice: Language,
-    form: QuestionForm,
-    seller: str,
-    answers: Sequence[Json] | None = None,
-    *,
-    wrong: Sequence[Wrong] = (),
-    more: bool = False,
-) -> Response:
-    context = {
-        **form_context(form, service_of(request), more=more),
-        "tab": INVOICE.name,
-        "carried": f"?{form.address()}" if not form.empty else "",
-        "seller": seller,
-        "answers": answers,
-        "wrong": all_said(wrong, form, voice),
-    }
-    return render(request, "invoice.html", voice, context, 422 if wrong else 200)
-
-
-async def _upload(request: Request) -> tuple[Upload, list[Wrong]]:
-    """What came in; and what is wrong where no file did."""
-    try:
-        return await upload_of(request, needed=False), []
-    except RefusedError as refused:
-        return Upload("", b"", FormData()), list(refused.wrong)
-
-
-def _complete(upload: Upload, form: QuestionForm) -> None:
-    if form.empty:
-        raise RefusedError([Wrong("tariffs", Message("Say which qualifications were asked for."))])
-    _chosen(upload.name)
 
 
 def _chosen(files: object) -> None:
