@@ -46,9 +46,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from opqibi_rules.certificate.check import Answer, CertificateReport
+    from opqibi_rules.certificate.controls import ControlHistory, control_history
     from opqibi_rules.invoice.booking import Entry, Posting
     from opqibi_rules.invoice.check import InvoiceCheck
+    from opqibi_rules.invoice.dispute import dispute_letter
     from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party, VatGroup
+    from opqibi_rules.invoice.papers.fec import journal
     from opqibi_rules.invoice.parties import Supplier
     from opqibi_rules.price.columns import with_fees
     from opqibi_rules.price.financial_year import YearEnd
@@ -63,6 +66,7 @@ __all__ = [
     "CertificateReport",
     "Change",
     "Comparison",
+    "ControlHistory",
     "DateError",
     "DeclaredEvent",
     "Entry",
@@ -95,8 +99,11 @@ __all__ = [
     "check_certificate",
     "check_invoice",
     "compare",
+    "control_history",
     "counts_from_fee",
+    "dispute_letter",
     "entries",
+    "journal",
     "parse_amount",
     "plan",
     "quote",
@@ -111,6 +118,7 @@ _LATER = {
     "CertificateReport": "certificate.check",
     "Change": "price.planning.holdings",
     "Comparison": "price.planning.comparison",
+    "ControlHistory": "certificate.controls",
     "Entry": "invoice.booking",
     "Invoice": "invoice.model",
     "InvoiceCheck": "invoice.check",
@@ -122,6 +130,9 @@ _LATER = {
     "TurnoverRange": "price.inversion",
     "VatGroup": "invoice.model",
     "YearEnd": "price.financial_year",
+    "control_history": "certificate.controls",
+    "dispute_letter": "invoice.dispute",
+    "journal": "invoice.papers.fec",
     "plan": "price.planning.plan",
     "with_fees": "price.columns",
 }
@@ -300,8 +311,10 @@ def read_structure(path: Path | str, *, tables: Tables | None = None) -> Structu
     return structure_file.read_structure(_path(path), facts(tables))
 
 
-def read_invoices(path: Path | str) -> "tuple[Invoice, ...]":
+def read_invoices(path: Path | str | bytes, *, name: str = "invoice") -> "tuple[Invoice, ...]":
     r"""Every invoice of a file: Factur-X PDF, CII or UBL XML, CSV, XLSX or JSON.
+
+    ``path`` may be its content in bytes; they then bear ``name``, in errors and in ``file``.
 
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp(), "bills.csv")
@@ -315,11 +328,15 @@ def read_invoices(path: Path | str) -> "tuple[Invoice, ...]":
     """
     from opqibi_rules.invoice.reading import invoice_file
 
+    if isinstance(path, bytes):
+        return invoice_file.found_in(path, name, name).whole(name)
     return invoice_file.read_invoices(_path(path))
 
 
-def read_invoice(path: Path | str, *, confirmed: Mapping[str, str] | None = None) -> "Invoice":
-    r"""The one invoice of a file; :func:`read_invoices` reads those of several.
+def read_invoice(
+    path: Path | str | bytes, *, confirmed: Mapping[str, str] | None = None, name: str = "invoice"
+) -> "Invoice":
+    r"""The one invoice of a file; :func:`read_invoices` reads those of several, and says what ``path`` may be.
 
     A PDF gives its data, else what the eye reads on its pages: ``confirmed`` then settles what is left to confirm, by
     key (``{"total_excl_vat": "1246,00"}``). What a page was read as is in ``reading``, each value with its page and
@@ -334,10 +351,11 @@ def read_invoice(path: Path | str, *, confirmed: Mapping[str, str] | None = None
     Raises:
         FileError, RequestError: as for :func:`read_invoices`; it holds several; a value cannot be confirmed.
     """
-    found = read_invoices(path)
+    found = read_invoices(path, name=name)
     if len(found) != 1:
+        name = name if isinstance(path, bytes) else str(path)[:200]
         raise RequestError(
-            "{name} holds {count} invoices: read_invoices reads them.", name=str(path)[:200], count=len(found)
+            "{name} holds {count} invoices: read_invoices reads them.", name=name, count=len(found)
         )
     if confirmed and found[0].reading is not None:
         from opqibi_rules.invoice.reading.page.invoice import confirmed_invoice

@@ -109,7 +109,7 @@ def prepare(page: Path, place: Path) -> None:
             _answers(page, place, *shown)
         case "invoices" | "factures":
             (place / "parties.yaml").write_text(shown[0], "utf-8")
-        case "invoice" | "facture":
+        case "invoice" | "facture" | "accounting" | "comptabilite":
             _invoices(page, place)
         case "batch" | "lot":
             for name in ("structures.csv", "invoices.csv", "factures.csv"):

@@ -152,6 +152,8 @@ def control_history(structure: Structure, *, on: date | str, tables: Tables | No
         RequestError: what is said of a qualification cannot be true.
         DateError: ``on`` is no day, or a term would leave the calendar.
     """
+    if not isinstance(structure, Structure):
+        raise RequestError("{name}: {value} is not understood.", name="structure", value=str(structure)[:40])
     on, tables = to_day(on), tables or shipped_tables()
     past = _Past(structure, on, tables.validity)
     held = tuple(

@@ -25,11 +25,17 @@ from opqibi_rules.verdict import Verdict
 if TYPE_CHECKING:
     from opqibi_rules.invoice.booking import Bill  # only a journal loads what books
 
+_ONE_LEDGER = {".beancount", ".journal"}
+"""Forms of a ledger that holds all years, and no day of validation."""
+
 _Entries = Annotated[
     str | None,
     option(
         "--entries FILE",
-        marked("Write the purchase journal: .txt (FEC), .csv or .xlsx; disputed invoices are left out."),
+        marked(
+            "Write the purchase journal: .txt (FEC), .csv, .xlsx, .beancount or .journal (hledger, ledger); disputed "
+            "invoices are left out."
+        ),
     ),
 ]
 _Prepaid = Annotated[
@@ -57,7 +63,13 @@ def booking(
     by: By | None = "days" if prepaid == "days" else "months" if prepaid == "months" else None
     closes = None if year_end is None else YearEnd.parse(year_end)
     day = None if validated is None else to_day(validated, "validated")
-    return None if entries is None else Booking(Path(entries), by, day, given=closes)
+    if entries is None:
+        return None
+    if day is not None and Path(entries).suffix.lower() in _ONE_LEDGER:
+        raise RequestError(
+            "--validated is for the FEC: {file} bears no day of validation.", file=entries[:200]
+        )
+    return Booking(Path(entries), by, day, given=closes)
 
 
 def name_of(invoice: Invoice) -> str:
@@ -148,6 +160,8 @@ class Booking:
                 "{n} invoices with a discrepancy are not booked.",
                 n=left,
             )
+        if self.path.suffix.lower() in _ONE_LEDGER:
+            return  # one ledger for all years, that knows no day of validation
         last = max(days, default=date.min)
         if days and self.year_end.year_of(last) > self.year_end.year_of(min(days)):
             yield Message(

@@ -16,7 +16,7 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly, round_cents
-from opqibi_rules.paper.text import plain_words
+from opqibi_rules.paper.text import cleaned, plain_words
 from opqibi_rules.price.financial_year import CIVIL, YearEnd
 from opqibi_rules.price.planning.spread import By, spread
 from opqibi_rules.tables.accounts import Account, Accounts, NamedCode
@@ -144,7 +144,7 @@ def _stated(invoice: Invoice) -> tuple[str, date, Decimal, Decimal]:
     """Its number, its day, and its totals in euros excl. and incl. VAT."""
     total, incl_vat = invoice.total_excl_vat, invoice.total_incl_vat
     name = invoice.number or invoice.file or "?"
-    if invoice.number is None or invoice.issued is None or total is None or incl_vat is None:
+    if not cleaned(invoice.number or "") or invoice.issued is None or total is None or incl_vat is None:
         message = Message("An invoice without number, date and totals cannot be booked: {name}.", name=name)
         raise RequestError(message)
     if invoice.currency != "EUR":
@@ -152,7 +152,7 @@ def _stated(invoice: Invoice) -> tuple[str, date, Decimal, Decimal]:
             "{name} is in {currency}: only euros are booked.", name=name, currency=invoice.currency
         )
         raise RequestError(message)
-    return invoice.number, invoice.issued, total, incl_vat
+    return invoice.number or "", invoice.issued, total, incl_vat
 
 
 @exactly

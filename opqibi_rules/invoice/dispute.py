@@ -7,6 +7,7 @@ door says them in the reader's language.
 
 from collections.abc import Iterator
 
+from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.findings import About, Finding, Severity
 from opqibi_rules.invoice.why.diagnosis import Confidence
@@ -16,7 +17,13 @@ from opqibi_rules.money import ZERO, exactly, round_cents
 
 @exactly
 def dispute_letter(check: InvoiceCheck) -> tuple[Message, ...]:
-    """The paragraphs of the letter; empty where nothing is to be disputed."""
+    """The paragraphs of the letter; empty where nothing is to be disputed.
+
+    Raises:
+        RequestError: what is given is no answer of ``check_invoice``.
+    """
+    if not isinstance(check, InvoiceCheck):
+        raise RequestError("« {value} » is no answer of check_invoice.", value=str(check)[:40], field="check")
     errors = [finding for finding in check.findings if finding.severity is Severity.ERROR]
     return tuple(_paragraphs(check, errors)) if errors else ()
 

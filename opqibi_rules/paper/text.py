@@ -23,6 +23,9 @@ _RUN = re.compile(f"[{_CONTROLS}]+")
 _FORMULA = re.compile(r"\s*[-=+@＝＋－＠]")
 _WHOLE = {"œ": "oe", "æ": "ae", "ø": "o"}
 """Letters that Unicode does not take apart."""
+_UNSAFE = re.compile(r"[\s|;]+")
+"""Separators, which break a line or a column, and spaces of all kinds."""
+_PLAIN_SIGNS = str.maketrans({"’": "'", "–": "-", "—": "-", "−": "-", "«": '"', "»": '"', "…": "..."})
 
 
 def decoded(data: bytes, name: str, *, windows: bool = False, whole: bool = True) -> str:
@@ -119,3 +122,14 @@ def unarmed(text: str) -> str:
     ("'=1+1", '1+1')
     """
     return f"'{text}" if _FORMULA.match(text) else text
+
+
+def cleaned(text: str) -> str:
+    """A text that no tool takes for two: each run of separators and controls is one space.
+
+    Typographic signs that old encodings lack become plain ones.
+
+    >>> cleaned("F-1|2, frais d’instruction")
+    "F-1 2, frais d'instruction"
+    """
+    return _UNSAFE.sub(" ", one_line(text.translate(_PLAIN_SIGNS))).strip()

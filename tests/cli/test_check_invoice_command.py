@@ -264,6 +264,13 @@ def test_the_purchase_journal(capfd: pytest.CaptureFixture[str], saved: Any, tmp
     ]
     assert call(capfd, good, *FIRST, "--entries", str(target), "--prepaid", "weeks")[0] == 2
     assert call(capfd, good, *FIRST, "--entries", str(target), "--prepaid", "none")[0] == 0
+    ledger = target.with_suffix(".beancount")
+    code, _, err = call(capfd, good, *FIRST, "--entries", str(ledger))
+    assert (code, err) == (0, "")  # a ledger knows no day of validation: nothing to be said of it
+    assert "  Liabilities:401:OPQIBI  -1392.00 EUR\n" in ledger.read_text("utf-8")
+    refused = call(capfd, good, *FIRST, "--entries", str(ledger), "--validated", "2026-12-31")
+    assert refused[0] == 2
+    assert "--validated is for the FEC" in refused[2]
 
 
 def booked(path: Path, *columns: str) -> list[tuple[str, ...]]:

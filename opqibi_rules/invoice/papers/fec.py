@@ -1,4 +1,4 @@
-"""A purchase journal in the shape of the FEC: the eighteen columns that French accounting tools import.
+"""A purchase journal in the form that a tool imports; first the FEC, the eighteen columns of French ones.
 
 Article A47 A-1 of the livre des procédures fiscales: tab-separated, UTF-8, decimal comma, dates AAAAMMJJ, no
 separator inside a text. The journal of a few invoices is FEC-shaped, to be imported; it is not the legal FEC of a
@@ -6,29 +6,25 @@ year, which only the accounting software that holds all the entries can give. Th
 (ValidDate) is a fact of the books: it is empty unless it is given.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.booking import Entry
+from opqibi_rules.invoice.papers import plain_text
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import ZERO, exactly, plain
 from opqibi_rules.paper.document import Cell, Document, Table
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
-from opqibi_rules.paper.text import one_line
+from opqibi_rules.paper.text import cleaned
 
 COLUMNS = (
     "JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib", "CompAuxNum", "CompAuxLib",
     "PieceRef", "PieceDate", "EcritureLib", "Debit", "Credit", "EcritureLet", "DateLet", "ValidDate",
     "Montantdevise", "Idevise",
 )  # fmt: skip
-_UNSAFE = re.compile(r"[\s|;]+")
-"""Separators, which break a line or a column, and spaces of all kinds."""
-_PLAIN = str.maketrans({"’": "'", "–": "-", "—": "-", "−": "-", "«": '"', "»": '"', "…": "..."})
-
 _FRENCH = Language("fr")
 
 Value = str | date | Decimal
@@ -39,27 +35,38 @@ def journal(entries: Iterable[Entry], form: str, say: Say = str, *, validated: d
 
     Args:
         entries: balanced entries, in order.
-        form: ``txt`` (FEC: tabs), ``csv`` (semicolons, for a spreadsheet) or ``xlsx``.
+        form: ``txt`` (FEC: tabs), ``csv`` (semicolons, for a spreadsheet) or ``xlsx``; ``beancount``, or ``journal``
+            (hledger, ledger), which know no day of validation.
         say: how the labels are said.
         validated: the day on which the entries are validated; those dated later are not, nor any without it.
 
     Raises:
         RequestError: another form, entries that do not balance, or the ``invoice`` extra is not installed.
     """
-    writers: Mapping[str, Callable[[list[list[Value]]], bytes]] = {"txt": _txt, "csv": _csv, "xlsx": _xlsx}
-    if form not in writers:
+    columns: Mapping[str, Callable[[list[list[Value]]], bytes]] = {"txt": _txt, "csv": _csv, "xlsx": _xlsx}
+    texts = {"beancount": plain_text.beancount, "journal": plain_text.hledger}
+    if form not in (*columns, *texts):
+        known = (*columns, *texts)
         raise RequestError(
-            "« {form} » is not a form of the journal: {known}.", form=form[:20], known=tuple(writers)
+            "« {form} » is not a form of the journal: {known}.", form=str(form)[:20], known=known
         )
-    return writers[form]([row for entry in entries for row in _rows(entry, say, validated)])
+    entries = list(entries) if isinstance(entries, Iterable) else [entries]
+    for entry in entries:
+        if not isinstance(entry, Entry):
+            raise RequestError("{name}: a list of {kind} is expected.", name="entries", kind="Entry")
+        if gap := _balance(entry):
+            message = Message(
+                "Entry {number} does not balance: {gap:euro}. Nothing is written.",
+                number=entry.number,
+                gap=gap,
+            )
+            raise RequestError(message)
+    if form in texts:
+        return texts[form](entries, say).encode()
+    return columns[form]([row for entry in entries for row in _rows(entry, say, validated)])
 
 
 def _rows(entry: Entry, say: Say, validated: date | None) -> Iterator[list[Value]]:
-    if gap := _balance(entry):
-        message = Message(
-            "Entry {number} does not balance: {gap:euro}. Nothing is written.", number=entry.number, gap=gap
-        )
-        raise RequestError(message)
     valid: Value = validated if validated is not None and entry.day <= validated else ""
     book = (entry.journal.code, entry.journal.name, str(entry.number), entry.day)
     for posting in entry.postings:
@@ -74,17 +81,6 @@ def _rows(entry: Entry, say: Say, validated: date | None) -> Iterator[list[Value
 @exactly
 def _balance(entry: Entry) -> Decimal:
     return sum((posting.debit - posting.credit for posting in entry.postings), ZERO)
-
-
-def cleaned(text: str) -> str:
-    """A text that no tool takes for two: each run of separators and controls is one space.
-
-    Typographic signs that old encodings lack become plain ones.
-
-    >>> cleaned("F-1|2, frais d’instruction")
-    "F-1 2, frais d'instruction"
-    """
-    return _UNSAFE.sub(" ", one_line(text.translate(_PLAIN))).strip()
 
 
 def _written(value: Value) -> str:

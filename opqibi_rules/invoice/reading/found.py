@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.reading.rows import SpoiltInvoicesError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Shape, at
 
@@ -35,3 +36,13 @@ class Found(NamedTuple):
     beside: tuple[Beside, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     """What is wrong in the others: they may be invoices."""
+
+    def whole(self, name: str) -> tuple[Invoice, ...]:
+        """Its invoices, if none of them is spoilt.
+
+        Raises:
+            SpoiltInvoicesError: some cannot be read; it holds the others.
+        """
+        if self.mistakes:
+            raise SpoiltInvoicesError(name, list(self.mistakes), self.invoices)
+        return self.invoices

@@ -34,10 +34,7 @@ def read_invoices(path: Path) -> tuple[Invoice, ...]:
         SpoiltInvoicesError: some of its invoices cannot be read; it holds the others.
         RequestError: the ``invoice`` extra is needed and not installed.
     """
-    found = read_found(path)
-    if found.mistakes:
-        raise SpoiltInvoicesError(str(path), list(found.mistakes), found.invoices)
-    return found.invoices
+    return read_found(path).whole(str(path))
 
 
 def read_found(path: Path) -> Found:

@@ -176,7 +176,7 @@ def _letters(text: Any, count: int, raw: Any) -> Iterator[_Letter | None]:
     for index in range(count):
         code = raw.FPDFText_GetUnicode(text, index)
         letter = _HYPHEN if code == _SPLIT else chr(code)
-        if letter.isspace() or code < ord(" "):
+        if letter.isspace() or letter < " ":
             yield None
             continue
         if not raw.FPDFText_GetLooseCharBox(text, index, byref(place)) or not _drawn(text, index, shown, raw):

@@ -30,8 +30,8 @@ _LEAST = 3
 """Entries that a nomenclature has at least; fewer are codes that another document quotes."""
 _LINE = 1.7
 """Times the height of letters, from row to row, within a name that goes on."""
-_FAR = 60.0
-"""Points: a row that ends as near to the right as the widest does may go on."""
+_BLANK = 15.0
+"""Points: a blank between two words, and some to spare."""
 _EDGE = 0.06
 """Of the height of a page, at its top and at its foot: what stands there on two pages is no entry."""
 _ASIDE = 6.0
@@ -42,7 +42,7 @@ _TARIFF = re.compile(r"(?i)\(?\s*(?:(?:code\s+)?tarif(?:\s+n°)?\s*:?\s*|T\s?)([
 _ENDING = re.compile(r"(?i)[\s,;(–-]*\b(?:code\s+)?tarif\s*:?\s*([1-9][0-9]?)\s*\)?$")
 _LEADERS = re.compile(r"\s*(?:\.\s?){4,}.*$|\s*…{2,}.*$|\s*_{4,}.*$")
 _NAMED = re.compile(r"[«\"“(]?\s?[A-ZÀ-ÝŒ]")
-_OPEN = re.compile(r"(?i)(?:[,(/-]|\b(?:de|des|du|d’|et|ou|à|au|aux|la|le|les|en|pour|par|sur|avec))$")
+_OPEN = re.compile(r"(?i)(?:[,(/-]|\b(?:de|des|du|d’|et|ou|à|au|aux|la|le|les|en|pour|par|sur|avec|tarif))$")
 
 
 @dataclass
@@ -60,14 +60,11 @@ class _Entry:
     awaits_tariff: bool = True
     """A tariff on a row of its own below is this one's."""
     unsure: bool = False
-    """Nobody can say where its name ends, or a word of it."""
+    """Nobody can say what its name is, or where it ends."""
 
     @property
     def whole_name(self) -> str:
-        joined = "".join(
-            piece if piece.endswith("/") and not piece.endswith(" /") else f"{piece} " for piece in self.name
-        )
-        return one_line(" ".join(joined.split()))
+        return one_line(" ".join(_joined(self.name).split()))
 
     @property
     def place(self) -> Place:
@@ -107,6 +104,11 @@ def read_nomenclature_pages(
     return strict_yaml.written(content), tuple(found.left.items())
 
 
+def _joined(pieces: Iterable[str]) -> str:
+    """The rows of a name as one: « et/ » and « ou » are « et/ou », « et / » and « ou » are not."""
+    return re.sub(r"(?<=\S)/\n", "/", "\n".join(pieces)).replace("\n", " ")
+
+
 def _by_code(entries: Iterable[_Entry]) -> dict[str, list[_Entry]]:
     found: dict[str, list[_Entry]] = {}
     for entry in entries:
@@ -130,7 +132,6 @@ class _Walk:
 
     def __init__(self, pages: Sequence[Page], rows: Sequence[Row]) -> None:
         self._rows, self._own = rows, set(map(id, _of_the_text(pages, rows)))
-        self._wide = max((row.box.right for row in rows), default=0.0) - _FAR
         self._columns: list[tuple[str, Box]] = []
         self._last: Row | None = None
 
@@ -177,14 +178,18 @@ class _Walk:
         code = _CODE.fullmatch(row.words[at].text)
         rest = row.words[at + 1 :]
         rest = rest[1:] if rest and rest[0].text in {":", "-", "–"} else rest
-        if code is None or not rest:
+        in_column = self._column(row.box_of(at, at + 1)) == "code"
+        if code is None or not (rest or in_column):
             return None
-        entry = _Entry(code[1], row, rest[0].box.left)
+        entry = _Entry(code[1], row, rest[0].box.left if rest else row.box.right)
         for words in (row.words[:at], rest):
             line = Row(row.page, words)
             for cell in line.cells if words else ():
                 self._cell(entry, line.said(*cell), line.box_of(*cell), first=cell[0] == 0 and words is rest)
-        return entry if entry.name and _NAMED.match(entry.name[0]) else None
+        if entry.name and _NAMED.match(entry.name[0]):
+            return entry
+        entry.name, entry.grows, entry.unsure = [], False, True  # under « Code », it is one all the same
+        return entry if in_column else None
 
     def _cell(self, entry: _Entry, text: str, box: Box, *, first: bool) -> None:
         """What one cell beside the code says: the tariff, the name, or what is neither."""
@@ -198,12 +203,13 @@ class _Walk:
 
     def _name(self, entry: _Entry, text: str) -> None:
         """A piece of a name, without the dots that lead to a page and the tariff that may end it."""
-        text = _LEADERS.sub("", text)
-        ending = _ENDING.search(text)
+        *before, last = [*entry.name, _LEADERS.sub("", text).strip()]
+        whole = _joined([*before, last])
+        ending = _ENDING.search(whole)
         if ending:
-            entry.tariff, text = int(ending[1]), text[: ending.start()]
-        if text.strip():
-            entry.name.append(text.strip())
+            entry.tariff, entry.grows = int(ending[1]), False
+            before, last = [], whole[: ending.start()]
+        entry.name = [piece for piece in (*before, last.strip()) if piece]
 
     def _go_on(self, entry: _Entry, row: Row) -> None:
         """A row below an entry: its name goes on, or its tariff follows."""
@@ -220,11 +226,22 @@ class _Walk:
             entry.unsure = entry.unsure or entry.name[-1].endswith("-")
             if goes_on or in_column:
                 self._name(entry, text)
-            else:  # a definition as a rule; a row that is full may go on in capitals
-                entry.unsure = entry.unsure or entry.row.box.right >= self._wide
+            else:  # a definition as a rule; it is more of the name where no word of it had room on the row before
+                entry.unsure = entry.unsure or not self._had_room(row)
                 entry.grows = False
         elif not beside:
             entry.grows = False
+
+    def _had_room(self, row: Row) -> bool:
+        """Whether the first word of a row could have stood at the end of the one before, had it gone on."""
+        assert self._last is not None
+        bound = next(
+            (at for at, word in enumerate(row.words) if at and word.text[0].isalnum()), len(row.words)
+        )
+        last, first = self._last.box, row.box_of(0, bound)
+        ends = [one.box.right for one in self._rows if one.page == row.page and overlap(one.box, row.box) > 0]
+        edge = sorted(ends)[-1 - len(ends) // 8]  # a title may reach over the columns below
+        return last.right + _BLANK + first.right - first.left < edge
 
     def _is_near(self, entry: _Entry, row: Row) -> bool:
         """Whether a row stands right under an entry, in letters as high."""
@@ -253,8 +270,8 @@ class _Found:
         entry = _Entry(code, one[0].row, one[0].left)
         names = {item.said[0]: item.whole_name for item in (*two, *one)}
         if any(item.unsure for item in (*one, *two)):
-            message = Message("where the name ends is not plain: {found}.", found=_quoted([*one, *two]))
-            self.left[f"name of {code}"] = message
+            message = Message("its name is not plain: {found}.", found=_quoted([*one, *two]))
+            self.left[f"code {code}"] = message
         elif len(names) == 1:
             entry.name = [min((item.whole_name for item in one), key=str.isupper)]
         else:

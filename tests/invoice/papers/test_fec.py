@@ -2,9 +2,8 @@
 
 import csv
 import io
-import re
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,10 +14,11 @@ from hypothesis import strategies as st
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.booking import Bill, Entry, entries
-from opqibi_rules.invoice.papers.fec import COLUMNS, cleaned, journal
+from opqibi_rules.invoice.papers.fec import COLUMNS, journal
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.financial_year import YearEnd
 from opqibi_rules.price.quote import shipped_tables
+from tests.invoice.papers.fec_text import departures
 
 D = Decimal
 DAY = date(2026, 11, 21)
@@ -69,7 +69,6 @@ def test_no_text_breaks_a_line_or_a_column(number: str) -> None:
     for row in rows[:-1]:
         assert row.count("\t") == 17
         assert not set(row) & set("|\n\r\x00\x1f\u2028")
-    assert cleaned(cleaned(number)) == cleaned(number)
 
 
 def test_the_spreadsheets_hold_the_same() -> None:
@@ -110,7 +109,7 @@ BILLS = st.builds(
         usage_from=since,
         supplier=seller,
     ),
-    st.text(max_size=12),
+    st.text(max_size=12).map(lambda text: f"F{text}"),
     st.dates(date(2024, 3, 1), date(2035, 12, 31)),
     st.dates(date(2024, 3, 1), date(2035, 12, 31)),
     st.dictionaries(st.sampled_from(["dossier", "instruction", "brand_usage", "other"]), CENTS, min_size=1),
@@ -128,41 +127,52 @@ BILLS = st.builds(
 def test_what_article_a47_a_1_asks_of_the_entries(
     bills: list[Bill], first: int, year_end: str, validated: date | None
 ) -> None:
-    """Livre des procédures fiscales, A47 A-1: VI (flat file, separators) and VII, 1° (the fields)."""
-    found = entries(bills, shipped_tables().accounts, first=first, year_end=YearEnd.parse(year_end))
-    rows = list(journal(found, "txt", validated=validated).decode("utf-8").split("\r\n"))
-    assert rows.pop() == ""
-    names, *lines = [row.split("\t") for row in rows]
-    assert len(names) == 18
-    balances: dict[str, int] = {}
-    numbers, days = [], []
-    for line in lines:
-        row = dict(zip(names, line, strict=True))
-        # Required: a journal, a number, days as AAAAMMJJ, an account of three digits, a piece, a text.
-        for name in ("JournalCode", "JournalLib", "CompteLib", "EcritureLib"):
-            assert row[name].strip()
-        assert re.fullmatch("[0-9]{3}[0-9A-Z]*", row["CompteNum"])
-        day, piece = (datetime.strptime(row[name], "%Y%m%d") for name in ("EcritureDate", "PieceDate"))  # noqa: DTZ007 - days
-        assert piece <= day
-        # « à blanc si non utilisé », both or none; 401 alone has an auxiliary.
-        assert bool(row["CompAuxNum"]) is bool(row["CompAuxLib"])
-        assert row["CompteNum"] == "401" or not row["CompAuxNum"]
-        assert row["ValidDate"] in {"", "" if validated is None else validated.strftime("%Y%m%d")}
-        assert not row["ValidDate"] or row["ValidDate"] >= row["EcritureDate"]
-        assert [row[name] for name in ("EcritureLet", "DateLet", "Montantdevise", "Idevise")] == [""] * 4
-        # A decimal comma, no separator of thousands, one side of the two.
-        sides = [row["Debit"], row["Credit"]]
-        assert all(re.fullmatch(r"[0-9]+,[0-9]{2}", side) for side in sides)
-        debit, credit = (int(side.replace(",", "")) for side in sides)
-        assert (debit == 0) != (credit == 0)
-        number = row["EcritureNum"]
-        balances[number] = balances.get(number, 0) + debit - credit
-        numbers.append(int(number))
-        days.append(day)
-    assert set(balances.values()) <= {0}
-    assert numbers == sorted(numbers)
-    assert days == sorted(days)
-    assert sorted(set(numbers)) == list(range(first, first + len(found)))  # « une séquence continue »
+    """The departures of a file are those that are told, and no other; by year and validated, there is none."""
+    ends = YearEnd.parse(year_end)
+    found = entries(bills, shipped_tables().accounts, first=first, year_end=ends)
+    years = {ends.year_of(entry.day) for entry in found}
+    whole = journal(found, "txt", validated=validated)
+    told = set()
+    if found and (validated is None or any(entry.day > validated for entry in found)):
+        told.add("ValidDate is empty")
+    assert departures(whole, validated=validated) == told
+    for year in years:
+        closes = ends.closes(year)
+        of_year = [entry for entry in found if ends.year_of(entry.day) == year]
+        opens = date(closes.year - 1, 1, 1) if year_end == "31/12" else closes - timedelta(days=366)
+        data = journal(of_year, "txt", validated=date(2060, 1, 1))
+        assert departures(data, opens=opens, closes=closes, validated=date(2060, 1, 1)) == set()
+    balance = sum(
+        side.debit - side.credit for one in found for side in one.postings if side.account.number == "486"
+    )
+    assert balance == 0  # what was prepaid is released, each year its part
+
+
+def test_the_checker_sees_what_is_wrong() -> None:
+    """It would be of no use if it did not: each departure, made by hand."""
+    right = journal(booked(), "txt", validated=date(2031, 1, 31))
+    assert departures(right, validated=date(2031, 1, 31)) == set()
+    assert departures(right, closes=date(2026, 12, 31)) == {"an entry outside its year"}
+    wrong = {
+        "the columns are not those of the article": (b"JournalCode", b"Journal"),
+        "a date is not AAAAMMJJ": (b"20261121", b"2026-11-21"),
+        "an amount has no decimal comma": (b"639,05", b"639.05"),
+        "an entry does not balance": (b"639,05", b"639,06"),
+        "a field is missing or one too many": (b"\tF-1\t", b"\tF\t1\t"),
+        "an account does not begin with three digits": (b"\t486\t", b"\t4A6\t"),
+        "a required field is empty": (b"ACH\tAchats", b"ACH\t"),
+        "the numbers are not a continuous sequence": (b"\t2\t20271231", b"\t7\t20271231"),
+        "an auxiliary account without its name": (b"OPQIBI\tOPQIBI\tF", b"OPQIBI\t\tF"),
+        "ValidDate was invented": (b"\t20310131\t", b"\t20310201\t"),
+    }
+    for name, (this, that) in wrong.items():
+        assert this in right
+        assert name in departures(right.replace(this, that), validated=date(2031, 1, 31)), name
+
+
+def test_who_sold_is_named_on_every_line() -> None:
+    rows = journal(booked(), "txt").decode().split("\r\n")[1:-1]
+    assert all(row.split("\t")[10].startswith("OPQIBI F-1, ") for row in rows)
 
 
 def test_what_does_not_balance_is_not_written() -> None:

@@ -44,6 +44,11 @@ def test_words_stand_where_they_are_put() -> None:
     assert abs(total.top - amount.top) < 1
 
 
+def test_a_hyphen_that_ends_a_row_is_read() -> None:
+    page = only(made("#box(width: 30pt, text(10pt)[Étude sous-sol])"))
+    assert [item.text for item in page.words] == ["Étude", "sous-", "sol"]
+
+
 def turned(data: bytes, quarters: int) -> bytes:
     writer = pypdf.PdfWriter(io.BytesIO(data))
     writer.pages[0].rotate(90 * quarters)

@@ -92,8 +92,35 @@ def test_a_name_of_which_nobody_can_say_where_it_ends_is_left_out() -> None:
     full = "1203 Étude de structures en béton complexes, de grande hauteur ou soumises à des charges lourdes"
     more = "#set par(leading: 0.4em)\n" + "\n\n".join(f"{line.code} {line.name}" for line in ENTRIES[:3])
     text, left = table_of(f"{more}\n\n{full} \\\nBordeaux et de ses environs, où elles sont particulières\n")
-    assert left.keys() == {"name of 1203"}
+    assert left.keys() == {"code 1203"}
     assert Line("1203", None) in lines_of(text)  # type: ignore[arg-type] # the same
+
+
+def test_what_ends_a_row_of_a_name_is_read_as_it_is_printed() -> None:
+    rows = {
+        "0101": ("Ingénierie des ouvrages de haute qualité (tarif", "3)"),
+        "0102": ("Études de bâtiments tertiaires et/", "ou habitations (tarif 2)"),
+        "0103": ("Étude de réseaux /", "voirie"),
+        "0104": ("Études en sous-", "sol"),
+    }
+    text, left = table_of("\n\n".join(f"{code} {first} \\\n{then}" for code, (first, then) in rows.items()))
+    assert lines_of(text)[:3] == [
+        Line("0101", "Ingénierie des ouvrages de haute qualité", 3),
+        Line("0102", "Études de bâtiments tertiaires et/ou habitations", 2),
+        Line("0103", "Étude de réseaux / voirie"),
+    ]
+    assert left.keys() == {"code 0104"}  # « sous-sol », or « soussol » parted by a printer
+
+
+def test_a_name_beside_a_code_set_half_way_down_is_never_cut_nor_its_code_lost() -> None:
+    cells = "".join(f"[{line.code}],[{line.name}],[{line.tariff}]," for line in ENTRIES)
+    text, left = table_of(
+        f"#table(columns: (2cm, 4cm, 2cm), align: horizon, [Code],[Intitulé],[Tarif], {cells})"
+    )
+    found = lines_of(text)
+    assert [(line.code, line.tariff) for line in found] == [(line.code, line.tariff) for line in ENTRIES]
+    for line, wanted in zip(found, ENTRIES, strict=True):
+        assert line.name == wanted.name or f"code {line.code}" in left or f"name of {line.code}" in left
 
 
 @pytest.mark.parametrize(

@@ -21,13 +21,14 @@ _UNDER, _ALIGNED = 2.2, 25.0
 """Of the height of its letters, and points: a number stands no lower and no farther to the side than its heading."""
 _HEADED, _MOST_PAIRED = 3.6, 2
 """The same under a row of headings, which has more cells than a label and its value."""
+_IN_FULL = frozenset({"numero", "number"})
 _OF = frozenset({"de", "of"})
 _NEAR_NUMBER = 4.5
 """Rows, about: a bare « Date » as near to the number announces the day of the invoice."""
 _SMALLER = 0.9
 """Of the height of the title: what else a page names in letters as small is not the document."""
 _INVOICE, _SPECIAL = "380", frozenset({"384", "386"})
-_ACCOUNT = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,30}")
+_ACCOUNT = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){5,30}")
 
 MISSING = Message("Nothing on the page announces it.")
 _BARE = Message("Its words may announce another number.")
@@ -99,6 +100,8 @@ class Head:
     def number(self) -> Field:
         """The number of the invoice."""
         best = [item for item in self.numbers if len(item.text) > 1] or self.numbers
+        # « Numéro » in full, elsewhere in the file: of another invoice, or of this one, and not the same.
+        best = [*best, *(item for item in self._bare_numbers() if best and plain(item.label) in _IN_FULL)]
         candidates = distinct(Candidate(item.text, item.text, item.place, item.label) for item in best)
         if not candidates:
             bare = distinct(
@@ -108,9 +111,9 @@ class Head:
         return field_of("number", candidates, SEVERAL if len(candidates) > 1 else None)
 
     def _bare_numbers(self) -> Iterator[Found]:
-        """What a bare « Numéro » announces on the first page, far from any title."""
+        """What a bare « Numéro » announces, far from any title."""
         for label in self.sheet.with_role("number_alone"):
-            if label.row.page == 1 and label.begins_cell and label.row not in self.tables:
+            if label.begins_cell and label.row not in self.tables:
                 yield from self._after(label, 3)
 
     def _numbers(self) -> Iterator[Found]:
@@ -298,6 +301,7 @@ class Head:
                 not label.begins_cell
                 or plain(label.text) not in {"date", "datum"}
                 or label.row in self.tables
+                or self._goes_on(label)
             ):
                 continue
             days = self.sheet.beside(label, self.sheet.days_by_row) or self.sheet.below(
@@ -315,6 +319,14 @@ class Head:
                 <= _NEAR_NUMBER * label.row.height
             ]
         return [(day, label.text) for day, label in found]
+
+    def _goes_on(self, label: Label) -> bool:
+        """« Date limite de », its cell: other words than those of the label say whose day it is."""
+        row, at = label.row, label.stop
+        if at >= len(row.words) or row.begins_cell(at):
+            return False
+        known = self._is_day(row, at) or self._is_label(row, at)
+        return not known and plain(row.words[at].text).isalpha()
 
     def _beside_number(self, number: Field) -> list[tuple[Day, str]]:
         """The one day that no words announce as another, where it stands on the row of the number."""
@@ -477,10 +489,17 @@ def _first_valid(parts: Sequence[str], valid: Callable[[str], bool]) -> str | No
 
 
 def _goes_on_below(sheet: Sheet, row: Row) -> list[str]:
-    """The groups of an account in the row under it, where a narrow column folds it."""
-    below = next(sheet.under(row), None)
-    if below is None or below.middle - row.middle > _UNDER * row.height:
-        return []
-    words = [word for word in below.words if overlap(word.box, row.box) > 0]
-    kept = takewhile(lambda word: re.fullmatch("[0-9A-Z]{1,27}", word.text), words)
-    return [word.text for word in kept]
+    """The groups of an account in the rows under it, where a narrow column folds it."""
+    found: list[str] = []
+    last = row.middle
+    for below in sheet.under(row):
+        if below.middle - last > _UNDER * row.height:
+            break
+        words = [word for word in below.words if overlap(word.box, row.box) > 0]
+        kept = list(takewhile(lambda word: re.fullmatch("[0-9A-Z]{1,27}", word.text), words))
+        if words and not kept:
+            break
+        if words:
+            found += [word.text for word in kept]
+            last = below.middle
+    return found

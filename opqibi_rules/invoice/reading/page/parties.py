@@ -40,6 +40,8 @@ _NUMBERS = {"siret": _SIRET, "siren": _SIREN, "vat_id": _VAT}
 _NOTICE = re.compile(r"(?i)\b(?:rcs|r\.c\.s|au capital|capital social|ape|naf)\b")
 _PARTING = frozenset("-–—•·|")
 """What parts the pieces of an address that stands on one row."""
+_TORN = 2.0
+"""Of the height of its letters: justified words stand no farther apart."""
 _SITE = re.compile(r"(?i)(?:www\.|@|https?://)([\w.-]+)")
 _SHORTEST_SITE = 4
 _EDGE = 2.0
@@ -72,6 +74,13 @@ class Line:
     def place(self) -> Place:
         """Where it stands, and on which page."""
         return Place(self.row.page, self.box)
+
+    @property
+    def is_torn(self) -> bool:
+        """Words stand so near before it that it may be the rest of their line."""
+        if self.start == 0 or self.row.words[self.start - 1].text in _PARTING:
+            return False
+        return self.box.left - self.row.words[self.start - 1].box.right < _TORN * self.row.height
 
 
 @dataclass(frozen=True, eq=False)
@@ -274,6 +283,8 @@ class Parties:
     def _names(self, block: Block | None) -> Iterator[Line]:
         """The lines of an address before its street."""
         for line in block.lines if block else ():
+            if line.is_torn:
+                return
             words = plain(line.text).split()
             if not words or words[0] in self.sheet.wording.person_words:
                 continue

@@ -341,7 +341,11 @@ def _is_rate(figure: Figure) -> bool:
 def _counted(key: str, item: Item, why: Message | None) -> Iterator[Field]:
     """Quantity and price of a line: where they make its amount, or where one stands alone under its heading."""
     product = product_of(item)
-    quantities = [figure for figure in item.figures.get("quantity", ()) if not _is_rate(figure)]
+    quantities = [
+        figure
+        for figure in item.figures.get("quantity", ())
+        if not _is_rate(figure) and figure.currency is None
+    ]
     prices = [figure for figure in item.figures.get("unit_price", ()) if not _is_rate(figure)]
     state = State.READ if why is None else State.TO_CONFIRM
     if product is not None:

@@ -15,8 +15,10 @@ from opqibi_rules.tables.page_wording import PageWording, Phrasebook
 
 _BESIDE = 0.75
 """Of the height of a label: what stands as far above or below it at most stands beside it."""
-_BELOW = 3.5
+_BELOW = 3.6
 """The same: what stands as far under it at most, or under what does, stands in its column."""
+_MOST_NAMED = 4
+"""Words between the kind of a street and the day that it is named after."""
 _WIDEST_MARGIN = 4.0
 """Points by which a figure may stand outside the edges of its heading."""
 
@@ -93,9 +95,15 @@ class Sheet:
         self.labels: list[Label] = []
         for row in self.rows:
             days = days_of(row, wording.month_numbers)
-            self.days += days
+            self.days += [day for day in days if not self._is_street(row, day)]
             self.figures += figures_of(row, days, self.notation)
             self.labels += labels_of(row, wording.label_book)
+
+    def _is_street(self, row: Row, day: Day) -> bool:
+        """« 5 impasse du 8 Mai 1945 »: a day that a street is named after."""
+        start = next(first for first, last in row.cells if first <= day.start < last)
+        words = [plain(word.text) for word in row.words[max(start, day.start - _MOST_NAMED) : day.start]]
+        return any(word in self.wording.street_words for word in words)
 
     @cached_property
     def figures_by_row(self) -> dict[Row, list[Figure]]:
@@ -166,7 +174,7 @@ class Sheet:
             other.box.left
             for row in rows
             for other in self.labels_by_row.get(row, ())
-            if other.box.left > label.box.right and not _inside(other)
+            if other.box.left > label.box.right and not _inside(other) and not _says_again(other, label)
         ]
         end = min(ends, default=float("inf"))
         found = [
@@ -201,6 +209,12 @@ class Sheet:
 def _inside(label: Label) -> bool:
     """A label that says nothing of what follows it: « du », « le », « of »."""
     return label.roles <= {"date_alone", "number_alone"}
+
+
+def _says_again(other: Label, label: Label) -> bool:
+    """A label that says in another language what the one before it does: « Total HT / Total excl. VAT »."""
+    stroke = other.start > 0 and other.row.words[other.start - 1].text == "/"
+    return stroke and other.row is label.row and other.roles == label.roles
 
 
 def by_row(items: "Iterable[_Item]") -> "dict[Row, list[_Item]]":

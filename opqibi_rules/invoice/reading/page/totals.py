@@ -15,7 +15,7 @@ from opqibi_rules.invoice.reading.page.sheet import Label, Sheet
 from opqibi_rules.invoice.reading.page.table import Heading, Lines
 from opqibi_rules.money import ZERO, exactly, round_cents
 from opqibi_rules.paper.pages.figures import Figure, Kind
-from opqibi_rules.paper.pages.layout import Row
+from opqibi_rules.paper.pages.layout import Row, middle_of
 
 NEEDED = 2
 """How many relations make an amount one that is read."""
@@ -70,6 +70,11 @@ class Announced:
     def value(self) -> Decimal:
         """The amount as it is printed."""
         return self.figure.value
+
+    @property
+    def is_beside(self) -> bool:
+        """The amount stands on the row of its label, and not under it."""
+        return self.label.box.top < middle_of(self.figure.box) < self.label.box.bottom
 
 
 @dataclass(frozen=True, eq=False)
@@ -411,10 +416,14 @@ class Totals:
             if item.label.roles == {key}
             and abs(item.value) != abs(value)
             and item.figure not in self._inside
+            and item.is_beside
             # « TVA » stands before each rate, its base, and the number of a firm.
-            and (key != "vat" or len(item.label.text.split()) > 1)
+            and (key != "vat" or (len(item.label.text.split()) > 1 and not self._has_rate(item.label.row)))
         ]
         return next((item for item in others if abs(item.value) not in self._parts_of(best)), None)
+
+    def _has_rate(self, row: Row) -> bool:
+        return any(figure.kind is Kind.RATE for figure in self.sheet.figures_by_row.get(row, ()))
 
     @exactly
     def _parts_of(self, best: Sum) -> frozenset[Decimal]:
