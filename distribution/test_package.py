@@ -130,7 +130,7 @@ WORKS: dict[str, tuple[str, str]] = {
     "columns": ("opqibi-fees batch rows.csv -o priced.csv && cat priced.csv", "1803.50"),
     "duckdb": ("opqibi-fees batch rows.csv -o priced.csv --engine duckdb && cat priced.csv", "1803.50"),
     "fetch": (
-        "API_ENTREPRISE_TOKEN=x HTTPS_PROXY=http://127.0.0.1:9 opqibi-fees fetch-certificate 732829320 --recipient 73282932000074 "
+        "API_ENTREPRISE_TOKEN=x HTTPS_PROXY=http://127.0.0.1:9 opqibi-fees fetch-certificate 732829320 --recipient 13002526500013 "
         "--context tender --object works -o answer.json; true",
         "127.0.0.1|connect|Connect|API Entreprise",
     ),
@@ -151,8 +151,9 @@ WORKS: dict[str, tuple[str, str]] = {
         "with_fees",
     ),
     "web": (
-        "opqibi-fees serve --port 8765 & sleep 6; "
-        "python -c 'import urllib.request as u; print(u.urlopen(\"http://127.0.0.1:8765/health\").read())'; kill %1",
+        "opqibi-fees serve --port 8765 & "
+        "for try in $(seq 60); do sleep 1; python -c 'import urllib.request as u; "
+        'print(u.urlopen("http://127.0.0.1:8765/health").read())\' 2>/dev/null && break; done; kill %1',
         '"status":"ok"',
     ),
     "xlsx": ("opqibi-fees quote -t 1=5 --date 2026-03-02 -o q.xlsx && head -c 2 q.xlsx", "PK"),

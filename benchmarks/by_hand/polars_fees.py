@@ -1,13 +1,15 @@
 """The fee of 2024 written by hand in polars, CSV to CSV, for the files of ``benchmarks/structures.py``.
 
-``python benchmarks/by_hand/polars_fees.py IN OUT [refuse]``: the very bytes of ``opqibi-fees batch``. Without
-``refuse`` it trusts the file, but for the one fault that these files have; with it, each row is put to the
+``python benchmarks/by_hand/polars_fees.py IN OUT [values|refuse]``: the very bytes of ``opqibi-fees batch``. With
+neither it trusts the file, but for the one fault that these files have. With ``values``, each row is put to the
 questions that ``batch`` puts: is it an amount as people write it, positive, under a thousand billion; is each count
-a whole number up to a thousand; is there any; is the event known. (Neither looks for rows that a quotation mark
-swallows, nor for one cut short, as ``batch`` does.)
+a whole number up to a thousand; is there any; is the event known. With ``refuse``, the file is looked through for
+rows that a quotation mark swallows, for one cut short and for a stray byte too, as ``batch`` does.
 """
 
+import re
 import sys
+from pathlib import Path
 
 import polars as pl
 
@@ -19,6 +21,24 @@ AMOUNT = (
     r"(?:[ \x{a0}\x{202f}\x{2009}\x{2007}]?(?:€|EUR))?\s*$"
 )
 MOST = 10**14
+QUOTED = re.compile(rb'"(?<![^,\n]")[^"\n]*"(?![^,\n])')
+"""A cell in quotation marks; these files have none with others inside, nor with a line end."""
+
+
+def refuse_unsound(source: str, columns: int = 12) -> None:
+    """Leave if a quotation mark stands where none may, a row has not all its cells, or a byte is no UTF-8."""
+    rows = separators = 0
+    with Path(source).open("rb") as file:
+        while block := file.read(1 << 18):
+            block += file.readline()
+            block.decode()
+            cells = QUOTED.findall(block)
+            if 2 * len(cells) != block.count(b'"') or b"\r" in block or b"\0" in block:
+                raise SystemExit(f"{source}: not plain")
+            rows += block.count(b"\n")
+            separators += block.count(b",") - b"".join(cells).count(b",")
+    if separators != rows * (columns - 1):
+        raise SystemExit(f"{source}: a row has not all its cells")
 
 
 def cents(text: pl.Expr) -> pl.Expr:
@@ -31,6 +51,8 @@ def cents(text: pl.Expr) -> pl.Expr:
 
 def main() -> None:
     source, target, *refuse = sys.argv[1:]
+    if refuse == ["refuse"]:
+        refuse_unsound(source)
     event, x = pl.col("event"), pl.col("_cents")
     table = pl.scan_csv(source, infer_schema=False).with_columns(
         cents(pl.col("turnover")).alias("_cents"),

@@ -17,6 +17,7 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.web.conftest import FLAGS  # noqa: E402 - found from the root, named above
+from tests.web.papers import paper, photograph  # noqa: E402 - the same
 from tests.web.serving import server  # noqa: E402 - the same
 
 WIDTHS = (1280, 360)
@@ -56,6 +57,11 @@ def taken(browser: Browser, site: str, folder: Path, width: int) -> None:
     page.click("button.main")
     page.wait_for_selector("#answer article")
     kept(page, "facture", width)
+    page.set_input_files("#file", folder / "photo.jpg")
+    page.click("button.main")
+    page.wait_for_selector(".reading", timeout=90_000)
+    page.focus("[data-place]")
+    kept(page, "photo", width)
     page.goto(f"{site}/certificat")
     page.set_input_files("#file", CERTIFICATE)
     page.fill("#on", "2025-01-15")
@@ -71,6 +77,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, server() as (site, _), sync_playwright() as playwright:
         folder = Path(name)
         (folder / "F2026-118.csv").write_text(INVOICE, "utf-8")
+        (folder / "photo.jpg").write_bytes(photograph(paper(taxed="1 329,00")))
         flags = [*FLAGS, "--lang=fr-FR"]
         browser = playwright.chromium.launch(executable_path=chromium, args=flags, env={"LANGUAGE": "fr"})
         for width in WIDTHS:

@@ -30,6 +30,7 @@ _GUIDES = (
     ("plan", "plan"),
     ("facture", "invoice"),
     ("factures", "invoices"),
+    ("comptabilite", "accounting"),
     ("certificat", "certificate"),
     ("lot", "batch"),
     ("sql", "sql"),
@@ -232,6 +233,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """What stands in the repository and not in the site is named, not linked; a page in English says so."""
     markdown = re.sub(r"\[([^]]+)\]\((?:\.\./)*(?:tests/examples|Dockerfile)\)", r"\1", markdown)
     markdown = markdown.replace("](README.md)", "](index.md)")
+    for made, name in _FROM_ROOT.items():
+        markdown = markdown.replace(f"](../{name})", f"]({made})")
     if config.extra["language"] == "fr":
         for french, english in _GUIDES:
             markdown = markdown.replace(f"guide.en/{english}.md", f"guide.fr/{french}.md")

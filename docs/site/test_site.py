@@ -76,6 +76,7 @@ def test_every_address_leads_to_a_page_and_an_anchor_and_nothing_is_loaded_from_
             continue
         target = page.parent / unquote(parts.path) if parts.path else page
         assert target.is_file(), address
+        assert target.resolve().is_relative_to(SITE), address
         if parts.fragment:
             assert unquote(parts.fragment) in read(target).anchors, address
 

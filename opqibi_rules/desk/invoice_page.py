@@ -10,6 +10,7 @@ from opqibi_rules.desk.readings import checker_of, with_letter
 from opqibi_rules.desk.refusals import RefusedError, refused_by_field
 from opqibi_rules.desk.requests import InvoiceRequest, understood
 from opqibi_rules.desk.service import Service
+from opqibi_rules.desk.value_names import in_words
 from opqibi_rules.desk.worker import Workers
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.papers.invoice_document import check_document, checks_pdf, run_document
@@ -92,7 +93,8 @@ def _shown(work: Json, data: bytes, service: Service, voice: Language) -> Json |
         return _file(work["name"], [check for _, check in checks], documents, voice, made_on)
     return {
         "answers": [
-            {**with_letter(check, voice), **_totals(check, voice), "place": place} for place, check in checks
+            {**with_letter(check, voice), **_in_words(check, voice), "place": place}
+            for place, check in checks
         ],
         "readings": [_reading(place, item, voice) for place, item in enumerate(documents) if _read(item)],
         "beside": [
@@ -106,11 +108,12 @@ def _shown(work: Json, data: bytes, service: Service, voice: Language) -> Json |
     }
 
 
-def _totals(check: InvoiceCheck, voice: Language) -> Json:
-    """What is shown beside what the answer says: its total and gap, and the last rows of the comparison."""
+def _in_words(check: InvoiceCheck, voice: Language) -> Json:
+    """What a person is shown beside the answer: the verdict in words, total and gap, the sums of the comparison."""
     total = check.signed_total
     told = check_document(check).tables[0] if check.rows else None
     return {
+        "summary": voice.say(in_words(check.summary)),
         "total": None if total is None else plain(total),
         "gap": plain(check.gap),
         "sums": [[shown_cell(cell, voice) for cell in told.rows[row][1:]] for row in sorted(told.strong)]

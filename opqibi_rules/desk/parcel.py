@@ -11,6 +11,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from opqibi_rules.desk.value_names import in_words
 from opqibi_rules.errors import FileError, RequestError
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.reading.found import Found
@@ -142,7 +143,7 @@ def corrected(
 def _at_its_field(message: Message) -> Message:
     """What is wrong with a value, without the key that its field already names."""
     problem = message.values.get("problem")
-    return problem if isinstance(problem, Message) else message
+    return problem if isinstance(problem, Message) else in_words(message)
 
 
 def _is_said(shown: PageReading, key: str, text: str, *, right: bool) -> bool:

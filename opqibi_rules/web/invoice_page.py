@@ -20,7 +20,8 @@ from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.web.api import service_of
-from opqibi_rules.web.page_parts import KINDS, all_said, form_context
+from opqibi_rules.web.certificates.kept import download, form_of
+from opqibi_rules.web.page_parts import all_said, form_context
 from opqibi_rules.web.pages import INVOICE, in_both_languages, render
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.question_form import Given as FormGiven
@@ -116,10 +117,11 @@ async def checked_invoices(voice: Language, request: Request) -> Response:
 
 async def _checked(request: Request, voice: Language, asked: _Asked, uploads: Uploads) -> Response:
     """What was given, checked; where the question is refused, what was read is shown all the same."""
-    kept = str(uploads.fields.get("as", ""))
-    if kept in FORMS and not asked.form.empty:
+    kept = form_of(uploads.fields, FORMS)
+    if kept is not None and not asked.form.empty:
         try:
-            return _file(kept, await _shown(request, voice, asked.given(uploads.files, kept)))
+            made = await _shown(request, voice, asked.given(uploads.files, kept))
+            return download(made if isinstance(made, bytes) else json_bytes(made["json"]), INVOICE.name, kept)
         except RefusedError:
             pass  # said on the page, at its field
     shown = await _shown(request, voice, asked.given(uploads.files, None))
@@ -155,12 +157,6 @@ def _trusted(request: Request, asked: _Asked, fields: FormData) -> _Asked:
 
 def _seal(request: Request, parcel: str) -> str:
     return hmac.digest(request.app.state.seal, parcel.encode("utf-8", "replace"), "sha256").hex()
-
-
-def _file(form: str, made: Json | bytes) -> Response:
-    data = made if isinstance(made, bytes) else json_bytes(made["json"])
-    name = f'attachment; filename="opqibi-{INVOICE.name}.{form}"'
-    return Response(data, media_type=KINDS[form], headers={"Content-Disposition": name})
 
 
 def _page(

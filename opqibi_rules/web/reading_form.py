@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from opqibi_rules.desk.value_names import label_of
 from opqibi_rules.messages import Message
 from opqibi_rules.money import plain
 from opqibi_rules.paper.language import Language
@@ -15,40 +16,6 @@ from opqibi_rules.paper.text import one_line
 VALUE = re.compile(r"value-([0-9]{1,3})-([a-z_]{1,40}(?:[.][0-9]{1,3}[.][a-z_]{1,40})?)")
 """The name of an input: the place of the document in the parcel, and the key of the value."""
 
-_KEYS = {
-    "number": Message("Number"),
-    "date": Message("Date"),
-    "due_date": Message("Due date"),
-    "type": Message("Kind (380: invoice; 381: credit note)"),
-    "currency": Message("Currency"),
-    "iban": Message("IBAN"),
-    "seller": Message("Seller"),
-    "seller_siren": Message("SIREN of the seller"),
-    "seller_siret": Message("SIRET of the seller"),
-    "seller_vat_id": Message("VAT number of the seller"),
-    "buyer": Message("Buyer"),
-    "buyer_siren": Message("SIREN of the buyer"),
-    "buyer_siret": Message("SIRET of the buyer"),
-    "buyer_vat_id": Message("VAT number of the buyer"),
-    "total_excl_vat": Message("Total excl. VAT"),
-    "vat": Message("VAT"),
-    "total_incl_vat": Message("Total incl. VAT"),
-    "allowances": Message("Allowances"),
-    "charges": Message("Charges"),
-    "prepaid": Message("Paid already"),
-    "payable": Message("Amount due"),
-}
-_PARTS = {
-    "vat.rate": Message("rate"),
-    "vat.taxable": Message("taxable amount"),
-    "vat.amount": Message("amount"),
-    "line.name": Message("words"),
-    "line.quantity": Message("quantity"),
-    "line.unit_price": Message("unit price"),
-    "line.price_quantity": Message("price for so many"),
-    "line.amount": Message("amount"),
-    "line.vat_rate": Message("VAT rate"),
-}
 _TEXTS = frozenset({"number", "type", "currency", "iban", "name"})
 _MARGIN = (24.0, 7.0)
 """Points shown beside a value, and above and below it, where it is shown alone."""
@@ -179,18 +146,6 @@ def mistake_of(mistaken: Json, voice: Language) -> dict[str, str | None]:
     place, key, reason = mistaken["place"], mistaken["key"], mistaken["reason"]
     told = Message("{first}: {part}", first=label_of(key), part=reason)
     return {"input": f"value-{place}-{key}", "reason": voice.say(told)}
-
-
-def label_of(key: str) -> Message:
-    """What a value is called."""
-    kind, _, rest = key.partition(".")
-    number, _, part = rest.partition(".")
-    if not part:
-        return _KEYS.get(key, Message("{problem}", problem=key))
-    called = _PARTS.get(f"{kind}.{part}", Message("{problem}", problem=part))
-    if kind == "vat":
-        return Message("VAT {number}: {part}", number=number, part=called)
-    return Message("Line {number}: {part}", number=number, part=called)
 
 
 def written(key: str, value: str | None, language: str) -> str:

@@ -24,6 +24,7 @@ from opqibi_rules.paper.pages.seen import LONGEST, seen
 from opqibi_rules.paper.pages.words import Page
 from opqibi_rules.tables.library import Tables
 from tests.paper.pages.drawn import drawn, saved
+from tests.paper.pages.test_text_layer import turned
 from tests.web.papers import paper
 from tests.web.test_api import INVOICE
 
@@ -57,6 +58,9 @@ def test_a_reading_comes_back_as_it_went() -> None:
     again = answer(before=first["parcel"])
     assert again == first
     assert [item["verdict"] for item in first["answers"]] == ["undetermined"]
+    assert first["answers"][0]["summary"].startswith(
+        "Undetermined: Total incl. VAT: « 1 329,00 € », page 1, is"
+    )
     total = field(first, "total_incl_vat")
     assert (total["value"], total["to_confirm"]) == ("1329.00", True)
 
@@ -175,6 +179,29 @@ def test_a_heavy_parcel_does_not_travel(monkeypatch: pytest.MonkeyPatch) -> None
     assert packed(documents)
     monkeypatch.setattr(parcel, "HEAVIEST", 10)
     assert packed(documents) is None
+
+
+def darkest(picture: Image.Image) -> int:
+    """The darkest of its shades."""
+    return next(shade for shade, count in enumerate(picture.histogram()) if count)
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_every_value_stands_where_its_picture_shows_it(quarters: int) -> None:
+    """However the page is turned: ink within each place, and none in the margin of the page."""
+    (document,) = carried([("F.pdf", turned(paper(), quarters))], str)
+    (page,) = document.pictures
+    picture = Image.open(io.BytesIO(page.picture))
+    scale = picture.width / page.width
+    assert picture.height == pytest.approx(page.height * scale, abs=2)
+    reading = document.invoices[0].reading
+    assert reading is not None
+    for value in reading:
+        if value.place is not None:
+            box = value.place.box
+            sides = [round(side * scale) for side in (box.left, box.top, box.right, box.bottom)]
+            assert darkest(picture.crop((sides[0], sides[1], sides[2], sides[3]))) < 100, value.key
+    assert darkest(picture.crop((0, 0, picture.width, round(20 * scale)))) > 200
 
 
 def test_a_page_is_seen_as_its_words_stand() -> None:

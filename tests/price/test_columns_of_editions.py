@@ -345,3 +345,38 @@ def test_what_was_made_for_tables_of_other_columns_is_not_kept_for_ever() -> Non
     for number in range(columns.KEPT + 5):
         with_fees(table(turnover=["1"], t1=[1], **{f"own{number}": [0]}), on=ON, tables=MORE_FEES)
     assert columns.made.cache_info().currsize == columns.KEPT
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb", "pandas", "pyarrow"])
+def test_what_lacks_a_turnover_keeps_the_fees_that_need_none_where_that_is_asked(engine: str) -> None:
+    asked = table(
+        event=["first", "renewal", "control", "first", "first", "audit"], turnover=[None, "", None, "x", None, None],
+        t1=[5, 5, 5, 5, -1, 5], t2=[3, 3, 3, 3, 3, 3],
+    )  # fmt: skip
+    priced = proof.on_engine(engine, asked, on=ON, tables=LATER, partial=True)
+    # 500 + 5·60 + 3·120; 125 + 5·15 + 3·30; whatever else is wrong is told first, and nothing is known then
+    assert euros(priced, *proof.AMOUNTS) == [
+        (86, 1160, None, None, None),
+        (None, 1160, None, None, None),
+        (None, None, None, 290, 290),
+        *[(None,) * 5] * 3,
+    ]
+    missing = "turnover_missing"
+    codes = [missing, missing, None, "turnover_not_an_amount", "t1_not_a_count", "event_unknown"]
+    assert priced["error"].to_list() == codes
+    assert euros(proof.on_engine(engine, asked, on=ON, tables=LATER), "dossier")[0] == (None,)
+
+
+@both_engines
+def test_a_fee_is_not_known_where_no_row_has_its_turnover(engine: str, tmp_path: Path) -> None:
+    (tmp_path / "schedule.yaml").write_text(TWO_BASES, "utf-8")
+    asked = table(
+        date=["2026-03-02", "2026-03-02"],
+        event=["yearly", "abroad_only"],
+        turnover=[800_000, None],
+        t1=[1, 1],
+    )
+    priced = proof.on_engine(engine, asked, tables=Pinned(tmp_path), integers="euros", partial=True)
+    # a tenth of 800 000; what is due abroad is 12, and a part that nothing tells
+    assert euros(priced, "home", "abroad-fee", "total_excl_vat") == [(80_000, None, None), (None, None, None)]
+    assert priced["error"].to_list() == ["turnover_abroad-1_missing"] * 2

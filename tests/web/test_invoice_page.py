@@ -56,7 +56,9 @@ def test_several_files_make_a_table(client: TestClient) -> None:
     assert 'href="#invoice-2"' in page.text
     assert 'id="invoice-2"' in page.text
     for kind, start in (("json", b"["), ("csv", b"\xef\xbb\xbf")):
-        kept = client.post("/en/invoice", files=files(("", b"")), data={**ASKED, **hidden(page), "as": kind})
+        kept = client.post(
+            "/en/invoice", files=files(("", b"")), data={**ASKED, **hidden(page), "form": kind}
+        )
         assert kept.headers["content-disposition"] == f'attachment; filename="opqibi-invoice.{kind}"'
         assert kept.content.startswith(start)
 
@@ -99,13 +101,14 @@ def test_what_was_read_outlives_a_refused_question(client: TestClient) -> None:
     nobody = client.post("/en/invoice", files=files(("", b"")), data={**ASKED, "seller": "!", **hidden(none)})
     assert 'href="#seller"' in nobody.text
     assert hidden(nobody) == hidden(none)
-    refused = {**ASKED, "t1": "x", "as": "pdf", **hidden(none)}
+    refused = {**ASKED, "t1": "x", "form": "pdf", **hidden(none)}
     assert 'href="#t1"' in client.post("/en/invoice", files=files(("", b"")), data=refused).text
 
 
 def test_a_value_is_corrected_and_what_is_wrong_stands_at_it(client: TestClient) -> None:
     first = client.post("/facture", files=files(("F.pdf", paper(taxed="1 329,00"))), data=ASKED)
     assert "Indéterminé" in text_of(first)
+    assert "total_incl_vat" not in text_of(first)  # a person reads words
     assert re.search(r'name="value-0-total_incl_vat" value="1329,00"', first.text)
     typed = {**ASKED, **hidden(first), "value-0-total_incl_vat": "beaucoup", "value-0-date": "17/03/2026"}
     wrong = client.post("/facture", files=files(("", b"")), data=typed)

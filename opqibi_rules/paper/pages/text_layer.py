@@ -121,7 +121,7 @@ def _page(number: int, seen: "_Seen", found: Sequence[_Letter | None]) -> Page:
         elif (item.turned + seen.turned) % 4 == turn and seen.shows(box := seen.box(item.box)):
             letters.append(item._replace(box=_upright(box, turn, seen.width, seen.height)))
     width, height = (seen.height, seen.width) if turn % 2 else (seen.width, seen.height)
-    return Page(number, width, height, tuple(_words(letters)))
+    return Page(number, width, height, tuple(_words(letters)), quarters=turn)
 
 
 def _upright(box: Box, turn: int, width: float, height: float) -> Box:

@@ -35,7 +35,7 @@ class Page:
 
     ``sure`` says that the letters come from a text layer; those of a picture are a reading, which may be wrong.
     ``second`` is another reading of the same picture, where one was made: what both say may be believed sooner.
-    To stand as its words do, that picture is turned by so many quarters to the left, then by ``lean`` radians more.
+    To stand as its words do, the page is turned by so many quarters to the left, then by ``lean`` radians more.
     """
 
     number: int

@@ -31,7 +31,15 @@ from opqibi_rules.price.columns.inputs import (
     Editions,
 )
 from opqibi_rules.price.columns.objects import as_text
-from opqibi_rules.price.columns.rules import FAULTS, NEGATIVE, NO_AMOUNT, OF_A_COLUMN, Rules, alone_column
+from opqibi_rules.price.columns.rules import (
+    FAULTS,
+    MISSING,
+    NEGATIVE,
+    NO_AMOUNT,
+    OF_A_COLUMN,
+    Rules,
+    alone_column,
+)
 from opqibi_rules.price.columns.sql import to_sql
 from opqibi_rules.price.columns.taxed import NO_RATE, Rates
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
@@ -57,6 +65,7 @@ def with_fees(
     tables: Tables | None = None,
     integers: str | None = None,
     carry: Collection[str] = (),
+    partial: bool = False,
 ) -> _Frame:
     """The table with its fees: :attr:`Editions.outputs` after its own columns, its rows and their order kept.
 
@@ -77,6 +86,8 @@ def with_fees(
         integers: what a turnover column of integers counts, ``cents`` or ``euros``; without it, such a column is
             refused. The fees that come out are whole cents.
         carry: columns of the user's own that look like ours (quarters ``T1`` to ``T4``): kept, not read.
+        partial: a row whose one fault is a turnover that it lacks keeps the fees that need none, as a quote does; the
+            others and all totals are null, and ``error`` says which turnover is missing.
 
     Raises:
         RequestError: a column is missing or of a type that cannot be exact, one of ours is there already, or
@@ -86,18 +97,16 @@ def with_fees(
     """
     known = nw.from_native(cast("Any", frame), pass_through=True)
     if known is frame and hasattr(frame, "__arrow_c_stream__"):
-        return cast("_Frame", _streamed(frame, on, tables or shipped_tables(), integers, carry))
-    return cast("_Frame", _Pricing(frame, on, tables or shipped_tables(), integers, carry).result())
+        native = _read_whole(frame)
+        return cast("_Frame", _Pricing(native, on, tables, integers, carry, partial).result().to_reader())
+    return cast("_Frame", _Pricing(frame, on, tables, integers, carry, partial).result())
 
 
-def _streamed(
-    stream: object, on: date | str | None, tables: Tables, integers: str | None, carried: Collection[str]
-) -> Any:
-    """The same of an Arrow stream that no engine claims, read whole; the answer is a reader of record batches."""
+def _read_whole(stream: object) -> Any:
+    """An Arrow stream that no engine claims, as a table."""
     import pyarrow as pa  # noqa: PLC0415 - who gives a stream has it, or is told so
 
-    table = pa.RecordBatchReader.from_stream(stream).read_all()
-    return _Pricing(table, on, tables, integers, carried).result().to_reader()
+    return pa.RecordBatchReader.from_stream(stream).read_all()
 
 
 def explain(error: str) -> Message:
@@ -138,7 +147,7 @@ def every_fault(
     frame: _Frame, *, on: date | None = None, tables: Tables | None = None, integers: str | None = None
 ) -> _Frame:
     """All the faults of each row, of a table that :func:`with_fees` takes: a truth for each code, in order."""
-    return cast("_Frame", _Pricing(frame, on, tables or shipped_tables(), integers, ()).every_fault())
+    return cast("_Frame", _Pricing(frame, on, tables, integers, ()).every_fault())
 
 
 class _Pricing:
@@ -148,9 +157,10 @@ class _Pricing:
         self,
         frame: Any,
         on: date | str | None,
-        tables: Tables,
+        tables: Tables | None,
         integers: str | None,
         carried: Collection[str],
+        partial: bool = False,  # noqa: FBT001, FBT002 - with_fees alone asks, by its name
     ) -> None:
         table = nw.from_native(frame)
         if integers not in {None, *UNITS}:
@@ -162,12 +172,13 @@ class _Pricing:
         self._is_pandas = self._eager and table.implementation.is_pandas()
         types = dict(table.collect_schema())
         day = to_day(on, "on") if isinstance(on, str) else on
-        asked = _Asked(tuple(types), day, tables, (carried,) if isinstance(carried, str) else tuple(carried))
+        carried = (carried,) if isinstance(carried, str) else tuple(carried)
+        asked = _Asked(tuple(types), day, tables or shipped_tables(), carried)
         texts: dict[str, Any] = {}
         if self._is_pandas:
             met = _editions(asked)
             texts = as_text(frame, met.read, met.amounts, integers)
-        self._plan = made(asked, tuple(types.values()), integers, tuple(texts))
+        self._plan = made(asked, tuple(types.values()), integers, tuple(texts), partial)
         if texts:
             beside = {self._plan.mark(f"text_{ours}"): text for ours, text in texts.items()}
             table = nw.from_native(frame.assign(**beside))
@@ -219,12 +230,18 @@ class _Plan(Rules):
     """
 
     def __init__(
-        self, asked: _Asked, types: Sequence[nw.dtypes.DType], integers: str | None, texts: Collection[str]
+        self,
+        asked: _Asked,
+        types: Sequence[nw.dtypes.DType],
+        integers: str | None,
+        texts: Collection[str],
+        *,
+        partial: bool,
     ) -> None:
         super().__init__(_editions(asked))
         self.columns = asked.columns
         self._before = _free(self.columns)
-        self._integers, self._day, tables = integers, asked.day, asked.tables
+        self._integers, self._day, tables, self._partial = integers, asked.day, asked.tables, partial
         self._events = events_named(self.editions.events.values(), tables.invoice_wording)
         self._rates = Rates(tables.vat) if TERRITORY in self.editions.read else None
         by_heading = dict(zip(self.columns, types, strict=True))
@@ -239,13 +256,18 @@ class _Plan(Rules):
         """Columns to add, one step after another."""
 
     def _priced(self) -> Iterator[list[nw.Expr]]:
-        yield [self.first_fault().alias(ERROR)]
+        yield [self.first_fault(missing_last=self._partial).alias(ERROR)]
         sound = nw.col(ERROR).is_null()
+        lacking = [name + MISSING for name in self.editions.amounts]
+        readable = sound | nw.col(ERROR).is_in(lacking) if self._partial else None
         yield [
-            nw.when(sound).then(self.cell(name)).otherwise(nw.lit(0)).alias(self.mark(name))
+            nw.when(sound if readable is None else readable)
+            .then(self.cell(name))
+            .otherwise(nw.lit(0))
+            .alias(self.mark(name))
             for name in (*self.turnovers, *self.held.values(), *self.new.values())
         ]
-        yield [self.fee(name, sound).alias(name) for name in self.editions.fees]
+        yield [self.fee(name, sound, readable).alias(name) for name in self.editions.fees]
         yield [nw.when(sound).then(nw.sum_horizontal(*self.editions.fees)).alias(TOTAL)]
         if self._rates is not None:
             largest = max(rules.largest for rules in self.schedules)
@@ -331,10 +353,14 @@ class _Plan(Rules):
 
 @lru_cache(maxsize=KEPT)
 def made(
-    asked: _Asked, types: tuple[nw.dtypes.DType, ...], integers: str | None, texts: tuple[str, ...]
+    asked: _Asked,
+    types: tuple[nw.dtypes.DType, ...],
+    integers: str | None,
+    texts: tuple[str, ...],
+    partial: bool,  # noqa: FBT001 - what is kept is told by its place
 ) -> _Plan:
     """The steps for tables of such columns; ``texts``: those of ours that are read from a column of text beside."""
-    return _Plan(asked, types, integers, texts)
+    return _Plan(asked, types, integers, texts, partial=partial)
 
 
 def _free(columns: Iterable[str]) -> str:

@@ -166,6 +166,11 @@ class FeeColumns:
                 largest=LARGEST,
             )
 
+    def has_turnovers(self, fee: str, cells: Cells) -> bool:
+        """A row may give each turnover that the fee takes: where it does not, the fee is null."""
+        tranches = [part for part in self.parts[fee] if isinstance(part, _TranchesColumn)]
+        return all(part.cents(cells) is not None for part in tranches)
+
     def cents(self, fee: str, cells: Cells) -> Term:
         """One fee in cents, on the rows whose event bears it."""
         due = [part.cents(cells) for part in self.parts[fee]]

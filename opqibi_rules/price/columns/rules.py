@@ -35,10 +35,10 @@ FAULTS = {
         "those that take the other one. Give the codes (qualification_codes), or only the turnover that is due."
     ),
 }
-_MISSING, NO_AMOUNT, NEGATIVE, _TOO_LARGE = "_missing", "_not_an_amount", "_negative", "_too_large"
+MISSING, NO_AMOUNT, NEGATIVE, _TOO_LARGE = "_missing", "_not_an_amount", "_negative", "_too_large"
 NO_COUNT, _FOREIGN = "_not_a_count", "_not_in_schedule"
 OF_A_COLUMN = {
-    _MISSING: marked("{column}: missing; a fee that is due needs it."),
+    MISSING: marked("{column}: missing; a fee that is due needs it."),
     NO_AMOUNT: marked("{column}: not an amount in euros. Write 350000, 350000.50 or 350 000,50 €."),
     NEGATIVE: marked("{column}: negative; zero or more is expected."),
     _TOO_LARGE: marked("{column}: over {largest:euro}; check the unit."),
@@ -79,10 +79,14 @@ class Rules(ABC):
     def among(self, first: str, events: Collection[str]) -> nw.Expr:
         """Whether the row's event, or where none is named the schedule's ``first``, is one of these."""
 
-    def first_fault(self) -> nw.Expr:
-        """The code of the first fault of a row; null where it is right."""
+    def first_fault(self, *, missing_last: bool = False) -> nw.Expr:
+        """The code of the first fault of a row; null where it is right.
+
+        ``missing_last``: that a turnover is missing is told only of rows that have no other fault.
+        """
         chosen: nw.Expr | None = None
-        for code, present in reversed(self.faults().items()):
+        faults = sorted(self.faults().items(), key=lambda fault: missing_last and fault[0].endswith(MISSING))
+        for code, present in reversed(faults):
             chosen = when(present, code, chosen)
         assert chosen is not None  # every table may lack qualifications
         return chosen
@@ -105,7 +109,7 @@ class Rules(ABC):
             return faults | self._faults_of_bases() | self._faults_of_counts()
         for name in self.editions.turnovers:
             needed = self._row_is(bearing.get(name, ()) for bearing in self.editions.bearing)
-            faults[name + _MISSING] = (
+            faults[name + MISSING] = (
                 needed & self.cell(name).is_null() if name in self.editions.read else needed
             )
         others = [(number, part) for number, part in self._exceptional() if self._others_given(part)]
@@ -152,7 +156,7 @@ class Rules(ABC):
                     if isinstance(plain, Tranches) and (number, plain) not in special:
                         name = inputs.turnover_column(plain.turnover, schedule)
                         missing.setdefault(name, []).append(self._is(number, fee.events) & self._absent(name))
-        return faults | {name + _MISSING: reduce(or_, each) for name, each in missing.items()}
+        return faults | {name + MISSING: reduce(or_, each) for name, each in missing.items()}
 
     def _absent(self, name: str) -> nw.Expr:
         return self.cell(name).is_null() if name in self.turnovers else nw.lit(value=True)
@@ -176,15 +180,19 @@ class Rules(ABC):
             faults["new_without_control"] = some(new) & ~taking
         return faults
 
-    def fee(self, fee: str, sound: nw.Expr) -> nw.Expr:
-        """One fee, by the schedule of the row's day; null where its event does not bear it."""
+    def fee(self, fee: str, sound: nw.Expr, readable: nw.Expr | None = None) -> nw.Expr:
+        """One fee, by the schedule of the row's day; null where its event does not bear it.
+
+        ``readable``: the rows that are sound, or lack nothing but a turnover; a fee that takes it is null there.
+        """
         chosen: nw.Expr | None = None
         for number, rules in enumerate(self.schedules):
             declared = rules.schedule.fee(fee)
             if declared is None:
                 continue
-            borne = sound & self._is(number, declared.events)
-            chosen = when(borne, rules.cents(fee, self._cells(rules.schedule)), chosen)
+            cells = self._cells(rules.schedule)
+            known = sound if readable is None or not rules.has_turnovers(fee, cells) else readable
+            chosen = when(known & self._is(number, declared.events), rules.cents(fee, cells), chosen)
         assert chosen is not None  # a fee of the editions is declared by one
         return chosen
 

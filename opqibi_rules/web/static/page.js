@@ -429,7 +429,7 @@ for (const field of document.querySelectorAll("[data-largest]")) {
 for (const form of document.querySelectorAll("[data-busy]")) {
   const answer = document.getElementById("answer");
   form.addEventListener("submit", (event) => {
-    if (event.submitter && event.submitter.name === "as") return;
+    if (event.submitter && event.submitter.name === "form") return;
     if (answer.hasAttribute("aria-busy")) {
       event.preventDefault();
       return;

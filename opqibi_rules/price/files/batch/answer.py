@@ -32,18 +32,24 @@ def written(
     rejects = None if batch.rejects is None else Rejects(batch, source, layout, place)
     lock = Lock()
 
-    def count(frame: pl.DataFrame) -> pl.DataFrame:
+    def count(cells: pl.Series) -> pl.Series:
+        frame = cells.struct.unnest()
         faulty = frame.filter(pl.col(ERROR).is_not_null())
         with lock:
             _add(summary, frame, faulty)
             batch.told(summary.rows, source.rows)
-        if rejects is None:
-            return frame
-        rejects.add(faulty)
-        return frame.filter(pl.col(ERROR).is_null())
+        if rejects is not None:
+            rejects.add(faulty)
+        return frame[ERROR]
 
     shown = priced.select(*layout.own, *layout.added).with_row_index("row")
-    counted = shown.map_batches(count, streamable=True, schema=shown.collect_schema())
+    # A step of the whole table would hide from polars how many rows are on their way; one of a column does not.
+    seen = pl.struct("row", *layout.added, *(() if rejects is None else layout.own))
+    counted = shown.with_columns(
+        seen.map_batches(count, return_dtype=pl.String, is_elementwise=True).alias(ERROR)
+    )
+    if rejects is not None:
+        counted = counted.filter(pl.col(ERROR).is_null())
     # Cents are whole numbers of hundredths: multiplying by 0.01 only moves the point, and is the fast way.
     hundredth = pl.lit("0.01").cast(pl.Decimal(38, 2))
     answer = counted.select(
