@@ -138,3 +138,11 @@ def test_the_pictures_show_what_the_command_prints(picture: str, language: str) 
     with pinned():  # the picture is of that edition, whatever else is shipped since
         outcome = asked(*shlex.split(command)[2:], "--lang", language)
     assert lines == outcome.out.rstrip().splitlines()
+
+
+def test_every_guide_has_its_place_in_the_site_beside_its_twin() -> None:
+    listed = re.findall(
+        r'^    \("(\w+)", "(\w+)"\),$', (ROOT / "docs/site/pages.py").read_text("utf-8"), re.MULTILINE
+    )
+    for folder, names in zip(("guide.fr", "guide.en"), zip(*listed, strict=True), strict=True):
+        assert sorted(names) == sorted(path.stem for path in (ROOT / "docs" / folder).glob("*.md"))

@@ -25,6 +25,7 @@ ELSEWHERE = {
     "pip install": "fetches packages from the network",
     "echo $?": "the shell's, not ours: the exit code is asserted here",
     "export ": "the shell's",
+    "umask ": "the same",
     "./dev page": "opens a server: tests/web",
     "curl ": "asks a server: tests/web",
     "opqibi-fees serve": "opens a server: tests/cli/test_serve_command.py",

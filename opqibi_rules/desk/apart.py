@@ -4,8 +4,10 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import date
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any, TypeVar
 
+from opqibi_rules.desk.queue import BusyError
 from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
 from opqibi_rules.desk.requests import ProgramRequest
 from opqibi_rules.desk.service import Service
@@ -50,6 +52,9 @@ async def done_apart(
             if longer is not None:
                 longer(PICTURES_SECONDS)
             result = await workers.pictures.run(task, {**work, "pictures": True}, data)
+    except BusyError:
+        message = Message("too many files are waiting to be read; ask again in a moment.")
+        raise RefusedError([Wrong(None, message)], HTTPStatus.SERVICE_UNAVAILABLE) from None
     except StoppedError:
         message = Message("reading it took too much time or memory, and was stopped.")
         raise RefusedError([Wrong("file" if data else None, message)]) from None

@@ -24,6 +24,7 @@ from opqibi_rules.desk.requests import (
     CertificatesRequest,
     InvoiceRequest,
     ProgramRequest,
+    QuoteRequest,
     understood,
 )
 from opqibi_rules.desk.service import Service
@@ -34,7 +35,7 @@ from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.reading.found import NoInvoiceShape
 from opqibi_rules.invoice.run import check_run
-from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.language import LANGUAGES, Language
 from opqibi_rules.paper.shape import Json, Voice
 from opqibi_rules.price.quote import Quote
 
@@ -155,16 +156,23 @@ def load_all(own: str | None) -> None:
     for name in _LOADED_ONCE:
         with suppress(ImportError):  # an extra that is not installed is told by the file that needs it
             importlib.import_module(name)
-    work: Json = {
-        "question": {},
-        "today": "2026-01-01",
-        "tables": own,
-        "lang": "fr",
-        "name": "a.csv",
-    }
-    expected = {"expected": {"tariffs": {str(tables_at(own).schedules[-1].tariffs[0]): 1}, "turnover": "1"}}
-    invoices({**work, "question": expected}, b"number;date;name;amount\r\n1;2026-01-01;a;1.00\r\n")
-    certificates(work, b"{}")
+    on = tables_at(own).schedules[-1].in_force_from
+    asked: Json = {"tariffs": {str(tables_at(own).schedules[-1].tariffs[0]): 2}, "turnover": "800000"}
+    service = Service(tables_at(own), lambda: on)
+    data = _billed_wrongly(service.quote(understood(QuoteRequest, asked)))
+    for lang in LANGUAGES:
+        work: Json = {"today": on.isoformat(), "tables": own, "lang": lang, "name": "a.csv"}
+        invoices({**work, "question": {"expected": asked}}, data)
+        certificates({**work, "question": {}}, b"{}")
+
+
+def _billed_wrongly(quote: Quote) -> bytes:
+    """An invoice of that price with one line twice: explaining it goes through all that a check does."""
+    rows = [
+        f"1;{quote.on.isoformat()};{line.label};{line.amount:.2f};0;{quote.total_excl_vat}"
+        for line in (*quote.lines, quote.lines[-1])
+    ]
+    return "\r\n".join(["number;date;name;amount;vat;total excl vat", *rows]).encode()
 
 
 def _invoices(work: Json, data: bytes, service: Service, voice: Language) -> list[Json]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -203,8 +203,13 @@ def asks(asked: type) -> Callable[[type[_Request]], type[_Request]]:
 
 def given_of(request: BaseModel, asked: type) -> dict[str, object]:
     """What a request gives of ``asked``, as the core takes it."""
-    given = {name: getattr(request, name) for name in get_type_hints(asked)}
+    given = {name: getattr(request, name) for name in _names(asked)}
     return {name: _core(value) for name, value in given.items() if value is not None}
+
+
+@cache
+def _names(asked: type) -> tuple[str, ...]:
+    return tuple(get_type_hints(asked))
 
 
 def _core(value: object) -> object:

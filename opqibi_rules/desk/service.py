@@ -35,7 +35,8 @@ from opqibi_rules.price.planning.comparison import (
 )
 from opqibi_rules.price.planning.plan import Plan
 from opqibi_rules.price.planning.plan import plan as make_plan
-from opqibi_rules.price.question import as_counts, as_qualifications
+from opqibi_rules.price.planning.plan_question import PlanAsked
+from opqibi_rules.price.question import Asked, as_counts, as_qualifications
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.quote import quote as price
 from opqibi_rules.tables.library import Tables
@@ -84,8 +85,9 @@ class Service:
         Raises:
             RefusedError: a request without an answer.
         """
-        with refused_by_field(**_held_by_structure(request)):
-            return price(on=request.on or self.today(), tables=self.tables, **request.asked())
+        asked = request.asked()
+        with refused_by_field(**_held_by_structure(asked)):
+            return price(on=request.on or self.today(), tables=self.tables, **asked)
 
     def plan(self, request: PlanRequest) -> Plan:
         """The plan asked for.
@@ -93,8 +95,9 @@ class Service:
         Raises:
             RefusedError: a request without an answer.
         """
-        with refused_by_field(on="start", **_held_by_structure(request)):
-            return make_plan(start=request.start or self.today(), tables=self.tables, **request.asked())
+        asked = request.asked()
+        with refused_by_field(on="start", **_held_by_structure(asked)):
+            return make_plan(start=request.start or self.today(), tables=self.tables, **asked)
 
     def compare(self, request: CompareRequest) -> Compared:
         """The choices asked for side by side; where nothing is said of them, what one more of anything costs.
@@ -185,9 +188,8 @@ def _called(plan: Plan, number: int) -> Message:
     return Message("Choice {number}", number=number)
 
 
-def _held_by_structure(request: QuoteRequest | PlanRequest) -> dict[str, str]:
+def _held_by_structure(asked: Asked | PlanAsked) -> dict[str, str]:
     """Where the core's qualifications stand, where they are those of a structure."""
-    asked = request.asked()
     if "structure" not in asked or asked.get("qualifications") or asked.get("probationary"):
         return {}
     return dict.fromkeys(("qualifications", "probationary"), "structure.qualifications")

@@ -12,6 +12,7 @@ Run as a module, this file is the mother, or the worker itself.
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -23,10 +24,12 @@ import sys
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Awaitable, Callable
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from opqibi_rules.desk.faults import FaultError, described
+from opqibi_rules.desk.queue import Queue
 
 _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 
@@ -93,7 +96,7 @@ class Workers:
         self.seconds = seconds
         self._tables, self._bounds = tables, bounds
         self._pictures: Workers | None = None
-        self._room = asyncio.Semaphore(number)
+        self._queue = Queue(number)
         self._mother: asyncio.subprocess.Process | None = None
         self._orders: socket.socket | None = None
         self._starting = asyncio.Lock()
@@ -105,11 +108,12 @@ class Workers:
         A worker that died without a word, killed by somebody perhaps, is given its work once more.
 
         Raises:
+            BusyError: no worker came free for it.
             StoppedError: it took too long, too much memory, or ended without an answer.
             FaultError: the fault is ours.
         """
         work = json.dumps({"task": task, "question": question}).encode() + b"\n" + data
-        async with self._room:
+        async with self._queue.place(self.seconds):
             try:
                 async with asyncio.timeout(self.seconds):
                     try:
@@ -270,6 +274,10 @@ def mother(orders: socket.socket, bounds: Bounds, tables: str) -> None:
     """Fork a worker for each work, until the server is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server hears it, and ends us in its time
     importlib.import_module(_READ_BY_ALL).load_all(tables or None)
+    gc.collect()
+    gc.freeze()  # a collection in a worker would write on, and so copy, all that she shares
+    os.nice(5)  # pages come before files
+    die_with_her = _death_told()
     works: dict[int, int] = {}
     while order := _order(orders):
         for work, process in [*works.items()]:
@@ -280,7 +288,7 @@ def mother(orders: socket.socket, bounds: Bounds, tables: str) -> None:
             if work in works:  # not yet waited for: its number is still its own
                 os.kill(works[work], signal.SIGKILL)
         elif (process := os.fork()) == 0:
-            _die_with_mother()
+            die_with_her()
             orders.close()
             with os.fdopen(line, "rb", closefd=False) as incoming, os.fdopen(line, "wb", 0) as outgoing:
                 _serve(incoming, outgoing, bounds)
@@ -300,12 +308,13 @@ def _order(orders: socket.socket) -> tuple[bytes, int, int] | None:
     return letter, work, lines[0] if lines else -1
 
 
-def _die_with_mother() -> None:
-    """Where the system can (Linux): nothing goes on once the mother was killed."""
-    if sys.platform == "linux":
-        import ctypes  # noqa: PLC0415 - for this alone
+def _death_told() -> Callable[[], object]:
+    """What a worker calls so that, where the system can (Linux), it ends once the mother was killed."""
+    if sys.platform != "linux":
+        return lambda: None
+    import ctypes  # noqa: PLC0415 - for this alone
 
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    return partial(ctypes.CDLL(None).prctl, 1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def _serve(incoming: BinaryIO, outgoing: BinaryIO, bounds: Bounds) -> None:

@@ -84,6 +84,8 @@ def fold(text: str) -> str:
     >>> fold("Œuvre ÉNERGÉTIQUE")
     'oeuvre energetique'
     """
+    if text.isascii():  # as most are: nothing to take apart
+        return text.lower()
     plain = "".join(_WHOLE.get(char, char) for char in text.casefold())
     return "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
 

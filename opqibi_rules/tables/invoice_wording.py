@@ -152,8 +152,17 @@ class InvoiceWording(Table):
             assumptions=(*below.assumptions, *self.assumptions),
         )
 
-    def naming(self, fees: Iterable[Fee]) -> Self:
+    @cached_property
+    def _named(self) -> dict[tuple[Fee, ...], Self]:
+        return {}
+
+    def naming(self, fees: tuple[Fee, ...]) -> Self:
         """The same for the fees of one schedule, and no other: the names they bear count as well."""
+        if fees not in self._named:  # reading their phrases costs as much as a whole check
+            self._named[fees] = self._naming(fees)
+        return self._named[fees]
+
+    def _naming(self, fees: tuple[Fee, ...]) -> Self:
         names = {fee.id: Phrases(fr=(fee.name.fr,), en=(fee.name.en,)) for fee in fees}
         worded = {fee: phrases for fee, phrases in self.fees.items() if fee in names}
         beside = {fee: phrases for fee, phrases in self.beside.items() if fee in names}
@@ -265,9 +274,13 @@ class InvoiceWording(Table):
         """The fees whose words, beside the name of another, are where a pattern puts them."""
         return frozenset(
             fee
-            for fee, words in self.beside.items()
-            if re.search(pattern.replace("{words}", f" (?:{words.pattern})"), left)
+            for fee, words in self._names_beside.items()
+            if re.search(pattern.replace("{words}", f" (?:{words})"), left)
         )
+
+    @cached_property
+    def _names_beside(self) -> Mapping[str, str]:
+        return {fee: words.pattern for fee, words in self.beside.items()}
 
     def _joined(self, left: str, *, enumerated: bool) -> frozenset[str]:
         """The fees put beside those that bars stand for; ``enumerated``: these are several, as in a list."""
@@ -280,7 +293,7 @@ class InvoiceWording(Table):
 
         « Achat du » and « frais du » govern nothing, as they name the same fee.
         """
-        own = re.compile(self.beside[fee].pattern)
+        own = re.compile(self._names_beside[fee])
         texts = [f"{before} {word}" for word in words if own.fullmatch(word)]
         governing = frozenset(
             name

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -82,7 +83,8 @@ def _refused(request: Request, error: Exception) -> Response:
         case RequestValidationError():
             return problem(scope, 422, wrong_fields(error.errors(), skip=1))
         case RefusedError():
-            return problem(scope, error.status, error.wrong)
+            busy = {"Retry-After": "10"} if error.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+            return problem(scope, error.status, error.wrong, busy)
         case HTTPException():
             return problem(scope, error.status_code, headers=error.headers)
     raise error

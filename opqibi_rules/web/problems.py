@@ -16,10 +16,12 @@ from opqibi_rules.paper.shape import Shape, Voice
 from opqibi_rules.web.languages import SPOKEN, language_of
 from opqibi_rules.web.pages import TABS, Tab, render
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def json_bytes(content: object) -> bytes:
     """JSON as it leaves: UTF-8; a lone surrogate that came in goes out as its escape."""
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+    return _ENCODER.encode(content).encode("utf-8", "backslashreplace")
 
 
 TITLES = {

@@ -7,13 +7,16 @@ log: an unforeseen error is logged by its kind and its place in the code alone.
 import asyncio
 import hmac
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from ipaddress import ip_address
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opqibi_rules.desk.faults import described
+from opqibi_rules.desk.queue import TURN, Turn
 from opqibi_rules.web.pages import CERTIFICATE, CERTIFICATES, EMBED, INVOICE, LOCAL
 from opqibi_rules.web.problems import problem
 from opqibi_rules.web.settings import COOKIE, Settings
@@ -57,6 +60,8 @@ _BUSY: _Refusal = 503, {"Retry-After": "1"}
 LONGER = "opqibi.longer"
 """Where a route finds what gives it more seconds: for a document that is read by its pictures."""
 _TO_ANSWER = 5.0
+_OLD = 4
+"""The version of IP whose every address is a caller's own."""
 
 
 class Shield:
@@ -67,7 +72,7 @@ class Shield:
         self.settings = settings
         self.headers = _written(_HEADERS)
         self.serving = 0
-        self.uploading = 0
+        self.uploading = Counter[str]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -119,14 +124,16 @@ class Shield:
 
     async def _uploaded(self, scope: Scope, receive: Receive, answer: "_Answer", refuse: Refuse) -> None:
         """A file comes in, then waits for a worker: in a lane of its own, however slowly."""
-        if self.uploading >= self.settings.uploads_at_once:
+        client, most = _client(scope), self.settings.uploads_at_once
+        # Nobody takes all the places.
+        if self.uploading.total() >= most or self.uploading[client] >= max(1, most * 3 // 4):
             await refuse(*_BUSY)
             return
-        self.uploading += 1
+        self.uploading[client] += 1
         try:
             await self._served(scope, receive, answer, refuse)
         finally:
-            self.uploading -= 1
+            self.uploading -= Counter([client])  # which forgets a client of none
 
     async def _asked(self, scope: Scope, receive: Receive, answer: "_Answer", refuse: Refuse) -> None:
         """A question: its body first, so that one who sends it slowly takes nobody's place."""
@@ -153,9 +160,12 @@ class Shield:
         """The routes, in their time; nothing that happens in one may reach a log with its content."""
         try:
             async with asyncio.timeout(self.settings.seconds) as limit:
-                scope[LONGER] = lambda seconds: limit.reschedule(
-                    asyncio.get_running_loop().time() + seconds + _TO_ANSWER
-                )
+
+                def longer(seconds: float) -> None:
+                    limit.reschedule(asyncio.get_running_loop().time() + seconds + _TO_ANSWER)
+
+                scope[LONGER] = longer
+                TURN.set(Turn(_client(scope), longer))
                 await self.app(scope, receive, answer.send)
         except Exception as error:  # noqa: BLE001 - as above
             late = isinstance(error, TimeoutError)
@@ -227,6 +237,16 @@ class _Answer:
         elif self.bare:
             message = {**message, "body": b""}
         await self.out(message)
+
+
+def _client(scope: Scope) -> str:
+    """Who calls: an address, or the network that a home or a firm has of IPv6."""
+    host = (scope.get("client") or ("",))[0]
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return str(host)
+    return str(address) if address.version == _OLD else str(address.exploded[:19])
 
 
 def _written(headers: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:

@@ -131,7 +131,7 @@ def test_what_is_no_nomenclature(tmp_path: Path, data: bytes, said: str) -> None
 
 @pytest.mark.parametrize("path", [path for path in (Path("/dev/zero"),) if path.exists()])
 def test_a_device_without_end_is_not_read_to_its_end(path: Path) -> None:
-    with pytest.raises(FileError, match="over 5000000 bytes"):
+    with pytest.raises(FileError, match="may never end"):
         read_nomenclature_csv(path, imported_on=DAY)
 
 

@@ -1,5 +1,6 @@
 """``opqibi-fees serve``: the page and the HTTP API, on this machine."""
 
+import gc
 import logging
 import os
 import re
@@ -87,6 +88,7 @@ def command(
     for module in ("fastapi", "jinja2", "python_multipart"):
         load(module, extra="web")
     from opqibi_rules.web.app import create_app
+    from opqibi_rules.web.log import Sparing
     from opqibi_rules.web.patience import PatientProtocol
     from opqibi_rules.web.settings import LOCAL_NAMES, Settings
 
@@ -106,7 +108,9 @@ def command(
             local=host in _LOCAL and not (name or behind_proxy),
         )
     )
-    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s", level=logging.WARNING)
+    said = logging.StreamHandler(sys.stderr)
+    said.addFilter(Sparing())
+    logging.basicConfig(handlers=[said], format="%(levelname)s %(message)s", level=logging.WARNING)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
     message = Message("The page is at {address} (Ctrl-C to stop).", address=address)
@@ -114,6 +118,8 @@ def command(
     if token:
         note(language.say(_SEEN))
     config = uvicorn.Config(app, http=PatientProtocol, limit_concurrency=_places(), **_BOUNDS)
+    gc.collect()
+    gc.freeze()  # what is loaded now stays: no collection needs to go through it again, while callers wait
     uvicorn.Server(config).run(sockets=[listening])
     return DONE
 

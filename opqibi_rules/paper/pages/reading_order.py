@@ -20,17 +20,21 @@ _BARE_ROW = 4.5
 """The same, for a figure alone under the words that announce it."""
 _FULL = 0.85
 """Of the widest row of its page: a row as wide goes on with the next one."""
+_LONGEST_LINE = 1000
+"""Letters: a longer line of a typed text is cut."""
 _LETTER, _LINE = 5.0, 12.0
 """Points of a letter and of a line of a typed text."""
 
+_LONG = 400
+"""Words of a passage: a longer one is cut, as what it costs grows faster than it does."""
 _NUMBERED = re.compile(
     r"\(?(?:[0-9]{1,2}|[ivxIVX]{1,5}|[a-zA-Z])\s?(?:[.)°]|[.)°]?\s[–-])(?:\s|$)|[•▪■●☞➢*–-]\s"
 )
 _ENDED = re.compile(r"[.;!?…][”\"]?$")
 _SAID = re.compile(r"(?i)[€.]$|\bht$")
 _BARE = re.compile(
-    r"(?:[-+–(]|[0-9][0-9 .,'’]*|€|eur\b|euros?\b|%|‰|pour\ mille|par\ mille|h\.?\ ?t\.?(?!\w)|hors\ taxes?"
-    r"|excl\.?\ vat|excluding\ vat|[).;]|\s)+",
+    r"(?:[-+–(]|[0-9][0-9 .,'’]*+|€|eur\b|euros?\b|%|‰|pour\ mille|par\ mille|h\.?\ ?t\.?(?!\w)|hors\ taxes?"
+    r"|excl\.?\ vat|excluding\ vat|[).;]|\s)++",
     re.IGNORECASE,
 )
 _SENTENCE_ENDED = re.compile(r"[.!?][)»”]?$")
@@ -229,7 +233,7 @@ def rows_in_file(page: Page) -> list[Row]:
     """The rows of a page as the file writes them: each goes on as long as its words do to the right."""
     rows: list[list[Word]] = []
     for word in page.words:
-        if rows and _goes_on(rows[-1][-1].box, word.box):
+        if rows and len(rows[-1]) < _LONG and _goes_on(rows[-1][-1].box, word.box):
             rows[-1].append(word)
         else:
             rows.append([word])
@@ -267,6 +271,8 @@ def passages(rows: Iterable[Row]) -> list[Passage]:
 
 def _continues(before: Passage, last: Row, row: Passage, wide: float) -> bool:
     """Whether a row goes on with what stands before it, whose last row is ``last``."""
+    if len(before.words) > _LONG:
+        return False
     if before.page == row.page and _stands_beside(before, row):
         return True
     gap = (row.middle - last.middle) / max(row.height, last.height)
@@ -291,7 +297,8 @@ def _continues(before: Passage, last: Row, row: Passage, wide: float) -> bool:
 def typed_pages(text: str) -> tuple[Page, ...]:
     """A typed text as pages, each letter in a place of its own; a tab or a rule parts two cells."""
     plain = re.sub(r"\*\*|__|^#+ ", "", text, flags=re.MULTILINE)
-    sheets = [sheet.splitlines() for sheet in plain.split("\f")]
+    cut = re.sub(rf"([^\n]{{{_LONGEST_LINE}}}\S*)[ \t]", r"\1\n", plain)
+    sheets = [sheet.splitlines() for sheet in cut.split("\f")]
     return tuple(
         Page(number, 1000.0, _LINE * len(lines), tuple(_typed(lines)))
         for number, lines in enumerate(sheets, 1)

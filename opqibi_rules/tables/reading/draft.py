@@ -30,6 +30,8 @@ from opqibi_rules.tables.reading.schedule_facts import DATED, IN_FORCE, Reader, 
 from opqibi_rules.tables.reading.settling import TRANCHES, Settling, fact_name, slice_of
 from opqibi_rules.tables.schedule import Flat, Schedule, Tranches
 
+_MOST_TEXT = 100_000
+"""Bytes of a typed text: the schedule of 2024 has 5,000."""
 _LEAST = 3
 """Facts that both readings share at least, or the document is no fee schedule."""
 _EUROS = re.compile(r"([0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})*(?:,[0-9]{1,2})?)[ \u00a0\u202f]€")
@@ -97,7 +99,7 @@ def drafted(data: bytes, name: str, tables: Tables) -> Draft:
 def _pages(data: bytes, name: str) -> tuple[Page, ...]:
     if is_pages(data):
         return pages_in(data, name)
-    return typed_pages(decoded(bounded(data, name), name, windows=True))
+    return typed_pages(decoded(bounded(data, name, _MOST_TEXT), name, windows=True))
 
 
 def _content(settling: Settling, model: Schedule, before: Json, name: str) -> Json:

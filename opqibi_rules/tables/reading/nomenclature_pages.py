@@ -39,7 +39,7 @@ _ASIDE = 6.0
 
 _CODE = re.compile(r"([0-9]{4})[.:)–-]?")
 _TARIFF = re.compile(r"(?i)\(?\s*(?:(?:code\s+)?tarif(?:\s+n°)?\s*:?\s*|T\s?)([1-9][0-9]?)\s*\)?")
-_ENDING = re.compile(r"(?i)[\s,;(–-]*\b(?:code\s+)?tarif\s*:?\s*([1-9][0-9]?)\s*\)?$")
+_ENDING = re.compile(r"(?i)\b(?:code\s+)?tarif\s*:?\s*([1-9][0-9]?)\s*\)?$")
 _LEADERS = re.compile(r"\s*(?:\.\s?){4,}.*$|\s*…{2,}.*$|\s*_{4,}.*$")
 _NAMED = re.compile(r"[«\"“(]?\s?[A-ZÀ-ÝŒ]")
 _OPEN = re.compile(r"(?i)(?:[,(/-]|\b(?:de|des|du|d’|et|ou|à|au|aux|la|le|les|en|pour|par|sur|avec|tarif))$")
@@ -132,6 +132,9 @@ class _Walk:
 
     def __init__(self, pages: Sequence[Page], rows: Sequence[Row]) -> None:
         self._rows, self._own = rows, set(map(id, _of_the_text(pages, rows)))
+        self._by_page: dict[int, list[Row]] = {}
+        for row in rows:
+            self._by_page.setdefault(row.page, []).append(row)
         self._columns: list[tuple[str, Box]] = []
         self._last: Row | None = None
 
@@ -208,7 +211,7 @@ class _Walk:
         ending = _ENDING.search(whole)
         if ending:
             entry.tariff, entry.grows = int(ending[1]), False
-            before, last = [], whole[: ending.start()]
+            before, last = [], whole[: ending.start()].rstrip(" ,;(–-")
         entry.name = [piece for piece in (*before, last.strip()) if piece]
 
     def _go_on(self, entry: _Entry, row: Row) -> None:
@@ -239,7 +242,7 @@ class _Walk:
             (at for at, word in enumerate(row.words) if at and word.text[0].isalnum()), len(row.words)
         )
         last, first = self._last.box, row.box_of(0, bound)
-        ends = [one.box.right for one in self._rows if one.page == row.page and overlap(one.box, row.box) > 0]
+        ends = [one.box.right for one in self._by_page[row.page] if overlap(one.box, row.box) > 0]
         edge = sorted(ends)[-1 - len(ends) // 8]  # a title may reach over the columns below
         return last.right + _BLANK + first.right - first.left < edge
 

@@ -41,6 +41,8 @@ _CODES = re.compile(
     r"(?![0-9]|[.,][0-9]|\s?(?:€|%|eur|ht))",
     re.IGNORECASE,
 )
+_YEARS = frozenset(map(str, range(1990, 2100)))
+"""Such a number alone is a year, or may be one."""
 _CALCULATION = re.compile(r"[0-9)]\s*[*×x=]\s*[(0-9]|=\s*[(0-9]")
 
 
@@ -420,6 +422,8 @@ class Reader:
             )
             for match in _CODES.finditer(told.passage.text) if named or told.has("only") else ():
                 codes = tuple(sorted(re.findall("[0-9]{4}", match[0])))
+                if len(codes) == 1 and codes[0] in _YEARS:
+                    continue
                 place = told.passage.place(*told.passage.span(match.start(), match.end()))
                 self.facts.add((*path, "exceptions", index, "held_only"), Seen(codes, match[0], place))
 

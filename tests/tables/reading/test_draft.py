@@ -254,6 +254,14 @@ def test_a_fee_that_the_edition_before_does_not_have_is_told_and_lends_its_figur
     assert draft.content["fees"][2]["years"] == 4
 
 
+def test_a_year_is_no_code() -> None:
+    sheet = by_headings(Figures()).replace("(0607, 1717, 1905 ou 1911)", "(depuis 2019)")
+    draft = draft_of(sheet)
+    assert [fact for fact, _ in draft.unsettled] == ["fees[2].parts[0].exceptions[0].held_only"]
+    kept = by_headings(Figures()).replace("les calculent sur", "les calculent, depuis 2019, sur")
+    assert draft_of(kept).unsettled == ()
+
+
 def test_a_rate_in_per_cent_on_a_picture_is_left_as_it_may_be_per_mille() -> None:
     said = (
         "Utilisation de la marque\nTranche\tTaux{}\nJusqu’à 250 000 €\t0,80 {}\nAu-delà de 250 000 €\t0,65 {}"
