@@ -17,16 +17,8 @@ from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import wrong_fields
 from opqibi_rules.desk.service import Service
 from opqibi_rules.desk.worker import Workers
-from opqibi_rules.web import (
-    api,
-    certificates_page,
-    compare_page,
-    file_pages,
-    invoice_page,
-    plan_page,
-    quote_page,
-    reference,
-)
+from opqibi_rules.web import api, compare_page, invoice_page, plan_page, quote_page, reference
+from opqibi_rules.web.certificates import many, one
 from opqibi_rules.web.openapi import description
 from opqibi_rules.web.problems import problem
 from opqibi_rules.web.settings import Settings
@@ -66,9 +58,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(quote_page.router)
     app.include_router(plan_page.router)
     app.include_router(invoice_page.router)
-    app.include_router(file_pages.router)
+    app.include_router(one.router)
     app.include_router(compare_page.router)
-    app.include_router(certificates_page.router)
+    app.include_router(many.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     for kind in (RequestValidationError, RefusedError, HTTPException):
         app.add_exception_handler(kind, _refused)

@@ -20,7 +20,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.web.api import service_of
-from opqibi_rules.web.kept import download, form_of
+from opqibi_rules.web.certificates.kept import download, form_of
 from opqibi_rules.web.page_parts import all_said, form_context
 from opqibi_rules.web.pages import INVOICE, in_both_languages, render
 from opqibi_rules.web.problems import json_bytes
@@ -105,7 +105,7 @@ async def checked_invoices(voice: Language, request: Request) -> Response:
     except RefusedError as refused:
         return _page(request, voice, _Asked.read(request, FormData()), wrong=refused.wrong)
     asked = _Asked.read(request, uploads.fields)
-    rows_only = "more" in uploads.fields or "without" in uploads.fields
+    rows_only = bool({"more", "without", "choose"} & uploads.fields.keys())
     if not uploads.files and not asked.parcel:
         wrong = () if rows_only else (*_unasked(asked), Wrong("file", CHOOSE_A_FILE))
         return _page(request, voice, asked, wrong=wrong, more="more" in uploads.fields)

@@ -134,7 +134,9 @@ if (live) {
 
   const soon = () => {
     clearTimeout(waiting);
-    answer.setAttribute("aria-busy", "true"); // what stands there answers what was typed before
+    asked.abort(); // what is on its way answers what was typed before
+    asked = new AbortController();
+    answer.setAttribute("aria-busy", "true");
     waiting = setTimeout(() => ask(false), 180);
   };
 

@@ -15,7 +15,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.web.api import read_apart, service_of
-from opqibi_rules.web.kept import brought, download, form_of, to_keep
+from opqibi_rules.web.certificates.kept import brought, download, form_of, to_keep
 from opqibi_rules.web.pages import CERTIFICATE, in_both_languages, render
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.question_form import Given

@@ -17,8 +17,8 @@ from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.web.api import service_of
-from opqibi_rules.web.file_pages import REQUIREMENTS, VERDICTS, CertificateForm, said
-from opqibi_rules.web.kept import brought, download, form_of, to_keep
+from opqibi_rules.web.certificates.kept import brought, download, form_of, to_keep
+from opqibi_rules.web.certificates.one import REQUIREMENTS, VERDICTS, CertificateForm, said
 from opqibi_rules.web.pages import CERTIFICATES, in_both_languages, render
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.question_form import Given, number_typed
