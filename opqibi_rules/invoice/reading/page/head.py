@@ -264,9 +264,17 @@ class Head:
             if label.row in self.tables and role != "due_date":
                 continue
             beside = self.sheet.beside(label, self.sheet.days_by_row)
-            days = beside or self.sheet.below(label, self.sheet.days_by_row)
+            days = beside or (
+                [] if self._says_more(label) else self.sheet.below(label, self.sheet.days_by_row)
+            )
             if days and (beside or label.row.begins_cell(label.start) or label.row.is_apart(label.start)):
                 yield days[0], label.text
+
+    def _says_more(self, label: Label) -> bool:
+        """« Date : 26 septembre », its year on the next row: what stands lower is another day."""
+        row = label.row
+        stop = next(last for first, last in row.cells if first <= label.start < last)
+        return any(char.isdigit() for word in row.words[label.stop : stop] for char in word.text)
 
     def _titled(self) -> Iterator[tuple[Day, str]]:
         """The day in the sentence of the title, or of a letter: « Facture n° 12 du 3 mars », « Paris, le 3 mars »."""
@@ -304,9 +312,9 @@ class Head:
                 or self._goes_on(label)
             ):
                 continue
-            days = self.sheet.beside(label, self.sheet.days_by_row) or self.sheet.below(
-                label, self.sheet.days_by_row
-            )
+            days = self.sheet.beside(label, self.sheet.days_by_row)
+            if not days and not self._says_more(label):
+                days = self.sheet.below(label, self.sheet.days_by_row)
             if days:
                 found.append((days[0], label))
         if len({day.dates for day, _ in found}) > 1 and number.place is not None:

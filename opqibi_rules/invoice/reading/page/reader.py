@@ -298,6 +298,7 @@ def _line_fields(totals: Totals, tables: Sequence[Lines]) -> Iterator[Field]:
     if table is None:
         table = max(tables, key=lambda item: len(item.items), default=None)
     if table is None:
+        yield from _loose_lines(totals)
         return
     dropped = best.dropped if best and best.lines else frozenset[int]()
     items = [item for index, item in enumerate(table.items) if index not in dropped]
@@ -318,6 +319,20 @@ def _line_fields(totals: Totals, tables: Sequence[Lines]) -> Iterator[Field]:
             )
     for number, item in enumerate((item for item in items if item.extra is None), 1):
         yield from _fields_of_line(f"line.{number}", item, added=added)
+
+
+def _loose_lines(totals: Totals) -> Iterator[Field]:
+    """Words and an amount a row, as in a letter: lines where they come to the total excl. VAT; else to confirm."""
+    best, loose = totals.best, totals.loose
+    added = best is not None and sum((figure.value for figure in loose), Decimal(0)) == best.untaxed
+    for number, figure in enumerate(loose, 1):
+        row, key = figure.row, f"line.{number}"
+        said = row.said(0, figure.start).rstrip(" .…·_-:")
+        if said and added:
+            place = row.place(0, figure.start)
+            yield Field(f"{key}.name", said, State.TO_CONFIRM, place, (), _WHOSE_WORDS)
+        state = State.READ if added else State.TO_CONFIRM
+        yield Field(f"{key}.amount", figure.value, state, figure.place, (), None if added else NOT_ADDED)
 
 
 def _fields_of_line(key: str, item: Item, *, added: bool) -> Iterator[Field]:

@@ -259,7 +259,12 @@ def _parts(row: Row, book: Phrasebook) -> Iterator[tuple[int, int]]:
             continue
         first = start
         for index in range(start + 1, stop):
-            apart = row.is_apart(index) and not any(label.start < index < label.stop for label in own)
+            stroke = "/" in {
+                row.words[index].text,
+                row.words[index - 1].text,
+            }  # « Désignation  / Description »
+            within = stroke or any(label.start < index < label.stop for label in own)
+            apart = row.is_apart(index) and not within
             sides = ((first, index), (index, stop))
             if apart and all(any(left <= label.start < right for label in own) for left, right in sides):
                 yield first, index

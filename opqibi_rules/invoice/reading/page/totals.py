@@ -468,6 +468,27 @@ class Totals:
         """The lines of these."""
         return self._parts and self._parts[1]
 
+    @cached_property
+    def loose(self) -> list[Figure]:
+        """The amounts that stand above the totals, the last of each row, where no heading makes a table of them."""
+        best = self.best
+        if best is None:
+            return []
+        announced = {item.figure for items in self.announced.values() for item in items}
+        tops = [
+            (figure.row.page, figure.row.middle)
+            for figure in announced
+            if abs(figure.value) == abs(best.untaxed)
+        ]
+        found = []
+        for row, figures in self.sheet.figures_by_row.items():
+            labels = self.sheet.labels_by_row.get(row, ())
+            told = any(label.roles & {"not_a_total", "other_number", "carried"} for label in labels)
+            money = [figure for figure in figures if figure.is_money and figure not in announced]
+            if money and not told and (row.page, row.middle) < min(tops, default=(0, 0.0)):
+                found.append(money[-1])
+        return found[:_MOST_ROWS]
+
     @property
     def confirmed(self) -> list[Sum]:
         """All sums that two relations confirm."""
