@@ -282,3 +282,41 @@ def test_a_name_is_never_the_rest_of_a_line() -> None:
     block = SELLER.replace("SARL Deux Ponts 42 \\ 3 rue Haute", f"{street}")
     reading = read(HEAD.format(block, BUYER) + BODY + foot(NOTICE))
     assert reading.value("seller") is None
+
+
+def test_a_name_on_the_row_of_its_heading() -> None:
+    assert read("Émetteur : Deux Ponts\n\nClient : Durand\n\n" + BODY).value("seller") == "Deux Ponts"
+
+
+def test_a_day_cut_by_the_end_of_its_row_is_not_the_one_below() -> None:
+    text = "Date d’émission : 26 septembre \\ 2025 \\ Échéance : 26 octobre 2025\n\n"
+    assert read("Facture n° FA-118\n\n" + text + BODY).value("date") is None
+    assert read("Facture n° FA-118\n\nDate : 26 sept. 20 \\ 26 octobre 2025\n\n" + BODY).value("date") is None
+
+
+def test_words_and_an_amount_a_row_are_lines_where_they_add_up() -> None:
+    """120 + 80 = 200; with a row left out, what is there is to confirm, and the sums with it."""
+    sums = SUMS.format("200,00", "40,00", "240,00")
+    head = "Facture n° FA-118 du 17/03/2026\n\n"
+    whole = read(head + "Pose d’un appareil ..... 120,00 €\n\nDépose ..... 80,00 €\n\n" + sums)
+    assert [whole.value(f"line.{at}.amount") for at in (1, 2)] == [D(120), D(80)]
+    assert whole.fields["line.2.name"].value == "Dépose"
+    short = read(head + "Pose d’un appareil ..... 120,00 €\n\n" + sums)
+    assert short.fields["line.1.amount"].to_confirm
+    assert "line.2.amount" not in short.fields
+
+
+def test_headings_in_two_languages_cut_no_name() -> None:
+    table = (
+        "#table(columns: (60mm, auto, auto, auto), stroke: none, [Désignation / Description], [Qté / Qty], "
+    )
+    table += "[PU HT / Unit price], [Montant HT / Amount], [Toner noir], [2], [100,00], [200,00])\n\n"
+    setting = '#set text(font: "DejaVu Sans Mono", size: 8pt)'
+    reading = read(
+        "Facture n° FA-118 du 17/03/2026\n\n" + table + SUMS.format("200,00", "40,00", "240,00"), setting
+    )
+    assert [reading.value(f"line.1.{key}") for key in ("name", "quantity", "amount")] == [
+        "Toner noir",
+        D(2),
+        D(200),
+    ]

@@ -78,9 +78,11 @@ class Line:
     @property
     def is_torn(self) -> bool:
         """Words stand so near before it that it may be the rest of their line."""
-        if self.start == 0 or self.row.words[self.start - 1].text in _PARTING:
+        if self.start == 0:
             return False
-        return self.box.left - self.row.words[self.start - 1].box.right < _TORN * self.row.height
+        before = self.row.words[self.start - 1]
+        begins = before.text in _PARTING or before.text.endswith(":")  # « Client : Durand »
+        return not begins and self.box.left - before.box.right < _TORN * self.row.height
 
 
 @dataclass(frozen=True, eq=False)
