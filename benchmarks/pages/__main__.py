@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.pages.readers import Reader, readers
+from benchmarks.pages.scans import SCANS
 from benchmarks.pages.work import ASKED, Judged, Work, made, public
 
 MARKS = ("right", "to confirm", "wrong")
@@ -60,8 +61,9 @@ def main() -> None:
     parser.add_argument("--made", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", action="store_true")
+    parser.add_argument("--scans", action="store_true", help="the public pages as scans instead (minutes)")
     asked = parser.parse_args()
-    works = {f"made, seed {asked.seed}": list(made(asked.made, asked.seed))}
+    works = {} if asked.scans else {f"made, seed {asked.seed}": list(made(asked.made, asked.seed))}
     if asked.folder is not None:
         works = {"public": list(public(asked.folder)), **works}
     for name, work in works.items():
@@ -70,7 +72,7 @@ def main() -> None:
             "| reader | heads exact | right | to confirm | wrong | lines exact | right | to confirm | wrong | s |"
         )
         print("|---|---|---|---|---|---|---|---|---|---|")
-        for reader, read in readers(asked.peer).items():
+        for reader, read in (SCANS if asked.scans else readers(asked.peer)).items():
             results = judged(read, work)
             print(told(reader, results), flush=True)
             if asked.show:
