@@ -15,6 +15,8 @@ import typer
 import opqibi_rules
 from opqibi_rules.cli import main
 from tests.cli.running import ON, asked, refused
+from tests.tables.reading.made_nomenclatures import ENTRIES, listed
+from tests.tables.reading.made_schedules import Figures, by_headings, pdf
 
 
 def pages() -> Iterator[tuple[str, ...]]:
@@ -66,6 +68,8 @@ def test_the_examples_of_the_commands_of_facts_and_quote_work(
     (tmp_path / "my-tables" / "bareme_2027.yaml").write_text(
         edition.replace("bareme_2024", "bareme_2027").replace('"2024-02-08"', '"2027-01-01"'), "utf-8"
     )
+    (tmp_path / "bareme.pdf").write_bytes(pdf(by_headings(Figures())))
+    (tmp_path / "nomenclature.pdf").write_bytes(pdf(listed(ENTRIES)))
     for name in ("quote", "tables", "nomenclature"):
         for example in main.module_of(name).EXAMPLES:
             assert asked(*shlex.split(example)[1:]).code == 0, example

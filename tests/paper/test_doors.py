@@ -84,6 +84,7 @@ ASIDE = {
     "invoice/papers/page.py",  # its own template
     "invoice/reading/spreadsheet.py",  # the parts of an archive already read
     "cli/main.py",  # /dev/null
+    "web/reference.py",  # its own catalogue
 }
 
 

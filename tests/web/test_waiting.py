@@ -27,6 +27,7 @@ def naps(_question: dict[str, Any], _data: bytes) -> dict[str, Any]:
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     tasks: dict[Any, str] = {InvoiceRequest: "tests.web.test_waiting:naps"}
     monkeypatch.setattr("opqibi_rules.desk.readings.TASKS", tasks)
+    monkeypatch.setattr("opqibi_rules.desk.invoice_page.TASK", "tests.web.test_waiting:naps")
     monkeypatch.setattr(waiting, "SOON", 0.1)
     monkeypatch.setattr(waiting, "_STEP", 0.05)
 
@@ -143,8 +144,7 @@ def test_who_waits_too_long_is_told_when_to_come_back(monkeypatch: pytest.Monkey
 
 
 def test_a_fault_in_a_page_that_has_begun_is_said_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    tasks: dict[Any, str] = {InvoiceRequest: "tests.web.test_waiting:naps_and_faults"}
-    monkeypatch.setattr("opqibi_rules.desk.readings.TASKS", tasks)
+    monkeypatch.setattr("opqibi_rules.desk.invoice_page.TASK", "tests.web.test_waiting:naps_and_faults")
     ((status, _, pieces),) = during(lambda app: asyncio.gather(sent(app, "/en/invoice")))
     page = b"".join(pieces).decode()
     assert status == 200

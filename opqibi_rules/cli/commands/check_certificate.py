@@ -120,8 +120,8 @@ def put_reports(
         lambda: flat_document(reports, attempts.failed),
         listed(lambda report, machine: report.to_dict(machine.say, language=machine.name)),
         {
-            "passe-marche": for_passe_marche,
             "pdf": certificate_forms(reports, result.language, made_on=day_of(None))["pdf"],
+            "passe-marche": for_passe_marche,
         },
         one_by_one=documents,
     )

@@ -116,11 +116,14 @@ def test_the_schedule_of_2024_comes_back_as_it_is_shipped(tmp_path: Path) -> Non
 SEEDS = sorted((Path(__file__).parents[4] / "shared" / "seeds").glob("bareme_2024-02-08.txt"))
 
 
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda path: path.name)
-def test_the_text_of_the_schedule_where_it_is_there(seed: Path, tmp_path: Path) -> None:
-    draft = drafted(seed.read_bytes(), str(seed), Then())
-    assert draft.unsettled == ()
-    assert same_facts(edition(draft, tmp_path), Then().schedules[0])
+def test_the_schedule_of_2024_comes_back_from_its_own_text_where_it_is_there(tmp_path: Path) -> None:
+    """And as it is set here, so that something is read on every machine."""
+    (known,) = Then().schedules
+    assert same_facts(edition(draft_of(LAYOUTS["letter"](Figures())), tmp_path), known)
+    for seed in SEEDS:
+        draft = drafted(seed.read_bytes(), str(seed), Then())
+        assert draft.unsettled == ()
+        assert same_facts(edition(draft, tmp_path), known)
 
 
 def test_each_figure_bears_its_page_its_place_and_what_is_printed_there() -> None:
