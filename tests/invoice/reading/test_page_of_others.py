@@ -198,7 +198,14 @@ def test_what_a_page_calls_itself(told: str, kind: str) -> None:
     assert read(f"{told}\n\nDate de facture : 17/03/2026\n\n{BODY}").value("type") == kind
 
 
-@pytest.mark.parametrize("title", ["= Devis\n\nN° de facture : FA-118", "= Bon de commande\n\n= Facture"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "= Devis\n\nN° de facture : FA-118",
+        "= Bon de commande\n\n= Facture",
+        "Proforma n° : AV-118\n\nAvoir sur facture n° : 2025/673",
+    ],
+)
 def test_what_is_no_invoice_stays_to_confirm(title: str) -> None:
     assert read(f"{title}\n\n{BODY}").fields["type"].to_confirm
 

@@ -385,8 +385,9 @@ class Head:
         ]
         codes = {code for title in found for code in title.roles}
         own = [title for title in found if "other" not in title.roles]
-        if own:  # « Devis n° 12 », in smaller letters: what it goes back to
-            largest = max(height_of(title.box) for title in own)
+        sure = [title for title in own if not self._refers(title) or self._is_numbered(title, number)]
+        if sure:  # « Devis n° 12 », in smaller letters: what it goes back to
+            largest = max(height_of(title.box) for title in sure)
             found = [
                 title
                 for title in found
@@ -408,10 +409,13 @@ class Head:
 
     def _names_the_whole(self, title: Label, number: Field) -> bool:
         """Whether a title is that of the document: all of its cell, or before the number."""
-        numbered = number.place is not None and any(
+        return self._is_whole(title) or (title.start == 0 and self._is_numbered(title, number))
+
+    def _is_numbered(self, title: Label, number: Field) -> bool:
+        """Whether the number of the invoice stands on the row of a title."""
+        return number.place is not None and any(
             item.row is title.row and item.text == number.value for item in self.numbers
         )
-        return self._is_whole(title) or (numbered and title.start == 0)
 
     def _refers(self, title: Label) -> bool:
         """Whether a number or a reference follows a title in its cell, or stands beside it."""
