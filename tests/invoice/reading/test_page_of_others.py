@@ -219,6 +219,8 @@ def test_the_only_day_of_a_page_beside_its_number() -> None:
     row = "#grid(columns: (1fr, 1fr), [Numéro de facture FA-118], [17/03/2026])\n\n"
     assert read(row + BODY).value("date") == date(2026, 3, 17)
     assert read(row + "Chantier du 02/03/2026\n\n" + BODY).fields["date"].value is None
+    folded = row.replace("17/03/2026", "16/04/2026") + "Date de facture : 17 \\ mars 2026\n\n"
+    assert read(folded + BODY).fields["date"].value is None
     assert read(row + "À régler avant le 16/04/2026\n\n" + BODY).value("date") == date(2026, 3, 17)
 
 
@@ -327,3 +329,15 @@ def test_headings_in_two_languages_cut_no_name() -> None:
         D(2),
         D(200),
     ]
+
+
+def test_what_stands_to_the_left_of_a_table_is_no_name() -> None:
+    """An account beside the lines, at the height of the third, as near to its name as a word to the next."""
+    rows = "[Pose], [2], [100,00], [200,00], [Dépose], [1], [50,00], [50,00], [Tri], [1], [30,00], [30,00]"
+    beside = "#v(35.5pt)#align(right)[FR76 8733 7731 4351]"
+    grid = f"#grid(columns: (50mm, 1fr), [{beside}], [{LINES.format(rows).strip()}])\n\n"
+    reading = read("Facture n° FA-118 du 17/03/2026\n\n" + grid + SUMS.format("280,00", "56,00", "336,00"))
+    names = [reading.value(f"line.{at}.name") for at in (1, 2, 3)]
+    assert all(name in {None, whole} for name, whole in zip(names, ("Pose", "Dépose", "Tri"), strict=True))
+    assert names.count(None) <= 1
+    assert [reading.value(f"line.{at}.amount") for at in (1, 2, 3)] == [D(200), D(50), D(30)]

@@ -22,6 +22,7 @@ _UNDER, _ALIGNED = 2.2, 25.0
 _HEADED, _MOST_PAIRED = 3.6, 2
 """The same under a row of headings, which has more cells than a label and its value."""
 _IN_FULL = frozenset({"numero", "number"})
+_DATE = frozenset({"date", "datum"})
 _OF = frozenset({"de", "of"})
 _NEAR_NUMBER = 4.5
 """Rows, about: a bare « Date » as near to the number announces the day of the invoice."""
@@ -307,7 +308,7 @@ class Head:
         for label in self.sheet.with_role("date_alone"):
             if (
                 not label.begins_cell
-                or plain(label.text) not in {"date", "datum"}
+                or plain(label.text) not in _DATE
                 or label.row in self.tables
                 or self._goes_on(label)
             ):
@@ -338,6 +339,9 @@ class Head:
 
     def _beside_number(self, number: Field) -> list[tuple[Day, str]]:
         """The one day that no words announce as another, where it stands on the row of the number."""
+        bare = [label for label in self.sheet.with_role("date_alone") if plain(label.text) in _DATE]
+        if self.sheet.with_role("date") or any(label.begins_cell for label in bare):
+            return []  # words announce it, and it was not read there
         told = [*self.sheet.with_role("due_date"), *self.sheet.with_role("other_date")]
         others = {
             day

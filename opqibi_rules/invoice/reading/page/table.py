@@ -90,6 +90,10 @@ class Heading:
         return max(self.columns, key=lambda column: overlap(column.box, box))
 
 
+_ASTRAY = 3.0
+"""Of the height of its letters: a name that begins so far to the left of the others may hold other words."""
+
+
 @dataclass(frozen=True, eq=False)
 class Item:
     """One amount of the table, and what stands with it."""
@@ -298,8 +302,23 @@ def line_sets(sheet: Sheet, headings: Sequence[Heading]) -> list[Lines]:
     for group in groups:
         items = [item for part in _parts_of(sheet, group, body) for item in _items(sheet, *part)]
         if items and len(items) <= MOST_LINES:
-            found.append(Lines(group[0], tuple(items)))
+            found.append(Lines(group[0], tuple(_aligned(items))))
     return found
+
+
+def _aligned(items: Sequence[Item]) -> Iterator[Item]:
+    """Lines whose names begin below one another, but for some that reach into what stands to the left of the table.
+
+    The words of these may be of another column.
+    """
+    lefts = [min(word.box.left for word in item.words) for item in items if item.words]
+    edge = max(lefts, default=0.0)
+    for item in items:
+        far = (
+            item.words and edge - min(word.box.left for word in item.words) > _ASTRAY * item.amount.row.height
+        )
+        others = sum(edge - left <= item.amount.row.height / 2 for left in lefts)
+        yield replace(item, sure=False) if far and others > 1 else item
 
 
 def _parts_of(
