@@ -38,7 +38,8 @@ def ended_cleanly() -> Iterator[None]:
 
     receive, send = os.pipe()
     os.set_blocking(send, False)
-    threading.Thread(target=_end_when_told, args=(receive, caught), daemon=True).start()
+    ending = threading.Event()
+    threading.Thread(target=_end_when_told, args=(receive, caught, ending), daemon=True).start()
     woken = signal.set_wakeup_fd(send)
     try:
         for number in caught:
@@ -53,6 +54,10 @@ def ended_cleanly() -> Iterator[None]:
             raise RuntimeError(str(error)) from error
         raise
     finally:
+        if (
+            ending.is_set()
+        ):  # its drafts are being removed, which whatever still reads them would blame on the user
+            threading.Event().wait()
         for number in (*caught, *([signal.SIGINT] if interruptible else [])):
             signal.signal(number, before[number])
         signal.set_wakeup_fd(woken)
@@ -65,9 +70,10 @@ def _of_an_interruption(error: BaseException) -> bool:
     return not isinstance(error, OpqibiError) and "keyboardinterrupt" in said
 
 
-def _end_when_told(receive: int, caught: list[int]) -> None:
+def _end_when_told(receive: int, caught: list[int], ending: threading.Event) -> None:
     while told := os.read(receive, 1):
         if told[0] in caught:
+            ending.set()
             remove_drafts()
             os._exit(128 + told[0])
     os.close(receive)

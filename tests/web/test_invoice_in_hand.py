@@ -50,6 +50,9 @@ def test_a_photograph_one_field_corrected_the_verdict_by_the_keyboard_alone(
     """Tilted by 1.2°, its day missing: nothing is sure until the person says it."""
     file = written(tmp_path, "photo.jpg", photograph(paper(day="—")))
     page.set_default_timeout(60_000)
+    page.on(
+        "filechooser", lambda _: None
+    )  # files are chosen by the test from here on, before any key is pressed
     page.goto(f"{site}/en/invoice")
     tab_to(page, "file")
     with page.expect_file_chooser() as chooser:
