@@ -106,7 +106,7 @@ def inputs(grid: Grid, of: dict[str, Any], count: int) -> dict[str, str]:
     return cells
 
 
-def test_recalculated_on_60_random_structures(tmp_path: Path) -> None:
+def test_recalculated_on_200_random_structures(tmp_path: Path) -> None:
     dice = random.Random(20261121)
     bases = {by: planned(spread_by=by, notified=date(2026, 5, 18)) for by in ("days", "months")}
     files = {by: plan_workbook(base, EN) for by, base in bases.items()}
@@ -115,7 +115,7 @@ def test_recalculated_on_60_random_structures(tmp_path: Path) -> None:
     check_sheets(read(tmp_path / "base.xlsx"), bases["days"])
     cases = []
     (tmp_path / "typed").mkdir()
-    for number in range(60):
+    for number in range(200):
         of, by = random_structure(dice), dice.choice(["days", "months"])
         path = tmp_path / "typed" / f"{number}.xlsx"
         change(files[by], path, inputs(grid, of, 7))
