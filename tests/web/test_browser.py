@@ -167,15 +167,15 @@ def test_a_hostile_upload_ends_in_one_sentence(page: Page, site: str, tmp_path: 
 def test_the_keyboard_alone(page: Page, site: str) -> None:
     page.goto(site)
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.name") == "event"
     page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.value") == "renewal"
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.id") == "t1"
+    expect(page.locator("#t1")).to_be_focused()
     page.keyboard.type("5")
     expect(page.locator("#total-incl-vat")).to_be_visible()
     seen = set()
