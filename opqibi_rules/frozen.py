@@ -1,6 +1,7 @@
 """A dictionary that never changes: what results hold, so that they can be compared, hashed, pickled and shared."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from functools import wraps
 from typing import NoReturn, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -32,3 +33,25 @@ class FrozenDict(dict[K, V]):
         raise TypeError("this mapping cannot be changed; make a new one: {**mapping, key: value}")
 
     __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = __ior__ = _refuse
+
+
+_Value = TypeVar("_Value")
+_Made = TypeVar("_Made")
+
+
+def kept(make: Callable[[_Value], _Made]) -> Callable[[_Value], _Made]:
+    """What ``make`` makes of a value that never changes, made once and kept with it, as ``cached_property`` would.
+
+    Where a cache by equality would compare whole tables whenever two are at hand that say the same.
+    """
+    name = make.__qualname__
+
+    @wraps(make)
+    def found(value: _Value) -> _Made:
+        room: dict[str, _Made] = value.__dict__
+        try:
+            return room[name]
+        except KeyError:
+            return room.setdefault(name, make(value))
+
+    return found

@@ -65,7 +65,6 @@ _BOUNDS: Mapping[str, Any] = {
     "server_header": False,
     "timeout_keep_alive": 10,
     "timeout_graceful_shutdown": 5,
-    "h11_max_incomplete_event_size": 32_768,
 }
 """What the server gives to a caller, and keeps of one."""
 
