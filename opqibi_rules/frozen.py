@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import NoReturn, TypeVar
+from typing import NoReturn, Protocol, TypeVar, cast
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -35,23 +35,38 @@ class FrozenDict(dict[K, V]):
     __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = __ior__ = _refuse
 
 
-_Value = TypeVar("_Value")
-_Made = TypeVar("_Made")
+_Value_contra = TypeVar("_Value_contra", contravariant=True)
+_Made_co = TypeVar("_Made_co", covariant=True)
 
 
-def kept(make: Callable[[_Value], _Made]) -> Callable[[_Value], _Made]:
-    """What ``make`` makes of a value that never changes, made once and kept with it, as ``cached_property`` would.
+class Kept(Protocol[_Value_contra, _Made_co]):
+    """What :func:`kept` makes of a function."""
 
-    Where a cache by equality would compare whole tables whenever two are at hand that say the same.
+    def __call__(self, value: _Value_contra, /) -> _Made_co:
+        """What the function makes of a value."""
+
+    def cache_clear(self) -> None:
+        """Forget all that was made."""
+
+
+def kept(make: Callable[[_Value_contra], _Made_co]) -> Kept[_Value_contra, _Made_co]:
+    """What ``make`` makes of a value that never changes, made once for the very same one.
+
+    A cache by equality would compare whole tables, at each question, where two are at hand that say the same.
     """
-    name = make.__qualname__
+    found: dict[int, tuple[object, _Made_co]] = {}
 
     @wraps(make)
-    def found(value: _Value) -> _Made:
-        room: dict[str, _Made] = value.__dict__
-        try:
-            return room[name]
-        except KeyError:
-            return room.setdefault(name, make(value))
+    def of(value: _Value_contra) -> _Made_co:
+        known = found.get(id(value))  # no other value has that id as long as this one is kept
+        if known is None:
+            if len(found) >= _MOST:
+                found.clear()
+            known = found[id(value)] = value, make(value)
+        return known[1]
 
-    return found
+    of.__dict__["cache_clear"] = found.clear
+    return cast("Kept[_Value_contra, _Made_co]", of)
+
+
+_MOST = 64

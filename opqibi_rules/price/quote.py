@@ -337,7 +337,7 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
     notes: list[Message] = []
     asked, new = _held(question, schedule, tables, notes)
     event, borne, nothing, vat_rule, rate, of_the_day = _terms(tables)(
-        question.event, question.on, question.vat, rules_of(schedule)
+        question.event, question.on, question.vat, schedule
     )
     lines: list[Line] = []
     subtotals: dict[str, Decimal | None] = {**nothing}
@@ -394,12 +394,12 @@ class _Terms(NamedTuple):
 
 
 @kept
-def _terms(tables: Tables) -> Callable[[str, date, str, Rules], _Terms]:
+def _terms(tables: Tables) -> Callable[[str, date, str, Schedule], _Terms]:
     """What finds the terms of an event, on a day, with that VAT, under a schedule."""
 
     @lru_cache(maxsize=128)
-    def terms(name: str, on: date, vat: str, rules: Rules) -> _Terms:
-        schedule = rules.schedule
+    def terms(name: str, on: date, vat: str, schedule: Schedule) -> _Terms:
+        rules = rules_of(schedule)
         vat_rule, rate = _vat(vat.strip(), on, tables)
         notes: list[Message] = []
         if vat_rule is not None and vat_rule.mention is not None:
