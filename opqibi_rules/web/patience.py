@@ -15,21 +15,19 @@ HEAD_BYTES = 32_768
 """The longest head that is read."""
 
 
-class _InOnePiece(h11.Connection):
+class InOnePiece(h11.Connection):
     """Lets the head of an answer out with what comes next, its body: a call of the system less, a packet less."""
 
-    _head = b""
+    _head: tuple[bytes, ...] = ()
 
-    def send(self, event: h11.Event) -> bytes | None:
+    def send_with_data_passthrough(self, event: h11.Event) -> list[bytes] | None:
         """The bytes to let out for an event; none yet for a head."""
-        data = super().send(event)
-        if data is None:  # the connection is to be closed
+        pieces = super().send_with_data_passthrough(event)
+        if pieces is None:  # the connection is to be closed
             return None
-        head, self._head = self._head, b""
-        if isinstance(event, h11.Response):
-            self._head = data
-            return b""
-        return head + data
+        pieces[:0] = self._head
+        self._head = tuple(pieces) if isinstance(event, h11.Response) else ()
+        return [] if self._head else pieces
 
 
 class PatientProtocol(H11Protocol):
@@ -40,7 +38,7 @@ class PatientProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         """A caller is there: the head of a request is due."""
         super().connection_made(transport)
-        self.conn = _InOnePiece(h11.SERVER, HEAD_BYTES)
+        self.conn = InOnePiece(h11.SERVER, HEAD_BYTES)
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
