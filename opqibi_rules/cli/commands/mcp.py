@@ -230,7 +230,8 @@ async def _firms(
         raise RefusedError([Wrong("answers", reason)])
     listed = None if folder is None else Brought(str(path), await asyncio.to_thread(_content, path, "path"))
     brought = await asyncio.to_thread(_answers, folder or path, "answers" if folder else "path")
-    check: Json = await firms_apart(workers, request, service, listed=listed, brought=brought, voice=voice)
+    check = await firms_apart(workers, request, service, listed=listed, brought=brought, voice=voice)
+    assert isinstance(check, dict)
     return check
 
 

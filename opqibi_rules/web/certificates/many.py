@@ -107,7 +107,8 @@ async def checked_certificates(voice: Language, request: Request) -> Response:
     except RefusedError as refused:
         return _page(request, voice, form, wrong=refused.wrong, files=files)
     if kind is not None:
-        return download(json_bytes(made) if kind == "json" else made, CERTIFICATES.name, kind)
+        return download(made if isinstance(made, bytes) else json_bytes(made), CERTIFICATES.name, kind)
+    assert isinstance(made, dict)
     return _page(request, voice, form, made, files=files)
 
 
