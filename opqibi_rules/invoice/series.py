@@ -138,20 +138,24 @@ def _totals(check: InvoiceCheck) -> tuple[Decimal, Decimal]:
     return untaxed * sign, vat * sign
 
 
-def _settled(series: Sequence[InvoiceCheck], judge: Judge) -> Iterator[InvoiceCheck]:
+def _settled(series: Sequence[InvoiceCheck], judge: Judge) -> Iterable[InvoiceCheck]:
     """An invoice and its credit notes, as what is left of them makes them."""
-    bill, *notes = series
     left, vat = (sum(amounts, ZERO) for amounts in zip(*map(_totals, series), strict=True))
     names = tuple(check.invoice.number or check.invoice.file or "?" for check in series)
-    others, own = tuple(names[1:]), names[0]
-    if not left and not vat:
-        told = Message("Cancelled in full by {others}: nothing of it is left to pay.", others=others)
-        back = Message("It cancels {own} in full: nothing of either is left to pay.", own=own)
-        found = Series(names, _NOTHING, told, cancelled=True)
-        yield _cancelled(bill, found)
-        for note in notes:
-            yield _cancelled(note, replace(found, message=back))
-        return
+    if left or vat:
+        return _corrected(series, names, left, vat, judge)
+    told = Message("Cancelled in full by {others}: nothing of it is left to pay.", others=names[1:])
+    back = Message("It cancels {own} in full: nothing of either is left to pay.", own=names[0])
+    found = Series(names, _NOTHING, told, cancelled=True)
+    bill, *notes = series
+    return [_cancelled(bill, found), *(_cancelled(note, replace(found, message=back)) for note in notes)]
+
+
+def _corrected(
+    series: Sequence[InvoiceCheck], names: tuple[str, ...], left: Decimal, vat: Decimal, judge: Judge
+) -> Iterator[InvoiceCheck]:
+    """An invoice of which something is left, which is what is judged; its credit notes are judged with it."""
+    (bill, *notes), (own, *_), others = series, names, names[1:]
     told = Message(
         "With {others}, {left:euro} excl. VAT are left of it: they are what is judged.",
         others=others,

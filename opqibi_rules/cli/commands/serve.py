@@ -97,14 +97,18 @@ def command(
             local=host in _LOCAL and not (name or behind_proxy),
         )
     )
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{listening.getsockname()[1]}/"
-    message = Message("The page is at {address} (Ctrl-C to stop).", address=address)
+    message = Message("The page is at {address} (Ctrl-C to stop).", address=_address(host, listening))
     note(language.say(message))
     if token:
         note(language.say(_SEEN))
     _serve(app, listening)
     return DONE
+
+
+def _address(host: str, listening: socket.socket) -> str:
+    """Where the page is, as a browser takes it."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{listening.getsockname()[1]}/"
 
 
 def _serve(app: "FastAPI", listening: socket.socket) -> None:
