@@ -169,32 +169,36 @@ def _corrected(
         message = Message(
             "{others}: more is given back than was billed ({left:euro}).", others=others, left=left
         )
-        price: tuple[Finding, ...] = (Finding("credited_too_much", About.PRICE, message, Severity.ERROR),)
+        finding = Finding("credited_too_much", About.PRICE, message, Severity.ERROR)
         explanations = tuple(item for item in bill.explanations if item.of_vat)
+        judged = replace(bill, findings=(finding,), explanations=explanations)
     else:
         judged = judge(_balance(series, left, vat))
-        price = tuple(finding for finding in judged.findings if finding.about is About.PRICE)
-        explanations = judged.explanations
+    price = tuple(finding for finding in judged.findings if finding.about is About.PRICE)
     yield replace(
         bill,
         amount_due=_sum(check.amount_due for check in series),
         findings=(*_but_price(bill), *price, Finding("series", About.PRICE, told)),
-        explanations=explanations,
+        explanations=judged.explanations,
         rows=(*bill.rows, *map(_row_of, notes)),
         series=found,
     )
-    verdict = verdict_of(price)
+    yield from (_follows(note, replace(found, message=back), verdict_of(price)) for note in notes)
+
+
+def _follows(note: InvoiceCheck, series: Series, verdict: Verdict) -> InvoiceCheck:
+    """A credit note: its price is that of the invoice which it corrects, judged there."""
     severity = Severity.ERROR if verdict is Verdict.NO else Severity.INFO
-    finding = Finding("series", About.PRICE, back, severity, undetermined=verdict is Verdict.UNDETERMINED)
-    for note in notes:
-        yield replace(
-            note,
-            amount_due=_NOTHING,
-            findings=(*_but_price(note), finding),
-            explanations=(),
-            rows=tuple(replace(row, expected=None) for row in note.rows),
-            series=replace(found, message=back),
-        )
+    undetermined = verdict is Verdict.UNDETERMINED
+    finding = Finding("series", About.PRICE, series.message, severity, undetermined=undetermined)
+    return replace(
+        note,
+        amount_due=_NOTHING,
+        findings=(*_but_price(note), finding),
+        explanations=(),
+        rows=tuple(replace(row, expected=None) for row in note.rows),
+        series=series,
+    )
 
 
 def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:

@@ -16,7 +16,6 @@ from opqibi_rules.money import exactly
 from opqibi_rules.paper.shape import Json, Shape, Values, Voice, at
 from opqibi_rules.price.partial import Ranges, RangesShape, incomplete, ranges_together
 from opqibi_rules.price.planning.due_dates import DueDate, due_dates
-from opqibi_rules.price.planning.holdings import holdings, placed
 from opqibi_rules.price.planning.paid_before import PaidBefore, lacking, notified_on, paid_before
 from opqibi_rules.price.planning.paid_before import notes as notes_before
 from opqibi_rules.price.planning.payments import Payment, PaymentShape, Sums, sums_of
@@ -239,17 +238,7 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
     """
     days = _days(question, tables)
     pricing = Pricing(question, days, tables)
-    held = holdings(
-        days,
-        tariffs=question.tariffs,
-        qualifications=question.qualifications,
-        changes=pricing.checked(placed(question.changes, days, question.events)),
-        outcome=question.outcome,
-        on_top=pricing.takes_new,
-    )
-    moments = days.moments()
-    for moment in moments:
-        pricing.price(moment, held.at(moment))
+    held = pricing.of_all()
     payments = tuple(pricing.payments)
     before, year_end = paid_before(question.paid, tables), question.year_end
     missing = tuple(lacking(days, _fees_of_life(tables.schedule(days.start)), before, year_end))
@@ -257,7 +246,7 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
     found = Plan(
         question=question,
         timeline=days,
-        schedules=tuple(dict.fromkeys(tables.schedule(moment.day) for moment in moments)),
+        schedules=tuple(dict.fromkeys(tables.schedule(moment.day) for moment in days.moments())),
         known_schedules=tables.schedules,
         payments=payments,
         sums=sums_of(payments),
@@ -278,8 +267,7 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
         undetermined=pricing.undetermined,
         partial=tuple(one for _, one in pricing.partial),
     )
-    ranges = found.range
-    if ranges is None:
+    if (ranges := found.range) is None:
         return found
     return replace(found, notes=(incomplete(found.missing_fees, ranges), *found.notes))
 

@@ -8,7 +8,16 @@ from opqibi_rules.errors import DateError, RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Shape, at
-from opqibi_rules.price.planning.holdings import RENEWED, TURNED_FULL, Change, Probation, Subject
+from opqibi_rules.price.planning.holdings import (
+    RENEWED,
+    TURNED_FULL,
+    Change,
+    Holdings,
+    Probation,
+    Subject,
+    holdings,
+    placed,
+)
 from opqibi_rules.price.planning.payments import Payment, invoiced
 from opqibi_rules.price.planning.plan_question import PlanQuestion, no_event, turnovers_at
 from opqibi_rules.price.planning.timeline import Moment, Timeline
@@ -104,6 +113,20 @@ class Pricing:
             tariffs_of(change.add, schedule, self.tables, [], lambda _: "changes")
             found[moment] = replace(change, add_tariffs=as_counts(change.add_tariffs, schedule, "changes"))
         return found
+
+    def of_all(self) -> Holdings:
+        """Price every moment of the plan; what is held, asked for and given up at each."""
+        held = holdings(
+            self.days,
+            tariffs=self.question.tariffs,
+            qualifications=self.question.qualifications,
+            changes=self.checked(placed(self.question.changes, self.days, self.question.events)),
+            outcome=self.question.outcome,
+            on_top=self.takes_new,
+        )
+        for moment in self.days.moments():
+            self.price(moment, held.at(moment))
+        return held
 
     def price(self, moment: Moment, subject: Subject) -> None:
         """Add what is paid at a moment; what lacks data is listed, without an amount."""
