@@ -147,6 +147,11 @@ def __getattr__(name: str) -> object:
     return found
 
 
+def __dir__() -> list[str]:
+    """What a prompt proposes: the names that will not break, those loaded later among them, and no other."""
+    return list(__all__)
+
+
 def check_certificate(
     certificate: "Answer | Path | str | bytes | Mapping[str, Any] | list[Any]",
     *,
