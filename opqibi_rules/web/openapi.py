@@ -184,10 +184,14 @@ _BODIES: dict[str, Json] = {
 def _answers() -> dict[str, Json]:
     service, voice = Service(Tables(), lambda: DAY), Language("en")
 
-    def read(task: Callable[[Json, bytes], Json], question: ProgramRequest, name: str, data: bytes) -> Json:
+    def read(
+        task: Callable[[Json, bytes], Json | bytes], question: ProgramRequest, name: str, data: bytes
+    ) -> Json:
         work = work_on(question, service, name=name, voice=voice)
-        answer: Json = task(work, data)["answers"][0]
-        return answer
+        answered = task(work, data)
+        assert isinstance(answered, dict)
+        first: Json = answered["answers"][0]
+        return first
 
     certificate = CertificateRequest(**{key: CERTIFICATE[key] for key in ("on", "requires")})
     return {
