@@ -51,7 +51,15 @@ def given_out() -> set[str]:
 
 def test_the_sources_are_those_of_the_package_alone() -> None:
     """Not the modules for accounting tools, distributions of their own and one of them GPL; nor the benchmarks."""
-    files = {"PKG-INFO", "pyproject.toml", ".gitignore", "LICENSE", "README.md", "README.fr.md", "CHANGELOG.md"}
+    files = {
+        "PKG-INFO",
+        "pyproject.toml",
+        ".gitignore",
+        "LICENSE",
+        "README.md",
+        "README.fr.md",
+        "CHANGELOG.md",
+    }
     folders = {"opqibi_rules", "data", "tests", "docs"}
     assert {name.partition("/")[0] for name in given_out()} == files | folders
 

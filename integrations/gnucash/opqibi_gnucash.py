@@ -28,7 +28,7 @@ _NEEDED = {
 }  # fmt: skip
 
 
-class Refused(Exception):
+class JournalError(Exception):
     """What is given cannot be imported; its text says why."""
 
 
@@ -45,14 +45,16 @@ def rows_of(path):
     text = Path(path).read_bytes().decode("utf-8", "replace")
     rows = list(csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE, restval=""))
     if not rows or not rows[0].keys() >= _NEEDED:
-        raise Refused(f"{path} is no journal in the FEC form (opqibi-fees check-invoice --entries FILE.txt).")
+        raise JournalError(
+            f"{path} is no journal in the FEC form (opqibi-fees check-invoice --entries FILE.txt)."
+        )
     return rows
 
 
 def cents(text):
     """« 1246,00 » as 124600."""
     if not re.fullmatch(r"[0-9]+,[0-9]{2}", text):
-        raise Refused(f"« {text} » is not an amount of the FEC: as 1246,00.")
+        raise JournalError(f"« {text} » is not an amount of the FEC: as 1246,00.")
     return int(text.replace(",", ""))
 
 
@@ -61,7 +63,7 @@ def day_of(text):
     try:
         return datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007 - a day
     except ValueError as error:
-        raise Refused(f"« {text} » is not a day of the FEC: as 20260302.") from error
+        raise JournalError(f"« {text} » is not a day of the FEC: as 20260302.") from error
 
 
 class Book:
@@ -119,7 +121,7 @@ class Book:
             for split in account.GetSplitList():
                 parent, value = split.parent, split.GetValue()
                 if value.denom() not in {1, _CENTS}:
-                    raise Refused(f"{parent.GetNum()}: an amount is not in cents.")
+                    raise JournalError(f"{parent.GetNum()}: an amount is not in cents.")
                 day = parent.GetDate().strftime("%Y%m%d")
                 yield day, parent.GetNum(), account.GetCode(), value.num() * _CENTS // value.denom()
 
@@ -131,7 +133,7 @@ def opened(path, mode):
     except GnuCashBackendException as error:
         locked = "ERR_BACKEND_LOCKED" in str(error)
         why = "it is open in GnuCash: close it there first." if locked else "it is no GnuCash book (XML)."
-        raise Refused(f"{path}: {why}") from error
+        raise JournalError(f"{path}: {why}") from error
 
 
 def import_(journal, path):
@@ -140,7 +142,7 @@ def import_(journal, path):
     for rows in entries:
         day_of(rows[0]["EcritureDate"])
         if gap := sum(cents(row["Debit"]) - cents(row["Credit"]) for row in rows):
-            raise Refused(f"Entry {rows[0]['EcritureNum']} does not balance: {gap} cents.")
+            raise JournalError(f"Entry {rows[0]['EcritureNum']} does not balance: {gap} cents.")
     mode = SessionOpenMode.SESSION_NORMAL_OPEN if Path(path).exists() else SessionOpenMode.SESSION_NEW_STORE
     session = opened(path, mode)
     try:
@@ -148,7 +150,7 @@ def import_(journal, path):
         for rows in entries:
             day, piece = rows[0]["EcritureDate"], rows[0]["PieceRef"]
             if book.holds(day, piece):
-                raise Refused(f"{piece} of {day} is in the book already; nothing is written.")
+                raise JournalError(f"{piece} of {day} is in the book already; nothing is written.")
         for rows in entries:
             book.put(rows)
         session.save()
@@ -184,7 +186,7 @@ def main():
             import_(asked.journal, asked.book)
         else:
             show(asked.book)
-    except (Refused, OSError) as error:
+    except (JournalError, OSError) as error:
         parser.exit(2, f"{error}\n")
 
 

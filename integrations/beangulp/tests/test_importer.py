@@ -120,7 +120,9 @@ def test_what_cannot_be_judged_is_marked(inbox: Path) -> None:
     (inbox / "old.xml").write_text(old, "utf-8")
     found = ran(inbox, "extract", "inbox/old.xml")
     assert '2023-03-02 ! "OPQIBI" "F-1"' in found
-    assert 'opqibi: "F-1: Undetermined: The invoice is of 2 Mar 2023, before the first schedule known' in found
+    assert (
+        'opqibi: "F-1: Undetermined: The invoice is of 2 Mar 2023, before the first schedule known' in found
+    )
     firm = inbox.parent / "firm.yaml"
     firm.write_text(firm.read_text("utf-8").split("turnovers")[0], "utf-8")
     found = ran(inbox, "extract", "inbox/data.xml")

@@ -74,5 +74,7 @@ def test_a_journal_in_a_book(billed: Callable[..., Path], tmp_path: Path) -> Non
         (("show", tmp_path / "none.gnucash"), "No such file"),
     ):
         refused = ran(*words)
-        assert (refused.returncode, refused.stderr.count("\n"), why in refused.stderr) == (2, 1, True), refused
+        assert (refused.returncode, refused.stderr.count("\n"), why in refused.stderr) == (2, 1, True), (
+            refused
+        )
     assert book.read_bytes() == before
