@@ -54,7 +54,7 @@ _OF_HEALTH = (405, 421)
 _UNANSWERABLE = 422
 _WRONG = (
     "tariffs.1",
-    Message("« {count} »: a whole number from 0 to {most} is expected.", count="five", most=1000),
+    Message("« {count} »: a whole number from 0 to {most} is expected.", count='"five"', most=1000),
 )
 INVOICE_FORM: Json = {
     "type": "object",

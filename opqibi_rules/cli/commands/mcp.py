@@ -229,12 +229,13 @@ async def _firms(
 ) -> Json:
     """Where many firms stand: those of a list with the answers of a folder, or those of a folder."""
     path, folder = files["path"], files.get("answers")
-    if path.is_dir() is (folder is not None):
+    data = None if path.is_dir() else await asyncio.to_thread(_content, path, "path")
+    if (data is None) is (folder is not None):
         reason = Message("The list is a folder of answers already: leave this out.")
         if folder is None:
             reason = Message("The list needs it: the folder where the answers about its firms are stored.")
         raise RefusedError([Wrong("answers", reason)])
-    listed = None if folder is None else Brought(str(path), await asyncio.to_thread(_content, path, "path"))
+    listed = None if data is None else Brought(str(path), data)
     brought = await asyncio.to_thread(_answers, folder or path, "answers" if folder else "path")
     check = await firms_apart(workers, request, service, listed=listed, brought=brought, voice=voice)
     assert isinstance(check, dict)
