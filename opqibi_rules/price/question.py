@@ -56,7 +56,8 @@ class Asked(TypedDict, total=False):
     tariffs: ByTariff | None
     """How many qualifications by tariff code, ``{1: 5, 2: 3}``."""
     qualifications: Qualifications | None
-    """``"CODE"`` or ``"CODE:TARIFF"``; in Python, ``Qualification`` too."""
+    # In Python, `Qualification` too: not said to who asks in JSON, who is told what follows.
+    """``"CODE"`` or ``"CODE:TARIFF"``."""
     probationary: Qualifications | None
     """The same, probationary; the schedule prices them alike."""
     new_tariffs: ByTariff | None
@@ -70,8 +71,8 @@ class Asked(TypedDict, total=False):
     turnovers: Mapping[str, Amount | None] | None
     """Turnovers by the ids that the schedule declares, where it declares others."""
     structure: Structure | None
-    """Its qualifications, last turnovers and territory stand where the other fields are silent; in Python, what a
-    structure file holds is taken too, as a mapping."""
+    # In Python, what a structure file holds too, as a mapping.
+    """Its qualifications, last turnovers and territory stand where the other fields are silent."""
     vat: str | Decimal | None
     """A territory of the VAT table (default: mainland France) or a rate, ``"8,5 %"`` or ``"0.085"``."""
 
