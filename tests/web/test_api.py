@@ -218,7 +218,8 @@ def test_a_refusal_speaks_of_json(client: TestClient, body: str, said: str) -> N
 
 def test_what_is_wrong_is_named_as_the_question_names_it(client: TestClient) -> None:
     check = "/api/certificates/check?lang=en"
-    for given in ({}, "x"):
+    wrong: tuple[object, ...] = ({}, "x")
+    for given in wrong:
         ((field, reason),) = refused(client.post(check, json={"answer": given}))
         assert field == "answer", reason
     assert refused(
