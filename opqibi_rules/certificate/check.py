@@ -180,7 +180,7 @@ def check_certificate(
         answer.content, answer.http_status, at, asked, tables, accept_probationary=accept_probationary
     )
     doubted = tuple(doubts(answer.content, answer.http_status, answer.host, at, tables.nomenclature))
-    doubted = (*filter(None, (binding.differs, doubt)), *doubted)
+    doubted = (*binding.doubts, *filter(None, (doubt,)), *doubted)
     if doubted:
         found = found.doubted(doubted[0])
     elif at.is_past:

@@ -66,7 +66,7 @@ def test_the_examples_of_the_commands_of_facts_and_quote_work(
     (tmp_path / "old-tables").mkdir()
     (tmp_path / "old-tables" / "bareme_2025.yaml").write_text(old.read_text("utf-8"), "utf-8")
     (tmp_path / "codes.csv").write_text("code;nom;tarif\n1905;Audit;5\n", "utf-8")
-    edition = (SHIPPED / "bareme_2024.yaml").read_text("utf-8")
+    edition = (Path(SHIPPED) / "bareme_2024.yaml").read_text("utf-8")
     (tmp_path / "my-tables" / "bareme_2027.yaml").write_text(
         edition.replace("bareme_2024", "bareme_2027").replace('"2024-02-08"', '"2027-01-01"'), "utf-8"
     )
