@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from opqibi_rules.desk.value_names import in_words
-from opqibi_rules.errors import FileError, RequestError
+from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.reading.found import Found
 from opqibi_rules.invoice.reading.invoice_file import documents_in, found_alone, found_enclosed
@@ -79,6 +79,9 @@ def _found(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[Enclosed, Found
     for name, data in files:
         try:
             documents = documents_in(data, name, name)
+            if documents == ():
+                none = Message("none of the documents in it is an invoice.")
+                raise FileError(name, [Mistake(none)])
         except FileError as error:
             if len(files) == 1:
                 raise

@@ -16,7 +16,7 @@ from opqibi_rules.desk.invoice_page import FORMS, Given, shown_apart
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.requests import QuoteRequest
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, plural
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.web.api import service_of
@@ -105,7 +105,7 @@ async def checked_invoices(voice: Language, request: Request) -> Response:
     except RefusedError as refused:
         return _page(request, voice, _Asked.read(request, FormData()), wrong=refused.wrong)
     asked = _Asked.read(request, uploads.fields)
-    rows_only = bool({"more", "without", "choose"} & uploads.fields.keys())
+    rows_only = bool({"more", "without", "choose", "language"} & uploads.fields.keys())
     if not uploads.files and not asked.parcel:
         wrong = () if rows_only else (*_unasked(asked), Wrong("file", CHOOSE_A_FILE))
         return _page(request, voice, asked, wrong=wrong, more="more" in uploads.fields)
@@ -185,6 +185,11 @@ def _page(
         "seller": asked.seller,
         "answers": shown["answers"],
         "verdicts": _VERDICTS,
+        "checked": voice.say(
+            plural("{n} invoice checked", "{n} invoices checked", n=len(shown["answers"]))
+            if shown["answers"]
+            else Message("No invoice was found")
+        ),
         "readings": {item.place: item for item in readings},
         "beside": shown["beside"],
         "told": bool(shown["answers"] or shown["beside"]),

@@ -72,6 +72,11 @@ def form_context(form: QuestionForm, service: Service, *, more: bool = False) ->
             TurnoverInput(name, schedule.base(base), _held_only(schedule, base))
             for base, name in form.turnovers.items()
         ],
+        "nomenclature": [
+            source.address
+            for source in service.tables.nomenclature.sources
+            if source.reliability == "opqibi" and source.address
+        ],
         "entries": list(service.tables.nomenclature.entries.values()),
         "territories": [rules[0] for rules in service.tables.vat.rules.values()],
     }
@@ -124,7 +129,7 @@ def all_said(wrong: Sequence[Wrong], form: QuestionForm, voice: Language) -> lis
 def _placed(item: Wrong, form: QuestionForm) -> Iterator[tuple[str | None, Message]]:
     """A code without a known tariff is asked for where it stands."""
     if not item.unpriced:
-        yield form.input_of(item.field), item.reason
+        yield form.input_of(item.field), _beside_its_input(item.reason)
     for code in item.unpriced:
         place = next((f"code-{index}" for index, row in enumerate(form.rows) if row.code == code), None)
         yield (
@@ -135,6 +140,13 @@ def _placed(item: Wrong, form: QuestionForm) -> Iterator[tuple[str | None, Messa
                 code=code,
             ),
         )
+
+
+def _beside_its_input(reason: Message) -> Message:
+    """The same without the name that a program gives the field."""
+    if not reason.text.startswith("{name}: "):
+        return reason
+    return Message(reason.text, reason.many, **{**reason.values, "name": Message("What you typed")})
 
 
 def sum_names(answer: Quote | Plan, voice: Language) -> Json:

@@ -94,8 +94,9 @@ def _environment(lang: str) -> jinja2.Environment:
         "euro_short": lambda amount: language.euro(Decimal(amount)),
         "percent": lambda text: language.write(Decimal(text), "percent"),
         "in_currency": lambda text, answer: _in_currency(text, answer["invoice"]["currency"], language),
+        "unbroken": lambda text: re.sub(r"(?<=[0-9]) (?=[0-9]{3}|€)", "\N{NO-BREAK SPACE}", text),
         "permille": lambda text: language.write(Decimal(text), "permille"),
-        "coded": lambda text: Markup(re.sub("`([^`]*)`", r"<code>\1</code>", escape(text))),  # noqa: S704 - escaped
+        "coded": lambda text: Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(escape(text)))),  # noqa: S704 - escaped
         "day": lambda text: language.day(date.fromisoformat(text)),
     }
     return environment

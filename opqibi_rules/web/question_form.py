@@ -93,7 +93,7 @@ class QuestionForm:
     @property
     def empty(self) -> bool:
         """No qualification is asked for yet: there is nothing to price."""
-        return not self._rows_meant and not any(text.strip("0") for text in self.counts("t").values())
+        return not self.rows and not any(text.strip("0") for text in self.counts("t").values())
 
     def text(self, name: str) -> str:
         """What stands in an input."""
@@ -126,11 +126,6 @@ class QuestionForm:
         )
 
     @property
-    def _rows_meant(self) -> list[tuple[int, Row]]:
-        """The rows that count: new requests are hidden where they are not for the event."""
-        return [(index, row) for index, row in enumerate(self.rows) if row.nature != "new" or self._takes_new]
-
-    @property
     def named(self) -> list[tuple[str, str]]:
         """The qualifications named, as an address has them."""
         return [(NATURES[row.nature], str(row)) for row in self.rows]
@@ -144,7 +139,7 @@ class QuestionForm:
     def _refuse_words(self) -> None:
         """No code is guessed: words are for their writer to make one of."""
         wrong, places = [], dict.fromkeys(_LISTS, 0)
-        for _, row in self._rows_meant:
+        for row in self.rows:
             if (found := self.found(row)) is not None:
                 wrong.append(
                     Wrong(f"{_LISTS[row.nature]}[{places[row.nature]}]", _choose(row.code, len(found)))
@@ -168,7 +163,7 @@ class QuestionForm:
         for prefix, field in _COUNTS.items():
             if self._asks(field):
                 question[field] = {tariff: number_typed(text) for tariff, text in self.counts(prefix).items()}
-        for _, row in self._rows_meant:
+        for row in self.rows:
             question.setdefault(_LISTS[row.nature], []).append(str(row))
         if "paid" in self.asks.model_fields and any(map(self.text, _PAID.values())):
             question["paid"] = [{name: self.text(shown) for name, shown in _PAID.items()}]
@@ -205,7 +200,7 @@ class QuestionForm:
         return name
 
     def _input_of_row(self, nature: str, place: int) -> str:
-        rows = [index for index, row in self._rows_meant if row.nature == nature]
+        rows = [index for index, row in enumerate(self.rows) if row.nature == nature]
         return f"code-{rows[place]}" if rows else f"t{self.schedule.tariffs[0]}"
 
     def address(self) -> str:
@@ -214,12 +209,11 @@ class QuestionForm:
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
         yield "event", self.typed["event"]
-        yield from ((NATURES[row.nature], str(row)) for _, row in self._rows_meant)
+        yield from self.named
         for prefix, field in _COUNTS.items():
-            if self._asks(field):
+            if field in self.asks.model_fields:  # and where the event hides them: another may be chosen again
                 yield from ((f"{prefix}{tariff}", text) for tariff, text in self.counts(prefix).items())
-        if self._takes_turnover:
-            yield from ((name, self.text(name)) for name in self.turnovers.values())
+        yield from ((name, self.text(name)) for name in self.turnovers.values())
         own = [name for name in self.asks.model_fields if name not in {*_NOT_TYPED, "event", "vat"}]
         own += _PAID.values() if "paid" in self.asks.model_fields else ()
         yield from ((name, self.text(name)) for name in (*own, "vat"))

@@ -1,5 +1,6 @@
 """The page in real hands: Enter, Escape, a server that is gone, a telephone; with and without its script."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.web.test_api import INVOICE
+from tests.web.test_api import CERTIFICATE, INVOICE
 
 NAMED = "?q=1905:5&q=1911:5&turnover=800000&on=2026-03-02"
 PLANNED = "?q=1905:5&q=1911:5&turnover=800000&start=2026-03-02"
@@ -151,6 +152,38 @@ def test_what_was_typed_goes_from_tab_to_tab(either: Page, site: str) -> None:
     page.click("nav >> text=Certificat")
     page.click("nav >> text=Devis")
     expect(page.locator("#code-0")).to_have_value("1905")
+
+
+def test_another_language_loses_nothing(either: Page, site: str, tmp_path: Path) -> None:
+    """What was typed, the files and the verdict: the link to the other language once forgot them after a file was sent."""
+    page = either
+    page.goto(f"{site}/facture")
+    page.fill("#t1", "5")
+    page.click("#language")  # before any file: nothing is reproached
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#t1")).to_have_value("5")
+    expect(page.locator("#answer .alert")).to_have_count(0)
+    page.set_input_files("#file", {"name": "F1.csv", "mimeType": "text/csv", "buffer": INVOICE})
+    page.fill("#t2", "3")
+    page.click("button.main")
+    expect(page.locator("#answer .badge").first).to_have_text("Discrepancy")
+    page.click("#language")
+    expect(page.locator("#answer .badge").first).to_have_text("Écart")
+    expect(page).to_have_url(f"{site}/facture#answer")
+    expect(page.locator("#t2")).to_have_value("3")
+    saved = {"name": "a.json", "mimeType": "application/json", "buffer": json.dumps(CERTIFICATE).encode()}
+    for tab, other, word in (("certificat", "certificate", "Valid"), ("certificats", "certificates", "Valid 1")):
+        page.goto(f"{site}/{tab}")
+        page.click("#language")
+        expect(page).to_have_url(f"{site}/en/{other}#answer")
+        expect(page.locator("#answer .alert")).to_have_count(0)
+        page.set_input_files("#file", saved)
+        page.fill("#on", "2025-01-15")
+        page.click("button.main")
+        expect(page.locator("#answer .badge").first).to_have_text(word)
+        page.click("#language")
+        expect(page.locator("#answer .badge").first).to_have_text(word.replace("Valid", "Valable"))
+        expect(page.locator("#on")).to_have_value("2025-01-15")
 
 
 def test_a_file_too_large_is_known_before_it_is_sent(page: Page, site: str, tmp_path: Path) -> None:

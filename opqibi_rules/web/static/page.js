@@ -156,6 +156,7 @@ const sending = document.querySelector("form[data-send]");
 if (sending) {
   const answer = document.getElementById(sending.dataset.send);
   sending.addEventListener("submit", async (event) => {
+    if (event.submitter?.name === "language") return; // the page in the other language, with all that stands here
     event.preventDefault();
     if (answer.hasAttribute("aria-busy")) return;
     answer.setAttribute("aria-busy", "true");
@@ -271,7 +272,7 @@ function searches(rows) {
     close();
     field = input;
     const words = plain(input.value).split(" ").filter(Boolean);
-    const found = known.filter((option) => words.every((word) => option.dataset.words.includes(word)));
+    const found = known.filter((option) => words.every((word) => ` ${option.dataset.words}`.includes(` ${word}`)));
     if (!found.length || (!words.length && !all) || /^\d{4}$/.test(input.value.trim())) return false;
     list.replaceChildren(...found.map((option, at) => {
       const item = document.createElement("li");
