@@ -78,10 +78,7 @@ def carried(files: Sequence[tuple[str, bytes]], say: Say) -> list[Carried]:
 def _found(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[Enclosed, Found]]:
     for name, data in files:
         try:
-            documents = documents_in(data, name, name)
-            if documents == ():
-                none = Message("none of the documents in it is an invoice.")
-                raise FileError(name, [Mistake(none)])
+            documents = _documents(data, name)
         except FileError as error:
             if len(files) == 1:
                 raise
@@ -91,6 +88,18 @@ def _found(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[Enclosed, Found
             yield Enclosed(name, data), found_alone(data, name, name)
         for document in (Enclosed(name, data),) if documents is None and len(files) > 1 else documents or ():
             yield document, found_enclosed(document)
+
+
+def _documents(data: bytes, name: str) -> tuple[Enclosed, ...] | None:
+    """As :func:`documents_in`, some at least.
+
+    Raises:
+        FileError: also an e-mail or an archive that holds none.
+    """
+    documents = documents_in(data, name, name)
+    if documents == ():
+        raise FileError(name, [Mistake(Message("none of the documents in it is an invoice."))])
+    return documents
 
 
 def _told_by_words(invoice: Invoice) -> bool:

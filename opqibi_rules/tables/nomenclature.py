@@ -34,7 +34,7 @@ class NomenclatureEntry:
 
     @property
     def words(self) -> str:
-        """What a search looks in: the code, the name, the rubric, « RGE » where it is; the note for want of a name."""
+        """What a search looks in: the code, the name (for want of one, the note), the rubric, « RGE » where it is."""
         told = (self.code, self.name or self.note, self.rubric, "RGE" if self.rge else None)
         return plain_words(" ".join(filter(None, told)))
 

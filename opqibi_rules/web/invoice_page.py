@@ -22,7 +22,7 @@ from opqibi_rules.paper.shape import Json
 from opqibi_rules.web.api import service_of
 from opqibi_rules.web.certificates.kept import download, form_of
 from opqibi_rules.web.page_parts import all_said, form_context
-from opqibi_rules.web.pages import INVOICE, in_both_languages, render
+from opqibi_rules.web.pages import INVOICE, carried, in_both_languages, render
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.question_form import Given as FormGiven
 from opqibi_rules.web.question_form import QuestionForm
@@ -181,7 +181,7 @@ def _page(
     context = {
         **form_context(asked.form, service_of(request), more=more),
         "tab": INVOICE.name,
-        "carried": "" if asked.form.empty else f"?{asked.form.address()}",
+        "carried": carried(f"{asked.form.address()}&start={asked.form.text('start')}"),
         "seller": asked.seller,
         "answers": shown["answers"],
         "verdicts": _VERDICTS,

@@ -1,5 +1,6 @@
 """What the tabs share: the fields of a form, what is wrong with them, and files to be kept."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -131,22 +132,26 @@ def _placed(item: Wrong, form: QuestionForm) -> Iterator[tuple[str | None, Messa
     if not item.unpriced:
         yield form.input_of(item.field), _beside_its_input(item.reason)
     for code in item.unpriced:
-        place = next((f"code-{index}" for index, row in enumerate(form.rows) if row.code == code), None)
-        yield (
-            place,
-            Message(
-                "The published schedule does not give the tariff code of {code}: choose it beside the code "
-                "(it stands in the OPQIBI nomenclature, and on your last invoice).",
-                code=code,
-            ),
-        )
+        row = next((f"code-{index}" for index, row in enumerate(form.rows) if row.code == code), None)
+        yield row or form.input_of(f"unpriced.{code}"), Message(_CHOOSE if row else _WRITE, code=code)
+
+
+_CHOOSE = (
+    "The published schedule does not give the tariff code of {code}: choose it beside the code "
+    "(it stands in the OPQIBI nomenclature, and on your last invoice)."
+)
+_WRITE = (
+    "The published schedule does not give the tariff code of {code}: write it after the code, as in 1905:5 "
+    "(it stands in the OPQIBI nomenclature, and on your last invoice)."
+)
 
 
 def _beside_its_input(reason: Message) -> Message:
     """The same without the name that a program gives the field."""
-    if not reason.text.startswith("{name}: "):
+    named = re.match(r"\{(name|event|field)\}: ", reason.text)
+    if named is None or not isinstance(reason.values.get(named[1]), str):
         return reason
-    return Message(reason.text, reason.many, **{**reason.values, "name": Message("What you typed")})
+    return Message(reason.text, reason.many, **{**reason.values, named[1]: Message("What you typed")})
 
 
 def sum_names(answer: Quote | Plan, voice: Language) -> Json:

@@ -78,9 +78,11 @@ class QuestionForm:
             name: _DEFAULTS.get(name, "") for name in ("event", *asks.model_fields) if name not in _NOT_TYPED
         }
         if day is not None:
-            typed[day] = today.isoformat()
+            typed[day] = (
+                str(given.get("start", "")).strip() or today.isoformat()
+            )  # as another page may call it
         typed |= _typed(given)
-        schedule = _schedule_of(typed.get("start") or typed.get("on") or "", tables, today)
+        schedule = _schedule_of(typed.get(day or "on", ""), tables, today)
         typed["event"] = typed["event"] or schedule.events[0].id
         rows = [row for row in _rows(given) if _LISTS[row.nature] in asks.model_fields]
         return cls(asks, schedule, tables.nomenclature, typed, tuple(rows[:_MOST_ROWS]))
@@ -183,8 +185,8 @@ class QuestionForm:
         return {**question, "turnovers": given} if given else question
 
     def input_of(self, field: str | None) -> str | None:
-        """The identifier of the input that a field of the question comes from."""
-        if field is None:
+        """The identifier of the input that a field of the question comes from; ``unpriced.CODE``: that code."""
+        if field is None or field.startswith("unpriced."):
             return None
         name, _, place = field.replace("[", ".").rstrip("]").partition(".")
         for prefix, counts in _COUNTS.items():

@@ -146,12 +146,14 @@ def test_what_was_typed_goes_from_tab_to_tab(either: Page, site: str) -> None:
     page.click("nav >> text=Plan sur 4 ans")
     expect(page.locator("#code-1")).to_have_value("1911")
     expect(page.locator("#turnover")).to_have_value("800000")
+    expect(page.locator("#start")).to_have_value("2026-03-02")
     page.click("nav >> text=Facture")
     expect(page.locator("#code-0")).to_have_value("1905")
     expect(page.locator("#on")).to_have_value("")  # the invoice's own day
     page.click("nav >> text=Certificat")
     page.click("nav >> text=Devis")
     expect(page.locator("#code-0")).to_have_value("1905")
+    expect(page.locator("#on")).to_have_value("2026-03-02")
 
 
 def test_another_language_loses_nothing(either: Page, site: str, tmp_path: Path) -> None:
@@ -171,8 +173,12 @@ def test_another_language_loses_nothing(either: Page, site: str, tmp_path: Path)
     expect(page.locator("#answer .badge").first).to_have_text("Écart")
     expect(page).to_have_url(f"{site}/facture#answer")
     expect(page.locator("#t2")).to_have_value("3")
-    saved = {"name": "a.json", "mimeType": "application/json", "buffer": json.dumps(CERTIFICATE).encode()}
-    for tab, other, word in (("certificat", "certificate", "Valid"), ("certificats", "certificates", "Valid 1")):
+    saved = tmp_path / "a.json"
+    saved.write_text(json.dumps(CERTIFICATE), "utf-8")
+    for tab, other, word in (
+        ("certificat", "certificate", "Valid"),
+        ("certificats", "certificates", "Valid 1"),
+    ):
         page.goto(f"{site}/{tab}")
         page.click("#language")
         expect(page).to_have_url(f"{site}/en/{other}#answer")

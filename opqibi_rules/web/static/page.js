@@ -189,7 +189,7 @@ if (sending) {
 
 // What was typed goes with the reader from a question to another.
 const typed = document.querySelector("main form");
-const days = new Set(["on", "start"]); // each question has its own
+const days = new Set(["on", "start"]); // an invoice, a certificate has its own
 document.querySelector(".tabs")?.addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (!link || !typed) return;
@@ -198,6 +198,8 @@ document.querySelector(".tabs")?.addEventListener("click", (event) => {
   const here = new Set([...typed.elements].filter((field) => typed.contains(field)).map((field) => field.name));
   for (const name of here) if (name) carried.delete(name);
   for (const [name, value] of own) if (here.has(name) && typeof value === "string" && value && !days.has(name)) carried.append(name, value);
+  const day = live && (own.get("on") || own.get("start"));
+  if (day) carried.set("start", day); // the day of a quote, as a plan calls it
   link.search = carried;
 });
 
