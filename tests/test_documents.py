@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from opqibi_rules.cli.commands.quote import EXAMPLES as QUOTES
+from opqibi_rules.cli.commands.prices.quote import EXAMPLES as QUOTES
 from opqibi_rules.paper.language import LANGUAGES
 from opqibi_rules.tables.library import SHIPPED, Tables
 from tests.cli.running import asked

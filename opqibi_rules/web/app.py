@@ -17,9 +17,11 @@ from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import wrong_fields
 from opqibi_rules.desk.service import Service
 from opqibi_rules.desk.worker import Workers
-from opqibi_rules.web import api, compare_page, invoice_page, plan_page, quote_page, reference
+from opqibi_rules.web import api, reference
 from opqibi_rules.web.certificates import many, one
+from opqibi_rules.web.invoices import page
 from opqibi_rules.web.openapi import description
+from opqibi_rules.web.prices import compare, plan, quote
 from opqibi_rules.web.problems import problem
 from opqibi_rules.web.settings import Settings
 from opqibi_rules.web.shield import Shield
@@ -55,11 +57,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(api.router)
     app.include_router(api.health_router)
     app.include_router(reference.router)
-    app.include_router(quote_page.router)
-    app.include_router(plan_page.router)
-    app.include_router(invoice_page.router)
+    app.include_router(quote.router)
+    app.include_router(plan.router)
+    app.include_router(page.router)
     app.include_router(one.router)
-    app.include_router(compare_page.router)
+    app.include_router(compare.router)
     app.include_router(many.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     for kind in (RequestValidationError, RefusedError, HTTPException):

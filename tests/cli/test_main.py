@@ -156,7 +156,7 @@ def test_what_a_file_or_an_argument_holds_cannot_command_the_terminal() -> None:
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, typer.Abort])
 def test_interrupted(error: type[BaseException]) -> None:
-    with patch("opqibi_rules.cli.commands.quote.price", side_effect=error):
+    with patch("opqibi_rules.cli.commands.prices.quote.price", side_effect=error):
         outcome = asked("quote", "-t", "1=5")
     assert outcome.code == 130
     assert "Interrompu" in outcome.err

@@ -27,6 +27,7 @@ def given(page: Page, site: str, *files: Path | str, turnover: str = "") -> None
     page.fill("#turnover", turnover)
     page.click("button.main")
     page.wait_for_selector("#answer article, #answer .sheet, #answer .alert")
+    page.wait_for_load_state()
 
 
 def written(folder: Path, name: str, data: bytes) -> Path:
@@ -139,6 +140,7 @@ def test_keys_in_every_field(page: Page, site: str, tmp_path: Path) -> None:
         expect(page.locator(".badge")).to_have_text("Undetermined")
         expect(page.locator("#turnover")).to_have_value("800000")
         expect(page.locator("#value-0-total_incl_vat")).to_have_value("1329.00")
+        page.wait_for_load_state()
 
 
 def test_axe_at_every_width(browser: Browser, site: str, tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ from opqibi_rules.web.api import service_of
 from opqibi_rules.web.certificates.kept import brought, download, form_of, to_keep
 from opqibi_rules.web.certificates.one import REQUIREMENTS, VERDICTS, CertificateForm, said
 from opqibi_rules.web.pages import CERTIFICATES, in_both_languages, render
+from opqibi_rules.web.prices.question_form import Given, number_typed
 from opqibi_rules.web.problems import json_bytes
-from opqibi_rules.web.question_form import Given, number_typed
 from opqibi_rules.web.uploads import uploads_of
 
 router = APIRouter(include_in_schema=False)
@@ -142,4 +142,4 @@ def _page(
         "requirements": said(REQUIREMENTS, voice),
         "endings": said({str(kind): words for kind, words in ENDING_WORDS.items()}, voice),
     }
-    return render(request, "certificates.html", voice, context, 422 if wrong else 200)
+    return render(request, "certificates/certificates.html", voice, context, 422 if wrong else 200)

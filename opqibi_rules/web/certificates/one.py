@@ -17,8 +17,8 @@ from opqibi_rules.paper.shape import Json
 from opqibi_rules.web.api import read_apart, service_of
 from opqibi_rules.web.certificates.kept import brought, download, form_of, to_keep
 from opqibi_rules.web.pages import CERTIFICATE, in_both_languages, render
+from opqibi_rules.web.prices.question_form import Given
 from opqibi_rules.web.problems import json_bytes
-from opqibi_rules.web.question_form import Given
 from opqibi_rules.web.uploads import CHOOSE_A_FILE, uploads_of
 
 router = APIRouter(include_in_schema=False)
@@ -135,7 +135,7 @@ def _certificate_answer(
         "statuses": said({str(status): word for status, word in STATUS_WORDS.items()}, voice),
         "dialects": said(DIALECT_WORDS, voice),
     }
-    return render(request, "certificate.html", voice, context, 422 if wrong else 200)
+    return render(request, "certificates/certificate.html", voice, context, 422 if wrong else 200)
 
 
 def said(words: dict[str, Message], voice: Language) -> dict[str, str]:

@@ -6,10 +6,10 @@ from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.papers.plan_document import payment_name, plan_document, plan_title, year_heads
 from opqibi_rules.price.papers.quote_document import estimate
 from opqibi_rules.price.planning.plan import Plan
-from opqibi_rules.web.drawings import yearly_bars
 from opqibi_rules.web.page_parts import Asking, sum_names
 from opqibi_rules.web.pages import PLAN
-from opqibi_rules.web.question_form import QuestionForm
+from opqibi_rules.web.prices.drawings import yearly_bars
+from opqibi_rules.web.prices.question_form import QuestionForm
 
 
 def plan_view(answer: Plan, voice: Language) -> Json:
