@@ -192,6 +192,37 @@ def test_another_language_loses_nothing(either: Page, site: str, tmp_path: Path)
         expect(page.locator("#on")).to_have_value("2025-01-15")
 
 
+def test_a_verdict_beside_another_question_says_so(page: Page, site: str, tmp_path: Path) -> None:
+    """« Conform » once stood, and was printed, beside what nobody had checked."""
+    saved = tmp_path / "a.json"
+    saved.write_text(json.dumps(CERTIFICATE), "utf-8")
+    invoice = tmp_path / "F1.csv"
+    invoice.write_bytes(INVOICE)
+    answer, told = page.locator("#answer"), page.locator("#answer .lost")
+    for tab, file, field, another in (
+        ("invoice", invoice, "#t1", "6"),
+        ("certificate", saved, "#requires", "1202"),
+    ):
+        page.goto(f"{site}/en/{tab}")
+        page.set_input_files("#file", file)
+        before = "5" if tab == "invoice" else "1905"
+        page.fill(field, before)
+        expect(told).to_have_count(0)  # there is no verdict yet
+        page.click("button.main")
+        expect(page.locator("#answer .badge").first).to_be_visible()
+        page.fill(field, another)
+        expect(told).to_contain_text("answers the one before")
+        expect(answer).to_have_class(re.compile("stale"))
+        expect(page.locator("#answer").get_by_role("button", name="PDF")).to_be_hidden()
+        page.fill(field, before)
+        expect(told).to_have_count(0)
+        expect(answer).not_to_have_class(re.compile("stale"))
+        page.fill(field, another)
+        page.click("button.main")
+        expect(told).to_have_count(0)
+        expect(page.locator("#answer .badge").first).to_be_visible()
+
+
 def test_a_file_too_large_is_known_before_it_is_sent(page: Page, site: str, tmp_path: Path) -> None:
     file = tmp_path / "large.pdf"
     file.write_bytes(b"%PDF-" + bytes(21_000_000))
