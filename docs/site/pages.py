@@ -45,6 +45,7 @@ _PROOFS = (
     "certificate-samples",
     "invoice-samples",
     "pages",
+    "held-out-pages",
     "scans",
     "mutation",
 )

@@ -5,7 +5,7 @@ The fields of a price and of a plan are those that the core says may be asked
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -178,7 +178,7 @@ class CertificateAnswerRequest(CertificateRequest):
     """The same, with what the register answered."""
 
     answer: Annotated[
-        dict[str, Any] | list[Any],
+        dict[str, object] | list[object],
         Field(description="The whole body that API Entreprise, OPQIBI or Agence BIO answered."),
     ]
 

@@ -27,6 +27,8 @@ from opqibi_rules.web.settings import Settings
 from opqibi_rules.web.shield import Shield
 
 STATIC = Path(__file__).resolve().parent / "static"
+_PAGES = (quote, plan, page, one, compare, many)
+_ROUTERS = (api.router, api.health_router, reference.router, *(tab.router for tab in _PAGES))
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -54,15 +56,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service = Service(settings.tables, settings.today)
     app.state.settings = settings
     app.state.seal = secrets.token_bytes(32)
-    app.include_router(api.router)
-    app.include_router(api.health_router)
-    app.include_router(reference.router)
-    app.include_router(quote.router)
-    app.include_router(plan.router)
-    app.include_router(page.router)
-    app.include_router(one.router)
-    app.include_router(compare.router)
-    app.include_router(many.router)
+    for router in _ROUTERS:
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
     for kind in (RequestValidationError, RefusedError, HTTPException):
         app.add_exception_handler(kind, _refused)

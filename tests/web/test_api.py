@@ -190,6 +190,32 @@ def test_all_that_is_wrong_is_said_at_once(client: TestClient) -> None:
     assert {field for field, _ in errors} == {"turnover", "vat", "tariffs.1"}
 
 
+def test_of_several_things_the_detail_says_where_each_stands(client: TestClient) -> None:
+    question = {"turnover": "x", "tariffs": {"1": -1}}
+    detail = client.post("/api/quote?lang=en", json=question).json()["detail"]
+    assert "turnover: " in detail
+    assert "tariffs.1: " in detail
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"turnover": 1' + "0" * 400 + "}", "over €1,000,000,000,000"),  # a number, and too large
+        ('{"tariffs": {"1": true}}', "« true »"),  # as JSON writes it
+        ('{"tariffs": {"1": "5"}}', '« "5" »'),  # a text, as its quotes show
+        ('{"tariffs": {"1": 5}, "vat": 0.2}', '"0.085"'),
+        ("", "empty"),
+        (" \n", "empty"),
+    ],
+)
+def test_a_refusal_speaks_of_json(client: TestClient, body: str, said: str) -> None:
+    """In the words of who wrote the body, and none of Python's."""
+    answer = client.post("/api/quote?lang=en", content=body, headers={"Content-Type": "application/json"})
+    ((_, reason),) = refused(answer)
+    assert said in reason
+    assert not re.search("Decimal|float|True|column", reason)
+
+
 @pytest.mark.parametrize(
     ("accepted", "lang", "word"),
     [("en-GB", "", "expected"), ("", "", "attendu"), ("en", "fr", "attendu"), ("fr", "en", "expected")],
