@@ -231,7 +231,7 @@ async def schedules(request: Request, lang: Lang = None) -> Response:
     **described("nomenclature", "facts", "Nomenclature", "Which qualification bears that code or name?"),
 )
 async def nomenclature(request: Request, q: Words = "") -> Response:
-    """The qualifications whose code, name, rubric or note holds every word, accents and case aside."""
+    """Those whose code, name or rubric holds every word, accents and case aside; `rge`: those that are."""
     found = service_of(request).tables.nomenclature.search(q)
     content = NomenclatureShape.written(FoundEntries(tuple(found)), Voice())
     return lasting(request, json_bytes(content), "application/json")
