@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from opqibi_rules.certificate.check import Answer, CertificateReport
     from opqibi_rules.certificate.controls import ControlHistory, control_history
-    from opqibi_rules.invoice.booking import Entry, Posting
+    from opqibi_rules.invoice.booking import Bill, Entry, Posting
     from opqibi_rules.invoice.check import InvoiceCheck
     from opqibi_rules.invoice.dispute import dispute_letter
     from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party, VatGroup
@@ -145,6 +145,11 @@ def __getattr__(name: str) -> object:
     found = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
     globals()[name] = found
     return found
+
+
+def __dir__() -> list[str]:
+    """What a prompt proposes: the names that will not break, those loaded later among them, and no other."""
+    return list(__all__)
 
 
 def check_certificate(
@@ -276,11 +281,11 @@ def compare(plans: "Mapping[str, Plan]") -> "Comparison":
     """Plans side by side, each under its name; the first is the one that the others are compared to.
 
     >>> from opqibi_rules import plan
-    >>> now = plan(start="2026-03-02", tariffs={1: 6}, turnover=800_000)
-    >>> later = plan(start="2026-03-02", tariffs={1: 5}, turnover=800_000)
+    >>> now = plan(start="2026-03-02", tariffs={1: 6}, turnover=800_000, years=1)
+    >>> later = plan(start="2026-03-02", tariffs={1: 5}, turnover=800_000, years=1)
     >>> found = compare({"six": now, "five": later})
     >>> [str(found.difference(choice)) for choice in found.choices]
-    ['0.00', '-105.00']
+    ['0.00', '-60.00']
 
     Raises:
         RequestError: fewer than two, or something else than a plan.
@@ -391,30 +396,39 @@ def entries(
     from opqibi_rules.invoice.check import InvoiceCheck
     from opqibi_rules.price.financial_year import CIVIL, YearEnd
     from opqibi_rules.price.planning.spread import BASES
-    from opqibi_rules.verdict import Verdict
 
-    known, bills = facts(tables), []
+    known = facts(tables)
     if prepaid is not None and prepaid not in BASES:
         raise RequestError("« {by} » is not one of {bases}.", by=shown(prepaid), bases=BASES, field="prepaid")
     if isinstance(checks, InvoiceCheck) or not isinstance(checks, Iterable):
         raise RequestError(
             "{name}: {value} is not a list.", name="checks", value=shown(checks), field="checks"
         )
-    for check in checks:
-        if not isinstance(check, InvoiceCheck):
-            raise RequestError(
-                "« {value} » is no answer of check_invoice.", value=shown(check), field="checks"
-            )
-        if check.outcome is Verdict.NO:
-            name = check.invoice.number or "?"
-            raise RequestError("{name} differs from its price: it is not booked.", name=name, field="checks")
-        schedule = check.expected.schedule
-        seller = booking.supplier_of(check.invoice, schedule, known.accounts, known.invoice_wording)
-        bills.append(booking.bill_of(check.invoice, check.by_fee, schedule, supplier=seller))
+    bills = [_bill(check, known) for check in checks]
     closes = (
         year_end if isinstance(year_end, YearEnd) else CIVIL if year_end is None else YearEnd.parse(year_end)
     )
     return booking.entries(bills, known.accounts, prepaid=prepaid, year_end=closes)
+
+
+def _bill(check: object, known: Tables) -> "Bill":
+    """A checked invoice as it is booked.
+
+    Raises:
+        RequestError: no checked invoice, or one that differs from its price.
+    """
+    from opqibi_rules.invoice import booking
+    from opqibi_rules.invoice.check import InvoiceCheck
+    from opqibi_rules.verdict import Verdict
+
+    if not isinstance(check, InvoiceCheck):
+        raise RequestError("« {value} » is no answer of check_invoice.", value=shown(check), field="checks")
+    if check.outcome is Verdict.NO:
+        name = check.invoice.number or "?"
+        raise RequestError("{name} differs from its price: it is not booked.", name=name, field="checks")
+    schedule = check.expected.schedule
+    seller = booking.supplier_of(check.invoice, schedule, known.accounts, known.invoice_wording)
+    return booking.bill_of(check.invoice, check.by_fee, schedule, supplier=seller)
 
 
 def _path(path: object) -> Path:

@@ -7,7 +7,6 @@ do not say whether the printed day itself is included: we include it, and whoeve
 very day.
 """
 
-from calendar import monthrange
 from datetime import date, datetime
 
 from opqibi_rules.errors import DateError
@@ -29,6 +28,17 @@ def add_years(day: date, years: int) -> date:
         return day.replace(year=year)
     except ValueError:
         return day.replace(year=year, day=28)
+
+
+def last_of(year: int, month: int) -> int:
+    """The number of the last day of a month.
+
+    >>> last_of(2024, 2), last_of(2100, 2), last_of(9999, 12)
+    (29, 28, 31)
+    """
+    from calendar import monthrange  # noqa: PLC0415 - slow to load, and no price needs it
+
+    return monthrange(year, month)[1]
 
 
 def to_day(value: date | str, field: str | None = None) -> date:
@@ -68,4 +78,4 @@ def add_months(day: date, months: int) -> date:
     """
     years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     first = add_years(date(day.year, month + 1, 1), years - day.year)
-    return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
+    return first.replace(day=min(day.day, last_of(first.year, first.month)))

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
 
@@ -128,7 +128,7 @@ def _pieces(template: str) -> tuple[tuple[str, str | None, str], ...]:
 class Formatter(string.Formatter):
     """Writes the values of a message in the neutral form; a language overrides :meth:`write`."""
 
-    def vformat(self, format_string: str, args: object, kwargs: Mapping[str, Any]) -> str:
+    def vformat(self, format_string: str, args: object, kwargs: Mapping[str, object]) -> str:
         """The sentence of a template and its values, which it names and never indexes."""
         return "".join(
             [

@@ -108,7 +108,7 @@ def parse_amount(text: str) -> Decimal:
     return Decimal(f"{'-' if match['sign'] else ''}{whole}{decimals}")
 
 
-_RATE = re.compile(
+_RATE = (
     r"(?P<sign>[-+−]?)"
     rf"(?:(?P<percent>[0-9]{{1,3}}(?:[.,][0-9]{{1,6}})?){SPACES}?%|(?P<part>[0-9](?:[.,][0-9]{{1,12}})?))"
 )
@@ -120,7 +120,7 @@ def parse_rate(text: str) -> Decimal | None:
     >>> parse_rate("8,5 %"), parse_rate("0,2"), parse_rate("20")
     (Decimal('0.085'), Decimal('0.2'), None)
     """
-    match = _RATE.fullmatch(text.strip())
+    match = re.fullmatch(_RATE, text.strip())
     if match is None:
         return None
     rate = Decimal((match["percent"] or match["part"]).replace(",", "."))
@@ -141,35 +141,33 @@ def to_amount(value: object, name: str = "amount") -> Decimal:
             NaN, an infinity, or anything that is no number.
     """
     try:
-        if type(value) is Decimal and value.is_finite():  # by far the most given
-            return _checked(value, name)
-        return _checked(_as_decimal(value, name), name)
+        given = value if type(value) is Decimal and value.is_finite() else _as_decimal(value, name)
+        if ZERO <= given <= LARGEST:
+            cents = _quantized(given, CENT)
+            if cents == given:
+                return cents or EXACT.abs(cents)  # a zero written -0 loses its sign
+        raise _no_amount(given, name)
     except AmountError as error:
         error.field = name
         raise
 
 
-def _checked(value: Decimal, name: str) -> Decimal:
-    if not ZERO <= value <= LARGEST:
-        shown = str(value)[:80]
-        if value < ZERO:
-            raise AmountError(
-                "{name}: {value} is negative; zero or more is expected.", name=name, value=shown
-            )
-        raise AmountError(
+def _no_amount(value: Decimal, name: str) -> AmountError:
+    shown = str(value)[:80]
+    if value < ZERO:
+        return AmountError("{name}: {value} is negative; zero or more is expected.", name=name, value=shown)
+    if value > LARGEST:
+        return AmountError(
             "{name}: {value} is over {largest:euro}, the largest amount accepted; check the unit.",
             name=name,
             value=shown,
             largest=LARGEST,
         )
-    cents = _quantized(value, CENT)
-    if cents != value:
-        raise AmountError(
-            "{name}: {value} has more than two decimals; an amount in euros stops at the cent.",
-            name=name,
-            value=str(value)[:80],
-        )
-    return cents or EXACT.abs(cents)  # a zero written -0 loses its sign
+    return AmountError(
+        "{name}: {value} has more than two decimals; an amount in euros stops at the cent.",
+        name=name,
+        value=shown,
+    )
 
 
 def _as_decimal(value: object, name: str) -> Decimal:

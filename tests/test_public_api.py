@@ -19,6 +19,7 @@ def test_the_list_of_names_is_sorted_and_true() -> None:
     assert len(set(names)) == len(names)
     for name in names:
         assert getattr(opqibi_rules, name).__doc__
+    assert dir(opqibi_rules) == names  # no « to_day » of our own, and « plan » before it is loaded
 
 
 def test_importing_it_loads_nothing_heavy() -> None:

@@ -196,6 +196,27 @@ class TenderAnswerShape(Shape, of=TenderAnswer):
     assumptions: tuple[AssumptionShape, ...]
 
 
+def _outcome(results: Sequence[AskedResult]) -> tuple[Verdict, Reason]:
+    """Whether all the lines of a tender are met, and why: the first that says so, where they are not."""
+    if not results:
+        message = Message("The tender asks for nothing.")
+        return Verdict.UNDETERMINED, Reason("missing-is-undetermined", message)
+    outcome = all_of(result.verdict for result in results)
+    if outcome is Verdict.YES and any(result.under_reservation for result in results):
+        message = Message(
+            "All that the tender asks is met, under reservation: answers come from before the day asked."
+        )
+        return outcome, Reason("answer-age", message)
+    if outcome is Verdict.YES:
+        return outcome, Reason("requirement-held", Message("All that the tender asks is met."))
+    first = next(result for result in results if result.verdict is outcome)
+    asked, why = str(first.asked.requirement), first.reason.message
+    message = Message("{asked} is not settled. {why}", asked=asked, why=why)
+    if outcome is Verdict.NO:
+        message = Message("{asked} is not met. {why}", asked=asked, why=why)
+    return outcome, Reason(first.reason.rule, message, first.reason.assumption)
+
+
 def judge_candidate(
     tender: Tender, candidate: Candidate, *, on: date, tables: Tables, today: date | None = None
 ) -> TenderAnswer:
@@ -206,23 +227,7 @@ def judge_candidate(
     """
     check = partial(check_certificate, on=on, today=today, tables=tables)
     results = tuple(_result(asked, tender, candidate, check) for asked in tender.asked)
-    outcome = all_of(result.verdict for result in results)
-    reason = Reason("requirement-held", Message("All that the tender asks is met."))
-    if any(result.under_reservation for result in results):
-        message = Message(
-            "All that the tender asks is met, under reservation: answers come from before the day asked."
-        )
-        reason = Reason("answer-age", message)
-    if outcome is not Verdict.YES:
-        first = next(result for result in results if result.verdict is outcome)
-        asked = str(first.asked.requirement)
-        message = Message("{asked} is not settled. {why}", asked=asked, why=first.reason.message)
-        if outcome is Verdict.NO:
-            message = Message("{asked} is not met. {why}", asked=asked, why=first.reason.message)
-        reason = Reason(first.reason.rule, message, first.reason.assumption)
-    if not results:
-        outcome = Verdict.UNDETERMINED
-        reason = Reason("missing-is-undetermined", Message("The tender asks for nothing."))
+    outcome, reason = _outcome(results)
     required = [asked.requirement for asked in tender.asked]
     warnings = tuple(unknown_codes(required, _codes(candidate), tables.nomenclature))
     named = (reason, *(one for result in results for one in _reasons(result)), *warnings)

@@ -65,6 +65,13 @@ COMMANDS = {
 """What each is for: all that the list of commands needs. Each is a module of its own, that holds ``command`` (a
 function) or ``subcommands`` (a dictionary of name to (function, help, examples)), and ``EXAMPLES``."""
 
+_ROOMS = {
+    "prices": {"quote", "batch", "sql", "plan", "compare", "turnover-from-fee", "counts-from-fee", "cases"},
+    "certificates": {"check-certificate", "check-certificates", "fetch-certificate", "controls"},
+    "invoices": {"check-invoice", "invoice"},
+}
+"""The commands whose module stands in a room of ``cli/commands/``: those about one thing."""
+
 _INTERRUPTED = 130
 _SELDOM = 50_000
 """So many objects are made before garbage is looked for; Python's 700 are for programs that load little."""
@@ -186,7 +193,8 @@ def _listed() -> None:
 
 def module_of(command: str) -> ModuleType:
     """The module of a command."""
-    return importlib.import_module(f"opqibi_rules.cli.commands.{command.replace('-', '_')}")
+    room = next((f"{room}." for room, commands in _ROOMS.items() if command in commands), "")
+    return importlib.import_module(f"opqibi_rules.cli.commands.{room}{command.replace('-', '_')}")
 
 
 def _app(text: str, examples: Sequence[str]) -> typer.Typer:

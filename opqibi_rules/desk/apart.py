@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from datetime import date
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from opqibi_rules.desk.queue import BusyError
 from opqibi_rules.desk.refusals import RefusedError, Wrong, refused_by_field
@@ -38,7 +38,7 @@ def work_on(question: ProgramRequest | Json, service: Service, *, name: str, voi
 
 async def done_apart(
     workers: Workers, task: str, work: Json, data: bytes = b"", longer: Longer | None = None
-) -> Any:
+) -> Json | bytes:
     """What a worker answers to a work.
 
     What has to be read by its pictures goes to the lane of its own; ``longer`` is told how long that may take.
@@ -47,7 +47,7 @@ async def done_apart(
         RefusedError: what the worker refused, or a work that ran out of time or memory.
     """
     try:
-        result = await workers.run(task, work, data)
+        result: Json | bytes = await workers.run(task, work, data)
         if isinstance(result, dict) and "pictures" in result:
             if longer is not None:
                 longer(PICTURES_SECONDS)

@@ -61,8 +61,7 @@ async def shown_apart(
         "right": {str(place): list(keys) for place, keys in given.right.items()},
     }
     data = b"".join(data for _, data in given.files) or given.parcel.encode()
-    shown: Json | bytes = await done_apart(workers, TASK, work, data, longer)
-    return shown
+    return await done_apart(workers, TASK, work, data, longer)
 
 
 def shown(work: Json, data: bytes) -> Json | bytes:

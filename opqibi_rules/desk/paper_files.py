@@ -32,7 +32,8 @@ async def made_apart(
         RefusedError: a question without an answer, or an extra that is not installed.
     """
     work = work_on(question, service, name=form, voice=voice)
-    file: bytes = await done_apart(workers, f"{__name__}:{_TASKS[type(question)]}", work)
+    file = await done_apart(workers, f"{__name__}:{_TASKS[type(question)]}", work)
+    assert isinstance(file, bytes)
     return file
 
 

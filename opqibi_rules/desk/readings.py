@@ -7,7 +7,6 @@
 import importlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
 
 from opqibi_rules.certificate.answers_together import weighed
 from opqibi_rules.certificate.check import CertificateReport, check_certificate
@@ -74,6 +73,7 @@ async def checked_apart(
     """
     work = work_on(question, service, name=name, voice=voice)
     result = await done_apart(workers, TASKS[type(question)], work, data, longer)
+    assert isinstance(result, dict)
     answers: list[Json] = result["answers"]
     return answers
 
@@ -92,7 +92,7 @@ async def firms_apart(
     brought: Sequence[Brought],
     voice: Language,
     form: str | None = None,
-) -> Any:
+) -> Json | bytes:
     """Where the firms of a list, or of some answers, stand: as JSON, or as a file of a ``form``.
 
     Raises:
@@ -123,14 +123,15 @@ async def certificate_file(
         RefusedError: as :func:`firms_apart`.
     """
     work = {**work_on(question, service, name=file.name, voice=voice), "form": form}
-    made: bytes = await done_apart(workers, TASKS[CertificateRequest], work, file.data)
+    made = await done_apart(workers, TASKS[CertificateRequest], work, file.data)
+    assert isinstance(made, bytes)
     return made
 
 
-def certificates(work: Json, data: bytes) -> Any:
+def certificates(work: Json, data: bytes) -> Json | bytes:
     """Every certificate of a saved answer, checked: ``answers``, or a file; or what is ``wrong``."""
 
-    def answer(service: Service, voice: Language) -> Any:
+    def answer(service: Service, voice: Language) -> Json | bytes:
         reports = _certificates(work, data, service)
         if form := work.get("form"):
             return certificate_forms(reports, voice, made_on=service.today())[form]()
@@ -139,10 +140,10 @@ def certificates(work: Json, data: bytes) -> Any:
     return answered(work, answer)
 
 
-def firms(work: Json, data: bytes) -> Any:
+def firms(work: Json, data: bytes) -> Json | bytes:
     """Where many firms stand, as JSON or as a file; or what is ``wrong``."""
 
-    def answer(service: Service, voice: Language) -> Any:
+    def answer(service: Service, voice: Language) -> Json | bytes:
         check = _firms(work, data, service)
         if form := work.get("form"):
             return firms_forms(check, voice, made_on=service.today())[form]()

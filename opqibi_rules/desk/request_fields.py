@@ -4,12 +4,14 @@
 its form in JSON (:data:`_FORMS`): a new field of the core is a new field at every door.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, reduce
+from math import inf
 from operator import or_
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -28,7 +30,7 @@ from pydantic import (
 from opqibi_rules.certificate.requirement import Requirement
 from opqibi_rules.errors import RequestError
 from opqibi_rules.identifiers import read_siren, siren_of
-from opqibi_rules.money import to_amount
+from opqibi_rules.money import LARGEST, to_amount
 from opqibi_rules.paper.checked import reason
 from opqibi_rules.paper.json_schema import descriptions
 from opqibi_rules.price.files.structure_file import (
@@ -53,6 +55,10 @@ LONGEST_TEXT = 200
 
 
 def _amount(value: object, info: ValidationInfo) -> Decimal:
+    if value == inf:  # a number of more digits than are counted
+        raise RequestError(
+            "over {largest:euro}, the largest amount accepted; check the unit.", largest=LARGEST
+        )
     if not isinstance(value, (str, int)) or isinstance(value, bool):
         raise RequestError('an amount as a text ("350000.50") or a whole number is expected.')
     return to_amount(value, info.field_name or "amount")
@@ -64,7 +70,11 @@ def _whole(most: int) -> BeforeValidator:
     def read(value: object) -> int:
         if type(value) is not int or not 0 <= value <= most:
             raise RequestError(
-                "« {count} »: a whole number from 0 to {most} is expected.", count=str(value)[:40], most=most
+                "« {count} »: a whole number from 0 to {most} is expected.",
+                count=json.dumps(value, ensure_ascii=False)[
+                    :40
+                ],  # "5" with its quotes is no number, and shows it
+                most=most,
             )
         return value
 
@@ -152,7 +162,9 @@ NamedList = Annotated[list[Named], Field(max_length=MOST_NAMED)]
 
 def _rate(value: object) -> object:
     """A rate goes to the core as it is, which reads it; a text is short."""
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else _text(value)
+    if isinstance(value, float):
+        raise RequestError('a rate as a text ("0.085" or "8,5 %") or a territory is expected.')
+    return value if type(value) is int else _text(value)
 
 
 RateText = Annotated[

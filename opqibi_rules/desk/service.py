@@ -153,8 +153,11 @@ class Service:
         """The control history of a structure.
 
         Raises:
-            RefusedError: what is said of it cannot be true.
+            RefusedError: it holds no qualification, or what is said of it cannot be true.
         """
+        if not request.structure.qualifications:
+            missing = Message("missing; it must be given.")
+            raise RefusedError([Wrong("structure.qualifications", missing)])
         with refused_by_field():
             return control_history(
                 structure_of(request.structure), on=request.on or self.today(), tables=self.tables

@@ -124,7 +124,8 @@ TOOLS: Mapping[str, Tool] = {
         "Where the certificates of many firms stand",
         "The same for many firms: one line each with its verdict, what ends `within` so many days and, with "
         "`requires`, whether each candidate of a tender brings what is asked. `path` is a list of firms, or a folder "
-        "of saved answers; with a list, `answers` is the folder of the answers about its firms.",
+        "of saved answers; with a list, `answers` is the folder of the answers about its firms. `counts` is of the "
+        "certificates alone: who meets `requires` stands under `candidates`.",
         CertificatesRequest,
         (FirmsCheckShape,),
         {

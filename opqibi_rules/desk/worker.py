@@ -26,10 +26,11 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from opqibi_rules.desk.faults import FaultError, described
 from opqibi_rules.desk.queue import Queue
+from opqibi_rules.paper.shape import Json, Written
 
 _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 
@@ -102,7 +103,7 @@ class Workers:
         self._starting = asyncio.Lock()
         self._works = 0
 
-    async def run(self, task: str, question: dict[str, Any], data: bytes) -> Any:
+    async def run(self, task: str, question: Json, data: bytes) -> Written:
         """The answer of ``task`` (``module:function``) to a question about a file's bytes.
 
         A worker that died without a word, killed by somebody perhaps, is given its work once more.
@@ -147,7 +148,7 @@ class Workers:
             await self._mother.wait()
             self._mother = None
 
-    async def _done(self, work: bytes) -> Any:
+    async def _done(self, work: bytes) -> Written:
         line = await (self._forked() if _FORKS else _started(self._bounds))
         try:
             answer = await _exchange(line, work)

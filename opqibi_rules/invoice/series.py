@@ -138,20 +138,24 @@ def _totals(check: InvoiceCheck) -> tuple[Decimal, Decimal]:
     return untaxed * sign, vat * sign
 
 
-def _settled(series: Sequence[InvoiceCheck], judge: Judge) -> Iterator[InvoiceCheck]:
+def _settled(series: Sequence[InvoiceCheck], judge: Judge) -> Iterable[InvoiceCheck]:
     """An invoice and its credit notes, as what is left of them makes them."""
-    bill, *notes = series
     left, vat = (sum(amounts, ZERO) for amounts in zip(*map(_totals, series), strict=True))
     names = tuple(check.invoice.number or check.invoice.file or "?" for check in series)
-    others, own = tuple(names[1:]), names[0]
-    if not left and not vat:
-        told = Message("Cancelled in full by {others}: nothing of it is left to pay.", others=others)
-        back = Message("It cancels {own} in full: nothing of either is left to pay.", own=own)
-        found = Series(names, _NOTHING, told, cancelled=True)
-        yield _cancelled(bill, found)
-        for note in notes:
-            yield _cancelled(note, replace(found, message=back))
-        return
+    if left or vat:
+        return _corrected(series, names, left, vat, judge)
+    told = Message("Cancelled in full by {others}: nothing of it is left to pay.", others=names[1:])
+    back = Message("It cancels {own} in full: nothing of either is left to pay.", own=names[0])
+    found = Series(names, _NOTHING, told, cancelled=True)
+    bill, *notes = series
+    return [_cancelled(bill, found), *(_cancelled(note, replace(found, message=back)) for note in notes)]
+
+
+def _corrected(
+    series: Sequence[InvoiceCheck], names: tuple[str, ...], left: Decimal, vat: Decimal, judge: Judge
+) -> Iterator[InvoiceCheck]:
+    """An invoice of which something is left, which is what is judged; its credit notes are judged with it."""
+    (bill, *notes), (own, *_), others = series, names, names[1:]
     told = Message(
         "With {others}, {left:euro} excl. VAT are left of it: they are what is judged.",
         others=others,
@@ -165,32 +169,36 @@ def _settled(series: Sequence[InvoiceCheck], judge: Judge) -> Iterator[InvoiceCh
         message = Message(
             "{others}: more is given back than was billed ({left:euro}).", others=others, left=left
         )
-        price: tuple[Finding, ...] = (Finding("credited_too_much", About.PRICE, message, Severity.ERROR),)
+        finding = Finding("credited_too_much", About.PRICE, message, Severity.ERROR)
         explanations = tuple(item for item in bill.explanations if item.of_vat)
+        judged = replace(bill, findings=(finding,), explanations=explanations)
     else:
         judged = judge(_balance(series, left, vat))
-        price = tuple(finding for finding in judged.findings if finding.about is About.PRICE)
-        explanations = judged.explanations
+    price = tuple(finding for finding in judged.findings if finding.about is About.PRICE)
     yield replace(
         bill,
         amount_due=_sum(check.amount_due for check in series),
         findings=(*_but_price(bill), *price, Finding("series", About.PRICE, told)),
-        explanations=explanations,
+        explanations=judged.explanations,
         rows=(*bill.rows, *map(_row_of, notes)),
         series=found,
     )
-    verdict = verdict_of(price)
+    yield from (_follows(note, replace(found, message=back), verdict_of(price)) for note in notes)
+
+
+def _follows(note: InvoiceCheck, series: Series, verdict: Verdict) -> InvoiceCheck:
+    """A credit note: its price is that of the invoice which it corrects, judged there."""
     severity = Severity.ERROR if verdict is Verdict.NO else Severity.INFO
-    finding = Finding("series", About.PRICE, back, severity, undetermined=verdict is Verdict.UNDETERMINED)
-    for note in notes:
-        yield replace(
-            note,
-            amount_due=_NOTHING,
-            findings=(*_but_price(note), finding),
-            explanations=(),
-            rows=tuple(replace(row, expected=None) for row in note.rows),
-            series=replace(found, message=back),
-        )
+    undetermined = verdict is Verdict.UNDETERMINED
+    finding = Finding("series", About.PRICE, series.message, severity, undetermined=undetermined)
+    return replace(
+        note,
+        amount_due=_NOTHING,
+        findings=(*_but_price(note), finding),
+        explanations=(),
+        rows=tuple(replace(row, expected=None) for row in note.rows),
+        series=series,
+    )
 
 
 def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:

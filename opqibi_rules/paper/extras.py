@@ -1,12 +1,12 @@
 """Libraries that only some formats need: loaded when a file asks for them, named when they are missing."""
 
 import importlib
-from typing import Any
+from types import ModuleType
 
 from opqibi_rules.errors import RequestError
 
 
-def load(module: str, *, extra: str) -> Any:
+def load(module: str, *, extra: str) -> ModuleType:
     """The module of an optional dependency.
 
     Raises:

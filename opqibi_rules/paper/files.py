@@ -2,7 +2,6 @@
 
 import errno
 import os
-import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -238,9 +237,11 @@ def _draft(path: Path) -> Iterator[None]:
 
 def to_standard_output(path: Path) -> None:
     """Let a whole file out by the standard output."""
+    from shutil import copyfileobj  # noqa: PLC0415 - only what leaves by the standard output; slow to load
+
     with path.open("rb") as file:
         sys.stdout.flush()
-        shutil.copyfileobj(file, sys.stdout.buffer)
+        copyfileobj(file, sys.stdout.buffer)
         sys.stdout.buffer.flush()
 
 
@@ -252,7 +253,9 @@ def remove_drafts() -> None:
 
 def _remove(path: Path) -> None:
     if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
+        from shutil import rmtree  # noqa: PLC0415 - only a draft that is a folder; slow to load
+
+        rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
 
@@ -287,7 +290,8 @@ def of_the_package(name: str) -> Path:
     archive = next((folder for folder in package.parents if folder.is_file()), None)
     if archive is None:
         return package / name
-    import atexit  # noqa: PLC0415 - from a zip alone, as the two below
+    import atexit  # noqa: PLC0415 - from a zip alone, as the three below
+    import shutil  # noqa: PLC0415
     import tempfile  # noqa: PLC0415
     import zipfile  # noqa: PLC0415
 

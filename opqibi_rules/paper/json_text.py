@@ -90,6 +90,8 @@ def mended_json(data: bytes, name: str) -> JsonText:
 
 def not_json(error: json.JSONDecodeError) -> Mistake:
     """What is wrong in a text that is no JSON, and where."""
+    if not error.doc.strip():
+        return Mistake(Message("empty; JSON is expected."))
     return Mistake(Message("not JSON from there on."), line=error.lineno, column=error.colno)
 
 

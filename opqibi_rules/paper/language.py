@@ -4,16 +4,18 @@ English is the language of the source, so that its catalogue is the code itself;
 French, compiled to ``fr.mo``. A test checks that both say the same things.
 """
 
-import gettext
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, localcontext
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opqibi_rules.messages import Formatter, InCurrency, Message, Text
 from opqibi_rules.money import EXACT
 from opqibi_rules.paper.files import of_the_package
+
+if TYPE_CHECKING:
+    from gettext import NullTranslations
 
 LANGUAGES = ("fr", "en")
 _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
@@ -37,7 +39,9 @@ class Language(Formatter):
         self.name = name
 
     @cached_property
-    def _catalogue(self) -> gettext.NullTranslations:
+    def _catalogue(self) -> "NullTranslations":
+        import gettext  # noqa: PLC0415 - only who is answered in words
+
         if self.name == "en":
             return gettext.NullTranslations()
         with (of_the_package("locale") / f"{self.name}.mo").open("rb") as file:

@@ -17,12 +17,12 @@ same annotations.
 {'schema_version': 1, 'label': 'File', 'amount': '86.00'}
 """
 
+from _thread import RLock  # that of threading, which is slow to load
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from threading import RLock
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 

@@ -120,8 +120,8 @@ class PerQualificationRule:
         """Its amount, and a line for each tariff; prices are in whole cents, and so is their sum."""
         counts, codes = new if self._new else asked
         priced, amount = self._line, NO_EUROS
-        for tariff, count in sorted(counts.items()):
-            if count:
+        for tariff in sorted(counts):
+            if count := counts[tariff]:
                 line = priced(tariff, count, codes.get(tariff, ()) if codes else ())
                 lines.append(line)
                 amount += line.amount
@@ -140,11 +140,11 @@ class TranchesRule:
         self._fee, self._part = fee, part
         # The tranches that a turnover fills whole, added up once: full[n] is what the first n come to.
         self._uppers = [tranche.up_to for tranche in part.tranches if tranche.up_to is not None]
-        self._labels = [_tranche_label(tranche) for tranche in part.tranches]
+        self._slices = [(tranche.above, tranche.rate, _tranche_label(tranche)) for tranche in part.tranches]
         self._full: list[tuple[tuple[Line, ...], Decimal]] = [((), ZERO)]
-        for index, upper in enumerate(self._uppers):
+        for upper, (above, rate, label) in zip(self._uppers, self._slices, strict=False):
             lines, exact = self._full[-1]
-            line = self._tranche(index, upper - part.tranches[index].above)
+            line = self._tranche(upper - above, rate, label)
             self._full.append(((*lines, line), exact + line.amount))
 
     def charge(self, lines: list[Line], asked: Held, new: Held, turnover: Decimal | None) -> Decimal:
@@ -155,9 +155,10 @@ class TranchesRule:
         filled = bisect_right(self._uppers, turnover)
         whole, exact = self._full[filled]
         lines += whole
-        base = turnover - part.tranches[filled].above
-        if base > ZERO or not filled:
-            line = self._tranche(filled, max(base, ZERO))
+        above, rate, label = self._slices[filled]
+        base = turnover - above
+        if base or not filled:
+            line = self._tranche(ZERO if base < ZERO else base, rate, label)
             lines.append(line)
             exact += line.amount
         rounded = round_cents(exact)
@@ -167,9 +168,8 @@ class TranchesRule:
             return self._limited(lines, rounded, part.cap, CAP)
         return rounded
 
-    def _tranche(self, index: int, base: Decimal) -> Line:
-        part, rate = self._part, self._part.tranches[index].rate
-        label = self._labels[index]
+    def _tranche(self, base: Decimal, rate: Decimal, label: Message) -> Line:
+        part = self._part
         return Line(self._fee, part, part.article, label, base * rate, None, None, base, rate)
 
     def _limited(self, lines: list[Line], rounded: Decimal, limit: Limit, name: str) -> Decimal:
@@ -260,10 +260,7 @@ class Rules:
 
     def __init__(self, schedule: Schedule) -> None:
         self.schedule = schedule
-        self.tariffs = frozenset(schedule.tariffs)
         self.fees = {fee.id: FeeRule(fee, schedule) for fee in schedule.fees}
-        self.nothing: Mapping[str, None] = dict.fromkeys(self.fees)
-        """By fee, no amount: what a quote starts from."""
         self.events: Mapping[str, tuple[Event, tuple[FeeRule, ...]]] = {
             event.id: (event, tuple(self.fees[fee.id] for fee in schedule.borne(event)))
             for event in schedule.events

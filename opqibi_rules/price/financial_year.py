@@ -5,10 +5,10 @@ A financial year is named by the civil year in which it closes, as each civil ye
 """
 
 import re
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from opqibi_rules.deadlines import last_of
 from opqibi_rules.errors import RequestError
 
 _DAY = timedelta(days=1)
@@ -32,10 +32,10 @@ class YearEnd:
         Raises:
             RequestError: anything else.
         """
-        match = _WRITTEN.fullmatch(text.strip()) if isinstance(text, str) else None
+        match = re.fullmatch(_WRITTEN, text.strip()) if isinstance(text, str) else None
         if match is not None:
             day, month = int(match["day"] or match["iso_day"]), int(match["month"] or match["iso_month"])
-            if 1 <= month <= 12 and 1 <= day <= monthrange(_LEAP, month)[1]:
+            if 1 <= month <= 12 and 1 <= day <= last_of(_LEAP, month):
                 return cls(month, day)
         raise RequestError(
             "« {text} » is not the close of a financial year; write 30/06 (day, month) or 06-30 (month, day).",
@@ -54,11 +54,11 @@ class YearEnd:
     @property
     def ends_a_month(self) -> bool:
         """Whole months make the year up: it closes with one, in every year."""
-        return self.day == monthrange(_LEAP, self.month)[1]
+        return self.day == last_of(_LEAP, self.month)
 
     def closes(self, year: int) -> date:
         """The last day of the financial year that closes in that civil year."""
-        return date(year, self.month, min(self.day, monthrange(year, self.month)[1]))
+        return date(year, self.month, min(self.day, last_of(year, self.month)))
 
     def opens(self, year: int) -> date:
         """Its first day."""
@@ -77,9 +77,7 @@ class YearEnd:
         return str(year) if self.is_civil else f"{year - 1}-{year}"
 
 
-_WRITTEN = re.compile(
-    r"(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})|(?P<iso_month>[0-9]{2})-(?P<iso_day>[0-9]{2})"
-)
+_WRITTEN = r"(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})|(?P<iso_month>[0-9]{2})-(?P<iso_day>[0-9]{2})"
 
 CIVIL = YearEnd()
 """31 December."""

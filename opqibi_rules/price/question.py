@@ -19,7 +19,7 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import plain, to_amount
 from opqibi_rules.paper.shape import Json
-from opqibi_rules.price.fees import NO_COUNTS, Counts, Held, rules_of
+from opqibi_rules.price.fees import NO_COUNTS, Counts, Held
 from opqibi_rules.price.structure import KnownTurnover, Qualification, Structure
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Event, Schedule
@@ -56,7 +56,8 @@ class Asked(TypedDict, total=False):
     tariffs: ByTariff | None
     """How many qualifications by tariff code, ``{1: 5, 2: 3}``."""
     qualifications: Qualifications | None
-    """``"CODE"`` or ``"CODE:TARIFF"``; in Python, ``Qualification`` too."""
+    # In Python, `Qualification` too: not said to who asks in JSON, who is told what follows.
+    """``"CODE"`` or ``"CODE:TARIFF"``."""
     probationary: Qualifications | None
     """The same, probationary; the schedule prices them alike."""
     new_tariffs: ByTariff | None
@@ -70,8 +71,8 @@ class Asked(TypedDict, total=False):
     turnovers: Mapping[str, Amount | None] | None
     """Turnovers by the ids that the schedule declares, where it declares others."""
     structure: Structure | None
-    """Its qualifications, last turnovers and territory stand where the other fields are silent; in Python, what a
-    structure file holds is taken too, as a mapping."""
+    # In Python, what a structure file holds too, as a mapping.
+    """Its qualifications, last turnovers and territory stand where the other fields are silent."""
     vat: str | Decimal | None
     """A territory of the VAT table (default: mainland France) or a rate, ``"8,5 %"`` or ``"0.085"``."""
 
@@ -209,8 +210,8 @@ def as_turnovers(asked: Asked, schedule: Schedule) -> Mapping[str, Decimal]:
         if turnover is None:
             return _NO_TURNOVERS
         return FrozenDict({schedule.turnovers[0].id: to_amount(turnover, "turnover")})
-    if others is not None and not isinstance(others, Mapping):
-        raise _no_mapping("turnovers", others)
+    if others is not None:
+        as_mapping(others, "turnovers")
     given: list[tuple[str, str, Amount | None]] = [
         ("turnovers", base, item) for base, item in (others or {}).items()
     ]
@@ -273,7 +274,7 @@ def refuse_unknown(asked: Mapping[str, object], kind: type) -> None:
         RequestError: its name is not one of the fields of ``kind``.
     """
     known = kind.__annotations__
-    for name in () if asked.keys() <= known.keys() else asked:
+    for name in asked:
         if name not in known:
             problem = Message(
                 "« {name} » is no argument; known: {known}.", name=name[:40], known=tuple(known)
@@ -347,8 +348,9 @@ def as_counts(given: ByTariff | None, schedule: Schedule, name: str) -> Counts:
     if not given:
         return NO_COUNTS
     counts: dict[int, int] = {}
-    priced = rules_of(schedule).tariffs
-    for tariff, count in by_tariff(given, name):
+    priced = schedule.tariffs
+    for key, count in as_mapping(given, name).items():
+        tariff = key if type(key) is int else tariff_code(key)
         if type(tariff) is not int or tariff not in priced:
             _refuse_tariff(tariff, schedule, name)
         if type(count) is not int or not 0 <= count <= MOST_OF_A_TARIFF:
@@ -364,23 +366,23 @@ def as_counts(given: ByTariff | None, schedule: Schedule, name: str) -> Counts:
     return FrozenDict(counts)
 
 
-def by_tariff(given: object, name: str) -> Iterator[tuple[object, object]]:
-    """Counts given under ``name``, with the tariff codes that are texts as numbers.
+def tariff_code(key: object) -> object:
+    """The code of a tariff, given as a number or as a text, as JSON has it; anything else as it is."""
+    return int(key) if type(key) is str and re.fullmatch(_TARIFF, key) else key
+
+
+def as_mapping(given: object, name: str) -> Mapping[object, object]:
+    """What is given under ``name``, by tariff code or by turnover.
 
     Raises:
         RequestError: it is no mapping.
     """
-    if not isinstance(given, Mapping):
-        raise _no_mapping(name, given)
-    for key, count in given.items():
-        yield int(key) if type(key) is str and re.fullmatch(_TARIFF, key) else key, count
-
-
-def _no_mapping(name: str, value: object) -> RequestError:
-    return RequestError(
+    if type(given) is dict or isinstance(given, Mapping):
+        return given
+    raise RequestError(
         "{name}: {value} is no mapping; five at tariff 1 is {{1: 5}}, a turnover {{ID: amount}}.",
         name=name,
-        value=shown(value),
+        value=shown(given),
         field=name,
     )
 
@@ -454,7 +456,7 @@ def tariffs_of(
         if tariff is None:
             unpriced[item.code] = index
             continue
-        if type(tariff) is not int or tariff not in rules_of(schedule).tariffs:
+        if type(tariff) is not int or tariff not in schedule.tariffs:
             _refuse_tariff(tariff, schedule, place(index))
         by_code[item.code] = tariff
         notes += _remarks(item.code, tariff, entry)

@@ -16,13 +16,13 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.money import ZERO, exactly, parse_rate, plain, round_cents
 from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Values, Voice, at, handed
-from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, Held, Line, rules_of
+from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, FeeRule, Held, Line, rules_of
 from opqibi_rules.price.partial import Range, Ranges, RangesShape, incomplete, range_of_fee, ranges_together
 from opqibi_rules.price.question import Asked, Question, question, refuse_unknown, shown, tariffs_of, together
 from opqibi_rules.price.turnover_base import TurnoverBase, remarks, turnover_base
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape, Situation
-from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.library import Tables, shipped_tables
 from opqibi_rules.tables.schedule import Event, Fee, Role, Schedule
 from opqibi_rules.tables.vat import VatRule
 
@@ -250,12 +250,6 @@ class QuoteShape(Shape, of=Quote):
     """The question that asks for the same quote again."""
 
 
-@lru_cache(maxsize=1)
-def shipped_tables() -> Tables:
-    """The tables shipped with the package, read once in a process."""
-    return Tables()
-
-
 def facts(tables: object) -> Tables:
     """The tables given, those shipped where none are.
 
@@ -299,8 +293,9 @@ def quote(*, on: date | str, tables: Tables | None = None, **asked: Unpack[Asked
     refuse_unknown(asked, Asked)
     checked, schedule = question(on, asked, tables)
     found = answer(checked, schedule, tables)
-    more = tuple(_remarks(found))
-    return found._replace(notes=(*found.notes, *more)) if more else found
+    if found.bases and checked.structure is None:
+        return found
+    return found._replace(notes=(*found.notes, *_remarks(found)))
 
 
 def _remarks(quote: Quote) -> Iterator[Message]:
@@ -333,12 +328,13 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
         UnknownTariffError: a qualification whose tariff code is not known.
         TableError: a territory without a VAT rule.
     """
-    rules = rules_of(schedule)
-    event, borne = rules.events[question.event]
     notes: list[Message] = []
     asked, new = _held(question, schedule, tables, notes)
+    event, borne, nothing, vat_rule, rate, of_the_day = _terms(
+        question.event, question.on, question.vat, schedule, tables
+    )
     lines: list[Line] = []
-    subtotals: dict[str, Decimal | None] = {**rules.nothing}
+    subtotals: dict[str, Decimal | None] = {**nothing}
     bases: dict[str, TurnoverBase] = {}
     limits: dict[str, Range] = {}
     excl_vat = NO_EUROS
@@ -348,7 +344,8 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
             base = turnover_base(question, rule, rule.tranches)
             bases[rule.id] = base
             notes.append(base.reason)
-            notes += [remark for remark in remarks(question, base, schedule) if remark not in notes]
+            if more := remarks(question, base, schedule):
+                notes += [remark for remark in more if remark not in notes]
             turnover = base.turnover
             if turnover is None:
                 limits[rule.id] = range_of_fee(rule, asked, new)
@@ -356,12 +353,8 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
         amount = rule.charge(lines, asked, new, turnover)
         subtotals[rule.id] = amount
         excl_vat += amount
-    vat_rule, rate = _vat(question, tables, notes)
     vat = round_cents(excl_vat * rate)
-    if question.on > rules.old_after and tables.is_latest(schedule):
-        notes.append(rules.old_note)
-    if tables.is_users(schedule):
-        notes.append(Message("The schedule {id} comes from your own tables.", id=schedule.id))
+    notes += of_the_day
     found = Quote(
         question,
         event,
@@ -379,6 +372,34 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
         FrozenDict(limits),
     )
     return found._replace(notes=(*lacks(found), *notes)) if limits else found
+
+
+class _Terms(NamedTuple):
+    """What an event, its day and the VAT settle, however much is asked for."""
+
+    event: Event
+    borne: tuple[FeeRule, ...]
+    """The fees that it bears."""
+    nothing: Mapping[str, None]
+    """By fee of the schedule, no amount yet."""
+    vat_rule: VatRule | None
+    vat_rate: Decimal
+    notes: tuple[Message, ...]
+
+
+@lru_cache(maxsize=128)
+def _terms(name: str, on: date, vat: str, schedule: Schedule, tables: Tables) -> _Terms:
+    rules = rules_of(schedule)
+    vat_rule, rate = _vat(vat.strip(), on, tables)
+    notes: list[Message] = []
+    if vat_rule is not None and vat_rule.mention is not None:
+        notes.append(Message("{mention}", mention=vat_rule.mention))
+    if on > rules.old_after and tables.is_latest(schedule):
+        notes.append(rules.old_note)
+    if tables.is_users(schedule):
+        notes.append(Message("The schedule {id} comes from your own tables.", id=schedule.id))
+    event, borne = rules.events[name]
+    return _Terms(event, borne, dict.fromkeys(rules.fees), vat_rule, rate, tuple(notes))
 
 
 def lacks(quote: Quote) -> tuple[Message, ...]:
@@ -411,8 +432,8 @@ def _held(question: Question, schedule: Schedule, tables: Tables, notes: list[Me
     )
 
 
-def _vat(question: Question, tables: Tables, notes: list[Message]) -> tuple[VatRule | None, Decimal]:
-    given = question.vat.strip()
+def _vat(given: str, on: date, tables: Tables) -> tuple[VatRule | None, Decimal]:
+    """The rule of a territory, and its rate; or the rate given."""
     if given[:1].isdigit() or given[:1] in {"+", "-", "−", ".", ","}:
         rate = parse_rate(given)
         if rate is not None and ZERO <= rate < 1 and round(rate, _DIGITS) == rate:
@@ -423,9 +444,7 @@ def _vat(question: Question, tables: Tables, notes: list[Message]) -> tuple[VatR
             known=tuple(tables.vat.rules),
             field="vat",
         )
-    rule = tables.vat.rule(given, question.on)
-    if rule.mention is not None:
-        notes.append(Message("{mention}", mention=rule.mention))
+    rule = tables.vat.rule(given, on)
     return rule, rule.rate
 
 

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from opqibi_rules.messages import Message
-from opqibi_rules.money import ZERO
 from opqibi_rules.price.fees import FeeRule
 from opqibi_rules.price.question import Question
 from opqibi_rules.price.structure import KnownTurnover
@@ -36,27 +35,38 @@ _GENERAL = frozenset({Situation.GENERAL_TURNOVER})
 
 def turnover_base(question: Question, rule: FeeRule, part: Tranches) -> TurnoverBase:
     """The turnover that a fee takes, for its part by tranches; and of which year it is."""
-    base = _chosen(question, rule, part)
-    known = question.known.get(base.kind or "")
+    given = question.turnovers.get(part.turnover)
+    if given is not None and len(question.turnovers) == 1 and not question.qualifications:
+        base = TurnoverBase(part.turnover, given, *_usual(rule))  # by far the most asked
+    else:
+        base = _chosen(question, rule, part)
+    known = question.known.get(base.kind or "") if question.known else None
     return base if known is None else base._replace(known=known)
 
 
-def remarks(question: Question, base: TurnoverBase, schedule: Schedule) -> Iterator[Message]:
+def remarks(question: Question, base: TurnoverBase, schedule: Schedule) -> list[Message]:
     """What is worth knowing of the turnover that a fee takes: its year, its age, its size."""
-    if base.known is not None:
-        yield from _of_its_year(question, base.known, schedule.base(base.kind or "").name)
+    kind, turnover, _, _, _, known = base
+    found: list[Message] = []
+    if known is not None:
+        found += _of_its_year(question, known, schedule.base(kind or "").name)
     if question.unfinished:
-        yield Message(
-            "Turnovers left out, of years that are not over on {day:date}: {years}.",
-            day=question.on,
-            years=question.unfinished,
+        found.append(
+            Message(
+                "Turnovers left out, of years that are not over on {day:date}: {years}.",
+                day=question.on,
+                years=question.unfinished,
+            )
         )
-    if base.turnover is not None and ZERO < base.turnover < SMALL:
-        yield Message(
-            "A turnover of {turnover:euro} is small; if it was meant in thousands of euros, write {meant:euro}.",
-            turnover=base.turnover,
-            meant=base.turnover * 1000,
+    if turnover and turnover < SMALL:
+        found.append(
+            Message(
+                "A turnover of {turnover:euro} is small; if it was meant in thousands of euros, write {meant:euro}.",
+                turnover=turnover,
+                meant=turnover * 1000,
+            )
         )
+    return found
 
 
 def _of_its_year(question: Question, known: KnownTurnover, name: object) -> Iterator[Message]:
@@ -85,10 +95,6 @@ SMALL = Decimal(10_000)
 
 
 def _chosen(question: Question, rule: FeeRule, part: Tranches) -> TurnoverBase:
-    turnovers = question.turnovers
-    if not question.qualifications and len(turnovers) == 1 and part.turnover in turnovers:
-        # By far the most asked.
-        return TurnoverBase(part.turnover, turnovers[part.turnover], *_usual(rule))
     fee, schedule = rule.fee, rule.schedule
     choice = _Choice(question, fee, part, schedule)
     usable = {part.turnover, *(item.turnover for item in part.exceptions)}

@@ -7,6 +7,7 @@ tranches; what a kind comes to is said in :mod:`opqibi_rules.price.fees`, and no
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal
 
 from opqibi_rules.errors import RequestError, meant
@@ -193,7 +194,7 @@ class Schedule(Table):
     fees: Annotated[tuple[Fee, ...], SOME]
     """In the order of the document."""
 
-    @property
+    @cached_property
     def tariffs(self) -> tuple[int, ...]:
         """The tariff codes that this schedule prices, in order."""
         return tuple(sorted({tariff for prices in self.prices for tariff in prices.by_tariff}))

@@ -8,7 +8,6 @@ from typing import Annotated, Literal, Self
 
 from opqibi_rules.errors import TableError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.description import SOME, Country, Day, Filled, Identifier, Rate, Words, fact
 from opqibi_rules.tables.facts import Assumption, Source, Table
 
@@ -126,4 +125,6 @@ class VatTable(Table):
 
 
 def _name(text: str) -> str:
+    from opqibi_rules.paper.text import plain_words  # noqa: PLC0415 - only a territory that is named in words
+
     return plain_words(text).replace(" ", "").removeprefix("la")

@@ -17,14 +17,18 @@ from opqibi_rules.desk.refusals import RefusedError
 from opqibi_rules.desk.requests import wrong_fields
 from opqibi_rules.desk.service import Service
 from opqibi_rules.desk.worker import Workers
-from opqibi_rules.web import api, compare_page, invoice_page, plan_page, quote_page, reference
+from opqibi_rules.web import api, reference
 from opqibi_rules.web.certificates import many, one
+from opqibi_rules.web.invoices import page
 from opqibi_rules.web.openapi import description
+from opqibi_rules.web.prices import compare, plan, quote
 from opqibi_rules.web.problems import problem
 from opqibi_rules.web.settings import Settings
 from opqibi_rules.web.shield import Shield
 
 STATIC = Path(__file__).resolve().parent / "static"
+_PAGES = (quote, plan, page, one, compare, many)
+_ROUTERS = (api.router, api.health_router, reference.router, *(tab.router for tab in _PAGES))
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -52,15 +56,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service = Service(settings.tables, settings.today)
     app.state.settings = settings
     app.state.seal = secrets.token_bytes(32)
-    app.include_router(api.router)
-    app.include_router(api.health_router)
-    app.include_router(reference.router)
-    app.include_router(quote_page.router)
-    app.include_router(plan_page.router)
-    app.include_router(invoice_page.router)
-    app.include_router(one.router)
-    app.include_router(compare_page.router)
-    app.include_router(many.router)
+    for router in _ROUTERS:
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
     for kind in (RequestValidationError, RefusedError, HTTPException):
         app.add_exception_handler(kind, _refused)

@@ -54,7 +54,7 @@ _OF_HEALTH = (405, 421)
 _UNANSWERABLE = 422
 _WRONG = (
     "tariffs.1",
-    Message("« {count} »: a whole number from 0 to {most} is expected.", count="five", most=1000),
+    Message("« {count} »: a whole number from 0 to {most} is expected.", count='"five"', most=1000),
 )
 INVOICE_FORM: Json = {
     "type": "object",
@@ -184,10 +184,14 @@ _BODIES: dict[str, Json] = {
 def _answers() -> dict[str, Json]:
     service, voice = Service(Tables(), lambda: DAY), Language("en")
 
-    def read(task: Callable[[Json, bytes], Json], question: ProgramRequest, name: str, data: bytes) -> Json:
+    def read(
+        task: Callable[[Json, bytes], Json | bytes], question: ProgramRequest, name: str, data: bytes
+    ) -> Json:
         work = work_on(question, service, name=name, voice=voice)
-        answer: Json = task(work, data)["answers"][0]
-        return answer
+        answered = task(work, data)
+        assert isinstance(answered, dict)
+        first: Json = answered["answers"][0]
+        return first
 
     certificate = CertificateRequest(**{key: CERTIFICATE[key] for key in ("on", "requires")})
     return {

@@ -24,8 +24,8 @@ from opqibi_rules.tables.schedule import Base, Counted, Event, PerQualification,
 from opqibi_rules.web.api import service_of
 from opqibi_rules.web.languages import SPOKEN, asked_for
 from opqibi_rules.web.pages import Tab, carried, in_both_languages, render
+from opqibi_rules.web.prices.question_form import Given, QuestionForm, Row, needs_turnover
 from opqibi_rules.web.problems import json_bytes
-from opqibi_rules.web.question_form import Given, QuestionForm, Row, needs_turnover
 
 _Answer = TypeVar("_Answer", Quote, Plan, Compared)
 
@@ -193,7 +193,7 @@ class Asking(Generic[_Answer]):
             "carried": carried(request.url.query, form.named),
         }
         part = "_answer" if "part" in request.query_params else ""
-        return render(request, f"{self.tab.name}{part}.html", voice, context)
+        return render(request, f"prices/{self.tab.name}{part}.html", voice, context)
 
     async def file(self, request: Request, kind: str, lang: str | None = None) -> Response:
         """The answer as a file to be kept: a page, a workbook or a picture is made in a process apart.

@@ -1,7 +1,8 @@
 """A refusal in its form for a program: problem+json (RFC 9457), with each field and the reason."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -84,15 +85,35 @@ def problem(
         page.headers.update(headers or {})
         return page
     language = language_of(scope["query_string"], accepted.get("accept-language", ""))
+    if len(wrong) > 1:
+        reasons = [_placed(item) for item in wrong]
     detail = " ".join(map(language.say, reasons))
     told = Problem(f"/docs#problem-{status}", title, status, detail, wrong)
     content = ProblemShape.written(told, Voice(language.say, language.name))
     return Response(json_bytes(content), status, dict(headers or {}), "application/problem+json")
 
 
+def _placed(item: Wrong) -> Message:
+    """What is wrong, with where: of several, each needs it."""
+    if item.field is None:
+        return item.reason
+    return Message("{field}: {problem}", field=item.field, problem=item.reason)
+
+
 def _is_read_by_people(scope: Scope, accepted: str) -> bool:
     """A browser that goes to an address asks for a page; a script, or a program, for what it can read."""
-    return "text/html" in accepted and not scope["path"].startswith("/api/")
+    weights = dict(_weighed(accepted))
+    page = weights.get("text/html", 0)
+    data = max((weight for kind, weight in weights.items() if kind.endswith("json")), default=0)
+    return page > 0 and page >= data and not scope["path"].startswith("/api/")
+
+
+def _weighed(accepted: str) -> Iterator[tuple[str, float]]:
+    """The kinds that ``Accept`` names, each with its weight (RFC 9110, 12.4.2)."""
+    for part in accepted.lower().split(","):
+        kind, *parameters = (piece.strip() for piece in part.split(";"))
+        weights = [re.fullmatch(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)", item) for item in parameters]
+        yield kind, next((float(found[1]) for found in weights if found), 1.0)
 
 
 def _spoken(scope: Scope, tab: Tab | None, accepted: str) -> Language:

@@ -35,6 +35,7 @@ UPLOADS = frozenset(
 
 _FRAMED = frozenset(EMBED.addresses.values())
 _FRAMING = "/static/embed.js"
+_OPEN = frozenset({"/health", "/docs"})
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
@@ -54,6 +55,7 @@ _BY_PROXY = {"forwarded", "via", "x-forwarded-for", "x-real-ip"}
 _Refusal = tuple[int, Mapping[str, str]]
 Refuse = Callable[[int, Mapping[str, str]], Awaitable[None]]
 _NO_TOKEN: _Refusal = 401, {"WWW-Authenticate": "Bearer"}
+_PACKED: _Refusal = 415, {"Accept-Encoding": "identity"}
 _BUSY: _Refusal = 503, {"Retry-After": "1"}
 
 
@@ -180,6 +182,8 @@ class Shield:
             return status, {}
         if self.settings.tokens and not self._known(scope, headers):
             return _NO_TOKEN
+        if headers.get("content-encoding", "identity") != "identity":
+            return _PACKED  # unpacked, a body has no bound
         return (413, {}) if _length(headers) > limit else None
 
     def _stranger(self, scope: Scope, headers: dict[str, str]) -> int | None:
@@ -205,12 +209,13 @@ class Shield:
 
     def _known(self, scope: Scope, headers: dict[str, str]) -> bool:
         path = scope["path"]
-        # What a page open to all shows is open to all: the simulator and its files, neither the API nor the tabs.
-        if path == "/health" or (self.settings.frames and (path in _FRAMED or path.startswith("/static/"))):
+        # How a page looks, and what a refusal means, are open to all; so is a simulator shown by other sites.
+        # Neither the API nor the tabs are.
+        if path in _OPEN or path.startswith("/static/") or (self.settings.frames and path in _FRAMED):
             return True
         kind, _, given = headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and self._right(given.strip()):
-            return True
+        if kind.lower() == "bearer":
+            return self._right(given.strip())  # a wrong one is told, whatever a cookie says
         # Read by hand: a malformed cookie of another server of this machine must not hide ours.
         cookies = (part.strip().partition("=") for part in headers.get("cookie", "").split(";"))
         return any(name == COOKIE and self._right(unquote(value)) for name, _, value in cookies)

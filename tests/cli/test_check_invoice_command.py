@@ -410,7 +410,7 @@ def test_a_fault_of_ours_on_one_invoice_loses_nothing_of_the_others(
             raise ZeroDivisionError
         return real(bill, **options)
 
-    monkeypatch.setattr("opqibi_rules.cli.commands.check_invoice.check_invoice", check)
+    monkeypatch.setattr("opqibi_rules.cli.commands.invoices.check_invoice.check_invoice", check)
     bills = [invoice(number, "1160.00", "232.00") for number in ("A", "B", "C")]
     code, out, err = call(capfd, saved(bills), *FIRST, "--format", "json")
     answers = json.loads(out)

@@ -22,7 +22,7 @@ ASKED = ["compare", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--from", 
 def pinned(monkeypatch: pytest.MonkeyPatch) -> None:
     """The edition of 2024, whatever is shipped."""
     monkeypatch.setattr("opqibi_rules.cli.options.Tables", Pinned)
-    monkeypatch.setattr("opqibi_rules.cli.commands.compare.Tables", Pinned)
+    monkeypatch.setattr("opqibi_rules.cli.commands.prices.compare.Tables", Pinned)
 
 
 @pytest.fixture
@@ -248,7 +248,7 @@ def test_interrupted_nothing_is_written(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("opqibi_rules.cli.commands.compare.make_plan", interrupted)
+    monkeypatch.setattr("opqibi_rules.cli.commands.prices.compare.make_plan", interrupted)
     path, target = structures(tmp_path, "A;1;1;;"), tmp_path / "rise.json"
     assert run([*ASKED, path, "--against", raised, "-o", str(target)]) == 130
     assert not target.exists()

@@ -15,6 +15,7 @@ import typer
 import opqibi_rules
 from opqibi_rules.cli import main
 from tests.cli.running import ON, asked, refused
+from tests.editions.pinned_command import pinned
 from tests.tables.reading.made_nomenclatures import ENTRIES, listed
 from tests.tables.reading.made_schedules import Figures, by_headings, pdf
 
@@ -70,9 +71,10 @@ def test_the_examples_of_the_commands_of_facts_and_quote_work(
     )
     (tmp_path / "bareme.pdf").write_bytes(pdf(by_headings(Figures())))
     (tmp_path / "nomenclature.pdf").write_bytes(pdf(listed(ENTRIES)))
-    for name in ("quote", "tables", "nomenclature"):
-        for example in main.module_of(name).EXAMPLES:
-            assert asked(*shlex.split(example)[1:]).code == 0, example
+    with pinned():  # a draft is compared with the edition before it
+        for name in ("quote", "tables", "nomenclature"):
+            for example in main.module_of(name).EXAMPLES:
+                assert asked(*shlex.split(example)[1:]).code == 0, example
 
 
 @pytest.mark.parametrize("arguments", [("--version",), ("tables", "--version")])
@@ -156,7 +158,7 @@ def test_what_a_file_or_an_argument_holds_cannot_command_the_terminal() -> None:
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, typer.Abort])
 def test_interrupted(error: type[BaseException]) -> None:
-    with patch("opqibi_rules.cli.commands.quote.price", side_effect=error):
+    with patch("opqibi_rules.cli.commands.prices.quote.price", side_effect=error):
         outcome = asked("quote", "-t", "1=5")
     assert outcome.code == 130
     assert "Interrompu" in outcome.err

@@ -74,6 +74,10 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "tender": ("check-certificates", {**listed, "answers": str(folder / "saved"), "requires": ["1905"]}),
         "of a folder": ("check-certificates", {"path": str(folder / "saved"), "on": "2025-01-15"}),
         "list without answers": ("check-certificates", dict(listed)),
+        "list that is not there": ("check-certificates", {"path": str(folder / "none.csv")}),
+        "list that is a device": ("check-certificates", {"path": "/dev/zero", "requires": ["1905"]}),
+        "list that is a pipe": ("check-certificates", {"path": str(folder / "pipe.json")}),
+        "controls of nothing": ("controls", {"structure": {}}),
         "answers twice": ("check-certificates", {"path": str(folder / "saved"), "answers": str(folder)}),
         "answers in a file": ("check-certificates", {**listed, "answers": str(folder / "F1.csv")}),
         "an empty folder": ("check-certificates", {"path": str(tmp_path_factory.mktemp("empty"))}),
@@ -120,6 +124,7 @@ def test_the_tools_are_read_only_and_described(answers: dict[str, Any]) -> None:
             Draft202012Validator.check_schema(schema)
         for name, field in tool.input_schema["properties"].items():
             assert field.get("description"), (tool.name, name)
+        assert "in Python" not in json.dumps([tool.input_schema, tool.output_schema])
     assert answers["server"].version == __version__
 
 
@@ -193,6 +198,10 @@ def test_invoices_are_read(answers: dict[str, Any]) -> None:
         ("a number", "path"),
         ("no invoice", "path"),
         ("list without answers", "answers"),
+        ("list that is not there", "path"),
+        ("list that is a device", "path"),
+        ("list that is a pipe", "path"),
+        ("controls of nothing", "structure.qualifications"),
         ("answers twice", "answers"),
         ("answers in a file", "answers"),
         ("an empty folder", "path"),

@@ -172,7 +172,7 @@ def broken(*_: Any, **__: Any) -> Any:
 
 
 def faulty(*arguments: str, env: dict[str, str] | None = None) -> Outcome:
-    with patch("opqibi_rules.cli.commands.quote.price", broken):
+    with patch("opqibi_rules.cli.commands.prices.quote.price", broken):
         return asked(*arguments, env=env)
 
 
@@ -193,12 +193,12 @@ def test_a_fault_of_ours_has_a_sentence_and_a_code_of_its_own() -> None:
     [
         (
             ("check-invoice", "-t", "1=1"),
-            "opqibi_rules.cli.commands.check_invoice.check_invoice",
+            "opqibi_rules.cli.commands.invoices.check_invoice.check_invoice",
             "invoice.json",
         ),
         (
             ("check-certificate", "--on", "2026-03-02"),
-            "opqibi_rules.cli.commands.check_certificate.check_certificate",
+            "opqibi_rules.cli.commands.certificates.check_certificate.check_certificate",
             "answer.json",
         ),
     ],

@@ -108,7 +108,7 @@ def test_what_may_be_asked_is_said_once() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["cli/commands/quote.py", "cli/commands/plan.py", "desk/service.py", "web/quote_page.py"],
+    ["cli/commands/prices/quote.py", "cli/commands/prices/plan.py", "desk/service.py", "web/prices/quote.py"],
 )
 def test_the_main_flow_keeps_its_types(name: str) -> None:
     assert "Any" not in (PACKAGE / name).read_text("utf-8")

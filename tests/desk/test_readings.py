@@ -10,6 +10,7 @@ from opqibi_rules.desk.readings import certificates, invoices
 from opqibi_rules.desk.requests import CertificateRequest, InvoiceRequest, ProgramRequest
 from opqibi_rules.desk.service import Service
 from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.shape import Json
 from opqibi_rules.tables.library import Tables
 from tests.web.test_api import CERTIFICATE, EXPECTED, INVOICE
 
@@ -26,6 +27,13 @@ def work(question: ProgramRequest, **more: Any) -> dict[str, Any]:
 def bill(**expected: Any) -> InvoiceRequest:
     given: Any = EXPECTED["expected"]
     return InvoiceRequest.model_validate({**EXPECTED, "expected": {**given, **expected}})
+
+
+def judged(told: Json, data: bytes) -> Json:
+    """The verdict on a certificate, as JSON."""
+    said = certificates(told, data)
+    assert isinstance(said, dict)
+    return said
 
 
 def test_an_invoice_is_checked_on_its_own_day() -> None:
@@ -60,7 +68,7 @@ def test_what_is_wrong_names_its_field() -> None:
     assert unknown["field"] == "expected.qualifications[0]"
     (vague,) = invoices(work(bill(tariffs={})), INVOICE)["wrong"]
     assert vague["field"] == "expected.tariffs"
-    (siren,) = certificates(
+    (siren,) = judged(
         {**work(CertificateRequest()), "question": {"siren": "12"}}, json.dumps(CERTIFICATE).encode()
     )["wrong"]
     assert siren["field"] == "siren"
@@ -69,9 +77,9 @@ def test_what_is_wrong_names_its_field() -> None:
 
 def test_a_certificate_is_checked_on_the_server_s_day(tmp_path: Path) -> None:
     data = json.dumps(CERTIFICATE).encode()
-    (answer,) = certificates(work(CertificateRequest()), data)["answers"]
+    (answer,) = judged(work(CertificateRequest()), data)["answers"]
     assert answer["on"] == "2026-03-02"
     own = Service(Tables(tmp_path), SERVICE.today)
     told = work_on(CertificateRequest(), own, voice=Language("fr"), name="a")
     assert told["tables"] == str(tmp_path)
-    assert certificates(told, data)["answers"][0]["verdict"] == answer["verdict"]
+    assert judged(told, data)["answers"][0]["verdict"] == answer["verdict"]

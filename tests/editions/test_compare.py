@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
-from tests.editions.doors import BY_NAME, Edition, asked, command, euros, json_of
+from tests.editions.doors import BY_NAME, Edition, asked, command, euros, json_of, text_of
 
 QUESTION = ("-t", "1=5", "-t", "2=3", "--turnover", "800000")
 
@@ -55,20 +56,31 @@ def test_a_control_that_prices_no_new_one_is_no_choice() -> None:
     assert "prices no new qualification" in outcome.out + outcome.err
 
 
+# Given up at the first control, or at the renewal: each tariff 1 held costs its controls and its renewal.
+GIVEN_UP = {
+    "later": ["0.00", "-111.00", "-63.00"],  # 3 × 16 + 63
+    "repeated": ["0.00", "-105.00", "-60.00"],  # 3 × 15 + 60
+    "more_fees": ["0.00", "-135.00", "-60.00"],  # 3 × (15 + 10) + 60
+    "other_body": ["0.00", "-136.00", "-100.00"],  # 3 × 12 + 100
+}
+
+
 def test_keep_or_drop(edition: Edition) -> None:
-    """Given up at the first control, or at the renewal: each tariff 1 held costs its controls and its renewal."""
     found = json_of(edition, "compare", *QUESTION, "--from", start_of(edition), "--keep-or-drop", "1=1")
-    # 3 × 16 + 63; 3 × 15 + 60; 3 × (15 + 10) + 60; 3 × 12 + 100.
-    at_a_control = {
-        "later": "-111.00",
-        "repeated": "-105.00",
-        "more_fees": "-135.00",
-        "other_body": "-136.00",
-    }
-    at_the_renewal = {"later": "-63.00", "other_body": "-100.00"}.get(edition.name, "-60.00")
-    assert [choice["difference"] for choice in found["choices"]] == [
-        "0.00", at_a_control[edition.name], at_the_renewal,
-    ]  # fmt: skip
+    assert [choice["difference"] for choice in found["choices"]] == GIVEN_UP[edition.name]
+
+
+def test_the_page_and_its_files(edition: Edition, clients: dict[str, TestClient]) -> None:
+    client, asked = clients[edition.name], f"t1=5&t2=3&turnover=800000&start={start_of(edition)}"
+    said = text_of(client.get(f"/en/compare?{asked}&ask=one").text)
+    assert [amount for amount in edition.one_more.values() if euros(amount) not in said] == []
+    _, *differences = GIVEN_UP[edition.name]
+    said = text_of(client.get(f"/en/compare?{asked}&ask=drop&d1=1").text)
+    assert [amount for amount in differences if euros(amount) not in said] == []
+    kept = client.get(f"/compare.json?{asked}&ask=drop&d1=1").json()
+    assert [choice["difference"] for choice in kept["choices"]] == GIVEN_UP[edition.name]
+    table = client.get(f"/compare.csv?{asked}&ask=drop&d1=1&lang=en").text
+    assert [amount for amount in differences if amount not in table] == []
 
 
 def against(name: str, start: str, *question: str) -> tuple[int, dict[str, Any]]:

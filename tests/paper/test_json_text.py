@@ -28,7 +28,7 @@ from opqibi_rules.paper.json_text import mended_json
 )
 def test_as_documentation_prints_it(text: str, value: Any) -> None:
     if value is None:
-        with pytest.raises(FileError, match="not JSON"):
+        with pytest.raises(FileError, match="JSON"):
             mended_json(text.encode(), "x")
     else:
         assert mended_json(text.encode(), "x") == (value, True)
@@ -55,7 +55,7 @@ def test_unicode_with_or_without_its_mark(encoding: str) -> None:
         (b'["\\ud800"]', "surrogate"),
         (b'{"a": 1', "line 1"),
         (b'{"a" 1}', "line 1, column 6: not JSON"),
-        (b"", "not JSON"),
+        (b"", "empty; JSON is expected"),
         (codecs.BOM_UTF16_LE + b"{", "not in UTF-8"),
         (b" " * (MAX_BYTES + 1), "over 5000000 bytes"),
     ],
@@ -108,5 +108,5 @@ def test_a_sample_is_read_in_the_page_that_prints_it() -> None:
 
 @pytest.mark.parametrize("text", [b"words { } only", b"    {\n never closed", b"", b"{\n]\n"])
 def test_a_page_without_a_sample_is_no_json(text: bytes) -> None:
-    with pytest.raises(FileError, match="not JSON"):
+    with pytest.raises(FileError, match="JSON"):
         mended_json(text, "page")

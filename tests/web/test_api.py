@@ -145,6 +145,31 @@ def test_a_certificate_equals_the_command_line(client: TestClient, tmp_path: Any
     assert answer["verdict"] == "valid"
 
 
+def test_a_siren_whose_key_is_wrong_makes_nothing_valid_at_any_door(
+    client: TestClient, tmp_path: Any
+) -> None:
+    """By Luhn, 732829320 makes 7+6+2+7+2+9+3+4+0 = 40, a multiple of ten; 732829321 makes 41."""
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps(CERTIFICATE), "utf-8")
+    cases = (("732829320", 0, "valid", "met"), ("732829321", 3, "undetermined", "undetermined"))
+    for siren, code, verdict, status in cases:
+        question = {"answer": CERTIFICATE, "on": "2025-01-15", "siren": siren, "requires": ["1905"]}
+        answer = client.post("/api/certificates/check", json=question).json()
+        assert answer["verdict"] == verdict
+        assert [one["status"] for one in answer["requirements"]] == [status]
+        told = asked(
+            "check-certificate", str(path), "--on", "2025-01-15", "--siren", siren, "--format", "json"
+        )
+        assert (told.code, json.loads(told.out)["verdict"]) == (code, verdict)
+        files = {"file": ("a.json", path.read_bytes())}
+        page = client.post("/en/certificate", files=files, data={"on": "2025-01-15", "siren": siren})
+        assert (">Valid</p>" in page.text) is (code == 0)
+        listed = tmp_path / "firms.csv"
+        listed.write_text(f"siren;answer\n{siren};answer.json\n", "utf-8")
+        many = asked("check-certificates", str(listed), "--on", "2025-01-15", "--format", "json")
+        assert json.loads(many.out)["counts"] == {verdict: 1}
+
+
 @pytest.mark.parametrize(
     ("question", "field"),
     [
@@ -188,6 +213,48 @@ def test_all_that_is_wrong_is_said_at_once(client: TestClient) -> None:
         client.post("/api/quote?lang=en", json={"turnover": "x", "vat": [], "tariffs": {"1": -1}})
     )
     assert {field for field, _ in errors} == {"turnover", "vat", "tariffs.1"}
+
+
+def test_of_several_things_the_detail_says_where_each_stands(client: TestClient) -> None:
+    question = {"turnover": "x", "tariffs": {"1": -1}}
+    detail = client.post("/api/quote?lang=en", json=question).json()["detail"]
+    assert "turnover: " in detail
+    assert "tariffs.1: " in detail
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"turnover": 1' + "0" * 400 + "}", "over €1,000,000,000,000"),  # a number, and too large
+        ('{"tariffs": {"1": true}}', "« true »"),  # as JSON writes it
+        ('{"tariffs": {"1": "5"}}', '« "5" »'),  # a text, as its quotes show
+        ('{"tariffs": {"1": 5}, "vat": 0.2}', '"0.085"'),
+        ("", "empty"),
+        (" \n", "empty"),
+    ],
+)
+def test_a_refusal_speaks_of_json(client: TestClient, body: str, said: str) -> None:
+    """In the words of who wrote the body, and none of Python's."""
+    answer = client.post("/api/quote?lang=en", content=body, headers={"Content-Type": "application/json"})
+    ((_, reason),) = refused(answer)
+    assert said in reason
+    assert not re.search("Decimal|float|True|column", reason)
+
+
+def test_what_is_wrong_is_named_as_the_question_names_it(client: TestClient) -> None:
+    check = "/api/certificates/check?lang=en"
+    wrong: tuple[object, ...] = ({}, "x")
+    for given in wrong:
+        ((field, reason),) = refused(client.post(check, json={"answer": given}))
+        assert field == "answer", reason
+    assert refused(
+        client.post("/api/quote?lang=de", json={"tariffs": {"1": 1}}, headers={"Accept-Language": "en"})
+    ) == [("lang", "fr, en expected.")]
+    two = [("file", ("a.csv", b"1")), ("file", ("b.csv", b"2"))]
+    asks = {"question": json.dumps({"expected": {"tariffs": {"1": 5}}})}
+    assert refused(client.post("/api/invoices/check?lang=en", data=asks, files=two)) == [
+        ("file", "one file is taken.")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -410,7 +477,7 @@ def test_an_invoice_whose_expected_price_has_no_answer(client: TestClient) -> No
 
 
 def test_a_certificate_that_is_none(client: TestClient) -> None:
-    assert refused(client.post("/api/certificates/check", json={"answer": {"a": 1}}))[0][0] == "file"
+    assert refused(client.post("/api/certificates/check", json={"answer": {"a": 1}}))[0][0] == "answer"
     wrong = {"answer": CERTIFICATE, "siren": "12"}
     assert client.post("/api/certificates/check", json=wrong).status_code == 422
 

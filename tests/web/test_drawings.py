@@ -9,7 +9,7 @@ import pytest
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.planning.plan import plan
 from opqibi_rules.price.quote import quote
-from opqibi_rules.web.drawings import (
+from opqibi_rules.web.prices.drawings import (
     BOTTOM,
     HEIGHT,
     LEFT,

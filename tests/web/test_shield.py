@@ -85,6 +85,41 @@ def test_a_token_is_needed_and_never_shown() -> None:
     assert client.get("/", headers={"Cookie": "opqibi_token=wrong; a@b=c"}).status_code == 401
 
 
+def test_who_has_no_token_may_read_what_that_means() -> None:
+    """The page that refuses has its looks, and the address of the problem's type answers."""
+    client = opened(tokens=(TOKEN,))
+    told = client.get("/api/schedules").json()
+    assert (told["status"], told["type"]) == (401, "/docs#problem-401")
+    assert 'id="problem-401"' in client.get("/docs").text
+    assert client.get("/static/page.css").status_code == 200
+    assert {client.get(path).status_code for path in ("/", "/plan", "/openapi.json", "/api/schedules")} == {
+        401
+    }
+    both = {"Cookie": f"opqibi_token={TOKEN}".replace(" ", "%20")}
+    assert client.get("/", headers=both).status_code == 200
+    assert client.get("/", headers={**both, "Authorization": "Bearer wrong"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("accepted", "kind"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),  # as browsers ask
+        ("text/html;q=0.1, application/json", "application/problem+json"),
+        ("application/json;q=0.5, text/html;q=0.6", "text/html"),
+        ("text/html;q=0", "application/problem+json"),
+        ("*/*", "application/problem+json"),
+    ],
+)
+def test_a_refusal_comes_in_the_form_preferred(accepted: str, kind: str) -> None:
+    answer = opened().get("/nothing", headers={"Accept": accepted})
+    assert answer.headers["content-type"].partition(";")[0] == kind
+
+
+def test_a_packed_body_is_refused_for_what_it_is() -> None:
+    answer = opened().post("/api/quote", content=b"\x1f\x8b", headers={"Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "identity")
+
+
 def test_a_token_in_an_address_leaves_it() -> None:
     client = opened(tokens=(TOKEN,))
     entered = client.get("/", params={"token": TOKEN, "t1": "5"}, follow_redirects=False)

@@ -41,7 +41,7 @@ from opqibi_rules.tables.library import Tables
 from opqibi_rules.version import __version__
 
 if TYPE_CHECKING:
-    from mcp.server import ServerRequestContext
+    from mcp.server import Server, ServerRequestContext
     from mcp.types import CallToolRequestParams, CallToolResult, ListToolsResult, PaginatedRequestParams
     from mcp.types import Tool as ToolDescription
 
@@ -61,13 +61,24 @@ def command(tables: Tables, language: Language) -> int:
 
 
 async def _serve(service: Service, lang: str) -> None:
-    from mcp.server import Server
     from mcp.server.stdio import stdio_server
+
+    lines: Any = _Lines(sys.stdin.buffer, Language(lang).say)  # read as the library reads, line by line
+    workers = Workers(os.cpu_count() or 1, _SECONDS, service.tables.own)
+    server = _server(service, lang, workers)
+    try:
+        async with stdio_server(lines) as (incoming, outgoing):
+            await server.run(incoming, outgoing, server.create_initialization_options())
+    finally:
+        await workers.close()
+
+
+def _server(service: Service, lang: str, workers: Workers) -> "Server":
+    """What an assistant sees: our tools, and their answers."""
+    from mcp.server import Server
     from mcp.types import ListToolsResult
 
     say = Language(lang).say
-    lines: Any = _Lines(sys.stdin.buffer, say)  # read as the library reads, line by line
-    workers = Workers(os.cpu_count() or 1, _SECONDS, service.tables.own)
 
     async def list_tools(
         _context: "ServerRequestContext", _params: "PaginatedRequestParams | None"
@@ -88,7 +99,7 @@ async def _serve(service: Service, lang: str) -> None:
         except Exception as error:  # noqa: BLE001 - told to whoever asked, as one of ours
             return _result({"errors": [{"field": None, "reason": say(fault(error))}]}, failed=True)
 
-    server = Server(
+    return Server(
         "opqibi-fees",
         version=__version__,
         title="OPQIBI fees and verdicts",
@@ -96,11 +107,6 @@ async def _serve(service: Service, lang: str) -> None:
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
-    try:
-        async with stdio_server(lines) as (incoming, outgoing):
-            await server.run(incoming, outgoing, server.create_initialization_options())
-    finally:
-        await workers.close()
 
 
 def _described() -> "list[ToolDescription]":
@@ -223,14 +229,16 @@ async def _firms(
 ) -> Json:
     """Where many firms stand: those of a list with the answers of a folder, or those of a folder."""
     path, folder = files["path"], files.get("answers")
-    if path.is_dir() is (folder is not None):
+    data = None if path.is_dir() else await asyncio.to_thread(_content, path, "path")
+    if (data is None) is (folder is not None):
         reason = Message("The list is a folder of answers already: leave this out.")
         if folder is None:
             reason = Message("The list needs it: the folder where the answers about its firms are stored.")
         raise RefusedError([Wrong("answers", reason)])
-    listed = None if folder is None else Brought(str(path), await asyncio.to_thread(_content, path, "path"))
+    listed = None if data is None else Brought(str(path), data)
     brought = await asyncio.to_thread(_answers, folder or path, "answers" if folder else "path")
-    check: Json = await firms_apart(workers, request, service, listed=listed, brought=brought, voice=voice)
+    check = await firms_apart(workers, request, service, listed=listed, brought=brought, voice=voice)
+    assert isinstance(check, dict)
     return check
 
 

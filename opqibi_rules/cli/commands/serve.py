@@ -6,9 +6,9 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from opqibi_rules.cli.options import facts, option, takes, voice
 from opqibi_rules.cli.result import DONE, note
@@ -19,6 +19,9 @@ from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.text import decoded
 from opqibi_rules.tables.library import Tables
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 EXAMPLES = (
     "opqibi-fees serve",
@@ -59,17 +62,6 @@ _SEEN = Message(
 )
 
 
-_BOUNDS: Mapping[str, Any] = {
-    "log_config": None,
-    "access_log": False,  # an address holds a turnover: it is nobody's to keep
-    "server_header": False,
-    "timeout_keep_alive": 10,
-    "timeout_graceful_shutdown": 5,
-    "h11_max_incomplete_event_size": 32_768,
-}
-"""What the server gives to a caller, and keeps of one."""
-
-
 @takes(facts, voice)
 def command(
     tables: Tables,
@@ -84,12 +76,9 @@ def command(
     behind_proxy: BehindProxy = False,
 ) -> int:
     """Serve until told to stop."""
-    uvicorn = load("uvicorn", extra="web")
-    for module in ("fastapi", "jinja2", "python_multipart"):
+    for module in ("uvicorn", "fastapi", "jinja2", "python_multipart"):
         load(module, extra="web")
     from opqibi_rules.web.app import create_app
-    from opqibi_rules.web.log import Sparing
-    from opqibi_rules.web.patience import PatientProtocol
     from opqibi_rules.web.settings import LOCAL_NAMES, Settings
 
     tokens = _tokens(token, token_file)
@@ -108,20 +97,44 @@ def command(
             local=host in _LOCAL and not (name or behind_proxy),
         )
     )
-    said = logging.StreamHandler(sys.stderr)
-    said.addFilter(Sparing())
-    logging.basicConfig(handlers=[said], format="%(levelname)s %(message)s", level=logging.WARNING)
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{listening.getsockname()[1]}/"
-    message = Message("The page is at {address} (Ctrl-C to stop).", address=address)
+    message = Message("The page is at {address} (Ctrl-C to stop).", address=_address(host, listening))
     note(language.say(message))
     if token:
         note(language.say(_SEEN))
-    config = uvicorn.Config(app, http=PatientProtocol, limit_concurrency=_places(), **_BOUNDS)
+    _serve(app, listening)
+    return DONE
+
+
+def _address(host: str, listening: socket.socket) -> str:
+    """Where the page is, as a browser takes it."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{listening.getsockname()[1]}/"
+
+
+def _serve(app: "FastAPI", listening: socket.socket) -> None:
+    """Answer callers until told to stop, within the bounds of what each may take, and of what is kept of one."""
+    import uvicorn
+
+    from opqibi_rules.web.log import Sparing
+    from opqibi_rules.web.patience import PatientProtocol
+
+    said = logging.StreamHandler(sys.stderr)
+    said.addFilter(Sparing())
+    logging.basicConfig(handlers=[said], format="%(levelname)s %(message)s", level=logging.WARNING)
+    config = uvicorn.Config(
+        app,
+        http=PatientProtocol,
+        limit_concurrency=_places(),
+        log_config=None,
+        access_log=False,  # an address holds a turnover: it is nobody's to keep
+        server_header=False,
+        timeout_keep_alive=10,
+        timeout_graceful_shutdown=5,
+        h11_max_incomplete_event_size=32_768,
+    )
     gc.collect()
     gc.freeze()  # what is loaded now stays: no collection needs to go through it again, while callers wait
     uvicorn.Server(config).run(sockets=[listening])
-    return DONE
 
 
 def _places() -> int:

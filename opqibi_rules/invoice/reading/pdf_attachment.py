@@ -6,13 +6,17 @@ gigabyte), and whatever a broken one makes its reader do ends in one clear refus
 
 import io
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_DOCUMENT
 from opqibi_rules.paper.quiet import silence
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
+    from pypdf.generic import DictionaryObject, StreamObject
 
 NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
 """Factur-X and ZUGFeRD 2.1 on; ZUGFeRD 2.0 (and 1, whose content is refused by its namespace); XRechnung."""
@@ -95,7 +99,7 @@ def _caps(limit: int) -> dict[str, int]:
     return dict.fromkeys(_CAPPED, limit)
 
 
-def _attached(reader: Any) -> tuple[Any, tuple[Message, ...]]:
+def _attached(reader: "PdfReader") -> tuple["StreamObject", tuple[Message, ...]]:
     """The stream of the invoice, still packed, and what is unusual about how it is attached."""
     if reader.is_encrypted and not reader.decrypt(""):
         raise _RefusedError(_LOCKED)
@@ -123,6 +127,7 @@ def _attached(reader: Any) -> tuple[Any, tuple[Message, ...]]:
         expected=RELATIONSHIP,
     )
     files = attached["/EF"].get_object()
+    assert isinstance(files, dict)
     stream = (files.get("/UF") or files["/F"]).get_object()
     packing = stream.get("/Filter", ())
     if not set([packing] if isinstance(packing, str) else packing) <= _PLAIN:
@@ -130,12 +135,12 @@ def _attached(reader: Any) -> tuple[Any, tuple[Message, ...]]:
     return stream, notes if relationship == RELATIONSHIP else (*notes, note)
 
 
-def _name_of(specification: Any) -> str:
+def _name_of(specification: "DictionaryObject") -> str:
     """The name that a file specification gives."""
     return str(specification.get("/UF") or specification.get("/F") or "")
 
 
-def _elsewhere(reader: Any) -> Iterator[Any]:
+def _elsewhere(reader: "PdfReader") -> Iterator["DictionaryObject"]:
     """The files that are associated with the document or a page, or drawn on one, without being listed."""
     pages = list(reader.pages)
     held = [item for whole in (reader.root_object, *pages) for item in whole.get("/AF", ())]
@@ -148,7 +153,7 @@ def _elsewhere(reader: Any) -> Iterator[Any]:
             yield specification
 
 
-def _only(attached: list[tuple[str, Any]]) -> tuple[str, Any]:
+def _only(attached: list[tuple[str, "DictionaryObject"]]) -> tuple[str, "DictionaryObject"]:
     """The one attachment that bears the name of an invoice, and that name."""
     named = [(name, item) for name, item in attached if name.lower() in NAMES]
     if not attached:

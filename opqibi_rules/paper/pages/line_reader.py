@@ -50,7 +50,7 @@ def _engine() -> Any:
     rapidocr = load("rapidocr", extra=EXTRA)
     settings = {"log_level": "critical", "return_word_box": True, "use_vertical_padding": False}
     engine = rapidocr.RapidOCR(params={f"Global.{key}": value for key, value in settings.items()})
-    models = Path(rapidocr.__file__).parent / "models"
+    models = Path(rapidocr.__path__[0]) / "models"
     with load("omegaconf", extra=EXTRA).flag_override(engine.cfg, *_OBJECTS):
         for part in ("Det", "Cls", "Rec"):
             engine.cfg[part].session = _session(next(models.glob(f"*_{part.lower()}_*.onnx"), None))

@@ -8,6 +8,7 @@ import io
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from opqibi_rules.errors import FileError, Mistake
@@ -18,6 +19,7 @@ from opqibi_rules.paper.pages.words import Page
 if TYPE_CHECKING:
     from numpy import uint8
     from numpy.typing import NDArray
+    from PIL.Image import Image
 
     Pixels = NDArray[uint8]
 
@@ -111,7 +113,7 @@ def _too_large(name: str) -> FileError:
     return FileError(name, [Mistake(message)])
 
 
-def _picture(image: Any, number: int, name: str) -> Picture:
+def _picture(image: "Image", number: int, name: str) -> Picture:
     """One page, bounded before it is unfolded."""
     if image.width * image.height > MOST_PIXELS:
         raise _too_large(name)
@@ -136,14 +138,14 @@ def _picture(image: Any, number: int, name: str) -> Picture:
     return Picture(number, _blue_first(upright), upright.width * scale, upright.height * scale)
 
 
-def _grey_to_eight_bits(image: Any) -> Any:
+def _grey_to_eight_bits(image: "Image") -> "Image":
     """Sixteen bits of grey as eight: converting them cuts them off instead."""
     if image.mode.startswith(("I", "F")):
         return image.convert("I").point(lambda value: value / 257).convert("L")
     return image
 
 
-def _blue_first(image: Any) -> "Pixels":
+def _blue_first(image: "Image") -> "Pixels":
     """The pixels of an image of any mode, what is transparent being paper."""
     numpy, images = load("numpy", extra=EXTRA), load("PIL.Image", extra=EXTRA)
     if "A" in image.getbands() or "transparency" in image.info:
@@ -191,7 +193,7 @@ _BLANK = 40
 """Shades, of 256, between the lightest and the darkest: a page that has no more shows nothing."""
 
 
-def _resolution(sheet: Any, raw: Any) -> float:
+def _resolution(sheet: Any, raw: ModuleType) -> float:
     """Pixels in an inch of the picture that covers half the page or more; 0: none does."""
     width, height = sheet.get_size()
     best = 0.0

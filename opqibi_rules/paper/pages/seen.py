@@ -7,11 +7,15 @@ import io
 from base64 import b64encode
 from collections.abc import Collection, Iterator
 from math import degrees
-from typing import Any, NamedTuple
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
 
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.pages.picture_file import is_picture, pictures
 from opqibi_rules.paper.pages.words import Page
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 EXTRA = "scan"
 LONGEST = 1600
@@ -59,7 +63,7 @@ def seen(data: bytes, name: str, pages: Collection[Page]) -> Iterator[Seen]:
         document.close()
 
 
-def _seen(image: Any, page: Page, images: Any) -> Seen:
+def _seen(image: "Image", page: Page, images: ModuleType) -> Seen:
     small = image.convert("L")
     small.thumbnail((LONGEST, LONGEST))
     if page.quarters % 4:

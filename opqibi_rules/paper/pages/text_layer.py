@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from ctypes import addressof, byref, c_int
 from math import pi
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from opqibi_rules.errors import FileError, Mistake
@@ -84,7 +85,7 @@ class _Letter(NamedTuple):
     turned: int
 
 
-def _pages(document: Any, raw: Any, name: str, left: int) -> Iterator[Page]:
+def _pages(document: Any, raw: ModuleType, name: str, left: int) -> Iterator[Page]:
     """Each page, as long as ``left`` letters last."""
     for index in range(len(document)):
         page = document[index]
@@ -139,7 +140,7 @@ def _upright(box: Box, turn: int, width: float, height: float) -> Box:
 class _Seen:
     """A page as it is seen: where pdfium's places stand on it, whatever its rotation and its crop."""
 
-    def __init__(self, page: Any, raw: Any, width: float, height: float) -> None:
+    def __init__(self, page: Any, raw: ModuleType, width: float, height: float) -> None:
         size = (round(width * _PRECISION), round(height * _PRECISION))
 
         def shown(x: float, y: float) -> tuple[float, float]:
@@ -170,7 +171,7 @@ class _Seen:
         return 0 <= across <= self.width and 0 <= down <= self.height
 
 
-def _letters(text: Any, count: int, raw: Any) -> Iterator[_Letter | None]:
+def _letters(text: Any, count: int, raw: ModuleType) -> Iterator[_Letter | None]:
     """The letters that are drawn, where pdfium says they stand, in the order of the file; ``None`` for a blank."""
     place, shown = raw.FS_RECTF(), dict[int, bool]()
     for index in range(count):
@@ -187,7 +188,7 @@ def _letters(text: Any, count: int, raw: Any) -> Iterator[_Letter | None]:
         yield _Letter("\N{REPLACEMENT CHARACTER}" if surrogate else letter, box, -round(angle / _QUARTER) % 4)
 
 
-def _drawn(text: Any, index: int, shown: dict[int, bool], raw: Any) -> bool:
+def _drawn(text: Any, index: int, shown: dict[int, bool], raw: ModuleType) -> bool:
     """Whether a letter is drawn; each piece of text is asked once."""
     piece = raw.FPDFText_GetTextObject(text, index)
     if not piece:

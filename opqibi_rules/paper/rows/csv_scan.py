@@ -206,13 +206,28 @@ def _kept(path: Path, dialect: CsvDialect, copy: Path, name: str) -> Sound:
     return Sound(copy, rows, "utf-8", dialect, tuple(unsound), _breaks=breaks)
 
 
+_QUOTED = re.compile(b'"[^"]*+"')
+
+
+def _fault_of(data: bytes, dialect: CsvDialect) -> str | None:
+    """Why what stands between two ends of lines is no row."""
+    if b"\0" in data:
+        return "not_text"
+    if not data.strip(_ENDS):
+        return "blank_line"
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return "other_encoding"
+    cells = _QUOTED.sub(b"", data).count(dialect.separator.encode()) + 1
+    return None if cells == len(dialect.header) else "not_a_cell_each"
+
+
 def _records(file: BinaryIO, dialect: CsvDialect) -> Iterator[_Record]:
     """Each row, the header first, and each line that is no row; blank lines at the end are neither."""
     separator = re.escape(dialect.separator.encode())
     cell = _cell(dialect.separator.encode()).pattern
     whole = re.compile(cell + b"(?:" + separator + cell + b")*+[\r\n]*")
-    quoted = re.compile(b'"[^"]*+"')
-    columns = len(dialect.header)
     ahead, source, line = deque[bytes](), _lines(file), 1
 
     def taken() -> int:
@@ -229,18 +244,6 @@ def _records(file: BinaryIO, dialect: CsvDialect) -> Iterator[_Record]:
                 return count if whole.fullmatch(data) else 0
         return 0
 
-    def fault_of(data: bytes) -> str | None:
-        if b"\0" in data:
-            return "not_text"
-        if not data.strip(_ENDS):
-            return "blank_line"
-        try:
-            data.decode()
-        except UnicodeDecodeError:
-            return "other_encoding"
-        cells = quoted.sub(b"", data).count(dialect.separator.encode()) + 1
-        return None if cells == columns else "not_a_cell_each"
-
     blank: list[_Record] = []
     while True:
         if not ahead:
@@ -250,7 +253,7 @@ def _records(file: BinaryIO, dialect: CsvDialect) -> Iterator[_Record]:
         count = taken()
         lines = [ahead.popleft() for _ in range(count or 1)]
         data = b"".join(lines)
-        fault = fault_of(data) if count else "quotation_mark"
+        fault = _fault_of(data, dialect) if count else "quotation_mark"
         if fault == "blank_line":
             blank.append(_Record(line, data, fault))
         else:

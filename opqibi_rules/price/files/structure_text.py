@@ -1,7 +1,7 @@
 """Writing a structure file: the YAML that :mod:`opqibi_rules.price.files.structure_file` reads, with comments."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
@@ -22,19 +22,22 @@ def structure_text(
     ``remarks`` say something of a qualification, by its code, and ``printed`` of all of them; ``tariffs`` are the
     tariff codes that there are.
     """
-    return "\n".join(_lines(structure, language, remarks, printed, tuple(tariffs))) + "\n"
 
-
-def _lines(
-    structure: Structure,
-    language: Language,
-    remarks: Mapping[str, Message | str],
-    printed: Iterable[Message],
-    tariffs: tuple[int, ...],
-) -> Iterator[str]:
     def comment(message: Message | str) -> str:
         return f"# {message if isinstance(message, str) else language.say(message)}"
 
+    lines = (
+        *_identity(structure, comment),
+        *_qualifications(structure, comment, remarks, printed, tuple(tariffs)),
+        *_accounts(structure, comment),
+    )
+    return "\n".join(lines) + "\n"
+
+
+_Comment = Callable[[Message | str], str]
+
+
+def _identity(structure: Structure, comment: _Comment) -> Iterator[str]:
     yield comment(Message("A structure, as every command of opqibi-fees takes it: --structure FILE."))
     yield comment(Message("Whoever it is (both may be left out)."))
     yield f"siren: {_value(structure.siren)}"
@@ -44,6 +47,15 @@ def _lines(
     )
     yield f"territory: {_value(structure.territory)}"
     yield ""
+
+
+def _qualifications(
+    structure: Structure,
+    comment: _Comment,
+    remarks: Mapping[str, Message | str],
+    printed: Iterable[Message],
+    tariffs: tuple[int, ...],
+) -> Iterator[str]:
     yield comment(Message("Its qualifications, held or asked for. Tariff codes: {tariffs}.", tariffs=tariffs))
     yield comment(
         Message("Each is in the nomenclature or on your last invoice; null leaves it to the table at hand.")
@@ -55,6 +67,9 @@ def _lines(
             yield f"  {comment(remarks[item.code])}"
         yield f"  - {_mapping(item.to_dict())}"
     yield ""
+
+
+def _accounts(structure: Structure, comment: _Comment) -> Iterator[str]:
     yield comment(Message("Its turnovers, in euros excl. VAT, certified by an external document;"))
     yield comment(Message("a year without a figure is left out: missing is not zero."))
     yield "turnovers:" if structure.turnovers else "turnovers: []"

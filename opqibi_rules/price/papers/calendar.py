@@ -21,7 +21,8 @@ from opqibi_rules.price.planning.due_dates import (
     QUALIFICATION,
     RENEWAL,
 )
-from opqibi_rules.price.planning.plan import Payment, Plan
+from opqibi_rules.price.planning.payments import Payment
+from opqibi_rules.price.planning.plan import Plan
 from opqibi_rules.price.planning.portfolio import Portfolio
 from opqibi_rules.price.structure import Structure
 

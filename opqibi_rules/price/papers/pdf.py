@@ -25,7 +25,8 @@ from opqibi_rules.price.papers.plan_document import (
 )
 from opqibi_rules.price.papers.quote_document import calculation_table, estimate, quote_document
 from opqibi_rules.price.partial import total_excl_vat, total_incl_vat
-from opqibi_rules.price.planning.plan import Plan, Sums
+from opqibi_rules.price.planning.payments import Sums
+from opqibi_rules.price.planning.plan import Plan
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.schedule import Fee, Schedule

@@ -1,15 +1,18 @@
 """A plan as a document: payments, years, cycles, dates, and what has no price."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 
 from opqibi_rules.messages import Message, Text, marked, plural
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.fees import NO_EUROS, Line
 from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, interpretations, line_row
-from opqibi_rules.price.partial import total, total_excl_vat, whole_between
-from opqibi_rules.price.planning.plan import NO_TURNOVER, Payment, Plan, Sums
+from opqibi_rules.price.partial import total, total_excl_vat, whole_between, without
+from opqibi_rules.price.planning.payments import Payment, Sums
+from opqibi_rules.price.planning.plan import Plan
+from opqibi_rules.price.planning.pricing import NO_TURNOVER
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.schedule import Base, Billed
@@ -88,11 +91,17 @@ def structure_facts(structure: Structure | None) -> list[Fact]:
 
 
 def payments_table(plan: Plan) -> Table:
-    """Every payment, and the total."""
-    rows: list[Row] = [
-        (Cell(payment.due, "date"), payment_name(payment), *euros(_totals(payment.quote)))
+    """Every payment, what will be due and is not computed in its place, and the total."""
+    dated: list[tuple[date, Row]] = [
+        (payment.due, (Cell(payment.due, "date"), payment_name(payment), *euros(_totals(payment.quote))))
         for payment in plan.payments
     ]
+    dated += [
+        (item.day, (Cell(item.day, "date"), item.between, Message("not computed"), None, None))
+        for item in plan.not_priced
+        if item.between is not None
+    ]
+    rows = [row for _, row in sorted(dated, key=itemgetter(0))]
     if (ranges := plan.range) is not None:
         rows.append((None, whole_between(ranges), None, None, None))
     rows.append((None, total(plan.missing_fees), *euros(_totals(plan.sums))))
@@ -106,6 +115,19 @@ def payments_table(plan: Plan) -> Table:
     return Table(columns, rows, frozenset({len(rows) - 1}), title=Message("Payments"))
 
 
+def _flat_rows(plan: Plan, fees: Sequence[str]) -> Iterator[tuple[date, Row]]:
+    """The payments of a plan with their days, what each of these fees takes of one in a column."""
+    for payment in plan.payments:
+        one = payment.quote
+        own = euros(one.subtotals.get(fee) for fee in fees)
+        told: Row = (one.schedule.id, Cell(one.vat_rate, "percent"), *euros(_totals(one)))
+        yield payment.due, (Cell(payment.due, "date"), one.event.name, payment_name(payment), *own, *told)
+    blank = [None] * (len(fees) + 5)
+    for item in plan.not_priced:
+        if item.code == NO_TURNOVER:
+            yield item.day, (Cell(item.day, "date"), None, item.message, *blank)
+
+
 def flat_table(plans: Iterable[tuple[str | None, str | None, str | None, Plan]]) -> Table:
     """Every payment of some plans (name, SIREN, source, plan), a line each, for a tool: one table, no total.
 
@@ -117,22 +139,7 @@ def flat_table(plans: Iterable[tuple[str | None, str | None, str | None, Plan]])
     rows: list[tuple[date, Row]] = []
     for name, siren, source, plan in given:
         who: tuple[str | None, ...] = (source, name, siren) if named else ()
-        for payment in plan.payments:
-            one = payment.quote
-            own = euros(one.subtotals.get(fee) for fee in fees)
-            told: Row = (one.schedule.id, Cell(one.vat_rate, "percent"), *euros(_totals(one)))
-            rows.append(
-                (
-                    payment.due,
-                    (*who, Cell(payment.due, "date"), one.event.name, payment_name(payment), *own, *told),
-                )
-            )
-        blank = [None] * (len(fees) + 5)
-        rows += [
-            (item.day, (*who, Cell(item.day, "date"), None, item.message, *blank))
-            for item in plan.not_priced
-            if item.code == NO_TURNOVER
-        ]
+        rows += [(day, (*who, *row)) for day, row in _flat_rows(plan, tuple(fees))]
     columns = (
         *((Message("Read in"), Message("Structure"), Message("SIREN")) if named else ()),
         *(Message("Due"), Message("Event"), Message("What for")),
@@ -184,7 +191,7 @@ def years_table(plan: Plan) -> Table:
         Message("Paid excl. VAT"),
         *year_heads(plan),
     )
-    title = (_BY_YEAR if civil else _BY_FINANCIAL_YEAR)[plan.question.spread_by]
+    title = without((_BY_YEAR if civil else _BY_FINANCIAL_YEAR)[plan.question.spread_by], plan.missing_fees)
     return Table(columns, rows, frozenset({len(rows) - 1}), title=title)
 
 
@@ -193,9 +200,9 @@ def year_heads(plan: Plan) -> tuple[Message, Message]:
     civil = plan.question.year_end.is_civil
     closed = Message("Prepaid on 31 December") if civil else Message("Prepaid at the close")
     fees = tuple(fee.name for fee in plan.lacking)
-    without = marked("{head}, without what was paid before: {fees}")
+    lacking = marked("{head}, without what was paid before: {fees}")
     borne, prepaid = (
-        Message(without, head=head, fees=fees) if fees else head
+        Message(lacking, head=head, fees=fees) if fees else head
         for head in (Message("Borne by the year"), closed)
     )
     return borne, prepaid

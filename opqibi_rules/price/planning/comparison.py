@@ -19,9 +19,11 @@ from opqibi_rules.price.fees import NO_COUNTS, NO_EUROS, Counts, FeeRule, rules_
 from opqibi_rules.price.inversion import by_turnover, exact_tranches, least_turnover
 from opqibi_rules.price.partial import RangesShape
 from opqibi_rules.price.planning.holdings import Change, counted_together, with_change
-from opqibi_rules.price.planning.plan import NO_TURNOVER, Plan, Year, answer
+from opqibi_rules.price.planning.plan import Plan, answer
 from opqibi_rules.price.planning.plan_question import PlanQuestion
 from opqibi_rules.price.planning.portfolio import RefusedShape
+from opqibi_rules.price.planning.pricing import NO_TURNOVER
+from opqibi_rules.price.planning.years import Year
 from opqibi_rules.price.structure import Qualification
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.library import Tables
@@ -319,7 +321,7 @@ def limits(schedule: Schedule, fee_id: str | None = None) -> Limits:
     ``fee_id`` says which fee; by default the schedule's first that is reckoned on a turnover.
 
     >>> from datetime import date
-    >>> from opqibi_rules.price.quote import shipped_tables
+    >>> from opqibi_rules.tables.library import shipped_tables
     >>> found = limits(shipped_tables().schedule(date(2026, 3, 2)))
     >>> found.floor_until, found.cap_from
     (Decimal('225000.00'), Decimal('149170000.00'))

@@ -16,7 +16,14 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.price.fees import NO_COUNTS, Counts
 from opqibi_rules.price.planning.timeline import Moment, Timeline
-from opqibi_rules.price.question import as_qualifications, by_tariff, nothing_given, refuse_no_list, shown
+from opqibi_rules.price.question import (
+    as_mapping,
+    as_qualifications,
+    nothing_given,
+    refuse_no_list,
+    shown,
+    tariff_code,
+)
 from opqibi_rules.price.structure import Qualification
 from opqibi_rules.tables.schedule import Billed, Event, Role
 from opqibi_rules.tables.validity import Term
@@ -55,7 +62,8 @@ class Change:
                 raise RequestError("« {code} » is not a code.", code=shown(wrong[0]), field="changes")
             object.__setattr__(self, name, codes)
         for name in ("add_tariffs", "drop_tariffs"):
-            object.__setattr__(self, name, FrozenDict(by_tariff(getattr(self, name), "changes")))
+            counts = as_mapping(getattr(self, name), "changes").items()
+            object.__setattr__(self, name, FrozenDict({tariff_code(key): count for key, count in counts}))
 
     def to_dict(self) -> dict[str, object]:
         """As JSON asks for it; what is empty is left out."""

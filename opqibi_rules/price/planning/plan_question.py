@@ -179,6 +179,36 @@ def no_event(role: Role, day: date) -> RequestError:
     )
 
 
+def _starting(event: Event, schedule: Schedule) -> Event:
+    """The same event, with which a plan can start.
+
+    Raises:
+        RequestError: it is none of those that a qualification's life is made of.
+    """
+    if event.role is None:
+        known = tuple(item.id for item in schedule.events if item.role is not None)
+        raise RequestError(
+            "event: no plan starts with « {event} »; with {known}.",
+            event=event.id,
+            known=known,
+            field="event",
+        )
+    return event
+
+
+def _first(day: date, asked: PlanAsked, tables: Tables) -> tuple[Question, Schedule]:
+    """What is asked at the start, and the schedule of that day.
+
+    Raises:
+        OpqibiError: as for a quote.
+    """
+    try:
+        return question(day, asked, tables)
+    except DateError as error:
+        error.field = "start"
+        raise
+
+
 def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQuestion:
     """What is asked, checked against the schedule in force at the start.
 
@@ -189,20 +219,8 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
     """
     day = to_day(start, "start")
     asked = _whole(asked)
-    try:
-        first, schedule = question(day, asked, tables)
-    except DateError as error:
-        error.field = "start"
-        raise
-    event = schedule.event(first.event)
-    if event.role is None:
-        known = tuple(item.id for item in schedule.events if item.role is not None)
-        raise RequestError(
-            "event: no plan starts with « {event} »; with {known}.",
-            event=event.id,
-            known=known,
-            field="event",
-        )
+    first, schedule = _first(day, asked, tables)
+    event = _starting(schedule.event(first.event), schedule)
     control = asked.get("control", 1)
     structure = asked.get("structure")
     spread_by, year_end = _spread_by(asked.get("spread_by", "days")), _year_end(asked)

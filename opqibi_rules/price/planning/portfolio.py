@@ -15,7 +15,8 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly
 from opqibi_rules.paper.shape import Shape, at
 from opqibi_rules.price.fees import NO_EUROS
-from opqibi_rules.price.planning.plan import Payment, Plan, PlanShape
+from opqibi_rules.price.planning.payments import Payment
+from opqibi_rules.price.planning.plan import Plan, PlanShape
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.schedule import Fee, Schedule
 

@@ -136,6 +136,14 @@ class Timeline:
             cycle += 1
 
 
+def _life(start: date, control: int, notified: date | None, months: int) -> tuple[date, date]:
+    """The application and the notification of the life in which a plan starts, at this control of it if at any."""
+    if control:
+        opens = notified or add_years(start, -control)
+        return add_months(opens, -months), opens
+    return start, notified or add_months(start, months)
+
+
 def timeline(
     *,
     start: date,
@@ -161,19 +169,17 @@ def timeline(
     at_control = role is Role.CONTROL
     if at_control:
         _refuse_outside("control", control, 1, validity.qualification.controls)
-    given = None if notified is None else _notified(notified, start, control if at_control else 0)
-    applied, opens = start, given or add_months(start, months_to_notification)
-    if at_control:
-        opens, given = given or add_years(start, -control), None
-        applied = add_months(opens, -months_to_notification)
+    number = control if at_control else 0
+    given = None if notified is None else _notified(notified, start, number)
+    applied, opens = _life(start, number, given, months_to_notification)
     return Timeline(
         start=start,
         end=add_years(start, years),
         role=role,
-        control=control if at_control else 0,
+        control=number,
         applied=applied,
         notified=opens,
-        assumed_months=months_to_notification if given is None else None,
+        assumed_months=months_to_notification if at_control or given is None else None,
         qualification=validity.qualification,
         probation=validity.probationary,
     )

@@ -17,12 +17,13 @@ from opqibi_rules.messages import Message
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.web.api import service_of
-from opqibi_rules.web.certificates.kept import brought, download, form_of, to_keep
-from opqibi_rules.web.certificates.one import REQUIREMENTS, VERDICTS, CertificateForm, said
-from opqibi_rules.web.pages import CERTIFICATES, in_both_languages, render
+from opqibi_rules.web.certificates.kept import brought, download, form_of
+from opqibi_rules.web.certificates.one import VERDICTS, CertificateForm, page_of, said
+from opqibi_rules.web.pages import CERTIFICATES, in_both_languages
+from opqibi_rules.web.prices.question_form import Given, number_typed
 from opqibi_rules.web.problems import json_bytes
-from opqibi_rules.web.question_form import Given, number_typed
 from opqibi_rules.web.uploads import uploads_of
+from opqibi_rules.web.waiting import shown_waiting
 
 router = APIRouter(include_in_schema=False)
 FORMS = ("pdf", "xlsx", "ics", "json", "csv")
@@ -84,6 +85,7 @@ async def certificates_page(voice: Language, request: Request) -> Response:
 
 
 @in_both_languages(router, CERTIFICATES, "POST")
+@shown_waiting
 async def checked_certificates(voice: Language, request: Request) -> Response:
     """The verdicts, as a page or as a file."""
     try:
@@ -107,7 +109,8 @@ async def checked_certificates(voice: Language, request: Request) -> Response:
     except RefusedError as refused:
         return _page(request, voice, form, wrong=refused.wrong, files=files)
     if kind is not None:
-        return download(json_bytes(made) if kind == "json" else made, CERTIFICATES.name, kind)
+        return download(made if isinstance(made, bytes) else json_bytes(made), CERTIFICATES.name, kind)
+    assert isinstance(made, dict)
     return _page(request, voice, form, made, files=files)
 
 
@@ -124,20 +127,11 @@ def _page(
     wrong: Sequence[Wrong] = (),
     files: Sequence[Brought] = (),
 ) -> Response:
-    shown = [
-        {"input": (item.field or "").partition("[")[0] or None, "reason": voice.say(item.reason)}
-        for item in wrong
-    ]
-    context = {
-        "tab": CERTIFICATES.name,
-        "form": form,
+    own: dict[str, object] = {
         "answer": answer,
-        "kept": to_keep(files),
-        "names": [file.name for file in files],
-        "forms": FORMS,
-        "wrong": shown,
         "verdicts": said(_VERDICTS, voice),
-        "requirements": said(REQUIREMENTS, voice),
         "endings": said({str(kind): words for kind, words in ENDING_WORDS.items()}, voice),
     }
-    return render(request, "certificates.html", voice, context, 422 if wrong else 200)
+    return page_of(
+        request, CERTIFICATES, voice, own | {"form": form, "forms": FORMS}, wrong=wrong, files=files
+    )

@@ -1,6 +1,6 @@
 """« Certificat »: drop a file, read the verdict. The file is read apart, in memory, and forgotten."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
@@ -16,10 +16,11 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.web.api import read_apart, service_of
 from opqibi_rules.web.certificates.kept import brought, download, form_of, to_keep
-from opqibi_rules.web.pages import CERTIFICATE, in_both_languages, render
+from opqibi_rules.web.pages import CERTIFICATE, Tab, in_both_languages, render
+from opqibi_rules.web.prices.question_form import Given
 from opqibi_rules.web.problems import json_bytes
-from opqibi_rules.web.question_form import Given
 from opqibi_rules.web.uploads import CHOOSE_A_FILE, uploads_of
+from opqibi_rules.web.waiting import shown_waiting
 
 router = APIRouter(include_in_schema=False)
 
@@ -74,6 +75,7 @@ async def certificate_page(voice: Language, request: Request) -> Response:
 
 
 @in_both_languages(router, CERTIFICATE, "POST")
+@shown_waiting
 async def checked_certificate(voice: Language, request: Request) -> Response:
     """The verdict on a certificate, as a page or as a file."""
     try:
@@ -116,24 +118,39 @@ def _certificate_answer(
     wrong: Sequence[Wrong] = (),
     files: Sequence[Brought] = (),
 ) -> Response:
-    shown = [
-        {"input": (item.field or "").partition("[")[0] or None, "reason": voice.say(item.reason)}
-        for item in wrong
-    ]
-    context = {
-        "tab": CERTIFICATE.name,
-        "form": form,
+    own: dict[str, object] = {
         "answers": answers,
-        "kept": to_keep(files),
-        "names": [file.name for file in files],
-        "forms": FORMS,
-        "wrong": shown,
         "verdicts": said(VERDICTS, voice),
-        "requirements": said(REQUIREMENTS, voice),
         "statuses": said({str(status): word for status, word in STATUS_WORDS.items()}, voice),
         "dialects": said(DIALECT_WORDS, voice),
     }
-    return render(request, "certificate.html", voice, context, 422 if wrong else 200)
+    return page_of(
+        request, CERTIFICATE, voice, own | {"form": form, "forms": FORMS}, wrong=wrong, files=files
+    )
+
+
+def page_of(
+    request: Request,
+    tab: Tab,
+    voice: Language,
+    own: Mapping[str, object],
+    *,
+    wrong: Sequence[Wrong],
+    files: Sequence[Brought],
+) -> Response:
+    """The page of a tab about certificates: what is its own, what is wrong, and the files that it keeps."""
+    context = {
+        **own,
+        "tab": tab.name,
+        "kept": to_keep(files),
+        "names": [file.name for file in files],
+        "wrong": [
+            {"input": (item.field or "").partition("[")[0] or None, "reason": voice.say(item.reason)}
+            for item in wrong
+        ],
+        "requirements": said(REQUIREMENTS, voice),
+    }
+    return render(request, f"certificates/{tab.name}.html", voice, context, 422 if wrong else 200)
 
 
 def said(words: dict[str, Message], voice: Language) -> dict[str, str]:

@@ -13,7 +13,8 @@ from opqibi_rules.deadlines import add_months
 from opqibi_rules.errors import AmountError, DateError, OpqibiError, RequestError
 from opqibi_rules.price.financial_year import YearEnd
 from opqibi_rules.price.papers.plan_document import plan_document
-from opqibi_rules.price.planning.plan import Plan, Year, plan
+from opqibi_rules.price.planning.plan import Plan, plan
+from opqibi_rules.price.planning.years import Year
 from opqibi_rules.price.structure import Paid, Qualification, Structure, Turnover
 from opqibi_rules.tables.schedule import Billed
 from tests.asking import euros

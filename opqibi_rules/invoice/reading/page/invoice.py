@@ -43,6 +43,9 @@ def invoice_of(reading: PageReading) -> Invoice:
         value = _number(reading, key)
         return None if value is None else value * sign or ZERO
 
+    def vat_group(key: str) -> VatGroup:
+        return VatGroup(_number(reading, f"{key}.rate"), amount(f"{key}.taxable"), amount(f"{key}.amount"))
+
     iban = _text(reading, "iban")
     return Invoice(
         number=_text(reading, "number"),
@@ -62,14 +65,7 @@ def invoice_of(reading: PageReading) -> Invoice:
         total_incl_vat=amount("total_incl_vat"),
         prepaid=amount("prepaid"),
         payable=amount("payable"),
-        vat_groups=tuple(
-            VatGroup(
-                _number(reading, f"vat.{number}.rate"),
-                amount(f"vat.{number}.taxable"),
-                amount(f"vat.{number}.amount"),
-            )
-            for number in _numbers(reading, "vat")
-        ),
+        vat_groups=tuple(vat_group(f"vat.{number}") for number in _numbers(reading, "vat")),
         reading=reading,
     )
 

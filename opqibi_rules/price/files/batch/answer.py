@@ -1,6 +1,6 @@
 """The answer of a batch: written by one writer whatever computed it, and added up as it goes by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from threading import Lock
 
@@ -18,6 +18,17 @@ from opqibi_rules.price.files.batch.source import Source
 from opqibi_rules.price.files.batch.summary import FIRST, Place, Summary
 
 _NO_SHEET = (pl.List, pl.Array, pl.Struct, pl.Binary, pl.Object)
+
+
+def _columns(layout: Layout, amounts: Collection[str]) -> Iterator[pl.Expr]:
+    """The user's own columns under their headings, then those added; ``amounts``, counted in cents, as euros."""
+    # Cents are whole numbers of hundredths: multiplying by 0.01 only moves the point, and is the fast way.
+    hundredth = pl.lit("0.01").cast(pl.Decimal(38, 2))
+    for own, heading in zip(layout.own, layout.headings, strict=True):
+        yield pl.col(own).alias(f"{heading}")
+    for name in layout.added:
+        cents = pl.col(name)
+        yield (cents.cast(pl.Decimal(38, 0)) * hundredth).alias(name) if name in amounts else cents
 
 
 def written(
@@ -52,17 +63,7 @@ def written(
     )
     if rejects is not None:
         counted = counted.filter(pl.col(ERROR).is_null())
-    # Cents are whole numbers of hundredths: multiplying by 0.01 only moves the point, and is the fast way.
-    hundredth = pl.lit("0.01").cast(pl.Decimal(38, 2))
-    answer = counted.select(
-        *(pl.col(own).alias(f"{heading}") for own, heading in zip(layout.own, layout.headings, strict=True)),
-        *(
-            (pl.col(name).cast(pl.Decimal(38, 0)) * hundredth).alias(name)
-            if name in summary.amounts
-            else pl.col(name)
-            for name in layout.added
-        ),
-    )
+    answer = counted.select(_columns(layout, summary.amounts))
     with writing(batch.target), draft_of(batch.target, place) as draft:
         _write(batch, summary, answer, source, draft)
         if summary.rows != source.rows:

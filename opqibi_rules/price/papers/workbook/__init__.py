@@ -26,8 +26,10 @@ from opqibi_rules.price.papers.workbook.checks import checks, write_checks
 from opqibi_rules.price.papers.workbook.days import Days
 from opqibi_rules.price.papers.workbook.payments import Invoice, Payments
 from opqibi_rules.price.papers.workbook.years import write_years
-from opqibi_rules.price.planning.plan import NO_TURNOVER, Payment, Plan, reckoned_on
+from opqibi_rules.price.planning.payments import Payment
+from opqibi_rules.price.planning.plan import Plan
 from opqibi_rules.price.planning.plan_question import growth_years
+from opqibi_rules.price.planning.pricing import NO_TURNOVER, reckoned_on
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.facts import Assumption
 

@@ -8,7 +8,8 @@ from opqibi_rules.price.papers.workbook.book import RIGHT
 from opqibi_rules.price.papers.workbook.days import Days
 from opqibi_rules.price.papers.workbook.payments import EXCL_VAT, INCL_VAT, Payments
 from opqibi_rules.price.papers.workbook.years import YearTotals, year_of
-from opqibi_rules.price.planning.plan import Plan, reckoned_on
+from opqibi_rules.price.planning.plan import Plan
+from opqibi_rules.price.planning.pricing import reckoned_on
 
 
 class Check(NamedTuple):

@@ -12,9 +12,10 @@ from opqibi_rules.price.papers.workbook.book import Book, Sheet
 from opqibi_rules.price.papers.workbook.payments import EXCL_VAT, INCL_VAT, Payments
 from opqibi_rules.price.partial import total
 from opqibi_rules.price.planning.paid_before import borne
-from opqibi_rules.price.planning.plan import Plan, Year
+from opqibi_rules.price.planning.plan import Plan
 from opqibi_rules.price.planning.plan_question import PlanQuestion
 from opqibi_rules.price.planning.spread import By, spread
+from opqibi_rules.price.planning.years import Year
 
 _HEADS = (Message("Paid excl. VAT"), Message("Paid incl. VAT"), Message("Borne at once"))
 _IN_YEAR = {

@@ -21,14 +21,15 @@ from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.web.api import service_of
 from opqibi_rules.web.certificates.kept import download, form_of
+from opqibi_rules.web.invoices.reading_form import VALUE, mistake_of, reading_form
 from opqibi_rules.web.page_parts import all_said, form_context
 from opqibi_rules.web.pages import INVOICE, in_both_languages, render
+from opqibi_rules.web.prices.question_form import Given as FormGiven
+from opqibi_rules.web.prices.question_form import QuestionForm
 from opqibi_rules.web.problems import json_bytes
-from opqibi_rules.web.question_form import Given as FormGiven
-from opqibi_rules.web.question_form import QuestionForm
-from opqibi_rules.web.reading_form import VALUE, mistake_of, reading_form
 from opqibi_rules.web.shield import LONGER
 from opqibi_rules.web.uploads import CHOOSE_A_FILE, Uploads, uploads_of
+from opqibi_rules.web.waiting import shown_waiting
 
 router = APIRouter(include_in_schema=False)
 
@@ -98,6 +99,7 @@ async def invoice_page(voice: Language, request: Request) -> Response:
 
 
 @in_both_languages(router, INVOICE, "POST")
+@shown_waiting
 async def checked_invoices(voice: Language, request: Request) -> Response:
     """The verdicts, to be shown or kept."""
     try:
@@ -192,7 +194,7 @@ def _page(
         "seal": _seal(request, parcel) if parcel else "",
         "wrong": told,
     }
-    return render(request, "invoice.html", voice, context, 422 if told else 200)
+    return render(request, "invoices/invoice.html", voice, context, 422 if told else 200)
 
 
 def _field(field: str | None) -> str | None:

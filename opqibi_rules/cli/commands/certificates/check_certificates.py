@@ -19,8 +19,8 @@ from opqibi_rules.certificate.reading.requirements_file import read_requirements
 from opqibi_rules.certificate.requirement import Requirement
 from opqibi_rules.certificate.tender import Asked, Tender
 from opqibi_rules.cli.caller import caller
-from opqibi_rules.cli.commands.check_certificate import AcceptProbationary, Requires, RequiresRge
-from opqibi_rules.cli.commands.fetch_certificate import Staging, TokenFile
+from opqibi_rules.cli.commands.certificates.check_certificate import AcceptProbationary, Requires, RequiresRge
+from opqibi_rules.cli.commands.certificates.fetch_certificate import Staging, TokenFile
 from opqibi_rules.cli.options import (
     Lang,
     TablesFolder,

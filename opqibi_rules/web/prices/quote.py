@@ -8,10 +8,10 @@ from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.explanation import explain
 from opqibi_rules.price.papers.quote_document import estimate, quote_document, quote_title
 from opqibi_rules.price.quote import Quote
-from opqibi_rules.web.drawings import turnover_lines
 from opqibi_rules.web.page_parts import Asking, sum_names
 from opqibi_rules.web.pages import EMBED, QUOTE, in_both_languages
-from opqibi_rules.web.question_form import QuestionForm
+from opqibi_rules.web.prices.drawings import turnover_lines
+from opqibi_rules.web.prices.question_form import QuestionForm
 
 
 def quote_view(answer: Quote, voice: Language) -> Json:

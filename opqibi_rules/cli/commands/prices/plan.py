@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from typing import Annotated
 
-from opqibi_rules.cli.commands.compare import put_plans, told
+from opqibi_rules.cli.commands.prices.compare import put_plans, told
 from opqibi_rules.cli.options import day_of, facts, firm, option, structure_in, structure_of, takes
 from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, UNDETERMINED, Result, answer_in

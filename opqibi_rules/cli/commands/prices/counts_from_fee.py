@@ -1,5 +1,6 @@
 """``opqibi-fees counts-from-fee``: every count by tariff code that gives a fee by qualification."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated
 
@@ -46,17 +47,6 @@ def command(
         return {"schema_version": 1, "schedule": schedule.id, "fee": fee.id, "most": most, "counts": counts}
 
     def document() -> Document:
-        columns = (
-            *(Message("Tariff {tariff}", tariff=tariff) for tariff in schedule.tariffs),
-            Message("Qualifications"),
-        )
-        rows = [
-            (
-                *(Cell(item.get(tariff), "count") for tariff in schedule.tariffs),
-                Cell(sum(item.values()), "count"),
-            )
-            for item in found[:_SHOWN]
-        ]
         notes = [
             Message(
                 "All the combinations of at most {most} qualifications: {count}.", most=most, count=len(found)
@@ -64,10 +54,20 @@ def command(
         ]
         if len(found) > _SHOWN:
             notes.append(Message("The first {shown} are shown; --format json has them all.", shown=_SHOWN))
-        tables = [Table(columns, rows)] if rows else []
+        tables = [_table(found[:_SHOWN], schedule.tariffs)] if found else []
         return Document(
             Message("Counts that give {amount:euro}", amount=to_amount(amount)), (), tables, notes
         )
 
     result.put_document(document, content)
     return DONE if found else NOT_IN_ORDER
+
+
+def _table(found: Sequence[Mapping[int, int]], tariffs: Sequence[int]) -> Table:
+    """The counts, a line each: how many at each tariff, and in all."""
+    columns = (*(Message("Tariff {tariff}", tariff=tariff) for tariff in tariffs), Message("Qualifications"))
+    rows = [
+        (*(Cell(item.get(tariff), "count") for tariff in tariffs), Cell(sum(item.values()), "count"))
+        for item in found
+    ]
+    return Table(columns, rows)

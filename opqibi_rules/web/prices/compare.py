@@ -10,7 +10,7 @@ from opqibi_rules.paper.shape import Json
 from opqibi_rules.price.papers.quote_document import estimate
 from opqibi_rules.web.page_parts import Asking
 from opqibi_rules.web.pages import COMPARE
-from opqibi_rules.web.question_form import Given, QuestionForm, number_typed
+from opqibi_rules.web.prices.question_form import Given, QuestionForm, number_typed
 
 ASKS = {
     "one": Message("What one more of anything costs"),

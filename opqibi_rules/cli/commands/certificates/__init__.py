@@ -1,0 +1,1 @@
+"""Certificates: verdicts, live answers, the history of controls."""

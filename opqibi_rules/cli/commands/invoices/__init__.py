@@ -1,0 +1,1 @@
+"""Invoices: checked, or made."""

@@ -1,0 +1,106 @@
+"""What a plan says beside its amounts: what was assumed, and how an amount came about."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from opqibi_rules.messages import Message
+from opqibi_rules.money import round_cents
+from opqibi_rules.price.fees import NO_EUROS
+from opqibi_rules.price.financial_year import YearEnd
+from opqibi_rules.price.planning.paid_before import PaidBefore
+from opqibi_rules.price.planning.payments import Payment
+from opqibi_rules.price.planning.plan_question import PlanQuestion
+from opqibi_rules.price.planning.pricing import reckoned_on
+from opqibi_rules.price.planning.timeline import Timeline
+from opqibi_rules.price.quote import Quote
+from opqibi_rules.tables.facts import Assumption
+from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.schedule import Billed
+
+
+def plan_notes(question: PlanQuestion, days: Timeline, payments: Sequence[Payment]) -> Iterator[Message]:
+    """The days that are assumed, the turnovers that are, and where rounding shows."""
+    yield from question.structure.remarks() if question.structure else ()
+    yield from _rounded_apart(payments)
+    if question.year_end == YearEnd(2, 28):
+        yield Message(
+            "The financial year closes on 28 February, in leap years too; 29/02 is the last of February."
+        )
+    if days.control:
+        yield Message(
+            "The renewal is assumed to be applied for {months} months before the qualifications end: no source read "
+            "says how long it takes.",
+            months=days.assumed_months,
+        )
+    elif days.assumed_months is not None:
+        yield Message(
+            "The notification is assumed on {day:date}, {months} months after the application: no source read says "
+            "how long it takes.",
+            day=days.notified,
+            months=days.assumed_months,
+        )
+    for payment in payments:
+        moment = payment.moment
+        if moment.cycle == 1 and moment.step is not Billed.CONTROL:
+            continue  # on the turnover given
+        for fee in payment.quote.fees:
+            base = payment.quote.bases.get(fee.id)
+            if base is not None:
+                yield Message(
+                    "{fee}, {day:date}: on a turnover of {turnover:euro} (growth: {growth:percent} a year).",
+                    fee=fee.name,
+                    day=reckoned_on(moment, days),
+                    turnover=base.turnover,
+                    growth=question.growth,
+                )
+
+
+def _rounded_apart(payments: Iterable[Payment]) -> Iterator[Message]:
+    """Where an event is billed in several invoices, and their VAT is not that of one."""
+    events: dict[int, list[Quote]] = defaultdict(list)
+    for payment in payments:
+        if payment.moment.step is not Billed.CONTROL:
+            events[payment.moment.cycle].append(payment.quote)
+    for invoices in events.values():
+        whole = round_cents(sum((one.total_excl_vat for one in invoices), NO_EUROS) * invoices[0].vat_rate)
+        apart = sum((one.vat for one in invoices), NO_EUROS)
+        if apart != whole and len({one.vat_rate for one in invoices}) == 1:
+            yield Message(
+                "VAT is rounded on each invoice: {apart:euro} for {event}; a quote of the whole has {whole:euro}.",
+                apart=apart,
+                whole=whole,
+                event=invoices[0].event.name,
+            )
+
+
+def plan_assumptions(
+    question: PlanQuestion,
+    tables: Tables,
+    payments: Iterable[Payment],
+    before: Iterable[PaidBefore],
+    *,
+    probations: bool,
+) -> Iterable[Assumption]:
+    """The named assumptions of the days, then those of the amounts, each once."""
+    spread = any(
+        fee.years
+        for fee in (*(fee for one in payments for fee in one.quote.fees), *(item.fee for item in before))
+    )
+    used = {
+        "qualifications-run-from-notification": True,
+        "control-on-the-last-day-of-the-certificate": True,
+        "renewal-takes-over": True,
+        "last-day-included": True,
+        "added-qualifications-end-with-the-others": any(
+            change.add or change.add_tariffs for change in question.changes
+        ),
+        "probationary-renewed-to-the-end": probations,
+        "years-covered-from-the-bill": spread,
+        "prepaid-in-proportion-to-time": spread,
+        "prepaid-by-calendar-year": spread and not question.year_end_given,
+    }
+    known = {**tables.validity.named, **tables.accounts.named}
+    found = {known[name].id: known[name] for name, is_used in used.items() if is_used and name in known}
+    for payment in payments:
+        found |= {item.id: item for item in payment.quote.assumptions}
+    return found.values()
