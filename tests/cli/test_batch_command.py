@@ -292,7 +292,7 @@ REFUSED: list[tuple[bytes, str]] = [
     (b"turnover,t1,t8\n350000,1,5\n", "too like what is read to be passed over: t8."),
     (b"turnover,t1,Evnt\n350000,1,control\n", "passed over: Evnt."),
     (b"turnover,t1,T8, t9\n350000,1,1,1\n", "passed over: T8,  t9."),
-    ("turnover,t1,T1,évènements\n350000,1,1,control\n".encode(), "passed over: évènements."),
+    ("turnover,t1,T1,évènement passé\n350000,1,1,control\n".encode(), "passed over: évènement passé."),
     (b"ca,turnover,t1,Tarif 3\n1,1,1,1\n", "mean the same, turnover: ca, turnover."),
 ]
 

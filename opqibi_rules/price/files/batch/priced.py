@@ -34,6 +34,7 @@ def price_file(batch: Batch, engine: str, compute: Compute) -> Summary:
         with reading(arrivals[0]):
             source = source_of(batch, arrivals, place, stack)
             layout = batch.layout(source.headings)
+            batch.refuse_by_cells(layout, source.first_cells)
             summary = batch.summary(layout, engine)
             return written(batch, summary, source, layout, compute(batch, source, layout, place), place)
 

@@ -1,6 +1,6 @@
 """What a batch reads: one reader has looked through every CSV before any engine does."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +15,7 @@ from opqibi_rules.paper.arrivals import Arrival, arrived, named
 from opqibi_rules.paper.files import STANDARD_INPUT
 from opqibi_rules.paper.rows.csv_rows import CsvDialect, read_dialect
 from opqibi_rules.paper.rows.csv_scan import Sound, Unsound, sound
-from opqibi_rules.price.columns.headings import Headings
+from opqibi_rules.price.columns.headings import LOOKED_AT, Headings
 from opqibi_rules.price.columns.inputs import TURNOVER, Editions
 from opqibi_rules.price.columns.plain import plain_counts, plain_turnover
 from opqibi_rules.price.files.batch.asked import Batch, Layout, beside, format_of
@@ -66,6 +66,11 @@ class Source:
                 return Place(part.arrival.name, part.line_of(row, first))
             row -= part.rows
         raise IndexError(row)
+
+    def first_cells(self, headings: Sequence[str]) -> Mapping[str, list[str | None]]:
+        """The cells of the first rows, of those columns that hold text."""
+        first = self.table.select(headings).head(LOOKED_AT).collect()
+        return {name: cells.to_list() for name, cells in first.to_dict().items() if cells.dtype == pl.String}
 
     def laid_out(self, layout: Layout) -> pl.LazyFrame:
         """The table as an engine takes it: the file's columns as ``own_N``, ours beside."""
