@@ -121,12 +121,12 @@ def test_the_engines_stop_alike(engine: str) -> None:
         with_fees(there(asked), on=ON, tables=TABLES)
 
 
-TOLD = {
+TOLD: dict[str, list[str | None]] = {
     "events": ["Contrôle annuel", "", None, "renouvellement"],
     "tariffs": ["T1", "T1, T5", "tarif 3", None],
     "codes": ["1905,1911", "0607", " ", None],
 }
-UNTOLD = {
+UNTOLD: dict[str, list[str | None]] = {
     "a word more": ["Contrôle annuel", "le prochain"],
     "nothing": [None, "", " "],
     "years": ["2024", "2031"],

@@ -186,7 +186,7 @@ class Headings:
             is_codes,
         )
 
-        def refuse(cells: Mapping[str, Iterable[str | None]]) -> None:
+        def refuse(cells: Mapping[str, Iterable[object]]) -> None:
             found = []
             for heading, given in cells.items():
                 texts = [text for text in given if isinstance(text, str) and text.strip()]

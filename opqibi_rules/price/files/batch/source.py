@@ -121,8 +121,15 @@ def arrivals_of(batch: Batch, place: Callable[[], Path]) -> list[Arrival]:
     return arrivals
 
 
-def source_of(batch: Batch, arrivals: list[Arrival], place: Callable[[], Path], stack: ExitStack) -> Source:
-    """What is read of them; copies last as long as ``stack``.
+def source_of(
+    batch: Batch,
+    arrivals: list[Arrival],
+    place: Callable[[], Path],
+    stack: ExitStack,
+    *,
+    one_by_one: bool = False,
+) -> Source:
+    """What is read of them; copies last as long as ``stack``. ``one_by_one``: each row of a CSV is looked at before.
 
     Raises:
         FileError: a file that cannot be read, or has other columns than the first.
@@ -132,7 +139,7 @@ def source_of(batch: Batch, arrivals: list[Arrival], place: Callable[[], Path], 
             return _parquet(arrivals)
         case "xlsx":
             return _sheets(arrivals)
-    return _csv(batch, arrivals, place, stack)
+    return _csv(batch, arrivals, stack, one_by_one=one_by_one)
 
 
 def _parquet(arrivals: list[Arrival]) -> Source:
@@ -160,7 +167,7 @@ def _sheets(arrivals: list[Arrival]) -> Source:
     return Source(parts, tuple(table.columns), table.lazy(), "xlsx", floats=floats)
 
 
-def _csv(batch: Batch, arrivals: list[Arrival], place: Callable[[], Path], stack: ExitStack) -> Source:
+def _csv(batch: Batch, arrivals: list[Arrival], stack: ExitStack, *, one_by_one: bool) -> Source:
     headings = batch.headings
     known = partial(_known, headings)
     editions = Editions(batch.tables.schedules)
@@ -178,6 +185,7 @@ def _csv(batch: Batch, arrivals: list[Arrival], place: Callable[[], Path], stack
                 dialect,
                 beside(batch.target),
                 tolerant=batch.rejects is not None,
+                one_by_one=one_by_one,
                 name=arrival.name,
             )
         )
