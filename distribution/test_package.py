@@ -43,6 +43,27 @@ def build(source: Path, place: Path, **more: str) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in place.iterdir() if path.suffix in {".whl", ".gz"}}
 
 
+def given_out() -> set[str]:
+    """What the source distribution holds."""
+    with tarfile.open(SDIST) as sdist:
+        return {name.partition("/")[2] for name in sdist.getnames()}
+
+
+def test_the_sources_are_those_of_the_package_alone() -> None:
+    """Not the modules for accounting tools, distributions of their own and one of them GPL; nor the benchmarks."""
+    files = {
+        "PKG-INFO",
+        "pyproject.toml",
+        ".gitignore",
+        "LICENSE",
+        "README.md",
+        "README.fr.md",
+        "CHANGELOG.md",
+    }
+    folders = {"opqibi_rules", "data", "tests", "docs"}
+    assert {name.partition("/")[0] for name in given_out()} == files | folders
+
+
 def test_two_builds_give_the_same_bytes(tmp_path: Path) -> None:
     kept = ("opqibi_rules", "data", "tests", "docs", "distribution")
     for folder in kept:
@@ -73,8 +94,7 @@ def test_the_long_description_stands_by_itself() -> None:
     text = str(metadata.get_payload())
     assert "quote.total_excl_vat  # Decimal('1803.50')" in text
     assert re.findall(r"!?\[[^]]*\]\((?!https:)[^)]*\)", text) == []
-    with tarfile.open(SDIST) as sdist:
-        held = {name.partition("/")[2] for name in sdist.getnames()}
+    held = given_out()
     named = set(re.findall(r"\(`(docs/[^`]+)`\)", text))
     assert len(named) >= 8
     assert named <= held  # what a link led to is in the source distribution

@@ -281,11 +281,11 @@ def compare(plans: "Mapping[str, Plan]") -> "Comparison":
     """Plans side by side, each under its name; the first is the one that the others are compared to.
 
     >>> from opqibi_rules import plan
-    >>> now = plan(start="2026-03-02", tariffs={1: 6}, turnover=800_000)
-    >>> later = plan(start="2026-03-02", tariffs={1: 5}, turnover=800_000)
+    >>> now = plan(start="2026-03-02", tariffs={1: 6}, turnover=800_000, years=1)
+    >>> later = plan(start="2026-03-02", tariffs={1: 5}, turnover=800_000, years=1)
     >>> found = compare({"six": now, "five": later})
     >>> [str(found.difference(choice)) for choice in found.choices]
-    ['0.00', '-105.00']
+    ['0.00', '-60.00']
 
     Raises:
         RequestError: fewer than two, or something else than a plan.

@@ -140,9 +140,10 @@ def test_the_pictures_show_what_the_command_prints(picture: str, language: str) 
     assert lines == outcome.out.rstrip().splitlines()
 
 
-def test_every_guide_has_its_place_in_the_site_beside_its_twin() -> None:
-    listed = re.findall(
-        r'^    \("(\w+)", "(\w+)"\),$', (ROOT / "docs/site/pages.py").read_text("utf-8"), re.MULTILINE
-    )
+def test_every_page_has_its_place_in_the_site_a_guide_beside_its_twin() -> None:
+    order = (ROOT / "docs/site/pages.py").read_text("utf-8")
+    listed = re.findall(r'^    \("(\w+)", "(\w+)"\),$', order, re.MULTILINE)
+    for page in ROOT.glob("docs/*.md"):
+        assert f'"{page.stem}"' in order, page.name
     for folder, names in zip(("guide.fr", "guide.en"), zip(*listed, strict=True), strict=True):
         assert sorted(names) == sorted(path.stem for path in (ROOT / "docs" / folder).glob("*.md"))

@@ -103,8 +103,9 @@ class Importer(beangulp.Importer):
         invoice = self._invoice(filepath)
         if invoice.issued is None:
             raise ValueError(f"{filepath}: no date was read; confirm it: confirmed={{'date': '…'}}")
+        schedules = (self.tables or opqibi.Tables()).schedules
         expected = opqibi.quote(
-            on=invoice.issued,
+            on=max(invoice.issued, schedules[0].in_force_from),  # before the first one known: undetermined
             event=opqibi.DeclaredEvent(self.event),
             structure=self.structure,
             tables=self.tables,
@@ -114,11 +115,13 @@ class Importer(beangulp.Importer):
         )
         meta = data.new_metadata(filepath, 0)
         told = f"{invoice.number or Path(filepath).name}: {self.say(check.summary)}"
-        if check.verdict == "discrepancy":
+        try:
+            booked = opqibi.entries(
+                [check], prepaid=self.prepaid, year_end=self.structure.year_end, tables=self.tables
+            )
+        except opqibi.OpqibiError as error:  # it differs from its price, or its amounts are not known
+            told = f"{told} {self.say(error.message)}"
             return [data.Note(meta, invoice.issued, self.account_name, told, None, None)]
-        booked = opqibi.entries(
-            [check], prepaid=self.prepaid, year_end=self.structure.year_end, tables=self.tables
-        )
         found, _, _ = parser.parse_string(opqibi.journal(booked, "beancount", self.say).decode())
         transactions = [one for one in found if isinstance(one, data.Transaction)]
         if check.verdict == "conform":

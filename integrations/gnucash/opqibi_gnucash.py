@@ -12,14 +12,24 @@ is written.
 
 import argparse
 import csv
+import re
 import sys
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
 from gnucash import Account, GncNumeric, Session, SessionOpenMode, Split, Transaction, gnucash_core_c
+from gnucash.gnucash_core import GnuCashBackendException
 
 _CENTS = 100
+_NEEDED = {
+    "EcritureNum", "EcritureDate", "CompteNum", "CompteLib", "CompAuxNum", "CompAuxLib", "PieceRef", "EcritureLib",
+    "Debit", "Credit",
+}  # fmt: skip
+
+
+class JournalError(Exception):
+    """What is given cannot be imported; its text says why."""
 
 
 def kind_of(number):
@@ -32,16 +42,28 @@ def kind_of(number):
 
 def rows_of(path):
     """The lines of a journal in the FEC form."""
-    with Path(path).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    text = Path(path).read_bytes().decode("utf-8", "replace")
+    rows = list(csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE, restval=""))
+    if not rows or not rows[0].keys() >= _NEEDED:
+        raise JournalError(
+            f"{path} is no journal in the FEC form (opqibi-fees check-invoice --entries FILE.txt)."
+        )
+    return rows
 
 
 def cents(text):
     """« 1246,00 » as 124600."""
-    whole, _, part = text.partition(",")
-    if len(part) != 2:
-        raise SystemExit(f"« {text} » is not an amount of the FEC.")
-    return int(whole + part)
+    if not re.fullmatch(r"[0-9]+,[0-9]{2}", text):
+        raise JournalError(f"« {text} » is not an amount of the FEC: as 1246,00.")
+    return int(text.replace(",", ""))
+
+
+def day_of(text):
+    """« 20260302 » as a day."""
+    try:
+        return datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007 - a day
+    except ValueError as error:
+        raise JournalError(f"« {text} » is not a day of the FEC: as 20260302.") from error
 
 
 class Book:
@@ -73,7 +95,7 @@ class Book:
     def put(self, rows):
         """One entry as one transaction."""
         first = rows[0]
-        day = datetime.strptime(first["EcritureDate"], "%Y%m%d")  # noqa: DTZ007 - a day
+        day = day_of(first["EcritureDate"])
         made = Transaction(self.book)
         made.BeginEdit()
         made.SetCurrency(self.euro)
@@ -99,25 +121,36 @@ class Book:
             for split in account.GetSplitList():
                 parent, value = split.parent, split.GetValue()
                 if value.denom() not in {1, _CENTS}:
-                    raise SystemExit(f"{parent.GetNum()}: an amount is not in cents.")
+                    raise JournalError(f"{parent.GetNum()}: an amount is not in cents.")
                 day = parent.GetDate().strftime("%Y%m%d")
                 yield day, parent.GetNum(), account.GetCode(), value.num() * _CENTS // value.denom()
+
+
+def opened(path, mode):
+    """A session on a book."""
+    try:
+        return Session(f"xml://{Path(path).resolve()}", mode)
+    except GnuCashBackendException as error:
+        locked = "ERR_BACKEND_LOCKED" in str(error)
+        why = "it is open in GnuCash: close it there first." if locked else "it is no GnuCash book (XML)."
+        raise JournalError(f"{path}: {why}") from error
 
 
 def import_(journal, path):
     """Put a journal in a book, which is made where there is none."""
     entries = [list(rows) for _, rows in groupby(rows_of(journal), key=lambda row: row["EcritureNum"])]
     for rows in entries:
+        day_of(rows[0]["EcritureDate"])
         if gap := sum(cents(row["Debit"]) - cents(row["Credit"]) for row in rows):
-            raise SystemExit(f"Entry {rows[0]['EcritureNum']} does not balance: {gap} cents.")
+            raise JournalError(f"Entry {rows[0]['EcritureNum']} does not balance: {gap} cents.")
     mode = SessionOpenMode.SESSION_NORMAL_OPEN if Path(path).exists() else SessionOpenMode.SESSION_NEW_STORE
-    session = Session(f"xml://{Path(path).resolve()}", mode)
+    session = opened(path, mode)
     try:
         book = Book(session)
         for rows in entries:
             day, piece = rows[0]["EcritureDate"], rows[0]["PieceRef"]
             if book.holds(day, piece):
-                raise SystemExit(f"{piece} of {day} is in the book already; nothing is written.")
+                raise JournalError(f"{piece} of {day} is in the book already; nothing is written.")
         for rows in entries:
             book.put(rows)
         session.save()
@@ -127,7 +160,8 @@ def import_(journal, path):
 
 def show(path):
     """Print what a book holds, for whoever compares."""
-    session = Session(f"xml://{Path(path).resolve()}", SessionOpenMode.SESSION_READ_ONLY)
+    Path(path).stat()  # there is one
+    session = opened(path, SessionOpenMode.SESSION_READ_ONLY)
     try:
         for day, piece, code, amount in sorted(Book(session).shown()):
             sys.stdout.write(f"{day}\t{piece}\t{code}\t{amount}\n")
@@ -147,10 +181,13 @@ def main():
     showing = commands.add_parser("show", help="print what a book holds")
     showing.add_argument("book")
     asked = parser.parse_args()
-    if asked.command == "import":
-        import_(asked.journal, asked.book)
-    else:
-        show(asked.book)
+    try:
+        if asked.command == "import":
+            import_(asked.journal, asked.book)
+        else:
+            show(asked.book)
+    except (JournalError, OSError) as error:
+        parser.exit(2, f"{error}\n")
 
 
 if __name__ == "__main__":

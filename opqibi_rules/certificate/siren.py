@@ -3,7 +3,7 @@
 The v3 answer of API Entreprise names no firm: a saved file alone proves nothing about whom it concerns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from opqibi_rules.certificate.reason import Reason
@@ -18,14 +18,15 @@ class Binding:
 
     siren: str | None
     warnings: tuple[Reason, ...] = ()
-    differs: Reason | None = None
-    """The answer is about another firm than the one asked for."""
+    doubts: tuple[Reason, ...] = ()
+    """What keeps the answer from being tied to it: it is about another firm, or the number can hardly be one's."""
 
 
 def bind(asked: str | None, named: str | None) -> Binding:
     """Compare the SIREN (or SIRET) asked for with the one the answer names.
 
-    A wrong key is a warning: a registered company may bear one. All zeros is no firm at all.
+    A number whose key is wrong is not refused, for a few registered companies bear one; but it ties an answer to
+    nobody. All zeros is no firm at all.
 
     Raises:
         RequestError: the number asked for is not nine digits, nor the fourteen of a SIRET, or is all zeros.
@@ -36,10 +37,7 @@ def bind(asked: str | None, named: str | None) -> Binding:
     if wanted is None and held is None:
         message = Message("The answer names no firm; give the SIREN you asked for.")
         warnings.append(Reason("siren-asked", message))
-    if wanted and held and wanted != held:
-        message = Message("The answer is about {held}, not about {wanted}.", held=held, wanted=wanted)
-        return Binding(wanted, tuple(warnings), Reason("siren-differs", message))
-    return Binding(wanted or held, tuple(warnings))
+    return Binding(wanted or held, tuple(warnings), tuple(_doubts(wanted, held)))
 
 
 def one_firm(asked: str | None, named: Sequence[str | None]) -> None:
@@ -58,6 +56,20 @@ def one_firm(asked: str | None, named: Sequence[str | None]) -> None:
         )
 
 
+def _doubts(wanted: str | None, held: str | None) -> Iterator[Reason]:
+    """What keeps an answer from being tied to a firm, the plainest first."""
+    if wanted and held and wanted != held:
+        message = Message("The answer is about {held}, not about {wanted}.", held=held, wanted=wanted)
+        yield Reason("siren-differs", message)
+    for siren in dict.fromkeys(filter(None, (wanted, held))):
+        if not has_right_key(siren):
+            message = Message(
+                "The key of {siren} is not right, so that nothing ties the answer to a firm: check its digits.",
+                siren=siren,
+            )
+            yield Reason("siren-key", message)
+
+
 def _oddities(text: str | None, siren: str | None) -> list[Reason]:
     """What is odd in a number that names a firm."""
     if text is None:
@@ -65,11 +77,7 @@ def _oddities(text: str | None, siren: str | None) -> list[Reason]:
     if siren is None:
         message = Message("The answer names a firm by « {text} », which is not a SIREN.", text=text[:40])
         return [Reason("siren-form", message)]
-    warnings = []
-    if (digits := compact(text)) != siren:
-        message = Message("{siret} is a SIRET; its SIREN is {siren}.", siret=digits, siren=siren)
-        warnings.append(Reason("siren-form", message))
-    if not has_right_key(siren):
-        message = Message("The key of {siren} is not right: check its digits.", siren=siren)
-        warnings.append(Reason("siren-key", message))
-    return warnings
+    if (digits := compact(text)) == siren:
+        return []
+    message = Message("{siret} is a SIRET; its SIREN is {siren}.", siret=digits, siren=siren)
+    return [Reason("siren-form", message)]

@@ -9,7 +9,7 @@ from opqibi_rules.invoice.findings import About, Finding, Severity, beyond, miss
 from opqibi_rules.invoice.matching.matched import Matched
 from opqibi_rules.invoice.why.billing import Piece, amounts_of, article_of, label_of, piece_of
 from opqibi_rules.invoice.why.blocks import Block
-from opqibi_rules.invoice.why.diagnosis import Explanation
+from opqibi_rules.invoice.why.explanation import Explanation
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.price.fees import Line
 from opqibi_rules.price.inversion import in_euros

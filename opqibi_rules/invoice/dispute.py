@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.findings import About, Finding, Severity
-from opqibi_rules.invoice.why.diagnosis import Confidence
+from opqibi_rules.invoice.why.explanation import Confidence
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly, round_cents
 

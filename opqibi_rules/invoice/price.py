@@ -19,7 +19,8 @@ from opqibi_rules.invoice.model import Invoice, InvoiceLine
 from opqibi_rules.invoice.sums import amount_of
 from opqibi_rules.invoice.why.billing import Billing, Change, OtherTurnover
 from opqibi_rules.invoice.why.blocks import Block
-from opqibi_rules.invoice.why.diagnosis import RIGHT, Confidence, Cost, Diagnoser, Diagnosis, Explanation
+from opqibi_rules.invoice.why.diagnosis import Diagnoser, Diagnosis
+from opqibi_rules.invoice.why.explanation import RIGHT, Confidence, Cost, Explanation
 from opqibi_rules.invoice.why.turnover_causes import another_turnover
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, round_cents

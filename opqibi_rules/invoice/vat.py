@@ -27,7 +27,7 @@ from opqibi_rules.invoice.sums import (
     vat_of,
 )
 from opqibi_rules.invoice.why.billing import Change
-from opqibi_rules.invoice.why.diagnosis import Confidence, Explanation
+from opqibi_rules.invoice.why.explanation import Confidence, Explanation
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import CENT, ZERO, exactly, round_cents
 from opqibi_rules.price.question import MAINLAND

@@ -22,7 +22,7 @@ from opqibi_rules.price.question import Asked, Question, question, refuse_unknow
 from opqibi_rules.price.turnover_base import TurnoverBase, remarks, turnover_base
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape, Situation
-from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.library import Tables, shipped_tables
 from opqibi_rules.tables.schedule import Event, Fee, Role, Schedule
 from opqibi_rules.tables.vat import VatRule
 
@@ -248,12 +248,6 @@ class QuoteShape(Shape, of=Quote):
     assumptions: tuple[AssumptionShape, ...]
     request: Mapping[str, object] = at(lambda quote: quote.question.to_dict(quote.schedule))
     """The question that asks for the same quote again."""
-
-
-@lru_cache(maxsize=1)
-def shipped_tables() -> Tables:
-    """The tables shipped with the package, read once in a process."""
-    return Tables()
 
 
 def facts(tables: object) -> Tables:

@@ -183,7 +183,11 @@ async def invoices(request: Request, lang: Lang = None) -> Response:
 async def certificates(question: CertificateAnswerRequest, request: Request, lang: Lang = None) -> Response:
     """Reads what API Entreprise (v3, v2), OPQIBI or Agence BIO answered; several answers give a list (207)."""
     asked_alone = CertificateRequest(**question.model_dump(mode="json", exclude={"answer"}))
-    return await _checked(request, lang, asked_alone, json_bytes(question.answer), "answer")
+    try:
+        return await _checked(request, lang, asked_alone, json_bytes(question.answer), "answer")
+    except RefusedError as refused:
+        wrong = [item._replace(field="answer") if item.field == "file" else item for item in refused.wrong]
+        raise RefusedError(wrong, refused.status) from None
 
 
 async def _checked(

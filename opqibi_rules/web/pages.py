@@ -27,19 +27,14 @@ class Tab(NamedTuple):
     name: str
     title: Message
     addresses: Mapping[str, str]
-    takes_file: bool = False
 
 
 QUOTE = Tab("quote", Message("Quote"), {"fr": "/", "en": "/en"})
 PLAN = Tab("plan", Message("Four-year plan"), {"fr": "/plan", "en": "/en/plan"})
-INVOICE = Tab("invoice", Message("Invoice"), {"fr": "/facture", "en": "/en/invoice"}, takes_file=True)
-CERTIFICATE = Tab(
-    "certificate", Message("Certificate"), {"fr": "/certificat", "en": "/en/certificate"}, takes_file=True
-)
+INVOICE = Tab("invoice", Message("Invoice"), {"fr": "/facture", "en": "/en/invoice"})
+CERTIFICATE = Tab("certificate", Message("Certificate"), {"fr": "/certificat", "en": "/en/certificate"})
 COMPARE = Tab("compare", Message("Compare"), {"fr": "/comparer", "en": "/en/compare"})
-CERTIFICATES = Tab(
-    "certificates", Message("Certificates"), {"fr": "/certificats", "en": "/en/certificates"}, takes_file=True
-)
+CERTIFICATES = Tab("certificates", Message("Certificates"), {"fr": "/certificats", "en": "/en/certificates"})
 EMBED = Tab("embed", Message("Simulator"), {"fr": "/embed", "en": "/en/embed"})
 """The quote alone, to stand in a page of another site; no tab leads to it."""
 TABS = (QUOTE, PLAN, COMPARE, INVOICE, CERTIFICATE, CERTIFICATES)
@@ -51,23 +46,11 @@ def in_both_languages(router: APIRouter, tab: Tab, method: str = "GET") -> Calla
     """Serve a page at the addresses of a tab, each in its language."""
 
     def served(page: Page) -> Page:
-        answer = _shown_waiting(page) if tab.takes_file and method == "POST" else page
         for lang, address in tab.addresses.items():
-            router.add_route(address, partial(answer, SPOKEN[lang]), [method])
+            router.add_route(address, partial(page, SPOKEN[lang]), [method])
         return page
 
     return served
-
-
-def _shown_waiting(page: Page) -> Page:
-    """The page; while it does not come, its reader's place among those who wait."""
-
-    async def shown(voice: Language, request: Request) -> Response:
-        from opqibi_rules.web.waiting import with_its_place  # noqa: PLC0415 - its pages are made here
-
-        return await with_its_place(voice, request, page(voice, request))
-
-    return shown
 
 
 @lru_cache(maxsize=2)

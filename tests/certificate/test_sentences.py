@@ -226,7 +226,7 @@ CASES: dict[str, tuple[Any, ...]] = {
     "odd numbers": (
         replace(held(), siren="FR1"),
         {"on": F, "siren": "732829321"},
-        "siren-key: The key of 732829321 is not right: check its digits.",
+        "siren-key: The key of 732829321 is not right, so that nothing ties the answer to a firm: check its digits.",
         "siren-form: The answer names a firm by « FR1 », which is not a SIREN.",
     ),
     "another firm, another day": (

@@ -1,10 +1,13 @@
 """``opqibi-fees``, here or as a process, with the schedule of 2024 and one's own alone, whatever is shipped."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
 from opqibi_rules.cli.main import main
+from opqibi_rules.invoice.price import checker_of
+from opqibi_rules.price import quote
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Schedule
 
@@ -16,9 +19,21 @@ def _pinned(tables: Tables) -> tuple[Schedule, ...]:
     return tuple(item for item in known if item.id == "bareme_2024" or tables.is_users(item))
 
 
-def pinned() -> AbstractContextManager[Any]:
+@contextmanager
+def pinned() -> Iterator[None]:
     """Wherever a command makes its tables, they hold no newer schedule of ours."""
-    return patch.object(Tables, "schedules", property(_pinned))
+    try:
+        with patch.object(Tables, "schedules", property(_pinned)):
+            _forget()
+            yield
+    finally:
+        _forget()
+
+
+def _forget() -> None:
+    """Drop what is kept by tables: these look like the others."""
+    for kept in (quote._terms, checker_of):
+        kept.cache_clear()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What was once found wrong with schedules of one's own (findings on simplicity, 1 to 5 and 9), asked again."""
+"""What was once found wrong with schedules of one's own (findings on simplicity, 1 to 5, 8 and 9), asked again."""
 
 import io
 import json
@@ -285,6 +285,21 @@ class Test5AFeeAddedInYamlIsNowhereForgotten:
         assert outcome.code == 2, outcome
         for fee in ("renewal_audit", "site_visit"):
             assert fee in outcome.err
+
+
+class Test8OneReaderOfCsv:
+    """MINOR 8: the columns of « batch », in the encoding of Excel, are those of « compare » too."""
+
+    def test_a_list_saved_by_excel(self, tmp_path: Path) -> None:
+        # 86 + 500 + 2 × 60 + 180 = 886; over four years, three controls of 125 + 2 × 15 more.
+        source, priced = tmp_path / "firms.csv", tmp_path / "priced.csv"
+        source.write_bytes("nom;turnover;t1\nSociété;100000;2\n".encode("cp1252"))
+        outcome = asked("batch", str(source), "-o", str(priced), "--date", "2026-03-02")
+        assert outcome.code == 0, outcome
+        assert ";886.00;" in priced.read_text("utf-8-sig")
+        options = ("--from", "2026-03-02", "--against", REPEATED.folder, "--format", "json")
+        found = json.loads(asked("compare", str(source), *options).out)
+        assert (found["before_excl_vat"], found["not_counted"]) == ("1351.00", 0)
 
 
 class Test9YearsAreData:

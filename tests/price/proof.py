@@ -204,7 +204,7 @@ def _from_arrow(native: Any) -> pl.DataFrame:
 def _duckdb(table: pl.DataFrame) -> Any:
     import duckdb
 
-    return duckdb.connect().from_arrow(table.to_arrow())
+    return duckdb.from_arrow(table.to_arrow())  # of duckdb's own connection: 1.4 closes one that nobody holds
 
 
 Engine = tuple[Callable[[pl.DataFrame], Any], Callable[[Any], pl.DataFrame]]

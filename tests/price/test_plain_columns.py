@@ -49,7 +49,7 @@ def test_duckdb_reads_the_plain_ones_first_and_all_alike(texts: list[str | None]
     table = pl.DataFrame(
         {"turnover": texts, "t1": texts}, schema=dict.fromkeys(("turnover", "t1"), pl.String)
     )
-    read = nw.from_native(duckdb.connect().from_arrow(table.to_arrow())).select(
+    read = nw.from_native(duckdb.from_arrow(table.to_arrow())).select(
         quick_turnover("turnover").alias("turnover"),
         amount_cents("turnover", nw.String(), integers="cents").alias("amount"),
         quick_count("t1").alias("t1"),

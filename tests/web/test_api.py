@@ -145,6 +145,31 @@ def test_a_certificate_equals_the_command_line(client: TestClient, tmp_path: Any
     assert answer["verdict"] == "valid"
 
 
+def test_a_siren_whose_key_is_wrong_makes_nothing_valid_at_any_door(
+    client: TestClient, tmp_path: Any
+) -> None:
+    """By Luhn, 732829320 makes 7+6+2+7+2+9+3+4+0 = 40, a multiple of ten; 732829321 makes 41."""
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps(CERTIFICATE), "utf-8")
+    cases = (("732829320", 0, "valid", "met"), ("732829321", 3, "undetermined", "undetermined"))
+    for siren, code, verdict, status in cases:
+        question = {"answer": CERTIFICATE, "on": "2025-01-15", "siren": siren, "requires": ["1905"]}
+        answer = client.post("/api/certificates/check", json=question).json()
+        assert answer["verdict"] == verdict
+        assert [one["status"] for one in answer["requirements"]] == [status]
+        told = asked(
+            "check-certificate", str(path), "--on", "2025-01-15", "--siren", siren, "--format", "json"
+        )
+        assert (told.code, json.loads(told.out)["verdict"]) == (code, verdict)
+        files = {"file": ("a.json", path.read_bytes())}
+        page = client.post("/en/certificate", files=files, data={"on": "2025-01-15", "siren": siren})
+        assert (">Valid</p>" in page.text) is (code == 0)
+        listed = tmp_path / "firms.csv"
+        listed.write_text(f"siren;answer\n{siren};answer.json\n", "utf-8")
+        many = asked("check-certificates", str(listed), "--on", "2025-01-15", "--format", "json")
+        assert json.loads(many.out)["counts"] == {verdict: 1}
+
+
 @pytest.mark.parametrize(
     ("question", "field"),
     [
@@ -214,6 +239,22 @@ def test_a_refusal_speaks_of_json(client: TestClient, body: str, said: str) -> N
     ((_, reason),) = refused(answer)
     assert said in reason
     assert not re.search("Decimal|float|True|column", reason)
+
+
+def test_what_is_wrong_is_named_as_the_question_names_it(client: TestClient) -> None:
+    check = "/api/certificates/check?lang=en"
+    wrong: tuple[object, ...] = ({}, "x")
+    for given in wrong:
+        ((field, reason),) = refused(client.post(check, json={"answer": given}))
+        assert field == "answer", reason
+    assert refused(
+        client.post("/api/quote?lang=de", json={"tariffs": {"1": 1}}, headers={"Accept-Language": "en"})
+    ) == [("lang", "fr, en expected.")]
+    two = [("file", ("a.csv", b"1")), ("file", ("b.csv", b"2"))]
+    asks = {"question": json.dumps({"expected": {"tariffs": {"1": 5}}})}
+    assert refused(client.post("/api/invoices/check?lang=en", data=asks, files=two)) == [
+        ("file", "one file is taken.")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -436,7 +477,7 @@ def test_an_invoice_whose_expected_price_has_no_answer(client: TestClient) -> No
 
 
 def test_a_certificate_that_is_none(client: TestClient) -> None:
-    assert refused(client.post("/api/certificates/check", json={"answer": {"a": 1}}))[0][0] == "file"
+    assert refused(client.post("/api/certificates/check", json={"answer": {"a": 1}}))[0][0] == "answer"
     wrong = {"answer": CERTIFICATE, "siren": "12"}
     assert client.post("/api/certificates/check", json=wrong).status_code == 422
 

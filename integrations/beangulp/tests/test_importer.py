@@ -103,6 +103,7 @@ def test_recognised_booked_and_filed(inbox: Path) -> None:
     assert note.comment.startswith(
         "F-3: Discrepancy: €60 excl. VAT too much: one qualification at tariff 1 too many"
     )
+    assert note.comment.endswith("F-3 differs from its price: it is not booked.")
 
     (inbox.parent / "documents").mkdir()
     ran(inbox, "archive", "inbox", "-o", "documents")
@@ -114,6 +115,14 @@ def test_recognised_booked_and_filed(inbox: Path) -> None:
 
 
 def test_what_cannot_be_judged_is_marked(inbox: Path) -> None:
+    # Before the first schedule known (8 February 2024), there is nothing to compare it with for certain.
+    old = (inbox / "data.xml").read_text("utf-8").replace("20260302", "20230302")
+    (inbox / "old.xml").write_text(old, "utf-8")
+    found = ran(inbox, "extract", "inbox/old.xml")
+    assert '2023-03-02 ! "OPQIBI" "F-1"' in found
+    assert (
+        'opqibi: "F-1: Undetermined: The invoice is of 2 Mar 2023, before the first schedule known' in found
+    )
     firm = inbox.parent / "firm.yaml"
     firm.write_text(firm.read_text("utf-8").split("turnovers")[0], "utf-8")
     found = ran(inbox, "extract", "inbox/data.xml")

@@ -10,7 +10,7 @@ from opqibi_rules.invoice.findings import About, Finding, Severity
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.payable import beside_the_total
 from opqibi_rules.invoice.reading.found import Beside
-from opqibi_rules.invoice.why.diagnosis import Confidence, Explanation
+from opqibi_rules.invoice.why.explanation import Confidence, Explanation
 from opqibi_rules.messages import Message, Text, in_currency, marked, plural
 from opqibi_rules.money import exactly, round_cents
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros

@@ -43,8 +43,7 @@ from opqibi_rules.price.columns.rules import (
 from opqibi_rules.price.columns.sql import to_sql
 from opqibi_rules.price.columns.taxed import NO_RATE, Rates
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
-from opqibi_rules.price.quote import shipped_tables
-from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.library import Tables, shipped_tables
 
 if TYPE_CHECKING:
     import polars as pl

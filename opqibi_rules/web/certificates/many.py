@@ -23,6 +23,7 @@ from opqibi_rules.web.pages import CERTIFICATES, in_both_languages
 from opqibi_rules.web.prices.question_form import Given, number_typed
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.uploads import uploads_of
+from opqibi_rules.web.waiting import shown_waiting
 
 router = APIRouter(include_in_schema=False)
 FORMS = ("pdf", "xlsx", "ics", "json", "csv")
@@ -84,6 +85,7 @@ async def certificates_page(voice: Language, request: Request) -> Response:
 
 
 @in_both_languages(router, CERTIFICATES, "POST")
+@shown_waiting
 async def checked_certificates(voice: Language, request: Request) -> Response:
     """The verdicts, as a page or as a file."""
     try:

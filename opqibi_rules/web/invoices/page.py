@@ -29,6 +29,7 @@ from opqibi_rules.web.prices.question_form import QuestionForm
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.shield import LONGER
 from opqibi_rules.web.uploads import CHOOSE_A_FILE, Uploads, uploads_of
+from opqibi_rules.web.waiting import shown_waiting
 
 router = APIRouter(include_in_schema=False)
 
@@ -98,6 +99,7 @@ async def invoice_page(voice: Language, request: Request) -> Response:
 
 
 @in_both_languages(router, INVOICE, "POST")
+@shown_waiting
 async def checked_invoices(voice: Language, request: Request) -> Response:
     """The verdicts, to be shown or kept."""
     try:

@@ -1,15 +1,14 @@
 """What an invoice says of itself: its number, its day, the day it is due, what it is, its currency, its account."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
 from opqibi_rules.invoice.reading.page.result import Candidate, Field, State
 from opqibi_rules.invoice.reading.page.sheet import Label, Sheet, by_row, labels_of
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.pages.figures import Day
-from opqibi_rules.paper.pages.layout import Row, height_of, overlap, plain
+from opqibi_rules.paper.pages.layout import Row, height_of, plain
 from opqibi_rules.paper.pages.words import Place
 
 _NUMBER = re.compile(r"[\w][\w./#_+-]*", re.UNICODE)
@@ -29,7 +28,6 @@ _NEAR_NUMBER = 4.5
 _SMALLER = 0.9
 """Of the height of the title: what else a page names in letters as small is not the document."""
 _INVOICE, _SPECIAL = "380", frozenset({"384", "386"})
-_ACCOUNT = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){5,30}")
 
 MISSING = Message("Nothing on the page announces it.")
 _BARE = Message("Its words may announce another number.")
@@ -480,42 +478,3 @@ class Head:
 def _goes_on(text: str) -> bool:
     """Whether the next word may belong to a number: it bears digits, and nothing that begins something else."""
     return bool(re.fullmatch(r"[-/]|[0-9][0-9/-]*", text))
-
-
-def accounts(sheet: Sheet, valid: Callable[[str], bool]) -> tuple[list[Candidate], list[Candidate]]:
-    """The accounts on the pages: those whose key is right, and those that only an « IBAN » announces."""
-    right: list[Candidate] = []
-    others: list[Candidate] = []
-    for row in sheet.rows:
-        said = row.said(0, len(row.words))
-        for match in _ACCOUNT.finditer(said):
-            parts = match[0].split(" ")
-            place = row.place(0, len(row.words))
-            whole = _first_valid(parts, valid) or _first_valid([*parts, *_goes_on_below(sheet, row)], valid)
-            if whole:
-                right.append(Candidate(whole, whole, place, "IBAN"))
-            elif "iban" in plain(said):
-                others.append(Candidate("".join(parts), match[0], place, "IBAN"))
-    return distinct(right), distinct(others)
-
-
-def _first_valid(parts: Sequence[str], valid: Callable[[str], bool]) -> str | None:
-    """The longest account that groups of letters and figures begin with."""
-    return next((text for count in range(len(parts), 0, -1) if valid(text := "".join(parts[:count]))), None)
-
-
-def _goes_on_below(sheet: Sheet, row: Row) -> list[str]:
-    """The groups of an account in the rows under it, where a narrow column folds it."""
-    found: list[str] = []
-    last = row.middle
-    for below in sheet.under(row):
-        if below.middle - last > _UNDER * row.height:
-            break
-        words = [word for word in below.words if overlap(word.box, row.box) > 0]
-        kept = list(takewhile(lambda word: re.fullmatch("[0-9A-Z]{1,27}", word.text), words))
-        if words and not kept:
-            break
-        if words:
-            found += [word.text for word in kept]
-            last = below.middle
-    return found

@@ -10,18 +10,20 @@ from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import AmountError, OpqibiError, RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.identifiers import compact
-from opqibi_rules.invoice.reading.page.head import MISSING, SEVERAL, Head, accounts, distinct, field_of
+from opqibi_rules.invoice.reading.page.accounts import accounts
+from opqibi_rules.invoice.reading.page.head import MISSING, SEVERAL, Head, distinct, field_of
 from opqibi_rules.invoice.reading.page.parties import Parties
 from opqibi_rules.invoice.reading.page.result import Candidate, Field, PageReading, State, Value
 from opqibi_rules.invoice.reading.page.sheet import Sheet
-from opqibi_rules.invoice.reading.page.table import Item, Lines, headings_of, line_sets, product_of
+from opqibi_rules.invoice.reading.page.table import Item, Lines, line_sets, product_of
+from opqibi_rules.invoice.reading.page.table_heading import headings_of
 from opqibi_rules.invoice.reading.page.totals import TOTALS, Announced, Pinned, Sum, Totals
 from opqibi_rules.invoice.reading.page.twice import agreed
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, parse_amount
 from opqibi_rules.paper.pages.figures import Figure
 from opqibi_rules.paper.pages.words import Page, Place
-from opqibi_rules.price.quote import shipped_tables
+from opqibi_rules.tables.library import shipped_tables
 from opqibi_rules.tables.page_wording import PageWording
 
 AMOUNT_KEYS = ("total_excl_vat", "vat", "total_incl_vat", "allowances", "charges", "prepaid", "payable")

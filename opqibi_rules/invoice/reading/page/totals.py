@@ -4,7 +4,7 @@ Four relations are asked of a total excl. VAT, a VAT and a total incl. VAT: thei
 bases; the lines that add up; what is paid already and what is left. Two of them make the three amounts *read*.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
@@ -12,16 +12,23 @@ from functools import cached_property
 from itertools import accumulate, combinations
 
 from opqibi_rules.invoice.reading.page.sheet import Label, Sheet
-from opqibi_rules.invoice.reading.page.table import Heading, Lines
+from opqibi_rules.invoice.reading.page.table import Lines
+from opqibi_rules.invoice.reading.page.table_heading import Heading
+from opqibi_rules.invoice.reading.page.vat_groups import (
+    HIGHEST_RATE,
+    MOST_GROUPS,
+    Group,
+    apart,
+    distinct_groups,
+    groups_of,
+    is_vat,
+)
 from opqibi_rules.money import ZERO, exactly, round_cents
 from opqibi_rules.paper.pages.figures import Figure, Kind
 from opqibi_rules.paper.pages.layout import Row, middle_of
 
 NEEDED = 2
 """How many relations make an amount one that is read."""
-_HIGHEST_RATE = Decimal("0.30")
-"""No country's VAT is higher."""
-_MOST_GROUPS = 8
 _MOST_ADJUSTMENTS = 8
 _MOST_TABLES, _MOST_ROWS = 20, 300
 """Tables of VAT, and rows of them: no invoice has as many."""
@@ -75,15 +82,6 @@ class Announced:
     def is_beside(self) -> bool:
         """The amount stands on the row of its label, and not under it."""
         return self.label.box.top < middle_of(self.figure.box) < self.label.box.bottom
-
-
-@dataclass(frozen=True, eq=False)
-class Group:
-    """A VAT rate, its base and its amount, on one row."""
-
-    rate: Decimal
-    base: Figure
-    amount: Figure
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,30 +173,17 @@ class Totals:
     def groups(self) -> tuple[Group, ...]:
         """Each row that says a rate, a base and the VAT it makes."""
         return tuple(
-            group for row in self.sheet.rows if row not in self._heads for group in self._groups_of(row)
+            group
+            for row in self.sheet.rows
+            if row not in self._heads
+            for group in groups_of(self.sheet.figures_by_row.get(row, []))
         )
-
-    def _groups_of(self, row: Row) -> Iterator[Group]:
-        figures = self.sheet.figures_by_row.get(row, [])
-        money = [figure for figure in figures if figure.kind is Kind.NUMBER and figure.is_money]
-        if not 2 <= len(money) <= _MOST_GROUPS:
-            return
-        for figure in figures:
-            rate = _rate(figure, money)
-            if rate is None:
-                continue
-            for base in money:
-                for amount in money:
-                    if base is amount or figure in {base, amount} or not base.value:
-                        continue
-                    if is_vat(base.value, rate, amount.value):
-                        yield Group(rate, base, amount)
 
     @cached_property
     def rates(self) -> frozenset[Decimal]:
         """Every rate that is printed."""
         printed = {figure.value for figure in self.sheet.figures if figure.kind is Kind.RATE}
-        return frozenset(rate for rate in printed if ZERO <= rate <= _HIGHEST_RATE)
+        return frozenset(rate for rate in printed if ZERO <= rate <= HIGHEST_RATE)
 
     @cached_property
     def says_untaxed(self) -> bool:
@@ -233,11 +218,7 @@ class Totals:
             for two in taxed:
                 vat = two - one
                 signs = {value > 0 for value in (one, vat, two) if value}
-                if (
-                    len(signs) > 1
-                    or not self.pinned.allows("vat", vat)
-                    or abs(vat) > abs(one) * _HIGHEST_RATE
-                ):
+                if len(signs) > 1 or not self.pinned.allows("vat", vat) or abs(vat) > abs(one) * HIGHEST_RATE:
                     continue
                 told = (
                     vat in stated
@@ -260,7 +241,7 @@ class Totals:
             ]
             if len(rates) == 1 and item.figure.row is item.label.row:
                 by_rate[item.label.row] = item.value  # the last on its row: a base may stand before it
-        rows = list(by_rate.values())[:_MOST_GROUPS]
+        rows = list(by_rate.values())[:MOST_GROUPS]
         several = {sum(some, ZERO) for size in range(2, len(rows) + 1) for some in combinations(rows, size)}
         return frozenset({*self.values("vat"), *several})
 
@@ -342,10 +323,10 @@ class Totals:
             blocks.setdefault(edges, []).append(group)
         found: dict[tuple[Decimal, Decimal], tuple[Group, ...]] = {}
         for pool in [*blocks.values(), list(self.groups)][:_MOST_TABLES]:
-            unique = _distinct(pool)[:_MOST_GROUPS]
+            unique = distinct_groups(pool)[:MOST_GROUPS]
             for size in range(1, len(unique) + 1):
                 for some in combinations(unique, size):
-                    if len({group.rate for group in some}) == size or _apart(some):
+                    if len({group.rate for group in some}) == size or apart(some):
                         bases = sum((group.base.value for group in some), ZERO)
                         found.setdefault((bases, sum((group.amount.value for group in some), ZERO)), some)
         return found
@@ -495,23 +476,6 @@ class Totals:
         return [item for item in self.sums if item.is_confirmed]
 
 
-def _rate(figure: Figure, money: Iterable[Figure]) -> Decimal | None:
-    """The VAT rate that a figure may be: a percentage, or a bare number on a row of amounts."""
-    if figure.kind is Kind.RATE:
-        return figure.value if ZERO <= figure.value <= _HIGHEST_RATE else None
-    if figure.currency is not None or (figure in money and figure.decimals > 2):
-        return None
-    rate = figure.value / 100
-    return rate if ZERO <= rate <= _HIGHEST_RATE else None
-
-
-def is_vat(base: Decimal, rate: Decimal, amount: Decimal) -> bool:
-    """Whether an amount is the VAT of a base at a rate, to the cent, both of one sign."""
-    if base * amount < 0:
-        return False
-    return round_cents(abs(base) * rate) == abs(amount)
-
-
 def _adjustment(item: Announced) -> Decimal:
     """What an allowance or a charge adds to the lines."""
     return -abs(item.value) if "allowances" in item.label.roles else item.value
@@ -520,19 +484,6 @@ def _adjustment(item: Announced) -> Decimal:
 def _left(taxed: Decimal, paid: Decimal) -> Decimal:
     """What is left of a total once something is paid, however either is signed."""
     return abs(abs(taxed) - abs(paid))
-
-
-def _distinct(groups: Iterable[Group]) -> list[Group]:
-    """Groups on rows of their own: of two on one row that say the same, the first."""
-    found: dict[tuple[Row, Decimal, Decimal, Decimal], Group] = {}
-    for group in groups:
-        found.setdefault((group.base.row, group.rate, group.base.value, group.amount.value), group)
-    return list(found.values())
-
-
-def _apart(groups: Sequence[Group]) -> bool:
-    """Groups of one rate may be two where each is on a row of its own."""
-    return len({group.base.row for group in groups}) == len(groups)
 
 
 def _is_part(one: Sum, whole: Sum) -> bool:
