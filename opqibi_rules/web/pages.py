@@ -28,7 +28,6 @@ class Tab(NamedTuple):
     title: Message
     addresses: Mapping[str, str]
     takes_file: bool = False
-    """It is asked by POST: what was given goes with the form alone."""
 
 
 QUOTE = Tab("quote", Message("Quote"), {"fr": "/", "en": "/en"})
