@@ -95,7 +95,7 @@ def _environment(lang: str) -> jinja2.Environment:
         "percent": lambda text: language.write(Decimal(text), "percent"),
         "in_currency": lambda text, answer: _in_currency(text, answer["invoice"]["currency"], language),
         "permille": lambda text: language.write(Decimal(text), "permille"),
-        "coded": lambda text: Markup(re.sub("`([^`]*)`", r"<code>\1</code>", escape(text))),  # noqa: S704 - escaped
+        "coded": lambda text: Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(escape(text)))),  # noqa: S704 - escaped
         "day": lambda text: language.day(date.fromisoformat(text)),
     }
     return environment

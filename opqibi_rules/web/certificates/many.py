@@ -1,6 +1,7 @@
 """« Certificats »: many firms and the answers about them, each with its verdict; read apart, in memory, forgotten."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -30,6 +31,17 @@ FORMS = ("pdf", "xlsx", "ics", "json", "csv")
 _MOST_FILES = 500
 _LISTS = {".csv", ".xlsx", ".tsv"}
 _VERDICTS = {**VERDICTS, "unreadable": Message("Unreadable")}
+_CERTIFICATES = {
+    **_VERDICTS,
+    "valid": Message("Certificate valid"),
+    "not_valid": Message("Certificate not valid"),
+}
+"""Of the certificates alone, where the verdict is what they make of a tender."""
+_CANDIDATES = {
+    "met": Message("Meets what is required"),
+    "unmet": Message("Does not meet it"),
+    "undetermined": Message("Undetermined"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +128,18 @@ def _form(request: Request, given: Given) -> CertificatesForm:
     return CertificatesForm.read(given, service_of(request).today().isoformat())
 
 
+def _head(answer: Json, voice: Language) -> list[Json]:
+    """How many of each verdict: on the candidates, where something is required of them; else on the firms."""
+    judged = answer["candidates"] or answer["firms"]
+    counts = Counter(one["verdict"] for one in judged)
+    words = _CANDIDATES if answer["candidates"] else _VERDICTS
+    return [
+        {"verdict": verdict, "words": voice.say(word), "n": counts[verdict]}
+        for verdict, word in words.items()
+        if counts[verdict]
+    ]
+
+
 def _page(
     request: Request,
     voice: Language,
@@ -125,9 +149,11 @@ def _page(
     wrong: Sequence[Wrong] = (),
     files: Sequence[Brought] = (),
 ) -> Response:
+    asked = bool(answer and answer["candidates"])
     own: dict[str, object] = {
         "answer": answer,
-        "verdicts": said(_VERDICTS, voice),
+        "verdicts": said(_CERTIFICATES if asked else _VERDICTS, voice),
+        "head": _head(answer, voice) if answer else [],
         "endings": said({str(kind): words for kind, words in ENDING_WORDS.items()}, voice),
     }
     return page_of(
