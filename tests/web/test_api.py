@@ -380,6 +380,8 @@ def test_the_reference_is_whole_in_both_languages(client: TestClient) -> None:
     for page in (french, english):
         assert "<code>&#34;CODE&#34;</code>" in page  # rendered, and escaped once
         assert not re.search("&lt;code|&amp;#", page)
+    assert "Partie forfaitaire" in unescape(french)  # of a quote, as an example
+    assert "Partie forfaitaire" not in unescape(english)
     described = client.get("/openapi.json").json()
     for path, methods in described["paths"].items():
         for operation in methods.values():

@@ -307,3 +307,32 @@ def test_alternatives_are_typed_as_they_are_given_to_the_command(
         assert [one["code"] for one in told["requirements"]] == codes
     wrong = client.post("/en/certificate", files=files, data={"requires": "1905 ou"})
     assert 'href="#requires"' in wrong.text
+
+
+def test_a_typed_list_keeps_its_lines_and_what_was_read_is_not_unreadable(client: TestClient) -> None:
+    page = told_of(client, {"a.json": CERTIFICATE}, sirens="732829320\r\n123\r\n552100554", requires="1905")
+    said = text_of_markup(page)
+    assert "line 2" in said
+    assert "line 3" not in said
+    assert badges(page)[-4:] == ["Undetermined", "Unreadable", "Undetermined", "Undetermined"]
+    assert "give a list of two columns, « siren » and « answer »" in said
+    way_out = "siren;answer\n732829320;a.json\n552100554;"
+    assert badges(told_of(client, {"a.json": CERTIFICATE}, sirens=way_out))[0] == "Valid 1"
+    one = told_of(client, {"a.json": CERTIFICATE}, sirens="732 829 320", requires="1905")
+    assert badges(one)[0] == "Meets what is required 1"  # as check-certificate --siren says
+    assert 'href="#' in told_of(client, {"a.json": CERTIFICATE}, sirens="abc")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "an empty file."),
+        (b"\xef\xbb\xbf \n", "an empty file."),
+        (b"<?xml version='1.0'?><a/>", "XML, or a web page, and not the JSON"),
+        (b"%PDF-1.7\n\xe2\xe3", "a PDF, and not the JSON"),
+        (b"PK\x03\x04\x14", "a zip, or a workbook, and not the JSON"),
+    ],
+)
+def test_a_file_that_is_no_answer_is_called_what_it_is(client: TestClient, data: bytes, said: str) -> None:
+    for address in ("/en/certificate", "/en/certificates"):
+        assert said in text_of_markup(client.post(address, files={"file": ("a.json", data)}).text)

@@ -29,6 +29,7 @@ router = APIRouter(include_in_schema=False)
 FORMS = ("pdf", "xlsx", "ics", "json", "csv")
 """Of files, in which the verdicts may be had."""
 _MOST_FILES = 500
+_TYPED = Message("typed list")
 _LISTS = {".csv", ".xlsx", ".tsv"}
 _VERDICTS = {**VERDICTS, "unreadable": Message("Unreadable")}
 _CERTIFICATES = {
@@ -63,7 +64,7 @@ class CertificatesForm:
         asked = {name: value for name, value in self.asked.question().items() if name != "siren"}
         return {**asked, "within": number_typed(self.within) if self.within else None}
 
-    def firms(self, files: Sequence[Brought]) -> tuple[Brought | None, list[Brought]]:
+    def firms(self, files: Sequence[Brought], voice: Language) -> tuple[Brought | None, list[Brought]]:
         """The list of firms, typed or among the files, and the answers.
 
         Raises:
@@ -72,7 +73,7 @@ class CertificatesForm:
         lists = [file for file in files if PurePath(file.name).suffix.lower() in _LISTS]
         answers = [file for file in files if file not in lists]
         if self.sirens:
-            lists.append(Brought("list", _as_list(self.sirens).encode()))
+            lists.append(Brought(voice.say(_TYPED), _as_list(self.sirens).encode()))
         if len(lists) > 1:
             message = Message("one list is expected: a file, or what is typed; not both.")
             raise RefusedError([Wrong("file" if len(files) > 1 else "sirens", message)])
@@ -83,10 +84,10 @@ class CertificatesForm:
 
 
 def _as_list(typed: str) -> str:
-    """What is typed as a CSV: a SIREN a line, or a table with its own first line."""
+    """What is typed as a CSV: a SIREN a line, as it stands; or a table with its own first line."""
     if re.search("siren|siret", typed.partition("\n")[0].lower()):
         return typed
-    return "\n".join(["siren", *filter(None, map(str.strip, re.split("[\n,;\t]", typed)))])
+    return re.sub("[,;\t]", "\n", typed)
 
 
 @in_both_languages(router, CERTIFICATES)
@@ -106,7 +107,7 @@ async def checked_certificates(voice: Language, request: Request) -> Response:
     form, kind = _form(request, uploads.fields), form_of(uploads.fields, FORMS)
     try:
         question = understood(CertificatesRequest, form.question())
-        listed, answers = form.firms(files)
+        listed, answers = form.firms(files, voice)
         made = await firms_apart(
             request.app.state.workers,
             question,
