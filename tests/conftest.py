@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 
 from opqibi_rules.price.fees import rules_of
-from opqibi_rules.price.quote import shipped_tables
+from opqibi_rules.tables.library import shipped_tables
 
 # A slow machine is no defect of a rule; every failure prints what reproduces it.
 settings.register_profile("proof", deadline=None, print_blob=True)

@@ -49,8 +49,22 @@ _PROOFS = (
     "scans",
     "mutation",
 )
-_PROJECT = ("stability", "changing", "contributing", "decisions", "glossary", "licences", "changelog")
-_FROM_ROOT = {"changelog.md": "CHANGELOG.md", "contributing.md": "CONTRIBUTING.md"}
+_PROJECT = (
+    "tryton",
+    "stability",
+    "changing",
+    "contributing",
+    "decisions",
+    "glossary",
+    "licences",
+    "changelog",
+)
+_TRYTON = "integrations/tryton"
+_FROM_ROOT = {
+    "changelog.md": "CHANGELOG.md",
+    "contributing.md": "CONTRIBUTING.md",
+    "tryton.md": f"{_TRYTON}/README.md",
+}
 
 _FRENCH = {
     "Home": "Accueil",
@@ -117,6 +131,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for place in ("opqibi_rules/schemas", "data/schemas"):
         for path in sorted((ROOT / place).glob("*.json")):
             files.append(File.generated(config, f"schemas/{path.name}", abs_src_path=str(path)))
+    for path in sorted((ROOT / _TRYTON / "pictures").glob("*.png")):
+        files.append(File.generated(config, f"pictures/{path.name}", abs_src_path=str(path)))
     for path in sorted((ROOT / "docs/site").glob("site.*")):
         files.append(File.generated(config, path.name, abs_src_path=str(path)))
     return files
@@ -235,7 +251,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     markdown = re.sub(r"\[([^]]+)\]\((?:\.\./)*(?:tests/examples|Dockerfile)\)", r"\1", markdown)
     markdown = markdown.replace("](README.md)", "](index.md)")
     for made, name in _FROM_ROOT.items():
-        markdown = markdown.replace(f"](../{name})", f"]({made})")
+        markdown = markdown.replace(f"](../{name})", f"]({made})").replace(
+            f"](../../{name})", f"](../{made})"
+        )
     if config.extra["language"] == "fr":
         for french, english in _GUIDES:
             markdown = markdown.replace(f"guide.en/{english}.md", f"guide.fr/{french}.md")
@@ -246,7 +264,10 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def _in_english(path: str) -> bool:
-    return not path.startswith(("guide.", "commands/", "index")) and path != "interpretations.md"
+    return not path.startswith(("guide.", "commands/", "index")) and path not in {
+        "interpretations.md",
+        "tryton.md",
+    }  # in both
 
 
 def on_page_context(

@@ -35,10 +35,9 @@ from opqibi_rules.certificate.siren import bind
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.paper.shape import Json, Shape, Voice, at
-from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape
-from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.library import Tables, shipped_tables
 from opqibi_rules.tables.validity import Rule, Validity
 from opqibi_rules.verdict import CERTIFICATE, Verdict
 

@@ -17,8 +17,7 @@ from opqibi_rules.deadlines import add_years
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.price.columns import inputs
-from opqibi_rules.price.quote import shipped_tables
-from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.library import Tables, shipped_tables
 from opqibi_rules.tables.validity import Term
 
 _Frame = TypeVar("_Frame")

@@ -20,11 +20,10 @@ from opqibi_rules.deadlines import add_years, to_day
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.paper.shape import Json, Shape, Voice, at
-from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.price.structure import Qualification, Structure
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape
-from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.library import Tables, shipped_tables
 from opqibi_rules.tables.validity import Rule, Term, Validity
 from opqibi_rules.verdict import Verdict, all_of
 

@@ -7,7 +7,7 @@ The fields of a price and of a plan are those that the core says may be asked
 from collections.abc import Sequence
 from typing import Annotated, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails
 
 from opqibi_rules.desk.refusals import RefusedError, Wrong
@@ -22,6 +22,7 @@ from opqibi_rules.desk.request_fields import (
     asks,
     given_of,
 )
+from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.reading.parties_file import SupplierModel
 from opqibi_rules.paper.checked import reason
 from opqibi_rules.price.files.structure_file import StructureModel
@@ -174,11 +175,19 @@ class CertificatesRequest(_RequiringRequest):
     ] = None
 
 
+def _answer(value: object) -> object:
+    if not isinstance(value, dict | list):
+        raise RequestError("the whole body of a register’s answer is expected, an object or a list.")
+    return value
+
+
 class CertificateAnswerRequest(CertificateRequest):
     """The same, with what the register answered."""
 
     answer: Annotated[
-        dict[str, object] | list[object],
+        object,
+        BeforeValidator(_answer),
+        WithJsonSchema({"anyOf": [{"type": "object"}, {"type": "array"}]}),
         Field(description="The whole body that API Entreprise, OPQIBI or Agence BIO answered."),
     ]
 

@@ -29,9 +29,9 @@ from opqibi_rules.invoice.why.explanation import Explanation, ExplanationShape
 from opqibi_rules.messages import Message, Say, marked, plural
 from opqibi_rules.money import ZERO, exactly, to_amount
 from opqibi_rules.paper.shape import Json, Shape, Voice, added, at
-from opqibi_rules.price.quote import Quote, QuoteShape, shipped_tables
+from opqibi_rules.price.quote import Quote, QuoteShape
 from opqibi_rules.price.structure import Structure
-from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.library import Tables, shipped_tables
 from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.verdict import INVOICE, Verdict
 

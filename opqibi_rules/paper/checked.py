@@ -71,7 +71,8 @@ def reason(item: "ErrorDetails") -> Message:
     if isinstance(cause := context.get("error"), OpqibiError):
         return cause.message
     if item["type"] in {"literal_error", "enum"}:
-        return Message("{expected} expected.", expected=context["expected"].replace(" or ", ", "))
+        known = context["expected"].replace(" or ", ", ").replace("'", "")
+        return Message("{expected} expected.", expected=known)
     if item["type"] in {"union_tag_invalid", "union_tag_not_found"}:
         return Message(
             "{expected} expected.", expected=context.get("expected_tags", context["discriminator"])

@@ -102,6 +102,12 @@ def total(missing: Iterable[Fee] = ()) -> Message:
     return Message("Total, without {fees}", fees=lacks) if lacks else Message("Total")
 
 
+def without(title: Message, missing: Iterable[Fee]) -> Message:
+    """A title of sums, which says what they all lack."""
+    lacks = names(missing)
+    return Message("{title}, without {fees}", title=title, fees=lacks) if lacks else title
+
+
 def between(fee: Fee, known: Range) -> Message:
     """A missing fee, and what it may come to."""
     if known.most is None:

@@ -2,12 +2,18 @@
 
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Text
+from opqibi_rules.paper.files import of_the_package
 from opqibi_rules.paper.shape import Json, Shape, Voice
 from opqibi_rules.tables.description import SOME, Count, Day, Filled, Identifier, TariffCode, Words, fact
+
+_PACKED = of_the_package("data")
+DATA = _PACKED if _PACKED.is_dir() else Path(__file__).resolve().parents[2] / "data"
+"""The shipped tables: in a wheel, inside the package; in a checkout, at the top of the repository."""
 
 
 class Situation(StrEnum):

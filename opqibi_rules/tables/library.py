@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from opqibi_rules.errors import DateError, FileError, TableError
-from opqibi_rules.paper.files import file_bytes, of_the_package
+from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.tables.description import structured
-from opqibi_rules.tables.facts import Table, kind_of
+from opqibi_rules.tables.facts import DATA, Table, kind_of
 from opqibi_rules.tables.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -35,9 +35,7 @@ if TYPE_CHECKING:
     from opqibi_rules.tables.validity import Validity
     from opqibi_rules.tables.vat import VatTable
 
-_DATA = of_the_package("data")
-SHIPPED = _DATA if _DATA.is_dir() else Path(__file__).resolve().parents[2] / "data"
-"""In a wheel, inside the package; in a checkout, at the top of the repository."""
+SHIPPED = DATA
 
 COPY = "checked.json"
 
@@ -150,13 +148,6 @@ class Tables:
 
     def __deepcopy__(self, memo: object) -> Self:
         return self
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    @cached_property
-    def _hash(self) -> int:
-        return hash((self.own_files, self.shipped_files))
 
     nomenclature = cast("cached_property[Nomenclature]", _laid("nomenclature", "Nomenclature"))
     """What is known of each qualification."""
@@ -291,6 +282,12 @@ class Tables:
                 field="on",
             )
         return found
+
+
+@lru_cache(maxsize=1)
+def shipped_tables() -> Tables:
+    """The tables shipped with the package, read once in a process."""
+    return Tables()
 
 
 def _editions(tables: Iterable[Json]) -> list[Schedule]:

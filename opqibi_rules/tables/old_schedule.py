@@ -7,7 +7,6 @@ fee. A mistake of the old file is told at its own line.
 import re
 from collections.abc import Collection, Iterator
 from functools import cache
-from typing import NamedTuple
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
@@ -15,27 +14,16 @@ from opqibi_rules.paper import strict_yaml
 from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.paper.strict_yaml import Document, Path
-from opqibi_rules.paper.text import decoded
-from opqibi_rules.tables import library
+from opqibi_rules.tables.facts import DATA
 
 _HOLE = re.compile(r"<([a-z_.]+)>")
 _OWN_LABEL = re.compile(r"\.(min|max|new)$")
 """What we added to the article that the document prints; the part's id says it now."""
-_HEAD = re.compile(r"(?:#.*\n|\s*\n)*")
-_COMMENT = re.compile(r"(?m)(?:^|\s)#")
-
-
-class Converted(NamedTuple):
-    """A schedule in today's form."""
-
-    text: str
-    loses_comments: bool
-    """The old file may have comments below its head: they are not kept."""
 
 
 @cache
 def _form() -> Json:
-    path = library.SHIPPED / "old_form" / "schedule.yaml"
+    path = DATA / "old_form" / "schedule.yaml"
     form: Json = strict_yaml.read(file_bytes(path), str(path)).value
     return form
 
@@ -55,24 +43,17 @@ def is_old(value: object) -> bool:
     )
 
 
-def converted(data: bytes, name: str) -> Converted:
-    """The same schedule in today's form, with the same amounts.
+def in_todays_form(old: Document) -> Document:
+    """The same schedule in today's form, each value at the place where it stood; still to be checked.
 
     Raises:
-        FileError: the file is not in the form of before, or all that is wrong in it.
+        FileError: it is not in the form of before, or holds what goes nowhere.
     """
-    from opqibi_rules.tables.check import check  # noqa: PLC0415 - it asks this module what is old
-
-    old = strict_yaml.read(data, name)
     if not is_old(old.value):
         message = Message("not a schedule in the form of before: there is nothing to convert.")
-        raise FileError(name, [Mistake(message)])
+        raise FileError(old.name, [Mistake(message)])
     conversion = _Conversion(old)
-    made = check(Document(name, conversion.made(), conversion.places))
-    text = decoded(data, name)
-    head = _HEAD.match(text)
-    kept = head[0] if head else ""
-    return Converted(kept + strict_yaml.written(made), _COMMENT.search(text, len(kept)) is not None)
+    return Document(old.name, conversion.made(), conversion.places)
 
 
 class _Conversion:

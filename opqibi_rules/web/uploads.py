@@ -8,7 +8,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from opqibi_rules.desk.refusals import RefusedError, Wrong
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, plural
 from opqibi_rules.paper.text import one_line
 
 LONGEST_NAME = 100
@@ -55,7 +55,7 @@ async def uploads_of(request: Request, *, most: int, most_fields: int = 100) -> 
         form = await _InMemory(
             request.headers,
             request.stream(),
-            max_files=most,
+            max_files=most + 1,  # one more is told apart from a form that cannot be read
             max_fields=most_fields,
             max_part_size=_LARGEST_PART,
         ).parse()
@@ -64,6 +64,9 @@ async def uploads_of(request: Request, *, most: int, most_fields: int = 100) -> 
     files = [
         (file, _safe(file.filename or "")) for file in form.getlist("file") if isinstance(file, UploadFile)
     ]
+    if len(files) > most:
+        await form.close()
+        raise RefusedError([Wrong("file", plural("one file is taken.", "{n} files at most.", n=most))])
     held = [(name, await file.read()) for file, name in files if name]
     await form.close()
     return Uploads(tuple(held), form)

@@ -6,7 +6,7 @@ hides each line as soon as anything follows it.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
@@ -16,7 +16,7 @@ from opqibi_rules.desk.faults import described
 from opqibi_rules.desk.queue import TURN, Turn
 from opqibi_rules.messages import Message, plural
 from opqibi_rules.paper.language import Language
-from opqibi_rules.web.pages import TABS, render
+from opqibi_rules.web.pages import TABS, Page, render
 from opqibi_rules.web.problems import problem
 
 LOG = logging.getLogger("opqibi_rules.web")
@@ -26,18 +26,22 @@ _STEP = 0.5
 _MAIN = b'<main id="main"'
 
 
-async def with_its_place(voice: Language, request: Request, page: Awaitable[Response]) -> Response:
+def shown_waiting(page: Page) -> Page:
     """The page, if it comes soon; else the page as it comes."""
-    answer = asyncio.ensure_future(page)
-    try:
-        await asyncio.wait({answer}, timeout=SOON)
-    except BaseException:
-        answer.cancel()
-        raise
-    if answer.done():
-        return answer.result()
-    pieces = _as_it_comes(voice, request, answer, TURN.get() or Turn())
-    return StreamingResponse(pieces, media_type="text/html; charset=utf-8")
+
+    async def shown(voice: Language, request: Request) -> Response:
+        answer = asyncio.ensure_future(page(voice, request))
+        try:
+            await asyncio.wait({answer}, timeout=SOON)
+        except BaseException:
+            answer.cancel()
+            raise
+        if answer.done():
+            return answer.result()
+        pieces = _as_it_comes(voice, request, answer, TURN.get() or Turn())
+        return StreamingResponse(pieces, media_type="text/html; charset=utf-8")
+
+    return shown
 
 
 async def _as_it_comes(

@@ -14,6 +14,7 @@ import typer
 
 import opqibi_rules
 from opqibi_rules.cli import main
+from opqibi_rules.tables.library import SHIPPED
 from tests.cli.running import ON, asked, refused
 from tests.editions.pinned_command import pinned
 from tests.tables.reading.made_nomenclatures import ENTRIES, listed
@@ -65,7 +66,7 @@ def test_the_examples_of_the_commands_of_facts_and_quote_work(
     (tmp_path / "old-tables").mkdir()
     (tmp_path / "old-tables" / "bareme_2025.yaml").write_text(old.read_text("utf-8"), "utf-8")
     (tmp_path / "codes.csv").write_text("code;nom;tarif\n1905;Audit;5\n", "utf-8")
-    edition = (Path(opqibi_rules.tables.library.SHIPPED) / "bareme_2024.yaml").read_text("utf-8")
+    edition = (Path(SHIPPED) / "bareme_2024.yaml").read_text("utf-8")
     (tmp_path / "my-tables" / "bareme_2027.yaml").write_text(
         edition.replace("bareme_2024", "bareme_2027").replace('"2024-02-08"', '"2027-01-01"'), "utf-8"
     )

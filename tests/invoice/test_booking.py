@@ -14,8 +14,8 @@ from opqibi_rules.invoice.booking import OTHER, Bill, Entry, bill_of, entries, s
 from opqibi_rules.invoice.model import Invoice, Party
 from opqibi_rules.messages import Text
 from opqibi_rules.price.financial_year import YearEnd
-from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.accounts import Account, NamedCode
+from opqibi_rules.tables.library import shipped_tables
 
 D = Decimal
 ACCOUNTS = shipped_tables().accounts

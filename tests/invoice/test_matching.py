@@ -11,7 +11,8 @@ import pytest
 
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.model import InvoiceLine
-from opqibi_rules.price.quote import Quote, shipped_tables
+from opqibi_rules.price.quote import Quote
+from opqibi_rules.tables.library import shipped_tables
 from tests.invoice.bills import (
     CONTROL_PRICES,
     INSTRUCTION_PRICES,

@@ -10,7 +10,7 @@ from opqibi_rules.errors import FileError
 from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.tables.check import checked_table
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.old_schedule import converted
+from opqibi_rules.tables.reading.conversion import converted
 from tests.cli.running import asked, refused
 
 OLD = (Path(__file__).parent / "old_bareme_2024.txt").read_text("utf-8")

@@ -241,6 +241,22 @@ def test_a_refusal_speaks_of_json(client: TestClient, body: str, said: str) -> N
     assert not re.search("Decimal|float|True|column", reason)
 
 
+def test_what_is_wrong_is_named_as_the_question_names_it(client: TestClient) -> None:
+    check = "/api/certificates/check?lang=en"
+    wrong: tuple[object, ...] = ({}, "x")
+    for given in wrong:
+        ((field, reason),) = refused(client.post(check, json={"answer": given}))
+        assert field == "answer", reason
+    assert refused(
+        client.post("/api/quote?lang=de", json={"tariffs": {"1": 1}}, headers={"Accept-Language": "en"})
+    ) == [("lang", "fr, en expected.")]
+    two = [("file", ("a.csv", b"1")), ("file", ("b.csv", b"2"))]
+    asks = {"question": json.dumps({"expected": {"tariffs": {"1": 5}}})}
+    assert refused(client.post("/api/invoices/check?lang=en", data=asks, files=two)) == [
+        ("file", "one file is taken.")
+    ]
+
+
 @pytest.mark.parametrize(
     ("accepted", "lang", "word"),
     [("en-GB", "", "expected"), ("", "", "attendu"), ("en", "fr", "attendu"), ("fr", "en", "expected")],
@@ -466,7 +482,7 @@ def test_an_invoice_whose_expected_price_has_no_answer(client: TestClient) -> No
 
 
 def test_a_certificate_that_is_none(client: TestClient) -> None:
-    assert refused(client.post("/api/certificates/check", json={"answer": {"a": 1}}))[0][0] == "file"
+    assert refused(client.post("/api/certificates/check", json={"answer": {"a": 1}}))[0][0] == "answer"
     wrong = {"answer": CERTIFICATE, "siren": "12"}
     assert client.post("/api/certificates/check", json=wrong).status_code == 422
 

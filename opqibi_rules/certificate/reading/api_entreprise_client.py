@@ -26,9 +26,8 @@ from opqibi_rules.identifiers import has_right_key, read_siret
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.json_text import strict_json
 from opqibi_rules.paper.text import decoded
-from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.api_errors import Advice, ApiErrors
-from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.library import Tables, shipped_tables
 from opqibi_rules.verdict import Verdict
 
 HOSTS = {"production": "https://entreprise.api.gouv.fr", "staging": "https://staging.entreprise.api.gouv.fr"}

@@ -124,7 +124,7 @@ def _convert(
     result: Result,
     file: Annotated[Path, argument("OLD.yaml", marked("A schedule in the form of before."))],
 ) -> int:
-    from opqibi_rules.tables.old_schedule import converted  # only a conversion needs it
+    from opqibi_rules.tables.reading.conversion import converted  # only a conversion needs it
 
     made = converted(file_bytes(file), str(file))
     result.put({"yaml": lambda: made.text})

@@ -15,8 +15,7 @@ from opqibi_rules.price.columns.expressions import Dialect, Sql, text
 from opqibi_rules.price.columns.inputs import CODES, ERROR, EVENT, LARGEST_CENTS, TERRITORY, TOTAL, Editions
 from opqibi_rules.price.columns.rules import NO_AMOUNT, NO_COUNT, Rules
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
-from opqibi_rules.price.quote import shipped_tables
-from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.library import Tables, shipped_tables
 
 DIALECTS = {
     dialect.name: dialect

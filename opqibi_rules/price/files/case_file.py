@@ -38,9 +38,9 @@ from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.price.declared import Declared
 from opqibi_rules.price.files.structure_file import StructureModel, structure_of, undeclared
 from opqibi_rules.price.question import Asked
-from opqibi_rules.price.quote import Quote, quote, shipped_tables
+from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.tables.description import Count, Day, Filled, TariffCode
-from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.library import Tables, shipped_tables
 
 Euros = Annotated[Decimal, BeforeValidator(to_amount)]
 Counted = Annotated[dict[TariffCode, Count], AfterValidator(FrozenDict)]

@@ -37,10 +37,9 @@ from opqibi_rules.paper.strict_yaml import Found
 from opqibi_rules.paper.strict_yaml import Path as Place
 from opqibi_rules.price.declared import Declared
 from opqibi_rules.price.financial_year import YearEnd
-from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.price.structure import Paid, Qualification, Structure, Turnover, contradictions
 from opqibi_rules.tables.description import Code, Day, Filled, Like, TariffCode
-from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.library import Tables, shipped_tables
 
 
 def _turnover(value: object) -> Decimal:

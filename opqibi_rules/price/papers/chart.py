@@ -18,7 +18,7 @@ from opqibi_rules.money import exactly
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.curve import Curve
-from opqibi_rules.price.partial import total_excl_vat
+from opqibi_rules.price.partial import total_excl_vat, without
 from opqibi_rules.price.planning.plan import Plan
 
 if TYPE_CHECKING:
@@ -248,7 +248,7 @@ def yearly_cost(plan: Plan, language: Language) -> Picture:
         axes.set_ylabel(say(Message("Euros excl. VAT")))
         axes.figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=8, handleheight=1.2)
 
-    title = Message("What is paid, and what each year bears")
+    title = without(Message("What is paid, and what each year bears"), plan.missing_fees)
     return Picture(say(title), _sentences(sentences, say), (draw,))
 
 

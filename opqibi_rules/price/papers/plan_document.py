@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 
 from opqibi_rules.messages import Message, Text, marked, plural
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.fees import NO_EUROS, Line
 from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, interpretations, line_row
-from opqibi_rules.price.partial import total, total_excl_vat, whole_between
+from opqibi_rules.price.partial import total, total_excl_vat, whole_between, without
 from opqibi_rules.price.planning.payments import Payment, Sums
 from opqibi_rules.price.planning.plan import Plan
 from opqibi_rules.price.planning.pricing import NO_TURNOVER
@@ -90,11 +91,17 @@ def structure_facts(structure: Structure | None) -> list[Fact]:
 
 
 def payments_table(plan: Plan) -> Table:
-    """Every payment, and the total."""
-    rows: list[Row] = [
-        (Cell(payment.due, "date"), payment_name(payment), *euros(_totals(payment.quote)))
+    """Every payment, what will be due and is not computed in its place, and the total."""
+    dated: list[tuple[date, Row]] = [
+        (payment.due, (Cell(payment.due, "date"), payment_name(payment), *euros(_totals(payment.quote))))
         for payment in plan.payments
     ]
+    dated += [
+        (item.day, (Cell(item.day, "date"), item.between, Message("not computed"), None, None))
+        for item in plan.not_priced
+        if item.between is not None
+    ]
+    rows = [row for _, row in sorted(dated, key=itemgetter(0))]
     if (ranges := plan.range) is not None:
         rows.append((None, whole_between(ranges), None, None, None))
     rows.append((None, total(plan.missing_fees), *euros(_totals(plan.sums))))
@@ -184,7 +191,7 @@ def years_table(plan: Plan) -> Table:
         Message("Paid excl. VAT"),
         *year_heads(plan),
     )
-    title = (_BY_YEAR if civil else _BY_FINANCIAL_YEAR)[plan.question.spread_by]
+    title = without((_BY_YEAR if civil else _BY_FINANCIAL_YEAR)[plan.question.spread_by], plan.missing_fees)
     return Table(columns, rows, frozenset({len(rows) - 1}), title=title)
 
 
@@ -193,9 +200,9 @@ def year_heads(plan: Plan) -> tuple[Message, Message]:
     civil = plan.question.year_end.is_civil
     closed = Message("Prepaid on 31 December") if civil else Message("Prepaid at the close")
     fees = tuple(fee.name for fee in plan.lacking)
-    without = marked("{head}, without what was paid before: {fees}")
+    lacking = marked("{head}, without what was paid before: {fees}")
     borne, prepaid = (
-        Message(without, head=head, fees=fees) if fees else head
+        Message(lacking, head=head, fees=fees) if fees else head
         for head in (Message("Borne by the year"), closed)
     )
     return borne, prepaid

@@ -321,7 +321,7 @@ def limits(schedule: Schedule, fee_id: str | None = None) -> Limits:
     ``fee_id`` says which fee; by default the schedule's first that is reckoned on a turnover.
 
     >>> from datetime import date
-    >>> from opqibi_rules.price.quote import shipped_tables
+    >>> from opqibi_rules.tables.library import shipped_tables
     >>> found = limits(shipped_tables().schedule(date(2026, 3, 2)))
     >>> found.floor_until, found.cap_from
     (Decimal('225000.00'), Decimal('149170000.00'))

@@ -8,6 +8,7 @@ from opqibi_rules.errors import DateError, RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Shape, at
+from opqibi_rules.price.partial import between
 from opqibi_rules.price.planning.holdings import (
     RENEWED,
     TURNED_FULL,
@@ -42,6 +43,8 @@ class NotPriced:
     silent)."""
     day: date
     message: Message
+    between: Message | None = None
+    """The fee, and what it may come to, where only data is missing."""
 
 
 class NotPricedShape(Shape, of=NotPriced):
@@ -134,7 +137,8 @@ class Pricing:
         if part.fees:
             self.payments.append(Payment(moment, part))
         self.not_priced += [
-            NotPriced(NO_TURNOVER, moment.day, part.bases[fee].reason) for fee in part.missing
+            NotPriced(NO_TURNOVER, moment.day, part.bases[fee.id].reason, between(fee, part.limits[fee.id]))
+            for fee in part.missing_fees
         ]
         if part.missing:
             self.partial.append((moment.cycle, part))

@@ -24,6 +24,7 @@ from opqibi_rules.web.pages import CERTIFICATES, in_both_languages
 from opqibi_rules.web.prices.question_form import Given, number_typed
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.uploads import uploads_of
+from opqibi_rules.web.waiting import shown_waiting
 
 router = APIRouter(include_in_schema=False)
 FORMS = ("pdf", "xlsx", "ics", "json", "csv")
@@ -97,6 +98,7 @@ async def certificates_page(voice: Language, request: Request) -> Response:
 
 
 @in_both_languages(router, CERTIFICATES, "POST")
+@shown_waiting
 async def checked_certificates(voice: Language, request: Request) -> Response:
     """The verdicts, as a page or as a file."""
     try:
@@ -105,6 +107,8 @@ async def checked_certificates(voice: Language, request: Request) -> Response:
     except RefusedError as refused:
         return _page(request, voice, _form(request, FormData()), wrong=refused.wrong)
     form, kind = _form(request, uploads.fields), form_of(uploads.fields, FORMS)
+    if not files and "language" in uploads.fields:
+        return _page(request, voice, form)
     try:
         question = understood(CertificatesRequest, form.question())
         listed, answers = form.firms(files, voice)

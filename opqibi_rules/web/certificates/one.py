@@ -21,6 +21,7 @@ from opqibi_rules.web.pages import CERTIFICATE, Tab, in_both_languages, render
 from opqibi_rules.web.prices.question_form import Given
 from opqibi_rules.web.problems import json_bytes
 from opqibi_rules.web.uploads import CHOOSE_A_FILE, uploads_of
+from opqibi_rules.web.waiting import shown_waiting
 
 router = APIRouter(include_in_schema=False)
 
@@ -75,6 +76,7 @@ async def certificate_page(voice: Language, request: Request) -> Response:
 
 
 @in_both_languages(router, CERTIFICATE, "POST")
+@shown_waiting
 async def checked_certificate(voice: Language, request: Request) -> Response:
     """The verdict on a certificate, as a page or as a file."""
     try:
@@ -84,6 +86,8 @@ async def checked_certificate(voice: Language, request: Request) -> Response:
         form = _certificate_form(request, FormData())
         return _certificate_answer(request, voice, form, wrong=refused.wrong)
     form = _certificate_form(request, uploads.fields)
+    if not files and "language" in uploads.fields:
+        return _certificate_answer(request, voice, form)
     try:
         _chosen(files)
         question = understood(CertificateRequest, form.question())

@@ -17,7 +17,7 @@ from opqibi_rules.invoice.booking import Bill, Entry, entries
 from opqibi_rules.invoice.papers.fec import COLUMNS, journal
 from opqibi_rules.paper.language import Language
 from opqibi_rules.price.financial_year import YearEnd
-from opqibi_rules.price.quote import shipped_tables
+from opqibi_rules.tables.library import shipped_tables
 from tests.invoice.papers.fec_text import departures
 
 D = Decimal

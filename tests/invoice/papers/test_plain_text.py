@@ -10,8 +10,8 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.booking import Bill, Entry, entries
 from opqibi_rules.invoice.papers.fec import journal
-from opqibi_rules.price.quote import shipped_tables
 from opqibi_rules.tables.accounts import NamedCode
+from opqibi_rules.tables.library import shipped_tables
 
 D = Decimal
 DAY = date(2026, 11, 21)

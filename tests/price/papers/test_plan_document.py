@@ -17,6 +17,7 @@ from opqibi_rules.price.planning.comparison import Rise, one_more, when_to_add
 from opqibi_rules.price.planning.plan import Plan, plan
 from opqibi_rules.price.planning.plan_question import plan_question
 from opqibi_rules.tables.library import Tables
+from tests.editions.pinned import TABLES_2024
 from tests.price.papers.editions import EXPORT_DUTY, edition
 
 START = date(2026, 3, 2)
@@ -115,3 +116,17 @@ def test_a_rise_lists_the_fees_of_both_tables(tmp_path: Path) -> None:
     assert rows["Site visit"] == ["0.00", "30.00", "30.00"]
     assert rows["Total excl. VAT"] == ["1246.00", "1276.00", "30.00"]
     assert table.strong == {len(table.rows) - 1}
+
+
+def test_what_will_be_due_and_is_not_computed_stands_on_its_day(tmp_path: Path) -> None:
+    """Without a turnover: 60 + 500 + 86 at once; the mark, of 180 to 40,000 (III), on the day of notification."""
+    found = planned(TABLES_2024, notified=date(2026, 6, 2), years=1)
+    payments, years = plan_document(found).tables[:2]
+    assert [row[:3] for row in cells(payments)[:2]] == [
+        ["2026-03-02", "First application: Application file, Instruction fee", Decimal("646.00")],
+        ["2026-06-02", "Brand-usage fee (4 years): from 180.00 € to 40000.00 €", "not computed"],
+    ]
+    assert str(years.title) == (
+        "By calendar year, fees of several years spread by days, without brand-usage fee"
+    )
+    assert "without" not in str(plan_document(planned(TABLES_2024, turnover=0)).tables[1].title)

@@ -23,7 +23,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, parse_amount
 from opqibi_rules.paper.pages.figures import Figure
 from opqibi_rules.paper.pages.words import Page, Place
-from opqibi_rules.price.quote import shipped_tables
+from opqibi_rules.tables.library import shipped_tables
 from opqibi_rules.tables.page_wording import PageWording
 
 AMOUNT_KEYS = ("total_excl_vat", "vat", "total_incl_vat", "allowances", "charges", "prepaid", "payable")
