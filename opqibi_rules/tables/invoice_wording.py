@@ -129,6 +129,11 @@ class InvoiceWording(Table):
     """Words of a firm's name that tell it from no other: its legal form, its trade."""
     columns: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
     """The headings of a file of structures, by what the column holds; ``new`` stands before a tariff code."""
+    headings: Mapping[Literal["counting", "units", "aside", "telling", "others"], Phrases] = field(
+        default_factory=FrozenDict
+    )
+    """Words of such headings: of a count, of a unit, those that say nothing, those that tell of a column of ours
+    whatever stands beside them, and those that speak of something else."""
     events: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
     """By the event's id, how a cell names it; the event's own names count without being repeated here."""
 
@@ -148,6 +153,7 @@ class InvoiceWording(Table):
             bodies=_merged(self.bodies, below.bodies),
             forms=self.forms.over(below.forms),
             columns=_merged(self.columns, below.columns),
+            headings=_merged(self.headings, below.headings),
             events=_merged(self.events, below.events),
             assumptions=(*below.assumptions, *self.assumptions),
         )

@@ -13,7 +13,7 @@ from opqibi_rules.desk.paper_files import FORMS, made_apart
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.requests import PlanRequest, QuoteRequest, understood
 from opqibi_rules.desk.service import Compared, Service
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import exactly
 from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.language import Language
@@ -136,11 +136,11 @@ def _placed(item: Wrong, form: QuestionForm) -> Iterator[tuple[str | None, Messa
         yield row or form.input_of(f"unpriced.{code}"), Message(_CHOOSE if row else _WRITE, code=code)
 
 
-_CHOOSE = (
+_CHOOSE = marked(
     "The published schedule does not give the tariff code of {code}: choose it beside the code "
     "(it stands in the OPQIBI nomenclature, and on your last invoice)."
 )
-_WRITE = (
+_WRITE = marked(
     "The published schedule does not give the tariff code of {code}: write it after the code, as in 1905:5 "
     "(it stands in the OPQIBI nomenclature, and on your last invoice)."
 )

@@ -27,14 +27,19 @@ class Tab(NamedTuple):
     name: str
     title: Message
     addresses: Mapping[str, str]
+    takes_file: bool = False
 
 
 QUOTE = Tab("quote", Message("Quote"), {"fr": "/", "en": "/en"})
 PLAN = Tab("plan", Message("Four-year plan"), {"fr": "/plan", "en": "/en/plan"})
-INVOICE = Tab("invoice", Message("Invoice"), {"fr": "/facture", "en": "/en/invoice"})
-CERTIFICATE = Tab("certificate", Message("Certificate"), {"fr": "/certificat", "en": "/en/certificate"})
+INVOICE = Tab("invoice", Message("Invoice"), {"fr": "/facture", "en": "/en/invoice"}, takes_file=True)
+CERTIFICATE = Tab(
+    "certificate", Message("Certificate"), {"fr": "/certificat", "en": "/en/certificate"}, takes_file=True
+)
 COMPARE = Tab("compare", Message("Compare"), {"fr": "/comparer", "en": "/en/compare"})
-CERTIFICATES = Tab("certificates", Message("Certificates"), {"fr": "/certificats", "en": "/en/certificates"})
+CERTIFICATES = Tab(
+    "certificates", Message("Certificates"), {"fr": "/certificats", "en": "/en/certificates"}, takes_file=True
+)
 EMBED = Tab("embed", Message("Simulator"), {"fr": "/embed", "en": "/en/embed"})
 """The quote alone, to stand in a page of another site; no tab leads to it."""
 TABS = (QUOTE, PLAN, COMPARE, INVOICE, CERTIFICATE, CERTIFICATES)

@@ -292,7 +292,7 @@ REFUSED: list[tuple[bytes, str]] = [
     (b"turnover,t1,t8\n350000,1,5\n", "too like what is read to be passed over: t8."),
     (b"turnover,t1,Evnt\n350000,1,control\n", "passed over: Evnt."),
     (b"turnover,t1,T8, t9\n350000,1,1,1\n", "passed over: T8,  t9."),
-    ("turnover,t1,T1,évènements\n350000,1,1,control\n".encode(), "passed over: évènements."),
+    ("turnover,t1,T1,évènement passé\n350000,1,1,control\n".encode(), "passed over: évènement passé."),
     (b"ca,turnover,t1,Tarif 3\n1,1,1,1\n", "mean the same, turnover: ca, turnover."),
 ]
 
@@ -311,6 +311,32 @@ def test_a_file_that_cannot_be_read_leaves_what_was_there(
     assert (code, target.read_text("utf-8")) == (2, "before")
     assert "Traceback" not in said
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "structures.csv"]
+
+
+HIDDEN = {
+    # As many cells in all as the rows should have: one row lacks what another has too many.
+    "turnover;t1;t2\n800000;5\n800000;5;3\n800000;5;3;9\n": [2, 4],
+    "turnover;t1;t2\n800000;5;3;\n800000;5;3\n800000;5\n": [2, 4],
+    "turnover;t1;t2\n800000;5;3\n\n;;;;\n\n": [3, 4],
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("text", HIDDEN)
+def test_a_row_too_long_hides_none_too_short(
+    engine: str, text: str, plain: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    plain.write_text(text, "utf-8")
+    target, rejects = tmp_path / "out.csv", tmp_path / "rejects.csv"
+    assert priced(plain, target, "--engine", engine) == 2
+    assert f"line {HIDDEN[text][0]}: " in capfd.readouterr().err
+    assert not target.exists()
+    assert priced(plain, target, "--engine", engine, "--rejects", str(rejects)) == 1
+    told = list(csv.DictReader(rejects.read_text("utf-8").splitlines(), delimiter=";"))
+    assert [int(row["line"]) for row in told] == HIDDEN[text]
+    assert {row["code"] for row in told} <= {"not_a_cell_each", "blank_line"}
+    # By hand, as above: 86 + 1 160 + 557.50.
+    assert target.read_text("utf-8").splitlines()[1:] == ["800000;5;3;86.00;1160.00;557.50;;1803.50;"]
 
 
 @pytest.mark.parametrize(

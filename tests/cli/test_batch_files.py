@@ -112,14 +112,14 @@ def test_nothing_is_written_in_a_folder_that_is_read(
 @pytest.mark.parametrize("name", ["out.csv", "out.xlsx"])
 def test_lists_are_for_parquet(name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     source = tmp_path / "in.parquet"
-    pl.DataFrame({"turnover": [1], "t1": [1], "codes held": [["1905"]]}).write_parquet(source)
+    pl.DataFrame({"turnover": [1], "t1": [1], "sites held": [["1905"]]}).write_parquet(source)
     assert run(["batch", str(source), "-o", str(tmp_path / name), *ON]) == 2
     said = capfd.readouterr().err
     assert len(said.strip().splitlines()) == 1
-    assert "codes held" in said
+    assert "sites held" in said
     assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
     assert run(["batch", str(source), "-o", str(tmp_path / "out.parquet"), *ON]) == 0
-    assert pl.read_parquet(tmp_path / "out.parquet")["codes held"].to_list() == [["1905"]]
+    assert pl.read_parquet(tmp_path / "out.parquet")["sites held"].to_list() == [["1905"]]
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.parquet", "out.csv.gz"])

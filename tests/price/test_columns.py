@@ -409,7 +409,7 @@ def test_a_table_whose_only_tariff_is_of_another_schedule(tmp_path: Path) -> Non
         "new_t9",
         "Tarif 8",
         "evnt",
-        "évènements",
+        "évènement passé",
         "turnovr",
         "turnover_2023",
         "Chiffre d’affaires N-1",
@@ -463,7 +463,7 @@ def test_two_columns_that_mean_the_same_are_refused(names: tuple[str, str]) -> N
 
 def test_a_column_of_the_users_is_kept_whatever_its_name() -> None:
     own = {"__opqibi_turnover": ["keep"], "__opqibi_t1": ["keep"], "Territoire": ["Nord"], "CA moyen": ["3"]}
-    priced = with_fees(pl.DataFrame({"turnover": ["350000"], "t1": [1], **own}), on=ON)
+    priced = with_fees(pl.DataFrame({"turnover": ["350000"], "t1": [1], **own}), on=ON, carry=tuple(own))
     assert {name: priced[name].to_list() for name in own} == own
     assert priced["total_excl_vat"].to_list() == [91_100]
 

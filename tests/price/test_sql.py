@@ -184,7 +184,7 @@ def test_the_users_own_columns_come_through_whatever_they_are_called(dialect: st
             "T3": [2],
         }
     )
-    priced = ask(dialect, asked, carry=["T3"])
+    priced = ask(dialect, asked, carry=["T3", "opqibi_turnover"])
     assert priced.columns[:7] == asked.columns
     assert [int(cell) for cell in priced.row(0)[4:7]] == [7, 9, 2]
     # 86; 500 + 5·60 + 3·120; 200 + 550 000 at 0,65 per mille

@@ -103,12 +103,19 @@ class Sound:
 
 @contextmanager
 def sound(
-    path: Path, dialect: CsvDialect, folder: Path, *, tolerant: bool = False, name: str = ""
+    path: Path,
+    dialect: CsvDialect,
+    folder: Path,
+    *,
+    tolerant: bool = False,
+    one_by_one: bool = False,
+    name: str = "",
 ) -> Iterator[Sound]:
     """The file itself, or else a copy made in ``folder`` and removed at the end: in UTF-8, its lines ended alike.
 
-    ``tolerant``: lines that are no rows are left out and told, instead of refusing the file. ``name``: what the file
-    is called, if not by its path.
+    ``tolerant``: lines that are no rows are left out and told, instead of refusing the file. ``one_by_one``: each row
+    is looked at, slowly; else the cells of all are counted together, and a row with one too many hides one that
+    lacks it. ``name``: what the file is called, if not by its path.
 
     Raises:
         FileError: a quotation mark or a row that is not whole, or a byte that is not of the file's encoding; each
@@ -126,6 +133,8 @@ def sound(
                 _copy(path, encoding, copy, name)
                 read = copy
                 scan = _Scan(read, dialect, name=name)
+            if one_by_one and (uneven := scan.uneven()):
+                raise uneven
             if not scan.as_it_is:
                 alike = place() / "alike.csv"
                 _ended_alike(read, alike)
@@ -338,7 +347,7 @@ class _Scan:
         self.as_it_is = not self._returns and blank <= 1
         self.spans = self._line - 1 > self._ends
         if self._separators != (self.rows + 1) * (len(dialect.header) - 1):
-            raise self._uneven()
+            raise self.uneven() or self._fault(1, FAULTS["not_a_cell_each"])
 
     def _read(self, block: bytes) -> None:
         if not self._read_at_once(block):
@@ -406,8 +415,8 @@ class _Scan:
             )
             raise self._fault(self._line, message)
 
-    def _uneven(self) -> FileError:
-        """The first row that has not a cell for each column."""
+    def uneven(self) -> FileError | None:
+        """The first row that has not a cell for each column, if there is one."""
         columns = len(self._dialect.header)
         with opened(self._path) as file:
             for record in _records(file, self._dialect):
@@ -416,7 +425,7 @@ class _Scan:
                     return self._fault(record.line, _not_a_cell_each(len(cells), columns))
                 if record.fault is not None:
                     return self._fault(record.line, FAULTS[record.fault])
-        return self._fault(1, FAULTS["not_a_cell_each"])
+        return None
 
     def _fault(self, line: int, message: Message) -> FileError:
         return _LineError(self._name, [Mistake(message, line=line, column=self._column(line))])

@@ -18,7 +18,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import LARGEST
 from opqibi_rules.price.columns import inputs
-from opqibi_rules.price.columns.headings import events_named
+from opqibi_rules.price.columns.headings import LOOKED_AT, events_named
 from opqibi_rules.price.columns.inputs import (
     CODES,
     DAY,
@@ -92,7 +92,8 @@ def with_fees(
 
     Raises:
         RequestError: a column is missing or of a type that cannot be exact, one of ours is there already, or
-            one looks like ours and is not (``evnt``, a tariff that no schedule has), two mean the same.
+            one looks like ours and is not (``evnt``, « Date de création », a tariff that no schedule has), two mean
+            the same, or one that is not read holds events or codes alone (in the first rows of a table at hand).
         DateError: no schedule is known on the day ``on``.
         TableError: a schedule too large to be computed on columns.
     """
@@ -185,11 +186,15 @@ class _Pricing:
             beside = {self._plan.mark(f"text_{ours}"): text for ours, text in texts.items()}
             table = nw.from_native(frame.assign(**beside))
         # polars computes a chain of steps far faster when it sees them all before it starts.
+        self._at_hand = table if self._eager else None
         self._table = table.lazy() if self._is_polars else table
 
     def result(self) -> Any:
         """The native table with the output columns."""
         plan, shown = self._plan, (*self._plan.columns, *self._plan.editions.outputs)
+        if self._at_hand is not None and plan.unread:  # what is yet to be computed is not computed for this
+            first = self._at_hand.select(*plan.unread).head(LOOKED_AT)
+            plan.refuse_by_cells({name: first[name].to_list() for name in plan.unread})
         if self._is_polars:
             lazy: pl.LazyFrame = self._table.to_native()
             for made in plan.of_polars:
@@ -261,6 +266,13 @@ class _Plan(Rules):
         self._types |= dict.fromkeys(texts, nw.String())
         self._heading = dict(self.editions.read) | {ours: self.mark(f"text_{ours}") for ours in texts}
         """Where each of our columns is read."""
+        self.unread = tuple(
+            name
+            for name in self.editions.unread(self.columns, asked.carried)
+            if isinstance(by_heading[name], nw.String)
+        )
+        """The columns of text whose cells may say that they are ours."""
+        self.refuse_by_cells = self.editions.by_cells(tables)
         self.marks = [value.alias(self.mark(name)) for name, value in self._read().items()]
         """What is read."""
         fault = self.first_fault(missing_last=partial).alias(ERROR)

@@ -11,6 +11,7 @@ from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError
 from opqibi_rules.money import to_amount
 from opqibi_rules.price.columns import inputs, with_fees
+from opqibi_rules.price.columns.headings import Headings
 from opqibi_rules.tables.library import Tables, shipped_tables
 
 _Frame = TypeVar("_Frame")
@@ -43,14 +44,16 @@ def with_price_verdict(
     table = nw.from_native(cast("Any", frame))
     types = dict(table.collect_schema())
     day = to_day(on, "on") if isinstance(on, str) else on
-    outputs = inputs.Editions.met(types, day, tables or shipped_tables(), carry).outputs
+    tables = tables or shipped_tables()
+    mark = f"__billed_{billed}"
+    carry = (*Headings(tables.invoice_wording).carried(carry, billed), mark)
+    outputs = inputs.Editions.met(types, day, tables, carry).outputs
     for name, known in ((billed, tuple(types)), (against, outputs[:-1])):
         if name not in known:
             raise RequestError(
                 "There is no column {name}; the columns are: {columns}.", name=name, columns=known[:40]
             )
     inputs.refuse_taken((*types, *outputs), (DIFFERENCE, VERDICT))
-    mark = f"__billed_{billed}"
     amount = inputs.amount_cents(billed, types[billed], integers=integers)
     marked = table.with_columns(amount.alias(mark)).to_native()
     priced = nw.from_native(with_fees(marked, on=on, tables=tables, integers=integers, carry=carry))

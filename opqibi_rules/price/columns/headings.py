@@ -1,11 +1,13 @@
 """Headings and events as people write them: in French or English, in any case, with or without accents and spaces.
 
 The words are those of the table « invoice_wording ». A heading names one of our columns, or is nobody's business but
-its owner's; one that is a letter away from ours, or names a tariff that no schedule has, is refused.
+its owner's; one that speaks of what we read in words that we do not know, is a letter away from ours, or names a
+tariff that no schedule has, is refused, and so is a column whose cells all say what ours say.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.paper.text import plain_words
@@ -16,36 +18,81 @@ _EXACT = re.compile(
     "(?:new_)?t[1-9][0-9]?|turnover(?:_[a-z][a-z0-9_-]*)?|event|date|qualification_codes|vat_territory"
 )
 """What our own columns are called."""
-_LIKE_TURNOVER = re.compile("turnover.+|chiffreaffaires?.*")
+_PLURAL = re.compile(r"\((?:e?s|x)\)", re.IGNORECASE)
+"""« code(s) »."""
+_HUMP = re.compile("(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
+"""« typeDemarche » is two words."""
+_SIGN = re.compile("[%‰$£¥]")
+"""A column that holds something else than the word beside it says: a share, another currency."""
+_LONG = 8
+"""Letters of a word that no other contains by chance."""
+_CODE = re.compile("(?!20[23]|[0-9]{2}00)[0-9]{4}")
+"""What may be the code of a qualification, and is hardly a year or a round number."""
 _ACCENTED = {"a": "àâä", "c": "ç", "e": "éèêë", "i": "îï", "o": "ôö", "u": "ùûü"}
 _BETWEEN = "[ \t\r\n\u00a0\u202f_'’.-]"
 _AROUND = f"{_BETWEEN}*"
+LOOKED_AT = 1000
+"""The first rows of a table, among which the cells of a column that is not read are looked at."""
+
+Refusing = Callable[[Mapping[str, Iterable[object]]], None]
+"""Refuses a column by some of its cells; each under its heading."""
 
 
 class Headings:
     """What headings mean, by the words of a table."""
 
     def __init__(self, wording: InvoiceWording) -> None:
-        columns = {name: phrases for name, phrases in wording.columns.items() if name != "new"}
-        self._columns = {_joined(phrase): name for name, of in columns.items() for phrase in of.plain}
+        self._phrases = {kind: phrases.plain for kind, phrases in wording.headings.items()}
+        self._aside = frozenset(self._phrases.get("aside", ()))
+        self._units = frozenset(map(_singular, self._phrases.get("units", ())))
+        named = [
+            (self._words(phrase), name)
+            for name, phrases in wording.columns.items()
+            for phrase in phrases.plain
+            if name != "new"
+        ]
+        self._columns = {key: name for words, name in named for key in _keys(words)}
         new = wording.columns.get("new")
-        news = _alternatives(new.plain if new else ("new",))
-        tariff = _alternatives((*wording.tariff.plain, "t"))
-        self._count = re.compile(f"(?P<new>{news})?(?:{tariff})(?:n|no|num|numero)?0?(?P<code>[1-9][0-9]?)")
-        self._worded = re.compile(f"(?:{news})?(?:tariff?s?|codetarif)[0-9].*")
+        news = self._joined(new.plain if new else ("new",))
+        counting = f"(?:{self._joined(self._phrases.get('counting', ('number',)))})*"
+        self._tariff = self._joined((*wording.tariff.plain, "t"))
+        number = "(?:n|no|num|numero)?0?(?P<code>[1-9][0-9]?)"
+        self._count = re.compile(f"{counting}(?P<new>{news})?{counting}(?:{self._tariff}){number}{counting}")
+        self._numbered = re.compile(f"(?:(?<= )(?:{self._tariff})|tarif+) ?(?:(?:n|no|num|numero) ?)?[0-9]")
+        """A tariff code, among whichever words."""
+
+    def _words(self, text: str) -> list[str]:
+        """The words of a heading to compare, in the singular, but for those that say nothing."""
+        text = _SIGN.sub(" sign ", _HUMP.sub(" ", _PLURAL.sub("", text)).replace("€", " euro "))
+        return [_singular(word) for word in plain_words(text).split() if word not in self._aside]
+
+    def _joined(self, phrases: Iterable[str], between: str = "") -> str:
+        """Any of these, the longest first."""
+        joined = {between.join(self._words(phrase)) for phrase in phrases}
+        return "|".join(sorted(joined, key=lambda phrase: (-len(phrase), phrase))) or "(?!)"
 
     def meant(self, heading: str) -> str | None:
         """The column of ours that a heading names; ``None``: none."""
         if _EXACT.fullmatch(heading):
             return heading
-        plain = _joined(heading)
-        if count := self._count.fullmatch(plain):
+        words = self._words(heading)
+        if count := self._count.fullmatch("".join(words)):
             return f"{'new_' if count['new'] else ''}t{count['code']}"
-        return self._columns.get(plain)
+        if found := self._named(words):
+            return found
+        amount = self._named([word for word in words if word not in self._units])
+        return amount if amount and amount.startswith("turnover") else None
+
+    def _named(self, words: Sequence[str]) -> str | None:
+        return next((self._columns[key] for key in _keys(words) if key in self._columns), None)
 
     def known(self, cells: Iterable[str]) -> int:
         """How many of these cells are headings of ours."""
         return sum(self.meant(cell) is not None for cell in cells)
+
+    def carried(self, carried: Collection[str], *billed: str) -> tuple[str, ...]:
+        """With the columns that another question asks of, whatever they look like, unless they are ours."""
+        return (*carried, *(name for name in billed if self.meant(name) is None))
 
     def read(
         self, columns: Collection[str], readable: Collection[str], carried: Collection[str]
@@ -73,7 +120,8 @@ class Headings:
                 "Not read, and too like what is read to be passed over: {near}. Rename these columns ({read}), "
                 "or say that they are your own (carry).",
                 near=tuple(near),
-                read=tuple(readable)[:16],
+                read=tuple(readable),
+                field="carry",
             )
         for meant, headings in found.items():
             if len(headings) > 1:
@@ -81,25 +129,89 @@ class Headings:
                     "These columns mean the same, {meant}: {headings}. Say which are your own (carry).",
                     meant=meant,
                     headings=tuple(headings),
+                    field="carry",
                 )
         return {meant: headings[0] for meant, headings in found.items()}
 
     def _is_near(self, heading: str) -> bool:
-        plain = _joined(heading)
-        if _LIKE_TURNOVER.fullmatch(plain) or self._worded.fullmatch(plain):
+        """It speaks of what we read: by one of our words beside others, or by ours but for a letter."""
+        words = self._words(heading)
+        joined = "".join(words)
+        if any(len(phrase) > 4 and _one_letter_apart(joined, phrase) for phrase in self._columns):
             return True
-        return any(len(phrase) > 4 and _one_letter_apart(plain, phrase) for phrase in self._columns)
+        left = self._others.sub(" ", f" {' '.join(words)} ")
+        if self._numbered.search(left) or self._telling.search(left):
+            return True
+        glued = left.replace(" ", "")
+        return any(
+            told in glued or any(_one_letter_apart(word, told) for word in left.split())
+            for told in self._long
+        )
+
+    @cached_property
+    def _others(self) -> re.Pattern[str]:
+        return self._any_of(self._phrases.get("others", ()))
+
+    @cached_property
+    def _telling(self) -> re.Pattern[str]:
+        return self._any_of(self._phrases.get("telling", ()))
+
+    @cached_property
+    def _long(self) -> frozenset[str]:
+        told = ("".join(self._words(phrase)) for phrase in self._phrases.get("telling", ()))
+        return frozenset(phrase for phrase in told if len(phrase) >= _LONG)
+
+    def _any_of(self, phrases: Iterable[str]) -> re.Pattern[str]:
+        return re.compile(f"(?<= )(?:{self._joined(phrases, ' ')})(?= )")
+
+    def by_cells(self, events: Mapping[str, str], codes: Callable[[], Collection[str]]) -> "Refusing":
+        """What refuses a column that is not read though all its cells name an event, tariff codes or qualifications.
+
+        Args:
+            events: the regular expressions of cells that name an event (:func:`events_named`); none where a column
+                of them is read.
+            codes: the codes of qualifications, by the same rule.
+        """
+        event = re.compile("|".join(events.values()) or "(?!)")
+        of, number = f"(?:{self._tariff}) ?(?:n |no )?", "0?[1-9][0-9]?"
+        tariffs = re.compile(f"{of}{number}(?: (?:(?:et|and) )?(?:{of})?{number})*")
+
+        def is_codes(text: str) -> bool:
+            words = {*plain_words(text).split()}
+            return all(map(_CODE.fullmatch, words)) and words <= {*codes()}
+
+        tests: tuple[Callable[[str], object], ...] = (
+            event.search,
+            lambda text: tariffs.fullmatch(plain_words(text)),
+            is_codes,
+        )
+
+        def refuse(cells: Mapping[str, Iterable[object]]) -> None:
+            found = []
+            for heading, given in cells.items():
+                texts = [text for text in given if isinstance(text, str) and text.strip()]
+                told = texts and any(all(map(test, texts)) for test in tests)
+                # « Trimestre » says by itself that its T1 to T4 are not ours.
+                if told and not self._others.search(f" {' '.join(self._words(heading))} "):
+                    found.append(heading)
+            if found:
+                raise RequestError(
+                    "Not read, and all that they hold is what is read, events or codes: {found}. Rename these "
+                    "columns, or say that they are your own (carry).",
+                    found=tuple(found),
+                    field="carry",
+                )
+
+        return refuse
 
 
-def _joined(text: str) -> str:
-    """A heading to compare: « Chiffre d’affaires (HT) » is ``chiffreaffairesht``."""
-    return "".join(word for word in plain_words(text).split() if word != "d")
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word[-1] in "sx" else word
 
 
-def _alternatives(phrases: Iterable[str]) -> str:
-    return "|".join(
-        sorted({_joined(phrase) for phrase in phrases}, key=lambda phrase: (-len(phrase), phrase))
-    )
+def _keys(words: Sequence[str]) -> tuple[str, str]:
+    """Words to look up: « type of event » is « event type »."""
+    return "".join(words), "".join(sorted(words))
 
 
 def _one_letter_apart(given: str, meant: str) -> bool:

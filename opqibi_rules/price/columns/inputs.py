@@ -6,7 +6,7 @@ and never stops the others.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import reduce
@@ -19,7 +19,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.money import AMOUNT, LARGEST, SPACES
-from opqibi_rules.price.columns.headings import Headings
+from opqibi_rules.price.columns.headings import Headings, Refusing, events_named
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Fee, OtherBase, Schedule, Tranches
@@ -114,10 +114,23 @@ class Editions:
         else:
             schedules = (tables.schedule(on),)
         known = cls(schedules, tables.schedules)
+        refuse_taken(columns, known.outputs)
         readable = (*known.inputs, EVENT, DAY, TERRITORY, *((CODES,) if any(known.exceptional) else ()))
         met = cls(schedules, tables.schedules, headings.read(columns, readable, carried))
         met._check(columns)
         return met
+
+    def unread(self, columns: Iterable[str], carried: Collection[str]) -> tuple[str, ...]:
+        """The columns that are neither read nor said to be the user's own: their cells may say that they are ours."""
+        read = {*self.read.values(), *carried}
+        return tuple(column for column in columns if column not in read)
+
+    def by_cells(self, tables: Tables) -> Refusing:
+        """What refuses an :meth:`unread` column of text by some of its cells."""
+        wording = tables.invoice_wording
+        events = {} if EVENT in self.read else events_named(self.events.values(), wording)
+        known = CODES in self.read
+        return Headings(wording).by_cells(events, lambda: () if known else tables.nomenclature.entries)
 
     @property
     def inputs(self) -> tuple[str, ...]:

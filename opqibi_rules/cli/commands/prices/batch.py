@@ -102,8 +102,13 @@ def command(
         language.say,
         lambda message: note(language.say(message)),
     )
-    with ended_cleanly():
-        summary = _priced(batch, engine, master)
+    try:
+        with ended_cleanly():
+            summary = _priced(batch, engine, master)
+    except RequestError as error:
+        if error.field != "carry":
+            raise
+        raise RequestError("{problem} Here: --carry HEADING, once for each.", problem=error.message) from None
     progress.end()
     _tell(summary, progress.seconds, language, aside=form == "table" or target == "-", form=form)
     if summary.errors or summary.verdicts["discrepancy"]:

@@ -1,7 +1,7 @@
 """What a batch is asked, and how the columns of its files are laid out for an engine."""
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePath
@@ -79,7 +79,24 @@ class Batch:
                 name=self.billed,
                 columns=tuple(headings)[:40],
             )
-        return Layout(tuple(headings), Editions.met(headings, self.on, self.tables, self.carry), self.billed)
+        return Layout(
+            tuple(headings), Editions.met(headings, self.on, self.tables, self._carried), self.billed
+        )
+
+    @property
+    def _carried(self) -> tuple[str, ...]:
+        return self.headings.carried(self.carry, *(() if self.billed is None else (self.billed,)))
+
+    def refuse_by_cells(
+        self, layout: "Layout", first: Callable[[tuple[str, ...]], Mapping[str, Iterable[str | None]]]
+    ) -> None:
+        """Refuse a column of text that is not read and holds what is read, by what ``first`` gives of its cells.
+
+        Raises:
+            RequestError: there is one.
+        """
+        unread = layout.editions.unread(layout.headings, self._carried)
+        layout.editions.by_cells(self.tables)(first(unread))
 
     def summary(self, layout: "Layout", engine: str) -> Summary:
         """The summary to fill."""

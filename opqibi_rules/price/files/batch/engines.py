@@ -10,7 +10,7 @@ import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.rows.csv_rows import separator_of
+from opqibi_rules.price.columns.headings import LOOKED_AT
 from opqibi_rules.price.columns.inputs import TURNOVER
 from opqibi_rules.price.columns.plain import quick_count, quick_turnover
 from opqibi_rules.price.files.batch.asked import Batch, Layout, format_of
@@ -127,6 +128,7 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
         try:
             table = session.read.parquet(address) if kinds[0] == "parquet" else _csv(batch, session, address)
             layout = batch.layout(table.columns)
+            batch.refuse_by_cells(layout, partial(_first_cells, table))
             summary = batch.summary(layout, "spark")
             laid_out = table.toDF(*layout.own).selectExpr(
                 "*", *(f"{own} AS {ours}" for ours, own in layout.ours.items())
@@ -142,6 +144,17 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
             raise _failed(address, error) from None
         else:
             return summary
+
+
+def _first_cells(table: "DataFrame", headings: Sequence[str]) -> Mapping[str, list[str | None]]:
+    """The cells of the first rows, of those columns that hold text."""
+    texts = [name for name, kind in table.dtypes if kind == "string" and name in headings]
+    rows = (
+        table.select(*(f"`{name.replace('`', '``')}`" for name in texts)).limit(LOOKED_AT).collect()
+        if texts
+        else []
+    )
+    return {name: [row[number] for row in rows] for number, name in enumerate(texts)}
 
 
 def _as_written(batch: Batch, session: "SparkSession", summary: Summary) -> "list[Row]":

@@ -1,6 +1,6 @@
 """What a batch reads: one reader has looked through every CSV before any engine does."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +15,7 @@ from opqibi_rules.paper.arrivals import Arrival, arrived, named
 from opqibi_rules.paper.files import STANDARD_INPUT
 from opqibi_rules.paper.rows.csv_rows import CsvDialect, read_dialect
 from opqibi_rules.paper.rows.csv_scan import Sound, Unsound, sound
-from opqibi_rules.price.columns.headings import Headings
+from opqibi_rules.price.columns.headings import LOOKED_AT, Headings
 from opqibi_rules.price.columns.inputs import TURNOVER, Editions
 from opqibi_rules.price.columns.plain import plain_turnover, with_plain_counts
 from opqibi_rules.price.files.batch.asked import Batch, Layout, beside, format_of
@@ -67,6 +67,11 @@ class Source:
             row -= part.rows
         raise IndexError(row)
 
+    def first_cells(self, headings: Sequence[str]) -> Mapping[str, list[str | None]]:
+        """The cells of the first rows, of those columns that hold text."""
+        first = self.table.select(headings).head(LOOKED_AT).collect()
+        return {name: cells.to_list() for name, cells in first.to_dict().items() if cells.dtype == pl.String}
+
     def laid_out(self, layout: Layout) -> pl.LazyFrame:
         """The table as an engine takes it: the file's columns as ``own_N``, ours beside."""
         own = zip(self.headings, layout.own, strict=True)
@@ -116,8 +121,15 @@ def arrivals_of(batch: Batch, place: Callable[[], Path]) -> list[Arrival]:
     return arrivals
 
 
-def source_of(batch: Batch, arrivals: list[Arrival], place: Callable[[], Path], stack: ExitStack) -> Source:
-    """What is read of them; copies last as long as ``stack``.
+def source_of(
+    batch: Batch,
+    arrivals: list[Arrival],
+    place: Callable[[], Path],
+    stack: ExitStack,
+    *,
+    one_by_one: bool = False,
+) -> Source:
+    """What is read of them; copies last as long as ``stack``. ``one_by_one``: each row of a CSV is looked at before.
 
     Raises:
         FileError: a file that cannot be read, or has other columns than the first.
@@ -127,7 +139,7 @@ def source_of(batch: Batch, arrivals: list[Arrival], place: Callable[[], Path], 
             return _parquet(arrivals)
         case "xlsx":
             return _sheets(arrivals)
-    return _csv(batch, arrivals, place, stack)
+    return _csv(batch, arrivals, stack, one_by_one=one_by_one)
 
 
 def _parquet(arrivals: list[Arrival]) -> Source:
@@ -155,7 +167,7 @@ def _sheets(arrivals: list[Arrival]) -> Source:
     return Source(parts, tuple(table.columns), table.lazy(), "xlsx", floats=floats)
 
 
-def _csv(batch: Batch, arrivals: list[Arrival], place: Callable[[], Path], stack: ExitStack) -> Source:
+def _csv(batch: Batch, arrivals: list[Arrival], stack: ExitStack, *, one_by_one: bool) -> Source:
     headings = batch.headings
     known = partial(_known, headings)
     editions = Editions(batch.tables.schedules)
@@ -173,6 +185,7 @@ def _csv(batch: Batch, arrivals: list[Arrival], place: Callable[[], Path], stack
                 dialect,
                 beside(batch.target),
                 tolerant=batch.rejects is not None,
+                one_by_one=one_by_one,
                 name=arrival.name,
             )
         )

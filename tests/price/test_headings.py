@@ -1,0 +1,166 @@
+"""Which headings are read as which column, which stop the run, which are the user's own: told by hand, one by one.
+
+Read: what says, whole, what a column of ours holds. Stops: what speaks of it beside words that may change what is
+meant, or of something near. Own: the rest, whatever it is.
+"""
+
+import polars as pl
+import pytest
+
+from opqibi_rules.errors import RequestError
+from opqibi_rules.price.columns import with_fees
+from tests.price.proof import ENGINES, ON, TABLES
+
+STOPS, OWN = "stops", "own"
+HEADINGS = {
+    # The kind of application
+    "Type de démarche": "event",
+    "TYPE DE LA DEMARCHE": "event",
+    "Nature de la démarche": "event",
+    "Démarche OPQIBI": "event",
+    "Événement (type)": "event",
+    "évènements": "event",
+    "typeDemarche": "event",
+    "Type de demande": "event",
+    "Event type": "event",
+    "Démarche précédente": STOPS,
+    "Demande": STOPS,
+    "Typ demarce": STOPS,
+    "Nature": STOPS,
+    "Nature juridique": OWN,
+    "Demandeur": OWN,
+    # How many of a tariff
+    "Nombre tarif 1": "t1",
+    "Nb T1": "t1",
+    "T1 (nb)": "t1",
+    "Qté tarif 1": "t1",
+    "Quantités tarifs 1": "t1",
+    "Nombre de qualifications au tarif 1": "t1",
+    "Number of T1": "t1",
+    "nbTarif1": "t1",
+    "Nb nouveaux T1": "new_t1",
+    "Nouvelles qualifications tarif 1": "new_t1",
+    "T1 nouveaux": STOPS,
+    "T1 2025": STOPS,
+    "T1 (€)": STOPS,
+    "Tarif horaire": STOPS,
+    "Nouveau client": STOPS,
+    "t9": STOPS,
+    "Trimestre": OWN,
+    # The qualifications
+    "Code qualification": "qualification_codes",
+    "Code(s) qualification(s)": "qualification_codes",
+    "Codes OPQIBI": "qualification_codes",
+    "codes": STOPS,
+    "Qualifications": STOPS,
+    "N° qualification": STOPS,
+    "Code postal": OWN,
+    "Code NAF du siège": OWN,
+    # The day
+    "Date de la demande": "date",
+    "Application date": "date",
+    "Date de création de la société": STOPS,
+    "Jour de relance": STOPS,
+    "Année": OWN,
+    # The territory
+    "Territoire": "vat_territory",
+    "Territoire de la TVA": "vat_territory",
+    "TVA": STOPS,
+    "Taux de TVA": STOPS,
+    "N° TVA intracommunautaire": OWN,
+    # The turnovers
+    "Dernier CA (€)": "turnover",
+    "Chiffre d’affaires HT en euros": "turnover",
+    "Turnover (EUR)": "turnover",
+    "CA audit": "turnover_energy_audit",
+    "CA HT (k€)": STOPS,
+    "CA %": STOPS,
+    "Chiffre d’affaires 2023": STOPS,
+    "Chargé d’affaires": OWN,
+    # What is nobody's but theirs
+    "Nom": OWN,
+    "Ville": OWN,
+    "SIRET": OWN,
+    "Commentaire": OWN,
+    "Catégorie": OWN,
+}
+CELLS = {"event": "contrôle annuel", "date": "2019-01-01", "vat_territory": "Atlantide", "turnover": "x"}
+"""What no row can hold without its fees being others, or an error."""
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_a_heading_is_read_or_stops_or_is_the_users_own(heading: str) -> None:
+    # 2 at tariff 5: 86 + 2 · 1 500… is not what matters here: what is read changes the answer, what is carried does not.
+    meant = HEADINGS[heading]
+    plain = {"turnover": ["800000"], "t5": ["2"]}
+    if meant == "turnover":
+        del plain["turnover"]
+    cell = CELLS.get(meant, "3")
+    asked = pl.DataFrame({**plain, heading: [cell]})
+    alone = with_fees(pl.DataFrame({"turnover": ["800000"], "t5": ["2"]}), on=ON, tables=TABLES)
+    if meant == STOPS:
+        with pytest.raises(RequestError) as refused:
+            with_fees(asked, on=ON, tables=TABLES)
+        assert heading in str(refused.value)
+        assert refused.value.field == "carry"
+    else:
+        answer = with_fees(asked, on=ON, tables=TABLES)
+        same = answer.select("total_excl_vat", "error").equals(alone.select("total_excl_vat", "error"))
+        assert same == (meant == OWN)
+    if meant != "turnover":
+        carried = with_fees(asked, on=ON, tables=TABLES, carry=[heading])
+        assert carried[heading].to_list() == [cell]
+        assert carried.drop(heading).equals(alone)
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb", "pyarrow", "pandas"])
+def test_the_engines_stop_alike(engine: str) -> None:
+    there, _ = ENGINES[engine]
+    asked = pl.DataFrame({"turnover": ["800000"], "t5": ["2"], "Démarche passée": ["contrôle"], "TVA": ["x"]})
+    with pytest.raises(RequestError, match="passed over: Démarche passée, TVA"):
+        with_fees(there(asked), on=ON, tables=TABLES)
+
+
+TOLD: dict[str, list[str | None]] = {
+    "events": ["Contrôle annuel", "", None, "renouvellement"],
+    "tariffs": ["T1", "T1, T5", "tarif 3", None],
+    "codes": ["1905,1911", "0607", " ", None],
+}
+UNTOLD: dict[str, list[str | None]] = {
+    "a word more": ["Contrôle annuel", "le prochain"],
+    "nothing": [None, "", " "],
+    "years": ["2024", "2031"],
+    "numbers": ["12", "5"],
+    "other codes": ["1905", "9999"],
+}
+
+
+@pytest.mark.parametrize("engine", ["polars", "pyarrow", "pandas"])
+@pytest.mark.parametrize("kind", [*TOLD, *UNTOLD])
+def test_a_column_is_told_by_its_cells(engine: str, kind: str) -> None:
+    there, back = ENGINES[engine]
+    cells = {**TOLD, **UNTOLD}[kind]
+    rows = len(cells)
+    plain = pl.DataFrame({"turnover": ["800000"] * rows, "t5": ["2"] * rows})
+    asked = there(plain.with_columns(pl.Series("Remarque", cells, pl.String)))
+    total = with_fees(plain, on=ON, tables=TABLES)["total_excl_vat"]
+    if kind in TOLD:
+        with pytest.raises(RequestError, match="events or codes: Remarque"):
+            with_fees(asked, on=ON, tables=TABLES)
+    carry = ["Remarque"] if kind in TOLD else []
+    assert back(with_fees(asked, on=ON, tables=TABLES, carry=carry))["total_excl_vat"].equals(total)
+
+
+def test_what_is_read_elsewhere_is_told_by_no_cell() -> None:
+    # The quarters say by their heading what they are; events and codes that are read are read from one column alone.
+    asked = {
+        "turnover": ["800000"],
+        "t5": ["2"],
+        "event": ["first"],
+        "avant": ["contrôle"],
+        "trimestre": ["T1"],
+    }
+    answer = with_fees(pl.DataFrame(asked), on=ON, tables=TABLES)
+    assert answer["error"].to_list() == [None]
+    coded = {"event": ["control"], "t5": ["1"], "Codes OPQIBI": ["1905"], "ref": ["1911"]}
+    assert with_fees(pl.DataFrame(coded), on=ON, tables=TABLES)["error"].to_list() == [None]
