@@ -27,6 +27,15 @@ def read_code(text: str) -> str | None:
     return "".join(found.groups()) if found else None
 
 
+def parted(text: str) -> list[str]:
+    """The requirements that one text lists, a space or a comma between them.
+
+    >>> parted("19.05 ou 0607, 1911 | 1905 0316")
+    ['19.05|0607', '1911|1905', '0316']
+    """
+    return re.sub(rf"\s*(?:{_OR.pattern})\s*", "|", text, flags=_OR.flags).replace(",", " ").split()
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """One qualification that a tender asks for, or any one of several."""

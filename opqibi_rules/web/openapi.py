@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import cache
 
 from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
@@ -181,8 +182,10 @@ _BODIES: dict[str, Json] = {
 }
 
 
-def _answers() -> dict[str, Json]:
-    service, voice = Service(Tables(), lambda: DAY), Language("en")
+@cache
+def answers(lang: str) -> Mapping[str, Json]:
+    """The true answer to the first question of each route, in a language."""
+    service, voice = Service(Tables(), lambda: DAY), Language(lang)
 
     def read(
         task: Callable[[Json, bytes], Json | bytes], question: ProgramRequest, name: str, data: bytes
@@ -195,8 +198,8 @@ def _answers() -> dict[str, Json]:
 
     certificate = CertificateRequest(**{key: CERTIFICATE[key] for key in ("on", "requires")})
     return {
-        "/api/quote": service.quote(QuoteRequest(**QUOTE)).to_dict(voice.say),
-        "/api/plan": service.plan(PlanRequest(**PLAN)).to_dict(voice.say),
+        "/api/quote": service.quote(QuoteRequest(**QUOTE)).to_dict(voice.say, language=lang),
+        "/api/plan": service.plan(PlanRequest(**PLAN)).to_dict(voice.say, language=lang),
         "/api/turnovers/from-fee": service.turnovers(TurnoversRequest(**TURNOVER)),
         "/api/certificates/check": read(
             readings.certificates, certificate, "answer", json_bytes(CERTIFICATE["answer"])
@@ -219,7 +222,7 @@ def description(app: FastAPI) -> Json:
             tags=[{"name": name, "description": text} for name, text in TAGS.items()],
             servers=[{"url": "/"}],
         )
-        _show_examples(schema["paths"], _answers())
+        _show_examples(schema["paths"], answers("en"))
         _show_refusals(schema, needed=bool(app.state.settings.tokens))
         # A form holds this question, so that no route takes it as it is.
         invoice = InvoiceRequest.model_json_schema(ref_template=_REFERENCE.replace("{}", "{model}"))

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.web.languages import SPOKEN, asked_for
 from opqibi_rules.web.lasting import lasting
+from opqibi_rules.web.openapi import answers
 from opqibi_rules.web.pages import render
 from opqibi_rules.web.problems import TITLES, json_bytes
 
@@ -33,7 +34,15 @@ async def docs(request: Request, lang: str | None = None) -> Response:
     reader = _Reader(request.app.openapi(), _french().get if voice.name == "fr" else lambda text: text)
     token = bool(request.app.state.settings.tokens)
     address = str(request.base_url).rstrip("/")
-    routes = [{**route, "curl": _curl(address, route, token=token)} for route in reader.routes()]
+    told = answers(voice.name)
+    routes = [
+        {
+            **route,
+            "curl": _curl(address, route, token=token),
+            "answer": _printed(told[route["path"]]) if route["path"] in told else None,
+        }
+        for route in reader.routes()
+    ]
     context = {"routes": routes, "shapes": reader.shapes(), "problems": TITLES, "token": token}
     page = render(request, "docs.html", voice, context)
     return lasting(request, bytes(page.body), "text/html; charset=utf-8")
@@ -78,7 +87,6 @@ class _Reader:
             "fields": self._fields(self._meant(schema)),
             "examples": [_printed(item["value"]) for item in content.get("examples", {}).values()],
             "example": next((item["value"] for item in content.get("examples", {}).values()), None),
-            "answer": _printed(found["example"]) if "example" in found else None,
             "gives": self._kind(found["schema"]),
         }
 

@@ -393,7 +393,11 @@ def test_the_reference_is_whole_in_both_languages(client: TestClient) -> None:
         plain = original.split("`")[0].split('"')[0]
         assert text.split("`")[0].split('"')[0] in unescape(french)
         assert plain in unescape(english)
-    assert "&lt;code" not in french + english  # an element stands for each pair of backquotes
+    for page in (french, english):
+        assert "<code>&#34;CODE&#34;</code>" in page  # rendered, and escaped once
+        assert not re.search("&lt;code|&amp;#", page)
+    assert "Partie forfaitaire" in unescape(french)  # of a quote, as an example
+    assert "Partie forfaitaire" not in unescape(english)
     described = client.get("/openapi.json").json()
     for path, methods in described["paths"].items():
         for operation in methods.values():

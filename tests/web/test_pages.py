@@ -288,3 +288,85 @@ def test_a_certificate_page_says_what_is_missing(client: TestClient) -> None:
     assert 'href="#on"' in client.post("/certificat", files={"file": file}, data={"on": "soon"}).text
     assert client.post("/certificat", json={}).status_code == 422
     assert client.get("/certificat").status_code == 200
+
+
+def told_of(client: TestClient, answers: dict[str, Any], **typed: str) -> str:
+    """What « Certificats » says of files of answers, in English."""
+    files = [("file", (name, json.dumps(answer).encode())) for name, answer in answers.items()]
+    return client.post("/en/certificates", files=files, data={"on": "2025-01-15", **typed}).text
+
+
+def badges(page: str) -> list[str]:
+    """The words of its verdicts, the head's first."""
+    return re.findall(r'class="badge[^"]*">([^<]*)<', page)
+
+
+def test_the_head_counts_what_the_tender_makes_of_the_firms(client: TestClient) -> None:
+    """Three valid certificates: one holds 1905, one does not, one names nobody, so that nothing ties it to a firm."""
+    without = {"data": {**CERTIFICATE["data"], "qualifications": [{"code_qualification": "0316"}]}}
+    without["data"] |= {"numero_certificat": "24 03 4568"}
+    nobody = {"data": {**CERTIFICATE["data"], "numero_certificat": "24 03 4569"}}
+    answers = {
+        "a.json": {"fetched_on": "2025-01-15", "siren": "732829320", "answer": CERTIFICATE},
+        "b.json": {"fetched_on": "2025-01-15", "siren": "552100554", "answer": without},
+        "c.json": {"fetched_on": "2025-01-15", "siren": None, "answer": nobody},
+    }
+    required = told_of(client, answers, requires="19.05 ou 0607")
+    head = ["Meets what is required 1", "Does not meet it 1", "Undetermined 1"]
+    assert badges(required)[:3] == head
+    assert badges(required)[-3:] == ["Certificate valid"] * 3
+    assert "Meets what is required 1, Does not meet it 1, Undetermined 1" in text_of_markup(required)
+    assert badges(told_of(client, answers))[:1] == ["Valid 3"]  # nothing is asked
+
+
+def text_of_markup(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("19.05 ou 0607", ["1905|0607"]),
+        ("1905 OU 1911 or 0607, 0316", ["1905|1911|0607", "0316"]),
+        ("1905 | 1911 0316", ["1905|1911", "0316"]),
+    ],
+)
+def test_alternatives_are_typed_as_they_are_given_to_the_command(
+    client: TestClient, typed: str, codes: list[str]
+) -> None:
+    files = {"file": ("a.json", json.dumps(CERTIFICATE).encode())}
+    for name in ("requires", "requires_rge"):
+        data = {"on": "2025-01-15", "form": "json", name: typed}
+        told = client.post("/en/certificate", files=files, data=data).json()
+        assert [one["code"] for one in told["requirements"]] == codes
+    wrong = client.post("/en/certificate", files=files, data={"requires": "1905 ou"})
+    assert 'href="#requires"' in wrong.text
+
+
+def test_a_typed_list_keeps_its_lines_and_what_was_read_is_not_unreadable(client: TestClient) -> None:
+    page = told_of(client, {"a.json": CERTIFICATE}, sirens="732829320\r\n123\r\n552100554", requires="1905")
+    said = text_of_markup(page)
+    assert "line 2" in said
+    assert "line 3" not in said
+    assert badges(page)[-4:] == ["Undetermined", "Unreadable", "Undetermined", "Undetermined"]
+    assert "give a list of two columns, « siren » and « answer »" in said
+    way_out = "siren;answer\n732829320;a.json\n552100554;"
+    assert badges(told_of(client, {"a.json": CERTIFICATE}, sirens=way_out))[0] == "Valid 1"
+    one = told_of(client, {"a.json": CERTIFICATE}, sirens="732 829 320", requires="1905")
+    assert badges(one)[0] == "Meets what is required 1"  # as check-certificate --siren says
+    assert 'href="#' in told_of(client, {"a.json": CERTIFICATE}, sirens="abc")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "an empty file."),
+        (b"\xef\xbb\xbf \n", "an empty file."),
+        (b"<?xml version='1.0'?><a/>", "XML, or a web page, and not the JSON"),
+        (b"%PDF-1.7\n\xe2\xe3", "a PDF, and not the JSON"),
+        (b"PK\x03\x04\x14", "a zip, or a workbook, and not the JSON"),
+    ],
+)
+def test_a_file_that_is_no_answer_is_called_what_it_is(client: TestClient, data: bytes, said: str) -> None:
+    for address in ("/en/certificate", "/en/certificates"):
+        assert said in text_of_markup(client.post(address, files={"file": ("a.json", data)}).text)

@@ -11,6 +11,7 @@ or its own live form (camelCase, ``items``).
 """
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,6 +52,12 @@ _OWN_REFUSAL = "siret incorrect"
 
 SUFFIXES = frozenset({".json", ".txt"})
 """Of the files that a folder of answers holds."""
+_OTHER_FORMS = {
+    b"%PDF": Message("a PDF"),
+    b"<": Message("XML, or a web page"),
+    b"PK": Message("a zip, or a workbook"),
+}
+"""What a file is, by how it begins."""
 _LAYERS = 3
 """How deep an answer may lie: in a list, saved with its day, itself an array (Agence BIO)."""
 _SAVED = {"answer", "fetched_on"}
@@ -80,6 +87,7 @@ def read_answers(data: bytes, name: str) -> list[Answer]:
     Raises:
         FileError: it cannot be read, or is no answer that we know.
     """
+    _refuse_what_is_no_json(data, name)
     if data.lstrip()[:1] not in {b"{", b"["} and (refusal := _own_refusal(decoded(data, name))):
         return [replace(refusal, name=name)]
     value, repaired = mended_json(data, name)
@@ -87,6 +95,17 @@ def read_answers(data: bytes, name: str) -> list[Answer]:
     if len(answers) == 1:
         return [replace(answers[0], name=name)]
     return [replace(answer, name=f"{name}[{index}]") for index, answer in enumerate(answers)]
+
+
+def _refuse_what_is_no_json(data: bytes, name: str) -> None:
+    start = data.removeprefix(BOM_UTF8).lstrip()
+    what = next((words for mark, words in _OTHER_FORMS.items() if start.startswith(mark)), None)
+    if not start or what:
+        message = Message(
+            "{what}, and not the JSON that the register answers: save the whole body of the answer.",
+            what=what,
+        )
+        raise FileError(name, [Mistake(message if what else Message("an empty file."))])
 
 
 def read_value(value: object, name: str) -> list[Answer]:

@@ -2,7 +2,8 @@
 
 Columns, in French or in English, in any order: ``siren`` or ``siret``; and, if they are there, ``name``,
 ``consortium`` (the firms that bear the same one answer together), ``role``, and ``answer``: the file of the answer
-about that firm, from the folder of the list. Others are left alone.
+about that firm, from the folder of the list. Others are left alone. A list of numbers alone, one a line, needs no
+first line.
 """
 
 from collections import Counter
@@ -70,8 +71,9 @@ class Brought(NamedTuple):
 def firms_brought(listed: Brought | None, brought: Sequence[Brought]) -> list[Firm]:
     """The firms of a list, each with its answer among the files brought with it; without a list, those of the files.
 
-    A file is about the firm that it names, or the one that the list's column ``answer`` names it for. One that is
-    about no firm of the list keeps a line, and says so: nothing brought is passed over.
+    A file is about the firm that it names, or the one that the list's column ``answer`` names it for; a single answer
+    that names none, brought with a list of a single firm, is about that firm. One that is about no firm of the list
+    keeps a line, and says so: nothing brought is passed over.
 
     Raises:
         FileError: the list cannot be read, or names no column of SIRENs.
@@ -97,6 +99,8 @@ def firms_brought(listed: Brought | None, brought: Sequence[Brought]) -> list[Fi
     firms = _listed(listed.name, listed.data, answer_called)
     left = [file for name, files in named.items() if name not in taken for file in files]
     loose = [firm for file in left for firm in _of_answers(file)]
+    if len(firms) == len(loose) == 1 and loose[0].siren is None and not firms[0].answer:
+        loose = [replace(loose[0], siren=firms[0].siren)]
     return [*_with_theirs(firms, loose), *_of_nobody(firms, loose)]
 
 
@@ -126,13 +130,15 @@ def _of_nobody(firms: Sequence[Firm], loose: Iterable[Firm]) -> Iterator[Firm]:
         if one.failed:
             yield one
         elif one.siren is None:
-            yield failed(one, _NAMELESS)
+            yield replace(one, answer=None, unknown=_NAMELESS)
         elif one.siren not in known:
-            yield failed(one, Message("it is about {siren}, which the list does not name.", siren=one.siren))
+            message = Message("It is about {siren}, which the list does not name.", siren=one.siren)
+            yield replace(one, answer=None, unknown=message)
 
 
 _NAMELESS = Message(
-    "it does not name its firm: give the list a column « answer », with the name of this file beside its SIREN."
+    "The answer does not name its firm: give a list of two columns, « siren » and « answer », where the name of this "
+    "file stands beside its SIREN."
 )
 
 
@@ -147,12 +153,21 @@ def _listed(name: str, data: bytes, answer_called: Callable[[str], Answer]) -> l
         found = read_rows(data, name, lambda cells: len(_columns(cells)), most=MAX_DOCUMENT)
         rows = [(row.line, row.cells) for row in found]
     columns = _columns(rows[0][1]) if rows else {}
+    if _has_no_heading([cells for _, cells in rows]):
+        columns, rows = {"siren": 0}, [(0, ()), *rows]
     if not {"siren", "siret"} & columns.keys():
         message = Message("no column siren or siret; the first line names the columns, as siren;name.")
         raise FileError(name, [Mistake(message, line=1)])
     return [
         _firm(name, line, cells, columns, answer_called) for line, cells in rows[1:] if any(map(_text, cells))
     ]
+
+
+def _has_no_heading(rows: Sequence[Sequence[object]]) -> bool:
+    """Whether they are numbers alone, one a line: the first is no heading."""
+    lines = [list(filter(None, map(_text, cells))) for cells in rows]
+    first = next(filter(None, lines), [""])[0]
+    return first != "" and not any(map(str.isalpha, first)) and all(len(found) <= 1 for found in lines)
 
 
 def _of_answers(file: Path | Brought) -> Iterator[Firm]:

@@ -1,6 +1,7 @@
 """« Certificats »: many firms and the answers about them, each with its verdict; read apart, in memory, forgotten."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -29,8 +30,20 @@ router = APIRouter(include_in_schema=False)
 FORMS = ("pdf", "xlsx", "ics", "json", "csv")
 """Of files, in which the verdicts may be had."""
 _MOST_FILES = 500
+_TYPED = Message("typed list")
 _LISTS = {".csv", ".xlsx", ".tsv"}
 _VERDICTS = {**VERDICTS, "unreadable": Message("Unreadable")}
+_CERTIFICATES = {
+    **_VERDICTS,
+    "valid": Message("Certificate valid"),
+    "not_valid": Message("Certificate not valid"),
+}
+"""Of the certificates alone, where the verdict is what they make of a tender."""
+_CANDIDATES = {
+    "met": Message("Meets what is required"),
+    "unmet": Message("Does not meet it"),
+    "undetermined": Message("Undetermined"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +65,7 @@ class CertificatesForm:
         asked = {name: value for name, value in self.asked.question().items() if name != "siren"}
         return {**asked, "within": number_typed(self.within) if self.within else None}
 
-    def firms(self, files: Sequence[Brought]) -> tuple[Brought | None, list[Brought]]:
+    def firms(self, files: Sequence[Brought], voice: Language) -> tuple[Brought | None, list[Brought]]:
         """The list of firms, typed or among the files, and the answers.
 
         Raises:
@@ -61,7 +74,7 @@ class CertificatesForm:
         lists = [file for file in files if PurePath(file.name).suffix.lower() in _LISTS]
         answers = [file for file in files if file not in lists]
         if self.sirens:
-            lists.append(Brought("list", _as_list(self.sirens).encode()))
+            lists.append(Brought(voice.say(_TYPED), _as_list(self.sirens).encode()))
         if len(lists) > 1:
             message = Message("one list is expected: a file, or what is typed; not both.")
             raise RefusedError([Wrong("file" if len(files) > 1 else "sirens", message)])
@@ -72,10 +85,10 @@ class CertificatesForm:
 
 
 def _as_list(typed: str) -> str:
-    """What is typed as a CSV: a SIREN a line, or a table with its own first line."""
+    """What is typed as a CSV: a SIREN a line, as it stands; or a table with its own first line."""
     if re.search("siren|siret", typed.partition("\n")[0].lower()):
         return typed
-    return "\n".join(["siren", *filter(None, map(str.strip, re.split("[\n,;\t]", typed)))])
+    return re.sub("[,;\t]", "\n", typed)
 
 
 @in_both_languages(router, CERTIFICATES)
@@ -98,7 +111,7 @@ async def checked_certificates(voice: Language, request: Request) -> Response:
         return _page(request, voice, form)
     try:
         question = understood(CertificatesRequest, form.question())
-        listed, answers = form.firms(files)
+        listed, answers = form.firms(files, voice)
         made = await firms_apart(
             request.app.state.workers,
             question,
@@ -120,6 +133,18 @@ def _form(request: Request, given: Given) -> CertificatesForm:
     return CertificatesForm.read(given, service_of(request).today().isoformat())
 
 
+def _head(answer: Json, voice: Language) -> list[Json]:
+    """How many of each verdict: on the candidates, where something is required of them; else on the firms."""
+    judged = answer["candidates"] or answer["firms"]
+    counts = Counter(one["verdict"] for one in judged)
+    words = _CANDIDATES if answer["candidates"] else _VERDICTS
+    return [
+        {"verdict": verdict, "words": voice.say(word), "n": counts[verdict]}
+        for verdict, word in words.items()
+        if counts[verdict]
+    ]
+
+
 def _page(
     request: Request,
     voice: Language,
@@ -129,9 +154,11 @@ def _page(
     wrong: Sequence[Wrong] = (),
     files: Sequence[Brought] = (),
 ) -> Response:
+    asked = bool(answer and answer["candidates"])
     own: dict[str, object] = {
         "answer": answer,
-        "verdicts": said(_VERDICTS, voice),
+        "verdicts": said(_CERTIFICATES if asked else _VERDICTS, voice),
+        "head": _head(answer, voice) if answer else [],
         "endings": said({str(kind): words for kind, words in ENDING_WORDS.items()}, voice),
     }
     return page_of(

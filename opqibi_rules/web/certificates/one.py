@@ -8,6 +8,7 @@ from starlette.datastructures import FormData
 
 from opqibi_rules.certificate.papers.certificate_document import DIALECT_WORDS, STATUS_WORDS
 from opqibi_rules.certificate.reading.firms_list import Brought
+from opqibi_rules.certificate.requirement import parted
 from opqibi_rules.desk.readings import certificate_file
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.requests import CertificateRequest, understood
@@ -52,8 +53,8 @@ class CertificateForm:
         return {
             "on": self.on or None,
             "siren": self.siren or None,
-            "requires": self.requires.replace(",", " ").split(),
-            "requires_rge": self.requires_rge.replace(",", " ").split(),
+            "requires": parted(self.requires),
+            "requires_rge": parted(self.requires_rge),
             "accept_probationary": self.accept_probationary,
         }
 

@@ -48,18 +48,21 @@ def test_two_answers_about_one_firm_settle_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "said"),
+    ("file", "said", "failed"),
     [
-        (saved("x.json", "120027016"), "120027016, which the list does not name"),
-        (saved("x.json"), "does not name its firm"),
-        (Brought("x.json", b"{"), "JSON"),
+        (saved("x.json", "120027016"), "120027016, which the list does not name", None),
+        (saved("x.json"), "does not name its firm", None),
+        (Brought("x.json", b"{"), "JSON", ExitCode.UNREADABLE),
     ],
 )
-def test_an_answer_about_no_firm_of_the_list_is_told(file: Brought, said: str) -> None:
+def test_an_answer_about_no_firm_of_the_list_is_told(
+    file: Brought, said: str, failed: ExitCode | None
+) -> None:
+    """What was read is undetermined; what could not be, unreadable."""
     *_, left = firms_brought(TWO, [file])
     assert left.source == "x.json"
     assert left.answer is None
-    assert left.failed is ExitCode.UNREADABLE
+    assert left.failed is failed
     assert said in str(left.unknown)
 
 
@@ -95,3 +98,23 @@ def test_a_list_may_be_a_workbook() -> None:
 def test_a_list_without_a_column_of_sirens_is_refused() -> None:
     with pytest.raises(FileError, match="siren"):
         firms_brought(listed("name\nAlpha\n"), [])
+
+
+@pytest.mark.parametrize("text", ["732829320", "732 829 320\n", "siren;nom\n732829320;Alpha\n"])
+def test_one_answer_that_names_nobody_is_of_the_one_firm_listed(text: str) -> None:
+    """As one SIREN asked about is told of one answer that names none."""
+    (alpha,) = firms_brought(listed(text), [saved("x.json")])
+    assert alpha.siren == "732829320"
+    assert alpha.answer is not None
+    for files in ([saved("x.json"), saved("y.json")], [saved("x.json"), saved("y.json", "732829320")]):
+        alpha, *left = firms_brought(listed(text), files)
+        assert {str(one.unknown)[:31] for one in left} == {"The answer does not name its fi"}
+        assert (alpha.answer is not None) is (files[1].data == saved("y.json", "732829320").data)
+    assert [one.answer for one in firms_brought(listed("siren\n12"), [saved("x.json")])] == [None, None]
+
+
+def test_numbers_alone_need_no_first_line_and_keep_their_lines() -> None:
+    found = firms_brought(listed("732829320\n123\n\n552 100 554\n"), [])
+    assert [(firm.line, firm.siren) for firm in found] == [(1, "732829320"), (2, None), (4, "552100554")]
+    with pytest.raises(FileError, match="no column siren"):  # two numbers on a line: which is which?
+        firms_brought(listed("732829320;552100554\n"), [])

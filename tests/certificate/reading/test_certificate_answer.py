@@ -310,7 +310,7 @@ def test_what_is_no_answer_is_refused(value: Any) -> None:
 
 
 def test_a_page_of_html_is_refused() -> None:
-    with pytest.raises(FileError, match="not JSON"):
+    with pytest.raises(FileError, match="a web page, and not the JSON"):
         read_answers(b"<html>502 Bad Gateway</html>", "page.html")
 
 

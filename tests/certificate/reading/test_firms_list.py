@@ -101,7 +101,7 @@ def test_a_folder_of_answers(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", "nom;ville\nA;Lyon\n", "732829320\n552100554\n"])
+@pytest.mark.parametrize("text", ["", "nom;ville\nA;Lyon\n", "732829320;552100554\n"])
 def test_without_a_column_of_sirens_it_is_no_list(tmp_path: Path, text: str) -> None:
     with pytest.raises(FileError, match="line 1: no column siren or siret"):
         read(tmp_path, text)
