@@ -54,9 +54,8 @@ def ended_cleanly() -> Iterator[None]:
             raise RuntimeError(str(error)) from error
         raise
     finally:
-        if (
-            ending.is_set()
-        ):  # its drafts are being removed, which whatever still reads them would blame on the user
+        if ending.is_set():
+            # Its drafts are being removed, which whatever still reads them would blame on the user.
             threading.Event().wait()
         for number in (*caught, *([signal.SIGINT] if interruptible else [])):
             signal.signal(number, before[number])

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from opqibi_rules.desk.value_names import in_words
-from opqibi_rules.errors import FileError, RequestError
+from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.reading.found import Found
 from opqibi_rules.invoice.reading.invoice_file import documents_in, found_alone, found_enclosed
@@ -78,7 +78,7 @@ def carried(files: Sequence[tuple[str, bytes]], say: Say) -> list[Carried]:
 def _found(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[Enclosed, Found]]:
     for name, data in files:
         try:
-            documents = documents_in(data, name, name)
+            documents = _documents(data, name)
         except FileError as error:
             if len(files) == 1:
                 raise
@@ -88,6 +88,18 @@ def _found(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[Enclosed, Found
             yield Enclosed(name, data), found_alone(data, name, name)
         for document in (Enclosed(name, data),) if documents is None and len(files) > 1 else documents or ():
             yield document, found_enclosed(document)
+
+
+def _documents(data: bytes, name: str) -> tuple[Enclosed, ...] | None:
+    """As :func:`documents_in`, some at least.
+
+    Raises:
+        FileError: also an e-mail or an archive that holds none.
+    """
+    documents = documents_in(data, name, name)
+    if documents == ():
+        raise FileError(name, [Mistake(Message("none of the documents in it is an invoice."))])
+    return documents
 
 
 def _told_by_words(invoice: Invoice) -> bool:

@@ -41,7 +41,9 @@ from opqibi_rules.price.quote import Quote
 _LOADED_ONCE = (
     "facturx",
     "lxml.etree",
-    "matplotlib.font_manager",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.figure",
     "opqibi_rules.desk.invoice_page",
     "PIL.JpegImagePlugin",
     "pypdf",

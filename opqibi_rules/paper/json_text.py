@@ -11,6 +11,7 @@ reading says so.
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple, NoReturn
 
 from opqibi_rules.errors import FileError, Mistake
@@ -105,7 +106,19 @@ def parsed(text: str, name: str, *, numbers: Numbers = str, once: bool = True) -
         json.JSONDecodeError: no JSON.
     """
     _shallow(text, name)
+    value = _decoder(name, numbers, once).decode(text)
+    if _HALF_CHARACTER.search(text):
+        try:
+            json.dumps(value, ensure_ascii=False, default=str).encode()
+        except UnicodeEncodeError:
+            raise FileError(
+                name, [Mistake(Message("half a character (a lone surrogate, \\ud800)."))]
+            ) from None
+    return value
 
+
+@lru_cache(maxsize=16)
+def _decoder(name: str, numbers: Numbers, once: bool) -> json.JSONDecoder:  # noqa: FBT001 - see parsed
     def unique(pairs: list[tuple[str, Written]]) -> Json:
         result = dict(pairs)
         if once and len(result) < len(pairs):
@@ -118,20 +131,14 @@ def parsed(text: str, name: str, *, numbers: Numbers = str, once: bool = True) -
     def refuse(constant: str) -> NoReturn:
         raise FileError(name, [Mistake(Message("{constant} is not a JSON value.", constant=constant))])
 
-    value = json.loads(
-        text, object_pairs_hook=unique, parse_constant=refuse, parse_int=numbers, parse_float=numbers
+    return json.JSONDecoder(
+        object_pairs_hook=unique, parse_constant=refuse, parse_int=numbers, parse_float=numbers
     )
-    if _HALF_CHARACTER.search(text):
-        try:
-            json.dumps(value, ensure_ascii=False, default=str).encode()
-        except UnicodeEncodeError:
-            raise FileError(
-                name, [Mistake(Message("half a character (a lone surrogate, \\ud800)."))]
-            ) from None
-    return value
 
 
 def _shallow(text: str, name: str) -> None:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:  # as in most: nothing can be deeper
+        return
     depth = 0
     for token in _TOKEN.finditer(text):
         depth += (token.lastgroup == "open") - (token.lastgroup == "close")

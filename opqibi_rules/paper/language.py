@@ -57,7 +57,12 @@ class Language(Formatter):
 
     def said(self, text: Text) -> str:
         """A table's own text in this language."""
-        return text.said(self.name)
+        said = text.said(self.name)
+        return (
+            said.replace("« ", "«\N{NO-BREAK SPACE}").replace(" »", "\N{NO-BREAK SPACE}»")
+            if self.name == "fr"
+            else said
+        )
 
     def write(self, value: Any, kind: str) -> str:
         """An amount, a rate or a day as this language writes it."""

@@ -40,7 +40,7 @@ def decoded(data: bytes, name: str, *, windows: bool = False, whole: bool = True
     Raises:
         FileError: in no such encoding, each line that is not; or with a NUL, which no text has.
     """
-    encoding = encoding_of(data, windows=windows, whole=whole)
+    encoding = "ascii" if data.isascii() else encoding_of(data, windows=windows, whole=whole)
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(data, whole)
     except UnicodeDecodeError as error:

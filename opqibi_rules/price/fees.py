@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from opqibi_rules.deadlines import add_years
-from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.frozen import FrozenDict, kept
 from opqibi_rules.messages import Message, Text
 from opqibi_rules.money import ZERO, exactly, round_cents
 from opqibi_rules.tables.schedule import (
@@ -275,7 +275,7 @@ class Rules:
         )
 
 
-@lru_cache(maxsize=256)
+@kept
 def rules_of(schedule: Schedule) -> Rules:
     """The rules of a schedule, made once per schedule."""
     return Rules(schedule)

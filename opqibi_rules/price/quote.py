@@ -5,18 +5,18 @@ A question → the schedule in force on its day → the fees that its event bear
 rendering of one :class:`Quote`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache, reduce
 from typing import Literal, NamedTuple, Unpack
 
 from opqibi_rules.errors import RequestError
-from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.frozen import FrozenDict, kept
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.money import ZERO, exactly, parse_rate, plain, round_cents
 from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Values, Voice, at, handed
-from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, FeeRule, Held, Line, rules_of
+from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, FeeRule, Held, Line, Rules, rules_of
 from opqibi_rules.price.partial import Range, Ranges, RangesShape, incomplete, range_of_fee, ranges_together
 from opqibi_rules.price.question import Asked, Question, question, refuse_unknown, shown, tariffs_of, together
 from opqibi_rules.price.turnover_base import TurnoverBase, remarks, turnover_base
@@ -126,7 +126,7 @@ class Quote(NamedTuple):
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
         """The named assumptions, of the schedule and of the VAT table, that this quote used."""
-        used = _assumed(self.schedule, *self._situation())
+        used = _assumed(rules_of(self.schedule), *self._situation())
         chosen = (self.of_the_year,) if self.of_the_year else ()
         return (*used, *chosen, *(self.vat_rule.assumptions if self.vat_rule else ()))
 
@@ -330,8 +330,8 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
     """
     notes: list[Message] = []
     asked, new = _held(question, schedule, tables, notes)
-    event, borne, nothing, vat_rule, rate, of_the_day = _terms(
-        question.event, question.on, question.vat, schedule, tables
+    event, borne, nothing, vat_rule, rate, of_the_day = _terms(tables)(
+        question.event, question.on, question.vat, schedule
     )
     lines: list[Line] = []
     subtotals: dict[str, Decimal | None] = {**nothing}
@@ -387,19 +387,25 @@ class _Terms(NamedTuple):
     notes: tuple[Message, ...]
 
 
-@lru_cache(maxsize=128)
-def _terms(name: str, on: date, vat: str, schedule: Schedule, tables: Tables) -> _Terms:
-    rules = rules_of(schedule)
-    vat_rule, rate = _vat(vat.strip(), on, tables)
-    notes: list[Message] = []
-    if vat_rule is not None and vat_rule.mention is not None:
-        notes.append(Message("{mention}", mention=vat_rule.mention))
-    if on > rules.old_after and tables.is_latest(schedule):
-        notes.append(rules.old_note)
-    if tables.is_users(schedule):
-        notes.append(Message("The schedule {id} comes from your own tables.", id=schedule.id))
-    event, borne = rules.events[name]
-    return _Terms(event, borne, dict.fromkeys(rules.fees), vat_rule, rate, tuple(notes))
+@kept
+def _terms(tables: Tables) -> Callable[[str, date, str, Schedule], _Terms]:
+    """What finds the terms of an event, on a day, with that VAT, under a schedule."""
+
+    @lru_cache(maxsize=128)
+    def terms(name: str, on: date, vat: str, schedule: Schedule) -> _Terms:
+        rules = rules_of(schedule)
+        vat_rule, rate = _vat(vat.strip(), on, tables)
+        notes: list[Message] = []
+        if vat_rule is not None and vat_rule.mention is not None:
+            notes.append(Message("{mention}", mention=vat_rule.mention))
+        if on > rules.old_after and tables.is_latest(schedule):
+            notes.append(rules.old_note)
+        if tables.is_users(schedule):
+            notes.append(Message("The schedule {id} comes from your own tables.", id=schedule.id))
+        event, borne = rules.events[name]
+        return _Terms(event, borne, dict.fromkeys(rules.fees), vat_rule, rate, tuple(notes))
+
+    return terms
 
 
 def lacks(quote: Quote) -> tuple[Message, ...]:
@@ -455,7 +461,7 @@ _Reckoned = tuple[tuple[str, frozenset[Situation], bool, bool], ...]
 
 
 @lru_cache(maxsize=1024)
-def _assumed(schedule: Schedule, billed: _Billed, reckoned: _Reckoned) -> tuple[Assumption, ...]:
+def _assumed(rules: Rules, billed: _Billed, reckoned: _Reckoned) -> tuple[Assumption, ...]:
     """The schedule's assumptions that a quote used: found once for all the quotes of such lines."""
     situations = {("", Situation.ALWAYS)}
     for fee, part, limit, _, _ in billed:
@@ -472,7 +478,7 @@ def _assumed(schedule: Schedule, billed: _Billed, reckoned: _Reckoned) -> tuple[
             *([Situation.ZERO_TURNOVER] if zero else []),
         )
         situations.update((where, situation) for situation in found)
-    return tuple(item for item in schedule.assumptions if _is_used(item, situations, billed))
+    return tuple(item for item in rules.schedule.assumptions if _is_used(item, situations, billed))
 
 
 def _is_used(assumption: Assumption, situations: set[tuple[str, Situation]], billed: _Billed) -> bool:

@@ -37,7 +37,8 @@ def turnover_base(question: Question, rule: FeeRule, part: Tranches) -> Turnover
     """The turnover that a fee takes, for its part by tranches; and of which year it is."""
     given = question.turnovers.get(part.turnover)
     if given is not None and len(question.turnovers) == 1 and not question.qualifications:
-        base = TurnoverBase(part.turnover, given, *_usual(rule))  # by far the most asked
+        reason, situations = _usual(rule)  # by far the most asked
+        base = TurnoverBase(part.turnover, given, reason, situations)
     else:
         base = _chosen(question, rule, part)
     known = question.known.get(base.kind or "") if question.known else None

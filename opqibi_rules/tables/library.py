@@ -149,13 +149,6 @@ class Tables:
     def __deepcopy__(self, memo: object) -> Self:
         return self
 
-    def __hash__(self) -> int:
-        return self._hash
-
-    @cached_property
-    def _hash(self) -> int:
-        return hash((self.own_files, self.shipped_files))
-
     nomenclature = cast("cached_property[Nomenclature]", _laid("nomenclature", "Nomenclature"))
     """What is known of each qualification."""
     vat = cast("cached_property[VatTable]", _laid("vat", "VatTable"))

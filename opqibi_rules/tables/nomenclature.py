@@ -34,8 +34,9 @@ class NomenclatureEntry:
 
     @property
     def words(self) -> str:
-        """What a search looks in: the code, the name, the rubric and the note, plain."""
-        return plain_words(" ".join(filter(None, (self.code, self.name, self.rubric, self.note))))
+        """What a search looks in: the code, the name (for want of one, the note), the rubric, « RGE » where it is."""
+        told = (self.code, self.name or self.note, self.rubric, "RGE" if self.rge else None)
+        return plain_words(" ".join(filter(None, told)))
 
     def over(self, below: Self) -> Self:
         """This entry, and what ``below`` says of what it leaves out (``null``, no entailed code)."""
@@ -104,6 +105,8 @@ class Nomenclature(Table):
         return entry.name if entry else None
 
     def search(self, words: str) -> tuple[NomenclatureEntry, ...]:
-        """The entries whose code, name, rubric or note holds every word, accents and case aside."""
-        wanted = plain_words(words).split()
-        return tuple(entry for entry in self.entries.values() if all(word in entry.words for word in wanted))
+        """The entries of which a word begins with each one given, accents and case aside."""
+        wanted = [f" {word}" for word in plain_words(words).split()]
+        return tuple(
+            entry for entry in self.entries.values() if all(word in f" {entry.words}" for word in wanted)
+        )

@@ -1,7 +1,6 @@
 """The HTTP API: each question to its answer, as JSON."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from http import HTTPStatus
 from inspect import signature
@@ -10,6 +9,7 @@ from typing import Annotated, Literal
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.routing import APIRoute
+from starlette.datastructures import QueryParams
 
 from opqibi_rules.desk.answers import Health, HealthShape, SchedulesShape
 from opqibi_rules.desk.readings import checked_apart
@@ -52,13 +52,14 @@ class _StrictRoute(APIRoute):
         asks: type[ProgramRequest] | None = takes["question"].annotation if "question" in takes else None
 
         async def handler(request: Request) -> Response:
-            once(request.query_params.multi_items())
+            given = request.query_params if request.scope["query_string"] else _NOTHING
+            once(given.multi_items())
             if asks is not None:
                 kind = request.headers.get("content-type", "").partition(";")[0].strip()
-                if not re.fullmatch(r"application/([^ ]+\+)?json", kind, re.IGNORECASE):
+                if not _JSON_KIND.fullmatch(kind):
                     raise RefusedError([Wrong(None, _JSON_EXPECTED)], HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
                 question = understood(asks, json_of(await request.body(), None))
-                lang = request.query_params.get("lang")
+                lang = given.get("lang")
                 if lang is None or lang in SPOKEN:
                     said = {"lang": lang} if "lang" in takes else {}
                     answer: Response = await self.endpoint(question, request, **said)
@@ -68,6 +69,8 @@ class _StrictRoute(APIRoute):
         return handler
 
 
+_NOTHING = QueryParams()
+_JSON_KIND = re.compile(r"application/([^ ]+\+)?json", re.IGNORECASE)
 _JSON_EXPECTED = Message("a body in JSON expected (Content-Type: application/json).")
 
 
@@ -77,10 +80,12 @@ def once(given: Iterable[tuple[str, object]]) -> None:
     Raises:
         RefusedError: something is.
     """
-    for name, times in Counter(name for name, _ in given).items():
-        if times > 1:
+    met: set[str] = set()
+    for name, _ in given:
+        if name in met:
             message = Message("« {key} » is given twice; nothing says which one holds.", key=name[:80])
             raise RefusedError([Wrong(name[:80], message)])
+        met.add(name)
 
 
 def json_of(data: bytes, field: str | None) -> object:
@@ -226,7 +231,7 @@ async def schedules(request: Request, lang: Lang = None) -> Response:
     **described("nomenclature", "facts", "Nomenclature", "Which qualification bears that code or name?"),
 )
 async def nomenclature(request: Request, q: Words = "") -> Response:
-    """The qualifications whose code, name, rubric or note holds every word, accents and case aside."""
+    """Those whose code, name or rubric holds every word, accents and case aside; `rge`: those that are."""
     found = service_of(request).tables.nomenclature.search(q)
     content = NomenclatureShape.written(FoundEntries(tuple(found)), Voice())
     return lasting(request, json_bytes(content), "application/json")

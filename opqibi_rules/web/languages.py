@@ -1,6 +1,7 @@
 """The caller's language: what the address asks for, else what the browser prefers, else French."""
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -10,6 +11,7 @@ from opqibi_rules.paper.language import LANGUAGES, Language
 SPOKEN = {name: Language(name) for name in LANGUAGES}
 
 
+@lru_cache(maxsize=64)
 def chosen(lang: str | None, accepted: str) -> str:
     """``fr`` or ``en``."""
     if lang in LANGUAGES:

@@ -1,5 +1,6 @@
 """What the tabs share: the fields of a form, what is wrong with them, and files to be kept."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,7 +13,7 @@ from opqibi_rules.desk.paper_files import FORMS, made_apart
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.requests import PlanRequest, QuoteRequest, understood
 from opqibi_rules.desk.service import Compared, Service
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import exactly
 from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.language import Language
@@ -72,6 +73,11 @@ def form_context(form: QuestionForm, service: Service, *, more: bool = False) ->
             TurnoverInput(name, schedule.base(base), _held_only(schedule, base))
             for base, name in form.turnovers.items()
         ],
+        "nomenclature": [
+            source.address
+            for source in service.tables.nomenclature.sources
+            if source.reliability == "opqibi" and source.address
+        ],
         "entries": list(service.tables.nomenclature.entries.values()),
         "territories": [rules[0] for rules in service.tables.vat.rules.values()],
     }
@@ -124,17 +130,28 @@ def all_said(wrong: Sequence[Wrong], form: QuestionForm, voice: Language) -> lis
 def _placed(item: Wrong, form: QuestionForm) -> Iterator[tuple[str | None, Message]]:
     """A code without a known tariff is asked for where it stands."""
     if not item.unpriced:
-        yield form.input_of(item.field), item.reason
+        yield form.input_of(item.field), _beside_its_input(item.reason)
     for code in item.unpriced:
-        place = next((f"code-{index}" for index, row in enumerate(form.rows) if row.code == code), None)
-        yield (
-            place,
-            Message(
-                "The published schedule does not give the tariff code of {code}: choose it beside the code "
-                "(it stands in the OPQIBI nomenclature, and on your last invoice).",
-                code=code,
-            ),
-        )
+        row = next((f"code-{index}" for index, row in enumerate(form.rows) if row.code == code), None)
+        yield row or form.input_of(f"unpriced.{code}"), Message(_CHOOSE if row else _WRITE, code=code)
+
+
+_CHOOSE = marked(
+    "The published schedule does not give the tariff code of {code}: choose it beside the code "
+    "(it stands in the OPQIBI nomenclature, and on your last invoice)."
+)
+_WRITE = marked(
+    "The published schedule does not give the tariff code of {code}: write it after the code, as in 1905:5 "
+    "(it stands in the OPQIBI nomenclature, and on your last invoice)."
+)
+
+
+def _beside_its_input(reason: Message) -> Message:
+    """The same without the name that a program gives the field."""
+    named = re.match(r"\{(name|event|field)\}: ", reason.text)
+    if named is None or not isinstance(reason.values.get(named[1]), str):
+        return reason
+    return Message(reason.text, reason.many, **{**reason.values, named[1]: Message("What you typed")})
 
 
 def sum_names(answer: Quote | Plan, voice: Language) -> Json:

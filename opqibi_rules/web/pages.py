@@ -27,14 +27,19 @@ class Tab(NamedTuple):
     name: str
     title: Message
     addresses: Mapping[str, str]
+    takes_file: bool = False
 
 
 QUOTE = Tab("quote", Message("Quote"), {"fr": "/", "en": "/en"})
 PLAN = Tab("plan", Message("Four-year plan"), {"fr": "/plan", "en": "/en/plan"})
-INVOICE = Tab("invoice", Message("Invoice"), {"fr": "/facture", "en": "/en/invoice"})
-CERTIFICATE = Tab("certificate", Message("Certificate"), {"fr": "/certificat", "en": "/en/certificate"})
+INVOICE = Tab("invoice", Message("Invoice"), {"fr": "/facture", "en": "/en/invoice"}, takes_file=True)
+CERTIFICATE = Tab(
+    "certificate", Message("Certificate"), {"fr": "/certificat", "en": "/en/certificate"}, takes_file=True
+)
 COMPARE = Tab("compare", Message("Compare"), {"fr": "/comparer", "en": "/en/compare"})
-CERTIFICATES = Tab("certificates", Message("Certificates"), {"fr": "/certificats", "en": "/en/certificates"})
+CERTIFICATES = Tab(
+    "certificates", Message("Certificates"), {"fr": "/certificats", "en": "/en/certificates"}, takes_file=True
+)
 EMBED = Tab("embed", Message("Simulator"), {"fr": "/embed", "en": "/en/embed"})
 """The quote alone, to stand in a page of another site; no tab leads to it."""
 TABS = (QUOTE, PLAN, COMPARE, INVOICE, CERTIFICATE, CERTIFICATES)
@@ -77,8 +82,9 @@ def _environment(lang: str) -> jinja2.Environment:
         "euro_short": lambda amount: language.euro(Decimal(amount)),
         "percent": lambda text: language.write(Decimal(text), "percent"),
         "in_currency": lambda text, answer: _in_currency(text, answer["invoice"]["currency"], language),
+        "unbroken": lambda text: re.sub(r"(?<=[0-9]) (?=[0-9]{3}|€)", "\N{NO-BREAK SPACE}", text),
         "permille": lambda text: language.write(Decimal(text), "permille"),
-        "coded": lambda text: Markup(re.sub("`([^`]*)`", r"<code>\1</code>", escape(text))),  # noqa: S704 - escaped
+        "coded": lambda text: Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(escape(text)))),  # noqa: S704 - escaped
         "day": lambda text: language.day(date.fromisoformat(text)),
     }
     return environment
@@ -91,14 +97,18 @@ def _in_currency(text: str, currency: str | None, language: Language) -> str:
 
 LOCAL = "opqibi.local"
 """Where a page finds that it is read on the very machine that serves it."""
-_OF_ONE_PAGE = {"on", "start", "part", "more", "without", "choose", "lang"}
+_OF_ONE_PAGE = {"on", "part", "more", "without", "choose", "lang"}
 """What an address says to one page alone: it does not go with the reader to another."""
 
 
 def carried(query: str, rows: Iterable[tuple[str, str]] | None = None) -> str:
     """What of an address goes with the reader to another page; ``rows``: the qualifications, as they now stand."""
-    kept = [pair for pair in parse_qsl(query) if pair[0] not in _OF_ONE_PAGE]
+    given = parse_qsl(query)
+    kept = [pair for pair in given if pair[0] not in _OF_ONE_PAGE]
     if rows is not None:
+        kept += [
+            ("start", day) for name, day in given if name == "on"
+        ]  # the day of a quote, as a plan calls it
         named = {"code", "tariff", "nature", "q", "p", "new"}
         kept = [*(pair for pair in kept if pair[0] not in named), *rows]
     return f"?{urlencode(kept)}" if kept else ""

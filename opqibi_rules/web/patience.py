@@ -1,14 +1,33 @@
-"""A connection that says nothing, or says its request too slowly, is closed: it holds no place for long.
+"""uvicorn's HTTP/1.1, with an end to its patience, and each answer in one piece.
 
-uvicorn waits for ever for the head of a request; the body has its own time, in the shield.
+A connection that says nothing, or says its request too slowly, is closed: it holds no place for long. uvicorn waits
+for ever for the head of a request; the body has its own time, in the shield.
 """
 
 import asyncio
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD = 10.0
 """Seconds for the head of a request, from the connection or from its first byte."""
+HEAD_BYTES = 32_768
+"""The longest head that is read."""
+
+
+class InOnePiece(h11.Connection):
+    """Lets the head of an answer out with what comes next, its body: a call of the system less, a packet less."""
+
+    _head: tuple[bytes, ...] = ()
+
+    def send_with_data_passthrough(self, event: h11.Event) -> list[bytes] | None:
+        """The bytes to let out for an event; none yet for a head."""
+        pieces = super().send_with_data_passthrough(event)
+        if pieces is None:  # the connection is to be closed
+            return None
+        pieces[:0] = self._head
+        self._head = tuple(pieces) if isinstance(event, h11.Response) else ()
+        return [] if self._head else pieces
 
 
 class PatientProtocol(H11Protocol):
@@ -19,6 +38,7 @@ class PatientProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         """A caller is there: the head of a request is due."""
         super().connection_made(transport)
+        self.conn = InOnePiece(h11.SERVER, HEAD_BYTES)
         self._await_head()
 
     def data_received(self, data: bytes) -> None:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from fastapi import Request, Response
+from pydantic_core import PydanticSerializationError, to_json
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
@@ -22,7 +23,10 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 def json_bytes(content: object) -> bytes:
     """JSON as it leaves: UTF-8; a lone surrogate that came in goes out as its escape."""
-    return _ENCODER.encode(content).encode("utf-8", "backslashreplace")
+    try:
+        return to_json(content)
+    except PydanticSerializationError:  # it knows no such surrogate
+        return _ENCODER.encode(content).encode("utf-8", "backslashreplace")
 
 
 TITLES = {

@@ -9,6 +9,7 @@ import hmac
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -245,12 +246,17 @@ class _Answer:
 
 
 def _client(scope: Scope) -> str:
-    """Who calls: an address, or the network that a home or a firm has of IPv6."""
-    host = (scope.get("client") or ("",))[0]
+    """Who calls."""
+    return _caller((scope.get("client") or ("",))[0])
+
+
+@lru_cache(maxsize=1024)
+def _caller(host: str) -> str:
+    """Its address, or the network that a home or a firm has of IPv6."""
     try:
         address = ip_address(host)
     except ValueError:
-        return str(host)
+        return host
     return str(address) if address.version == _OLD else str(address.exploded[:19])
 
 

@@ -35,9 +35,11 @@ def plain(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_standard_streams(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_the_standard_streams(engine: str, tmp_path: Path) -> None:
+    """Nothing but the summary goes aside: at the end of a process, a library may have words of its own."""
     done = subprocess.run(
-        [*COMMAND, "-", "-o", "-", *ON, "--format", "json"],
+        [*COMMAND, "-", "-o", "-", *ON, "--format", "json", "--engine", engine],
         input=PLAIN.encode(),
         capture_output=True,
         cwd=tmp_path,

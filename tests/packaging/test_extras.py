@@ -12,8 +12,8 @@ import pytest
 from tests.packaging.requirements import EXTRAS, ROOT, closure, direct, normal
 
 PACKAGE = ROOT / "opqibi_rules"
-THROUGH = {"anyio", "markupsafe", "omegaconf", "py4j", "pydantic-core"}
-"""Imported without being named: the very tongue of what brings each (mcp, jinja2, rapidocr, pyspark, pydantic)."""
+THROUGH = {"anyio", "h11", "markupsafe", "omegaconf", "py4j", "pydantic-core"}
+"""Imported without being named: the very tongue of what brings each (mcp, uvicorn, jinja2, rapidocr, pyspark, pydantic)."""
 GIVEN = {"pyarrow"}
 """Imported only where the caller gives something of it."""
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opqibi_rules.price.columns.inputs import amount_cents, count
-from opqibi_rules.price.columns.plain import plain_counts, plain_turnover, quick_count, quick_turnover
+from opqibi_rules.price.columns.plain import plain_turnover, quick_count, quick_turnover, with_plain_counts
 
 TEXTS = (
     st.none()
@@ -24,7 +24,7 @@ def test_amounts_and_counts_are_read_alike(texts: list[str | None]) -> None:
     table = pl.DataFrame(
         {"turnover": texts, "t1": texts}, schema=dict.fromkeys(("turnover", "t1"), pl.String)
     )
-    plain = table.select(plain_turnover("turnover"), *plain_counts(["t1"]))
+    plain = with_plain_counts(table.lazy().with_columns(plain_turnover("turnover")), ["t1"]).collect()
     rule = nw.from_native(table).select(
         amount_cents("turnover", nw.String(), integers="cents").alias("turnover"),
         count("t1", nw.String()).alias("t1"),

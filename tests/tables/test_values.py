@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from opqibi_rules.errors import DateError, FileError
-from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.frozen import FrozenDict, kept
 from opqibi_rules.price.quote import quote
 from opqibi_rules.tables.description import fact
 from opqibi_rules.tables.library import SHIPPED, Tables
@@ -188,3 +188,47 @@ def test_a_fact_is_described_whole() -> None:
         Limit(article="III")  # type: ignore[call-arg] # what the types refuse, seen at run time
     with pytest.raises(TypeError, match="Limit: years unknown"):
         Limit(article="III", amount=Decimal(1), years=4)  # type: ignore[call-arg] # the same
+
+
+def test_tables_that_say_the_same_are_not_compared_at_each_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [
+        quote(on=date(2026, 3, 2), tariffs={1: 2}, turnover=count, tables=tables)
+        for tables in (Tables(), Tables())
+        for count in (800_000, 900_000)
+    ]
+    assert answers[0].total_excl_vat == answers[2].total_excl_vat
+    first, second = Tables(), Tables()
+    for tables in (first, second):
+        quote(on=date(2026, 3, 2), tariffs={1: 2}, turnover=1, tables=tables)
+
+    def compared(one: object, other: object) -> bool:
+        raise AssertionError((one, other))
+
+    monkeypatch.setattr(Tables, "__eq__", compared)
+    monkeypatch.setattr(type(first.schedules[0]), "__eq__", compared)
+    again = [
+        quote(on=date(2026, 3, 2), tariffs={1: 2}, turnover=800_000, tables=tables)
+        for tables in (first, second, first)
+    ]
+    assert {answer.total_excl_vat for answer in again} == {answers[0].total_excl_vat}
+
+
+def test_what_is_made_of_a_value_is_kept_for_that_very_one_and_not_for_ever() -> None:
+    made: list[object] = []
+
+    @kept
+    def length(value: list[int]) -> int:
+        made.append(value)
+        return len(value)
+
+    one, equal = [1], [1]
+    assert [length(one), length(equal), length(one)] == [1, 1, 1]
+    assert [value is one for value in made] == [True, False]
+    many = [[number] for number in range(1000)]
+    for value in many:
+        length(value)
+    length(one)
+    assert made[-1] is one  # forgotten meanwhile: a thousand others were kept
+    length.cache_clear()
+    length(one)
+    assert len(made) == 1004

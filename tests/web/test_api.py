@@ -393,6 +393,7 @@ def test_the_reference_is_whole_in_both_languages(client: TestClient) -> None:
         plain = original.split("`")[0].split('"')[0]
         assert text.split("`")[0].split('"')[0] in unescape(french)
         assert plain in unescape(english)
+    assert "&lt;code" not in french + english  # an element stands for each pair of backquotes
     described = client.get("/openapi.json").json()
     for path, methods in described["paths"].items():
         for operation in methods.values():

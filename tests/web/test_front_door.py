@@ -1,4 +1,4 @@
-"""Callers who say nothing, or say it slowly, against the server as it runs: the page stays up."""
+"""Callers who say nothing, or say it slowly, against the server as it runs: the page stays up; and what it lets out."""
 
 import socket
 import time
@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
+import h11
 import pytest
 
+from opqibi_rules.web.patience import InOnePiece
 from tests.web.serving import server
 
 HOST = b"Host: 127.0.0.1\r\n"
@@ -74,3 +76,30 @@ def test_a_connection_may_serve_again_after_a_while(place: tuple[str, int]) -> N
         began = time.monotonic()
         assert caller.recv(100) == b""  # half a head
         assert time.monotonic() - began > 5
+
+
+def test_a_head_leaves_with_what_comes_next() -> None:
+    connection, length = InOnePiece(h11.SERVER), [("Content-Length", "2")]
+    for _ in range(2):  # the connection is kept
+        connection.receive_data(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+        assert isinstance(connection.next_event(), h11.Request)
+        assert isinstance(connection.next_event(), h11.EndOfMessage)
+        early = h11.InformationalResponse(status_code=103, headers=[], reason="Early")
+        assert (
+            connection.send(early) == b"HTTP/1.1 103 Early\r\n\r\n"
+        )  # no head of the answer: it does not wait
+        assert connection.send(h11.Response(status_code=200, headers=length, reason="OK")) == b""
+        both = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{"
+        assert connection.send(h11.Data(data=b"{")) == both
+        assert connection.send(h11.Data(data=b"}")) == b"}"
+        assert connection.send(h11.EndOfMessage()) == b""
+        connection.start_next_cycle()
+    assert connection.send(h11.ConnectionClosed()) is None
+
+
+def test_a_head_without_a_body_leaves_at_the_end() -> None:
+    connection = InOnePiece(h11.SERVER)
+    connection.receive_data(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+    connection.next_event()
+    assert connection.send(h11.Response(status_code=204, headers=[], reason="Empty")) == b""
+    assert connection.send(h11.EndOfMessage()) == b"HTTP/1.1 204 Empty\r\n\r\n"

@@ -69,6 +69,26 @@ def test_nothing_but_what_is_no_invoice(client: TestClient) -> None:
     assert "No invoices a.vcf" in text_of(page)
 
 
+def test_an_email_without_any_document_is_one_sentence(client: TestClient) -> None:
+    """It was answered by nothing at all: « the verdict appears here », and the file « read already »."""
+    letter = (
+        b"From: a@example.org\r\nTo: b@example.org\r\nSubject: Hello\r\nMIME-Version: 1.0\r\n\r\nNothing.\r\n"
+    )
+    none = "none of the documents in it is an invoice."
+    alone = client.post("/en/invoice", files=files(("a.eml", letter)), data=ASKED)
+    assert (alone.status_code, text_of(alone).count(none)) == (422, 2)  # in the summary, and at its field
+    assert 'name="parcel"' not in alone.text
+    both = client.post("/en/invoice", files=files(("a.eml", letter), ("F1.csv", INVOICE)), data=ASKED)
+    assert f"a.eml {none}" in text_of(both)
+    assert "1 invoice checked" in text_of(both)
+    card = EmailMessage()
+    card.set_content("Hello")
+    card.add_attachment(b"BEGIN:VCARD", maintype="text", subtype="vcard", filename="me.vcf")
+    beside = client.post("/en/invoice", files=files(("b.eml", card.as_bytes())), data=ASKED)
+    assert "me.vcf" in text_of(beside)
+    assert "No invoice was found" in text_of(beside)
+
+
 def test_a_program_is_told_of_what_is_no_invoice(client: TestClient) -> None:
     question = '{"expected": {"tariffs": {"1": 5, "2": 3}}}'
     answer = client.post(

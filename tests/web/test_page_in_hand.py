@@ -1,5 +1,6 @@
 """The page in real hands: Enter, Escape, a server that is gone, a telephone; with and without its script."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.web.test_api import INVOICE
+from tests.web.test_api import CERTIFICATE, INVOICE
 
 NAMED = "?q=1905:5&q=1911:5&turnover=800000&on=2026-03-02"
 PLANNED = "?q=1905:5&q=1911:5&turnover=800000&start=2026-03-02"
@@ -145,12 +146,81 @@ def test_what_was_typed_goes_from_tab_to_tab(either: Page, site: str) -> None:
     page.click("nav >> text=Plan sur 4 ans")
     expect(page.locator("#code-1")).to_have_value("1911")
     expect(page.locator("#turnover")).to_have_value("800000")
+    expect(page.locator("#start")).to_have_value("2026-03-02")
     page.click("nav >> text=Facture")
     expect(page.locator("#code-0")).to_have_value("1905")
     expect(page.locator("#on")).to_have_value("")  # the invoice's own day
     page.click("nav >> text=Certificat")
     page.click("nav >> text=Devis")
     expect(page.locator("#code-0")).to_have_value("1905")
+    expect(page.locator("#on")).to_have_value("2026-03-02")
+
+
+def test_another_language_loses_nothing(either: Page, site: str, tmp_path: Path) -> None:
+    """What was typed, the files and the verdict: the link to the other language once forgot them after a file was sent."""
+    page = either
+    page.goto(f"{site}/facture")
+    page.fill("#t1", "5")
+    page.click("#language")  # before any file: nothing is reproached
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#t1")).to_have_value("5")
+    expect(page.locator("#answer .alert")).to_have_count(0)
+    page.set_input_files("#file", {"name": "F1.csv", "mimeType": "text/csv", "buffer": INVOICE})
+    page.fill("#t2", "3")
+    page.click("button.main")
+    expect(page.locator("#answer .badge").first).to_have_text("Discrepancy")
+    page.click("#language")
+    expect(page.locator("#answer .badge").first).to_have_text("Écart")
+    expect(page).to_have_url(f"{site}/facture#answer")
+    expect(page.locator("#t2")).to_have_value("3")
+    saved = tmp_path / "a.json"
+    saved.write_text(json.dumps(CERTIFICATE), "utf-8")
+    for tab, other, word in (
+        ("certificat", "certificate", "Valid"),
+        ("certificats", "certificates", "Valid 1"),
+    ):
+        page.goto(f"{site}/{tab}")
+        page.click("#language")
+        expect(page).to_have_url(f"{site}/en/{other}#answer")
+        expect(page.locator("#answer .alert")).to_have_count(0)
+        page.set_input_files("#file", saved)
+        page.fill("#on", "2025-01-15")
+        page.click("button.main")
+        expect(page.locator("#answer .badge").first).to_have_text(word)
+        page.click("#language")
+        expect(page.locator("#answer .badge").first).to_have_text(word.replace("Valid", "Valable"))
+        expect(page.locator("#on")).to_have_value("2025-01-15")
+
+
+def test_a_verdict_beside_another_question_says_so(page: Page, site: str, tmp_path: Path) -> None:
+    """« Conform » once stood, and was printed, beside what nobody had checked."""
+    saved = tmp_path / "a.json"
+    saved.write_text(json.dumps(CERTIFICATE), "utf-8")
+    invoice = tmp_path / "F1.csv"
+    invoice.write_bytes(INVOICE)
+    answer, told = page.locator("#answer"), page.locator("#answer .lost")
+    for tab, file, field, another in (
+        ("invoice", invoice, "#t1", "6"),
+        ("certificate", saved, "#requires", "1202"),
+    ):
+        page.goto(f"{site}/en/{tab}")
+        page.set_input_files("#file", file)
+        before = "5" if tab == "invoice" else "1905"
+        page.fill(field, before)
+        expect(told).to_have_count(0)  # there is no verdict yet
+        page.click("button.main")
+        expect(page.locator("#answer .badge").first).to_be_visible()
+        page.fill(field, another)
+        expect(told).to_contain_text("answers the one before")
+        expect(answer).to_have_class(re.compile("stale"))
+        expect(page.locator("#answer").get_by_role("button", name="PDF")).to_be_hidden()
+        page.fill(field, before)
+        expect(told).to_have_count(0)
+        expect(answer).not_to_have_class(re.compile("stale"))
+        page.fill(field, another)
+        page.click("button.main")
+        expect(told).to_have_count(0)
+        expect(page.locator("#answer .badge").first).to_be_visible()
 
 
 def test_a_file_too_large_is_known_before_it_is_sent(page: Page, site: str, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_each_tab_has_its_address_in_both_languages(client: TestClient, address:
     assert page.text.count('aria-current="page"') == 1
     assert ("Quote" if lang == "en" else "Devis") in text_of(page)
     assert not re.search(r"<script(?! src)|style=|\son[a-z]+=", page.text)
-    assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page.text)
+    assert not re.search(r'(?:src|action)="(?:https?:)?//|<link[^>]*="(?:https?:)?//', page.text)
 
 
 def test_the_quote_of_an_address(client: TestClient) -> None:
@@ -93,8 +93,42 @@ def test_what_is_wrong_stands_at_its_field(client: TestClient, query: str, field
     assert re.search(rf'id="{field}"[^>]*aria-invalid="true"', page.text)
 
 
+@pytest.mark.parametrize("amount", ["-5", "99999999999999999", "1.001"])
+def test_no_name_of_a_program_stands_on_the_page(client: TestClient, amount: str) -> None:
+    for path in ("/en", "/en/plan", "/en/compare"):
+        page = client.get(path, params={"t1": "1", "turnover": amount})
+        (said,) = re.findall(r'<p class="mistake" id="turnover-wrong">([^<]*)</p>', page.text)
+        assert "turnover" not in said
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "said"),
+    [
+        ("ask=add", "a1", "Say what would be asked for."),
+        ("ask=drop&d2=0", "d1", "Say what would be given up."),
+        ("ask=other", "b1", "Say what the other choice would be."),
+        ("ask=drop&d1=9", "d1", "What you typed: 9 qualifications at tariff 1 are given up, and 5 are held."),
+        ("ask=drop&drop=1905", "drop", "What you typed: 1905 is not held then"),
+        ("ask=add&add=1905", "add", "write it after the code"),
+    ],
+)
+def test_what_is_compared_is_said_or_asked_for(client: TestClient, query: str, field: str, said: str) -> None:
+    """Nothing to compare was once answered by another question's answer; and a mistake stood nowhere."""
+    page = client.get(f"/en/compare?t1=5&t2=3&turnover=800000&{query}")
+    assert re.search(rf'<input[^>]* id="{field}"[^>]*aria-invalid="true"', page.text)
+    assert said in text_of(page)
+    assert "<table" not in page.text
+
+
 def test_new_requests_are_for_a_control_alone(client: TestClient) -> None:
-    assert "alert" not in client.get("/?event=first&t1=1&n5=1&new=1905:5").text
+    hidden = client.get("/?event=first&t1=1&n5=1&on=2026-03-02").text
+    assert "alert" not in hidden
+    assert "n5=1" in hidden  # and comes back with the event that takes it
+    shown = client.get("/?event=renewal&q=1905:5&new=1911:5&on=2026-03-02").text
+    assert re.search(
+        r'id="code-1"[^>]*aria-invalid="true"', shown
+    )  # it was left out of the price without a word
+    assert 'class="sum"' not in shown
     said = text_of(client.get("/?event=control&t4=1&t1=2&n5=1&on=2026-03-02"))
     assert "1 792,50 €" in said
 

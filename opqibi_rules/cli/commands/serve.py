@@ -130,7 +130,6 @@ def _serve(app: "FastAPI", listening: socket.socket) -> None:
         server_header=False,
         timeout_keep_alive=10,
         timeout_graceful_shutdown=5,
-        h11_max_incomplete_event_size=32_768,
     )
     gc.collect()
     gc.freeze()  # what is loaded now stays: no collection needs to go through it again, while callers wait

@@ -78,8 +78,8 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class Figure:
-    """A number on a row: an amount, a quantity, a rate (as a fraction)."""
+class _Standing:
+    """What some words of a row say."""
 
     row: Row
     start: int
@@ -87,10 +87,6 @@ class Figure:
     stop: int
     """The one after its last."""
     text: str
-    value: Decimal
-    kind: Kind
-    currency: str | None
-    decimals: int
 
     @cached_property
     def box(self) -> Box:
@@ -101,6 +97,16 @@ class Figure:
     def place(self) -> Place:
         """Where it stands, and on which page."""
         return Place(self.row.page, self.box)
+
+
+@dataclass(frozen=True, eq=False)
+class Figure(_Standing):
+    """A number on a row: an amount, a quantity, a rate (as a fraction)."""
+
+    value: Decimal
+    kind: Kind
+    currency: str | None
+    decimals: int
 
     @property
     def is_money(self) -> bool:
@@ -109,29 +115,15 @@ class Figure:
 
 
 @dataclass(frozen=True, eq=False)
-class Day:
+class Day(_Standing):
     """A day on a row, as it may be understood: one date, or two where day and month could be either."""
 
-    row: Row
-    start: int
-    stop: int
-    text: str
     dates: tuple[date, ...]
     """The day first; the month first follows where it may be meant."""
     month_first: bool = False
     """It can only be read with the month first."""
     day_first: bool = False
     """It can only be read with the day first."""
-
-    @cached_property
-    def box(self) -> Box:
-        """Where it stands."""
-        return self.row.box_of(self.start, self.stop)
-
-    @property
-    def place(self) -> Place:
-        """Where it stands, and on which page."""
-        return Place(self.row.page, self.box)
 
 
 @dataclass(frozen=True)

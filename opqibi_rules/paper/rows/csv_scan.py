@@ -359,22 +359,23 @@ class _Scan:
         Every mark is then the first or the last of a match: cells in marks follow a separator or an end of line, and
         are followed by one.
         """
-        marks, returns = block.count(b'"'), block.count(b"\r")
-        if self._inside or self._just_closed or (returns and returns != block.count(b"\r\n")):
+        if self._inside or self._just_closed:
             return False
-        if marks:
+        if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
+            return False
+        rest = block
+        if b'"' in block:
             if block.startswith(b'"') and self._before not in (self._separator, b"\r", b"\n"):
                 return False
-            cells = self._quoted.findall(block)
-            if 2 * len(cells) != marks:
+            rest = self._quoted.sub(b"", block)
+            if b'"' in rest:
                 return False
-            self._separators -= b"".join(cells).count(self._separator)
             self._just_closed = block.endswith(b'"')
-        ends = block.count(b"\n")
+        ends = rest.count(b"\n")
         self._ends += ends
         self._line += ends
         self._opened_at = self._line
-        self._separators += block.count(self._separator)
+        self._separators += rest.count(self._separator)
         self._before = block[-1:]
         return True
 

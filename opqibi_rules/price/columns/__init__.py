@@ -7,8 +7,8 @@ pyarrow, pandas, PySpark.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from functools import cached_property, lru_cache, reduce
-from operator import and_, or_
+from functools import cache, cached_property, lru_cache, reduce
+from operator import add, and_, or_
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import narwhals.stable.v2 as nw
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 __all__ = ("UNITS", "column_of", "every_fault", "explain", "to_sql", "with_fees")
 
 UNITS = ("cents", "euros")
+FEW = 1000
+"""Rows: fewer are computed sooner than polars has found how to compute them best."""
 KEPT = 64
 """How many sets of steps, each for tables of the same columns, are kept to serve again."""
 
@@ -169,6 +171,7 @@ class _Pricing:
             )
         self._eager = isinstance(table, nw.DataFrame)
         self._is_polars = table.implementation.is_polars()
+        self._is_small = isinstance(table, nw.DataFrame) and len(table) <= FEW
         self._is_pandas = self._eager and table.implementation.is_pandas()
         types = dict(table.collect_schema())
         day = to_day(on, "on") if isinstance(on, str) else on
@@ -197,7 +200,9 @@ class _Pricing:
             for made in plan.of_polars:
                 lazy = lazy.with_columns(made)
             lazy = lazy.select(shown)
-            return lazy.collect() if self._eager else lazy
+            if not self._eager:
+                return lazy
+            return lazy.collect(optimizations=_unplanned()) if self._is_small else lazy.collect()
         table = self._table
         for step in plan.steps:
             table = table.with_columns(step)
@@ -219,6 +224,13 @@ class _Asked(NamedTuple):
     day: date | None
     tables: Tables
     carried: tuple[str, ...]
+
+
+@cache
+def _unplanned() -> "pl.QueryOptFlags":
+    import polars as pl  # noqa: PLC0415 - where polars is
+
+    return pl.QueryOptFlags.none()
 
 
 @lru_cache(maxsize=KEPT)
@@ -245,7 +257,7 @@ class _Plan(Rules):
         super().__init__(_editions(asked))
         self.columns = asked.columns
         self._before = _free(self.columns)
-        self._integers, self._day, tables, self._partial = integers, asked.day, asked.tables, partial
+        self._integers, self._day, tables = integers, asked.day, asked.tables
         self._events = events_named(self.editions.events.values(), tables.invoice_wording)
         self._rates = Rates(tables.vat) if TERRITORY in self.editions.read else None
         by_heading = dict(zip(self.columns, types, strict=True))
@@ -263,23 +275,28 @@ class _Plan(Rules):
         self.refuse_by_cells = self.editions.by_cells(tables)
         self.marks = [value.alias(self.mark(name)) for name, value in self._read().items()]
         """What is read."""
-        self.steps = [self.marks, *self._priced()]
-        """Columns to add, one step after another."""
-
-    def _priced(self) -> Iterator[list[nw.Expr]]:
-        yield [self.first_fault(missing_last=self._partial).alias(ERROR)]
+        fault = self.first_fault(missing_last=partial).alias(ERROR)
         sound = nw.col(ERROR).is_null()
         lacking = [name + MISSING for name in self.editions.amounts]
-        readable = sound | nw.col(ERROR).is_in(lacking) if self._partial else None
-        yield [
+        readable = sound | nw.col(ERROR).is_in(lacking) if partial else None
+        within = [
             nw.when(sound if readable is None else readable)
             .then(self.cell(name))
             .otherwise(nw.lit(0))
             .alias(self.mark(name))
             for name in (*self.turnovers, *self.held.values(), *self.new.values())
         ]
+        """What a row that has a fault holds, beyond all bounds, out of the way of engines that an overflow stops."""
+        fees = list(self._priced(sound, readable))
+        self.steps = [self.marks, [fault], within, *fees]
+        """Columns to add, one step after another."""
+        self._wrapping = [self.marks, [fault], *fees]
+        """The same where it wraps around in silence: such a row's fees are not kept."""
+
+    def _priced(self, sound: nw.Expr, readable: nw.Expr | None) -> Iterator[list[nw.Expr]]:
         yield [self.fee(name, sound, readable).alias(name) for name in self.editions.fees]
-        yield [nw.when(sound).then(nw.sum_horizontal(*self.editions.fees)).alias(TOTAL)]
+        borne = [nw.col(fee).fill_null(0) for fee in self.editions.fees]
+        yield [nw.when(sound).then(reduce(add, borne)).alias(TOTAL)]
         if self._rates is not None:
             largest = max(rules.largest for rules in self.schedules)
             tax = self._rates.vat(nw.col(TOTAL), self.cell(TERRITORY), largest)
@@ -291,7 +308,7 @@ class _Plan(Rules):
         """The steps in polars' own expressions."""
         from opqibi_rules.price.columns.recorded import in_polars  # noqa: PLC0415 - where polars is
 
-        return [in_polars(step) for step in self.steps]
+        return [in_polars(step) for step in self._wrapping]
 
     @cached_property
     def truths(self) -> dict[str, nw.Expr]:

@@ -44,6 +44,7 @@ _TOO_LONG = f"(?:[0-9]{SPACES}?){{31}}"
 """More digits than the 30 that a single quote reads, leading zeros included."""
 _MOST_DIGITS = 15
 """From the first that is not zero: a number of euros in cents then fits an int64, whatever its unit."""
+_NO_COUNT = f"[^0-9]|[0-9]{{{_MOST_DIGITS + 1}}}"
 _LEAP = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26]|0[48])00)"
 _DAY_TEXT = (
     "^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
@@ -271,10 +272,10 @@ def count(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
         return _wide(column, dtype, MOST_OF_A_TARIFF + 1).fill_null(0)
     if _is_text(dtype):
         text = column.cast(nw.String).fill_null("")
-        digits = (text.str.len_chars() <= _MOST_DIGITS) & ~text.str.contains("[^0-9]")
+        digits = ~text.str.contains(_NO_COUNT)
         # The cast meets digits only, few enough for an int64: engines compute both branches of a condition.
-        number = nw.when(digits & (text != "")).then(text).otherwise(nw.lit("0")).cast(nw.Int64)
-        return nw.when(digits).then(number).otherwise(nw.lit(-1))
+        number = nw.when(digits).then(nw.concat_str(nw.lit("0"), text)).otherwise(nw.lit("-1"))
+        return number.cast(nw.Int64)
     raise unfit(name, str(dtype), Message("whole numbers or text"))
 
 

@@ -23,6 +23,7 @@ _PLAIN = f"^(?:(?:[0-9]{{1,12}}|{_GROUPED})[.,][0-9]{{1,2}}|{_GROUPED})$"
 _WITH_CENTS = f"^(?:[0-9]{{1,12}}|{_GROUPED})[.,][0-9]{{2}}$"
 _MOST_EUROS = LARGEST_CENTS // 100
 _EUROS = pl.Decimal(38, 2)
+_COUNTS = "__counts"
 
 
 def plain_turnover(name: str) -> pl.Expr:
@@ -33,10 +34,10 @@ def plain_turnover(name: str) -> pl.Expr:
 def _cents(text: pl.Series) -> pl.Series:
     """The cents of whole euros, of most in most files, and then of the others."""
     given = pl.col(text.name)
-    table = text.to_frame().with_columns(number=given.cast(pl.Int64, strict=False))
+    table = text.to_frame().with_columns_seq(number=given.cast(pl.Int64, strict=False))
     number = pl.col("number")
     whole = number.is_between(0, _MOST_EUROS) & (given >= "0") & (given.str.len_bytes() <= _MOST_DIGITS)
-    table = table.select(given, whole.fill_null(value=False).alias("whole"), number * 100)
+    table = table.select_seq(given, whole.fill_null(value=False).alias("whole"), number * 100)
     cents = table["number"]
     other = ~table["whole"]
     return cents.scatter(other.arg_true(), _decimals(text.filter(other))) if other.any() else cents
@@ -77,13 +78,35 @@ def quick_count(name: str) -> nw.Expr:
     return when(digit, text.cast(nw.Int64), count(name, nw.String()))
 
 
-def plain_counts(names: Iterable[str]) -> list[pl.Expr]:
-    """Columns of text as counts: 0 where empty, -1 where there are not only digits."""
-    return [_count(pl.col(name)).alias(name) for name in names]
+def with_plain_counts(table: pl.LazyFrame, names: Iterable[str]) -> pl.LazyFrame:
+    """The table with columns of text as counts: 0 where empty, -1 where there are not only digits."""
+    names = tuple(names)
+    kinds = pl.Struct(dict.fromkeys(names, pl.Int64))
+    read = pl.struct(names).map_batches(_counts, return_dtype=kinds, is_elementwise=True)
+    return table.with_columns(read.alias(_COUNTS)).with_columns(pl.col(_COUNTS).struct.unnest())
+
+
+def _counts(cells: pl.Series) -> pl.Series:
+    """A piece at a time: a column without a cell that is odd needs no look at each."""
+    texts, every = cells.struct.unnest(), pl.all()
+    numbers = texts.select_seq(every.cast(pl.Int64, strict=False))
+    longest = texts.select_seq(every.str.len_bytes().max()).row(0)
+    odd = [
+        _count(pl.col(name)).alias(name)
+        for name, most in zip(texts.columns, longest, strict=True)
+        if not _all_digits(texts[name], numbers[name], most or 0)
+    ]
+    return numbers.select_seq(every.fill_null(0)).with_columns(texts.select_seq(odd)).to_struct()
+
+
+def _all_digits(text: pl.Series, number: pl.Series, longest: int) -> bool:
+    if number.null_count() != text.null_count():
+        return False
+    # A sign sorts before any digit: the parser takes it, the rule does not.
+    return longest == 1 or (longest <= _MOST_DIGITS and (text >= "0").all())
 
 
 def _count(text: pl.Expr) -> pl.Expr:
     number = text.cast(pl.Int64, strict=False)
-    # A sign sorts before any digit: the parser takes it, the rule does not.
     digits = number.is_not_null() & (text >= "0") & (text.str.len_bytes() <= _MOST_DIGITS)
     return pl.when(digits).then(number).when(text.is_null() | (text == "")).then(0).otherwise(-1)

@@ -94,6 +94,8 @@ async def checked_certificates(voice: Language, request: Request) -> Response:
     except RefusedError as refused:
         return _page(request, voice, _form(request, FormData()), wrong=refused.wrong)
     form, kind = _form(request, uploads.fields), form_of(uploads.fields, FORMS)
+    if not files and "language" in uploads.fields:
+        return _page(request, voice, form)
     try:
         question = understood(CertificatesRequest, form.question())
         listed, answers = form.firms(files)

@@ -85,6 +85,8 @@ async def checked_certificate(voice: Language, request: Request) -> Response:
         form = _certificate_form(request, FormData())
         return _certificate_answer(request, voice, form, wrong=refused.wrong)
     form = _certificate_form(request, uploads.fields)
+    if not files and "language" in uploads.fields:
+        return _certificate_answer(request, voice, form)
     try:
         _chosen(files)
         question = understood(CertificateRequest, form.question())

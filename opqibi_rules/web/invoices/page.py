@@ -16,14 +16,14 @@ from opqibi_rules.desk.invoice_page import FORMS, Given, shown_apart
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.requests import QuoteRequest
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, plural
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
 from opqibi_rules.web.api import service_of
 from opqibi_rules.web.certificates.kept import download, form_of
 from opqibi_rules.web.invoices.reading_form import VALUE, mistake_of, reading_form
 from opqibi_rules.web.page_parts import all_said, form_context
-from opqibi_rules.web.pages import INVOICE, in_both_languages, render
+from opqibi_rules.web.pages import INVOICE, carried, in_both_languages, render
 from opqibi_rules.web.prices.question_form import Given as FormGiven
 from opqibi_rules.web.prices.question_form import QuestionForm
 from opqibi_rules.web.problems import json_bytes
@@ -107,7 +107,7 @@ async def checked_invoices(voice: Language, request: Request) -> Response:
     except RefusedError as refused:
         return _page(request, voice, _Asked.read(request, FormData()), wrong=refused.wrong)
     asked = _Asked.read(request, uploads.fields)
-    rows_only = bool({"more", "without", "choose"} & uploads.fields.keys())
+    rows_only = bool({"more", "without", "choose", "language"} & uploads.fields.keys())
     if not uploads.files and not asked.parcel:
         wrong = () if rows_only else (*_unasked(asked), Wrong("file", CHOOSE_A_FILE))
         return _page(request, voice, asked, wrong=wrong, more="more" in uploads.fields)
@@ -183,10 +183,15 @@ def _page(
     context = {
         **form_context(asked.form, service_of(request), more=more),
         "tab": INVOICE.name,
-        "carried": "" if asked.form.empty else f"?{asked.form.address()}",
+        "carried": carried(f"{asked.form.address()}&start={asked.form.text('start')}"),
         "seller": asked.seller,
         "answers": shown["answers"],
         "verdicts": _VERDICTS,
+        "checked": voice.say(
+            plural("{n} invoice checked", "{n} invoices checked", n=len(shown["answers"]))
+            if shown["answers"]
+            else Message("No invoice was found")
+        ),
         "readings": {item.place: item for item in readings},
         "beside": shown["beside"],
         "told": bool(shown["answers"] or shown["beside"]),

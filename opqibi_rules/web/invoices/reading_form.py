@@ -17,7 +17,7 @@ VALUE = re.compile(r"value-([0-9]{1,3})-([a-z_]{1,40}(?:[.][0-9]{1,3}[.][a-z_]{1
 """The name of an input: the place of the document in the parcel, and the key of the value."""
 
 _TEXTS = frozenset({"number", "type", "currency", "iban", "name"})
-_MARGIN = (24.0, 7.0)
+_MARGIN = (48.0, 4.0)
 """Points shown beside a value, and above and below it, where it is shown alone."""
 
 

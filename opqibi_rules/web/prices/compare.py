@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.requests import CompareRequest, PlanRequest, understood
 from opqibi_rules.desk.service import Compared, Service
 from opqibi_rules.messages import Message
@@ -20,6 +21,13 @@ ASKS = {
 }
 _COUNTS = {"add": ("a", "add_tariffs"), "drop": ("d", "drop_tariffs"), "other": ("b", "tariffs")}
 """What is compared: the inputs of its counts, and the field that they fill."""
+
+
+_NOTHING = {
+    "add": Message("Say what would be asked for."),
+    "drop": Message("Say what would be given up."),
+    "other": Message("Say what the other choice would be."),
+}
 
 
 class CompareForm(QuestionForm):
@@ -43,6 +51,8 @@ class CompareForm(QuestionForm):
         if self.ask not in _COUNTS:
             return asked
         prefix, field = _COUNTS[self.ask]
+        if not self.text(self.ask) and not any(text.strip("0") for text in self.counts(prefix).values()):
+            raise RefusedError([Wrong("changes", _NOTHING[self.ask])])
         counts = {tariff: number_typed(text) for tariff, text in self.counts(prefix).items()}
         if self.ask == "other":
             named = ("qualifications", "probationary")
@@ -64,6 +74,8 @@ class CompareForm(QuestionForm):
         for prefix, counts in _COUNTS.values():
             if name == counts and name != "tariffs":
                 return f"{prefix}{place or self.schedule.tariffs[0]}"
+        if name in {"changes", "unpriced"} and self.ask in _COUNTS:
+            return self.ask if self.text(self.ask) else f"{_COUNTS[self.ask][0]}{self.schedule.tariffs[0]}"
         return name if name in {"add", "drop"} else super().input_of(field)
 
     def _pairs(self) -> Iterator[tuple[str, str]]:

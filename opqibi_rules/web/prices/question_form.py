@@ -78,9 +78,11 @@ class QuestionForm:
             name: _DEFAULTS.get(name, "") for name in ("event", *asks.model_fields) if name not in _NOT_TYPED
         }
         if day is not None:
-            typed[day] = today.isoformat()
+            typed[day] = (
+                str(given.get("start", "")).strip() or today.isoformat()
+            )  # as another page may call it
         typed |= _typed(given)
-        schedule = _schedule_of(typed.get("start") or typed.get("on") or "", tables, today)
+        schedule = _schedule_of(typed.get(day or "on", ""), tables, today)
         typed["event"] = typed["event"] or schedule.events[0].id
         rows = [row for row in _rows(given) if _LISTS[row.nature] in asks.model_fields]
         return cls(asks, schedule, tables.nomenclature, typed, tuple(rows[:_MOST_ROWS]))
@@ -93,7 +95,7 @@ class QuestionForm:
     @property
     def empty(self) -> bool:
         """No qualification is asked for yet: there is nothing to price."""
-        return not self._rows_meant and not any(text.strip("0") for text in self.counts("t").values())
+        return not self.rows and not any(text.strip("0") for text in self.counts("t").values())
 
     def text(self, name: str) -> str:
         """What stands in an input."""
@@ -126,11 +128,6 @@ class QuestionForm:
         )
 
     @property
-    def _rows_meant(self) -> list[tuple[int, Row]]:
-        """The rows that count: new requests are hidden where they are not for the event."""
-        return [(index, row) for index, row in enumerate(self.rows) if row.nature != "new" or self._takes_new]
-
-    @property
     def named(self) -> list[tuple[str, str]]:
         """The qualifications named, as an address has them."""
         return [(NATURES[row.nature], str(row)) for row in self.rows]
@@ -144,7 +141,7 @@ class QuestionForm:
     def _refuse_words(self) -> None:
         """No code is guessed: words are for their writer to make one of."""
         wrong, places = [], dict.fromkeys(_LISTS, 0)
-        for _, row in self._rows_meant:
+        for row in self.rows:
             if (found := self.found(row)) is not None:
                 wrong.append(
                     Wrong(f"{_LISTS[row.nature]}[{places[row.nature]}]", _choose(row.code, len(found)))
@@ -168,7 +165,7 @@ class QuestionForm:
         for prefix, field in _COUNTS.items():
             if self._asks(field):
                 question[field] = {tariff: number_typed(text) for tariff, text in self.counts(prefix).items()}
-        for _, row in self._rows_meant:
+        for row in self.rows:
             question.setdefault(_LISTS[row.nature], []).append(str(row))
         if "paid" in self.asks.model_fields and any(map(self.text, _PAID.values())):
             question["paid"] = [{name: self.text(shown) for name, shown in _PAID.items()}]
@@ -188,8 +185,8 @@ class QuestionForm:
         return {**question, "turnovers": given} if given else question
 
     def input_of(self, field: str | None) -> str | None:
-        """The identifier of the input that a field of the question comes from."""
-        if field is None:
+        """The identifier of the input that a field of the question comes from; ``unpriced.CODE``: that code."""
+        if field is None or field.startswith("unpriced."):
             return None
         name, _, place = field.replace("[", ".").rstrip("]").partition(".")
         for prefix, counts in _COUNTS.items():
@@ -205,7 +202,7 @@ class QuestionForm:
         return name
 
     def _input_of_row(self, nature: str, place: int) -> str:
-        rows = [index for index, row in self._rows_meant if row.nature == nature]
+        rows = [index for index, row in enumerate(self.rows) if row.nature == nature]
         return f"code-{rows[place]}" if rows else f"t{self.schedule.tariffs[0]}"
 
     def address(self) -> str:
@@ -214,12 +211,11 @@ class QuestionForm:
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
         yield "event", self.typed["event"]
-        yield from ((NATURES[row.nature], str(row)) for _, row in self._rows_meant)
+        yield from self.named
         for prefix, field in _COUNTS.items():
-            if self._asks(field):
+            if field in self.asks.model_fields:  # and where the event hides them: another may be chosen again
                 yield from ((f"{prefix}{tariff}", text) for tariff, text in self.counts(prefix).items())
-        if self._takes_turnover:
-            yield from ((name, self.text(name)) for name in self.turnovers.values())
+        yield from ((name, self.text(name)) for name in self.turnovers.values())
         own = [name for name in self.asks.model_fields if name not in {*_NOT_TYPED, "event", "vat"}]
         own += _PAID.values() if "paid" in self.asks.model_fields else ()
         yield from ((name, self.text(name)) for name in (*own, "vat"))

@@ -58,15 +58,16 @@ function show(answer) {
   answer.focus({ preventScroll: true });
 }
 
-// No answer came: what stands there is told to be no longer the answer.
-function lost(form, answer, reason) {
+// What stands there is told to be no longer the answer; by no words, to be it again.
+function lost(answer, ...words) {
   for (const told of answer.querySelectorAll(".lost")) told.remove();
+  answer.classList.toggle("stale", words.length > 0);
+  if (!words.length) return;
   const alert = document.createElement("p");
   alert.className = "alert lost";
   alert.setAttribute("role", "alert");
-  alert.textContent = [form.dataset.lost, reason].filter(Boolean).join(" ");
+  alert.textContent = words.filter(Boolean).join(" ");
   answer.prepend(alert);
-  answer.classList.add("stale");
 }
 
 if (live) {
@@ -100,7 +101,7 @@ if (live) {
     try {
       const reply = await fetch(`${place}?part=answer`, { method: "POST", body: query, signal: question.signal }); // no log holds a turnover
       if (!reply.ok) {
-        lost(live, answer, (await reply.json().catch(() => ({}))).detail);
+        lost(answer, live.dataset.lost, (await reply.json().catch(() => ({}))).detail);
         return;
       }
       const text = await reply.text();
@@ -121,7 +122,7 @@ if (live) {
       markMistakes(live, answer, sent);
       reveal(answer);
     } catch (error) {
-      if (asked === question && (error === "late" || error.name !== "AbortError")) lost(live, answer, "");
+      if (asked === question && (error === "late" || error.name !== "AbortError")) lost(answer, live.dataset.lost);
     } finally {
       clearTimeout(late);
       if (asked === question) {
@@ -156,6 +157,7 @@ const sending = document.querySelector("form[data-send]");
 if (sending) {
   const answer = document.getElementById(sending.dataset.send);
   sending.addEventListener("submit", async (event) => {
+    if (event.submitter?.name === "language") return; // the page in the other language, with all that stands here
     event.preventDefault();
     if (answer.hasAttribute("aria-busy")) return;
     answer.setAttribute("aria-busy", "true");
@@ -175,20 +177,35 @@ if (sending) {
       } else {
         let detail = "";
         try { detail = JSON.parse(text).detail; } catch { /* no problem that is told so */ }
-        lost(sending, answer, detail);
+        lost(answer, sending.dataset.lost, detail);
       }
     } catch {
-      lost(sending, answer, "");
+      lost(answer, sending.dataset.lost);
     }
     answer.classList.remove("answering");
     answer.removeAttribute("aria-busy");
+    sending.dispatchEvent(new Event("answered"));
     show(answer);
+  });
+}
+
+// A verdict on files stands for the question that was asked: beside another one, it says so.
+const checking = document.querySelector("form[data-changed]");
+if (checking) {
+  const answer = document.getElementById("answer");
+  const question = () => JSON.stringify([...new FormData(checking)].map(([name, value]) => [name, value.name ?? value]));
+  let asked = question();
+  checking.addEventListener("answered", () => { asked = question(); });
+  document.addEventListener("input", (event) => {
+    if (event.target.form !== checking || !answer.querySelector(".sheet")) return;
+    if (question() === asked) lost(answer);
+    else if (!answer.classList.contains("stale")) lost(answer, checking.dataset.changed);
   });
 }
 
 // What was typed goes with the reader from a question to another.
 const typed = document.querySelector("main form");
-const days = new Set(["on", "start"]); // each question has its own
+const days = new Set(["on", "start"]); // an invoice, a certificate has its own
 document.querySelector(".tabs")?.addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (!link || !typed) return;
@@ -197,6 +214,8 @@ document.querySelector(".tabs")?.addEventListener("click", (event) => {
   const here = new Set([...typed.elements].filter((field) => typed.contains(field)).map((field) => field.name));
   for (const name of here) if (name) carried.delete(name);
   for (const [name, value] of own) if (here.has(name) && typeof value === "string" && value && !days.has(name)) carried.append(name, value);
+  const day = live && (own.get("on") || own.get("start"));
+  if (day) carried.set("start", day); // the day of a quote, as a plan calls it
   link.search = carried;
 });
 
@@ -271,7 +290,7 @@ function searches(rows) {
     close();
     field = input;
     const words = plain(input.value).split(" ").filter(Boolean);
-    const found = known.filter((option) => words.every((word) => option.dataset.words.includes(word)));
+    const found = known.filter((option) => words.every((word) => ` ${option.dataset.words}`.includes(` ${word}`)));
     if (!found.length || (!words.length && !all) || /^\d{4}$/.test(input.value.trim())) return false;
     list.replaceChildren(...found.map((option, at) => {
       const item = document.createElement("li");

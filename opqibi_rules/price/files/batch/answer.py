@@ -40,6 +40,8 @@ def written(
     place: Callable[[], Path],
 ) -> Summary:
     """The answer written, added up as it goes by."""
+    if source.kind == "parquet" and format_of(batch.target)[0] != "parquet":
+        _refuse_nested(batch.target, source.table)
     rejects = None if batch.rejects is None else Rejects(batch, source, layout, place)
     lock = Lock()
 
@@ -101,8 +103,6 @@ def _add(summary: Summary, frame: pl.DataFrame, faulty: pl.DataFrame) -> None:
 
 def _write(batch: Batch, summary: Summary, table: pl.LazyFrame, source: Source, draft: Path) -> None:
     kind, packing = format_of(batch.target)
-    if kind != "parquet":
-        _refuse_nested(batch.target, table)
     if kind in {"csv", "tsv"}:
         dialect = source.dialect
         was_tsv = source.parts[0].arrival.suffix == ".tsv"

@@ -17,7 +17,7 @@ from opqibi_rules.paper.rows.csv_rows import CsvDialect, read_dialect
 from opqibi_rules.paper.rows.csv_scan import Sound, Unsound, sound
 from opqibi_rules.price.columns.headings import LOOKED_AT, Headings
 from opqibi_rules.price.columns.inputs import TURNOVER, Editions
-from opqibi_rules.price.columns.plain import plain_counts, plain_turnover
+from opqibi_rules.price.columns.plain import plain_turnover, with_plain_counts
 from opqibi_rules.price.files.batch.asked import Batch, Layout, beside, format_of
 from opqibi_rules.price.files.batch.summary import Place
 
@@ -99,7 +99,7 @@ def read_by_polars(source: Source, layout: Layout) -> tuple[pl.LazyFrame, Litera
     if source.kind != "csv":
         return table, "euros"
     amounts = [plain_turnover(name) for name in layout.ours if name.startswith(TURNOVER)]
-    return table.with_columns(*amounts, *plain_counts(filter(layout.counts, layout.ours))), "cents"
+    return with_plain_counts(table.with_columns(amounts), filter(layout.counts, layout.ours)), "cents"
 
 
 def arrivals_of(batch: Batch, place: Callable[[], Path]) -> list[Arrival]:
