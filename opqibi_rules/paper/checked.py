@@ -71,8 +71,7 @@ def reason(item: "ErrorDetails") -> Message:
     if isinstance(cause := context.get("error"), OpqibiError):
         return cause.message
     if item["type"] in {"literal_error", "enum"}:
-        known = context["expected"].replace(" or ", ", ").replace("'", "")
-        return Message("{expected} expected.", expected=known)
+        return Message("{expected} expected.", expected=context["expected"].replace(" or ", ", "))
     if item["type"] in {"union_tag_invalid", "union_tag_not_found"}:
         return Message(
             "{expected} expected.", expected=context.get("expected_tags", context["discriminator"])

@@ -88,10 +88,7 @@ class Shield:
         }
         scope[LOCAL] = self.settings.local and not _BY_PROXY & headers.keys()
         answer = _Answer(
-            send,
-            self._headers(scope["path"]),
-            fresh=not scope["path"].startswith("/static/"),
-            bare=scope["method"] == "HEAD",
+            send, self._headers(scope["path"]), kept=_kept(scope), bare=scope["method"] == "HEAD"
         )
         if answer.bare:
             scope = {**scope, "method": "GET"}  # the same answer, whose body stays here
@@ -226,12 +223,12 @@ class _Answer:
     """The way out: adds the headers of safety, and knows whether the answer has begun."""
 
     def __init__(
-        self, send: Send, headers: Iterable[tuple[bytes, bytes]], *, fresh: bool, bare: bool = False
+        self, send: Send, headers: Iterable[tuple[bytes, bytes]], *, kept: bytes, bare: bool = False
     ) -> None:
         self.out, self.headers = send, headers
         self.bare = bare
         self.begun = False
-        self.kept = (b"cache-control", b"no-store" if fresh else b"max-age=3600")
+        self.kept = (b"cache-control", kept)
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -243,6 +240,15 @@ class _Answer:
         elif self.bare:
             message = {**message, "body": b""}
         await self.out(message)
+
+
+def _kept(scope: Scope) -> bytes:
+    """How long an answer may be kept, where its route does not say."""
+    if scope["path"].startswith("/static/"):
+        return b"max-age=3600"
+    if scope["method"] == "POST" and not scope["path"].startswith("/api/"):
+        return b"private, no-cache"  # « Back » shows the verdict again: its files would have to be sent anew
+    return b"no-store"
 
 
 def _client(scope: Scope) -> str:

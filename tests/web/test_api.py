@@ -247,9 +247,6 @@ def test_what_is_wrong_is_named_as_the_question_names_it(client: TestClient) -> 
     for given in wrong:
         ((field, reason),) = refused(client.post(check, json={"answer": given}))
         assert field == "answer", reason
-    assert refused(
-        client.post("/api/quote?lang=de", json={"tariffs": {"1": 1}}, headers={"Accept-Language": "en"})
-    ) == [("lang", "fr, en expected.")]
     two = [("file", ("a.csv", b"1")), ("file", ("b.csv", b"2"))]
     asks = {"question": json.dumps({"expected": {"tariffs": {"1": 5}}})}
     assert refused(client.post("/api/invoices/check?lang=en", data=asks, files=two)) == [

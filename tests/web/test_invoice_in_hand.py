@@ -207,6 +207,8 @@ def test_several_dropped_anywhere_on_the_page(page: Page, site: str, tmp_path: P
     expect(page.locator("#invoice-1")).to_be_in_viewport()
     page.click("nav >> text=Quote")  # nothing of what was read goes with the reader
     assert len(page.url) < 300
+    page.go_back()
+    expect(page.get_by_role("link", name="rest.zip › F2.pdf")).to_be_visible()  # the verdicts stand again
 
 
 def test_what_is_asked_once_is_said_to_be_read(page: Page, site: str) -> None:

@@ -73,6 +73,14 @@ def test_every_answer_bears_the_headers_of_safety() -> None:
         )
 
 
+def test_a_verdict_may_be_gone_back_to() -> None:
+    """A page that answers files is kept by who sent them, and asked for again by nobody; the API's is not kept."""
+    client = opened()
+    assert client.post("/facture").headers["cache-control"] == "private, no-cache"
+    assert client.get("/facture").headers["cache-control"] == "no-store"
+    assert client.post("/api/quote", json=QUESTION).headers["cache-control"] == "no-store"
+
+
 def test_a_token_is_needed_and_never_shown() -> None:
     client = opened(tokens=(TOKEN,))
     assert client.get("/health").status_code == 200
