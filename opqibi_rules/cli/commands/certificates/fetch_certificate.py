@@ -39,8 +39,9 @@ def command(
 ) -> int:
     """Fetch one answer, and save it whole or not at all."""
     say = result.language.say
-    for warning in bind(siren, None).warnings:
-        note(say(warning.message))
+    firm = bind(siren, None)
+    for oddity in (*firm.warnings, *firm.doubts):
+        note(say(oddity.message))
     api = caller(
         tables,
         say,
