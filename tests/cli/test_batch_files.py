@@ -61,6 +61,17 @@ def test_the_standard_input_is_known_by_its_content(form: str, plain: Path, tmp_
     assert done.stdout.decode() == PRICED
 
 
+def test_a_file_given_twice_counts_once(
+    plain: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """By another path too: its rows would be priced, and added up, twice."""
+    (tmp_path / "link.csv").symlink_to(plain)
+    target = tmp_path / "out.csv"
+    assert run(["batch", str(plain), str(tmp_path / "link.csv"), "-o", str(target), *ON]) == 2
+    assert "given twice" in capfd.readouterr().err
+    assert not target.exists()
+
+
 def test_a_pipe_is_waited_for_and_said(
     plain: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,5 +1,6 @@
 """What a batch reads: one reader has looked through every CSV before any engine does."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -106,12 +107,15 @@ def arrivals_of(batch: Batch, place: Callable[[], Path]) -> list[Arrival]:
     """The files to read, unpacked in ``place`` where they came packed.
 
     Raises:
-        RequestError: of formats that we do not read, or of several.
+        RequestError: of formats that we do not read, or of several; one given twice.
     """
     names = named(batch.sources, ".parquet")
     for name in names:
         if name != STANDARD_INPUT and Path(name).is_file():
             format_of(name)
+    files = Counter(Path(name).resolve() for name in names if name != STANDARD_INPUT)
+    if twice := [file.name for file, times in files.items() if times > 1]:
+        raise RequestError("{name}: given twice; its rows would count twice.", name=twice[0])
     arrivals = [arrived(name, place, number, batch.aside) for number, name in enumerate(names)]
     kinds = {format_of(arrival.path.name)[0].replace("tsv", "csv") for arrival in arrivals}
     if len(kinds) > 1:
