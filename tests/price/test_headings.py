@@ -26,6 +26,7 @@ HEADINGS = {
     "Démarche précédente": STOPS,
     "Demande": STOPS,
     "Typ demarce": STOPS,
+    "Événemen": STOPS,  # a letter is missing at its end
     "Nature": STOPS,
     "Nature juridique": OWN,
     "Demandeur": OWN,
