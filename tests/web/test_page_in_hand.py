@@ -116,7 +116,9 @@ def test_the_wrong_row_is_the_one_marked(page: Page, site: str) -> None:
     place = wrong.locator("input").get_attribute("id")
     expect(page.locator(".alert a")).to_have_attribute("href", f"#{place}")
     assert f"{place}-wrong" in (wrong.locator("input").get_attribute("aria-describedby") or "")
-    page.fill("#code-1", "")
+    page.fill("#code-1", "")  # its tariff stays: the row is not left out
+    expect(page.locator("[data-row]", has_text="Le code manque ici").locator("input")).to_have_id("code-1")
+    page.select_option("#tariff-1", "")
     expect(wrong.locator("input")).to_have_value("0607")
 
 

@@ -62,6 +62,21 @@ def test_rows_become_a_short_address(client: TestClient) -> None:
     assert again.text == page.text
 
 
+def test_a_row_without_its_code_is_not_left_out(client: TestClient) -> None:
+    """It once was: the price stayed that of the others, and the address lost the row."""
+    for asked in (
+        "code=&tariff=2&nature=full",
+        "q=%3A2",
+        "code=1905&code=&tariff=5&tariff=2&nature=full&nature=full",
+    ):
+        page = client.get(f"/?t1=5&turnover=800000&{asked}")
+        said = text_of(page)
+        assert "avec celles du tarif 2" in said
+        assert "1 732,20" not in said
+        assert f'href="#code-{asked.count("1905")}"' in page.text
+    assert "1 732,20" in text_of(client.get("/?t1=5&turnover=800000&code=&tariff=&nature=full"))
+
+
 def test_the_unknown_tariff_is_asked_for_beside_its_code(client: TestClient) -> None:
     page = client.get("/?q=1905&q=1911&t1=2")
     assert 'href="#code-0"' in page.text

@@ -139,13 +139,14 @@ class QuestionForm:
         return self.nomenclature.search(row.code) if plain_words(row.code) else ()
 
     def _refuse_words(self) -> None:
-        """No code is guessed: words are for their writer to make one of."""
+        """No code is guessed: words are for their writer to make one of; nor is a row without one passed over."""
         wrong, places = [], dict.fromkeys(_LISTS, 0)
         for row in self.rows:
-            if (found := self.found(row)) is not None:
-                wrong.append(
-                    Wrong(f"{_LISTS[row.nature]}[{places[row.nature]}]", _choose(row.code, len(found)))
-                )
+            place = f"{_LISTS[row.nature]}[{places[row.nature]}]"
+            if not row.code:
+                wrong.append(Wrong(place, _no_code(row.tariff)))
+            elif (found := self.found(row)) is not None:
+                wrong.append(Wrong(place, _choose(row.code, len(found))))
             places[row.nature] += 1
         if wrong:
             raise RefusedError(wrong)
@@ -154,7 +155,7 @@ class QuestionForm:
         """The question as the API takes it.
 
         Raises:
-            RefusedError: words where a code is needed: which qualification is meant is asked.
+            RefusedError: words, or nothing, where a code is needed: which qualification is meant is asked.
         """
         self._refuse_words()
         question: Json = {
@@ -236,6 +237,14 @@ def _choose(words: str, found: int) -> Message:
     )
 
 
+def _no_code(tariff: str) -> Message:
+    """What is asked of a row that has a tariff alone."""
+    return Message(
+        "The code is missing here: give it, or count this qualification with those of tariff {tariff}.",
+        tariff=tariff[:40],
+    )
+
+
 def needs_turnover(schedule: Schedule, event: Event) -> bool:
     """The event bears a fee that is reckoned on a turnover."""
     return any(isinstance(part, Tranches) for fee in schedule.borne(event) for part in fee.parts)
@@ -267,7 +276,7 @@ def _rows(given: Given) -> Iterator[Row]:
     place, _, chosen = str(given.get("choose", "")).strip().partition(":")
     for index, (typed, tariff, nature) in enumerate(zip(*columns, strict=False)):
         code = chosen if chosen and str(index) == place else typed
-        if code and str(index) != without:
+        if (code or tariff) and str(index) != without:
             yield Row(code, tariff, nature if nature in NATURES else "full")
 
 

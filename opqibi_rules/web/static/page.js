@@ -89,7 +89,7 @@ if (live) {
     for (const name of ["code", "tariff", "nature"]) query.delete(name);
     for (const row of live.querySelectorAll("[data-row]")) {
       const [code, tariff, nature] = row.querySelectorAll("input, select");
-      if (code.value.trim()) {
+      if (code.value.trim() || tariff.value) {
         sent.push(code);
         query.append("code", code.value);
         query.append("tariff", tariff.value);
