@@ -1,14 +1,14 @@
 """The words by which an invoice or a file of structures names a fee, an event, a tariff code, the body that bills."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from functools import cached_property
-from typing import Literal, NamedTuple, Self, TypeVar
+from typing import Literal, NamedTuple, Self, TypeVar, get_args
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.paper.text import plain_words
-from opqibi_rules.tables.description import Filled, Identifier, fact
+from opqibi_rules.tables.description import Filled, Identifier, Words, fact
 from opqibi_rules.tables.facts import Table
 from opqibi_rules.tables.schedule import Fee, Schedule
 
@@ -61,6 +61,15 @@ class Named(NamedTuple):
         return "new_requests" in self.parts
 
 
+class Stamp(NamedTuple):
+    """What a document says of itself beside its figures."""
+
+    kind: str
+    """``void``: no invoice to be paid; ``open``: the amount due may be another; ``corrects`` an invoice."""
+    words: str
+    """As they are written."""
+
+
 NOTHING = Named()
 
 
@@ -92,6 +101,7 @@ class Phrases:
         return "|".join(phrase.replace("*", "[a-z0-9]*") for phrase in phrases) or "(?!)"
 
 
+_Stamps = Literal["void", "void_alone", "open", "open_alone", "corrects", "denied"]
 _Key = TypeVar("_Key", bound=str)
 
 
@@ -127,6 +137,14 @@ class InvoiceWording(Table):
     """The names of the bodies that publish schedules; the first is shown."""
     forms: Phrases = Phrases()
     """Words of a firm's name that tell it from no other: its legal form, its trade."""
+    beside_bodies: Phrases = Phrases()
+    """Those of them that may stand beside the name of a body, which remains the same."""
+    stamps: Mapping[_Stamps, Phrases] = field(default_factory=FrozenDict)
+    """What a note or a stamp says of the whole document: that it is no invoice to pay; that the amount due may be paid
+    already, or be another; that it corrects an invoice; and the words that deny it before. ``alone``: where it is all
+    that stands there."""
+    documents: Mapping[Filled, Words] = field(default_factory=FrozenDict)
+    """By code of UNTDID 1001, the documents of EN 16931 by which no fee of a schedule is asked for."""
     columns: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
     """The headings of a file of structures, by what the column holds; ``new`` stands before a tariff code."""
     headings: Mapping[Literal["counting", "units", "aside", "telling", "others"], Phrases] = field(
@@ -152,6 +170,9 @@ class InvoiceWording(Table):
             idle=self.idle.over(below.idle),
             bodies=_merged(self.bodies, below.bodies),
             forms=self.forms.over(below.forms),
+            beside_bodies=self.beside_bodies.over(below.beside_bodies),
+            stamps=_merged(self.stamps, below.stamps),
+            documents=FrozenDict({**below.documents, **self.documents}),
             columns=_merged(self.columns, below.columns),
             headings=_merged(self.headings, below.headings),
             events=_merged(self.events, below.events),
@@ -227,6 +248,35 @@ class InvoiceWording(Table):
     def unremarkable(self) -> re.Pattern[str]:
         """A word of a firm's name that tells it from no other."""
         return re.compile(self.forms.pattern)
+
+    @cached_property
+    def _stamps(self) -> Mapping[str, re.Pattern[str]]:
+        """Where the words of each kind of stamp are found in a text of plain words."""
+        of = {kind: self.stamps.get(kind, Phrases()).pattern for kind in get_args(_Stamps)}
+        return {
+            kind: re.compile(f"(?<![^ ])(?:{of[kind]})(?![^ ])|^(?:{of.get(f'{kind}_alone', '(?!)')})$")
+            for kind in ("void", "open", "corrects")
+        }
+
+    @cached_property
+    def _denies(self) -> re.Pattern[str]:
+        """The end of what denies a stamp that comes next, or after one more word."""
+        return re.compile(f"(?:^| )(?:{self.stamps.get('denied', Phrases()).pattern})(?: [a-z0-9]+)? $")
+
+    def stamps_in(self, text: str) -> Iterator[Stamp]:
+        """What a note, a cell of a page says of the whole document: that it is not to be paid, or not surely."""
+        words = [(plain, word) for word in text.split() for plain in plain_words(word).split()]
+        whole = " ".join(plain for plain, _ in words)
+        for kind, pattern in self._stamps.items():
+            for match in pattern.finditer(whole):
+                start, stop = whole.count(" ", 0, match.start()), whole.count(" ", 0, match.end()) + 1
+                if not self._denies.search(whole[: match.start()]):
+                    yield Stamp(kind, " ".join(dict.fromkeys(word for _, word in words[start:stop])))
+
+    @cached_property
+    def silent(self) -> re.Pattern[str]:
+        """A word that may stand beside the name of a body."""
+        return re.compile(self.beside_bodies.pattern)
 
     def body_of(self, schedule: Schedule) -> tuple[str, ...]:
         """The names of the one body that a schedule names in its title or its sources; none where it is not one."""
