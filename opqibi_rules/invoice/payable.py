@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
-from opqibi_rules.invoice.model import CORRECTED_TYPES, Invoice
+from opqibi_rules.invoice.model import CORRECTED_TYPES, CREDIT_NOTE_TYPES, Invoice
 from opqibi_rules.invoice.sums import Totals
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly
@@ -86,10 +86,9 @@ def _is_invoice(invoice: Invoice, wording: InvoiceWording) -> Iterator[Finding]:
             name=name,
         )
         yield missing(NO_INVOICE, About.PAYABLE, message)
-    corrects = invoice.is_credit_note or code in CORRECTED_TYPES
-    stamps = [stamp for remark in invoice.remarks for stamp in wording.stamps_in(remark)]
-    told = [stamp for stamp in dict.fromkeys(stamps) if not (corrects and stamp.kind != "void")]
-    if told:
+    corrects = code in CREDIT_NOTE_TYPES | CORRECTED_TYPES
+    stamps = (item for text in invoice.remarks for item in wording.stamps_in(text, corrects=corrects))
+    if told := list(dict.fromkeys(stamps)):
         message = Message(
             "The document says {words}: it may not be due, or not as it stands.",
             words=[Message("« {words} »", words=stamp.words) for stamp in told[:_MOST_TOLD]],

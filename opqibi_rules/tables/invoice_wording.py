@@ -263,12 +263,17 @@ class InvoiceWording(Table):
         """The end of what denies a stamp that comes next, or after one more word."""
         return re.compile(f"(?:^| )(?:{self.stamps.get('denied', Phrases()).pattern})(?: [a-z0-9]+)? $")
 
-    def stamps_in(self, text: str) -> Iterator[Stamp]:
-        """What a note, a cell of a page says of the whole document: that it is not to be paid, or not surely."""
+    def stamps_in(self, text: str, *, corrects: bool = False) -> Iterator[Stamp]:
+        """What a note, a cell of a page says of the whole document: that it is not to be paid, or not surely.
+
+        ``corrects``: a credit note, or an invoice that takes the place of another, rightly speaks of that one.
+        """
         words = [(plain, word) for word in text.split() for plain in plain_words(word).split()]
         whole = " ".join(plain for plain, _ in words)
+        if text.rstrip().endswith(":"):
+            whole += " …"  # it announces what comes next, and is not all that is said
         for kind, pattern in self._stamps.items():
-            for match in pattern.finditer(whole):
+            for match in pattern.finditer(whole) if kind == "void" or not corrects else ():
                 start, stop = whole.count(" ", 0, match.start()), whole.count(" ", 0, match.end()) + 1
                 if not self._denies.search(whole[: match.start()]):
                     yield Stamp(kind, " ".join(dict.fromkeys(word for _, word in words[start:stop])))

@@ -368,6 +368,13 @@ class Totals:
                     return Announced(figure, due.label), due
         return None, None
 
+    def not_deducted(self, best: Sum) -> list[Announced]:
+        """What is announced as paid already, where the amount due is the whole total."""
+        if best.prepaid is not None or "prepaid" in self.pinned.values:
+            return []
+        others = {best.due.figure} if best.due is not None else set()
+        return [item for item in self.announced["prepaid"] if item.value and item.figure not in others]
+
     @cached_property
     def best(self) -> Sum | None:
         """The totals, where one sum is confirmed and no other contradicts it."""
