@@ -99,7 +99,9 @@ def bill_of(
     """
     for finding in findings:
         if finding.code == NO_INVOICE:
-            raise RequestError("{name}: {why}", name=invoice.number or invoice.file or "?", why=finding.message)
+            raise RequestError(
+                "{name}: {why}", name=invoice.number or invoice.file or "?", why=finding.message
+            )
     number, issued, total, incl_vat = _stated(invoice)
     sign = -1 if invoice.is_credit_note else 1
     billed = {fee: amount * sign for fee, amount in fees.items()}

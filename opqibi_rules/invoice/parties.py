@@ -186,7 +186,9 @@ class PartyChecker:
             shown = Supplier.shown_by(invoice).numbers["siren"]
             by_number = any(_sirens(number) & {*shown} for number in (buyer.siren, buyer.siret, buyer.vat_id))
             if by_number or self._likeness(buyer.name, self.body) is _Likeness.SAME:
-                message = Message("The buyer, {buyer}, is the seller: nobody bills itself.", buyer=_shown(buyer))
+                message = Message(
+                    "The buyer, {buyer}, is the seller: nobody bills itself.", buyer=_shown(buyer)
+                )
                 yield missing("buyer_is_seller", About.PARTIES, message)
         elif firm.siren and (buyer.siren or buyer.siret or buyer.vat_id):
             yield from self._buyer_numbers(buyer, firm)
@@ -284,7 +286,9 @@ def _accounts(invoice: Invoice) -> Iterator[Finding]:
 
     for account in invoice.ibans:
         if _IBAN.fullmatch(account) and not iban.is_valid(account):
-            message = Message("The key of the account {iban} does not fit its digits: there is none.", iban=account)
+            message = Message(
+                "The key of the account {iban} does not fit its digits: there is none.", iban=account
+            )
             yield missing("iban_key", About.PARTIES, message)
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple, Self, TypeVar, get_args
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.paper.text import plain_words
+from opqibi_rules.paper.text import PlainText, plain_words
 from opqibi_rules.tables.description import Filled, Identifier, Words, fact
 from opqibi_rules.tables.facts import Table
 from opqibi_rules.tables.schedule import Fee, Schedule
@@ -102,7 +102,12 @@ class Phrases:
 
 
 _Stamps = Literal["void", "void_alone", "open", "open_alone", "corrects", "denied"]
+_Doubts = Literal["bodies", "reverses", "firms", "for", "marks"]
 _Key = TypeVar("_Key", bound=str)
+
+
+def _within(phrases: Phrases) -> re.Pattern[str]:
+    return re.compile(f"(?<![^ ])(?:{phrases.pattern})(?![^ ])")
 
 
 def _merged(above: Mapping[_Key, Phrases], below: Mapping[_Key, Phrases]) -> FrozenDict[_Key, Phrases]:
@@ -133,6 +138,11 @@ class InvoiceWording(Table):
     """What a line speaks of without naming a fee: qualifications, their domains, the whole invoice."""
     idle: Phrases = Phrases()
     """Words that say nothing by themselves."""
+    doubts: Mapping[_Doubts, Phrases] = field(default_factory=FrozenDict)
+    """What a line says of another thing than the fee whose amount it bears: another body, the reverse of a billing;
+    and what stands before the name of a firm, of whom it is for, of a mark."""
+    durations: Mapping[Filled, Phrases] = field(default_factory=FrozenDict)
+    """By number of years, how a line says so many."""
     bodies: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
     """The names of the bodies that publish schedules; the first is shown."""
     forms: Phrases = Phrases()
@@ -140,9 +150,9 @@ class InvoiceWording(Table):
     beside_bodies: Phrases = Phrases()
     """Those of them that may stand beside the name of a body, which remains the same."""
     stamps: Mapping[_Stamps, Phrases] = field(default_factory=FrozenDict)
-    """What a note or a stamp says of the whole document: that it is no invoice to pay; that the amount due may be paid
-    already, or be another; that it corrects an invoice; and the words that deny it before. ``alone``: where it is all
-    that stands there."""
+    """What a note or a stamp says of the whole document: that it is no invoice to pay; that the amount due may be
+    paid already, or be another; that it corrects an invoice; the words that deny it before. ``alone``: where it is
+    all that stands there."""
     documents: Mapping[Filled, Words] = field(default_factory=FrozenDict)
     """By code of UNTDID 1001, the documents of EN 16931 by which no fee of a schedule is asked for."""
     columns: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
@@ -168,6 +178,8 @@ class InvoiceWording(Table):
             elsewhere=self.elsewhere.over(below.elsewhere),
             about=self.about.over(below.about),
             idle=self.idle.over(below.idle),
+            doubts=_merged(self.doubts, below.doubts),
+            durations=_merged(self.durations, below.durations),
             bodies=_merged(self.bodies, below.bodies),
             forms=self.forms.over(below.forms),
             beside_bodies=self.beside_bodies.over(below.beside_bodies),
@@ -268,15 +280,33 @@ class InvoiceWording(Table):
 
         ``corrects``: a credit note, or an invoice that takes the place of another, rightly speaks of that one.
         """
-        words = [(plain, word) for word in text.split() for plain in plain_words(word).split()]
-        whole = " ".join(plain for plain, _ in words)
-        if text.rstrip().endswith(":"):
-            whole += " …"  # it announces what comes next, and is not all that is said
+        said = PlainText(text)
+        announces = " …" * text.rstrip().endswith(":")  # what comes next: it is not all that is said
         for kind, pattern in self._stamps.items():
-            for match in pattern.finditer(whole) if kind == "void" or not corrects else ():
-                start, stop = whole.count(" ", 0, match.start()), whole.count(" ", 0, match.end()) + 1
-                if not self._denies.search(whole[: match.start()]):
-                    yield Stamp(kind, " ".join(dict.fromkeys(word for _, word in words[start:stop])))
+            for match in pattern.finditer(said.words + announces) if kind == "void" or not corrects else ():
+                if not self._denies.search(said.words[: match.start()]):
+                    yield Stamp(kind, said.written(*match.span()))
+
+    @cached_property
+    def durations_said(self) -> tuple[tuple[int, re.Pattern[str]], ...]:
+        """Each number of years, and how a text of plain words says it."""
+        return tuple((int(number), _within(phrases)) for number, phrases in self.durations.items())
+
+    @cached_property
+    def doubted(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        """Other bodies, and the reverse of a billing, in such a text."""
+        none = Phrases()
+        return _within(self.doubts.get("bodies", none)), _within(self.doubts.get("reverses", none))
+
+    @cached_property
+    def no_name(self) -> re.Pattern[str]:
+        """A word by which such invoices speak: no firm's, no mark's."""
+        named = {
+            word for phrases in self.fees.values() for phrase in phrases.plain for word in phrase.split()
+        }
+        words = "|".join(word.replace("*", "[a-z0-9]*") for word in sorted(named))
+        spoken = (each.pattern for each in (self.about, self.idle, self.counted, self.tariff))
+        return re.compile("|".join([*spoken, words, "[a-z]", ".*[0-9].*"]))
 
     @cached_property
     def silent(self) -> re.Pattern[str]:

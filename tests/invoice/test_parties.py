@@ -262,10 +262,13 @@ class TestWhoIsToBePaid:
         for number in ("732829320", "732 829 320 00074", "FR44732829320"):
             assert judged(payee="OPQIBI", payee_ids=(number,)) == (YES, [])
             assert judged(Party("OPQIBI"), payee_ids=(number,)) == (OPEN, ["other_payee"])
-            assert judged(Party("OPQIBI"), payee_ids=(number,), supplier=Supplier(siren="732829320")) == (YES, [])
+            assert judged(Party("OPQIBI"), payee_ids=(number,), supplier=Supplier(siren="732829320")) == (
+                YES,
+                [],
+            )
 
     def test_its_number_is_settled_by_a_person_too(self) -> None:
-        given = {"payee": "Affacturage SA", "payee_ids": ("552100554",)}
+        given: dict[str, Any] = {"payee": "Affacturage SA", "payee_ids": ("552100554",)}
         assert judged(**given) == (OPEN, ["other_payee", "other_payee"])
         assert judged(**given, confirmed={"payee": "Affacturage"}) == (YES, [])
         assert judged(payee_ids=("552100554",), confirmed={"payee": "552 100 554"}) == (YES, [])

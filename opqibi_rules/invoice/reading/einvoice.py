@@ -288,7 +288,7 @@ def _third_party(root: Element) -> Decimal | None:
 
 
 def _texts(root: Element, paths: Iterable[str]) -> Iterator[str]:
-    """The texts at some places, each once: terms that factur-x leaves out, or keeps one of where there are several."""
+    """The texts at some places, each once: of terms that factur-x leaves out, or of which it keeps one."""
     found = (one_line(element.text or "") for path in paths for element in root.iterfind(path))
     yield from dict.fromkeys(filter(None, found))
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from opqibi_rules.invoice.reading.page.sheet import Sheet
 from opqibi_rules.paper.pages.layout import Row, height_of
@@ -17,11 +18,12 @@ _NAME_ENDS = re.compile(r"[,;|(–—]|\b(?:IBAN|BIC|RIB)\b|\s-\s")
 
 def sentences(sheet: Sheet) -> Iterator[str]:
     """The text of each cell, alone and with the one that goes on under it; that of a label, with its value."""
-    for row, below in zip(sheet.rows, [*sheet.rows[1:], None], strict=True):
+    for row, below in pairwise([*sheet.rows, *sheet.rows[-1:]]):
         for start, stop in row.cells:
             yield row.said(start, len(row.words) if _announces(row, start, stop) else stop)
-            for first, last in below.cells if below is not None and below.page == row.page else ():
-                one, other = row.box_of(start, stop), below.box_of(first, last)
+            one = row.box_of(start, stop)
+            for first, last in below.cells if below.page == row.page and below is not row else ():
+                other = below.box_of(first, last)
                 near = other.top - one.top < _LEADING * height_of(one)
                 if near and abs(one.left - other.left) < _ALIGNED:
                     yield f"{row.said(start, stop)} {below.said(first, last)}"
@@ -41,7 +43,9 @@ def holders(sheet: Sheet) -> Iterator[str]:
         stop = next(last for first, last in label.row.cells if first <= label.start < last)
         rest = label.row.said(label.stop, stop)
         if not plain_words(rest):
-            rest = label.row.said(stop, next((last for first, last in label.row.cells if first == stop), stop))
+            rest = label.row.said(
+                stop, next((last for first, last in label.row.cells if first == stop), stop)
+            )
         name = _NAME_ENDS.split(rest.lstrip(" :"), maxsplit=1)[0].strip()
         if plain_words(name):
             yield name
