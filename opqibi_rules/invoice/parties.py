@@ -151,6 +151,8 @@ class PartyChecker:
         found = self._one_of(name, self.body)
         if found in {None, _Likeness.PARTLY} and said is not None:
             name, found = said, self._one_of(said, self.body)
+        if found is _Likeness.SAME and said is not None and self._likeness(said, self.body) is not found:
+            return missing("seller_unclear", About.PARTIES, Message(_NAMED, name=said, expected=body))
         if found is _Likeness.SAME or (not {*same} <= {"iban"} and found is not _Likeness.OTHER):
             return None
         if found is None:

@@ -122,6 +122,10 @@ class TestTheSellerByItsName:
         assert judged(Party(name), confirmed={"seller": "Qualibat"}) == (NO, ["other_seller"])
         assert judged(Party(name), confirmed={"seller": "OPQIBI Conseil"}) == (OPEN, ["seller_unclear"])
 
+    def test_a_person_s_word_against_the_document_s_leaves_it_open(self) -> None:
+        assert judged(confirmed={"seller": "Qualibat"}) == (OPEN, ["seller_unclear"])
+        assert judged(confirmed={"seller": "Association OPQIBI"}) == (YES, [])
+
     def test_nobody_s_word_mends_another_seller(self) -> None:
         assert judged(Party("Qualibat"), confirmed={"seller": "OPQIBI"}) == (NO, ["other_seller"])
 
@@ -251,7 +255,8 @@ class TestWhoIsToBePaid:
         assert judged(payee="Affacturage SA") == (OPEN, ["other_payee"])
         assert judged(payee="Affacturage SA", confirmed={"payee": "affacturage"}) == (YES, [])
         assert judged(payee="Affacturage SA", confirmed={"payee": "OPQIBI"}) == (OPEN, ["other_payee"])
-        assert judged(payee="Affacturage SA", confirmed={"seller": "Affacturage"}) == (OPEN, ["other_payee"])
+        seller = {"seller": "Affacturage"}
+        assert judged(payee="Affacturage SA", confirmed=seller) == (OPEN, ["seller_unclear", "other_payee"])
         assert judged(payee="OPQIBI SARL") == (OPEN, ["other_payee"])
 
     def test_one_of_the_seller_s_name_and_of_another_number_is_open(self) -> None:
