@@ -237,7 +237,7 @@ class QuoteShape(Shape, of=Quote):
     notes: tuple[Message, ...]
     notes_values: tuple[Values, ...] = at("notes")
     """The values that each note names, in the same order."""
-    complete: bool = at(lambda quote: not quote.missing)
+    complete: bool = at(lambda quote: not quote.limits)
     """Every fee that is due is computed."""
     missing: tuple[str, ...]
     """The fees that are due and that the data given does not allow to compute."""
