@@ -91,6 +91,32 @@ def test_an_account_in_another_name_is_open() -> None:
     assert invoice_of(page(after="Titulaire :")).account_names == ()
 
 
+@pytest.mark.parametrize(
+    ("buyer", "postcode", "read"),
+    [
+        (("Bureau Lumière SARL", "1204 avenue des Frères", "97400 Saint-Denis"), "97400", True),
+        (("Bureau Lumière SARL", "12 avenue des Frères", "CH-1201 Genève"), "CH-1201", False),
+    ],
+)
+def test_the_buyer_s_postcode_says_the_vat(buyer: tuple[str, ...], postcode: str, read: bool) -> None:
+    field = page(buyer=buyer).fields["buyer_postcode"]
+    assert (field.value, not field.to_confirm) == (postcode, read)
+
+
+def test_a_postcode_overseas_that_nothing_gives_to_the_buyer_leaves_the_vat_open() -> None:
+    text = source(Bill(), LAYOUTS[0])
+    names = (
+        "OPQIBI \\ 104 rue Réaumur \\ 75002 Paris \\ Facture n° F-1 \\ Bureau Lumière \\ 97400 Saint-Denis"
+    )
+    table = text[text.index("#table(columns") :]
+    reading = read_pages(text_pages(typst.compile(f"{names}\n\n{table}".encode()), "f.pdf"))
+    assert reading.fields["buyer_postcode"].to_confirm
+    answer = check_invoice(invoice_of(reading), expected=first())
+    assert answer.verdicts["vat"] == "undetermined"
+    settled = confirmed_invoice(invoice_of(reading), {"buyer_postcode": "97400"})
+    assert settled.buyer.postcode == "97400"
+
+
 def test_the_page_of_an_e_invoice_says_it_too(tmp_path: Path) -> None:
     """Its data are silent, and its page bears a stamp."""
     (tmp_path / "factur-x.xml").write_bytes(cii())

@@ -30,6 +30,8 @@ _COLUMN = 60.0
 _FOOT = 0.88
 """Of the height of a page: what stands lower is its legal notice, the seller's."""
 _POSTCODE = re.compile(r"(?:^|\s|-)(?:[A-Z]{1,2}[- ]?)?[0-9]{4,5}\s+[^\W\d_]{2,}")
+_FRENCH, _OVERSEAS = re.compile("[0-9]{5}"), re.compile("9[78][0-9]{3}")
+"""A postcode of France, and one of where its VAT may be another."""
 _SIRET = re.compile(r"(?<![0-9])[0-9]{3} ?[0-9]{3} ?[0-9]{3} ?[0-9]{5}(?![0-9])")
 _SIREN = re.compile(r"(?<![0-9])[0-9]{3} ?[0-9]{3} ?[0-9]{3}(?![0-9]| [0-9]{5})")
 _VAT = re.compile(
@@ -48,6 +50,7 @@ _EDGE = 2.0
 """Points: lines set to the right, or centred, stand no farther from one another."""
 _LEGAL = re.compile(r"(?i)\b(?:siret|siren|rcs|r\.c\.s|capital|tva|ape|naf|iban|titulaire|ordre de)\b")
 
+_ELSEWHERE = Message("Nothing says surely that it is the buyer's, and the VAT is that of its address.")
 _BOTH = Message("It is the seller's too.")
 UNANNOUNCED = Message("No words say whose name it is.")
 
@@ -152,6 +155,45 @@ class Parties:
                     if party == "buyer" and siren in sellers - {None}
                     else found
                 )
+
+        yield from self._postcode()
+
+    def _postcode(self) -> Iterator[Field]:
+        """That of the buyer, which says the VAT: sure in an address announced as its own, told where VAT may differ.
+
+        Without it, any postcode of the pages that is not metropolitan may be the one, but the seller's own.
+        """
+        own = self._buyer.lines if self._buyer is not None else []
+        sellers = self._seller.lines if self._seller is not None else []
+        ends = next((at for at, line in enumerate(sellers, 1) if _POSTCODE.search(line.text)), 0)
+        found = distinct(self._postcodes(own))
+        announced = self._buyer is not None and self._buyer.party == "buyer"
+        if not found:
+            rest = [line for line in self.lines if line not in own and line not in sellers[:ends]]
+            found = [item for item in distinct(self._postcodes(rest)) if _OVERSEAS.fullmatch(str(item.value))]
+        if (
+            len(found) == 1
+            and announced
+            and own
+            and _FRENCH.fullmatch(str(found[0].value))
+            and found[0].label
+        ):
+            yield field_of("buyer_postcode", found, None)
+        elif any(
+            not _FRENCH.fullmatch(str(item.value)) or _OVERSEAS.fullmatch(str(item.value)) for item in found
+        ):
+            yield field_of("buyer_postcode", found, _ELSEWHERE)
+
+    def _postcodes(self, lines: Iterable[Line]) -> Iterator[Candidate]:
+        """The postcodes of lines of an address: not the number of a house in its street."""
+        for line in lines:
+            for match in _POSTCODE.finditer(line.text):
+                code, town = match[0].strip(" -").rsplit(maxsplit=1)
+                if plain(town) not in self.sheet.wording.street_words:
+                    label = (
+                        self._buyer.heading if self._buyer is not None and line in self._buyer.lines else None
+                    )
+                    yield Candidate(code, code, line.place, label)
 
     def _stacked(self) -> Iterator[list[Line]]:
         """Lines that begin at one place and follow one another."""

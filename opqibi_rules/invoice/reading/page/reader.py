@@ -35,6 +35,7 @@ TEXT_KEYS = (
     "type",
     "currency",
     "iban",
+    "buyer_postcode",
     *(f"{party}{suffix}" for party in ("seller", "buyer") for suffix in ("", "_siren", "_siret", "_vat_id")),
 )
 _CODED = {"type": "[0-9]{2,3}", "currency": "[A-Z]{3}"}
