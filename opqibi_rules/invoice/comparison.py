@@ -91,27 +91,27 @@ class Comparison:
 
     def _only_amounts(self) -> Iterator[Finding]:
         """The lines whose words are of something else, or of nothing known: an amount may be right by chance."""
+        right = not any(block.gap(self._amounts) for block in self.blocks)
         for item in self.matched:
             if item.apart:
                 continue
-            name, due = (
-                item.line.name or item.line.description,
-                self._due.get(item.piece) if item.piece else None,
-            )
-            words = self.doubts.of(item, due.quantity if due else None)
-            if words is not None or item.named.stray or item.named.elsewhere:
+            name = item.line.name or item.line.description
+            words = self.doubts.of(item, self._due.get(item.piece) if item.piece and right else None)
+            if words is not None:
+                message = Message(
+                    "« {name} » says « {words} »: only its amount is that of what the schedule asks for.",
+                    name=name,
+                    words=words,
+                )
+            elif item.named.stray or item.named.elsewhere:
                 message = Message(
                     "« {name} »: only its amount says that this line bills what the schedule asks for.",
                     name=name,
                 )
-                if words is not None:
-                    message = Message(
-                        "« {name} » says « {words} »: only its amount is that of what the schedule asks for.",
-                        name=name,
-                        words=words,
-                    )
-                found = missing("line_wording", About.PRICE, message)
-                yield replace(found, line=item.line.id or None, invoiced=in_euros(item.cents))
+            else:
+                continue
+            found = missing("line_wording", About.PRICE, message)
+            yield replace(found, line=item.line.id or None, invoiced=in_euros(item.cents))
 
     def _of_block(self, block: Block) -> Iterator[Finding]:
         gap = block.gap(self._amounts)

@@ -119,6 +119,7 @@ class PriceChecker:
                 self.expected.on,
                 invoice,
                 gives_back=invoice.gives_back(untaxed),
+                asked=self.matcher.offers.pieces,
             ),
         )
         found, rows = tuple(comparison.findings()), comparison.rows()

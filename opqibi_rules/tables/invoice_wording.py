@@ -13,7 +13,7 @@ from opqibi_rules.tables.facts import Table
 from opqibi_rules.tables.schedule import Fee, Schedule
 
 _CODE = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
-_YEAR_OR_ROUND = re.compile("20[23][0-9]|[0-9]{2}00")
+YEAR_OR_ROUND = re.compile("20[23][0-9]|[0-9]{2}00")
 """Numbers of four digits that are hardly the code of a qualification."""
 _AND = re.compile(r"[+&](?!\s*[0-9])")
 _OF = r"(?: d| de| du| des| of)(?: la| l| votre| vos| un| une| the| your)?"
@@ -102,7 +102,7 @@ class Phrases:
 
 
 _Stamps = Literal["void", "void_alone", "open", "open_alone", "corrects", "denied"]
-_Doubts = Literal["bodies", "reverses", "firms", "for", "marks"]
+_Doubts = Literal["bodies", "reverses", "firms", "for", "marks", "references"]
 _Key = TypeVar("_Key", bound=str)
 
 
@@ -140,7 +140,7 @@ class InvoiceWording(Table):
     """Words that say nothing by themselves."""
     doubts: Mapping[_Doubts, Phrases] = field(default_factory=FrozenDict)
     """What a line says of another thing than the fee whose amount it bears: another body, the reverse of a billing;
-    and what stands before the name of a firm, of whom it is for, of a mark."""
+    and what stands before the name of a firm, of whom it is for, of a mark; before a number that is no code."""
     durations: Mapping[Filled, Phrases] = field(default_factory=FrozenDict)
     """By number of years, how a line says so many."""
     bodies: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
@@ -299,6 +299,17 @@ class InvoiceWording(Table):
         return _within(self.doubts.get("bodies", none)), _within(self.doubts.get("reverses", none))
 
     @cached_property
+    def tariff_ends(self) -> re.Pattern[str]:
+        """The end of what stands before a tariff code."""
+        return re.compile(f"(?<![^ ])(?:{self.tariff.pattern})s? ?(?:n |no |numero )?$")
+
+    @cached_property
+    def referring(self) -> re.Pattern[str]:
+        """The end of what stands before a number that is none of a qualification: « dossier n° »."""
+        words = self.doubts.get("references", Phrases()).pattern
+        return re.compile(f"(?<![^ ])(?:{words})(?: (?:n|no|numero))? $")
+
+    @cached_property
     def no_name(self) -> re.Pattern[str]:
         """A word by which such invoices speak: no firm's, no mark's."""
         named = {
@@ -341,7 +352,7 @@ class InvoiceWording(Table):
             if times:
                 found[kind].add(name)
         codes = tuple(_CODE.findall(_DATE.sub(" ", text)))
-        named = any(not _YEAR_OR_ROUND.fullmatch(code) for code in codes)
+        named = any(not YEAR_OR_ROUND.fullmatch(code) for code in codes)
         speaks = (
             named or tariffs or found["fee"] or "new_requests" in found["part"] or self._spoken.search(whole)
         )

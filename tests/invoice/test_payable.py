@@ -248,6 +248,7 @@ def test_words_that_say_that_it_may_not_be_due_leave_it_open(remark: str, code: 
         "TVA acquittée sur les encaissements",
         "Toute facture non réglée à l’échéance porte intérêt",
         "Cette facture sera réglée par prélèvement le 3 avril",
+        "Toute facture réglée le 30 du mois donne droit à un escompte",
         "Pénalités exigibles sans qu’un rappel soit nécessaire",
         "Acompte réglé le 3 mars",
         "",

@@ -426,3 +426,64 @@ def test_a_fee_of_no_declared_years_may_be_of_any() -> None:
         for item in check_invoice(bill(*lines), expected=control()).findings
         if item.code == "line_wording"
     ]
+
+
+# At a renewal, 1905 and 0607 are at tariff 5 (1 050,00 €), 1202 at tariff 2 (120,00 €); 500,00 € is the flat part.
+BY_CODE = first(
+    event="renewal", tariffs=None, qualifications=["1905:5", "1202:2", "0607:5"], turnover="800000"
+)
+
+
+def by_code(*qualifications: tuple[str, str]) -> tuple[str, list[str]]:
+    """The verdict on a renewal whose lines bill one qualification each, and the words that leave it open."""
+    rows = (
+        ("Instruction, partie forfaitaire", "500.00"),
+        *qualifications,
+        ("Utilisation de la marque", "557.50"),
+    )
+    lines = (line(name, amount, number=at) for at, (name, amount) in enumerate(rows, 1))
+    answer = check_invoice(bill(*lines), expected=BY_CODE)
+    return answer.verdict, [
+        str(item.message.values["words"]) for item in answer.findings if item.undetermined
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("1905", "0607", "1203"), ["1203"]),  # never asked for
+        (("1905", "0607", "9999"), ["9999"]),
+        (("1911", "0607", "1202"), ["1911"]),
+        (("1905", "1905", "1202"), ["1905"]),  # once more
+        (("1905", "0607", "1203 - Structures, tarif 2"), ["1203"]),
+        (("1905", "0607", "tarif 2, n° 1203"), ["1203"]),
+    ],
+)
+def test_another_qualification_than_those_asked_for_leaves_it_open(
+    names: tuple[str, ...], words: list[str]
+) -> None:
+    amounts = ("1050.00", "1050.00", "120.00")
+    found = by_code(*((f"Qualification {name}", amount) for name, amount in zip(names, amounts, strict=True)))
+    assert found == ("undetermined", words)
+
+
+def test_qualifications_at_each_other_s_price_leave_it_open() -> None:
+    swapped = (
+        ("Qualification 1905", "120.00"),
+        ("Qualification 0607", "1050.00"),
+        ("Qualification 1202", "1050.00"),
+    )
+    assert by_code(*swapped) == ("undetermined", ["1905", "1202"])
+    assert renamed(2, "Qualifications 1905 au tarif 1").verdict == "conform"  # no code was asked for
+
+
+def test_those_asked_for_do_not_whatever_other_number_stands_there() -> None:
+    assert by_code(
+        ("1905 - Audit énergétique 2026", "1050.00"),
+        ("Qualification 0607", "1050.00"),
+        ("1202, dossier n° 2345", "120.00"),
+    ) == ("conform", [])
+    assert by_code(
+        ("Tarif 5 - qualifications, dossier 2345", "2100.00"),
+        ("Qualification tarif 2, commande n° 2346", "120.00"),
+    ) == ("conform", [])
