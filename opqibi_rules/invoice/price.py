@@ -121,12 +121,13 @@ class PriceChecker:
                 gives_back=invoice.gives_back(untaxed),
                 asked=self.matcher.offers.pieces,
             ),
+            asked=self.asked,
         )
         found, rows = tuple(comparison.findings()), comparison.rows()
         context = tuple(self._context(invoice, untaxed))
         if not invoice.gives_back(untaxed):
             newer = self._newer(invoice) if verdict_of(found) is Verdict.NO else ()
-            return PriceCheck((*context, *found, *newer), explanations, rows)
+            return PriceCheck((*context, *found, *comparison.not_asked(), *newer), explanations, rows)
         rows = tuple(map(_given_back, rows))
         if verdict_of(found) is Verdict.YES:
             return PriceCheck((*context, *found), explanations, rows)

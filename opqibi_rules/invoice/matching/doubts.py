@@ -6,7 +6,7 @@ An amount may be right by chance, or by design: such a line bills, as far as its
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -27,6 +27,7 @@ _SPAN = re.compile(
 """« 2026-2030 », « 01/03/2026 au 28/02/2030 », in plain words."""
 _COUNT = re.compile(r"(?<![a-z0-9])([0-9]{1,2}) (?:nouvelles? |new )?qualif[a-z]*")
 _CODE = re.compile("(?<![a-z0-9])[0-9]{4}(?![a-z0-9])")
+Told = Counter[tuple[str, str]]
 Span = tuple[int, int]
 """From where to where, in plain words."""
 
@@ -43,15 +44,16 @@ class Doubts:
     gives_back: bool
     asked: Mapping[str, Piece]
     """What bills each qualification that the price names by its code."""
-    told: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """How often the lines looked at so far bill a fee for a code."""
 
-    def of(self, item: Matched, due: Line | None) -> str | None:
-        """The words of a line that say another thing; ``due``: of the price, where all is right."""
+    def of(self, item: Matched, told: Told, due: Line | None) -> str | None:
+        """The words of a line that say another thing; ``due``: of the price, where all is right.
+
+        ``told``: how often the lines looked at so far bill a fee for a code; this one is added.
+        """
         text = text_of(item.line)
         said = PlainText(text)
         spans = (*self._other_years(item, said.words), *self._otherwise(item, said.words))
-        spans += (*self._other_count(item, said.words, due), *self._other_codes(item, said.words, due))
+        spans += (*self._other_count(item, said.words, due), *self._other_codes(item, said.words, told, due))
         return said.written(*spans[0]) if spans else next(self._names(text), None)
 
     def _other_years(self, item: Matched, words: str) -> Iterator[Span]:
@@ -77,7 +79,7 @@ class Doubts:
         if not self.gives_back and item.cents > 0:
             yield from (match.span() for match in reverses.finditer(words))
 
-    def _other_codes(self, item: Matched, words: str, due: Line | None) -> Iterator[Span]:
+    def _other_codes(self, item: Matched, words: str, told: Told, due: Line | None) -> Iterator[Span]:
         """On a line that bills qualifications: a code not asked for, at the price of another tariff, or once more."""
         piece = item.piece
         if piece is None or piece.tariff is None or not self.asked:
@@ -85,8 +87,8 @@ class Doubts:
         found = {match[0]: match.span() for match in _CODE.finditer(words)}
         known = {code: span for code, span in found.items() if code in self.asked}
         for code, span in known.items():
-            self.told[piece.fee, code] += 1
-            if self.asked[code].tariff != piece.tariff or self.told[piece.fee, code] > 1:
+            told[piece.fee, code] += 1
+            if self.asked[code].tariff != piece.tariff or told[piece.fee, code] > 1:
                 yield span
         if item.line.quantity not in {None, 1}:
             return
