@@ -16,8 +16,8 @@ from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.why.billing import Piece
 from opqibi_rules.money import round_cents
 from opqibi_rules.paper.text import PlainText, plain_words
+from opqibi_rules.price.fees import Line
 from opqibi_rules.price.inversion import in_cents
-from opqibi_rules.price.quote import Line
 from opqibi_rules.tables.invoice_wording import YEAR_OR_ROUND, InvoiceWording, Phrases
 from opqibi_rules.tables.schedule import Schedule
 
