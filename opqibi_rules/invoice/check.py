@@ -166,6 +166,7 @@ class InvoiceCheck:
             told = (
                 self._own_sum()
                 or self._not_asked()
+                or self._worded()
                 or _gap_told(self.gap, self.explanations, self.expected.schedule)
             )
             day = self.expected.schedule.in_force_from
@@ -189,6 +190,15 @@ class InvoiceCheck:
         return _causes(
             _amount_told(self.gap), [Message("not among the fees that it is said to bear: {fees}", fees=fees)]
         )
+
+    def _worded(self) -> Message | None:
+        """What is wrong of the price and is no amount, where all amounts are right."""
+        errors = [
+            item for item in self.findings if item.severity is Severity.ERROR and item.about is About.PRICE
+        ]
+        if self.gap or not errors or any(item.difference for item in errors):
+            return None
+        return Message("Discrepancy: {message}", message=errors[0].message)
 
     def _own_sum(self) -> Message | None:
         """The gap, where nothing of the price explains it and an error of the document's own sums is as large."""
