@@ -190,7 +190,8 @@ class Schedule(Table):
     """The first is meant where none is named."""
     turnovers: tuple[Base, ...] = ()
     """The first is meant where none is named."""
-    prices: tuple[PriceList, ...] = ()
+    prices: Annotated[tuple[PriceList, ...], SOME]
+    """At least one: a question says its qualifications by the tariff codes that they declare."""
     fees: Annotated[tuple[Fee, ...], SOME]
     """In the order of the document."""
 

@@ -227,3 +227,71 @@ def test_the_workbook_recalculates(tmp_path: Path) -> None:
     (found,) = recalculate([bare / "quote.xlsx"], tmp_path / "found")
     totals = {row[0]: row[1] for row in read(found)["Payments"] if str(row[0]).startswith("Total ")}
     assert totals == {"Total excl. VAT": 2186.13, "Total incl. VAT": 2623.36}
+
+
+class TestOneFlatFee:
+    """The least that a schedule can say: one event without a role, no turnover, one fee."""
+
+    @pytest.fixture
+    def own(self, tmp_path: Path) -> Path:
+        own = tmp_path / "own"
+        own.mkdir()
+        text = (Path(OWN) / "schedule.yaml").read_text("utf-8")
+        head = text[: text.index("events:")]
+        fee = text[text.index("  - id: archive") :].replace(
+            "[adhesion, reconduction, mutation]", "[mutation]"
+        )
+        prices = 'prices: [{ id: each, article: "2", by_tariff: { "3": "10.00" } }]\n'
+        each = """\
+      - { kind: per_qualification, id: each, article: "2", label: { fr: "Au tarif {tariff}", en: "At tariff {tariff}" },
+          counts: asked, prices: each }
+"""
+        events = "events: [{ id: mutation, name: { fr: mutation, en: change of firm } }]\n"
+        (own / "schedule.yaml").write_text(f"{head}{events}{prices}fees:\n{fee}{each}", "utf-8")
+        return own
+
+    def said(self, own: Path, *arguments: str) -> Outcome:
+        return asked(*arguments, "--tables", str(own), "--lang", "en")
+
+    def test_a_price(self, own: Path) -> None:
+        outcome = self.said(own, "quote", "-t", "3=2", *ON, "--format", "json")
+        assert json.loads(outcome.out)["total_incl_vat"] == "30.06"  # 5,05 + 2 × 10 = 25,05; VAT 5,01
+
+    def test_the_pages(self, own: Path) -> None:
+        settings = Settings(tables=Pinned(own), today=lambda: date(2026, 3, 2))
+        with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
+            for page in ("/en?t3=2", "/en/plan?t3=2", "/en/compare?t3=2", "/en/invoice", "/en/embed?t3=2"):
+                assert client.get(page).status_code == 200, page
+            assert "€30.06" in text_of(client.get("/en?t3=2").text)
+
+    @pytest.mark.parametrize(
+        ("question", "told"),
+        [
+            (
+                ("plan", "-t", "3=1", "--from", "2026-03-02"),
+                "event: no plan is made under the schedule qualite_oc_2025: none of its events has a role. "
+                "Option: --event.",
+            ),
+            (
+                ("turnover-from-fee", "120", *ON),
+                "The schedule qualite_oc_2025 has no fee from which that is found.",
+            ),
+        ],
+    )
+    def test_what_it_does_not_say(self, own: Path, question: tuple[str, ...], told: str) -> None:
+        outcome = self.said(own, *question)
+        assert (outcome.code, outcome.out, " ".join(plain(outcome.err).split())) == (2, "", told)
+
+    def test_without_a_list_of_prices_it_is_refused(self, own: Path) -> None:
+        """Each page of the site failed under such a schedule, as a question says its qualifications by tariff code."""
+        path = own / "schedule.yaml"
+        lines = path.read_text("utf-8").splitlines()
+        kept = [
+            line
+            for line in lines
+            if not line.startswith(("prices:", "      - { kind: per_", "          counts"))
+        ]
+        path.write_text("\n".join([*kept, ""]), "utf-8")
+        outcome = asked("tables", "check", str(path), "--lang", "en")
+        assert outcome.code == 2
+        assert "$.prices: missing; it must be given." in outcome.err
