@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import inf
 
 from opqibi_rules.identifiers import siren_of, siren_of_vat_number
 from opqibi_rules.invoice.reading.page.head import MISSING, SEVERAL, distinct, field_of
@@ -127,7 +128,7 @@ class Parties:
     def __init__(self, sheet: Sheet, tables: frozenset[Row]) -> None:
         self.sheet = sheet
         first = [row for row in sheet.rows if row.page == 1]
-        top = min((row.middle for row in tables if row.page == 1), default=float("inf"))
+        top = min((row.middle for row in tables if row.page == 1), default=inf)
         self.lines = [
             Line(row, *piece)
             for row in first
