@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from opqibi_rules import DeclaredEvent
 from opqibi_rules.errors import RequestError
-from opqibi_rules.invoice.issuing import invoice_of
+from opqibi_rules.invoice.issuing import invoice_of, same_territory
 from opqibi_rules.invoice.model import Invoice, Party
 from opqibi_rules.price.quote import Quote, quote
+from opqibi_rules.tables.library import shipped_tables
 
 D = Decimal
 OPQIBI, FIRM = Party("OPQIBI"), Party("BE Exemple")
@@ -124,3 +125,40 @@ def test_a_caller_s_decimal_context_changes_nothing() -> None:
     right = billed(answer)
     with localcontext(Context(prec=2, rounding=ROUND_UP, traps=[Inexact])):
         assert billed(answer) == right
+
+
+class TestTheBuyersAddress:
+    """An invoice bears the VAT of the place that it names, or none is written."""
+
+    @pytest.mark.parametrize(
+        ("country", "postcode", "vat"),
+        [
+            (None, None, "reunion"),
+            ("FR", "69003", "metropolitan"),
+            ("FR", "97400", "reunion"),
+            ("DE", "20095", "eu"),
+            ("CH", "8001", "20 %"),  # a rate given outright stands
+        ],
+    )
+    def test_may_be_that_of_the_vat(self, country: str | None, postcode: str | None, vat: str) -> None:
+        same_territory(
+            quote(tariffs={1: 5}, on=DAY, vat=vat),
+            Party("BE", country=country, postcode=postcode),
+            shipped_tables(),
+        )
+
+    @pytest.mark.parametrize(
+        ("country", "postcode", "vat", "said"),
+        [
+            ("FR", "69003", "reunion", "is in mainland France, and the VAT is that of Réunion"),
+            ("CH", "8001", "metropolitan", r"The buyer's address \(CH 8001\) is in no territory"),
+            ("FR", "97133", "guadeloupe", "Saint Barthélemy, which is outside the French VAT territory"),
+        ],
+    )
+    def test_may_not_be_another(self, country: str, postcode: str, vat: str, said: str) -> None:
+        with pytest.raises(RequestError, match=said):
+            same_territory(
+                quote(tariffs={1: 5}, on=DAY, vat=vat),
+                Party("BE", country=country, postcode=postcode),
+                shipped_tables(),
+            )
