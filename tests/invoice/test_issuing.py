@@ -12,7 +12,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.issuing import invoice_of, same_territory
 from opqibi_rules.invoice.model import Invoice, Party
 from opqibi_rules.price.quote import Quote, quote
-from opqibi_rules.tables.library import shipped_tables
+from opqibi_rules.tables.library import Tables
 
 D = Decimal
 OPQIBI, FIRM = Party("OPQIBI"), Party("BE Exemple")
@@ -127,38 +127,36 @@ def test_a_caller_s_decimal_context_changes_nothing() -> None:
         assert billed(answer) == right
 
 
-class TestTheBuyersAddress:
-    """An invoice bears the VAT of the place that it names, or none is written."""
+@pytest.mark.parametrize(
+    ("vat", "buyer", "right"),
+    [
+        ("metropolitan", Party("BE", postcode="69003", country="FR"), True),
+        ("reunion", Party("BE", postcode="97400", country="FR"), True),
+        ("metropolitan", Party("BE", postcode="97400", country="FR"), False),
+        ("reunion", Party("BE", postcode="69003", country="FR"), False),
+        ("20 %", Party("BE", postcode="97400", country="FR"), True),  # a rate given outright stands
+        ("20 %", Party("BE", postcode="8001", country="CH"), True),
+        ("reunion", Party("BE"), True),  # no address says otherwise
+    ],
+)
+def test_the_vat_is_that_of_the_buyer_s_address(vat: str, buyer: Party, right: bool) -> None:
+    answer = quote(tariffs={1: 5}, turnover=800_000, vat=vat, on=DAY)
+    if right:
+        same_territory(answer, buyer, Tables())
+        return
+    with pytest.raises(RequestError, match="one of them is wrong") as refused:
+        same_territory(answer, buyer, Tables())
+    assert refused.value.field == "vat"
 
-    @pytest.mark.parametrize(
-        ("country", "postcode", "vat"),
-        [
-            (None, None, "reunion"),
-            ("FR", "69003", "metropolitan"),
-            ("FR", "97400", "reunion"),
-            ("DE", "20095", "eu"),
-            ("CH", "8001", "20 %"),  # a rate given outright stands
-        ],
-    )
-    def test_may_be_that_of_the_vat(self, country: str | None, postcode: str | None, vat: str) -> None:
-        same_territory(
-            quote(tariffs={1: 5}, on=DAY, vat=vat),
-            Party("BE", country=country, postcode=postcode),
-            shipped_tables(),
-        )
 
-    @pytest.mark.parametrize(
-        ("country", "postcode", "vat", "said"),
-        [
-            ("FR", "69003", "reunion", "is in mainland France, and the VAT is that of Réunion"),
-            ("CH", "8001", "metropolitan", r"The buyer's address \(CH 8001\) is in no territory"),
-            ("FR", "97133", "guadeloupe", "Saint Barthélemy, which is outside the French VAT territory"),
-        ],
-    )
-    def test_may_not_be_another(self, country: str, postcode: str, vat: str, said: str) -> None:
-        with pytest.raises(RequestError, match=said):
-            same_territory(
-                quote(tariffs={1: 5}, on=DAY, vat=vat),
-                Party("BE", country=country, postcode=postcode),
-                shipped_tables(),
-            )
+@pytest.mark.parametrize(
+    ("buyer", "said"),
+    [
+        (Party("BE", postcode="8001", country="CH"), r"address \(CH 8001\) is in no territory of the VAT table"),
+        (Party("BE", postcode="97133", country="FR"), "Saint Barthélemy, which is outside the French VAT"),
+    ],
+)
+def test_no_vat_is_known_at_the_buyer_s_address(buyer: Party, said: str) -> None:
+    with pytest.raises(RequestError, match=said) as refused:
+        same_territory(quote(tariffs={1: 5}, on=DAY), buyer, Tables())
+    assert refused.value.field == "vat"
