@@ -152,7 +152,10 @@ def test_the_vat_is_that_of_the_buyer_s_address(vat: str, buyer: Party, right: b
 @pytest.mark.parametrize(
     ("buyer", "said"),
     [
-        (Party("BE", postcode="8001", country="CH"), r"address \(CH 8001\) is in no territory of the VAT table"),
+        (
+            Party("BE", postcode="8001", country="CH"),
+            r"address \(CH 8001\) is in no territory of the VAT table",
+        ),
         (Party("BE", postcode="97133", country="FR"), "Saint Barthélemy, which is outside the French VAT"),
     ],
 )
