@@ -71,7 +71,7 @@ class _Links:
                 continue
             named = next(self._named(place), None)
             if named is None:
-                loose += [place] * check.gives_back
+                loose += [place] * (check.gives_back and not _names_one(check.invoice))
             elif check.gives_back:
                 self.notes[named].append(place)
             else:
@@ -117,10 +117,23 @@ class _Links:
         return (buyer, seller, _disputed(check), totals) if buyer and totals[0] else place
 
 
+def _names_one(invoice: Invoice) -> bool:
+    """Whether a document says which invoice it is about: one that is not here, where none here was found by it.
+
+    « Facture du 2 mars » says a day, and no number.
+    """
+    said = (words for line in invoice.lines for words in _words_of(line).split("facture n ")[1:])
+    return bool(invoice.preceding) or any(re.match("([a-z]+ )?[0-9]", words) for words in said)
+
+
+def _words_of(line: InvoiceLine) -> str:
+    return plain_words(" ".join(filter(None, (line.name, line.description))))
+
+
 def _numbers_in(invoice: Invoice) -> Iterator[str]:
     """What may be the number of an invoice in the words of a document."""
     for line in invoice.lines:
-        words = plain_words(" ".join(filter(None, (line.name, line.description)))).split()
+        words = _words_of(line).split()
         for start in range(len(words)):
             announced = start > 0 and words[start - 1] in _BEFORE_A_NUMBER
             for end in range(start + 1, min(start + _WORDS_OF_A_NUMBER, len(words)) + 1):

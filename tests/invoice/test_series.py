@@ -129,6 +129,23 @@ class TestOfOneSellerAndOnce:
         notes = [back(number, "1160.00", preceding=("F1",)) for number in ("AV1", "AV2")]
         assert verdicts(fee("F1"), *notes) == ["discrepancy"] * 3
 
+    @pytest.mark.parametrize(
+        ("name", "told"),
+        [("Avoir", {"preceding": ("F999",)}), ("Annulation de la facture n° F-999", {})],
+        ids=["by reference", "in its words"],
+    )
+    def test_a_credit_note_of_an_invoice_that_is_not_here(self, name: str, told: dict[str, Any]) -> None:
+        """It says which one it is about, and that is not F1, whatever its amounts."""
+        bill, note = run(fee("F1"), back("AV1", "1160.00", name, **told))
+        assert bill.series is note.series is None
+        assert owed([bill]) == [Decimal("1392.00")]
+
+    def test_the_day_of_an_invoice_is_no_number(self) -> None:
+        assert owed(run(fee("F1"), back("AV1", "1160.00", "Annulation de la facture du 2 mars 2026"))) == [
+            0,
+            0,
+        ]
+
     def test_as_many_credit_notes_as_invoices(self) -> None:
         """Two invoices of the wrong fee, cancelled one by one; the third note came before either."""
         bills = [fee(number, "1280.00") for number in ("F1", "F2")]
