@@ -23,7 +23,7 @@ from opqibi_rules.invoice.parties import CONFIRMABLE, PartyChecker, Supplier
 from opqibi_rules.invoice.payable import amount_due, payable_findings
 from opqibi_rules.invoice.price import checker_of
 from opqibi_rules.invoice.sums import Totals, sum_findings, totals_of
-from opqibi_rules.invoice.vat import VatChecker, taxed
+from opqibi_rules.invoice.vat import NO_RATE, VatChecker, vat_due
 from opqibi_rules.invoice.why.billing import OtherTurnover
 from opqibi_rules.invoice.why.explanation import Explanation, ExplanationShape
 from opqibi_rules.messages import Message, Say, marked, plural
@@ -110,6 +110,11 @@ class InvoiceCheck:
     def outcomes(self) -> Mapping[About, Verdict]:
         """Whether it does, on each of five subjects."""
         return FrozenDict({about: verdict_of(self.findings, about) for about in SUBJECTS})
+
+    @property
+    def vat_is_known(self) -> bool:
+        """Whether the rate due is: not where the buyer's place is unknown, or contradicts what was asked for."""
+        return not any(finding.code in NO_RATE for finding in self.findings)
 
     @property
     def may_be_replaced(self) -> bool:
@@ -367,7 +372,8 @@ def check_invoice(
         from opqibi_rules.invoice.reading.page.against import difference_findings  # noqa: PLC0415 - they are rare
 
         unsure = (*difference_findings(invoice), *unsure)
-    quote = taxed(expected, invoice, tables)
+    taxed = vat_due(expected, invoice, tables)
+    quote = taxed.quote
     totals = totals_of(invoice)
     checker = checker_of(
         quote,
@@ -385,7 +391,7 @@ def check_invoice(
         supplier=supplier,
         confirmed=confirmed,
     )
-    vat = VatChecker(invoice, totals, quote, tables)
+    vat = VatChecker(invoice, totals, taxed, tables)
     own = (*sum_findings(invoice, totals), *vat.findings())
     due = payable_findings(invoice, totals)
     return InvoiceCheck(

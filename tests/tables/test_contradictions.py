@@ -173,6 +173,9 @@ def test_a_fee_takes_one_turnover() -> None:
     [
         ("vat.yaml", 'countries: ["GP"]', 'countries: ["MC"]', "$.territories[1].countries",
          "« MC » tells metropolitan already; keep one."),
+        ("vat.yaml", 'postcodes: ["988"]', 'postcodes: ["974"]', "$.outside[6].postcodes",
+         "« 974 » tells reunion already; keep one."),
+        ("vat.yaml", "id: saint-martin", "id: reunion", "$.outside[1].id", "given twice; keep one."),
         ("api_errors.yaml", 'codes: ["00107"]', 'codes: ["00100"]', "$.families[5].codes",
          "00100: another family has it already."),
         ("dispute_codes.yaml", "findings: [vat_rate, vat_category]", "findings: [fee_amount]", "$.reasons[3].findings[0]",
