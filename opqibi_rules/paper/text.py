@@ -99,6 +99,24 @@ def plain_words(text: str) -> str:
     return " ".join(re.sub("[^a-z0-9]+", " ", fold(text.replace("°", " "))).split())
 
 
+class PlainText:
+    """A text as its words are compared, and how any of them are written in it.
+
+    >>> said = PlainText("Déjà réglée (le 5 mars)")
+    >>> said.words, said.written(0, 11)
+    ('deja reglee le 5 mars', 'Déjà réglée')
+    """
+
+    def __init__(self, text: str) -> None:
+        self._words = [(plain, word) for word in text.split() for plain in plain_words(word).split()]
+        self.words = " ".join(plain for plain, _ in self._words)
+
+    def written(self, start: int, stop: int) -> str:
+        """What stands between two places of the words; ``stop`` is the one after the last."""
+        first, last = self.words.count(" ", 0, start), self.words.count(" ", 0, stop) + 1
+        return " ".join(dict.fromkeys(word for _, word in self._words[first:last]))
+
+
 def harmless(text: str) -> str:
     r"""A text to show, without the characters by which a file could command the reader's terminal.
 
