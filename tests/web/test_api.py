@@ -413,6 +413,22 @@ def test_the_reference_is_whole_in_both_languages(client: TestClient) -> None:
             assert field.get("description", "The day; today by default.") in said
 
 
+def test_what_a_value_is_made_of_is_said_in_the_reader_s_words(client: TestClient) -> None:
+    """« array of string » once stood on the French page."""
+    french, english = (
+        re.findall('<span class="fine">([^<]*)</span>', unescape(client.get(f"/docs?lang={lang}").text))
+        for lang in ("fr", "en")
+    )
+    words = "string|integer|number|boolean|array|object|any|binary"
+    assert len(french) == len(english)
+    assert len([kind for kind in english if re.search(rf"\b({words}|needed)\b", kind)]) > 50
+    assert not [kind for kind in french if re.search(rf"\b({words}|needed)\b", kind)]
+    assert french[english.index("array of string | QualificationModel")] == (
+        "liste\u00a0: texte | QualificationModel"
+    )
+    assert french[english.index("object of string | integer")] == "objet\u00a0: texte | entier"
+
+
 def test_the_shell_of_the_reference_asks_what_it_shows(client: TestClient) -> None:
     for text in re.findall(r'<pre tabindex="0">(curl [^<]*)</pre>', client.get("/docs").text):
         words = shlex.split(unescape(text))
