@@ -86,6 +86,17 @@ def test_the_unknown_tariff_is_asked_for_beside_its_code(client: TestClient) -> 
     assert "--" not in said
 
 
+def test_words_find_by_the_note_what_has_no_name(client: TestClient) -> None:
+    """0701 bears no official name at hand; its note, that alone, says « biodiversité »."""
+    (entry,) = client.get("/api/nomenclature?q=biodiversite").json()["entries"]
+    assert (entry["code"], entry["name"]) == ("0701", None)
+    page = client.get("/?q=Biodiversité")
+    assert re.search('name="choose" value="0:0701"><b>0701</b> Code attesté [(]études de biodiv', page.text)
+    assert '<option value="0701" data-words="0701 code atteste etudes de biodiversite' in page.text
+    assert 'class="sum"' not in page.text
+    assert client.get("/api/nomenclature?q=koumoul").json()["entries"] == []  # in the note of one with a name
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
