@@ -200,7 +200,8 @@ class Shield:
 
     def _guessed(self, scope: Scope, headers: dict[str, str]) -> bool:
         """A token was presented, that is none of ours."""
-        return "authorization" in headers or bool(_asked_token(scope))
+        cookie = f"{COOKIE}=" in headers.get("cookie", "")
+        return cookie or "authorization" in headers or bool(_asked_token(scope))
 
     def _right(self, given: str) -> bool:
         return sum(_same(given, token) for token in self.settings.tokens) > 0  # all of them, in equal time

@@ -135,6 +135,10 @@ def test_an_invoice_is_checked(page: Page, site: str, invoice: Path) -> None:
     expect(page.locator(".off")).to_have_text(re.compile(r"\+120,00"))
     page.get_by_text("La lettre qui la conteste").click()
     expect(page.locator(".letter pre")).to_be_visible()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copier la lettre").click()
+    expect(page.get_by_role("button", name="Copié")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.text_content(".letter pre")
 
 
 def test_a_certificate_is_checked(page: Page, site: str, certificate: Path) -> None:
