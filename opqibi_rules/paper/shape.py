@@ -95,10 +95,6 @@ Figure = Annotated[
 """A number with the digits that its source prints: a quantity."""
 
 
-Values = Annotated[Message, Form(lambda value, _: values_of(value), {"type": "object"})]
-"""The values that a sentence names: they stand as data beside the sentence."""
-
-
 class _At(NamedTuple):
     """Where a key's value stands, if not under its own name."""
 
@@ -203,6 +199,10 @@ def _once(write: Write, *, copied: bool = False) -> Write:
 
 
 _HOLDERS = frozenset({list, dict})
+
+
+Values = Annotated[Message, Form(_once(lambda value, _: values_of(value), copied=True), {"type": "object"})]
+"""The values that a sentence names: they stand as data beside the sentence."""
 
 
 class Key(NamedTuple):
