@@ -28,6 +28,7 @@ UPLOADS = frozenset(
     {
         "/api/invoices/check",
         "/api/certificates/check",
+        "/api/certificates/list",
         *INVOICE.addresses.values(),
         *CERTIFICATE.addresses.values(),
         *CERTIFICATES.addresses.values(),
