@@ -175,7 +175,7 @@ def test_words_are_searched_by_keyboard(page: Page, site: str) -> None:
     expect(page.locator("#code-1")).to_have_value("audit")
     expect(found).to_have_count(0)
     page.locator("#code-1").focus()
-    found.filter(has_text="0607").click()
+    page.locator("#found [data-code='0607']").click()
     expect(page.locator("#code-1")).to_have_value("0607")
     page.fill("#code-1", "zzz")
     expect(page.locator("[data-row] .mistake")).to_contain_text("zzz")
