@@ -1,7 +1,9 @@
 """From another site: the simulator shown there if its operator allows it, a script that asks, a link that is shared."""
 
+import re
 import threading
 from collections.abc import Iterator
+from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -108,6 +110,31 @@ def test_a_script_and_a_link_of_another_site(
     page.goto(f"http://127.0.0.1:{port}/")  # not allowed: its scripts read nothing
     assert page.evaluate(asking, [address, TOKEN]) == ["TypeError"]
     context.close()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=1905:5&p=1911:5&turnover=800000&on=2026-03-02&vat=reunion",
+        "event=control&t1=5&n5=1&new=0607:5&on=2026-03-02",
+        "t1=5&turnover=800000",
+    ],
+)
+def test_enter_asks_the_question_of_the_address_again(client: TestClient, query: str) -> None:
+    """What no field of the simulator shows was once dropped at the first key, and another price shown."""
+    first = client.get(f"/en/embed?{query}").text
+    form = first[first.index("<form") : first.index("</form>")]
+    sent = [
+        (met["name"], unescape(met["value"]))
+        for met in re.finditer(
+            '<input [^>]*name="(?P<name>[^"]+)" value="(?P<value>[^"]*)"(?P<rest>[^>]*)>', form
+        )
+        if 'type="radio"' not in met[0] or "checked" in met["rest"]
+    ]
+    again = client.get("/en/embed", params=sent).text  # type: ignore[arg-type] # pairs, some of one name
+    total = re.compile('id="total-incl-vat">([^<]+)')
+    assert total.findall(first) == total.findall(again) != []
+    assert ('name="on"' in form) == ("on=" in query)  # today's day does not stay when the day is over
 
 
 def test_only_the_simulator_is_open_and_only_to_the_sites_allowed() -> None:
