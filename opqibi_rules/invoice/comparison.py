@@ -1,6 +1,5 @@
 """What is due beside what is billed, line by line, and the findings that their differences are."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -88,9 +87,9 @@ class Comparison:
         yield from self._only_amounts()
         billed = {fee for block in self.blocks for fee in block.fees}
         for fee in self.expected.schedule.borne(self.expected.event):
-            if fee.id not in billed:
+            due = self.expected.subtotals[fee.id]
+            if fee.id not in billed and due != 0:
                 message = Message("Not billed here: {fee}.", fee=fee.title)
-                due = self.expected.subtotals[fee.id]
                 yield Finding("fee_not_billed", About.PRICE, message, fee=fee.id, expected=due)
 
     def not_asked(self) -> Iterator[Finding]:
@@ -111,13 +110,14 @@ class Comparison:
 
     def _only_amounts(self) -> Iterator[Finding]:
         """The lines whose words are of something else, or of nothing known: an amount may be right by chance."""
-        right = not any(block.gap(self._amounts) for block in self.blocks)
-        told: Counter[tuple[str, str]] = Counter()
         for item in self.matched:
             if item.apart:
                 continue
-            name = item.line.name or item.line.description
-            words = self.doubts.of(item, told, self._due.get(item.piece) if item.piece and right else None)
+            name, due = (
+                item.line.name or item.line.description,
+                self._due.get(item.piece) if item.piece else None,
+            )
+            words = self.doubts.of(item, due.quantity if due else None)
             if words is not None:
                 message = Message(
                     "« {name} » says « {words} »: only its amount is that of what the schedule asks for.",

@@ -126,6 +126,15 @@ def harmless(text: str) -> str:
     return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
 
 
+def spelled(json: str) -> str:
+    r"""A text of JSON in which what :func:`harmless` takes away is spelled out: the same values, and no command.
+
+    >>> spelled('{"name": "a\x9b2J"}')
+    '{"name": "a\\u009b2J"}'
+    """
+    return _UNSHOWN.sub(lambda met: f"\\u{ord(met[0]):04x}", json)
+
+
 def one_line(text: str) -> str:
     r"""A text to keep, each run of control characters as one space.
 

@@ -10,10 +10,10 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.paper.text import PlainText, plain_words
 from opqibi_rules.tables.description import Filled, Identifier, Words, fact
 from opqibi_rules.tables.facts import Table
-from opqibi_rules.tables.schedule import Fee, Schedule
+from opqibi_rules.tables.schedule import Fee, Schedule, Tranches
 
 _CODE = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
-YEAR_OR_ROUND = re.compile("20[23][0-9]|[0-9]{2}00")
+_YEAR_OR_ROUND = re.compile("20[23][0-9]|[0-9]{2}00")
 """Numbers of four digits that are hardly the code of a qualification."""
 _AND = re.compile(r"[+&](?!\s*[0-9])")
 _OF = r"(?: d| de| du| des| of)(?: la| l| votre| vos| un| une| the| your)?"
@@ -86,6 +86,15 @@ class Phrases:
             fr=tuple(dict.fromkeys((*below.fr, *self.fr))), en=tuple(dict.fromkeys((*below.en, *self.en)))
         )
 
+    def unsaid_in(self, texts: Iterable[str]) -> "Phrases":
+        """Those that none of these texts says."""
+        said = f" {' | '.join(map(plain_words, texts))} "
+
+        def unsaid(phrases: Iterable[str]) -> tuple[str, ...]:
+            return tuple(each for each in phrases if not re.search(f" {Phrases(fr=(each,)).pattern} ", said))
+
+        return Phrases(fr=unsaid(self.fr), en=unsaid(self.en))
+
     @property
     def plain(self) -> tuple[str, ...]:
         """All of them, as they are compared."""
@@ -102,7 +111,7 @@ class Phrases:
 
 
 _Stamps = Literal["void", "void_alone", "open", "open_alone", "corrects", "denied"]
-_Doubts = Literal["bodies", "reverses", "firms", "for", "marks", "references"]
+_Doubts = Literal["bodies", "reverses", "firms", "for", "marks"]
 _Key = TypeVar("_Key", bound=str)
 
 
@@ -140,7 +149,7 @@ class InvoiceWording(Table):
     """Words that say nothing by themselves."""
     doubts: Mapping[_Doubts, Phrases] = field(default_factory=FrozenDict)
     """What a line says of another thing than the fee whose amount it bears: another body, the reverse of a billing;
-    and what stands before the name of a firm, of whom it is for, of a mark; before a number that is no code."""
+    and what stands before the name of a firm, of whom it is for, of a mark."""
     durations: Mapping[Filled, Phrases] = field(default_factory=FrozenDict)
     """By number of years, how a line says so many."""
     bodies: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
@@ -205,7 +214,14 @@ class InvoiceWording(Table):
         names = {fee.id: Phrases(fr=(fee.name.fr,), en=(fee.name.en,)) for fee in fees}
         worded = {fee: phrases for fee, phrases in self.fees.items() if fee in names}
         beside = {fee: phrases for fee, phrases in self.beside.items() if fee in names}
-        return replace(self, fees=_merged(names, worded), beside=FrozenDict(beside))
+        elsewhere = self.elsewhere.unsaid_in(
+            text
+            for fee in fees
+            for part in fee.parts
+            if not isinstance(part, Tranches)
+            for text in part.label
+        )
+        return replace(self, fees=_merged(names, worded), beside=FrozenDict(beside), elsewhere=elsewhere)
 
     @cached_property
     def phrases(self) -> tuple[tuple[re.Pattern[str], str, str], ...]:
@@ -230,7 +246,7 @@ class InvoiceWording(Table):
     def _counts(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
         """« 3 x tarif 2 », then « tarif 2 (x3) »: the number stands first, or last."""
         of = f"(?:{'|'.join(sorted({*self.tariff.plain}, key=len, reverse=True))})s? ?(?:n |no |numero )?"
-        words, number, code = f"(?:(?:{self.counted.pattern}) )*", "([1-9][0-9]?)", "([1-9])"
+        words, number, code = f"(?:(?:{self.counted.pattern}) )*", "([1-9][0-9]?)", "([1-9][0-9]?)"
         before = re.compile(f"(?<= ){number} (?:x )?{words}{of}{code}(?= )(?! 20[0-9]{{2}} )")
         return before, re.compile(f" {of}{code} {words}x ?{number}(?= )")
 
@@ -304,12 +320,6 @@ class InvoiceWording(Table):
         return re.compile(f"(?<![^ ])(?:{self.tariff.pattern})s? ?(?:n |no |numero )?$")
 
     @cached_property
-    def referring(self) -> re.Pattern[str]:
-        """The end of what stands before a number that is none of a qualification: « dossier n° »."""
-        words = self.doubts.get("references", Phrases()).pattern
-        return re.compile(f"(?<![^ ])(?:{words})(?: (?:n|no|numero))? $")
-
-    @cached_property
     def no_name(self) -> re.Pattern[str]:
         """A word by which such invoices speak: no firm's, no mark's."""
         named = {
@@ -352,7 +362,7 @@ class InvoiceWording(Table):
             if times:
                 found[kind].add(name)
         codes = tuple(_CODE.findall(_DATE.sub(" ", text)))
-        named = any(not YEAR_OR_ROUND.fullmatch(code) for code in codes)
+        named = any(not _YEAR_OR_ROUND.fullmatch(code) for code in codes)
         speaks = (
             named or tariffs or found["fee"] or "new_requests" in found["part"] or self._spoken.search(whole)
         )

@@ -4,21 +4,15 @@ An amount may be right by chance, or by design: such a line bills, as far as its
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 
 from opqibi_rules.invoice.matching.matched import Matched, text_of
 from opqibi_rules.invoice.model import Invoice
-from opqibi_rules.invoice.why.billing import Piece
-from opqibi_rules.money import round_cents
 from opqibi_rules.paper.text import PlainText, plain_words
-from opqibi_rules.price.fees import Line
-from opqibi_rules.price.inversion import in_cents
-from opqibi_rules.tables.invoice_wording import YEAR_OR_ROUND, InvoiceWording, Phrases
+from opqibi_rules.tables.invoice_wording import InvoiceWording, Phrases
 from opqibi_rules.tables.schedule import Schedule
 
 _SPAN = re.compile(
@@ -26,8 +20,6 @@ _SPAN = re.compile(
 )
 """« 2026-2030 », « 01/03/2026 au 28/02/2030 », in plain words."""
 _COUNT = re.compile(r"(?<![a-z0-9])([0-9]{1,2}) (?:nouvelles? |new )?qualif[a-z]*")
-_CODE = re.compile("(?<![a-z0-9])[0-9]{4}(?![a-z0-9])")
-Told = Counter[tuple[str, str]]
 Span = tuple[int, int]
 """From where to where, in plain words."""
 
@@ -42,18 +34,13 @@ class Doubts:
     """That of the price."""
     invoice: Invoice
     gives_back: bool
-    asked: Mapping[str, Piece]
-    """What bills each qualification that the price names by its code."""
 
-    def of(self, item: Matched, told: Told, due: Line | None) -> str | None:
-        """The words of a line that say another thing; ``due``: of the price, where all is right.
-
-        ``told``: how often the lines looked at so far bill a fee for a code; this one is added.
-        """
+    def of(self, item: Matched, due: int | None) -> str | None:
+        """The words of a line that say another thing; ``due``: how many qualifications the price counts there."""
         text = text_of(item.line)
         said = PlainText(text)
         spans = (*self._other_years(item, said.words), *self._otherwise(item, said.words))
-        spans += (*self._other_count(item, said.words, due), *self._other_codes(item, said.words, told, due))
+        spans += (*self._other_count(item, said.words, due),)
         return said.written(*spans[0]) if spans else next(self._names(text), None)
 
     def _other_years(self, item: Matched, words: str) -> Iterator[Span]:
@@ -79,34 +66,9 @@ class Doubts:
         if not self.gives_back and item.cents > 0:
             yield from (match.span() for match in reverses.finditer(words))
 
-    def _other_codes(self, item: Matched, words: str, told: Told, due: Line | None) -> Iterator[Span]:
-        """On a line that bills qualifications: a code not asked for, at the price of another tariff, or once more."""
-        piece = item.piece
-        if piece is None or piece.tariff is None or not self.asked:
-            return
-        found = {match[0]: match.span() for match in _CODE.finditer(words)}
-        known = {code: span for code, span in found.items() if code in self.asked}
-        for code, span in known.items():
-            told[piece.fee, code] += 1
-            if self.asked[code].tariff != piece.tariff or told[piece.fee, code] > 1:
-                yield span
-        if item.line.quantity not in {None, 1}:
-            return
-        if (
-            len(known) == 1
-            and due is not None
-            and item.cents not in {_cents(due.unit_price), _cents(due.amount)}
-        ):
-            yield from known.values()
-        if not known:
-            for code, span in found.items():
-                reference = self.wording.referring.search(words[: span[0]])
-                if not (YEAR_OR_ROUND.fullmatch(code) or reference):
-                    yield span
-
-    def _other_count(self, item: Matched, words: str, due: Line | None) -> Iterator[Span]:
+    def _other_count(self, item: Matched, words: str, due: int | None) -> Iterator[Span]:
         """Another number of qualifications than the line, or else the price, counts."""
-        counted = item.line.quantity if item.line.quantity not in {None, 1} else due and due.quantity
+        counted = item.line.quantity if item.line.quantity not in {None, 1} else due
         found = [
             match
             for match in _COUNT.finditer(words)
@@ -145,7 +107,3 @@ class Doubts:
         """Whether words are of a name of the two parties, or of the body of the schedule."""
         names = (self.invoice.seller.name, self.invoice.buyer.name, *self.wording.body_of(self.schedule))
         return any(words <= {*plain_words(name or "").split(), plain_words(name or "")} for name in names)
-
-
-def _cents(euros: Decimal | None) -> int | None:
-    return None if euros is None else in_cents(round_cents(euros))

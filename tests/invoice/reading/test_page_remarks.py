@@ -91,18 +91,6 @@ def test_an_account_in_another_name_is_open() -> None:
     assert invoice_of(page(after="Titulaire :")).account_names == ()
 
 
-@pytest.mark.parametrize(
-    ("buyer", "postcode", "read"),
-    [
-        (("Bureau Lumière SARL", "1204 avenue des Frères", "97400 Saint-Denis"), "97400", True),
-        (("Bureau Lumière SARL", "12 avenue des Frères", "CH-1201 Genève"), "CH-1201", False),
-    ],
-)
-def test_the_buyer_s_postcode_says_the_vat(buyer: tuple[str, ...], postcode: str, read: bool) -> None:
-    field = page(buyer=buyer).fields["buyer_postcode"]
-    assert (field.value, not field.to_confirm) == (postcode, read)
-
-
 def test_a_postcode_overseas_that_nothing_gives_to_the_buyer_leaves_the_vat_open() -> None:
     text = source(Bill(), LAYOUTS[0])
     names = (

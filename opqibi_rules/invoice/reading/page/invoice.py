@@ -17,12 +17,12 @@ from opqibi_rules.money import ZERO, exactly, round_cents
 SYNTAX = "page"
 
 _DECIDES_NOTHING = frozenset({"due_date"})
-_TELLS_VAT = "buyer_postcode"
 _ABOUT = {
     "line": About.PRICE,
     "vat": About.VAT,
     "seller": About.PARTIES,
     "buyer": About.PARTIES,
+    "buyer_postcode": About.VAT,
     "iban": About.PARTIES,
     "prepaid": About.PAYABLE,
     "payable": About.PAYABLE,
@@ -114,11 +114,9 @@ def to_confirm(invoice: Invoice) -> tuple[Finding, ...]:
 
 
 def _finding(field: Field) -> Finding:
-    about = _ABOUT.get(field.key.split(".")[0].split("_")[0], About.DOCUMENT)
+    about = _ABOUT.get(field.key) or _ABOUT.get(field.key.split(".")[0].split("_")[0], About.DOCUMENT)
     if field.key.endswith(".amount") and field.why == NOT_ADDED:
         about = About.DOCUMENT  # what the lines come to is a sum of the document
-    if field.key == _TELLS_VAT:
-        about = About.VAT
     if field.value is None or field.place is None:
         message = Message("{key}: not found on the page. {why}", key=field.key, why=field.why)
     else:
@@ -129,7 +127,7 @@ def _finding(field: Field) -> Finding:
             page=field.place.page,
             why=field.why,
         )
-    if field.key in _DECIDES_NOTHING or (field.key.startswith("buyer") and field.key != _TELLS_VAT):
+    if field.key in _DECIDES_NOTHING or (about is About.PARTIES and field.key.startswith("buyer")):
         return Finding("to_confirm", about, message, Severity.INFO)
     line = field.key.split(".")[1] if field.key.startswith("line.") else None
     return replace(missing("to_confirm", about, message), line=line)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import inf
 
 from opqibi_rules.identifiers import siren_of, siren_of_vat_number
 from opqibi_rules.invoice.reading.page.head import MISSING, SEVERAL, distinct, field_of
@@ -30,8 +31,10 @@ _COLUMN = 60.0
 _FOOT = 0.88
 """Of the height of a page: what stands lower is its legal notice, the seller's."""
 _POSTCODE = re.compile(r"(?:^|\s|-)(?:[A-Z]{1,2}[- ]?)?[0-9]{4,5}\s+[^\W\d_]{2,}")
-_FRENCH, _OVERSEAS = re.compile("[0-9]{5}"), re.compile("9[78][0-9]{3}")
-"""A postcode of France, and one of where its VAT may be another."""
+_ELSEWHERE = re.compile(
+    r"(?:^|[\s,–-])(9[78] ?[0-9]{3})\s+[^\W\d_]{2,}|^(?!FR?-)([A-Z]{1,2}-[0-9]{4,5})\s+[^\W\d_]{2,}"
+)
+"""A postcode overseas, or one that says its country: not that of mainland France."""
 _SIRET = re.compile(r"(?<![0-9])[0-9]{3} ?[0-9]{3} ?[0-9]{3} ?[0-9]{5}(?![0-9])")
 _SIREN = re.compile(r"(?<![0-9])[0-9]{3} ?[0-9]{3} ?[0-9]{3}(?![0-9]| [0-9]{5})")
 _VAT = re.compile(
@@ -50,9 +53,9 @@ _EDGE = 2.0
 """Points: lines set to the right, or centred, stand no farther from one another."""
 _LEGAL = re.compile(r"(?i)\b(?:siret|siren|rcs|r\.c\.s|capital|tva|ape|naf|iban|titulaire|ordre de)\b")
 
-_ELSEWHERE = Message("Nothing says surely that it is the buyer's, and the VAT is that of its address.")
 _BOTH = Message("It is the seller's too.")
 UNANNOUNCED = Message("No words say whose name it is.")
+_WHOSE = Message("No words say whose address it is.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +133,7 @@ class Parties:
     def __init__(self, sheet: Sheet, tables: frozenset[Row]) -> None:
         self.sheet = sheet
         first = [row for row in sheet.rows if row.page == 1]
-        top = min((row.middle for row in tables if row.page == 1), default=float("inf"))
+        top = min((row.middle for row in tables if row.page == 1), default=inf)
         self.lines = [
             Line(row, *piece)
             for row in first
@@ -146,6 +149,7 @@ class Parties:
         sellers: set[object] = set()
         for party, block in (("seller", self._seller), ("buyer", self._buyer)):
             yield self._named(party, block)
+            yield from self._elsewhere() if party == "buyer" else ()
             for found in self._numbers(party, block):
                 siren = _siren_behind(found.value)
                 if party == "seller":
@@ -156,44 +160,24 @@ class Parties:
                     else found
                 )
 
-        yield from self._postcode()
+    def _elsewhere(self) -> Iterator[Field]:
+        """The buyer's postcode, where it is not in mainland France: VAT follows it.
 
-    def _postcode(self) -> Iterator[Field]:
-        """That of the buyer, which says the VAT: sure in an address announced as its own, told where VAT may differ.
-
-        Without it, any postcode of the pages that is not metropolitan may be the one, but the seller's own.
+        Sure in an address that a heading gives to the buyer; to confirm in any other that is not surely the seller's.
         """
-        own = self._buyer.lines if self._buyer is not None else []
-        sellers = self._seller.lines if self._seller is not None else []
-        ends = next((at for at, line in enumerate(sellers, 1) if _POSTCODE.search(line.text)), 0)
-        found = distinct(self._postcodes(own))
-        announced = self._buyer is not None and self._buyer.party == "buyer"
-        if not found:
-            rest = [line for line in self.lines if line not in own and line not in sellers[:ends]]
-            found = [item for item in distinct(self._postcodes(rest)) if _OVERSEAS.fullmatch(str(item.value))]
-        if (
-            len(found) == 1
-            and announced
-            and own
-            and _FRENCH.fullmatch(str(found[0].value))
-            and found[0].label
-        ):
-            yield field_of("buyer_postcode", found, None)
-        elif any(
-            not _FRENCH.fullmatch(str(item.value)) or _OVERSEAS.fullmatch(str(item.value)) for item in found
-        ):
-            yield field_of("buyer_postcode", found, _ELSEWHERE)
-
-    def _postcodes(self, lines: Iterable[Line]) -> Iterator[Candidate]:
-        """The postcodes of lines of an address: not the number of a house in its street."""
-        for line in lines:
-            for match in _POSTCODE.finditer(line.text):
-                code, town = match[0].strip(" -").rsplit(maxsplit=1)
-                if plain(town) not in self.sheet.wording.street_words:
-                    label = (
-                        self._buyer.heading if self._buyer is not None and line in self._buyer.lines else None
-                    )
-                    yield Candidate(code, code, line.place, label)
+        headed = self._addressed("buyer")
+        buyer = headed if headed and headed.is_address else None
+        blocks = [buyer] if buyer else [block for block in self.blocks if block.party in {None, "buyer"}]
+        found = [
+            Candidate("".join(code.split()), line.text, line.place, block.heading)
+            for block in blocks
+            for line in block.lines
+            if (told := _ELSEWHERE.search(line.text)) and (code := told[1] or told[2])
+        ]
+        if found:
+            postcodes = distinct(found)
+            why = SEVERAL if len(postcodes) > 1 else None if buyer else _WHOSE
+            yield field_of("buyer_postcode", postcodes, why)
 
     def _stacked(self) -> Iterator[list[Line]]:
         """Lines that begin at one place and follow one another."""
