@@ -177,10 +177,10 @@ class _Pricing:
         types = dict(table.collect_schema())
         day = to_day(on, "on") if isinstance(on, str) else on
         carried = (carried,) if isinstance(carried, str) else tuple(carried)
-        asked = _Asked(tuple(types), day, tables or shipped_tables(), carried)
+        asked = Asked(tuple(types), day, tables or shipped_tables(), carried)
         texts: dict[str, Any] = {}
         if self._is_pandas:
-            met = _editions(asked)
+            met = editions_of(asked)
             texts = as_text(frame, met.read, met.amounts, integers)
         self._plan = made(asked, tuple(types.values()), integers, tuple(texts), partial)
         if texts:
@@ -218,7 +218,7 @@ class _Pricing:
         return (table.collect() if self._is_polars and self._eager else table).to_native()
 
 
-class _Asked(NamedTuple):
+class Asked(NamedTuple):
     """What tells which columns of a table are read, and which are added."""
 
     columns: tuple[str, ...]
@@ -235,7 +235,8 @@ def _unplanned() -> "pl.QueryOptFlags":
 
 
 @lru_cache(maxsize=KEPT)
-def _editions(asked: _Asked) -> Editions:
+def editions_of(asked: Asked) -> Editions:
+    """What such a table reads and adds; found once, with what :meth:`Editions.met` refuses."""
     return Editions.met(*asked)
 
 
@@ -248,14 +249,14 @@ class _Plan(Rules):
 
     def __init__(
         self,
-        asked: _Asked,
+        asked: Asked,
         types: Sequence[nw.dtypes.DType],
         integers: str | None,
         texts: Collection[str],
         *,
         partial: bool,
     ) -> None:
-        super().__init__(_editions(asked))
+        super().__init__(editions_of(asked))
         self.columns = asked.columns
         self._before = inputs.begins_none(self.columns)
         self._integers, self._day, tables = integers, asked.day, asked.tables
@@ -382,7 +383,7 @@ class _Plan(Rules):
 
 @lru_cache(maxsize=KEPT)
 def made(
-    asked: _Asked,
+    asked: Asked,
     types: tuple[nw.dtypes.DType, ...],
     integers: str | None,
     texts: tuple[str, ...],

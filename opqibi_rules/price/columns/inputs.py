@@ -19,7 +19,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.money import AMOUNT, LARGEST, SPACES
-from opqibi_rules.price.columns.headings import Headings, Refusing, events_named
+from opqibi_rules.price.columns.headings import Refusing, events_named, headings_of
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Fee, OtherBase, Schedule, Tranches
@@ -107,7 +107,7 @@ class Editions:
                 twice, or one looks like ours and is not.
             DateError: no schedule is known on the day ``on``.
         """
-        headings = Headings(tables.invoice_wording)
+        headings = headings_of(tables.invoice_wording)
         own = [heading for heading in columns if heading not in carried]
         if any(headings.meant(heading) == DAY for heading in own):
             schedules: tuple[Schedule, ...] = tables.schedules
@@ -132,7 +132,7 @@ class Editions:
         wording = tables.invoice_wording
         events = {} if EVENT in self.read else events_named(self.events.values(), wording)
         known = CODES in self.read
-        return Headings(wording).by_cells(events, lambda: () if known else tables.nomenclature.entries)
+        return headings_of(wording).by_cells(events, lambda: () if known else tables.nomenclature.entries)
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from opqibi_rules.paper.arrivals import PACKINGS
 from opqibi_rules.paper.files import STANDARD_INPUT
 from opqibi_rules.price.columns import with_fees
 from opqibi_rules.price.columns.billed import DIFFERENCE, VERDICT, with_price_verdict
-from opqibi_rules.price.columns.headings import Headings
+from opqibi_rules.price.columns.headings import Headings, headings_of
 from opqibi_rules.price.columns.inputs import DAY, TURNOVER, Editions
 from opqibi_rules.price.fees import rules_of
 from opqibi_rules.price.files.batch.summary import Summary
@@ -122,7 +122,7 @@ class Batch:
     @property
     def headings(self) -> Headings:
         """What headings mean."""
-        return Headings(self.tables.invoice_wording)
+        return headings_of(self.tables.invoice_wording)
 
 
 class Layout(NamedTuple):
