@@ -4,6 +4,9 @@ from collections.abc import Callable, Hashable
 from functools import wraps
 from typing import NoReturn, Protocol, TypeVar, cast
 
+made = tuple.__new__
+"""``made(Line, (…))``: a named tuple of all its fields, in half the time of ``Line(…)``, where each quote makes one."""
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 

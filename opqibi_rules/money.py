@@ -202,8 +202,8 @@ def plain(value: Decimal) -> str:
     >>> plain(Decimal("212.5")), plain(Decimal("200.006160"))
     ('212.50', '200.00616')
     """
-    text = format(value, "f")
+    text = str(value)
     if text[-3:-2] == ".":  # as nearly all amounts are
         return text
-    whole, _, decimals = text.partition(".")
+    whole, _, decimals = format(value, "f").partition(".")
     return f"{whole}.{decimals.rstrip('0'):0<2}"

@@ -95,10 +95,6 @@ Figure = Annotated[
 """A number with the digits that its source prints: a quantity."""
 
 
-Values = Annotated[Message, Form(lambda value, _: values_of(value), {"type": "object"})]
-"""The values that a sentence names: they stand as data beside the sentence."""
-
-
 class _At(NamedTuple):
     """Where a key's value stands, if not under its own name."""
 
@@ -174,20 +170,29 @@ class Shape:
 
 
 _MOST_KEPT = 4096
+_MOST_MET = 256
 
 
 def _once(write: Write, *, copied: bool = False) -> Write:
     """What writes an immutable value as it was written before, where it is the very same one.
 
+    It is kept when it comes again: most values are those of one answer alone.
+
     ``copied``: a new JSON object each time, its lists and mappings too, for an answer is its reader's to change.
     """
     kept: dict[tuple[int, Voice], tuple[object, Written, list[tuple[str, Any]]]] = {}
+    met: dict[tuple[int, Voice], object] = {}
 
     def again(value: object, voice: Voice) -> Written:
         key = id(value), voice  # no other value has that id as long as this one is kept
         found = kept.get(key)
         if found is None:
             result = write(value, voice)
+            if met.pop(key, None) is not value:
+                if len(met) >= _MOST_MET:
+                    met.clear()
+                met[key] = value
+                return result
             if len(kept) >= _MOST_KEPT:
                 kept.clear()
             held = [pair for pair in result.items() if type(pair[1]) in _HOLDERS] if copied else []
@@ -203,6 +208,10 @@ def _once(write: Write, *, copied: bool = False) -> Write:
 
 
 _HOLDERS = frozenset({list, dict})
+
+
+Values = Annotated[Message, Form(_once(lambda value, _: values_of(value), copied=True), {"type": "object"})]
+"""The values that a sentence names: they stand as data beside the sentence."""
 
 
 class Key(NamedTuple):

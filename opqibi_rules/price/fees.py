@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from opqibi_rules.deadlines import add_years
-from opqibi_rules.frozen import FrozenDict, kept
+from opqibi_rules.frozen import FrozenDict, kept, made
 from opqibi_rules.messages import Message, Text
 from opqibi_rules.money import ZERO, exactly, round_cents
 from opqibi_rules.tables.schedule import (
@@ -170,7 +170,9 @@ class TranchesRule:
 
     def _tranche(self, base: Decimal, rate: Decimal, label: Message) -> Line:
         part = self._part
-        return Line(self._fee, part, part.article, label, base * rate, None, None, base, rate)
+        return made(
+            Line, (self._fee, part, part.article, label, base * rate, None, None, base, rate, None, (), None)
+        )
 
     def _limited(self, lines: list[Line], rounded: Decimal, limit: Limit, name: str) -> Decimal:
         change = limit.amount - rounded

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, NewType, NoReturn, TypedD
 
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError, UnknownCodeError, UnknownTariffError, meant
-from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.frozen import FrozenDict, made
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import plain, to_amount
 from opqibi_rules.paper.shape import Json
@@ -77,6 +77,9 @@ class Asked(TypedDict, total=False):
     """A territory of the VAT table (default: mainland France) or a rate, ``"8,5 %"`` or ``"0.085"``."""
 
 
+_NONE_KNOWN: Mapping[str, KnownTurnover] = FrozenDict()
+
+
 class Question(NamedTuple):
     """A question that holds together, under the schedule of its day."""
 
@@ -91,7 +94,7 @@ class Question(NamedTuple):
     turnovers: Mapping[str, Decimal]
     """Last known turnovers by the schedule's ids, euros excl. VAT; only those given."""
     vat: str
-    known: Mapping[str, KnownTurnover] = FrozenDict()
+    known: Mapping[str, KnownTurnover] = _NONE_KNOWN
     """Of which year each is, and who says so, where it is that of a structure."""
     unfinished: tuple[int, ...] = ()
     """The years of the structure that are not over, whose turnovers do not count."""
@@ -154,10 +157,12 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
     new_counted, new_named = _new_requests(asked, schedule, event)
     turnovers = as_turnovers(asked, schedule)
     vat = MAINLAND if vat is None else vat_text(vat)
-    found = Question(event.id, day, counted, named, new_counted, new_named, turnovers, vat)
+    found = made(
+        Question,
+        (event.id, day, counted, named, new_counted, new_named, turnovers, vat, _NONE_KNOWN, (), structure),
+    )
     if structure is None:
         return found, schedule
-    found = found._replace(structure=structure)
     if turnovers or not structure.turnovers:
         return found, schedule
     known = structure.turnovers_known(day, schedule)

@@ -12,7 +12,7 @@ from functools import lru_cache, reduce
 from typing import Literal, NamedTuple, Unpack
 
 from opqibi_rules.errors import RequestError
-from opqibi_rules.frozen import FrozenDict, kept
+from opqibi_rules.frozen import FrozenDict, kept, made
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.money import ZERO, exactly, parse_rate, plain, round_cents
 from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Values, Voice, at, handed
@@ -49,6 +49,9 @@ class Subtotals(FrozenDict[str, Decimal | None]):
         return {fee: None if amount is None else plain(amount) for fee, amount in self.items()}
 
 
+_NO_LIMITS: Mapping[str, Range] = FrozenDict()
+
+
 class Quote(NamedTuple):
     """The answer: cited lines, subtotals, VAT and total."""
 
@@ -69,7 +72,7 @@ class Quote(NamedTuple):
     notes: tuple[Message, ...]
     of_the_year: Assumption | None = None
     """How a turnover was chosen among those of several years, where one was."""
-    limits: Mapping[str, Range] = FrozenDict()
+    limits: Mapping[str, Range] = _NO_LIMITS
     """By missing fee, what it may come to, in euros excl. VAT."""
 
     @property
@@ -234,7 +237,7 @@ class QuoteShape(Shape, of=Quote):
     notes: tuple[Message, ...]
     notes_values: tuple[Values, ...] = at("notes")
     """The values that each note names, in the same order."""
-    complete: bool = at(lambda quote: not quote.missing)
+    complete: bool = at(lambda quote: not quote.limits)
     """Every fee that is due is computed."""
     missing: tuple[str, ...]
     """The fees that are due and that the data given does not allow to compute."""
@@ -355,21 +358,25 @@ def answer(question: Question, schedule: Schedule, tables: Tables) -> Quote:
         excl_vat += amount
     vat = round_cents(excl_vat * rate)
     notes += of_the_day
-    found = Quote(
-        question,
-        event,
-        schedule,
-        vat_rule,
-        tuple(lines),
-        Subtotals(subtotals),
-        FrozenDict(bases),
-        excl_vat,
-        rate,
-        vat,
-        excl_vat + vat,
-        tuple(notes),
-        tables.validity.named.get("last-known-turnover") if question.known and bases else None,
-        FrozenDict(limits),
+    of_the_year = tables.validity.named.get("last-known-turnover") if question.known and bases else None
+    found = made(
+        Quote,
+        (
+            question,
+            event,
+            schedule,
+            vat_rule,
+            tuple(lines),
+            Subtotals(subtotals),
+            FrozenDict(bases),
+            excl_vat,
+            rate,
+            vat,
+            excl_vat + vat,
+            tuple(notes),
+            of_the_year,
+            FrozenDict(limits) if limits else _NO_LIMITS,
+        ),
     )
     return found._replace(notes=(*lacks(found), *notes)) if limits else found
 

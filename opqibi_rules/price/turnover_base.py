@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from opqibi_rules.frozen import made
 from opqibi_rules.messages import Message
 from opqibi_rules.price.fees import FeeRule
 from opqibi_rules.price.question import Question
@@ -38,7 +39,7 @@ def turnover_base(question: Question, rule: FeeRule, part: Tranches) -> Turnover
     given = question.turnovers.get(part.turnover)
     if given is not None and len(question.turnovers) == 1 and not question.qualifications:
         reason, situations = _usual(rule)  # by far the most asked
-        base = TurnoverBase(part.turnover, given, reason, situations)
+        base = made(TurnoverBase, (part.turnover, given, reason, situations, False, None))
     else:
         base = _chosen(question, rule, part)
     known = question.known.get(base.kind or "") if question.known else None

@@ -229,3 +229,12 @@ def test_what_has_no_printed_end_is_not_about_to_end() -> None:
     operator = OrganicOperator((OrganicRecord("1", "73282932000074", "Ferme", (engaged,)),))
     (one,) = checked(listed(Answer("agence_bio", operator, siren="732829320"))).firms
     assert (one.verdict, one.ends) == ("valid", ())
+
+
+def test_a_firm_is_named_by_what_is_known_of_it() -> None:
+    for firm, label in (
+        (Firm(source="list.csv", line=3, siren="732829320", name="Bureau"), "Bureau · 732829320"),
+        (Firm(source="list.csv", line=3, siren=None), "line 3"),
+        (Firm(source="answers/first.json", siren=None), "first.json"),
+    ):
+        assert str(firm.label) == label

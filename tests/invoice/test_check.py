@@ -366,6 +366,28 @@ class TestTheLetter:
         )
         assert "TX_TVA_ERR" in text
 
+    def test_no_sum_is_told_where_nothing_is_known_of_it(self) -> None:
+        """Without the turnover, nobody knows what was expected in all; without any total, what is billed."""
+        for invoice, asked in (
+            (bill(line("Utilisation de la marque", "660.00"), seller=Party("Qualibat")), {"turnover": None}),
+            (totals("660.00", total_excl_vat=None, vat=None, seller=Party("Qualibat")), {}),
+        ):
+            text = letter(check_invoice(invoice, expected=first(**asked)))
+            assert "The seller is Qualibat" in text
+            assert "we expect" not in text
+
+    def test_a_total_excl_vat_alone(self) -> None:
+        alone = {"vat": None, "total_incl_vat": None}
+        text = letter(
+            check_invoice(bill(line("Frais d’instruction", "660.00"), rate="0.2", **alone), expected=first())
+        )
+        assert "we expect €1,160 excl. VAT, that is €1,392 incl. VAT, and not €660 excl. VAT." in text
+
+    def test_sums_that_are_right_are_not_told(self) -> None:
+        """The seller is another: nothing is said of sums that nobody disputes."""
+        invoice = bill(line("Frais d’instruction", "1160.00"), seller=Party("Qualibat"))
+        assert "we expect" not in letter(check_invoice(invoice, expected=first()))
+
     def test_an_unexplained_gap(self) -> None:
         text = letter(check_invoice(bill(line("Frais d’instruction", "0.07")), expected=first()))
         assert "accounted for" not in text

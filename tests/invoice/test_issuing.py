@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from opqibi_rules import DeclaredEvent
 from opqibi_rules.errors import RequestError
-from opqibi_rules.invoice.issuing import invoice_of
+from opqibi_rules.invoice.issuing import invoice_of, same_territory
 from opqibi_rules.invoice.model import Invoice, Party
 from opqibi_rules.price.quote import Quote, quote
+from opqibi_rules.tables.library import Tables
 
 D = Decimal
 OPQIBI, FIRM = Party("OPQIBI"), Party("BE Exemple")
@@ -124,3 +125,24 @@ def test_a_caller_s_decimal_context_changes_nothing() -> None:
     right = billed(answer)
     with localcontext(Context(prec=2, rounding=ROUND_UP, traps=[Inexact])):
         assert billed(answer) == right
+
+
+@pytest.mark.parametrize(
+    ("vat", "buyer", "right"),
+    [
+        ("metropolitan", Party("BE", postcode="69003", country="FR"), True),
+        ("reunion", Party("BE", postcode="97400", country="FR"), True),
+        ("metropolitan", Party("BE", postcode="97400", country="FR"), False),
+        ("reunion", Party("BE", postcode="69003", country="FR"), False),
+        ("20 %", Party("BE", postcode="97400", country="FR"), True),  # a rate given outright stands
+        ("reunion", Party("BE"), True),  # no address says otherwise
+    ],
+)
+def test_the_vat_is_that_of_the_buyer_s_address(vat: str, buyer: Party, right: bool) -> None:
+    answer = quote(tariffs={1: 5}, turnover=800_000, vat=vat, on=DAY)
+    if right:
+        same_territory(answer, buyer, Tables())
+        return
+    with pytest.raises(RequestError, match="one of them is wrong") as refused:
+        same_territory(answer, buyer, Tables())
+    assert refused.value.field == "vat"

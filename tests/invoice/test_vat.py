@@ -325,6 +325,10 @@ class TestTheBaseOfAGroup:
             "Lines bear VAT at 5.5 %, and no VAT group does (BG-23)."
         ]
 
+    def test_no_base_is_added_up_where_a_group_states_none(self) -> None:
+        lines = (replace(ITEM, vat_rate=None, vat_category=None),)
+        assert of_vat(grouped(replace(GROUP, taxable=None), lines=lines)) == []
+
     def test_a_group_without_vat_hides_no_rate_of_the_lines(self) -> None:
         lines = (
             replace(ITEM, amount=D("300.00"), vat_rate=D("0.055")),

@@ -20,6 +20,7 @@ from opqibi_rules.invoice.reading.parties_file import read_parties
 from opqibi_rules.price.quote import Quote
 from tests.invoice.bills import ON, check_invoice, control, first
 
+pytestmark = pytest.mark.sweep
 D = Decimal
 BUYERS = {
     "metropolitan": Party("Bureau d’études", postcode="69003", country="FR"),

@@ -158,3 +158,13 @@ def test_any_fee_by_qualification_is_inverted() -> None:
     assert counts_from_fee("930", LATER.schedule(date(2027, 3, 2)), most=1) == ({8: 1},)
     with pytest.raises(RequestError, match="expertise"):
         counts_from_fee("930", body, fee_id="cotisation")
+
+
+def test_a_turnover_is_among_those_of_a_fee_or_not() -> None:
+    found = turnovers_from_fee("557.50", SCHEDULE)
+    assert found is not None
+    assert Decimal("800009.99") in found
+    assert Decimal("800010.00") not in found
+    capped = turnovers_from_fee(40_000, SCHEDULE)
+    assert capped is not None
+    assert Decimal(10**12) in capped

@@ -512,6 +512,11 @@ class TestRefusals:
         assert refusal(RequestError, tariffs={1: 5, "1": 3}) == said
         assert refusal(RequestError, tariffs={"01": 5, "1": 3}) == said
 
+    def test_a_turnover_given_twice(self) -> None:
+        base = TABLES_2024.schedule(ON).turnovers[0].id
+        said = f"turnover {base}: given twice; give one."
+        assert refusal(RequestError, tariffs={1: 1}, turnover=1, turnovers={base: 2}) == said
+
     @pytest.mark.parametrize(
         ("turnover", "problem"),
         [
@@ -716,3 +721,9 @@ def test_a_fee_by_tranches_without_exceptions_takes_its_turnover_whatever_is_hel
     assert asked.subtotals.brand_usage is None  # audits alone: it takes the other turnover
     found = answer(asked.question, schedule, TABLES_2024)
     assert (str(found.subtotals.brand_usage), found.bases["brand_usage"].kind) == ("557.50", "engineering")
+
+
+def test_a_qualification_as_a_structure_file_has_it() -> None:
+    # 86 + 500 + 850 at tariff 4; without a turnover, no brand-usage fee.
+    found = quote(on=ON, qualifications=[{"code": "1905", "tariff": 4}], tables=TABLES_2024)  # type: ignore[list-item] # as JSON has it
+    assert found.total_excl_vat == Decimal("1436.00")

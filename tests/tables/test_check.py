@@ -2,8 +2,12 @@
 
 import pytest
 
-from opqibi_rules.errors import FileError
+from opqibi_rules.errors import FileError, RequestError, TableError
+from opqibi_rules.messages import Message
 from opqibi_rules.tables.check import checked_table
+from opqibi_rules.tables.description import Like
+from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.together import checked_together
 from tests.tables.editing import FACTS, SOURCE, edited, line_of, nomenclature, shipped, vat
 
 SCHEDULE = "bareme_2024.yaml"
@@ -302,3 +306,16 @@ def test_what_a_territory_cannot_be() -> None:
 def test_an_end_on_the_first_day_is_possible() -> None:
     text = nomenclature('code: "1905"').replace(FACTS, FACTS + 'in_force_until: "2025-01-01"\n')
     assert checked_table(text.encode(), "t.yaml")["in_force_until"] == "2025-01-01"
+
+
+def test_no_file_at_all_is_nothing_to_check() -> None:
+    with pytest.raises(TableError, match="No table to check"):
+        checked_together([], Tables())
+
+
+def test_a_whole_number_is_a_number_or_its_text() -> None:
+    whole = Like("[0-9]{1,4}", Message("a whole number"), {"type": "integer"})
+    assert whole.check("28") == "28"
+    assert whole.check(28) == "28"
+    with pytest.raises(RequestError):
+        whole.check(-1)

@@ -309,3 +309,14 @@ def test_what_is_prepaid_rolls_forward_to_nothing(
     borne = sum((year.expense for year in found.by_year), Decimal(0))
     known = found.by_year[0].carried_forward + found.by_year[0].paid_before
     assert borne == known + found.sums.total_excl_vat
+
+
+def test_what_is_no_payment_is_refused() -> None:
+    with pytest.raises(RequestError) as refused:
+        taken_up(paid=[5])
+    assert str(refused.value) == "paid[0]: 5 is not understood."
+
+
+def test_a_payment_as_a_structure_file_states_it() -> None:
+    assert MARK.to_dict() == {"day": "2026-06-02", "amount": "557.50"}
+    assert Paid("2026-06-02", 290, "annual_control").to_dict()["fee"] == "annual_control"
