@@ -459,9 +459,13 @@ def test_amounts_billed_are_compared(
     assert priced(plain, target, "--billed", "none", "--engine", engine) == 2
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+@pytest.mark.parametrize("name", ["out.csv", "parts"])
 def test_addresses_are_for_spark(name: str, plain: Path, tmp_path: Path) -> None:
     source, target = plain.as_uri(), (tmp_path / name).as_uri()
+    if name == "parts":
+        (tmp_path / "firms").mkdir()
+        pl.read_csv(plain, infer_schema=False).write_parquet(tmp_path / "firms" / "part-0.parquet")
+        source = (tmp_path / "firms").as_uri()
     assert source.startswith("file://")
     assert run(["batch", source, "-o", target, *ON, "--engine", "spark"]) == 1
     assert (tmp_path / name / "_SUCCESS").exists()
@@ -474,6 +478,7 @@ def test_parquet_gives_one_file_again_and_again(engine: str, tmp_path: Path) -> 
     pl.DataFrame({"turnover": [1], "t1": [1]}).write_parquet(source)
     for _ in range(2):
         assert priced(source, target, "--engine", engine) == 0
+    assert pl.read_parquet(target).schema["total_excl_vat"] == pl.Decimal(18, 2)
     assert pl.read_parquet(target).height == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.parquet", "out.parquet"]
 

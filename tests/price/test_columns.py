@@ -414,6 +414,36 @@ def test_the_day_of_all_is_that_of_rows_that_have_none(engine: str, kind: pl.Dat
     assert before["error"].to_list() == ["date_without_schedule", "date_without_schedule", None]
 
 
+DAYS = st.builds(
+    "{}{:0{}d}{}{:0{}d}{}{:04d}{}".format,
+    st.sampled_from(["", "", " ", "\u00a0", "0"]),
+    st.integers(0, 32), st.sampled_from([2, 2, 1]), st.sampled_from("//.- "),
+    st.integers(0, 13), st.sampled_from([2, 2, 1]), st.sampled_from("//.- "),
+    st.integers(2023, 2029), st.sampled_from(["", "", "\n", "0"]),
+)  # fmt: skip
+TOLD = re.compile(r"\s*([0-9]{2})[/.]([0-9]{2})[/.]([0-9]{4})\s*", re.ASCII)
+
+
+def day_told(text: str) -> date | None:
+    """The day of a French text, by Python's calendar."""
+    found = TOLD.fullmatch(text.replace("\u00a0", " "))
+    try:
+        return date(int(found[3]), int(found[2]), int(found[1])) if found else None
+    except ValueError:
+        return None
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@settings(max_examples=30, deadline=None)
+@given(texts=st.lists(DAYS, min_size=1, max_size=60))
+def test_french_days_are_those_of_the_calendar(engine: str, texts: list[str]) -> None:
+    asked = table(turnover=["1"] * len(texts), t1=[1] * len(texts), date=texts)
+    first = date(2024, 2, 8)
+    said = {None: "date_not_a_day", False: "date_without_schedule", True: None}
+    expected = [said[None if day is None else day >= first] for day in map(day_told, texts)]
+    assert proof.on_engine(engine, asked)["error"].to_list() == expected
+
+
 def test_a_tariff_that_the_days_schedule_lacks_is_told(tmp_path: Path) -> None:
     asked = table(
         turnover=[0, 0, 0],

@@ -125,7 +125,8 @@ def _write(
                 check_extension=False,
             )
     elif kind == "parquet":
-        table.sink_parquet(draft)
+        # Eighteen figures are whole numbers of 64 bits to who reads them; more are sixteen bytes each.
+        table.with_columns(pl.col(summary.amounts).cast(pl.Decimal(18, 2))).sink_parquet(draft)
     else:
         from opqibi_rules.paper.rows.table_xlsx import write_sheet  # noqa: PLC0415 - not for other formats
 
