@@ -5,7 +5,7 @@ from functools import wraps
 from typing import NoReturn, Protocol, TypeVar, cast
 
 made = tuple.__new__
-"""``made(Line, (…))``: a named tuple of all its fields, in half the time of ``Line(…)``, where each quote makes one."""
+"""``made(Line, (…))``: a named tuple of all its fields, in half the time of ``Line(…)``: each quote holds some."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")

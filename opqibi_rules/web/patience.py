@@ -9,6 +9,8 @@ import asyncio
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from opqibi_rules.web.shield import WHOLE
+
 HEAD = 10.0
 """Seconds for the head of a request, from the connection or from its first byte."""
 HEAD_BYTES = 32_768
@@ -46,6 +48,8 @@ class PatientProtocol(H11Protocol):
         super().data_received(data)
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop_waiting()
+            whole: dict[str, dict[object, object]] = {} if self.cycle.more_body else {WHOLE: {}}
+            self.cycle.scope["extensions"] = whole
         elif self._waiting is None:
             self._await_head()
 

@@ -51,6 +51,13 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+_OF_PROGRAMS = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "cross-origin-resource-policy": "same-origin",
+}
+"""What is left of them for an answer that is no page: nothing of it is shown, framed or followed."""
 _BY_PROXY = {"forwarded", "via", "x-forwarded-for", "x-real-ip"}
 
 _Refusal = tuple[int, Mapping[str, str]]
@@ -60,6 +67,8 @@ _PACKED: _Refusal = 415, {"Accept-Encoding": "identity"}
 _BUSY: _Refusal = 503, {"Retry-After": "1"}
 
 
+WHOLE = "opqibi.whole"
+"""The extension by which a server says that a body is all here: its time needs no count."""
 LONGER = "opqibi.longer"
 """Where a route finds what gives it more seconds: for a document that is read by its pictures."""
 _TO_ANSWER = 5.0
@@ -74,6 +83,7 @@ class Shield:
         self.app = app
         self.settings = settings
         self.headers = _written(_HEADERS)
+        self.of_programs = _written(_OF_PROGRAMS)
         self.serving = 0
         self.uploading = Counter[str]()
 
@@ -120,7 +130,7 @@ class Shield:
             return _written(framed)
         if self.settings.frames and path == _FRAMING:
             return _written({**_HEADERS, "cross-origin-resource-policy": "cross-origin"})
-        return self.headers
+        return self.of_programs if path.startswith("/api/") else self.headers
 
     async def _uploaded(self, scope: Scope, receive: Receive, answer: "_Answer", refuse: Refuse) -> None:
         """A file comes in, then waits for a worker: in a lane of its own, however slowly."""
@@ -139,8 +149,11 @@ class Shield:
         """A question: its body first, so that one who sends it slowly takes nobody's place."""
         if scope["method"] != "GET":
             try:
-                async with asyncio.timeout(self.settings.body_seconds):
+                if WHOLE in scope.get("extensions", ()):
                     receive = await _whole(receive)
+                else:
+                    async with asyncio.timeout(self.settings.body_seconds):
+                        receive = await _whole(receive)
             except TimeoutError:
                 await refuse(408, {"Connection": "close"})
                 return
