@@ -7,7 +7,7 @@ from typing import Literal
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.comparison import Row
+from opqibi_rules.invoice.comparison import NOT_ASKED, Row
 from opqibi_rules.invoice.findings import (
     SUBJECTS,
     About,
@@ -163,7 +163,11 @@ class InvoiceCheck:
             billed = sum((row.invoiced for row in self.rows), ZERO)
             return Message("Conform: {total:euro} excl. VAT, to the cent.", total=billed)
         if self.outcomes[About.PRICE] is Verdict.NO:
-            told = self._own_sum() or _gap_told(self.gap, self.explanations, self.expected.schedule)
+            told = (
+                self._own_sum()
+                or self._not_asked()
+                or _gap_told(self.gap, self.explanations, self.expected.schedule)
+            )
             day = self.expected.schedule.in_force_from
             if self.may_be_replaced:
                 return Message(
@@ -175,6 +179,16 @@ class InvoiceCheck:
             return Message("Discrepancy: {message}", message=wrong[0].message)
         missing = [finding.message for finding in self.findings if finding.undetermined]
         return Message("Undetermined: {message}", message=missing[0])
+
+    def _not_asked(self) -> Message | None:
+        """The gap, where it is all of fees that the invoice is said not to bear."""
+        beyond = [finding for finding in self.findings if finding.code == NOT_ASKED]
+        if not beyond or sum((finding.difference or ZERO for finding in beyond), ZERO) != self.gap:
+            return None
+        fees = tuple(finding.message.values["fees"] for finding in beyond)
+        return _causes(
+            _amount_told(self.gap), [Message("not among the fees that it is said to bear: {fees}", fees=fees)]
+        )
 
     def _own_sum(self) -> Message | None:
         """The gap, where nothing of the price explains it and an error of the document's own sums is as large."""
@@ -349,7 +363,7 @@ def check_invoice(
         quote,
         tables,
         tolerance=to_amount(tolerance, "tolerance"),
-        asked=None if fees is None else _declared(fees, quote.schedule),
+        asked=None if fees is None else _declared(fees, quote),
         others=tuple(_turnovers(expected, structure, other_turnovers or {})),
         dated=dated,
     )
@@ -384,12 +398,17 @@ def check_invoice(
     )
 
 
-def _declared(fees: Collection[str], schedule: Schedule) -> frozenset[str]:
-    known = tuple(fee.id for fee in schedule.fees)
+def _declared(fees: Collection[str], quote: Quote) -> frozenset[str]:
+    known = tuple(fee.id for fee in quote.schedule.fees)
     unknown = set(fees) - set(known)
     if isinstance(fees, str) or unknown:
         given = fees if isinstance(fees, str) else tuple(sorted(map(str, unknown)))
         message = Message("fees: {given} expected among {fees}.", given=given, fees=known)
+        raise RequestError(message, field="fees")
+    borne = {fee.id for fee in quote.schedule.borne(quote.event)}
+    beyond = tuple(fee.title for fee in quote.schedule.fees if fee.id in fees and fee.id not in borne)
+    if beyond:
+        message = Message("fees: {fees} not borne here ({event}).", fees=beyond, event=quote.event.name)
         raise RequestError(message, field="fees")
     return frozenset(fees)
 

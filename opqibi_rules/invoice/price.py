@@ -112,12 +112,13 @@ class PriceChecker:
             matched=matched,
             blocks=choice.reading,
             explanations=explanations,
+            asked=self.asked,
         )
         found, rows = tuple(comparison.findings()), comparison.rows()
         context = tuple(self._context(invoice, untaxed))
         if not invoice.gives_back(untaxed):
             newer = self._newer(invoice) if verdict_of(found) is Verdict.NO else ()
-            return PriceCheck((*context, *found, *newer), explanations, rows)
+            return PriceCheck((*context, *found, *comparison.not_asked(), *newer), explanations, rows)
         rows = tuple(map(_given_back, rows))
         if verdict_of(found) is Verdict.YES:
             return PriceCheck((*context, *found), explanations, rows)
