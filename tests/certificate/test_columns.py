@@ -163,6 +163,13 @@ def test_one_fee_may_be_what_was_billed() -> None:
     )
 
 
+def test_a_column_carried_is_named_alone_or_with_others() -> None:
+    table = pl.DataFrame({"turnover": [80_000_000], "t1": [5], "t2": ["x"], "paid": [144_350]})
+    for carry in ("t2", ["t2"]):
+        answer = with_price_verdict(table, billed="paid", on=ON, integers="cents", carry=carry)
+        assert answer.row(0)[-2:] == (0, "conform")
+
+
 @pytest.mark.parametrize(
     ("extra", "options"),
     [
