@@ -7,7 +7,7 @@ from typing import Literal
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.comparison import NOT_ASKED, Row
+from opqibi_rules.invoice.comparison import NOT_ASKED, WITHIN_TOLERANCE, Row
 from opqibi_rules.invoice.findings import (
     SUBJECTS,
     About,
@@ -166,6 +166,8 @@ class InvoiceCheck:
             return self.series.message
         if self.outcome is Verdict.YES:
             billed = sum((row.invoiced for row in self.rows), ZERO)
+            if any(finding.code == WITHIN_TOLERANCE for finding in self.findings):
+                return Message("Conform: {total:euro} excl. VAT, within the tolerance.", total=billed)
             return Message("Conform: {total:euro} excl. VAT, to the cent.", total=billed)
         if self.outcomes[About.PRICE] is Verdict.NO:
             told = (

@@ -39,6 +39,7 @@ class Row:
 
 
 NOT_ASKED = "fee_not_asked"
+WITHIN_TOLERANCE = "within_tolerance"
 _NOT_OF_SCHEDULE = Message("Line unknown to the schedule")
 
 
@@ -141,7 +142,7 @@ class Comparison:
             return
         if max(abs(sum(gap.values())), *map(abs, gap.values())) <= self.tolerance:
             message = Message("A difference within the tolerance is accepted.")
-            yield Finding("within_tolerance", About.PRICE, message, expected=due, invoiced=billed)
+            yield Finding(WITHIN_TOLERANCE, About.PRICE, message, expected=due, invoiced=billed)
         elif not block.fees:
             yield from self._unexpected(block)
         elif block.pieces is not None and block.is_due(self._amounts):
