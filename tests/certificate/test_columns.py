@@ -90,8 +90,8 @@ def test_days_as_text_and_lists_without_counts() -> None:
     on = date(2026, 11, 21)
     table = pl.DataFrame(
         {
-            "issued": ["2026-01-01", "2024-06-01", "", "2026-02-30"],
-            "qualifications_until": ["2027-01-01", None, "2020-01-01", "x"],
+            "issued": ["01/01/2026", "2024-06-01", "", "2026-02-30"],
+            "qualifications_until": [" 2027-01-01", None, "01.01.2020", "1/1/2020"],
         }
     )
     answer = with_standings(table, on=on)

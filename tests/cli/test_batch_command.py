@@ -230,6 +230,17 @@ def test_each_row_may_have_its_day(plain: Path, tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_row_without_a_day_takes_that_of_the_command_never_today(plain: Path, tmp_path: Path) -> None:
+    plain.write_text("turnover,t1,date\n350000,1,02/03/2026\n350000,1,\n", "utf-8")
+    target, rejects = tmp_path / "out.csv", tmp_path / "rejects.csv"
+    assert run(["batch", str(plain), "-o", str(target), "--rejects", str(rejects), "--lang", "en"]) == 1
+    assert len(target.read_text("utf-8").splitlines()) == 2
+    (row,) = csv.DictReader(rejects.read_text("utf-8").splitlines())
+    assert (row["line"], row["column"], row["code"]) == ("3", "date", "date_missing")
+    assert priced(plain, target, "--rejects", str(rejects)) == 0
+    assert len(target.read_text("utf-8").splitlines()) == 3
+
+
 def test_a_header_alone_is_a_table_of_no_row(plain: Path, tmp_path: Path) -> None:
     plain.write_text("turnover,t1\n", "utf-8")
     assert priced(plain, tmp_path / "out.csv") == 0

@@ -6,7 +6,7 @@ columns keep their values and kinds.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import cast
@@ -47,6 +47,13 @@ def _column(name: str, cells: Sequence[Value | None]) -> pl.Series:
         return pl.Series(name, cells, pl.Int64)
     if kinds and kinds <= {int, float}:
         return _numbers(name, cast("list[float | None]", cells))
+    if kinds == {date, datetime}:
+        # Days alone are told from moments by the look of their cells.
+        moments = [
+            datetime.combine(cell, time.min) if type(cell) is date else cell  # a moment is a date too
+            for cell in cells
+        ]
+        return pl.Series(name, moments)
     if kinds in ({date}, {datetime}, {bool}):
         return pl.Series(name, cells)
     return pl.Series(name, [_text(cell) for cell in cells], pl.String)

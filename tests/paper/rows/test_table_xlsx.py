@@ -42,6 +42,15 @@ def test_mixed_cells_are_text(tmp_path: Path) -> None:
     assert read_sheet(path)["x"].to_list() == ["1.5", "?", "3"]
 
 
+def test_days_and_moments_together_are_moments(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    moment = datetime(2026, 3, 2, 15, 30)  # noqa: DTZ001 - a sheet has no zones
+    parts = [pl.DataFrame({"x": [cell]}) for cell in (date(2026, 3, 2), None, moment)]
+    write_sheet(path, parts, [], name="a")
+    midnight = datetime(2026, 3, 2)  # noqa: DTZ001 - the same
+    assert read_sheet(path)["x"].to_list() == [midnight, None, moment]
+
+
 def test_floats_are_told_as_the_sheet_shows_them() -> None:
     floats = pl.DataFrame({"x": [250007.695, 0.1, 350000.0, 1e15, None]})
     assert floats.select(exact_text("x"))["x"].to_list() == [

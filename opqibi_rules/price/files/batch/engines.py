@@ -128,6 +128,7 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
         try:
             table = session.read.parquet(address) if kinds[0] == "parquet" else _csv(batch, session, address)
             layout = batch.layout(table.columns)
+            batch = batch.of(layout)
             batch.refuse_by_cells(layout, partial(_first_cells, table))
             summary = batch.summary(layout, "spark")
             laid_out = table.toDF(*layout.own).selectExpr(
