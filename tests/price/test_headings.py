@@ -11,8 +11,8 @@ import pytest
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.price.columns import with_fees
-from opqibi_rules.price.columns.headings import headings_of
 from opqibi_rules.price.columns.inputs import Editions
+from opqibi_rules.price.headings import headings_of
 from tests.price.proof import ENGINES, ON, TABLES
 
 STOPS, OWN = "stops", "own"

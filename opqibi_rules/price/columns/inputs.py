@@ -19,7 +19,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.money import AMOUNT, LARGEST, SPACES
-from opqibi_rules.price.columns.headings import Refusing, events_named, headings_of
+from opqibi_rules.price.headings import Refusing, events_named, headings_of
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Fee, OtherBase, Schedule, Tranches

@@ -23,13 +23,13 @@ from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.rows.csv_rows import separator_of
-from opqibi_rules.price.columns.headings import LOOKED_AT
 from opqibi_rules.price.columns.inputs import TURNOVER
 from opqibi_rules.price.columns.plain import quick_count, quick_turnover
 from opqibi_rules.price.files.batch.asked import Batch, Layout, format_of
 from opqibi_rules.price.files.batch.priced import Compute
 from opqibi_rules.price.files.batch.source import Source, read_by_polars
 from opqibi_rules.price.files.batch.summary import Summary
+from opqibi_rules.price.headings import LOOKED_AT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row, SparkSession
