@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from opqibi_rules.invoice.findings import About, Finding, Severity, beyond, missing
+from opqibi_rules.invoice.matching.doubts import Doubts
 from opqibi_rules.invoice.matching.matched import Matched
 from opqibi_rules.invoice.why.billing import Piece, amounts_of, article_of, label_of, piece_of
 from opqibi_rules.invoice.why.blocks import Block
@@ -37,6 +38,7 @@ class Row:
         return beyond(self.invoiced, self.expected)
 
 
+NOT_ASKED = "fee_not_asked"
 _NOT_OF_SCHEDULE = Message("Line unknown to the schedule")
 
 
@@ -51,6 +53,9 @@ class Comparison:
     matched: Sequence[Matched]
     blocks: Sequence[Block]
     explanations: Sequence[Explanation]
+    doubts: Doubts
+    asked: frozenset[str] | None = None
+    """The fees that the invoice is said to bear, where that is said."""
 
     @cached_property
     def _due(self) -> dict[Piece, Line]:
@@ -82,19 +87,48 @@ class Comparison:
         yield from self._only_amounts()
         billed = {fee for block in self.blocks for fee in block.fees}
         for fee in self.expected.schedule.borne(self.expected.event):
-            if fee.id not in billed:
+            due = self.expected.subtotals[fee.id]
+            if fee.id not in billed and due != 0:
                 message = Message("Not billed here: {fee}.", fee=fee.title)
-                due = self.expected.subtotals[fee.id]
                 yield Finding("fee_not_billed", About.PRICE, message, fee=fee.id, expected=due)
+
+    def not_asked(self) -> Iterator[Finding]:
+        """The fees that are billed, and that it is said not to bear, whatever they come to."""
+        for block in self.blocks:
+            more = tuple(fee.title for fee in self._fees(block) if self._is_beyond(fee.id))
+            if more and block.is_due(self._amounts):
+                message = Message(
+                    "{fees}: {invoiced:euro} billed, and not among the fees that it is said to bear.",
+                    fees=more,
+                    invoiced=in_euros(block.billed),
+                )
+                found = _wrong(NOT_ASKED, message, in_euros(block.billed), in_euros(0), block.lines)
+                yield replace(found, articles=self._articles(block))
+
+    def _is_beyond(self, fee: str) -> bool:
+        return self.asked is not None and fee not in self.asked
 
     def _only_amounts(self) -> Iterator[Finding]:
         """The lines whose words are of something else, or of nothing known: an amount may be right by chance."""
         for item in self.matched:
-            if not item.apart and (item.named.stray or item.named.elsewhere):
+            if item.apart:
+                continue
+            name, due = (
+                item.line.name or item.line.description,
+                self._due.get(item.piece) if item.piece else None,
+            )
+            words = self.doubts.of(item, due.quantity if due else None)
+            if words is not None or item.named.stray or item.named.elsewhere:
                 message = Message(
                     "« {name} »: only its amount says that this line bills what the schedule asks for.",
-                    name=item.line.name or item.line.description,
+                    name=name,
                 )
+                if words is not None:
+                    message = Message(
+                        "« {name} » says « {words} »: only its amount is that of what the schedule asks for.",
+                        name=name,
+                        words=words,
+                    )
                 found = missing("line_wording", About.PRICE, message)
                 yield replace(found, line=item.line.id or None, invoiced=in_euros(item.cents))
 
@@ -179,7 +213,11 @@ class Comparison:
     def _rows(self, block: Block) -> Iterator[Row]:
         fees = self._fees(block)
         ids = tuple(fee.id for fee in fees)
-        due = {piece: cents for piece, cents in self._amounts.items() if piece.fee in block.fees}
+        due = {
+            piece: 0 if self._is_beyond(piece.fee) else cents
+            for piece, cents in self._amounts.items()
+            if piece.fee in block.fees
+        }
         if block.pieces is None or self._is_unknown(block):
             label = fees[0].title if fees else _NOT_OF_SCHEDULE
             for fee in fees[1:]:

@@ -211,8 +211,8 @@ def test_a_workbook_of_structures(tmp_path: Path, capfd: pytest.CaptureFixture[s
 
 FIRST = "2673.50"
 """5 at tariff 1 and 3 at tariff 2: 86 + (500 + 5·60 + 3·120) + (200 + 550 000·0,65 ‰) + 3·(125 + 5·15 + 3·30)."""
-CONTROLS = "580.00"
-"""The second control and the third: 2·(125 + 5·15 + 3·30); the renewal is past the two years."""
+CONTROLS = "1740.00"
+"""Of two years: the second control and the third, 2·(125 + 5·15 + 3·30), then the renewal's 500 + 5·60 + 3·120."""
 HEADINGS = {
     "name;turnover;t1;T2\nA;800000;5;3": FIRST,
     "Name;TURNOVER;T1; t2 \nA;800000;5;3": FIRST,

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.model import Adjustment, InvoiceLine
 from opqibi_rules.money import ZERO
@@ -85,6 +86,23 @@ def test_the_fees_it_bears_may_be_said_outright() -> None:
     )
     assert codes(named) == ["fee_amount"]
     assert told(named) == told(answer)
+
+
+def test_what_it_bears_beyond_what_is_said_is_a_discrepancy() -> None:
+    """The file alone is expected: its 86,00 € are right, and the 1 160,00 € of the instruction are not of it."""
+    both = bill(line("Dossier postulant", "86.00"), line("Frais d’instruction", "1160.00", number=2))
+    answer = check_invoice(both, expected=first(), fees=["dossier"])
+    assert (answer.verdict, codes(answer), answer.gap) == ("discrepancy", ["fee_not_asked"], Decimal(1160))
+    assert str(answer.summary) == (
+        "Discrepancy: 1160.00 € excl. VAT too much: not among the fees that it is said to bear: Instruction fee."
+    )
+    assert check_invoice(both, expected=first(), fees=["dossier", "instruction"]).verdict == "conform"
+
+
+def test_it_cannot_be_said_to_bear_a_fee_of_another_event() -> None:
+    with pytest.raises(RequestError, match="Annual-control fee not borne here") as refused:
+        check_invoice(totals("86.00"), expected=first(), fees=["annual_control"])
+    assert refused.value.field == "fees"
 
 
 def test_a_line_that_names_several_fees() -> None:

@@ -23,6 +23,7 @@ from opqibi_rules.money import to_amount
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_LIST, file_bytes, files_in
 from opqibi_rules.paper.rows.csv_rows import CsvRow, read_rows
+from opqibi_rules.paper.rows.csv_scan import not_a_cell_each
 from opqibi_rules.paper.text import one_line
 from opqibi_rules.price.headings import LOOKED_AT, Headings, events_named
 from opqibi_rules.price.planning.plan_question import PlanAsked
@@ -154,11 +155,7 @@ def _wrong(cells: Sequence[str], width: int, headings: Headings) -> RequestError
         return RequestError("a line of totals, which is no structure; remove it.")
     if len(cells) == width:
         return None
-    return RequestError(
-        "{n} cells, where the first line has {columns} columns; a cell that holds the separator stands in quotes.",
-        n=len(cells),
-        columns=width,
-    )
+    return RequestError(not_a_cell_each(len(cells), width))
 
 
 def _columns(header: Sequence[str], headings: Headings, tables: Tables, name: str) -> Mapping[str, int]:

@@ -15,6 +15,7 @@ from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Voice
+from opqibi_rules.paper.text import spelled
 from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _tell(summary: "Summary", seconds: float, language: Language, *, aside: bool
         text = _document(summary, seconds).as_text(language)
     else:
         content = SummaryShape.written(summary, Voice(language.say, language.name))
-        text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+        text = spelled(json.dumps(content, ensure_ascii=False, indent=2)) + "\n"
     if aside:
         note(text.removesuffix("\n"))
     else:

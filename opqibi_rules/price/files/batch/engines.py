@@ -55,7 +55,7 @@ def with_duckdb(batch: Batch, source: Source, layout: Layout, place: Callable[[]
                 escapechar='"',
                 allow_quoted_nulls=False,  # « "" » and nothing are told apart, as by polars
             )
-            named = (f"{own} AS {ours}" for ours, own in layout.ours.items())
+            named = (f'{own} AS "{ours}"' for ours, own in layout.ours.items())
             read = nw.from_native(table.project(", ".join([*layout.own, *named]))).with_columns(
                 **{name: quick_turnover(name) for name in layout.ours if name.startswith(TURNOVER)},
                 **{name: quick_count(name) for name in layout.ours if layout.counts(name)},
@@ -132,7 +132,7 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
             batch.refuse_by_cells(layout, partial(_first_cells, table))
             summary = batch.summary(layout, "spark")
             laid_out = table.toDF(*layout.own).selectExpr(
-                "*", *(f"{own} AS {ours}" for ours, own in layout.ours.items())
+                "*", *(f"{own} AS `{ours}`" for ours, own in layout.ours.items())
             )
             priced = batch.priced(laid_out, billed=layout.billed_own)
             shown = priced.selectExpr(*_shown(layout, summary, batch))
