@@ -44,15 +44,19 @@ Refusing = Callable[[Mapping[str, Iterable[object]]], None]
 
 
 class Headings:
-    """What headings mean, by the words of a table."""
+    """What headings mean, by the words of a table; ``to_plan``: those of a file of structures to plan."""
 
-    def __init__(self, wording: InvoiceWording) -> None:
+    def __init__(self, wording: InvoiceWording, *, to_plan: bool = False) -> None:
         self._phrases = {kind: phrases.plain for kind, phrases in wording.headings.items()}
+        self._to_plan = to_plan
         self._aside = frozenset(self._phrases.get("aside", ()))
         self._units = frozenset(map(_singular, self._phrases.get("units", ())))
         named = [
             (self._words(phrase), name)
-            for name, phrases in wording.columns.items()
+            for name, phrases in (
+                *wording.columns.items(),
+                *(wording.plan_columns.items() if to_plan else ()),
+            )
             for phrase in phrases.plain
             if name != "new"
         ]
@@ -116,14 +120,7 @@ class Headings:
         Raises:
             RequestError: two that mean the same, or one that looks like ours and is not read.
         """
-        found: dict[str, list[str]] = {}
-        near = []
-        for heading in columns:
-            meant = None if heading in carried else self.meant(heading)
-            if meant in readable:
-                found.setdefault(str(meant), []).append(heading)
-            elif heading not in carried and (meant or self._is_near(heading)):
-                near.append(heading)
+        found, near = self.told(columns, readable, carried)
         if near:
             raise RequestError(
                 "Not read, and too like what is read to be passed over: {near}. Rename these columns ({read}), "
@@ -142,13 +139,29 @@ class Headings:
                 )
         return {meant: headings[0] for meant, headings in found.items()}
 
+    def told(
+        self, columns: Iterable[str], readable: Collection[str], carried: Collection[str] = ()
+    ) -> tuple[Mapping[str, list[str]], list[str]]:
+        """The headings of each of our columns, and those that look like ours and are not read."""
+        found: dict[str, list[str]] = {}
+        near = []
+        for heading in columns:
+            meant = None if heading in carried else self.meant(heading)
+            if meant in readable:
+                found.setdefault(str(meant), []).append(heading)
+            elif heading not in carried and (meant or self._is_near(heading)):
+                near.append(heading)
+        return found, near
+
     def _is_near(self, heading: str) -> bool:
         """It speaks of what we read: by one of our words beside others, or by ours but for a letter."""
         words = self._words(heading)
         joined = "".join(words)
+        left = self._others.sub(" ", f" {' '.join(words)} ")
+        if not left.strip():
+            return False
         if any(len(phrase) > 4 and _one_letter_apart(joined, phrase) for phrase in self._columns):
             return True
-        left = self._others.sub(" ", f" {' '.join(words)} ")
         if self._numbered.search(left) or self._telling.search(left):
             return True
         glued = left.replace(" ", "")
@@ -165,7 +178,8 @@ class Headings:
 
     @cached_property
     def _telling(self) -> re.Pattern[str]:
-        return self._any_of((*self._phrases.get("telling", ()), *self._events))
+        of_plans = self._phrases.get("telling_to_plan", ()) if self._to_plan else ()
+        return self._any_of((*self._phrases.get("telling", ()), *of_plans, *self._events))
 
     @cached_property
     def _long(self) -> frozenset[str]:
@@ -175,8 +189,31 @@ class Headings:
     def _any_of(self, phrases: Iterable[str]) -> re.Pattern[str]:
         return re.compile(f"(?<= )(?:{self._joined(phrases, ' ')})(?= )")
 
+    def is_total(self, cells: Iterable[str]) -> bool:
+        """A row is one of totals: its first text says so, alone or before numbers (« Total 2026 »)."""
+        text = next((words for cell in cells if re.search("[a-z]", words := plain_words(cell))), "")
+        return re.sub("( [0-9]+)+$", "", text) in self._phrases.get("totals", ())
+
     def by_cells(self, events: Mapping[str, str], codes: Callable[[], Collection[str]]) -> "Refusing":
-        """What refuses a column that is not read though all its cells name an event, tariff codes or qualifications.
+        """What refuses the columns that :meth:`told_by_cells` tells."""
+        told = self.told_by_cells(events, codes)
+
+        def refuse(cells: Mapping[str, Iterable[object]]) -> None:
+            found = [heading for heading, given in cells.items() if told(heading, given)]
+            if found:
+                raise RequestError(
+                    "Not read, and all that they hold is what is read, events or codes: {found}. Rename these "
+                    "columns, or say that they are your own (carry).",
+                    found=tuple(found),
+                    field="carry",
+                )
+
+        return refuse
+
+    def told_by_cells(
+        self, events: Mapping[str, str], codes: Callable[[], Collection[str]]
+    ) -> Callable[[str, Iterable[object]], bool]:
+        """Whether all the cells of a column that is not read name an event, tariff codes or qualifications.
 
         Args:
             events: the regular expressions of cells that name an event (:func:`events_named`); none where a column
@@ -197,23 +234,13 @@ class Headings:
             is_codes,
         )
 
-        def refuse(cells: Mapping[str, Iterable[object]]) -> None:
-            found = []
-            for heading, given in cells.items():
-                texts = [text for text in given if isinstance(text, str) and text.strip()]
-                told = texts and any(all(map(test, texts)) for test in tests)
-                # « Trimestre » says by itself that its T1 to T4 are not ours.
-                if told and not self._others.search(f" {' '.join(self._words(heading))} "):
-                    found.append(heading)
-            if found:
-                raise RequestError(
-                    "Not read, and all that they hold is what is read, events or codes: {found}. Rename these "
-                    "columns, or say that they are your own (carry).",
-                    found=tuple(found),
-                    field="carry",
-                )
+        def told(heading: str, given: Iterable[object]) -> bool:
+            texts = [text for text in given if isinstance(text, str) and text.strip()]
+            ours = texts and any(all(map(test, texts)) for test in tests)
+            # « Trimestre » says by itself that its T1 to T4 are not ours.
+            return bool(ours) and not self._others.search(f" {' '.join(self._words(heading))} ")
 
-        return refuse
+        return told
 
 
 headings_of = kept(Headings)

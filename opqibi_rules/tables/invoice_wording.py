@@ -166,11 +166,13 @@ class InvoiceWording(Table):
     """By code of UNTDID 1001, the documents of EN 16931 by which no fee of a schedule is asked for."""
     columns: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
     """The headings of a file of structures, by what the column holds; ``new`` stands before a tariff code."""
-    headings: Mapping[Literal["counting", "units", "aside", "telling", "others"], Phrases] = field(
-        default_factory=FrozenDict
-    )
+    plan_columns: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
+    """The headings of a file of structures to plan, on top of those."""
+    headings: Mapping[
+        Literal["counting", "units", "aside", "telling", "telling_to_plan", "others", "totals"], Phrases
+    ] = field(default_factory=FrozenDict)
     """Words of such headings: of a count, of a unit, those that say nothing, those that tell of a column of ours
-    whatever stands beside them, and those that speak of something else."""
+    whatever stands beside them, and those that speak of something else; and how a row of totals begins."""
     events: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
     """By the event's id, how a cell names it; the event's own names count without being repeated here."""
 
@@ -195,6 +197,7 @@ class InvoiceWording(Table):
             stamps=_merged(self.stamps, below.stamps),
             documents=FrozenDict({**below.documents, **self.documents}),
             columns=_merged(self.columns, below.columns),
+            plan_columns=_merged(self.plan_columns, below.plan_columns),
             headings=_merged(self.headings, below.headings),
             events=_merged(self.events, below.events),
             assumptions=(*below.assumptions, *self.assumptions),

@@ -12,7 +12,7 @@ from opqibi_rules.cli import progress
 from opqibi_rules.cli.main import run
 from opqibi_rules.price.files.structures_file import read_structures
 from opqibi_rules.tables.library import SHIPPED
-from tests.editions.pinned import Pinned
+from tests.editions.pinned import TABLES_2024, Pinned
 
 EDITIONS = Path(__file__).parents[1] / "editions"
 ASKED = ["compare", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--from", "2026-03-02", "--lang", "en"]
@@ -184,7 +184,7 @@ def test_files_that_are_no_structures(
 def test_any_separator(tmp_path: Path, separator: str) -> None:
     path = tmp_path / "x.csv"
     path.write_text(separator.join(["turnover", "t1"]) + "\r\n" + separator.join(["12.50", "3"]), "utf-8-sig")
-    (row,) = read_structures(path)
+    (row,) = read_structures(path, TABLES_2024)
     assert row.asked().get("tariffs") == {1: 3}
     assert str(row.asked().get("turnover")) == "12.50"
 
@@ -193,7 +193,7 @@ def test_headings_in_the_words_of_batch_are_read(tmp_path: Path) -> None:
     """« Événement » was left alone, and each renewal reckoned as a first application."""
     path = tmp_path / "x.csv"
     path.write_text("Nom;CA HT;Tarif 1;Nouveau tarif 3;Événement\nÉlan;800 000;2;1;renewal\n", "utf-8")
-    (row,) = read_structures(path)
+    (row,) = read_structures(path, TABLES_2024)
     assert row.asked() == {
         "event": "renewal",
         "tariffs": {1: 2},
@@ -203,24 +203,47 @@ def test_headings_in_the_words_of_batch_are_read(tmp_path: Path) -> None:
     }
 
 
-def test_two_columns_that_mean_the_same(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    path = tmp_path / "x.csv"
-    path.write_text("CA HT;Tarif 1;t1\n800 000;2;3\n", "utf-8")
-    assert run(["compare", str(path), "--lang", "en"]) == 2
-    assert "several columns mean the same: t1; keep one of each." in capfd.readouterr().err
-
-
 def test_all_the_columns_of_batch_are_read(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
-    path.write_text("event;t1;t8;new_t3;turnover_export;other\ncontrol;0;2;1;12,50;x\n", "utf-8")
-    (row,) = read_structures(path)
+    path.write_text("event;t1;T 7;Nouveau tarif 3;CA audit;other\nContrôle ;0;2;1;12,50;x\n", "utf-8")
+    (row,) = read_structures(path, TABLES_2024)
     assert row.asked() == {
         "event": "control",
-        "tariffs": {8: 2},
+        "tariffs": {7: 2},
         "new_tariffs": {3: 1},
         "turnover": None,
-        "turnovers": {"export": Decimal("12.50")},
+        "turnovers": {"energy_audit": Decimal("12.50")},
     }
+
+
+def test_structures_of_one_name_are_told_apart(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    files = [tmp_path / "a.yaml", tmp_path / "b.yaml", tmp_path / "old" / "b.yaml"]
+    files[2].parent.mkdir()
+    for file in files:
+        file.write_text('name: Twin\nqualifications: [{code: "0901", tariff: 1}]\n', "utf-8")
+    asked = ["compare", *map(str, files), "--from", "2026-03-02", "--lang", "en"]
+    wanted = ["Twin (a.yaml)", f"Twin ({files[1]})", f"Twin ({files[2]})"]
+    assert run([*asked, "--format", "json"]) == 0
+    assert [choice["name"] for choice in json.loads(capfd.readouterr().out)["choices"]] == wanted
+    assert run([*asked, "--format", "csv"]) == 0
+    assert capfd.readouterr().out.splitlines()[0].removeprefix("\ufeff") == f"Fee,{','.join(wanted)}"
+    both = ["plan", "--compare", *map(str, files[:2]), "--from", "2026-03-02", "--lang", "en"]
+    assert run([*both, "--format", "markdown"]) == 0
+    assert "| Fee | Twin (a.yaml) | Twin (b.yaml) |" in capfd.readouterr().out
+
+
+def test_one_structure_counts_once_under_two_schedules(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, raised: str
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("name;siren;t1\nA;435054481;5\nB;;5\nA;435 054 481;5\nB;;5\n", "utf-8")
+    found = answered(capfd, str(path), "--against", raised, code=1)
+    # Three structures, three controls each, 5 € each.
+    assert (found["structures"], found["difference_excl_vat"], found["not_counted"]) == (3, "45.00", 1)
+    assert [one["name"] for one in found["by_structure"]] == ["A", "B (x.csv:3)", "B (x.csv:5)"]
+    (refused,) = found["refused"]
+    assert refused["source"] == f"{path}:4"
+    assert f"SIREN 435054481: that of {path}:2 already" in refused["reason"]
 
 
 def test_an_event_of_the_command_stands_where_a_line_has_none(

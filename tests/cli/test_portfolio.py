@@ -209,6 +209,96 @@ def test_a_workbook_of_structures(tmp_path: Path, capfd: pytest.CaptureFixture[s
     assert found["total_excl_vat"] == "1728.50"
 
 
+FIRST = "2673.50"
+"""5 at tariff 1 and 3 at tariff 2: 86 + (500 + 5·60 + 3·120) + (200 + 550 000·0,65 ‰) + 3·(125 + 5·15 + 3·30)."""
+CONTROLS = "1740.00"
+"""Of two years: the second control and the third, 2·(125 + 5·15 + 3·30), then the renewal's 500 + 5·60 + 3·120."""
+HEADINGS = {
+    "name;turnover;t1;T2\nA;800000;5;3": FIRST,
+    "Name;TURNOVER;T1; t2 \nA;800000;5;3": FIRST,
+    "Raison sociale;CA HT (€);Nb T 1;Tarif 2\nA;800 000,00 €; 5 ;3": FIRST,
+    "NOM;Chiffre d’affaires;tarif n° 1;t2;Événement\nA;800000;5;3;Première demande": FIRST,
+    "Dénomination;N° SIREN;turnover;t1;t2;Territoire\nA;435 054 481;800000;5;3;La Réunion": FIRST,
+    "name;t1;t2;évènement;Contrôle n°;À partir du\nA;5;3;contrôle;2;02/03/2026": CONTROLS,
+    "name;t1;t2;Type de démarche;CONTROL;Date\nA;5;3;Contrôle annuel;2;2026-03-02": CONTROLS,
+    "name;SIRET;Ville;Code client;turnover;t1;t2\nA;43505448100016;Lyon;7;800000;5;3": FIRST,
+}
+
+
+@pytest.mark.parametrize("text", HEADINGS)
+def test_headings_are_read_as_people_write_them(
+    text: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.csv").write_text(text, "utf-8")
+    words = ["--years", "2", "--format", "json"] if HEADINGS[text] == CONTROLS else ["--format", "json"]
+    assert run(asked(str(tmp_path / "x.csv"), *words)) == 0
+    found = json.loads(capfd.readouterr().out)
+    (client,) = found["clients"]
+    assert (client["name"], client["plan"]["from"]) == ("A", "2026-03-02")
+    assert (found["total_excl_vat"], found["complete"]) == (HEADINGS[text], True)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "says"),
+    [
+        ("t1", "6", "line 1: these columns mean the same, t1: t1, t1"),
+        ("Tarif 1", "6", "line 1: these columns mean the same, t1: t1, Tarif 1"),
+        ("CA", "1", "these columns mean the same, turnover: turnover, CA"),
+        *(
+            (heading, "1", f"line 1, column 4: « {heading} » is not read")
+            for heading in (
+                "t9", "nouv t1", "TVA 8,5 %", "evnt", "T2 probatoire", "paid", "Déjà payé", "CA 2025",
+                "Notification prévue", "turnover_export", "qualification_codes", "sirne",
+            )
+        ),
+        ("x", "contrôle annuel", "line 1, column 4: « x » is not read, and all that it holds"),
+        ("y", "Tarif 2", "line 1, column 4: « y » is not read, and all that it holds"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["plan", "compare"])
+def test_what_looks_like_ours_and_is_not_read_stops_the_run(
+    command: str, heading: str, cell: str, says: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.csv").write_text(f"name;turnover;t1;{heading}\nA;800000;5;{cell}\n", "utf-8")
+    words = ["--structures"] if command == "plan" else []
+    assert run([command, *words, str(tmp_path / "x.csv"), "--from", "2026-03-02", "--lang", "en"]) == 2
+    out, err = capfd.readouterr()
+    assert says in err
+    assert out == ""
+
+
+def test_lines_that_are_no_structure_are_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    totals = ["Total", "TOTAUX :", "Sous-total", "Total général", "Total 2026", "Grand total"]
+    lines = ["A,800000,5,3", *(f"{text},800000,5,3" for text in totals), "B,800000,50,5,3", "C,800000,5"]
+    lines += ["Total Conseil,800000,5,3"]  # a firm may be called so
+    (tmp_path / "x.csv").write_text("\n".join(["name,turnover,t1,t2", *lines]), "utf-8")
+    found = content(str(tmp_path / "x.csv"), capfd)
+    assert [client["name"] for client in found["clients"]] == ["A", "Total Conseil"]
+    reasons = [one["reason"] for one in found["refused"]]
+    assert ["a line of totals" in reason for reason in reasons] == [True] * 6 + [False] * 2
+    assert [reason[:7] for reason in reasons[6:]] == ["5 cells", "3 cells"]
+
+
+def test_a_structure_counts_once(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "x.csv"
+    table.write_text("name;siren;turnover;t1;t2\n" + "A;435054481;800000;5;3\n" * 2, "utf-8")
+    found = content(str(table), capfd)
+    assert (found["total_excl_vat"], found["complete"]) == (FIRST, False)
+    (refused,) = found["refused"]
+    assert refused["source"] == f"{table}:3"
+    assert f"SIREN 435054481: that of {table}:2 already" in refused["reason"]
+    folder = tmp_path / "clients"
+    folder.mkdir()
+    for name in "ab":
+        text = 'siren: "435054481"\nqualifications: [{code: "0901", tariff: 1}]\n'
+        (folder / f"{name}.yaml").write_text(text, "utf-8")
+    for path, first in ((table, f"{table}:2"), (folder, folder / "a.yaml")):
+        assert run(["compare", str(path), "--from", "2026-03-02", "--lang", "en", "--format", "json"]) == 1
+        out, err = capfd.readouterr()
+        assert f"that of {first} already" in err
+        assert len(json.loads(out)["choices"]) == len(json.loads(out)["refused"]) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

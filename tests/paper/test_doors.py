@@ -19,6 +19,7 @@ from opqibi_rules.price.files.structure_file import read_structure
 from opqibi_rules.price.files.structures_file import read_structures
 from opqibi_rules.tables.library import table_files
 from opqibi_rules.tables.nomenclature_file import read_nomenclature_csv
+from tests.editions.pinned import TABLES_2024
 
 
 def read_table(path: Path) -> Any:
@@ -36,7 +37,7 @@ JSON: list[Callable[[Path], Any]] = [
 ]
 CSV: list[tuple[Callable[[Path], Any], str]] = [
     (read_invoices, "Numéro;Montant HT\nÀ-1;86,00\n"),
-    (read_structures, "name;turnover;t1\nÉtude;800 000;5\n"),
+    (partial(read_structures, tables=TABLES_2024), "name;turnover;t1\nÉtude;800 000;5\n"),
     (partial(read_nomenclature_csv, imported_on=date(2026, 3, 2)), "code;libellé;tarif\n1905;Énergie;5\n"),
 ]
 PACKAGE = Path(opqibi_rules.__file__).parent

@@ -427,7 +427,7 @@ class _Scan:
             for record in _records(file, self._dialect):
                 if record.fault == "not_a_cell_each":
                     (cells,) = csv.reader([record.data.decode()], delimiter=self._dialect.separator)
-                    return self._fault(record.line, _not_a_cell_each(len(cells), columns))
+                    return self._fault(record.line, not_a_cell_each(len(cells), columns))
                 if record.fault is not None:
                     return self._fault(record.line, FAULTS[record.fault])
         return None
@@ -450,7 +450,8 @@ class _Scan:
         return None
 
 
-def _not_a_cell_each(cells: int, columns: int) -> Message:
+def not_a_cell_each(cells: int, columns: int) -> Message:
+    """What is said of a row that has not a cell for each column."""
     return plural(
         "{n} cell, where the header has {columns} columns; a cell that holds the separator stands in quotes.",
         "{n} cells, where the header has {columns} columns; a cell that holds the separator stands in quotes.",

@@ -1,13 +1,13 @@
 """A file of structures, one a line: the columns of « batch », read into plans.
 
-Columns: ``turnover`` (``turnover_ID`` for another than the schedule's first), ``t1``, ``t2``… for the counts by
-tariff code, ``new_t1``… for those newly asked for, and optionally ``event``; for a plan also ``name``, ``siren``,
-``territory``, ``from``, ``notified`` and ``control``; others are left alone. A heading that says one of the columns
-of « batch » in other words is that column. The separator and the encoding are those of any spreadsheet.
+Headings and events are read as « batch » reads them (:mod:`opqibi_rules.price.headings`), and refused as there:
+nothing that looks like ours is passed over. Read are the counts, the turnovers, the event, the day (on which the plan
+starts) and the territory; for a plan also ``name``, ``siren``, ``notified`` and ``control``; others are left alone.
+The separator and the encoding are those of any spreadsheet.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -23,15 +23,18 @@ from opqibi_rules.money import to_amount
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_LIST, file_bytes, files_in
 from opqibi_rules.paper.rows.csv_rows import CsvRow, read_rows
+from opqibi_rules.paper.rows.csv_scan import not_a_cell_each
 from opqibi_rules.paper.text import one_line
-from opqibi_rules.price.headings import Headings, headings_of
+from opqibi_rules.price.headings import LOOKED_AT, Headings, events_named
 from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked, DeclaredEvent
 from opqibi_rules.price.structure import Structure
-from opqibi_rules.tables.library import Tables, shipped_tables
+from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.schedule import Event
 
 _COUNT = re.compile("(new_)?t([1-9][0-9]?)")
 _TURNOVER = re.compile("turnover(?:_([a-z][a-z0-9_-]*))?")
+_FRENCH_DAY = re.compile("([0-9]{2})[/.]([0-9]{2})[/.]([0-9]{4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +43,19 @@ class Row:
 
     line: int
     cells: Mapping[str, str]
+    """Under our own names of the columns."""
+    wrong: RequestError | None = None
+    """Why the line as such is no structure."""
 
     def asked(self) -> Asked:
         """What the line gives of a question: event, counts by tariff code, turnovers.
 
         Raises:
-            RequestError: a cell that is no count.
+            RequestError: a cell that is no count; a line that is no structure.
             AmountError: a turnover that is no amount.
         """
+        if self.wrong is not None:
+            raise self.wrong
         counts: dict[str, dict[int, int]] = {"tariffs": {}, "new_tariffs": {}}
         turnovers: dict[str, Decimal | None] = {}
         for name, text in self.cells.items():
@@ -68,32 +76,32 @@ class Row:
 
     def starts(self) -> str | None:
         """The day on which its plan starts, as it is written; ``None``: the line says none."""
-        return self.cells.get("from") or None
+        return _day(self.cells.get("date", "")) or None
 
     def planned(self) -> PlanAsked:
         """What the line gives of a plan: what it asks, who it is, what is known of its days.
 
         Raises:
-            RequestError: a cell that is no count, or no SIREN.
+            RequestError: a cell that is no count, or no SIREN; a line that is no structure.
             AmountError: a turnover that is no amount.
         """
+        found = cast("PlanAsked", self.asked())
         cells = {name: one_line(text) for name, text in self.cells.items()}
         siren = cells.get("siren")
-        found = cast("PlanAsked", self.asked())
         found["structure"] = Structure(
             siren=read_siren(siren) if siren else None,
             name=cells.get("name") or None,
-            territory=cells.get("territory") or None,
+            territory=cells.get("vat_territory") or None,
         )
         if cells.get("notified"):
-            found["notified"] = cells["notified"]
+            found["notified"] = _day(cells["notified"])
         if cells.get("control"):
             found["control"] = _count("control", cells["control"], "control")
         return found
 
 
 def _count(name: str, text: str, field: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,4}", text):
+    if not re.fullmatch(r"[0-9]{1,15}", text):
         raise RequestError(
             "{name}: « {text} » is not a whole number.",
             name=name,
@@ -103,36 +111,123 @@ def _count(name: str, text: str, field: str) -> int:
     return int(text)
 
 
-def read_structures(path: Path, tables: Tables | None = None) -> list[Row]:
+def _day(text: str) -> str:
+    """A day as 2026-03-02, of one written 02/03/2026; what is neither is left as it is."""
+    french = _FRENCH_DAY.fullmatch(text)
+    return "-".join(french.groups()[::-1]) if french else text
+
+
+def read_structures(path: Path, tables: Tables) -> list[Row]:
     """Every line of the file; a line is read when it is asked, so that one that is wrong stops no other.
 
     Raises:
-        FileError: the file cannot be opened, is no text, is too large, or lacks the columns.
+        FileError: the file cannot be opened, is no text, is too large, or lacks the columns; a column looks like one
+            of ours and is not read, or means the same as another.
     """
-    headings = headings_of((tables or shipped_tables()).invoice_wording)
-    rows = _rows(path, headings)
-    header = [_column(cell, headings) for cell in rows[0].cells] if rows else []
-    if twice := tuple(name for name in dict.fromkeys(header) if _is_read(name) and header.count(name) > 1):
-        message = Message("several columns mean the same: {names}; keep one of each.", names=twice)
-        raise FileError(str(path), [Mistake(message, line=1)])
-    if not any(_COUNT.fullmatch(name) for name in header):
+    headings = Headings(tables.invoice_wording, to_plan=True)
+    first, *others = _rows(path, headings) or [CsvRow(1, [])]
+    lines = [CsvRow(row.line, list(map(str.strip, row.cells))) for row in others if row.cells]
+    columns = _columns(first.cells, headings, tables, str(path))
+    if not any(map(_COUNT.fullmatch, columns)):
         message = Message("no column t1, t2…; the first line names the columns, as turnover;t1;t2.")
-        raise FileError(str(path), [Mistake(message, line=1)])
-    return [
-        Row(row.line, FrozenDict(zip(header, map(str.strip, row.cells), strict=False)))
-        for row in rows[1:]
-        if row.cells
+        raise FileError(str(path), [Mistake(message, line=first.line)])
+    events = events_named(_events(tables), tables.invoice_wording) if "event" in columns else {}
+    if unread := list(_told_by_cells(first.cells, columns, lines, headings, tables)):
+        raise FileError(str(path), unread)
+    width = len(first.cells)
+    return [_row(row, columns, events, _wrong(row.cells, width, headings)) for row in lines]
+
+
+def _row(
+    row: CsvRow, columns: Mapping[str, int], events: Mapping[str, str], wrong: RequestError | None
+) -> Row:
+    cells = {name: row.cells[at] for name, at in columns.items() if at < len(row.cells)}
+    for event, named in events.items():
+        if re.search(named, cells.get("event", "")):
+            cells["event"] = event
+            break
+    return Row(row.line, FrozenDict(cells), wrong)
+
+
+def _wrong(cells: Sequence[str], width: int, headings: Headings) -> RequestError | None:
+    """Why a line as such is no structure."""
+    if headings.is_total(cells):
+        return RequestError("a line of totals, which is no structure; remove it.")
+    if len(cells) == width:
+        return None
+    return RequestError(not_a_cell_each(len(cells), width))
+
+
+def _columns(header: Sequence[str], headings: Headings, tables: Tables, name: str) -> Mapping[str, int]:
+    """Where each of our columns stands.
+
+    Raises:
+        FileError: one looks like ours and is not read, or two mean the same.
+    """
+    readable = tuple(dict.fromkeys(_readable(tables)))
+    found, near = headings.told(header, readable)
+    mistakes = [
+        Mistake(
+            Message(
+                "« {heading} » is not read, and is too like what is read to be passed over. Rename this column "
+                "({read}), or take it away.",
+                heading=heading[:40],
+                read=readable,
+            ),
+            line=1,
+            column=header.index(heading) + 1,
+        )
+        for heading in near
     ]
+    mistakes += [
+        Mistake(
+            Message(
+                "these columns mean the same, {meant}: {headings}. Keep one, or rename the others.",
+                meant=meant,
+                headings=tuple(same),
+            ),
+            line=1,
+        )
+        for meant, same in found.items()
+        if len(same) > 1
+    ]
+    if mistakes:
+        raise FileError(name, mistakes)
+    return {meant: header.index(heading) for meant, (heading,) in found.items()}
 
 
-def _is_read(name: str) -> bool:
-    return name == "event" or bool(_COUNT.fullmatch(name) or _TURNOVER.fullmatch(name))
+def _readable(tables: Tables) -> Iterator[str]:
+    """The columns that are read, by all the schedules at hand."""
+    yield "turnover"
+    yield from (f"turnover_{base.id}" for schedule in tables.schedules for base in schedule.turnovers)
+    tariffs = sorted({tariff for schedule in tables.schedules for tariff in schedule.tariffs})
+    yield from (f"{kind}{tariff}" for kind in ("t", "new_t") for tariff in tariffs)
+    yield from ("event", "date", "vat_territory", *tables.invoice_wording.plan_columns)
 
 
-def _column(heading: str, headings: Headings) -> str:
-    """The column that a heading means, where it is one of those read; else the heading as it stands."""
-    meant = headings.meant(heading)
-    return meant if meant is not None and _is_read(meant) else heading
+def _events(tables: Tables) -> Iterable[Event]:
+    return {event.id: event for schedule in tables.schedules for event in schedule.events}.values()
+
+
+def _told_by_cells(
+    header: Sequence[str],
+    columns: Mapping[str, int],
+    rows: Sequence[CsvRow],
+    headings: Headings,
+    tables: Tables,
+) -> Iterator[Mistake]:
+    """The columns that are not read and hold what is read alone."""
+    events = {} if "event" in columns else events_named(_events(tables), tables.invoice_wording)
+    told = headings.told_by_cells(events, lambda: tables.nomenclature.entries)
+    for at, heading in enumerate(header):
+        cells = (row.cells[at] for row in rows[:LOOKED_AT] if at < len(row.cells))
+        if at not in columns.values() and told(heading, cells):
+            message = Message(
+                "« {heading} » is not read, and all that it holds is what is read, events or codes. Rename this "
+                "column, or take it away.",
+                heading=heading[:40],
+            )
+            yield Mistake(message, line=1, column=at + 1)
 
 
 def _rows(path: Path, headings: Headings) -> list[CsvRow]:

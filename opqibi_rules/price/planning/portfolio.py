@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from opqibi_rules.errors import FileError, Mistake, OpqibiError
+from opqibi_rules.errors import FileError, Mistake, OpqibiError, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly
 from opqibi_rules.paper.shape import Shape, at
@@ -155,16 +155,41 @@ class Portfolio:
         return tuple(dict.fromkeys(one for client in self.clients for one in client.plan.schedules))
 
 
+class Once:
+    """What refuses a structure that was counted already."""
+
+    def __init__(self) -> None:
+        self._sources: dict[str, str] = {}
+
+    def refuse_twice(self, client: Client) -> None:
+        """Refuse one whose SIREN another has.
+
+        Raises:
+            RequestError: it has; where the other was read.
+        """
+        if client.siren is not None and client.siren in self._sources:
+            raise RequestError(
+                "SIREN {siren}: that of {first} already. A structure counts once; keep one of the two.",
+                siren=client.siren,
+                first=self._sources[client.siren],
+                field="siren",
+            )
+        if client.siren is not None:
+            self._sources[client.siren] = client.source
+
+
 def portfolio(asked: Iterable[tuple[str, Callable[[], Plan]]]) -> Portfolio:
     """The plans of structures, each made when it is its turn; an error of one is kept with it.
 
     Raises:
         FileError: there is none that can be planned; all that is wrong with each.
     """
-    clients, refused = [], []
+    clients, refused, once = [], [], Once()
     for source, make in asked:
         try:
-            clients.append(Client(source, make()))
+            client = Client(source, make())
+            once.refuse_twice(client)
+            clients.append(client)
         except OpqibiError as error:
             refused.append(Refused(source, error))
     if not clients and refused:

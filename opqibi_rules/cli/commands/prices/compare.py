@@ -1,5 +1,6 @@
 """``opqibi-fees compare``: choices, and schedules, side by side."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
@@ -38,7 +39,7 @@ from opqibi_rules.price.planning.comparison import (
 from opqibi_rules.price.planning.plan import Plan
 from opqibi_rules.price.planning.plan import plan as make_plan
 from opqibi_rules.price.planning.plan_question import PlanAsked, PlanQuestion
-from opqibi_rules.price.planning.portfolio import Client, Refused, RefusedShape, portfolio
+from opqibi_rules.price.planning.portfolio import Client, Once, Refused, RefusedShape, portfolio
 from opqibi_rules.price.question import Asked, DeclaredEvent, as_counts, as_qualifications
 from opqibi_rules.tables.library import Tables
 
@@ -168,39 +169,44 @@ def _put_rise(
     asked: Sequence[tuple[str, Ask]], start: date, tables: tuple[Tables, Tables], result: Result
 ) -> int:
     """The same structures under two tables; those that cannot be priced are told, and not counted."""
-    each_of: list[OneRise] = []
+    each_of: list[tuple[Client, Rise]] = []
     refused: list[Refused] = []
+    once = Once()
     for each in tables:
         each.schedule(start)  # tables that are wrong are said once, before the work
     for where, ask in watched(asked, len(asked), result.language.say):
         try:
-            each_of.append(_rise(where, ask(), start, tables))
+            client, rise = _rise(where, ask(), start, tables)
+            once.refuse_twice(client)
+            each_of.append((client, rise))
         except OpqibiError as error:
             if len(asked) == 1:
                 raise
             refused.append(Refused(where, error))
     told(refused, result)
-    rise = sum((one for _, one in each_of), NO_RISE)
+    total = sum((rise for _, rise in each_of), NO_RISE)
+    names = _told_apart([(client.name, client.source) for client, _ in each_of])
+    rises = [OneRise(name, rise) for name, (_, rise) in zip(names, each_of, strict=True)]
     result.put_document(
-        lambda: rise_document(rise, refused, each_of),
+        lambda: rise_document(total, refused, rises),
         lambda machine: {
-            **rise.to_dict(),
+            **total.to_dict(),
             "not_counted": len(refused),
-            "by_structure": [OneRiseShape.written(one, Voice(machine.say)) for one in each_of],
+            "by_structure": [OneRiseShape.written(one, Voice(machine.say)) for one in rises],
             "refused": [RefusedShape.written(one, Voice(machine.say)) for one in refused],
         },
     )
     return NOT_IN_ORDER if refused else DONE
 
 
-def _rise(where: str, own: Given, start: date, tables: tuple[Tables, Tables]) -> OneRise:
-    """The name of a structure, and what it pays under two tables."""
+def _rise(where: str, own: Given, start: date, tables: tuple[Tables, Tables]) -> tuple[Client, Rise]:
+    """A structure, and what it pays under two tables."""
     day, question = own.start or start, own.asked
     before = make_plan(start=day, tables=tables[0], **question)
     event = tables[1].schedule(to_day(day)).event_of(before.question.role)
     question["event"] = DeclaredEvent(event.id) if event else question.get("event")
     after = make_plan(start=day, tables=tables[1], **question)
-    return OneRise(Client(where, before).name, Rise.between(before, after))
+    return Client(where, before), Rise.between(before, after)
 
 
 def _asked_by(files: Sequence[str], asked: PlanAsked, tables: Tables) -> list[tuple[str, Ask]]:
@@ -220,12 +226,27 @@ def put_plans(
     names: Sequence[str], plans: Sequence[Plan], result: Result, refused: Sequence[Refused] = ()
 ) -> int:
     """Let out the plans of several structures, each under its name, else that of its file."""
-    choices = []
-    for name, plan in zip(names, plans, strict=True):
+    named = []
+    for source, plan in zip(names, plans, strict=True):
         structure = plan.question.structure
         known = structure.name if structure is not None else None
-        choices.append(Choice(Message("{name}", name=known or Path(name).name), plan))
+        named.append((known or Path(source).name, source))
+    choices = [
+        Choice(Message("{name}", name=name), plan)
+        for name, plan in zip(_told_apart(named), plans, strict=True)
+    ]
     return put_comparison(Comparison(tuple(choices)), result, refused)
+
+
+def _told_apart(named: Sequence[tuple[str, str]]) -> list[str]:
+    """Each name; beside those that others have too, the file or the line where it was read."""
+    files = [Path(source).name for _, source in named]
+    times = Counter(name for name, _ in named)
+    alike = Counter(zip((name for name, _ in named), files, strict=True))
+    return [
+        name if times[name] == 1 else f"{name} ({file if alike[name, file] == 1 else source})"
+        for (name, source), file in zip(named, files, strict=True)
+    ]
 
 
 def put_comparison(comparison: Comparison, result: Result, refused: Sequence[Refused] = ()) -> int:
