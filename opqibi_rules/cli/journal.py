@@ -104,7 +104,12 @@ class Booking:
         from opqibi_rules.invoice.booking import Bill, entries, postings
         from opqibi_rules.invoice.papers.fec import journal
 
-        kept = [check for check in checks if check.outcome is not Verdict.NO]
+        halves = {check.series.documents for check in checks if check.series and check.outcome is Verdict.NO}
+        kept = [  # an invoice and its credit notes are booked together, or not at all
+            check
+            for check in checks
+            if check.outcome is not Verdict.NO and not (check.series and check.series.documents in halves)
+        ]
         billed = {check.invoice.number: check.invoice.issued for check in checks if not check.gives_back}
         unbooked = 0
         bills: list[Bill] = []
@@ -151,7 +156,9 @@ class Booking:
                 )
                 note(language.say(message))
         seller = supplier_of(check.invoice, schedule, tables.accounts, tables.invoice_wording)
-        return bill_of(check.invoice, check.by_fee, schedule, usage_from=since, supplier=seller)
+        return bill_of(
+            check.invoice, check.by_fee, schedule, usage_from=since, supplier=seller, findings=check.findings
+        )
 
     def _notes(self, days: Sequence[date], left: int) -> Iterator[Message]:
         if left:

@@ -138,6 +138,25 @@ def spare(path: Path) -> None:
             raise FileError(str(path), [Mistake(message)])
 
 
+def writable(*paths: Path) -> None:
+    """Refuse, before the first is written, several files of which one could not be.
+
+    Raises:
+        FileError: one that the command reads, that stands twice among them, or whose folder is not there.
+    """
+    places: set[Path] = set()
+    for path in paths:
+        spare(path)
+        place = Path(os.path.realpath(path))
+        if place in places:
+            message = Message("two results would be written there; give each a name of its own.")
+            raise FileError(str(path), [Mistake(message)])
+        places.add(place)
+        if not place.parent.is_dir():
+            problem = what_failed(FileNotFoundError(errno.ENOENT, ""))
+            raise FileError(str(path), [Mistake(Message("cannot be written: {problem}.", problem=problem))])
+
+
 def _identity(path: Path | int) -> tuple[int, int] | None:
     """A file or a folder as the system knows it; ``None``: there is none, or it is a device."""
     try:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from opqibi_rules.cli.main import run
 from opqibi_rules.paper.rows.table_xlsx import write_sheet
@@ -200,6 +201,36 @@ def test_workbooks_keep_their_numbers(tmp_path: Path) -> None:
         assert answer["siret"].to_list() == ["00123"] * 4
 
 
+def of_formula(result: str | int, path: Path) -> None:
+    """One structure, whose three qualifications at tariff 2 are a formula that came to ``result``."""
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["name", "turnover", "t1", "t2"])
+        sheet.write_row(1, 0, ["A", 350_000, 5])
+        sheet.write_formula(1, 3, "=1+2", None, result)
+
+
+@pytest.mark.parametrize(
+    ("result", "why"), [("#DIV/0!", "an error, #DIV/0!."), ("", "a formula without its")]
+)
+def test_a_formula_in_error_or_never_computed_is_no_empty_cell(
+    result: str, why: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Taken for none, it came to 1 151,00; with three, 86 + (500 + 5 × 60 + 3 × 120) + (200 + 65) = 1 511,00."""
+    source, target = tmp_path / "in.xlsx", tmp_path / "out.csv"
+    of_formula(result, source)
+    doors = [["batch", str(source), "-o", str(target), *ON, "--engine", engine] for engine in ENGINES]
+    doors += [["plan", "--structures", str(source), "--from", "2026-03-02", "--lang", "en"]]
+    doors += [["compare", str(source), "--lang", "en"]]
+    for words in doors:
+        assert run(words) == 2
+        assert f"cell D2 holds {why}" in " ".join(capfd.readouterr().err.split())
+        assert not target.exists()
+    of_formula(3, source)
+    assert priced(source, target) == 0
+    assert ",1511.00," in target.read_text("utf-8")
+
+
 def _has_fastexcel() -> bool:
     import importlib.util
 
@@ -228,6 +259,17 @@ def test_each_row_may_have_its_day(plain: Path, tmp_path: Path) -> None:
     assert [line.rsplit(",", 1)[1] for line in target.read_text("utf-8").splitlines()[1:]] == [
         "", "date_without_schedule", "date_not_a_day",
     ]  # fmt: skip
+
+
+def test_a_row_without_a_day_takes_that_of_the_command_never_today(plain: Path, tmp_path: Path) -> None:
+    plain.write_text("turnover,t1,date\n350000,1,02/03/2026\n350000,1,\n", "utf-8")
+    target, rejects = tmp_path / "out.csv", tmp_path / "rejects.csv"
+    assert run(["batch", str(plain), "-o", str(target), "--rejects", str(rejects), "--lang", "en"]) == 1
+    assert len(target.read_text("utf-8").splitlines()) == 2
+    (row,) = csv.DictReader(rejects.read_text("utf-8").splitlines())
+    assert (row["line"], row["column"], row["code"]) == ("3", "date", "date_missing")
+    assert priced(plain, target, "--rejects", str(rejects)) == 0
+    assert len(target.read_text("utf-8").splitlines()) == 3
 
 
 def test_a_header_alone_is_a_table_of_no_row(plain: Path, tmp_path: Path) -> None:
@@ -448,9 +490,13 @@ def test_amounts_billed_are_compared(
     assert priced(plain, target, "--billed", "none", "--engine", engine) == 2
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+@pytest.mark.parametrize("name", ["out.csv", "parts"])
 def test_addresses_are_for_spark(name: str, plain: Path, tmp_path: Path) -> None:
     source, target = plain.as_uri(), (tmp_path / name).as_uri()
+    if name == "parts":
+        (tmp_path / "firms").mkdir()
+        pl.read_csv(plain, infer_schema=False).write_parquet(tmp_path / "firms" / "part-0.parquet")
+        source = (tmp_path / "firms").as_uri()
     assert source.startswith("file://")
     assert run(["batch", source, "-o", target, *ON, "--engine", "spark"]) == 1
     assert (tmp_path / name / "_SUCCESS").exists()
@@ -463,6 +509,7 @@ def test_parquet_gives_one_file_again_and_again(engine: str, tmp_path: Path) -> 
     pl.DataFrame({"turnover": [1], "t1": [1]}).write_parquet(source)
     for _ in range(2):
         assert priced(source, target, "--engine", engine) == 0
+    assert pl.read_parquet(target).schema["total_excl_vat"] == pl.Decimal(18, 2)
     assert pl.read_parquet(target).height == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.parquet", "out.parquet"]
 

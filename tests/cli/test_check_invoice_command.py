@@ -138,6 +138,27 @@ def test_the_entries_of_a_schedule_of_ones_own(
     assert accounts == ["6256", "44566", "401"]
 
 
+@pytest.mark.parametrize(
+    ("targets", "said"),
+    [
+        (("--entries", "j.csv", "-o", "nowhere/x.txt"), "no such file or folder"),
+        (("--entries", "j.csv", "-o", "j.csv"), "two results"),
+        (("--entries", "j.csv", "--write-supplier", "./j.csv"), "two results"),
+        (("--entries", "F1.json", "-o", "x.txt"), "already reads"),
+    ],
+)
+def test_nothing_is_written_where_one_of_several_results_cannot_be(
+    capfd: pytest.CaptureFixture[str], saved: Any, monkeypatch: pytest.MonkeyPatch, targets: Any, said: str
+) -> None:
+    path = Path(saved(invoice("A", "1160.00", "232.00")))
+    monkeypatch.chdir(path.parent)
+    before = path.read_bytes()
+    code, _, err = call(capfd, path.name, *FIRST, *targets)
+    assert (code, said in err) == (2, True)
+    assert [item.name for item in path.parent.iterdir()] == ["F1.json"]
+    assert path.read_bytes() == before
+
+
 def test_an_undetermined_invoice(capfd: pytest.CaptureFixture[str], saved: Any) -> None:
     exit_code, out, _ = call(capfd, saved(invoice(currency="USD")), *FIRST)
     assert exit_code == 3
@@ -591,3 +612,21 @@ class TestWhoBills:
             "discrepancy",
             "conform",
         )
+
+
+def test_an_invoice_and_its_credit_note_are_booked_together_or_not_at_all(
+    capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path
+) -> None:
+    """A gives 5.5 % instead of 20 %: it is disputed, and the credit of a part of it is not booked alone."""
+    wrong = invoice("A", "1280.00", "70.40")
+    note = invoice("AV", "120.00", "6.60", type_code="381", preceding="A")
+    journal = tmp_path / "journal.txt"
+    files = (
+        saved(wrong, "a.json"),
+        saved(note, "av.json"),
+        saved(invoice("B", "1160.00", "232.00"), "b.json"),
+    )
+    code, _, err = call(capfd, *files, *FIRST, "--fees", "instruction", "--entries", str(journal))
+    assert code == 1
+    assert "2 invoices with a discrepancy are not booked." in plain(err)
+    assert {row[0] for row in booked(journal, "PieceRef")} == {"B"}

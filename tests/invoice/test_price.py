@@ -245,6 +245,7 @@ class TestTheTolerance:
         assert answer.verdict == verdict
         if verdict == "conform":
             assert codes(answer, "info")[0] == "within_tolerance"
+            assert str(answer.summary) == "Conform: 1160.05 € excl. VAT, within the tolerance."
 
     def test_differences_that_offset_one_another_are_not(self) -> None:
         lines = [replace(DETAIL[2], amount=Decimal("360.00"), quantity=Decimal(6)), DETAIL[1]]

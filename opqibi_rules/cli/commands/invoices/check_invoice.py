@@ -25,7 +25,7 @@ from opqibi_rules.invoice.run import check_run
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import parse_amount
 from opqibi_rules.paper.document import Document
-from opqibi_rules.paper.files import files_in, spare, write_whole
+from opqibi_rules.paper.files import files_in, writable, write_whole
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json, Voice
 from opqibi_rules.price.question import Asked
@@ -171,6 +171,11 @@ def command(
     """Check invoices."""
     check = checking.check
     booking = booking and booking.of(checking.structure)
+    kept = Path(write_supplier) if write_supplier is not None else None
+    if kept is not None and kept.exists():
+        raise RequestError(
+            "--write-supplier: {file} exists; compare with it (--supplier), or remove it.", file=str(kept)
+        )
     attempts = Attempts()
     paths = list(attempts.each(files, lambda name: files_in(Path(name), _SUFFIXES)))
     seen = watched(paths, len(paths), result.language.say, marked("{done} of {total} files"))
@@ -179,13 +184,11 @@ def command(
     checks = list(attempts.each(invoices, lambda invoice: [check(invoice)], named=name_of))
     attempts.told(len(checks), result.language.say)
     answers = check_run(checks, tables.dispute_codes, check)
-    unbooked = 0
-    if booking is not None:
-        if result.output is not None:
-            spare(result.output)  # before the entries are written, not between the two
-        unbooked = booking.write(answers, tables, result.language)
-    if write_supplier is not None:
-        _keep(answers, Path(write_supplier), result.language)
+    to_write = (result.output, kept, booking.path if booking else None)
+    writable(*(path for path in to_write if path is not None))  # all of them, before the first
+    unbooked = booking.write(answers, tables, result.language) if booking is not None else 0
+    if kept is not None:
+        _keep(answers, kept, result.language)
     put_checks(answers, attempts, result, beside, letters=dispute_text)
     codes = [answer.outcome.exit_code for answer in answers]
     return attempts.code(codes + [UNREADABLE] * bool(unbooked))
@@ -230,10 +233,6 @@ def _keep(checks: Sequence[InvoiceCheck], path: Path, language: Language) -> Non
     for check in checks:
         if check.outcome is Verdict.YES:
             shown = Supplier.shown_by(check.invoice).completed(shown)
-    if path.exists():
-        raise RequestError(
-            "--write-supplier: {file} exists; compare with it (--supplier), or remove it.", file=str(path)
-        )
     if not (shown.siren or shown.vat_id or shown.ibans):
         note(
             language.say(

@@ -13,7 +13,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
@@ -23,13 +23,13 @@ from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.rows.csv_rows import separator_of
-from opqibi_rules.price.columns.headings import LOOKED_AT
 from opqibi_rules.price.columns.inputs import TURNOVER
 from opqibi_rules.price.columns.plain import quick_count, quick_turnover
 from opqibi_rules.price.files.batch.asked import Batch, Layout, format_of
 from opqibi_rules.price.files.batch.priced import Compute
 from opqibi_rules.price.files.batch.source import Source, read_by_polars
 from opqibi_rules.price.files.batch.summary import Summary
+from opqibi_rules.price.headings import LOOKED_AT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row, SparkSession
@@ -55,7 +55,7 @@ def with_duckdb(batch: Batch, source: Source, layout: Layout, place: Callable[[]
                 escapechar='"',
                 allow_quoted_nulls=False,  # « "" » and nothing are told apart, as by polars
             )
-            named = (f"{own} AS {ours}" for ours, own in layout.ours.items())
+            named = (f'{own} AS "{ours}"' for ours, own in layout.ours.items())
             read = nw.from_native(table.project(", ".join([*layout.own, *named]))).with_columns(
                 **{name: quick_turnover(name) for name in layout.ours if name.startswith(TURNOVER)},
                 **{name: quick_count(name) for name in layout.ours if layout.counts(name)},
@@ -119,7 +119,7 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
     from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
 
     (address,) = batch.sources
-    kinds = [format_of(name)[0] for name in (address, batch.target)]
+    kinds = [_kind_at(name) for name in (address, batch.target)]
     if batch.rejects is not None or not {*kinds} <= {"csv", "parquet"}:
         raise RequestError(
             "At an address, Spark reads and writes CSV and Parquet, and keeps no rejects apart."
@@ -128,10 +128,11 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
         try:
             table = session.read.parquet(address) if kinds[0] == "parquet" else _csv(batch, session, address)
             layout = batch.layout(table.columns)
+            batch = batch.of(layout)
             batch.refuse_by_cells(layout, partial(_first_cells, table))
             summary = batch.summary(layout, "spark")
             laid_out = table.toDF(*layout.own).selectExpr(
-                "*", *(f"{own} AS {ours}" for ours, own in layout.ours.items())
+                "*", *(f"{own} AS `{ours}`" for ours, own in layout.ours.items())
             )
             priced = batch.priced(laid_out, billed=layout.billed_own)
             shown = priced.selectExpr(*_shown(layout, summary, batch))
@@ -144,6 +145,11 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
             raise _failed(address, error) from None
         else:
             return summary
+
+
+def _kind_at(address: str) -> str:
+    """The format of what an address names; a folder of a name without a suffix holds parts of Parquet."""
+    return format_of(address)[0] if PurePosixPath(address).suffix else "parquet"
 
 
 def _first_cells(table: "DataFrame", headings: Sequence[str]) -> Mapping[str, list[str | None]]:
@@ -161,7 +167,7 @@ def _as_written(batch: Batch, session: "SparkSession", summary: Summary) -> "lis
     """Groups of rows of the answer, read back: nothing is computed a second time."""
     from pyspark.sql.functions import expr  # noqa: PLC0415 - an extra
 
-    if format_of(batch.target)[0] == "parquet":
+    if _kind_at(batch.target) == "parquet":
         written = session.read.parquet(batch.target)
     else:
         written = session.read.options(**_options(","), header=True).csv(batch.target)
@@ -188,8 +194,8 @@ def _shown(layout: Layout, summary: Summary, batch: Batch) -> Iterator[str]:
         if name not in summary.amounts:
             yield f"`{name}`"
             continue
-        euros = f"CAST(`{name}` * CAST(0.01 AS DECIMAL(3, 2)) AS DECIMAL(38, 2))"
-        if batch.decimal_comma and format_of(batch.target)[0] == "csv":
+        euros = f"CAST(`{name}` * CAST(0.01 AS DECIMAL(3, 2)) AS DECIMAL(18, 2))"
+        if batch.decimal_comma and _kind_at(batch.target) == "csv":
             euros = f"replace(CAST({euros} AS STRING), '.', ',')"
         yield f"{euros} AS `{name}`"
 
