@@ -76,7 +76,10 @@ def _is_silent(answer: Answer, catalogue: ApiErrors) -> bool:
     """An error that says nothing of the firm: an outage, a refused token."""
     if not isinstance(answer.content, Refusal):
         return False
-    codes = {error.code for error in answer.content.errors}
+    errors = [one for one in answer.content.errors if not catalogue.is_of_another(one.code, one.provider)]
+    if answer.content.errors and not errors:
+        return True
+    codes = {error.code for error in errors}
     if codes & catalogue.no_certificate:
         return False
     if answer.http_status is None:  # a sentence without a code may well deny it

@@ -10,7 +10,7 @@ from opqibi_rules.certificate.answer_day import (
     remarks,
     under_reservation,
 )
-from opqibi_rules.certificate.doubt import doubts
+from opqibi_rules.certificate.doubt import Unlisted, doubts, sanctioned, unlisted_warnings
 from opqibi_rules.certificate.finding import Found, findings
 from opqibi_rules.certificate.model import (
     Certificate,
@@ -59,6 +59,8 @@ class Answer:
     """Comments or stray commas had to be set aside to read it."""
     name: str = ""
     """Where it was read: a file, and its place in it."""
+    unlisted: tuple[Unlisted, ...] = ()
+    """What it holds beside what is documented of its dialect."""
 
     def __str__(self) -> str:
         return self.name
@@ -180,7 +182,13 @@ def check_certificate(
         answer.content, answer.http_status, at, asked, tables, accept_probationary=accept_probationary
     )
     doubted = tuple(doubts(answer.content, answer.http_status, answer.host, at, tables.nomenclature))
-    doubted = (*binding.doubts, *filter(None, (doubt,)), *doubted)
+    said = tables.validity.sanctions.said
+    doubted = (
+        *binding.doubts,
+        *filter(None, (doubt,)),
+        *doubted,
+        *sanctioned(answer.content, answer.unlisted, said),
+    )
     if doubted:
         found = found.doubted(doubted[0])
     elif at.is_past:
@@ -189,6 +197,7 @@ def check_certificate(
         *binding.warnings,
         *doubted,
         *found.remarks,
+        *unlisted_warnings(answer.unlisted, said),
         *_about_reading(answer),
         *remarks(at, answer.content, tables.validity),
     )

@@ -2,11 +2,16 @@
 
 A breach of a regularity is a warning (:mod:`opqibi_rules.certificate.coherence`). These are no oddities: nothing
 says which of two contradictory data holds, so that such an answer proves nothing, either way.
+
+A firm may lose a qualification between two certificates. Whether the register then leaves it out, or says so in a
+name, a definition or a field of its own, is documented nowhere: where it may be said, nothing is settled.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from html import unescape
+from typing import NamedTuple
 
 from opqibi_rules.certificate.answer_day import AnswerDay
 from opqibi_rules.certificate.model import Certificate, CertifiedQualification
@@ -15,12 +20,24 @@ from opqibi_rules.certificate.refusal import Refusal
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.nomenclature import Nomenclature
+from opqibi_rules.tables.validity import SanctionWords
 
 _OK = 200
 _PLACEHOLDER = "string"
 """What the documentation prints in place of a text."""
 _ELSEWHERE = timedelta(days=1)
 """It may be tomorrow already where an answer was fetched."""
+_TAG = re.compile("<[^<>]*>")
+_HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
+"""Between the words of a name such as ``etatCertification``."""
+
+
+class Unlisted(NamedTuple):
+    """What an answer holds and its documentation does not: an unknown field, or a value of another type."""
+
+    place: str
+    text: str
+    """The value: a text as it stands, anything else as JSON."""
 
 
 def doubts(
@@ -106,3 +123,45 @@ def _misnamed(listed: Iterable[CertifiedQualification], nomenclature: Nomenclatu
                 name=held.name,
             )
             yield Reason("code-and-name", message)
+
+
+def sanctioned(content: object, unlisted: Iterable[Unlisted], said: SanctionWords | None) -> Iterator[Reason]:
+    """Every reason to fear that an answer tells of a sanction."""
+    if said is None:
+        return
+    for text in dict.fromkeys(_words_of(content)) if isinstance(content, Certificate) else ():
+        plain = _TAG.sub(" ", unescape(text))
+        if word := said.told(plain):
+            message = Message(
+                "« {text} » speaks of a sanction (« {word} »): whether it is in force is not known.",
+                text=plain[:120],
+                word=word,
+            )
+            yield Reason("sanction-worded", message)
+    yield from (_not_documented(one) for one in unlisted if _speaks_of_state(one, said))
+
+
+def unlisted_warnings(unlisted: Iterable[Unlisted], said: SanctionWords | None) -> Iterator[Reason]:
+    """All else that is not of the documented form."""
+    yield from (_not_documented(one) for one in unlisted if said is None or not _speaks_of_state(one, said))
+
+
+def _words_of(certificate: Certificate) -> Iterator[str]:
+    """All that a certificate says in words, of itself and of each qualification."""
+    listed = [held for one in certificate.lists for held in one.held or ()]
+    texts = [certificate.number, certificate.duration, certificate.insurers, certificate.url]
+    texts += [text for held in listed for text in (held.code, held.name, held.definition)]
+    return filter(None, texts)
+
+
+def _speaks_of_state(one: Unlisted, said: SanctionWords) -> bool:
+    return said.speaks_of_state(_HUMP.sub(" ", f"{one.place} {one.text}"))
+
+
+def _not_documented(one: Unlisted) -> Reason:
+    message = Message(
+        "{place}: « {value} » is not of the documented form of such an answer.",
+        place=one.place[:120],
+        value=one.text[:80],
+    )
+    return Reason("documented-form", message)

@@ -5,14 +5,22 @@ certificate; taking an outage or a refused token for « no certificate » is the
 """
 
 from dataclasses import dataclass, replace
+from typing import Annotated
 
-from opqibi_rules.certificate.reading.answer_fields import Words
+from pydantic import BeforeValidator
+
+from opqibi_rules.certificate.reading.answer_fields import Words, called
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.messages import Message, Text
 from opqibi_rules.tables.api_errors import ApiErrors
 from opqibi_rules.verdict import Verdict
 
 _NOT_FOUND = 404
+
+
+def _provider(meta: object) -> str | None:
+    named = meta.get("provider") if isinstance(meta, dict) else None
+    return None if named is None else str(named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,8 @@ class ApiError:
     code: Words = None
     title: Words = None
     detail: Words = None
+    provider: Annotated[Words, BeforeValidator(_provider), called("meta")] = None
+    """Whose answer it tells of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,11 @@ def judge_refusal(
     It says that no certificate is known with one voice, and under the status that goes with it (if one is known).
     """
     absent = catalogue.no_certificate if http_status in {None, _NOT_FOUND} else frozenset()
-    unlike = [error for error in refusal.errors if error.code not in absent]
+    unlike = [
+        error
+        for error in refusal.errors
+        if error.code not in absent or catalogue.is_of_another(error.code, error.provider)
+    ]
     remarks = tuple(
         Reason(
             "error-is-no-answer" if error in unlike else "no-certificate-known",
@@ -65,6 +79,10 @@ def _advised(error: ApiError, http_status: int | None, catalogue: ApiErrors) -> 
         return Message(
             "This code says that no certificate is known, and HTTP {status} says otherwise: conclude nothing.",
             status=http_status,
+        )
+    if catalogue.is_of_another(error.code, error.provider):
+        return Message(
+            "It speaks of another register ({provider}), and says nothing of OPQIBI.", provider=error.provider
         )
     advice = catalogue.advice(error.code, http_status)
     if not advice.access:

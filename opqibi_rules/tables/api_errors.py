@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
-from opqibi_rules.tables.description import SOME, Count, Identifier, Like, Words, fact
+from opqibi_rules.paper.text import plain_words
+from opqibi_rules.tables.description import SOME, Count, Filled, Identifier, Like, Words, fact
 from opqibi_rules.tables.facts import Source, Table
 
 _OWN = "00"
@@ -34,6 +35,8 @@ class Advice:
     """Whether asking again later may help."""
     no_certificate: bool = False
     """It says that no certificate is known: an answer, not a failure."""
+    provider: Filled | None = None
+    """Who alone can say so: an error that names another says nothing of the kind."""
     every_call: bool = False
     """It says the same of every firm (the token, its rights, the traces): no other call will do better."""
     access: bool = False
@@ -89,6 +92,11 @@ class ApiErrors(Table):
     def no_certificate(self) -> frozenset[str]:
         """The codes that say that no certificate is known."""
         return frozenset(code for family in self.families if family.no_certificate for code in family.codes)
+
+    def is_of_another(self, code: str | None, provider: str | None) -> bool:
+        """Whether an error names a provider other than the one that its code is about."""
+        whose = self.advice(code).provider
+        return None not in {whose, provider} and plain_words(provider or "") != plain_words(whose or "")
 
     @cached_property
     def _families(self) -> Mapping[tuple[str, str | int], Advice]:

@@ -1,10 +1,13 @@
 """How long certificates and qualifications run, and the rules that verdicts name."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
+from functools import cache
 from typing import Annotated, Literal, Self
 
 from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.description import SOME, Count, Filled, Identifier, Keyed, Words, fact
 from opqibi_rules.tables.facts import Source, Table
 
@@ -67,12 +70,52 @@ class Unread:
 
 
 @fact
+class SanctionWords:
+    """By which words an answer may tell of a sanction; accents, capitals, feminines and plurals are all one."""
+
+    words: Annotated[tuple[Filled, ...], SOME]
+    other_senses: tuple[Filled, ...] = ()
+    """Wordings that hold one of them, and speak of something else."""
+    states: tuple[Filled, ...] = ()
+    """Of a state, whichever it is."""
+
+    def told(self, text: str) -> str | None:
+        """The first word of a sanction in a text, as :func:`plain_words` writes it."""
+        found = (match[1] for match in _sanction(self.words, self.other_senses).finditer(plain_words(text)))
+        return next(filter(None, found), None)
+
+    def speaks_of_state(self, text: str) -> bool:
+        """Whether a text holds a word of a state, or of a sanction."""
+        return self.told(text) is not None or _state(self.states).search(plain_words(text)) is not None
+
+
+@cache
+def _sanction(words: tuple[str, ...], other_senses: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{_any_of(other_senses)})\b|\b({_any_of(words)})\b")
+
+
+@cache
+def _state(states: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{_any_of(states)})\b")
+
+
+def _any_of(wordings: Iterable[str]) -> str:
+    """A pattern of any of these wordings, each of its words in any gender and number; without one, of nothing.
+
+    A feminine is told after -é and -u alone: « retraite » is none of « retrait ».
+    """
+    feminine = (re.sub("(?<=[eu])(?= |$)", "e?", plain_words(one)) for one in wordings)
+    return "|".join(re.sub("(?= |$)", "s?", one) for one in feminine) or "(?!)"
+
+
+@fact
 class Sanctions:
     """What OPQIBI may decide of a qualification held; null: the rule stands in a document not read."""
 
     warning: Rule | None = None
     suspension: Rule | None = None
     withdrawal: Rule | None = None
+    said: SanctionWords | None = None
 
 
 @fact
@@ -91,5 +134,6 @@ class Validity(Table):
     """Laid over ours, rule by rule."""
 
     def over(self, below: Self) -> Self:
-        """The durations of this table as a whole; the rules of both."""
-        return replace(self, rules=FrozenDict({**below.rules, **self.rules}))
+        """The durations of this table as a whole; the rules of both; the words of sanctions of either."""
+        sanctions = replace(self.sanctions, said=self.sanctions.said or below.sanctions.said)
+        return replace(self, sanctions=sanctions, rules=FrozenDict({**below.rules, **self.rules}))

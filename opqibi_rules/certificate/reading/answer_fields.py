@@ -2,15 +2,15 @@
 
 Outside data comes in here. What is missing (``null``, an empty text, « Donnée indisponible ») is ``None``;
 what cannot be read is a mistake with its place, never a guess. What we do not use is passed over, since
-registers add fields.
+registers add fields; of a certificate, it is pointed out (:mod:`opqibi_rules.certificate.doubt`).
 """
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from contextlib import suppress
 from datetime import date
 from functools import cache
-from typing import Annotated, TypeVar, cast
+from typing import Annotated, TypeVar, cast, get_type_hints
 
 from pydantic import AliasChoices, BeforeValidator, Field, JsonValue, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -40,6 +40,18 @@ def called(*names: str) -> FieldInfo:
         _NAMES_OF_ONE.append(names)
     alias: FieldInfo = Field(validation_alias=AliasChoices(*names))
     return alias
+
+
+def names_in(kind: type) -> Iterator[str]:
+    """Every name under which registers give a field of ``kind``, a dataclass."""
+    for field, hint in get_type_hints(kind, include_extras=True).items():
+        alias = next((one.validation_alias for one in _marks(hint) if isinstance(one, FieldInfo)), None)
+        yield from map(str, alias.choices) if isinstance(alias, AliasChoices) else (field,)
+
+
+def _marks(hint: object) -> tuple[object, ...]:
+    marks: tuple[object, ...] = getattr(hint, "__metadata__", ())
+    return marks
 
 
 def _text(value: object) -> str | None:

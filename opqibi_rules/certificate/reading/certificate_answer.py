@@ -12,7 +12,7 @@ or its own live form (camelCase, ``items``).
 
 import json
 from codecs import BOM_UTF8
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -20,9 +20,10 @@ from typing import Annotated
 from pydantic import Field, JsonValue, SkipValidation
 
 from opqibi_rules.certificate.check import Answer
-from opqibi_rules.certificate.model import Certificate
+from opqibi_rules.certificate.doubt import Unlisted
+from opqibi_rules.certificate.model import Certificate, CertifiedQualification
 from opqibi_rules.certificate.organic import OrganicOperator, OrganicRecord
-from opqibi_rules.certificate.reading.answer_fields import Day, Words, read_part
+from opqibi_rules.certificate.reading.answer_fields import Day, Words, names_in, read_part
 from opqibi_rules.certificate.refusal import ApiError, Refusal
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.identifiers import siren_of
@@ -31,7 +32,7 @@ from opqibi_rules.paper.files import file_bytes
 from opqibi_rules.paper.json_text import mended_json
 from opqibi_rules.paper.strict_yaml import Path as Place
 from opqibi_rules.paper.strict_yaml import path_text
-from opqibi_rules.paper.text import decoded
+from opqibi_rules.paper.text import decoded, one_line
 
 V3, V2, OPQIBI, AGENCE_BIO = "api_entreprise_v3", "api_entreprise_v2", "opqibi", "agence_bio"
 
@@ -79,6 +80,12 @@ class _Saved:
     answer: Annotated[JsonValue, SkipValidation]
     http_status: Annotated[int | None, Field(ge=100, le=599)] = None
     host: Words = None
+
+
+_LISTED = frozenset({*names_in(Certificate), *names_in(_Firm)})
+_LISTED_OF_ONE = frozenset(names_in(CertifiedQualification))
+_EMPTY = {"links", "meta"}
+"""Beside ``data`` in a v3 answer, and without anything inside."""
 
 
 def read_answers(data: bytes, name: str) -> list[Answer]:
@@ -214,10 +221,37 @@ def _read_dialect(value: JsonValue, name: str, at: Place) -> list[Answer]:
         raise FileError(name, [Mistake(message, path_text(at) if at else "")])
     if "errors" in value:
         return [_refusal(value["errors"], name, (*at, "errors"))]
+    beside: list[tuple[Place, JsonValue]] = []
     if isinstance(inner, dict) and inner.keys() & _V3_KEYS:
+        outer = {key: item for key, item in value.items() if key != "data" and (item or key not in _EMPTY)}
+        beside = [((*at, key), item) for key, item in outer.items()]
         value, at = inner, (*at, "data")
     dialect = _dialect(value)
-    return [_certificate(value, dialect, name, at)] if dialect else []
+    if dialect is None:
+        return []
+    answer = _certificate(value, dialect, name, at)
+    return [replace(answer, unlisted=_unlisted([*beside, *_strange(value, dialect, at)]))]
+
+
+def _strange(value: dict[str, JsonValue], dialect: str, at: Place) -> Iterator[tuple[Place, JsonValue]]:
+    """Every field of a certificate that is not documented, and each mention RGE of another type than in v3."""
+    yield from (((*at, key), item) for key, item in value.items() if key not in _LISTED)
+    for name in ("qualifications", "qualifications_probatoires"):
+        listed = value.get(name)
+        for index, held in enumerate(listed if isinstance(listed, list) else ()):
+            for key, item in held.items() if isinstance(held, dict) else ():
+                typed = key != "rge" or dialect != V3 or item is None or isinstance(item, bool)
+                if key not in _LISTED_OF_ONE or not typed:
+                    yield (*at, name, index, key), item
+
+
+def _unlisted(found: list[tuple[Place, JsonValue]]) -> tuple[Unlisted, ...]:
+    """Each once: a key and its value that come again in every qualification say no more."""
+    once: dict[tuple[object, str], Unlisted] = {}
+    for at, item in found:
+        text = one_line(item if isinstance(item, str) else json.dumps(item, ensure_ascii=False))
+        once.setdefault((at[-1], text), Unlisted(path_text(at), text))
+    return tuple(once.values())
 
 
 def _records(value: JsonValue, at: Place) -> list[tuple[JsonValue, Place]] | None:

@@ -52,7 +52,7 @@ def read_firms(path: Path) -> list[Firm]:
     """The firms of a list; one whose line cannot be read keeps it, and says why.
 
     Raises:
-        FileError: the list cannot be opened, or names no column of SIRENs.
+        FileError: the list cannot be opened, names no column of SIRENs, or no firm.
         RequestError: a workbook, and the extra that reads it is not installed.
     """
     if path.is_dir():
@@ -76,7 +76,7 @@ def firms_brought(listed: Brought | None, brought: Sequence[Brought]) -> list[Fi
     keeps a line, and says so: nothing brought is passed over.
 
     Raises:
-        FileError: the list cannot be read, or names no column of SIRENs.
+        FileError: the list cannot be read, names no column of SIRENs, or no firm.
         RequestError: a workbook, and the extra that reads it is not installed.
     """
     if listed is None:
@@ -158,9 +158,12 @@ def _listed(name: str, data: bytes, answer_called: Callable[[str], Answer]) -> l
     if not {"siren", "siret"} & columns.keys():
         message = Message("no column siren or siret; the first line names the columns, as siren;name.")
         raise FileError(name, [Mistake(message, line=1)])
-    return [
+    firms = [
         _firm(name, line, cells, columns, answer_called) for line, cells in rows[1:] if any(map(_text, cells))
     ]
+    if not firms:
+        raise FileError(name, [Mistake(Message("the list names no firm below its first line."))])
+    return firms
 
 
 def _has_no_heading(rows: Sequence[Sequence[object]]) -> bool:

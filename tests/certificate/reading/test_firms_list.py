@@ -113,5 +113,8 @@ def test_two_numbers_of_two_firms_on_one_line(tmp_path: Path) -> None:
     assert other.failed
 
 
-def test_an_empty_list_is_a_list(tmp_path: Path) -> None:
-    assert read(tmp_path, "siren;nom\n") == []
+@pytest.mark.parametrize("content", ["siren\n", "siren;nom\n", "siren;nom\n;\n\n"])
+def test_a_list_of_nobody_is_refused(tmp_path: Path, content: str) -> None:
+    # A script that trusts the exit code would take it for a list whose firms were all checked.
+    with pytest.raises(FileError, match="names no firm below its first line"):
+        read(tmp_path, content)
