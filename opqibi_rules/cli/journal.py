@@ -104,7 +104,12 @@ class Booking:
         from opqibi_rules.invoice.booking import Bill, entries, postings
         from opqibi_rules.invoice.papers.fec import journal
 
-        kept = [check for check in checks if check.outcome is not Verdict.NO]
+        halves = {check.series.documents for check in checks if check.series and check.outcome is Verdict.NO}
+        kept = [  # an invoice and its credit notes are booked together, or not at all
+            check
+            for check in checks
+            if check.outcome is not Verdict.NO and not (check.series and check.series.documents in halves)
+        ]
         billed = {check.invoice.number: check.invoice.issued for check in checks if not check.gives_back}
         unbooked = 0
         bills: list[Bill] = []

@@ -175,6 +175,12 @@ def takes(*groups: Callable[..., object]) -> Callable[[Callable[..., _Made]], Ca
     return added
 
 
+def _as_typed(option: _Parameter) -> str:
+    """An option and what it takes; but for a list of words, as an error names those of its schedule."""
+    meant = option.metavar or ""
+    return option.opts[-1] if meant.islower() else f"{option.opts[-1]} {meant}".strip()
+
+
 _GIVEN_BY = {
     "tariffs": ("tariffs", "qualifications"),
     "turnovers": ("turnovers", "turnover"),
@@ -189,9 +195,7 @@ def with_option(error: OpqibiError, options: Iterable[_Parameter]) -> OpqibiErro
     """
     field = (error.field or "").partition("[")[0].partition(".")[0]
     given_by = _GIVEN_BY.get(field, (field,))
-    named = tuple(
-        f"{each.opts[-1]} {each.metavar or ''}".strip() for each in options if each.name in given_by
-    )
+    named = tuple(_as_typed(each) for each in options if each.name in given_by)
     if named:
         error.message = plural(
             "{problem} Option: {options}.",

@@ -17,6 +17,7 @@ _KEYS = {
     "buyer_siren": Message("SIREN of the buyer"),
     "buyer_siret": Message("SIRET of the buyer"),
     "buyer_vat_id": Message("VAT number of the buyer"),
+    "buyer_postcode": Message("Postcode of the buyer"),
     "total_excl_vat": Message("Total excl. VAT"),
     "vat": Message("VAT"),
     "total_incl_vat": Message("Total incl. VAT"),

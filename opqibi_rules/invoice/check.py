@@ -23,7 +23,7 @@ from opqibi_rules.invoice.parties import CONFIRMABLE, PartyChecker, Supplier
 from opqibi_rules.invoice.payable import amount_due, payable_findings
 from opqibi_rules.invoice.price import checker_of
 from opqibi_rules.invoice.sums import Totals, sum_findings, totals_of
-from opqibi_rules.invoice.vat import VatChecker, taxed
+from opqibi_rules.invoice.vat import NO_RATE, VatChecker, vat_due
 from opqibi_rules.invoice.why.billing import OtherTurnover
 from opqibi_rules.invoice.why.explanation import Explanation, ExplanationShape
 from opqibi_rules.messages import Message, Say, marked, plural
@@ -112,6 +112,11 @@ class InvoiceCheck:
         return FrozenDict({about: verdict_of(self.findings, about) for about in SUBJECTS})
 
     @property
+    def vat_is_known(self) -> bool:
+        """Whether the rate due is: not where the buyer's place is unknown, or contradicts what was asked for."""
+        return not any(finding.code in NO_RATE for finding in self.findings)
+
+    @property
     def may_be_replaced(self) -> bool:
         """A newer schedule than the latest known may have been applied."""
         return any(finding.code == "schedule_may_be_replaced" for finding in self.findings)
@@ -166,6 +171,7 @@ class InvoiceCheck:
             told = (
                 self._own_sum()
                 or self._not_asked()
+                or self._worded()
                 or _gap_told(self.gap, self.explanations, self.expected.schedule)
             )
             day = self.expected.schedule.in_force_from
@@ -189,6 +195,15 @@ class InvoiceCheck:
         return _causes(
             _amount_told(self.gap), [Message("not among the fees that it is said to bear: {fees}", fees=fees)]
         )
+
+    def _worded(self) -> Message | None:
+        """What is wrong of the price and is no amount, where all amounts are right."""
+        errors = [
+            item for item in self.findings if item.severity is Severity.ERROR and item.about is About.PRICE
+        ]
+        if self.gap or not errors or any(item.difference for item in errors):
+            return None
+        return Message("Discrepancy: {message}", message=errors[0].message)
 
     def _own_sum(self) -> Message | None:
         """The gap, where nothing of the price explains it and an error of the document's own sums is as large."""
@@ -357,7 +372,8 @@ def check_invoice(
         from opqibi_rules.invoice.reading.page.against import difference_findings  # noqa: PLC0415 - they are rare
 
         unsure = (*difference_findings(invoice), *unsure)
-    quote = taxed(expected, invoice, tables)
+    taxed = vat_due(expected, invoice, tables)
+    quote = taxed.quote
     totals = totals_of(invoice)
     checker = checker_of(
         quote,
@@ -375,7 +391,7 @@ def check_invoice(
         supplier=supplier,
         confirmed=confirmed,
     )
-    vat = VatChecker(invoice, totals, quote, tables)
+    vat = VatChecker(invoice, totals, taxed, tables)
     own = (*sum_findings(invoice, totals), *vat.findings())
     due = payable_findings(invoice, totals)
     return InvoiceCheck(

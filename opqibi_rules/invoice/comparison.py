@@ -85,9 +85,9 @@ class Comparison:
         yield from self._only_amounts()
         billed = {fee for block in self.blocks for fee in block.fees}
         for fee in self.expected.schedule.borne(self.expected.event):
-            if fee.id not in billed:
+            due = self.expected.subtotals[fee.id]
+            if fee.id not in billed and due != 0:
                 message = Message("Not billed here: {fee}.", fee=fee.title)
-                due = self.expected.subtotals[fee.id]
                 yield Finding("fee_not_billed", About.PRICE, message, fee=fee.id, expected=due)
 
     def not_asked(self) -> Iterator[Finding]:

@@ -115,13 +115,17 @@ def _totals(check: InvoiceCheck) -> Iterator[Message]:
     due = abs(sum((row.expected for row in check.rows if row.expected is not None), ZERO)) * sign
     taxed, stated = due + round_cents(due * check.expected.vat_rate), check.invoice.total_incl_vat
     values = {"due": due, "taxed": taxed, "untaxed": check.untaxed, "stated": stated}
-    if stated is None and due != check.untaxed:
+    if not check.vat_is_known and due != check.untaxed:
+        yield Message(
+            "For what it bills, we expect {due:euro} excl. VAT, and not {untaxed:euro} excl. VAT.", **values
+        )
+    elif stated is None and due != check.untaxed:
         yield Message(
             "For what it bills, we expect {due:euro} excl. VAT, that is {taxed:euro} incl. VAT, and not "
             "{untaxed:euro} excl. VAT.",
             **values,
         )
-    elif stated is not None and (due, taxed) != (check.untaxed, stated):
+    elif stated is not None and check.vat_is_known and (due, taxed) != (check.untaxed, stated):
         yield Message(
             "For what it bills, we expect {due:euro} excl. VAT, that is {taxed:euro} incl. VAT; it states "
             "{untaxed:euro} excl. VAT and {stated:euro} incl. VAT.",

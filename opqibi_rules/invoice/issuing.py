@@ -24,19 +24,22 @@ INVOICE = "380"
 
 
 def same_territory(quote: Quote, buyer: Party, tables: Tables) -> None:
-    """Nothing, where the VAT of the quote is that of the buyer's address, as far as the tables know it.
+    """Nothing, where the VAT of the quote is the buyer's, the address says no place, or a rate was given.
 
     Raises:
-        RequestError: they are of two territories.
+        RequestError: they are of two territories, or the tables know none for the address.
     """
-    own, found = quote.vat_rule, tables.vat.territory(buyer.country, buyer.postcode)
-    if own is not None and found not in {None, own.territory}:
-        message = Message(
-            "The buyer's address is in {address}, and the VAT is that of {name}: one of them is wrong.",
-            address=tables.vat.rules[found or ""][0].name,
-            name=own.name,
-        )
-        raise RequestError(message, field="vat")
+    own, place = quote.vat_rule, tables.vat.place(buyer.country, buyer.postcode)
+    if own is None or place is None or place.territory == own.territory:
+        return
+    if place.territory is None:
+        raise RequestError(place.unknown, field="vat")
+    message = Message(
+        "The buyer's address is in {address}, and the VAT is that of {name}: one of them is wrong.",
+        address=tables.vat.rules[place.territory][0].name,
+        name=own.name,
+    )
+    raise RequestError(message, field="vat")
 
 
 @exactly

@@ -16,6 +16,7 @@ from opqibi_rules.invoice.matching.matched import Matched
 from opqibi_rules.invoice.matching.matcher import Matcher
 from opqibi_rules.invoice.matching.readings import Reading, fees_of, readings
 from opqibi_rules.invoice.model import Invoice, InvoiceLine
+from opqibi_rules.invoice.named_codes import NamedCodes
 from opqibi_rules.invoice.sums import amount_of
 from opqibi_rules.invoice.why.billing import Billing, Change, OtherTurnover
 from opqibi_rules.invoice.why.blocks import Block
@@ -77,6 +78,7 @@ class PriceChecker:
         self.matcher = Matcher(expected, tables.invoice_wording, asked)
         self.editions = tables.schedules
         self.latest = tables.is_latest(expected.schedule)
+        self.named_codes = NamedCodes(expected, lambda code: code in tables.nomenclature.entries)
         self.codes = tables.dispute_codes
         self.tolerance = in_cents(tolerance)
         self.asked = asked
@@ -115,10 +117,14 @@ class PriceChecker:
             asked=self.asked,
         )
         found, rows = tuple(comparison.findings()), comparison.rows()
+        beyond = (
+            *comparison.not_asked(),
+            *self.named_codes.findings(matched, priced=verdict_of(found) is Verdict.NO),
+        )
         context = tuple(self._context(invoice, untaxed))
         if not invoice.gives_back(untaxed):
             newer = self._newer(invoice) if verdict_of(found) is Verdict.NO else ()
-            return PriceCheck((*context, *found, *comparison.not_asked(), *newer), explanations, rows)
+            return PriceCheck((*context, *found, *beyond, *newer), explanations, rows)
         rows = tuple(map(_given_back, rows))
         if verdict_of(found) is Verdict.YES:
             return PriceCheck((*context, *found), explanations, rows)

@@ -1,7 +1,8 @@
 """An invoice and the credit notes that correct it: what is left of them is what is billed.
 
-A credit note says which invoice it is about by its reference (BT-25), by the number in its words, or else by
-giving back the whole of one. A corrected invoice (384) takes the place of the one that it names.
+A credit note says which invoice of its seller it is about by its reference (BT-25), by the number in its words, or
+else by giving back the whole of one, once. One whose parties are disputed corrects no invoice whose own are not. A
+corrected invoice (384) takes the place of the one that it names.
 """
 
 import re
@@ -14,7 +15,7 @@ from decimal import Decimal
 from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.check import InvoiceCheck, Series
 from opqibi_rules.invoice.comparison import Row
-from opqibi_rules.invoice.findings import About, Finding, Severity, verdict_of
+from opqibi_rules.invoice.findings import About, Finding, Severity, missing, verdict_of
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
 from opqibi_rules.invoice.sums import amount_of
 from opqibi_rules.messages import Message
@@ -45,6 +46,8 @@ def reconciled(checks: Sequence[InvoiceCheck], judge: Judge) -> tuple[InvoiceChe
     for place, by in links.replaced.items():
         if place not in links.notes:
             answers[place] = _replaced(checks[place], checks[by])
+    for place, own in links.again.items():
+        answers[place] = _again(checks[place], checks[own], [checks[note] for note in links.notes[own]])
     return tuple(answers)
 
 
@@ -55,6 +58,8 @@ class _Links:
         self.checks = checks
         self.notes: dict[int, list[int]] = defaultdict(list)
         self.replaced: dict[int, int] = {}
+        self.again: dict[int, int] = {}
+        """Of a credit note that names nothing: the invoice of its amounts, that others corrected already."""
         self._numbers: dict[str, list[int]] = defaultdict(list)
         for place, check in enumerate(checks):
             if not check.gives_back and (number := folded(check.invoice.number)):
@@ -66,7 +71,7 @@ class _Links:
                 continue
             named = next(self._named(place), None)
             if named is None:
-                loose += [place] * check.gives_back
+                loose += [place] * (check.gives_back and not _names_one(check.invoice))
             elif check.gives_back:
                 self.notes[named].append(place)
             else:
@@ -75,22 +80,30 @@ class _Links:
 
     def _named(self, place: int) -> Iterator[int]:
         """The invoices that a document names: by its reference, else in its words."""
-        invoice = self.checks[place].invoice
+        check = self.checks[place]
+        invoice = check.invoice
         for number in (*map(folded, invoice.preceding), *_numbers_in(invoice)):
             for other in self._numbers.get(number or "", ())[:_WORDS_OF_A_NUMBER]:
-                if other != place and _may_correct(invoice, self.checks[other].invoice):
+                if other != place and _may_correct(check, self.checks[other]):
                     yield other
 
     def _by_amounts(self, loose: Sequence[int]) -> None:
         """Give each credit note that names nothing the first invoice that it gives back whole."""
         bills: dict[object, deque[int]] = defaultdict(deque)
+        taken: dict[object, deque[int]] = defaultdict(deque)
         for place in sorted(range(len(self.checks)), key=self._day):
-            if not self.checks[place].gives_back and place not in self.notes:
-                bills[self._amounts(place)].append(place)
+            if not self.checks[place].gives_back:
+                (taken if place in self.notes else bills)[self._amounts(place)].append(place)
         for place in sorted(loose, key=self._day):
-            found = bills[self._amounts(place)]
-            if found and self._day(found[0]) <= self._day(place):
-                self.notes[found.popleft()].append(place)
+            amounts = self._amounts(place)
+            if self._before(bills[amounts], place):
+                taken[amounts].appendleft(bills[amounts].popleft())
+                self.notes[taken[amounts][0]].append(place)
+            elif self._before(taken[amounts], place):
+                self.again[place] = taken[amounts][0]
+
+    def _before(self, bills: Sequence[int], note: int) -> bool:
+        return bool(bills) and self._day(bills[0]) <= self._day(note)
 
     def _day(self, place: int) -> date:
         return self.checks[place].invoice.issued or date.min
@@ -100,13 +113,27 @@ class _Links:
         check = self.checks[place]
         buyer = identity(check.invoice.buyer)
         totals = tuple(map(abs, _totals(check)))
-        return (buyer, identity(check.invoice.seller), totals) if buyer and totals[0] else place
+        seller = identity(check.invoice.seller)
+        return (buyer, seller, _disputed(check), totals) if buyer and totals[0] else place
+
+
+def _names_one(invoice: Invoice) -> bool:
+    """Whether a document says which invoice it is about: one that is not here, where none here was found by it.
+
+    « Facture du 2 mars » says a day, and no number.
+    """
+    said = (words for line in invoice.lines for words in _words_of(line).split("facture n ")[1:])
+    return bool(invoice.preceding) or any(re.match("([a-z]+ )?[0-9]", words) for words in said)
+
+
+def _words_of(line: InvoiceLine) -> str:
+    return plain_words(" ".join(filter(None, (line.name, line.description))))
 
 
 def _numbers_in(invoice: Invoice) -> Iterator[str]:
     """What may be the number of an invoice in the words of a document."""
     for line in invoice.lines:
-        words = plain_words(" ".join(filter(None, (line.name, line.description)))).split()
+        words = _words_of(line).split()
         for start in range(len(words)):
             announced = start > 0 and words[start - 1] in _BEFORE_A_NUMBER
             for end in range(start + 1, min(start + _WORDS_OF_A_NUMBER, len(words)) + 1):
@@ -115,8 +142,15 @@ def _numbers_in(invoice: Invoice) -> Iterator[str]:
                     yield number
 
 
-def _may_correct(invoice: Invoice, other: Invoice) -> bool:
-    return _may_be(invoice.seller, other.seller) and _may_be(invoice.buyer, other.buyer)
+def _may_correct(check: InvoiceCheck, other: InvoiceCheck) -> bool:
+    one, two = check.invoice, other.invoice
+    same = _may_be(one.seller, two.seller) and _may_be(one.buyer, two.buyer)
+    return same and _disputed(check) == _disputed(other)
+
+
+def _disputed(check: InvoiceCheck) -> bool:
+    """Whether its seller or its buyer is not the one expected: the numbers of two sellers may be the same."""
+    return verdict_of(check.findings, About.PARTIES) is Verdict.NO
 
 
 def _may_be(one: Party, other: Party) -> bool:
@@ -141,7 +175,7 @@ def _totals(check: InvoiceCheck) -> tuple[Decimal, Decimal]:
 def _settled(series: Sequence[InvoiceCheck], judge: Judge) -> Iterable[InvoiceCheck]:
     """An invoice and its credit notes, as what is left of them makes them."""
     left, vat = (sum(amounts, ZERO) for amounts in zip(*map(_totals, series), strict=True))
-    names = tuple(check.invoice.number or check.invoice.file or "?" for check in series)
+    names = tuple(map(_number, series))
     if left or vat:
         return _corrected(series, names, left, vat, judge)
     told = Message("Cancelled in full by {others}: nothing of it is left to pay.", others=names[1:])
@@ -213,7 +247,7 @@ def _but_price(check: InvoiceCheck) -> Iterator[Finding]:
 
 def _row_of(note: InvoiceCheck) -> Row:
     """What a credit note takes off an invoice."""
-    label = Message("Credit note {number}", number=note.invoice.number or note.invoice.file or "?")
+    label = Message("Credit note {number}", number=_number(note))
     return Row(label, (), (), ZERO, _totals(note)[0])
 
 
@@ -235,10 +269,24 @@ def _cancelled(check: InvoiceCheck, series: Series) -> InvoiceCheck:
     )
 
 
+def _again(note: InvoiceCheck, own: InvoiceCheck, others: Sequence[InvoiceCheck]) -> InvoiceCheck:
+    """A credit note of the amounts of an invoice that is given back already: another one, that is not here?"""
+    message = Message(
+        "{own} is given back already by {others}: which invoice this one gives back is not known.",
+        own=_number(own),
+        others=tuple(map(_number, others)),
+    )
+    return replace(note, findings=(*note.findings, missing("credited_again", About.PRICE, message)))
+
+
+def _number(check: InvoiceCheck) -> str:
+    return check.invoice.number or check.invoice.file or "?"
+
+
 def _replaced(check: InvoiceCheck, by: InvoiceCheck) -> InvoiceCheck:
-    number = by.invoice.number or by.invoice.file or "?"
+    number = _number(by)
     told = Message("Replaced by the corrected invoice {number}: nothing of it is left to pay.", number=number)
-    names = (check.invoice.number or check.invoice.file or "?", number)
+    names = (_number(check), number)
     return _cancelled(check, Series(names, _NOTHING, told, cancelled=True, replaced=True))
 
 

@@ -5,12 +5,14 @@ category), whatever of the groups is missing. The official rules let an amount o
 here one cent is accepted, and VAT rounded on each line.
 
 For the territory: the buyer's own postcode or country, where the document has them, says it; else the quote's
-does. A rate given outright with the quote stands.
+does. No rate is held against a document whose address the table does not know, or contradicts what was asked for.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
+from typing import NamedTuple
 
 from opqibi_rules.errors import TableError
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
@@ -36,17 +38,64 @@ from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.vat import VatRule
 
 
+class Due(NamedTuple):
+    """What the VAT of a document is held against."""
+
+    quote: Quote
+    """With the VAT of the buyer's territory, where it is known."""
+    unknown: Finding | None = None
+    """Why no rate can be held against the document, where none can."""
+
+
 @exactly
-def taxed(expected: Quote, invoice: Invoice, tables: Tables) -> Quote:
-    """The quote with the VAT of the buyer's own territory, on the invoice's day, where the document says it."""
-    if expected.vat_rule is None or expected.vat_rule.territory != MAINLAND:
-        return expected
-    territory = tables.vat.territory(invoice.buyer.country, invoice.buyer.postcode)
-    if territory is None or territory == MAINLAND:
-        return expected
-    rule = _rule(tables, territory, invoice.issued or expected.on)
+def vat_due(expected: Quote, invoice: Invoice, tables: Tables) -> Due:
+    """The quote with the VAT of the buyer's own territory, on the invoice's day, where the document says it.
+
+    Mainland France is what a quote takes where nothing else is said: a document that says another place does not
+    contradict it.
+    """
+    place = tables.vat.place(invoice.buyer.country, invoice.buyer.postcode)
+    if place is None:
+        return Due(expected)
+    if place.territory is None:
+        return Due(expected, missing("territory_unknown", About.VAT, place.unknown))
+    own, on = expected.vat_rule, invoice.issued or expected.on
+    rule = _rule(tables, place.territory, on)
     if rule is None:
-        return expected
+        message = Message(
+            "No rate of VAT is known for {name} on {day:date}, where the document places the buyer.",
+            name=tables.vat.rules[place.territory][0].name,
+            day=on,
+        )
+        return Due(expected, missing("territory_unknown", About.VAT, message))
+    if own is None:
+        unknown = None if rule.rate == expected.vat_rate else _other_rate(rule, expected)
+        return Due(_taxed(expected, rule), unknown)
+    if own.territory == rule.territory:
+        return Due(expected)
+    return Due(_taxed(expected, rule), None if own.territory == MAINLAND else _other_place(rule, own))
+
+
+def _other_place(document: VatRule, asked: VatRule) -> Finding:
+    message = Message(
+        "The document places the buyer elsewhere ({document}) than the quote ({name}).",
+        document=document.name,
+        name=asked.name,
+    )
+    return missing("territory_differs", About.VAT, message)
+
+
+def _other_rate(document: VatRule, expected: Quote) -> Finding:
+    message = Message(
+        "The document places the buyer where VAT is {due:percent} ({document}); {rate:percent} was asked for.",
+        due=document.rate,
+        document=document.name,
+        rate=expected.vat_rate,
+    )
+    return missing("territory_differs", About.VAT, message)
+
+
+def _taxed(expected: Quote, rule: VatRule) -> Quote:
     vat = round_cents(expected.total_excl_vat * rule.rate)
     note = Message("VAT of the buyer's territory, as the document states it: {name}.", name=rule.name)
     return expected._replace(
@@ -71,12 +120,20 @@ _ROUGH_BASES = frozenset(
 """Where the official rules accept a base that is less than one unit off (EN 16931 validation 1.3: BR-*-08)."""
 
 
-class VatChecker:
-    """The VAT of one invoice; ``expected`` bears the right rate, ``totals`` are those of the invoice."""
+NO_RATE = frozenset({"territory_unknown", "territory_differs"})
+"""The findings that say why no rate is held against a document."""
+_CATEGORY = re.compile("[A-Z]{1,2}")
+_FOR_GOODS = frozenset({"G", "Z"})
+"""An export, and goods at a rate of zero."""
 
-    def __init__(self, invoice: Invoice, totals: Totals, expected: Quote, tables: Tables) -> None:
-        self.invoice, self.totals, self.expected, self.tables = invoice, totals, expected, tables
-        self.rate = expected.vat_rate
+
+class VatChecker:
+    """The VAT of one invoice; ``due`` bears the right rate, ``totals`` are those of the invoice."""
+
+    def __init__(self, invoice: Invoice, totals: Totals, due: Due, tables: Tables) -> None:
+        self.invoice, self.totals, self.tables = invoice, totals, tables
+        self.expected, self.unknown = due
+        self.rate = self.expected.vat_rate
         self.items = items_of(invoice)
         self.parts = taxed_parts(invoice)
 
@@ -87,25 +144,19 @@ class VatChecker:
         told = {item.code for item in own}
         wrong = any(item.severity is Severity.ERROR for item in own)
         total = () if wrong else (item for item in self._total() if item.code not in told)
-        return (*self._elsewhere(), *own, *total, *self._gaps(), *self._rates())
+        if self.unknown is not None:
+            return (self.unknown, *own, *total, *self._gaps())
+        return (*own, *total, *self._gaps(), *self._rates(), *self._treatments())
 
-    def _elsewhere(self) -> Iterator[Finding]:
-        """A buyer in another territory than the quote's."""
-        own, buyer = self.expected.vat_rule, self.invoice.buyer
-        territory = self.tables.vat.territory(buyer.country, buyer.postcode)
-        if own is not None and territory is not None and territory != own.territory:
-            message = Message(
-                "The document places the buyer elsewhere ({document}) than the quote ({name}).",
-                document=self.tables.vat.rules[territory][0].name,
-                name=own.name,
-            )
-            yield Finding("territory_differs", About.VAT, message, Severity.WARNING)
+    def _coded(self) -> Collection[tuple[str | None, Decimal | None]]:
+        """Each category and rate that the document states together."""
+        lines = [(item.category, item.rate) for item in self.items]
+        groups = [(group.category, group.rate) for group in self.invoice.vat_groups]
+        return dict.fromkeys((*groups, *lines))
 
     def _categories(self) -> Iterator[Finding]:
         """A category that contradicts its rate (BR-S-05, BR-E-05 and their like)."""
-        lines = [(item.category, item.rate) for item in self.items]
-        groups = [(group.category, group.rate) for group in self.invoice.vat_groups]
-        for category, rate in dict.fromkeys((*groups, *lines)):
+        for category, rate in self._coded():
             if category in UNTAXED and rate:
                 text = _NO_VAT
             elif category == "S" and rate == ZERO:
@@ -114,6 +165,28 @@ class VatChecker:
                 continue
             message = Message(text, category=category, rate=rate)
             yield Finding("vat_category", About.VAT, message, Severity.ERROR)
+
+    def _treatments(self) -> Iterator[Finding]:
+        """A category that bears the right rate for another reason than that of the territory.
+
+        Nothing tells whether the code or the place is wrong; what it changes is who declares the VAT. Where no VAT
+        applies, nobody does: a code for goods is told, and settles nothing.
+        """
+        rule = self.expected.vat_rule
+        if rule is None:
+            return
+        coded = [(category or "", rate_of(category, rate)) for category, rate in self._coded()]
+        for category in dict.fromkeys(category for category, rate in coded if rate == self.rate):
+            if category in rule.categories or not _CATEGORY.fullmatch(category):
+                continue
+            message = Message(
+                "VAT category {category} is stated, where {expected} is expected ({name}; BT-118, BT-151).",
+                category=category,
+                expected=rule.category,
+                name=rule.name,
+            )
+            harmless = rule.treatment == "no_vat" and category in _FOR_GOODS
+            yield Finding("vat_category", About.VAT, message, Severity.WARNING, undetermined=not harmless)
 
     def _bases(self) -> Iterator[Finding]:
         """The base of each group: its lines, allowances and charges (BR-S-08); of all, the total excl. VAT."""
@@ -180,7 +253,8 @@ class VatChecker:
         untaxed, vat = self.totals.untaxed, self.totals.vat
         if untaxed is None or vat is None:
             return
-        if {part.rate for part in self.parts if part.base} <= {self.rate}:
+        rates = {part.rate for part in self.parts if part.base}
+        if rates <= {self.rate} and (rates or self.unknown is None):
             code = "vat_amount" if self.parts else "vat_rate"
             right = vat_of([item.amount for item in self.items], untaxed, self.rate)
             yield from _vat_finding(code, self.rate, untaxed, vat, right)
@@ -237,7 +311,7 @@ class VatChecker:
     def explanations(self) -> tuple[Explanation, ...]:
         """Why the VAT differs from that of the territory on the invoice's own total excl. VAT."""
         untaxed, vat = self.totals.untaxed, self.totals.vat
-        if untaxed is None or vat is None or not self.invoice.is_in_euros:
+        if untaxed is None or vat is None or self.unknown is not None or not self.invoice.is_in_euros:
             return ()
         right = round_cents(untaxed * self.rate)
         if vat == right:

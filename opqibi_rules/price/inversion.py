@@ -141,6 +141,8 @@ def chosen(fee_id: str | None, fit: tuple[FeeRule, ...], schedule: Schedule) -> 
     for rule in fit:
         if fee_id in {None, rule.fee.id}:
             return rule
+    if not fit:
+        raise RequestError("The schedule {id} has no fee from which that is found.", id=schedule.id)
     raise RequestError(
         "« {fee} »: nothing is found from that fee of the schedule {id}; from: {known}.",
         fee=shown(fee_id or ""),

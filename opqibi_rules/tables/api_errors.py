@@ -72,8 +72,6 @@ class Limits:
     """How long a whole answer may take before the call is given up."""
     quota: Pace
     """Of a token, for all JSON resources together; an answer that announces another says truer."""
-    former_quota: Pace
-    """Of a version that is no more: it governs nothing."""
 
 
 @fact

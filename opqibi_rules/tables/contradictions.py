@@ -11,7 +11,7 @@ from opqibi_rules.tables.nomenclature import Nomenclature
 from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.schedule_contradictions import schedule_contradictions
 from opqibi_rules.tables.validity import Validity
-from opqibi_rules.tables.vat import VatTable
+from opqibi_rules.tables.vat import Outside, VatRule, VatTable
 
 
 def contradictions(table: Table, value: object) -> Found:
@@ -81,17 +81,25 @@ def _of_nomenclature(table: Nomenclature) -> Found:
 
 
 def _of_vat(table: VatTable) -> Found:
-    told: dict[str, str] = {}
-    for index, item in enumerate(table.territories):
-        if item.treatment != "standard" and item.rate:
+    for index, rule in enumerate(table.territories):
+        if rule.treatment != "standard" and rule.rate:
             yield ("territories", index, "rate"), Message("a rate where no VAT is billed; write 0.")
-        for name, signs in (("postcodes", item.postcodes), ("countries", item.countries)):
-            for sign in signs:
-                if told.setdefault(sign, item.id) != item.id:
-                    message = Message(
-                        "« {sign} » tells {other} already; keep one.", sign=sign, other=told[sign]
-                    )
-                    yield ("territories", index, name), message
+    told: dict[str, str] = {}
+    for index, rule in enumerate(table.territories):
+        yield from _told_twice(rule, told, ("territories", index))
+    for index, place in enumerate(table.outside):
+        if place.id in {rule.id for rule in table.territories}:
+            yield ("outside", index, "id"), Message("given twice; keep one.")
+        yield from _told_twice(place, told, ("outside", index))
+
+
+def _told_twice(item: VatRule | Outside, told: dict[str, str], path: Path) -> Found:
+    """The postcodes and the countries that tell another place already, among those ``told``."""
+    for name, signs in (("postcodes", item.postcodes), ("countries", item.countries)):
+        for sign in signs:
+            if told.setdefault(sign, item.id) != item.id:
+                message = Message("« {sign} » tells {other} already; keep one.", sign=sign, other=told[sign])
+                yield (*path, name), message
 
 
 def _of_disputes(table: DisputeCodes) -> Found:

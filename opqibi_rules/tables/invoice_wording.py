@@ -10,7 +10,7 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.description import Filled, Identifier, fact
 from opqibi_rules.tables.facts import Table
-from opqibi_rules.tables.schedule import Fee, Schedule
+from opqibi_rules.tables.schedule import Fee, Schedule, Tranches
 
 _CODE = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _YEAR_OR_ROUND = re.compile("20[23][0-9]|[0-9]{2}00")
@@ -76,6 +76,15 @@ class Phrases:
         return Phrases(
             fr=tuple(dict.fromkeys((*below.fr, *self.fr))), en=tuple(dict.fromkeys((*below.en, *self.en)))
         )
+
+    def unsaid_in(self, texts: Iterable[str]) -> "Phrases":
+        """Those that none of these texts says."""
+        said = f" {' | '.join(map(plain_words, texts))} "
+
+        def unsaid(phrases: Iterable[str]) -> tuple[str, ...]:
+            return tuple(each for each in phrases if not re.search(f" {Phrases(fr=(each,)).pattern} ", said))
+
+        return Phrases(fr=unsaid(self.fr), en=unsaid(self.en))
 
     @property
     def plain(self) -> tuple[str, ...]:
@@ -172,7 +181,14 @@ class InvoiceWording(Table):
         names = {fee.id: Phrases(fr=(fee.name.fr,), en=(fee.name.en,)) for fee in fees}
         worded = {fee: phrases for fee, phrases in self.fees.items() if fee in names}
         beside = {fee: phrases for fee, phrases in self.beside.items() if fee in names}
-        return replace(self, fees=_merged(names, worded), beside=FrozenDict(beside))
+        elsewhere = self.elsewhere.unsaid_in(
+            text
+            for fee in fees
+            for part in fee.parts
+            if not isinstance(part, Tranches)
+            for text in part.label
+        )
+        return replace(self, fees=_merged(names, worded), beside=FrozenDict(beside), elsewhere=elsewhere)
 
     @cached_property
     def phrases(self) -> tuple[tuple[re.Pattern[str], str, str], ...]:
@@ -197,7 +213,7 @@ class InvoiceWording(Table):
     def _counts(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
         """« 3 x tarif 2 », then « tarif 2 (x3) »: the number stands first, or last."""
         of = f"(?:{'|'.join(sorted({*self.tariff.plain}, key=len, reverse=True))})s? ?(?:n |no |numero )?"
-        words, number, code = f"(?:(?:{self.counted.pattern}) )*", "([1-9][0-9]?)", "([1-9])"
+        words, number, code = f"(?:(?:{self.counted.pattern}) )*", "([1-9][0-9]?)", "([1-9][0-9]?)"
         before = re.compile(f"(?<= ){number} (?:x )?{words}{of}{code}(?= )(?! 20[0-9]{{2}} )")
         return before, re.compile(f" {of}{code} {words}x ?{number}(?= )")
 

@@ -190,7 +190,8 @@ class Schedule(Table):
     """The first is meant where none is named."""
     turnovers: tuple[Base, ...] = ()
     """The first is meant where none is named."""
-    prices: tuple[PriceList, ...] = ()
+    prices: Annotated[tuple[PriceList, ...], SOME]
+    """At least one: a question says its qualifications by the tariff codes that they declare."""
     fees: Annotated[tuple[Fee, ...], SOME]
     """In the order of the document."""
 
@@ -198,6 +199,12 @@ class Schedule(Table):
     def tariffs(self) -> tuple[int, ...]:
         """The tariff codes that this schedule prices, in order."""
         return tuple(sorted({tariff for prices in self.prices for tariff in prices.by_tariff}))
+
+    @cached_property
+    def is_opqibis(self) -> bool:
+        """Its title or a source of it says so: papers then name OPQIBI."""
+        texts = (*self.title, *(source.document for source in self.sources))
+        return any("OPQIBI" in text for text in texts)
 
     def fee(self, name: str) -> Fee | None:
         """One of its fees, by its id."""

@@ -30,9 +30,10 @@ from opqibi_rules.tables.schedule import (
 _Item = TypeVar("_Item")
 
 _COLUMNS = re.compile(
-    "turnover(_.*)?|audit_turnover|event|date|error|total_excl_vat|difference|verdict|(new_)?t[0-9]+"
+    "turnover(_.*)?|audit_turnover|event|date|qualification_codes|vat_territory|(new_)?t[0-9]+|row|own_[0-9]+"
+    "|error|total_(ex|in)cl_vat|difference|verdict|base|articles|refused"
 )
-"""The columns of a batch beside those that bear the names of fees."""
+"""What stands beside the names of fees: in a batch, the other columns; in a case, the other amounts expected."""
 _OF_A_TURNOVER = frozenset(Situation) - {Situation.ALWAYS, Situation.USED}
 
 
@@ -121,7 +122,12 @@ def _of_billing(fee: Fee, events: Iterable[Event]) -> Found:
     """At a control, its fees are billed with it, and with it alone; an event without a role leaves the choice."""
     for event in events:
         if event.role is not None and (event.role is Role.CONTROL) != (fee.billed is Billed.CONTROL):
-            yield ("billed",), Message("{event} is not billed then.", event=event.name)
+            message = Message(
+                "{event} is not billed then: the fees of a control, and they alone, are billed « control »; "
+                "make another fee for it.",
+                event=event.name,
+            )
+            yield ("billed",), message
 
 
 def _of_part(part: Part, *, takes_new: bool) -> Found:

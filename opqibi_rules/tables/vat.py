@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from opqibi_rules.errors import TableError
 from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.messages import Message
 from opqibi_rules.tables.description import SOME, Country, Day, Filled, Identifier, Rate, Words, fact
 from opqibi_rules.tables.facts import Assumption, Source, Table
 
@@ -40,9 +41,65 @@ class VatRule:
         return self.id
 
     @property
+    def categories(self) -> tuple[str, ...]:
+        """How an electronic invoice may code it (UNCL 5305), the usual code first.
+
+        Standard rate; reverse charge; exempt, or not subject to VAT.
+        """
+        return {"standard": ("S",), "reverse_charge": ("AE",), "no_vat": ("E", "O")}[self.treatment]
+
+    @property
     def category(self) -> str:
-        """How an electronic invoice codes it (UNCL 5305): standard rate, reverse charge, exempt."""
-        return {"standard": "S", "reverse_charge": "AE", "no_vat": "E"}[self.treatment]
+        """How an electronic invoice usually codes it."""
+        return self.categories[0]
+
+
+@fact
+class Outside:
+    """A place outside the French VAT territory: which VAT is due there, the table does not know."""
+
+    id: Identifier
+    name: Words
+    postcodes: tuple[Filled, ...] = ()
+    """Beginnings of its postcodes; they are left out of any shorter one that a territory has."""
+    countries: tuple[Country, ...] = ()
+    """ISO 3166-1 codes."""
+    source: Source
+
+
+class Place(NamedTuple):
+    """Where an address is, for VAT."""
+
+    address: str
+    """The country and the postcode that tell it, as they are written."""
+    entry: VatRule | Outside | None
+    """``None``: the table does not know such an address."""
+
+    @property
+    def territory(self) -> str | None:
+        """The id of its territory; ``None`` where no rate is known there."""
+        return self.entry.id if isinstance(self.entry, VatRule) else None
+
+    @property
+    def unknown(self) -> Message:
+        """Why no rate is known there."""
+        if self.entry is None:
+            return Message(
+                "The buyer's address ({address}) is in no territory of the VAT table: which VAT is due there is not "
+                "known.",
+                address=self.address,
+            )
+        return Message(
+            "The buyer is in {name}, which is outside the French VAT territory ({source}): which VAT is due there "
+            "is not known.",
+            name=self.entry.name,
+            source=self.entry.source.document,
+        )
+
+
+_FRANCE = frozenset({"", "FR", "FRA", "FRANCE"})
+_DIGITS = 5
+"""Of a French postcode."""
 
 
 @fact
@@ -51,6 +108,8 @@ class VatTable(Table):
 
     kind: Literal["vat"] = "vat"
     territories: Annotated[tuple[VatRule, ...], SOME]
+    outside: tuple[Outside, ...] = ()
+    """The places that a postcode or a country tells apart, and that French VAT does not reach."""
 
     @cached_property
     def rules(self) -> Mapping[str, tuple[VatRule, ...]]:
@@ -65,7 +124,8 @@ class VatTable(Table):
         """The rules of this table, and those of ``below`` for the territories that it leaves out."""
         rules = {**below.rules, **self.rules}
         every = tuple(rule for dated in rules.values() for rule in dated)
-        return replace(self, territories=every, assumptions=())
+        outside = {place.id: place for place in (*below.outside, *self.outside) if place.id not in rules}
+        return replace(self, territories=every, outside=tuple(outside.values()), assumptions=())
 
     def rule(self, territory: str, on: date) -> VatRule:
         """The rule of ``territory`` in force on that day.
@@ -73,7 +133,16 @@ class VatTable(Table):
         Raises:
             TableError: a territory that the table does not know, or a day it does not cover.
         """
-        known = self.rules.get(territory) or self.rules.get(self._named(territory), ())
+        named = self._named(territory)
+        if isinstance(named, Outside):
+            raise TableError(
+                "VAT: {name} is outside the French VAT territory ({source}): no rate is known there. "
+                "A rate can be given: 20 % or 0.20.",
+                name=named.name,
+                source=named.source.document,
+                field="vat",
+            )
+        known = self.rules[named.id] if named else ()
         for rule in known:
             if rule.in_force_from <= on and (rule.in_force_until is None or on <= rule.in_force_until):
                 return rule
@@ -93,35 +162,57 @@ class VatTable(Table):
             field="vat",
         )
 
-    def territory(self, country: str | None, postcode: str | None) -> str | None:
-        """The territory of an address; ``None`` where the table cannot tell.
+    def place(self, country: str | None, postcode: str | None) -> Place | None:
+        """Where an address is, by its country and the longest beginning of its postcode that the table knows.
 
-        A country that the table knows decides; in France, the longest beginning of the postcode that it knows.
+        ``None`` where it says neither, or France alone: it tells no territory from another. A country and a postcode
+        that contradict each other are nowhere.
         """
-        code = (country or "").strip().upper()
-        for territory, (rule, *_) in self.rules.items():
-            if code in rule.countries:
-                return territory
-        digits = (postcode or "").replace(" ", "")
-        french = code in {"", "FR"} and len(digits) == 5 and digits.isdigit()
-        return self._of_postcode(digits) if french else None
+        where = " ".join((country or "").split())
+        digits = "".join((postcode or "").split()).removeprefix("F-").removeprefix("FR-")
+        french = where.upper() in _FRANCE
+        if french and not digits:
+            return None
+        entry = None if french else self._of_country(where)
+        if french or (digits and entry is not None and entry.postcodes):
+            told = self._of_postcode(digits)
+            entry = told if french or entry is told else None
+        return Place(" ".join(filter(None, (where, digits))), entry)
 
-    def _of_postcode(self, digits: str) -> str | None:
+    @cached_property
+    def _entries(self) -> tuple[VatRule | Outside, ...]:
+        """All that an address may be in; the territories first."""
+        return (*(rule for rule, *_ in self.rules.values()), *self.outside)
+
+    def _of_country(self, where: str) -> VatRule | Outside | None:
+        """By the code of a country; else by the name of a place that has postcodes of its own."""
+        for entry in self._entries:
+            if where.upper() in entry.countries:
+                return entry
+        named = self._named(where)
+        return named if named and named.postcodes else None
+
+    def _of_postcode(self, digits: str) -> VatRule | Outside | None:
+        if len(digits) != _DIGITS or not (digits.isascii() and digits.isdigit()):
+            return None
         told = [
-            (len(start), rule.id)
-            for rule, *_ in self.rules.values()
-            for start in rule.postcodes
+            (len(start), entry)
+            for entry in self._entries
+            for start in entry.postcodes
             if digits.startswith(start)
         ]
         return max(told, key=lambda item: item[0])[1] if told else None
 
-    def _named(self, name: str) -> str:
-        """The territory whose name, in either language, is ``name``, accents, case and article aside."""
+    def _named(self, name: str) -> VatRule | Outside | None:
+        """What has that id, or that name in either language, accents, case and article aside."""
+        for entry in self._entries:
+            if name == entry.id:
+                return entry
         wanted = _name(name)
-        for territory, (rule, *_) in self.rules.items():
-            if wanted in {_name(territory), _name(rule.name.fr), _name(rule.name.en)}:
-                return territory
-        return ""
+        for entry in self._entries:
+            if wanted in {_name(entry.id), _name(entry.name.fr), _name(entry.name.en)}:
+                return entry
+        return None
 
 
 def _name(text: str) -> str:

@@ -108,13 +108,10 @@ def _sums(schedule: Schedule, lists: Iterable[str]) -> Mapping[int, Decimal]:
 
 
 def _held_only(schedule: Schedule, base: str) -> tuple[str, ...]:
-    exceptions = (
-        item
-        for fee in schedule.fees
-        for part in fee.parts
-        if isinstance(part, Tranches)
-        for item in part.exceptions
-    )
+    parts = [part for fee in schedule.fees for part in fee.parts if isinstance(part, Tranches)]
+    if any(part.turnover == base for part in parts):
+        return ()
+    exceptions = (item for part in parts for item in part.exceptions)
     return next((item.held_only for item in exceptions if item.turnover == base), ())
 
 

@@ -591,3 +591,21 @@ class TestWhoBills:
             "discrepancy",
             "conform",
         )
+
+
+def test_an_invoice_and_its_credit_note_are_booked_together_or_not_at_all(
+    capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path
+) -> None:
+    """A gives 5.5 % instead of 20 %: it is disputed, and the credit of a part of it is not booked alone."""
+    wrong = invoice("A", "1280.00", "70.40")
+    note = invoice("AV", "120.00", "6.60", type_code="381", preceding="A")
+    journal = tmp_path / "journal.txt"
+    files = (
+        saved(wrong, "a.json"),
+        saved(note, "av.json"),
+        saved(invoice("B", "1160.00", "232.00"), "b.json"),
+    )
+    code, _, err = call(capfd, *files, *FIRST, "--fees", "instruction", "--entries", str(journal))
+    assert code == 1
+    assert "2 invoices with a discrepancy are not booked." in plain(err)
+    assert {row[0] for row in booked(journal, "PieceRef")} == {"B"}

@@ -189,6 +189,27 @@ def test_any_separator(tmp_path: Path, separator: str) -> None:
     assert str(row.asked().get("turnover")) == "12.50"
 
 
+def test_headings_in_the_words_of_batch_are_read(tmp_path: Path) -> None:
+    """« Événement » was left alone, and each renewal reckoned as a first application."""
+    path = tmp_path / "x.csv"
+    path.write_text("Nom;CA HT;Tarif 1;Nouveau tarif 3;Événement\nÉlan;800 000;2;1;renewal\n", "utf-8")
+    (row,) = read_structures(path)
+    assert row.asked() == {
+        "event": "renewal",
+        "tariffs": {1: 2},
+        "new_tariffs": {3: 1},
+        "turnover": Decimal(800_000),
+        "turnovers": {},
+    }
+
+
+def test_two_columns_that_mean_the_same(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("CA HT;Tarif 1;t1\n800 000;2;3\n", "utf-8")
+    assert run(["compare", str(path), "--lang", "en"]) == 2
+    assert "several columns mean the same: t1; keep one of each." in capfd.readouterr().err
+
+
 def test_all_the_columns_of_batch_are_read(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("event;t1;t8;new_t3;turnover_export;other\ncontrol;0;2;1;12,50;x\n", "utf-8")

@@ -87,7 +87,7 @@ def test_a_plan_blames_the_right_field(more: dict[str, Any], field: str) -> None
         (("-t", "1=1", "--turnover", "1,234.56"), "--turnover [BASE=]EUR"),
         (("-t", "1=1", "--turnover", "moon=5"), "--turnover [BASE=]EUR"),
         (("-t", "1=1", "--vat", "mars"), "--vat RATE|TERRITORY"),
-        (("-t", "1=1", "--event", "party"), "--event first|renewal|control"),
+        (("-t", "1=1", "--event", "party"), "--event"),
         (("-t", "1=1", "--date", "1999-01-01"), "--date YYYY-MM-DD"),
     ],
     ids=str,

@@ -135,6 +135,7 @@ def test_a_caller_s_decimal_context_changes_nothing() -> None:
         ("metropolitan", Party("BE", postcode="97400", country="FR"), False),
         ("reunion", Party("BE", postcode="69003", country="FR"), False),
         ("20 %", Party("BE", postcode="97400", country="FR"), True),  # a rate given outright stands
+        ("20 %", Party("BE", postcode="8001", country="CH"), True),
         ("reunion", Party("BE"), True),  # no address says otherwise
     ],
 )
@@ -145,4 +146,20 @@ def test_the_vat_is_that_of_the_buyer_s_address(vat: str, buyer: Party, right: b
         return
     with pytest.raises(RequestError, match="one of them is wrong") as refused:
         same_territory(answer, buyer, Tables())
+    assert refused.value.field == "vat"
+
+
+@pytest.mark.parametrize(
+    ("buyer", "said"),
+    [
+        (
+            Party("BE", postcode="8001", country="CH"),
+            r"address \(CH 8001\) is in no territory of the VAT table",
+        ),
+        (Party("BE", postcode="97133", country="FR"), "Saint Barthélemy, which is outside the French VAT"),
+    ],
+)
+def test_no_vat_is_known_at_the_buyer_s_address(buyer: Party, said: str) -> None:
+    with pytest.raises(RequestError, match=said) as refused:
+        same_territory(quote(tariffs={1: 5}, on=DAY), buyer, Tables())
     assert refused.value.field == "vat"

@@ -1,5 +1,6 @@
 """An invoice and the credit notes that correct it: the balance is what is judged."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -83,6 +84,74 @@ class TestCancelled:
         # Two invoices of 1 280,00 and one credit note: one of them is left.
         found = run(fee("F1", "1280.00"), fee("F2", "1280.00", issued=LATER), back("AV1", "1280.00"))
         assert [item.verdict for item in found] == ["conform", "discrepancy", "conform"]
+
+
+def owed(checks: Iterable[InvoiceCheck]) -> list[Decimal | None]:
+    return [check.amount_due for check in checks]
+
+
+class TestOfOneSellerAndOnce:
+    """F1 bills 1 160,00, that is 1 392,00 with its VAT."""
+
+    @pytest.mark.parametrize("told", [{"preceding": ("F1",)}, {}], ids=["by reference", "by amount"])
+    @pytest.mark.parametrize(
+        "seller", [Party("Qualibat", siren="123456782"), Party("Qualibat")], ids=["its number", "its name"]
+    )
+    def test_another_seller_gives_nothing_back(self, seller: Party, told: dict[str, Any]) -> None:
+        """The numbers of one seller under the name of another, too."""
+        bill = fee("F1", seller=Party("OPQIBI", siren="123456782"))
+        ours, other = run(bill, back("AV1", "1160.00", seller=seller, **told))
+        assert [ours.verdict, other.verdict] == ["conform", "discrepancy"]
+        assert ours.series is other.series is None
+        assert owed([ours]) == [Decimal("1392.00")]
+
+    def test_a_corrected_invoice_of_another_seller_replaces_nothing(self) -> None:
+        other = fee("F2", type_code="384", preceding=("F1",), seller=Party("Qualibat"))
+        assert run(fee("F1"), other)[0].series is None
+
+    def test_two_documents_of_another_seller_are_a_series(self) -> None:
+        qualibat = Party("Qualibat", siren="123456782")
+        found = run(fee("F1", seller=qualibat), back("AV1", "1160.00", seller=qualibat))
+        assert owed(found) == [0, 0]
+        assert [check.verdict for check in found] == ["discrepancy"] * 2  # neither is to be booked
+
+    @pytest.mark.parametrize("first", [{"preceding": ("F1",)}, {}], ids=["by reference", "by amount"])
+    def test_a_second_credit_note_that_names_nothing(self, first: dict[str, Any]) -> None:
+        again = back("AV2", "1160.00", "Frais d’instruction")
+        found = run(fee("F1"), back("AV1", "1160.00", "Frais d’instruction", **first), again)
+        assert [check.verdict for check in found] == ["conform", "conform", "undetermined"]
+        assert owed(found[:2]) == [0, 0]
+        assert str(found[2].summary) == (
+            "Undetermined: F1 is given back already by AV1: which invoice this one gives back is not known."
+        )
+
+    def test_a_second_credit_note_that_names_the_invoice(self) -> None:
+        notes = [back(number, "1160.00", preceding=("F1",)) for number in ("AV1", "AV2")]
+        assert verdicts(fee("F1"), *notes) == ["discrepancy"] * 3
+
+    @pytest.mark.parametrize(
+        ("name", "told"),
+        [("Avoir", {"preceding": ("F999",)}), ("Annulation de la facture n° F-999", {})],
+        ids=["by reference", "in its words"],
+    )
+    def test_a_credit_note_of_an_invoice_that_is_not_here(self, name: str, told: dict[str, Any]) -> None:
+        """It says which one it is about, and that is not F1, whatever its amounts."""
+        bill, note = run(fee("F1"), back("AV1", "1160.00", name, **told))
+        assert bill.series is note.series is None
+        assert owed([bill]) == [Decimal("1392.00")]
+
+    def test_the_day_of_an_invoice_is_no_number(self) -> None:
+        assert owed(run(fee("F1"), back("AV1", "1160.00", "Annulation de la facture du 2 mars 2026"))) == [
+            0,
+            0,
+        ]
+
+    def test_as_many_credit_notes_as_invoices(self) -> None:
+        """Two invoices of the wrong fee, cancelled one by one; the third note came before either."""
+        bills = [fee(number, "1280.00") for number in ("F1", "F2")]
+        notes = [back(number, "1280.00") for number in ("AV1", "AV2")]
+        early = back("AV0", "1160.00", "Frais d’instruction", issued=date(2026, 1, 5))
+        assert verdicts(*bills, *notes, early) == ["conform"] * 5
 
 
 class TestPartOfIt:

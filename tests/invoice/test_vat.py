@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Adjustment, Invoice, InvoiceLine, Party, VatGroup
+from opqibi_rules.invoice.papers.invoice_document import check_document
+from opqibi_rules.paper.language import Language
 from tests.invoice.bills import bill, check_invoice, codes, control, first, line, told, totals
 
 REUNION = Party("Bureau d’études", postcode="97 410", country="FR")
@@ -44,9 +47,8 @@ def test_the_right_rate_to_a_reunion_customer() -> None:
         (Party(country="DE", postcode="20095"), "0.20", "discrepancy"),
         (Party(country="GF"), "0", "conform"),
         (Party(country="FR", postcode="75011"), "0.20", "conform"),
-        (Party(country="FR", postcode="97500"), "0.20", "conform"),  # Saint-Pierre: no rule is known
-        (Party(country="FR", postcode="7501"), "0.20", "conform"),
-        (Party(country="US", postcode="97410"), "0.20", "conform"),
+        (Party(country="FR"), "0.20", "conform"),  # no place told: mainland France, as the quote says
+        (Party(country="FR"), "0", "discrepancy"),
         (Party(postcode="97600"), "0", "conform"),
     ],
 )
@@ -54,33 +56,117 @@ def test_the_buyer_s_address_tells_the_territory(buyer: Party, rate: str, verdic
     assert check_invoice(bill(FEE, rate=rate, buyer=buyer), expected=control()).verdict == verdict
 
 
-def test_an_address_that_contradicts_the_quote_is_told() -> None:
-    answer = check_invoice(
-        bill(FEE, rate="0.085", buyer=Party(country="DE")), expected=control(vat="reunion")
+class TestAPlaceOfNoKnownRate:
+    """Whatever is billed there is neither right nor wrong, and no mainland rate stands in for the one due."""
+
+    @pytest.mark.parametrize("rate", ["0.20", "0.085", "0.055", "0"])
+    @pytest.mark.parametrize("alone", [False, True])
+    @pytest.mark.parametrize(
+        ("country", "postcode", "named"),
+        [
+            ("CH", None, "(CH)"),
+            ("US", "97410", "(US 97410)"),
+            ("XX", None, "(XX)"),
+            ("FR", "7501", "(FR 7501)"),
+            ("RE", "75011", "(RE 75011)"),
+            ("FR", "97500", "Saint Pierre and Miquelon"),
+            ("FR", "97133", "Saint Barthélemy"),
+            (None, "97150", "Saint Martin"),
+            ("NC", None, "New Caledonia"),
+        ],
     )
-    assert answer.verdict == "conform"
-    (finding,) = (item for item in answer.findings if item.code == "territory_differs")
-    assert (finding.about, finding.severity) == ("vat", "warning")
-    assert str(finding.message) == (
-        "The document places the buyer elsewhere (customer in another EU member state) than the quote (Réunion)."
+    def test_whatever_is_billed(
+        self, country: str | None, postcode: str | None, named: str, rate: str, alone: bool
+    ) -> None:
+        buyer = Party("Bureau", country=country, postcode=postcode)
+        invoice = totals("367.50", rate, buyer=buyer) if alone else bill(FEE, rate=rate, buyer=buyer)
+        for asked in ({}, {"vat": "eu"}, {"vat": "20 %"}, {"vat": "0 %"}):
+            answer = check_invoice(invoice, expected=control(**asked))
+            assert [name for name, said in answer.verdicts.items() if said != "conform"] == ["vat"]
+            (finding,) = (item for item in answer.findings if item.about == "vat")
+            assert (finding.code, finding.undetermined) == ("territory_unknown", True)
+            assert named in str(finding.message)
+            assert answer.explanations == ()
+
+    def test_on_a_day_before_any_rate(self) -> None:
+        old = date(1990, 1, 1)
+        answer = check_invoice(bill(FEE, buyer=REUNION, issued=old), expected=control(), dated=True)
+        assert codes(answer, "warning") == ["territory_unknown"]
+        assert "for Réunion on 1990-01-01" in str(answer.findings[0].message)
+
+    def test_what_is_wrong_in_itself_is_said_all_the_same(self) -> None:
+        # 20 % of 367,50 is 73,50, and 83,50 is billed.
+        wrong = bill(FEE, vat=D("83.50"), total_incl_vat=D("451.00"), buyer=Party(country="CH"))
+        group = (VatGroup(D("0.2"), D("367.50"), D("83.50")),)
+        assert codes(check_invoice(replace(wrong, vat_groups=group), expected=control())) == ["vat_amount"]
+
+    def test_no_total_with_vat_is_expected_there(self) -> None:
+        """The price is 367,50, and 467,50 is billed: the letter and the table say no more than that."""
+        dear = bill(line("Contrôle annuel", "467.50"), buyer=Party(country="CH"))
+        answer = check_invoice(dear, expected=control())
+        home = check_invoice(replace(dear, buyer=Party()), expected=control())
+        for check, taxed in ((answer, False), (home, True)):  # 367,50 and its 20 %: 441,00
+            letter = " ".join(map(str, dispute_letter(check)))
+            assert ("we expect 367.50 € excl. VAT, and not 467.50 € excl. VAT." in letter) is not taxed
+            assert ("441.00" in letter) is taxed
+            assert ("441.00" in check_document(check).as_text(Language("en"))) is taxed
+
+    def test_nothing_is_expected_instead_of_a_right_price(self) -> None:
+        """The VAT alone is wrong in itself: the letter sets no total beside it."""
+        wrong = bill(FEE, vat=D("83.50"), total_incl_vat=D("451.00"), buyer=Party(country="CH"))
+        answer = check_invoice(replace(wrong, total_incl_vat=D("999.00")), expected=control())
+        assert "we expect" not in " ".join(map(str, dispute_letter(answer)))
+
+
+class TestAnAddressThatContradictsWhatWasAsked:
+    """Lyon, Réunion or Germany on the document; another territory, or another rate, with the quote."""
+
+    @pytest.mark.parametrize("rate", ["0.20", "0.085", "0", "0.055"])
+    @pytest.mark.parametrize(
+        ("buyer", "asked", "said"),
+        [
+            (
+                Party(country="DE"),
+                "reunion",
+                "The document places the buyer elsewhere (customer in another EU member state) than the quote "
+                "(Réunion).",
+            ),
+            (
+                Party(postcode="69003", country="FR"),
+                "reunion",
+                "The document places the buyer elsewhere (mainland France) than the quote (Réunion).",
+            ),
+            (
+                REUNION,
+                "20 %",
+                "The document places the buyer where VAT is 8.5 % (Réunion); 20 % was asked for.",
+            ),
+        ],
     )
+    def test_is_never_settled(self, buyer: Party, asked: str, said: str, rate: str) -> None:
+        answer = check_invoice(bill(FEE, rate=rate, buyer=buyer), expected=control(vat=asked))
+        assert (answer.verdict, answer.verdicts["vat"]) == ("undetermined", "undetermined")
+        (finding,) = (item for item in answer.findings if item.about == "vat")
+        assert (finding.code, finding.severity) == ("territory_differs", "warning")
+        assert str(finding.message) == said
+        assert answer.explanations == ()
 
+    def test_mainland_is_what_a_quote_takes_where_nothing_is_said(self) -> None:
+        answer = check_invoice(bill(FEE, rate="0.085", buyer=REUNION), expected=control(vat="metropolitan"))
+        assert answer.verdict == "conform"
 
-def test_a_rate_given_outright_stands() -> None:
-    answer = check_invoice(bill(FEE, rate="0.10", buyer=REUNION), expected=control(vat="10 %"))
-    assert answer.verdict == "conform"
-    wrong = check_invoice(
-        bill(replace(FEE, vat_rate=Decimal("0.2")), vat=None, buyer=REUNION), expected=control(vat="10 %")
-    )
-    assert [str(item.message) for item in wrong.findings if item.code == "vat_rate"] == [
-        "VAT is billed at 20 % instead of 10 %."
-    ]
+    def test_a_rate_that_is_that_of_the_place(self) -> None:
+        asked = control(vat="8.5 %")
+        assert check_invoice(bill(FEE, rate="0.085", buyer=REUNION), expected=asked).verdict == "conform"
+        answer = check_invoice(bill(FEE, buyer=REUNION), expected=asked)
+        assert codes(answer) == ["vat_rate"]
 
-
-def test_an_address_has_no_rule_on_an_old_day() -> None:
-    answer = check_invoice(bill(FEE, buyer=REUNION, issued=date(1990, 1, 1)), expected=control(), dated=True)
-    assert answer.expected.vat_rate == Decimal("0.20")
-    assert codes(answer, "warning") == ["territory_differs"]
+    def test_without_an_address_a_rate_given_outright_stands(self) -> None:
+        assert check_invoice(bill(FEE, rate="0.10"), expected=control(vat="10 %")).verdict == "conform"
+        wrong = check_invoice(bill(FEE, vat=None), expected=control(vat="10 %"))
+        assert [str(item.message) for item in wrong.findings if item.code == "vat_rate"] == [
+            "VAT is billed at 20 % instead of 10 %."
+        ]
 
 
 def test_each_group_has_the_rate_of_the_territory() -> None:
@@ -270,7 +356,10 @@ class TestTheBaseOfAGroup:
         ]
 
     def test_lines_of_another_category(self) -> None:
-        assert of_vat(grouped(GROUP, lines=(replace(ITEM, vat_category="L"),))) == [("vat_base", "error")] * 2
+        assert of_vat(grouped(GROUP, lines=(replace(ITEM, vat_category="L"),))) == [
+            *[("vat_base", "error")] * 2,
+            ("vat_category", "warning"),  # a tax of the Canary Islands
+        ]
         assert of_vat(grouped(GROUP, lines=(replace(ITEM, vat_category=None),))) == []
 
     def test_two_rates_the_wrong_way_round(self) -> None:
@@ -430,12 +519,40 @@ class TestACategoryAgainstItsRate:
             "Discrepancy: VAT category S bears VAT, and 0 % is stated (BT-118, BT-151)."
         )
 
-    @pytest.mark.parametrize("category", ["E", "O", "K"])
-    def test_a_right_one(self, category: str) -> None:
-        item = replace(ITEM, vat_category=category, vat_rate=None if category == "O" else D(0))
-        group = VatGroup(item.vat_rate, D("367.50"), D("0.00"), category)
-        none = grouped(group, lines=(item,), vat=D("0.00"), total_incl_vat=D("367.50"))
-        assert check_invoice(none, expected=control(vat="guyane")).verdict == "conform"
+    @pytest.mark.parametrize(
+        ("territory", "right", "told"),
+        [("guyane", "E O", "G Z"), ("mayotte", "E O", "G Z"), ("eu", "AE", "")],
+    )
+    def test_of_the_territory(self, territory: str, right: str, told: str) -> None:
+        """A service to a business of the Union is reverse charged (AE); K is for goods, as G and Z are."""
+        for category in ("AE", "E", "G", "K", "O", "Z"):
+            item = replace(ITEM, vat_category=category, vat_rate=None if category == "O" else D(0))
+            group = VatGroup(item.vat_rate, D("367.50"), D("0.00"), category)
+            none = grouped(group, lines=(item,), vat=D("0.00"), total_incl_vat=D("367.50"))
+            answer = check_invoice(none, expected=control(vat=territory))
+            settled = category in right.split() or category in told.split()
+            assert answer.verdict == ("conform" if settled else "undetermined")
+            found = [str(item.message) for item in answer.findings if item.code == "vat_category"]
+            assert len(found) == (category not in right.split())
+            if found and territory == "eu":
+                assert found[0] == (
+                    f"VAT category {category} is stated, where AE is expected "
+                    "(customer in another EU member state; BT-118, BT-151)."
+                )
+
+    def test_of_no_territory(self) -> None:
+        item = replace(ITEM, vat_category="Z", vat_rate=D(0))
+        none = grouped(
+            VatGroup(D(0), D("367.50"), D("0.00"), "Z"),
+            lines=(item,),
+            vat=D("0.00"),
+            total_incl_vat=D("367.50"),
+        )
+        assert check_invoice(none, expected=control(vat="0 %")).verdict == "conform"
+
+    def test_words_are_no_code(self) -> None:
+        item = replace(ITEM, vat_category="Taux normal")
+        assert check_invoice(grouped(lines=(item,)), expected=control()).verdict == "conform"
 
     def test_an_amount_without_a_rate(self) -> None:
         """A second group « not subject to VAT », of nothing, that bills 50,00."""

@@ -62,8 +62,8 @@ def test_one_more_fee_is_right() -> None:
          "$.events[2].id", "« idle » is declared, and no fee takes it."),
         ("{ id: renewal, role: renewal,", "{ id: renewal, role: first,",
          "$.events[1].role", "another event is this already; keep one."),
-        ("    billed: control", "    billed: application", "$.fees[3].billed", "annual control is not billed then."),
-        ("    billed: notification", "    billed: control", "$.fees[2].billed", "first application is not billed then."),
+        ("    billed: control", "    billed: application", "$.fees[3].billed", "annual control is not billed then: the fees of a control, and they alone, are billed « control »; make another fee for it."),
+        ("    billed: notification", "    billed: control", "$.fees[2].billed", "first application is not billed then: the fees of a control, and they alone, are billed « control »; make another fee for it."),
         ("        turnover: engineering", "        turnover: global", "$.fees[2].parts[0].turnover",
          "« global » is not declared in this file; it declares: engineering, energy_audit."),
         ("{ turnover: energy_audit, held_only", "{ turnover: engineering, held_only",
@@ -113,6 +113,15 @@ def test_what_a_schedule_cannot_be(old: str, new: str, path: str, message: str) 
         ("id: extra", "id: vat", "id", "« vat » means something else; give it another id."),
         ("id: extra", "id: t1", "id", "« t1 » means something else; give it another id."),
         ("id: extra", "id: verdict", "id", "« verdict » means something else; give it another id."),
+        # « row » made a batch crash; « base » and « total_incl_vat » could not be expected by a case.
+        ("id: extra", "id: row", "id", "« row » means something else; give it another id."),
+        ("id: extra", "id: base", "id", "« base » means something else; give it another id."),
+        (
+            "id: extra",
+            "id: total_incl_vat",
+            "id",
+            "« total_incl_vat » means something else; give it another id.",
+        ),
         (
             "id: extra", "id: turnover_home", "id",
             "« turnover_home » means something else; give it another id.",
@@ -164,6 +173,9 @@ def test_a_fee_takes_one_turnover() -> None:
     [
         ("vat.yaml", 'countries: ["GP"]', 'countries: ["MC"]', "$.territories[1].countries",
          "« MC » tells metropolitan already; keep one."),
+        ("vat.yaml", 'postcodes: ["988"]', 'postcodes: ["974"]', "$.outside[6].postcodes",
+         "« 974 » tells reunion already; keep one."),
+        ("vat.yaml", "id: saint-martin", "id: reunion", "$.outside[1].id", "given twice; keep one."),
         ("api_errors.yaml", 'codes: ["00107"]', 'codes: ["00100"]', "$.families[5].codes",
          "00100: another family has it already."),
         ("dispute_codes.yaml", "findings: [vat_rate, vat_category]", "findings: [fee_amount]", "$.reasons[3].findings[0]",

@@ -238,19 +238,68 @@ class TestVat:
             ("FR", "7500", None),
             ("FR", None, None),
             ("US", "97110", None),
+            ("La Réunion", "97400", "reunion"),
+            ("France", "F-75 001", "metropolitan"),
+            ("FR", "97133", None),
+            ("", "97150", None),
+            ("GP", "97133", None),  # the country and the postcode contradict each other
+            ("RE", "75001", None),
+            ("eu", None, None),
+            ("NC", "98800", None),
+            ("", "\u0661\u0662\u0663\u0664\u0665", None),  # digits of another script
         ],
     )
     def test_an_address_tells_its_territory(
         self, country: str | None, postcode: str | None, territory: str | None
     ) -> None:
-        assert Tables().vat.territory(country, postcode) == territory
+        place = Tables().vat.place(country, postcode)
+        assert (place and place.territory) == territory
+
+    @pytest.mark.parametrize("country", [None, "", " fr ", "France"])
+    def test_an_address_that_names_france_alone_or_nothing_says_no_place(self, country: str | None) -> None:
+        assert Tables().vat.place(country, " ") is None
+
+    @pytest.mark.parametrize(
+        ("postcode", "country", "name"),
+        [
+            ("97133", "BL", "Saint-Barthélemy"),
+            ("97150", "MF", "Saint-Martin"),
+            ("97500", "PM", "Saint-Pierre-et-Miquelon"),
+            ("98413", "TF", "Terres australes et antarctiques françaises"),
+            ("98600", "WF", "Wallis-et-Futuna"),
+            ("98714", "PF", "Polynésie française"),
+            ("98800", "NC", "Nouvelle-Calédonie"),
+        ],
+    )
+    def test_french_places_that_the_french_vat_does_not_reach(
+        self, postcode: str, country: str, name: str
+    ) -> None:
+        table = Tables().vat
+        for address in ((None, postcode), ("FR", postcode), (country, None), (country, postcode)):
+            place = table.place(*address)
+            assert place is not None
+            assert place.entry is not None
+            assert (place.territory, place.entry.name.fr) == (None, name)
+        with pytest.raises(TableError, match="is outside the French VAT territory"):
+            table.rule(name, ON)
+
+    def test_an_own_rate_of_a_place_outside(self, own: Path) -> None:
+        there = 'id: saint-martin, name: {fr: Saint-Martin, en: Saint Martin}, rate: "0", treatment: no_vat, '
+        (own / "v.yaml").write_text(vat(there + 'postcodes: ["97150"], in_force_from: "2020-01-01"'), "utf-8")
+        table = Tables(own).vat
+        place = table.place("FR", "97150")
+        assert place is not None
+        assert place.territory == "saint-martin"
+        assert "saint-martin" not in {item.id for item in table.outside}
+        assert len(table.outside) == len(Tables().vat.outside) - 1
+        assert table.rule("Saint Martin", ON).rate == 0
 
     def test_the_longest_beginning_of_a_postcode_tells(self, own: Path) -> None:
         here = 'id: here, name: {fr: Ici, en: Here}, rate: "0.1", treatment: standard, postcodes: ["9740"], '
         (own / "v.yaml").write_text(vat(here + 'in_force_from: "2020-01-01"'), "utf-8")
         table = Tables(own).vat
-        assert table.territory(None, "97400") == "here"
-        assert table.territory(None, "97410") == "reunion"
+        told = [table.place(None, postcode) for postcode in ("97400", "97410")]
+        assert [place and place.territory for place in told] == ["here", "reunion"]
         assert [item.id for item in table.rule("reunion", ON).assumptions] == ["customer-is-a-business"]
         assert table.rule("here", ON).assumptions == ()
 

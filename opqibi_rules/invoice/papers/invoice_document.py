@@ -129,7 +129,7 @@ def _comparison(check: InvoiceCheck) -> Table:
             label = Message("{label} (line {lines})", label=row.label, lines=row.lines)
         amounts = (Cell(row.expected, "euro"), Cell(row.invoiced, "euro"), Cell(row.difference, "euro"))
         rows.append((", ".join(row.articles), label, *amounts))
-    told = check.series is None and all(row.expected is not None for row in check.rows)
+    told = check.series is None and check.vat_is_known and all(row.expected is not None for row in check.rows)
     totals = _totals(check) if told else []
     return Table(
         (

@@ -18,7 +18,6 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import LARGEST
 from opqibi_rules.price.columns import inputs
-from opqibi_rules.price.columns.headings import LOOKED_AT, events_named
 from opqibi_rules.price.columns.inputs import (
     CODES,
     DAY,
@@ -42,6 +41,7 @@ from opqibi_rules.price.columns.rules import (
 )
 from opqibi_rules.price.columns.sql import to_sql
 from opqibi_rules.price.columns.taxed import NO_RATE, Rates
+from opqibi_rules.price.headings import LOOKED_AT, events_named
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.tables.library import Tables, shipped_tables
 

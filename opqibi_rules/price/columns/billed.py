@@ -11,7 +11,7 @@ from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError
 from opqibi_rules.money import to_amount
 from opqibi_rules.price.columns import inputs, with_fees
-from opqibi_rules.price.columns.headings import Headings
+from opqibi_rules.price.headings import Headings
 from opqibi_rules.tables.library import Tables, shipped_tables
 
 _Frame = TypeVar("_Frame")

@@ -7,8 +7,8 @@ import narwhals.stable.v2 as nw
 
 from opqibi_rules.errors import TableError
 from opqibi_rules.money import exactly
-from opqibi_rules.price.columns.headings import naming
 from opqibi_rules.price.columns.inputs import Days
+from opqibi_rules.price.headings import naming
 from opqibi_rules.price.question import MAINLAND
 from opqibi_rules.tables.vat import VatRule, VatTable
 

@@ -2,8 +2,8 @@
 
 Columns: ``turnover`` (``turnover_ID`` for another than the schedule's first), ``t1``, ``t2``… for the counts by
 tariff code, ``new_t1``… for those newly asked for, and optionally ``event``; for a plan also ``name``, ``siren``,
-``territory``, ``from``, ``notified`` and ``control``; others are left alone. The separator and the encoding are
-those of any spreadsheet.
+``territory``, ``from``, ``notified`` and ``control``; others are left alone. A heading that says one of the columns
+of « batch » in other words is that column. The separator and the encoding are those of any spreadsheet.
 """
 
 import re
@@ -24,10 +24,11 @@ from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_LIST, file_bytes, files_in
 from opqibi_rules.paper.rows.csv_rows import CsvRow, read_rows
 from opqibi_rules.paper.text import one_line
+from opqibi_rules.price.headings import Headings
 from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked, DeclaredEvent
 from opqibi_rules.price.structure import Structure
-from opqibi_rules.tables.library import Tables
+from opqibi_rules.tables.library import Tables, shipped_tables
 
 _COUNT = re.compile("(new_)?t([1-9][0-9]?)")
 _TURNOVER = re.compile("turnover(?:_([a-z][a-z0-9_-]*))?")
@@ -102,14 +103,18 @@ def _count(name: str, text: str, field: str) -> int:
     return int(text)
 
 
-def read_structures(path: Path) -> list[Row]:
+def read_structures(path: Path, tables: Tables | None = None) -> list[Row]:
     """Every line of the file; a line is read when it is asked, so that one that is wrong stops no other.
 
     Raises:
         FileError: the file cannot be opened, is no text, is too large, or lacks the columns.
     """
-    rows = _rows(path)
-    header = rows[0].cells if rows else []
+    headings = Headings((tables or shipped_tables()).invoice_wording)
+    rows = _rows(path, headings)
+    header = [_column(cell, headings) for cell in rows[0].cells] if rows else []
+    if twice := tuple(name for name in dict.fromkeys(header) if _is_read(name) and header.count(name) > 1):
+        message = Message("several columns mean the same: {names}; keep one of each.", names=twice)
+        raise FileError(str(path), [Mistake(message, line=1)])
     if not any(_COUNT.fullmatch(name) for name in header):
         message = Message("no column t1, t2…; the first line names the columns, as turnover;t1;t2.")
         raise FileError(str(path), [Mistake(message, line=1)])
@@ -120,10 +125,20 @@ def read_structures(path: Path) -> list[Row]:
     ]
 
 
-def _rows(path: Path) -> list[CsvRow]:
+def _is_read(name: str) -> bool:
+    return name == "event" or bool(_COUNT.fullmatch(name) or _TURNOVER.fullmatch(name))
+
+
+def _column(heading: str, headings: Headings) -> str:
+    """The column that a heading means, where it is one of those read; else the heading as it stands."""
+    meant = headings.meant(heading)
+    return meant if meant is not None and _is_read(meant) else heading
+
+
+def _rows(path: Path, headings: Headings) -> list[CsvRow]:
     """The rows of a CSV file, or of the first sheet of a workbook."""
     if path.suffix.lower() != ".xlsx":
-        return read_rows(file_bytes(path, MAX_LIST), str(path), _known, most=MAX_LIST)
+        return read_rows(file_bytes(path, MAX_LIST), str(path), headings.known, most=MAX_LIST)
     load("python_calamine", extra="columns")
     from opqibi_rules.paper.rows.sheet_rows import first_sheet  # noqa: PLC0415 - an extra
 
@@ -138,10 +153,6 @@ def _typed(cell: object) -> str:
     if isinstance(cell, float):
         return format(Decimal(repr(cell)), "f").removesuffix(".0")
     return "" if cell is None else str(cell)
-
-
-def _known(cells: Sequence[str]) -> int:
-    return sum(name == "event" or bool(_COUNT.fullmatch(name) or _TURNOVER.fullmatch(name)) for name in cells)
 
 
 class Given(NamedTuple):
@@ -161,7 +172,7 @@ def structures_in(name: str, tables: Tables) -> Sequence[tuple[str, Callable[[],
     path = Path(name)
     if not is_table(name):
         return [(str(file), partial(_of_file, file, tables)) for file in files_in(path, _STRUCTURES)]
-    found = [(f"{name}:{row.line}", partial(_of_row, row)) for row in read_structures(path)]
+    found = [(f"{name}:{row.line}", partial(_of_row, row)) for row in read_structures(path, tables)]
     if not found:
         raise FileError(name, [Mistake(Message("no structure: the table has a header alone."))])
     return found

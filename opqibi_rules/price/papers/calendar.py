@@ -6,7 +6,7 @@ the cycle (:meth:`~opqibi_rules.price.planning.timeline.Timeline.lasting`) and o
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from opqibi_rules.messages import Message
@@ -25,6 +25,7 @@ from opqibi_rules.price.planning.payments import Payment
 from opqibi_rules.price.planning.plan import Plan
 from opqibi_rules.price.planning.portfolio import Portfolio
 from opqibi_rules.price.structure import Structure
+from opqibi_rules.tables.schedule import Schedule
 
 _REMINDERS = {
     APPLICATION_DUE: (7,),
@@ -44,10 +45,10 @@ def plan_calendar(plan: Plan, language: Language, *, stamp: datetime) -> bytes:
     Raises:
         RequestError: the « calendar » extra is not installed.
     """
-    name = Message("OPQIBI – controls and renewals")
+    name = _title(plan.schedules)
     structure = plan.question.structure
     if structure is not None and structure.name:
-        name = Message("OPQIBI – {structure}", structure=structure.name)
+        name = _headed(plan.schedules, Message("{structure}", structure=structure.name))
     return calendar_file(name, _days(plan, stamp), language, stamp=stamp)
 
 
@@ -64,7 +65,18 @@ def portfolio_calendar(found: Portfolio, language: Language, *, stamp: datetime)
         apart = client.source if owner in known else ""
         days += _days(client.plan, stamp, client.name, apart)
         known.add(owner)
-    return calendar_file(Message("OPQIBI – controls and renewals"), days, language, stamp=stamp)
+    return calendar_file(_title(found.schedules), days, language, stamp=stamp)
+
+
+def _title(schedules: Iterable[Schedule]) -> Message:
+    ours = all(schedule.is_opqibis for schedule in schedules)
+    return Message("OPQIBI – controls and renewals") if ours else Message("Controls and renewals")
+
+
+def _headed(schedules: Iterable[Schedule], words: Message) -> Message:
+    """Words after whose schedules they follow, where these are OPQIBI's."""
+    ours = all(schedule.is_opqibis for schedule in schedules)
+    return Message("OPQIBI – {what}", what=words) if ours else words
 
 
 def _days(plan: Plan, stamp: datetime, client: str = "", apart: str = "") -> Iterator[CalendarDay]:
@@ -73,14 +85,12 @@ def _days(plan: Plan, stamp: datetime, client: str = "", apart: str = "") -> Ite
     owner = None if apart else _owner(plan.question.structure)
     known = owner or f"unnamed-{_hash(stamp.isoformat(), repr(plan.question), apart)}"
     for item in plan.due_dates:
-        summary = Message("OPQIBI – {what}", what=item.message)
-        if client:
-            summary = Message("OPQIBI – {structure}: {what}", structure=client, what=item.message)
+        what = Message("{structure}: {what}", structure=client, what=item.message) if client else item.message
         description = _description(payments.get(item.key), plan)
         if owner is None:
             description.append(_NOT_AGAIN)
         key = f"{item.name}.{plan.timeline.lasting(item.cycle)}.{known}"
-        yield CalendarDay(key, item.day, summary, description, _REMINDERS[item.kind])
+        yield CalendarDay(key, item.day, _headed(plan.schedules, what), description, _REMINDERS[item.kind])
 
 
 _NOT_AGAIN = Message(

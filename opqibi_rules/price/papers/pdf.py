@@ -107,7 +107,7 @@ def _set(
         language,
         made_on=made_on,
         foot=estimate(schedules),
-        description=Message("Estimate reckoned by opqibi-rules from the OPQIBI fee schedule."),
+        description=Message("Estimate reckoned by opqibi-rules from the published fee schedule."),
         figures=[(say(label), language.amount(amount)) for label, amount in large],
     )
 

@@ -44,7 +44,9 @@ def plan_document(plan: Plan, *, explain: bool = False) -> Document:
 def plan_title(plan: Plan) -> Message:
     """How long, and for what."""
     years = plan.question.years
-    return plural("OPQIBI plan over {n} year", "OPQIBI plan over {n} years", n=years)
+    if all(schedule.is_opqibis for schedule in plan.schedules):
+        return plural("OPQIBI plan over {n} year", "OPQIBI plan over {n} years", n=years)
+    return plural("Plan over {n} year", "Plan over {n} years", n=years)
 
 
 Fact = tuple[Message, Cell | Message | Text | str]
@@ -68,13 +70,15 @@ def plan_facts(plan: Plan) -> list[Fact]:
 
 
 def turnover_facts(quotes: Iterable[Quote]) -> list[Fact]:
-    """The turnovers on which fees are reckoned, the first of each; named where there are several."""
+    """The turnovers on which fees are reckoned, the first of each; named, but for the one meant in general alone."""
     found: dict[str, tuple[Base, Decimal]] = {}
+    general = True
     for quote in quotes:
         for base in quote.bases.values():
             if base.kind is not None and base.turnover is not None:
                 found.setdefault(base.kind, (quote.schedule.base(base.kind), base.turnover))
-    if len(found) == 1:
+                general &= base.kind == quote.schedule.turnovers[0].id
+    if len(found) == 1 and general:
         return [(Message("Turnover excl. VAT"), Cell(turnover, "euro")) for _, turnover in found.values()]
     return [
         (Message("Turnover excl. VAT: {base}", base=base.name), Cell(turnover, "euro"))

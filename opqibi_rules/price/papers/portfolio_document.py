@@ -15,8 +15,13 @@ _SUMS = (Message("Excl. VAT"), Message("VAT"), Message("Incl. VAT"))
 
 def portfolio_document(found: Portfolio) -> Document:
     """What each month asks for; then each client, each year, and who could not be planned."""
+    title = plural("Plans of {n} structure", "Plans of {n} structures", n=len(found.clients))
+    if all(schedule.is_opqibis for schedule in found.schedules):
+        title = plural(
+            "OPQIBI plans of {n} structure", "OPQIBI plans of {n} structures", n=len(found.clients)
+        )
     return Document(
-        plural("OPQIBI plans of {n} structure", "OPQIBI plans of {n} structures", n=len(found.clients)),
+        title,
         tables=[*refused_table(found.refused), _due(found), _by_client(found), _by_year(found)],
         notes=_notes(found.clients),
     )

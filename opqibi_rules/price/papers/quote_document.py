@@ -37,7 +37,9 @@ def estimate(schedules: Iterable[Schedule]) -> Message:
 
 def quote_title(quote: Quote) -> Message:
     """For what event."""
-    return Message("OPQIBI quote: {event}", event=quote.event.name)
+    if quote.schedule.is_opqibis:
+        return Message("OPQIBI quote: {event}", event=quote.event.name)
+    return Message("Quote: {event}", event=quote.event.name)
 
 
 def quote_document(quote: Quote, *, explain: bool = False) -> Document:

@@ -187,6 +187,12 @@ def _starting(event: Event, schedule: Schedule) -> Event:
     """
     if event.role is None:
         known = tuple(item.id for item in schedule.events if item.role is not None)
+        if not known:
+            raise RequestError(
+                "event: no plan is made under the schedule {id}: none of its events has a role.",
+                id=schedule.id,
+                field="event",
+            )
         raise RequestError(
             "event: no plan starts with « {event} »; with {known}.",
             event=event.id,

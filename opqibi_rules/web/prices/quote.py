@@ -18,7 +18,7 @@ def quote_view(answer: Quote, voice: Language) -> Json:
     """A quote as its page shows it: its own JSON, the lines under their fees, and the calculation."""
     content = answer.to_dict(voice.say, language=voice.name)
     steps = explain(answer)
-    content["title"] = quote_title(answer)
+    content["title"] = voice.say(quote_title(answer))
     content["fees"] = [
         {
             "name": fee.title,

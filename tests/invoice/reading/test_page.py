@@ -267,6 +267,45 @@ def test_a_pdf_without_data_is_checked_by_its_page(tmp_path: Path) -> None:
     assert opqibi.read_invoice(file).number == BILL.number
 
 
+@pytest.mark.parametrize(
+    ("layout", "place", "verdict"),
+    [
+        *((layout, "97400 Saint-Denis", "discrepancy") for layout in LAYOUTS[::4]),
+        (FRENCH, "98 800 Nouméa", "undetermined"),
+        (FRENCH, "CH-1003 Lausanne", "undetermined"),
+        (FRENCH, "F-69008 Lyon", "conform"),
+    ],
+    ids=lambda item: item.name if isinstance(item, Layout) else item,
+)
+def test_the_vat_is_that_of_the_buyer_s_postcode_on_the_page(
+    layout: Layout, place: str, verdict: str
+) -> None:
+    """20 % is billed: wrong in Réunion, and of no known rate elsewhere."""
+    bill = changed(BILL, buyer=(BILL.buyer[0], "12 avenue des Frères", place))
+    expected = opqibi.quote(tariffs={1: 5, 2: 3, 7: 1}, on=BILL.day)
+    answer = opqibi.check_invoice(invoice_of(reading_of(bill, layout)), expected=expected)
+    assert answer.verdicts["vat"] == verdict
+
+
+def test_an_address_overseas_that_no_words_give_to_anybody_is_to_confirm() -> None:
+    """The seller's or the buyer's: nothing says; a person does."""
+    import typst
+
+    bill = changed(BILL, buyer=(BILL.buyer[0], "12 avenue des Frères", "97400 Saint-Denis"))
+    page = typst.compile(source(bill, FRENCH).replace("Client", "").encode())
+    expected = opqibi.quote(tariffs={1: 5, 2: 3, 7: 1}, on=BILL.day)
+    invoice = invoice_of(read_pages(text_pages(page, "f.pdf")))
+    answer = opqibi.check_invoice(invoice, expected=expected)
+    assert answer.verdicts["vat"] == "undetermined"
+    told = next(str(item.message) for item in answer.findings if item.about == "vat")
+    assert told == (
+        "buyer_postcode: « 97400 Saint-Denis », page 1, is to be confirmed. No words say whose address it is."
+    )
+    for said, verdict in (("97400", "discrepancy"), ("69008", "conform")):
+        settled = opqibi.check_invoice(invoice, expected=expected, confirmed={"buyer_postcode": said})
+        assert settled.verdicts["vat"] == verdict
+
+
 def test_a_page_with_a_value_to_confirm_is_undetermined_until_it_is_confirmed(tmp_path: Path) -> None:
     """A file of one qualification at tariff 1, its instruction alone: 500,00 + 60,00."""
     lines = (

@@ -22,6 +22,7 @@ _ABOUT = {
     "vat": About.VAT,
     "seller": About.PARTIES,
     "buyer": About.PARTIES,
+    "buyer_postcode": About.VAT,
     "iban": About.PARTIES,
     "prepaid": About.PAYABLE,
     "payable": About.PAYABLE,
@@ -111,7 +112,7 @@ def to_confirm(invoice: Invoice) -> tuple[Finding, ...]:
 
 
 def _finding(field: Field) -> Finding:
-    about = _ABOUT.get(field.key.split(".")[0].split("_")[0], About.DOCUMENT)
+    about = _ABOUT.get(field.key) or _ABOUT.get(field.key.split(".")[0].split("_")[0], About.DOCUMENT)
     if field.key.endswith(".amount") and field.why == NOT_ADDED:
         about = About.DOCUMENT  # what the lines come to is a sum of the document
     if field.value is None or field.place is None:
@@ -124,7 +125,7 @@ def _finding(field: Field) -> Finding:
             page=field.place.page,
             why=field.why,
         )
-    if field.key in _DECIDES_NOTHING or field.key.startswith("buyer"):
+    if field.key in _DECIDES_NOTHING or (about is About.PARTIES and field.key.startswith("buyer")):
         return Finding("to_confirm", about, message, Severity.INFO)
     line = field.key.split(".")[1] if field.key.startswith("line.") else None
     return replace(missing("to_confirm", about, message), line=line)
@@ -158,6 +159,7 @@ def _party(reading: PageReading, party: str) -> Party:
         siren=siren or siren_behind(siret, vat_id),
         siret=siret if siret and len(siret) == 14 else None,
         vat_id=vat_id,
+        postcode=_text(reading, f"{party}_postcode"),
     )
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import inf
 
 from opqibi_rules.identifiers import siren_of, siren_of_vat_number
 from opqibi_rules.invoice.reading.page.head import MISSING, SEVERAL, distinct, field_of
@@ -30,6 +31,10 @@ _COLUMN = 60.0
 _FOOT = 0.88
 """Of the height of a page: what stands lower is its legal notice, the seller's."""
 _POSTCODE = re.compile(r"(?:^|\s|-)(?:[A-Z]{1,2}[- ]?)?[0-9]{4,5}\s+[^\W\d_]{2,}")
+_ELSEWHERE = re.compile(
+    r"(?:^|[\s,–-])(9[78] ?[0-9]{3})\s+[^\W\d_]{2,}|^(?!FR?-)([A-Z]{1,2}-[0-9]{4,5})\s+[^\W\d_]{2,}"
+)
+"""A postcode overseas, or one that says its country: not that of mainland France."""
 _SIRET = re.compile(r"(?<![0-9])[0-9]{3} ?[0-9]{3} ?[0-9]{3} ?[0-9]{5}(?![0-9])")
 _SIREN = re.compile(r"(?<![0-9])[0-9]{3} ?[0-9]{3} ?[0-9]{3}(?![0-9]| [0-9]{5})")
 _VAT = re.compile(
@@ -50,6 +55,7 @@ _LEGAL = re.compile(r"(?i)\b(?:siret|siren|rcs|r\.c\.s|capital|tva|ape|naf|iban|
 
 _BOTH = Message("It is the seller's too.")
 UNANNOUNCED = Message("No words say whose name it is.")
+_WHOSE = Message("No words say whose address it is.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +133,7 @@ class Parties:
     def __init__(self, sheet: Sheet, tables: frozenset[Row]) -> None:
         self.sheet = sheet
         first = [row for row in sheet.rows if row.page == 1]
-        top = min((row.middle for row in tables if row.page == 1), default=float("inf"))
+        top = min((row.middle for row in tables if row.page == 1), default=inf)
         self.lines = [
             Line(row, *piece)
             for row in first
@@ -143,6 +149,7 @@ class Parties:
         sellers: set[object] = set()
         for party, block in (("seller", self._seller), ("buyer", self._buyer)):
             yield self._named(party, block)
+            yield from self._elsewhere() if party == "buyer" else ()
             for found in self._numbers(party, block):
                 siren = _siren_behind(found.value)
                 if party == "seller":
@@ -152,6 +159,25 @@ class Parties:
                     if party == "buyer" and siren in sellers - {None}
                     else found
                 )
+
+    def _elsewhere(self) -> Iterator[Field]:
+        """The buyer's postcode, where it is not in mainland France: VAT follows it.
+
+        Sure in an address that a heading gives to the buyer; to confirm in any other that is not surely the seller's.
+        """
+        headed = self._addressed("buyer")
+        buyer = headed if headed and headed.is_address else None
+        blocks = [buyer] if buyer else [block for block in self.blocks if block.party in {None, "buyer"}]
+        found = [
+            Candidate("".join(code.split()), line.text, line.place, block.heading)
+            for block in blocks
+            for line in block.lines
+            if (told := _ELSEWHERE.search(line.text)) and (code := told[1] or told[2])
+        ]
+        if found:
+            postcodes = distinct(found)
+            why = SEVERAL if len(postcodes) > 1 else None if buyer else _WHOSE
+            yield field_of("buyer_postcode", postcodes, why)
 
     def _stacked(self) -> Iterator[list[Line]]:
         """Lines that begin at one place and follow one another."""

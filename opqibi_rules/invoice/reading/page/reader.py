@@ -34,6 +34,7 @@ TEXT_KEYS = (
     "currency",
     "iban",
     *(f"{party}{suffix}" for party in ("seller", "buyer") for suffix in ("", "_siren", "_siret", "_vat_id")),
+    "buyer_postcode",
 )
 _CODED = {"type": "[0-9]{2,3}", "currency": "[A-Z]{3}"}
 """UNTDID 1001 and ISO 4217, by their form."""

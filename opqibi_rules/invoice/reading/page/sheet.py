@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from math import inf
 from typing import TypeVar
 
 from opqibi_rules.paper.pages.figures import Day, Figure, Notation, days_of, figures_of
@@ -176,7 +177,7 @@ class Sheet:
             for other in self.labels_by_row.get(row, ())
             if other.box.left > label.box.right and not _inside(other) and not _says_again(other, label)
         ]
-        end = min(ends, default=float("inf"))
+        end = min(ends, default=inf)
         found = [
             item
             for row in rows

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import combinations, pairwise, product
+from math import inf
 
 from opqibi_rules.invoice.reading.page.sheet import Label, Sheet
 from opqibi_rules.invoice.reading.page.table_heading import Column, Heading
@@ -280,11 +281,11 @@ def _bands(
         for anchor in anchors
         if anchor.row.middle <= last or anchor.row.page != rows[-1].page
     )
-    edges = [_Edge(float("-inf"))]
+    edges = [_Edge(-inf)]
     for one, two in pairwise(anchors):
         between = [row for row in rows if one.row.middle <= row.middle <= two.row.middle]
         edges.append(_parting(between, two.row, on_top=on_top))
-    edges.append(_Edge(float("inf")))
+    edges.append(_Edge(inf))
     for top, bottom in pairwise(edges):
         yield [row for row in rows if top.at < row.middle <= bottom.at], top.sure and bottom.sure
 
@@ -331,11 +332,11 @@ def _named(
     name = heading.column("name")
     others = [figure for figure in figures if under[figure].role not in {"name", "line", "other"}]
     if name is None:
-        left, right = float("-inf"), min((figure.box.left for figure in others), default=float("inf"))
+        left, right = -inf, min((figure.box.left for figure in others), default=inf)
     else:
         at = heading.columns.index(name)
-        left = heading.columns[at - 1].box.right if at else float("-inf")
-        right = min((column.box.left for column in heading.columns[at + 1 :]), default=float("inf"))
+        left = heading.columns[at - 1].box.right if at else -inf
+        right = min((column.box.left for column in heading.columns[at + 1 :]), default=inf)
         right = min([right, *(figure.box.left for figure in others if figure.box.left > name.box.left)])
     taken = {id(word) for figure in others for word in figure.row.words[figure.start : figure.stop]}
     for row in band:

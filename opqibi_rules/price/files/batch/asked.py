@@ -13,10 +13,10 @@ from opqibi_rules.paper.arrivals import PACKINGS
 from opqibi_rules.paper.files import STANDARD_INPUT
 from opqibi_rules.price.columns import with_fees
 from opqibi_rules.price.columns.billed import DIFFERENCE, VERDICT, with_price_verdict
-from opqibi_rules.price.columns.headings import Headings
 from opqibi_rules.price.columns.inputs import DAY, TURNOVER, Editions
 from opqibi_rules.price.fees import rules_of
 from opqibi_rules.price.files.batch.summary import Summary
+from opqibi_rules.price.headings import Headings
 from opqibi_rules.tables.library import Tables
 
 FORMATS = ("csv", "tsv", "parquet", "xlsx")

@@ -23,13 +23,13 @@ from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.rows.csv_rows import separator_of
-from opqibi_rules.price.columns.headings import LOOKED_AT
 from opqibi_rules.price.columns.inputs import TURNOVER
 from opqibi_rules.price.columns.plain import quick_count, quick_turnover
 from opqibi_rules.price.files.batch.asked import Batch, Layout, format_of
 from opqibi_rules.price.files.batch.priced import Compute
 from opqibi_rules.price.files.batch.source import Source, read_by_polars
 from opqibi_rules.price.files.batch.summary import Summary
+from opqibi_rules.price.headings import LOOKED_AT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row, SparkSession
@@ -55,7 +55,7 @@ def with_duckdb(batch: Batch, source: Source, layout: Layout, place: Callable[[]
                 escapechar='"',
                 allow_quoted_nulls=False,  # « "" » and nothing are told apart, as by polars
             )
-            named = (f"{own} AS {ours}" for ours, own in layout.ours.items())
+            named = (f'{own} AS "{ours}"' for ours, own in layout.ours.items())
             read = nw.from_native(table.project(", ".join([*layout.own, *named]))).with_columns(
                 **{name: quick_turnover(name) for name in layout.ours if name.startswith(TURNOVER)},
                 **{name: quick_count(name) for name in layout.ours if layout.counts(name)},
@@ -131,7 +131,7 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
             batch.refuse_by_cells(layout, partial(_first_cells, table))
             summary = batch.summary(layout, "spark")
             laid_out = table.toDF(*layout.own).selectExpr(
-                "*", *(f"{own} AS {ours}" for ours, own in layout.ours.items())
+                "*", *(f"{own} AS `{ours}`" for ours, own in layout.ours.items())
             )
             priced = batch.priced(laid_out, billed=layout.billed_own)
             shown = priced.selectExpr(*_shown(layout, summary, batch))

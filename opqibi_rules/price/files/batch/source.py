@@ -16,11 +16,11 @@ from opqibi_rules.paper.arrivals import Arrival, arrived, named
 from opqibi_rules.paper.files import STANDARD_INPUT
 from opqibi_rules.paper.rows.csv_rows import CsvDialect, read_dialect
 from opqibi_rules.paper.rows.csv_scan import Sound, Unsound, sound
-from opqibi_rules.price.columns.headings import LOOKED_AT, Headings
 from opqibi_rules.price.columns.inputs import TURNOVER, Editions
 from opqibi_rules.price.columns.plain import plain_turnover, with_plain_counts
 from opqibi_rules.price.files.batch.asked import Batch, Layout, beside, format_of
 from opqibi_rules.price.files.batch.summary import Place
+from opqibi_rules.price.headings import LOOKED_AT, Headings
 
 
 class Part(NamedTuple):

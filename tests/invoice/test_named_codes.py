@@ -1,0 +1,87 @@
+"""The qualifications that an invoice names: those asked for, each once, at its own price. By hand: 500 + 1 050 + 120."""
+
+from typing import Any
+
+import pytest
+
+from tests.invoice.bills import bill, check_invoice, codes, control, first, line
+
+ASKED: dict[str, Any] = {"tariffs": None, "turnover": None, "qualifications": ["1905:5", "1202:2"]}
+
+
+def checked(*lines: tuple[str, str], **asked: Any) -> Any:
+    flat = line("Frais d’instruction, partie forfaitaire", "500.00")
+    found = [line(name, amount, "1", amount, at) for at, (name, amount) in enumerate(lines, 2)]
+    return check_invoice(bill(flat, *found), expected=first(**{**ASKED, **asked}))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (("Qualification 1905", "1050.00"), ("Qualification 1202", "120.00")),
+        (("1202 – Étude de structures (arrêté 2014-1393)", "120.00"), ("Audit énergétique, 1905", "1050.00")),
+        (("Qualification au tarif 5, 2026", "1050.00"), ("Qualification au tarif 2", "120.00")),
+    ],
+)
+def test_those_asked_for_conform(lines: tuple[tuple[str, str], ...]) -> None:
+    assert checked(*lines).verdict == "conform"
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [("1911", "discrepancy"), ("9999", "undetermined")],
+)
+def test_another_than_those_asked_for(code: str, verdict: str) -> None:
+    """1911 is in the nomenclature; nobody knows what 9999 is."""
+    answer = checked((f"Qualification {code}", "1050.00"), ("Qualification 1202", "120.00"))
+    assert answer.verdict == verdict
+    assert f"Qualification {code} is billed, and is not among those asked for or held: 1202, 1905." in str(
+        answer.summary
+    )
+    assert "newer" not in str(answer.summary)
+
+
+def test_one_twice_and_another_not_at_all() -> None:
+    asked = ["1905:5", "0607:5"]
+    twice = (("Qualification 1905", "1050.00"), ("Qualification 1905", "1050.00"))
+    answer = checked(*twice, qualifications=asked)
+    assert (answer.verdict, codes(answer)) == ("discrepancy", ["qualification_twice"])
+    assert str(answer.summary) == "Discrepancy: Qualification 1905 is billed 2 times."
+    each = (("Qualification 1905", "1050.00"), ("Qualification 0607", "1050.00"))
+    assert checked(*each, qualifications=asked).verdict == "conform"
+
+
+def test_each_at_the_price_of_the_other() -> None:
+    answer = checked(("Qualification 1905", "120.00"), ("Qualification 1202", "1050.00"))
+    assert (answer.verdict, answer.gap) == ("discrepancy", 0)
+    assert codes(answer) == ["qualification_tariff", "qualification_tariff"]
+    assert "Qualification 1905 is billed at 120.00 €, and is of tariff 5: 1050.00 €." in str(answer.summary)
+
+
+def test_nothing_is_compared_where_some_are_counted() -> None:
+    """One at tariff 2 is counted, not named: 1911 may be the one."""
+    counted = {"tariffs": {2: 1}, "qualifications": ["1905:5"]}
+    lines = (("Qualification 1905", "1050.00"), ("Qualification 1911", "120.00"))
+    assert checked(*lines, **counted).verdict == "conform"
+
+
+def test_those_held_at_a_control() -> None:
+    # 125 + 30 + 28.
+    due = control(tariffs=None, qualifications=["1905:5", "1202:2"])
+    lines = (
+        line("Contrôle annuel, partie forfaitaire", "125.00"),
+        line("Qualification 1911", "28.00", "1", "28.00", 2),
+        line("Qualification 1202", "30.00", "1", "30.00", 3),
+    )
+    answer = check_invoice(bill(*lines), expected=due)
+    assert (codes(answer), answer.gap) == (["qualification_not_asked"], 0)
+
+
+def test_a_line_taken_back_counts_for_none() -> None:
+    lines = (
+        ("Qualification 1905", "1050.00"),
+        ("Qualification 1905", "1050.00"),
+        ("Qualification 1905, annulée", "-1050.00"),
+        ("Qualification 1202", "120.00"),
+    )
+    assert "qualification_twice" not in codes(checked(*lines))
