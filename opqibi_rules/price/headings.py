@@ -24,15 +24,19 @@ _HUMP = re.compile("(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
 """« typeDemarche » is two words."""
 _SIGN = re.compile("[%‰$£¥]")
 """A column that holds something else than the word beside it says: a share, another currency."""
+_ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _LONG = 8
 """Letters of a word that no other contains by chance."""
 _CODE = re.compile("(?!20[23]|[0-9]{2}00)[0-9]{4}")
 """What may be the code of a qualification, and is hardly a year or a round number."""
+_YEARS = re.compile("(?:n ?[°o] ?)?[0-9]+(?:er|ère|re|ème|e)?|[()/–—-]")
+"""What may stand beside an event without telling another: « Contrôle annuel 2026 », « (n° 2) »."""
+_MONEY = {"€": " euro ", "$": " dollar ", "£": " livre "}
 _ACCENTED = {"a": "àâä", "c": "ç", "e": "éèêë", "i": "îï", "o": "ôö", "u": "ùûü"}
 _BETWEEN = "[ \t\r\n\u00a0\u202f_'’.-]"
 _AROUND = f"{_BETWEEN}*"
-LOOKED_AT = 1000
-"""The first rows of a table, among which the cells of a column that is not read are looked at."""
+LOOKED_AT, LAST = 1000, 20
+"""The first rows of a table, whose cells are looked at in columns that are not read; and the last, for a sum."""
 
 Refusing = Callable[[Mapping[str, Iterable[object]]], None]
 """Refuses a column by some of its cells; each under its heading."""
@@ -115,6 +119,8 @@ class Headings:
                 found.setdefault(str(meant), []).append(heading)
             elif heading not in carried and (meant or self._is_near(heading)):
                 near.append(heading)
+        if any(meant[-1:].isdigit() for meant in found):
+            near += [name for name in columns if name not in carried and self._number_of(name) in readable]
         if near:
             raise RequestError(
                 "Not read, and too like what is read to be passed over: {near}. Rename these columns ({read}), "
@@ -132,6 +138,17 @@ class Headings:
                     field="carry",
                 )
         return {meant: headings[0] for meant, headings in found.items()}
+
+    def _number_of(self, heading: str) -> str | None:
+        """The count that a heading may mean beside others that say so: « 2 », « Niveau 2 », « T II »."""
+        named = self._number.fullmatch("".join(self._words(heading)))
+        return named and f"t{named['code'] or _ROMAN.index(named['roman'])}"
+
+    @cached_property
+    def _number(self) -> re.Pattern[str]:
+        numbering = self._joined(self._phrases.get("numbering", ()))
+        roman = f"(?:{self._tariff}|{numbering})(?P<roman>{'|'.join(_ROMAN[1:])})"
+        return re.compile(f"(?:{numbering})?(?:n|no)?0?(?P<code>[1-9][0-9]?)|{roman}")
 
     def _is_near(self, heading: str) -> bool:
         """It speaks of what we read: by one of our words beside others, or by ours but for a letter."""
@@ -165,7 +182,10 @@ class Headings:
         return re.compile(f"(?<= )(?:{self._joined(phrases, ' ')})(?= )")
 
     def by_cells(self, events: Mapping[str, str], codes: Callable[[], Collection[str]]) -> "Refusing":
-        """What refuses a column that is not read though all its cells name an event, tariff codes or qualifications.
+        """What refuses cells that are not read and change what is.
+
+        All those of a column name an event, tariff codes, qualifications, or in what amounts are counted, if not in
+        euros; or the first of a row says that it adds others up.
 
         Args:
             events: the regular expressions of cells that name an event (:func:`events_named`); none where a column
@@ -181,19 +201,25 @@ class Headings:
             return all(map(_CODE.fullmatch, words)) and words <= {*codes()}
 
         tests: tuple[Callable[[str], object], ...] = (
-            event.search,
+            lambda text: event.search(text) or event.search(_YEARS.sub(" ", text)),
             lambda text: tariffs.fullmatch(plain_words(text)),
             is_codes,
         )
 
         def refuse(cells: Mapping[str, Iterable[object]]) -> None:
-            found = []
-            for heading, given in cells.items():
-                texts = [text for text in given if isinstance(text, str) and text.strip()]
-                told = texts and any(all(map(test, texts)) for test in tests)
+            texts = {
+                heading: [text for text in given if isinstance(text, str) and text.strip()]
+                for heading, given in cells.items()
+            }
+            self._refuse_money(texts)
+            found = [
+                heading
+                for heading, told in texts.items()
+                if told
+                and any(all(map(test, told)) for test in tests)
                 # « Trimestre » says by itself that its T1 to T4 are not ours.
-                if told and not self._others.search(f" {' '.join(self._words(heading))} "):
-                    found.append(heading)
+                and not self._others.search(f" {' '.join(self._words(heading))} ")
+            ]
             if found:
                 raise RequestError(
                     "Not read, and all that they hold is what is read, events or codes: {found}. Rename these "
@@ -201,8 +227,59 @@ class Headings:
                     found=tuple(found),
                     field="carry",
                 )
+            self._refuse_sums(cells)
 
         return refuse
+
+    def _refuse_money(self, texts: Mapping[str, Iterable[str]]) -> None:
+        """Refuse a column that says that amounts are counted in something else than euros.
+
+        Raises:
+            RequestError: there is one.
+        """
+        euro = {_money(phrase) for phrase in (*self._phrases.get("units", ()), "euros")}
+        others = {_money(phrase) for phrase in self._phrases.get("moneys", ())}
+        for heading, told in texts.items():
+            said = {_money(text): text for text in told}
+            if said and {*said} <= euro | others and (found := {*said} & others):
+                raise RequestError(
+                    "{column} is not read, and says « {text} », where amounts are read in euros. Convert them, or "
+                    "say that this column is your own (carry).",
+                    column=heading,
+                    text=said[min(found)],
+                    field="carry",
+                )
+
+    def _refuse_sums(self, cells: Mapping[str, Iterable[object]]) -> None:
+        """Refuse a row whose first text, in the order of the columns, says that it adds others up.
+
+        Raises:
+            RequestError: there is one.
+        """
+        for row in zip(*cells.values(), strict=False):
+            first = next(
+                ((at, cell) for at, cell in enumerate(row) if isinstance(cell, str) and cell.strip()), None
+            )
+            if first is not None and self._sum.search(first[1]):
+                raise RequestError(
+                    "The row « {text} » adds others up and is no structure. Take it out of the table, or say that "
+                    "the column {column} is your own (carry).",
+                    text=first[1].strip(),
+                    column=[*cells][first[0]],
+                    field="carry",
+                )
+
+    @cached_property
+    def _sum(self) -> re.Pattern[str]:
+        said = naming(self._phrases.get("sums", ("total",))).removesuffix("$")
+        return re.compile(f"{said}[^A-Za-zÀ-ÿ]*$")
+
+
+def _money(text: str) -> str:
+    """A unit of money, to compare."""
+    for sign, word in _MONEY.items():
+        text = text.replace(sign, word)
+    return "".join(map(_singular, plain_words(text).split()))
 
 
 def _singular(word: str) -> str:
