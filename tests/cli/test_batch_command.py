@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from opqibi_rules.cli.main import run
 from opqibi_rules.paper.rows.table_xlsx import write_sheet
@@ -198,6 +199,60 @@ def test_workbooks_keep_their_numbers(tmp_path: Path) -> None:
     answer = pl.read_excel(target, engine="calamine") if _has_fastexcel() else None
     if answer is not None:
         assert answer["siret"].to_list() == ["00123"] * 4
+
+
+def of_formula(result: str | int, path: Path) -> None:
+    """One structure, whose three qualifications at tariff 2 are a formula that came to ``result``."""
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["name", "turnover", "t1", "t2"])
+        sheet.write_row(1, 0, ["A", 350_000, 5])
+        sheet.write_formula(1, 3, "=1+2", None, result)
+
+
+@pytest.mark.parametrize(
+    ("result", "why"), [("#DIV/0!", "an error, #DIV/0!."), ("", "a formula without its")]
+)
+def test_a_formula_in_error_or_never_computed_is_no_empty_cell(
+    result: str, why: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Taken for none, it came to 1 151,00; with three, 86 + (500 + 5 × 60 + 3 × 120) + (200 + 65) = 1 511,00."""
+    source, target = tmp_path / "in.xlsx", tmp_path / "out.csv"
+    of_formula(result, source)
+    doors = [["batch", str(source), "-o", str(target), *ON, "--engine", engine] for engine in ENGINES]
+    doors += [["plan", "--structures", str(source), "--from", "2026-03-02", "--lang", "en"]]
+    doors += [["compare", str(source), "--lang", "en"]]
+    for words in doors:
+        assert run(words) == 2
+        assert f"cell D2 holds {why}" in " ".join(capfd.readouterr().err.split())
+        assert not target.exists()
+    of_formula(3, source)
+    assert priced(source, target) == 0
+    assert ",1511.00," in target.read_text("utf-8")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])
+def test_a_sum_at_the_end_of_a_long_file_is_no_structure(
+    suffix: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """1 500 rows and their sum, then a file of one row: the sum is among the last of its own file."""
+    long, short = tmp_path / f"a.{suffix}", tmp_path / f"b.{suffix}"
+    names = [*(f"Bureau\n{number}" for number in range(1500)), "TOTAL"]
+    for path, told in ((long, names), (short, ["Bureau"])):
+        rows = len(told)
+        frame = pl.DataFrame({"nom": told, "turnover": [350_000] * rows, "t1": [5] * rows})
+        if suffix == "csv":
+            frame.write_csv(path)
+        elif suffix == "parquet":
+            frame.write_parquet(path)
+        else:
+            write_sheet(path, [frame], ["turnover"], name=path.name)
+    target = tmp_path / "out.csv"
+    words = ["batch", str(long), str(short), "-o", str(target), *ON]
+    assert run(words) == 2
+    assert "The row « TOTAL » adds others up" in capfd.readouterr().err
+    assert not target.exists()
+    assert run([*words, "--carry", "nom"]) == 0
 
 
 def _has_fastexcel() -> bool:

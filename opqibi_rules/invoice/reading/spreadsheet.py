@@ -17,6 +17,7 @@ from opqibi_rules.invoice.reading.rows import MAX_ROWS, Gathering, Row
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_DOCUMENT
+from opqibi_rules.paper.rows.broken_cells import marked_sheet, why_broken
 from opqibi_rules.paper.rows.csv_rows import read_rows
 from opqibi_rules.paper.text import encoding_of
 
@@ -28,12 +29,6 @@ _ENCODING_WITHIN = 8192
 _HEADINGS_WITHIN = 20
 """Rows among which the headings are looked for."""
 _CELL = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)([0-9]*)""")
-_TAG = re.compile(rb"<(/?)((?:\w+:)?)([cfv])(?=[\s/>])([^>]*)>")
-_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
-_TEXT = re.compile(rb"""\bt\s*=\s*["'](?:str|s|inlineStr|b|d)["']""")
-_PLACE = re.compile(rb"""\br\s*=\s*(?:"[^"]*"|'[^']*')""")
-_MARK = "\ue000"
-"""What a broken cell begins with, once marked: a character that no text uses."""
 
 Cells = Sequence[object]
 
@@ -104,7 +99,7 @@ def _unpacked(data: bytes, name: str) -> io.BytesIO:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(clean, "w") as plain:
             for part, content in _measured(packed, name):
-                plain.writestr(part, _marked(content) if part.startswith("xl/worksheets/") else content)
+                plain.writestr(part, marked_sheet(content))
     except FileError:
         raise
     except Exception:  # noqa: BLE001 - a broken archive makes zipfile fail in any way; none is a traceback
@@ -130,39 +125,6 @@ def _measured(packed: zipfile.ZipFile, name: str) -> Iterator[tuple[str, bytes]]
             )
             raise FileError(name, [Mistake(message)])
         yield part.filename, content
-
-
-def _marked(content: bytes) -> bytes:
-    """A sheet where each formula without a result, and each error, is a text that says so.
-
-    Its reader takes both for empty cells, and an amount would be lost without a word.
-    """
-    pieces: list[bytes] = []
-    done = start = value = 0
-    cell, formula, text = b"", False, b""
-    for tag in _TAG.finditer(content):
-        closing, prefix, name, attributes = tag.groups()
-        if attributes.endswith(b"/"):
-            formula = formula or name == b"f"
-        elif name == b"c" and not closing:
-            start, cell, formula, text = tag.start(), attributes, False, b""
-        elif name == b"f":
-            formula = True
-        elif name == b"v" and not closing:
-            value = tag.end()
-        elif name == b"v":
-            text = content[value : tag.start()]
-        elif _is_broken(cell, text, formula=formula):
-            told = text if _ERROR.search(cell) else b""
-            place = b" ".join(match[0] for match in _PLACE.finditer(cell))
-            whole = (b"<", prefix, b"c ", place, b' t="str"><', prefix, b"v>", _MARK.encode(), told)
-            pieces += (content[done:start], *whole, b"</", prefix, b"v></", prefix, b"c>")
-            done = tag.end()
-    return b"".join((*pieces, content[done:]))
-
-
-def _is_broken(cell: bytes, text: bytes, *, formula: bool) -> bool:
-    return bool(_ERROR.search(cell)) or (formula and not text.strip() and not _TEXT.search(cell))
 
 
 def _extent(content: bytes) -> int:
@@ -223,27 +185,8 @@ def _of_lines(rows: Sequence[Cells], columns: Mapping[str, int]) -> bool:
 
 def _held(cell: object, column: int, line: int) -> object:
     """The cell, or why it holds no value."""
-    if not isinstance(cell, str) or not cell.startswith(_MARK):
-        return cell
-    place = f"{_letters(column)}{line}"
-    if text := cell.removeprefix(_MARK):
-        return BrokenCell(Message("cell {cell} holds an error, {text}.", cell=place, text=text[:40]))
-    return BrokenCell(
-        Message(
-            "cell {cell} holds a formula without its result: open the workbook in a spreadsheet, save it, and "
-            "give it again.",
-            cell=place,
-        )
-    )
-
-
-def _letters(column: int) -> str:
-    """The name of a column: 0 is A, 26 is AA."""
-    letters = ""
-    while column >= 0:
-        column, letter = divmod(column, 26)
-        letters, column = chr(65 + letter) + letters, column - 1
-    return letters
+    why = why_broken(cell, column, line)
+    return cell if why is None else BrokenCell(why)
 
 
 def _invoices(sheets: Iterable[Iterator[Row] | None], syntax: str, name: str) -> tuple[Invoice, ...]:
