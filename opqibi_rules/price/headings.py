@@ -29,15 +29,19 @@ _ANOTHER_TIME = re.compile(r"\bt\s*[-+−–]\s*[0-9]", re.IGNORECASE)
 """« T-1 » is the quarter before, or the tariff 1: nobody can say."""
 _SIGN = re.compile("[%‰$£¥]")
 """A column that holds something else than the word beside it says: a share, another currency."""
+_ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _LONG = 8
 """Letters of a word that no other contains by chance."""
 _CODE = re.compile("(?!20[23]|[0-9]{2}00)[0-9]{4}")
 """What may be the code of a qualification, and is hardly a year or a round number."""
+_YEARS = re.compile("(?:n ?[°o] ?)?[0-9]+(?:er|ère|re|ème|e)?|[()/–—-]")
+"""What may stand beside an event without telling another: « Contrôle annuel 2026 », « (n° 2) »."""
+_MONEY = {"€": " euro ", "$": " dollar ", "£": " livre "}
 _ACCENTED = {"a": "àâä", "c": "ç", "e": "éèêë", "i": "îï", "o": "ôö", "u": "ùûü"}
 _BETWEEN = "[ \t\r\n\u00a0\u202f_'’.-]"
 _AROUND = f"{_BETWEEN}*"
-LOOKED_AT = 1000
-"""The first rows of a table, among which the cells of a column that is not read are looked at."""
+LOOKED_AT, LAST = 1000, 20
+"""The first rows of a table, whose cells are looked at in columns that are not read; and the last, for a sum."""
 
 Refusing = Callable[[Mapping[str, Iterable[object]]], None]
 """Refuses a column by some of its cells; each under its heading."""
@@ -140,7 +144,7 @@ class Headings:
         return {meant: headings[0] for meant, headings in found.items()}
 
     def told(
-        self, columns: Iterable[str], readable: Collection[str], carried: Collection[str] = ()
+        self, columns: Collection[str], readable: Collection[str], carried: Collection[str] = ()
     ) -> tuple[Mapping[str, list[str]], list[str]]:
         """The headings of each of our columns, and those that look like ours and are not read."""
         found: dict[str, list[str]] = {}
@@ -151,7 +155,21 @@ class Headings:
                 found.setdefault(str(meant), []).append(heading)
             elif heading not in carried and (meant or self._is_near(heading)):
                 near.append(heading)
+        if any(meant[-1:].isdigit() for meant in found):
+            aside = {*carried, *near}
+            near += [name for name in columns if name not in aside and self._number_of(name) in readable]
         return found, near
+
+    def _number_of(self, heading: str) -> str | None:
+        """The count that a heading may mean beside others that say so: « 2 », « Niveau 2 », « T II »."""
+        named = self._number.fullmatch("".join(self._words(heading)))
+        return named and f"t{named['code'] or _ROMAN.index(named['roman'])}"
+
+    @cached_property
+    def _number(self) -> re.Pattern[str]:
+        numbering = self._joined(self._phrases.get("numbering", ()))
+        roman = f"(?:{self._tariff}|{numbering})(?P<roman>{'|'.join(_ROMAN[1:])})"
+        return re.compile(f"(?:{numbering})?(?:n|no)?0?(?P<code>[1-9][0-9]?)|{roman}")
 
     def _is_near(self, heading: str) -> bool:
         """It speaks of what we read: by one of our words beside others, or by ours but for a letter."""
@@ -189,17 +207,29 @@ class Headings:
     def _any_of(self, phrases: Iterable[str]) -> re.Pattern[str]:
         return re.compile(f"(?<= )(?:{self._joined(phrases, ' ')})(?= )")
 
-    def is_total(self, cells: Iterable[str]) -> bool:
-        """A row is one of totals: its first text says so, alone or before numbers (« Total 2026 »)."""
-        text = next((words for cell in cells if re.search("[a-z]", words := plain_words(cell))), "")
-        return re.sub("( [0-9]+)+$", "", text) in self._phrases.get("totals", ())
+    def is_sum(self, text: str) -> bool:
+        """A row that begins so adds others up."""
+        return self._sum.search(text) is not None
 
     def by_cells(self, events: Mapping[str, str], codes: Callable[[], Collection[str]]) -> "Refusing":
-        """What refuses the columns that :meth:`told_by_cells` tells."""
+        """What refuses the columns that :meth:`money_told` or :meth:`told_by_cells` tells, and rows of sums.
+
+        Args: as for the latter.
+        """
         told = self.told_by_cells(events, codes)
 
         def refuse(cells: Mapping[str, Iterable[object]]) -> None:
-            found = [heading for heading, given in cells.items() if told(heading, given)]
+            given = {heading: list(texts) for heading, texts in cells.items()}
+            for heading, texts in given.items():
+                if text := self.money_told(texts):
+                    raise RequestError(
+                        "{column} is not read, and says « {text} », where amounts are read in euros. Convert them, "
+                        "or say that this column is your own (carry).",
+                        column=heading,
+                        text=text,
+                        field="carry",
+                    )
+            found = [heading for heading, texts in given.items() if told(heading, texts)]
             if found:
                 raise RequestError(
                     "Not read, and all that they hold is what is read, events or codes: {found}. Rename these "
@@ -207,6 +237,7 @@ class Headings:
                     found=tuple(found),
                     field="carry",
                 )
+            self._refuse_sums(given)
 
         return refuse
 
@@ -229,7 +260,7 @@ class Headings:
             return all(map(_CODE.fullmatch, words)) and words <= {*codes()}
 
         tests: tuple[Callable[[str], object], ...] = (
-            event.search,
+            lambda text: event.search(text) or event.search(_YEARS.sub(" ", text)),
             lambda text: tariffs.fullmatch(plain_words(text)),
             is_codes,
         )
@@ -242,9 +273,48 @@ class Headings:
 
         return told
 
+    def money_told(self, given: Iterable[object]) -> str | None:
+        """What a column says that amounts are counted in, where it is something else than euros."""
+        euro = {_money(phrase) for phrase in (*self._phrases.get("units", ()), "euros")}
+        others = {_money(phrase) for phrase in self._phrases.get("moneys", ())}
+        said = {_money(text): text for text in given if isinstance(text, str) and text.strip()}
+        found = {*said} & others if {*said} <= euro | others else None
+        return said[min(found)] if found else None
+
+    def _refuse_sums(self, cells: Mapping[str, Iterable[object]]) -> None:
+        """Refuse a row whose first text, in the order of the columns, says that it adds others up.
+
+        Raises:
+            RequestError: there is one.
+        """
+        for row in zip(*cells.values(), strict=False):
+            first = next(
+                ((at, cell) for at, cell in enumerate(row) if isinstance(cell, str) and cell.strip()), None
+            )
+            if first is not None and self.is_sum(first[1]):
+                raise RequestError(
+                    "The row « {text} » adds others up and is no structure. Take it out of the table, or say that "
+                    "the column {column} is your own (carry).",
+                    text=first[1].strip(),
+                    column=[*cells][first[0]],
+                    field="carry",
+                )
+
+    @cached_property
+    def _sum(self) -> re.Pattern[str]:
+        said = naming(self._phrases.get("sums", ("total",))).removesuffix("$")
+        return re.compile(f"{said}[^A-Za-zÀ-ÿ]*$")
+
 
 headings_of = kept(Headings)
 """What headings mean, by the words of a table: made once for it."""
+
+
+def _money(text: str) -> str:
+    """A unit of money, to compare."""
+    for sign, word in _MONEY.items():
+        text = text.replace(sign, word)
+    return "".join(map(_singular, plain_words(text).split()))
 
 
 def _singular(word: str) -> str:

@@ -28,6 +28,10 @@ _APART = re.compile(r"[0-9]+(?:[.,][0-9]+)? ?%|(?<=[0-9]), ")
 """What no number of qualifications stands before: a share, a comma."""
 _TIMES = re.compile("[×*]")
 
+HeadingWords = Literal[
+    "counting", "units", "aside", "telling", "telling_to_plan", "others", "numbering", "moneys", "sums"
+]
+
 
 class Named(NamedTuple):
     """What the words of one line say."""
@@ -168,11 +172,10 @@ class InvoiceWording(Table):
     """The headings of a file of structures, by what the column holds; ``new`` stands before a tariff code."""
     plan_columns: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
     """The headings of a file of structures to plan, on top of those."""
-    headings: Mapping[
-        Literal["counting", "units", "aside", "telling", "telling_to_plan", "others", "totals"], Phrases
-    ] = field(default_factory=FrozenDict)
+    headings: Mapping[HeadingWords, Phrases] = field(default_factory=FrozenDict)
     """Words of such headings: of a count, of a unit, those that say nothing, those that tell of a column of ours
-    whatever stands beside them, and those that speak of something else; and how a row of totals begins."""
+    whatever stands beside them, those that speak of something else, and those before a number that may be a tariff
+    code; of cells: in what else than euros amounts may be, and of a row that adds others up."""
     events: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
     """By the event's id, how a cell names it; the event's own names count without being repeated here."""
 

@@ -231,6 +231,30 @@ def test_a_formula_in_error_or_never_computed_is_no_empty_cell(
     assert ",1511.00," in target.read_text("utf-8")
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])
+def test_a_sum_at_the_end_of_a_long_file_is_no_structure(
+    suffix: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """1 500 rows and their sum, then a file of one row: the sum is among the last of its own file."""
+    long, short = tmp_path / f"a.{suffix}", tmp_path / f"b.{suffix}"
+    names = [*(f"Bureau\n{number}" for number in range(1500)), "TOTAL"]
+    for path, told in ((long, names), (short, ["Bureau"])):
+        rows = len(told)
+        frame = pl.DataFrame({"nom": told, "turnover": [350_000] * rows, "t1": [5] * rows})
+        if suffix == "csv":
+            frame.write_csv(path)
+        elif suffix == "parquet":
+            frame.write_parquet(path)
+        else:
+            write_sheet(path, [frame], ["turnover"], name=path.name)
+    target = tmp_path / "out.csv"
+    words = ["batch", str(long), str(short), "-o", str(target), *ON]
+    assert run(words) == 2
+    assert "The row « TOTAL » adds others up" in capfd.readouterr().err
+    assert not target.exists()
+    assert run([*words, "--carry", "nom"]) == 0
+
+
 def _has_fastexcel() -> bool:
     import importlib.util
 

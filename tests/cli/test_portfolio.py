@@ -253,6 +253,8 @@ def test_headings_are_read_as_people_write_them(
         ),
         ("x", "contrôle annuel", "line 1, column 4: « x » is not read, and all that it holds"),
         ("y", "Tarif 2", "line 1, column 4: « y » is not read, and all that it holds"),
+        ("z", "k€", "line 1, column 4: « z » is not read, and says « k€ »"),
+        ("2", "3", "line 1, column 4: « 2 » is not read"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", ["plan", "compare"])

@@ -51,6 +51,12 @@ HEADINGS = {
     "Tarif horaire": STOPS,
     "Nouveau client": STOPS,
     "t9": STOPS,
+    "3": STOPS,  # beside « t5 », it may be the tariff 3
+    "Niveau 3": STOPS,
+    "T III": STOPS,
+    "Q3": STOPS,
+    "12": OWN,  # no schedule has a tariff 12
+    "III": OWN,
     "Trimestre": OWN,
     # The qualifications
     "Code qualification": "qualification_codes",
@@ -186,6 +192,7 @@ def test_the_engines_stop_alike(engine: str) -> None:
 
 TOLD: dict[str, list[str | None]] = {
     "events": ["Contrôle annuel", "", None, "renouvellement"],
+    "events of some years": ["Contrôle annuel 2026", "contrôle (n° 2)", "Renouvellement 2026-2030"],
     "tariffs": ["T1", "T1, T5", "tarif 3", None],
     "codes": ["1905,1911", "0607", " ", None],
 }
@@ -227,3 +234,54 @@ def test_what_is_read_elsewhere_is_told_by_no_cell() -> None:
     assert answer["error"].to_list() == [None]
     coded = {"event": ["control"], "t5": ["1"], "Codes OPQIBI": ["1905"], "ref": ["1911"]}
     assert with_fees(pl.DataFrame(coded), on=ON, tables=TABLES)["error"].to_list() == [None]
+
+
+@pytest.mark.parametrize("engine", ["polars", "pyarrow", "pandas"])
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (["k€", "k€"], "k€"),
+        (["EUR", "USD"], "USD"),
+        (["milliers d’euros", None], "milliers d’euros"),
+        (["€", "euros"], None),
+        (["USD", "États-Unis"], None),  # another column than of units
+    ],
+)
+def test_amounts_in_something_else_than_euros_stop(engine: str, cells: list[str], said: str | None) -> None:
+    there, back = ENGINES[engine]
+    plain = pl.DataFrame({"turnover": ["800000"] * 2, "t5": ["2"] * 2})
+    asked = there(plain.with_columns(pl.Series("Unité", cells, pl.String)))
+    if said is not None:
+        with pytest.raises(RequestError, match=f"Unité is not read, and says « {said} »") as refused:
+            with_fees(asked, on=ON, tables=TABLES)
+        assert refused.value.field == "carry"
+    answer = with_fees(asked, on=ON, tables=TABLES, carry=["Unité"] if said else [])
+    assert back(answer)["error"].to_list() == [None] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "is_sum"),
+    [
+        ("Total", True),
+        (" TOTAL GÉNÉRAL : ", True),
+        ("Sous-total (2 sociétés)", False),  # in words that nobody listed
+        ("sous-total 2026", True),
+        ("Totaux", True),
+        ("Total Énergies", False),
+        ("Totalement", False),
+    ],
+)
+@pytest.mark.parametrize(("rows", "engine"), [(2, "polars"), (2, "pyarrow"), (2, "pandas"), (1500, "polars")])
+def test_a_row_that_adds_others_up_is_no_structure(rows: int, engine: str, name: str, is_sum: bool) -> None:
+    there, back = ENGINES[engine]
+    names = [*(f"Bureau {number}" for number in range(rows - 1)), name]
+    columns = {"siret": ["", *["1"] * (rows - 2), ""], "nom": names, "note": ["Total"] * rows}
+    asked = pl.DataFrame({**columns, "turnover": ["800000"] * rows, "t5": ["2"] * rows})
+    if is_sum:
+        with pytest.raises(
+            RequestError, match=f"The row « {name.strip()} » adds others up .* column nom"
+        ) as refused:
+            with_fees(there(asked), on=ON, tables=TABLES)
+        assert refused.value.field == "carry"
+    answer = with_fees(there(asked), on=ON, tables=TABLES, carry=["nom", "note"] if is_sum else [])
+    assert back(answer)["error"].null_count() == rows

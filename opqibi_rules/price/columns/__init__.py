@@ -8,6 +8,7 @@ pyarrow, pandas, PySpark.
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from functools import cache, cached_property, lru_cache, reduce
+from itertools import chain
 from operator import add, and_, or_
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -41,7 +42,7 @@ from opqibi_rules.price.columns.rules import (
 )
 from opqibi_rules.price.columns.sql import to_sql
 from opqibi_rules.price.columns.taxed import NO_RATE, Rates
-from opqibi_rules.price.headings import LOOKED_AT, events_named
+from opqibi_rules.price.headings import LAST, LOOKED_AT, events_named
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.tables.library import Tables, shipped_tables
 
@@ -93,7 +94,8 @@ def with_fees(
     Raises:
         RequestError: a column is missing or of a type that cannot be exact, one of ours is there already, or
             one looks like ours and is not (``evnt``, « Date de création », a tariff that no schedule has), two mean
-            the same, or one that is not read holds events or codes alone (in the first rows of a table at hand).
+            the same; in the first and last rows of a table at hand, one that is not read holds events, codes or units
+            other than the euro alone, or names a sum of other rows.
         DateError: no schedule is known on the day ``on``.
         TableError: a schedule too large to be computed on columns.
     """
@@ -194,8 +196,11 @@ class _Pricing:
         """The native table with the output columns."""
         plan, shown = self._plan, (*self._plan.columns, *self._plan.editions.outputs)
         if self._at_hand is not None and plan.unread:  # what is yet to be computed is not computed for this
-            first = self._at_hand.select(*plan.unread).head(LOOKED_AT)
-            plan.refuse_by_cells({name: first[name].to_list() for name in plan.unread})
+            ends = self._at_hand.select(*plan.unread)
+            both = [ends.head(LOOKED_AT), *([ends.tail(LAST)] if len(ends) > LOOKED_AT else [])]
+            plan.refuse_by_cells(
+                {name: [*chain(*(end[name].to_list() for end in both))] for name in plan.unread}
+            )
         if self._is_polars:
             lazy: pl.LazyFrame = self._table.to_native()
             for made in plan.of_polars:

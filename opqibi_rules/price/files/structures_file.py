@@ -151,7 +151,7 @@ def _row(
 
 def _wrong(cells: Sequence[str], width: int, headings: Headings) -> RequestError | None:
     """Why a line as such is no structure."""
-    if headings.is_total(cells):
+    if headings.is_sum(next((cell for cell in cells if re.search(r"[^\W\d_]", cell)), "")):
         return RequestError("a line of totals, which is no structure; remove it.")
     if len(cells) == width:
         return None
@@ -220,8 +220,18 @@ def _told_by_cells(
     events = {} if "event" in columns else events_named(_events(tables), tables.invoice_wording)
     told = headings.told_by_cells(events, lambda: tables.nomenclature.entries)
     for at, heading in enumerate(header):
-        cells = (row.cells[at] for row in rows[:LOOKED_AT] if at < len(row.cells))
-        if at not in columns.values() and told(heading, cells):
+        if at in columns.values():
+            continue
+        cells = [row.cells[at] for row in rows[:LOOKED_AT] if at < len(row.cells)]
+        if text := headings.money_told(cells):
+            message = Message(
+                "« {heading} » is not read, and says « {text} », where amounts are read in euros. Convert them, and "
+                "take this column away.",
+                heading=heading[:40],
+                text=text,
+            )
+            yield Mistake(message, line=1, column=at + 1)
+        elif told(heading, cells):
             message = Message(
                 "« {heading} » is not read, and all that it holds is what is read, events or codes. Rename this "
                 "column, or take it away.",

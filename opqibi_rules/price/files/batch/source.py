@@ -1,7 +1,8 @@
 """What a batch reads: one reader has looked through every CSV before any engine does."""
 
+import csv
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import polars as pl
+from polars import selectors
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
@@ -20,7 +22,10 @@ from opqibi_rules.price.columns.inputs import TURNOVER, Editions
 from opqibi_rules.price.columns.plain import plain_turnover, with_plain_counts
 from opqibi_rules.price.files.batch.asked import Batch, Layout, beside, format_of
 from opqibi_rules.price.files.batch.summary import Place
-from opqibi_rules.price.headings import LOOKED_AT, Headings
+from opqibi_rules.price.headings import LAST, LOOKED_AT, Headings
+
+_END = 2**16
+"""Bytes at the end of a file, where its last rows are."""
 
 
 class Part(NamedTuple):
@@ -44,6 +49,8 @@ class Source:
     headings: tuple[str, ...]
     table: pl.LazyFrame
     """Its own columns, as they are."""
+    lasts: Callable[[], Iterable[pl.LazyFrame]]
+    """The last rows of each file."""
     kind: str
     dialect: CsvDialect = field(default_factory=CsvDialect)
     floats: tuple[str, ...] = ()
@@ -69,9 +76,13 @@ class Source:
         raise IndexError(row)
 
     def first_cells(self, headings: Sequence[str]) -> Mapping[str, list[str | None]]:
-        """The cells of the first rows, of those columns that hold text."""
-        first = self.table.select(headings).head(LOOKED_AT).collect()
-        return {name: cells.to_list() for name, cells in first.to_dict().items() if cells.dtype == pl.String}
+        """The cells of the first rows and the last of each file, of those columns that hold text."""
+        first = [self.table.select(headings).head(LOOKED_AT)]
+        if self.rows > LOOKED_AT:  # a column that names a folder is in none of the files
+            read = selectors.by_name(*headings, require_all=False)
+            first += [last.select(read) for last in self.lasts()]
+        ends = pl.concat(first, how="diagonal_relaxed").collect()
+        return {name: cells.to_list() for name, cells in ends.to_dict().items() if cells.dtype == pl.String}
 
     def laid_out(self, layout: Layout) -> pl.LazyFrame:
         """The table as an engine takes it: the file's columns as ``own_N``, ours beside."""
@@ -157,7 +168,7 @@ def _parquet(arrivals: list[Arrival]) -> Source:
         [arrival.path for arrival in arrivals], glob=False, hive_partitioning=len(arrivals) > 1
     )
     headings = tuple(together.collect_schema())
-    return Source(parts, headings, together, "parquet")
+    return Source(parts, headings, together, partial(_lasts, tables), "parquet")
 
 
 def _sheets(arrivals: list[Arrival]) -> Source:
@@ -168,7 +179,8 @@ def _sheets(arrivals: list[Arrival]) -> Source:
     parts = [Part(arrival, table.height) for arrival, table in zip(arrivals, tables, strict=True)]
     table = pl.concat(tables, how="vertical_relaxed")
     floats = tuple(name for name, dtype in table.schema.items() if dtype == pl.Float64)
-    return Source(parts, tuple(table.columns), table.lazy(), "xlsx", floats=floats)
+    lasts = partial(_lasts, [table.lazy() for table in tables])
+    return Source(parts, tuple(table.columns), table.lazy(), lasts, "xlsx", floats=floats)
 
 
 def _csv(batch: Batch, arrivals: list[Arrival], stack: ExitStack, *, one_by_one: bool) -> Source:
@@ -195,13 +207,27 @@ def _csv(batch: Batch, arrivals: list[Arrival], stack: ExitStack, *, one_by_one:
         )
         parts.append(Part(arrival, found.rows, found))
     schema = dict.fromkeys(dialects[0].header, pl.String)
-    table = pl.scan_csv(
-        [part.sound.path for part in parts if part.sound],
-        separator=dialects[0].separator,
-        schema=schema,
-        glob=False,
-    )
-    return Source(parts, dialects[0].header, table, "csv", dialects[0])
+    paths = [part.sound.path for part in parts if part.sound]
+    table = pl.scan_csv(paths, separator=dialects[0].separator, schema=schema, glob=False)
+
+    def lasts() -> Iterator[pl.LazyFrame]:
+        return (_end(path, dialects[0]) for path in paths)
+
+    return Source(parts, dialects[0].header, table, lasts, "csv", dialects[0])
+
+
+def _lasts(tables: Iterable[pl.LazyFrame]) -> Iterator[pl.LazyFrame]:
+    return (table.tail(LAST) for table in tables)
+
+
+def _end(path: Path, dialect: CsvDialect) -> pl.LazyFrame:
+    """The last lines of a sound CSV that are rows, without reading those before as an engine would."""
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - _END, 0))
+        text = file.read().decode("utf-8", "replace").replace("\r", "").strip("\n")
+    rows = csv.reader(text.split("\n")[-LAST:], delimiter=dialect.separator)
+    whole = [row for row in rows if len(row) == len(dialect.header)]
+    return pl.LazyFrame(whole, dict.fromkeys(dialect.header, pl.String), orient="row")
 
 
 def _known(headings: Headings, cells: Sequence[str]) -> int:
