@@ -428,7 +428,7 @@ def _bill(check: object, known: Tables) -> "Bill":
         raise RequestError("{name} differs from its price: it is not booked.", name=name, field="checks")
     schedule = check.expected.schedule
     seller = booking.supplier_of(check.invoice, schedule, known.accounts, known.invoice_wording)
-    return booking.bill_of(check.invoice, check.by_fee, schedule, supplier=seller)
+    return booking.bill_of(check.invoice, check.by_fee, schedule, supplier=seller, findings=check.findings)
 
 
 def _path(path: object) -> Path:

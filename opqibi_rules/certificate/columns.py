@@ -32,7 +32,7 @@ def with_standings(frame: _Frame, *, on: date, tables: Tables | None = None) -> 
     the validity table); ``qualifications_until`` and ``probationary_until``, the dates printed for the two
     lists; ``qualifications`` and ``probationary``, how many each holds (without that column, one or more; a
     list is absent, its status null, where it holds none or has neither column). Dates are days, or text as
-    2026-03-02; a date that is empty or unreadable is one that is not known.
+    2026-03-02 or 02/03/2026; a date that is empty or unreadable is one that is not known.
 
     The answers are those of :mod:`opqibi_rules.certificate.model`, as a certificate read on that very day would
     have them, as its codes: ``valid``, ``not_renewed``…
@@ -49,16 +49,21 @@ def with_standings(frame: _Frame, *, on: date, tables: Tables | None = None) -> 
         raise RequestError(message)
     inputs.refuse_taken(types, STATUSES)
     validity = (tables or shipped_tables()).validity
+    before = inputs.begins_none(types)
+    printed = [name for name in ("issued", "qualifications_until", "probationary_until") if name in types]
+    read = {name: inputs.days(name, types[name]) for name in printed}
+    table = table.with_columns(**{f"{before}{name}": each.column for name, each in read.items()})
+    days = {name: each.at(f"{before}{name}") for name, each in read.items()}
     lists = (
-        _List.of("qualifications", validity.qualification, types, on),
-        _List.of("probationary", validity.probationary, types, on),
+        _List.of("qualifications", validity.qualification, types, days, on),
+        _List.of("probationary", validity.probationary, types, days, on),
     )
-    issued = inputs.days("issued", types["issued"])
+    issued = days["issued"]
     first, *others = STATUSES
     table = table.with_columns(_of_certificate(issued, lists, types, on, validity.certificate).alias(first))
     statuses = zip(others, lists, strict=True)
     table = table.with_columns(_of_list(one, _known(issued)).alias(name) for name, one in statuses)
-    return cast("_Frame", table.to_native())
+    return cast("_Frame", table.select(*types, *STATUSES).to_native())
 
 
 def earliest_start(on: date, years: int) -> date:
@@ -81,13 +86,20 @@ class _List:
     """Until its printed date, or else a full term from the issue."""
 
     @classmethod
-    def of(cls, kind: str, term: Term, types: dict[str, nw.dtypes.DType], on: date) -> "_List":
-        issued, until = inputs.days("issued", types["issued"]), f"{kind}_until"
+    def of(
+        cls,
+        kind: str,
+        term: Term,
+        types: dict[str, nw.dtypes.DType],
+        days: dict[str, inputs.Days],
+        on: date,
+    ) -> "_List":
+        issued, until = days["issued"], f"{kind}_until"
         held = inputs.count(kind, types[kind]) != 0 if kind in types else nw.lit(until in types)
         runs = _known(issued) & issued.since(earliest_start(on, term.years)).fill_null(value=False)
         if until not in types:
             return cls(held, nw.lit(value=False), held & runs)
-        printed = inputs.days(until, types[until])
+        printed = days[until]
         dated = _known(printed)
         return cls(held, dated, held & ((dated & printed.since(on).fill_null(value=False)) | (~dated & runs)))
 

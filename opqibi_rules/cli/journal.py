@@ -156,7 +156,9 @@ class Booking:
                 )
                 note(language.say(message))
         seller = supplier_of(check.invoice, schedule, tables.accounts, tables.invoice_wording)
-        return bill_of(check.invoice, check.by_fee, schedule, usage_from=since, supplier=seller)
+        return bill_of(
+            check.invoice, check.by_fee, schedule, usage_from=since, supplier=seller, findings=check.findings
+        )
 
     def _notes(self, days: Sequence[date], left: int) -> Iterator[Message]:
         if left:

@@ -96,6 +96,8 @@ def main() -> None:
     code = run(sys.argv[1:])
     if "duckdb" not in sys.modules:  # its binding counts what is left, and would speak of leaks
         gc.freeze()  # the process ends here: nothing left is worth a last look
+    if code == _INTERRUPTED and "polars" in sys.modules:
+        os._exit(code)  # its threads may compute still, and would crash without what they use
     sys.exit(code)
 
 

@@ -18,7 +18,7 @@ from opqibi_rules.paper.document import Document
 from opqibi_rules.paper.files import write_whole
 from opqibi_rules.paper.forms import CATALOGUE, GENERAL, Form, Screen, suffixes_of
 from opqibi_rules.paper.language import Language
-from opqibi_rules.paper.text import harmless
+from opqibi_rules.paper.text import harmless, spelled
 from opqibi_rules.verdict import ExitCode
 
 Output = Annotated[
@@ -140,7 +140,7 @@ class Result:
 
     def json(self, content: Callable[[Language], object]) -> str:
         """A content as JSON."""
-        return json.dumps(content(self.language), ensure_ascii=False, indent=2) + "\n"
+        return spelled(json.dumps(content(self.language), ensure_ascii=False, indent=2)) + "\n"
 
 
 def answer_in(*forms: str) -> Callable[..., Result]:

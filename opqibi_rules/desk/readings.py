@@ -100,14 +100,25 @@ async def firms_apart(
     Raises:
         RefusedError: what the worker refused, or files that made it run out of time or memory.
     """
+    work, data = firms_work(question, service, listed, brought, voice)
+    return await done_apart(workers, f"{__name__}:firms", {**work, "form": form}, data)
+
+
+def firms_work(
+    question: CertificatesRequest,
+    service: Service,
+    listed: Brought | None,
+    brought: Sequence[Brought],
+    voice: Language,
+) -> tuple[Json, bytes]:
+    """What :func:`firms` takes."""
     files = [*([listed] if listed else []), *brought]
     work = {
         **work_on(question, service, name="", voice=voice),
-        "form": form,
         "listed": listed is not None,
         "files": [[file.name, len(file.data)] for file in files],
     }
-    return await done_apart(workers, f"{__name__}:firms", work, b"".join(file.data for file in files))
+    return work, b"".join(file.data for file in files)
 
 
 async def certificate_file(

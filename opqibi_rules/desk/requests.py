@@ -4,12 +4,14 @@ The fields of a price and of a plan are those that the core says may be asked
 (:func:`~opqibi_rules.desk.request_fields.asks`).
 """
 
+import json
 from collections.abc import Sequence
 from typing import Annotated, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails
 
+from opqibi_rules.certificate.reading.firms_list import Brought
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.request_fields import (
     MOST_NAMED,
@@ -34,6 +36,8 @@ _MOST_CONFIRMED = 500
 """Values of a page that a person may settle: those of a hundred lines."""
 _MOST_CHOICES = 11
 """Beside the first: a page holds no more side by side."""
+_MOST_ANSWERS = 500
+"""Firms whose certificates are looked at together."""
 _MOST_FEES = 50
 """No schedule declares as many."""
 
@@ -181,15 +185,49 @@ def _answer(value: object) -> object:
     return value
 
 
+_Answer = Annotated[
+    object,
+    BeforeValidator(_answer),
+    WithJsonSchema({"anyOf": [{"type": "object"}, {"type": "array"}]}),
+]
+
+
 class CertificateAnswerRequest(CertificateRequest):
     """The same, with what the register answered."""
 
     answer: Annotated[
-        object,
-        BeforeValidator(_answer),
-        WithJsonSchema({"anyOf": [{"type": "object"}, {"type": "array"}]}),
-        Field(description="The whole body that API Entreprise, OPQIBI or Agence BIO answered."),
+        _Answer, Field(description="The whole body that API Entreprise, OPQIBI or Agence BIO answered.")
     ]
+
+
+class CertificateAnswersRequest(CertificatesRequest):
+    """The same, with what the registers answered."""
+
+    answers: Annotated[
+        list[_Answer],
+        Field(
+            min_length=1,
+            max_length=_MOST_ANSWERS,
+            description="Each as a register answered it, or as it was kept: "
+            '`{"fetched_on": "2025-01-15", "siren": "732829320", "answer": {…}}`.',
+        ),
+    ]
+    sirens: Annotated[
+        list[ShortText] | None,
+        Field(
+            min_length=1,
+            max_length=_MOST_ANSWERS,
+            description="The firms, each with its `line`, from 2 on as below a heading; "
+            "without them, each answer is one.",
+        ),
+    ] = None
+
+    def brought(self) -> tuple[Brought | None, list[Brought]]:
+        """The list of firms and the answers, as files of the same content."""
+        quoted = ['"' + siren.replace('"', '""') + '"' for siren in self.sirens or ()]
+        listed = Brought("sirens", "\n".join(['"siren"', *quoted]).encode()) if quoted else None
+        answers = [json.dumps(answer).encode() for answer in self.answers]
+        return listed, [Brought(f"answers[{at}].json", data) for at, data in enumerate(answers)]
 
 
 _Asked = TypeVar("_Asked", bound=BaseModel)

@@ -13,7 +13,9 @@ from decimal import Decimal
 
 from opqibi_rules.errors import AmountError, RequestError
 from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.invoice.findings import Finding
 from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.payable import NO_INVOICE
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly, round_cents
 from opqibi_rules.paper.text import cleaned, plain_words
@@ -80,6 +82,7 @@ def bill_of(
     *,
     usage_from: date | None = None,
     supplier: NamedCode | None = None,
+    findings: Iterable[Finding] = (),
 ) -> Bill:
     """What an invoice bills, from the amounts of its lines by fee, as the document signs them.
 
@@ -89,10 +92,16 @@ def bill_of(
         schedule: the one that declares these fees.
         usage_from: the first day of the years that a fee covers; that of the invoice by default.
         supplier: who sold, as :func:`supplier_of` says.
+        findings: what its check found.
 
     Raises:
-        RequestError: no number, no date, no total, or another currency than the euro.
+        RequestError: no number, no date, no total, another currency than the euro; or no invoice, as a pro forma is.
     """
+    for finding in findings:
+        if finding.code == NO_INVOICE:
+            raise RequestError(
+                "{name}: {why}", name=invoice.number or invoice.file or "?", why=finding.message
+            )
     number, issued, total, incl_vat = _stated(invoice)
     sign = -1 if invoice.is_credit_note else 1
     billed = {fee: amount * sign for fee, amount in fees.items()}

@@ -393,7 +393,7 @@ def check_invoice(
     )
     vat = VatChecker(invoice, totals, taxed, tables)
     own = (*sum_findings(invoice, totals), *vat.findings())
-    due = payable_findings(invoice, totals)
+    due = payable_findings(invoice, totals, tables.invoice_wording)
     return InvoiceCheck(
         invoice=invoice,
         totals=totals,

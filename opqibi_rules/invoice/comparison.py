@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from opqibi_rules.invoice.findings import About, Finding, Severity, beyond, missing
+from opqibi_rules.invoice.matching.doubts import Doubts
 from opqibi_rules.invoice.matching.matched import Matched
 from opqibi_rules.invoice.why.billing import Piece, amounts_of, article_of, label_of, piece_of
 from opqibi_rules.invoice.why.blocks import Block
@@ -52,6 +53,7 @@ class Comparison:
     matched: Sequence[Matched]
     blocks: Sequence[Block]
     explanations: Sequence[Explanation]
+    doubts: Doubts
     asked: frozenset[str] | None = None
     """The fees that the invoice is said to bear, where that is said."""
 
@@ -109,13 +111,28 @@ class Comparison:
     def _only_amounts(self) -> Iterator[Finding]:
         """The lines whose words are of something else, or of nothing known: an amount may be right by chance."""
         for item in self.matched:
-            if not item.apart and (item.named.stray or item.named.elsewhere):
+            if item.apart:
+                continue
+            name, due = (
+                item.line.name or item.line.description,
+                self._due.get(item.piece) if item.piece else None,
+            )
+            words = self.doubts.of(item, due.quantity if due else None)
+            if words is not None:
+                message = Message(
+                    "« {name} » says « {words} »: only its amount is that of what the schedule asks for.",
+                    name=name,
+                    words=words,
+                )
+            elif item.named.stray or item.named.elsewhere:
                 message = Message(
                     "« {name} »: only its amount says that this line bills what the schedule asks for.",
-                    name=item.line.name or item.line.description,
+                    name=name,
                 )
-                found = missing("line_wording", About.PRICE, message)
-                yield replace(found, line=item.line.id or None, invoiced=in_euros(item.cents))
+            else:
+                continue
+            found = missing("line_wording", About.PRICE, message)
+            yield replace(found, line=item.line.id or None, invoiced=in_euros(item.cents))
 
     def _of_block(self, block: Block) -> Iterator[Finding]:
         gap = block.gap(self._amounts)

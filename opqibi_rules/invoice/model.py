@@ -13,6 +13,8 @@ CREDIT_NOTE_TYPES = frozenset(
     {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "502", "503", "532"}
 )
 """Codes of UNTDID 1001 that name a credit note (EN 16931-3-2: those that UBL writes as ``CreditNote``)."""
+CORRECTED_TYPES = frozenset({"384", "472"})
+"""Those of an invoice that takes the place of another."""
 
 MAX_LINES = 1000
 """No OPQIBI invoice has as many: one that has more is meant to keep the machine busy."""
@@ -99,8 +101,12 @@ class Invoice:
     buyer: Party = Party()
     payee: str | None = None
     """BT-59: who is to be paid, where the document names it apart from the seller."""
+    payee_ids: tuple[str, ...] = ()
+    """BT-60, BT-61: the numbers of who is to be paid, without spaces."""
     ibans: tuple[str, ...] = ()
     """BT-84: the accounts to be paid, without spaces."""
+    account_names: tuple[str, ...] = ()
+    """BT-85: whose accounts these are."""
     lines: tuple[InvoiceLine, ...] = ()
     lines_total: Decimal | None = None
     """BT-106."""
@@ -126,6 +132,8 @@ class Invoice:
     adjustments: tuple[Adjustment, ...] = ()
     preceding: tuple[str, ...] = ()
     """BT-25: the numbers of the invoices that it corrects or cancels."""
+    remarks: tuple[str, ...] = ()
+    """BT-22: what it says beside its figures; of a page, what its stamps and sentences say of the whole document."""
     notes: tuple[Message, ...] = ()
     """What the reader noticed, that changes no figure."""
     file: str | None = None

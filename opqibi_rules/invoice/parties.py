@@ -6,6 +6,7 @@ numbers, else by its name, against the structure. What nothing tells is undeterm
 confirms it; what contradicts is a discrepancy, which nobody's word mends; what could not be compared is said.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -118,8 +119,9 @@ class PartyChecker:
         return (
             *self._seller(invoice),
             *self._payee(invoice),
-            *self._buyer(invoice.buyer),
+            *self._buyer(invoice),
             *_vat_numbers(invoice),
+            *_accounts(invoice),
         )
 
     def _seller(self, invoice: Invoice) -> Iterator[Finding]:
@@ -146,9 +148,11 @@ class PartyChecker:
         if not self.body:
             return missing("seller_unknown", About.PARTIES, Message(_NO_BODY))
         body, said = self.body[0], self.confirmed.get("seller")
-        found = self._likeness(name, self.body)
+        found = self._one_of(name, self.body)
         if found in {None, _Likeness.PARTLY} and said is not None:
-            name, found = said, self._likeness(said, self.body)
+            name, found = said, self._one_of(said, self.body)
+        if found is _Likeness.SAME and said is not None and self._likeness(said, self.body) is not found:
+            return missing("seller_unclear", About.PARTIES, Message(_NAMED, name=said, expected=body))
         if found is _Likeness.SAME or (not {*same} <= {"iban"} and found is not _Likeness.OTHER):
             return None
         if found is None:
@@ -160,16 +164,34 @@ class PartyChecker:
         )
 
     def _payee(self, invoice: Invoice) -> Iterator[Finding]:
-        """Who is to be paid, where it is not the seller."""
-        known = (*self.body, invoice.seller.name, self.confirmed.get("payee"))
-        if invoice.payee and self._likeness(invoice.payee, known) is not _Likeness.SAME:
-            message = Message("The document asks to pay {payee}, who is not the seller.", payee=invoice.payee)
-            yield missing("other_payee", About.PARTIES, message)
+        """Who is to be paid, where it is not the seller, by name, by number, or by the name of the account."""
+        said, sellers = self.confirmed.get("payee"), (*self.body, invoice.seller.name)
 
-    def _buyer(self, buyer: Party) -> Iterator[Finding]:
-        firm = self.structure
+        def settled(name: str) -> bool:
+            return self._likeness(name, [said]) is _Likeness.SAME
+
+        for sentence, names in ((_OTHER_PAYEE, [invoice.payee or ""]), (_ACCOUNT_OF, invoice.account_names)):
+            for name in filter(None, names):
+                if self._one_of(name, sellers) is not _Likeness.SAME and not settled(name):
+                    yield missing("other_payee", About.PARTIES, Message(sentence, payee=name))
+        if settled(invoice.payee or ""):
+            return
+        own = {*Supplier.shown_by(invoice).numbers["siren"], *self.supplier.numbers["siren"], siren_of(said)}
+        others = [number for number in invoice.payee_ids if not _sirens(number) & own]
+        if others:
+            yield missing("other_payee", About.PARTIES, Message(_PAYEE_NUMBERS, numbers=others))
+
+    def _buyer(self, invoice: Invoice) -> Iterator[Finding]:
+        firm, buyer = self.structure, invoice.buyer
         if firm is None or not (firm.siren or firm.name):
             yield Finding("buyer_not_compared", About.PARTIES, Message(_NO_STRUCTURE))
+            shown = Supplier.shown_by(invoice).numbers["siren"]
+            by_number = any(_sirens(number) & {*shown} for number in (buyer.siren, buyer.siret, buyer.vat_id))
+            if by_number or self._likeness(buyer.name, self.body) is _Likeness.SAME:
+                message = Message(
+                    "The buyer, {buyer}, is the seller: nobody bills itself.", buyer=_shown(buyer)
+                )
+                yield missing("buyer_is_seller", About.PARTIES, message)
         elif firm.siren and (buyer.siren or buyer.siret or buyer.vat_id):
             yield from self._buyer_numbers(buyer, firm)
         elif firm.name:
@@ -218,13 +240,25 @@ class PartyChecker:
         words, others = self._words(name), [self._words(each) for each in known if self._words(each)]
         if not words or not others:
             return None
-        if any(words == other or "".join(words) == "".join(other) for other in others):
+        if words in others:
             return _Likeness.SAME
+        if any("".join(words) == "".join(other) for other in others):
+            spelt = loosely or all(len(word) == 1 for word in words)  # « O.P.Q.I.B.I. », and not « OPQI BI »
+            return _Likeness.SAME if spelt else _Likeness.PARTLY
         whole = [set(other) for other in others if set(other) <= set(words)]
         if whole and set(words) <= set().union(*others):
             return _Likeness.SAME
         shared = loosely and any(_resembles(words, other) for other in others)
         return _Likeness.PARTLY if whole or shared else _Likeness.OTHER
+
+    def _one_of(self, name: str | None, known: Sequence[str | None]) -> _Likeness | None:
+        """How far a name is one of those of the body; with another legal form, it is that of another firm."""
+        found = self._likeness(name, known)
+        if found is not _Likeness.SAME:
+            return found
+        own = {word for each in known for word in plain_words(each or "").split()}
+        more = [word for word in plain_words(name or "").split() if len(word) > 1 and word not in own]
+        return found if all(map(self.wording.silent.fullmatch, more)) else _Likeness.PARTLY
 
     def _words(self, name: str | None) -> tuple[str, ...]:
         """The words of a name that tell it from another; all of them, where none does."""
@@ -248,6 +282,23 @@ def _vat_numbers(invoice: Invoice) -> Iterator[Finding]:
         yield Finding("seller_vat_number_missing", About.PARTIES, message, Severity.WARNING)
 
 
+def _accounts(invoice: Invoice) -> Iterator[Finding]:
+    """An account whose key is wrong: none that can be paid."""
+    from stdnum import iban  # noqa: PLC0415 - only an invoice that states its account pays for it
+
+    for account in invoice.ibans:
+        if _IBAN.fullmatch(account) and not iban.is_valid(account):
+            message = Message(
+                "The key of the account {iban} does not fit its digits: there is none.", iban=account
+            )
+            yield missing("iban_key", About.PARTIES, message)
+
+
+def _sirens(number: str | None) -> set[str]:
+    """The SIREN behind a number, if it is one of those that bear it."""
+    return set(filter(None, (siren_of(number), siren_of_vat_number(number))))
+
+
 def _resembles(words: Sequence[str], other: Sequence[str]) -> bool:
     """Whether two names share a word, or one is the initials of the other."""
     initials = {"".join(word[0] for word in each) for each in (words, other)}
@@ -263,6 +314,10 @@ def _wrong(code: str, message: Message) -> Finding:
     return Finding(code, About.PARTIES, message, Severity.ERROR)
 
 
+_IBAN = re.compile("[A-Z]{2}[0-9]{2}[0-9A-Z]{8,30}")
+_OTHER_PAYEE = marked("The document asks to pay {payee}, who is not the seller.")
+_ACCOUNT_OF = marked("The account to be paid is that of {payee}, who is not the seller (BT-85).")
+_PAYEE_NUMBERS = marked("Who is to be paid bears {numbers}, which is not known to be a number of the seller.")
 _NUMBERS = {"siren": Message("SIREN"), "vat_id": Message("VAT number"), "iban": Message("IBAN")}
 _CHANGED = {
     "siren": marked("The seller's SIREN is {given}; that of the invoices accepted before is {known}."),

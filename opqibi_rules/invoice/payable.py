@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
-from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.model import CORRECTED_TYPES, CREDIT_NOTE_TYPES, Invoice
 from opqibi_rules.invoice.sums import Totals
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly
+from opqibi_rules.tables.invoice_wording import InvoiceWording
 
 MOST_ROUNDING = Decimal("0.05")
 """Euros that a rounding of the amount due may be: the coins that some countries do without."""
@@ -15,6 +16,9 @@ MOST_ROUNDING_ELSEWHERE = Decimal("0.50")
 """The same in a currency that is paid in whole units (DKK, HUF, SEK…)."""
 
 
+NO_INVOICE = "no_invoice"
+"""The code of what says that a document is no invoice: it is not booked."""
+_MOST_TOLD = 5
 _TABLES = frozenset({"csv", "json", "xlsx"})
 
 
@@ -61,9 +65,36 @@ def _left_to_pay(invoice: Invoice, totals: Totals) -> Decimal | None:
 
 
 @exactly
-def payable_findings(invoice: Invoice, totals: Totals) -> tuple[Finding, ...]:
-    """What is wrong with the amount due, and what it is made of."""
-    return (*_due(invoice, totals), *_made_of(invoice, totals), *_when(invoice))
+def payable_findings(invoice: Invoice, totals: Totals, wording: InvoiceWording) -> tuple[Finding, ...]:
+    """What is wrong with the amount due, what it is made of, and what says that it may not be due."""
+    return (
+        *_due(invoice, totals),
+        *_made_of(invoice, totals),
+        *_when(invoice),
+        *_is_invoice(invoice, wording),
+    )
+
+
+def _is_invoice(invoice: Invoice, wording: InvoiceWording) -> Iterator[Finding]:
+    """Whether it is an invoice that asks to be paid, by its type and by what it says of itself."""
+    code = invoice.type_code
+    if code is not None and (name := wording.documents.get(code)) is not None:
+        message = Message(
+            "Its type, {code} (UNTDID 1001: {name}), is none by which a fee of the schedule is asked for: nothing is "
+            "to be paid or booked on it.",
+            code=code,
+            name=name,
+        )
+        yield missing(NO_INVOICE, About.PAYABLE, message)
+    corrects = code in CREDIT_NOTE_TYPES | CORRECTED_TYPES
+    stamps = (item for text in invoice.remarks for item in wording.stamps_in(text, corrects=corrects))
+    if told := list(dict.fromkeys(stamps)):
+        message = Message(
+            "The document says {words}: it may not be due, or not as it stands.",
+            words=[Message("« {words} »", words=stamp.words) for stamp in told[:_MOST_TOLD]],
+        )
+        is_void = any(stamp.kind == "void" for stamp in told)
+        yield missing(NO_INVOICE if is_void else "may_not_be_due", About.PAYABLE, message)
 
 
 def _due(invoice: Invoice, totals: Totals) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from opqibi_rules.invoice.comparison import Comparison, Row
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing, verdict_of
+from opqibi_rules.invoice.matching.doubts import Doubts
 from opqibi_rules.invoice.matching.matched import Matched
 from opqibi_rules.invoice.matching.matcher import Matcher
 from opqibi_rules.invoice.matching.readings import Reading, fees_of, readings
@@ -115,6 +116,13 @@ class PriceChecker:
             blocks=choice.reading,
             explanations=explanations,
             asked=self.asked,
+            doubts=Doubts(
+                self.matcher.wording,
+                self.schedule,
+                self.expected.on,
+                invoice,
+                gives_back=invoice.gives_back(untaxed),
+            ),
         )
         found, rows = tuple(comparison.findings()), comparison.rows()
         beyond = (

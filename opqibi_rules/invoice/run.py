@@ -14,7 +14,7 @@ from decimal import Decimal
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.findings import About, Finding, Severity, with_reasons
-from opqibi_rules.invoice.series import Judge, folded, identity, reconciled
+from opqibi_rules.invoice.series import Judge, disputed, folded, identity, reconciled
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.dispute_codes import DisputeCodes
 from opqibi_rules.tables.schedule import Billed, Schedule
@@ -22,13 +22,17 @@ from opqibi_rules.tables.schedule import Billed, Schedule
 _MONTHS_BETWEEN = 6
 """What comes once a year, as a control does, and is billed twice within half a year, is billed twice."""
 
+_YEAR = 12
+"""Within a year it may be, or the first of the two came late."""
+
 
 def check_run(checks: Sequence[InvoiceCheck], codes: DisputeCodes, judge: Judge) -> tuple[InvoiceCheck, ...]:
     """The checks of one run, each as the others make it: series by their balance, what is billed twice named.
 
     The same number from the same seller is one invoice received twice. The same fee, of the same amount, for
     the same structure is a fee billed twice where the two are closer than the schedule allows (six months for
-    a control; less than the years it covers for the others) and no credit note gave it back.
+    a control; less than the years it covers for the others) and no credit note gave it back. Two controls within a
+    year, and not within six months, may be one that came late and the next: nothing tells.
 
     Args:
         checks: one for each invoice, in any order.
@@ -54,7 +58,9 @@ class _Billed:
         self._given_back = {
             (structure, fee, amount.copy_abs())
             for check in run
-            if check.gives_back and (structure := identity(check.invoice.buyer)) is not None
+            if check.gives_back
+            and not disputed(check)
+            and (structure := identity(check.invoice.buyer)) is not None
             for fee, amount in check.by_fee.items()
         }
 
@@ -77,10 +83,23 @@ class _Billed:
             return
         for fee, amount in check.by_fee.items():
             bills = self._fees[structure, fee, amount]
-            other = None if (structure, fee, amount) in self._given_back else bills.close_to(fee, check)
+            other = near = None
+            if (structure, fee, amount) not in self._given_back:
+                other = bills.close_to(fee, check, _MONTHS_BETWEEN)
+                near = other or bills.close_to(fee, check, _YEAR)
             bills.add(check)
-            if other is not None:
-                yield _billed_twice(fee, amount, check.expected.schedule, other)
+            if near is not None:
+                found = _billed_twice(fee, amount, check.expected.schedule, near)
+                yield found if other is not None else _late(found)
+
+
+def _late(found: Finding) -> Finding:
+    """A fee of every year, billed twice within one."""
+    message = Message(
+        "{twice} It is due once a year: nothing tells whether the first of the two came late.",
+        twice=found.message,
+    )
+    return replace(found, message=message, severity=Severity.WARNING, undetermined=True)
 
 
 def _billed_twice(name: str, amount: Decimal, schedule: Schedule, other: InvoiceCheck) -> Finding:
@@ -113,18 +132,18 @@ class _Bills:
         else:
             insort(self._dated, (day, len(self._numbers), check))
 
-    def close_to(self, fee: str, check: InvoiceCheck) -> InvoiceCheck | None:
+    def close_to(self, fee: str, check: InvoiceCheck, months: int) -> InvoiceCheck | None:
         """One of another number that is too close to be another bill; the nearest ones alone can be."""
         number, day = folded(check.invoice.number), check.invoice.issued
         place = 0 if day is None else bisect_left(self._dated, (day,))
         near = [item for _, _, item in self._dated[max(0, place - 2) : place + 2]]
         for other in (*near, *self._undated[:2]):
-            if folded(other.invoice.number) != number and _close(fee, check, other):
+            if folded(other.invoice.number) != number and _close(fee, check, other, months):
                 return other
         return None
 
 
-def _close(fee: str, check: InvoiceCheck, other: InvoiceCheck) -> bool:
+def _close(fee: str, check: InvoiceCheck, other: InvoiceCheck, months: int) -> bool:
     """Whether two bills of a fee are too close to be two; without their days, nothing tells them apart."""
     first, last = sorted((check.invoice.issued or date.min, other.invoice.issued or date.min))
     if first == date.min:
@@ -132,7 +151,7 @@ def _close(fee: str, check: InvoiceCheck, other: InvoiceCheck) -> bool:
     years = _years_between(fee, check.expected.schedule)
     if years > 1:
         return last < add_years(first, years - 1)
-    return (last.year - first.year) * 12 + last.month - first.month < _MONTHS_BETWEEN
+    return (last.year - first.year) * 12 + last.month - first.month < months
 
 
 def _years_between(name: str, schedule: Schedule) -> int:

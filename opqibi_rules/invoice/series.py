@@ -114,7 +114,7 @@ class _Links:
         buyer = identity(check.invoice.buyer)
         totals = tuple(map(abs, _totals(check)))
         seller = identity(check.invoice.seller)
-        return (buyer, seller, _disputed(check), totals) if buyer and totals[0] else place
+        return (buyer, seller, disputed(check), totals) if buyer and totals[0] else place
 
 
 def _names_one(invoice: Invoice) -> bool:
@@ -145,10 +145,10 @@ def _numbers_in(invoice: Invoice) -> Iterator[str]:
 def _may_correct(check: InvoiceCheck, other: InvoiceCheck) -> bool:
     one, two = check.invoice, other.invoice
     same = _may_be(one.seller, two.seller) and _may_be(one.buyer, two.buyer)
-    return same and _disputed(check) == _disputed(other)
+    return same and disputed(check) == disputed(other)
 
 
-def _disputed(check: InvoiceCheck) -> bool:
+def disputed(check: InvoiceCheck) -> bool:
     """Whether its seller or its buyer is not the one expected: the numbers of two sellers may be the same."""
     return verdict_of(check.findings, About.PARTIES) is Verdict.NO
 

@@ -99,6 +99,24 @@ def plain_words(text: str) -> str:
     return " ".join(re.sub("[^a-z0-9]+", " ", fold(text.replace("°", " "))).split())
 
 
+class PlainText:
+    """A text as its words are compared, and how any of them are written in it.
+
+    >>> said = PlainText("Déjà réglée (le 5 mars)")
+    >>> said.words, said.written(0, 11)
+    ('deja reglee le 5 mars', 'Déjà réglée')
+    """
+
+    def __init__(self, text: str) -> None:
+        self._words = [(plain, word) for word in text.split() for plain in plain_words(word).split()]
+        self.words = " ".join(plain for plain, _ in self._words)
+
+    def written(self, start: int, stop: int) -> str:
+        """What stands between two places of the words; ``stop`` is the one after the last."""
+        first, last = self.words.count(" ", 0, start), self.words.count(" ", 0, stop) + 1
+        return " ".join(dict.fromkeys(word for _, word in self._words[first:last]))
+
+
 def harmless(text: str) -> str:
     r"""A text to show, without the characters by which a file could command the reader's terminal.
 
@@ -106,6 +124,15 @@ def harmless(text: str) -> str:
     'a�[2Jb'
     """
     return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
+
+
+def spelled(json: str) -> str:
+    r"""A text of JSON in which what :func:`harmless` takes away is spelled out: the same values, and no command.
+
+    >>> spelled('{"name": "a\x9b2J"}')
+    '{"name": "a\\u009b2J"}'
+    """
+    return _UNSHOWN.sub(lambda met: f"\\u{ord(met[0]):04x}", json)
 
 
 def one_line(text: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cached_property
 
 from opqibi_rules.errors import RequestError
+from opqibi_rules.frozen import kept
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.invoice_wording import InvoiceWording
 from opqibi_rules.tables.schedule import Event
@@ -22,6 +23,10 @@ _PLURAL = re.compile(r"\((?:e?s|x)\)", re.IGNORECASE)
 """« code(s) »."""
 _HUMP = re.compile("(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
 """« typeDemarche » is two words."""
+_INITIALS = re.compile(r"\b[^\W\d_](?:\.[^\W\d_])+\b")
+"""« C.A. » is one word."""
+_ANOTHER_TIME = re.compile(r"\bt\s*[-+−–]\s*[0-9]", re.IGNORECASE)
+"""« T-1 » is the quarter before, or the tariff 1: nobody can say."""
 _SIGN = re.compile("[%‰$£¥]")
 """A column that holds something else than the word beside it says: a share, another currency."""
 _ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
@@ -59,15 +64,19 @@ class Headings:
         new = wording.columns.get("new")
         news = self._joined(new.plain if new else ("new",))
         counting = f"(?:{self._joined(self._phrases.get('counting', ('number',)))})*"
+        self._events = [phrase for phrases in wording.events.values() for phrase in phrases.plain]
         self._tariff = self._joined((*wording.tariff.plain, "t"))
-        number = "(?:n|no|num|numero)?0?(?P<code>[1-9][0-9]?)"
-        self._count = re.compile(f"{counting}(?P<new>{news})?{counting}(?:{self._tariff}){number}{counting}")
+        worded = self._joined(phrase for phrase in wording.tariff.plain if len(phrase) > 1)
+        before = f"(?:(?:{worded})(?:n|no|num|numero)?|t)"
+        code = "0?(?P<code>[1-9][0-9]?)"
+        self._count = re.compile(f"{counting}(?P<new>{news})?{counting}{before}{code}{counting}")
         self._numbered = re.compile(f"(?:(?<= )(?:{self._tariff})|tarif+) ?(?:(?:n|no|num|numero) ?)?[0-9]")
         """A tariff code, among whichever words."""
 
     def _words(self, text: str) -> list[str]:
         """The words of a heading to compare, in the singular, but for those that say nothing."""
-        text = _SIGN.sub(" sign ", _HUMP.sub(" ", _PLURAL.sub("", text)).replace("€", " euro "))
+        text = _INITIALS.sub(lambda initials: initials[0].replace(".", ""), _PLURAL.sub("", text))
+        text = _SIGN.sub(" sign ", _HUMP.sub(" ", text).replace("€", " euro "))
         return [_singular(word) for word in plain_words(text).split() if word not in self._aside]
 
     def _joined(self, phrases: Iterable[str], between: str = "") -> str:
@@ -80,7 +89,7 @@ class Headings:
         if _EXACT.fullmatch(heading):
             return heading
         words = self._words(heading)
-        if count := self._count.fullmatch("".join(words)):
+        if (count := self._count.fullmatch("".join(words))) and not _ANOTHER_TIME.search(heading):
             return f"{'new_' if count['new'] else ''}t{count['code']}"
         if found := self._named(words):
             return found
@@ -160,9 +169,11 @@ class Headings:
         if self._numbered.search(left) or self._telling.search(left):
             return True
         glued = left.replace(" ", "")
-        return any(
-            told in glued or any(_one_letter_apart(word, told) for word in left.split())
-            for told in self._long
+        return any(told in glued for told in self._long) or any(
+            _one_letter_apart(word, told)
+            for told in (*self._long, *self._events)
+            if len(told) >= _LONG
+            for word in left.split()
         )
 
     @cached_property
@@ -171,7 +182,7 @@ class Headings:
 
     @cached_property
     def _telling(self) -> re.Pattern[str]:
-        return self._any_of(self._phrases.get("telling", ()))
+        return self._any_of((*self._phrases.get("telling", ()), *self._events))
 
     @cached_property
     def _long(self) -> frozenset[str]:
@@ -280,6 +291,10 @@ def _money(text: str) -> str:
     for sign, word in _MONEY.items():
         text = text.replace(sign, word)
     return "".join(map(_singular, plain_words(text).split()))
+
+
+headings_of = kept(Headings)
+"""What headings mean, by the words of a table: made once for it."""
 
 
 def _singular(word: str) -> str:

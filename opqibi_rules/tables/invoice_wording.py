@@ -1,14 +1,14 @@
 """The words by which an invoice or a file of structures names a fee, an event, a tariff code, the body that bills."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from functools import cached_property
-from typing import Literal, NamedTuple, Self, TypeVar
+from typing import Literal, NamedTuple, Self, TypeVar, get_args
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.paper.text import plain_words
-from opqibi_rules.tables.description import Filled, Identifier, fact
+from opqibi_rules.paper.text import PlainText, plain_words
+from opqibi_rules.tables.description import Filled, Identifier, Words, fact
 from opqibi_rules.tables.facts import Table
 from opqibi_rules.tables.schedule import Fee, Schedule, Tranches
 
@@ -63,6 +63,15 @@ class Named(NamedTuple):
         return "new_requests" in self.parts
 
 
+class Stamp(NamedTuple):
+    """What a document says of itself beside its figures."""
+
+    kind: str
+    """``void``: no invoice to be paid; ``open``: the amount due may be another; ``corrects`` an invoice."""
+    words: str
+    """As they are written."""
+
+
 NOTHING = Named()
 
 
@@ -103,7 +112,13 @@ class Phrases:
         return "|".join(phrase.replace("*", "[a-z0-9]*") for phrase in phrases) or "(?!)"
 
 
+_Stamps = Literal["void", "void_alone", "open", "open_alone", "corrects", "denied"]
+_Doubts = Literal["bodies", "reverses", "firms", "for", "marks"]
 _Key = TypeVar("_Key", bound=str)
+
+
+def _within(phrases: Phrases) -> re.Pattern[str]:
+    return re.compile(f"(?<![^ ])(?:{phrases.pattern})(?![^ ])")
 
 
 def _merged(above: Mapping[_Key, Phrases], below: Mapping[_Key, Phrases]) -> FrozenDict[_Key, Phrases]:
@@ -134,10 +149,23 @@ class InvoiceWording(Table):
     """What a line speaks of without naming a fee: qualifications, their domains, the whole invoice."""
     idle: Phrases = Phrases()
     """Words that say nothing by themselves."""
+    doubts: Mapping[_Doubts, Phrases] = field(default_factory=FrozenDict)
+    """What a line says of another thing than the fee whose amount it bears: another body, the reverse of a billing;
+    and what stands before the name of a firm, of whom it is for, of a mark."""
+    durations: Mapping[Filled, Phrases] = field(default_factory=FrozenDict)
+    """By number of years, how a line says so many."""
     bodies: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
     """The names of the bodies that publish schedules; the first is shown."""
     forms: Phrases = Phrases()
     """Words of a firm's name that tell it from no other: its legal form, its trade."""
+    beside_bodies: Phrases = Phrases()
+    """Those of them that may stand beside the name of a body, which remains the same."""
+    stamps: Mapping[_Stamps, Phrases] = field(default_factory=FrozenDict)
+    """What a note or a stamp says of the whole document: that it is no invoice to pay; that the amount due may be
+    paid already, or be another; that it corrects an invoice; the words that deny it before. ``alone``: where it is
+    all that stands there."""
+    documents: Mapping[Filled, Words] = field(default_factory=FrozenDict)
+    """By code of UNTDID 1001, the documents of EN 16931 by which no fee of a schedule is asked for."""
     columns: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
     """The headings of a file of structures, by what the column holds; ``new`` stands before a tariff code."""
     headings: Mapping[HeadingWords, Phrases] = field(default_factory=FrozenDict)
@@ -160,8 +188,13 @@ class InvoiceWording(Table):
             elsewhere=self.elsewhere.over(below.elsewhere),
             about=self.about.over(below.about),
             idle=self.idle.over(below.idle),
+            doubts=_merged(self.doubts, below.doubts),
+            durations=_merged(self.durations, below.durations),
             bodies=_merged(self.bodies, below.bodies),
             forms=self.forms.over(below.forms),
+            beside_bodies=self.beside_bodies.over(below.beside_bodies),
+            stamps=_merged(self.stamps, below.stamps),
+            documents=FrozenDict({**below.documents, **self.documents}),
             columns=_merged(self.columns, below.columns),
             headings=_merged(self.headings, below.headings),
             events=_merged(self.events, below.events),
@@ -244,6 +277,63 @@ class InvoiceWording(Table):
     def unremarkable(self) -> re.Pattern[str]:
         """A word of a firm's name that tells it from no other."""
         return re.compile(self.forms.pattern)
+
+    @cached_property
+    def _stamps(self) -> Mapping[str, re.Pattern[str]]:
+        """Where the words of each kind of stamp are found in a text of plain words."""
+        of = {kind: self.stamps.get(kind, Phrases()).pattern for kind in get_args(_Stamps)}
+        return {
+            kind: re.compile(f"(?<![^ ])(?:{of[kind]})(?![^ ])|^(?:{of.get(f'{kind}_alone', '(?!)')})$")
+            for kind in ("void", "open", "corrects")
+        }
+
+    @cached_property
+    def _denies(self) -> re.Pattern[str]:
+        """The end of what denies a stamp that comes next, or after one more word."""
+        return re.compile(f"(?:^| )(?:{self.stamps.get('denied', Phrases()).pattern})(?: [a-z0-9]+)? $")
+
+    def stamps_in(self, text: str, *, corrects: bool = False) -> Iterator[Stamp]:
+        """What a note, a cell of a page says of the whole document: that it is not to be paid, or not surely.
+
+        ``corrects``: a credit note, or an invoice that takes the place of another, rightly speaks of that one.
+        """
+        said = PlainText(text)
+        announces = " …" * text.rstrip().endswith(":")  # what comes next: it is not all that is said
+        for kind, pattern in self._stamps.items():
+            for match in pattern.finditer(said.words + announces) if kind == "void" or not corrects else ():
+                if not self._denies.search(said.words[: match.start()]):
+                    yield Stamp(kind, said.written(*match.span()))
+
+    @cached_property
+    def durations_said(self) -> tuple[tuple[int, re.Pattern[str]], ...]:
+        """Each number of years, and how a text of plain words says it."""
+        return tuple((int(number), _within(phrases)) for number, phrases in self.durations.items())
+
+    @cached_property
+    def doubted(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        """Other bodies, and the reverse of a billing, in such a text."""
+        none = Phrases()
+        return _within(self.doubts.get("bodies", none)), _within(self.doubts.get("reverses", none))
+
+    @cached_property
+    def tariff_ends(self) -> re.Pattern[str]:
+        """The end of what stands before a tariff code."""
+        return re.compile(f"(?<![^ ])(?:{self.tariff.pattern})s? ?(?:n |no |numero )?$")
+
+    @cached_property
+    def no_name(self) -> re.Pattern[str]:
+        """A word by which such invoices speak: no firm's, no mark's."""
+        named = {
+            word for phrases in self.fees.values() for phrase in phrases.plain for word in phrase.split()
+        }
+        words = "|".join(word.replace("*", "[a-z0-9]*") for word in sorted(named))
+        spoken = (each.pattern for each in (self.about, self.idle, self.counted, self.tariff))
+        return re.compile("|".join([*spoken, words, "[a-z]", ".*[0-9].*"]))
+
+    @cached_property
+    def silent(self) -> re.Pattern[str]:
+        """A word that may stand beside the name of a body."""
+        return re.compile(self.beside_bodies.pattern)
 
     def body_of(self, schedule: Schedule) -> tuple[str, ...]:
         """The names of the one body that a schedule names in its title or its sources; none where it is not one."""

@@ -1,7 +1,8 @@
 """The HTTP API: each question to its answer, as JSON."""
 
 import re
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from inspect import signature
 from typing import Annotated, Literal
@@ -12,11 +13,14 @@ from fastapi.routing import APIRoute
 from starlette.datastructures import QueryParams
 
 from opqibi_rules.desk.answers import Health, HealthShape, SchedulesShape
-from opqibi_rules.desk.readings import checked_apart
+from opqibi_rules.desk.readings import checked_apart, firms_apart
 from opqibi_rules.desk.refusals import RefusedError, Wrong
 from opqibi_rules.desk.requests import (
     CertificateAnswerRequest,
+    CertificateAnswersRequest,
     CertificateRequest,
+    CertificatesRequest,
+    CompareRequest,
     InvoiceRequest,
     PlanRequest,
     ProgramRequest,
@@ -141,6 +145,31 @@ async def plan(question: PlanRequest, request: Request, lang: Lang = None) -> Re
     return answered(answer.to_dict(voice.say, language=voice.name))
 
 
+@router.post("/compare", **described("compare", "prices", "Comparison", "What does each choice cost?"))
+async def compare(question: CompareRequest, request: Request, lang: Lang = None) -> Response:
+    """Plans side by side: something asked for at one time or another, given up or kept, or other choices."""
+    answer = await _compared(question, request, lang)
+    if "choices" not in answer:
+        reason = Message("Say what to compare: something to add, something to drop, or other choices.")
+        raise RefusedError([Wrong("add", reason)])
+    return answered(answer)
+
+
+@router.post(
+    "/compare/one-more", **described("one_more", "prices", "OneMore", "What does one more of anything cost?")
+)
+async def one_more(question: PlanRequest, request: Request, lang: Lang = None) -> Response:
+    """One more qualification at each tariff, and the next euro of turnover, over the years of a plan."""
+    alone = understood(CompareRequest, question.model_dump(mode="json", exclude_none=True))
+    return answered(await _compared(alone, request, lang))
+
+
+async def _compared(question: CompareRequest, request: Request, lang: str | None) -> Json:
+    found = await to_thread.run_sync(service_of(request).compare, question)
+    voice = language_of(request, lang)
+    return found.to_dict(voice.say, language=voice.name)
+
+
 @router.post(
     "/turnovers/from-fee",
     **described("turnovers_from_fee", "prices", "Turnovers", "Which turnovers give that fee?"),
@@ -188,10 +217,35 @@ async def invoices(request: Request, lang: Lang = None) -> Response:
 async def certificates(question: CertificateAnswerRequest, request: Request, lang: Lang = None) -> Response:
     """Reads what API Entreprise (v3, v2), OPQIBI or Agence BIO answered; several answers give a list (207)."""
     asked_alone = CertificateRequest(**question.model_dump(mode="json", exclude={"answer"}))
-    try:
+    with _in_place_of_a_file("answer"):
         return await _checked(request, lang, asked_alone, json_bytes(question.answer), "answer")
+
+
+@router.post(
+    "/certificates/list",
+    **described(
+        "list_certificates", "verdicts", "FirmsCheck", "Where do the certificates of many firms stand?"
+    ),
+)
+async def firms(question: CertificateAnswersRequest, request: Request, lang: Lang = None) -> Response:
+    """A line for each firm, what ends soon, and whether each candidate brings what a tender requires."""
+    asked_alone = CertificatesRequest(**question.model_dump(mode="json", exclude={"answers", "sirens"}))
+    listed, brought = question.brought()
+    workers, voice = request.app.state.workers, language_of(request, lang)
+    with _in_place_of_a_file("answers"):
+        check = await firms_apart(
+            workers, asked_alone, service_of(request), listed=listed, brought=brought, voice=voice
+        )
+    return answered(check)
+
+
+@contextmanager
+def _in_place_of_a_file(field: str) -> Iterator[None]:
+    """Blame the field of a question where a file would be."""
+    try:
+        yield
     except RefusedError as refused:
-        wrong = [item._replace(field="answer") if item.field == "file" else item for item in refused.wrong]
+        wrong = [item._replace(field=field) if item.field == "file" else item for item in refused.wrong]
         raise RefusedError(wrong, refused.status) from None
 
 

@@ -12,7 +12,10 @@ from opqibi_rules.desk.answers import ANSWERS
 from opqibi_rules.desk.apart import work_on
 from opqibi_rules.desk.refusals import Wrong
 from opqibi_rules.desk.requests import (
+    CertificateAnswersRequest,
     CertificateRequest,
+    CertificatesRequest,
+    CompareRequest,
     InvoiceRequest,
     PlanRequest,
     ProgramRequest,
@@ -136,6 +139,7 @@ PLAN: Json = {
     "turnover": "800000",
     "growth": "0.03",
 }
+COMPARE: Json = {**PLAN, "add_tariffs": {"5": 1}}
 TURNOVER: Json = {"fee": "557.50", "on": "2026-03-02"}
 CERTIFICATE: Json = {
     "on": "2025-01-15",
@@ -156,6 +160,12 @@ CERTIFICATE: Json = {
         "meta": {},
     },
 }
+CERTIFICATES: Json = {
+    "on": "2025-01-15",
+    "within": 60,
+    "sirens": ["732829320", "552100554"],
+    "answers": [{"fetched_on": "2025-01-15", "siren": "732829320", "answer": CERTIFICATE["answer"]}],
+}
 INVOICE: Json = {
     "expected": {"event": "first", "tariffs": {"1": 5, "2": 3}, "turnover": "800000"},
     "fees": ["instruction"],
@@ -171,7 +181,10 @@ INVOICE_FILE = _INVOICE_TEXT.encode()
 _BODIES: dict[str, Json] = {
     "/api/quote": {"A first application": QUOTE, "An annual control with a new request": CONTROL},
     "/api/plan": {"Four years from a first application": PLAN},
+    "/api/compare": {"When to ask for one more at tariff 5": COMPARE},
+    "/api/compare/one-more": {"Over the same years": PLAN},
     "/api/turnovers/from-fee": {"The turnovers of a fee": TURNOVER},
+    "/api/certificates/list": {"Two firms, and the answer about one": CERTIFICATES},
     "/api/certificates/check": {"An answer of API Entreprise v3": CERTIFICATE},
     "/api/invoices/check": {
         "An invoice with one qualification too many": {
@@ -197,9 +210,16 @@ def answers(lang: str) -> Mapping[str, Json]:
         return first
 
     certificate = CertificateRequest(**{key: CERTIFICATE[key] for key in ("on", "requires")})
+    several = CertificateAnswersRequest(**CERTIFICATES)
+    alone = CertificatesRequest(**{key: CERTIFICATES[key] for key in ("on", "within")})
+    firms = readings.firms(*readings.firms_work(alone, service, *several.brought(), voice))
+    assert isinstance(firms, dict)
     return {
         "/api/quote": service.quote(QuoteRequest(**QUOTE)).to_dict(voice.say, language=lang),
         "/api/plan": service.plan(PlanRequest(**PLAN)).to_dict(voice.say, language=lang),
+        "/api/compare": service.compare(CompareRequest(**COMPARE)).to_dict(voice.say, language=lang),
+        "/api/compare/one-more": service.compare(CompareRequest(**PLAN)).to_dict(voice.say, language=lang),
+        "/api/certificates/list": firms,
         "/api/turnovers/from-fee": service.turnovers(TurnoversRequest(**TURNOVER)),
         "/api/certificates/check": read(
             readings.certificates, certificate, "answer", json_bytes(CERTIFICATE["answer"])

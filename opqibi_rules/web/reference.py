@@ -125,7 +125,7 @@ class _Reader:
         }
 
     def _kind(self, schema: Json) -> str:
-        """The words of JSON for a value: ``array of string``."""
+        """What a value is, in the words of JSON that the reader has: ``array of string``, « liste : texte »."""
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
             if "Request" in name or "Model" in name:
@@ -138,15 +138,15 @@ class _Reader:
             return " | ".join(dict.fromkeys(kinds))
         match schema.get("type"):
             case "array":
-                return f"array of {self._kind(schema.get('items', {}))}"
+                return f"{self.say('array of')} {self._kind(schema.get('items', {}))}"
             case "object":
                 values = [*schema.get("patternProperties", {}).values(), schema.get("additionalProperties")]
                 inside = next((one for one in values if isinstance(one, dict)), None)
-                return f"object of {self._kind(inside)}" if inside else str(schema.get("title", "object"))
-            case None:
-                return "any"
+                if inside:
+                    return f"{self.say('object of')} {self._kind(inside)}"
+                return str(schema.get("title") or self.say("object"))
             case kind:
-                return str(schema.get("format", kind))
+                return self.say(str(schema.get("format", kind or "any")))
 
 
 def _printed(value: object) -> str:

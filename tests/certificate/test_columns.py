@@ -90,8 +90,8 @@ def test_days_as_text_and_lists_without_counts() -> None:
     on = date(2026, 11, 21)
     table = pl.DataFrame(
         {
-            "issued": ["2026-01-01", "2024-06-01", "", "2026-02-30"],
-            "qualifications_until": ["2027-01-01", None, "2020-01-01", "x"],
+            "issued": ["01/01/2026", "2024-06-01", "", "2026-02-30"],
+            "qualifications_until": [" 2027-01-01", None, "01.01.2020", "1/1/2020"],
         }
     )
     answer = with_standings(table, on=on)
@@ -161,6 +161,13 @@ def test_one_fee_may_be_what_was_billed() -> None:
         None,
         "undetermined",
     )
+
+
+def test_a_column_carried_is_named_alone_or_with_others() -> None:
+    table = pl.DataFrame({"turnover": [80_000_000], "t1": [5], "t2": ["x"], "paid": [144_350]})
+    for carry in ("t2", ["t2"]):
+        answer = with_price_verdict(table, billed="paid", on=ON, integers="cents", carry=carry)
+        assert answer.row(0)[-2:] == (0, "conform")
 
 
 @pytest.mark.parametrize(

@@ -285,6 +285,17 @@ def test_each_row_may_have_its_day(plain: Path, tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_row_without_a_day_takes_that_of_the_command_never_today(plain: Path, tmp_path: Path) -> None:
+    plain.write_text("turnover,t1,date\n350000,1,02/03/2026\n350000,1,\n", "utf-8")
+    target, rejects = tmp_path / "out.csv", tmp_path / "rejects.csv"
+    assert run(["batch", str(plain), "-o", str(target), "--rejects", str(rejects), "--lang", "en"]) == 1
+    assert len(target.read_text("utf-8").splitlines()) == 2
+    (row,) = csv.DictReader(rejects.read_text("utf-8").splitlines())
+    assert (row["line"], row["column"], row["code"]) == ("3", "date", "date_missing")
+    assert priced(plain, target, "--rejects", str(rejects)) == 0
+    assert len(target.read_text("utf-8").splitlines()) == 3
+
+
 def test_a_header_alone_is_a_table_of_no_row(plain: Path, tmp_path: Path) -> None:
     plain.write_text("turnover,t1\n", "utf-8")
     assert priced(plain, tmp_path / "out.csv") == 0
@@ -503,9 +514,13 @@ def test_amounts_billed_are_compared(
     assert priced(plain, target, "--billed", "none", "--engine", engine) == 2
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+@pytest.mark.parametrize("name", ["out.csv", "parts"])
 def test_addresses_are_for_spark(name: str, plain: Path, tmp_path: Path) -> None:
     source, target = plain.as_uri(), (tmp_path / name).as_uri()
+    if name == "parts":
+        (tmp_path / "firms").mkdir()
+        pl.read_csv(plain, infer_schema=False).write_parquet(tmp_path / "firms" / "part-0.parquet")
+        source = (tmp_path / "firms").as_uri()
     assert source.startswith("file://")
     assert run(["batch", source, "-o", target, *ON, "--engine", "spark"]) == 1
     assert (tmp_path / name / "_SUCCESS").exists()
@@ -518,6 +533,7 @@ def test_parquet_gives_one_file_again_and_again(engine: str, tmp_path: Path) -> 
     pl.DataFrame({"turnover": [1], "t1": [1]}).write_parquet(source)
     for _ in range(2):
         assert priced(source, target, "--engine", engine) == 0
+    assert pl.read_parquet(target).schema["total_excl_vat"] == pl.Decimal(18, 2)
     assert pl.read_parquet(target).height == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.parquet", "out.parquet"]
 

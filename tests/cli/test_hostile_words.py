@@ -127,20 +127,21 @@ def test_any_question_that_holds_together(
     assert shown.replace(",", ".") == total
 
 
-HOSTILE_FIRM = """name: "Alpha \\e]0;PWNED\\a\\e[2J \\u202e \\u009b2J"
+HOSTILE_FIRM = """name: "Alpha \\e]0;PWNED\\a\\e[2J \\u202e \\u009b2J \\u0085"
 siren: "123456782"
 turnovers: [{year: 2025, engineering: "800000"}]
 qualifications: [{code: "0901", tariff: 1}]
 """
 
 
-@pytest.mark.parametrize("form", ["table", "markdown", "csv"])
+@pytest.mark.parametrize("form", ["table", "markdown", "csv", "json"])
 @pytest.mark.parametrize(
     "words",
     [
         ("quote", "--structure", "{0}"),
         ("plan", "--structure", "{0}"),
-        ("plan", "--structure", "{0}", "--compare", "first"),
+        ("plan", "--compare", "{0}", "{1}"),
+        ("plan", "--structures", "{2}"),
         ("compare", "{0}", "{1}"),
         ("controls", "{0}"),
     ],
@@ -150,9 +151,11 @@ def test_no_name_commands_the_terminal(words: tuple[str, ...], form: str, tmp_pa
     firms = [tmp_path / name for name in ("a.yaml", "b.yaml")]
     for number, firm in enumerate(firms):
         firm.write_text(HOSTILE_FIRM.replace("Alpha", f"Alpha{number}"), "utf-8")
-    outcome = asked(*(word.format(*firms) for word in words), "--format", form)
+    outcome = asked(*(word.format(*firms, tmp_path) for word in words), "--format", form)
     said = outcome.out + outcome.err
-    assert outcome.out or outcome.code == 2
+    assert outcome.code in {0, 3}
+    assert outcome.out
+    assert "Alpha0" in said or words[0] not in {"plan", "compare"}
     assert not re.search("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]", said)
 
 

@@ -76,6 +76,29 @@ def test_a_fault_of_ours_is_told_as_one() -> None:
         asyncio.run(told("faults"))
 
 
+def panics(_question: dict[str, Any], _data: bytes) -> None:
+    raise BaseException("what the caller typed")  # noqa: TRY002 - as a compiled library panics
+
+
+def test_a_panic_of_a_library_is_a_fault_told_without_its_words() -> None:
+    with pytest.raises(FaultError, match=r"^BaseException in panics, test_worker\.py, line [0-9]+$"):
+        asyncio.run(told("panics"))
+
+
+def draws(_question: dict[str, Any], _data: bytes) -> tuple[int, int]:
+    import typst
+
+    assert bytes(typst.compile(b"A page.", format="pdf")).startswith(b"%PDF")
+    return int(os.environ["RAYON_NUM_THREADS"]), len(list(Path("/proc/self/task").iterdir()))
+
+
+def test_a_page_is_drawn_by_two_threads_not_by_the_whole_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On 64 cores, 64 threads a page were more than a service may have: every PDF failed."""
+    monkeypatch.setenv("RAYON_NUM_THREADS", "64")
+    ((allowed, threads),) = asyncio.run(told("draws"))
+    assert threads <= 1 + allowed <= 3
+
+
 def test_a_file_that_takes_too_long_is_killed() -> None:
     started = time.monotonic()
     with pytest.raises(StoppedError):

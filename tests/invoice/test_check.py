@@ -249,8 +249,26 @@ class TestARun:
             ["duplicate_fee"],
         ]
 
+    def test_a_control_within_a_year_may_be_a_late_one_and_the_next(self) -> None:
+        """Two in a year, six months apart or more; three in twelve months, each of them with the one before."""
+        due = control(tariffs={1: 2, 4: 1})
+        days = [date(2026, 3, 2), date(2026, 9, 1), date(2027, 3, 2)]
+        bills = [fee(f"K{day}", "367.50", issued=day) for day in days]
+        answers = check_run(
+            [check_invoice(item, expected=due) for item in bills],
+            CODES,
+            lambda item: check_invoice(item, expected=due),
+        )
+        assert [item.verdict for item in answers] == ["conform", "undetermined", "undetermined"]
+        (finding,) = (item for item in answers[1].findings if item.about == "run")
+        assert (finding.code, finding.severity) == ("duplicate_fee", "warning")
+        assert str(finding.message).endswith(
+            "It is due once a year: nothing tells whether the first of the two came late."
+        )
+
     def test_a_credit_note_makes_room(self) -> None:
         back = fee("N", type_code="381")
+        assert run(fee("A"), replace(back, seller=Party("Qualibat")), fee("B")) == [[], [], ["duplicate_fee"]]
         assert run(fee("A"), back, fee("B")) == [[], [], []]
         minus = fee("N", "-1160.00")
         assert run(fee("A"), minus, fee("B")) == [[], [], []]

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from opqibi_rules.invoice.model import Invoice
+import opqibi_rules as opqibi
+from opqibi_rules.errors import RequestError
+from opqibi_rules.invoice.model import CREDIT_NOTE_TYPES, Invoice
 from opqibi_rules.invoice.papers.invoice_document import check_document
+from opqibi_rules.invoice.reading.einvoice import INVOICE_TYPES
 from opqibi_rules.paper.language import Language
 from tests.invoice.bills import check_invoice, codes, first, totals
 
@@ -191,3 +194,72 @@ def test_findings_of_sums_vat_and_amount_due_are_errors_together() -> None:
     assert answer.verdict == "discrepancy"
     assert codes(answer) == ["total_incl_vat"]
     assert answer.verdicts["payable"] == "conform"  # it is what the total says
+
+
+# EN 16931's list of UNTDID 1001: those by which a fee may be billed or given back; all others are something else.
+BILLS = {"326", "331", "380", "384", "385", "386", "388", "393", "472"} | {"81", "262", "381", "396", "503"}
+
+
+def test_a_document_that_asks_for_no_payment_is_open_and_not_booked() -> None:
+    assert {"71", "82", "84", "325", "751", "389"} <= INVOICE_TYPES - BILLS
+    assert INVOICE_TYPES | CREDIT_NOTE_TYPES >= BILLS
+    for code in sorted(INVOICE_TYPES | CREDIT_NOTE_TYPES):
+        invoice = replace(RIGHT, type_code=code)
+        if code in BILLS:
+            assert "no_invoice" not in payable(invoice)[1], code
+        else:
+            assert payable(invoice) == ("undetermined", ["no_invoice"]), code
+    answer = check_invoice(replace(RIGHT, type_code="325"), expected=first())
+    assert answer.verdict == "undetermined"
+    with pytest.raises(RequestError, match="325 .UNTDID 1001: pro forma invoice"):
+        opqibi.entries([answer])
+    assert opqibi.entries([check_invoice(RIGHT, expected=first())])
+
+
+@pytest.mark.parametrize(
+    ("remark", "code", "words"),
+    [
+        ("FACTURE PRO FORMA, ne pas payer", "no_invoice", "FACTURE PRO FORMA,"),
+        ("Devis", "no_invoice", "Devis"),
+        ("Annulée", "no_invoice", "Annulée"),
+        ("Ceci n’est pas une facture.", "no_invoice", "n’est pas une facture."),
+        ("DUPLICATA", "may_not_be_due", "DUPLICATA"),
+        ("Facture déjà réglée par CB", "may_not_be_due", "Facture déjà réglée"),
+        ("Facture acquittée le 03/03/2026", "may_not_be_due", "Facture acquittée"),
+        ("Cette facture annule et remplace la facture F-0", "may_not_be_due", "annule et remplace"),
+        ("Relance n° 2", "may_not_be_due", "Relance n° 2"),
+        ("Payé", "may_not_be_due", "Payé"),
+        ("Solde antérieur : 1 803,50 €", "may_not_be_due", "Solde antérieur"),
+    ],
+)
+def test_words_that_say_that_it_may_not_be_due_leave_it_open(remark: str, code: str, words: str) -> None:
+    answer = check_invoice(replace(RIGHT, remarks=("Merci.", remark)), expected=first())
+    assert (answer.verdict, answer.verdicts["payable"]) == ("undetermined", "undetermined")
+    (found,) = (item for item in answer.findings if item.undetermined)
+    assert found.code == code
+    assert f"« {words} »" in str(found.message)
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "Selon devis n° D-12 accepté le 3 mars",
+        "Devis :",
+        "TVA acquittée sur les encaissements",
+        "Toute facture non réglée à l’échéance porte intérêt",
+        "Cette facture sera réglée par prélèvement le 3 avril",
+        "Toute facture réglée le 30 du mois donne droit à un escompte",
+        "Pénalités exigibles sans qu’un rappel soit nécessaire",
+        "Acompte réglé le 3 mars",
+        "",
+    ],
+)
+def test_ordinary_mentions_do_not(remark: str) -> None:
+    assert payable(replace(RIGHT, remarks=(remark,))) == ("conform", [])
+
+
+def test_what_corrects_an_invoice_rightly_speaks_of_it() -> None:
+    for code in ("381", "384"):
+        said = replace(RIGHT, type_code=code, remarks=("Annule la facture F-0, réglée le 3 mars",))
+        assert payable(said)[1] == []
+        assert payable(replace(said, remarks=("PRO FORMA",)))[1] == ["no_invoice"]

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from opqibi_rules.invoice.check import InvoiceCheck
-from opqibi_rules.invoice.model import Adjustment
+from opqibi_rules.invoice.findings import About
+from opqibi_rules.invoice.model import Adjustment, Party
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.library import Tables
+from opqibi_rules.verdict import Verdict
 from tests.invoice.bills import bill, check_invoice, codes, control, first, line
 
 DUE = first(tariffs={1: 2, 2: 1}, turnover="500000")
@@ -341,3 +343,86 @@ def test_an_audit_or_a_study_of_what_is_qualified(words: str) -> None:
 def test_a_page_says_that_no_vat_is_due(words: str, is_said: bool) -> None:
     book = Tables().page_wording.untaxed_book
     assert any(book.found(plain_words(words).split())) is is_said
+
+
+# 800 000 € give 250 000 × 0,8 ‰ + 550 000 × 0,65 ‰ = 557,50 € of marque, for four years (article III).
+BILLED = (
+    ("Dossier postulant", "86.00", None, None),
+    ("Partie forfaitaire", "500.00", None, None),
+    ("Qualifications au tarif 1", "300.00", "5", "60.00"),
+    ("Qualifications au tarif 2", "360.00", "3", "120.00"),
+    ("Utilisation de la marque (4 ans)", "557.50", None, None),
+)
+WHOLE = first(turnover="800000")
+
+
+def renamed(place: int, name: str, **changes: Any) -> InvoiceCheck:
+    """The whole bill, one of its lines under another name."""
+    rows = [(name if at == place else row[0], *row[1:]) for at, row in enumerate(BILLED)]
+    lines = (line(*row, number=at) for at, row in enumerate(rows, 1))
+    return check_invoice(bill(*lines, buyer=Party("Bureau d’études Exemple"), **changes), expected=WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "words"),
+    [
+        (4, "Utilisation de la marque (1 an)", "(1 an)"),
+        (4, "Utilisation de la marque - année 2026", "année 2026"),
+        (4, "Cotisation annuelle", "annuelle"),
+        (4, "Utilisation de la marque 2022-2026", "2022-2026"),  # four years, and not those to come
+        (4, "Utilisation de la marque 2026 à 2027", "2026 à 2027"),
+        (4, "Utilisation de la marque, 2e versement", "versement"),
+        (4, "Remboursement utilisation de la marque", "Remboursement"),
+        (4, "Utilisation de la marque OPQTECC", "OPQTECC"),
+        (4, "Utilisation du logo QUALIBAT", "QUALIBAT"),
+        (4, "Utilisation de la marque Nouvelabel", "marque Nouvelabel"),
+        (4, "Utilisation de la marque pour Bureau Dupont", "pour Bureau Dupont"),
+        (1, "Annulation", "Annulation"),
+        (2, "Qualifications Qualibat", "Qualibat"),
+        (2, "Qualifications refusées", "refusées"),
+        (2, "6 qualifications au tarif 1", "6 qualifications"),
+        (2, "QUALIFICATIONS TARIF 1 SOCIETE DURAND", "SOCIETE DURAND"),
+    ],
+)
+def test_words_of_another_thing_at_the_fee_s_price_leave_it_open(place: int, name: str, words: str) -> None:
+    answer = renamed(place, name)
+    assert answer.verdict == "undetermined"
+    (found,) = (item for item in answer.findings if item.undetermined)
+    assert (found.code, found.line, found.message.values["words"]) == ("line_wording", str(place + 1), words)
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        (4, "Redevance quadriennale"),
+        (4, "Utilisation de la marque 2026-2030"),
+        (4, "Utilisation de la marque du 02/03/2026 au 01/03/2030"),
+        (4, "Redevance de marque, années 2026 à 2029"),
+        (4, "Utilisation de la marque 4 ans (soit 139,38 € par an)"),
+        (4, "Utilisation de la marque OPQIBI pour Bureau d’études Exemple"),
+        (4, "Utilisation de la marque Partie proportionnelle"),
+        (4, "UTILISATION DE LA MARQUE POUR LA PERIODE"),
+        (4, "Utilisation du logo OPQIBI pour"),
+        (1, "Frais d’instruction pour Renouvellement : forfait"),
+        (2, "5 qualifications au tarif 1"),
+        (2, "Qualifications tarif 1, société candidate Exemple"),
+    ],
+)
+def test_words_of_the_same_thing_do_not(place: int, name: str) -> None:
+    assert renamed(place, name).verdict == "conform"
+
+
+def test_the_mark_of_the_body_itself_is_its_own_and_so_is_the_reverse_of_a_billing_on_a_credit_note() -> None:
+    assert renamed(4, "Utilisation de la marque Qualibat", seller=Party("OPQIBI Qualibat")).outcomes[
+        About.PRICE
+    ] is (Verdict.YES)
+    assert renamed(1, "Annulation partie forfaitaire", type_code="381").verdict == "conform"
+
+
+def test_a_fee_of_no_declared_years_may_be_of_any() -> None:
+    lines = line("Contrôle annuel 2026", "125.00"), line("Qualifications", "242.50")
+    assert not [
+        item
+        for item in check_invoice(bill(*lines), expected=control()).findings
+        if item.code == "line_wording"
+    ]

@@ -342,18 +342,34 @@ def test_a_row_that_cannot_be_priced_stays_and_says_why(engine: str) -> None:
         ("first", "1", "1", None, "2026-03-02", None),
         (None, "1", "1", None, "2026-03-02", "event_unknown"),
         ("firsts", "1", "1", None, "2026-03-02", "event_unknown"),
-        ("first", "1", "1", None, None, "date_not_a_day"),
+        ("first", "1", "1", None, None, "date_missing"),
+        ("first", "1", "1", None, " \n", "date_missing"),
         ("first", "1", "1", None, "2026-02-29", "date_not_a_day"),
+        ("first", "1", "1", None, " 02/03/2026\n", None),
+        ("first", "1", "1", None, "08.02.2024", None),
+        ("first", "1", "1", None, "29/02/2028", None),
+        ("first", "1", "1", None, "29/02/2026", "date_not_a_day"),
+        ("first", "1", "1", None, "03/25/2026", "date_not_a_day"),
+        ("first", "1", "1", None, "3/2/2026", "date_not_a_day"),
+        ("first", "1", "1", None, "02/03/26", "date_not_a_day"),
+        ("first", "1", "1", None, "2026/03/02", "date_not_a_day"),
+        ("first", "1", "1", None, "2026-03-02 00:00:00", "date_not_a_day"),
+        # 2 July under the schedule of 8 February 2024, were the month first
+        ("first", "1", "1", None, "07/02/2024", "date_without_schedule"),
         ("first", "1", "1", None, "2024-02-07", "date_without_schedule"),
         ("first", None, "1", None, "2026-03-02", "turnover_missing"),
         ("renewal", "", "1", None, "2026-03-02", "turnover_missing"),
+        ("renewal", " \u00a0", "1", None, "2026-03-02", "turnover_missing"),
+        ("control", "\u202f", " 1 ", "\u00a0", "2026-03-02", None),
         ("control", None, "1", "", "2026-03-02", None),
         ("control", "-1", "1", None, "2026-03-02", "turnover_negative"),
         ("first", "beaucoup", "1", None, "2026-03-02", "turnover_not_an_amount"),
         ("first", "1000000000001", "1", None, "2026-03-02", "turnover_too_large"),
         ("first", "1", "-1", None, "2026-03-02", "t1_not_a_count"),
         ("first", "1", "1.0", None, "2026-03-02", "t1_not_a_count"),
-        ("first", "1", "1\n", None, "2026-03-02", "t1_not_a_count"),
+        ("first", "1", "\t1\u00a0\n", None, "2026-03-02", None),
+        ("first", "1", "1 1", None, "2026-03-02", "t1_not_a_count"),
+        ("first", "1", " ", None, "2026-03-02", "no_qualification"),
         ("first", "1", "9" * 30, None, "2026-03-02", "t1_not_a_count"),
         ("control", "1", "1", "1001", "2026-03-02", "new_t2_not_a_count"),
         ("first", "1", "0", None, "2026-03-02", "no_qualification"),
@@ -371,6 +387,61 @@ def test_a_row_that_cannot_be_priced_stays_and_says_why(engine: str) -> None:
     assert all(refused[name].null_count() == refused.height for name in AMOUNTS)
     for code in refused["error"]:
         assert str(explain(code)).strip()
+
+
+@pytest.mark.parametrize(
+    ("engine", "kind"),
+    [
+        *((engine, pl.String()) for engine in ("polars", "duckdb", "pyarrow", "pandas", "PySpark")),
+        *((engine, kind) for engine in ("polars", "pandas") for kind in (pl.Date(), pl.Datetime("us"))),
+    ],
+)
+def test_the_day_of_all_is_that_of_rows_that_have_none(engine: str, kind: pl.DataType) -> None:
+    days = pl.Series("date", [date(2024, 2, 7), None, date(2024, 2, 8)]).cast(pl.Date).cast(kind)
+    if kind == pl.String:
+        days = pl.Series("date", ["07/02/2024", " ", "08/02/2024"])
+    asked = table(turnover=["350000"] * 3, t1=[1] * 3, vat_territory=[""] * 3).with_columns(days)
+    assert proof.on_engine(engine, asked)["error"].to_list() == [
+        "date_without_schedule",
+        "date_missing",
+        None,
+    ]
+    priced = proof.on_engine(engine, asked, on=ON)
+    assert priced["error"].to_list() == ["date_without_schedule", None, None]
+    # 86 + 560 + 265, and a fifth of VAT
+    assert priced["total_incl_vat"].to_list() == [None, 109_320, 109_320]
+    before = proof.on_engine(engine, asked, on=date(2024, 2, 7))
+    assert before["error"].to_list() == ["date_without_schedule", "date_without_schedule", None]
+
+
+DAYS = st.builds(
+    "{}{:0{}d}{}{:0{}d}{}{:04d}{}".format,
+    st.sampled_from(["", "", " ", "\u00a0", "0"]),
+    st.integers(0, 32), st.sampled_from([2, 2, 1]), st.sampled_from("//.- "),
+    st.integers(0, 13), st.sampled_from([2, 2, 1]), st.sampled_from("//.- "),
+    st.integers(2023, 2029), st.sampled_from(["", "", "\n", "0"]),
+)  # fmt: skip
+TOLD = re.compile(r"\s*([0-9]{2})[/.]([0-9]{2})[/.]([0-9]{4})\s*", re.ASCII)
+
+
+def day_told(text: str) -> date | None:
+    """The day of a French text, by Python's calendar."""
+    found = TOLD.fullmatch(text.replace("\u00a0", " "))
+    try:
+        return date(int(found[3]), int(found[2]), int(found[1])) if found else None
+    except ValueError:
+        return None
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@settings(max_examples=30, deadline=None)
+@given(texts=st.lists(DAYS, min_size=1, max_size=60))
+def test_french_days_are_those_of_the_calendar(engine: str, texts: list[str]) -> None:
+    asked = table(turnover=["1"] * len(texts), t1=[1] * len(texts), date=texts)
+    first = date(2024, 2, 8)
+    said = {None: "date_not_a_day", False: "date_without_schedule", True: None}
+    expected = [said[None if day is None else day >= first] for day in map(day_told, texts)]
+    assert proof.on_engine(engine, asked)["error"].to_list() == expected
 
 
 def test_a_tariff_that_the_days_schedule_lacks_is_told(tmp_path: Path) -> None:

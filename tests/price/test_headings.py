@@ -4,11 +4,15 @@ Read: what says, whole, what a column of ours holds. Stops: what speaks of it be
 meant, or of something near. Own: the rest, whatever it is.
 """
 
+import itertools
+
 import polars as pl
 import pytest
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.price.columns import with_fees
+from opqibi_rules.price.columns.inputs import Editions
+from opqibi_rules.price.headings import headings_of
 from tests.price.proof import ENGINES, ON, TABLES
 
 STOPS, OWN = "stops", "own"
@@ -118,6 +122,64 @@ def test_a_heading_is_read_or_stops_or_is_the_users_own(heading: str) -> None:
         carried = with_fees(asked, on=ON, tables=TABLES, carry=[heading])
         assert carried[heading].to_list() == [cell]
         assert carried.drop(heading).equals(alone)
+
+
+ACCOUNTANTS = {
+    "turnover": (
+        "C.A. | C.A. HT | C.A.H.T. | CA H.T. | CAHT | CaHT | ca_ht_eur | Chiffre d'affaire | "
+        "Chiffres d'affaires (HT, €) | chiffre_affaires | CA de l'ingénierie | CA (en €) | "
+        "CA HT - en Euros | Last turnover (€)"
+    ),
+    STOPS: (
+        "CA annuel | CA N-1 | CA 2025 (€) | CA en k€ | CA (KEUR) | CA (K EUR) | CA K€ HT | "
+        "CA (M€) | CA en milliers d'euros | CA (milliers €) | Turnover (k€) | Turnover kEUR | "
+        "CA x 1000 | Turnover (€000) | Turnover '000 | Turnover in thousands | CA TTC | CA net | "
+        "CA T1 | CA T1 2025 | CA par mois | CA au trimestre | CA hors audit énergétique | "
+        "CA hors ingénierie | CA (CHF) | Turnover USD | Montant du CA | Ch. d'affaires | CA HTVA | "
+        "dont audit énergétique | CA audit énerg. | Nature de la demande (OPQIBI) | "
+        "Renouvellement | Renouvelement (O/N) | Contrôle | Contrôle annuel (oui/non) | Renewal? | "
+        "Annual control | 1re demande | Première demande | Date de renouvellement | "
+        "Dernier contrôle | T-1 | T+1 | T – 1 | T1/T2 | T1 à T7 | Total T1 | N° tarif 1 | Prix T1 | "
+        "Montant tarif 1 (€) | Tarif 1 HT | T1 en € | Tarif 1 (60 €) | Tarif I | TN1 | T10 | "
+        "T4 2025 | TVA T1 | 1er trimestre (T1) | Code T1 | Nombre de qualifications | Nvx T1 | "
+        "Nouv. tarif 1 | T1 supplémentaires | Codes qualif. | N° de qualification | Qualifs | "
+        "Intitulé de la qualification | Date d'effet | Date (jj/mm/aaaa) | Date (mm/dd/yyyy) | "
+        "Échéance (date) | Zone TVA | TVA (%) | Montant TVA"
+    ),
+    "turnover_energy_audit": "CA audits énergétiques | Turnover – energy audit",
+    "event": "Type demande | Démarche(s) | Application type | Event_type",
+    OWN: (
+        "Contrôleur de gestion | Étape | Trim. 1 | Cat. 1 | Code activité | Code adhérent | "
+        "Code APE/NAF | Code-barres | Mois | N° TVA intra. | TVA intra | VAT no. | Région | "
+        "Raison sociale | SIREN/SIRET | N° client | Effectif (ETP) | Total HT | Tél. | "
+        "Observations | N° de dossier | Contact technique"
+    ),
+    "t1": ("T 1 | T.1 | T01 | Tarif n°1 (nombre) | Tarif 1 – nb de qualifs | nb_qualifs_t1 | Nbr T1 | # T1"),
+    "new_t5": "newT5",
+    "new_t1": "Nouvelles demandes T1",
+    "new_t2": "New T2 (number)",
+    "new_t3": "Nb de nouvelles qualifications – tarif 3",
+    "qualification_codes": "Code OPQIBI",
+    "date": "Date demande | Dates | Request Date",
+    "vat_territory": "Territoire (TVA)",
+}
+"""Headings of another hand, told before they were tried: no thousand euros, no other year, no other event is read."""
+
+
+def test_what_accountants_write() -> None:
+    headings, known = headings_of(TABLES.invoice_wording), Editions(TABLES.schedules)
+    readable = (*known.inputs, "event", "date", "vat_territory", "qualification_codes")
+    told = {meant: text.split(" | ") for meant, text in ACCOUNTANTS.items()}
+    found: dict[str, list[str]] = {}
+    for heading in itertools.chain.from_iterable(told.values()):
+        try:
+            meant = next(iter(headings.read([heading], readable, ())), OWN)
+        except RequestError as refused:
+            assert heading in str(refused)
+            meant = STOPS
+        found.setdefault(meant, []).append(heading)
+    assert found == told
+    assert headings_of(TABLES.invoice_wording) is headings  # the words of a table are looked through once
 
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb", "pyarrow", "pandas"])

@@ -90,6 +90,60 @@ def test_changes_of_a_plan_equal_the_command_line(client: TestClient) -> None:
     assert client.post("/api/plan?lang=fr", json=question).json() == json.loads(told.out)
 
 
+def test_choices_equal_the_command_line(client: TestClient) -> None:
+    plan = {"tariffs": {"1": 5, "2": 3}, "turnover": "800000", "start": "2026-03-02"}
+    asks = ("compare", "-t", "1=5", "-t", "2=3", "--turnover", "800000", "--from", "2026-03-02")
+    for more, options in (
+        ({"add_tariffs": {"5": 1}}, ("--when-to-add", "5=1")),
+        ({"drop_tariffs": {"1": 1}}, ("--keep-or-drop", "1=1")),
+        (None, ("--one-more",)),
+    ):
+        answer = client.post(f"/api/compare{'' if more else '/one-more'}", json={**plan, **(more or {})})
+        assert answer.json() == json.loads(asked(*asks, *options, "--format", "json").out)
+    first, second = client.post("/api/compare", json={**plan, "others": [{**plan, "vat": "reunion"}]}).json()[
+        "choices"
+    ]
+    assert (first["difference"], second["difference"]) == ("0.00", "0.00")  # VAT is beside
+    assert refused(client.post("/api/compare", json=plan))[0][0] == "add"
+    wrong = client.post("/api/compare", json={**plan, "others": [{**plan, "event": "party"}]})
+    assert refused(wrong)[0][0] == "others[0].event"
+
+
+def alike(told: Any) -> str:
+    """Without the names of files, nor where an answer was looked for in vain."""
+    text = json.dumps(told, ensure_ascii=False).replace(
+        "n’est conservée, et aucune n’a été demandée", "n’accompagne la liste"
+    )
+    return re.sub('"source": "[^"]*(sirens|csv|json)"', "", text)
+
+
+def test_a_list_of_certificates_equals_the_command_line(client: TestClient, tmp_path: Any) -> None:
+    kept = {"fetched_on": "2025-01-15", "siren": "732829320", "answer": CERTIFICATE}
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved" / "732829320.json").write_text(json.dumps(kept), "utf-8")
+    (tmp_path / "firms.csv").write_text("siren\n732829320\n552100554\n12\n", "utf-8")
+    question = {"on": "2025-01-15", "within": 60, "requires": ["1905"]}
+    options = ("--on", "2025-01-15", "--within", "60", "--requires", "1905", "--format", "json")
+    for sirens, where in (
+        (
+            ["732829320", "552100554", "12"],
+            (str(tmp_path / "firms.csv"), "--answers", str(tmp_path / "saved")),
+        ),
+        (None, (str(tmp_path / "saved"),)),
+    ):
+        given = client.post(
+            "/api/certificates/list", json={**question, "answers": [kept], "sirens": sirens}
+        ).json()
+        told = json.loads(asked("check-certificates", *where, *options).out)
+        assert alike(given) == alike(told)
+        assert [one["verdict"] for one in told["firms"]] == (
+            ["valid", "undetermined", "unreadable"] if sirens else ["valid"]
+        )
+        assert told["candidates"][0]["verdict"] == "met"
+    for answers, field in (([], "answers"), ([5], "answers[0]"), ([{}] * 501, "answers")):
+        assert refused(client.post("/api/certificates/list", json={"answers": answers}))[0][0] == field
+
+
 def test_the_turnovers_of_a_fee_equal_the_command_line(client: TestClient) -> None:
     answer = client.post("/api/turnovers/from-fee", json={"fee": "557,50", "on": "2026-03-02"})
     told = asked("turnover-from-fee", "557.50", "--date", "2026-03-02", "--format", "json")
@@ -351,8 +405,8 @@ def test_the_description_says_how_a_caller_is_known_and_each_refusal(client: Tes
     }
     names = [operation["operationId"] for operation in operations.values()]
     assert sorted(names) == [
-        "check_certificates", "check_invoices", "health", "nomenclature", "plan", "quote", "schedules",
-        "turnovers_from_fee",
+        "check_certificates", "check_invoices", "compare", "health", "list_certificates", "nomenclature",
+        "one_more", "plan", "quote", "schedules", "turnovers_from_fee",
     ]  # fmt: skip
     known = {tag["name"] for tag in described["tags"]}
     components = described["components"]
@@ -408,9 +462,27 @@ def test_the_reference_is_whole_in_both_languages(client: TestClient) -> None:
         "TurnoversRequest",
         "InvoiceRequest",
         "CertificateAnswerRequest",
+        "CertificateAnswersRequest",
+        "CompareRequest",
     ):
         for field in described["components"]["schemas"][shape]["properties"].values():
             assert field.get("description", "The day; today by default.") in said
+
+
+def test_what_a_value_is_made_of_is_said_in_the_reader_s_words(client: TestClient) -> None:
+    """« array of string » once stood on the French page."""
+    french, english = (
+        re.findall('<span class="fine">([^<]*)</span>', unescape(client.get(f"/docs?lang={lang}").text))
+        for lang in ("fr", "en")
+    )
+    words = "string|integer|number|boolean|array|object|any|binary"
+    assert len(french) == len(english)
+    assert len([kind for kind in english if re.search(rf"\b({words}|needed)\b", kind)]) > 50
+    assert not [kind for kind in french if re.search(rf"\b({words}|needed)\b", kind)]
+    assert french[english.index("array of string | QualificationModel")] == (
+        "liste\u00a0: texte | QualificationModel"
+    )
+    assert french[english.index("object of string | integer")] == "objet\u00a0: texte | entier"
 
 
 def test_the_shell_of_the_reference_asks_what_it_shows(client: TestClient) -> None:
@@ -499,14 +571,19 @@ def test_the_description_is_whole_and_its_examples_are_true(client: TestClient) 
     assert set(described["paths"]) == {
         "/api/quote",
         "/api/plan",
+        "/api/compare",
+        "/api/compare/one-more",
         "/api/turnovers/from-fee",
         "/api/invoices/check",
         "/api/certificates/check",
+        "/api/certificates/list",
         "/api/schedules",
         "/api/nomenclature",
         "/health",
     }
-    for path in ("/api/quote", "/api/plan", "/api/turnovers/from-fee", "/api/certificates/check"):
+    for path, methods in described["paths"].items():
+        if "post" not in methods or path == "/api/invoices/check":  # a form
+            continue
         operation = described["paths"][path]["post"]
         content = operation["requestBody"]["content"]["application/json"]
         question = next(iter(content["examples"].values()))["value"]

@@ -1,7 +1,9 @@
-"""The simulator in a page of another site: shown there if its operator allows it, as high as what it shows."""
+"""From another site: the simulator shown there if its operator allows it, a script that asks, a link that is shared."""
 
+import re
 import threading
 from collections.abc import Iterator
+from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -16,7 +18,7 @@ TOKEN = "a token of some length"
 HOST = "https://www.example.org"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def around() -> Iterator[tuple[int, list[str]]]:
     """The port of another site, and the page that it serves."""
     page = [""]
@@ -38,40 +40,101 @@ def around() -> Iterator[tuple[int, list[str]]]:
         other.shutdown()
 
 
+@pytest.fixture(scope="module")
+def address(around: tuple[int, list[str]]) -> Iterator[str]:
+    """The server that allows that site."""
+    site = f"http://localhost:{around[0]}"
+    with server("--embed", site, "--origin", site, "--token", TOKEN) as (address, _):
+        yield address
+
+
 def test_another_site_shows_the_simulator_where_it_may(
-    browser: Browser, around: tuple[int, list[str]]
+    browser: Browser, around: tuple[int, list[str]], address: str
 ) -> None:
     port, page_around = around
-    with server("--embed", f"http://localhost:{port}", "--token", TOKEN) as (address, _):
-        page_around[0] = (
-            f'<p id="before"></p><script src="{address}/static/embed.js" data-lang="en" async></script>'
+    page_around[0] = (
+        f'<p id="before"></p><script src="{address}/static/embed.js" data-lang="en" async></script>'
+    )
+    context = browser.new_context(viewport={"width": 420, "height": 900})
+    page = context.new_page()
+    page.goto(f"http://localhost:{port}/")
+    frame = page.frame_locator("iframe[title='OPQIBI fee simulator']")
+    frame.locator("#t1").fill("5")
+    frame.locator("#t2").fill("3")
+    frame.locator("#turnover").fill("800000")
+    expect(frame.locator(".total .sum")).to_contain_text("2,164.20")
+    # As high as its content: nothing to scroll within, and it grew with the answer.
+    for _ in range(50):
+        inside, outside = (
+            page.frames[1].evaluate("document.documentElement.scrollHeight"),
+            page.locator("iframe").evaluate("frame => frame.clientHeight"),
         )
-        context = browser.new_context(viewport={"width": 420, "height": 900})
-        page = context.new_page()
-        page.goto(f"http://localhost:{port}/")
-        frame = page.frame_locator("iframe[title='OPQIBI fee simulator']")
-        frame.locator("#t1").fill("5")
-        frame.locator("#t2").fill("3")
-        frame.locator("#turnover").fill("800000")
-        expect(frame.locator(".total .sum")).to_contain_text("2,164.20")
-        # As high as its content: nothing to scroll within, and it grew with the answer.
-        for _ in range(50):
-            inside, outside = (
-                page.frames[1].evaluate("document.documentElement.scrollHeight"),
-                page.locator("iframe").evaluate("frame => frame.clientHeight"),
-            )
-            if abs(inside - outside) <= 2:
-                break
-            page.wait_for_timeout(100)
-        assert abs(inside - outside) <= 2
-        assert outside > 1000
-        assert frame.locator("nav, .bar, [download]").count() == 0
-        # Another site is refused by the browser itself.
-        page.goto(f"http://127.0.0.1:{port}/")
-        page.wait_for_selector("iframe")
-        page.wait_for_timeout(500)
-        assert page.frame_locator("iframe").locator("form").count() == 0
-        context.close()
+        if abs(inside - outside) <= 2:
+            break
+        page.wait_for_timeout(100)
+    assert abs(inside - outside) <= 2
+    assert outside > 1000
+    assert frame.locator("nav, .bar, [download]").count() == 0
+    # Another site is refused by the browser itself.
+    page.goto(f"http://127.0.0.1:{port}/")
+    page.wait_for_selector("iframe")
+    page.wait_for_timeout(500)
+    assert page.frame_locator("iframe").locator("form").count() == 0
+    context.close()
+
+
+def test_a_script_and_a_link_of_another_site(
+    browser: Browser, around: tuple[int, list[str]], address: str
+) -> None:
+    """The browser once refused to send the token, and to follow a shared link with its cookie."""
+    port, page_around = around
+    page_around[0] = f'<a href="{address}/en/plan?t1=5&amp;turnover=800000">The plan</a>'
+    context = browser.new_context()
+    page = context.new_page()
+    asking = """async ([address, token]) => {
+      const headers = {"Content-Type": "application/json", ...(token && {Authorization: `Bearer ${token}`})};
+      try {
+        const reply = await fetch(`${address}/api/quote`, {method: "POST", headers, body: '{"tariffs": {"1": 5}}'});
+        return [reply.status, (await reply.json()).subtotals?.instruction];
+      } catch (error) { return [error.name]; }
+    }"""
+    page.goto(f"http://localhost:{port}/")
+    assert page.evaluate(asking, [address, TOKEN]) == [200, "800.00"]  # 500 + 5 × 60
+    assert page.evaluate(asking, [address, ""]) == [401, None]
+    page.click("a")
+    expect(page.locator("h1")).to_contain_text("token")
+    page.goto(f"{address}/?token={TOKEN}")
+    page.goto(f"http://localhost:{port}/")
+    page.click("a")
+    expect(page.locator("#turnover")).to_have_value("800000")
+    page.goto(f"http://127.0.0.1:{port}/")  # not allowed: its scripts read nothing
+    assert page.evaluate(asking, [address, TOKEN]) == ["TypeError"]
+    context.close()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=1905:5&p=1911:5&turnover=800000&on=2026-03-02&vat=reunion",
+        "event=control&t1=5&n5=1&new=0607:5&on=2026-03-02",
+        "t1=5&turnover=800000",
+    ],
+)
+def test_enter_asks_the_question_of_the_address_again(client: TestClient, query: str) -> None:
+    """What no field of the simulator shows was once dropped at the first key, and another price shown."""
+    first = client.get(f"/en/embed?{query}").text
+    form = first[first.index("<form") : first.index("</form>")]
+    sent = [
+        (met["name"], unescape(met["value"]))
+        for met in re.finditer(
+            '<input [^>]*name="(?P<name>[^"]+)" value="(?P<value>[^"]*)"(?P<rest>[^>]*)>', form
+        )
+        if 'type="radio"' not in met[0] or "checked" in met["rest"]
+    ]
+    again = client.get("/en/embed", params=sent).text  # type: ignore[arg-type] # pairs, some of one name
+    total = re.compile('id="total-incl-vat">([^<]+)')
+    assert total.findall(first) == total.findall(again) != []
+    assert ('name="on"' in form) == ("on=" in query)  # today's day does not stay when the day is over
 
 
 def test_only_the_simulator_is_open_and_only_to_the_sites_allowed() -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.papers import paper, photograph
 from tests.web.test_api import INVOICE
-from tests.web.test_browser import violations
+from tests.web.test_every_state import violations
 
 WIDTHS = (320, 360, 640, 768, 1280)
 """Pixels; 640 is 1280 at 200 %."""

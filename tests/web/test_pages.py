@@ -86,6 +86,35 @@ def test_the_unknown_tariff_is_asked_for_beside_its_code(client: TestClient) -> 
     assert "--" not in said
 
 
+def test_a_sum_that_lacks_a_fee_is_no_total_and_no_placeholder_is_a_value(client: TestClient) -> None:
+    """« Total TTC 1 063,20 € » once stood there, and a grey « 800000 » beside it."""
+    page = client.get("/?t1=5").text
+    named = re.findall("Total TTC[^<]*", unescape(page))
+    assert len(named) == 4  # what is read out, the headline, the last line, the bar of small screens
+    assert all(name.startswith("Total TTC hors utilisation de la marque") for name in named)
+    assert "placeholder" not in page
+    assert "https://www.opqibi.com/nomenclature" in page
+
+
+def test_articles_are_those_that_the_schedule_prints(client: TestClient) -> None:
+    """« IV.new » was none."""
+    page = client.get("/?event=control&t1=5&n5=1&turnover=800000").text
+    first = client.get("/?t1=5&turnover=800000000").text
+    met = set(re.findall('class="article"><span>([^<]*)', page + first))
+    assert met == {"I", "II.1", "II.2", "III", "IV", "IV.1", "IV.2"}
+
+
+def test_words_find_by_the_note_what_has_no_name(client: TestClient) -> None:
+    """0701 bears no official name at hand; its note, that alone, says « biodiversité »."""
+    (entry,) = client.get("/api/nomenclature?q=biodiversite").json()["entries"]
+    assert (entry["code"], entry["name"]) == ("0701", None)
+    page = client.get("/?q=Biodiversité")
+    assert re.search('name="choose" value="0:0701"><b>0701</b> Code attesté [(]études de biodiv', page.text)
+    assert '<option value="0701" data-words="0701 code atteste etudes de biodiversite' in page.text
+    assert 'class="sum"' not in page.text
+    assert client.get("/api/nomenclature?q=koumoul").json()["entries"] == []  # in the note of one with a name
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [

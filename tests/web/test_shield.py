@@ -93,6 +93,37 @@ def test_a_token_is_needed_and_never_shown() -> None:
     assert client.get("/", headers={"Cookie": "opqibi_token=wrong; a@b=c"}).status_code == 401
 
 
+def test_who_guesses_a_token_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def pass_the_time(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("opqibi_rules.web.shield.asyncio.sleep", pass_the_time)
+    client = TestClient(create_app(Settings(tokens=(TOKEN,))), base_url=HERE)
+    client.get("/")
+    client.get("/", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert waited == []
+    for address, headers in (
+        ("/", {"Authorization": "Bearer wrong"}),
+        ("/?token=wrong", {}),
+        ("/", {"Cookie": "opqibi_token=wrong"}),
+    ):
+        assert client.get(address, headers=headers).status_code == 401
+    assert waited == [1, 1, 1]
+
+
+def test_only_who_sits_at_this_machine_is_told_that_nothing_leaves_it() -> None:
+    for client, headers, true in (
+        (opened(local=True), {}, True),
+        (opened(local=True), {"X-Forwarded-For": "192.0.2.1"}, False),  # a proxy shows it to others
+        (opened(), {}, False),
+    ):
+        page = client.get("/en", headers=headers).text
+        assert ("Nothing you type leaves this machine" in page) is true
+        assert ("What you type goes to this server alone" in page) is not true
+
+
 def test_who_has_no_token_may_read_what_that_means() -> None:
     """The page that refuses has its looks, and the address of the problem's type answers."""
     client = opened(tokens=(TOKEN,))

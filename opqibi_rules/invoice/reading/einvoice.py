@@ -23,6 +23,7 @@ from opqibi_rules.money import ZERO, exactly
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.hardened_xml import parse
 from opqibi_rules.paper.quiet import silence
+from opqibi_rules.paper.text import one_line
 
 _ATTACHED = frozenset({"AttachmentBinaryObject", "EmbeddedDocumentBinaryObject"})
 _PROFILE = re.compile(
@@ -89,7 +90,9 @@ def read_einvoice(data: bytes, name: str, notes: tuple[Message, ...] = ()) -> In
         seller=_party(fields["BG-4"]),
         buyer=_party(fields["BG-7"]),
         payee=_text(fields.get("BG-10") or {}, "name"),
+        payee_ids=tuple(_texts(root, _PAYEE_IDS)),
         ibans=_accounts(fields.get("BT-84")),
+        account_names=tuple(_texts(root, _ACCOUNT_NAMES)),
         lines=tuple(_line(line, order) for order, line in enumerate(fields.get("BG-25", ()), 1)),
         lines_total=_number(fields, "BT-106"),
         allowances=_number(fields, "BT-107"),
@@ -109,7 +112,8 @@ def read_einvoice(data: bytes, name: str, notes: tuple[Message, ...] = ()) -> In
             *(_adjustment(item, allowed=False) for item in fields.get("BG-21", ())),
             *_service_charges(root),
         ),
-        preceding=tuple(_preceding(root)),
+        preceding=tuple(_texts(root, _PRECEDING)),
+        remarks=tuple(_texts(root, _REMARKS)),
         notes=(*notes, *days.notes, *([] if fields.get("BT-24") else [_NO_PROFILE])),
     )
 
@@ -283,19 +287,34 @@ def _third_party(root: Element) -> Decimal | None:
     return sum(map(Decimal, filter(None, texts)), ZERO) if any(texts) else None
 
 
-def _preceding(root: Element) -> Iterator[str]:
-    """BT-25: the numbers of the invoices that it is about, which factur-x leaves out."""
-    for path in _PRECEDING:
-        for element in root.iterfind(path):
-            if text := (element.text or "").strip():
-                yield text
+def _texts(root: Element, paths: Iterable[str]) -> Iterator[str]:
+    """The texts at some places, each once: of terms that factur-x leaves out, or of which it keeps one."""
+    found = (one_line(element.text or "") for path in paths for element in root.iterfind(path))
+    yield from dict.fromkeys(filter(None, found))
 
 
+_SETTLEMENT = "{*}SupplyChainTradeTransaction/{*}ApplicableHeaderTradeSettlement"
 _PRECEDING = (
-    "{*}SupplyChainTradeTransaction/{*}ApplicableHeaderTradeSettlement/{*}InvoiceReferencedDocument/"
-    "{*}IssuerAssignedID",
+    f"{_SETTLEMENT}/{{*}}InvoiceReferencedDocument/{{*}}IssuerAssignedID",
     "{*}BillingReference/{*}InvoiceDocumentReference/{*}ID",
 )
+"""BT-25: the numbers of the invoices that it is about."""
+_PAYEE_IDS = (
+    f"{_SETTLEMENT}/{{*}}PayeeTradeParty/{{*}}ID",
+    f"{_SETTLEMENT}/{{*}}PayeeTradeParty/{{*}}GlobalID",
+    f"{_SETTLEMENT}/{{*}}PayeeTradeParty/{{*}}SpecifiedLegalOrganization/{{*}}ID",
+    f"{_SETTLEMENT}/{{*}}PayeeTradeParty/{{*}}SpecifiedTaxRegistration/{{*}}ID",
+    "{*}PayeeParty/{*}PartyIdentification/{*}ID",
+    "{*}PayeeParty/{*}PartyLegalEntity/{*}CompanyID",
+)
+"""BT-60, BT-61."""
+_ACCOUNT_NAMES = (
+    f"{_SETTLEMENT}/{{*}}SpecifiedTradeSettlementPaymentMeans/{{*}}PayeePartyCreditorFinancialAccount/{{*}}AccountName",
+    "{*}PaymentMeans/{*}PayeeFinancialAccount/{*}Name",
+)
+"""BT-85."""
+_REMARKS = ("{*}ExchangedDocument/{*}Name", "{*}ExchangedDocument/{*}IncludedNote/{*}Content", "{*}Note")
+"""BT-22; and the name that some give to the document."""
 
 
 def _party(fields: Fields) -> Party:

@@ -47,7 +47,10 @@ def _compared(invoice: Invoice, data: bytes, name: str, stated: Invoice) -> Invo
         return replace(
             invoice, notes=(*invoice.notes, Message("Its page: not compared. {why}", why=error.message))
         )
-    return replace(invoice, page_differs=differences(reading, stated)) if reading else invoice
+    if reading is None:
+        return invoice
+    remarks = (*invoice.remarks, *(reading.remarks if invoice.reading is None else ()))
+    return replace(invoice, page_differs=differences(reading, stated), remarks=remarks)
 
 
 def read_page(data: bytes, name: str) -> Invoice:

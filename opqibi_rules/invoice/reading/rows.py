@@ -158,7 +158,7 @@ class Gathering:
             known = invoice.whole.setdefault(name, value)
             if known != value:
                 message = Message(
-                    "{found} here, {known} above: one invoice has one {field}.",
+                    "{field}: {found} here, {known} above; the same is expected all over an invoice.",
                     found=str(value),
                     known=str(known),
                     field=Text(NAMES[name][0], name),

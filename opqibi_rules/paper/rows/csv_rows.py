@@ -7,6 +7,7 @@ others ``,`` and plain UTF-8. The header says which: it holds names that are kno
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -55,12 +56,23 @@ def read_rows(
         FileError: too large, no text, or a quotation mark that is not closed where it should be.
     """
     text = decoded(bounded(data, name, most), name, windows=True)
-    reader = _Rows(text, separator_of(text, known, within))
+    said, lead = separator_said(text)
+    text = text[lead:]
+    reader = _Rows(text, said or separator_of(text, known, within), 2 if lead else 1)
     try:
         return list(islice(reader, rows))
     except csv.Error:
         message = Message("a cell is too long, or a quotation mark is not closed where it should be.")
         raise FileError(name, [Mistake(message, line=reader.line)]) from None
+
+
+_SAID = re.compile(f'"?sep=(?P<separator>[{re.escape(SEPARATORS)}])"?(?:\r\n|\n|\r)', re.IGNORECASE)
+
+
+def separator_said(text: str) -> tuple[str | None, int]:
+    """The separator that a first line ``sep=;`` says, as Excel wants it said, and how long that line is."""
+    said = _SAID.match(text)
+    return (said["separator"], said.end()) if said else (None, 0)
 
 
 def separator_of(text: str, known: Known, within: int = 1) -> str:
@@ -76,17 +88,17 @@ def separator_of(text: str, known: Known, within: int = 1) -> str:
 
 
 class _Rows:
-    """The rows of a text under a separator; ``line`` is where the last one starts."""
+    """The rows of a text under a separator; ``line`` is where the last one starts, ``first`` where the text does."""
 
-    def __init__(self, text: str, separator: str) -> None:
+    def __init__(self, text: str, separator: str, first: int = 1) -> None:
         # Strict: a quotation mark left open would swallow the rows that follow, and their amounts.
         self._reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        self.line = 1
+        self.line = self._first = first
 
     def __iter__(self) -> Iterator[CsvRow]:
         for cells in self._reader:
             yield CsvRow(self.line, cells)
-            self.line = self._reader.line_num + 1
+            self.line = self._reader.line_num + self._first
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +111,13 @@ class CsvDialect:
     bom: bool = False
     newline: str = "\n"
     header: tuple[str, ...] = ()
+    lead: int = 0
+    """How many characters come before the header: those of a first line ``sep=;``."""
+
+    @property
+    def first_line(self) -> int:
+        """That of the header."""
+        return 2 if self.lead else 1
 
 
 def read_dialect(path: Path, known: Known, expected: Collection[str], name: str = "") -> CsvDialect:
@@ -120,23 +139,27 @@ def read_dialect(path: Path, known: Known, expected: Collection[str], name: str 
     text = sample.decode(encoding, "replace")  # what is no text, further down, is told by who reads it all
     if not text.strip():
         raise _unreadable(name, Message("empty; a header is expected on the first line."))
-    separator = separator_of(text, known)
+    said, lead = separator_said(text)
+    text = text[lead:]
+    separator = said or separator_of(text, known)
     header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
     if not known(header):
         message = Message(
             "none of the columns {names} in the header: {header}",
             names=tuple(expected)[:10],
-            header=text.splitlines()[0][:200],
+            header="".join(text.splitlines()[:1])[:200],
         )
-        raise _unreadable(name, message, 1)
+        raise _unreadable(name, message, 2 if lead else 1)
     if twice := [heading for index, heading in enumerate(header) if heading in header[:index]]:
-        raise _unreadable(name, Message("the header names twice: {names}.", names=twice), 1)
+        message = Message("the header names twice: {names}.", names=twice)
+        raise _unreadable(name, message, 2 if lead else 1)
     return CsvDialect(
         separator,
         encoding="utf-8" if encoding == "utf-8-sig" else encoding,
         bom=sample.startswith(codecs.BOM_UTF8) or encoding not in {"utf-8-sig", "cp1252"},
         newline="\r\n" if "\r\n" in text else "\n",
         header=tuple(header),
+        lead=lead,
     )
 
 

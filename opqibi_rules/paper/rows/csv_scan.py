@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -87,6 +87,8 @@ class Sound:
     """The lines that were left out, where that was asked."""
     spans: bool = False
     """A cell goes over several lines."""
+    before: int = 0
+    """How many lines of the file stand before those of ``path``."""
     _breaks: _Breaks | None = field(default=None, repr=False)
 
     def line_of(self, row: int) -> int:
@@ -98,7 +100,7 @@ class Sound:
                     for number, record in enumerate(_records(file, self.dialect), -1):
                         breaks.add(max(number, 0), record.line if number >= 0 else 2)
             self._breaks = breaks  # whole: engines ask from several threads
-        return self._breaks.line_of(row)
+        return self._breaks.line_of(row) + self.before
 
 
 @contextmanager
@@ -137,9 +139,12 @@ def sound(
                 raise uneven
             if not scan.as_it_is:
                 alike = place() / "alike.csv"
-                _ended_alike(read, alike)
+                _ended_alike(read, alike, dialect.lead)
                 read = alike
-            found = Sound(read, scan.rows, encoding, dialect, spans=scan.spans)
+            before = dialect.first_line - 1
+            found = Sound(
+                read, scan.rows, encoding, replace(dialect, lead=0), spans=scan.spans, before=before
+            )
         except _LineError:
             mixed = encoding == "cp1252" and read == path
             if not tolerant or (mixed and not "".join(dialect.header).isascii()):
@@ -171,11 +176,11 @@ def _copy(path: Path, encoding: str, copy: Path, name: str) -> None:
         _refuse_mixed(path, name)
 
 
-def _ended_alike(path: Path, copy: Path) -> None:
-    """A copy whose rows each end by a line feed, without blank lines at the end; cells are as they were."""
+def _ended_alike(path: Path, copy: Path, lead: int) -> None:
+    """A copy from the header on, whose rows each end by a line feed, without blank lines at the end."""
     inside, blank = False, b""
     with opened(path) as source, copy.open("wb") as target:
-        for block in _blocks(source):
+        for block in _blocks(source, lead):
             parts = block.split(b'"')
             for index, part in enumerate(parts):
                 inside ^= index > 0
@@ -237,7 +242,7 @@ def _records(file: BinaryIO, dialect: CsvDialect) -> Iterator[_Record]:
     separator = re.escape(dialect.separator.encode())
     cell = _cell(dialect.separator.encode()).pattern
     whole = re.compile(cell + b"(?:" + separator + cell + b")*+[\r\n]*")
-    ahead, source, line = deque[bytes](), _lines(file), 1
+    ahead, source, line = deque[bytes](), _lines(file, dialect.lead), dialect.first_line
 
     def taken() -> int:
         """How many lines the row ahead takes; none: its quotation marks do not close."""
@@ -280,10 +285,10 @@ def _cell(separator: bytes) -> re.Pattern[bytes]:
     return re.compile(b'(?:"(?:[^"]++|"")*+"|[^"' + re.escape(separator) + b"\\r\\n]*+)")
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes]:
+def _lines(file: BinaryIO, lead: int = 0) -> Iterator[bytes]:
     """The lines, each with its end."""
     rest = b""
-    for block in _blocks(file):
+    for block in _blocks(file, lead):
         *lines, rest = (rest + block).splitlines(keepends=True)
         yield from lines
     if rest:
@@ -320,13 +325,13 @@ class _Scan:
         self._inside = self._just_closed = False
         self._before = b"\n"
         """The last byte outside quotation marks: a cell may start after it, or not."""
-        self._line = self._opened_at = 1
+        self._line = self._opened_at = dialect.first_line
         near = b"[^" + re.escape(self._separator) + b"\r\n]"
         self._quoted = re.compile(b'"(?<!' + near + b'")[^"\r\n]*+"(?!' + near + b")")
         """A cell in quotation marks that stands on one line, without others inside."""
         decoder, letters = codecs.getincrementaldecoder("utf-8")(), False
         with opened(path) as file:
-            for block in _blocks(file):
+            for block in _blocks(file, dialect.lead):
                 try:
                     if decoder.getstate()[0] or not block.isascii():
                         letters |= not decoder.decode(block).isascii()
@@ -344,8 +349,8 @@ class _Scan:
         if self._inside:
             raise self._fault(self._opened_at, Message("a quotation mark that is not closed."))
         self.rows = self._ends - blank
-        self.as_it_is = not self._returns and blank <= 1
-        self.spans = self._line - 1 > self._ends
+        self.as_it_is = not self._returns and blank <= 1 and not dialect.lead
+        self.spans = self._line - dialect.first_line > self._ends
         if self._separators != (self.rows + 1) * (len(dialect.header) - 1):
             raise self.uneven() or self._fault(1, FAULTS["not_a_cell_each"])
 
@@ -454,15 +459,18 @@ def _not_a_cell_each(cells: int, columns: int) -> Message:
     )
 
 
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    """The file piece by piece, most ending with a line, none between a carriage return and its line feed."""
-    first = True
+def _blocks(file: BinaryIO, lead: int) -> Iterator[bytes]:
+    """The file piece by piece, most ending with a line, none between a carriage return and its line feed.
+
+    Without its mark, nor the ``lead`` before its header.
+    """
+    mark = len(codecs.BOM_UTF8) if file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8 else 0
+    file.seek(mark + lead)
     while block := file.read(_BLOCK):
         block += file.readline(_LONG_LINE)
         if block.endswith(b"\r"):
             block += file.read(1)
-        yield block.removeprefix(codecs.BOM_UTF8) if first else block  # without its mark
-        first = False
+        yield block
 
 
 def _ends_in(data: bytes) -> int:

@@ -6,13 +6,14 @@ columns keep their values and kinds.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import cast
 
 import polars as pl
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -47,6 +48,13 @@ def _column(name: str, cells: Sequence[Value | None]) -> pl.Series:
         return pl.Series(name, cells, pl.Int64)
     if kinds and kinds <= {int, float}:
         return _numbers(name, cast("list[float | None]", cells))
+    if kinds == {date, datetime}:
+        # Days alone are told from moments by the look of their cells.
+        moments = [
+            datetime.combine(cell, time.min) if type(cell) is date else cell  # a moment is a date too
+            for cell in cells
+        ]
+        return pl.Series(name, moments)
     if kinds in ({date}, {datetime}, {bool}):
         return pl.Series(name, cells)
     return pl.Series(name, [_text(cell) for cell in cells], pl.String)
@@ -70,13 +78,24 @@ def _text(cell: object) -> str | None:
     return None if cell is None else str(cell)
 
 
-def write_sheet(path: Path, frames: Iterable[pl.DataFrame], amounts: Sequence[str], *, name: str) -> None:
+def write_sheet(
+    path: Path,
+    frames: Iterable[pl.DataFrame],
+    amounts: Sequence[str],
+    *,
+    name: str,
+    beside: Path | None = None,
+) -> None:
     """A sheet whose columns ``amounts`` are shown with two decimals; ``name`` is the file, for an error.
+
+    ``beside``: the folder for what is needed on the way, if not the system's.
 
     Raises:
         FileError: more rows than a sheet holds.
+        OSError: the file cannot be written.
     """
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "in_memory": False})
+    options = {"constant_memory": True, "in_memory": False, "tmpdir": beside and str(beside)}
+    book = xlsxwriter.Workbook(str(path), options)
     sheet = book.add_worksheet()
     bold = book.add_format({"bold": True})
     shown = {name: book.add_format({"num_format": "#,##0.00"}) for name in amounts}
@@ -99,7 +118,22 @@ def write_sheet(path: Path, frames: Iterable[pl.DataFrame], amounts: Sequence[st
                 row += 1
                 _write_row(sheet, row, cells, formats)
     finally:
+        _close(book, sheet)
+
+
+def _close(book: xlsxwriter.Workbook, sheet: Worksheet) -> None:
+    """Write the file.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    try:
         book.close()
+    except FileCreateError as error:
+        book.fileclosed = True  # else it would be written once more when it is forgotten
+        sheet.row_data_fh.close()
+        (problem,) = error.args
+        raise problem from None
 
 
 def _write_row(sheet: Worksheet, row: int, cells: Sequence[object], formats: Sequence[Format | None]) -> None:

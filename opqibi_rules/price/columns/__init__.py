@@ -5,7 +5,7 @@ quote (:mod:`opqibi_rules.price.columns.fees`), and run where the table is: pola
 pyarrow, pandas, PySpark.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from functools import cache, cached_property, lru_cache, reduce
 from itertools import chain
@@ -83,7 +83,7 @@ def with_fees(
     Args:
         frame: a table of polars, duckdb, pyarrow, pandas or PySpark; the answer is of the same kind. An Arrow stream
             (a ``RecordBatchReader``, whatever has ``__arrow_c_stream__``) gives a ``RecordBatchReader``.
-        on: the day that chooses the schedule, for a table without a ``date`` column.
+        on: the day that chooses the schedule, for a table without a ``date`` column, and where its cells are empty.
         tables: the facts; those shipped by default.
         integers: what a turnover column of integers counts, ``cents`` or ``euros``; without it, such a column is
             refused. The fees that come out are whole cents.
@@ -135,6 +135,7 @@ def column_of(error: str) -> str | None:
     """The column of ours that a code of the ``error`` column speaks of, if it is one alone."""
     if error in FAULTS:
         ours = {"event_unknown": EVENT, "date_not_a_day": DAY, "date_without_schedule": DAY}
+        ours["date_missing"] = DAY
         ours["vat_territory_unknown"] = TERRITORY
         return CODES if error.startswith(CODES) else ours.get(error)
     return next((error.removesuffix(fault) for fault in OF_A_COLUMN if error.endswith(fault)), None)
@@ -178,10 +179,10 @@ class _Pricing:
         types = dict(table.collect_schema())
         day = to_day(on, "on") if isinstance(on, str) else on
         carried = (carried,) if isinstance(carried, str) else tuple(carried)
-        asked = _Asked(tuple(types), day, tables or shipped_tables(), carried)
+        asked = Asked(tuple(types), day, tables or shipped_tables(), carried)
         texts: dict[str, Any] = {}
         if self._is_pandas:
-            met = _editions(asked)
+            met = editions_of(asked)
             texts = as_text(frame, met.read, met.amounts, integers)
         self._plan = made(asked, tuple(types.values()), integers, tuple(texts), partial)
         if texts:
@@ -222,7 +223,7 @@ class _Pricing:
         return (table.collect() if self._is_polars and self._eager else table).to_native()
 
 
-class _Asked(NamedTuple):
+class Asked(NamedTuple):
     """What tells which columns of a table are read, and which are added."""
 
     columns: tuple[str, ...]
@@ -239,7 +240,8 @@ def _unplanned() -> "pl.QueryOptFlags":
 
 
 @lru_cache(maxsize=KEPT)
-def _editions(asked: _Asked) -> Editions:
+def editions_of(asked: Asked) -> Editions:
+    """What such a table reads and adds; found once, with what :meth:`Editions.met` refuses."""
     return Editions.met(*asked)
 
 
@@ -252,16 +254,16 @@ class _Plan(Rules):
 
     def __init__(
         self,
-        asked: _Asked,
+        asked: Asked,
         types: Sequence[nw.dtypes.DType],
         integers: str | None,
         texts: Collection[str],
         *,
         partial: bool,
     ) -> None:
-        super().__init__(_editions(asked))
+        super().__init__(editions_of(asked))
         self.columns = asked.columns
-        self._before = _free(self.columns)
+        self._before = inputs.begins_none(self.columns)
         self._integers, self._day, tables = integers, asked.day, asked.tables
         self._events = events_named(self.editions.events.values(), tables.invoice_wording)
         self._rates = Rates(tables.vat) if TERRITORY in self.editions.read else None
@@ -354,10 +356,10 @@ class _Plan(Rules):
                 held_only = other.held_only
                 read[alone_column(other)] = inputs.alone(heading[CODES], types[CODES], held_only)
         if DAY in types:
-            read[DAY] = inputs.edition(heading[DAY], types[DAY], editions.schedules)
+            read[DAY] = inputs.edition(heading[DAY], types[DAY], editions.schedules, self._day)
         if self._rates is not None:
             named = inputs.text_of(heading[TERRITORY], types[TERRITORY], Message("names of territories"))
-            days = inputs.days(heading[DAY], types[DAY]) if DAY in types else self._day
+            days = inputs.days(heading[DAY], types[DAY], self._day) if DAY in types else self._day
             assert days is not None  # else there would be no schedule
             read[TERRITORY] = self._rates.of(named, days)
         return read
@@ -386,7 +388,7 @@ class _Plan(Rules):
 
 @lru_cache(maxsize=KEPT)
 def made(
-    asked: _Asked,
+    asked: Asked,
     types: tuple[nw.dtypes.DType, ...],
     integers: str | None,
     texts: tuple[str, ...],
@@ -394,14 +396,6 @@ def made(
 ) -> _Plan:
     """The steps for tables of such columns; ``texts``: those of ours that are read from a column of text beside."""
     return _Plan(asked, types, integers, texts, partial=partial)
-
-
-def _free(columns: Iterable[str]) -> str:
-    """What begins none of these names: our own columns, while we work, are told by it."""
-    before = "__opqibi_"
-    while any(name.lower().startswith(before) for name in columns):
-        before = f"_{before}"
-    return before
 
 
 def _on_arrow(native: Any) -> bool:

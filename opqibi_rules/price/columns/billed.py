@@ -10,8 +10,8 @@ import narwhals.stable.v2 as nw
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError
 from opqibi_rules.money import to_amount
-from opqibi_rules.price.columns import inputs, with_fees
-from opqibi_rules.price.headings import Headings
+from opqibi_rules.price.columns import Asked, editions_of, inputs, with_fees
+from opqibi_rules.price.headings import headings_of
 from opqibi_rules.tables.library import Tables, shipped_tables
 
 _Frame = TypeVar("_Frame")
@@ -46,8 +46,9 @@ def with_price_verdict(
     day = to_day(on, "on") if isinstance(on, str) else on
     tables = tables or shipped_tables()
     mark = f"__billed_{billed}"
-    carry = (*Headings(tables.invoice_wording).carried(carry, billed), mark)
-    outputs = inputs.Editions.met(types, day, tables, carry).outputs
+    carry = (carry,) if isinstance(carry, str) else carry
+    carry = (*headings_of(tables.invoice_wording).carried(carry, billed), mark)
+    outputs = editions_of(Asked(tuple(types), day, tables, carry)).outputs
     for name, known in ((billed, tuple(types)), (against, outputs[:-1])):
         if name not in known:
             raise RequestError(

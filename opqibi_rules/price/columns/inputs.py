@@ -7,7 +7,7 @@ and never stops the others.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import reduce
 from operator import or_
@@ -19,7 +19,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.money import AMOUNT, LARGEST, SPACES
-from opqibi_rules.price.headings import Headings, Refusing, events_named
+from opqibi_rules.price.headings import Refusing, events_named, headings_of
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Fee, OtherBase, Schedule, Tranches
@@ -33,12 +33,12 @@ LARGEST_CENTS = int(LARGEST) * 100
 TOO_LARGE = LARGEST_CENTS + 1
 UNREADABLE = -(2**62)
 """Marks a value that is there and cannot be read; no cell of a real table holds it."""
-NOT_A_DAY, NO_SCHEDULE = -1, -2
+NOT_A_DAY, NO_SCHEDULE, NO_DAY = -1, -2, -3
 NO_EVENT = -1
 
-_BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 """All that ``str.strip`` takes away: engines disagree on ``\\s``."""
-_AMOUNT_TEXT = rf"^[{_BLANKS}]*{re.sub(r'[?]P<[a-z]+>', '?:', AMOUNT)}[{_BLANKS}]*$"
+_AMOUNT_TEXT = rf"^[{BLANKS}]*{re.sub(r'[?]P<[a-z]+>', '?:', AMOUNT)}[{BLANKS}]*$"
 """What :func:`opqibi_rules.money.parse_amount` accepts, in the regular expressions that all engines share."""
 _TOO_LONG = f"(?:[0-9]{SPACES}?){{31}}"
 """More digits than the 30 that a single quote reads, leading zeros included."""
@@ -51,6 +51,8 @@ _DAY_TEXT = (
     f"|02-(?:0[1-9]|1[0-9]|2[0-8]))|{_LEAP}-02-29)$"
 )
 """A day of the calendar, 29 February included: engines parse dates each in its own way."""
+_FRENCH_DAY = "^[0-9]{2}[/.][0-9]{2}[/.][0-9]{4}$"
+"""The day first, and two figures of each: 3/2/2026 is what spreadsheets write where the month comes first."""
 
 
 def turnover_column(base: str, schedule: Schedule) -> str:
@@ -105,7 +107,7 @@ class Editions:
                 twice, or one looks like ours and is not.
             DateError: no schedule is known on the day ``on``.
         """
-        headings = Headings(tables.invoice_wording)
+        headings = headings_of(tables.invoice_wording)
         own = [heading for heading in columns if heading not in carried]
         if any(headings.meant(heading) == DAY for heading in own):
             schedules: tuple[Schedule, ...] = tables.schedules
@@ -130,7 +132,7 @@ class Editions:
         wording = tables.invoice_wording
         events = {} if EVENT in self.read else events_named(self.events.values(), wording)
         known = CODES in self.read
-        return Headings(wording).by_cells(events, lambda: () if known else tables.nomenclature.entries)
+        return headings_of(wording).by_cells(events, lambda: () if known else tables.nomenclature.entries)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -258,7 +260,7 @@ def _text_cents(text: nw.Expr) -> nw.Expr:
         .then(nw.lit(TOO_LARGE))
         .otherwise(number * unit * sign)
     )
-    return nw.when(~text.is_null() & (text != "")).then(value)
+    return nw.when(~text.is_null() & (text.str.strip_chars(BLANKS) != "")).then(value)
 
 
 def count(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
@@ -271,7 +273,7 @@ def count(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
     if dtype.is_integer():
         return _wide(column, dtype, MOST_OF_A_TARIFF + 1).fill_null(0)
     if _is_text(dtype):
-        text = column.cast(nw.String).fill_null("")
+        text = column.cast(nw.String).fill_null("").str.strip_chars(BLANKS)
         digits = ~text.str.contains(_NO_COUNT)
         # The cast meets digits only, few enough for an int64: engines compute both branches of a condition.
         number = nw.when(digits).then(nw.concat_str(nw.lit("0"), text)).otherwise(nw.lit("-1"))
@@ -285,8 +287,14 @@ class Days:
 
     column: nw.Expr
     readable: nw.Expr
+    absent: nw.Expr
     bound: Callable[[date, time], nw.Expr]
     """A day as the column's type writes it; the hour serves a column of moments."""
+
+    def at(self, column: str) -> "Days":
+        """The same, computed before into a column."""
+        days = nw.col(column)
+        return replace(self, column=days, readable=~days.is_null())
 
     def since(self, day: date) -> nw.Expr:
         """On that day or later."""
@@ -297,39 +305,64 @@ class Days:
         return self.column > self.bound(day, time.max)
 
 
-def days(name: str, dtype: nw.dtypes.DType) -> Days:
-    """A column of days, or of text as 2026-03-02.
+def days(name: str, dtype: nw.dtypes.DType, otherwise: date | None = None) -> Days:
+    """A column of days, or of text as 2026-03-02 or 02/03/2026; ``otherwise``: the day of rows that have none.
 
     Raises:
         RequestError: the column holds neither days nor text.
     """
     column = nw.col(name)
     if _is_text(dtype):
-        column = column.cast(nw.String)
-        # « $ » alone lets a last line feed pass on some engines. Days written by ISO sort as text does.
-        readable = column.str.contains(_DAY_TEXT) & (column.str.len_chars() == 10)
-        return Days(column, readable, lambda day, _: nw.lit(day.isoformat()))
-    if dtype == nw.Date:
-        return Days(column, ~column.is_null(), lambda day, _: nw.lit(day))
-    if isinstance(dtype, nw.Datetime) and dtype.time_zone is None:
+        text = column.cast(nw.String)
+        # « $ » alone lets a last line feed pass on some engines.
+        plain = text.str.contains(_DAY_TEXT) & (text.str.len_chars() == 10)
+        # What is plain, as most are, is not looked at again.
+        other = nw.when(~plain).then(text.str.strip_chars(BLANKS))
+        absent = text.is_null() | (other == "")
+        column = nw.when(plain).then(text).otherwise(_iso(other))
+        bound: Callable[[date, time], nw.Expr] = lambda day, _: nw.lit(day.isoformat())  # noqa: E731
+    elif dtype == nw.Date:
+        absent = column.is_null()
+        bound = lambda day, _: nw.lit(day)  # noqa: E731
+    elif isinstance(dtype, nw.Datetime) and dtype.time_zone is None:
         # pandas has moments only.
-        return Days(column, ~column.is_null(), lambda day, hour: nw.lit(datetime.combine(day, hour)))
-    raise unfit(name, str(dtype), Message("days, or text as 2026-03-02"))
+        absent = column.is_null()
+        bound = lambda day, hour: nw.lit(datetime.combine(day, hour))  # noqa: E731
+    else:
+        raise unfit(name, str(dtype), Message("days, or text as 2026-03-02"))
+    if otherwise is not None:
+        column = nw.when(absent).then(bound(otherwise, time.min)).otherwise(column)
+    return Days(column, ~column.is_null(), absent, bound)
 
 
-def edition(name: str, dtype: nw.dtypes.DType, schedules: Sequence[Schedule]) -> nw.Expr:
-    """The index of the schedule in force on the row's day, else :data:`NOT_A_DAY` or :data:`NO_SCHEDULE`.
+def _iso(text: nw.Expr) -> nw.Expr:
+    """A day as 02/03/2026 or with blanks around it, in the order that sorts; null for what is none."""
+    french = nw.when(text.str.contains(_FRENCH_DAY)).then(text)
+    parts = (french.str.slice(6), nw.lit("-"), french.str.slice(3, 2), nw.lit("-"), french.str.slice(0, 2))
+    day = nw.when(~french.is_null()).then(nw.concat_str(*parts)).otherwise(text)
+    return nw.when(day.str.contains(_DAY_TEXT)).then(day)
+
+
+def edition(
+    name: str, dtype: nw.dtypes.DType, schedules: Sequence[Schedule], otherwise: date | None = None
+) -> nw.Expr:
+    """The index of the schedule in force on the row's day, else what marks that there is none.
+
+    :data:`NO_DAY`, :data:`NOT_A_DAY` or :data:`NO_SCHEDULE`; ``otherwise``: the day of rows that have none.
 
     Raises:
         RequestError: the column holds neither days nor text.
     """
-    day = days(name, dtype)
+    day = days(name, dtype, otherwise)
     index = nw.lit(NO_SCHEDULE)
     for number, schedule in enumerate(schedules):
         index = nw.when(day.since(schedule.in_force_from)).then(nw.lit(number)).otherwise(index)
         if schedule.in_force_until is not None:
             index = nw.when(day.after(schedule.in_force_until)).then(nw.lit(NO_SCHEDULE)).otherwise(index)
-    return nw.when(day.readable).then(index).otherwise(nw.lit(NOT_A_DAY)).cast(nw.Int64)
+    index = nw.when(day.readable).then(index).otherwise(nw.lit(NOT_A_DAY))
+    if otherwise is None:
+        index = nw.when(day.absent).then(nw.lit(NO_DAY)).otherwise(index)
+    return index.cast(nw.Int64)
 
 
 def event(name: str, dtype: nw.dtypes.DType, named: Mapping[str, str]) -> nw.Expr:
@@ -353,7 +386,7 @@ def event(name: str, dtype: nw.dtypes.DType, named: Mapping[str, str]) -> nw.Exp
     return index.cast(nw.Int64)
 
 
-_APART = f"[{_BLANKS},;/+|&-]"
+_APART = f"[{BLANKS},;/+|&-]"
 """What stands between two codes of a cell."""
 
 
@@ -366,7 +399,7 @@ def codes(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
     text = _codes_text(name, dtype)
     readable = text.str.contains(f"^{_APART}*[0-9]{{4}}(?:{_APART}+[0-9]{{4}})*{_APART}*$")
     count = text.fill_null("").str.replace_all("[^0-9]", "").str.len_chars().cast(nw.Int64) // 4
-    blank = ~text.str.contains(f"[^{_BLANKS}]")
+    blank = ~text.str.contains(f"[^{BLANKS}]")
     return nw.when(~blank).then(nw.when(readable).then(count).otherwise(nw.lit(-1, nw.Int64)))
 
 
@@ -417,6 +450,14 @@ def unfit(name: str, kind: str, expected: Message) -> RequestError:
         dtype=kind,
         expected=expected,
     )
+
+
+def begins_none(columns: Iterable[str]) -> str:
+    """What begins none of these names: our own columns, while we work, are told by it."""
+    before = "__opqibi_"
+    while any(name.lower().startswith(before) for name in columns):
+        before = f"_{before}"
+    return before
 
 
 def refuse_taken(columns: Collection[str], ours: Sequence[str]) -> None:

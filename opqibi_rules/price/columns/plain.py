@@ -12,7 +12,7 @@ import polars as pl
 
 from opqibi_rules.money import SPACES
 from opqibi_rules.price.columns.expressions import when
-from opqibi_rules.price.columns.inputs import LARGEST_CENTS, amount_cents, count
+from opqibi_rules.price.columns.inputs import BLANKS, LARGEST_CENTS, amount_cents, count
 from opqibi_rules.price.columns.recorded import in_polars
 
 _MOST_DIGITS = 15
@@ -107,6 +107,7 @@ def _all_digits(text: pl.Series, number: pl.Series, longest: int) -> bool:
 
 
 def _count(text: pl.Expr) -> pl.Expr:
+    text = text.str.strip_chars(BLANKS)
     number = text.cast(pl.Int64, strict=False)
     digits = number.is_not_null() & (text >= "0") & (text.str.len_bytes() <= _MOST_DIGITS)
     return pl.when(digits).then(number).when(text.is_null() | (text == "")).then(0).otherwise(-1)

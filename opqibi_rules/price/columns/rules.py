@@ -17,7 +17,8 @@ from opqibi_rules.tables.schedule import OtherBase, Schedule, Tranches
 
 FAULTS = {
     "event_unknown": Message("event: that day's schedule has no such event."),
-    "date_not_a_day": Message("date: a day such as 2026-03-02 is expected."),
+    "date_missing": Message("date: missing; give it, or a day for all the rows that have none."),
+    "date_not_a_day": Message("date: a day such as 2026-03-02 or 02/03/2026 is expected."),
     "date_without_schedule": Message("date: no fee schedule is known on that day."),
     "no_qualification": Message("No qualification is given; at least one is expected."),
     "new_without_control": Message(
@@ -95,6 +96,7 @@ class Rules(ABC):
         """For each code, whether the row has that fault; the first found is the one told."""
         faults: dict[str, nw.Expr] = {}
         if DAY in self.editions.read:
+            faults["date_missing"] = self.cell(DAY) == inputs.NO_DAY
             faults["date_not_a_day"] = self.cell(DAY) == inputs.NOT_A_DAY
             faults["date_without_schedule"] = self.cell(DAY) == inputs.NO_SCHEDULE
         if EVENT in self.editions.read:

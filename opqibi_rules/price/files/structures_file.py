@@ -24,7 +24,7 @@ from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_LIST, file_bytes, files_in
 from opqibi_rules.paper.rows.csv_rows import CsvRow, read_rows
 from opqibi_rules.paper.text import one_line
-from opqibi_rules.price.headings import Headings
+from opqibi_rules.price.headings import Headings, headings_of
 from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked, DeclaredEvent
 from opqibi_rules.price.structure import Structure
@@ -109,7 +109,7 @@ def read_structures(path: Path, tables: Tables | None = None) -> list[Row]:
     Raises:
         FileError: the file cannot be opened, is no text, is too large, or lacks the columns.
     """
-    headings = Headings((tables or shipped_tables()).invoice_wording)
+    headings = headings_of((tables or shipped_tables()).invoice_wording)
     rows = _rows(path, headings)
     header = [_column(cell, headings) for cell in rows[0].cells] if rows else []
     if twice := tuple(name for name in dict.fromkeys(header) if _is_read(name) and header.count(name) > 1):

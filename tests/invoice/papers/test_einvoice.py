@@ -60,13 +60,16 @@ def test_the_official_rules_do_find_faults(tmp_path: Path) -> None:
     assert failures(EN16931, path)[str(path)]
 
 
+MENTIONS = (PARTIES.mentions.late_penalties, PARTIES.mentions.recovery_fee, PARTIES.mentions.discount)
+
+
 @pytest.mark.parametrize("name", ASKED)
 def test_what_we_write_we_read(name: str) -> None:
     invoice = made(**ASKED[name])
     read = read_einvoice(xml_of(invoice, PARTIES), "f.xml")
     assert (read.syntax, read.profile, read.due) == ("cii", "urn:cen.eu:en16931:2017", PARTIES.payment.due)
     assert replace(read, syntax=None, profile=None, due=None) == replace(
-        invoice, ibans=(PARTIES.seller.iban or "",)
+        invoice, ibans=(PARTIES.seller.iban or "",), remarks=MENTIONS
     )
 
 
@@ -83,7 +86,7 @@ def test_whatever_is_billed_is_read_back(
     invoice = replace(made(event=event, tariffs=tariffs, turnover=turnover), number=number)
     read = read_einvoice(xml_of(invoice, PARTIES), "f.xml")
     assert replace(read, syntax=None, profile=None, due=None) == replace(
-        invoice, ibans=(PARTIES.seller.iban or "",)
+        invoice, ibans=(PARTIES.seller.iban or "",), remarks=MENTIONS
     )
 
 
@@ -94,7 +97,7 @@ def test_the_pdf_carries_the_invoice_and_shows_it(language: str) -> None:
     read = read_pdf(data, "f.pdf")
     assert read.notes == ()
     assert replace(read, syntax=None, profile=None, due=None) == replace(
-        invoice, ibans=(PARTIES.seller.iban or "",)
+        invoice, ibans=(PARTIES.seller.iban or "",), remarks=MENTIONS
     )
     name, xml = facturx.get_facturx_xml_from_pdf(data, check_xsd=True)
     assert (name, xml) == ("factur-x.xml", xml_of(invoice, PARTIES))

@@ -505,3 +505,36 @@ def test_a_profile_that_is_not_stated_is_said() -> None:
     assert [str(note) for note in invoice.notes] == [
         "The profile that the XML follows is not stated (BT-24)."
     ]
+
+
+def test_who_is_to_be_paid_and_what_is_said_beside_the_figures() -> None:
+    payee = (
+        '<ram:PayeeTradeParty><ram:GlobalID schemeID="0088">3012345678900</ram:GlobalID><ram:Name>X</ram:Name>'
+        '<ram:SpecifiedLegalOrganization><ram:ID schemeID="0002">552100554</ram:ID></ram:SpecifiedLegalOrganization>'
+        "</ram:PayeeTradeParty><ram:SpecifiedTradeSettlementPaymentMeans><ram:TypeCode>58</ram:TypeCode>"
+        "<ram:PayeePartyCreditorFinancialAccount><ram:IBANID>FR7630006000011234567890189</ram:IBANID>"
+        "<ram:AccountName> M. Dupont </ram:AccountName></ram:PayeePartyCreditorFinancialAccount>"
+        "</ram:SpecifiedTradeSettlementPaymentMeans>"
+    )
+    notes = "<ram:IncludedNote><ram:Content>Un\nmot</ram:Content></ram:IncludedNote>" * 2
+    data = cii(adjustments=payee).replace(
+        b"</rsm:ExchangedDocument>", f"{notes}</rsm:ExchangedDocument>".encode()
+    )
+    invoice = read_einvoice(data, "f.xml")
+    assert (invoice.payee, invoice.payee_ids) == ("X", ("3012345678900", "552100554"))
+    assert (invoice.account_names, invoice.remarks) == (("M. Dupont",), ("Un mot",))
+    party = (
+        b"<cac:PayeeParty><cac:PartyIdentification><cbc:ID>1</cbc:ID></cac:PartyIdentification><cac:PartyName>"
+        b"<cbc:Name>X</cbc:Name></cac:PartyName><cac:PartyLegalEntity><cbc:CompanyID>552100554</cbc:CompanyID>"
+        b"</cac:PartyLegalEntity></cac:PayeeParty><cac:PaymentMeans><cbc:PaymentMeansCode>58</cbc:PaymentMeansCode>"
+        b"<cac:PayeeFinancialAccount><cbc:ID>1</cbc:ID><cbc:Name>M. Dupont</cbc:Name></cac:PayeeFinancialAccount>"
+        b"</cac:PaymentMeans><cac:AllowanceCharge>"
+    )
+    said = (
+        ubl()
+        .replace(b"<cac:AllowanceCharge>", party)
+        .replace(b"<cbc:DocumentCurrencyCode>", b"<cbc:Note>Devis</cbc:Note><cbc:DocumentCurrencyCode>")
+    )
+    invoice = read_einvoice(said, "f.xml")
+    assert (invoice.payee_ids, invoice.account_names) == (("1", "552100554"), ("M. Dupont",))
+    assert invoice.remarks == ("Devis",)

@@ -110,7 +110,9 @@ def test_two_headings_for_one_field_the_first_holds() -> None:
 
 def test_what_rows_say_of_one_invoice_must_agree() -> None:
     said = refusal("N°;Date;Montant\nA;2026-01-01;1\nA;2026-01-02;1\n".encode())
-    assert said == "f: line 3: 2026-01-02 here, 2026-01-01 above: one invoice has one issued."
+    assert said == (
+        "f: line 3: issued: 2026-01-02 here, 2026-01-01 above; the same is expected all over an invoice."
+    )
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,14 @@ def test_a_row_starts_where_its_first_cell_does() -> None:
     assert [row.line for row in rows] == [1, 2, 4]
 
 
+@pytest.mark.parametrize("said", ["sep=|\r\n", '"SEP=|"\n', "\ufeffsep=|\r"])
+def test_a_first_line_may_say_the_separator(said: str) -> None:
+    rows = read_rows(f"{said}code;name|x,y\n1|2\n".encode(), "f", lambda cells: len(cells[0].split(";")))
+    assert [tuple(row) for row in rows] == [(2, ["code;name", "x,y"]), (3, ["1", "2"])]
+    (row, *_) = read_rows(b"sep=x\ncode;name\n", "f", known)  # no separator: no such line
+    assert (row.line, row.cells) == (1, ["sep=x"])
+
+
 def test_headings_may_stand_below_a_title() -> None:
     data = b"Tarifs; de, 2026; a, b; c\n\ncode,name\n1,a\n"
     assert read_rows(data, "f", known, within=3)[-1].cells == ["1", "a"]

@@ -48,6 +48,7 @@ CELLS = st.text(st.sampled_from('ab "é;,\n€'), max_size=6)
     end=st.sampled_from(["\n", "\r\n"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp1252", "utf-16"]),
     tail=st.sampled_from(["", "\n", "\r\n\r\n"]),
+    said=st.booleans(),
     block=BLOCKS,
 )
 def test_what_a_spreadsheet_saves_is_read_as_it_stands(
@@ -57,11 +58,13 @@ def test_what_a_spreadsheet_saves_is_read_as_it_stands(
     end: str,
     encoding: str,
     tail: str,
+    said: bool,
     block: int,
 ) -> None:
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=separator, lineterminator=end).writerows([HEADER, *rows])
-    data = (text.getvalue() + tail).encode(encoding)
+    lead = f"sep={separator}{end}" if said else ""
+    data = (lead + text.getvalue() + tail).encode(encoding)
     read, count = looked_through(tmp_path_factory.mktemp("csv"), data, block)
     assert count == len(rows)
     same = [[cell.replace("\r\n", "\n") for cell in row] for row in read if row]
@@ -118,6 +121,7 @@ def test_a_row_that_is_not_whole_is_refused_with_its_line(tmp_path: Path, row: b
     # With two encodings, the line of the first letter that contradicts the other is as good.
     assert line == 3 or ("encoding" in said and line == 2)
     assert said in message
+    assert refusal(tmp_path, b"sep=,\r\n" + data) == (line + 1, message)
 
 
 def test_a_stray_byte_far_into_the_file_is_refused_not_guessed(tmp_path: Path) -> None:
@@ -138,6 +142,17 @@ def test_a_file_that_needs_nothing_is_read_where_it_stands(tmp_path: Path) -> No
     path.write_bytes(GOOD)
     with sound(path, CsvDialect(header=HEADER), tmp_path) as found:
         assert (found.path, found.rows, found.encoding) == (path, 4, "utf-8")
+
+
+@pytest.mark.parametrize("tolerant", [False, True])
+def test_lines_are_counted_from_the_one_that_says_the_separator(tmp_path: Path, tolerant: bool) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b'sep=,\n1,2\n3,"4\n4"\n5,6\n' + (b"7\n" if tolerant else b"7,7\n") + b"8,9\n")
+    dialect = read_dialect(path, len, ("1", "2"))
+    with sound(path, dialect, tmp_path, tolerant=tolerant) as found:
+        lines = [found.line_of(row) for row in range(found.rows)]
+    assert lines == ([3, 5, 7] if tolerant else [3, 5, 6, 7])
+    assert [line.line for line in found.unsound] == ([6] if tolerant else [])
 
 
 def test_lines_are_those_of_the_file_from_several_threads_too(tmp_path: Path) -> None:

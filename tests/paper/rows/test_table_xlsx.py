@@ -1,5 +1,6 @@
 """Sheets read with their kinds, written with their values."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -42,6 +43,15 @@ def test_mixed_cells_are_text(tmp_path: Path) -> None:
     assert read_sheet(path)["x"].to_list() == ["1.5", "?", "3"]
 
 
+def test_days_and_moments_together_are_moments(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    moment = datetime(2026, 3, 2, 15, 30)  # noqa: DTZ001 - a sheet has no zones
+    parts = [pl.DataFrame({"x": [cell]}) for cell in (date(2026, 3, 2), None, moment)]
+    write_sheet(path, parts, [], name="a")
+    midnight = datetime(2026, 3, 2)  # noqa: DTZ001 - the same
+    assert read_sheet(path)["x"].to_list() == [midnight, None, moment]
+
+
 def test_floats_are_told_as_the_sheet_shows_them() -> None:
     floats = pl.DataFrame({"x": [250007.695, 0.1, 350000.0, 1e15, None]})
     assert floats.select(exact_text("x"))["x"].to_list() == [
@@ -68,6 +78,24 @@ def test_no_header_or_one_that_names_twice(columns: list[str], tmp_path: Path) -
         book.add_worksheet().write_row(0, 0, columns)
     with pytest.raises(FileError):
         read_sheet(path)
+
+
+def test_a_file_that_cannot_be_written_is_a_fault_of_the_disk(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_sheet(tmp_path / "no folder" / "a.xlsx", [pl.DataFrame({"a": [1]})], [], name="a.xlsx")
+
+
+def test_what_is_needed_on_the_way_lies_where_drafts_do(tmp_path: Path) -> None:
+    # In the system's own folder, it outlived a command that was told to end.
+    way = tmp_path / "way"
+    way.mkdir()
+
+    def frames() -> Iterator[pl.DataFrame]:
+        yield pl.DataFrame({"a": [1]})
+        assert list(way.iterdir())
+
+    write_sheet(tmp_path / "a.xlsx", frames(), [], name="a.xlsx", beside=way)
+    assert not list(way.iterdir())
 
 
 def test_more_rows_than_a_sheet_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

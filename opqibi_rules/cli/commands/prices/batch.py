@@ -3,11 +3,10 @@
 import json
 import sys
 from collections.abc import Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 from opqibi_rules.cli.ending import ended_cleanly
-from opqibi_rules.cli.options import argument, day_in, facts, option, takes, voice
+from opqibi_rules.cli.options import argument, day_of, facts, option, takes, voice
 from opqibi_rules.cli.progress import Progress
 from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, UNDETERMINED, note
 from opqibi_rules.errors import RequestError
@@ -16,6 +15,7 @@ from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Voice
+from opqibi_rules.paper.text import spelled
 from opqibi_rules.tables.library import Tables
 
 if TYPE_CHECKING:
@@ -35,12 +35,9 @@ _VERDICTS = {
     "undetermined": Message("undetermined"),
 }
 
-_on_day = day_in("--date YYYY-MM-DD", marked("The day, for a file without a column date (default: today)."))
 
-
-@takes(_on_day, facts, voice)
+@takes(facts, voice)
 def command(
-    day: date,
     tables: Tables,
     language: Language,
     sources: Annotated[
@@ -50,6 +47,13 @@ def command(
     target: Annotated[
         str, option("-o --output OUT", marked("The same, whole or not at all; - for the standard output."))
     ],
+    on: Annotated[
+        str | None,
+        option(
+            "--date YYYY-MM-DD",
+            marked("The day of rows that have none in a column date (default: today, without that column)."),
+        ),
+    ] = None,
     rejects: Annotated[
         str | None,
         option(
@@ -92,7 +96,7 @@ def command(
     batch = Batch(
         tuple(sources),
         target,
-        day,
+        day_of(on),
         tables,
         billed,
         decimal_comma,
@@ -101,6 +105,7 @@ def command(
         show,
         language.say,
         lambda message: note(language.say(message)),
+        fills=on is not None,
     )
     try:
         with ended_cleanly():
@@ -142,7 +147,7 @@ def _tell(summary: "Summary", seconds: float, language: Language, *, aside: bool
         text = _document(summary, seconds).as_text(language)
     else:
         content = SummaryShape.written(summary, Voice(language.say, language.name))
-        text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+        text = spelled(json.dumps(content, ensure_ascii=False, indent=2)) + "\n"
     if aside:
         note(text.removesuffix("\n"))
     else:

@@ -58,6 +58,7 @@ def invoice_of(reading: PageReading) -> Invoice:
         seller=_party(reading, "seller"),
         buyer=_party(reading, "buyer"),
         ibans=(iban,) if iban else (),
+        account_names=reading.account_names,
         lines=tuple(_line(reading, number, sign) for number in _numbers(reading, "line")),
         allowances=amount("allowances"),
         charges=amount("charges"),
@@ -67,6 +68,7 @@ def invoice_of(reading: PageReading) -> Invoice:
         prepaid=amount("prepaid"),
         payable=amount("payable"),
         vat_groups=tuple(vat_group(f"vat.{number}") for number in _numbers(reading, "vat")),
+        remarks=() if "payable" in reading.confirmed else reading.remarks,
         reading=reading,
     )
 

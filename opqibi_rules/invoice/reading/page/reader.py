@@ -10,9 +10,11 @@ from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import AmountError, OpqibiError, RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.identifiers import compact
+from opqibi_rules.invoice.model import CORRECTED_TYPES, CREDIT_NOTE_TYPES
 from opqibi_rules.invoice.reading.page.accounts import accounts
 from opqibi_rules.invoice.reading.page.head import MISSING, SEVERAL, Head, distinct, field_of
 from opqibi_rules.invoice.reading.page.parties import Parties
+from opqibi_rules.invoice.reading.page.remarks import holders, sentences
 from opqibi_rules.invoice.reading.page.result import Candidate, Field, PageReading, State, Value
 from opqibi_rules.invoice.reading.page.sheet import Sheet
 from opqibi_rules.invoice.reading.page.table import Item, Lines, line_sets, product_of
@@ -38,6 +40,8 @@ TEXT_KEYS = (
 )
 _CODED = {"type": "[0-9]{2,3}", "currency": "[A-Z]{3}"}
 """UNTDID 1001 and ISO 4217, by their form."""
+_STAMPED = Message("The page says that it may not be due.")
+_NOT_DEDUCTED = Message("An amount is said to be paid already, and is not deducted.")
 _PART = re.compile(r"(line|vat)\.([1-9][0-9]{0,2})\.([a-z_]+)")
 _PARTS = {
     "line": ("name", "quantity", "unit_price", "price_quantity", "amount", "vat_rate"),
@@ -77,10 +81,24 @@ def read_pages(
     kind, taxed = fields.get("type"), fields.get("total_incl_vat")
     if kind and taxed and kind.value == "380" and isinstance(taxed.value, Decimal) and taxed.value < 0:
         fields["type"] = replace(kind, state=State.TO_CONFIRM, why=_NEGATIVE)
+    remarks = tuple(_remarks(sheet, kind))
+    if remarks:
+        due = fields.get("payable") or taxed or Field("payable", None, State.READ)
+        fields["payable"] = replace(due, key="payable", state=State.TO_CONFIRM, why=_STAMPED)
     for key, value in said.items():
         known = fields.get(key)
         fields[key] = replace(known or Field(key, None, State.READ), value=value, state=State.READ, why=None)
-    return PageReading(FrozenDict(fields), tuple(pages), FrozenDict(confirmed))
+    names = tuple(dict.fromkeys(holders(sheet)))
+    return PageReading(FrozenDict(fields), tuple(pages), FrozenDict(confirmed), remarks, names)
+
+
+def _remarks(sheet: Sheet, kind: Field | None) -> Iterator[str]:
+    """The sentences that say, by the words shipped, that the document may not be due."""
+    wording = shipped_tables().invoice_wording
+    corrects = kind is not None and kind.value in CREDIT_NOTE_TYPES | CORRECTED_TYPES
+    for text in dict.fromkeys(sentences(sheet)):
+        if any(wording.stamps_in(text, corrects=corrects)):
+            yield text
 
 
 def settled(key: str, text: str) -> Value:
@@ -270,7 +288,10 @@ def _settling(totals: Totals) -> Iterator[Field]:
                 best.prepaid.figure.place,
                 (_candidate(best.prepaid),),
             )
-        yield Field("payable", best.due.value, State.READ, best.due.figure.place, (_candidate(best.due),))
+        paid = distinct(_candidate(item) for item in totals.not_deducted(best))
+        if paid:
+            yield field_of("prepaid", paid[: _MOST_OTHERS + 1], _NOT_DEDUCTED)
+        yield field_of("payable", [_candidate(best.due)], _NOT_DEDUCTED if paid else None)
         return
     for key in ("prepaid", "payable"):
         found = distinct(_candidate(item) for item in totals.announced[key])

@@ -90,6 +90,10 @@ class PageReading:
     """The words that it was read from: what a person confirms is weighed against them anew."""
     confirmed: Mapping[str, str] = FrozenDict()
     """What a person said of it."""
+    remarks: tuple[str, ...] = ()
+    """Stamps and sentences that may say that it is not to be paid."""
+    account_names: tuple[str, ...] = ()
+    """Whose account is to be paid, where it says so."""
 
     def value(self, key: str) -> Value | None:
         """A value that is believed; ``None`` for any other."""

@@ -363,10 +363,23 @@ class Totals:
                     and figure not in self._inside
                     and figure is not due.figure
                     and figure.value
+                    and not self._is_discount(figure)
                 )
                 if outside and due.value and _left(taxed, figure.value) == abs(due.value):
                     return Announced(figure, due.label), due
         return None, None
+
+    def _is_discount(self, figure: Figure) -> bool:
+        """Whether the words before an amount say that it is taken off the price: it is not paid."""
+        labels = self.sheet.labels_by_row.get(figure.row, ())
+        return any("allowances" in label.roles and label.stop <= figure.start for label in labels)
+
+    def not_deducted(self, best: Sum) -> list[Announced]:
+        """What is announced as paid already, where the amount due is the whole total."""
+        if best.prepaid is not None or "prepaid" in self.pinned.values:
+            return []
+        others = {best.due.figure} if best.due is not None else set()
+        return [item for item in self.announced["prepaid"] if item.value and item.figure not in others]
 
     @cached_property
     def best(self) -> Sum | None:

@@ -65,7 +65,7 @@ def written(
         counted = counted.filter(pl.col(ERROR).is_null())
     answer = counted.select(_columns(layout, summary.amounts))
     with writing(batch.target), draft_of(batch.target, place) as draft:
-        _write(batch, summary, answer, source, draft)
+        _write(batch, summary, answer, source, draft, place)
         if summary.rows != source.rows:
             raise _other_rows(source, summary)
         refuse_changed(part.arrival for part in source.parts)
@@ -101,7 +101,14 @@ def _add(summary: Summary, frame: pl.DataFrame, faulty: pl.DataFrame) -> None:
         summary.met(code, faulty.filter(pl.col(ERROR) == code)["row"].head(FIRST).to_list())
 
 
-def _write(batch: Batch, summary: Summary, table: pl.LazyFrame, source: Source, draft: Path) -> None:
+def _write(
+    batch: Batch,
+    summary: Summary,
+    table: pl.LazyFrame,
+    source: Source,
+    draft: Path,
+    place: Callable[[], Path],
+) -> None:
     kind, packing = format_of(batch.target)
     if kind in {"csv", "tsv"}:
         dialect = source.dialect
@@ -118,12 +125,13 @@ def _write(batch: Batch, summary: Summary, table: pl.LazyFrame, source: Source, 
                 check_extension=False,
             )
     elif kind == "parquet":
-        table.sink_parquet(draft)
+        # Eighteen figures are whole numbers of 64 bits to who reads them; more are sixteen bytes each.
+        table.with_columns(pl.col(summary.amounts).cast(pl.Decimal(18, 2))).sink_parquet(draft)
     else:
         from opqibi_rules.paper.rows.table_xlsx import write_sheet  # noqa: PLC0415 - not for other formats
 
         batches = table.collect_batches(maintain_order=True)
-        write_sheet(draft, batches, summary.amounts, name=batch.target)
+        write_sheet(draft, batches, summary.amounts, name=batch.target, beside=place())
 
 
 def _refuse_nested(name: str, table: pl.LazyFrame) -> None:

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePath
 from typing import NamedTuple, TypeVar
@@ -16,7 +16,7 @@ from opqibi_rules.price.columns.billed import DIFFERENCE, VERDICT, with_price_ve
 from opqibi_rules.price.columns.inputs import DAY, TURNOVER, Editions
 from opqibi_rules.price.fees import rules_of
 from opqibi_rules.price.files.batch.summary import Summary
-from opqibi_rules.price.headings import Headings
+from opqibi_rules.price.headings import Headings, headings_of
 from opqibi_rules.tables.library import Tables
 
 FORMATS = ("csv", "tsv", "parquet", "xlsx")
@@ -35,7 +35,7 @@ class Batch:
     target: str
     """A path, ``-`` for the standard output, or for Spark an address."""
     on: date | None
-    """The day that chooses the schedule, where the file has no ``date`` column."""
+    """The day that chooses the schedule, where no ``date`` column tells it."""
     tables: Tables
     billed: str | None = None
     """The column of the amounts billed, excl. VAT, to compare with the total."""
@@ -51,6 +51,8 @@ class Batch:
     """How the sentences of the rejects are said."""
     aside: Callable[[Message], None] = lambda message: None
     """Called with what whoever waits should know."""
+    fills: bool = True
+    """``on`` was asked for, and is the day of rows that have none; else it serves a file without such a column."""
 
     @property
     def is_remote(self) -> bool:
@@ -87,6 +89,10 @@ class Batch:
     def _carried(self) -> tuple[str, ...]:
         return self.headings.carried(self.carry, *(() if self.billed is None else (self.billed,)))
 
+    def of(self, layout: "Layout") -> "Batch":
+        """The same, for a file of such columns."""
+        return self if self.fills or DAY not in layout.editions.read else replace(self, on=None)
+
     def refuse_by_cells(
         self, layout: "Layout", first: Callable[[tuple[str, ...]], Mapping[str, Iterable[str | None]]]
     ) -> None:
@@ -116,7 +122,7 @@ class Batch:
     @property
     def headings(self) -> Headings:
         """What headings mean."""
-        return Headings(self.tables.invoice_wording)
+        return headings_of(self.tables.invoice_wording)
 
 
 class Layout(NamedTuple):

@@ -13,7 +13,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
@@ -119,7 +119,7 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
     from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
 
     (address,) = batch.sources
-    kinds = [format_of(name)[0] for name in (address, batch.target)]
+    kinds = [_kind_at(name) for name in (address, batch.target)]
     if batch.rejects is not None or not {*kinds} <= {"csv", "parquet"}:
         raise RequestError(
             "At an address, Spark reads and writes CSV and Parquet, and keeps no rejects apart."
@@ -128,6 +128,7 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
         try:
             table = session.read.parquet(address) if kinds[0] == "parquet" else _csv(batch, session, address)
             layout = batch.layout(table.columns)
+            batch = batch.of(layout)
             batch.refuse_by_cells(layout, partial(_first_cells, table))
             summary = batch.summary(layout, "spark")
             laid_out = table.toDF(*layout.own).selectExpr(
@@ -146,6 +147,11 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
             return summary
 
 
+def _kind_at(address: str) -> str:
+    """The format of what an address names; a folder of a name without a suffix holds parts of Parquet."""
+    return format_of(address)[0] if PurePosixPath(address).suffix else "parquet"
+
+
 def _first_cells(table: "DataFrame", headings: Sequence[str]) -> Mapping[str, list[str | None]]:
     """The cells of the first rows, of those columns that hold text."""
     texts = [name for name, kind in table.dtypes if kind == "string" and name in headings]
@@ -161,7 +167,7 @@ def _as_written(batch: Batch, session: "SparkSession", summary: Summary) -> "lis
     """Groups of rows of the answer, read back: nothing is computed a second time."""
     from pyspark.sql.functions import expr  # noqa: PLC0415 - an extra
 
-    if format_of(batch.target)[0] == "parquet":
+    if _kind_at(batch.target) == "parquet":
         written = session.read.parquet(batch.target)
     else:
         written = session.read.options(**_options(","), header=True).csv(batch.target)
@@ -188,8 +194,8 @@ def _shown(layout: Layout, summary: Summary, batch: Batch) -> Iterator[str]:
         if name not in summary.amounts:
             yield f"`{name}`"
             continue
-        euros = f"CAST(`{name}` * CAST(0.01 AS DECIMAL(3, 2)) AS DECIMAL(38, 2))"
-        if batch.decimal_comma and format_of(batch.target)[0] == "csv":
+        euros = f"CAST(`{name}` * CAST(0.01 AS DECIMAL(3, 2)) AS DECIMAL(18, 2))"
+        if batch.decimal_comma and _kind_at(batch.target) == "csv":
             euros = f"replace(CAST({euros} AS STRING), '.', ',')"
         yield f"{euros} AS `{name}`"
 

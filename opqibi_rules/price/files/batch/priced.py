@@ -34,9 +34,10 @@ def price_file(batch: Batch, engine: str, compute: Compute) -> Summary:
 
         def answered(source: Source) -> Summary:
             layout = batch.layout(source.headings)
-            batch.refuse_by_cells(layout, source.first_cells)
-            summary = batch.summary(layout, engine)
-            return written(batch, summary, source, layout, compute(batch, source, layout, place), place)
+            asked = batch.of(layout)
+            asked.refuse_by_cells(layout, source.first_cells)
+            summary = asked.summary(layout, engine)
+            return written(asked, summary, source, layout, compute(asked, source, layout, place), place)
 
         with reading(arrivals[0]):
             source = source_of(batch, arrivals, place, stack)
