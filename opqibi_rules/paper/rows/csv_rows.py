@@ -20,6 +20,8 @@ from opqibi_rules.paper.files import MAX_BYTES, bounded, opened
 from opqibi_rules.paper.text import decoded, encoding_of
 
 _SAMPLE = 1 << 20
+_END = 1 << 16
+"""Bytes at the end of a file, where its last rows are."""
 SEPARATORS = ";,\t|"
 
 Known = Callable[[Sequence[str]], int]
@@ -99,6 +101,14 @@ class _Rows:
         for cells in self._reader:
             yield CsvRow(self.line, cells)
             self.line = self._reader.line_num + self._first
+
+
+def last_rows(path: Path, separator: str, most: int) -> list[list[str]]:
+    """The last rows of a sound CSV in UTF-8, without reading those before; the first may be cut."""
+    with opened(path) as file:
+        file.seek(max(path.stat().st_size - _END, 0))
+        text = file.read().decode("utf-8", "replace").replace("\r", "").strip("\n")
+    return list(csv.reader(text.split("\n")[-most:], delimiter=separator))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """What a batch reads: one reader has looked through every CSV before any engine does."""
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -16,16 +15,13 @@ from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.arrivals import Arrival, arrived, named
 from opqibi_rules.paper.files import STANDARD_INPUT
-from opqibi_rules.paper.rows.csv_rows import CsvDialect, read_dialect
+from opqibi_rules.paper.rows.csv_rows import CsvDialect, last_rows, read_dialect
 from opqibi_rules.paper.rows.csv_scan import Sound, Unsound, sound
 from opqibi_rules.price.columns.inputs import TURNOVER, Editions
 from opqibi_rules.price.columns.plain import plain_turnover, with_plain_counts
 from opqibi_rules.price.files.batch.asked import Batch, Layout, beside, format_of
 from opqibi_rules.price.files.batch.summary import Place
 from opqibi_rules.price.headings import LAST, LOOKED_AT, Headings
-
-_END = 2**16
-"""Bytes at the end of a file, where its last rows are."""
 
 
 class Part(NamedTuple):
@@ -222,10 +218,7 @@ def _lasts(tables: Iterable[pl.LazyFrame]) -> Iterator[pl.LazyFrame]:
 
 def _end(path: Path, dialect: CsvDialect) -> pl.LazyFrame:
     """The last lines of a sound CSV that are rows, without reading those before as an engine would."""
-    with path.open("rb") as file:
-        file.seek(max(path.stat().st_size - _END, 0))
-        text = file.read().decode("utf-8", "replace").replace("\r", "").strip("\n")
-    rows = csv.reader(text.split("\n")[-LAST:], delimiter=dialect.separator)
+    rows = last_rows(path, dialect.separator, LAST)
     whole = [row for row in rows if len(row) == len(dialect.header)]
     return pl.LazyFrame(whole, dict.fromkeys(dialect.header, pl.String), orient="row")
 
