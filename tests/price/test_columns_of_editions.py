@@ -103,18 +103,6 @@ def test_only_an_eighth_tariff_is_no_table_of_2026() -> None:
         with_fees(table(turnover=[1], t8=[1]), on=ON, tables=LATER, integers="cents")
 
 
-def test_a_schedule_without_prices_by_tariff_has_no_table(tmp_path: Path) -> None:
-    text = TWO_BASES.replace('prices: [{id: each, article: "1", by_tariff: {"1": "10.00"}}]', "")
-    lines = [
-        line
-        for line in text.splitlines()
-        if "kind: per_qualification" not in line and "prices: each" not in line
-    ]
-    (tmp_path / "schedule.yaml").write_text("\n".join(lines), "utf-8")
-    with pytest.raises(RequestError, match="one at least of"):
-        with_fees(table(turnover=[1], t1=[1]), on=ON, tables=Pinned(tmp_path), integers="cents")
-
-
 @both_engines
 def test_articles_that_repeat_change_no_amount(engine: str) -> None:
     asked = table(event=["first", "control"], turnover=[80_000_000, None], t1=[5, 2], new_t1=[0, 1])

@@ -9,6 +9,7 @@ from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.price.planning.plan import Plan, plan
 from opqibi_rules.price.planning.portfolio import Sum, portfolio
+from opqibi_rules.price.structure import Structure
 from tests.editions.pinned import TABLES_2024
 
 D = Decimal
@@ -17,6 +18,11 @@ D = Decimal
 def priced() -> Plan:
     """86 + (500 + 60) on 2 March 2026, 180 on 2 June, controls of 125 + 15 on each 2 June of 2027 to 2029."""
     return plan(start=date(2026, 3, 2), tariffs={1: 1}, turnover=100_000, tables=TABLES_2024)
+
+
+def of_a_firm() -> Plan:
+    firm = Structure(siren="732829320")
+    return plan(start=date(2026, 3, 2), tariffs={1: 1}, turnover=100_000, structure=firm, tables=TABLES_2024)
 
 
 def without_turnover() -> Plan:
@@ -61,4 +67,12 @@ def test_where_none_can_be_planned_all_that_is_wrong_is_told() -> None:
     assert [str(mistake.message) for mistake in refused.value.mistakes] == [
         "No qualification is given; at least one is expected.",
         "not YAML",
+    ]
+
+
+def test_a_structure_counts_once() -> None:
+    found = portfolio([("a", of_a_firm), ("b", of_a_firm)])
+    assert found.total.excl_vat == D("1246.00")
+    assert [(one.source, str(one.reason)) for one in found.refused] == [
+        ("b", "SIREN 732829320: that of a already. A structure counts once; keep one of the two.")
     ]
