@@ -179,8 +179,11 @@ class Shield:
                     limit.reschedule(asyncio.get_running_loop().time() + seconds + _TO_ANSWER)
 
                 scope[LONGER] = longer
-                TURN.set(Turn(_client(scope), longer))
-                await self.app(scope, receive, answer.send)
+                turn = TURN.set(Turn(_client(scope), longer))
+                try:
+                    await self.app(scope, receive, answer.send)
+                finally:
+                    TURN.reset(turn)  # its task would hold itself, and be let go at a collection alone
         except Exception as error:  # noqa: BLE001 - as above
             late = isinstance(error, TimeoutError)
             if not late:

@@ -1,6 +1,7 @@
 """What stands before every route: names, token, other sites, sizes, time, numbers, headers, logs."""
 
 import asyncio
+import gc
 import logging
 from typing import Any
 
@@ -362,3 +363,35 @@ def test_the_head_of_an_answer_is_its_own(path: str) -> None:
     whole, head = client.get(path), client.head(path)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-length"] == whole.headers["content-length"]
+
+
+def test_an_answer_leaves_nothing_behind_that_only_a_collection_frees() -> None:
+    """What does is kept until there is much of it, and all callers wait while it is looked for."""
+    app = create_app(Settings())
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/health",
+        "query_string": b"",
+        "headers": [(b"host", b"127.0.0.1")],
+        "client": ("127.0.0.1", 5000),
+    }
+
+    async def nothing(_: Any = None) -> Any:
+        return {"type": "http.disconnect"}
+
+    async def forgotten(times: int) -> int:
+        gc.collect()
+        for _ in range(times):
+            await asyncio.create_task(app(dict(scope), nothing, nothing))
+        return gc.collect()
+
+    async def counted() -> int:
+        await forgotten(5)  # what is made once
+        gc.disable()
+        try:
+            return await forgotten(50)
+        finally:
+            gc.enable()
+
+    assert asyncio.run(counted()) < 50
