@@ -320,6 +320,13 @@ def _remarks(quote: Quote) -> Iterator[Message]:
             "Priced as a first application, though granted already: {codes}. A renewal or a control may be meant.",
             codes=held,
         )
+    later = tuple(
+        item.code for item in asked.qualifications if item.granted_on and item.granted_on > asked.on
+    )
+    if event.role is Role.CONTROL and later:
+        yield Message(
+            "Counted as held, though granted after {day:date} only: {codes}.", day=asked.on, codes=later
+        )
 
 
 @exactly

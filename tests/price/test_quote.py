@@ -727,3 +727,22 @@ def test_a_qualification_as_a_structure_file_has_it() -> None:
     # 86 + 500 + 850 at tariff 4; without a turnover, no brand-usage fee.
     found = quote(on=ON, qualifications=[{"code": "1905", "tariff": 4}], tables=TABLES_2024)  # type: ignore[list-item] # as JSON has it
     assert found.total_excl_vat == Decimal("1436.00")
+
+
+def test_a_control_counts_what_the_file_says_is_granted_later_and_says_so() -> None:
+    # 125 + 28 + 30: 1202 is granted nine months after that day.
+    firm = Structure(
+        qualifications=(
+            Qualification("1202", 2, granted_on=date(2027, 1, 1)),
+            Qualification("1905", 5, granted_on=date(2024, 1, 1)),
+        )
+    )
+    found = quote(on=date(2026, 4, 1), event="control", structure=firm, tables=TABLES_2024)
+    assert found.total_excl_vat == Decimal("183.00")
+    said = [str(note) for note in found.notes if "granted after" in str(note)]
+    assert said == ["Counted as held, though granted after 2026-04-01 only: 1202."]
+    assert not [
+        note
+        for note in quote(on=date(2027, 4, 1), event="control", structure=firm, tables=TABLES_2024).notes
+        if "granted after" in str(note)
+    ]
