@@ -149,8 +149,9 @@ qualifications: [{code: "0901", tariff: 1}]
 )
 def test_no_name_commands_the_terminal(words: tuple[str, ...], form: str, tmp_path: Path) -> None:
     firms = [tmp_path / name for name in ("a.yaml", "b.yaml")]
-    for number, firm in enumerate(firms):
-        firm.write_text(HOSTILE_FIRM.replace("Alpha", f"Alpha{number}"), "utf-8")
+    for number, (firm, siren) in enumerate(zip(firms, ("123456782", "732829320"), strict=True)):
+        text = HOSTILE_FIRM.replace("Alpha", f"Alpha{number}").replace("123456782", siren)
+        firm.write_text(text, "utf-8")
     outcome = asked(*(word.format(*firms, tmp_path) for word in words), "--format", form)
     said = outcome.out + outcome.err
     assert outcome.code in {0, 3}
