@@ -142,7 +142,7 @@ def test_pages_fit_the_screen_and_ask_nothing_of_any_other_address(
 def _search(page: Page, address: str) -> None:
     """A word of the guides is found; the other language is one step away, on the same page, and back."""
     for place, word, found in (("", "plancher", "Un devis"), ("en/", "floor", "")):
-        page.goto(f"{address}{place}index.html")
+        page.goto(f"{address}{place}index.html", wait_until="networkidle")  # its script listens to keys
         page.keyboard.press("f")
         page.locator(".md-search__input").fill(word)
         first = page.locator(".md-search-result__item").first
