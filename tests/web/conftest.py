@@ -31,6 +31,12 @@ def client() -> Iterator[TestClient]:
         yield client
 
 
+@pytest.fixture
+def _answered_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page that waits, however busy the machine: its status is told before the verdict is known."""
+    monkeypatch.setattr("opqibi_rules.web.waiting.SOON", 60.0)
+
+
 @pytest.fixture(scope="session")
 def site() -> Iterator[str]:
     with server() as (address, _):

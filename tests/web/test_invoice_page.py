@@ -14,6 +14,8 @@ from tests.web.papers import paper
 from tests.web.test_api import INVOICE
 from tests.web.test_pages import text_of
 
+pytestmark = pytest.mark.usefixtures("_answered_in_one_piece")
+
 ASKED = {"t1": "5", "t2": "3"}
 
 

@@ -10,6 +10,8 @@ from fastapi.testclient import TestClient
 
 from tests.web.test_api import CERTIFICATE, INVOICE
 
+pytestmark = pytest.mark.usefixtures("_answered_in_one_piece")
+
 ADDRESSES = ("/", "/plan", "/facture", "/certificat", "/en", "/en/plan", "/en/invoice", "/en/certificate")
 FIRST = "t1=5&t2=3&turnover=800000&on=2026-03-02"
 
