@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 SITE = Path(__file__).resolve().parents[2] / "site"
 PAGES = sorted(path for path in SITE.rglob("*.html") if path.name != "404.html")
@@ -141,10 +141,14 @@ def test_pages_fit_the_screen_and_ask_nothing_of_any_other_address(
 
 def _search(page: Page, address: str) -> None:
     """A word of the guides is found; the other language is one step away, on the same page, and back."""
-    for place, word, found in (("", "plancher", "Un devis"), ("en/", "floor", "")):
+    for place, ready, word, found in (
+        ("", "Taper pour", "plancher", "Un devis"),
+        ("en/", "Type to", "floor", ""),
+    ):
         page.goto(f"{address}{place}index.html", wait_until="networkidle")  # its script listens to keys
         page.keyboard.press("f")
-        page.locator(".md-search__input").fill(word)
+        expect(page.locator(".md-search-result__meta")).to_contain_text(ready)
+        page.locator(".md-search__input").press_sequentially(word, delay=50)
         first = page.locator(".md-search-result__item").first
         first.wait_for()
         assert (found or word) in first.inner_text()
