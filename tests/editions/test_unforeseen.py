@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from fastapi.testclient import TestClient
 
@@ -124,7 +125,6 @@ I,reconduction,1,,,,,60000,,
         assert rows[3]["error"] == "turnover_audits-seuls_missing"
 
     def test_the_query(self) -> None:
-        duckdb = pytest.importorskip("duckdb")
         query = to_sql(
             "duckdb", turnovers="decimal", on=date(2026, 3, 2), tables=Pinned(Path(OWN)),
             columns=["event", "t1", "t12", "turnover", "turnover_audits-seuls"],
