@@ -46,10 +46,23 @@ def _is_measured(item: pytest.Item) -> bool:
     return not rooms or (rooms[0] in _RULES and _FILES.isdisjoint(rooms))
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def _is_of_spark(item: pytest.Item) -> bool:
+    return "spark" in item.nodeid.lower()
+
+
+def _turn(item: pytest.Item) -> int:
     """Those that are measured come first: a cache that another test filled would hide the lines that fill it."""
-    items.sort(key=lambda item: not _is_measured(item))
+    if _is_of_spark(item):
+        return 1
+    return 0 if _is_measured(item) else 2 if item.get_closest_marker("long") else 3
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The order of the tests; those of Spark go to one process, for each that meets them starts a Java of its own."""
+    items.sort(key=_turn)
+    for item in items:
+        if _is_of_spark(item):
+            item.add_marker(pytest.mark.xdist_group("spark"))
 
 
 @pytest.hookimpl(wrapper=True)

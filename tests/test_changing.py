@@ -68,6 +68,7 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.long
 def test_each_change_in_turn_does_what_the_page_says_and_touches_what_it_names(copy: Path) -> None:
     assert len(CHANGES) == 3
     for change, text in CHANGES.items():

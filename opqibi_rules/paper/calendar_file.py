@@ -29,6 +29,8 @@ class CalendarDay(NamedTuple):
     """Its lines."""
     reminders: Sequence[int] = ()
     """How many days ahead it is recalled."""
+    category: str | None = None
+    """What a calendar may sort it under."""
 
 
 def calendar_file(
@@ -70,7 +72,8 @@ def _event(item: CalendarDay, language: Language) -> "icalendar.Event":
     event.add("dtend", item.day + timedelta(days=1))
     event.add("transp", "TRANSPARENT")
     event.add("summary", summary)
-    event.add("categories", ["OPQIBI"])
+    if item.category:
+        event.add("categories", [item.category])
     for ahead in item.reminders:
         alarm = icalendar.Alarm()
         alarm.add("action", "DISPLAY")

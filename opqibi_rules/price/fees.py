@@ -272,7 +272,7 @@ class Rules:
         """Past that day, if no later schedule is known, a quote says that one may exist."""
         self.old_note = Message(
             "The schedule is of {day:date}, the latest known here: over a year old, it may have been replaced. "
-            "Check with OPQIBI.",
+            "Check with the body that publishes it.",
             day=schedule.in_force_from,
         )
 

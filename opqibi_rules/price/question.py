@@ -138,7 +138,8 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
     """What is asked, checked against the schedule of its day; and that schedule.
 
     Raises:
-        RequestError: an unknown event, tariff code or turnover, an absurd count, no qualification at all.
+        RequestError: an unknown event, tariff code or turnover, an absurd count, no qualification where the event's
+            fees count them.
         AmountError: a turnover that is negative, absurd, a float or no amount.
         DateError: no day, or one before the first schedule.
     """
@@ -152,7 +153,7 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
     if structure is not None:
         named = named if named or counted else structure.held_on(day)
         vat = structure.territory if vat is None else vat
-    if not named and not any(counted.values()):
+    if not named and not any(counted.values()) and schedule.counts(event):
         raise nothing_given()
     new_counted, new_named = _new_requests(asked, schedule, event)
     turnovers = as_turnovers(asked, schedule)
@@ -182,8 +183,10 @@ def _new_requests(asked: Asked, schedule: Schedule, event: Event) -> tuple[Count
     counted = as_counts(new_tariffs, schedule, "new_tariffs")
     if (named or any(counted.values())) and not schedule.takes_new(event):
         raise RequestError(
-            "New qualifications on top of those held are for a control; at a first application or a "
-            "renewal, all the qualifications asked for are given alike.",
+            "New qualifications on top of those held: not for this event ({event}), where all the qualifications "
+            "asked for are given alike. Events that price them apart: {known}.",
+            event=event.name,
+            known=tuple(other.id for other in schedule.events if schedule.takes_new(other)),
             field="new_qualifications" if named else "new_tariffs",
         )
     return counted, named

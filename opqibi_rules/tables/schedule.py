@@ -242,6 +242,10 @@ class Schedule(Table):
         """One of its turnovers, by its id; it is there, or the schedule was refused."""
         return next(base for base in self.turnovers if base.id == name)
 
+    def counts(self, event: Event) -> bool:
+        """A fee of that event is priced by qualification: one at least is needed."""
+        return any(isinstance(part, PerQualification) for fee in self.borne(event) for part in fee.parts)
+
     def takes_new(self, event: Event) -> bool:
         """New qualifications may be asked for at that event, on top of those held."""
         return any(

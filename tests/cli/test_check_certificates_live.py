@@ -175,6 +175,7 @@ def interrupted(
     return process.returncode, said
 
 
+@pytest.mark.long
 def test_killed_half_way_and_resumed_nothing_stored_is_asked_again_and_nothing_lost(
     tmp_path: Path, command: list[str]
 ) -> None:

@@ -25,6 +25,8 @@ from statistics import median
 from tempfile import mkdtemp
 from typing import Self
 
+import pytest
+
 from tests.certificate.reading.tls_loopback import HOSTS, Authority, Listening, Speak, environment, listening
 
 ROOT = Path(__file__).parents[2]
@@ -316,6 +318,7 @@ def _badly_asked(scenario: Scenario, server: Listening) -> list[str]:
     return ["badly asked" for head in server.asked for part in right if part not in head][:1]
 
 
+@pytest.mark.long
 def test_every_fault_on_the_way_has_its_exit_code_and_its_sentence_in_time(tmp_path: Path) -> None:
     assert len(SCENARIOS) > 60
     assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)

@@ -91,6 +91,8 @@ WORKED = [
         {"ouverture": "39.90", "archive": "5.05"},
         ("44.95", "8.99", "53.94"),
     ),
+    # No fee of it counts qualifications: none has to be given.
+    (("--event", "mutation"), {"ouverture": "39.90", "archive": "5.05"}, ("44.95", "8.99", "53.94")),
 ]
 
 
@@ -110,6 +112,8 @@ A,adhesion,2,,,1,,1234567.89,,
 F,visite de l’année,,1,,,2,,,
 H,reconduction,1,1,,,,,90000,"2001, 2002"
 I,reconduction,1,,,,,60000,,
+J,mutation,,,,,,,,
+K,adhesion,,,,,,60000,,
 """
 
     @pytest.mark.parametrize("engine", ["polars", "duckdb"])
@@ -118,11 +122,11 @@ I,reconduction,1,,,,,60000,,
         outcome = said(
             "batch", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"), "--engine", engine, *ON
         )
-        assert outcome.code == 1, outcome  # one row lacks a turnover
+        assert outcome.code == 1, outcome  # one row lacks a turnover, another what is asked for
         rows = [*csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text("utf-8-sig")))]
-        assert [row["total_excl_vat"] for row in rows] == ["2483.46", "2175.03", "526.05", ""]
-        assert [row["droit-label"] for row in rows] == ["1073.12", "", "95.50", ""]
-        assert rows[3]["error"] == "turnover_audits-seuls_missing"
+        assert [row["total_excl_vat"] for row in rows] == ["2483.46", "2175.03", "526.05", "", "44.95", ""]
+        assert [row["droit-label"] for row in rows] == ["1073.12", "", "95.50", "", "", ""]
+        assert [row["error"] for row in rows[3:]] == ["turnover_audits-seuls_missing", "", "no_qualification"]
 
     def test_the_query(self) -> None:
         query = to_sql(
@@ -193,7 +197,7 @@ class TestWords:
         days = tmp_path / "days.ics"
         assert said("plan", "-t", "1=1", "--from", "2026-03-02", "-o", str(days)).code == 0
         assert "SUMMARY:Yearly visit 1 of 3" in days.read_text("utf-8")
-        assert "OPQIBI –" not in days.read_text("utf-8")
+        assert "OPQIBI" not in days.read_text("utf-8")
 
     def test_an_event_of_another_schedule(self) -> None:
         outcome = said("quote", "-t", "1=1", "--event", "first", *ON)
@@ -212,7 +216,9 @@ class TestWords:
         settings = Settings(tables=Pinned(Path(OWN)), today=lambda: date(2026, 3, 2))
         with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
             page = client.get("/en?event=visite-annuelle&t2=1&n12=2").text
+            flat = client.get("/en?event=mutation").text
         assert "€2,610.04" in text_of(page)
+        assert "€53.94" in text_of(flat)  # nothing but flat fees: it needs no qualification
         assert "Only some qualifications" not in text_of(page)
         assert len(re.findall(r'<input[^>]* name="turnover[^"]*"', page)) == 2
 

@@ -347,7 +347,7 @@ class TestNotes:
     def test_a_schedule_over_a_year_old(self) -> None:
         said = (
             "The schedule is of 2024-02-08, the latest known here: over a year old, it may have been replaced. "
-            "Check with OPQIBI."
+            "Check with the body that publishes it."
         )
         assert said in notes(ask(tariffs={1: 1}, on=date(2025, 2, 9)))
         assert said not in notes(ask(tariffs={1: 1}, on=date(2025, 2, 8)))
@@ -563,12 +563,12 @@ class TestRefusals:
     def test_no_qualification(self, arguments: dict[str, Any]) -> None:
         assert refusal(RequestError, event="control", **arguments).startswith("No qualification is given")
 
-    @pytest.mark.parametrize("event", ["first", "renewal"])
+    @pytest.mark.parametrize(("event", "named"), [("first", "first application"), ("renewal", "renewal")])
     @pytest.mark.parametrize("new", [{"new_tariffs": {1: 1}}, {"new_qualifications": ["1905:5"]}])
-    def test_new_requests_outside_a_control(self, event: str, new: dict[str, Any]) -> None:
+    def test_new_requests_outside_a_control(self, event: str, named: str, new: dict[str, Any]) -> None:
         assert refusal(RequestError, event=event, tariffs={1: 1}, **new) == (
-            "New qualifications on top of those held are for a control; at a first application or a renewal, all "
-            "the qualifications asked for are given alike."
+            f"New qualifications on top of those held: not for this event ({named}), where all "
+            "the qualifications asked for are given alike. Events that price them apart: control."
         )
 
     @pytest.mark.parametrize(

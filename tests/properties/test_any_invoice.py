@@ -5,6 +5,7 @@ import json
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -101,6 +102,7 @@ invoices = st.builds(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=300)
 @given(st.lists(invoices, min_size=1, max_size=3), st.sampled_from(QUOTES))
 def test_any_invoice_is_answered(bills: list[Invoice], due: Quote) -> None:

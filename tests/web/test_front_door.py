@@ -38,6 +38,7 @@ def seconds_for(place: tuple[str, int], path: str) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.long
 def test_the_silent_and_the_slow_leave_the_page_up(place: tuple[str, int]) -> None:
     idle = max(seconds_for(place, "/?t1=5&turnover=800000") for _ in range(5))
     with ExitStack() as kept:
@@ -61,6 +62,7 @@ def test_the_silent_and_the_slow_leave_the_page_up(place: tuple[str, int]) -> No
     assert seconds_for(place, "/health") < 10
 
 
+@pytest.mark.long
 def test_a_connection_may_serve_again_after_a_while(place: tuple[str, int]) -> None:
     with socket.create_connection(place) as caller:
         caller.settimeout(10)

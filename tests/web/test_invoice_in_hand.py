@@ -45,6 +45,7 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(name)
 
 
+@pytest.mark.long
 def test_a_photograph_one_field_corrected_the_verdict_by_the_keyboard_alone(
     page: Page, site: str, tmp_path: Path
 ) -> None:
@@ -143,6 +144,7 @@ def test_keys_in_every_field(page: Page, site: str, tmp_path: Path) -> None:
         page.wait_for_load_state()
 
 
+@pytest.mark.long
 def test_axe_at_every_width(browser: Browser, site: str, tmp_path: Path) -> None:
     """The form beside the picture, a mistake in it, a table of several, a refusal; light and dark; nothing overflows."""
     long = written(

@@ -7,6 +7,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from fastapi.testclient import TestClient
 
 from opqibi_rules.money import parse_amount
@@ -58,6 +59,7 @@ def parse_exact(cell: str) -> Any:
     return f"{whole}.{decimals}"
 
 
+@pytest.mark.long
 def test_the_page_gives_the_figures_of_the_command_line(client: TestClient) -> None:
     chance = random.Random(20240208)
     french = Language("fr")

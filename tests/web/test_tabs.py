@@ -64,6 +64,7 @@ def values(fields: Locator) -> list[Any]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tab", LIVE)
 def test_every_key_in_every_field(page: Page, site: str, tab: str) -> None:
     page.goto(site + tab + LIVE[tab])

@@ -174,6 +174,10 @@ class Rules(ABC):
                 faults[name + _FOREIGN] = (self.cell(name) != 0) & reduce(or_, map(self.in_force, lacking))
         none = [self.cell(name) == 0 for name in self.held.values()]
         faults["no_qualification"] = every(none)
+        if not all(schedule.counts(event) for schedule in schedules for event in schedule.events):
+            faults["no_qualification"] &= self._row_is(
+                [event.id for event in schedule.events if schedule.counts(event)] for schedule in schedules
+            )
         if self.new:
             new = [self.cell(name) != 0 for name in self.new.values()]
             taking = self._row_is(

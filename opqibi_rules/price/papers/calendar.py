@@ -69,20 +69,24 @@ def portfolio_calendar(found: Portfolio, language: Language, *, stamp: datetime)
 
 
 def _title(schedules: Iterable[Schedule]) -> Message:
-    ours = all(schedule.is_opqibis for schedule in schedules)
+    ours = _are_opqibis(schedules)
     return Message("OPQIBI – controls and renewals") if ours else Message("Controls and renewals")
+
+
+def _are_opqibis(schedules: Iterable[Schedule]) -> bool:
+    return all(schedule.is_opqibis for schedule in schedules)
 
 
 def _headed(schedules: Iterable[Schedule], words: Message) -> Message:
     """Words after whose schedules they follow, where these are OPQIBI's."""
-    ours = all(schedule.is_opqibis for schedule in schedules)
-    return Message("OPQIBI – {what}", what=words) if ours else words
+    return Message("OPQIBI – {what}", what=words) if _are_opqibis(schedules) else words
 
 
 def _days(plan: Plan, stamp: datetime, client: str = "", apart: str = "") -> Iterator[CalendarDay]:
     """The days of a plan; ``apart``: of one that shares its name with another, or has none, where it was read."""
     payments = {payment.moment.key: payment for payment in plan.payments}
     owner = None if apart else _owner(plan.question.structure)
+    category = "OPQIBI" if _are_opqibis(plan.schedules) else None
     known = owner or f"unnamed-{_hash(stamp.isoformat(), repr(plan.question), apart)}"
     for item in plan.due_dates:
         what = Message("{structure}: {what}", structure=client, what=item.message) if client else item.message
@@ -90,7 +94,8 @@ def _days(plan: Plan, stamp: datetime, client: str = "", apart: str = "") -> Ite
         if owner is None:
             description.append(_NOT_AGAIN)
         key = f"{item.name}.{plan.timeline.lasting(item.cycle)}.{known}"
-        yield CalendarDay(key, item.day, _headed(plan.schedules, what), description, _REMINDERS[item.kind])
+        summary, reminders = _headed(plan.schedules, what), _REMINDERS[item.kind]
+        yield CalendarDay(key, item.day, summary, description, reminders, category)
 
 
 _NOT_AGAIN = Message(
@@ -128,5 +133,5 @@ def _description(payment: Payment | None, plan: Plan) -> list[Message]:
     days = plan.timeline
     if days.assumed_months is not None and not days.control:
         lines.append(Message("Reckoned from a notification assumed on {day:date}.", day=days.notified))
-    lines.append(Message("Reckoned by opqibi-rules; the day is to be checked with OPQIBI."))
+    lines.append(Message("Reckoned by opqibi-rules; the day is to be checked with the body that certifies."))
     return lines

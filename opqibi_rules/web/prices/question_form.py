@@ -94,7 +94,9 @@ class QuestionForm:
 
     @property
     def empty(self) -> bool:
-        """No qualification is asked for yet: there is nothing to price."""
+        """No qualification is asked for yet, where the event's fees count them: there is nothing to price."""
+        if self.event is not None and not self.schedule.counts(self.event):
+            return False
         return not self.rows and not any(text.strip("0") for text in self.counts("t").values())
 
     def text(self, name: str) -> str:

@@ -106,6 +106,7 @@ def inputs(grid: Grid, of: dict[str, Any], count: int) -> dict[str, str]:
     return cells
 
 
+@pytest.mark.long
 def test_recalculated_on_200_random_structures(tmp_path: Path) -> None:
     dice = random.Random(20261121)
     bases = {by: planned(spread_by=by, notified=date(2026, 5, 18)) for by in ("days", "months")}
@@ -360,6 +361,7 @@ PLANS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.long
 def test_a_plan_under_any_schedule_is_found_again(tmp_path: Path) -> None:
     expected, books = [], []
     for number, ((name, asked), by) in enumerate(product(PLANS, ["days", "months"])):
@@ -516,6 +518,7 @@ def moved_days(count: int, seed: int, folder: Path) -> tuple[int, int]:
     return right, count - right
 
 
+@pytest.mark.long
 def test_days_typed_over_are_those_of_the_plan_or_the_check_says_so(tmp_path: Path) -> None:
     right, wrong = moved_days(24, 20261122, tmp_path)
     assert right > 6  # the check is no constant refusal
