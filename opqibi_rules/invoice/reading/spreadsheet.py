@@ -28,7 +28,8 @@ _ENCODING_WITHIN = 8192
 """Bytes in which the headings stand, for the encoding to be told."""
 _HEADINGS_WITHIN = 20
 """Rows among which the headings are looked for."""
-_CELL = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)([0-9]*)""")
+_CELL = re.compile(rb"""(?<![\w:.-])r\s*=\s*["']\s*([A-Za-z]*)([0-9]*)""")
+"""Where a cell or a row says it stands; ``xmlns:r="http…"`` is none."""
 
 Cells = Sequence[object]
 
@@ -128,7 +129,12 @@ def _measured(packed: zipfile.ZipFile, name: str) -> Iterator[tuple[str, bytes]]
 
 
 def _extent(content: bytes) -> int:
-    """The cells of the rectangle that a sheet spans: its reader holds them all, empty or not."""
+    """The cells of the rectangle that a sheet spans: its reader holds them all, empty or not.
+
+    No other part holds cells: the ``r`` of a drawing is a radius, or the right of a frame.
+    """
+    if b"sheetData" not in content:
+        return 0
     widest = tallest = 0
     for letters, digits in _CELL.findall(content):
         column = 0
