@@ -28,7 +28,7 @@ class Ran(NamedTuple):
 
 Said = Annotated[
     object,
-    Form(lambda value, voice: voice.say(value) if isinstance(value, Message) else plain(value), {}),
+    Form(lambda voice: lambda value: voice.say(value) if isinstance(value, Message) else plain(value), {}),
 ]
 """An amount, or a word in its place."""
 
