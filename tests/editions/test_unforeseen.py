@@ -214,7 +214,7 @@ class TestWords:
                 )
             )
             told = " ".join(whole.split())
-            assert "not a document of the body that publishes" in told
+            assert "not a document of the body that certifies" in told
             assert "OPQIBI" not in told
 
     def test_an_event_of_another_schedule(self) -> None:
