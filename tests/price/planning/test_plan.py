@@ -265,7 +265,8 @@ def test_what_is_lost_before_the_next_cycle_neither_is_renewed_nor_makes_its_bas
         turnovers=(Turnover(2026, Decimal(3_000_000), Decimal(90_000)),),
     )
     asked: PlanAsked = {"event": "control", "control": 3, "structure": firm}
-    found = plan(start=date(2027, 6, 1), tables=TABLES_2024, outcome="lost", **asked)
+    lost: PlanAsked = {**asked, "outcome": "lost"}
+    found = plan(start=date(2027, 6, 1), tables=TABLES_2024, **lost)
     amounts = [str(payment.quote.total_excl_vat) for payment in found.payments]
     assert amounts == ["183.00", "1550.00", "180.00", "153.00", "153.00"]
     # Turned into a full one, it counts: 500 + 1 050 + 120; 200 + 357,50 + 1 100 on 3 000 000.
