@@ -1,15 +1,17 @@
 """Choices side by side, and what one more of something costs, as documents."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import chain
 
 from opqibi_rules.messages import Message, Text
+from opqibi_rules.money import EXACT
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.fees import NO_EUROS
 from opqibi_rules.price.inversion import by_turnover
 from opqibi_rules.price.papers.portfolio_document import refused_table
 from opqibi_rules.price.partial import total_excl_vat, whole_between
-from opqibi_rules.price.planning.comparison import THOUSAND, Choice, Comparison, OneMore, Rise, limits
+from opqibi_rules.price.planning.comparison import Choice, Comparison, OneMore, Rise, limits
 from opqibi_rules.price.planning.portfolio import Refused
 from opqibi_rules.tables.schedule import Schedule
 
@@ -86,11 +88,11 @@ def one_more_document(one: OneMore, schedule: Schedule) -> Document:
     for base, euro in one.euros.items():
         label = Message(
             "{more:euro} more than a turnover {base} of {turnover:euro}",
-            more=THOUSAND,
+            more=Decimal(1000),
             base=names.get(base, base),
             turnover=euro.turnover,
         )
-        rows.append((label, Cell(euro.thousand_more, "euro")))
+        rows.append((label, Cell(EXACT.multiply(euro.rate, Decimal(1000)), "euro")))
     columns = (Message("One more"), Message("Over the plan, excl. VAT"))
     tables = [Table(columns, rows), _limits(schedule)]
     return Document(Message("What one more costs"), tables=[table for table in tables if table.rows])

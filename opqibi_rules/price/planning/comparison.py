@@ -13,7 +13,7 @@ from opqibi_rules.deadlines import add_years
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say
-from opqibi_rules.money import CENT, LARGEST, ZERO, exactly
+from opqibi_rules.money import CENT, ZERO, exactly
 from opqibi_rules.paper.shape import Json, Rate, Shape, Voice, added, at
 from opqibi_rules.price.fees import NO_COUNTS, NO_EUROS, Counts, FeeRule, rules_of
 from opqibi_rules.price.inversion import by_turnover, exact_tranches, least_turnover
@@ -24,7 +24,7 @@ from opqibi_rules.price.planning.plan_question import PlanQuestion
 from opqibi_rules.price.planning.portfolio import RefusedShape
 from opqibi_rules.price.planning.pricing import NO_TURNOVER
 from opqibi_rules.price.planning.years import Year
-from opqibi_rules.price.structure import Qualification, Turnover
+from opqibi_rules.price.structure import Qualification
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Fee, Role, Schedule
@@ -207,10 +207,6 @@ def _until_the_renewal(question: PlanQuestion, tables: Tables) -> tuple[PlanQues
     return replace(question, years=years), (note,)
 
 
-THOUSAND = Decimal(1000)
-"""Euros of turnover, whose cost over a plan is worth knowing."""
-
-
 @dataclass(frozen=True, slots=True)
 class NextEuro:
     """What the next euro of a turnover adds to the fees reckoned on it."""
@@ -219,8 +215,6 @@ class NextEuro:
     """Where the plan stands, in euros excl. VAT."""
     rate: Decimal
     """``0.00050``; zero under the floor and from the cap on."""
-    thousand_more: Decimal | None = None
-    """What :data:`THOUSAND` euros more of it, in each year that it is known of, cost over the plan, excl. VAT."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,9 +246,6 @@ class NextEuroShape(Shape, of=NextEuro):
 
     turnover: Decimal
     next_euro: Rate = at("rate")
-    """What it adds to the fees the first time that they are due."""
-    thousand_more: Decimal | None
-    """What 1 000 euros more cost over the whole plan; null past the largest turnover accepted."""
 
 
 class OneMoreShape(Shape, of=OneMore):
@@ -285,28 +276,7 @@ def one_more(question: PlanQuestion, tables: Tables) -> OneMore:
         with_it = answer(more, tables)
         same = [item.day for item in with_it.not_priced] == [item.day for item in base.not_priced]
         tariffs[tariff] = with_it.sums.total_excl_vat - base.sums.total_excl_vat if same else None
-    euros = {
-        kind: replace(euro, thousand_more=_thousand_more(kind, base, tables))
-        for kind, euro in _next_euros(base).items()
-    }
-    return OneMore(FrozenDict(tariffs), FrozenDict(euros))
-
-
-def _thousand_more(kind: str, plan: Plan, tables: Tables) -> Decimal | None:
-    """What the plan costs more where each turnover known of a kind is larger; ``None``: larger than any accepted."""
-    known = plan.question.turnovers
-    if any(item.amounts.get(kind, ZERO) > LARGEST - THOUSAND for item in known):
-        return None
-    larger = tuple(
-        Turnover.by_base(
-            item.year, {**item.amounts, kind: item.amounts[kind] + THOUSAND}, item.document, item.closed_on
-        )
-        if kind in item.amounts
-        else item
-        for item in known
-    )
-    with_it = answer(replace(plan.question, turnovers=larger), tables)
-    return with_it.sums.total_excl_vat - plan.sums.total_excl_vat
+    return OneMore(FrozenDict(tariffs), FrozenDict(_next_euros(base)))
 
 
 def _next_euros(plan: Plan) -> dict[str, NextEuro]:

@@ -103,7 +103,7 @@ def test_one_more() -> None:
     assert {tariff: str(cost) for tariff, cost in found.tariffs.items()} == {
         1: "105.00", 2: "210.00", 3: "420.00", 4: "1487.50", 5: "1134.00", 6: "1412.00", 7: "349.00",
     }  # fmt: skip
-    assert found.euros == {"engineering": NextEuro(Decimal(800_000), Decimal("0.0005"), Decimal("0.50"))}
+    assert found.euros == {"engineering": NextEuro(Decimal(800_000), Decimal("0.0005"))}
     assert (found.to_dict()["turnover"], found.to_dict()["next_euro"]) == ("800000.00", "0.00050")
     without = one_more(planned(turnover=None).question, TABLES)
     assert without.euros == {}
@@ -257,9 +257,7 @@ def test_choices_of_another_body_use_its_own_events() -> None:
         2: "205.50",
         3: "295.00",
     }
-    assert one.to_dict()["next_euros"] == {
-        "france": {"turnover": "600000.00", "next_euro": "0.00050", "thousand_more": "0.50"}
-    }
+    assert one.to_dict()["next_euros"] == {"france": {"turnover": "600000.00", "next_euro": "0.00050"}}
 
 
 def test_two_tables_of_which_one_lacks_a_turnover_are_not_compared() -> None:
@@ -273,43 +271,7 @@ def test_the_next_euro_is_that_of_the_first_time_a_fee_is_due() -> None:
     # 800 000 then 1 600 000 four years on: the first is at the foot of its third tranche.
     asked = {"years": 5, "turnovers_by_year": [Turnover(2030, Decimal(4_000_000))]}
     one = one_more(planned(**asked).question, TABLES_2024)
-    assert one.to_dict()["next_euros"] == {
-        "engineering": {"turnover": "800000.00", "next_euro": "0.00050", "thousand_more": "1.00"}
-    }
-
-
-@pytest.mark.parametrize(
-    ("years", "turnover", "cost"),
-    [
-        # The fee is due in the first year of each life: 558,00 − 557,50 = 0,50, twice in five years, thrice in nine.
-        (4, "800000", "0.50"),
-        (5, "800000", "1.00"),
-        (9, "800000", "1.50"),
-        # Over an edge of the tranches: 557,75 − 557,175, each rounded; 180,40 − 180, the floor; 40 000 is the cap.
-        (4, "799500", "0.57"),
-        (4, "799999.99", "0.50"),
-        (4, "224500", "0.40"),
-        (4, "249000.50", "0.80"),
-        (4, "149169500", "0.12"),
-        (4, "999999999999", None),
-    ],
-)
-def test_a_thousand_euros_more_cost_what_they_add_to_each_payment(
-    years: int, turnover: str, cost: str | None
-) -> None:
-    one = one_more(planned(years=years, turnover=turnover).question, TABLES_2024)
-    assert one.to_dict()["next_euros"]["engineering"]["thousand_more"] == cost
-
-
-def test_a_thousand_more_of_the_turnover_that_is_reckoned_on() -> None:
-    # Audits alone: 1 000 of them in the second tranche, whatever the engineering turnover is.
-    audits = Turnover(2025, Decimal(3_000_000), Decimal(250_000))
-    known = [audits, Turnover(2024, Decimal(1))]
-    found = planned(tariffs={}, qualifications=["1905:5"], turnover=None, turnovers_by_year=known)
-    one = one_more(found.question, TABLES_2024)
-    assert one.to_dict()["next_euros"]["energy_audit"] == {
-        "turnover": "250000.00", "next_euro": "0.00065", "thousand_more": "0.65",
-    }  # fmt: skip
+    assert one.to_dict()["next_euros"] == {"engineering": {"turnover": "800000.00", "next_euro": "0.00050"}}
 
 
 def test_a_choice_at_an_event_that_the_schedule_does_not_declare() -> None:
