@@ -234,8 +234,7 @@ class _Past:
 
     def _probationary(self, starts: tuple[date, ...], dated: QualificationHistory) -> QualificationHistory:
         rule, term = term_of(self.validity, probationary=True)
-        times, most = len(starts) - 1, term.renewals
-        ends = add_years(starts[times if most is None else min(times, most)], term.years)
+        times, ends = len(starts) - 1, term.last_day(starts)
         status, reason = _standing(starts, ends, (), self.on, rule)
         odd = tuple(_odd_renewals(starts, term))
         if odd and status is Status.VALID:

@@ -39,6 +39,10 @@ _MOST_TOLD = 2
 """How many possible causes the one line of the verdict tells; the others follow below."""
 
 
+SERIES = "series"
+"""The code of what a series comes to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """An invoice and what corrects it, in the same run."""

@@ -16,7 +16,7 @@ from opqibi_rules.price.fees import Line
 from opqibi_rules.price.inversion import in_euros
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.dispute_codes import DisputeCodes, DisputeReason
-from opqibi_rules.tables.schedule import Fee
+from opqibi_rules.tables.schedule import Fee, Tranches
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ class Comparison:
                     invoiced = in_euros(block.billed)
                     yield replace(finding, fee=fee.id, articles=(fee.article,), invoiced=invoiced)
         yield from self._only_amounts()
+        yield from self._only_products()
         billed = {fee for block in self.blocks for fee in block.fees}
         for fee in self.expected.schedule.borne(self.expected.event):
             due = self.expected.subtotals[fee.id]
@@ -134,6 +135,36 @@ class Comparison:
                 continue
             found = missing("line_wording", About.PRICE, message)
             yield replace(found, line=item.line.id or None, invoiced=in_euros(item.cents))
+
+    def _only_products(self) -> Iterator[Finding]:
+        """The lines whose number and unit price are both other than due, where what they come to is right."""
+        right = {line for block in self.blocks if not block.gap(self._amounts) for line in block.lines}
+        for item in self.matched:
+            counted = item.counted and item.cents > 0 and not (item.adjusts or item.off)
+            if not counted or item.line.id not in right or self._has_its_price(item):
+                continue
+            message = Message(
+                "« {name} »: {quantity} × {price:euro} come to what is due, and the schedule has no such price here.",
+                name=item.line.name or "?",
+                quantity=item.line.quantity,
+                price=item.line.unit_price,
+            )
+            found = missing("line_product", About.PRICE, message)
+            yield replace(found, line=item.line.id or None, invoiced=in_euros(item.cents))
+
+    def _has_its_price(self, item: Matched) -> bool:
+        """Whether a line of several states the price of one, a rate, or the price of one of the years of a fee."""
+        line, fees = item.line, [fee for fee in self.expected.schedule.fees if fee.id in item.fees]
+        assert line.unit_price is not None  # it is counted
+        prices = {due.unit_price for due in self.expected.lines if piece_of(due) == item.piece and due.tariff}
+        if any(
+            price is not None and price * (line.price_quantity or 1) == line.unit_price for price in prices
+        ):
+            return True
+        by_rate = (
+            any(isinstance(part, Tranches) for fee in fees for part in fee.parts) and line.unit_price < 1
+        )
+        return by_rate or any(fee.years == line.quantity for fee in fees)
 
     def _of_block(self, block: Block) -> Iterator[Finding]:
         gap = block.gap(self._amounts)

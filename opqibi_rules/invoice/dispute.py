@@ -8,7 +8,7 @@ door says them in the reader's language.
 from collections.abc import Iterator
 
 from opqibi_rules.errors import RequestError
-from opqibi_rules.invoice.check import InvoiceCheck
+from opqibi_rules.invoice.check import SERIES, InvoiceCheck
 from opqibi_rules.invoice.findings import About, Finding, Severity
 from opqibi_rules.invoice.why.explanation import Confidence
 from opqibi_rules.messages import Message
@@ -24,7 +24,11 @@ def dispute_letter(check: InvoiceCheck) -> tuple[Message, ...]:
     """
     if not isinstance(check, InvoiceCheck):
         raise RequestError("« {value} » is no answer of check_invoice.", value=str(check)[:40], field="check")
-    errors = [finding for finding in check.findings if finding.severity is Severity.ERROR]
+    errors = [
+        finding
+        for finding in check.findings
+        if finding.severity is Severity.ERROR and finding.code != SERIES  # the letter on the invoice says it
+    ]
     return tuple(_paragraphs(check, errors)) if errors else ()
 
 
@@ -44,6 +48,8 @@ def _paragraphs(check: InvoiceCheck, errors: list[Finding]) -> Iterator[Message]
         yield from map(_point, priced)
     yield from _causes(check)
     yield from _totals(check)
+    if check.series is not None:
+        yield check.series.message
     reasons = {finding.dispute.code: finding.dispute for finding in errors if finding.dispute}
     for reason in reasons.values():
         yield Message(

@@ -6,26 +6,35 @@ not at all. Nothing is compared where the quote counts qualifications without na
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
 from opqibi_rules.invoice.matching.matched import Matched, text_of
 from opqibi_rules.messages import Message
+from opqibi_rules.money import ZERO
+from opqibi_rules.paper.text import plain_words
 from opqibi_rules.price.inversion import in_euros
 from opqibi_rules.price.quote import Quote
+from opqibi_rules.tables.invoice_wording import InvoiceWording, undated
 
-_WHERE_A_CODE_STANDS = r"(?i)(?:^\W*|qualif\w*\W+(?:n\W+|code\W+)?){code}(?![0-9])"
-"""For a number of four digits that no nomenclature has: at the head of a line, or after « qualification »."""
-
-
-_YEAR = re.compile("(?:19|20)[0-9]{2}")
+_NUMBER = re.compile(r"(?i)(?<![\w.])(?:q|n|no)?([0-9]{4})(?!\w|[.,][0-9]{1,2}(?![0-9])|\s*(?:€|%|eur|ht\b))")
+"""Four digits that may be a code, and are no amount nor a part of a reference."""
+_STANDS = re.compile(r"(?i)(?:^\W*|\b(?:qualif\w*|codes?)\W+)(?:n[o°]?\W*|codes?\W+)?$")
+"""What is before a code: nothing, or « qualification n° »."""
+_JOINT = re.compile(r"(?i)\W*(?:\b(?:et|and|ou|or|à|to)\b\W*)?")
+"""What parts the codes of a list."""
+_YEAR = re.compile("20[2-9][0-9]")
+_HYPHENED = re.compile("(?:19|20)[0-9]{2}-$|[^\\W\\d]-$")
+"""What makes a reference of the digits after it: « 2014-1393 », « CMD-4512 »."""
+_MOST_PRICES = 64
 
 
 class NamedCodes:
     """The codes that a quote names; ``known`` says whether the nomenclature has a code."""
 
-    def __init__(self, quote: Quote, known: Callable[[str], bool]) -> None:
+    def __init__(self, quote: Quote, known: Callable[[str], bool], wording: InvoiceWording) -> None:
         question = quote.question
         counted = any(question.tariffs.values()) or any(question.new_tariffs.values())
         lines = () if counted else quote.lines
@@ -33,33 +42,66 @@ class NamedCodes:
             code: [line for line in lines if code in line.codes] for one in lines for code in one.codes
         }
         self.fees = {line.fee.id for line in lines if line.codes}
-        self.known = known
+        self.beside = {
+            ZERO,
+            sum((line.amount for line in lines if line.fee.id in self.fees and not line.codes), ZERO),
+        }
+        """What a line of a whole fee bills on top of its qualifications, or nothing."""
+        self.known, self.wording = known, wording
 
     def findings(self, matched: Iterable[Matched], *, priced: bool) -> Iterator[Finding]:
         """What the lines say that the quote does not; ``priced``: their amounts are compared already, and differ."""
         billed = Counter[str]()
         for item in matched if self.lines else ():
             of_tariff = item.piece is not None and item.piece.tariff is not None
-            if item.apart or not (of_tariff or (item.piece is None and item.of_one(self.fees))):
+            if item.apart or not (
+                of_tariff or (item.piece is None and (not item.fees or item.fees & self.fees))
+            ):
                 continue
-            for code in self._codes(item):
-                billed[code] += 1 if item.cents > 0 else -1
+            codes = self._codes(text_of(item.line), of_tariff=of_tariff)
+            billed.update(
+                {code: times if item.cents > 0 else -times for code, times in Counter(codes).items()}
+            )
+            for code in dict.fromkeys(codes):
                 yield from self._of_code(code, item)
-                yield from self._of_price(code, item) if not priced else ()
+            if not priced and item.cents > 0 and codes and self.lines.keys() >= {*codes}:
+                yield from self._of_price(codes, item)
         for code, times in billed.items():
             if times > max(1, len(self.lines.get(code, ()))):
                 message = Message("Qualification {code} is billed {times} times.", code=code, times=times)
                 yield Finding("qualification_twice", About.PRICE, message, Severity.ERROR)
 
-    def _codes(self, item: Matched) -> list[str]:
-        """Those of a line: of what is asked for, or else what looks like one."""
-        codes = list(dict.fromkeys(item.named.codes))
-        return [code for code in codes if code in self.lines] or [
-            code
-            for code in codes
-            if (self.known(code) and not _YEAR.fullmatch(code))
-            or re.search(_WHERE_A_CODE_STANDS.replace("{code}", code), text_of(item.line))
+    def _codes(self, text: str, *, of_tariff: bool) -> list[str]:
+        """Those that a line names, each as often as it does; in a list, all are codes where one is.
+
+        Of a line that bills qualifications, any other number that nothing says to be a reference, failing these.
+        """
+        text, runs, end = undated(text), list[tuple[list[str], list[bool]]](), None
+        for match in _NUMBER.finditer(text):
+            code, before = match[1], text[: match.start()]
+            if not self._may_be(code, before):
+                end = None
+                continue
+            if end is None or not _JOINT.fullmatch(text, end, match.start()):
+                runs.append(([], []))
+            runs[-1][0].append(code)
+            runs[-1][1].append(self._is_known(code) or _STANDS.search(before) is not None)
+            end = match.end()
+        sure = [codes for codes, known in runs if any(known)]
+        return [
+            code for codes in sure or ([codes for codes, _ in runs] if of_tariff else []) for code in codes
         ]
+
+    def _is_known(self, code: str) -> bool:
+        """One asked for, or of the nomenclature; a year may be the latter."""
+        return code in self.lines or (self.known(code) and not code.startswith("20"))
+
+    def _may_be(self, code: str, before: str) -> bool:
+        """Whether a number may be a code, after what stands before it on its line."""
+        if code in self.lines:
+            return True
+        year = _YEAR.fullmatch(code) is not None and not self.known(code)
+        return not (year or _HYPHENED.search(before) or self.wording.refers.search(plain_words(before)))
 
     def _of_code(self, code: str, item: Matched) -> Iterator[Finding]:
         if code not in self.lines:
@@ -74,17 +116,38 @@ class NamedCodes:
             sure = replace(found, severity=Severity.ERROR, undetermined=False)
             yield sure if self.known(code) else found
 
-    def _of_price(self, code: str, item: Matched) -> Iterator[Finding]:
-        """A line of one qualification that has the price of another: the sum of both may be right."""
-        prices = {line.unit_price: line.tariff for line in self.lines.get(code, ())}
-        if prices and item.of_one(self.fees) and item.cents > 0 and in_euros(item.cents) not in prices:
-            price, tariff = next(iter(prices.items()))
+    def _of_price(self, codes: Sequence[str], item: Matched) -> Iterator[Finding]:
+        """A line whose amount is not that of the qualifications that it names: the sum of all may be right."""
+        prices = self._prices(codes)
+        invoiced, line = in_euros(item.cents), item.line.id or None
+        whole = self.beside if item.piece is None else {ZERO}
+        if not prices or any(invoiced - more in prices for more in whole):
+            return
+        if item.of_one(self.fees):
+            price, tariff = next((one.unit_price, one.tariff) for one in self.lines[codes[0]])
             message = Message(
                 "Qualification {code} is billed at {invoiced:euro}, and is of tariff {tariff}: {expected:euro}.",
-                code=code,
-                invoiced=in_euros(item.cents),
+                code=codes[0],
+                invoiced=invoiced,
                 tariff=tariff,
                 expected=price,
             )
-            line = item.line.id or None
             yield Finding("qualification_tariff", About.PRICE, message, Severity.ERROR, line=line)
+            return
+        message = Message(
+            "Qualifications {codes} come to {expected:euro}; the line that names them bills {invoiced:euro}.",
+            codes=tuple(codes),
+            expected=min(prices),
+            invoiced=invoiced,
+        )
+        yield replace(missing("qualifications_named", About.PRICE, message), line=line)
+
+    def _prices(self, codes: Sequence[str]) -> set[Decimal]:
+        """What some qualifications may come to, each at a price of its own."""
+        sums = {ZERO}
+        for code in codes:
+            each = {line.unit_price for line in self.lines[code]}
+            sums = {total + price for total in sums for price in each if price is not None}
+            if len(sums) > _MOST_PRICES:
+                return set()
+        return sums

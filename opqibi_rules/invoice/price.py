@@ -79,7 +79,9 @@ class PriceChecker:
         self.matcher = Matcher(expected, tables.invoice_wording, asked)
         self.editions = tables.schedules
         self.latest = tables.is_latest(expected.schedule)
-        self.named_codes = NamedCodes(expected, lambda code: code in tables.nomenclature.entries)
+        self.named_codes = NamedCodes(
+            expected, lambda code: code in tables.nomenclature.entries, tables.invoice_wording
+        )
         self.codes = tables.dispute_codes
         self.tolerance = in_cents(tolerance)
         self.asked = asked

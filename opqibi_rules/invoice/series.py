@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
-from opqibi_rules.invoice.check import InvoiceCheck, Series
+from opqibi_rules.invoice.check import SERIES, InvoiceCheck, Series
 from opqibi_rules.invoice.comparison import Row
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing, verdict_of
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
@@ -165,10 +165,7 @@ def _may_be(one: Party, other: Party) -> bool:
 def _totals(check: InvoiceCheck) -> tuple[Decimal, Decimal]:
     """Euros excl. VAT and of VAT that a document bills; negative where it gives them back."""
     sign = -1 if check.invoice.is_credit_note else 1
-    invoice, untaxed = check.invoice, check.untaxed or ZERO
-    vat = invoice.vat
-    if vat is None:
-        vat = ZERO if invoice.total_incl_vat is None else invoice.total_incl_vat - untaxed
+    untaxed, vat = check.untaxed or ZERO, check.totals.vat or ZERO
     return untaxed * sign, vat * sign
 
 
@@ -212,7 +209,7 @@ def _corrected(
     yield replace(
         bill,
         amount_due=_sum(check.amount_due for check in series),
-        findings=(*_but_price(bill), *price, Finding("series", About.PRICE, told)),
+        findings=(*_but_price(bill), *price, Finding(SERIES, About.PRICE, told)),
         explanations=judged.explanations,
         rows=(*bill.rows, *map(_row_of, notes)),
         series=found,
@@ -224,7 +221,7 @@ def _follows(note: InvoiceCheck, series: Series, verdict: Verdict) -> InvoiceChe
     """A credit note: its price is that of the invoice which it corrects, judged there."""
     severity = Severity.ERROR if verdict is Verdict.NO else Severity.INFO
     undetermined = verdict is Verdict.UNDETERMINED
-    finding = Finding("series", About.PRICE, series.message, severity, undetermined=undetermined)
+    finding = Finding(SERIES, About.PRICE, series.message, severity, undetermined=undetermined)
     return replace(
         note,
         amount_due=_NOTHING,
@@ -262,7 +259,7 @@ def _cancelled(check: InvoiceCheck, series: Series) -> InvoiceCheck:
     return replace(
         check,
         amount_due=_NOTHING,
-        findings=(Finding("series", About.PRICE, series.message), *findings),
+        findings=(Finding(SERIES, About.PRICE, series.message), *findings),
         explanations=(),
         rows=tuple(replace(row, expected=None) for row in check.rows),
         series=series,
@@ -293,7 +290,11 @@ def _replaced(check: InvoiceCheck, by: InvoiceCheck) -> InvoiceCheck:
 def _balance(series: Sequence[InvoiceCheck], left: Decimal, vat: Decimal) -> Invoice:
     """What is left of a series, as one invoice."""
     bill = series[0].invoice
-    lines = [line for check in series for line in _lines_of(check)] if bill.details else []
+    lines = (
+        [line for check in series for line in _lines_of(check, own=check is series[0])]
+        if bill.details
+        else []
+    )
     return replace(
         bill,
         lines=tuple(lines),
@@ -311,8 +312,11 @@ def _balance(series: Sequence[InvoiceCheck], left: Decimal, vat: Decimal) -> Inv
     )
 
 
-def _lines_of(check: InvoiceCheck) -> Iterator[InvoiceLine]:
-    """The lines of a document, what it gives back negative; its total, where they do not tell."""
+def _lines_of(check: InvoiceCheck, *, own: bool) -> Iterator[InvoiceLine]:
+    """The lines of a document, what it gives back negative; its total, where they do not tell.
+
+    ``own``: of the invoice itself; line 1 of a credit note is another than its own.
+    """
     invoice, sign = check.invoice, -1 if check.invoice.is_credit_note else 1
     amounts = [amount_of(line) for line in invoice.details]
     total = _totals(check)[0]
@@ -321,7 +325,8 @@ def _lines_of(check: InvoiceCheck) -> Iterator[InvoiceLine]:
         return
     for line, amount in zip(invoice.details, amounts, strict=True):
         quantity = None if line.quantity is None else line.quantity * sign
-        yield replace(line, amount=(amount or ZERO) * sign, quantity=quantity)
+        at = line.id if own else f"{_number(check)}, {line.id}"
+        yield replace(line, id=at, amount=(amount or ZERO) * sign, quantity=quantity)
     rest = total - sum(filter(None, amounts), ZERO) * sign
     if rest:
         reasons = filter(None, (item.reason for item in invoice.adjustments))

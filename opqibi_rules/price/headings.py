@@ -40,6 +40,8 @@ _MONEY = {"€": " euro ", "$": " dollar ", "£": " livre "}
 _ACCENTED = {"a": "àâä", "c": "ç", "e": "éèêë", "i": "îï", "o": "ôö", "u": "ùûü"}
 _BETWEEN = "[ \t\r\n\u00a0\u202f_'’.-]"
 _AROUND = f"{_BETWEEN}*"
+WORD = re.compile("[A-Za-zÀ-ÿ]")
+"""A cell that has one is a text, and no number or code."""
 LOOKED_AT, LAST = 1000, 20
 """The first rows of a table, whose cells are looked at in columns that are not read; and the last, for a sum."""
 
@@ -209,7 +211,7 @@ class Headings:
 
     def is_sum(self, text: str) -> bool:
         """A row that begins so adds others up."""
-        return self._sum.search(text) is not None
+        return re.search(self.sums, text) is not None
 
     def by_cells(self, events: Mapping[str, str], codes: Callable[[], Collection[str]]) -> "Refusing":
         """What refuses the columns that :meth:`money_told` or :meth:`told_by_cells` tells, and rows of sums.
@@ -289,7 +291,8 @@ class Headings:
         """
         for row in zip(*cells.values(), strict=False):
             first = next(
-                ((at, cell) for at, cell in enumerate(row) if isinstance(cell, str) and cell.strip()), None
+                ((at, cell) for at, cell in enumerate(row) if isinstance(cell, str) and WORD.search(cell)),
+                None,
             )
             if first is not None and self.is_sum(first[1]):
                 raise RequestError(
@@ -301,9 +304,10 @@ class Headings:
                 )
 
     @cached_property
-    def _sum(self) -> re.Pattern[str]:
+    def sums(self) -> str:
+        """The regular expression of the cell with which a row that adds others up begins, for all engines."""
         said = naming(self._phrases.get("sums", ("total",))).removesuffix("$")
-        return re.compile(f"{said}[^A-Za-zÀ-ÿ]*$")
+        return f"{said}[^A-Za-zÀ-ÿ]*$"
 
 
 headings_of = kept(Headings)

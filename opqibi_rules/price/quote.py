@@ -298,10 +298,10 @@ def quote(*, on: date | str, tables: Tables | None = None, **asked: Unpack[Asked
     found = answer(checked, schedule, tables)
     if found.bases and checked.structure is None:
         return found
-    return found._replace(notes=(*found.notes, *_remarks(found)))
+    return found._replace(notes=(*found.notes, *_remarks(found, tables)))
 
 
-def _remarks(quote: Quote) -> Iterator[Message]:
+def _remarks(quote: Quote, tables: Tables) -> Iterator[Message]:
     """What a single question gives to think: what is not used, what is odd."""
     asked, event = quote.question, quote.event
     if asked.turnovers and not quote.bases and not asked.known:
@@ -320,12 +320,35 @@ def _remarks(quote: Quote) -> Iterator[Message]:
             "Priced as a first application, though granted already: {codes}. A renewal or a control may be meant.",
             codes=held,
         )
-    later = tuple(
-        item.code for item in asked.qualifications if item.granted_on and item.granted_on > asked.on
-    )
-    if event.role is Role.CONTROL and later:
+    if event.role is Role.CONTROL:
+        yield from _not_held(asked, tables)
+
+
+def _not_held(asked: Question, tables: Tables) -> Iterator[Message]:
+    """What a control counts as held, and the structure's own dates say is not on that day."""
+    later: list[str] = []
+    over: list[str] = []
+    for item in asked.qualifications:
+        if item.granted_on is None:
+            continue
+        starts = (item.granted_on, *sorted(day for day in item.renewed_on if day <= asked.on))
+        term = tables.validity.probationary if item.probationary else tables.validity.qualification
+        if item.granted_on > asked.on:
+            later.append(item.code)
+        elif term.last_day(starts) < asked.on:
+            over.append(item.code)
+    if later:
         yield Message(
-            "Counted as held, though granted after {day:date} only: {codes}.", day=asked.on, codes=later
+            "Counted as held, though granted after {day:date} only: {codes}.",
+            day=asked.on,
+            codes=tuple(later),
+        )
+    if over:
+        yield Message(
+            "Counted as held, though over before {day:date} by the dates given: {codes}. Give the days of their "
+            "renewals (renewed_on), or leave them out.",
+            day=asked.on,
+            codes=tuple(over),
         )
 
 

@@ -136,6 +136,12 @@ class Table(_Remembering):
     unsettled: tuple[Unsettled, ...] = ()
 
     @cached_property
+    def is_opqibis(self) -> bool:
+        """Its title or a source of it says so: papers then name OPQIBI."""
+        texts = (*self.title, *(source.document for source in self.sources))
+        return any("OPQIBI" in text for text in texts)
+
+    @cached_property
     def named(self) -> FrozenDict[str, Assumption]:
         """Its assumptions by id."""
         return FrozenDict({assumption.id: assumption for assumption in self.assumptions})

@@ -22,6 +22,11 @@ _JOINED = r" (?:et|and|plus|avec|with)(?: (?:le|les|d|de|du|des|votre|frais|the|
 """What puts a fee beside another."""
 _BAR = r" \|"
 _DATE = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}")
+_DOTTED = re.compile(
+    r"(?i)((?:^\W*|\b(?:qualif\w*|codes?)\W+|\b[0-9]{4}\W+(?:et\W+)?)(?:n[o°]?\W*)?)"
+    r"([0-9]{2})\.([0-9]{2})(?![0-9.,]|\s*(?:€|%|eur|au?\b))"
+)
+"""A code as some write it, « 12.02 », where codes stand."""
 _PLURAL = re.compile(r"\((e?s|x)\)", re.IGNORECASE)
 """« qualification(s) »: as many as there are."""
 _APART = re.compile(r"[0-9]+(?:[.,][0-9]+)? ?%|(?<=[0-9]), ")
@@ -115,8 +120,20 @@ class Phrases:
 
 
 _Stamps = Literal["void", "void_alone", "open", "open_alone", "corrects", "denied"]
-_Doubts = Literal["bodies", "reverses", "firms", "for", "marks"]
+_Doubts = Literal["bodies", "reverses", "firms", "for", "marks", "references"]
 _Key = TypeVar("_Key", bound=str)
+
+
+def undated(text: str) -> str:
+    """The text of a line without its days, its codes of qualifications in four digits.
+
+    >>> undated("Qualifications 19.05 et 12.02, le 03.03.2026")
+    'Qualifications 1905 et 1202, le  '
+    """
+    text, more = _DATE.sub(" ", text), 1
+    while more:  # in a list, one makes known the next
+        text, more = _DOTTED.subn(r"\1\2\3", text)
+    return text
 
 
 def _within(phrases: Phrases) -> re.Pattern[str]:
@@ -321,6 +338,12 @@ class InvoiceWording(Table):
         return _within(self.doubts.get("bodies", none)), _within(self.doubts.get("reverses", none))
 
     @cached_property
+    def refers(self) -> re.Pattern[str]:
+        """The end of what stands before a number that is a reference, in plain words."""
+        words = self.doubts.get("references", Phrases()).pattern
+        return re.compile(f"(?<![^ ])(?:{words})(?: (?:n|no|num[a-z]*|du|de))*$")
+
+    @cached_property
     def tariff_ends(self) -> re.Pattern[str]:
         """The end of what stands before a tariff code."""
         return re.compile(f"(?<![^ ])(?:{self.tariff.pattern})s? ?(?:n |no |numero )?$")
@@ -367,7 +390,7 @@ class InvoiceWording(Table):
             left, times = pattern.subn(" |", left)
             if times:
                 found[kind].add(name)
-        codes = tuple(_CODE.findall(_DATE.sub(" ", text)))
+        codes = tuple(_CODE.findall(undated(text)))
         named = any(not _YEAR_OR_ROUND.fullmatch(code) for code in codes)
         speaks = (
             named or tariffs or found["fee"] or "new_requests" in found["part"] or self._spoken.search(whole)

@@ -200,12 +200,6 @@ class Schedule(Table):
         """The tariff codes that this schedule prices, in order."""
         return tuple(sorted({tariff for prices in self.prices for tariff in prices.by_tariff}))
 
-    @cached_property
-    def is_opqibis(self) -> bool:
-        """Its title or a source of it says so: papers then name OPQIBI."""
-        texts = (*self.title, *(source.document for source in self.sources))
-        return any("OPQIBI" in text for text in texts)
-
     def fee(self, name: str) -> Fee | None:
         """One of its fees, by its id."""
         return next((fee for fee in self.fees if fee.id == name), None)

@@ -1,11 +1,13 @@
 """How long certificates and qualifications run, and the rules that verdicts name."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
+from datetime import date
 from functools import cache
 from typing import Annotated, Literal, Self
 
+from opqibi_rules.deadlines import add_years
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.paper.text import fold, plain_words
 from opqibi_rules.tables.description import SOME, Count, Filled, Identifier, Keyed, Words, fact
@@ -24,6 +26,11 @@ class Term:
     wording: tuple[Filled, ...] = ()
     """How an issuing body writes it, in small letters."""
     source: Source
+
+    def last_day(self, starts: Sequence[date]) -> date:
+        """The last day, included, of what was granted, then renewed, on these days; no renewal too many counts."""
+        times = len(starts) - 1
+        return add_years(starts[times if self.renewals is None else min(times, self.renewals)], self.years)
 
 
 @fact

@@ -176,3 +176,10 @@ def test_dates_bear_the_names_of_the_events() -> None:
         assert [text for text in told if words in text] == []
     for words in ("Entry", "Follow-up", "Resumption"):
         assert any(words.lower() in text.lower() for text in told)
+
+
+@pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.name)
+def test_another_body_s_plan_says_whose_durations_its_days_are_reckoned_with(edition: Edition) -> None:
+    notes = json_of(edition, "plan", *edition.plans[0].options())["notes"]
+    said = [note for note in notes if "reckoned with the durations of" in note and "OPQIBI" in note]
+    assert len(said) == (edition.name == "other_body")

@@ -218,6 +218,7 @@ class TestWords:
             page = client.get("/en?event=visite-annuelle&t2=1&n12=2").text
             flat = client.get("/en?event=mutation").text
         assert "€2,610.04" in text_of(page)
+        assert "not a document of the body that certifies: “Ôc Qualité” price list" in text_of(page)
         assert "€53.94" in text_of(flat)  # nothing but flat fees: it needs no qualification
         assert "Only some qualifications" not in text_of(page)
         assert len(re.findall(r'<input[^>]* name="turnover[^"]*"', page)) == 2

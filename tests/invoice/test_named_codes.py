@@ -1,5 +1,6 @@
 """The qualifications that an invoice names: those asked for, each once, at its own price. By hand: 500 + 1 050 + 120."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -86,3 +87,94 @@ def test_a_line_taken_back_counts_for_none() -> None:
         ("Qualification 1202", "120.00"),
     )
     assert "qualification_twice" not in codes(checked(*lines))
+
+
+def controlled(*lines: tuple[str, str, str], held: tuple[str, ...] = ("1905:5", "1202:2")) -> Any:
+    """A control, by hand: 125 for the flat part, 28 at tariff 5, 30 at tariff 2; each line « name, number, price »."""
+    flat = line("Contrôle annuel 2026", "125.00", "1", "125.00")
+    found = [
+        line(name, f"{Decimal(price) * int(number)}", number, price, at)
+        for at, (name, number, price) in enumerate(lines, 2)
+    ]
+    return check_invoice(bill(flat, *found), expected=control(tariffs=None, qualifications=[*held]))
+
+
+AUDIT = ("1905 Audit énergétique", "1", "28.00")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "n°1203 Structures",
+        "Code 1203",
+        "Q1203",
+        "OPQIBI 1203 : structures",
+        "Qualification OPQIBI (1203)",
+        "Qualification 12.03",
+        "12.03 Structures",
+        "Qualification 1203/1202",
+        "Contrôle de structures complexes 1203",
+    ],
+)
+def test_a_code_is_one_however_it_is_written(written: str) -> None:
+    answer = controlled(AUDIT, (written, "1", "30.00"))
+    assert (answer.verdict, codes(answer, "warning")) == ("undetermined", ["qualification_not_asked"])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Qualification 1202",
+        "n° 1202 Structures, arrêté 2014-1393",
+        "12.02 Structures",
+        "Qualification 1202 (commande n° 4512)",
+        "Qualification 1202 - 2026",
+        "Structures, 1202, du 12.03.2026",
+        "Qualification au tarif 2, norme ISO 9001",
+        "Qualification au tarif 2, votre commande BC 4512",
+        "Qualification au tarif 2 : 0030 €",
+    ],
+)
+def test_a_number_that_is_no_code_says_nothing(written: str) -> None:
+    assert controlled(AUDIT, (written, "1", "30.00")).verdict == "conform"
+
+
+@pytest.mark.parametrize(
+    ("names", "verdict", "code"),
+    [
+        ("Qualifications 1905, 1911 et 0607 (tarif 5)", "conform", None),
+        ("Qualifications 19.05, 19.11 et 06.07", "conform", None),
+        ("Qualifications 1905, 1911 et 1717 (tarif 5)", "discrepancy", "qualification_not_asked"),
+        (
+            "Qualifications 1905 et 1911 (tarif 5)",
+            "undetermined",
+            "qualifications_named",
+        ),  # 56, and 84 are billed
+        ("Qualifications 1905, 1905 et 1911", "discrepancy", "qualification_twice"),
+    ],
+)
+def test_each_code_of_a_list_counts(names: str, verdict: str, code: str | None) -> None:
+    answer = controlled((names, "3", "28.00"), held=("1905:5", "1911:5", "0607:5"))
+    assert answer.verdict == verdict
+    assert codes(answer, "error", "warning") == [*filter(None, [code])]
+
+
+@pytest.mark.parametrize(
+    ("names", "verdict"),
+    [
+        ("Contrôle annuel 2026 : qualifications 1905 et 1202", "conform"),
+        ("Contrôle annuel 2026", "conform"),
+        ("Contrôle annuel 2026 : qualifications 1905 et 1203", "undetermined"),
+        ("Contrôle annuel 2026 : qualification 1905", "undetermined"),
+    ],
+)
+def test_a_fee_on_one_line_names_them_all_or_none(names: str, verdict: str) -> None:
+    due = control(tariffs=None, qualifications=["1905:5", "1202:2"])
+    assert check_invoice(bill(line(names, "183.00")), expected=due).verdict == verdict
+
+
+def test_both_on_one_line_at_their_sum() -> None:
+    assert controlled(("Qualifications 1905 et 1202", "1", "58.00")).verdict == "conform"
+    assert controlled(("Qualifications 1905 et 1203", "1", "58.00")).verdict == "undetermined"
+    answer = controlled(("Audit énergétique (1905), Structures (1202)", "2", "29.00"))
+    assert codes(answer, "warning") == ["line_product"]  # no qualification costs 29

@@ -421,3 +421,36 @@ def test_what_is_billed_by_fee_leaves_out_what_is_not() -> None:
     )
     assert (answer.verdicts["price"], answer.gap) == ("discrepancy", Decimal("-86.00"))
     assert answer.by_fee == {"instruction": Decimal("1160.00")}
+
+
+class TestProducts:
+    """5 at tariff 1 cost 60,00 each, the file 86,00, the mark 45,00 a year (180,00, its floor)."""
+
+    @pytest.mark.parametrize(
+        ("number", "price", "verdict"),
+        [("5", "60.00", "conform"), ("3", "100.00", "undetermined"), ("1", "300.00", "conform")],
+    )
+    def test_a_number_and_a_price_that_are_both_wrong(self, number: str, price: str, verdict: str) -> None:
+        bills = line("Frais d’instruction, qualifications au tarif 1", "300.00", number, price)
+        flat = line("Frais d’instruction, partie forfaitaire", "500.00", "1", "500.00", 2)
+        answer = check_invoice(bill(bills, flat), expected=first(tariffs={1: 5}, turnover=None))
+        assert answer.verdict == verdict
+        assert codes(answer, "error", "warning") == ["line_product"] * (verdict != "conform")
+
+    @pytest.mark.parametrize(
+        ("number", "price", "verdict"),
+        [("4", "45.00", "conform"), ("3", "60.00", "undetermined"), ("150000", "0.0012", "conform")],
+    )
+    def test_a_mark_of_four_years(self, number: str, price: str, verdict: str) -> None:
+        bills = line("Utilisation de la marque", "180.00", number, price)
+        due = first(event="renewal", tariffs={1: 2}, turnover=150_000)
+        assert check_invoice(bill(bills), expected=due).verdict == verdict
+
+    def test_a_price_for_ten(self) -> None:
+        """BT-149: 600,00 for ten is 60,00 each."""
+        item = replace(line("Qualifications au tarif 1", "300.00", "5", "600.00"), price_quantity=Decimal(10))
+        flat = line("Frais d’instruction, partie forfaitaire", "500.00", "1", "500.00", 2)
+        assert (
+            check_invoice(bill(item, flat), expected=first(tariffs={1: 5}, turnover=None)).verdict
+            == "conform"
+        )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
+from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Adjustment, Invoice, Party
 from opqibi_rules.invoice.papers.invoice_document import check_document, run_document, title_of
 from opqibi_rules.invoice.run import check_run
@@ -247,11 +248,11 @@ class TestPartsOfASeries:
         wrong = fee("F1", "1280.00", vat=None)
         note = back("AV1", "1280.00", preceding=("F1",), vat=None)
         assert verdicts(wrong, note) == ["conform", "conform"]
-        bare = [
-            fee("F1", "1280.00", vat=None, total_incl_vat=None),
-            back("AV1", "1280.00", preceding=("F1",)),
-        ]
-        series = run(*bare)[0].series  # 0,00 and −256,00 of VAT are left: it is not settled
+        unsaid = fee("F1", "1280.00", vat=None, total_incl_vat=None)
+        unsaid = replace(unsaid, lines=tuple(replace(item, vat_rate=None) for item in unsaid.lines))
+        series = run(unsaid, back("AV1", "1280.00", preceding=("F1",)))[
+            0
+        ].series  # 0,00 and −256,00 of VAT are left: it is not settled
         assert series is not None
         assert not series.cancelled
 
@@ -285,3 +286,34 @@ class TestPartsOfASeries:
         silent = replace(note, lines=(replace(note.lines[0], amount=None),))
         answer = run(fee("F1", "1280.00"), silent)[0]
         assert answer.verdicts["price"] == "conform"
+
+
+class TestLines:
+    def test_a_line_of_a_credit_note_is_not_the_one_of_its_number_in_the_invoice(self) -> None:
+        """86 + 500 + 6 × 60 + 3 × 120, and 50,00 given back where 60,00 was due: 10,00 too much."""
+        detail = (
+            line("Dossier postulant", "86.00", "1", "86"),
+            line("Frais d’instruction, partie forfaitaire", "500.00", "1", "500", 2),
+            line("Frais d’instruction, qualifications au tarif 1", "360.00", "6", "60", 3),
+            line("Frais d’instruction, qualifications au tarif 2", "360.00", "3", "120", 4),
+        )
+        wrong = bill(*detail, number="F1", seller=SELLER, buyer=FIRM)
+        of_fees, note = run(wrong, back("AV1", "50.00", preceding=("F1",)))
+        assert (of_fees.verdict, note.verdict) == ("discrepancy", "discrepancy")
+        errors = [item for item in of_fees.findings if item.severity == "error"]
+        assert [(item.code, item.line) for item in errors] == [
+            ("line_quantity", "3"),
+            ("unexpected_line", "AV1, 1"),
+        ]
+        letter = " ".join(map(str, dispute_letter(of_fees)))
+        assert "Dossier" not in letter
+        assert "With AV1, 1256.00 € excl. VAT are left of it: they are what is judged." in letter
+        assert dispute_letter(note) == ()  # it is right, and is told of with the invoice
+
+    def test_the_vat_that_rates_alone_tell_counts(self) -> None:
+        """Only the rates of lines say the VAT, as in a sheet: 20 % of what is left."""
+        bare: dict[str, Any] = {"vat": None, "total_incl_vat": None}
+        wrong, credit = run(fee("F1", "1280.00", **bare), back("AV1", "120.00", preceding=("F1",), **bare))
+        assert (wrong.verdict, credit.verdict) == ("conform", "conform")
+        assert wrong.explanations == ()
+        assert wrong.amount_due == Decimal("1392.00")

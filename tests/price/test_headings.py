@@ -285,3 +285,21 @@ def test_a_row_that_adds_others_up_is_no_structure(rows: int, engine: str, name:
         assert refused.value.field == "carry"
     answer = with_fees(there(asked), on=ON, tables=TABLES, carry=["nom", "note"] if is_sum else [])
     assert back(answer)["error"].null_count() == rows
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_row_that_adds_others_up_far_from_both_ends_is_that_row_s_error(engine: str) -> None:
+    there, back = ENGINES[engine]
+    rows, at = 1500, 1100
+    names: list[str | None] = [f"Bureau {number}" for number in range(rows)]
+    names[at], names[at + 1], names[at + 2] = "Sous-total :", "Total Énergies", None
+    columns = {
+        "n°": [*map(str, range(rows))],
+        "nom": names,
+        "note": ["Total"] * (at + 2) + [None] + ["Total"] * (rows - at - 3),
+    }
+    asked = pl.DataFrame({**columns, "turnover": ["800000"] * rows, "t5": ["2"] * rows})
+    errors = back(with_fees(there(asked), on=ON, tables=TABLES))["error"].to_list()
+    assert {row: error for row, error in enumerate(errors) if error} == {at: "row_of_totals"}
+    carried = back(with_fees(there(asked), on=ON, tables=TABLES, carry=["nom", "note"]))
+    assert carried["error"].null_count() == rows

@@ -746,3 +746,21 @@ def test_a_control_counts_what_the_file_says_is_granted_later_and_says_so() -> N
         for note in quote(on=date(2027, 4, 1), event="control", structure=firm, tables=TABLES_2024).notes
         if "granted after" in str(note)
     ]
+
+
+def test_a_control_counts_what_is_over_by_the_files_own_dates_and_says_so() -> None:
+    # 125 + 28 + 28: a probationary one ends three years after it was granted, its last day included, a full one
+    # four years after it was granted or last renewed.
+    trial = Qualification("0607", 5, True, date(2026, 6, 2), (date(2027, 6, 2), date(2028, 6, 2)))
+    for full, day, over in [
+        (Qualification("1905", 5, False, date(2026, 6, 2)), date(2029, 6, 2), None),
+        (Qualification("1905", 5, False, date(2026, 6, 2)), date(2029, 6, 3), "0607"),
+        (Qualification("1905", 5, False, date(2026, 6, 2)), date(2030, 6, 3), "1905, 0607"),
+        (Qualification("1905", 5, False, date(2026, 6, 2), (date(2030, 6, 2),)), date(2030, 6, 3), "0607"),
+        (Qualification("1905", 5), date(2030, 6, 3), "0607"),
+    ]:
+        firm = Structure(qualifications=(full, trial))
+        found = quote(on=day, event="control", structure=firm, tables=TABLES_2024)
+        assert found.total_excl_vat == Decimal("181.00")
+        said = [str(note) for note in found.notes if "over before" in str(note)]
+        assert [text.partition(": ")[2].partition(".")[0] for text in said] == ([over] if over else [])

@@ -16,7 +16,8 @@ A list holds several invoices; ``lignes`` stands for ``lines``, and each heading
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -25,12 +26,14 @@ from opqibi_rules.invoice.model import MAX_LINES, Invoice, InvoiceLine, Party
 from opqibi_rules.invoice.reading.headings import (
     LINE_FIELDS,
     NAMES,
+    TOTALS,
     ValueRefusedError,
     field_named,
     read_value,
     total_named,
 )
 from opqibi_rules.messages import Message, Text, plural
+from opqibi_rules.money import EXACT
 from opqibi_rules.paper.json_text import strict_json
 from opqibi_rules.paper.text import MOST_MISTAKES
 
@@ -169,7 +172,40 @@ class Gathering:
         return not wrong
 
 
+_SHEETS = frozenset({"csv", "xlsx"})
+
+
 def _invoice(parts: _Gathered, syntax: str) -> Invoice:
+    invoice = _as_written(parts, syntax)
+    amounts = (invoice.total_excl_vat, invoice.total_incl_vat, *(line.amount for line in invoice.lines))
+    told = next((amount for amount in amounts if amount), 0)
+    return _turned(invoice) if invoice.is_credit_note and syntax in _SHEETS and told < 0 else invoice
+
+
+def _turned(credit_note: Invoice) -> Invoice:
+    """A credit note whose sheet signs what it gives back, as accounting software does: as positive amounts."""
+    lines = []
+    for line in credit_note.lines:
+        negative = line.unit_price is not None and line.unit_price < 0
+        price, quantity = line.unit_price, line.quantity
+        lines.append(
+            replace(
+                line,
+                amount=_opposite(line.amount),
+                unit_price=_opposite(price) if negative else price,
+                quantity=quantity if negative else _opposite(quantity),
+            )
+        )
+    totals: Values = {name: _opposite(getattr(credit_note, name)) for name in TOTALS}
+    note = Message("A credit note of negative amounts: they are taken as given back.")
+    return replace(credit_note, lines=tuple(lines), notes=(*credit_note.notes, note), **totals)
+
+
+def _opposite(amount: Decimal | None) -> Decimal | None:
+    return EXACT.minus(amount) if amount else amount
+
+
+def _as_written(parts: _Gathered, syntax: str) -> Invoice:
     own = {name: value for name, value in parts.whole.items() if not name.startswith(("seller", "buyer"))}
     return Invoice(
         parts.number,

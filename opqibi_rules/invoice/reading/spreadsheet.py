@@ -28,7 +28,8 @@ _ENCODING_WITHIN = 8192
 """Bytes in which the headings stand, for the encoding to be told."""
 _HEADINGS_WITHIN = 20
 """Rows among which the headings are looked for."""
-_CELL = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)([0-9]*)""")
+_CELL = re.compile(rb"""(?<![\w:.-])r\s*=\s*["']\s*([A-Za-z]*)([0-9]*)""")
+"""Where a cell or a row says it stands; ``xmlns:r="http…"`` is none."""
 
 Cells = Sequence[object]
 

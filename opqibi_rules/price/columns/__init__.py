@@ -19,6 +19,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import LARGEST
 from opqibi_rules.price.columns import inputs
+from opqibi_rules.price.columns.expressions import when
 from opqibi_rules.price.columns.inputs import (
     CODES,
     DAY,
@@ -42,7 +43,7 @@ from opqibi_rules.price.columns.rules import (
 )
 from opqibi_rules.price.columns.sql import to_sql
 from opqibi_rules.price.columns.taxed import NO_RATE, Rates
-from opqibi_rules.price.headings import LAST, LOOKED_AT, events_named
+from opqibi_rules.price.headings import LAST, LOOKED_AT, WORD, events_named, headings_of
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.tables.library import Tables, shipped_tables
 
@@ -280,6 +281,7 @@ class _Plan(Rules):
         )
         """The columns of text whose cells may say that they are ours."""
         self.refuse_by_cells = self.editions.by_cells(tables)
+        self._sums = headings_of(tables.invoice_wording).sums
         self.marks = [value.alias(self.mark(name)) for name, value in self._read().items()]
         """What is read."""
         fault = self.first_fault(missing_last=partial).alias(ERROR)
@@ -332,8 +334,15 @@ class _Plan(Rules):
         return faults
 
     def faults(self) -> dict[str, nw.Expr]:
-        """Those of the rules, and a territory without a rate."""
+        """Those of the rules, a territory without a rate, and a row whose first word says that it adds others up."""
         faults = super().faults()
+        totals: nw.Expr | None = None
+        for name in reversed(self.unread):
+            text = nw.col(name).fill_null("")
+            says = text.str.contains(self._sums)
+            totals = says if totals is None else when(text.str.contains(WORD.pattern), says, totals)
+        if totals is not None:
+            faults = {"row_of_totals": totals, **faults}
         if self._rates is not None:
             faults["vat_territory_unknown"] = self.cell(TERRITORY) == NO_RATE
         return faults

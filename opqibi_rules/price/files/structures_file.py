@@ -25,7 +25,7 @@ from opqibi_rules.paper.files import MAX_LIST, file_bytes, files_in
 from opqibi_rules.paper.rows.csv_rows import CsvRow, read_rows
 from opqibi_rules.paper.rows.csv_scan import not_a_cell_each
 from opqibi_rules.paper.text import one_line
-from opqibi_rules.price.headings import LOOKED_AT, Headings, events_named
+from opqibi_rules.price.headings import LOOKED_AT, WORD, Headings, events_named
 from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked, DeclaredEvent
 from opqibi_rules.price.structure import Structure
@@ -151,7 +151,7 @@ def _row(
 
 def _wrong(cells: Sequence[str], width: int, headings: Headings) -> RequestError | None:
     """Why a line as such is no structure."""
-    if headings.is_sum(next((cell for cell in cells if re.search(r"[^\W\d_]", cell)), "")):
+    if headings.is_sum(next((cell for cell in cells if WORD.search(cell)), "")):
         return RequestError("a line of totals, which is no structure; remove it.")
     if len(cells) == width:
         return None

@@ -12,6 +12,7 @@ from datetime import datetime
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.calendar_file import CalendarDay, calendar_file
 from opqibi_rules.paper.language import Language
+from opqibi_rules.price.papers.quote_document import are_opqibis
 from opqibi_rules.price.planning.due_dates import (
     APPLICATION_DUE,
     CERTIFICATE,
@@ -69,24 +70,20 @@ def portfolio_calendar(found: Portfolio, language: Language, *, stamp: datetime)
 
 
 def _title(schedules: Iterable[Schedule]) -> Message:
-    ours = _are_opqibis(schedules)
+    ours = are_opqibis(schedules)
     return Message("OPQIBI – controls and renewals") if ours else Message("Controls and renewals")
-
-
-def _are_opqibis(schedules: Iterable[Schedule]) -> bool:
-    return all(schedule.is_opqibis for schedule in schedules)
 
 
 def _headed(schedules: Iterable[Schedule], words: Message) -> Message:
     """Words after whose schedules they follow, where these are OPQIBI's."""
-    return Message("OPQIBI – {what}", what=words) if _are_opqibis(schedules) else words
+    return Message("OPQIBI – {what}", what=words) if are_opqibis(schedules) else words
 
 
 def _days(plan: Plan, stamp: datetime, client: str = "", apart: str = "") -> Iterator[CalendarDay]:
     """The days of a plan; ``apart``: of one that shares its name with another, or has none, where it was read."""
     payments = {payment.moment.key: payment for payment in plan.payments}
     owner = None if apart else _owner(plan.question.structure)
-    category = "OPQIBI" if _are_opqibis(plan.schedules) else None
+    category = "OPQIBI" if are_opqibis(plan.schedules) else None
     known = owner or f"unnamed-{_hash(stamp.isoformat(), repr(plan.question), apart)}"
     for item in plan.due_dates:
         what = Message("{structure}: {what}", structure=client, what=item.message) if client else item.message

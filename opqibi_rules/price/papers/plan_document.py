@@ -8,7 +8,7 @@ from operator import itemgetter
 from opqibi_rules.messages import Message, Text, marked, plural
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.fees import NO_EUROS, Line
-from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, interpretations, line_row
+from opqibi_rules.price.papers.quote_document import LINE_COLUMNS, are_opqibis, interpretations, line_row
 from opqibi_rules.price.partial import total, total_excl_vat, whole_between, without
 from opqibi_rules.price.planning.payments import Payment, Sums
 from opqibi_rules.price.planning.plan import Plan
@@ -44,7 +44,7 @@ def plan_document(plan: Plan, *, explain: bool = False) -> Document:
 def plan_title(plan: Plan) -> Message:
     """How long, and for what."""
     years = plan.question.years
-    if all(schedule.is_opqibis for schedule in plan.schedules):
+    if are_opqibis(plan.schedules):
         return plural("OPQIBI plan over {n} year", "OPQIBI plan over {n} years", n=years)
     return plural("Plan over {n} year", "Plan over {n} years", n=years)
 

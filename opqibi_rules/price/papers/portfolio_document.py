@@ -6,7 +6,7 @@ from datetime import date
 from opqibi_rules.messages import Message, plural
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.papers.plan_document import flat_table, payment_name
-from opqibi_rules.price.papers.quote_document import estimate
+from opqibi_rules.price.papers.quote_document import are_opqibis, estimate
 from opqibi_rules.price.partial import total
 from opqibi_rules.price.planning.portfolio import Client, Portfolio, Refused
 
@@ -16,7 +16,7 @@ _SUMS = (Message("Excl. VAT"), Message("VAT"), Message("Incl. VAT"))
 def portfolio_document(found: Portfolio) -> Document:
     """What each month asks for; then each client, each year, and who could not be planned."""
     title = plural("Plans of {n} structure", "Plans of {n} structures", n=len(found.clients))
-    if all(schedule.is_opqibis for schedule in found.schedules):
+    if are_opqibis(found.schedules):
         title = plural(
             "OPQIBI plans of {n} structure", "OPQIBI plans of {n} structures", n=len(found.clients)
         )

@@ -21,15 +21,28 @@ LINE_COLUMNS = (
 )
 
 
+def are_opqibis(schedules: Iterable[Schedule]) -> bool:
+    """Papers then name OPQIBI."""
+    return all(schedule.is_opqibis for schedule in schedules)
+
+
+def no_document_of(schedules: Iterable[Schedule]) -> Message:
+    """Whose document a paper is not."""
+    if are_opqibis(schedules):
+        return Message("Estimate from the published schedule, not a document of OPQIBI")
+    return Message("Estimate from the published schedule, not a document of the body that certifies")
+
+
 def estimate(schedules: Iterable[Schedule]) -> Message:
     """What every paper with a price says of itself: whose it is not, and which schedules it follows."""
+    schedules = tuple(schedules)
     named = tuple(
         Message("{title}, in force since {day:date}", title=schedule.title, day=schedule.in_force_from)
         for schedule in schedules
     )
     return Message(
-        "Estimate from the published schedule, not a document of OPQIBI: {schedules}. Reckoned by opqibi-rules "
-        "{version}; amounts in euros.",
+        "{estimate}: {schedules}. Reckoned by opqibi-rules {version}; amounts in euros.",
+        estimate=no_document_of(schedules),
         schedules=named,
         version=__version__,
     )

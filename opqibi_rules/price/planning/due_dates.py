@@ -39,27 +39,28 @@ Known = Callable[[Moment], tuple[Event | None, tuple[Fee, ...]]]
 def due_dates(timeline: Timeline, probations: Iterable[Probation], known: Known) -> tuple[DueDate, ...]:
     """All of them, from the start of the plan to the end of the last cycle it begins, in order of days.
 
-    ``known`` says the event of a moment, and which fees are invoiced at it.
+    ``known`` says the event of a moment, if there is such an event, and which fees are invoiced at it.
     """
     after, cycles = timeline.horizon + timedelta(days=1), timeline.cycles
-    found = [
-        _paid(moment, timeline, *known(moment))
+    moments = [
+        (moment, *known(moment))
         for moment in timeline.moments(after)
         # The next renewal is worth knowing, its payment on notification is not yet.
         if moment.cycle <= cycles or moment.step is Billed.APPLICATION
     ]
+    found = [_paid(moment, timeline, event, fees) for moment, event, fees in moments if event is not None]
     found += [item for item in _last_days(timeline) if item.day >= timeline.start]
     found += [_of_probation(probation, timeline) for probation in probations]
     return tuple(sorted(found, key=lambda item: item.day))
 
 
-def _paid(moment: Moment, timeline: Timeline, event: Event | None, fees: tuple[Fee, ...]) -> DueDate:
+def _paid(moment: Moment, timeline: Timeline, event: Event, fees: tuple[Fee, ...]) -> DueDate:
     if moment.step is Billed.NOTIFICATION:
         titles = tuple(fee.title for fee in fees)
         message = Message("Notification, to be paid: {fees}", fees=titles)
         told = message if titles else Message("Notification")
         return DueDate(moment.key, PAYMENT, moment.day, told, moment.cycle)
-    name = event.name.capitalised if event else _NAMES[moment.role]
+    name = event.name.capitalised
     if moment.step is Billed.CONTROL:
         controls = timeline.qualification.controls
         message = Message("{event} {number} of {last}", event=name, number=moment.number, last=controls)
@@ -69,14 +70,6 @@ def _paid(moment: Moment, timeline: Timeline, event: Event | None, fees: tuple[F
         return DueDate(moment.key, APPLICATION_DUE, moment.day, told, moment.cycle)
     told = Message("{event}: to be applied for", event=name)
     return DueDate(moment.key, RENEWAL, moment.day, told, moment.cycle)
-
-
-_NAMES = {
-    Role.FIRST: Message("First application"),
-    Role.RENEWAL: Message("Renewal"),
-    Role.CONTROL: Message("Annual control"),
-}
-"""Where no schedule says how the event is called."""
 
 
 def _last_days(timeline: Timeline) -> Iterator[DueDate]:

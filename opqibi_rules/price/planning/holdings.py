@@ -278,7 +278,7 @@ class _Book:
         """What an event is priced for, what it adds ``apart`` or not; then what it changes is held, or no longer."""
         if change is not None:
             self.give_up(moment.day, change)
-        self.age(moment.day, () if change is None else change.drop)
+        self.age(moment, () if change is None else change.drop)
         subject = Subject(self.counts, self.held)
         if change is not None:
             at_control = moment.role is Role.CONTROL
@@ -343,14 +343,22 @@ class _Book:
                 self.clocks[code] = clock._replace(ends=min(day, clock.ends), how=how)
         self.counts = _less(self.counts, change)
 
-    def age(self, day: date, dropped: tuple[str, ...]) -> None:
-        """Apply the end of probations up to ``day``, that day included, and leave out what is given up."""
+    def age(self, moment: Moment, dropped: tuple[str, ...]) -> None:
+        """Apply the end of probations up to a moment, that day included, and leave out what is given up.
+
+        What is lost is held on its last day still: a control counts it, and a renewal cannot ask for it any more.
+        """
         kept = []
         for item in self.held:
-            over = item.probationary and self.clocks[item.code].ends <= day
-            if item.code in dropped or (over and self.clocks[item.code].how == LOST):
+            if item.code in dropped:
                 continue
-            kept.append(replace(item, probationary=False) if over else item)
+            clock = self.clocks[item.code] if item.probationary else None
+            if clock is None or moment.day < clock.ends:
+                kept.append(item)
+            elif clock.how != LOST:
+                kept.append(replace(item, probationary=False))
+            elif moment.day == clock.ends and moment.role is Role.CONTROL:
+                kept.append(item)
         self.held = tuple(kept)
 
     def probations(self) -> Iterator[Probation]:

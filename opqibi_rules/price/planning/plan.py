@@ -258,7 +258,7 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
         not_priced=tuple(sorted(not_priced, key=lambda item: item.day)),
         notes=(
             *notes_before(before, missing, days, year_end),
-            *plan_notes(question, days, payments),
+            *plan_notes(question, tables, days, payments),
             *pricing.notes,
         ),
         assumptions=tuple(

@@ -18,8 +18,16 @@ from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Billed
 
 
-def plan_notes(question: PlanQuestion, days: Timeline, payments: Sequence[Payment]) -> Iterator[Message]:
+def plan_notes(
+    question: PlanQuestion, tables: Tables, days: Timeline, payments: Sequence[Payment]
+) -> Iterator[Message]:
     """The days that are assumed, the turnovers that are, and where rounding shows."""
+    if tables.validity.is_opqibis and not tables.schedule(days.start).is_opqibis:
+        yield Message(
+            "The days are reckoned with the durations of « {title} »; if the body that publishes the schedule has "
+            "others, give them in a validity table of your own.",
+            title=tables.validity.title,
+        )
     yield from question.structure.remarks() if question.structure else ()
     yield from _rounded_apart(payments)
     if question.year_end == YearEnd(2, 28):

@@ -254,6 +254,31 @@ def test_a_workbook() -> None:
     assert invoice.vat == D("17.22")
 
 
+def test_a_workbook_of_many_rows() -> None:
+    """What its writer declares (« xmlns:r ») is no cell, and makes no sheet too large."""
+    lines = [["F1", f"Qualification {number}", 60.0] for number in range(1, 41)]
+    (invoice,) = invoices_in(workbook(["N°", "Libellé", "Montant HT"], *lines), "f.xlsx")
+    assert len(invoice.lines) == 40
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_credit_note_signed_as_software_does(sign: str) -> None:
+    """« Avoir » and a negative amount both say that it is given back; 60,00 once."""
+    text = f"N°;Type;Libellé;Qté;PU;Montant HT;TVA\nA1;Avoir;Tarif 1;{sign}1;60;{sign}60,00;{sign}12,00\n"
+    (invoice,) = invoices_in(text.encode(), "f.csv")
+    (line,) = invoice.lines
+    assert (line.quantity, line.unit_price, line.amount, invoice.vat) == (D(1), D(60), D(60), D(12))
+    assert invoice.is_credit_note
+    assert len(invoice.notes) == len(sign)
+
+
+def test_a_credit_note_of_a_negative_price() -> None:
+    text = "N°;Type;Libellé;Qté;PU;Montant HT\nA1;Avoir;Tarif 1;1;-60;-60,00\nA1;Avoir;Geste;;;0,00\n"
+    (invoice,) = invoices_in(text.encode(), "f.csv")
+    told = [(line.quantity, line.unit_price, line.amount) for line in invoice.lines]
+    assert told == [(D(1), D(60), D(60)), (None, None, D(0))]
+
+
 def test_a_workbook_that_holds_too_much_is_not_opened() -> None:
     sparse = workbook(["Montant"], *[[]] * 0)
     with zipfile.ZipFile(io.BytesIO(sparse)) as packed:

@@ -62,9 +62,19 @@ def test_each_end_of_a_probation_has_its_words() -> None:
 
 def test_a_notification_at_which_nothing_is_billed() -> None:
     days = timeline(start=date(2026, 3, 2), years=1, validity=VALIDITY)
-    found = due_dates(days, (), lambda _: (None, ()))
+    found = due_dates(days, (), lambda moment: (SCHEDULE.event_of(moment.role), ()))
     assert [(item.kind, str(item.message)) for item in found][:3] == [
         ("application", "First application"),
         ("payment", "Notification"),
         ("control", "Annual control 1 of 3"),
     ]
+
+
+def test_what_no_schedule_declares_falls_on_no_day() -> None:
+    days = timeline(start=date(2026, 3, 2), years=1, validity=VALIDITY)
+
+    def without_renewal(moment: Moment) -> tuple[Event | None, tuple[Fee, ...]]:
+        return (None if moment.role is Role.RENEWAL else SCHEDULE.event_of(moment.role)), ()
+
+    kinds = [item.kind for item in due_dates(days, (), without_renewal)]
+    assert kinds == ["application", "payment", *["control", "certificate"] * 3, "qualification"]

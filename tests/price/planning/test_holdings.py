@@ -59,11 +59,22 @@ def test_a_probationary_one_is_renewed_twice_then_full() -> None:
     assert codes(found, 2, 0) == ["1905", "0607"]
 
 
-def test_or_it_is_lost_and_no_longer_counts() -> None:
+def test_or_it_is_lost_after_its_last_day_on_which_a_control_counts_it_still() -> None:
     found = held(FULL, TRIAL, outcome="lost")
-    assert codes(found, 1, 2) == ["1905", "0607*"]
-    assert codes(found, 1, 3) == ["1905"]
+    assert [codes(found, 1, number) for number in (1, 2, 3)] == [["1905", "0607*"]] * 3
+    assert codes(found, 2, 0) == ["1905"]
     assert clocks(found)[-1] == ("0607", "2029-06-02", 3, "lost")
+    given_up = held(FULL, TRIAL, outcome="lost", changes=(Change("control", 3, drop=("0607",)),))
+    assert codes(given_up, 1, 3) == ["1905"]
+
+
+def test_a_renewal_does_not_ask_again_for_what_is_lost_that_very_day() -> None:
+    # Held since the first control: its third year ends with the renewal's application.
+    trial = Qualification("0607", 2, probationary=True, granted_on=date(2027, 3, 2))
+    found = held(FULL, trial, outcome="lost")
+    assert codes(found, 1, 3) == ["1905", "0607*"]
+    assert clocks(found)[-1] == ("0607", "2030-03-02", 3, "lost")
+    assert codes(found, 2, 0) == ["1905"]
 
 
 def test_it_can_be_turned_full_or_given_up_before() -> None:

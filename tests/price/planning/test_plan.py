@@ -246,7 +246,8 @@ def test_what_the_schedule_does_not_price() -> None:
         turnover=500_000,
         outcome="lost",
     )
-    assert [amount for _, event, amount in paid(lost) if event == "control"] == ["183.00", "183.00", "153.00"]
+    # The third control falls on its last day, on which it is held (« last-day-included »): 183 once more.
+    assert [amount for _, event, amount in paid(lost) if event == "control"] == ["183.00"] * 3
     assert [item.code for item in lost.not_priced] == ["probation_renewed"] * 2
     kinds = [item.key for item in lost.due_dates if item.kind == "probation"]
     assert kinds == ["probation-0607-1", "probation-0607-2", "probation-0607-3"]
@@ -472,7 +473,7 @@ def test_what_is_newly_asked_for_at_the_control_that_starts() -> None:
     assert paid(outright)[0][2] == "1715.00"
     both = planned(**asked, new_tariffs={5: 1}, changes=[Change("control", 2, add_tariffs={5: 1})])
     assert paid(both)[0][2] == "2765.00"
-    with pytest.raises(RequestError, match="are for a control"):
+    with pytest.raises(RequestError, match="not for this event"):
         planned(new_tariffs={5: 1})
 
 

@@ -59,11 +59,20 @@ class Batch:
         """The source or the target is an address that only Spark can reach."""
         return any("://" in name for name in (*self.sources, self.target))
 
-    def priced(self, table: _Frame, *, billed: str | None, integers: str = "euros") -> _Frame:
+    def priced(self, table: _Frame, layout: "Layout", *, integers: str = "euros") -> _Frame:
         """A table of any engine with its fees in cents; integers count euros, as in a file people write."""
-        if billed is None:
-            return with_fees(table, on=self.on, tables=self.tables, integers=integers)
-        return with_price_verdict(table, billed=billed, on=self.on, tables=self.tables, integers=integers)
+        looked_at = map(layout.own_of, layout.editions.unread(layout.headings, self._carried))
+        carry = sorted({*layout.own} - {*looked_at})
+        if layout.billed_own is None:
+            return with_fees(table, on=self.on, tables=self.tables, integers=integers, carry=carry)
+        return with_price_verdict(
+            table,
+            billed=layout.billed_own,
+            on=self.on,
+            tables=self.tables,
+            integers=integers,
+            carry=carry,
+        )
 
     def layout(self, headings: Sequence[str]) -> "Layout":
         """How a file with such headings is read.

@@ -60,11 +60,11 @@ def with_duckdb(batch: Batch, source: Source, layout: Layout, place: Callable[[]
                 **{name: quick_turnover(name) for name in layout.ours if name.startswith(TURNOVER)},
                 **{name: quick_count(name) for name in layout.ours if layout.counts(name)},
             )
-            priced = batch.priced(read.to_native(), billed=layout.billed_own, integers="cents")
+            priced = batch.priced(read.to_native(), layout, integers="cents")
         else:
             handed, integers = _handed(source, layout, place)
             table = database.read_parquet(str(handed))
-            priced = batch.priced(table, billed=layout.billed_own, integers=integers)
+            priced = batch.priced(table, layout, integers=integers)
         answer = priced.project(", ".join(f'"{name}"' for name in (*layout.own, *layout.added)))
         return pl.scan_arrow_c_stream(answer)
     except duckdb.Error as error:
@@ -88,7 +88,7 @@ def _with_spark(
         try:
             handed, integers = _handed(source, layout, place)
             table = session.read.parquet(str(handed))
-            priced = batch.priced(table, billed=layout.billed_own, integers=integers)
+            priced = batch.priced(table, layout, integers=integers)
             priced.selectExpr(*(f"`{name}`" for name in (*layout.own, *layout.added))).write.parquet(
                 str(computed)
             )
@@ -134,7 +134,7 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
             laid_out = table.toDF(*layout.own).selectExpr(
                 "*", *(f"{own} AS `{ours}`" for ours, own in layout.ours.items())
             )
-            priced = batch.priced(laid_out, billed=layout.billed_own)
+            priced = batch.priced(laid_out, layout)
             shown = priced.selectExpr(*_shown(layout, summary, batch))
             if kinds[1] == "parquet":
                 shown.write.parquet(batch.target)

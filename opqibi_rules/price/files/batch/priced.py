@@ -81,4 +81,4 @@ def with_polars(batch: Batch, source: Source, layout: Layout, place: Callable[[]
     """The fees by polars."""
     del place
     table, integers = read_by_polars(source, layout)
-    return batch.priced(table, billed=layout.billed_own, integers=integers)
+    return batch.priced(table, layout, integers=integers)

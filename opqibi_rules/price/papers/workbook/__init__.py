@@ -20,7 +20,7 @@ from opqibi_rules.price.papers.plan_document import (
     plan_title,
     structure_facts,
 )
-from opqibi_rules.price.papers.quote_document import quote_title
+from opqibi_rules.price.papers.quote_document import no_document_of, quote_title
 from opqibi_rules.price.papers.workbook.book import Book
 from opqibi_rules.price.papers.workbook.checks import checks, write_checks
 from opqibi_rules.price.papers.workbook.days import Days
@@ -40,7 +40,7 @@ def plan_workbook(plan: Plan, language: Language) -> bytes:
     Raises:
         RequestError: the « xlsx » extra is not installed.
     """
-    book = Book(language)
+    book = Book(language, no_document_of(plan.schedules))
     invoices = [_invoice(plan, payment) for payment in plan.payments]
     payments = Payments(book, invoices, plan.missing_fees)
     payments.head(plan_title(plan), plan.schedules, _facts(plan))
@@ -93,7 +93,7 @@ def quote_workbook(quote: Quote, language: Language) -> bytes:
     Raises:
         RequestError: the « xlsx » extra is not installed.
     """
-    book = Book(language)
+    book = Book(language, no_document_of([quote.schedule]))
     invoices = [Invoice(Message("{event}", event=quote.event.name), quote)]
     payments = Payments(book, invoices, quote.missing_fees)
     payments.head(quote_title(quote), [quote.schedule], ())

@@ -63,8 +63,9 @@ Value = Decimal | int | date | str
 class Book:
     """A workbook being written."""
 
-    def __init__(self, language: Language) -> None:
-        self.language = language
+    def __init__(self, language: Language, foot: Message) -> None:
+        """``foot`` stands at the foot of each page."""
+        self.language, self._foot = language, foot
         self._out = io.BytesIO()
         self.file = load("xlsxwriter", extra="xlsx").Workbook(self._out, {"in_memory": True})
         plain = {"font_name": "Calibri", "font_size": 10, "valign": "vcenter"}
@@ -91,7 +92,7 @@ class Book:
         if across > 1:
             sheet.repeat_columns(0)
         sheet.fit_to_pages(across, int(whole))
-        said = self.language.say(Message("Estimate from the published schedule, not a document of OPQIBI"))
+        said = self.language.say(self._foot)
         sheet.set_footer(f"&L&8{said.replace('&', '&&')}&R&8&A – &P / &N")
         return Sheet(self, sheet, widths)
 
