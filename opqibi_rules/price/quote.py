@@ -319,7 +319,8 @@ def _remarks(quote: Quote, tables: Tables) -> Iterator[Message]:
     held = tuple(item.code for item in asked.qualifications if item.code in granted)
     if event.role is Role.FIRST and held:
         yield Message(
-            "Priced as a first application, though granted already: {codes}. A renewal or a control may be meant.",
+            "Priced as {event}, though granted already: {codes}. Another event may be meant.",
+            event=event.name,
             codes=held,
         )
     if event.role is Role.CONTROL:
