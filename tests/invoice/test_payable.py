@@ -240,6 +240,8 @@ def test_a_document_that_asks_for_no_payment_is_open_and_not_booked() -> None:
         ("Déjà comptabilisée", "may_not_be_due", "Déjà comptabilisée"),
         ("LITIGE", "may_not_be_due", "LITIGE"),
         ("Annulée par l’avoir AV-1", "no_invoice", "Annulée par"),
+        ("Payée par carte bancaire le 02/03/2026", "may_not_be_due", "Payée par"),
+        ("Facture simulée – ne pas comptabiliser", "no_invoice", "Facture simulée"),
         ("Solde antérieur : 1 803,50 €", "may_not_be_due", "Solde antérieur"),
     ],
 )
@@ -262,12 +264,13 @@ def test_words_that_say_that_it_may_not_be_due_leave_it_open(remark: str, code: 
         "Toute facture réglée le 30 du mois donne droit à un escompte",
         "Pénalités exigibles sans qu’un rappel soit nécessaire",
         "Acompte réglé le 3 mars",
-        "réglée par virement, et non par chèque",  # a line of « La facture sera … »
         "litige.",
         "Litiges : tribunal de commerce de Paris",
         "Règlement par virement",
         "Payer en ligne",
         "Solde le 31 mars",
+        "Montant payable par virement, non payé par chèque",
+        "TVA payée par le preneur",
         "",
     ],
 )
