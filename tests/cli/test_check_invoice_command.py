@@ -391,7 +391,7 @@ def test_one_invoice_that_cannot_be_booked_loses_nothing_of_the_others(
     good = saved(invoice("A", "1160.00", "232.00"), "a.json")
     no_number = invoice("B", "1160.00", "232.00")
     del no_number["number"]
-    half = {**invoice("C", "1160.00", "232.00"), "total_incl_vat": None}
+    half = {**invoice("C", "1160.00", "232.00"), "vat": None, "total_incl_vat": None}
     journal = tmp_path / "journal.csv"
     files = (good, saved(no_number, "b.json"), saved(half, "c.json"))
     code, out, err = call(capfd, *files, *FIRST, "--entries", str(journal), "--format", "json")
