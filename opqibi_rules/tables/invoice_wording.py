@@ -31,6 +31,7 @@ _PLURAL = re.compile(r"\((e?s|x)\)", re.IGNORECASE)
 """« qualification(s) »: as many as there are."""
 _APART = re.compile(r"[0-9]+(?:[.,][0-9]+)? ?%|(?<=[0-9]), ")
 """What no number of qualifications stands before: a share, a comma."""
+_SPACES = r"\W+"
 _TIMES = re.compile("[×*]")
 
 HeadingWords = Literal[
@@ -120,7 +121,18 @@ class Phrases:
 
 
 _Stamps = Literal["void", "void_alone", "open", "open_alone", "corrects", "denied"]
-_Doubts = Literal["bodies", "reverses", "firms", "for", "marks", "references"]
+_Doubts = Literal[
+    "bodies",
+    "reverses",
+    "instalments",
+    "firms",
+    "for",
+    "marks",
+    "references",
+    "editions",
+    "turnovers",
+    "between_turnovers",
+]
 _Key = TypeVar("_Key", bound=str)
 
 
@@ -332,16 +344,35 @@ class InvoiceWording(Table):
         return tuple((int(number), _within(phrases)) for number, phrases in self.durations.items())
 
     @cached_property
-    def doubted(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
-        """Other bodies, and the reverse of a billing, in such a text."""
-        none = Phrases()
-        return _within(self.doubts.get("bodies", none)), _within(self.doubts.get("reverses", none))
+    def doubted(self) -> Mapping[str, re.Pattern[str]]:
+        """Other bodies, the reverse of a billing, and a part of what covers several years, in such a text."""
+        kinds: tuple[_Doubts, ...] = ("bodies", "reverses", "instalments")
+        return {kind: _within(self.doubts.get(kind, Phrases())) for kind in kinds}
 
     @cached_property
     def refers(self) -> re.Pattern[str]:
         """The end of what stands before a number that is a reference, in plain words."""
         words = self.doubts.get("references", Phrases()).pattern
         return re.compile(f"(?<![^ ])(?:{words})(?: (?:n|no|num[a-z]*|du|de))*$")
+
+    @cached_property
+    def edition_said(self) -> re.Pattern[str]:
+        """A schedule and its year, in plain words: « barème 2027 », « schedule of 08 02 2024 »."""
+        words = self.doubts.get("editions", Phrases()).pattern
+        return re.compile(
+            f"(?<![^ ])(?:{words})(?: (?:de|du|d|en|l|annee|of|the|for|[0-9]{{1,2}}))* (20[0-9]{{2}})(?![^ ])"
+        )
+
+    @cached_property
+    def turnover_said(self) -> re.Pattern[str]:
+        """A turnover and its amount, as it is written but for accents and capitals: « CA HT 2025 : 150 000 € »."""
+        none = Phrases()
+        words, between = (self.doubts.get(key, none).pattern for key in ("turnovers", "between_turnovers"))
+        words = words.replace(" ", _SPACES)
+        return re.compile(
+            rf"\b(?:{words})\b(?:\W+(?:{between.replace(' ', _SPACES)}|20[0-9]{{2}}))*\W+"
+            r"([0-9]{1,3}(?:[ \u00a0\u202f.][0-9]{3})+|[0-9]+)(?:,([0-9]{1,2}))?\s*(k|m)?\s*(?:€|eur)"
+        )
 
     @cached_property
     def tariff_ends(self) -> re.Pattern[str]:

@@ -229,6 +229,10 @@ def test_a_document_that_asks_for_no_payment_is_open_and_not_booked() -> None:
         ("Cette facture annule et remplace la facture F-0", "may_not_be_due", "annule et remplace"),
         ("Relance n° 2", "may_not_be_due", "Relance n° 2"),
         ("Payé", "may_not_be_due", "Payé"),
+        ("Payée par carte bancaire le 02/03/2026", "may_not_be_due", "Payée par"),
+        ("Réglée par virement du 5 mars", "may_not_be_due", "Réglée par"),
+        ("Facture simulée – ne pas comptabiliser", "no_invoice", "Facture simulée"),
+        ("LITIGE", "may_not_be_due", "LITIGE"),
         ("Solde antérieur : 1 803,50 €", "may_not_be_due", "Solde antérieur"),
     ],
 )
@@ -251,6 +255,8 @@ def test_words_that_say_that_it_may_not_be_due_leave_it_open(remark: str, code: 
         "Toute facture réglée le 30 du mois donne droit à un escompte",
         "Pénalités exigibles sans qu’un rappel soit nécessaire",
         "Acompte réglé le 3 mars",
+        "Montant payable par virement, non payé par chèque",
+        "TVA payée par le preneur",
         "",
     ],
 )
