@@ -1,17 +1,15 @@
 """Choices side by side, and what one more of something costs, as documents."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from itertools import chain
 
 from opqibi_rules.messages import Message, Text
-from opqibi_rules.money import EXACT
 from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.fees import NO_EUROS
 from opqibi_rules.price.inversion import by_turnover
 from opqibi_rules.price.papers.portfolio_document import refused_table
 from opqibi_rules.price.partial import total_excl_vat, whole_between
-from opqibi_rules.price.planning.comparison import Choice, Comparison, OneMore, Rise, limits
+from opqibi_rules.price.planning.comparison import THOUSAND, Choice, Comparison, OneMore, Rise, limits
 from opqibi_rules.price.planning.portfolio import Refused
 from opqibi_rules.tables.schedule import Schedule
 
@@ -81,18 +79,21 @@ _PAID_IN_FINANCIAL_YEARS = Message("Paid each financial year, excl. VAT")
 def one_more_document(one: OneMore, schedule: Schedule) -> Document:
     """What one more qualification, and one more euro of turnover, cost under a schedule."""
     rows: list[Row] = [
-        (Message("One more qualification at tariff {tariff}", tariff=tariff), Cell(cost, "euro"))
+        (
+            Message("One more qualification at tariff {tariff}", tariff=tariff),
+            Message("not computed") if cost is None else Cell(cost, "euro"),
+        )
         for tariff, cost in one.tariffs.items()
     ]
     names = {base.id: base.name for base in schedule.turnovers}
     for base, euro in one.euros.items():
         label = Message(
             "{more:euro} more than a turnover {base} of {turnover:euro}",
-            more=Decimal(1000),
+            more=THOUSAND,
             base=names.get(base, base),
             turnover=euro.turnover,
         )
-        rows.append((label, Cell(EXACT.multiply(euro.rate, Decimal(1000)), "euro")))
+        rows.append((label, Cell(euro.thousand, "euro")))
     columns = (Message("One more"), Message("Over the plan, excl. VAT"))
     tables = [Table(columns, rows), _limits(schedule)]
     return Document(Message("What one more costs"), tables=[table for table in tables if table.rows])

@@ -215,6 +215,8 @@ class NextEuro:
     """Where the plan stands, in euros excl. VAT."""
     rate: Decimal
     """``0.00050``; zero under the floor and from the cap on."""
+    thousand: Decimal
+    """What 1,000 euros more, each time that those fees are due, add to the plan, in euros excl. VAT."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,8 @@ class NextEuroShape(Shape, of=NextEuro):
 
     turnover: Decimal
     next_euro: Rate = at("rate")
+    next_thousand: Decimal = at("thousand")
+    """Of 1,000 euros more each time that the fees are due, over the plan."""
 
 
 class OneMoreShape(Shape, of=OneMore):
@@ -280,18 +284,24 @@ def one_more(question: PlanQuestion, tables: Tables) -> OneMore:
 
 
 def _next_euros(plan: Plan) -> dict[str, NextEuro]:
-    """By turnover, what its next euro adds to each fee the first time that it is due."""
+    """By turnover, what its next euro adds to each fee the first time that it is due, and 1,000 each time."""
     found: dict[str, NextEuro] = {}
     seen = set()
     for payment in plan.payments:
         for fee, base in payment.quote.bases.items():
-            if fee in seen or base.kind is None or base.turnover is None:
+            if base.kind is None or base.turnover is None:
                 continue
+            rule = rules_of(payment.quote.schedule).fees[fee]
+            rate = ZERO if fee in seen else next_rate(rule, base.turnover)
             seen.add(fee)
-            rate = next_rate(rules_of(payment.quote.schedule).fees[fee], base.turnover)
-            known = found.get(base.kind, NextEuro(base.turnover, ZERO))
-            found[base.kind] = replace(known, rate=known.rate + rate)
+            more = rule.amount(turnover=base.turnover + THOUSAND) - rule.amount(turnover=base.turnover)
+            known = found.get(base.kind, NextEuro(base.turnover, ZERO, NO_EUROS))
+            found[base.kind] = replace(known, rate=known.rate + rate, thousand=known.thousand + more)
     return found
+
+
+THOUSAND = Decimal(1000)
+"""Euros more of a turnover, enough for a difference that one sees."""
 
 
 @dataclass(frozen=True, slots=True)

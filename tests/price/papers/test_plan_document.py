@@ -92,9 +92,9 @@ def test_one_more_and_the_limits_of_each_fee(tmp_path: Path) -> None:
     assert [shown(row[0], EN) for row in bounds.rows] == ["Subscription", "Export duty"]
     assert [row[1:] for row in cells(bounds)] == [[None, Decimal(9_700_000)], [Decimal(2430), None]]
     # One more at tariff 1: 100 at the entry, 12 at each of three controls. 1 000 € more, in the order of
-    # the payments: 1,23457 % at the application, 0,5 ‰ at the notification.
+    # the payments: 1,23457 % of 11 000 and of 10 000 at the application, 135,80 and 123,46; 0,5 ‰ at the notification.
     found = [amount for _, amount in cells(amounts)]
-    assert found == list(map(Decimal, ("136", "205.50", "295", "12.3457", "0.5")))
+    assert found == list(map(Decimal, ("136", "205.50", "295", "12.34", "0.50")))
 
 
 def test_comparisons_name_the_fees_of_the_schedule(tmp_path: Path) -> None:

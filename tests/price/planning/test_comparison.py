@@ -103,7 +103,7 @@ def test_one_more() -> None:
     assert {tariff: str(cost) for tariff, cost in found.tariffs.items()} == {
         1: "105.00", 2: "210.00", 3: "420.00", 4: "1487.50", 5: "1134.00", 6: "1412.00", 7: "349.00",
     }  # fmt: skip
-    assert found.euros == {"engineering": NextEuro(Decimal(800_000), Decimal("0.0005"))}
+    assert found.euros == {"engineering": NextEuro(Decimal(800_000), Decimal("0.0005"), Decimal("0.50"))}
     assert (found.to_dict()["turnover"], found.to_dict()["next_euro"]) == ("800000.00", "0.00050")
     without = one_more(planned(turnover=None).question, TABLES)
     assert without.euros == {}
@@ -257,7 +257,9 @@ def test_choices_of_another_body_use_its_own_events() -> None:
         2: "205.50",
         3: "295.00",
     }
-    assert one.to_dict()["next_euros"] == {"france": {"turnover": "600000.00", "next_euro": "0.00050"}}
+    assert one.to_dict()["next_euros"] == {
+        "france": {"turnover": "600000.00", "next_euro": "0.00050", "next_thousand": "0.50"}
+    }
 
 
 def test_two_tables_of_which_one_lacks_a_turnover_are_not_compared() -> None:
@@ -271,7 +273,27 @@ def test_the_next_euro_is_that_of_the_first_time_a_fee_is_due() -> None:
     # 800 000 then 1 600 000 four years on: the first is at the foot of its third tranche.
     asked = {"years": 5, "turnovers_by_year": [Turnover(2030, Decimal(4_000_000))]}
     one = one_more(planned(**asked).question, TABLES_2024)
-    assert one.to_dict()["next_euros"] == {"engineering": {"turnover": "800000.00", "next_euro": "0.00050"}}
+    found = one.to_dict()["next_euros"]["engineering"]
+    assert (found["turnover"], found["next_euro"]) == ("800000.00", "0.00050")
+
+
+@pytest.mark.parametrize(
+    ("years", "turnover", "cost"),
+    [
+        # Article III: 0,80 ‰ to 250 000, 0,65 to 800 000, 0,50 to 3 000 000, at least 180.
+        (4, "799500", "0.57"),  # 500 × 0,65 ‰ + 500 × 0,50 ‰: 557,18 (557,175), then 557,75
+        (4, "799999.99", "0.50"),
+        (4, "224500", "0.40"),  # 180, the floor, then 180,40
+        (4, "249000.50", "0.80"),
+        (4, "149169500", "0.12"),  # 39 999,88 (39 999,875), then the cap
+        (5, "800000", "1.00"),  # due twice: in 2026 and in 2030
+        (9, "800000", "1.50"),
+    ],
+)
+def test_a_thousand_euros_more_over_the_plan(years: int, turnover: str, cost: str) -> None:
+    """What was said of them was a thousand times the rate of the next euro, and of one time that the fee is due."""
+    found = one_more(planned(years=years, turnover=turnover).question, TABLES)
+    assert str(found.euros["engineering"].thousand) == cost
 
 
 def test_a_choice_at_an_event_that_the_schedule_does_not_declare() -> None:
