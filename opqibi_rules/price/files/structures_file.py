@@ -2,8 +2,8 @@
 
 Headings and events are read as « batch » reads them (:mod:`opqibi_rules.price.headings`), and refused as there:
 nothing that looks like ours is passed over. Read are the counts, the turnovers, the event, the day (on which the plan
-starts) and the territory; for a plan also ``name``, ``siren``, ``notified``, ``control`` and ``postcode`` (where no column
-says the territory); others are left alone.
+starts) and the territory; for a plan also ``name``, ``siren``, ``notified``, ``control`` and ``postcode``
+(where no column says the territory); others are left alone.
 The separator and the encoding are those of any spreadsheet.
 """
 
