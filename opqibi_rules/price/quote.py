@@ -16,7 +16,7 @@ from opqibi_rules.frozen import FrozenDict, kept, made
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.money import ZERO, exactly, parse_rate, plain, round_cents
 from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Values, Voice, at, handed
-from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, FeeRule, Held, Line, Rules, rules_of
+from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, FeeRule, Held, Line, Origin, Rules, rules_of
 from opqibi_rules.price.partial import Range, Ranges, RangesShape, incomplete, range_of_fee, ranges_together
 from opqibi_rules.price.question import Asked, Question, question, refuse_unknown, shown, tariffs_of, together
 from opqibi_rules.price.turnover_base import TurnoverBase, remarks, turnover_base
@@ -90,7 +90,9 @@ class Quote(NamedTuple):
     @property
     def base(self) -> TurnoverBase | None:
         """The turnover of the first fee that needs one; ``None`` where the event bears none such."""
-        return next(iter(self.bases.values()), None)
+        for base in self.bases.values():
+            return base
+        return None
 
     @property
     def undetermined(self) -> bool:
@@ -100,7 +102,7 @@ class Quote(NamedTuple):
     @property
     def missing(self) -> tuple[str, ...]:
         """The fees that are due and that the data given does not allow to compute."""
-        return tuple(fee for fee, base in self.bases.items() if base.turnover is None)
+        return tuple([fee for fee, base in self.bases.items() if base.turnover is None])
 
     @property
     def missing_fees(self) -> tuple[Fee, ...]:
@@ -133,25 +135,23 @@ class Quote(NamedTuple):
         chosen = (self.of_the_year,) if self.of_the_year else ()
         return (*used, *chosen, *(self.vat_rule.assumptions if self.vat_rule else ()))
 
-    @exactly
     def _situation(self) -> tuple["_Billed", "_Reckoned"]:
         """All that the assumptions used depend on."""
-        billed = [
-            (line.fee.id, line.part.id, line.limit, line.tariff, line.rate is not None) for line in self.lines
-        ]
         reckoned = [
-            (fee, base.situations, base.turnover == ZERO, self._sum(fee) != self.subtotals[fee])
+            (fee, base.situations, not base.turnover, self._is_rounded(fee))
             for fee, base in self.bases.items()
             if base.turnover is not None
         ]
-        return tuple(billed), tuple(reckoned)
+        return tuple([line.origin for line in self.lines]), tuple(reckoned)
 
-    def _sum(self, fee: str) -> Decimal:
-        return sum([line.amount for line in self.lines if line.fee.id == fee], ZERO)
+    @exactly
+    def _is_rounded(self, fee: str) -> bool:
+        """Its lines do not add up to the fee, to their last digit."""
+        return sum([line.amount for line in self.lines if line.fee.id == fee], ZERO) != self.subtotals[fee]
 
     def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
-        return QuoteShape.written(self, Voice(say, language))
+        return QuoteShape.written(self, made(Voice, (say, language)))
 
 
 class PricedLineShape(Shape, of=Line, recurs=True):
@@ -202,11 +202,11 @@ class TurnoverBaseShape(Shape, of=TurnoverBase):
     """The id of the turnover; null where the data given does not allow the choice."""
     turnover: Decimal | None
     reason: Message
-    year: int | None = at(lambda base: base.known and base.known.year)
+    year: int | None = at("known.year")
     """The financial year that it is of; null where the turnover was given outright."""
-    closed_on: Day | None = at(lambda base: base.known and base.known.closed_on)
+    closed_on: Day | None = at("known.closed_on")
     """The last day of that year."""
-    document: str | None = at(lambda base: base.known and base.known.document)
+    document: str | None = at("known.document")
     """What certifies it, as the structure names it."""
 
 
@@ -225,7 +225,7 @@ class QuoteShape(Shape, of=Quote):
 
     schema_version: Literal[1] = 1
     event: str = at("event.id")
-    date: Day = at("on")
+    date: Day = at("question.on")
     schedule: ScheduleShape
     lines: tuple[LineShape, ...] = at("lines", handing="vat_category")
     subtotals: Mapping[str, Decimal | None]
@@ -492,8 +492,7 @@ def _vat(given: str, on: date, tables: Tables) -> tuple[VatRule | None, Decimal]
     return rule, rule.rate
 
 
-_Billed = tuple[tuple[str, str, str | None, int | None, bool], ...]
-"""Of each line its fee, its part, its limit and its tariff code, and whether it is a tranche."""
+_Billed = tuple[Origin, ...]
 _Reckoned = tuple[tuple[str, frozenset[Situation], bool, bool], ...]
 """Of each fee on a turnover, how that was chosen, and whether it is zero, and the fee rounded."""
 
@@ -502,13 +501,13 @@ _Reckoned = tuple[tuple[str, frozenset[Situation], bool, bool], ...]
 def _assumed(rules: Rules, billed: _Billed, reckoned: _Reckoned) -> tuple[Assumption, ...]:
     """The schedule's assumptions that a quote used: found once for all the quotes of such lines."""
     situations = {("", Situation.ALWAYS)}
-    for fee, part, limit, _, _ in billed:
-        situations.add((f"{fee}.{part}", Situation.USED))
-        if limit is not None:
-            situations.add((f"{fee}.{part}", Situation.LIMITED))
+    for line in billed:
+        situations.add((f"{line.fee}.{line.part}", Situation.USED))
+        if line.limit is not None:
+            situations.add((f"{line.fee}.{line.part}", Situation.LIMITED))
     for fee, chosen, zero, rounded in reckoned:
-        tranches = [line for line in billed if line[0] == fee and line[-1]]
-        where = f"{fee}.{tranches[0][1]}" if tranches else fee
+        tranches = [line for line in billed if line.fee == fee and line.tranche]
+        where = f"{fee}.{tranches[0].part}" if tranches else fee
         found = (
             *chosen,
             *([Situation.SEVERAL_TRANCHES] if len(tranches) > 1 else []),
@@ -528,6 +527,5 @@ def _is_used(assumption: Assumption, situations: set[tuple[str, Situation]], bil
     if not found or not assumption.tariffs:
         return found
     return any(
-        tariff in assumption.tariffs and f"{fee}.{name}".startswith(part)
-        for fee, name, _, tariff, _ in billed
+        line.tariff in assumption.tariffs and f"{line.fee}.{line.part}".startswith(part) for line in billed
     )

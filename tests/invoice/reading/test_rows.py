@@ -355,6 +355,18 @@ def test_a_formula_without_a_value_is_refused_with_its_cell(cell: str, told: str
     assert f"line 2, total_excl_vat: {told}" in refusal(cells({"a": [row]}))
 
 
+def test_what_is_no_cell_makes_no_sheet_too_large() -> None:
+    """Forty rows of cells under a name space of XML, as Excel declares it; beside them the frame of a drawing."""
+    rows = [f'<c r="A{line}" t="str"><v>F{line}</v></c><c r="B{line}"><v>1</v></c>' for line in range(2, 42)]
+    out = io.BytesIO(cells({"a": rows}))
+    with zipfile.ZipFile(out) as packed:
+        assert b'xmlns:r="http' in packed.read("xl/worksheets/sheet1.xml")
+    with zipfile.ZipFile(out, "a") as packed:
+        frame = '<a:rect l="l" t="t" r="r" b="b"/><a:fillToRect l="50000" t="50000" r="100000" b="50000"/>'
+        packed.writestr("xl/drawings/drawing1.xml", frame)
+    assert len(invoices_in(out.getvalue(), "f.xlsx")) == 40
+
+
 def test_a_formula_with_its_value_is_a_value() -> None:
     row = '<c r="A2" t="str"><f>"F"&amp;1</f><v>F1</v></c><c r="B2"><f>1000+160</f><v>1160</v></c>'
     (invoice,) = invoices_in(cells({"a": [row]}), "f.xlsx")
