@@ -1,4 +1,4 @@
-"""What a batch reads: one reader has looked through every CSV before any engine does."""
+"""What a batch reads: one reader looks through every CSV, before any engine does or meanwhile, and decides."""
 
 import os
 from collections import Counter
