@@ -205,5 +205,5 @@ def plain(value: Decimal) -> str:
     text = str(value)
     if text[-3:-2] == ".":  # as nearly all amounts are
         return text
-    whole, _, decimals = format(value, "f").partition(".")
-    return f"{whole}.{decimals.rstrip('0'):0<2}"
+    whole, _, decimals = (format(value, "f") if "E" in text else text).partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"

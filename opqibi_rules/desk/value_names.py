@@ -18,6 +18,7 @@ _KEYS = {
     "buyer_siret": Message("SIRET of the buyer"),
     "buyer_vat_id": Message("VAT number of the buyer"),
     "buyer_postcode": Message("Postcode of the buyer"),
+    "buyer_country": Message("Country of the buyer"),
     "total_excl_vat": Message("Total excl. VAT"),
     "vat": Message("VAT"),
     "total_incl_vat": Message("Total incl. VAT"),

@@ -88,6 +88,8 @@ class InvoiceCheck:
     """Negative where the document gives back."""
     series: Series | None = None
     """What corrects it, or what it corrects, in the same run."""
+    structure: str | None = None
+    """The SIREN, or the name, of the structure that was given as the one billed."""
 
     @property
     def gives_back(self) -> bool:
@@ -417,6 +419,7 @@ def check_invoice(
         ),
         explanations=(*price.explanations, *vat.explanations()),
         rows=price.rows,
+        structure=None if structure is None else structure.siren or structure.name,
     )
 
 

@@ -13,6 +13,8 @@ CREDIT_NOTE_TYPES = frozenset(
     {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "502", "503", "532"}
 )
 """Codes of UNTDID 1001 that name a credit note (EN 16931-3-2: those that UBL writes as ``CreditNote``)."""
+PLACE = ("buyer_postcode", "buyer_country")
+"""What says on a page where the buyer is established."""
 CORRECTED_TYPES = frozenset({"384", "472"})
 """Those of an invoice that takes the place of another."""
 

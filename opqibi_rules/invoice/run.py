@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.findings import About, Finding, Severity, with_reasons
-from opqibi_rules.invoice.series import Judge, disputed, folded, identity, reconciled
+from opqibi_rules.invoice.series import Judge, disputed, folded, identity, number_of, reconciled
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.dispute_codes import DisputeCodes
 from opqibi_rules.tables.schedule import Billed, Schedule
@@ -49,18 +50,40 @@ def check_run(checks: Sequence[InvoiceCheck], codes: DisputeCodes, judge: Judge)
     )
 
 
+class _Buyer(NamedTuple):
+    """By what the structure that a document bills is known: the bills that are its own, and those that may be."""
+
+    own: tuple[object, ...]
+    """Under what a bill of it is kept."""
+    same: tuple[object, ...]
+    """Under what bills of the same structure are."""
+    perhaps: tuple[object, ...]
+
+    @classmethod
+    def of(cls, check: InvoiceCheck) -> "_Buyer":
+        """That of one document; every document of a structure that was given, unless its parties contradict it."""
+        number, name = number_of(check.invoice.buyer), folded(check.invoice.buyer.name)
+        if check.structure is not None and not disputed(check):
+            number, name = check.structure, None
+        if number is not None:
+            own = (("number", number), ("name", name), "any") if name else (("number", number), "any")
+            return cls(own, (("number", number), ("name alone", name)), ("nobody",))
+        if name is not None:
+            return cls((("name alone", name), ("name", name), "any"), (("name", name),), ("nobody",))
+        return cls(("nobody", "any"), (), ("any",))
+
+
 class _Billed:
     """What the invoices of a run have billed so far."""
 
     def __init__(self, run: Iterable[InvoiceCheck]) -> None:
         self._numbers: dict[tuple[str, str | None], InvoiceCheck] = {}
-        self._fees: dict[tuple[str, str, Decimal], _Bills] = defaultdict(_Bills)
+        self._fees: dict[tuple[object, str, Decimal], _Bills] = defaultdict(_Bills)
         self._given_back = {
-            (structure, fee, amount.copy_abs())
+            (key, fee, amount.copy_abs())
             for check in run
-            if check.gives_back
-            and not disputed(check)
-            and (structure := identity(check.invoice.buyer)) is not None
+            if check.gives_back and not disputed(check)
+            for key in _Buyer.of(check).own
             for fee, amount in check.by_fee.items()
         }
 
@@ -78,19 +101,37 @@ class _Billed:
                 file=first.invoice.file or "—",
             )
             yield Finding("duplicate_invoice", About.RUN, message, Severity.ERROR)
-        structure = identity(invoice.buyer)
-        if structure is None or check.gives_back or (check.series and check.series.cancelled):
+        if check.gives_back or (check.series and check.series.cancelled):
             return
+        buyer = _Buyer.of(check)
         for fee, amount in check.by_fee.items():
-            bills = self._fees[structure, fee, amount]
-            other = near = None
-            if (structure, fee, amount) not in self._given_back:
-                other = bills.close_to(fee, check, _MONTHS_BETWEEN)
-                near = other or bills.close_to(fee, check, _YEAR)
-            bills.add(check)
-            if near is not None:
-                found = _billed_twice(fee, amount, check.expected.schedule, near)
-                yield found if other is not None else _late(found)
+            yield from self._near(check, buyer, fee, amount)
+            for key in buyer.own:
+                self._fees[key, fee, amount].add(check)
+
+    def _near(self, check: InvoiceCheck, buyer: _Buyer, fee: str, amount: Decimal) -> Iterator[Finding]:
+        """The same fee, of the same amount, too near: of the same structure, or of what may be the same."""
+        if any((key, fee, amount) in self._given_back for key in (*buyer.same, *buyer.perhaps)):
+            return
+        schedule = check.expected.schedule
+        for keys, of_another in ((buyer.same, False), (buyer.perhaps, True)):
+            for months in (_MONTHS_BETWEEN, _YEAR):
+                for key in keys:
+                    other = self._fees[key, fee, amount].close_to(fee, check, months)
+                    if other is not None:
+                        found = _billed_twice(fee, amount, schedule, other)
+                        found = _of_whom(found) if of_another else found
+                        yield found if months == _MONTHS_BETWEEN else _late(found)
+                        return
+
+
+def _of_whom(found: Finding) -> Finding:
+    """The same amount for a fee, where a document does not say whom it bills."""
+    message = Message(
+        "{fee}: invoice {number} ({file}) bills the same amount, and nothing tells whether to another structure.",
+        **found.message.values,
+    )
+    return replace(found, message=message, severity=Severity.WARNING, undetermined=True)
 
 
 def _late(found: Finding) -> Finding:

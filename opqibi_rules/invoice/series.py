@@ -334,9 +334,14 @@ def _lines_of(check: InvoiceCheck, *, own: bool) -> Iterator[InvoiceLine]:
 
 
 def identity(party: Party) -> str | None:
-    """What tells a firm: its SIREN, else that of its SIRET or VAT number, else its name."""
+    """What tells a firm: its number, else its name."""
+    return number_of(party) or folded(party.name)
+
+
+def number_of(party: Party) -> str | None:
+    """Its SIREN, else that of its SIRET or VAT number, else the number that it bears."""
     siren = siren_of(party.siren) or siren_of(party.siret) or siren_of_vat_number(party.vat_id)
-    return siren or compact(party.siren or party.siret or party.vat_id or "") or folded(party.name)
+    return siren or compact(party.siren or party.siret or party.vat_id or "") or None
 
 
 def folded(text: str | None) -> str | None:

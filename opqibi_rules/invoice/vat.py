@@ -15,8 +15,9 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
 from opqibi_rules.errors import TableError
+from opqibi_rules.identifiers import siren_of
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
-from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.model import PLACE, Invoice
 from opqibi_rules.invoice.sums import (
     UNTAXED,
     Item,
@@ -35,7 +36,7 @@ from opqibi_rules.money import CENT, ZERO, exactly, round_cents
 from opqibi_rules.price.question import MAINLAND
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.vat import VatRule
+from opqibi_rules.tables.vat import Place, VatRule
 
 
 class Due(NamedTuple):
@@ -52,14 +53,13 @@ def vat_due(expected: Quote, invoice: Invoice, tables: Tables) -> Due:
     """The quote with the VAT of the buyer's own territory, on the invoice's day, where the document says it.
 
     Mainland France is what a quote takes where nothing else is said: a document that says another place does not
-    contradict it.
+    contradict it, unless a structure states it.
     """
     place = tables.vat.place(invoice.buyer.country, invoice.buyer.postcode)
-    if place is None:
-        return Due(expected)
-    if place.territory is None:
-        return Due(expected, missing("territory_unknown", About.VAT, place.unknown))
     own, on = expected.vat_rule, invoice.issued or expected.on
+    unknown = _unsettled(invoice, own if place is None else place)
+    if place is None or place.territory is None or unknown is not None:
+        return Due(expected, unknown)
     rule = _rule(tables, place.territory, on)
     if rule is None:
         message = Message(
@@ -73,7 +73,38 @@ def vat_due(expected: Quote, invoice: Invoice, tables: Tables) -> Due:
         return Due(_taxed(expected, rule), unknown)
     if own.territory == rule.territory:
         return Due(expected)
-    return Due(_taxed(expected, rule), None if own.territory == MAINLAND else _other_place(rule, own))
+    structure = expected.question.structure
+    stated = own.territory != MAINLAND or (structure is not None and structure.territory is not None)
+    return Due(_taxed(expected, rule), _other_place(rule, own) if stated else None)
+
+
+def _unsettled(invoice: Invoice, place: Place | VatRule | None) -> Finding | None:
+    """Why where the buyer is established is not known: it is to confirm, or nowhere, or two states at once."""
+    if invoice.reading is not None and any(field.key in PLACE for field in invoice.reading.to_confirm):
+        message = Message("Where the buyer is established is to be confirmed: which VAT is due is not known.")
+        return missing("territory_unknown", About.VAT, message)
+    if isinstance(place, Place) and place.territory is None:
+        return missing("territory_unknown", About.VAT, place.unknown)
+    rule = place.entry if isinstance(place, Place) else place
+    number = invoice.buyer.vat_id or invoice.buyer.siren
+    state = _state_of(number or "")
+    if not isinstance(rule, VatRule) or state is None or rule.numbers_in(state):
+        return None
+    message = Message(
+        "The buyer's number {number} is not of where it is placed ({name}): where it is established, and which VAT "
+        "is due, is not known.",
+        number=number,
+        name=rule.name,
+    )
+    return missing("territory_differs", About.VAT, message)
+
+
+def _state_of(number: str) -> str | None:
+    """The state that gave a VAT number, or a SIREN; ``None`` where its form does not say."""
+    if siren_of(number):
+        return "FR"
+    state = _NUMBERED.match(number)
+    return _OTHER_CODES.get(state[1], state[1]) if state else None
 
 
 def _other_place(document: VatRule, asked: VatRule) -> Finding:
@@ -123,6 +154,9 @@ _ROUGH_BASES = frozenset(
 NO_RATE = frozenset({"territory_unknown", "territory_differs"})
 """The findings that say why no rate is held against a document."""
 _CATEGORY = re.compile("[A-Z]{1,2}")
+_NUMBERED = re.compile("([A-Z]{2})[^0-9]*[0-9]")
+_OTHER_CODES = {"EL": "GR", "XI": "GB"}
+"""Where a VAT number does not begin with the code of its state (ISO 3166-1): Greece, Northern Ireland."""
 _FOR_GOODS = frozenset({"G", "Z"})
 """An export, and goods at a rate of zero."""
 
@@ -146,7 +180,7 @@ class VatChecker:
         total = () if wrong else (item for item in self._total() if item.code not in told)
         if self.unknown is not None:
             return (self.unknown, *own, *total, *self._gaps())
-        return (*own, *total, *self._gaps(), *self._rates(), *self._treatments())
+        return (*own, *total, *self._gaps(), *self._rates(), *self._treatments(), *self._unnumbered())
 
     def _coded(self) -> Collection[tuple[str | None, Decimal | None]]:
         """Each category and rate that the document states together."""
@@ -187,6 +221,19 @@ class VatChecker:
             )
             harmless = rule.treatment == "no_vat" and category in _FOR_GOODS
             yield Finding("vat_category", About.VAT, message, Severity.WARNING, undetermined=not harmless)
+
+    def _unnumbered(self) -> Iterator[Finding]:
+        """No VAT billed for the buyer to declare it, and no number by which it does (BR-AE-02)."""
+        rule, buyer = self.expected.vat_rule, self.invoice.buyer
+        billed = any(part.rate for part in self.parts) or self.totals.vat
+        if rule is None or rule.treatment != "reverse_charge" or billed or buyer.vat_id:
+            return
+        if buyer.country or "AE" in {category for category, _ in self._coded()}:
+            message = Message(
+                "The buyer is to declare the VAT ({name}), and the document bears no VAT number of it (BT-48).",
+                name=rule.name,
+            )
+            yield missing("buyer_unnumbered", About.VAT, message)
 
     def _bases(self) -> Iterator[Finding]:
         """The base of each group: its lines, allowances and charges (BR-S-08); of all, the total excl. VAT."""

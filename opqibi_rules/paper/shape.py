@@ -23,8 +23,21 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
+from itertools import count
 from types import NoneType, UnionType
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    NamedTuple,
+    NoReturn,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from opqibi_rules.messages import InCurrency, Message, Say, Text
 from opqibi_rules.money import plain
@@ -44,16 +57,25 @@ class Voice(NamedTuple):
     language: str = "en"
 
 
-Write = Callable[[Any, Voice], Written]
+Bound = Callable[[Any], Written]
+"""What writes a value in one voice."""
+Make = Callable[[Voice], Bound]
+"""What makes that of a voice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """How one value is written, and its JSON Schema: a type's own, or another, ``Annotated[Decimal, Form(…)]``."""
 
-    write: Write | None
-    """``None``: it stands as it is."""
+    write: Make | str | None
+    """What makes what writes it; or an expression, ``{}`` standing for the value. ``None``: it stands as it is."""
     schema: Mapping[str, object]
+
+
+@lru_cache(maxsize=4096)
+def iso(day: date) -> str:
+    """A day as text: few come again and again."""
+    return day.isoformat()
 
 
 def values_of(message: Message) -> Json:
@@ -77,20 +99,19 @@ def _plain(value: object) -> Written:
     return value if isinstance(value, bool | int) else str(value)
 
 
-def exactly_written(value: Decimal, _voice: Voice) -> str:
-    """A number with the very digits that it has."""
-    return format(value, "f")
-
-
+_AMOUNT = "(text if (text := str(given := {}))[-3:-2] == '.' else plain(given))"
+"""``plain({})``, without a call for nearly all amounts."""
+_EXACTLY = "(text if 'E' not in (text := str(given := {})) else format(given, 'f'))"
+"""``format({}, 'f')``: the very digits that a number has, in a quarter of the time."""
 _RATE_SCHEMA = {"type": "string", "pattern": r"^[0-9]+\.[0-9]+$", "examples": ["0.20"]}
-Share = Annotated[Decimal, Form(lambda value, _: plain(value), _RATE_SCHEMA)]
+Share = Annotated[Decimal, Form(_AMOUNT, _RATE_SCHEMA)]
 """A part of one with two decimals or more: 20 % is ``0.20``."""
-Rate = Annotated[Decimal, Form(exactly_written, _RATE_SCHEMA)]
+Rate = Annotated[Decimal, Form(_EXACTLY, _RATE_SCHEMA)]
 """A part of one with the digits that its source prints: ``0.00080``."""
 
 
 Figure = Annotated[
-    Decimal, Form(exactly_written, {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["5"]})
+    Decimal, Form(_EXACTLY, {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["5"]})
 ]
 """A number with the digits that its source prints: a quantity."""
 
@@ -104,6 +125,8 @@ class _At(NamedTuple):
 
 def at(source: Source, *, handing: str | None = None) -> Any:
     """The value of a key that stands elsewhere than under its own name.
+
+    A path, ``"known.year"``, ends at the first null where the key may be null.
 
     ``handing``: an attribute of the whole that each item of that key, a list of shapes, bears too: :func:`handed`.
     """
@@ -128,6 +151,7 @@ def handed() -> Any:
 
 _MAKING = RLock()
 """Several answers may be written at once, each by a thread of its own."""
+_MOST_VOICES = 16
 
 
 class Shape:
@@ -136,12 +160,13 @@ class Shape:
     _of: ClassVar[type]
     recurs: ClassVar[bool]
     """Its values never change and come again: the lines of a count, an edition of a schedule."""
-    _write: ClassVar[Callable[[object, Voice], Json] | None]
+    _make: ClassVar[Make | None]
+    _bound: ClassVar[dict[Voice, Bound]]
     _making: ClassVar[bool]
 
     def __init_subclass__(cls, *, of: type, recurs: bool = False) -> None:
         """``of`` is the class of its values; where the very same ones recur, each is written once, then copied."""
-        cls._of, cls.recurs, cls._write, cls._making = of, recurs, None, False
+        cls._of, cls.recurs, cls._make, cls._bound, cls._making = of, recurs, None, {}, False
 
     @classmethod
     def fits(cls, value: object) -> bool:
@@ -151,57 +176,72 @@ class Shape:
     @classmethod
     def written(cls, value: object, voice: Voice) -> Json:
         """The value as JSON."""
-        return cls.writer()(value, voice)
+        found: Json = (cls._bound.get(voice) or cls.writer(voice))(value)
+        return found
 
     @classmethod
-    def writer(cls) -> Callable[[object, Voice], Json]:
-        """What writes such a value."""
-        if cls._write is None:  # not when the class is made: the types that it names may come after it
-            with _MAKING:
-                if cls._making:  # by this very thread: it holds one of its own kind
-                    return cls.written
-                if cls._write is None:
-                    cls._making = True
-                    try:
-                        cls._write = _once(_compiled(cls), copied=True) if cls.recurs else _compiled(cls)
-                    finally:
-                        cls._making = False
-        return cls._write
+    def writer(cls, voice: Voice) -> Bound:
+        """What writes such a value in a voice."""
+        with _MAKING:
+            if cls._making:  # by this very thread: it holds one of its own kind
+                return lambda value: cls.written(value, voice)
+            if voice not in cls._bound:
+                if len(cls._bound) >= _MOST_VOICES:
+                    cls._bound.clear()
+                cls._making = True
+                try:
+                    write = cls.made(voice)
+                    cls._bound[voice] = _once(write, copied=True) if cls.recurs else write
+                finally:
+                    cls._making = False
+            return cls._bound[voice]
+
+    @classmethod
+    def made(cls, voice: Voice) -> Bound:
+        """The same, each time anew."""
+        if cls._make is None:  # not when the class is made: the types that it names may come after it
+            cls._make = _compiled(cls)
+        return cls._make(voice)
 
 
 _MOST_KEPT = 4096
 _MOST_MET = 256
 
 
-def _once(write: Write, *, copied: bool = False) -> Write:
+def _once(write: Bound, *, copied: bool = False) -> Bound:
     """What writes an immutable value as it was written before, where it is the very same one.
 
     It is kept when it comes again: most values are those of one answer alone.
 
     ``copied``: a new JSON object each time, its lists and mappings too, for an answer is its reader's to change.
     """
-    kept: dict[tuple[int, Voice], tuple[object, Written, list[tuple[str, Any]]]] = {}
-    met: dict[tuple[int, Voice], object] = {}
+    # By the id of a value: no other has it as long as this one is kept.
+    kept: dict[int, tuple[object, Written, list[str]]] = {}
+    met: dict[int, object] = {}
+    known = kept.get
 
-    def again(value: object, voice: Voice) -> Written:
-        key = id(value), voice  # no other value has that id as long as this one is kept
-        found = kept.get(key)
+    def first(value: object) -> Written:
+        key, result = id(value), write(value)
+        if met.pop(key, None) is not value:
+            if len(met) >= _MOST_MET:
+                met.clear()
+            met[key] = value
+            return result
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        holders = [name for name, item in result.items() if type(item) in _HOLDERS] if copied else []
+        kept[key] = value, result, holders
+        return again(value)
+
+    def again(value: object) -> Written:
+        found = known(id(value))
         if found is None:
-            result = write(value, voice)
-            if met.pop(key, None) is not value:
-                if len(met) >= _MOST_MET:
-                    met.clear()
-                met[key] = value
-                return result
-            if len(kept) >= _MOST_KEPT:
-                kept.clear()
-            held = [pair for pair in result.items() if type(pair[1]) in _HOLDERS] if copied else []
-            found = kept[key] = value, result, held
+            return first(value)
         if not copied:
             return found[1]
         result = found[1].copy()
-        for name, item in found[2]:
-            result[name] = item.copy()
+        for name in found[2]:
+            result[name] = result[name].copy()
         return result
 
     return again
@@ -210,7 +250,7 @@ def _once(write: Write, *, copied: bool = False) -> Write:
 _HOLDERS = frozenset({list, dict})
 
 
-Values = Annotated[Message, Form(_once(lambda value, _: values_of(value), copied=True), {"type": "object"})]
+Values = Annotated[Message, Form(lambda _: _once(values_of, copied=True), {"type": "object"})]
 """The values that a sentence names: they stand as data beside the sentence."""
 
 
@@ -236,31 +276,104 @@ def keys_of(shape: type[Shape]) -> Iterable[Key]:
             yield Key(name, name.rstrip("_"), kind, getattr(shape, name, _At(name)))
 
 
-def _compiled(shape: type[Shape]) -> Callable[[object, Voice], Json]:
-    """What writes a shape: a function made as text, once, as ``dataclass`` makes an ``__init__``.
+def _compiled(shape: type[Shape]) -> Make:
+    """What makes the writer of a shape: a function made as text, once, as ``dataclass`` makes an ``__init__``.
 
     It stands in every answer, and so costs little more than its values.
     """
-    names: dict[str, Any] = {}
-    entries = []
-    for number, key in enumerate(key for key in keys_of(shape) if not isinstance(key.source, _Added)):
+    text = _Text()
+    keys = [key for key in keys_of(shape) if not isinstance(key.source, _Added)]
+    return text.function(f"{{{', '.join(f'{key.name!r}: {text.of_key(key)}' for key in keys)}}}")
+
+
+class _Text:
+    """The text of a function that writes a ``value``: expressions, and what the names in them stand for."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, Any] = {"plain": plain, "iso": iso, "hand": _hand}
+        self.fresh = (f"n{number}" for number in count())
+        self.own: list[str] = []
+        """What each voice has its own of."""
+
+    def function(self, expression: str) -> Make:
+        """What makes, for a voice, the function that gives that expression."""
+        own = "".join(f"    {line}\n" for line in self.own)
+        exec(f"def make(voice):\n{own}    return lambda value: {expression}", self.names)  # noqa: S102 - every word of it is a name of our own classes
+        make: Make = self.names["make"]
+        return make
+
+    def named(self, thing: object) -> str:
+        """The name of something."""
+        name = next(self.fresh)
+        self.names[name] = thing
+        return name
+
+    def bound(self, make: Make) -> str:
+        """The name of what is made for each voice."""
+        name = self.named(make)
+        self.own.append(f"own_{name} = {name}(voice)")
+        return f"own_{name}"
+
+    def of_key(self, key: Key) -> str:
+        """The value of a key."""
         if not isinstance(key.source, _At):
-            names[f"constant{number}"], value = key.source, f"constant{number}"
-        elif isinstance(key.source.source, str):
-            value = f"value.{key.source.source}"
-        else:
-            names[f"made{number}"], value = key.source.source, f"made{number}(value)"
-        if isinstance(key.source, _At) and (write := writer_of(key.kind)) is not None:
-            names[f"write{number}"] = write
-            value = f"None if (item := {value}) is None else write{number}(item, voice)"
-            if handing := key.source.handing:
-                names["hand"], name = _hand, handing.rpartition(".")[2]
-                value = f"hand({value}, {name!r}, value.{handing})"
-        entries.append(f"{key.name!r}: {value}")
-    text = f"def written(value, voice):\n    return {{{', '.join(entries)}}}"
-    exec(text, names)  # noqa: S102 - every word of it is a name of our own classes
-    written: Callable[[object, Voice], Json] = names["written"]
-    return written
+            return self.named(key.source)
+        source, handing = key.source
+        if not isinstance(source, str):
+            return self.written(key.kind, f"{self.named(source)}(value)")
+        *path, last = source.split(".")
+        tests, holder = "", "value"
+        for step in path:
+            holder += f".{step}"
+            if NoneType in get_args(key.kind):
+                name = next(self.fresh)
+                tests += f"None if ({name} := {holder}) is None else "
+                holder = name
+        found = tests + self.written(key.kind, f"{holder}.{last}")
+        return f"hand({found}, {handing.rpartition('.')[2]!r}, value.{handing})" if handing else found
+
+    def written(self, kind: object, value: str) -> str:
+        """What is written of a value, the expression of which is given.
+
+        Raises:
+            TypeError: a type that no JSON is known for.
+        """
+        origin, arguments = get_origin(kind), get_args(kind)
+        if (form := form_of(kind)) is not None:
+            write = form.write or "{}"
+            return write.format(value) if isinstance(write, str) else f"{self.bound(write)}({value})"
+        if origin is Annotated:
+            return self.written(arguments[0], value)
+        if origin in {Union, UnionType}:
+            return self._one_among(arguments, value)
+        if isinstance(kind, type) and issubclass(kind, Shape):
+            return f"{self.bound(kind.writer)}({value})"
+        if isinstance(origin, type) and issubclass(origin, Iterable):
+            return self._items(arguments, value, of_mapping=issubclass(origin, Mapping))
+        raise TypeError(f"no JSON is known for {kind}")
+
+    def _items(self, arguments: Sequence[object], value: str, *, of_mapping: bool) -> str:
+        """A list or a mapping."""
+        item = next(self.fresh)
+        written = self.written(arguments[1] if of_mapping else arguments[0], item)
+        if written == item:
+            return f"dict({value})" if of_mapping else f"list({value})"
+        if of_mapping:
+            return f"{{f'{{key}}': {written} for key, {item} in {value}.items()}}"
+        return f"[{written} for {item} in {value}]"
+
+    def _one_among(self, kinds: Sequence[object], value: str) -> str:
+        """A value of one of several types."""
+        if NoneType in kinds:
+            name = value if value.isidentifier() else next(self.fresh)
+            written = self._one_among([kind for kind in kinds if kind is not NoneType], name)
+            test = value if value == name else f"({name} := {value})"
+            return value if written == name else f"None if {test} is None else {written}"
+        if len(kinds) == 1:
+            return self.written(kinds[0], value)
+        if all(form and form.write is None for form in map(form_of, kinds)):
+            return value
+        return f"{self.bound(_writer_of_shapes(kinds))}({value})"
 
 
 def _hand(items: list[Json], name: str, value: Written) -> list[Json]:
@@ -275,13 +388,10 @@ _FORMS: Mapping[type, Form] = {
     int: Form(None, {"type": "integer"}),
     str: Form(None, {"type": "string"}),
     NoneType: Form(None, {"type": "null"}),
-    Message: Form(_once(lambda value, voice: voice.say(value)), {"type": "string"}),
-    Text: Form(lambda value, voice: value.said(voice.language), {"type": "string"}),
-    Decimal: Form(
-        lambda value, _: plain(value),
-        {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2,}$", "examples": ["1160.00"]},
-    ),
-    date: Form(lambda value, _: value.isoformat(), {"type": "string", "format": "date"}),
+    Message: Form(lambda voice: _once(voice.say), {"type": "string"}),
+    Text: Form("{}.said(voice.language)", {"type": "string"}),
+    Decimal: Form(_AMOUNT, {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2,}$", "examples": ["1160.00"]}),
+    date: Form("iso({})", {"type": "string", "format": "date"}),
 }
 
 
@@ -299,60 +409,24 @@ def _form_of_class(cls: type) -> Form | None:
     if cls is object:
         return Form(None, {})
     if issubclass(cls, Enum):
-        return Form(lambda value, _: value.value, {"enum": [item.value for item in cls]})
+        return Form("{}._value_", {"enum": [item.value for item in cls]})
     return next((_FORMS[base] for base in cls.__mro__ if base in _FORMS), None)
 
 
-def writer_of(kind: object) -> Write | None:
-    """What writes a value of that type; ``None``: it stands as it is. A null is never given to it.
-
-    Raises:
-        TypeError: a type that no JSON is known for.
-    """
-    origin, arguments = get_origin(kind), get_args(kind)
-    if (form := form_of(kind)) is not None:
-        return form.write
-    if origin is Annotated:
-        return writer_of(arguments[0])
-    if origin in {Union, UnionType}:
-        return _writer_of_one_among([item for item in arguments if item is not NoneType])
-    if isinstance(kind, type) and issubclass(kind, Shape):
-        return kind.writer()
-    if isinstance(origin, type) and issubclass(origin, Iterable):
-        return _writer_of_items(origin, arguments)
-    raise TypeError(f"no JSON is known for {kind}")
-
-
-def _writer_of_items(collection: type, arguments: Sequence[object]) -> Write:
-    """What writes a mapping or a list, whose items may be null."""
-    of_mapping = issubclass(collection, Mapping)
-    write = writer_of(arguments[1] if of_mapping else arguments[0])
-    if write is None:
-        return lambda value, _: dict(value) if of_mapping else list(value)
-    if of_mapping:
-        return lambda value, voice: {
-            str(name): None if item is None else write(item, voice) for name, item in value.items()
-        }
-    return lambda value, voice: [None if item is None else write(item, voice) for item in value]
-
-
-def _writer_of_one_among(kinds: Sequence[object]) -> Write | None:
-    """What writes a value of one of several types: shapes, each of which knows what fits it."""
-    if len(kinds) == 1:
-        return writer_of(kinds[0])
-    if all(form and form.write is None for form in map(form_of, kinds)):
-        return None
+def _writer_of_shapes(kinds: Sequence[object]) -> Make:
+    """What writes a value of one of several shapes, each of which knows what fits it."""
     shapes = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Shape)]
     if len(shapes) < len(kinds):
         raise TypeError(f"no JSON is known for one of {kinds}")
-
     recur = all(shape.recurs for shape in shapes)
-    choices = [(shape.fits, _compiled(shape) if recur else shape.writer()) for shape in shapes]
+    text = _Text()
+    choice = f"{text.named(_refused)}(value)"
+    for shape in reversed(shapes):
+        write = text.bound(shape.made if recur else shape.writer)
+        choice = f"{write}(value) if {text.named(shape.fits)}(value) else {choice}"
+    make = text.function(choice)
+    return (lambda voice: _once(make(voice), copied=True)) if recur else make
 
-    def written(value: object, voice: Voice) -> Written:
-        for fits, write in choices:
-            if fits(value):
-                return write(value, voice)
-        raise TypeError(f"no JSON is known for {type(value)}")
 
-    return _once(written, copied=True) if recur else written
+def _refused(value: object) -> NoReturn:
+    raise TypeError(f"no JSON is known for {type(value)}")

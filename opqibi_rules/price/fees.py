@@ -46,6 +46,17 @@ class Held(NamedTuple):
 NONE_HELD = Held()
 
 
+class Origin(NamedTuple):
+    """What a line is for, however much it comes to: the lines of a part share a few."""
+
+    fee: str
+    part: str
+    tariff: int | None = None
+    limit: str | None = None
+    """``floor`` or ``cap``, on the line that says what it added or took away."""
+    tranche: bool = False
+
+
 class Line(NamedTuple):
     """One euro amount, the part of the fee that it is, and the article of the schedule that asks for it."""
 
@@ -55,6 +66,7 @@ class Line(NamedTuple):
     label: Message
     amount: Decimal
     """Euros excl. VAT, exact to its last digit; negative where the cap takes away."""
+    origin: Origin
     quantity: int | None = None
     unit_price: Decimal | None = None
     """Euros excl. VAT per qualification."""
@@ -64,13 +76,16 @@ class Line(NamedTuple):
     tariff: int | None = None
     codes: tuple[str, ...] = ()
     """The codes of the qualifications, where they were named."""
-    limit: str | None = None
-    """``floor`` or ``cap``, on the line that says what it added or took away."""
+
+    @property
+    def limit(self) -> str | None:
+        """``floor`` or ``cap``, on the line that says what it added or took away."""
+        return self.origin.limit
 
     @property
     def part_id(self) -> str:
         """The part's id, as results show it: ``floor`` or ``cap`` on the line of a limit."""
-        return self.limit or self.part.id
+        return self.origin.limit or self.part.id
 
 
 @exactly
@@ -98,7 +113,9 @@ class FlatRule:
 
     def __init__(self, fee: Fee, part: Flat) -> None:
         label = Message("{label}", label=part.label)
-        self._line = Line(fee, part, part.article, label, part.amount, 1, part.amount)
+        self._line = Line(
+            fee, part, part.article, label, part.amount, Origin(fee.id, part.id), 1, part.amount
+        )
         self._if_new = part.when == "new_requests"
 
     def charge(self, lines: list[Line], asked: Held, new: Held, turnover: Decimal | None) -> Decimal:
@@ -139,6 +156,7 @@ class TranchesRule:
     def __init__(self, fee: Fee, part: Tranches) -> None:
         self._fee, self._part = fee, part
         # The tranches that a turnover fills whole, added up once: full[n] is what the first n come to.
+        self._origin = Origin(fee.id, part.id, tranche=True)
         self._uppers = [tranche.up_to for tranche in part.tranches if tranche.up_to is not None]
         self._slices = [(tranche.above, tranche.rate, _tranche_label(tranche)) for tranche in part.tranches]
         self._full: list[tuple[tuple[Line, ...], Decimal]] = [((), ZERO)]
@@ -171,12 +189,27 @@ class TranchesRule:
     def _tranche(self, base: Decimal, rate: Decimal, label: Message) -> Line:
         part = self._part
         return made(
-            Line, (self._fee, part, part.article, label, base * rate, None, None, base, rate, None, (), None)
+            Line,
+            (
+                self._fee,
+                part,
+                part.article,
+                label,
+                base * rate,
+                self._origin,
+                None,
+                None,
+                base,
+                rate,
+                None,
+                (),
+            ),
         )
 
     def _limited(self, lines: list[Line], rounded: Decimal, limit: Limit, name: str) -> Decimal:
         change = limit.amount - rounded
-        lines.append(Line(self._fee, self._part, limit.article, _LIMITS[name], change, limit=name))
+        origin = Origin(self._fee.id, self._part.id, limit=name)
+        lines.append(Line(self._fee, self._part, limit.article, _LIMITS[name], change, origin))
         return limit.amount
 
 
@@ -202,7 +235,10 @@ def _lines_of(
         label = Message("{label}", label=at_tariff(part, tariff))
         if codes:
             label = Message("{label}: {codes}", label=label, codes=codes)
-        return Line(fee, part, part.article, label, price * count, count, price, None, None, tariff, codes)
+        origin = Origin(fee.id, part.id, tariff)
+        return Line(
+            fee, part, part.article, label, price * count, origin, count, price, None, None, tariff, codes
+        )
 
     return line
 

@@ -18,7 +18,7 @@ from opqibi_rules.errors import RequestError, UnknownCodeError, UnknownTariffErr
 from opqibi_rules.frozen import FrozenDict, made
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import plain, to_amount
-from opqibi_rules.paper.shape import Json
+from opqibi_rules.paper.shape import Json, iso
 from opqibi_rules.price.fees import NO_COUNTS, Counts, Held
 from opqibi_rules.price.structure import KnownTurnover, Qualification, Structure
 from opqibi_rules.tables.library import Tables
@@ -117,11 +117,11 @@ class Question(NamedTuple):
         held, new = self.qualifications, self.new_qualifications
         result: Json = {
             "event": self.event,
-            "on": self.on.isoformat(),
-            "tariffs": {str(tariff): count for tariff, count in self.tariffs.items()},
+            "on": iso(self.on),
+            "tariffs": _by_text(self.tariffs),
             "qualifications": [str(item) for item in held if not item.probationary] if held else [],
             "probationary": [str(item) for item in held if item.probationary] if held else [],
-            "new_tariffs": {str(tariff): count for tariff, count in self.new_tariffs.items()},
+            "new_tariffs": _by_text(self.new_tariffs),
             "new_qualifications": [str(item) for item in new] if new else [],
             "turnover": given.pop(general, None),
             "audit_turnover": given.pop(AUDIT, None),
@@ -132,6 +132,10 @@ class Question(NamedTuple):
         if self.known or self.unfinished:  # the structure's own
             return {**result, "turnover": None, "audit_turnover": None}
         return {**result, "turnovers": given} if given else result
+
+
+def _by_text(counts: Counts) -> dict[str, int]:
+    return {f"{tariff}": count for tariff, count in counts.items()} if counts else {}
 
 
 def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Schedule]:
@@ -153,9 +157,13 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
     if structure is not None:
         named = named if named or counted else structure.held_on(day)
         vat = structure.territory if vat is None else vat
-    if not named and not any(counted.values()) and schedule.counts(event):
-        raise nothing_given()
     new_counted, new_named = _new_requests(asked, schedule, event)
+    if not named and not any(counted.values()) and schedule.counts(event):
+        if new_named or any(new_counted.values()):
+            raise RequestError(
+                "None but new qualifications is given; those held are expected too.", field="tariffs"
+            )
+        raise nothing_given()
     turnovers = as_turnovers(asked, schedule)
     vat = MAINLAND if vat is None else vat_text(vat)
     found = made(

@@ -14,9 +14,9 @@ from typing import Literal, NamedTuple, Unpack
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict, kept, made
 from opqibi_rules.messages import Message, Say, Text
-from opqibi_rules.money import ZERO, exactly, parse_rate, plain, round_cents
+from opqibi_rules.money import EXACT, ZERO, exactly, parse_rate, plain, round_cents
 from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Values, Voice, at, handed
-from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, FeeRule, Held, Line, Rules, rules_of
+from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, FeeRule, Held, Line, Origin, Rules, rules_of
 from opqibi_rules.price.partial import Range, Ranges, RangesShape, incomplete, range_of_fee, ranges_together
 from opqibi_rules.price.question import Asked, Question, question, refuse_unknown, shown, tariffs_of, together
 from opqibi_rules.price.turnover_base import TurnoverBase, remarks, turnover_base
@@ -90,7 +90,9 @@ class Quote(NamedTuple):
     @property
     def base(self) -> TurnoverBase | None:
         """The turnover of the first fee that needs one; ``None`` where the event bears none such."""
-        return next(iter(self.bases.values()), None)
+        for base in self.bases.values():
+            return base
+        return None
 
     @property
     def undetermined(self) -> bool:
@@ -100,7 +102,7 @@ class Quote(NamedTuple):
     @property
     def missing(self) -> tuple[str, ...]:
         """The fees that are due and that the data given does not allow to compute."""
-        return tuple(fee for fee, base in self.bases.items() if base.turnover is None)
+        return tuple(self.limits)
 
     @property
     def missing_fees(self) -> tuple[Fee, ...]:
@@ -110,6 +112,8 @@ class Quote(NamedTuple):
     @property
     def range(self) -> Ranges | None:
         """What the missing fees, and the whole with them, may come to; ``None``: nothing is missing."""
+        if not self.limits:
+            return None
         return ranges_together((self.total_excl_vat, self.total_incl_vat), self.more)
 
     @property
@@ -133,25 +137,23 @@ class Quote(NamedTuple):
         chosen = (self.of_the_year,) if self.of_the_year else ()
         return (*used, *chosen, *(self.vat_rule.assumptions if self.vat_rule else ()))
 
-    @exactly
     def _situation(self) -> tuple["_Billed", "_Reckoned"]:
         """All that the assumptions used depend on."""
-        billed = [
-            (line.fee.id, line.part.id, line.limit, line.tariff, line.rate is not None) for line in self.lines
-        ]
         reckoned = [
-            (fee, base.situations, base.turnover == ZERO, self._sum(fee) != self.subtotals[fee])
+            (fee, base.situations, not base.turnover, self._is_rounded(fee))
             for fee, base in self.bases.items()
             if base.turnover is not None
         ]
-        return tuple(billed), tuple(reckoned)
+        return tuple([line.origin for line in self.lines]), tuple(reckoned)
 
-    def _sum(self, fee: str) -> Decimal:
-        return sum([line.amount for line in self.lines if line.fee.id == fee], ZERO)
+    def _is_rounded(self, fee: str) -> bool:
+        """Its lines do not add up to the fee, to their last digit."""
+        amounts = [line.amount for line in self.lines if line.fee.id == fee]
+        return reduce(EXACT.add, amounts, ZERO) != self.subtotals[fee]
 
     def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
-        return QuoteShape.written(self, Voice(say, language))
+        return QuoteShape.written(self, made(Voice, (say, language)))
 
 
 class PricedLineShape(Shape, of=Line, recurs=True):
@@ -176,7 +178,7 @@ class RatedLineShape(Shape, of=Line, recurs=True):
     """A slice of a turnover at a rate."""
 
     fee: str = at("fee.id")
-    part: str = at("part_id")
+    part: str = at("part.id")
     article: str
     label: Message
     base: Decimal
@@ -202,11 +204,11 @@ class TurnoverBaseShape(Shape, of=TurnoverBase):
     """The id of the turnover; null where the data given does not allow the choice."""
     turnover: Decimal | None
     reason: Message
-    year: int | None = at(lambda base: base.known and base.known.year)
+    year: int | None = at("known.year")
     """The financial year that it is of; null where the turnover was given outright."""
-    closed_on: Day | None = at(lambda base: base.known and base.known.closed_on)
+    closed_on: Day | None = at("known.closed_on")
     """The last day of that year."""
-    document: str | None = at(lambda base: base.known and base.known.document)
+    document: str | None = at("known.document")
     """What certifies it, as the structure names it."""
 
 
@@ -225,7 +227,7 @@ class QuoteShape(Shape, of=Quote):
 
     schema_version: Literal[1] = 1
     event: str = at("event.id")
-    date: Day = at("on")
+    date: Day = at("question.on")
     schedule: ScheduleShape
     lines: tuple[LineShape, ...] = at("lines", handing="vat_category")
     subtotals: Mapping[str, Decimal | None]
@@ -317,7 +319,8 @@ def _remarks(quote: Quote, tables: Tables) -> Iterator[Message]:
     held = tuple(item.code for item in asked.qualifications if item.code in granted)
     if event.role is Role.FIRST and held:
         yield Message(
-            "Priced as a first application, though granted already: {codes}. A renewal or a control may be meant.",
+            "Priced as {event}, though granted already: {codes}. Another event may be meant.",
+            event=event.name,
             codes=held,
         )
     if event.role is Role.CONTROL:
@@ -491,8 +494,7 @@ def _vat(given: str, on: date, tables: Tables) -> tuple[VatRule | None, Decimal]
     return rule, rule.rate
 
 
-_Billed = tuple[tuple[str, str, str | None, int | None, bool], ...]
-"""Of each line its fee, its part, its limit and its tariff code, and whether it is a tranche."""
+_Billed = tuple[Origin, ...]
 _Reckoned = tuple[tuple[str, frozenset[Situation], bool, bool], ...]
 """Of each fee on a turnover, how that was chosen, and whether it is zero, and the fee rounded."""
 
@@ -501,13 +503,13 @@ _Reckoned = tuple[tuple[str, frozenset[Situation], bool, bool], ...]
 def _assumed(rules: Rules, billed: _Billed, reckoned: _Reckoned) -> tuple[Assumption, ...]:
     """The schedule's assumptions that a quote used: found once for all the quotes of such lines."""
     situations = {("", Situation.ALWAYS)}
-    for fee, part, limit, _, _ in billed:
-        situations.add((f"{fee}.{part}", Situation.USED))
-        if limit is not None:
-            situations.add((f"{fee}.{part}", Situation.LIMITED))
+    for line in billed:
+        situations.add((f"{line.fee}.{line.part}", Situation.USED))
+        if line.limit is not None:
+            situations.add((f"{line.fee}.{line.part}", Situation.LIMITED))
     for fee, chosen, zero, rounded in reckoned:
-        tranches = [line for line in billed if line[0] == fee and line[-1]]
-        where = f"{fee}.{tranches[0][1]}" if tranches else fee
+        tranches = [line for line in billed if line.fee == fee and line.tranche]
+        where = f"{fee}.{tranches[0].part}" if tranches else fee
         found = (
             *chosen,
             *([Situation.SEVERAL_TRANCHES] if len(tranches) > 1 else []),
@@ -527,6 +529,5 @@ def _is_used(assumption: Assumption, situations: set[tuple[str, Situation]], bil
     if not found or not assumption.tariffs:
         return found
     return any(
-        tariff in assumption.tariffs and f"{fee}.{name}".startswith(part)
-        for fee, name, _, tariff, _ in billed
+        line.tariff in assumption.tariffs and f"{line.fee}.{line.part}".startswith(part) for line in billed
     )

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.paper.text import plain_words
-from opqibi_rules.tables.description import Filled, Identifier, fact
+from opqibi_rules.tables.description import Country, Filled, Identifier, fact
 from opqibi_rules.tables.facts import Table
 
 
@@ -88,6 +88,8 @@ class PageWording(Table):
     """Words of an address."""
     persons: PagePhrases = PagePhrases()
     """What begins a line that names a person or a department, and not the firm."""
+    countries: Mapping[Country, tuple[Filled, ...]] = field(default_factory=FrozenDict)
+    """How an address names each, but France and Monaco."""
     months: PagePhrases = PagePhrases()
     """Twelve in each language."""
 
@@ -135,6 +137,13 @@ class PageWording(Table):
     def person_words(self) -> frozenset[str]:
         """What begins a line that names no firm."""
         return frozenset(" ".join(words) for words, _ in self.persons.plain())
+
+    @cached_property
+    def country_codes(self) -> Mapping[str, str]:
+        """The code of each country, by its names in plain words."""
+        return FrozenDict(
+            {plain_words(name): code for code, names in self.countries.items() for name in names}
+        )
 
     @cached_property
     def month_numbers(self) -> Mapping[str, int]:

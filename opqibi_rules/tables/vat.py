@@ -40,6 +40,10 @@ class VatRule:
         """The id of the territory."""
         return self.id
 
+    def numbers_in(self, state: str) -> bool:
+        """Whether a state gives their numbers to those of the territory; France to all that it has postcodes for."""
+        return state == "FR" if self.postcodes else state in self.countries
+
     @property
     def categories(self) -> tuple[str, ...]:
         """How an electronic invoice may code it (UNCL 5305), the usual code first.

@@ -135,11 +135,11 @@ def _placed(item: Wrong, form: QuestionForm) -> Iterator[tuple[str | None, Messa
 
 _CHOOSE = marked(
     "The published schedule does not give the tariff code of {code}: choose it beside the code "
-    "(it stands in the OPQIBI nomenclature, and on your last invoice)."
+    "(it stands in the nomenclature, and on your last invoice)."
 )
 _WRITE = marked(
     "The published schedule does not give the tariff code of {code}: write it after the code, as in 1905:5 "
-    "(it stands in the OPQIBI nomenclature, and on your last invoice)."
+    "(it stands in the nomenclature, and on your last invoice)."
 )
 
 

@@ -81,7 +81,7 @@ def problem(
     accepted = Headers(scope=scope)
     title = TITLES.get(status, Message("{problem}", problem=HTTPStatus(status).phrase))
     reasons = [item.reason for item in wrong] or [title]
-    if _is_read_by_people(scope, accepted.get("accept", "")):
+    if is_read_by_people(scope):
         tab = next((tab for tab in TABS if scope["path"] in tab.addresses.values()), None)
         voice = _spoken(scope, tab, accepted.get("accept-language", ""))
         context = {"tab": tab.name if tab else "", "title": title, "status": status, "reasons": reasons}
@@ -104,9 +104,9 @@ def _placed(item: Wrong) -> Message:
     return Message("{field}: {problem}", field=item.field, problem=item.reason)
 
 
-def _is_read_by_people(scope: Scope, accepted: str) -> bool:
+def is_read_by_people(scope: Scope) -> bool:
     """A browser that goes to an address asks for a page; a script, or a program, for what it can read."""
-    weights = dict(_weighed(accepted))
+    weights = dict(_weighed(Headers(scope=scope).get("accept", "")))
     page = weights.get("text/html", 0)
     data = max((weight for kind, weight in weights.items() if kind.endswith("json")), default=0)
     return page > 0 and page >= data and not scope["path"].startswith("/api/")

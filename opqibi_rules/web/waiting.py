@@ -17,7 +17,7 @@ from opqibi_rules.desk.queue import TURN, Turn
 from opqibi_rules.messages import Message, plural
 from opqibi_rules.paper.language import Language
 from opqibi_rules.web.pages import TABS, Page, render
-from opqibi_rules.web.problems import problem
+from opqibi_rules.web.problems import is_read_by_people, problem
 
 LOG = logging.getLogger("opqibi_rules.web")
 SOON = 1.0
@@ -27,7 +27,7 @@ _MAIN = b'<main id="main"'
 
 
 def shown_waiting(page: Page) -> Page:
-    """The page, if it comes soon; else the page as it comes."""
+    """The page, if it comes soon; else the page as it comes, for a program waits for its status."""
 
     async def shown(voice: Language, request: Request) -> Response:
         answer = asyncio.ensure_future(page(voice, request))
@@ -36,8 +36,8 @@ def shown_waiting(page: Page) -> Page:
         except BaseException:
             answer.cancel()
             raise
-        if answer.done():
-            return answer.result()
+        if answer.done() or not is_read_by_people(request.scope):
+            return await answer
         pieces = _as_it_comes(voice, request, answer, TURN.get() or Turn())
         return StreamingResponse(pieces, media_type="text/html; charset=utf-8")
 

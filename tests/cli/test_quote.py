@@ -255,7 +255,7 @@ def test_an_unknown_tariff_stops_with_the_four_ways() -> None:
         (["-q", "607:5"], "n’est pas une qualification"),
         (["-q", "1905:5", "-p", "1905:5"], "1905 est donnée deux fois"),
         (["-q", "9999"], "Absent de la nomenclature"),
-        (["-t", "1=1", "--new", "1905:5"], "pour un contrôle"),
+        (["-t", "1=1", "--new", "1905:5"], "pas pour cet événement (première demande)"),
         (["-t", "1=1", "--turnover", "-5"], "négatif"),
         (["-t", "1=1", "--turnover", "1000000000000000000"], "vérifiez l’unité"),
         (["-t", "1=1", "--turnover", "1e6"], "n’est pas un montant"),

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import zipfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 from fastapi.testclient import TestClient
+from pypdf import PdfReader
 
 from opqibi_rules.price.columns import to_sql
 from opqibi_rules.web.app import create_app
@@ -199,6 +201,22 @@ class TestWords:
         assert "SUMMARY:Yearly visit 1 of 3" in days.read_text("utf-8")
         assert "OPQIBI" not in days.read_text("utf-8")
 
+    def test_papers(self, tmp_path: Path) -> None:
+        for form in ("pdf", "xlsx"):
+            paper = tmp_path / f"price.{form}"
+            assert said("quote", "-t", "1=1", "--turnover", "60000", *ON, "-o", str(paper)).code == 0
+            whole = (
+                "".join(page.extract_text() for page in PdfReader(paper).pages)
+                if form == "pdf"
+                else " ".join(
+                    zipfile.ZipFile(paper).read(name).decode("utf-8", "replace")
+                    for name in zipfile.ZipFile(paper).namelist()
+                )
+            )
+            told = " ".join(whole.split())
+            assert "not a document of the body that certifies" in told
+            assert "OPQIBI" not in told
+
     def test_an_event_of_another_schedule(self) -> None:
         outcome = said("quote", "-t", "1=1", "--event", "first", *ON)
         assert (outcome.code, outcome.out) == (2, "")
@@ -221,6 +239,14 @@ class TestWords:
         assert "not a document of the body that certifies: “Ôc Qualité” price list" in text_of(page)
         assert "€53.94" in text_of(flat)  # nothing but flat fees: it needs no qualification
         assert "Only some qualifications" not in text_of(page)
+        for told in (
+            "an OPQIBI qualification",
+            "OPQIBI nomenclature",
+            "at OPQIBI",
+            "document of OPQIBI",
+            "control:",
+        ):
+            assert told not in text_of(page)
         assert len(re.findall(r'<input[^>]* name="turnover[^"]*"', page)) == 2
 
 

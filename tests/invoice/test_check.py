@@ -206,7 +206,7 @@ def fee(number: str | None, amount: str = "1160.00", **changes: Any) -> Invoice:
 class TestARun:
     def test_the_same_number_of_the_same_seller(self) -> None:
         twice = fee("F-1", "86.00", buyer=Party())
-        assert run(twice, fee("f 1", buyer=Party()), fee("F-2", "86.00", buyer=Party())) == [
+        assert run(twice, fee("f 1", buyer=Party()), fee("F-2", "500.00", buyer=Party())) == [
             [],
             ["duplicate_invoice"],
             [],
@@ -229,6 +229,47 @@ class TestARun:
         assert run(fee("A", buyer=Party(vat_id="DE123")), fee("B", buyer=Party(vat_id="DE123"))) == [
             [],
             ["duplicate_fee"],
+        ]
+
+    @pytest.mark.parametrize(
+        ("one", "other", "verdict"),
+        [
+            (FIRM, Party("BE Martin"), "conform"),  # nothing says that they are one, nor that they are two
+            (replace(FIRM, name="BE Martin"), Party("BE MARTIN"), "discrepancy"),
+            (Party("BE Martin"), replace(FIRM, name="BE Martin"), "discrepancy"),
+            (replace(FIRM, name="BE Martin"), Party("BE Martin", siren="732829320"), "conform"),
+            (FIRM, Party(), "undetermined"),
+            (Party(), FIRM, "undetermined"),
+            (Party(), Party(), "undetermined"),
+        ],
+    )
+    def test_the_same_fee_where_a_document_does_not_say_for_whom(
+        self, one: Party, other: Party, verdict: str
+    ) -> None:
+        def judge(item: Invoice) -> InvoiceCheck:
+            return check_invoice(item, expected=first())
+
+        checks = [judge(fee("A", buyer=one)), judge(fee("B", buyer=other))]
+        assert [item.verdict for item in check_run(checks, CODES, judge)] == ["conform", verdict]
+
+    @pytest.mark.parametrize("buyer", [Party(), Party("BE Martin"), replace(FIRM, name="Martin")])
+    def test_the_same_fee_where_all_are_of_one_structure(self, buyer: Party) -> None:
+        """A sheet or a page says no SIREN; who asks says whose they are."""
+        firm = Structure(name="BE Martin", siren="434717997")
+
+        def judge(item: Invoice) -> InvoiceCheck:
+            return check_invoice(item, expected=first(), structure=firm)
+
+        checks = [
+            judge(fee("A")),
+            judge(fee("B", buyer=buyer)),
+            judge(fee("C", buyer=Party("Other", "732829320"))),
+        ]
+        found = check_run(checks, CODES, judge)
+        assert [[f.code for f in item.findings if f.about == "run"] for item in found] == [
+            [],
+            ["duplicate_fee"],
+            [],
         ]
 
     def test_a_fee_of_four_years_comes_back_after_them(self) -> None:

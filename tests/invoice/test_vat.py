@@ -11,6 +11,7 @@ from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Adjustment, Invoice, InvoiceLine, Party, VatGroup
 from opqibi_rules.invoice.papers.invoice_document import check_document
 from opqibi_rules.paper.language import Language
+from opqibi_rules.price.structure import Structure
 from tests.invoice.bills import bill, check_invoice, codes, control, first, line, told, totals
 
 REUNION = Party("Bureau d’études", postcode="97 410", country="FR")
@@ -43,7 +44,8 @@ def test_the_right_rate_to_a_reunion_customer() -> None:
 @pytest.mark.parametrize(
     ("buyer", "rate", "verdict"),
     [
-        (Party(country="DE"), "0", "conform"),
+        (Party(country="DE", vat_id="DE136695976"), "0", "conform"),
+        (Party(country="GR", vat_id="EL094014201"), "0", "conform"),
         (Party(country="DE", postcode="20095"), "0.20", "discrepancy"),
         (Party(country="GF"), "0", "conform"),
         (Party(country="FR", postcode="75011"), "0.20", "conform"),
@@ -150,6 +152,18 @@ class TestAnAddressThatContradictsWhatWasAsked:
         assert (finding.code, finding.severity) == ("territory_differs", "warning")
         assert str(finding.message) == said
         assert answer.explanations == ()
+
+    def test_a_structure_says_where_it_is(self) -> None:
+        """Its own file, and no quote's default: 8,5 % to an address of La Réunion is 42,26 € less than 20 %."""
+        reunion = bill(FEE, rate="0.085", buyer=REUNION)
+        for territory, verdict in (
+            ("metropolitan", "undetermined"),
+            (None, "conform"),
+            ("reunion", "conform"),
+        ):
+            structure = Structure("435054481", "BE Martin", territory, (), ())
+            answer = check_invoice(reunion, expected=control(structure=structure))
+            assert answer.verdicts["vat"] == verdict, territory
 
     def test_mainland_is_what_a_quote_takes_where_nothing_is_said(self) -> None:
         answer = check_invoice(bill(FEE, rate="0.085", buyer=REUNION), expected=control(vat="metropolitan"))
@@ -493,6 +507,55 @@ class TestTheBaseOfAGroup:
         assert ("vat_base", "error") in of_vat(three)
 
 
+class TestWhereTheBuyerIsEstablished:
+    """Its address and its numbers say one state, or nobody knows which VAT is due."""
+
+    @pytest.mark.parametrize("rate", ["0.20", "0.085", "0"])
+    @pytest.mark.parametrize(
+        "buyer",
+        [
+            Party(country="DE", siren="435054481"),
+            Party(country="DE", vat_id="FR35435054481"),
+            Party(country="DE", vat_id="CHE123456789"),
+            Party(country="IE", vat_id="XI123456789"),
+            Party(country="FR", postcode="97400", vat_id="DE136695976"),
+            Party(country="FR", postcode="75011", vat_id="ESB12345674"),
+            Party(vat_id="ATU12345678"),
+        ],
+    )
+    def test_a_number_of_another_state_settles_nothing(self, buyer: Party, rate: str) -> None:
+        answer = check_invoice(bill(FEE, rate=rate, buyer=buyer), expected=control())
+        (finding,) = (item for item in answer.findings if item.about == "vat")
+        assert (finding.code, finding.undetermined) == ("territory_differs", True)
+        assert answer.verdicts["vat"] == "undetermined"
+        assert answer.explanations == ()
+
+    @pytest.mark.parametrize(
+        "buyer",
+        [
+            Party(country="FR", postcode="75011", siren="435054481", vat_id="FR35435054481"),
+            Party(country="MC", vat_id="FR12000012345"),
+            Party(siren="435054481"),
+            Party(vat_id="12345"),
+        ],
+    )
+    def test_a_number_of_its_own_state_does_not_trouble(self, buyer: Party) -> None:
+        assert check_invoice(bill(FEE, buyer=buyer), expected=control()).verdicts["vat"] == "conform"
+
+    def test_the_territory_asked_for_is_where_it_is(self) -> None:
+        german = bill(FEE, rate="0", buyer=Party(vat_id="DE136695976"))
+        assert check_invoice(german, expected=control(vat="eu")).verdicts["vat"] == "conform"
+        assert check_invoice(german, expected=control(vat="0 %")).verdicts["vat"] == "conform"
+
+    def test_nobody_declares_what_bears_no_number(self) -> None:
+        """Reverse charge, to a buyer of no VAT number: EN 16931 refuses it as well (BR-AE-02)."""
+        answer = check_invoice(bill(FEE, rate="0", buyer=Party(country="DE")), expected=control())
+        assert codes(answer, "warning") == ["buyer_unnumbered"]
+        assert answer.verdicts["vat"] == "undetermined"
+        taxed = check_invoice(bill(FEE, buyer=Party(country="DE")), expected=control())
+        assert codes(taxed, "error", "warning") == ["vat_rate"]
+
+
 class TestACategoryAgainstItsRate:
     @pytest.mark.parametrize("category", ["AE", "E", "G", "K", "O", "Z"])
     def test_one_that_bears_no_vat(self, category: str) -> None:
@@ -528,7 +591,8 @@ class TestACategoryAgainstItsRate:
         for category in ("AE", "E", "G", "K", "O", "Z"):
             item = replace(ITEM, vat_category=category, vat_rate=None if category == "O" else D(0))
             group = VatGroup(item.vat_rate, D("367.50"), D("0.00"), category)
-            none = grouped(group, lines=(item,), vat=D("0.00"), total_incl_vat=D("367.50"))
+            buyer = Party(vat_id="DE136695976" if territory == "eu" else None)
+            none = grouped(group, lines=(item,), vat=D("0.00"), total_incl_vat=D("367.50"), buyer=buyer)
             answer = check_invoice(none, expected=control(vat=territory))
             settled = category in right.split() or category in told.split()
             assert answer.verdict == ("conform" if settled else "undetermined")

@@ -40,6 +40,15 @@ FIRMS = st.builds(
     year_end=st.sampled_from([None, YearEnd(6, 30), YearEnd(2, 29)]),
     paid=st.sampled_from([(), (Paid(date(2024, 6, 2), "557,50"),)]),
 )
+
+
+def _holds_something(asked: dict[str, Any]) -> bool:
+    """Counts given set those of the structure aside, even where each is zero."""
+    if asked.keys() & {"qualifications", "probationary"}:
+        return True
+    return "structure" in asked and (not asked.get("tariffs") or any(asked["tariffs"].values()))
+
+
 HELD: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {},
     optional={
@@ -54,7 +63,7 @@ HELD: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "vat": st.sampled_from(["8,5 %", Decimal("0"), 0, "guadeloupe", "0,2"]),
         "event": st.sampled_from(["first", "renewal"]),
     },
-).filter(lambda asked: "structure" in asked or asked.keys() & {"qualifications", "probationary"})
+).filter(_holds_something)
 OVER_YEARS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {},
     optional={

@@ -129,7 +129,12 @@ def _measured(packed: zipfile.ZipFile, name: str) -> Iterator[tuple[str, bytes]]
 
 
 def _extent(content: bytes) -> int:
-    """The cells of the rectangle that a sheet spans: its reader holds them all, empty or not."""
+    """The cells of the rectangle that a sheet spans: its reader holds them all, empty or not.
+
+    No other part holds cells: the ``r`` of a drawing is a radius, or the right of a frame.
+    """
+    if b"sheetData" not in content:
+        return 0
     widest = tallest = 0
     for letters, digits in _CELL.findall(content):
         column = 0

@@ -23,7 +23,7 @@ FAULTS = {
     "date_without_schedule": Message("date: no fee schedule is known on that day."),
     "no_qualification": Message("No qualification is given; at least one is expected."),
     "new_without_control": Message(
-        "New qualifications are given at an event that takes none; they belong to a control."
+        "New qualifications are given at an event that takes none apart from the others."
     ),
     "vat_territory_unknown": Message("vat_territory: no territory of the VAT table, or none on that day."),
     "qualification_codes_not_codes": Message(

@@ -346,20 +346,22 @@ class _Book:
     def age(self, moment: Moment, dropped: tuple[str, ...]) -> None:
         """Apply the end of probations up to a moment, that day included, and leave out what is given up.
 
-        What is lost is held on its last day still: a control counts it, and a renewal cannot ask for it any more.
+        What is lost is held on its last day still: a control counts it; a renewal does not ask again for what ends
+        before the qualifications that it is about begin.
         """
         kept = []
         for item in self.held:
-            if item.code in dropped:
-                continue
             clock = self.clocks[item.code] if item.probationary else None
-            if clock is None or moment.day < clock.ends:
-                kept.append(item)
-            elif clock.how != LOST:
-                kept.append(replace(item, probationary=False))
-            elif moment.day == clock.ends and moment.role is Role.CONTROL:
-                kept.append(item)
+            if item.code in dropped or (clock is not None and self._is_lost(clock, moment)):
+                continue
+            full = clock is not None and clock.how != LOST and clock.ends <= moment.day
+            kept.append(replace(item, probationary=False) if full else item)
         self.held = tuple(kept)
+
+    def _is_lost(self, clock: _Clock, moment: Moment) -> bool:
+        renewed = self.timeline.opens(moment.cycle) if moment.role is Role.RENEWAL else None
+        over = clock.ends < moment.day if renewed is None else clock.ends <= renewed
+        return over and clock.how == LOST
 
     def probations(self) -> Iterator[Probation]:
         """Every last day of the probationary qualifications, to the end of the last cycle begun."""

@@ -174,8 +174,8 @@ def without_price(probations: Iterable[Probation]) -> Iterator[NotPriced]:
     for item in probations:
         if item.then == RENEWED:
             message = Message(
-                "Renewal of the probationary qualification {code}: the schedule has no price for it, beyond the "
-                "annual control.",
+                "Renewal of the probationary qualification {code}: the schedule has no price for it, beyond "
+                "that of its controls.",
                 code=item.code,
             )
             yield NotPriced("probation_renewed", item.day, message)

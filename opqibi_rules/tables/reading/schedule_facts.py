@@ -271,6 +271,13 @@ class Reader:
         rank = next(index for index, (first, last) in enumerate(cells) if first <= figure.start < last)
         return self._heading[rank] if len(self._heading) == len(cells) else None
 
+    def _includes_vat(self, told: Told, figure: Figure) -> bool:
+        """An amount incl. VAT, as the words beside it or over its column say, is none of a schedule's."""
+        if told.follows(figure, "excluded"):
+            return False
+        column = self._column(told, figure) if told.passage.is_table_row and self._heading else None
+        return told.has("included") or (column is not None and "included" in column.roles)
+
     # Sentences
 
     def _clauses(self, sentence: Passage) -> Iterator[Told]:
@@ -300,6 +307,7 @@ class Reader:
             figure
             for figure in told.figures
             if told.is_money(figure) or (told.passage.is_table_row and figure not in rates)
+            if not self._includes_vat(told, figure)
         ]
         if rates:
             self._tranche(told, fee, rates)
@@ -314,7 +322,7 @@ class Reader:
 
     def _price(self, codes: Iterable[int], fee: str | None, told: Told, figure: Figure) -> None:
         at = self._targets.prices.get(fee or "")
-        if at is None:
+        if at is None or self._includes_vat(told, figure):
             self.facts.money.append(_seen(told, figure))
             return
         for code in codes:

@@ -14,7 +14,7 @@ import pytest
 
 import opqibi_rules as opqibi
 from opqibi_rules.errors import FileError, RequestError
-from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.model import Invoice, Party
 from opqibi_rules.invoice.reading.page.against import difference_findings, differences
 from opqibi_rules.invoice.reading.page.invoice import confirmed_invoice, invoice_of
 from opqibi_rules.invoice.reading.page.reader import read_pages
@@ -228,6 +228,7 @@ OTHERS: Mapping[str, Mapping[str, object]] = {
     "vat": {"vat": D("457.90")},
     "total_incl_vat": {"total_incl_vat": D("3088.00")},
     "payable": {"payable": D("0.00")},
+    "type": {"type_code": "381"},
     "iban": {"ibans": ("FR1420041010050500013M02606",)},
 }
 
@@ -242,6 +243,34 @@ def test_each_value_that_the_data_says_otherwise_is_found_alone(key: str, layout
     assert found.key == key
     (finding,) = difference_findings(replace(other, page_differs=(found,)))
     assert (finding.code, finding.severity) == ("page_differs", "error")
+
+
+@pytest.mark.parametrize(
+    ("place", "buyer", "key"),
+    [
+        ("69008 Lyon", Party("Dupont SARL", postcode="69008", country="FR"), "buyer"),
+        ("69008 Lyon \\ SIREN 435 054 481", Party(siren="341798254"), "buyer_siren"),
+        ("97400 Saint-Denis", Party(postcode="69008", country="FR"), "buyer_postcode"),
+        ("10117 Berlin \\ Allemagne", Party(postcode="10117", country="FR"), "buyer_country"),
+        ("97400 Saint-Denis", Party("LUMIÈRE", postcode="97 400", country="FR"), None),
+        ("D-10117 Berlin \\ Allemagne", Party(postcode="10117", country="DE"), None),
+        ("97400 Saint-Denis", Party(), None),
+    ],
+)
+def test_another_buyer_on_the_page_leaves_it_open(place: str, buyer: Party, key: str | None) -> None:
+    bill = changed(BILL, buyer=(BILL.buyer[0], "12 avenue des Frères", *place.split(" \\ ")))
+    data = replace(data_of(bill), buyer=buyer)
+    told = differences(reading_of(bill), data)
+    assert [item.key for item in told] == ([key] if key else [])
+    for finding in difference_findings(replace(data, page_differs=told)):
+        assert (finding.code, finding.undetermined) == ("page_differs", True)
+        assert finding.about == ("parties" if key in {"buyer", "buyer_siren"} else "vat")
+
+
+def test_what_gives_back_by_its_sign_is_a_credit_note() -> None:
+    """Data of a negative invoice (380), and a page that is titled « Avoir »."""
+    data = replace(data_of(CREDIT), type_code="380", total_excl_vat=-CREDIT.untaxed)
+    assert differences(reading_of(CREDIT), data) == ()
 
 
 def test_an_account_that_is_none_makes_no_difference() -> None:
@@ -274,14 +303,29 @@ def test_a_pdf_without_data_is_checked_by_its_page(tmp_path: Path) -> None:
         (FRENCH, "98 800 Nouméa", "undetermined"),
         (FRENCH, "CH-1003 Lausanne", "undetermined"),
         (FRENCH, "F-69008 Lyon", "conform"),
+        (FRENCH, "98000 Monaco", "conform"),
+        (FRENCH, "94410 Saint-Maurice", "conform"),
+        (FRENCH, "94410 Saint Maurice", "conform"),
+        (FRENCH, "31330 Grenade", "conform"),
+        (FRENCH, "75002 Paris / France", "conform"),
+        (FRENCH, "10117 Berlin / ALLEMAGNE", "discrepancy"),
+        (FRENCH, "10117 Berlin, Germany", "discrepancy"),
+        (FRENCH, "1010 Wien / Österreich", "discrepancy"),
+        (FRENCH, "B-1000 Bruxelles (Belgique)", "discrepancy"),
+        (FRENCH, "97410 Saint-Pierre / La Réunion", "discrepancy"),
+        (FRENCH, "1204 Genève / Suisse", "undetermined"),
+        (FRENCH, "1204 Genève", "undetermined"),
+        (FRENCH, "10117 Berlin / TVA DE136695976", "undetermined"),
+        (FRENCH, "75002 Paris / Italie", "discrepancy"),
+        (FRENCH, "10117 Berlin / Allemagne / Autriche", "undetermined"),
     ],
     ids=lambda item: item.name if isinstance(item, Layout) else item,
 )
 def test_the_vat_is_that_of_the_buyer_s_postcode_on_the_page(
     layout: Layout, place: str, verdict: str
 ) -> None:
-    """20 % is billed: wrong in Réunion, and of no known rate elsewhere."""
-    bill = changed(BILL, buyer=(BILL.buyer[0], "12 avenue des Frères", place))
+    """20 % is billed: wrong in Réunion and in the rest of the Union, of no known rate elsewhere."""
+    bill = changed(BILL, buyer=(BILL.buyer[0], "12 avenue des Frères", *place.split(" / ")))
     expected = opqibi.quote(tariffs={1: 5, 2: 3, 7: 1}, on=BILL.day)
     answer = opqibi.check_invoice(invoice_of(reading_of(bill, layout)), expected=expected)
     assert answer.verdicts["vat"] == verdict
@@ -301,6 +345,12 @@ def test_an_address_overseas_that_no_words_give_to_anybody_is_to_confirm() -> No
     assert told == (
         "buyer_postcode: « 97400 Saint-Denis », page 1, is to be confirmed. No words say whose address it is."
     )
+    local = tuple(replace(item, rate=D("0.085")) for item in bill.lines)
+    right = typst.compile(source(changed(bill, lines=local), FRENCH).replace("Client", "").encode())
+    billed = invoice_of(read_pages(text_pages(right, "f.pdf")))
+    undecided = opqibi.check_invoice(billed, expected=expected)  # 8,5 %, right in Réunion alone
+    assert undecided.verdicts["vat"] == "undetermined"
+    assert not any(item.of_vat for item in (*answer.explanations, *undecided.explanations))
     for said, verdict in (("97400", "discrepancy"), ("69008", "conform")):
         settled = opqibi.check_invoice(invoice, expected=expected, confirmed={"buyer_postcode": said})
         assert settled.verdicts["vat"] == verdict

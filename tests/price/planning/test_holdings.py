@@ -77,6 +77,16 @@ def test_a_renewal_does_not_ask_again_for_what_is_lost_that_very_day() -> None:
     assert codes(found, 2, 0) == ["1905"]
 
 
+def test_nor_for_what_is_lost_before_the_qualifications_renewed_begin() -> None:
+    # The application of 2 March 2030 is for qualifications that run from 2 June 2030.
+    for granted, asked in (("2027-06-02", ["1905"]), ("2027-06-03", ["1905", "0607*"])):
+        trial = Qualification("0607", 2, probationary=True, granted_on=date.fromisoformat(granted))
+        found = held(FULL, trial, outcome="lost")
+        assert codes(found, 1, 3) == ["1905", "0607*"]
+        assert codes(found, 2, 0) == asked
+        assert codes(held(FULL, trial), 2, 0) == ["1905", "0607*"]
+
+
 def test_it_can_be_turned_full_or_given_up_before() -> None:
     turned = held(FULL, TRIAL, changes=(Change("control", 1, turn_full=("0607",)),))
     assert codes(turned, 1, 1) == ["1905", "0607"]

@@ -13,6 +13,7 @@ from opqibi_rules.errors import AmountError, DateError, OpqibiError, RequestErro
 from opqibi_rules.messages import Text
 from opqibi_rules.price.planning.holdings import Change
 from opqibi_rules.price.planning.plan import Plan, plan
+from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Role, Schedule
@@ -251,6 +252,27 @@ def test_what_the_schedule_does_not_price() -> None:
     assert [item.code for item in lost.not_priced] == ["probation_renewed"] * 2
     kinds = [item.key for item in lost.due_dates if item.kind == "probation"]
     assert kinds == ["probation-0607-1", "probation-0607-2", "probation-0607-3"]
+
+
+def test_what_is_lost_before_the_next_cycle_neither_is_renewed_nor_makes_its_base() -> None:
+    # 1202, probationary since June 2025 and renewed once, is lost on 1 June 2028, the day of the renewal's notification:
+    # 125 + 28 + 30 while it is held; 500 + 1 050; 1905 alone, on its audits: 90 000 come to the floor of 180.
+    firm = Structure(
+        qualifications=(
+            Qualification("1905", 5, granted_on=date(2024, 6, 1)),
+            Qualification("1202", 2, True, date(2025, 6, 1), (date(2026, 6, 1),)),
+        ),
+        turnovers=(Turnover(2026, Decimal(3_000_000), Decimal(90_000)),),
+    )
+    asked: PlanAsked = {"event": "control", "control": 3, "structure": firm}
+    lost: PlanAsked = {**asked, "outcome": "lost"}
+    found = plan(start=date(2027, 6, 1), tables=TABLES_2024, **lost)
+    amounts = [str(payment.quote.total_excl_vat) for payment in found.payments]
+    assert amounts == ["183.00", "1550.00", "180.00", "153.00", "153.00"]
+    # Turned into a full one, it counts: 500 + 1 050 + 120; 200 + 357,50 + 1 100 on 3 000 000.
+    full = plan(start=date(2027, 6, 1), tables=TABLES_2024, **asked)
+    amounts = [str(payment.quote.total_excl_vat) for payment in full.payments]
+    assert amounts == ["183.00", "1670.00", "1657.50", "183.00", "183.00"]
 
 
 def test_new_qualifications_at_a_control_and_at_a_renewal() -> None:

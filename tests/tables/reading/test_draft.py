@@ -209,10 +209,10 @@ def test_what_contradicts_itself_is_told_and_not_chosen(before: str, after: str,
     assert {name for name in left if not name.startswith("assumptions")} == {fact}
 
 
-def facts_of(text: str) -> Facts:
+def facts_of(text: str, *, by_place: bool = True) -> Facts:
     tables = Then()
     reader = Reader(
-        tables.schedules[0], tables.schedule_wording, tables.page_wording.month_numbers, by_place=True
+        tables.schedules[0], tables.schedule_wording, tables.page_wording.month_numbers, by_place=by_place
     )
     return reader.read(passages(row for page in typed_pages(text) for row in rows_in_place(page)))
 
@@ -255,6 +255,33 @@ def test_a_fee_that_the_edition_before_does_not_have_is_told_and_lends_its_figur
     assert [re.sub("page [0-9], ", "", fact) for fact, _ in draft.unsettled] == ["77", "88", "99"]
     assert draft.content["prices"][1]["by_tariff"]["1"] == "15.00"
     assert draft.content["fees"][2]["years"] == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Frais d’instruction\nTarif 1\t60 €\nTarif 2\t144 € T.T.C.", {"1": "60"}),
+        ("Frais d’instruction\nTarif 1\t60 € HT\t72 € TTC", {"1": "60"}),
+        ("Frais d’instruction\nCode tarif\tPrix T.T.C.\nTarif 1\t72\nTarif 2\t144", {}),
+        ("Frais d’instruction\nCode tarif\tPrix HT\tPrix TTC\nTarif 1\t60 €\t72 €", {"1": "60"}),
+        ("Frais d’instruction\nTarif\tTarif 1\tTarif 2\nPrix TTC\t72\t144", {}),
+    ],
+)
+def test_an_amount_including_vat_is_no_price_of_a_schedule(text: str, read: dict[str, str]) -> None:
+    facts = facts_of(text, by_place=False)
+    found = {path[-1]: [str(one.value) for one in seen] for path, seen in facts.seen.items()}
+    assert found == {tariff: [price] for tariff, price in read.items()}
+    assert {str(one.value) for one in facts.money} - {*read.values()} <= {"72", "144"}
+
+
+def test_an_application_file_that_costs_so_much_including_vat_is_left_to_a_person() -> None:
+    sheet = by_headings(Figures())
+    assert sheet.count("86 € HT") == 1
+    left = dict(draft_of(sheet.replace("86 € HT", "86 € T.T.C.")).unsettled)
+    assert {name for name in left if not name.startswith("assumptions")} == {
+        "fees[0].parts[0].amount",
+        "page 1, 86",
+    }
 
 
 def test_a_year_is_no_code() -> None:

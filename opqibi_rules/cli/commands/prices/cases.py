@@ -26,11 +26,14 @@ class Ran(NamedTuple):
     outcome: Outcome
 
 
-Said = Annotated[
-    object,
-    Form(lambda value, voice: voice.say(value) if isinstance(value, Message) else plain(value), {}),
-]
-"""An amount, or a word in its place."""
+def _said(value: Decimal | Message | None, voice: Voice) -> str | None:
+    if value is None:
+        return None
+    return voice.say(value) if isinstance(value, Message) else plain(value)
+
+
+Said = Annotated[object, Form(lambda voice: lambda value: _said(value, voice), {})]
+"""An amount, a word in its place, or null."""
 
 
 class DifferenceShape(Shape, of=Difference):

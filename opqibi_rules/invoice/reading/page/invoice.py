@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
-from opqibi_rules.invoice.model import CREDIT_NOTE_TYPES, Invoice, InvoiceLine, Party, VatGroup
+from opqibi_rules.invoice.model import CREDIT_NOTE_TYPES, PLACE, Invoice, InvoiceLine, Party, VatGroup
 from opqibi_rules.invoice.reading.page.parties import siren_behind
 from opqibi_rules.invoice.reading.page.reader import NOT_ADDED, read_pages, settled
 from opqibi_rules.invoice.reading.page.result import Field, PageReading
@@ -22,7 +22,7 @@ _ABOUT = {
     "vat": About.VAT,
     "seller": About.PARTIES,
     "buyer": About.PARTIES,
-    "buyer_postcode": About.VAT,
+    **dict.fromkeys(PLACE, About.VAT),
     "iban": About.PARTIES,
     "prepaid": About.PAYABLE,
     "payable": About.PAYABLE,
@@ -162,6 +162,7 @@ def _party(reading: PageReading, party: str) -> Party:
         siret=siret if siret and len(siret) == 14 else None,
         vat_id=vat_id,
         postcode=_text(reading, f"{party}_postcode"),
+        country=_text(reading, f"{party}_country"),
     )
 
 

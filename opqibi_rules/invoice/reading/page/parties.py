@@ -32,9 +32,19 @@ _FOOT = 0.88
 """Of the height of a page: what stands lower is its legal notice, the seller's."""
 _POSTCODE = re.compile(r"(?:^|\s|-)(?:[A-Z]{1,2}[- ]?)?[0-9]{4,5}\s+[^\W\d_]{2,}")
 _ELSEWHERE = re.compile(
-    r"(?:^|[\s,–-])(9[78] ?[0-9]{3})\s+[^\W\d_]{2,}|^(?!FR?-)([A-Z]{1,2}-[0-9]{4,5})\s+[^\W\d_]{2,}"
+    r"(?:^|[\s,–-])(9(?:7|8(?! ?0)) ?[0-9]{3})\s+[^\W\d_]{2,}|^(?!FR?-)([A-Z]{1,2}-[0-9]{4,5})\s+[^\W\d_]{2,}"
 )
-"""A postcode overseas, or one that says its country: not that of mainland France."""
+"""A postcode overseas, or one that says its country: not that of mainland France, nor of Monaco, taxed as it is."""
+_FRENCH = re.compile(r"(?<![0-9])[0-9]{2} ?[0-9]{3}\s+[^\W\d_]{2,}")
+_CODE = re.compile(r"^(?:[A-Z]{1,2}[- ]?)?([0-9]{4,5})\s+[^\W\d_]{2,}")
+_OF_A_TOWN = frozenset(
+    {"saint", "st", "sainte", "ste", "en", "la", "le", "les", "de", "du", "des", "d", "sur"}
+)
+"""After one of these, the name of a country is the end of a town's: « 94410 Saint-Maurice »."""
+_LONGEST_COUNTRY = 8
+"""Words."""
+_ADDRESS = 3
+"""Lines at least: a name, a street, a town."""
 _SIRET = re.compile(r"(?<![0-9])[0-9]{3} ?[0-9]{3} ?[0-9]{3} ?[0-9]{5}(?![0-9])")
 _SIREN = re.compile(r"(?<![0-9])[0-9]{3} ?[0-9]{3} ?[0-9]{3}(?![0-9]| [0-9]{5})")
 _VAT = re.compile(
@@ -161,23 +171,48 @@ class Parties:
                 )
 
     def _elsewhere(self) -> Iterator[Field]:
-        """The buyer's postcode, where it is not in mainland France: VAT follows it.
+        """The buyer's postcode and country, where they are not those of mainland France: VAT follows them.
 
         Sure in an address that a heading gives to the buyer; to confirm in any other that is not surely the seller's.
         """
         headed = self._addressed("buyer")
         buyer = headed if headed and headed.is_address else None
         blocks = [buyer] if buyer else [block for block in self.blocks if block.party in {None, "buyer"}]
-        found = [
-            Candidate("".join(code.split()), line.text, line.place, block.heading)
-            for block in blocks
-            for line in block.lines
-            if (told := _ELSEWHERE.search(line.text)) and (code := told[1] or told[2])
-        ]
-        if found:
-            postcodes = distinct(found)
-            why = SEVERAL if len(postcodes) > 1 else None if buyer else _WHOSE
-            yield field_of("buyer_postcode", postcodes, why)
+        codes: list[Candidate] = []
+        countries: list[Candidate] = []
+        for block in blocks:
+            named = list(self._countries(block))
+            countries += named
+            codes += self._codes(block, abroad=bool(named))
+        for key, found in (("buyer_postcode", codes), ("buyer_country", countries)):
+            if found:
+                told = distinct(found)
+                yield field_of(key, told, SEVERAL if len(told) > 1 else None if buyer else _WHOSE)
+
+    def _codes(self, block: Block, *, abroad: bool) -> Iterator[Candidate]:
+        """The postcodes of an address overseas or abroad; in four digits, where it bears none of five."""
+        short = len(block.lines) >= _ADDRESS and not any(_FRENCH.search(line.text) for line in block.lines)
+        for line in block.lines:
+            told = _ELSEWHERE.search(line.text)
+            code = told and (told[1] or told[2])
+            plainly = _CODE.match(line.text) if abroad or short else None
+            if code is None and plainly and not self._has_street(plain(line.text).split()):
+                code = plainly[1]
+            if code:
+                yield Candidate("".join(code.split()), line.text, line.place, block.heading)
+
+    def _countries(self, block: Block) -> Iterator[Candidate]:
+        """The countries that an address names: on a line of their own, or at the end of that of its town."""
+        for at, line in enumerate(block.lines):
+            words = plain(line.text).split()
+            alone = at > 0 or len(block.lines) == 1
+            starts = [0] if alone and len(words) <= _LONGEST_COUNTRY else []
+            if _POSTCODE.search(line.text):
+                starts += [start for start in range(2, len(words)) if words[start - 1] not in _OF_A_TOWN]
+            for start in starts:
+                if code := self.sheet.wording.country_codes.get(" ".join(words[start:])):
+                    yield Candidate(code, line.text, line.place, block.heading)
+                    break
 
     def _stacked(self) -> Iterator[list[Line]]:
         """Lines that begin at one place and follow one another."""

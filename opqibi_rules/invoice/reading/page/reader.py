@@ -37,9 +37,10 @@ TEXT_KEYS = (
     "iban",
     *(f"{party}{suffix}" for party in ("seller", "buyer") for suffix in ("", "_siren", "_siret", "_vat_id")),
     "buyer_postcode",
+    "buyer_country",
 )
-_CODED = {"type": "[0-9]{2,3}", "currency": "[A-Z]{3}"}
-"""UNTDID 1001 and ISO 4217, by their form."""
+_CODED = {"type": "[0-9]{2,3}", "currency": "[A-Z]{3}", "buyer_country": "[A-Z]{2}"}
+"""UNTDID 1001, ISO 4217 and ISO 3166-1, by their form."""
 _STAMPED = Message("The page says that it may not be due.")
 _NOT_DEDUCTED = Message("An amount is said to be paid already, and is not deducted.")
 _PART = re.compile(r"(line|vat)\.([1-9][0-9]{0,2})\.([a-z_]+)")
@@ -97,7 +98,7 @@ def _remarks(sheet: Sheet, kind: Field | None) -> Iterator[str]:
     wording = shipped_tables().invoice_wording
     corrects = kind is not None and kind.value in CREDIT_NOTE_TYPES | CORRECTED_TYPES
     for text in dict.fromkeys(sentences(sheet)):
-        if any(wording.stamps_in(text, corrects=corrects)):
+        if any(wording.stamps_in(text, corrects=corrects, on_page=True)):
             yield text
 
 
@@ -118,7 +119,7 @@ def settled(key: str, text: str) -> Value:
             number = parse_amount(text.strip().removesuffix("%"))
             return number / 100 if text.strip().endswith("%") else number
         if key in _CODED and not re.fullmatch(_CODED[key], text.strip()):
-            raise AmountError("« {text} » is no such code; 381 or EUR, for instance.", text=text[:40])
+            raise AmountError("« {text} » is no such code; 381, EUR or DE, for instance.", text=text[:40])
         if (key in TEXT_KEYS or (part and name == "name")) and text.strip():
             return compact(text).upper() if key == "iban" else text.strip()
     except (OpqibiError, ValueError) as error:

@@ -5,7 +5,7 @@ its key, that of ``--confirm KEY=VALUE``::
 
     number date due_date type currency iban
     seller seller_siren seller_siret seller_vat_id    (the same for the buyer)
-    buyer_postcode    (one that is not in mainland France)
+    buyer_postcode buyer_country    (where it is not in mainland France)
     total_excl_vat vat total_incl_vat allowances charges prepaid payable
     vat.1.rate vat.1.taxable vat.1.amount             (one group a rate, from 1)
     line.1.name line.1.quantity line.1.unit_price line.1.amount line.1.vat_rate    (from 1)
@@ -114,7 +114,7 @@ class PageReading:
         return iter(self.fields.values())
 
 
-Points = Annotated[float, Form(lambda value, _: round(value, 1), {"type": "number"})]
+Points = Annotated[float, Form("round({}, 1)", {"type": "number"})]
 """A length in points, to the tenth: what can be seen."""
 
 
