@@ -1,4 +1,4 @@
-"""One pass over the bytes of a CSV before any engine reads it: no reader may lose a row, or guess a letter.
+"""One pass over the bytes of a CSV, before an engine reads it or meanwhile: none may lose a row, or guess a letter.
 
 Engines differ on a quotation mark left open, a row cut short, a carriage return alone, a stray byte: some
 refuse, some swallow thousands of rows without a word. This pass decides for all of them alike, and counts the

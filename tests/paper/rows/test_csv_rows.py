@@ -1,11 +1,12 @@
 """CSV rows: whatever separates the cells, each row knows its line."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.paper.rows.csv_rows import SEPARATORS, read_rows
+from opqibi_rules.paper.rows.csv_rows import SEPARATORS, first_rows, read_rows
 
 
 def known(cells: Sequence[str]) -> int:
@@ -58,3 +59,12 @@ def test_what_is_too_large_is_not_read() -> None:
     with pytest.raises(FileError, match="over 9 bytes"):
         read_rows(b"code;name\n", "f", known, most=9)
     assert len(read_rows(b"code;name\n" * 9, "f", known, rows=2)) == 2
+
+
+def test_first_rows_stop_where_a_cell_is_of_unlikely_length(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    rows = [b"\xef\xbb\xbft1;name", b'1;"a;\nb"', b"2;", b"3;" + b"x" * 200_000, b"4;d"]
+    path.write_bytes(b"\r\n".join(rows))
+    assert first_rows(path, ";", 1) == [["1", "a;\nb"]]
+    assert first_rows(path, ";", 9) == [["1", "a;\nb"], ["2", ""]]
+    assert first_rows(path, ";", 0) == []

@@ -1,5 +1,6 @@
-"""What a batch reads: one reader has looked through every CSV before any engine does."""
+"""What a batch reads: one reader looks through every CSV, before any engine does or meanwhile, and decides."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -25,6 +26,11 @@ from opqibi_rules.price.headings import LAST, LOOKED_AT, Headings
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+
+_AT_A_TIME = ("POLARS_CSV_CHUNK_SIZE", str(4 << 20))
+"""Bytes that polars takes of a CSV at a time: by itself it takes more of a longer file, and twice the memory. Whoever
+runs us may say otherwise."""
 
 
 class Part(NamedTuple):
@@ -276,6 +282,7 @@ def _of_csv(
     paths: list[Path],
     looking: "Future[list[Sound]] | None" = None,
 ) -> Source:
+    os.environ.setdefault(*_AT_A_TIME)
     cells = dict.fromkeys(dialect.header, pl.String)
     table = pl.scan_csv(paths, separator=dialect.separator, schema=cells, glob=False)
 
