@@ -216,7 +216,10 @@ def test_a_csv_of_several_has_a_row_each_then_the_findings(
 
 
 def test_a_workbook_of_several(capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path) -> None:
-    files = [saved(invoice(name, "1160.00", "232.00"), f"{name}.json") for name in ("A", "=B")]
+    files = [
+        saved(invoice(name, "1160.00", "232.00", buyer={"name": f"BE {name}"}), f"{name}.json")
+        for name in ("A", "=B")
+    ]
     target = tmp_path / "checked.xlsx"
     code, _, _ = call(capfd, *files, *FIRST, "-o", str(target))
     assert code == 0
