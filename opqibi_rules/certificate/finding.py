@@ -1,6 +1,6 @@
 """What one answer comes to on a day, part by part, whomever it is about: certificate, operator or error."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple, TypeVar
@@ -99,10 +99,14 @@ def findings(
     at: AnswerDay,
     asked: Sequence[Requirement],
     tables: Tables,
+    doubted: Mapping[str, Reason],
     *,
     accept_probationary: bool,
 ) -> Found:
-    """What an answer comes to on the day asked, as that very day would know it."""
+    """What an answer comes to on the day asked, as that very day would know it.
+
+    ``doubted`` says of which qualifications nothing is known, and why.
+    """
     validity = tables.validity
     if isinstance(content, Refusal):
         verdict, reason, remarks = judge_refusal(content, http_status, tables.api_errors)
@@ -115,14 +119,23 @@ def findings(
         results = unseen(asked, Verdict.UNDETERMINED, Reason("bio-other-subject", message))
         parts = [(standing.status.verdict, standing.reason)]
         return Found(parts, results, remarks, standing, organic=details)
-    return _certified(content, at.on, asked, tables, accept_probationary=accept_probationary)
+    return _certified(content, at.on, asked, tables, doubted, accept_probationary=accept_probationary)
 
 
 def _certified(
-    content: Certificate, on: date, asked: Sequence[Requirement], tables: Tables, *, accept_probationary: bool
+    content: Certificate,
+    on: date,
+    asked: Sequence[Requirement],
+    tables: Tables,
+    doubted: Mapping[str, Reason],
+    *,
+    accept_probationary: bool,
 ) -> Found:
     standing = certificate_standing(content, on, tables.validity)
-    held = qualification_standings(content, standing, on, tables)
+    held = tuple(
+        replace(one, status=Status.UNDETERMINED, reason=doubted[one.code]) if one.code in doubted else one
+        for one in qualification_standings(content, standing, on, tables)
+    )
     complete = all(one.held is not None and all(is_code(it.code) for it in one.held) for one in content.lists)
     parts = [(standing.status.verdict, standing.reason)]
     if not asked:

@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -101,6 +102,18 @@ class _Rows:
         for cells in self._reader:
             yield CsvRow(self.line, cells)
             self.line = self._reader.line_num + self._first
+
+
+def first_rows(path: Path, separator: str, most: int) -> list[list[str]]:
+    """The first rows below the header of a CSV in UTF-8, none from one on that has a cell of unlikely length."""
+    rows: list[list[str]] = []
+    with (
+        opened(path) as raw,
+        io.TextIOWrapper(raw, "utf-8-sig", "replace", newline="") as file,
+        suppress(csv.Error),
+    ):
+        rows.extend(islice(csv.reader(file, delimiter=separator), 1, most + 1))
+    return rows
 
 
 def last_rows(path: Path, separator: str, most: int) -> list[list[str]]:

@@ -22,13 +22,12 @@ _NO_SHEET = (pl.List, pl.Array, pl.Struct, pl.Binary, pl.Object)
 
 def _columns(layout: Layout, amounts: Collection[str]) -> Iterator[pl.Expr]:
     """The user's own columns under their headings, then those added; ``amounts``, counted in cents, as euros."""
-    # Cents are whole numbers of hundredths: multiplying by 0.01 only moves the point, and is the fast way.
-    hundredth = pl.lit("0.01").cast(pl.Decimal(38, 2))
     for own, heading in zip(layout.own, layout.headings, strict=True):
         yield pl.col(own).alias(f"{heading}")
     for name in layout.added:
         cents = pl.col(name)
-        yield (cents.cast(pl.Decimal(38, 0)) * hundredth).alias(name) if name in amounts else cents
+        # A decimal of scale 2 holds whole hundredths.
+        yield cents.cast(pl.Int128).reinterpret(dtype=pl.Decimal(38, 2)) if name in amounts else cents
 
 
 def written(
@@ -50,7 +49,7 @@ def written(
         faulty = frame.filter(pl.col(ERROR).is_not_null())
         with lock:
             _add(summary, frame, faulty)
-            batch.told(summary.rows, source.rows)
+            batch.told(summary.rows, source.expected)
         if rejects is not None:
             rejects.add(faulty)
         return frame[ERROR]
@@ -114,11 +113,10 @@ def _write(
         dialect = source.dialect
         was_tsv = source.parts[0].arrival.suffix == ".tsv"
         separator = "\t" if kind == "tsv" else "," if was_tsv else dialect.separator
-        bom = dialect.bom or any(part.sound and part.sound.encoding == "cp1252" for part in source.parts)
         with packed(draft, packing) as target:
             table.sink_csv(
                 target if packing else draft,
-                include_bom=bom,
+                include_bom=dialect.bom,
                 separator=separator,
                 line_terminator=dialect.newline,
                 decimal_comma=batch.decimal_comma,
