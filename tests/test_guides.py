@@ -89,7 +89,7 @@ class Saturday(date):
 TABLE_OF_CERTIFICATES = polars.DataFrame({"issued": ["2026-03-01"], "qualifications_until": ["2028-03-01"]})
 
 FIRM = """\
-siren: "987654321"
+siren: "435054481"
 name: Bureau d’études Exemple
 qualifications: [{code: "1202", tariff: 1}, {code: "1203", tariff: 1}, {code: "1204", tariff: 1},
   {code: "1205", tariff: 1}, {code: "1206", tariff: 1},
@@ -121,7 +121,7 @@ def prepare(page: Path, place: Path) -> None:
             (place / "clients").mkdir()
             (place / "clients" / "one.yaml").write_text(FIRM, "utf-8")
             (place / "clients.csv").write_text(
-                "name;siren;turnover;t1;t2\nUn;987654321;800000;5;3\n", "utf-8"
+                "name;siren;turnover;t1;t2\nUn;435054481;800000;5;3\n", "utf-8"
             )
         case "tables":
             newer_tables(place)

@@ -1,7 +1,7 @@
 """Is an invoice right, and if not, why? Five verdicts, then one; the gap, and what explains it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -376,6 +376,8 @@ def check_invoice(
             {key: confirmed[key] for key in CONFIRMABLE if key in confirmed},
             to_confirm(invoice),
         )
+    elif "payable" in confirmed:
+        invoice = _due_after_all(invoice, confirmed.pop("payable"))
     if invoice.page_differs:
         from opqibi_rules.invoice.reading.page.against import difference_findings  # noqa: PLC0415 - they are rare
 
@@ -421,6 +423,25 @@ def check_invoice(
         rows=price.rows,
         structure=None if structure is None else structure.siren or structure.name,
     )
+
+
+def _due_after_all(invoice: Invoice, said: str) -> Invoice:
+    """The same, its notes settled by whoever says what is left to pay; a type that is no invoice stays one.
+
+    Raises:
+        RequestError: no amount, or another than the document comes to.
+    """
+    known, stated = amount_due(invoice, totals_of(invoice)), to_amount(said, "confirm")
+    if known is None:
+        return invoice
+    if abs(known) != abs(stated):
+        raise RequestError(
+            "confirm: payable is {known:euro} by the document, and not {stated:euro}: it is not settled otherwise.",
+            known=known,
+            stated=stated,
+            field="confirm",
+        )
+    return replace(invoice, remarks=())
 
 
 def _declared(fees: Collection[str], quote: Quote) -> frozenset[str]:

@@ -121,7 +121,7 @@ class PartyChecker:
             *self._payee(invoice),
             *self._buyer(invoice),
             *_vat_numbers(invoice),
-            *_accounts(invoice),
+            *_accounts(invoice, self.supplier),
         )
 
     def _seller(self, invoice: Invoice) -> Iterator[Finding]:
@@ -132,6 +132,12 @@ class PartyChecker:
         found = self._seller_name(shown.name, same)
         if found is not None:
             yield found
+        country = (invoice.seller.country or "").strip()
+        if country and country.upper() not in _FRANCE:
+            message = Message(
+                "The seller is in {country}: the body that is expected is in France.", country=country[:40]
+            )
+            yield missing("seller_elsewhere", About.PARTIES, message)
         for key in differs if found is None or found.undetermined else ():
             message = Message(_CHANGED[key], given=given[key], known=known[key])
             yield _wrong(f"seller_{key}_changed", message)
@@ -218,12 +224,26 @@ class PartyChecker:
     def _buyer_name(self, buyer: Party, firm: Structure) -> Iterator[Finding]:
         """The buyer by its name alone."""
         found = self._likeness(buyer.name, [firm.name], loosely=True)
+        if found is _Likeness.SAME and not self._of_one_kind(buyer.name, firm.name):
+            found = _Likeness.PARTLY
         if found is _Likeness.OTHER:
             yield _wrong("other_buyer", Message(_OTHER_BUYER, buyer=buyer.name, expected=_shown(firm)))
         elif found is _Likeness.PARTLY and not self._is_firm(self.confirmed.get("buyer"), firm):
             yield missing(
                 "buyer_unclear", About.PARTIES, Message(_NAMED, name=buyer.name, expected=_shown(firm))
             )
+
+    def _of_one_kind(self, one: str | None, other: str | None) -> bool:
+        """Whether no two legal forms tell two names apart, and both say a trade, or none does."""
+        forms, trades = [], []
+        for name in (one, other):
+            words = set(plain_words(name or "").split())
+            legal = {word for word in words if self.wording.legal_form.fullmatch(word)}
+            forms.append(legal)
+            rest = words - legal
+            told = (word for word in rest if self.wording.unremarkable.fullmatch(word))
+            trades.append(any(not self.wording.silent.fullmatch(word) for word in told))
+        return trades[0] == trades[1] and (not all(forms) or forms[0] == forms[1])
 
     def _is_firm(self, said: str | None, firm: Structure) -> bool:
         """Whether what a person says of the buyer names the structure."""
@@ -282,8 +302,8 @@ def _vat_numbers(invoice: Invoice) -> Iterator[Finding]:
         yield Finding("seller_vat_number_missing", About.PARTIES, message, Severity.WARNING)
 
 
-def _accounts(invoice: Invoice) -> Iterator[Finding]:
-    """An account whose key is wrong: none that can be paid."""
+def _accounts(invoice: Invoice, supplier: Supplier) -> Iterator[Finding]:
+    """An account that is none; one of elsewhere, or one of several, that is not known."""
     from stdnum import iban  # noqa: PLC0415 - only an invoice that states its account pays for it
 
     for account in invoice.ibans:
@@ -292,6 +312,21 @@ def _accounts(invoice: Invoice) -> Iterator[Finding]:
                 "The key of the account {iban} does not fit its digits: there is none.", iban=account
             )
             yield missing("iban_key", About.PARTIES, message)
+    unknown = [account for account in invoice.ibans if account not in supplier.ibans]
+    elsewhere = [account for account in unknown if _IBAN.fullmatch(account) and account[:2] not in _HOME]
+    if elsewhere and not supplier.ibans:  # else it is a change, which is told as such
+        message = Message(
+            "The account to be paid, {iban}, is in no bank in France, and no accepted invoice that shows it was "
+            "kept. Ask the seller, by a way that you know.",
+            iban=elsewhere,
+        )
+        yield missing("iban_elsewhere", About.PARTIES, message)
+    if len(set(invoice.ibans)) > 1 and unknown and not supplier.ibans:
+        message = Message(
+            "The document names several accounts to be paid, {ibans}: which is the seller's is not known.",
+            ibans=tuple(dict.fromkeys(invoice.ibans)),
+        )
+        yield missing("iban_several", About.PARTIES, message)
 
 
 def _sirens(number: str | None) -> set[str]:
@@ -314,6 +349,9 @@ def _wrong(code: str, message: Message) -> Finding:
     return Finding(code, About.PARTIES, message, Severity.ERROR)
 
 
+_HOME = frozenset({"FR", "MC"})
+"""Of the accounts in France and in Monaco, whose banks are of its system."""
+_FRANCE = frozenset({"FR", "FRA", "FRANCE"})
 _IBAN = re.compile("[A-Z]{2}[0-9]{2}[0-9A-Z]{8,30}")
 _OTHER_PAYEE = marked("The document asks to pay {payee}, who is not the seller.")
 _ACCOUNT_OF = marked("The account to be paid is that of {payee}, who is not the seller (BT-85).")

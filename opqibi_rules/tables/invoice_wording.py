@@ -204,6 +204,8 @@ class InvoiceWording(Table):
     """The names of the bodies that publish schedules; the first is shown."""
     forms: Phrases = Phrases()
     """Words of a firm's name that tell it from no other: its legal form, its trade."""
+    legal_forms: Phrases = Phrases()
+    """Those of them that are a legal form: two firms of one name may differ by it."""
     beside_bodies: Phrases = Phrases()
     """Those of them that may stand beside the name of a body, which remains the same."""
     stamps: Mapping[_Stamps, Phrases] = field(default_factory=FrozenDict)
@@ -240,6 +242,7 @@ class InvoiceWording(Table):
             durations=_merged(self.durations, below.durations),
             bodies=_merged(self.bodies, below.bodies),
             forms=self.forms.over(below.forms),
+            legal_forms=self.legal_forms.over(below.legal_forms),
             beside_bodies=self.beside_bodies.over(below.beside_bodies),
             stamps=_merged(self.stamps, below.stamps),
             documents=FrozenDict({**below.documents, **self.documents}),
@@ -424,6 +427,11 @@ class InvoiceWording(Table):
         words = "|".join(word.replace("*", "[a-z0-9]*") for word in sorted(named))
         spoken = (each.pattern for each in (self.about, self.idle, self.counted, self.tariff))
         return re.compile("|".join([*spoken, words, "[a-z]", ".*[0-9].*"]))
+
+    @cached_property
+    def legal_form(self) -> re.Pattern[str]:
+        """A word of a firm's name that is its legal form."""
+        return re.compile(self.legal_forms.pattern)
 
     @cached_property
     def silent(self) -> re.Pattern[str]:

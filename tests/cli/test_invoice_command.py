@@ -84,3 +84,33 @@ def test_the_vat_of_the_buyer_s_own_territory(tmp_path: Path, capfd: pytest.Capt
     (invoice,) = read_invoices(path)
     assert invoice.total_incl_vat == Decimal("1956.80")  # 1 803,50 and 8,5 %: 153,2975
     assert run([*CALL, "--parties", str(there), "--vat", "20 %", "-o", str(path)]) == 0  # a rate stands
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "expected"),
+    [
+        ("0112 3456 7890 189", "0112 3456 7890 188", "FR7630006000011234567890188 does not fit its digits"),
+        (
+            "2026-04-01",
+            "2025-12-21",
+            "payment.due: 21 Dec 2025 is before the day of the invoice, 2 Mar 2026.",
+        ),
+    ],
+)
+def test_what_no_platform_would_take(
+    said: str, instead: str, expected: str, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    parties = tmp_path / "parties.yaml"
+    parties.write_text(Path(PARTIES).read_text(encoding="utf-8").replace(said, instead), encoding="utf-8")
+    assert run([*CALL, "--parties", str(parties), "--lang", "en"]) == 2
+    out, err = capfd.readouterr()
+    assert (out, expected in err) == ("", True), err
+
+
+def test_a_siren_whose_key_is_wrong_is_told(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A few registered firms bear one: it is no mistake for sure."""
+    parties = tmp_path / "parties.yaml"
+    text = Path(PARTIES).read_text(encoding="utf-8").replace('"435054481"', '"435054482"')
+    parties.write_text(text, encoding="utf-8")
+    assert run([*CALL, "--parties", str(parties), "--lang", "en"]) == 0
+    assert "the key of the SIREN 435054482 does not fit its digits" in capfd.readouterr().err

@@ -289,6 +289,39 @@ class TestWhoIsToBePaid:
         assert judged(ibans=("FR7630006000011234567890188",)) == (OPEN, ["iban_key"])
         assert judged(ibans=("30006000011234567890",)) == (YES, [])  # no IBAN: nothing tells
 
+    def test_an_account_in_no_bank_in_france_is_open_unless_it_is_known(self) -> None:
+        german = "DE89370400440532013000"
+        assert judged(ibans=(german,)) == (OPEN, ["iban_elsewhere"])
+        assert judged(ibans=(german,), supplier=Supplier(ibans=(german,))) == (YES, [])
+        assert judged(ibans=(german,), supplier=KNOWN) == (NO, ["seller_iban_changed"])
+        assert judged(ibans=("MC5811222000010123456789030",)) == (YES, [])
+
+    def test_several_accounts_are_open_unless_they_are_known(self) -> None:
+        assert judged(ibans=(IBAN, OTHER_IBAN)) == (OPEN, ["iban_several"])
+        assert judged(ibans=(IBAN, IBAN)) == (YES, [])
+        assert judged(ibans=(IBAN, OTHER_IBAN), supplier=Supplier(ibans=(IBAN, OTHER_IBAN))) == (YES, [])
+
+    def test_a_seller_in_another_country_is_open(self) -> None:
+        for country, verdict in (
+            ("FR", YES),
+            ("France", YES),
+            (None, YES),
+            ("DE", OPEN),
+            ("Allemagne", OPEN),
+        ):
+            assert judged(Party("OPQIBI", country=country))[0] is verdict
+
+    def test_two_legal_forms_are_two_firms(self) -> None:
+        firm = Structure(name="BE Martin SAS")
+        for name, verdict in (
+            ("BE Martin", YES),
+            ("BE MARTIN, S.A.S.", OPEN),  # its letters apart are read as words
+            ("BE Martin SARL", OPEN),
+            ("SAS Bureau d’études Martin", YES),
+            ("Martin SAS", OPEN),
+        ):
+            assert judged(buyer=Party(name), structure=firm)[0] is verdict
+
     def test_a_buyer_that_is_the_seller_is_open(self) -> None:
         assert judged(buyer=Party("OPQIBI")) == (OPEN, ["buyer_is_seller"])
         assert judged(buyer=Party("BE", siret="73282932000074")) == (OPEN, ["buyer_is_seller"])
@@ -307,7 +340,7 @@ class TestTheBuyer:
             Party(siren="434717997", siret="43471799700019", vat_id="FR 12 434717997"),
             Party("BUREAU D'ETUDES EXEMPLE"),
             Party("SARL BE Exemple"),
-            Party("Exemple"),
+            Party("Société BET Exemple"),
             Party(),
         ],
     )
@@ -337,6 +370,8 @@ class TestTheBuyer:
             Party(vat_id="DE123456789"),
             Party("Exemple Sud"),
             Party("Groupe Exemple"),
+            Party("Exemple"),  # of which trade?
+            Party("SAS Exemple"),
             Party("E"),
         ],
     )
@@ -359,7 +394,7 @@ class TestTheBuyer:
         assert not_compared(**seller, structure=Structure()) == [
             "The buyer: not compared, as no structure was given."
         ]
-        assert not_compared(**seller, structure=FIRM, buyer=Party("Exemple")) == [
+        assert not_compared(**seller, structure=FIRM, buyer=Party("BE Exemple")) == [
             "The buyer's SIREN: not compared, as the document does not say."
         ]
         assert not_compared(**seller, structure=FIRM, buyer=Party(siren="434717997")) == []
@@ -576,7 +611,7 @@ class TestVatNumbers:
         answer = check_invoice(
             bill(line("Frais d’instruction", "1160.00"), **{**right, **changes}), expected=first()
         )
-        assert answer.verdict == "conform"
+        assert answer.verdicts["parties"] == "conform"
         return [item.code for item in answer.findings if "vat_number" in item.code]
 
     def test_a_right_one(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import opqibi_rules as opqibi
-from opqibi_rules.errors import RequestError
+from opqibi_rules.errors import AmountError, RequestError
 from opqibi_rules.invoice.model import CREDIT_NOTE_TYPES, Invoice
 from opqibi_rules.invoice.papers.invoice_document import check_document
 from opqibi_rules.invoice.reading.einvoice import INVOICE_TYPES
@@ -276,6 +276,22 @@ def test_words_that_say_that_it_may_not_be_due_leave_it_open(remark: str, code: 
 )
 def test_ordinary_mentions_do_not(remark: str) -> None:
     assert payable(replace(RIGHT, remarks=(remark,))) == ("conform", [])
+
+
+def test_a_person_who_says_what_is_due_settles_a_note() -> None:
+    """1 392,00 is due; a pro forma by its type is none, whoever says what."""
+    noted = replace(RIGHT, remarks=("Relance n° 2",))
+
+    def told(invoice: Invoice, said: str) -> str:
+        return check_invoice(invoice, expected=first(), confirmed={"payable": said}).verdict
+
+    assert told(noted, "1392,00") == "conform"
+    assert told(replace(noted, type_code="325"), "1392,00") == "undetermined"
+    for other in ("1391", "x"):
+        with pytest.raises((RequestError, AmountError)):
+            told(noted, other)
+    unknown = replace(noted, payable=None, total_incl_vat=None, vat=None, lines=(), total_excl_vat=None)
+    assert told(unknown, "5") == "undetermined"
 
 
 def test_what_corrects_an_invoice_rightly_speaks_of_it() -> None:

@@ -25,7 +25,7 @@ D = Decimal
 BUYERS = {
     "metropolitan": Party("Bureau d’études", postcode="69003", country="FR"),
     "reunion": Party("Bureau d’études", postcode="97400", country="FR"),
-    "eu": Party("Büro", country="DE"),
+    "eu": Party("Büro", vat_id="DE136695976", country="DE"),
 }
 QUOTES = {
     "first": lambda vat: first(vat=vat),

@@ -12,8 +12,8 @@
       iban: FR7630006000011234567890189
     buyer:
       name: Bureau d’études Exemple
-      siren: "987654321"
-      vat_id: FR05987654321
+      siren: "435054481"
+      vat_id: FR34435054481
       address: [2 avenue du Modèle]
       postcode: "69003"
       city: Lyon
@@ -34,7 +34,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.identifiers import compact, read_siren, read_vat_number
@@ -48,10 +48,28 @@ from opqibi_rules.tables.description import Country, Day, Filled, Like
 
 _Siren = Annotated[str, BeforeValidator(read_siren)]
 _VatId = Annotated[str, BeforeValidator(read_vat_number)]
+
+
+def _account(number: str) -> str:
+    """An account that there may be.
+
+    Raises:
+        RequestError: its key does not fit its digits.
+    """
+    from stdnum import iban  # noqa: PLC0415 - only a file that names an account pays for it
+
+    if not iban.is_valid(number):
+        raise RequestError(
+            "the key of the account {iban} does not fit its digits: there is none.", iban=number
+        )
+    return number
+
+
 _Iban = Annotated[
     str,
     Like("[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}", Message("an IBAN, such as FR7630006000…")),
     BeforeValidator(compact),  # people group its digits
+    AfterValidator(_account),
 ]
 _Scheme = Annotated[
     str, Like("[0-9A-Z]{2,4}", Message("a scheme of electronic addresses, such as 0225 or EM"))

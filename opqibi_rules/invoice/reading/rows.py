@@ -16,7 +16,7 @@ A list holds several invoices; ``lignes`` stands for ``lines``, and each heading
 :mod:`~opqibi_rules.invoice.reading.headings` for its field. Numbers are read from their digits.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import chain
@@ -300,6 +300,7 @@ def _rows(document: object, path: str) -> Iterator[Row]:
         return
     whole: Values = {}
     lines: list[object] = []
+    unread: list[str] = []
     for key, value in document.items():
         named = field_named(key)
         if key in _LINES and isinstance(value, list):
@@ -308,12 +309,37 @@ def _rows(document: object, path: str) -> Iterator[Row]:
             whole |= {named if name == "name" else f"{named}_{name}": item for name, item in value.items()}
         elif named is not None and not isinstance(value, dict):
             whole[named] = value
-    yield Row(whole, path=path)
+        elif value and not (key == "file" or (key == "reading" and not _is_open(value))):
+            unread.append(key)
+    yield Row(
+        whole, path=path, wrong=_unread([*unread, *(key for key in whole if key not in NAMES and whole[key])])
+    )
     for order, line in enumerate(lines):
         where = f"{path}.lines[{order}]"
-        if isinstance(line, dict):
+        if isinstance(line, dict) and line.get("kind") not in {"group", "information"}:
             fields = {field_named(key): value for key, value in line.items()}
-            yield Row({name: value for name, value in fields.items() if name is not None}, path=where)
+            unread = [
+                key for key, value in line.items() if value and field_named(key) is None and key != "kind"
+            ]
+            values = {name: value for name, value in fields.items() if name is not None}
+            yield Row(values, path=where, wrong=_unread(unread))
+        elif isinstance(line, dict):
+            continue  # what our own form says to add up with nothing
         else:
             wrong = Message("an object is expected: a line of the invoice.")
             yield Row({}, path=where, wrong=wrong)
+
+
+def _is_open(reading: object) -> bool:
+    """Whether a page left something to confirm, as our own form says it."""
+    fields = reading if isinstance(reading, list) else [reading]
+    return any(not isinstance(item, dict) or item.get("to_confirm") for item in fields)
+
+
+def _unread(keys: Sequence[str]) -> Message | None:
+    """What is said of an invoice and is not read: it may be what matters most, as that it is cancelled."""
+    if not keys:
+        return None
+    return Message(
+        "{keys}: no key that is read of an invoice; take it away if it changes nothing.", keys=tuple(keys)
+    )

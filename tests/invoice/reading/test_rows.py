@@ -421,9 +421,14 @@ def test_json_of_our_own_form_and_of_rows() -> None:
         "date": "2026-03-02",
         "seller": {"name": "OPQIBI", "siren": "123456782"},
         "buyer": "BE Exemple",
-        "payment": {"due": "2026-04-01"},
-        "colour": "blue",
-        "lines": [{"label": "Dossier", "quantity": 1, "amount": 86.00, "colour": "blue"}],
+        "file": "F-1.xml",
+        "colour": None,
+        "reading": [{"key": "number", "value": "F-1", "to_confirm": False}],
+        "page_differs": [],
+        "lines": [
+            {"label": "Dossier", "quantity": 1, "amount": 86.00, "kind": "detail"},
+            {"label": "Groupe", "quantity": 1, "amount": 86.00, "kind": "group"},
+        ],
         "total_excl_vat": "86.00",
     }
     for form in (whole, [whole], {"schema_version": 1, "invoice": whole}):
@@ -437,6 +442,24 @@ def test_json_of_our_own_form_and_of_rows() -> None:
         assert [(line.name, line.amount) for line in invoice.lines] == [("Dossier", D("86.0"))]
     rows = [{"Numéro": "A", "Montant": "1"}, {"Numéro": "B", "Montant": 2}]
     assert [one.number for one in invoices_in(json.dumps(rows).encode(), "f")] == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"status": "cancelled"}, "$[0]: status: no key"),
+        ({"paid": True, "colour": "blue"}, "$[0]: paid, colour: no key"),
+        ({"payment": {"due": "2026-04-01"}}, "$[0]: payment: no key"),
+        ({"page_differs": [{"key": "total_excl_vat"}]}, "$[0]: page_differs: no key"),
+        ({"reading": [{"key": "number", "to_confirm": True}]}, "$[0]: reading: no key"),
+        ({"buyer": {"name": "BE", "mood": "good"}}, "$[0]: buyer_mood: no key"),
+        ({"lines": [{"name": "Dossier", "amount": "86", "state": "void"}]}, "$[0].lines[0]: state: no key"),
+    ],
+)
+def test_a_key_of_json_that_is_not_read_is_told(more: dict[str, object], told: str) -> None:
+    """It may say that the invoice is cancelled, or paid."""
+    form = {"number": "F-1", "lines": [{"name": "Dossier", "amount": "86"}], **more}
+    assert told in refusal(json.dumps(form).encode())
 
 
 def test_a_file_is_known_by_its_content_and_remembers_its_name(tmp_path: Path) -> None:

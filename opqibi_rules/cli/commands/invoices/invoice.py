@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Annotated
 
 from opqibi_rules.cli.options import facts, on_day, option, question, takes
-from opqibi_rules.cli.result import DONE, Result, answer_in
-from opqibi_rules.messages import marked
+from opqibi_rules.cli.result import DONE, Result, answer_in, note
+from opqibi_rules.messages import Message, marked
 from opqibi_rules.price.question import Asked
 from opqibi_rules.price.quote import quote
 from opqibi_rules.tables.library import Tables
@@ -37,6 +37,7 @@ def command(
     fees: Fees = None,
 ) -> int:
     """Write an invoice."""
+    from opqibi_rules.identifiers import has_right_key
     from opqibi_rules.invoice.issuing import invoice_of, same_territory
     from opqibi_rules.invoice.papers.einvoice import xml_of
     from opqibi_rules.invoice.papers.page import pdf_of
@@ -53,5 +54,13 @@ def command(
         fees=[fee.strip() for fee in fees.split(",")] if fees else None,
         say=result.language.say,
     )
+    for party in (who.seller, who.buyer):
+        if party.siren is not None and not has_right_key(party.siren):
+            message = Message(
+                "{name}: the key of the SIREN {siren} does not fit its digits; a platform may refuse the invoice.",
+                name=party.name,
+                siren=party.siren,
+            )
+            note(result.language.say(message))
     result.put({"xml": lambda: xml_of(invoice, who), "pdf": lambda: pdf_of(invoice, who, result.language)})
     return DONE
