@@ -1,7 +1,7 @@
 """VAT by the customer's territory: the rate of a service between businesses, and the law that says so."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple, Self
@@ -68,6 +68,8 @@ class Outside:
     """Beginnings of its postcodes; they are left out of any shorter one that a territory has."""
     countries: tuple[Country, ...] = ()
     """ISO 3166-1 codes."""
+    parts: Mapping[Country, tuple[Filled, ...]] = field(default_factory=FrozenDict)
+    """Of other countries, the beginnings of the postcodes that are in it."""
     source: Source
 
 
@@ -177,7 +179,7 @@ class VatTable(Table):
         french = where.upper() in _FRANCE
         if french and not digits:
             return None
-        entry = None if french else self._of_country(where)
+        entry = None if french else self._of_country(where, digits)
         if french or (digits and entry is not None and entry.postcodes):
             told = self._of_postcode(digits)
             entry = told if french or entry is told else None
@@ -188,8 +190,11 @@ class VatTable(Table):
         """All that an address may be in; the territories first."""
         return (*(rule for rule, *_ in self.rules.values()), *self.outside)
 
-    def _of_country(self, where: str) -> VatRule | Outside | None:
-        """By the code of a country; else by the name of a place that has postcodes of its own."""
+    def _of_country(self, where: str, digits: str) -> VatRule | Outside | None:
+        """By the code of a country, or of a part of it; else by the name of a place that has its own postcodes."""
+        for place in self.outside:
+            if digits.removeprefix(f"{where}-").startswith(place.parts.get(where.upper(), ())):
+                return place
         for entry in self._entries:
             if where.upper() in entry.countries:
                 return entry

@@ -46,6 +46,7 @@ def test_the_right_rate_to_a_reunion_customer() -> None:
     [
         (Party(country="DE", vat_id="DE136695976"), "0", "conform"),
         (Party(country="GR", vat_id="EL094014201"), "0", "conform"),
+        (Party(country="ES", postcode="28035", vat_id="ESB12345674"), "0", "conform"),
         (Party(country="DE", postcode="20095"), "0.20", "discrepancy"),
         (Party(country="GF"), "0", "conform"),
         (Party(country="FR", postcode="75011"), "0.20", "conform"),
@@ -75,6 +76,8 @@ class TestAPlaceOfNoKnownRate:
             ("FR", "97133", "Saint Barthélemy"),
             (None, "97150", "Saint Martin"),
             ("NC", None, "New Caledonia"),
+            ("ES", "35001", "Canary Islands"),
+            ("IT", "IT-23041", "Livigno"),
         ],
     )
     def test_whatever_is_billed(
@@ -552,6 +555,10 @@ class TestWhereTheBuyerIsEstablished:
         answer = check_invoice(bill(FEE, rate="0", buyer=Party(country="DE")), expected=control())
         assert codes(answer, "warning") == ["buyer_unnumbered"]
         assert answer.verdicts["vat"] == "undetermined"
+        declared = bill(replace(FEE, vat_category="AE"), rate="0")
+        assert codes(check_invoice(declared, expected=control(vat="eu")), "warning") == ["buyer_unnumbered"]
+        silent = check_invoice(bill(FEE, rate="0"), expected=control(vat="eu"))  # no address, no code
+        assert silent.verdicts["vat"] == "conform"
         taxed = check_invoice(bill(FEE, buyer=Party(country="DE")), expected=control())
         assert codes(taxed, "error", "warning") == ["vat_rate"]
 
