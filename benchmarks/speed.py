@@ -1,10 +1,11 @@
 """What a price costs in time, as ratios in one run: ``python benchmarks/speed.py``.
 
 (a) ``opqibi-fees quote … --format json`` as a whole process, against a Typer application with one empty
-    command; (b) ``import opqibi_rules`` against ``import pydantic``; (c) one full itemised quote against a bare
-    function that computes the three totals with ``Decimal``. Each pair runs in turn, A B A B, so that a machine
-    that slows down slows both; the figure is the median of the ratios, pair by pair. On both sides every
-    question differs from the one before, by a cent of turnover and by its counts: no answer can be kept.
+    command; (b) ``import opqibi_rules`` against ``import pydantic``; (c) one full itemised quote against a
+    bare function that computes the three totals with ``Decimal``; (d) that quote and its JSON against the
+    quote alone. Each pair runs in turn, A B A B, so that a machine that slows down slows both; the figure is
+    the median of the ratios, pair by pair. On both sides every question differs from the one before, by a
+    cent of turnover and by its counts: no answer can be kept.
 """
 
 import itertools
@@ -19,6 +20,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from opqibi_rules import Quote, quote
+from opqibi_rules.paper.shape import Json
 
 ON = date(2026, 3, 2)
 
@@ -106,6 +108,10 @@ def itemised(tariffs: dict[int, int], turnover: Decimal) -> Quote:
     return quote(tariffs=tariffs, turnover=turnover, on=ON)
 
 
+def written(tariffs: dict[int, int], turnover: Decimal) -> Json:
+    return itemised(tariffs, turnover).to_dict()
+
+
 def main() -> None:
     program = str(Path(sys.executable).with_name("opqibi-fees"))
     print(f"{'':<58}{'ours, ms':>10}{'peer, ms':>10}{'ratio':>7}{'limit':>7}")
@@ -127,6 +133,8 @@ def main() -> None:
                 raise AssertionError("the two sides do not compute the same thing")
         label = f"(c) an itemised quote ({turnover:,} €) / three bare totals"
         print(row(label, in_process(itemised, turnover), in_process(bare, turnover), 2.88, 31))
+        label = f"(d) a quote and its to_dict() ({turnover:,} €) / a quote"
+        print(row(label, in_process(written, turnover), in_process(itemised, turnover), 3, 31))
 
 
 if __name__ == "__main__":

@@ -2,16 +2,19 @@
 
 import pickle
 import re
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from datetime import date
+from inspect import getattr_static, unwrap
 from pathlib import Path
-from typing import Literal, get_args, get_type_hints
+from types import NoneType, UnionType
+from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
 import opqibi_rules
 from opqibi_rules.desk.answers import RESULTS
-from opqibi_rules.paper.shape import keys_of
+from opqibi_rules.paper.shape import Shape, keys_of
 from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.question import Asked, EventName
 from opqibi_rules.tables.library import Tables
@@ -63,6 +66,51 @@ def test_every_key_that_is_promised_is_there() -> None:
 def test_no_key_of_version_1_is_gone() -> None:
     for name, keys in FIRST_KEYS.items():
         assert set(keys.split()) <= {key.name for key in keys_of(RESULTS[name])}, name
+
+
+def without_annotation(kind: object) -> object:
+    while get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    return kind
+
+
+def kinds_of(kind: object) -> tuple[object, ...]:
+    """The types of a union, or the only one."""
+    kind = without_annotation(kind)
+    return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
+
+
+def attribute(kind: object, name: str) -> Iterator[object]:
+    """The types that an attribute is declared to have, that of a null being null."""
+    for cls in kinds_of(kind):
+        if cls is NoneType:
+            yield NoneType
+            continue
+        declared = getattr_static(cls, name, None)
+        function = getattr(declared, "fget", None) or getattr(declared, "func", None)
+        hints = get_type_hints(unwrap(function) if function else get_origin(cls) or cls, include_extras=True)
+        yield from kinds_of(hints["return" if function else name])
+
+
+def test_what_may_be_null_is_said_to_be() -> None:
+    """The writer of a shape looks for no null where its type allows none."""
+    seen, shapes = set[type[Shape]](), deque[object](RESULTS.values())
+    while shapes:
+        kind = without_annotation(shapes.popleft())
+        shapes.extend(get_args(kind))
+        if not (isinstance(kind, type) and issubclass(kind, Shape)) or kind in seen:
+            continue
+        seen.add(kind)
+        for key in keys_of(kind):
+            shapes.append(key.kind)
+            path = getattr(key.source, "source", None)
+            if not isinstance(path, str) or kind.__name__ == "RatedLineShape":  # chosen where there is a rate
+                continue
+            found: object = kind._of
+            for step in path.split("."):
+                found = Union[tuple(attribute(found, step))]  # noqa: UP007 - made of what was found
+            assert NoneType in kinds_of(key.kind) or NoneType not in kinds_of(found), (kind, key.name)
+    assert len(seen) > 60
 
 
 def test_every_result_says_its_version() -> None:

@@ -10,7 +10,7 @@ from opqibi_rules.certificate.answer_day import (
     remarks,
     under_reservation,
 )
-from opqibi_rules.certificate.doubt import Unlisted, doubts, sanctioned, unlisted_warnings
+from opqibi_rules.certificate.doubt import Unlisted, doubts, entry_doubts, sanctioned, unlisted_warnings
 from opqibi_rules.certificate.finding import Found, findings
 from opqibi_rules.certificate.model import (
     Certificate,
@@ -178,24 +178,34 @@ def check_certificate(
     at = AnswerDay.of(answer.fetched_on, to_day(on, "on"), stated=fetched, today=today)
     asked = [*_requirements(requires), *_requirements(requires_rge, rge=True)]
     binding = bind(siren, answer.siren)
+    entries = tuple(entry_doubts(answer.content, answer.unlisted, tables))
+    by_code = {code: reason for code, reason in reversed(entries) if code is not None}
     found = findings(
-        answer.content, answer.http_status, at, asked, tables, accept_probationary=accept_probationary
+        answer.content,
+        answer.http_status,
+        at,
+        asked,
+        tables,
+        by_code,
+        accept_probationary=accept_probationary,
     )
-    doubted = tuple(doubts(answer.content, answer.http_status, answer.host, at, tables.nomenclature))
     said = tables.validity.sanctions.said
     doubted = (
         *binding.doubts,
         *filter(None, (doubt,)),
-        *doubted,
+        *doubts(answer.content, answer.http_status, answer.host, at, tables.nomenclature),
         *sanctioned(answer.content, answer.unlisted, said),
+        *(reason for code, reason in entries if code is None),
     )
     if doubted:
         found = found.doubted(doubted[0])
     elif at.is_past:
         found = found.past_the_answer(at)
+    elif at.is_before:
+        found = found.before_the_answer(at)
     warnings = (
         *binding.warnings,
-        *doubted,
+        *dict.fromkeys((*doubted, *by_code.values())),
         *found.remarks,
         *unlisted_warnings(answer.unlisted, said),
         *_about_reading(answer),

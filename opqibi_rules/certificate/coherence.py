@@ -141,8 +141,8 @@ def name_warnings(certificate: Certificate, nomenclature: Nomenclature) -> Itera
             known = nomenclature.name(held.code)
             if known is None or not held.name:
                 continue
-            given, expected = plain_words(held.name), plain_words(known)
-            if given not in expected and expected not in given and given not in of_others:
+            given, expected = plain_words(held.name), map(plain_words, nomenclature.entries[held.code].names)
+            if given not in of_others and not any(given in name or name in given for name in expected):
                 message = Message(
                     "{code} is named « {name} » here, and « {known} » in the nomenclature.",
                     code=held.code,

@@ -18,7 +18,8 @@ from opqibi_rules.certificate.model import Certificate, CertifiedQualification
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.certificate.refusal import Refusal
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.text import plain_words
+from opqibi_rules.paper.text import one_line, plain_words
+from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.nomenclature import Nomenclature
 from opqibi_rules.tables.validity import SanctionWords
 
@@ -28,6 +29,14 @@ _PLACEHOLDER = "string"
 _ELSEWHERE = timedelta(days=1)
 """It may be tomorrow already where an answer was fetched."""
 _TAG = re.compile("<[^<>]*>")
+_LINE = re.compile("</?(?:br|p|ul|ol|div|table|tr|h[1-6])(?: [^<>]*)?/?>|\n", re.IGNORECASE)
+_OF_ALL = "certificat"
+"""Whose sanction is that of all it bears, wherever it is told."""
+_AT_SECOND_HAND = {"press", "third_party"}
+_HARMLESS = {"rge"}
+"""A word beside a name of which the answer has a field of its own."""
+_RUBRIC = " 0123456789"
+"""Before a name, the number of its code or of its rubric."""
 _HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
 """Between the words of a name such as ``etatCertification``."""
 
@@ -38,6 +47,8 @@ class Unlisted(NamedTuple):
     place: str
     text: str
     """The value: a text as it stands, anything else as JSON."""
+    codes: tuple[str, ...] = ()
+    """The qualifications in whose entry it stands."""
 
 
 def doubts(
@@ -126,32 +137,95 @@ def _misnamed(listed: Iterable[CertifiedQualification], nomenclature: Nomenclatu
 
 
 def sanctioned(content: object, unlisted: Iterable[Unlisted], said: SanctionWords | None) -> Iterator[Reason]:
-    """Every reason to fear that an answer tells of a sanction."""
+    """Every reason to fear that a certificate, as a whole, tells of a sanction."""
     if said is None:
         return
-    for text in dict.fromkeys(_words_of(content)) if isinstance(content, Certificate) else ():
-        plain = _TAG.sub(" ", unescape(text))
-        if word := said.told(plain):
-            message = Message(
-                "« {text} » speaks of a sanction (« {word} »): whether it is in force is not known.",
-                text=plain[:120],
-                word=word,
-            )
-            yield Reason("sanction-worded", message)
-    yield from (_not_documented(one) for one in unlisted if _speaks_of_state(one, said))
+    if isinstance(content, Certificate):
+        texts = (content.number, content.duration, content.insurers, content.url)
+        for text in dict.fromkeys(filter(None, texts)):
+            if word := said.told(without_tags(text)):
+                message = Message(
+                    "« {text} » speaks of a sanction (« {word} »): whether it is in force is not known.",
+                    text=text[:120],
+                    word=word,
+                )
+                yield Reason("sanction-worded", message)
+    yield from (_not_documented(one) for one in unlisted if not one.codes and _speaks_of_state(one, said))
 
 
 def unlisted_warnings(unlisted: Iterable[Unlisted], said: SanctionWords | None) -> Iterator[Reason]:
     """All else that is not of the documented form."""
-    yield from (_not_documented(one) for one in unlisted if said is None or not _speaks_of_state(one, said))
+    for one in unlisted:
+        if not one.codes and (said is None or not _speaks_of_state(one, said)):
+            yield _not_documented(one)
 
 
-def _words_of(certificate: Certificate) -> Iterator[str]:
-    """All that a certificate says in words, of itself and of each qualification."""
-    listed = [held for one in certificate.lists for held in one.held or ()]
-    texts = [certificate.number, certificate.duration, certificate.insurers, certificate.url]
-    texts += [text for held in listed for text in (held.code, held.name, held.definition)]
-    return filter(None, texts)
+def entry_doubts(
+    content: object, unlisted: Iterable[Unlisted], tables: Tables
+) -> Iterator[tuple[str | None, Reason]]:
+    """Every reason to fear that an entry says another thing than « held », after its code; none: of all of them.
+
+    What is not of the documented form may be a state, a day, another kind of qualification, under any name; so may
+    what is added to a name. Neither is passed over.
+    """
+    yield from ((code, _not_documented(one)) for one in unlisted for code in one.codes)
+    said = tables.validity.sanctions.said or SanctionWords(words=())
+    for of_kind in content.lists if isinstance(content, Certificate) else ():
+        for held in of_kind.held or ():
+            on_trial = said.trial if of_kind.probationary else ()
+            yield from _told_of(held, said, on_trial)
+            if added := _added(held, tables.nomenclature, on_trial):
+                yield held.code, added
+
+
+def _added(
+    held: CertifiedQualification, nomenclature: Nomenclature, on_trial: Sequence[str]
+) -> Reason | None:
+    """A name with more in it than the one known, where a source that has it from OPQIBI gives that one."""
+    entry = nomenclature.entries.get(held.code)
+    if entry is None or entry.source.reliability in _AT_SECOND_HAND:
+        return None
+    given = f" {plain_words(held.name or '')} "
+    around = [given.partition(f" {plain_words(name)} ") for name in entry.names]
+    harmless = {*_HARMLESS, *map(plain_words, on_trial)}
+    beside = [
+        [word for word in (*before.lstrip(_RUBRIC).split(), *after.split()) if word not in harmless]
+        for before, known, after in around
+        if known
+    ]
+    if not beside or not all(beside):
+        return None
+    message = Message(
+        "{code} is named « {name} », and « {known} » in the nomenclature: what « {added} » makes of it is not known.",
+        code=held.code[:40],
+        name=(held.name or "")[:200],
+        known=entry.name,
+        added=min((" ".join(found) for found in beside), key=len)[:80],
+    )
+    return Reason("code-and-name", message)
+
+
+def _told_of(
+    held: CertifiedQualification, said: SanctionWords, on_trial: Sequence[str]
+) -> Iterator[tuple[str | None, Reason]]:
+    found = [(held.code, (held.code, said.told(held.code) or ""))]
+    for text, told in ((held.name, said.told_in_name), (held.definition, said.told_in_definition)):
+        plain = without_tags(text or "")
+        found.append((plain, told(plain, on_trial=bool(on_trial)) or ("", "")))
+    for text, (statement, word) in found:
+        if word:
+            message = Message(
+                "{code}: « {text} » says more of it than that it is held (« {word} »): nothing tells what is so.",
+                code=held.code[:40],
+                text=one_line(text)[:120],
+                word=word,
+            )
+            yield None if _OF_ALL in statement.split() else held.code, Reason("sanction-worded", message)
+
+
+def without_tags(text: str) -> str:
+    """A text of a register without its tags; past one that ends a line or a block, another line begins."""
+    return _TAG.sub(" ", _LINE.sub("\n", unescape(text)))
 
 
 def _speaks_of_state(one: Unlisted, said: SanctionWords) -> bool:

@@ -1,11 +1,17 @@
 """What one answer comes to on a day, part by part, whomever it is about: certificate, operator or error."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple, TypeVar
 
-from opqibi_rules.certificate.answer_day import AnswerDay, not_known, not_that_day, under_reservation
+from opqibi_rules.certificate.answer_day import (
+    AnswerDay,
+    lost_since,
+    not_known,
+    not_that_day,
+    under_reservation,
+)
 from opqibi_rules.certificate.coherence import coherence_warnings, is_code, name_warnings
 from opqibi_rules.certificate.model import (
     Certificate,
@@ -30,6 +36,8 @@ from opqibi_rules.tables.library import Tables
 from opqibi_rules.verdict import Verdict, all_of, any_of
 
 _Restate = Callable[[Verdict, Reason], tuple[Verdict, Reason]]
+_ABSENCES = {"requirement-held", "requirement-rge", "lists-empty"}
+"""The rules by which what an answer does not hold denies something: no date that it prints does."""
 _Standing = TypeVar("_Standing", CertificateStanding, QualificationStanding)
 
 
@@ -73,6 +81,15 @@ class Found(NamedTuple):
         )
         return found._replace(requirements=requirements)
 
+    def before_the_answer(self, at: AnswerDay) -> "Found":
+        """The same on a day before the answer: what it does not hold may have been held."""
+
+        def known(verdict: Verdict, reason: Reason) -> tuple[Verdict, Reason]:
+            lost = verdict is Verdict.NO and reason.rule in _ABSENCES
+            return (Verdict.UNDETERMINED, lost_since(reason, at)) if lost else (verdict, reason)
+
+        return self._restated(known)
+
     def _restated(self, restate: _Restate) -> "Found":
         """The same, each verdict and its reason restated: part by part as in the whole."""
 
@@ -99,10 +116,14 @@ def findings(
     at: AnswerDay,
     asked: Sequence[Requirement],
     tables: Tables,
+    doubted: Mapping[str, Reason],
     *,
     accept_probationary: bool,
 ) -> Found:
-    """What an answer comes to on the day asked, as that very day would know it."""
+    """What an answer comes to on the day asked, as that very day would know it.
+
+    ``doubted`` says of which qualifications nothing is known, and why.
+    """
     validity = tables.validity
     if isinstance(content, Refusal):
         verdict, reason, remarks = judge_refusal(content, http_status, tables.api_errors)
@@ -115,14 +136,23 @@ def findings(
         results = unseen(asked, Verdict.UNDETERMINED, Reason("bio-other-subject", message))
         parts = [(standing.status.verdict, standing.reason)]
         return Found(parts, results, remarks, standing, organic=details)
-    return _certified(content, at.on, asked, tables, accept_probationary=accept_probationary)
+    return _certified(content, at.on, asked, tables, doubted, accept_probationary=accept_probationary)
 
 
 def _certified(
-    content: Certificate, on: date, asked: Sequence[Requirement], tables: Tables, *, accept_probationary: bool
+    content: Certificate,
+    on: date,
+    asked: Sequence[Requirement],
+    tables: Tables,
+    doubted: Mapping[str, Reason],
+    *,
+    accept_probationary: bool,
 ) -> Found:
     standing = certificate_standing(content, on, tables.validity)
-    held = qualification_standings(content, standing, on, tables)
+    held = tuple(
+        replace(one, status=Status.UNDETERMINED, reason=doubted[one.code]) if one.code in doubted else one
+        for one in qualification_standings(content, standing, on, tables)
+    )
     complete = all(one.held is not None and all(is_code(it.code) for it in one.held) for one in content.lists)
     parts = [(standing.status.verdict, standing.reason)]
     if not asked:

@@ -112,6 +112,13 @@ class Comparison:
 
     def _only_amounts(self) -> Iterator[Finding]:
         """The lines whose words are of something else, or of nothing known: an amount may be right by chance."""
+        if (words := self.doubts.of_remarks()) is not None:
+            message = Message(
+                "A note says « {words} »; the price is compared with the schedule of {day:date}.",
+                words=words,
+                day=self.expected.schedule.in_force_from,
+            )
+            yield missing("other_edition", About.PRICE, message)
         for item in self.matched:
             if item.apart:
                 continue

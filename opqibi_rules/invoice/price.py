@@ -124,6 +124,7 @@ class PriceChecker:
                 self.expected.on,
                 invoice,
                 gives_back=invoice.gives_back(untaxed),
+                turnovers=frozenset(self.expected.question.turnovers.values()),
             ),
         )
         found, rows = tuple(comparison.findings()), comparison.rows()

@@ -10,10 +10,16 @@ from contextvars import ContextVar
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from threading import Event, Thread
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from opqibi_rules.errors import FileError, Mistake, what_failed
 from opqibi_rules.messages import Message
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+_Result = TypeVar("_Result")
 
 MAX_BYTES = 5_000_000
 """A text that people or programs write: a larger one is not read."""
@@ -25,6 +31,8 @@ MOST_INSIDE = 500_000
 """What a folder may hold, at any depth, to be read whole: more is the whole disk, given by mistake."""
 
 STANDARD_INPUT = "-"
+_KEPT_EACH = 0.25
+"""Seconds."""
 
 _drafts: set[Path] = set()
 """What is being written by this process, and is not whole yet."""
@@ -223,6 +231,44 @@ def whole_file(path: Path) -> Iterator[Path]:
         draft.chmod(mode)
         draft.replace(path)
         remember(path)  # nor is it written over by another result of the same command
+
+
+def meanwhile(work: "Callable[[], _Result]") -> "Future[_Result]":
+    """Work done by a thread of its own, which does not outlive the command."""
+    from concurrent.futures import Future  # noqa: PLC0415 - slow to load, and few need it
+
+    future: Future[_Result] = Future()
+
+    def done() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised where the result is asked for
+            future.set_exception(error)
+
+    Thread(target=done, daemon=True).start()
+    return future
+
+
+@contextmanager
+def kept_meanwhile(path: Path) -> Iterator[None]:
+    """What is written to a file goes to the disk meanwhile, so that nobody waits for it at the end.
+
+    Raises:
+        OSError: it cannot be kept.
+    """
+    over = Event()
+
+    def keep() -> None:
+        with path.open("rb") as file:
+            while not over.wait(_KEPT_EACH):
+                os.fsync(file.fileno())
+
+    keeping = meanwhile(keep)
+    try:
+        yield
+    finally:
+        over.set()
+    keeping.result()
 
 
 @contextmanager

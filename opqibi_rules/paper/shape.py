@@ -26,7 +26,18 @@ from enum import Enum
 from functools import lru_cache
 from itertools import count
 from types import NoneType, UnionType
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    NamedTuple,
+    NoReturn,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from opqibi_rules.messages import InCurrency, Message, Say, Text
 from opqibi_rules.money import plain
@@ -204,10 +215,10 @@ def _once(write: Bound, *, copied: bool = False) -> Bound:
 
     ``copied``: a new JSON object each time, its lists and mappings too, for an answer is its reader's to change.
     """
-    kept: dict[
-        int, tuple[object, Written, list[str]]
-    ] = {}  # no other value has that id as long as this one is kept
+    # By the id of a value: no other has it as long as this one is kept.
+    kept: dict[int, tuple[object, Written, list[str]]] = {}
     met: dict[int, object] = {}
+    known = kept.get
 
     def first(value: object) -> Written:
         key, result = id(value), write(value)
@@ -223,7 +234,7 @@ def _once(write: Bound, *, copied: bool = False) -> Bound:
         return again(value)
 
     def again(value: object) -> Written:
-        found = kept.get(id(value))
+        found = known(id(value))
         if found is None:
             return first(value)
         if not copied:
@@ -272,7 +283,7 @@ def _compiled(shape: type[Shape]) -> Make:
     """
     text = _Text()
     keys = [key for key in keys_of(shape) if not isinstance(key.source, _Added)]
-    return text.function(", ".join(f"{key.name!r}: {text.of_key(key)}" for key in keys))
+    return text.function(f"{{{', '.join(f'{key.name!r}: {text.of_key(key)}' for key in keys)}}}")
 
 
 class _Text:
@@ -284,10 +295,10 @@ class _Text:
         self.own: list[str] = []
         """What each voice has its own of."""
 
-    def function(self, entries: str) -> Make:
-        """What makes, for a voice, the function that gives a JSON object of those entries."""
+    def function(self, expression: str) -> Make:
+        """What makes, for a voice, the function that gives that expression."""
         own = "".join(f"    {line}\n" for line in self.own)
-        exec(f"def make(voice):\n{own}    return lambda value: {{{entries}}}", self.names)  # noqa: S102 - every word of it is a name of our own classes
+        exec(f"def make(voice):\n{own}    return lambda value: {expression}", self.names)  # noqa: S102 - every word of it is a name of our own classes
         make: Make = self.names["make"]
         return make
 
@@ -408,16 +419,14 @@ def _writer_of_shapes(kinds: Sequence[object]) -> Make:
     if len(shapes) < len(kinds):
         raise TypeError(f"no JSON is known for one of {kinds}")
     recur = all(shape.recurs for shape in shapes)
+    text = _Text()
+    choice = f"{text.named(_refused)}(value)"
+    for shape in reversed(shapes):
+        write = text.bound(shape.made if recur else shape.writer)
+        choice = f"{write}(value) if {text.named(shape.fits)}(value) else {choice}"
+    make = text.function(choice)
+    return (lambda voice: _once(make(voice), copied=True)) if recur else make
 
-    def make(voice: Voice) -> Bound:
-        choices = [(shape.fits, (shape.made if recur else shape.writer)(voice)) for shape in shapes]
 
-        def written(value: object) -> Written:
-            for fits, write in choices:
-                if fits(value):
-                    return write(value)
-            raise TypeError(f"no JSON is known for {type(value)}")
-
-        return _once(written, copied=True) if recur else written
-
-    return make
+def _refused(value: object) -> NoReturn:
+    raise TypeError(f"no JSON is known for {type(value)}")

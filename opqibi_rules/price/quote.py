@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, Unpack
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict, kept, made
 from opqibi_rules.messages import Message, Say, Text
-from opqibi_rules.money import ZERO, exactly, parse_rate, plain, round_cents
+from opqibi_rules.money import EXACT, ZERO, exactly, parse_rate, plain, round_cents
 from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Values, Voice, at, handed
 from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, FeeRule, Held, Line, Origin, Rules, rules_of
 from opqibi_rules.price.partial import Range, Ranges, RangesShape, incomplete, range_of_fee, ranges_together
@@ -102,7 +102,7 @@ class Quote(NamedTuple):
     @property
     def missing(self) -> tuple[str, ...]:
         """The fees that are due and that the data given does not allow to compute."""
-        return tuple([fee for fee, base in self.bases.items() if base.turnover is None])
+        return tuple(self.limits)
 
     @property
     def missing_fees(self) -> tuple[Fee, ...]:
@@ -112,6 +112,8 @@ class Quote(NamedTuple):
     @property
     def range(self) -> Ranges | None:
         """What the missing fees, and the whole with them, may come to; ``None``: nothing is missing."""
+        if not self.limits:
+            return None
         return ranges_together((self.total_excl_vat, self.total_incl_vat), self.more)
 
     @property
@@ -144,10 +146,10 @@ class Quote(NamedTuple):
         ]
         return tuple([line.origin for line in self.lines]), tuple(reckoned)
 
-    @exactly
     def _is_rounded(self, fee: str) -> bool:
         """Its lines do not add up to the fee, to their last digit."""
-        return sum([line.amount for line in self.lines if line.fee.id == fee], ZERO) != self.subtotals[fee]
+        amounts = [line.amount for line in self.lines if line.fee.id == fee]
+        return reduce(EXACT.add, amounts, ZERO) != self.subtotals[fee]
 
     def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
@@ -176,7 +178,7 @@ class RatedLineShape(Shape, of=Line, recurs=True):
     """A slice of a turnover at a rate."""
 
     fee: str = at("fee.id")
-    part: str = at("part_id")
+    part: str = at("part.id")
     article: str
     label: Message
     base: Decimal

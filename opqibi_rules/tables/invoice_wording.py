@@ -29,8 +29,12 @@ _DOTTED = re.compile(
 """A code as some write it, « 12.02 », where codes stand."""
 _PLURAL = re.compile(r"\((e?s|x)\)", re.IGNORECASE)
 """« qualification(s) »: as many as there are."""
+_CAPITAL = re.compile(r"\W*[^\W\d_a-zà-öø-ÿ]")
+"""A sentence begins so, and a stamp; not a line in the middle of one."""
+_ENDS_IN_AMOUNT = re.compile(r"(?<![0-9.,/])[0-9][0-9\s]*[.,][0-9]{2}\s*(?:€|EUR|euros?)?\W*$")
 _APART = re.compile(r"[0-9]+(?:[.,][0-9]+)? ?%|(?<=[0-9]), ")
 """What no number of qualifications stands before: a share, a comma."""
+_SPACES = r"\W+"
 _TIMES = re.compile("[×*]")
 
 HeadingWords = Literal[
@@ -119,8 +123,31 @@ class Phrases:
         return "|".join(phrase.replace("*", "[a-z0-9]*") for phrase in phrases) or "(?!)"
 
 
-_Stamps = Literal["void", "void_alone", "open", "open_alone", "corrects", "denied"]
-_Doubts = Literal["bodies", "reverses", "firms", "for", "marks", "references"]
+_Stamps = Literal[
+    "void",
+    "void_alone",
+    "void_first",
+    "open",
+    "open_alone",
+    "open_told",
+    "open_first",
+    "first",
+    "stamp",
+    "corrects",
+    "denied",
+]
+_Doubts = Literal[
+    "bodies",
+    "reverses",
+    "instalments",
+    "firms",
+    "for",
+    "marks",
+    "references",
+    "editions",
+    "turnovers",
+    "between_turnovers",
+]
 _Key = TypeVar("_Key", bound=str)
 
 
@@ -182,7 +209,7 @@ class InvoiceWording(Table):
     stamps: Mapping[_Stamps, Phrases] = field(default_factory=FrozenDict)
     """What a note or a stamp says of the whole document: that it is no invoice to pay; that the amount due may be
     paid already, or be another; that it corrects an invoice; the words that deny it before. ``alone``: where it is
-    all that stands there."""
+    all that stands there; ``stamp``: the same, in a capital; ``first``: where a stamp begins so."""
     documents: Mapping[Filled, Words] = field(default_factory=FrozenDict)
     """By code of UNTDID 1001, the documents of EN 16931 by which no fee of a schedule is asked for."""
     columns: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
@@ -306,7 +333,20 @@ class InvoiceWording(Table):
         of = {kind: self.stamps.get(kind, Phrases()).pattern for kind in get_args(_Stamps)}
         return {
             kind: re.compile(f"(?<![^ ])(?:{of[kind]})(?![^ ])|^(?:{of.get(f'{kind}_alone', '(?!)')})$")
-            for kind in ("void", "open", "corrects")
+            for kind in ("void", "open", "open_told", "corrects")
+        }
+
+    @cached_property
+    def _begun(self) -> Mapping[str, re.Pattern[str]]:
+        """How the words of each kind of stamp begin, or are all that it says."""
+        void, paid, more, whole = (
+            self.stamps.get(kind, Phrases()).pattern
+            for kind in ("void_first", "open_first", "first", "stamp")
+        )
+        goes_on = f"(?: (?:{more})(?![^ ])| [0-9])"
+        return {
+            "void": re.compile(f"(?:{void}){goes_on}"),
+            "open": re.compile(f"(?:{paid}){goes_on}|(?:{whole})$"),
         }
 
     @cached_property
@@ -314,17 +354,25 @@ class InvoiceWording(Table):
         """The end of what denies a stamp that comes next, or after one more word."""
         return re.compile(f"(?:^| )(?:{self.stamps.get('denied', Phrases()).pattern})(?: [a-z0-9]+)? $")
 
-    def stamps_in(self, text: str, *, corrects: bool = False) -> Iterator[Stamp]:
+    def stamps_in(self, text: str, *, corrects: bool = False, on_page: bool = False) -> Iterator[Stamp]:
         """What a note, a cell of a page says of the whole document: that it is not to be paid, or not surely.
 
         ``corrects``: a credit note, or an invoice that takes the place of another, rightly speaks of that one.
+        ``on_page``: words before an amount announce it, as those of a deposit do; a line may begin in the middle of
+        a sentence.
         """
         said = PlainText(text)
+        if _CAPITAL.match(text) and not (on_page and _ENDS_IN_AMOUNT.search(text)):
+            for kind, pattern in self._begun.items():
+                if (kind == "void" or not corrects) and (match := pattern.match(said.words)):
+                    yield Stamp(kind, said.written(*match.span()))
         announces = " …" * text.rstrip().endswith(":")  # what comes next: it is not all that is said
         for kind, pattern in self._stamps.items():
-            for match in pattern.finditer(said.words + announces) if kind == "void" or not corrects else ():
+            if (corrects and kind != "void") or (on_page and kind == "open_told"):
+                continue
+            for match in pattern.finditer(said.words + announces):
                 if not self._denies.search(said.words[: match.start()]):
-                    yield Stamp(kind, said.written(*match.span()))
+                    yield Stamp(kind.removesuffix("_told"), said.written(*match.span()))
 
     @cached_property
     def durations_said(self) -> tuple[tuple[int, re.Pattern[str]], ...]:
@@ -332,16 +380,35 @@ class InvoiceWording(Table):
         return tuple((int(number), _within(phrases)) for number, phrases in self.durations.items())
 
     @cached_property
-    def doubted(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
-        """Other bodies, and the reverse of a billing, in such a text."""
-        none = Phrases()
-        return _within(self.doubts.get("bodies", none)), _within(self.doubts.get("reverses", none))
+    def doubted(self) -> Mapping[str, re.Pattern[str]]:
+        """Other bodies, the reverse of a billing, and a part of what covers several years, in such a text."""
+        kinds: tuple[_Doubts, ...] = ("bodies", "reverses", "instalments")
+        return {kind: _within(self.doubts.get(kind, Phrases())) for kind in kinds}
 
     @cached_property
     def refers(self) -> re.Pattern[str]:
         """The end of what stands before a number that is a reference, in plain words."""
         words = self.doubts.get("references", Phrases()).pattern
         return re.compile(f"(?<![^ ])(?:{words})(?: (?:n|no|num[a-z]*|du|de))*$")
+
+    @cached_property
+    def edition_said(self) -> re.Pattern[str]:
+        """A schedule and its year, in plain words: « barème 2027 », « schedule of 08 02 2024 »."""
+        words = self.doubts.get("editions", Phrases()).pattern
+        return re.compile(
+            f"(?<![^ ])(?:{words})(?: (?:de|du|d|en|l|annee|of|the|for|[0-9]{{1,2}}))* (20[0-9]{{2}})(?![^ ])"
+        )
+
+    @cached_property
+    def turnover_said(self) -> re.Pattern[str]:
+        """A turnover and its amount, as it is written but for accents and capitals: « CA HT 2025 : 150 000 € »."""
+        none = Phrases()
+        words, between = (self.doubts.get(key, none).pattern for key in ("turnovers", "between_turnovers"))
+        words = words.replace(" ", _SPACES)
+        return re.compile(
+            rf"\b(?:{words})\b(?:\W+(?:{between.replace(' ', _SPACES)}|20[0-9]{{2}}))*\W+"
+            r"([0-9]{1,3}(?:[ \u00a0\u202f.][0-9]{3})+|[0-9]+)(?:,([0-9]{1,2}))?\s*(k|m)?\s*(?:€|eur)"
+        )
 
     @cached_property
     def tariff_ends(self) -> re.Pattern[str]:

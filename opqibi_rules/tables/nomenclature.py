@@ -21,6 +21,8 @@ class NomenclatureEntry:
 
     code: Code
     name: Filled | None = None
+    other_names: tuple[Filled, ...] = ()
+    """Those it bore, or bears elsewhere."""
     rubric: Filled | None = None
     tariff: TariffCode | None = None
     """null: no source gives it."""
@@ -31,6 +33,11 @@ class NomenclatureEntry:
     """Codes attributed automatically with this one."""
     source: Source
     note: Filled | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it is known by."""
+        return (*filter(None, (self.name,)), *self.other_names)
 
     @property
     def words(self) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.paper.text import plain_words
+from opqibi_rules.paper.text import fold, plain_words
 from opqibi_rules.tables.description import SOME, Count, Filled, Identifier, Keyed, Words, fact
 from opqibi_rules.tables.facts import Source, Table
 
@@ -78,40 +78,124 @@ class Unread:
 
 @fact
 class SanctionWords:
-    """By which words an answer may tell of a sanction; accents, capitals, feminines and plurals are all one."""
+    """By which words an answer may tell of a sanction; accents, capitals, feminines and plurals are all one.
+
+    A definition is OPQIBI's own text, in each answer alike, and speaks of works and of contracts, as a name does:
+    such a word tells there of a sanction only where the sentence says it of the qualification (« est suspendue »,
+    « retrait de la qualification »), or stands apart and says no more (« Retirée le 1er juin », « (échue) »).
+    """
 
     words: Annotated[tuple[Filled, ...], SOME]
-    other_senses: tuple[Filled, ...] = ()
-    """Wordings that hold one of them, and speak of something else."""
+    """Nouns and verbs: « retrait »."""
+    adjectives: tuple[Filled, ...] = ()
+    """As they are said of a qualification, in the feminine: « retirée »."""
+    trial: tuple[Filled, ...] = ()
+    """The same of a probationary one, of which they are no sanction."""
+    subjects: tuple[Filled, ...] = ()
+    """What a sanction may fall upon, or who decides it."""
     states: tuple[Filled, ...] = ()
-    """Of a state, whichever it is."""
+    """Of a state, or of its days, whichever it is."""
 
     def told(self, text: str) -> str | None:
-        """The first word of a sanction in a text, as :func:`plain_words` writes it."""
-        found = (match[1] for match in _sanction(self.words, self.other_senses).finditer(plain_words(text)))
-        return next(filter(None, found), None)
+        """The first word of a sanction in a text, as :func:`plain_words` writes it, whatever it is said of."""
+        return _found(_any_of((*self.adjectives, *self.words)), text)
 
     def speaks_of_state(self, text: str) -> bool:
         """Whether a text holds a word of a state, or of a sanction."""
-        return self.told(text) is not None or _state(self.states).search(plain_words(text)) is not None
+        return _found(_any_of((*self.states, *self.trial, *self.adjectives, *self.words)), text) is not None
+
+    def told_in_name(self, name: str, *, on_trial: bool) -> tuple[str, str] | None:
+        """What the name of a qualification says of its standing, and by which word: no name bears a day."""
+        adjectives = self.adjectives if on_trial else (*self.adjectives, *self.trial)
+        whole = plain_words(name)
+        if match := re.search(rf"\b({_feminine(adjectives)})\b", whole) or _DAY.search(fold(name)):
+            return whole, match[1]
+        first, *apart = _APART.split(name)
+        begun = re.compile(rf"^{_BETWEEN}({_any_of(self.words)})\b")
+        patterns = self._patterns(adjectives, noun_alone=False)
+        return _told([first], patterns) or _told(apart, (*patterns, begun))
+
+    def told_in_definition(self, definition: str, *, on_trial: bool) -> tuple[str, str] | None:
+        """What a sentence of a definition says of the standing of its qualification, and by which word."""
+        adjectives = self.adjectives if on_trial else (*self.adjectives, *self.trial)
+        sentences = [one for one in _SENTENCE.split(definition) if plain_words(one)]
+        return _told(sentences, self._patterns(adjectives, noun_alone=len(sentences) == 1))
+
+    def _patterns(self, adjectives: tuple[str, ...], *, noun_alone: bool) -> tuple[re.Pattern[str], ...]:
+        return _standing(adjectives, self.words, self.subjects, noun_alone=noun_alone)
+
+
+_APART = re.compile(r"[()\[\]{}:;,!?|/\n]|\.(?=\s|$)|\s[-–—]+\s")
+"""What sets a part of a name apart from the rest of it."""
+_SENTENCE = re.compile(r"[()\[\]{}!?]|\.(?=\s|$)|\n(?!\s*[-–—•*])")
+"""What ends a sentence of a definition; a line that a dash begins goes on with the list it stands in."""
+_MONTHS = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
+_DAY = re.compile(
+    r"\b([0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[0-9]{4}|[0-9]{2})|[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    rf"|[0-9]{{1,2}}(?:er)? (?:{_MONTHS}) [0-9]{{4}})\b"
+)
+_IS = "est|sont|a|ont|ete|etait|etaient|fut|sera|seront|soit|reste|demeure"
+_HELD = "(?:attribue|delivre|accorde|obtenu|detenu|renouvele)e?s?"
+_ADVERB = f"[a-z]+ment|n|ne|plus|pas|non|deja|desormais|qui|en cours de?|a titre|{_HELD}"
+_BETWEEN = rf"(?:(?:{_IS}|{_ADVERB}|est en|[0-9]+) ){{0,8}}"
+"""Between a qualification and what is said of it: a verb « to be », adverbs, its code, a day."""
+_OF = "(?:(?:d|de|du|des|l|la|le|les|cette|ce|cet|ces|votre|present|presente|a|au|aux|[0-9]+) ){0,8}"
+"""Between a sanction and what it falls upon."""
+_SINCE = "(?: (?:depuis|jusqu|a compter|a partir|des|en|au|a|le|du|d))* [0-9]"
 
 
 @cache
-def _sanction(words: tuple[str, ...], other_senses: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{_any_of(other_senses)})\b|\b({_any_of(words)})\b")
+def _standing(
+    adjectives: tuple[str, ...], words: tuple[str, ...], subjects: tuple[str, ...], *, noun_alone: bool
+) -> tuple[re.Pattern[str], ...]:
+    """How a sentence, in plain words, says that a qualification is not held as the others are."""
+    said, noun, subject, feminine = (
+        _any_of(adjectives),
+        _any_of(words),
+        _any_of(subjects),
+        _feminine(adjectives),
+    )
+    alone = f"{said}|{noun}" if noun_alone else said
+    patterns = (
+        rf"\b(?:{subject}) {_BETWEEN}({said}|{noun})\b",
+        rf"\b(?:{subject}) {_BETWEEN}(?:n|ne) ([a-z]+ plus|a pas)\b",
+        rf"\b({noun}) {_OF}(?:{subject})\b",
+        rf"\b(?:{subject}|elle)\b.{{0,300}}?\b(?:{_IS}) (?:(?:{_ADVERB}) )*({feminine})\b",
+        rf"^{_BETWEEN}({feminine})\b",
+        rf"^{_BETWEEN}({said}|{noun}){_SINCE}",
+        rf"^{_BETWEEN}({alone})$",
+    )
+    return tuple(map(re.compile, patterns))
+
+
+def _told(statements: Iterable[str], patterns: Iterable[re.Pattern[str]]) -> tuple[str, str] | None:
+    """The first statement that one of these patterns is met in, in plain words, and the word."""
+    for statement in map(plain_words, statements):
+        for pattern in patterns:
+            if match := pattern.search(statement):
+                return statement, match[1]
+    return None
+
+
+def _found(pattern: str, text: str) -> str | None:
+    match = re.search(rf"\b(?:{pattern})\b", plain_words(text))
+    return match and match[0]
 
 
 @cache
-def _state(states: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{_any_of(states)})\b")
+def _feminine(adjectives: tuple[str, ...]) -> str:
+    """A pattern of any of these adjectives as it is written, in the singular."""
+    return "|".join(map(plain_words, adjectives)) or "(?!)"
 
 
-def _any_of(wordings: Iterable[str]) -> str:
+@cache
+def _any_of(wordings: tuple[str, ...]) -> str:
     """A pattern of any of these wordings, each of its words in any gender and number; without one, of nothing.
 
     A feminine is told after -é and -u alone: « retraite » is none of « retrait ».
     """
-    feminine = (re.sub("(?<=[eu])(?= |$)", "e?", plain_words(one)) for one in wordings)
+    masculine = (re.sub("(?<=[eu])e(?= |$)", "", plain_words(one)) for one in wordings)
+    feminine = (re.sub("(?<=[eu])(?= |$)", "e?", one) for one in masculine)
     return "|".join(re.sub("(?= |$)", "s?", one) for one in feminine) or "(?!)"
 
 

@@ -1,6 +1,7 @@
 """Words of a sanction, and what is not of the documented form: never « valide » beside them."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ from opqibi_rules.certificate.check import Answer, CertificateReport, check_cert
 from opqibi_rules.certificate.doubt import Unlisted, sanctioned, unlisted_warnings
 from opqibi_rules.certificate.model import CertifiedQualification
 from opqibi_rules.certificate.reading.certificate_answer import read_value
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.validity import Sanctions, SanctionWords
 
@@ -33,9 +35,14 @@ TRUSTED: dict[str, Any] = {
 """A v3 answer without fault: all nine keys, and no other."""
 
 
-def judged(data: dict[str, Any], **beside: Any) -> CertificateReport:
+OTHER: dict[str, Any] = {"nom": None, "code_qualification": "1202", "definition": "Étude.", "rge": False}
+
+
+def judged(
+    data: dict[str, Any], beside: Mapping[str, Any] = FrozenDict(), requires: Sequence[str] = ("1905",)
+) -> CertificateReport:
     (answer,) = read_value({"data": data, "links": {}, "meta": {}, **beside}, "answer")
-    return check_certificate(answer, on=ON, siren="732829320", requires=["1905"], fetched=ON)
+    return check_certificate(answer, on=ON, siren="732829320", requires=requires, fetched=ON)
 
 
 def of_one(**changes: Any) -> dict[str, Any]:
@@ -54,29 +61,109 @@ def test_the_answer_without_fault_is_valid_without_a_word() -> None:
 @pytest.mark.parametrize(
     ("data", "word"),
     [
-        (of_one(nom=f"{AUDIT} - SUSPENDUE"), "suspendue"),
-        (of_one(definition="Qualification suspendue depuis le 01/06/2026."), "suspendue"),
-        (of_one(definition="Étude.<br/>Retir&eacute;e."), "retiree"),
-        (of_one(nom=f"{AUDIT} (RÉSILIÉES)"), "resiliees"),
-        (of_one(nom="Audit, en cours de suspension"), "suspension"),
         ({**TRUSTED, "numero_certificat": "16 12 0042 (retiré)"}, "retire"),
         ({**TRUSTED, "duree_validite_certificat": "valable un an (annulé)"}, "annule"),
         ({**TRUSTED, "url": "https://www.opqibi.com/fiche/42?etat=radie"}, "radie"),
         ({**TRUSTED, "assurances": "Certificat révoqué"}, "revoque"),
-        ({**TRUSTED, "qualifications_probatoires": [{"code_qualification": "1331 caduque"}]}, "caduque"),
-        (of_one(nom="Retrait-gonflement des argiles ; retrait de la qualification"), "retrait"),
+        (of_one(definition="Étude. Le certificat est suspendu."), "suspendu"),
     ],
 )
-def test_a_word_of_a_sanction_anywhere_leaves_the_answer_undetermined(
+def test_a_word_of_a_sanction_said_of_the_certificate_leaves_it_all_undetermined(
     data: dict[str, Any], word: str
 ) -> None:
-    report = judged(data)
+    """Whatever is asked, and however many other qualifications it bears."""
+    report = judged({**data, "qualifications": [*data["qualifications"], OTHER]}, requires=["1202"])
     assert (report.verdict, report.reason.rule) == ("undetermined", "sanction-worded")
     assert f"(« {word} »)" in str(report.reason.message)
     assert report.certificate is not None
     states = [report.certificate.status, *(one.status for one in report.qualifications)]
     assert {str(one) for one in states} == {"undetermined"}
     assert [one.status for one in report.requirements] == ["undetermined"]
+
+
+def of_that_one_only(data: dict[str, Any], rule: str) -> str:
+    """1905 is undetermined for this reason, which is a warning too; nothing else of the answer is."""
+    report = judged({**data, "qualifications": [*data["qualifications"], OTHER]}, requires=["1905", "1202"])
+    assert (report.verdict, report.reason.rule) == ("undetermined", rule)
+    assert report.certificate is not None
+    assert [report.certificate.status, *(one.status for one in report.qualifications)] == [
+        "valid",
+        "undetermined",
+        "valid",
+    ]
+    assert [one.status for one in report.requirements] == ["undetermined", "met"]
+    assert judged(data, requires=[]).verdict == "undetermined"  # none that is valid
+    (told,) = {one.message for one in report.warnings if one.rule == rule}
+    assert str(told) in str(report.reason.message)
+    return str(told)
+
+
+STANDINGS = [
+    "SUSPENDUE",
+    "RÉSILIÉES",
+    "échue",
+    "supprimée",
+    "refusée",
+    "désactivée",
+    "en attente de contrôle",
+    "en cours de suspension",
+    "non renouvelée",
+    "probatoire",
+    "à l’essai",
+    "valide jusqu’au 01/06/2026",
+    "jusqu’au 1er juin 2026",
+    "liquidation judiciaire",
+    "retrait de la qualification",
+]
+
+
+@pytest.mark.parametrize("standing", STANDINGS)
+@pytest.mark.parametrize("code", ["1905", "1203"])
+def test_a_name_that_says_more_than_held_leaves_its_qualification_undetermined(
+    standing: str, code: str
+) -> None:
+    """Of a code that our table names as of one that it does not."""
+    for form in ("{name} ({more})", "{name} - {more}", "{name}, {more}"):
+        name = form.format(name=AUDIT if code == "1905" else "Étude acoustique", more=standing)
+        report = judged(of_one(nom=name, code_qualification=code), requires=[code])
+        assert (report.verdict, report.requirements[0].status) == ("undetermined", "undetermined"), name
+        assert report.reason.rule == "sanction-worded"
+
+
+@pytest.mark.parametrize(
+    ("entry", "word"),
+    [
+        ({"nom": "Retrait-gonflement des argiles ; retrait de la qualification"}, "retrait"),
+        ({"nom": "Qualification probatoire : audit"}, "probatoire"),
+        ({"definition": "Qualification probatoire."}, "probatoire"),
+        ({"definition": "Attribuée à titre probatoire."}, "probatoire"),
+        ({"definition": "Qualification suspendue depuis le 01/06/2026."}, "suspendue"),
+        ({"definition": "Étude.<br/>Retir&eacute;e."}, "retiree"),
+        ({"definition": "Étude.<br />Désactivée"}, "desactivee"),
+        ({"definition": "Étude (suspendue depuis le 3 mai 2026)."}, "suspendue"),
+        ({"definition": "Cette qualification, après le contrôle annuel, a été suspendue."}, "suspendue"),
+        ({"definition": "La qualification 1905 n’est plus attribuée."}, "plus attribuee"),
+        ({"definition": "La qualification n’a pas été renouvelée."}, "a pas"),
+        ({"definition": "Cette qualification ne compte plus."}, "compte plus"),
+        ({"definition": "L’OPQIBI a suspendu la qualification."}, "suspendu"),
+        ({"definition": "Retrait de la qualification, le 3 mai 2026."}, "retrait"),
+        ({"definition": "Étude. Suspension au 01/06/2026"}, "suspension"),
+        ({"definition": "Étude. Valable jusqu’au 01/06/2026"}, "valable jusqu"),
+        ({"definition": "Fin de validité : 01/06/2026"}, "fin de validite"),
+        ({"definition": "Retrait."}, "retrait"),
+    ],
+)
+def test_a_word_of_a_sanction_said_of_a_qualification_leaves_that_one_undetermined(
+    entry: dict[str, str], word: str
+) -> None:
+    assert f"(« {word} »)" in of_that_one_only(of_one(**entry), "sanction-worded")
+
+
+def test_a_code_that_says_more_is_said_of_a_sanction_too() -> None:
+    lost = {"code_qualification": "1331 caduque", "nom": "Étude", "rge": False}
+    report = judged({**TRUSTED, "qualifications_probatoires": [lost]})
+    assert [one.status for one in report.qualifications] == ["valid", "undetermined"]
+    assert said(report, "sanction-worded") != []
 
 
 @pytest.mark.parametrize(
@@ -87,16 +174,83 @@ def test_a_word_of_a_sanction_anywhere_leaves_the_answer_undetermined(
         "Ponts suspendus et passerelles suspendues",
         "Eaux chargées de matières en suspension",
         "Radier en béton, annuités, retraite, suspente",  # not whole words of the list
+        "Étude de ponts à haubans et suspendus.",
+        "Étude de façades légères et de planchers suspendus.",
+        "Suivi jusqu’à ce que la garantie de parfait achèvement expire.",
+        "Gestion des marchés : résiliation, sanctions, réception.",
+        "Missions :<br />- résiliation<br />- sanctions<br />- retrait",
+        "Cette qualification correspond à l’étude de ponts suspendus et de matières en suspension.",
+        "Cette qualification concerne la suppression des réseaux abandonnés et la cessation d’activité d’un site.",
+        "Cette qualification n’inclut ni les ouvrages provisoires ni le retrait de l’amiante.",
+        "Retrait et confinement des matériaux (retrait, encapsulage).",
+        "Produits interdits depuis le 1er juillet 1997, permis délivrés avant le 1er janvier 2022.",
+        "Rejet des eaux pluviales. Clôtures, pertes de charge.",
+        "L’attribution de la qualification 0317 entraîne automatiquement celle de la qualification 0316.",
     ],
 )
 def test_what_engineers_call_so_is_no_sanction(words: str) -> None:
+    """As a definition, whose text is OPQIBI's own, in the answer of each firm alike; most as a name, too."""
     assert judged(of_one(definition=words)).verdict == "valid"
+    assert judged(of_one(definition=f"Étude.<br /><br />{words}")).verdict == "valid"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Étude de ponts suspendus", "Maîtrise d’œuvre du retrait d’amiante", "Ouvrages provisoires", "Rejets"],
+)
+def test_no_more_are_the_names_of_works(name: str) -> None:
+    assert judged(of_one(nom=name, code_qualification="1203"), requires=["1203"]).verdict == "valid"
+
+
+def test_what_is_added_to_a_known_name_is_not_passed_over(tables: Tables) -> None:
+    """Whatever it says: « 1905 » is named by ADEME, after OPQIBI; its number and « RGE » say nothing new."""
+    for more in ("(dossier en appel)", "sans suite", "2026", "(sous le n° 12)"):
+        told = of_that_one_only(of_one(nom=f"{AUDIT} {more}"), rule_of(more))
+        assert more.strip("()").split()[0] in told
+    for name in (
+        AUDIT,
+        AUDIT.upper(),
+        f"19.05 - {AUDIT}",
+        f"{AUDIT} - RGE",
+        "Audit énergétique des bâtiments",
+    ):
+        assert judged(of_one(nom=name)).warnings == ()
+
+
+def rule_of(more: str) -> str:
+    return "sanction-worded" if "appel" in more else "code-and-name"
+
+
+def test_a_name_of_another_edition_is_a_name(tables: Tables) -> None:
+    """1333 was « (référentiel E+C-) » in ADEME's list of 2021; 1202 is known by one firm's words alone."""
+    assert len([one for one in tables.nomenclature.entries.values() if one.other_names]) == 2
+    for code, entry in tables.nomenclature.entries.items():
+        for name in entry.names:
+            report = judged(of_one(nom=name, code_qualification=code), requires=[code])
+            assert (report.verdict, report.warnings) == ("valid", ()), name
+    loose = of_one(nom="Étude de structures béton courantes", code_qualification="1202")
+    assert judged(loose, requires=["1202"]).verdict == "valid"
+
+
+def test_probationary_is_no_sanction_in_the_list_of_those() -> None:
+    """Nor is it added to a name there; « suspendue » is, there as elsewhere."""
+    for name, status in (
+        (f"{AUDIT} (probatoire)", "valid"),
+        (f"{AUDIT} (probatoire, échue)", "undetermined"),
+    ):
+        data = {**of_one(nom=name), "qualifications": [], "date_validite_qualifications": None}
+        data["qualifications_probatoires"] = of_one(nom=name, definition="Qualification probatoire.")[
+            "qualifications"
+        ]
+        data["date_validite_qualifications_probatoires"] = "2017-12-01"
+        assert [str(one.status) for one in judged(data).qualifications] == [status]
 
 
 def test_no_name_that_we_know_holds_such_a_word(tables: Tables) -> None:
     words = tables.validity.sanctions.said
     assert words is not None
     assert [one.name for one in tables.nomenclature.entries.values() if words.told(one.name or "")] == []
+    assert words.told("Matières en suspension") == "suspension"
 
 
 @pytest.mark.parametrize(
@@ -106,12 +260,9 @@ def test_no_name_that_we_know_holds_such_a_word(tables: Tables) -> None:
         ({**TRUSTED, "etatCertification": 1}, {}, "$.data.etatCertification"),
         ({**TRUSTED, "isSuspended": False}, {}, "$.data.isSuspended"),
         ({**TRUSTED, "observation": {"texte": "suspendu"}}, {}, "$.data.observation"),
-        (of_one(date_retrait=None), {}, "$.data.qualifications[0].date_retrait"),
-        (
-            {**TRUSTED, "qualifications_probatoires": [{"code_qualification": "1331", "actif": False}]},
-            {},
-            "actif",
-        ),
+        ({**TRUSTED, "date_fin": "2026-05-01"}, {}, "$.data.date_fin"),
+        ({**TRUSTED, "probatoire": True}, {}, "$.data.probatoire"),
+        ({**TRUSTED, "valable_jusqu_au": "2026-05-01"}, {}, "$.data.valable_jusqu_au"),
         (TRUSTED, {"status": "ok"}, "$.status"),
         (TRUSTED, {"meta": {"statut": "suspendu"}}, "$.meta"),
     ],
@@ -119,7 +270,7 @@ def test_no_name_that_we_know_holds_such_a_word(tables: Tables) -> None:
 def test_an_unknown_field_that_speaks_of_a_state_settles_nothing(
     data: dict[str, Any], beside: dict[str, Any], place: str
 ) -> None:
-    report = judged(data, **beside)
+    report = judged(data, beside)
     assert (report.verdict, report.reason.rule) == ("undetermined", "documented-form")
     assert place in str(report.reason.message)
     assert [one.status for one in report.requirements] == ["undetermined"]
@@ -129,7 +280,6 @@ def test_an_unknown_field_that_speaks_of_a_state_settles_nothing(
     ("data", "beside", "told"),
     [
         ({**TRUSTED, "effectif": 12}, {}, "$.data.effectif: « 12 »"),
-        (of_one(rubrique="19"), {}, "$.data.qualifications[0].rubrique: « 19 »"),
         (of_one(rge="1"), {}, "$.data.qualifications[0].rge: « 1 »"),  # true, false or null in v3
         (TRUSTED, {"version": 3}, "$.version: « 3 »"),
         (TRUSTED, {"links": {"self": "x"}}, '$.links: « {"self": "x"} »'),
@@ -138,14 +288,43 @@ def test_an_unknown_field_that_speaks_of_a_state_settles_nothing(
 def test_what_else_is_unknown_is_a_warning_that_names_it(
     data: dict[str, Any], beside: dict[str, Any], told: str
 ) -> None:
-    report = judged(data, **beside)
+    report = judged(data, beside)
     assert report.verdict == "valid"
     assert said(report, "documented-form") == [f"{told} is not of the documented form of such an answer."]
 
 
-def test_what_comes_again_in_each_qualification_is_named_once() -> None:
-    both = [{**held, "rubrique": 3} for held in TRUSTED["qualifications"] * 2]
-    assert len(said(judged({**TRUSTED, "qualifications": both}), "documented-form")) == 1
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("date_fin", "2026-05-01"),
+        ("date_effet", "2027-05-01"),
+        ("fin", "01/05/2026"),
+        ("probatoire", True),
+        ("type", "probatoire"),
+        ("actif", False),
+        ("date_retrait", None),
+        ("rubrique", "19"),
+        ("x", {}),
+    ],
+)
+def test_an_unknown_field_of_a_qualification_leaves_that_one_undetermined(key: str, value: object) -> None:
+    """Whatever its name: the form of an entry is closed, and OPQIBI gives online a day for each qualification."""
+    told = of_that_one_only(of_one(**{key: value}), "documented-form")
+    assert told.startswith(f"$.data.qualifications[0].{key}: «")
+
+
+def test_one_of_a_probationary_qualification_leaves_the_others_be() -> None:
+    lost = {"code_qualification": "1331", "actif": False}
+    data = {**TRUSTED, "qualifications_probatoires": [lost]}
+    assert [one.status for one in judged(data).qualifications] == ["valid", "undetermined"]
+    assert judged(data).verdict == "valid"
+
+
+def test_what_comes_again_in_each_qualification_is_named_once_and_leaves_each_undetermined() -> None:
+    both = [{**held, "rubrique": 3} for held in (*TRUSTED["qualifications"], OTHER)]
+    report = judged({**TRUSTED, "qualifications": both}, requires=[])
+    assert len(said(report, "documented-form")) == 1
+    assert [one.status for one in report.qualifications] == ["undetermined", "undetermined"]
 
 
 def test_the_mention_is_a_text_in_v2() -> None:

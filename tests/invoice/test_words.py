@@ -366,7 +366,19 @@ def renamed(place: int, name: str, **changes: Any) -> InvoiceCheck:
 @pytest.mark.parametrize(
     ("place", "name", "words"),
     [
-        (4, "Utilisation de la marque (1 an)", "(1 an)"),
+        (4, "Utilisation de la marque (1 an)", "1 an"),
+        (4, "Utilisation de la marque, du 18/05/2026 au 17/05/2029", "18/05/2026 au 17/05/2029"),
+        (4, "Utilisation de la marque (1/4)", "1/4"),
+        (4, "Utilisation de la marque, 50 %", "50 %"),
+        (4, "Utilisation de la marque 3e année", "3e année"),
+        (4, "Utilisation de la marque, mensualité", "mensualité"),
+        (4, "Utilisation de la marque, 1re échéance", "1re échéance"),
+        (4, "Utilisation de la marque - provision", "provision"),
+        (4, "Utilisation de la marque - estimation, CA à confirmer", "estimation"),
+        (4, "Utilisation de la marque, CA 500 000 €", "ca 500 000 €"),
+        (4, "Utilisation de la marque (CA HT 2025 : 500 k€)", "ca ht 2025 : 500 k€"),
+        (4, "Utilisation de la marque, soit 100,00 € par an", "par an"),
+        (1, "Partie forfaitaire (barème 2027)", "barème 2027"),
         (4, "Utilisation de la marque - année 2026", "année 2026"),
         (4, "Cotisation annuelle", "annuelle"),
         (4, "Utilisation de la marque 2022-2026", "2022-2026"),  # four years, and not those to come
@@ -396,6 +408,14 @@ def test_words_of_another_thing_at_the_fee_s_price_leave_it_open(place: int, nam
     [
         (4, "Redevance quadriennale"),
         (4, "Utilisation de la marque 2026-2030"),
+        (4, "Utilisation de la marque (soit 139,375 € HT par an)"),
+        (4, "Utilisation de la marque, CA ingénierie HT 2025 : 800 000 €"),
+        (4, "Utilisation de la marque (CA 800 k€), TVA 20 %"),
+        (4, "Utilisation de la marque (0,8 ‰ de 250 000 €, 0,065 % de 550 000 €)"),
+        (4, "Utilisation de la marque du 31/02/2026 au 01/03/2030"),
+        (1, "Partie forfaitaire, barème du 08/02/2024"),
+        (1, "Partie forfaitaire, barème 2026"),
+        (1, "Frais d’instruction, partie forfaitaire, page 1/2"),
         (4, "Utilisation de la marque du 02/03/2026 au 01/03/2030"),
         (4, "Redevance de marque, années 2026 à 2029"),
         (4, "Utilisation de la marque 4 ans (soit 139,38 € par an)"),
@@ -410,6 +430,23 @@ def test_words_of_another_thing_at_the_fee_s_price_leave_it_open(place: int, nam
 )
 def test_words_of_the_same_thing_do_not(place: int, name: str) -> None:
     assert renamed(place, name).verdict == "conform"
+
+
+def test_what_comes_every_year_says_which_year_it_is() -> None:
+    lines = line("Contrôle annuel, 2e année", "125.00"), line("Qualifications, 2e semestre 2026", "242.50")
+    assert check_invoice(bill(*lines), expected=control()).verdict == "conform"
+
+
+@pytest.mark.parametrize(
+    ("note", "verdict"),
+    [
+        ("Barème 2027", "undetermined"),
+        ("Prix du barème de tarification 2024", "conform"),
+        ("Merci", "conform"),
+    ],
+)
+def test_a_note_that_names_another_schedule(note: str, verdict: str) -> None:
+    assert renamed(1, "Partie forfaitaire", remarks=(note,)).verdict == verdict
 
 
 def test_the_mark_of_the_body_itself_is_its_own_and_so_is_the_reverse_of_a_billing_on_a_credit_note() -> None:

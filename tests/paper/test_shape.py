@@ -144,6 +144,46 @@ def test_a_figure_keeps_its_digits() -> None:
     assert FigureShape.written(Part(Decimal("5")), Voice()) == {"amount": "5"}
 
 
+class Held(NamedTuple):
+    whole: Whole | None
+    amounts: tuple[Decimal | None, ...] = ()
+
+
+def test_a_path_ends_at_the_first_null() -> None:
+    class HeldShape(Shape, of=Held):
+        day: date | None = at("whole.day")
+        title: Text | None = at("whole.name")
+        first: RatedShape | AmountShape | None = at(lambda held: held.whole and held.whole.parts[0])
+
+    assert HeldShape.written(Held(None), Voice()) == {"day": None, "title": None, "first": None}
+    assert HeldShape.written(Held(WHOLE), Voice()) == {
+        "day": "2026-03-02",
+        "title": "one",
+        "first": {"amount": "0.20"},
+    }
+    assert HeldShape.written(Held(WHOLE._replace(day=None)), Voice())["day"] is None
+
+
+def test_a_number_is_written_without_an_exponent() -> None:
+    class ExactShape(Shape, of=Held):
+        figures: tuple[Figure | None, ...] = at("amounts")
+        amounts: tuple[Decimal | None, ...]
+
+    # Its exponent, how many digits it has and its sign change nothing to how it is written.
+    given = {
+        "1E+3": ("1000", "1000.00"),
+        "0E-8": ("0.00000000", "0.00"),
+        "-1.50E-7": ("-0.000000150", "-0.00000015"),
+        "0.000800": ("0.000800", "0.0008"),
+        "12.3": ("12.3", "12.30"),
+        "86.00": ("86.00", "86.00"),
+        "-7": ("-7", "-7.00"),
+    }
+    written = ExactShape.written(Held(None, (*map(Decimal, given), None)), Voice())
+    assert written["figures"] == [*(figure for figure, _ in given.values()), None]
+    assert written["amounts"] == [*(amount for _, amount in given.values()), None]
+
+
 def test_a_type_without_json_is_refused() -> None:
     class OddShape(Shape, of=Part):
         amount: complex
@@ -180,6 +220,10 @@ def test_a_message_is_said_in_each_voice_it_is_asked_in() -> None:
         f"{n} files" for n in range(10_000)
     ]
     assert ToldShape.written(told, Voice())["sentence"] == "File of 86 €"
+    # Nor do other voices, be there many; each is asked twice, then once more.
+    voices = [Voice(lambda message, n=n: f"{n}: {message.text}") for n in range(50)]  # type: ignore[misc] # mypy: a default
+    for voice, n in [*zip(voices, range(50), strict=True)] * 3:
+        assert ToldShape.written(told, voice)["sentence"] == f"{n}: File of {{amount:euro}}"
 
 
 class Owned(NamedTuple):

@@ -82,6 +82,8 @@ class _Saved:
     host: Words = None
 
 
+_Strange = tuple[Place, JsonValue, str | None]
+"""What is not documented: where it stands, what it is, and the code of the qualification in whose entry it stands."""
 _LISTED = frozenset({*names_in(Certificate), *names_in(_Firm)})
 _LISTED_OF_ONE = frozenset(names_in(CertifiedQualification))
 _EMPTY = {"links", "meta"}
@@ -129,8 +131,12 @@ def read_value(value: object, name: str) -> list[Answer]:
     return read_answers(text.encode(), name)
 
 
-def one_answer(source: Answer | Path | str | bytes | Mapping[str, JsonValue] | list[JsonValue]) -> Answer:
+def one_answer(
+    source: Answer | Path | str | bytes | Mapping[str, JsonValue] | list[JsonValue], name: str = "answer"
+) -> Answer:
     """The answer of a file (by its path), of a body (bytes, or its text), or of a body already parsed.
+
+    ``name`` is what a body is called.
 
     Raises:
         FileError: it cannot be read, is no answer that we know, or holds several.
@@ -142,9 +148,9 @@ def one_answer(source: Answer | Path | str | bytes | Mapping[str, JsonValue] | l
     if isinstance(source, (Path, str)):
         answers = read_answer_file(Path(source))
     elif isinstance(source, bytes):
-        answers = read_answers(source, "answer")
+        answers = read_answers(source, name)
     else:
-        answers = read_value(dict(source) if isinstance(source, Mapping) else source, "answer")
+        answers = read_value(dict(source) if isinstance(source, Mapping) else source, name)
     if len(answers) > 1:
         message = Message("{n} answers, where one is expected; check them one by one.", n=len(answers))
         raise FileError(answers[0].name, [Mistake(message)])
@@ -221,10 +227,10 @@ def _read_dialect(value: JsonValue, name: str, at: Place) -> list[Answer]:
         raise FileError(name, [Mistake(message, path_text(at) if at else "")])
     if "errors" in value:
         return [_refusal(value["errors"], name, (*at, "errors"))]
-    beside: list[tuple[Place, JsonValue]] = []
+    beside: list[_Strange] = []
     if isinstance(inner, dict) and inner.keys() & _V3_KEYS:
         outer = {key: item for key, item in value.items() if key != "data" and (item or key not in _EMPTY)}
-        beside = [((*at, key), item) for key, item in outer.items()]
+        beside = [((*at, key), item, None) for key, item in outer.items()]
         value, at = inner, (*at, "data")
     dialect = _dialect(value)
     if dialect is None:
@@ -233,24 +239,28 @@ def _read_dialect(value: JsonValue, name: str, at: Place) -> list[Answer]:
     return [replace(answer, unlisted=_unlisted([*beside, *_strange(value, dialect, at)]))]
 
 
-def _strange(value: dict[str, JsonValue], dialect: str, at: Place) -> Iterator[tuple[Place, JsonValue]]:
+def _strange(value: dict[str, JsonValue], dialect: str, at: Place) -> Iterator[_Strange]:
     """Every field of a certificate that is not documented, and each mention RGE of another type than in v3."""
-    yield from (((*at, key), item) for key, item in value.items() if key not in _LISTED)
+    yield from (((*at, key), item, None) for key, item in value.items() if key not in _LISTED)
     for name in ("qualifications", "qualifications_probatoires"):
         listed = value.get(name)
         for index, held in enumerate(listed if isinstance(listed, list) else ()):
             for key, item in held.items() if isinstance(held, dict) else ():
                 typed = key != "rge" or dialect != V3 or item is None or isinstance(item, bool)
-                if key not in _LISTED_OF_ONE or not typed:
-                    yield (*at, name, index, key), item
+                if key not in _LISTED_OF_ONE:
+                    yield (*at, name, index, key), item, read_part(held, CertifiedQualification, "").code
+                elif not typed:
+                    yield (*at, name, index, key), item, None
 
 
-def _unlisted(found: list[tuple[Place, JsonValue]]) -> tuple[Unlisted, ...]:
+def _unlisted(found: list[_Strange]) -> tuple[Unlisted, ...]:
     """Each once: a key and its value that come again in every qualification say no more."""
-    once: dict[tuple[object, str], Unlisted] = {}
-    for at, item in found:
+    once: dict[tuple[object, str, bool], Unlisted] = {}
+    for at, item, code in found:
         text = one_line(item if isinstance(item, str) else json.dumps(item, ensure_ascii=False))
-        once.setdefault((at[-1], text), Unlisted(path_text(at), text))
+        key = (at[-1], text, code is None)
+        known = once.get(key, Unlisted(path_text(at), text))
+        once[key] = known if code is None else known._replace(codes=(*known.codes, code))
     return tuple(once.values())
 
 

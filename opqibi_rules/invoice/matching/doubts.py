@@ -6,19 +6,34 @@ An amount may be right by chance, or by design: such a line bills, as far as its
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 
+from opqibi_rules.deadlines import add_years
 from opqibi_rules.invoice.matching.matched import Matched, text_of
 from opqibi_rules.invoice.model import Invoice
-from opqibi_rules.paper.text import PlainText, plain_words
+from opqibi_rules.paper.text import PlainText, fold, plain_words
 from opqibi_rules.tables.invoice_wording import InvoiceWording, Phrases
 from opqibi_rules.tables.schedule import Schedule
 
 _SPAN = re.compile(
-    r"(?<![0-9])(20[0-9]{2}) (?:(?:a|au|to|until) )?(?:[0-9]{1,2} [0-9]{1,2} )?(20[0-9]{2})(?![0-9])"
+    r"(?<![0-9])(?:([0-9]{1,2}) ([0-9]{1,2}) )?(20[0-9]{2}) (?:(?:a|au|to|until) )?"
+    r"(?:([0-9]{1,2}) ([0-9]{1,2}) )?(20[0-9]{2})(?![0-9])"
 )
 """« 2026-2030 », « 01/03/2026 au 28/02/2030 », in plain words."""
+_SHARE = re.compile(r"(?<![0-9/])[1-9] ?/ ?[2-9](?![0-9/])|(?<![0-9,.])(?:[5-9]|[1-9][0-9])(?:,[0-9]+)? ?%")
+"""« 1/4 », « 50 % »: a part of what is due; under 5 %, a rate."""
+_SHARED = re.compile(r"(?i)(?:\b(?:tva|taux|page|feuille?t?|vat|rate|p\.)[^0-9]{0,8})$")
+"""What is before a figure that is no share: a rate of VAT, the number of a page."""
+_A_YEAR = re.compile(
+    r"([0-9][0-9 \u00a0\u202f]*)(?:,([0-9]{1,3}))? ?(?:€|eur\w*)(?: ht)? (?:par an|/ ?an|per year)",
+    re.IGNORECASE,
+)
+"""« 45 € HT par an »: what one of its years comes to."""
+_NEAR = timedelta(days=3)
+_SIGNS = " ()[]«»,;:."
 _COUNT = re.compile(r"(?<![a-z0-9])([0-9]{1,2}) (?:nouvelles? |new )?qualif[a-z]*")
 Span = tuple[int, int]
 """From where to where, in plain words."""
@@ -34,37 +49,87 @@ class Doubts:
     """That of the price."""
     invoice: Invoice
     gives_back: bool
+    turnovers: frozenset[Decimal] = frozenset()
+    """Those that the price was asked for."""
 
     def of(self, item: Matched, due: int | None) -> str | None:
         """The words of a line that say another thing; ``due``: how many qualifications the price counts there."""
         text = text_of(item.line)
         said = PlainText(text)
-        spans = (*self._other_years(item, said.words), *self._otherwise(item, said.words))
-        spans += (*self._other_count(item, said.words, due),)
-        return said.written(*spans[0]) if spans else next(self._names(text), None)
+        spans = (*self._other_years(item, text, said.words), *self._otherwise(item, said.words))
+        spans += (*self._other_count(item, said.words, due), *self._other_edition(said.words))
+        if spans:
+            return said.written(*spans[0]).strip(_SIGNS)
+        return next(chain(self._share(item, text), self._other_turnover(text), self._names(text)), None)
 
-    def _other_years(self, item: Matched, words: str) -> Iterator[Span]:
+    def _other_years(self, item: Matched, text: str, words: str) -> Iterator[Span]:
         """Other years than those that the schedule says its fee covers."""
-        fees = [self.schedule.fee(fee) for fee in item.fees]
-        years = {fee.years for fee in fees if fee is not None and fee.years is not None}
+        years = self._years(item)
         if not years:
             return
         said = {number: pattern.search(words) for number, pattern in self.wording.durations_said}
         told = {number: match for number, match in said.items() if match}
+        if any(
+            _euros(match) * number * 100 == item.cents for match in _A_YEAR.finditer(text) for number in years
+        ):
+            told.pop(1, None)
         if told and not years <= told.keys():
             yield next(match.span() for number, match in told.items() if number not in years)
         for match in _SPAN.finditer(words):
-            first, last = int(match[1]), int(match[2])
+            first, last = int(match[3]), int(match[6])
             near = abs(first - self.day.year) <= 1
-            if not (near and any(last - first in {number - 1, number} for number in years)):
+            start, end = _day(match[1], match[2], first), _day(match[4], match[5], last)
+            if start is not None and end is not None:
+                whole = any(abs(add_years(start, number) - end) <= _NEAR for number in years)
+            else:
+                whole = any(last - first in {number - 1, number} for number in years)
+            if not (near and whole):
                 yield match.span()
+
+    def _years(self, item: Matched) -> set[int]:
+        """How many years the fees of a line cover, those that cover several."""
+        fees = (self.schedule.fee(fee) for fee in item.fees)
+        return {fee.years for fee in fees if fee is not None and fee.years is not None}
+
+    def _share(self, item: Matched, text: str) -> Iterator[str]:
+        """A part of what is due, on a line that bills all of it; what is taken off is another thing."""
+        rates = {(item.line.vat_rate or 0) * 100, 20}
+        for match in _SHARE.finditer(text) if item.cents > 0 and not item.named.adjusts else ():
+            percent = match[0].rstrip("% ").replace(",", ".") if match[0].endswith("%") else None
+            if not _SHARED.search(text[: match.start()]) and (
+                percent is None or Decimal(percent) not in rates
+            ):
+                yield match[0]
+
+    def _other_turnover(self, text: str) -> Iterator[str]:
+        """A turnover that is none of those that the price was asked for."""
+        for match in self.wording.turnover_said.finditer(fold(text)) if self.turnovers else ():
+            thousands = {"k": 1000, "m": 1_000_000}.get(match[3] or "", 1)
+            if _euros(match) * thousands not in self.turnovers:
+                yield match[0]
+
+    def _other_edition(self, words: str) -> Iterator[Span]:
+        """A schedule of a year in which that of the price was not in force."""
+        for match in self.wording.edition_said.finditer(words):
+            if not self.schedule.in_force_from.year <= int(match[1]) <= self.day.year:
+                yield match.span()
+
+    def of_remarks(self) -> str | None:
+        """The words of a note that say another schedule."""
+        for text in self.invoice.remarks:
+            said = PlainText(text)
+            for span in self._other_edition(said.words):
+                return said.written(*span).strip(_SIGNS)
+        return None
 
     def _otherwise(self, item: Matched, words: str) -> Iterator[Span]:
         """Another body that is not a party; the reverse of a billing, on what bills."""
-        bodies, reverses = self.wording.doubted
-        yield from (match.span() for match in bodies.finditer(words) if not self._own({match[0]}))
+        doubted = self.wording.doubted
+        yield from (match.span() for match in doubted["bodies"].finditer(words) if not self._own({match[0]}))
         if not self.gives_back and item.cents > 0:
-            yield from (match.span() for match in reverses.finditer(words))
+            yield from (match.span() for match in doubted["reverses"].finditer(words))
+            if self._years(item):
+                yield from (match.span() for match in doubted["instalments"].finditer(words))
 
     def _other_count(self, item: Matched, words: str, due: int | None) -> Iterator[Span]:
         """Another number of qualifications than the line, or else the price, counts."""
@@ -107,3 +172,16 @@ class Doubts:
         """Whether words are of a name of the two parties, or of the body of the schedule."""
         names = (self.invoice.seller.name, self.invoice.buyer.name, *self.wording.body_of(self.schedule))
         return any(words <= {*plain_words(name or "").split(), plain_words(name or "")} for name in names)
+
+
+def _euros(match: re.Match[str]) -> Decimal:
+    """The amount of an expression whose first two groups are its euros and cents."""
+    return Decimal(f"{re.sub('[^0-9]', '', match[1])}.{match[2] or '0'}")
+
+
+def _day(day: str | None, month: str | None, year: int) -> date | None:
+    """A day, where a text says one that is in the calendar."""
+    try:
+        return date(year, int(month or 0), int(day or 0))
+    except ValueError:
+        return None

@@ -103,6 +103,23 @@ class Sound:
         return self._breaks.line_of(row) + self.before
 
 
+class ToMend(Exception):  # noqa: N818 - nothing is wrong: another copy is read
+    """The file cannot be read as it stands by every engine alike."""
+
+
+def as_it_is(path: Path, dialect: CsvDialect, name: str = "") -> Sound:
+    """The file itself, looked through and not copied: what :func:`sound` gives of most.
+
+    Raises:
+        FileError: as by :func:`sound`.
+        ToMend: :func:`sound` reads a copy.
+    """
+    scan = _Scan(path, dialect, name=name or str(path))
+    if dialect.encoding != "utf-8" or scan.encoding != "utf-8" or not scan.as_it_is:
+        raise ToMend
+    return scan.sound(path, "utf-8")
+
+
 @contextmanager
 def sound(
     path: Path,
@@ -141,10 +158,7 @@ def sound(
                 alike = place() / "alike.csv"
                 _ended_alike(read, alike, dialect.lead)
                 read = alike
-            before = dialect.first_line - 1
-            found = Sound(
-                read, scan.rows, encoding, replace(dialect, lead=0), spans=scan.spans, before=before
-            )
+            found = scan.sound(read, encoding)
         except _LineError:
             mixed = encoding == "cp1252" and read == path
             if not tolerant or (mixed and not "".join(dialect.header).isascii()):
@@ -353,6 +367,12 @@ class _Scan:
         self.spans = self._line - dialect.first_line > self._ends
         if self._separators != (self.rows + 1) * (len(dialect.header) - 1):
             raise self.uneven() or self._fault(1, FAULTS["not_a_cell_each"])
+
+    def sound(self, path: Path, encoding: str) -> Sound:
+        """The file, or a copy of it, as engines read it; ``encoding``: that of the file itself."""
+        dialect = replace(self._dialect, lead=0)
+        before = self._dialect.first_line - 1
+        return Sound(path, self.rows, encoding, dialect, spans=self.spans, before=before)
 
     def _read(self, block: bytes) -> None:
         if not self._read_at_once(block):

@@ -14,6 +14,7 @@ import pytest
 
 from opqibi_rules.errors import FileError
 from opqibi_rules.paper.shape import Voice
+from opqibi_rules.price.files.batch import priced
 from opqibi_rules.price.files.batch.asked import Batch
 from opqibi_rules.price.files.batch.engines import with_duckdb, with_spark
 from opqibi_rules.price.files.batch.priced import price_file, with_polars
@@ -324,3 +325,37 @@ def test_files_that_do_not_go_together_are_refused(tmp_path: Path) -> None:
             batch(tmp_path / "a.csv", tmp_path / f"{other}.csv", to=tmp_path / "out.csv")
     with pytest.raises(FileError, match="no file fits"):
         batch(tmp_path / "*.tsv", to=tmp_path / "out.csv")
+
+
+def outcome(source: Path, target: Path, engine: str) -> tuple[bytes, Summary | str]:
+    """The answer, and the summary or what is said against the file."""
+    target.unlink(missing_ok=True)
+    try:
+        summary = batch(source, to=target, engine=engine)
+    except FileError as error:
+        assert not target.exists()
+        return b"", str(error)
+    return target.read_bytes(), summary
+
+
+@pytest.mark.parametrize(("engine", "files"), [("polars", 100), ("duckdb", 10)])
+def test_a_file_looked_through_while_it_is_read_comes_to_the_same(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    engine: str,
+    files: int,
+) -> None:
+    chance, source, target = random.Random(files), tmp_path / "in.csv", tmp_path / "out.csv"
+    contents = [mutated(chance) for _ in range(files - 2)]
+    contents += [b"turnover;t1;t2;name;event\n" + b"\n".join(GOOD), b"turnover;t1\r\n1;1\r2;2\r\n"]
+    found = []
+    for content in contents:
+        source.write_bytes(content)
+        found.append(outcome(source, target, engine))
+    monkeypatch.setattr(priced, "source_at_once", lambda *asked: None)
+    for content, (answer, said) in zip(contents, found, strict=True):
+        source.write_bytes(content)
+        assert (answer, said) == outcome(source, target, engine), content
+    assert 0 < sum(answer != b"" for answer, _ in found) < files
+    assert capfd.readouterr() == ("", "")  # nor does an engine say anything of its own

@@ -14,21 +14,27 @@ from opqibi_rules.price.columns.inputs import ERROR, TOTAL
 from opqibi_rules.price.files.batch.asked import Batch, Layout, format_of
 from opqibi_rules.price.files.batch.drafts import draft_of, writing
 from opqibi_rules.price.files.batch.rejects import Rejects
-from opqibi_rules.price.files.batch.source import Source
+from opqibi_rules.price.files.batch.source import Source, exact
 from opqibi_rules.price.files.batch.summary import FIRST, Place, Summary
 
 _NO_SHEET = (pl.List, pl.Array, pl.Struct, pl.Binary, pl.Object)
 
 
-def _columns(layout: Layout, amounts: Collection[str]) -> Iterator[pl.Expr]:
-    """The user's own columns under their headings, then those added; ``amounts``, counted in cents, as euros."""
-    # Cents are whole numbers of hundredths: multiplying by 0.01 only moves the point, and is the fast way.
-    hundredth = pl.lit("0.01").cast(pl.Decimal(38, 2))
+def _columns(batch: Batch, source: Source, layout: Layout, amounts: Collection[str]) -> Iterator[pl.Expr]:
+    """The user's own columns under their headings, then those added; ``amounts``, counted in cents, as euros.
+
+    A sheet knows one kind of number: in a text, « 5 » stays « 5 » beside « 2,5 ».
+    """
+    as_text = source.floats if format_of(batch.target)[0] in {"csv", "tsv"} else ()
     for own, heading in zip(layout.own, layout.headings, strict=True):
-        yield pl.col(own).alias(f"{heading}")
+        cells = exact(own) if heading in as_text else pl.col(own)
+        if heading in as_text and batch.decimal_comma:
+            cells = cells.str.replace(".", ",", literal=True)
+        yield cells.alias(f"{heading}")
     for name in layout.added:
         cents = pl.col(name)
-        yield (cents.cast(pl.Decimal(38, 0)) * hundredth).alias(name) if name in amounts else cents
+        # A decimal of scale 2 holds whole hundredths.
+        yield cents.cast(pl.Int128).reinterpret(dtype=pl.Decimal(38, 2)) if name in amounts else cents
 
 
 def written(
@@ -50,7 +56,7 @@ def written(
         faulty = frame.filter(pl.col(ERROR).is_not_null())
         with lock:
             _add(summary, frame, faulty)
-            batch.told(summary.rows, source.rows)
+            batch.told(summary.rows, source.expected)
         if rejects is not None:
             rejects.add(faulty)
         return frame[ERROR]
@@ -63,7 +69,7 @@ def written(
     )
     if rejects is not None:
         counted = counted.filter(pl.col(ERROR).is_null())
-    answer = counted.select(_columns(layout, summary.amounts))
+    answer = counted.select(_columns(batch, source, layout, summary.amounts))
     with writing(batch.target), draft_of(batch.target, place) as draft:
         _write(batch, summary, answer, source, draft, place)
         if summary.rows != source.rows:
@@ -114,11 +120,10 @@ def _write(
         dialect = source.dialect
         was_tsv = source.parts[0].arrival.suffix == ".tsv"
         separator = "\t" if kind == "tsv" else "," if was_tsv else dialect.separator
-        bom = dialect.bom or any(part.sound and part.sound.encoding == "cp1252" for part in source.parts)
         with packed(draft, packing) as target:
             table.sink_csv(
                 target if packing else draft,
-                include_bom=bom,
+                include_bom=dialect.bom,
                 separator=separator,
                 line_terminator=dialect.newline,
                 decimal_comma=batch.decimal_comma,

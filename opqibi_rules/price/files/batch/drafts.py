@@ -9,7 +9,7 @@ import polars as pl
 
 from opqibi_rules.errors import FileError, Mistake, what_failed
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.files import to_standard_output, whole_file
+from opqibi_rules.paper.files import kept_meanwhile, to_standard_output, whole_file
 from opqibi_rules.price.files.batch.asked import STANDARD_OUTPUT
 
 
@@ -17,7 +17,7 @@ from opqibi_rules.price.files.batch.asked import STANDARD_OUTPUT
 def draft_of(target: str, place: Callable[[], Path]) -> Iterator[Path]:
     """Where to write the answer, which leaves whole at the end."""
     if target != STANDARD_OUTPUT:
-        with whole_file(Path(target)) as draft:
+        with whole_file(Path(target)) as draft, kept_meanwhile(draft):
             yield draft
         return
     draft = place() / "answer"

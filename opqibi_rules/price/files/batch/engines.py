@@ -46,7 +46,7 @@ def with_duckdb(batch: Batch, source: Source, layout: Layout, place: Callable[[]
         database = duckdb.connect()  # open as long as the answer is read from it
         if source.kind == "csv":
             table = database.read_csv(
-                [str(part.sound.path) for part in source.parts if part.sound],
+                [*map(str, source.paths)],
                 columns=dict.fromkeys(layout.own, "VARCHAR"),
                 auto_detect=False,
                 header=True,

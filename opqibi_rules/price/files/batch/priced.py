@@ -6,12 +6,20 @@ from pathlib import Path
 
 import polars as pl
 
-from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.errors import FileError, Mistake, OpqibiError, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import draft_folder, spare
+from opqibi_rules.paper.rows.csv_scan import ToMend
 from opqibi_rules.price.files.batch.answer import written
 from opqibi_rules.price.files.batch.asked import STANDARD_OUTPUT, Batch, Layout, beside, format_of
-from opqibi_rules.price.files.batch.source import Source, arrivals_of, read_by_polars, reading, source_of
+from opqibi_rules.price.files.batch.source import (
+    Source,
+    arrivals_of,
+    read_by_polars,
+    reading,
+    source_at_once,
+    source_of,
+)
 from opqibi_rules.price.files.batch.summary import Summary
 
 Compute = Callable[[Batch, Source, Layout, Callable[[], Path]], pl.LazyFrame]
@@ -40,6 +48,13 @@ def price_file(batch: Batch, engine: str, compute: Compute) -> Summary:
             return written(asked, summary, source, layout, compute(asked, source, layout, place), place)
 
         with reading(arrivals[0]):
+            if engine != "spark" and (at_once := source_at_once(batch, arrivals)):
+                try:
+                    return answered(at_once)
+                except (OpqibiError, ToMend, pl.exceptions.PolarsError) as error:
+                    # What is wrong is said by who has looked through the file before, and copied it where need be.
+                    if getattr(error, "name", None) == batch.target:
+                        raise
             source = source_of(batch, arrivals, place, stack)
             try:
                 return answered(source)

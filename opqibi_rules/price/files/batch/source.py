@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import polars as pl
 from polars import selectors
@@ -14,23 +14,37 @@ from polars import selectors
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.arrivals import Arrival, arrived, named
-from opqibi_rules.paper.files import STANDARD_INPUT
-from opqibi_rules.paper.rows.csv_rows import CsvDialect, last_rows, read_dialect
-from opqibi_rules.paper.rows.csv_scan import Sound, Unsound, sound
+from opqibi_rules.paper.files import STANDARD_INPUT, meanwhile
+from opqibi_rules.paper.rows.csv_rows import CsvDialect, first_rows, last_rows, read_dialect
+from opqibi_rules.paper.rows.csv_scan import Sound, ToMend, Unsound, as_it_is, sound
 from opqibi_rules.price.columns.inputs import TURNOVER, Editions
 from opqibi_rules.price.columns.plain import plain_turnover, with_plain_counts
 from opqibi_rules.price.files.batch.asked import Batch, Layout, beside, format_of
 from opqibi_rules.price.files.batch.summary import Place
 from opqibi_rules.price.headings import LAST, LOOKED_AT, Headings
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
 
 class Part(NamedTuple):
     """One file of a batch."""
 
     arrival: Arrival
-    rows: int
-    sound: Sound | None = None
-    """For a CSV."""
+    height: int = 0
+    """In rows, where it is no CSV."""
+    looked: Callable[[], Sound] | None = None
+    """What a look through a CSV tells; it is waited for, and raises what is wrong."""
+
+    @property
+    def rows(self) -> int:
+        """How many there are to price."""
+        return self.height if self.sound is None else self.sound.rows
+
+    @property
+    def sound(self) -> Sound | None:
+        """For a CSV."""
+        return self.looked() if self.looked else None
 
     def line_of(self, row: int, first: int) -> int:
         """Where a row of the file stands; ``first``: the line of the first."""
@@ -45,10 +59,14 @@ class Source:
     headings: tuple[str, ...]
     table: pl.LazyFrame
     """Its own columns, as they are."""
-    lasts: Callable[[], Iterable[pl.LazyFrame]]
-    """The last rows of each file."""
+    ends: Callable[[], Iterable[pl.LazyFrame]]
+    """The first rows, and the last of each file."""
     kind: str
     dialect: CsvDialect = field(default_factory=CsvDialect)
+    paths: tuple[Path, ...] = ()
+    """Where a CSV is read: itself, or a copy."""
+    looking: "Future[list[Sound]] | None" = None
+    """A CSV is looked through while it is read."""
     floats: tuple[str, ...] = ()
     """Columns of a sheet whose numbers are decimals."""
 
@@ -56,6 +74,19 @@ class Source:
     def rows(self) -> int:
         """How many there are to price."""
         return sum(part.rows for part in self.parts)
+
+    @property
+    def expected(self) -> int | None:
+        """The same, where it is known yet.
+
+        Raises:
+            ToMend: no engine should have read it.
+        """
+        if self.looking and not self.looking.done():
+            return None
+        if self.looking and self.looking.exception():
+            raise ToMend  # an error with more to say does not come through an engine
+        return self.rows
 
     @property
     def unsound(self) -> list[tuple[str, Unsound]]:
@@ -73,11 +104,10 @@ class Source:
 
     def first_cells(self, headings: Sequence[str]) -> Mapping[str, list[str | None]]:
         """The cells of the first rows and the last of each file, of those columns that hold text."""
-        first = [self.table.select(headings).head(LOOKED_AT)]
-        if self.rows > LOOKED_AT:  # a column that names a folder is in none of the files
-            read = selectors.by_name(*headings, require_all=False)
-            first += [last.select(read) for last in self.lasts()]
-        ends = pl.concat(first, how="diagonal_relaxed").collect()
+        read = selectors.by_name(
+            *headings, require_all=False
+        )  # one that names a folder is in none of the files
+        ends = pl.concat([end.select(read) for end in self.ends()], how="diagonal_relaxed").collect()
         return {name: cells.to_list() for name, cells in ends.to_dict().items() if cells.dtype == pl.String}
 
     def laid_out(self, layout: Layout) -> pl.LazyFrame:
@@ -91,11 +121,12 @@ class Source:
         """Our columns, of a table whose own are called ``own_N``; decimals of a sheet as text."""
         floats = {layout.own_of(name) for name in self.floats}
         return [
-            (_exact(own) if own in floats else pl.col(own)).alias(ours) for ours, own in layout.ours.items()
+            (exact(own) if own in floats else pl.col(own)).alias(ours) for ours, own in layout.ours.items()
         ]
 
 
-def _exact(column: str) -> pl.Expr:
+def exact(column: str) -> pl.Expr:
+    """A column of floats of a sheet as text, its whole numbers without decimals."""
     from opqibi_rules.paper.rows.table_xlsx import exact_text  # noqa: PLC0415 - not for other formats
 
     return exact_text(column)
@@ -164,7 +195,7 @@ def _parquet(arrivals: list[Arrival]) -> Source:
         [arrival.path for arrival in arrivals], glob=False, hive_partitioning=len(arrivals) > 1
     )
     headings = tuple(together.collect_schema())
-    return Source(parts, headings, together, partial(_lasts, tables), "parquet")
+    return Source(parts, headings, together, partial(_ends, together, tables), "parquet")
 
 
 def _sheets(arrivals: list[Arrival]) -> Source:
@@ -175,23 +206,35 @@ def _sheets(arrivals: list[Arrival]) -> Source:
     parts = [Part(arrival, table.height) for arrival, table in zip(arrivals, tables, strict=True)]
     table = pl.concat(tables, how="vertical_relaxed")
     floats = tuple(name for name, dtype in table.schema.items() if dtype == pl.Float64)
-    lasts = partial(_lasts, [table.lazy() for table in tables])
-    return Source(parts, tuple(table.columns), table.lazy(), lasts, "xlsx", floats=floats)
+    ends = partial(_ends, table.lazy(), [table.lazy() for table in tables])
+    return Source(parts, tuple(table.columns), table.lazy(), ends, "xlsx", floats=floats)
+
+
+def source_at_once(batch: Batch, arrivals: list[Arrival]) -> Source | None:
+    """A CSV as it stands, to be read while another thread looks through it; ``None``: it is looked through before.
+
+    What that thread finds is raised by whatever asks how many rows there are.
+    """
+    if batch.rejects is not None or format_of(arrivals[0].path.name)[0] not in {"csv", "tsv"}:
+        return None
+    dialects = _dialects(batch, arrivals)
+    if any(dialect.lead or dialect.encoding != "utf-8" for dialect in dialects):
+        return None
+    paths = [arrival.path for arrival in arrivals]
+    names = [arrival.name for arrival in arrivals]
+    looking = meanwhile(lambda: [*map(as_it_is, paths, dialects, names)])
+    parts = [Part(arrival, looked=partial(_found, looking, at)) for at, arrival in enumerate(arrivals)]
+    return _of_csv(parts, dialects[0], paths, looking)
+
+
+def _found(looking: "Future[list[Sound]]", at: int) -> Sound:
+    return looking.result()[at]
 
 
 def _csv(batch: Batch, arrivals: list[Arrival], stack: ExitStack, *, one_by_one: bool) -> Source:
-    headings = batch.headings
-    known = partial(_known, headings)
-    editions = Editions(batch.tables.schedules)
-    expected = (*editions.turnovers, *(f"t{tariff}" for tariff in editions.tariffs))
-    dialects = [read_dialect(arrival.path, known, expected, arrival.name) for arrival in arrivals]
-    _same_headings(arrivals, [dialect.header for dialect in dialects])
-    parts = []
-    for arrival, dialect in zip(arrivals, dialects, strict=True):
-        if dialect.separator != dialects[0].separator:
-            message = Message("written with other separators than the first file; price them one by one.")
-            raise FileError(arrival.name, [Mistake(message, line=1)])
-        found = stack.enter_context(
+    dialects = _dialects(batch, arrivals)
+    found = [
+        stack.enter_context(
             sound(
                 arrival.path,
                 dialect,
@@ -201,26 +244,57 @@ def _csv(batch: Batch, arrivals: list[Arrival], stack: ExitStack, *, one_by_one:
                 name=arrival.name,
             )
         )
-        parts.append(Part(arrival, found.rows, found))
-    schema = dict.fromkeys(dialects[0].header, pl.String)
-    paths = [part.sound.path for part in parts if part.sound]
-    table = pl.scan_csv(paths, separator=dialects[0].separator, schema=schema, glob=False)
-
-    def lasts() -> Iterator[pl.LazyFrame]:
-        return (_end(path, dialects[0]) for path in paths)
-
-    return Source(parts, dialects[0].header, table, lasts, "csv", dialects[0])
+        for arrival, dialect in zip(arrivals, dialects, strict=True)
+    ]
+    parts = [Part(arrival, looked=partial(found.__getitem__, at)) for at, arrival in enumerate(arrivals)]
+    bom = dialects[0].bom or any(each.encoding == "cp1252" for each in found)  # for spreadsheets that guess
+    return _of_csv(parts, replace(dialects[0], bom=bom), [each.path for each in found])
 
 
-def _lasts(tables: Iterable[pl.LazyFrame]) -> Iterator[pl.LazyFrame]:
-    return (table.tail(LAST) for table in tables)
+def _dialects(batch: Batch, arrivals: list[Arrival]) -> list[CsvDialect]:
+    """How each file is written.
+
+    Raises:
+        FileError: it cannot be read, or is written in another way than the first.
+    """
+    headings = batch.headings
+    known = partial(_known, headings)
+    editions = Editions(batch.tables.schedules)
+    expected = (*editions.turnovers, *(f"t{tariff}" for tariff in editions.tariffs))
+    dialects = [read_dialect(arrival.path, known, expected, arrival.name) for arrival in arrivals]
+    _same_headings(arrivals, [dialect.header for dialect in dialects])
+    for arrival, dialect in zip(arrivals, dialects, strict=True):
+        if dialect.separator != dialects[0].separator:
+            message = Message("written with other separators than the first file; price them one by one.")
+            raise FileError(arrival.name, [Mistake(message, line=1)])
+    return dialects
 
 
-def _end(path: Path, dialect: CsvDialect) -> pl.LazyFrame:
-    """The last lines of a sound CSV that are rows, without reading those before as an engine would."""
-    rows = last_rows(path, dialect.separator, LAST)
-    whole = [row for row in rows if len(row) == len(dialect.header)]
-    return pl.LazyFrame(whole, dict.fromkeys(dialect.header, pl.String), orient="row")
+def _of_csv(
+    parts: list[Part],
+    dialect: CsvDialect,
+    paths: list[Path],
+    looking: "Future[list[Sound]] | None" = None,
+) -> Source:
+    cells = dict.fromkeys(dialect.header, pl.String)
+    table = pl.scan_csv(paths, separator=dialect.separator, schema=cells, glob=False)
+
+    def ends() -> Iterator[pl.LazyFrame]:
+        """Without a look at the rows between, as an engine would."""
+        header, looked_at = list(dialect.header), 0
+        for path in paths:
+            first = first_rows(path, dialect.separator, LOOKED_AT - looked_at)
+            looked_at += len(first)
+            rows = [*first, *last_rows(path, dialect.separator, LAST)]
+            whole = [row for row in rows if len(row) == len(header) and row != header]
+            yield pl.LazyFrame(whole, cells, orient="row")
+
+    return Source(parts, dialect.header, table, ends, "csv", dialect, tuple(paths), looking)
+
+
+def _ends(together: pl.LazyFrame, tables: Iterable[pl.LazyFrame]) -> Iterator[pl.LazyFrame]:
+    yield together.head(LOOKED_AT)
+    yield from (table.tail(LAST) for table in tables)
 
 
 def _known(headings: Headings, cells: Sequence[str]) -> int:
