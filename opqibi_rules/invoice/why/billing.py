@@ -215,6 +215,10 @@ class Change:
         known = {Bears.ANY, self.bears} | ({Bears.CODE} if self.bears is Bears.PRICE else set())
         return self.bears is Bears.ANY or all(told.get(piece, Bears.ANY) in known for piece in self.moves)
 
+    def renames(self, told: Mapping[Piece, Bears]) -> bool:
+        """It takes a tariff for another, where the lines say the right one: what else accounts for it comes first."""
+        return self.bears is Bears.CODE and any(told.get(piece) is Bears.PRICE for piece in self.moves)
+
     @property
     def stiff(self) -> bool:
         """It accounts for few amounts, so that one it accounts for is hardly by chance."""

@@ -179,6 +179,8 @@ class _Price:
             if (move := self._seen(change, block)) and change.fits(told) and self._as_shown(change, block)
         ]
         alone = [change for change, move in moved if move == gap]
+        alone = [change for change in alone if not change.renames(told)] or alone
+        moved = [(change, move) for change, move in moved if not change.renames(told)]
         alone = [change for at, change in enumerate(alone) if change.message not in map(_message, alone[:at])]
         found: list[Chosen] = self._as_told(block, [(change,) for change in alone])
         prices = list(self._unit_prices(block, told)) if not found or len(gap) > 1 else []
