@@ -119,7 +119,10 @@ class SanctionWords:
         """What a sentence of a definition says of the standing of its qualification, and by which word."""
         adjectives = self.adjectives if on_trial else (*self.adjectives, *self.trial)
         sentences = [one for one in _SENTENCE.split(definition) if plain_words(one)]
-        return _told(sentences, self._patterns(adjectives, noun_alone=len(sentences) == 1))
+        parts = [part for one in sentences for part in _PART.split(one)[1:]]
+        begun = re.compile(rf"^{_BETWEEN}({_feminine(adjectives)})\b")
+        patterns = self._patterns(adjectives, noun_alone=len(sentences) == 1)
+        return _told(sentences, patterns) or _told(parts, (begun,))
 
     def _patterns(self, adjectives: tuple[str, ...], *, noun_alone: bool) -> tuple[re.Pattern[str], ...]:
         return _standing(adjectives, self.words, self.subjects, noun_alone=noun_alone)
@@ -129,6 +132,8 @@ _APART = re.compile(r"[()\[\]{}:;,!?|/\n]|\.(?=\s|$)|\s[-–—]+\s")
 """What sets a part of a name apart from the rest of it."""
 _SENTENCE = re.compile(r"[()\[\]{}!?]|\.(?=\s|$)|\n(?!\s*[-–—•*])")
 """What ends a sentence of a definition; a line that a dash begins goes on with the list it stands in."""
+_PART = re.compile(r"[:;]|\s[-–—]+\s")
+"""What sets apart in a sentence what is said of its subject."""
 _MONTHS = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
 _DAY = re.compile(
     r"\b([0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[0-9]{4}|[0-9]{2})|[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -157,8 +162,9 @@ def _standing(
     )
     alone = f"{said}|{noun}" if noun_alone else said
     patterns = (
-        rf"\b(?:{subject}) {_BETWEEN}({said}|{noun})\b",
+        rf"\b(?:{subject}) {_BETWEEN}({said}|{noun}|jusqu)\b",
         rf"\b(?:{subject}) {_BETWEEN}(?:n|ne) ([a-z]+ plus|a pas)\b",
+        rf"\b(?:n|ne) ([a-z]+ plus) {_OF}(?:{subject})\b",
         rf"\b({noun}) {_OF}(?:{subject})\b",
         rf"\b(?:{subject}|elle)\b.{{0,300}}?\b(?:{_IS}) (?:(?:{_ADVERB}) )*({feminine})\b",
         rf"^{_BETWEEN}({feminine})\b",

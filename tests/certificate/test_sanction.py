@@ -151,6 +151,10 @@ def test_a_name_that_says_more_than_held_leaves_its_qualification_undetermined(
         ({"definition": "Étude. Valable jusqu’au 01/06/2026"}, "valable jusqu"),
         ({"definition": "Fin de validité : 01/06/2026"}, "fin de validite"),
         ({"definition": "Retrait."}, "retrait"),
+        ({"definition": "Étude de ponts - SUSPENDUE"}, "suspendue"),
+        ({"definition": "Nota : suspendue depuis le 3 mai 2026"}, "suspendue"),
+        ({"definition": "L’entreprise ne détient plus cette qualification."}, "detient plus"),
+        ({"definition": "Qualification accordée jusqu’au 1er juin."}, "jusqu"),
     ],
 )
 def test_a_word_of_a_sanction_said_of_a_qualification_leaves_that_one_undetermined(

@@ -230,7 +230,11 @@ def test_a_workbook_has_a_sheet_for_each_table(tmp_path: Path, answers: Path) ->
     run(answers, "--within", "90", "--requires", "1905", "-o", path)
     book = CalamineWorkbook.from_path(path)
     assert book.sheet_names == ["Tender", "Firms", "Ends within 90 days", "Could not be known", "Not valid"]
-    assert len(book.get_sheet_by_name("Firms").to_python()) == 6
+    firms, tender = (book.get_sheet_by_name(name).to_python() for name in ("Firms", "Tender"))
+    assert len(firms) == 6
+    verdicts, statuses = firms[0].index("Verdict"), tender[0].index("For the candidate")
+    assert {row[verdicts] for row in firms[1:]} == {"VALID", "NOT VALID"}  # in words; a CSV has the codes
+    assert {row[statuses] for row in tender[1:]} == {"met", "unmet"}
 
 
 def test_the_ends_as_a_calendar(tmp_path: Path, answers: Path) -> None:

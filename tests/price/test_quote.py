@@ -772,3 +772,18 @@ def test_new_qualifications_alone_are_refused_for_want_of_those_held() -> None:
     assert refused.value.field == "tariffs"
     with pytest.raises(RequestError, match="No qualification is given"):
         quote(on=ON, event="control", new_tariffs={5: 0}, tables=TABLES_2024)
+
+
+@pytest.mark.parametrize(
+    ("asked", "bases"),
+    [
+        ({"qualifications": ["1905:5"]}, "« audit énergétique »"),
+        ({"qualifications": ["1202:2", "1905:5"]}, "« ingénierie »"),
+        ({"qualifications": ["1905:5"], "tariffs": {1: 1}}, "« ingénierie », « audit énergétique »"),
+        ({"tariffs": {1: 1}}, "« ingénierie », « audit énergétique »"),
+    ],
+)
+def test_the_turnover_that_is_wanted_is_named_where_the_codes_say_which(asked: Any, bases: str) -> None:
+    found = quote(on=ON, **asked, tables=TABLES_2024)
+    (said,) = [str(note) for note in found.notes if "needs the last known turnover" in str(note)]
+    assert said.endswith(f"({bases}).")

@@ -75,6 +75,7 @@ _SHORT: Columns[FirmStanding] = (
     (Message("Ends"), lambda one: Cell(one.ends[0].day if one.ends else None, "date")),
     (Message("Answer of"), _answered),
 )
+_VERDICT = Message("Verdict")
 _FLAT: Columns[FirmStanding] = (
     (Message("Source"), lambda one: one.firm.source),
     (Message("Line"), lambda one: Cell(one.firm.line, "count")),
@@ -82,7 +83,7 @@ _FLAT: Columns[FirmStanding] = (
     (Message("Name"), lambda one: one.firm.name),
     (Message("Consortium"), lambda one: one.firm.consortium),
     (Message("Role"), lambda one: ROLE_WORDS[one.firm.role]),
-    (Message("Verdict"), lambda one: one.verdict),
+    (_VERDICT, lambda one: one.verdict),
     (Message("Ends"), lambda one: Cell(one.ends[0].day if one.ends else None, "date")),
     (Message("Certificate"), lambda one: found.number if (found := _certificate(one)) else None),
     (Message("Issued"), lambda one: Cell(found.issued if (found := _certificate(one)) else None, "date")),
@@ -97,6 +98,10 @@ _FLAT: Columns[FirmStanding] = (
     (Message("Why"), _why),
     (Message("Rule"), lambda one: one.reason.rule),
 )
+_IN_WORDS: Columns[FirmStanding] = tuple(
+    (head, _verdict if head is _VERDICT else told) for head, told in _FLAT
+)
+"""In a text, the verdict by its code, which never changes; in a workbook, by its words."""
 _ENDING: Columns[FirmEnd] = (
     (Message("Ends"), lambda one: Cell(one.end.day, "date")),
     (Message("Firm"), lambda one: one.standing.firm.label),
@@ -127,7 +132,8 @@ def firms_document(check: FirmsCheck) -> Document:
 
 def flat_firms_document(check: FirmsCheck, *, sheets: bool) -> Document:
     """A line a firm, or a line a requirement where a tender asks; with ``sheets``, all tables, a sheet each."""
-    firms, tender = tabulated(check.firms, _FLAT, Message("Firms")), tender_tables(check)
+    columns = _IN_WORDS if sheets else _FLAT
+    firms, tender = tabulated(check.firms, columns, Message("Firms")), tender_tables(check, sheets=sheets)
     tables = [*tender, firms, *_apart(check)] if sheets else [*(tender or [firms])]
     return Document(Message("Certificates"), (), tables)
 

@@ -68,30 +68,39 @@ _RESULTS: Columns[AskedResult] = (
     (Message("On that day"), _status),
     (Message("Who brings it, or why not"), lambda result: why(result.reason)),
 )
-_FLAT: Columns[tuple[TenderAnswer, AskedResult, Brought]] = (
-    (Message("Candidate"), lambda one: one[0].candidate.label),
-    (Message("Required"), lambda one: str(one[1].asked.requirement)),
-    (Message("RGE"), lambda one: Message("yes") if one[1].asked.requirement.rge else None),
-    (Message("For the candidate"), lambda one: one[1].status),
-    (Message("SIREN"), lambda one: one[2].firm.siren),
-    (Message("Firm"), lambda one: one[2].firm.name or one[2].firm.label),
-    (Message("Role"), lambda one: ROLE_WORDS[one[2].firm.role]),
-    (Message("For the firm"), lambda one: one[2].status),
-    (Message("Met by"), lambda one: one[2].by if one[2].verdict is Verdict.YES else None),
-    (Message("Why"), lambda one: one[2].reason.message),
-    (Message("Rule"), lambda one: one[2].reason.rule),
-)
+_Line = tuple[TenderAnswer, AskedResult, Brought]
 
 
-def tender_tables(check: FirmsCheck) -> list[Table]:
-    """A line for each candidate, requirement and firm; nothing where no tender asks."""
+def _flat(*, sheets: bool) -> Columns[_Line]:
+    """In a text, statuses by their codes, which never change; in a workbook, by their words."""
+
+    def status(one: AskedResult | Brought) -> Message | str:
+        return _status(one) if sheets else one.status
+
+    return (
+        (Message("Candidate"), lambda one: one[0].candidate.label),
+        (Message("Required"), lambda one: _codes(one[1].asked) if sheets else str(one[1].asked.requirement)),
+        (Message("RGE"), lambda one: Message("yes") if one[1].asked.requirement.rge else None),
+        (Message("For the candidate"), lambda one: status(one[1])),
+        (Message("SIREN"), lambda one: one[2].firm.siren),
+        (Message("Firm"), lambda one: one[2].firm.name or one[2].firm.label),
+        (Message("Role"), lambda one: ROLE_WORDS[one[2].firm.role]),
+        (Message("For the firm"), lambda one: status(one[2])),
+        (Message("Met by"), lambda one: one[2].by if one[2].verdict is Verdict.YES else None),
+        (Message("Why"), lambda one: one[2].reason.message),
+        (Message("Rule"), lambda one: one[2].reason.rule),
+    )
+
+
+def tender_tables(check: FirmsCheck, *, sheets: bool) -> list[Table]:
+    """A line for each candidate, requirement and firm; nothing where no tender asks. In a workbook, in words."""
     rows = [
         (answer, result, brought)
         for answer in check.candidates
         for result in answer.results
         for brought in result.brought
     ]
-    return [tabulated(rows, _FLAT, Message("Tender"))] if rows else []
+    return [tabulated(rows, _flat(sheets=sheets), Message("Tender"))] if rows else []
 
 
 def tender_documents(check: FirmsCheck) -> list[Document]:
