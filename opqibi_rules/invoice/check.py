@@ -274,7 +274,7 @@ def _gap_told(gap: Decimal, explanations: Sequence[Explanation], schedule: Sched
         other = _gap_told(gap - own, rest, schedule)
         return Message("{told} {other}", told=told, other=other) if rest else told
     amount = _amount_told(gap)
-    priced = [item for item in explanations if item.effect and not item.of_vat]
+    priced = [item for item in explanations if (item.effect or not gap) and not item.of_vat]
     if not priced:
         return Message("{amount}; nothing looked for explains it.", amount=amount)
     by_fee = {item.fee: item for item in reversed(priced) if item.condition is None}
@@ -467,6 +467,9 @@ def _turnovers(
     known = [
         (Message("{name}", name=bases[base]), amount) for base, amount in expected.question.turnovers.items()
     ]
+    if len(known) > 1:
+        both = tuple(name for name, _ in known)
+        known.append((Message("the sum of {names}", names=both), sum((amount for _, amount in known), ZERO)))
     for year in structure.turnovers if structure else ():
         for base, amount in year.amounts.items():
             if base in bases:

@@ -389,6 +389,16 @@ class VatChecker:
                 )
                 yield Change("vat_rate", message)
 
+        stated = {part.rate for part in self.parts} - {self.rate, ZERO, *rates}
+        for rate in stated if len(self.parts) == 1 else ():
+            if vat == round_cents(untaxed * rate):
+                message = Message(
+                    "VAT at {other:percent} instead of {rate:percent}", other=rate, rate=self.rate
+                )
+                yield Change("vat_rate", message)
+        if vat == round_cents(untaxed * (1 + self.rate) * self.rate):
+            yield Change("vat_on_vat", Message("VAT computed on the total incl. VAT"))
+
     def _roundings(self, untaxed: Decimal, vat: Decimal) -> Iterator[Change]:
         exact = untaxed * self.rate
         by_item = sum((round_cents((item.amount or ZERO) * self.rate) for item in self.items), ZERO)

@@ -524,3 +524,102 @@ class TestWhatItDoesNotKnow:
         answer = check_invoice(bill(line(INSTRUCTION, "1610.00")), expected=first())
         assert "two digits of 1160.00 € swapped: 1610.00 €" in told(answer)
         assert "certain" not in {item.confidence for item in answer.explanations}
+
+
+def of(answer: Any) -> list[tuple[str, str]]:
+    return [(item.cause, str(item.confidence)) for item in answer.explanations]
+
+
+class TestACauseThatExplainsNothingStandsBesideNoOther:
+    """A cap does not lower what lies below it, nor a floor raise what lies above."""
+
+    def test_a_floor_forgotten_is_certain(self) -> None:
+        # 150 000 × 0,8 ‰ = 120,00, raised to 180,00
+        found = of(check_invoice(bill(line(MARK, "120.00", "1", "120")), expected=renewal("150000")))
+        assert found == [("floor_forgotten", "certain")]
+
+    def test_a_cap_forgotten_is_no_floor(self) -> None:
+        # 187,50 + … on 150 million: 40 207,50, which a cap of four times 40 000,00 leaves as well
+        answer = check_invoice(bill(line(MARK, "40207.50", "1", "40207.50")), expected=renewal("150000000"))
+        assert {cause for cause, _ in of(answer)} == {"cap_forgotten", "cap_per_year"}
+
+    def test_a_fee_that_is_not_due_at_its_own_price_is_no_less_sure_than_another_event(self) -> None:
+        lines = (
+            line("Dossier postulant", "86.00", "1", "86"),
+            line(f"{INSTRUCTION}, forfait", "500.00", "1", "500", 2),
+            line(f"{INSTRUCTION}, tarif 1", "60.00", "1", "60", 3),
+            line(MARK, "180.00", "1", "180", 4),
+        )
+        assert of(check_invoice(bill(*lines), expected=renewal("200000"))) == [
+            ("fee_not_due", "possible"),
+            ("wrong_event", "possible"),
+        ]
+
+
+class TestHeldAndNew:
+    """Two held at tariff 2 and one at tariff 5: 125 + 60 + 28; a new one at tariff 5: 375 + 1 050."""
+
+    BASE = (
+        line("Contrôle annuel, partie forfaitaire", "125.00", "1", "125"),
+        line("Contrôle annuel, qualifications tarif 2", "60.00", "2", "30", 2),
+    )
+    CONTROLLED = line("Contrôle annuel, qualification tarif 5", "28.00", "1", "28", 3)
+    ASKED = (
+        line("Forfait nouvelle demande", "375.00", "1", "375", 4),
+        line("Nouvelle qualification au tarif 5", "1050.00", "1", "1050", 5),
+    )
+
+    def test_one_held_billed_as_new(self) -> None:
+        due = control(tariffs={2: 2, 5: 1})
+        answer = check_invoice(bill(*self.BASE, *self.ASKED), expected=due)
+        assert of(answer) == [("held_as_new", "certain")]
+        assert answer.gap == Decimal("1397.00")
+        in_one = check_invoice(bill(*self.BASE, line("Nouvelle demande", "1425.00")), expected=due)
+        assert of(in_one) == [("held_as_new", "possible")]
+
+    def test_the_new_counted_among_those_held(self) -> None:
+        due = control(tariffs={2: 2}, new_tariffs={5: 1})
+        answer = check_invoice(bill(*self.BASE, self.CONTROLLED), expected=due)
+        assert of(answer) == [("new_as_held", "certain")]
+        assert answer.gap == Decimal("-1397.00")
+
+    def test_the_new_billed_the_control_as_well_is_no_certain_count(self) -> None:
+        due = control(tariffs={2: 2}, new_tariffs={5: 1})
+        answer = check_invoice(bill(*self.BASE, self.CONTROLLED, *self.ASKED), expected=due)
+        assert of(answer) == [("new_controlled", "possible"), ("count_off", "possible")]
+
+
+class TestNames:
+    def test_the_price_of_another_tariff_than_the_one_named(self) -> None:
+        lines = (
+            line("Contrôle annuel, partie forfaitaire", "125.00", "1", "125"),
+            line("Contrôle annuel, qualifications tarif 5", "108.00", "2", "54", 2),
+        )
+        answer = check_invoice(bill(*lines), expected=control(tariffs={5: 2}))  # 54,00 is tariff 6's
+        assert of(answer) == [("tariff_swap", "likely")]
+        assert told(answer) == ["2 qualifications billed at tariff 6 instead of tariff 5"]
+
+    def test_what_is_due_at_two_tariffs_each_under_the_name_of_the_other(self) -> None:
+        lines = (
+            line(f"{INSTRUCTION}, forfait", "500.00", "1", "500"),
+            line(f"{INSTRUCTION}, tarif 2", "300.00", "5", "60", 2),
+            line(f"{INSTRUCTION}, tarif 1", "360.00", "3", "120", 3),
+        )
+        answer = check_invoice(bill(*lines), expected=first())
+        assert (answer.verdict, of(answer)) == ("discrepancy", [("labels_exchanged", "certain")])
+        assert "nothing looked for" not in str(answer.summary)
+
+    def test_both_turnovers_added(self) -> None:
+        # 1 200 000 gives 757,50 where 900 000, what is not audit, gives 607,50
+        due = renewal("900000", tariffs=None, qualifications=["1905:5", "1202:2"], audit_turnover="300000")
+        assert due.subtotals["brand_usage"] == Decimal("607.50")
+        answer = check_invoice(bill(line(MARK, "757.50", "1", "757.50")), expected=due)
+        assert of(answer)[0] == ("turnover_base", "certain")
+        assert "the sum of" in told(answer)[0]
+
+    def test_one_fee_with_its_vat(self) -> None:
+        # 1 357,50 × 1,2 = 1 629,00; the dossier is right
+        lines = (line("Dossier postulant", "86.00", "1", "86"), line(MARK, "1629.00", "1", "1629", 2))
+        assert of(check_invoice(bill(*lines), expected=first())) == [("incl_vat_as_excl", "likely")]
+        alone = check_invoice(bill(lines[1]), expected=first())
+        assert [cause for cause, _ in of(alone)].count("incl_vat_as_excl") == 1

@@ -742,7 +742,7 @@ class TestWhyVatDiffers:
         assert [change.cause for change in explanation.changes] == ["vat_rate"]
         assert "8.5 %, the rate of another territory" in str(explanation.message)
         old = bill(FEE, rate="0.085", issued=date(1990, 1, 1))
-        assert told(check_invoice(old, expected=control(), dated=True)) == []
+        assert told(check_invoice(old, expected=control(), dated=True)) == ["VAT at 8.5 % instead of 20 %"]
 
     def test_none_billed(self) -> None:
         (explanation,) = check_invoice(bill(FEE, rate="0"), expected=control()).explanations
@@ -766,3 +766,17 @@ class TestWhyVatDiffers:
         assert told(check_invoice(down, expected=control(vat="reunion"))) == ["VAT rounded down to the cent"]
         euro = bill(FEE, rate="0.085", vat=D("31.00"), total_incl_vat=D("398.50"))
         assert told(check_invoice(euro, expected=control(vat="reunion"))) == ["VAT rounded to the euro"]
+
+    @pytest.mark.parametrize(
+        ("rate", "vat", "cause"),
+        [
+            ("0.1", "36.75", "VAT at 10 % instead of 20 %"),
+            ("0.196", "72.03", "VAT at 19.6 % instead of 20 %"),
+            ("0.2", "88.20", "VAT computed on the total incl. VAT"),  # 367,50 × 1,2 × 20 %
+        ],
+    )
+    def test_a_rate_of_no_territory_and_a_base_that_bears_it_already(
+        self, rate: str, vat: str, cause: str
+    ) -> None:
+        wrong = bill(FEE, rate=rate, vat=D(vat), total_incl_vat=D("367.50") + D(vat))
+        assert told(check_invoice(wrong, expected=control())) == [cause]

@@ -211,9 +211,13 @@ class Change:
     def fits(self, told: Mapping[Piece, Bears]) -> bool:
         """What the lines tell of the pieces that it moves does not speak against it."""
         if self.bears is Bears.CODE:
-            return all(told.get(piece) is Bears.CODE for piece in self.moves)
+            return all(told.get(piece) in {Bears.CODE, Bears.PRICE} for piece in self.moves)
         known = {Bears.ANY, self.bears} | ({Bears.CODE} if self.bears is Bears.PRICE else set())
         return self.bears is Bears.ANY or all(told.get(piece, Bears.ANY) in known for piece in self.moves)
+
+    def renames(self, told: Mapping[Piece, Bears]) -> bool:
+        """It takes a tariff for another, where the lines say the right one: what else accounts for it comes first."""
+        return self.bears is Bears.CODE and any(told.get(piece) is Bears.PRICE for piece in self.moves)
 
     @property
     def stiff(self) -> bool:

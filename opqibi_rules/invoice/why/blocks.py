@@ -81,7 +81,9 @@ class Block:
             return False
         if self.pieces is None:  # what concerns the whole fee, in one amount, is seen as well
             return change.freedom is Freedom.NONE and len(self.fees) == 1 and change.cause.startswith("fee_")
-        entries = (entry for piece in change.moves for entry in self.entries.get(piece, ()))
+        entries = [entry for piece in change.moves for entry in self.entries.get(piece, ())]
+        if change.bears is Bears.CODE and any(entry.said for entry in entries):
+            return False  # they say the right tariff
         return change.bears is Bears.ANY or all(None not in entry for entry in entries)
 
     def gap(self, amounts: Mapping[Piece, int]) -> Gap:

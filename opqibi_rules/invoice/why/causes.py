@@ -6,6 +6,7 @@ another price list, another event… It knows which pieces of the price it moves
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import combinations
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.why.billing import (
@@ -22,8 +23,9 @@ from opqibi_rules.invoice.why.billing import (
 )
 from opqibi_rules.invoice.why.turnover_causes import misuses
 from opqibi_rules.messages import Message, Text, marked, plural
+from opqibi_rules.money import round_cents
 from opqibi_rules.price.fees import Counts
-from opqibi_rules.price.inversion import in_cents
+from opqibi_rules.price.inversion import in_cents, in_euros
 from opqibi_rules.tables.schedule import (
     Event,
     Fee,
@@ -75,6 +77,7 @@ def _of_part(billing: Billing, fee: Fee, part: Part, others: Iterable[OtherTurno
             yield from _other_prices(billing, fee, part)
             yield from _counts_off(billing, fee, part)
             yield from _tariffs_swapped(billing, fee, part)
+            yield from _labels_exchanged(billing, fee, part)
         case Tranches():
             yield from misuses(billing, fee, part, others)
 
@@ -100,6 +103,12 @@ def _whole_fee(billing: Billing, fee: Fee) -> Iterator[Change]:
     yield Change("fee_missing", Message("not billed: {fee}", fee=fee.title), fee.id, articles, none)
     twice = Message("billed twice: {fee}", fee=fee.title)
     yield Change("fee_twice", twice, fee.id, articles, FrozenDict(own))
+    taxed = {piece: in_cents(round_cents(in_euros(cents) * billing.vat_rate)) for piece, cents in own.items()}
+    if any(taxed.values()):
+        message = Message("amounts incl. VAT taken as excl. VAT")
+        yield Change(
+            "incl_vat_as_excl", message, fee.id, articles, FrozenDict(taxed), bears=Bears.PRICE, sure=False
+        )
 
 
 def _flat(cause: str, message: str, fee: Fee, part: Flat, times: int, where: Part | None = None) -> Change:
@@ -164,29 +173,63 @@ def _priced_as_held(billing: Billing, of_new: Fee, new: PerQualification) -> Ite
     for fee in billing.schedule.borne(billing.event):
         for held in fee.parts:
             if isinstance(held, PerQualification) and not is_new(held):
-                part, prices = new if fee == of_new else held, billing.prices(held)
+                prices = billing.prices(held)
                 message = Message(
                     "the new qualifications billed a price of those held on top of their own (article {article})",
                     article=held.article,
                 )
-                moves = {Piece(fee.id, part.id, t): n * prices[t] for t, n in billing.new.items() if n}
-                yield _change("new_controlled", fee, held.article, message, moves)
+                for part in {new, held} if fee == of_new else {held}:  # on the lines of either
+                    moves = {Piece(fee.id, part.id, t): n * prices[t] for t, n in billing.new.items() if n}
+                    yield _change("new_controlled", fee, held.article, message, moves)
 
 
 def _held_as_new(billing: Billing, fee: Fee) -> Iterator[Change]:
-    """One of those held billed as newly asked for."""
+    """One of those held billed as newly asked for, the flat part of new requests with it; or the reverse."""
     counted = [part for part in fee.parts if isinstance(part, PerQualification)]
-    for held in counted:
-        for new in counted if any(billing.new.values()) and not is_new(held) else ():
-            for tariff in billing.held if is_new(new) else ():
-                right, wrong = billing.prices(held)[tariff], billing.prices(new)[tariff]
+    flats = {Piece(fee.id, part.id): in_cents(part.amount) for part in _flats_of_new(fee)}
+    asked = any(billing.new.values())
+    for held in (part for part in counted if not is_new(part)):
+        for new in filter(is_new, counted):
+            for tariff in billing.held:
+                yield from _as_new(billing, fee, (held, new), tariff, {} if asked else flats)
+            if asked:
+                gone = {Piece(fee.id, new.id, t): -n * billing.prices(new)[t] for t, n in billing.new.items()}
+                more = {
+                    Piece(fee.id, held.id, t): n * billing.prices(held)[t] for t, n in billing.new.items()
+                }
                 message = Message(
-                    "one qualification held at tariff {tariff} billed as a new one (article {article})",
-                    tariff=tariff,
-                    article=new.article,
+                    "the new qualifications counted among those held (article {article})",
+                    article=held.article,
                 )
-                moves = {Piece(fee.id, held.id, tariff): -right, Piece(fee.id, new.id, tariff): wrong}
-                yield _change("held_as_new", fee, new.article, message, moves, 1)
+                moves = gone | more | {piece: -cents for piece, cents in flats.items()}
+                yield _change("new_as_held", fee, new.article, message, moves)
+
+
+def _flats_of_new(fee: Fee) -> Iterator[Flat]:
+    return (part for part in fee.parts if isinstance(part, Flat) and is_new(part))
+
+
+def _as_new(
+    billing: Billing,
+    fee: Fee,
+    parts: tuple[PerQualification, PerQualification],
+    tariff: int,
+    flats: Mapping[Piece, int],
+) -> Iterator[Change]:
+    """One held billed as new: on a line of the new, or on its own at their price."""
+    held, new = parts
+    right, wrong = billing.prices(held)[tariff], billing.prices(new)[tariff]
+    message = Message(
+        "one qualification held at tariff {tariff} billed as a new one (article {article})",
+        tariff=tariff,
+        article=new.article,
+    )
+    own = Piece(fee.id, held.id, tariff)
+    moves = {own: -right, Piece(fee.id, new.id, tariff): wrong, **flats}
+    yield _change("held_as_new", fee, new.article, message, moves, 1)
+    if flats:
+        there = {own: wrong - right, **flats}
+        yield _change("held_as_new", fee, new.article, message, there, 1, Bears.ANY)
 
 
 def _counts_off(billing: Billing, fee: Fee, part: PerQualification) -> Iterator[Change]:
@@ -252,6 +295,24 @@ def _tariffs_swapped(billing: Billing, fee: Fee, part: PerQualification) -> Iter
                 if n == count:  # named by the right tariff, or by its code
                     priced = {right: n * (price - prices[tariff])}
                     yield _change("tariff_swap", fee, part.article, message, priced, n, Bears.CODE)
+
+
+def _labels_exchanged(billing: Billing, fee: Fee, part: PerQualification) -> Iterator[Change]:
+    """What is due at two tariffs, each billed under the name of the other."""
+    due = {
+        tariff: count * billing.prices(part)[tariff]
+        for tariff, count in billing.counts(part).items()
+        if count
+    }
+    for (one, cents), (other, others) in combinations(due.items(), 2):
+        message = Message(
+            "what is due at tariffs {one} and {other} billed each for the other", one=one, other=other
+        )
+        moves = {
+            Piece(fee.id, part.id, one): others - cents,
+            Piece(fee.id, part.id, other): cents - others,
+        }
+        yield _change("labels_exchanged", fee, part.article, message, moves, bears=Bears.ANY)
 
 
 def _other_prices(billing: Billing, fee: Fee, part: PerQualification) -> Iterator[Change]:

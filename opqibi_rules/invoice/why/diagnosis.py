@@ -120,7 +120,8 @@ class Diagnoser:
         own = stretch_of(change for _, found in options if found for change in found[0])
         if least is not None and (unexplained or (fewest < size and (least <= own or size > 2))):
             return Diagnosis(_judged(rivals, sum(map(self._effect, wrong)), wrong), size=fewest)
-        beside = rivals if size == fewest == 1 else []
+        said = {change.cause for _, found in options for (change, *_) in found}
+        beside = [rival for rival in rivals if rival[0].cause not in said] if size == fewest == 1 else []
         judged = [_judged([*found, *beside], self._effect(block), [block]) for block, found in options]
         blurred = sum(block.pieces is None and len(block.lines) > 1 for block in wrong)
         return Diagnosis(tuple(chain.from_iterable(_together(judged))), unexplained, size, blurred)
@@ -159,7 +160,11 @@ class _Price:
         if not block.is_due(self.amounts):
             fee = next(fee for fee in self.billing.schedule.fees if fee.id in block.fees)
             change = not_due(self.billing.schedule, fee, block.billed)
-            return [(replace(change, freedom=Freedom.ANY_AMOUNT),)]
+            flats = [part for part in fee.parts if isinstance(part, Flat)]
+            exact = len(flats) == len(fee.parts) and in_euros(block.billed) == sum(
+                part.amount for part in flats
+            )
+            return [(change if exact else replace(change, freedom=Freedom.ANY_AMOUNT),)]
         gap = block.gap(self.amounts)
         told = {piece: self._told(block, piece) for piece in gap if piece is not None}
         singles = self.singles
@@ -173,7 +178,11 @@ class _Price:
             for change in singles
             if (move := self._seen(change, block)) and change.fits(told) and self._as_shown(change, block)
         ]
-        found: list[Chosen] = self._as_told(block, [(change,) for change, move in moved if move == gap])
+        alone = [change for change, move in moved if move == gap]
+        alone = [change for change in alone if not change.renames(told)] or alone
+        moved = [(change, move) for change, move in moved if not change.renames(told)]
+        alone = [change for at, change in enumerate(alone) if change.message not in map(_message, alone[:at])]
+        found: list[Chosen] = self._as_told(block, [(change,) for change in alone])
         prices = list(self._unit_prices(block, told)) if not found or len(gap) > 1 else []
         free = list(self._other_turnovers(block, gap))
         if any(change.stiff for (change,) in found):
@@ -299,6 +308,10 @@ class _Price:
         if block.pieces is not None or len(block.fees) != 1 or len(parts) != 1:
             return None
         return next(iter(parts.values()))
+
+
+def _message(change: Change) -> Message:
+    return change.message
 
 
 def _at_large(chosen: Chosen) -> Chosen:

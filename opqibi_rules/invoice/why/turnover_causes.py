@@ -92,12 +92,14 @@ class _Ways:
         floor, cap = self.part.floor, self.part.cap
         if floor is not None:
             message = Message("the floor of {floor:euro} applied per year", floor=floor.amount)
-            yield self.wrong("floor_per_year", message, max(self.raw, floor.amount * self.years), floor)
+            if self.raw < floor.amount * self.years:  # else no floor raises it
+                yield self.wrong("floor_per_year", message, floor.amount * self.years, floor)
             if round_cents(self.right / self.years) < floor.amount:
                 yield self.wrong("floor_per_year", message, floor.amount, floor)
         if cap is not None:
             message = Message("the cap of {cap:euro} applied per year", cap=cap.amount)
-            yield self.wrong("cap_per_year", message, min(self.raw, cap.amount * self.years), cap)
+            if self.raw > cap.amount:  # else no cap holds it
+                yield self.wrong("cap_per_year", message, min(self.raw, cap.amount * self.years), cap)
             yearly = round_cents(cap.amount / self.years)
             message = Message("the cap of {cap:euro} a year applied to the whole fee", cap=yearly)
             yield self.wrong("cap_per_year", message, min(self.right, yearly), cap)
