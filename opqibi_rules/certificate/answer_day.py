@@ -64,6 +64,11 @@ class AnswerDay:
         return self.on > self.day
 
     @property
+    def is_before(self) -> bool:
+        """The day asked comes before the answer."""
+        return self.on < self.day
+
+    @property
     def to_come(self) -> bool:
         """The day asked is after today."""
         return self.today is not None and self.on > self.today
@@ -85,6 +90,17 @@ def not_known(reason: Reason, at: AnswerDay) -> Reason:
         "{why} So says an answer of {day:date}, which knows nothing of what came after.",
         why=reason.message,
         day=at.day,
+    )
+    return Reason("answer-age", message)
+
+
+def lost_since(reason: Reason, at: AnswerDay) -> Reason:
+    """Why what a later answer does not hold may have been held: no source read says that a withdrawal shows."""
+    message = Message(
+        "{why} So says an answer of {day:date}; what was held on {on:date} may have been withdrawn in between.",
+        why=reason.message,
+        day=at.day,
+        on=at.on,
     )
     return Reason("answer-age", message)
 

@@ -63,7 +63,7 @@ def weighed(
             one = _Given(index, answer, answer.fetched_on or stated, _said(answer))
             groups.setdefault((siren, _subject(answer)), []).append(one)
     for (siren, _), group in groups.items():
-        _weigh(siren, _of_that_day(group, on), found)
+        _weigh(siren, _of_that_day(group, on), on, found)
     return found
 
 
@@ -126,7 +126,31 @@ def _issued(one: _Given) -> date | None:
     return one.answer.content.issued if isinstance(one.answer.content, Certificate) else None
 
 
-def _weigh(siren: str, group: Sequence[_Given], found: list[Weighed]) -> None:
+def _gained_since(older: _Given, last: _Given, on: date) -> bool:
+    """Whether the day asked lies between two answers on one certificate, of which the later holds more."""
+    then, now = older.answer.content, last.answer.content
+    if not (isinstance(then, Certificate) and isinstance(now, Certificate) and then.issued == now.issued):
+        return False
+    between = older.day is not None and last.day is not None and older.day <= on < last.day
+    return between and any(
+        _entries(new) - _entries(old) for old, new in zip(then.lists, now.lists, strict=True)
+    )
+
+
+def _between(siren: str, older: _Given, last: _Given, on: date) -> Reason:
+    message = Message(
+        "Answers of {old:date} and {day:date} about {siren} do not say the same of one certificate ({names}): "
+        "nothing says which holds on {on:date}, between them.",
+        old=older.day,
+        day=last.day,
+        siren=siren,
+        names=_names([older, last]),
+        on=on,
+    )
+    return Reason("answer-contradicts-itself", message)
+
+
+def _weigh(siren: str, group: Sequence[_Given], on: date, found: list[Weighed]) -> None:
     if len({one.said for one in group}) < 2:
         return
     days = [one.day for one in group if one.day is not None]
@@ -148,6 +172,9 @@ def _weigh(siren: str, group: Sequence[_Given], found: list[Weighed]) -> None:
             names=_names(last),
         )
         _doubt(group, Reason("answer-contradicts-itself", message), found)
+        return
+    if gained := next((one for one in group if _gained_since(one, last[0], on)), None):
+        _doubt(group, _between(siren, gained, last[0], on), found)
         return
     for one in group:
         if one.said != last[0].said:

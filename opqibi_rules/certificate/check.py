@@ -201,6 +201,8 @@ def check_certificate(
         found = found.doubted(doubted[0])
     elif at.is_past:
         found = found.past_the_answer(at)
+    elif at.is_before:
+        found = found.before_the_answer(at)
     warnings = (
         *binding.warnings,
         *dict.fromkeys((*doubted, *by_code.values())),

@@ -169,12 +169,11 @@ def entry_doubts(
     what is added to a name. Neither is passed over.
     """
     yield from ((code, _not_documented(one)) for one in unlisted for code in one.codes)
-    said = tables.validity.sanctions.said
+    said = tables.validity.sanctions.said or SanctionWords(words=())
     for of_kind in content.lists if isinstance(content, Certificate) else ():
         for held in of_kind.held or ():
-            on_trial = said.trial if said and of_kind.probationary else ()
-            if said is not None:
-                yield from _told_of(held, said, on_trial)
+            on_trial = said.trial if of_kind.probationary else ()
+            yield from _told_of(held, said, on_trial)
             if added := _added(held, tables.nomenclature, on_trial):
                 yield held.code, added
 

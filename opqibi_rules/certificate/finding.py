@@ -5,7 +5,13 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple, TypeVar
 
-from opqibi_rules.certificate.answer_day import AnswerDay, not_known, not_that_day, under_reservation
+from opqibi_rules.certificate.answer_day import (
+    AnswerDay,
+    lost_since,
+    not_known,
+    not_that_day,
+    under_reservation,
+)
 from opqibi_rules.certificate.coherence import coherence_warnings, is_code, name_warnings
 from opqibi_rules.certificate.model import (
     Certificate,
@@ -30,6 +36,8 @@ from opqibi_rules.tables.library import Tables
 from opqibi_rules.verdict import Verdict, all_of, any_of
 
 _Restate = Callable[[Verdict, Reason], tuple[Verdict, Reason]]
+_ABSENCES = {"requirement-held", "requirement-rge", "lists-empty"}
+"""The rules by which what an answer does not hold denies something: no date that it prints does."""
 _Standing = TypeVar("_Standing", CertificateStanding, QualificationStanding)
 
 
@@ -72,6 +80,15 @@ class Found(NamedTuple):
             for one in found.requirements
         )
         return found._replace(requirements=requirements)
+
+    def before_the_answer(self, at: AnswerDay) -> "Found":
+        """The same on a day before the answer: what it does not hold may have been held."""
+
+        def known(verdict: Verdict, reason: Reason) -> tuple[Verdict, Reason]:
+            lost = verdict is Verdict.NO and reason.rule in _ABSENCES
+            return (Verdict.UNDETERMINED, lost_since(reason, at)) if lost else (verdict, reason)
+
+        return self._restated(known)
 
     def _restated(self, restate: _Restate) -> "Found":
         """The same, each verdict and its reason restated: part by part as in the whole."""

@@ -234,6 +234,7 @@ def _page(page: Page) -> Json:
         "width": page.width,
         "height": page.height,
         "sure": page.sure,
+        "stamped": page.stamped,
         **{
             name: [
                 [word.text, word.box.left, word.box.top, word.box.right, word.box.bottom] for word in words
@@ -247,4 +248,6 @@ def _page_of(told: Json) -> Page:
     words, second = (
         tuple(Word(text, Box(*box)) for text, *box in told[name]) for name in ("words", "second")
     )
-    return Page(told["number"], told["width"], told["height"], words, told["sure"], second)
+    return Page(
+        told["number"], told["width"], told["height"], words, told["sure"], second, tuple(told["stamped"])
+    )

@@ -13,9 +13,10 @@ from decimal import Decimal
 
 from opqibi_rules.errors import AmountError, RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.findings import Finding
+from opqibi_rules.invoice.findings import About, Finding
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.payable import NO_INVOICE
+from opqibi_rules.invoice.sums import totals_of
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly, round_cents
 from opqibi_rules.paper.text import cleaned, plain_words
@@ -45,6 +46,7 @@ class Bill:
     """Euros excl. VAT by fee, and ``other`` for what is none of them."""
     vat: Decimal
     total_incl_vat: Decimal
+    """The roundings of the document included."""
     usage_from: date
     """The first day of the years that a fee covers."""
     supplier: NamedCode | None = None
@@ -87,7 +89,7 @@ def bill_of(
     """What an invoice bills, from the amounts of its lines by fee, as the document signs them.
 
     Args:
-        invoice: the document; its totals are booked as they stand.
+        invoice: the document; its totals are booked as they stand, else as its other figures leave them.
         fees: euros excl. VAT by fee; what they leave of the total is ``other``.
         schedule: the one that declares these fees.
         usage_from: the first day of the years that a fee covers; that of the invoice by default.
@@ -97,12 +99,14 @@ def bill_of(
     Raises:
         RequestError: no number, no date, no total, another currency than the euro; or no invoice, as a pro forma is.
     """
-    for finding in findings:
+    found = tuple(findings)
+    for finding in found:
         if finding.code == NO_INVOICE:
             raise RequestError(
                 "{name}: {why}", name=invoice.number or invoice.file or "?", why=finding.message
             )
-    number, issued, total, incl_vat = _stated(invoice)
+    unsure = any(item.undetermined and item.about in {About.DOCUMENT, About.VAT} for item in found)
+    number, issued, total, vat, incl_vat = _booked_of(invoice, as_written=unsure)
     sign = -1 if invoice.is_credit_note else 1
     billed = {fee: amount * sign for fee, amount in fees.items()}
     rest = total * sign - sum(billed.values(), ZERO)
@@ -113,8 +117,8 @@ def bill_of(
         issued=issued,
         schedule=schedule,
         fees=FrozenDict(billed),
-        vat=(incl_vat - total if invoice.vat is None else invoice.vat) * sign,
-        total_incl_vat=incl_vat * sign,
+        vat=vat * sign,
+        total_incl_vat=(incl_vat + (invoice.rounding or ZERO)) * sign,
         usage_from=usage_from or issued,
         supplier=supplier,
     )
@@ -149,19 +153,30 @@ def supplier_of(
     return NamedCode(code="".join(plain_words(names[0]).split()).upper()[:_LONGEST_CODE], name=names[0])
 
 
-def _stated(invoice: Invoice) -> tuple[str, date, Decimal, Decimal]:
-    """Its number, its day, and its totals in euros excl. and incl. VAT."""
-    total, incl_vat = invoice.total_excl_vat, invoice.total_incl_vat
+def _booked_of(invoice: Invoice, *, as_written: bool) -> tuple[str, date, Decimal, Decimal, Decimal]:
+    """Its number, its day, and its totals in euros: excl. VAT, VAT, incl. VAT.
+
+    ``as_written``: what its sums or its VAT leave open makes no total; only one that it states does.
+    """
+    total, vat, incl_vat = totals_of(invoice)
+    if as_written:
+        total, incl_vat = invoice.total_excl_vat, invoice.total_incl_vat
     name = invoice.number or invoice.file or "?"
-    if not cleaned(invoice.number or "") or invoice.issued is None or total is None or incl_vat is None:
-        message = Message("An invoice without number, date and totals cannot be booked: {name}.", name=name)
+    if not cleaned(invoice.number or "") or invoice.issued is None:
+        message = Message("An invoice without number and date cannot be booked: {name}.", name=name)
+        raise RequestError(message)
+    if total is None or vat is None or incl_vat is None:
+        message = Message(
+            "{name}: its total excl. VAT, its VAT and its total incl. VAT are not all known; it cannot be booked.",
+            name=name,
+        )
         raise RequestError(message)
     if invoice.currency != "EUR":
         message = Message(
             "{name} is in {currency}: only euros are booked.", name=name, currency=invoice.currency
         )
         raise RequestError(message)
-    return invoice.number or "", invoice.issued, total, incl_vat
+    return invoice.number or "", invoice.issued, total, vat, incl_vat
 
 
 @exactly

@@ -34,7 +34,7 @@ _LONG = 8
 """Letters of a word that no other contains by chance."""
 _CODE = re.compile("(?!20[23]|[0-9]{2}00)[0-9]{4}")
 """What may be the code of a qualification, and is hardly a year or a round number."""
-_YEARS = re.compile("(?:n ?[°o] ?)?[0-9]+(?:er|ère|re|ème|e)?|[()/–—-]")
+BESIDE_EVENT = re.compile("(?:n ?[°o] ?)?[0-9]+(?:er|ère|re|ème|e)?|[()/–—-]")
 """What may stand beside an event without telling another: « Contrôle annuel 2026 », « (n° 2) »."""
 _MONEY = {"€": " euro ", "$": " dollar ", "£": " livre "}
 _ACCENTED = {"a": "àâä", "c": "ç", "e": "éèêë", "i": "îï", "o": "ôö", "u": "ùûü"}
@@ -262,7 +262,7 @@ class Headings:
             return all(map(_CODE.fullmatch, words)) and words <= {*codes()}
 
         tests: tuple[Callable[[str], object], ...] = (
-            lambda text: event.search(text) or event.search(_YEARS.sub(" ", text)),
+            lambda text: event.search(text) or event.search(BESIDE_EVENT.sub(" ", text)),
             lambda text: tariffs.fullmatch(plain_words(text)),
             is_codes,
         )

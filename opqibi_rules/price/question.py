@@ -157,9 +157,13 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
     if structure is not None:
         named = named if named or counted else structure.held_on(day)
         vat = structure.territory if vat is None else vat
-    if not named and not any(counted.values()) and schedule.counts(event):
-        raise nothing_given()
     new_counted, new_named = _new_requests(asked, schedule, event)
+    if not named and not any(counted.values()) and schedule.counts(event):
+        if new_named or any(new_counted.values()):
+            raise RequestError(
+                "None but new qualifications is given; those held are expected too.", field="tariffs"
+            )
+        raise nothing_given()
     turnovers = as_turnovers(asked, schedule)
     vat = MAINLAND if vat is None else vat_text(vat)
     found = made(

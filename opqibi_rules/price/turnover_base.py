@@ -141,6 +141,11 @@ class _Choice:
 
     def none_given(self) -> TurnoverBase:
         bases = [self.part.turnover, *(item.turnover for item in self.part.exceptions)]
+        covering = self.covering()
+        if self.question.qualifications and covering is None:
+            bases = [self.part.turnover]
+        elif self.question.qualifications and covering and not any(self.question.tariffs.values()):
+            bases = [covering.turnover]
         reason = Message(
             "{fee}: it will be due, and is not computed: it needs the last known turnover excl. VAT ({bases}).",
             fee=self.values["fee"],

@@ -29,6 +29,9 @@ _DOTTED = re.compile(
 """A code as some write it, « 12.02 », where codes stand."""
 _PLURAL = re.compile(r"\((e?s|x)\)", re.IGNORECASE)
 """« qualification(s) »: as many as there are."""
+_CAPITAL = re.compile(r"\W*[^\W\d_a-zà-öø-ÿ]")
+"""A sentence begins so, and a stamp; not a line in the middle of one."""
+_ENDS_IN_AMOUNT = re.compile(r"(?<![0-9.,/])[0-9][0-9\s]*[.,][0-9]{2}\s*(?:€|EUR|euros?)?\W*$")
 _APART = re.compile(r"[0-9]+(?:[.,][0-9]+)? ?%|(?<=[0-9]), ")
 """What no number of qualifications stands before: a share, a comma."""
 _SPACES = r"\W+"
@@ -120,7 +123,19 @@ class Phrases:
         return "|".join(phrase.replace("*", "[a-z0-9]*") for phrase in phrases) or "(?!)"
 
 
-_Stamps = Literal["void", "void_alone", "open", "open_alone", "corrects", "denied"]
+_Stamps = Literal[
+    "void",
+    "void_alone",
+    "void_first",
+    "open",
+    "open_alone",
+    "open_told",
+    "open_first",
+    "first",
+    "stamp",
+    "corrects",
+    "denied",
+]
 _Doubts = Literal[
     "bodies",
     "reverses",
@@ -198,7 +213,7 @@ class InvoiceWording(Table):
     stamps: Mapping[_Stamps, Phrases] = field(default_factory=FrozenDict)
     """What a note or a stamp says of the whole document: that it is no invoice to pay; that the amount due may be
     paid already, or be another; that it corrects an invoice; the words that deny it before. ``alone``: where it is
-    all that stands there."""
+    all that stands there; ``stamp``: the same, in a capital; ``first``: where a stamp begins so."""
     documents: Mapping[Filled, Words] = field(default_factory=FrozenDict)
     """By code of UNTDID 1001, the documents of EN 16931 by which no fee of a schedule is asked for."""
     columns: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
@@ -324,7 +339,20 @@ class InvoiceWording(Table):
         of = {kind: self.stamps.get(kind, Phrases()).pattern for kind in get_args(_Stamps)}
         return {
             kind: re.compile(f"(?<![^ ])(?:{of[kind]})(?![^ ])|^(?:{of.get(f'{kind}_alone', '(?!)')})$")
-            for kind in ("void", "open", "corrects")
+            for kind in ("void", "open", "open_told", "corrects")
+        }
+
+    @cached_property
+    def _begun(self) -> Mapping[str, re.Pattern[str]]:
+        """How the words of each kind of stamp begin, or are all that it says."""
+        void, paid, more, whole = (
+            self.stamps.get(kind, Phrases()).pattern
+            for kind in ("void_first", "open_first", "first", "stamp")
+        )
+        goes_on = f"(?: (?:{more})(?![^ ])| [0-9])"
+        return {
+            "void": re.compile(f"(?:{void}){goes_on}"),
+            "open": re.compile(f"(?:{paid}){goes_on}|(?:{whole})$"),
         }
 
     @cached_property
@@ -332,17 +360,25 @@ class InvoiceWording(Table):
         """The end of what denies a stamp that comes next, or after one more word."""
         return re.compile(f"(?:^| )(?:{self.stamps.get('denied', Phrases()).pattern})(?: [a-z0-9]+)? $")
 
-    def stamps_in(self, text: str, *, corrects: bool = False) -> Iterator[Stamp]:
+    def stamps_in(self, text: str, *, corrects: bool = False, on_page: bool = False) -> Iterator[Stamp]:
         """What a note, a cell of a page says of the whole document: that it is not to be paid, or not surely.
 
         ``corrects``: a credit note, or an invoice that takes the place of another, rightly speaks of that one.
+        ``on_page``: words before an amount announce it, as those of a deposit do; a line may begin in the middle of
+        a sentence.
         """
         said = PlainText(text)
+        if _CAPITAL.match(text) and not (on_page and _ENDS_IN_AMOUNT.search(text)):
+            for kind, pattern in self._begun.items():
+                if (kind == "void" or not corrects) and (match := pattern.match(said.words)):
+                    yield Stamp(kind, said.written(*match.span()))
         announces = " …" * text.rstrip().endswith(":")  # what comes next: it is not all that is said
         for kind, pattern in self._stamps.items():
-            for match in pattern.finditer(said.words + announces) if kind == "void" or not corrects else ():
+            if (corrects and kind != "void") or (on_page and kind == "open_told"):
+                continue
+            for match in pattern.finditer(said.words + announces):
                 if not self._denies.search(said.words[: match.start()]):
-                    yield Stamp(kind, said.written(*match.span()))
+                    yield Stamp(kind.removesuffix("_told"), said.written(*match.span()))
 
     @cached_property
     def durations_said(self) -> tuple[tuple[int, re.Pattern[str]], ...]:

@@ -204,3 +204,36 @@ def test_an_answer_is_never_surer_of_a_later_day(build: Build) -> None:
             assert known.verdict == ("valid" if on <= date(2017, 12, 1) else "undetermined")
         else:
             assert known.verdict == check_certificate(build(), on=on, requires=["1905"]).verdict
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"requires": ["0901"]}, {"requires_rge": ["0317"]}, {"requires": ["1905", "0901"]}],
+)
+def test_before_the_answer_what_it_does_not_hold_is_not_known(build: Build, options: dict[str, Any]) -> None:
+    """It may have been withdrawn in between, with the certificate left as it was: nothing says that it shows."""
+    before = checked(build, "2017-05-31", **options)
+    assert (before.verdict, before.requirements[-1].status) == ("undetermined", "undetermined")
+    assert before.requirements[-1].reason.rule == "answer-age"
+    assert "an answer of 2017-06-01; what was held on 2017-05-31 may" in str(
+        before.requirements[-1].reason.message
+    )
+    stated = check_certificate(build(), on="2017-05-31", fetched=FETCHED, **options)
+    assert (stated.verdict, stated.requirements[-1].reason.rule) == ("undetermined", "answer-age")
+
+
+def test_before_the_answer_what_it_prints_still_holds(build: Build) -> None:
+    """What is held, and what its own days deny; an answer that tells no day is of the day asked."""
+    assert checked(build, "2017-05-31", requires=["1905"]).verdict == "valid"
+    assert checked(build, "2016-11-30", requires=["1905"]).verdict == "not_valid"  # issued on 1 December 2016
+    old = replace(build(), fetched_on=date(2020, 6, 1))
+    assert (
+        check_certificate(old, on="2019-06-01", requires=["1905"], today=date(2020, 6, 1)).verdict
+        == "not_valid"
+    )
+    assert check_certificate(build(), on="2017-05-31", requires=["0901"], today=TODAY).verdict == "not_valid"
+    empty = replace(build(qualifications=(), probationary=()), fetched_on=FETCHED)
+    assert [check_certificate(empty, on=on).verdict for on in ("2017-05-31", "2017-06-01")] == [
+        "undetermined",
+        "not_valid",
+    ]

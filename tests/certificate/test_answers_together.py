@@ -188,3 +188,19 @@ def test_an_error_without_a_status_is_known_by_its_code(build: Build) -> None:
     outage = Answer("api_entreprise_v3", Refusal((ApiError("04000"),)), SIREN, ON)
     found = weighed([(SIREN, held), (SIREN, outage)], ON, Tables().api_errors)
     assert [one.doubt for one in found] == [None, None]
+
+
+def test_between_two_answers_on_one_certificate_what_the_later_gained_is_not_known(build: Build) -> None:
+    """Of 2 May and 1 June 2017: 1326 was gained, or lost, between them. What both hold is held, unless more was gained."""
+    for on, of_gained, of_lost in (
+        (date(2017, 5, 20), ["undetermined", "undetermined"], ["met", "undetermined"]),
+        (ON, ["met", "met"], ["met", "unmet"]),
+        (date(2017, 5, 1), ["met", "met"], ["met", "undetermined"]),
+    ):
+        more, less = ("1905", "1326"), ("1905",)
+        gained = run(holding(build, *less, on=EARLIER), holding(build, *more), on=on)
+        lost = run(holding(build, *more, on=EARLIER), holding(build, *less), on=on)
+        assert (told(gained), told(lost)) == ([of_gained], [of_lost]), on
+    renewed = holding(build, "1905", "1326", issued=date(2017, 5, 10))
+    anew = run(holding(build, "1905", on=EARLIER), renewed, on=date(2017, 5, 20))
+    assert told(anew) == [["met", "met"]]  # another certificate, issued before the day asked

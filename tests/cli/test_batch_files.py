@@ -133,6 +133,24 @@ def test_lists_are_for_parquet(name: str, tmp_path: Path, capfd: pytest.CaptureF
     assert pl.read_parquet(tmp_path / "out.parquet")["sites held"].to_list() == [["1905"]]
 
 
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize(
+    ("more", "shares"), [([], ["5", "2.5", "", "0.1"]), (["--decimal-comma"], ["5", "2,5", "", "0,1"])]
+)
+def test_the_numbers_of_a_sheet_stay_as_they_are_in_a_text(
+    engine: str, more: list[str], shares: list[str], tmp_path: Path
+) -> None:
+    table = {"turnover": [350000, 0.5, 1.25, 7], "t1": [1, 2, 3, 4], "share": [5, 2.5, None, 0.1]}
+    pl.DataFrame(table, strict=False).write_excel(tmp_path / "in.xlsx")
+    target = str(tmp_path / "out.csv")
+    assert run(["batch", str(tmp_path / "in.xlsx"), "-o", target, *ON, "--engine", engine, *more]) == 0
+    with Path(target).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["share"] for row in rows] == shares
+    assert [row["turnover"].replace(",", ".") for row in rows] == ["350000", "0.5", "1.25", "7"]
+    assert [row["t1"] for row in rows] == ["1", "2", "3", "4"]
+
+
 @pytest.mark.parametrize("name", ["out.csv", "out.parquet", "out.csv.gz"])
 def test_a_full_disk_is_told_by_the_file_asked_for(
     name: str, plain: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]

@@ -337,3 +337,16 @@ def test_a_page_says_which_code_is_unknown(tmp_path: Path, answers: Path, three:
     assert "1999 is in no table at hand" in outcome.out
     (candidate,) = as_json(three, "--answers", answers, "--requirements", tender)["candidates"]
     assert [one["code"] for one in candidate["warnings"]] == ["code-unknown"]
+
+
+def test_a_line_that_names_no_answer_keeps_its_place_beside_those_that_do(tmp_path: Path) -> None:
+    """Without a folder of answers: the others are judged, and it says why it is not."""
+    save(tmp_path, "732829320", certificate("1905"))
+    path = tmp_path / "list.csv"
+    path.write_text("siren;réponse\n732829320;732829320.json\n552100554;\n", "utf-8")
+    outcome, found = run(path), as_json(path)
+    assert outcome.code == 3
+    assert [one["verdict"] for one in found["firms"]] == ["valid", "undetermined"]
+    assert "No answer about it is stored" in found["firms"][1]["reason"]
+    path.write_text("siren;réponse\n732829320;\n", "utf-8")
+    assert "--answers: needed" in refused("check-certificates", str(path), "--on", ON, env=EN)

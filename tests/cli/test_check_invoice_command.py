@@ -216,7 +216,7 @@ def test_a_csv_of_several_has_a_row_each_then_the_findings(
 
 
 def test_a_workbook_of_several(capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path) -> None:
-    files = [
+    files = [  # of two structures: one fee billed twice to nobody says which is undetermined
         saved(invoice(name, "1160.00", "232.00", buyer={"name": f"BE {name}"}), f"{name}.json")
         for name in ("A", "=B")
     ]
@@ -394,14 +394,14 @@ def test_one_invoice_that_cannot_be_booked_loses_nothing_of_the_others(
     good = saved(invoice("A", "1160.00", "232.00"), "a.json")
     no_number = invoice("B", "1160.00", "232.00")
     del no_number["number"]
-    half = {**invoice("C", "1160.00", "232.00"), "total_incl_vat": None}
+    half = {**invoice("C", "1160.00", "232.00"), "vat": None, "total_incl_vat": None}
     journal = tmp_path / "journal.csv"
     files = (good, saved(no_number, "b.json"), saved(half, "c.json"))
     code, out, err = call(capfd, *files, *FIRST, "--entries", str(journal), "--format", "json")
     assert code == 2
     answers = json.loads(out)
     assert (len(answers), answers[0]["verdict"]) == (3, "conform")
-    assert "b.json is not booked: An invoice without number, date and totals" in err
+    assert "b.json is not booked: An invoice without number and date" in err
     assert "c.json, C is not booked" in err
     assert journal.read_text("utf-8-sig").count("OPQIBI A") == 3
 

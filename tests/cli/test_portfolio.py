@@ -251,10 +251,14 @@ def test_headings_are_read_as_people_write_them(
                 "Notification prévue", "turnover_export", "qualification_codes", "sirne",
             )
         ),
-        ("x", "contrôle annuel", "line 1, column 4: « x » is not read, and all that it holds"),
-        ("y", "Tarif 2", "line 1, column 4: « y » is not read, and all that it holds"),
+        ("x", "contrôle annuel", "line 1, column 4: « x » is not read, and holds what is read"),
+        ("y", "Tarif 2", "line 1, column 4: « y » is not read, and holds what is read"),
         ("z", "k€", "line 1, column 4: « z » is not read, and says « k€ »"),
         ("2", "3", "line 1, column 4: « 2 » is not read"),
+        ("Du", "2028-05-10", "line 1, column 4: « Du » is not read, and holds what is read"),
+        ("Dépôt", "10/05/2028", "line 1, column 4: « Dépôt » is not read, and holds what is read"),
+        ("Notif.", "10/05/2028", "line 1, column 4: « Notif. » is not read, and is too like"),
+        ("Région", "La Réunion", "line 1, column 4: « Région » is not read, and holds what is read"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", ["plan", "compare"])
@@ -267,6 +271,76 @@ def test_what_looks_like_ours_and_is_not_read_stops_the_run(
     out, err = capfd.readouterr()
     assert says in err
     assert out == ""
+
+
+@pytest.mark.parametrize(
+    ("cell", "event", "control"),
+    [
+        ("Contrôle annuel n° 2", "control", 2),
+        ("contrôle n°3", "control", 3),
+        ("2e contrôle", "control", 2),
+        ("Contrôle annuel 2026", "control", 1),
+        ("contrôle ", "control", 1),
+        ("1re demande", "first", 1),
+        ("Renouvellement (2026)", "renewal", 1),
+    ],
+)
+def test_an_event_is_read_with_what_stands_beside_it(
+    cell: str, event: str, control: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.csv").write_text(f"name;turnover;t1;event\nA;800000;5;{cell}\n", "utf-8")
+    (client,) = content(str(tmp_path / "x.csv"), capfd, 0)["clients"]
+    request = client["plan"]["request"]
+    assert (request["event"], request.get("control") or 1) == (event, control)
+
+
+@pytest.mark.parametrize(("rank", "code"), [("2", 0), ("3", 1)])
+def test_an_event_and_a_column_that_say_another_control_are_not_read(
+    rank: str, code: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = f"name;turnover;t1;event;control\nA;800000;5;contrôle n° 2;{rank}\nB;800000;5;first;\n"
+    (tmp_path / "x.csv").write_text(text, "utf-8")
+    found = content(str(tmp_path / "x.csv"), capfd, code)
+    assert [one["reason"][:27] for one in found["refused"]] == ["event: « contrôle n° 2 » is"] * code
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "vat"),
+    [
+        # 5 at tariff 1: 886, 557,50 and three times 200. At 8,5 %, each rounded: 75,31 + 47,39 + 3 × 17. At 20 %: 408,70.
+        ("Code postal", "97400", "173.70"),
+        ("Code postal", "69003", "408.70"),
+        ("Code postal", "1000", "408.70"),  # 01000, of which a spreadsheet keeps no zero
+        ("Code postal", "", "408.70"),
+        ("Code postal", "98800", None),
+        ("Ville", "Saint-Denis", "408.70"),
+        ("Pays", "France", "408.70"),
+        ("Catégorie", "BE", "408.70"),
+    ],
+)
+def test_where_a_structure_is_says_its_vat(
+    heading: str, cell: str, vat: str | None, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = f"name;turnover;t1;{heading}\nA;800000;5;{cell}\nB;800000;5;\n"
+    (tmp_path / "x.csv").write_text(text, "utf-8")
+    found = content(str(tmp_path / "x.csv"), capfd, 0 if vat else 1)
+    assert [client["plan"]["vat"] for client in found["clients"]] == [*([vat] if vat else []), "408.70"]
+    assert ["no VAT rate is known at « 98800 »" in one["reason"] for one in found["refused"]] == [True] * (
+        not vat
+    )
+
+
+@pytest.mark.parametrize("command", [["plan", "--structures"], ["batch", "-o", "out.csv"]])
+def test_a_workbook_that_is_called_csv_is_told_as_such(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with xlsxwriter.Workbook("x.xlsx") as book:
+        book.add_worksheet().write_row(0, 0, ["turnover", "t1"])
+    Path("x.xlsx").rename("x.csv")
+    day = "--from" if command[0] == "plan" else "--date"
+    assert run([*command, "x.csv", day, "2026-03-02", "--lang", "en"]) == 2
+    assert capfd.readouterr().err.startswith("x.csv: a zip, or a workbook, and no CSV:")
 
 
 def test_lines_that_are_no_structure_are_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from opqibi_rules.errors import AmountError, RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.booking import OTHER, Bill, Entry, bill_of, entries, supplier_of
-from opqibi_rules.invoice.model import Invoice, Party
-from opqibi_rules.messages import Text
+from opqibi_rules.invoice.findings import About, missing
+from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party, VatGroup
+from opqibi_rules.messages import Message, Text
 from opqibi_rules.price.financial_year import YearEnd
 from opqibi_rules.tables.accounts import Account, NamedCode
 from opqibi_rules.tables.library import shipped_tables
@@ -214,20 +215,64 @@ def test_a_credit_note_swaps_the_sides() -> None:
 
 
 @pytest.mark.parametrize(
-    "missing",
+    ("stated", "total", "vat"),
+    [
+        # a register of purchases: its amount stands as a line
+        ({"vat": D("38.00"), "total_incl_vat": D("228.00")}, "190.00", "38.00"),
+        ({"total_incl_vat": D("228.00")}, "190.00", "38.00"),
+        ({}, "190.00", "38.00"),  # lines with their rate alone: 190 × 20 %
+        ({"vat": D("38.00")}, "190.00", "38.00"),
+        ({"vat_groups": (VatGroup(D("0.2"), None, D("38.00")),)}, "190.00", "38.00"),
+    ],
+)
+def test_what_is_not_stated_follows_from_the_rest(stated: dict[str, object], total: str, vat: str) -> None:
+    line = InvoiceLine("1", "Frais d’utilisation de la marque", amount=D("190.00"), vat_rate=D("0.2"))
+    bare = Invoice("F-1", DAY, currency="EUR", lines=(line,), **stated)  # type: ignore[arg-type] # by name
+    found = bill_of(bare, {"brand_usage": D("190.00")}, SCHEDULE)
+    assert (sum(found.fees.values()), found.vat, found.total_incl_vat) == (D(total), D(vat), D("228.00"))
+    # what its sums or its VAT leave open makes no total
+    unsure = missing("to_confirm", About.DOCUMENT, Message("the total is to be confirmed"))
+    with pytest.raises(RequestError, match="F-1: its total excl"):
+        bill_of(bare, {}, SCHEDULE, findings=[unsure])
+    assert bill_of(INVOICE, {}, SCHEDULE, findings=[unsure]).vat == D("38.00")
+
+
+@pytest.mark.parametrize(
+    ("type_code", "rounding", "posted", "owed"),
+    [
+        ("380", "0.05", ("658", "0.05", "0"), ("401", "0", "228.05")),
+        ("380", "-0.02", ("758", "0", "0.02"), ("401", "0", "227.98")),
+        ("381", "0.05", ("758", "0", "0.05"), ("401", "228.05", "0")),  # given back more than it comes to
+    ],
+)
+def test_what_is_owed_is_what_the_document_rounds_it_to(
+    type_code: str, rounding: str, posted: tuple[str, str, str], owed: tuple[str, str, str]
+) -> None:
+    rounded = replace(INVOICE, type_code=type_code, rounding=D(rounding))
+    (entry,) = entries([bill_of(rounded, {"dossier": D("190.00")}, SCHEDULE)], ACCOUNTS)
+    assert sides(entry)[-2:] == [posted, owed]
+
+
+def test_more_than_a_rounding_is_not_booked() -> None:
+    with pytest.raises(RequestError, match="differs by 0.06"):
+        entries([bill_of(replace(INVOICE, rounding=D("0.06")), {}, SCHEDULE)], ACCOUNTS)
+
+
+@pytest.mark.parametrize(
+    "unstated",
     [
         {"number": None},
         {"issued": None},
-        {"total_excl_vat": None},
-        {"total_incl_vat": None},
+        {"total_excl_vat": None, "vat": None},
+        {"total_incl_vat": None, "vat": None},
         {"currency": "DKK"},
     ],
 )
-def test_what_cannot_be_booked(missing: dict[str, object]) -> None:
+def test_what_cannot_be_booked(unstated: dict[str, object]) -> None:
     from dataclasses import replace
 
     with pytest.raises(RequestError):
-        bill_of(replace(INVOICE, **missing), {}, SCHEDULE)  # type: ignore[arg-type] # one field, by its name
+        bill_of(replace(INVOICE, **unstated), {}, SCHEDULE)  # type: ignore[arg-type] # one field, by its name
 
 
 CENTS = st.integers(-(10**9), 10**9).map(lambda cents: D(cents) / 100)

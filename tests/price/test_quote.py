@@ -559,7 +559,7 @@ class TestRefusals:
     def test_no_event_is_the_schedule_s_first(self) -> None:
         assert ask(tariffs={1: 1}, event=None) == ask(tariffs={1: 1}, event="first")
 
-    @pytest.mark.parametrize("arguments", [{}, {"tariffs": {}}, {"tariffs": {1: 0}}, {"new_tariffs": {1: 1}}])
+    @pytest.mark.parametrize("arguments", [{}, {"tariffs": {}}, {"tariffs": {1: 0}}])
     def test_no_qualification(self, arguments: dict[str, Any]) -> None:
         assert refusal(RequestError, event="control", **arguments).startswith("No qualification is given")
 
@@ -764,3 +764,26 @@ def test_a_control_counts_what_is_over_by_the_files_own_dates_and_says_so() -> N
         assert found.total_excl_vat == Decimal("181.00")
         said = [str(note) for note in found.notes if "over before" in str(note)]
         assert [text.partition(": ")[2].partition(".")[0] for text in said] == ([over] if over else [])
+
+
+def test_new_qualifications_alone_are_refused_for_want_of_those_held() -> None:
+    with pytest.raises(RequestError, match="None but new qualifications is given") as refused:
+        quote(on=ON, event="control", new_tariffs={5: 1}, tables=TABLES_2024)
+    assert refused.value.field == "tariffs"
+    with pytest.raises(RequestError, match="No qualification is given"):
+        quote(on=ON, event="control", new_tariffs={5: 0}, tables=TABLES_2024)
+
+
+@pytest.mark.parametrize(
+    ("asked", "bases"),
+    [
+        ({"qualifications": ["1905:5"]}, "« audit énergétique »"),
+        ({"qualifications": ["1202:2", "1905:5"]}, "« ingénierie »"),
+        ({"qualifications": ["1905:5"], "tariffs": {1: 1}}, "« ingénierie », « audit énergétique »"),
+        ({"tariffs": {1: 1}}, "« ingénierie », « audit énergétique »"),
+    ],
+)
+def test_the_turnover_that_is_wanted_is_named_where_the_codes_say_which(asked: Any, bases: str) -> None:
+    found = quote(on=ON, **asked, tables=TABLES_2024)
+    (said,) = [str(note) for note in found.notes if "needs the last known turnover" in str(note)]
+    assert said.endswith(f"({bases}).")

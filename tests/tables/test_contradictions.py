@@ -97,6 +97,8 @@ def test_one_more_fee_is_right() -> None:
         ("        when: new_requests", "        when: new", "$.fees[3].parts[2].when", "'new_requests' expected."),
         ("      - kind: tranches", "      - kind: slices", "$.fees[2].parts[0]",
          "'flat', 'per_qualification', 'tranches' expected."),
+        ('rate: "0.00080"', 'rate: "0.80"', "$.fees[2].parts[0].tranches[0].rate",
+         "80 % of a turnover; if it was meant per mille, write 0.00080."),
         ("        counts: held", "        counts: owned", "$.fees[3].parts[1].counts",
          "'asked', 'held', 'new' expected."),
     ],

@@ -116,7 +116,7 @@ def test_a_row_is_no_longer_than_its_headings(tmp_path: Path) -> None:
         (b"code;tariff\n", "line 1: no row under the headings."),
         (b"code;tariff;tarif\n1905;5;6\n", "line 1, column 3: a column given twice: tarif; keep one."),
         ("code;tariff\n".encode("utf-16"), "line 1: no row under the headings"),
-        (b"PK\x03\x04\0\0", "line 1: not a text file"),
+        (b"PK\x03\x04\0\0", "a zip, or a workbook, and no CSV: "),
         (
             b"code;tariff\n1905;5\n0607;\x81\n",
             "line 3, column 6: a character that is neither UTF-8 nor Windows-1252",

@@ -78,6 +78,11 @@ def with_answers(
     ]
 
 
+def without_answers(firms: Iterable[Firm]) -> list[Firm]:
+    """Each firm; one that the list names no answer for says so."""
+    return [firm if firm.failed or firm.answer else _with(firm, _Held()) for firm in firms]
+
+
 def _refuse_others(held: Iterable[_Held], register: Register, folder: Path) -> None:
     others = {one.answer.host for one in held if one.answer} - {register.host, None}
     if others:

@@ -131,8 +131,12 @@ def read_value(value: object, name: str) -> list[Answer]:
     return read_answers(text.encode(), name)
 
 
-def one_answer(source: Answer | Path | str | bytes | Mapping[str, JsonValue] | list[JsonValue]) -> Answer:
+def one_answer(
+    source: Answer | Path | str | bytes | Mapping[str, JsonValue] | list[JsonValue], name: str = "answer"
+) -> Answer:
     """The answer of a file (by its path), of a body (bytes, or its text), or of a body already parsed.
+
+    ``name`` is what a body is called.
 
     Raises:
         FileError: it cannot be read, is no answer that we know, or holds several.
@@ -144,9 +148,9 @@ def one_answer(source: Answer | Path | str | bytes | Mapping[str, JsonValue] | l
     if isinstance(source, (Path, str)):
         answers = read_answer_file(Path(source))
     elif isinstance(source, bytes):
-        answers = read_answers(source, "answer")
+        answers = read_answers(source, name)
     else:
-        answers = read_value(dict(source) if isinstance(source, Mapping) else source, "answer")
+        answers = read_value(dict(source) if isinstance(source, Mapping) else source, name)
     if len(answers) > 1:
         message = Message("{n} answers, where one is expected; check them one by one.", n=len(answers))
         raise FileError(answers[0].name, [Mistake(message)])

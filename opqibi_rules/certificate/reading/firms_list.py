@@ -2,10 +2,11 @@
 
 Columns, in French or in English, in any order: ``siren`` or ``siret``; and, if they are there, ``name``,
 ``consortium`` (the firms that bear the same one answer together), ``role``, and ``answer``: the file of the answer
-about that firm, from the folder of the list. Others are left alone. A list of numbers alone, one a line, needs no
-first line.
+about that firm, from the folder of the list. Others are left alone, but for what may be one of ours under another
+name, and would make a subcontractor a member. A list of numbers alone, one a line, needs no first line.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -46,6 +47,10 @@ _ROLES = {
     "subcontractor": Role.SUBCONTRACTOR,
     "sous traitant": Role.SUBCONTRACTOR,
 }
+_OF_ROLES = re.compile(
+    r"\b(?:roles?|mandataires?|co ?traitants?|sous ?traitan(?:ts?|ces?)|subcontract[a-z]*)\b|^s?st$"
+)
+_OF_CONSORTIUMS = re.compile(r"\b(?:groupements?|groupes?|consorti(?:um|a)s?|equipes?|teams?|candidate?s?)\b")
 
 
 def read_firms(path: Path) -> list[Firm]:
@@ -94,7 +99,7 @@ def firms_brought(listed: Brought | None, brought: Sequence[Brought]) -> list[Fi
                 message = Message("{n} files of answers that came with the list bear this name.", n=n)
             raise FileError(text, [Mistake(message)])
         taken.add(name)
-        return one_answer(named[name][0].data)
+        return one_answer(named[name][0].data, named[name][0].name)
 
     firms = _listed(listed.name, listed.data, answer_called)
     left = [file for name, files in named.items() if name not in taken for file in files]
@@ -158,12 +163,54 @@ def _listed(name: str, data: bytes, answer_called: Callable[[str], Answer]) -> l
     if not {"siren", "siret"} & columns.keys():
         message = Message("no column siren or siret; the first line names the columns, as siren;name.")
         raise FileError(name, [Mistake(message, line=1)])
+    _refuse_what_may_be_ours([cells for _, cells in rows], columns, name)
     firms = [
         _firm(name, line, cells, columns, answer_called) for line, cells in rows[1:] if any(map(_text, cells))
     ]
     if not firms:
         raise FileError(name, [Mistake(Message("the list names no firm below its first line."))])
     return firms
+
+
+def _refuse_what_may_be_ours(rows: Sequence[Sequence[object]], columns: Mapping[str, int], name: str) -> None:
+    """A column that says who is a subcontractor, or in which consortium, is not passed over for its heading.
+
+    Raises:
+        FileError: each such column, and two that bear one heading of ours.
+    """
+    headings, mistakes = [_text(cell) for cell in rows[0]], []
+    for index, heading in enumerate(headings):
+        if index in columns.values():
+            continue
+        words = plain_words(heading)
+        same = next((field for field, names in _COLUMNS.items() if words in names and field != "name"), None)
+        told = {plain_words(_text(cells[index])) for cells in rows[1:] if index < len(cells)}
+        if same is not None:
+            mistakes.append(
+                Message(
+                    "two columns are headed « {one} » and « {other} », which is one and the same: keep one.",
+                    one=headings[columns[same]],
+                    other=heading,
+                )
+            )
+        elif "role" not in columns and any(map(_OF_ROLES.search, (words, *told))):
+            mistakes.append(
+                Message(
+                    "the column « {heading} » may say who is a subcontractor, and is not read: head it « role », "
+                    "with member (membre) or subcontractor (sous-traitant) below.",
+                    heading=heading,
+                )
+            )
+        elif "consortium" not in columns and _OF_CONSORTIUMS.search(words) and not _OF_ROLES.search(words):
+            mistakes.append(
+                Message(
+                    "the column « {heading} » may say who answers together, and is not read: head it « consortium » "
+                    "(groupement), or otherwise.",
+                    heading=heading,
+                )
+            )
+    if mistakes:
+        raise FileError(name, [Mistake(message, line=1) for message in mistakes])
 
 
 def _has_no_heading(rows: Sequence[Sequence[object]]) -> bool:

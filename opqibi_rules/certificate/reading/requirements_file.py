@@ -10,7 +10,7 @@ What stands at the top holds for each requirement that does not say otherwise::
     requirements:
       - 1905 ou 1911
       - {codes: 13.26, rge: true, or_equivalent: [Qualibat 8731, three references attested by a third party]}
-      - {codes: [1202, 1203], accept_probationary: true, each_member: true}
+      - {codes: [1202, 1203], accept_probationary: true, each_member: true}  # either: for both, two requirements
 """
 
 from pathlib import Path

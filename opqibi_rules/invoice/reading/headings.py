@@ -75,6 +75,10 @@ _TYPES = {
     "384": ("facture rectificative", "corrected invoice"),
     "386": ("facture d’acompte", "acompte", "prepayment invoice"),
 }
+_SUMS = frozenset({"total", "totaux", "totals", "totalgeneral", "grandtotal", "somme", "sum", "cumul"})
+"""What a row that adds others up is labelled, and nothing else is."""
+_SUM_OF = ("soustotal", "subtotal", "total")
+"""How its label begins, where it says of what."""
 _RATE_BEHIND = re.compile(r"[\s\d.,%:()à]+$")
 _DAY = re.compile(r"(?P<day>[0-9]{1,2})[/.](?P<month>[0-9]{1,2})[/.](?P<year>[0-9]{4})")
 _COUNT = re.compile(r"[-−]?[0-9]{1,12}(?:[.,][0-9]{1,6})?")
@@ -114,6 +118,18 @@ def total_named(label: object) -> str | None:
     """
     named = field_named(_RATE_BEHIND.sub("", str(label)))
     return named if named in TOTALS else None
+
+
+def is_sum(label: object) -> bool | None:
+    """Whether a row of this label adds others up; ``None`` where it does if it comes to what they do.
+
+    >>> is_sum("TOTAL :"), is_sum("Total instruction"), is_sum("Instruction")
+    (True, None, False)
+    """
+    folded = _folded(_RATE_BEHIND.sub("", str(label)))
+    if folded in {*_SUMS, *_SUM_OF}:
+        return True
+    return None if folded.startswith(_SUM_OF) else False
 
 
 def _folded(text: str) -> str:

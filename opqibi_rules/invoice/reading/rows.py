@@ -2,8 +2,9 @@
 
 One row is one line of an invoice; the rows that bear the same number are one invoice, and what they say of
 the whole (date, client, totals) must agree. A row without a number goes on with the one above. A row whose
-label names a total (« Total HT », « TVA », « Total TTC », « Net à payer ») is that total and no line. A file
-without line columns gives one invoice a row, on totals only.
+label names a total (« Total HT », « TVA », « Total TTC », « Net à payer ») is that total and no line; one that adds
+up the rows above (« Sous-total », « TOTAL ») is left aside if it does. A file without line columns gives one invoice
+a row, on totals only.
 
 JSON is our own form (what ``check-invoice`` gives back), or rows named as a spreadsheet's::
 
@@ -29,17 +30,22 @@ from opqibi_rules.invoice.reading.headings import (
     TOTALS,
     ValueRefusedError,
     field_named,
+    is_sum,
     read_value,
     total_named,
 )
+from opqibi_rules.invoice.sums import amount_of, totals_of
 from opqibi_rules.messages import Message, Text, plural
-from opqibi_rules.money import EXACT
+from opqibi_rules.money import EXACT, ZERO, exactly, round_cents
 from opqibi_rules.paper.json_text import strict_json
 from opqibi_rules.paper.text import MOST_MISTAKES
 
 MAX_ROWS = 50_000
 """How many rows a file may hold, its headings aside."""
 _LINES = frozenset({"lines", "lignes", "items"})
+_AMOUNTS = TOTALS | {"amount"}
+_MOST_SUMS = 20
+"""Rows of one invoice that add up others: beyond, they are meant to keep the machine busy."""
 
 Values = dict[str, Any]
 """By field, as :func:`~opqibi_rules.invoice.reading.headings.read_value` gives them."""
@@ -70,6 +76,10 @@ class _Gathered:
     number: str | None = None
     whole: Values = field(default_factory=dict)
     lines: list[InvoiceLine] = field(default_factory=list)
+    added: int = 0
+    """How many of its lines a row has added up."""
+    sums: int = 0
+    """How many rows did."""
     spoilt: bool = False
 
 
@@ -81,18 +91,24 @@ class Gathering:
         self.mistakes: list[Mistake] = []
         self.invoices: list[Invoice] = []
         self._rows = self._untold = 0
+        self._columns: dict[str, Decimal] = {}
+        """What the amounts of a sheet come to so far, column by column, as its last row may add them up."""
 
     def add(self, *sheets: Iterable[Row]) -> None:
         """The invoices that rows make up, in their order; a number is that of one invoice in all the sheets."""
         gathered: dict[object, _Gathered] = {}
         for sheet, rows in enumerate(sheets):
             number: object = sheet
+            self._columns = {}
             for row in rows:
                 self._rows += 1
                 if self._rows > MAX_ROWS:
                     return
                 values, wrong = self._read(row)
-                if not (values or wrong):
+                added = self._adds_up(values.get("number", ""), values)
+                if isinstance(added, Message):
+                    self._wrong(added, row)
+                if added or not (values or wrong):
                     continue
                 number = values.pop("number", number)
                 if "number" in wrong:
@@ -148,28 +164,62 @@ class Gathering:
 
     def _gather(self, invoice: _Gathered, values: Values, row: Row) -> bool:
         """Add what a row says of an invoice; whether it can be so."""
-        wrong: list[Message] = []
+        wrong = list(self._take(invoice, values))
+        for message in wrong:
+            self._wrong(message, row)
+        return not wrong
+
+    def _take(self, invoice: _Gathered, values: Values) -> Iterator[Message]:
+        label = values.get("name", "")
+        total = total_named(label)
+        if total is None:
+            if added := self._adds_up(label, values, invoice):
+                yield from [added] if isinstance(added, Message) else []
+                return
+            for name in values.keys() & _AMOUNTS:
+                self._columns[name] = EXACT.add(self._columns.get(name, ZERO), values[name])
         line = {name: values.pop(name) for name in list(values) if name in LINE_FIELDS}
-        total = total_named(line.get("name", ""))
         if total is not None and "quantity" not in line and "amount" in line:
             values[total] = line["amount"]
         elif line.keys() - {"id", "vat_rate", "vat_category"}:
             invoice.lines.append(InvoiceLine(**{"id": str(len(invoice.lines) + 1), **line}))
             if len(invoice.lines) == MAX_LINES + 1:
-                wrong.append(Message("over {limit} invoice lines: refused.", limit=MAX_LINES))
+                yield Message("over {limit} invoice lines: refused.", limit=MAX_LINES)
         for name, value in values.items():
             known = invoice.whole.setdefault(name, value)
             if known != value:
-                message = Message(
+                yield Message(
                     "{field}: {found} here, {known} above; the same is expected all over an invoice.",
                     found=str(value),
                     known=str(known),
                     field=Text(NAMES[name][0], name),
                 )
-                wrong.append(message)
-        for message in wrong:
-            self._wrong(message, row)
-        return not wrong
+
+    @exactly
+    def _adds_up(self, label: object, values: Values, invoice: _Gathered | None = None) -> Message | bool:
+        """Whether a row adds up rows above, of one invoice or of the sheet; or why not, where it says so."""
+        said = is_sum(label)
+        cells = {name: round_cents(values[name]) for name in values.keys() & _AMOUNTS}
+        if said is False or not cells or not self._columns or "unit_price" in values:
+            return False
+        known = self._sums(invoice) if invoice is not None else set()
+        if all(cell in known or cell == self._columns.get(name) for name, cell in cells.items()):
+            return True
+        return said is not None and Message(
+            "« {label} »: {amount:euro} is not what the rows above come to. Say which total it is (« Total HT », "
+            "« Total TTC »), or take the row out.",
+            label=str(label),
+            amount=next(iter(cells.values())),
+        )
+
+    def _sums(self, invoice: _Gathered) -> set[Decimal | None]:
+        """What a row may add up of an invoice: its lines since the last such row, and its totals so far."""
+        since = [amount_of(line) for line in invoice.lines[invoice.added :]]
+        invoice.added, invoice.sums = len(invoice.lines), invoice.sums + 1
+        if invoice.sums > _MOST_SUMS:
+            return set()
+        totals = totals_of(_as_written(invoice, self.syntax))
+        return {None if None in since else sum(filter(None, since), ZERO), *totals} - {None, ZERO}
 
 
 _SHEETS = frozenset({"csv", "xlsx"})

@@ -40,6 +40,12 @@ _WIDER = 0.1
 """Of its height, what is taken round a line that is read again."""
 _PROSE = 40
 """Letters: a longer line without any figure is not read again."""
+_COLOURED = 70
+"""Of 255: by how much more than the paper ink is red, or green, or blue."""
+_LEAST_COLOURED = 0.0003
+"""Of the page: less of it stamps nothing."""
+_AS_HIGH = 0.5
+"""Of its height: a line no smaller, read where coloured ink stands, is that ink's."""
 _CONFUSED = re.compile("[A-Za-z][015628]|[015628][A-Za-z]")
 """A figure beside a letter may be a letter: an engine that took it for a figure once does so twice."""
 
@@ -68,9 +74,40 @@ def read_picture(picture: Picture) -> Page:
         words,
         sure=False,
         second=second,
+        stamped=tuple(_stamped(pixels, lines[[bool(pieces) for pieces in first]])),
         quarters=quarters,
         lean=lean,
     )
+
+
+def _stamped(pixels: "Pixels", known: "Corners") -> Iterator[str]:
+    """What coloured ink says over other letters: together they are no line, and neither would be read.
+
+    ``known``: the lines that were read; coloured words among them are theirs.
+    """
+    numpy = load("numpy", extra=EXTRA)
+    shades = pixels.astype(numpy.int16) - numpy.median(pixels[::16, ::16], axis=(0, 1)).astype(numpy.int16)
+    coloured = shades.max(axis=2) - shades.min(axis=2) > _COLOURED
+    if coloured.mean() < _LEAST_COLOURED:
+        return
+    alone = numpy.where(coloured[:, :, None], pixels, 255).astype(numpy.uint8)
+    apart = [line for line in lines_in(alone) if not _is_read(line, known)]
+    for pieces in read_lines([_cut(alone, line) for line in apart]):
+        if pieces:
+            yield " ".join(piece.text for piece in pieces)
+
+
+def _is_read(line: "Corners", known: "Corners") -> bool:
+    """Whether lines that were read, about as high, hold the middle of this one."""
+    height = float(hypot(*(line[3] - line[0])))
+    for other in known:
+        far = line.mean(axis=0) - other.mean(axis=0)
+        along, below = other[1] - other[0], other[3] - other[0]
+        length, high = max(1.0, float(hypot(*along))), max(1.0, float(hypot(*below)))
+        within = abs(far @ along) <= length * length / 2 and abs(far @ below) <= high * high / 2
+        if within and high >= _AS_HIGH * height:
+            return True
+    return False
 
 
 def _read_again(

@@ -35,6 +35,7 @@ class Page:
 
     ``sure`` says that the letters come from a text layer; those of a picture are a reading, which may be wrong.
     ``second`` is another reading of the same picture, where one was made: what both say may be believed sooner.
+    ``stamped``: what ink of another colour says over other letters, and stands among no words.
     To stand as its words do, the page is turned by so many quarters to the left, then by ``lean`` radians more.
     """
 
@@ -44,5 +45,6 @@ class Page:
     words: tuple[Word, ...]
     sure: bool = True
     second: tuple[Word, ...] = ()
+    stamped: tuple[str, ...] = ()
     quarters: int = 0
     lean: float = 0.0

@@ -29,6 +29,29 @@ Known = Callable[[Sequence[str]], int]
 """How many of a row's cells are headings that the reader knows."""
 
 
+_OTHERS = {
+    b"PK\x03\x04": Message("a zip, or a workbook"),
+    b"\xd0\xcf\x11\xe0": Message("a workbook of an older format"),
+    b"%PDF-": Message("a PDF"),
+}
+"""How files that are no text begin."""
+
+
+def refuse_others(start: bytes, name: str) -> None:
+    """Refuse what is no text, whatever its name says.
+
+    Raises:
+        FileError: it begins as a workbook or a PDF does.
+    """
+    for begins, kind in _OTHERS.items():
+        if start.startswith(begins):
+            message = Message(
+                "{kind}, and no CSV: give the file the suffix that says what it is, or save it as CSV.",
+                kind=kind,
+            )
+            raise FileError(name, [Mistake(message)])
+
+
 class CsvRow(NamedTuple):
     """The cells of a row, and the line where it starts."""
 
@@ -58,6 +81,7 @@ def read_rows(
     Raises:
         FileError: too large, no text, or a quotation mark that is not closed where it should be.
     """
+    refuse_others(data, name)
     text = decoded(bounded(data, name, most), name, windows=True)
     said, lead = separator_said(text)
     text = text[lead:]
@@ -158,6 +182,7 @@ def read_dialect(path: Path, known: Known, expected: Collection[str], name: str 
     name = name or str(path)
     with opened(path) as file:
         sample = file.read(_SAMPLE)
+    refuse_others(sample, name)
     encoding = encoding_of(sample, windows=True, whole=len(sample) < _SAMPLE)
     text = sample.decode(encoding, "replace")  # what is no text, further down, is told by who reads it all
     if not text.strip():

@@ -144,9 +144,10 @@ class Editions:
         required = tuple(self._required(EVENT in self.read))
         counts = tuple(f"t{tariff}" for tariff in self.tariffs)
         if not {*required} <= {*self.read} or not {*counts}.intersection(self.read):
+            one = Message("one at least of {counts}", counts=counts)
             raise RequestError(
                 "These columns are expected: {expected}; the table has: {columns}.",
-                expected=(*required, Message("one at least of {counts}", counts=counts)),
+                expected=(*required, one),
                 columns=tuple(columns)[:40],
             )
         refuse_taken(columns, self.outputs)

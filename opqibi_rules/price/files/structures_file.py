@@ -2,12 +2,13 @@
 
 Headings and events are read as « batch » reads them (:mod:`opqibi_rules.price.headings`), and refused as there:
 nothing that looks like ours is passed over. Read are the counts, the turnovers, the event, the day (on which the plan
-starts) and the territory; for a plan also ``name``, ``siren``, ``notified`` and ``control``; others are left alone.
+starts) and the territory; for a plan also ``name``, ``siren``, ``notified``, ``control`` and ``postcode``
+(where no column says the territory); others are left alone.
 The separator and the encoding are those of any spreadsheet.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -25,15 +26,21 @@ from opqibi_rules.paper.files import MAX_LIST, file_bytes, files_in
 from opqibi_rules.paper.rows.csv_rows import CsvRow, read_rows
 from opqibi_rules.paper.rows.csv_scan import not_a_cell_each
 from opqibi_rules.paper.text import one_line
-from opqibi_rules.price.headings import LOOKED_AT, WORD, Headings, events_named
+from opqibi_rules.price.headings import BESIDE_EVENT, LOOKED_AT, WORD, Headings, events_named
 from opqibi_rules.price.planning.plan_question import PlanAsked
-from opqibi_rules.price.question import Asked, DeclaredEvent
+from opqibi_rules.price.question import MAINLAND, Asked, DeclaredEvent
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Event
+from opqibi_rules.tables.vat import VatTable
 
 _COUNT = re.compile("(new_)?t([1-9][0-9]?)")
 _TURNOVER = re.compile("turnover(?:_([a-z][a-z0-9_-]*))?")
+_RANK = re.compile("(?<![0-9])[1-9](?![0-9])")
+"""Which control of its cycle an event says that it is."""
+_OF_A_COUNTRY = 3
+"""Letters of its code at most: « BE » is a study office too."""
+_IS_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}[/.][0-9]{2}[/.][0-9]{4}")
 _FRENCH_DAY = re.compile("([0-9]{2})[/.]([0-9]{2})[/.]([0-9]{4})")
 
 
@@ -78,11 +85,12 @@ class Row:
         """The day on which its plan starts, as it is written; ``None``: the line says none."""
         return _day(self.cells.get("date", "")) or None
 
-    def planned(self) -> PlanAsked:
-        """What the line gives of a plan: what it asks, who it is, what is known of its days.
+    def planned(self, vat: VatTable) -> PlanAsked:
+        """What the line gives of a plan: what it asks, who it is and where, what is known of its days.
 
         Raises:
-            RequestError: a cell that is no count, or no SIREN; a line that is no structure.
+            RequestError: a cell that is no count, or no SIREN; a postcode where no VAT rate is known; a line that is
+                no structure.
             AmountError: a turnover that is no amount.
         """
         found = cast("PlanAsked", self.asked())
@@ -91,13 +99,25 @@ class Row:
         found["structure"] = Structure(
             siren=read_siren(siren) if siren else None,
             name=cells.get("name") or None,
-            territory=cells.get("vat_territory") or None,
+            territory=cells.get("vat_territory") or _territory(cells.get("postcode", ""), vat),
         )
         if cells.get("notified"):
             found["notified"] = _day(cells["notified"])
         if cells.get("control"):
             found["control"] = _count("control", cells["control"], "control")
         return found
+
+
+def _territory(postcode: str, vat: VatTable) -> str | None:
+    """Where a postcode is, for VAT; a spreadsheet loses the zero that one begins with."""
+    place = vat.place(None, f"0{postcode}" if re.fullmatch("[0-9]{4}", postcode) else postcode)
+    if place is not None and place.territory is None:
+        raise RequestError(
+            "postcode: no VAT rate is known at « {postcode} »; give the territory (vat_territory).",
+            postcode=postcode[:20],
+            field="vat",
+        )
+    return place and place.territory
 
 
 def _count(name: str, text: str, field: str) -> int:
@@ -142,11 +162,20 @@ def _row(
     row: CsvRow, columns: Mapping[str, int], events: Mapping[str, str], wrong: RequestError | None
 ) -> Row:
     cells = {name: row.cells[at] for name, at in columns.items() if at < len(row.cells)}
-    for event, named in events.items():
-        if re.search(named, cells.get("event", "")):
-            cells["event"] = event
-            break
-    return Row(row.line, FrozenDict(cells), wrong)
+    return Row(row.line, FrozenDict({**cells, **_event(cells, events)}), wrong)
+
+
+def _event(cells: Mapping[str, str], events: Mapping[str, str]) -> Mapping[str, str]:
+    """The event that a cell names; and of « Contrôle annuel n° 2 », which one it is, unless a cell denies it."""
+    text = cells.get("event", "")
+    rank = _RANK.search(text)
+    told = {"control": rank[0]} if rank and not cells.get("control") else {}
+    beside = not rank or bool(told) or cells["control"] == rank[0]
+    for written, more in ((text, {}), *([(BESIDE_EVENT.sub(" ", text), told)] if beside else ())):
+        for event, named in events.items():
+            if re.search(named, written):
+                return {"event": event, **more}
+    return {}
 
 
 def _wrong(cells: Sequence[str], width: int, headings: Headings) -> RequestError | None:
@@ -231,13 +260,24 @@ def _told_by_cells(
                 text=text,
             )
             yield Mistake(message, line=1, column=at + 1)
-        elif told(heading, cells):
+        elif told(heading, cells) or _is_day_or_place(cells, columns, tables.vat):
             message = Message(
-                "« {heading} » is not read, and all that it holds is what is read, events or codes. Rename this "
-                "column, or take it away.",
+                "« {heading} » is not read, and holds what is read: events, codes, days or territories. "
+                "Rename this column, or take it away.",
                 heading=heading[:40],
             )
             yield Mistake(message, line=1, column=at + 1)
+
+
+def _is_day_or_place(given: Iterable[str], columns: Container[str], vat: VatTable) -> bool:
+    """Days alone, or a territory by its name, where no column that is read says from when, or where."""
+    cells = {cell for cell in given if cell}
+    if "date" not in columns and "notified" not in columns and cells and all(map(_IS_DAY.fullmatch, cells)):
+        return True
+    if "vat_territory" in columns or "postcode" in columns:
+        return False
+    places = [vat.place(cell, None) for cell in cells if len(cell) > _OF_A_COUNTRY]
+    return any(place and place.entry and place.territory != MAINLAND for place in places)
 
 
 def _rows(path: Path, headings: Headings) -> list[CsvRow]:
@@ -277,7 +317,7 @@ def structures_in(name: str, tables: Tables) -> Sequence[tuple[str, Callable[[],
     path = Path(name)
     if not is_table(name):
         return [(str(file), partial(_of_file, file, tables)) for file in files_in(path, _STRUCTURES)]
-    found = [(f"{name}:{row.line}", partial(_of_row, row)) for row in read_structures(path, tables)]
+    found = [(f"{name}:{row.line}", partial(_of_row, row, tables)) for row in read_structures(path, tables)]
     if not found:
         raise FileError(name, [Mistake(Message("no structure: the table has a header alone."))])
     return found
@@ -298,5 +338,5 @@ def _of_file(path: Path, tables: Tables) -> Given:
     return Given({"structure": read_structure(path, tables)})
 
 
-def _of_row(row: Row) -> Given:
-    return Given(row.planned(), row.starts())
+def _of_row(row: Row, tables: Tables) -> Given:
+    return Given(row.planned(tables.vat), row.starts())

@@ -18,7 +18,7 @@ from opqibi_rules.price.planning.spread import By, spread
 from opqibi_rules.price.planning.timeline import Timeline
 from opqibi_rules.price.structure import Paid
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.schedule import Billed, Fee, Role, Schedule
+from opqibi_rules.tables.schedule import Billed, Fee, Role, Schedule, Tranches
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +181,15 @@ def notes(
                 fee=item.fee.name,
                 day=item.day,
                 schedule=item.schedule.title,
+            )
+        caps = [part.cap for part in item.fee.parts if isinstance(part, Tranches) and part.cap]
+        if len(item.fee.parts) == len(caps) == 1 and item.amount > caps[0].amount:
+            yield Message(
+                "{fee}, paid on {day:date}: {amount:euro} is over its cap of {cap:euro}; check the amount.",
+                fee=item.fee.name,
+                day=item.day,
+                amount=item.amount,
+                cap=caps[0].amount,
             )
         if item.until < opens:
             yield Message(

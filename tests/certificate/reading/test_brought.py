@@ -2,12 +2,15 @@
 
 import io
 import json
+from datetime import date
 
 import pytest
 import xlsxwriter
 
+from opqibi_rules.certificate.firms_check import check_firms
 from opqibi_rules.certificate.reading.firms_list import Brought, firms_brought
 from opqibi_rules.errors import FileError
+from opqibi_rules.tables.library import Tables
 from opqibi_rules.verdict import ExitCode
 from tests.web.test_api import CERTIFICATE
 
@@ -118,3 +121,16 @@ def test_numbers_alone_need_no_first_line_and_keep_their_lines() -> None:
     assert [(firm.line, firm.siren) for firm in found] == [(1, "732829320"), (2, None), (4, "552100554")]
     with pytest.raises(FileError, match="no column siren"):  # two numbers on a line: which is which?
         firms_brought(listed("732829320;552100554\n"), [])
+
+
+def test_the_answers_that_a_list_ties_to_two_firms_are_two_files() -> None:
+    """Each names nobody; both are judged, each as its own firm's."""
+    other = Brought("y.json", saved("y.json").data.replace(b"24 03 4567", b"24 03 4568"))
+    both = [saved("x.json"), other]
+    firms = firms_brought(listed("siren;nom;réponse\n732829320;A;x.json\n552100554;B;y.json\n"), both)
+    assert [firm.answer.name for firm in firms if firm.answer] == ["x.json", "y.json"]
+    check = check_firms(firms, on=date(2024, 6, 3), tables=Tables())
+    assert [(one.verdict, one.firm.unknown) for one in check.firms] == [("valid", None)] * 2
+    one = firms_brought(listed("siren;réponse\n732829320;x.json\n552100554;x.json\n"), both[:1])
+    told = check_firms(one, on=date(2024, 6, 3), tables=Tables())
+    assert [standing.verdict for standing in told.firms] == ["undetermined", "undetermined"]

@@ -118,3 +118,50 @@ def test_a_list_of_nobody_is_refused(tmp_path: Path, content: str) -> None:
     # A script that trusts the exit code would take it for a list whose firms were all checked.
     with pytest.raises(FileError, match="names no firm below its first line"):
         read(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells"),
+    [
+        ("Qualité", ("mandataire", "sous-traitant")),
+        ("Qualité", ("", "Sous-traitants (lot 2)")),
+        ("Statut", ("", "ST")),
+        ("Type", ("membre", "co-traitant")),
+        ("Rôle dans le groupement", ("a", "b")),
+        ("Mandataire / sous-traitant", ("M", "S")),
+        ("Sous-traitant", ("non", "oui")),
+        ("Subcontractor", ("no", "yes")),
+    ],
+)
+def test_a_column_that_may_say_who_is_a_subcontractor_is_not_passed_over(
+    tmp_path: Path, heading: str, cells: tuple[str, str]
+) -> None:
+    """Else a subcontractor is a member, and what it holds counts, against what the buyer says."""
+    lines = f"siren;nom;groupement;{heading}\n732829320;A;G;{cells[0]}\n552100554;B;G;{cells[1]}\n"
+    with pytest.raises(FileError) as refused:
+        read(tmp_path, lines)
+    (mistake,) = refused.value.mistakes
+    assert (mistake.line, f"« {heading} »" in str(mistake.message)) == (1, True)
+    assert "head it « role »" in str(mistake.message)
+    (firm,) = read(tmp_path, f"siren;rôle;{heading} (nous)\n732829320;sous-traitant;{cells[1]}\n")
+    assert firm.role is Role.SUBCONTRACTOR  # once that is said, the other is theirs
+
+
+@pytest.mark.parametrize("heading", ["Équipe", "Nom du groupement", "Groupement candidat", "Candidates"])
+def test_nor_is_one_that_may_say_who_answers_together(tmp_path: Path, heading: str) -> None:
+    with pytest.raises(FileError, match="may say who answers together"):
+        read(tmp_path, f"siren;{heading}\n732829320;G\n552100554;G\n")
+
+
+@pytest.mark.parametrize(
+    "headings", ["siren;siren", "siren;N° SIREN", "siren;rôle;Rôle", "siren;groupement;candidat"]
+)
+def test_two_columns_of_one_heading_are_refused(tmp_path: Path, headings: str) -> None:
+    with pytest.raises(FileError, match="two columns are headed"):
+        read(tmp_path, f"{headings}\n732829320;552100554;membre\n")
+
+
+def test_other_columns_are_their_owners(tmp_path: Path) -> None:
+    text = "siren;nom;Raison sociale;Ville;Effectif;Remarque\n732829320;A;B;Lyon;12;membre de rien\n"
+    (firm,) = read(tmp_path, text)
+    assert (firm.name, firm.role, firm.consortium) == ("A", Role.MEMBER, None)

@@ -14,7 +14,7 @@ import pytest
 
 import opqibi_rules as opqibi
 from opqibi_rules.errors import FileError, RequestError
-from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.model import Invoice, Party
 from opqibi_rules.invoice.reading.page.against import difference_findings, differences
 from opqibi_rules.invoice.reading.page.invoice import confirmed_invoice, invoice_of
 from opqibi_rules.invoice.reading.page.reader import read_pages
@@ -228,6 +228,7 @@ OTHERS: Mapping[str, Mapping[str, object]] = {
     "vat": {"vat": D("457.90")},
     "total_incl_vat": {"total_incl_vat": D("3088.00")},
     "payable": {"payable": D("0.00")},
+    "type": {"type_code": "381"},
     "iban": {"ibans": ("FR1420041010050500013M02606",)},
 }
 
@@ -242,6 +243,34 @@ def test_each_value_that_the_data_says_otherwise_is_found_alone(key: str, layout
     assert found.key == key
     (finding,) = difference_findings(replace(other, page_differs=(found,)))
     assert (finding.code, finding.severity) == ("page_differs", "error")
+
+
+@pytest.mark.parametrize(
+    ("place", "buyer", "key"),
+    [
+        ("69008 Lyon", Party("Dupont SARL", postcode="69008", country="FR"), "buyer"),
+        ("69008 Lyon \\ SIREN 435 054 481", Party(siren="341798254"), "buyer_siren"),
+        ("97400 Saint-Denis", Party(postcode="69008", country="FR"), "buyer_postcode"),
+        ("10117 Berlin \\ Allemagne", Party(postcode="10117", country="FR"), "buyer_country"),
+        ("97400 Saint-Denis", Party("LUMIÈRE", postcode="97 400", country="FR"), None),
+        ("D-10117 Berlin \\ Allemagne", Party(postcode="10117", country="DE"), None),
+        ("97400 Saint-Denis", Party(), None),
+    ],
+)
+def test_another_buyer_on_the_page_leaves_it_open(place: str, buyer: Party, key: str | None) -> None:
+    bill = changed(BILL, buyer=(BILL.buyer[0], "12 avenue des Frères", *place.split(" \\ ")))
+    data = replace(data_of(bill), buyer=buyer)
+    told = differences(reading_of(bill), data)
+    assert [item.key for item in told] == ([key] if key else [])
+    for finding in difference_findings(replace(data, page_differs=told)):
+        assert (finding.code, finding.undetermined) == ("page_differs", True)
+        assert finding.about == ("parties" if key in {"buyer", "buyer_siren"} else "vat")
+
+
+def test_what_gives_back_by_its_sign_is_a_credit_note() -> None:
+    """Data of a negative invoice (380), and a page that is titled « Avoir »."""
+    data = replace(data_of(CREDIT), type_code="380", total_excl_vat=-CREDIT.untaxed)
+    assert differences(reading_of(CREDIT), data) == ()
 
 
 def test_an_account_that_is_none_makes_no_difference() -> None:

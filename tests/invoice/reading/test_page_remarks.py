@@ -42,6 +42,7 @@ def payable(invoice: Invoice) -> tuple[str, set[str]]:
         ("#text(size: 22pt)[ANNULÉE]", "", "no_invoice"),
         ("", "#text(size: 22pt)[ACQUITTÉE] #h(1fr) le 5 mars 2026", "may_not_be_due"),
         ("", "Relance n° 2", "may_not_be_due"),
+        ("#text(size: 30pt, fill: red)[Payé par CB]", "", "may_not_be_due"),
         ("", "Facture réglée le 5 mars 2026 par virement.", "may_not_be_due"),
         ("", "Cette facture annule et #linebreak() remplace la facture F2026-100.", "may_not_be_due"),
         ("", "solde antérieur 1 803,50 €. Total dû 3 967,70 €", "may_not_be_due"),
@@ -61,7 +62,9 @@ def test_ordinary_words_of_a_page_do_not() -> None:
     reading = page(
         "Devis #h(1fr) D-2026-12",
         "TVA acquittée sur les encaissements. Toute facture non réglée à l’échéance porte intérêt.\n\n"
-        "Commande : 12\n\nDevis :\n\nTitulaire du compte : OPQIBI, 75002 Paris\n\nÀ l’ordre de l’OPQIBI",
+        "Commande : 12\n\nDevis :\n\nTitulaire du compte : OPQIBI, 75002 Paris\n\nÀ l’ordre de l’OPQIBI\n\n"
+        "Cette facture peut, au choix de la structure, être \\ réglée par virement ou par chèque.\n\n"
+        "Payé par CB le 05/03/2026 #h(1fr) 500,00 €",
     )
     assert (reading.remarks, reading.account_names) == ((), ("OPQIBI", "l’OPQIBI"))
     assert payable(invoice_of(reading)) == ("conform", set())

@@ -520,3 +520,67 @@ class TestHeadingsThatPeopleWrite:
         text = "Numéro;Libellé;Quantité;Montant HT\nF1;Contrôle;1;5,00\n"
         (invoice,) = read_csv(text.encode(encoding), "f")
         assert (invoice.number, invoice.lines[0].name, invoice.lines[0].quantity) == ("F1", "Contrôle", D(1))
+
+
+HEADINGS = "N°;Date;Désignation;Quantité;Prix unitaire;Montant HT;Taux TVA"
+TWO = [
+    "A;2026-03-02;Dossier;1;86;86;20 %",
+    "A;2026-03-02;Instruction, tarif 1;5;60;300;20 %",
+]  # 386,00 excl. VAT, 77,20 of VAT, 463,20
+
+
+class TestRowsThatAddOthersUp:
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            ["A;2026-03-02;TOTAL;;;386;"],
+            [";;Total :;;;386;"],
+            ["Total;;;;;386;"],  # as a table of Excel does
+            [";;Sous-total instruction;;;386;"],
+            [";;Total général;6;;386;"],
+            [";;TOTAL;;;463,20;"],  # what 20 % on every line makes of it
+            [";;Total HT;;;386;", ";;TVA 20 %;;;77,20;", ";;TOTAL;;;463,20;"],
+            [";;Sous-total;;;386;", ";;Total;;;386;"],
+        ],
+    )
+    def test_they_bill_nothing(self, rows: list[str]) -> None:
+        (invoice,) = invoices_in("\n".join([HEADINGS, *TWO, *rows]).encode(), "f.csv")
+        assert [line.amount for line in invoice.lines] == [D(86), D(300)]
+
+    def test_group_by_group_and_for_the_whole_sheet(self) -> None:
+        rows = [
+            HEADINGS,
+            TWO[0],
+            ";;Sous-total dossier;;;86;",
+            TWO[1],
+            ";;Sous-total;;;300;",
+            ";;Total;;;386;",
+        ]
+        other = ["B;2026-03-03;Dossier;1;86;86;20 %", "TOTAL;;;;;472;"]
+        first, second = invoices_in("\n".join(rows + other).encode(), "f.csv")
+        assert [[line.amount for line in item.lines] for item in (first, second)] == [
+            [D(86), D(300)],
+            [D(86)],
+        ]
+
+    def test_below_a_register_of_totals(self) -> None:
+        rows = ["N°;Total HT;TVA;Total TTC", "A;100;20;120", "B;50;10;60", "TOTAL;150;30;180"]
+        assert [item.number for item in invoices_in("\n".join(rows).encode(), "f.csv")] == ["A", "B"]
+        assert "TOTAL" in refusal("\n".join([*rows[:3], "TOTAL;151;30;181"]).encode())
+
+    @pytest.mark.parametrize("label", ["TOTAL", "Sous-total", "Total général"])
+    def test_one_that_comes_to_something_else_is_refused_by_its_row(self, label: str) -> None:
+        said = refusal("\n".join([HEADINGS, *TWO, f";;{label};;;400;"]).encode())
+        assert said.startswith(f"f: line 4: « {label} »: 400.00 € is not what the rows above come to.")
+
+    @pytest.mark.parametrize(
+        "row", [";;Total instruction, tarif 2;;;120;", ";;Total;1;386;386;", ";;Totalisateur;;;400;"]
+    )
+    def test_what_may_be_a_line_stays_one(self, row: str) -> None:
+        (invoice,) = invoices_in("\n".join([HEADINGS, *TWO, row]).encode(), "f.csv")
+        assert len(invoice.lines) == 3
+
+    def test_more_than_anybody_writes_are_lines(self) -> None:
+        rows = [HEADINGS, *TWO, *[";;Total dossier;;;463,20;"] * 21]
+        (invoice,) = invoices_in("\n".join(rows).encode(), "f.csv")
+        assert len(invoice.lines) == 3

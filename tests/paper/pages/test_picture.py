@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.paper.pages import line_reader, second_reader
@@ -89,6 +89,21 @@ def test_the_places_of_the_other_engine_are_those_of_the_page(monkeypatch: pytes
     (word,) = read_picture(picture(drawn())).second
     assert word.text == "Facture"
     assert [word.box.left, word.box.right] == pytest.approx([21.6, 57.6])
+
+
+def test_a_stamp_askew_over_a_line_is_read_by_its_colour() -> None:
+    """In one blot with the letters under it, it was no line; a line of the page in colour is none of a stamp."""
+    page = drawn()
+    pen = ImageDraw.Draw(page)
+    pen.text((60, 480), "Payable le 01/04/2026", fill="#1450c8", font=ImageFont.load_default(size=30))
+    stamp = Image.new("L", (420, 110), 0)
+    ImageDraw.Draw(stamp).text((20, 10), "DUPLICATA", fill=255, font=ImageFont.load_default(size=66))
+    stamp = stamp.rotate(20, expand=True, resample=Image.Resampling.BICUBIC)
+    page.paste((215, 40, 40), (150, 250), stamp)
+    read = read_picture(picture(page))
+    assert read.stamped == ("DUPLICATA",)
+    assert "Payablele01/04/2026" in text(read.words)
+    assert read_picture(picture(page.convert("L").convert("RGB"))).stamped == ()
 
 
 def test_a_page_of_nothing_has_no_words() -> None:

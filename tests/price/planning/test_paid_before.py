@@ -93,6 +93,15 @@ def test_what_was_paid_under_a_schedule_that_is_not_known() -> None:
     assert str(found.by_year[0].expense) == "429.28"
 
 
+def test_what_is_over_the_cap_of_its_fee_is_said() -> None:
+    # 40 000 € for four years, at most; a control has no cap.
+    for amount, over in (("40 000", False), ("40 000,01", True)):
+        told = said(taken_up(paid=[Paid("2026-06-02", amount)]))
+        assert ("is over its cap of 40000" in told) is over
+    control = Paid("2027-06-02", 99_999_999, "annual_control")
+    assert "over its cap" not in said(taken_up(paid=[MARK, control]))
+
+
 def test_what_covers_nothing_or_other_days_is_said() -> None:
     over = taken_up(paid=[Paid("2022-06-02", "557.50")])
     assert "nothing of it is left here" in said(over)

@@ -12,7 +12,7 @@ from opqibi_rules.certificate.firms_check import FirmsCheck, check_firms
 from opqibi_rules.certificate.papers.firms_document import firms_document, flat_firms_document
 from opqibi_rules.certificate.papers.forms import firms_forms
 from opqibi_rules.certificate.papers.tender_document import tender_documents
-from opqibi_rules.certificate.reading.answers_folder import Register, with_answers
+from opqibi_rules.certificate.reading.answers_folder import Register, with_answers, without_answers
 from opqibi_rules.certificate.reading.earlier_run import read_earlier_run
 from opqibi_rules.certificate.reading.firms_list import read_firms
 from opqibi_rules.certificate.reading.requirements_file import read_requirements
@@ -169,8 +169,8 @@ def _answered(
 ) -> Sequence[Firm]:
     """The firms of a list with their answers, stored or asked for."""
     if answers is None:
-        if all(firm.answer or firm.failed for firm in listed):
-            return listed
+        if register is None and any(firm.answer or firm.failed for firm in listed):
+            return without_answers(listed)
         raise RequestError(
             "--answers: needed, to say where the answers about the firms of the list are stored."
         )

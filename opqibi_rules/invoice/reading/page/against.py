@@ -1,21 +1,25 @@
 """The page of a hybrid invoice against its data: what the eye reads, and what the machine books.
 
 A value that the page does not say surely makes no difference; nor does one that the data does not state. An account
-is compared where both are accounts.
+is compared where both are accounts; the kind, as what is to be paid or what is given back. Who is billed may be
+called by two names, at two addresses: another buyer is told, and settles nothing; so is a place that is neither
+party's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
-from opqibi_rules.invoice.findings import About, Finding, Severity
-from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.findings import About, Finding, Severity, missing
+from opqibi_rules.invoice.model import CREDIT_NOTE_TYPES, PLACE, Invoice
 from opqibi_rules.invoice.reading.page.result import Difference, PageReading, Value
 from opqibi_rules.messages import Message
-from opqibi_rules.money import exactly
+from opqibi_rules.money import ZERO, exactly
 from opqibi_rules.paper.text import plain_words
+from opqibi_rules.tables.library import shipped_tables
 
 _NAMES = {
+    "type": Message("kind (380: invoice; 381: credit note)"),
     "number": Message("number"),
     "date": Message("date"),
     "total_excl_vat": Message("total excl. VAT"),
@@ -23,7 +27,13 @@ _NAMES = {
     "total_incl_vat": Message("total incl. VAT"),
     "payable": Message("amount due"),
     "iban": Message("IBAN"),
+    "buyer": Message("buyer"),
+    "buyer_siren": Message("SIREN of the buyer"),
+    "buyer_postcode": Message("postcode of the buyer"),
+    "buyer_country": Message("country of the buyer"),
 }
+_OPEN = {"buyer": About.PARTIES, "buyer_siren": About.PARTIES, **dict.fromkeys(PLACE, About.VAT)}
+"""What another value leaves open, of those that settle nothing."""
 
 
 def differences(reading: PageReading, data: Invoice) -> tuple[Difference, ...]:
@@ -41,17 +51,32 @@ def _differences(reading: PageReading, data: Invoice) -> list[Difference]:
         "total_incl_vat": data.total_incl_vat,
         "payable": data.payable,
         "iban": _account(data, reading.value("iban")),
+        "type": data.type_code,
+        "buyer": data.buyer.name,
+        "buyer_siren": data.buyer.siren,
     }
     found = []
     for key, value in stated.items():
         shown = reading.value(key)
-        if shown is None or value is None or _same(shown, value):
+        if shown is None or value is None or _ALIKE.get(key, _same)(shown, value):
             continue
+        if key == "type" and (data.total_excl_vat or ZERO) < ZERO:
+            continue  # a negative invoice gives back as well
         field = reading.fields[key]
         if key == "number" and _stands(str(value), reading):
             continue  # the page bears that of the data as well: which of the two is meant is not sure
         found.append(Difference(key, shown, value, field.place))
-    return found
+    return [*found, *_places(reading, data)]
+
+
+def _places(reading: PageReading, data: Invoice) -> Iterator[Difference]:
+    """Where the page may place the buyer, overseas or abroad, and the data places neither party."""
+    for key, name in zip(PLACE, ("postcode", "country"), strict=True):
+        stated, field = getattr(data.buyer, name), reading.fields.get(key)
+        known = [item for item in (stated, getattr(data.seller, name)) if item]
+        shown = [item.value for item in field.candidates] if field else []
+        if field and stated and shown and not any(_alike_codes(one, two) for one in shown for two in known):
+            yield Difference(key, shown[0], stated, field.place)
 
 
 def _same(shown: Value, stated: Value) -> bool:
@@ -61,6 +86,33 @@ def _same(shown: Value, stated: Value) -> bool:
     if isinstance(shown, date) or isinstance(stated, date):
         return shown == stated
     return _folded(str(shown)) == _folded(str(stated))
+
+
+def _alike_kinds(shown: Value, stated: Value) -> bool:
+    return (shown in CREDIT_NOTE_TYPES) == (stated in CREDIT_NOTE_TYPES)
+
+
+def _alike_names(shown: Value, stated: Value) -> bool:
+    """Whether two names may be one firm's: a word in common, or one within the other."""
+    one, two = _folded(str(shown)), _folded(str(stated))
+    forms = shipped_tables().invoice_wording.unremarkable
+    words = (
+        {word for word in plain_words(str(name)).split() if not forms.fullmatch(word)}
+        for name in (shown, stated)
+    )
+    return one in two or two in one or bool(set.intersection(*words))
+
+
+def _alike_codes(shown: Value, stated: Value) -> bool:
+    """Whether two postcodes are one, be the country's letter before it or not."""
+    one, two = _folded(str(shown)), _folded(str(stated))
+    return one.endswith(two) or two.endswith(one)
+
+
+_ALIKE: Mapping[str, Callable[[Value, Value], bool]] = {
+    "type": _alike_kinds,
+    "buyer": _alike_names,
+}
 
 
 def _folded(text: str) -> str:
@@ -97,4 +149,7 @@ def difference_findings(data: Invoice) -> Iterator[Finding]:
             shown=words[0],
             stated=words[1],
         )
+        if (about := _OPEN.get(item.key)) is not None:
+            yield missing("page_differs", about, message)
+            continue
         yield Finding("page_differs", About.DOCUMENT, message, Severity.ERROR, expected=right, invoiced=wrong)

@@ -98,7 +98,7 @@ def _remarks(sheet: Sheet, kind: Field | None) -> Iterator[str]:
     wording = shipped_tables().invoice_wording
     corrects = kind is not None and kind.value in CREDIT_NOTE_TYPES | CORRECTED_TYPES
     for text in dict.fromkeys(sentences(sheet)):
-        if any(wording.stamps_in(text, corrects=corrects)):
+        if any(wording.stamps_in(text, corrects=corrects, on_page=True)):
             yield text
 
 

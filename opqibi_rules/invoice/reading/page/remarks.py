@@ -17,7 +17,12 @@ _NAME_ENDS = re.compile(r"[,;|(–—]|\b(?:IBAN|BIC|RIB)\b|\s-\s")
 
 
 def sentences(sheet: Sheet) -> Iterator[str]:
-    """The text of each cell, alone and with the one that goes on under it; that of a label, with its value."""
+    """The text of each cell, alone and with the one that goes on under it; that of a label, with its value.
+
+    And what is stamped over others.
+    """
+    for page in sheet.pages:
+        yield from page.stamped
     for row, below in pairwise([*sheet.rows, *sheet.rows[-1:]]):
         for start, stop in row.cells:
             yield row.said(start, len(row.words) if _announces(row, start, stop) else stop)

@@ -14,16 +14,23 @@ from opqibi_rules.price.columns.inputs import ERROR, TOTAL
 from opqibi_rules.price.files.batch.asked import Batch, Layout, format_of
 from opqibi_rules.price.files.batch.drafts import draft_of, writing
 from opqibi_rules.price.files.batch.rejects import Rejects
-from opqibi_rules.price.files.batch.source import Source
+from opqibi_rules.price.files.batch.source import Source, exact
 from opqibi_rules.price.files.batch.summary import FIRST, Place, Summary
 
 _NO_SHEET = (pl.List, pl.Array, pl.Struct, pl.Binary, pl.Object)
 
 
-def _columns(layout: Layout, amounts: Collection[str]) -> Iterator[pl.Expr]:
-    """The user's own columns under their headings, then those added; ``amounts``, counted in cents, as euros."""
+def _columns(batch: Batch, source: Source, layout: Layout, amounts: Collection[str]) -> Iterator[pl.Expr]:
+    """The user's own columns under their headings, then those added; ``amounts``, counted in cents, as euros.
+
+    A sheet knows one kind of number: in a text, « 5 » stays « 5 » beside « 2,5 ».
+    """
+    as_text = source.floats if format_of(batch.target)[0] in {"csv", "tsv"} else ()
     for own, heading in zip(layout.own, layout.headings, strict=True):
-        yield pl.col(own).alias(f"{heading}")
+        cells = exact(own) if heading in as_text else pl.col(own)
+        if heading in as_text and batch.decimal_comma:
+            cells = cells.str.replace(".", ",", literal=True)
+        yield cells.alias(f"{heading}")
     for name in layout.added:
         cents = pl.col(name)
         # A decimal of scale 2 holds whole hundredths.
@@ -62,7 +69,7 @@ def written(
     )
     if rejects is not None:
         counted = counted.filter(pl.col(ERROR).is_null())
-    answer = counted.select(_columns(layout, summary.amounts))
+    answer = counted.select(_columns(batch, source, layout, summary.amounts))
     with writing(batch.target), draft_of(batch.target, place) as draft:
         _write(batch, summary, answer, source, draft, place)
         if summary.rows != source.rows:

@@ -121,11 +121,12 @@ class Source:
         """Our columns, of a table whose own are called ``own_N``; decimals of a sheet as text."""
         floats = {layout.own_of(name) for name in self.floats}
         return [
-            (_exact(own) if own in floats else pl.col(own)).alias(ours) for ours, own in layout.ours.items()
+            (exact(own) if own in floats else pl.col(own)).alias(ours) for ours, own in layout.ours.items()
         ]
 
 
-def _exact(column: str) -> pl.Expr:
+def exact(column: str) -> pl.Expr:
+    """A column of floats of a sheet as text, its whole numbers without decimals."""
     from opqibi_rules.paper.rows.table_xlsx import exact_text  # noqa: PLC0415 - not for other formats
 
     return exact_text(column)
