@@ -21,6 +21,7 @@ from opqibi_rules.paper.text import plain_words
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.invoice_wording import InvoiceWording
 from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.verdict import Verdict
 
 CONFIRMABLE = ("seller", "buyer", "payee")
 """What a person may say of the parties where the document leaves it open: a name; for the buyer, a SIREN too."""
@@ -188,6 +189,12 @@ class PartyChecker:
             yield missing("other_payee", About.PARTIES, Message(_PAYEE_NUMBERS, numbers=others))
 
     def _buyer(self, invoice: Invoice) -> Iterator[Finding]:
+        found = tuple(self._buyer_compared(invoice))
+        yield from found
+        if all(item.verdict is Verdict.YES for item in found):
+            yield from self._said_otherwise(invoice.buyer)
+
+    def _buyer_compared(self, invoice: Invoice) -> Iterator[Finding]:
         firm, buyer = self.structure, invoice.buyer
         if firm is None or not (firm.siren or firm.name):
             yield Finding("buyer_not_compared", About.PARTIES, Message(_NO_STRUCTURE))
@@ -204,6 +211,16 @@ class PartyChecker:
             yield from self._buyer_name(buyer, firm)
         if firm is not None and firm.siren and not (buyer.siren or buyer.siret or buyer.vat_id):
             yield Finding("buyer_not_compared", About.PARTIES, Message(_NO_BUYER_SIREN))
+
+    def _said_otherwise(self, buyer: Party) -> Iterator[Finding]:
+        """A person who says another SIREN of the buyer than the document, or than the structure."""
+        said = siren_of(self.confirmed.get("buyer"))
+        own = self.structure.siren if self.structure is not None else None
+        shown = siren_of(buyer.siren) or siren_of(buyer.siret)
+        expected = own or shown
+        if said is not None and expected is not None and said not in {own, shown}:
+            message = Message(_NAMED, name=said, expected=expected)
+            yield missing("buyer_unclear", About.PARTIES, message)
 
     def _buyer_numbers(self, buyer: Party, firm: Structure) -> Iterator[Finding]:
         """The buyer by its SIREN; a VAT number may be that of its group, and settles nothing against it."""
@@ -235,14 +252,11 @@ class PartyChecker:
 
     def _of_one_kind(self, one: str | None, other: str | None) -> bool:
         """Whether no two legal forms tell two names apart, and both say a trade, or none does."""
-        forms, trades = [], []
+        wording, forms, trades = self.wording, [], []
         for name in (one, other):
-            words = set(plain_words(name or "").split())
-            legal = {word for word in words if self.wording.legal_form.fullmatch(word)}
-            forms.append(legal)
-            rest = words - legal
-            told = (word for word in rest if self.wording.unremarkable.fullmatch(word))
-            trades.append(any(not self.wording.silent.fullmatch(word) for word in told))
+            words = plain_words(name or "").split()
+            forms.append({word for word in words if wording.legal_form.fullmatch(word)})
+            trades.append(any(map(wording.trade.fullmatch, words)))
         return trades[0] == trades[1] and (not all(forms) or forms[0] == forms[1])
 
     def _is_firm(self, said: str | None, firm: Structure) -> bool:

@@ -9,6 +9,7 @@ import email.header
 import io
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from email import policy
 from email.message import Message as Mail
@@ -133,9 +134,18 @@ class _Unfolding:
     def _archived(self, data: bytes, way: tuple[str, ...]) -> Iterator[tuple[str, bytes | Message]]:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as packed:
-                for entry in _bounded(packed.infolist()):
-                    if not entry.is_dir() and not _CLUTTER.search(entry.filename):
-                        yield _safe(entry.filename), self._content(packed, entry)
+                entries = [
+                    entry
+                    for entry in _bounded(packed.infolist())
+                    if not entry.is_dir() and not _CLUTTER.search(entry.filename)
+                ]
+                known = Counter(_safe(entry.filename) for entry in entries)
+                for entry in entries:
+                    name = _safe(entry.filename)
+                    yield (
+                        name if known[name] == 1 else _in_its_folder(entry.filename),
+                        self._content(packed, entry),
+                    )
         except (_TooMuchError, GeneratorExit, FileError):
             raise
         except Exception:  # noqa: BLE001 - a broken archive makes zipfile fail in any way; none is a traceback
@@ -222,6 +232,12 @@ def _name_of(part: Mail) -> str:
 def _safe(name: str) -> str:
     """A name without the folders that lead to it, nor anything that a screen would obey."""
     return one_line(re.split(r"[/\\]", name.rstrip("/\\"))[-1])[-LONGEST_NAME:]
+
+
+def _in_its_folder(name: str) -> str:
+    """A name with the folders that tell it from another, and nothing else that a screen would obey."""
+    parts = (one_line(part) for part in re.split(r"[/\\]", name))
+    return "/".join(part for part in parts if part not in {"", ".", ".."})[-LONGEST_NAME:]
 
 
 def _shown(way: tuple[str, ...]) -> str:

@@ -206,6 +206,8 @@ class InvoiceWording(Table):
     """Words of a firm's name that tell it from no other: its legal form, its trade."""
     legal_forms: Phrases = Phrases()
     """Those of them that are a legal form: two firms of one name may differ by it."""
+    trades: Phrases = Phrases()
+    """Those of them that say a trade."""
     beside_bodies: Phrases = Phrases()
     """Those of them that may stand beside the name of a body, which remains the same."""
     stamps: Mapping[_Stamps, Phrases] = field(default_factory=FrozenDict)
@@ -243,6 +245,7 @@ class InvoiceWording(Table):
             bodies=_merged(self.bodies, below.bodies),
             forms=self.forms.over(below.forms),
             legal_forms=self.legal_forms.over(below.legal_forms),
+            trades=self.trades.over(below.trades),
             beside_bodies=self.beside_bodies.over(below.beside_bodies),
             stamps=_merged(self.stamps, below.stamps),
             documents=FrozenDict({**below.documents, **self.documents}),
@@ -432,6 +435,11 @@ class InvoiceWording(Table):
     def legal_form(self) -> re.Pattern[str]:
         """A word of a firm's name that is its legal form."""
         return re.compile(self.legal_forms.pattern)
+
+    @cached_property
+    def trade(self) -> re.Pattern[str]:
+        """A word of a firm's name that is its trade."""
+        return re.compile(self.trades.pattern)
 
     @cached_property
     def silent(self) -> re.Pattern[str]:

@@ -311,6 +311,14 @@ class TestWhoIsToBePaid:
         ):
             assert judged(Party("OPQIBI", country=country))[0] is verdict
 
+    def test_a_person_s_word_against_the_buyer_s_number_leaves_it_open(self) -> None:
+        own = Party("Bureau d’études Exemple", siren="434717997")
+        each: tuple[dict[str, Any], ...] = ({}, {"structure": FIRM})
+        for known in each:
+            assert judged(buyer=own, confirmed={"buyer": "552100554"}, **known) == (OPEN, ["buyer_unclear"])
+            assert judged(buyer=own, confirmed={"buyer": "434 717 997"}, **known) == (YES, [])
+        assert judged(confirmed={"buyer": "552100554"}) == (YES, [])  # nothing that it contradicts
+
     def test_two_legal_forms_are_two_firms(self) -> None:
         firm = Structure(name="BE Martin SAS")
         for name, verdict in (

@@ -281,6 +281,8 @@ def test_ordinary_mentions_do_not(remark: str) -> None:
 def test_a_person_who_says_what_is_due_settles_a_note() -> None:
     """1 392,00 is due; a pro forma by its type is none, whoever says what."""
     noted = replace(RIGHT, remarks=("Relance n° 2",))
+    shown = check_document(check_invoice(noted, expected=first()))
+    assert "Amount due (not established)" in [str(label) for label, _ in shown.facts]
 
     def told(invoice: Invoice, said: str) -> str:
         return check_invoice(invoice, expected=first(), confirmed={"payable": said}).verdict

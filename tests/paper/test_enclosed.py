@@ -117,6 +117,11 @@ def test_clutter_is_left_out() -> None:
     assert [one.name for one in found(data, "z")] == ["z › F.pdf"]
 
 
+def test_two_of_one_name_are_told_apart_by_their_folders() -> None:
+    data = packed(("a/F.xml", b"<a/>"), ("../b\\F.xml", b"<b/>"), ("c/G.xml", b"<c/>"))
+    assert [one.name for one in found(data, "z")] == ["z › a/F.xml", "z › b/F.xml", "z › G.xml"]
+
+
 def test_bombs_end_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "MOST_BYTES", 1_000_000)
     for data in (

@@ -56,13 +56,6 @@ def _refuse_unwritable(invoice: Invoice, parties: PartiesModel) -> None:
             number=number[:40],
         )
         raise RequestError(message)
-    due = parties.payment.due
-    if due is not None and due < invoice.issued:
-        raise RequestError(
-            "payment.due: {due:date} is before the day of the invoice, {issued:date}.",
-            due=due,
-            issued=invoice.issued,
-        )
     if invoice.vat_groups[0].category == "AE" and parties.buyer.vat_id is None:
         raise RequestError("buyer.vat_id: a customer who pays the VAT itself bears a VAT number.")
 

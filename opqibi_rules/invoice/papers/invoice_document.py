@@ -100,6 +100,8 @@ def _derived(label: Message, *stated: Decimal | None) -> Message:
 
 def _due_label(check: InvoiceCheck) -> Message:
     label, known = Message("Amount due"), check.amount_due is not None
+    if known and check.outcomes[About.PAYABLE] is Verdict.UNDETERMINED:
+        return Message("{label} (not established)", label=label)  # it is no instruction to pay
     return _derived(label, check.invoice.payable, check.invoice.total_incl_vat) if known else label
 
 

@@ -62,5 +62,13 @@ def command(
                 siren=party.siren,
             )
             note(result.language.say(message))
+    due = who.payment.due
+    if due is not None and invoice.issued is not None and due < invoice.issued:
+        message = Message(
+            "payment.due: {due:date} is before the day of the invoice, {issued:date}.",
+            due=due,
+            issued=invoice.issued,
+        )
+        note(result.language.say(message))
     result.put({"xml": lambda: xml_of(invoice, who), "pdf": lambda: pdf_of(invoice, who, result.language)})
     return DONE
