@@ -57,12 +57,15 @@ def _turn(item: pytest.Item) -> int:
     return 0 if _is_measured(item) else 2 if item.get_closest_marker("long") else 3
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """The tests of Spark go to one process, for each that meets them starts a Java of its own."""
+    if _is_of_spark(item):
+        item.add_marker(pytest.mark.xdist_group("spark"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The order of the tests; those of Spark go to one process, for each that meets them starts a Java of its own."""
+    """The order of the tests."""
     items.sort(key=_turn)
-    for item in items:
-        if _is_of_spark(item):
-            item.add_marker(pytest.mark.xdist_group("spark"))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -24,7 +24,7 @@ _BAR = r" \|"
 _DATE = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}")
 _DOTTED = re.compile(
     r"(?i)((?:^\W*|\b(?:qualif\w*|codes?)\W+|\b[0-9]{4}\W+(?:et\W+)?)(?:n[o°]?\W*)?)"
-    r"([0-9]{2})\.([0-9]{2})(?![0-9.,]|\s*(?:€|%|eur|au?\b))"
+    r"([0-9]{2})\.([0-9]{2})(?![0-9]|[.,][0-9]|\s*(?:€|%|eur|au?\b))"
 )
 """A code as some write it, « 12.02 », where codes stand."""
 _PLURAL = re.compile(r"\((e?s|x)\)", re.IGNORECASE)

@@ -3,7 +3,6 @@
 import re
 import string
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from itertools import pairwise
 from typing import TypeVar
 
@@ -35,8 +34,6 @@ _COLUMNS = re.compile(
     "|error|total_(ex|in)cl_vat|difference|verdict|base|articles|refused"
 )
 """What stands beside the names of fees: in a batch, the other columns; in a case, the other amounts expected."""
-_LARGEST_RATE = Decimal("0.1")
-"""No fee takes a tenth of a turnover: « 0.80 » is a rate per mille that was typed as it is printed."""
 _OF_A_TURNOVER = frozenset(Situation) - {Situation.ALWAYS, Situation.USED}
 
 
@@ -193,13 +190,6 @@ def _of_tranches(part: Tranches) -> Found:
     for index, tranche in enumerate(part.tranches):
         if tranche.up_to is not None and tranche.up_to <= tranche.above:
             yield ("tranches", index, "up_to"), Message("ends where it starts, or before.")
-        if tranche.rate > _LARGEST_RATE:
-            message = Message(
-                "{rate:percent} of a turnover; if it was meant per mille, write {meant}.",
-                rate=tranche.rate,
-                meant=format(tranche.rate.scaleb(-3), "f"),
-            )
-            yield ("tranches", index, "rate"), message
 
 
 def _of_assumption(assumption: Assumption, schedule: Schedule) -> Found:

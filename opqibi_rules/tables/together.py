@@ -1,6 +1,7 @@
 """Tables checked as they will be used: each alone, then beside the others, laid over ours."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from opqibi_rules.errors import TableError
@@ -15,7 +16,7 @@ from opqibi_rules.tables.facts import Table
 from opqibi_rules.tables.invoice_wording import InvoiceWording
 from opqibi_rules.tables.library import TableFile, Tables, each_right
 from opqibi_rules.tables.nomenclature import Nomenclature
-from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.tables.schedule import Schedule, Tranches
 
 
 class Checked(NamedTuple):
@@ -55,6 +56,25 @@ def _alone(file: TableFile) -> Checked:
     document = strict_yaml.read(file.data, file.path)
     plain = check(document)
     return Checked(document, structured(KINDS[plain["kind"]], plain))
+
+
+_HIGH_RATE = Decimal("0.1")
+"""A tenth of a turnover is much for a fee: « 0.80 » is rather a rate per mille that was typed as it is printed."""
+
+
+def _high_rates(schedule: Schedule, file: str) -> Iterator[Message]:
+    for fee in schedule.fees:
+        for part in fee.parts:
+            for tranche in part.tranches if isinstance(part, Tranches) else ():
+                if tranche.rate > _HIGH_RATE:
+                    yield Message(
+                        "{file}: « {fee} » takes {rate:percent} of a turnover; if it was meant per mille, write "
+                        "{meant}.",
+                        file=file,
+                        fee=fee.id,
+                        rate=tranche.rate,
+                        meant=format(tranche.rate.scaleb(-3), "f"),
+                    )
 
 
 class _Laid:
@@ -124,8 +144,10 @@ class _Laid:
             yield from self._taken(fee.name, others, ("fees", index, "name"))
 
     def notes(self, given: Sequence[Checked]) -> Iterator[Message]:
-        """The fees that an invoice is known to bill by their own names alone."""
+        """What may be meant otherwise: high rates, and the fees that an invoice bills by their own names alone."""
         for item in given:
+            if isinstance(item.table, Schedule):
+                yield from _high_rates(item.table, item.document.name)
             for fee in item.table.fees if isinstance(item.table, Schedule) else ():
                 if fee.id not in self.wording:
                     yield Message(

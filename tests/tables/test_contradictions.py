@@ -97,8 +97,6 @@ def test_one_more_fee_is_right() -> None:
         ("        when: new_requests", "        when: new", "$.fees[3].parts[2].when", "'new_requests' expected."),
         ("      - kind: tranches", "      - kind: slices", "$.fees[2].parts[0]",
          "'flat', 'per_qualification', 'tranches' expected."),
-        ('rate: "0.00080"', 'rate: "0.80"', "$.fees[2].parts[0].tranches[0].rate",
-         "80 % of a turnover; if it was meant per mille, write 0.00080."),
         ("        counts: held", "        counts: owned", "$.fees[3].parts[1].counts",
          "'asked', 'held', 'new' expected."),
     ],
@@ -236,6 +234,15 @@ def test_a_fee_known_by_its_own_name_alone_is_no_mistake(tmp_path: Path) -> None
     (note,) = together(tmp_path, schedule=with_fee(), accounts=ACCOUNT).notes
     assert "« extra » by its own name alone" in str(note)
     assert together(tmp_path, words=WORDS).notes == ()
+
+
+def test_a_rate_per_mille_typed_as_it_is_printed_is_told(tmp_path: Path) -> None:
+    """« 0,80 ‰ » typed 0.80 makes 40 000 € of a turnover of 800 000 €; and yet a body may take a tenth."""
+    typed = edited(SCHEDULE, ('rate: "0.00080"', 'rate: "0.80"'))
+    (note,) = together(tmp_path, schedule=typed).notes
+    assert str(note).endswith(
+        "schedule.yaml: « brand_usage » takes 80 % of a turnover; if it was meant per mille, write 0.00080."
+    )
 
 
 def test_accounts_and_words_are_for_fees_that_a_schedule_declares(tmp_path: Path) -> None:
