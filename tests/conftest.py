@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from opqibi_rules.price.fees import rules_of
 from opqibi_rules.tables.library import shipped_tables
@@ -46,8 +48,28 @@ def _is_measured(item: pytest.Item) -> bool:
     return not rooms or (rooms[0] in _RULES and _FILES.isdisjoint(rooms))
 
 
+_SPARK = "spark"
+
+
+class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # which bears no types
+    """A test goes to whoever is free; those of Spark to one process, for each that meets them starts a Java of its own.
+
+    What `--dist loadgroup` is for, which does nothing under pytest 9.2: github.com/pytest-dev/pytest-xdist/issues/1386.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _SPARK if _SPARK in nodeid.lower() else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Scheduling:
+    """Several processes take the tests in their own order."""
+    config.option.loadscopereorder = False
+    return _Scheduling(config, log)
+
+
 def _is_of_spark(item: pytest.Item) -> bool:
-    return "spark" in item.nodeid.lower()
+    return _SPARK in item.nodeid.lower()
 
 
 def _turn(item: pytest.Item) -> int:
@@ -55,12 +77,6 @@ def _turn(item: pytest.Item) -> int:
     if _is_of_spark(item):
         return 1
     return 0 if _is_measured(item) else 2 if item.get_closest_marker("long") else 3
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """The tests of Spark go to one process, for each that meets them starts a Java of its own."""
-    if _is_of_spark(item):
-        item.add_marker(pytest.mark.xdist_group("spark"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
