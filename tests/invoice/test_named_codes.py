@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from opqibi_rules.price.quote import quote
+from tests.editions.pinned import MORE_FEES
 from tests.invoice.bills import bill, check_invoice, codes, control, first, line
 
 ASKED: dict[str, Any] = {"tariffs": None, "turnover": None, "qualifications": ["1905:5", "1202:2"]}
@@ -178,3 +180,16 @@ def test_both_on_one_line_at_their_sum() -> None:
     assert controlled(("Qualifications 1905 et 1203", "1", "58.00")).verdict == "undetermined"
     answer = controlled(("Audit énergétique (1905), Structures (1202)", "2", "29.00"))
     assert codes(answer, "warning") == ["line_product"]  # no qualification costs 29
+
+
+def test_a_line_that_names_many_codes_of_two_prices_each_is_not_reckoned_through() -> None:
+    """Seven codes, held and visited: 128 sums. The control comes to 125 + 427,50, the visits to 280,50."""
+    asked = [f"01{at:02}:{at}" for at in range(1, 8)]
+    due = quote(on="2026-03-02", event="control", qualifications=asked, tables=MORE_FEES)
+    assert str(due.total_excl_vat) == "833.00"
+    names = ", ".join(code.partition(":")[0] for code in asked)
+    whole = line(f"Contrôle annuel, qualifications {names}", "552.50", "1", "552.50", 1)
+    visits = line(f"Visite de site, qualifications {names}", "280.50", "1", "280.50", 2)
+    assert "qualifications_named" not in codes(
+        check_invoice(bill(whole, visits), expected=due, tables=MORE_FEES)
+    )

@@ -27,11 +27,13 @@ from opqibi_rules.price.planning.comparison import (
 )
 from opqibi_rules.price.planning.holdings import Change
 from opqibi_rules.price.planning.plan import Plan, answer, plan
+from opqibi_rules.price.planning.plan_question import plan_question
 from opqibi_rules.price.structure import Qualification, Turnover
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Limit, Schedule, Tranche, Tranches
 from tests import oracle
 from tests.editions.pinned import LATER, MORE_FEES, OTHER_BODY, TABLES_2024
+from tests.price.papers.editions import EXPORT_DUTY, edition
 
 START = date(2026, 3, 2)
 TABLES = TABLES_2024
@@ -300,3 +302,9 @@ def test_a_choice_at_an_event_that_the_schedule_does_not_declare() -> None:
     question = replace(planned().question, events=(planned().question.event,))
     with pytest.raises(RequestError, match="« renewal »"):
         keep_or_drop(question, TABLES_2024, drop_tariffs={1: 1})
+
+
+def test_a_fee_without_its_turnover_beside_others_that_are_due_tells_no_next_euro(tmp_path: Path) -> None:
+    tables = edition("other_body", tmp_path, more=EXPORT_DUTY)
+    asked = plan_question(date(2026, 3, 2), {"tariffs": {1: 1}, "turnovers": {"france": 600_000}}, tables)
+    assert [*one_more(asked, tables).euros] == ["france"]
