@@ -73,7 +73,7 @@ _ROOMS = {
 """The commands whose module stands in a room of ``cli/commands/``: those about one thing."""
 
 _INTERRUPTED = 130
-_SELDOM = 50_000
+_SELDOM = 200_000
 """So many objects are made before garbage is looked for; Python's 700 are for programs that load little."""
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 _HELP = marked(

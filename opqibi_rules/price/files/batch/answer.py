@@ -52,8 +52,9 @@ def written(
     lock = Lock()
 
     def count(cells: pl.Series) -> pl.Series:
+        # Column by column: a query asked within a query waits for the threads that it keeps busy.
         frame = cells.struct.unnest()
-        faulty = frame.filter(pl.col(ERROR).is_not_null())
+        faulty = frame[frame[ERROR].is_not_null().arg_true()]
         with lock:
             _add(summary, frame, faulty)
             batch.told(summary.rows, source.expected)
@@ -97,14 +98,14 @@ def _add(summary: Summary, frame: pl.DataFrame, faulty: pl.DataFrame) -> None:
     largest = frame[TOTAL].max() or 0
     assert isinstance(largest, int)
     wide = pl.Int64 if 2 * largest * frame.height < 2**63 else pl.Int128  # twice: with VAT
-    sums = frame.select(pl.col(summary.amounts).cast(wide).sum()).row(0)
     summary.rows += frame.height
-    summary.cents.update(dict(zip(summary.amounts, (int(cents or 0) for cents in sums), strict=True)))
+    summary.cents.update({name: int(frame[name].cast(wide).sum()) for name in summary.amounts})
     if VERDICT in summary.keys:
         summary.verdicts.update(dict(frame[VERDICT].value_counts().rows()))
-    for code, rows in faulty[ERROR].value_counts().rows():
+    errors = faulty[ERROR]
+    for code, rows in errors.value_counts().rows():
         summary.errors[code] += rows
-        summary.met(code, faulty.filter(pl.col(ERROR) == code)["row"].head(FIRST).to_list())
+        summary.met(code, faulty["row"].gather((errors == code).arg_true().head(FIRST)).to_list())
 
 
 def _write(
