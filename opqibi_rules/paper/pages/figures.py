@@ -5,7 +5,7 @@ figures of the document show which sign parts its decimals.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -261,8 +261,3 @@ def _number(digits: str, notation: Notation) -> Decimal | None:
     if points > 1 or commas > 1:
         return Decimal(re.sub("[.,]", "", digits))
     return Decimal(digits.replace(",", "."))
-
-
-def amounts(figures: Iterable[Figure]) -> Iterator[Figure]:
-    """The figures that are no rates."""
-    return (figure for figure in figures if figure.kind is Kind.NUMBER)

@@ -202,10 +202,6 @@ class Sheet:
                 last = row.middle
         return found
 
-    def text_of(self, rows: Iterable[Row]) -> str:
-        """Rows as they are printed."""
-        return " ".join(row.said(0, len(row.words)) for row in rows)
-
 
 def _inside(label: Label) -> bool:
     """A label that says nothing of what follows it: « du », « le », « of »."""
