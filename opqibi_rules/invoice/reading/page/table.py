@@ -208,7 +208,7 @@ def _column_of(heading: Heading, figure: Figure) -> Column:
     column, name = heading.under(figure.box), heading.column("name")
     if name is None or column is name or figure.is_money or overlap(column.box, figure.box) > 0:
         return column
-    first = next(start for start, stop in figure.row.cells if start <= figure.start < stop)
+    first, _ = figure.row.cell_of(figure.start)
     begins = figure.row.words[first].box
     return name if first < figure.start and heading.under(begins) is name else column
 
