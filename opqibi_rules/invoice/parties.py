@@ -8,7 +8,7 @@ confirms it; what contradicts is a discrepancy, which nobody's word mends; what 
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from opqibi_rules.errors import RequestError
@@ -143,7 +143,8 @@ class PartyChecker:
             yield missing("seller_elsewhere", About.PARTIES, message)
         for key in differs if found is None or found.undetermined else ():
             message = Message(_CHANGED[key], given=given[key], known=known[key])
-            yield _wrong(f"seller_{key}_changed", message)
+            told = Message(_ANOTHER_ACCOUNT, given=given[key]) if key == "iban" else None
+            yield replace(_wrong(f"seller_{key}_changed", message), to_seller=told)
         for sentence, where in ((_NOT_KEPT, known), (_NOT_SAID, given)):
             left = [_NUMBERS[key] for key in known if not where[key] and (where is known or known[key])]
             if left:
@@ -371,6 +372,9 @@ _CHANGED = {
         "seller, by a way that you know, before anything is paid."
     ),
 }
+_ANOTHER_ACCOUNT = marked(
+    "The document asks for payment to the account {given}, which the invoices accepted before do not show."
+)
 _NOT_KEPT = marked("The seller's {numbers}: not compared, as no accepted invoice that shows it was kept.")
 _NOT_SAID = marked("The seller's {numbers}: not compared, as the document does not say.")
 _NO_BODY = marked("The schedule names no body that bills by it: nothing tells whether the seller is the one.")
