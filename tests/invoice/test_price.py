@@ -9,7 +9,7 @@ import pytest
 from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.model import Adjustment, InvoiceLine
-from opqibi_rules.money import ZERO
+from opqibi_rules.money import ZERO, round_cents
 from opqibi_rules.price.quote import answer
 from tests.editions.pinned import TABLES_2024
 from tests.invoice.bills import (
@@ -143,6 +143,23 @@ def test_an_allowance_on_the_whole_document() -> None:
         answer = check_invoice(invoice, expected=first())
         assert answer.gap == Decimal("-10.00")
         assert [name for name, verdict in answer.verdicts.items() if verdict != "conform"] == ["price"]
+
+
+def test_a_charge_on_the_whole_document_that_is_named_as_a_fee_is_none_of_it() -> None:
+    """86,00 is billed already: 15,00 more on « Frais de dossier » explains nothing but itself. Alone, 86,00 is the fee."""
+
+    def checked(*lines: InvoiceLine, charge: str, total: str) -> InvoiceCheck:
+        more = Adjustment(Decimal(charge), reason="Frais de dossier", is_charge=True)
+        sums = {"total_excl_vat": Decimal(total), "charges": Decimal(charge), "adjustments": (more,)}
+        vat = round_cents(Decimal(total) * Decimal("0.2"))
+        return check_invoice(
+            bill(*lines, vat=vat, total_incl_vat=Decimal(total) + vat, **sums), expected=first()
+        )
+
+    twice = checked(*DETAIL, charge="15.00", total="2618.50")
+    assert told(twice) == ["15.00 € billed that the schedule does not know: « Frais de dossier »"]
+    alone = checked(*DETAIL[1:], charge="86.00", total="2603.50")
+    assert alone.verdicts["price"] == "conform"
 
 
 def test_lines_without_amounts_leave_the_total() -> None:
