@@ -9,7 +9,7 @@ import pytest
 from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.model import Adjustment, InvoiceLine
-from opqibi_rules.money import ZERO, round_cents
+from opqibi_rules.money import ZERO
 from opqibi_rules.price.quote import answer
 from tests.editions.pinned import TABLES_2024
 from tests.invoice.bills import (
@@ -150,11 +150,8 @@ def test_a_charge_on_the_whole_document_that_is_named_as_a_fee_is_none_of_it() -
 
     def checked(*lines: InvoiceLine, charge: str, total: str) -> InvoiceCheck:
         more = Adjustment(Decimal(charge), reason="Frais de dossier", is_charge=True)
-        sums = {"total_excl_vat": Decimal(total), "charges": Decimal(charge), "adjustments": (more,)}
-        vat = round_cents(Decimal(total) * Decimal("0.2"))
-        return check_invoice(
-            bill(*lines, vat=vat, total_incl_vat=Decimal(total) + vat, **sums), expected=first()
-        )
+        invoice = replace(totals(total, lines=lines), charges=Decimal(charge), adjustments=(more,))
+        return check_invoice(invoice, expected=first())
 
     twice = checked(*DETAIL, charge="15.00", total="2618.50")
     assert told(twice) == ["15.00 € billed that the schedule does not know: « Frais de dossier »"]
