@@ -11,13 +11,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
+from opqibi_rules.invoice.matching.doubtful_words import doubtful_words_of
+from opqibi_rules.invoice.matching.line_words import undated
 from opqibi_rules.invoice.matching.matched import Matched, text_of
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.price.inversion import in_euros
 from opqibi_rules.price.quote import Quote
-from opqibi_rules.tables.invoice_wording import InvoiceWording, undated
+from opqibi_rules.tables.wording.invoices import InvoiceWording
 
 _NUMBER = re.compile(r"(?i)(?<![\w.])(?:q|n|no)?([0-9]{4})(?!\w|[.,][0-9]{1,2}(?![0-9])|\s*(?:€|%|eur|ht\b))")
 """Four digits that may be a code, and are no amount nor a part of a reference."""
@@ -47,7 +49,7 @@ class NamedCodes:
             sum((line.amount for line in lines if line.fee.id in self.fees and not line.codes), ZERO),
         }
         """What a line of a whole fee bills on top of its qualifications, or nothing."""
-        self.known, self.wording = known, wording
+        self.known, self.words = known, doubtful_words_of(wording)
 
     def findings(self, matched: Iterable[Matched], *, priced: bool) -> Iterator[Finding]:
         """What the lines say that the quote does not; ``priced``: their amounts are compared already, and differ."""
@@ -101,7 +103,7 @@ class NamedCodes:
         if code in self.lines:
             return True
         year = _YEAR.fullmatch(code) is not None and not self.known(code)
-        return not (year or _HYPHENED.search(before) or self.wording.refers.search(plain_words(before)))
+        return not (year or _HYPHENED.search(before) or self.words.refers.search(plain_words(before)))
 
     def _of_code(self, code: str, item: Matched) -> Iterator[Finding]:
         if code not in self.lines:

@@ -4,12 +4,12 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from opqibi_rules.invoice.matching.line_words import NOTHING, LineWords, Named
 from opqibi_rules.invoice.model import InvoiceLine
 from opqibi_rules.invoice.sums import amount_of, excess_of
 from opqibi_rules.invoice.why.billing import Piece
 from opqibi_rules.money import exactly, round_cents
 from opqibi_rules.price.inversion import in_cents
-from opqibi_rules.tables.invoice_wording import NOTHING, InvoiceWording, Named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +66,7 @@ def text_of(line: InvoiceLine) -> str:
 
 
 @exactly
-def read(
-    line: InvoiceLine, wording: InvoiceWording, prices: Mapping[int, Container[Decimal]]
-) -> Matched | None:
+def read(line: InvoiceLine, words: LineWords, prices: Mapping[int, Container[Decimal]]) -> Matched | None:
     """A line, its words read; ``None`` where it bills nothing.
 
     Where its words alone say how many qualifications it bills, and an equal part of its amount is one of the
@@ -77,7 +75,7 @@ def read(
     amount = amount_of(line)
     if not amount:
         return None
-    cents, named = in_cents(round_cents(amount)), wording.read(text_of(line))
+    cents, named = in_cents(round_cents(amount)), words.read(text_of(line))
     tariff, number = named.counts[0] if len(named.counts) == 1 else (0, 1)
     if number > 1 and line.quantity in {None, 1} and amount / number in prices.get(tariff, ()):
         line = replace(line, quantity=Decimal(number), unit_price=amount / number)

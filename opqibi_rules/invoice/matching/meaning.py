@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from opqibi_rules.invoice.matching.line_words import Named
 from opqibi_rules.invoice.matching.matched import Matched, text_of
 from opqibi_rules.invoice.matching.offers import Offers
 from opqibi_rules.invoice.matching.singles import at_price
 from opqibi_rules.invoice.why.billing import lenders
-from opqibi_rules.tables.invoice_wording import Named
 from opqibi_rules.tables.schedule import Fee
 
 _YEAR = re.compile("20[2-9][0-9]")

@@ -12,7 +12,7 @@ from typing import TypeVar
 from opqibi_rules.paper.pages.figures import Day, Figure, Notation, days_of, figures_of
 from opqibi_rules.paper.pages.layout import Row, height_of, middle_of, overlap, plain, rows_of
 from opqibi_rules.paper.pages.words import Box, Page, Place
-from opqibi_rules.tables.page_wording import PageWording, Phrasebook
+from opqibi_rules.tables.wording.pages import PageWording, Phrasebook
 
 _BESIDE = 0.75
 """Of the height of a label: what stands as far above or below it at most stands beside it."""
