@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
-from opqibi_rules.invoice.matching.matched import Matched, text_of
+from opqibi_rules.invoice.matching.matched import YEAR, Matched, text_of
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO
 from opqibi_rules.paper.text import plain_words
@@ -25,7 +25,6 @@ _STANDS = re.compile(r"(?i)(?:^\W*|\b(?:qualif\w*|codes?)\W+)(?:n[o°]?\W*|codes
 """What is before a code: nothing, or « qualification n° »."""
 _JOINT = re.compile(r"(?i)\W*(?:\b(?:et|and|ou|or|à|to)\b\W*)?")
 """What parts the codes of a list."""
-_YEAR = re.compile("20[2-9][0-9]")
 _HYPHENED = re.compile("(?:19|20)[0-9]{2}-$|[^\\W\\d]-$")
 """What makes a reference of the digits after it: « 2014-1393 », « CMD-4512 »."""
 _MOST_PRICES = 64
@@ -100,7 +99,7 @@ class NamedCodes:
         """Whether a number may be a code, after what stands before it on its line."""
         if code in self.lines:
             return True
-        year = _YEAR.fullmatch(code) is not None and not self.known(code)
+        year = YEAR.fullmatch(code) is not None and not self.known(code)
         return not (year or _HYPHENED.search(before) or self.wording.refers.search(plain_words(before)))
 
     def _of_code(self, code: str, item: Matched) -> Iterator[Finding]:

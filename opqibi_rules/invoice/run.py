@@ -101,7 +101,7 @@ class _Billed:
                 file=first.invoice.file or "—",
             )
             yield Finding("duplicate_invoice", About.RUN, message, Severity.ERROR)
-        if check.gives_back or (check.series and check.series.cancelled):
+        if check.gives_back or (check.series and (check.series.cancelled or check.series.replaced)):
             return
         buyer = _Buyer.of(check)
         for fee, amount in check.by_fee.items():

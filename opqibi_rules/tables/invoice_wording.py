@@ -134,6 +134,7 @@ _Stamps = Literal[
     "first",
     "stamp",
     "corrects",
+    "untaxed",
     "denied",
 ]
 _Doubts = Literal[
@@ -216,6 +217,10 @@ class InvoiceWording(Table):
     all that stands there; ``stamp``: the same, in a capital; ``first``: where a stamp begins so."""
     documents: Mapping[Filled, Words] = field(default_factory=FrozenDict)
     """By code of UNTDID 1001, the documents of EN 16931 by which no fee of a schedule is asked for."""
+    settled: Mapping[Filled, Words] = field(default_factory=FrozenDict)
+    """By code of UNTDID 4461 or of BT-23, what says that the amount due is paid already, or is not paid as such."""
+    collected: Mapping[Filled, Words] = field(default_factory=FrozenDict)
+    """By code of UNTDID 4461, the means by which who sells collects it."""
     columns: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
     """The headings of a file of structures, by what the column holds; ``new`` stands before a tariff code."""
     plan_columns: Mapping[Identifier, Phrases] = field(default_factory=FrozenDict)
@@ -249,6 +254,8 @@ class InvoiceWording(Table):
             beside_bodies=self.beside_bodies.over(below.beside_bodies),
             stamps=_merged(self.stamps, below.stamps),
             documents=FrozenDict({**below.documents, **self.documents}),
+            settled=FrozenDict({**below.settled, **self.settled}),
+            collected=FrozenDict({**below.collected, **self.collected}),
             columns=_merged(self.columns, below.columns),
             plan_columns=_merged(self.plan_columns, below.plan_columns),
             headings=_merged(self.headings, below.headings),
@@ -379,6 +386,17 @@ class InvoiceWording(Table):
             for match in pattern.finditer(said.words + announces):
                 if not self._denies.search(said.words[: match.start()]):
                     yield Stamp(kind.removesuffix("_told"), said.written(*match.span()))
+
+    @cached_property
+    def _untaxed(self) -> re.Pattern[str]:
+        return _within(self.stamps.get("untaxed", Phrases()))
+
+    def untaxed_in(self, text: str) -> Iterator[str]:
+        """What a note, a cell of a page says of a document that bears no VAT."""
+        said = PlainText(text)
+        for match in self._untaxed.finditer(said.words):
+            if not self._denies.search(said.words[: match.start()]):
+                yield said.written(*match.span())
 
     @cached_property
     def durations_said(self) -> tuple[tuple[int, re.Pattern[str]], ...]:

@@ -1,5 +1,6 @@
 """One invoice line, and what it bills."""
 
+import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -10,6 +11,9 @@ from opqibi_rules.invoice.why.billing import Piece
 from opqibi_rules.money import exactly, round_cents
 from opqibi_rules.price.inversion import in_cents
 from opqibi_rules.tables.invoice_wording import NOTHING, InvoiceWording, Named
+
+YEAR = re.compile("20[2-9][0-9]")
+"""No code of a qualification, unless one is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,8 @@ class Matched:
 
     def of_one(self, fees: Container[str]) -> bool:
         """It names one qualification by its code, and no other fee than these, which price qualifications."""
-        one = self.line.quantity in {None, 1} and len(self.named.codes) == 1
+        codes = self.named.codes
+        one = self.line.quantity in {None, 1} and len(codes) == 1 and not YEAR.fullmatch(codes[0])
         known = self.fees or self.named.fees
         return (
             one and len(known) <= 1 and all(fee in fees for fee in known) and "flat" not in self.named.parts
