@@ -8,19 +8,20 @@ confirms it; what contradicts is a discrepancy, which nobody's word mends; what 
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
+from opqibi_rules.invoice.firm_names import firm_names_of
 from opqibi_rules.invoice.model import Invoice, Party
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.price.structure import Structure
-from opqibi_rules.tables.invoice_wording import InvoiceWording
 from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.tables.wording.invoices import InvoiceWording
 from opqibi_rules.verdict import Verdict
 
 CONFIRMABLE = ("seller", "buyer", "payee")
@@ -109,7 +110,8 @@ class PartyChecker:
                     known=CONFIRMABLE,
                     field="confirm",
                 )
-        self.wording, self.structure, self.confirmed = wording, structure, confirmed
+        self.structure, self.confirmed = structure, confirmed
+        self.names = firm_names_of(wording)
         self.supplier = supplier or Supplier()
         named = wording.body_of(schedule) or tuple(filter(None, [confirmed.get("seller")]))
         self.body = (*named, *filter(None, [self.supplier.name]))
@@ -141,7 +143,8 @@ class PartyChecker:
             yield missing("seller_elsewhere", About.PARTIES, message)
         for key in differs if found is None or found.undetermined else ():
             message = Message(_CHANGED[key], given=given[key], known=known[key])
-            yield _wrong(f"seller_{key}_changed", message)
+            told = Message(_ANOTHER_ACCOUNT, given=given[key]) if key == "iban" else None
+            yield replace(_wrong(f"seller_{key}_changed", message), to_seller=told)
         for sentence, where in ((_NOT_KEPT, known), (_NOT_SAID, given)):
             left = [_NUMBERS[key] for key in known if not where[key] and (where is known or known[key])]
             if left:
@@ -241,7 +244,7 @@ class PartyChecker:
     def _buyer_name(self, buyer: Party, firm: Structure) -> Iterator[Finding]:
         """The buyer by its name alone."""
         found = self._likeness(buyer.name, [firm.name], loosely=True)
-        if found is _Likeness.SAME and not self._of_one_kind(buyer.name, firm.name):
+        if found is _Likeness.SAME and not self.names.of_one_kind(buyer.name, firm.name):
             found = _Likeness.PARTLY
         if found is _Likeness.OTHER:
             yield _wrong("other_buyer", Message(_OTHER_BUYER, buyer=buyer.name, expected=_shown(firm)))
@@ -249,15 +252,6 @@ class PartyChecker:
             yield missing(
                 "buyer_unclear", About.PARTIES, Message(_NAMED, name=buyer.name, expected=_shown(firm))
             )
-
-    def _of_one_kind(self, one: str | None, other: str | None) -> bool:
-        """Whether no two legal forms tell two names apart, and both say a trade, or none does."""
-        wording, forms, trades = self.wording, [], []
-        for name in (one, other):
-            words = plain_words(name or "").split()
-            forms.append({word for word in words if wording.legal_form.fullmatch(word)})
-            trades.append(any(map(wording.trade.fullmatch, words)))
-        return trades[0] == trades[1] and (not all(forms) or forms[0] == forms[1])
 
     def _is_firm(self, said: str | None, firm: Structure) -> bool:
         """Whether what a person says of the buyer names the structure."""
@@ -292,12 +286,11 @@ class PartyChecker:
             return found
         own = {word for each in known for word in plain_words(each or "").split()}
         more = [word for word in plain_words(name or "").split() if len(word) > 1 and word not in own]
-        return found if all(map(self.wording.silent.fullmatch, more)) else _Likeness.PARTLY
+        return found if all(map(self.names.is_beside_a_body, more)) else _Likeness.PARTLY
 
     def _words(self, name: str | None) -> tuple[str, ...]:
         """The words of a name that tell it from another; all of them, where none does."""
-        words = tuple(plain_words(name or "").split())
-        return tuple(word for word in words if not self.wording.unremarkable.fullmatch(word)) or words
+        return self.names.telling(name) or tuple(plain_words(name or "").split())
 
 
 def _vat_numbers(invoice: Invoice) -> Iterator[Finding]:
@@ -379,6 +372,9 @@ _CHANGED = {
         "seller, by a way that you know, before anything is paid."
     ),
 }
+_ANOTHER_ACCOUNT = marked(
+    "The document asks for payment to the account {given}, which the invoices accepted before do not show."
+)
 _NOT_KEPT = marked("The seller's {numbers}: not compared, as no accepted invoice that shows it was kept.")
 _NOT_SAID = marked("The seller's {numbers}: not compared, as the document does not say.")
 _NO_BODY = marked("The schedule names no body that bills by it: nothing tells whether the seller is the one.")

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
 from opqibi_rules.invoice.model import CORRECTED_TYPES, CREDIT_NOTE_TYPES, Invoice
+from opqibi_rules.invoice.stamps import stamps_of
 from opqibi_rules.invoice.sums import Totals
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly
-from opqibi_rules.tables.invoice_wording import InvoiceWording
+from opqibi_rules.tables.wording.invoices import InvoiceWording
 
 MOST_ROUNDING = Decimal("0.05")
 """Euros that a rounding of the amount due may be: the coins that some countries do without."""
@@ -143,7 +144,9 @@ def _is_invoice(invoice: Invoice, wording: InvoiceWording) -> Iterator[Finding]:
         )
         yield missing(NO_INVOICE, About.PAYABLE, message)
     corrects = code in CREDIT_NOTE_TYPES | CORRECTED_TYPES
-    stamps = (item for text in invoice.remarks for item in wording.stamps_in(text, corrects=corrects))
+    stamps = (
+        item for text in invoice.remarks for item in stamps_of(wording).said_in(text, corrects=corrects)
+    )
     if told := list(dict.fromkeys(stamps)):
         message = Message(
             "The document says {words}: it may not be due, or not as it stands.",

@@ -100,7 +100,8 @@ class _Billed:
                 number=invoice.number,
                 file=first.invoice.file or "—",
             )
-            yield Finding("duplicate_invoice", About.RUN, message, Severity.ERROR)
+            told = Message("We have received your invoice {number} already.", number=invoice.number)
+            yield Finding("duplicate_invoice", About.RUN, message, Severity.ERROR, to_seller=told)
         if check.gives_back or (check.series and (check.series.cancelled or check.series.replaced)):
             return
         buyer = _Buyer.of(check)
@@ -145,13 +146,16 @@ def _late(found: Finding) -> Finding:
 
 def _billed_twice(name: str, amount: Decimal, schedule: Schedule, other: InvoiceCheck) -> Finding:
     fee = schedule.fee(name)
+    values = {"fee": fee.title if fee else name, "number": other.invoice.number}
     message = Message(
         "{fee}: the same amount was billed to the same structure by invoice {number} ({file}).",
-        fee=fee.title if fee else name,
-        number=other.invoice.number,
+        **values,
         file=other.invoice.file or "—",
     )
-    return Finding("duplicate_fee", About.RUN, message, Severity.ERROR, fee=name, invoiced=amount)
+    told = Message("{fee}: the same amount was billed to the same structure by invoice {number}.", **values)
+    return Finding(
+        "duplicate_fee", About.RUN, message, Severity.ERROR, fee=name, invoiced=amount, to_seller=told
+    )
 
 
 class _Bills:

@@ -18,6 +18,7 @@ from opqibi_rules.errors import TableError
 from opqibi_rules.identifiers import siren_of
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
 from opqibi_rules.invoice.model import PLACE, Invoice
+from opqibi_rules.invoice.stamps import stamps_of
 from opqibi_rules.invoice.sums import (
     UNTAXED,
     Item,
@@ -204,9 +205,9 @@ class VatChecker:
         """VAT billed all over a document that says, in a note or as a reason, that it bears none (BR-S-10)."""
         if not self.totals.vat or any(part.rate == ZERO for part in self.parts):
             return
-        said = self.tables.invoice_wording.untaxed_in
+        stamps, pages = stamps_of(self.tables.invoice_wording), self.tables.page_wording
         told = [group.reason for group in self.invoice.vat_groups if group.reason]
-        told += [words for text in self.invoice.remarks for words in said(text)]
+        told += [words for text in self.invoice.remarks for words in stamps.untaxed_in(text, pages)]
         if told:
             message = Message(
                 "The document says « {words} », and bills {vat:euro} of VAT.",

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date
@@ -16,6 +17,7 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
+from opqibi_rules.invoice.parties import Supplier
 from opqibi_rules.invoice.reading.page.result import Difference
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.paper.language import Language
@@ -345,7 +347,7 @@ class TestTheLetter:
             "we expect €1,160 excl. VAT, that is €1,392 incl. VAT; it states €660 excl. VAT and €792 incl."
             in text
         )
-        assert "PU_ERR (wrong unit price); status: 206 partially approved, 207 disputed." in text
+        assert "PU_ERR, wrong unit price; status: 206 partially approved, 207 disputed." in text
 
     def test_of_several_causes_none_is_told(self) -> None:
         answer = check_invoice(bill(line("Frais d’instruction", "1280.00")), expected=first())
@@ -437,10 +439,50 @@ class TestTheLetter:
 
     def test_a_total_excl_vat_alone(self) -> None:
         alone = {"vat": None, "total_incl_vat": None}
-        text = letter(
-            check_invoice(bill(line("Frais d’instruction", "660.00"), rate="0.2", **alone), expected=first())
+        rated = bill(line("Frais d’instruction", "660.00"), rate="0.2", **alone)
+        unrated = replace(rated, lines=tuple(replace(item, vat_rate=None) for item in rated.lines))
+        assert (
+            "we expect €1,160 excl. VAT, that is €1,392 incl. VAT; it comes to €660 excl. VAT and €792 incl. VAT."
+            in letter(check_invoice(rated, expected=first()))
         )
-        assert "we expect €1,160 excl. VAT, that is €1,392 incl. VAT, and not €660 excl. VAT." in text
+        assert "we expect €1,160 excl. VAT, that is €1,392 incl. VAT, and not €660 excl. VAT." in letter(
+            check_invoice(unrated, expected=first())
+        )
+
+    def test_a_wrong_rate_on_lines_alone(self) -> None:
+        """No total is stated: 1 160,00 at 10 % comes to 1 276,00, and 1 392,00 is due; 116,00 too little."""
+        unsaid = {"total_excl_vat": None, "vat": None, "total_incl_vat": None}
+        text = letter(
+            check_invoice(
+                bill(line("Frais d’instruction", "1160.00"), rate="0.1", **unsaid), expected=first()
+            )
+        )
+        assert (
+            "we expect €1,160 excl. VAT, that is €1,392 incl. VAT; it comes to €1,160 excl. VAT and €1,276 incl."
+            in text
+        )
+        assert "The difference of €116 of VAT is accounted for" in text
+
+    def test_no_file_of_ours_and_no_advice_to_who_pays(self) -> None:
+        known = Supplier(name="OPQIBI", ibans=("FR7630006000011234567890189",))
+        asked, other = line("Frais d’instruction", "1160.00"), "FR1420041010050500013M02606"
+        bills = [
+            bill(asked, number="F1", file="/home/me/inbox/a.xml"),
+            bill(asked, number="F2", file="/home/me/inbox/b.xml"),
+            bill(asked, number="F1", file="/home/me/inbox/c.xml", ibans=(other,)),
+        ]
+
+        def check(invoice: Invoice) -> InvoiceCheck:
+            return check_invoice(invoice, expected=first(), structure=Structure(name="BE"), supplier=known)
+
+        bills = [replace(each, buyer=Party("BE")) for each in bills]
+        _, again, moved = map(letter, check_run(list(map(check, bills)), CODES, check))
+        assert "Instruction fee: the same amount was billed to the same structure by invoice F1." in again
+        assert "We have received your invoice F1 already." in moved
+        assert f"the account {other}, which the invoices accepted before do not show." in moved
+        assert "AUTRE, other reason (a note is needed); status" in moved
+        for text in (again, moved):
+            assert not re.search("inbox|FR76|a way that you know", text)
 
     def test_sums_that_are_right_are_not_told(self) -> None:
         """The seller is another: nothing is said of sums that nobody disputes."""

@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from opqibi_rules.invoice.check import InvoiceCheck
+from opqibi_rules.invoice.matching.line_words import words_of
 from opqibi_rules.invoice.model import InvoiceLine
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.library import shipped_tables
@@ -56,7 +57,7 @@ def coded(words: str, code: int, amount: str, times: int) -> list[tuple[str, str
     ],
 )
 def test_the_numbers_that_words_say(words: str, counts: tuple[tuple[int, int], ...]) -> None:
-    assert WORDING.read(words).counts == counts
+    assert words_of(WORDING).read(words).counts == counts
 
 
 class TestNumbersInWords:

@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
 from itertools import chain
 
 from opqibi_rules.deadlines import add_years
+from opqibi_rules.invoice.firm_names import FirmNames, firm_names_of
+from opqibi_rules.invoice.matching.doubtful_words import DoubtfulWords, doubtful_words_of
 from opqibi_rules.invoice.matching.matched import Matched, text_of
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.text import PlainText, fold, plain_words
-from opqibi_rules.tables.invoice_wording import InvoiceWording, Phrases
 from opqibi_rules.tables.schedule import Billed, Schedule
+from opqibi_rules.tables.wording.invoices import InvoiceWording
 
 _SPAN = re.compile(
     r"(?<![0-9])(?:([0-9]{1,2}) ([0-9]{1,2}) )?(20[0-9]{2}) (?:(?:a|au|to|until) )?"
@@ -98,7 +99,7 @@ class Doubts:
         years = self._years(item)
         if not years:
             return
-        said = {number: pattern.search(words) for number, pattern in self.wording.durations_said}
+        said = {number: pattern.search(words) for number, pattern in self._words.durations}
         told = {number: match for number, match in said.items() if match}
         if any(
             _euros(match) * number * 100 == item.cents for match in _A_YEAR.finditer(text) for number in years
@@ -134,14 +135,14 @@ class Doubts:
 
     def _other_turnover(self, text: str) -> Iterator[str]:
         """A turnover that is none of those that the price was asked for."""
-        for match in self.wording.turnover_said.finditer(fold(text)) if self.turnovers else ():
+        for match in self._words.turnover.finditer(fold(text)) if self.turnovers else ():
             thousands = {"k": 1000, "m": 1_000_000}.get(match[3] or "", 1)
             if _euros(match) * thousands not in self.turnovers:
                 yield match[0]
 
     def _other_edition(self, words: str) -> Iterator[Span]:
         """A schedule of a year in which that of the price was not in force."""
-        for match in self.wording.edition_said.finditer(words):
+        for match in self._words.edition.finditer(words):
             if not self.schedule.in_force_from.year <= int(match[1]) <= self.day.year:
                 yield match.span()
 
@@ -155,12 +156,11 @@ class Doubts:
 
     def _otherwise(self, item: Matched, words: str) -> Iterator[Span]:
         """Another body that is not a party; the reverse of a billing, on what bills."""
-        doubted = self.wording.doubted
-        yield from (match.span() for match in doubted["bodies"].finditer(words) if not self._own({match[0]}))
+        yield from (match.span() for match in self._words.bodies.finditer(words) if not self._own({match[0]}))
         if not self.gives_back and item.cents > 0:
-            yield from (match.span() for match in doubted["reverses"].finditer(words))
+            yield from (match.span() for match in self._words.reverses.finditer(words))
             if self._years(item):
-                yield from (match.span() for match in doubted["instalments"].finditer(words))
+                yield from (match.span() for match in self._words.instalments.finditer(words))
 
     def _other_count(self, item: Matched, words: str, due: int | None) -> Iterator[Span]:
         """Another number of qualifications than the line, or else the price, counts."""
@@ -168,7 +168,7 @@ class Doubts:
         found = [
             match
             for match in _COUNT.finditer(words)
-            if not self.wording.tariff_ends.search(words[: match.start()])
+            if not self._words.tariff_ends.search(words[: match.start()])
         ]
         if len(found) == 1 and counted is not None and int(found[0][1]) != counted:
             yield found[0].span()
@@ -178,26 +178,28 @@ class Doubts:
         written = re.findall(r"[^\W_]+", text)
         words = [plain_words(word) for word in written]
         mixed = any(map(str.islower, text))
-        marks, firms, whom = (self._heads[kind] for kind in ("marks", "firms", "for"))
         for place, word in enumerate(words):
-            if word not in marks | firms | whom:
+            if word not in self._words.marks | self._words.firms | self._words.whom:
                 continue
             after = place + 1
-            while after < len(words) and self.wording.unremarkable.fullmatch(words[after]):
+            while after < len(words) and self._firms.is_idle(words[after]):
                 after += 1
             if (
                 after == len(words)
                 or self._own({words[after]})
-                or self.wording.no_name.fullmatch(words[after])
+                or self._words.no_name.fullmatch(words[after])
             ):
                 continue
-            if word in firms or (mixed and written[after][0].isupper()):
+            if word in self._words.firms or (mixed and written[after][0].isupper()):
                 yield " ".join(written[place : after + 1])
 
-    @cached_property
-    def _heads(self) -> dict[str, frozenset[str]]:
-        of = {kind: self.wording.doubts.get(kind, Phrases()).plain for kind in ("marks", "firms", "for")}
-        return {kind: frozenset(phrase.split()[0] for phrase in phrases) for kind, phrases in of.items()}
+    @property
+    def _words(self) -> DoubtfulWords:
+        return doubtful_words_of(self.wording)
+
+    @property
+    def _firms(self) -> FirmNames:
+        return firm_names_of(self.wording)
 
     def _own(self, words: set[str]) -> bool:
         """Whether words are of a name of the two parties, or of the body of the schedule."""

@@ -1,19 +1,16 @@
 """One invoice line, and what it bills."""
 
-import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from opqibi_rules.invoice.matching.codes import Codes
+from opqibi_rules.invoice.matching.line_words import NOTHING, LineWords, Named
 from opqibi_rules.invoice.model import InvoiceLine
 from opqibi_rules.invoice.sums import amount_of, excess_of
 from opqibi_rules.invoice.why.billing import Piece
 from opqibi_rules.money import exactly, round_cents
 from opqibi_rules.price.inversion import in_cents
-from opqibi_rules.tables.invoice_wording import NOTHING, InvoiceWording, Named
-
-YEAR = re.compile("20[2-9][0-9]")
-"""No code of a qualification, unless one is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +50,7 @@ class Matched:
 
     def of_one(self, fees: Container[str]) -> bool:
         """It names one qualification by its code, and no other fee than these, which price qualifications."""
-        codes = self.named.codes
-        one = self.line.quantity in {None, 1} and len(codes) == 1 and not YEAR.fullmatch(codes[0])
+        one = self.line.quantity in {None, 1} and len(self.named.codes) == 1
         known = self.fees or self.named.fees
         return (
             one and len(known) <= 1 and all(fee in fees for fee in known) and "flat" not in self.named.parts
@@ -72,7 +68,7 @@ def text_of(line: InvoiceLine) -> str:
 
 @exactly
 def read(
-    line: InvoiceLine, wording: InvoiceWording, prices: Mapping[int, Container[Decimal]]
+    line: InvoiceLine, words: LineWords, codes: Codes, prices: Mapping[int, Container[Decimal]]
 ) -> Matched | None:
     """A line, its words read; ``None`` where it bills nothing.
 
@@ -82,7 +78,8 @@ def read(
     amount = amount_of(line)
     if not amount:
         return None
-    cents, named = in_cents(round_cents(amount)), wording.read(text_of(line))
+    cents, text = in_cents(round_cents(amount)), text_of(line)
+    named = words.read(text, codes.said_in(text))._replace(codes=codes.borne_by(text))
     tariff, number = named.counts[0] if len(named.counts) == 1 else (0, 1)
     if number > 1 and line.quantity in {None, 1} and amount / number in prices.get(tariff, ()):
         line = replace(line, quantity=Decimal(number), unit_price=amount / number)

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from opqibi_rules.invoice.matching.line_words import Named
 from opqibi_rules.invoice.matching.matched import Matched, text_of
 from opqibi_rules.invoice.matching.offers import Offers
 from opqibi_rules.invoice.matching.singles import at_price
 from opqibi_rules.invoice.why.billing import lenders
-from opqibi_rules.tables.invoice_wording import Named
 from opqibi_rules.tables.schedule import Fee
-
-"""A year such as invoices name, rather than a code."""
 
 
 def meant(offers: Offers, item: Matched) -> Matched:

@@ -272,7 +272,7 @@ class Head:
     def _says_more(self, label: Label) -> bool:
         """« Date : 26 septembre », its year on the next row: what stands lower is another day."""
         row = label.row
-        stop = next(last for first, last in row.cells if first <= label.start < last)
+        _, stop = row.cell_of(label.start)
         return any(char.isdigit() for word in row.words[label.stop : stop] for char in word.text)
 
     def _titled(self) -> Iterator[tuple[Day, str]]:
@@ -421,7 +421,7 @@ class Head:
 
     def _refers(self, title: Label) -> bool:
         """Whether a number or a reference follows a title in its cell, or stands beside it."""
-        stop = next(last for first, last in title.row.cells if first <= title.start < last)
+        _, stop = title.row.cell_of(title.start)
         return any(any(map(str.isdigit, word.text)) for word in title.row.words[title.stop : stop + 1])
 
     def _kind_of_number(self, number: Field) -> Iterator[Candidate]:
@@ -456,7 +456,7 @@ class Head:
     def _is_whole(self, title: Label) -> bool:
         """Whether a title is all that its cell says, but for a number."""
         row = title.row
-        stop = next(last for first, last in row.cells if first <= title.start < last)
+        _, stop = row.cell_of(title.start)
         same = {
             at
             for other in labels_of(row, self.sheet.wording.title_book)

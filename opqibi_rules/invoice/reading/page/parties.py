@@ -17,8 +17,8 @@ from opqibi_rules.invoice.reading.page.head import MISSING, SEVERAL, distinct, f
 from opqibi_rules.invoice.reading.page.result import Candidate, Field, State
 from opqibi_rules.invoice.reading.page.sheet import Sheet, labels_of
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.pages.layout import Row, around, overlap, plain
-from opqibi_rules.paper.pages.words import Box, Place
+from opqibi_rules.paper.pages.layout import Row, Standing, around, overlap, plain
+from opqibi_rules.paper.pages.words import Box
 
 _NEXT = 2.1
 """Of the height of its letters: lines of one address are no farther apart."""
@@ -69,27 +69,13 @@ _WHOSE = Message("No words say whose address it is.")
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class Line(Standing):
     """One line of an address: a cell of a row."""
-
-    row: Row
-    start: int
-    stop: int
-
-    @cached_property
-    def box(self) -> Box:
-        """Where it stands."""
-        return self.row.box_of(self.start, self.stop)
 
     @cached_property
     def text(self) -> str:
         """Its words."""
         return self.row.said(self.start, self.stop)
-
-    @property
-    def place(self) -> Place:
-        """Where it stands, and on which page."""
-        return Place(self.row.page, self.box)
 
     @property
     def is_torn(self) -> bool:

@@ -21,12 +21,13 @@ from opqibi_rules.invoice.reading.page.table import Item, Lines, line_sets, prod
 from opqibi_rules.invoice.reading.page.table_heading import headings_of
 from opqibi_rules.invoice.reading.page.totals import TOTALS, Announced, Pinned, Sum, Totals
 from opqibi_rules.invoice.reading.page.twice import agreed
+from opqibi_rules.invoice.stamps import stamps_of
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, parse_amount
 from opqibi_rules.paper.pages.figures import Figure
 from opqibi_rules.paper.pages.words import Page, Place
 from opqibi_rules.tables.library import shipped_tables
-from opqibi_rules.tables.page_wording import PageWording
+from opqibi_rules.tables.wording.pages import PageWording
 
 AMOUNT_KEYS = ("total_excl_vat", "vat", "total_incl_vat", "allowances", "charges", "prepaid", "payable")
 DAY_KEYS = ("date", "due_date")
@@ -83,7 +84,8 @@ def read_pages(
     if kind and taxed and kind.value == "380" and isinstance(taxed.value, Decimal) and taxed.value < 0:
         fields["type"] = replace(kind, state=State.TO_CONFIRM, why=_NEGATIVE)
     stamped = tuple(_stamped(sheet, kind))
-    untaxed = (text for text in sentences(sheet) if any(shipped_tables().invoice_wording.untaxed_in(text)))
+    stamps = stamps_of(shipped_tables().invoice_wording)
+    untaxed = (text for text in sentences(sheet) if any(stamps.untaxed_in(text, sheet.wording)))
     remarks = tuple(dict.fromkeys((*stamped, *untaxed)))
     if stamped:
         due = fields.get("payable") or taxed or Field("payable", None, State.READ)
@@ -97,10 +99,10 @@ def read_pages(
 
 def _stamped(sheet: Sheet, kind: Field | None) -> Iterator[str]:
     """The sentences that say, by the words shipped, that the document may not be due."""
-    wording = shipped_tables().invoice_wording
+    stamps = stamps_of(shipped_tables().invoice_wording)
     corrects = kind is not None and kind.value in CREDIT_NOTE_TYPES | CORRECTED_TYPES
     for text in dict.fromkeys(sentences(sheet)):
-        if any(wording.stamps_in(text, corrects=corrects, on_page=True)):
+        if any(stamps.said_in(text, corrects=corrects, on_page=True)):
             yield text
 
 

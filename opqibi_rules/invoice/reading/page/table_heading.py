@@ -11,7 +11,7 @@ from itertools import pairwise
 from opqibi_rules.invoice.reading.page.sheet import Sheet, labels_of
 from opqibi_rules.paper.pages.layout import Row, around, overlap
 from opqibi_rules.paper.pages.words import Box
-from opqibi_rules.tables.page_wording import Phrasebook
+from opqibi_rules.tables.wording.pages import Phrasebook
 
 _STACKED = 1.25
 """Of the height of its letters: two rows of one heading are no farther apart."""

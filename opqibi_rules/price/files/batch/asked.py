@@ -131,7 +131,7 @@ class Batch:
     @property
     def headings(self) -> Headings:
         """What headings mean."""
-        return headings_of(self.tables.invoice_wording)
+        return headings_of(self.tables.heading_wording)
 
 
 class Layout(NamedTuple):

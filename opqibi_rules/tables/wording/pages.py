@@ -1,4 +1,4 @@
-"""The words by which the page of an invoice announces its values, in French, English and German."""
+"""The words by which an invoice announces its values, on its page or in a spreadsheet: in up to three languages."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
@@ -92,6 +92,10 @@ class PageWording(Table):
     """How an address names each, but France and Monaco."""
     months: PagePhrases = PagePhrases()
     """Twelve in each language."""
+    sheet_columns: Mapping[Identifier, PagePhrases] = field(default_factory=FrozenDict)
+    """What heads a column of an invoice in a spreadsheet, or is a key of it in JSON."""
+    sheet_types: Mapping[Filled, PagePhrases] = field(default_factory=FrozenDict)
+    """How a cell calls the document, by type (UNTDID 1001)."""
 
     @cached_property
     def label_book(self) -> Phrasebook:
