@@ -164,7 +164,8 @@ class Doubts:
 
     def _other_count(self, item: Matched, words: str, due: int | None) -> Iterator[Span]:
         """Another number of qualifications than the line, or else the price, counts."""
-        counted = item.line.quantity if item.line.quantity not in {None, 1} else due
+        number = item.together or item.line.quantity
+        counted = due if number in {None, 1} else number
         found = [
             match
             for match in _COUNT.finditer(words)
