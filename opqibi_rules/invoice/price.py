@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from opqibi_rules.invoice.comparison import Comparison, Row
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing, verdict_of
+from opqibi_rules.invoice.matching.codes import Codes
+from opqibi_rules.invoice.matching.doubtful_words import doubtful_words_of
 from opqibi_rules.invoice.matching.doubts import Doubts
 from opqibi_rules.invoice.matching.matched import Matched
 from opqibi_rules.invoice.matching.matcher import Matcher
@@ -76,12 +78,16 @@ class PriceChecker:
         # A schedule that is not in force yet explains nothing.
         known = (edition for edition in tables.schedules if edition.in_force_from <= expected.on)
         self.diagnoser = Diagnoser(self.billing, known, others)
-        self.matcher = Matcher(expected, tables.invoice_wording, asked)
+        codes = Codes(
+            {code for line in expected.lines for code in line.codes},
+            lambda code: code in tables.nomenclature.entries,
+            doubtful_words_of(tables.invoice_wording),
+            expected.on,
+        )
+        self.matcher = Matcher(expected, tables.invoice_wording, codes, asked)
         self.editions = tables.schedules
         self.latest = tables.is_latest(expected.schedule)
-        self.named_codes = NamedCodes(
-            expected, lambda code: code in tables.nomenclature.entries, tables.invoice_wording
-        )
+        self.named_codes = NamedCodes(expected, codes)
         self.codes = tables.dispute_codes
         self.tolerance = in_cents(tolerance)
         self.asked = asked

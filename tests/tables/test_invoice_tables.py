@@ -24,31 +24,24 @@ sources: [{document: our invoices, address: https://example.org/}]
 
 
 @pytest.mark.parametrize(
-    ("text", "fees", "parts", "tariffs", "codes"),
+    ("text", "fees", "parts", "tariffs"),
     [
-        ("Frais d'instruction : code-tarif n° 5", {"instruction"}, set(), {5}, ()),
-        ("INSTRUCTION DU DOSSIER POSTULANT", {"instruction"}, set(), set(), ()),
-        ("Dossier postulant et frais d’instruction", {"dossier", "instruction"}, set(), set(), ()),
-        ("Droit d’usage de la marque OPQIBI 2026-2030", {"brand_usage"}, set(), set(), ("2026", "2030")),
-        ("Contrôle annuel, tarifs 5 et 7", {"annual_control"}, set(), {5, 7}, ()),
-        ("Nouvelles qualifications : forfait", set(), {"new_requests", "flat"}, set(), ()),
-        ("Qualification 1905 (tariff 3), 12/03/2026", set(), set(), {3}, ("1905",)),
-        ("Annual control fee", {"annual_control"}, set(), set(), ()),
-        ("Prestation", set(), set(), set(), ()),
-        ("tarif 100", set(), set(), set(), ()),
-        ("", set(), set(), set(), ()),
+        ("Frais d'instruction : code-tarif n° 5", {"instruction"}, set(), {5}),
+        ("INSTRUCTION DU DOSSIER POSTULANT", {"instruction"}, set(), set()),
+        ("Dossier postulant et frais d’instruction", {"dossier", "instruction"}, set(), set()),
+        ("Droit d’usage de la marque OPQIBI 2026-2030", {"brand_usage"}, set(), set()),
+        ("Contrôle annuel, tarifs 5 et 7", {"annual_control"}, set(), {5, 7}),
+        ("Nouvelles qualifications : forfait", set(), {"new_requests", "flat"}, set()),
+        ("Qualification 1905 (tariff 3), 12/03/2026", set(), set(), {3}),
+        ("Annual control fee", {"annual_control"}, set(), set()),
+        ("Prestation", set(), set(), set()),
+        ("tarif 100", set(), set(), set()),
+        ("", set(), set(), set()),
     ],
 )
-def test_what_a_line_names(
-    text: str, fees: set[str], parts: set[str], tariffs: set[int], codes: tuple[str, ...]
-) -> None:
+def test_what_a_line_names(text: str, fees: set[str], parts: set[str], tariffs: set[int]) -> None:
     named = words_of(WORDING).read(text)
-    assert (set(named.fees), set(named.parts), set(named.tariffs), named.codes) == (
-        fees,
-        parts,
-        tariffs,
-        codes,
-    )
+    assert (set(named.fees), set(named.parts), set(named.tariffs)) == (fees, parts, tariffs)
 
 
 def test_accents_case_and_punctuation_do_not_count() -> None:

@@ -9,8 +9,7 @@ from opqibi_rules.frozen import kept
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.wording.invoices import InvoiceWording
 
-_CODE = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
-_YEAR_OR_ROUND = re.compile("20[23][0-9]|[0-9]{2}00")
+_ROUND = re.compile("[0-9]{2}00")
 """Numbers of four digits that are hardly the code of a qualification."""
 _AND = re.compile(r"[+&](?!\s*[0-9])")
 _OF = r"(?: d| de| du| des| of)(?: la| l| votre| vos| un| une| the| your)?"
@@ -18,12 +17,6 @@ _OF = r"(?: d| de| du| des| of)(?: la| l| votre| vos| un| une| the| your)?"
 _JOINED = r" (?:et|and|plus|avec|with)(?: (?:le|les|d|de|du|des|votre|frais|the|your))*"
 """What puts a fee beside another."""
 _BAR = r" \|"
-_DATE = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}")
-_DOTTED = re.compile(
-    r"(?i)((?:^\W*|\b(?:qualif\w*|codes?)\W+|\b[0-9]{4}\W+(?:et\W+)?)(?:n[o°]?\W*)?)"
-    r"([0-9]{2})\.([0-9]{2})(?![0-9]|[.,][0-9]|\s*(?:€|%|eur|au?\b))"
-)
-"""A code as some write it, « 12.02 », where codes stand."""
 _PLURAL = re.compile(r"\((e?s|x)\)", re.IGNORECASE)
 """« qualification(s) »: as many as there are."""
 _APART = re.compile(r"[0-9]+(?:[.,][0-9]+)? ?%|(?<=[0-9]), ")
@@ -39,7 +32,7 @@ class Named(NamedTuple):
     """``flat``, ``new_requests``."""
     tariffs: frozenset[int] = frozenset()
     codes: tuple[str, ...] = ()
-    """Numbers of four digits, as qualification codes are written; years are among them."""
+    """Those of qualifications: what its words, the price or the nomenclature say to be one, else what may be one."""
     beside: frozenset[str] = frozenset()
     """Fees that it may name besides."""
     joined: frozenset[str] = frozenset()
@@ -64,18 +57,6 @@ class Named(NamedTuple):
 
 
 NOTHING = Named()
-
-
-def undated(text: str) -> str:
-    """The text of a line without its days, its codes of qualifications in four digits.
-
-    >>> undated("Qualifications 19.05 et 12.02, le 03.03.2026")
-    'Qualifications 1905 et 1202, le  '
-    """
-    text, more = _DATE.sub(" ", text), 1
-    while more:  # in a list, one makes known the next
-        text, more = _DOTTED.subn(r"\1\2\3", text)
-    return text
 
 
 class LineWords:
@@ -141,8 +122,8 @@ class LineWords:
     def _idle(self) -> re.Pattern[str]:
         return re.compile(f"{self._wording.idle.pattern}|[a-z]|[^a-z]*[0-9].*")
 
-    def read(self, text: str) -> Named:
-        """What a line's text names."""
+    def read(self, text: str, codes: tuple[str, ...] = ()) -> Named:
+        """What a line's text names; ``codes``: those of qualifications that it says."""
         text = _PLURAL.sub(r"\1", text)
         whole = left = f" {plain_words(_AND.sub(' et ', text))} "
         tariffs = frozenset(
@@ -159,8 +140,7 @@ class LineWords:
             left, times = pattern.subn(" |", left)
             if times:
                 found[kind].add(name)
-        codes = tuple(_CODE.findall(undated(text)))
-        named = any(not _YEAR_OR_ROUND.fullmatch(code) for code in codes)
+        named = any(not _ROUND.fullmatch(code) for code in codes)
         speaks = (
             named or tariffs or found["fee"] or "new_requests" in found["part"] or self._spoken.search(whole)
         )

@@ -4,6 +4,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from opqibi_rules.invoice.matching.codes import Codes
 from opqibi_rules.invoice.matching.line_words import NOTHING, LineWords, Named
 from opqibi_rules.invoice.model import InvoiceLine
 from opqibi_rules.invoice.sums import amount_of, excess_of
@@ -66,7 +67,9 @@ def text_of(line: InvoiceLine) -> str:
 
 
 @exactly
-def read(line: InvoiceLine, words: LineWords, prices: Mapping[int, Container[Decimal]]) -> Matched | None:
+def read(
+    line: InvoiceLine, words: LineWords, codes: Codes, prices: Mapping[int, Container[Decimal]]
+) -> Matched | None:
     """A line, its words read; ``None`` where it bills nothing.
 
     Where its words alone say how many qualifications it bills, and an equal part of its amount is one of the
@@ -75,7 +78,8 @@ def read(line: InvoiceLine, words: LineWords, prices: Mapping[int, Container[Dec
     amount = amount_of(line)
     if not amount:
         return None
-    cents, named = in_cents(round_cents(amount)), words.read(text_of(line))
+    cents, text = in_cents(round_cents(amount)), text_of(line)
+    named = words.read(text, codes.said_in(text))._replace(codes=codes.borne_by(text))
     tariff, number = named.counts[0] if len(named.counts) == 1 else (0, 1)
     if number > 1 and line.quantity in {None, 1} and amount / number in prices.get(tariff, ()):
         line = replace(line, quantity=Decimal(number), unit_price=amount / number)

@@ -5,6 +5,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from opqibi_rules.invoice.matching.by_words import ByWords, by_elimination
+from opqibi_rules.invoice.matching.codes import Codes
 from opqibi_rules.invoice.matching.line_words import words_of
 from opqibi_rules.invoice.matching.matched import Matched, read, text_of
 from opqibi_rules.invoice.matching.meaning import meant, of_new_requests
@@ -19,8 +20,10 @@ from opqibi_rules.tables.wording.invoices import InvoiceWording
 class Matcher:
     """The lines of one invoice against one quote; ``asked``: the fees it is said to bear."""
 
-    def __init__(self, quote: Quote, wording: InvoiceWording, asked: frozenset[str] | None = None) -> None:
-        self.wording = wording.naming(quote.schedule.fees)
+    def __init__(
+        self, quote: Quote, wording: InvoiceWording, codes: Codes, asked: frozenset[str] | None = None
+    ) -> None:
+        self.wording, self.codes = wording.naming(quote.schedule.fees), codes
         self.offers = Offers(quote, asked)
 
     def match(self, lines: Sequence[InvoiceLine], *, one_by_one: bool = False) -> tuple[Matched, ...]:
@@ -29,7 +32,7 @@ class Matcher:
         ``one_by_one``: a line that does not say how many bills no several qualifications at once.
         """
         words = words_of(self.wording)
-        read_lines = filter(None, (read(line, words, self.offers.prices) for line in lines))
+        read_lines = filter(None, (read(line, words, self.codes, self.offers.prices) for line in lines))
         matched = of_new_requests(self.offers, [meant(self.offers, item) for item in read_lines])
         found = self.offers.likeliest(matched, one_by_one=one_by_one)
         if found or any(item.named.fees for item in matched):

@@ -1,6 +1,5 @@
 """What the words of a line mean beside one quote: which of the fees that they may name its amount bears out."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -10,9 +9,6 @@ from opqibi_rules.invoice.matching.offers import Offers
 from opqibi_rules.invoice.matching.singles import at_price
 from opqibi_rules.invoice.why.billing import lenders
 from opqibi_rules.tables.schedule import Fee
-
-_YEAR = re.compile("20[2-9][0-9]")
-"""A year such as invoices name, rather than a code."""
 
 
 def meant(offers: Offers, item: Matched) -> Matched:
@@ -67,7 +63,7 @@ def _of_a_code(offers: Offers, item: Matched) -> Matched:
     if not named.stray or not item.of_one(offers.counted):
         return item
     code = named.codes[0]
-    begins = text_of(item.line).strip().startswith(code) and not _YEAR.fullmatch(code)
+    begins = text_of(item.line).strip().startswith(code)
     if code in offers.pieces or (begins and any(at_price(offers, item))):
         return replace(item, named=named._replace(stray=False))
     return item

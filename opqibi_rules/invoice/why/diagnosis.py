@@ -192,7 +192,9 @@ class _Price:
         moved += prices
         if block.pieces is not None:
             whole = replace(block, pieces=None, guessed=True)
-            return list(_covers(moved, gap)) or free or self.explain(whole)
+            covers = list(_covers(moved, gap)) or free
+            # Pieces that offset one another leave nothing to explain of their sum.
+            return covers or (self.explain(whole) if whole.gap(self.amounts) else [])
         pairs = self._as_told(block, list(islice(_pairs(moved, gap), MOST_PAIRS)))
         return free + list(map(_at_large, pairs or (() if free else self._nearest_counts(block))))
 

@@ -214,7 +214,7 @@ def _supplier(file: str | None, structure: str | None) -> Supplier | None:
 
     if file is not None:
         return read_supplier(Path(file))
-    beside = Path(structure).with_name(_BESIDE) if structure not in {None, "", "-"} else None
+    beside = Path(structure).with_name(_BESIDE) if structure not in {None, "-"} else None
     return read_supplier(beside) if beside is not None and beside.is_file() else None
 
 
