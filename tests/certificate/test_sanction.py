@@ -353,6 +353,33 @@ def test_an_unknown_field_that_speaks_of_a_state_settles_nothing(
 
 
 @pytest.mark.parametrize(
+    ("key", "value", "rule"),
+    [
+        ("status", "error", "documented-form"),
+        ("error", "timeout", "documented-form"),
+        ("suspended", True, "documented-form"),
+        ("note", "certificat suspendu", "documented-form"),
+        ("staging", True, "made-up-data"),
+        ("url", "https://staging.entreprise.api.gouv.fr/v3/opqibi", "made-up-data"),
+    ],
+)
+def test_what_stands_beside_a_kept_answer_is_not_passed_over(key: str, value: object, rule: str) -> None:
+    body = {"data": TRUSTED, "links": {}, "meta": {}}
+    kept = {"schema_version": 1, "fetched_on": ON.isoformat(), "siren": "732829320", "answer": body}
+
+    def of(value: object) -> CertificateReport:
+        (answer,) = read_value(value, "kept.json")
+        return check_certificate(answer, on=ON, siren="732829320", requires=["1905"])
+
+    assert (of(kept).verdict, of(kept).warnings) == ("valid", ())
+    for whole in (kept | {key: value}, kept | {"answer": body | {key: value}}):
+        assert (of(whole).verdict, of(whole).reason.rule) == ("undetermined", rule)
+    for harmless in ({"http_status": 200, "host": "entreprise.api.gouv.fr"}, {key: None}, {"folder": "2"}):
+        assert of(kept | harmless).verdict == "valid"
+    assert said(of(kept | {"folder": "2"}), "documented-form")
+
+
+@pytest.mark.parametrize(
     ("data", "beside", "told"),
     [
         ({**TRUSTED, "effectif": 12}, {}, "$.data.effectif: « 12 »"),
