@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -790,7 +790,9 @@ def test_the_turnover_that_is_wanted_is_named_where_the_codes_say_which(asked: A
 
 
 @pytest.mark.parametrize("event", ["control", "renewal"])
-def test_what_the_file_says_is_over_is_told_at_a_renewal_as_at_a_control(event: str) -> None:
+def test_what_the_file_says_is_over_is_told_at_a_renewal_as_at_a_control(
+    event: Literal["control", "renewal"],
+) -> None:
     firm = Structure(
         qualifications=(
             Qualification("1202", 2, probationary=True, granted_on=date(2024, 6, 1)),  # a year, not renewed
