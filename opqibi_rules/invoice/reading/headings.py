@@ -205,6 +205,11 @@ def _type(value: object) -> str:
     return code
 
 
+def _remarks(value: object) -> tuple[str, ...]:
+    """What a cell, or a list, says of the whole document."""
+    return tuple(map(_text, value)) if isinstance(value, list) else (_text(value),)
+
+
 def _accounts(value: object) -> tuple[str, ...]:
     """The accounts of a list, or of a text that parts them by commas, semicolons or slashes."""
     accounts = value if isinstance(value, list) else re.split("[,;/]", _text(value))
@@ -220,5 +225,6 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "quantity": _count,
     "vat_rate": _rate,
     "preceding": lambda value: (_text(value),),
+    "remarks": _remarks,
     **dict.fromkeys((*TOTALS, "unit_price", "amount"), _amount),
 }
