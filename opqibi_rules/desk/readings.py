@@ -239,10 +239,9 @@ def checker_of(question: InvoiceRequest, service: Service) -> Callable[[Invoice]
 
 def with_letter(check: InvoiceCheck, voice: Language) -> Json:
     """A verdict as JSON, with the letter that disputes the invoice."""
-    letter = Language(voice.name)
     return {
         **check.to_dict(voice.say, language=voice.name),
-        "dispute_text": "\n\n".join(letter.say(paragraph) for paragraph in dispute_letter(check)) or None,
+        "dispute_text": "\n\n".join(Language(voice.name).letter(dispute_letter(check))) or None,
     }
 
 

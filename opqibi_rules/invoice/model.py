@@ -52,7 +52,8 @@ class InvoiceLine:
     """As a fraction, like a quote's: ``Decimal("0.2")`` for 20 %."""
     vat_category: str | None = None
     kind: str = "detail"
-    """``detail``, ``group`` or ``information`` (EXTENDED sub-lines): only details add up."""
+    """``detail``, ``group`` or ``information`` (EXTENDED sub-lines): only details add up; ``adjustment`` stands for
+    an allowance or a charge on the whole document."""
     price_quantity: Decimal | None = None
     """BT-149: how many units the unit price is for; ``None`` is one."""
     allowances: Decimal | None = None

@@ -164,7 +164,8 @@ class Doubts:
 
     def _other_count(self, item: Matched, words: str, due: int | None) -> Iterator[Span]:
         """Another number of qualifications than the line, or else the price, counts."""
-        counted = item.line.quantity if item.line.quantity not in {None, 1} else due
+        number = item.together or item.line.quantity
+        counted = due if number in {None, 1} else number
         found = [
             match
             for match in _COUNT.finditer(words)
@@ -186,12 +187,20 @@ class Doubts:
                 after += 1
             if (
                 after == len(words)
+                or words[after] in self._articles
                 or self._own({words[after]})
                 or self._words.no_name.fullmatch(words[after])
             ):
                 continue
             if word in self._words.firms or (mixed and written[after][0].isupper()):
                 yield " ".join(written[place : after + 1])
+
+    @property
+    def _articles(self) -> set[str]:
+        """What articles of the schedule are called: « (III) » beside a fee is the one that sets it."""
+        fees = self.schedule.fees
+        articles = (each.article for fee in fees for each in (fee, *fee.parts))
+        return {word for article in articles for word in plain_words(article).split()}
 
     @property
     def _words(self) -> DoubtfulWords:

@@ -205,8 +205,8 @@ def _type(value: object) -> str:
     return code
 
 
-def _remarks(value: object) -> tuple[str, ...]:
-    """What a cell, or a list, says of the whole document."""
+def _texts(value: object) -> tuple[str, ...]:
+    """The texts of a list, or of one cell."""
     return tuple(map(_text, value)) if isinstance(value, list) else (_text(value),)
 
 
@@ -224,7 +224,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "type_code": _type,
     "quantity": _count,
     "vat_rate": _rate,
-    "preceding": lambda value: (_text(value),),
-    "remarks": _remarks,
+    "preceding": _texts,
+    "remarks": _texts,
     **dict.fromkeys((*TOTALS, "unit_price", "amount"), _amount),
 }
