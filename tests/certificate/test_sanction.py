@@ -163,6 +163,35 @@ def test_a_word_of_a_sanction_said_of_a_qualification_leaves_that_one_undetermin
     assert f"(« {word} »)" in of_that_one_only(of_one(**entry), "sanction-worded")
 
 
+@pytest.mark.parametrize(
+    "standing",
+    [
+        "Décision de retrait",
+        "Décision de retrait prise par l’OPQIBI, le 1er juin 2026",
+        "Décision du comité : suspension",
+        "A fait l’objet d’une décision de non-renouvellement",
+        "Procédure de suspension engagée",
+        "Contrôle annuel défavorable",
+        "Radiation",
+        "Suspension temporaire",
+        "Mesure de suspension provisoire",
+        "Retrait à la demande de l’entreprise",
+        "Radiation du titulaire",
+        "Cessation d’activité",
+        "Refus de renouvellement",
+        "Renonciation volontaire",
+    ],
+)
+def test_a_decision_is_no_definition_and_no_name(standing: str) -> None:
+    """As the whole of one, or as a sentence of its own after what OPQIBI says there."""
+    for entry in (
+        {"definition": standing},
+        {"definition": f"Étude de structures. {standing}."},
+        {"nom": standing},
+    ):
+        of_that_one_only(of_one(**entry), "sanction-worded")
+
+
 def test_a_code_that_says_more_is_said_of_a_sanction_too() -> None:
     lost = {"code_qualification": "1331 caduque", "nom": "Étude", "rge": False}
     report = judged({**TRUSTED, "qualifications_probatoires": [lost]})
@@ -189,6 +218,9 @@ def test_a_code_that_says_more_is_said_of_a_sanction_too() -> None:
         "Retrait et confinement des matériaux (retrait, encapsulage).",
         "Produits interdits depuis le 1er juillet 1997, permis délivrés avant le 1er janvier 2022.",
         "Rejet des eaux pluviales. Clôtures, pertes de charge.",
+        "Retrait-gonflement des argiles.",
+        "Suppression et neutralisation de l’amiante. Cessation d’activité d’un site. Rejets industriels.",
+        "Notification des marchés, décisions, contrôles annuels, mesure des rejets.",
         "L’attribution de la qualification 0317 entraîne automatiquement celle de la qualification 0316.",
     ],
 )

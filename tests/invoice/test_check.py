@@ -326,7 +326,7 @@ class TestARun:
 
 
 def letter(answer: InvoiceCheck, language: str = "en") -> str:
-    return "\n".join(map(Language(language).say, dispute_letter(answer)))
+    return "\n".join(Language(language).letter(dispute_letter(answer)))
 
 
 class TestTheLetter:
@@ -488,6 +488,17 @@ class TestTheLetter:
         """The seller is another: nothing is said of sums that nobody disputes."""
         invoice = bill(line("Frais d’instruction", "1160.00"), seller=Party("Qualibat"))
         assert "we expect" not in letter(check_invoice(invoice, expected=first()))
+
+    def test_its_quotation_marks_are_those_of_its_language(self) -> None:
+        """On 3 000 000, the turnover of the year before: 200,00 + 357,50 + 1 100,00."""
+        firm = Structure(
+            turnovers=(Turnover(2024, Decimal(3000000)), Turnover(2025, Decimal(2400000), Decimal(90000)))
+        )
+        invoice = bill(line("Utilisation de la marque", "1657.50"))
+        answer = check_invoice(invoice, expected=first(), structure=firm)
+        assert "the turnover taken is “ingénierie”, year 2024: €3,000,000" in letter(answer)
+        assert "« ingénierie »" in str([str(item) for item in dispute_letter(answer)])
+        assert "“" not in letter(answer, "fr")
 
     def test_an_unexplained_gap(self) -> None:
         text = letter(check_invoice(bill(line("Frais d’instruction", "0.07")), expected=first()))

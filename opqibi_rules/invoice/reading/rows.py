@@ -26,13 +26,13 @@ from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.invoice.model import MAX_LINES, Invoice, InvoiceLine, Party
 from opqibi_rules.invoice.reading.headings import (
     LINE_FIELDS,
-    NAMES,
     TOTALS,
     ValueRefusedError,
     field_named,
     is_sum,
     read_value,
     total_named,
+    vocabulary,
 )
 from opqibi_rules.invoice.sums import amount_of, totals_of
 from opqibi_rules.messages import Message, Text, plural
@@ -192,7 +192,7 @@ class Gathering:
                     "{field}: {found} here, {known} above; the same is expected all over an invoice.",
                     found=str(value),
                     known=str(known),
-                    field=Text(NAMES[name][0], name),
+                    field=Text(vocabulary()[name][0], name),
                 )
 
     @exactly
@@ -312,7 +312,9 @@ def _rows(document: object, path: str) -> Iterator[Row]:
         elif value and not (key == "file" or (key == "reading" and not _is_open(value))):
             unread.append(key)
     yield Row(
-        whole, path=path, wrong=_unread([*unread, *(key for key in whole if key not in NAMES and whole[key])])
+        whole,
+        path=path,
+        wrong=_unread([*unread, *(key for key in whole if key not in vocabulary() and whole[key])]),
     )
     for order, line in enumerate(lines):
         where = f"{path}.lines[{order}]"

@@ -13,6 +13,7 @@ from opqibi_rules.price.planning.plan_question import PlanQuestion
 from opqibi_rules.price.planning.pricing import reckoned_on
 from opqibi_rules.price.planning.timeline import Timeline
 from opqibi_rules.price.quote import Quote
+from opqibi_rules.price.structure import last_known
 from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Billed
@@ -47,6 +48,7 @@ def plan_notes(
             day=days.notified,
             months=days.assumed_months,
         )
+    yield from _taken_by_none(question, days, payments)
     for payment in payments:
         moment = payment.moment
         if moment.cycle == 1 and moment.step is not Billed.CONTROL:
@@ -61,6 +63,17 @@ def plan_notes(
                     turnover=base.turnover,
                     growth=question.growth,
                 )
+
+
+def _taken_by_none(question: PlanQuestion, days: Timeline, payments: Sequence[Payment]) -> Iterator[Message]:
+    """The years given beside, whose turnover changes nothing."""
+    taken = set()
+    for payment in payments if question.by_year else ():
+        known = last_known(question.turnovers, reckoned_on(payment.moment, days), question.year_end)
+        kinds = {base.kind for fee in payment.quote.fees if (base := payment.quote.bases.get(fee.id))}
+        taken |= {one.year for kind, one in known.items() if kind in kinds}
+    if years := tuple(item.year for item in question.by_year if item.year not in taken):
+        yield Message("Turnovers given that no fee of these years is reckoned on: {years}.", years=years)
 
 
 def _rounded_apart(payments: Iterable[Payment]) -> Iterator[Message]:

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.invoice.model import Invoice, InvoiceLine
+from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
 from opqibi_rules.invoice.reading import rows as rows_of_values
-from opqibi_rules.invoice.reading.headings import NAMES, ValueRefusedError, field_named, read_value
+from opqibi_rules.invoice.reading.headings import ValueRefusedError, field_named, read_value, vocabulary
 from opqibi_rules.invoice.reading.invoice_file import invoices_in, read_invoices
 from opqibi_rules.invoice.reading.rows import SpoiltInvoicesError
 from opqibi_rules.invoice.reading.spreadsheet import read_csv
@@ -187,7 +188,7 @@ def test_values_that_could_be_read_two_ways_or_none(field: str, value: object) -
 
 
 def test_every_heading_names_one_field() -> None:
-    for field, names in NAMES.items():
+    for field, names in vocabulary().items():
         assert {field_named(name) for name in (field, *names)} == {field}
     assert field_named("Couleur") is None
 
@@ -195,7 +196,7 @@ def test_every_heading_names_one_field() -> None:
 @pytest.mark.parametrize("page", ["guide.en/invoices.md", "guide.fr/factures.md"])
 def test_the_guide_lists_every_heading(page: str) -> None:
     text = (Path(__file__).parents[3] / "docs" / page).read_text("utf-8")
-    for field, names in NAMES.items():
+    for field, names in vocabulary().items():
         assert f"| `{field}` | {', '.join(names)} |" in text
     example = text.partition("```json\n")[2].partition("```")[0]
     (invoice,) = invoices_in(example.encode(), "example")
@@ -442,6 +443,26 @@ def test_json_of_our_own_form_and_of_rows() -> None:
         assert [(line.name, line.amount) for line in invoice.lines] == [("Dossier", D("86.0"))]
     rows = [{"Numéro": "A", "Montant": "1"}, {"Numéro": "B", "Montant": 2}]
     assert [one.number for one in invoices_in(json.dumps(rows).encode(), "f")] == ["A", "B"]
+
+
+def test_what_is_said_of_an_invoice_is_read_back() -> None:
+    said = Invoice(
+        "AV-7",
+        issued=date(2026, 4, 14),
+        type_code="381",
+        currency="EUR",
+        preceding=("F-1", "F-2"),
+        seller=Party("OPQIBI", "123456782", "12345678200015", "FR11123456782", "75002", "FR"),
+        buyer=Party("BE Exemple", "732829320", None, "FR44732829320", "29200", "FR"),
+        ibans=("FR7630006000011234567890189",),
+        lines=(InvoiceLine("1", "Dossier", quantity=D(1), unit_price=D("86.00"), amount=D("86.00")),),
+        total_excl_vat=D("86.00"),
+        due=date(2026, 5, 14),
+    )
+    for invoice in (said, replace(said, type_code="380", preceding=())):
+        told = {"invoice": invoice.to_dict()}
+        (read,) = invoices_in(json.dumps(told).encode(), "again.json")
+        assert replace(read, syntax=invoice.syntax) == invoice
 
 
 @pytest.mark.parametrize(

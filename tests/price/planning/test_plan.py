@@ -175,6 +175,25 @@ def test_a_turnover_that_grows_or_is_given_year_by_year() -> None:
     ]
 
 
+def test_a_turnover_that_changes_nothing_is_named() -> None:
+    """The renewal of March 2030 takes the last year over, 2029 at most; of 2027 to 2029, only the latest given."""
+
+    def told(*years: int, **asked: Any) -> list[str]:
+        given = [Turnover(year, Decimal(950_000)) for year in years]
+        notes = map(str, planned(turnovers_by_year=given, **asked).notes)
+        return [note for note in notes if note.startswith("Turnovers given")]
+
+    sentence = "Turnovers given that no fee of these years is reckoned on: {}."
+    assert told(2029, years=5) == told(years=5) == []
+    assert told(2020, 2028, 2029, 2030, years=5) == [sentence.format("2020, 2028, 2030")]
+    assert told(2029, years=4) == [sentence.format("2029")]
+    firm = Structure(turnovers=(Turnover(2019, Decimal(1)), Turnover(2025, Decimal(2))))
+    assert told(turnover=None, structure=firm) == []  # a file may well hold years of before
+    audits = Turnover(2029, None, Decimal(90_000))
+    notes = planned(years=5, turnovers_by_year=[audits], qualifications=["1202:2"], tariffs={}).notes
+    assert sentence.format("2029") in map(str, notes)
+
+
 def test_a_structure_stands_for_the_options() -> None:
     firm = Structure(
         siren="435054481",

@@ -17,8 +17,9 @@ from opqibi_rules.invoice.reading.page.head import MISSING, SEVERAL, distinct, f
 from opqibi_rules.invoice.reading.page.result import Candidate, Field, State
 from opqibi_rules.invoice.reading.page.sheet import Label, Sheet, labels_of
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.pages.layout import Row, around, overlap, plain
-from opqibi_rules.paper.pages.words import Box, Place
+from opqibi_rules.paper.pages.layout import Row, Standing, around, overlap, plain
+from opqibi_rules.paper.pages.words import Box
+from opqibi_rules.tables.wording.pages import book_of, words_of
 
 _NEXT = 2.1
 """Of the height of its letters: lines of one address are no farther apart."""
@@ -71,27 +72,13 @@ _WHOSE = Message("No words say whose address it is.")
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class Line(Standing):
     """One line of an address: a cell of a row."""
-
-    row: Row
-    start: int
-    stop: int
-
-    @cached_property
-    def box(self) -> Box:
-        """Where it stands."""
-        return self.row.box_of(self.start, self.stop)
 
     @cached_property
     def text(self) -> str:
         """Its words."""
         return self.row.said(self.start, self.stop)
-
-    @property
-    def place(self) -> Place:
-        """Where it stands, and on which page."""
-        return Place(self.row.page, self.box)
 
     @property
     def is_torn(self) -> bool:
@@ -248,7 +235,7 @@ class Parties:
 
     def _heading(self, line: Line) -> tuple[str | None, Line | None]:
         """The party that a line announces, and what it says after that."""
-        for label in labels_of(line.row, self.sheet.wording.party_book):
+        for label in labels_of(line.row, book_of(self.sheet.wording.parties)):
             if label.start != line.start or label.stop > line.stop:
                 continue
             rest = " ".join(word.text for word in line.row.words[label.stop : line.stop]).strip(" :/")
@@ -359,12 +346,10 @@ class Parties:
 
     def _persons(self, block: Block | None) -> Iterator[Line]:
         """The lines of an address that name a person."""
-        for line in block.lines if block else ():
-            if (
-                plain(line.text).split()[:1]
-                and plain(line.text).split()[0] in self.sheet.wording.person_words
-            ):
-                yield line
+        return filter(self._is_person, block.lines if block else ())
+
+    def _is_person(self, line: Line) -> bool:
+        return not words_of(self.sheet.wording.persons).isdisjoint(plain(line.text).split()[:1])
 
     def _names(self, block: Block | None) -> Iterator[Line]:
         """The lines of an address before its street."""
@@ -372,7 +357,7 @@ class Parties:
             if line.is_torn:
                 return
             words = plain(line.text).split()
-            if not words or words[0] in self.sheet.wording.person_words or _CLIENT_CODE.fullmatch(line.text):
+            if not words or self._is_person(line) or _CLIENT_CODE.fullmatch(line.text):
                 continue
             if self._is_labelled(line) or line.text.endswith(":"):
                 continue
@@ -387,7 +372,7 @@ class Parties:
             yield line
 
     def _has_street(self, words: Sequence[str]) -> bool:
-        return any(word in self.sheet.wording.street_words for word in words[:3])
+        return any(word in words_of(self.sheet.wording.streets) for word in words[:3])
 
     def _is_labelled(self, line: Line) -> bool:
         """Whether a line begins with the words that announce a number."""
@@ -396,17 +381,14 @@ class Parties:
         return any(label.start == line.start and label.roles & roles for label in labels)
 
     def _has_form(self, name: str) -> bool:
-        return any(word in self.sheet.wording.form_words for word in plain(name).split())
+        return any(word in words_of(self.sheet.wording.forms) for word in plain(name).split())
 
     def _is_left(self, block: Block) -> bool:
         """Whether an address bears the numbers of a firm, and a heading gives the other one to the buyer."""
         buyer = self._announced
         numbered = any(_LEGAL.search(line.text) for line in block.lines)
-        alone = bool(self._notice) and self._free == [block] and self._has_form(self._first_words(block))
+        alone = bool(self._notice) and self._free == [block] and self._has_form(block.lines[0].text)
         return (numbered or alone) and buyer not in {None, block}
-
-    def _first_words(self, block: Block) -> str:
-        return block.lines[0].text
 
     def _repeats(self, name: str, block: Block) -> bool:
         """Whether a name stands once more, on a line with what only a seller prints."""
@@ -430,7 +412,7 @@ class Parties:
     def _labelled(self, key: str, party: str, block: Block | None) -> Iterator[Candidate]:
         """The numbers of a kind that stand with a party: in its block, below it, or in the legal notice."""
         for row in self.sheet.rows:
-            for label in labels_of(row, self.sheet.wording.number_book):
+            for label in labels_of(row, book_of(self.sheet.wording.numbers)):
                 if key not in label.roles:
                     continue
                 said = row.said(label.start, len(row.words))
@@ -478,7 +460,8 @@ class Parties:
                 *(("", block) for block in self.blocks if block.party == "other" and block.is_address),
             )
             if item is not None and row.page == 1
-            if overlap(_wide(item), box) > -_LEFT and row.middle >= item.lines[0].row.middle
+            if overlap(around(line.box for line in item.lines), box) > -_LEFT
+            and row.middle >= item.lines[0].row.middle
         ]
         return min(above)[2] or None if above else None
 
@@ -515,10 +498,6 @@ def _has_site(name: str, block: Block) -> bool:
     words = "".join(plain(name).split())
     sites = (match[1] for line in block.lines for match in _SITE.finditer(line.text))
     return len(words) >= _SHORTEST_SITE and any(words in "".join(plain(site).split()) for site in sites)
-
-
-def _wide(block: Block) -> Box:
-    return around(line.box for line in block.lines)
 
 
 def _role(roles: frozenset[str]) -> str:
