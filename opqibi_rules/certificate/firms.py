@@ -91,6 +91,12 @@ class FirmStanding:
         return "unreadable" if self.firm.failed else self.outcome.worded(CERTIFICATE)
 
     @property
+    def untied(self) -> Reason | None:
+        """What a verdict lacks that comes of an answer alone: nobody said whose it is."""
+        warnings = self.report.warnings if self.report else ()
+        return next((one for one in warnings if one.rule == "siren-asked"), None)
+
+    @property
     def exit_code(self) -> ExitCode:
         """That of the verdict."""
         return self.firm.failed or self.outcome.exit_code

@@ -28,6 +28,8 @@ from opqibi_rules.tables.library import Tables
 _Made = TypeVar("_Made")
 _AT_THE_END = ("tables", "lang", "form", "output")
 """The options of nearly every command: a help page shows them last."""
+_TYPED_SO_FAR = "WORD…"
+"""The one argument that may be empty: the word that a shell is to complete."""
 
 
 def option(shown: str, meaning: str, **limits: int) -> object:
@@ -47,6 +49,8 @@ class _Parameter(Protocol):
 
     @property
     def name(self) -> str | None: ...
+    @property
+    def param_type_name(self) -> str: ...
     @property
     def opts(self) -> list[str]: ...
     @property
@@ -69,14 +73,16 @@ class _AsTyped:
 
     def coerce(self, value: object, param: _Parameter, ctx: object) -> object:
         self._language = getattr(getattr(ctx, "command", None), "language", Language("en"))
-        several = param.multiple or param.nargs == -1
         if value is None:
-            return () if several else None
-        if several and isinstance(value, list | tuple):
+            return () if param.multiple or param.nargs == -1 else None
+        if isinstance(value, list | tuple):
             return [self._one(each, param) for each in value]
         return self._one(value, param)
 
     def _one(self, value: object, param: _Parameter) -> object:
+        if value == "" and param.metavar != _TYPED_SO_FAR:
+            name = param.metavar if param.param_type_name == "argument" else param.opts[-1]
+            raise RequestError("{name}: empty. Is a variable of your shell not set?", name=name)
         if isinstance(value, str) and "YYYY-MM-DD" in (param.metavar or ""):
             return in_iso(value, self._language)
         if isinstance(value, self._kind):
@@ -136,7 +142,7 @@ def as_typed(parameter: Any) -> None:
     if descriptor is None:  # a parser of another age reads it its own way
         return
     kind = descriptor.annotation
-    kind = get_args(kind)[0] if get_origin(kind) is list else kind
+    kind = get_args(kind)[0] if get_origin(kind) in {list, tuple} else kind
     if kind in {str, int, bool, Path}:
         limits = descriptor.parameter_info
         reader = _AsTyped(kind, limits.min, limits.max)
@@ -243,11 +249,8 @@ def tables_of(folder: str | None) -> Tables:
     """The facts, with the user's own laid over ours (option, else ``OPQIBI_TABLES``).
 
     Raises:
-        RequestError: an empty option, as a script's empty variable leaves it: ours alone were not meant.
         TableError: no such folder.
     """
-    if folder == "":
-        raise RequestError("--tables: empty; give the folder of your tables, or leave the option out.")
     own = folder or os.environ.get("OPQIBI_TABLES") or None
     for path in Path(own).glob("*.y*ml") if own else ():
         remember(path)  # each is read when it is asked for, perhaps not before the result is written

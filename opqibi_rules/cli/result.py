@@ -41,8 +41,6 @@ class Result:
 
     def __init__(self, lang: str | None, form: str | None, output: str | None) -> None:
         self.language = voice(lang)
-        if output == "":
-            raise RequestError("-o: empty; give a file, or leave the option out.")
         self.output = None if output in {None, "-"} else Path(str(output))
         self._form = form
 

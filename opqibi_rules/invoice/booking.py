@@ -14,6 +14,7 @@ from decimal import Decimal
 from opqibi_rules.errors import AmountError, RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.findings import About, Finding
+from opqibi_rules.invoice.firm_names import firm_names_of
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.invoice.payable import NO_INVOICE
 from opqibi_rules.invoice.sums import totals_of
@@ -23,8 +24,8 @@ from opqibi_rules.paper.text import cleaned, plain_words
 from opqibi_rules.price.financial_year import CIVIL, YearEnd
 from opqibi_rules.price.planning.spread import By, spread
 from opqibi_rules.tables.accounts import Account, Accounts, NamedCode
-from opqibi_rules.tables.invoice_wording import InvoiceWording
 from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.tables.wording.invoices import InvoiceWording
 
 OTHER = "other"
 
@@ -132,12 +133,10 @@ def supplier_of(
     The accounts' own auxiliary stands for the body that it names, and for no other; another seller's code is made of
     its name.
     """
-
-    def words(name: str) -> set[str]:
-        return {word for word in plain_words(name).split() if not wording.unremarkable.fullmatch(word)}
+    telling = firm_names_of(wording).telling
 
     def alike(one: str, other: str) -> bool:
-        shorter, longer = sorted((words(one), words(other)), key=len)
+        shorter, longer = sorted(({*telling(one)}, {*telling(other)}), key=len)
         return bool(shorter) and shorter <= longer
 
     body, seller = wording.body_of(schedule), invoice.seller.name or ""

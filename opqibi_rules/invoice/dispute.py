@@ -11,7 +11,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.check import SERIES, InvoiceCheck
 from opqibi_rules.invoice.findings import About, Finding, Severity
 from opqibi_rules.invoice.why.explanation import Confidence
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import ZERO, exactly, round_cents
 
 
@@ -53,7 +53,7 @@ def _paragraphs(check: InvoiceCheck, errors: list[Finding]) -> Iterator[Message]
     reasons = {finding.dispute.code: finding.dispute for finding in errors if finding.dispute}
     for reason in reasons.values():
         yield Message(
-            "Reason code for the e-invoicing platform: {code} ({name}); status: {statuses}.",
+            "Reason code for the e-invoicing platform: {code}, {name}; status: {statuses}.",
             code=reason.code,
             name=reason.name,
             statuses=[Message("{code} {name}", code=item.code, name=item.name) for item in reason.statuses],
@@ -86,7 +86,7 @@ def _opening(check: InvoiceCheck, errors: list[Finding]) -> Message:
 
 
 def _point(finding: Finding) -> Message:
-    point = finding.message
+    point = finding.to_seller or finding.message
     if finding.articles:
         point = Message("{point} Schedule: {articles}.", point=point, articles=finding.articles)
     if finding.line:
@@ -99,7 +99,7 @@ def _causes(check: InvoiceCheck) -> Iterator[Message]:
     for item in check.explanations:
         if item.confidence is not Confidence.CERTAIN or not item.effect:
             continue
-        values = {"effect": item.effect, "cause": item.message}
+        values = {"effect": abs(item.effect), "cause": item.message}
         if item.of_vat:
             yield Message(
                 "The difference of {effect:euro} of VAT is accounted for, to the cent, by this: {cause}.",
@@ -114,12 +114,12 @@ def _causes(check: InvoiceCheck) -> Iterator[Message]:
 
 
 def _totals(check: InvoiceCheck) -> Iterator[Message]:
-    """What was expected in all, and what the document states, where both are known and differ."""
+    """What was expected in all, and what the document states or comes to, where both are known and differ."""
     if check.untaxed is None or not check.rows or any(row.expected is None for row in check.rows):
         return
     sign = -1 if check.untaxed < ZERO else 1
     due = abs(sum((row.expected for row in check.rows if row.expected is not None), ZERO)) * sign
-    taxed, stated = due + round_cents(due * check.expected.vat_rate), check.invoice.total_incl_vat
+    taxed, stated = due + round_cents(due * check.expected.vat_rate), check.totals.taxed
     values = {"due": due, "taxed": taxed, "untaxed": check.untaxed, "stated": stated}
     if not check.vat_is_known and due != check.untaxed:
         yield Message(
@@ -132,8 +132,17 @@ def _totals(check: InvoiceCheck) -> Iterator[Message]:
             **values,
         )
     elif stated is not None and check.vat_is_known and (due, taxed) != (check.untaxed, stated):
-        yield Message(
-            "For what it bills, we expect {due:euro} excl. VAT, that is {taxed:euro} incl. VAT; it states "
-            "{untaxed:euro} excl. VAT and {stated:euro} incl. VAT.",
-            **values,
+        sentence = (
+            _STATED if None not in {check.invoice.total_excl_vat, check.invoice.total_incl_vat} else _DERIVED
         )
+        yield Message(sentence, **values)
+
+
+_STATED = marked(
+    "For what it bills, we expect {due:euro} excl. VAT, that is {taxed:euro} incl. VAT; it states {untaxed:euro} "
+    "excl. VAT and {stated:euro} incl. VAT."
+)
+_DERIVED = marked(
+    "For what it bills, we expect {due:euro} excl. VAT, that is {taxed:euro} incl. VAT; it comes to {untaxed:euro} "
+    "excl. VAT and {stated:euro} incl. VAT."
+)

@@ -58,6 +58,8 @@ class Finding:
     """It says which data is missing for a verdict."""
     dispute: DisputeReason | None = None
     """The official reason to send, where it is an error."""
+    to_seller: Message | None = None
+    """What a letter says instead of the message, which names files of ours or advises who pays."""
 
     @property
     def difference(self) -> Decimal | None:

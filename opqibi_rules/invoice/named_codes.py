@@ -4,37 +4,26 @@ An amount may be right and what it buys another: one qualification for another o
 not at all. Nothing is compared where the quote counts qualifications without naming them.
 """
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
+from opqibi_rules.invoice.matching.codes import Codes
 from opqibi_rules.invoice.matching.matched import Matched, text_of
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO
-from opqibi_rules.paper.text import plain_words
 from opqibi_rules.price.inversion import in_euros
 from opqibi_rules.price.quote import Quote
-from opqibi_rules.tables.invoice_wording import InvoiceWording, undated
 
-_NUMBER = re.compile(r"(?i)(?<![\w.])(?:q|n|no)?([0-9]{4})(?!\w|[.,][0-9]{1,2}(?![0-9])|\s*(?:€|%|eur|ht\b))")
-"""Four digits that may be a code, and are no amount nor a part of a reference."""
-_STANDS = re.compile(r"(?i)(?:^\W*|\b(?:qualif\w*|codes?)\W+)(?:n[o°]?\W*|codes?\W+)?$")
-"""What is before a code: nothing, or « qualification n° »."""
-_JOINT = re.compile(r"(?i)\W*(?:\b(?:et|and|ou|or|à|to)\b\W*)?")
-"""What parts the codes of a list."""
-_YEAR = re.compile("20[2-9][0-9]")
-_HYPHENED = re.compile("(?:19|20)[0-9]{2}-$|[^\\W\\d]-$")
-"""What makes a reference of the digits after it: « 2014-1393 », « CMD-4512 »."""
 _MOST_PRICES = 64
 
 
 class NamedCodes:
-    """The codes that a quote names; ``known`` says whether the nomenclature has a code."""
+    """The codes that a quote names, beside those that ``codes`` tells in a line."""
 
-    def __init__(self, quote: Quote, known: Callable[[str], bool], wording: InvoiceWording) -> None:
+    def __init__(self, quote: Quote, codes: Codes) -> None:
         question = quote.question
         counted = any(question.tariffs.values()) or any(question.new_tariffs.values())
         lines = () if counted else quote.lines
@@ -47,7 +36,7 @@ class NamedCodes:
             sum((line.amount for line in lines if line.fee.id in self.fees and not line.codes), ZERO),
         }
         """What a line of a whole fee bills on top of its qualifications, or nothing."""
-        self.known, self.wording = known, wording
+        self.codes = codes
 
     def findings(self, matched: Iterable[Matched], *, priced: bool) -> Iterator[Finding]:
         """What the lines say that the quote does not; ``priced``: their amounts are compared already, and differ."""
@@ -58,7 +47,7 @@ class NamedCodes:
                 of_tariff or (item.piece is None and (not item.fees or item.fees & self.fees))
             ):
                 continue
-            codes = self._codes(text_of(item.line), of_tariff=of_tariff)
+            codes = item.named.codes if of_tariff else self.codes.said_in(text_of(item.line))
             billed.update(
                 {code: times if item.cents > 0 else -times for code, times in Counter(codes).items()}
             )
@@ -71,38 +60,6 @@ class NamedCodes:
                 message = Message("Qualification {code} is billed {times} times.", code=code, times=times)
                 yield Finding("qualification_twice", About.PRICE, message, Severity.ERROR)
 
-    def _codes(self, text: str, *, of_tariff: bool) -> list[str]:
-        """Those that a line names, each as often as it does; in a list, all are codes where one is.
-
-        Of a line that bills qualifications, any other number that nothing says to be a reference, failing these.
-        """
-        text, runs, end = undated(text), list[tuple[list[str], list[bool]]](), None
-        for match in _NUMBER.finditer(text):
-            code, before = match[1], text[: match.start()]
-            if not self._may_be(code, before):
-                end = None
-                continue
-            if end is None or not _JOINT.fullmatch(text, end, match.start()):
-                runs.append(([], []))
-            runs[-1][0].append(code)
-            runs[-1][1].append(self._is_known(code) or _STANDS.search(before) is not None)
-            end = match.end()
-        sure = [codes for codes, known in runs if any(known)]
-        return [
-            code for codes in sure or ([codes for codes, _ in runs] if of_tariff else []) for code in codes
-        ]
-
-    def _is_known(self, code: str) -> bool:
-        """One asked for, or of the nomenclature; a year may be the latter."""
-        return code in self.lines or (self.known(code) and not code.startswith("20"))
-
-    def _may_be(self, code: str, before: str) -> bool:
-        """Whether a number may be a code, after what stands before it on its line."""
-        if code in self.lines:
-            return True
-        year = _YEAR.fullmatch(code) is not None and not self.known(code)
-        return not (year or _HYPHENED.search(before) or self.wording.refers.search(plain_words(before)))
-
     def _of_code(self, code: str, item: Matched) -> Iterator[Finding]:
         if code not in self.lines:
             message = Message(
@@ -114,7 +71,7 @@ class NamedCodes:
                 missing("qualification_not_asked", About.PRICE, message), line=item.line.id or None
             )
             sure = replace(found, severity=Severity.ERROR, undetermined=False)
-            yield sure if self.known(code) else found
+            yield sure if self.codes.known(code) else found
 
     def _of_price(self, codes: Sequence[str], item: Matched) -> Iterator[Finding]:
         """A line whose amount is not that of the qualifications that it names: the sum of all may be right."""
@@ -123,7 +80,7 @@ class NamedCodes:
         whole = self.beside if item.piece is None else {ZERO}
         if not prices or any(invoiced - more in prices for more in whole):
             return
-        if item.of_one(self.fees):
+        if item.piece is not None and item.of_one(self.fees):
             price, tariff = next((one.unit_price, one.tariff) for one in self.lines[codes[0]])
             message = Message(
                 "Qualification {code} is billed at {invoiced:euro}, and is of tariff {tariff}: {expected:euro}.",

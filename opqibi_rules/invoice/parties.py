@@ -8,19 +8,20 @@ confirms it; what contradicts is a discrepancy, which nobody's word mends; what 
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
+from opqibi_rules.invoice.firm_names import firm_names_of
 from opqibi_rules.invoice.model import Invoice, Party
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.price.structure import Structure
-from opqibi_rules.tables.invoice_wording import InvoiceWording
 from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.tables.wording.invoices import InvoiceWording
 from opqibi_rules.verdict import Verdict
 
 CONFIRMABLE = ("seller", "buyer", "payee")
@@ -109,7 +110,8 @@ class PartyChecker:
                     known=CONFIRMABLE,
                     field="confirm",
                 )
-        self.wording, self.structure, self.confirmed = wording, structure, confirmed
+        self.structure, self.confirmed = structure, confirmed
+        self.names = firm_names_of(wording)
         self.supplier = supplier or Supplier()
         named = wording.body_of(schedule) or tuple(filter(None, [confirmed.get("seller")]))
         self.body = (*named, *filter(None, [self.supplier.name]))
@@ -141,7 +143,8 @@ class PartyChecker:
             yield missing("seller_elsewhere", About.PARTIES, message)
         for key in differs if found is None or found.undetermined else ():
             message = Message(_CHANGED[key], given=given[key], known=known[key])
-            yield _wrong(f"seller_{key}_changed", message)
+            told = Message(_ANOTHER_ACCOUNT, given=given[key]) if key == "iban" else None
+            yield replace(_wrong(f"seller_{key}_changed", message), to_seller=told)
         for sentence, where in ((_NOT_KEPT, known), (_NOT_SAID, given)):
             left = [_NUMBERS[key] for key in known if not where[key] and (where is known or known[key])]
             if left:
@@ -208,7 +211,7 @@ class PartyChecker:
         elif firm.siren and (buyer.siren or buyer.siret or buyer.vat_id):
             yield from self._buyer_numbers(buyer, firm)
         elif firm.name:
-            yield from self._buyer_name(buyer, firm)
+            yield from self._buyer_name(invoice, firm)
         if firm is not None and firm.siren and not (buyer.siren or buyer.siret or buyer.vat_id):
             yield Finding("buyer_not_compared", About.PARTIES, Message(_NO_BUYER_SIREN))
 
@@ -238,26 +241,26 @@ class PartyChecker:
             )
             yield missing("buyer_unclear", About.PARTIES, message)
 
-    def _buyer_name(self, buyer: Party, firm: Structure) -> Iterator[Finding]:
-        """The buyer by its name alone."""
-        found = self._likeness(buyer.name, [firm.name], loosely=True)
-        if found is _Likeness.SAME and not self._of_one_kind(buyer.name, firm.name):
-            found = _Likeness.PARTLY
-        if found is _Likeness.OTHER:
-            yield _wrong("other_buyer", Message(_OTHER_BUYER, buyer=buyer.name, expected=_shown(firm)))
-        elif found is _Likeness.PARTLY and not self._is_firm(self.confirmed.get("buyer"), firm):
-            yield missing(
-                "buyer_unclear", About.PARTIES, Message(_NAMED, name=buyer.name, expected=_shown(firm))
-            )
+    def _buyer_name(self, invoice: Invoice, firm: Structure) -> Iterator[Finding]:
+        """The buyer by its name alone; by one that its page leaves to confirm, nothing is sure but a likeness."""
+        name = invoice.buyer.name
+        if firm.siren is not None and siren_of(name) == firm.siren:  # as a person said it of a page
+            return
+        places = [[name]] if name else _read_of("buyer", invoice)
+        others = [names for names in places if not any(self._is_name_of(each, firm) for each in names)]
+        told = [each for names in others for each in names if self._words(each)]
+        if not told or not self._words(firm.name):
+            return
+        if name and self._likeness(name, [firm.name], loosely=True) is _Likeness.OTHER:
+            yield _wrong("other_buyer", Message(_OTHER_BUYER, buyer=name, expected=_shown(firm)))
+        elif not self._is_firm(self.confirmed.get("buyer"), firm):
+            message = Message(_NAMED, name=told[0], expected=_shown(firm))
+            yield missing("buyer_unclear", About.PARTIES, message)
 
-    def _of_one_kind(self, one: str | None, other: str | None) -> bool:
-        """Whether no two legal forms tell two names apart, and both say a trade, or none does."""
-        wording, forms, trades = self.wording, [], []
-        for name in (one, other):
-            words = plain_words(name or "").split()
-            forms.append({word for word in words if wording.legal_form.fullmatch(word)})
-            trades.append(any(map(wording.trade.fullmatch, words)))
-        return trades[0] == trades[1] and (not all(forms) or forms[0] == forms[1])
+    def _is_name_of(self, name: str, firm: Structure) -> bool:
+        """Whether a name is that of the structure, of its legal form and trade."""
+        same = self._likeness(name, [firm.name], loosely=True) is _Likeness.SAME
+        return same and self.names.of_one_kind(name, firm.name)
 
     def _is_firm(self, said: str | None, firm: Structure) -> bool:
         """Whether what a person says of the buyer names the structure."""
@@ -292,12 +295,11 @@ class PartyChecker:
             return found
         own = {word for each in known for word in plain_words(each or "").split()}
         more = [word for word in plain_words(name or "").split() if len(word) > 1 and word not in own]
-        return found if all(map(self.wording.silent.fullmatch, more)) else _Likeness.PARTLY
+        return found if all(map(self.names.is_beside_a_body, more)) else _Likeness.PARTLY
 
     def _words(self, name: str | None) -> tuple[str, ...]:
         """The words of a name that tell it from another; all of them, where none does."""
-        words = tuple(plain_words(name or "").split())
-        return tuple(word for word in words if not self.wording.unremarkable.fullmatch(word)) or words
+        return self.names.telling(name) or tuple(plain_words(name or "").split())
 
 
 def _vat_numbers(invoice: Invoice) -> Iterator[Finding]:
@@ -343,6 +345,15 @@ def _accounts(invoice: Invoice, supplier: Supplier) -> Iterator[Finding]:
         yield missing("iban_several", About.PARTIES, message)
 
 
+def _read_of(key: str, invoice: Invoice) -> list[list[str]]:
+    """What a page may say of a value that it leaves to confirm, place by place: under a heading, in an address."""
+    field = invoice.reading.fields.get(key) if invoice.reading is not None else None
+    found: dict[str | None, list[str]] = {}
+    for item in field.candidates if field is not None and field.to_confirm else ():
+        found.setdefault(item.label, []).append(item.text)
+    return [*found.values()]
+
+
 def _sirens(number: str | None) -> set[str]:
     """The SIREN behind a number, if it is one of those that bear it."""
     return set(filter(None, (siren_of(number), siren_of_vat_number(number))))
@@ -379,6 +390,9 @@ _CHANGED = {
         "seller, by a way that you know, before anything is paid."
     ),
 }
+_ANOTHER_ACCOUNT = marked(
+    "The document asks for payment to the account {given}, which the invoices accepted before do not show."
+)
 _NOT_KEPT = marked("The seller's {numbers}: not compared, as no accepted invoice that shows it was kept.")
 _NOT_SAID = marked("The seller's {numbers}: not compared, as the document does not say.")
 _NO_BODY = marked("The schedule names no body that bills by it: nothing tells whether the seller is the one.")

@@ -12,8 +12,8 @@ from functools import cached_property
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import kept
 from opqibi_rules.paper.text import plain_words
-from opqibi_rules.tables.invoice_wording import InvoiceWording
 from opqibi_rules.tables.schedule import Event
+from opqibi_rules.tables.wording.headings import HeadingWording
 
 _EXACT = re.compile(
     "(?:new_)?t[1-9][0-9]?|turnover(?:_[a-z][a-z0-9_-]*)?|event|date|qualification_codes|vat_territory"
@@ -52,7 +52,7 @@ Refusing = Callable[[Mapping[str, Iterable[object]]], None]
 class Headings:
     """What headings mean, by the words of a table; ``to_plan``: those of a file of structures to plan."""
 
-    def __init__(self, wording: InvoiceWording, *, to_plan: bool = False) -> None:
+    def __init__(self, wording: HeadingWording, *, to_plan: bool = False) -> None:
         self._phrases = {kind: phrases.plain for kind, phrases in wording.headings.items()}
         self._to_plan = to_plan
         self._aside = frozenset(self._phrases.get("aside", ()))
@@ -348,7 +348,7 @@ def _one_letter_apart(given: str, meant: str) -> bool:
     )
 
 
-def events_named(events: Iterable[Event], wording: InvoiceWording) -> Mapping[str, str]:
+def events_named(events: Iterable[Event], wording: HeadingWording) -> Mapping[str, str]:
     """For each event, by its id, the regular expression of a cell that names it, in what all engines share."""
     named = {}
     for event in events:

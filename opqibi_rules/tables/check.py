@@ -13,14 +13,14 @@ from opqibi_rules.tables.api_errors import ApiErrors
 from opqibi_rules.tables.contradictions import contradictions
 from opqibi_rules.tables.dispute_codes import DisputeCodes
 from opqibi_rules.tables.facts import Table, kind_of
-from opqibi_rules.tables.invoice_wording import InvoiceWording
 from opqibi_rules.tables.nomenclature import Nomenclature
 from opqibi_rules.tables.old_schedule import is_old
-from opqibi_rules.tables.page_wording import PageWording
 from opqibi_rules.tables.reading.wording import ScheduleWording
 from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.validity import Validity
 from opqibi_rules.tables.vat import VatTable
+from opqibi_rules.tables.wording.invoices import InvoiceWording
+from opqibi_rules.tables.wording.pages import PageWording
 
 KINDS: Mapping[str, type[Table]] = {
     kind_of(kind): kind

@@ -28,12 +28,13 @@ if TYPE_CHECKING:
     from opqibi_rules.tables.accounts import Accounts
     from opqibi_rules.tables.api_errors import ApiErrors
     from opqibi_rules.tables.dispute_codes import DisputeCodes
-    from opqibi_rules.tables.invoice_wording import InvoiceWording
     from opqibi_rules.tables.nomenclature import Nomenclature
-    from opqibi_rules.tables.page_wording import PageWording
     from opqibi_rules.tables.reading.wording import ScheduleWording
     from opqibi_rules.tables.validity import Validity
     from opqibi_rules.tables.vat import VatTable
+    from opqibi_rules.tables.wording.headings import HeadingWording
+    from opqibi_rules.tables.wording.invoices import InvoiceWording
+    from opqibi_rules.tables.wording.pages import PageWording
 
 SHIPPED = DATA
 
@@ -157,9 +158,11 @@ class Tables:
     """The durations of certificates and qualifications, and the rules that verdicts name."""
     api_errors = cast("cached_property[ApiErrors]", _laid("api_errors", "ApiErrors"))
     """The errors of API Entreprise, and what to do about each."""
-    invoice_wording = cast("cached_property[InvoiceWording]", _laid("invoice_wording", "InvoiceWording"))
+    invoice_wording = cast("cached_property[InvoiceWording]", _laid("wording.invoices", "InvoiceWording"))
     """The words by which an invoice line names a fee."""
-    page_wording = cast("cached_property[PageWording]", _laid("page_wording", "PageWording"))
+    heading_wording = cast("cached_property[HeadingWording]", _laid("wording.headings", "HeadingWording"))
+    """Those of them by which a file of structures names its columns."""
+    page_wording = cast("cached_property[PageWording]", _laid("wording.pages", "PageWording"))
     """The words by which the page of an invoice announces its values."""
     schedule_wording = cast("cached_property[ScheduleWording]", _laid("reading.wording", "ScheduleWording"))
     """The words by which a published fee schedule announces its figures."""

@@ -13,10 +13,10 @@ from opqibi_rules.tables.accounts import PURPOSES, Accounts, no_account
 from opqibi_rules.tables.check import KINDS, check
 from opqibi_rules.tables.description import structured
 from opqibi_rules.tables.facts import Table
-from opqibi_rules.tables.invoice_wording import InvoiceWording
 from opqibi_rules.tables.library import TableFile, Tables, each_right
 from opqibi_rules.tables.nomenclature import Nomenclature
 from opqibi_rules.tables.schedule import Schedule, Tranches
+from opqibi_rules.tables.wording.invoices import InvoiceWording
 
 
 class Checked(NamedTuple):

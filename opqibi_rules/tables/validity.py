@@ -93,8 +93,18 @@ class SanctionWords:
     """The same of a probationary one, of which they are no sanction."""
     subjects: tuple[Filled, ...] = ()
     """What a sanction may fall upon, or who decides it."""
+    holders: tuple[Filled, ...] = ()
+    """The same, where a sentence begins with the sanction: of works, it may be said further on."""
+    acts: tuple[Filled, ...] = ()
+    """By which a sanction is asked for, decided or told, where a sentence begins with them."""
+    decided: tuple[Filled, ...] = ()
+    """What follows the name of a sanction at the beginning of a sentence, and that of no works: « temporaire »."""
     states: tuple[Filled, ...] = ()
     """Of a state, or of its days, whichever it is."""
+    dated: tuple[Filled, ...] = ()
+    """Of what a definition gives a day only to say from when, or until when, it is held."""
+    texts: tuple[Filled, ...] = ()
+    """That bear a day of their own, and no other: « arrêté du 24 novembre 2014 »."""
 
     def told(self, text: str) -> str | None:
         """The first word of a sanction in a text, as :func:`plain_words` writes it, whatever it is said of."""
@@ -113,7 +123,11 @@ class SanctionWords:
         first, *apart = _APART.split(name)
         begun = re.compile(rf"^{_BETWEEN}({_any_of(self.words)})\b")
         patterns = self._patterns(adjectives, noun_alone=False)
-        return _told([first], patterns) or _told(apart, (*patterns, begun))
+        return (
+            _told([first], patterns)
+            or _told(apart, (*patterns, begun))
+            or _told([_JOINED.sub("", name)], self._begun(of_all=True))
+        )
 
     def told_in_definition(self, definition: str, *, on_trial: bool) -> tuple[str, str] | None:
         """What a sentence of a definition says of the standing of its qualification, and by which word."""
@@ -122,16 +136,47 @@ class SanctionWords:
         parts = [part for one in sentences for part in _PART.split(one)[1:]]
         begun = re.compile(rf"^{_BETWEEN}({_feminine(adjectives)})\b")
         patterns = self._patterns(adjectives, noun_alone=len(sentences) == 1)
-        return _told(sentences, patterns) or _told(parts, (begun,))
+        stops = [one for one in _STOP.split(_JOINED.sub("", definition)) if plain_words(one)]
+        return (
+            _told(sentences, patterns)
+            or _told(parts, (begun,))
+            or _told(stops, self._begun(of_all=len(stops) == 1))
+            or next(filter(None, map(self._dated, sentences)), None)
+        )
+
+    def _dated(self, sentence: str) -> tuple[str, str] | None:
+        """A sentence that gives a day to the qualification, or that says a day and no more."""
+        text = fold(sentence)
+        own = re.sub(rf"\b(?:{_any_of(self.texts)})\b(?:(?!{_BOUNDS})[^;]){{0,60}}?{_DAYS}", " ", text)
+        if not (day := _DAY.search(own)):
+            return None
+        of_it = re.search(rf"\b(?:{_any_of(self.dated)})\b", own)
+        alone = re.fullmatch(rf"(?:{_FROM}| )*", plain_words(_DAY.sub(" ", own)))
+        return (plain_words(sentence), day[0]) if of_it or alone else None
 
     def _patterns(self, adjectives: tuple[str, ...], *, noun_alone: bool) -> tuple[re.Pattern[str], ...]:
         return _standing(adjectives, self.words, self.subjects, noun_alone=noun_alone)
+
+    def _begun(self, *, of_all: bool) -> tuple[re.Pattern[str], ...]:
+        """How a sentence begins, in plain words, that speaks of a sanction and of no works; ``of_all`` is the one."""
+        one, act, holder = (_feminine(each) for each in (self.words, self.acts, self.holders))
+        said = f"{_any_of(self.words)}|{_any_of(self.adjectives)}"
+        patterns = (
+            rf"^{_BETWEEN}(?:fait )?(?:l )?(?:(?:{act}) (?:(?:{_DECIDED}) )*){{1,3}}({said})\b",
+            rf"^{_BETWEEN}(?:mesure de )?({one}) (?:{_any_of(self.decided)}|{_OF}(?:{holder})(?! {_OF_WORKS}))\b",
+            rf"^{_BETWEEN}(?:mesure de )?({one})" + (rf"(?! {_OF_WORKS})\b" if of_all else "$"),
+        )
+        return tuple(map(re.compile, patterns))
 
 
 _APART = re.compile(r"[()\[\]{}:;,!?|/\n]|\.(?=\s|$)|\s[-–—]+\s")
 """What sets a part of a name apart from the rest of it."""
 _SENTENCE = re.compile(r"[()\[\]{}!?]|\.(?=\s|$)|\n(?!\s*[-–—•*])")
 """What ends a sentence of a definition; a line that a dash begins goes on with the list it stands in."""
+_STOP = re.compile(r"[!?]|\.(?=\s|$)")
+"""What ends a sentence, and no line of a list."""
+_JOINED = re.compile(r"(?<=\w)(?<!\bnon)[-\N{HYPHEN}\N{NON-BREAKING HYPHEN}](?=\w)", re.IGNORECASE)
+"""What makes one word of two: « retrait-gonflement » is no « retrait »; « non-renouvellement » stays two."""
 _PART = re.compile(r"[:;]|\s[-–—]+\s")
 """What sets apart in a sentence what is said of its subject."""
 _MONTHS = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
@@ -146,6 +191,14 @@ _BETWEEN = rf"(?:(?:{_IS}|{_ADVERB}|est en|[0-9]+) ){{0,8}}"
 """Between a qualification and what is said of it: a verb « to be », adverbs, its code, a day."""
 _OF = "(?:(?:d|de|du|des|l|la|le|les|cette|ce|cet|ces|votre|present|presente|a|au|aux|[0-9]+) ){0,8}"
 """Between a sanction and what it falls upon."""
+_OF_WORKS = r"(?:et|ou|de|du|des|d)\b"
+"""After a word of a sanction that is one of works: « retrait et confinement »."""
+_DECIDED = "de|d|du|des|l|la|le|un|une|en cours|comite|instance|commission|of|to|the|a"
+"""Between the act of a decision and the sanction."""
+_DAYS = rf"{_DAY.pattern}(?:(?:,| et) (?:du |des )?{_DAY.pattern})*"
+_BOUNDS = r"\b(?:jusqu|depuis|compter|partir|avant|apres|valid|valable)"
+"""What gives a day to another thing than the text named before it."""
+_FROM = "applicable|en|vigueur|effecti(?:f|ve)|date|depuis|jusqu|a|au|du|le|des|compter|partir|et|from|until|since"
 _SINCE = "(?: (?:depuis|jusqu|a compter|a partir|des|en|au|a|le|du|d))* [0-9]"
 
 

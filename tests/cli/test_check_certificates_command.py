@@ -225,6 +225,15 @@ def test_csv_has_a_line_a_firm(answers: Path) -> None:
     assert first["Valid qualifications"] == "1202 0302"
 
 
+def test_an_answer_that_nobody_tied_to_a_firm_is_told_in_each_form(tmp_path: Path) -> None:
+    (tmp_path / "bare.json").write_text(json.dumps(certificate("1905")), "utf-8")
+    said = "The answer names no firm; give the SIREN you asked for."
+    for form in ("table", "csv", "markdown", "json"):
+        found = run(tmp_path, "--format", form)
+        assert found.code == 0
+        assert said in " ".join(found.out.split()), form
+
+
 def test_a_workbook_has_a_sheet_for_each_table(tmp_path: Path, answers: Path) -> None:
     path = tmp_path / "run.xlsx"
     run(answers, "--within", "90", "--requires", "1905", "-o", path)

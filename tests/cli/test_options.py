@@ -11,7 +11,9 @@ from unittest.mock import patch
 
 import pytest
 
+from opqibi_rules.cli.manual import all_commands
 from opqibi_rules.cli.result import Result
+from opqibi_rules.paper.language import Language
 from tests.cli.running import ON, asked, refused
 
 QUOTE = ("quote", "-t", "1=5", *ON)
@@ -51,7 +53,6 @@ def test_a_dash_is_standard_output() -> None:
 @pytest.mark.parametrize(
     ("where", "said"),
     [
-        (lambda folder: "", "-o : vide"),
         (str, "c’est un dossier, et non un fichier."),
         (lambda folder: str(folder / "absent" / "a.json"), "ce fichier ou ce dossier n’existe pas."),
         (
@@ -66,6 +67,22 @@ def test_a_file_that_cannot_be_written(tmp_path: Path, where: Callable[[Path], s
     assert said in refused(*QUOTE, "-o", where(tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == ["old.json"]
     assert (tmp_path / "old.json").read_text() == "old"
+
+
+def test_what_a_variable_that_is_not_set_leaves_is_no_name_of_a_file() -> None:
+    """An empty path is the working directory to Python: its files were read as what was meant."""
+    found = [one for one in all_commands(Language("en")).walk() if not one.commands]
+    options = [
+        (each.path, given.names[-1], given.names[-1])
+        for each in found
+        for given in each.options
+        if given.value
+    ]
+    first = [(each.path, given.value, "--") for each in found for given in each.arguments[:1] if given.value]
+    assert len(options) > 100 < len(options) + len(first)
+    for path, name, before in (*options, *first):
+        said = refused(*path.split()[1:], before, "", "", env={"OPQIBI_LANG": "en"})
+        assert said == f"{name}: empty. Is a variable of your shell not set?", path
 
 
 @pytest.mark.parametrize(

@@ -286,7 +286,7 @@ def test_growth(text: str | None, rate: str) -> None:
     assert str(question.growth) == rate
 
 
-@pytest.mark.parametrize("text", ["3", "1", "300 %", "%", "3 pour cent", "1e-2", "NaN", "10.5", "0,0,3", ""])
+@pytest.mark.parametrize("text", ["3", "1", "300 %", "%", "3 pour cent", "1e-2", "NaN", "10.5", "0,0,3"])
 def test_growth_that_is_none(text: str) -> None:
     said = refused("plan", "-t", "1=5", "--turnover-growth", text)
     assert said.startswith(("growth :", "growth:"))

@@ -15,6 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 from pypdf import PdfReader
 
+from opqibi_rules.invoice.matching.line_words import words_of
 from opqibi_rules.price.columns import to_sql
 from opqibi_rules.web.app import create_app
 from opqibi_rules.web.settings import Settings
@@ -182,7 +183,9 @@ class TestAnInvoice:
     def test_how_many_at_a_tariff_of_two_figures(self) -> None:
         tables = Pinned(Path(OWN))
         (schedule,) = (item for item in tables.schedules if item.id == "qualite_oc_2025")
-        named = tables.invoice_wording.naming(schedule.fees).read("Étude technique de l’œuvre, 3 x tarif 12")
+        named = words_of(tables.invoice_wording.naming(schedule.fees)).read(
+            "Étude technique de l’œuvre, 3 x tarif 12"
+        )
         assert (named.counts, named.tariffs) == (((12, 3),), frozenset({12}))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date
@@ -16,6 +17,7 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.dispute import dispute_letter
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
+from opqibi_rules.invoice.parties import Supplier
 from opqibi_rules.invoice.reading.page.result import Difference
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.paper.language import Language
@@ -214,6 +216,32 @@ class TestARun:
         assert run(twice, fee("F-1", seller=Party("Other"), buyer=Party())) == [[], []]
         assert run(fee(None, buyer=Party()), fee(None, buyer=Party())) == [[], []]
 
+    @pytest.mark.parametrize(
+        ("one", "other", "severity"),
+        [
+            (Party("OPQIBI", siren="123456782"), Party("OPQIBI"), "error"),
+            (Party("OPQIBI"), Party("OPQIBI", vat_id="FR11123456782"), "error"),
+            (Party("OPQIBI"), Party("Organisme de Qualification de l'Ingénierie"), "warning"),
+            (Party("OPQIBI", siren="123456782"), Party(), "warning"),
+            (Party("OPQIBI", siren="123456782"), Party("OPQIBI", siren="404833048"), None),
+            (Party("OPQIBI", siren="123456782"), Party("Other"), None),
+        ],
+    )
+    def test_a_number_that_one_document_alone_says_tells_no_two_sellers_apart(
+        self, one: Party, other: Party, severity: str | None
+    ) -> None:
+        """The register and its document: the same number, of a seller whose SIREN one of them leaves out."""
+
+        def judge(item: Invoice) -> InvoiceCheck:
+            return check_invoice(item, expected=first())
+
+        first_one, again = check_run(
+            [judge(fee("A", seller=one)), judge(fee("a", seller=other))], CODES, judge
+        )
+        found = [(f.code, f.severity.value) for f in again.findings if f.code == "duplicate_invoice"]
+        assert found == ([("duplicate_invoice", severity)] if severity else [])
+        assert not [f for f in first_one.findings if f.about == "run"]
+
     def test_an_invoice_given_twice_is_one_bill_for_the_next(self) -> None:
         assert run(fee("A"), fee("a"), fee("B")) == [[], ["duplicate_invoice"], ["duplicate_fee"]]
 
@@ -324,7 +352,7 @@ class TestARun:
 
 
 def letter(answer: InvoiceCheck, language: str = "en") -> str:
-    return "\n".join(map(Language(language).say, dispute_letter(answer)))
+    return "\n".join(Language(language).letter(dispute_letter(answer)))
 
 
 class TestTheLetter:
@@ -345,7 +373,7 @@ class TestTheLetter:
             "we expect €1,160 excl. VAT, that is €1,392 incl. VAT; it states €660 excl. VAT and €792 incl."
             in text
         )
-        assert "PU_ERR (wrong unit price); status: 206 partially approved, 207 disputed." in text
+        assert "PU_ERR, wrong unit price; status: 206 partially approved, 207 disputed." in text
 
     def test_of_several_causes_none_is_told(self) -> None:
         answer = check_invoice(bill(line("Frais d’instruction", "1280.00")), expected=first())
@@ -437,15 +465,66 @@ class TestTheLetter:
 
     def test_a_total_excl_vat_alone(self) -> None:
         alone = {"vat": None, "total_incl_vat": None}
-        text = letter(
-            check_invoice(bill(line("Frais d’instruction", "660.00"), rate="0.2", **alone), expected=first())
+        rated = bill(line("Frais d’instruction", "660.00"), rate="0.2", **alone)
+        unrated = replace(rated, lines=tuple(replace(item, vat_rate=None) for item in rated.lines))
+        assert (
+            "we expect €1,160 excl. VAT, that is €1,392 incl. VAT; it comes to €660 excl. VAT and €792 incl. VAT."
+            in letter(check_invoice(rated, expected=first()))
         )
-        assert "we expect €1,160 excl. VAT, that is €1,392 incl. VAT, and not €660 excl. VAT." in text
+        assert "we expect €1,160 excl. VAT, that is €1,392 incl. VAT, and not €660 excl. VAT." in letter(
+            check_invoice(unrated, expected=first())
+        )
+
+    def test_a_wrong_rate_on_lines_alone(self) -> None:
+        """No total is stated: 1 160,00 at 10 % comes to 1 276,00, and 1 392,00 is due; 116,00 too little."""
+        unsaid = {"total_excl_vat": None, "vat": None, "total_incl_vat": None}
+        text = letter(
+            check_invoice(
+                bill(line("Frais d’instruction", "1160.00"), rate="0.1", **unsaid), expected=first()
+            )
+        )
+        assert (
+            "we expect €1,160 excl. VAT, that is €1,392 incl. VAT; it comes to €1,160 excl. VAT and €1,276 incl."
+            in text
+        )
+        assert "The difference of €116 of VAT is accounted for" in text
+
+    def test_no_file_of_ours_and_no_advice_to_who_pays(self) -> None:
+        known = Supplier(name="OPQIBI", ibans=("FR7630006000011234567890189",))
+        asked, other = line("Frais d’instruction", "1160.00"), "FR1420041010050500013M02606"
+        bills = [
+            bill(asked, number="F1", file="/home/me/inbox/a.xml"),
+            bill(asked, number="F2", file="/home/me/inbox/b.xml"),
+            bill(asked, number="F1", file="/home/me/inbox/c.xml", ibans=(other,)),
+        ]
+
+        def check(invoice: Invoice) -> InvoiceCheck:
+            return check_invoice(invoice, expected=first(), structure=Structure(name="BE"), supplier=known)
+
+        bills = [replace(each, buyer=Party("BE")) for each in bills]
+        _, again, moved = map(letter, check_run(list(map(check, bills)), CODES, check))
+        assert "Instruction fee: the same amount was billed to the same structure by invoice F1." in again
+        assert "We have received your invoice F1 already." in moved
+        assert f"the account {other}, which the invoices accepted before do not show." in moved
+        assert "AUTRE, other reason (a note is needed); status" in moved
+        for text in (again, moved):
+            assert not re.search("inbox|FR76|a way that you know", text)
 
     def test_sums_that_are_right_are_not_told(self) -> None:
         """The seller is another: nothing is said of sums that nobody disputes."""
         invoice = bill(line("Frais d’instruction", "1160.00"), seller=Party("Qualibat"))
         assert "we expect" not in letter(check_invoice(invoice, expected=first()))
+
+    def test_its_quotation_marks_are_those_of_its_language(self) -> None:
+        """On 3 000 000, the turnover of the year before: 200,00 + 357,50 + 1 100,00."""
+        firm = Structure(
+            turnovers=(Turnover(2024, Decimal(3000000)), Turnover(2025, Decimal(2400000), Decimal(90000)))
+        )
+        invoice = bill(line("Utilisation de la marque", "1657.50"))
+        answer = check_invoice(invoice, expected=first(), structure=firm)
+        assert "the turnover taken is “ingénierie”, year 2024: €3,000,000" in letter(answer)
+        assert "« ingénierie »" in str([str(item) for item in dispute_letter(answer)])
+        assert "“" not in letter(answer, "fr")
 
     def test_an_unexplained_gap(self) -> None:
         text = letter(check_invoice(bill(line("Frais d’instruction", "0.07")), expected=first()))

@@ -1,10 +1,14 @@
 """The qualifications that an invoice names: those asked for, each once, at its own price. By hand: 500 + 1 050 + 120."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.price.quote import quote
 from tests.editions.pinned import MORE_FEES
 from tests.invoice.bills import bill, check_invoice, codes, control, first, line
@@ -193,3 +197,86 @@ def test_a_line_that_names_many_codes_of_two_prices_each_is_not_reckoned_through
     assert "qualifications_named" not in codes(
         check_invoice(bill(whole, visits), expected=due, tables=MORE_FEES)
     )
+
+
+class TestANumberThatIsNoCode:
+    """A control of 4 at tariff 1, one at tariff 4, 2 at tariff 6: 125 + 60 + 212,50 + 108 = 505,50 €."""
+
+    @staticmethod
+    def told(name: str, amount: str, **held: Any) -> InvoiceCheck:
+        due = control(**(held or {"tariffs": {1: 4, 4: 1, 6: 2}}))
+        one = line(name, amount, "1", amount)
+        return check_invoice(bill(one, issued=date(2026, 4, 14)), expected=due)
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "Frais de contrôle annuel 2026",
+            "Contrôle annuel (année 2025)",
+            "2026 – Contrôle annuel de vos qualifications 2026",
+            "OPQIBI - exercice 2026",
+            "Contrôle annuel, échéance mai 2026",
+            "Annual control fee, year 2026",
+            "Contrôle annuel - certificat 25 04 1234",
+            "Contrôle annuel, client 2218",
+            "Contrôle annuel 4127",
+            "Contrôle annuel, FR76 1027 8060 4100 0204 1540 131",
+        ],
+    )
+    def test_conforms_at_the_price_of_the_fee(self, words: str) -> None:
+        assert self.told(words, "505.50").verdict == "conform"
+        # 125 + 5 × 212,50 = 1 187,50; 125 + 2 × 54 = 233,00; 125 + 28 + 30 = 183,00.
+        assert self.told(words, "1187.50", tariffs={4: 5}).verdict == "conform"
+        assert self.told(words, "233.00", tariffs={6: 2}).verdict == "conform"
+        named = {"tariffs": None, "qualifications": ["1905:5", "1202:2"]}
+        assert self.told(words, "183.00", **named).verdict == "conform"
+
+    def test_beside_the_flat_part(self) -> None:
+        # 505,50 − 125 = 380,50.
+        due = control(tariffs={1: 4, 4: 1, 6: 2})
+        flat = line("Contrôle annuel 2026 - partie fixe", "125.00", "1", "125.00")
+        rest = line("Contrôle annuel 2026 - partie proportionnelle", "380.50", "1", "380.50", 2)
+        assert check_invoice(bill(flat, rest), expected=due).verdict == "conform"
+
+    def test_a_wrong_amount_is_still_one(self) -> None:
+        answer = self.told("Contrôle annuel 2026", "520.50")
+        assert (answer.verdict, answer.gap) == ("discrepancy", Decimal(15))
+
+    def test_says_nothing_of_something_else(self) -> None:
+        """« Huile » is no fee; a number that only might be a code does not make it one."""
+        assert self.told("Huile d’olive, réf 4127", "505.50").verdict == "undetermined"
+
+
+HELD = st.lists(st.sampled_from(["1905:5", "1202:2", "1911:4", "0607:6", "1301:1"]), min_size=1, unique=True)
+NUMBER = st.sampled_from(["2026", "1905", "1202", "1203", "9999", "4127", "12.02", "0607", "25 04 1234"])
+WORDS = st.sampled_from(
+    ["Contrôle annuel", "Qualification", "Qualifications tarif 2,", "Ctrl", "", "Forfait"]
+)
+
+
+@given(HELD, st.lists(st.tuples(WORDS, st.lists(NUMBER, max_size=3)), min_size=1, max_size=3), st.data())
+def test_no_numbers_bring_the_diagnosis_down(
+    held: list[str], lines: list[tuple[str, list[str]]], data: st.DataObject
+) -> None:
+    """Whatever numbers lines bear, at prices of the control that is due and others: an answer, and a gap that is right."""
+    named = data.draw(st.booleans())
+    tariffs = None if named else {int(code[-1]): data.draw(st.integers(1, 5)) for code in held}
+    due = control(tariffs=tariffs, qualifications=held if named else None)
+    whole = due.total_excl_vat or Decimal(0)
+    prices = [f"{whole}", f"{whole - 100}", "100.00", "125.00", "15.00", "28.00", "54.00", "212.50", "61.00"]
+    made = [
+        line(f"{words} {', '.join(numbers)}", amount := data.draw(st.sampled_from(prices)), "1", amount, at)
+        for at, (words, numbers) in enumerate(lines, 1)
+    ]
+    answer = check_invoice(bill(*made), expected=due)
+    assert answer.untaxed is not None
+    assert answer.gap == answer.untaxed - whole
+
+
+def test_pieces_that_offset_one_another_and_that_nothing_explains() -> None:
+    """125 + 5 × 212,50 = 1 187,50 = 100,00 + 1 087,50: no unit price is 1 087,50 / 5. Once a fault of ours."""
+    flat = line("Forfait contrôle", "100.00", "1", "100.00")
+    rest = line("Qualification tarif 4", "1087.50", "1", "1087.50", 2)
+    answer = check_invoice(bill(flat, rest), expected=control(tariffs={4: 5}))
+    assert (answer.verdict, answer.gap) == ("discrepancy", Decimal(0))
+    assert not answer.explanations

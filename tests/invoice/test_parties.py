@@ -10,7 +10,8 @@ from opqibi_rules.invoice.findings import verdict_of
 from opqibi_rules.invoice.model import Invoice, Party
 from opqibi_rules.invoice.parties import PartyChecker, Supplier
 from opqibi_rules.price.structure import Structure
-from opqibi_rules.tables.invoice_wording import InvoiceWording, Phrases
+from opqibi_rules.tables.wording.invoices import InvoiceWording
+from opqibi_rules.tables.wording.phrases import Phrases
 from opqibi_rules.verdict import Verdict
 from tests.editions.pinned import OTHER_BODY, TABLES_2024
 from tests.invoice.bills import ON, bill, check_invoice, first, line, totals

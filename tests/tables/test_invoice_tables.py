@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from opqibi_rules.errors import FileError
+from opqibi_rules.invoice.matching.line_words import words_of
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.check import checked_table
 from opqibi_rules.tables.library import SHIPPED, Tables
@@ -23,31 +24,24 @@ sources: [{document: our invoices, address: https://example.org/}]
 
 
 @pytest.mark.parametrize(
-    ("text", "fees", "parts", "tariffs", "codes"),
+    ("text", "fees", "parts", "tariffs"),
     [
-        ("Frais d'instruction : code-tarif n° 5", {"instruction"}, set(), {5}, ()),
-        ("INSTRUCTION DU DOSSIER POSTULANT", {"instruction"}, set(), set(), ()),
-        ("Dossier postulant et frais d’instruction", {"dossier", "instruction"}, set(), set(), ()),
-        ("Droit d’usage de la marque OPQIBI 2026-2030", {"brand_usage"}, set(), set(), ("2026", "2030")),
-        ("Contrôle annuel, tarifs 5 et 7", {"annual_control"}, set(), {5, 7}, ()),
-        ("Nouvelles qualifications : forfait", set(), {"new_requests", "flat"}, set(), ()),
-        ("Qualification 1905 (tariff 3), 12/03/2026", set(), set(), {3}, ("1905",)),
-        ("Annual control fee", {"annual_control"}, set(), set(), ()),
-        ("Prestation", set(), set(), set(), ()),
-        ("tarif 100", set(), set(), set(), ()),
-        ("", set(), set(), set(), ()),
+        ("Frais d'instruction : code-tarif n° 5", {"instruction"}, set(), {5}),
+        ("INSTRUCTION DU DOSSIER POSTULANT", {"instruction"}, set(), set()),
+        ("Dossier postulant et frais d’instruction", {"dossier", "instruction"}, set(), set()),
+        ("Droit d’usage de la marque OPQIBI 2026-2030", {"brand_usage"}, set(), set()),
+        ("Contrôle annuel, tarifs 5 et 7", {"annual_control"}, set(), {5, 7}),
+        ("Nouvelles qualifications : forfait", set(), {"new_requests", "flat"}, set()),
+        ("Qualification 1905 (tariff 3), 12/03/2026", set(), set(), {3}),
+        ("Annual control fee", {"annual_control"}, set(), set()),
+        ("Prestation", set(), set(), set()),
+        ("tarif 100", set(), set(), set()),
+        ("", set(), set(), set()),
     ],
 )
-def test_what_a_line_names(
-    text: str, fees: set[str], parts: set[str], tariffs: set[int], codes: tuple[str, ...]
-) -> None:
-    named = WORDING.read(text)
-    assert (set(named.fees), set(named.parts), set(named.tariffs), named.codes) == (
-        fees,
-        parts,
-        tariffs,
-        codes,
-    )
+def test_what_a_line_names(text: str, fees: set[str], parts: set[str], tariffs: set[int]) -> None:
+    named = words_of(WORDING).read(text)
+    assert (set(named.fees), set(named.parts), set(named.tariffs)) == (fees, parts, tariffs)
 
 
 def test_accents_case_and_punctuation_do_not_count() -> None:
@@ -58,28 +52,49 @@ def test_a_user_adds_words(tmp_path: Path) -> None:
     text = f"kind: invoice_wording{HEAD}fees: {{instruction: {{fr: [Étude de recevabilité]}}}}\ntariff: {{fr: [niveau]}}\n"
     (tmp_path / "words.yaml").write_text(text, "utf-8")
     wording = Tables(tmp_path).invoice_wording
-    named = wording.read("Etude de recevabilite, niveau 4")
+    named = words_of(wording).read("Etude de recevabilite, niveau 4")
     assert (set(named.fees), set(named.tariffs)) == ({"instruction"}, {4})
-    assert wording.read("Dossier postulant").fees == {"dossier"}
+    assert words_of(wording).read("Dossier postulant").fees == {"dossier"}
 
 
 def test_a_fee_s_own_name_counts_and_only_those_of_the_schedule() -> None:
     tables = Tables(EDITIONS / "other_body")
     fees = tables.schedule(date(2026, 3, 2)).fees
     wording = Tables().invoice_wording.naming(fees)
-    assert wording.read("Frais d'expertise 2026").fees == {"expertise"}
-    assert wording.read("COTISATION").fees == wording.read("subscription").fees == {"cotisation"}
-    assert wording.read("Dossier postulant").fees == frozenset()
-    assert tables.invoice_wording.naming(fees).read("passages, frais de passage").fees == {"passage"}
-    assert WORDING.read("Cotisation").fees == frozenset()
+    assert words_of(wording).read("Frais d'expertise 2026").fees == {"expertise"}
+    assert (
+        words_of(wording).read("COTISATION").fees
+        == words_of(wording).read("subscription").fees
+        == {"cotisation"}
+    )
+    assert words_of(wording).read("Dossier postulant").fees == frozenset()
+    assert words_of(tables.invoice_wording.naming(fees)).read("passages, frais de passage").fees == {
+        "passage"
+    }
+    assert words_of(WORDING).read("Cotisation").fees == frozenset()
 
 
 def test_words_of_parts_are_added_too(tmp_path: Path) -> None:
     text = f"kind: invoice_wording{HEAD}parts: {{flat: {{fr: [socle]}}, new_requests: {{en: [add-on]}}}}\n"
     (tmp_path / "words.yaml").write_text(text, "utf-8")
     wording = Tables(tmp_path).invoice_wording
-    assert wording.read("Socle").parts == wording.read("forfait").parts == {"flat"}
-    assert wording.read("1 add on").parts == wording.read("extension").parts == {"new_requests"}
+    assert words_of(wording).read("Socle").parts == words_of(wording).read("forfait").parts == {"flat"}
+    assert (
+        words_of(wording).read("1 add on").parts
+        == words_of(wording).read("extension").parts
+        == {"new_requests"}
+    )
+
+
+def test_words_of_headings_are_added_for_invoices_and_files_of_structures_alike(tmp_path: Path) -> None:
+    text = f"kind: invoice_wording{HEAD}columns: {{turnover: {{fr: [recettes]}}}}\ntariff: {{fr: [niveau]}}\n"
+    (tmp_path / "words.yaml").write_text(text, "utf-8")
+    tables = Tables(tmp_path)
+    for wording in (tables.heading_wording, tables.invoice_wording):
+        assert {"recettes", "CA"} <= {*wording.columns["turnover"].fr}
+        assert wording.columns["event"] == WORDING.columns["event"]
+        assert {"niveau", "tarif"} <= {*wording.tariff.fr}
+        assert wording.title.fr == "Nos mots"
 
 
 CODES = Tables().dispute_codes

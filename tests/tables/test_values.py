@@ -31,6 +31,7 @@ KINDS = (
     "validity",
     "api_errors",
     "invoice_wording",
+    "heading_wording",
     "dispute_codes",
     "accounts",
 )
@@ -124,6 +125,17 @@ def test_a_quote_by_counts_loads_only_what_it_needs() -> None:
     assert {name.rpartition(".")[2] for name in tables} == {
         "description", "facts", "library", "schedule", "vat",
     }  # fmt: skip
+
+
+def test_a_file_of_structures_needs_no_words_of_invoices() -> None:
+    code = (
+        "import sys, polars; from datetime import date; import opqibi_rules as o; "
+        "o.with_fees(polars.DataFrame({'t1': [5], 'CA': ['800000']}), on=date(2026, 3, 2)); "
+        "print(*sorted(sys.modules), sep='\\n')"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "opqibi_rules.tables.wording.headings" in ran.stdout.split()
+    assert "opqibi_rules.tables.wording.invoices" not in ran.stdout.split()
 
 
 class TestAnEditionOfLater:

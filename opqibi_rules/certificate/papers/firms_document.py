@@ -50,12 +50,13 @@ def _answered(one: FirmStanding) -> Cell:
 
 
 def _why(one: FirmStanding) -> Message:
-    """Why so; and why it could not be asked again."""
+    """Why so; that nobody said whose answer it is, and why it could not be asked again."""
+    why = one.reason.message
+    if one.untied is not None:
+        why = Message("{what} {advice}", what=why, advice=one.untied.message)
     if one.firm.unknown is None or one.report is None:
-        return one.reason.message
-    return Message(
-        "{why} It could not be asked again: {problem}", why=one.reason.message, problem=one.firm.unknown
-    )
+        return why
+    return Message("{why} It could not be asked again: {problem}", why=why, problem=one.firm.unknown)
 
 
 def _until(one: FirmStanding, kind: Ending) -> Cell:
@@ -125,7 +126,7 @@ def firms_document(check: FirmsCheck) -> Document:
         [
             Message("{firm}: {warning}", firm=one.firm.label, warning=told.message)
             for one in check.firms
-            for told in one.firm.told
+            for told in (*one.firm.told, *([one.untied] if one.untied else ()))
         ],
     )
 

@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
 from itertools import chain
 
 from opqibi_rules.deadlines import add_years
+from opqibi_rules.invoice.firm_names import FirmNames, firm_names_of
+from opqibi_rules.invoice.matching.doubtful_words import DoubtfulWords, doubtful_words_of
 from opqibi_rules.invoice.matching.matched import Matched, text_of
 from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.messages import Message
 from opqibi_rules.paper.text import PlainText, fold, plain_words
-from opqibi_rules.tables.invoice_wording import InvoiceWording, Phrases
-from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.tables.schedule import Billed, Schedule
+from opqibi_rules.tables.wording.invoices import InvoiceWording
 
 _SPAN = re.compile(
     r"(?<![0-9])(?:([0-9]{1,2}) ([0-9]{1,2}) )?(20[0-9]{2}) (?:(?:a|au|to|until) )?"
@@ -33,6 +35,8 @@ _A_YEAR = re.compile(
 )
 """« 45 € HT par an »: what one of its years comes to."""
 _NEAR = timedelta(days=3)
+_MONTHS = {"ANN": 12, "MON": 1}
+"""Units of time, by their codes in UN/ECE recommendation 20."""
 _SIGNS = " ()[]«»,;:."
 _COUNT = re.compile(r"(?<![a-z0-9])([0-9]{1,2}) (?:nouvelles? |new )?qualif[a-z]*")
 Span = tuple[int, int]
@@ -52,22 +56,50 @@ class Doubts:
     turnovers: frozenset[Decimal] = frozenset()
     """Those that the price was asked for."""
 
-    def of(self, item: Matched, due: int | None) -> str | None:
-        """The words of a line that say another thing; ``due``: how many qualifications the price counts there."""
-        text = text_of(item.line)
+    def of(self, item: Matched, due: int | None) -> str | Message | None:
+        """What a line says of another thing; ``due``: how many qualifications the price counts there."""
+        words = (self._said(item, text, due) for text in (text_of(item.line), *item.line.remarks))
+        told = next(filter(None, words), None) or next(self._names(text_of(item.line)), None)
+        return told or next(self._other_period(item), None)
+
+    def _said(self, item: Matched, text: str, due: int | None) -> str | None:
+        """The words of one text of a line that say another thing."""
         said = PlainText(text)
         spans = (*self._other_years(item, text, said.words), *self._otherwise(item, said.words))
         spans += (*self._other_count(item, said.words, due), *self._other_edition(said.words))
         if spans:
             return said.written(*spans[0]).strip(_SIGNS)
-        return next(chain(self._share(item, text), self._other_turnover(text), self._names(text)), None)
+        return next(chain(self._share(item, text), self._other_turnover(text)), None)
+
+    def _other_period(self, item: Matched) -> Iterator[Message]:
+        """A period, or a number of years or months, that its fee does not cover; a control is of one year."""
+        line, years = item.line, self._years(item)
+        period = line.period or self.invoice.period
+        if period is not None:
+            first, last = period
+            if years:
+                whole = any(abs(add_years(first, number) - last) <= _NEAR for number in years)
+                right = whole and abs(first.year - self.day.year) <= 1
+            else:
+                right = not self._yearly(item) or last <= add_years(first, 1) + _NEAR
+            if not right:
+                term = "BG-26" if line.period else "BG-14"
+                yield Message("{first:date} – {last:date} ({term})", first=first, last=last, term=term)
+        months = _MONTHS.get(line.unit or "", 0) * (line.quantity or 0)
+        if years and months and months not in {number * 12 for number in years}:
+            yield Message("{quantity:number} {unit} (BT-130)", quantity=line.quantity, unit=line.unit)
+
+    def _yearly(self, item: Matched) -> bool:
+        """Whether it bills what comes at each control."""
+        fees = (self.schedule.fee(fee) for fee in item.fees)
+        return any(fee is not None and fee.billed is Billed.CONTROL for fee in fees)
 
     def _other_years(self, item: Matched, text: str, words: str) -> Iterator[Span]:
         """Other years than those that the schedule says its fee covers."""
         years = self._years(item)
         if not years:
             return
-        said = {number: pattern.search(words) for number, pattern in self.wording.durations_said}
+        said = {number: pattern.search(words) for number, pattern in self._words.durations}
         told = {number: match for number, match in said.items() if match}
         if any(
             _euros(match) * number * 100 == item.cents for match in _A_YEAR.finditer(text) for number in years
@@ -103,14 +135,14 @@ class Doubts:
 
     def _other_turnover(self, text: str) -> Iterator[str]:
         """A turnover that is none of those that the price was asked for."""
-        for match in self.wording.turnover_said.finditer(fold(text)) if self.turnovers else ():
+        for match in self._words.turnover.finditer(fold(text)) if self.turnovers else ():
             thousands = {"k": 1000, "m": 1_000_000}.get(match[3] or "", 1)
             if _euros(match) * thousands not in self.turnovers:
                 yield match[0]
 
     def _other_edition(self, words: str) -> Iterator[Span]:
         """A schedule of a year in which that of the price was not in force."""
-        for match in self.wording.edition_said.finditer(words):
+        for match in self._words.edition.finditer(words):
             if not self.schedule.in_force_from.year <= int(match[1]) <= self.day.year:
                 yield match.span()
 
@@ -124,20 +156,20 @@ class Doubts:
 
     def _otherwise(self, item: Matched, words: str) -> Iterator[Span]:
         """Another body that is not a party; the reverse of a billing, on what bills."""
-        doubted = self.wording.doubted
-        yield from (match.span() for match in doubted["bodies"].finditer(words) if not self._own({match[0]}))
+        yield from (match.span() for match in self._words.bodies.finditer(words) if not self._own({match[0]}))
         if not self.gives_back and item.cents > 0:
-            yield from (match.span() for match in doubted["reverses"].finditer(words))
+            yield from (match.span() for match in self._words.reverses.finditer(words))
             if self._years(item):
-                yield from (match.span() for match in doubted["instalments"].finditer(words))
+                yield from (match.span() for match in self._words.instalments.finditer(words))
 
     def _other_count(self, item: Matched, words: str, due: int | None) -> Iterator[Span]:
         """Another number of qualifications than the line, or else the price, counts."""
-        counted = item.line.quantity if item.line.quantity not in {None, 1} else due
+        number = item.together or item.line.quantity
+        counted = due if number in {None, 1} else number
         found = [
             match
             for match in _COUNT.finditer(words)
-            if not self.wording.tariff_ends.search(words[: match.start()])
+            if not self._words.tariff_ends.search(words[: match.start()])
         ]
         if len(found) == 1 and counted is not None and int(found[0][1]) != counted:
             yield found[0].span()
@@ -147,26 +179,36 @@ class Doubts:
         written = re.findall(r"[^\W_]+", text)
         words = [plain_words(word) for word in written]
         mixed = any(map(str.islower, text))
-        marks, firms, whom = (self._heads[kind] for kind in ("marks", "firms", "for"))
         for place, word in enumerate(words):
-            if word not in marks | firms | whom:
+            if word not in self._words.marks | self._words.firms | self._words.whom:
                 continue
             after = place + 1
-            while after < len(words) and self.wording.unremarkable.fullmatch(words[after]):
+            while after < len(words) and self._firms.is_idle(words[after]):
                 after += 1
             if (
                 after == len(words)
+                or words[after] in self._articles
                 or self._own({words[after]})
-                or self.wording.no_name.fullmatch(words[after])
+                or self._words.no_name.fullmatch(words[after])
             ):
                 continue
-            if word in firms or (mixed and written[after][0].isupper()):
+            if word in self._words.firms or (mixed and written[after][0].isupper()):
                 yield " ".join(written[place : after + 1])
 
-    @cached_property
-    def _heads(self) -> dict[str, frozenset[str]]:
-        of = {kind: self.wording.doubts.get(kind, Phrases()).plain for kind in ("marks", "firms", "for")}
-        return {kind: frozenset(phrase.split()[0] for phrase in phrases) for kind, phrases in of.items()}
+    @property
+    def _articles(self) -> set[str]:
+        """What articles of the schedule are called: « (III) » beside a fee is the one that sets it."""
+        fees = self.schedule.fees
+        articles = (each.article for fee in fees for each in (fee, *fee.parts))
+        return {word for article in articles for word in plain_words(article).split()}
+
+    @property
+    def _words(self) -> DoubtfulWords:
+        return doubtful_words_of(self.wording)
+
+    @property
+    def _firms(self) -> FirmNames:
+        return firm_names_of(self.wording)
 
     def _own(self, words: set[str]) -> bool:
         """Whether words are of a name of the two parties, or of the body of the schedule."""

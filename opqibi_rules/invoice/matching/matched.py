@@ -4,12 +4,13 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from opqibi_rules.invoice.matching.codes import Codes
+from opqibi_rules.invoice.matching.line_words import NOTHING, LineWords, Named
 from opqibi_rules.invoice.model import InvoiceLine
 from opqibi_rules.invoice.sums import amount_of, excess_of
 from opqibi_rules.invoice.why.billing import Piece
 from opqibi_rules.money import exactly, round_cents
 from opqibi_rules.price.inversion import in_cents
-from opqibi_rules.tables.invoice_wording import NOTHING, InvoiceWording, Named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,8 @@ class Matched:
     named: Named = NOTHING
     guessed: bool = False
     """Its words do not say which piece."""
+    together: Decimal | None = None
+    """How many qualifications the whole line bills, where this is those of one tariff."""
     off: int = 0
     """Cents that it bills beyond what its own number and price come to."""
 
@@ -67,7 +70,7 @@ def text_of(line: InvoiceLine) -> str:
 
 @exactly
 def read(
-    line: InvoiceLine, wording: InvoiceWording, prices: Mapping[int, Container[Decimal]]
+    line: InvoiceLine, words: LineWords, codes: Codes, prices: Mapping[int, Container[Decimal]]
 ) -> Matched | None:
     """A line, its words read; ``None`` where it bills nothing.
 
@@ -77,7 +80,8 @@ def read(
     amount = amount_of(line)
     if not amount:
         return None
-    cents, named = in_cents(round_cents(amount)), wording.read(text_of(line))
+    cents, text = in_cents(round_cents(amount)), text_of(line)
+    named = words.read(text, codes.said_in(text))._replace(codes=codes.borne_by(text))
     tariff, number = named.counts[0] if len(named.counts) == 1 else (0, 1)
     if number > 1 and line.quantity in {None, 1} and amount / number in prices.get(tariff, ()):
         line = replace(line, quantity=Decimal(number), unit_price=amount / number)

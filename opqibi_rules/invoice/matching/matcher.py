@@ -5,21 +5,25 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from opqibi_rules.invoice.matching.by_words import ByWords, by_elimination
+from opqibi_rules.invoice.matching.codes import Codes
+from opqibi_rules.invoice.matching.line_words import words_of
 from opqibi_rules.invoice.matching.matched import Matched, read, text_of
-from opqibi_rules.invoice.matching.meaning import meant, of_new_requests
+from opqibi_rules.invoice.matching.meaning import meant, of_new_requests, shares
 from opqibi_rules.invoice.matching.offers import Offer, Offers
 from opqibi_rules.invoice.matching.singles import one_by_one as told_one_by_one
 from opqibi_rules.invoice.model import InvoiceLine
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.price.quote import Quote
-from opqibi_rules.tables.invoice_wording import InvoiceWording
+from opqibi_rules.tables.wording.invoices import InvoiceWording
 
 
 class Matcher:
     """The lines of one invoice against one quote; ``asked``: the fees it is said to bear."""
 
-    def __init__(self, quote: Quote, wording: InvoiceWording, asked: frozenset[str] | None = None) -> None:
-        self.wording = wording.naming(quote.schedule.fees)
+    def __init__(
+        self, quote: Quote, wording: InvoiceWording, codes: Codes, asked: frozenset[str] | None = None
+    ) -> None:
+        self.wording, self.codes = wording.naming(quote.schedule.fees), codes
         self.offers = Offers(quote, asked)
 
     def match(self, lines: Sequence[InvoiceLine], *, one_by_one: bool = False) -> tuple[Matched, ...]:
@@ -27,8 +31,10 @@ class Matcher:
 
         ``one_by_one``: a line that does not say how many bills no several qualifications at once.
         """
-        read_lines = filter(None, (read(line, self.wording, self.offers.prices) for line in lines))
-        matched = of_new_requests(self.offers, [meant(self.offers, item) for item in read_lines])
+        words = words_of(self.wording)
+        read_lines = filter(None, (read(line, words, self.codes, self.offers.prices) for line in lines))
+        items = (part for item in read_lines for part in shares(self.offers, meant(self.offers, item)))
+        matched = of_new_requests(self.offers, [*items])
         found = self.offers.likeliest(matched, one_by_one=one_by_one)
         if found or any(item.named.fees for item in matched):
             matched = [

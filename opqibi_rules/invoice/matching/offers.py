@@ -7,12 +7,12 @@ from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
+from opqibi_rules.invoice.matching.line_words import Named
 from opqibi_rules.invoice.matching.matched import Matched
 from opqibi_rules.invoice.why.billing import Piece, amounts_of, is_new, piece_of
 from opqibi_rules.money import round_cents
 from opqibi_rules.price.inversion import in_cents
 from opqibi_rules.price.quote import Quote
-from opqibi_rules.tables.invoice_wording import Named
 from opqibi_rules.tables.schedule import Fee, Flat, PerQualification, Tranches
 
 

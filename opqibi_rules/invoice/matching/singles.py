@@ -54,7 +54,8 @@ class _Singles:
                 self.lacking[item.piece] -= int(item.line.quantity or 1)
         groups: dict[object, list[Matched]] = {}
         for item in settled:
-            if item.piece is None and item.of_one(offers.counted):
+            whole = item.fees and item.cents == offers.total(item.fees)
+            if item.piece is None and not whole and item.of_one(offers.counted):
                 key = (item.cents, item.fees, item.named.new, item.named.tariffs)
                 groups.setdefault(key, []).append(item)
         self.groups = list(groups.values())

@@ -2,13 +2,14 @@
 
 Forgiving about names: accents, case, spaces and punctuation do not count, and each field has several. Strict
 about values: an amount, a day or a rate that could be read two ways is refused, with its row. The whole
-vocabulary is in the guide.
+vocabulary is in the table « page_wording », and in the guide.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 from opqibi_rules.deadlines import to_day
@@ -17,64 +18,13 @@ from opqibi_rules.identifiers import compact
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, parse_amount
 from opqibi_rules.paper.text import fold
-
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "number": ("numéro", "n°", "numéro de facture", "n° facture", "n° de facture", "facture", "référence",
-        "pièce", "n° pièce", "n° de pièce", "number", "invoice number", "invoice no", "invoice"),
-    "issued": ("date", "date de facture", "date facture", "date d’émission", "émise le", "invoice date",
-        "issue date", "issued"),
-    "preceding": ("facture d’origine", "facture corrigée", "facture annulée", "avoir sur facture",
-        "preceding invoice", "corrected invoice number"),
-    "type_code": ("type", "type de document", "type de facture", "type code", "document type"),
-    "currency": ("devise", "monnaie", "currency"),
-    "seller": ("vendeur", "fournisseur", "émetteur", "seller", "supplier"),
-    "seller_siren": ("siren vendeur", "siren fournisseur", "seller siren", "supplier siren"),
-    "seller_siret": ("siret vendeur", "siret fournisseur", "seller siret", "supplier siret"),
-    "seller_vat_id": ("tva intracommunautaire vendeur", "n° tva vendeur", "n° tva fournisseur",
-        "seller vat id"),
-    "buyer": ("acheteur", "client", "structure", "destinataire", "buyer", "customer"),
-    "buyer_siren": ("siren", "siren acheteur", "siren client", "buyer siren", "customer siren"),
-    "buyer_siret": ("siret", "siret acheteur", "siret client", "buyer siret", "customer siret"),
-    "buyer_vat_id": ("tva intracommunautaire client", "n° tva client", "n° tva acheteur", "buyer vat id"),
-    "buyer_postcode": ("code postal", "code postal client", "code postal acheteur", "cp", "buyer postcode",
-        "postcode"),
-    "buyer_country": ("pays", "pays client", "pays acheteur", "buyer country", "country"),
-    "payee": ("bénéficiaire", "bénéficiaire du paiement", "payee"),
-    "ibans": ("iban", "iban vendeur", "iban fournisseur", "compte à créditer", "seller iban", "supplier iban"),
-    "total_excl_vat": ("total ht", "montant total ht", "total hors taxes", "total net ht",
-        "total excl vat", "net total", "tax exclusive amount"),
-    "vat": ("tva", "total tva", "montant tva", "montant de la tva", "vat", "vat amount", "total vat"),
-    "total_incl_vat": ("ttc", "total ttc", "montant ttc", "montant total ttc", "total incl vat",
-        "gross total", "tax inclusive amount"),
-    "due": ("échéance", "date d’échéance", "à payer avant le", "payable le", "due date", "payment due date"),
-    "rounding": ("arrondi", "arrondis", "rounding", "rounding amount"),
-    "prepaid": ("acompte", "acomptes versés", "déjà payé", "déjà réglé", "prepaid", "paid amount"),
-    "payable": ("net à payer", "reste à payer", "solde", "payable", "amount due"),
-    "id": ("ligne", "n° ligne", "n° de ligne", "line", "line id", "id"),
-    "name": ("libellé", "désignation", "intitulé", "article", "prestation", "objet", "name", "label",
-        "item"),
-    "description": ("description", "détail", "commentaire", "details"),
-    "quantity": ("quantité", "qté", "nombre", "nb", "quantity", "qty"),
-    "unit_price": ("prix unitaire", "prix unitaire ht", "pu", "pu ht", "p.u. ht", "tarif unitaire",
-        "unit price"),
-    "amount": ("montant", "montant ht", "montant ligne", "montant ligne ht", "total ligne",
-        "total ligne ht", "prix total ht", "amount", "line amount", "line total", "net amount"),
-    "vat_rate": ("taux", "taux tva", "taux de tva", "% tva", "tva %", "vat rate", "vat %"),
-    "vat_category": ("catégorie tva", "catégorie de tva", "vat category"),
-}  # fmt: skip
-"""Each field, and the headings that name it."""
+from opqibi_rules.tables.library import shipped_tables
 
 LINE_FIELDS = frozenset(
     {"id", "name", "description", "quantity", "unit_price", "amount", "vat_rate", "vat_category"}
 )
 TOTALS = frozenset({"total_excl_vat", "vat", "total_incl_vat", "rounding", "prepaid", "payable"})
 
-_TYPES = {
-    "380": ("facture", "invoice"),
-    "381": ("avoir", "credit note", "note de crédit"),
-    "384": ("facture rectificative", "corrected invoice"),
-    "386": ("facture d’acompte", "acompte", "prepayment invoice"),
-}
 _SUMS = frozenset({"total", "totaux", "totals", "totalgeneral", "grandtotal", "somme", "sum", "cumul"})
 """What a row that adds others up is labelled, and nothing else is."""
 _SUM_OF = ("soustotal", "subtotal", "total")
@@ -107,7 +57,7 @@ def field_named(heading: object) -> str | None:
     >>> field_named("Qté"), field_named("P.U. HT"), field_named("Numéro de facture"), field_named("Colour")
     ('quantity', 'unit_price', 'number', None)
     """
-    return _FIELDS.get(_folded(str(heading)))
+    return _fields().get(_folded(str(heading)))
 
 
 def total_named(label: object) -> str | None:
@@ -138,8 +88,22 @@ def _folded(text: str) -> str:
     return "".join(char for char in plain if char.isalnum())
 
 
-_FIELDS = {_folded(name): field for field, names in NAMES.items() for name in (field, *names)}
-_CODES = {_folded(name): code for code, names in _TYPES.items() for name in names}
+@cache
+def vocabulary() -> Mapping[str, tuple[str, ...]]:
+    """Each field, and the headings that name it."""
+    columns = shipped_tables().page_wording.sheet_columns
+    return {field: (*phrases.fr, *phrases.en) for field, phrases in columns.items()}
+
+
+@cache
+def _fields() -> Mapping[str, str]:
+    return {_folded(name): field for field, known in vocabulary().items() for name in (field, *known)}
+
+
+@cache
+def _types() -> Mapping[str, str]:
+    types = shipped_tables().page_wording.sheet_types
+    return {_folded(name): code for code, phrases in types.items() for name in (*phrases.fr, *phrases.en)}
 
 
 def read_value(field: str, value: object) -> Any:
@@ -233,12 +197,17 @@ def _due_day(value: object) -> date | None:
 
 def _type(value: object) -> str:
     text = _text(value)
-    code = _CODES.get(_folded(text), text)
+    code = _types().get(_folded(text), text)
     if not re.fullmatch("[0-9]{2,3}", code, re.ASCII):
         raise ValueRefusedError(
             Message("« {text} » is no type of document; write 380 (facture) or 381 (avoir).", text=text[:40])
         )
     return code
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """The texts of a list, or of one cell."""
+    return tuple(map(_text, value)) if isinstance(value, list) else (_text(value),)
 
 
 def _accounts(value: object) -> tuple[str, ...]:
@@ -255,6 +224,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "type_code": _type,
     "quantity": _count,
     "vat_rate": _rate,
-    "preceding": lambda value: (_text(value),),
+    "preceding": _texts,
+    "remarks": _texts,
     **dict.fromkeys((*TOTALS, "unit_price", "amount"), _amount),
 }

@@ -80,6 +80,13 @@ class Billing:
         """The cents per qualification of a part, by tariff."""
         return cents_of(self.schedule, part.prices)
 
+    def unit(self, piece: Piece) -> tuple[int, int]:
+        """The right cents of one of a piece, and how many are due: qualifications of a tariff, else one of it."""
+        _, part = declared(piece, self.schedule)
+        if isinstance(part, PerQualification) and piece.tariff is not None:
+            return self.prices(part)[piece.tariff], self.counts(part).get(piece.tariff, 0)
+        return self.amounts.get(piece, 0), 1
+
     def total(self, fee: str) -> int:
         """The cents of one fee."""
         return sum(cents for piece, cents in self.amounts.items() if piece.fee == fee)

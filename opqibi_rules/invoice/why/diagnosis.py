@@ -192,7 +192,9 @@ class _Price:
         moved += prices
         if block.pieces is not None:
             whole = replace(block, pieces=None, guessed=True)
-            return list(_covers(moved, gap)) or free or self.explain(whole)
+            covers = list(_covers(moved, gap)) or free
+            # Pieces that offset one another leave nothing to explain of their sum.
+            return covers or (self.explain(whole) if whole.gap(self.amounts) else [])
         pairs = self._as_told(block, list(islice(_pairs(moved, gap), MOST_PAIRS)))
         return free + list(map(_at_large, pairs or (() if free else self._nearest_counts(block))))
 
@@ -219,9 +221,8 @@ class _Price:
         """How many qualifications of each tariff so many cents of some pieces are."""
         found: Counter[int] = Counter()
         for piece, cents in moves:
-            _, part = declared(piece, self.billing.schedule)
-            if isinstance(part, PerQualification) and piece.tariff is not None:
-                found[piece.tariff] += cents // self.billing.prices(part)[piece.tariff]
+            if piece.tariff is not None:
+                found[piece.tariff] += cents // self.billing.unit(piece)[0]
         return found
 
     def _as_shown(self, change: Change, block: Block) -> bool:
@@ -230,7 +231,7 @@ class _Price:
             return True
         ((piece, cents),) = change.moves.items()
         prices = {entry.price for entry in block.entries.get(piece, ())}
-        return None in prices or self._unit(piece)[0] + cents in prices
+        return None in prices or self.billing.unit(piece)[0] + cents in prices
 
     def _told(self, block: Block, piece: Piece) -> Bears:
         """What the lines of a piece say is wrong: how many are billed, or the price of each."""
@@ -238,7 +239,7 @@ class _Price:
         entries = block.entries.get(piece, ())
         if isinstance(part, Tranches) or not entries or any(None in entry for entry in entries):
             return Bears.ANY
-        right, number = self._unit(piece)
+        right, number = self.billing.unit(piece)
         if {entry.price for entry in entries} == {right}:
             return Bears.COUNT
         if isinstance(part, Flat):  # one of any amount: some forms of invoice have no line without a number
@@ -247,17 +248,10 @@ class _Price:
             return Bears.ANY
         return Bears.PRICE if any(entry.said for entry in entries) else Bears.CODE
 
-    def _unit(self, piece: Piece) -> tuple[int, int]:
-        """The right cents of one, and how many are due."""
-        _, part = declared(piece, self.billing.schedule)
-        if isinstance(part, PerQualification) and piece.tariff is not None:
-            return self.billing.prices(part)[piece.tariff], self.billing.counts(part).get(piece.tariff, 0)
-        return self.amounts.get(piece, 0), 1
-
     def _unit_prices(self, block: Block, told: Mapping[Piece, Bears]) -> Iterator[tuple[Change, Gap]]:
         """The pieces whose lines bear another unit price, for the right number."""
         for piece, bears in told.items():
-            right, _ = self._unit(piece)
+            right, _ = self.billing.unit(piece)
             wrong = {entry.price for entry in block.entries.get(piece, ())} - {right}
             shown = bears in _OF_PRICE or (bears is Bears.ANY and len(block.entries.get(piece, ())) == 1)
             flat = isinstance(declared(piece, self.billing.schedule)[1], Flat)

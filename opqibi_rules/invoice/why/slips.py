@@ -35,12 +35,10 @@ _OF_PRICE = {
 def slips(billing: Billing) -> Iterator[Change]:
     """Every slip in a piece of the price, where the invoice shows that piece."""
     for piece, cents in billing.amounts.items():
-        _, part = declared(piece, billing.schedule)
-        if isinstance(part, PerQualification) and piece.tariff is not None:
-            price = billing.prices(part)[piece.tariff]
-            yield from _of_price(billing, piece, price, cents // price if price else 0)
-        else:
+        if piece.tariff is None:
             yield from _of_amount(billing.schedule, piece, cents, piece.fee)
+        else:
+            yield from _of_price(billing, piece, *billing.unit(piece))
 
 
 def half_prices(billing: Billing) -> Iterator[Change]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.invoice.why.billing import Billing, Change, Freedom, Piece, declared, is_new
+from opqibi_rules.invoice.why.billing import Billing, Change, Freedom, is_new
 from opqibi_rules.invoice.why.blocks import Block
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, round_cents
@@ -44,16 +44,10 @@ class _Whole:
         """Each amount that the invoice shows, and the prices and numbers that should make it."""
         own = [piece for piece in self.amounts if piece.fee in block.fees]
         if block.pieces is None:
-            yield block.billed, [self._unit(piece) for piece in own]
+            yield block.billed, [self.billing.unit(piece) for piece in own]
             return
         for piece in dict.fromkeys((*own, *block.pieces)):
-            yield block.pieces.get(piece, 0), [self._unit(piece)] if piece in self.amounts else []
-
-    def _unit(self, piece: Piece) -> tuple[int, int]:
-        _, part = declared(piece, self.billing.schedule)
-        if isinstance(part, PerQualification) and piece.tariff is not None:
-            return self.billing.prices(part)[piece.tariff], self.billing.counts(part)[piece.tariff]
-        return self.amounts[piece], 1
+            yield block.pieces.get(piece, 0), [self.billing.unit(piece)] if piece in self.amounts else []
 
     def _fits(self, factor: Decimal) -> bool:
         """Every amount is the right one times a factor, rounded by unit, by piece or as a whole."""
@@ -70,7 +64,7 @@ class _Whole:
     def _one_by_one(self, factor: Decimal) -> Iterator[int]:
         """What each line comes to, where each qualification has one."""
         for piece in self.amounts:
-            price, number = self._unit(piece)
+            price, number = self.billing.unit(piece)
             yield from [_times(price, factor)] * number
 
     def in_proportion(self) -> Iterator[Change]:

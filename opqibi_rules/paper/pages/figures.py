@@ -5,16 +5,14 @@ figures of the document show which sign parts its decimals.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from functools import cached_property
 
 from opqibi_rules.money import exactly
-from opqibi_rules.paper.pages.layout import Row, plain
-from opqibi_rules.paper.pages.words import Box, Place
+from opqibi_rules.paper.pages.layout import Row, Standing, plain
 
 _CURRENCIES = {
     "€": "EUR",
@@ -78,29 +76,14 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class _Standing:
+class _Printed(Standing):
     """What some words of a row say."""
 
-    row: Row
-    start: int
-    """Its first word."""
-    stop: int
-    """The one after its last."""
     text: str
-
-    @cached_property
-    def box(self) -> Box:
-        """Where it stands."""
-        return self.row.box_of(self.start, self.stop)
-
-    @property
-    def place(self) -> Place:
-        """Where it stands, and on which page."""
-        return Place(self.row.page, self.box)
 
 
 @dataclass(frozen=True, eq=False)
-class Figure(_Standing):
+class Figure(_Printed):
     """A number on a row: an amount, a quantity, a rate (as a fraction)."""
 
     value: Decimal
@@ -115,7 +98,7 @@ class Figure(_Standing):
 
 
 @dataclass(frozen=True, eq=False)
-class Day(_Standing):
+class Day(_Printed):
     """A day on a row, as it may be understood: one date, or two where day and month could be either."""
 
     dates: tuple[date, ...]
@@ -145,13 +128,6 @@ class Notation:
         return cls(shown.pop() if len(shown) == 1 else None)
 
 
-def _span(row: Row, start: int, stop: int) -> tuple[int, int]:
-    """The words that some letters of a row belong to."""
-    begins = [index for index, at in enumerate(row.starts) if at <= start]
-    ends = [index for index, at in enumerate(row.starts) if at < stop]
-    return begins[-1] if begins else 0, ends[-1] + 1
-
-
 def blotted(text: str) -> str:
     """The text of a row, each number that is no figure as signs that stand in no number."""
     return _CODE.sub(lambda found: "§" * len(found[0]), text)
@@ -165,13 +141,13 @@ def days_of(row: Row, months: Mapping[str, int]) -> list[Day]:
         day = _numbered(match)
         if day is not None:
             dates, by_month, by_day = day
-            found.append(Day(row, *_span(row, *match.span()), match[0], dates, by_month, by_day))
+            found.append(Day(row, *row.span(*match.span()), match[0], dates, by_month, by_day))
     flat = text.replace("\t", "  ")
     for match in _SPELLED.finditer(flat):
         month = months.get(plain(match["month"] or match["month2"]))
         whole = month and _date(match["year"] or match["year2"], month, match["day"] or match["day2"])
         if whole:
-            found.append(Day(row, *_span(row, *match.span()), match[0], (whole,)))
+            found.append(Day(row, *row.span(*match.span()), match[0], (whole,)))
     return sorted(found, key=lambda day: day.start)
 
 
@@ -241,7 +217,7 @@ def _figure(row: Row, match: re.Match[str], notation: Notation) -> Figure | None
         kind=kind,
         currency=_CURRENCIES.get(money.strip().lower()) if money else None,
         decimals=-exponent,
-        **dict(zip(("start", "stop"), _span(row, start, match.end()), strict=True)),
+        **dict(zip(("start", "stop"), row.span(start, match.end()), strict=True)),
     )
 
 
@@ -261,8 +237,3 @@ def _number(digits: str, notation: Notation) -> Decimal | None:
     if points > 1 or commas > 1:
         return Decimal(re.sub("[.,]", "", digits))
     return Decimal(digits.replace(",", "."))
-
-
-def amounts(figures: Iterable[Figure]) -> Iterator[Figure]:
-    """The figures that are no rates."""
-    return (figure for figure in figures if figure.kind is Kind.NUMBER)

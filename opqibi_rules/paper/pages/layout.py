@@ -117,6 +117,15 @@ class Row:
         edges = [index for index in range(len(self.words)) if self.begins_cell(index)]
         return list(zip(edges, [*edges[1:], len(self.words)], strict=True))
 
+    def cell_of(self, index: int) -> tuple[int, int]:
+        """The cell of a word."""
+        return next((first, stop) for first, stop in self.cells if first <= index < stop)
+
+    def span(self, start: int, stop: int) -> tuple[int, int]:
+        """The words that some letters of its text belong to: the first, and the one after the last."""
+        first = max((index for index, at in enumerate(self.starts) if at <= start), default=0)
+        return first, sum(at < stop for at in self.starts)
+
     def box_of(self, start: int, stop: int) -> Box:
         """The box around some of its words."""
         return around(word.box for word in self.words[start:stop])
@@ -139,6 +148,27 @@ class Row:
                 words.append(part)
                 origins.append(index)
         return words, origins
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """Some words of a row, and where they stand."""
+
+    row: Row
+    start: int
+    """The first."""
+    stop: int
+    """The one after the last."""
+
+    @cached_property
+    def box(self) -> Box:
+        """Where they stand."""
+        return self.row.box_of(self.start, self.stop)
+
+    @property
+    def place(self) -> Place:
+        """Where they stand, and on which page."""
+        return Place(self.row.page, self.box)
 
 
 def _pace(word: Word) -> float:

@@ -69,11 +69,6 @@ class Passage(Row):
         """It has several cells."""
         return "\t" in self.text
 
-    def span(self, start: int, stop: int) -> tuple[int, int]:
-        """The words that some letters of its text belong to: the first, and the one after the last."""
-        first = max((index for index, at in enumerate(self.starts) if at <= start), default=0)
-        return first, sum(at < stop for at in self.starts)
-
     def blotted(self, start: int, stop: int) -> "Passage":
         """The same, some of its words made such that no figure is read there."""
         words = [

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
+from opqibi_rules.paper.pages.layout import around, height_of, middle_of
 from opqibi_rules.paper.pages.words import Box, Page, Word
 
 MOST_PAGES = 40
@@ -213,18 +214,11 @@ def _words(letters: Iterable[_Letter | None]) -> Iterator[Word]:
 
 
 def _parted(box: Box, following: Box) -> bool:
-    height = min(box.bottom - box.top, following.bottom - following.top)
-    middle = (following.top + following.bottom) / 2
+    height = min(height_of(box), height_of(following))
     gap = following.left - box.right
-    return not box.top <= middle <= box.bottom or not -height <= gap <= _GAP * height
+    return not box.top <= middle_of(following) <= box.bottom or not -height <= gap <= _GAP * height
 
 
 def _word(letters: Sequence[_Letter]) -> Word:
-    boxes = [letter.box for letter in letters]
-    whole = Box(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
-    )
-    return Word("".join(letter.text for letter in letters).translate(_LIGATURES), whole)
+    text = "".join(letter.text for letter in letters).translate(_LIGATURES)
+    return Word(text, around(letter.box for letter in letters))

@@ -266,7 +266,7 @@ class _Plan(Rules):
         self.columns = asked.columns
         self._before = inputs.begins_none(self.columns)
         self._integers, self._day, tables = integers, asked.day, asked.tables
-        self._events = events_named(self.editions.events.values(), tables.invoice_wording)
+        self._events = events_named(self.editions.events.values(), tables.heading_wording)
         self._rates = Rates(tables.vat) if TERRITORY in self.editions.read else None
         by_heading = dict(zip(self.columns, types, strict=True))
         self._types = {ours: by_heading[heading] for ours, heading in self.editions.read.items()}
@@ -281,7 +281,7 @@ class _Plan(Rules):
         )
         """The columns of text whose cells may say that they are ours."""
         self.refuse_by_cells = self.editions.by_cells(tables)
-        self._sums = headings_of(tables.invoice_wording).sums
+        self._sums = headings_of(tables.heading_wording).sums
         self.marks = [value.alias(self.mark(name)) for name, value in self._read().items()]
         """What is read."""
         fault = self.first_fault(missing_last=partial).alias(ERROR)

@@ -47,7 +47,7 @@ def with_price_verdict(
     tables = tables or shipped_tables()
     mark = f"__billed_{billed}"
     carry = (carry,) if isinstance(carry, str) else carry
-    carry = (*headings_of(tables.invoice_wording).carried(carry, billed), mark)
+    carry = (*headings_of(tables.heading_wording).carried(carry, billed), mark)
     outputs = editions_of(Asked(tuple(types), day, tables, carry)).outputs
     for name, known in ((billed, tuple(types)), (against, outputs[:-1])):
         if name not in known:

@@ -107,7 +107,7 @@ class Editions:
                 twice, or one looks like ours and is not.
             DateError: no schedule is known on the day ``on``.
         """
-        headings = headings_of(tables.invoice_wording)
+        headings = headings_of(tables.heading_wording)
         own = [heading for heading in columns if heading not in carried]
         if any(headings.meant(heading) == DAY for heading in own):
             schedules: tuple[Schedule, ...] = tables.schedules
@@ -129,7 +129,7 @@ class Editions:
 
     def by_cells(self, tables: Tables) -> Refusing:
         """What refuses an :meth:`unread` column of text by some of its cells."""
-        wording = tables.invoice_wording
+        wording = tables.heading_wording
         events = {} if EVENT in self.read else events_named(self.events.values(), wording)
         known = CODES in self.read
         return headings_of(wording).by_cells(events, lambda: () if known else tables.nomenclature.entries)

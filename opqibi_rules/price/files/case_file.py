@@ -26,9 +26,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
-from opqibi_rules.errors import DateError, RequestError, TableError
+from opqibi_rules.errors import AmountError, DateError, RequestError, TableError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, to_amount
@@ -39,11 +39,24 @@ from opqibi_rules.price.declared import Declared
 from opqibi_rules.price.files.structure_file import StructureModel, structure_of, undeclared
 from opqibi_rules.price.question import Asked
 from opqibi_rules.price.quote import Quote, quote
-from opqibi_rules.tables.description import Count, Day, Filled, TariffCode
+from opqibi_rules.tables.description import Day, Filled, Like, TariffCode
 from opqibi_rules.tables.library import Tables, shipped_tables
 
 Euros = Annotated[Decimal, BeforeValidator(to_amount)]
-Counted = Annotated[dict[TariffCode, Count], AfterValidator(FrozenDict)]
+Counted = Annotated[
+    dict[TariffCode, Annotated[int, Like(r"-?[0-9]{1,4}", Message("a whole number"))]],
+    AfterValidator(FrozenDict),
+]
+
+
+def _asked(value: object) -> object:
+    """An amount; one below zero as it is written, for the question to be refused, and no other case with it."""
+    below = value.removeprefix("-") if isinstance(value, str) else value
+    amount = to_amount(below)
+    return amount if below is value else value
+
+
+Asking = Annotated[Decimal | str, PlainValidator(_asked)]
 Expected = Decimal | str | bool | tuple[str, ...] | None
 """Euros, a word, whether it is refused, articles; nothing due."""
 
@@ -79,9 +92,9 @@ class CaseModel(_Model):
     probationary: tuple[Filled, ...] = ()
     new_tariffs: Counted = FrozenDict()
     new_qualifications: tuple[Filled, ...] = ()
-    turnover: Euros | None = None
-    audit_turnover: Euros | None = None
-    turnovers: Annotated[dict[Filled, Euros], AfterValidator(FrozenDict)] = FrozenDict()
+    turnover: Asking | None = None
+    audit_turnover: Asking | None = None
+    turnovers: Annotated[dict[Filled, Asking], AfterValidator(FrozenDict)] = FrozenDict()
     structure: Annotated[StructureModel, AfterValidator(structure_of)] | None = None
     vat: Filled | None = None
     expected: ExpectedModel
@@ -216,7 +229,7 @@ def run_case(case: Case, tables: Tables | None = None) -> Outcome:
     expects_refusal = case.expected.get("refused", False)
     try:
         found = quote(on=case.on, tables=tables, **case.asked)
-    except (RequestError, DateError, TableError) as error:
+    except (AmountError, RequestError, DateError, TableError) as error:
         missing = () if expects_refusal else (Difference("refused", _PRICE, _REFUSAL),)
         return Outcome(case, missing, error.message)
     if expects_refusal:

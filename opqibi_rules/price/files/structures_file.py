@@ -144,14 +144,14 @@ def read_structures(path: Path, tables: Tables) -> list[Row]:
         FileError: the file cannot be opened, is no text, is too large, or lacks the columns; a column looks like one
             of ours and is not read, or means the same as another.
     """
-    headings = Headings(tables.invoice_wording, to_plan=True)
+    headings = Headings(tables.heading_wording, to_plan=True)
     first, *others = _rows(path, headings) or [CsvRow(1, [])]
     lines = [CsvRow(row.line, list(map(str.strip, row.cells))) for row in others if row.cells]
     columns = _columns(first.cells, headings, tables, str(path))
     if not any(map(_COUNT.fullmatch, columns)):
         message = Message("no column t1, t2…; the first line names the columns, as turnover;t1;t2.")
         raise FileError(str(path), [Mistake(message, line=first.line)])
-    events = events_named(_events(tables), tables.invoice_wording) if "event" in columns else {}
+    events = events_named(_events(tables), tables.heading_wording) if "event" in columns else {}
     if unread := list(_told_by_cells(first.cells, columns, lines, headings, tables)):
         raise FileError(str(path), unread)
     width = len(first.cells)
@@ -231,7 +231,7 @@ def _readable(tables: Tables) -> Iterator[str]:
     yield from (f"turnover_{base.id}" for schedule in tables.schedules for base in schedule.turnovers)
     tariffs = sorted({tariff for schedule in tables.schedules for tariff in schedule.tariffs})
     yield from (f"{kind}{tariff}" for kind in ("t", "new_t") for tariff in tariffs)
-    yield from ("event", "date", "vat_territory", *tables.invoice_wording.plan_columns)
+    yield from ("event", "date", "vat_territory", *tables.heading_wording.plan_columns)
 
 
 def _events(tables: Tables) -> Iterable[Event]:
@@ -246,7 +246,7 @@ def _told_by_cells(
     tables: Tables,
 ) -> Iterator[Mistake]:
     """The columns that are not read and hold what is read alone."""
-    events = {} if "event" in columns else events_named(_events(tables), tables.invoice_wording)
+    events = {} if "event" in columns else events_named(_events(tables), tables.heading_wording)
     told = headings.told_by_cells(events, lambda: tables.nomenclature.entries)
     for at, heading in enumerate(header):
         if at in columns.values():

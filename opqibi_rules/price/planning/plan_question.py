@@ -108,6 +108,18 @@ class PlanQuestion:
         """The years of the structure that are not over at the start, where its turnovers are taken."""
         return () if self.outright or self.structure is None else self.structure.unfinished(self.start)
 
+    @property
+    def without_year(self) -> tuple[Turnover, ...]:
+        """The turnovers at the start, where they were given outright: of the last year that is over then."""
+        last = self.year_end.last_over(self.start)
+        return tuple(item for item in self.turnovers if self.outright and item.year == last)
+
+    @property
+    def by_year(self) -> tuple[Turnover, ...]:
+        """Those given beside them, or beside the structure's, each with its year."""
+        stated = self.structure.turnovers if self.structure and not self.outright else ()
+        return tuple(item for item in self.turnovers if item not in (*stated, *self.without_year))
+
     def states(self, turnover: "TurnoverThen") -> bool:
         """A turnover is taken as it stands, and its year was given with it."""
         outright = self.outright and turnover.known.year == self.year_end.last_over(self.start)
@@ -117,10 +129,6 @@ class PlanQuestion:
         """What asks :func:`~opqibi_rules.price.planning.plan.plan` for the same plan again, as JSON holds it."""
         held = self.structure.held_on(self.start) if self.structure and not self.tariffs else ()
         own = () if held == self.qualifications else self.qualifications
-        last = self.year_end.last_over(self.start)
-        outright = [item for item in self.turnovers if self.outright and item.year == last]
-        stated = self.structure.turnovers if self.structure and not self.outright else ()
-        others = [item for item in self.turnovers if item not in outright and item not in stated]
         return {
             "event": self.event.id,
             "start": self.start.isoformat(),
@@ -137,8 +145,10 @@ class PlanQuestion:
             ],
             "changes": [change.to_dict() for change in self.changes],
             "outcome": self.outcome,
-            "turnovers": {base: plain(amount) for item in outright for base, amount in item.amounts.items()},
-            "turnovers_by_year": [item.to_dict() for item in others],
+            "turnovers": {
+                base: plain(amount) for item in self.without_year for base, amount in item.amounts.items()
+            },
+            "turnovers_by_year": [item.to_dict() for item in self.by_year],
             "growth": format(self.growth, "f"),
             "vat": self.vat,
             "spread_by": self.spread_by,
@@ -313,10 +323,10 @@ def _changes(asked: PlanAsked, first: Question, number: int) -> tuple[Change, ..
 def _turnovers(asked: PlanAsked, start: date, schedule: Schedule, year_end: YearEnd) -> tuple[Turnover, ...]:
     """One a year; what is given outright is of the last year that is over at the start."""
     structure, last = asked.get("structure"), year_end.last_over(start)
-    known = {item.year: item for item in (structure.turnovers if structure else ())}
+    known = list(structure.turnovers if structure else ())
     given = as_turnovers(asked, schedule)
     if given:
-        known = {last: Turnover.by_base(last, given)}
+        known = [Turnover.by_base(last, given)]
     for item in asked.get("turnovers_by_year") or ():
         if given and item.year == last:
             raise RequestError(
@@ -326,8 +336,8 @@ def _turnovers(asked: PlanAsked, start: date, schedule: Schedule, year_end: Year
                 start=start,
                 field="turnovers_by_year",
             )
-        known[item.year] = item
-    return tuple(known[year] for year in sorted(known))
+        known = [*(one for one in known if not one.same_year(item)), item]
+    return tuple(sorted(known, key=lambda one: one.closed_on or year_end.closes(one.year)))
 
 
 def _paid(asked: PlanAsked, start: date, tables: Tables) -> tuple[Paid, ...]:

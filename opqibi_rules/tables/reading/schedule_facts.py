@@ -19,10 +19,10 @@ from opqibi_rules.paper.pages.reading_order import Passage
 from opqibi_rules.paper.pages.words import Box, Place
 from opqibi_rules.paper.strict_yaml import Path
 from opqibi_rules.paper.text import plain_words
-from opqibi_rules.tables.page_wording import Found
 from opqibi_rules.tables.reading.told import Mark, Tariffs, Told
 from opqibi_rules.tables.reading.wording import ScheduleWording
 from opqibi_rules.tables.schedule import CAP, FLOOR, Counted, Flat, PerQualification, Schedule, Tranches
+from opqibi_rules.tables.wording.pages import Found
 
 DATED: Path = ("sources", 0, "dated")
 IN_FORCE: Path = ("in_force_from",)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from opqibi_rules.money import exactly
 from opqibi_rules.paper.pages.figures import Day, Figure, Kind, Notation, days_of, figures_of
 from opqibi_rules.paper.pages.reading_order import Passage
-from opqibi_rules.tables.page_wording import Phrasebook
 from opqibi_rules.tables.reading.wording import ScheduleWording
+from opqibi_rules.tables.wording.pages import Phrasebook
 
 
 class Mark(NamedTuple):

@@ -10,8 +10,8 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.description import Identifier, fact
 from opqibi_rules.tables.facts import Table
-from opqibi_rules.tables.page_wording import PagePhrases, Phrasebook
 from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.tables.wording.pages import PagePhrases, Phrasebook
 
 _CODES = (
     r"([0-9]{1,2}(?:(?:, ?[0-9]{1,2})* ?(?:et|and|ou|or|&|/) ?[0-9]{1,2})?)"

@@ -141,6 +141,25 @@ def test_a_day_without_schedule_or_a_territory_without_rate_is_a_refusal() -> No
 
 
 @pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("turnover: -5", "turnover: -5 is negative"),
+        ("audit_turnover: -1 234,56 €", "audit_turnover: -1234.56 is negative"),
+        ("turnovers: { engineering: -0.01 }", "-0.01 is negative"),
+        ("tariffs: { 2: -3 }", "-3"),
+    ],
+)
+def test_what_is_below_zero_is_refused_with_its_case_alone(asked: str, said: str) -> None:
+    lines = (asked,) if "tariffs" in asked else ("tariffs: { 2: 3 }", asked)
+    outcome = ran(*lines, "expected: { dossier: 86 }")
+    assert [str(one.message) for one in outcome.differences] == [
+        "refused: a price expected, a refusal found."
+    ]
+    assert said in str(outcome.refusal)
+    assert ran(*lines, "expected: { refused: true }").passed
+
+
+@pytest.mark.parametrize(
     ("lines", "said"),
     [
         (["tariffs: { 2: 3 }"], "line 3, column 5, $.cases[0].expected: missing; it must be given."),
@@ -151,10 +170,10 @@ def test_a_day_without_schedule_or_a_territory_without_rate_is_a_refusal() -> No
         (["expected: { dossier: '1,234.56' }"],
          "line 5, column 17, $.cases[0].expected.dossier: « 1,234.56 » is ambiguous: is the comma or the point a "
          "thousands separator? Write 350000.50 or 350 000,50."),
-        (["turnover: -5", "expected: { dossier: 86 }"],
-         "line 5, column 5, $.cases[0].turnover: amount: -5 is negative; zero or more is expected."),
-        (["tariffs: { 2: -3 }", "expected: { dossier: 86 }"],
-         "line 5, column 16, $.cases[0].tariffs.2: « -3 »; expected a whole number."),
+        (["turnover: -x", "expected: { dossier: 86 }"],
+         "line 5, column 5, $.cases[0].turnover: "),
+        (["tariffs: { 2: -3.5 }", "expected: { dossier: 86 }"],
+         "line 5, column 16, $.cases[0].tariffs.2: « -3.5 »; expected a whole number."),
         (["tariffs: { two: 3 }", "expected: { dossier: 86 }"],
          "line 5, column 16, $.cases[0].tariffs.two: « two »; expected a tariff code: a whole number from 1."),
         (["event: audit", "expected: { dossier: 86 }"],

@@ -175,6 +175,25 @@ def test_a_turnover_that_grows_or_is_given_year_by_year() -> None:
     ]
 
 
+def test_a_turnover_that_changes_nothing_is_named() -> None:
+    """The renewal of March 2030 takes the last year over, 2029 at most; of 2027 to 2029, only the latest given."""
+
+    def told(*years: int, **asked: Any) -> list[str]:
+        given = [Turnover(year, Decimal(950_000)) for year in years]
+        notes = map(str, planned(turnovers_by_year=given, **asked).notes)
+        return [note for note in notes if note.startswith("Turnovers given")]
+
+    sentence = "Turnovers given that no fee of these years is reckoned on: {}."
+    assert told(2029, years=5) == told(years=5) == []
+    assert told(2020, 2028, 2029, 2030, years=5) == [sentence.format("2020, 2028, 2030")]
+    assert told(2029, years=4) == [sentence.format("2029")]
+    firm = Structure(turnovers=(Turnover(2019, Decimal(1)), Turnover(2025, Decimal(2))))
+    assert told(turnover=None, structure=firm) == []  # a file may well hold years of before
+    audits = Turnover(2029, None, Decimal(90_000))
+    notes = planned(years=5, turnovers_by_year=[audits], qualifications=["1202:2"], tariffs={}).notes
+    assert sentence.format("2029") in map(str, notes)
+
+
 def test_a_structure_stands_for_the_options() -> None:
     firm = Structure(
         siren="435054481",
@@ -537,3 +556,35 @@ def test_the_turnover_of_a_year_is_given_once() -> None:
     with pytest.raises(RequestError, match=r"2025 is the last year over on 2026-03-02.*give one") as raised:
         planned(start="2026-03-02", turnover=800_000, turnovers_by_year=[Turnover(2025, Decimal(900_000))])
     assert raised.value.field == "turnovers_by_year"
+
+
+@pytest.mark.parametrize(
+    ("start", "control", "told"),
+    [
+        (date(2027, 6, 1), 3, ""),
+        (date(2027, 5, 2), 3, ""),  # a month before its day
+        (date(2027, 6, 1), 1, "since 2024-06-01, 2027-06-01 is their anniversary no. 3."),
+        (date(2025, 6, 1), 2, "since 2024-06-01, 2025-06-01 is their anniversary no. 1."),
+        (date(2029, 6, 1), 1, ""),  # over for a year: it is told as such
+    ],
+)
+def test_a_control_that_the_days_of_the_structure_make_another_of_is_told(
+    start: date, control: int, told: str
+) -> None:
+    firm = Structure(
+        qualifications=(
+            Qualification("1905", 5, granted_on=date(2020, 6, 1), renewed_on=(date(2024, 6, 1),)),
+            Qualification("0607", 5, probationary=True, granted_on=date(2026, 6, 1)),
+        )
+    )
+    found = plan(start=start, event="control", control=control, structure=firm, tables=TABLES_2024)
+    said = [str(note) for note in found.notes if "Planned from control" in str(note)]
+    assert [told in note for note in said] == ([True] if told else [])
+    over = [str(note) for note in found.notes if "though over" in str(note)]
+    assert bool(over) == (start.year == 2029)
+
+
+def test_a_plan_says_of_what_is_held_what_a_quote_says() -> None:
+    firm = Structure(qualifications=(Qualification("1905", 5, granted_on=date(2024, 6, 1)),))
+    found = plan(start=date(2026, 9, 1), structure=firm, tables=TABLES_2024)
+    assert any("though granted already: 1905" in str(note) for note in found.notes)

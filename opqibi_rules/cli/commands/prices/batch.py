@@ -1,6 +1,7 @@
 """``opqibi-fees batch``: a whole file priced, row by row as exactly as one quote."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -29,6 +30,9 @@ EXAMPLES = (
     "zcat *.csv.gz | opqibi-fees batch - -o priced.parquet",
 )
 
+_GIVEN_BACK = ("_RJEM_MALLOC_CONF", "dirty_decay_ms:100,muzzy_decay_ms:0")
+"""What polars no longer holds goes back to the system within a tenth of a second, instead of ten: a quarter less
+memory at most. Read as polars is loaded; whoever runs us may say otherwise."""
 _VERDICTS = {
     "conform": Message("as expected"),
     "discrepancy": Message("otherwise"),
@@ -81,6 +85,7 @@ def command(
     ] = "table",
 ) -> int:
     """Price a file."""
+    os.environ.setdefault(*_GIVEN_BACK)
     load("opqibi_rules.price.files.batch.priced", extra="columns")
     from opqibi_rules.price.files.batch.asked import Batch
 

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
+from opqibi_rules.invoice.firm_names import firm_names_of
 from opqibi_rules.invoice.model import CREDIT_NOTE_TYPES, PLACE, Invoice
 from opqibi_rules.invoice.reading.page.result import Difference, PageReading, Value
 from opqibi_rules.messages import Message
@@ -95,12 +96,9 @@ def _alike_kinds(shown: Value, stated: Value) -> bool:
 def _alike_names(shown: Value, stated: Value) -> bool:
     """Whether two names may be one firm's: a word in common, or one within the other."""
     one, two = _folded(str(shown)), _folded(str(stated))
-    forms = shipped_tables().invoice_wording.unremarkable
-    words = (
-        {word for word in plain_words(str(name)).split() if not forms.fullmatch(word)}
-        for name in (shown, stated)
-    )
-    return one in two or two in one or bool(set.intersection(*words))
+    names = firm_names_of(shipped_tables().invoice_wording)
+    words, others = (set(names.telling(str(name))) for name in (shown, stated))
+    return one in two or two in one or bool(words & others)
 
 
 def _alike_codes(shown: Value, stated: Value) -> bool:

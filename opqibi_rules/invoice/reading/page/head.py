@@ -10,6 +10,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.paper.pages.figures import Day
 from opqibi_rules.paper.pages.layout import Row, height_of, plain
 from opqibi_rules.paper.pages.words import Place
+from opqibi_rules.tables.wording.pages import book_of
 
 _NUMBER = re.compile(r"[\w][\w./#_+-]*", re.UNICODE)
 _MARKS = ":#°-–—.,;()[]|"
@@ -78,7 +79,7 @@ class Head:
             label
             for row in sheet.rows
             if row not in tables
-            for label in labels_of(row, sheet.wording.title_book)
+            for label in labels_of(row, book_of(sheet.wording.titles))
             if label.begins_cell
         ]
         self._titles_by_row = by_row(self.titles)
@@ -192,7 +193,7 @@ class Head:
         return at
 
     def _titled_at(self, row: Row, at: int) -> bool:
-        return any(label.start == at for label in labels_of(row, self.sheet.wording.title_book))
+        return any(label.start == at for label in labels_of(row, book_of(self.sheet.wording.titles)))
 
     def _is_all_of_its_cell(self, row: Row, at: int) -> bool:
         """Whether a number that begins a cell is all that it says, but for what another label announces."""
@@ -272,7 +273,7 @@ class Head:
     def _says_more(self, label: Label) -> bool:
         """« Date : 26 septembre », its year on the next row: what stands lower is another day."""
         row = label.row
-        stop = next(last for first, last in row.cells if first <= label.start < last)
+        _, stop = row.cell_of(label.start)
         return any(char.isdigit() for word in row.words[label.stop : stop] for char in word.text)
 
     def _titled(self) -> Iterator[tuple[Day, str]]:
@@ -421,14 +422,14 @@ class Head:
 
     def _refers(self, title: Label) -> bool:
         """Whether a number or a reference follows a title in its cell, or stands beside it."""
-        stop = next(last for first, last in title.row.cells if first <= title.start < last)
+        _, stop = title.row.cell_of(title.start)
         return any(any(map(str.isdigit, word.text)) for word in title.row.words[title.stop : stop + 1])
 
     def _kind_of_number(self, number: Field) -> Iterator[Candidate]:
         """What the words before the number call the document, where no title does, and none calls it otherwise."""
         if any("other" in title.roles and not self._refers(title) for title in self.titles):
             return
-        book = self.sheet.wording.title_book
+        book = book_of(self.sheet.wording.titles)
         said = {
             (min(phrase.roles), item.label, item.place)
             for item in self.numbers
@@ -456,10 +457,10 @@ class Head:
     def _is_whole(self, title: Label) -> bool:
         """Whether a title is all that its cell says, but for a number."""
         row = title.row
-        stop = next(last for first, last in row.cells if first <= title.start < last)
+        _, stop = row.cell_of(title.start)
         same = {
             at
-            for other in labels_of(row, self.sheet.wording.title_book)
+            for other in labels_of(row, book_of(self.sheet.wording.titles))
             if other.roles == title.roles  # « Facture / Invoice »
             for at in range(other.start, other.stop)
         }

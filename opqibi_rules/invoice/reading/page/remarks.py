@@ -45,7 +45,7 @@ def _announces(row: Row, start: int, stop: int) -> bool:
 def holders(sheet: Sheet) -> Iterator[str]:
     """Whose accounts are to be paid, where words announce it (BT-85)."""
     for label in sheet.with_role("account_holder"):
-        stop = next(last for first, last in label.row.cells if first <= label.start < last)
+        _, stop = label.row.cell_of(label.start)
         rest = label.row.said(label.stop, stop)
         if not plain_words(rest):
             rest = label.row.said(

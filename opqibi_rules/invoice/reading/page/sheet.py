@@ -10,9 +10,9 @@ from math import inf
 from typing import TypeVar
 
 from opqibi_rules.paper.pages.figures import Day, Figure, Notation, days_of, figures_of
-from opqibi_rules.paper.pages.layout import Row, height_of, middle_of, overlap, plain, rows_of
-from opqibi_rules.paper.pages.words import Box, Page, Place
-from opqibi_rules.tables.page_wording import PageWording, Phrasebook
+from opqibi_rules.paper.pages.layout import Row, Standing, height_of, middle_of, overlap, plain, rows_of
+from opqibi_rules.paper.pages.words import Page
+from opqibi_rules.tables.wording.pages import PageWording, Phrasebook, book_of, words_of
 
 _BESIDE = 0.75
 """Of the height of a label: what stands as far above or below it at most stands beside it."""
@@ -25,19 +25,11 @@ _WIDEST_MARGIN = 4.0
 
 
 @dataclass(frozen=True, eq=False)
-class Label:
+class Label(Standing):
     """Words that announce a value."""
 
-    row: Row
-    start: int
-    stop: int
     roles: frozenset[str]
     languages: frozenset[str]
-
-    @cached_property
-    def box(self) -> Box:
-        """Where it stands."""
-        return self.row.box_of(self.start, self.stop)
 
     @property
     def text(self) -> str:
@@ -49,17 +41,12 @@ class Label:
         """Nothing stands before it in its cell."""
         return self.row.begins_cell(self.start)
 
-    @property
-    def place(self) -> Place:
-        """Where it stands, and on which page."""
-        return Place(self.row.page, self.box)
-
     @cached_property
     def speaks(self) -> bool:
         """Whether it announces an amount: one word does where it says all of its cell, and not within a sentence."""
         if len(self.text.split()) > 1:
             return True
-        stop = next(last for first, last in self.row.cells if first <= self.start < last)
+        _, stop = self.row.cell_of(self.start)
         rest = [plain(word.text) for word in self.row.words[self.stop : stop]]
         return self.begins_cell and (
             "vat" in self.roles or all(not word.isalpha() or word in _UNITS for word in rest)
@@ -98,13 +85,13 @@ class Sheet:
             days = days_of(row, wording.month_numbers)
             self.days += [day for day in days if not self._is_street(row, day)]
             self.figures += figures_of(row, days, self.notation)
-            self.labels += labels_of(row, wording.label_book)
+            self.labels += labels_of(row, book_of(wording.labels))
 
     def _is_street(self, row: Row, day: Day) -> bool:
         """« 5 impasse du 8 Mai 1945 »: a day that a street is named after."""
-        start = next(first for first, last in row.cells if first <= day.start < last)
+        start, _ = row.cell_of(day.start)
         words = [plain(word.text) for word in row.words[max(start, day.start - _MOST_NAMED) : day.start]]
-        return any(word in self.wording.street_words for word in words)
+        return any(word in words_of(self.wording.streets) for word in words)
 
     @cached_property
     def figures_by_row(self) -> dict[Row, list[Figure]]:
@@ -201,10 +188,6 @@ class Sheet:
                 found += sorted(under, key=lambda item: -overlap(item.box, label.box))[:1]
                 last = row.middle
         return found
-
-    def text_of(self, rows: Iterable[Row]) -> str:
-        """Rows as they are printed."""
-        return " ".join(row.said(0, len(row.words)) for row in rows)
 
 
 def _inside(label: Label) -> bool:

@@ -7,7 +7,6 @@ amount in the column of amounts, with all that stands as high: its words may go 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
 from itertools import combinations, pairwise, product
 from math import inf
 
@@ -79,17 +78,6 @@ class Lines:
 
     heading: Heading
     items: tuple[Item, ...]
-
-    @cached_property
-    @exactly
-    def total(self) -> Decimal:
-        """All its amounts."""
-        return sum((item.amount.value for item in self.items), ZERO)
-
-    @cached_property
-    def counted(self) -> tuple[Item, ...]:
-        """The lines themselves."""
-        return tuple(item for item in self.items if item.extra is None)
 
 
 def line_sets(sheet: Sheet, headings: Sequence[Heading]) -> list[Lines]:
@@ -220,7 +208,7 @@ def _column_of(heading: Heading, figure: Figure) -> Column:
     column, name = heading.under(figure.box), heading.column("name")
     if name is None or column is name or figure.is_money or overlap(column.box, figure.box) > 0:
         return column
-    first = next(start for start, stop in figure.row.cells if start <= figure.start < stop)
+    first, _ = figure.row.cell_of(figure.start)
     begins = figure.row.words[first].box
     return name if first < figure.start and heading.under(begins) is name else column
 
