@@ -308,7 +308,7 @@ def _compiled(shape: type[Shape]) -> Make:
     It stands in every answer, and so costs little more than its values.
     """
     text = _Text(shape)
-    keys = [key.name for key in keys_of(shape) if key.always]
+    keys = [key.name for key in text.keys.values() if key.always]
     return text.function(f"{{{', '.join(f'{name!r}: {text.of_key(name)}' for name in keys)}}}")
 
 
