@@ -216,6 +216,32 @@ class TestARun:
         assert run(twice, fee("F-1", seller=Party("Other"), buyer=Party())) == [[], []]
         assert run(fee(None, buyer=Party()), fee(None, buyer=Party())) == [[], []]
 
+    @pytest.mark.parametrize(
+        ("one", "other", "severity"),
+        [
+            (Party("OPQIBI", siren="123456782"), Party("OPQIBI"), "error"),
+            (Party("OPQIBI"), Party("OPQIBI", vat_id="FR11123456782"), "error"),
+            (Party("OPQIBI"), Party("Organisme de Qualification de l'Ingénierie"), "warning"),
+            (Party("OPQIBI", siren="123456782"), Party(), "warning"),
+            (Party("OPQIBI", siren="123456782"), Party("OPQIBI", siren="404833048"), None),
+            (Party("OPQIBI", siren="123456782"), Party("Other"), None),
+        ],
+    )
+    def test_a_number_that_one_document_alone_says_tells_no_two_sellers_apart(
+        self, one: Party, other: Party, severity: str | None
+    ) -> None:
+        """The register and its document: the same number, of a seller whose SIREN one of them leaves out."""
+
+        def judge(item: Invoice) -> InvoiceCheck:
+            return check_invoice(item, expected=first())
+
+        first_one, again = check_run(
+            [judge(fee("A", seller=one)), judge(fee("a", seller=other))], CODES, judge
+        )
+        found = [(f.code, f.severity.value) for f in again.findings if f.code == "duplicate_invoice"]
+        assert found == ([("duplicate_invoice", severity)] if severity else [])
+        assert not [f for f in first_one.findings if f.about == "run"]
+
     def test_an_invoice_given_twice_is_one_bill_for_the_next(self) -> None:
         assert run(fee("A"), fee("a"), fee("B")) == [[], ["duplicate_invoice"], ["duplicate_fee"]]
 

@@ -1,12 +1,13 @@
 """What a quote answers besides its amounts: lines and articles, notes, assumptions; and what it refuses."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -787,3 +788,49 @@ def test_the_turnover_that_is_wanted_is_named_where_the_codes_say_which(asked: A
     found = quote(on=ON, **asked, tables=TABLES_2024)
     (said,) = [str(note) for note in found.notes if "needs the last known turnover" in str(note)]
     assert said.endswith(f"({bases}).")
+
+
+def _changed(written: object) -> None:
+    """Everything in it is changed, however deep it stands."""
+    if isinstance(written, dict):
+        for item in written.values():
+            _changed(item)
+        written.clear()
+    elif isinstance(written, list):
+        for item in written:
+            _changed(item)
+        written.append("changed")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"tariffs": {1: 5, 2: 3}, "turnover": "800000.07"},
+        {"tariffs": {1: 5}},
+        {"event": "control", "qualifications": ["1905:5", "1911:3"], "new_tariffs": {2: 1}, "turnover": 5000},
+        {"qualifications": ["1905:5"], "turnover": 350_000, "audit_turnover": 12_000, "vat": "guyane"},
+    ],
+)
+def test_an_answer_is_its_readers_to_change(asked: dict[str, Any]) -> None:
+    answer = ask(**asked)
+    text = json.dumps(answer.to_dict())
+    for again in (answer, answer, answer, ask(**asked), ask(**asked)):
+        found = again.to_dict()
+        assert json.dumps(found) == text
+        _changed(found)
+
+
+@pytest.mark.parametrize("event", ["control", "renewal"])
+def test_what_the_file_says_is_over_is_told_at_a_renewal_as_at_a_control(
+    event: Literal["control", "renewal"],
+) -> None:
+    firm = Structure(
+        qualifications=(
+            Qualification("1202", 2, probationary=True, granted_on=date(2024, 6, 1)),  # a year, not renewed
+            Qualification("1905", 5, granted_on=date(2024, 6, 1)),
+        )
+    )
+    found = quote(on=date(2028, 5, 1), event=event, structure=firm, tables=TABLES_2024)
+    said = [str(note) for note in found.notes if "though over" in str(note)]
+    assert len(said) == 1
+    assert "by the dates given: 1202. Give" in said[0]
