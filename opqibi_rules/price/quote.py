@@ -323,15 +323,15 @@ def _remarks(quote: Quote, tables: Tables) -> Iterator[Message]:
             event=event.name,
             codes=held,
         )
-    if event.role is Role.CONTROL:
-        yield from _not_held(asked, tables)
+    yield from (reason for _, reason in not_held(quote, tables))
 
 
-def _not_held(asked: Question, tables: Tables) -> Iterator[Message]:
-    """What a control counts as held, and the structure's own dates say is not on that day."""
+def not_held(quote: Quote, tables: Tables) -> Iterator[tuple[tuple[str, ...], Message]]:
+    """What a control counts as held, and the structure's own dates say is not on that day: codes, and a sentence."""
+    asked = quote.question
     later: list[str] = []
     over: list[str] = []
-    for item in asked.qualifications:
+    for item in asked.qualifications if quote.event.role is Role.CONTROL else ():
         if item.granted_on is None:
             continue
         starts = (item.granted_on, *sorted(day for day in item.renewed_on if day <= asked.on))
@@ -341,18 +341,20 @@ def _not_held(asked: Question, tables: Tables) -> Iterator[Message]:
         elif term.last_day(starts) < asked.on:
             over.append(item.code)
     if later:
-        yield Message(
+        reason = Message(
             "Counted as held, though granted after {day:date} only: {codes}.",
             day=asked.on,
             codes=tuple(later),
         )
+        yield tuple(later), reason
     if over:
-        yield Message(
+        reason = Message(
             "Counted as held, though over before {day:date} by the dates given: {codes}. Give the days of their "
             "renewals (renewed_on), or leave them out.",
             day=asked.on,
             codes=tuple(over),
         )
+        yield tuple(over), reason
 
 
 @exactly
