@@ -67,6 +67,10 @@ class Answer:
     def __str__(self) -> str:
         return self.name
 
+    def told_on(self, day: date) -> "Answer":
+        """The same, fetched on a day, where it does not tell it itself."""
+        return self if self.fetched_on else replace(self, fetched_on=day)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateReport:

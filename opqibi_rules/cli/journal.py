@@ -115,7 +115,13 @@ class Booking:
         bills: list[Bill] = []
         for check in kept:
             if check.series is not None and check.series.replaced:
-                continue  # another is booked in its place
+                message = Message(
+                    "{name} is not booked by itself: {why}",
+                    name=name_of(check.invoice),
+                    why=check.series.message,
+                )
+                note(language.say(message))
+                continue
             try:
                 bill = self._bill(check, billed, tables, language)
                 postings(bill, tables.accounts, self.prepaid, self.year_end)

@@ -264,6 +264,7 @@ def _firms(work: Json, data: bytes, service: Service) -> FirmsCheck:
         today=service.today(),
         within=question.within,
         tender=Tender(tuple(asked)) if asked else None,
+        fetched=question.fetched,
     )
 
 

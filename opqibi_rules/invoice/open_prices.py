@@ -16,7 +16,7 @@ from opqibi_rules.price.planning.timeline import MONTHS_TO_NOTIFICATION
 from opqibi_rules.price.question import entailed_together
 from opqibi_rules.price.quote import Quote, answer, not_held
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.schedule import Billed
+from opqibi_rules.tables.schedule import Billed, Role
 
 
 class Open(NamedTuple):
@@ -55,7 +55,8 @@ def may_come_to(
 def _counted(quote: Quote, tables: Tables) -> Iterator[Open]:
     """The qualifications that the price counts, and that are not held that day, or are entailed by another."""
     left: set[str] = set()
-    for codes, reason in not_held(quote, tables):
+    held = quote.question.qualifications if quote.event.role is Role.CONTROL else ()
+    for codes, reason in not_held(held, quote.on, tables):
         left.update(codes)
         yield Open(reason, _without(codes, quote), unsure=True)
     counted = dict.fromkeys(code for line in quote.lines for code in line.codes)

@@ -8,7 +8,7 @@ deducts. What is wrong in one of them leaves the others undetermined.
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -54,6 +54,10 @@ def reconciled(checks: Sequence[InvoiceCheck], judge: Judge) -> tuple[InvoiceChe
             answers[place] = replace(replaced, findings=(*replaced.findings, *unsure))
             answers[by] = replace(answers[by], findings=(*answers[by].findings, *unsure))
     for place, deposits in links.deposits.items():
+        if given_back := {at: links.notes[at] for at in deposits if at in links.notes}:
+            found = _deducted_still(checks, given_back)
+            answers[place] = replace(answers[place], findings=(*answers[place].findings, found))
+            continue
         final = _final(answers[place], [answers[at] for at in deposits])
         for at, check in zip((place, *deposits), final, strict=True):
             answers[at] = check
@@ -333,6 +337,16 @@ def _final(bill: InvoiceCheck, deposits: Sequence[InvoiceCheck]) -> Iterator[Inv
     series = Series(names, bill.untaxed or ZERO, told, replaced=True)
     verdict = verdict_of(bill.findings, About.PRICE)
     yield from (replace(_follows(item, series, verdict), amount_due=item.amount_due) for item in deposits)
+
+
+def _deducted_still(checks: Sequence[InvoiceCheck], given_back: Mapping[int, Sequence[int]]) -> Finding:
+    """What a final invoice deducts of deposits that credit notes of the run give back."""
+    message = Message(
+        "It deducts {deposits}, which {notes} gives back: one of them is wrong.",
+        deposits=tuple(_number(checks[at]) for at in given_back),
+        notes=tuple(_number(checks[note]) for notes in given_back.values() for note in notes),
+    )
+    return missing("deposit_given_back", About.PAYABLE, message)
 
 
 def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:

@@ -407,6 +407,18 @@ class TestDeposits:
             "AC1: 417.60 € of deposits on it are in this run, and it deducts 400.00 € (BT-113)."
         ]
 
+    @pytest.mark.parametrize("preceding", [("AC1",), ()], ids=["named", "by what is deducted"])
+    def test_what_was_given_back_is_deducted_no_more(self, preceding: tuple[str, ...]) -> None:
+        note = back("AV1", "348.00", preceding=("AC1",))
+        deposit, note_check, final = run(self.deposit(), note, self.final(preceding=preceding))
+        assert deposit.series is not None
+        assert (deposit.series.cancelled, note_check.verdict, final.verdict) == (
+            True,
+            "conform",
+            "undetermined",
+        )
+        assert unsettled(final) == ["It deducts AC1, which AV1 gives back: one of them is wrong."]
+
     def test_all_of_it_billed_twice_is_not_conform_twice(self) -> None:
         whole = fee("AC1", type_code="386")
         assert verdicts(whole, self.final(prepaid=None)) == ["conform", "discrepancy"]

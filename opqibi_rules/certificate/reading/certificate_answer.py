@@ -86,6 +86,8 @@ class _Saved:
 
 _Strange = tuple[Place, JsonValue, str | None]
 """What is not documented: where it stands, what it is, and the code of the qualification in whose entry it stands."""
+_VERSION = ("schema_version", "1")
+_ENVELOPE = frozenset(names_in(_Saved))
 _LISTED = frozenset({*names_in(Certificate), *names_in(_Firm)})
 _LISTED_OF_ONE = frozenset(names_in(CertifiedQualification))
 _EMPTY = {"links", "meta"}
@@ -183,12 +185,14 @@ def _read(value: JsonValue, name: str, at: Place = ()) -> list[Answer]:
     raise FileError(name, [Mistake(message, path_text(at) if at else "")])
 
 
-def _read_saved(value: JsonValue, name: str, at: Place) -> list[Answer]:
+def _read_saved(value: dict[str, JsonValue], name: str, at: Place) -> list[Answer]:
     saved, inside = read_part(value, _Saved, name, at), (*at, "answer")
     if isinstance(saved.answer, dict) and saved.answer.keys() >= _SAVED:
         message = Message("an answer saved twice over: nothing says which day holds.")
         raise FileError(name, [Mistake(message, path_text(inside))])
     answers, beside = _read(saved.answer, name, inside), tuple(firms_named(value, at, but="answer"))
+    told = {key: item for key, item in value.items() if item is not None and (key, str(item)) != _VERSION}
+    strange: list[_Strange] = [((*at, key), told[key], None) for key in told if key not in _ENVELOPE]
     for answer in answers:
         if answer.siren and saved.siren and siren_of(answer.siren) != siren_of(saved.siren):
             message = Message(
@@ -202,6 +206,7 @@ def _read_saved(value: JsonValue, name: str, at: Place) -> list[Answer]:
             fetched_on=saved.fetched_on,
             http_status=saved.http_status,
             host=saved.host,
+            unlisted=(*_unlisted(strange), *answer.unlisted),
             firms=(*beside, *answer.firms),
         )
         for answer in answers

@@ -9,12 +9,14 @@ name, and would make a subcontractor a member. A list of numbers alone, one a li
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from opqibi_rules.certificate.check import Answer
 from opqibi_rules.certificate.firms import Firm, Role, failed
+from opqibi_rules.certificate.reading.answer_fields import Day, read_part
 from opqibi_rules.certificate.reading.certificate_answer import (
     SUFFIXES,
     one_answer,
@@ -29,6 +31,12 @@ from opqibi_rules.paper.files import MAX_DOCUMENT, file_bytes, files_in, remembe
 from opqibi_rules.paper.rows.csv_rows import read_rows
 from opqibi_rules.paper.text import fold, one_line, plain_words
 
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    fetched_on: Day = None
+
+
 _COLUMNS = {
     "siren": ("siren", "n siren", "numero siren"),
     "siret": ("siret", "n siret", "numero siret"),
@@ -36,6 +44,24 @@ _COLUMNS = {
     "consortium": ("consortium", "groupement", "candidat", "candidate"),
     "role": ("role",),
     "answer": ("answer", "reponse", "file", "fichier"),
+    "fetched": (
+        *(
+            "fetched",
+            "fetched on",
+            "obtenue le",
+            "obtenu le",
+            "reponse du",
+            "reponse obtenue le",
+            "consulte le",
+        ),
+        *(
+            "date de reponse",
+            "date de la reponse",
+            "date d obtention",
+            "date de consultation",
+            "date d appel",
+        ),
+    ),
 }
 _ROLES = {
     "": Role.MEMBER,
@@ -52,6 +78,9 @@ _SUBCONTRACTED = r"\b(?:sous ?trait(?!ement)|ss? ?traitan|sub ?(?:contract|consu
 _OF_ROLES = re.compile(rf"\b(?:roles?\b|mandataires?\b|co ?traitan)|{_SUBCONTRACTED}")
 _OF_SUBCONTRACTORS = re.compile(rf"{_SUBCONTRACTED}|\(s?[./ ]?s[./ ]?t[.]?\)")
 _OF_CONSORTIUMS = re.compile(r"\b(?:groupements?|groupes?|consorti(?:um|a)s?|equipes?|teams?|candidate?s?)\b")
+_OF_DAYS = re.compile(
+    r"\b(?:fetched|obtenue?s?|consultee?s?|interrogee?s?)\b|\b(?:date|jour)\b.*\b(?:reponse|appel|api)\b"
+)
 
 
 def read_firms(path: Path) -> list[Firm]:
@@ -210,6 +239,14 @@ def _refuse_what_may_be_ours(rows: Sequence[Sequence[object]], columns: Mapping[
                     heading=heading,
                 )
             )
+        elif columns.keys() & {"answer", "fetched"} == {"answer"} and _OF_DAYS.search(words):
+            mistakes.append(
+                Message(
+                    "the column « {heading} » may say when the answers were fetched, and is not read: head it "
+                    "« fetched » (obtenue le), or otherwise.",
+                    heading=heading,
+                )
+            )
     if mistakes:
         raise FileError(name, [Mistake(message, line=1) for message in mistakes])
 
@@ -267,6 +304,8 @@ def _firm(
             )
         if file := given.get("answer"):
             answer = answer_called(file)
+            if (day := _day(given)) is not None:
+                answer = _fetched_on(answer, day)
     except FileError as error:
         problem = Message("{file}: {problem}", file=error.name, problem=error.mistakes[0].message)
     except RequestError as error:
@@ -281,6 +320,27 @@ def _firm(
         answer=answer,
     )
     return failed(firm, problem) if problem else firm
+
+
+def _day(given: Mapping[str, str]) -> date | None:
+    """The day on which the answer of a line was fetched; a workbook gives it an hour, midnight."""
+    text = given.get("fetched", "").removesuffix(" 00:00:00")
+    return read_part({"fetched_on": text}, _Fetched, "fetched").fetched_on if text else None
+
+
+def _fetched_on(answer: Answer, day: date) -> Answer:
+    """An answer with the day that its line gives it.
+
+    Raises:
+        RequestError: it tells another one itself.
+    """
+    if answer.fetched_on not in {None, day}:
+        raise RequestError(
+            "the answer tells that it was fetched on {own:date}, and the list on {day:date}.",
+            own=answer.fetched_on,
+            day=day,
+        )
+    return answer.told_on(day)
 
 
 def _refuse_a_subcontractor(cells: Iterable[object]) -> None:

@@ -205,8 +205,8 @@ def _type(value: object) -> str:
     return code
 
 
-def _numbers(value: object) -> tuple[str, ...]:
-    """The numbers of invoices, of a list or of one cell."""
+def _texts(value: object) -> tuple[str, ...]:
+    """The texts of a list, or of one cell."""
     return tuple(map(_text, value)) if isinstance(value, list) else (_text(value),)
 
 
@@ -224,6 +224,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "type_code": _type,
     "quantity": _count,
     "vat_rate": _rate,
-    "preceding": _numbers,
+    "preceding": _texts,
+    "remarks": _texts,
     **dict.fromkeys((*TOTALS, "unit_price", "amount"), _amount),
 }

@@ -194,3 +194,41 @@ def test_other_columns_are_their_owners(tmp_path: Path) -> None:
     text = "siren;nom;Raison sociale;Ville;Effectif;Remarque\n732829320;A;B;St-Étienne;12;membre d’un sous-traitement\n"
     (firm,) = read(tmp_path, text)
     assert (firm.name, firm.role, firm.consortium) == ("A", Role.MEMBER, None)
+
+
+BARE = {"data": {"numero_certificat": "16 12 0042", "date_delivrance_certificat": "2016-12-01"}}
+
+
+@pytest.mark.parametrize("heading", ["fetched", "Obtenue le", "Date de la réponse"])
+def test_the_day_of_an_answer_is_read_beside_it(tmp_path: Path, heading: str) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(BARE), "utf-8")
+    kept = {"fetched_on": "2017-06-01", "siren": "732829320", "answer": BARE}
+    (tmp_path / "kept.json").write_text(json.dumps(kept), "utf-8")
+    days = [
+        ("a", "05/03/2017"),
+        ("a", ""),
+        ("a", "2017-03-05"),
+        ("a", "mars"),
+        ("kept", ""),
+        ("kept", "02/06/2017"),
+    ]
+    lines = "".join(f"732829320;{name}.json;{day}\n" for name, day in days)
+    firms = read(tmp_path, f"siren;réponse;{heading}\n{lines}")
+    assert [one.answer and str(one.answer.fetched_on) for one in firms] == [
+        "2017-03-05",
+        "None",
+        "2017-03-05",
+        None,
+        "2017-06-01",
+        None,
+    ]
+    assert "is not a day" in str(firms[3].unknown)
+    assert "fetched on 2017-06-01, and the list on 2017-06-02" in str(firms[5].unknown)
+
+
+@pytest.mark.parametrize("heading", ["Jour de l’appel", "API consultée le", "Date réponse API"])
+def test_a_column_that_may_be_of_those_days_is_not_passed_over(tmp_path: Path, heading: str) -> None:
+    with pytest.raises(FileError, match="may say when the answers were fetched"):
+        read(tmp_path, f"siren;réponse;{heading}\n732829320;a.json;05/03/2017\n")
+    (firm,) = read(tmp_path, f"siren;{heading}\n732829320;05/03/2017\n")
+    assert firm.failed is None  # without answers beside, it is theirs

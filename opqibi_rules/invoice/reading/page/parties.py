@@ -3,7 +3,7 @@
 A heading (« Client », « Émetteur ») says whose an address is. A seller that none announces is believed where its
 name stands once more with what only a seller prints: its legal notice, its account; or where its address bears the
 SIREN of that notice, which the law wants on what a firm issues (code de commerce, article R123-237). The one other
-address is the buyer's then.
+address is the buyer's then; so it is where « Client » announces a code, or a name without an address.
 """
 
 import re
@@ -15,7 +15,7 @@ from math import inf
 from opqibi_rules.identifiers import siren_of, siren_of_vat_number
 from opqibi_rules.invoice.reading.page.head import MISSING, SEVERAL, distinct, field_of
 from opqibi_rules.invoice.reading.page.result import Candidate, Field, State
-from opqibi_rules.invoice.reading.page.sheet import Sheet, labels_of
+from opqibi_rules.invoice.reading.page.sheet import Label, Sheet, labels_of
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.pages.layout import Row, Standing, around, overlap, plain
 from opqibi_rules.paper.pages.words import Box
@@ -54,6 +54,8 @@ _VAT = re.compile(
 )
 _NUMBERS = {"siret": _SIRET, "siren": _SIREN, "vat_id": _VAT}
 _NOTICE = re.compile(r"(?i)\b(?:rcs|r\.c\.s|au capital|capital social|ape|naf)\b")
+_CLIENT_CODE = re.compile(r"(?=(?:\D*[0-9]){3})[A-Z]{0,4}[-_/.]?[0-9][0-9A-Z_/.-]*")
+"""The code of a client, « C00412 », which is no name."""
 _PARTING = frozenset("-–—•·|")
 """What parts the pieces of an address that stands on one row."""
 _TORN = 2.0
@@ -261,13 +263,17 @@ class Parties:
         return None
 
     @cached_property
+    def _announced(self) -> Block | None:
+        """What the words for a buyer announce."""
+        return self._addressed("buyer")
+
+    @cached_property
     def _buyer(self) -> Block | None:
-        labelled = self._addressed("buyer")
-        if labelled is not None:
-            return labelled
-        free = self._free
+        announced, free = self._announced, self._free
+        rest = [block for block in free if block is not self._seller]
+        if announced is not None:
+            return announced if announced.is_address or len(rest) != 1 else rest[0]
         if self._is_noticed(self._seller):
-            rest = [block for block in free if block is not self._seller]
             return rest[0] if len(rest) == 1 else None
         return free[1] if len(free) == 2 and self._addressed("seller") is None else None
 
@@ -306,12 +312,15 @@ class Parties:
 
     def _named(self, party: str, block: Block | None) -> Field:
         """The name of a party."""
-        names = distinct(
-            Candidate(line.text, line.text, line.place, block.heading if block else None)
-            for line in self._names(block)
-        )
+        names = self._candidates(block, self._names(block))
+        beside = self._announced if party == "buyer" and block is not self._announced else None
+        announced = self._candidates(beside, self._names(beside))
+        if announced:  # a name without an address, and an address
+            told = distinct([*announced, *names])
+            return field_of(party, told, None if len(told) == len(announced) == 1 else SEVERAL)
         if not names:
-            return field_of(party, (), MISSING)
+            persons = self._candidates(block, self._persons(block)) if party == "buyer" else []
+            return field_of(party, persons, UNANNOUNCED if persons else MISSING)
         forms = [item for item in names if self._has_form(item.text)]
         best = forms if len(forms) == 1 else names
         ordered = [*best, *(item for item in names if item not in best)]
@@ -330,13 +339,25 @@ class Parties:
         )
         return field_of(party, ordered, None if sure else UNANNOUNCED)
 
+    @staticmethod
+    def _candidates(block: Block | None, lines: Iterable[Line]) -> list[Candidate]:
+        heading = block.heading if block else None
+        return distinct(Candidate(line.text, line.text, line.place, heading) for line in lines)
+
+    def _persons(self, block: Block | None) -> Iterator[Line]:
+        """The lines of an address that name a person."""
+        return filter(self._is_person, block.lines if block else ())
+
+    def _is_person(self, line: Line) -> bool:
+        return not words_of(self.sheet.wording.persons).isdisjoint(plain(line.text).split()[:1])
+
     def _names(self, block: Block | None) -> Iterator[Line]:
         """The lines of an address before its street."""
         for line in block.lines if block else ():
             if line.is_torn:
                 return
             words = plain(line.text).split()
-            if not words or words[0] in words_of(self.sheet.wording.persons):
+            if not words or self._is_person(line) or _CLIENT_CODE.fullmatch(line.text):
                 continue
             if self._is_labelled(line) or line.text.endswith(":"):
                 continue
@@ -364,10 +385,10 @@ class Parties:
 
     def _is_left(self, block: Block) -> bool:
         """Whether an address bears the numbers of a firm, and a heading gives the other one to the buyer."""
-        buyer = self._buyer
+        buyer = self._announced
         numbered = any(_LEGAL.search(line.text) for line in block.lines)
         alone = bool(self._notice) and self._free == [block] and self._has_form(block.lines[0].text)
-        return (numbered or alone) and buyer is not None and buyer is not block and buyer.party == "buyer"
+        return (numbered or alone) and buyer not in {None, block}
 
     def _repeats(self, name: str, block: Block) -> bool:
         """Whether a name stands once more, on a line with what only a seller prints."""
@@ -397,6 +418,8 @@ class Parties:
                 said = row.said(label.start, len(row.words))
                 ahead = said[len(label.text) :].lstrip(" :.n°N-")
                 match = _NUMBERS[key].match(ahead) or _NUMBERS[key].match(said)
+                if match is None and "of_the_buyer" in label.roles:
+                    match = next(filter(None, map(_NUMBERS[key].fullmatch, self._under(label))), None)
                 if key == "siren" and match is None:
                     match = _SIREN.search(ahead[:40]) if "rcs" in plain(label.text) else None
                 if match is None:
@@ -409,6 +432,13 @@ class Parties:
                     owner = self._owner(row, label.box, label.roles, block)
                 if owner == party:
                     yield Candidate(value, match[0], row.place(label.start, len(row.words)), label.text)
+
+    def _under(self, label: Label) -> Iterator[str]:
+        """The cells that stand right under a label."""
+        for row in self.sheet.under(label.row):
+            if row.middle - label.row.middle > _UNDER * label.row.height:
+                break
+            yield from (row.said(*cell) for cell in row.cells if overlap(row.box_of(*cell), label.box) > 0)
 
     def _owner(self, row: Row, box: Box, roles: Iterable[str], block: Block | None) -> str | None:
         """Whose a number is: that of the address above it, of the words before it, or of the legal notice."""
