@@ -8,6 +8,7 @@ from functools import cached_property
 from opqibi_rules.invoice.findings import About, Finding, Severity, beyond, missing
 from opqibi_rules.invoice.matching.doubts import Doubts
 from opqibi_rules.invoice.matching.matched import Matched
+from opqibi_rules.invoice.open_prices import Open, may_come_to
 from opqibi_rules.invoice.why.billing import Piece, amounts_of, article_of, label_of, piece_of
 from opqibi_rules.invoice.why.blocks import Block
 from opqibi_rules.invoice.why.explanation import Explanation
@@ -39,6 +40,8 @@ class Row:
 
 
 NOT_ASKED = "fee_not_asked"
+OPEN = "price_open"
+"""The code of what nothing settles of a price."""
 WITHIN_TOLERANCE = "within_tolerance"
 _NOT_OF_SCHEDULE = Message("Line unknown to the schedule")
 
@@ -55,6 +58,8 @@ class Comparison:
     blocks: Sequence[Block]
     explanations: Sequence[Explanation]
     doubts: Doubts
+    open: Sequence[Open] = ()
+    """What nothing settles of the price."""
     asked: frozenset[str] | None = None
     """The fees that the invoice is said to bear, where that is said."""
 
@@ -85,6 +90,7 @@ class Comparison:
                     finding = missing("turnover_missing", About.PRICE, self.expected.bases[fee.id].reason)
                     invoiced = in_euros(block.billed)
                     yield replace(finding, fee=fee.id, articles=(fee.article,), invoiced=invoiced)
+        yield from self._open()
         yield from self._only_amounts()
         yield from self._only_products()
         billed = {fee for block in self.blocks for fee in block.fees}
@@ -93,6 +99,26 @@ class Comparison:
             if fee.id not in billed and due != 0:
                 message = Message("Not billed here: {fee}.", fee=fee.title)
                 yield Finding("fee_not_billed", About.PRICE, message, fee=fee.id, expected=due)
+
+    def _open(self) -> Iterator[Finding]:
+        """What nothing settles of what is billed; undetermined where the price, or what is billed, hangs on it."""
+        for item in self.open:
+            blocks = [
+                block for block in self.blocks if item.fees & block.fees and not self._is_unknown(block)
+            ]
+            used = any(
+                self._is_open(block, piece, cents) and (piece is None or piece in item.moves)
+                for block in blocks
+                for piece, cents in block.gap(self._amounts).items()
+            )
+            if blocks and (used or item.unsure):
+                yield missing(OPEN, About.PRICE, item.reason)
+            elif blocks:
+                yield Finding(OPEN, About.PRICE, item.reason)
+
+    def _is_open(self, block: Block, piece: Piece | None, cents: int) -> bool:
+        """Whether what nothing settles makes up a gap."""
+        return may_come_to(self.open, cents, {piece}, block.fees)
 
     def not_asked(self) -> Iterator[Finding]:
         """The fees that are billed, and that it is said not to bear, whatever they come to."""
@@ -196,8 +222,10 @@ class Comparison:
             yield Finding(WITHIN_TOLERANCE, About.PRICE, message, expected=due, invoiced=billed)
         elif not block.fees:
             yield from self._unexpected(block)
+        elif not (wrong := [piece for piece, cents in gap.items() if not self._is_open(block, piece, cents)]):
+            return
         elif block.pieces is not None and block.is_due(self._amounts):
-            for piece in filter(None, gap):
+            for piece in filter(None, wrong):
                 yield self._of_piece(piece, in_euros(block.pieces.get(piece, 0)))
         else:
             yield self._of_amount(block, billed, due)

@@ -13,7 +13,7 @@ from enum import Enum, auto
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.identifiers import accounts_in, compact, siren_of, siren_of_vat_number
+from opqibi_rules.identifiers import accounts_in, compact, has_right_key, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
 from opqibi_rules.invoice.firm_names import firm_names_of
 from opqibi_rules.invoice.matching.doubtful_words import doubtful_words_of
@@ -129,6 +129,7 @@ class PartyChecker:
         """What contradicts the seller or the buyer, what leaves them undetermined, what was not compared."""
         return (
             *self._seller(invoice),
+            *self._seller_numbers(invoice),
             *self._payee(invoice),
             *self._buyer(invoice),
             *_vat_numbers(invoice),
@@ -195,6 +196,29 @@ class PartyChecker:
         return _wrong(
             "other_seller", Message("The seller is {name}, and not {expected}.", name=name, expected=body)
         )
+
+    def _seller_numbers(self, invoice: Invoice) -> Iterator[Finding]:
+        """The seller's own numbers, where they contradict one another, the buyer's, or what is known of the body.
+
+        Those that invoices accepted before showed are taken as they are.
+        """
+        seller = invoice.seller
+        given = [number for number in (seller.siren, seller.siret, seller.vat_id) if number]
+        sirens = {siren for number in given for siren in _sirens(number)}
+        bought = set[str]().union(
+            *map(_sirens, (invoice.buyer.siren, invoice.buyer.siret, invoice.buyer.vat_id))
+        )
+        if self.structure is not None and sirens & {self.structure.siren, *bought}:
+            yield missing("seller_is_buyer", About.PARTIES, Message(_BUYERS_NUMBERS, numbers=given))
+        vat_id = compact(seller.vat_id or "").upper()
+        unknown = sirens - set[str]().union(*map(_sirens, (self.supplier.siren, self.supplier.vat_id)))
+        if unknown and len(sirens) > 1:
+            yield missing("seller_numbers", About.PARTIES, Message(_TWO_FIRMS, numbers=given))
+        wrong = sorted(siren for siren in unknown if not has_right_key(siren))
+        if wrong:
+            yield missing("seller_siren_key", About.PARTIES, Message(_SIREN_KEY, sirens=wrong))
+        if vat_id[:2].isalpha() and vat_id[:2] not in _HOME and vat_id != self.supplier.vat_id:
+            yield missing("seller_elsewhere", About.PARTIES, Message(_VAT_ELSEWHERE, number=seller.vat_id))
 
     def _payee(self, invoice: Invoice) -> Iterator[Finding]:
         """Who is to be paid, where it is not the seller, by name, by number, or by the name of the account."""
@@ -418,6 +442,12 @@ _ANOTHER_ACCOUNT = marked(
 )
 _NOT_KEPT = marked("The seller's {numbers}: not compared, as no accepted invoice that shows it was kept.")
 _NOT_SAID = marked("The seller's {numbers}: not compared, as the document does not say.")
+_BUYERS_NUMBERS = marked("The seller bears {numbers}, of the buyer: nobody bills itself.")
+_TWO_FIRMS = marked("The seller bears {numbers}, which are not of one firm.")
+_SIREN_KEY = marked("The key of the seller's SIREN {sirens} does not fit its digits.")
+_VAT_ELSEWHERE = marked(
+    "The seller's VAT number, {number}, is of another country: the body that is expected is in France."
+)
 _NO_BODY = marked("The schedule names no body that bills by it: nothing tells whether the seller is the one.")
 _NO_SELLER = marked("The document does not name the seller; {body} is expected.")
 _NAMED = marked("« {name} » is named, where {expected} is expected.")

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from opqibi_rules.invoice.comparison import Comparison, Row
+from opqibi_rules.invoice.comparison import OPEN, Comparison, Row
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing, verdict_of
 from opqibi_rules.invoice.matching.codes import Codes
 from opqibi_rules.invoice.matching.doubtful_words import doubtful_words_of
@@ -20,6 +20,7 @@ from opqibi_rules.invoice.matching.matcher import Matcher
 from opqibi_rules.invoice.matching.readings import Reading, fees_of, readings
 from opqibi_rules.invoice.model import Invoice, InvoiceLine
 from opqibi_rules.invoice.named_codes import NamedCodes
+from opqibi_rules.invoice.open_prices import open_of
 from opqibi_rules.invoice.sums import amount_of
 from opqibi_rules.invoice.why.billing import Billing, Change, OtherTurnover
 from opqibi_rules.invoice.why.blocks import Block
@@ -92,6 +93,7 @@ class PriceChecker:
         self.tolerance = in_cents(tolerance)
         self.asked = asked
         self.dated = dated
+        self.open = open_of(expected, tables, dated=dated)
         self.unpriced = frozenset(expected.missing)
 
     def check(self, invoice: Invoice, untaxed: Decimal | None) -> PriceCheck:
@@ -124,6 +126,7 @@ class PriceChecker:
             blocks=choice.reading,
             explanations=explanations,
             asked=self.asked,
+            open=self.open,
             doubts=Doubts(
                 self.matcher.wording,
                 self.schedule,
@@ -134,6 +137,8 @@ class PriceChecker:
             ),
         )
         found, rows = tuple(comparison.findings()), comparison.rows()
+        if any(item.code == OPEN and item.undetermined for item in found):
+            explanations = tuple(replace(item, confidence=Confidence.POSSIBLE) for item in explanations)
         beyond = (
             *comparison.not_asked(),
             *self.named_codes.findings(matched, priced=verdict_of(found) is Verdict.NO),

@@ -479,19 +479,23 @@ def tariffs_of(
         notes += _remarks(item.code, tariff, entry)
     if unpriced:
         _refuse_unpriced(tuple(unpriced), known, place(next(iter(unpriced.values()))))
-    notes += [
-        Message(
-            "{code} entails {entailed}; the schedule does not say whether the latter is then billed. "
-            "Both are priced here.",
-            code=code,
-            entailed=entailed,
-        )
-        for code in by_code
-        if code in known
-        for entailed in known[code].entails
-        if entailed in by_code
-    ]
+    notes += [reason for _, reason in entailed_together(by_code, tables)]
     return by_code
+
+
+def entailed_together(codes: Iterable[str], tables: Tables) -> Iterator[tuple[str, Message]]:
+    """Those of some codes that another of them entails, and what the schedule leaves open of them."""
+    known, asked = tables.nomenclature.entries, tuple(codes)
+    for code in asked:
+        for entailed in known[code].entails if code in known else ():
+            if entailed in asked:
+                reason = Message(
+                    "{code} entails {entailed}; the schedule does not say whether the latter is then billed. "
+                    "Both are priced here.",
+                    code=code,
+                    entailed=entailed,
+                )
+                yield entailed, reason
 
 
 def _remarks(code: str, tariff: int, entry: "NomenclatureEntry | None") -> Iterator[Message]:

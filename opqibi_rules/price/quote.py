@@ -320,10 +320,13 @@ def held_otherwise(
             codes=held,
         )
     if event.role in {Role.CONTROL, Role.RENEWAL}:
-        yield from _not_held(counted, on, tables)
+        yield from (reason for _, reason in not_held(counted, on, tables))
 
 
-def _not_held(counted: Sequence[Qualification], on: date, tables: Tables) -> Iterator[Message]:
+def not_held(
+    counted: Sequence[Qualification], on: date, tables: Tables
+) -> Iterator[tuple[tuple[str, ...], Message]]:
+    """The codes that are counted as held, and that their own dates say are not on that day; and that in words."""
     later: list[str] = []
     over: list[str] = []
     for item in counted:
@@ -336,18 +339,20 @@ def _not_held(counted: Sequence[Qualification], on: date, tables: Tables) -> Ite
         elif term.last_day(starts) < on:
             over.append(item.code)
     if later:
-        yield Message(
+        reason = Message(
             "Counted as held, though granted after {day:date} only: {codes}.",
             day=on,
             codes=tuple(later),
         )
+        yield tuple(later), reason
     if over:
-        yield Message(
+        reason = Message(
             "Counted as held, though over before {day:date} by the dates given: {codes}. Give the days of their "
             "renewals (renewed_on), or leave them out.",
             day=on,
             codes=tuple(over),
         )
+        yield tuple(over), reason
 
 
 @exactly

@@ -191,7 +191,7 @@ class TestTheSellerByItsNumbers:
 
     def test_a_change_of_siren_or_vat_number_too(self) -> None:
         other = Party("OPQIBI", siren="552100554", vat_id="FR44732829320")
-        assert judged(other, supplier=KNOWN) == (NO, ["seller_siren_changed"])
+        assert judged(other, supplier=KNOWN) == (NO, ["seller_siren_changed", "seller_numbers"])
         other = Party("OPQIBI", siren="732829320", vat_id="FR99732829320")
         assert judged(other, supplier=KNOWN) == (NO, ["seller_vat_id_changed"])
         other = Party("OPQIBI", vat_id="FR99552100554")
@@ -247,6 +247,37 @@ class TestTheSellerByItsNumbers:
             "The seller's SIREN: not compared, as the document does not say.",
             "The buyer: not compared, as no structure was given.",
         ]
+
+
+class TestTheSellersOwnNumbers:
+    """404833048 and 732829320 have right keys (Luhn); 123456789 has not. FR83 is that of 404833048."""
+
+    FIRM = Structure(name="BE", siren="404833048")
+
+    @pytest.mark.parametrize(
+        ("seller", "code"),
+        [
+            (Party("OPQIBI", siren="732829320", vat_id="FR83404833048"), "seller_numbers"),
+            (Party("OPQIBI", siren="732829320", siret="404 833 048 00022"), "seller_numbers"),
+            (Party("OPQIBI", siren="123456789"), "seller_siren_key"),
+            (Party("OPQIBI", siren="732829320", vat_id="DE136695976"), "seller_elsewhere"),
+        ],
+    )
+    def test_they_contradict_each_other_or_what_is_known(self, seller: Party, code: str) -> None:
+        assert judged(seller) == (OPEN, [code])
+
+    def test_they_are_the_buyer_s(self) -> None:
+        for seller in (Party("OPQIBI", siren="404833048"), Party("OPQIBI", vat_id="FR83404833048")):
+            assert judged(seller, Party("BE", siren="404833048"), structure=self.FIRM) == (
+                OPEN,
+                ["seller_is_buyer"],
+            )
+
+    def test_those_that_were_accepted_before_are_not_doubted(self) -> None:
+        """A group has one VAT number; a few registered firms bear a SIREN whose key is wrong."""
+        odd = Party("OPQIBI", siren="732829320", vat_id="FR83404833048")
+        assert judged(odd, supplier=Supplier(siren="732829320", vat_id="FR83404833048")) == (YES, [])
+        assert judged(Party("OPQIBI", siren="123456789"), supplier=Supplier(siren="123456789")) == (YES, [])
 
 
 class TestWhoIsToBePaid:
