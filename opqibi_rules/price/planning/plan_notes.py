@@ -16,7 +16,7 @@ from opqibi_rules.price.quote import Quote
 from opqibi_rules.price.structure import last_known
 from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.schedule import Billed
+from opqibi_rules.tables.schedule import Billed, Role
 
 
 def plan_notes(
@@ -110,7 +110,7 @@ def plan_assumptions(
     used = {
         "qualifications-run-from-notification": True,
         "control-on-the-last-day-of-the-certificate": True,
-        "renewal-takes-over": True,
+        "renewal-takes-over": any(event.role is Role.RENEWAL for event in question.events),
         "last-day-included": True,
         "added-qualifications-end-with-the-others": any(
             change.add or change.add_tariffs for change in question.changes
