@@ -251,7 +251,7 @@ def test_a_turnover_that_cannot_be_used_exits_with_3(capfd: pytest.CaptureFixtur
         (["--turnover-in", "2030=1,234.56"], "ambiguous"),
         (["--spread", "weeks"], "weeks"),
         (["--after-probation", "x"], "turned_full"),
-        (["--from", "soon"], "2026-03-02"),
+        (["--notified", "soon"], "2026-03-02"),
         (["--notified", "2020-01-01"], "2020"),
         (["--format", "doc"], "xlsx"),
     ],
@@ -286,7 +286,7 @@ def test_growth(text: str | None, rate: str) -> None:
     assert str(question.growth) == rate
 
 
-@pytest.mark.parametrize("text", ["3", "1", "300 %", "%", "3 pour cent", "1e-2", "NaN", "10.5", "0,0,3"])
+@pytest.mark.parametrize("text", ["3", "1", "300 %", "%", "3 pour cent", "1e-2", "NaN", "10.5", "0,0,3", ""])
 def test_growth_that_is_none(text: str) -> None:
     said = refused("plan", "-t", "1=5", "--turnover-growth", text)
     assert said.startswith(("growth :", "growth:"))
