@@ -112,6 +112,14 @@ def test_a_close_in_june_and_a_structure_that_says_it(
         assert [tuple(year[key] for key in ("label", "from", "until", "expense", "prepaid")) for year in found["by_year"][:1]] == expected  # fmt: skip
 
 
+def test_one_structure_many_or_two_to_compare(firm: str) -> None:
+    """The file of --structure was left out without a word."""
+    ways = (["--structure", firm], ["--structures", firm], ["--compare", firm, firm])
+    for one, other in (ways[:2], ways[1:], ways[::2]):
+        said = refused("plan", *one, *other, "--from", "2026-03-02", env={"OPQIBI_LANG": "en"})
+        assert said == "--structure, --structures or --compare: give one of them."
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
