@@ -63,7 +63,11 @@ def weighed(
             one = _Given(index, answer, answer.fetched_on or stated, _said(answer))
             groups.setdefault((siren, _subject(answer)), []).append(one)
     for (siren, _), group in groups.items():
-        _weigh(siren, _of_that_day(group, on), on, found)
+        spoken = _of_that_day(group, on)
+        _weigh(siren, spoken, on, found)
+        for one in group:
+            if one not in spoken:
+                found[one.place] = _before_it(one, spoken, on, found)
     return found
 
 
@@ -120,6 +124,23 @@ def _of_that_day(group: list[_Given], on: date) -> list[_Given]:
     others = [one for one in group if one not in since]
     before = others and first and all(one.day is not None and one.day < first for one in others)
     return others if before else group
+
+
+def _before_it(one: _Given, spoken: Sequence[_Given], on: date, found: Sequence[Weighed]) -> Weighed:
+    """What is left of a certificate issued after the day asked, where another answer speaks of that day."""
+    last = max(spoken, key=lambda other: other.day or date.min)
+    if found[last.place].doubt is not None:
+        return found[last.place]
+    message = Message(
+        "The certificate of {name} was issued on {issued:date}, after the day asked: the answer of {day:date} "
+        "({latest}) is of the same firm, and speaks of {on:date}.",
+        name=one.answer.name,
+        issued=_issued(one),
+        day=last.day,
+        latest=last.answer.name,
+        on=on,
+    )
+    return Weighed(Reason("answer-age", message), last.answer)
 
 
 def _issued(one: _Given) -> date | None:

@@ -32,6 +32,8 @@ _TAG = re.compile("<[^<>]*>")
 _LINE = re.compile("</?(?:br|p|ul|ol|div|table|tr|h[1-6])(?: [^<>]*)?/?>|\n", re.IGNORECASE)
 _OF_ALL = "certificat"
 """Whose sanction is that of all it bears, wherever it is told."""
+_MADE_UP = {"staging", "sandbox", "test"}
+"""Words of a server whose data is made up."""
 _AT_SECOND_HAND = {"press", "third_party"}
 _HARMLESS = {"rge"}
 """A word beside a name of which the answer has a field of its own."""
@@ -55,7 +57,7 @@ def doubts(
     content: object, http_status: int | None, host: str | None, at: AnswerDay, nomenclature: Nomenclature
 ) -> Iterator[Reason]:
     """Every reason not to believe an answer, the plainest first."""
-    if host is not None and "staging" in re.split("[^a-z0-9]+", host.casefold()):
+    if host is not None and not _MADE_UP.isdisjoint(_words(host)):
         message = Message("Fetched from the test server ({host}): its data is made up.", host=host[:80])
         yield Reason("made-up-data", message)
     if at.own is not None and at.today is not None and at.own - at.today > _ELSEWHERE:
@@ -70,8 +72,8 @@ def doubts(
 
 def _of_certificate(certificate: Certificate, at: AnswerDay, nomenclature: Nomenclature) -> Iterator[Reason]:
     listed = [held for one in certificate.lists for held in one.held or ()]
-    texts = [certificate.number, certificate.url, certificate.duration]
-    texts += [text for held in listed for text in (held.code, held.name)]
+    texts = [certificate.number, certificate.url, certificate.duration, certificate.insurers]
+    texts += [text for held in listed for text in (held.code, held.name, held.definition)]
     if any(text is not None and text.casefold() == _PLACEHOLDER for text in texts):
         message = Message("« {text} » stands for data: this is a sample, not a record.", text=_PLACEHOLDER)
         yield Reason("placeholder", message)
@@ -137,7 +139,15 @@ def _misnamed(listed: Iterable[CertifiedQualification], nomenclature: Nomenclatu
 
 
 def sanctioned(content: object, unlisted: Iterable[Unlisted], said: SanctionWords | None) -> Iterator[Reason]:
-    """Every reason to fear that a certificate, as a whole, tells of a sanction."""
+    """Every reason to fear that a certificate, as a whole, is made up, or tells of a sanction."""
+    for one in unlisted:
+        if one.text != "false" and not _MADE_UP.isdisjoint(_words(f"{one.place} {one.text}")):
+            message = Message(
+                "{place}: « {value} » speaks of a test server: its data is made up.",
+                place=one.place[:120],
+                value=one.text[:80],
+            )
+            yield Reason("made-up-data", message)
     if said is None:
         return
     if isinstance(content, Certificate):
@@ -230,6 +240,10 @@ def without_tags(text: str) -> str:
 
 def _speaks_of_state(one: Unlisted, said: SanctionWords) -> bool:
     return said.speaks_of_state(_HUMP.sub(" ", f"{one.place} {one.text}"))
+
+
+def _words(text: str) -> list[str]:
+    return plain_words(_HUMP.sub(" ", text)).split()
 
 
 def _not_documented(one: Unlisted) -> Reason:

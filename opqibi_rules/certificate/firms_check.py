@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
+from opqibi_rules.certificate.answer_day import AnswerDay
 from opqibi_rules.certificate.answers_together import number_key, weighed
 from opqibi_rules.certificate.changes import Change, ChangeShape, Known, changes, known
 from opqibi_rules.certificate.check import RuleShape
@@ -110,8 +111,18 @@ def check_firms(
     within: int | None = None,
     tender: Tender | None = None,
     earlier: EarlierRun | None = None,
+    fetched: date | None = None,
 ) -> FirmsCheck:
-    """Where many firms stand on a day, and what a tender makes of them."""
+    """Where many firms stand on a day, and what a tender makes of them.
+
+    ``fetched`` is the day of the answers that do not tell theirs.
+
+    Raises:
+        DateError: ``fetched`` is still to come.
+    """
+    if fetched is not None:
+        AnswerDay.of(None, on, stated=fetched, today=today)
+        firms = [replace(one, answer=one.answer and one.answer.told_on(fetched)) for one in firms]
     standings = tuple(
         firm_standing(firm, on, tables, today=today) for firm in _believed(list(firms), on, tables)
     )

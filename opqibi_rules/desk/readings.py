@@ -230,6 +230,7 @@ def checker_of(question: InvoiceRequest, service: Service) -> Callable[[Invoice]
             confirmed=question.confirm,
             other_turnovers=question.other_turnovers,
             dated=question.expected.on is not None,
+            today=max(question.expected.on or service.today(), service.today()),
             tables=service.tables,
         )
 
@@ -238,10 +239,9 @@ def checker_of(question: InvoiceRequest, service: Service) -> Callable[[Invoice]
 
 def with_letter(check: InvoiceCheck, voice: Language) -> Json:
     """A verdict as JSON, with the letter that disputes the invoice."""
-    letter = Language(voice.name)
     return {
         **check.to_dict(voice.say, language=voice.name),
-        "dispute_text": "\n\n".join(letter.say(paragraph) for paragraph in dispute_letter(check)) or None,
+        "dispute_text": "\n\n".join(Language(voice.name).letter(dispute_letter(check))) or None,
     }
 
 
@@ -264,6 +264,7 @@ def _firms(work: Json, data: bytes, service: Service) -> FirmsCheck:
         today=service.today(),
         within=question.within,
         tender=Tender(tuple(asked)) if asked else None,
+        fetched=question.fetched,
     )
 
 

@@ -158,14 +158,14 @@ class _RequiringRequest(ProgramRequest):
     accept_probationary: Annotated[
         bool, Field(strict=True, description="A probationary one meets it too.")
     ] = False
+    fetched: Annotated[
+        Day | None, Field(description="The day the answer was fetched, where it does not tell it.")
+    ] = None
 
 
 class CertificateRequest(_RequiringRequest):
     """Is that certificate valid on a day, and does it meet what a tender requires?"""
 
-    fetched: Annotated[
-        Day | None, Field(description="The day the answer was fetched, where it does not tell it.")
-    ] = None
     siren: Annotated[
         SirenText | None, Field(description="The firm asked about, by its SIREN or a SIRET.")
     ] = None

@@ -211,7 +211,7 @@ class PartyChecker:
         elif firm.siren and (buyer.siren or buyer.siret or buyer.vat_id):
             yield from self._buyer_numbers(buyer, firm)
         elif firm.name:
-            yield from self._buyer_name(buyer, firm)
+            yield from self._buyer_name(invoice, firm)
         if firm is not None and firm.siren and not (buyer.siren or buyer.siret or buyer.vat_id):
             yield Finding("buyer_not_compared", About.PARTIES, Message(_NO_BUYER_SIREN))
 
@@ -241,17 +241,26 @@ class PartyChecker:
             )
             yield missing("buyer_unclear", About.PARTIES, message)
 
-    def _buyer_name(self, buyer: Party, firm: Structure) -> Iterator[Finding]:
-        """The buyer by its name alone."""
-        found = self._likeness(buyer.name, [firm.name], loosely=True)
-        if found is _Likeness.SAME and not self.names.of_one_kind(buyer.name, firm.name):
-            found = _Likeness.PARTLY
-        if found is _Likeness.OTHER:
-            yield _wrong("other_buyer", Message(_OTHER_BUYER, buyer=buyer.name, expected=_shown(firm)))
-        elif found is _Likeness.PARTLY and not self._is_firm(self.confirmed.get("buyer"), firm):
-            yield missing(
-                "buyer_unclear", About.PARTIES, Message(_NAMED, name=buyer.name, expected=_shown(firm))
-            )
+    def _buyer_name(self, invoice: Invoice, firm: Structure) -> Iterator[Finding]:
+        """The buyer by its name alone; by one that its page leaves to confirm, nothing is sure but a likeness."""
+        name = invoice.buyer.name
+        if firm.siren is not None and siren_of(name) == firm.siren:  # as a person said it of a page
+            return
+        places = [[name]] if name else _read_of("buyer", invoice)
+        others = [names for names in places if not any(self._is_name_of(each, firm) for each in names)]
+        told = [each for names in others for each in names if self._words(each)]
+        if not told or not self._words(firm.name):
+            return
+        if name and self._likeness(name, [firm.name], loosely=True) is _Likeness.OTHER:
+            yield _wrong("other_buyer", Message(_OTHER_BUYER, buyer=name, expected=_shown(firm)))
+        elif not self._is_firm(self.confirmed.get("buyer"), firm):
+            message = Message(_NAMED, name=told[0], expected=_shown(firm))
+            yield missing("buyer_unclear", About.PARTIES, message)
+
+    def _is_name_of(self, name: str, firm: Structure) -> bool:
+        """Whether a name is that of the structure, of its legal form and trade."""
+        same = self._likeness(name, [firm.name], loosely=True) is _Likeness.SAME
+        return same and self.names.of_one_kind(name, firm.name)
 
     def _is_firm(self, said: str | None, firm: Structure) -> bool:
         """Whether what a person says of the buyer names the structure."""
@@ -334,6 +343,15 @@ def _accounts(invoice: Invoice, supplier: Supplier) -> Iterator[Finding]:
             ibans=tuple(dict.fromkeys(invoice.ibans)),
         )
         yield missing("iban_several", About.PARTIES, message)
+
+
+def _read_of(key: str, invoice: Invoice) -> list[list[str]]:
+    """What a page may say of a value that it leaves to confirm, place by place: under a heading, in an address."""
+    field = invoice.reading.fields.get(key) if invoice.reading is not None else None
+    found: dict[str | None, list[str]] = {}
+    for item in field.candidates if field is not None and field.to_confirm else ():
+        found.setdefault(item.label, []).append(item.text)
+    return [*found.values()]
 
 
 def _sirens(number: str | None) -> set[str]:

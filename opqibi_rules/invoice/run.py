@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from opqibi_rules.deadlines import add_years
 from opqibi_rules.invoice.check import InvoiceCheck
-from opqibi_rules.invoice.findings import About, Finding, Severity, with_reasons
+from opqibi_rules.invoice.findings import About, Finding, Severity, missing, with_reasons
 from opqibi_rules.invoice.series import Judge, disputed, folded, identity, number_of, reconciled
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.dispute_codes import DisputeCodes
@@ -30,7 +31,8 @@ _YEAR = 12
 def check_run(checks: Sequence[InvoiceCheck], codes: DisputeCodes, judge: Judge) -> tuple[InvoiceCheck, ...]:
     """The checks of one run, each as the others make it: series by their balance, what is billed twice named.
 
-    The same number from the same seller is one invoice received twice. The same fee, of the same amount, for
+    The same number from the same seller is one invoice received twice; from what may be the same seller, as one
+    document alone says a number of its, it may be. The same fee, of the same amount, for
     the same structure is a fee billed twice where the two are closer than the schedule allows (six months for
     a control; less than the years it covers for the others) and no credit note gave it back. Two controls within a
     year, and not within six months, may be one that came late and the next: nothing tells.
@@ -77,7 +79,8 @@ class _Billed:
     """What the invoices of a run have billed so far."""
 
     def __init__(self, run: Iterable[InvoiceCheck]) -> None:
-        self._numbers: dict[tuple[str, str | None], InvoiceCheck] = {}
+        self._numbers: dict[str, dict[str | None, InvoiceCheck]] = defaultdict(dict)
+        """By number, the first of each seller."""
         self._fees: dict[tuple[object, str, Decimal], _Bills] = defaultdict(_Bills)
         self._given_back = {
             (key, fee, amount.copy_abs())
@@ -93,22 +96,35 @@ class _Billed:
         number = folded(invoice.number)
         if number is None:
             return
-        first = self._numbers.setdefault((number, identity(invoice.seller)), check)
-        if first is not check:
-            message = Message(
-                "Invoice {number} of the same seller is already in this run ({file}).",
-                number=invoice.number,
-                file=first.invoice.file or "—",
-            )
-            told = Message("We have received your invoice {number} already.", number=invoice.number)
-            yield Finding("duplicate_invoice", About.RUN, message, Severity.ERROR, to_seller=told)
-        if check.gives_back or (check.series and check.series.cancelled):
+        yield from self._received(number, check)
+        if check.gives_back or (check.series and (check.series.cancelled or check.series.replaced)):
             return
         buyer = _Buyer.of(check)
         for fee, amount in check.by_fee.items():
             yield from self._near(check, buyer, fee, amount)
             for key in buyer.own:
                 self._fees[key, fee, amount].add(check)
+
+    def _received(self, number: str, check: InvoiceCheck) -> Iterator[Finding]:
+        """The same number, of the same seller, or of what may be the same."""
+        earlier, invoice = self._numbers[number], check.invoice
+        first = earlier.setdefault(identity(invoice.seller), check)
+        others = (item for item in earlier.values() if item is not check)
+        known = first if first is not check else next(filter(partial(_may_be_of_one, check), others), None)
+        if known is None:
+            return
+        values = {"number": invoice.number, "file": known.invoice.file or "—"}
+        if first is check and folded(invoice.seller.name) != folded(known.invoice.seller.name):
+            message = Message(
+                "Invoice {number} is already in this run ({file}), and nothing tells whether it is of another "
+                "seller.",
+                **values,
+            )
+            yield missing("duplicate_invoice", About.RUN, message)
+            return
+        message = Message("Invoice {number} of the same seller is already in this run ({file}).", **values)
+        told = Message("We have received your invoice {number} already.", number=invoice.number)
+        yield Finding("duplicate_invoice", About.RUN, message, Severity.ERROR, to_seller=told)
 
     def _near(self, check: InvoiceCheck, buyer: _Buyer, fee: str, amount: Decimal) -> Iterator[Finding]:
         """The same fee, of the same amount, too near: of the same structure, or of what may be the same."""
@@ -124,6 +140,15 @@ class _Billed:
                         found = _of_whom(found) if of_another else found
                         yield found if months == _MONTHS_BETWEEN else _late(found)
                         return
+
+
+def _may_be_of_one(one: InvoiceCheck, other: InvoiceCheck) -> bool:
+    """Whether nothing tells the sellers of two documents apart: a number that one alone says does not."""
+    sellers = (one.invoice.seller, other.invoice.seller)
+    if None not in map(number_of, sellers):
+        return False
+    names = {folded(seller.name) for seller in sellers}
+    return len(names) == 1 or None in names or not (disputed(one) or disputed(other))
 
 
 def _of_whom(found: Finding) -> Finding:

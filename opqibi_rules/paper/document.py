@@ -116,7 +116,7 @@ class Document:
         if self.notes:
             notes = [_wrapped(note, width, first="• ", after="  ") for note in self.said_notes(language)]
             parts.append("\n".join(chain.from_iterable(notes)))
-        parts += [shown(paragraph, language) for paragraph in self.letter]
+        parts += map(harmless, language.letter(self.letter))
         return "\n\n".join(parts) + "\n"
 
     def as_markdown(self, language: Language) -> str:
@@ -128,7 +128,7 @@ class Document:
         parts += [_markdown_table(table, language) for table in self.tables if table.rows]
         if self.notes:
             parts.append("\n".join(f"- {_escaped(note)}" for note in self.said_notes(language)))
-        parts += [_escaped(shown(paragraph, language)) for paragraph in self.letter]
+        parts += [_escaped(harmless(text)) for text in language.letter(self.letter)]
         return "\n\n".join(parts) + "\n"
 
     def as_csv(self, language: Language) -> str:

@@ -4,7 +4,7 @@ English is the language of the source, so that its catalogue is the code itself;
 French, compiled to ``fr.mo``. A test checks that both say the same things.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, localcontext
 from functools import cached_property
@@ -54,6 +54,11 @@ class Language(Formatter):
         else:
             template = self._catalogue.ngettext(message.text, message.many, message.count)
         return self.vformat(template, (), message.values)
+
+    def letter(self, paragraphs: Iterable[Message]) -> list[str]:
+        """The paragraphs of a letter, in the quotation marks of its language: our sentences have the French ones."""
+        said = map(self.say, paragraphs)
+        return [text.replace("« ", "“").replace(" »", "”") if self.name == "en" else text for text in said]
 
     def said(self, text: Text) -> str:
         """A table's own text in this language."""

@@ -5,7 +5,7 @@ A question → the schedule in force on its day → the fees that its event bear
 rendering of one :class:`Quote`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache, reduce
@@ -19,6 +19,7 @@ from opqibi_rules.paper.shape import Json, Rate, Shape, Share, Values, Voice, at
 from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, FeeRule, Held, Line, Origin, Rules, rules_of
 from opqibi_rules.price.partial import Range, Ranges, RangesShape, incomplete, range_of_fee, ranges_together
 from opqibi_rules.price.question import Asked, Question, question, refuse_unknown, shown, tariffs_of, together
+from opqibi_rules.price.structure import Qualification, Structure
 from opqibi_rules.price.turnover_base import TurnoverBase, remarks, turnover_base
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape, Situation
@@ -314,43 +315,48 @@ def _remarks(quote: Quote, tables: Tables) -> Iterator[Message]:
     if asked.structure is None:
         return
     yield from asked.structure.remarks()
-    firm = asked.structure.qualifications
-    granted = {item.code for item in firm if item.granted_on and item.granted_on < asked.on}
-    held = tuple(item.code for item in asked.qualifications if item.code in granted)
+    yield from held_otherwise(event, asked.qualifications, asked.structure, asked.on, tables)
+
+
+def held_otherwise(
+    event: Event, counted: Sequence[Qualification], firm: Structure, on: date, tables: Tables
+) -> Iterator[Message]:
+    """What an event counts as held, or as not, and the structure's own dates say otherwise on that day."""
+    granted = {item.code for item in firm.qualifications if item.granted_on and item.granted_on < on}
+    held = tuple(item.code for item in counted if item.code in granted)
     if event.role is Role.FIRST and held:
         yield Message(
             "Priced as {event}, though granted already: {codes}. Another event may be meant.",
             event=event.name,
             codes=held,
         )
-    if event.role is Role.CONTROL:
-        yield from _not_held(asked, tables)
+    if event.role in {Role.CONTROL, Role.RENEWAL}:
+        yield from _not_held(counted, on, tables)
 
 
-def _not_held(asked: Question, tables: Tables) -> Iterator[Message]:
-    """What a control counts as held, and the structure's own dates say is not on that day."""
+def _not_held(counted: Sequence[Qualification], on: date, tables: Tables) -> Iterator[Message]:
     later: list[str] = []
     over: list[str] = []
-    for item in asked.qualifications:
+    for item in counted:
         if item.granted_on is None:
             continue
-        starts = (item.granted_on, *sorted(day for day in item.renewed_on if day <= asked.on))
+        starts = (item.granted_on, *sorted(day for day in item.renewed_on if day <= on))
         term = tables.validity.probationary if item.probationary else tables.validity.qualification
-        if item.granted_on > asked.on:
+        if item.granted_on > on:
             later.append(item.code)
-        elif term.last_day(starts) < asked.on:
+        elif term.last_day(starts) < on:
             over.append(item.code)
     if later:
         yield Message(
             "Counted as held, though granted after {day:date} only: {codes}.",
-            day=asked.on,
+            day=on,
             codes=tuple(later),
         )
     if over:
         yield Message(
             "Counted as held, though over before {day:date} by the dates given: {codes}. Give the days of their "
             "renewals (renewed_on), or leave them out.",
-            day=asked.on,
+            day=on,
             codes=tuple(over),
         )
 

@@ -101,6 +101,10 @@ class SanctionWords:
     """What follows the name of a sanction at the beginning of a sentence, and that of no works: « temporaire »."""
     states: tuple[Filled, ...] = ()
     """Of a state, or of its days, whichever it is."""
+    dated: tuple[Filled, ...] = ()
+    """Of what a definition gives a day only to say from when, or until when, it is held."""
+    texts: tuple[Filled, ...] = ()
+    """That bear a day of their own, and no other: « arrêté du 24 novembre 2014 »."""
 
     def told(self, text: str) -> str | None:
         """The first word of a sanction in a text, as :func:`plain_words` writes it, whatever it is said of."""
@@ -137,7 +141,18 @@ class SanctionWords:
             _told(sentences, patterns)
             or _told(parts, (begun,))
             or _told(stops, self._begun(of_all=len(stops) == 1))
+            or next(filter(None, map(self._dated, sentences)), None)
         )
+
+    def _dated(self, sentence: str) -> tuple[str, str] | None:
+        """A sentence that gives a day to the qualification, or that says a day and no more."""
+        text = fold(sentence)
+        own = re.sub(rf"\b(?:{_any_of(self.texts)})\b(?:(?!{_BOUNDS})[^;]){{0,60}}?{_DAYS}", " ", text)
+        if not (day := _DAY.search(own)):
+            return None
+        of_it = re.search(rf"\b(?:{_any_of(self.dated)})\b", own)
+        alone = re.fullmatch(rf"(?:{_FROM}| )*", plain_words(_DAY.sub(" ", own)))
+        return (plain_words(sentence), day[0]) if of_it or alone else None
 
     def _patterns(self, adjectives: tuple[str, ...], *, noun_alone: bool) -> tuple[re.Pattern[str], ...]:
         return _standing(adjectives, self.words, self.subjects, noun_alone=noun_alone)
@@ -180,6 +195,10 @@ _OF_WORKS = r"(?:et|ou|de|du|des|d)\b"
 """After a word of a sanction that is one of works: « retrait et confinement »."""
 _DECIDED = "de|d|du|des|l|la|le|un|une|en cours|comite|instance|commission|of|to|the|a"
 """Between the act of a decision and the sanction."""
+_DAYS = rf"{_DAY.pattern}(?:(?:,| et) (?:du |des )?{_DAY.pattern})*"
+_BOUNDS = r"\b(?:jusqu|depuis|compter|partir|avant|apres|valid|valable)"
+"""What gives a day to another thing than the text named before it."""
+_FROM = "applicable|en|vigueur|effecti(?:f|ve)|date|depuis|jusqu|a|au|du|le|des|compter|partir|et|from|until|since"
 _SINCE = "(?: (?:depuis|jusqu|a compter|a partir|des|en|au|a|le|du|d))* [0-9]"
 
 

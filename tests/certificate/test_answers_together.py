@@ -115,9 +115,23 @@ def test_a_certificate_issued_since_says_nothing_of_an_earlier_day(build: Build)
     weighed_then = weighed(
         [(None, holding(build, "1326", on=EARLIER)), (None, since)], asked, Tables().api_errors
     )
-    assert not any(one.doubt for one in weighed_then)
+    earlier, later = weighed_then
+    assert earlier.doubt is None
+    assert later.doubt is not None
+    assert (later.doubt.rule, later.latest) == ("answer-age", holding(build, "1326", on=EARLIER))
     late = holding(build, "1326", on=date(2017, 5, 25))
     assert weighed([(None, late), (None, since)], asked, Tables().api_errors)[0].latest == since
+
+
+def test_the_answer_of_that_day_speaks_in_the_place_of_a_certificate_issued_since(build: Build) -> None:
+    """One run does not say both « met » and that nothing is known, of one firm on one day."""
+    since = holding(build, "1905", issued=date(2017, 5, 20), number="17 05 0001")
+    found = run(since, holding(build, "1326", on=EARLIER), on=date(2017, 4, 1))
+    assert [one.verdict for one in found.firms] == ["valid", "valid"]
+    assert told(found) == [["undetermined", "met"]]  # 1905 may have been withdrawn before the answer
+    two = [holding(build, code, on=EARLIER) for code in ("1326", "1905")]  # of one day, and not the same
+    found = run(since, *two, on=date(2017, 4, 1))
+    assert [one.verdict for one in found.firms] == ["undetermined"] * 3
 
 
 def test_the_addresses_of_an_organic_operator_are_not_compared() -> None:

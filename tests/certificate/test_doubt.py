@@ -95,6 +95,8 @@ def test_a_name_unlike_the_one_known_is_a_warning(build: Build, name: str | None
         {"number": "String"},
         {"url": "string"},
         {"duration": "string"},
+        {"insurers": "string"},
+        {"qualifications": (replace(held(), definition="string"),)},
         {"qualifications": (held("string", None),)},
         {"probationary": (held("1331", "string"),)},
     ],

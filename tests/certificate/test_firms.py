@@ -14,6 +14,7 @@ from opqibi_rules.certificate.model import Certificate, CertifiedQualification
 from opqibi_rules.certificate.organic import OrganicCertificate, OrganicOperator, OrganicRecord
 from opqibi_rules.certificate.requirement import Requirement
 from opqibi_rules.certificate.tender import Asked, Tender
+from opqibi_rules.errors import DateError
 from opqibi_rules.messages import Message
 from opqibi_rules.tables.library import SHIPPED, Tables
 from opqibi_rules.verdict import ExitCode
@@ -238,3 +239,15 @@ def test_a_firm_is_named_by_what_is_known_of_it() -> None:
         (Firm(source="answers/first.json", siren=None), "first.json"),
     ):
         assert str(firm.label) == label
+
+
+def test_the_day_of_the_answers_that_do_not_tell_theirs_may_be_told_of_all(build: Build) -> None:
+    bare, own = (
+        Firm(source="a.json", siren="732829320", answer=build()),
+        listed(build(number="16 12 0043"), "552100554"),
+    )
+    before, today = date(2017, 5, 1), date(2017, 7, 1)
+    found = checked(bare, own, Firm(source="list.csv"), fetched=before, today=today)
+    assert [one.report and one.report.under_reservation for one in found.firms] == [True, False, None]
+    with pytest.raises(DateError, match="still to come"):
+        checked(bare, fetched=date(2017, 8, 1), today=today)

@@ -192,6 +192,46 @@ def test_a_decision_is_no_definition_and_no_name(standing: str) -> None:
         of_that_one_only(of_one(**entry), "sanction-worded")
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Qualification en vigueur jusqu’au 31 décembre 2025.",
+        "Qualification maintenue jusqu'au 31/12/2025.",
+        "Qualification détenue du 01/03/2022 au 31/12/2025.",
+        "Validité : 31/12/2025.",
+        "Cette qualification prend effet le 1er janvier 2027.",
+        "Cette qualification a pris fin.",
+        "Qualification à renouveler avant le 01/06/2026.",
+        "Qualification rendue le 12/05/2026 à la demande du titulaire.",
+        "Attribution du 2022-03-01 au 2025-12-31.",
+        "Applicable à compter du 01/01/2027.",
+        "(depuis le 12/05/2026)",
+        "Qualification de l’arrêté du 24 novembre 2014, en vigueur jusqu’au 31/12/2025.",
+        "La structure a renoncé à cette qualification.",
+        "Qualification transférée à la société Durand.",
+        "Qualification demandée.",
+        "Contrôle annuel non passé.",
+    ],
+)
+def test_a_day_or_an_end_said_of_the_qualification_is_not_passed_over(sentence: str) -> None:
+    assert of_that_one_only(of_one(definition=f"Étude des bâtiments.<br />{sentence}"), "sanction-worded")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Qualification de l’arrêté du 24 novembre 2014.",
+        "Qualification au sens du décret n° 2014-1393 du 24 novembre 2014 et des arrêtés du 24/11/2014 et du 3 mai 2016.",
+        "Bâtiments dont le permis a été déposé avant le 1er janvier 1948.",
+        "Depuis le 1er juillet 1997, l’amiante est interdit.",
+        "Cette qualification est délivrée pour quatre ans.",
+    ],
+)
+def test_the_day_of_a_law_or_of_works_is_none_of_the_qualification(sentence: str) -> None:
+    report = judged(of_one(definition=f"Étude des bâtiments.<br />{sentence}"))
+    assert (report.verdict, report.warnings) == ("valid", ())
+
+
 def test_a_code_that_says_more_is_said_of_a_sanction_too() -> None:
     lost = {"code_qualification": "1331 caduque", "nom": "Étude", "rge": False}
     report = judged({**TRUSTED, "qualifications_probatoires": [lost]})
@@ -310,6 +350,33 @@ def test_an_unknown_field_that_speaks_of_a_state_settles_nothing(
     assert (report.verdict, report.reason.rule) == ("undetermined", "documented-form")
     assert place in str(report.reason.message)
     assert [one.status for one in report.requirements] == ["undetermined"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "rule"),
+    [
+        ("status", "error", "documented-form"),
+        ("error", "timeout", "documented-form"),
+        ("suspended", True, "documented-form"),
+        ("note", "certificat suspendu", "documented-form"),
+        ("staging", True, "made-up-data"),
+        ("url", "https://staging.entreprise.api.gouv.fr/v3/opqibi", "made-up-data"),
+    ],
+)
+def test_what_stands_beside_a_kept_answer_is_not_passed_over(key: str, value: object, rule: str) -> None:
+    body = {"data": TRUSTED, "links": {}, "meta": {}}
+    kept = {"schema_version": 1, "fetched_on": ON.isoformat(), "siren": "732829320", "answer": body}
+
+    def of(value: object) -> CertificateReport:
+        (answer,) = read_value(value, "kept.json")
+        return check_certificate(answer, on=ON, siren="732829320", requires=["1905"])
+
+    assert (of(kept).verdict, of(kept).warnings) == ("valid", ())
+    for whole in (kept | {key: value}, kept | {"answer": body | {key: value}}):
+        assert (of(whole).verdict, of(whole).reason.rule) == ("undetermined", rule)
+    for harmless in ({"http_status": 200, "host": "entreprise.api.gouv.fr"}, {key: None}, {"folder": "2"}):
+        assert of(kept | harmless).verdict == "valid"
+    assert said(of(kept | {"folder": "2"}), "documented-form")
 
 
 @pytest.mark.parametrize(

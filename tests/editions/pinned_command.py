@@ -1,16 +1,23 @@
-"""``opqibi-fees``, here or as a process, with the schedule of 2024 and one's own alone, whatever is shipped."""
+"""``opqibi-fees``, here or as a process, with the schedule of 2024 and one's own alone, whatever is shipped.
+
+Invoices are checked on a day when all of theirs are issued: one dated ahead is not to be paid.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 from unittest.mock import patch
 
+from opqibi_rules.cli.commands.invoices import check_invoice
 from opqibi_rules.cli.main import main
+from opqibi_rules.cli.options import day_of
 from opqibi_rules.invoice.price import checker_of
 from opqibi_rules.price import quote
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Schedule
 
+LAST = date(2027, 12, 31)
 _ALL: Any = Tables.__dict__["schedules"]
 
 
@@ -23,11 +30,18 @@ def _pinned(tables: Tables) -> tuple[Schedule, ...]:
 def pinned() -> Iterator[None]:
     """Wherever a command makes its tables, they hold no newer schedule of ours."""
     try:
-        with patch.object(Tables, "schedules", property(_pinned)):
+        with (
+            patch.object(Tables, "schedules", property(_pinned)),
+            patch.object(check_invoice, "day_of", _day_of),
+        ):
             _forget()
             yield
     finally:
         _forget()
+
+
+def _day_of(text: str | None) -> date:
+    return max(LAST, day_of(text)) if text is None else day_of(text)
 
 
 def _forget() -> None:

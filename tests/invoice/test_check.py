@@ -216,6 +216,32 @@ class TestARun:
         assert run(twice, fee("F-1", seller=Party("Other"), buyer=Party())) == [[], []]
         assert run(fee(None, buyer=Party()), fee(None, buyer=Party())) == [[], []]
 
+    @pytest.mark.parametrize(
+        ("one", "other", "severity"),
+        [
+            (Party("OPQIBI", siren="123456782"), Party("OPQIBI"), "error"),
+            (Party("OPQIBI"), Party("OPQIBI", vat_id="FR11123456782"), "error"),
+            (Party("OPQIBI"), Party("Organisme de Qualification de l'Ingénierie"), "warning"),
+            (Party("OPQIBI", siren="123456782"), Party(), "warning"),
+            (Party("OPQIBI", siren="123456782"), Party("OPQIBI", siren="404833048"), None),
+            (Party("OPQIBI", siren="123456782"), Party("Other"), None),
+        ],
+    )
+    def test_a_number_that_one_document_alone_says_tells_no_two_sellers_apart(
+        self, one: Party, other: Party, severity: str | None
+    ) -> None:
+        """The register and its document: the same number, of a seller whose SIREN one of them leaves out."""
+
+        def judge(item: Invoice) -> InvoiceCheck:
+            return check_invoice(item, expected=first())
+
+        first_one, again = check_run(
+            [judge(fee("A", seller=one)), judge(fee("a", seller=other))], CODES, judge
+        )
+        found = [(f.code, f.severity.value) for f in again.findings if f.code == "duplicate_invoice"]
+        assert found == ([("duplicate_invoice", severity)] if severity else [])
+        assert not [f for f in first_one.findings if f.about == "run"]
+
     def test_an_invoice_given_twice_is_one_bill_for_the_next(self) -> None:
         assert run(fee("A"), fee("a"), fee("B")) == [[], ["duplicate_invoice"], ["duplicate_fee"]]
 
@@ -326,7 +352,7 @@ class TestARun:
 
 
 def letter(answer: InvoiceCheck, language: str = "en") -> str:
-    return "\n".join(map(Language(language).say, dispute_letter(answer)))
+    return "\n".join(Language(language).letter(dispute_letter(answer)))
 
 
 class TestTheLetter:
@@ -488,6 +514,17 @@ class TestTheLetter:
         """The seller is another: nothing is said of sums that nobody disputes."""
         invoice = bill(line("Frais d’instruction", "1160.00"), seller=Party("Qualibat"))
         assert "we expect" not in letter(check_invoice(invoice, expected=first()))
+
+    def test_its_quotation_marks_are_those_of_its_language(self) -> None:
+        """On 3 000 000, the turnover of the year before: 200,00 + 357,50 + 1 100,00."""
+        firm = Structure(
+            turnovers=(Turnover(2024, Decimal(3000000)), Turnover(2025, Decimal(2400000), Decimal(90000)))
+        )
+        invoice = bill(line("Utilisation de la marque", "1657.50"))
+        answer = check_invoice(invoice, expected=first(), structure=firm)
+        assert "the turnover taken is “ingénierie”, year 2024: €3,000,000" in letter(answer)
+        assert "« ingénierie »" in str([str(item) for item in dispute_letter(answer)])
+        assert "“" not in letter(answer, "fr")
 
     def test_an_unexplained_gap(self) -> None:
         text = letter(check_invoice(bill(line("Frais d’instruction", "0.07")), expected=first()))

@@ -421,6 +421,8 @@ def test_words_of_another_thing_at_the_fee_s_price_leave_it_open(place: int, nam
         (4, "Utilisation de la marque 4 ans (soit 139,38 € par an)"),
         (4, "Utilisation de la marque OPQIBI pour Bureau d’études Exemple"),
         (4, "Utilisation de la marque Partie proportionnelle"),
+        (4, "Frais d’utilisation de la marque (III)"),
+        (4, "Droit d’usage de la Marque – art. III"),
         (4, "UTILISATION DE LA MARQUE POUR LA PERIODE"),
         (4, "Utilisation du logo OPQIBI pour"),
         (1, "Frais d’instruction pour Renouvellement : forfait"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -787,3 +787,19 @@ def test_the_turnover_that_is_wanted_is_named_where_the_codes_say_which(asked: A
     found = quote(on=ON, **asked, tables=TABLES_2024)
     (said,) = [str(note) for note in found.notes if "needs the last known turnover" in str(note)]
     assert said.endswith(f"({bases}).")
+
+
+@pytest.mark.parametrize("event", ["control", "renewal"])
+def test_what_the_file_says_is_over_is_told_at_a_renewal_as_at_a_control(
+    event: Literal["control", "renewal"],
+) -> None:
+    firm = Structure(
+        qualifications=(
+            Qualification("1202", 2, probationary=True, granted_on=date(2024, 6, 1)),  # a year, not renewed
+            Qualification("1905", 5, granted_on=date(2024, 6, 1)),
+        )
+    )
+    found = quote(on=date(2028, 5, 1), event=event, structure=firm, tables=TABLES_2024)
+    said = [str(note) for note in found.notes if "though over" in str(note)]
+    assert len(said) == 1
+    assert "by the dates given: 1202. Give" in said[0]

@@ -9,12 +9,14 @@ name, and would make a subcontractor a member. A list of numbers alone, one a li
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from opqibi_rules.certificate.check import Answer
 from opqibi_rules.certificate.firms import Firm, Role, failed
+from opqibi_rules.certificate.reading.answer_fields import Day, read_part
 from opqibi_rules.certificate.reading.certificate_answer import (
     SUFFIXES,
     one_answer,
@@ -27,7 +29,13 @@ from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_DOCUMENT, file_bytes, files_in, remember
 from opqibi_rules.paper.rows.csv_rows import read_rows
-from opqibi_rules.paper.text import one_line, plain_words
+from opqibi_rules.paper.text import fold, one_line, plain_words
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    fetched_on: Day = None
+
 
 _COLUMNS = {
     "siren": ("siren", "n siren", "numero siren"),
@@ -36,21 +44,43 @@ _COLUMNS = {
     "consortium": ("consortium", "groupement", "candidat", "candidate"),
     "role": ("role",),
     "answer": ("answer", "reponse", "file", "fichier"),
+    "fetched": (
+        *(
+            "fetched",
+            "fetched on",
+            "obtenue le",
+            "obtenu le",
+            "reponse du",
+            "reponse obtenue le",
+            "consulte le",
+        ),
+        *(
+            "date de reponse",
+            "date de la reponse",
+            "date d obtention",
+            "date de consultation",
+            "date d appel",
+        ),
+    ),
 }
 _ROLES = {
     "": Role.MEMBER,
     "member": Role.MEMBER,
     "membre": Role.MEMBER,
     "mandataire": Role.MEMBER,
-    "cotraitant": Role.MEMBER,
-    "co traitant": Role.MEMBER,
-    "subcontractor": Role.SUBCONTRACTOR,
-    "sous traitant": Role.SUBCONTRACTOR,
+    **dict.fromkeys(("cotraitant", "co traitant", "cotraitante", "co traitante"), Role.MEMBER),
+    **dict.fromkeys(
+        ("subcontractor", "sub contractor", "sous traitant", "sous traitante"), Role.SUBCONTRACTOR
+    ),
 }
-_OF_ROLES = re.compile(
-    r"\b(?:roles?|mandataires?|co ?traitants?|sous ?traitan(?:ts?|ces?)|subcontract[a-z]*)\b|^s?st$"
-)
+_SUBCONTRACTED = r"\b(?:sous ?trait(?!ement)|ss? ?traitan|sub ?(?:contract|consult))|^(?:s ?)?s ?t$"
+"""In plain words, by their stems: « sous-traitante », « sous-trait. », « s/traitant », « ST »."""
+_OF_ROLES = re.compile(rf"\b(?:roles?\b|mandataires?\b|co ?traitan)|{_SUBCONTRACTED}")
+_OF_SUBCONTRACTORS = re.compile(rf"{_SUBCONTRACTED}|\(s?[./ ]?s[./ ]?t[.]?\)")
 _OF_CONSORTIUMS = re.compile(r"\b(?:groupements?|groupes?|consorti(?:um|a)s?|equipes?|teams?|candidate?s?)\b")
+_OF_DAYS = re.compile(
+    r"\b(?:fetched|obtenue?s?|consultee?s?|interrogee?s?)\b|\b(?:date|jour)\b.*\b(?:reponse|appel|api)\b"
+)
 
 
 def read_firms(path: Path) -> list[Firm]:
@@ -214,6 +244,14 @@ def _refuse_what_may_be_ours(rows: Sequence[Sequence[object]], columns: Mapping[
                     heading=heading,
                 )
             )
+        elif columns.keys() & {"answer", "fetched"} == {"answer"} and _OF_DAYS.search(words):
+            mistakes.append(
+                Message(
+                    "the column « {heading} » may say when the answers were fetched, and is not read: head it "
+                    "« fetched » (obtenue le), or otherwise.",
+                    heading=heading,
+                )
+            )
     if mistakes:
         raise FileError(name, [Mistake(message, line=1) for message in mistakes])
 
@@ -265,8 +303,14 @@ def _firm(
     try:
         siren = _siren(given)
         role = _role(given.get("role", ""))
+        if not given.get("role"):
+            _refuse_a_subcontractor(
+                cell for index, cell in enumerate(cells) if index != columns.get("answer")
+            )
         if file := given.get("answer"):
             answer = answer_called(file)
+            if (day := _day(given)) is not None:
+                answer = _fetched_on(answer, day)
     except FileError as error:
         problem = Message("{file}: {problem}", file=error.name, problem=error.mistakes[0].message)
     except RequestError as error:
@@ -281,6 +325,42 @@ def _firm(
         answer=answer,
     )
     return failed(firm, problem) if problem else firm
+
+
+def _day(given: Mapping[str, str]) -> date | None:
+    """The day on which the answer of a line was fetched; a workbook gives it an hour, midnight."""
+    text = given.get("fetched", "").removesuffix(" 00:00:00")
+    return read_part({"fetched_on": text}, _Fetched, "fetched").fetched_on if text else None
+
+
+def _fetched_on(answer: Answer, day: date) -> Answer:
+    """An answer with the day that its line gives it.
+
+    Raises:
+        RequestError: it tells another one itself.
+    """
+    if answer.fetched_on not in {None, day}:
+        raise RequestError(
+            "the answer tells that it was fetched on {own:date}, and the list on {day:date}.",
+            own=answer.fetched_on,
+            day=day,
+        )
+    return answer.told_on(day)
+
+
+def _refuse_a_subcontractor(cells: Iterable[object]) -> None:
+    """A line that says no role, and that a subcontractor may stand on: in a name, a consortium, a remark.
+
+    Raises:
+        RequestError: the first cell that may say so.
+    """
+    for text in map(_text, cells):
+        if _OF_SUBCONTRACTORS.search(plain_words(text)) or _OF_SUBCONTRACTORS.search(fold(text)):
+            raise RequestError(
+                "« {text} » may say that it is a subcontractor: say what it is in a column « role », member (membre) "
+                "or subcontractor (sous-traitant).",
+                text=text[:80],
+            )
 
 
 def _siren(given: dict[str, str]) -> str:

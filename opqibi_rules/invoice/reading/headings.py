@@ -205,6 +205,11 @@ def _type(value: object) -> str:
     return code
 
 
+def _texts(value: object) -> tuple[str, ...]:
+    """The texts of a list, or of one cell."""
+    return tuple(map(_text, value)) if isinstance(value, list) else (_text(value),)
+
+
 def _accounts(value: object) -> tuple[str, ...]:
     """The accounts of a list, or of a text that parts them by commas, semicolons or slashes."""
     accounts = value if isinstance(value, list) else re.split("[,;/]", _text(value))
@@ -219,6 +224,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "type_code": _type,
     "quantity": _count,
     "vat_rate": _rate,
-    "preceding": lambda value: (_text(value),),
+    "preceding": _texts,
+    "remarks": _texts,
     **dict.fromkeys((*TOTALS, "unit_price", "amount"), _amount),
 }

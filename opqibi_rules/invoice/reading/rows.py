@@ -3,8 +3,9 @@
 One row is one line of an invoice; the rows that bear the same number are one invoice, and what they say of
 the whole (date, client, totals) must agree. A row without a number goes on with the one above. A row whose
 label names a total (« Total HT », « TVA », « Total TTC », « Net à payer ») is that total and no line; one that adds
-up the rows above (« Sous-total », « TOTAL ») is left aside if it does. A file without line columns gives one invoice
-a row, on totals only.
+up the rows above (« Sous-total », « TOTAL ») is left aside if it does, and so is a total of all the invoices of a
+sheet. A VAT or a total incl. VAT that stands on each line is that of the line, where its figures agree: the invoice's
+is their sum. A file without line columns gives one invoice a row, on totals only.
 
 JSON is our own form (what ``check-invoice`` gives back), or rows named as a spreadsheet's::
 
@@ -36,7 +37,7 @@ from opqibi_rules.invoice.reading.headings import (
 )
 from opqibi_rules.invoice.sums import amount_of, totals_of
 from opqibi_rules.messages import Message, Text, plural
-from opqibi_rules.money import EXACT, ZERO, exactly, round_cents
+from opqibi_rules.money import CENT, EXACT, ZERO, exactly, round_cents
 from opqibi_rules.paper.json_text import strict_json
 from opqibi_rules.paper.text import MOST_MISTAKES
 
@@ -76,6 +77,8 @@ class _Gathered:
     number: str | None = None
     whole: Values = field(default_factory=dict)
     lines: list[InvoiceLine] = field(default_factory=list)
+    taxes: list[tuple[InvoiceLine, Values, Row]] = field(default_factory=list)
+    """Its lines that a VAT or a total incl. VAT stands beside."""
     added: int = 0
     """How many of its lines a row has added up."""
     sums: int = 0
@@ -90,7 +93,7 @@ class Gathering:
         self.syntax = syntax
         self.mistakes: list[Mistake] = []
         self.invoices: list[Invoice] = []
-        self._rows = self._untold = 0
+        self._rows = self._untold = self._tried = 0
         self._columns: dict[str, Decimal] = {}
         """What the amounts of a sheet come to so far, column by column, as its last row may add them up."""
 
@@ -99,6 +102,7 @@ class Gathering:
         gathered: dict[object, _Gathered] = {}
         for sheet, rows in enumerate(sheets):
             number: object = sheet
+            here: dict[object, _Gathered] = {}
             self._columns = {}
             for row in rows:
                 self._rows += 1
@@ -110,13 +114,19 @@ class Gathering:
                     self._wrong(added, row)
                 if added or not (values or wrong):
                     continue
+                if "number" not in values and self._of_all(values, list(here.values())):
+                    continue
                 number = values.pop("number", number)
                 if "number" in wrong:
                     number = (sheet, self._rows)  # nobody can say whose row it is
                 known = _Gathered(number if isinstance(number, str) else None)
-                invoice = gathered.setdefault(number, known)
+                invoice = here[number] = gathered.setdefault(number, known)
                 right = self._gather(invoice, values, row) and not wrong
                 invoice.spoilt = invoice.spoilt or not right
+        for invoice in gathered.values():
+            for message, row in _tax_differs(invoice):
+                self._wrong(message, row)
+                invoice.spoilt = True
         self.invoices += [_invoice(parts, self.syntax) for parts in gathered.values() if not parts.spoilt]
 
     def all(self, name: str, none: Message) -> tuple[Invoice, ...]:
@@ -164,12 +174,12 @@ class Gathering:
 
     def _gather(self, invoice: _Gathered, values: Values, row: Row) -> bool:
         """Add what a row says of an invoice; whether it can be so."""
-        wrong = list(self._take(invoice, values))
+        wrong = list(self._take(invoice, values, row))
         for message in wrong:
             self._wrong(message, row)
         return not wrong
 
-    def _take(self, invoice: _Gathered, values: Values) -> Iterator[Message]:
+    def _take(self, invoice: _Gathered, values: Values, row: Row) -> Iterator[Message]:
         label = values.get("name", "")
         total = total_named(label)
         if total is None:
@@ -183,17 +193,28 @@ class Gathering:
             values[total] = line["amount"]
         elif line.keys() - {"id", "vat_rate", "vat_category"}:
             invoice.lines.append(InvoiceLine(**{"id": str(len(invoice.lines) + 1), **line}))
+            if taxes := {name: values.pop(name) for name in _TAXES if name in values}:
+                invoice.taxes.append((invoice.lines[-1], taxes, row))
             if len(invoice.lines) == MAX_LINES + 1:
                 yield Message("over {limit} invoice lines: refused.", limit=MAX_LINES)
+        if said := values.pop("remarks", ()):
+            invoice.whole["remarks"] = tuple(dict.fromkeys((*invoice.whole.get("remarks", ()), *said)))
         for name, value in values.items():
             known = invoice.whole.setdefault(name, value)
             if known != value:
-                yield Message(
-                    "{field}: {found} here, {known} above; the same is expected all over an invoice.",
-                    found=str(value),
-                    known=str(known),
-                    field=Text(vocabulary()[name][0], name),
-                )
+                yield _differs(name, value, known)
+
+    def _of_all(self, values: Values, here: Sequence[_Gathered]) -> bool:
+        """Whether a row that names a total, and no invoice, is that of all those above, and not of the last."""
+        total = total_named(values.get("name", ""))
+        stated = values.get("amount", values.get(total or ""))
+        if total not in _OF_ALL or stated is None or len(here) < 2:
+            return False
+        self._tried += 1
+        if self._tried > _MOST_SUMS:
+            return False
+        known = [getattr(totals_of(_as_written(each, self.syntax)), _OF_ALL[total]) for each in here]
+        return None not in known and stated == sum(known, ZERO) != known[-1]
 
     @exactly
     def _adds_up(self, label: object, values: Values, invoice: _Gathered | None = None) -> Message | bool:
@@ -220,6 +241,84 @@ class Gathering:
             return set()
         totals = totals_of(_as_written(invoice, self.syntax))
         return {None if None in since else sum(filter(None, since), ZERO), *totals} - {None, ZERO}
+
+
+_OF_ALL = {"total_excl_vat": "untaxed", "vat": "vat", "total_incl_vat": "taxed", "payable": "taxed"}
+_TAXES = ("vat", "total_incl_vat")
+
+
+def _differs(name: str, value: object, known: object) -> Message:
+    return Message(
+        "{field}: {found} here, {known} above; the same is expected all over an invoice.",
+        found=str(value),
+        known=str(known),
+        field=Text(vocabulary()[name][0], name),
+    )
+
+
+def _tax_differs(parts: _Gathered) -> Iterator[tuple[Message, Row]]:
+    """What stands beside the lines, and is neither that of each nor that of the invoice."""
+    whole = _whole(parts)
+    for _, taxes, row in () if _taxed_by_line(parts) else parts.taxes:
+        for name, value in taxes.items():
+            if whole[name] != value:
+                yield _differs(name, value, whole[name]), row
+
+
+@exactly
+def _whole(parts: _Gathered) -> Values:
+    """What is said of an invoice, with what stands beside its lines: their sum, or the same beside each."""
+    found = dict(parts.whole)
+    by_line = _taxed_by_line(parts)
+    for name in _TAXES:
+        values = [taxes[name] for _, taxes, _ in parts.taxes if name in taxes]
+        if values:
+            found.setdefault(name, sum(values, ZERO) if by_line else values[0])
+    return found
+
+
+@exactly
+def _taxed_by_line(parts: _Gathered) -> bool:
+    """Whether VAT and total incl. VAT are those of each line: its figures agree, and those of all lines do not."""
+    rows = [
+        _Taxed(amount, line.vat_rate, taxes)
+        for line, taxes, _ in parts.taxes
+        if (amount := amount_of(line)) is not None
+    ]
+    if len(rows) < max(len(parts.lines), 2):
+        return False
+    whole = sum((row.amount for row in rows), ZERO)
+    if all(row.taxes == rows[0].taxes for row in rows) and rows[0]._replace(amount=whole).agrees(ZERO):
+        return False
+    return all(row.agrees(sum((each.vat for each in rows), ZERO) / whole if whole else ZERO) for row in rows)
+
+
+class _Taxed(NamedTuple):
+    """An amount excl. VAT, and what stands beside it of its VAT and its total incl. VAT."""
+
+    amount: Decimal
+    rate: Decimal | None
+    taxes: Values
+
+    @property
+    def vat_of_total(self) -> Decimal:
+        """Its VAT as its total incl. VAT leaves it."""
+        taxed: Decimal = self.taxes["total_incl_vat"]
+        return taxed - self.amount
+
+    @property
+    def vat(self) -> Decimal:
+        """Its VAT, as written or as its total incl. VAT leaves it."""
+        vat: Decimal | None = self.taxes.get("vat")
+        return self.vat_of_total if vat is None else vat
+
+    def agrees(self, rate: Decimal) -> bool:
+        """Whether they do among themselves, to the cent; where one is missing, at its rate, else at this one."""
+        if len(self.taxes) == len(_TAXES):
+            due = self.vat_of_total
+        else:
+            due = self.amount * (round(rate, 3) if self.rate is None else self.rate)
+        return abs(self.vat - due) <= CENT
 
 
 _SHEETS = frozenset({"csv", "xlsx"})
@@ -256,7 +355,7 @@ def _opposite(amount: Decimal | None) -> Decimal | None:
 
 
 def _as_written(parts: _Gathered, syntax: str) -> Invoice:
-    own = {name: value for name, value in parts.whole.items() if not name.startswith(("seller", "buyer"))}
+    own = {name: value for name, value in _whole(parts).items() if not name.startswith(("seller", "buyer"))}
     return Invoice(
         parts.number,
         syntax=syntax,
@@ -307,7 +406,7 @@ def _rows(document: object, path: str) -> Iterator[Row]:
             lines = value
         elif isinstance(value, dict) and named in {"seller", "buyer"}:
             whole |= {named if name == "name" else f"{named}_{name}": item for name, item in value.items()}
-        elif named is not None and not isinstance(value, dict):
+        elif named not in {None, "remarks"} and not isinstance(value, dict):
             whole[named] = value
         elif value and not (key == "file" or (key == "reading" and not _is_open(value))):
             unread.append(key)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from opqibi_rules.messages import Message
 from opqibi_rules.money import round_cents
@@ -12,11 +13,14 @@ from opqibi_rules.price.planning.payments import Payment
 from opqibi_rules.price.planning.plan_question import PlanQuestion
 from opqibi_rules.price.planning.pricing import reckoned_on
 from opqibi_rules.price.planning.timeline import Timeline
-from opqibi_rules.price.quote import Quote
+from opqibi_rules.price.quote import Quote, held_otherwise
 from opqibi_rules.price.structure import last_known
 from opqibi_rules.tables.facts import Assumption
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Billed, Role
+
+_LONGEST = 4
+"""Years of a cycle."""
 
 
 def plan_notes(
@@ -29,7 +33,12 @@ def plan_notes(
             "others, give them in a validity table of your own.",
             title=tables.validity.title,
         )
-    yield from question.structure.remarks() if question.structure else ()
+    if question.structure is not None:
+        yield from question.structure.remarks()
+        yield from held_otherwise(
+            question.event, question.qualifications, question.structure, question.start, tables
+        )
+        yield from _another_control(question)
     yield from _rounded_apart(payments)
     if question.year_end == YearEnd(2, 28):
         yield Message(
@@ -63,6 +72,29 @@ def plan_notes(
                     turnover=base.turnover,
                     growth=question.growth,
                 )
+
+
+def _years_between(day: date, start: date) -> int:
+    """Near enough to tell of which anniversary a control is."""
+    return round((start - day).days * 4 / 1461)
+
+
+def _another_control(question: PlanQuestion) -> Iterator[Message]:
+    """Where a plan starts at a control, and the days of the structure make another one of it."""
+    dated = [(item, item.granted_on) for item in question.qualifications if item.granted_on]
+    full = [max((day, *item.renewed_on)) for item, day in dated if not item.probationary]
+    years = {_years_between(day, question.start): day for day in sorted(full or [day for _, day in dated])}
+    within = [number for number in years if 0 <= number <= _LONGEST]  # the others are told as not held
+    number = max(within, default=question.control)
+    if question.role is Role.CONTROL and number != question.control:
+        yield Message(
+            "Planned from control {control} of the cycle; by the days of the structure, whose qualifications run "
+            "since {day:date}, {start:date} is their anniversary no. {number}. Give the control, if it is another.",
+            control=question.control,
+            day=years[number],
+            start=question.start,
+            number=number,
+        )
 
 
 def _taken_by_none(question: PlanQuestion, days: Timeline, payments: Sequence[Payment]) -> Iterator[Message]:

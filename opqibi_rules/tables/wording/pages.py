@@ -5,7 +5,7 @@ from dataclasses import field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.frozen import FrozenDict, kept
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.tables.description import Country, Filled, Identifier, fact
 from opqibi_rules.tables.facts import Table
@@ -65,6 +65,16 @@ class Phrasebook:
                 start += 1
 
 
+book_of = kept(Phrasebook)
+"""The phrases of a table by what they announce, to be looked for: made once for them."""
+
+
+@kept
+def words_of(phrases: PagePhrases) -> frozenset[str]:
+    """Phrases as plain words, whatever their language."""
+    return frozenset(" ".join(words) for words, _ in phrases.plain())
+
+
 @fact
 class PageWording(Table):
     """The words by which the page of an invoice announces its values."""
@@ -98,49 +108,9 @@ class PageWording(Table):
     """How a cell calls the document, by type (UNTDID 1001)."""
 
     @cached_property
-    def label_book(self) -> Phrasebook:
-        """The labels of values."""
-        return Phrasebook(self.labels)
-
-    @cached_property
-    def column_book(self) -> Phrasebook:
-        """The headings of columns."""
-        return Phrasebook(self.columns)
-
-    @cached_property
-    def party_book(self) -> Phrasebook:
-        """The headings of names and addresses."""
-        return Phrasebook(self.parties)
-
-    @cached_property
-    def number_book(self) -> Phrasebook:
-        """The labels of the numbers that name a firm."""
-        return Phrasebook(self.numbers)
-
-    @cached_property
-    def title_book(self) -> Phrasebook:
-        """What a document calls itself."""
-        return Phrasebook(self.titles)
-
-    @cached_property
     def untaxed_book(self) -> Phrasebook:
         """What says that no VAT is due."""
         return Phrasebook({"untaxed": self.untaxed})
-
-    @cached_property
-    def form_words(self) -> frozenset[str]:
-        """The legal forms of firms."""
-        return frozenset(" ".join(words) for words, _ in self.forms.plain())
-
-    @cached_property
-    def street_words(self) -> frozenset[str]:
-        """Words of an address."""
-        return frozenset(" ".join(words) for words, _ in self.streets.plain())
-
-    @cached_property
-    def person_words(self) -> frozenset[str]:
-        """What begins a line that names no firm."""
-        return frozenset(" ".join(words) for words, _ in self.persons.plain())
 
     @cached_property
     def country_codes(self) -> Mapping[str, str]:

@@ -47,6 +47,7 @@ class CertificateForm:
     requires: str = ""
     requires_rge: str = ""
     accept_probationary: bool = False
+    fetched: str = ""
 
     def question(self) -> Json:
         """The question as the API takes it."""
@@ -56,6 +57,7 @@ class CertificateForm:
             "requires": parted(self.requires),
             "requires_rge": parted(self.requires_rge),
             "accept_probationary": self.accept_probationary,
+            "fetched": self.fetched or None,
         }
 
     @classmethod
@@ -66,7 +68,8 @@ class CertificateForm:
             return str(given.get(name, "")).strip()
 
         probationary = bool(text("accept_probationary"))
-        return cls(text("on") or today, text("siren"), text("requires"), text("requires_rge"), probationary)
+        asked = text("requires"), text("requires_rge"), probationary, text("fetched")
+        return cls(text("on") or today, text("siren"), *asked)
 
 
 @in_both_languages(router, CERTIFICATE)

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.invoice.model import Invoice, InvoiceLine
+from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
 from opqibi_rules.invoice.reading import rows as rows_of_values
 from opqibi_rules.invoice.reading.headings import ValueRefusedError, field_named, read_value, vocabulary
 from opqibi_rules.invoice.reading.invoice_file import invoices_in, read_invoices
@@ -444,6 +445,26 @@ def test_json_of_our_own_form_and_of_rows() -> None:
     assert [one.number for one in invoices_in(json.dumps(rows).encode(), "f")] == ["A", "B"]
 
 
+def test_what_is_said_of_an_invoice_is_read_back() -> None:
+    said = Invoice(
+        "AV-7",
+        issued=date(2026, 4, 14),
+        type_code="381",
+        currency="EUR",
+        preceding=("F-1", "F-2"),
+        seller=Party("OPQIBI", "123456782", "12345678200015", "FR11123456782", "75002", "FR"),
+        buyer=Party("BE Exemple", "732829320", None, "FR44732829320", "29200", "FR"),
+        ibans=("FR7630006000011234567890189",),
+        lines=(InvoiceLine("1", "Dossier", quantity=D(1), unit_price=D("86.00"), amount=D("86.00")),),
+        total_excl_vat=D("86.00"),
+        due=date(2026, 5, 14),
+    )
+    for invoice in (said, replace(said, type_code="380", preceding=())):
+        told = {"invoice": invoice.to_dict()}
+        (read,) = invoices_in(json.dumps(told).encode(), "again.json")
+        assert replace(read, syntax=invoice.syntax) == invoice
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
@@ -584,3 +605,69 @@ class TestRowsThatAddOthersUp:
         rows = [HEADINGS, *TWO, *[";;Total dossier;;;463,20;"] * 21]
         (invoice,) = invoices_in("\n".join(rows).encode(), "f.csv")
         assert len(invoice.lines) == 3
+
+
+class TestTaxesOfLines:
+    """Lines of 86,00 and 1 160,00: 17,20 and 232,00 of VAT at 20 %, 249,20 in all; 1 495,20 incl. VAT."""
+
+    HEAD = "Numéro;Date;Désignation;Montant HT;TVA;TTC\n"
+    BOTH = "F1;02/03/2026;Dossier;86,00;17,20;103,20\nF1;02/03/2026;Instruction;1160,00;232,00;1392,00\n"
+
+    def totals(self, rows: str, head: str = HEAD) -> list[tuple[Decimal | None, Decimal | None]]:
+        return [(item.vat, item.total_incl_vat) for item in read_csv((head + rows).encode(), "f.csv")]
+
+    @pytest.mark.parametrize(
+        "more", ["", ";;TOTAL;1246,00;249,20;1495,20\n", ";;Total TTC;1495,20;;\n", ";;Total HT;1246,00;;\n"]
+    )
+    def test_those_of_each_line_are_added_up(self, more: str) -> None:
+        assert self.totals(self.BOTH + more) == [(D("249.20"), D("1495.20"))]
+
+    def test_those_of_the_invoice_stand_beside_each_line(self) -> None:
+        rows = self.BOTH.replace("17,20;103,20", "249,20;1495,20").replace("232,00;1392,00", "249,20;1495,20")
+        assert self.totals(rows) == [(D("249.20"), D("1495.20"))]
+
+    def test_two_lines_alike_are_two(self) -> None:
+        row = "F1;02/03/2026;Qualification;100,00;20,00;120,00\n"
+        assert self.totals(row * 2) == [(D("40.00"), D("240.00"))]
+
+    def test_one_column_alone(self) -> None:
+        rows = "F1;02/03/2026;Dossier;86,00;{}\nF1;02/03/2026;Instruction;1160,00;{}\n"
+        head = "Numéro;Date;Désignation;Montant HT;{}\n"
+        assert self.totals(rows.format("17,20", "232,00"), head.format("TVA")) == [(D("249.20"), None)]
+        assert self.totals(rows.format("7,31", "98,60"), head.format("TVA")) == [(D("105.91"), None)]  # 8,5 %
+        assert self.totals(rows.format("103,20", "1392,00"), head.format("TTC")) == [(None, D("1495.20"))]
+        assert self.totals(rows.format("249,20", ""), head.format("TVA")) == [(D("249.20"), None)]
+
+    @pytest.mark.parametrize(
+        ("old", "new"), [("232,00;1392,00", "249,20;1392,00"), ("17,20;103,20", "17,20;130,20")]
+    )
+    def test_what_is_neither_is_refused(self, old: str, new: str) -> None:
+        said = refusal((self.HEAD + self.BOTH.replace(old, new)).encode())
+        assert "line 3: vat: " in said
+        assert "the same is expected all over an invoice" in said
+
+    def test_a_total_of_all_the_invoices_is_that_of_none(self) -> None:
+        two = self.BOTH.replace("F1;02/03/2026;Instruction", "F2;02/03/2026;Instruction")
+        right = [(D("17.20"), D("103.20")), (D("232.00"), D("1392.00"))]
+        all_of_them = ";;Total HT;1246,00;;\n;;TVA;249,20;;\n;;Total TTC;1495,20;;\n"
+        assert self.totals(two + all_of_them) == right
+        read = read_csv((self.HEAD + two + ";;Total HT;1160,00;;\n").encode(), "f.csv")
+        assert [item.total_excl_vat for item in read] == [None, D("1160.00")]  # of the last, as it says
+
+    def test_too_many_such_totals_are_not_all_tried(self) -> None:
+        two = self.BOTH.replace("F1;02/03/2026;Instruction", "F2;02/03/2026;Instruction")
+        with pytest.raises(FileError):
+            read_csv(
+                (
+                    self.HEAD
+                    + two
+                    + ";;Total HT;1246,00;;\n" * 20
+                    + ";;Total HT;1160,00;;\n;;Total HT;1246,00;;\n"
+                ).encode(),
+                "f.csv",
+            )
+
+    def test_a_status_is_what_the_document_says(self) -> None:
+        head, rows = "Numéro;Statut;Désignation;Montant HT\n", "F1;Payée;Dossier;86,00\nF1;;Autre;5,00\n"
+        (read,) = read_csv((head + rows).encode(), "f.csv")
+        assert read.remarks == ("Payée",)

@@ -564,3 +564,35 @@ def test_the_turnover_of_a_year_is_given_once() -> None:
     with pytest.raises(RequestError, match=r"2025 is the last year over on 2026-03-02.*give one") as raised:
         planned(start="2026-03-02", turnover=800_000, turnovers_by_year=[Turnover(2025, Decimal(900_000))])
     assert raised.value.field == "turnovers_by_year"
+
+
+@pytest.mark.parametrize(
+    ("start", "control", "told"),
+    [
+        (date(2027, 6, 1), 3, ""),
+        (date(2027, 5, 2), 3, ""),  # a month before its day
+        (date(2027, 6, 1), 1, "since 2024-06-01, 2027-06-01 is their anniversary no. 3."),
+        (date(2025, 6, 1), 2, "since 2024-06-01, 2025-06-01 is their anniversary no. 1."),
+        (date(2029, 6, 1), 1, ""),  # over for a year: it is told as such
+    ],
+)
+def test_a_control_that_the_days_of_the_structure_make_another_of_is_told(
+    start: date, control: int, told: str
+) -> None:
+    firm = Structure(
+        qualifications=(
+            Qualification("1905", 5, granted_on=date(2020, 6, 1), renewed_on=(date(2024, 6, 1),)),
+            Qualification("0607", 5, probationary=True, granted_on=date(2026, 6, 1)),
+        )
+    )
+    found = plan(start=start, event="control", control=control, structure=firm, tables=TABLES_2024)
+    said = [str(note) for note in found.notes if "Planned from control" in str(note)]
+    assert [told in note for note in said] == ([True] if told else [])
+    over = [str(note) for note in found.notes if "though over" in str(note)]
+    assert bool(over) == (start.year == 2029)
+
+
+def test_a_plan_says_of_what_is_held_what_a_quote_says() -> None:
+    firm = Structure(qualifications=(Qualification("1905", 5, granted_on=date(2024, 6, 1)),))
+    found = plan(start=date(2026, 9, 1), structure=firm, tables=TABLES_2024)
+    assert any("though granted already: 1905" in str(note) for note in found.notes)

@@ -19,7 +19,12 @@ from opqibi_rules.certificate.reading.requirements_file import read_requirements
 from opqibi_rules.certificate.requirement import Requirement
 from opqibi_rules.certificate.tender import Asked, Tender
 from opqibi_rules.cli.caller import caller
-from opqibi_rules.cli.commands.certificates.check_certificate import AcceptProbationary, Requires, RequiresRge
+from opqibi_rules.cli.commands.certificates.check_certificate import (
+    AcceptProbationary,
+    Fetched,
+    Requires,
+    RequiresRge,
+)
 from opqibi_rules.cli.commands.certificates.fetch_certificate import Staging, TokenFile
 from opqibi_rules.cli.options import (
     Lang,
@@ -35,6 +40,7 @@ from opqibi_rules.cli.options import (
 )
 from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.result import Result, answer_in, note
+from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.document import Document
@@ -139,6 +145,7 @@ def command(
             "--max-age DAYS", marked("Ask again for what is stored for longer (default: 1)."), min=0, max=3660
         ),
     ] = 1,
+    fetched: Fetched = None,
 ) -> int:
     """Check the firms of a list."""
     earlier = read_earlier_run(Path(since)) if since is not None else None
@@ -159,6 +166,7 @@ def command(
         within=within,
         tender=asked,
         earlier=earlier,
+        fetched=None if fetched is None else to_day(fetched, "fetched"),
     )
     put(check, result)
     return check.exit_code

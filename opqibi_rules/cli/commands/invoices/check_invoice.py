@@ -152,6 +152,7 @@ def checker(
             confirmed=said,
             other_turnovers=others,
             dated=given is not None,
+            today=max(given or day_of(None), day_of(None)),
             tables=tables,
         )
 
@@ -267,8 +268,8 @@ def put_checks(
     def one(check: InvoiceCheck, machine: Language) -> Json:
         data = check.to_dict(machine.say, language=machine.name)
         if letters:
-            paragraphs = [f"{language.say(paragraph)}\n\n" for paragraph in dispute_letter(check)]
-            data["dispute_text"] = "".join(paragraphs) or None
+            paragraphs = language.letter(dispute_letter(check))
+            data["dispute_text"] = "".join(f"{text}\n\n" for text in paragraphs) or None
         return data
 
     found = [*checks, *beside]

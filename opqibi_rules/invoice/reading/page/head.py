@@ -10,6 +10,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.paper.pages.figures import Day
 from opqibi_rules.paper.pages.layout import Row, height_of, plain
 from opqibi_rules.paper.pages.words import Place
+from opqibi_rules.tables.wording.pages import book_of
 
 _NUMBER = re.compile(r"[\w][\w./#_+-]*", re.UNICODE)
 _MARKS = ":#°-–—.,;()[]|"
@@ -78,7 +79,7 @@ class Head:
             label
             for row in sheet.rows
             if row not in tables
-            for label in labels_of(row, sheet.wording.title_book)
+            for label in labels_of(row, book_of(sheet.wording.titles))
             if label.begins_cell
         ]
         self._titles_by_row = by_row(self.titles)
@@ -192,7 +193,7 @@ class Head:
         return at
 
     def _titled_at(self, row: Row, at: int) -> bool:
-        return any(label.start == at for label in labels_of(row, self.sheet.wording.title_book))
+        return any(label.start == at for label in labels_of(row, book_of(self.sheet.wording.titles)))
 
     def _is_all_of_its_cell(self, row: Row, at: int) -> bool:
         """Whether a number that begins a cell is all that it says, but for what another label announces."""
@@ -428,7 +429,7 @@ class Head:
         """What the words before the number call the document, where no title does, and none calls it otherwise."""
         if any("other" in title.roles and not self._refers(title) for title in self.titles):
             return
-        book = self.sheet.wording.title_book
+        book = book_of(self.sheet.wording.titles)
         said = {
             (min(phrase.roles), item.label, item.place)
             for item in self.numbers
@@ -459,7 +460,7 @@ class Head:
         _, stop = row.cell_of(title.start)
         same = {
             at
-            for other in labels_of(row, self.sheet.wording.title_book)
+            for other in labels_of(row, book_of(self.sheet.wording.titles))
             if other.roles == title.roles  # « Facture / Invoice »
             for at in range(other.start, other.stop)
         }

@@ -3,7 +3,7 @@
 A heading (« Client », « Émetteur ») says whose an address is. A seller that none announces is believed where its
 name stands once more with what only a seller prints: its legal notice, its account; or where its address bears the
 SIREN of that notice, which the law wants on what a firm issues (code de commerce, article R123-237). The one other
-address is the buyer's then.
+address is the buyer's then; so it is where « Client » announces a code, or a name without an address.
 """
 
 import re
@@ -15,10 +15,11 @@ from math import inf
 from opqibi_rules.identifiers import siren_of, siren_of_vat_number
 from opqibi_rules.invoice.reading.page.head import MISSING, SEVERAL, distinct, field_of
 from opqibi_rules.invoice.reading.page.result import Candidate, Field, State
-from opqibi_rules.invoice.reading.page.sheet import Sheet, labels_of
+from opqibi_rules.invoice.reading.page.sheet import Label, Sheet, labels_of
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.pages.layout import Row, Standing, around, overlap, plain
 from opqibi_rules.paper.pages.words import Box
+from opqibi_rules.tables.wording.pages import book_of, words_of
 
 _NEXT = 2.1
 """Of the height of its letters: lines of one address are no farther apart."""
@@ -53,6 +54,8 @@ _VAT = re.compile(
 )
 _NUMBERS = {"siret": _SIRET, "siren": _SIREN, "vat_id": _VAT}
 _NOTICE = re.compile(r"(?i)\b(?:rcs|r\.c\.s|au capital|capital social|ape|naf)\b")
+_CLIENT_CODE = re.compile(r"(?=(?:\D*[0-9]){3})[A-Z]{0,4}[-_/.]?[0-9][0-9A-Z_/.-]*")
+"""The code of a client, « C00412 », which is no name."""
 _PARTING = frozenset("-–—•·|")
 """What parts the pieces of an address that stands on one row."""
 _TORN = 2.0
@@ -232,7 +235,7 @@ class Parties:
 
     def _heading(self, line: Line) -> tuple[str | None, Line | None]:
         """The party that a line announces, and what it says after that."""
-        for label in labels_of(line.row, self.sheet.wording.party_book):
+        for label in labels_of(line.row, book_of(self.sheet.wording.parties)):
             if label.start != line.start or label.stop > line.stop:
                 continue
             rest = " ".join(word.text for word in line.row.words[label.stop : line.stop]).strip(" :/")
@@ -260,13 +263,17 @@ class Parties:
         return None
 
     @cached_property
+    def _announced(self) -> Block | None:
+        """What the words for a buyer announce."""
+        return self._addressed("buyer")
+
+    @cached_property
     def _buyer(self) -> Block | None:
-        labelled = self._addressed("buyer")
-        if labelled is not None:
-            return labelled
-        free = self._free
+        announced, free = self._announced, self._free
+        rest = [block for block in free if block is not self._seller]
+        if announced is not None:
+            return announced if announced.is_address or len(rest) != 1 else rest[0]
         if self._is_noticed(self._seller):
-            rest = [block for block in free if block is not self._seller]
             return rest[0] if len(rest) == 1 else None
         return free[1] if len(free) == 2 and self._addressed("seller") is None else None
 
@@ -305,12 +312,15 @@ class Parties:
 
     def _named(self, party: str, block: Block | None) -> Field:
         """The name of a party."""
-        names = distinct(
-            Candidate(line.text, line.text, line.place, block.heading if block else None)
-            for line in self._names(block)
-        )
+        names = self._candidates(block, self._names(block))
+        beside = self._announced if party == "buyer" and block is not self._announced else None
+        announced = self._candidates(beside, self._names(beside))
+        if announced:  # a name without an address, and an address
+            told = distinct([*announced, *names])
+            return field_of(party, told, None if len(told) == len(announced) == 1 else SEVERAL)
         if not names:
-            return field_of(party, (), MISSING)
+            persons = self._candidates(block, self._persons(block)) if party == "buyer" else []
+            return field_of(party, persons, UNANNOUNCED if persons else MISSING)
         forms = [item for item in names if self._has_form(item.text)]
         best = forms if len(forms) == 1 else names
         ordered = [*best, *(item for item in names if item not in best)]
@@ -329,13 +339,25 @@ class Parties:
         )
         return field_of(party, ordered, None if sure else UNANNOUNCED)
 
+    @staticmethod
+    def _candidates(block: Block | None, lines: Iterable[Line]) -> list[Candidate]:
+        heading = block.heading if block else None
+        return distinct(Candidate(line.text, line.text, line.place, heading) for line in lines)
+
+    def _persons(self, block: Block | None) -> Iterator[Line]:
+        """The lines of an address that name a person."""
+        return filter(self._is_person, block.lines if block else ())
+
+    def _is_person(self, line: Line) -> bool:
+        return not words_of(self.sheet.wording.persons).isdisjoint(plain(line.text).split()[:1])
+
     def _names(self, block: Block | None) -> Iterator[Line]:
         """The lines of an address before its street."""
         for line in block.lines if block else ():
             if line.is_torn:
                 return
             words = plain(line.text).split()
-            if not words or words[0] in self.sheet.wording.person_words:
+            if not words or self._is_person(line) or _CLIENT_CODE.fullmatch(line.text):
                 continue
             if self._is_labelled(line) or line.text.endswith(":"):
                 continue
@@ -350,7 +372,7 @@ class Parties:
             yield line
 
     def _has_street(self, words: Sequence[str]) -> bool:
-        return any(word in self.sheet.wording.street_words for word in words[:3])
+        return any(word in words_of(self.sheet.wording.streets) for word in words[:3])
 
     def _is_labelled(self, line: Line) -> bool:
         """Whether a line begins with the words that announce a number."""
@@ -359,17 +381,14 @@ class Parties:
         return any(label.start == line.start and label.roles & roles for label in labels)
 
     def _has_form(self, name: str) -> bool:
-        return any(word in self.sheet.wording.form_words for word in plain(name).split())
+        return any(word in words_of(self.sheet.wording.forms) for word in plain(name).split())
 
     def _is_left(self, block: Block) -> bool:
         """Whether an address bears the numbers of a firm, and a heading gives the other one to the buyer."""
-        buyer = self._buyer
+        buyer = self._announced
         numbered = any(_LEGAL.search(line.text) for line in block.lines)
-        alone = bool(self._notice) and self._free == [block] and self._has_form(self._first_words(block))
-        return (numbered or alone) and buyer is not None and buyer is not block and buyer.party == "buyer"
-
-    def _first_words(self, block: Block) -> str:
-        return block.lines[0].text
+        alone = bool(self._notice) and self._free == [block] and self._has_form(block.lines[0].text)
+        return (numbered or alone) and buyer not in {None, block}
 
     def _repeats(self, name: str, block: Block) -> bool:
         """Whether a name stands once more, on a line with what only a seller prints."""
@@ -393,12 +412,14 @@ class Parties:
     def _labelled(self, key: str, party: str, block: Block | None) -> Iterator[Candidate]:
         """The numbers of a kind that stand with a party: in its block, below it, or in the legal notice."""
         for row in self.sheet.rows:
-            for label in labels_of(row, self.sheet.wording.number_book):
+            for label in labels_of(row, book_of(self.sheet.wording.numbers)):
                 if key not in label.roles:
                     continue
                 said = row.said(label.start, len(row.words))
                 ahead = said[len(label.text) :].lstrip(" :.n°N-")
                 match = _NUMBERS[key].match(ahead) or _NUMBERS[key].match(said)
+                if match is None and "of_the_buyer" in label.roles:
+                    match = next(filter(None, map(_NUMBERS[key].fullmatch, self._under(label))), None)
                 if key == "siren" and match is None:
                     match = _SIREN.search(ahead[:40]) if "rcs" in plain(label.text) else None
                 if match is None:
@@ -411,6 +432,13 @@ class Parties:
                     owner = self._owner(row, label.box, label.roles, block)
                 if owner == party:
                     yield Candidate(value, match[0], row.place(label.start, len(row.words)), label.text)
+
+    def _under(self, label: Label) -> Iterator[str]:
+        """The cells that stand right under a label."""
+        for row in self.sheet.under(label.row):
+            if row.middle - label.row.middle > _UNDER * label.row.height:
+                break
+            yield from (row.said(*cell) for cell in row.cells if overlap(row.box_of(*cell), label.box) > 0)
 
     def _owner(self, row: Row, box: Box, roles: Iterable[str], block: Block | None) -> str | None:
         """Whose a number is: that of the address above it, of the words before it, or of the legal notice."""
@@ -432,7 +460,8 @@ class Parties:
                 *(("", block) for block in self.blocks if block.party == "other" and block.is_address),
             )
             if item is not None and row.page == 1
-            if overlap(_wide(item), box) > -_LEFT and row.middle >= item.lines[0].row.middle
+            if overlap(around(line.box for line in item.lines), box) > -_LEFT
+            and row.middle >= item.lines[0].row.middle
         ]
         return min(above)[2] or None if above else None
 
@@ -469,10 +498,6 @@ def _has_site(name: str, block: Block) -> bool:
     words = "".join(plain(name).split())
     sites = (match[1] for line in block.lines for match in _SITE.finditer(line.text))
     return len(words) >= _SHORTEST_SITE and any(words in "".join(plain(site).split()) for site in sites)
-
-
-def _wide(block: Block) -> Box:
-    return around(line.box for line in block.lines)
 
 
 def _role(roles: frozenset[str]) -> str:

@@ -15,11 +15,11 @@ from opqibi_rules.invoice.reading.page.accounts import accounts
 from opqibi_rules.invoice.reading.page.head import MISSING, SEVERAL, Head, distinct, field_of
 from opqibi_rules.invoice.reading.page.parties import Parties
 from opqibi_rules.invoice.reading.page.remarks import holders, sentences
-from opqibi_rules.invoice.reading.page.result import Candidate, Field, PageReading, State, Value
+from opqibi_rules.invoice.reading.page.result import AMOUNTS, Candidate, Field, PageReading, State, Value
 from opqibi_rules.invoice.reading.page.sheet import Sheet
 from opqibi_rules.invoice.reading.page.table import Item, Lines, line_sets, product_of
 from opqibi_rules.invoice.reading.page.table_heading import headings_of
-from opqibi_rules.invoice.reading.page.totals import TOTALS, Announced, Pinned, Sum, Totals
+from opqibi_rules.invoice.reading.page.totals import TOTALS, Announced, Sum, Totals
 from opqibi_rules.invoice.reading.page.twice import agreed
 from opqibi_rules.invoice.stamps import stamps_of
 from opqibi_rules.messages import Message
@@ -29,7 +29,6 @@ from opqibi_rules.paper.pages.words import Page, Place
 from opqibi_rules.tables.library import shipped_tables
 from opqibi_rules.tables.wording.pages import PageWording
 
-AMOUNT_KEYS = ("total_excl_vat", "vat", "total_incl_vat", "allowances", "charges", "prepaid", "payable")
 DAY_KEYS = ("date", "due_date")
 TEXT_KEYS = (
     "number",
@@ -83,8 +82,11 @@ def read_pages(
     kind, taxed = fields.get("type"), fields.get("total_incl_vat")
     if kind and taxed and kind.value == "380" and isinstance(taxed.value, Decimal) and taxed.value < 0:
         fields["type"] = replace(kind, state=State.TO_CONFIRM, why=_NEGATIVE)
-    remarks = tuple(_remarks(sheet, kind))
-    if remarks:
+    stamped = tuple(_stamped(sheet, kind))
+    stamps = stamps_of(shipped_tables().invoice_wording)
+    untaxed = (text for text in sentences(sheet) if any(stamps.untaxed_in(text, sheet.wording)))
+    remarks = tuple(dict.fromkeys((*stamped, *untaxed)))
+    if stamped:
         due = fields.get("payable") or taxed or Field("payable", None, State.READ)
         fields["payable"] = replace(due, key="payable", state=State.TO_CONFIRM, why=_STAMPED)
     for key, value in said.items():
@@ -94,7 +96,7 @@ def read_pages(
     return PageReading(FrozenDict(fields), tuple(pages), FrozenDict(confirmed), remarks, names)
 
 
-def _remarks(sheet: Sheet, kind: Field | None) -> Iterator[str]:
+def _stamped(sheet: Sheet, kind: Field | None) -> Iterator[str]:
     """The sentences that say, by the words shipped, that the document may not be due."""
     stamps = stamps_of(shipped_tables().invoice_wording)
     corrects = kind is not None and kind.value in CREDIT_NOTE_TYPES | CORRECTED_TYPES
@@ -114,7 +116,7 @@ def settled(key: str, text: str) -> Value:
     try:
         if key in DAY_KEYS:
             return to_day(text.strip(), key) if "/" not in text else _french_day(text)
-        if key in AMOUNT_KEYS or (part and name in {"unit_price", "amount", "taxable"}):
+        if key in AMOUNTS or (part and name in {"unit_price", "amount", "taxable"}):
             return parse_amount(text)
         if part and name in {"quantity", "price_quantity", "rate", "vat_rate"}:
             number = parse_amount(text.strip().removesuffix("%"))
@@ -129,7 +131,7 @@ def settled(key: str, text: str) -> Value:
     raise RequestError(
         "confirm: « {given} »; one of {known} is expected, and its value.",
         given=f"{key}={text}"[:60],
-        known=(*TEXT_KEYS, *DAY_KEYS, *AMOUNT_KEYS, "line.1.amount", "vat.1.rate"),
+        known=(*TEXT_KEYS, *DAY_KEYS, *AMOUNTS, "line.1.amount", "vat.1.rate"),
         field="confirm",
     )
 
@@ -144,9 +146,7 @@ def _fields(sheet: Sheet, said: Mapping[str, Value]) -> list[Field]:
     headings = headings_of(sheet)
     rows = frozenset(row for heading in headings for row in heading.rows)
     tables = line_sets(sheet, headings)
-    pinned = Pinned(
-        {key: value for key, value in said.items() if isinstance(value, Decimal) and "." not in key}
-    )
+    pinned = {key: value for key, value in said.items() if isinstance(value, Decimal) and "." not in key}
     totals = Totals(sheet, headings, tables, pinned)
     return [
         *Head(sheet, rows).fields(),
@@ -242,8 +242,8 @@ _MOST_OTHERS = 6
 
 
 def _doubtful_total(key: str, announced: Sequence[Announced], totals: Totals) -> Field:
-    partly = totals.partial
-    if partly is not None and key in partly:
+    partly, _ = totals.partial
+    if key in partly:
         value = partly[key]
         own = [_candidate(item) for item in announced if item.value == value]
         return Field(key, value, State.READ, own[0].place if own else None, tuple(own[:1]))
@@ -319,7 +319,7 @@ def _group_fields(best: Sum | None) -> Iterator[Field]:
 
 def _line_fields(totals: Totals, tables: Sequence[Lines]) -> Iterator[Field]:
     best = totals.best
-    table = best.lines if best and best.lines else totals.partial_lines
+    table = best.lines if best and best.lines else totals.partial[1]
     added = table is not None
     if table is None:
         table = max(tables, key=lambda item: len(item.items), default=None)

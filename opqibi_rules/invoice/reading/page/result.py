@@ -30,6 +30,9 @@ from opqibi_rules.paper.shape import Form, Shape, at
 
 Value = str | Decimal | date
 
+AMOUNTS = ("total_excl_vat", "vat", "total_incl_vat", "allowances", "charges", "prepaid", "payable")
+"""The keys of the amounts of the whole document."""
+
 
 class State(StrEnum):
     """Whether a value is believed."""

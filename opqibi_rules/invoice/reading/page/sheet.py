@@ -12,7 +12,7 @@ from typing import TypeVar
 from opqibi_rules.paper.pages.figures import Day, Figure, Notation, days_of, figures_of
 from opqibi_rules.paper.pages.layout import Row, Standing, height_of, middle_of, overlap, plain, rows_of
 from opqibi_rules.paper.pages.words import Page
-from opqibi_rules.tables.wording.pages import PageWording, Phrasebook
+from opqibi_rules.tables.wording.pages import PageWording, Phrasebook, book_of, words_of
 
 _BESIDE = 0.75
 """Of the height of a label: what stands as far above or below it at most stands beside it."""
@@ -85,13 +85,13 @@ class Sheet:
             days = days_of(row, wording.month_numbers)
             self.days += [day for day in days if not self._is_street(row, day)]
             self.figures += figures_of(row, days, self.notation)
-            self.labels += labels_of(row, wording.label_book)
+            self.labels += labels_of(row, book_of(wording.labels))
 
     def _is_street(self, row: Row, day: Day) -> bool:
         """« 5 impasse du 8 Mai 1945 »: a day that a street is named after."""
         start, _ = row.cell_of(day.start)
         words = [plain(word.text) for word in row.words[max(start, day.start - _MOST_NAMED) : day.start]]
-        return any(word in self.wording.street_words for word in words)
+        return any(word in words_of(self.wording.streets) for word in words)
 
     @cached_property
     def figures_by_row(self) -> dict[Row, list[Figure]]:

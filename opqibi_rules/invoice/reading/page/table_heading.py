@@ -11,7 +11,7 @@ from itertools import pairwise
 from opqibi_rules.invoice.reading.page.sheet import Sheet, labels_of
 from opqibi_rules.paper.pages.layout import Row, around, overlap
 from opqibi_rules.paper.pages.words import Box
-from opqibi_rules.tables.wording.pages import Phrasebook
+from opqibi_rules.tables.wording.pages import Phrasebook, book_of
 
 _STACKED = 1.25
 """Of the height of its letters: two rows of one heading are no farther apart."""
@@ -84,7 +84,10 @@ def headings_of(sheet: Sheet) -> list[Heading]:
             or any(f.is_money for f in sheet.figures_by_row.get(row, ()))
         ):
             continue
-        if len({role for label in labels_of(row, sheet.wording.column_book) for role in label.roles}) < 2:
+        if (
+            len({role for label in labels_of(row, book_of(sheet.wording.columns)) for role in label.roles})
+            < 2
+        ):
             continue
         heading = _heading(sheet, index)
         if heading is not None:
@@ -100,7 +103,7 @@ def _heading(sheet: Sheet, index: int) -> Heading | None:
     columns = [
         column
         for column in (
-            _column(cells, sheet) for cells in _stacked_cells(main, rows, sheet.wording.column_book)
+            _column(cells, sheet) for cells in _stacked_cells(main, rows, book_of(sheet.wording.columns))
         )
         if column
     ]
@@ -146,7 +149,7 @@ def _is_first_line(sheet: Sheet, place: int, gap: float) -> bool:
 
 def _is_heading(sheet: Sheet, row: Row) -> bool:
     """Whether all that a row says are words of headings: it may also be the first words of the first line."""
-    labels = list(labels_of(row, sheet.wording.column_book))
+    labels = list(labels_of(row, book_of(sheet.wording.columns)))
     return all(
         any(label.start == start and label.stop == stop for label in labels) for start, stop in row.cells
     )
@@ -206,7 +209,7 @@ def _column(cells: Sequence[_Cell], sheet: Sheet) -> Column | None:
     box = around(word.box for word in words)
     whole = Row(ordered[0][0].page, tuple(words), ordered[0][0].typed)
     plain, _ = whole.plain
-    found = list(sheet.wording.column_book.found(plain))
+    found = list(book_of(sheet.wording.columns).found(plain))
     if not found:
         return Column("other", box)
     best = max(found, key=lambda phrase: (phrase.stop - phrase.start, -phrase.start))

@@ -5,7 +5,7 @@ bases; the lines that add up; what is paid already and what is left. Two of them
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property
@@ -114,23 +114,17 @@ class Sum:
         return self.untaxed, self.vat, self.taxed
 
 
-@dataclass(frozen=True)
-class Pinned:
-    """What a person says of the totals; it stands above all that the page says."""
-
-    values: Mapping[str, Decimal] = field(default_factory=dict)
-
-    def allows(self, key: str, value: Decimal) -> bool:
-        """Whether a value may be the one."""
-        return self.values.get(key, value) == value
-
-
 class Totals:
     """The amounts that words announce on a sheet, and the sums they make."""
 
     def __init__(
-        self, sheet: Sheet, headings: Sequence[Heading], tables: Sequence[Lines], pinned: Pinned
+        self,
+        sheet: Sheet,
+        headings: Sequence[Heading],
+        tables: Sequence[Lines],
+        pinned: Mapping[str, Decimal],
     ) -> None:
+        """``pinned``: what a person says of the totals; it stands above all that the page says."""
         self.sheet, self.tables, self.pinned = sheet, tables, pinned
         self._heads = {row for heading in headings for row in heading.rows}
         self._inside = {item.amount for table in tables for item in table.items} | {
@@ -208,7 +202,7 @@ class Totals:
         return sorted(found.values(), key=lambda item: (-len(item.relations), -abs(item.taxed)))
 
     def _triples(self) -> Iterator[tuple[Decimal, Decimal, Decimal]]:
-        pinned = self.pinned.values
+        pinned = self.pinned
         untaxed = self.values("total_excl_vat", "total") or self.values("lines_total")
         taxed = self.values("total_incl_vat", "total", "payable")
         untaxed = [pinned["total_excl_vat"]] if "total_excl_vat" in pinned else untaxed
@@ -218,7 +212,7 @@ class Totals:
             for two in taxed:
                 vat = two - one
                 signs = {value > 0 for value in (one, vat, two) if value}
-                if len(signs) > 1 or not self.pinned.allows("vat", vat) or abs(vat) > abs(one) * HIGHEST_RATE:
+                if len(signs) > 1 or self.pinned.get("vat", vat) != vat or abs(vat) > abs(one) * HIGHEST_RATE:
                     continue
                 told = (
                     vat in stated
@@ -303,7 +297,7 @@ class Totals:
         if prepaid is not None and due is not None and prepaid.value:
             relations.add(Relation.DUE)
         mine = {"total_excl_vat": untaxed, "vat": vat, "total_incl_vat": taxed}
-        if any(self.pinned.values.get(key) == value for key, value in mine.items()):
+        if any(self.pinned.get(key) == value for key, value in mine.items()):
             relations.add(Relation.PERSON)
         _, table, dropped, some = lines or (ZERO, None, frozenset[int](), ())
         return Sum(
@@ -376,7 +370,7 @@ class Totals:
 
     def not_deducted(self, best: Sum) -> list[Announced]:
         """What is announced as paid already, where the amount due is the whole total."""
-        if best.prepaid is not None or "prepaid" in self.pinned.values:
+        if best.prepaid is not None or "prepaid" in self.pinned:
             return []
         others = {best.due.figure} if best.due is not None else set()
         return [item for item in self.announced["prepaid"] if item.value and item.figure not in others]
@@ -401,7 +395,7 @@ class Totals:
         what is paid or left; and a person has not settled it.
         """
         best = self.best
-        if best is None or key in self.pinned.values:
+        if best is None or key in self.pinned:
             return None
         value = dict(zip(TOTALS, best.key, strict=True))[key]
         others = [
@@ -436,10 +430,13 @@ class Totals:
         return frozenset(map(abs, found))
 
     @cached_property
-    def _parts(self) -> tuple[dict[str, Decimal], Lines] | None:
-        """A total excl. VAT that the lines add up to, and a VAT that its rate gives, without their sum."""
+    def partial(self) -> tuple[Mapping[str, Decimal], Lines | None]:
+        """What two relations confirm where the total incl. VAT contradicts them, or is not there.
+
+        A total excl. VAT that the lines add up to, and a VAT that its rate gives, with these lines.
+        """
         if self.confirmed:
-            return None
+            return {}, None
         found: dict[tuple[Decimal, Decimal], Lines] = {}
         for untaxed in self.values("total_excl_vat"):
             table = next((item[1] for item in self._line_sums if item[0] == untaxed and untaxed), None)
@@ -448,19 +445,9 @@ class Totals:
                 if table and (by_rate or self._cover(untaxed, vat)):
                     found[untaxed, vat] = table
         if len(found) != 1:
-            return None
+            return {}, None
         ((untaxed, vat), table) = found.popitem()
         return {"total_excl_vat": untaxed, "vat": vat}, table
-
-    @property
-    def partial(self) -> dict[str, Decimal] | None:
-        """What two relations confirm where the total incl. VAT contradicts them, or is not there."""
-        return self._parts and self._parts[0]
-
-    @property
-    def partial_lines(self) -> Lines | None:
-        """The lines of these."""
-        return self._parts and self._parts[1]
 
     @cached_property
     def loose(self) -> list[Figure]:

@@ -4,17 +4,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from opqibi_rules.invoice.reading.page.result import Field, State
+from opqibi_rules.invoice.reading.page.result import AMOUNTS, Field, State
+from opqibi_rules.invoice.reading.page.vat_groups import HIGHEST_RATE
 from opqibi_rules.messages import Message
 from opqibi_rules.money import exactly, round_cents
 from opqibi_rules.paper.pages.words import Box, Page, Place, Word
 
 _MOST_AMOUNTS = 1000
-_MOST_VAT = Decimal("0.3")
-"""No rate of VAT in Europe is higher (Hungary: 27 %)."""
 _AROUND = 3.0
 """Points by which two readings may place the same words apart."""
-_SUMS = frozenset({"total_excl_vat", "vat", "total_incl_vat", "allowances", "charges", "prepaid", "payable"})
 _PARTS_OF_SUMS = frozenset({"rate", "taxable", "amount"})
 _PRODUCT = frozenset({"quantity", "unit_price", "price_quantity"})
 _TOLD = frozenset({"type", "currency"})
@@ -36,7 +34,7 @@ def agreed(
         page = pictures.get(field.place.page) if field.place else None
         if page is None or field.to_confirm:
             yield field
-        elif larger is not None and (field.key in _SUMS or field.key.startswith("vat.")):
+        elif larger is not None and (field.key in AMOUNTS or field.key.startswith("vat.")):
             yield replace(
                 field, state=State.TO_CONFIRM, why=Message("{sum:euro} may be the total.", sum=larger)
             )
@@ -55,7 +53,9 @@ def _larger(fields: Mapping[str, Field], amounts: Collection[Decimal]) -> Decima
         return None
     for total in sorted(amount for amount in amounts if amount > abs(believed)):
         if any(
-            total - vat in amounts and vat < _MOST_VAT * (total - vat) for vat in amounts if 0 < vat < total
+            total - vat in amounts and vat < HIGHEST_RATE * (total - vat)
+            for vat in amounts
+            if 0 < vat < total
         ):
             return total
     return None
@@ -66,7 +66,7 @@ def _summed(field: Field, fields: Mapping[str, Field]) -> bool:
     """Whether the document's own sums hold a value; those of a line's price and quantity are its amount."""
     kind, _, name = field.key.rpartition(".")
     if not kind:
-        return name in _SUMS
+        return name in AMOUNTS
     if name in _PRODUCT:
         values = [
             fields[key].value
