@@ -7,18 +7,19 @@ import io
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from opqibi_rules import __version__
 from opqibi_rules.cli.attempts import code_of, fault
 from opqibi_rules.cli.options import Lang, as_typed, option, with_option
 from opqibi_rules.cli.result import DONE, FAULT, UNREADABLE, note
-from opqibi_rules.errors import OpqibiError, meant, what_failed
+from opqibi_rules.errors import OpqibiError, RequestError, meant, what_failed
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.paper.files import remembered
 from opqibi_rules.paper.language import Language, chosen_language
@@ -281,11 +282,23 @@ class _Group(_Spoken, TyperGroup):
 class _Command(_Spoken, TyperCommand):
     """A command."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        # The parser keeps the last of two and says nothing of the first.
+        _, _, given = self.make_parser(ctx).parse_args(args=[*args])
+        for each, times in Counter(each for each in given if isinstance(each, TyperOption)).items():
+            if times > 1 and not (each.multiple or each.is_flag or each.name in _TASTE):
+                raise RequestError("{option}: given twice; give it once.", option=each.opts[-1])
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: Any) -> object:
         try:
             return super().invoke(ctx)
         except OpqibiError as error:
             raise with_option(error, self.params) from None
+
+
+_TASTE = {"lang", "form"}
+"""Options that an alias may bear already: the last prevails."""
 
 
 def _translate(command: Any, language: Language) -> None:

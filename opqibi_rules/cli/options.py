@@ -28,8 +28,8 @@ from opqibi_rules.tables.library import Tables
 _Made = TypeVar("_Made")
 _AT_THE_END = ("tables", "lang", "form", "output")
 """The options of nearly every command: a help page shows them last."""
-_TYPED_SO_FAR = "WORD…"
-"""The one argument that may be empty: the word that a shell is to complete."""
+_OF_PATHS = re.compile(r"FILE|DIR|FOLDER|LIST|\bIN\b|\bOUT\b|A B|[.]yaml")
+"""How help pages call what is the name of a file or of a folder."""
 
 
 def option(shown: str, meaning: str, **limits: int) -> object:
@@ -80,7 +80,7 @@ class _AsTyped:
         return self._one(value, param)
 
     def _one(self, value: object, param: _Parameter) -> object:
-        if value == "" and param.metavar != _TYPED_SO_FAR:
+        if value == "" and _OF_PATHS.search(param.metavar or ""):
             name = param.metavar if param.param_type_name == "argument" else param.opts[-1]
             raise RequestError("{name}: empty. Is a variable of your shell not set?", name=name)
         if isinstance(value, str) and "YYYY-MM-DD" in (param.metavar or ""):

@@ -97,6 +97,7 @@ def test_the_version(arguments: tuple[str, ...]) -> None:
         (["tables", "show"], "ID manque. Voyez opqibi-fees tables show --help."),
         (["nomenclature", "search"], "WORDS manque. Voyez opqibi-fees nomenclature search --help."),
         (["quote", "--lang", "de"], "--lang : « de » n’est ni fr ni en."),
+        (["quote", "--lang", ""], "--lang : «  » n’est ni fr ni en."),
         (["quote", "--lang"], "--lang attend une valeur. Voyez opqibi-fees quote --help."),
     ],
 )

@@ -69,20 +69,61 @@ def test_a_file_that_cannot_be_written(tmp_path: Path, where: Callable[[Path], s
     assert (tmp_path / "old.json").read_text() == "old"
 
 
+NO_PATH = {"--format", "--table", "--fetched", "--recipient"}
+"""Of a file, in the words of their help pages, and not the name of one."""
+
+
 def test_what_a_variable_that_is_not_set_leaves_is_no_name_of_a_file() -> None:
     """An empty path is the working directory to Python: its files were read as what was meant."""
-    found = [one for one in all_commands(Language("en")).walk() if not one.commands]
-    options = [
-        (each.path, given.names[-1], given.names[-1])
-        for each in found
-        for given in each.options
-        if given.value
-    ]
-    first = [(each.path, given.value, "--") for each in found for given in each.arguments[:1] if given.value]
-    assert len(options) > 100 < len(options) + len(first)
-    for path, name, before in (*options, *first):
+    doors = [one for one in all_commands(Language("en")).walk() if not one.commands]
+    given = [(one.path, each, each.names[-1]) for one in doors for each in one.options if each.value]
+    given += [(one.path, each, "--") for one in doors for each in one.arguments[:1]]
+    words = ("file", "folder", "csv", "pdf", "answers", "structures", "your own tables")
+    paths = [each for each in given if any(word in each[1].meaning.lower() for word in words)]
+    paths = [each for each in paths if each[2] not in NO_PATH]
+    assert (
+        len({path for path, _, _ in paths}) == len(doors) - 2
+    )  # completion and man write to the screen alone
+    for path, each, before in paths:
+        name = each.value if before == "--" else before
         said = refused(*path.split()[1:], before, "", "", env={"OPQIBI_LANG": "en"})
         assert said == f"{name}: empty. Is a variable of your shell not set?", path
+
+
+def test_an_option_given_twice_is_not_that_of_the_last_alone(tmp_path: Path) -> None:
+    """The first of two days, of two files, was dropped without a word; of a language, an alias may bear one."""
+    for twice in (
+        ["--date", "2025-03-02"],
+        ["--structure", "a.yaml", "--structure", "b.yaml"],
+        ["--vat", "0", "--vat=1"],
+    ):
+        said = refused(*QUOTE, *twice, env={"OPQIBI_LANG": "en"})
+        assert said == f"{twice[0]}: given twice; give it once."
+    said = refused(
+        *QUOTE,
+        "-o",
+        str(tmp_path / "a.json"),
+        "--output",
+        str(tmp_path / "b.json"),
+        env={"OPQIBI_LANG": "en"},
+    )
+    assert said == "--output: given twice; give it once."
+    assert [*tmp_path.iterdir()] == []
+    more = (
+        "-t",
+        "2=3",
+        "--explain",
+        "--explain",
+        "--lang",
+        "en",
+        "--lang",
+        "fr",
+        "--format",
+        "json",
+        "--format",
+        "csv",
+    )
+    assert asked(*QUOTE, *more).out.startswith("\N{ZERO WIDTH NO-BREAK SPACE}Article;")
 
 
 @pytest.mark.parametrize(

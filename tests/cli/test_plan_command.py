@@ -112,6 +112,14 @@ def test_a_close_in_june_and_a_structure_that_says_it(
         assert [tuple(year[key] for key in ("label", "from", "until", "expense", "prepaid")) for year in found["by_year"][:1]] == expected  # fmt: skip
 
 
+def test_one_structure_many_or_two_to_compare(firm: str) -> None:
+    """The file of --structure was left out without a word."""
+    ways = (["--structure", firm], ["--structures", firm], ["--compare", firm, firm])
+    for one, other in (ways[:2], ways[1:], ways[::2]):
+        said = refused("plan", *one, *other, "--from", "2026-03-02", env={"OPQIBI_LANG": "en"})
+        assert said == "--structure, --structures or --compare: give one of them."
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -251,7 +259,7 @@ def test_a_turnover_that_cannot_be_used_exits_with_3(capfd: pytest.CaptureFixtur
         (["--turnover-in", "2030=1,234.56"], "ambiguous"),
         (["--spread", "weeks"], "weeks"),
         (["--after-probation", "x"], "turned_full"),
-        (["--from", "soon"], "2026-03-02"),
+        (["--notified", "soon"], "2026-03-02"),
         (["--notified", "2020-01-01"], "2020"),
         (["--format", "doc"], "xlsx"),
     ],
@@ -286,7 +294,7 @@ def test_growth(text: str | None, rate: str) -> None:
     assert str(question.growth) == rate
 
 
-@pytest.mark.parametrize("text", ["3", "1", "300 %", "%", "3 pour cent", "1e-2", "NaN", "10.5", "0,0,3"])
+@pytest.mark.parametrize("text", ["3", "1", "300 %", "%", "3 pour cent", "1e-2", "NaN", "10.5", "0,0,3", ""])
 def test_growth_that_is_none(text: str) -> None:
     said = refused("plan", "-t", "1=5", "--turnover-growth", text)
     assert said.startswith(("growth :", "growth:"))

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -167,7 +168,7 @@ def test_the_form_of_the_page_offers_the_events_of_the_schedule(
 def test_dates_bear_the_names_of_the_events() -> None:
     """The other body has an entry, follow-ups and a resumption: no first application, no annual control."""
     edition = BY_NAME["other_body"]
-    options = (*edition.plans[0].options(), "--years", "5")
+    options = replace(edition.plans[0], years=5).options()
     found = json_of(edition, "plan", *options)
     told = [item["text"] for item in found["due_dates"]]
     calendar = command(edition, "plan", *options, "--format", "ics").out.replace("\r\n ", "")

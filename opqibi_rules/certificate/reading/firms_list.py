@@ -181,6 +181,11 @@ _NAMELESS = Message(
 
 
 def _listed(name: str, data: bytes, answer_called: Callable[[str], Answer]) -> list[Firm]:
+    if data.lstrip()[:1] in {b"{", b"["}:
+        message = Message(
+            "JSON, not a list of firms: a CSV or XLSX is expected, or a folder of saved answers."
+        )
+        raise FileError(name, [Mistake(message)])
     rows: list[tuple[int, Sequence[object]]]
     if data.startswith(b"PK"):
         load("python_calamine", extra="invoice")

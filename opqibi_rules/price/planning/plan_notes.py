@@ -142,7 +142,7 @@ def plan_assumptions(
     used = {
         "qualifications-run-from-notification": True,
         "control-on-the-last-day-of-the-certificate": True,
-        "renewal-takes-over": True,
+        "renewal-takes-over": any(event.role is Role.RENEWAL for event in question.events),
         "last-day-included": True,
         "added-qualifications-end-with-the-others": any(
             change.add or change.add_tariffs for change in question.changes

@@ -114,6 +114,13 @@ def test_two_numbers_of_two_firms_on_one_line(tmp_path: Path) -> None:
     assert other.failed
 
 
+@pytest.mark.parametrize("content", ['{"data": {}}', '\n [\n{"siren": "732829320"}]'])
+def test_an_answer_is_no_list(tmp_path: Path, content: str) -> None:
+    """Each of its lines was a firm whose number could not be read."""
+    with pytest.raises(FileError, match="JSON, not a list of firms"):
+        read(tmp_path, content)
+
+
 @pytest.mark.parametrize("content", ["siren\n", "siren;nom\n", "siren;nom\n;\n\n"])
 def test_a_list_of_nobody_is_refused(tmp_path: Path, content: str) -> None:
     # A script that trusts the exit code would take it for a list whose firms were all checked.

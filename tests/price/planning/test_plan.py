@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from opqibi_rules.errors import AmountError, DateError, OpqibiError, RequestError, TableError
 from opqibi_rules.messages import Text
 from opqibi_rules.price.planning.holdings import Change
-from opqibi_rules.price.planning.plan import Plan, plan
+from opqibi_rules.price.planning.plan import Plan, answer, plan
 from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
 from opqibi_rules.tables.library import Tables
@@ -331,6 +331,14 @@ def test_it_can_start_at_a_renewal_or_at_a_control() -> None:
     control = planned(event="control", control=2, years=3)
     assert [due for due, _, _ in paid(control)] == ["2026-03-02", "2027-03-02", "2027-12-02", "2028-03-02"]
     assert [cycle.number for cycle in control.cycles] == [1, 2]
+
+
+def test_a_schedule_without_a_renewal_assumes_nothing_of_one() -> None:
+    """The plan of another body that declares none spoke of OPQIBI's."""
+    question = planned().question
+    without = replace(question, events=tuple(one for one in question.events if one.role is not Role.RENEWAL))
+    told = [{item.id for item in answer(one, TABLES_2024).assumptions} for one in (question, without)]
+    assert told[0] - told[1] == {"renewal-takes-over"}
 
 
 def test_notes_and_assumptions_are_said_once() -> None:

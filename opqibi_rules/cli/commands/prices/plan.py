@@ -10,6 +10,7 @@ from opqibi_rules.cli.options import day_of, facts, firm, option, structure_in, 
 from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, UNDETERMINED, Result, answer_in
 from opqibi_rules.cli.years_ahead import changes, course, span, start_of, together, turnovers_of
+from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import marked
 from opqibi_rules.paper.forms import GENERAL
 from opqibi_rules.paper.shape import Voice
@@ -74,6 +75,8 @@ def command(
     explain: Explain = False,
 ) -> int:
     """Plan the years."""
+    if sum(each is not None for each in (structure, structures, compare)) > 1:
+        raise RequestError("--structure, --structures or --compare: give one of them.")
     others = turnovers_of(turnover_in, tables.schedule(start)) if turnover_in else ()
 
     def planned(held: Structure | None) -> Plan:
