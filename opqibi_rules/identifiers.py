@@ -18,6 +18,32 @@ _FRENCH_VAT_NUMBER = re.compile("FR[0-9A-HJ-NP-Z]{2}([0-9]{9})")
 _VAT_NUMBER = re.compile("(?!FR)[A-Z]{2}[0-9A-Z]{2,13}")
 
 
+_ACCOUNT = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,30}")
+_RIB = re.compile(
+    r"\b([0-9]{5})[^0-9]{1,25}([0-9]{5})[^0-9]{1,25}([0-9A-Z]{11})(?:[^0-9A-Z]|CL[EÉ]|RIB){1,12}([0-9]{2})\b"
+)
+"""A French account: bank, branch, number, key; its IBAN is FR76 and these (ISO 13616: such a key makes it 76)."""
+
+
+def accounts_in(text: str) -> tuple[str, ...]:
+    """The accounts whose key is right that a text bears, as an IBAN or as a RIB, each as its IBAN.
+
+    >>> accounts_in("IBAN FR76 3000 6000 0112 3456 7890 189, clé 12")
+    ('FR7630006000011234567890189',)
+    >>> accounts_in("Banque 30006 - guichet 00001 - compte 12345678901 - clé RIB 89")
+    ('FR7630006000011234567890189',)
+    """
+    from stdnum import iban  # noqa: PLC0415 - only an invoice that states an account pays for it
+
+    found, text = dict[str, None](), text.upper()
+    for match in _ACCOUNT.finditer(text):
+        parts = match[0].split(" ")
+        whole = ("".join(parts[:count]) for count in range(len(parts), 0, -1))
+        found |= dict.fromkeys(each for each in whole if iban.is_valid(each))
+    ribs = (f"FR76{''.join(match.groups())}" for match in _RIB.finditer(text))
+    return tuple(found | dict.fromkeys(each for each in ribs if iban.is_valid(each)))
+
+
 def compact(number: object) -> str:
     """A number without the spaces and dots by which people group its digits."""
     from stdnum.util import clean  # noqa: PLC0415 - a price by counts names no firm

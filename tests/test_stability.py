@@ -106,7 +106,7 @@ def test_what_may_be_null_is_said_to_be() -> None:
             path = getattr(key.source, "source", None)
             if not isinstance(path, str) or kind.__name__ == "RatedLineShape":  # chosen where there is a rate
                 continue
-            found: object = kind._of
+            found: object = kind.of
             for step in path.split("."):
                 found = Union[tuple(attribute(found, step))]  # noqa: UP007 - made of what was found
             assert NoneType in kinds_of(key.kind) or NoneType not in kinds_of(found), (kind, key.name)

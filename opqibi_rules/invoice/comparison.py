@@ -148,11 +148,8 @@ class Comparison:
         for item in self.matched:
             if item.apart:
                 continue
-            name, due = (
-                item.line.name or item.line.description,
-                self._due.get(item.piece) if item.piece else None,
-            )
-            said = self.doubts.of(item, due.quantity if due else None)
+            name = item.line.name or item.line.description
+            said = self.doubts.of(item, self._counts(item))
             if said is not None:
                 message = Message(
                     "« {name} » says « {words} »: only its amount is that of what the schedule asks for.",
@@ -168,6 +165,22 @@ class Comparison:
                 continue
             found = missing("line_wording", About.PRICE, message)
             yield replace(found, line=item.line.id or None, invoiced=in_euros(item.cents))
+
+    def _counts(self, item: Matched) -> frozenset[int]:
+        """How many qualifications a line may say: those of its piece; of whole fees, those of a part, or of all."""
+        if item.piece is not None:
+            line = self._due.get(item.piece)
+            return frozenset(filter(None, [line.quantity if line else None]))
+        if not item.fees or item.cents != sum(
+            cents for piece, cents in self._amounts.items() if piece.fee in item.fees
+        ):
+            return frozenset()
+        by_part: dict[tuple[str, str], int] = {}
+        for line in self.expected.lines:
+            if line.tariff is not None and line.fee.id in item.fees:
+                key = (line.fee.id, line.part.id)
+                by_part[key] = by_part.get(key, 0) + (line.quantity or 0)
+        return frozenset({*by_part.values(), sum(by_part.values())}) - {0}
 
     def _only_products(self) -> Iterator[Finding]:
         """The lines whose number and unit price are both other than due, where what they come to is right."""

@@ -13,12 +13,13 @@ from enum import Enum, auto
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.identifiers import compact, has_right_key, siren_of, siren_of_vat_number
+from opqibi_rules.identifiers import accounts_in, compact, has_right_key, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
 from opqibi_rules.invoice.firm_names import firm_names_of
+from opqibi_rules.invoice.matching.doubtful_words import doubtful_words_of
 from opqibi_rules.invoice.model import Invoice, Party
 from opqibi_rules.messages import Message, marked
-from opqibi_rules.paper.text import plain_words
+from opqibi_rules.paper.text import PlainText, plain_words
 from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.schedule import Schedule
 from opqibi_rules.tables.wording.invoices import InvoiceWording
@@ -43,7 +44,7 @@ class Supplier:
         seller = invoice.seller
         siren = siren_of(seller.siren) or siren_of(seller.siret) or siren_of_vat_number(seller.vat_id)
         vat_id = compact(seller.vat_id or "").upper() or None
-        return cls(name=seller.name, siren=siren, vat_id=vat_id, ibans=invoice.ibans)
+        return cls(name=seller.name, siren=siren, vat_id=vat_id, ibans=accounts_of(invoice))
 
     def completed(self, other: "Supplier") -> "Supplier":
         """This one, with what only the other says.
@@ -75,6 +76,12 @@ class Supplier:
             "vat_id": (self.vat_id,) if self.vat_id else (),
             "iban": self.ibans,
         }
+
+
+def accounts_of(invoice: Invoice) -> tuple[str, ...]:
+    """Those that an invoice asks to be paid to, in its data or in its notes."""
+    noted = (account for text in invoice.remarks for account in accounts_in(text))
+    return tuple(dict.fromkeys((*invoice.ibans, *noted)))
 
 
 class _Likeness(Enum):
@@ -112,6 +119,7 @@ class PartyChecker:
                 )
         self.structure, self.confirmed = structure, confirmed
         self.names = firm_names_of(wording)
+        self.changes = doubtful_words_of(wording).accounts
         self.supplier = supplier or Supplier()
         named = wording.body_of(schedule) or tuple(filter(None, [confirmed.get("seller")]))
         self.body = (*named, *filter(None, [self.supplier.name]))
@@ -125,8 +133,23 @@ class PartyChecker:
             *self._payee(invoice),
             *self._buyer(invoice),
             *_vat_numbers(invoice),
-            *_accounts(invoice, self.supplier),
+            *_accounts(accounts_of(invoice), self.supplier),
+            *self._another_account(invoice),
         )
+
+    def _another_account(self, invoice: Invoice) -> Iterator[Finding]:
+        """A note that says that the account has changed, where that shown is not compared with one that is known."""
+        if self.supplier.ibans and accounts_of(invoice):
+            return
+        for text in invoice.remarks:
+            said = PlainText(text)
+            if (match := self.changes.search(said.words)) is not None:
+                message = Message(
+                    "A note says « {words} »: ask the seller, by a way that you know, before anything is paid.",
+                    words=said.written(*match.span()),
+                )
+                yield missing("account_changes", About.PARTIES, message)
+                return
 
     def _seller(self, invoice: Invoice) -> Iterator[Finding]:
         shown = Supplier.shown_by(invoice)
@@ -342,17 +365,17 @@ def _vat_numbers(invoice: Invoice) -> Iterator[Finding]:
         yield Finding("seller_vat_number_missing", About.PARTIES, message, Severity.WARNING)
 
 
-def _accounts(invoice: Invoice, supplier: Supplier) -> Iterator[Finding]:
+def _accounts(shown: Sequence[str], supplier: Supplier) -> Iterator[Finding]:
     """An account that is none; one of elsewhere, or one of several, that is not known."""
     from stdnum import iban  # noqa: PLC0415 - only an invoice that states its account pays for it
 
-    for account in invoice.ibans:
+    for account in shown:
         if _IBAN.fullmatch(account) and not iban.is_valid(account):
             message = Message(
                 "The key of the account {iban} does not fit its digits: there is none.", iban=account
             )
             yield missing("iban_key", About.PARTIES, message)
-    unknown = [account for account in invoice.ibans if account not in supplier.ibans]
+    unknown = [account for account in shown if account not in supplier.ibans]
     elsewhere = [account for account in unknown if _IBAN.fullmatch(account) and account[:2] not in _HOME]
     if elsewhere and not supplier.ibans:  # else it is a change, which is told as such
         message = Message(
@@ -361,10 +384,10 @@ def _accounts(invoice: Invoice, supplier: Supplier) -> Iterator[Finding]:
             iban=elsewhere,
         )
         yield missing("iban_elsewhere", About.PARTIES, message)
-    if len(set(invoice.ibans)) > 1 and unknown and not supplier.ibans:
+    if len(set(shown)) > 1 and unknown and not supplier.ibans:
         message = Message(
             "The document names several accounts to be paid, {ibans}: which is the seller's is not known.",
-            ibans=tuple(dict.fromkeys(invoice.ibans)),
+            ibans=tuple(dict.fromkeys(shown)),
         )
         yield missing("iban_several", About.PARTIES, message)
 

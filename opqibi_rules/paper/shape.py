@@ -55,11 +55,13 @@ class Voice(NamedTuple):
 
     say: Say = str
     language: str = "en"
+    handed: object = None
+    """What the holder of what is written knows of it: :func:`handed`."""
 
 
 Bound = Callable[[Any], Written]
 """What writes a value in one voice."""
-Make = Callable[[Voice], Bound]
+Make = Callable[[Voice], Any]
 """What makes that of a voice."""
 
 
@@ -68,8 +70,11 @@ class Form:
     """How one value is written, and its JSON Schema: a type's own, or another, ``Annotated[Decimal, Form(…)]``."""
 
     write: Make | str | None
-    """What makes what writes it; or an expression, ``{}`` standing for the value. ``None``: it stands as it is."""
+    """What makes what writes it; or an expression: ``{given}`` gives the value, ``{value}`` is its name from then
+    on, ``{text}`` a name to use. ``None``: it stands as it is."""
     schema: Mapping[str, object]
+    recurs: bool = False
+    """The very same values come again, and never change: what was written of them is."""
 
 
 @lru_cache(maxsize=4096)
@@ -99,10 +104,10 @@ def _plain(value: object) -> Written:
     return value if isinstance(value, bool | int) else str(value)
 
 
-_AMOUNT = "(text if (text := str(given := {}))[-3:-2] == '.' else plain(given))"
-"""``plain({})``, without a call for nearly all amounts."""
-_EXACTLY = "(text if 'E' not in (text := str(given := {})) else format(given, 'f'))"
-"""``format({}, 'f')``: the very digits that a number has, in a quarter of the time."""
+_AMOUNT = "({text} if ({text} := str({given}))[point] == '.' else plain({value}))"
+"""``plain(value)``, without a call for nearly all amounts."""
+_EXACTLY = "({text} if 'E' not in ({text} := str({given})) else format({value}, 'f'))"
+"""``format(value, 'f')``: the very digits that a number has, in a quarter of the time."""
 _RATE_SCHEMA = {"type": "string", "pattern": r"^[0-9]+\.[0-9]+$", "examples": ["0.20"]}
 Share = Annotated[Decimal, Form(_AMOUNT, _RATE_SCHEMA)]
 """A part of one with two decimals or more: 20 % is ``0.20``."""
@@ -133,6 +138,17 @@ def at(source: Source, *, handing: str | None = None) -> Any:
     return _At(source, handing)
 
 
+class _First(NamedTuple):
+    """Marks a key that is the first of another one."""
+
+    of: str
+
+
+def first_of(name: str) -> Any:
+    """The first of what stands in another key, a mapping to JSON objects that hold none; null where it is empty."""
+    return _First(name)
+
+
 class _Added(NamedTuple):
     """Marks a key that the shape does not write: whoever gives the answer may add it, or its holder always does."""
 
@@ -157,7 +173,7 @@ _MOST_VOICES = 16
 class Shape:
     """The JSON shape of a kind of value: subclasses hold one annotation a key."""
 
-    _of: ClassVar[type]
+    of: ClassVar[type]
     recurs: ClassVar[bool]
     """Its values never change and come again: the lines of a count, an edition of a schedule."""
     _make: ClassVar[Make | None]
@@ -166,12 +182,12 @@ class Shape:
 
     def __init_subclass__(cls, *, of: type, recurs: bool = False) -> None:
         """``of`` is the class of its values; where the very same ones recur, each is written once, then copied."""
-        cls._of, cls.recurs, cls._make, cls._bound, cls._making = of, recurs, None, {}, False
+        cls.of, cls.recurs, cls._make, cls._bound, cls._making = of, recurs, None, {}, False
 
     @classmethod
     def fits(cls, value: object) -> bool:
         """The value has this shape, where several may be meant."""
-        return isinstance(value, cls._of)
+        return isinstance(value, cls.of)
 
     @classmethod
     def written(cls, value: object, voice: Voice) -> Json:
@@ -190,68 +206,78 @@ class Shape:
                     cls._bound.clear()
                 cls._making = True
                 try:
-                    write = cls.made(voice)
-                    cls._bound[voice] = _once(write, copied=True) if cls.recurs else write
+                    if (
+                        cls._make is None
+                    ):  # not when the class is made: the types that it names may come after it
+                        cls._make = _compiled(cls)
+                    cls._bound[voice] = cls._make(voice)
                 finally:
                     cls._making = False
             return cls._bound[voice]
-
-    @classmethod
-    def made(cls, voice: Voice) -> Bound:
-        """The same, each time anew."""
-        if cls._make is None:  # not when the class is made: the types that it names may come after it
-            cls._make = _compiled(cls)
-        return cls._make(voice)
 
 
 _MOST_KEPT = 4096
 _MOST_MET = 256
 
 
-def _once(write: Bound, *, copied: bool = False) -> Bound:
-    """What writes an immutable value as it was written before, where it is the very same one.
+class _Memory:
+    """What was written of the very same immutable values, which come again, and what writes the others.
 
-    It is kept when it comes again: most values are those of one answer alone.
+    It is kept of what comes again: most values are those of one answer alone.
 
-    ``copied``: a new JSON object each time, its lists and mappings too, for an answer is its reader's to change.
+    ``copied``: a JSON object is given anew each time, with all that it holds: an answer is its reader's to change.
     """
-    # By the id of a value: no other has it as long as this one is kept.
-    kept: dict[int, tuple[object, Written, list[str]]] = {}
-    met: dict[int, object] = {}
-    known = kept.get
 
-    def first(value: object) -> Written:
-        key, result = id(value), write(value)
-        if met.pop(key, None) is not value:
-            if len(met) >= _MOST_MET:
-                met.clear()
-            met[key] = value
-            return result
-        if len(kept) >= _MOST_KEPT:
-            kept.clear()
-        holders = [name for name, item in result.items() if type(item) in _HOLDERS] if copied else []
-        kept[key] = value, result, holders
-        return again(value)
+    def __init__(self, write: Bound, *, copied: bool) -> None:
+        self._write, self._copied = write, copied
+        self._known: dict[int, Any] = {}
+        """By id, the text; or what gives the object anew."""
+        self._alive: dict[int, object] = {}
+        """The values known: no other has the id of one that is held."""
+        self._met: dict[int, object] = {}
+        self.known = self._known.get
 
-    def again(value: object) -> Written:
-        found = known(id(value))
-        if found is None:
-            return first(value)
-        if not copied:
-            return found[1]
-        result = found[1].copy()
-        for name in found[2]:
-            result[name] = result[name].copy()
+    def first(self, value: object) -> Written:
+        """What is written of a value that is not known."""
+        key, met, result = id(value), self._met, self._write(value)
+        if met.pop(key, None) is value:
+            with _MAKING:  # none is known that is not held
+                if len(self._known) >= _MOST_KEPT:
+                    self._known.clear()
+                    self._alive.clear()
+                self._alive[key] = value
+                self._known[key] = again = _anew(result) if self._copied else result
+            return again() if self._copied else result
+        if len(met) >= _MOST_MET:
+            met.clear()
+        met[key] = value
         return result
 
+
+def _anew(written: Any) -> Callable[[], Written]:
+    """What gives it anew each time, and all that it holds: nobody else's then."""
+    again: Callable[[], Written] = written.copy
+    for place, item in written.items() if isinstance(written, dict) else enumerate(written):
+        if isinstance(item, dict | list):
+            again = _holding(again, place, _anew(item))
     return again
 
 
-_HOLDERS = frozenset({list, dict})
+def _holding(copy: Callable[[], Any], place: object, again: Callable[[], Written]) -> Callable[[], Written]:
+    def whole() -> Written:
+        result = copy()
+        result[place] = again()
+        return result
+
+    return whole
 
 
-Values = Annotated[Message, Form(lambda _: _once(values_of, copied=True), {"type": "object"})]
+Values = Annotated[Message, Form(lambda _: values_of, {"type": "object"}, recurs=True)]
 """The values that a sentence names: they stand as data beside the sentence."""
+
+
+Plain = Annotated[Mapping[str, object], Form(None, {"type": "object", "additionalProperties": {}})]
+"""A JSON object made for that answer alone: it stands as it is."""
 
 
 class Key(NamedTuple):
@@ -281,26 +307,54 @@ def _compiled(shape: type[Shape]) -> Make:
 
     It stands in every answer, and so costs little more than its values.
     """
-    text = _Text()
-    keys = [key for key in keys_of(shape) if not isinstance(key.source, _Added)]
-    return text.function(f"{{{', '.join(f'{key.name!r}: {text.of_key(key)}' for key in keys)}}}")
+    text = _Text(shape)
+    keys = [key.name for key in text.keys.values() if key.always]
+    return text.function(f"{{{', '.join(f'{name!r}: {text.of_key(name)}' for name in keys)}}}")
 
 
 class _Text:
     """The text of a function that writes a ``value``: expressions, and what the names in them stand for."""
 
-    def __init__(self) -> None:
-        self.names: dict[str, Any] = {"plain": plain, "iso": iso, "hand": _hand}
+    def __init__(self, shape: type[Shape] | None = None) -> None:
+        self.keys = {key.name: key for key in keys_of(shape)} if shape else {}
+        self.found: dict[str, str] = {}
+        """The keys that stand in a name already."""
+        self.names: dict[str, Any] = {
+            "plain": plain,
+            "iso": iso,
+            "point": slice(-3, -2),
+            "whole": slice(None),
+            "Handing": _Handing,
+        }
         self.fresh = (f"n{number}" for number in count())
         self.own: list[str] = []
         """What each voice has its own of."""
+        self.before: list[str] = []
+        """What the function does first."""
+        self.handed = ""
+        """What is handed to what is written, where something is."""
+        self.fields: Sequence[str] = getattr(shape and shape.of, "_fields", ())
+        self.read: dict[str, str] = {}
+        """What is read of the value before all, once: by its name, how."""
 
     def function(self, expression: str) -> Make:
         """What makes, for a voice, the function that gives that expression."""
+        read = {name: how for name, how in self.read.items() if how not in self.fields}
+        lines = [f"{name} = {how}" for name, how in read.items()]
+        if len(read) < len(self.read):  # all the fields of a tuple in less time than three by name
+            lines.insert(0, f"{', '.join(map(_its, self.fields))}, = value[whole]")
+        before = "".join(f"        {line}\n" for line in (*lines, *self.before))
         own = "".join(f"    {line}\n" for line in self.own)
-        exec(f"def make(voice):\n{own}    return lambda value: {expression}", self.names)  # noqa: S102 - every word of it is a name of our own classes
+        write = f"    def write(value):\n{before}        return {expression}\n    return write"
+        exec(f"def make(voice):\n{own}{write}", self.names)  # noqa: S102 - every word of it is a name of our own classes
         make: Make = self.names["make"]
         return make
+
+    def its(self, attribute: str) -> str:
+        """The name of an attribute of the value."""
+        name = _its(attribute)
+        self.read[name] = attribute if attribute in self.fields else f"value.{attribute}"
+        return name
 
     def named(self, thing: object) -> str:
         """The name of something."""
@@ -311,26 +365,50 @@ class _Text:
     def bound(self, make: Make) -> str:
         """The name of what is made for each voice."""
         name = self.named(make)
+        if self.handed:
+            self.own.append(f"own_{name} = Handing({name}, voice)")
+            return f"own_{name}[{self.handed}]"
         self.own.append(f"own_{name} = {name}(voice)")
         return f"own_{name}"
 
-    def of_key(self, key: Key) -> str:
+    def once(self, value: str) -> tuple[str, str]:
+        """What gives a value and keeps it; and its name from then on."""
+        if value.isidentifier():
+            return value, value
+        name = next(self.fresh)
+        return f"({name} := {value})", name
+
+    def of_key(self, name: str) -> str:
         """The value of a key."""
+        if name in self.found:
+            return self.found[name]
+        key = self.keys[name]
+        if isinstance(key.source, _First):
+            of = key.source.of
+            all_of = f"all_{of}"
+            self.before.append(f"{all_of} = {self.of_key(of)}")
+            self.found[of] = all_of
+            return f"next(iter({all_of}.values())).copy() if {all_of} else None"
+        if isinstance(key.source, _Added):
+            return "voice.handed"
         if not isinstance(key.source, _At):
             return self.named(key.source)
         source, handing = key.source
         if not isinstance(source, str):
             return self.written(key.kind, f"{self.named(source)}(value)")
-        *path, last = source.split(".")
-        tests, holder = "", "value"
+        first, *path = source.split(".")
+        tests, found = "", self.its(first)
         for step in path:
-            holder += f".{step}"
             if NoneType in get_args(key.kind):
-                name = next(self.fresh)
-                tests += f"None if ({name} := {holder}) is None else "
-                holder = name
-        found = tests + self.written(key.kind, f"{holder}.{last}")
-        return f"hand({found}, {handing.rpartition('.')[2]!r}, value.{handing})" if handing else found
+                given, found = self.once(found)
+                tests += f"None if {given} is None else "
+            found += f".{step}"
+        if handing:
+            first, *path = handing.split(".")
+            self.handed = ".".join([self.its(first), *path])
+        found = tests + self.written(key.kind, found)
+        self.handed = ""
+        return found
 
     def written(self, kind: object, value: str) -> str:
         """What is written of a value, the expression of which is given.
@@ -339,18 +417,41 @@ class _Text:
             TypeError: a type that no JSON is known for.
         """
         origin, arguments = get_origin(kind), get_args(kind)
+        if written_by := _writer_of(kind):
+            return (
+                self._again(written_by, value)
+                if written_by.recurs
+                else f"{self.bound(written_by.make)}({value})"
+            )
         if (form := form_of(kind)) is not None:
-            write = form.write or "{}"
-            return write.format(value) if isinstance(write, str) else f"{self.bound(write)}({value})"
+            return self._formed(form, value)
         if origin is Annotated:
             return self.written(arguments[0], value)
         if origin in {Union, UnionType}:
             return self._one_among(arguments, value)
-        if isinstance(kind, type) and issubclass(kind, Shape):
-            return f"{self.bound(kind.writer)}({value})"
         if isinstance(origin, type) and issubclass(origin, Iterable):
             return self._items(arguments, value, of_mapping=issubclass(origin, Mapping))
         raise TypeError(f"no JSON is known for {kind}")
+
+    def _again(self, written_by: "_Writer", value: str) -> str:
+        """What was written of the very same value before, else what is now."""
+        known, first = next(self.fresh), next(self.fresh)
+        memory = self.bound(written_by.memory)
+        (self.before if self.handed else self.own).append(
+            f"{known}, {first} = {memory}.known, {memory}.first"
+        )
+        given, name = self.once(value)
+        if not written_by.copied:
+            return f"({known}(id({given})) or {first}({name}))"
+        again = next(self.fresh)
+        return f"({again}() if ({again} := {known}(id({given}))) else {first}({name}))"
+
+    def _formed(self, form: Form, value: str) -> str:
+        """A value of a form."""
+        if not isinstance(form.write, str):
+            return value
+        given, name = self.once(value) if "{value}" in form.write else (value, value)
+        return form.write.format(given=given, value=name, text=next(self.fresh))
 
     def _items(self, arguments: Sequence[object], value: str, *, of_mapping: bool) -> str:
         """A list or a mapping."""
@@ -365,22 +466,57 @@ class _Text:
     def _one_among(self, kinds: Sequence[object], value: str) -> str:
         """A value of one of several types."""
         if NoneType in kinds:
-            name = value if value.isidentifier() else next(self.fresh)
-            written = self._one_among([kind for kind in kinds if kind is not NoneType], name)
-            test = value if value == name else f"({name} := {value})"
-            return value if written == name else f"None if {test} is None else {written}"
-        if len(kinds) == 1:
-            return self.written(kinds[0], value)
+            given, name = self.once(value)
+            others: object = Union[tuple(kind for kind in kinds if kind is not NoneType)]  # noqa: UP007 - of those at hand
+            written = self.written(others, name)
+            return value if written == name else f"None if {given} is None else {written}"
         if all(form and form.write is None for form in map(form_of, kinds)):
             return value
-        return f"{self.bound(_writer_of_shapes(kinds))}({value})"
+        raise TypeError(f"no JSON is known for one of {kinds}")
 
 
-def _hand(items: list[Json], name: str, value: Written) -> list[Json]:
-    """The items of a list, each with what their holder knows of them all."""
-    for item in items:
-        item[name] = value
-    return items
+def _its(attribute: str) -> str:
+    return f"its_{attribute}"
+
+
+class _Handing(dict[object, Bound]):
+    """What writes a value in a voice, for each thing that its holder hands to it."""
+
+    def __init__(self, make: Make, voice: Voice) -> None:
+        self._make, self._voice = make, voice
+
+    def __missing__(self, handed: object) -> Bound:
+        if len(self) >= _MOST_VOICES:
+            self.clear()
+        found: Bound = self._make(self._voice._replace(handed=handed))
+        self[handed] = found
+        return found
+
+
+class _Writer(NamedTuple):
+    """What is made for each voice, to write values of a kind."""
+
+    make: Make
+    recurs: bool
+    copied: bool
+
+    def memory(self, voice: Voice) -> _Memory:
+        """What remembers what was written of them."""
+        return _Memory(self.make(voice), copied=self.copied)
+
+
+def _writer_of(kind: object) -> _Writer | None:
+    """What writes the values of a type with a function of each voice; ``None``: an expression does."""
+    if (form := form_of(kind)) is not None:
+        if callable(form.write):
+            return _Writer(form.write, form.recurs, copied=form.schema.get("type") == "object")
+        return None
+    kinds = get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
+    shapes = [shape for shape in kinds if isinstance(shape, type) and issubclass(shape, Shape)]
+    if len(shapes) < len(kinds):
+        return None
+    make = shapes[0].writer if len(shapes) == 1 else _of_several(shapes)
+    return _Writer(make, all(shape.recurs for shape in shapes), copied=True)
 
 
 _FORMS: Mapping[type, Form] = {
@@ -388,10 +524,10 @@ _FORMS: Mapping[type, Form] = {
     int: Form(None, {"type": "integer"}),
     str: Form(None, {"type": "string"}),
     NoneType: Form(None, {"type": "null"}),
-    Message: Form(lambda voice: _once(voice.say), {"type": "string"}),
-    Text: Form("{}.said(voice.language)", {"type": "string"}),
+    Message: Form(lambda voice: voice.say, {"type": "string"}, recurs=True),
+    Text: Form("{given}.said(voice.language)", {"type": "string"}),
     Decimal: Form(_AMOUNT, {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2,}$", "examples": ["1160.00"]}),
-    date: Form("iso({})", {"type": "string", "format": "date"}),
+    date: Form("iso({given})", {"type": "string", "format": "date"}),
 }
 
 
@@ -409,23 +545,17 @@ def _form_of_class(cls: type) -> Form | None:
     if cls is object:
         return Form(None, {})
     if issubclass(cls, Enum):
-        return Form("{}._value_", {"enum": [item.value for item in cls]})
+        return Form("{given}._value_", {"enum": [item.value for item in cls]})
     return next((_FORMS[base] for base in cls.__mro__ if base in _FORMS), None)
 
 
-def _writer_of_shapes(kinds: Sequence[object]) -> Make:
+def _of_several(shapes: Sequence[type[Shape]]) -> Make:
     """What writes a value of one of several shapes, each of which knows what fits it."""
-    shapes = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Shape)]
-    if len(shapes) < len(kinds):
-        raise TypeError(f"no JSON is known for one of {kinds}")
-    recur = all(shape.recurs for shape in shapes)
     text = _Text()
     choice = f"{text.named(_refused)}(value)"
     for shape in reversed(shapes):
-        write = text.bound(shape.made if recur else shape.writer)
-        choice = f"{write}(value) if {text.named(shape.fits)}(value) else {choice}"
-    make = text.function(choice)
-    return (lambda voice: _once(make(voice), copied=True)) if recur else make
+        choice = f"{text.bound(shape.writer)}(value) if {text.named(shape.fits)}(value) else {choice}"
+    return text.function(choice)
 
 
 def _refused(value: object) -> NoReturn:

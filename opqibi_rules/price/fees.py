@@ -55,6 +55,8 @@ class Origin(NamedTuple):
     limit: str | None = None
     """``floor`` or ``cap``, on the line that says what it added or took away."""
     tranche: bool = False
+    rounded: bool = False
+    """It is the last tranche of a part that comes to no whole number of cents, and so is rounded."""
 
 
 class Line(NamedTuple):
@@ -156,13 +158,16 @@ class TranchesRule:
     def __init__(self, fee: Fee, part: Tranches) -> None:
         self._fee, self._part = fee, part
         # The tranches that a turnover fills whole, added up once: full[n] is what the first n come to.
-        self._origin = Origin(fee.id, part.id, tranche=True)
+        self._whole, self._rounded = (
+            Origin(fee.id, part.id, tranche=True, rounded=is_it) for is_it in (False, True)
+        )
         self._uppers = [tranche.up_to for tranche in part.tranches if tranche.up_to is not None]
         self._slices = [(tranche.above, tranche.rate, _tranche_label(tranche)) for tranche in part.tranches]
         self._full: list[tuple[tuple[Line, ...], Decimal]] = [((), ZERO)]
         for upper, (above, rate, label) in zip(self._uppers, self._slices, strict=False):
             lines, exact = self._full[-1]
-            line = self._tranche(upper - above, rate, label)
+            base = upper - above
+            line = self._tranche(base, rate, label, base * rate, self._whole)
             self._full.append(((*lines, line), exact + line.amount))
 
     def charge(self, lines: list[Line], asked: Held, new: Held, turnover: Decimal | None) -> Decimal:
@@ -176,17 +181,23 @@ class TranchesRule:
         above, rate, label = self._slices[filled]
         base = turnover - above
         if base or not filled:
-            line = self._tranche(ZERO if base < ZERO else base, rate, label)
-            lines.append(line)
-            exact += line.amount
-        rounded = round_cents(exact)
+            base = ZERO if base < ZERO else base
+            amount = base * rate
+            exact += amount
+            rounded = round_cents(exact)
+            origin = self._whole if rounded == exact else self._rounded
+            lines.append(self._tranche(base, rate, label, amount, origin))
+        else:
+            rounded = round_cents(exact)
+            if rounded != exact:
+                lines[-1] = lines[-1]._replace(origin=self._rounded)
         if part.floor is not None and rounded < part.floor.amount:
             return self._limited(lines, rounded, part.floor, FLOOR)
         if part.cap is not None and rounded > part.cap.amount:
             return self._limited(lines, rounded, part.cap, CAP)
         return rounded
 
-    def _tranche(self, base: Decimal, rate: Decimal, label: Message) -> Line:
+    def _tranche(self, base: Decimal, rate: Decimal, label: Message, amount: Decimal, origin: Origin) -> Line:
         part = self._part
         return made(
             Line,
@@ -195,8 +206,8 @@ class TranchesRule:
                 part,
                 part.article,
                 label,
-                base * rate,
-                self._origin,
+                amount,
+                origin,
                 None,
                 None,
                 base,
@@ -228,6 +239,7 @@ def _lines_of(
     fee: Fee, part: PerQualification, prices: Mapping[int, Decimal]
 ) -> Callable[[int, int, tuple[str, ...]], Line]:
     """What makes the line of so many qualifications at a tariff, those of small counts only once."""
+    origins = {tariff: Origin(fee.id, part.id, tariff) for tariff in prices}
 
     @lru_cache(maxsize=1024)
     def line(tariff: int, count: int, codes: tuple[str, ...]) -> Line:
@@ -235,9 +247,19 @@ def _lines_of(
         label = Message("{label}", label=at_tariff(part, tariff))
         if codes:
             label = Message("{label}: {codes}", label=label, codes=codes)
-        origin = Origin(fee.id, part.id, tariff)
         return Line(
-            fee, part, part.article, label, price * count, origin, count, price, None, None, tariff, codes
+            fee,
+            part,
+            part.article,
+            label,
+            price * count,
+            origins[tariff],
+            count,
+            price,
+            None,
+            None,
+            tariff,
+            codes,
         )
 
     return line

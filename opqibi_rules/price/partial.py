@@ -4,7 +4,7 @@ A fee that is due and that the data given does not allow to compute is missing. 
 it is named after what it lacks, and the floor and the cap of the fee say what the whole may come to.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -79,14 +79,17 @@ def ranges_together(sums: tuple[Decimal, Decimal], parts: Iterable[Ranges]) -> R
     return Ranges(FrozenDict(fees), excl, incl)
 
 
-def names(missing: Iterable[Fee]) -> tuple[Text, ...]:
-    """The fees, as they stand in the middle of a sentence."""
-    return tuple(fee.name.lowered for fee in missing)
+def names(missing: Iterable[Fee], held: Collection[str] = ()) -> tuple[Message | Text, ...]:
+    """The fees, as they stand in the middle of a sentence; ``held``: the ids of those that are missing in part."""
+    return tuple(
+        Message("{fee} (in part)", fee=fee.name.lowered) if fee.id in held else fee.name.lowered
+        for fee in missing
+    )
 
 
-def total_excl_vat(missing: Iterable[Fee] = ()) -> Message:
+def total_excl_vat(missing: Iterable[Fee] = (), held: Collection[str] = ()) -> Message:
     """What a sum excl. VAT is called, without the missing fees."""
-    lacks = names(missing)
+    lacks = names(missing, held)
     return Message("Total excl. VAT, without {fees}", fees=lacks) if lacks else Message("Total excl. VAT")
 
 
@@ -96,9 +99,9 @@ def total_incl_vat(missing: Iterable[Fee] = ()) -> Message:
     return Message("Total incl. VAT, without {fees}", fees=lacks) if lacks else Message("Total incl. VAT")
 
 
-def total(missing: Iterable[Fee] = ()) -> Message:
+def total(missing: Iterable[Fee] = (), held: Collection[str] = ()) -> Message:
     """What a sum is called where its column says the rest."""
-    lacks = names(missing)
+    lacks = names(missing, held)
     return Message("Total, without {fees}", fees=lacks) if lacks else Message("Total")
 
 

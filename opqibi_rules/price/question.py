@@ -112,30 +112,31 @@ class Question(NamedTuple):
 
     def to_dict(self, schedule: Schedule) -> Json:
         """The arguments of :func:`~opqibi_rules.price.quote.quote` that ask the same question again."""
-        given = {base: plain(amount) for base, amount in self.turnovers.items()}
+        event, on, tariffs, held, new_tariffs, new, turnovers, vat, known, unfinished, structure = self[:]
+        if known or unfinished:
+            turnovers = _NO_TURNOVERS  # the structure's own
         general = schedule.turnovers[0].id if schedule.turnovers else ""
-        held, new = self.qualifications, self.new_qualifications
+        turnover, audit = turnovers.get(general), turnovers.get(AUDIT) if general != AUDIT else None
         result: Json = {
-            "event": self.event,
-            "on": iso(self.on),
-            "tariffs": _by_text(self.tariffs),
+            "event": event,
+            "on": iso(on),
+            "tariffs": {f"{tariff}": count for tariff, count in tariffs.items()} if tariffs else {},
             "qualifications": [str(item) for item in held if not item.probationary] if held else [],
             "probationary": [str(item) for item in held if item.probationary] if held else [],
-            "new_tariffs": _by_text(self.new_tariffs),
+            "new_tariffs": {f"{tariff}": count for tariff, count in new_tariffs.items()}
+            if new_tariffs
+            else {},
             "new_qualifications": [str(item) for item in new] if new else [],
-            "turnover": given.pop(general, None),
-            "audit_turnover": given.pop(AUDIT, None),
-            "vat": self.vat,
+            "turnover": None if turnover is None else plain(turnover),
+            "audit_turnover": None if audit is None else plain(audit),
+            "vat": vat,
         }
-        if self.structure is not None:
-            result["structure"] = self.structure.to_dict()
-        if self.known or self.unfinished:  # the structure's own
-            return {**result, "turnover": None, "audit_turnover": None}
-        return {**result, "turnovers": given} if given else result
-
-
-def _by_text(counts: Counts) -> dict[str, int]:
-    return {f"{tariff}": count for tariff, count in counts.items()} if counts else {}
+        if structure is not None:
+            result["structure"] = structure.to_dict()
+        if len(turnovers) > (turnover is not None) + (audit is not None):
+            others = turnovers.keys() - {general, AUDIT}
+            result["turnovers"] = {base: plain(turnovers[base]) for base in turnovers if base in others}
+        return result
 
 
 def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Schedule]:

@@ -25,6 +25,7 @@ class TurnoverBase(NamedTuple):
     turnover: Decimal | None
     reason: Message
     situations: frozenset[Situation] = frozenset()
+    """Those that it puts the price of the fee in."""
     undetermined: bool = False
     """A turnover was given, and cannot be used for want of other data."""
     known: KnownTurnover | None = None
@@ -39,7 +40,7 @@ def turnover_base(question: Question, rule: FeeRule, part: Tranches) -> Turnover
     given = question.turnovers.get(part.turnover)
     if given is not None and len(question.turnovers) == 1 and not question.qualifications:
         reason, situations = _usual(rule)  # by far the most asked
-        base = made(TurnoverBase, (part.turnover, given, reason, situations, False, None))
+        base = _on(part.turnover, given, reason, situations)
     else:
         base = _chosen(question, rule, part)
     known = question.known.get(base.kind or "") if question.known else None
@@ -92,6 +93,12 @@ def _of_its_year(question: Question, known: KnownTurnover, name: object) -> Iter
         )
 
 
+def _on(kind: str, turnover: Decimal, reason: Message, situations: frozenset[Situation]) -> TurnoverBase:
+    if not turnover:
+        situations = situations.union({Situation.ZERO_TURNOVER})
+    return made(TurnoverBase, (kind, turnover, reason, situations, False, None))
+
+
 SMALL = Decimal(10_000)
 """A turnover below it is rather one in thousands of euros: « 350 » for 350 000."""
 
@@ -129,9 +136,7 @@ class _Choice:
         return next((item for item in self.part.exceptions if codes <= set(item.held_only)), None)
 
     def taken(self, base: str, reason: Message, *situations: Situation) -> TurnoverBase:
-        return TurnoverBase(
-            base, self.question.turnovers[base], reason, situations=self.situations.union(situations)
-        )
+        return _on(base, self.question.turnovers[base], reason, self.situations.union(situations))
 
     def wanting(self, reason: Message) -> TurnoverBase:
         return TurnoverBase(None, None, reason, undetermined=True)
@@ -155,8 +160,7 @@ class _Choice:
 
     def general(self) -> TurnoverBase:
         reason = _general_rule(self.fee, self.part, self.schedule)
-        amount = self.question.turnovers[self.part.turnover]
-        return TurnoverBase(self.part.turnover, amount, reason, situations=_GENERAL)
+        return _on(self.part.turnover, self.question.turnovers[self.part.turnover], reason, _GENERAL)
 
     def for_others(self, code: str) -> TurnoverBase:
         values: dict[str, object] = {

@@ -12,6 +12,13 @@ from opqibi_rules.messages import Message
 from opqibi_rules.tables.description import SOME, Country, Day, Filled, Identifier, Rate, Words, fact
 from opqibi_rules.tables.facts import Assumption, Source, Table
 
+_CATEGORIES: Mapping[str, tuple[str, ...]] = {
+    "standard": ("S",),
+    "reverse_charge": ("AE",),
+    "no_vat": ("E", "O"),
+}
+"""By treatment, how an electronic invoice may code it (UNCL 5305), the usual code first."""
+
 
 @fact
 class VatRule:
@@ -50,7 +57,7 @@ class VatRule:
 
         Standard rate; reverse charge; exempt, or not subject to VAT.
         """
-        return {"standard": ("S",), "reverse_charge": ("AE",), "no_vat": ("E", "O")}[self.treatment]
+        return _CATEGORIES[self.treatment]
 
     @property
     def category(self) -> str:

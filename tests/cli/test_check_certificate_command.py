@@ -210,6 +210,10 @@ def test_passe_marche_has_its_three_fields_and_the_verdict(
     assert data["requirements"] == [{"code": "1905", "status": "unmet", "by": "1905"}]
     _, out, _ = call(capfd, error("00429"), "--format", "passe-marche")
     assert (json.loads(out)["url"], json.loads(out)["verdict"]) == (None, "undetermined")
+    days = ("--on", "2024-09-01", "--fetched", "2024-06-01", "--siren", "732829320")
+    _, out, _ = call(capfd, V3, *days, "--format", "passe-marche")
+    assert (json.loads(out)["verdict"], json.loads(out)["under_reservation"]) == ("valid", True)
+    assert "answer-age" in [one["code"] for one in json.loads(out)["warnings"]]
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])

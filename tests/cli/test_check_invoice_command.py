@@ -297,6 +297,19 @@ def test_the_purchase_journal(capfd: pytest.CaptureFixture[str], saved: Any, tmp
     assert "--validated is for the FEC" in refused[2]
 
 
+def test_a_deposit_is_booked_with_its_final_invoice_and_that_is_said(
+    capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path
+) -> None:
+    """30 % of 1 160,00 is 348,00, 417,60 incl. VAT: the final invoice bears all of the expense."""
+    target = tmp_path / "journal.txt"
+    deposit = saved(invoice("AC1", "348.00", "69.60", type="386", date="2026-02-20"), "deposit.json")
+    final = saved(invoice("F1", "1160.00", "232.00", prepaid="417.60", payable="974.40"), "final.json")
+    code, _, err = call(capfd, deposit, final, *FIRST, "--entries", str(target))
+    assert code == 0
+    assert "deposit.json, AC1 is not booked by itself: A deposit on F1, which deducts it" in err
+    assert {row[0] for row in booked(target, "PieceRef")} == {"F1"}
+
+
 def booked(path: Path, *columns: str) -> list[tuple[str, ...]]:
     """The rows of a journal, some of their columns."""
     rows = csv.DictReader(io.StringIO(path.read_text("utf-8")), delimiter="\t")

@@ -36,6 +36,7 @@ def judged(
     payee_ids: tuple[str, ...] = (),
     account_names: tuple[str, ...] = (),
     ibans: tuple[str, ...] = (),
+    remarks: tuple[str, ...] = (),
     **known: Any,
 ) -> tuple[Verdict, list[str]]:
     """The verdict, and the codes of what is wrong or open."""
@@ -48,6 +49,7 @@ def judged(
         payee_ids=payee_ids,
         account_names=account_names,
         ibans=ibans,
+        remarks=remarks,
     )
     findings = PartyChecker(SCHEDULE, WORDING, **known).findings(invoice)
     return verdict_of(findings), [item.code for item in findings if item.verdict is not YES]
@@ -669,3 +671,47 @@ class TestVatNumbers:
     def test_none_of_the_seller_where_an_e_invoice_bills_vat(self) -> None:
         assert self.told(seller=Party("OPQIBI")) == ["seller_vat_number_missing"]
         assert self.told(seller=Party("OPQIBI"), syntax=None) == []  # a sheet of one's own says what it likes
+
+
+class TestAnAccountInANote:
+    """FR76 3000 6000 0112 3456 7890 189 is known; the other is in a note: as an IBAN, or as a RIB, of the same key."""
+
+    OTHER = "FR7610278060410002041540133"
+
+    @pytest.mark.parametrize(
+        "note",
+        [
+            "Notre RIB a changé : FR76 1027 8060 4100 0204 1540 133",
+            "Merci de régler sur notre compte 10278 06041 00020415401 33",
+            "Code banque 10278 - Code guichet 06041 - N° de compte 00020415401 - Clé RIB 33",
+        ],
+    )
+    def test_is_another_than_the_known_one(self, note: str) -> None:
+        for ibans in ((), (IBAN,)):
+            found = judged(ibans=ibans, remarks=(note,), supplier=Supplier(ibans=(IBAN,)))
+            assert found == (NO, ["seller_iban_changed"])
+        assert judged(ibans=(IBAN,), remarks=(note,))[0] is OPEN
+
+    @pytest.mark.parametrize(
+        "note", ["IBAN FR76 3000 6000 0112 3456 7890 189", "RIB 30006 00001 12345678901 89"]
+    )
+    def test_is_the_known_one(self, note: str) -> None:
+        assert judged(ibans=(), remarks=(note,), supplier=Supplier(ibans=(IBAN,))) == (YES, [])
+        assert judged(ibans=(IBAN,), remarks=(note,)) == (YES, [])
+
+    @pytest.mark.parametrize(
+        "note",
+        [
+            "Nouvelles coordonnées bancaires : merci de noter notre changement de RIB.",
+            "Nos coordonnées bancaires ont changé, voir le RIB ci-joint",
+        ],
+    )
+    def test_words_of_a_change_are_to_be_asked_about(self, note: str) -> None:
+        assert judged(ibans=(IBAN,), remarks=(note,)) == (OPEN, ["account_changes"])
+        assert judged(remarks=(note,), supplier=Supplier(ibans=(IBAN,))) == (OPEN, ["account_changes"])
+        # The account known since the change is the one shown.
+        assert judged(ibans=(IBAN,), remarks=(note,), supplier=Supplier(ibans=(IBAN,))) == (YES, [])
+
+    def test_figures_of_another_key_are_no_account(self) -> None:
+        note = "Votre commande 10278 06041 00020415401 34"
+        assert judged(ibans=(IBAN,), remarks=(note,), supplier=Supplier(ibans=(IBAN,))) == (YES, [])

@@ -465,3 +465,33 @@ def test_a_fee_of_no_declared_years_may_be_of_any() -> None:
         for item in check_invoice(bill(*lines), expected=control()).findings
         if item.code == "line_wording"
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [
+        ("Frais de contrôle annuel (3 qualifications)", "conform"),
+        ("Frais de contrôle annuel 2026", "conform"),
+        ("Frais de contrôle annuel (2 qualifications)", "undetermined"),
+        ("Frais de contrôle annuel (prorata 6/12)", "undetermined"),
+        ("Contrôle semestriel", "undetermined"),
+        ("Frais de contrôle annuel offerts", "undetermined"),
+        ("Contrôle annuel déjà facturé", "undetermined"),
+        ("Contrôle annuel - rappel", "undetermined"),
+        ("Contrôle annuel CINOV", "undetermined"),
+    ],
+)
+def test_words_of_a_whole_fee_that_contradict_its_price(words: str, verdict: str) -> None:
+    """125,00 + 2 × 15,00 + 212,50 = 367,50 € for three qualifications."""
+    one = line(words, "367.50", "1", "367.50")
+    assert check_invoice(bill(one), expected=control()).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("number", "verdict"), [(3, "conform"), (2, "conform"), (1, "conform"), (4, "undetermined")]
+)
+def test_those_held_those_new_or_all_may_be_said(number: int, verdict: str) -> None:
+    # 125 + 2 × 15 held, 375 + 60 new: 590,00 €.
+    due = control(tariffs={1: 2}, new_tariffs={1: 1})
+    one = line(f"Contrôle annuel, {number} qualifications", "590.00", "1", "590.00")
+    assert check_invoice(bill(one), expected=due).verdict == verdict

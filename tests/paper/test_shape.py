@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from opqibi_rules.messages import Message, Text
 from opqibi_rules.paper import shape
 from opqibi_rules.paper.json_schema import definitions, descriptions, document_of
-from opqibi_rules.paper.shape import Figure, Rate, Shape, Share, Voice, added, at, handed
+from opqibi_rules.paper.shape import Figure, Rate, Shape, Share, Values, Voice, added, at, first_of, handed
 
 
 class Kind(StrEnum):
@@ -205,6 +205,35 @@ def test_what_recurs_is_written_once_and_given_anew_each_time() -> None:
     second = ListedShape.written(listed, Voice())
     assert second == {"names": ["one"], "counts": {"one": 1}}
     assert ListedShape.written(Listed((), {}), Voice()) == {"names": [], "counts": {}}
+
+
+def test_what_a_sentence_names_is_given_anew_however_deep_it_stands() -> None:
+    class NamedShape(Shape, of=Told):
+        names: Values = at("sentence")
+
+    told = Told(Message("{bases}", bases=(Text("un", "one"), Text("deux", "two"))))
+    whole = {"names": {"bases": [{"fr": "un", "en": "one"}, {"fr": "deux", "en": "two"}]}}
+    for _ in range(4):
+        given = NamedShape.written(told, Voice())
+        assert given == whole
+        given["names"]["bases"][0]["fr"] = "changed"
+        given["names"]["bases"].pop()
+
+
+class Numbered(NamedTuple):
+    parts: Mapping[str, Part]
+
+
+def test_the_first_of_another_key_is_a_copy() -> None:
+    class NumberedShape(Shape, of=Numbered):
+        first: AmountShape | None = first_of("parts")
+        parts: Mapping[str, AmountShape]
+
+    given = NumberedShape.written(Numbered({"a": Part(Decimal(1)), "b": Part(Decimal(2))}), Voice())
+    assert list(given) == ["first", "parts"]
+    given["first"]["amount"] = "changed"
+    assert given["parts"] == {"a": {"amount": "1.00"}, "b": {"amount": "2.00"}}
+    assert NumberedShape.written(Numbered({}), Voice()) == {"first": None, "parts": {}}
 
 
 def test_a_message_is_said_in_each_voice_it_is_asked_in() -> None:

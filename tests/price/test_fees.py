@@ -258,3 +258,18 @@ def test_each_event_bears_its_fees_in_the_order_of_the_schedule(
 ) -> None:
     rules = rules_of(tables.schedule(ON))
     assert {event: " ".join(one.fee.id for one in fees) for event, (_, fees) in rules.events.items()} == borne
+
+
+@pytest.mark.parametrize(
+    ("turnover", "rounded"),
+    [
+        ("10.01", True),  # 0.000001001 € of a whole tranche
+        ("10", True),  # 0.000001 €
+        ("10.02", True),  # 0.010001001 €
+        ("0", False),
+    ],
+)
+def test_the_last_tranche_says_that_the_fee_is_rounded(odd: FeeRule, turnover: str, rounded: bool) -> None:
+    lines = odd.lines(turnover=Decimal(turnover))
+    assert [line.origin.rounded for line in lines] == [False] * (len(lines) - 1) + [rounded]
+    assert (total(lines) != odd.amount(turnover=Decimal(turnover))) is rounded

@@ -1,5 +1,6 @@
 """What a quote answers besides its amounts: lines and articles, notes, assumptions; and what it refuses."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -787,6 +788,36 @@ def test_the_turnover_that_is_wanted_is_named_where_the_codes_say_which(asked: A
     found = quote(on=ON, **asked, tables=TABLES_2024)
     (said,) = [str(note) for note in found.notes if "needs the last known turnover" in str(note)]
     assert said.endswith(f"({bases}).")
+
+
+def _changed(written: object) -> None:
+    """Everything in it is changed, however deep it stands."""
+    if isinstance(written, dict):
+        for item in written.values():
+            _changed(item)
+        written.clear()
+    elif isinstance(written, list):
+        for item in written:
+            _changed(item)
+        written.append("changed")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"tariffs": {1: 5, 2: 3}, "turnover": "800000.07"},
+        {"tariffs": {1: 5}},
+        {"event": "control", "qualifications": ["1905:5", "1911:3"], "new_tariffs": {2: 1}, "turnover": 5000},
+        {"qualifications": ["1905:5"], "turnover": 350_000, "audit_turnover": 12_000, "vat": "guyane"},
+    ],
+)
+def test_an_answer_is_its_readers_to_change(asked: dict[str, Any]) -> None:
+    answer = ask(**asked)
+    text = json.dumps(answer.to_dict())
+    for again in (answer, answer, answer, ask(**asked), ask(**asked)):
+        found = again.to_dict()
+        assert json.dumps(found) == text
+        _changed(found)
 
 
 @pytest.mark.parametrize("event", ["control", "renewal"])

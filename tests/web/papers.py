@@ -18,7 +18,7 @@ def paper(
     *,
     seller: str = "Émetteur : OPQIBI",
     number: str = "F2026-118",
-    day: str = "17/03/2026",
+    day: str = "02/03/2026",
     taxed: str = "1 392,00",
 ) -> bytes:
     """The invoice as a PDF with its text, and no data: 500 + 5 × 60 + 3 × 120 = 1 160; 20 % is 232."""

@@ -49,7 +49,7 @@ def test_several_files_make_a_table(client: TestClient) -> None:
     )  # F1: 1 160 and 20 % due, 1 280 and 256 billed
     for words in (
         "3 invoices checked",
-        "F2.pdf Conform F2026-118 · 17 Mar 2026 · OPQIBI €1,160.00 €0.00",
+        "F2.pdf Conform F2026-118 · 2 Mar 2026 · OPQIBI €1,160.00 €0.00",
         "F1.csv Discrepancy F1 · 2 Mar 2026 €1,280.00 +€120.00",
         "mail.eml › me.vcf",
         "Not read bad.pdf",
@@ -132,7 +132,7 @@ def test_a_value_is_corrected_and_what_is_wrong_stands_at_it(client: TestClient)
     assert "Indéterminé" in text_of(first)
     assert "total_incl_vat" not in text_of(first)  # a person reads words
     assert re.search(r'name="value-0-total_incl_vat" value="1329,00"', first.text)
-    typed = {**ASKED, **hidden(first), "value-0-total_incl_vat": "beaucoup", "value-0-date": "17/03/2026"}
+    typed = {**ASKED, **hidden(first), "value-0-total_incl_vat": "beaucoup", "value-0-date": "02/03/2026"}
     wrong = client.post("/facture", files=files(("", b"")), data=typed)
     assert wrong.status_code == 422
     assert 'href="#value-0-total_incl_vat"' in wrong.text

@@ -6,7 +6,7 @@ from typing import Literal
 from opqibi_rules.certificate.check import CertificateReport
 from opqibi_rules.certificate.model import Certificate, CertificateStanding, QualificationStanding, Status
 from opqibi_rules.certificate.organic import OrganicDetails
-from opqibi_rules.certificate.reason import Reason
+from opqibi_rules.certificate.reason import Reason, WarningShape
 from opqibi_rules.certificate.requirement import Requirement, RequirementResult
 from opqibi_rules.errors import FileError
 from opqibi_rules.messages import Message, Say, Text
@@ -278,12 +278,15 @@ class PasseMarcheShape(Shape, of=CertificateReport):
     verdict: str
     reason: Message = at("reason.message")
     rule: str = at("reason.rule")
+    under_reservation: bool
+    """Valid as far as an answer from before the day asked can know."""
     certificate_status: Status | None = at(lambda report: report.certificate and report.certificate.status)
     certificate_valid_until: Day | None = at(
         lambda report: report.certificate and report.certificate.valid_until
     )
     qualifications: tuple[_QualificationShape, ...]
     requirements: tuple[_RequirementShape, ...]
+    warnings: tuple[WarningShape, ...]
 
 
 def _kept(report: CertificateReport) -> Certificate:

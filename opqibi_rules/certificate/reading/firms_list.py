@@ -63,12 +63,13 @@ _COLUMNS = {
         ),
     ),
 }
+_WITH_OTHERS = ("cotraitant", "co traitant", "cotraitante", "co traitante")
 _ROLES = {
     "": Role.MEMBER,
     "member": Role.MEMBER,
     "membre": Role.MEMBER,
     "mandataire": Role.MEMBER,
-    **dict.fromkeys(("cotraitant", "co traitant", "cotraitante", "co traitante"), Role.MEMBER),
+    **dict.fromkeys(_WITH_OTHERS, Role.MEMBER),
     **dict.fromkeys(
         ("subcontractor", "sub contractor", "sous traitant", "sous traitante"), Role.SUBCONTRACTOR
     ),
@@ -77,7 +78,9 @@ _SUBCONTRACTED = r"\b(?:sous ?trait(?!ement)|ss? ?traitan|sub ?(?:contract|consu
 """In plain words, by their stems: « sous-traitante », « sous-trait. », « s/traitant », « ST »."""
 _OF_ROLES = re.compile(rf"\b(?:roles?\b|mandataires?\b|co ?traitan)|{_SUBCONTRACTED}")
 _OF_SUBCONTRACTORS = re.compile(rf"{_SUBCONTRACTED}|\(s?[./ ]?s[./ ]?t[.]?\)")
-_OF_CONSORTIUMS = re.compile(r"\b(?:groupements?|groupes?|consorti(?:um|a)s?|equipes?|teams?|candidate?s?)\b")
+_OF_CONSORTIUMS = re.compile(
+    r"\b(?:groupements?|groupes?|gme|consorti(?:um|a)s?|equipes?|teams?|candidate?s?|candidatures?|partenaires?|plis?)\b"
+)
 _OF_DAYS = re.compile(
     r"\b(?:fetched|obtenue?s?|consultee?s?|interrogee?s?)\b|\b(?:date|jour)\b.*\b(?:reponse|appel|api)\b"
 )
@@ -297,7 +300,7 @@ def _firm(
     siren, role, answer, problem = None, Role.MEMBER, None, None
     try:
         siren = _siren(given)
-        role = _role(given.get("role", ""))
+        role = _role(given)
         if not given.get("role"):
             _refuse_a_subcontractor(
                 cell for index, cell in enumerate(cells) if index != columns.get("answer")
@@ -374,10 +377,13 @@ def _siren(given: dict[str, str]) -> str:
     return siren
 
 
-def _role(text: str) -> Role:
+def _role(given: Mapping[str, str]) -> Role:
+    text = given.get("role", "")
     role = _ROLES.get(plain_words(text))
     if role is None:
         raise RequestError(
             "« {text} » is no role: member (membre) or subcontractor (sous-traitant).", text=text[:40]
         )
+    if given.get("consortium") == "" and plain_words(text) in _WITH_OTHERS:
+        raise RequestError("« {text} » answers with others: say its consortium.", text=text)
     return role

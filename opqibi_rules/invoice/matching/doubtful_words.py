@@ -24,6 +24,8 @@ class DoubtfulWords:
             _within, (of("bodies"), of("reverses"), of("instalments"))
         )
         """Other bodies, the reverse of a billing, and a part of what covers several years."""
+        self.accounts = _within(of("accounts"))
+        """What says that the account to be paid is another than before."""
         self.firms, self.marks, self.whom = (
             frozenset(phrase.split()[0] for phrase in phrases.plain)
             for phrases in (of("firms"), of("marks"), of("for"))

@@ -56,13 +56,13 @@ class Doubts:
     turnovers: frozenset[Decimal] = frozenset()
     """Those that the price was asked for."""
 
-    def of(self, item: Matched, due: int | None) -> str | Message | None:
-        """What a line says of another thing; ``due``: how many qualifications the price counts there."""
+    def of(self, item: Matched, due: frozenset[int]) -> str | Message | None:
+        """What a line says of another thing; ``due``: how many qualifications the price may count there."""
         words = (self._said(item, text, due) for text in (text_of(item.line), *item.line.remarks))
         told = next(filter(None, words), None) or next(self._names(text_of(item.line)), None)
         return told or next(self._other_period(item), None)
 
-    def _said(self, item: Matched, text: str, due: int | None) -> str | None:
+    def _said(self, item: Matched, text: str, due: frozenset[int]) -> str | None:
         """The words of one text of a line that say another thing."""
         said = PlainText(text)
         spans = (*self._other_years(item, text, said.words), *self._otherwise(item, said.words))
@@ -162,16 +162,16 @@ class Doubts:
             if self._years(item):
                 yield from (match.span() for match in self._words.instalments.finditer(words))
 
-    def _other_count(self, item: Matched, words: str, due: int | None) -> Iterator[Span]:
+    def _other_count(self, item: Matched, words: str, due: frozenset[int]) -> Iterator[Span]:
         """Another number of qualifications than the line, or else the price, counts."""
         number = item.together or item.line.quantity
-        counted = due if number in {None, 1} else number
+        counted = due if number is None or number == 1 else {number}
         found = [
             match
             for match in _COUNT.finditer(words)
             if not self._words.tariff_ends.search(words[: match.start()])
         ]
-        if len(found) == 1 and counted is not None and int(found[0][1]) != counted:
+        if len(found) == 1 and counted and int(found[0][1]) not in counted:
             yield found[0].span()
 
     def _names(self, text: str) -> Iterator[str]:

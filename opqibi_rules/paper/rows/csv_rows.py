@@ -52,6 +52,20 @@ def refuse_others(start: bytes, name: str) -> None:
             raise FileError(name, [Mistake(message)])
 
 
+def _refuse_macintosh(data: bytes, name: str, *, whole: bool = True) -> None:
+    """Refuse what a spreadsheet saved as « CSV (Macintosh) »: in Windows-1252, its names would be others.
+
+    Raises:
+        FileError: its lines end as on no other machine, and it is no UTF-8.
+    """
+    ends = b"\r" in data and b"\n" not in data
+    if ends and encoding_of(data, windows=True, whole=whole) == "cp1252":
+        message = Message(
+            "saved as « CSV (Macintosh) », in an encoding of its own; save it as « CSV UTF-8 »."
+        )
+        raise FileError(name, [Mistake(message)])
+
+
 class CsvRow(NamedTuple):
     """The cells of a row, and the line where it starts."""
 
@@ -79,9 +93,11 @@ def read_rows(
         rows: past so many, the others are not read.
 
     Raises:
-        FileError: too large, no text, or a quotation mark that is not closed where it should be.
+        FileError: too large, no text, saved as on a Macintosh of old, or a quotation mark that is not closed where
+            it should be.
     """
     refuse_others(data, name)
+    _refuse_macintosh(data, name)
     text = decoded(bounded(data, name, most), name, windows=True)
     said, lead = separator_said(text)
     text = text[lead:]
@@ -184,6 +200,7 @@ def read_dialect(path: Path, known: Known, expected: Collection[str], name: str 
         sample = file.read(_SAMPLE)
     refuse_others(sample, name)
     encoding = encoding_of(sample, windows=True, whole=len(sample) < _SAMPLE)
+    _refuse_macintosh(sample, name, whole=len(sample) < _SAMPLE)
     text = sample.decode(encoding, "replace")  # what is no text, further down, is told by who reads it all
     if not text.strip():
         raise _unreadable(name, Message("empty; a header is expected on the first line."))

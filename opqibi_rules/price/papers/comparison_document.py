@@ -116,7 +116,10 @@ def rise_document(rise: Rise, refused: Sequence[Refused], each: Sequence[tuple[s
     rows: list[Row] = [
         (one.fee.title, *euros((one.before, one.after, one.difference))) for one in rise.fees.values()
     ]
-    rows.append((total_excl_vat(rise.missing), *euros((rise.total_before, rise.total_after, rise.total))))
+    held = [fee for fee, one in rise.fees.items() if one.before or one.after]
+    rows.append(
+        (total_excl_vat(rise.missing, held), *euros((rise.total_before, rise.total_after, rise.total)))
+    )
     columns = (Message("Fee"), Message("First tables"), Message("Second tables"), _DIFFERENCE)
     facts = [(Message("Structures"), Cell(rise.structures, "count"))]
     if refused:

@@ -41,7 +41,7 @@ def payments_of(found: Portfolio) -> Table:
 
 def _total(found: Portfolio) -> Message:
     """What the sum of all is called: it is no total of theirs where somebody is left out."""
-    whole = total(found.missing_fees)
+    whole = total(found.missing_fees, found.fees_paid)
     if not found.refused:
         return whole
     left_out = len(found.refused)

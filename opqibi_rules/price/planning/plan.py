@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, Unpack
 
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.money import exactly
-from opqibi_rules.paper.shape import Json, Shape, Values, Voice, at
+from opqibi_rules.paper.shape import Json, Plain, Shape, Values, Voice, at
 from opqibi_rules.price.partial import Ranges, RangesShape, incomplete, ranges_together
 from opqibi_rules.price.planning.due_dates import DueDate, due_dates
 from opqibi_rules.price.planning.paid_before import PaidBefore, lacking, notified_on, paid_before
@@ -200,7 +200,7 @@ class PlanShape(Shape, of=Plan):
     notes_values: tuple[Values, ...] = at("notes")
     """The values that each note names, in the same order."""
     assumptions: tuple[AssumptionShape, ...]
-    request: Mapping[str, object] = at(lambda plan: plan.question.to_dict())
+    request: Plain = at(lambda plan: plan.question.to_dict())
     """The question that asks for the same plan again."""
 
 

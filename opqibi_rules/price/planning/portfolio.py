@@ -150,6 +150,12 @@ class Portfolio:
         return tuple({fee.id: fee for one in self.clients for fee in one.plan.missing_fees}.values())
 
     @property
+    def fees_paid(self) -> frozenset[str]:
+        """The ids of those that somebody pays, were they missing for another."""
+        sums = [client.plan.sums.by_fee for client in self.clients]
+        return frozenset(fee for one in sums for fee, amount in one.items() if amount)
+
+    @property
     def schedules(self) -> tuple[Schedule, ...]:
         """Those by which something is priced."""
         return tuple(dict.fromkeys(one for client in self.clients for one in client.plan.schedules))

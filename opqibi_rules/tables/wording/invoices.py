@@ -36,6 +36,7 @@ DoubtWords = Literal[
     "editions",
     "turnovers",
     "between_turnovers",
+    "accounts",
 ]
 
 

@@ -176,7 +176,10 @@ def test_nor_is_a_name_that_says_so_where_no_role_is_given(
         assert [(one.failed, one.role) for one in told] == [(None, Role.MEMBER), (None, Role.SUBCONTRACTOR)]
 
 
-@pytest.mark.parametrize("heading", ["Équipe", "Nom du groupement", "Groupement candidat", "Candidates"])
+@pytest.mark.parametrize(
+    "heading",
+    ["Équipe", "Nom du groupement", "Groupement candidat", "Candidates", "GME", "N° de pli", "Candidature"],
+)
 def test_nor_is_one_that_may_say_who_answers_together(tmp_path: Path, heading: str) -> None:
     with pytest.raises(FileError, match="may say who answers together"):
         read(tmp_path, f"siren;{heading}\n732829320;G\n552100554;G\n")
@@ -232,3 +235,12 @@ def test_a_column_that_may_be_of_those_days_is_not_passed_over(tmp_path: Path, h
         read(tmp_path, f"siren;réponse;{heading}\n732829320;a.json;05/03/2017\n")
     (firm,) = read(tmp_path, f"siren;{heading}\n732829320;05/03/2017\n")
     assert firm.failed is None  # without answers beside, it is theirs
+
+
+def test_who_answers_with_others_says_with_whom(tmp_path: Path) -> None:
+    lines = "siren;groupement;rôle\n732829320;G;cotraitant\n552100554;;co-traitante\n443061841;;mandataire\n"
+    assert [one.failed for one in read(tmp_path, lines)] == [None, ExitCode.UNREADABLE, None]
+    (alone,) = read(
+        tmp_path, "siren;rôle\n732829320;cotraitant\n"
+    )  # the consortium is said of the whole list
+    assert alone.failed is None

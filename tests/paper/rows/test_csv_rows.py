@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.paper.rows.csv_rows import SEPARATORS, first_rows, read_rows
+from opqibi_rules.paper.rows.csv_rows import SEPARATORS, first_rows, read_dialect, read_rows
 
 
 def known(cells: Sequence[str]) -> int:
@@ -68,3 +68,15 @@ def test_first_rows_stop_where_a_cell_is_of_unlikely_length(tmp_path: Path) -> N
     assert first_rows(path, ";", 1) == [["1", "a;\nb"]]
     assert first_rows(path, ";", 9) == [["1", "a;\nb"], ["2", ""]]
     assert first_rows(path, ";", 0) == []
+
+
+def test_a_csv_of_an_old_macintosh_is_refused_and_not_garbled(tmp_path: Path) -> None:
+    text = "code;name\r1;Élan\r"
+    for data in (text.encode("mac_roman"), text.encode("cp1252")):
+        (tmp_path / "f.csv").write_bytes(data)
+        with pytest.raises(FileError, match="CSV .Macintosh."):
+            read_rows(data, "f", known)
+        with pytest.raises(FileError, match="CSV .Macintosh."):
+            read_dialect(tmp_path / "f.csv", known, ["code"])
+    assert read_rows(text.encode(), "f", known)[1].cells == ["1", "Élan"]
+    assert read_rows(text.replace("\r", "\r\n").encode("cp1252"), "f", known)[1].cells == ["1", "Élan"]

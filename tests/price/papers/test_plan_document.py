@@ -13,9 +13,11 @@ from opqibi_rules.price.papers.comparison_document import (
     rise_document,
 )
 from opqibi_rules.price.papers.plan_document import lines_table, payment_name, plan_document, plan_facts
+from opqibi_rules.price.papers.portfolio_document import portfolio_document
 from opqibi_rules.price.planning.comparison import Rise, one_more, when_to_add
 from opqibi_rules.price.planning.plan import Plan, plan
 from opqibi_rules.price.planning.plan_question import plan_question
+from opqibi_rules.price.planning.portfolio import portfolio
 from opqibi_rules.tables.library import Tables
 from tests.editions.pinned import TABLES_2024
 from tests.price.papers.editions import EXPORT_DUTY, edition
@@ -130,3 +132,25 @@ def test_what_will_be_due_and_is_not_computed_stands_on_its_day(tmp_path: Path) 
         "By calendar year, fees of several years spread by days, without brand-usage fee"
     )
     assert "without" not in str(plan_document(planned(TABLES_2024, turnover=0)).tables[1].title)
+
+
+def test_a_sum_that_holds_the_fee_of_some_says_that_it_lacks_it_in_part() -> None:
+    """86 + 60 + 180 (the floor) of one, 86 + 60 of another whose mark is not known: 472, the mark of one in it."""
+    known, unknown = (
+        planned(TABLES_2024, years=1, qualifications=["1202:1"], **more) for more in ({"turnover": 0}, {})
+    )
+    whole = portfolio([("a", lambda: known), ("b", lambda: unknown)])
+    totals = [
+        row for table in portfolio_document(whole).tables for row in cells(table) if "Total" in str(row)
+    ]
+    assert totals
+    assert {str(cell) for row in totals for cell in row if "Total" in str(cell)} == {
+        "Total, without brand-usage fee (in part)"
+    }
+    alone = portfolio_document(portfolio([("b", lambda: unknown)]))
+    assert "(in part)" not in str([cells(table) for table in alone.tables])
+    both = Rise.between(known, known) + Rise.between(unknown, unknown)
+    assert (
+        cells(rise_document(both, ()).tables[0])[-1][0]
+        == "Total excl. VAT, without brand-usage fee (in part)"
+    )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 
+from opqibi_rules.identifiers import accounts_in
 from opqibi_rules.invoice.reading.page.head import distinct
 from opqibi_rules.invoice.reading.page.result import Candidate
 from opqibi_rules.invoice.reading.page.sheet import Sheet
@@ -20,6 +21,7 @@ def accounts(sheet: Sheet, valid: Callable[[str], bool]) -> tuple[list[Candidate
     others: list[Candidate] = []
     for row in sheet.rows:
         said = row.said(0, len(row.words))
+        right += (Candidate(whole, whole, row.place(0, len(row.words)), "RIB") for whole in accounts_in(said))
         for match in _ACCOUNT.finditer(said):
             parts = match[0].split(" ")
             place = row.place(0, len(row.words))

@@ -117,7 +117,7 @@ class PageReading:
         return iter(self.fields.values())
 
 
-Points = Annotated[float, Form("round({}, 1)", {"type": "number"})]
+Points = Annotated[float, Form("round({given}, 1)", {"type": "number"})]
 """A length in points, to the tenth: what can be seen."""
 
 
