@@ -265,9 +265,9 @@ def test_a_structure_file(capfd: pytest.CaptureFixture[str], saved: Any, tmp_pat
         "utf-8",
     )
     mark = invoice(lines=[], total_excl_vat="1657.50", vat="331.50", total_incl_vat="1989.00")
-    code, out, err = call(
-        capfd, saved(mark), "--structure", str(firm), "--fees", "brand_usage", "--format", "json"
-    )
+    asked = (saved(mark), "--structure", str(firm), "--fees", "brand_usage", "--format", "json")
+    assert call(capfd, *asked)[0] == 3  # requested in 2025, it would be on the turnover of 2024
+    code, out, err = call(capfd, *asked, "--date", "2026-03-02")
     assert err == ""
     assert code == 1
     assert "year 2024" in json.loads(out)["explanations"][0]["message"]

@@ -155,3 +155,10 @@ class TestTheYearOfTheTurnover:
             name="BE Martin", qualifications=self.FIRM.qualifications, turnovers=self.FIRM.turnovers[1:]
         )
         assert self.judged("782.50", date(2026, 3, 2), firm=firm).verdicts["price"] == "conform"
+
+    def test_an_invoice_without_that_fee(self) -> None:
+        """The instruction of one at tariff 2 and one at tariff 1 takes no turnover: 500 + 120 + 60 = 680 €."""
+        day = date(2025, 8, 10)
+        due = quote(on=day, event="renewal", structure=self.FIRM)
+        answer = check_invoice(bill(line("Frais d’instruction", "680.00"), issued=day), expected=due)
+        assert (answer.verdicts["price"], told(answer)) == ("conform", [])
