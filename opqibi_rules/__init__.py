@@ -203,6 +203,7 @@ def check_invoice(
     structure: Structure | None = None,
     supplier: "Supplier | None" = None,
     confirmed: Mapping[str, str] | None = None,
+    today: date | None = None,
     tables: Tables | None = None,
 ) -> "InvoiceCheck":
     """Is an invoice right, and if not, why? No file is needed: the invoice is built in memory.
@@ -231,6 +232,7 @@ def check_invoice(
         structure=structure,
         supplier=supplier,
         confirmed=confirmed,
+        today=today,
         tables=tables,
     )
 

@@ -124,6 +124,12 @@ def remarks(at: AnswerDay, content: object, validity: Validity) -> Iterator[Reas
             "day if it was another.",
             day=at.day,
         )
+        if isinstance(content, Certificate) and content.issued is not None and content.issued > at.day:
+            message = Message(
+                "The answer does not tell the day it was fetched, which cannot be before the issue of its "
+                "certificate, {issued:date}. State that day.",
+                issued=content.issued,
+            )
         yield Reason("answer-day", message)
     elif at.own and at.stated and at.own != at.stated:
         message = Message(

@@ -31,7 +31,7 @@ from opqibi_rules.certificate.requirement import (
     RequirementResult,
     RequirementShape,
 )
-from opqibi_rules.certificate.siren import bind
+from opqibi_rules.certificate.siren import FirmNamed, bind
 from opqibi_rules.deadlines import to_day
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.paper.shape import Json, Shape, Voice, at
@@ -61,6 +61,8 @@ class Answer:
     """Where it was read: a file, and its place in it."""
     unlisted: tuple[Unlisted, ...] = ()
     """What it holds beside what is documented of its dialect."""
+    firms: tuple[FirmNamed, ...] = ()
+    """Every number of a firm in it, wherever."""
 
     def __str__(self) -> str:
         return self.name
@@ -177,7 +179,7 @@ def check_certificate(
     tables = tables or shipped_tables()
     at = AnswerDay.of(answer.fetched_on, to_day(on, "on"), stated=fetched, today=today)
     asked = [*_requirements(requires), *_requirements(requires_rge, rge=True)]
-    binding = bind(siren, answer.siren)
+    binding = bind(siren, answer.siren, answer.firms)
     entries = tuple(entry_doubts(answer.content, answer.unlisted, tables))
     by_code = {code: reason for code, reason in reversed(entries) if code is not None}
     found = findings(

@@ -164,6 +164,10 @@ def _certified(
         )
         for one in asked
     )
+    if standing.status is Status.NOT_YET_VALID:
+        results = unseen(
+            asked, Verdict.UNDETERMINED, standing.reason
+        )  # the certificate before it may meet them
     remarks = (
         *coherence_warnings(content, on, tables.validity),
         *name_warnings(content, tables.nomenclature),

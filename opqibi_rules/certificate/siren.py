@@ -3,13 +3,22 @@
 The v3 answer of API Entreprise names no firm: a saved file alone proves nothing about whom it concerns.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from opqibi_rules.certificate.reason import Reason
 from opqibi_rules.errors import RequestError
 from opqibi_rules.identifiers import compact, has_right_key, read_siren, siren_of
 from opqibi_rules.messages import Message
+
+
+class FirmNamed(NamedTuple):
+    """A number of a firm that an answer holds, wherever: beside a certificate, in an address."""
+
+    place: str
+    text: str
+    siren: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +31,8 @@ class Binding:
     """What keeps the answer from being tied to it: it is about another firm, or the number can hardly be one's."""
 
 
-def bind(asked: str | None, named: str | None) -> Binding:
-    """Compare the SIREN (or SIRET) asked for with the one the answer names.
+def bind(asked: str | None, named: str | None, beside: Iterable[FirmNamed] = ()) -> Binding:
+    """Compare the SIREN (or SIRET) asked for with the one the answer names, and with all that it names beside.
 
     A number whose key is wrong is not refused, for a few registered companies bear one; but it ties an answer to
     nobody. All zeros is no firm at all.
@@ -37,7 +46,7 @@ def bind(asked: str | None, named: str | None) -> Binding:
     if wanted is None and held is None:
         message = Message("The answer names no firm; give the SIREN you asked for.")
         warnings.append(Reason("siren-asked", message))
-    return Binding(wanted or held, tuple(warnings), tuple(_doubts(wanted, held)))
+    return Binding(wanted or held, tuple(warnings), (*_doubts(wanted, held), *_others(wanted, held, beside)))
 
 
 def one_firm(asked: str | None, named: Sequence[str | None]) -> None:
@@ -68,6 +77,24 @@ def _doubts(wanted: str | None, held: str | None) -> Iterator[Reason]:
                 siren=siren,
             )
             yield Reason("siren-key", message)
+
+
+def _others(wanted: str | None, held: str | None, beside: Iterable[FirmNamed]) -> Iterator[Reason]:
+    """Each further firm that an answer names beside; where none is known, the first that it names is not another."""
+    known = set(filter(None, (wanted, held)))
+    siren = wanted or held
+    for one in beside:
+        siren = siren or one.siren
+        if one.siren not in known | {siren}:
+            known.add(one.siren)
+            message = Message(
+                "{place}: « {text} » names {other}, not {siren}: nothing says which firm the answer is about.",
+                place=one.place[:120],
+                text=one.text[:120],
+                other=one.siren,
+                siren=siren,
+            )
+            yield Reason("siren-differs", message)
 
 
 def _oddities(text: str | None, siren: str | None) -> list[Reason]:

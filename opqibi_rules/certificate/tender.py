@@ -13,7 +13,7 @@ from typing import Literal
 
 from opqibi_rules.certificate.check import CertificateReport, RuleShape, check_certificate
 from opqibi_rules.certificate.firms import Firm, Role, no_answer
-from opqibi_rules.certificate.model import Certificate
+from opqibi_rules.certificate.model import Certificate, Status
 from opqibi_rules.certificate.organic import OrganicOperator
 from opqibi_rules.certificate.reason import Reason, WarningShape, assumptions_of
 from opqibi_rules.certificate.requirement import Requirement, unknown_codes
@@ -289,7 +289,8 @@ def _brought(firm: Firm, asked: Asked, check: _Check) -> Brought:
     )
     (result,) = report.requirements
     verdict, reason = report.outcome, report.reason
-    if verdict is Verdict.YES or isinstance(firm.answer.content, OrganicOperator):
+    yet_to_come = report.certificate is not None and report.certificate.status is Status.NOT_YET_VALID
+    if verdict is Verdict.YES or yet_to_come or isinstance(firm.answer.content, OrganicOperator):
         verdict, reason = result.verdict, result.reason
     if verdict is Verdict.YES and report.siren is None:
         message = Message(

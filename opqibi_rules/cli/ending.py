@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -10,6 +11,8 @@ from types import FrameType
 from opqibi_rules.errors import OpqibiError
 from opqibi_rules.paper.files import remove_drafts
 
+_LAST_LOOK = 0.1
+"""Seconds after which a file is looked for that an engine was about to make as the signal came."""
 _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -43,7 +46,7 @@ def ended_cleanly() -> Iterator[None]:
     woken = signal.set_wakeup_fd(send)
     try:
         for number in caught:
-            signal.signal(number, lambda *_: None)
+            signal.signal(number, _hold)
         if interruptible:
             signal.signal(signal.SIGINT, interrupt)
         yield
@@ -69,10 +72,20 @@ def _of_an_interruption(error: BaseException) -> bool:
     return not isinstance(error, OpqibiError) and "keyboardinterrupt" in said
 
 
+def _hold(number: int, frame: FrameType | None) -> None:
+    """Begin nothing more: an engine that is handed a draft which is being removed makes it anew."""
+    del number, frame
+    threading.Event().wait()
+
+
 def _end_when_told(receive: int, caught: list[int], ending: threading.Event) -> None:
     while told := os.read(receive, 1):
         if told[0] in caught:
             ending.set()
-            remove_drafts()
-            os._exit(128 + told[0])
+            try:
+                remove_drafts()
+                time.sleep(_LAST_LOOK)
+                remove_drafts()
+            finally:
+                os._exit(128 + told[0])
     os.close(receive)

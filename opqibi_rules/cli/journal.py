@@ -115,7 +115,7 @@ class Booking:
         bills: list[Bill] = []
         for check in kept:
             if check.series is not None and check.series.replaced:
-                continue  # the corrected invoice is booked in its place
+                continue  # another is booked in its place
             try:
                 bill = self._bill(check, billed, tables, language)
                 postings(bill, tables.accounts, self.prepaid, self.year_end)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -55,7 +56,7 @@ class Series:
     cancelled: bool = False
     """Nothing is left of it."""
     replaced: bool = False
-    """A corrected invoice stands in its place."""
+    """Another invoice bills it: the corrected one; of a deposit, the final one."""
 
 
 class SeriesShape(Shape, of=Series):
@@ -67,7 +68,7 @@ class SeriesShape(Shape, of=Series):
     """Euros left of them together."""
     cancelled: bool
     replaced: bool
-    """A corrected invoice stands in its place."""
+    """Another invoice bills it: the corrected one; of a deposit, the final one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +338,7 @@ def check_invoice(
     confirmed: Mapping[str, str] | None = None,
     other_turnovers: Mapping[str, Decimal | int | str] | None = None,
     dated: bool = False,
+    today: date | None = None,
     tables: Tables | None = None,
 ) -> InvoiceCheck:
     """Check an invoice against the price of the event it bills.
@@ -352,6 +354,7 @@ def check_invoice(
             ``{"seller": "OPQIBI"}``, ``{"total_excl_vat": "1246,00"}``.
         other_turnovers: more of them, by name: ``{"total turnover": 5_000_000}``.
         dated: the quote's day is meant, whatever the invoice's own.
+        today: the day of the check, after which no invoice is dated that can be paid; any by default.
         tables: the facts; those shipped by default.
 
     Raises:
@@ -403,7 +406,7 @@ def check_invoice(
     )
     vat = VatChecker(invoice, totals, taxed, tables)
     own = (*sum_findings(invoice, totals), *vat.findings())
-    due = payable_findings(invoice, totals, tables.invoice_wording)
+    due = payable_findings(invoice, totals, tables.invoice_wording, today)
     return InvoiceCheck(
         invoice=invoice,
         totals=totals,
@@ -441,7 +444,7 @@ def _due_after_all(invoice: Invoice, said: str) -> Invoice:
             stated=stated,
             field="confirm",
         )
-    return replace(invoice, remarks=())
+    return replace(invoice, remarks=(), is_copy=False, process=None, means=(), advances=None)
 
 
 def _declared(fees: Collection[str], quote: Quote) -> frozenset[str]:

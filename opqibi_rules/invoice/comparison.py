@@ -126,12 +126,12 @@ class Comparison:
                 item.line.name or item.line.description,
                 self._due.get(item.piece) if item.piece else None,
             )
-            words = self.doubts.of(item, due.quantity if due else None)
-            if words is not None:
+            said = self.doubts.of(item, due.quantity if due else None)
+            if said is not None:
                 message = Message(
                     "« {name} » says « {words} »: only its amount is that of what the schedule asks for.",
                     name=name,
-                    words=words,
+                    words=said,
                 )
             elif item.named.stray or item.named.elsewhere:
                 message = Message(

@@ -1,9 +1,11 @@
 """The invoice as it was received: what a reader of any format yields, and what a check works on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.reading.page.result import Difference, DifferenceShape, FieldShape, PageReading
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.shape import Figure, Json, Shape, Voice, at
@@ -18,6 +20,8 @@ PLACE = ("buyer_postcode", "buyer_country")
 CORRECTED_TYPES = frozenset({"384", "472"})
 """Those of an invoice that takes the place of another."""
 
+Period = tuple[date, date]
+"""The first and the last day of what is billed."""
 MAX_LINES = 1000
 """No OPQIBI invoice has as many: one that has more is meant to keep the machine busy."""
 
@@ -48,13 +52,20 @@ class InvoiceLine:
     """As a fraction, like a quote's: ``Decimal("0.2")`` for 20 %."""
     vat_category: str | None = None
     kind: str = "detail"
-    """``detail``, ``group`` or ``information`` (EXTENDED sub-lines): only details add up."""
+    """``detail``, ``group`` or ``information`` (EXTENDED sub-lines): only details add up; ``adjustment`` stands for
+    an allowance or a charge on the whole document."""
     price_quantity: Decimal | None = None
     """BT-149: how many units the unit price is for; ``None`` is one."""
     allowances: Decimal | None = None
     """BT-136: what the line takes off quantity × price, in all; ``None`` is nothing."""
     charges: Decimal | None = None
     """BT-141: what the line adds to quantity × price, in all; ``None`` is nothing."""
+    unit: str | None = None
+    """BT-130: what is counted, by its code in UN/ECE recommendation 20; ``None`` is pieces (C62)."""
+    period: Period | None = None
+    """BG-26."""
+    remarks: tuple[str, ...] = ()
+    """BT-127, BG-32, BT-139, BT-144: notes, attributes, why something is taken off or added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +144,24 @@ class Invoice:
     vat_groups: tuple[VatGroup, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     preceding: tuple[str, ...] = ()
-    """BT-25: the numbers of the invoices that it corrects or cancels."""
+    """BT-25: the numbers of the invoices that it corrects, cancels or completes."""
+    preceding_days: Mapping[str, date] = FrozenDict()
+    """BT-26: their days, where it says them."""
+    period: Period | None = None
+    """BG-14."""
+    process: str | None = None
+    """BT-23: the process by which it is sent; in France, the « cadre de facturation »."""
+    means: tuple[str, ...] = ()
+    """BT-81: the means of payment, by their codes (UNTDID 4461)."""
+    advances: Decimal | None = None
+    """What it lists as paid in advance, in all; that is no total (BT-113) by itself."""
+    is_test: bool = False
+    """Sent to try the way, and not to be paid."""
+    is_copy: bool = False
+    """Sent once more."""
     remarks: tuple[str, ...] = ()
-    """BT-22: what it says beside its figures; of a page, what its stamps and sentences say of the whole document."""
+    """BT-20, BT-22, BT-82, BT-83, and those of its lines: what it says beside its figures; of a page, what its stamps
+    and sentences say of the whole document."""
     notes: tuple[Message, ...] = ()
     """What the reader noticed, that changes no figure."""
     file: str | None = None

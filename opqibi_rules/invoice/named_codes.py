@@ -47,8 +47,7 @@ class NamedCodes:
                 of_tariff or (item.piece is None and (not item.fees or item.fees & self.fees))
             ):
                 continue
-            text = text_of(item.line)
-            codes = self.codes.borne_by(text) if of_tariff else self.codes.said_in(text)
+            codes = item.named.codes if of_tariff else self.codes.said_in(text_of(item.line))
             billed.update(
                 {code: times if item.cents > 0 else -times for code, times in Counter(codes).items()}
             )

@@ -1,6 +1,7 @@
 """Is the amount due what the rest of the document says? What is paid is BT-115, not the total."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
@@ -19,6 +20,9 @@ MOST_ROUNDING_ELSEWHERE = Decimal("0.50")
 
 NO_INVOICE = "no_invoice"
 """The code of what says that a document is no invoice: it is not booked."""
+PRECEDING_ALONE = "preceding_alone"
+"""The code of what says that an invoice corrects or completes another, which is not here."""
+_OPEN = "may_not_be_due"
 _MOST_TOLD = 5
 _TABLES = frozenset({"csv", "json", "xlsx"})
 
@@ -66,18 +70,70 @@ def _left_to_pay(invoice: Invoice, totals: Totals) -> Decimal | None:
 
 
 @exactly
-def payable_findings(invoice: Invoice, totals: Totals, wording: InvoiceWording) -> tuple[Finding, ...]:
-    """What is wrong with the amount due, what it is made of, and what says that it may not be due."""
+def payable_findings(
+    invoice: Invoice, totals: Totals, wording: InvoiceWording, today: date | None = None
+) -> tuple[Finding, ...]:
+    """What is wrong with the amount due, what it is made of, and what says that it may not be due.
+
+    ``today``: the day on which it would be paid; ``None`` is any.
+    """
     return (
         *_due(invoice, totals),
         *_made_of(invoice, totals),
-        *_when(invoice),
+        *_when(invoice, today),
         *_is_invoice(invoice, wording),
+        *_in_its_data(invoice, totals, wording),
     )
+
+
+def _in_its_data(invoice: Invoice, totals: Totals, wording: InvoiceWording) -> Iterator[Finding]:
+    """What the codes of its data say against paying it as it stands, or once more."""
+    if invoice.is_test:
+        message = Message("It is sent as a test (TestIndicator): nothing is to be paid or booked on it.")
+        yield missing(NO_INVOICE, About.PAYABLE, message)
+    if invoice.is_copy:
+        message = Message("It is sent as a copy (CopyIndicator): the amount due may be paid already.")
+        yield missing(_OPEN, About.PAYABLE, message)
+    due, codes = amount_due(invoice, totals), tuple(filter(None, (invoice.process, *invoice.means)))
+    for code in codes if due else ():
+        if (name := wording.settled.get(code)) is not None:
+            message = Message(
+                "Its data say {name} ({code}; BT-23, BT-81), and {due:euro} are due: they may be paid already.",
+                name=name,
+                code=code,
+                due=due,
+            )
+            yield missing(_OPEN, About.PAYABLE, message)
+        elif (name := wording.collected.get(code)) is not None:
+            message = Message(
+                "{name} ({code}; BT-81): who sells collects it; paying it as well would pay it twice.",
+                name=name,
+                code=code,
+            )
+            yield Finding("collected", About.PAYABLE, message, Severity.WARNING)
+    if due and invoice.preceding and not (invoice.prepaid or invoice.gives_back(totals.untaxed)):
+        message = Message(
+            "It corrects or completes {numbers} (BT-25), and deducts nothing as paid: give them to the same check.",
+            numbers=invoice.preceding[:_MOST_TOLD],
+        )
+        yield missing(PRECEDING_ALONE, About.PAYABLE, message)
+    advances, prepaid = invoice.advances, _paid(invoice, totals)
+    if advances is not None and advances != prepaid:
+        message = Message(
+            "{advances:euro} are listed as paid in advance, and {prepaid:euro} deducted as paid (BT-113).",
+            advances=advances,
+            prepaid=prepaid,
+        )
+        yield missing("prepaid_listed", About.PAYABLE, message)
 
 
 def _is_invoice(invoice: Invoice, wording: InvoiceWording) -> Iterator[Finding]:
     """Whether it is an invoice that asks to be paid, by its type and by what it says of itself."""
+    if not invoice.number and invoice.reading is None:  # a page says what it leaves to confirm
+        message = Message(
+            "The document bears no number (BT-1): nothing tells it from another that is paid already."
+        )
+        yield missing("number_missing", About.PAYABLE, message)
     code = invoice.type_code
     if code is not None and (name := wording.documents.get(code)) is not None:
         message = Message(
@@ -97,7 +153,7 @@ def _is_invoice(invoice: Invoice, wording: InvoiceWording) -> Iterator[Finding]:
             words=[Message("« {words} »", words=stamp.words) for stamp in told[:_MOST_TOLD]],
         )
         is_void = any(stamp.kind == "void" for stamp in told)
-        yield missing(NO_INVOICE if is_void else "may_not_be_due", About.PAYABLE, message)
+        yield missing(NO_INVOICE if is_void else _OPEN, About.PAYABLE, message)
 
 
 def _due(invoice: Invoice, totals: Totals) -> Iterator[Finding]:
@@ -145,7 +201,14 @@ def _made_of(invoice: Invoice, totals: Totals) -> Iterator[Finding]:
         yield missing("third_party", About.PAYABLE, message)
 
 
-def _when(invoice: Invoice) -> Iterator[Finding]:
+def _when(invoice: Invoice, today: date | None) -> Iterator[Finding]:
+    if invoice.issued is not None and today is not None and invoice.issued > today:
+        message = Message(
+            "It is dated {issued:date}, after the day of this check ({today:date}): not due yet, or dated wrong.",
+            issued=invoice.issued,
+            today=today,
+        )
+        yield missing("dated_ahead", About.PAYABLE, message)
     if invoice.due is not None and invoice.issued is not None and invoice.due < invoice.issued:
         message = Message(
             "It is due on {due:date}, before its own day, {issued:date}.",

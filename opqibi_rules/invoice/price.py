@@ -156,7 +156,7 @@ class PriceChecker:
         if single != matched:
             found.append((single, self._choices(single)))
         if all(each[-1].cost != RIGHT for _, each in found):
-            apart = [tuple(map(_apart, some)) for some, _ in found if any(item.adjusts for item in some)]
+            apart = [tuple(map(_apart, some)) for some, _ in found if any(map(_adjusts, some))]
             found = [(some, self._choices(some)) for some in apart] or found
         return min(found, key=lambda each: min(choice.cost for choice in each[1]))
 
@@ -274,9 +274,17 @@ _ALONE = missing(
 )
 
 
+_ADJUSTMENT = "adjustment"
+"""The kind of a line that stands for an allowance or a charge on the whole document."""
+
+
+def _adjusts(item: Matched) -> bool:
+    return item.adjusts or item.line.kind == _ADJUSTMENT
+
+
 def _apart(item: Matched) -> Matched:
     """A line that takes something off, or is a charge: nothing of a schedule."""
-    if not item.adjusts:
+    if not _adjusts(item):
         return item
     named = item.named._replace(fees=frozenset(), elsewhere=True)
     return replace(item, named=named, fees=frozenset(), piece=None)
@@ -310,7 +318,10 @@ def _billed_lines(invoice: Invoice, untaxed: Decimal, sign: int) -> list[Invoice
     ]
     if _added(lines) == untaxed * sign:
         return lines
-    listed = [InvoiceLine("", i.reason, amount=(i.amount or ZERO) * sign) for i in invoice.adjustments]
+    listed = [
+        InvoiceLine("", item.reason, amount=(item.amount or ZERO) * sign, kind=_ADJUSTMENT)
+        for item in invoice.adjustments
+    ]
     stated = (invoice.charges or ZERO) - (invoice.allowances or ZERO)
     if stated and _added(listed) != untaxed * sign - _added(lines):
         return [*lines, InvoiceLine("", amount=stated * sign)]

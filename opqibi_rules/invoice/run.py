@@ -102,7 +102,7 @@ class _Billed:
             )
             told = Message("We have received your invoice {number} already.", number=invoice.number)
             yield Finding("duplicate_invoice", About.RUN, message, Severity.ERROR, to_seller=told)
-        if check.gives_back or (check.series and check.series.cancelled):
+        if check.gives_back or (check.series and (check.series.cancelled or check.series.replaced)):
             return
         buyer = _Buyer.of(check)
         for fee, amount in check.by_fee.items():

@@ -2,7 +2,8 @@
 
 A credit note says which invoice of its seller it is about by its reference (BT-25), by the number in its words, or
 else by giving back the whole of one, once. One whose parties are disputed corrects no invoice whose own are not. A
-corrected invoice (384) takes the place of the one that it names.
+corrected invoice (384) takes the place of the one that it names; a final invoice, that of the deposits which it
+deducts. What is wrong in one of them leaves the others undetermined.
 """
 
 import re
@@ -17,8 +18,9 @@ from opqibi_rules.invoice.check import SERIES, InvoiceCheck, Series
 from opqibi_rules.invoice.comparison import Row
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing, verdict_of
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
+from opqibi_rules.invoice.payable import PRECEDING_ALONE
 from opqibi_rules.invoice.sums import amount_of
-from opqibi_rules.messages import Message
+from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import ZERO, exactly
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.verdict import Verdict
@@ -26,7 +28,7 @@ from opqibi_rules.verdict import Verdict
 Judge = Callable[[Invoice], InvoiceCheck]
 """What checks an invoice of the run, as it checked the others."""
 
-_CORRECTED = "384"
+_CORRECTED, _DEPOSIT = "384", "386"
 _WORDS_OF_A_NUMBER = 6
 _BEFORE_A_NUMBER = frozenset({"facture", "invoice", "n", "no", "numero"})
 _NOTHING = Decimal("0.00")
@@ -41,14 +43,34 @@ def reconciled(checks: Sequence[InvoiceCheck], judge: Judge) -> tuple[InvoiceChe
     links = _Links(checks)
     for place, notes in links.notes.items():
         series = [checks[at] for at in (place, *notes)]
-        for at, check in zip((place, *notes), _settled(series, judge), strict=True):
-            answers[at] = check
+        settled = list(_settled(series, judge))
+        unsure = tuple(_unsettled(series[0], series[1:], settled[0]))
+        for at, check in zip((place, *notes), settled, strict=True):
+            answers[at] = replace(check, findings=(*check.findings, *unsure))
     for place, by in links.replaced.items():
         if place not in links.notes:
-            answers[place] = _replaced(checks[place], checks[by])
+            unsure = tuple(_unsettled(checks[place], [checks[by]]))
+            replaced = _replaced(checks[place], checks[by])
+            answers[place] = replace(replaced, findings=(*replaced.findings, *unsure))
+            answers[by] = replace(answers[by], findings=(*answers[by].findings, *unsure))
+    for place, deposits in links.deposits.items():
+        final = _final(answers[place], [answers[at] for at in deposits])
+        for at, check in zip((place, *deposits), final, strict=True):
+            answers[at] = check
     for place, own in links.again.items():
         answers[place] = _again(checks[place], checks[own], [checks[note] for note in links.notes[own]])
+    for place, check in enumerate(answers):
+        if any(item.code == PRECEDING_ALONE for item in check.findings):
+            answers[place] = _named_alone(check, [answers[at] for at in links.here(place)])
     return tuple(answers)
+
+
+def _named_alone(check: InvoiceCheck, named: Sequence[InvoiceCheck]) -> InvoiceCheck:
+    """An invoice that names others: it is sure where all of them are here, and nothing is left of them to pay."""
+    over = {folded(one.invoice.number) for one in named if one.series and one.series.cancelled}
+    if not over.issuperset(map(folded, check.invoice.preceding)):
+        return check
+    return replace(check, findings=tuple(item for item in check.findings if item.code != PRECEDING_ALONE))
 
 
 class _Links:
@@ -58,6 +80,8 @@ class _Links:
         self.checks = checks
         self.notes: dict[int, list[int]] = defaultdict(list)
         self.replaced: dict[int, int] = {}
+        self.deposits: dict[int, list[int]] = defaultdict(list)
+        """Of a final invoice: the deposits that it names, or deducts."""
         self.again: dict[int, int] = {}
         """Of a credit note that names nothing: the invoice of its amounts, that others corrected already."""
         self._numbers: dict[str, list[int]] = defaultdict(list)
@@ -77,6 +101,35 @@ class _Links:
             else:
                 self.replaced[named] = place
         self._by_amounts(loose)
+        self._deposited()
+
+    def here(self, place: int) -> list[int]:
+        """The invoices that one names, where they are in the run."""
+        return list(dict.fromkeys(self._named(place)))
+
+    def _deposited(self) -> None:
+        """Give each deposit the final invoice that names it, else that deducts as much."""
+        left = {
+            place: check
+            for place, check in enumerate(self.checks)
+            if check.invoice.type_code == _DEPOSIT and not check.gives_back
+        }
+        for place, check in enumerate(self.checks) if left else ():
+            if check.gives_back or check.invoice.type_code == _DEPOSIT:
+                continue
+            named = [at for at in self.here(place) if at in left]
+            paid = abs(check.invoice.prepaid or ZERO)
+            if not named and paid:
+                named = [
+                    at
+                    for at, other in left.items()
+                    if other.totals.taxed == paid
+                    and self._day(at) <= self._day(place)
+                    and _may_correct(other, check)
+                ][:1]
+            for at in named:
+                self.deposits[place].append(at)
+                del left[at]
 
     def _named(self, place: int) -> Iterator[int]:
         """The invoices that a document names: by its reference, else in its words."""
@@ -230,6 +283,56 @@ def _follows(note: InvoiceCheck, series: Series, verdict: Verdict) -> InvoiceChe
         rows=tuple(replace(row, expected=None) for row in note.rows),
         series=series,
     )
+
+
+def _unsettled(
+    bill: InvoiceCheck, others: Iterable[InvoiceCheck], settled: InvoiceCheck | None = None
+) -> Iterator[Finding]:
+    """Why nobody can say what is left to pay of an invoice, by what corrects it."""
+    since, cancelled = bill.invoice.issued, settled is None or (settled.series and settled.series.cancelled)
+    for other in others:
+        own, day = other.invoice, other.invoice.issued
+        said = {folded(number): day for number, day in own.preceding_days.items()}.get(
+            folded(bill.invoice.number)
+        )
+        values = {"own": _number(bill), "other": _number(other), "day": day, "since": since, "said": said}
+        wrong = verdict_of(_but_price(other)) is not Verdict.YES
+        if said is not None and since is not None and said != since:
+            text = marked(
+                "{other} is about an invoice {own} of {said:date} (BT-26); this one is of {since:date}."
+            )
+        elif day is not None and since is not None and day < since:
+            text = marked(
+                "{other}, of {day:date}, is said to correct {own}, which is of {since:date}, after it."
+            )
+        elif wrong and not cancelled:
+            text = marked("{other} is not in order itself: what is left to pay of {own} is not known.")
+        else:
+            continue
+        yield missing("series_unsettled", About.PAYABLE, Message(text, **values))
+
+
+def _final(bill: InvoiceCheck, deposits: Sequence[InvoiceCheck]) -> Iterator[InvoiceCheck]:
+    """A final invoice, which bills all, and the deposits on it: their price is its own, if it deducts them."""
+    asked = sum((check.totals.taxed or ZERO for check in deposits), ZERO)
+    paid = abs(bill.invoice.prepaid or ZERO)
+    names = (_number(bill), *map(_number, deposits))
+    if asked != paid:
+        message = Message(
+            "{others}: {asked:euro} of deposits on it are in this run, and it deducts {paid:euro} (BT-113).",
+            others=names[1:],
+            asked=asked,
+            paid=paid,
+        )
+        found = missing("deposit_not_deducted", About.PAYABLE, message)
+        yield replace(bill, findings=(*bill.findings, found))
+        yield from deposits
+        return
+    yield bill
+    told = Message("A deposit on {own}, which deducts it: the price is judged there.", own=names[0])
+    series = Series(names, bill.untaxed or ZERO, told, replaced=True)
+    verdict = verdict_of(bill.findings, About.PRICE)
+    yield from (replace(_follows(item, series, verdict), amount_due=item.amount_due) for item in deposits)
 
 
 def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:

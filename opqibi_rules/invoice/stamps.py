@@ -7,6 +7,7 @@ from typing import NamedTuple, get_args
 from opqibi_rules.frozen import kept
 from opqibi_rules.paper.text import PlainText
 from opqibi_rules.tables.wording.invoices import InvoiceWording, StampWords
+from opqibi_rules.tables.wording.pages import PageWording
 from opqibi_rules.tables.wording.phrases import Phrases
 
 _CAPITAL = re.compile(r"\W*[^\W\d_a-zà-öø-ÿ]")
@@ -61,6 +62,15 @@ class Stamps:
             for match in pattern.finditer(said.words + announces):
                 if not self._denies.search(said.words[: match.start()]):
                     yield Stamp(kind.removesuffix("_told"), said.written(*match.span()))
+
+    def untaxed_in(self, text: str, pages: PageWording) -> Iterator[str]:
+        """What a note, a cell of a page says of a document that bears no VAT."""
+        said = PlainText(text)
+        words = said.words.split(" ")
+        for found in pages.untaxed_book.found(words):
+            before, phrase = " ".join([*words[: found.start], ""]), " ".join(words[found.start : found.stop])
+            if not self._denies.search(before):
+                yield said.written(len(before), len(before) + len(phrase))
 
 
 stamps_of = kept(Stamps)

@@ -18,6 +18,7 @@ from opqibi_rules.errors import TableError
 from opqibi_rules.identifiers import siren_of
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
 from opqibi_rules.invoice.model import PLACE, Invoice
+from opqibi_rules.invoice.stamps import stamps_of
 from opqibi_rules.invoice.sums import (
     UNTAXED,
     Item,
@@ -174,7 +175,7 @@ class VatChecker:
     @exactly
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong with the VAT, or leaves it unknown."""
-        own = (*self._categories(), *self._bases(), *self._amounts())
+        own = (*self._categories(), *self._bases(), *self._amounts(), *self._denied())
         told = {item.code for item in own}
         wrong = any(item.severity is Severity.ERROR for item in own)
         total = () if wrong else (item for item in self._total() if item.code not in told)
@@ -199,6 +200,21 @@ class VatChecker:
                 continue
             message = Message(text, category=category, rate=rate)
             yield Finding("vat_category", About.VAT, message, Severity.ERROR)
+
+    def _denied(self) -> Iterator[Finding]:
+        """VAT billed all over a document that says, in a note or as a reason, that it bears none (BR-S-10)."""
+        if not self.totals.vat or any(part.rate == ZERO for part in self.parts):
+            return
+        stamps, pages = stamps_of(self.tables.invoice_wording), self.tables.page_wording
+        told = [group.reason for group in self.invoice.vat_groups if group.reason]
+        told += [words for text in self.invoice.remarks for words in stamps.untaxed_in(text, pages)]
+        if told:
+            message = Message(
+                "The document says « {words} », and bills {vat:euro} of VAT.",
+                words=told[0],
+                vat=self.totals.vat,
+            )
+            yield missing("vat_denied", About.VAT, message)
 
     def _treatments(self) -> Iterator[Finding]:
         """A category that bears the right rate for another reason than that of the territory.

@@ -311,6 +311,13 @@ class Rules:
             "Check with the body that publishes it.",
             day=schedule.in_force_from,
         )
+        self.later_note = Message(
+            "Rows of a day after {old:date}, if any, are priced by the schedule of {day:date}, the latest known "
+            "here: it may have been replaced by then. Check with the body that publishes it.",
+            old=self.old_after,
+            day=schedule.in_force_from,
+        )
+        """The same of a table whose rows have each a day of its own."""
 
 
 @kept

@@ -128,6 +128,11 @@ class Turnover:
         known = {"engineering": self.engineering, "energy_audit": self.energy_audit, **self.others}
         return {base: amount for base, amount in known.items() if amount is not None}
 
+    def same_year(self, other: "Turnover") -> bool:
+        """One financial year: two may end in a calendar year, told apart by their last days."""
+        days = {self.closed_on, other.closed_on}
+        return self.year == other.year and (len(days) == 1 or None in days)
+
     def to_dict(self) -> dict[str, object]:
         """As a structure file states it; what is not known is left out."""
         amounts = {base: plain(amount) for base, amount in self.amounts.items()}

@@ -92,6 +92,21 @@ def test_an_old_answer_says_nothing_of_what_came_after(build: Build) -> None:
     assert later.verdict == "valid"
 
 
+@pytest.mark.parametrize("fetched", [None, date(2016, 6, 1), date(2016, 12, 1), date(2017, 6, 1)])
+@pytest.mark.parametrize("asked", ["1905", "0316", "1331", "2008"])  # held, entailed, on trial, not held
+def test_before_its_issue_a_certificate_says_nothing_of_what_is_required(
+    build: Build, asked: str, fetched: date | None
+) -> None:
+    """It is issued anew each year, for qualifications of four: the one before it may well bear them."""
+    on, today = date(2016, 6, 1), date(2017, 6, 1)
+    report = check_certificate(build(), on=on, fetched=fetched, today=today, requires=[asked])
+    assert [one.status for one in report.requirements] == ["undetermined"]
+    if fetched != on:  # else the answer is older than what it holds
+        assert report.certificate is not None
+        assert (report.verdict, report.certificate.status) == ("not_valid", "not_yet_valid")
+        assert "ask for the certificate before it" in str(report.requirements[0].reason.message)
+
+
 def test_a_mended_text_is_said(build: Build) -> None:
     report = check_certificate(replace(build(), repaired=True), on=ON)
     assert "tolerant-reading" in [warning.rule for warning in report.warnings]

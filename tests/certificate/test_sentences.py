@@ -128,7 +128,7 @@ CASES: dict[str, tuple[Any, ...]] = {
         held(),
         {"on": "2016-06-01", "fetched": None},
         "certificate-one-year: Issued on 2016-12-01, after the day asked: for that day, ask for the certificate before it.",
-        "answer-day: The answer does not tell the day it was fetched: it is taken as fetched on 2016-06-01. State that day if it was another.",
+        "answer-day: The answer does not tell the day it was fetched, which cannot be before the issue of its certificate, 2016-12-01. State that day.",
     ),
     "no printed date": (
         held(**UNDATED),

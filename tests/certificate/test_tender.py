@@ -107,6 +107,14 @@ def test_without_one_of_them_it_is_not_met(missing: Firm) -> None:
     assert found.verdict == "unmet"
 
 
+@pytest.mark.parametrize("each", [True, False])
+def test_a_certificate_issued_after_the_day_leaves_the_requirement_open(each: bool) -> None:
+    before = date(2016, 6, 1)
+    found = judged(asked("1905", each_member=each), firms=[ALPHA], on=before)
+    assert (found.verdict, found.results[0].reason.rule) == ("undetermined", "certificate-one-year")
+    assert judged(asked("2008", each_member=each), firms=[ALPHA, BETA], on=before).verdict == "undetermined"
+
+
 def test_asked_of_each_member_one_is_not_enough() -> None:
     found = judged(asked("1905", each_member=True), firms=[ALPHA, BETA])
     assert found.verdict == "unmet"

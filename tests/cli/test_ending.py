@@ -1,8 +1,11 @@
 """A command that a signal ends: Ctrl-C is one thing, whatever an engine makes of it."""
 
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -89,3 +92,37 @@ def test_a_command_called_from_another_thread_has_no_signals_of_its_own() -> Non
     thread.start()
     thread.join()
     assert done == [before]
+
+
+_BUSY = """
+import os, signal, sys, time
+from pathlib import Path
+from opqibi_rules.cli import ending
+from opqibi_rules.paper.files import whole_file
+
+left, remove = os._exit, ending.remove_drafts
+
+def leave_late(code):  # the machine is busy with others
+    time.sleep(0.2)
+    left(code)
+
+with ending.ended_cleanly(), whole_file(Path(sys.argv[1])) as draft:
+    def remove_too_early():
+        remove()
+        ending.remove_drafts = remove
+        if sys.argv[2] == "engine":
+            draft.write_text("made as the draft was removed")
+
+    ending.remove_drafts, os._exit = remove_too_early, leave_late
+    os.kill(os.getpid(), signal.SIGTERM)
+    while sys.argv[2] == "command":
+        draft.write_text("made once the draft was removed")
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("who", ["command", "engine"])
+def test_a_draft_that_is_made_anew_as_the_signal_comes_is_removed(who: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _BUSY, str(tmp_path / "out.csv"), who]
+    assert subprocess.run(command, check=False).returncode == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []

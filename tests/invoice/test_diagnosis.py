@@ -89,7 +89,13 @@ class TestTheCaseOfTheIssue:
         ("100000", "80.00", "the floor of 180.00 € forgotten: the rate of 0.8 ‰ on 100000.00 € alone"),
         ("100000", "45.00", "the fee for 4 years billed for one"),
         ("100000", "720.00", "the floor of 180.00 € applied per year"),
-        ("800000", "180.00", "the floor of 180.00 € applied per year"),
+        ("800000", "180.00", "one year billed of 4, at the floor of 180.00 €"),
+        # 2 650 000 × 0,65 ‰, the middle rate of three.
+        (
+            "2650000",
+            "1722.50",
+            "the rate of a tranche, 0.65 ‰, on the whole turnover of 2650000.00 € (Tranche from 250000 € to 800000 €)",
+        ),
         ("200000000", "52707.50", "the cap of 40000.00 € forgotten"),
         ("200000000", "10000.00", "the cap of 10000.00 € a year applied to the whole fee"),
         ("1000000000", "160000.00", "the cap of 40000.00 € applied per year"),

@@ -453,3 +453,40 @@ def test_a_credit_note_keeps_the_signs_of_its_lines() -> None:
     back = replace(lines[0], allowances=Decimal(-40))
     answer = check_invoice(bill(back), expected=first(turnover=None))
     assert (answer.verdicts["sums"], answer.verdicts["price"]) == ("conform", "conform")
+
+
+class TestSeveralTariffsOfOnePrice:
+    """Article IV.2 prints « Tarifs 5 et 7 | 28 »: 125,00 + 28,00 + 28,00 = 181,00 €."""
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "Qualifications tarifs 5 et 7",
+            "Qualifications tarif 5 et tarif 7",
+            "2 qualifications, tarifs 5 et 7",
+            "Qualifications",
+            "Qualifications 1905 et 1911",
+        ],
+    )
+    def test_on_one_line(self, words: str) -> None:
+        both = (words, "56.00", "2", "28")
+        asked = control(tariffs=None, qualifications=["1905:5", "1911:7"])
+        for due in (control(tariffs={5: 1, 7: 1}), asked):
+            answer = checked(due, FLAT, both)
+            assert (answer.verdict, [row.lines for row in answer.rows]) == (
+                "conform",
+                [("1",), ("2",), ("2",)],
+            )
+
+    @pytest.mark.parametrize(
+        ("words", "verdict"),
+        [
+            ("Qualifications tarif 5", "discrepancy"),
+            ("3 qualifications, tarifs 5 et 7", "undetermined"),
+            ("Qualifications 1905 et 1203", "discrepancy"),
+            ("Qualifications 1905 et 1905", "discrepancy"),
+        ],
+    )
+    def test_words_that_say_others(self, words: str, verdict: str) -> None:
+        asked = control(tariffs=None, qualifications=["1905:5", "1911:7"])
+        assert checked(asked, FLAT, (words, "56.00", "2", "28")).verdict == verdict

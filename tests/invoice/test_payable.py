@@ -301,3 +301,21 @@ def test_what_corrects_an_invoice_rightly_speaks_of_it() -> None:
         said = replace(RIGHT, type_code=code, remarks=("Annule la facture F-0, réglée le 3 mars",))
         assert payable(said)[1] == []
         assert payable(replace(said, remarks=("PRO FORMA",)))[1] == ["no_invoice"]
+
+
+@pytest.mark.parametrize("number", [None, ""])
+def test_an_invoice_has_a_number(number: str | None) -> None:
+    assert payable(replace(RIGHT, number=number)) == ("undetermined", ["number_missing"])
+
+
+def test_what_the_data_say_is_settled_by_who_knows_what_is_left_to_pay() -> None:
+    """All but that it is a test, which nobody pays."""
+    said = replace(RIGHT, process="S2", means=("97",), is_copy=True, advances=D("100.00"))
+    assert payable(said)[1] == ["may_not_be_due"] * 3 + ["prepaid_listed"]
+
+    def known(invoice: Invoice) -> list[str]:
+        answer = check_invoice(invoice, expected=first(), confirmed={"payable": "1392,00"})
+        return [item.code for item in answer.findings if item.about == "payable"]
+
+    assert known(said) == []
+    assert known(replace(said, is_test=True)) == ["no_invoice"]

@@ -145,6 +145,20 @@ def test_an_allowance_on_the_whole_document() -> None:
         assert [name for name, verdict in answer.verdicts.items() if verdict != "conform"] == ["price"]
 
 
+def test_a_charge_on_the_whole_document_that_is_named_as_a_fee_is_none_of_it() -> None:
+    """86,00 is billed already: 15,00 more on « Frais de dossier » explains nothing but itself. Alone, 86,00 is the fee."""
+
+    def checked(*lines: InvoiceLine, charge: str, total: str) -> InvoiceCheck:
+        more = Adjustment(Decimal(charge), reason="Frais de dossier", is_charge=True)
+        invoice = replace(totals(total, lines=lines), charges=Decimal(charge), adjustments=(more,))
+        return check_invoice(invoice, expected=first())
+
+    twice = checked(*DETAIL, charge="15.00", total="2618.50")
+    assert told(twice) == ["15.00 € billed that the schedule does not know: « Frais de dossier »"]
+    alone = checked(*DETAIL[1:], charge="86.00", total="2603.50")
+    assert alone.verdicts["price"] == "conform"
+
+
 def test_lines_without_amounts_leave_the_total() -> None:
     lines = (InvoiceLine("1", "Frais d’instruction"), line("Dossier", "86.00", number=2))
     assert check_invoice(totals("1246.00", lines=lines), expected=first()).verdict == "conform"

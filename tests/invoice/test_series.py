@@ -317,3 +317,106 @@ class TestLines:
         assert (wrong.verdict, credit.verdict) == ("conform", "conform")
         assert wrong.explanations == ()
         assert wrong.amount_due == Decimal("1392.00")
+
+
+def unsettled(check: InvoiceCheck) -> list[str]:
+    return [str(item.message) for item in check.findings if item.undetermined]
+
+
+class TestWhatDoesNotAgree:
+    """F1 bills 1 280,00 where 1 160,00 is due; AV1 gives 120,00 of it back."""
+
+    def test_at_another_rate_of_vat(self) -> None:
+        note = replace(
+            bill(line("Avoir", "120.00"), rate="0.00"), number="AV1", type_code="381", issued=LATER
+        )
+        own, credit = run(fee("F1", "1280.00"), replace(note, buyer=FIRM, preceding=("F1",)))
+        assert (own.verdict, credit.verdict) == ("undetermined", "discrepancy")
+        assert unsettled(own) == ["AV1 is not in order itself: what is left to pay of F1 is not known."]
+
+    @pytest.mark.parametrize("amount", ["120.00", "1280.00"])
+    def test_given_back_before_it_was_billed(self, amount: str) -> None:
+        own, credit = run(
+            fee("F1", "1280.00"), back("AV1", amount, preceding=("F1",), issued=date(2026, 1, 10))
+        )
+        assert (own.verdict, credit.verdict) == ("undetermined", "undetermined")
+        assert unsettled(own) == [
+            "AV1, of 2026-01-10, is said to correct F1, which is of 2026-03-02, after it."
+        ]
+
+    @pytest.mark.parametrize(
+        ("day", "verdict"), [(date(2026, 3, 2), "conform"), (date(2025, 3, 2), "undetermined")]
+    )
+    def test_an_invoice_of_that_number_and_of_another_day(self, day: date, verdict: str) -> None:
+        """Numbers may begin anew each year (BT-26)."""
+        note = back("AV1", "120.00", preceding=("F1",), preceding_days={"F1": day})
+        assert verdicts(fee("F1", "1280.00"), note) == [verdict, verdict]
+
+    def test_a_corrected_invoice_older_than_the_one_it_replaces(self) -> None:
+        corrected = fee("F2", type_code="384", preceding=("F1",), issued=date(2026, 1, 10))
+        assert verdicts(fee("F1", "1280.00"), corrected) == ["undetermined", "undetermined"]
+
+
+class TestNamed:
+    """A right invoice that names another: what is paid of that one is not known, unless it is here."""
+
+    def test_alone_it_is_undetermined(self) -> None:
+        for code in ("380", "384"):
+            named = fee("F2", type_code=code, preceding=("F1",))
+            assert unsettled(run(named)[0]) == [
+                "It corrects or completes F1 (BT-25), and deducts nothing as paid: give them to the same check."
+            ]
+        paid = fee("F2", preceding=("F1",), prepaid=Decimal("392.00"))
+        assert verdicts(paid) == ["conform"]
+
+    def test_with_what_cancelled_the_other_it_is_sure(self) -> None:
+        named = fee("F2", preceding=("F1",), issued=LATER)
+        wrong, note = fee("F1", "1280.00"), back("AV1", "1280.00", preceding=("F1",))
+        assert verdicts(wrong, note, named) == ["conform"] * 3
+        assert verdicts(wrong, named) == ["discrepancy", "undetermined"]
+
+
+class TestDeposits:
+    """The fee is 1 160,00, 1 392,00 incl. VAT; 30 % of it is 348,00, 417,60 incl. VAT."""
+
+    @staticmethod
+    def deposit(**more: Any) -> Invoice:
+        return fee("AC1", "348.00", "Acompte de 30 %", type_code="386", **more)
+
+    @staticmethod
+    def final(**more: Any) -> Invoice:
+        given = {"prepaid": Decimal("417.60"), "issued": LATER, **more}
+        return fee("F1", **given)
+
+    @pytest.mark.parametrize("preceding", [("AC1",), ()], ids=["named", "by what is deducted"])
+    def test_a_deposit_that_the_final_invoice_deducts(self, preceding: tuple[str, ...]) -> None:
+        deposit, final = run(self.deposit(), self.final(preceding=preceding))
+        assert (deposit.verdict, final.verdict) == ("conform", "conform")
+        assert (deposit.amount_due, final.amount_due) == (Decimal("417.60"), Decimal("974.40"))
+        assert str(deposit.summary) == "A deposit on F1, which deducts it: the price is judged there."
+        assert deposit.series is not None
+        assert deposit.series.replaced  # booked with the final invoice
+
+    def test_alone_it_is_no_fee(self) -> None:
+        assert verdicts(self.deposit()) == ["discrepancy"]
+
+    def test_a_final_invoice_that_deducts_less(self) -> None:
+        deposit, final = run(self.deposit(), self.final(preceding=("AC1",), prepaid=Decimal("400.00")))
+        assert (deposit.verdict, final.verdict) == ("discrepancy", "undetermined")
+        assert unsettled(final) == [
+            "AC1: 417.60 € of deposits on it are in this run, and it deducts 400.00 € (BT-113)."
+        ]
+
+    def test_all_of_it_billed_twice_is_not_conform_twice(self) -> None:
+        whole = fee("AC1", type_code="386")
+        assert verdicts(whole, self.final(prepaid=None)) == ["conform", "discrepancy"]
+        assert verdicts(whole, self.final(prepaid=Decimal("1392.00"))) == ["conform", "conform"]
+
+    def test_the_deposit_of_another_firm_or_of_a_later_day_is_another(self) -> None:
+        other = self.deposit(buyer=Party("Autre", siren="552100554"))
+        assert verdicts(other, self.final()) == ["discrepancy", "conform"]
+        assert verdicts(self.deposit(issued=date(2026, 4, 1)), self.final()) == ["discrepancy", "conform"]
+
+    def test_the_price_of_the_final_invoice_is_that_of_both(self) -> None:
+        wrong = fee("F1", "1280.00", prepaid=Decimal("417.60"), issued=LATER, preceding=("AC1",))
+        assert verdicts(self.deposit(), wrong) == ["discrepancy", "discrepancy"]

@@ -24,7 +24,9 @@ from opqibi_rules.certificate.doubt import Unlisted
 from opqibi_rules.certificate.model import Certificate, CertifiedQualification
 from opqibi_rules.certificate.organic import OrganicOperator, OrganicRecord
 from opqibi_rules.certificate.reading.answer_fields import Day, Words, names_in, read_part
+from opqibi_rules.certificate.reading.firms_named import firms_named
 from opqibi_rules.certificate.refusal import ApiError, Refusal
+from opqibi_rules.certificate.siren import FirmNamed
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.identifiers import siren_of
 from opqibi_rules.messages import Message
@@ -186,7 +188,7 @@ def _read_saved(value: JsonValue, name: str, at: Place) -> list[Answer]:
     if isinstance(saved.answer, dict) and saved.answer.keys() >= _SAVED:
         message = Message("an answer saved twice over: nothing says which day holds.")
         raise FileError(name, [Mistake(message, path_text(inside))])
-    answers = _read(saved.answer, name, inside)
+    answers, beside = _read(saved.answer, name, inside), tuple(firms_named(value, at, but="answer"))
     for answer in answers:
         if answer.siren and saved.siren and siren_of(answer.siren) != siren_of(saved.siren):
             message = Message(
@@ -200,6 +202,7 @@ def _read_saved(value: JsonValue, name: str, at: Place) -> list[Answer]:
             fetched_on=saved.fetched_on,
             http_status=saved.http_status,
             host=saved.host,
+            firms=(*beside, *answer.firms),
         )
         for answer in answers
     ]
@@ -217,7 +220,9 @@ def _read_dialect(value: JsonValue, name: str, at: Place) -> list[Answer]:
     """The answers of a parsed body, whichever its dialect: one an operator; none where it is something else."""
     records = _records(value, at)
     if records is not None:
-        return _operators(records, name) or [Answer(AGENCE_BIO, OrganicOperator(()))]
+        firms = tuple(firms_named(value, at, but="items")) if isinstance(value, dict) else ()
+        answers = _operators(records, name) or [Answer(AGENCE_BIO, OrganicOperator(()))]
+        return [replace(answer, firms=(*firms, *answer.firms)) for answer in answers]
     if not isinstance(value, dict):
         return []
     inner = value.get("data")
@@ -225,8 +230,9 @@ def _read_dialect(value: JsonValue, name: str, at: Place) -> list[Answer]:
     if len(told) + ("errors" in value) + (isinstance(inner, dict) and "errors" in inner) > 1:
         message = Message("a certificate and another answer in one body: nothing says which holds.")
         raise FileError(name, [Mistake(message, path_text(at) if at else "")])
+    firms = tuple(firms_named(value, at))
     if "errors" in value:
-        return [_refusal(value["errors"], name, (*at, "errors"))]
+        return [replace(_refusal(value["errors"], name, (*at, "errors")), firms=firms)]
     beside: list[_Strange] = []
     if isinstance(inner, dict) and inner.keys() & _V3_KEYS:
         outer = {key: item for key, item in value.items() if key != "data" and (item or key not in _EMPTY)}
@@ -236,7 +242,7 @@ def _read_dialect(value: JsonValue, name: str, at: Place) -> list[Answer]:
     if dialect is None:
         return []
     answer = _certificate(value, dialect, name, at)
-    return [replace(answer, unlisted=_unlisted([*beside, *_strange(value, dialect, at)]))]
+    return [replace(answer, unlisted=_unlisted([*beside, *_strange(value, dialect, at)]), firms=firms)]
 
 
 def _strange(value: dict[str, JsonValue], dialect: str, at: Place) -> Iterator[_Strange]:
@@ -311,12 +317,18 @@ def _refusal(errors: JsonValue, name: str, at: Place) -> Answer:
 
 def _operators(records: list[tuple[JsonValue, Place]], name: str) -> list[Answer]:
     """One answer for each SIRET: a migration left some operators with two records, and the verdict settles."""
-    operators: dict[str | None, list[OrganicRecord]] = {}
+    operators: dict[str | None, list[tuple[OrganicRecord, tuple[FirmNamed, ...]]]] = {}
     for value, at in records:
         record = read_part(value, OrganicRecord, name, at)
-        operators.setdefault(record.siret or record.number, []).append(record)
+        held = operators.setdefault(record.siret or record.number, [])
+        held.append((record, tuple(firms_named(value, at))))
     return [
-        Answer(AGENCE_BIO, OrganicOperator(tuple(group)), siren=siren_of(siret) or siret)
+        Answer(
+            AGENCE_BIO,
+            OrganicOperator(tuple(record for record, _ in group)),
+            siren=siren_of(siret) or siret,
+            firms=tuple(firm for _, firms in group for firm in firms),
+        )
         for group in operators.values()
-        for siret in [group[0].siret]
+        for siret in [group[0][0].siret]
     ]

@@ -27,7 +27,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_DOCUMENT, file_bytes, files_in, remember
 from opqibi_rules.paper.rows.csv_rows import read_rows
-from opqibi_rules.paper.text import one_line, plain_words
+from opqibi_rules.paper.text import fold, one_line, plain_words
 
 _COLUMNS = {
     "siren": ("siren", "n siren", "numero siren"),
@@ -42,14 +42,15 @@ _ROLES = {
     "member": Role.MEMBER,
     "membre": Role.MEMBER,
     "mandataire": Role.MEMBER,
-    "cotraitant": Role.MEMBER,
-    "co traitant": Role.MEMBER,
-    "subcontractor": Role.SUBCONTRACTOR,
-    "sous traitant": Role.SUBCONTRACTOR,
+    **dict.fromkeys(("cotraitant", "co traitant", "cotraitante", "co traitante"), Role.MEMBER),
+    **dict.fromkeys(
+        ("subcontractor", "sub contractor", "sous traitant", "sous traitante"), Role.SUBCONTRACTOR
+    ),
 }
-_OF_ROLES = re.compile(
-    r"\b(?:roles?|mandataires?|co ?traitants?|sous ?traitan(?:ts?|ces?)|subcontract[a-z]*)\b|^s?st$"
-)
+_SUBCONTRACTED = r"\b(?:sous ?trait(?!ement)|ss? ?traitan|sub ?(?:contract|consult))|^(?:s ?)?s ?t$"
+"""In plain words, by their stems: « sous-traitante », « sous-trait. », « s/traitant », « ST »."""
+_OF_ROLES = re.compile(rf"\b(?:roles?\b|mandataires?\b|co ?traitan)|{_SUBCONTRACTED}")
+_OF_SUBCONTRACTORS = re.compile(rf"{_SUBCONTRACTED}|\(s?[./ ]?s[./ ]?t[.]?\)")
 _OF_CONSORTIUMS = re.compile(r"\b(?:groupements?|groupes?|consorti(?:um|a)s?|equipes?|teams?|candidate?s?)\b")
 
 
@@ -260,6 +261,10 @@ def _firm(
     try:
         siren = _siren(given)
         role = _role(given.get("role", ""))
+        if not given.get("role"):
+            _refuse_a_subcontractor(
+                cell for index, cell in enumerate(cells) if index != columns.get("answer")
+            )
         if file := given.get("answer"):
             answer = answer_called(file)
     except FileError as error:
@@ -276,6 +281,21 @@ def _firm(
         answer=answer,
     )
     return failed(firm, problem) if problem else firm
+
+
+def _refuse_a_subcontractor(cells: Iterable[object]) -> None:
+    """A line that says no role, and that a subcontractor may stand on: in a name, a consortium, a remark.
+
+    Raises:
+        RequestError: the first cell that may say so.
+    """
+    for text in map(_text, cells):
+        if _OF_SUBCONTRACTORS.search(plain_words(text)) or _OF_SUBCONTRACTORS.search(fold(text)):
+            raise RequestError(
+                "« {text} » may say that it is a subcontractor: say what it is in a column « role », member (membre) "
+                "or subcontractor (sous-traitant).",
+                text=text[:80],
+            )
 
 
 def _siren(given: dict[str, str]) -> str:

@@ -15,8 +15,9 @@ from opqibi_rules.invoice.firm_names import FirmNames, firm_names_of
 from opqibi_rules.invoice.matching.doubtful_words import DoubtfulWords, doubtful_words_of
 from opqibi_rules.invoice.matching.matched import Matched, text_of
 from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.messages import Message
 from opqibi_rules.paper.text import PlainText, fold, plain_words
-from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.tables.schedule import Billed, Schedule
 from opqibi_rules.tables.wording.invoices import InvoiceWording
 
 _SPAN = re.compile(
@@ -34,6 +35,8 @@ _A_YEAR = re.compile(
 )
 """« 45 € HT par an »: what one of its years comes to."""
 _NEAR = timedelta(days=3)
+_MONTHS = {"ANN": 12, "MON": 1}
+"""Units of time, by their codes in UN/ECE recommendation 20."""
 _SIGNS = " ()[]«»,;:."
 _COUNT = re.compile(r"(?<![a-z0-9])([0-9]{1,2}) (?:nouvelles? |new )?qualif[a-z]*")
 Span = tuple[int, int]
@@ -53,15 +56,43 @@ class Doubts:
     turnovers: frozenset[Decimal] = frozenset()
     """Those that the price was asked for."""
 
-    def of(self, item: Matched, due: int | None) -> str | None:
-        """The words of a line that say another thing; ``due``: how many qualifications the price counts there."""
-        text = text_of(item.line)
+    def of(self, item: Matched, due: int | None) -> str | Message | None:
+        """What a line says of another thing; ``due``: how many qualifications the price counts there."""
+        words = (self._said(item, text, due) for text in (text_of(item.line), *item.line.remarks))
+        told = next(filter(None, words), None) or next(self._names(text_of(item.line)), None)
+        return told or next(self._other_period(item), None)
+
+    def _said(self, item: Matched, text: str, due: int | None) -> str | None:
+        """The words of one text of a line that say another thing."""
         said = PlainText(text)
         spans = (*self._other_years(item, text, said.words), *self._otherwise(item, said.words))
         spans += (*self._other_count(item, said.words, due), *self._other_edition(said.words))
         if spans:
             return said.written(*spans[0]).strip(_SIGNS)
-        return next(chain(self._share(item, text), self._other_turnover(text), self._names(text)), None)
+        return next(chain(self._share(item, text), self._other_turnover(text)), None)
+
+    def _other_period(self, item: Matched) -> Iterator[Message]:
+        """A period, or a number of years or months, that its fee does not cover; a control is of one year."""
+        line, years = item.line, self._years(item)
+        period = line.period or self.invoice.period
+        if period is not None:
+            first, last = period
+            if years:
+                whole = any(abs(add_years(first, number) - last) <= _NEAR for number in years)
+                right = whole and abs(first.year - self.day.year) <= 1
+            else:
+                right = not self._yearly(item) or last <= add_years(first, 1) + _NEAR
+            if not right:
+                term = "BG-26" if line.period else "BG-14"
+                yield Message("{first:date} – {last:date} ({term})", first=first, last=last, term=term)
+        months = _MONTHS.get(line.unit or "", 0) * (line.quantity or 0)
+        if years and months and months not in {number * 12 for number in years}:
+            yield Message("{quantity:number} {unit} (BT-130)", quantity=line.quantity, unit=line.unit)
+
+    def _yearly(self, item: Matched) -> bool:
+        """Whether it bills what comes at each control."""
+        fees = (self.schedule.fee(fee) for fee in item.fees)
+        return any(fee is not None and fee.billed is Billed.CONTROL for fee in fees)
 
     def _other_years(self, item: Matched, text: str, words: str) -> Iterator[Span]:
         """Other years than those that the schedule says its fee covers."""
@@ -133,7 +164,8 @@ class Doubts:
 
     def _other_count(self, item: Matched, words: str, due: int | None) -> Iterator[Span]:
         """Another number of qualifications than the line, or else the price, counts."""
-        counted = item.line.quantity if item.line.quantity not in {None, 1} else due
+        number = item.together or item.line.quantity
+        counted = due if number in {None, 1} else number
         found = [
             match
             for match in _COUNT.finditer(words)

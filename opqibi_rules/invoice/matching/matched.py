@@ -25,6 +25,8 @@ class Matched:
     named: Named = NOTHING
     guessed: bool = False
     """Its words do not say which piece."""
+    together: Decimal | None = None
+    """How many qualifications the whole line bills, where this is those of one tariff."""
     off: int = 0
     """Cents that it bills beyond what its own number and price come to."""
 

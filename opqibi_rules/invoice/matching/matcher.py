@@ -8,7 +8,7 @@ from opqibi_rules.invoice.matching.by_words import ByWords, by_elimination
 from opqibi_rules.invoice.matching.codes import Codes
 from opqibi_rules.invoice.matching.line_words import words_of
 from opqibi_rules.invoice.matching.matched import Matched, read, text_of
-from opqibi_rules.invoice.matching.meaning import meant, of_new_requests
+from opqibi_rules.invoice.matching.meaning import meant, of_new_requests, shares
 from opqibi_rules.invoice.matching.offers import Offer, Offers
 from opqibi_rules.invoice.matching.singles import one_by_one as told_one_by_one
 from opqibi_rules.invoice.model import InvoiceLine
@@ -33,7 +33,8 @@ class Matcher:
         """
         words = words_of(self.wording)
         read_lines = filter(None, (read(line, words, self.codes, self.offers.prices) for line in lines))
-        matched = of_new_requests(self.offers, [meant(self.offers, item) for item in read_lines])
+        items = (part for item in read_lines for part in shares(self.offers, meant(self.offers, item)))
+        matched = of_new_requests(self.offers, [*items])
         found = self.offers.likeliest(matched, one_by_one=one_by_one)
         if found or any(item.named.fees for item in matched):
             matched = [

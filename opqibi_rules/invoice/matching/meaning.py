@@ -1,13 +1,17 @@
 """What the words of a line mean beside one quote: which of the fees that they may name its amount bears out."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from opqibi_rules.invoice.matching.line_words import Named
 from opqibi_rules.invoice.matching.matched import Matched, text_of
-from opqibi_rules.invoice.matching.offers import Offers
+from opqibi_rules.invoice.matching.offers import Offers, may_be
 from opqibi_rules.invoice.matching.singles import at_price
-from opqibi_rules.invoice.why.billing import lenders
+from opqibi_rules.invoice.why.billing import is_new, lenders
+from opqibi_rules.money import round_cents
+from opqibi_rules.price.inversion import in_cents
 from opqibi_rules.tables.schedule import Fee
 
 
@@ -67,6 +71,34 @@ def _of_a_code(offers: Offers, item: Matched) -> Matched:
     if code in offers.pieces or (begins and any(at_price(offers, item))):
         return replace(item, named=named._replace(stray=False))
     return item
+
+
+def shares(offers: Offers, item: Matched) -> Iterator[Matched]:
+    """A line that bills those of several tariffs at their one price, tariff by tariff: « tarifs 5 et 7 : 2 × 28 »."""
+    line, named = item.line, item.named
+    due = [
+        priced
+        for priced in offers.quote.lines
+        if priced.tariff is not None
+        and priced.unit_price == line.unit_price
+        and may_be(named, priced.fee.id, priced.tariff, new=is_new(priced.part))
+    ]
+    whole = line.quantity == sum(priced.quantity or 0 for priced in due)
+    exact = item.cents == sum(in_cents(round_cents(priced.amount)) for priced in due) and not item.off
+    codes = Counter(code for priced in due for code in priced.codes)
+    tariffs = frozenset(filter(None, (priced.tariff for priced in due)))
+    alike = len({(priced.fee.id, priced.part.id) for priced in due}) == 1 and len(due) > 1
+    coded = codes <= Counter(named.codes) and len(named.codes) == line.quantity
+    said = named.tariffs in {frozenset(), tariffs} and (coded or not named.codes)
+    if not (whole and exact and alike and said):
+        yield item
+        return
+    for priced in due:
+        part = replace(line, quantity=Decimal(priced.quantity or 0), amount=priced.amount)
+        own = tuple(code for code in named.codes if code in priced.codes)
+        told = named._replace(tariffs=named.tariffs & {priced.tariff}, codes=own)
+        cents = in_cents(round_cents(priced.amount))
+        yield replace(item, line=part, cents=cents, named=told, together=line.quantity)
 
 
 def of_new_requests(offers: Offers, matched: list[Matched]) -> list[Matched]:

@@ -17,7 +17,7 @@ from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.model import CREDIT_NOTE_TYPES, Adjustment, Invoice, InvoiceLine, Party, VatGroup
-from opqibi_rules.invoice.reading.einvoice_tree import Element, flavor_of, prepare
+from opqibi_rules.invoice.reading.einvoice_tree import Days, Element, flavor_of, prepare
 from opqibi_rules.messages import Message
 from opqibi_rules.money import ZERO, exactly
 from opqibi_rules.paper.extras import load
@@ -50,6 +50,7 @@ _NEEDED: Mapping[str, Message] = {
 }
 _NO_PROFILE = Message("The profile that the XML follows is not stated (BT-24).")
 _SIREN_SCHEME, _SIRET_SCHEME = "0002", "0009"
+_ONE = "C62"
 
 Fields = Mapping[str, Any]
 
@@ -79,6 +80,7 @@ def read_einvoice(data: bytes, name: str, notes: tuple[Message, ...] = ()) -> In
             raise FileError(name, [Mistake(message)]) from None
     if mistakes := list(_mistakes({**fields, "BT-2": days.issued})):
         raise FileError(name, mistakes)
+    lines = tuple(_line(line, order, days) for order, line in enumerate(fields.get("BG-25", ()), 1))
     return Invoice(
         number=fields["BT-1"],
         issued=days.issued,
@@ -93,7 +95,7 @@ def read_einvoice(data: bytes, name: str, notes: tuple[Message, ...] = ()) -> In
         payee_ids=tuple(_texts(root, _PAYEE_IDS)),
         ibans=_accounts(fields.get("BT-84")),
         account_names=tuple(_texts(root, _ACCOUNT_NAMES)),
-        lines=tuple(_line(line, order) for order, line in enumerate(fields.get("BG-25", ()), 1)),
+        lines=lines,
         lines_total=_number(fields, "BT-106"),
         allowances=_number(fields, "BT-107"),
         charges=_number(fields, "BT-108"),
@@ -102,7 +104,7 @@ def read_einvoice(data: bytes, name: str, notes: tuple[Message, ...] = ()) -> In
         total_incl_vat=_number(fields, "BT-112"),
         prepaid=_number(fields, "BT-113"),
         rounding=_number(fields, "BT-114"),
-        third_party=_third_party(root),
+        third_party=_added(root, _THIRD_PARTY),
         payable=_number(fields, "BT-115"),
         vat_groups=tuple(
             _group(group) for group in fields.get("BG-23", ()) if "BT-116" in group or "BT-117" in group
@@ -113,7 +115,14 @@ def read_einvoice(data: bytes, name: str, notes: tuple[Message, ...] = ()) -> In
             *_service_charges(root),
         ),
         preceding=tuple(_texts(root, _PRECEDING)),
-        remarks=tuple(_texts(root, _REMARKS)),
+        preceding_days=days.preceding,
+        period=days.periods.get(0),
+        process=_text(fields, "BT-23"),
+        means=tuple(_texts(root, _MEANS)),
+        advances=_added(root, _ADVANCES),
+        is_test="true" in _texts(root, _TEST),
+        is_copy="true" in _texts(root, _COPY),
+        remarks=(*_texts(root, _REMARKS), *(text for line in lines for text in line.remarks)),
         notes=(*notes, *days.notes, *([] if fields.get("BT-24") else [_NO_PROFILE])),
     )
 
@@ -215,7 +224,7 @@ def _accounts(stated: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (compact(account).upper() for account in accounts))))
 
 
-def _line(fields: Fields, order: int) -> InvoiceLine:
+def _line(fields: Fields, order: int, days: Days) -> InvoiceLine:
     kind = str(fields.get("EXT-FR-FE-163", "detail")).lower()
     return InvoiceLine(
         id=_text(fields, "BT-126") or str(order),
@@ -230,7 +239,21 @@ def _line(fields: Fields, order: int) -> InvoiceLine:
         price_quantity=_number(fields, "BT-149"),
         allowances=_sum(fields.get("BG-27", ())),
         charges=_sum(fields.get("BG-28", ())),
+        unit=None if (unit := _text(fields, "BT-130")) == _ONE else unit,
+        period=days.periods.get(order),
+        remarks=tuple(_line_remarks(fields)),
     )
+
+
+def _line_remarks(fields: Fields) -> Iterator[str]:
+    """What a line says beside its name and its figures."""
+    for group, terms in _SAID.items():
+        for item in fields.get(group, ()):
+            if said := " : ".join(one_line(text) for term in terms if (text := _text(item, term))):
+                yield said
+
+
+_SAID = {"BT-127-00": ("BT-127",), "BG-32": ("BT-160", "BT-161"), "BG-27": ("reason",), "BG-28": ("reason",)}
 
 
 @exactly
@@ -277,13 +300,9 @@ def _service_charges(root: Element) -> Iterable[Adjustment]:
 
 
 @exactly
-def _third_party(root: Element) -> Decimal | None:
-    """What is collected on behalf of somebody else (BT-179, EXTENDED), which factur-x leaves out."""
-    texts = [
-        (amount.text or "").strip()
-        for adjustment in root.iterdescendants("{*}SpecifiedFinancialAdjustment")
-        for amount in adjustment.iterchildren("{*}ActualAmount")
-    ]
+def _added(root: Element, paths: Iterable[str]) -> Decimal | None:
+    """The amounts at some places, in all: of terms that factur-x leaves out."""
+    texts = [(amount.text or "").strip() for path in paths for amount in root.iterfind(path)]
     return sum(map(Decimal, filter(None, texts)), ZERO) if any(texts) else None
 
 
@@ -299,6 +318,16 @@ _PRECEDING = (
     "{*}BillingReference/{*}InvoiceDocumentReference/{*}ID",
 )
 """BT-25: the numbers of the invoices that it is about."""
+_THIRD_PARTY = (".//{*}SpecifiedFinancialAdjustment/{*}ActualAmount",)
+"""BT-179: what is collected on behalf of somebody else (EXTENDED)."""
+_ADVANCES = (f"{_SETTLEMENT}/{{*}}SpecifiedAdvancePayment/{{*}}PaidAmount", "{*}PrepaidPayment/{*}PaidAmount")
+"""What is paid in advance, one by one (EXTENDED)."""
+_PAYMENT = f"{_SETTLEMENT}/{{*}}SpecifiedTradeSettlementPaymentMeans"
+_MEANS = (f"{_PAYMENT}/{{*}}TypeCode", "{*}PaymentMeans/{*}PaymentMeansCode")
+"""BT-81, of each."""
+_TEST = ("{*}ExchangedDocumentContext/{*}TestIndicator/{*}Indicator",)
+_COPY = ("{*}ExchangedDocument/{*}CopyIndicator/{*}Indicator", "{*}CopyIndicator")
+"""Sent to try the way, or once more (EXTENDED)."""
 _PAYEE_IDS = (
     f"{_SETTLEMENT}/{{*}}PayeeTradeParty/{{*}}ID",
     f"{_SETTLEMENT}/{{*}}PayeeTradeParty/{{*}}GlobalID",
@@ -309,12 +338,22 @@ _PAYEE_IDS = (
 )
 """BT-60, BT-61."""
 _ACCOUNT_NAMES = (
-    f"{_SETTLEMENT}/{{*}}SpecifiedTradeSettlementPaymentMeans/{{*}}PayeePartyCreditorFinancialAccount/{{*}}AccountName",
+    f"{_PAYMENT}/{{*}}PayeePartyCreditorFinancialAccount/{{*}}AccountName",
     "{*}PaymentMeans/{*}PayeeFinancialAccount/{*}Name",
 )
 """BT-85."""
-_REMARKS = ("{*}ExchangedDocument/{*}Name", "{*}ExchangedDocument/{*}IncludedNote/{*}Content", "{*}Note")
-"""BT-22; and the name that some give to the document."""
+_REMARKS = (
+    "{*}ExchangedDocument/{*}Name",
+    "{*}ExchangedDocument/{*}IncludedNote/{*}Content",
+    "{*}Note",
+    f"{_SETTLEMENT}/{{*}}SpecifiedTradePaymentTerms/{{*}}Description",
+    "{*}PaymentTerms/{*}Note",
+    f"{_PAYMENT}/{{*}}Information",
+    f"{_SETTLEMENT}/{{*}}PaymentReference",
+    "{*}PaymentMeans/{*}InstructionNote",
+    "{*}PaymentMeans/{*}PaymentID",
+)
+"""BT-22, and the name that some give to the document; BT-20, BT-82, BT-83."""
 
 
 def _party(fields: Fields) -> Party:

@@ -6,14 +6,16 @@ fault is still known.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
 from opqibi_rules.errors import FileError, Mistake
-from opqibi_rules.invoice.model import MAX_LINES
+from opqibi_rules.frozen import FrozenDict
+from opqibi_rules.invoice.model import MAX_LINES, Period
 from opqibi_rules.invoice.reading.found import NoInvoiceError
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.text import MOST_MISTAKES
+from opqibi_rules.paper.text import MOST_MISTAKES, one_line
 
 Element = Any
 """One of lxml's, which is loaded for e-invoices alone."""
@@ -77,6 +79,10 @@ class Days(NamedTuple):
     """BT-2."""
     due: date | None
     """BT-9; ``None`` where it gives several."""
+    periods: Mapping[int, Period]
+    """BG-26 by the order of the line, from 1; under 0, BG-14."""
+    preceding: Mapping[str, date]
+    """BT-26, by the number of the invoice (BT-25)."""
     notes: tuple[Message, ...]
 
 
@@ -104,10 +110,14 @@ class _Tree:
         self.mistakes: list[Mistake] = []
         self.issued: date | None = None
         self.due: list[str] = []
+        self.periods: dict[int, Period] = {}
+        self.preceding: dict[str, date] = {}
+        self.unread: list[str] = []
         self.currency = self._currency()
 
     def trim(self) -> None:
         lines = 0
+        self._span()
         for element in list(self.root.iterdescendants()):
             if len(self.mistakes) >= MOST_MISTAKES:
                 break
@@ -128,7 +138,7 @@ class _Tree:
                 self._wrong(message, element)
             if local == "TaxTotalAmount" and self.currency:
                 element.set("currencyID", self.currency)  # EN 16931 wants it there; some writers leave it out
-        elif local in {"Indicator", "ChargeIndicator"} and text in {"0", "1"}:
+        elif local.endswith("Indicator") and text in {"0", "1"}:
             element.text = "true" if text == "1" else "false"
         elif local in {"DateTimeString", "DateString"} or (self.syntax == "ubl" and local.endswith("Date")):
             if self._is_issue_date(element):
@@ -136,6 +146,27 @@ class _Tree:
             elif text and self._is_due_date(element):
                 self.due.append(text)
             element.text = None
+
+    def _span(self) -> None:
+        """Periods, and the days of other invoices, while their text is there."""
+        rows = [item for item in self.root.iterdescendants() if _local(item) in _LINES]
+        place = {row: order for order, row in enumerate(rows, 1)}
+        for element in self.root.iterdescendants("{*}BillingSpecifiedPeriod", "{*}InvoicePeriod"):
+            days = [text for text in map(_text, element.iterdescendants()) if re.match("[0-9]{4}", text)]
+            read = [self._read_day(text) for text in days]
+            first, last = (*read, None, None)[:2]
+            row = next((item for item in element.iterancestors() if item in place), None)
+            if first is not None and last is not None:
+                self.periods[place.get(row, 0)] = (min(first, last), max(first, last))
+            elif None in read:
+                self.unread += days
+        for element in self.root.iterdescendants(
+            "{*}InvoiceReferencedDocument", "{*}InvoiceDocumentReference"
+        ):
+            of = {_local(item): _text(item) for item in element.iterdescendants()}
+            day = self._read_day(of.get("DateTimeString") or of.get("IssueDate") or "")
+            if day is not None:
+                self.preceding[one_line(of.get("IssuerAssignedID") or of.get("ID") or "")] = day
 
     def _wrong(self, message: Message, element: Element, where: str | None = None) -> None:
         self.mistakes.append(Mistake(message, where or _local(element), element.sourceline))
@@ -166,14 +197,19 @@ class _Tree:
         return own
 
     def days(self) -> Days:
-        """The issue date, and the due date where there is one that can be read."""
+        """The days that it states, where they can be read."""
+        more: tuple[Message, ...] = ()
+        if self.unread:
+            texts = [text[:40] for text in self.unread[:5]]
+            more = (Message("A period is not read (BG-14, BG-26): {texts}.", texts=texts),)
+        periods, preceding = FrozenDict(self.periods), FrozenDict(self.preceding)
         read = {self._read_day(text) for text in self.due}
         if len(read) > 1 or read == {None}:
             message = Message(
                 "The due date is not read (BT-9): {texts}.", texts=[text[:40] for text in self.due[:5]]
             )
-            return Days(self.issued, None, (message,))
-        return Days(self.issued, next(iter(read), None), ())
+            return Days(self.issued, None, periods, preceding, (message, *more))
+        return Days(self.issued, next(iter(read), None), periods, preceding, more)
 
     def _is_due_date(self, element: Element) -> bool:
         if self.syntax == "ubl":

@@ -95,6 +95,11 @@ class _Ways:
             if self.raw < floor.amount * self.years:  # else no floor raises it
                 yield self.wrong("floor_per_year", message, floor.amount * self.years, floor)
             if round_cents(self.right / self.years) < floor.amount:
+                message = Message(
+                    "one year billed of {years}, at the floor of {floor:euro}",
+                    years=self.years,
+                    floor=floor.amount,
+                )
                 yield self.wrong("floor_per_year", message, floor.amount, floor)
         if cap is not None:
             message = Message("the cap of {cap:euro} applied per year", cap=cap.amount)
@@ -118,8 +123,13 @@ class _Ways:
         lines = [line for line in self.lines(self.turnover) if line.rate is not None]
         exact = sum(self.tranches, ZERO)
         if len(lines) > 1:
-            for line, text in ((lines[-1], _LAST_RATE), (lines[0], _FIRST_RATE)):
-                said = Message(text, rate=line.rate, turnover=self.turnover)
+            told = [
+                (lines[-1], _LAST_RATE),
+                (lines[0], _FIRST_RATE),
+                *((one, _ONE_RATE) for one in lines[1:-1]),
+            ]
+            for line, text in told:
+                said = Message(text, rate=line.rate, turnover=self.turnover, tranche=line.label)
                 yield from self.both("one_rate", said, self.turnover * (line.rate or ZERO))
             for line in lines:
                 said = Message("a tranche left out: {tranche}", tranche=line.label)
@@ -148,6 +158,9 @@ class _Ways:
 _LAST_RATE = marked("the rate of the last tranche, {rate:permille}, on the whole turnover of {turnover:euro}")
 _FIRST_RATE = marked(
     "the rate of the first tranche, {rate:permille}, on the whole turnover of {turnover:euro}"
+)
+_ONE_RATE = marked(
+    "the rate of a tranche, {rate:permille}, on the whole turnover of {turnover:euro} ({tranche})"
 )
 _PER_CENT = Message("per cent taken for per mille: ten times the rate")
 _PER_TEN_MILLE = Message("a tenth of the rate")

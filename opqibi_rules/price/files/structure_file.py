@@ -148,10 +148,15 @@ def structure_from(value: object) -> Structure:
 def _contradictions(model: StructureModel) -> Found:
     for index, message in contradictions(_qualifications(model)):
         yield ("qualifications", index), message
-    years = [item.year for item in model.turnovers]
-    for index, key in enumerate(years):
-        if key in years[:index]:
-            yield ("turnovers", index), Message("{key} is given twice; keep one.", key=key)
+    years = [turnover_of(item) for item in model.turnovers]
+    for index, year in enumerate(years):
+        if any(map(year.same_year, years[:index])):
+            message = Message(
+                "{year} is given twice; keep one. Of two financial years that end in it, state each last day "
+                "(closed_on).",
+                year=year.year,
+            )
+            yield ("turnovers", index), message
     for index, item in enumerate(model.turnovers):
         if item.closed_on is not None and item.closed_on.year - item.year not in {0, 1}:
             message = Message(

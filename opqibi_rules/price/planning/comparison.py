@@ -13,7 +13,7 @@ from opqibi_rules.deadlines import add_years
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, Say
-from opqibi_rules.money import CENT, ZERO, exactly
+from opqibi_rules.money import CENT, LARGEST, ZERO, exactly
 from opqibi_rules.paper.shape import Json, Rate, Shape, Voice, added, at
 from opqibi_rules.price.fees import NO_COUNTS, NO_EUROS, Counts, FeeRule, rules_of
 from opqibi_rules.price.inversion import by_turnover, exact_tranches, least_turnover
@@ -24,7 +24,7 @@ from opqibi_rules.price.planning.plan_question import PlanQuestion
 from opqibi_rules.price.planning.portfolio import RefusedShape
 from opqibi_rules.price.planning.pricing import NO_TURNOVER
 from opqibi_rules.price.planning.years import Year
-from opqibi_rules.price.structure import Qualification
+from opqibi_rules.price.structure import Qualification, Turnover
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Fee, Role, Schedule
@@ -216,7 +216,7 @@ class NextEuro:
     rate: Decimal
     """``0.00050``; zero under the floor and from the cap on."""
     thousand: Decimal
-    """What 1,000 euros more, each time that those fees are due, add to the plan, in euros excl. VAT."""
+    """What 1,000 euros more of each year given add to the plan, grown as they grow, in euros excl. VAT."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +249,7 @@ class NextEuroShape(Shape, of=NextEuro):
     turnover: Decimal
     next_euro: Rate = at("rate")
     next_thousand: Decimal = at("thousand")
-    """Of 1,000 euros more each time that the fees are due, over the plan."""
+    """Of 1,000 euros more of each year given, grown as they grow, over the plan."""
 
 
 class OneMoreShape(Shape, of=OneMore):
@@ -280,11 +280,23 @@ def one_more(question: PlanQuestion, tables: Tables) -> OneMore:
         with_it = answer(more, tables)
         same = [item.day for item in with_it.not_priced] == [item.day for item in base.not_priced]
         tariffs[tariff] = with_it.sums.total_excl_vat - base.sums.total_excl_vat if same else None
-    return OneMore(FrozenDict(tariffs), FrozenDict(_next_euros(base)))
+    euros = {}
+    for kind, euro in _next_euros(base).items():
+        more = replace(question, turnovers=tuple(_raised(one, kind) for one in question.turnovers))
+        added_by_it = answer(more, tables).sums.total_excl_vat - base.sums.total_excl_vat
+        euros[kind] = replace(euro, thousand=added_by_it)
+    return OneMore(FrozenDict(tariffs), FrozenDict(euros))
+
+
+def _raised(turnover: Turnover, kind: str) -> Turnover:
+    """With 1,000 euros more of one kind, where it is known."""
+    amounts = turnover.amounts
+    more = {kind: min(amounts[kind] + THOUSAND, LARGEST)} if kind in amounts else {}
+    return Turnover.by_base(turnover.year, {**amounts, **more}, turnover.document, turnover.closed_on)
 
 
 def _next_euros(plan: Plan) -> dict[str, NextEuro]:
-    """By turnover, what its next euro adds to each fee the first time that it is due, and 1,000 each time."""
+    """By turnover, what its next euro adds to each fee the first time that it is due."""
     found: dict[str, NextEuro] = {}
     seen = set()
     for payment in plan.payments:
@@ -294,9 +306,8 @@ def _next_euros(plan: Plan) -> dict[str, NextEuro]:
             rule = rules_of(payment.quote.schedule).fees[fee]
             rate = ZERO if fee in seen else next_rate(rule, base.turnover)
             seen.add(fee)
-            more = rule.amount(turnover=base.turnover + THOUSAND) - rule.amount(turnover=base.turnover)
             known = found.get(base.kind, NextEuro(base.turnover, ZERO, NO_EUROS))
-            found[base.kind] = replace(known, rate=known.rate + rate, thousand=known.thousand + more)
+            found[base.kind] = replace(known, rate=known.rate + rate)
     return found
 
 

@@ -323,10 +323,10 @@ def _changes(asked: PlanAsked, first: Question, number: int) -> tuple[Change, ..
 def _turnovers(asked: PlanAsked, start: date, schedule: Schedule, year_end: YearEnd) -> tuple[Turnover, ...]:
     """One a year; what is given outright is of the last year that is over at the start."""
     structure, last = asked.get("structure"), year_end.last_over(start)
-    known = {item.year: item for item in (structure.turnovers if structure else ())}
+    known = list(structure.turnovers if structure else ())
     given = as_turnovers(asked, schedule)
     if given:
-        known = {last: Turnover.by_base(last, given)}
+        known = [Turnover.by_base(last, given)]
     for item in asked.get("turnovers_by_year") or ():
         if given and item.year == last:
             raise RequestError(
@@ -336,8 +336,8 @@ def _turnovers(asked: PlanAsked, start: date, schedule: Schedule, year_end: Year
                 start=start,
                 field="turnovers_by_year",
             )
-        known[item.year] = item
-    return tuple(known[year] for year in sorted(known))
+        known = [*(one for one in known if not one.same_year(item)), item]
+    return tuple(sorted(known, key=lambda one: one.closed_on or year_end.closes(one.year)))
 
 
 def _paid(asked: PlanAsked, start: date, tables: Tables) -> tuple[Paid, ...]:

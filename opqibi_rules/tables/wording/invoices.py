@@ -80,6 +80,10 @@ class InvoiceWording(HeadingWording):
     all that stands there; ``stamp``: the same, in a capital; ``first``: where a stamp begins so."""
     documents: Mapping[Filled, Words] = field(default_factory=FrozenDict)
     """By code of UNTDID 1001, the documents of EN 16931 by which no fee of a schedule is asked for."""
+    settled: Mapping[Filled, Words] = field(default_factory=FrozenDict)
+    """By code of UNTDID 4461 or of BT-23, what says that the amount due is paid already, or is not paid as such."""
+    collected: Mapping[Filled, Words] = field(default_factory=FrozenDict)
+    """By code of UNTDID 4461, the means by which who sells collects it."""
 
     @cached_property
     def _named(self) -> dict[tuple[Fee, ...], Self]:

@@ -9,6 +9,7 @@ import xlsxwriter
 from opqibi_rules.certificate.firms import Firm, Role
 from opqibi_rules.certificate.reading.firms_list import read_firms
 from opqibi_rules.errors import FileError
+from opqibi_rules.verdict import ExitCode
 
 V3 = (Path(__file__).parents[2] / "answers" / "v3_two_lists.json").read_bytes()
 
@@ -131,6 +132,14 @@ def test_a_list_of_nobody_is_refused(tmp_path: Path, content: str) -> None:
         ("Mandataire / sous-traitant", ("M", "S")),
         ("Sous-traitant", ("non", "oui")),
         ("Subcontractor", ("no", "yes")),
+        ("Observations", ("", "sous-traitante")),
+        ("Observations", ("", "Entreprise sous-traitée")),
+        ("Observations", ("", "s/traitant")),
+        ("Observations", ("", "ss-traitance")),
+        ("Observations", ("", "sous-trait.")),
+        ("Observations", ("", "sub-contractor")),
+        ("Observations", ("", "S.T.")),
+        ("Cotraitance", ("oui", "non")),
     ],
 )
 def test_a_column_that_may_say_who_is_a_subcontractor_is_not_passed_over(
@@ -145,6 +154,26 @@ def test_a_column_that_may_say_who_is_a_subcontractor_is_not_passed_over(
     assert "head it « role »" in str(mistake.message)
     (firm,) = read(tmp_path, f"siren;rôle;{heading} (nous)\n732829320;sous-traitant;{cells[1]}\n")
     assert firm.role is Role.SUBCONTRACTOR  # once that is said, the other is theirs
+
+
+@pytest.mark.parametrize(
+    ("name", "consortium"),
+    [("B (sous-traitant)", "G"), ("B - Sous-traitante", "G"), ("B (ST)", "G"), ("B", "G (sous-traitant)")],
+)
+@pytest.mark.parametrize("more", ["", ";rôle", ";rôle;remarque"])
+def test_nor_is_a_name_that_says_so_where_no_role_is_given(
+    tmp_path: Path, name: str, consortium: str, more: str
+) -> None:
+    lines = [f"siren;nom;groupement{more}", "732829320;A;G", f"552100554;{name};{consortium}"]
+    first, last = read(tmp_path, "\n".join(lines))
+    assert (first.failed, last.failed, last.answer) == (None, ExitCode.UNREADABLE, None)
+    assert "may say that it is a subcontractor" in str(last.unknown)
+    if more:  # the role given settles it
+        told = [
+            read(tmp_path, "\n".join([*lines[:2], f"{lines[2]};{role}"]))[1]
+            for role in ("membre", "sous-traitante")
+        ]
+        assert [(one.failed, one.role) for one in told] == [(None, Role.MEMBER), (None, Role.SUBCONTRACTOR)]
 
 
 @pytest.mark.parametrize("heading", ["Équipe", "Nom du groupement", "Groupement candidat", "Candidates"])
@@ -162,6 +191,6 @@ def test_two_columns_of_one_heading_are_refused(tmp_path: Path, headings: str) -
 
 
 def test_other_columns_are_their_owners(tmp_path: Path) -> None:
-    text = "siren;nom;Raison sociale;Ville;Effectif;Remarque\n732829320;A;B;Lyon;12;membre de rien\n"
+    text = "siren;nom;Raison sociale;Ville;Effectif;Remarque\n732829320;A;B;St-Étienne;12;membre d’un sous-traitement\n"
     (firm,) = read(tmp_path, text)
     assert (firm.name, firm.role, firm.consortium) == ("A", Role.MEMBER, None)

@@ -68,7 +68,7 @@ def test_what_we_write_we_read(name: str) -> None:
     invoice = made(**ASKED[name])
     read = read_einvoice(xml_of(invoice, PARTIES), "f.xml")
     assert (read.syntax, read.profile, read.due) == ("cii", "urn:cen.eu:en16931:2017", PARTIES.payment.due)
-    assert replace(read, syntax=None, profile=None, due=None) == replace(
+    assert replace(read, syntax=None, profile=None, due=None, process=None, means=()) == replace(
         invoice, ibans=(PARTIES.seller.iban or "",), remarks=MENTIONS
     )
 
@@ -85,7 +85,7 @@ def test_whatever_is_billed_is_read_back(
 ) -> None:
     invoice = replace(made(event=event, tariffs=tariffs, turnover=turnover), number=number)
     read = read_einvoice(xml_of(invoice, PARTIES), "f.xml")
-    assert replace(read, syntax=None, profile=None, due=None) == replace(
+    assert replace(read, syntax=None, profile=None, due=None, process=None, means=()) == replace(
         invoice, ibans=(PARTIES.seller.iban or "",), remarks=MENTIONS
     )
 
@@ -96,7 +96,7 @@ def test_the_pdf_carries_the_invoice_and_shows_it(language: str) -> None:
     data = pdf_of(invoice, PARTIES, Language(language))
     read = read_pdf(data, "f.pdf")
     assert read.notes == ()
-    assert replace(read, syntax=None, profile=None, due=None) == replace(
+    assert replace(read, syntax=None, profile=None, due=None, process=None, means=()) == replace(
         invoice, ibans=(PARTIES.seller.iban or "",), remarks=MENTIONS
     )
     name, xml = facturx.get_facturx_xml_from_pdf(data, check_xsd=True)

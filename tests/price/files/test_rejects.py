@@ -152,6 +152,15 @@ def test_a_summary_as_data(tmp_path: Path) -> None:
     json.dumps(said)
 
 
+def test_rows_with_a_day_each_may_be_later_than_the_schedule(tmp_path: Path) -> None:
+    """That of 8 February 2024 is a year old on 8 February 2025: after it a single quote says so too."""
+    (tmp_path / "in.csv").write_text("date,turnover,t1\n2028-03-01,800000,5\n", "utf-8")
+    (note,) = batch(tmp_path / "in.csv", to=tmp_path / "out.csv").notes
+    assert str(note).startswith(
+        "Rows of a day after 2025-02-08, if any, are priced by the schedule of 2024-02-08, the"
+    )
+
+
 ROWS: Sequence[Sequence[str]] = [
     ("350 000,00 €", "1", "étude", ""),
     ("800000", "2", 'dit "oui"', "a;b,c|d\te"),

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from opqibi_rules.errors import FileError
 from opqibi_rules.price.files.structure_file import read_structure, structure_from
 from opqibi_rules.price.financial_year import YearEnd
+from opqibi_rules.price.planning.plan import plan
+from opqibi_rules.price.quote import quote
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
-from tests.editions.pinned import LATER, OTHER_BODY
+from tests.editions.pinned import LATER, OTHER_BODY, TABLES_2024
 
 WHOLE = """\
 siren: "435 054 481"
@@ -141,8 +143,29 @@ def test_what_is_given_twice(tmp_path: Path) -> None:
     assert mistakes(tmp_path, text) == [
         "line 1, column 34, $.qualifications[1]: 1905 is given twice; keep one. If it was probationary, then full, give "
         "both with their days: the full one was granted (granted_on) last.",
-        "line 2, column 27, $.turnovers[1]: 2024 is given twice; keep one.",
+        "line 2, column 27, $.turnovers[1]: 2024 is given twice; keep one. Of two financial years that end "
+        "in it, state each last day (closed_on).",
     ]
+
+
+def test_two_financial_years_that_end_in_one_year(tmp_path: Path) -> None:
+    """A firm that moves its close from June to December: each year by its last day, in a quote as in a plan."""
+    path = tmp_path / "firm.yaml"
+    first, second = "year: 2025, closed_on: 2025-06-30", "year: 2025, closed_on: 2025-12-31"
+    path.write_text(
+        f"turnovers: [{{{second}, engineering: 300000}}, {{{first}, engineering: 400000}}]\n", "utf-8"
+    )
+    firm = read_structure(path)
+    asked: Any = {"tariffs": {1: 1}, "structure": firm, "tables": TABLES_2024}
+    # 200 + 50 000 × 0,65 ‰ = 232,50; 200 + 150 000 × 0,65 ‰ = 297,50
+    for day, usage in (("2025-12-01", "297.50"), ("2026-03-02", "232.50")):
+        assert str(quote(on=day, **asked).subtotals["brand_usage"]) == usage
+        assert str(plan(start=day, **asked).sums.by_fee["brand_usage"]) == usage
+    again = plan(start="2026-03-02", turnovers_by_year=[Turnover(2025, Decimal(400_000))], **asked)
+    assert str(again.sums.by_fee["brand_usage"]) == "297.50"  # of the year as a whole: it stands for both
+    for wrong in (f"{{{first}}}, {{{first}}}", f"{{{first}}}, {{year: 2025}}"):
+        (said,) = mistakes(tmp_path, f"turnovers: [{wrong}]\n")
+        assert "2025 is given twice" in said
 
 
 @pytest.mark.parametrize(

@@ -298,6 +298,19 @@ def test_a_thousand_euros_more_over_the_plan(years: int, turnover: str, cost: st
     assert str(found.euros["engineering"].thousand) == cost
 
 
+def test_a_thousand_euros_more_grow_as_the_turnover_does() -> None:
+    """2026: 701 000 − 700 000 at 0,65 ‰ is 0,65. 2030, ×1,1⁴: 670,67 on 1 026 334,10, less 669,94 on 1 024 870."""
+    asked = planned(years=5, turnover=700_000, growth=Decimal("0.1")).question
+    assert str(one_more(asked, TABLES).euros["engineering"].thousand) == "1.38"
+    # Given for 2029 beside, it is 1 000 more of each: 0,65, and 0,40 at 4 000 000.
+    later = planned(
+        years=5, turnover=700_000, turnovers_by_year=[Turnover(2029, Decimal(4_000_000))]
+    ).question
+    assert str(one_more(later, TABLES).euros["engineering"].thousand) == "1.05"
+    most = planned(turnover=10**12).question
+    assert str(one_more(most, TABLES).euros["engineering"].thousand) == "0.00"
+
+
 def test_a_choice_at_an_event_that_the_schedule_does_not_declare() -> None:
     question = replace(planned().question, events=(planned().question.event,))
     with pytest.raises(RequestError, match="« renewal »"):

@@ -152,6 +152,7 @@ def checker(
             confirmed=said,
             other_turnovers=others,
             dated=given is not None,
+            today=max(given or day_of(None), day_of(None)),
             tables=tables,
         )
 

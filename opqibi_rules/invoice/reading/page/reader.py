@@ -82,8 +82,11 @@ def read_pages(
     kind, taxed = fields.get("type"), fields.get("total_incl_vat")
     if kind and taxed and kind.value == "380" and isinstance(taxed.value, Decimal) and taxed.value < 0:
         fields["type"] = replace(kind, state=State.TO_CONFIRM, why=_NEGATIVE)
-    remarks = tuple(_remarks(sheet, kind))
-    if remarks:
+    stamped = tuple(_stamped(sheet, kind))
+    stamps = stamps_of(shipped_tables().invoice_wording)
+    untaxed = (text for text in sentences(sheet) if any(stamps.untaxed_in(text, sheet.wording)))
+    remarks = tuple(dict.fromkeys((*stamped, *untaxed)))
+    if stamped:
         due = fields.get("payable") or taxed or Field("payable", None, State.READ)
         fields["payable"] = replace(due, key="payable", state=State.TO_CONFIRM, why=_STAMPED)
     for key, value in said.items():
@@ -93,7 +96,7 @@ def read_pages(
     return PageReading(FrozenDict(fields), tuple(pages), FrozenDict(confirmed), remarks, names)
 
 
-def _remarks(sheet: Sheet, kind: Field | None) -> Iterator[str]:
+def _stamped(sheet: Sheet, kind: Field | None) -> Iterator[str]:
     """The sentences that say, by the words shipped, that the document may not be due."""
     stamps = stamps_of(shipped_tables().invoice_wording)
     corrects = kind is not None and kind.value in CREDIT_NOTE_TYPES | CORRECTED_TYPES

@@ -117,16 +117,16 @@ class Batch:
         """The summary to fill."""
         editions = layout.editions
         names = {fee.id: fee.name for fee in editions.fees.values()}
-        each_its_own = DAY in editions.read
-        notes = []
-        if not each_its_own and self.on is not None:
-            (schedule,) = editions.schedules
-            rules = rules_of(schedule)
-            if self.on > rules.old_after and self.tables.is_latest(schedule):
-                notes.append(rules.old_note)
-        return Summary(
-            layout.added, names, editions.schedules, None if each_its_own else self.on, tuple(notes), engine
-        )
+        day = None if DAY in editions.read else self.on
+        return Summary(layout.added, names, editions.schedules, day, self._notes(editions, day), engine)
+
+    def _notes(self, editions: Editions, day: date | None) -> tuple[Message, ...]:
+        """That the latest schedule may have been replaced by the day; of rows with their own, by which days."""
+        latest = editions.schedules[-1]
+        rules = rules_of(latest)
+        if not self.tables.is_latest(latest) or (day is not None and day <= rules.old_after):
+            return ()
+        return (rules.old_note if day is not None else rules.later_note,)
 
     @property
     def headings(self) -> Headings:
