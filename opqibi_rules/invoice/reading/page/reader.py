@@ -210,8 +210,7 @@ def _total_fields(totals: Totals) -> Iterator[Field]:
     for key in TOTALS:
         announced = [item for role in _ROLES[key] for item in totals.announced[role]]
         if best is not None:
-            value = dict(zip(TOTALS, best.key, strict=True))[key]
-            yield _confirmed_total(key, value, announced, totals)
+            yield _confirmed_total(key, best.amount(key), announced, totals)
         else:
             yield _doubtful_total(key, announced, totals)
     yield from _settling(totals)
@@ -272,7 +271,7 @@ def _doubt(totals: Totals, candidates: Sequence[Candidate], key: str) -> Message
                 sum=untaxed + vat,
                 taxed=taxed,
             )
-    if any(dict(zip(TOTALS, item.key, strict=True))[key] == candidates[0].value for item in totals.sums):
+    if any(item.amount(key) == candidates[0].value for item in totals.sums):
         return _ONE
     return _ALONE if len(candidates) == 1 else SEVERAL
 

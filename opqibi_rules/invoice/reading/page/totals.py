@@ -113,6 +113,10 @@ class Sum:
         """The three amounts."""
         return self.untaxed, self.vat, self.taxed
 
+    def amount(self, key: str) -> Decimal:
+        """One of them, by its key."""
+        return dict(zip(TOTALS, self.key, strict=True))[key]
+
 
 class Totals:
     """The amounts that words announce on a sheet, and the sums they make."""
@@ -397,7 +401,7 @@ class Totals:
         best = self.best
         if best is None or key in self.pinned:
             return None
-        value = dict(zip(TOTALS, best.key, strict=True))[key]
+        value = best.amount(key)
         others = [
             item
             for item in self.announced[key]
