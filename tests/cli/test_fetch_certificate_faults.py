@@ -267,6 +267,9 @@ class Commands:
             server.stdin.close()
 
 
+_ASKED = {"--recipient": "13002526500013", "--context": "Marchés publics", "--object": "Marché 2026-042"}
+
+
 @dataclass(frozen=True)
 class Met:
     """How the command met a scenario."""
@@ -284,8 +287,8 @@ def played(
     with listening(servers[scenario.server], *scenario.speaks, proxy=scenario.proxy) as server:
         named = {**environment(server, authority), "API_ENTREPRISE_TOKEN": TOKEN, **dict(scenario.sets)}
         code = commands.run(
-            *("fetch-certificate", SIREN, "--recipient", "13002526500013", "--context", "Marchés publics"),
-            *("--object", "Marché 2026-042", "--lang", "en", "-o", str(target), *scenario.options),
+            *("fetch-certificate", SIREN, "--lang", "en", "-o", str(target), *scenario.options),
+            *(word for asked in _ASKED.items() if asked[0] not in scenario.options for word in asked),
             environment=named,
             folder=folder,
         )

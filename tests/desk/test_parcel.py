@@ -146,7 +146,7 @@ def test_several_documents_each_with_its_answer() -> None:
     assert rows[0].splitlines()[0] == (
         "File,Invoice,Date,Verdict,Total excl. VAT,Difference,Amount due,In one line,Seller"
     )
-    assert rows[0].splitlines()[2].startswith("mail.zip › F2.pdf,F2026-118,2026-03-17,conform,1160.00,0.00")
+    assert rows[0].splitlines()[2].startswith("mail.zip › F2.pdf,F2026-118,2026-03-02,conform,1160.00,0.00")
     assert "bad.zip" in rows[-1]
     assert answer(before=found["parcel"], form="pdf").startswith(b"%PDF-")
     assert answer(before=found["parcel"], form="xlsx").startswith(b"PK")
