@@ -138,8 +138,9 @@ class Quote(NamedTuple):
         bases = self.bases
         billed, chosen = tuple(map(_ORIGIN, self.lines)), tuple(map(_SITUATIONS, bases.values()))
         used = _assumed(rules_of(self.schedule), billed, tuple(bases), chosen)
-        chosen = (self.of_the_year,) if self.of_the_year else ()
-        return (*used, *chosen, *(self.vat_rule.assumptions if self.vat_rule else ()))
+        if self.of_the_year is not None:
+            used = (*used, self.of_the_year)
+        return used if self.vat_rule is None else used + self.vat_rule.assumptions
 
     def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""

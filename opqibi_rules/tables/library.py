@@ -6,7 +6,6 @@ The copy serves only while that text and the file are equal, byte for byte: an e
 ``python -m opqibi_rules.tables`` makes the copy and the JSON Schemas anew.
 """
 
-import json
 from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field, fields
@@ -173,6 +172,8 @@ class Tables:
 
     @cached_property
     def _ours(self) -> tuple[Json, ...]:
+        import json  # noqa: PLC0415 - slow to load, and only who asks for a fact needs it
+
         try:
             copies = json.loads(file_bytes(self.shipped / COPY))
         except ValueError:  # no file, or no JSON: the tables themselves are read
@@ -307,6 +308,8 @@ def _not_whole(kind: str, folder: Path) -> TableError:
 
 def generate(folder: Path) -> dict[Path, str]:
     """The generated files of a folder of tables: the checked copy, and a JSON Schema for each kind."""
+    import json  # noqa: PLC0415 - as above
+
     from opqibi_rules.tables.check import json_schemas  # noqa: PLC0415 - only when asked to generate
 
     files = table_files(sorted(folder.glob("*.yaml")))
