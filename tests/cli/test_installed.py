@@ -21,6 +21,8 @@ def process(*arguments: str, folder: Path, **more: object) -> "subprocess.Popen[
         [sys.executable, "-m", "opqibi_rules.cli.main", *arguments],
         env=environment,
         cwd=folder,
+        # What runs in the background of a shell ignores Ctrl-C, and what it starts would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - nothing else runs in the child
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **more},
     )
 
