@@ -256,17 +256,22 @@ class _Memory:
 
 def _anew(written: Any) -> Callable[[], Written]:
     """What gives it anew each time, and all that it holds: nobody else's then."""
-    again: Callable[[], Written] = written.copy
-    for place, item in written.items() if isinstance(written, dict) else enumerate(written):
-        if isinstance(item, dict | list):
-            again = _holding(again, place, _anew(item))
-    return again
+    copy: Callable[[], Any] = written.copy
+    held = [
+        (place, _anew(item))
+        for place, item in (written.items() if isinstance(written, dict) else enumerate(written))
+        if isinstance(item, dict | list)
+    ]
+    if not held:
+        return copy
+    if isinstance(written, list) and len(held) == len(written):
+        each = [again for _, again in held]
+        return lambda: [again() for again in each]
 
-
-def _holding(copy: Callable[[], Any], place: object, again: Callable[[], Written]) -> Callable[[], Written]:
     def whole() -> Written:
         result = copy()
-        result[place] = again()
+        for place, again in held:
+            result[place] = again()
         return result
 
     return whole
@@ -274,6 +279,14 @@ def _holding(copy: Callable[[], Any], place: object, again: Callable[[], Written
 
 Values = Annotated[Message, Form(lambda _: values_of, {"type": "object"}, recurs=True)]
 """The values that a sentence names: they stand as data beside the sentence."""
+
+
+Empty = Annotated[Mapping[str, object], Form("not {given}", {"type": "boolean"})]
+"""There is none of them."""
+
+
+RECURS = object()
+"""Marks a tuple the very same of which comes again, and never changes: ``Annotated[tuple[Each, ...], RECURS]``."""
 
 
 Plain = Annotated[Mapping[str, object], Form(None, {"type": "object", "additionalProperties": {}})]
@@ -511,6 +524,9 @@ def _writer_of(kind: object) -> _Writer | None:
         if callable(form.write):
             return _Writer(form.write, form.recurs, copied=form.schema.get("type") == "object")
         return None
+    if get_origin(kind) is Annotated and RECURS in get_args(kind):
+        text = _Text()
+        return _Writer(text.function(text.written(get_args(kind)[0], "value")), recurs=True, copied=True)
     kinds = get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
     shapes = [shape for shape in kinds if isinstance(shape, type) and issubclass(shape, Shape)]
     if len(shapes) < len(kinds):

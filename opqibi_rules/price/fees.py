@@ -34,13 +34,14 @@ from opqibi_rules.tables.schedule import (
 Counts = Mapping[int, int]
 """How many qualifications by tariff code."""
 NO_COUNTS: Counts = FrozenDict()
+NO_CODES: Mapping[int, tuple[str, ...]] = FrozenDict()
 
 
 class Held(NamedTuple):
     """Qualifications by tariff code: how many, and the codes of those that were named."""
 
     counts: Counts = NO_COUNTS
-    codes: Mapping[int, tuple[str, ...]] = FrozenDict()
+    codes: Mapping[int, tuple[str, ...]] = NO_CODES
 
 
 NONE_HELD = Held()

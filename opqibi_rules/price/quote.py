@@ -10,14 +10,37 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache, reduce
 from operator import itemgetter
-from typing import Literal, NamedTuple, Unpack
+from typing import Annotated, Literal, NamedTuple, Unpack
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict, kept, made
 from opqibi_rules.messages import Message, Say, Text
 from opqibi_rules.money import ZERO, exactly, parse_rate, plain, round_cents
-from opqibi_rules.paper.shape import Json, Plain, Rate, Shape, Share, Values, Voice, at, first_of, handed
-from opqibi_rules.price.fees import NO_EUROS, NONE_HELD, FeeRule, Held, Line, Origin, Rules, rules_of
+from opqibi_rules.paper.shape import (
+    RECURS,
+    Empty,
+    Json,
+    Plain,
+    Rate,
+    Shape,
+    Share,
+    Values,
+    Voice,
+    at,
+    first_of,
+    handed,
+)
+from opqibi_rules.price.fees import (
+    NO_CODES,
+    NO_EUROS,
+    NONE_HELD,
+    FeeRule,
+    Held,
+    Line,
+    Origin,
+    Rules,
+    rules_of,
+)
 from opqibi_rules.price.partial import Range, Ranges, RangesShape, incomplete, range_of_fee, ranges_together
 from opqibi_rules.price.question import Asked, Question, question, refuse_unknown, shown, tariffs_of, together
 from opqibi_rules.price.structure import Qualification, Structure
@@ -137,10 +160,9 @@ class Quote(NamedTuple):
         """The named assumptions, of the schedule and of the VAT table, that this quote used."""
         bases = self.bases
         billed, chosen = tuple(map(_ORIGIN, self.lines)), tuple(map(_SITUATIONS, bases.values()))
-        used = _assumed(rules_of(self.schedule), billed, tuple(bases), chosen)
-        if self.of_the_year is not None:
-            used = (*used, self.of_the_year)
-        return used if self.vat_rule is None else used + self.vat_rule.assumptions
+        return _assumed(
+            rules_of(self.schedule), self.vat_rule, self.of_the_year, billed, tuple(bases), chosen
+        )
 
     def to_dict(self, say: Say = str, *, language: str = "en") -> Json:
         """The JSON form; ``say`` renders its sentences, ``language`` picks the tables' own texts."""
@@ -230,7 +252,7 @@ class QuoteShape(Shape, of=Quote):
     notes: tuple[Message, ...]
     notes_values: tuple[Values, ...] = at("notes")
     """The values that each note names, in the same order."""
-    complete: bool = at(lambda quote: not quote.limits)
+    complete: Empty = at("limits")
     """Every fee that is due is computed."""
     missing: tuple[str, ...] = at("limits")
     """The fees that are due and that the data given does not allow to compute."""
@@ -241,7 +263,7 @@ class QuoteShape(Shape, of=Quote):
     turnover_base: TurnoverBaseShape | None = first_of("turnover_bases")
     turnover_bases: Mapping[str, TurnoverBaseShape] = at("bases")
     """The same for each fee that a turnover is needed for."""
-    assumptions: tuple[AssumptionShape, ...]
+    assumptions: Annotated[tuple[AssumptionShape, ...], RECURS]
     request: Plain = at(lambda quote: quote.question.to_dict(quote.schedule))
     """The question that asks for the same quote again."""
 
@@ -470,7 +492,9 @@ def _more(quote: Quote) -> Ranges:
 def _held(question: Question, schedule: Schedule, tables: Tables, notes: list[Message]) -> tuple[Held, Held]:
     """What is asked for or held, and what is newly asked for, by tariff code."""
     if not question.qualifications and not question.new_qualifications:
-        return Held(question.tariffs), Held(question.new_tariffs) if question.new_tariffs else NONE_HELD
+        return made(Held, (question.tariffs, NO_CODES)), (
+            Held(question.new_tariffs) if question.new_tariffs else NONE_HELD
+        )
     named = (*question.qualifications, *question.new_qualifications)
     by_code = tariffs_of(named, schedule, tables, notes, question.place)
     return (
@@ -503,9 +527,14 @@ _SITUATIONS = itemgetter(TurnoverBase._fields.index("situations"))
 
 @lru_cache(maxsize=1024)
 def _assumed(
-    rules: Rules, billed: _Billed, fees: tuple[str, ...], chosen: tuple[frozenset[Situation], ...]
+    rules: Rules,
+    vat_rule: VatRule | None,
+    of_the_year: Assumption | None,
+    billed: _Billed,
+    fees: tuple[str, ...],
+    chosen: tuple[frozenset[Situation], ...],
 ) -> tuple[Assumption, ...]:
-    """The schedule's assumptions that a quote used: found once for all the quotes of such lines.
+    """The assumptions that a quote used: found once for all the quotes of such lines.
 
     ``chosen`` says of each of the ``fees`` on a turnover what that one puts it in.
     """
@@ -523,7 +552,9 @@ def _assumed(
             *([Situation.ROUNDED] if any(line.rounded for line in tranches) else []),
         )
         situations.update((where, situation) for situation in found)
-    return tuple(item for item in rules.schedule.assumptions if _is_used(item, situations, billed))
+    used = [item for item in rules.schedule.assumptions if _is_used(item, situations, billed)]
+    used += [] if of_the_year is None else [of_the_year]
+    return (*used, *(() if vat_rule is None else vat_rule.assumptions))
 
 
 def _is_used(assumption: Assumption, situations: set[tuple[str, Situation]], billed: _Billed) -> bool:

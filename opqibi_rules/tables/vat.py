@@ -62,7 +62,7 @@ class VatRule:
     @property
     def category(self) -> str:
         """How an electronic invoice usually codes it."""
-        return self.categories[0]
+        return _CATEGORIES[self.treatment][0]
 
 
 @fact
