@@ -91,10 +91,14 @@ class FirmStanding:
         return "unreadable" if self.firm.failed else self.outcome.worded(CERTIFICATE)
 
     @property
+    def warnings(self) -> tuple[Reason, ...]:
+        """What is said of its answer beside the verdict."""
+        return self.report.warnings if self.report else ()
+
+    @property
     def untied(self) -> Reason | None:
         """What a verdict lacks that comes of an answer alone: nobody said whose it is."""
-        warnings = self.report.warnings if self.report else ()
-        return next((one for one in warnings if one.rule == "siren-asked"), None)
+        return next((one for one in self.warnings if one.rule == "siren-asked"), None)
 
     @property
     def exit_code(self) -> ExitCode:

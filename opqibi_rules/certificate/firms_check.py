@@ -14,13 +14,7 @@ from opqibi_rules.certificate.firms import End, Ending, Firm, FirmStanding, Role
 from opqibi_rules.certificate.model import Certificate, CertificateStanding, QualificationStanding, Status
 from opqibi_rules.certificate.reason import WarningShape, assumptions_of
 from opqibi_rules.certificate.refusal import Refusal
-from opqibi_rules.certificate.tender import (
-    Tender,
-    TenderAnswer,
-    TenderAnswerShape,
-    candidates,
-    judge_candidate,
-)
+from opqibi_rules.certificate.tender import Tender, TenderAnswer, TenderAnswerShape, judge_candidates
 from opqibi_rules.messages import Message, Say
 from opqibi_rules.paper.shape import Json, Shape, Voice, at
 from opqibi_rules.tables.description import Day
@@ -126,9 +120,8 @@ def check_firms(
     standings = tuple(
         firm_standing(firm, on, tables, today=today) for firm in _believed(list(firms), on, tables)
     )
-    named = [
-        reason for one in standings for reason in (one.reason, *(one.report.warnings if one.report else ()))
-    ]
+    judged = [one.firm for one in standings]
+    named = [reason for one in standings for reason in (one.reason, *one.warnings)]
     return FirmsCheck(
         on=on,
         firms=standings,
@@ -136,12 +129,7 @@ def check_firms(
         since=earlier.on if earlier else None,
         changes=changes(earlier.firms, filter(None, map(known, standings))) if earlier else (),
         tender=tender,
-        candidates=tuple(
-            judge_candidate(tender, one, on=on, today=today, tables=tables)
-            for one in candidates(one.firm for one in standings)
-        )
-        if tender
-        else (),
+        candidates=judge_candidates(tender, judged, on=on, today=today, tables=tables) if tender else (),
         rules=tuple(tables.validity.rules[rule] for rule in dict.fromkeys(one.rule for one in named)),
         assumptions=assumptions_of(named, tables.validity),
     )
@@ -249,7 +237,7 @@ class FirmStandingShape(Shape, of=FirmStanding):
     certificate: _CertificateShape | None = at(lambda one: one.report and one.report.certificate)
     qualifications: tuple[_HeldShape, ...] = at(lambda one: one.report.qualifications if one.report else ())
     ends: tuple[EndShape, ...]
-    warnings: tuple[WarningShape, ...] = at(lambda one: one.report.warnings if one.report else ())
+    warnings: tuple[WarningShape, ...]
 
 
 class FirmsCheckShape(Shape, of=FirmsCheck):

@@ -217,6 +217,14 @@ def _outcome(results: Sequence[AskedResult]) -> tuple[Verdict, Reason]:
     return outcome, Reason(first.reason.rule, message, first.reason.assumption)
 
 
+def judge_candidates(
+    tender: Tender, firms: Iterable[Firm], *, on: date, tables: Tables, today: date | None = None
+) -> tuple[TenderAnswer, ...]:
+    """:func:`judge_candidate` of each who answers among the firms of a list."""
+    judge = partial(judge_candidate, tender, on=on, tables=tables, today=today)
+    return tuple(map(judge, candidates(firms)))
+
+
 def judge_candidate(
     tender: Tender, candidate: Candidate, *, on: date, tables: Tables, today: date | None = None
 ) -> TenderAnswer:

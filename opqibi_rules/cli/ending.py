@@ -27,18 +27,8 @@ def ended_cleanly() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.getsignal(number) for number in (*_ENDING, signal.SIGINT)}
+    before = {number: signal.getsignal(number) for number in _ENDING}
     caught = [number for number in _ENDING if before[number] is not signal.SIG_IGN]  # as under nohup
-    on_interruption = before[signal.SIGINT]  # Python's own, or one that Spark has put there
-    interruptible = callable(on_interruption)
-    interrupted = False
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        nonlocal interrupted
-        interrupted = True
-        if callable(on_interruption):
-            on_interruption(number, frame)
-
     receive, send = os.pipe()
     os.set_blocking(send, False)
     ending = threading.Event()
@@ -47,23 +37,43 @@ def ended_cleanly() -> Iterator[None]:
     try:
         for number in caught:
             signal.signal(number, _hold)
-        if interruptible:
-            signal.signal(signal.SIGINT, interrupt)
+        with _interruption_told():
+            yield
+    finally:
+        if ending.is_set():
+            # Its drafts are being removed, which whatever still reads them would blame on the user.
+            threading.Event().wait()
+        for number in caught:
+            signal.signal(number, before[number])
+        signal.set_wakeup_fd(woken)
+        os.close(send)  # which ends the thread
+
+
+@contextmanager
+def _interruption_told() -> Iterator[None]:
+    """While the block runs, what Ctrl-C makes fail is a :class:`KeyboardInterrupt`; an engine's panic, a fault."""
+    handler = signal.getsignal(signal.SIGINT)  # Python's own, or one that Spark has put there
+    came = False
+
+    def comes(number: int, frame: FrameType | None) -> None:
+        nonlocal came
+        came = True
+        if callable(handler):
+            handler(number, frame)
+
+    try:
+        if callable(handler):
+            signal.signal(signal.SIGINT, comes)
         yield
     except BaseException as error:
-        if interrupted or _of_an_interruption(error):
+        if came or _of_an_interruption(error):
             raise KeyboardInterrupt from None
         if type(error).__name__ == "PanicException":  # polars': nothing that is met as an exception
             raise RuntimeError(str(error)) from error
         raise
     finally:
-        if ending.is_set():
-            # Its drafts are being removed, which whatever still reads them would blame on the user.
-            threading.Event().wait()
-        for number in (*caught, *([signal.SIGINT] if interruptible else [])):
-            signal.signal(number, before[number])
-        signal.set_wakeup_fd(woken)
-        os.close(send)  # which ends the thread
+        if callable(handler):
+            signal.signal(signal.SIGINT, handler)
 
 
 def _of_an_interruption(error: BaseException) -> bool:

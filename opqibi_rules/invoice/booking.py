@@ -100,14 +100,7 @@ def bill_of(
     Raises:
         RequestError: no number, no date, no total, another currency than the euro; or no invoice, as a pro forma is.
     """
-    found = tuple(findings)
-    for finding in found:
-        if finding.code == NO_INVOICE:
-            raise RequestError(
-                "{name}: {why}", name=invoice.number or invoice.file or "?", why=finding.message
-            )
-    unsure = any(item.undetermined and item.about in {About.DOCUMENT, About.VAT} for item in found)
-    number, issued, total, vat, incl_vat = _booked_of(invoice, as_written=unsure)
+    number, issued, total, vat, incl_vat = _booked_of(invoice, findings)
     sign = -1 if invoice.is_credit_note else 1
     billed = {fee: amount * sign for fee, amount in fees.items()}
     rest = total * sign - sum(billed.values(), ZERO)
@@ -152,15 +145,18 @@ def supplier_of(
     return NamedCode(code="".join(plain_words(names[0]).split()).upper()[:_LONGEST_CODE], name=names[0])
 
 
-def _booked_of(invoice: Invoice, *, as_written: bool) -> tuple[str, date, Decimal, Decimal, Decimal]:
+def _booked_of(invoice: Invoice, findings: Iterable[Finding]) -> tuple[str, date, Decimal, Decimal, Decimal]:
     """Its number, its day, and its totals in euros: excl. VAT, VAT, incl. VAT.
 
-    ``as_written``: what its sums or its VAT leave open makes no total; only one that it states does.
+    What its sums or its VAT leave open makes no total; only one that it states does.
     """
-    total, vat, incl_vat = totals_of(invoice)
-    if as_written:
-        total, incl_vat = invoice.total_excl_vat, invoice.total_incl_vat
     name = invoice.number or invoice.file or "?"
+    total, vat, incl_vat = totals_of(invoice)
+    for finding in findings:
+        if finding.code == NO_INVOICE:
+            raise RequestError("{name}: {why}", name=name, why=finding.message)
+        if finding.undetermined and finding.about in {About.DOCUMENT, About.VAT}:
+            total, incl_vat = invoice.total_excl_vat, invoice.total_incl_vat
     if not cleaned(invoice.number or "") or invoice.issued is None:
         message = Message("An invoice without number and date cannot be booked: {name}.", name=name)
         raise RequestError(message)

@@ -172,7 +172,7 @@ def _remarks(firms: Iterable[FirmStanding]) -> Iterator[Message]:
         content = one.firm.answer.content if one.firm.answer else None
         if isinstance(content, Certificate) and content.url:
             yield Message("{firm}: {address}", firm=one.firm.label, address=content.url)
-        for warning in one.report.warnings if one.report else ():
+        for warning in one.warnings:
             yield Message("{firm}: {warning}", firm=one.firm.label, warning=why(warning))
 
 

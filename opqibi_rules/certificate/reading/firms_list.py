@@ -195,9 +195,9 @@ def _listed(name: str, data: bytes, answer_called: Callable[[str], Answer]) -> l
     else:
         found = read_rows(data, name, lambda cells: len(_columns(cells)), most=MAX_DOCUMENT)
         rows = [(row.line, row.cells) for row in found]
-    columns = _columns(rows[0][1]) if rows else {}
     if _has_no_heading([cells for _, cells in rows]):
-        columns, rows = {"siren": 0}, [(0, ()), *rows]
+        rows = [(0, ("siren",)), *rows]
+    columns = _columns(rows[0][1]) if rows else {}
     if not {"siren", "siret"} & columns.keys():
         message = Message("no column siren or siret; the first line names the columns, as siren;name.")
         raise FileError(name, [Mistake(message, line=1)])
@@ -217,46 +217,48 @@ def _refuse_what_may_be_ours(rows: Sequence[Sequence[object]], columns: Mapping[
         FileError: each such column, and two that bear one heading of ours.
     """
     headings, mistakes = [_text(cell) for cell in rows[0]], []
+    read = {field: headings[index] for field, index in columns.items()}
     for index, heading in enumerate(headings):
-        if index in columns.values():
-            continue
-        words = plain_words(heading)
-        same = next((field for field, names in _COLUMNS.items() if words in names and field != "name"), None)
-        told = {plain_words(_text(cells[index])) for cells in rows[1:] if index < len(cells)}
-        if same is not None:
-            mistakes.append(
-                Message(
-                    "two columns are headed « {one} » and « {other} », which is one and the same: keep one.",
-                    one=headings[columns[same]],
-                    other=heading,
-                )
-            )
-        elif "role" not in columns and any(map(_OF_ROLES.search, (words, *told))):
-            mistakes.append(
-                Message(
-                    "the column « {heading} » may say who is a subcontractor, and is not read: head it « role », "
-                    "with member (membre) or subcontractor (sous-traitant) below.",
-                    heading=heading,
-                )
-            )
-        elif "consortium" not in columns and _OF_CONSORTIUMS.search(words) and not _OF_ROLES.search(words):
-            mistakes.append(
-                Message(
-                    "the column « {heading} » may say who answers together, and is not read: head it « consortium » "
-                    "(groupement), or otherwise.",
-                    heading=heading,
-                )
-            )
-        elif columns.keys() & {"answer", "fetched"} == {"answer"} and _OF_DAYS.search(words):
-            mistakes.append(
-                Message(
-                    "the column « {heading} » may say when the answers were fetched, and is not read: head it "
-                    "« fetched » (obtenue le), or otherwise.",
-                    heading=heading,
-                )
-            )
-    if mistakes:
-        raise FileError(name, [Mistake(message, line=1) for message in mistakes])
+        if index not in columns.values():
+            cells = {plain_words(_text(row[index])) for row in rows[1:] if index < len(row)}
+            mistakes.append(_may_be_ours(heading, cells, read))
+    if found := [Mistake(message, line=1) for message in mistakes if message]:
+        raise FileError(name, found)
+
+
+def _may_be_ours(heading: str, cells: Iterable[str], read: Mapping[str, str]) -> Message | None:
+    """Why a column that is not read may be one of ours, if it may.
+
+    ``cells``: what stands below its heading, in plain words; ``read``: the headings of those that are, by what they
+    hold.
+    """
+    words = plain_words(heading)
+    same = next((field for field, names in _COLUMNS.items() if words in names and field != "name"), None)
+    if same is not None:
+        return Message(
+            "two columns are headed « {one} » and « {other} », which is one and the same: keep one.",
+            one=read[same],
+            other=heading,
+        )
+    if "role" not in read and any(map(_OF_ROLES.search, (words, *cells))):
+        return Message(
+            "the column « {heading} » may say who is a subcontractor, and is not read: head it « role », "
+            "with member (membre) or subcontractor (sous-traitant) below.",
+            heading=heading,
+        )
+    if "consortium" not in read and _OF_CONSORTIUMS.search(words) and not _OF_ROLES.search(words):
+        return Message(
+            "the column « {heading} » may say who answers together, and is not read: head it « consortium » "
+            "(groupement), or otherwise.",
+            heading=heading,
+        )
+    if read.keys() & {"answer", "fetched"} == {"answer"} and _OF_DAYS.search(words):
+        return Message(
+            "the column « {heading} » may say when the answers were fetched, and is not read: head it "
+            "« fetched » (obtenue le), or otherwise.",
+            heading=heading,
+        )
+    return None
 
 
 def _has_no_heading(rows: Sequence[Sequence[object]]) -> bool:

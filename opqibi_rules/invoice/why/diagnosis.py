@@ -158,24 +158,12 @@ class _Price:
                 *((change,) for change in self.singles if _elsewhere(change, block)),
             ]
         if not block.is_due(self.amounts):
-            fee = next(fee for fee in self.billing.schedule.fees if fee.id in block.fees)
-            change = not_due(self.billing.schedule, fee, block.billed)
-            flats = [part for part in fee.parts if isinstance(part, Flat)]
-            exact = len(flats) == len(fee.parts) and in_euros(block.billed) == sum(
-                part.amount for part in flats
-            )
-            return [(change if exact else replace(change, freedom=Freedom.ANY_AMOUNT),)]
+            return [(self._not_due(block),)]
         gap = block.gap(self.amounts)
         told = {piece: self._told(block, piece) for piece in gap if piece is not None}
-        singles = self.singles
-        if block.pieces is not None:
-            singles += self.slips + (self.twins if block.guessed else ())
-        else:
-            own = {piece: cents for piece, cents in self.amounts.items() if piece.fee in block.fees}
-            singles += tuple(slips_of_sum(self.billing.schedule, own))
         moved = [
             (change, move)
-            for change in singles
+            for change in self._singles_of(block)
             if (move := self._seen(change, block)) and change.fits(told) and self._as_shown(change, block)
         ]
         alone = [change for change, move in moved if move == gap]
@@ -197,6 +185,21 @@ class _Price:
             return covers or (self.explain(whole) if whole.gap(self.amounts) else [])
         pairs = self._as_told(block, list(islice(_pairs(moved, gap), MOST_PAIRS)))
         return free + list(map(_at_large, pairs or (() if free else self._nearest_counts(block))))
+
+    def _not_due(self, block: Block) -> Change:
+        """A fee that the price does not bear; of any amount, unless it is flat and billed at its price."""
+        fee = next(fee for fee in self.billing.schedule.fees if fee.id in block.fees)
+        change = not_due(self.billing.schedule, fee, block.billed)
+        flats = [part for part in fee.parts if isinstance(part, Flat)]
+        exact = len(flats) == len(fee.parts) and in_euros(block.billed) == sum(part.amount for part in flats)
+        return change if exact else replace(change, freedom=Freedom.ANY_AMOUNT)
+
+    def _singles_of(self, block: Block) -> tuple[Change, ...]:
+        """The single changes that a block may show: the slips of a piece, or those of a sum."""
+        if block.pieces is not None:
+            return self.singles + self.slips + (self.twins if block.guessed else ())
+        own = {piece: cents for piece, cents in self.amounts.items() if piece.fee in block.fees}
+        return self.singles + tuple(slips_of_sum(self.billing.schedule, own))
 
     def _seen(self, change: Change, block: Block) -> Gap:
         """What a block shows of a change; one amount may hide a fee that is not due at all."""

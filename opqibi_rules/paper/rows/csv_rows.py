@@ -183,6 +183,33 @@ class CsvDialect:
         return 2 if self.lead else 1
 
 
+class _Start(NamedTuple):
+    """How a file begins."""
+
+    text: str
+    encoding: str
+    """Of the file, in Python's words."""
+    bom: bool
+
+    @classmethod
+    def of(cls, path: Path, name: str) -> "_Start":
+        """What is no text further down is told by who reads it all.
+
+        Raises:
+            FileError: the file cannot be opened, is empty or no text.
+        """
+        with opened(path) as file:
+            sample = file.read(_SAMPLE)
+        refuse_others(sample, name)
+        encoding = encoding_of(sample, windows=True, whole=len(sample) < _SAMPLE)
+        _refuse_macintosh(sample, name, whole=len(sample) < _SAMPLE)
+        text = sample.decode(encoding, "replace")
+        if not text.strip():
+            raise _unreadable(name, Message("empty; a header is expected on the first line."))
+        bom = sample.startswith(codecs.BOM_UTF8) or encoding not in {"utf-8-sig", "cp1252"}
+        return cls(text, encoding.removesuffix("-sig"), bom)
+
+
 def read_dialect(path: Path, known: Known, expected: Collection[str], name: str = "") -> CsvDialect:
     """The dialect of a file, told by the headings that it has.
 
@@ -196,16 +223,9 @@ def read_dialect(path: Path, known: Known, expected: Collection[str], name: str 
         FileError: the file cannot be opened, is empty or no text, or has no such heading, or one twice.
     """
     name = name or str(path)
-    with opened(path) as file:
-        sample = file.read(_SAMPLE)
-    refuse_others(sample, name)
-    encoding = encoding_of(sample, windows=True, whole=len(sample) < _SAMPLE)
-    _refuse_macintosh(sample, name, whole=len(sample) < _SAMPLE)
-    text = sample.decode(encoding, "replace")  # what is no text, further down, is told by who reads it all
-    if not text.strip():
-        raise _unreadable(name, Message("empty; a header is expected on the first line."))
-    said, lead = separator_said(text)
-    text = text[lead:]
+    start = _Start.of(path, name)
+    said, lead = separator_said(start.text)
+    text = start.text[lead:]
     separator = said or separator_of(text, known)
     header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
     if not known(header):
@@ -220,8 +240,8 @@ def read_dialect(path: Path, known: Known, expected: Collection[str], name: str 
         raise _unreadable(name, message, 2 if lead else 1)
     return CsvDialect(
         separator,
-        encoding="utf-8" if encoding == "utf-8-sig" else encoding,
-        bom=sample.startswith(codecs.BOM_UTF8) or encoding not in {"utf-8-sig", "cp1252"},
+        encoding=start.encoding,
+        bom=start.bom,
         newline="\r\n" if "\r\n" in text else "\n",
         header=tuple(header),
         lead=lead,

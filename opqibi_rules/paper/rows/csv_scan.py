@@ -12,7 +12,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -140,35 +140,67 @@ def sound(
         FileError: a quotation mark or a row that is not whole, or a byte that is not of the file's encoding; each
             with its line.
     """
-    name = name or str(path)
     with draft_folder(folder, path.name) as place:
-        read, encoding = path, dialect.encoding
+        mending = _Mending(path, dialect, place, name or str(path))
         try:
-            if encoding == "utf-8":
-                scan = _Scan(path, dialect, name=name)
-                encoding = scan.encoding
-            if encoding != "utf-8":
-                copy = place() / "utf-8.csv"
-                _copy(path, encoding, copy, name)
-                read = copy
-                scan = _Scan(read, dialect, name=name)
-            if one_by_one and (uneven := scan.uneven()):
-                raise uneven
-            if not scan.as_it_is:
-                alike = place() / "alike.csv"
-                _ended_alike(read, alike, dialect.lead)
-                read = alike
-            found = scan.sound(read, encoding)
+            found = mending.whole(one_by_one=one_by_one)
         except _LineError:
-            mixed = encoding == "cp1252" and read == path
-            if not tolerant or (mixed and not "".join(dialect.header).isascii()):
+            if not tolerant or mending.header_is_unsure:
                 raise
-            if mixed:  # in UTF-8, but for some lines: these are left out, no letter is guessed
-                encoding = "utf-8"
-            kept = place() / "kept.csv"
-            found = _kept(read, dialect, kept, name)
-            found.encoding = encoding
+            found = mending.kept()
         yield found
+
+
+class _Mending:
+    """A file on its way to be sound, by copies in UTF-8."""
+
+    def __init__(self, path: Path, dialect: CsvDialect, place: Callable[[], Path], name: str) -> None:
+        self._path, self._dialect, self._place, self._name = path, dialect, place, name
+        self._read = path
+        """The file, or its last copy."""
+        self._encoding = dialect.encoding
+        """That of the file itself, as far as it is read."""
+
+    def whole(self, *, one_by_one: bool) -> Sound:
+        """All of it.
+
+        Raises:
+            FileError: as by :func:`sound`; a :class:`_LineError` where some lines are no rows.
+        """
+        if self._encoding == "utf-8":
+            scan = self._scan()
+            self._encoding = scan.encoding
+        if self._encoding != "utf-8":
+            copy = self._place() / "utf-8.csv"
+            _copy(self._path, self._encoding, copy, self._name)
+            self._read = copy
+            scan = self._scan()
+        if one_by_one and (uneven := scan.uneven()):
+            raise uneven
+        if not scan.as_it_is:
+            alike = self._place() / "alike.csv"
+            _ended_alike(self._read, alike, self._dialect.lead)
+            self._read = alike
+        return scan.sound(self._read, self._encoding)
+
+    def kept(self) -> Sound:
+        """Its rows, and apart the lines that are none: no letter of these is guessed."""
+        found = _kept(self._read, self._dialect, self._place() / "kept.csv", self._name)
+        found.encoding = "utf-8" if self._mixed else self._encoding
+        return found
+
+    @property
+    def header_is_unsure(self) -> bool:
+        """Whether letters of its header may be of either encoding: nothing says what its columns are then."""
+        return self._mixed and not "".join(self._dialect.header).isascii()
+
+    @property
+    def _mixed(self) -> bool:
+        """In UTF-8, but for some lines."""
+        return self._encoding == "cp1252" and self._read == self._path
+
+    def _scan(self) -> "_Scan":
+        return _Scan(self._read, self._dialect, name=self._name)
 
 
 def _copy(path: Path, encoding: str, copy: Path, name: str) -> None:
@@ -253,10 +285,29 @@ def _fault_of(data: bytes, dialect: CsvDialect) -> str | None:
 
 def _records(file: BinaryIO, dialect: CsvDialect) -> Iterator[_Record]:
     """Each row, the header first, and each line that is no row; blank lines at the end are neither."""
-    separator = re.escape(dialect.separator.encode())
-    cell = _cell(dialect.separator.encode()).pattern
-    whole = re.compile(cell + b"(?:" + separator + cell + b")*+[\r\n]*")
-    ahead, source, line = deque[bytes](), _lines(file, dialect.lead), dialect.first_line
+    line = dialect.first_line
+    blank: list[_Record] = []
+    for lines, closes in _pieces(file, dialect):
+        data = b"".join(lines)
+        fault = _fault_of(data, dialect) if closes else "quotation_mark"
+        if fault == "blank_line":
+            blank.append(_Record(line, data, fault))
+        else:
+            yield from blank
+            blank = []
+            if fault is None:
+                yield _Record(line, data)
+            else:
+                yield from (_Record(line + after, each, fault) for after, each in enumerate(lines))
+        line += len(lines)
+
+
+def _pieces(file: BinaryIO, dialect: CsvDialect) -> Iterator[tuple[list[bytes], bool]]:
+    """The lines that each row takes; ``False``: one alone, whose quotation marks do not close."""
+    separator = dialect.separator.encode()
+    cell = _cell(separator).pattern
+    whole = re.compile(cell + b"(?:" + re.escape(separator) + cell + b")*+[\r\n]*")
+    ahead, source = deque[bytes](), _lines(file, dialect.lead)
 
     def taken() -> int:
         """How many lines the row ahead takes; none: its quotation marks do not close."""
@@ -272,26 +323,13 @@ def _records(file: BinaryIO, dialect: CsvDialect) -> Iterator[_Record]:
                 return count if whole.fullmatch(data) else 0
         return 0
 
-    blank: list[_Record] = []
     while True:
         if not ahead:
             ahead.extend(islice(source, 1))
         if not ahead:
             return
         count = taken()
-        lines = [ahead.popleft() for _ in range(count or 1)]
-        data = b"".join(lines)
-        fault = _fault_of(data, dialect) if count else "quotation_mark"
-        if fault == "blank_line":
-            blank.append(_Record(line, data, fault))
-        else:
-            yield from blank
-            blank = []
-            if fault is None:
-                yield _Record(line, data)
-            else:
-                yield from (_Record(line + after, each, fault) for after, each in enumerate(lines))
-        line += len(lines)
+        yield [ahead.popleft() for _ in range(count or 1)], count > 0
 
 
 def _cell(separator: bytes) -> re.Pattern[bytes]:

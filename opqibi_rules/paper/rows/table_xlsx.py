@@ -5,7 +5,8 @@ spreadsheet shows, ``Decimal(repr(…))``, so that a third decimal is seen and r
 columns keep their values and kinds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,7 @@ from opqibi_rules.paper.rows.sheet_rows import Value, first_sheet
 
 MOST_ROWS = 1_048_575
 """What a sheet holds below its header."""
+_DAYS = {pl.Date: "yyyy-mm-dd", pl.Datetime: "yyyy-mm-dd hh:mm:ss"}
 
 
 def read_sheet(path: Path) -> pl.DataFrame:
@@ -94,15 +96,11 @@ def write_sheet(
         FileError: more rows than a sheet holds.
         OSError: the file cannot be written.
     """
-    options = {"constant_memory": True, "in_memory": False, "tmpdir": beside and str(beside)}
-    book = xlsxwriter.Workbook(str(path), options)
-    sheet = book.add_worksheet()
-    bold = book.add_format({"bold": True})
-    shown = {name: book.add_format({"num_format": "#,##0.00"}) for name in amounts}
-    days = {pl.Date: "yyyy-mm-dd", pl.Datetime: "yyyy-mm-dd hh:mm:ss"}
-    dates = {kind: book.add_format({"num_format": form}) for kind, form in days.items()}
     row = 0
-    try:
+    with _sheet_at(path, beside) as (book, sheet):
+        bold = book.add_format({"bold": True})
+        shown = {name: book.add_format({"num_format": "#,##0.00"}) for name in amounts}
+        dates = {kind: book.add_format({"num_format": form}) for kind, form in _DAYS.items()}
         for frame in frames:
             formats = [
                 shown.get(name) or dates.get(dtype.base_type()) for name, dtype in frame.schema.items()
@@ -117,23 +115,28 @@ def write_sheet(
             for cells in frame.iter_rows():
                 row += 1
                 _write_row(sheet, row, cells, formats)
-    finally:
-        _close(book, sheet)
 
 
-def _close(book: xlsxwriter.Workbook, sheet: Worksheet) -> None:
-    """Write the file.
+@contextmanager
+def _sheet_at(path: Path, beside: Path | None) -> Iterator[tuple[xlsxwriter.Workbook, Worksheet]]:
+    """A workbook of one sheet, written at the end.
 
     Raises:
         OSError: it cannot be written.
     """
+    options = {"constant_memory": True, "in_memory": False, "tmpdir": beside and str(beside)}
+    book = xlsxwriter.Workbook(str(path), options)
+    sheet = book.add_worksheet()
     try:
-        book.close()
-    except FileCreateError as error:
-        book.fileclosed = True  # else it would be written once more when it is forgotten
-        sheet.row_data_fh.close()
-        (problem,) = error.args
-        raise problem from None
+        yield book, sheet
+    finally:
+        try:
+            book.close()
+        except FileCreateError as error:
+            book.fileclosed = True  # else it would be written once more when it is forgotten
+            sheet.row_data_fh.close()
+            (problem,) = error.args
+            raise problem from None
 
 
 def _write_row(sheet: Worksheet, row: int, cells: Sequence[object], formats: Sequence[Format | None]) -> None:

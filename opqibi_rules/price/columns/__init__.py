@@ -274,11 +274,8 @@ class _Plan(Rules):
         self._types |= dict.fromkeys(texts, nw.String())
         self._heading = dict(self.editions.read) | {ours: self.mark(f"text_{ours}") for ours in texts}
         """Where each of our columns is read."""
-        self.unread = tuple(
-            name
-            for name in self.editions.unread(self.columns, asked.carried)
-            if isinstance(by_heading[name], nw.String)
-        )
+        unread = self.editions.unread(self.columns, asked.carried)
+        self.unread = tuple(name for name in unread if isinstance(by_heading[name], nw.String))
         """The columns of text whose cells may say that they are ours."""
         self.refuse_by_cells = self.editions.by_cells(tables)
         self._sums = headings_of(tables.heading_wording).sums
@@ -288,19 +285,18 @@ class _Plan(Rules):
         sound = nw.col(ERROR).is_null()
         lacking = [name + MISSING for name in self.editions.amounts]
         readable = sound | nw.col(ERROR).is_in(lacking) if partial else None
-        within = [
-            nw.when(sound if readable is None else readable)
-            .then(self.cell(name))
-            .otherwise(nw.lit(0))
-            .alias(self.mark(name))
-            for name in (*self.turnovers, *self.held.values(), *self.new.values())
-        ]
-        """What a row that has a fault holds, beyond all bounds, out of the way of engines that an overflow stops."""
         fees = list(self._priced(sound, readable))
-        self.steps = [self.marks, [fault], within, *fees]
+        within = self._within(sound if readable is None else readable)
+        self.steps = [self.marks, [fault], list(within), *fees]
         """Columns to add, one step after another."""
         self._wrapping = [self.marks, [fault], *fees]
         """The same where it wraps around in silence: such a row's fees are not kept."""
+
+    def _within(self, readable: nw.Expr) -> Iterator[nw.Expr]:
+        """What a row that has a fault holds, beyond all bounds, out of the way of engines that an overflow stops."""
+        for name in (*self.turnovers, *self.held.values(), *self.new.values()):
+            cell = nw.when(readable).then(self.cell(name)).otherwise(nw.lit(0))
+            yield cell.alias(self.mark(name))
 
     def _priced(self, sound: nw.Expr, readable: nw.Expr | None) -> Iterator[list[nw.Expr]]:
         yield [self.fee(name, sound, readable).alias(name) for name in self.editions.fees]

@@ -1,6 +1,6 @@
 """Fees on columns against what was billed, on whichever engine holds the table: the same answers as one by one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar, cast
@@ -49,19 +49,30 @@ def with_price_verdict(
     carry = (carry,) if isinstance(carry, str) else carry
     carry = (*headings_of(tables.heading_wording).carried(carry, billed), mark)
     outputs = editions_of(Asked(tuple(types), day, tables, carry)).outputs
-    for name, known in ((billed, tuple(types)), (against, outputs[:-1])):
-        if name not in known:
-            raise RequestError(
-                "There is no column {name}; the columns are: {columns}.", name=name, columns=known[:40]
-            )
+    _refuse_absent(billed, tuple(types))
+    _refuse_absent(against, outputs[:-1])
     inputs.refuse_taken((*types, *outputs), (DIFFERENCE, VERDICT))
     amount = inputs.amount_cents(billed, types[billed], integers=integers)
     marked = table.with_columns(amount.alias(mark)).to_native()
     priced = nw.from_native(with_fees(marked, on=on, tables=tables, integers=integers, carry=carry))
+    for column in _compared(mark, against, margin):
+        priced = priced.with_columns(column)
+    return cast("_Frame", priced.select(*types, *outputs, DIFFERENCE, VERDICT).to_native())
+
+
+def _refuse_absent(name: str, known: tuple[str, ...]) -> None:
+    if name not in known:
+        raise RequestError(
+            "There is no column {name}; the columns are: {columns}.", name=name, columns=known[:40]
+        )
+
+
+def _compared(billed: str, against: str, margin: int) -> Iterator[nw.Expr]:
+    """The amounts billed that can be amounts, the difference, and the verdict: each of those before it."""
     # A credit note is negative: only what cannot be read, or cannot be an amount, is put aside.
-    acceptable = nw.col(mark).is_between(-inputs.LARGEST_CENTS, inputs.LARGEST_CENTS)
-    priced = priced.with_columns(nw.when(acceptable).then(nw.col(mark)).alias(mark))
-    priced = priced.with_columns((nw.col(mark) - nw.col(against)).alias(DIFFERENCE))
+    acceptable = nw.col(billed).is_between(-inputs.LARGEST_CENTS, inputs.LARGEST_CENTS)
+    yield nw.when(acceptable).then(nw.col(billed)).alias(billed)
+    yield (nw.col(billed) - nw.col(against)).alias(DIFFERENCE)
     verdict = (
         nw.when(nw.col(DIFFERENCE).is_null())
         .then(nw.lit("undetermined"))
@@ -69,5 +80,4 @@ def with_price_verdict(
         .then(nw.lit("conform"))
         .otherwise(nw.lit("discrepancy"))
     )
-    priced = priced.with_columns(verdict.alias(VERDICT))
-    return cast("_Frame", priced.select(*types, *outputs, DIFFERENCE, VERDICT).to_native())
+    yield verdict.alias(VERDICT)

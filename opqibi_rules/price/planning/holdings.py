@@ -204,13 +204,7 @@ def holdings(
         RequestError: something given up or turned that is not held, nothing held any more, or a probationary
             qualification already past its last day.
     """
-    if outcome not in OUTCOMES:
-        raise RequestError(
-            "« {outcome} » is not one of {known}.",
-            outcome=shown(outcome),
-            known=OUTCOMES,
-            field="outcome",
-        )
+    _refuse_unknown(outcome)
     if not any(tariffs.values()) and not qualifications:
         raise nothing_given()
     book = _Book(timeline, outcome, tariffs)
@@ -221,6 +215,16 @@ def holdings(
         apart = change is not None and on_top(moment)
         asked[moment.cycle, moment.number] = book.met(moment, change, apart=apart)
     return Holdings(FrozenDict(asked), tuple(book.probations()))
+
+
+def _refuse_unknown(outcome: str) -> None:
+    if outcome not in OUTCOMES:
+        raise RequestError(
+            "« {outcome} » is not one of {known}.",
+            outcome=shown(outcome),
+            known=OUTCOMES,
+            field="outcome",
+        )
 
 
 def _less(counts: Counts, change: Change) -> Counts:

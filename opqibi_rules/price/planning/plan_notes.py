@@ -44,6 +44,13 @@ def plan_notes(
         yield Message(
             "The financial year closes on 28 February, in leap years too; 29/02 is the last of February."
         )
+    yield from _assumed_days(days)
+    yield from _taken_by_none(question, days, payments)
+    yield from _turnovers_grown(question, days, payments)
+
+
+def _assumed_days(days: Timeline) -> Iterator[Message]:
+    """The day that no source gives, and what it was taken to be."""
     if days.control:
         yield Message(
             "The renewal is assumed to be applied for {months} months before the qualifications end: no source read "
@@ -57,7 +64,12 @@ def plan_notes(
             day=days.notified,
             months=days.assumed_months,
         )
-    yield from _taken_by_none(question, days, payments)
+
+
+def _turnovers_grown(
+    question: PlanQuestion, days: Timeline, payments: Iterable[Payment]
+) -> Iterator[Message]:
+    """The turnovers that are assumed: those of the years after the one given."""
     for payment in payments:
         moment = payment.moment
         if moment.cycle == 1 and moment.step is not Billed.CONTROL:

@@ -1,12 +1,11 @@
 """``opqibi-fees check-invoice``: is an invoice right, and if not, why?"""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from opqibi_rules.cli.attempts import Attempts
 from opqibi_rules.cli.journal import Booking, booking, name_of
@@ -103,11 +102,52 @@ DisputeText = Annotated[
 ]
 
 
-class Checking(NamedTuple):
-    """What checks one invoice after the other, and for which structure."""
+@dataclass(frozen=True)
+class Checking:
+    """What checks one invoice after the other, each at the price of its own day or of the day given."""
 
-    check: Callable[[Invoice], InvoiceCheck]
-    structure: Structure | None
+    asked: Asked
+    tables: Tables
+    on: date | None
+    tolerance: str
+    fees: Sequence[str] | None
+    other_turnovers: Mapping[str, Decimal]
+    supplier: Supplier | None
+    confirmed: Mapping[str, str]
+    _due: dict[date, Quote] = field(default_factory=dict, init=False)
+    """The price of each day, made once."""
+
+    @property
+    def structure(self) -> Structure | None:
+        """The one billed, if it is known."""
+        return self.asked.get("structure")
+
+    def check(self, invoice: Invoice) -> InvoiceCheck:
+        """The verdict on one invoice."""
+        if invoice.reading is not None and self.confirmed:
+            from opqibi_rules.invoice.reading.page.invoice import confirmed_invoice
+
+            # Its day, which says the price, may be among them.
+            invoice = confirmed_invoice(invoice, self.confirmed)
+        today, first = day_of(None), self.tables.schedules[0].in_force_from
+        return check_invoice(
+            invoice,
+            expected=self._due_on(self.on or max(invoice.issued or today, first)),
+            tolerance=self.tolerance,
+            fees=self.fees,
+            structure=self.structure,
+            supplier=self.supplier,
+            confirmed=self.confirmed,
+            other_turnovers=self.other_turnovers,
+            dated=self.on is not None,
+            today=max(self.on or today, today),
+            tables=self.tables,
+        )
+
+    def _due_on(self, day: date) -> Quote:
+        if day not in self._due:
+            self._due[day] = quote(on=day, tables=self.tables, **self.asked)
+        return self._due[day]
 
 
 @takes(question, facts)
@@ -122,41 +162,21 @@ def checker(
     structure: StructureFile = None,
     confirmed: Confirmed = [],
 ) -> Checking:
-    """What checks one invoice after the other, each at the price of its own day or of the day given.
+    """What the options say of how invoices are to be checked.
 
     Raises:
         OpqibiError: an option that is not well written.
     """
-    given = None if on is None else day_of(on)
-    borne = None if fees is None else [fee.strip() for fee in fees.split(",")]
-    others = dict(map(_named_amount, other_turnovers))
-    known, said = _supplier(supplier, structure), dict(map(_confirmed, confirmed))
-    in_force_from = tables.schedules[0].in_force_from
-
-    @cache
-    def due(day: date) -> Quote:
-        return quote(on=day, tables=tables, **asked)
-
-    def check(invoice: Invoice) -> InvoiceCheck:
-        if invoice.reading is not None and said:
-            from opqibi_rules.invoice.reading.page.invoice import confirmed_invoice
-
-            invoice = confirmed_invoice(invoice, said)  # its day, which says the price, may be among them
-        return check_invoice(
-            invoice,
-            expected=due(given or max(invoice.issued or day_of(None), in_force_from)),
-            tolerance=tolerance,
-            fees=borne,
-            structure=asked.get("structure"),
-            supplier=known,
-            confirmed=said,
-            other_turnovers=others,
-            dated=given is not None,
-            today=max(given or day_of(None), day_of(None)),
-            tables=tables,
-        )
-
-    return Checking(check, asked.get("structure"))
+    return Checking(
+        asked,
+        tables,
+        on=None if on is None else day_of(on),
+        tolerance=tolerance,
+        fees=None if fees is None else [fee.strip() for fee in fees.split(",")],
+        other_turnovers=dict(map(_named_amount, other_turnovers)),
+        supplier=_supplier(supplier, structure),
+        confirmed=dict(map(_confirmed, confirmed)),
+    )
 
 
 @takes(checker, booking, facts, answer)

@@ -49,19 +49,7 @@ def written(
     if source.kind == "parquet" and format_of(batch.target)[0] != "parquet":
         _refuse_nested(batch.target, source.table)
     rejects = None if batch.rejects is None else Rejects(batch, source, layout, place)
-    lock = Lock()
-
-    def count(cells: pl.Series) -> pl.Series:
-        # Column by column: a query asked within a query waits for the threads that it keeps busy.
-        frame = cells.struct.unnest()
-        faulty = frame[frame[ERROR].is_not_null().arg_true()]
-        with lock:
-            _add(summary, frame, faulty)
-            batch.told(summary.rows, source.expected)
-        if rejects is not None:
-            rejects.add(faulty)
-        return frame[ERROR]
-
+    count = _Count(batch, summary, source, rejects)
     shown = priced.select(*layout.own, *layout.added).with_row_index("row")
     # A step of the whole table would hide from polars how many rows are on their way; one of a column does not.
     seen = pl.struct("row", *layout.added, *(() if rejects is None else layout.own))
@@ -81,6 +69,26 @@ def written(
             summary.rejected = summary.errors.total()
             rejects.write()
     return summary
+
+
+class _Count:
+    """Adds up the rows that go by, some at a time, from several threads, and puts aside those that have faults."""
+
+    def __init__(self, batch: Batch, summary: Summary, source: Source, rejects: Rejects | None) -> None:
+        self._batch, self._summary, self._source, self._rejects = batch, summary, source, rejects
+        self._lock = Lock()
+
+    def __call__(self, cells: pl.Series) -> pl.Series:
+        """The errors of these rows."""
+        # Column by column: a query asked within a query waits for the threads that it keeps busy.
+        frame = cells.struct.unnest()
+        faulty = frame[frame[ERROR].is_not_null().arg_true()]
+        with self._lock:
+            _add(self._summary, frame, faulty)
+            self._batch.told(self._summary.rows, self._source.expected)
+        if self._rejects is not None:
+            self._rejects.add(faulty)
+        return frame[ERROR]
 
 
 def _placed(summary: Summary, source: Source) -> None:
