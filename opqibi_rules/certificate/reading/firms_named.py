@@ -2,7 +2,8 @@
 
 The v3 answer names none where it is documented, so that what a tool keeps beside it is all that may say whose it
 is. A number is a firm's where its key, a word before it, or its own form (a French VAT number) says so: a telephone,
-a certificate, a day are none, nor what identifies a call, a token, a file. Whoever else has a part in an answer (who asked for it, who insures) is not its firm.
+a certificate, a day are none, nor what identifies a call, a token, a file. Whoever else has a part in an answer (who
+asked for it, who insures) is not its firm.
 """
 
 import re
