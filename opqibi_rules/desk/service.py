@@ -54,7 +54,7 @@ class Compared(NamedTuple):
         """The JSON form, the same as the command line's."""
         if isinstance(self.found, Comparison):
             return self.found.to_dict(say)
-        return {**self.found.to_dict(), **limits(self.schedule).to_dict()}
+        return {**self.found.to_dict(say), **limits(self.schedule).to_dict()}
 
     @property
     def document(self) -> Document:

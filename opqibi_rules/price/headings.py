@@ -177,7 +177,10 @@ class Headings:
         """It speaks of what we read: by one of our words beside others, or by ours but for a letter."""
         words = self._words(heading)
         joined = "".join(words)
-        left = self._others.sub(" ", f" {' '.join(words)} ")
+        whole = f" {' '.join(words)} "
+        if self._telling_to_plan.search(whole):  # « year end » tells, « year » speaks of something else
+            return True
+        left = self._others.sub(" ", whole)
         if not left.strip():
             return False
         if any(len(phrase) > 4 and _one_letter_apart(joined, phrase) for phrase in self._columns):
@@ -198,8 +201,11 @@ class Headings:
 
     @cached_property
     def _telling(self) -> re.Pattern[str]:
-        of_plans = self._phrases.get("telling_to_plan", ()) if self._to_plan else ()
-        return self._any_of((*self._phrases.get("telling", ()), *of_plans, *self._events))
+        return self._any_of((*self._phrases.get("telling", ()), *self._events))
+
+    @cached_property
+    def _telling_to_plan(self) -> re.Pattern[str]:
+        return self._any_of(self._phrases.get("telling_to_plan", ()) if self._to_plan else ())
 
     @cached_property
     def _long(self) -> frozenset[str]:

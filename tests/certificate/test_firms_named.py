@@ -51,6 +51,12 @@ PLACES: list[dict[str, Any]] = [
     {"data_identifiant": "{}"},
     {"data_unite_legale": {"siren": "{}"}},
     {"entreprise": {"id": "{}", "denomination": "Autre"}},
+    {"company_id": "{}"},
+    {"request": {"requestedCompany": {"number": "{}"}}},
+    {"identifiantUniteLegale": "{}"},
+    {"entreprise_demandee": "{}"},
+    {"titulaires": ["{}"]},
+    {"data_entreprise": {"identifiants": [{"valeur": "{}"}]}},
     {"meta": {"sirenDemande": ["{}"]}},
     {"request": {"siren": "{}", "recipient": "13002526500013"}},
     {"url": CALL},
@@ -83,6 +89,18 @@ def test_another_firm_named_anywhere_leaves_nothing_known(beside: dict[str, Any]
         {"acheteur": {"siren": OTHER}},
         {"telephone": "0435054481"},
         {"data_numero_dossier": OTHER},  # of whatever it is the number
+        {"id": OTHER},
+        {"data_id": int(OTHER)},
+        {"request_id": OTHER},
+        {"requestId": OTHER, "traceID": OTHER},
+        {"token_id": OTHER},
+        {"token": {"id": OTHER, "identifiant": OTHER}},
+        {"meta": {"id": OTHER, "identifiant_appel": OTHER}},
+        {"headers": {"X-Request-Id": OTHER}},
+        {"data_identifiant_session": OTHER},
+        {"entreprise": {"capital_social": OTHER, "request_id": OTHER}},
+        {"company_request_id": OTHER},
+        {"data_structure": {"effectif": {"id": OTHER}}},
         {"entreprise": {"id": "435054482"}},  # no firm's, by its key
         {"iban": "FR76 4350 5448 1000 1234 5678 901"},
         {"data_SIREN": None},
@@ -93,6 +111,14 @@ def test_another_firm_named_anywhere_leaves_nothing_known(beside: dict[str, Any]
 )
 def test_what_names_no_firm_or_somebody_else_is_no_alarm(beside: dict[str, Any]) -> None:
     assert judged(answer(**beside)) == ("valid", "requirement-held")
+
+
+def test_what_identifies_a_call_is_nobody_in_the_envelope_of_a_saved_answer() -> None:
+    """The key of one number of nine digits in ten is right by chance."""
+    saved = {"fetched_on": "2026-11-21", "siren": ASKED, "answer": answer()}
+    for key in ("request_id", "token_id", "id", "jobId"):
+        assert judged({**saved, key: OTHER}) == ("valid", "requirement-held")
+        assert judged({**saved, key: OTHER, "siren": None}, siren=None) == judged(answer(), siren=None)
 
 
 def test_a_vat_number_names_its_firm() -> None:

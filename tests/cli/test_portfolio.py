@@ -195,6 +195,92 @@ def test_a_folder_of_structure_files(tmp_path: Path, capfd: pytest.CaptureFixtur
     assert "name: Firm 0" in (folder / "0.yaml").read_text("utf-8")
 
 
+GRANTED = """\
+name: {name}
+qualifications:
+  - {{code: "0901", tariff: 1, granted_on: {granted}, renewed_on: [{renewed}]}}
+  - {{code: "1202", tariff: 2, granted_on: {later}}}
+"""
+LATER = "Counted as held, though granted after 2 Mar 2026 only: 1202."
+OVER = "Counted as held, though over before 2 Mar 2026 by the dates given: 0901."
+
+
+@pytest.fixture
+def dated(tmp_path: Path) -> Path:
+    """Élan holds one that is granted in 2028 only; Bât one that ended in 2024, four years after 2020."""
+    folder = tmp_path / "dated"
+    folder.mkdir()
+    elan = GRANTED.format(name="Élan", granted="2019-03-02", renewed="2023-03-02", later="2028-06-01")
+    bat = GRANTED.format(name="Bât", granted="2020-03-02", renewed="", later="2023-03-02")
+    (folder / "élan.yaml").write_text(elan, "utf-8")
+    (folder / "bât.yaml").write_text(bat, "utf-8")
+    return folder
+
+
+def test_the_days_of_qualifications_count_for_many_as_for_one(
+    dated: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    control = ["--event", "control", "--control", "2", "--turnover", "800000", "--format", "json"]
+    assert run(asked(str(dated), *control)) == 0
+    many = {client["name"]: client["plan"] for client in json.loads(capfd.readouterr().out)["clients"]}
+    for name, said, unsaid in (("Élan", LATER, OVER), ("Bât", OVER, LATER)):
+        file = str(dated / f"{name.lower()}.yaml")
+        assert run(["plan", "--structure", file, "--from", "2026-03-02", "--lang", "en", *control]) == 0
+        assert many[name] == json.loads(capfd.readouterr().out)
+        notes = "\n".join(many[name]["notes"])
+        assert said in notes
+        assert unsaid not in notes
+        # 2 March 2023, the last day of the structure's own, is three years before: a third control.
+        assert "2 Mar 2026 is their anniversary no. 3" in notes
+
+
+def test_a_comparison_says_what_its_plans_say(dated: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """It said nothing of the days of the structures, nor that the schedule is old."""
+    control = ["--from", "2026-03-02", "--event", "control", "--control", "3", "--lang", "en"]
+    files = [str(dated / "bât.yaml"), str(dated / "élan.yaml")]
+    later = str(Path(__file__).parents[1] / "editions" / "later")
+    both, first = ["compare", *files, *control], ["compare", files[1], *control]
+    for words, bearing in (
+        (["compare", str(dated), *control], "Élan: "),
+        (both, "Élan: "),
+        (["plan", "--compare", *files, *control], "Élan: "),
+        ([*first, "--one-more"], ""),
+        ([*first, "--when-to-add", "1=1"], ""),
+        ([*first, "--keep-or-drop", "0901"], ""),
+        ([*first, "--against", later], ""),
+        ([*both, "--against", later], "Élan: "),
+    ):
+        assert run([*words, "--format", "json"]) == 0
+        notes = json.loads(capfd.readouterr().out)["notes"]
+        assert f"{bearing}{LATER}" in notes
+        assert sum("Brand-usage fee: what was paid of it" in note for note in notes) == 1  # of all, once
+        assert run(words) == 0
+        assert " ".join(f"• {bearing}{LATER}".split()) in " ".join(capfd.readouterr().out.split())
+
+
+def test_many_compared_are_noted_as_structures(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("name;t1\n" + "".join(f"Firm {number};1\n" for number in range(8)), "utf-8")
+    assert run(["compare", str(path), "--from", "2026-03-02", "--lang", "en", "--format", "json"]) == 0
+    notes = json.loads(capfd.readouterr().out)["notes"]
+    assert len(notes) == len({note.partition(": ")[2] for note in notes})
+    assert all(note.startswith("8 structures: ") for note in notes)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["granted_on", "renewed_on", "Accordée le", "Date d’octroi", "Délivré le", "year_end", "Clôture"],
+)
+def test_a_day_of_the_structure_file_in_a_table_is_not_passed_over(
+    heading: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A table holds counts: the day of each qualification is said in a structure file alone."""
+    path = tmp_path / "x.csv"
+    path.write_text(f"name;from;t1;{heading}\nA;2026-03-02;1;2028-06-01\n", "utf-8")
+    assert run(asked(str(path))) == 2
+    assert f"column 4: « {heading} » is not read" in capfd.readouterr().err
+
+
 def test_a_workbook_of_structures(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with xlsxwriter.Workbook(tmp_path / "clients.xlsx") as book:
         sheet = book.add_worksheet()

@@ -2,11 +2,12 @@
 
 The v3 answer names none where it is documented, so that what a tool keeps beside it is all that may say whose it
 is. A number is a firm's where its key, a word before it, or its own form (a French VAT number) says so: a telephone,
-a certificate, a day are none. Whoever else has a part in an answer (who asked for it, who insures) is not its firm.
+a certificate, a day are none, nor what identifies a call, a token, a file. Whoever else has a part in an answer (who
+asked for it, who insures) is not its firm.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pydantic import JsonValue
 
@@ -19,10 +20,15 @@ _OF_OTHERS = re.compile("recipient|destinataire|assur|insur|acheteur|buyer")
 """In a key: the administration that asks, the insurers."""
 _OF_NUMBERS = re.compile(r"siren|siret|\b(?:n(?:umero)? ?)?(?:tva|vat)\b")
 """In a key: what stands there is a firm's number, whatever its key digits."""
-_OF_FIRMS = re.compile(
-    r"identifi|\bid\b|entreprise|unites? legale|etablissement|firm|compan|societe|structure|titulaire|candidat"
+_FIRM = r"(?:entreprise|unites? legale|etablissement|firm|compan|societe|structure|titulaire|candidat)\w*"
+_BEGINS_OR_ENDS = re.compile(rf"^{_FIRM}|\b{_FIRM}$")
+_ENDS = re.compile(rf"\b{_FIRM}$")
+"""In what a key names: what is identified, or numbered, is a firm."""
+_NAMES_NOBODY = re.compile(
+    r"id|identifi\w*|n|no|numero|number|code|ref|reference|registration|immatriculation|value|valeur"
+    r"|data|donnees|answer|reponse|response|result|resultat|item|record|d|de|du|des|l|la|le|les|of|the"
 )
-"""In a key, or in one above it: a number that stands there, and whose key is right, is a firm's."""
+"""In a key, what says of no one whose number it is: whoever a key above names."""
 _HUMP = re.compile("(?<=[a-z])(?=[A-Z])|[^0-9A-Za-zÀ-ÿ]+")
 _DIGITS = r"[0-9]{3}[ .]?[0-9]{3}[ .]?[0-9]{3}(?:[ .]?[0-9]{5})?(?![ .]?[0-9])"
 _NUMBER = re.compile(rf"(?<![0-9])(?:fr ?[0-9]{{2}} ?)?({_DIGITS})")
@@ -59,9 +65,21 @@ def _sirens(text: str, at: Path) -> Iterator[str]:
     numbers = [*_LABELLED.findall(plain), *_CALLED.findall(plain)]
     if any(map(_OF_NUMBERS.search, keys)):
         numbers += _NUMBER.findall(plain)
-    if any(map(_OF_FIRMS.search, keys)) and siren_of(text) and has_right_key(text):
+    if _is_a_firms(keys) and siren_of(text) and has_right_key(text):
         numbers.append(text)
     yield from filter(None, map(siren_of, numbers))
     for number in _VAT_NUMBER.findall(plain):
         if (siren := siren_of_vat_number(number)) and has_right_key(compact(number).upper()):
             yield siren
+
+
+def _is_a_firms(keys: Sequence[str]) -> bool:
+    """Whether a number that stands under these keys identifies a firm, by the last of them that names anyone.
+
+    « identifiant » alone is that of whom the answer is about; « id » alone may be that of anything.
+    """
+    for key in reversed(keys):
+        words = key.split()
+        if named := " ".join(word for word in words if not _NAMES_NOBODY.fullmatch(word)):
+            return bool((_ENDS if words[-1] == "id" else _BEGINS_OR_ENDS).search(named))
+    return any("identifi" in key for key in keys)

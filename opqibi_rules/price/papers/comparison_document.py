@@ -9,7 +9,19 @@ from opqibi_rules.price.fees import NO_EUROS
 from opqibi_rules.price.inversion import by_turnover
 from opqibi_rules.price.papers.portfolio_document import refused_table
 from opqibi_rules.price.partial import total_excl_vat, whole_between
-from opqibi_rules.price.planning.comparison import THOUSAND, Choice, Comparison, OneMore, Rise, limits
+from opqibi_rules.price.planning.comparison import (
+    A_FEW,
+    FIRST_TABLES,
+    SECOND_TABLES,
+    THOUSAND,
+    Choice,
+    Comparison,
+    OneMore,
+    OneRise,
+    Rise,
+    limits,
+    said_of_rises,
+)
 from opqibi_rules.price.planning.portfolio import Refused
 from opqibi_rules.tables.schedule import Schedule
 
@@ -39,13 +51,9 @@ def comparison_document(comparison: Comparison, refused: Sequence[Refused] = ())
         (Message("Years"), Cell(first.years, "count")),
     ]
     tables = [by_fee, _years(choices)]
-    if len(choices) > _ABREAST:
+    if len(choices) > A_FEW:
         tables = [_turned(one, Message("Structure")) for one in tables]
     return Document(Message("Choices compared"), facts, [*refused_table(refused), *tables], comparison.notes)
-
-
-_ABREAST = 6
-"""How many choices a page holds side by side."""
 
 
 def _turned(table: Table, first: Message) -> Table:
@@ -96,7 +104,8 @@ def one_more_document(one: OneMore, schedule: Schedule) -> Document:
         rows.append((label, Cell(euro.thousand, "euro")))
     columns = (Message("One more"), Message("Over the plan, excl. VAT"))
     tables = [Table(columns, rows), _limits(schedule)]
-    return Document(Message("What one more costs"), tables=[table for table in tables if table.rows])
+    tables = [table for table in tables if table.rows]
+    return Document(Message("What one more costs"), tables=tables, notes=one.notes)
 
 
 def _limits(schedule: Schedule) -> Table:
@@ -111,7 +120,7 @@ def _limits(schedule: Schedule) -> Table:
     return Table(columns, rows)
 
 
-def rise_document(rise: Rise, refused: Sequence[Refused], each: Sequence[tuple[str, Rise]] = ()) -> Document:
+def rise_document(rise: Rise, refused: Sequence[Refused], each: Sequence[OneRise] = ()) -> Document:
     """What structures pay under two tables, fee by fee, then each of them; and who is left out."""
     rows: list[Row] = [
         (one.fee.title, *euros((one.before, one.after, one.difference))) for one in rise.fees.values()
@@ -120,7 +129,7 @@ def rise_document(rise: Rise, refused: Sequence[Refused], each: Sequence[tuple[s
     rows.append(
         (total_excl_vat(rise.missing, held), *euros((rise.total_before, rise.total_after, rise.total)))
     )
-    columns = (Message("Fee"), Message("First tables"), Message("Second tables"), _DIFFERENCE)
+    columns = (Message("Fee"), FIRST_TABLES, SECOND_TABLES, _DIFFERENCE)
     facts = [(Message("Structures"), Cell(rise.structures, "count"))]
     if refused:
         facts.append((Message("Not counted, for want of right data"), Cell(len(refused), "count")))
@@ -133,7 +142,7 @@ def rise_document(rise: Rise, refused: Sequence[Refused], each: Sequence[tuple[s
         tables.append(Table(heads, own, title=Message("By structure")))
     if each and len(refused) <= _MOST_EACH:
         tables += refused_table(refused)
-    return Document(Message("Two schedules compared"), facts, tables)
+    return Document(Message("Two schedules compared"), facts, tables, said_of_rises(each))
 
 
 _MOST_EACH = 200

@@ -8,6 +8,7 @@ from opqibi_rules.paper.document import Cell, Document, Row, Table, euros
 from opqibi_rules.price.papers.plan_document import flat_table, payment_name
 from opqibi_rules.price.papers.quote_document import are_opqibis, estimate
 from opqibi_rules.price.partial import total
+from opqibi_rules.price.planning.plan_notes import said_of_structures
 from opqibi_rules.price.planning.portfolio import Client, Portfolio, Refused
 
 _SUMS = (Message("Excl. VAT"), Message("VAT"), Message("Incl. VAT"))
@@ -23,7 +24,7 @@ def portfolio_document(found: Portfolio) -> Document:
     return Document(
         title,
         tables=[*refused_table(found.refused), _due(found), _by_client(found), _by_year(found)],
-        notes=_notes(found.clients),
+        notes=said_of_structures((client.name, client.plan.notes) for client in found.clients),
     )
 
 
@@ -119,24 +120,3 @@ def refused_table(refused: Iterable[Refused]) -> list[Table]:
     rows: list[Row] = [(one.source, one.reason) for one in refused]
     columns = (Message("Where"), Message("Why"))
     return [Table(columns, rows, title=Message("Left out: could not be planned"))] if rows else []
-
-
-def _notes(clients: Iterable[Client]) -> list[Message]:
-    """What the plans say: once for all those of whom it is said alike, with one of them where days or sums differ."""
-    alike: dict[str, dict[str, tuple[Client, Message]]] = {}
-    for client in clients:
-        for note in client.plan.notes:
-            alike.setdefault(note.text, {}).setdefault(client.source, (client, note))
-    found = []
-    for said in alike.values():
-        (client, note), *others = said.values()
-        if not others:
-            found.append(Message("{name}: {note}", name=client.name, note=note))
-        elif any(str(other) != str(note) for _, other in others):
-            told = Message(
-                "{n} structures, {name} among them: {note}", n=len(said), name=client.name, note=note
-            )
-            found.append(told)
-        else:
-            found.append(Message("{n} structures: {note}", n=len(said), note=note))
-    return found

@@ -4,7 +4,7 @@ Everything here is a difference between plans; nothing is priced here. The first
 the others are compared to it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -20,6 +20,7 @@ from opqibi_rules.price.inversion import by_turnover, exact_tranches, least_turn
 from opqibi_rules.price.partial import RangesShape
 from opqibi_rules.price.planning.holdings import Change, counted_together, with_change
 from opqibi_rules.price.planning.plan import Plan, answer
+from opqibi_rules.price.planning.plan_notes import said_of_choices, said_of_structures
 from opqibi_rules.price.planning.plan_question import PlanQuestion
 from opqibi_rules.price.planning.portfolio import RefusedShape
 from opqibi_rules.price.planning.pricing import NO_TURNOVER
@@ -47,12 +48,25 @@ class Choice:
         return self.plan.sums.total_excl_vat
 
 
+A_FEW = 6
+"""How many choices a page holds side by side; more are structures, one a line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Choices over the same years; the first is the reference."""
 
     choices: tuple[Choice, ...]
-    notes: tuple[Message, ...] = ()
+    remarks: tuple[Message, ...] = ()
+    """What is said of the comparison itself."""
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """Its remarks, then what its plans say: each thing once, with those of which it is said."""
+        plans = [(choice.name, choice.plan.notes) for choice in self.choices]
+        if len(plans) <= A_FEW:
+            return (*self.remarks, *said_of_choices(plans))
+        return (*self.remarks, *said_of_structures((str(name), notes) for name, notes in plans))
 
     @property
     def fees(self) -> tuple[Fee, ...]:
@@ -177,9 +191,9 @@ def keep_or_drop(
 
 
 def _compared(
-    asked: Iterable[tuple[Message, PlanQuestion]], tables: Tables, notes: tuple[Message, ...]
+    asked: Iterable[tuple[Message, PlanQuestion]], tables: Tables, remarks: tuple[Message, ...]
 ) -> Comparison:
-    return Comparison(tuple(Choice(name, answer(question, tables)) for name, question in asked), notes)
+    return Comparison(tuple(Choice(name, answer(question, tables)) for name, question in asked), remarks)
 
 
 def _next_control(question: PlanQuestion) -> int:
@@ -227,6 +241,8 @@ class OneMore:
     """One more qualification from the start, by tariff code; ``None``: it would leave a fee without an amount."""
     euros: Mapping[str, NextEuro]
     """By turnover, by the ids of the schedule: where each fee is first reckoned on it."""
+    notes: tuple[Message, ...] = ()
+    """What the plan says to which one more is added."""
 
     @property
     def turnover(self) -> Decimal | None:
@@ -238,9 +254,9 @@ class OneMore:
         """What the next euro of it adds."""
         return next((euro.rate for euro in self.euros.values()), None)
 
-    def to_dict(self) -> Json:
+    def to_dict(self, say: Say = str) -> Json:
         """The JSON form."""
-        return OneMoreShape.written(self, Voice())
+        return OneMoreShape.written(self, Voice(say))
 
 
 class NextEuroShape(Shape, of=NextEuro):
@@ -262,6 +278,7 @@ class OneMoreShape(Shape, of=OneMore):
     next_euro: Rate | None = at("rate")
     next_euros: Mapping[str, NextEuroShape] = at("euros")
     """The same for each turnover on which a fee is reckoned."""
+    notes: tuple[Message, ...]
     floor_until: Decimal | None = added()
     cap_from: Decimal | None = added()
 
@@ -285,7 +302,7 @@ def one_more(question: PlanQuestion, tables: Tables) -> OneMore:
         more = replace(question, turnovers=tuple(_raised(one, kind) for one in question.turnovers))
         added_by_it = answer(more, tables).sums.total_excl_vat - base.sums.total_excl_vat
         euros[kind] = replace(euro, thousand=added_by_it)
-    return OneMore(FrozenDict(tariffs), FrozenDict(euros))
+    return OneMore(FrozenDict(tariffs), FrozenDict(euros), base.notes)
 
 
 def _raised(turnover: Turnover, kind: str) -> Turnover:
@@ -370,6 +387,10 @@ def next_rate(rule: FeeRule, turnover: Decimal) -> Decimal:
     return last.rate if last.rate is not None and last.base else ZERO
 
 
+FIRST_TABLES, SECOND_TABLES = Message("First tables"), Message("Second tables")
+"""What the two tables are called under which structures are compared."""
+
+
 class FeeRise(NamedTuple):
     """What structures pay of one fee under two tables, in euros excl. VAT."""
 
@@ -393,6 +414,8 @@ class Rise:
     """By id, those of the schedules met under either, in the order of the documents."""
     missing: tuple[Fee, ...] = ()
     """The fees that will be due to some and that the data given does not allow to compute, under either."""
+    notes: tuple[Message, ...] = ()
+    """What the two plans of one structure say; of several, each keeps its own."""
 
     @classmethod
     def between(cls, before: Plan, after: Plan) -> "Rise":
@@ -415,6 +438,7 @@ class Rise:
                 {name: FeeRise(fee, *(one.get(name, NO_EUROS) for one in paid)) for name, fee in fees.items()}
             ),
             _each_once((*before.missing_fees, *after.missing_fees)),
+            tuple(said_of_choices([(FIRST_TABLES, before.notes), (SECOND_TABLES, after.notes)])),
         )
 
     @exactly
@@ -464,6 +488,13 @@ class OneRise(NamedTuple):
     rise: Rise
 
 
+def said_of_rises(each: Sequence[OneRise]) -> list[Message]:
+    """What is noted of structures under two tables."""
+    if len(each) == 1:
+        return list(each[0].rise.notes)
+    return said_of_structures((one.name, one.rise.notes) for one in each)
+
+
 class OneRiseShape(Shape, of=OneRise):
     """What one structure of many pays under two tables, in euros excl. VAT."""
 
@@ -490,6 +521,8 @@ class RiseShape(Shape, of=Rise):
     by_structure: tuple[OneRiseShape, ...] | None = added()
     refused: tuple[RefusedShape, ...] | None = added()
     """Those that cannot be priced, and why."""
+    notes: tuple[Message, ...] | None = added()
+    """What the plans say."""
 
 
 def _each_once(fees: Iterable[Fee]) -> tuple[Fee, ...]:

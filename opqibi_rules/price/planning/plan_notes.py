@@ -1,4 +1,4 @@
-"""What a plan says beside its amounts: what was assumed, and how an amount came about."""
+"""What a plan says beside its amounts, and several plans together: what was assumed, how an amount came about."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -169,3 +169,34 @@ def plan_assumptions(
     for payment in payments:
         found |= {item.id: item for item in payment.quote.assumptions}
     return found.values()
+
+
+def said_of_structures(said: Iterable[tuple[str, Iterable[Message]]]) -> list[Message]:
+    """What is noted of many structures, each thing once; with one of them by name where days or sums differ."""
+    alike: dict[str, dict[int, tuple[str, Message]]] = {}
+    for number, (name, notes) in enumerate(said):
+        for note in notes:
+            alike.setdefault(note.text, {}).setdefault(number, (name, note))
+    found = []
+    for of_each in alike.values():
+        (name, note), *others = of_each.values()
+        if not others:
+            found.append(Message("{name}: {note}", name=name, note=note))
+        elif any(str(other) != str(note) for _, other in others):
+            told = Message("{n} structures, {name} among them: {note}", n=len(of_each), name=name, note=note)
+            found.append(told)
+        else:
+            found.append(Message("{n} structures: {note}", n=len(of_each), note=note))
+    return found
+
+
+def said_of_choices(said: Sequence[tuple[Message, Iterable[Message]]]) -> list[Message]:
+    """What is noted of a few choices, each note once: under the names of those of which it is said, but for all."""
+    alike: dict[str, tuple[Message, list[Message]]] = {}
+    for name, notes in said:
+        for text, note in {str(note): note for note in notes}.items():
+            alike.setdefault(text, (note, []))[1].append(name)
+    return [
+        note if len(names) == len(said) else Message("{names}: {note}", names=tuple(names), note=note)
+        for note, names in alike.values()
+    ]

@@ -57,7 +57,7 @@ def test_when_to_add_one_at_tariff_5() -> None:
         ("Asked for at the next control", "2531.00"),
         ("Asked for at the renewal", "1050.00"),
     ]
-    assert [str(note) for note in found.notes] == [
+    assert [str(note) for note in found.remarks] == [
         "Reckoned over 5 years, so that the renewal is paid in each choice."
     ]
 
@@ -71,7 +71,7 @@ def test_when_to_add_by_code_from_a_control_on() -> None:
         ("Asked for at the next control", "615.00"),
         ("Asked for at the renewal", "165.00"),
     ]
-    assert found.notes == ()
+    assert found.remarks == ()
 
 
 def test_a_choice_adds_to_what_was_already_asked_at_that_event() -> None:

@@ -34,6 +34,7 @@ from opqibi_rules.price.planning.comparison import (
     keep_or_drop,
     limits,
     one_more,
+    said_of_rises,
     when_to_add,
 )
 from opqibi_rules.price.planning.plan import Plan
@@ -152,7 +153,8 @@ def _put_question(
         return put_comparison(keep_or_drop(question, facts, drop=tuple(codes), drop_tariffs=counts), result)
     one, schedule = one_more(question, facts), facts.schedule(question.start)
     result.put_document(
-        lambda: one_more_document(one, schedule), lambda _: {**one.to_dict(), **limits(schedule).to_dict()}
+        lambda: one_more_document(one, schedule),
+        lambda machine: {**one.to_dict(machine.say), **limits(schedule).to_dict()},
     )
     return UNDETERMINED if None in one.tariffs.values() else DONE
 
@@ -194,6 +196,7 @@ def _put_rise(
             "not_counted": len(refused),
             "by_structure": [OneRiseShape.written(one, Voice(machine.say)) for one in rises],
             "refused": [RefusedShape.written(one, Voice(machine.say)) for one in refused],
+            "notes": [machine.say(one) for one in said_of_rises(rises)],
         },
     )
     return NOT_IN_ORDER if refused else DONE
