@@ -1,7 +1,6 @@
 """What a batch reads: one reader looks through every CSV, before any engine does or meanwhile, and decides."""
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,7 @@ from polars import selectors
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.arrivals import Arrival, arrived, named
-from opqibi_rules.paper.files import STANDARD_INPUT, meanwhile
+from opqibi_rules.paper.files import STANDARD_INPUT, identity, meanwhile
 from opqibi_rules.paper.rows.csv_rows import CsvDialect, first_rows, last_rows, read_dialect
 from opqibi_rules.paper.rows.csv_scan import Sound, ToMend, Unsound, as_it_is, sound
 from opqibi_rules.price.columns.inputs import TURNOVER, Editions
@@ -157,9 +156,12 @@ def arrivals_of(batch: Batch, place: Callable[[], Path]) -> list[Arrival]:
     for name in names:
         if name != STANDARD_INPUT and Path(name).is_file():
             format_of(name)
-    files = Counter(Path(name).resolve() for name in names if name != STANDARD_INPUT)
-    if twice := [file.name for file, times in files.items() if times > 1]:
-        raise RequestError("{name}: given twice; its rows would count twice.", name=twice[0])
+    met: set[tuple[int, int]] = set()
+    for name in names:  # by whatever path or link it is named
+        file = identity(Path(name)) if name != STANDARD_INPUT else None
+        if file in met:
+            raise RequestError("{name}: given twice; its rows would count twice.", name=Path(name).name)
+        met |= {file} if file else set()
     arrivals = [arrived(name, place, number, batch.aside) for number, name in enumerate(names)]
     kinds = {format_of(arrival.path.name)[0].replace("tsv", "csv") for arrival in arrivals}
     if len(kinds) > 1:
