@@ -38,6 +38,8 @@ class Part(NamedTuple):
     arrival: Arrival
     height: int = 0
     """In rows, where it is no CSV."""
+    first: int = 1
+    """Where its first row stands, where it is no CSV."""
     looked: Callable[[], Sound] | None = None
     """What a look through a CSV tells; it is waited for, and raises what is wrong."""
 
@@ -51,9 +53,9 @@ class Part(NamedTuple):
         """For a CSV."""
         return self.looked() if self.looked else None
 
-    def line_of(self, row: int, first: int) -> int:
-        """Where a row of the file stands; ``first``: the line of the first."""
-        return row + first if self.sound is None else self.sound.line_of(row)
+    def line_of(self, row: int) -> int:
+        """Where a row of the file stands."""
+        return row + self.first if self.sound is None else self.sound.line_of(row)
 
 
 @dataclass(slots=True)
@@ -100,10 +102,9 @@ class Source:
 
     def place_of(self, row: int) -> Place:
         """Where a row stands, by its number from 0."""
-        first = 1 if self.kind == "parquet" else 2
         for part in self.parts:
             if row < part.rows:
-                return Place(part.arrival.name, part.line_of(row, first))
+                return Place(part.arrival.name, part.line_of(row))
             row -= part.rows
         raise IndexError(row)
 
@@ -209,9 +210,13 @@ def _parquet(arrivals: list[Arrival]) -> Source:
 def _sheets(arrivals: list[Arrival]) -> Source:
     from opqibi_rules.paper.rows.table_xlsx import read_sheet  # noqa: PLC0415 - not for other formats
 
-    tables = [read_sheet(arrival.path) for arrival in arrivals]
+    sheets = [read_sheet(arrival.path) for arrival in arrivals]
+    tables = [sheet.table for sheet in sheets]
     _same_headings(arrivals, [tuple(table.columns) for table in tables])
-    parts = [Part(arrival, table.height) for arrival, table in zip(arrivals, tables, strict=True)]
+    parts = [
+        Part(arrival, sheet.table.height, sheet.line + 1)
+        for arrival, sheet in zip(arrivals, sheets, strict=True)
+    ]
     table = pl.concat(tables, how="vertical_relaxed")
     floats = tuple(name for name, dtype in table.schema.items() if dtype == pl.Float64)
     ends = partial(_ends, table.lazy(), [table.lazy() for table in tables])
