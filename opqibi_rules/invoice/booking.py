@@ -285,6 +285,8 @@ class _Booked:
         now = sum((part for year, part in parts.items() if year <= self.year), ZERO)
         first, last = label(self.year + 1), label(max(parts))
         later = Message("{fee}, {first} to {last}", fee=title, first=first, last=last)
+        if first == last:
+            later = Message("{fee}, financial year {year}", fee=title, year=first)
         yield from self._debit(self.account["prepaid"], later, amount - now)
         yield from self._debit(self.account[name], title, now)
 

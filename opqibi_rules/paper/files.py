@@ -127,7 +127,7 @@ def remember(path: Path | int) -> None:
 
     For those that a library or a cluster reads for us, or that will be read.
     """
-    if (read := _read.get()) is not None and (found := _identity(path)) is not None:
+    if (read := _read.get()) is not None and (found := identity(path)) is not None:
         read.add(found)
 
 
@@ -139,7 +139,7 @@ def spare(path: Path) -> None:
     """
     read = _read.get() or set()
     for place in (path, *Path(os.path.realpath(path)).parents) if read else ():
-        if _identity(place) in read:
+        if identity(place) in read:
             message = Message(
                 "this command already reads or writes that file; give the result a name of its own."
             )
@@ -165,7 +165,7 @@ def writable(*paths: Path) -> None:
             raise FileError(str(path), [Mistake(Message("cannot be written: {problem}.", problem=problem))])
 
 
-def _identity(path: Path | int) -> tuple[int, int] | None:
+def identity(path: Path | int) -> tuple[int, int] | None:
     """A file or a folder as the system knows it; ``None``: there is none, or it is a device."""
     try:
         found = os.stat(path)  # noqa: PTH116 - it takes an open file as well

@@ -20,7 +20,7 @@ from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import plain, to_amount
 from opqibi_rules.paper.shape import Json, iso
 from opqibi_rules.price.fees import NO_COUNTS, Counts, Held
-from opqibi_rules.price.structure import KnownTurnover, Qualification, Structure
+from opqibi_rules.price.structure import KnownTurnover, Qualification, Structure, Turnover
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Event, Schedule
 
@@ -151,7 +151,7 @@ def question(on: date | str, asked: Asked, tables: Tables) -> tuple[Question, Sc
     day = on if type(on) is date else to_day(on, "on")
     schedule = tables.schedule(day)
     event = schedule.event(asked.get("event"))
-    structure = structure_of(asked)
+    structure = structure_of(asked, tables)
     named = held_by(asked)
     counted = as_counts(asked.get("tariffs"), schedule, "tariffs")
     vat = asked.get("vat")
@@ -265,23 +265,43 @@ def _by_base(given: Iterable[tuple[str, str, Amount | None]], schedule: Schedule
 _NO_TURNOVERS: Mapping[str, Decimal] = FrozenDict()
 
 
-def structure_of(asked: Asked) -> Structure | None:
+def structure_of(asked: Asked, tables: Tables) -> Structure | None:
     """The structure asked about; what a structure file holds, as a mapping, is read.
 
     Raises:
-        RequestError: it is neither.
+        RequestError: it is neither, or a year has a turnover that no schedule at hand declares.
         FileError: all that is wrong in a mapping.
     """
     structure: object = asked.get("structure")
-    if structure is None or isinstance(structure, Structure):
-        return structure
+    if structure is None:
+        return None
     if isinstance(structure, Mapping):
-        return from_plain(structure, "", "structure")
-    raise RequestError(
-        "structure: {value} is no Structure; read_structure reads one from a file.",
-        value=shown(structure),
-        field="structure",
-    )
+        structure = from_plain(structure, "", "structure")
+    if not isinstance(structure, Structure):
+        raise RequestError(
+            "structure: {value} is no Structure; read_structure reads one from a file.",
+            value=shown(structure),
+            field="structure",
+        )
+    for index, year in enumerate(structure.turnovers):
+        refuse_undeclared(year, tables, f"structure.turnovers[{index}]")
+    return structure
+
+
+def refuse_undeclared(year: Turnover, tables: Tables, field: str) -> None:
+    """Refuse a turnover of a year, which stands at ``field``, that no schedule at hand declares: nobody reads it.
+
+    Raises:
+        RequestError: there is one.
+    """
+    if not year.amounts:
+        return
+    known = tuple(dict.fromkeys(base.id for schedule in tables.schedules for base in schedule.turnovers))
+    for base in year.amounts:
+        if base not in known:
+            raise RequestError(
+                "« {name} » is not one of {known}.", name=base[:40], known=known, field=f"{field}.{base}"
+            )
 
 
 def refuse_unknown(asked: Mapping[str, object], kind: type) -> None:

@@ -263,7 +263,7 @@ class Tables:
         """The schedule in force on a day.
 
         Raises:
-            DateError: before the first schedule, or after the stated end of the last.
+            DateError: before the first schedule, or after the stated end of one and before the next.
         """
         found = None
         for edition in self.schedules:
@@ -277,6 +277,17 @@ class Tables:
                 field="on",
             )
         if found.in_force_until is not None and found.in_force_until < on:
+            later = next((edition for edition in self.schedules if edition.in_force_from > on), None)
+            if later is not None:
+                raise DateError(
+                    "{day:date}: the schedule {id} ended on {until:date}, and the next one known is in force from "
+                    "{later:date} only. Add the one between to your own tables.",
+                    day=on,
+                    id=found.id,
+                    until=found.in_force_until,
+                    later=later.in_force_from,
+                    field="on",
+                )
             raise DateError(
                 "{day:date}: the schedule {id} ended on {until:date} and no later one is known. "
                 "Add the new one to your own tables.",

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +62,12 @@ def test_the_standard_input_is_known_by_its_content(form: str, plain: Path, tmp_
     assert done.stdout.decode() == PRICED
 
 
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
 def test_a_file_given_twice_counts_once(
-    plain: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    link: Callable[[Path, Path], None], plain: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """By another path too: its rows would be priced, and added up, twice."""
-    (tmp_path / "link.csv").symlink_to(plain)
+    link(tmp_path / "link.csv", plain)
     target = tmp_path / "out.csv"
     assert run(["batch", str(plain), str(tmp_path / "link.csv"), "-o", str(target), *ON]) == 2
     assert "given twice" in capfd.readouterr().err
@@ -172,6 +174,22 @@ def test_a_file_touched_meanwhile_gives_no_answer(
     assert run(["batch", str(plain), "-o", str(tmp_path / "out.csv"), *ON]) == 2
     assert "changed while it was read" in capfd.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_a_file_gone_meanwhile_is_told_by_its_own_name(
+    plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Not by that of the answer, which could well be written."""
+
+    def and_nothing_left(*given: Any) -> None:
+        plain.unlink(missing_ok=True)
+        write(*given)
+
+    write = room._write
+    monkeypatch.setattr(room, "_write", and_nothing_left)
+    assert run(["batch", str(plain), "-o", str(tmp_path / "out.csv"), *ON]) == 2
+    assert capfd.readouterr().err.startswith(f"{plain}: ")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGHUP])

@@ -67,6 +67,15 @@ def test_by_months_or_at_once() -> None:
     assert "486" not in [number for number, *_ in sides(at_once)]
 
 
+def test_what_one_year_alone_bears_is_not_said_to_be_of_two() -> None:
+    # A use of one year from 21/11/2026, 365 days, 41 of them in 2026: 657,50 × 41 / 365 = 73,856…
+    fees = [replace(fee, years=1) if fee.id == "brand_usage" else fee for fee in SCHEDULE.fees]
+    entry, *later = entries([bill(schedule=replace(SCHEDULE, fees=tuple(fees)))], ACCOUNTS)
+    assert ("486", "583.64", "0") in sides(entry)
+    assert str(entry.postings[1].label).endswith(", financial year 2027")
+    assert [str(one.day) for one in later] == ["2027-12-31"]
+
+
 def test_use_that_starts_next_year_is_prepaid_as_a_whole() -> None:
     entry, *_ = entries([bill(usage_from=date(2027, 1, 1))], ACCOUNTS)
     assert ("486", "657.50", "0") in sides(entry)

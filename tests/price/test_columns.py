@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -635,3 +636,14 @@ def test_an_arrow_stream_gives_a_reader() -> None:
         priced = columns.with_fees(stream, on=ON, tables=TABLES)
         assert isinstance(priced, pa.RecordBatchReader)
         assert priced.read_all()["brand_usage"].to_pylist() == [55_750]
+
+
+def test_a_moment_is_no_day_for_all_the_rows() -> None:
+    with pytest.raises(DateError, match="is not a day"):
+        columns.with_fees(table(turnover=[1], t1=[1]), on=datetime(2026, 3, 2, 5), integers="euros")  # noqa: DTZ001 - what is refused
+
+
+def test_a_heading_that_is_no_text_is_refused_in_a_sentence() -> None:
+    frame = pd.DataFrame({0: ["a"], "turnover": ["350000"], "t1": [1]})
+    with pytest.raises(RequestError, match="The column 0: its heading is no text"):
+        columns.with_fees(frame, on=ON)

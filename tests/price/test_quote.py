@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -728,6 +729,24 @@ def test_a_qualification_as_a_structure_file_has_it() -> None:
     # 86 + 500 + 850 at tariff 4; without a turnover, no brand-usage fee.
     found = quote(on=ON, qualifications=[{"code": "1905", "tariff": 4}], tables=TABLES_2024)  # type: ignore[list-item] # as JSON has it
     assert found.total_excl_vat == Decimal("1436.00")
+
+
+@pytest.mark.parametrize("name", ["enginering", "france"])
+def test_a_turnover_of_a_structure_that_no_schedule_declares_is_refused(name: str) -> None:
+    """Misspelt, it would be passed over, and the fee on it left out."""
+    year = {"year": 2025, name: "800000"}
+    firms: list[Any] = [  # as JSON has it, and as Python does
+        {"turnovers": [year]},
+        Structure(turnovers=(Turnover(2025, others={name: Decimal(800_000)}),)),
+    ]
+    for firm in firms:
+        for price in (partial(quote, on=ON), partial(plan, start=ON)):
+            with pytest.raises(RequestError, match=f"« {name} » is not one of engineering") as refused:
+                price(tariffs={1: 1}, structure=firm, tables=TABLES_2024)
+            assert refused.value.field == f"structure.turnovers[0].{name}"
+    with pytest.raises(RequestError) as refused:
+        plan(start=ON, tariffs={1: 1}, turnovers_by_year=[year], tables=TABLES_2024)  # type: ignore[list-item] # as JSON has it
+    assert refused.value.field == f"turnovers_by_year[0].{name}"
 
 
 def test_a_control_counts_what_the_file_says_is_granted_later_and_says_so() -> None:

@@ -107,6 +107,20 @@ class TestEditions:
             "Add the new one to your own tables."
         )
 
+    def test_between_two_the_next_one_is_said_to_be_known(self, own: Path) -> None:
+        ended = EDITION_2027.replace("in_force_until: null", 'in_force_until: "2029-12-31"')
+        (own / "bareme_2027.yaml").write_text(ended, "utf-8")
+        next_one = EDITION_2027.replace("bareme_2027", "bareme_2031").replace("2027-01-01", "2031-01-01")
+        (own / "bareme_2031.yaml").write_text(next_one, "utf-8")
+        tables = Tables(own)
+        assert tables.schedule(date(2031, 1, 1)).id == "bareme_2031"
+        with pytest.raises(DateError) as raised:
+            tables.schedule(date(2030, 12, 31))
+        assert str(raised.value) == (
+            "2030-12-31: the schedule bareme_2027 ended on 2029-12-31, and the next one known is in force from "
+            "2031-01-01 only. Add the one between to your own tables."
+        )
+
     def test_more_than_nine_tariffs_stay_in_order(self, own: Path) -> None:
         text = EDITION_2027.replace('"7": "265.00"', '"7": "265.00"\n      "11": "1.00"')
         text = text.replace('"7": "28.00"', '"7": "28.00"\n      "11": "2.00"')

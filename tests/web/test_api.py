@@ -249,6 +249,10 @@ def test_a_siren_whose_key_is_wrong_makes_nothing_valid_at_any_door(
         ({"tariffs": {"1": 1}, "event": "party"}, "event"),
         ({"tariffs": {"1": 1}, "price": 0}, "price"),
         ({"tariffs": {"1": 1}, "structure": {"siren": "12"}}, "structure.siren"),
+        (
+            {"tariffs": {"1": 1}, "structure": {"turnovers": [{"year": 2025, "enginering": "1"}]}},
+            "structure.turnovers[0].enginering",
+        ),
         ({}, "tariffs"),
         ([], None),
     ],

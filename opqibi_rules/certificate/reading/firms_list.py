@@ -191,7 +191,7 @@ def _listed(name: str, data: bytes, answer_called: Callable[[str], Answer]) -> l
         load("python_calamine", extra="invoice")
         from opqibi_rules.paper.rows.sheet_rows import first_sheet  # noqa: PLC0415 - an extra
 
-        rows = list(enumerate(first_sheet(data, name), 1))
+        rows = list(first_sheet(data, name).items())
     else:
         found = read_rows(data, name, lambda cells: len(_columns(cells)), most=MAX_DOCUMENT)
         rows = [(row.line, row.cells) for row in found]

@@ -18,8 +18,10 @@ _MOST_TOLD = 20
 """Broken cells, of one sheet."""
 
 
-def first_sheet(data: bytes, name: str) -> list[list[Value]]:
+def first_sheet(data: bytes, name: str) -> dict[int, list[Value]]:
     """The rows of the first sheet that is shown, of a workbook called ``name``; rows that a filter hides are read.
+
+    Each stands under its number in the sheet: a table may begin below its first row.
 
     Other sheets are not read: a notice, a pivot table. One that has the same columns is more rows of the same.
 
@@ -54,9 +56,10 @@ def first_sheet(data: bytes, name: str) -> list[list[Value]]:
         raise FileError(name, [Mistake(message)])
     if not rows or read is None:
         raise FileError(name, [Mistake(Message("empty; a header is expected on the first line."))])
-    _refuse_broken(rows, read.start or (0, 0), name)
+    top, left = read.start or (0, 0)
+    _refuse_broken(rows, (top, left), name)
     _refuse_more(rows[0], heads, name)
-    return rows
+    return dict(enumerate(rows, top + 1))
 
 
 def _refuse_broken(rows: list[list[Value]], start: tuple[int, int], name: str) -> None:

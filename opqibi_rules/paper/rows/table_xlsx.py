@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import polars as pl
 import xlsxwriter
@@ -27,20 +27,31 @@ MOST_ROWS = 1_048_575
 _DAYS = {pl.Date: "yyyy-mm-dd", pl.Datetime: "yyyy-mm-dd hh:mm:ss"}
 
 
-def read_sheet(path: Path) -> pl.DataFrame:
+class Sheet(NamedTuple):
+    """A table of a workbook, and where its header stands."""
+
+    table: pl.DataFrame
+    line: int
+    """The number of that row in the sheet."""
+
+
+def read_sheet(path: Path) -> Sheet:
     """The first sheet: each column as numbers, days, moments or truths where all its cells are so, else text.
 
     Raises:
         FileError: no workbook, or no header.
     """
-    rows = first_sheet(path.read_bytes(), str(path))
+    numbered = first_sheet(path.read_bytes(), str(path))
+    line, rows = next(iter(numbered)), list(numbered.values())
     names = [_text(cell) or "" for cell in rows[0]]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise FileError(
-            str(path), [Mistake(Message("the header names twice: {names}.", names=twice), line=1)]
+            str(path), [Mistake(Message("the header names twice: {names}.", names=twice), line=line)]
         )
     columns = zip(*rows[1:], strict=True) if rows[1:] else [()] * len(names)
-    return pl.DataFrame([_column(name, cells) for name, cells in zip(names, columns, strict=True)])
+    return Sheet(
+        pl.DataFrame([_column(name, cells) for name, cells in zip(names, columns, strict=True)]), line
+    )
 
 
 def _column(name: str, cells: Sequence[Value | None]) -> pl.Series:

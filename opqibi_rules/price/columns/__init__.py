@@ -178,7 +178,12 @@ class _Pricing:
         self._is_small = isinstance(table, nw.DataFrame) and len(table) <= FEW
         self._is_pandas = self._eager and table.implementation.is_pandas()
         types = dict(table.collect_schema())
-        day = to_day(on, "on") if isinstance(on, str) else on
+        if odd := [name for name in types if not isinstance(name, str)]:
+            raise RequestError(
+                "The column {name}: its heading is no text; name it so, as pandas does by df.columns.map(str).",
+                name=str(odd[0])[:40],
+            )
+        day = None if on is None else to_day(on, "on")
         carried = (carried,) if isinstance(carried, str) else tuple(carried)
         asked = Asked(tuple(types), day, tables or shipped_tables(), carried)
         texts: dict[str, Any] = {}

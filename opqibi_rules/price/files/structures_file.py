@@ -288,7 +288,7 @@ def _rows(path: Path, headings: Headings) -> list[CsvRow]:
     from opqibi_rules.paper.rows.sheet_rows import first_sheet  # noqa: PLC0415 - an extra
 
     sheet = first_sheet(file_bytes(path, MAX_LIST), str(path))
-    return [CsvRow(line, list(map(_typed, cells))) for line, cells in enumerate(sheet, 1)]
+    return [CsvRow(line, list(map(_typed, cells))) for line, cells in sheet.items()]
 
 
 def _typed(cell: object) -> str:

@@ -27,6 +27,7 @@ from opqibi_rules.price.question import (
     from_plain,
     question,
     refuse_no_list,
+    refuse_undeclared,
     shown,
     structure_of,
 )
@@ -234,7 +235,7 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
         DateError: no day, or one before the first schedule.
     """
     day = to_day(start, "start")
-    asked = _whole(asked)
+    asked = _whole(asked, tables)
     first, schedule = _first(day, asked, tables)
     event = _starting(schedule.event(first.event), schedule)
     control = asked.get("control", 1)
@@ -265,14 +266,14 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
     )
 
 
-def _whole(asked: PlanAsked) -> PlanAsked:
+def _whole(asked: PlanAsked, tables: Tables) -> PlanAsked:
     """What is asked, without what is left out, and with what JSON holds as what it stands for.
 
     Raises:
         RequestError: a list that is none, or something in it that is not what it should be.
     """
     found = {name: value for name, value in asked.items() if value is not None}
-    found["structure"] = structure_of(asked)
+    found["structure"] = structure_of(asked, tables)
     for name, read in _READ.items():
         if name in found:
             refuse_no_list(found[name], name)
@@ -282,7 +283,10 @@ def _whole(asked: PlanAsked) -> PlanAsked:
         raise RequestError(
             "control: « {number} » is not a whole number.", number=shown(found["control"]), field="control"
         )
-    return cast("PlanAsked", found)
+    whole = cast("PlanAsked", found)
+    for index, year in enumerate(whole.get("turnovers_by_year") or ()):
+        refuse_undeclared(year, tables, f"turnovers_by_year[{index}]")
+    return whole
 
 
 def _change(item: object, field: str) -> Change:

@@ -36,7 +36,7 @@ FIRST: list[list[object]] = [["turnover", "t1", "name"], [800_000, 5, "A"]]
     ],
 )
 def test_the_first_sheet_is_read(other: list[list[object]]) -> None:
-    assert first_sheet(book(FIRST, other, chart=True), "b.xlsx")[1] == [800_000, 5, "A"]
+    assert first_sheet(book(FIRST, other, chart=True), "b.xlsx")[2] == [800_000, 5, "A"]
 
 
 @pytest.mark.parametrize("head", [["turnover", "t1", "name"], ["T1", " Turnover "]])
@@ -57,7 +57,7 @@ def test_a_cell_that_holds_no_value_is_refused_with_its_place_and_an_empty_one_i
         "again.",
     ]
     rows = first_sheet(of_formulas("", 3), "b.xlsx")
-    assert [row[-1] for row in rows] == ["t2", "", 3]
+    assert {line: row[-1] for line, row in rows.items()} == {4: "t2", 5: "", 6: 3}
 
 
 def test_errors_of_a_sheet_that_is_not_read_stop_nothing() -> None:
@@ -65,7 +65,7 @@ def test_errors_of_a_sheet_that_is_not_read_stop_nothing() -> None:
     with xlsxwriter.Workbook(data) as made:
         made.add_worksheet().write_row(0, 0, ["t1"])
         made.add_worksheet("Tableau").write_formula(0, 0, "=1/0", None, "#DIV/0!")
-    assert first_sheet(data.getvalue(), "b.xlsx") == [["t1"]]
+    assert first_sheet(data.getvalue(), "b.xlsx") == {1: ["t1"]}
 
 
 def of_formulas(*results: str | int | None) -> bytes:
@@ -101,7 +101,7 @@ def hiding(*sheets: tuple[str, bool, list[object]]) -> bytes:
 
 def test_the_first_sheet_that_is_shown_is_read() -> None:
     data = hiding(("Cachée", True, ["nom"]), ("F", False, ["turnover", "t1"]), ("G", False, ["note"]))
-    assert first_sheet(data, "b.xlsx") == [["turnover", "t1"]]
+    assert first_sheet(data, "b.xlsx") == {1: ["turnover", "t1"]}
 
 
 def test_rows_in_hidden_sheets_alone_are_refused() -> None:

@@ -27,7 +27,7 @@ def test_what_is_written_is_read_with_its_kind(tmp_path: Path) -> None:
         schema_overrides={"none": pl.String},
     )
     write_sheet(path, [table.head(1), table.tail(1)], ["part"], name="a.xlsx")
-    back = read_sheet(path)
+    back = read_sheet(path).table
     assert back.select(pl.exclude("moment")).equals(table.select(pl.exclude("moment")))
     assert back["moment"].cast(pl.Datetime("ms")).to_list() == table["moment"].to_list()
 
@@ -40,7 +40,7 @@ def test_mixed_cells_are_text(tmp_path: Path) -> None:
         [],
         name="a",
     )
-    assert read_sheet(path)["x"].to_list() == ["1.5", "?", "3"]
+    assert read_sheet(path).table["x"].to_list() == ["1.5", "?", "3"]
 
 
 def test_days_and_moments_together_are_moments(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_days_and_moments_together_are_moments(tmp_path: Path) -> None:
     parts = [pl.DataFrame({"x": [cell]}) for cell in (date(2026, 3, 2), None, moment)]
     write_sheet(path, parts, [], name="a")
     midnight = datetime(2026, 3, 2)  # noqa: DTZ001 - the same
-    assert read_sheet(path)["x"].to_list() == [midnight, None, moment]
+    assert read_sheet(path).table["x"].to_list() == [midnight, None, moment]
 
 
 def test_floats_are_told_as_the_sheet_shows_them() -> None:
@@ -66,7 +66,7 @@ def test_floats_are_told_as_the_sheet_shows_them() -> None:
 def test_a_header_alone(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     write_sheet(path, [pl.DataFrame({"a": [], "b": []})], [], name="a")
-    assert read_sheet(path).shape == (0, 2)
+    assert read_sheet(path).table.shape == (0, 2)
 
 
 @pytest.mark.parametrize("columns", [[], ["a", "a"]])

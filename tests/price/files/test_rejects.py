@@ -6,11 +6,13 @@ import json
 import random
 from collections.abc import Sequence
 from datetime import date
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from opqibi_rules.errors import FileError
 from opqibi_rules.paper.shape import Voice
@@ -63,6 +65,28 @@ def test_all_the_faults_of_a_row_are_told(engine: str, tmp_path: Path) -> None:
     assert {row["file"] for row in read(rejects)} == {str(source)}
     assert all(row["message"] for row in read(rejects))
     assert (summary.rows, summary.rejected) == (5, 3)
+
+
+def test_a_row_of_a_sheet_is_told_by_its_number_there(tmp_path: Path) -> None:
+    """The table begins in B3: its header is row 3, the wrong amount stands in row 5."""
+    source, rejects = tmp_path / "in.xlsx", tmp_path / "rejects.csv"
+    with xlsxwriter.Workbook(source) as book:
+        sheet = book.add_worksheet()
+        for line, cells in enumerate([("turnover", "t1"), ("350000", 1), ("x", 1)], 2):
+            sheet.write_row(line, 1, cells)
+    summary = batch(source, to=tmp_path / "out.csv", rejects=str(rejects))
+    assert [(row["line"], row["cell"]) for row in read(rejects)] == [("5", "x")]
+    assert [place.line for places in summary.places.values() for place in places] == [5]
+
+
+def test_verdicts_come_in_one_order(tmp_path: Path) -> None:
+    """86 + 500 + 60 + 180 € of a first application without turnover: right, wrong, and not told, in any order."""
+    rows = ["0,1,826.00", "0,1,827.00", "x,1,826.00"]
+    for order in permutations(rows):
+        source = tmp_path / "in.csv"
+        source.write_text("\n".join(["turnover,t1,billed", *order, ""]), "utf-8")
+        content = SummaryShape.written(batch(source, to=tmp_path / "out.csv", billed="billed"), Voice())
+        assert list(content["verdicts"].items()) == [("conform", 1), ("discrepancy", 1), ("undetermined", 1)]
 
 
 def test_rows_are_kept_where_no_rejects_are_asked(tmp_path: Path) -> None:

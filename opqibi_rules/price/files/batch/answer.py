@@ -59,11 +59,12 @@ def written(
     if rejects is not None:
         counted = counted.filter(pl.col(ERROR).is_null())
     answer = counted.select(_columns(batch, source, layout, summary.amounts))
-    with writing(batch.target), draft_of(batch.target, place) as draft:
+    arrivals = [part.arrival for part in source.parts]
+    with writing(batch.target, arrivals), draft_of(batch.target, place) as draft:
         _write(batch, summary, answer, source, draft, place)
         if summary.rows != source.rows:
             raise _other_rows(source, summary)
-        refuse_changed(part.arrival for part in source.parts)
+        refuse_changed(arrivals)
         _placed(summary, source)
         if rejects is not None:
             summary.rejected = summary.errors.total()

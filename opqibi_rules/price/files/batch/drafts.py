@@ -1,7 +1,7 @@
 """Where an answer is written until it is whole, and what is said where it cannot be."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import polars as pl
 
 from opqibi_rules.errors import FileError, Mistake, what_failed
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.arrivals import Arrival, refuse_changed
 from opqibi_rules.paper.files import kept_meanwhile, to_standard_output, whole_file
 from opqibi_rules.price.files.batch.asked import STANDARD_OUTPUT
 
@@ -26,8 +27,12 @@ def draft_of(target: str, place: Callable[[], Path]) -> Iterator[Path]:
 
 
 @contextmanager
-def writing(target: str) -> Iterator[None]:
-    """Tell what could not be written by the name of the file asked for, not by that of its draft."""
+def writing(target: str, read: Sequence[Arrival] = ()) -> Iterator[None]:
+    """Tell what could not be written by the name of the file asked for, not by that of its draft.
+
+    What is ``read`` meanwhile, and is no longer there or as it was, is told first: the engine's words do not say
+    which of the files failed.
+    """
     try:
         yield
     except BrokenPipeError:
@@ -36,6 +41,7 @@ def writing(target: str) -> Iterator[None]:
         number = getattr(error, "errno", None) or _errno_in(str(error))
         if number is None:
             raise
+        refuse_changed(read)
         message = Message(
             "cannot be written: {problem}.", problem=what_failed(OSError(number, os.strerror(number)))
         )

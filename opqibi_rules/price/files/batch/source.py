@@ -1,7 +1,6 @@
 """What a batch reads: one reader looks through every CSV, before any engine does or meanwhile, and decides."""
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,7 @@ from polars import selectors
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.arrivals import Arrival, arrived, named
-from opqibi_rules.paper.files import STANDARD_INPUT, meanwhile
+from opqibi_rules.paper.files import STANDARD_INPUT, identity, meanwhile
 from opqibi_rules.paper.rows.csv_rows import CsvDialect, first_rows, last_rows, read_dialect
 from opqibi_rules.paper.rows.csv_scan import Sound, ToMend, Unsound, as_it_is, sound
 from opqibi_rules.price.columns.inputs import TURNOVER, Editions
@@ -39,6 +38,8 @@ class Part(NamedTuple):
     arrival: Arrival
     height: int = 0
     """In rows, where it is no CSV."""
+    first: int = 1
+    """Where its first row stands, where it is no CSV."""
     looked: Callable[[], Sound] | None = None
     """What a look through a CSV tells; it is waited for, and raises what is wrong."""
 
@@ -52,9 +53,9 @@ class Part(NamedTuple):
         """For a CSV."""
         return self.looked() if self.looked else None
 
-    def line_of(self, row: int, first: int) -> int:
-        """Where a row of the file stands; ``first``: the line of the first."""
-        return row + first if self.sound is None else self.sound.line_of(row)
+    def line_of(self, row: int) -> int:
+        """Where a row of the file stands."""
+        return row + self.first if self.sound is None else self.sound.line_of(row)
 
 
 @dataclass(slots=True)
@@ -101,10 +102,9 @@ class Source:
 
     def place_of(self, row: int) -> Place:
         """Where a row stands, by its number from 0."""
-        first = 1 if self.kind == "parquet" else 2
         for part in self.parts:
             if row < part.rows:
-                return Place(part.arrival.name, part.line_of(row, first))
+                return Place(part.arrival.name, part.line_of(row))
             row -= part.rows
         raise IndexError(row)
 
@@ -157,9 +157,12 @@ def arrivals_of(batch: Batch, place: Callable[[], Path]) -> list[Arrival]:
     for name in names:
         if name != STANDARD_INPUT and Path(name).is_file():
             format_of(name)
-    files = Counter(Path(name).resolve() for name in names if name != STANDARD_INPUT)
-    if twice := [file.name for file, times in files.items() if times > 1]:
-        raise RequestError("{name}: given twice; its rows would count twice.", name=twice[0])
+    met: set[tuple[int, int]] = set()
+    for name in names:  # by whatever path or link it is named
+        file = identity(Path(name)) if name != STANDARD_INPUT else None
+        if file in met:
+            raise RequestError("{name}: given twice; its rows would count twice.", name=Path(name).name)
+        met |= {file} if file else set()
     arrivals = [arrived(name, place, number, batch.aside) for number, name in enumerate(names)]
     kinds = {format_of(arrival.path.name)[0].replace("tsv", "csv") for arrival in arrivals}
     if len(kinds) > 1:
@@ -207,9 +210,13 @@ def _parquet(arrivals: list[Arrival]) -> Source:
 def _sheets(arrivals: list[Arrival]) -> Source:
     from opqibi_rules.paper.rows.table_xlsx import read_sheet  # noqa: PLC0415 - not for other formats
 
-    tables = [read_sheet(arrival.path) for arrival in arrivals]
+    sheets = [read_sheet(arrival.path) for arrival in arrivals]
+    tables = [sheet.table for sheet in sheets]
     _same_headings(arrivals, [tuple(table.columns) for table in tables])
-    parts = [Part(arrival, table.height) for arrival, table in zip(arrivals, tables, strict=True)]
+    parts = [
+        Part(arrival, sheet.table.height, sheet.line + 1)
+        for arrival, sheet in zip(arrivals, sheets, strict=True)
+    ]
     table = pl.concat(tables, how="vertical_relaxed")
     floats = tuple(name for name, dtype in table.schema.items() if dtype == pl.Float64)
     ends = partial(_ends, table.lazy(), [table.lazy() for table in tables])

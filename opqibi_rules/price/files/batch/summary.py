@@ -138,7 +138,7 @@ class SummaryShape(Shape, of=Summary):
     totals: Mapping[str, Decimal]
     """Euros excl. VAT, by column added."""
     errors: tuple[FaultShape, ...] = at("faults")
-    verdicts: Mapping[str, int]
+    verdicts: Mapping[str, int] = at(lambda summary: dict(sorted(summary.verdicts.items())))
     notes: tuple[Message, ...]
 
 
