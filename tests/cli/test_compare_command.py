@@ -232,6 +232,29 @@ def test_structures_of_one_name_are_told_apart(capfd: pytest.CaptureFixture[str]
     assert "| Fee | Twin (a.yaml) | Twin (b.yaml) |" in capfd.readouterr().out
 
 
+def test_a_file_is_not_compared_with_itself(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, raised: str
+) -> None:
+    """It stood beside itself under one name, with no difference; under two schedules it counted twice."""
+    folder = tmp_path / "clients"
+    folder.mkdir()
+    file, table = folder / "été.yaml", tmp_path / "x.csv"
+    file.write_text('qualifications: [{code: "0901", tariff: 1}]\n', "utf-8")
+    table.write_text("name;t1\nA;1\n", "utf-8")
+    around = str(folder / ".." / "clients" / "été.yaml")
+    for words in (
+        ["compare", str(file), around],
+        ["compare", str(file), str(folder)],
+        ["compare", str(file), str(file), "--against", raised],
+        ["compare", str(table), str(table)],
+        ["plan", "--compare", str(file), around],
+    ):
+        assert run([*words, "--from", "2026-03-02", "--lang", "en"]) == 2
+        assert capfd.readouterr().err in {
+            f"{name}: given twice; give it once.\n" for name in ("été.yaml", "x.csv:2")
+        }
+
+
 def test_one_structure_counts_once_under_two_schedules(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, raised: str
 ) -> None:
