@@ -8,6 +8,7 @@ in an option or a file raises an ``OpqibiError``, told to whoever typed it.
 import os
 import re
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from inspect import Parameter, Signature, signature
@@ -405,3 +406,14 @@ def _turnovers(given: Sequence[str]) -> tuple[str | None, dict[str, Amount | Non
         else:
             general = text
     return general, others
+
+
+def refuse_twice(sources: Iterable[str]) -> None:
+    """Refuse what would count twice, or stand beside itself: a file given twice, or by itself and in its folder.
+
+    Raises:
+        RequestError: there is one.
+    """
+    times = Counter(Path(source).resolve() for source in sources)
+    if twice := [source.name for source, count in times.items() if count > 1]:
+        raise RequestError("{name}: given twice; give it once.", name=twice[0])

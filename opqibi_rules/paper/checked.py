@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from opqibi_rules.errors import FileError, OpqibiError
+from opqibi_rules.errors import FileError, Mistake, OpqibiError
 from opqibi_rules.messages import Message
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def checked(document: "Document", kind: type[_Kind]) -> _Kind:
     Raises:
         FileError: all that is wrong, each mistake with its path, line and column.
     """
+    if document.value is None and not document.places:
+        raise FileError(document.name, [Mistake(Message("an empty file."))])
     try:
         return adapter_of(kind).validate_python(document.value)
     except ValidationError as error:

@@ -107,3 +107,26 @@ def test_one_s_own_tables(tmp_path: Path, wrong: str) -> None:
 def test_help_without_a_file() -> None:
     assert run(["cases", "run"]) == 2
     assert run(["cases", "--help"]) == 0
+
+
+def test_a_file_of_cases_counts_once(
+    wrong: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(wrong).parent)
+    assert run(["cases", "run", wrong, "wrong.yaml", "--lang", "en"]) == 2
+    assert capfd.readouterr() == ("", "wrong.yaml: given twice; give it once.\n")
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# nothing yet\n"])
+def test_an_empty_file_is_called_so(text: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """« $: a group of fields expected. » told nobody that there was nothing in it."""
+    path = tmp_path / "été.yaml"
+    path.write_text(text, "utf-8")
+    for words in (
+        ["cases", "run"],
+        ["quote", "--structure"],
+        ["compare", "--one-more"],
+        ["plan", "--structure"],
+    ):
+        assert run([*words, str(path), "--lang", "en"]) == 2
+        assert capfd.readouterr().err == f"{path}: an empty file.\n"

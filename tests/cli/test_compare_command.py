@@ -232,6 +232,29 @@ def test_structures_of_one_name_are_told_apart(capfd: pytest.CaptureFixture[str]
     assert "| Fee | Twin (a.yaml) | Twin (b.yaml) |" in capfd.readouterr().out
 
 
+def test_a_file_is_not_compared_with_itself(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, raised: str
+) -> None:
+    """It stood beside itself under one name, with no difference; under two schedules it counted twice."""
+    folder = tmp_path / "clients"
+    folder.mkdir()
+    file, table = folder / "été.yaml", tmp_path / "x.csv"
+    file.write_text('qualifications: [{code: "0901", tariff: 1}]\n', "utf-8")
+    table.write_text("name;t1\nA;1\n", "utf-8")
+    around = str(folder / ".." / "clients" / "été.yaml")
+    for words in (
+        ["compare", str(file), around],
+        ["compare", str(file), str(folder)],
+        ["compare", str(file), str(file), "--against", raised],
+        ["compare", str(table), str(table)],
+        ["plan", "--compare", str(file), around],
+    ):
+        assert run([*words, "--from", "2026-03-02", "--lang", "en"]) == 2
+        assert capfd.readouterr().err in {
+            f"{name}: given twice; give it once.\n" for name in ("été.yaml", "x.csv:2")
+        }
+
+
 def test_one_structure_counts_once_under_two_schedules(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, raised: str
 ) -> None:
@@ -297,3 +320,36 @@ def test_interrupted_nothing_is_written(
     assert run([*ASKED, path, "--against", raised, "-o", str(target)]) == 130
     assert not target.exists()
     assert "no result was written" in capfd.readouterr().err
+
+
+def test_those_that_start_on_different_days_are_told(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Each line said its own day, and the comparison the day of the first for them all."""
+    path = tmp_path / "x.csv"
+    path.write_text("name;t1;from\nA;1;2027-05-04\nB;1;2026-03-02\n", "utf-8")
+    told = "They do not start on the same day, but from 2 Mar 2026 to 4 May 2027"
+    words = ["compare", str(path), "--lang", "en"]
+    assert run([*words, "--format", "json"]) == 0
+    found = json.loads(capfd.readouterr().out)
+    assert [choice["from"] for choice in found["choices"]] == ["2027-05-04", "2026-03-02"]
+    assert found["notes"][0].startswith(told)
+    assert run(words) == 0
+    assert re.search("From +2 Mar 2026 to 4 May 2027", capfd.readouterr().out)
+
+
+def test_years_that_close_on_different_days_are_different_years(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """86 + 560 paid on 2 March 2026: A's year that closes in June bears it, which stood in B's calendar year."""
+    text = '{more}qualifications: [{{code: "0901", tariff: 1}}]\n'
+    for name, more in (("A", 'year_end: "30/06"\n'), ("B", "")):
+        (tmp_path / f"{name}.yaml").write_text(f"name: {name}\n" + text.format(more=more), "utf-8")
+    words = ["compare", str(tmp_path), "--from", "2026-03-02", "--years", "1", "--lang", "en"]
+    assert run([*words, "--format", "csv"]) == 0
+    rows = capfd.readouterr().out.replace("\r", "").split("\n\n")[-1].splitlines()
+    assert rows[-3:] == [
+        "Year,Closed on,A,B",
+        "2025-2026,2026-06-30,646.00,0.00",
+        "2026,2026-12-31,0.00,646.00",
+    ]

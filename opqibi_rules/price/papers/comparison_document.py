@@ -1,6 +1,7 @@
 """Choices side by side, and what one more of something costs, as documents."""
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import chain
 
 from opqibi_rules.messages import Message, Text
@@ -47,13 +48,20 @@ def comparison_document(comparison: Comparison, refused: Sequence[Refused] = ())
     by_fee = Table(columns, rows, strong, title=Message("By fee, excl. VAT"))
     first = choices[0].plan.question
     facts = [
-        (Message("From"), Cell(first.start, "date")),
+        (Message("From"), _from(comparison.starts)),
         (Message("Years"), Cell(first.years, "count")),
     ]
     tables = [by_fee, _years(choices)]
     if len(choices) > A_FEW:
         tables = [_turned(one, Message("Structure")) for one in tables]
     return Document(Message("Choices compared"), facts, [*refused_table(refused), *tables], comparison.notes)
+
+
+def _from(starts: Sequence[date]) -> Cell | Message:
+    """The day on which all start, or the first and the last."""
+    if len(starts) == 1:
+        return Cell(starts[0], "date")
+    return Message("{first:date} to {last:date}", first=starts[0], last=starts[-1])
 
 
 def _turned(table: Table, first: Message) -> Table:
@@ -70,14 +78,26 @@ def _heading(cell: Cell | Message | Text | str | None) -> Message:
 
 
 def _years(choices: Sequence[Choice]) -> Table:
-    paid = [{year.year: year.cash for year in choice.plan.by_year if year.cash} for choice in choices]
-    year_end = choices[0].plan.question.year_end
+    """What each pays in each year; where they do not close on the same day, a year is told by its last."""
+    paid = [{year.closes: year.cash for year in choice.plan.by_year if year.cash} for choice in choices]
+    labels = {year.closes: year.label for choice in choices for year in choice.plan.by_year}
+    ends = {choice.plan.question.year_end for choice in choices}
+    apart = len(ends) > 1
     rows: list[Row] = [
-        (year_end.label(year), *euros(cash.get(year, NO_EUROS) for cash in paid))
-        for year in sorted({*chain(*paid)})
+        (
+            labels[closes],
+            *([Cell(closes, "date")] if apart else ()),
+            *euros(cash.get(closes, NO_EUROS) for cash in paid),
+        )
+        for closes in sorted({*chain(*paid)})
     ]
-    columns = (Message("Year"), *(choice.name for choice in choices))
-    return Table(columns, rows, title=_PAID if year_end.is_civil else _PAID_IN_FINANCIAL_YEARS)
+    columns = (
+        Message("Year"),
+        *([Message("Closed on")] if apart else ()),
+        *(choice.name for choice in choices),
+    )
+    civil = all(end.is_civil for end in ends)
+    return Table(columns, rows, title=_PAID if civil else _PAID_IN_FINANCIAL_YEARS)
 
 
 _PAID = Message("Paid each calendar year, excl. VAT")

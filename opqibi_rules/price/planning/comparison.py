@@ -4,8 +4,9 @@ Everything here is a difference between plans; nothing is priced here. The first
 the others are compared to it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -54,7 +55,7 @@ A_FEW = 6
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Choices over the same years; the first is the reference."""
+    """Choices, over the same years or told not to be; the first is the reference."""
 
     choices: tuple[Choice, ...]
     remarks: tuple[Message, ...] = ()
@@ -64,9 +65,28 @@ class Comparison:
     def notes(self) -> tuple[Message, ...]:
         """Its remarks, then what its plans say: each thing once, with those of which it is said."""
         plans = [(choice.name, choice.plan.notes) for choice in self.choices]
+        remarks = (*self._apart(), *self.remarks)
         if len(plans) <= A_FEW:
-            return (*self.remarks, *said_of_choices(plans))
-        return (*self.remarks, *said_of_structures((str(name), notes) for name, notes in plans))
+            return (*remarks, *said_of_choices(plans))
+        return (*remarks, *said_of_structures((str(name), notes) for name, notes in plans))
+
+    @property
+    def starts(self) -> tuple[date, ...]:
+        """The days on which they start, the earliest first; one where it is the same for all."""
+        return tuple(sorted({choice.plan.question.start for choice in self.choices}))
+
+    def _apart(self) -> Iterator[Message]:
+        """What keeps them from being over the same years."""
+        if len(self.starts) > 1:
+            yield Message(
+                "They do not start on the same day, but from {first:date} to {last:date}: what they cost is not "
+                "over the same years.",
+                first=self.starts[0],
+                last=self.starts[-1],
+            )
+        years = sorted({choice.plan.question.years for choice in self.choices})
+        if len(years) > 1:
+            yield Message("They are not over as many years: {years}.", years=tuple(years))
 
     @property
     def fees(self) -> tuple[Fee, ...]:
@@ -104,6 +124,7 @@ class ChoiceShape(Shape, of=_Compared):
     """What a choice costs."""
 
     name: Message = at("choice.name")
+    from_: Day = at("choice.plan.question.start")
     subtotals: Mapping[str, Decimal] = at(
         lambda one: {fee.id: one.choice.fee(fee.id) for fee in one.comparison.fees}
     )
@@ -125,6 +146,7 @@ class ComparisonShape(Shape, of=Comparison):
 
     schema_version: Literal[1] = 1
     from_: Day = at(lambda comparison: comparison.choices[0].plan.question.start)
+    """Of the first; where the others start on another day, ``notes`` says so."""
     years: int = at(lambda comparison: comparison.choices[0].plan.question.years)
     choices: tuple[ChoiceShape, ...] = at(
         lambda comparison: [_Compared(choice, comparison) for choice in comparison.choices]

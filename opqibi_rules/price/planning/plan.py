@@ -32,6 +32,7 @@ from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Fee, Role, Schedule
+from opqibi_rules.tables.vat import VatRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class Plan:
     """Those in force when something is due, the oldest first."""
     known_schedules: tuple[Schedule, ...]
     """All those that are known, the oldest first."""
+    known_vat: tuple[VatRule, ...]
+    """The rules of VAT of its territory, the most recent first; none where a rate was given."""
     payments: tuple[Payment, ...]
     sums: Sums
     paid_before: tuple[PaidBefore, ...]
@@ -248,6 +251,7 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
         timeline=days,
         schedules=tuple(dict.fromkeys(tables.schedule(moment.day) for moment in days.moments())),
         known_schedules=tables.schedules,
+        known_vat=_known_vat(payments, tables),
         payments=payments,
         sums=sums_of(payments),
         paid_before=before,
@@ -270,6 +274,11 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
     if (ranges := found.range) is None:
         return found
     return replace(found, notes=(incomplete(found.missing_fees, ranges), *found.notes))
+
+
+def _known_vat(payments: Iterable[Payment], tables: Tables) -> tuple[VatRule, ...]:
+    rules = (payment.quote.vat_rule for payment in payments)
+    return next((tables.vat.rules[rule.territory] for rule in rules if rule is not None), ())
 
 
 def _fees_of_life(schedule: Schedule) -> list[Fee]:

@@ -18,6 +18,7 @@ from opqibi_rules.price.planning.holdings import Change
 from opqibi_rules.price.planning.plan import Plan, plan
 from opqibi_rules.price.quote import Quote, quote
 from opqibi_rules.price.structure import Qualification, Structure, Turnover
+from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Schedule
 from tests.price.papers.editions import EXPORT_DUTY, edition
 from tests.price.papers.recalculated import Grid, change, read, recalculate
@@ -541,3 +542,48 @@ def test_no_euro_is_lost_when_the_start_is_typed_over(day: date, tmp_path: Path)
     check_sheets(sheets, planned(years=4, start=day))
     # 1 246 + 557,50 + 3 × 290, whatever the day.
     assert [cents(cell) for cell in sheets["Years"][-1][1:3]] == [Decimal("2673.50"), Decimal("3208.20")]
+
+
+_VAT = """\
+kind: vat
+id: vat_own
+title: {{ fr: TVA, en: VAT }}
+in_force_from: "2014-01-01"
+checked_on: "2026-11-21"
+checked_by: the tests
+sources: [{source}]
+rounding: {{ unit: "0.01", mode: half_up, where: {{ fr: Par taux, en: By rate }} }}
+territories:
+  - {{ id: metropolitan, name: {name}, rate: "0.20", treatment: standard, in_force_from: "2024-01-01",
+      in_force_until: "2027-12-31", source: {source} }}
+  - {{ id: metropolitan, name: {name}, rate: "0.215", treatment: standard, in_force_from: "2028-01-01",
+      in_force_until: "2031-12-31", source: {source} }}
+"""
+
+
+def test_each_payment_has_the_rate_of_its_own_day_wherever_it_is_moved(tmp_path: Path) -> None:
+    """A table of VAT of one's own: 20 % until the end of 2027, 21.5 % until the end of 2031, then nothing known."""
+    source = '{ document: d, address: "https://example.org/", reliability: law }'
+    text = _VAT.format(name="{ fr: Métropole, en: Mainland }", source=source)
+    (tmp_path / "vat.yaml").write_text(text, "utf-8")
+    asked = {"years": 4, "tables": Tables(tmp_path)}
+    made = planned(**asked)
+    # 2 March and 2 June 2026, controls on 2 June 2027, 2028 and 2029: 20 % of 1 246, 557.50 and 290, 21.5 % of 290.
+    vat = ["249.20", "111.50", "58.00", "62.35", "62.35"]
+    assert [str(payment.quote.vat) for payment in made.payments] == vat
+    book = plan_workbook(made, EN)
+    (tmp_path / "made.xlsx").write_bytes(book)
+    grid, paths = read(tmp_path / "made.xlsx")["Payments"], []
+    moves = {date(2026, 3, 2): "OK", date(2027, 9, 29): "OK", date(2025, 6, 5): "OK", date(2029, 1, 8): "no"}
+    for day in moves:
+        paths.append(tmp_path / f"{day}.xlsx")
+        type_in(book, paths[-1], {"start": day, "growth": 0, "turnover": 800_000}, grid)
+    (tmp_path / "out").mkdir()
+    for (day, says), path in zip(moves.items(), recalculate(paths, tmp_path / "out"), strict=True):
+        sheets = read(path)
+        assert (checked(sheets) == "OK") is (says == "OK"), day
+        if says == "OK":
+            check_sheets(sheets, planned(start=day, **asked))
+    # 29 September 2027 is before the change, the notification of 29 December too; the controls are after.
+    moved = planned(start=date(2027, 9, 29), **asked)
+    assert [str(payment.quote.vat_rate) for payment in moved.payments] == ["0.20"] * 2 + ["0.215"] * 3

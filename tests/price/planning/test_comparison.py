@@ -321,3 +321,10 @@ def test_a_fee_without_its_turnover_beside_others_that_are_due_tells_no_next_eur
     tables = edition("other_body", tmp_path, more=EXPORT_DUTY)
     asked = plan_question(date(2026, 3, 2), {"tariffs": {1: 1}, "turnovers": {"france": 600_000}}, tables)
     assert [*one_more(asked, tables).euros] == ["france"]
+
+
+def test_choices_over_another_number_of_years_are_told() -> None:
+    one, other = planned(years=4), planned(years=5)
+    found = Comparison((Choice(Message("A"), one), Choice(Message("B"), other)))
+    assert str(found.notes[0]) == "They are not over as many years: 4, 5."
+    assert "not over as many" not in str(Comparison((Choice(Message("A"), one),)).notes)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from opqibi_rules.cli.attempts import Attempts
-from opqibi_rules.cli.options import argument, facts, takes
+from opqibi_rules.cli.options import argument, facts, refuse_twice, takes
 from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, Result, answer
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import plain
@@ -62,6 +62,7 @@ def _run(
     result: Result,
     files: Annotated[list[Path], argument("FILE…", marked("Files of cases, in YAML."))],
 ) -> int:
+    refuse_twice(map(str, files))
     attempts = Attempts()
     cases = list(attempts.each(files, lambda path: [(str(path), case) for case in read_cases(path, tables)]))
     attempts.all_or_none()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from opqibi_rules.cli import result
-from opqibi_rules.cli.options import argument, counts_of, facts, firm, option, takes
+from opqibi_rules.cli.options import argument, counts_of, facts, firm, option, refuse_twice, takes
 from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, UNDETERMINED, Result, note
 from opqibi_rules.cli.years_ahead import span, start_of, together
@@ -217,6 +217,7 @@ def _asked_by(files: Sequence[str], asked: PlanAsked, tables: Tables) -> list[tu
     if not files:
         return [("", lambda: Given(asked))]
     found = [each for name in files for each in structures_in(name, tables)]
+    refuse_twice(where for where, _ in found)
     return [(where, partial(_with, read, asked)) for where, read in found]
 
 

@@ -6,7 +6,16 @@ from functools import partial
 from typing import Annotated
 
 from opqibi_rules.cli.commands.prices.compare import put_plans, told
-from opqibi_rules.cli.options import day_of, facts, firm, option, structure_in, structure_of, takes
+from opqibi_rules.cli.options import (
+    day_of,
+    facts,
+    firm,
+    option,
+    refuse_twice,
+    structure_in,
+    structure_of,
+    takes,
+)
 from opqibi_rules.cli.progress import watched
 from opqibi_rules.cli.result import DONE, NOT_IN_ORDER, UNDETERMINED, Result, answer_in
 from opqibi_rules.cli.years_ahead import changes, course, span, start_of, together, turnovers_of
@@ -87,6 +96,7 @@ def command(
         asked: PlanAsked = {"changes": changed, "turnovers_by_year": others}
         return _put_portfolio(structures, start, together(given, how_long, assumed, asked), tables, result)
     if compare is not None:
+        refuse_twice(compare)
         return put_plans(compare, [planned(structure_in(name, tables)) for name in compare], result)
     plan = planned(structure)
     result.put_document(

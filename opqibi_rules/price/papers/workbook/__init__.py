@@ -50,7 +50,10 @@ def plan_workbook(plan: Plan, language: Language) -> bytes:
     used = {base for one in invoices for base in one.turnovers}
     known = plan.question.turnovers[0].amounts if _grows(plan) else {}
     payments.write(
-        [replace(one, due=days.of(each.moment)) for one, each in zip(invoices, plan.payments, strict=True)],
+        [
+            replace(one, due=days.of(each.moment), rate=days.vat_rate(each))
+            for one, each in zip(invoices, plan.payments, strict=True)
+        ],
         {base: amount for base, amount in known.items() if base in used},
         plan.question.growth,
     )

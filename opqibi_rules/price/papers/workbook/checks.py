@@ -33,6 +33,8 @@ def checks(payments: Payments, days: Days, totals: YearTotals, plan: Plan) -> It
     yield Check(Message("Days that can be"), days.possible())
     yield Check(Message("The same payments fall in the plan"), days.same_payments())
     yield Check(Message("Each payment is in the time of its schedule"), days.same_schedules())
+    if days.vat_changes:
+        yield Check(Message("Each payment is in the time of a rate of VAT that is known"), days.same_vat())
     if held := payments.held():
         yield Check(Message("Whole numbers of qualifications, some of them held each time"), held)
     if money := payments.in_cents():

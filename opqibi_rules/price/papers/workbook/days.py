@@ -8,9 +8,11 @@ from opqibi_rules.deadlines import add_years
 from opqibi_rules.messages import Message
 from opqibi_rules.price.papers.workbook.book import Sheet
 from opqibi_rules.price.planning.due_dates import DueDate
+from opqibi_rules.price.planning.payments import Payment
 from opqibi_rules.price.planning.plan import Plan
 from opqibi_rules.price.planning.timeline import Moment
 from opqibi_rules.tables.schedule import Billed
+from opqibi_rules.tables.vat import VatRule
 
 
 class Days:
@@ -135,6 +137,32 @@ class Days:
             if ends is not None:
                 conditions.append(f"{self.of(moment)}<={_serial(ends)}")
         return _all(dict.fromkeys(conditions))
+
+    @property
+    def vat_changes(self) -> bool:
+        """The rule of VAT is not the same on all days."""
+        rules = self.plan.known_vat
+        return len(rules) > 1 or any(rule.in_force_until for rule in rules)
+
+    def vat_rate(self, payment: Payment) -> str:
+        """The rate of the day of a payment; empty where it is the same on all days, or was given."""
+        rates = {rule.rate for rule in self.plan.known_vat}
+        if len(rates) < 2:
+            return ""
+        day, found = self.of(payment.moment), str(payment.quote.vat_rate)
+        for rule in reversed(self.plan.known_vat):
+            found = f"IF({_in_force(rule, day)},{rule.rate},{found})"
+        return found
+
+    def same_vat(self) -> str:
+        """Every payment falls on a day whose rate of VAT is known."""
+        days = dict.fromkeys(self.of(payment.moment) for payment in self.plan.payments)
+        return _all(f"OR({','.join(_in_force(rule, day) for rule in self.plan.known_vat)})" for day in days)
+
+
+def _in_force(rule: VatRule, day: str) -> str:
+    until = "" if rule.in_force_until is None else f",{day}<={_serial(rule.in_force_until)}"
+    return f"AND({day}>={_serial(rule.in_force_from)}{until})"
 
 
 def _all(conditions: Iterable[str]) -> str:

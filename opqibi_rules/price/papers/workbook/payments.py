@@ -34,6 +34,8 @@ class Invoice:
     """Its turnovers are those at the start grown for so many years; ``None``: they are inputs of its own."""
     due: str = ""
     """The formula of its day; empty where nothing follows from it."""
+    rate: str = ""
+    """That of its rate of VAT; empty where the rate follows from no day."""
 
     @property
     def fees(self) -> tuple[Fee, ...]:
@@ -189,7 +191,10 @@ class Payments:
             sheet.put(rows["due"], column, one.due, one.quote.on, "date")
         else:
             sheet.write(rows["due"], column, one.quote.on, "date")
-        rate = sheet.write(rows["rate"], column, one.quote.vat_rate, "in_rate")
+        if one.rate:
+            rate = sheet.put(rows["rate"], column, one.rate, one.quote.vat_rate, "in_rate")
+        else:
+            rate = sheet.write(rows["rate"], column, one.quote.vat_rate, "in_rate")
         for base, turnover in one.turnovers.items():
             row = rows[f"turnover {base}"]
             if one.growth_years is None or base not in self._grown:
