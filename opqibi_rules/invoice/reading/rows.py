@@ -24,6 +24,7 @@ from opqibi_rules.invoice.reading.headings import (
     total_named,
     vocabulary,
 )
+from opqibi_rules.invoice.reading.rows_apart import with_rows_apart
 from opqibi_rules.invoice.sums import amount_of, totals_of
 from opqibi_rules.messages import Message, Text, plural
 from opqibi_rules.money import CENT, EXACT, ZERO, exactly, round_cents
@@ -66,6 +67,8 @@ class _Gathered:
     lines: list[InvoiceLine] = field(default_factory=list)
     taxes: list[tuple[InvoiceLine, Values, Row]] = field(default_factory=list)
     """Its lines that a VAT or a total incl. VAT stands beside."""
+    above: int | None = None
+    """How many of its lines stand above the first row that names a total."""
     added: int = 0
     """How many of its lines a row has added up."""
     sums: int = 0
@@ -101,6 +104,8 @@ class Gathering:
                     self._wrong(added, row)
                 if added or not (values or wrong):
                     continue
+                if here and _is_text(values):
+                    values = {"name": values["number"]}
                 if "number" not in values and self._of_all(values, list(here.values())):
                     continue
                 number = values.pop("number", number)
@@ -184,6 +189,8 @@ class Gathering:
             for name in values.keys() & _AMOUNTS:
                 self._columns[name] = EXACT.add(self._columns.get(name, ZERO), values[name])
         line = {name: values.pop(name) for name in list(values) if name in LINE_FIELDS}
+        if total is not None and invoice.above is None:
+            invoice.above = len(invoice.lines)
         if total is not None and "quantity" not in line and "amount" in line:
             values[total] = line["amount"]
         elif line.keys() - {"id", "vat_rate", "vat_category"}:
@@ -236,6 +243,11 @@ class Gathering:
             return set()
         totals = totals_of(_as_written(invoice, self.syntax))
         return {None if None in since else sum(filter(None, since), ZERO), *totals} - {None, ZERO}
+
+
+def _is_text(values: Values) -> bool:
+    """Whether a row is a text in the column of numbers, and the number of no invoice."""
+    return values.keys() == {"number"} and not any(map(str.isdigit, values["number"]))
 
 
 _OF_ALL = {"total_excl_vat": "untaxed", "vat": "vat", "total_incl_vat": "taxed", "payable": "taxed"}
@@ -320,7 +332,7 @@ _SHEETS = frozenset({"csv", "xlsx"})
 
 
 def _invoice(parts: _Gathered, syntax: str) -> Invoice:
-    invoice = _as_written(parts, syntax)
+    invoice = with_rows_apart(_as_written(parts, syntax), parts.above)
     amounts = (invoice.total_excl_vat, invoice.total_incl_vat, *(line.amount for line in invoice.lines))
     told = next((amount for amount in amounts if amount), 0)
     return _turned(invoice) if invoice.is_credit_note and syntax in _SHEETS and told < 0 else invoice
