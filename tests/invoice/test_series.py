@@ -432,3 +432,56 @@ class TestDeposits:
     def test_the_price_of_the_final_invoice_is_that_of_both(self) -> None:
         wrong = fee("F1", "1280.00", prepaid=Decimal("417.60"), issued=LATER, preceding=("AC1",))
         assert verdicts(self.deposit(), wrong) == ["discrepancy", "discrepancy"]
+
+
+class TestOfSeveral:
+    """A file of 86,00, right, and an instruction of 1 280,00, 120,00 too much; a credit note that names both."""
+
+    FILE, WRONG = fee("F1", "86.00", "Dossier postulant"), fee("F2", "1280.00")
+
+    @pytest.mark.parametrize("order", [("F1", "F2"), ("F2", "F1"), ("f1", "F2", "F2")])
+    def test_it_corrects_the_one_that_is_right_without_what_it_gives_back(
+        self, order: tuple[str, ...]
+    ) -> None:
+        right, wrong, note = run(self.FILE, self.WRONG, back("AV1", "120.00", preceding=order))
+        assert [item.verdict for item in (right, wrong, note)] == ["conform"] * 3
+        assert right.series is None
+        assert wrong.series is not None
+        assert wrong.series.documents == ("F2", "AV1")
+        assert wrong.amount_due == Decimal("1392.00")
+
+    def test_named_in_its_words(self) -> None:
+        note = back("AV1", "120.00", "Avoir sur factures F1 et F2")
+        assert verdicts(self.FILE, self.WRONG, note) == ["conform"] * 3
+
+    def test_it_gives_back_the_whole_of_one(self) -> None:
+        note = back("AV1", "1280.00", preceding=("F1", "F2"))
+        _, wrong, _ = run(self.FILE, self.WRONG, note)
+        assert wrong.series is not None
+        assert wrong.series.cancelled
+
+    def test_it_gives_back_all_of_both(self) -> None:
+        answers = run(self.FILE, self.WRONG, back("AV1", "1366.00", preceding=("F1", "F2")))
+        assert [(item.verdict, item.amount_due) for item in answers] == [("conform", 0)] * 3
+        assert [item.series and item.series.documents for item in answers] == [("F1", "F2", "AV1")] * 3
+
+    def test_nothing_tells_which(self) -> None:
+        answers = run(self.FILE, fee("F2"), back("AV1", "50.00", preceding=("F1", "F2")))
+        assert [item.verdict for item in answers] == ["undetermined"] * 3
+        assert str(answers[0].summary) == (
+            "Undetermined: AV1 names F1, F2, and nothing tells which of them it corrects: give all of them to the same "
+            "check, or ask the seller."
+        )
+
+    def test_two_alike(self) -> None:
+        one, two = self.FILE, replace(self.FILE, number="F2")
+        assert verdicts(one, two, back("AV1", "86.00", preceding=("F1", "F2")))[0] == "undetermined"
+
+    def test_one_of_them_is_not_here(self) -> None:
+        assert verdicts(self.FILE, back("AV1", "86.00", preceding=("F1", "F9"))) == ["undetermined"] * 2
+
+    def test_another_gives_a_part_of_one_back(self) -> None:
+        part, both = back("AV1", "120.00", preceding=("F2",)), back("AV2", "1366.00", preceding=("F1", "F2"))
+        answers = run(self.FILE, self.WRONG, part, both)
+        assert [item.verdict for item in answers][:2] == ["undetermined"] * 2
+        assert answers[3].verdict == "undetermined"

@@ -235,6 +235,12 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(map(_text, value)) if isinstance(value, list) else (_text(value),)
 
 
+def _numbers(value: object) -> tuple[str, ...]:
+    """The numbers of a list, or of a text that parts them by commas or semicolons."""
+    numbers = value if isinstance(value, list) else re.split("[,;]", _text(value))
+    return tuple(filter(None, map(_text, numbers)))
+
+
 def _accounts(value: object) -> tuple[str, ...]:
     """The accounts of a list, or of a text that parts them by commas, semicolons or slashes."""
     accounts = value if isinstance(value, list) else re.split("[,;/]", _text(value))
@@ -249,7 +255,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "type_code": _type,
     "quantity": _count,
     "vat_rate": _rate,
-    "preceding": _texts,
+    "preceding": _numbers,
     "remarks": _texts,
     **dict.fromkeys((*TOTALS, "unit_price", "amount"), _amount),
 }
