@@ -462,7 +462,7 @@ class TestOfSeveral:
 
     def test_it_gives_back_all_of_both(self) -> None:
         answers = run(self.FILE, self.WRONG, back("AV1", "1366.00", preceding=("F1", "F2")))
-        assert [(item.verdict, item.amount_due) for item in answers] == [("conform", 0)] * 3
+        assert [(item.verdict, item.amount_due) for item in answers] == [("conform", Decimal(0))] * 3
         assert [item.series and item.series.documents for item in answers] == [("F1", "F2", "AV1")] * 3
 
     def test_nothing_tells_which(self) -> None:
